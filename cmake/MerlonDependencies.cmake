@@ -1,0 +1,35 @@
+# Libraries of others. tools/setup.sh installs each from the distribution; each stands behind one
+# room (see ARCHITECTURE.md), and static archives are preferred so that the program starts at once.
+
+find_package(Threads REQUIRED)
+
+# merlon_static_library(target archive…): an imported target for static archives of the
+# distribution, in link order.
+function(merlon_static_library target)
+  add_library(${target} INTERFACE IMPORTED GLOBAL)
+  foreach(archive IN LISTS ARGN)
+    string(MAKE_C_IDENTIFIER "MERLON_LIB_${archive}" variable)
+    find_library(${variable} NAMES "lib${archive}.a" "${archive}" REQUIRED)
+    target_link_libraries(${target} INTERFACE "${${variable}}")
+  endforeach()
+endfunction()
+
+find_package(fmt REQUIRED)
+merlon_static_library(lib::re2 re2)
+merlon_static_library(lib::yaml yaml)
+merlon_static_library(lib::crypto crypto)
+merlon_static_library(lib::z z)
+merlon_static_library(lib::brotli brotlidec brotlicommon)
+merlon_static_library(lib::snappy snappy)
+find_library(MERLON_LIB_SIMDJSON simdjson REQUIRED)
+add_library(lib::simdjson INTERFACE IMPORTED GLOBAL)
+target_link_libraries(lib::simdjson INTERFACE "${MERLON_LIB_SIMDJSON}")
+target_link_libraries(lib::re2 INTERFACE Threads::Threads)
+target_link_libraries(lib::crypto INTERFACE ${CMAKE_DL_LIBS} Threads::Threads)
+
+if(MERLON_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(MERLON_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

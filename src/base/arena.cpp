@@ -1,0 +1,53 @@
+#include "base/arena.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/assert.h"
+
+namespace merlon {
+namespace {
+
+constexpr std::size_t kLargestBlock = std::size_t{1} << 20;
+
+}  // namespace
+
+void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
+    MERLON_ASSERT(alignment != 0 && (alignment & (alignment - 1)) == 0);
+    const auto align = [alignment](std::byte* at) {
+        const auto address = reinterpret_cast<std::uintptr_t>(at);
+        return at + ((alignment - address % alignment) % alignment);
+    };
+    std::byte* start = cursor_ == nullptr ? nullptr : align(cursor_);
+    if (start == nullptr || start > limit_ || static_cast<std::size_t>(limit_ - start) < bytes) {
+        const std::size_t size = std::max(next_block_bytes_, bytes + alignment);
+        blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
+        next_block_bytes_ = std::min(std::max(next_block_bytes_ * 2, size), kLargestBlock);
+        limit_ = blocks_.back().bytes.get() + size;
+        start = align(blocks_.back().bytes.get());
+    }
+    cursor_ = start + bytes;
+    bytes_used_ += bytes;
+    return start;
+}
+
+std::string_view Arena::copy(std::string_view text) {
+    if (text.empty()) return {};
+    char* first = static_cast<char*>(allocate(text.size(), 1));
+    std::memcpy(first, text.data(), text.size());
+    return {first, text.size()};
+}
+
+void Arena::reset() {
+    bytes_used_ = 0;
+    if (blocks_.empty()) return;
+    const auto largest = std::max_element(
+        blocks_.begin(), blocks_.end(),
+        [](const Block& left, const Block& right) { return left.size < right.size; });
+    std::swap(*largest, blocks_.front());
+    blocks_.resize(1);
+    cursor_ = blocks_.front().bytes.get();
+    limit_ = cursor_ + blocks_.front().size;
+}
+
+}  // namespace merlon
