@@ -17,6 +17,10 @@ function(merlon_room)
   list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench)\\.cpp$")
 
+  if(NOT sources)
+    message(FATAL_ERROR "merlon_room(${ROOM_NAME}): no sources in ${folder}")
+  endif()
+
   set(links merlon::flags)
   foreach(use IN LISTS ROOM_USES)
     if(IS_DIRECTORY "${CMAKE_SOURCE_DIR}/src/${use}")
