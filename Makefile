@@ -1,0 +1,72 @@
+# Merlon: `make help` lists the targets. A newcomer needs two: `make demo` and `make test`.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+JOBS ?= $(shell nproc)
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?=
+
+# Only the interface of CMake presets: cmake --preset X && cmake --build --preset X.
+define build
+	@test -f build/$(1)/build.ninja || cmake --preset $(1)
+	@cmake --build --preset $(1) -j $(JOBS) $(if $(2),--target $(2))
+endef
+
+.PHONY: help setup build demo test lint unit sanitize thread fuzz bench parity conformance \
+        package install clean docs
+
+help: ## Lists the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Installs what is missing (distribution packages, third_party.lock)
+	@tools/setup.sh
+
+build: setup ## Builds build/release/merlon and its tests
+	$(call build,release)
+
+demo: setup ## Builds, scans a realistic small project, writes SARIF and HTML
+	$(call build,release,merlon)
+	@tools/demo.sh
+
+test: setup ## Lint, release build, all tests, sanitizer build of the unit tests, a short fuzz run
+	@tools/test.sh
+
+lint: setup ## Formatting, layer check, clang-tidy on the changed files
+	@tools/lint.sh
+
+unit: build ## The unit tests of the release build
+	@ctest --test-dir build/release -L unit -j $(JOBS) --output-on-failure
+
+conformance: build ## The public suites of ../shared/corpora or $$MERLON_CORPORA
+	@ctest --test-dir build/release -R '^conformance\.' --output-on-failure
+
+sanitize: setup ## The unit tests under AddressSanitizer and UBSan (clang 19)
+	$(call build,sanitize)
+	@ctest --test-dir build/sanitize -R '^unit\.' -j $(JOBS) --output-on-failure
+
+thread: setup ## The unit tests under ThreadSanitizer (clang 19)
+	$(call build,thread)
+	@ctest --test-dir build/thread -R '^unit\.' -j $(JOBS) --output-on-failure
+
+fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
+	@tools/fuzz.sh $(FUZZ_SECONDS)
+
+parity: build ## Compares with gitleaks 8.30.1, finding for finding (exit 2 without it)
+	@tools/peers.sh gitleaks
+	@python3 tools/parity/gitleaks_parity.py
+
+bench: build ## Speed beside gitleaks and kingfisher, results compared first
+	@tools/peers.sh gitleaks kingfisher
+	@python3 tools/bench/secrets_bench.py
+
+package: setup ## Writes dist/: .deb, tarball, image layout, checksums; reproducible
+	@tools/package.sh
+
+docs: build ## Generates docs/flags.md, the man page, the layer drawing
+	@tools/docs.sh
+
+install: build ## Installs the program, man page and completions below PREFIX
+	@cmake --install build/release --prefix "$(PREFIX)"
+
+clean: ## Removes build/ and dist/
+	@rm -rf build dist
