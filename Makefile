@@ -59,8 +59,8 @@ bench: build ## Speed beside gitleaks and kingfisher, results compared first
 	@tools/peers.sh gitleaks kingfisher
 	@python3 tools/bench/secrets_bench.py
 
-package: setup ## Writes dist/: .deb, tarball, image layout, checksums; reproducible
-	@tools/package.sh
+package: build ## Writes dist/: .deb, tarball, image layout, checksums; reproducible
+	@python3 tools/package.py
 
 docs: build ## Generates docs/flags.md, the man page, the layer drawing
 	@tools/docs.sh
