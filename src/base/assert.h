@@ -12,6 +12,6 @@ namespace merlon {
 
 }  // namespace merlon
 
-#define MERLON_ASSERT(condition) \
+#define MERLON_ASSERT(condition)                                                                  \
     (__builtin_expect(!(condition), 0) ? ::merlon::fail_assertion(#condition, __FILE__, __LINE__) \
                                        : static_cast<void>(0))

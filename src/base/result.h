@@ -26,10 +26,10 @@ inline constexpr std::size_t kNoOffset = static_cast<std::size_t>(-1);
 // What failed. `message` names what was found, what was expected and what to do.
 struct Error {
     std::string message;
-    std::size_t offset = kNoOffset;  // byte in the text that was read
-    std::string file = {};           // path as the user knows it; empty: not about a file
-    std::uint32_t line = 0;          // 1-based; 0: unknown
-    std::uint32_t column = 0;        // 1-based code points; 0: unknown
+    std::size_t offset = kNoOffset;         // byte in the text that was read
+    std::string file = {};                  // path as the user knows it; empty: not about a file
+    std::uint32_t line = 0;                 // 1-based; 0: unknown
+    std::uint32_t column = 0;               // 1-based code points; 0: unknown
     std::vector<std::string> context = {};  // what was being done, innermost first
 
     // Returns this error with one more line of context: `within("reading the baseline")`.
@@ -104,10 +104,10 @@ using Status = Result<void>;
 
 // auto x = MERLON_TRY(f()); returns f's error from the enclosing function, or goes on with its
 // value. A statement expression, which GCC and Clang both take.
-#define MERLON_TRY(expression)                                        \
-    __extension__({                                                   \
-        auto merlon_try_result = (expression);                        \
-        if (!merlon_try_result.ok()) [[unlikely]]                     \
-            return std::move(merlon_try_result).error();              \
-        std::move(merlon_try_result).value();                         \
+#define MERLON_TRY(expression)                           \
+    __extension__({                                      \
+        auto merlon_try_result = (expression);           \
+        if (!merlon_try_result.ok()) [[unlikely]]        \
+            return std::move(merlon_try_result).error(); \
+        std::move(merlon_try_result).value();            \
     })

@@ -25,8 +25,7 @@ TEST(Error, reads_as_one_line_with_place_and_context) {
     Error error{"expected a string"};
     EXPECT_EQ(error.to_string(), "expected a string");
     error = std::move(error).at("a.yaml", 3, 7).within("reading the configuration");
-    EXPECT_EQ(error.to_string(),
-              "a.yaml:3:7: expected a string (while reading the configuration)");
+    EXPECT_EQ(error.to_string(), "a.yaml:3:7: expected a string (while reading the configuration)");
     error = std::move(error).at("other", 1, 1);
     EXPECT_EQ(error.line, 3u) << "the innermost place is the true one";
 }

@@ -19,7 +19,7 @@ struct Analysis {
     std::string configuration_digest;  // of the effective configuration
     std::string ref;                   // empty: not from a Git ref
     std::string commit;
-    std::vector<std::string> scope;    // the arguments, as given
+    std::vector<std::string> scope;  // the arguments, as given
     bool complete = true;
     std::vector<std::string> incomplete_because;
     std::vector<std::string> signature_versions;  // algorithms of the fingerprints

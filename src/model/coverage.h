@@ -1,6 +1,7 @@
 #pragma once
 
-// Coverage: what a run read, what it could not read, and why. "Never a silent pass" is counted here.
+// Coverage: what a run read, what it could not read, and why. "Never a silent pass" is counted
+// here.
 //
 // Gap causes are one published, stable enumeration: people accept gaps by cause in `.merlon.yaml`,
 // so a name never changes its meaning. Value types; merged once, in path order.
@@ -50,9 +51,9 @@ struct AcceptedGap {
 };
 
 struct Coverage {
-    std::uint64_t files_seen = 0;      // found below the arguments
-    std::uint64_t files_read = 0;      // scanned whole
-    std::uint64_t files_skipped = 0;   // left out on purpose: ignored, allowlisted, binary media
+    std::uint64_t files_seen = 0;     // found below the arguments
+    std::uint64_t files_read = 0;     // scanned whole
+    std::uint64_t files_skipped = 0;  // left out on purpose: ignored, allowlisted, binary media
     std::uint64_t bytes_read = 0;
     std::uint64_t members_read = 0;    // archive members scanned
     std::uint64_t windowed_files = 0;  // read in overlapping windows because of their size

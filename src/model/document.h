@@ -34,13 +34,13 @@ using Origin = std::vector<OriginStep>;
 enum class TextEncoding : std::uint8_t { kUtf8, kUtf8Bom, kUtf16Le, kUtf16Be, kLatin1, kBinary };
 
 struct Document {
-    std::string_view bytes;                   // what engines read: UTF-8 or raw
-    std::shared_ptr<const void> owner;        // keeps `bytes` alive
-    std::string media_type;                   // empty: unknown
+    std::string_view bytes;             // what engines read: UTF-8 or raw
+    std::shared_ptr<const void> owner;  // keeps `bytes` alive
+    std::string media_type;             // empty: unknown
     Origin origin;
     TextEncoding encoding = TextEncoding::kUtf8;  // of the source, before `bytes` was made
-    std::uint64_t first_line = 1;             // line of bytes[0] in the source (windows of huge files)
-    std::uint64_t first_offset = 0;           // offset of bytes[0] in the source
+    std::uint64_t first_line = 1;    // line of bytes[0] in the source (windows of huge files)
+    std::uint64_t first_offset = 0;  // offset of bytes[0] in the source
 };
 
 // The innermost file's path, members joined by '!'.

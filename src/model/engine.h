@@ -58,8 +58,8 @@ using DocumentKind = std::uint64_t;
 class Host {
   public:
     virtual ~Host() = default;
-    // Answers `question` of a named kind ("clock", "environment", "http", …) as text; an Error where
-    // the kind is not allowed.
+    // Answers `question` of a named kind ("clock", "environment", "http", …) as text; an Error
+    // where the kind is not allowed.
     virtual Result<std::string> ask(std::string_view kind, std::string_view question) = 0;
     // Whether anything was asked, granted or not.
     virtual bool touched() const = 0;
@@ -83,10 +83,9 @@ concept ExaminingProgram = requires(const P& program, const Document& document, 
 };
 
 template <typename P>
-concept ConcludingProgram =
-    requires(const P& program, std::span<const typename P::Facts> facts,
-             const typename P::Inputs& inputs, Host& host) {
-        { program.conclude(facts, inputs, host) } -> std::same_as<typename P::Results>;
-    };
+concept ConcludingProgram = requires(const P& program, std::span<const typename P::Facts> facts,
+                                     const typename P::Inputs& inputs, Host& host) {
+    { program.conclude(facts, inputs, host) } -> std::same_as<typename P::Results>;
+};
 
 }  // namespace merlon::model

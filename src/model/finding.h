@@ -39,9 +39,9 @@ std::string qualified_id(const Rule& rule);
 struct Excerpt {
     std::uint32_t first_line = 0;
     std::vector<std::string> lines;
-    std::uint32_t mark_line = 0;         // 1-based line of the source that holds the mark
-    std::uint32_t mark_start_column = 0; // code points, 1-based
-    std::uint32_t mark_end_column = 0;   // of the last code point marked
+    std::uint32_t mark_line = 0;          // 1-based line of the source that holds the mark
+    std::uint32_t mark_start_column = 0;  // code points, 1-based
+    std::uint32_t mark_end_column = 0;    // of the last code point marked
 };
 
 // Stable identity of a finding (DESIGN, "fingerprints"): the algorithm's name and version, and hex.
@@ -58,14 +58,14 @@ struct Finding {
     std::string message;
     Location location;
     Excerpt excerpt;
-    std::string match;   // what the rule matched, masked unless secrets are shown
-    std::string secret;  // masked unless secrets are shown
+    std::string match;      // what the rule matched, masked unless secrets are shown
+    std::string secret;     // masked unless secrets are shown
     std::string secret_id;  // keyed hash of the secret's content, hex; equal secrets have equal ids
     std::vector<Fingerprint> fingerprints;
     std::vector<std::string> tags;
     std::map<std::string, std::string> properties;  // what one engine adds, sorted by name
     std::vector<Location> also_at;                  // further places of the same fact
-    std::string suppressed_by;      // empty: counts; else "inline", "ignore", "baseline"
+    std::string suppressed_by;  // empty: counts; else "inline", "ignore", "baseline"
     std::string suppression_reason;
 };
 

@@ -1,0 +1,33 @@
+#include "base/cancel.h"
+
+#include <csignal>
+#include <cstring>
+
+namespace merlon {
+namespace {
+
+// A signal handler reaches nothing but a global; it is set once, before the handlers are.
+std::atomic<CancelToken*> signal_token{nullptr};
+
+void on_signal(int signal) {
+    if (CancelToken* token = signal_token.load()) token->cancel();
+    std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+Status cancel_on_signals(CancelToken& token) {
+    signal_token.store(&token);
+    for (const int signal : {SIGINT, SIGTERM}) {
+        struct sigaction action{};
+        action.sa_handler = on_signal;
+        sigemptyset(&action.sa_mask);
+        // No SA_RESTART: a blocked read returns, so that a slow disk cannot hold up the stop.
+        if (sigaction(signal, &action, nullptr) != 0) {
+            return Error{std::string("cannot watch for signals: ") + std::strerror(errno)};
+        }
+    }
+    return {};
+}
+
+}  // namespace merlon

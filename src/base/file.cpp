@@ -1,0 +1,244 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace merlon {
+namespace {
+
+FileFailure failure_of(int code) {
+    switch (code) {
+        case ENOENT:
+        case ENOTDIR:
+            return FileFailure::kNotFound;
+        case EACCES:
+        case EPERM:
+            return FileFailure::kPermission;
+        case ELOOP:
+            return FileFailure::kLoop;
+        default:
+            return FileFailure::kInputOutput;
+    }
+}
+
+Error system_error(std::string_view doing, const std::string& path, int code) {
+    Error error{std::string(doing) + ": " + std::strerror(code)};
+    error.file = path;
+    return error;
+}
+
+FileStatus status_from(const struct stat& entry) {
+    FileStatus status;
+    status.kind = S_ISREG(entry.st_mode)   ? FileKind::kRegular
+                  : S_ISDIR(entry.st_mode) ? FileKind::kDirectory
+                  : S_ISLNK(entry.st_mode) ? FileKind::kSymlink
+                                           : FileKind::kOther;
+    status.size = static_cast<std::uint64_t>(entry.st_size);
+    status.modified_ns = std::int64_t{entry.st_mtim.tv_sec} * 1'000'000'000 + entry.st_mtim.tv_nsec;
+    status.device = entry.st_dev;
+    status.inode = entry.st_ino;
+    return status;
+}
+
+FileBytes make_padded(std::size_t size, char*& writable) {
+    std::shared_ptr<char[]> owner(new char[size + kReadPadding]);
+    std::memset(owner.get() + size, 0, kReadPadding);
+    writable = owner.get();
+    return {owner, {owner.get(), size}};
+}
+
+}  // namespace
+
+FileResult<FileStatus> file_status(const std::string& path, FollowLinks follow) {
+    struct stat entry{};
+    const int flags = follow == FollowLinks::kYes ? 0 : AT_SYMLINK_NOFOLLOW;
+    if (fstatat(AT_FDCWD, path.c_str(), &entry, flags) != 0) {
+        const int code = errno;
+        return {system_error("cannot look at it", path, code), failure_of(code)};
+    }
+    return {status_from(entry)};
+}
+
+FileResult<FileReader> FileReader::open(const std::string& path) {
+    // O_NONBLOCK: opening a FIFO without a writer must not wait.
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (descriptor < 0) {
+        const int code = errno;
+        return {system_error("cannot open it", path, code), failure_of(code)};
+    }
+    struct stat entry{};
+    if (fstat(descriptor, &entry) != 0) {
+        const int code = errno;
+        ::close(descriptor);
+        return {system_error("cannot look at it", path, code), failure_of(code)};
+    }
+    FileStatus status = status_from(entry);
+    if (status.kind != FileKind::kRegular) {
+        ::close(descriptor);
+        Error error{status.kind == FileKind::kDirectory
+                        ? "is a directory, expected a file"
+                        : "is not a regular file (a FIFO, socket or device) and is not read"};
+        error.file = path;
+        return {std::move(error), FileFailure::kNotRegular};
+    }
+    posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return {FileReader(descriptor, status, path)};
+}
+
+FileReader::FileReader(FileReader&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)),
+      status_(other.status_),
+      path_(std::move(other.path_)) {}
+
+FileReader& FileReader::operator=(FileReader&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    std::swap(status_, other.status_);
+    std::swap(path_, other.path_);
+    return *this;
+}
+
+FileReader::~FileReader() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+FileResult<std::size_t> FileReader::read(std::span<char> buffer) {
+    while (true) {
+        const ssize_t count = ::read(descriptor_, buffer.data(), buffer.size());
+        if (count >= 0) return {static_cast<std::size_t>(count)};
+        if (errno == EINTR) continue;
+        const int code = errno;
+        return {system_error("cannot read it", path_, code), failure_of(code)};
+    }
+}
+
+std::uint64_t FileReader::skip_hole(std::uint64_t offset) {
+    const off_t data = ::lseek(descriptor_, static_cast<off_t>(offset), SEEK_DATA);
+    if (data >= 0) return static_cast<std::uint64_t>(data);
+    // ENXIO: only a hole up to the end. Anything else: the file system does not tell.
+    return errno == ENXIO ? status_.size : offset;
+}
+
+void FileReader::seek(std::uint64_t offset) {
+    ::lseek(descriptor_, static_cast<off_t>(offset), SEEK_SET);
+}
+
+bool FileReader::changed_since_open() const {
+    struct stat entry{};
+    return fstat(descriptor_, &entry) != 0 || !status_from(entry).same_content(status_);
+}
+
+FileResult<FileBytes> read_file(const std::string& path, std::uint64_t max_bytes) {
+    FileResult<FileReader> opened = FileReader::open(path);
+    if (!opened.ok()) return {std::move(opened.result).error(), opened.failure};
+    FileReader& reader = opened.result.value();
+    if (reader.status().size > max_bytes) {
+        Error error{"holds " + std::to_string(reader.status().size) + " bytes, over the limit of " +
+                    std::to_string(max_bytes)};
+        error.file = path;
+        return {std::move(error), FileFailure::kTooLarge};
+    }
+    const auto expected = static_cast<std::size_t>(reader.status().size);
+    char* writable = nullptr;
+    FileBytes file = make_padded(expected, writable);
+    std::size_t held = 0;
+    while (held < expected) {
+        FileResult<std::size_t> count = reader.read({writable + held, expected - held});
+        if (!count.ok()) return {std::move(count.result).error(), count.failure};
+        if (count.result.value() == 0) break;
+        held += count.result.value();
+    }
+    // Whatever stands behind the promised size: pseudo files promise nothing, and a growing log has
+    // more by now, which the next comparison reports.
+    std::string rest;
+    if (expected == 0) {
+        std::vector<char> piece(65536);
+        while (rest.size() <= max_bytes) {
+            FileResult<std::size_t> count = reader.read(piece);
+            if (!count.ok()) return {std::move(count.result).error(), count.failure};
+            if (count.result.value() == 0) break;
+            rest.append(piece.data(), count.result.value());
+        }
+        if (rest.size() > max_bytes) {
+            Error error{"holds more than the limit of " + std::to_string(max_bytes) + " bytes"};
+            error.file = path;
+            return {std::move(error), FileFailure::kTooLarge};
+        }
+        if (!rest.empty()) return {padded_copy(rest)};
+    }
+    if (held < expected || reader.changed_since_open()) {
+        Error error{"changed while it was read; scan again when nothing writes to it"};
+        error.file = path;
+        return {std::move(error), FileFailure::kChanged};
+    }
+    return {std::move(file)};
+}
+
+Result<std::string> read_text_file(const std::string& path, std::uint64_t max_bytes) {
+    FileResult<FileBytes> file = read_file(path, max_bytes);
+    if (!file.ok()) return std::move(file.result).error();
+    return std::string(file.result.value().bytes);
+}
+
+FileBytes padded_copy(std::string_view bytes) {
+    char* writable = nullptr;
+    FileBytes file = make_padded(bytes.size(), writable);
+    if (!bytes.empty()) std::memcpy(writable, bytes.data(), bytes.size());
+    return file;
+}
+
+Status write_all(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+        if (count < 0) {
+            if (errno == EINTR) continue;
+            return Error{std::string("cannot write: ") + std::strerror(errno)};
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
+namespace {
+
+// Writes and flushes a descriptor and closes it whatever happens.
+Status write_and_close(int descriptor, std::string_view bytes, const std::string& path) {
+    Status written = write_all(descriptor, bytes);
+    int code = 0;
+    // A pipe or terminal cannot be flushed; that is no failure (EINVAL, EROFS).
+    if (written.ok() && fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS) code = errno;
+    if (::close(descriptor) != 0 && code == 0) code = errno;
+    if (!written.ok()) return std::move(written).error().at(path, 0, 0);
+    if (code != 0) return system_error("cannot write it", path, code);
+    return {};
+}
+
+}  // namespace
+
+Status write_file_atomically(const std::string& path, std::string_view bytes) {
+    const FileResult<FileStatus> existing = file_status(path, FollowLinks::kYes);
+    if (existing.ok() && existing.result.value().kind == FileKind::kOther) {
+        const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+        if (descriptor < 0) return system_error("cannot open it for writing", path, errno);
+        return write_and_close(descriptor, bytes, path);
+    }
+    std::string temporary = path + ".XXXXXX";
+    const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
+    if (descriptor < 0) return system_error("cannot create a file beside it", path, errno);
+    const mode_t mask = umask(0);
+    umask(mask);
+    fchmod(descriptor, 0666 & ~mask);
+    Status written = write_and_close(descriptor, bytes, path);
+    if (written.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
+        written = system_error("cannot replace it", path, errno);
+    }
+    if (!written.ok()) ::unlink(temporary.c_str());
+    return written;
+}
+
+}  // namespace merlon
