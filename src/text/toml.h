@@ -1,0 +1,35 @@
+#pragma once
+
+// TOML 1.0 (toml.io/en/v1.0.0) to a Value, with the line and column of every key.
+//
+// Dates and times become strings in RFC 3339's form; `TomlTypes::kTagged` instead gives each scalar
+// as
+// {"type": …, "value": …}, the form of the public toml-test suite.
+//
+// Thread-safe: no shared state. Cost: one pass of toml++ and one over its tree.
+
+#include <cstdint>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "base/result.h"
+#include "text/position.h"
+#include "value/value.h"
+
+namespace merlon::text {
+
+enum class TomlTypes : std::uint8_t { kPlain, kTagged };
+
+struct TomlDocument {
+    const value::Value* root = nullptr;
+    // Where the value of an element of a table or array begins; found by the element's address.
+    std::unordered_map<const value::Value*, Position> positions;
+};
+
+// Reads one document, built in `arena`. Fails with line, column and toml++'s reason.
+Result<TomlDocument> read_toml(std::string_view bytes, Arena& arena, Interner& interner,
+                               TomlTypes types = TomlTypes::kPlain);
+
+}  // namespace merlon::text

@@ -1,0 +1,111 @@
+#include "text/utf8.h"
+
+#include <cstring>
+
+namespace merlon::text {
+namespace {
+
+constexpr std::uint64_t kHighBits = 0x8080808080808080;
+
+std::size_t ascii_prefix(std::string_view text) {
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+        std::uint64_t word;
+        std::memcpy(&word, text.data() + at, 8);
+        if ((word & kHighBits) != 0) break;
+    }
+    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+    return at;
+}
+
+}  // namespace
+
+CodePoint decode_utf8(std::string_view text) {
+    const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const auto continues = [&](std::size_t i, unsigned low, unsigned high) {
+        return i < text.size() && byte(i) >= low && byte(i) <= high;
+    };
+    const unsigned first = byte(0);
+    if (first < 0x80) return {first, 1, true};
+    // Table 3-7: the second byte's range excludes overlong forms, surrogates and above U+10FFFF.
+    if (first >= 0xC2 && first <= 0xDF && continues(1, 0x80, 0xBF)) {
+        return {(first & 0x1Fu) << 6 | (byte(1) & 0x3Fu), 2, true};
+    }
+    if (first >= 0xE0 && first <= 0xEF &&
+        continues(1, first == 0xE0 ? 0xA0 : 0x80, first == 0xED ? 0x9F : 0xBF) &&
+        continues(2, 0x80, 0xBF)) {
+        return {(first & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu), 3, true};
+    }
+    if (first >= 0xF0 && first <= 0xF4 &&
+        continues(1, first == 0xF0 ? 0x90 : 0x80, first == 0xF4 ? 0x8F : 0xBF) &&
+        continues(2, 0x80, 0xBF) && continues(3, 0x80, 0xBF)) {
+        return {(first & 0x07u) << 18 | (byte(1) & 0x3Fu) << 12 | (byte(2) & 0x3Fu) << 6 |
+                    (byte(3) & 0x3Fu),
+                4, true};
+    }
+    return {kReplacement, 1, false};
+}
+
+void append_utf8(std::string& out, char32_t value) {
+    if (value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) value = kReplacement;
+    const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
+    if (value < 0x80) {
+        put(value);
+    } else if (value < 0x800) {
+        put(0xC0 | value >> 6);
+        put(0x80 | (value & 0x3F));
+    } else if (value < 0x10000) {
+        put(0xE0 | value >> 12);
+        put(0x80 | (value >> 6 & 0x3F));
+        put(0x80 | (value & 0x3F));
+    } else {
+        put(0xF0 | value >> 18);
+        put(0x80 | (value >> 12 & 0x3F));
+        put(0x80 | (value >> 6 & 0x3F));
+        put(0x80 | (value & 0x3F));
+    }
+}
+
+std::size_t find_invalid_utf8(std::string_view text) {
+    std::size_t at = 0;
+    while (true) {
+        at += ascii_prefix(text.substr(at));
+        if (at == text.size()) return at;
+        const CodePoint point = decode_utf8(text.substr(at));
+        if (!point.valid) return at;
+        at += point.width;
+    }
+}
+
+bool is_ascii(std::string_view text) { return ascii_prefix(text) == text.size(); }
+
+std::size_t count_code_points(std::string_view text) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at < text.size(); ++count) {
+        const std::size_t ascii = ascii_prefix(text.substr(at));
+        if (ascii > 0) {
+            at += ascii;
+            count += ascii - 1;
+            continue;
+        }
+        at += decode_utf8(text.substr(at)).width;
+    }
+    return count;
+}
+
+std::string to_valid_utf8(std::string_view text) {
+    std::string valid;
+    valid.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const CodePoint point = decode_utf8(text.substr(at));
+        if (point.valid) {
+            valid.append(text.substr(at, point.width));
+        } else {
+            append_utf8(valid, kReplacement);
+        }
+        at += point.width;
+    }
+    return valid;
+}
+
+}  // namespace merlon::text

@@ -1,0 +1,207 @@
+#pragma once
+
+// Value: the only tree in the program. Every reader builds it; policy languages, reports and
+// configurations read it.
+//
+// The idea: 16 bytes each, immutable, owned by an arena and never counted. Small integers and
+// strings of up to 12 bytes stand inside. Objects with the same keys share one Shape (sorted,
+// interned keys), so a thousand alike objects store their keys once. Numbers are exact: what is not
+// a 64-bit integer keeps its text. The order is Rego's: null < boolean < number < string < array <
+// object < set (specs of OPA, "Comparison"), and `unknown` comes last.
+//
+// Thread-safe to read. A Value is valid as long as the arena and interner it was built with.
+// Cost: copying is 16 bytes; look-up in an object is a binary search over its shape.
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "base/result.h"
+
+namespace merlon::value {
+
+enum class Kind : std::uint8_t {
+    kNull,
+    kBoolean,
+    kNumber,
+    kString,
+    kArray,
+    kObject,
+    kSet,
+    kUnknown,  // known to exist, not what it is: partial evaluation
+};
+
+// "null", "boolean", …: the names of JSON Schema and Rego's type_name.
+std::string_view name(Kind kind);
+
+class Value;
+
+// The keys of an object, ascending; shared by all objects of one builder that have the same keys.
+struct Shape {
+    std::uint32_t count;
+    const Value* keys;
+};
+
+class Value {
+  public:
+    constexpr Value() : tag_(Tag::kNull), inline_length_(0), payload_{} {}
+
+    Kind kind() const;
+    bool is_null() const { return tag_ == Tag::kNull; }
+    bool is_boolean() const { return tag_ == Tag::kFalse || tag_ == Tag::kTrue; }
+    bool is_number() const { return tag_ == Tag::kInteger || tag_ == Tag::kDecimal; }
+    bool is_string() const { return tag_ == Tag::kInlineString || tag_ == Tag::kString; }
+    bool is_array() const { return tag_ == Tag::kArray; }
+    bool is_object() const { return tag_ == Tag::kObject; }
+    bool is_set() const { return tag_ == Tag::kSet; }
+
+    // Each accessor asserts its kind; ask first.
+    bool as_boolean() const;
+    // Short strings stand inside the Value, so the view dies with it: not for temporaries.
+    std::string_view as_string() const&;
+    std::string_view as_string() && = delete;
+    // The number as a 64-bit integer, where it is one ("2", "2.0", "2e0").
+    std::optional<std::int64_t> as_integer() const;
+    double as_double() const;
+    // The number as it was written.
+    std::string number_text() const;
+
+    // Elements of an array, or of a set in ascending order.
+    std::span<const Value> items() const;
+    // Keys and values of an object, in the keys' ascending order.
+    std::span<const Value> keys() const;
+    std::span<const Value> values() const;
+    // Elements, entries or bytes; 0 for what has none.
+    std::size_t size() const;
+
+    // The value at a string key, or null where it is absent or this is no object.
+    const Value* find(std::string_view key) const;
+    const Value* find(const Value& key) const;
+
+  private:
+    friend class Builder;
+    friend int compare(const Value& left, const Value& right);
+    friend std::uint64_t hash(const Value& value);
+
+    enum class Tag : std::uint8_t {
+        kNull,
+        kFalse,
+        kTrue,
+        kInteger,
+        kDecimal,
+        kInlineString,
+        kString,
+        kArray,
+        kObject,
+        kSet,
+        kUnknown,
+    };
+    static constexpr std::size_t kInlineCapacity = 12;
+
+    template <typename T>
+    T load() const {
+        static_assert(sizeof(T) == 8);
+        T pointer;
+        std::memcpy(&pointer, payload_ + 4, sizeof(T));
+        return pointer;
+    }
+    template <typename T>
+    void store(std::uint32_t size, T pointer) {
+        static_assert(sizeof(T) == 8);
+        std::memcpy(payload_, &size, sizeof(size));
+        std::memcpy(payload_ + 4, &pointer, sizeof(T));
+    }
+    std::uint32_t stored_size() const {
+        std::uint32_t size;
+        std::memcpy(&size, payload_, sizeof(size));
+        return size;
+    }
+
+    Tag tag_;
+    std::uint8_t inline_length_;
+    std::uint8_t unused_[2] = {};
+    // An inline string, or a 32-bit size and then 8 bytes: integer or pointer.
+    alignas(4) char payload_[kInlineCapacity];
+};
+static_assert(sizeof(Value) == 16);
+
+// Rego's total order: negative, zero or positive. Numbers compare exactly, `1 == 1.0`.
+int compare(const Value& left, const Value& right);
+inline bool operator==(const Value& left, const Value& right) { return compare(left, right) == 0; }
+// Equal values have equal hashes.
+std::uint64_t hash(const Value& value);
+
+// Makes values in an arena. Not thread-safe.
+class Builder {
+  public:
+    Builder(Arena& arena, Interner& interner) : arena_(arena), interner_(interner) {}
+
+    using Entry = std::pair<Value, Value>;
+
+    Value null() const { return Value(); }
+    Value unknown() const;
+    Value boolean(bool truth) const;  // NOLINT: a value, not an option
+    Value integer(std::int64_t number) const;
+    // `text` in JSON's number syntax (RFC 8259, section 6); fails on anything else.
+    Result<Value> number(std::string_view text);
+    Value string(std::string_view text);
+    // A string that is used as a key: one copy for each text.
+    Value key(std::string_view text);
+    Value array(std::span<const Value> items);
+    // Sorts by key. Of equal keys the last one wins; a reader that minds looks before.
+    Value object(std::span<const Entry> entries);
+    // Sorts and drops equal elements.
+    Value set(std::span<const Value> items);
+
+    Arena& arena() { return arena_; }
+
+  private:
+    const Shape* shape_of(std::span<const Entry> sorted);
+
+    Arena& arena_;
+    Interner& interner_;
+    std::unordered_multimap<std::uint64_t, const Shape*> shapes_;
+};
+
+// Where a value stood in the text it was read from: bytes [begin, end).
+struct Span {
+    std::size_t begin = kNoOffset;
+    std::size_t end = kNoOffset;
+};
+
+// Spans beside the tree: one for each element and each key, found by the element's address. Values
+// that were copied out of their container have none.
+class SpanTable {
+  public:
+    struct Entry {
+        const Value* element;
+        Span value;
+        Span key;
+    };
+
+    void add(const Value* element, Span value, Span key) {
+        spans_.emplace(element, std::pair{value, key});
+    }
+    std::optional<Span> value_span(const Value* element) const;
+    std::optional<Span> key_span(const Value* element) const;
+
+  private:
+    std::unordered_map<const Value*, std::pair<Span, Span>> spans_;
+};
+
+// What a reader returns: the tree and where its parts stood.
+struct ValueDocument {
+    const Value* root = nullptr;  // in the reader's arena
+    SpanTable spans;
+};
+
+}  // namespace merlon::value
