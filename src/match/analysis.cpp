@@ -1,0 +1,246 @@
+#include "match/analysis.h"
+
+#include <algorithm>
+
+#include "text/utf8.h"
+
+namespace merlon::match {
+namespace {
+
+constexpr std::size_t kMaxLiterals = 96;
+constexpr std::size_t kMaxLiteralLength = 24;
+constexpr std::size_t kMaxClassMembers = 8;
+constexpr std::size_t kMinLiteralLength = 2;
+constexpr std::size_t kMaxPrefixBytes = 4096;
+
+using Strings = std::vector<std::string>;
+
+// What an element can be at its start. `exact`: these strings are all that it can be.
+struct Starts {
+    Strings strings;
+    bool exact = false;
+};
+
+char lower(char32_t c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); }
+
+void append_lower(std::string& out, char32_t c) {
+    if (c < 0x80) {
+        out.push_back(lower(c));
+    } else {
+        text::append_utf8(out, c);
+    }
+}
+
+// A letter whose other case is outside ASCII bytes that we compare: under (?i) it has no one
+// literal. (k and s also fold to U+212A and U+017F; texts with those are searched without
+// literals.)
+bool folds_outside_ascii(const Node& node) {
+    return node.fold_case &&
+           std::any_of(node.text.begin(), node.text.end(), [](char32_t c) { return c >= 0x80; });
+}
+
+void make_unique(Strings& strings) {
+    std::sort(strings.begin(), strings.end());
+    strings.erase(std::unique(strings.begin(), strings.end()), strings.end());
+}
+
+// Every pair joined; false where that grows over the limits.
+bool append_product(Strings& left, const Strings& right) {
+    if (left.size() * right.size() > kMaxLiterals) return false;
+    Strings joined;
+    for (const std::string& a : left) {
+        for (const std::string& b : right) {
+            if (a.size() + b.size() > kMaxLiteralLength) return false;
+            joined.push_back(a + b);
+        }
+    }
+    left = std::move(joined);
+    make_unique(left);
+    return true;
+}
+
+Starts starts_of(const Node& node);
+
+// What a sequence of elements can begin with.
+Starts starts_of_sequence(const Node* first, const Node* last) {
+    Starts all{{""}, true};
+    for (const Node* node = first; node != last; ++node) {
+        const Starts next = starts_of(*node);
+        if (next.strings.empty() || !append_product(all.strings, next.strings)) {
+            all.exact = false;
+            return all;
+        }
+        if (!next.exact) {
+            all.exact = false;
+            return all;
+        }
+    }
+    return all;
+}
+
+Starts starts_of_class(const Node& node) {
+    if (node.negated) return {};
+    Strings members;
+    for (const ClassItem& item : node.items) {
+        if (!item.set.empty() || item.high >= 0x80 || item.high - item.low >= kMaxClassMembers) {
+            return {};
+        }
+        for (char32_t c = item.low; c <= item.high; ++c) members.emplace_back(1, lower(c));
+    }
+    make_unique(members);
+    if (members.size() > kMaxClassMembers) return {};
+    return {std::move(members), true};
+}
+
+Starts starts_of_repeat(const Node& node) {
+    if (node.min == 0) {
+        if (node.max != 1) return {};
+        Starts optional = starts_of(node.subs.front());
+        if (!optional.exact) return {};
+        optional.strings.emplace_back();
+        make_unique(optional.strings);
+        return optional;
+    }
+    const std::vector<Node> copies(static_cast<std::size_t>(std::min(node.min, 8)),
+                                   node.subs.front());
+    Starts starts = starts_of_sequence(copies.data(), copies.data() + copies.size());
+    starts.exact = starts.exact && node.max == node.min && node.min <= 8;
+    return starts;
+}
+
+// Nothing (empty strings, not exact) where the beginning can be too many things.
+Starts starts_of(const Node& node) {
+    switch (node.op) {
+        case Op::kEmpty:
+        case Op::kBeginLine:
+        case Op::kEndLine:
+        case Op::kBeginText:
+        case Op::kEndText:
+        case Op::kWordBoundary:
+        case Op::kNoWordBoundary:
+            return {{""}, true};
+        case Op::kLiteral: {
+            if (folds_outside_ascii(node)) return {};
+            std::string literal;
+            for (const char32_t c : node.text) append_lower(literal, c);
+            if (literal.size() <= kMaxLiteralLength) return {{std::move(literal)}, true};
+            literal.resize(kMaxLiteralLength);
+            return {{std::move(literal)}, false};
+        }
+        case Op::kClass:
+            return starts_of_class(node);
+        case Op::kAnyNotNewline:
+        case Op::kAny:
+            return {};
+        case Op::kCapture:
+            return starts_of(node.subs.front());
+        case Op::kRepeat:
+            return starts_of_repeat(node);
+        case Op::kConcat:
+            return starts_of_sequence(node.subs.data(), node.subs.data() + node.subs.size());
+        case Op::kAlternate: {
+            Starts all{{}, true};
+            for (const Node& sub : node.subs) {
+                const Starts one = starts_of(sub);
+                if (one.strings.empty()) return {};
+                all.exact = all.exact && one.exact;
+                all.strings.insert(all.strings.end(), one.strings.begin(), one.strings.end());
+                if (all.strings.size() > kMaxLiterals) return {};
+            }
+            make_unique(all.strings);
+            return all;
+        }
+    }
+    return {};
+}
+
+// The sequence that an expression is: groups opened, concatenations joined.
+void flatten(const Node& node, std::vector<Node>& out) {
+    if (node.op == Op::kConcat || node.op == Op::kCapture) {
+        for (const Node& sub : node.subs) flatten(sub, out);
+    } else {
+        out.push_back(node);
+    }
+}
+
+std::size_t shortest(const Strings& strings) {
+    std::size_t length = strings.empty() ? 0 : strings.front().size();
+    for (const std::string& string : strings) length = std::min(length, string.size());
+    return length;
+}
+
+std::size_t class_width_bytes(const Node& node) {
+    if (node.negated || node.fold_case) return 4;
+    for (const ClassItem& item : node.items) {
+        const bool is_ascii_set =
+            item.set.size() == 2 &&
+            std::string_view("dsw").find(item.set[1]) != std::string_view::npos;
+        if (item.set.empty() ? item.high >= 0x80 : !is_ascii_set) return 4;
+    }
+    return 1;
+}
+
+}  // namespace
+
+std::optional<std::size_t> max_length_bytes(const Node& node) {
+    switch (node.op) {
+        case Op::kLiteral: {
+            std::size_t bytes = 0;
+            for (const char32_t c : node.text) bytes += c < 0x80 && !node.fold_case ? 1 : 4;
+            return bytes;
+        }
+        case Op::kClass:
+            return class_width_bytes(node);
+        case Op::kAnyNotNewline:
+        case Op::kAny:
+            return 4;
+        case Op::kCapture:
+            return max_length_bytes(node.subs.front());
+        case Op::kRepeat: {
+            const auto one = max_length_bytes(node.subs.front());
+            if (!one || (node.max == kUnbounded && *one > 0)) return std::nullopt;
+            return *one * static_cast<std::size_t>(std::max(node.max, 0));
+        }
+        case Op::kConcat:
+        case Op::kAlternate: {
+            std::size_t total = 0;
+            for (const Node& sub : node.subs) {
+                const auto one = max_length_bytes(sub);
+                if (!one) return std::nullopt;
+                total = node.op == Op::kConcat ? total + *one : std::max(total, *one);
+            }
+            return total;
+        }
+        default:
+            return 0;
+    }
+}
+
+std::optional<Core> find_core(const Node& root) {
+    std::vector<Node> sequence;
+    flatten(root, sequence);
+    std::optional<Core> best;
+    std::size_t best_length = kMinLiteralLength - 1;
+    std::size_t best_index = 0;
+    std::size_t prefix_bytes = 0;
+    for (std::size_t i = 0; i < sequence.size() && prefix_bytes <= kMaxPrefixBytes; ++i) {
+        const Starts starts =
+            starts_of_sequence(sequence.data() + i, sequence.data() + sequence.size());
+        if (const std::size_t length = shortest(starts.strings); length > best_length) {
+            best_length = length;
+            best_index = i;
+            best = Core{starts.strings, prefix_bytes, {}};
+        }
+        const auto bytes = max_length_bytes(sequence[i]);
+        if (!bytes) break;
+        prefix_bytes += *bytes;
+    }
+    if (best) {
+        best->suffix.op = Op::kConcat;
+        best->suffix.subs.assign(sequence.begin() + static_cast<std::ptrdiff_t>(best_index),
+                                 sequence.end());
+    }
+    return best;
+}
+
+}  // namespace merlon::match

@@ -1,0 +1,35 @@
+#pragma once
+
+// What every match of an expression must contain: the literals that make a search fast.
+//
+// The idea ("inner literal"): in the sequence that an expression is, some element can only begin
+// with one of a few strings, and what stands before it has a bounded length. A match then needs one
+// of these strings, and begins at most so many bytes before it. Everything is an
+// over-approximation: literals are lower case and match either case; the exact matcher has the last
+// word.
+//
+// Thread-safe: no state. Cost: linear in the tree, with bounded sets.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "match/syntax.h"
+
+namespace merlon::match {
+
+struct Core {
+    std::vector<std::string>
+        literals;  // lower case, none a prefix of another's duplicate; not empty
+    std::size_t max_prefix_bytes = 0;  // what may stand before the literal inside a match
+    Node suffix;                       // the expression from the literal on, without captures
+};
+
+// The best core of an expression, or nothing where there is none worth searching for.
+std::optional<Core> find_core(const Node& root);
+
+// Bytes of the longest match, or nothing where there is no bound.
+std::optional<std::size_t> max_length_bytes(const Node& node);
+
+}  // namespace merlon::match

@@ -1,0 +1,76 @@
+#pragma once
+
+// Many expressions over one text, each exact as if it ran alone.
+//
+// The idea: one pass over the text finds the literals of all expressions (LiteralSet). An
+// expression is looked at only where one of its core literals stands: an anchored check of what
+// follows the literal decides most places in some bytes, and only where that holds does the exact
+// search run, from the furthest place where such a match can begin. Matches, their order and their
+// non-overlap are those of Regex::find_all on the whole text. An expression without a core literal
+// runs over the text.
+//
+// An expression may also have keywords: it runs at all only on a text that contains one of them
+// (in Go's strings.ToLower of the text), which is gitleaks's rule and no mere prefilter.
+//
+// Immutable once built, thread-safe; a Scratch belongs to one thread. Cost: one pass over the text,
+// plus what the candidates cost.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "match/literals.h"
+#include "match/regex.h"
+
+namespace merlon::match {
+
+class PatternSet {
+  public:
+    // One expression: borrowed state is shared, so copies are cheap. Keywords are lower-cased by
+    // the caller as the rule format says; none means "always".
+    struct Pattern {
+        Regex regex;
+        std::vector<std::string> keywords;
+    };
+
+    explicit PatternSet(std::vector<Pattern> patterns);
+    PatternSet(PatternSet&&) noexcept;
+    PatternSet& operator=(PatternSet&&) noexcept;
+    ~PatternSet();
+
+    class Scratch {
+      private:
+        friend class PatternSet;
+        std::vector<std::vector<std::size_t>> places;  // by literal: where it begins
+        std::vector<std::uint8_t> seen;                // by literal
+        std::vector<std::uint32_t> touched;
+        std::vector<std::size_t> merged;
+        std::vector<Span> matches;
+    };
+
+    std::size_t size() const;
+
+    // Calls on_match(pattern, span of the original text) for every match of every pattern that is
+    // wanted, by ascending pattern, then place. on_candidate(pattern) says whether a pattern that
+    // has its keyword is wanted; it is asked at most once for each.
+    void scan(const Subject& subject, Scratch& scratch,
+              const std::function<bool(std::uint32_t pattern)>& on_candidate,
+              const std::function<void(std::uint32_t pattern, Span match)>& on_match) const;
+
+    // Why a pattern is slow, for a person: empty where it has core literals.
+    std::string slow_because(std::uint32_t pattern) const;
+
+  private:
+    struct Entry;
+    bool has_keyword(const Entry& entry, const Subject& subject, const Scratch& scratch) const;
+    void scan_core(const Entry& entry, const Subject& subject, Scratch& scratch) const;
+
+    std::vector<Entry> entries_;
+    std::unique_ptr<LiteralSet> literals_;
+    std::vector<std::uint8_t> is_core_;  // by literal: places are wanted, not only presence
+};
+
+}  // namespace merlon::match
