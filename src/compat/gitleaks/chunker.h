@@ -1,0 +1,48 @@
+#pragma once
+
+// Cuts a file into the pieces in which gitleaks 8.30.1 looks at it. Where a piece ends decides what
+// `$`, `^`, keywords and multi-line expressions see, so parity needs the same ends.
+//
+// The idea: gitleaks reads up to 100,000 bytes through a buffered reader of 4,096, then goes on
+// byte by byte to two line ends in a row (white space between them does not count), at most 25,000
+// further. What is left in the small buffer then becomes the next piece's start and its only read.
+// This class plays that over bytes in memory; nothing is copied. Some readers (inflate) hand out at
+// most `read_limit` bytes, aligned, so that is a parameter.
+//
+// Not thread-safe; one file each. Cost: one pass over at most 25,000 bytes of each piece.
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace merlon::compat::gitleaks {
+
+struct Chunk {
+    std::string_view text;
+    std::size_t read_bytes = 0;  // what the first read gave: the part whose magic is looked at
+    std::size_t first_line = 1;
+};
+
+class Chunker {
+  public:
+    // `read_limit`: the reader's own blocks, 0 for a reader that fills any buffer.
+    explicit Chunker(std::string_view content, std::size_t read_limit = 0)
+        : content_(content), read_limit_(read_limit) {}
+
+    // The next piece, or nothing at the end.
+    std::optional<Chunk> next();
+    // Line ends passed so far: 0 means the next piece still counts as the start of the file.
+    std::size_t lines_before() const { return lines_; }
+
+  private:
+    std::size_t read_at(std::size_t offset, std::size_t size) const;
+    std::size_t boundary(std::size_t begin, std::size_t end);
+
+    std::string_view content_;
+    std::size_t read_limit_;
+    std::size_t at_ = 0;        // first byte not handed out yet
+    std::size_t buffered_ = 0;  // end of what the small buffer holds
+    std::size_t lines_ = 0;
+};
+
+}  // namespace merlon::compat::gitleaks

@@ -1,0 +1,419 @@
+#include "compat/gitleaks/options.h"
+
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace merlon::compat::gitleaks {
+namespace {
+
+enum class Kind : std::uint8_t { kSwitch, kText, kInteger, kPercent, kList, kIgnored };
+
+// Which commands take a flag; kEverywhere are the persistent flags of the root command.
+enum Scope : std::uint8_t {
+    kEverywhere = 0xFF,
+    kOnDirectory = 1,
+    kOnDetect = 2,
+    kOnProtect = 4,
+    kOnGit = 8,
+};
+
+struct Flag {
+    std::string_view name;
+    char short_name;
+    Kind kind;
+    unsigned scope;
+    std::string_view help;
+    std::string Options::* text = nullptr;
+    std::int64_t Options::* integer = nullptr;
+    bool Options::* truth = nullptr;
+};
+
+const std::array kFlags = {
+    Flag{"config", 'c', Kind::kText, kEverywhere,
+         "rules to use; else $GITLEAKS_CONFIG, $GITLEAKS_CONFIG_TOML, TARGET/.gitleaks.toml",
+         &Options::config_path},
+    Flag{"report-path", 'r', Kind::kText, kEverywhere, "where the report goes, - for stdout",
+         &Options::report_path},
+    Flag{"report-format", 'f', Kind::kText, kEverywhere, "json, csv, junit, sarif or template",
+         &Options::report_format},
+    Flag{"report-template", 0, Kind::kText, kEverywhere, "file with the template of the report",
+         &Options::report_template},
+    Flag{"baseline-path", 'b', Kind::kText, kEverywhere, "JSON report with findings to leave out",
+         &Options::baseline_path},
+    Flag{"gitleaks-ignore-path", 'i', Kind::kText, kEverywhere,
+         ".gitleaksignore file, or the folder that holds one", &Options::ignore_path},
+    Flag{"log-level", 'l', Kind::kText, kEverywhere, "trace, debug, info, warn, error or fatal",
+         &Options::log_level},
+    Flag{"enable-rule", 0, Kind::kList, kEverywhere, "use only the rules with these ids"},
+    Flag{"exit-code", 0, Kind::kInteger, kEverywhere, "exit code when something is found (1)",
+         nullptr, &Options::exit_code},
+    Flag{"max-target-megabytes", 0, Kind::kInteger, kEverywhere, "skip files above this size",
+         nullptr, &Options::max_target_megabytes},
+    Flag{"max-decode-depth", 0, Kind::kInteger, kEverywhere,
+         "how often decoded text is decoded again (5)", nullptr, &Options::max_decode_depth},
+    Flag{"max-archive-depth", 0, Kind::kInteger, kEverywhere,
+         "how deep archives in archives are opened (0: not at all)", nullptr,
+         &Options::max_archive_depth},
+    Flag{"timeout", 0, Kind::kInteger, kEverywhere, "stop after this many seconds", nullptr,
+         &Options::timeout_seconds},
+    Flag{"redact", 0, Kind::kPercent, kEverywhere, "hide this percentage of each secret (100)"},
+    Flag{"verbose", 'v', Kind::kSwitch, kEverywhere, "print each finding", nullptr, nullptr,
+         &Options::verbose},
+    Flag{"no-color", 0, Kind::kSwitch, kEverywhere, "no colours", nullptr, nullptr,
+         &Options::no_color},
+    Flag{"no-banner", 0, Kind::kSwitch, kEverywhere, "no banner", nullptr, nullptr,
+         &Options::no_banner},
+    Flag{"ignore-gitleaks-allow", 0, Kind::kSwitch, kEverywhere,
+         "report lines with a gitleaks:allow comment too", nullptr, nullptr,
+         &Options::ignore_allow_comments},
+    Flag{"diagnostics", 0, Kind::kIgnored, kEverywhere, "accepted, without effect"},
+    Flag{"diagnostics-dir", 0, Kind::kIgnored, kEverywhere, "accepted, without effect"},
+    Flag{"threads", 0, Kind::kInteger, kEverywhere, "Merlon: worker threads (all cores)", nullptr,
+         &Options::threads},
+    Flag{"exact-exit", 0, Kind::kSwitch, kEverywhere,
+         "Merlon: gitleaks's exit code even where something could not be read"},
+    Flag{"follow-symlinks", 0, Kind::kSwitch, kOnDirectory | kOnDetect,
+         "scan files that links lead to", nullptr, nullptr, &Options::follow_symlinks},
+    Flag{"no-git", 0, Kind::kSwitch, kOnDetect, "scan files and not the history", nullptr, nullptr,
+         &Options::no_git},
+    Flag{"pipe", 0, Kind::kSwitch, kOnDetect, "scan standard input", nullptr, nullptr,
+         &Options::pipe},
+    Flag{"source", 's', Kind::kText, kOnDetect | kOnProtect, "what to scan (.)", &Options::source},
+    Flag{"log-opts", 0, Kind::kIgnored, kOnDetect | kOnProtect | kOnGit, "options of git log"},
+    Flag{"platform", 0, Kind::kIgnored, kOnDetect | kOnGit, "forge that links lead to"},
+    Flag{"staged", 0, Kind::kIgnored, kOnProtect | kOnGit, "scan what is staged"},
+    Flag{"pre-commit", 0, Kind::kIgnored, kOnGit, "scan what is not committed"},
+};
+
+struct CommandName {
+    std::string_view name;
+    Command command;
+    unsigned scope;
+};
+constexpr std::array kCommands = {
+    CommandName{"dir", Command::kDirectory, kOnDirectory},
+    CommandName{"directory", Command::kDirectory, kOnDirectory},
+    CommandName{"file", Command::kDirectory, kOnDirectory},
+    CommandName{"stdin", Command::kStandardInput, 0},
+    CommandName{"git", Command::kGit, kOnGit},
+    CommandName{"detect", Command::kDetect, kOnDetect},
+    CommandName{"protect", Command::kProtect, kOnProtect},
+    CommandName{"version", Command::kVersion, 0},
+    CommandName{"help", Command::kHelp, 0},
+};
+
+// --staged and --pre-commit take no value, unlike the other flags that are only accepted.
+bool takes_value(const Flag& flag) {
+    return flag.kind != Kind::kSwitch && flag.name != "staged" && flag.name != "pre-commit";
+}
+
+const Flag* find_flag(std::string_view name, unsigned scope) {
+    for (const Flag& flag : kFlags)
+        if (flag.name == name && (flag.scope == kEverywhere || (flag.scope & scope) != 0))
+            return &flag;
+    return nullptr;
+}
+
+const Flag* find_short_flag(char name, unsigned scope) {
+    for (const Flag& flag : kFlags)
+        if (flag.short_name == name && name != 0 &&
+            (flag.scope == kEverywhere || (flag.scope & scope) != 0))
+            return &flag;
+    return nullptr;
+}
+
+// Go's strconv.ParseBool.
+std::optional<bool> parse_truth(std::string_view text) {
+    for (const std::string_view yes : {"1", "t", "T", "TRUE", "true", "True"})
+        if (text == yes) return true;
+    for (const std::string_view no : {"0", "f", "F", "FALSE", "false", "False"})
+        if (text == no) return false;
+    return std::nullopt;
+}
+
+bool strip_prefix_ignoring_case(std::string_view& text, char letter) {
+    if (text.size() < 2 || text[0] != '0' || (text[1] | 0x20) != letter) return false;
+    text.remove_prefix(2);
+    return true;
+}
+
+// Go's strconv.ParseUint with base 0: prefixes 0x, 0o, 0b and 0, underscores between digits.
+std::optional<std::uint64_t> parse_magnitude(std::string_view text) {
+    int base = 10;
+    const bool prefixed = text.size() > 1 && text[0] == '0';
+    if (strip_prefix_ignoring_case(text, 'x')) {
+        base = 16;
+    } else if (strip_prefix_ignoring_case(text, 'b')) {
+        base = 2;
+    } else if (strip_prefix_ignoring_case(text, 'o')) {
+        base = 8;
+    } else if (prefixed) {
+        base = 8;
+        text.remove_prefix(1);
+    }
+    std::string digits;
+    char before = prefixed ? '0' : '_';
+    for (const char c : text) {
+        if (c == '_' && before == '_') return std::nullopt;
+        if (c != '_') digits.push_back(c);
+        before = c;
+    }
+    if (digits.empty() || before == '_') return std::nullopt;
+    std::uint64_t value = 0;
+    const auto [end, failure] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+    if (failure != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    return value;
+}
+
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    const auto magnitude = parse_magnitude(text);
+    const auto limit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    if (!magnitude || *magnitude > limit) return std::nullopt;
+    const auto value = static_cast<std::int64_t>(*magnitude);
+    return negative ? -value : value;
+}
+
+// pflag reads a list as one line of CSV.
+std::vector<std::string> split_list(std::string_view text) {
+    std::vector<std::string> items;
+    if (text.empty()) return items;
+    std::string item;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (quoted && text[i] == '"' && i + 1 < text.size() && text[i + 1] == '"') {
+            item.push_back('"');
+            ++i;
+        } else if (text[i] == '"' && (quoted || item.empty())) {
+            quoted = !quoted;
+        } else if (text[i] == ',' && !quoted) {
+            items.push_back(std::exchange(item, {}));
+        } else {
+            item.push_back(text[i]);
+        }
+    }
+    items.push_back(std::move(item));
+    return items;
+}
+
+class Parser {
+  public:
+    explicit Parser(std::span<const std::string> arguments) : arguments_(arguments) {}
+
+    ParsedOptions parse() {
+        find_command();
+        for (next_ = 0; next_ < arguments_.size() && !parsed_.error && !help_;) {
+            if (next_ == command_at_) {
+                ++next_;
+            } else {
+                read_one(arguments_[next_]);
+            }
+        }
+        if (!parsed_.error) finish();
+        return std::move(parsed_);
+    }
+
+  private:
+    // The command is the first argument that is neither a flag nor a flag's value, as cobra looks
+    // for it.
+    void find_command() {
+        for (std::size_t i = 0; i < arguments_.size(); ++i) {
+            const std::string& argument = arguments_[i];
+            if (argument == "--") return;
+            if (argument.size() > 1 && argument[0] == '-') {
+                if (value_follows(argument)) ++i;
+                continue;
+            }
+            for (const CommandName& known : kCommands) {
+                if (known.name != argument) continue;
+                command_at_ = i;
+                parsed_.options.command = known.command;
+                scope_ = known.scope;
+                return;
+            }
+            parsed_.error =
+                UsageError{fmt::format("unknown command \"{}\" for \"gitleaks\"", argument), 1};
+            return;
+        }
+    }
+
+    static bool value_follows(std::string_view argument) {
+        if (argument.find('=') != std::string_view::npos) return false;
+        const Flag* flag = nullptr;
+        if (argument.starts_with("--")) {
+            flag = find_flag(argument.substr(2), 0);
+        } else if (argument.size() == 2) {
+            flag = find_short_flag(argument[1], 0);
+        }
+        return flag != nullptr && takes_value(*flag) && flag->kind != Kind::kPercent;
+    }
+
+    void read_one(const std::string& argument) {
+        ++next_;
+        if (only_arguments_ || argument.size() < 2 || argument[0] != '-') {
+            parsed_.options.arguments.push_back(argument);
+        } else if (argument == "--") {
+            only_arguments_ = true;
+        } else if (argument[1] == '-') {
+            read_long(std::string_view(argument).substr(2));
+        } else {
+            read_short(std::string_view(argument).substr(1));
+        }
+    }
+
+    void read_long(std::string_view text) {
+        const std::size_t equals = text.find('=');
+        const std::string_view name = text.substr(0, equals);
+        if (name.empty() || name[0] == '-') return fail(fmt::format("bad flag syntax: --{}", text));
+        if (name == "help") {
+            help_ = true;
+            return;
+        }
+        if (name == "version" && scope_ == 0 && parsed_.options.command == Command::kNone) {
+            parsed_.options.command = Command::kVersion;
+            return;
+        }
+        const Flag* flag = find_flag(name, scope_);
+        if (flag == nullptr) return fail(fmt::format("unknown flag: --{}", name), 126);
+        if (equals != std::string_view::npos) return set(*flag, text.substr(equals + 1));
+        if (!takes_value(*flag)) return set(*flag, "true");
+        if (flag->kind == Kind::kPercent) return set(*flag, "100");
+        take_next(*flag, fmt::format("flag needs an argument: --{}", name));
+    }
+
+    void read_short(std::string_view cluster) {
+        for (std::size_t i = 0; i < cluster.size() && !parsed_.error; ++i) {
+            if (cluster[i] == 'h') {
+                help_ = true;
+                return;
+            }
+            const Flag* flag = find_short_flag(cluster[i], scope_);
+            if (flag == nullptr)
+                return fail(
+                    fmt::format("unknown shorthand flag: '{}' in -{}", cluster[i], cluster));
+            const std::string_view rest = cluster.substr(i + 1);
+            if (rest.size() > 1 && rest[0] == '=') return set(*flag, rest.substr(1));
+            if (!takes_value(*flag)) {
+                set(*flag, "true");
+                continue;
+            }
+            if (!rest.empty()) return set(*flag, rest);
+            return take_next(
+                *flag, fmt::format("flag needs an argument: '{}' in -{}", cluster[i], cluster));
+        }
+    }
+
+    void take_next(const Flag& flag, std::string missing) {
+        if (next_ == command_at_) ++next_;
+        if (next_ >= arguments_.size()) return fail(std::move(missing));
+        set(flag, arguments_[next_++]);
+    }
+
+    void set(const Flag& flag, std::string_view value) {
+        Options& options = parsed_.options;
+        switch (flag.kind) {
+            case Kind::kText:
+                options.*flag.text = value;
+                return;
+            case Kind::kSwitch:
+                return set_switch(flag, value);
+            case Kind::kInteger:
+                if (const auto number = parse_integer(value)) {
+                    options.*flag.integer = *number;
+                    return;
+                }
+                return fail_value(flag, value, "strconv.ParseInt");
+            case Kind::kPercent:
+                if (const auto number = parse_magnitude(value)) {
+                    options.redact_percent = *number;
+                    return;
+                }
+                return fail_value(flag, value, "strconv.ParseUint");
+            case Kind::kList:
+                for (std::string& item : split_list(value))
+                    options.enabled_rules.push_back(std::move(item));
+                return;
+            case Kind::kIgnored:
+                return;
+        }
+    }
+
+    void set_switch(const Flag& flag, std::string_view value) {
+        const auto truth = parse_truth(value);
+        if (!truth) return fail_value(flag, value, "strconv.ParseBool");
+        if (flag.truth != nullptr) {
+            parsed_.options.*flag.truth = *truth;
+        } else {
+            parsed_.options.compatibility = *truth ? Compatibility::kExact : Compatibility::kLoud;
+        }
+    }
+
+    void fail(std::string message, int exit_code = 1) {
+        parsed_.error = UsageError{std::move(message), exit_code};
+    }
+
+    void fail_value(const Flag& flag, std::string_view value, std::string_view function) {
+        fail(
+            fmt::format("invalid argument \"{0}\" for \"--{1}\" flag: {2}: parsing \"{0}\": "
+                        "invalid syntax",
+                        value, flag.name, function));
+    }
+
+    void finish() {
+        Options& options = parsed_.options;
+        if (help_) {
+            options.arguments.clear();
+            for (const CommandName& known : kCommands)
+                if (known.command == options.command) {
+                    options.arguments.emplace_back(known.name);
+                    break;
+                }
+            options.command = Command::kHelp;
+        } else if (options.command == Command::kNone) {
+            options.command = Command::kHelp;
+        }
+    }
+
+    std::span<const std::string> arguments_;
+    ParsedOptions parsed_;
+    std::size_t next_ = 0;
+    std::size_t command_at_ = static_cast<std::size_t>(-1);
+    unsigned scope_ = 0;
+    bool only_arguments_ = false;
+    bool help_ = false;
+};
+
+}  // namespace
+
+ParsedOptions parse_options(std::span<const std::string> arguments) {
+    return Parser(arguments).parse();
+}
+
+std::string help_text(Command command) {
+    std::string text =
+        "Takes the command line, configuration and report formats of gitleaks 8.30.1.\n\n"
+        "Usage:\n"
+        "  merlon compat gitleaks dir [flags] [path]    scan a folder or file (also: file, "
+        "directory)\n"
+        "  merlon compat gitleaks stdin [flags]         scan standard input\n"
+        "  merlon compat gitleaks detect --no-git       as dir, --pipe as stdin\n"
+        "  merlon compat gitleaks version\n\nFlags:\n";
+    unsigned scope = 0;
+    for (const CommandName& known : kCommands)
+        if (known.command == command) scope = known.scope;
+    for (const Flag& flag : kFlags) {
+        if (flag.scope != kEverywhere && (flag.scope & scope) == 0) continue;
+        const std::string short_name =
+            flag.short_name != 0 ? fmt::format("-{}, ", flag.short_name) : "    ";
+        text += fmt::format("  {}--{:<24}{}\n", short_name, flag.name, flag.help);
+    }
+    return text;
+}
+
+}  // namespace merlon::compat::gitleaks

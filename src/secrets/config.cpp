@@ -1,0 +1,409 @@
+#include "secrets/config.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "base/arena.h"
+#include "secrets/config_reader.h"
+
+namespace merlon::secrets {
+namespace {
+
+// gitleaks follows `extend` twice and then no further.
+constexpr int kMaxExtendDepth = 2;
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    }
+    return out;
+}
+
+std::string trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t\r\n\v\f");
+    if (begin == std::string_view::npos) return {};
+    return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n\v\f") - begin + 1));
+}
+
+// One configuration while it is put together: rules by id, as gitleaks's map.
+struct Assembly {
+    std::string title;
+    std::map<std::string, Rule> rules;
+    std::vector<std::string> ordered_ids;
+    std::vector<Allowlist> allowlists;
+    std::map<std::string, std::vector<Allowlist>> targeted;
+};
+
+// An error and whether gitleaks would panic at it.
+struct Problem {
+    Error error;
+    ConfigFailure failure = ConfigFailure::kInvalid;
+};
+
+class Loader {
+  public:
+    Loader(const ConfigSources& sources, BadRules bad_rules, model::Diagnostics& diagnostics)
+        : sources_(sources), bad_rules_(bad_rules), diagnostics_(diagnostics) {}
+
+    LoadedConfig load(std::string_view toml, const std::string& name) {
+        Assembly assembly;
+        if (!read(toml, name, assembly)) {
+            return {std::move(problem_.error).within("loading the rules"), problem_.failure};
+        }
+        Config config;
+        config.title = std::move(assembly.title);
+        config.allowlists = std::move(assembly.allowlists);
+        config.ordered_ids = std::move(assembly.ordered_ids);
+        for (auto& [id, rule] : assembly.rules) config.rules.push_back(std::move(rule));
+        return {std::move(config)};
+    }
+
+  private:
+    bool fail(Error error, ConfigFailure failure = ConfigFailure::kInvalid) {
+        problem_ = {std::move(error), failure};
+        return false;
+    }
+
+    bool read(std::string_view toml, const std::string& name, Assembly& assembly) {
+        Arena arena;
+        Interner interner;
+        Result<ConfigTable> root = ConfigTable::parse(toml, name, arena, interner);
+        if (!root.ok()) return fail(std::move(root).error());
+        const int depth = extend_depth_;
+        const ConfigTable& table = root.value();
+        if (!read_rules(table, assembly) || !read_allowlists(table, assembly)) return false;
+        assembly.title = table.string("title").value_or("");
+        if (depth < kMaxExtendDepth && !extend(table, assembly)) return false;
+        return depth > 0 || finish(assembly);
+    }
+
+    // In our dialect a wrong rule is left out and named; in gitleaks's it ends the loading.
+    bool skip_rule(const std::string& id, Problem problem) {
+        if (bad_rules_ == BadRules::kRefuse) {
+            problem_ = std::move(problem);
+            return false;
+        }
+        diagnostics_.error(id, std::move(problem.error));
+        return true;
+    }
+
+    bool read_rules(const ConfigTable& table, Assembly& assembly) {
+        for (const ConfigTable& entry : table.tables("rules")) {
+            if (!entry.error().message.empty()) return fail(entry.error());
+            Rule rule;
+            rule.id = entry.string("id").value_or("");
+            std::optional<Problem> problem = read_rule(entry, rule);
+            if (problem) {
+                if (!skip_rule(rule.id, std::move(*problem))) return false;
+                continue;
+            }
+            assembly.ordered_ids.push_back(rule.id);
+            assembly.rules.insert_or_assign(rule.id, std::move(rule));
+        }
+        // Required rules have to be in the same file: this comes before extend.
+        for (const auto& [id, rule] : assembly.rules) {
+            for (const Required& required : rule.required) {
+                if (!assembly.rules.contains(required.rule_id)) {
+                    return fail(Error{id + ": [[rules.required]] rule ID '" + required.rule_id +
+                                      "' does not exist"});
+                }
+            }
+        }
+        return true;
+    }
+
+    std::optional<Problem> compile(const std::string& pattern, const ConfigTable& at,
+                                   std::optional<match::Regex>& regex) {
+        if (pattern.empty()) return std::nullopt;
+        Result<match::Regex> compiled = match::Regex::compile(pattern);
+        if (!compiled.ok()) {
+            return Problem{at.located(std::move(compiled).error()), ConfigFailure::kPanic};
+        }
+        regex = std::move(compiled).value();
+        return std::nullopt;
+    }
+
+    std::optional<Problem> read_rule(const ConfigTable& entry, Rule& rule) {
+        if (!entry.error().message.empty()) return Problem{entry.error()};
+        rule.description = entry.string("description").value_or("");
+        if (auto problem = compile(entry.string("path").value_or(""), entry, rule.path))
+            return problem;
+        if (auto problem = compile(entry.string("regex").value_or(""), entry, rule.regex)) {
+            return problem;
+        }
+        rule.secret_group = static_cast<int>(entry.integer("secretgroup").value_or(0));
+        rule.entropy = entry.number("entropy").value_or(0);
+        for (const std::string& keyword : entry.strings("keywords")) {
+            rule.keywords.push_back(lower(keyword));
+        }
+        rule.tags = entry.strings("tags");
+        rule.skip_report = entry.boolean("skipreport").value_or(false);
+        std::vector<ConfigTable> lists = entry.tables("allowlists");
+        if (entry.has("allowlist")) {
+            if (!lists.empty()) {
+                return Problem{entry.located(
+                    Error{rule.id +
+                          ": [rules.allowlist] is deprecated, it cannot be used alongside "
+                          "[[rules.allowlist]]"})};
+            }
+            lists = entry.single_table("allowlist");
+        }
+        for (const ConfigTable& list : lists) {
+            Allowlist allowlist;
+            if (auto problem = read_allowlist(list, allowlist)) {
+                problem->error.message =
+                    rule.id + ": [[rules.allowlists]] " + problem->error.message;
+                return problem;
+            }
+            rule.allowlists.push_back(std::move(allowlist));
+        }
+        for (const ConfigTable& required : entry.tables("required")) {
+            const std::string id = required.string("id").value_or("");
+            if (id.empty()) {
+                return Problem{
+                    required.located(Error{rule.id + ": [[rules.required]] rule ID is empty"})};
+            }
+            rule.required.push_back(
+                {id, required.integer("withinlines"), required.integer("withincolumns")});
+        }
+        if (auto wrong = read_extras(entry, rule.extras)) return Problem{std::move(*wrong)};
+        return entry.error().message.empty() ? std::nullopt : std::optional(Problem{entry.error()});
+    }
+
+    std::optional<Error> read_extras(const ConfigTable& entry, RuleExtras& extras) {
+        for (const ConfigTable& own : entry.single_table("merlon")) {
+            extras.title = own.string("title").value_or("");
+            extras.fix = own.string("fix").value_or("");
+            extras.url = own.string("url").value_or("");
+            extras.check = own.string("check").value_or("");
+            extras.true_examples = own.strings("true");
+            extras.false_examples = own.strings("false");
+            const std::string severity = own.string("severity").value_or("high");
+            const std::string confidence = own.string("confidence").value_or("medium");
+            const auto known_severity = model::parse_severity(severity);
+            const auto known_confidence = model::parse_confidence(confidence);
+            if (!known_severity || !known_confidence) {
+                return own.located(
+                    Error{"'" + (known_severity ? confidence : severity) + "' is not a " +
+                          (known_severity ? "confidence (low, medium, high)"
+                                          : "severity (info, low, medium, high, critical)")});
+            }
+            extras.severity = *known_severity;
+            extras.confidence = *known_confidence;
+        }
+        return std::nullopt;
+    }
+
+    std::optional<Problem> read_allowlist(const ConfigTable& entry, Allowlist& list) {
+        if (!entry.error().message.empty()) return Problem{entry.error()};
+        list.description = entry.string("description").value_or("");
+        const std::string condition = lower(entry.string("condition").value_or(""));
+        if (condition == "and" || condition == "&&") {
+            list.condition = Allowlist::Condition::kAnd;
+        } else if (!condition.empty() && condition != "or" && condition != "||") {
+            return Problem{entry.located(Error{"unknown allowlist |condition| '" +
+                                               entry.string("condition").value_or("") +
+                                               "' (expected 'and', 'or')"})};
+        }
+        const std::string target = entry.string("regextarget").value_or("");
+        if (target == "match") {
+            list.target = Allowlist::Target::kMatch;
+        } else if (target == "line") {
+            list.target = Allowlist::Target::kLine;
+        } else if (!target.empty() && target != "secret") {
+            return Problem{entry.located(Error{"unknown allowlist |regexTarget| '" + target +
+                                               "' (expected 'match', 'line')"})};
+        }
+        for (const std::string& commit : entry.strings("commits")) {
+            list.commits.insert(trimmed(lower(commit)));
+        }
+        if (auto problem = join(entry, "regexes", list.regexes)) return problem;
+        if (auto problem = join(entry, "paths", list.paths)) return problem;
+        for (const std::string& word : entry.strings("stopwords")) {
+            list.stopwords.push_back(lower(word));
+        }
+        if (!list.stopwords.empty()) {
+            list.stopword_set = std::make_shared<const match::LiteralSet>(list.stopwords);
+        }
+        if (list.commits.empty() && !list.paths && !list.regexes && list.stopwords.empty()) {
+            return Problem{entry.located(Error{
+                "must contain at least one check for: commits, paths, regexes, or stopwords"})};
+        }
+        return std::nullopt;
+    }
+
+    // (?:p1|p2|…), after each has been compiled alone, as gitleaks does.
+    std::optional<Problem> join(const ConfigTable& entry, std::string_view key,
+                                std::optional<match::Regex>& joined) {
+        const std::vector<std::string> patterns = entry.strings(key);
+        if (patterns.empty()) return std::nullopt;
+        std::string all = "(?:";
+        for (const std::string& pattern : patterns) {
+            Result<match::Regex> alone = match::Regex::compile(pattern);
+            if (!alone.ok()) {
+                return Problem{entry.located(std::move(alone).error()), ConfigFailure::kPanic};
+            }
+            if (&pattern != &patterns.front()) all += '|';
+            all += pattern;
+        }
+        all += ')';
+        return compile(all, entry, joined);
+    }
+
+    bool read_allowlists(const ConfigTable& table, Assembly& assembly) {
+        std::vector<ConfigTable> lists = table.tables("allowlists");
+        if (table.has("allowlist")) {
+            if (!lists.empty()) {
+                return fail(table.located(Error{
+                    "[allowlist] is deprecated, it cannot be used alongside [[allowlists]]"}));
+            }
+            lists = table.single_table("allowlist");
+        }
+        for (const ConfigTable& list : lists) {
+            Allowlist allowlist;
+            if (auto problem = read_allowlist(list, allowlist)) {
+                problem->error.message = "[[allowlists]] " + problem->error.message;
+                problem_ = std::move(*problem);
+                return false;
+            }
+            const std::vector<std::string> targets = list.strings("targetrules");
+            for (const std::string& id : targets) assembly.targeted[id].push_back(allowlist);
+            if (targets.empty()) assembly.allowlists.push_back(std::move(allowlist));
+        }
+        return true;
+    }
+
+    bool extend(const ConfigTable& table, Assembly& assembly) {
+        for (const ConfigTable& entry : table.single_table("extend")) {
+            const std::string path = entry.string("path").value_or("");
+            const bool use_default = entry.boolean("usedefault").value_or(false);
+            if (!path.empty() && use_default) {
+                return fail(entry.located(Error{
+                    "unable to load config due to extend.path and extend.useDefault being set"}));
+            }
+            if (path.empty() && !use_default) return true;
+            ++extend_depth_;
+            Result<std::string> base =
+                use_default ? sources_.read_default() : sources_.read_file(path);
+            if (!base.ok()) {
+                return fail(std::move(base).error().within("failed to load extended config"));
+            }
+            Assembly extended;
+            if (!read(base.value(), use_default ? "default" : path, extended)) return false;
+            merge(assembly, std::move(extended), entry.strings("disabledrules"));
+        }
+        return true;
+    }
+
+    // gitleaks's Config.extend: the extended configuration is the base, ours overrides it. What the
+    // base has and ours sets anew keeps the base's `required` and `skipReport`.
+    static void merge(Assembly& ours, Assembly base, const std::vector<std::string>& disabled) {
+        for (auto& [id, base_rule] : base.rules) {
+            if (std::find(disabled.begin(), disabled.end(), id) != disabled.end()) continue;
+            const auto found = ours.rules.find(id);
+            if (found == ours.rules.end()) {
+                ours.ordered_ids.push_back(id);
+                ours.rules.emplace(id, std::move(base_rule));
+                continue;
+            }
+            Rule& current = found->second;
+            Rule merged = std::move(base_rule);
+            if (!current.description.empty()) merged.description = current.description;
+            if (current.entropy != 0) merged.entropy = current.entropy;
+            if (current.secret_group != 0) merged.secret_group = current.secret_group;
+            if (current.regex) merged.regex = current.regex;
+            if (current.path) merged.path = current.path;
+            const auto append = [](auto& to, const auto& from) {
+                to.insert(to.end(), from.begin(), from.end());
+            };
+            append(merged.tags, current.tags);
+            append(merged.keywords, current.keywords);
+            append(merged.allowlists, current.allowlists);
+            current = std::move(merged);
+        }
+        for (Allowlist& list : base.allowlists) ours.allowlists.push_back(std::move(list));
+        std::sort(ours.ordered_ids.begin(), ours.ordered_ids.end());
+    }
+
+    static std::optional<Error> validate(const Rule& rule) {
+        if (trimmed(rule.id).empty()) {
+            std::string message = "rule |id| is missing or empty";
+            if (!rule.description.empty()) message += ", description: " + rule.description;
+            if (rule.regex) message += ", regex: " + rule.regex->pattern();
+            if (rule.path) message += ", path: " + rule.path->pattern();
+            return Error{std::move(message)};
+        }
+        if (!rule.regex && !rule.path) {
+            return Error{rule.id +
+                         ": both |regex| and |path| are empty, this rule will have no effect"};
+        }
+        if (rule.regex && rule.secret_group > rule.regex->group_count()) {
+            return Error{rule.id + ": invalid regex secret group " +
+                         std::to_string(rule.secret_group) + ", max regex secret group " +
+                         std::to_string(rule.regex->group_count())};
+        }
+        return std::nullopt;
+    }
+
+    // What can only be checked once everything is extended.
+    bool finish(Assembly& assembly) {
+        for (auto at = assembly.rules.begin(); at != assembly.rules.end();) {
+            std::optional<Error> wrong = validate(at->second);
+            if (!wrong) {
+                ++at;
+                continue;
+            }
+            if (!skip_rule(at->first, {std::move(*wrong)})) return false;
+            at = assembly.rules.erase(at);
+        }
+        for (auto& [id, lists] : assembly.targeted) {
+            const auto found = assembly.rules.find(id);
+            if (found == assembly.rules.end()) {
+                return fail(Error{"[[allowlists]] target rule ID '" + id + "' does not exist"});
+            }
+            for (Allowlist& list : lists) found->second.allowlists.push_back(std::move(list));
+        }
+        return true;
+    }
+
+    const ConfigSources& sources_;
+    BadRules bad_rules_;
+    model::Diagnostics& diagnostics_;
+    int extend_depth_ = 0;
+    Problem problem_;
+};
+
+}  // namespace
+
+bool Allowlist::allows_commit(std::string_view commit) const {
+    return !commit.empty() && !commits.empty() && commits.contains(lower(commit));
+}
+
+bool Allowlist::allows_path(std::string_view path) const {
+    return !path.empty() && paths && paths->is_match(path);
+}
+
+bool Allowlist::has_stopword(std::string_view text) const {
+    if (stopword_set == nullptr) return false;
+    bool found = false;
+    stopword_set->search(text, [&found](std::uint32_t, std::size_t) { found = true; });
+    return found;
+}
+
+const Rule* Config::find(std::string_view id) const {
+    const auto at =
+        std::lower_bound(rules.begin(), rules.end(), id,
+                         [](const Rule& rule, std::string_view key) { return rule.id < key; });
+    return at != rules.end() && at->id == id ? &*at : nullptr;
+}
+
+LoadedConfig load_config(std::string_view toml, const std::string& name,
+                         const ConfigSources& sources, BadRules bad_rules,
+                         model::Diagnostics& diagnostics) {
+    return Loader(sources, bad_rules, diagnostics).load(toml, name);
+}
+
+}  // namespace merlon::secrets

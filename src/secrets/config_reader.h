@@ -1,0 +1,67 @@
+#pragma once
+
+// A table of a gitleaks configuration, read with the weak typing of the library that gitleaks uses
+// (viper with mapstructure): keys in any case, "3" for 3, a string for a list of one or of parts
+// between commas, a table for a list of one table.
+//
+// Not thread-safe: the first wrong type is kept as the table's error, so that a caller reads all
+// fields and asks once.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "base/result.h"
+#include "text/toml.h"
+#include "value/value.h"
+
+namespace merlon::secrets {
+
+class ConfigTable {
+  public:
+    // Reads `toml`; `name` is for errors. The values live in `arena`.
+    static Result<ConfigTable> parse(std::string_view toml, const std::string& name, Arena& arena,
+                                     Interner& interner);
+
+    // Keys are given in lower case. nullopt where the key is absent (or wrong: see error).
+    std::optional<std::string> string(std::string_view key) const;
+    std::optional<std::int64_t> integer(std::string_view key) const;
+    std::optional<double> number(std::string_view key) const;
+    std::optional<bool> boolean(std::string_view key) const;
+    std::vector<std::string> strings(std::string_view key) const;
+    bool has(std::string_view key) const { return find(key) != nullptr; }
+    // A list of tables; a table alone is a list of one.
+    std::vector<ConfigTable> tables(std::string_view key) const;
+    // The table at `key`, as a list of none or one; a list there is an error.
+    std::vector<ConfigTable> single_table(std::string_view key) const;
+
+    // The first value of a wrong type; no message where there is none.
+    const Error& error() const { return *error_; }
+    // `error` with this table's file and line.
+    Error located(Error error) const;
+
+  private:
+    struct Source {
+        std::string name;
+        text::TomlDocument document;
+    };
+    ConfigTable(std::shared_ptr<const Source> source, const value::Value* table,
+                text::Position position);
+
+    const value::Value* find(std::string_view key) const;
+    void wrong_type(std::string_view key, const value::Value& found,
+                    std::string_view expected) const;
+    std::optional<std::string> as_string(std::string_view key, const value::Value& value) const;
+    text::Position position_of(const value::Value* value) const;
+
+    std::shared_ptr<const Source> source_;
+    const value::Value* table_;
+    text::Position position_;
+    std::shared_ptr<Error> error_;
+};
+
+}  // namespace merlon::secrets

@@ -1,0 +1,71 @@
+#include "secrets/decode.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "match/regex.h"
+
+namespace merlon::secrets {
+namespace {
+
+std::string decode_all(std::string_view text) {
+    Decoder decoder(text);
+    while (decoder.next_pass()) {
+    }
+    return std::string(decoder.text());
+}
+
+TEST(Decoder, decodes_pass_by_pass_until_nothing_is_left) {
+    EXPECT_EQ(decode_all("key=c29tZS1lbmNvZGVkLXNlY3JldA=="), "key=some-encoded-secret");
+    EXPECT_EQ(decode_all("key=some%2Dvalue%21 x"), "key=some-value! x");
+    EXPECT_EQ(decode_all("\"736f6d652d68657861646563696d616c21\""), "\"some-hexadecimal!\"");
+    EXPECT_EQ(decode_all("s=U+0061 U+0062 U+0063"), "s=abc");
+    EXPECT_EQ(decode_all("s=\\u0061\\\\u0062"), "s=ab");
+    EXPECT_EQ(decode_all("a_long_identifier_of_code"), "a_long_identifier_of_code");
+    // base64 of "key=%73ecret-value" of two passes
+    EXPECT_EQ(decode_all("a2V5PSU3M2VjcmV0LXZhbHVl"), "key=secret-value");
+}
+
+TEST(Decoder, leads_a_match_back_to_the_file) {
+    Decoder decoder("x = YWJjZGVmZ2hpamtsbW5vcA== # end");
+    ASSERT_TRUE(decoder.next_pass());
+    EXPECT_EQ(decoder.text(), "x = abcdefghijklmnop # end");
+    const auto inside = decoder.touched({6, 9});
+    ASSERT_EQ(inside.size(), 1u);
+    EXPECT_EQ(decoder.to_original(inside, {6, 9}), (Range{4, 28}));
+    EXPECT_EQ(decoder.to_original(inside, {0, 9}), (Range{0, 28}));
+    EXPECT_EQ(decoder.tags(inside), (std::vector<std::string>{"decoded:base64", "decode-depth:1"}));
+    EXPECT_TRUE(decoder.touched({21, 26}).empty());
+}
+
+// The behaviour to meet, as the expression it is in gitleaks.
+TEST(Encoded, is_what_the_expression_finds) {
+    const auto regex = match::Regex::compile(
+        R"((?P<percent>%[0-9A-Fa-f]{2}(?:.*%[0-9A-Fa-f]{2})?)|)"
+        R"((?P<unicode>(?:(?:U\+[a-fA-F0-9]{4}(?:\s|$))+|(?i)(?:\\{1,2}u[a-fA-F0-9]{4})+))|)"
+        R"((?P<hex>[0-9A-Fa-f]{32,})|(?P<base64>[\w\/+-]{16,}={0,2}))");
+    std::mt19937 random(11);
+    const std::string pieces[] = {
+        "%41",      "%4", "U+0041", " ",    "\n",       "\\u0061",
+        "\\",       "U",  "+",      "0041", "deadbeef", "0123456789abcdef",
+        "/",        "-",  "=",      "==",   "zz",       "_",
+        "\xC3\xA9", ".",  "u0061",  "%zz",  "u"};
+    for (int i = 0; i < 20000; ++i) {
+        std::string text;
+        const auto count = random() % 12;
+        for (unsigned j = 0; j < count; ++j) text += pieces[random() % std::size(pieces)];
+        std::vector<EncodedMatch> expected;
+        std::vector<match::Span> spans;
+        regex.value().find_all(match::Subject(text), spans);
+        std::vector<EncodedMatch> found = find_encoded(text);
+        ASSERT_EQ(found.size(), spans.size()) << text;
+        for (std::size_t k = 0; k < spans.size(); ++k) {
+            ASSERT_EQ(found[k].range.begin, static_cast<std::int64_t>(spans[k].begin)) << text;
+            ASSERT_EQ(found[k].range.end, static_cast<std::int64_t>(spans[k].end)) << text;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace merlon::secrets
