@@ -1,0 +1,31 @@
+#pragma once
+
+// Lines and columns of a match, in gitleaks's way of counting.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace merlon::secrets {
+
+struct MatchPlace {
+    std::uint32_t start_line = 0;  // from 0
+    std::uint32_t end_line = 0;
+    std::uint32_t start_column = 0;
+    std::uint32_t end_column = 0;
+    std::uint64_t line_begin = 0;
+    std::uint64_t line_end = 0;
+};
+
+// Where [begin, end) of `text` stands as gitleaks 8.30.1 says it: columns are bytes and count the
+// line feed in front of every line but the first; a match on the last line, if that has no line
+// feed, has the whole text before it as its line. `newlines` are the offsets of all line feeds.
+MatchPlace place_as_gitleaks(std::span<const std::uint64_t> newlines, std::string_view text,
+                             std::uint64_t begin, std::uint64_t end);
+
+// The same honestly: columns are code points from 1, the end column is that of the last code point,
+// the line is from its start to its end.
+MatchPlace place_in_code_points(std::span<const std::uint64_t> newlines, std::string_view text,
+                                std::uint64_t begin, std::uint64_t end);
+
+}  // namespace merlon::secrets

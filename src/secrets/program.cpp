@@ -1,0 +1,407 @@
+#include "secrets/program.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <unordered_map>
+
+#include "secrets/decode.h"
+#include "secrets/location.h"
+#include "text/utf8.h"
+
+namespace merlon::secrets {
+namespace {
+
+constexpr std::string_view kAllowComment = "gitleaks:allow";
+constexpr std::string_view kOwnAllowComment = "merlon:allow";
+constexpr std::size_t kBytesPerMegabyte = 1'000'000;
+
+bool contains_generic(std::string_view id) {
+    std::string lowered(id);
+    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return lowered.find("generic") != std::string::npos;
+}
+
+std::string_view without_line_feeds_around(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of('\n');
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of('\n') - begin + 1);
+}
+
+std::int64_t distance(std::int64_t left, std::int64_t right) {
+    return left < right ? right - left : left - right;
+}
+
+void find_newlines(std::string_view text, std::vector<std::uint64_t>& newlines) {
+    newlines.clear();
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const void* found = std::memchr(text.data() + at, '\n', text.size() - at);
+        if (found == nullptr) return;
+        at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+        newlines.push_back(at);
+    }
+}
+
+}  // namespace
+
+double shannon_entropy(std::string_view text) {
+    if (text.empty()) return 0;
+    std::array<std::uint32_t, 128> ascii{};
+    std::map<char32_t, std::uint32_t> others;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (byte < 0x80) {
+            ++ascii[byte];
+            ++at;
+            continue;
+        }
+        const text::CodePoint point = text::decode_utf8(text.substr(at));
+        ++others[point.value];
+        at += point.width;
+    }
+    const double inverse_length = 1.0 / static_cast<double>(text.size());
+    double entropy = 0;
+    const auto add = [&](std::uint32_t count) {
+        const double frequency = count * inverse_length;
+        entropy -= frequency * std::log2(frequency);
+    };
+    for (const std::uint32_t count : ascii) {
+        if (count > 0) add(count);
+    }
+    for (const auto& [point, count] : others) add(count);
+    return entropy;
+}
+
+// One pass over one text: the text as it stands, or as decoded so far.
+struct Program::Pass {
+    std::string_view document;  // as it stands in the file
+    std::string_view text;      // of this pass
+    const Decoder* decoder;
+    Scratch& scratch;
+    Facts& facts;
+    bool newlines_known = false;
+
+    std::span<const std::uint64_t> newlines() {
+        if (!newlines_known) find_newlines(document, scratch.newlines);
+        newlines_known = true;
+        return scratch.newlines;
+    }
+};
+
+Result<Program> Program::compile(Config config, ProgramOptions options, model::Diagnostics&) {
+    Program program;
+    program.options_ = std::move(options);
+    program.config_ = std::make_shared<const Config>(std::move(config));
+    const std::vector<Rule>& rules = program.config_->rules;
+    program.enabled_.assign(rules.size(), program.options_.enabled_rules.empty() ? 1 : 0);
+    for (const std::string& id : program.options_.enabled_rules) {
+        const Rule* rule = program.config_->find(id);
+        if (rule == nullptr) return Error{"Requested rule " + id + " not found in rules"};
+        program.enabled_[static_cast<std::size_t>(rule - rules.data())] = 1;
+    }
+    const match::Regex nothing = match::Regex::compile("").value();
+    std::vector<match::PatternSet::Pattern> patterns;
+    std::string digest = "secrets-1";
+    std::vector<std::uint8_t> required(rules.size(), 0);
+    for (std::uint32_t i = 0; i < rules.size(); ++i) {
+        if (program.enabled_[i] == 0) continue;
+        for (const Required& other : rules[i].required) {
+            const Rule* rule = program.config_->find(other.rule_id);
+            if (rule != nullptr) required[static_cast<std::size_t>(rule - rules.data())] = 1;
+        }
+    }
+    for (std::uint32_t i = 0; i < rules.size(); ++i) {
+        if (program.enabled_[i] != 0) {
+            program.patterns_.push_back({i, false});
+            patterns.push_back({rules[i].regex.value_or(nothing), rules[i].keywords});
+        }
+        // A required rule is run for the rule that asks for it whether or not its keywords are
+        // there.
+        if (required[i] != 0 && rules[i].regex) {
+            program.patterns_.push_back({i, true});
+            patterns.push_back({*rules[i].regex, {}});
+        }
+    }
+    program.set_ = std::make_shared<const match::PatternSet>(std::move(patterns));
+    return program;
+}
+
+Facts Program::examine(const model::Document& document, model::DocumentKind,
+                       Scratch& scratch) const {
+    Facts facts;
+    Decoder decoder(document.bytes);
+    Pass pass{document.bytes, document.bytes, &decoder, scratch, facts};
+    scan_pass(pass);
+    while (decoder.depth() < options_.max_decode_depth && decoder.next_pass()) {
+        pass.text = decoder.text();
+        scan_pass(pass);
+    }
+    return facts;
+}
+
+void Program::scan_pass(Pass& pass) const {
+    const std::vector<Rule>& rules = config_->rules;
+    const bool is_first = pass.decoder->depth() == 0;
+    const bool too_large =
+        options_.max_megabytes > 0 &&
+        pass.text.size() / kBytesPerMegabyte > static_cast<std::size_t>(options_.max_megabytes);
+    if (too_large) pass.facts.too_large = true;
+    const match::Subject subject(pass.text);
+    set_->scan(
+        subject, pass.scratch.set,
+        [&](std::uint32_t id) {
+            const Pattern& pattern = patterns_[id];
+            const Rule& rule = rules[pattern.rule];
+            if (rule.regex) return !too_large && (pattern.companion || !rule.skip_report);
+            if (is_first && !rule.skip_report) pass.facts.path_rules.push_back(pattern.rule);
+            return false;
+        },
+        [&](std::uint32_t id, match::Span span) { add_match(pass, patterns_[id], span); });
+}
+
+void Program::add_match(Pass& pass, const Pattern& pattern, match::Span span) const {
+    const Rule& rule = config_->rules[pattern.rule];
+    const std::string_view whole = pass.text.substr(span.begin, span.end - span.begin);
+    const std::string_view trimmed = without_line_feeds_around(whole);
+    Fact fact;
+    fact.rule = pattern.rule;
+    fact.companion = pattern.companion;
+    fact.pass = static_cast<std::uint32_t>(pass.decoder->depth());
+    fact.begin = span.begin;
+    std::string_view line;
+    if (fact.pass > 0) {
+        const Range range{static_cast<std::int64_t>(span.begin),
+                          static_cast<std::int64_t>(span.end)};
+        const auto segments = pass.decoder->touched(range);
+        // What no decoded part touches was found in the pass before.
+        if (segments.empty()) return;
+        const Range original = pass.decoder->to_original(segments, range);
+        const auto size = static_cast<std::int64_t>(pass.document.size());
+        fact.begin = static_cast<std::uint64_t>(std::clamp<std::int64_t>(original.begin, 0, size));
+        fact.end = static_cast<std::uint64_t>(
+            std::clamp<std::int64_t>(original.end, static_cast<std::int64_t>(fact.begin), size));
+        fact.tags = pass.decoder->tags(segments);
+        line = pass.decoder->line(segments);
+    } else if (options_.dialect == Dialect::kGitleaks) {
+        // The end forgets how much was trimmed in front, as in gitleaks.
+        fact.end = fact.begin + trimmed.size();
+    } else {
+        fact.begin += trimmed.empty() ? 0 : static_cast<std::size_t>(trimmed.data() - whole.data());
+        fact.end = fact.begin + trimmed.size();
+    }
+    const MatchPlace place =
+        options_.dialect == Dialect::kGitleaks
+            ? place_as_gitleaks(pass.newlines(), pass.document, fact.begin, fact.end)
+            : place_in_code_points(pass.newlines(), pass.document, fact.begin, fact.end);
+    fact.start_line = place.start_line;
+    fact.end_line = place.end_line;
+    fact.start_column = place.start_column;
+    fact.end_column = place.end_column;
+    fact.line_begin = place.line_begin;
+    fact.line_end = place.line_end;
+    const std::string_view file_line =
+        pass.document.substr(place.line_begin, place.line_end - place.line_begin);
+    if (options_.allow_comments == AllowComments::kHonour) {
+        fact.line_allowed = file_line.find(kAllowComment) != std::string_view::npos;
+        if (options_.dialect == Dialect::kGitleaks && fact.line_allowed) return;
+        fact.line_allowed =
+            fact.line_allowed || (options_.dialect == Dialect::kMerlon &&
+                                  file_line.find(kOwnAllowComment) != std::string_view::npos);
+    }
+    if (line.empty()) line = file_line;
+
+    // The expression is matched again in the match alone: without the context around it, \b, ^ and
+    // $ may decide otherwise, and then the secret is the whole match.
+    fact.match = trimmed;
+    fact.secret = trimmed;
+    fact.secret_begin = fact.begin;
+    fact.secret_end = fact.end;
+    std::vector<match::Span>& groups = pass.scratch.groups;
+    if (rule.regex->group_count() > 0 && rule.regex->captures(trimmed, groups)) {
+        match::Span chosen{0, trimmed.size()};
+        if (rule.secret_group > 0) {
+            chosen = groups[static_cast<std::size_t>(rule.secret_group)];
+            if (!chosen.matched()) chosen = {0, 0};
+        } else {
+            const auto found =
+                std::find_if(groups.begin() + 1, groups.end(), [](const match::Span& group) {
+                    return group.matched() && group.end > group.begin;
+                });
+            if (found != groups.end()) chosen = *found;
+        }
+        fact.secret = trimmed.substr(chosen.begin, chosen.end - chosen.begin);
+        if (fact.pass == 0) {
+            fact.secret_begin = fact.begin + chosen.begin;
+            fact.secret_end = fact.begin + chosen.end;
+        }
+    }
+    fact.entropy = shannon_entropy(fact.secret);
+    if (rule.entropy != 0 && fact.entropy <= rule.entropy) return;
+    if (is_allowed(config_->allowlists, fact, line, fact.held_global_lists) ||
+        is_allowed(rule.allowlists, fact, line, fact.held_rule_lists)) {
+        return;
+    }
+    pass.facts.matches.push_back(std::move(fact));
+}
+
+// For condition AND: every content check that the list has. For OR: any.
+bool Program::content_allows(const Allowlist& list, const Fact& fact, std::string_view line) const {
+    const std::string_view target = list.target == Allowlist::Target::kMatch  ? fact.match
+                                    : list.target == Allowlist::Target::kLine ? line
+                                                                              : fact.secret;
+    const auto regex_allows = [&] {
+        return list.regexes && !target.empty() && list.regexes->is_match(target);
+    };
+    const auto stopword_allows = [&] { return list.has_stopword(fact.secret); };
+    if (list.condition == Allowlist::Condition::kOr) return regex_allows() || stopword_allows();
+    return (!list.regexes || regex_allows()) && (list.stopwords.empty() || stopword_allows());
+}
+
+bool Program::is_allowed(const std::vector<Allowlist>& lists, Fact& fact, std::string_view line,
+                         std::vector<std::uint32_t>& held) const {
+    for (std::uint32_t i = 0; i < lists.size(); ++i) {
+        const Allowlist& list = lists[i];
+        if (!list.has_content_checks() || !content_allows(list, fact, line)) continue;
+        const bool needs_place = list.condition == Allowlist::Condition::kAnd &&
+                                 (list.paths.has_value() || !list.commits.empty());
+        if (!needs_place) return true;
+        held.push_back(i);
+    }
+    return false;
+}
+
+namespace {
+
+// gitleaks's first look at a fragment, before its content: lists of condition AND count only where
+// they check nothing but path and commit.
+bool place_allows(const Allowlist& list, std::string_view path, std::string_view commit) {
+    if (list.condition == Allowlist::Condition::kOr) {
+        return list.allows_commit(commit) || list.allows_path(path);
+    }
+    if (list.has_content_checks()) return false;
+    return (list.commits.empty() || list.allows_commit(commit)) &&
+           (!list.paths || list.allows_path(path));
+}
+
+bool any_place_allows(const std::vector<Allowlist>& lists, std::string_view path,
+                      std::string_view commit) {
+    if (path.empty() && commit.empty()) return false;
+    return std::any_of(lists.begin(), lists.end(),
+                       [&](const Allowlist& list) { return place_allows(list, path, commit); });
+}
+
+// What is_allowed left open: content holds, now path and commit.
+bool held_allows(const std::vector<Allowlist>& lists, const std::vector<std::uint32_t>& held,
+                 const Inputs& inputs) {
+    return std::any_of(held.begin(), held.end(), [&](std::uint32_t i) {
+        return (lists[i].commits.empty() || lists[i].allows_commit(inputs.commit)) &&
+               (!lists[i].paths || lists[i].allows_path(inputs.path));
+    });
+}
+
+}  // namespace
+
+bool Program::allows(std::string_view path, std::string_view commit) const {
+    return any_place_allows(config_->allowlists, path, commit);
+}
+
+bool Program::rule_applies(const Rule& rule, const Inputs& inputs) const {
+    return !any_place_allows(rule.allowlists, inputs.path, inputs.commit) &&
+           (!rule.path || rule.path->is_match(inputs.path));
+}
+
+Program::Results Program::conclude(std::span<const Facts> all_facts, const Inputs& inputs,
+                                   model::Host&) const {
+    Results findings;
+    if (allows(inputs.path, inputs.commit)) return findings;
+    const std::vector<Rule>& rules = config_->rules;
+    std::unordered_map<std::uint32_t, bool> applies;
+    const auto rule_fits = [&](std::uint32_t index) {
+        const auto [at, added] = applies.emplace(index, false);
+        if (added) at->second = rule_applies(rules[index], inputs);
+        return at->second;
+    };
+    for (const Facts& facts : all_facts) {
+        Results ours;
+        for (const std::uint32_t index : facts.path_rules) {
+            if (!rule_fits(index)) continue;
+            SecretFinding finding;
+            finding.rule = &rules[index];
+            finding.match = "file detected: " + inputs.path;
+            finding.tags = rules[index].tags;
+            ours.push_back(std::move(finding));
+        }
+        for (const Fact& fact : facts.matches) {
+            const Rule& rule = rules[fact.rule];
+            if (fact.companion || !rule_fits(fact.rule) ||
+                held_allows(config_->allowlists, fact.held_global_lists, inputs) ||
+                held_allows(rule.allowlists, fact.held_rule_lists, inputs)) {
+                continue;
+            }
+            SecretFinding finding;
+            finding.rule = &rule;
+            finding.fact = &fact;
+            finding.start_line = inputs.first_line + fact.start_line;
+            finding.end_line = inputs.first_line + fact.end_line;
+            finding.start_column = fact.start_column;
+            finding.end_column = fact.end_column;
+            finding.match = fact.match;
+            finding.secret = fact.secret;
+            finding.tags = rule.tags;
+            finding.tags.insert(finding.tags.end(), fact.tags.begin(), fact.tags.end());
+            ours.push_back(std::move(finding));
+        }
+        keep_required(facts, inputs, ours);
+        // A generic rule gives way to a specific one that has its secret on the same line.
+        std::vector<std::uint8_t> drops(ours.size(), 0);
+        for (std::size_t i = 0; i < ours.size(); ++i) {
+            if (!contains_generic(ours[i].rule->id)) continue;
+            drops[i] = std::any_of(ours.begin(), ours.end(), [&](const SecretFinding& other) {
+                return other.start_line == ours[i].start_line &&
+                       other.rule->id != ours[i].rule->id &&
+                       other.secret.find(ours[i].secret) != std::string::npos &&
+                       !contains_generic(other.rule->id);
+            });
+        }
+        for (std::size_t i = 0; i < ours.size(); ++i) {
+            if (drops[i] == 0) findings.push_back(std::move(ours[i]));
+        }
+    }
+    return findings;
+}
+
+void Program::keep_required(const Facts& facts, const Inputs& inputs,
+                            std::vector<SecretFinding>& findings) const {
+    std::erase_if(findings, [&](SecretFinding& finding) {
+        if (finding.rule->required.empty() || finding.fact == nullptr) return false;
+        for (const Required& required : finding.rule->required) {
+            bool found = false;
+            for (const Fact& fact : facts.matches) {
+                const Rule& rule = config_->rules[fact.rule];
+                if (!fact.companion || fact.pass != finding.fact->pass ||
+                    rule.id != required.rule_id || !rule_applies(rule, inputs) ||
+                    held_allows(config_->allowlists, fact.held_global_lists, inputs) ||
+                    held_allows(rule.allowlists, fact.held_rule_lists, inputs)) {
+                    continue;
+                }
+                const std::int64_t line = inputs.first_line + fact.start_line;
+                if (required.within_lines &&
+                    distance(finding.start_line, line) > *required.within_lines) {
+                    continue;
+                }
+                if (required.within_columns &&
+                    distance(finding.start_column, fact.start_column) > *required.within_columns) {
+                    continue;
+                }
+                finding.companions.push_back({&rule, line, fact.secret});
+                found = true;
+            }
+            if (!found) return true;
+        }
+        return false;
+    });
+}
+
+}  // namespace merlon::secrets

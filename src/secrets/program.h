@@ -1,0 +1,170 @@
+#pragma once
+
+// The engine that finds secrets: rules in, findings out (the contract of model/engine.h).
+//
+// The idea: examine() does all that depends on the bytes alone, for every rule at once
+// (match::PatternSet), pass by pass of the decoder; what it finds are Facts, which know no path and
+// no commit and can be kept. conclude() applies what depends on those: path rules, allowlists,
+// rules that need another rule nearby, and the preference of specific rules over generic ones.
+//
+// Two dialects. kGitleaks gives the findings of gitleaks 8.30.1 to the byte, its quirks included:
+// byte columns that are one too high after the first line, a secret that is looked for again in the
+// trimmed match, allow comments that reach over the last line. kMerlon counts columns in code
+// points.
+//
+// A Program is immutable and shared by threads; a Scratch belongs to one. Cost: one literal pass
+// over the text, one more for each decoding pass that finds something.
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "match/pattern_set.h"
+#include "model/document.h"
+#include "model/engine.h"
+#include "secrets/config.h"
+
+namespace merlon::secrets {
+
+enum class Dialect : std::uint8_t { kGitleaks, kMerlon };
+enum class AllowComments : std::uint8_t { kHonour, kIgnore };
+
+struct ProgramOptions {
+    Dialect dialect = Dialect::kMerlon;
+    AllowComments allow_comments = AllowComments::kHonour;
+    int max_decode_depth = 5;
+    // Texts of more than this many million bytes are not searched; 0: no limit.
+    int max_megabytes = 0;
+    // Only these rules; empty: all. Keywords of the others still count, as in gitleaks.
+    std::vector<std::string> enabled_rules;
+};
+
+// One match of one rule, before path and commit are known. Lines count from 0 at the document's
+// start.
+struct Fact {
+    std::uint32_t rule = 0;
+    std::uint32_t pass = 0;  // 0: the text as it stands; n: after n decoding passes
+    bool companion = false;  // found for another rule that requires it
+    bool line_allowed = false;
+    std::uint64_t begin = 0;  // of the match, in the document
+    std::uint64_t end = 0;
+    std::uint64_t secret_begin = 0;  // of the secret where it stands as it is, else of the match
+    std::uint64_t secret_end = 0;
+    std::uint64_t line_begin = 0;  // what gitleaks calls the line
+    std::uint64_t line_end = 0;
+    std::uint32_t start_line = 0;
+    std::uint32_t end_line = 0;
+    std::uint32_t start_column = 0;
+    std::uint32_t end_column = 0;
+    std::string match;
+    std::string secret;
+    double entropy = 0;
+    std::vector<std::string> tags;  // of decoding
+    // Allowlists with condition AND whose regexes and stopwords hold: what is left is path and
+    // commit. Positions in the global list, then in the rule's.
+    std::vector<std::uint32_t> held_global_lists;
+    std::vector<std::uint32_t> held_rule_lists;
+};
+
+struct Facts {
+    std::vector<Fact> matches;
+    // Rules without an expression whose keyword (if any) is there: their path decides.
+    std::vector<std::uint32_t> path_rules;
+    // A text that was too large to be searched.
+    bool too_large = false;
+};
+
+// What is known of the unit beside its bytes.
+struct Inputs {
+    std::string path;
+    std::string commit;
+    std::int64_t first_line = 1;  // the line that the document's line 0 is
+};
+
+// The companion that another rule required.
+struct Companion {
+    const Rule* rule = nullptr;
+    std::int64_t start_line = 0;
+    std::string secret;
+};
+
+struct SecretFinding {
+    const Rule* rule = nullptr;
+    const Fact* fact = nullptr;  // null: the path alone
+    std::int64_t start_line = 0;
+    std::int64_t end_line = 0;
+    std::int64_t start_column = 0;
+    std::int64_t end_column = 0;
+    std::string match;
+    std::string secret;
+    std::vector<std::string> tags;
+    std::vector<Companion> companions;
+};
+
+class Program {
+  public:
+    using Facts = secrets::Facts;
+    using Inputs = secrets::Inputs;
+    using Results = std::vector<SecretFinding>;
+
+    class Scratch {
+      private:
+        friend class Program;
+        match::PatternSet::Scratch set;
+        std::vector<std::uint64_t> newlines;
+        std::vector<match::Span> groups;
+    };
+
+    // `diagnostics` hears of rules that are left out. Fails only where an enabled rule does not
+    // exist.
+    static Result<Program> compile(Config config, ProgramOptions options,
+                                   model::Diagnostics& diagnostics);
+
+    // Pure: the same bytes give the same facts, whatever the file is called.
+    Facts examine(const model::Document& document, model::DocumentKind kind,
+                  Scratch& scratch) const;
+
+    // The findings of one document, by rule, then place. They borrow from `facts`, which must live.
+    Results conclude(std::span<const Facts> facts, const Inputs& inputs, model::Host& host) const;
+
+    // Whether the global allowlists leave this path (or commit) out altogether.
+    bool allows(std::string_view path, std::string_view commit) const;
+
+    const Config& config() const { return *config_; }
+    const ProgramOptions& options() const { return options_; }
+    // Of everything that decides the facts: rules, dialect, options.
+    std::string_view digest() const { return digest_; }
+
+  private:
+    struct Pattern {
+        std::uint32_t rule = 0;
+        bool companion = false;
+    };
+    struct Pass;
+
+    Program() = default;
+    void scan_pass(Pass& pass) const;
+    void add_match(Pass& pass, const Pattern& pattern, match::Span span) const;
+    bool content_allows(const Allowlist& list, const Fact& fact, std::string_view line) const;
+    bool is_allowed(const std::vector<Allowlist>& lists, Fact& fact, std::string_view line,
+                    std::vector<std::uint32_t>& held) const;
+    bool rule_applies(const Rule& rule, const Inputs& inputs) const;
+    void keep_required(const Facts& facts, const Inputs& inputs,
+                       std::vector<SecretFinding>& findings) const;
+
+    std::shared_ptr<const Config> config_;
+    ProgramOptions options_;
+    std::vector<Pattern> patterns_;
+    std::shared_ptr<const match::PatternSet> set_;
+    std::vector<std::uint8_t> enabled_;  // by rule
+    std::string digest_;
+};
+
+// Bits for each byte: Shannon's entropy of the code points, divided by the length in bytes, as
+// gitleaks computes it.
+double shannon_entropy(std::string_view text);
+
+}  // namespace merlon::secrets
