@@ -1,0 +1,123 @@
+#pragma once
+
+// The flag table: every verb and flag of the program, said once. Parsing, --help, the man page, the
+// completions of three shells and the reference in docs/ come from it, so none of them can differ.
+//
+// The idea: constant data. A table is an array of Verb, each with its Flags, all string views into
+// the program; nothing is built at start. A value comes from the command line, else from the
+// environment (MERLON_<FLAG>), else from the configuration, else from its default, and the parsed
+// command knows which.
+//
+// Thread-safe: constant tables, value results. Errors name the nearest flag or verb.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace merlon {
+
+enum class ValueKind : std::uint8_t { kNone, kText, kInteger, kChoice, kPath };
+enum class Repeat : std::uint8_t { kOnce, kMany };
+enum class Visibility : std::uint8_t { kShown, kHidden };
+
+struct Flag {
+    std::string_view name;  // "fail-on"
+    char short_name = 0;    // 'q'; 0: none
+    ValueKind kind = ValueKind::kNone;
+    std::string_view value_name = {};    // "SEVERITY"
+    std::string_view default_text = {};  // empty: unset
+    std::string_view choices = {};       // "table|json|sarif", for kChoice
+    std::string_view help = {};          // one sentence, lower case, no full stop
+    Repeat repeat = Repeat::kOnce;
+    Visibility visibility = Visibility::kShown;
+};
+
+struct Verb {
+    std::string_view path;              // "scan secrets"
+    std::string_view summary;           // one line
+    std::string_view description = {};  // paragraphs, separated by empty lines
+    std::string_view arguments = {};    // "[PATH…]"; empty: takes none
+    std::size_t max_arguments = 0;      // kAnyNumber: no limit
+    std::span<const Flag> flags = {};
+    std::string_view examples = {};  // "command # what it does", one a line
+    Visibility visibility = Visibility::kShown;
+    // Everything behind the verb belongs to another program's syntax and is not looked at.
+    enum class Rest : std::uint8_t { kOurs, kForeign } rest = Rest::kOurs;
+};
+inline constexpr std::size_t kAnyNumber = static_cast<std::size_t>(-1);
+
+struct CommandTable {
+    std::string_view program;  // "merlon"
+    std::string_view version;
+    std::string_view summary;
+    std::string_view exit_codes;  // "0 clean", one a line
+    std::span<const Verb> verbs;
+    std::span<const Flag> global_flags;  // --help and --version are understood without being here
+};
+
+enum class ValueSource : std::uint8_t { kDefault, kConfiguration, kEnvironment, kFlag };
+
+struct FlagValue {
+    std::vector<std::string> values;  // kNone flags: empty, or "true"
+    ValueSource source = ValueSource::kDefault;
+};
+
+class ParsedCommand {
+  public:
+    enum class Request : std::uint8_t { kRun, kHelp, kVersion };
+
+    Request request = Request::kRun;
+    const Verb* verb = nullptr;          // null: no verb was named
+    std::vector<std::string> arguments;  // or, for a foreign verb, all that follows it
+
+    // Whether a flag without a value is on, or one with a value has any.
+    bool is_set(std::string_view flag) const;
+    // The last value, or "".
+    const std::string& text(std::string_view flag) const;
+    const std::vector<std::string>& list(std::string_view flag) const;
+    // The value of an integer flag; the table's check has passed already.
+    std::optional<std::int64_t> integer(std::string_view flag) const;
+    ValueSource source(std::string_view flag) const;
+
+    // Takes `values` from the configuration where neither flag nor environment said anything. Fails
+    // for values that the flag would not take; `flag` must be one of the verb's or global.
+    Status apply_configuration(std::string_view flag, const std::vector<std::string>& values);
+
+  private:
+    friend class CommandParser;
+    std::map<std::string_view, FlagValue> values_;
+    std::map<std::string_view, const Flag*> flags_;
+};
+
+using EnvironmentLookup = std::function<std::optional<std::string>(const std::string& name)>;
+
+// Reads the words behind the program's name. Global flags may stand anywhere; "--" ends the flags;
+// -x VALUE, -xVALUE, --name VALUE and --name=VALUE are the same.
+// In the environment, a repeatable flag's values are separated by line feeds, and a flag without a
+// value is on for 1, true, yes, on and off for 0, false, no, off and nothing.
+Result<ParsedCommand> parse_command(const CommandTable& table, std::span<const std::string> words,
+                                    const EnvironmentLookup& environment);
+
+// "MERLON_FAIL_ON" for program "merlon", flag "fail-on".
+std::string environment_name(const CommandTable& table, std::string_view flag);
+
+const Verb* find_verb(const CommandTable& table, std::string_view path);
+
+// The overview for null, else the verb's page.
+std::string help_text(const CommandTable& table, const Verb* verb, unsigned width = 100);
+// merlon.1 in man(7) macros, dated `date` (YYYY-MM-DD; empty: no date).
+std::string man_page(const CommandTable& table, std::string_view date);
+// docs/flags.md
+std::string markdown_reference(const CommandTable& table);
+
+enum class Shell : std::uint8_t { kBash, kZsh, kFish };
+std::string completion(const CommandTable& table, Shell shell);
+
+}  // namespace merlon

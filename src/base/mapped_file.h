@@ -1,0 +1,43 @@
+#pragma once
+
+// A mapped file whose faults are errors: for packs, databases and caches of ours. Working-tree
+// files are read (base/file.h), never mapped.
+//
+// The idea: a file that shrinks, or a disk that fails, raises SIGBUS in the middle of a read. While
+// guarded() runs, the handler puts a page of zeros under the faulting address and notes it: the
+// reader goes on over zeros, and what it made of them is thrown away with the error.
+//
+// Immutable, thread-safe to read; each thread guards its own reads. The handler is installed at the
+// first open and passes faults that are not ours to the one before it. Cost: a mapping each.
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace merlon {
+
+class MappedFile {
+  public:
+    static Result<MappedFile> open(const std::string& path);
+    MappedFile(MappedFile&& other) noexcept;
+    MappedFile& operator=(MappedFile&& other) noexcept;
+    ~MappedFile();
+
+    std::size_t size() const { return size_; }
+    // Calls `read` with the bytes; fails when a page of them could not be read, and then whatever
+    // `read` computed is worthless. `read` must not keep the view.
+    Status guarded(const std::function<void(std::string_view bytes)>& read) const;
+
+  private:
+    MappedFile(const char* data, std::size_t size, std::string path)
+        : data_(data), size_(size), path_(std::move(path)) {}
+
+    const char* data_ = nullptr;
+    std::size_t size_ = 0;
+    std::string path_;
+};
+
+}  // namespace merlon
