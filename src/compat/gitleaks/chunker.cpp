@@ -45,6 +45,12 @@ std::size_t Chunker::boundary(std::size_t begin, std::size_t end) {
     }
 }
 
+void Chunker::slide_to(std::string_view content) {
+    buffered_ = buffered_ > at_ ? buffered_ - at_ : 0;
+    at_ = 0;
+    content_ = content;
+}
+
 std::optional<Chunk> Chunker::next() {
     if (at_ >= content_.size()) return std::nullopt;
     const std::size_t read =

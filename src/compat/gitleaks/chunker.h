@@ -31,6 +31,10 @@ class Chunker {
 
     // The next piece, or nothing at the end.
     std::optional<Chunk> next();
+    // Goes on over `content`, which begins at the first byte not handed out yet.
+    void slide_to(std::string_view content);
+    // Bytes not handed out yet.
+    std::size_t remaining() const { return content_.size() - at_; }
     // Line ends passed so far: 0 means the next piece still counts as the start of the file.
     std::size_t lines_before() const { return lines_; }
 

@@ -1,0 +1,229 @@
+#include "compat/gitleaks/scanner.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "compat/gitleaks/chunker.h"
+#include "compat/gitleaks/unpack.h"
+#include "text/magic.h"
+#include "text/utf8.h"
+
+namespace merlon::compat::gitleaks {
+namespace {
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
+// Above what a piece can reach: 100,000 read, 25,000 looked ahead, 4,096 in the small buffer.
+constexpr std::size_t kLookAheadBytes = 132'000;
+constexpr std::uint64_t kMaxArchiveBytes = std::uint64_t{2} << 30;
+constexpr std::uint64_t kMaxSecretPercent = 100;
+
+// Go's strings.ReplaceAll: an empty `old` stands before each code point and at the end.
+std::string replace_all(std::string_view text, std::string_view old, std::string_view by) {
+    std::string out;
+    if (old.empty()) {
+        for (; !text.empty();) {
+            const std::size_t width = text::decode_utf8(text).width;
+            out += by;
+            out += text.substr(0, width);
+            text.remove_prefix(width);
+        }
+        return out += by;
+    }
+    for (;;) {
+        const std::size_t at = text.find(old);
+        out += text.substr(0, at);
+        if (at == std::string_view::npos) return out;
+        out += by;
+        text.remove_prefix(at + old.size());
+    }
+}
+
+std::string masked(const std::string& secret, std::uint64_t percent) {
+    if (percent >= kMaxSecretPercent) return "REDACTED";
+    if (secret.empty()) return secret;
+    // Half to even, as Go's math.RoundToEven; the default rounding mode does that.
+    const double kept =
+        static_cast<double>(secret.size()) * static_cast<double>(kMaxSecretPercent - percent) / 100;
+    return secret.substr(0, static_cast<std::size_t>(std::nearbyint(kept))) + "...";
+}
+
+bool is_application(const Chunk& chunk) {
+    return text::classify_magic(chunk.text.substr(0, chunk.read_bytes)) ==
+           text::MagicClass::kApplication;
+}
+
+}  // namespace
+
+bool is_skipped_path(const secrets::Config& config, const std::string& path) {
+    return std::ranges::any_of(
+        config.allowlists, [&](const secrets::Allowlist& list) { return list.allows_path(path); });
+}
+
+void redact(Row& row, std::uint64_t percent) {
+    const std::string mask = masked(row.secret, percent);
+    row.line = replace_all(row.line, row.secret, mask);
+    row.match = replace_all(row.match, row.secret, mask);
+    row.secret = mask;
+}
+
+Scanner::Scanner(const secrets::Program& program, const ScanOptions& options)
+    : program_(program), options_(options), buffer_(kBufferBytes + kReadPadding) {}
+
+FileFindings Scanner::scan_file(const Target& target) {
+    FileFindings findings;
+    result_ = &findings;
+    const Place place{target.path, {}, target.symlink, 0};
+    const auto load = [&]() -> Result<FileBytes> {
+        return read_file(target.path, kMaxArchiveBytes).result;
+    };
+    if (!scan_by_name(load, place)) {
+        auto opened = FileReader::open(target.path);
+        if (opened.ok()) {
+            FileReader reader = std::move(opened.result).value();
+            scan_content([&](std::span<char> buffer) { return reader.read(buffer); }, place);
+        } else {
+            gap(place, opened.result.error().message);
+        }
+    }
+    return findings;
+}
+
+FileFindings Scanner::scan_stream(const ReadMore& read) {
+    FileFindings findings;
+    result_ = &findings;
+    scan_content(read, Place{});
+    return findings;
+}
+
+// Slides the content through the buffer; a piece is cut only where what lies ahead is known.
+void Scanner::scan_content(const ReadMore& read, const Place& place) {
+    const std::string path = place.full();
+    std::size_t held = 0;
+    bool at_end = false;
+    Chunker chunker({});
+    while (!cancelled()) {
+        while (!at_end && held < kBufferBytes) {
+            const auto got = read(std::span(buffer_).subspan(held, kBufferBytes - held));
+            if (!got.ok()) {
+                gap(place, got.result.error().message);
+                at_end = true;
+            } else if (got.result.value() == 0) {
+                at_end = true;
+            } else {
+                held += got.result.value();
+            }
+        }
+        std::memset(buffer_.data() + held, 0, kReadPadding);
+        chunker.slide_to(std::string_view(buffer_.data(), held));
+        while (chunker.remaining() > (at_end ? 0 : kLookAheadBytes)) {
+            const bool is_start = chunker.lines_before() == 0;
+            const Chunk chunk = *chunker.next();
+            // gitleaks asks for the magic while it has not seen a line end.
+            if (is_start && is_application(chunk)) return;
+            scan_piece(chunk.text, chunk.first_line, path, place.symlink);
+            if (cancelled()) return;
+        }
+        if (at_end) return;
+        held = chunker.remaining();
+        std::memmove(buffer_.data(), buffer_.data() + (kBufferBytes - held), held);
+    }
+}
+
+void Scanner::scan_bytes(std::string_view bytes, std::size_t read_limit, const Place& place) {
+    const std::string path = place.full();
+    Chunker chunker(bytes, read_limit);
+    while (chunker.remaining() > 0 && !cancelled()) {
+        const bool is_start = chunker.lines_before() == 0;
+        const Chunk chunk = *chunker.next();
+        if (is_start && is_application(chunk)) return;
+        scan_piece(chunk.text, chunk.first_line, path, place.symlink);
+    }
+}
+
+// Whether the name makes it an archive or a compressed file, which is then dealt with.
+bool Scanner::scan_by_name(const std::function<Result<FileBytes>()>& load, const Place& place) {
+    const Packing packing = packing_of(place.path);
+    if (packing == Packing::kNone) return false;
+    if (place.depth + 1 > options_.max_archive_depth) return true;
+    const Result<FileBytes> content = load();
+    if (!content.ok()) {
+        gap(place, content.error().message);
+    } else {
+        scan_archive(content.value().bytes, place);
+    }
+    return true;
+}
+
+void Scanner::scan_archive(std::string_view bytes, const Place& place) {
+    const bool is_container = packing_of(place.path) == Packing::kContainer;
+    const std::size_t read_limit = read_limit_of(place.path);
+    const auto visit = [&](const Member& member) {
+        if (!is_container) return scan_bytes(member.bytes, read_limit, place);
+        Place inner{clean_path(member.name), place.full() + "!", place.symlink, place.depth + 1};
+        // Only members of the outermost archive are held against the allowlists' paths.
+        if (place.depth == 0 && is_skipped_path(program_.config(), inner.path)) return;
+        const auto load = [&]() -> Result<FileBytes> { return FileBytes{nullptr, member.bytes}; };
+        if (!scan_by_name(load, inner)) scan_bytes(member.bytes, read_limit, inner);
+    };
+    const auto failed = [&](std::string_view name, std::string reason) {
+        Place inner = place;
+        if (!name.empty()) inner = Place{clean_path(name), place.full() + "!", {}, place.depth + 1};
+        gap(inner, std::move(reason));
+    };
+    const Status status = unpack(bytes, place.path, visit, failed);
+    if (!status.ok()) gap(place, status.error().message);
+}
+
+void Scanner::scan_piece(std::string_view text, std::size_t first_line, const std::string& path,
+                         const std::string& symlink) {
+    result_->bytes += text.size();
+    if (!path.empty() && std::ranges::find(options_.own_files, path) != options_.own_files.end())
+        return;
+    model::Document document;
+    document.bytes = text;
+    const secrets::Facts facts = program_.examine(document, 0, scratch_);
+    if (facts.matches.empty() && facts.path_rules.empty()) return;
+    model::DeniedHost host;
+    const secrets::Inputs inputs{path, {}, static_cast<std::int64_t>(first_line)};
+    for (const auto& finding : program_.conclude(std::span(&facts, 1), inputs, host)) {
+        Row row = make_row(finding, text, path, symlink);
+        if (options_.redact_percent > 0) redact(row, options_.redact_percent);
+        result_->rows.push_back(std::move(row));
+    }
+}
+
+Row Scanner::make_row(const secrets::SecretFinding& finding, std::string_view text,
+                      const std::string& path, const std::string& symlink) const {
+    Row row;
+    row.rule_id = finding.rule->id;
+    row.description = finding.rule->description;
+    row.start_line = finding.start_line;
+    row.end_line = finding.end_line;
+    row.start_column = finding.start_column;
+    row.end_column = finding.end_column;
+    if (finding.fact != nullptr) {
+        const auto& fact = *finding.fact;
+        row.line = text.substr(fact.line_begin, fact.line_end - fact.line_begin);
+        row.entropy = static_cast<float>(fact.entropy);
+    }
+    row.match = finding.match;
+    row.secret = finding.secret;
+    row.file = path;
+    row.symlink_file = symlink;
+    row.tags = finding.tags;
+    row.fingerprint = fmt::format("{}:{}:{}", path, row.rule_id, row.start_line);
+    for (const secrets::Companion& companion : finding.companions)
+        row.required.push_back(
+            fmt::format("{}:{}:{}", companion.rule->id, companion.start_line, companion.secret));
+    return row;
+}
+
+void Scanner::gap(const Place& place, std::string reason) {
+    result_->gaps.push_back({place.full(), std::move(reason)});
+}
+
+}  // namespace merlon::compat::gitleaks

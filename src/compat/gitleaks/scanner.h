@@ -1,0 +1,87 @@
+#pragma once
+
+// Scans files and streams as gitleaks 8.30.1 does: in its pieces, with its omissions, and with
+// archives opened by name.
+//
+// The idea: each worker has one read buffer and one engine scratch, a file slides through the
+// buffer, and each piece (chunker.h) goes through examine and conclude. A file whose first piece is
+// "application/…" by its magic is left out, an archive or compressed file is opened if the depth
+// allows it and left out otherwise. What could not be read is a gap.
+//
+// One Scanner for each worker; the program is shared. Memory: the buffer, one archive member.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/file.h"
+#include "compat/gitleaks/report.h"
+#include "compat/gitleaks/targets.h"
+#include "secrets/program.h"
+
+namespace merlon::compat::gitleaks {
+
+// Fills the buffer with what comes next; 0 at the end.
+using ReadMore = std::function<FileResult<std::size_t>(std::span<char> buffer)>;
+
+struct ScanOptions {
+    std::int64_t max_archive_depth = 0;
+    std::int64_t max_decode_depth = 5;
+    std::uint64_t redact_percent = 0;
+    // Paths that are not looked at: the configuration and the baseline.
+    std::vector<std::string> own_files;
+    const CancelToken* cancel = nullptr;
+};
+
+struct FileFindings {
+    std::vector<Row> rows;
+    std::vector<Gap> gaps;
+    std::uint64_t bytes = 0;
+};
+
+// Whether a global allowlist's paths hold `path`, whatever else that list asks for.
+bool is_skipped_path(const secrets::Config& config, const std::string& path);
+
+class Scanner {
+  public:
+    Scanner(const secrets::Program& program, const ScanOptions& options);
+
+    FileFindings scan_file(const Target& target);
+    FileFindings scan_stream(const ReadMore& read);
+
+  private:
+    struct Place {
+        std::string path;   // of the innermost file
+        std::string outer;  // containers, each followed by '!'
+        std::string symlink;
+        std::int64_t depth = 0;
+        std::string full() const { return outer + path; }
+    };
+
+    void scan_content(const ReadMore& read, const Place& place);
+    // `read_limit`: the blocks in which gitleaks's reader would hand these bytes out.
+    void scan_bytes(std::string_view bytes, std::size_t read_limit, const Place& place);
+    bool scan_by_name(const std::function<Result<FileBytes>()>& load, const Place& place);
+    void scan_archive(std::string_view bytes, const Place& place);
+    void scan_piece(std::string_view text, std::size_t first_line, const std::string& path,
+                    const std::string& symlink);
+    Row make_row(const secrets::SecretFinding& finding, std::string_view text,
+                 const std::string& path, const std::string& symlink) const;
+    void gap(const Place& place, std::string reason);
+    bool cancelled() const { return options_.cancel != nullptr && options_.cancel->cancelled(); }
+
+    const secrets::Program& program_;
+    const ScanOptions& options_;
+    secrets::Program::Scratch scratch_;
+    std::vector<char> buffer_;
+    FileFindings* result_ = nullptr;
+};
+
+// Hides the secret in its match and line: all of it from 100 percent on, else what is behind the
+// share that may be seen.
+void redact(Row& row, std::uint64_t percent);
+
+}  // namespace merlon::compat::gitleaks

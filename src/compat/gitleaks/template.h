@@ -1,0 +1,33 @@
+#pragma once
+
+// Report templates: the part of Go's text/template and of the sprig functions that
+// docs/compat-gitleaks.md names.
+//
+// The idea: a template is parsed once into a tree of nodes and rendered over the findings. What is
+// not in that part (another function, `define`, `block`) is an error of parse(), with its name, so
+// that no report is written that looks right and is not.
+//
+// Immutable once parsed, thread-safe.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "compat/gitleaks/report.h"
+
+namespace merlon::compat::gitleaks {
+
+class Template {
+  public:
+    struct Node;
+
+    static Result<Template> parse(std::string_view text);
+    Result<std::string> render(std::span<const Row> rows) const;
+
+  private:
+    std::shared_ptr<const Node> root_;
+};
+
+}  // namespace merlon::compat::gitleaks
