@@ -1,0 +1,150 @@
+#include "text/glob.h"
+
+#include <cstddef>
+
+namespace merlon::text {
+namespace {
+
+// A class at pattern[at] == '['; `next` is set behind it. An unclosed class is a plain '['.
+bool class_matches(std::string_view pattern, std::size_t at, char c, std::size_t& next) {
+    std::size_t i = at + 1;
+    const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
+    if (negated) ++i;
+    bool matched = false;
+    const auto u = [](char byte) { return static_cast<unsigned char>(byte); };
+    for (bool first = true; i < pattern.size() && (pattern[i] != ']' || first); first = false) {
+        if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
+        const char low = pattern[i++];
+        char high = low;
+        if (i + 1 < pattern.size() && pattern[i] == '-' && pattern[i + 1] != ']') {
+            high =
+                pattern[i + 1] == '\\' && i + 2 < pattern.size() ? pattern[i + 2] : pattern[i + 1];
+            i += pattern[i + 1] == '\\' ? 3 : 2;
+        }
+        matched = matched || (u(low) <= u(c) && u(c) <= u(high));
+    }
+    if (i >= pattern.size()) {
+        next = at + 1;
+        return c == '[';
+    }
+    next = i + 1;
+    return matched != negated && c != '/';
+}
+
+// Matches with one place to go back to for `*` and one for `**`, as wildcard matchers without
+// recursion do: a later star makes the earlier one final.
+bool matches(std::string_view pattern, std::string_view path) {
+    constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+    std::size_t p = 0;
+    std::size_t s = 0;
+    std::size_t star = kNone;
+    std::size_t star_at = 0;
+    std::size_t deep = kNone;  // behind a `**`
+    std::size_t deep_at = 0;
+    while (true) {
+        if (p < pattern.size()) {
+            const std::string_view rest = pattern.substr(p);
+            if (rest.starts_with("**")) {
+                const bool starts_part = p == 0 || pattern[p - 1] == '/';
+                const bool ends_part = rest.size() == 2 || rest[2] == '/';
+                if (starts_part && ends_part) {
+                    // `**/` takes no folder or any number of them; a last `**` takes everything.
+                    if (rest.size() == 2) return s < path.size() || p == 0;
+                    p += 3;
+                    deep = p;
+                    deep_at = s;
+                    star = kNone;
+                    continue;
+                }
+            }
+            if (rest[0] == '*') {
+                while (p < pattern.size() && pattern[p] == '*') ++p;
+                star = p;
+                star_at = s;
+                continue;
+            }
+            if (s < path.size()) {
+                std::size_t next = p + 1;
+                bool same = false;
+                if (rest[0] == '?') {
+                    same = path[s] != '/';
+                } else if (rest[0] == '[') {
+                    same = class_matches(pattern, p, path[s], next);
+                } else if (rest[0] == '\\' && rest.size() > 1) {
+                    same = path[s] == rest[1];
+                    next = p + 2;
+                } else {
+                    same = path[s] == rest[0];
+                }
+                if (same) {
+                    p = next;
+                    ++s;
+                    continue;
+                }
+            }
+        } else if (s == path.size()) {
+            return true;
+        }
+        if (star != kNone && star_at < path.size() && path[star_at] != '/') {
+            p = star;
+            s = ++star_at;
+            continue;
+        }
+        // The next folder for the last `**/`.
+        const std::size_t slash = deep == kNone ? std::string_view::npos : path.find('/', deep_at);
+        if (slash == std::string_view::npos) return false;
+        p = deep;
+        s = deep_at = slash + 1;
+        star = kNone;
+    }
+}
+
+}  // namespace
+
+bool glob_matches(std::string_view pattern, std::string_view path) {
+    return matches(pattern, path);
+}
+
+IgnoreRules IgnoreRules::parse(std::string_view text) {
+    IgnoreRules rules;
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        std::string_view line = text.substr(0, end);
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        // Trailing spaces count only when they are escaped.
+        while (line.ends_with(' ') && !line.ends_with("\\ ")) line.remove_suffix(1);
+        if (line.empty() || line.starts_with('#')) continue;
+        Rule rule;
+        if (line.starts_with('!')) {
+            rule.negated = true;
+            line.remove_prefix(1);
+        }
+        if (line.ends_with('/')) {
+            rule.only_directories = true;
+            line.remove_suffix(1);
+        }
+        // A slash anywhere but at the end ties the pattern to the file's folder.
+        rule.anchored = line.find('/') != std::string_view::npos;
+        if (line.starts_with('/')) line.remove_prefix(1);
+        if (line.empty()) continue;
+        rule.pattern = line;
+        rules.rules_.push_back(std::move(rule));
+    }
+    return rules;
+}
+
+IgnoreVerdict IgnoreRules::verdict(std::string_view path, EntryKind kind) const {
+    const std::string_view name = path.substr(path.find_last_of('/') + 1);
+    for (std::size_t i = rules_.size(); i-- > 0;) {
+        const Rule& rule = rules_[i];
+        if (rule.only_directories && kind != EntryKind::kDirectory) continue;
+        if (glob_matches(rule.pattern, rule.anchored ? path : name)) {
+            return rule.negated ? IgnoreVerdict::kKept : IgnoreVerdict::kIgnored;
+        }
+    }
+    return IgnoreVerdict::kUndecided;
+}
+
+}  // namespace merlon::text
