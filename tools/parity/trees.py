@@ -133,7 +133,8 @@ class Generator:
         rule = r.choice(rules)
         body = self.word(6, 28, r.choice((string.ascii_lowercase + string.digits,
                                           string.ascii_letters + string.digits + "_-",
-                                          "0123456789abcdef", "aab")))
+                                          "0123456789abcdef", "aab"))) if self.chance(0.7) else (
+            self.word(16, 16, "0123456789abcdef"))
         if self.chance(0.1):
             body += "é" + self.word(3, 8)
         text = rule["prefix"] + r.choice(("", "", "=", ": ", "\n", " = \"")) + body
@@ -163,7 +164,7 @@ class Generator:
     def line(self, rules):
         r = self.random
         parts = [r.choice(WORDS) for _ in range(r.randint(0, 8))]
-        if self.chance(0.25):
+        if self.chance(0.5):
             parts.insert(r.randint(0, len(parts)), self.planted(rules))
         if self.chance(0.02):
             parts.append("# gitleaks:allow")

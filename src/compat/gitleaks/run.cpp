@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -253,7 +254,9 @@ class Run {
         for (Gap& gap : found.gaps) gaps_.push_back(std::move(gap));
         for (Row& row : found.rows) {
             if (ignored_.holds(row.fingerprint) || (baseline_ && baseline_->holds(row))) continue;
-            if (options_.verbose) environment_.write_output(verbose_text(row));
+            if (options_.verbose)
+                environment_.write_output(
+                    verbose_text(row, options_.no_color ? Styles::kPlain : Styles::kShow));
             rows_.push_back(std::move(row));
         }
     }

@@ -23,9 +23,11 @@ std::string field(std::string_view name, std::string_view text) {
     return fmt::format("{:<12} {}\n", name, text);
 }
 
-std::string shortened_secret(std::string_view secret) {
-    if (secret.size() <= kMaxSecretBytes) return std::string(secret);
-    return std::string(secret.substr(0, kMaxSecretBytes)) + "...";
+// Bold and italic, the way gitleaks's output carries them even without a terminal.
+std::string styled_secret(std::string_view secret) {
+    std::string shown(secret.substr(0, kMaxSecretBytes));
+    if (secret.size() > kMaxSecretBytes) shown += "...";
+    return shown.empty() ? shown : "\x1b[1;3;m" + shown + "\x1b[0m";
 }
 
 // The match with a little of its line, or nothing where it does not stand in its line as it is.
@@ -41,19 +43,21 @@ std::string excerpt(std::string_view line, std::string_view match, std::string_v
     std::string after(line.substr(end));
     if (after.size() > kExcerptBytes) after = after.substr(0, kExcerptBytes) + "...";
     const std::size_t secret_at = std::min(match.find(secret), match.size());
-    return before + std::string(match.substr(0, secret_at)) + shortened_secret(secret) +
+    return before + std::string(match.substr(0, secret_at)) + styled_secret(secret) +
            std::string(match.substr(std::min(secret_at + secret.size(), match.size()))) + after;
 }
 
 }  // namespace
 
-std::string verbose_text(const Row& row) {
+std::string verbose_text(const Row& row, Styles styles) {
     const std::string_view match = trim(row.match);
     const std::string_view secret = trim(row.secret);
     const bool is_path = match.starts_with("file detected:");
-    const std::string shown = is_path ? std::string() : excerpt(trim(row.line), match, secret);
+    const std::string shown = is_path || styles == Styles::kPlain
+                                  ? std::string()
+                                  : excerpt(trim(row.line), match, secret);
     std::string out = field("Finding:", shown.empty() ? match : std::string_view(shown));
-    out += field("Secret:", shown.empty() ? std::string(secret) : shortened_secret(secret));
+    out += field("Secret:", shown.empty() ? std::string(secret) : styled_secret(secret));
     out += field("RuleID:", row.rule_id);
     out += field("Entropy:", fmt::format("{:.6f}", row.entropy));
     if (!row.file.empty()) {
