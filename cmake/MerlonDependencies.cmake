@@ -21,9 +21,9 @@ merlon_static_library(lib::crypto crypto)
 merlon_static_library(lib::z z)
 merlon_static_library(lib::brotli brotlidec brotlicommon)
 merlon_static_library(lib::snappy snappy)
-find_library(MERLON_LIB_SIMDJSON simdjson REQUIRED)
-add_library(lib::simdjson INTERFACE IMPORTED GLOBAL)
-target_link_libraries(lib::simdjson INTERFACE "${MERLON_LIB_SIMDJSON}")
+# libarchive with what its formats need; libxml2 (for xar) is not, because that format is not opened.
+merlon_static_library(lib::archive archive nettle acl lzma zstd lz4 bz2 z)
+target_link_libraries(lib::archive INTERFACE lib::crypto)
 target_link_libraries(lib::re2 INTERFACE Threads::Threads)
 target_link_libraries(lib::crypto INTERFACE ${CMAKE_DL_LIBS} Threads::Threads)
 

@@ -1,0 +1,72 @@
+#pragma once
+
+// Files of a working tree as Documents.
+//
+// The idea: the walk is one thread and sorted, so that reports come in one order; reading is done
+// by whoever works. A file becomes one Document, or several: windows of a huge file, and the
+// members of an archive, however deep. What cannot be read is a Gap with its cause, never a
+// silence.
+//
+// walk(): one thread. read_documents(): any number of threads, each with its own call. Memory: one
+// file, or one window, at a time for each worker; large ones one at a time (MemoryBudget).
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/limits.h"
+#include "base/memory_budget.h"
+#include "model/coverage.h"
+#include "model/document.h"
+
+namespace merlon::connect {
+
+enum class SymlinkPolicy : std::uint8_t { kSkip, kFollow };
+enum class IgnoreFiles : std::uint8_t { kHonour, kDisregard };  // .gitignore, .merlonignore
+enum class Members : std::uint8_t { kOpen, kLeave };            // what stands inside archives
+
+struct WalkOptions {
+    SymlinkPolicy symlinks = SymlinkPolicy::kSkip;
+    IgnoreFiles ignore_files = IgnoreFiles::kHonour;
+    std::vector<std::string> excludes;  // globs over display paths
+};
+
+struct FileEntry {
+    std::string path;         // as shown: relative to the repository's root, else to the argument
+    std::string system_path;  // to open it
+    std::string symlink;      // the link, where one was followed
+    std::uint64_t size = 0;
+};
+
+struct WalkResult {
+    std::vector<FileEntry> files;  // by path, each once
+    std::vector<model::Gap> gaps;
+    std::uint64_t skipped = 0;  // left out on purpose
+};
+
+// Everything below the arguments ("-" is not one: standard input has its own function).
+WalkResult walk(std::span<const std::string> arguments, const WalkOptions& options,
+                const CancelToken& cancel);
+
+struct ReadOptions {
+    Limits limits;
+    Members members = Members::kOpen;
+};
+
+// Calls on_document for each document of the file; counts and gaps go to `coverage`.
+void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBudget& budget,
+                    const CancelToken& cancel, model::Coverage& coverage,
+                    const std::function<void(const model::Document&)>& on_document);
+
+// The same for bytes that are here already, such as standard input.
+void documents_of(std::string_view bytes, const std::string& path, const ReadOptions& options,
+                  const CancelToken& cancel, model::Coverage& coverage,
+                  const std::function<void(const model::Document&)>& on_document);
+
+// The nearest folder at or above `path` that holds a `.git`; empty where there is none.
+std::string repository_root(const std::string& path);
+
+}  // namespace merlon::connect

@@ -1,0 +1,310 @@
+#include "text/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <brotli/decode.h>
+#include <snappy.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+namespace merlon::text {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t kReadBytes = std::size_t{64} << 10;
+// Below this nothing counts as a bomb, whatever its ratio.
+constexpr std::uint64_t kRatioFreeBytes = std::uint64_t{1} << 20;
+
+struct CloseArchive {
+    void operator()(struct archive* reader) const { archive_read_free(reader); }
+};
+using Reader = std::unique_ptr<struct archive, CloseArchive>;
+
+constexpr std::string_view kMagics[] = {"PK\3\4"sv,
+                                        "PK\5\6"sv,
+                                        "7z\xBC\xAF\x27\x1C"sv,
+                                        "Rar!\x1A\7"sv,
+                                        "\x1F\x8B\x08"sv,
+                                        "BZh"sv,
+                                        "\xFD"
+                                        "7zXZ\0"sv,
+                                        "\x28\xB5\x2F\xFD"sv,
+                                        "\x04\x22\x4D\x18"sv,
+                                        "LZIP"sv,
+                                        "!<arch>\n"sv,
+                                        "070701"sv,
+                                        "070707"sv};
+
+// Streams that are told by their name alone.
+enum class NamedStream : std::uint8_t { kNone, kZlib, kBrotli, kSnappy };
+
+NamedStream named_stream(std::string_view name) {
+    if (name.ends_with(".br")) return NamedStream::kBrotli;
+    if (name.ends_with(".sz")) return NamedStream::kSnappy;
+    if (name.ends_with(".zz")) return NamedStream::kZlib;
+    return NamedStream::kNone;
+}
+
+Reader open_reader() {
+    Reader reader(archive_read_new());
+    struct archive* a = reader.get();
+    // Named one by one: "all" would bring in formats (xar) whose libraries nobody else needs.
+    archive_read_support_format_zip(a);
+    archive_read_support_format_tar(a);
+    archive_read_support_format_7zip(a);
+    archive_read_support_format_rar(a);
+    archive_read_support_format_rar5(a);
+    archive_read_support_format_cpio(a);
+    archive_read_support_format_ar(a);
+    archive_read_support_format_raw(a);
+    archive_read_support_filter_gzip(a);
+    archive_read_support_filter_bzip2(a);
+    archive_read_support_filter_xz(a);
+    archive_read_support_filter_lzma(a);
+    archive_read_support_filter_lzip(a);
+    archive_read_support_filter_zstd(a);
+    archive_read_support_filter_lz4(a);
+    return reader;
+}
+
+// Takes unpacked bytes under the limits.
+class Meter {
+  public:
+    Meter(ArchiveBudget& budget, std::uint64_t packed_bytes)
+        : budget_(budget), packed_bytes_(packed_bytes) {}
+
+    // False, with the reason, where `count` more bytes are too many.
+    bool take(std::uint64_t count, std::string& why) {
+        unpacked_bytes_ += count;
+        if (count > budget_.bytes_left) {
+            why = "holds more than the limit for unpacked bytes (max-archive-size)";
+            return false;
+        }
+        budget_.bytes_left -= count;
+        if (unpacked_bytes_ > kRatioFreeBytes &&
+            unpacked_bytes_ / std::max<std::uint64_t>(packed_bytes_, 1) > budget_.max_ratio) {
+            why = "unpacks to more than " + std::to_string(budget_.max_ratio) +
+                  " times its size, as bombs do";
+            return false;
+        }
+        return true;
+    }
+
+  private:
+    ArchiveBudget& budget_;
+    std::uint64_t packed_bytes_;
+    std::uint64_t unpacked_bytes_ = 0;
+};
+
+bool is_encrypted(struct archive* reader, struct archive_entry* entry) {
+    return archive_entry_is_encrypted(entry) != 0 || archive_read_has_encrypted_entries(reader) > 0;
+}
+
+std::string reason(struct archive* reader) {
+    const char* text = archive_error_string(reader);
+    return text == nullptr ? "the data are damaged" : text;
+}
+
+enum class ReadOutcome : std::uint8_t { kRead, kFailed, kStop };
+
+ReadOutcome read_member(struct archive* reader, ArchiveBudget& budget, Meter& meter,
+                        std::string& bytes, std::string& why) {
+    bytes.clear();
+    std::vector<char> piece(kReadBytes);
+    while (true) {
+        const la_ssize_t count = archive_read_data(reader, piece.data(), piece.size());
+        if (count == 0) return ReadOutcome::kRead;
+        if (count < 0) {
+            why = reason(reader);
+            return ReadOutcome::kFailed;
+        }
+        if (!meter.take(static_cast<std::uint64_t>(count), why)) return ReadOutcome::kStop;
+        if (bytes.size() + static_cast<std::size_t>(count) > budget.max_member_bytes) {
+            why = "is larger than the limit for one member";
+            return ReadOutcome::kStop;
+        }
+        bytes.append(piece.data(), static_cast<std::size_t>(count));
+    }
+}
+
+// A brotli stream (RFC 7932), piece by piece.
+bool read_brotli(std::string_view packed, ArchiveBudget& budget, Meter& meter, std::string& bytes,
+                 ArchiveGap& gap) {
+    const std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> state(
+        BrotliDecoderCreateInstance(nullptr, nullptr, nullptr), BrotliDecoderDestroyInstance);
+    const auto* next = reinterpret_cast<const std::uint8_t*>(packed.data());
+    std::size_t left = packed.size();
+    while (true) {
+        std::size_t no_room = 0;
+        const BrotliDecoderResult result =
+            BrotliDecoderDecompressStream(state.get(), &left, &next, &no_room, nullptr, nullptr);
+        std::size_t size = 0;
+        const std::uint8_t* piece = BrotliDecoderTakeOutput(state.get(), &size);
+        if (!meter.take(size, gap.detail) || bytes.size() + size > budget.max_member_bytes) {
+            gap.failure = ArchiveFailure::kLimit;
+            if (gap.detail.empty()) gap.detail = "is larger than the limit for one member";
+            return false;
+        }
+        bytes.append(reinterpret_cast<const char*>(piece), size);
+        if (result == BROTLI_DECODER_RESULT_SUCCESS) return true;
+        if (result != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) {
+            gap.detail = "the brotli stream is damaged or cut off";
+            return false;
+        }
+    }
+}
+
+// Snappy's framing format: chunks of type and 24-bit length; each holds at most 64 KiB.
+bool read_snappy(std::string_view packed, ArchiveBudget& budget, Meter& meter, std::string& bytes,
+                 ArchiveGap& gap) {
+    gap.detail = "the snappy stream is damaged or cut off";
+    if (!packed.starts_with("\xFF\x06\0\0sNaPpY"sv)) return false;
+    while (!packed.empty()) {
+        if (packed.size() < 4) return false;
+        const auto byte = [packed](std::size_t i) { return static_cast<unsigned char>(packed[i]); };
+        const unsigned type = byte(0);
+        const std::size_t length = byte(1) | byte(2) << 8 | static_cast<std::size_t>(byte(3)) << 16;
+        if (packed.size() - 4 < length) return false;
+        std::string_view content = packed.substr(4, length);
+        packed.remove_prefix(4 + length);
+        if (type >= 0x80) continue;  // skippable, padding or the identifier
+        if (type > 1 || content.size() < 4) return false;
+        content.remove_prefix(4);  // the checksum
+        std::string piece(content);
+        std::size_t size = 0;
+        if (type == 0 &&
+            (!snappy::GetUncompressedLength(content.data(), content.size(), &size) ||
+             size > 65536 || !snappy::Uncompress(content.data(), content.size(), &piece))) {
+            return false;
+        }
+        std::string why;
+        if (!meter.take(piece.size(), why) ||
+            bytes.size() + piece.size() > budget.max_member_bytes) {
+            gap.failure = ArchiveFailure::kLimit;
+            gap.detail = why.empty() ? "is larger than the limit for one member" : why;
+            return false;
+        }
+        bytes += piece;
+    }
+    return true;
+}
+
+// A zlib stream (RFC 1950).
+bool read_zlib(std::string_view packed, ArchiveBudget& budget, Meter& meter, std::string& bytes,
+               ArchiveGap& gap) {
+    z_stream stream{};
+    if (inflateInit(&stream) != Z_OK) return false;
+    const std::unique_ptr<z_stream, decltype(&inflateEnd)> owner(&stream, inflateEnd);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+    stream.avail_in = static_cast<uInt>(packed.size());
+    std::vector<char> piece(kReadBytes);
+    int status = Z_OK;
+    while (status == Z_OK) {
+        stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+        stream.avail_out = static_cast<uInt>(piece.size());
+        status = inflate(&stream, Z_NO_FLUSH);
+        const std::size_t size = piece.size() - stream.avail_out;
+        if (!meter.take(size, gap.detail) || bytes.size() + size > budget.max_member_bytes) {
+            gap.failure = ArchiveFailure::kLimit;
+            if (gap.detail.empty()) gap.detail = "is larger than the limit for one member";
+            return false;
+        }
+        bytes.append(piece.data(), size);
+    }
+    if (status == Z_STREAM_END) return true;
+    gap.detail = "the zlib stream is damaged or cut off";
+    return false;
+}
+
+std::string_view stem_of(std::string_view name) {
+    const std::string_view base = name.substr(name.find_last_of('/') + 1);
+    return base.substr(0, base.find_last_of('.'));
+}
+
+void walk_named_stream(NamedStream kind, std::string_view bytes, std::string_view name,
+                       ArchiveBudget& budget,
+                       const std::function<void(const ArchiveMember&)>& on_member,
+                       const std::function<void(ArchiveGap)>& on_gap) {
+    Meter meter(budget, bytes.size());
+    ArchiveGap gap;
+    std::string unpacked;
+    bool read = false;
+    if (kind == NamedStream::kBrotli) {
+        read = read_brotli(bytes, budget, meter, unpacked, gap);
+    } else if (kind == NamedStream::kSnappy) {
+        read = read_snappy(bytes, budget, meter, unpacked, gap);
+    } else {
+        read = read_zlib(bytes, budget, meter, unpacked, gap);
+    }
+    if (read) {
+        on_member({std::string(stem_of(name)), unpacked});
+    } else {
+        on_gap(std::move(gap));
+    }
+}
+
+}  // namespace
+
+bool is_archive(std::string_view first_bytes, std::string_view name) {
+    for (const std::string_view magic : kMagics) {
+        if (first_bytes.starts_with(magic)) return true;
+    }
+    if (first_bytes.size() > 262 && first_bytes.substr(257, 5) == "ustar") return true;
+    return named_stream(name) != NamedStream::kNone;
+}
+
+void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& budget,
+                  const std::function<void(const ArchiveMember&)>& on_member,
+                  const std::function<void(ArchiveGap)>& on_gap) {
+    const bool has_magic = is_archive(bytes.substr(0, 512), {});
+    if (!has_magic) {
+        return walk_named_stream(named_stream(name), bytes, name, budget, on_member, on_gap);
+    }
+    const Reader reader = open_reader();
+    struct archive* a = reader.get();
+    if (archive_read_open_memory(a, bytes.data(), bytes.size()) != ARCHIVE_OK) {
+        return on_gap({{}, ArchiveFailure::kCorrupt, reason(a)});
+    }
+    Meter meter(budget, bytes.size());
+    std::string unpacked;
+    struct archive_entry* entry = nullptr;
+    while (true) {
+        const int status = archive_read_next_header(a, &entry);
+        if (status == ARCHIVE_EOF) return;
+        if (status < ARCHIVE_WARN) {
+            const bool encrypted = archive_read_has_encrypted_entries(a) > 0;
+            return on_gap(
+                {{}, encrypted ? ArchiveFailure::kEncrypted : ArchiveFailure::kCorrupt, reason(a)});
+        }
+        const char* path = archive_entry_pathname(entry);
+        std::string member = path == nullptr ? "(unnamed)" : path;
+        // libarchive calls what a compressed stream holds "data".
+        if (archive_format(a) == ARCHIVE_FORMAT_RAW) member = stem_of(name);
+        if (archive_entry_filetype(entry) != AE_IFREG) continue;
+        if (budget.members_left == 0) {
+            return on_gap({std::move(member), ArchiveFailure::kLimit, "too many members"});
+        }
+        --budget.members_left;
+        if (is_encrypted(a, entry) && archive_entry_is_data_encrypted(entry) != 0) {
+            on_gap({std::move(member), ArchiveFailure::kEncrypted, "needs a password"});
+            continue;
+        }
+        std::string why;
+        switch (read_member(a, budget, meter, unpacked, why)) {
+            case ReadOutcome::kRead:
+                on_member({std::move(member), unpacked});
+                break;
+            case ReadOutcome::kFailed:
+                on_gap({std::move(member), ArchiveFailure::kCorrupt, std::move(why)});
+                break;
+            case ReadOutcome::kStop:
+                return on_gap({std::move(member), ArchiveFailure::kLimit, std::move(why)});
+        }
+    }
+}
+
+}  // namespace merlon::text

@@ -1,0 +1,65 @@
+#pragma once
+
+// What is packed inside a file: containers (zip, tar, 7z, rar, …) and compressed streams (gz, bz2,
+// xz, zst, lz4, lz, zlib, br, sz), through libarchive, brotli and snappy.
+//
+// The idea: members are handed out one by one as bytes in memory, under limits that hold for the
+// whole outermost file, so that a bomb ends in a message and not in a full memory. Member names are
+// for display only: nothing is ever written, so a name that climbs out of a folder is harmless.
+//
+// Thread-safe: no shared state; the budget belongs to one outermost file.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/limits.h"
+
+namespace merlon::text {
+
+enum class ArchiveFailure : std::uint8_t {
+    kNone,
+    kEncrypted,    // a member, or the whole, needs a password
+    kCorrupt,      // does not unpack
+    kLimit,        // unpacked size, ratio, number of members
+    kUnsupported,  // a container or method that we cannot read
+};
+
+// What is left of the limits of one outermost file, shared by its nested archives.
+struct ArchiveBudget {
+    explicit ArchiveBudget(const Limits& limits)
+        : bytes_left(limits.max_archive_bytes),
+          members_left(limits.max_archive_members),
+          max_member_bytes(limits.max_archive_member_bytes),
+          max_ratio(limits.max_archive_ratio) {}
+
+    std::uint64_t bytes_left;
+    std::uint64_t members_left;
+    std::uint64_t max_member_bytes;
+    std::uint64_t max_ratio;
+};
+
+// Whether the first bytes are those of something that walk_archive opens. (zlib, brotli and snappy
+// streams have no magic that is safe to trust; they count by `name`.)
+bool is_archive(std::string_view first_bytes, std::string_view name);
+
+struct ArchiveMember {
+    std::string name;  // empty for a compressed stream that names nothing
+    std::string_view bytes;
+};
+
+// One thing that could not be read; member empty: the archive as a whole.
+struct ArchiveGap {
+    std::string member;
+    ArchiveFailure failure = ArchiveFailure::kCorrupt;
+    std::string detail;
+};
+
+// Calls on_member for each file inside, on_gap for what could not be read. Returns when all were
+// seen or a limit was hit. Bytes live until the callback returns.
+void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& budget,
+                  const std::function<void(const ArchiveMember&)>& on_member,
+                  const std::function<void(ArchiveGap)>& on_gap);
+
+}  // namespace merlon::text

@@ -1,0 +1,68 @@
+#include "text/encoding.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "text/utf8.h"
+
+namespace merlon::text {
+namespace {
+
+constexpr std::size_t kProbeBytes = 8000;
+// Of the units of a text without a mark, so many have to be ASCII before it counts as UTF-16.
+constexpr std::size_t kMinAsciiPercent = 70;
+
+// Whether the units whose low byte stands at `low` (0 or 1) are mostly ASCII characters.
+bool looks_like_utf16(std::string_view probe, std::size_t low) {
+    std::size_t ascii = 0;
+    const std::size_t units = probe.size() / 2;
+    for (std::size_t i = 0; i < units; ++i) {
+        const auto value = static_cast<unsigned char>(probe[2 * i + low]);
+        const bool readable = value >= 0x20 || value == '\n' || value == '\r' || value == '\t';
+        if (probe[2 * i + 1 - low] == '\0' && value < 0x7F && readable) ++ascii;
+    }
+    return units >= 4 && ascii * 100 >= units * kMinAsciiPercent;
+}
+
+}  // namespace
+
+Encoding detect_encoding(std::string_view bytes) {
+    if (bytes.starts_with("\xEF\xBB\xBF")) return Encoding::kUtf8WithMark;
+    if (bytes.starts_with("\xFF\xFE")) return Encoding::kUtf16LittleEndian;
+    if (bytes.starts_with("\xFE\xFF")) return Encoding::kUtf16BigEndian;
+    const std::string_view probe = bytes.substr(0, kProbeBytes);
+    if (probe.find('\0') == std::string_view::npos) return Encoding::kUtf8;
+    if (looks_like_utf16(probe, 0)) return Encoding::kUtf16LittleEndian;
+    if (looks_like_utf16(probe, 1)) return Encoding::kUtf16BigEndian;
+    return Encoding::kBinary;
+}
+
+std::string utf16_to_utf8(std::string_view bytes, Encoding encoding) {
+    const std::size_t low = encoding == Encoding::kUtf16LittleEndian ? 0 : 1;
+    const auto unit_at = [&](std::size_t at) {
+        const auto byte = [&](std::size_t i) {
+            return static_cast<char32_t>(static_cast<unsigned char>(bytes[i]));
+        };
+        return byte(at + 1 - low) << 8 | byte(at + low);
+    };
+    std::string out;
+    out.reserve(bytes.size() / 2 + 16);
+    std::size_t at = 0;
+    if (bytes.size() >= 2 && unit_at(0) == 0xFEFF) at = 2;
+    for (; at + 1 < bytes.size(); at += 2) {
+        char32_t point = unit_at(at);
+        // RFC 2781, section 2.2: a high surrogate and the low one behind it are one character.
+        if (point >= 0xD800 && point < 0xDC00 && at + 3 < bytes.size()) {
+            const char32_t next = unit_at(at + 2);
+            if (next >= 0xDC00 && next < 0xE000) {
+                point = 0x10000 + ((point - 0xD800) << 10) + (next - 0xDC00);
+                at += 2;
+            }
+        }
+        append_utf8(out, point);
+    }
+    if (at < bytes.size()) append_utf8(out, kReplacement);
+    return out;
+}
+
+}  // namespace merlon::text

@@ -1,0 +1,32 @@
+#pragma once
+
+// Which encoding a file's bytes are in, and UTF-16 made readable.
+//
+// The idea: a byte order mark decides; without one, UTF-16 is told by where the zero bytes of ASCII
+// letters stand. What has zero bytes otherwise is binary. Everything else is read as it is: UTF-8,
+// or single bytes, which our matcher takes as they come.
+//
+// Thread-safe: no state. Cost: a look at the first bytes; one pass to transcode.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace merlon::text {
+
+enum class Encoding : std::uint8_t {
+    kUtf8,
+    kUtf8WithMark,
+    kUtf16LittleEndian,
+    kUtf16BigEndian,
+    kBinary
+};
+
+// Looks at the first 8,000 bytes, as git does for its notion of binary.
+Encoding detect_encoding(std::string_view bytes);
+
+// UTF-16 (RFC 2781) to UTF-8, without a byte order mark; lone surrogates and a last odd byte become
+// U+FFFD.
+std::string utf16_to_utf8(std::string_view bytes, Encoding encoding);
+
+}  // namespace merlon::text
