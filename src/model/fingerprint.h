@@ -1,0 +1,41 @@
+#pragma once
+
+// Identity of findings across time, and what of a secret may be shown.
+//
+// The idea: what leaves the machine hashes the rule and the line with the secret masked, so it
+// stays the same when lines shift, are indented anew or the file is renamed, and tells nobody the
+// secret. What stands in the repository (baseline, ignore entries) is an HMAC of the secret's
+// content.
+//
+// Thread-safe: no state. Cost: one SHA-256 of a line or two.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "model/finding.h"
+
+namespace merlon::model {
+
+inline constexpr std::string_view kContextAlgorithm = "merlon/context/v1";
+inline constexpr std::string_view kLineHashAlgorithm = "primaryLocationLineHash";
+
+// SHA-256 over the rule and the masked lines around the secret, white space folded; `occurrence`
+// counts equal contexts in one file, from 0.
+Fingerprint context_fingerprint(std::string_view rule_id, std::string_view masked_context,
+                                std::uint32_t occurrence);
+
+// The hash that GitHub's upload computes for a line: 64-bit base-37 rolling hash over the first 100
+// characters that are no blanks, from the line's start on into the lines below, in hexadecimal,
+// then
+// ":" and the occurrence from 1. `text` is the file from that line's first byte on, secret masked.
+std::string line_hash(std::string_view text, std::uint32_t occurrence);
+
+// What a report shows of a secret: its first characters where it is long enough, never more than a
+// fifth of it, then stars that do not tell its length.
+std::string mask_secret(std::string_view secret);
+
+// Hex of HMAC-SHA256(key, "secret\0" + content): equal contents have equal ids under one key.
+std::string secret_id(std::string_view key, std::string_view secret);
+
+}  // namespace merlon::model
