@@ -1,0 +1,372 @@
+#include "scan/secrets_scan.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/thread_pool.h"
+#include "model/fingerprint.h"
+#include "text/position.h"
+#include "text/utf8.h"
+
+namespace merlon::scan {
+namespace {
+
+constexpr std::string_view kPack = "secrets";
+constexpr std::size_t kMaxExcerptBytes = 240;  // of a line, around the mark
+constexpr std::size_t kMaxLineHashBytes = 1000;
+constexpr std::string_view kStandardInput = "(stdin)";
+
+// What one file gave, before anything is compared between files.
+struct FileResult {
+    std::vector<model::Finding> findings;
+    // For each finding: the masked text from its line on, and the masked lines of its context.
+    std::vector<std::pair<std::string, std::string>> contexts;
+    model::Coverage coverage;
+};
+
+// Places of secrets in one document, so that no excerpt shows another finding's secret either.
+struct SecretPlace {
+    std::uint64_t begin;
+    std::uint64_t end;
+};
+
+// `text` from `begin` to `end` with every secret in it masked; `mark` is where the wanted one went.
+std::string masked_text(std::string_view text, std::uint64_t begin, std::uint64_t end,
+                        const std::vector<SecretPlace>& places, ShowSecrets show) {
+    if (show == ShowSecrets::kShown) return text::to_valid_utf8(text.substr(begin, end - begin));
+    std::string out;
+    std::uint64_t at = begin;
+    for (const SecretPlace& place : places) {
+        if (place.end <= at || place.begin >= end) continue;
+        const std::uint64_t from = std::max(place.begin, at);
+        out += text::to_valid_utf8(text.substr(at, from - at));
+        out += model::mask_secret(text.substr(from, std::min(place.end, end) - from));
+        at = std::min(place.end, end);
+    }
+    if (at < end) out += text::to_valid_utf8(text.substr(at, end - at));
+    return out;
+}
+
+class DocumentScanner {
+  public:
+    DocumentScanner(const SecretsScan& request, secrets::Program::Scratch& scratch,
+                    FileResult& result)
+        : request_(request), program_(*request.program), scratch_(scratch), result_(result) {}
+
+    void scan(const model::Document& document) {
+        const std::string path = model::display_path(document.origin);
+        if (program_.allows(path, {})) {
+            ++result_.coverage.files_skipped;
+            return;
+        }
+        const secrets::Facts facts = program_.examine(document, 0, scratch_);
+        model::DeniedHost host;
+        const secrets::Inputs inputs{path, {}, static_cast<std::int64_t>(document.first_line)};
+        std::vector<secrets::SecretFinding> found =
+            program_.conclude(std::span(&facts, 1), inputs, host);
+        if (found.empty()) return;
+        drop_weaker(found);
+        std::vector<SecretPlace> places;
+        for (const secrets::SecretFinding& finding : found) {
+            if (finding.fact != nullptr) {
+                places.push_back({finding.fact->secret_begin, finding.fact->secret_end});
+            }
+        }
+        std::sort(places.begin(), places.end(),
+                  [](const SecretPlace& a, const SecretPlace& b) { return a.begin < b.begin; });
+        const text::LineIndex lines(document.bytes);
+        for (const secrets::SecretFinding& finding : found) {
+            if (result_.findings.size() >= request_.read.limits.max_findings_per_file) {
+                result_.coverage.gaps.push_back(
+                    {model::GapCause::kLimitReached, path,
+                     "more findings than the limit for one file; the rest is not shown"});
+                return;
+            }
+            add(document, finding, places, lines);
+        }
+    }
+
+  private:
+    static bool is_generic(const secrets::Rule& rule) {
+        return rule.id.find("generic") != std::string::npos;
+    }
+
+    // Of findings that overlap, the one of the specific and surer rule stays.
+    static void drop_weaker(std::vector<secrets::SecretFinding>& found) {
+        const auto rank = [](const secrets::SecretFinding& finding) {
+            return std::pair(is_generic(*finding.rule) ? 0 : 1,
+                             static_cast<int>(finding.rule->extras.confidence));
+        };
+        std::vector<std::uint8_t> drop(found.size(), 0);
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            for (std::size_t j = 0; j < found.size() && drop[i] == 0; ++j) {
+                if (i == j || drop[j] != 0 || found[i].fact == nullptr ||
+                    found[j].fact == nullptr) {
+                    continue;
+                }
+                const secrets::Fact& a = *found[i].fact;
+                const secrets::Fact& b = *found[j].fact;
+                const bool overlap = a.secret_begin < b.secret_end && b.secret_begin < a.secret_end;
+                const auto mine = rank(found[i]);
+                const auto other = rank(found[j]);
+                // Equal rank: the one that says more, then the first.
+                const auto size = [](const secrets::Fact& fact) { return fact.secret.size(); };
+                if (overlap &&
+                    (other > mine ||
+                     (other == mine && (size(b) > size(a) || (size(b) == size(a) && j < i))))) {
+                    drop[i] = 1;
+                }
+            }
+        }
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (drop[i] != 0) continue;
+            if (kept != i) found[kept] = std::move(found[i]);
+            ++kept;
+        }
+        found.resize(kept);
+    }
+
+    void add(const model::Document& document, const secrets::SecretFinding& found,
+             const std::vector<SecretPlace>& places, const text::LineIndex& lines) {
+        model::Finding finding;
+        finding.rule_id = found.rule->id;
+        finding.severity = found.rule->extras.severity;
+        finding.confidence = found.rule->extras.confidence;
+        finding.message = found.rule->description;
+        finding.tags = found.tags;
+        model::FileLocation location;
+        location.path = document.origin.front().name;
+        for (std::size_t i = 1; i < document.origin.size(); ++i) {
+            location.members.push_back(document.origin[i].name);
+        }
+        std::string context;
+        std::string tail;
+        if (found.fact != nullptr) {
+            const secrets::Fact& fact = *found.fact;
+            location.region = region_of(document, fact, lines);
+            fill_excerpt(document, fact, places, lines, finding.excerpt);
+            const bool shown = request_.show_secrets == ShowSecrets::kShown;
+            finding.secret =
+                shown ? text::to_valid_utf8(fact.secret) : model::mask_secret(fact.secret);
+            finding.match = masked_match(fact);
+            const std::uint32_t line = lines.line_of(fact.begin);
+            const std::uint64_t begin = lines.line_begin(line);
+            tail = masked_text(
+                document.bytes, begin,
+                std::min<std::uint64_t>(document.bytes.size(), begin + kMaxLineHashBytes), places,
+                ShowSecrets::kMasked);
+            context = tail.substr(0, tail.find('\n'));
+            if (request_.key) finding.secret_id = model::secret_id(*request_.key, fact.secret);
+            allow_inline(document, fact, lines, finding);
+        } else {
+            finding.match = found.match;
+            context = location.path;
+            if (request_.key) {
+                finding.secret_id = model::secret_id(*request_.key, "path:" + location.path);
+            }
+        }
+        finding.location = std::move(location);
+        result_.findings.push_back(std::move(finding));
+        result_.contexts.emplace_back(std::move(tail), std::move(context));
+    }
+
+    static model::TextRegion region_of(const model::Document& document, const secrets::Fact& fact,
+                                       const text::LineIndex& lines) {
+        const std::uint64_t end = std::max(fact.secret_end, fact.secret_begin + 1);
+        const text::Position first = lines.position(fact.secret_begin);
+        const text::Position last =
+            lines.position(std::min<std::uint64_t>(end - 1, document.bytes.size()));
+        const auto offset_line = static_cast<std::uint32_t>(document.first_line - 1);
+        return {first.line + offset_line,
+                first.column,
+                last.line + offset_line,
+                last.column,
+                document.first_offset + fact.secret_begin,
+                document.first_offset + fact.secret_end};
+    }
+
+    std::string masked_match(const secrets::Fact& fact) const {
+        if (request_.show_secrets == ShowSecrets::kShown) return text::to_valid_utf8(fact.match);
+        const std::size_t at = fact.match.find(fact.secret);
+        if (at == std::string::npos || fact.secret.empty()) return model::mask_secret(fact.match);
+        return text::to_valid_utf8(fact.match.substr(0, at)) + model::mask_secret(fact.secret) +
+               text::to_valid_utf8(fact.match.substr(at + fact.secret.size()));
+    }
+
+    // The line that the secret begins on, cut to what fits around it, every secret masked.
+    void fill_excerpt(const model::Document& document, const secrets::Fact& fact,
+                      const std::vector<SecretPlace>& places, const text::LineIndex& lines,
+                      model::Excerpt& excerpt) const {
+        const std::uint32_t line = lines.line_of(fact.secret_begin);
+        std::uint64_t begin = lines.line_begin(line);
+        std::uint64_t end = lines.line_end(line);
+        if (end > begin && document.bytes[end - 1] == '\r') --end;
+        const std::uint64_t secret_end = std::min(fact.secret_end, end);
+        if (end - begin > kMaxExcerptBytes) {
+            begin =
+                std::max(begin, fact.secret_begin - std::min<std::uint64_t>(fact.secret_begin,
+                                                                            kMaxExcerptBytes / 4));
+            end = std::min(end, begin + kMaxExcerptBytes);
+        }
+        const std::string before =
+            masked_text(document.bytes, begin, std::max(begin, fact.secret_begin), places,
+                        request_.show_secrets);
+        const std::uint64_t mark_end = std::clamp(secret_end, begin, end);
+        const std::string mark = masked_text(document.bytes, std::min(fact.secret_begin, mark_end),
+                                             mark_end, places, request_.show_secrets);
+        const std::string after =
+            masked_text(document.bytes, mark_end, end, places, request_.show_secrets);
+        const auto first_line = static_cast<std::uint32_t>(document.first_line - 1) + line;
+        excerpt.first_line = first_line;
+        excerpt.mark_line = first_line;
+        excerpt.mark_start_column = static_cast<std::uint32_t>(text::count_code_points(before)) + 1;
+        excerpt.mark_end_column =
+            excerpt.mark_start_column +
+            static_cast<std::uint32_t>(std::max<std::size_t>(text::count_code_points(mark), 1)) - 1;
+        excerpt.lines.push_back(before + mark + after);
+    }
+
+    static void allow_inline(const model::Document& document, const secrets::Fact& fact,
+                             const text::LineIndex& lines, model::Finding& finding) {
+        if (!fact.line_allowed) return;
+        std::vector<std::string_view> texts;
+        const std::uint32_t last = lines.line_of(
+            std::min<std::uint64_t>(std::max(fact.end, fact.begin + 1) - 1, document.bytes.size()));
+        for (std::uint32_t line = lines.line_of(fact.begin); line <= last; ++line) {
+            texts.push_back(lines.line_text(line));
+        }
+        if (auto reason = inline_allowance(texts, finding.rule_id)) {
+            finding.suppressed_by = "inline";
+            finding.suppression_reason = std::move(*reason);
+        }
+    }
+
+    const SecretsScan& request_;
+    const secrets::Program& program_;
+    secrets::Program::Scratch& scratch_;
+    FileResult& result_;
+};
+
+// Joins what the files gave, in walk order, and numbers equal contexts.
+void merge(std::vector<FileResult>& results, model::Report& report) {
+    for (FileResult& result : results) {
+        std::map<std::pair<std::string, std::string>, std::uint32_t> contexts;
+        std::map<std::string, std::uint32_t> lines;
+        for (std::size_t i = 0; i < result.findings.size(); ++i) {
+            model::Finding& finding = result.findings[i];
+            const auto& [tail, context] = result.contexts[i];
+            const std::uint32_t nth = contexts[{finding.rule_id, context}]++;
+            finding.fingerprints.push_back(
+                model::context_fingerprint(finding.rule_id, context, nth));
+            if (!tail.empty()) {
+                const std::string base = model::line_hash(tail, 0);
+                finding.fingerprints.push_back({std::string(model::kLineHashAlgorithm),
+                                                model::line_hash(tail, ++lines[base])});
+            }
+            report.findings.push_back(std::move(finding));
+        }
+        report.coverage.merge(result.coverage);
+    }
+    std::stable_sort(report.findings.begin(), report.findings.end(), model::less);
+    // Windows of a huge file overlap; what stands in both is one finding.
+    const auto same = [](const model::Finding& a, const model::Finding& b) {
+        return a.rule_id == b.rule_id && a.location == b.location && a.match == b.match;
+    };
+    report.findings.erase(std::unique(report.findings.begin(), report.findings.end(), same),
+                          report.findings.end());
+    std::stable_sort(report.coverage.gaps.begin(), report.coverage.gaps.end(),
+                     [](const model::Gap& a, const model::Gap& b) { return a.path < b.path; });
+}
+
+}  // namespace
+
+std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_view pack) {
+    std::vector<model::Rule> rules;
+    for (const secrets::Rule& rule : config.rules) {
+        model::Rule shown;
+        shown.id = rule.id;
+        shown.engine = "secrets";
+        shown.pack = pack;
+        shown.name = rule.extras.title.empty() ? rule.id : rule.extras.title;
+        shown.description = rule.description;
+        shown.fix = rule.extras.fix;
+        shown.help_url = rule.extras.url;
+        shown.severity = rule.extras.severity;
+        shown.confidence = rule.extras.confidence;
+        shown.tags = rule.tags;
+        shown.cwe = "CWE-798";
+        rules.push_back(std::move(shown));
+    }
+    return rules;
+}
+
+model::Report scan_secrets(const SecretsScan& request) {
+    model::Report report;
+    report.analysis.version = request.version;
+    report.analysis.engine = "secrets";
+    report.analysis.program_digest = request.program->digest();
+    report.analysis.scope = request.arguments;
+    report.analysis.signature_versions = {std::string(model::kContextAlgorithm),
+                                          std::string(model::kLineHashAlgorithm)};
+    report.rules = rules_of(request.program->config(), kPack);
+
+    const CancelToken& cancel = *request.cancel;
+    connect::WalkResult walked = connect::walk(request.arguments, request.walk, cancel);
+    report.coverage.files_seen = walked.files.size() + walked.skipped;
+    report.coverage.files_skipped = walked.skipped;
+    report.coverage.gaps = std::move(walked.gaps);
+    if (request.progress != nullptr) request.progress->stage("scanning", walked.files.size());
+
+    ThreadPool pool(request.threads);
+    std::vector<secrets::Program::Scratch> scratches(pool.size());
+    std::vector<FileResult> results(walked.files.size());
+    MemoryBudget budget;
+    pool.for_each(walked.files.size(), [&](std::size_t index, unsigned worker) {
+        if (cancel.cancelled()) return;
+        FileResult& result = results[index];
+        DocumentScanner scanner(request, scratches[worker], result);
+        connect::read_documents(walked.files[index], request.read, budget, cancel, result.coverage,
+                                [&](const model::Document& document) { scanner.scan(document); });
+        if (request.progress != nullptr) request.progress->add(1, walked.files[index].size);
+    });
+    if (request.standard_input) {
+        FileResult result;
+        DocumentScanner scanner(request, scratches.front(), result);
+        ++report.coverage.files_seen;
+        connect::documents_of(*request.standard_input, std::string(kStandardInput), request.read,
+                              cancel, result.coverage,
+                              [&](const model::Document& document) { scanner.scan(document); });
+        results.push_back(std::move(result));
+    }
+    if (request.progress != nullptr) request.progress->finish();
+
+    merge(results, report);
+    if (cancel.cancelled()) {
+        report.coverage.gaps.push_back(
+            {model::GapCause::kCancelled, "(run)", "stopped before all files were read"});
+    }
+    apply(request.suppressions, request.clock->now(), report.findings, report.notices);
+    accept_gaps(request.suppressions, request.clock->now(), report.coverage, report.notices);
+    report.analysis.complete = report.coverage.complete();
+    for (const model::Gap& gap : report.coverage.gaps) {
+        const std::string cause(model::name(gap.cause));
+        auto& because = report.analysis.incomplete_because;
+        if (std::find(because.begin(), because.end(), cause) == because.end()) {
+            because.push_back(cause);
+        }
+    }
+    return report;
+}
+
+int exit_code(const model::Report& report, model::Severity fail_on) {
+    if (!report.analysis.complete) return 2;
+    const bool fails = std::any_of(
+        report.findings.begin(), report.findings.end(), [fail_on](const model::Finding& finding) {
+            return finding.suppressed_by.empty() && finding.severity >= fail_on;
+        });
+    return fails ? 1 : 0;
+}
+
+}  // namespace merlon::scan

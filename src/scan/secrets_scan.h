@@ -1,0 +1,56 @@
+#pragma once
+
+// The control behind `merlon scan secrets`: files in, one Report out.
+//
+// The idea: workers take files in walk order and keep what they find by the file's index;
+// everything that depends on more than one file (order, occurrences, suppressions, coverage)
+// happens afterwards in one thread, so the report's bytes are the same for any number of threads.
+//
+// Not reentrant on one request; requests are independent. Memory: one file for each worker.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/progress.h"
+#include "connect/files/files.h"
+#include "model/analysis.h"
+#include "scan/suppressions.h"
+#include "secrets/program.h"
+
+namespace merlon::scan {
+
+enum class ShowSecrets : std::uint8_t { kMasked, kShown };
+
+struct SecretsScan {
+    const secrets::Program* program = nullptr;
+    std::vector<std::string> arguments;         // files and folders
+    std::optional<std::string> standard_input;  // scanned as "(stdin)" where set
+    connect::WalkOptions walk;
+    connect::ReadOptions read;
+    Suppressions suppressions;
+    std::optional<std::string> key;  // for secret ids; without one there are none
+    ShowSecrets show_secrets = ShowSecrets::kMasked;
+    unsigned threads = 1;
+    std::string version;
+    const Clock* clock = nullptr;
+    const CancelToken* cancel = nullptr;
+    Progress* progress = nullptr;  // may be null
+};
+
+// Never fails as a whole: what went wrong stands in the report's coverage, and
+// `report.analysis.complete` says whether anything did.
+model::Report scan_secrets(const SecretsScan& request);
+
+// Rules of a configuration as a report shows them.
+std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_view pack);
+
+// The exit code of a report (DESIGN, "Command line"): 2 where it is incomplete, else 1 where a
+// finding that is not suppressed is at least as severe as `fail_on`, else 0.
+int exit_code(const model::Report& report, model::Severity fail_on);
+
+}  // namespace merlon::scan

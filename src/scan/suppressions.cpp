@@ -1,0 +1,226 @@
+#include "scan/suppressions.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/interner.h"
+#include "crypto/digest.h"
+#include "text/glob.h"
+#include "text/json.h"
+
+namespace merlon::scan {
+namespace {
+
+constexpr std::string_view kAllowComment = "merlon:allow";
+constexpr std::string_view kGitleaksAllowComment = "gitleaks:allow";
+constexpr std::size_t kKeyBytes = 32;
+constexpr std::string_view kBaselineSchema = "merlon-baseline";
+constexpr std::int64_t kBaselineVersion = 1;
+
+std::string_view next_word(std::string_view& text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
+    const std::string_view word = text.substr(0, text.find_first_of(" \t\r"));
+    text.remove_prefix(word.size());
+    return word;
+}
+
+std::string_view trimmed(std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
+    return text.substr(0, text.find_last_not_of(" \t\r") + 1);
+}
+
+bool is_expired(const std::string& expires, Timestamp now) {
+    if (expires.empty()) return false;
+    const Result<Timestamp> day = parse_date(expires);
+    return !day.ok() || day.value() <= now;
+}
+
+}  // namespace
+
+Result<std::vector<IgnoreEntry>> read_ignore_entries(std::string_view text,
+                                                     const std::string& file) {
+    std::vector<IgnoreEntry> entries;
+    std::uint32_t number = 0;
+    while (!text.empty()) {
+        ++number;
+        const std::size_t end = text.find('\n');
+        std::string_view line = trimmed(text.substr(0, end));
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        if (line.empty() || line.starts_with('#')) continue;
+        IgnoreEntry entry;
+        entry.line = number;
+        entry.secret_id = next_word(line);
+        entry.rule_id = next_word(line);
+        entry.expires = next_word(line);
+        entry.reason = trimmed(line);
+        if (entry.reason.empty()) {
+            return Error{"an ignore entry is: ID RULE EXPIRES REASON; the reason is missing",
+                         kNoOffset, file, number, 1};
+        }
+        if (entry.expires == "-") {
+            entry.expires.clear();
+        } else if (Result<Timestamp> day = parse_date(entry.expires); !day.ok()) {
+            return std::move(day).error().at(file, number, 1);
+        }
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
+Result<std::vector<BaselineEntry>> read_baseline(std::string_view json, const std::string& file) {
+    Arena arena;
+    Interner interner;
+    Result<value::ValueDocument> document = text::read_json(json, arena, interner);
+    if (!document.ok()) return std::move(document).error().at(file, 0, 0);
+    const value::Value& root = *document.value().root;
+    const value::Value* version = root.find("version");
+    const value::Value* list = root.find("entries");
+    if (version == nullptr || !version->is_number() || version->as_integer() != kBaselineVersion ||
+        list == nullptr || !list->is_array()) {
+        return Error{"is not a baseline of version 1; write one with --write-baseline", kNoOffset,
+                     file};
+    }
+    std::vector<BaselineEntry> entries;
+    for (const value::Value& item : list->items()) {
+        const value::Value* rule = item.find("rule");
+        const value::Value* id = item.find("id");
+        if (rule == nullptr || id == nullptr || !rule->is_string() || !id->is_string()) {
+            return Error{"an entry of the baseline has no rule or id", kNoOffset, file};
+        }
+        entries.push_back({std::string(rule->as_string()), std::string(id->as_string())});
+    }
+    std::sort(entries.begin(), entries.end());
+    return entries;
+}
+
+std::string write_baseline(std::span<const model::Finding> findings) {
+    std::vector<BaselineEntry> entries;
+    for (const model::Finding& finding : findings) {
+        entries.push_back({finding.rule_id, finding.secret_id});
+    }
+    std::sort(entries.begin(), entries.end());
+    entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
+    std::string out;
+    text::JsonWriter json(out, "  ");
+    json.begin_object().member("schema", kBaselineSchema);
+    json.key("version").integer(kBaselineVersion).key("entries").begin_array();
+    for (const BaselineEntry& entry : entries) {
+        json.begin_object()
+            .member("rule", entry.rule_id)
+            .member("id", entry.secret_id)
+            .end_object();
+    }
+    json.end_array().end_object();
+    return out + '\n';
+}
+
+void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::Finding>& findings,
+           std::vector<std::string>& notices) {
+    for (model::Finding& finding : findings) {
+        if (finding.secret_id.empty() || !finding.suppressed_by.empty()) continue;
+        for (const IgnoreEntry& entry : suppressions.ignored) {
+            if (entry.secret_id != finding.secret_id ||
+                (entry.rule_id != "*" && entry.rule_id != finding.rule_id)) {
+                continue;
+            }
+            if (is_expired(entry.expires, now)) {
+                notices.push_back(
+                    "the ignore entry at .merlon/ignore:" + std::to_string(entry.line) +
+                    " expired on " + entry.expires + "; its finding is reported again");
+                continue;
+            }
+            finding.suppressed_by = "ignore";
+            finding.suppression_reason = entry.reason;
+            break;
+        }
+        const bool known =
+            std::binary_search(suppressions.baseline.begin(), suppressions.baseline.end(),
+                               BaselineEntry{finding.rule_id, finding.secret_id});
+        if (finding.suppressed_by.empty() && known) {
+            finding.suppressed_by = "baseline";
+            finding.suppression_reason = "known when the baseline was written";
+        }
+    }
+    std::sort(notices.begin(), notices.end());
+    notices.erase(std::unique(notices.begin(), notices.end()), notices.end());
+}
+
+void accept_gaps(const Suppressions& suppressions, Timestamp now, model::Coverage& coverage,
+                 std::vector<std::string>& notices) {
+    std::vector<model::Gap> open;
+    for (model::Gap& gap : coverage.gaps) {
+        const auto entry = std::find_if(
+            suppressions.accepted_gaps.begin(), suppressions.accepted_gaps.end(),
+            [&gap](const GapAcceptance& candidate) {
+                return candidate.cause == gap.cause && text::glob_matches(candidate.path, gap.path);
+            });
+        if (entry == suppressions.accepted_gaps.end()) {
+            open.push_back(std::move(gap));
+        } else if (is_expired(entry->expires, now)) {
+            notices.push_back("the acceptance of the gap at " + entry->path + " expired on " +
+                              entry->expires);
+            open.push_back(std::move(gap));
+        } else {
+            coverage.accepted.push_back({std::move(gap), entry->reason, entry->expires});
+        }
+    }
+    coverage.gaps = std::move(open);
+}
+
+std::string acceptance_lines(std::span<const model::Gap> gaps) {
+    std::string out = "coverage:\n  accept:\n";
+    for (const model::Gap& gap : gaps) {
+        std::string path;
+        text::append_json_string(path, gap.path, text::JsonEscapes::kMinimal);
+        out += "    - path: " + path + "\n      cause: " + std::string(model::name(gap.cause)) +
+               "\n      reason: \"why this is fine\"\n      expires: \"YYYY-MM-DD\"\n";
+    }
+    return out;
+}
+
+std::optional<std::string> inline_allowance(std::span<const std::string_view> lines,
+                                            std::string_view rule_id) {
+    for (const std::string_view line : lines) {
+        if (const std::size_t at = line.find(kAllowComment); at != std::string_view::npos) {
+            std::string_view rest = line.substr(at + kAllowComment.size());
+            const std::string_view rule = next_word(rest);
+            if (rule.empty() || rule == "*" || rule == rule_id) {
+                const std::string_view reason = trimmed(rest);
+                return std::string(reason.empty() ? "no reason given" : reason);
+            }
+        }
+        if (line.find(kGitleaksAllowComment) != std::string_view::npos) {
+            return std::string(kGitleaksAllowComment);
+        }
+    }
+    return std::nullopt;
+}
+
+Result<std::optional<std::string>> repository_key(const std::optional<std::string>& environment_key,
+                                                  const std::string& key_file, CreateKey create) {
+    if (environment_key && !environment_key->empty()) return environment_key;
+    if (file_status(key_file, FollowLinks::kYes).ok()) {
+        const std::string text = MERLON_TRY(read_text_file(key_file, 4096));
+        Result<std::string> key = crypto::from_hex(trimmed(text.substr(0, text.find('\n'))));
+        if (!key.ok() || key.value().size() < kKeyBytes) {
+            return Error{
+                "is not a key of Merlon (64 hexadecimal digits); restore it from the "
+                "repository, or remove it and write a new baseline",
+                kNoOffset, key_file};
+        }
+        return std::optional(std::move(key).value());
+    }
+    if (create == CreateKey::kNo) return std::optional<std::string>();
+    std::string key = MERLON_TRY(crypto::random_bytes(kKeyBytes));
+    const std::string folder = key_file.substr(0, key_file.find_last_of('/'));
+    ::mkdir(folder.c_str(), 0777);
+    Status written = write_file_atomically(key_file, crypto::hex(key) + '\n');
+    if (!written.ok()) return std::move(written).error();
+    return std::optional(std::move(key));
+}
+
+}  // namespace merlon::scan
