@@ -1,0 +1,16 @@
+#pragma once
+
+// SARIF 2.1.0 (OASIS standard, 27 March 2020), with what GitHub's upload asks for: partial
+// fingerprints by line, rule help in Markdown, security-severity, relative URIs.
+//
+// Thread-safe: no state. Deterministic: equal reports give equal bytes.
+
+#include <string>
+
+#include "model/analysis.h"
+
+namespace merlon::exchange {
+
+std::string write_sarif(const model::Report& report);
+
+}  // namespace merlon::exchange

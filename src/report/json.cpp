@@ -1,0 +1,138 @@
+#include "text/json.h"
+
+#include "report/report.h"
+
+namespace merlon::report {
+namespace {
+
+using text::JsonWriter;
+
+constexpr std::int64_t kVersion = 1;
+
+void write_strings(JsonWriter& json, std::string_view key, const std::vector<std::string>& list) {
+    json.key(key).begin_array();
+    for (const std::string& text : list) json.string(text);
+    json.end_array();
+}
+
+void write_location(JsonWriter& json, const model::Location& location) {
+    json.begin_object();
+    if (const auto* file = std::get_if<model::FileLocation>(&location)) {
+        json.member("path", file->path);
+        if (!file->members.empty()) write_strings(json, "members", file->members);
+        if (file->region.start_line > 0) {
+            json.key("startLine").integer(file->region.start_line);
+            json.key("startColumn").integer(file->region.start_column);
+            json.key("endLine").integer(file->region.end_line);
+            json.key("endColumn").integer(file->region.end_column);
+            json.key("startOffset").integer(static_cast<std::int64_t>(file->region.start_offset));
+            json.key("endOffset").integer(static_cast<std::int64_t>(file->region.end_offset));
+        }
+    } else {
+        json.member("path", model::to_string(location));
+    }
+    json.end_object();
+}
+
+void write_finding(JsonWriter& json, const model::Finding& finding) {
+    json.begin_object().member("rule", finding.rule_id);
+    json.member("severity", model::name(finding.severity));
+    json.member("confidence", model::name(finding.confidence)).member("message", finding.message);
+    json.key("location");
+    write_location(json, finding.location);
+    json.member("match", finding.match).member("secret", finding.secret);
+    if (!finding.secret_id.empty()) json.member("secretId", finding.secret_id);
+    if (!finding.excerpt.lines.empty()) {
+        json.key("excerpt").begin_object();
+        json.key("firstLine").integer(finding.excerpt.first_line);
+        write_strings(json, "lines", finding.excerpt.lines);
+        json.key("markStartColumn").integer(finding.excerpt.mark_start_column);
+        json.key("markEndColumn").integer(finding.excerpt.mark_end_column).end_object();
+    }
+    json.key("fingerprints").begin_object();
+    for (const model::Fingerprint& print : finding.fingerprints) {
+        json.member(print.algorithm, print.value);
+    }
+    json.end_object();
+    write_strings(json, "tags", finding.tags);
+    if (!finding.properties.empty()) {
+        json.key("properties").begin_object();
+        for (const auto& [name, text] : finding.properties) json.member(name, text);
+        json.end_object();
+    }
+    if (!finding.suppressed_by.empty()) {
+        json.key("suppressed").begin_object().member("by", finding.suppressed_by);
+        json.member("reason", finding.suppression_reason).end_object();
+    }
+    json.end_object();
+}
+
+void write_rule(JsonWriter& json, const model::Rule& rule) {
+    json.begin_object().member("id", rule.id).member("qualifiedId", model::qualified_id(rule));
+    json.member("name", rule.name).member("description", rule.description);
+    json.member("fix", rule.fix).member("url", rule.help_url);
+    json.member("severity", model::name(rule.severity));
+    json.member("confidence", model::name(rule.confidence));
+    write_strings(json, "tags", rule.tags);
+    json.end_object();
+}
+
+void write_gap(JsonWriter& json, const model::Gap& gap) {
+    json.member("cause", model::name(gap.cause)).member("path", gap.path);
+    json.member("detail", gap.detail);
+}
+
+void write_coverage(JsonWriter& json, const model::Coverage& coverage) {
+    const auto count = [&json](std::string_view name, std::uint64_t number) {
+        json.key(name).integer(static_cast<std::int64_t>(number));
+    };
+    json.key("coverage").begin_object();
+    count("filesSeen", coverage.files_seen);
+    count("filesRead", coverage.files_read);
+    count("filesSkipped", coverage.files_skipped);
+    count("bytesRead", coverage.bytes_read);
+    count("membersRead", coverage.members_read);
+    count("windowedFiles", coverage.windowed_files);
+    json.key("gaps").begin_array();
+    for (const model::Gap& gap : coverage.gaps) {
+        json.begin_object();
+        write_gap(json, gap);
+        json.end_object();
+    }
+    json.end_array().key("accepted").begin_array();
+    for (const model::AcceptedGap& accepted : coverage.accepted) {
+        json.begin_object();
+        write_gap(json, accepted.gap);
+        json.member("reason", accepted.reason).member("expires", accepted.expires).end_object();
+    }
+    json.end_array().end_object();
+}
+
+}  // namespace
+
+std::string write_json(const model::Report& report) {
+    const model::Analysis& analysis = report.analysis;
+    std::string out;
+    JsonWriter json(out, "  ");
+    json.begin_object().member("schema", "merlon-report").key("version").integer(kVersion);
+    json.key("analysis").begin_object().member("tool", analysis.tool);
+    json.member("toolVersion", analysis.version).member("engine", analysis.engine);
+    json.member("programDigest", analysis.program_digest);
+    json.member("configurationDigest", analysis.configuration_digest);
+    json.member("ref", analysis.ref).member("commit", analysis.commit);
+    write_strings(json, "scope", analysis.scope);
+    json.key("complete").boolean(analysis.complete);
+    write_strings(json, "incompleteBecause", analysis.incomplete_because);
+    write_strings(json, "signatureVersions", analysis.signature_versions);
+    json.end_object().key("findings").begin_array();
+    for (const model::Finding& finding : report.findings) write_finding(json, finding);
+    json.end_array();
+    write_coverage(json, report.coverage);
+    write_strings(json, "notices", report.notices);
+    json.key("rules").begin_array();
+    for (const model::Rule& rule : report.rules) write_rule(json, rule);
+    json.end_array().end_object();
+    return out + '\n';
+}
+
+}  // namespace merlon::report

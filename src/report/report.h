@@ -1,0 +1,60 @@
+#pragma once
+
+// Reports for people and machines: one model::Report, seven formats.
+//
+// The idea: a printer is a pure function from a Report to bytes. It knows no terminal, file or
+// clock; width and colour are options. Equal reports give equal bytes.
+//
+//   table     for a terminal: grouped by file, with the line and what to do
+//   json      ours, schemas/report.schema.json
+//   sarif     SARIF 2.1.0 (OASIS), fit for GitHub's upload
+//   junit     for pipelines that show test results
+//   csv       RFC 4180, safe to open in a spreadsheet
+//   markdown  short enough for a pull request comment
+//   html      one page that opens from disk and asks nobody for anything
+//
+// Thread-safe: no state. Cost: linear in the findings.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/analysis.h"
+
+namespace merlon::report {
+
+enum class Format : std::uint8_t { kTable, kJson, kSarif, kJunit, kCsv, kMarkdown, kHtml };
+
+// "table", "json", …
+std::optional<Format> parse_format(std::string_view name);
+
+enum class Colour : std::uint8_t { kNever, kAlways };
+
+struct Options {
+    Colour colour = Colour::kNever;
+    unsigned width = 100;  // columns of the table
+};
+
+std::string write(const model::Report& report, Format format, const Options& options);
+
+// One function each, for those who want just that.
+std::string write_table(const model::Report& report, const Options& options);
+std::string write_json(const model::Report& report);
+std::string write_junit(const model::Report& report);
+std::string write_csv(const model::Report& report);
+std::string write_markdown(const model::Report& report);
+std::string write_html(const model::Report& report);
+
+// Counts that several printers show.
+struct Summary {
+    std::size_t open = 0;  // findings that are not suppressed
+    std::size_t suppressed = 0;
+    std::size_t by_severity[5] = {};  // open ones, info first
+};
+Summary summarise(const model::Report& report);
+
+// "1,234 files and 56.7 MB read, 3 skipped, 1 gap": what was seen, in one line.
+std::string coverage_line(const model::Coverage& coverage);
+
+}  // namespace merlon::report
