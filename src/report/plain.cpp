@@ -1,0 +1,213 @@
+// The plain formats: JUnit XML, CSV, Markdown.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "report/report.h"
+#include "text/utf8.h"
+
+namespace merlon::report {
+namespace {
+
+constexpr std::size_t kMaxMarkdownFindings = 50;
+
+// XML 1.0, section 2.2: characters that may not stand in a document become U+FFFD.
+std::string xml(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const text::CodePoint point = text::decode_utf8(text.substr(at));
+        const char32_t c = point.value;
+        const bool legal = c == '\t' || c == '\n' || (c >= 0x20 && c <= 0xD7FF) ||
+                           (c >= 0xE000 && c <= 0xFFFD) || c >= 0x10000;
+        if (!point.valid || !legal) {
+            out += "\xEF\xBF\xBD";
+        } else if (c == '&') {
+            out += "&amp;";
+        } else if (c == '<') {
+            out += "&lt;";
+        } else if (c == '>') {
+            out += "&gt;";
+        } else if (c == '"') {
+            out += "&quot;";
+        } else {
+            out += text.substr(at, point.width);
+        }
+        at += point.width;
+    }
+    return out;
+}
+
+// RFC 4180, section 2. A field that a spreadsheet would run as a formula is led by an apostrophe.
+std::string csv(std::string_view field) {
+    std::string text = text::to_valid_utf8(field);
+    if (!text.empty() &&
+        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
+        text.insert(text.begin(), '\'');
+    }
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    return out + '"';
+}
+
+// What would be read as Markdown or HTML is escaped; line breaks become spaces.
+std::string markdown(std::string_view text) {
+    std::string out;
+    for (const char c : text::to_valid_utf8(text)) {
+        if (c == '\n' || c == '\r') {
+            out += ' ';
+            continue;
+        }
+        if (c == '<') {
+            out += "&lt;";
+            continue;
+        }
+        if (std::string_view("\\`*_{}[]()#+|~>!@").find(c) != std::string_view::npos) out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+const model::Rule* rule_of(const model::Report& report, const std::string& id) {
+    const auto found = std::find_if(report.rules.begin(), report.rules.end(),
+                                    [&id](const model::Rule& rule) { return rule.id == id; });
+    return found == report.rules.end() ? nullptr : &*found;
+}
+
+const model::TextRegion& region_of(const model::Location& location) {
+    static const model::TextRegion kNone;
+    const auto* file = std::get_if<model::FileLocation>(&location);
+    return file == nullptr ? kNone : file->region;
+}
+
+std::string path_of(const model::Location& location) {
+    const auto* file = std::get_if<model::FileLocation>(&location);
+    return file == nullptr ? model::to_string(location) : model::joined_path(*file);
+}
+
+}  // namespace
+
+std::string write_junit(const model::Report& report) {
+    const Summary summary = summarise(report);
+    std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    const std::size_t tests = summary.open + report.coverage.gaps.size();
+    out += fmt::format(
+        "<testsuites tests=\"{0}\" failures=\"{1}\" errors=\"{2}\">\n"
+        "  <testsuite name=\"merlon {3}\" tests=\"{0}\" failures=\"{1}\" errors=\"{2}\">\n",
+        std::max<std::size_t>(tests, 1), summary.open, report.coverage.gaps.size(),
+        xml(report.analysis.engine));
+    for (const model::Finding& finding : report.findings) {
+        if (!finding.suppressed_by.empty()) continue;
+        const model::Rule* rule = rule_of(report, finding.rule_id);
+        std::string body = finding.message;
+        if (!finding.excerpt.lines.empty()) body += "\n" + finding.excerpt.lines.front();
+        if (rule != nullptr && !rule->fix.empty()) body += "\nFix: " + rule->fix;
+        out += fmt::format(
+            "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\">\n"
+            "      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
+            xml(finding.rule_id), xml(model::to_string(finding.location)),
+            xml(path_of(finding.location)), model::name(finding.severity), xml(finding.message),
+            xml(body));
+    }
+    for (const model::Gap& gap : report.coverage.gaps) {
+        out += fmt::format(
+            "    <testcase classname=\"coverage\" name=\"{0}\">\n"
+            "      <error type=\"{1}\" message=\"{2}\"/>\n    </testcase>\n",
+            xml(gap.path), model::name(gap.cause), xml(gap.detail));
+    }
+    // A suite without a case reads as "did not run".
+    if (tests == 0) {
+        out += fmt::format("    <testcase classname=\"coverage\" name=\"{}\"/>\n",
+                           xml(coverage_line(report.coverage)));
+    }
+    return out + "  </testsuite>\n</testsuites>\n";
+}
+
+std::string write_csv(const model::Report& report) {
+    std::string out =
+        "rule,severity,confidence,path,start_line,start_column,end_line,end_column,message,match,"
+        "secret,fingerprint,suppressed_by,suppression_reason\r\n";
+    for (const model::Finding& finding : report.findings) {
+        const model::TextRegion& region = region_of(finding.location);
+        const std::string fields[] = {
+            finding.rule_id,
+            std::string(model::name(finding.severity)),
+            std::string(model::name(finding.confidence)),
+            path_of(finding.location),
+            std::to_string(region.start_line),
+            std::to_string(region.start_column),
+            std::to_string(region.end_line),
+            std::to_string(region.end_column),
+            finding.message,
+            finding.match,
+            finding.secret,
+            finding.fingerprints.empty() ? "" : finding.fingerprints.front().value,
+            finding.suppressed_by,
+            finding.suppression_reason};
+        for (const std::string& field : fields) {
+            if (&field != &fields[0]) out += ',';
+            out += csv(field);
+        }
+        out += "\r\n";
+    }
+    return out;
+}
+
+std::string write_markdown(const model::Report& report) {
+    const Summary summary = summarise(report);
+    std::string out = "### Merlon: ";
+    if (summary.open > 0) {
+        out += fmt::format("{} finding{}\n\n", summary.open, summary.open == 1 ? "" : "s");
+    } else {
+        out += report.analysis.complete ? "no findings\n\n" : "incomplete\n\n";
+    }
+    if (!report.analysis.complete) {
+        out += fmt::format("**Incomplete:** {} place(s) could not be read.\n\n",
+                           report.coverage.gaps.size());
+        for (std::size_t i = 0; i < std::min<std::size_t>(report.coverage.gaps.size(), 10); ++i) {
+            const model::Gap& gap = report.coverage.gaps[i];
+            out += fmt::format("- {}: {} ({})\n", model::name(gap.cause), markdown(gap.path),
+                               markdown(gap.detail));
+        }
+        out += '\n';
+    }
+    if (summary.open > 0) {
+        out += "| severity | rule | place | found |\n|---|---|---|---|\n";
+        std::size_t shown = 0;
+        for (const model::Finding& finding : report.findings) {
+            if (!finding.suppressed_by.empty() || shown == kMaxMarkdownFindings) continue;
+            ++shown;
+            out +=
+                fmt::format("| {} | {} | {} | {} |\n", model::name(finding.severity),
+                            markdown(finding.rule_id), markdown(model::to_string(finding.location)),
+                            markdown(finding.secret.empty() ? finding.match : finding.secret));
+        }
+        if (shown < summary.open) out += fmt::format("\n… and {} more.\n", summary.open - shown);
+        out += "\n<details><summary>What to do</summary>\n\n";
+        std::string last;
+        std::vector<std::string> told;
+        for (const model::Finding& finding : report.findings) {
+            if (!finding.suppressed_by.empty() ||
+                std::find(told.begin(), told.end(), finding.rule_id) != told.end()) {
+                continue;
+            }
+            told.push_back(finding.rule_id);
+            const model::Rule* rule = rule_of(report, finding.rule_id);
+            out += "- **" + markdown(finding.rule_id) + "**: " + markdown(finding.message);
+            if (rule != nullptr && !rule->fix.empty()) out += " " + markdown(rule->fix);
+            out += '\n';
+        }
+        out += "\n</details>\n\n";
+    }
+    if (summary.suppressed > 0) {
+        out += fmt::format("{} suppressed by comment, ignore entry or baseline.\n\n",
+                           summary.suppressed);
+    }
+    return out + coverage_line(report.coverage) + ".\n";
+}
+
+}  // namespace merlon::report
