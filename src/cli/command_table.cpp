@@ -1,0 +1,200 @@
+#include "cli/command_table.h"
+
+#ifndef MERLON_VERSION
+#define MERLON_VERSION "0.0.0"
+#endif
+
+namespace merlon::cli {
+namespace {
+
+constexpr Flag kGlobalFlags[] = {
+    {.name = "format",
+     .short_name = 'f',
+     .kind = ValueKind::kChoice,
+     .value_name = "FORMAT",
+     .default_text = "table",
+     .choices = "table|json|sarif|junit|markdown|html|csv",
+     .help = "how to print the answer"},
+    {.name = "output",
+     .short_name = 'o',
+     .kind = ValueKind::kText,
+     .value_name = "FILE",
+     .help = "write the report to FILE, or as FORMAT=FILE in another format; - is standard output",
+     .repeat = Repeat::kMany},
+    {.name = "config",
+     .short_name = 'c',
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help =
+         "the configuration; by default .merlon.yaml at the root of the repository, else in PATH"},
+    {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
+    {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
+    {.name = "threads",
+     .short_name = 'j',
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .default_text = "0",
+     .help = "workers; 0 is one for each processor"},
+};
+
+constexpr Flag kScanFlags[] = {
+    {.name = "rules",
+     .short_name = 'r',
+     .kind = ValueKind::kPath,
+     .value_name = "FILE|DIR",
+     .help = "rules in the gitleaks format instead of Merlon's own pack; a directory's *.toml are "
+             "read in the order of their names"},
+    {.name = "fail-on",
+     .kind = ValueKind::kChoice,
+     .value_name = "SEVERITY",
+     .default_text = "low",
+     .choices = "info|low|medium|high|critical|none",
+     .help = "exit with 1 for findings of at least this severity"},
+    {.name = "show-secrets", .help = "print secrets in the clear; by default they are masked"},
+    {.name = "baseline",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "findings that are known and do not count"},
+    {.name = "write-baseline",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "write today's findings as a baseline, and exit with 0 for them"},
+    {.name = "exclude",
+     .kind = ValueKind::kText,
+     .value_name = "GLOB",
+     .help = "leave out what matches, as in .gitignore",
+     .repeat = Repeat::kMany},
+    {.name = "follow-symlinks", .help = "scan what symbolic links lead to"},
+    {.name = "no-ignore", .help = "scan what .gitignore leaves out, too"},
+    {.name = "max-archive-depth",
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .default_text = "8",
+     .help = "archives inside archives that are opened; 0 opens none"},
+    {.name = "max-file-size",
+     .kind = ValueKind::kText,
+     .value_name = "SIZE",
+     .default_text = "16G",
+     .help = "larger files are a gap; bytes, or with K, M, G behind"},
+    {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
+    {.name = "no-cache", .help = "neither read nor write the cache"},
+};
+
+constexpr Flag kRulesFlags[] = {
+    {.name = "rules",
+     .short_name = 'r',
+     .kind = ValueKind::kPath,
+     .value_name = "FILE|DIR",
+     .help = "rules in the gitleaks format instead of Merlon's own pack"},
+};
+
+constexpr Flag kInitFlags[] = {
+    {.name = "force", .help = "replace a .merlon.yaml that is there"},
+};
+
+constexpr Verb kVerbs[] = {
+    {.path = "scan",
+     .summary = "Run every engine over files and directories",
+     .description =
+         "Runs all engines that this version has (secrets) over PATH, by default the current "
+         "directory. Write ./secrets for a directory that is called like an engine.",
+     .arguments = "[PATH…]",
+     .max_arguments = kAnyNumber,
+     .flags = kScanFlags,
+     .examples = "merlon scan .                       # everything below here"},
+    {.path = "scan secrets",
+     .summary = "Find secrets in files, archives and encoded text",
+     .description =
+         "Reads whole files in any encoding, archives and office documents, and looks for keys, "
+         "tokens and passwords with Merlon's own pack or any gitleaks configuration. PATH - is "
+         "standard input.\n"
+         "\n"
+         "What could not be read is a gap: it is listed, and the exit code is 2. Accept a known "
+         "gap in .merlon.yaml under coverage.accept. A comment `merlon:allow RULE reason` in the "
+         "line accepts one finding; .merlon/ignore and --baseline accept findings by the content "
+         "of the secret, wherever it moves.",
+     .arguments = "[PATH…]",
+     .max_arguments = kAnyNumber,
+     .flags = kScanFlags,
+     .examples =
+         "merlon scan secrets .\n"
+         "merlon scan secrets . --output sarif=merlon.sarif --output table=-\n"
+         "merlon scan secrets . --write-baseline .merlon/baseline.json   # start from today\n"
+         "merlon scan secrets . --baseline .merlon/baseline.json --fail-on high\n"
+         "git diff | merlon scan secrets -"},
+    {.path = "rules list",
+     .summary = "List the rules with severity and title",
+     .flags = kRulesFlags,
+     .examples = "merlon rules list --format json"},
+    {.path = "rules show",
+     .summary = "Show one rule: what it finds, why it matters, how to mend it",
+     .arguments = "RULE",
+     .max_arguments = 1,
+     .flags = kRulesFlags,
+     .examples = "merlon rules show github-personal-access-token"},
+    {.path = "rules test",
+     .summary = "Check each rule against its own true and false examples",
+     .flags = kRulesFlags,
+     .examples = "merlon rules test --rules rules/secrets"},
+    {.path = "rules add",
+     .summary = "Register another tool's rules for its compat front",
+     .description =
+         "`rules add gitleaks FILE` copies gitleaks's configuration into the state directory. "
+         "`merlon compat gitleaks` uses it where no configuration is named and for "
+         "useDefault; Merlon ships none of gitleaks's rules.",
+     .arguments = "gitleaks FILE",
+     .max_arguments = 2,
+     .examples = "merlon rules add gitleaks gitleaks.toml"},
+    {.path = "init",
+     .summary = "Write a commented .merlon.yaml",
+     .arguments = "[DIRECTORY]",
+     .max_arguments = 1,
+     .flags = kInitFlags,
+     .examples = "merlon init"},
+    {.path = "doctor",
+     .summary = "Say what works on this machine and what is missing",
+     .examples = "merlon doctor"},
+    {.path = "compat gitleaks",
+     .summary = "Behave as gitleaks 8.30.1 on files and standard input",
+     .description =
+         "Takes gitleaks's arguments and gives its findings, reports and exit codes. The same "
+         "when the program is called by the name gitleaks.",
+     .arguments = "[GITLEAKS ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon compat gitleaks dir . -v\n"
+                 "merlon compat gitleaks dir . -c .gitleaks.toml -r report.json",
+     .rest = Verb::Rest::kForeign},
+    {.path = "completion",
+     .summary = "Print the completion script of a shell: bash, zsh or fish",
+     .arguments = "SHELL",
+     .max_arguments = 1,
+     .examples = "merlon completion bash > ~/.local/share/bash-completion/completions/merlon"},
+    {.path = "man",
+     .summary = "Print the manual page, or with --format markdown the flag reference",
+     .examples = "merlon man | man -l -"},
+    {.path = "version", .summary = "Print the version"},
+    {.path = "help",
+     .summary = "Show the help of a command",
+     .arguments = "[COMMAND…]",
+     .max_arguments = kAnyNumber},
+};
+
+constexpr CommandTable kTable{
+    .program = "merlon",
+    .version = MERLON_VERSION,
+    .summary = "Merlon does the security jobs of the development life cycle in one program.",
+    .exit_codes =
+        "0 clean, or allowed by the gate\n"
+        "1 findings at or above --fail-on\n"
+        "2 the run failed or could not read everything; findings are still printed",
+    .verbs = kVerbs,
+    .global_flags = kGlobalFlags,
+};
+
+}  // namespace
+
+const CommandTable& command_table() { return kTable; }
+
+std::string_view version() { return kTable.version; }
+
+}  // namespace merlon::cli

@@ -1,0 +1,122 @@
+#include "cli/front.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "base/file.h"
+#include "base/nearest.h"
+#include "base/terminal.h"
+#include "cli/command_table.h"
+#include "cli/doctor_command.h"
+#include "cli/init_command.h"
+#include "cli/rule_source.h"
+#include "cli/rules_command.h"
+#include "cli/scan_command.h"
+#include "compat/gitleaks/run.h"
+
+namespace merlon::cli {
+namespace {
+
+int run_completion(const ParsedCommand& command, const Environment& environment) {
+    constexpr std::string_view kShells[] = {"bash", "zsh", "fish"};
+    if (command.arguments.empty()) {
+        return fail(environment, "which shell? bash, zsh or fish");
+    }
+    const std::string& shell = command.arguments[0];
+    for (std::size_t i = 0; i < std::size(kShells); ++i) {
+        if (shell == kShells[i]) {
+            return print(environment, completion(command_table(), static_cast<Shell>(i)));
+        }
+    }
+    return fail(environment, "no completion for '" + shell + "'; there are bash, zsh and fish" +
+                                 suggestion(shell, kShells));
+}
+
+int run_man(const ParsedCommand& command, const Environment& environment) {
+    const std::string& format = command.text("format");
+    if (format == "markdown") return print(environment, markdown_reference(command_table()));
+    // The build's date would make packages differ; the version says enough.
+    if (format == "table") return print(environment, man_page(command_table(), {}));
+    return fail(environment, "'merlon man' prints a manual page or markdown, not " + format);
+}
+
+int run_version(const Environment& environment) {
+    return print(environment, fmt::format("merlon {}\n", version()));
+}
+
+int run_help(const ParsedCommand& command, const Environment& environment) {
+    const unsigned width = std::min(terminal_width(environment.output_descriptor), 120u);
+    std::string path;
+    for (const std::string& word : command.arguments) path += (path.empty() ? "" : " ") + word;
+    const Verb* verb = path.empty() ? nullptr : find_verb(command_table(), path);
+    if (verb == nullptr && !path.empty()) {
+        std::vector<std::string_view> paths;
+        for (const Verb& known : command_table().verbs) paths.push_back(known.path);
+        return fail(environment, "no command '" + path + "'" + suggestion(path, paths));
+    }
+    return print(environment, help_text(command_table(), verb, width));
+}
+
+int run_compat_gitleaks(const std::vector<std::string>& words, const Environment& environment) {
+    compat::gitleaks::Environment theirs;
+    theirs.variable = [&environment](std::string_view name) {
+        return environment.variable(std::string(name));
+    };
+    bool output_failed = false;
+    theirs.write_output = [&](std::string_view text) {
+        if (!output_failed && !environment.write_output(text).ok()) output_failed = true;
+    };
+    theirs.write_error = environment.write_error;
+    theirs.read_input = [&environment](std::span<char> buffer) -> FileResult<std::size_t> {
+        while (true) {
+            const ssize_t count =
+                ::read(environment.input_descriptor, buffer.data(), buffer.size());
+            if (count >= 0) return {static_cast<std::size_t>(count)};
+            if (errno == EINTR && !environment.cancel->cancelled()) continue;
+            return {Error{std::string("cannot read standard input: ") + std::strerror(errno)},
+                    FileFailure::kInputOutput};
+        }
+    };
+    theirs.clock = environment.clock;
+    theirs.cancel = environment.cancel;
+    theirs.own_pack = embedded_rules();
+    const int code = compat::gitleaks::run(words, theirs);
+    return output_failed ? fail(environment, "cannot write to standard output") : code;
+}
+
+int run_verb(ParsedCommand& command, const Environment& environment) {
+    const std::string_view verb = command.verb->path;
+    if (verb == "scan" || verb == "scan secrets") return run_scan(command, environment);
+    if (verb == "rules list") return run_rules_list(command, environment);
+    if (verb == "rules show") return run_rules_show(command, environment);
+    if (verb == "rules test") return run_rules_test(command, environment);
+    if (verb == "rules add") return run_rules_add(command, environment);
+    if (verb == "init") return run_init(command, environment);
+    if (verb == "doctor") return run_doctor(command, environment);
+    if (verb == "compat gitleaks") return run_compat_gitleaks(command.arguments, environment);
+    if (verb == "completion") return run_completion(command, environment);
+    if (verb == "man") return run_man(command, environment);
+    if (verb == "version") return run_version(environment);
+    MERLON_ASSERT(verb == "help");
+    return run_help(command, environment);
+}
+
+}  // namespace
+
+int run(std::span<const std::string> words, const Environment& environment) {
+    Result<ParsedCommand> parsed = parse_command(command_table(), words, environment.variable);
+    if (!parsed.ok()) return fail(environment, parsed.error().to_string());
+    ParsedCommand& command = parsed.value();
+    if (command.request == ParsedCommand::Request::kVersion) return run_version(environment);
+    if (command.request == ParsedCommand::Request::kHelp) {
+        const unsigned width = std::min(terminal_width(environment.output_descriptor), 120u);
+        return print(environment, help_text(command_table(), command.verb, width));
+    }
+    return run_verb(command, environment);
+}
+
+}  // namespace merlon::cli

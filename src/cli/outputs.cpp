@@ -1,0 +1,75 @@
+#include "cli/outputs.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+namespace merlon::cli {
+namespace {
+
+constexpr std::array<std::string_view, 7> kFormats = {"table",    "json", "sarif", "junit",
+                                                      "markdown", "html", "csv"};
+
+Output read_output(const std::string& text, const std::string& default_format) {
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos) {
+        const std::string format = text.substr(0, equals);
+        if (std::find(kFormats.begin(), kFormats.end(), format) != kFormats.end()) {
+            return {format, text.substr(equals + 1)};
+        }
+    }
+    return {default_format, text};
+}
+
+}  // namespace
+
+Result<std::vector<Output>> outputs_of(const ParsedCommand& command) {
+    const std::string& format = command.text("format");
+    std::vector<Output> outputs;
+    for (const std::string& text : command.list("output")) {
+        Output output = read_output(text, format);
+        if (output.path.empty()) return Error{"--output '" + text + "' names no file"};
+        const auto same = [&](const Output& other) { return other.path == output.path; };
+        if (std::any_of(outputs.begin(), outputs.end(), same)) {
+            return Error{"--output writes '" + output.path + "' twice"};
+        }
+        outputs.push_back(std::move(output));
+    }
+    if (outputs.empty()) outputs.push_back({format, std::string(kStandardOutput)});
+    return outputs;
+}
+
+std::string parent_directory(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<std::uint64_t> parse_size(std::string_view text, std::string_view flag) {
+    const Error wrong{"'" + std::string(text) + "' is no size for --" + std::string(flag) +
+                      "; write bytes, or a number with K, M or G behind"};
+    if (text.empty()) return wrong;
+    unsigned shift = 0;
+    switch (text.back()) {
+        case 'K':
+            shift = 10;
+            break;
+        case 'M':
+            shift = 20;
+            break;
+        case 'G':
+            shift = 30;
+            break;
+        default:
+            break;
+    }
+    if (shift != 0) text.remove_suffix(1);
+    std::uint64_t number = 0;
+    const auto [stopped, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (code != std::errc{} || stopped != text.data() + text.size() || text.empty()) return wrong;
+    if (number > std::numeric_limits<std::uint64_t>::max() >> shift) return wrong;
+    return number << shift;
+}
+
+}  // namespace merlon::cli

@@ -1,0 +1,64 @@
+#include "cli/rule_source.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "base/file.h"
+
+namespace merlon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::string> read_folder(const std::string& path) {
+    std::vector<std::string> names;
+    std::error_code code;
+    for (fs::directory_iterator it(path, code), end; !code && it != end; it.increment(code)) {
+        if (it->path().extension() == ".toml") names.push_back(it->path().string());
+    }
+    if (code) return Error{"cannot list it: " + code.message(), kNoOffset, path};
+    if (names.empty()) return Error{"holds no *.toml with rules", kNoOffset, path};
+    std::sort(names.begin(), names.end());
+    std::string text;
+    for (const std::string& name : names) {
+        text += MERLON_TRY(read_text_file(name));
+        if (!text.empty() && text.back() != '\n') text += '\n';
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<RuleSource> read_rules(const std::string& path) {
+    if (path.empty()) {
+        return RuleSource{.text = std::string(embedded_rules()),
+                          .name = "merlon's own pack",
+                          .folder = {},
+                          .pack_id = "merlon-secrets"};
+    }
+    const FileResult<FileStatus> status = file_status(path, FollowLinks::kYes);
+    const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
+    Result<std::string> text = is_folder ? read_folder(path) : read_text_file(path);
+    if (!text.ok()) return std::move(text).error().within("reading the rules");
+    fs::path file = fs::path(path).lexically_normal();
+    if (!file.has_filename()) file = file.parent_path();
+    std::string pack = file.stem().string();
+    while (pack.starts_with('.')) pack.erase(0, 1);
+    return RuleSource{.text = std::move(text).value(),
+                      .name = path,
+                      .folder = is_folder ? path : file.parent_path().string(),
+                      .pack_id = pack.empty() ? "rules" : pack};
+}
+
+Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics& diagnostics) {
+    secrets::ConfigSources sources;
+    sources.read_file = [](const std::string& path) { return read_text_file(path); };
+    sources.read_default = [] { return Result<std::string>(std::string(embedded_rules())); };
+    secrets::LoadedConfig loaded = secrets::load_config(source.text, source.name, sources,
+                                                        secrets::BadRules::kReport, diagnostics);
+    return std::move(loaded.config);
+}
+
+}  // namespace merlon::cli

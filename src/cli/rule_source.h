@@ -1,0 +1,32 @@
+#pragma once
+
+// Where the rules come from: the pack inside the program, a file, or a directory of files.
+//
+// Thread-safe: no state. Errors name the path.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/engine.h"
+#include "secrets/config.h"
+
+namespace merlon::cli {
+
+// Merlon's own pack: the text of rules/secrets/*.toml, joined in the order of their names.
+std::string_view embedded_rules();
+
+struct RuleSource {
+    std::string text;
+    std::string name;     // for errors: the path, or "merlon's own pack"
+    std::string folder;   // what `extend.path` is relative to; empty: the current directory
+    std::string pack_id;  // "merlon-secrets", or the file's name without its ending
+};
+
+// `path` empty: the own pack. A directory's *.toml are joined in the order of their names.
+Result<RuleSource> read_rules(const std::string& path);
+
+// The rules as a configuration; what is wrong with single rules goes to `diagnostics`.
+Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics& diagnostics);
+
+}  // namespace merlon::cli

@@ -1,0 +1,388 @@
+#include "cli/scan_command.h"
+
+#include <fmt/core.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "base/file.h"
+#include "base/progress.h"
+#include "base/sandbox.h"
+#include "base/terminal.h"
+#include "base/thread_pool.h"
+#include "cli/command_table.h"
+#include "cli/configuration.h"
+#include "cli/outputs.h"
+#include "cli/rule_source.h"
+#include "connect/files/files.h"
+#include "crypto/digest.h"
+#include "report/report.h"
+#include "scan/secrets_scan.h"
+
+namespace merlon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Standard input is held whole; more than this is a gap.
+constexpr std::size_t kMaxInputBytes = std::size_t{256} << 20;
+
+// The folder whose .merlon.yaml and .merlon/ hold for this run: the repository's root, else the
+// first argument itself.
+std::string home_of(const std::vector<std::string>& arguments) {
+    const std::string first = arguments.empty() || arguments[0] == "-" ? "." : arguments[0];
+    std::string root = connect::repository_root(first);
+    if (!root.empty()) return root;
+    const FileResult<FileStatus> status = file_status(first, FollowLinks::kYes);
+    const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
+    return is_folder ? first : parent_directory(first);
+}
+
+struct StandardInput {
+    std::string bytes;
+    std::optional<model::Gap> gap;
+};
+
+// Waits in short steps, so that Ctrl-C is heard although the other side says nothing.
+StandardInput read_standard_input(const Environment& environment) {
+    constexpr int kWaitMs = 100;
+    StandardInput input;
+    std::vector<char> piece(1 << 16);
+    while (!environment.cancel->cancelled()) {
+        pollfd waiting{environment.input_descriptor, POLLIN, 0};
+        if (::poll(&waiting, 1, kWaitMs) == 0) continue;
+        const ssize_t count = ::read(environment.input_descriptor, piece.data(), piece.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) {
+            input.gap = {model::GapCause::kReadError, "(stdin)",
+                         std::string("cannot read standard input: ") + std::strerror(errno)};
+            break;
+        }
+        if (count == 0) break;
+        if (input.bytes.size() + static_cast<std::size_t>(count) > kMaxInputBytes) {
+            input.gap = {model::GapCause::kTooLarge, "(stdin)",
+                         "standard input is larger than 256 MiB; write it to a file and scan that"};
+            break;
+        }
+        input.bytes.append(piece.data(), static_cast<std::size_t>(count));
+    }
+    return input;
+}
+
+// One run, step by step; a step that fails has said why.
+class ScanRun {
+  public:
+    ScanRun(ParsedCommand& command, const Environment& environment)
+        : command_(command), environment_(environment) {}
+
+    int run() {
+        const Status prepared = prepare();
+        if (!prepared.ok()) return fail(environment_, prepared.error().to_string());
+        if (!command_.is_set("no-sandbox")) give_up_rights();
+        model::Report report = scan();
+        if (Status kept = keep_baseline(report); !kept.ok()) {
+            failed_ = true;
+            fail(environment_, kept.error().to_string());
+        }
+        print_reports(report);
+        tell(report);
+        return exit_code(report);
+    }
+
+  private:
+    Status prepare() {
+        arguments_ = command_.arguments;
+        if (arguments_.empty()) arguments_ = {"."};
+        home_ = home_of(arguments_);
+        configuration_ = MERLON_TRY(find_configuration(command_, home_));
+        if (Status applied = apply_configuration(configuration_, command_); !applied.ok()) {
+            return applied;
+        }
+        outputs_ = MERLON_TRY(outputs_of(command_));
+        if (Status places = check_places(); !places.ok()) return places;
+        limits_.max_file_bytes =
+            MERLON_TRY(parse_size(command_.text("max-file-size"), "max-file-size"));
+        const std::int64_t depth = command_.integer("max-archive-depth").value_or(0);
+        limits_.max_archive_depth = static_cast<std::uint32_t>(std::min<std::int64_t>(depth, 64));
+        if (Status read = read_suppressions(); !read.ok()) return read;
+        return compile_rules();
+    }
+
+    // A report that has nowhere to go is better known before the scan than after it.
+    Status check_places() const {
+        for (const Output& output : outputs_) {
+            if (output.path == kStandardOutput) continue;
+            const std::string folder = parent_directory(output.path);
+            if (!fs::is_directory(folder)) {
+                return Error{"--output: the directory '" + folder + "' does not exist", kNoOffset,
+                             output.path};
+            }
+            if (fs::is_directory(output.path)) {
+                return Error{"--output: is a directory, expected a file", kNoOffset, output.path};
+            }
+        }
+        return {};
+    }
+
+    Status read_suppressions() {
+        suppressions_.ignored = configuration_.ignored;
+        suppressions_.accepted_gaps = configuration_.accepted_gaps;
+        const std::string ignore_file = home_ + "/.merlon/ignore";
+        if (file_status(ignore_file, FollowLinks::kYes).ok()) {
+            const std::string text = MERLON_TRY(read_text_file(ignore_file));
+            for (auto& entry : MERLON_TRY(scan::read_ignore_entries(text, ignore_file))) {
+                suppressions_.ignored.push_back(std::move(entry));
+            }
+        }
+        const std::string& baseline = command_.text("baseline");
+        if (!baseline.empty()) {
+            const std::string text = MERLON_TRY(read_text_file(baseline));
+            suppressions_.baseline = MERLON_TRY(scan::read_baseline(text, baseline));
+        }
+        const bool writes = command_.is_set("write-baseline");
+        const std::string& target = command_.text("write-baseline");
+        if (writes && parent_directory(target) != ".") {
+            std::error_code code;
+            fs::create_directories(parent_directory(target), code);
+        }
+        key_ = MERLON_TRY(
+            scan::repository_key(environment_.variable("MERLON_KEY"), home_ + "/.merlon/key",
+                                 writes ? scan::CreateKey::kYes : scan::CreateKey::kNo));
+        if (!key_.has_value() && !suppressions_.baseline.empty()) {
+            return Error{"the baseline's key is missing: restore .merlon/key or set MERLON_KEY",
+                         kNoOffset, baseline};
+        }
+        return {};
+    }
+
+    Status compile_rules() {
+        source_ = MERLON_TRY(read_rules(command_.text("rules")));
+        model::Diagnostics diagnostics;
+        secrets::Config config = MERLON_TRY(load_rules(source_, diagnostics));
+        secrets::ProgramOptions options;
+        // The control applies inline comments itself, so that they are seen in the report.
+        options.dialect = secrets::Dialect::kMerlon;
+        program_ = MERLON_TRY(secrets::Program::compile(std::move(config), options, diagnostics));
+        for (const model::Diagnostic& item : diagnostics.items()) {
+            const std::string text = item.error.to_string();
+            if (item.level == model::Diagnostic::Level::kError) {
+                rule_gaps_.push_back({model::GapCause::kInvalidRule,
+                                      item.rule_id.empty() ? source_.name : item.rule_id, text});
+            } else {
+                notices_.push_back((item.rule_id.empty() ? "" : item.rule_id + ": ") + text);
+            }
+        }
+        return {};
+    }
+
+    void give_up_rights() const {
+        SandboxPolicy policy;
+        for (const Output& output : outputs_) {
+            if (output.path == kStandardOutput) continue;
+            // The file itself where it is a device; its directory for the new file and the rename.
+            policy.writable_paths.push_back(output.path);
+            policy.writable_paths.push_back(parent_directory(output.path));
+        }
+        if (command_.is_set("write-baseline")) {
+            policy.writable_paths.push_back(parent_directory(command_.text("write-baseline")));
+        }
+        const std::string cache = cache_directory(environment_);
+        if (!command_.is_set("no-cache") && !cache.empty()) policy.writable_paths.push_back(cache);
+        // What is not available here, doctor says; a scan goes on without it.
+        apply_sandbox(policy);
+    }
+
+    unsigned threads() const {
+        const std::int64_t wanted = command_.integer("threads").value_or(0);
+        return wanted == 0 ? available_cores()
+                           : static_cast<unsigned>(std::min<std::int64_t>(wanted, 256));
+    }
+
+    model::Report scan() {
+        scan::SecretsScan request;
+        request.program = &*program_;
+        request.read.limits = limits_;
+        request.read.members =
+            limits_.max_archive_depth == 0 ? connect::Members::kLeave : connect::Members::kOpen;
+        std::optional<model::Gap> input_gap;
+        for (const std::string& argument : arguments_) {
+            if (argument != "-") {
+                request.arguments.push_back(argument);
+            } else if (!request.standard_input.has_value()) {
+                StandardInput input = read_standard_input(environment_);
+                input_gap = std::move(input.gap);
+                request.standard_input = std::move(input.bytes);
+            }
+        }
+        request.walk.symlinks = command_.is_set("follow-symlinks") ? connect::SymlinkPolicy::kFollow
+                                                                   : connect::SymlinkPolicy::kSkip;
+        request.walk.ignore_files = command_.is_set("no-ignore") ? connect::IgnoreFiles::kDisregard
+                                                                 : connect::IgnoreFiles::kHonour;
+        request.walk.excludes = command_.list("exclude");
+        request.suppressions = std::move(suppressions_);
+        request.key = key_;
+        request.show_secrets = command_.is_set("show-secrets") ? scan::ShowSecrets::kShown
+                                                               : scan::ShowSecrets::kMasked;
+        request.threads = threads();
+        request.version = version();
+        request.clock = environment_.clock;
+        request.cancel = environment_.cancel;
+        Progress progress(
+            environment_.error_descriptor,
+            command_.is_set("quiet") ? ProgressMode::kSilent : ProgressMode::kAutomatic,
+            *environment_.clock);
+        request.progress = &progress;
+
+        model::Report report = scan::scan_secrets(request);
+        report.analysis.scope = arguments_;
+        add_own_gaps(report, std::move(input_gap));
+        report.analysis.configuration_digest = configuration_digest();
+        report.notices.insert(report.notices.begin(), notices_.begin(), notices_.end());
+        return report;
+    }
+
+    // What only the front knows of: rules that do not compile, and standard input.
+    void add_own_gaps(model::Report& report, std::optional<model::Gap> input_gap) {
+        if (input_gap.has_value()) rule_gaps_.push_back(*std::move(input_gap));
+        if (rule_gaps_.empty()) return;
+        model::Coverage own;
+        own.gaps = std::move(rule_gaps_);
+        scan::Suppressions accepted;
+        accepted.accepted_gaps = configuration_.accepted_gaps;
+        scan::accept_gaps(accepted, environment_.clock->now(), own, report.notices);
+        for (const model::Gap& gap : own.gaps) {
+            const std::string cause(model::name(gap.cause));
+            auto& because = report.analysis.incomplete_because;
+            if (std::find(because.begin(), because.end(), cause) == because.end()) {
+                because.push_back(cause);
+            }
+        }
+        report.coverage.merge(own);
+        report.analysis.complete = report.coverage.complete();
+    }
+
+    // Of everything that decides the result beside rules and files.
+    std::string configuration_digest() const {
+        crypto::Hasher hasher(crypto::DigestAlgorithm::kSha256);
+        hasher.update(configuration_.text);
+        for (const std::string_view flag :
+             {"exclude", "no-ignore", "follow-symlinks", "max-archive-depth", "max-file-size"}) {
+            hasher.update(std::string("\n") + std::string(flag));
+            for (const std::string& value : command_.list(flag)) hasher.update("\t" + value);
+        }
+        return hasher.finish().to_string();
+    }
+
+    Status keep_baseline(model::Report& report) {
+        if (!command_.is_set("write-baseline")) return {};
+        const std::string& target = command_.text("write-baseline");
+        std::vector<model::Finding> kept;
+        for (model::Finding& finding : report.findings) {
+            const bool counts = finding.suppressed_by.empty();
+            if (!counts && finding.suppressed_by != "baseline") continue;
+            kept.push_back(finding);
+            finding.suppressed_by = "baseline";
+            if (counts) finding.suppression_reason = "written to " + target;
+        }
+        return write_file_atomically(target, scan::write_baseline(kept));
+    }
+
+    void print_reports(const model::Report& report) {
+        for (const Output& output : outputs_) {
+            const std::optional<report::Format> format = report::parse_format(output.format);
+            MERLON_ASSERT(format.has_value());
+            report::Options options;
+            const bool to_terminal =
+                output.path == kStandardOutput && is_terminal(environment_.output_descriptor);
+            if (to_terminal) {
+                options.width = terminal_width(environment_.output_descriptor);
+                options.colour = wants_colour() ? report::Colour::kAlways : report::Colour::kNever;
+            }
+            const std::string text = report::write(report, *format, options);
+            const Status written = output.path == kStandardOutput
+                                       ? environment_.write_output(text)
+                                       : write_file_atomically(output.path, text);
+            if (!written.ok()) {
+                failed_ = true;
+                fail(environment_, "the report was not written: " + written.error().to_string());
+            }
+        }
+    }
+
+    // no-color.org: any value but the empty one.
+    bool wants_colour() const {
+        if (command_.is_set("no-color")) return false;
+        const std::optional<std::string> variable = environment_.variable("NO_COLOR");
+        if (variable.has_value() && !variable->empty()) return false;
+        return environment_.variable("TERM").value_or("dumb") != "dumb";
+    }
+
+    // For the person at the terminal, beside the report.
+    void tell(const model::Report& report) const {
+        if (command_.is_set("quiet")) return;
+        const bool table_shown =
+            std::any_of(outputs_.begin(), outputs_.end(), [](const Output& output) {
+                return output.path == kStandardOutput && output.format == "table";
+            });
+        std::string text;
+        if (!table_shown) {
+            const report::Summary summary = report::summarise(report);
+            text += fmt::format("{} {}, {} accepted; {}\n", summary.open,
+                                summary.open == 1 ? "finding" : "findings", summary.suppressed,
+                                report::coverage_line(report.coverage));
+            for (const std::string& notice : report.notices) text += "note: " + notice + '\n';
+        }
+        std::vector<model::Gap> open;
+        for (const model::Gap& gap : report.coverage.gaps) {
+            if (gap.cause != model::GapCause::kCancelled) open.push_back(gap);
+        }
+        if (!open.empty()) {
+            constexpr std::size_t kShown = 20;
+            text += fmt::format(
+                "\n{} could not be read, so the run is incomplete (exit code 2). Where that is "
+                "known and fine, add to .merlon.yaml:\n\n",
+                open.size() == 1 ? "One place" : fmt::format("{} places", open.size()));
+            text +=
+                scan::acceptance_lines(std::span(open).subspan(0, std::min(open.size(), kShown)));
+            if (open.size() > kShown) {
+                text +=
+                    fmt::format("    # and {} more; the report lists them\n", open.size() - kShown);
+            }
+        }
+        if (!text.empty()) environment_.write_error(text);
+    }
+
+    int exit_code(const model::Report& report) const {
+        if (failed_ || !report.analysis.complete) return kIncomplete;
+        const std::optional<model::Severity> gate = model::parse_severity(command_.text("fail-on"));
+        return gate.has_value() ? scan::exit_code(report, *gate) : kClean;
+    }
+
+    ParsedCommand& command_;
+    const Environment& environment_;
+    std::vector<std::string> arguments_;
+    std::string home_;
+    Configuration configuration_;
+    std::vector<Output> outputs_;
+    Limits limits_;
+    scan::Suppressions suppressions_;
+    std::optional<std::string> key_;
+    RuleSource source_;
+    std::optional<secrets::Program> program_;
+    std::vector<model::Gap> rule_gaps_;
+    std::vector<std::string> notices_;
+    bool failed_ = false;
+};
+
+}  // namespace
+
+int run_scan(ParsedCommand& command, const Environment& environment) {
+    return ScanRun(command, environment).run();
+}
+
+}  // namespace merlon::cli
