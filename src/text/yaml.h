@@ -1,0 +1,44 @@
+#pragma once
+
+// YAML (yaml.org/spec/1.2.2 and 1.1) to Values, by libyaml's events.
+//
+// The idea: libyaml knows the syntax; this reader knows the meaning: which plain scalars are
+// numbers or booleans (the schema), anchors and aliases, merge keys, several documents. Aliases
+// share their value instead of copying it, and the nodes of a document are counted with what
+// aliases repeat, so that a "billion laughs" ends in an error.
+//
+// Thread-safe: no shared state. Cost: one pass.
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "base/result.h"
+#include "text/json.h"
+#include "value/value.h"
+
+namespace merlon::text {
+
+enum class YamlSchema : std::uint8_t {
+    kCore,    // 1.2, section 10.3: true, false, null, ~, numbers
+    kYaml11,  // 1.1: also yes, no, on, off, 0o-less octals, sexagesimals stay strings
+};
+enum class MergeKeys : std::uint8_t { kApply, kKeep };  // "<<" (1.1, as most tools do)
+
+struct YamlOptions {
+    YamlSchema schema = YamlSchema::kCore;
+    MergeKeys merge_keys = MergeKeys::kApply;
+    DuplicateKeys duplicate_keys = DuplicateKeys::kRefuse;
+    KeepSpans spans = KeepSpans::kNo;
+    std::size_t max_depth = 256;
+    std::size_t max_nodes = 10'000'000;  // with what aliases repeat
+};
+
+// Every document of the stream. Fails with line, column and libyaml's reason.
+Result<std::vector<value::ValueDocument>> read_yaml(std::string_view bytes, Arena& arena,
+                                                    Interner& interner,
+                                                    const YamlOptions& options = {});
+
+}  // namespace merlon::text
