@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -11,6 +12,9 @@
 
 namespace merlon {
 namespace {
+
+// Pseudo files such as /proc/self/pagemap promise no size and go on for gigabytes.
+constexpr std::uint64_t kMaxUnsizedBytes = std::uint64_t{32} << 20;
 
 FileFailure failure_of(int code) {
     switch (code) {
@@ -158,14 +162,16 @@ FileResult<FileBytes> read_file(const std::string& path, std::uint64_t max_bytes
     std::string rest;
     if (expected == 0) {
         std::vector<char> piece(65536);
-        while (rest.size() <= max_bytes) {
+        const std::uint64_t unsized_limit = std::min(max_bytes, kMaxUnsizedBytes);
+        while (rest.size() <= unsized_limit) {
             FileResult<std::size_t> count = reader.read(piece);
             if (!count.ok()) return {std::move(count.result).error(), count.failure};
             if (count.result.value() == 0) break;
             rest.append(piece.data(), count.result.value());
         }
-        if (rest.size() > max_bytes) {
-            Error error{"holds more than the limit of " + std::to_string(max_bytes) + " bytes"};
+        if (rest.size() > unsized_limit) {
+            Error error{"promises no size and gives more than " + std::to_string(unsized_limit) +
+                        " bytes"};
             error.file = path;
             return {std::move(error), FileFailure::kTooLarge};
         }

@@ -12,10 +12,8 @@
 #include "cli/outputs.h"
 #include "model/coverage.h"
 #include "text/position.h"
-#include "value/value.h"
-#if __has_include("text/yaml.h")
 #include "text/yaml.h"
-#endif
+#include "value/value.h"
 
 namespace merlon::cli {
 namespace {
@@ -291,7 +289,6 @@ class Reader {
 }  // namespace
 
 Result<Configuration> parse_configuration(std::string_view text, const std::string& file) {
-#if __has_include("text/yaml.h")
     Arena arena;
     Interner interner;
     text::YamlOptions options;
@@ -307,9 +304,6 @@ Result<Configuration> parse_configuration(std::string_view text, const std::stri
         return Error{"holds several documents; a configuration is one", kNoOffset, file};
     }
     return Reader(text, file).read(documents.value()[0]);
-#else
-    return Reader(text, file).read(value::ValueDocument{});
-#endif
 }
 
 Result<Configuration> find_configuration(const ParsedCommand& command, const std::string& folder) {

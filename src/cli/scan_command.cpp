@@ -55,7 +55,8 @@ StandardInput read_standard_input(const Environment& environment) {
     std::vector<char> piece(1 << 16);
     while (!environment.cancel->cancelled()) {
         pollfd waiting{environment.input_descriptor, POLLIN, 0};
-        if (::poll(&waiting, 1, kWaitMs) == 0) continue;
+        // Silence, or a signal: look at the token again.
+        if (::poll(&waiting, 1, kWaitMs) <= 0) continue;
         const ssize_t count = ::read(environment.input_descriptor, piece.data(), piece.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) {

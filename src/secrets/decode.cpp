@@ -278,7 +278,8 @@ std::vector<EncodedMatch> find_encoded(std::string_view text) {
                 break;
             }
             if (run_end - at < kMinBase64Length) {
-                const std::size_t next = text.find('U', at + 1);
+                // Only to the run's end: to the text's would be quadratic in a text without a U.
+                const std::size_t next = text.substr(0, run_end).find('U', at + 1);
                 at = std::min(next, run_end);
                 continue;
             }

@@ -38,7 +38,7 @@ constexpr Generator kGenerators[] = {
     {"hex", "0123456789abcdef"},
     {"base32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"},
     {"base32lower", "abcdefghijklmnopqrstuvwxyz234567"},
-    {"bech32", "qpzry9x8gf2tvdw0s3jn54khce6mua7l"},
+    {"bech32", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"},
     {"base64", kBase64},
     {"base64plain", kBase62},
     {"b64url", kBase64Url},
@@ -95,6 +95,11 @@ std::optional<std::size_t> read_length(std::string_view text) {
     return length;
 }
 
+// Other braces, such as those of ${VARIABLE}, are text.
+bool begins_generator(std::string_view body) {
+    return !body.empty() && body[0] >= 'a' && body[0] <= 'z';
+}
+
 std::optional<std::string> generate(std::string_view body, Random& random) {
     if (body == "dashes") return std::string(5, '-');
     if (body == "uuid") {
@@ -140,7 +145,7 @@ Result<std::string> expand_example(std::string_view example, std::string_view ru
         if ((c == '{' || c == '}') && doubled) {
             out += c;
             at += 2;
-        } else if (c == '{') {
+        } else if (c == '{' && begins_generator(example.substr(at + 1))) {
             const std::size_t end = example.find('}', at);
             const std::string_view body =
                 example.substr(at + 1, end == std::string_view::npos ? end : end - at - 1);

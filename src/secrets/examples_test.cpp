@@ -38,6 +38,7 @@ TEST(Examples, an_unknown_generator_is_named) {
     EXPECT_EQ(expand_example("x{nothing:3}", "r").error().offset, 1u);
     EXPECT_FALSE(expand_example("{hex:}", "r").ok());
     EXPECT_FALSE(expand_example("{hex:3", "r").ok());
+    EXPECT_EQ(expand_example("${NAME}", "r").value(), "${NAME}") << "no generator, so text";
 }
 
 }  // namespace
