@@ -118,12 +118,9 @@ bool PatternSet::has_keyword(const Entry& entry, const Subject& subject,
     for (const Regex& keyword : entry.unicode_keywords) {
         if (keyword.find_from(subject.searchable(), 0)) return true;
     }
-    if (!lower_reaches_ascii(subject.searchable())) return false;
-    const std::string lowered = with_ascii_lower(subject.searchable());
-    return std::any_of(entry.keywords.begin(), entry.keywords.end(),
-                       [&lowered](const std::string& keyword) {
-                           return !keyword.empty() && lowered.find(keyword) != std::string::npos;
-                       });
+    return !scratch.seen_lowered.empty() &&
+           std::any_of(entry.keyword_literals.begin(), entry.keyword_literals.end(),
+                       [&scratch](std::uint32_t id) { return scratch.seen_lowered[id] != 0; });
 }
 
 void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& scratch) const {
@@ -164,6 +161,12 @@ void PatternSet::scan(
         }
         if (is_core_[id] != 0) scratch.places[id].push_back(end - literals_->length(id));
     });
+    scratch.seen_lowered.clear();
+    if (!subject.is_ascii() && lower_reaches_ascii(subject.searchable())) {
+        scratch.seen_lowered.resize(is_core_.size(), 0);
+        literals_->search(with_ascii_lower(subject.searchable()),
+                          [&](std::uint32_t id, std::size_t) { scratch.seen_lowered[id] = 1; });
+    }
     for (std::uint32_t i = 0; i < entries_.size(); ++i) {
         const Entry& entry = entries_[i];
         // Where k or s may stand as U+212A or U+017F, ASCII literals do not say where a match can

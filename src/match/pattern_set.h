@@ -45,7 +45,8 @@ class PatternSet {
       private:
         friend class PatternSet;
         std::vector<std::vector<std::size_t>> places;  // by literal: where it begins
-        std::vector<std::uint8_t> seen;                // by literal
+        std::vector<std::uint8_t> seen;                // by literal, in the text as it stands
+        std::vector<std::uint8_t> seen_lowered;  // by literal, in its lower case, if that differs
         std::vector<std::uint32_t> touched;
         std::vector<std::size_t> merged;
         std::vector<Span> matches;

@@ -60,7 +60,7 @@ class DocumentScanner {
             ++result_.coverage.files_skipped;
             return;
         }
-        const secrets::Facts facts = program_.examine(document, 0, scratch_);
+        const secrets::Facts facts = program_.examine(document, program_.kind(path), scratch_);
         model::DeniedHost host;
         const secrets::Inputs inputs{path, {}, static_cast<std::int64_t>(document.first_line)};
         std::vector<secrets::SecretFinding> found =

@@ -17,6 +17,10 @@ namespace {
 constexpr std::string_view kAllowComment = "gitleaks:allow";
 constexpr std::string_view kOwnAllowComment = "merlon:allow";
 constexpr std::size_t kBytesPerMegabyte = 1'000'000;
+// A kind is a bit for each rule with a path; the highest says that the path was looked at. Rules
+// beyond the bits are run whatever the path is, and conclude() decides.
+constexpr model::DocumentKind kPathKnown = model::DocumentKind{1} << 63;
+constexpr std::uint8_t kNoPathBit = 63;
 
 bool contains_generic(std::string_view id) {
     std::string lowered(id);
@@ -79,6 +83,7 @@ struct Program::Pass {
     std::string_view document;  // as it stands in the file
     std::string_view text;      // of this pass
     const Decoder* decoder;
+    model::DocumentKind kind;
     Scratch& scratch;
     Facts& facts;
     bool newlines_known = false;
@@ -124,15 +129,30 @@ Result<Program> Program::compile(Config config, ProgramOptions options, model::D
             patterns.push_back({*rules[i].regex, {}});
         }
     }
+    std::uint8_t next_bit = 0;
+    for (const Rule& rule : rules) {
+        const bool has_bit = rule.path && rule.regex && next_bit < kNoPathBit;
+        program.path_bits_.push_back(has_bit ? next_bit++ : kNoPathBit);
+    }
     program.set_ = std::make_shared<const match::PatternSet>(std::move(patterns));
     return program;
 }
 
-Facts Program::examine(const model::Document& document, model::DocumentKind,
+model::DocumentKind Program::kind(std::string_view path) const {
+    model::DocumentKind kind = kPathKnown;
+    for (std::size_t i = 0; i < path_bits_.size(); ++i) {
+        if (path_bits_[i] != kNoPathBit && config_->rules[i].path->is_match(path)) {
+            kind |= model::DocumentKind{1} << path_bits_[i];
+        }
+    }
+    return kind;
+}
+
+Facts Program::examine(const model::Document& document, model::DocumentKind kind,
                        Scratch& scratch) const {
     Facts facts;
     Decoder decoder(document.bytes);
-    Pass pass{document.bytes, document.bytes, &decoder, scratch, facts};
+    Pass pass{document.bytes, document.bytes, &decoder, kind, scratch, facts};
     scan_pass(pass);
     while (decoder.depth() < options_.max_decode_depth && decoder.next_pass()) {
         pass.text = decoder.text();
@@ -154,6 +174,8 @@ void Program::scan_pass(Pass& pass) const {
         [&](std::uint32_t id) {
             const Pattern& pattern = patterns_[id];
             const Rule& rule = rules[pattern.rule];
+            const std::uint8_t bit = path_bits_[pattern.rule];
+            if (pass.kind != 0 && bit != kNoPathBit && (pass.kind >> bit & 1) == 0) return false;
             if (rule.regex) return !too_large && (pattern.companion || !rule.skip_report);
             if (is_first && !rule.skip_report) pass.facts.path_rules.push_back(pattern.rule);
             return false;

@@ -123,7 +123,11 @@ class Program {
     static Result<Program> compile(Config config, ProgramOptions options,
                                    model::Diagnostics& diagnostics);
 
-    // Pure: the same bytes give the same facts, whatever the file is called.
+    // What a file's path means to the rules: which of those that ask for a path it satisfies.
+    // examine() leaves the others out; 0 leaves out none.
+    model::DocumentKind kind(std::string_view path) const;
+
+    // Pure: the same bytes and kind give the same facts, whatever else the file is called.
     Facts examine(const model::Document& document, model::DocumentKind kind,
                   Scratch& scratch) const;
 
@@ -159,7 +163,8 @@ class Program {
     ProgramOptions options_;
     std::vector<Pattern> patterns_;
     std::shared_ptr<const match::PatternSet> set_;
-    std::vector<std::uint8_t> enabled_;  // by rule
+    std::vector<std::uint8_t> enabled_;    // by rule
+    std::vector<std::uint8_t> path_bits_;  // by rule: its bit in a document kind; kNoPathBit: none
     std::string digest_;
 };
 

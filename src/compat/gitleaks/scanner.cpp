@@ -185,7 +185,7 @@ void Scanner::scan_piece(std::string_view text, std::size_t first_line, const st
         return;
     model::Document document;
     document.bytes = text;
-    const secrets::Facts facts = program_.examine(document, 0, scratch_);
+    const secrets::Facts facts = program_.examine(document, program_.kind(path), scratch_);
     if (facts.matches.empty() && facts.path_rules.empty()) return;
     model::DeniedHost host;
     const secrets::Inputs inputs{path, {}, static_cast<std::int64_t>(first_line)};
