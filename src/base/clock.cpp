@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <charconv>
+#include <limits>
 
 namespace merlon {
 namespace {
@@ -66,8 +67,14 @@ Result<Timestamp> parse_date(std::string_view text) {
                                           std::chrono::month{static_cast<unsigned>(parts[1])},
                                           std::chrono::day{static_cast<unsigned>(parts[2])}};
     if (parts[1] < 0 || parts[2] < 0 || !day.ok()) return wrong;
-    const auto days = std::chrono::sys_days{day}.time_since_epoch().count();
-    return Timestamp{days * kSecondsPerDay * kNanosecondsPerSecond};
+    const std::int64_t days = std::chrono::sys_days{day}.time_since_epoch().count();
+    // What nanoseconds in 64 bits do not reach (1677 to 2262) is as early or late as they go.
+    std::int64_t nanoseconds = 0;
+    if (__builtin_mul_overflow(days, kSecondsPerDay * kNanosecondsPerSecond, &nanoseconds)) {
+        nanoseconds = days < 0 ? std::numeric_limits<std::int64_t>::min()
+                               : std::numeric_limits<std::int64_t>::max();
+    }
+    return Timestamp{nanoseconds};
 }
 
 }  // namespace merlon

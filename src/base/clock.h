@@ -35,7 +35,7 @@ std::string format_rfc3339(Timestamp time);
 // "2026-01-31"
 std::string format_date(Timestamp time);
 // Reads "2026-01-31" as the start of that day. Fails on any other form and on days that do not
-// exist.
+// exist; a day beyond what a Timestamp holds is its last one (or first).
 Result<Timestamp> parse_date(std::string_view text);
 
 }  // namespace merlon

@@ -73,6 +73,8 @@ TEST(Clock, dates_are_read_and_written_in_utc) {
     EXPECT_EQ(format_date(FixedClock().now()), "2026-01-31");
     EXPECT_EQ(format_rfc3339(Timestamp{-1}), "1969-12-31T23:59:59Z");
     EXPECT_EQ(format_date(parse_date("2024-02-29").value()), "2024-02-29");
+    EXPECT_GT(parse_date("9999-12-31").value(), FixedClock().now()) << "beyond 64 bits, still late";
+    EXPECT_LT(parse_date("0001-01-01").value(), Timestamp{0});
     for (const std::string_view wrong : {"2023-02-29", "2026-13-01", "26-01-01", "2026-01-1", ""}) {
         EXPECT_FALSE(parse_date(wrong).ok()) << wrong;
     }

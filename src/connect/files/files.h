@@ -31,7 +31,7 @@ enum class Members : std::uint8_t { kOpen, kLeave };            // what stands i
 struct WalkOptions {
     SymlinkPolicy symlinks = SymlinkPolicy::kSkip;
     IgnoreFiles ignore_files = IgnoreFiles::kHonour;
-    std::vector<std::string> excludes;  // globs over display paths
+    std::vector<std::string> excludes;  // patterns as in .gitignore, over display paths
 };
 
 struct FileEntry {

@@ -69,7 +69,7 @@ struct IgnoreScope {
 class Walker {
   public:
     Walker(const WalkOptions& options, const CancelToken& cancel)
-        : options_(options), cancel_(cancel) {}
+        : options_(options), cancel_(cancel), excludes_(rules_of(options.excludes)) {}
 
     void argument(const std::string& argument, const std::string& display) {
         const auto status = file_status(argument, FollowLinks::kYes);
@@ -109,10 +109,15 @@ class Walker {
         result_.files.push_back({display, system_path, symlink, status.size});
     }
 
-    bool is_excluded(std::string_view display) const {
-        return std::any_of(
-            options_.excludes.begin(), options_.excludes.end(),
-            [display](const std::string& glob) { return text::glob_matches(glob, display); });
+    bool is_excluded(std::string_view display, EntryKind kind) const {
+        return excludes_.verdict(display, kind) == IgnoreVerdict::kIgnored;
+    }
+
+    // The patterns of the command line as the lines of an ignore file at the display root.
+    static text::IgnoreRules rules_of(const std::vector<std::string>& excludes) {
+        std::string lines;
+        for (const std::string& pattern : excludes) lines += pattern + '\n';
+        return text::IgnoreRules::parse(lines);
     }
 
     void visit_folder(const std::string& system_path, const std::string& display,
@@ -199,7 +204,7 @@ class Walker {
         const FileStatus& found = status.result.value();
         const EntryKind kind =
             found.kind == FileKind::kDirectory ? EntryKind::kDirectory : EntryKind::kFile;
-        if (is_excluded(display) || (rules != nullptr && rules->ignores(display, kind))) {
+        if (is_excluded(display, kind) || (rules != nullptr && rules->ignores(display, kind))) {
             ++result_.skipped;
         } else if (found.kind == FileKind::kDirectory) {
             visit_folder(system_path, display, rules, found);
@@ -212,6 +217,7 @@ class Walker {
 
     const WalkOptions& options_;
     const CancelToken& cancel_;
+    text::IgnoreRules excludes_;
     std::set<std::pair<std::uint64_t, std::uint64_t>> open_folders_;
     WalkResult result_;
 };

@@ -1,0 +1,564 @@
+#!/usr/bin/env python3
+"""The command line of the built program, as a user meets it: merlon_test.py MERLON [unittest arguments]
+
+Every secret is put together at run time and has never been valid.
+"""
+
+import csv
+import datetime
+import io
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree
+import zipfile
+import zlib
+
+MERLON = None
+BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def github_token(seed=1):
+    """A token of GitHub's published shape: prefix, 30 random characters, their CRC-32 in base 62."""
+    source = random.Random(seed)
+    entropy = "".join(source.choice(BASE62) for _ in range(30))
+    checksum, value = "", zlib.crc32(entropy.encode())
+    for _ in range(6):
+        checksum, value = BASE62[value % 62] + checksum, value // 62
+    return "gh" + "p_" + entropy + checksum
+
+
+class CommandLine(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="merlon-cli-"))
+        self.home = self.folder / "home"
+        self.tree = self.folder / "tree"
+        self.home.mkdir()
+        self.tree.mkdir()
+
+    def tearDown(self):
+        for path in self.folder.rglob("*"):
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o755)
+        shutil.rmtree(self.folder)
+
+    def environment(self, extra=None):
+        return {"PATH": os.environ["PATH"], "HOME": str(self.home), "TERM": "xterm", **(extra or {})}
+
+    def run_merlon(self, *words, cwd=None, env=None, user=None, **options):
+        options.setdefault("timeout", 60)
+        options.setdefault("stdin", subprocess.DEVNULL)
+        if "input" in options:
+            del options["stdin"]
+        return subprocess.run([MERLON, *map(str, words)], cwd=cwd or self.tree, text=True, user=user,
+                              stdout=options.pop("stdout", subprocess.PIPE), stderr=subprocess.PIPE,
+                              env=self.environment(env), **options)
+
+    def scan(self, *words, **options):
+        return self.run_merlon("scan", "secrets", *words, **options)
+
+    def report(self, *words, code, **options):
+        done = self.scan(*words, "--format", "json", **options)
+        self.assertEqual(done.returncode, code, done.stderr + done.stdout[:600])
+        return json.loads(done.stdout)
+
+    def write(self, name, text):
+        path = self.tree / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def plant(self, name="app.env", seed=1):
+        return self.write(name, f"GITHUB_TOKEN={github_token(seed)}\n")
+
+    @staticmethod
+    def open_findings(report):
+        return [f for f in report["findings"] if not f.get("suppression")]
+
+    def causes(self, report):
+        return sorted(gap["cause"] for gap in report["coverage"]["gaps"])
+
+
+class ExitCodes(CommandLine):
+    def test_a_clean_tree_is_0(self):
+        self.write("readme.txt", "nothing here\n")
+        self.assertEqual(self.scan().returncode, 0)
+        self.assertEqual(self.run_merlon("scan", ".").returncode, 0)
+
+    def test_a_finding_is_1_and_its_secret_is_masked(self):
+        self.plant()
+        done = self.scan()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("github-personal-access-token", done.stdout)
+        self.assertNotIn(github_token(), done.stdout + done.stderr)
+        self.assertIn(github_token(), self.scan("--show-secrets").stdout)
+
+    def test_the_gate_decides_what_is_1(self):
+        self.plant()
+        self.assertEqual(self.scan("--fail-on", "critical").returncode, 1)
+        self.assertEqual(self.scan("--fail-on", "none").returncode, 0)
+        self.assertEqual(self.scan(env={"MERLON_FAIL_ON": "none"}).returncode, 0)
+        self.assertEqual(self.scan("--fail-on", "low", env={"MERLON_FAIL_ON": "none"}).returncode, 1)
+
+    def test_an_incomplete_run_is_2_and_still_prints_its_findings(self):
+        self.plant()
+        report = self.report(".", "no-such-place", code=2)
+        self.assertEqual(len(report["findings"]), 1)
+        self.assertFalse(report["analysis"]["complete"])
+
+    def test_no_secret_is_in_any_format(self):
+        self.plant()
+        for name in ("table", "json", "sarif", "junit", "markdown", "html", "csv"):
+            done = self.scan("--format", name)
+            self.assertEqual(done.returncode, 1, name)
+            self.assertNotIn(github_token(), done.stdout, name)
+            self.assertIn("github-personal-access-token", done.stdout, name)
+        json.loads(self.scan("--format", "sarif").stdout)
+        xml.etree.ElementTree.fromstring(self.scan("--format", "junit").stdout)
+        self.assertEqual(len(list(csv.reader(io.StringIO(self.scan("--format", "csv").stdout)))), 2)
+
+
+class Mistakes(CommandLine):
+    def assert_refused(self, words, *parts, **options):
+        done = self.run_merlon(*words, **options)
+        self.assertEqual(done.returncode, 2, done.stdout)
+        for part in parts:
+            self.assertIn(part, done.stderr)
+
+    def test_an_unknown_flag_names_the_nearest(self):
+        self.assert_refused(["scan", "secrets", "--fial-on", "high"], "--fial-on", "--fail-on")
+        self.assert_refused(["scan", "--formt=json"], "did you mean '--format'?")
+
+    def test_an_unknown_command_names_the_nearest(self):
+        self.assert_refused(["docter"], "did you mean 'doctor'?")
+
+    def test_a_wrong_value_names_the_right_ones(self):
+        self.assert_refused(["scan", "--format", "sariff"], "sarif", "table")
+        self.assert_refused(["scan", "--max-file-size", "12Q"], "12Q")
+        self.assert_refused(["scan"], "MERLON_THREADS", env={"MERLON_THREADS": "many"})
+
+    def test_wrong_rules_and_baselines_are_refused(self):
+        self.write("rules.toml", "[[rules]]\nid = \n")
+        self.assert_refused(["scan", "secrets", "--rules", "rules.toml"], "rules.toml")
+        self.assert_refused(["scan", "secrets", "--baseline", "none.json"], "none.json")
+        self.write("bad.json", "{}")
+        self.assert_refused(["scan", "secrets", "--baseline", "bad.json"], "bad.json")
+
+    def test_one_broken_rule_leaves_the_others_and_makes_the_run_incomplete(self):
+        self.write("rules.toml", "[[rules]]\nid = 'good'\nregex = 'g(oo)d'\n"
+                                 "[[rules]]\nid = 'bad'\nregex = 'b(ad'\n")
+        self.write("text.txt", "good\n")
+        report = self.report("--rules", "rules.toml", "text.txt", code=2)
+        self.assertEqual([f["rule"] for f in report["findings"]], ["good"])
+        self.assertEqual(self.causes(report), ["invalid-rule"])
+
+
+class HostileFiles(CommandLine):
+    def test_an_unreadable_file_is_a_gap(self):
+        if os.geteuid() == 0 and not self.can_become_nobody():
+            self.skipTest("needs another user to be denied something")
+        self.plant("open.env")
+        hidden = self.plant("closed.env", seed=2)
+        hidden.chmod(0)
+        (self.tree / "shut").mkdir(mode=0)
+        user = 65534 if os.geteuid() == 0 else None
+        self.folder.chmod(0o755)
+        report = self.report(code=2, user=user)
+        self.assertEqual(self.causes(report), ["permission-denied", "permission-denied"])
+        self.assertEqual(len(report["findings"]), 1)
+
+    @staticmethod
+    def can_become_nobody():
+        # The program has to stand where that user may reach it.
+        return subprocess.run([MERLON, "version"], user=65534, capture_output=True).returncode == 0
+
+    def test_special_files_never_hang(self):
+        os.mkfifo(self.tree / "pipe")
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(self.tree / "socket"))
+        self.plant()
+        report = self.report(code=self.scan("--format", "json", timeout=20).returncode)
+        self.assertEqual(len(report["findings"]), 1)
+        listener.close()
+        named = self.report("pipe", code=2, timeout=20)
+        self.assertEqual(self.causes(named), ["not-regular-file"])
+
+    def test_a_link_loop_ends(self):
+        (self.tree / "loop").symlink_to("loop")
+        (self.tree / "up").symlink_to(".")
+        self.plant()
+        done = self.scan("--follow-symlinks", "--format", "json", timeout=20)
+        report = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(set(self.causes(report)), {"symlink-loop"})
+        self.assertEqual(len(report["findings"]), 1)
+        self.assertEqual(len(self.report(code=1)["findings"]), 1)
+
+    def test_binary_and_broken_text_is_read(self):
+        (self.tree / "nul.bin").write_bytes(bytes(100_000))
+        (self.tree / "broken.txt").write_bytes(b"\xff\xfe\x00\xc3" + os.urandom(1000))
+        (self.tree / "empty").touch()
+        (self.tree / "wide.txt").write_bytes(f"token={github_token()}\n".encode("utf-16"))
+        report = self.report(code=1)
+        self.assertEqual([f["location"]["path"] for f in report["findings"]], ["wide.txt"])
+
+    def test_a_sparse_giant_is_read_or_named(self):
+        with (self.tree / "giant").open("wb") as giant:
+            giant.truncate(10 << 30)
+        report = self.report("--max-file-size", "1M", code=2)
+        self.assertEqual(self.causes(report), ["too-large"])
+
+    def test_archives_are_read_and_bombs_are_gaps(self):
+        with zipfile.ZipFile(self.tree / "good.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("inner/app.env", f"GITHUB_TOKEN={github_token()}\n")
+        report = self.report(code=1)
+        self.assertEqual(report["findings"][0]["location"]["members"], ["inner/app.env"])
+        self.assertEqual(self.report("--max-archive-depth", "0", code=0)["findings"], [])
+        with zipfile.ZipFile(self.tree / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("zeros", bytes(64 << 20))
+        (self.tree / "torn.zip").write_bytes((self.tree / "good.zip").read_bytes()[:-40])
+        report = self.report(code=2)
+        self.assertIn("archive-limit", self.causes(report))
+
+    def test_proc_does_not_hang(self):
+        done = self.scan("/proc/self", "--format", "json", "--threads", "2", timeout=60)
+        self.assertIn(done.returncode, (0, 1, 2))
+
+
+class Outputs(CommandLine):
+    def test_one_run_writes_several_reports(self):
+        self.plant()
+        done = self.scan("--output", "sarif=out.sarif", "-o", "json=out.json", "-o", "table=-")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("github-personal-access-token", done.stdout)
+        self.assertEqual(json.loads((self.tree / "out.sarif").read_text())["version"], "2.1.0")
+        self.assertEqual(len(json.loads((self.tree / "out.json").read_text())["findings"]), 1)
+
+    def test_a_report_that_cannot_be_written_is_2(self):
+        self.plant()
+        if pathlib.Path("/dev/full").exists():
+            done = self.scan("--output", "/dev/full")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("No space left", done.stderr)
+            with open("/dev/full", "w") as full:
+                self.assertEqual(self.scan(stdout=full).returncode, 2)
+        done = self.scan("--output", "no/such/place.json")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no/such", done.stderr)
+
+    def test_a_closed_pipe_is_2_and_no_crash(self):
+        for number in range(200):
+            self.plant(f"f{number}.env", seed=number)
+        process = subprocess.Popen([MERLON, "scan", "secrets"], cwd=self.tree, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, env=self.environment())
+        process.stdout.close()
+        process.stderr.read()
+        process.stderr.close()
+        self.assertEqual(process.wait(60), 2)
+
+    def test_every_number_of_threads_gives_the_same_bytes(self):
+        for number in range(60):
+            self.plant(f"d{number % 7}/f{number}.env", seed=number)
+        with zipfile.ZipFile(self.tree / "a.zip", "w") as archive:
+            archive.writestr("x.env", f"GITHUB_TOKEN={github_token(99)}\n")
+        for name in ("json", "sarif", "table", "html", "csv", "junit", "markdown"):
+            outputs = {self.scan("--format", name, "--threads", n).stdout for n in (1, 2, 3, 8)}
+            self.assertEqual(len(outputs), 1, name)
+
+    def test_standard_input_is_a_document(self):
+        done = self.scan("-", "--format", "json", input=f"token: {github_token()}\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(len(json.loads(done.stdout)["findings"]), 1)
+
+
+class Known(CommandLine):
+    def setUp(self):
+        super().setUp()
+        (self.tree / ".git").mkdir()
+
+    def test_a_baseline_holds_back_what_was_there_and_nothing_else(self):
+        self.plant("old.env", seed=1)
+        done = self.scan("--write-baseline", ".merlon/baseline.json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn(github_token(1), (self.tree / ".merlon/baseline.json").read_text())
+        self.assertEqual(self.scan("--baseline", ".merlon/baseline.json").returncode, 0)
+        (self.tree / "old.env").rename(self.tree / "moved.env")
+        self.write("moved.env", "\n\n  " + (self.tree / "moved.env").read_text())
+        self.assertEqual(self.scan("--baseline", ".merlon/baseline.json").returncode, 0)
+        self.plant("new.env", seed=2)
+        report = self.report("--baseline", ".merlon/baseline.json", code=1)
+        self.assertEqual([f["location"]["path"] for f in report["findings"]
+                          if "suppressed" not in f], ["new.env"])
+        (self.tree / ".merlon/key").unlink()
+        done = self.scan("--baseline", ".merlon/baseline.json")
+        self.assertEqual(done.returncode, 2, "a baseline without its key decides nothing")
+        self.assertIn("key", done.stderr)
+
+    def test_an_inline_comment_accepts_its_rule_only(self):
+        token = github_token()
+        self.write("a.py", f'T = "{token}"  # merlon:allow github-personal-access-token a fixture\n')
+        self.assertEqual(self.scan().returncode, 0)
+        self.write("a.py", f'T = "{token}"  # merlon:allow stripe-secret-key a fixture\n')
+        self.assertEqual(self.scan().returncode, 1)
+        self.write("a.py", f'T = "{token}"  # gitleaks:allow\n')
+        self.assertEqual(self.scan().returncode, 0)
+
+    def secret_id(self):
+        self.plant()
+        key = {"MERLON_KEY": "a key for this test only"}
+        return self.report(code=1, env=key)["findings"][0]["secretId"], key
+
+    def test_an_ignore_entry_holds_until_it_expires(self):
+        identity, key = self.secret_id()
+        tomorrow = datetime.date.today() + datetime.timedelta(days=2)
+        ignore = self.write(".merlon/ignore", f"# known\n{identity} * {tomorrow} a test key\n")
+        self.assertEqual(self.scan(env=key).returncode, 0)
+        ignore.write_text(f"{identity} * 2020-01-01 a test key\n")
+        done = self.scan(env=key)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("expired on 2020-01-01", done.stdout + done.stderr)
+        ignore.write_text(f"{identity} * never because\n")
+        done = self.scan(env=key)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("ignore:1", done.stderr)
+
+    def test_an_ignore_entry_of_the_configuration_holds_too(self):
+        identity, key = self.secret_id()
+        self.write(".merlon.yaml", f"ignore:\n  - id: {json.dumps(identity)}\n    reason: known\n")
+        self.assertEqual(self.scan(env=key).returncode, 0)
+
+    def accept(self, cause, expires):
+        self.write(".merlon.yaml", "coverage:\n  accept:\n    - path: \"torn.zip*\"\n"
+                   f"      cause: {cause}\n      reason: a fixture\n      expires: {expires}\n")
+
+    def test_an_accepted_gap_is_counted_and_a_new_one_is_2(self):
+        with zipfile.ZipFile(self.tree / "torn.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a", os.urandom(5000))
+        whole = (self.tree / "torn.zip").read_bytes()
+        (self.tree / "torn.zip").write_bytes(whole[:2000])
+        done = self.scan("--format", "json")
+        self.assertEqual(done.returncode, 2)
+        gap = json.loads(done.stdout)["coverage"]["gaps"][0]
+        self.assertIn("coverage:\n  accept:\n    - path: \"torn.zip\"", done.stderr)
+        self.assertIn(f"cause: {gap['cause']}", done.stderr)
+        self.accept(gap["cause"], "2999-01-01")
+        report = self.report(code=0)
+        self.assertGreaterEqual(len(report["coverage"]["accepted"]), 1)
+        self.assertEqual(report["coverage"]["gaps"], [])
+        self.accept(gap["cause"], "2020-01-01")
+        done = self.scan()
+        self.assertEqual(done.returncode, 2)
+        self.accept("encrypted" if gap["cause"] != "encrypted" else "too-large", "2999-01-01")
+        self.assertEqual(self.scan().returncode, 2, "another cause is another gap")
+
+
+class ConfigurationFile(CommandLine):
+    def refused(self, text, *parts):
+        self.write(".merlon.yaml", text)
+        done = self.scan()
+        self.assertEqual(done.returncode, 2, done.stdout)
+        for part in parts:
+            self.assertIn(part, done.stderr)
+
+    def test_wrong_keys_and_values_are_errors_with_their_line(self):
+        self.refused("version: 1\nscan:\n  fial-on: high\n", ".merlon.yaml:3:3", "'fail-on'")
+        self.refused("skan:\n  fail-on: high\n", ".merlon.yaml:1:1", "'scan'")
+        self.refused("scan:\n  fail-on: hihg\n", ".merlon.yaml:2:", "'high'")
+        self.refused("scan:\n  no-ignore: 3\n", ".merlon.yaml:2:", "true or false")
+        self.refused("version: 2\n", "version 1")
+        self.refused("coverage:\n  accept:\n    - path: a\n      cause: encrypted\n      reason: b\n",
+                     ".merlon.yaml:3:", "'expires'")
+        self.refused("coverage:\n  accept:\n    - path: a\n      cause: encrypt\n      reason: b\n"
+                     "      expires: 2027-01-01\n", ".merlon.yaml:4:", "'encrypted'")
+        self.refused("scan: [\n", ".merlon.yaml:")
+
+    def test_flag_over_environment_over_configuration_over_default(self):
+        self.plant()
+        self.write(".merlon.yaml", "scan:\n  fail-on: none\n")
+        self.assertEqual(self.scan().returncode, 0)
+        self.assertEqual(self.scan(env={"MERLON_FAIL_ON": "low"}).returncode, 1)
+        self.assertEqual(
+            self.scan("--fail-on", "none", env={"MERLON_FAIL_ON": "low"}).returncode, 0)
+
+    def test_what_init_writes_is_a_valid_configuration(self):
+        self.assertEqual(self.run_merlon("init").returncode, 0)
+        self.assertEqual(self.scan().returncode, 0)
+        done = self.run_merlon("init")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--force", done.stderr)
+        # Every setting that the comments show is one that is read.
+        lines = (self.tree / ".merlon.yaml").read_text().splitlines()
+        shown = [line.replace("# ", "", 1) for line in lines
+                 if line.lstrip().startswith("# ") and (
+                     line.rstrip().endswith(":") or ": " in line or line.lstrip().startswith("#   - ")
+                     or line.lstrip().startswith("# - "))]
+        self.assertTrue(any("fail-on" in line for line in shown))
+
+    def test_exclude_and_ignore_files_leave_out(self):
+        self.plant("skip/a.env")
+        self.plant("kept.env", seed=2)
+        self.write(".merlon.yaml", "scan:\n  exclude:\n    - skip/\n")
+        self.assertEqual(len(self.report(code=1)["findings"]), 1)
+        self.assertEqual(len(self.report("--exclude", "*.env", code=0)["findings"]), 0)
+
+
+class Signals(CommandLine):
+    def test_ctrl_c_stops_within_200_ms_and_keeps_what_was_found(self):
+        self.plant("a.env")
+        filler = "".join(f"value_{i} = {random.Random(i).random()} ghp_ AKIA secret key token\n"
+                         for i in range(20000))
+        for number in range(300):
+            self.write(f"z{number}.txt", filler)
+        process = subprocess.Popen(
+            [MERLON, "scan", "secrets", "--format", "json", "--threads", "1"], cwd=self.tree,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment(), text=True)
+        time.sleep(0.3)
+        self.assertIsNone(process.poll(), "the run was over before it could be stopped")
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        seconds = time.monotonic() - begin
+        self.assertEqual(process.returncode, 2)
+        report = json.loads(out)
+        self.assertIn("cancelled", self.causes(report))
+        self.assertEqual(len(report["findings"]), 1)
+        self.assertLess(seconds, 0.2 * float(os.environ.get("MERLON_TIME_FACTOR", "1")))
+
+    def test_ctrl_c_is_heard_while_standard_input_is_silent(self):
+        process = subprocess.Popen([MERLON, "scan", "secrets", "-"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=self.environment())
+        time.sleep(0.3)
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+        self.assertLess(time.monotonic() - begin, 0.3)
+        self.assertEqual(process.returncode, 2)
+        for stream in (process.stdin, process.stdout, process.stderr):
+            stream.close()
+
+
+class Documents(CommandLine):
+    def test_every_command_has_help(self):
+        overview = self.run_merlon("--help")
+        self.assertEqual(overview.returncode, 0)
+        for verb in ("scan secrets", "rules list", "init", "doctor", "completion", "man", "version"):
+            self.assertIn(verb, overview.stdout)
+            page = self.run_merlon(*verb.split(), "--help")
+            self.assertEqual(page.returncode, 0)
+            self.assertIn(f"merlon {verb}", page.stdout)
+        self.assertIn("--fail-on", self.run_merlon("help", "scan", "secrets").stdout)
+
+    def test_completions_are_valid_for_their_shells(self):
+        for shell in ("bash", "zsh", "fish"):
+            done = self.run_merlon("completion", shell)
+            self.assertEqual(done.returncode, 0)
+            if shutil.which(shell):
+                checked = subprocess.run([shell, "-n"], input=done.stdout, text=True,
+                                         capture_output=True)
+                self.assertEqual(checked.returncode, 0, checked.stderr)
+        script = self.run_merlon("completion", "bash").stdout
+        asked = script + ('COMP_WORDS=(merlon scan secrets --format sa); COMP_CWORD=4; _merlon; '
+                          'echo "${COMPREPLY[@]}"; COMP_WORDS=(merlon sc); COMP_CWORD=1; '
+                          'COMPREPLY=(); _merlon; echo "${COMPREPLY[@]}"')
+        shown = subprocess.run(["bash", "-c", asked], capture_output=True, text=True)
+        self.assertEqual(shown.stdout.split(), ["sarif", "scan"])
+
+    def test_the_manual_page_is_well_formed(self):
+        page = self.run_merlon("man")
+        self.assertEqual(page.returncode, 0)
+        self.assertTrue(page.stdout.startswith(".TH MERLON 1"))
+        if shutil.which("groff"):
+            warned = subprocess.run(["groff", "-man", "-ww", "-z", "-Tutf8", "-K", "utf8"],
+                                    input=page.stdout, text=True, capture_output=True)
+            self.assertEqual(warned.stderr, "")
+        self.assertIn("| `--fail-on", self.run_merlon("man", "--format", "markdown").stdout)
+
+    def test_doctor_says_what_works(self):
+        done = self.run_merlon("doctor", "--format", "json")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        names = [check["name"] for check in json.loads(done.stdout)["checks"]]
+        for name in ("landlock", "seccomp", "cache", "processors", "rules", "libraries"):
+            self.assertIn(name, names)
+
+    def test_version(self):
+        self.assertEqual(self.run_merlon("version").stdout, self.run_merlon("--version").stdout)
+
+
+class Rules(CommandLine):
+    def test_every_rule_keeps_its_own_examples(self):
+        done = self.run_merlon("rules", "test")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"^\d+ passed, 0 failed$")
+
+    def test_rules_are_listed_and_shown(self):
+        listed = json.loads(self.run_merlon("rules", "list", "--format", "json").stdout)
+        self.assertGreaterEqual(len(listed["rules"]), 180)
+        self.assertTrue(all(rule["description"] and rule["fix"] for rule in listed["rules"]))
+        shown = self.run_merlon("rules", "show", "github-personal-access-token")
+        self.assertIn("critical", shown.stdout)
+        done = self.run_merlon("rules", "show", "github-personal-acess-token")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("did you mean 'github-personal-access-token'?", done.stderr)
+
+    def test_registered_rules_are_those_of_the_compat_front(self):
+        self.write("theirs.toml", "title = 't'\n[[rules]]\nid = 'only'\nregex = 'on(ly)'\n")
+        self.write("text.txt", "only\n")
+        done = self.run_merlon("rules", "add", "gitleaks", "theirs.toml")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_merlon("compat", "gitleaks", "dir", "text.txt", "-f", "json", "-r", "-")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual([f["RuleID"] for f in json.loads(done.stdout)], ["only"])
+        self.write("broken.toml", "[[rules]]\nid = 'x'\nregex = '('\n")
+        self.assertEqual(self.run_merlon("rules", "add", "gitleaks", "broken.toml").returncode, 2)
+
+    def test_called_by_the_name_gitleaks_it_is_its_front(self):
+        link = self.folder / "gitleaks"
+        link.symlink_to(MERLON)
+        self.plant()
+        done = subprocess.run([link, "dir", ".", "-f", "json", "-r", "-"], cwd=self.tree, text=True,
+                              capture_output=True, env=self.environment())
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("RuleID", done.stdout)
+
+
+class LeastPrivilege(CommandLine):
+    def test_a_scan_runs_without_rights_and_writes_its_outputs(self):
+        self.plant()
+        checks = {c["name"]: c["state"] for c in
+                  json.loads(self.run_merlon("doctor", "--format", "json").stdout)["checks"]}
+        if checks["landlock"] != "works" or checks["seccomp"] != "works":
+            self.skipTest("this kernel has no Landlock or seccomp")
+        process = subprocess.Popen([MERLON, "scan", "secrets", "-"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=self.environment())
+        time.sleep(0.3)
+        status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        process.communicate(b"")
+        self.assertIn("NoNewPrivs:\t1", status)
+        self.assertIn("Seccomp:\t2", status)
+
+
+class Start(CommandLine):
+    def test_the_program_loads_few_shared_objects(self):
+        if shutil.which("ldd") is None:
+            self.skipTest("no ldd")
+        shown = subprocess.run(["ldd", MERLON], capture_output=True, text=True).stdout
+        self.assertLessEqual(sum(".so" in line for line in shown.splitlines()), 8)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        print(__doc__)
+        sys.exit(2)
+    MERLON = str(pathlib.Path(sys.argv[1]).resolve())
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=1)
