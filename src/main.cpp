@@ -3,8 +3,10 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,12 +15,43 @@
 #include "base/file.h"
 #include "cli/environment.h"
 #include "cli/front.h"
+#include "cli/rule_source.h"
+#include "compat/gitleaks/run.h"
 
 namespace {
 
 std::optional<std::string> variable(const std::string& name) {
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+int run_compat_gitleaks(const std::vector<std::string>& words,
+                        const merlon::cli::Environment& environment) {
+    using namespace merlon;
+    compat::gitleaks::Environment theirs;
+    theirs.variable = [&environment](std::string_view name) {
+        return environment.variable(std::string(name));
+    };
+    bool output_failed = false;
+    theirs.write_output = [&](std::string_view text) {
+        if (!output_failed && !environment.write_output(text).ok()) output_failed = true;
+    };
+    theirs.write_error = environment.write_error;
+    theirs.read_input = [&environment](std::span<char> buffer) -> FileResult<std::size_t> {
+        while (true) {
+            const ssize_t count =
+                ::read(environment.input_descriptor, buffer.data(), buffer.size());
+            if (count >= 0) return {static_cast<std::size_t>(count)};
+            if (errno == EINTR && !environment.cancel->cancelled()) continue;
+            return {Error{std::string("cannot read standard input: ") + std::strerror(errno)},
+                    FileFailure::kInputOutput};
+        }
+    };
+    theirs.clock = environment.clock;
+    theirs.cancel = environment.cancel;
+    theirs.own_pack = cli::embedded_rules();
+    const int code = compat::gitleaks::run(words, theirs);
+    return output_failed ? cli::fail(environment, "cannot write to standard output") : code;
 }
 
 }  // namespace
@@ -29,7 +62,8 @@ int main(int count, char** arguments) {
     if (called.substr(called.rfind('/') + 1) == "gitleaks") {
         words.insert(words.begin(), {"compat", "gitleaks"});
     }
-    // A closed pipe is an error of the write that meets it, so that the run can say it is not whole.
+    // A closed pipe is an error of the write that meets it, so that the run can say it is not
+    // whole.
     std::signal(SIGPIPE, SIG_IGN);
     static merlon::CancelToken cancel;
     if (!merlon::cancel_on_signals(cancel).ok()) return merlon::cli::kIncomplete;
@@ -45,5 +79,6 @@ int main(int count, char** arguments) {
     };
     environment.clock = &merlon::system_clock();
     environment.cancel = &cancel;
+    environment.compat_gitleaks = run_compat_gitleaks;
     return merlon::cli::run(words, environment);
 }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/cancel.h"
 #include "base/clock.h"
@@ -32,6 +33,10 @@ struct Environment {
     int error_descriptor = 2;
     const Clock* clock = nullptr;
     CancelToken* cancel = nullptr;
+    // The front of another tool, with the words behind its name. Fronts do not know each other, so
+    // it is main that brings them together.
+    std::function<int(const std::vector<std::string>& words, const Environment& environment)>
+        compat_gitleaks;
 };
 
 // "merlon: <message>" on standard error; returns kIncomplete.

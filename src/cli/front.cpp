@@ -1,13 +1,9 @@
 #include "cli/front.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <vector>
 
-#include "base/file.h"
 #include "base/nearest.h"
 #include "base/terminal.h"
 #include "cli/command_table.h"
@@ -16,7 +12,6 @@
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
 #include "cli/scan_command.h"
-#include "compat/gitleaks/run.h"
 
 namespace merlon::cli {
 namespace {
@@ -61,33 +56,6 @@ int run_help(const ParsedCommand& command, const Environment& environment) {
     return print(environment, help_text(command_table(), verb, width));
 }
 
-int run_compat_gitleaks(const std::vector<std::string>& words, const Environment& environment) {
-    compat::gitleaks::Environment theirs;
-    theirs.variable = [&environment](std::string_view name) {
-        return environment.variable(std::string(name));
-    };
-    bool output_failed = false;
-    theirs.write_output = [&](std::string_view text) {
-        if (!output_failed && !environment.write_output(text).ok()) output_failed = true;
-    };
-    theirs.write_error = environment.write_error;
-    theirs.read_input = [&environment](std::span<char> buffer) -> FileResult<std::size_t> {
-        while (true) {
-            const ssize_t count =
-                ::read(environment.input_descriptor, buffer.data(), buffer.size());
-            if (count >= 0) return {static_cast<std::size_t>(count)};
-            if (errno == EINTR && !environment.cancel->cancelled()) continue;
-            return {Error{std::string("cannot read standard input: ") + std::strerror(errno)},
-                    FileFailure::kInputOutput};
-        }
-    };
-    theirs.clock = environment.clock;
-    theirs.cancel = environment.cancel;
-    theirs.own_pack = embedded_rules();
-    const int code = compat::gitleaks::run(words, theirs);
-    return output_failed ? fail(environment, "cannot write to standard output") : code;
-}
-
 int run_verb(ParsedCommand& command, const Environment& environment) {
     const std::string_view verb = command.verb->path;
     if (verb == "scan" || verb == "scan secrets") return run_scan(command, environment);
@@ -97,7 +65,8 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "rules add") return run_rules_add(command, environment);
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);
-    if (verb == "compat gitleaks") return run_compat_gitleaks(command.arguments, environment);
+    if (verb == "compat gitleaks")
+        return environment.compat_gitleaks(command.arguments, environment);
     if (verb == "completion") return run_completion(command, environment);
     if (verb == "man") return run_man(command, environment);
     if (verb == "version") return run_version(environment);
