@@ -22,3 +22,20 @@ if(NOT MERLON_SANITIZE)
   target_link_options(merlon PRIVATE -static-libstdc++ -static-libgcc)
 endif()
 set_target_properties(merlon PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+
+# `make install`: the program, its man page and completions, all from the one flag table.
+include(GNUInstallDirs)
+install(TARGETS merlon RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(CODE "
+  set(merlon \"${CMAKE_BINARY_DIR}/merlon\")
+  set(share \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DATAROOTDIR}\")
+  foreach(pair man=man/man1/merlon.1 completion,bash=bash-completion/completions/merlon
+               completion,zsh=zsh/site-functions/_merlon
+               completion,fish=fish/vendor_completions.d/merlon.fish)
+    string(REPLACE \"=\" \";\" parts \${pair})
+    list(GET parts 0 words)
+    list(GET parts 1 place)
+    string(REPLACE \",\" \";\" words \${words})
+    execute_process(COMMAND \${merlon} \${words} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+    file(WRITE \"\${share}/\${place}\" \"\${text}\")
+  endforeach()")
