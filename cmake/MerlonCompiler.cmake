@@ -27,6 +27,12 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
     -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # The same warnings as GCC's: its -Wconversion leaves signs to -Wsign-conversion. And the library of
+  # GCC 12 calls, in its own stable_sort, what it has marked as deprecated.
+  target_compile_options(merlon_flags INTERFACE -Wno-sign-conversion -Wno-deprecated-declarations)
+endif()
+
 find_program(MERLON_MOLD mold)
 if(MERLON_MOLD)
   target_link_options(merlon_flags INTERFACE -fuse-ld=mold)
