@@ -167,7 +167,8 @@ bool read_snappy(std::string_view packed, ArchiveBudget& budget, Meter& meter, s
         if (packed.size() < 4) return false;
         const auto byte = [packed](std::size_t i) { return static_cast<unsigned char>(packed[i]); };
         const unsigned type = byte(0);
-        const std::size_t length = byte(1) | byte(2) << 8 | static_cast<std::size_t>(byte(3)) << 16;
+        const std::size_t length =
+            byte(1) + std::size_t{256} * byte(2) + std::size_t{65536} * byte(3);
         if (packed.size() - 4 < length) return false;
         std::string_view content = packed.substr(4, length);
         packed.remove_prefix(4 + length);
