@@ -35,9 +35,9 @@ lint: setup ## Formatting, layer check, clang-tidy on the changed files
 	@tools/lint.sh
 
 unit: build ## The unit tests of the release build
-	@ctest --test-dir build/release -L unit -j $(JOBS) --output-on-failure
+	@ctest --test-dir build/release -R "^unit\." -j $(JOBS) --output-on-failure
 
-conformance: build ## The public suites of ../shared/corpora or $$MERLON_CORPORA
+conformance: build ## The public suites of ../shared/corpora or MERLON_CORPORA
 	@ctest --test-dir build/release -R '^conformance\.' --output-on-failure
 
 sanitize: setup ## The unit tests under AddressSanitizer and UBSan (clang 19)

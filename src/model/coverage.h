@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file.h"
+
 namespace merlon::model {
 
 enum class GapCause : std::uint8_t {
@@ -35,6 +37,8 @@ enum class GapCause : std::uint8_t {
 // "permission-denied", "read-error", …: the published names.
 std::string_view name(GapCause cause);
 std::optional<GapCause> parse_gap_cause(std::string_view text);
+// The cause of a file operation that failed.
+GapCause gap_cause(FileFailure failure);
 
 struct Gap {
     GapCause cause = GapCause::kReadError;

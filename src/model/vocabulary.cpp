@@ -84,6 +84,23 @@ std::optional<GapCause> parse_gap_cause(std::string_view text) {
     return parse_name<GapCause>(kGapCauses, text);
 }
 
+GapCause gap_cause(FileFailure failure) {
+    switch (failure) {
+        case FileFailure::kPermission:
+            return GapCause::kPermissionDenied;
+        case FileFailure::kLoop:
+            return GapCause::kSymlinkLoop;
+        case FileFailure::kNotRegular:
+            return GapCause::kNotRegularFile;
+        case FileFailure::kTooLarge:
+            return GapCause::kTooLarge;
+        case FileFailure::kChanged:
+            return GapCause::kChangedWhileRead;
+        default:
+            return GapCause::kReadError;
+    }
+}
+
 void Coverage::merge(const Coverage& other) {
     files_seen += other.files_seen;
     files_read += other.files_read;

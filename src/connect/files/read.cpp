@@ -12,23 +12,6 @@ namespace {
 
 using model::GapCause;
 
-GapCause cause_of(FileFailure failure) {
-    switch (failure) {
-        case FileFailure::kPermission:
-            return GapCause::kPermissionDenied;
-        case FileFailure::kNotRegular:
-            return GapCause::kNotRegularFile;
-        case FileFailure::kTooLarge:
-            return GapCause::kTooLarge;
-        case FileFailure::kChanged:
-            return GapCause::kChangedWhileRead;
-        case FileFailure::kLoop:
-            return GapCause::kSymlinkLoop;
-        default:
-            return GapCause::kReadError;
-    }
-}
-
 GapCause cause_of(text::ArchiveFailure failure) {
     switch (failure) {
         case text::ArchiveFailure::kEncrypted:
@@ -156,7 +139,7 @@ void read_windows(FileReader& reader, const FileEntry& file, const ReadOptions& 
             const std::size_t wanted = std::min<std::size_t>(window - held, std::size_t{4} << 20);
             FileResult<std::size_t> count = reader.read({buffer.get() + held, wanted});
             if (!count.ok()) {
-                return maker.add_gap(cause_of(count.failure), file.path,
+                return maker.add_gap(model::gap_cause(count.failure), file.path,
                                      count.result.error().message);
             }
             at_end = count.result.value() == 0;
@@ -191,7 +174,7 @@ void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBud
     if (file.size > options.limits.window_bytes) {
         FileResult<FileReader> opened = FileReader::open(file.system_path);
         if (!opened.ok()) {
-            return maker.add_gap(cause_of(opened.failure), file.path,
+            return maker.add_gap(model::gap_cause(opened.failure), file.path,
                                  opened.result.error().message);
         }
         FileReader& reader = opened.result.value();
@@ -212,7 +195,8 @@ void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBud
     }
     FileResult<FileBytes> read = read_file(file.system_path, options.limits.max_file_bytes);
     if (!read.ok()) {
-        return maker.add_gap(cause_of(read.failure), file.path, read.result.error().message);
+        return maker.add_gap(model::gap_cause(read.failure), file.path,
+                             read.result.error().message);
     }
     const std::string_view bytes = read.result.value().bytes;
     ++coverage.files_read;

@@ -22,23 +22,6 @@ using text::IgnoreVerdict;
 constexpr std::size_t kMaxIgnoreFileBytes = std::size_t{1} << 20;
 constexpr std::string_view kIgnoreFileNames[] = {".gitignore", ".merlonignore"};
 
-model::GapCause cause_of(FileFailure failure) {
-    switch (failure) {
-        case FileFailure::kPermission:
-            return model::GapCause::kPermissionDenied;
-        case FileFailure::kLoop:
-            return model::GapCause::kSymlinkLoop;
-        case FileFailure::kNotRegular:
-            return model::GapCause::kNotRegularFile;
-        case FileFailure::kTooLarge:
-            return model::GapCause::kTooLarge;
-        case FileFailure::kChanged:
-            return model::GapCause::kChangedWhileRead;
-        default:
-            return model::GapCause::kReadError;
-    }
-}
-
 std::string join(const std::string& folder, std::string_view name) {
     if (folder.empty()) return std::string(name);
     return folder.back() == '/' ? folder + std::string(name) : folder + '/' + std::string(name);
@@ -74,7 +57,7 @@ class Walker {
     void argument(const std::string& argument, const std::string& display) {
         const auto status = file_status(argument, FollowLinks::kYes);
         if (!status.ok()) {
-            add_gap(cause_of(status.failure), argument, status.result.error().message);
+            add_gap(model::gap_cause(status.failure), argument, status.result.error().message);
             return;
         }
         const FileStatus& found = status.result.value();
@@ -198,7 +181,7 @@ class Walker {
             }
         }
         if (!status.ok()) {
-            add_gap(cause_of(status.failure), display, status.result.error().message);
+            add_gap(model::gap_cause(status.failure), display, status.result.error().message);
             return;
         }
         const FileStatus& found = status.result.value();
