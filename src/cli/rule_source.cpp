@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/file.h"
+#include "cli/command_table.h"
+#include "secrets/stored_config.h"
 
 namespace merlon::cli {
 namespace {
@@ -36,7 +38,8 @@ Result<RuleSource> read_rules(const std::string& path) {
         return RuleSource{.text = std::string(embedded_rules()),
                           .name = "merlon's own pack",
                           .folder = {},
-                          .pack_id = "merlon-secrets"};
+                          .pack_id = "merlon-secrets",
+                          .digest = crypto::sha256(embedded_rules())};
     }
     const FileResult<FileStatus> status = file_status(path, FollowLinks::kYes);
     const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
@@ -46,10 +49,12 @@ Result<RuleSource> read_rules(const std::string& path) {
     if (!file.has_filename()) file = file.parent_path();
     std::string pack = file.stem().string();
     while (pack.starts_with('.')) pack.erase(0, 1);
+    const crypto::Digest digest = crypto::sha256(text.value());
     return RuleSource{.text = std::move(text).value(),
                       .name = path,
                       .folder = is_folder ? path : file.parent_path().string(),
-                      .pack_id = pack.empty() ? "rules" : pack};
+                      .pack_id = pack.empty() ? "rules" : pack,
+                      .digest = digest};
 }
 
 Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics& diagnostics) {
@@ -59,6 +64,26 @@ Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics&
     secrets::LoadedConfig loaded = secrets::load_config(source.text, source.name, sources,
                                                         secrets::BadRules::kReport, diagnostics);
     return std::move(loaded.config);
+}
+
+Result<secrets::Config> load_rules(const RuleSource& source, FileCache* cache,
+                                   model::Diagnostics& diagnostics) {
+    // An extended configuration depends on other files, which the key would not know.
+    if (cache == nullptr || source.text.find("extend") != std::string::npos) {
+        return load_rules(source, diagnostics);
+    }
+    std::string key = "secrets-config\n" + std::string(version()) + '\n';
+    key += source.digest.bytes();
+    if (const std::optional<std::string> stored = cache->get(key)) {
+        std::optional<secrets::Config> config = secrets::restore_config(*stored);
+        if (config.has_value()) return *std::move(config);
+    }
+    Result<secrets::Config> config = load_rules(source, diagnostics);
+    // What was said about the rules has to be said each time.
+    if (config.ok() && diagnostics.items().empty()) {
+        cache->put(key, secrets::store_config(config.value()));
+    }
+    return config;
 }
 
 }  // namespace merlon::cli

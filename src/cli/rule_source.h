@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_cache.h"
 #include "base/result.h"
+#include "crypto/digest.h"
 #include "model/engine.h"
 #include "secrets/config.h"
 
@@ -18,9 +20,10 @@ std::string_view embedded_rules();
 
 struct RuleSource {
     std::string text;
-    std::string name;     // for errors: the path, or "merlon's own pack"
-    std::string folder;   // what `extend.path` is relative to; empty: the current directory
-    std::string pack_id;  // "merlon-secrets", or the file's name without its ending
+    std::string name;       // for errors: the path, or "merlon's own pack"
+    std::string folder;     // what `extend.path` is relative to; empty: the current directory
+    std::string pack_id;    // "merlon-secrets", or the file's name without its ending
+    crypto::Digest digest;  // of the text
 };
 
 // `path` empty: the own pack. A directory's *.toml are joined in the order of their names.
@@ -28,5 +31,9 @@ Result<RuleSource> read_rules(const std::string& path);
 
 // The rules as a configuration; what is wrong with single rules goes to `diagnostics`.
 Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics& diagnostics);
+
+// The same through the cache, where the text alone decides what comes out. `cache` may be null.
+Result<secrets::Config> load_rules(const RuleSource& source, FileCache* cache,
+                                   model::Diagnostics& diagnostics);
 
 }  // namespace merlon::cli

@@ -31,6 +31,7 @@ namespace fs = std::filesystem;
 
 // Standard input is held whole; more than this is a gap.
 constexpr std::size_t kMaxInputBytes = std::size_t{256} << 20;
+constexpr std::uint64_t kMaxCacheBytes = std::uint64_t{256} << 20;
 
 // The folder whose .merlon.yaml and .merlon/ hold for this run: the repository's root, else the
 // first argument itself.
@@ -164,7 +165,13 @@ class ScanRun {
     Status compile_rules() {
         source_ = MERLON_TRY(read_rules(command_.text("rules")));
         model::Diagnostics diagnostics;
-        secrets::Config config = MERLON_TRY(load_rules(source_, diagnostics));
+        const std::string cache_folder = cache_directory(environment_);
+        std::optional<FileCache> cache;
+        if (!command_.is_set("no-cache") && !cache_folder.empty()) {
+            cache.emplace(cache_folder, kMaxCacheBytes, *environment_.clock);
+        }
+        secrets::Config config =
+            MERLON_TRY(load_rules(source_, cache ? &*cache : nullptr, diagnostics));
         secrets::ProgramOptions options;
         // The control applies inline comments itself, so that they are seen in the report.
         options.dialect = secrets::Dialect::kMerlon;
@@ -271,7 +278,10 @@ class ScanRun {
     // Of what the facts depend on: the rules and the engine that reads them.
     std::string program_digest() const {
         crypto::Hasher hasher(crypto::DigestAlgorithm::kSha256);
-        hasher.update("merlon-secrets ").update(version()).update("\n").update(source_.text);
+        hasher.update("merlon-secrets ")
+            .update(version())
+            .update("\n")
+            .update(source_.digest.bytes());
         return hasher.finish().to_string();
     }
 

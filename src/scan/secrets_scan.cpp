@@ -321,6 +321,7 @@ model::Report scan_secrets(const SecretsScan& request) {
 
     ThreadPool pool(request.threads);
     std::vector<secrets::Program::Scratch> scratches(pool.size());
+    for (secrets::Program::Scratch& scratch : scratches) scratch.stop_on(cancel);
     std::vector<FileResult> results(walked.files.size());
     MemoryBudget budget;
     pool.for_each(walked.files.size(), [&](std::size_t index, unsigned worker) {

@@ -154,7 +154,8 @@ Facts Program::examine(const model::Document& document, model::DocumentKind kind
     Decoder decoder(document.bytes);
     Pass pass{document.bytes, document.bytes, &decoder, kind, scratch, facts};
     scan_pass(pass);
-    while (decoder.depth() < options_.max_decode_depth && decoder.next_pass()) {
+    while (!scratch.stopped() && decoder.depth() < options_.max_decode_depth &&
+           decoder.next_pass()) {
         pass.text = decoder.text();
         scan_pass(pass);
     }
@@ -172,6 +173,7 @@ void Program::scan_pass(Pass& pass) const {
     set_->scan(
         subject, pass.scratch.set,
         [&](std::uint32_t id) {
+            if (pass.scratch.stopped()) return false;
             const Pattern& pattern = patterns_[id];
             const Rule& rule = rules[pattern.rule];
             const std::uint8_t bit = path_bits_[pattern.rule];

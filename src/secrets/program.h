@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
 #include "match/pattern_set.h"
 #include "model/document.h"
 #include "model/engine.h"
@@ -111,8 +112,16 @@ class Program {
     using Results = std::vector<SecretFinding>;
 
     class Scratch {
+      public:
+        // From now on examine() gives up between two rules once `cancel` is set; what it returns
+        // then is not whole.
+        void stop_on(const CancelToken& cancel) { cancel_ = &cancel; }
+
       private:
         friend class Program;
+        bool stopped() const { return cancel_ != nullptr && cancel_->cancelled(); }
+
+        const CancelToken* cancel_ = nullptr;
         match::PatternSet::Scratch set;
         std::vector<std::uint64_t> newlines;
         std::vector<match::Span> groups;

@@ -1,0 +1,76 @@
+#include "secrets/stored_config.h"
+
+#include <gtest/gtest.h>
+
+namespace merlon::secrets {
+namespace {
+
+constexpr std::string_view kToml = R"(
+title = "all of it"
+[[rules]]
+id = "one"
+description = "first"
+regex = '''k(ey)=([a-z]+)'''
+path = '''\.env$'''
+secretGroup = 2
+entropy = 2.5
+keywords = ["key"]
+tags = ["a", "b"]
+[[rules.allowlists]]
+condition = "AND"
+regexTarget = "line"
+regexes = ['''x''', '''y''']
+paths = ['''z''']
+stopwords = ["stop"]
+[[rules.required]]
+id = "two"
+withinLines = 3
+[rules.merlon]
+severity = "critical"
+fix = "mend it"
+true = ["key=abc"]
+[[rules]]
+id = "two"
+regex = '''t(wo)'''
+[[allowlists]]
+commits = ["ABC"]
+)";
+
+Config load() {
+    model::Diagnostics diagnostics;
+    return load_config(kToml, "test", {}, BadRules::kRefuse, diagnostics).config.value();
+}
+
+TEST(StoredConfig, comes_back_as_it_was) {
+    const Config config = load();
+    const std::string bytes = store_config(config);
+    const std::optional<Config> restored = restore_config(bytes);
+    ASSERT_TRUE(restored.has_value());
+    EXPECT_EQ(store_config(*restored), bytes);
+    const Rule* rule = restored->find("one");
+    ASSERT_NE(rule, nullptr);
+    EXPECT_EQ(rule->regex->pattern(), config.find("one")->regex->pattern());
+    EXPECT_EQ(rule->entropy, 2.5);
+    EXPECT_EQ(rule->secret_group, 2);
+    EXPECT_EQ(rule->extras.severity, model::Severity::kCritical);
+    ASSERT_EQ(rule->allowlists.size(), 1u);
+    EXPECT_TRUE(rule->allowlists[0].has_stopword("non-stop"));
+    EXPECT_EQ(rule->required[0].within_lines, 3);
+    EXPECT_FALSE(rule->required[0].within_columns.has_value());
+}
+
+TEST(StoredConfig, other_bytes_give_nothing) {
+    const std::string bytes = store_config(load());
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        EXPECT_FALSE(restore_config(bytes.substr(0, size)).has_value()) << size;
+    }
+    EXPECT_FALSE(restore_config(bytes + 'x').has_value());
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        std::string changed = bytes;
+        changed[i] = static_cast<char>(changed[i] ^ 0x80);
+        (void)restore_config(changed);  // may be another configuration, never a crash
+    }
+}
+
+}  // namespace
+}  // namespace merlon::secrets
