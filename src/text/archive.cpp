@@ -295,9 +295,11 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
             continue;
         }
         std::string why;
+        const la_int64_t offset = archive_filter_bytes(a, 0);
         switch (read_member(a, budget, meter, unpacked, why)) {
             case ReadOutcome::kRead:
-                on_member({std::move(member), unpacked});
+                on_member({std::move(member), unpacked,
+                           static_cast<std::uint64_t>(std::max<la_int64_t>(offset, 0))});
                 break;
             case ReadOutcome::kFailed:
                 on_gap({std::move(member), ArchiveFailure::kCorrupt, std::move(why)});

@@ -47,6 +47,7 @@ bool is_archive(std::string_view first_bytes, std::string_view name);
 struct ArchiveMember {
     std::string name;  // empty for a compressed stream that names nothing
     std::string_view bytes;
+    std::uint64_t offset = 0;  // of the bytes in a tar's own stream, before its compression
 };
 
 // One thing that could not be read; member empty: the archive as a whole.

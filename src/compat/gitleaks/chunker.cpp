@@ -23,7 +23,8 @@ bool ends_in_empty_line(std::string_view text) {
 
 std::size_t Chunker::read_at(std::size_t offset, std::size_t size) const {
     std::size_t available = content_.size() - offset;
-    if (read_limit_ != 0) available = std::min(available, read_limit_ - offset % read_limit_);
+    if (blocks_.size != 0)
+        available = std::min(available, blocks_.size - (blocks_.offset + offset) % blocks_.size);
     return std::min(size, available);
 }
 

@@ -6,8 +6,8 @@
 // The idea: gitleaks reads up to 100,000 bytes through a buffered reader of 4,096, then goes on
 // byte by byte to two line ends in a row (white space between them does not count), at most 25,000
 // further. What is left in the small buffer then becomes the next piece's start and its only read.
-// This class plays that over bytes in memory; nothing is copied. Some readers (inflate) hand out at
-// most `read_limit` bytes, aligned, so that is a parameter.
+// This class plays that over bytes in memory; nothing is copied. Some readers (inflate) hand out
+// aligned blocks only, so those are a parameter.
 //
 // Not thread-safe; one file each. Cost: one pass over at most 25,000 bytes of each piece.
 
@@ -17,6 +17,13 @@
 
 namespace merlon::compat::gitleaks {
 
+// How a reader hands bytes out: at most `size` at once, counted from `offset` bytes before the
+// content. 0: as many as are asked for.
+struct ReadBlocks {
+    std::size_t size = 0;
+    std::size_t offset = 0;
+};
+
 struct Chunk {
     std::string_view text;
     std::size_t read_bytes = 0;  // what the first read gave: the part whose magic is looked at
@@ -25,9 +32,8 @@ struct Chunk {
 
 class Chunker {
   public:
-    // `read_limit`: the reader's own blocks, 0 for a reader that fills any buffer.
-    explicit Chunker(std::string_view content, std::size_t read_limit = 0)
-        : content_(content), read_limit_(read_limit) {}
+    explicit Chunker(std::string_view content, ReadBlocks blocks = {})
+        : content_(content), blocks_(blocks) {}
 
     // The next piece, or nothing at the end.
     std::optional<Chunk> next();
@@ -43,7 +49,7 @@ class Chunker {
     std::size_t boundary(std::size_t begin, std::size_t end);
 
     std::string_view content_;
-    std::size_t read_limit_;
+    ReadBlocks blocks_;
     std::size_t at_ = 0;        // first byte not handed out yet
     std::size_t buffered_ = 0;  // end of what the small buffer holds
     std::size_t lines_ = 0;

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/chunker.h"
 #include "compat/gitleaks/unpack.h"
 #include "text/magic.h"
 #include "text/utf8.h"
@@ -133,9 +132,9 @@ void Scanner::scan_content(const ReadMore& read, const Place& place) {
     }
 }
 
-void Scanner::scan_bytes(std::string_view bytes, std::size_t read_limit, const Place& place) {
+void Scanner::scan_bytes(std::string_view bytes, ReadBlocks blocks, const Place& place) {
     const std::string path = place.full();
-    Chunker chunker(bytes, read_limit);
+    Chunker chunker(bytes, blocks);
     while (chunker.remaining() > 0 && !cancelled()) {
         const bool is_start = chunker.lines_before() == 0;
         const Chunk chunk = *chunker.next();
@@ -162,12 +161,13 @@ void Scanner::scan_archive(std::string_view bytes, const Place& place) {
     const bool is_container = packing_of(place.path) == Packing::kContainer;
     const std::size_t read_limit = read_limit_of(place.path);
     const auto visit = [&](const Member& member) {
-        if (!is_container) return scan_bytes(member.bytes, read_limit, place);
+        const ReadBlocks blocks{read_limit, member.offset};
+        if (!is_container) return scan_bytes(member.bytes, blocks, place);
         Place inner{clean_path(member.name), place.full() + "!", place.symlink, place.depth + 1};
         // Only members of the outermost archive are held against the allowlists' paths.
         if (place.depth == 0 && is_skipped_path(program_.config(), inner.path)) return;
         const auto load = [&]() -> Result<FileBytes> { return FileBytes{nullptr, member.bytes}; };
-        if (!scan_by_name(load, inner)) scan_bytes(member.bytes, read_limit, inner);
+        if (!scan_by_name(load, inner)) scan_bytes(member.bytes, blocks, inner);
     };
     const auto failed = [&](std::string_view name, std::string reason) {
         Place inner = place;

@@ -18,6 +18,7 @@
 
 #include "base/cancel.h"
 #include "base/file.h"
+#include "compat/gitleaks/chunker.h"
 #include "compat/gitleaks/report.h"
 #include "compat/gitleaks/targets.h"
 #include "secrets/program.h"
@@ -62,8 +63,8 @@ class Scanner {
     };
 
     void scan_content(const ReadMore& read, const Place& place);
-    // `read_limit`: the blocks in which gitleaks's reader would hand these bytes out.
-    void scan_bytes(std::string_view bytes, std::size_t read_limit, const Place& place);
+    // `blocks`: those in which gitleaks's reader would hand these bytes out.
+    void scan_bytes(std::string_view bytes, ReadBlocks blocks, const Place& place);
     bool scan_by_name(const std::function<Result<FileBytes>()>& load, const Place& place);
     void scan_archive(std::string_view bytes, const Place& place);
     void scan_piece(std::string_view text, std::size_t first_line, const std::string& path,

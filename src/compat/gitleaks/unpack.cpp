@@ -43,16 +43,20 @@ std::size_t read_limit_of(std::string_view path) {
     const bool inflates = name.find(".zip") != std::string::npos ||
                           name.find(".gz") != std::string::npos ||
                           name.find(".zz") != std::string::npos;
-    return inflates && name.find(".tar") == std::string::npos ? kInflateWindow : 0;
+    return inflates ? kInflateWindow : 0;
 }
 
 Status unpack(std::string_view bytes, std::string_view path,
               const std::function<void(const Member&)>& visit,
               const std::function<void(std::string_view name, std::string reason)>& failed) {
     text::ArchiveBudget budget{Limits{}};
+    const bool is_tar = lower_base_name(path).find(".tar") != std::string::npos;
     text::walk_archive(
         bytes, path, budget,
-        [&](const text::ArchiveMember& member) { visit({member.name, member.bytes}); },
+        [&](const text::ArchiveMember& member) {
+            // A tar's members share one stream; a zip's have one each.
+            visit({member.name, member.bytes, is_tar ? member.offset : 0});
+        },
         [&](text::ArchiveGap gap) { failed(gap.member, std::move(gap.detail)); });
     return {};
 }

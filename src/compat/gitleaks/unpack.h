@@ -29,6 +29,7 @@ std::size_t read_limit_of(std::string_view path);
 struct Member {
     std::string name;
     std::string_view bytes;
+    std::size_t offset = 0;  // in the stream that the blocks belong to
 };
 
 // Calls `visit` for each file in the container (or once for a compressed text, with an empty name);
