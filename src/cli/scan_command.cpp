@@ -249,7 +249,6 @@ class ScanRun {
         model::Report report = scan::scan_secrets(request);
         report.analysis.scope = arguments_;
         add_own_gaps(report, std::move(input_gap));
-        report.analysis.program_digest = program_digest();
         report.analysis.configuration_digest = configuration_digest();
         report.notices.insert(report.notices.begin(), notices_.begin(), notices_.end());
         return report;
@@ -273,16 +272,6 @@ class ScanRun {
         }
         report.coverage.merge(own);
         report.analysis.complete = report.coverage.complete();
-    }
-
-    // Of what the facts depend on: the rules and the engine that reads them.
-    std::string program_digest() const {
-        crypto::Hasher hasher(crypto::DigestAlgorithm::kSha256);
-        hasher.update("merlon-secrets ")
-            .update(version())
-            .update("\n")
-            .update(source_.digest.bytes());
-        return hasher.finish().to_string();
     }
 
     // Of everything that decides the result beside rules and files.

@@ -7,8 +7,10 @@
 #include <map>
 #include <unordered_map>
 
+#include "crypto/digest.h"
 #include "secrets/decode.h"
 #include "secrets/location.h"
+#include "secrets/stored_config.h"
 #include "text/utf8.h"
 
 namespace merlon::secrets {
@@ -16,6 +18,8 @@ namespace {
 
 constexpr std::string_view kAllowComment = "gitleaks:allow";
 constexpr std::string_view kOwnAllowComment = "merlon:allow";
+// Raised when the same rules and bytes give other facts than before.
+constexpr std::string_view kEngineVersion = "merlon-secrets 1";
 constexpr std::size_t kBytesPerMegabyte = 1'000'000;
 // A kind is a bit for each rule with a path; the highest says that the path was looked at. Rules
 // beyond the bits are run whatever the path is, and conclude() decides.
@@ -108,7 +112,6 @@ Result<Program> Program::compile(Config config, ProgramOptions options, model::D
     }
     const match::Regex nothing = match::Regex::compile("").value();
     std::vector<match::PatternSet::Pattern> patterns;
-    std::string digest = "secrets-1";
     std::vector<std::uint8_t> required(rules.size(), 0);
     for (std::uint32_t i = 0; i < rules.size(); ++i) {
         if (program.enabled_[i] == 0) continue;
@@ -136,6 +139,20 @@ Result<Program> Program::compile(Config config, ProgramOptions options, model::D
     }
     program.set_ = std::make_shared<const match::PatternSet>(std::move(patterns));
     return program;
+}
+
+std::string Program::digest() const {
+    crypto::Hasher hasher(crypto::DigestAlgorithm::kSha256);
+    hasher.update(kEngineVersion).update("\n").update(store_config(*config_));
+    const auto add = [&hasher](std::int64_t option) {
+        hasher.update("\n").update(std::to_string(option));
+    };
+    add(static_cast<std::int64_t>(options_.dialect));
+    add(static_cast<std::int64_t>(options_.allow_comments));
+    add(options_.max_decode_depth);
+    add(options_.max_megabytes);
+    for (const std::string& id : options_.enabled_rules) hasher.update("\n").update(id);
+    return hasher.finish().to_string();
 }
 
 model::DocumentKind Program::kind(std::string_view path) const {

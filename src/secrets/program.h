@@ -148,8 +148,9 @@ class Program {
 
     const Config& config() const { return *config_; }
     const ProgramOptions& options() const { return options_; }
-    // Of everything that decides the facts: rules, dialect, options.
-    std::string_view digest() const { return digest_; }
+    // "sha256:…" of everything that decides the facts: rules, dialect, options, version of the
+    // engine.
+    std::string digest() const;
 
   private:
     struct Pattern {
@@ -174,7 +175,6 @@ class Program {
     std::shared_ptr<const match::PatternSet> set_;
     std::vector<std::uint8_t> enabled_;    // by rule
     std::vector<std::uint8_t> path_bits_;  // by rule: its bit in a document kind; kNoPathBit: none
-    std::string digest_;
 };
 
 // Bits for each byte: Shannon's entropy of the code points, divided by the length in bytes, as
