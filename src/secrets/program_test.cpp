@@ -1,0 +1,223 @@
+#include "secrets/program.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace merlon::secrets {
+namespace {
+
+Config load(const std::string& toml, const ConfigSources& sources = {}) {
+    model::Diagnostics diagnostics;
+    LoadedConfig loaded = load_config(toml, "test.toml", sources, BadRules::kRefuse, diagnostics);
+    EXPECT_TRUE(loaded.config.ok()) << loaded.config.error().message;
+    return std::move(loaded.config).value();
+}
+
+std::string rule(const std::string& regex, const std::string& more = "") {
+    return "[[rules]]\nid='r'\nregex='''" + regex + "'''\n" + more;
+}
+
+// One finding as text: "rule lines columns secret", so that a wrong one can be read.
+std::vector<std::string> findings(Config config, std::string_view text, ProgramOptions options,
+                                  const std::string& path) {
+    model::Diagnostics diagnostics;
+    const auto program = Program::compile(std::move(config), options, diagnostics);
+    EXPECT_TRUE(program.ok());
+    Program::Scratch scratch;
+    model::Document document;
+    document.bytes = text;
+    const Facts facts = program.value().examine(document, program.value().kind(path), scratch);
+    model::DeniedHost host;
+    std::vector<std::string> out;
+    for (const SecretFinding& finding :
+         program.value().conclude(std::span(&facts, 1), Inputs{path, {}, 1}, host)) {
+        out.push_back(finding.rule->id + " " + std::to_string(finding.start_line) + "-" +
+                      std::to_string(finding.end_line) + " " +
+                      std::to_string(finding.start_column) + "-" +
+                      std::to_string(finding.end_column) + " " + finding.secret);
+    }
+    return out;
+}
+
+// As gitleaks 8.30.1 does; each expectation was read from its report on the same input.
+std::vector<std::string> as_gitleaks(const std::string& toml, std::string_view text,
+                                     const std::string& path = "t/a.txt") {
+    ProgramOptions options;
+    options.dialect = Dialect::kGitleaks;
+    return findings(load(toml), text, options, path);
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(Trap, t1_a_case_flag_in_the_first_pattern_of_a_list_holds_for_those_behind_it) {
+    const std::string keep = "[[allowlists]]\nregexTarget='line'\nregexes=";
+    EXPECT_EQ(
+        as_gitleaks(keep + "['(?i)zzz','KEEP']\n" + rule("tok_[a-z]+"), "keep tok_abc\n tok_def\n"),
+        Texts{"r 2-2 3-9 tok_def"});
+    EXPECT_EQ(
+        as_gitleaks(keep + "['KEEP','(?i)zzz']\n" + rule("tok_[a-z]+"), "keep tok_abc\n tok_def\n"),
+        (Texts{"r 1-1 6-12 tok_abc", "r 2-2 3-9 tok_def"}));
+}
+
+TEST(Trap, t2_a_dot_and_a_negated_class_match_invalid_bytes) {
+    EXPECT_EQ(as_gitleaks(rule("tok.[^x]y"), "tok\xFF\xFEy\n"), Texts{"r 1-1 1-6 tok\xFF\xFEy"});
+}
+
+TEST(Trap, t3_the_first_alternative_wins_and_not_the_longest) {
+    EXPECT_EQ(as_gitleaks(rule("tok|tok_abc"), "tok_abc\n"), Texts{"r 1-1 1-3 tok"});
+}
+
+TEST(Trap, t4_the_secret_is_looked_for_again_in_the_match_without_what_stands_around_it) {
+    EXPECT_EQ(as_gitleaks(rule("(tok_[a-z]{3})\\B"), "tok_abcdef\n"), Texts{"r 1-1 1-7 tok_abc"});
+    EXPECT_EQ(as_gitleaks(rule("=(tok)$"), "=tok"), Texts{"r 1-1 1-4 tok"});
+    EXPECT_EQ(as_gitleaks(rule("(?m)^(tok)_abc"), "x\ntok_abc\n"), Texts{"r 2-2 2-8 tok"});
+}
+
+TEST(Trap, t5_columns_are_bytes_and_one_too_high_behind_the_first_line) {
+    EXPECT_EQ(as_gitleaks(rule("tok_[a-z]+"), "tok_abc\ntok_def\n  \xC3\xA9 tok_ghi"),
+              (Texts{"r 1-1 1-7 tok_abc", "r 2-2 2-8 tok_def", "r 3-3 7-13 tok_ghi"}));
+}
+
+TEST(Trap, t5_the_end_forgets_a_line_feed_that_was_trimmed_in_front) {
+    EXPECT_EQ(as_gitleaks(rule("\\ntok_[a-z]+"), "one\ntok_abc tail\n"),
+              Texts{"r 2-2 1-7 tok_abc"});
+    EXPECT_EQ(as_gitleaks(rule("(?s)tok_a.*b"), "x tok_a\ny b z\n"), Texts{"r 1-2 3-4 tok_a\ny b"});
+}
+
+TEST(Trap, t12_extending_drops_what_the_child_requires_and_skips) {
+    ConfigSources sources;
+    sources.read_file = [](const std::string&) -> Result<std::string> {
+        return rule("tok_[a-z]+");
+    };
+    ProgramOptions options;
+    options.dialect = Dialect::kGitleaks;
+    Config merged =
+        load("[extend]\npath='base.toml'\n" + rule("tok_[a-z]{3}",
+                                                   "skipReport=true\n[[rules.required]]\nid='x'\n"
+                                                   "[[rules]]\nid='x'\nregex='nowhere'\n"),
+             sources);
+    EXPECT_EQ(findings(std::move(merged), "tok_abcd\n", options, "t/a.txt"),
+              Texts{"r 1-1 1-7 tok_abc"});
+}
+
+TEST(Trap, t13_a_path_alone_is_a_finding_on_line_0) {
+    const std::string toml = "[[rules]]\nid='p'\npath='a\\.txt'\n";
+    EXPECT_EQ(as_gitleaks(toml, "x\n"), Texts{"p 0-0 0-0 "});
+    EXPECT_EQ(as_gitleaks(toml, "x\n", "t/b.txt"), Texts{});
+}
+
+TEST(Rule, runs_only_where_one_of_its_keywords_stands_in_lower_case) {
+    const std::string toml = rule("tok_[a-z]+", "keywords=['KELVIN']\n");
+    EXPECT_EQ(as_gitleaks(toml, "tok_abc kelvi"), Texts{});
+    EXPECT_EQ(as_gitleaks(toml, "tok_abc KeLvIn"), Texts{"r 1-1 1-7 tok_abc"});
+    EXPECT_EQ(as_gitleaks(toml,
+                          "\xE2\x84\xAA"
+                          "elvin tok_abc\n"),
+              Texts{"r 1-1 10-16 tok_abc"})
+        << "the kelvin sign has a lower case";
+    EXPECT_EQ(as_gitleaks(rule("tok_[a-z]+", "keywords=['skel']\n"),
+                          "\xC5\xBF"
+                          "kel tok_abc\n"),
+              Texts{})
+        << "the long s has none";
+}
+
+TEST(Rule, with_path_and_expression_wants_both) {
+    const std::string toml = rule("tok_[a-z]+", "path='b\\.txt'\n");
+    EXPECT_EQ(as_gitleaks(toml, "tok_abc"), Texts{});
+    EXPECT_EQ(as_gitleaks(toml, "tok_abc", "b.txt"), Texts{"r 1-1 1-7 tok_abc"});
+}
+
+TEST(Secret, is_the_chosen_group_or_the_first_that_is_not_empty) {
+    EXPECT_EQ(as_gitleaks(rule("tok_([a-z]*)_([a-z]+)"), "tok__abc\n"), Texts{"r 1-1 1-8 abc"});
+    EXPECT_EQ(as_gitleaks(rule("tok_(?:(a)|(b))", "secretGroup=1\n"), "tok_b\n"),
+              Texts{"r 1-1 1-5 "})
+        << "a group that took no part";
+}
+
+TEST(Entropy, counts_code_points_and_divides_by_bytes) {
+    EXPECT_EQ(shannon_entropy(""), 0);
+    EXPECT_EQ(shannon_entropy("aaaa"), 0);
+    EXPECT_DOUBLE_EQ(shannon_entropy("abcd"), 2);
+    EXPECT_DOUBLE_EQ(shannon_entropy("\xC3\xA9\xC3\xA9"), 0.5);
+}
+
+TEST(Entropy, has_to_be_above_the_rules) {
+    EXPECT_EQ(as_gitleaks(rule("tok_(\\S+)", "entropy=1\n"),
+                          "tok_ab tok_aa tok_abc tok_\xC3\xA9\xC3\xA9\n"),
+              Texts{"r 1-1 15-21 abc"});
+}
+
+TEST(AllowComment, holds_for_every_match_on_its_line) {
+    EXPECT_EQ(
+        as_gitleaks(rule("tok_[a-z]+"), "tok_abc # gitleaks:allow\ntok_def\nx gitleaks:allow\n"),
+        Texts{"r 2-2 2-8 tok_def"});
+    EXPECT_EQ(as_gitleaks(rule("tok_[a-z]+"), "gitleaks:allow\ntok_def"), Texts{})
+        << "a last line without a line feed counts from the start of the text";
+}
+
+TEST(Allowlist, with_and_wants_every_check_that_it_has) {
+    EXPECT_EQ(as_gitleaks(rule("tok_[a-z]+",
+                               "[[rules.allowlists]]\ncondition='&&'\nstopwords=['abc']\n"
+                               "regexTarget='line'\nregexes=['L']\n"),
+                          "tok_abc\nL tok_abc\nL tok_def\n"),
+              (Texts{"r 1-1 1-7 tok_abc", "r 3-3 4-10 tok_def"}));
+}
+
+TEST(Allowlist, stopwords_are_looked_for_in_the_secret_in_any_case) {
+    EXPECT_EQ(as_gitleaks("[[allowlists]]\nstopwords=['BC']\n" + rule("tok_[a-z]+"),
+                          "tok_abc bc\n tok_def bc"),
+              Texts{"r 2-2 3-9 tok_def"});
+}
+
+TEST(Required, wants_its_companion_within_the_lines) {
+    const std::string toml = rule("tok_[a-z]+",
+                                  "[[rules.required]]\nid='f'\nwithinLines=1\n"
+                                  "[[rules]]\nid='f'\nregex='friend'\nskipReport=true\n");
+    EXPECT_EQ(as_gitleaks(toml, "tok_abc\n\nfriend\ntok_def\n"), Texts{"r 4-4 2-8 tok_def"});
+    EXPECT_EQ(as_gitleaks(toml, "tok_abc\n"), Texts{});
+}
+
+TEST(Generic, gives_way_to_a_specific_rule_with_its_secret_on_the_same_line) {
+    EXPECT_EQ(as_gitleaks(rule("tok_[a-z]+") + "[[rules]]\nid='my-Generic'\nregex='_([a-z]+)'\n",
+                          "tok_abc\n_zzz\n"),
+              (Texts{"my-Generic 2-2 2-5 zzz", "r 1-1 1-7 tok_abc"}));
+}
+
+TEST(Decoding, finds_in_each_pass_what_that_pass_made_new) {
+    // base64 of "tok_abcdefghijk!", twice encoded and not at all.
+    const std::string once = "dG9rX2FiY2RlZmdoaWprIQ==";
+    EXPECT_EQ(as_gitleaks(rule("tok_[a-z]+"), "x " + once + "\n"),
+              Texts{"r 1-1 3-26 tok_abcdefghijk"});
+    EXPECT_EQ(as_gitleaks(rule("tok_[a-z]+"), "tok_zzz " + once + "\n").size(), 2u);
+}
+
+TEST(OwnDialect, counts_columns_in_code_points_on_every_line) {
+    ProgramOptions options;
+    options.dialect = Dialect::kMerlon;
+    EXPECT_EQ(findings(load(rule("tok_[a-z]+")), "tok_abc\n\xC3\xA9 tok_def\n", options, "a"),
+              (Texts{"r 1-1 1-7 tok_abc", "r 2-2 3-9 tok_def"}));
+}
+
+TEST(Program, refuses_to_enable_a_rule_that_does_not_exist) {
+    ProgramOptions options;
+    options.enabled_rules = {"nothing"};
+    model::Diagnostics diagnostics;
+    EXPECT_FALSE(Program::compile(load(rule("a")), options, diagnostics).ok());
+}
+
+TEST(Program, gives_the_same_facts_with_a_scratch_that_was_used_before) {
+    model::Diagnostics diagnostics;
+    const auto program = Program::compile(load(rule("tok_[a-z]+")), {}, diagnostics);
+    Program::Scratch scratch;
+    model::Document first, second;
+    first.bytes = "tok_abc\n\n tok_def tok_abc\n";
+    second.bytes = "nothing";
+    EXPECT_EQ(program.value().examine(first, 0, scratch).matches.size(), 3u);
+    EXPECT_EQ(program.value().examine(second, 0, scratch).matches.size(), 0u);
+    EXPECT_EQ(program.value().examine(first, 0, scratch).matches.size(), 3u);
+}
+
+}  // namespace
+}  // namespace merlon::secrets
