@@ -29,7 +29,24 @@ struct FileResult {
 struct SecretPlace {
     std::uint64_t begin;
     std::uint64_t end;
+    std::uint64_t reach = 0;  // the furthest end of this place and those before it
 };
+
+// Sorts by begin and fills in `reach`, so that what overlaps a range is found by halving.
+void prepare(std::vector<SecretPlace>& places) {
+    std::sort(places.begin(), places.end(),
+              [](const SecretPlace& a, const SecretPlace& b) { return a.begin < b.begin; });
+    std::uint64_t reach = 0;
+    for (SecretPlace& place : places) place.reach = reach = std::max(reach, place.end);
+}
+
+// The first place that may end behind `offset`.
+std::size_t first_reaching(const std::vector<SecretPlace>& places, std::uint64_t offset) {
+    const auto found =
+        std::partition_point(places.begin(), places.end(),
+                             [offset](const SecretPlace& place) { return place.reach <= offset; });
+    return static_cast<std::size_t>(found - places.begin());
+}
 
 // `text` from `begin` to `end` with every secret in it masked; `mark` is where the wanted one went.
 std::string masked_text(std::string_view text, std::uint64_t begin, std::uint64_t end,
@@ -37,8 +54,10 @@ std::string masked_text(std::string_view text, std::uint64_t begin, std::uint64_
     if (show == ShowSecrets::kShown) return text::to_valid_utf8(text.substr(begin, end - begin));
     std::string out;
     std::uint64_t at = begin;
-    for (const SecretPlace& place : places) {
-        if (place.end <= at || place.begin >= end) continue;
+    for (std::size_t i = first_reaching(places, begin); i < places.size(); ++i) {
+        const SecretPlace& place = places[i];
+        if (place.begin >= end) break;
+        if (place.end <= at) continue;
         const std::uint64_t from = std::max(place.begin, at);
         out += text::to_valid_utf8(text.substr(at, from - at));
         out += model::mask_secret(text.substr(from, std::min(place.end, end) - from));
@@ -73,8 +92,7 @@ class DocumentScanner {
                 places.push_back({finding.fact->secret_begin, finding.fact->secret_end});
             }
         }
-        std::sort(places.begin(), places.end(),
-                  [](const SecretPlace& a, const SecretPlace& b) { return a.begin < b.begin; });
+        prepare(places);
         const text::LineIndex lines(document.bytes);
         for (const secrets::SecretFinding& finding : found) {
             if (result_.findings.size() >= request_.read.limits.max_findings_per_file) {
@@ -99,23 +117,35 @@ class DocumentScanner {
                              static_cast<int>(finding.rule->extras.confidence));
         };
         std::vector<std::uint8_t> drop(found.size(), 0);
+        std::vector<std::size_t> by_place;
         for (std::size_t i = 0; i < found.size(); ++i) {
-            for (std::size_t j = 0; j < found.size() && drop[i] == 0; ++j) {
-                if (i == j || drop[j] != 0 || found[i].fact == nullptr ||
-                    found[j].fact == nullptr) {
-                    continue;
-                }
-                const secrets::Fact& a = *found[i].fact;
-                const secrets::Fact& b = *found[j].fact;
-                const bool overlap = a.secret_begin < b.secret_end && b.secret_begin < a.secret_end;
-                const auto mine = rank(found[i]);
-                const auto other = rank(found[j]);
-                // Equal rank: the one that says more, then the first.
-                const auto size = [](const secrets::Fact& fact) { return fact.secret.size(); };
-                if (overlap &&
-                    (other > mine ||
-                     (other == mine && (size(b) > size(a) || (size(b) == size(a) && j < i))))) {
+            if (found[i].fact != nullptr) by_place.push_back(i);
+        }
+        const auto begin_of = [&found](std::size_t i) { return found[i].fact->secret_begin; };
+        const auto end_of = [&found](std::size_t i) { return found[i].fact->secret_end; };
+        std::stable_sort(by_place.begin(), by_place.end(),
+                         [&](std::size_t a, std::size_t b) { return begin_of(a) < begin_of(b); });
+        std::vector<SecretPlace> places;
+        for (const std::size_t i : by_place) places.push_back({begin_of(i), end_of(i)});
+        prepare(places);
+        // Equal rank: the one that says more, then the first.
+        const auto beats = [&](std::size_t j, std::size_t i) {
+            const auto mine = rank(found[i]);
+            const auto other = rank(found[j]);
+            if (other != mine) return other > mine;
+            const std::size_t my_size = found[i].fact->secret.size();
+            const std::size_t other_size = found[j].fact->secret.size();
+            return other_size != my_size ? other_size > my_size : j < i;
+        };
+        for (std::size_t i = 0; i < found.size(); ++i) {
+            if (found[i].fact == nullptr) continue;
+            for (std::size_t k = first_reaching(places, begin_of(i));
+                 k < places.size() && places[k].begin < end_of(i); ++k) {
+                const std::size_t j = by_place[k];
+                const bool overlaps = end_of(j) > begin_of(i);
+                if (j != i && drop[j] == 0 && overlaps && beats(j, i)) {
                     drop[i] = 1;
+                    break;
                 }
             }
         }

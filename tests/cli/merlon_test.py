@@ -229,6 +229,12 @@ class HostileFiles(CommandLine):
         report = self.report(code=2)
         self.assertIn("archive-limit", self.causes(report))
 
+    def test_a_hundred_thousand_findings_in_one_file_are_a_limit_and_no_hang(self):
+        self.write("many.txt", "".join(f"t{i} = {github_token(i)}\n" for i in range(100_001)))
+        report = self.report(code=2, timeout=60)
+        self.assertEqual(self.causes(report), ["limit-reached"])
+        self.assertEqual(len(report["findings"]), 100_000)
+
     def test_proc_does_not_hang(self):
         done = self.scan("/proc/self", "--format", "json", "--threads", "2", timeout=60)
         self.assertIn(done.returncode, (0, 1, 2))
