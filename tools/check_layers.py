@@ -50,7 +50,6 @@ FORBIDDEN = {
 PRIVATE_HEADERS = {
     "re2/": "match",
     "openssl/": "crypto",
-    "simdjson.h": "text",
     "yaml.h": "text",
     "toml++/": "text",
     "archive.h": "text",

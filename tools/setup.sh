@@ -12,7 +12,7 @@ packages=(
     g++ cmake ninja-build make pkg-config ccache mold git python3
     clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19
     # libraries, each behind one room (ARCHITECTURE.md)
-    libfmt-dev libre2-dev libsimdjson-dev libyaml-dev libtomlplusplus-dev libssl-dev
+    libfmt-dev libre2-dev libyaml-dev libtomlplusplus-dev libssl-dev
     libarchive-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev liblz4-dev nettle-dev libacl1-dev
     libbrotli-dev libsnappy-dev
     # tests and benches
