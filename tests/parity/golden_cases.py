@@ -6,9 +6,11 @@ is in the repository and reports can be compared with the placeholders in place.
 
 import base64
 import hashlib
+import io
 import json
 import math
 import string
+import tarfile
 
 ALPHABET = string.ascii_lowercase + string.digits
 
@@ -165,6 +167,21 @@ BORDERS["empty-line-behind-the-border"] = case(files=lambda: {
 BORDERS["dollar-at-the-border"] = case(rule("regex = 'mk_([a-z0-9]{24})$'"), files=lambda: {
     "a.txt": filled(124_973, "mk_«a»") + "z" * 40})
 BORDERS["stdin-border"] = case(command="stdin", stdin=lambda: filled(99_990, "mk_«a»\n"))
+
+
+def tar_gz(name, content):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        info = tarfile.TarInfo(name)
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+# Each piece gives the path rule a finding, so their number shows where they were cut.
+BORDERS["tar-gz-member"] = case(
+    rule("path = 'm\\.txt'"), flags=["--max-archive-depth=1"],
+    files=lambda: {"a.tar.gz": tar_gz("m.txt", filled(120_000, "").encode())})
 ENCODINGS = {
     "invalid-bytes": case(rule("regex = 'mk_.([a-z0-9]{24})'"),
                           {"a.txt": b"\xff\xc3 mk_\xff" + b"q" * 24 + b"\xe2\x82\n"}),
