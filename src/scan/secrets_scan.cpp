@@ -6,6 +6,7 @@
 
 #include "base/thread_pool.h"
 #include "model/fingerprint.h"
+#include "secrets/checks.h"
 #include "text/position.h"
 #include "text/utf8.h"
 
@@ -189,6 +190,7 @@ class DocumentScanner {
                 ShowSecrets::kMasked);
             context = tail.substr(0, tail.find('\n'));
             if (request_.key) finding.secret_id = model::secret_id(*request_.key, fact.secret);
+            apply_check(*found.rule, fact, finding);
             allow_inline(document, fact, lines, finding);
         } else {
             finding.match = found.match;
@@ -200,6 +202,17 @@ class DocumentScanner {
         finding.location = std::move(location);
         result_.findings.push_back(std::move(finding));
         result_.contexts.emplace_back(std::move(tail), std::move(context));
+    }
+
+    // What the token's own format says moves the confidence; the finding stays.
+    static void apply_check(const secrets::Rule& rule, const secrets::Fact& fact,
+                            model::Finding& finding) {
+        const secrets::CheckResult check = secrets::check_secret(rule.extras.check, fact.secret);
+        if (check.verdict == secrets::CheckVerdict::kUnknown) return;
+        const bool valid = check.verdict == secrets::CheckVerdict::kValid;
+        finding.confidence = valid ? model::Confidence::kHigh : model::Confidence::kLow;
+        finding.properties["check"] = valid ? "valid" : "invalid";
+        if (!check.remark.empty()) finding.properties["checkRemark"] = check.remark;
     }
 
     static model::TextRegion region_of(const model::Document& document, const secrets::Fact& fact,
