@@ -92,8 +92,10 @@ PatternSet::PatternSet(std::vector<Pattern> patterns) {
                 is_core_[id] = 1;
                 entry.core_literals.push_back(id);
             }
-            entry.suffix = Regex::from_part(core->suffix);
             entry.max_prefix_bytes = core->max_prefix_bytes;
+            // With nothing before the literal, the expression itself is tried where the literal
+            // stands.
+            if (entry.max_prefix_bytes > 0) entry.suffix = Regex::from_part(core->suffix);
         }
         entries_.push_back(std::move(entry));
     }
@@ -138,6 +140,13 @@ void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& 
         // A core stands inside its match, so one before `resume` belongs to no further match.
         if (place < resume || place == checked) continue;
         checked = place;
+        if (!entry.suffix) {
+            if (const std::optional<Span> found = entry.regex.find_at(text, place)) {
+                scratch.matches.push_back(subject.to_original(*found));
+                resume = found->end;
+            }
+            continue;
+        }
         if (!entry.suffix->matches_at(text, place)) continue;
         std::size_t from = std::max(resume, place - std::min(place, entry.max_prefix_bytes));
         while (from > resume && is_continuation(text[from])) --from;
@@ -171,7 +180,7 @@ void PatternSet::scan(
         const Entry& entry = entries_[i];
         // Where k or s may stand as U+212A or U+017F, ASCII literals do not say where a match can
         // be.
-        const bool by_core = entry.suffix.has_value() && !subject.folds_to_ascii();
+        const bool by_core = !entry.core_literals.empty() && !subject.folds_to_ascii();
         if (by_core) {
             const bool any = std::any_of(entry.core_literals.begin(), entry.core_literals.end(),
                                          [&](std::uint32_t id) { return scratch.seen[id] != 0; });

@@ -147,6 +147,16 @@ bool Regex::matches_at(std::string_view text, std::size_t at) const {
     return program.ok() && program.Match(whole, at, whole.size(), RE2::ANCHOR_START, nullptr, 0);
 }
 
+std::optional<Span> Regex::find_at(std::string_view text, std::size_t at) const {
+    const RE2& program = state_->re2();
+    const re2::StringPiece whole = piece(text);
+    re2::StringPiece group;
+    if (!program.ok() || !program.Match(whole, at, whole.size(), RE2::ANCHOR_START, &group, 1)) {
+        return std::nullopt;
+    }
+    return span_of(group, whole);
+}
+
 bool Regex::is_match(std::string_view text) const {
     const Subject subject(text);
     const RE2& program = state_->re2();

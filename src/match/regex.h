@@ -86,8 +86,9 @@ class Regex {
     // For pattern sets: offsets are those of `text`, which must be valid UTF-8; the text before
     // `from` is context for ^ and \b.
     std::optional<Span> find_from(std::string_view text, std::size_t from) const;
-    // Whether a match begins exactly at `at`.
+    // Whether a match begins exactly at `at`, and the leftmost-first one that does.
     bool matches_at(std::string_view text, std::size_t at) const;
+    std::optional<Span> find_at(std::string_view text, std::size_t at) const;
 
   private:
     friend class PatternSet;

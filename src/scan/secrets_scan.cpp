@@ -208,11 +208,11 @@ class DocumentScanner {
     static void apply_check(const secrets::Rule& rule, const secrets::Fact& fact,
                             model::Finding& finding) {
         const secrets::CheckResult check = secrets::check_secret(rule.extras.check, fact.secret);
+        if (!check.remark.empty()) finding.properties["checkRemark"] = check.remark;
         if (check.verdict == secrets::CheckVerdict::kUnknown) return;
         const bool valid = check.verdict == secrets::CheckVerdict::kValid;
         finding.confidence = valid ? model::Confidence::kHigh : model::Confidence::kLow;
         finding.properties["check"] = valid ? "valid" : "invalid";
-        if (!check.remark.empty()) finding.properties["checkRemark"] = check.remark;
     }
 
     static model::TextRegion region_of(const model::Document& document, const secrets::Fact& fact,

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "base/arena.h"
 #include "base/hash.h"
 #include "base/interner.h"
+#include "text/base64.h"
 #include "text/json.h"
 
 namespace merlon::secrets {
@@ -16,8 +16,6 @@ constexpr std::size_t kChecksumDigits = 6;
 constexpr std::size_t kAzureKeyBytes = 64;
 constexpr std::string_view kBase62 =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-constexpr std::string_view kBase64 =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 CheckResult verdict(bool valid, std::string_view if_invalid) {
     if (valid) return {CheckVerdict::kValid, "its own checksum or structure is right"};
@@ -42,36 +40,10 @@ CheckResult check_crc32(std::string_view token) {
                    "its checksum is wrong, so the provider cannot have made it");
 }
 
-// Base64 in either alphabet, padding or not; nullopt where a character does not belong.
-std::optional<std::string> decode_base64(std::string_view text) {
-    while (text.ends_with('=')) text.remove_suffix(1);
-    std::string bytes;
-    std::uint32_t bits = 0;
-    int held = 0;
-    for (const char c : text) {
-        std::uint32_t digit = 0;
-        if (c == '+' || c == '-') {
-            digit = 62;
-        } else if (c == '/' || c == '_') {
-            digit = 63;
-        } else if (const std::size_t at = kBase64.find(c); at != std::string_view::npos) {
-            digit = static_cast<std::uint32_t>(at);
-        } else {
-            return std::nullopt;
-        }
-        bits = bits << 6 | digit;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            bytes.push_back(static_cast<char>(bits >> held & 0xFF));
-        }
-    }
-    return bytes;
-}
-
 CheckResult check_azure_key(std::string_view key) {
-    const std::optional<std::string> bytes = decode_base64(key);
-    return verdict(bytes && bytes->size() == kAzureKeyBytes, "it is not 64 bytes in base64");
+    const Result<std::string> bytes = text::decode_base64(key, text::Base64Alphabet::kStandard);
+    return verdict(bytes.ok() && bytes.value().size() == kAzureKeyBytes,
+                   "it is not 64 bytes in base64");
 }
 
 CheckResult check_jwt(std::string_view token) {
@@ -86,9 +58,9 @@ CheckResult check_jwt(std::string_view token) {
                                       token.substr(first + 1, second - first - 1)};
     std::array<const value::Value*, 2> objects{};
     for (std::size_t i = 0; i < objects.size(); ++i) {
-        const std::optional<std::string> json = decode_base64(parts[i]);
-        if (!json) return {CheckVerdict::kInvalid, "a part of it is not base64url"};
-        const auto document = text::read_json(*json, arena, interner);
+        const Result<std::string> json = text::decode_base64(parts[i], text::Base64Alphabet::kUrl);
+        if (!json.ok()) return {CheckVerdict::kInvalid, "a part of it is not base64url"};
+        const auto document = text::read_json(json.value(), arena, interner);
         if (!document.ok() || !document.value().root->is_object()) {
             return {CheckVerdict::kInvalid, "a part of it is no JSON object"};
         }
@@ -98,11 +70,15 @@ CheckResult check_jwt(std::string_view token) {
     if (algorithm == nullptr || !algorithm->is_string()) {
         return {CheckVerdict::kInvalid, "its header names no algorithm"};
     }
+    // The form is right, which says nothing about the signature: the confidence stays as it is.
     if (algorithm->as_string() == "none") {
-        return {CheckVerdict::kValid,
+        return {CheckVerdict::kUnknown,
                 "it is not signed (alg: none): whoever accepts it accepts any"};
     }
-    return verdict(true, {});
+    if (second + 1 == token.size()) {
+        return {CheckVerdict::kInvalid, "it has no signature, and its header names one"};
+    }
+    return {};
 }
 
 }  // namespace
