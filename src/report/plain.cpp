@@ -188,7 +188,6 @@ std::string write_markdown(const model::Report& report) {
         }
         if (shown < summary.open) out += fmt::format("\n… and {} more.\n", summary.open - shown);
         out += "\n<details><summary>What to do</summary>\n\n";
-        std::string last;
         std::vector<std::string> told;
         for (const model::Finding& finding : report.findings) {
             if (!finding.suppressed_by.empty() ||

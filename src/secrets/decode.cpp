@@ -272,7 +272,8 @@ std::vector<EncodedMatch> find_encoded(std::string_view text) {
         // A run is decided at its first byte, and again behind each match: U+XXXX, then
         // hexadecimal, then base64. In a run too short for those, only a later U+XXXX can begin.
         while (at < run_end) {
-            if (text[at] == 'U' && (end = end_of_code_points(text, at)) > at) {
+            end = text[at] == 'U' ? end_of_code_points(text, at) : at;
+            if (end > at) {
                 add(Encoding::kUnicode, at, end);
                 at = end;
                 break;

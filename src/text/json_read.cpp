@@ -20,8 +20,6 @@ class Reader {
 
     Result<value::ValueDocument> read() {
         if (bytes_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
-        value::ValueDocument document;
-        spans_ = &document.spans;
         Value root;
         Span span;
         if (!read_value(root, span, 0) || !skip_space()) return failure();
@@ -30,9 +28,8 @@ class Reader {
             return failure();
         }
         const Value* kept = builder_.arena().make<Value>(root);
-        if (keeps_spans()) document.spans.add(kept, span, {});
-        document.root = kept;
-        return document;
+        if (keeps_spans()) spans_.add(kept, span, {});
+        return value::ValueDocument{kept, std::move(spans_)};
     }
 
   private:
@@ -258,7 +255,7 @@ class Reader {
             if (!read_separator(']', more)) return false;
         }
         made = builder_.array(items);
-        for (std::size_t i = 0; i < spans.size(); ++i) spans_->add(&made.items()[i], spans[i], {});
+        for (std::size_t i = 0; i < spans.size(); ++i) spans_.add(&made.items()[i], spans[i], {});
         return true;
     }
 
@@ -293,7 +290,7 @@ class Reader {
         }
         for (std::size_t i = 0; i < spans.size(); ++i) {
             const Value* slot = made.find(entries[i].first);
-            spans_->add(slot, spans[i].first, spans[i].second);
+            spans_.add(slot, spans[i].first, spans[i].second);
         }
         return true;
     }
@@ -301,7 +298,7 @@ class Reader {
     std::string_view bytes_;
     Builder builder_;
     const JsonOptions& options_;
-    value::SpanTable* spans_ = nullptr;
+    value::SpanTable spans_;
     std::size_t at_ = 0;
     std::string message_;
     std::string_view text_;

@@ -12,6 +12,7 @@
 // Thread-safe to read. A Value is valid as long as the arena and interner it was built with.
 // Cost: copying is 16 bytes; look-up in an object is a binary search over its shape.
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -109,16 +110,15 @@ class Value {
 
     template <typename T>
     T load() const {
-        static_assert(sizeof(T) == 8);
-        T pointer;
-        std::memcpy(&pointer, payload_ + 4, sizeof(T));
-        return pointer;
+        std::uint64_t word;
+        std::memcpy(&word, payload_ + 4, 8);
+        return std::bit_cast<T>(word);
     }
     template <typename T>
-    void store(std::uint32_t size, T pointer) {
-        static_assert(sizeof(T) == 8);
-        std::memcpy(payload_, &size, sizeof(size));
-        std::memcpy(payload_ + 4, &pointer, sizeof(T));
+    void store(std::uint32_t size, T content) {
+        const auto word = std::bit_cast<std::uint64_t>(content);
+        std::memcpy(payload_, &size, 4);
+        std::memcpy(payload_ + 4, &word, 8);
     }
     std::uint32_t stored_size() const {
         std::uint32_t size;
