@@ -10,12 +10,48 @@
 namespace merlon::model {
 namespace {
 
-constexpr std::size_t kLineHashCharacters = 100;
+constexpr std::size_t kLineHashUnits = 100;
+constexpr std::uint64_t kLineHashBase = 37;
+constexpr std::uint16_t kEndOfText = 0xFFFF;  // counts as one character behind the last
 constexpr std::size_t kMaxShown = 4;
 constexpr std::size_t kShownFraction = 5;
-constexpr std::size_t kMaxStars = 8;
+constexpr std::size_t kMinCharactersToShow = 16;  // below, each character is a good part of it
+constexpr std::string_view kStars = "********";
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// The hash of one window: GitHub counts in UTF-16 code units, ends the text with 0xFFFF, and lets
+// the window run on over zeros.
+class LineHash {
+  public:
+    bool full() const { return taken_ == kLineHashUnits; }
+
+    void add(char32_t character) {
+        if (character < 0x10000) {
+            unit(static_cast<std::uint16_t>(character));
+            return;
+        }
+        const char32_t rest = character - 0x10000;
+        unit(static_cast<std::uint16_t>(0xD800 + (rest >> 10)));
+        unit(static_cast<std::uint16_t>(0xDC00 + (rest & 0x3FF)));
+    }
+
+    std::uint64_t finish() {
+        unit(kEndOfText);
+        while (!full()) unit(0);
+        return hash_;
+    }
+
+  private:
+    void unit(std::uint16_t value) {
+        if (full()) return;
+        hash_ = hash_ * kLineHashBase + value;
+        ++taken_;
+    }
+
+    std::uint64_t hash_ = 0;
+    std::size_t taken_ = 0;
+};
 
 }  // namespace
 
@@ -32,26 +68,27 @@ Fingerprint context_fingerprint(std::string_view rule_id, std::string_view maske
 }
 
 std::string line_hash(std::string_view text, std::uint32_t occurrence) {
-    // The window holds 100 characters; what is not there counts as zero, and so does the end.
-    std::uint64_t hash = 0;
-    std::size_t taken = 0;
-    for (const char c : text) {
-        if (taken == kLineHashCharacters) break;
-        if (is_blank(c)) continue;
-        hash = hash * 37 + static_cast<unsigned char>(c);
-        ++taken;
+    LineHash hash;
+    bool after_return = false;
+    for (std::size_t at = 0; at < text.size() && !hash.full();) {
+        const text::CodePoint point = text::decode_utf8(text.substr(at));
+        at += point.width;
+        const bool second_of_pair = after_return && point.value == '\n';
+        after_return = point.value == '\r';
+        if (second_of_pair || point.value == ' ' || point.value == '\t') continue;
+        hash.add(after_return ? U'\n' : point.value);
     }
-    return fmt::format("{:x}:{}", hash, occurrence);
+    return fmt::format("{:x}:{}", hash.finish(), occurrence);
 }
 
 std::string mask_secret(std::string_view secret) {
     if (secret.empty()) return {};
     const std::size_t characters = text::count_code_points(secret);
-    std::size_t shown = std::min(kMaxShown, characters / kShownFraction);
+    std::size_t shown =
+        characters < kMinCharactersToShow ? 0 : std::min(kMaxShown, characters / kShownFraction);
     std::size_t bytes = 0;
     for (; shown > 0; --shown) bytes += text::decode_utf8(secret.substr(bytes)).width;
-    return text::to_valid_utf8(secret.substr(0, bytes)) +
-           std::string(std::min(characters, kMaxStars), '*');
+    return text::to_valid_utf8(secret.substr(0, bytes)) + std::string(kStars);
 }
 
 std::string secret_id(std::string_view key, std::string_view secret) {

@@ -25,14 +25,15 @@ inline constexpr std::string_view kLineHashAlgorithm = "primaryLocationLineHash"
 Fingerprint context_fingerprint(std::string_view rule_id, std::string_view masked_context,
                                 std::uint32_t occurrence);
 
-// The hash that GitHub's upload computes for a line: 64-bit base-37 rolling hash over the first 100
-// characters that are no blanks, from the line's start on into the lines below, in hexadecimal,
-// then
-// ":" and the occurrence from 1. `text` is the file from that line's first byte on, secret masked.
+// The hash that GitHub's upload computes for a line, so that its alerts and ours stay the same:
+// 64-bit, base 37, over the first 100 characters (UTF-16 code units) from the line's start on into
+// the lines below; spaces and tabs left out, CR and CR LF as LF, 0xFFFF where the text ends, zeros
+// behind it. In hexadecimal, then ":" and the occurrence from 1. `text` is the file from that
+// line's first byte on, secret masked: enough of it to hold 100 characters, or all.
 std::string line_hash(std::string_view text, std::uint32_t occurrence);
 
-// What a report shows of a secret: its first characters where it is long enough, never more than a
-// fifth of it, then stars that do not tell its length.
+// What a report shows of a secret: nothing of one below 16 characters, else its first characters,
+// at most four and never more than a fifth of it; then stars that do not tell its length.
 std::string mask_secret(std::string_view secret);
 
 // Hex of HMAC-SHA256(key, "secret\0" + content): equal contents have equal ids under one key.
