@@ -6,10 +6,11 @@
 #include <charconv>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
+#include "text/position.h"
 #include "text/utf8.h"
-#include "value/number.h"
 
 namespace merlon::text {
 namespace {
@@ -69,10 +70,85 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
     return std::find(words.begin(), words.end(), text) != words.end();
 }
 
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::size_t count_digits(std::string_view text) {
+    std::size_t count = 0;
+    while (count < text.size() && is_digit(text[count])) ++count;
+    return count;
+}
+
+// `digits` of another base in decimal, or nothing where they are none or pass 64 bits.
+std::string to_decimal(std::string_view digits, int base) {
+    std::uint64_t number = 0;
+    const char* end = digits.data() + digits.size();
+    const auto [stopped, code] = std::from_chars(digits.data(), end, number, base);
+    if (digits.empty() || code != std::errc{} || stopped != end) return {};
+    return std::to_string(number);
+}
+
+// 1.2, section 10.3.2: 0o and 0x take no sign.
+std::string integer_of_core(std::string_view text) {
+    if (text.starts_with("0x")) return to_decimal(text.substr(2), 16);
+    if (text.starts_with("0o")) return to_decimal(text.substr(2), 8);
+    return {};
+}
+
+// 1.1 (yaml.org/type/int): a sign in front, underscores between, octals by a leading zero.
+std::string integer_of_yaml11(std::string_view text) {
+    const bool negative = text.starts_with('-');
+    if (negative || text.starts_with('+')) text.remove_prefix(1);
+    if (text.empty() || !is_digit(text[0])) return {};
+    std::string digits(text);
+    std::erase(digits, '_');
+    const std::string_view plain = digits;
+    std::string decimal;
+    if (plain.starts_with("0x")) {
+        decimal = to_decimal(plain.substr(2), 16);
+    } else if (plain.starts_with("0b")) {
+        decimal = to_decimal(plain.substr(2), 2);
+    } else if (plain.size() > 1 && plain[0] == '0') {
+        decimal = to_decimal(plain, 8);
+    } else if (count_digits(plain) == plain.size()) {
+        decimal = plain;
+    }
+    return negative && !decimal.empty() && decimal != "0" ? "-" + decimal : decimal;
+}
+
+// 1.2, section 10.3.2, as JSON writes it, or nothing where the text does not fit:
+// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
+std::string decimal_form(std::string_view text) {
+    std::string form;
+    if (text.starts_with('-')) form = "-";
+    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+    std::string_view whole = text.substr(0, count_digits(text));
+    text.remove_prefix(whole.size());
+    const bool has_whole = !whole.empty();
+    while (whole.size() > 1 && whole[0] == '0') whole.remove_prefix(1);
+    form += has_whole ? whole : "0";
+    if (text.starts_with('.')) {
+        const std::string_view fraction = text.substr(1, count_digits(text.substr(1)));
+        if (fraction.empty() && !has_whole) return {};
+        text.remove_prefix(1 + fraction.size());
+        form += '.';
+        form += fraction.empty() ? "0" : fraction;
+    } else if (!has_whole) {
+        return {};
+    }
+    if (text.starts_with('e') || text.starts_with('E')) {
+        const std::size_t sign = text.size() > 1 && (text[1] == '-' || text[1] == '+') ? 1 : 0;
+        const std::size_t count = count_digits(text.substr(1 + sign));
+        if (count == 0) return {};
+        form += text.substr(0, 1 + sign + count);
+        text.remove_prefix(1 + sign + count);
+    }
+    return text.empty() ? form : std::string();
+}
+
 class Reader {
   public:
     Reader(std::string_view bytes, Arena& arena, Interner& interner, const YamlOptions& options)
-        : parser_(bytes), builder_(arena, interner), options_(options) {
+        : bytes_(bytes), parser_(bytes), builder_(arena, interner), options_(options) {
         if (is_ascii(bytes)) return;
         // libyaml's marks count characters, and none for a byte order mark.
         for (std::size_t at = bytes.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < bytes.size();) {
@@ -85,7 +161,7 @@ class Reader {
     Result<std::vector<value::ValueDocument>> read() {
         std::vector<value::ValueDocument> documents;
         while (true) {
-            if (!next()) return failure();
+            if (!next()) return std::move(error_);
             if (event_->type == YAML_STREAM_END_EVENT) return documents;
             if (event_->type != YAML_DOCUMENT_START_EVENT) continue;
             documents.emplace_back();
@@ -93,7 +169,7 @@ class Reader {
             anchors_.clear();
             nodes_ = 0;
             Node root;
-            if (!next() || !read_node(root, 0)) return failure();
+            if (!next() || !read_node(root, 0)) return std::move(error_);
             const Value* kept = builder_.arena().make<Value>(root.value);
             if (options_.spans == KeepSpans::kYes) spans_->add(kept, root.span, {});
             documents.back().root = kept;
@@ -106,26 +182,23 @@ class Reader {
         const yaml_parser_t& state = parser_.state();
         std::string message = state.problem == nullptr ? "the text is damaged" : state.problem;
         if (state.context != nullptr) message += std::string(" ") + state.context;
-        // A reader error (bad encoding) has an offset and no mark.
-        return fail_at(message, state.problem_mark);
-    }
-
-    bool fail_at(std::string message, const yaml_mark_t& mark) {
-        if (message_.empty()) {
-            message_ = std::move(message);
-            mark_ = mark;
-        }
+        if (state.error != YAML_READER_ERROR) return fail_at(message, state.problem_mark);
+        // A reader error (bad encoding) has an offset in bytes and no mark.
+        const std::size_t offset = std::min(state.problem_offset, bytes_.size());
+        const Position position = LineIndex(bytes_).position(offset);
+        error_ = Error{"YAML: " + message, offset, {}, position.line, position.column};
         return false;
     }
-    bool fail(std::string message) { return fail_at(std::move(message), event_->start_mark); }
 
-    Error failure() const {
-        return Error{"YAML: " + message_,
-                     mark_.index,
-                     {},
-                     static_cast<std::uint32_t>(mark_.line + 1),
-                     static_cast<std::uint32_t>(mark_.column + 1)};
+    bool fail_at(const std::string& message, const yaml_mark_t& mark) {
+        error_ = Error{"YAML: " + message,
+                       offset_of(mark),
+                       {},
+                       static_cast<std::uint32_t>(mark.line + 1),
+                       static_cast<std::uint32_t>(mark.column + 1)};
+        return false;
     }
+    bool fail(const std::string& message) { return fail_at(message, event_->start_mark); }
 
     std::size_t offset_of(const yaml_mark_t& mark) const {
         return offsets_.empty() ? mark.index : offsets_[std::min(mark.index, offsets_.size() - 1)];
@@ -202,11 +275,24 @@ class Reader {
         return true;
     }
 
+    struct Less {
+        bool operator()(const Value& left, const Value& right) const {
+            return compare(left, right) < 0;
+        }
+    };
+
+    // A key for an error message.
+    static std::string shown(const Value& key) {
+        if (!key.is_string()) return "of kind " + std::string(name(key.kind()));
+        return "'" + std::string(key.as_string().substr(0, 80)) + "'";
+    }
+
     struct Entry {
         Value key;
         Value value;
         Span key_span;
         Span value_span;
+        yaml_mark_t mark;  // of the key, or of the "<<" that brought it
         bool merged = false;
     };
 
@@ -231,7 +317,7 @@ class Reader {
             }
             const Value as_key =
                 key.value.is_string() ? builder_.key(key.value.as_string()) : key.value;
-            entries.push_back({as_key, item.value, key.span, item.span});
+            entries.push_back({as_key, item.value, key.span, item.span, key_mark});
         }
         node.span.end = offset_of(event_->end_mark);
         return finish_mapping(node, entries);
@@ -240,9 +326,9 @@ class Reader {
     // yaml.org/type/merge: the keys of one mapping, or of several, where the mapping has none
     // itself.
     bool merge(const Value& from, std::vector<Entry>& entries, const yaml_mark_t& mark) {
-        const auto take = [&entries](const Value& mapping) {
+        const auto take = [&](const Value& mapping) {
             for (std::size_t i = 0; i < mapping.size(); ++i) {
-                entries.push_back({mapping.keys()[i], mapping.values()[i], {}, {}, true});
+                entries.push_back({mapping.keys()[i], mapping.values()[i], {}, {}, mark, true});
             }
         };
         if (from.is_object()) {
@@ -260,30 +346,23 @@ class Reader {
     bool finish_mapping(Node& node, const std::vector<Entry>& entries) {
         // Own keys win over merged ones, earlier merged ones over later ones.
         std::vector<Entry> kept;
-        const auto known = [&kept](const Value& key) {
-            return std::find_if(kept.begin(), kept.end(),
-                                [&key](const Entry& entry) { return entry.key == key; });
-        };
-        std::vector<Builder::Entry> pairs;
-        const bool has_merged = std::any_of(entries.begin(), entries.end(),
-                                            [](const Entry& entry) { return entry.merged; });
-        if (has_merged) {
-            for (const bool merged : {false, true}) {
-                for (const Entry& entry : entries) {
-                    if (entry.merged == merged && (!merged || known(entry.key) == kept.end())) {
-                        kept.push_back(entry);
-                    }
+        std::set<Value, Less> known;
+        for (const bool merged : {false, true}) {
+            for (const Entry& entry : entries) {
+                if (entry.merged != merged) continue;
+                const bool is_new = known.insert(entry.key).second;
+                if (is_new || (!merged && options_.duplicate_keys == DuplicateKeys::kLastWins)) {
+                    kept.push_back(entry);
+                } else if (!merged) {
+                    return fail_at("the key " + shown(entry.key) + " stands twice in this mapping",
+                                   entry.mark);
                 }
             }
-        } else {
-            kept = entries;
         }
+        std::vector<Builder::Entry> pairs;
+        pairs.reserve(kept.size());
         for (const Entry& entry : kept) pairs.emplace_back(entry.key, entry.value);
         node.value = builder_.object(pairs);
-        if (node.value.size() != pairs.size() &&
-            options_.duplicate_keys == DuplicateKeys::kRefuse) {
-            return fail("this mapping has the same key twice");
-        }
         if (options_.spans == KeepSpans::kYes) {
             for (const Entry& entry : kept) {
                 spans_->add(node.value.find(entry.key), entry.value_span, entry.key_span);
@@ -296,12 +375,31 @@ class Reader {
         const auto& scalar = event_->data.scalar;
         const std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
         const std::string_view tag = text_of(scalar.tag);
-        if (scalar.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" || tag == YAML_STR_TAG) {
-            node.value = builder_.string(text);
-            return true;
+        if (is_one_of(tag, {YAML_INT_TAG, YAML_FLOAT_TAG, YAML_BOOL_TAG, YAML_NULL_TAG})) {
+            return read_tagged(node, text, tag);
         }
-        node.value = resolve(text);
+        const bool is_text =
+            scalar.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" || tag == YAML_STR_TAG;
+        node.value = is_text ? builder_.string(text) : resolve(text);
         return true;
+    }
+
+    // An explicit tag decides whatever the quotes are; a text that it does not fit is an error.
+    bool read_tagged(Node& node, std::string_view text, std::string_view tag) {
+        node.value = resolve(text);
+        const bool fits = tag == YAML_NULL_TAG   ? node.value.is_null()
+                          : tag == YAML_BOOL_TAG ? node.value.is_boolean()
+                                                 : is_number_text(node.value, text);
+        if (fits) return true;
+        return fail("'" + std::string(text.substr(0, 40)) + "' does not fit its tag " +
+                    std::string(tag));
+    }
+
+    // Infinities and "not a number" have no Value that is a number; they stay text.
+    static bool is_number_text(const Value& value, std::string_view text) {
+        if (value.is_number()) return true;
+        if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+        return is_one_of(text, {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"});
     }
 
     // Section 10.3.2 (tag resolution of the core schema), and 1.1's additions.
@@ -322,44 +420,15 @@ class Reader {
     }
 
     std::optional<Value> resolve_number(std::string_view text) {
-        std::string plain(text);
-        if (plain.starts_with('+')) plain.erase(0, 1);
-        const auto integer_in = [&](std::string_view digits, int base) -> std::optional<Value> {
-            std::int64_t number = 0;
-            const char* end = digits.data() + digits.size();
-            const auto [stopped, code] = std::from_chars(digits.data(), end, number, base);
-            if (digits.empty() || digits.front() == '-' || code != std::errc{} || stopped != end) {
-                return std::nullopt;
-            }
-            return builder_.integer(number);
-        };
-        if (plain.starts_with("0x")) return integer_in(std::string_view(plain).substr(2), 16);
-        if (plain.starts_with("0o")) return integer_in(std::string_view(plain).substr(2), 8);
-        const bool negative = plain.starts_with('-');
-        std::string digits = negative ? plain.substr(1) : plain;
-        if (options_.schema == YamlSchema::kYaml11 && digits.size() > 1 && digits[0] == '0') {
-            if (auto octal = integer_in(digits, 8)) return octal;
-        }
-        // The core schema takes 007, 1. and .5, which JSON does not.
-        if (digits.empty() || digits.find_first_not_of("0123456789.eE+-") != std::string::npos) {
-            return std::nullopt;
-        }
-        const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size() - 1);
-        const bool before_digit = digits[zeros] >= '0' && digits[zeros] <= '9';
-        if (zeros > 0) digits.erase(0, before_digit ? zeros : zeros - 1);
-        if (digits.front() == '.') digits.insert(0, "0");
-        const std::size_t point = digits.find('.');
-        if (point != std::string::npos) {
-            const std::size_t behind = point + 1;
-            const bool bare =
-                behind == digits.size() || digits[behind] == 'e' || digits[behind] == 'E';
-            if (bare) digits.insert(behind, "0");
-            if (bare && text == ".") return std::nullopt;
-        }
-        Result<Value> number = builder_.number(negative ? "-" + digits : digits);
+        const std::string form = options_.schema == YamlSchema::kYaml11 ? integer_of_yaml11(text)
+                                                                        : integer_of_core(text);
+        const std::string plain = form.empty() ? decimal_form(text) : form;
+        if (plain.empty()) return std::nullopt;
+        Result<Value> number = builder_.number(plain);
         return number.ok() ? std::optional(number.value()) : std::nullopt;
     }
 
+    std::string_view bytes_;
     Parser parser_;
     Event event_;
     Builder builder_;
@@ -368,8 +437,7 @@ class Reader {
     value::SpanTable* spans_ = nullptr;
     std::map<std::string, Node> anchors_;
     std::size_t nodes_ = 0;
-    std::string message_;
-    yaml_mark_t mark_{};
+    Error error_;
 };
 
 }  // namespace

@@ -7,7 +7,11 @@
 // share their value instead of copying it, and the nodes of a document are counted with what
 // aliases repeat, so that a "billion laughs" ends in an error.
 //
-// Thread-safe: no shared state. Cost: one pass.
+// Infinities, "not a number" and integers of another base beyond 64 bits stay strings: a Value
+// holds decimal numbers only. An explicit !!int, !!float, !!bool or !!null that its text does not
+// fit is an error.
+//
+// Thread-safe: no shared state. Cost: one pass; O(n log n) in the keys of a mapping.
 
 #include <cstdint>
 #include <string_view>
@@ -23,7 +27,7 @@ namespace merlon::text {
 
 enum class YamlSchema : std::uint8_t {
     kCore,    // 1.2, section 10.3: true, false, null, ~, numbers
-    kYaml11,  // 1.1: also yes, no, on, off, 0o-less octals, sexagesimals stay strings
+    kYaml11,  // 1.1: also yes, no, on, off, 017, 0b11, 1_000; sexagesimals stay strings
 };
 enum class MergeKeys : std::uint8_t { kApply, kKeep };  // "<<" (1.1, as most tools do)
 

@@ -28,6 +28,21 @@ TEST_F(Yaml, plain_scalars_resolve_by_the_core_schema) {
     EXPECT_EQ(json("[yes, off, 017]", {.schema = YamlSchema::kYaml11}), "[true,false,15]");
 }
 
+TEST_F(Yaml, only_what_the_schema_calls_a_number_is_one) {
+    EXPECT_EQ(json("[-., +., .e5, +-3, 1e, --1, +0x1F, 1_000, .inf, -.5, +.5e+2, -0]"),
+              R"(["-.","+.",".e5","+-3","1e","--1","+0x1F","1_000",".inf",-0.5,0.5e+2,-0])");
+    EXPECT_EQ(json("0xFFFFFFFFFFFFFFFF"), "18446744073709551615");
+    EXPECT_EQ(json("[-017, +017, -0x1F, 0b101, 1_000, 08, _1]", {.schema = YamlSchema::kYaml11}),
+              R"([-15,15,-31,5,1000,8,"_1"])");
+}
+
+TEST_F(Yaml, explicit_tags_decide) {
+    EXPECT_EQ(
+        json("[!!int \"3\", !!str 3, !!float '1e2', !!bool \"true\", !!null '', !!float .inf]"),
+        R"([3,"3",1e2,true,null,".inf"])");
+    EXPECT_NE(json("a: !!int x").find("does not fit its tag"), std::string::npos);
+}
+
 TEST_F(Yaml, anchors_merge_keys_and_documents) {
     EXPECT_EQ(json("a: &x {k: 1, l: 2}\nb:\n  <<: *x\n  k: 3\n"),
               R"({"a":{"k":1,"l":2},"b":{"k":3,"l":2}})");
@@ -36,10 +51,15 @@ TEST_F(Yaml, anchors_merge_keys_and_documents) {
 }
 
 TEST_F(Yaml, errors_name_line_and_column) {
-    EXPECT_EQ(json("a: 1\na: 2\n").substr(0, 6), "line 3") << json("a: 1\na: 2\n");
+    EXPECT_EQ(json("b: 1\na: 1\nb: 2\nc: 3\n"),
+              "line 3: YAML: the key 'b' stands twice in this mapping");
     EXPECT_EQ(json("a: *nothing").substr(0, 7), "line 1:");
     EXPECT_EQ(json("a: [1\nb: 2").substr(0, 5), "line ");
-    EXPECT_NE(json("k: \x01").find("YAML"), std::string::npos);
+    const auto damaged = read_yaml("k: 1\nl: \x01", arena, interner, {});
+    EXPECT_EQ(damaged.error().line, 2u);
+    EXPECT_EQ(damaged.error().column, 4u);
+    const auto failed = read_yaml("# \xC3\xA9\xC3\xA9\na: *b", arena, interner, {});
+    EXPECT_EQ(failed.error().offset, 10u) << "in bytes";
 }
 
 TEST_F(Yaml, alias_bombs_and_depth_are_bounded) {
@@ -51,6 +71,9 @@ TEST_F(Yaml, alias_bombs_and_depth_are_bounded) {
         bomb += "]\n";
     }
     EXPECT_NE(json(bomb).find("aliases repeat"), std::string::npos);
+    std::string merged = "a: &a {";
+    for (int i = 0; i < 30'000; ++i) merged += "key" + std::to_string(i) + ": 1, ";
+    EXPECT_EQ(json(merged + "}\nb:\n  <<: *a\n").substr(0, 5), R"({"a":)") << "and soon";
     EXPECT_NE(json(std::string(300, '[') + std::string(300, ']')).find("nested deeper"),
               std::string::npos);
 }

@@ -357,6 +357,9 @@ class Validator {
             }
             if (patterns != nullptr && patterns->is_object()) {
                 for (std::size_t p = 0; p < patterns->size(); ++p) {
+                    if (!patterns->keys()[p].is_string()) {
+                        return wrong_schema("a key of patternProperties is no string");
+                    }
                     if (!pattern_matches(patterns->keys()[p].as_string(), key.as_string()))
                         continue;
                     known = true;

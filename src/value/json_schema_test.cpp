@@ -66,6 +66,13 @@ TEST_F(JsonSchema, follows_references_inside_the_document) {
               "JSON Schema: references nest too deeply");
 }
 
+TEST_F(JsonSchema, a_pattern_that_is_no_string_is_an_error_of_the_schema) {
+    const Builder::Entry patterns[] = {{number(1), object({{"type", text("string")}})}};
+    const Value schema = object({{"patternProperties", build.object(patterns)}});
+    EXPECT_EQ(violations(schema, object({{"a", number(1)}})),
+              "JSON Schema: a key of patternProperties is no string");
+}
+
 TEST_F(JsonSchema, combines_alternatives_and_conditions) {
     const Value string = object({{"type", text("string")}});
     const Value integer = object({{"type", text("integer")}});
