@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "secrets/config_reader.h"
+#include "text/utf8.h"
 
 namespace merlon::secrets {
 namespace {
@@ -14,12 +15,36 @@ namespace {
 // gitleaks follows `extend` twice and then no further.
 constexpr int kMaxExtendDepth = 2;
 
+// strings.ToLower as far as it leads to ASCII, which U+0130 and U+212A do too. Other letters keep
+// their case: where those count, they are matched in any.
 std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c >= 'A' && c <= 'Z') {
+            out += static_cast<char>(c + 32);
+        } else if (text.substr(at).starts_with("\xC4\xB0")) {
+            out += 'i';
+            at += 1;
+        } else if (text.substr(at).starts_with("\xE2\x84\xAA")) {
+            out += 'k';
+            at += 2;
+        } else {
+            out += c;
+        }
     }
     return out;
+}
+
+// An expression that matches `word` alone, in any case.
+std::string ignoring_case(std::string_view word) {
+    std::string pattern = "(?i)";
+    for (const char c : word) {
+        if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) pattern += '\\';
+        pattern += c;
+    }
+    return pattern;
 }
 
 std::string trimmed(std::string_view text) {
@@ -68,6 +93,10 @@ class Loader {
     }
 
     bool read(std::string_view toml, const std::string& name, Assembly& assembly) {
+        // Our own dialect reads over it, as editors do.
+        if (bad_rules_ == BadRules::kRefuse && toml.starts_with("\xEF\xBB\xBF")) {
+            return fail(Error{"starts with a byte order mark, which gitleaks refuses; remove it"});
+        }
         Arena arena;
         Interner interner;
         Result<ConfigTable> root = ConfigTable::parse(toml, name, arena, interner);
@@ -75,7 +104,12 @@ class Loader {
         const int depth = extend_depth_;
         const ConfigTable& table = root.value();
         if (!read_rules(table, assembly) || !read_allowlists(table, assembly)) return false;
-        assembly.title = table.string("title").value_or("");
+        if (table.has_values("title")) assembly.title = table.string("title").value_or("");
+        // Not used, and yet refused where they are no text.
+        for (const std::string_view key : {"description", "minversion"}) {
+            if (table.has_values(key)) (void)table.string(key);
+        }
+        if (!table.error().message.empty()) return fail(table.error());
         if (depth < kMaxExtendDepth && !extend(table, assembly)) return false;
         return depth > 0 || finish(assembly);
     }
@@ -168,6 +202,7 @@ class Loader {
             }
             rule.required.push_back(
                 {id, required.integer("withinlines"), required.integer("withincolumns")});
+            if (!required.error().message.empty()) return Problem{required.error()};
         }
         if (auto wrong = read_extras(entry, rule.extras)) return Problem{std::move(*wrong)};
         return entry.error().message.empty() ? std::nullopt : std::optional(Problem{entry.error()});
@@ -222,12 +257,10 @@ class Loader {
         }
         if (auto problem = join(entry, "regexes", list.regexes)) return problem;
         if (auto problem = join(entry, "paths", list.paths)) return problem;
-        for (const std::string& word : entry.strings("stopwords")) {
-            list.stopwords.push_back(lower(word));
-        }
-        if (!list.stopwords.empty()) {
-            list.stopword_set = std::make_shared<const match::LiteralSet>(list.stopwords);
-        }
+        std::vector<std::string> words = entry.strings("stopwords");
+        for (std::string& word : words) word = lower(word);
+        list.set_stopwords(std::move(words));
+        if (!entry.error().message.empty()) return Problem{entry.error()};
         if (list.commits.empty() && !list.paths && !list.regexes && list.stopwords.empty()) {
             return Problem{entry.located(Error{
                 "must contain at least one check for: commits, paths, regexes, or stopwords"})};
@@ -255,7 +288,7 @@ class Loader {
 
     bool read_allowlists(const ConfigTable& table, Assembly& assembly) {
         std::vector<ConfigTable> lists = table.tables("allowlists");
-        if (table.has("allowlist")) {
+        if (table.has_values("allowlist")) {
             if (!lists.empty()) {
                 return fail(table.located(Error{
                     "[allowlist] is deprecated, it cannot be used alongside [[allowlists]]"}));
@@ -270,6 +303,7 @@ class Loader {
                 return false;
             }
             const std::vector<std::string> targets = list.strings("targetrules");
+            if (!list.error().message.empty()) return fail(list.error());
             for (const std::string& id : targets) assembly.targeted[id].push_back(allowlist);
             if (targets.empty()) assembly.allowlists.push_back(std::move(allowlist));
         }
@@ -280,6 +314,8 @@ class Loader {
         for (const ConfigTable& entry : table.single_table("extend")) {
             const std::string path = entry.string("path").value_or("");
             const bool use_default = entry.boolean("usedefault").value_or(false);
+            const std::vector<std::string> disabled = entry.strings("disabledrules");
+            if (!entry.error().message.empty()) return fail(entry.error());
             if (!path.empty() && use_default) {
                 return fail(entry.located(Error{
                     "unable to load config due to extend.path and extend.useDefault being set"}));
@@ -293,7 +329,7 @@ class Loader {
             }
             Assembly extended;
             if (!read(base.value(), use_default ? "default" : path, extended)) return false;
-            merge(assembly, std::move(extended), entry.strings("disabledrules"));
+            merge(assembly, std::move(extended), disabled);
         }
         return true;
     }
@@ -389,8 +425,26 @@ bool Allowlist::allows_path(std::string_view path) const {
 bool Allowlist::has_stopword(std::string_view text) const {
     if (stopword_set == nullptr) return false;
     bool found = false;
-    stopword_set->search(text, [&found](std::uint32_t, std::size_t) { found = true; });
-    return found;
+    const auto on_hit = [&found](std::uint32_t, std::size_t) { found = true; };
+    stopword_set->search(text, on_hit);
+    if (found || text::is_ascii(text)) return found;
+    stopword_set->search(lower(text), on_hit);
+    return found || std::any_of(unicode_stopwords.begin(), unicode_stopwords.end(),
+                                [text](const match::Regex& word) { return word.is_match(text); });
+}
+
+void Allowlist::set_stopwords(std::vector<std::string> words) {
+    stopwords = std::move(words);
+    stopword_set.reset();
+    unicode_stopwords.clear();
+    if (stopwords.empty()) return;
+    stopword_set = std::make_shared<const match::LiteralSet>(stopwords);
+    for (const std::string& word : stopwords) {
+        if (text::is_ascii(word)) continue;
+        if (auto regex = match::Regex::compile(ignoring_case(word)); regex.ok()) {
+            unicode_stopwords.push_back(std::move(regex).value());
+        }
+    }
 }
 
 const Rule* Config::find(std::string_view id) const {

@@ -39,10 +39,13 @@ struct Allowlist {
     std::optional<match::Regex> paths;
     std::optional<match::Regex> regexes;
     std::vector<std::string> stopwords;  // lower case
+    // The stopwords compiled: those of ASCII, and the others as expressions that ignore case.
     std::shared_ptr<const match::LiteralSet> stopword_set;
+    std::vector<match::Regex> unicode_stopwords;
 
     bool allows_commit(std::string_view commit) const;
     bool allows_path(std::string_view path) const;
+    void set_stopwords(std::vector<std::string> words);
     bool has_content_checks() const { return regexes.has_value() || !stopwords.empty(); }
     // Whether `text` holds a stopword, in any case.
     bool has_stopword(std::string_view text) const;

@@ -1,6 +1,7 @@
 #include "secrets/config_reader.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace merlon::secrets {
@@ -37,12 +38,33 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     return negative ? -number : number;
 }
 
-std::optional<double> parse_double(std::string_view text) {
-    if (text.empty()) return 0.0;
+// strconv.ParseFloat(text, 64).
+std::optional<double> parse_double(std::string_view written) {
+    if (written.empty()) return 0.0;
+    std::string text;
+    for (std::size_t at = 0; at < written.size(); ++at) {
+        // Between digits, as in Go's own numbers.
+        const bool separates = written[at] == '_' && at > 0 && at + 1 < written.size() &&
+                               std::isxdigit(static_cast<unsigned char>(written[at - 1])) != 0 &&
+                               std::isxdigit(static_cast<unsigned char>(written[at + 1])) != 0;
+        if (!separates) text += written[at];
+    }
+    const bool negative = text.front() == '-';
+    std::string_view digits = text;
+    if (negative || text.front() == '+') digits.remove_prefix(1);
+    auto format = std::chars_format::general;
+    if (digits.starts_with("0x") || digits.starts_with("0X")) {
+        // Go wants the exponent of a hexadecimal number to be written.
+        if (digits.find_first_of("pP") == std::string_view::npos) return std::nullopt;
+        digits.remove_prefix(2);
+        format = std::chars_format::hex;
+    }
+    if (digits.empty() || digits.front() == '-') return std::nullopt;
     double number = 0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
+    const auto [end, code] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number, format);
+    if (code != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+    return negative ? -number : number;
 }
 
 // strconv.ParseBool.
@@ -54,6 +76,12 @@ std::optional<bool> parse_boolean(std::string_view text) {
         if (text == no) return false;
     }
     return std::nullopt;
+}
+
+bool sets_anything(const Value& value) {
+    if (!value.is_object()) return true;
+    const auto values = value.values();
+    return std::any_of(values.begin(), values.end(), sets_anything);
 }
 
 std::string plain_number(const Value& number) {
@@ -121,8 +149,6 @@ std::optional<std::string> ConfigTable::as_string(std::string_view key, const Va
         case Kind::kBoolean:
             return value.as_boolean() ? "1" : "0";
         default:
-            // mapstructure takes an empty list of bytes for an empty string.
-            if (value.is_array() && value.size() == 0) return "";
             wrong_type(key, value, "a string");
             return std::nullopt;
     }
@@ -194,6 +220,11 @@ std::vector<std::string> ConfigTable::strings(std::string_view key) const {
     if (found->is_object() && found->size() == 0) return list;
     if (auto text = as_string(key, *found)) list.push_back(std::move(*text));
     return list;
+}
+
+bool ConfigTable::has_values(std::string_view key) const {
+    const Value* found = find(key);
+    return found != nullptr && sets_anything(*found);
 }
 
 std::vector<ConfigTable> ConfigTable::tables(std::string_view key) const {

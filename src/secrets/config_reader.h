@@ -34,6 +34,9 @@ class ConfigTable {
     std::optional<bool> boolean(std::string_view key) const;
     std::vector<std::string> strings(std::string_view key) const;
     bool has(std::string_view key) const { return find(key) != nullptr; }
+    // The same for a key of the whole file, where viper forgets a table in which nothing is set:
+    // the heading of an [allowlist] whose lines are all comments.
+    bool has_values(std::string_view key) const;
     // A list of tables; a table alone is a list of one.
     std::vector<ConfigTable> tables(std::string_view key) const;
     // The table at `key`, as a list of none or one; a list there is an error.

@@ -49,6 +49,41 @@ TEST(Config, refuses_what_gitleaks_refuses) {
     }
 }
 
+TEST(Config, forgets_an_allowlist_of_which_only_the_heading_is_there) {
+    EXPECT_TRUE(load("[allowlist]\n# paths=['x']\n" + kRule).config.ok());
+    EXPECT_TRUE(load("[allowlist]\n[[allowlists]]\npaths=['x']\n" + kRule).config.ok());
+    EXPECT_FALSE(load(kRule + "[rules.allowlist]\n").config.ok());
+}
+
+TEST(Config, reads_numbers_in_every_spelling_of_go) {
+    const struct {
+        std::string written;
+        double entropy;
+    } cases[] = {{"+1", 1}, {"-2.5e0", -2.5}, {"1_0", 10}, {"0x1p-2", 0.25}, {"", 0}};
+    for (const auto& c : cases) {
+        const auto loaded = load(kRule + "entropy='" + c.written + "'\n");
+        ASSERT_TRUE(loaded.config.ok()) << c.written;
+        EXPECT_EQ(loaded.config.value().rules[0].entropy, c.entropy) << c.written;
+    }
+    for (const std::string wrong : {"x", "_1", "1_", "+-1", "0x1", " 1"}) {
+        EXPECT_FALSE(load(kRule + "entropy='" + wrong + "'\n").config.ok()) << wrong;
+    }
+}
+
+TEST(Config, a_list_is_no_text_even_where_it_is_empty) {
+    EXPECT_FALSE(load("[[rules]]\nid='a'\npath='x'\nregex=[]\n").config.ok());
+    EXPECT_FALSE(load(kRule + "keywords=[[]]\n").config.ok());
+    EXPECT_FALSE(load("title=[]\n" + kRule).config.ok());
+    EXPECT_FALSE(load("[extend]\nuseDefault='yes'\n" + kRule).config.ok());
+    EXPECT_FALSE(load("[[allowlists]]\npaths=['x']\ncondition=[]\n" + kRule).config.ok());
+    EXPECT_FALSE(load(kRule + "[[rules.required]]\nid='a'\nwithinLines='x'\n").config.ok());
+}
+
+TEST(Config, a_byte_order_mark_is_refused_as_gitleaks_does_but_read_by_ours) {
+    EXPECT_FALSE(load("\xEF\xBB\xBF" + kRule).config.ok());
+    EXPECT_TRUE(load("\xEF\xBB\xBF" + kRule, {}, BadRules::kReport).config.ok());
+}
+
 TEST(Config, a_wrong_expression_is_gitleakss_panic) {
     EXPECT_EQ(load("[[rules]]\nid='a'\nregex='a('\n").failure, ConfigFailure::kPanic);
     EXPECT_EQ(load("[[allowlists]]\nregexes=['a(']\n" + kRule).failure, ConfigFailure::kPanic);

@@ -210,33 +210,38 @@ std::vector<EncodedMatch> without_overlaps(const std::vector<EncodedMatch>& all)
     return kept;
 }
 
-std::vector<const Segment*> pointers_to(const std::vector<Segment>& segments) {
-    std::vector<const Segment*> pointers;
-    for (const Segment& segment : segments) pointers.push_back(&segment);
-    return pointers;
-}
-
 Range merged(const Range& left, const Range& right) {
     return {std::min(left.begin, right.begin), std::max(left.end, right.end)};
 }
 
-// Climbs from the text of a pass to the file. `segments` are those of that pass; `below` counts the
-// passes before it.
-Range climb(const std::vector<const Segment*>& segments,
-            const std::vector<std::vector<Segment>>& passes, std::size_t below, Range range) {
-    Range encoded{0, 0};
-    for (const Segment* segment : segments) {
-        if (!segment->decoded.overlaps(range)) continue;
-        if (segment->decoded.contains(range)) return segment->original;
-        // How far the match stands out of the decoded part, carried over to the encoded one.
-        const Range whole = merged(segment->decoded, range);
-        const Range mapped{segment->encoded.begin + whole.begin - segment->decoded.begin,
-                           segment->encoded.end + whole.end - segment->decoded.end};
-        encoded = encoded.end == 0 ? mapped : merged(encoded, mapped);
+// Those of one pass whose decoded part overlaps `range`: they stand in order and apart.
+std::span<const Segment> overlapping(const std::vector<Segment>& segments, const Range& range) {
+    const auto begin = std::partition_point(
+        segments.begin(), segments.end(),
+        [&](const Segment& segment) { return segment.decoded.end < range.begin; });
+    const auto end = std::partition_point(begin, segments.end(), [&](const Segment& segment) {
+        return segment.decoded.begin <= range.end;
+    });
+    return {begin, end};
+}
+
+// Climbs from the text of the last of `passes` to the file.
+Range climb(std::span<const std::vector<Segment>> passes, Range range) {
+    for (; !passes.empty(); passes = passes.first(passes.size() - 1)) {
+        Range encoded{0, 0};
+        for (const Segment& segment : overlapping(passes.back(), range)) {
+            if (segment.decoded.contains(range)) return segment.original;
+            // How far the match stands out of the decoded part, carried over to the encoded one.
+            const Range whole = merged(segment.decoded, range);
+            const Range mapped{segment.encoded.begin + whole.begin - segment.decoded.begin,
+                               segment.encoded.end + whole.end - segment.decoded.end};
+            encoded = encoded.end == 0 ? mapped : merged(encoded, mapped);
+        }
+        // gitleaks takes a place that no decoded part touches for one in the file, shifted or not.
+        if (encoded.end == 0) return range;
+        range = encoded;
     }
-    if (encoded.end == 0) return range;
-    if (below == 0) return encoded;
-    return climb(pointers_to(passes[below - 1]), passes, below - 1, encoded);
+    return range;
 }
 
 }  // namespace
@@ -332,12 +337,10 @@ bool Decoder::next_pass() {
         decoded_text += value;
         segment.decoded.end = static_cast<std::int64_t>(decoded_text.size());
         segment.encodings = static_cast<unsigned>(match.encoding);
-        segment.original = match.range;
+        segment.original = climb(passes_, match.range);
         if (!passes_.empty()) {
-            segment.original =
-                climb(pointers_to(passes_.back()), passes_, passes_.size() - 1, match.range);
-            for (const Segment& before : passes_.back()) {
-                if (match.range.overlaps(before.decoded)) segment.encodings |= before.encodings;
+            for (const Segment& before : overlapping(passes_.back(), match.range)) {
+                segment.encodings |= before.encodings;
             }
         }
         segments.push_back(segment);
@@ -350,24 +353,18 @@ bool Decoder::next_pass() {
     return true;
 }
 
-std::vector<const Segment*> Decoder::touched(Range match) const {
-    std::vector<const Segment*> found;
-    if (passes_.empty()) return found;
-    for (const Segment& segment : passes_.back()) {
-        if (segment.decoded.overlaps(match)) found.push_back(&segment);
-    }
-    return found;
+std::span<const Segment> Decoder::touched(Range match) const {
+    if (passes_.empty()) return {};
+    return overlapping(passes_.back(), match);
 }
 
-Range Decoder::to_original(const std::vector<const Segment*>& touched_segments, Range match) const {
-    return climb(touched_segments, passes_, passes_.size() - 1, match);
-}
+Range Decoder::to_original(Range match) const { return climb(passes_, match); }
 
-std::vector<std::string> Decoder::tags(const std::vector<const Segment*>& touched_segments) const {
+std::vector<std::string> Decoder::tags(std::span<const Segment> touched_segments) const {
     static constexpr std::array<std::string_view, 4> kNames = {"percent", "unicode", "hex",
                                                                "base64"};
     unsigned encodings = 0;
-    for (const Segment* segment : touched_segments) encodings |= segment->encodings;
+    for (const Segment& segment : touched_segments) encodings |= segment.encodings;
     std::vector<std::string> tags;
     for (std::size_t i = 0; i < kNames.size(); ++i) {
         if ((encodings >> i & 1) != 0) tags.push_back("decoded:" + std::string(kNames[i]));
@@ -376,9 +373,8 @@ std::vector<std::string> Decoder::tags(const std::vector<const Segment*>& touche
     return tags;
 }
 
-std::string_view Decoder::line(const std::vector<const Segment*>& touched_segments) const {
-    Range decoded = touched_segments.front()->decoded;
-    for (const Segment* segment : touched_segments) decoded = merged(decoded, segment->decoded);
+std::string_view Decoder::line(std::span<const Segment> touched_segments) const {
+    const Range decoded = merged(touched_segments.front().decoded, touched_segments.back().decoded);
     const auto from = static_cast<std::size_t>(decoded.begin);
     const std::size_t before = text_.rfind('\n', from);
     const std::size_t begin = before == std::string_view::npos ? 0 : before;

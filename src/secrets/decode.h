@@ -8,10 +8,11 @@
 // the way back are those of gitleaks 8.30.1 (its behaviour; the scanner here is written by hand).
 //
 // Not thread-safe: one Decoder for each text. Cost: one table look-up a byte where nothing is
-// encoded.
+// encoded; the way back is a search by halving in each pass.
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,14 +63,14 @@ class Decoder {
     int depth() const { return static_cast<int>(passes_.size()); }
 
     // For a match in this pass's text: the decoded parts that it touches. None: not new in this
-    // pass.
-    std::vector<const Segment*> touched(Range match) const;
+    // pass. Found by halving.
+    std::span<const Segment> touched(Range match) const;
     // Where the match stands in the file.
-    Range to_original(const std::vector<const Segment*>& touched_segments, Range match) const;
+    Range to_original(Range match) const;
     // "decoded:base64", …, "decode-depth:1".
-    std::vector<std::string> tags(const std::vector<const Segment*>& touched_segments) const;
+    std::vector<std::string> tags(std::span<const Segment> touched_segments) const;
     // This pass's text from the start of the line of the first part to the end of the last one's.
-    std::string_view line(const std::vector<const Segment*>& touched_segments) const;
+    std::string_view line(std::span<const Segment> touched_segments) const;
 
   private:
     std::string_view text_;

@@ -35,9 +35,12 @@ MatchPlace place_as_gitleaks(std::span<const std::uint64_t> newlines, std::strin
         place.line_end = newlines[start_line];
         const std::size_t end_line = count_before(newlines, end);
         if (end_line < newlines.size() && end > 0) {
-            place.end_line = static_cast<std::uint32_t>(end_line);
             place.end_column = static_cast<std::uint32_t>(end - before(end_line));
-            place.line_end = newlines[end_line];
+            // An empty match at a line feed starts a line below its end: the start's line stays.
+            if (end_line > start_line) {
+                place.end_line = static_cast<std::uint32_t>(end_line);
+                place.line_end = newlines[end_line];
+            }
         }
     } else {
         const std::uint64_t last = newlines.back();
@@ -55,7 +58,7 @@ MatchPlace place_as_gitleaks(std::span<const std::uint64_t> newlines, std::strin
 }
 
 MatchPlace place_in_code_points(std::span<const std::uint64_t> newlines, std::string_view text,
-                                std::uint64_t begin, std::uint64_t end) {
+                                std::uint64_t begin, std::uint64_t end, ColumnCursor& cursor) {
     MatchPlace place;
     const auto line_start = [&](std::size_t line) {
         return line == 0 ? 0 : newlines[line - 1] + 1;
@@ -66,9 +69,12 @@ MatchPlace place_in_code_points(std::span<const std::uint64_t> newlines, std::st
     const std::size_t first_line = count_before(newlines, begin);
     const std::size_t last_line = count_before(newlines, last);
     const auto column = [&](std::size_t line, std::uint64_t offset) {
-        const std::uint64_t from = line_start(line);
-        return static_cast<std::uint32_t>(
-            text::count_code_points(text.substr(from, offset - from)) + 1);
+        const std::uint64_t start = line_start(line);
+        if (cursor.line_start != start || cursor.offset > offset) cursor = {start, start, 1};
+        cursor.column += static_cast<std::uint32_t>(
+            text::count_code_points(text.substr(cursor.offset, offset - cursor.offset)));
+        cursor.offset = offset;
+        return cursor.column;
     };
     place.start_line = static_cast<std::uint32_t>(first_line);
     place.end_line = static_cast<std::uint32_t>(last_line);

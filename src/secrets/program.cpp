@@ -25,6 +25,11 @@ constexpr std::size_t kBytesPerMegabyte = 1'000'000;
 // beyond the bits are run whatever the path is, and conclude() decides.
 constexpr model::DocumentKind kPathKnown = model::DocumentKind{1} << 63;
 constexpr std::uint8_t kNoPathBit = 63;
+// How many companions for each requirement our own dialect names: enough to see why.
+constexpr std::size_t kMaxCompanions = 16;
+// How many findings on one line our own dialect compares a generic one with: a line can be the
+// whole file. What overlaps is told apart by the scan in any case.
+constexpr std::size_t kMaxSpecific = 256;
 
 bool contains_generic(std::string_view id) {
     std::string lowered(id);
@@ -91,6 +96,12 @@ struct Program::Pass {
     Scratch& scratch;
     Facts& facts;
     bool newlines_known = false;
+    ColumnCursor cursor{};
+    // The line that was last searched for an allow comment, and what it said: a line can be the
+    // whole file, and hold every match.
+    std::uint64_t searched_begin = 1;
+    std::uint64_t searched_end = 0;
+    bool searched_allows = false;
 
     std::span<const std::uint64_t> newlines() {
         if (!newlines_known) find_newlines(document, scratch.newlines);
@@ -116,8 +127,11 @@ Result<Program> Program::compile(Config config, ProgramOptions options, model::D
     for (std::uint32_t i = 0; i < rules.size(); ++i) {
         if (program.enabled_[i] == 0) continue;
         for (const Required& other : rules[i].required) {
+            // One that is not enabled is never found, and the rule that asks for it neither.
             const Rule* rule = program.config_->find(other.rule_id);
-            if (rule != nullptr) required[static_cast<std::size_t>(rule - rules.data())] = 1;
+            if (rule == nullptr) continue;
+            const auto at = static_cast<std::size_t>(rule - rules.data());
+            required[at] = program.enabled_[at];
         }
     }
     for (std::uint32_t i = 0; i < rules.size(); ++i) {
@@ -218,7 +232,7 @@ void Program::add_match(Pass& pass, const Pattern& pattern, match::Span span) co
         const auto segments = pass.decoder->touched(range);
         // What no decoded part touches was found in the pass before.
         if (segments.empty()) return;
-        const Range original = pass.decoder->to_original(segments, range);
+        const Range original = pass.decoder->to_original(range);
         const auto size = static_cast<std::int64_t>(pass.document.size());
         fact.begin = static_cast<std::uint64_t>(std::clamp<std::int64_t>(original.begin, 0, size));
         fact.end = static_cast<std::uint64_t>(
@@ -235,7 +249,8 @@ void Program::add_match(Pass& pass, const Pattern& pattern, match::Span span) co
     const MatchPlace place =
         options_.dialect == Dialect::kGitleaks
             ? place_as_gitleaks(pass.newlines(), pass.document, fact.begin, fact.end)
-            : place_in_code_points(pass.newlines(), pass.document, fact.begin, fact.end);
+            : place_in_code_points(pass.newlines(), pass.document, fact.begin, fact.end,
+                                   pass.cursor);
     fact.start_line = place.start_line;
     fact.end_line = place.end_line;
     fact.start_column = place.start_column;
@@ -245,11 +260,15 @@ void Program::add_match(Pass& pass, const Pattern& pattern, match::Span span) co
     const std::string_view file_line =
         pass.document.substr(place.line_begin, place.line_end - place.line_begin);
     if (options_.allow_comments == AllowComments::kHonour) {
-        fact.line_allowed = file_line.find(kAllowComment) != std::string_view::npos;
+        if (pass.searched_begin != place.line_begin || pass.searched_end != place.line_end) {
+            pass.searched_begin = place.line_begin;
+            pass.searched_end = place.line_end;
+            pass.searched_allows = file_line.find(kAllowComment) != std::string_view::npos ||
+                                   (options_.dialect == Dialect::kMerlon &&
+                                    file_line.find(kOwnAllowComment) != std::string_view::npos);
+        }
+        fact.line_allowed = pass.searched_allows;
         if (options_.dialect == Dialect::kGitleaks && fact.line_allowed) return;
-        fact.line_allowed =
-            fact.line_allowed || (options_.dialect == Dialect::kMerlon &&
-                                  file_line.find(kOwnAllowComment) != std::string_view::npos);
     }
     if (line.empty()) line = file_line;
 
@@ -342,6 +361,31 @@ bool held_allows(const std::vector<Allowlist>& lists, const std::vector<std::uin
     });
 }
 
+// A generic rule gives way to a specific one that has its secret on the same line, of which at most
+// `max_specific` are looked at.
+std::vector<std::uint8_t> generic_that_give_way(const std::vector<SecretFinding>& findings,
+                                                std::size_t max_specific) {
+    std::vector<std::uint8_t> drops(findings.size(), 0);
+    std::unordered_map<std::int64_t, std::vector<std::string_view>> specific;  // by line
+    std::vector<std::size_t> generic;
+    for (std::size_t i = 0; i < findings.size(); ++i) {
+        if (contains_generic(findings[i].rule->id)) {
+            generic.push_back(i);
+        } else {
+            specific[findings[i].start_line].push_back(findings[i].secret);
+        }
+    }
+    for (const std::size_t i : generic) {
+        const auto line = specific.find(findings[i].start_line);
+        if (line == specific.end()) continue;
+        const std::span secrets(line->second.data(), std::min(line->second.size(), max_specific));
+        drops[i] = std::any_of(secrets.begin(), secrets.end(), [&](std::string_view secret) {
+            return secret.find(findings[i].secret) != std::string_view::npos;
+        });
+    }
+    return drops;
+}
+
 }  // namespace
 
 bool Program::allows(std::string_view path, std::string_view commit) const {
@@ -395,17 +439,8 @@ Program::Results Program::conclude(std::span<const Facts> all_facts, const Input
             ours.push_back(std::move(finding));
         }
         keep_required(facts, inputs, ours);
-        // A generic rule gives way to a specific one that has its secret on the same line.
-        std::vector<std::uint8_t> drops(ours.size(), 0);
-        for (std::size_t i = 0; i < ours.size(); ++i) {
-            if (!contains_generic(ours[i].rule->id)) continue;
-            drops[i] = std::any_of(ours.begin(), ours.end(), [&](const SecretFinding& other) {
-                return other.start_line == ours[i].start_line &&
-                       other.rule->id != ours[i].rule->id &&
-                       other.secret.find(ours[i].secret) != std::string::npos &&
-                       !contains_generic(other.rule->id);
-            });
-        }
+        const std::vector<std::uint8_t> drops = generic_that_give_way(
+            ours, options_.dialect == Dialect::kMerlon ? kMaxSpecific : SIZE_MAX);
         for (std::size_t i = 0; i < ours.size(); ++i) {
             if (drops[i] == 0) findings.push_back(std::move(ours[i]));
         }
@@ -413,35 +448,59 @@ Program::Results Program::conclude(std::span<const Facts> all_facts, const Input
     return findings;
 }
 
+// The findings of the rule that `required` names, each a companion of those of its own pass.
+std::vector<Program::Candidate> Program::candidates(const Facts& facts, const Inputs& inputs,
+                                                    const Required& required) const {
+    std::vector<Candidate> found;
+    const Rule* rule = config_->find(required.rule_id);
+    if (rule == nullptr) return found;
+    const auto index = static_cast<std::size_t>(rule - config_->rules.data());
+    if (enabled_[index] == 0 || !rule_applies(*rule, inputs)) return found;
+    // A path alone is a finding on line 0, and only before anything is decoded.
+    if (!rule->regex) found.push_back({0, 0, 0, {}});
+    for (const Fact& fact : facts.matches) {
+        if (!fact.companion || fact.rule != index ||
+            held_allows(config_->allowlists, fact.held_global_lists, inputs) ||
+            held_allows(rule->allowlists, fact.held_rule_lists, inputs)) {
+            continue;
+        }
+        found.push_back(
+            {fact.pass, inputs.first_line + fact.start_line, fact.start_column, fact.secret});
+    }
+    return found;
+}
+
 void Program::keep_required(const Facts& facts, const Inputs& inputs,
                             std::vector<SecretFinding>& findings) const {
+    std::unordered_map<const Required*, std::vector<Candidate>> known;
+    const auto add_companions = [&](SecretFinding& finding, const Required& required) {
+        const auto [at, added] = known.try_emplace(&required);
+        if (added) at->second = candidates(facts, inputs, required);
+        std::size_t left = options_.dialect == Dialect::kMerlon ? kMaxCompanions : SIZE_MAX;
+        for (const Candidate& other : at->second) {
+            const bool is_near =
+                (!required.within_lines ||
+                 distance(finding.start_line, other.line) <= *required.within_lines) &&
+                (!required.within_columns ||
+                 distance(finding.start_column, other.column) <= *required.within_columns);
+            if (other.pass != finding.fact->pass || !is_near) continue;
+            finding.companions.push_back(
+                {config_->find(required.rule_id), other.line, std::string(other.secret)});
+            if (--left == 0) return;
+        }
+    };
     std::erase_if(findings, [&](SecretFinding& finding) {
         if (finding.rule->required.empty() || finding.fact == nullptr) return false;
-        for (const Required& required : finding.rule->required) {
-            bool found = false;
-            for (const Fact& fact : facts.matches) {
-                const Rule& rule = config_->rules[fact.rule];
-                if (!fact.companion || fact.pass != finding.fact->pass ||
-                    rule.id != required.rule_id || !rule_applies(rule, inputs) ||
-                    held_allows(config_->allowlists, fact.held_global_lists, inputs) ||
-                    held_allows(rule.allowlists, fact.held_rule_lists, inputs)) {
-                    continue;
-                }
-                const std::int64_t line = inputs.first_line + fact.start_line;
-                if (required.within_lines &&
-                    distance(finding.start_line, line) > *required.within_lines) {
-                    continue;
-                }
-                if (required.within_columns &&
-                    distance(finding.start_column, fact.start_column) > *required.within_columns) {
-                    continue;
-                }
-                finding.companions.push_back({&rule, line, fact.secret});
-                found = true;
-            }
-            if (!found) return true;
-        }
-        return false;
+        for (const Required& required : finding.rule->required) add_companions(finding, required);
+        // A rule that is required twice is satisfied by either distance.
+        return !std::all_of(finding.rule->required.begin(), finding.rule->required.end(),
+                            [&](const Required& required) {
+                                return std::any_of(
+                                    finding.companions.begin(), finding.companions.end(),
+                                    [&](const Companion& companion) {
+                                        return companion.rule->id == required.rule_id;
+                                    });
+                            });
     });
 }
 

@@ -157,6 +157,13 @@ class Program {
         std::uint32_t rule = 0;
         bool companion = false;
     };
+    // A finding of a required rule.
+    struct Candidate {
+        std::uint32_t pass = 0;
+        std::int64_t line = 0;
+        std::int64_t column = 0;
+        std::string_view secret;  // borrowed from the facts
+    };
     struct Pass;
 
     Program() = default;
@@ -166,6 +173,8 @@ class Program {
     bool is_allowed(const std::vector<Allowlist>& lists, Fact& fact, std::string_view line,
                     std::vector<std::uint32_t>& held) const;
     bool rule_applies(const Rule& rule, const Inputs& inputs) const;
+    std::vector<Candidate> candidates(const Facts& facts, const Inputs& inputs,
+                                      const Required& required) const;
     void keep_required(const Facts& facts, const Inputs& inputs,
                        std::vector<SecretFinding>& findings) const;
 

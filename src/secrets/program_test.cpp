@@ -171,12 +171,53 @@ TEST(Allowlist, stopwords_are_looked_for_in_the_secret_in_any_case) {
               Texts{"r 2-2 3-9 tok_def"});
 }
 
+TEST(Allowlist, lowers_stopwords_beyond_ascii) {
+    // "пар" against "ПАР", and "key" against the kelvin sign.
+    EXPECT_EQ(as_gitleaks("[[allowlists]]\nstopwords=['\xD0\xBF\xD0\xB0\xD1\x80','key']\n" +
+                              rule("tok_\\S+"),
+                          "tok_\xD0\x9F\xD0\x90\xD0\xA0 tok_\xE2\x84\xAA"
+                          "ey tok_a\n"),
+              Texts{"r 1-1 22-26 tok_a"});
+}
+
 TEST(Required, wants_its_companion_within_the_lines) {
     const std::string toml = rule("tok_[a-z]+",
                                   "[[rules.required]]\nid='f'\nwithinLines=1\n"
                                   "[[rules]]\nid='f'\nregex='friend'\nskipReport=true\n");
     EXPECT_EQ(as_gitleaks(toml, "tok_abc\n\nfriend\ntok_def\n"), Texts{"r 4-4 2-8 tok_def"});
     EXPECT_EQ(as_gitleaks(toml, "tok_abc\n"), Texts{});
+}
+
+TEST(Required, a_rule_of_a_path_alone_stands_on_line_0) {
+    const std::string companion = "[[rules]]\nid='p'\npath='a\\.txt'\nskipReport=true\n";
+    EXPECT_EQ(as_gitleaks(rule("tok_[a-z]+", "[[rules.required]]\nid='p'\n" + companion),
+                          "tok_abc\n\ntok_def\n"),
+              (Texts{"r 1-1 1-7 tok_abc", "r 3-3 2-8 tok_def"}));
+    EXPECT_EQ(
+        as_gitleaks(rule("tok_[a-z]+", "[[rules.required]]\nid='p'\nwithinLines=1\n" + companion),
+                    "tok_abc\n\ntok_def\n"),
+        Texts{"r 1-1 1-7 tok_abc"});
+}
+
+TEST(Required, twice_is_satisfied_by_either_distance) {
+    EXPECT_EQ(as_gitleaks(rule("tok_[a-z]+",
+                               "[[rules.required]]\nid='f'\nwithinLines=0\n"
+                               "[[rules.required]]\nid='f'\nwithinLines=9\n"
+                               "[[rules]]\nid='f'\nregex='friend'\nskipReport=true\n"),
+                          "tok_abc\n\nfriend\n"),
+              Texts{"r 1-1 1-7 tok_abc"});
+}
+
+TEST(Required, is_never_found_where_only_the_asking_rule_is_enabled) {
+    ProgramOptions options;
+    options.dialect = Dialect::kGitleaks;
+    const std::string toml = rule("tok_[a-z]+",
+                                  "[[rules.required]]\nid='f'\n"
+                                  "[[rules]]\nid='f'\nregex='friend'\nskipReport=true\n");
+    options.enabled_rules = {"r"};
+    EXPECT_EQ(findings(load(toml), "tok_abc friend\n", options, "a"), Texts{});
+    options.enabled_rules = {"f", "r"};
+    EXPECT_EQ(findings(load(toml), "tok_abc friend\n", options, "a"), Texts{"r 1-1 1-7 tok_abc"});
 }
 
 TEST(Generic, gives_way_to_a_specific_rule_with_its_secret_on_the_same_line) {
@@ -198,6 +239,15 @@ TEST(OwnDialect, counts_columns_in_code_points_on_every_line) {
     options.dialect = Dialect::kMerlon;
     EXPECT_EQ(findings(load(rule("tok_[a-z]+")), "tok_abc\n\xC3\xA9 tok_def\n", options, "a"),
               (Texts{"r 1-1 1-7 tok_abc", "r 2-2 3-9 tok_def"}));
+}
+
+// Every match on a line looks at that line: it must not be read again for each.
+TEST(OwnDialect, stays_fast_where_one_line_holds_every_match) {
+    std::string text;
+    for (int i = 0; i < 100'000; ++i) text += "\xC3\xA9 tok_" + std::to_string(100'000 + i) + ' ';
+    const auto found = findings(
+        load(rule("tok_[0-9]+") + "[[rules]]\nid='generic'\nregex='ok_([0-9]+)'\n"), text, {}, "a");
+    EXPECT_EQ(found.back(), "r 1-1 1299990-1299999 tok_199999");
 }
 
 TEST(Program, refuses_to_enable_a_rule_that_does_not_exist) {

@@ -140,10 +140,7 @@ class Reader {
         for (std::string& commit : texts()) list.commits.insert(std::move(commit));
         list.paths = regex();
         list.regexes = regex();
-        list.stopwords = texts();
-        if (!list.stopwords.empty()) {
-            list.stopword_set = std::make_shared<const match::LiteralSet>(list.stopwords);
-        }
+        list.set_stopwords(texts());
         return list;
     }
 
