@@ -50,6 +50,8 @@ constexpr Flag kScanFlags[] = {
      .default_text = "low",
      .choices = "info|low|medium|high|critical|none",
      .help = "exit with 1 for findings of at least this severity"},
+    {.name = "all-matches",
+     .help = "show what was left out as words or placeholders too, with low confidence"},
     {.name = "show-secrets", .help = "print secrets in the clear; by default they are masked"},
     {.name = "baseline",
      .kind = ValueKind::kPath,

@@ -97,7 +97,8 @@ bool finds(const secrets::Program& program, const std::string& text, const secre
     const auto results =
         program.conclude(facts, {.path = example_path(rule), .commit = {}, .first_line = 1}, host);
     return std::any_of(results.begin(), results.end(), [&](const secrets::SecretFinding& found) {
-        return found.rule != nullptr && found.rule->id == rule.id;
+        const bool doubted = found.fact != nullptr && found.fact->doubt != secrets::Doubt::kNone;
+        return found.rule != nullptr && found.rule->id == rule.id && !doubted;
     });
 }
 

@@ -234,6 +234,8 @@ class ScanRun {
         request.walk.excludes = command_.list("exclude");
         request.suppressions = std::move(suppressions_);
         request.key = key_;
+        request.doubtful = command_.is_set("all-matches") ? scan::DoubtfulMatches::kShow
+                                                          : scan::DoubtfulMatches::kLeaveOut;
         request.show_secrets = command_.is_set("show-secrets") ? scan::ShowSecrets::kShown
                                                                : scan::ShowSecrets::kMasked;
         request.threads = threads();

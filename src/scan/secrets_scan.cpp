@@ -24,6 +24,7 @@ struct FileResult {
     // For each finding: the masked text from its line on, and the masked lines of its context.
     std::vector<std::pair<std::string, std::string>> contexts;
     model::Coverage coverage;
+    std::size_t left_out = 0;  // matches that the precision filter takes for no secret
 };
 
 // Places of secrets in one document, so that no excerpt shows another finding's secret either.
@@ -85,6 +86,9 @@ class DocumentScanner {
         const secrets::Inputs inputs{path, {}, static_cast<std::int64_t>(document.first_line)};
         std::vector<secrets::SecretFinding> found =
             program_.conclude(std::span(&facts, 1), inputs, host);
+        if (request_.doubtful == DoubtfulMatches::kLeaveOut) {
+            result_.left_out += std::erase_if(found, is_doubtful);
+        }
         if (found.empty()) return;
         drop_weaker(found);
         std::vector<SecretPlace> places;
@@ -107,6 +111,10 @@ class DocumentScanner {
     }
 
   private:
+    static bool is_doubtful(const secrets::SecretFinding& finding) {
+        return finding.fact != nullptr && finding.fact->doubt != secrets::Doubt::kNone;
+    }
+
     static bool is_generic(const secrets::Rule& rule) {
         return rule.id.find("generic") != std::string::npos;
     }
@@ -191,6 +199,7 @@ class DocumentScanner {
             context = tail.substr(0, tail.find('\n'));
             if (request_.key) finding.secret_id = model::secret_id(*request_.key, fact.secret);
             apply_check(*found.rule, fact, finding);
+            apply_doubt(fact, location.path, finding);
             allow_inline(document, fact, lines, finding);
         } else {
             finding.match = found.match;
@@ -213,6 +222,25 @@ class DocumentScanner {
         const bool valid = check.verdict == secrets::CheckVerdict::kValid;
         finding.confidence = valid ? model::Confidence::kHigh : model::Confidence::kLow;
         finding.properties["check"] = valid ? "valid" : "invalid";
+    }
+
+    // Tests and documents hold real secrets too, but less often: there a finding is one step less
+    // sure, unless its own checksum is right.
+    static void apply_doubt(const secrets::Fact& fact, std::string_view path,
+                            model::Finding& finding) {
+        if (fact.doubt != secrets::Doubt::kNone) {
+            finding.confidence = model::Confidence::kLow;
+            finding.properties["doubt"] =
+                fact.doubt == secrets::Doubt::kPlaceholder ? "placeholder" : "words";
+        }
+        if (!secrets::is_test_like(path)) return;
+        finding.properties["testLikePath"] = "true";
+        const auto check = finding.properties.find("check");
+        const bool proven = check != finding.properties.end() && check->second == "valid";
+        if (!proven && finding.confidence != model::Confidence::kLow) {
+            finding.confidence =
+                static_cast<model::Confidence>(static_cast<int>(finding.confidence) - 1);
+        }
     }
 
     static model::TextRegion region_of(const model::Document& document, const secrets::Fact& fact,
@@ -294,6 +322,7 @@ class DocumentScanner {
 
 // Joins what the files gave, in walk order, and numbers equal contexts.
 void merge(std::vector<FileResult>& results, model::Report& report) {
+    std::size_t left_out = 0;
     for (FileResult& result : results) {
         std::map<std::pair<std::string, std::string>, std::uint32_t> contexts;
         std::map<std::string, std::uint32_t> lines;
@@ -311,6 +340,12 @@ void merge(std::vector<FileResult>& results, model::Report& report) {
             report.findings.push_back(std::move(finding));
         }
         report.coverage.merge(result.coverage);
+        left_out += result.left_out;
+    }
+    if (left_out > 0) {
+        report.notices.push_back(std::to_string(left_out) +
+                                 (left_out == 1 ? " match was" : " matches were") +
+                                 " left out as words or placeholders; --all-matches shows them");
     }
     std::stable_sort(report.findings.begin(), report.findings.end(), model::less);
     // Windows of a huge file overlap; what stands in both is one finding.

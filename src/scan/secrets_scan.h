@@ -24,6 +24,8 @@
 
 namespace merlon::scan {
 
+// What to do with matches that are words or placeholders (secrets/precision.h).
+enum class DoubtfulMatches : std::uint8_t { kLeaveOut, kShow };
 enum class ShowSecrets : std::uint8_t { kMasked, kShown };
 
 struct SecretsScan {
@@ -34,6 +36,7 @@ struct SecretsScan {
     connect::ReadOptions read;
     Suppressions suppressions;
     std::optional<std::string> key;  // for secret ids; without one there are none
+    DoubtfulMatches doubtful = DoubtfulMatches::kLeaveOut;
     ShowSecrets show_secrets = ShowSecrets::kMasked;
     unsigned threads = 1;
     std::string version;

@@ -216,6 +216,13 @@ class Loader {
             extras.check = own.string("check").value_or("");
             extras.true_examples = own.strings("true");
             extras.false_examples = own.strings("false");
+            const std::string precision = own.string("precision").value_or("format");
+            const auto known_precision = parse_precision(precision);
+            if (!known_precision) {
+                return own.located(
+                    Error{"'" + precision + "' is not a precision (format, random, password)"});
+            }
+            extras.precision = *known_precision;
             const std::string severity = own.string("severity").value_or("high");
             const std::string confidence = own.string("confidence").value_or("medium");
             const auto known_severity = model::parse_severity(severity);

@@ -23,6 +23,7 @@
 #include "match/regex.h"
 #include "model/engine.h"
 #include "model/severity.h"
+#include "secrets/precision.h"
 
 namespace merlon::secrets {
 
@@ -62,6 +63,7 @@ struct Required {
 struct RuleExtras {
     model::Severity severity = model::Severity::kHigh;
     model::Confidence confidence = model::Confidence::kMedium;
+    Precision precision = Precision::kFormat;
     std::string title;
     std::string fix;
     std::string url;

@@ -303,6 +303,9 @@ void Program::add_match(Pass& pass, const Pattern& pattern, match::Span span) co
         is_allowed(rule.allowlists, fact, line, fact.held_rule_lists)) {
         return;
     }
+    if (options_.dialect == Dialect::kMerlon && !fact.secret.empty()) {
+        fact.doubt = doubt_secret(rule.extras.precision, fact.secret);
+    }
     pass.facts.matches.push_back(std::move(fact));
 }
 

@@ -27,6 +27,7 @@
 #include "model/document.h"
 #include "model/engine.h"
 #include "secrets/config.h"
+#include "secrets/precision.h"
 
 namespace merlon::secrets {
 
@@ -63,6 +64,9 @@ struct Fact {
     std::string match;
     std::string secret;
     double entropy = 0;
+    // In our own dialect: why this is no secret, by its own letters. Whoever shows findings leaves
+    // those out and says how many.
+    Doubt doubt = Doubt::kNone;
     std::vector<std::string> tags;  // of decoding
     // Allowlists with condition AND whose regexes and stopwords hold: what is left is path and
     // commit. Positions in the global list, then in the rule's.

@@ -66,6 +66,7 @@ class Writer {
         const RuleExtras& extras = rule.extras;
         number(static_cast<std::uint64_t>(extras.severity));
         number(static_cast<std::uint64_t>(extras.confidence));
+        number(static_cast<std::uint64_t>(extras.precision));
         for (const std::string* part : {&extras.title, &extras.fix, &extras.url, &extras.check}) {
             text(*part);
         }
@@ -168,6 +169,7 @@ class Reader {
         RuleExtras& extras = rule.extras;
         extras.severity = choice(model::Severity::kCritical);
         extras.confidence = choice(model::Confidence::kHigh);
+        extras.precision = choice(Precision::kPassword);
         for (std::string* part : {&extras.title, &extras.fix, &extras.url, &extras.check}) {
             *part = text();
         }
