@@ -31,6 +31,7 @@ enum class GapCause : std::uint8_t {
     kInvalidRule,        // a rule that could not be compiled
     kInvalidInput,       // a configuration, baseline or ignore file that could not be read
     kLimitReached,       // findings, depth, steps: a limit of the engine
+    kScannerFailed,      // the child process that read it crashed, or hit a limit of time or memory
     kCancelled,          // the user stopped the run
 };
 

@@ -12,6 +12,7 @@
 // compile time and not a base class: no virtual call stands in a hot loop. `Loader`, `Diagnostics`
 // and `Host` are the seams that a control hands in.
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -87,5 +88,16 @@ concept ConcludingProgram = requires(const P& program, std::span<const typename 
                                      const typename P::Inputs& inputs, Host& host) {
     { program.conclude(facts, inputs, host) } -> std::same_as<typename P::Results>;
 };
+
+// An engine with memory: the same events in the same order give the same results, whether or not
+// the session was saved and opened again between two of them.
+template <typename P>
+concept SessionProgram =
+    requires(const P& program, std::string_view state, typename P::Session& session,
+             const typename P::Event& event, Host& host, typename P::Sink& sink) {
+        { program.open(state) } -> std::same_as<Result<typename P::Session>>;
+        { session.step(event, host, sink) } -> std::same_as<void>;
+        { session.save() } -> std::same_as<std::string>;
+    };
 
 }  // namespace merlon::model
