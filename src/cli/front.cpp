@@ -61,6 +61,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "scan" || verb == "scan secrets") return run_scan(command, environment);
     if (verb == "rules list") return run_rules_list(command, environment);
     if (verb == "rules show") return run_rules_show(command, environment);
+    if (verb == "rules checks") return run_rules_checks(command, environment);
     if (verb == "rules test") return run_rules_test(command, environment);
     if (verb == "rules add") return run_rules_add(command, environment);
     if (verb == "init") return run_init(command, environment);

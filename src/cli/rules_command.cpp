@@ -12,6 +12,8 @@
 #include "base/nearest.h"
 #include "base/terminal.h"
 #include "cli/rule_source.h"
+#include "scan/secrets_scan.h"
+#include "secrets/checks.h"
 #include "secrets/examples.h"
 #include "secrets/program.h"
 #include "text/json.h"
@@ -59,7 +61,7 @@ void write_rule(text::JsonWriter& json, const secrets::Rule& rule, const std::st
     json.member("confidence", model::name(rule.extras.confidence));
     json.member("description", rule.description);
     json.member("fix", rule.extras.fix).member("url", rule.extras.url);
-    json.member("check", rule.extras.check);
+    json.member("source", rule.extras.source).member("check", rule.extras.check);
     json.member("regex", rule.regex.has_value() ? rule.regex->pattern() : "");
     json.member("path", rule.path.has_value() ? rule.path->pattern() : "");
     json.key("keywords").begin_array();
@@ -86,20 +88,25 @@ std::string example_path(const secrets::Rule& rule) {
     return "example.txt";
 }
 
-bool finds(const secrets::Program& program, const std::string& text, const secrets::Rule& rule) {
+// What a scan of `text` says of this rule: nothing, a finding, or one whose check speaks against
+// it.
+enum class Verdict : std::uint8_t { kNotFound, kFound, kDoubtful };
+
+Verdict judge(const scan::SecretsScan& request, const std::string& text,
+              const secrets::Rule& rule) {
     const FileBytes bytes = padded_copy(text);
     model::Document document;
     document.bytes = bytes.bytes;
     document.owner = bytes.owner;
-    secrets::Program::Scratch scratch;
-    const secrets::Facts facts[] = {program.examine(document, 0, scratch)};
-    model::DeniedHost host;
-    const auto results =
-        program.conclude(facts, {.path = example_path(rule), .commit = {}, .first_line = 1}, host);
-    return std::any_of(results.begin(), results.end(), [&](const secrets::SecretFinding& found) {
-        const bool doubted = found.fact != nullptr && found.fact->doubt != secrets::Doubt::kNone;
-        return found.rule != nullptr && found.rule->id == rule.id && !doubted;
-    });
+    document.origin.emplace_back().name = example_path(rule);
+    Verdict verdict = Verdict::kNotFound;
+    for (const model::Finding& finding : scan::find_secrets(request, document)) {
+        if (finding.rule_id != rule.id) continue;
+        const auto check = finding.properties.find("check");
+        if (check == finding.properties.end() || check->second == "valid") return Verdict::kFound;
+        verdict = Verdict::kDoubtful;
+    }
+    return verdict;
 }
 
 struct Tally {
@@ -107,17 +114,23 @@ struct Tally {
     int failed = 0;
 };
 
-void test_examples(const secrets::Program& program, const secrets::Rule& rule,
+// A true example has to be shown by its own rule, among all the others, and keep its check; a false
+// one is not shown by that rule, or its check speaks against it.
+std::string problem_of(const scan::SecretsScan& request, const secrets::Rule& rule,
+                       const std::string& example, std::string_view expected) {
+    const Result<std::string> text = secrets::expand_example(example, rule.id);
+    if (!text.ok()) return text.error().to_string();
+    const Verdict verdict = judge(request, text.value() + '\n', rule);
+    if (expected == "false") return verdict == Verdict::kFound ? "was found" : "";
+    if (verdict == Verdict::kFound) return "";
+    return verdict == Verdict::kNotFound ? "was not found" : "did not pass its check";
+}
+
+void test_examples(const scan::SecretsScan& request, const secrets::Rule& rule,
                    const std::vector<std::string>& examples, std::string_view expected,
                    Tally& tally, const Environment& environment) {
     for (const std::string& example : examples) {
-        const Result<std::string> text = secrets::expand_example(example, rule.id);
-        std::string problem;
-        if (!text.ok()) {
-            problem = text.error().to_string();
-        } else if (finds(program, text.value() + '\n', rule) != (expected == "true")) {
-            problem = expected == "true" ? "was not found" : "was found";
-        }
+        const std::string problem = problem_of(request, rule, example, expected);
         ++(problem.empty() ? tally.passed : tally.failed);
         if (!problem.empty()) {
             environment.write_error(
@@ -188,6 +201,7 @@ int run_rules_show(const ParsedCommand& command, const Environment& environment)
     line("finds", rule->description);
     line("fix", rule->extras.fix);
     line("more", rule->extras.url);
+    line("format", rule->extras.source);
     line("check", rule->extras.check);
     if (rule->regex.has_value()) line("expression", rule->regex->pattern());
     if (rule->path.has_value()) line("path", rule->path->pattern());
@@ -195,6 +209,27 @@ int run_rules_show(const ParsedCommand& command, const Environment& environment)
     for (const auto& keyword : rule->keywords) keywords += (keywords.empty() ? "" : ", ") + keyword;
     line("keywords", keywords);
     return print(environment, out);
+}
+
+int run_rules_checks(const ParsedCommand& command, const Environment& environment) {
+    if (command.text("format") == "markdown") return print(environment, secrets::checks_table());
+    const std::optional<bool> json = wants_json(command, environment);
+    if (!json.has_value()) return kIncomplete;
+    std::string out;
+    if (!*json) {
+        for (const secrets::Check& check : secrets::checks()) {
+            out += fmt::format("{:<18}  {}\n", check.name, check.looks_at);
+        }
+        return print(environment, out);
+    }
+    text::JsonWriter writer(out, "  ");
+    writer.begin_object().key("checks").begin_array();
+    for (const secrets::Check& check : secrets::checks()) {
+        writer.begin_object().member("name", check.name).member("looksAt", check.looks_at);
+        writer.member("source", check.source).end_object();
+    }
+    writer.end_array().end_object();
+    return print(environment, out + '\n');
 }
 
 int run_rules_test(const ParsedCommand& command, const Environment& environment) {
@@ -207,11 +242,13 @@ int run_rules_test(const ParsedCommand& command, const Environment& environment)
     for (const model::Diagnostic& item : diagnostics.items()) {
         fail(environment, item.rule_id + ": " + item.error.to_string());
     }
+    scan::SecretsScan request;
+    request.program = &program.value();
+    request.clock = environment.clock;
     Tally tally;
     for (const secrets::Rule& rule : rules->config.rules) {
-        test_examples(program.value(), rule, rule.extras.true_examples, "true", tally, environment);
-        test_examples(program.value(), rule, rule.extras.false_examples, "false", tally,
-                      environment);
+        test_examples(request, rule, rule.extras.true_examples, "true", tally, environment);
+        test_examples(request, rule, rule.extras.false_examples, "false", tally, environment);
     }
     const int printed =
         print(environment, fmt::format("{} passed, {} failed\n", tally.passed, tally.failed));

@@ -214,14 +214,16 @@ class DocumentScanner {
     }
 
     // What the token's own format says moves the confidence; the finding stays.
-    static void apply_check(const secrets::Rule& rule, const secrets::Fact& fact,
-                            model::Finding& finding) {
-        const secrets::CheckResult check = secrets::check_secret(rule.extras.check, fact.secret);
+    void apply_check(const secrets::Rule& rule, const secrets::Fact& fact,
+                     model::Finding& finding) const {
+        const Timestamp now = request_.clock->now();
+        const secrets::CheckResult check =
+            secrets::check_secret(rule.extras.check, fact.secret, now);
         if (!check.remark.empty()) finding.properties["checkRemark"] = check.remark;
         if (check.verdict == secrets::CheckVerdict::kUnknown) return;
-        const bool valid = check.verdict == secrets::CheckVerdict::kValid;
-        finding.confidence = valid ? model::Confidence::kHigh : model::Confidence::kLow;
-        finding.properties["check"] = valid ? "valid" : "invalid";
+        const bool holds = check.verdict == secrets::CheckVerdict::kValid;
+        finding.confidence = holds ? model::Confidence::kHigh : model::Confidence::kLow;
+        finding.properties["check"] = secrets::name(check.verdict);
     }
 
     // Tests and documents hold real secrets too, but less often: there a finding is one step less
@@ -378,6 +380,14 @@ std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_vie
         rules.push_back(std::move(shown));
     }
     return rules;
+}
+
+std::vector<model::Finding> find_secrets(const SecretsScan& request,
+                                         const model::Document& document) {
+    secrets::Program::Scratch scratch;
+    FileResult result;
+    DocumentScanner(request, scratch, result).scan(document);
+    return std::move(result.findings);
 }
 
 model::Report scan_secrets(const SecretsScan& request) {

@@ -49,6 +49,11 @@ struct SecretsScan {
 // `report.analysis.complete` says whether anything did.
 model::Report scan_secrets(const SecretsScan& request);
 
+// What is found in one document, before anything that depends on others: no suppressions, no
+// fingerprints. `rules test` asks with it what a scan would show.
+std::vector<model::Finding> find_secrets(const SecretsScan& request,
+                                         const model::Document& document);
+
 // Rules of a configuration as a report shows them.
 std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_view pack);
 

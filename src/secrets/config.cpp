@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/arena.h"
+#include "base/nearest.h"
+#include "secrets/checks.h"
 #include "secrets/config_reader.h"
 #include "text/utf8.h"
 
@@ -51,6 +53,12 @@ std::string trimmed(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(" \t\r\n\v\f");
     if (begin == std::string_view::npos) return {};
     return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n\v\f") - begin + 1));
+}
+
+Error unknown_check(const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const Check& check : checks()) names.push_back(check.name);
+    return Error{"'" + name + "' is no check of a secret" + suggestion(name, names)};
 }
 
 // One configuration while it is put together: rules by id, as gitleaks's map.
@@ -213,7 +221,11 @@ class Loader {
             extras.title = own.string("title").value_or("");
             extras.fix = own.string("fix").value_or("");
             extras.url = own.string("url").value_or("");
+            extras.source = own.string("source").value_or("");
             extras.check = own.string("check").value_or("");
+            if (!extras.check.empty() && find_check(extras.check) == nullptr) {
+                return own.located(unknown_check(extras.check));
+            }
             extras.true_examples = own.strings("true");
             extras.false_examples = own.strings("false");
             const std::string precision = own.string("precision").value_or("format");

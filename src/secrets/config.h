@@ -67,7 +67,8 @@ struct RuleExtras {
     std::string title;
     std::string fix;
     std::string url;
-    std::string check;  // an offline check of the secret: "github-crc32"
+    std::string source;  // where the provider publishes the format
+    std::string check;   // an offline check of the secret (secrets/checks.h): "github-crc32"
     std::vector<std::string> true_examples;
     std::vector<std::string> false_examples;
 };

@@ -49,6 +49,15 @@ TEST(Config, refuses_what_gitleaks_refuses) {
     }
 }
 
+TEST(Config, refuses_a_check_that_does_not_exist) {
+    const auto loaded = load(kRule + "[rules.merlon]\ncheck='github-crc23'\n");
+    ASSERT_FALSE(loaded.config.ok());
+    EXPECT_NE(loaded.config.error().message.find("github-crc32"), std::string::npos);
+    const auto known = load(kRule + "[rules.merlon]\ncheck='jwt'\nsource='https://x.test'\n");
+    ASSERT_TRUE(known.config.ok());
+    EXPECT_EQ(known.config.value().rules[0].extras.source, "https://x.test");
+}
+
 TEST(Config, forgets_an_allowlist_of_which_only_the_heading_is_there) {
     EXPECT_TRUE(load("[allowlist]\n# paths=['x']\n" + kRule).config.ok());
     EXPECT_TRUE(load("[allowlist]\n[[allowlists]]\npaths=['x']\n" + kRule).config.ok());

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
+#include "secrets/checks.h"
 
 namespace merlon::secrets {
 namespace {
@@ -32,6 +33,59 @@ TEST(Examples, a_checksum_is_over_the_random_part) {
         sum = sum * 62 + static_cast<std::uint64_t>(value);
     }
     EXPECT_EQ(sum, crc32(text.substr(4, 30)));
+}
+
+TEST(Examples, tokens_of_a_format_pass_their_check_and_wrong_ones_do_not) {
+    const struct {
+        std::string generator;
+        std::string_view check;
+    } cases[] = {
+        {"crc32-base62:ghp_:30", "github-crc32"}, {"gitlab-routable:glpat-", "gitlab-routable"},
+        {"grafana:glsa_", "grafana-crc32"},       {"azure-key:+ASt", "azure-storage-key"},
+        {"azure-key:AIoT", "azure-key"},          {"azure-key:AzSe", "azure-key"},
+        {"azure-key:AzFu", "azure-key"},          {"annotated-key:AAABACOG", "azure-key"},
+        {"devops-token", "azure-devops-token"},   {"age-key", "age-key"},
+    };
+    for (const auto& c : cases) {
+        const std::string right = expand_example("{" + c.generator + "}", "r").value();
+        EXPECT_EQ(check_secret(c.check, right, {}).verdict, CheckVerdict::kValid) << right;
+        const std::string wrong = expand_example("{wrong-" + c.generator + "}", "r").value();
+        EXPECT_EQ(check_secret(c.check, wrong, {}).verdict, CheckVerdict::kInvalid) << wrong;
+    }
+    const struct {
+        std::string_view generator;
+        std::string_view check;
+    } without_checksum[] = {
+        {"{base64-bytes:64}", "azure-storage-key"},
+        {"{entra-secret}", "entra-secret"},
+        {"{pypi-macaroon:pypi.org}", "pypi-macaroon"},
+        {"{pem:ec}", "pem-key"},
+        {"{pem-line:pkcs8}", "pem-key"},
+        {"{pem-base64:rsa}", "pem-key-base64"},
+        {"{putty-key}", "putty-key"},
+        {"{base64-json:auths}", "docker-config"},
+        {"{base64-text:9:user:}", "user-password"},
+        {"{base64url-number:18}.a.b", "discord-token"},
+        {"sntrys_{base64-json:iat,org}_{base64-unpadded:32}", "sentry-token"},
+        {"sk.{base64url-json:u,a}.x", "mapbox-token"},
+    };
+    for (const auto& c : without_checksum) {
+        const std::string text = expand_example(c.generator, "r").value();
+        EXPECT_EQ(check_secret(c.check, text, {}).verdict, CheckVerdict::kValid) << text;
+    }
+    const std::string key_id = expand_example("{aws-key-id:AKIA}", "r").value();
+    EXPECT_NE(check_secret("aws-key-id", key_id, {}).remark.find("account"), std::string::npos);
+    EXPECT_NE(expand_example("{number:12}", "r").value()[0], '0');
+}
+
+TEST(Examples, a_generator_without_what_it_needs_is_none) {
+    for (const char* text :
+         {"{azure-key:none}", "{annotated-key:x}", "{pem:none}", "{pem-cut:x}", "{pem-line:x}",
+          "{pem-base64:x}", "{base64-bytes:}", "{number:0}", "{base64-text:3}",
+          "{crc32-base62:ghp_}", "{aws-key-id:A}", "{wrong-wrong-hex:9}", "{wrong-none}",
+          "{base64url-number:x}", "{base64-unpadded:-1}"}) {
+        EXPECT_FALSE(expand_example(text, "r").ok()) << text;
+    }
 }
 
 TEST(Examples, an_unknown_generator_is_named) {

@@ -6,7 +6,7 @@
 namespace merlon::secrets {
 namespace {
 
-constexpr std::string_view kMagic = "merlon-config-1";
+constexpr std::string_view kMagic = "merlon-config-2";
 
 class Writer {
   public:
@@ -67,7 +67,8 @@ class Writer {
         number(static_cast<std::uint64_t>(extras.severity));
         number(static_cast<std::uint64_t>(extras.confidence));
         number(static_cast<std::uint64_t>(extras.precision));
-        for (const std::string* part : {&extras.title, &extras.fix, &extras.url, &extras.check}) {
+        for (const std::string* part :
+             {&extras.title, &extras.fix, &extras.url, &extras.source, &extras.check}) {
             text(*part);
         }
         texts(extras.true_examples);
@@ -170,7 +171,8 @@ class Reader {
         extras.severity = choice(model::Severity::kCritical);
         extras.confidence = choice(model::Confidence::kHigh);
         extras.precision = choice(Precision::kPassword);
-        for (std::string* part : {&extras.title, &extras.fix, &extras.url, &extras.check}) {
+        for (std::string* part :
+             {&extras.title, &extras.fix, &extras.url, &extras.source, &extras.check}) {
             *part = text();
         }
         extras.true_examples = texts();

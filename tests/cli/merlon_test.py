@@ -506,6 +506,31 @@ class Rules(CommandLine):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"^\d+ passed, 0 failed$")
 
+    def test_the_page_on_rules_has_the_table_of_checks(self):
+        table = self.run_merlon("rules", "checks", "--format", "markdown").stdout
+        page = pathlib.Path(__file__).parents[2] / "docs" / "rules-secrets.md"
+        self.assertIn("-->\n" + table + "<!-- end of checks -->", page.read_text(),
+                      "run tools/docs.sh")
+        listed = json.loads(self.run_merlon("rules", "checks", "--format", "json").stdout)
+        self.assertIn("github-crc32", [check["name"] for check in listed["checks"]])
+
+    def test_an_example_has_to_keep_its_check(self):
+        rule = ("[[rules]]\nid='token'\nregex='(ghp_[0-9A-Za-z]{36})'\n"
+                "[rules.merlon]\ncheck='github-crc32'\n")
+        self.write("good.toml", rule + "true=['{crc32-base62:ghp_:30}']\nfalse=['ghp_{alnum:36}']\n")
+        done = self.run_merlon("rules", "test", "--rules", "good.toml")
+        self.assertEqual((done.returncode, done.stdout), (0, "2 passed, 0 failed\n"), done.stderr)
+        self.write("bad.toml", rule + "true=['ghp_{alnum:36}']\nfalse=['{crc32-base62:ghp_:30}']\n")
+        done = self.run_merlon("rules", "test", "--rules", "bad.toml")
+        self.assertEqual((done.returncode, done.stdout), (1, "0 passed, 2 failed\n"))
+        self.assertIn("did not pass its check", done.stderr)
+
+    def test_a_rule_with_an_unknown_check_is_left_out(self):
+        self.write("rules.toml", "[[rules]]\nid='x'\nregex='x'\n[rules.merlon]\ncheck='jtw'\n")
+        done = self.run_merlon("rules", "list", "--rules", "rules.toml")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("did you mean 'jwt'?", done.stderr)
+
     def test_rules_are_listed_and_shown(self):
         listed = json.loads(self.run_merlon("rules", "list", "--format", "json").stdout)
         self.assertGreaterEqual(len(listed["rules"]), 180)
