@@ -6,7 +6,7 @@
 namespace merlon::secrets {
 namespace {
 
-constexpr std::string_view kMagic = "merlon-config-2";
+constexpr std::string_view kMagic = "merlon-config-3";
 
 class Writer {
   public:
