@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <map>
 
 #include "text/json.h"
@@ -10,6 +11,12 @@ namespace merlon::exchange {
 namespace {
 
 using text::JsonWriter;
+
+// What GitHub takes of one upload ("SARIF support for code scanning", limits). Other readers take
+// more, so results are never left out: the file says that GitHub would refuse it.
+constexpr std::size_t kMaxGithubResults = 25'000;
+constexpr std::size_t kMaxGithubTags = 20;
+constexpr std::size_t kMaxGithubLocations = 1'000;  // of one result
 
 std::string_view level_of(model::Severity severity) {
     switch (severity) {
@@ -39,6 +46,12 @@ std::string uri_of(std::string_view path) {
     return uri;
 }
 
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return out;
+}
+
 void write_message(JsonWriter& json, std::string_view key, std::string_view text) {
     json.key(key).begin_object().member("text", text).end_object();
 }
@@ -61,9 +74,12 @@ void write_rule(JsonWriter& json, const model::Rule& rule) {
     json.member("precision", model::name(rule.confidence) == "high"     ? "very-high"
                              : model::name(rule.confidence) == "medium" ? "high"
                                                                         : "medium");
-    json.key("tags").begin_array().string("security");
-    for (const std::string& tag : rule.tags) json.string(tag);
-    if (!rule.cwe.empty()) json.string("external/cwe/" + rule.cwe);
+    std::vector<std::string> tags{"security"};
+    if (!rule.cwe.empty()) tags.push_back("external/cwe/" + lower(rule.cwe));
+    tags.insert(tags.end(), rule.tags.begin(), rule.tags.end());
+    tags.resize(std::min(tags.size(), kMaxGithubTags));
+    json.key("tags").begin_array();
+    for (const std::string& tag : tags) json.string(tag);
     json.end_array().end_object().end_object();
 }
 
@@ -110,13 +126,16 @@ void write_result(JsonWriter& json, const model::Finding& finding,
     json.end_array();
     if (!finding.also_at.empty()) {
         json.key("relatedLocations").begin_array();
-        for (const model::Location& location : finding.also_at) write_location(json, location);
+        const std::size_t shown = std::min(finding.also_at.size(), kMaxGithubLocations - 1);
+        for (std::size_t i = 0; i < shown; ++i) write_location(json, finding.also_at[i]);
         json.end_array();
     }
     json.key("partialFingerprints").begin_object();
+    std::map<std::string_view, std::string_view> prints;
     for (const model::Fingerprint& print : finding.fingerprints) {
-        json.member(print.algorithm, print.value);
+        prints.emplace(print.algorithm, print.value);
     }
+    for (const auto& [algorithm, print] : prints) json.member(algorithm, print);
     json.end_object();
     if (!finding.suppressed_by.empty()) {
         json.key("suppressions").begin_array().begin_object();
@@ -140,6 +159,14 @@ void write_invocation(JsonWriter& json, const model::Report& report) {
         write_message(json, "message",
                       std::string(model::name(gap.cause)) + ": " + gap.path + ": " + gap.detail);
         json.key("descriptor").begin_object().member("id", model::name(gap.cause)).end_object();
+        json.end_object();
+    }
+    if (report.findings.size() > kMaxGithubResults) {
+        json.begin_object().member("level", "warning");
+        write_message(json, "message",
+                      fmt::format("{} results: GitHub refuses an upload of more than {}; scan "
+                                  "folders by themselves",
+                                  report.findings.size(), kMaxGithubResults));
         json.end_object();
     }
     for (const std::string& notice : report.notices) {

@@ -11,6 +11,11 @@ namespace merlon::report {
 namespace {
 
 constexpr std::size_t kMaxMarkdownFindings = 50;
+constexpr std::size_t kMaxMarkdownGaps = 10;
+// GitHub takes 65,536 characters in a comment, GitLab and Azure more. What follows the table has to
+// fit in the rest.
+constexpr std::size_t kMaxTableBytes = 40'000;
+constexpr std::size_t kMaxAdviceBytes = 20'000;
 
 // XML 1.0, section 2.2: characters that may not stand in a document become U+FFFD.
 std::string xml(std::string_view text) {
@@ -42,7 +47,7 @@ std::string xml(std::string_view text) {
 std::string csv(std::string_view field) {
     std::string text = text::to_valid_utf8(field);
     if (!text.empty() &&
-        std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
+        std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos) {
         text.insert(text.begin(), '\'');
     }
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -54,7 +59,26 @@ std::string csv(std::string_view field) {
     return out + '"';
 }
 
-// What would be read as Markdown or HTML is escaped; line breaks become spaces.
+// A code span (CommonMark 0.31, section 6.1): nothing in it is markup, a link or a mention. In a
+// table "|" has to be escaped even there (GitHub Flavored Markdown, section 4.10).
+std::string code_span(std::string_view text) {
+    std::string inner;
+    std::size_t run = 0;
+    std::size_t longest = 0;
+    for (const char c : text::to_valid_utf8(text)) {
+        run = c == '`' ? run + 1 : 0;
+        longest = std::max(longest, run);
+        if (c == '|') inner += '\\';
+        inner += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    if (inner.empty()) return {};
+    const std::string fence(longest + 1, '`');
+    const std::string_view pad = inner.front() == '`' || inner.back() == '`' ? " " : "";
+    return fmt::format("{0}{1}{2}{1}{0}", fence, pad, inner);
+}
+
+// What would be read as Markdown or HTML is escaped; line breaks become spaces. A comment behind @
+// and # keeps a forge from notifying people and linking issues.
 std::string markdown(std::string_view text) {
     std::string out;
     for (const char c : text::to_valid_utf8(text)) {
@@ -66,7 +90,12 @@ std::string markdown(std::string_view text) {
             out += "&lt;";
             continue;
         }
-        if (std::string_view("\\`*_{}[]()#+|~>!@").find(c) != std::string_view::npos) out += '\\';
+        if (c == '@' || c == '#') {
+            out += c;
+            out += "<!-- -->";
+            continue;
+        }
+        if (std::string_view("\\`*_{}[]()+|~>!").find(c) != std::string_view::npos) out += '\\';
         out += c;
     }
     return out;
@@ -87,6 +116,63 @@ const model::TextRegion& region_of(const model::Location& location) {
 std::string path_of(const model::Location& location) {
     const auto* file = std::get_if<model::FileLocation>(&location);
     return file == nullptr ? model::to_string(location) : model::joined_path(*file);
+}
+
+void add_gaps(const model::Report& report, std::string& out) {
+    const std::vector<model::Gap>& gaps = report.coverage.gaps;
+    out += fmt::format("**Incomplete:** {} place{} could not be read.\n\n", gaps.size(),
+                       gaps.size() == 1 ? "" : "s");
+    for (std::size_t i = 0; i < std::min(gaps.size(), kMaxMarkdownGaps); ++i) {
+        out += fmt::format("- {}: {} ({})\n", model::name(gaps[i].cause), code_span(gaps[i].path),
+                           markdown(gaps[i].detail));
+    }
+    if (gaps.size() > kMaxMarkdownGaps) {
+        out += fmt::format("- … and {} more\n", gaps.size() - kMaxMarkdownGaps);
+    }
+    out += '\n';
+}
+
+// The table of the first findings; the rules of those that are in it.
+std::vector<std::string> add_table(const model::Report& report, std::size_t open,
+                                   std::string& out) {
+    out += "| severity | rule | place | found |\n|---|---|---|---|\n";
+    const std::size_t start = out.size();
+    std::vector<std::string> rules;
+    std::size_t shown = 0;
+    for (const model::Finding& finding : report.findings) {
+        if (!finding.suppressed_by.empty()) continue;
+        const std::string row =
+            fmt::format("| {} | {} | {} | {} |\n", model::name(finding.severity),
+                        code_span(finding.rule_id), code_span(model::to_string(finding.location)),
+                        code_span(finding.secret.empty() ? finding.match : finding.secret));
+        if (shown == kMaxMarkdownFindings || out.size() + row.size() > start + kMaxTableBytes)
+            break;
+        out += row;
+        ++shown;
+        if (std::find(rules.begin(), rules.end(), finding.rule_id) == rules.end()) {
+            rules.push_back(finding.rule_id);
+        }
+    }
+    if (shown < open) {
+        out += fmt::format("\n… and {} more; the JSON, SARIF or HTML report has them all.\n",
+                           open - shown);
+    }
+    return rules;
+}
+
+void add_advice(const model::Report& report, const std::vector<std::string>& rules,
+                std::string& out) {
+    out += "\n<details><summary>What to do</summary>\n\n";
+    const std::size_t start = out.size();
+    for (const std::string& id : rules) {
+        const model::Rule* rule = rule_of(report, id);
+        if (rule == nullptr) continue;
+        const std::string line = fmt::format("- {}: {} {}\n", code_span(id),
+                                             markdown(rule->description), markdown(rule->fix));
+        if (out.size() + line.size() > start + kMaxAdviceBytes) break;
+        out += line;
+    }
+    out += "\n</details>\n\n";
 }
 
 }  // namespace
@@ -165,43 +251,8 @@ std::string write_markdown(const model::Report& report) {
     } else {
         out += report.analysis.complete ? "no findings\n\n" : "incomplete\n\n";
     }
-    if (!report.analysis.complete) {
-        out += fmt::format("**Incomplete:** {} place(s) could not be read.\n\n",
-                           report.coverage.gaps.size());
-        for (std::size_t i = 0; i < std::min<std::size_t>(report.coverage.gaps.size(), 10); ++i) {
-            const model::Gap& gap = report.coverage.gaps[i];
-            out += fmt::format("- {}: {} ({})\n", model::name(gap.cause), markdown(gap.path),
-                               markdown(gap.detail));
-        }
-        out += '\n';
-    }
-    if (summary.open > 0) {
-        out += "| severity | rule | place | found |\n|---|---|---|---|\n";
-        std::size_t shown = 0;
-        for (const model::Finding& finding : report.findings) {
-            if (!finding.suppressed_by.empty() || shown == kMaxMarkdownFindings) continue;
-            ++shown;
-            out +=
-                fmt::format("| {} | {} | {} | {} |\n", model::name(finding.severity),
-                            markdown(finding.rule_id), markdown(model::to_string(finding.location)),
-                            markdown(finding.secret.empty() ? finding.match : finding.secret));
-        }
-        if (shown < summary.open) out += fmt::format("\n… and {} more.\n", summary.open - shown);
-        out += "\n<details><summary>What to do</summary>\n\n";
-        std::vector<std::string> told;
-        for (const model::Finding& finding : report.findings) {
-            if (!finding.suppressed_by.empty() ||
-                std::find(told.begin(), told.end(), finding.rule_id) != told.end()) {
-                continue;
-            }
-            told.push_back(finding.rule_id);
-            const model::Rule* rule = rule_of(report, finding.rule_id);
-            out += "- **" + markdown(finding.rule_id) + "**: " + markdown(finding.message);
-            if (rule != nullptr && !rule->fix.empty()) out += " " + markdown(rule->fix);
-            out += '\n';
-        }
-        out += "\n</details>\n\n";
-    }
+    if (!report.analysis.complete) add_gaps(report, out);
+    if (summary.open > 0) add_advice(report, add_table(report, summary.open, out), out);
     if (summary.suppressed > 0) {
         out += fmt::format("{} suppressed by comment, ignore entry or baseline.\n\n",
                            summary.suppressed);

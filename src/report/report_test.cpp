@@ -95,7 +95,7 @@ TEST(Csv, quotes_fields_and_disarms_formulas) {
 
 TEST(Markdown, escapes_what_a_file_name_could_smuggle_in) {
     const std::string markdown = write_markdown(sample());
-    EXPECT_NE(markdown.find("src/&lt;a\\>, b.py"), std::string::npos);
+    EXPECT_NE(markdown.find("`src/<a>, b.py:3:9`"), std::string::npos);
     EXPECT_NE(markdown.find("1 suppressed"), std::string::npos);
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/terminal.h"
 #include "report/report.h"
 #include "text/utf8.h"
 
@@ -158,11 +159,9 @@ class Table {
         out_ += paint("2", gutter) + piece(from, begin) + paint("1;31", piece(begin, end)) +
                 piece(std::max(begin, end), to) + '\n';
         out_ += paint("2", std::string(gutter.size() - 2, ' ') + "| ");
-        out_.append(begin - from, ' ');
-        out_ += paint("31",
-                      std::string(std::max<std::size_t>(std::min(end, to) - std::min(begin, to), 1),
-                                  '^')) +
-                '\n';
+        out_.append(display_width(piece(from, begin)), ' ');
+        const std::size_t marked = display_width(piece(begin, end));
+        out_ += paint("31", std::string(std::max<std::size_t>(marked, 1), '^')) + '\n';
     }
 
     void write_gaps(const model::Coverage& coverage) {

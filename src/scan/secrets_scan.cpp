@@ -1,7 +1,9 @@
 #include "scan/secrets_scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "base/thread_pool.h"
@@ -15,7 +17,7 @@ namespace {
 
 constexpr std::string_view kPack = "secrets";
 constexpr std::size_t kMaxExcerptBytes = 240;  // of a line, around the mark
-constexpr std::size_t kMaxLineHashBytes = 1000;
+constexpr std::size_t kLineHashBytes = 400;    // 100 characters that are not blank
 constexpr std::string_view kStandardInput = "(stdin)";
 
 // What one file gave, before anything is compared between files.
@@ -67,6 +69,22 @@ std::string masked_text(std::string_view text, std::uint64_t begin, std::uint64_
     }
     if (at < end) out += text::to_valid_utf8(text.substr(at, end - at));
     return out;
+}
+
+// As much masked text from `begin` on as the hash of a line reads: blanks do not count.
+std::string line_hash_text(std::string_view text, std::uint64_t begin,
+                           const std::vector<SecretPlace>& places) {
+    for (std::uint64_t size = kLineHashBytes;; size *= 4) {
+        const std::uint64_t end = std::min<std::uint64_t>(text.size(), begin + size);
+        std::string masked = masked_text(text, begin, end, places, ShowSecrets::kMasked);
+        const auto blanks = std::count_if(masked.begin(), masked.end(), [](char c) {
+            return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+        });
+        if (end == text.size() ||
+            masked.size() - static_cast<std::size_t>(blanks) >= kLineHashBytes) {
+            return masked;
+        }
+    }
 }
 
 class DocumentScanner {
@@ -192,10 +210,7 @@ class DocumentScanner {
             finding.match = masked_match(fact);
             const std::uint32_t line = lines.line_of(fact.begin);
             const std::uint64_t begin = lines.line_begin(line);
-            tail = masked_text(
-                document.bytes, begin,
-                std::min<std::uint64_t>(document.bytes.size(), begin + kMaxLineHashBytes), places,
-                ShowSecrets::kMasked);
+            tail = line_hash_text(document.bytes, begin, places);
             context = tail.substr(0, tail.find('\n'));
             if (request_.key) finding.secret_id = model::secret_id(*request_.key, fact.secret);
             apply_check(*found.rule, fact, finding);
@@ -322,25 +337,42 @@ class DocumentScanner {
     FileResult& result_;
 };
 
-// Joins what the files gave, in walk order, and numbers equal contexts.
+// Numbers equal contexts and, as GitHub does, lines of equal hash: two findings on one line share
+// it.
+void add_fingerprints(FileResult& result) {
+    std::vector<std::size_t> by_line(result.findings.size());
+    std::iota(by_line.begin(), by_line.end(), std::size_t{0});
+    std::stable_sort(by_line.begin(), by_line.end(), [&result](std::size_t a, std::size_t b) {
+        return model::less(result.findings[a], result.findings[b]);
+    });
+    struct Lines {
+        std::uint32_t count = 0;
+        std::uint32_t last = 0;
+    };
+    std::map<std::pair<std::string, std::string>, std::uint32_t> contexts;  // by rule and text
+    std::map<std::pair<std::string, std::string>, Lines> lines;             // by path and hash
+    for (const std::size_t i : by_line) {
+        model::Finding& finding = result.findings[i];
+        const auto& [tail, context] = result.contexts[i];
+        const std::uint32_t nth = contexts[{finding.rule_id, context}]++;
+        finding.fingerprints.push_back(model::context_fingerprint(finding.rule_id, context, nth));
+        const auto* file = std::get_if<model::FileLocation>(&finding.location);
+        if (tail.empty() || file == nullptr) continue;
+        Lines& equal = lines[{model::joined_path(*file), model::line_hash(tail, 0)}];
+        if (equal.last != file->region.start_line) ++equal.count;
+        equal.last = file->region.start_line;
+        finding.fingerprints.push_back(
+            {std::string(model::kLineHashAlgorithm), model::line_hash(tail, equal.count)});
+    }
+}
+
+// Joins what the files gave, in walk order.
 void merge(std::vector<FileResult>& results, model::Report& report) {
     std::size_t left_out = 0;
     for (FileResult& result : results) {
-        std::map<std::pair<std::string, std::string>, std::uint32_t> contexts;
-        std::map<std::string, std::uint32_t> lines;
-        for (std::size_t i = 0; i < result.findings.size(); ++i) {
-            model::Finding& finding = result.findings[i];
-            const auto& [tail, context] = result.contexts[i];
-            const std::uint32_t nth = contexts[{finding.rule_id, context}]++;
-            finding.fingerprints.push_back(
-                model::context_fingerprint(finding.rule_id, context, nth));
-            if (!tail.empty()) {
-                const std::string base = model::line_hash(tail, 0);
-                finding.fingerprints.push_back({std::string(model::kLineHashAlgorithm),
-                                                model::line_hash(tail, ++lines[base])});
-            }
-            report.findings.push_back(std::move(finding));
-        }
+        add_fingerprints(result);
+        std::move(result.findings.begin(), result.findings.end(),
+                  std::back_inserter(report.findings));
         report.coverage.merge(result.coverage);
         left_out += result.left_out;
     }
