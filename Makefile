@@ -44,9 +44,10 @@ sanitize: setup ## The unit tests under AddressSanitizer and UBSan (clang 19)
 	$(call build,sanitize)
 	@ctest --test-dir build/sanitize -R '^unit\.' -j $(JOBS) --output-on-failure
 
-thread: setup ## The unit tests under ThreadSanitizer (clang 19)
+thread: setup ## Unit tests and the whole program under ThreadSanitizer (clang 19)
 	$(call build,thread)
-	@ctest --test-dir build/thread -R '^unit\.' -j $(JOBS) --output-on-failure
+	@TSAN_OPTIONS="suppressions=$(CURDIR)/tests/thread_suppressions.txt" MERLON_TIME_FACTOR=20 \
+	    ctest --test-dir build/thread -R '^(unit\.|golden\.|cli)' -j $(JOBS) --output-on-failure
 
 fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
 	@tools/fuzz.sh $(FUZZ_SECONDS)

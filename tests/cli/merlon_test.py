@@ -52,7 +52,9 @@ class CommandLine(unittest.TestCase):
         shutil.rmtree(self.folder)
 
     def environment(self, extra=None):
-        return {"PATH": os.environ["PATH"], "HOME": str(self.home), "TERM": "xterm", **(extra or {})}
+        sanitizers = {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
+        return {"PATH": os.environ["PATH"], "HOME": str(self.home), "TERM": "xterm", **sanitizers,
+                **(extra or {})}
 
     def run_merlon(self, *words, cwd=None, env=None, user=None, **options):
         options.setdefault("timeout", 60)
