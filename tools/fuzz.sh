@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every libFuzzer target for some seconds each: fuzz.sh [SECONDS] (default: tests/budget.txt).
-# A crash leaves its input in build/fuzz/crashes and makes the run fail.
+# A crash leaves its input in build/fuzz/crashes and makes the run fail. The seeds are made by
+# tools/fuzz_seeds.py, which has to know every target.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,21 +10,21 @@ seconds=${1:-$(awk '$1 == "fuzz_each_target" { print $2 }' tests/budget.txt)}
 cmake --build --preset fuzz -j "$(nproc)"
 
 mkdir -p build/fuzz/crashes
+python3 tools/fuzz_seeds.py build/fuzz/seeds
 run_one() {
     local target=$1 seconds=$2 name corpus
     name=$(basename "$target")
     corpus=build/fuzz/corpus/$name
     mkdir -p "$corpus"
     if ! "$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=0 \
-        -artifact_prefix="build/fuzz/crashes/$name-" "$corpus" $(seeds "$name") \
+        -artifact_prefix="build/fuzz/crashes/$name-" "$corpus" "build/fuzz/seeds/$name" \
         > "build/fuzz/$name.log" 2>&1; then
         tail -40 "build/fuzz/$name.log" >&2
         echo "fuzz: $name failed" >&2
         return 1
     fi
 }
-seeds() { [ -d "fuzz/seeds/$1" ] && echo "fuzz/seeds/$1" || true; }
-export -f run_one seeds
+export -f run_one
 
 mapfile -t targets < <(find build/fuzz/src -type f -executable -name '*_fuzz' | sort)
 passed=0 failed=0

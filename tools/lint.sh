@@ -1,15 +1,21 @@
 #!/usr/bin/env bash
-# Formatting, the layer check, and clang-tidy on the files that differ from the base revision
-# (MERLON_LINT_BASE, else the commit before; all files with MERLON_LINT_BASE=all).
+# Formatting, the layer check, and clang-tidy: lint.sh [--all]
+# clang-tidy looks at the files that differ from the base revision (MERLON_LINT_BASE, else the commit
+# before); with --all at every file, which takes minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+case "${1-}" in
+    '' | --all) ;;
+    *) echo "lint: unknown argument '$1' (expected --all or nothing)" >&2; exit 2 ;;
+esac
 
 mapfile -t sources < <(git ls-files -- 'src/*.cpp' 'src/*.h' 'tests/*.cpp')
 clang-format-19 --dry-run --Werror "${sources[@]}"
 python3 tools/check_layers.py
 
 base=${MERLON_LINT_BASE:-HEAD~1}
-if [ "$base" = all ]; then
+if [ "${1-}" = --all ]; then
     changed=("${sources[@]}")
 else
     git rev-parse -q --verify "$base" > /dev/null || base=$(git hash-object -t tree /dev/null)

@@ -81,11 +81,7 @@ std::string code_span(std::string_view text) {
 // and # keeps a forge from notifying people and linking issues.
 std::string markdown(std::string_view text) {
     std::string out;
-    for (const char c : text::to_valid_utf8(text)) {
-        if (c == '\n' || c == '\r') {
-            out += ' ';
-            continue;
-        }
+    for (const char c : text::to_printable(text)) {
         if (c == '<') {
             out += "&lt;";
             continue;

@@ -27,7 +27,7 @@ class Table {
             if (path != file) {
                 if (!file.empty()) out_ += '\n';
                 file = path;
-                out_ += paint("1;4", safe(path)) + '\n';
+                out_ += paint("1;4", text::to_printable(path)) + '\n';
             }
             const auto rule =
                 std::find_if(report.rules.begin(), report.rules.end(),
@@ -37,7 +37,7 @@ class Table {
         if (!file.empty()) out_ += '\n';
         write_gaps(report.coverage);
         for (const std::string& notice : report.notices) {
-            out_ += paint("33", "note: ") + safe(notice) + '\n';
+            out_ += paint("33", "note: ") + text::to_printable(notice) + '\n';
         }
         write_summary(report);
         return std::move(out_);
@@ -66,27 +66,6 @@ class Table {
     static std::string path_of(const model::Location& location) {
         const auto* file = std::get_if<model::FileLocation>(&location);
         return file == nullptr ? model::to_string(location) : model::joined_path(*file);
-    }
-
-    // Control characters of a hostile file must not reach the terminal.
-    static std::string safe(std::string_view text) {
-        std::string out;
-        for (std::size_t at = 0; at < text.size();) {
-            const text::CodePoint point = text::decode_utf8(text.substr(at));
-            const bool control = point.value < 0x20 ||
-                                 (point.value >= 0x7F && point.value < 0xA0) ||
-                                 (point.value >= 0x202A && point.value <= 0x202E) ||
-                                 (point.value >= 0x2066 && point.value <= 0x2069);
-            if (point.value == '\t') {
-                out += ' ';
-            } else if (control || !point.valid) {
-                out += "\xEF\xBF\xBD";
-            } else {
-                out += text.substr(at, point.width);
-            }
-            at += point.width;
-        }
-        return out;
     }
 
     // Breaks at spaces; each line begins with `indent` spaces.
@@ -123,15 +102,16 @@ class Table {
         out_ += fmt::format(
             "{:<10} {}  {}", place,
             paint(code_of(finding.severity), fmt::format("{:<8}", model::name(finding.severity))),
-            paint("1", safe(finding.rule_id)));
+            paint("1", text::to_printable(finding.rule_id)));
         if (finding.confidence == model::Confidence::kLow) out_ += "  (low confidence)";
         for (const std::string& tag : finding.tags) {
-            if (tag.starts_with("decode")) out_ += "  " + safe(tag);
+            if (tag.starts_with("decode")) out_ += "  " + text::to_printable(tag);
         }
         out_ += '\n';
         write_excerpt(finding.excerpt);
-        paragraph(safe(finding.message), 4);
-        if (rule != nullptr && !rule->fix.empty()) paragraph("Fix: " + safe(rule->fix), 4);
+        paragraph(text::to_printable(finding.message), 4);
+        if (rule != nullptr && !rule->fix.empty())
+            paragraph("Fix: " + text::to_printable(rule->fix), 4);
     }
 
     // The line with its mark below, cut so that the mark is in sight.
@@ -140,7 +120,7 @@ class Table {
         const std::string gutter = fmt::format("    {} | ", excerpt.first_line);
         const std::size_t room = width_ > gutter.size() + 10 ? width_ - gutter.size() : 10;
         std::u32string line;
-        const std::string text = safe(excerpt.lines.front());
+        const std::string text = text::to_printable(excerpt.lines.front());
         for (std::size_t at = 0; at < text.size();) {
             const text::CodePoint point = text::decode_utf8(text.substr(at));
             line.push_back(point.value);
@@ -170,8 +150,8 @@ class Table {
         const std::size_t shown = std::min(coverage.gaps.size(), kMaxGapsShown);
         for (std::size_t i = 0; i < shown; ++i) {
             const model::Gap& gap = coverage.gaps[i];
-            out_ += fmt::format("  {:<20} {}: {}\n", model::name(gap.cause), safe(gap.path),
-                                safe(gap.detail));
+            out_ += fmt::format("  {:<20} {}: {}\n", model::name(gap.cause),
+                                text::to_printable(gap.path), text::to_printable(gap.detail));
         }
         if (shown < coverage.gaps.size()) {
             out_ +=

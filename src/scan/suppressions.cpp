@@ -1,5 +1,6 @@
 #include "scan/suppressions.h"
 
+#include <fmt/core.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "crypto/digest.h"
 #include "text/glob.h"
 #include "text/json.h"
+#include "text/utf8.h"
 
 namespace merlon::scan {
 namespace {
@@ -37,6 +39,28 @@ bool is_expired(const std::string& expires, Timestamp now) {
     if (expires.empty()) return false;
     const Result<Timestamp> day = parse_date(expires);
     return !day.ok() || day.value() <= now;
+}
+
+// The glob that matches this path, as a double-quoted scalar (YAML 1.2, sections 5.7 and 7.3.1). A
+// byte that is no UTF-8 becomes '?', because YAML holds text only.
+std::string quoted_glob(std::string_view path) {
+    std::string out = "\"";
+    while (!path.empty()) {
+        const text::CodePoint point = text::decode_utf8(path);
+        const char32_t c = point.value;
+        const bool is_break = c == 0x2028 || c == 0x2029 || c == 0xFEFF || (c & 0xFFFE) == 0xFFFE;
+        if (!point.valid) {
+            out += '?';
+        } else if (c < 0x20 || (c >= 0x7F && c < 0xA0) || is_break) {
+            out += fmt::format("\\U{:08x}", static_cast<std::uint32_t>(c));
+        } else {
+            if (c == '*' || c == '?' || c == '[' || c == '\\') out += "\\\\";
+            if (c == '"' || c == '\\') out += '\\';
+            out += path.substr(0, point.width);
+        }
+        path.remove_prefix(point.width);
+    }
+    return out + '"';
 }
 
 }  // namespace
@@ -174,9 +198,8 @@ void accept_gaps(const Suppressions& suppressions, Timestamp now, model::Coverag
 std::string acceptance_lines(std::span<const model::Gap> gaps) {
     std::string out = "coverage:\n  accept:\n";
     for (const model::Gap& gap : gaps) {
-        std::string path;
-        text::append_json_string(path, gap.path, text::JsonEscapes::kMinimal);
-        out += "    - path: " + path + "\n      cause: " + std::string(model::name(gap.cause)) +
+        out += "    - path: " + quoted_glob(gap.path) +
+               "\n      cause: " + std::string(model::name(gap.cause)) +
                "\n      reason: \"why this is fine\"\n      expires: \"YYYY-MM-DD\"\n";
     }
     return out;

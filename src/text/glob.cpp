@@ -5,30 +5,62 @@
 namespace merlon::text {
 namespace {
 
-// A class at pattern[at] == '['; `next` is set behind it. An unclosed class is a plain '['.
-bool class_matches(std::string_view pattern, std::size_t at, char c, std::size_t& next) {
+using Byte = unsigned char;
+
+// The classes of POSIX (XBD, section 9.3.5) in the C locale, as Git has them; false for other
+// names.
+bool in_named_class(std::string_view name, Byte c) {
+    const bool lower = c >= 'a' && c <= 'z';
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool digit = c >= '0' && c <= '9';
+    const bool graph = c > 0x20 && c < 0x7F;
+    if (name == "alpha") return lower || upper;
+    if (name == "alnum") return lower || upper || digit;
+    if (name == "digit") return digit;
+    if (name == "lower") return lower;
+    if (name == "upper") return upper;
+    if (name == "xdigit") return digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    if (name == "space") return c == ' ' || (c >= '\t' && c <= '\r');
+    if (name == "blank") return c == ' ' || c == '\t';
+    if (name == "cntrl") return c < 0x20 || c == 0x7F;
+    if (name == "print") return graph || c == ' ';
+    if (name == "graph") return graph;
+    return name == "punct" && graph && !lower && !upper && !digit;
+}
+
+// The name of `[:name:]` at the start of `text`, or nothing.
+std::string_view class_name(std::string_view text) {
+    if (!text.starts_with("[:")) return {};
+    const std::size_t end = text.find(']', 2);
+    if (end == std::string_view::npos || end < 4 || text[end - 1] != ':') return {};
+    return text.substr(2, end - 3);
+}
+
+// A class at pattern[at] == '['; `next` is set behind it. One that is not closed matches nothing.
+bool class_matches(std::string_view pattern, std::size_t at, char character, std::size_t& next) {
+    const Byte c = static_cast<Byte>(character);
     std::size_t i = at + 1;
     const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
     if (negated) ++i;
     bool matched = false;
-    const auto u = [](char byte) { return static_cast<unsigned char>(byte); };
     for (bool first = true; i < pattern.size() && (pattern[i] != ']' || first); first = false) {
-        if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
-        const char low = pattern[i++];
-        char high = low;
-        if (i + 1 < pattern.size() && pattern[i] == '-' && pattern[i + 1] != ']') {
-            high =
-                pattern[i + 1] == '\\' && i + 2 < pattern.size() ? pattern[i + 2] : pattern[i + 1];
-            i += pattern[i + 1] == '\\' ? 3 : 2;
+        if (const std::string_view name = class_name(pattern.substr(i)); !name.empty()) {
+            matched = matched || in_named_class(name, c);
+            i += name.size() + 4;
+            continue;
         }
-        matched = matched || (u(low) <= u(c) && u(c) <= u(high));
-    }
-    if (i >= pattern.size()) {
-        next = at + 1;
-        return c == '[';
+        if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
+        const Byte low = static_cast<Byte>(pattern[i++]);
+        Byte high = low;
+        if (i + 1 < pattern.size() && pattern[i] == '-' && pattern[i + 1] != ']') {
+            const bool escaped = pattern[i + 1] == '\\' && i + 2 < pattern.size();
+            high = static_cast<Byte>(pattern[escaped ? i + 2 : i + 1]);
+            i += escaped ? 3 : 2;
+        }
+        matched = matched || (low <= c && c <= high);
     }
     next = i + 1;
-    return matched != negated && c != '/';
+    return i < pattern.size() && matched != negated && c != '/';
 }
 
 // Matches with one place to go back to for `*` and one for `**`, as wildcard matchers without
@@ -70,8 +102,8 @@ bool matches(std::string_view pattern, std::string_view path) {
                     same = path[s] != '/';
                 } else if (rest[0] == '[') {
                     same = class_matches(pattern, p, path[s], next);
-                } else if (rest[0] == '\\' && rest.size() > 1) {
-                    same = path[s] == rest[1];
+                } else if (rest[0] == '\\') {
+                    same = rest.size() > 1 && path[s] == rest[1];
                     next = p + 2;
                 } else {
                     same = path[s] == rest[0];

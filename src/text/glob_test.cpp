@@ -24,6 +24,13 @@ TEST(Glob, stars_stay_inside_a_folder_unless_doubled) {
         {"[a-c]x", "bx", true},
         {"[!a-c]x", "bx", false},
         {"[]]", "]", true},
+        {"[[:digit:]x]", "7", true},
+        {"[[:digit:]x]", "x", true},
+        {"[![:alpha:]]", "a", false},
+        {"[[:nothing:]]", "n", false},
+        {"[[:a]", ":", true},  // no name of a class: its characters
+        {"[", "[", false},     // not closed
+        {"a\\", "a\\", false},
         {"\\*", "*", true},
         {"\\*", "a", false},
         {"a*b*c", "a1b2b3c", true},

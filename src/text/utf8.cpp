@@ -108,4 +108,23 @@ std::string to_valid_utf8(std::string_view text) {
     return valid;
 }
 
+std::string to_printable(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const CodePoint point = decode_utf8(text);
+        const char32_t c = point.value;
+        if (c == '\t' || c == '\n' || c == '\r') {
+            out += ' ';
+        } else if (!point.valid || c < 0x20 || (c >= 0x7F && c < 0xA0) ||
+                   (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069)) {
+            append_utf8(out, kReplacement);
+        } else {
+            out += text.substr(0, point.width);
+        }
+        text.remove_prefix(point.width);
+    }
+    return out;
+}
+
 }  // namespace merlon::text

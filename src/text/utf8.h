@@ -37,4 +37,9 @@ std::size_t count_code_points(std::string_view text);
 // `text` with each invalid byte replaced by U+FFFD.
 std::string to_valid_utf8(std::string_view text);
 
+// One line that is safe to show: tabs and line breaks become spaces; invalid bytes, other control
+// characters and what turns the reading direction (Unicode 15, section 23.2) become U+FFFD, because
+// a hostile file name must not move a terminal's cursor or dress up as another.
+std::string to_printable(std::string_view text);
+
 }  // namespace merlon::text

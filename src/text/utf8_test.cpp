@@ -58,5 +58,12 @@ TEST(LineIndex, counts_lines_from_one_and_columns_in_code_points) {
     EXPECT_EQ(lines.position(text.size()).line, 4u);
 }
 
+TEST(Utf8, what_is_shown_neither_moves_a_cursor_nor_turns_the_text) {
+    EXPECT_EQ(to_printable("a\tb\nc \xC3\xA9"), "a b c \xC3\xA9");
+    EXPECT_EQ(to_printable("\x1b[31m"), "\xEF\xBF\xBD[31m");
+    EXPECT_EQ(to_printable("\xFF\x7F\xC2\x9B\xE2\x80\xAE"),
+              "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
 }  // namespace
 }  // namespace merlon::text

@@ -1,0 +1,161 @@
+// Hostile names, lines and messages in every text of a report: each printer's output keeps the
+// structure that the same report with harmless texts has, and no control character reaches a
+// terminal, a spreadsheet or a page.
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "report/report.h"
+#include "text/json.h"
+#include "text/utf8.h"
+
+namespace {
+
+using namespace merlon;
+using namespace merlon::report;
+
+// Hands out the pieces of the input between NULs; or, for the harmless twin, one letter for each
+// that is not empty.
+class Texts {
+  public:
+    enum class Kind : std::uint8_t { kHostile, kHarmless };
+    Texts(std::string_view bytes, Kind kind) : bytes_(bytes), kind_(kind) {}
+
+    std::string next() {
+        const std::size_t end = std::min(bytes_.find('\0'), bytes_.size());
+        std::string piece(bytes_.substr(0, end));
+        bytes_.remove_prefix(std::min(end + 1, bytes_.size()));
+        if (kind_ == Kind::kHarmless && !piece.empty()) piece = "a";
+        return piece;
+    }
+
+  private:
+    std::string_view bytes_;
+    Kind kind_;
+};
+
+model::Report make_report(std::string_view bytes, Texts::Kind kind) {
+    Texts texts(bytes, kind);
+    model::Report report;
+    report.analysis.engine = "secrets";
+    report.analysis.scope = {texts.next()};
+    report.analysis.complete = false;
+    model::Rule rule;
+    rule.id = "rule-" + texts.next();
+    rule.name = texts.next();
+    rule.description = texts.next();
+    rule.fix = texts.next();
+    rule.tags = {texts.next()};
+    report.rules.push_back(rule);
+    for (int i = 0; i < 2; ++i) {
+        model::Finding finding;
+        finding.rule_id = rule.id;
+        finding.message = texts.next();
+        finding.location =
+            model::FileLocation{"p" + texts.next(), {texts.next()}, {3, 2, 3, 4, 9, 9}};
+        finding.match = texts.next();
+        finding.secret = texts.next();
+        finding.excerpt = {3, {texts.next()}, 3, 2, 4};
+        finding.fingerprints = {{"merlon/context/v1", "00ff"}};
+        finding.suppression_reason = i == 0 ? "" : texts.next();
+        finding.suppressed_by = i == 0 ? "" : "baseline";
+        report.findings.push_back(finding);
+    }
+    report.coverage.gaps = {{model::GapCause::kEncrypted, texts.next(), texts.next()}};
+    report.notices = {texts.next()};
+    return report;
+}
+
+void require(bool truth) {
+    if (!truth) std::abort();
+}
+
+// Besides line feeds, nothing that moves a cursor or turns the reading direction.
+void require_printable(std::string_view printed) {
+    require(text::is_valid_utf8(printed));
+    while (!printed.empty()) {
+        const text::CodePoint point = text::decode_utf8(printed);
+        require(point.value == '\n' || point.value >= 0x20);
+        require(point.value < 0x7F || point.value > 0x9F);
+        require(point.value < 0x202A || point.value > 0x202E);
+        require(point.value < 0x2066 || point.value > 0x2069);
+        printed.remove_prefix(point.width);
+    }
+}
+
+std::int64_t count(std::string_view printed, char c) { return std::ranges::count(printed, c); }
+
+// RFC 4180: the number of rows, each of 14 fields, none of which begins a formula.
+std::size_t csv_rows(std::string_view csv) {
+    std::size_t rows = 0, fields = 1;
+    bool quoted = false, begins = true;
+    for (std::size_t at = 0; at < csv.size(); ++at) {
+        const char c = csv[at];
+        if (begins && c == '"' && !quoted) {
+            quoted = true;
+            continue;
+        }
+        if (begins)
+            require(std::string_view("=+-@\t\r").find(c) == std::string_view::npos ||
+                    (c == '\r' && !quoted));
+        begins = false;
+        if (quoted && c == '"') {
+            if (at + 1 < csv.size() && csv[at + 1] == '"') {
+                ++at;
+            } else {
+                quoted = false;
+            }
+        } else if (!quoted && c == ',') {
+            ++fields;
+            begins = true;
+        } else if (!quoted && c == '\n') {
+            require(fields == 14 && csv[at - 1] == '\r');
+            fields = 1;
+            begins = true;
+            ++rows;
+        } else if (!quoted) {
+            require(c != '"');
+        }
+    }
+    require(!quoted && fields == 1);
+    return rows;
+}
+
+void check_json(const std::string& json, const model::Report& report) {
+    Arena arena;
+    Interner interner;
+    const auto document = text::read_json(json, arena, interner);
+    require(document.ok());
+    const value::Value* findings = document.value().root->find("findings");
+    if (findings == nullptr) return;  // SARIF
+    require(findings->size() == report.findings.size());
+    const auto& place = std::get<model::FileLocation>(report.findings[0].location);
+    const value::Value* path = findings->items()[0].find("location")->find("path");
+    require(path->as_string() == text::to_valid_utf8(place.path));
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size > 4096) return 0;
+    const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+    const model::Report hostile = make_report(bytes, Texts::Kind::kHostile);
+    const model::Report harmless = make_report(bytes, Texts::Kind::kHarmless);
+
+    check_json(write_json(hostile), hostile);
+    check_json(write(hostile, Format::kSarif, {}), hostile);
+    require_printable(write_table(hostile, {}));
+    const std::string markdown = write_markdown(hostile);
+    require_printable(markdown);
+    require(count(markdown, '\n') == count(write_markdown(harmless), '\n'));
+    require(count(markdown, '<') == count(write_markdown(harmless), '<'));
+    const std::string junit = write_junit(hostile);
+    require(count(junit, '<') == count(write_junit(harmless), '<'));
+    require(count(junit, '"') == count(write_junit(harmless), '"'));
+    require(count(junit, '\x1b') == 0 && text::is_valid_utf8(junit));
+    require(count(write_html(hostile), '<') == count(write_html(harmless), '<'));
+    require(csv_rows(write_csv(hostile)) == hostile.findings.size() + 1);
+    return 0;
+}

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Writes a few valid inputs for each fuzz target below FOLDER: fuzz_seeds.py FOLDER
+
+A fuzzer finds the inside of a format much sooner from an input that is one. Nothing here is a secret,
+and the archives are made on the spot.
+"""
+
+import bz2
+import gzip
+import io
+import lzma
+import pathlib
+import sys
+import tarfile
+import zipfile
+import zlib
+
+
+def archives():
+    """Each begins with the byte that chooses its name in src/text/archive_fuzz.cpp."""
+    member = b"user = demo\n" * 20
+    zipped, tarred = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("a/b.txt"), member)
+    with tarfile.open(fileobj=tarred, mode="w") as archive:
+        info = tarfile.TarInfo("a/b.txt")
+        info.size = len(member)
+        archive.addfile(info, io.BytesIO(member))
+    tar = tarred.getvalue()
+    return {0: zipped.getvalue(), 1: tar, 2: gzip.compress(tar, mtime=0), 5: gzip.compress(member, mtime=0),
+            6: bz2.compress(member), 7: lzma.compress(member), 11: zlib.compress(member)}
+
+
+RULES = """title = "demo"
+[extend]
+disabledRules = ["x"]
+[[rules]]
+id = "demo-token"
+description = "A token"
+regex = '''demo_([a-z]{4,8})\\b'''
+secretGroup = 1
+entropy = 2.5
+keywords = ["demo_"]
+path = '''\\.env$'''
+tags = ["a"]
+[[rules.allowlists]]
+condition = "AND"
+regexTarget = "line"
+paths = ['''test/''']
+stopwords = ["example"]
+[[rules.required]]
+id = "other"
+withinLines = 3
+"""
+ACCEPTED = "tests/locked.zip"
+SEEDS = {
+    "base_flags_fuzz": [
+        "scan\0secrets\0--format=json\0-q\0-j4\0--exclude\0a/**\0-eb\0--\0-x\0.", "--help\0scan",
+        "as\0other\0--anything\0-v", "rules\0list\0\0\0true", "scan\0--baseline\0b.json\0."],
+    "compat_gitleaks_ignore_fuzz": [
+        b"\0# comment\na/b.txt:rule:1\n0123456789abcdef:c.txt:rule:2\n",
+        b'\1[{"RuleID":"rule","File":"a/b.txt","StartLine":1,"Match":"x","Secret":"x","Tags":["one"]}]',
+        b"\2{{range $i, $f := .}}{{if gt $i 0}},{{end}}{{.RuleID | quote}} {{len .Tags}}{{end}}"],
+    "match_pattern_set_fuzz": ["a\\.b|c{2,3}\0xxa.bcc", "(?i)key[ =]+(\\w+)\0KEY = value"],
+    "report_report_fuzz": [
+        "\0".join(["scope", "id", "na|me", "<b>why</b>", "fix `it`", "tag", "mess\nage",
+                   "a/<script>.txt", "in,ner\"", "=1+1", "@x", "\x1b[31mred", "two", "b.txt", "",
+                   "match", "secret", "line", "known", "gap.zip", "no]]>pass", "note"])],
+    "scan_suppressions_fuzz": [
+        b"\0# comment\n0f3c rule 2031-01-02 a reason\nabcd * - another\n",
+        b'\1{"schema":"merlon-baseline","version":1,"entries":[{"rule":"r","id":"0f"}]}',
+        b"\2key = x  # merlon:allow rule a reason", b"\2// gitleaks:allow",
+        b"\3" + ACCEPTED.encode(), b"\3a \"quoted\": *name\n"],
+    "secrets_config_fuzz": [RULES],
+    "secrets_examples_fuzz": [
+        "key={alnum:8}-{hex:4} {uuid} {dashes}", "{jwt:issuer} {{plain}} ${VARIABLE}",
+        "{crc32-base62:pre_:30} {repeat:x:5}"],
+    "secrets_scanner_fuzz": [
+        "pre_abc\nAB_0123abcd key = \"Zq81xpT\" secret: hunter.two\nbegin x end\naabbx lonely1 friend2\n",
+        "cHJlX2FiYwpBQl8wMTIzYWJjZAo= %70%72%65_abc \\u0061b_12345"],
+    "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],
+    "text_ignore_rules_fuzz": ["a/**/b*[!c-e]\0a/x/y/bz", "**/[[:alpha:]]x\0a/bx", "a\\*?[]]\0a*b]"],
+    "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
+    "text_toml_fuzz": ["a = 1\nb.c = [1.5, inf]\n[t]\nd = 1979-05-27T07:32:00Z\n[[u]]\ne = '''x'''\n",
+                       RULES],
+    "text_yaml_fuzz": ["a: &x {b: [1, 0x1F, ~]}\nc: *x\n<<: *x\nd: |-\n  text\n--- !!str 5\n...\n"],
+}
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    seeds = dict(SEEDS)
+    seeds["text_archive_fuzz"] = [bytes([kind]) + data for kind, data in archives().items()]
+    for target, inputs in seeds.items():
+        folder = root / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, data in enumerate(inputs):
+            (folder / f"seed{number}").write_bytes(data if isinstance(data, bytes) else data.encode())
+
+
+if __name__ == "__main__":
+    main()
