@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
 """Writes dist/ from build/release/merlon: a .deb, a relocatable tarball, an OCI image layout with one
-layer, and SHA256SUMS. Each is reproducible: names are sorted, owners are root, and every time is
+layer, and SHA256SUMS: package.py [--build FOLDER] [--output FOLDER] [--only KIND]
+
+Each is reproducible: names are sorted, owners are root, and every time is
 SOURCE_DATE_EPOCH (by default the time of the last commit).
 
 The tarball and the image carry the shared libraries that are not part of every Linux system; the
 .deb depends on their packages instead.
 """
 
+import argparse
+import dataclasses
 import gzip
 import hashlib
 import io
@@ -21,10 +25,22 @@ import tarfile
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-BUILD = ROOT / "build" / "release"
-DIST = ROOT / "dist"
 # glibc comes with the system; its loader and its libraries have to be of one version.
 SYSTEM_LIBRARIES = re.compile(r"^(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|util)\.so.*|linux-vdso.*)$")
+
+
+@dataclasses.dataclass
+class Package:
+    """What the three writers share: where from, where to, and the one time of all entries."""
+    build: pathlib.Path
+    output: pathlib.Path
+    scratch: pathlib.Path
+    architecture: str
+    epoch: int
+
+    @property
+    def name(self):
+        return f"merlon-{version()}-linux-{self.architecture}"
 
 
 def run(*command, **options):
@@ -53,9 +69,9 @@ def shared_libraries(program):
     return sorted(found)
 
 
-def stage_tree(folder):
+def stage_tree(build, folder):
     """The installed tree, as `make install` lays it out, with the program stripped."""
-    run("cmake", "--install", str(BUILD), "--prefix", str(folder), "--strip")
+    run("cmake", "--install", str(build), "--prefix", str(folder), "--strip")
 
 
 def add_tree(archive, folder, prefix, epoch):
@@ -85,27 +101,27 @@ def gzip_bytes(data):
     return buffer.getvalue()
 
 
-def write_tarball(scratch, name, epoch):
-    folder = scratch / "tarball"
-    stage_tree(folder)
+def write_tarball(package):
+    folder = package.scratch / "tarball"
+    stage_tree(package.build, folder)
     libraries = folder / "lib" / "merlon"
-    for library, path in shared_libraries(BUILD / "merlon"):
+    for library, path in shared_libraries(package.build / "merlon"):
         if not SYSTEM_LIBRARIES.match(library):
             libraries.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path.resolve(), libraries / library)
-    target = DIST / f"{name}.tar.gz"
-    target.write_bytes(gzip_bytes(tar_bytes(folder, f"{name}/", epoch)))
+    target = package.output / f"{package.name}.tar.gz"
+    target.write_bytes(gzip_bytes(tar_bytes(folder, f"{package.name}/", package.epoch)))
     return target
 
 
-def write_deb(scratch, architecture, epoch):
-    folder = scratch / "deb"
-    stage_tree(folder / "usr")
+def write_deb(package):
+    folder = package.scratch / "deb"
+    stage_tree(package.build, folder / "usr")
     for page in (folder / "usr/share/man").rglob("*.1"):
         page.with_suffix(".1.gz").write_bytes(gzip_bytes(page.read_bytes()))
         page.unlink()
     packages = set()
-    for _, path in shared_libraries(BUILD / "merlon"):
+    for _, path in shared_libraries(package.build / "merlon"):
         for candidate in (path, path.resolve(), pathlib.Path("/usr") / str(path).lstrip("/")):
             owner = subprocess.run(["dpkg-query", "-S", str(candidate)], capture_output=True, text=True)
             if owner.returncode == 0:
@@ -116,24 +132,24 @@ def write_deb(scratch, architecture, epoch):
     control = folder / "DEBIAN" / "control"
     control.parent.mkdir(parents=True)
     control.write_text(
-        f"Package: merlon\nVersion: {version()}\nArchitecture: {architecture}\n"
+        f"Package: merlon\nVersion: {version()}\nArchitecture: {package.architecture}\n"
         "Maintainer: The Merlon authors <maintainers@merlon.invalid>\n"
         f"Depends: {depends}\nSection: utils\nPriority: optional\n"
         "Description: every security job of the DevSecOps life cycle in one program\n"
         " Finds secrets in source trees with gitleaks rules or its own pack, offline.\n")
-    target = DIST / f"merlon_{version()}_{architecture}.deb"
+    target = package.output / f"merlon_{version()}_{package.architecture}.deb"
     run("dpkg-deb", "--root-owner-group", "-Zxz", "--build", str(folder), str(target),
-        env={**os.environ, "SOURCE_DATE_EPOCH": str(epoch)})
+        env={**os.environ, "SOURCE_DATE_EPOCH": str(package.epoch)})
     return target
 
 
-def write_image(scratch, architecture, name, epoch):
+def write_image(package):
     """An OCI image layout (image-spec 1.1): one layer with the program and the libraries it loads."""
-    folder = scratch / "image"
-    stage_tree(folder / "usr")
+    folder = package.scratch / "image"
+    stage_tree(package.build, folder / "usr")
     for extra in ("share/man", "share/bash-completion", "share/zsh", "share/fish"):
         shutil.rmtree(folder / "usr" / extra, ignore_errors=True)
-    for library, path in shared_libraries(BUILD / "merlon"):
+    for library, path in shared_libraries(package.build / "merlon"):
         place = folder / "usr/lib/merlon" if not SYSTEM_LIBRARIES.match(library) else \
             folder / ("lib64" if library.startswith("ld-linux") else "lib")
         place.mkdir(parents=True, exist_ok=True)
@@ -141,7 +157,7 @@ def write_image(scratch, architecture, name, epoch):
     (folder / "tmp").mkdir()
     (folder / "work").mkdir()
 
-    layout = scratch / "layout"
+    layout = package.scratch / "layout"
     blobs = layout / "blobs" / "sha256"
     blobs.mkdir(parents=True)
 
@@ -153,11 +169,11 @@ def write_image(scratch, architecture, name, epoch):
     def json_blob(value, media_type):
         return blob(json.dumps(value, sort_keys=True, separators=(",", ":")).encode(), media_type)
 
-    layer = tar_bytes(folder, "", epoch)
-    created = run("date", "-u", "-d", f"@{epoch}", "+%Y-%m-%dT%H:%M:%SZ").strip()
+    layer = tar_bytes(folder, "", package.epoch)
+    created = run("date", "-u", "-d", f"@{package.epoch}", "+%Y-%m-%dT%H:%M:%SZ").strip()
     layer_blob = blob(gzip_bytes(layer), "application/vnd.oci.image.layer.v1.tar+gzip")
     config = json_blob({
-        "architecture": architecture, "os": "linux", "created": created,
+        "architecture": package.architecture, "os": "linux", "created": created,
         "config": {"Entrypoint": ["/usr/bin/merlon"], "WorkingDir": "/work", "User": "65532:65532",
                    "Env": ["PATH=/usr/bin"]},
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
@@ -176,28 +192,34 @@ def write_image(scratch, architecture, name, epoch):
     (layout / "index.json").write_text(json.dumps({
         "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
         "manifests": [manifest]}, sort_keys=True, separators=(",", ":")))
-    target = DIST / f"{name}.oci.tar"
-    target.write_bytes(tar_bytes(layout, "", epoch))
+    target = package.output / f"{package.name}.oci.tar"
+    target.write_bytes(tar_bytes(layout, "", package.epoch))
     return target
 
 
+KINDS = {"tarball": write_tarball, "deb": write_deb, "image": write_image}
+
+
 def main():
-    if not (BUILD / "merlon").exists():
-        sys.exit("package: build/release/merlon is missing; run `make build` first")
-    shutil.rmtree(DIST, ignore_errors=True)
-    DIST.mkdir()
-    epoch = source_date()
-    architecture = run("dpkg", "--print-architecture").strip()
-    name = f"merlon-{version()}-linux-{architecture}"
-    with tempfile.TemporaryDirectory() as temporary:
-        scratch = pathlib.Path(temporary)
-        made = [write_tarball(scratch, name, epoch), write_deb(scratch, architecture, epoch),
-                write_image(scratch, architecture, name, epoch)]
-    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
-                   for path in sorted(made))
-    (DIST / "SHA256SUMS").write_text(sums)
-    for path in sorted(made):
-        print(f"{path.stat().st_size / 1e6:8.1f} MB  {path.relative_to(ROOT)}")
+    parser = argparse.ArgumentParser(description="Makes the packages from a built program.")
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release",
+                        help="the folder of the built program")
+    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "dist", help="emptied first")
+    parser.add_argument("--only", choices=sorted(KINDS), help="make this one alone")
+    options = parser.parse_args()
+    if not (options.build / "merlon").exists():
+        sys.exit(f"package: {options.build}/merlon is missing; run `make build` first")
+    shutil.rmtree(options.output, ignore_errors=True)
+    options.output.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        package = Package(options.build.resolve(), options.output, pathlib.Path(scratch),
+                          run("dpkg", "--print-architecture").strip(), source_date())
+        made = sorted(write(package) for kind, write in KINDS.items()
+                      if options.only in (None, kind))
+    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
+    (options.output / "SHA256SUMS").write_text(sums)
+    for path in made:
+        print(f"{path.stat().st_size / 1e6:8.1f} MB  {path.name}")
     print(sums, end="")
 
 

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <algorithm>
 
 #include "base/flags.h"
@@ -192,8 +194,8 @@ void append_markdown_flags(std::string& out, const CommandTable& table,
         if (flag->kind != ValueKind::kNone) name += ' ' + std::string(flag->value_name);
         std::string meaning;
         for (const char c : explanation(*flag)) meaning += c == '|' ? "\\|" : std::string(1, c);
-        out += "| `" + name + "` | " + meaning + " | `" + environment_name(table, flag->name) +
-               "` |\n";
+        out += fmt::format("| `{}` | {} | `{}` |\n", name, meaning,
+                           environment_name(table, flag->name));
     }
     out += '\n';
 }

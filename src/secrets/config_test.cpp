@@ -69,13 +69,16 @@ TEST(Config, reads_numbers_in_every_spelling_of_go) {
         std::string written;
         double entropy;
     } cases[] = {{"+1", 1}, {"-2.5e0", -2.5}, {"1_0", 10}, {"0x1p-2", 0.25}, {"", 0}};
+    const auto load_entropy = [](const std::string& written) {
+        return load(kRule + "entropy='" + written + "'\n");
+    };
     for (const auto& c : cases) {
-        const auto loaded = load(kRule + "entropy='" + c.written + "'\n");
+        const auto loaded = load_entropy(c.written);
         ASSERT_TRUE(loaded.config.ok()) << c.written;
         EXPECT_EQ(loaded.config.value().rules[0].entropy, c.entropy) << c.written;
     }
     for (const std::string wrong : {"x", "_1", "1_", "+-1", "0x1", " 1"}) {
-        EXPECT_FALSE(load(kRule + "entropy='" + wrong + "'\n").config.ok()) << wrong;
+        EXPECT_FALSE(load_entropy(wrong).config.ok()) << wrong;
     }
 }
 

@@ -19,8 +19,8 @@ std::string rule(const std::string& regex, const std::string& more = "") {
 }
 
 // One finding as text: "rule lines columns secret", so that a wrong one can be read.
-std::vector<std::string> findings(Config config, std::string_view text, ProgramOptions options,
-                                  const std::string& path) {
+std::vector<std::string> findings(Config config, std::string_view text,
+                                  const ProgramOptions& options, const std::string& path) {
     model::Diagnostics diagnostics;
     const auto program = Program::compile(std::move(config), options, diagnostics);
     EXPECT_TRUE(program.ok());

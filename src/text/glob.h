@@ -3,8 +3,8 @@
 // Glob patterns over paths, and git's ignore rules made of them (gitignore(5), "PATTERN FORMAT").
 //
 // `*` and `?` do not match '/'; `**/` matches any folders, `/**` everything below; `[a-z]`,
-// `[[:alpha:]]` and backslash escapes as in fnmatch(3) with FNM_PATHNAME. A class that is not closed
-// and a last backslash match nothing, as in Git (tests/cli/ignore_test.py compares the two).
+// `[[:alpha:]]` and backslash escapes as in fnmatch(3) with FNM_PATHNAME. A class that is not
+// closed and a last backslash match nothing, as in Git (tests/cli/ignore_test.py compares the two).
 //
 // Thread-safe: values. Cost: quadratic at worst in the pattern's stars, never exponential.
 
