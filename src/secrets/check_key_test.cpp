@@ -82,8 +82,11 @@ TEST(KeyCheck, an_encrypted_key_is_remarked_and_not_judged) {
 TEST(KeyCheck, a_placeholder_is_not_valid) {
     const std::string begin = "-----BEGIN PRIVATE KEY-----\n";
     const std::string end = "\n-----END PRIVATE KEY-----";
-    for (const std::string body : {"...", "AAAAAAAAAAAAAAAA", "your key here", ""}) {
-        EXPECT_EQ(judge(begin + body + end).verdict, CheckVerdict::kInvalid) << body;
+    for (const char* body : {"...", "AAAAAAAAAAAAAAAA", "your key here", ""}) {
+        std::string text = begin;
+        text += body;
+        text += end;
+        EXPECT_EQ(judge(text).verdict, CheckVerdict::kInvalid) << body;
     }
     EXPECT_EQ(judge("no key").verdict, CheckVerdict::kUnknown);
     EXPECT_EQ(judge(begin).verdict, CheckVerdict::kUnknown);
