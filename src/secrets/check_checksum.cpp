@@ -72,6 +72,14 @@ CheckResult check_grafana_crc32(std::string_view token, Timestamp) {
                    kWrongChecksum);
 }
 
+// cio_tp_, 31 characters and the one that follows from them.
+CheckResult check_crates_io(std::string_view token, Timestamp) {
+    const std::size_t underscore = token.rfind('_');
+    if (underscore == std::string_view::npos || underscore + 2 >= token.size()) return {};
+    const std::string_view body = token.substr(underscore + 1, token.size() - underscore - 2);
+    return verdict(crates_io_checksum(body) == token.back(), kWrongChecksum);
+}
+
 // BIP-173: upper case only, or lower case only; age writes the secret key in upper case.
 CheckResult check_age_key(std::string_view key, Timestamp) {
     std::string lower(key);

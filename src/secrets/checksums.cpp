@@ -61,6 +61,14 @@ std::string grafana_checksum(std::string_view text) {
     return digits;
 }
 
+char crates_io_checksum(std::string_view body) {
+    constexpr std::string_view kAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    unsigned char combined = 0;
+    for (const char c : body) combined ^= static_cast<unsigned char>(c);
+    return kAlphabet[combined % kAlphabet.size()];
+}
+
 std::uint64_t marvin(std::string_view bytes, std::uint64_t seed) {
     auto low = static_cast<std::uint32_t>(seed);
     auto high = static_cast<std::uint32_t>(seed >> 32);

@@ -36,6 +36,10 @@ std::string gitlab_checksum(std::string_view text);
 // lowest byte first, as eight hexadecimal digits.
 std::string grafana_checksum(std::string_view text);
 
+// crates.io (its source, crates_io_trustpub): all characters combined by exclusive or, as one
+// character.
+char crates_io_checksum(std::string_view body);
+
 // Marvin of SymCrypt (marvin32.c), 64 bits, and folded to 32 as Microsoft's keys carry it.
 std::uint64_t marvin(std::string_view bytes, std::uint64_t seed);
 std::uint32_t marvin32(std::string_view bytes, std::uint64_t seed);

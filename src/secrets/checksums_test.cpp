@@ -47,6 +47,11 @@ TEST(Checksums, grafana_writes_the_lowest_byte_first) {
     EXPECT_EQ(gitlab_checksum("123456789"), in_digits(0xCBF43926, kBase36, 7));
 }
 
+TEST(Checksums, crates_io_agrees_with_the_test_in_its_source) {
+    EXPECT_EQ(crates_io_checksum(std::string(31, '0')), 'w');
+    EXPECT_EQ(crates_io_checksum("gGK6jurSwKyl9V3A" + std::string("z19z7YEFQI9aoOO")), 'd');
+}
+
 TEST(Checksums, bech32_agrees_with_a_valid_string_of_bip_173) {
     // "abcdef1qpzry9x8gf2tvdw0s3jn54khce6mua7lmqqqxw": all 32 values in order.
     std::uint8_t values[32];

@@ -55,6 +55,12 @@ Token grafana(std::string_view argument, ExampleRandom& random) {
     return before + '_' + grafana_checksum(before);
 }
 
+// `argument` is the prefix, "cio_tp_".
+Token crates_io(std::string_view argument, ExampleRandom& random) {
+    const std::string body = random.text(kBase62, 31);
+    return std::string(argument) + body + crates_io_checksum(body);
+}
+
 Token azure_key(std::string_view argument, ExampleRandom& random) {
     const AzureService* service = find_azure_service(argument);
     if (service == nullptr) return std::nullopt;
@@ -214,6 +220,7 @@ constexpr Generator kGenerators[] = {
          const auto number = id_number(argument, random);
          return number.has_value() ? Token(base64url(*number)) : std::nullopt;
      }},
+    {"crates-io", crates_io},
     {"crc32-base62", crc32_base62},
     {"devops-token", devops_token},
     {"entra-secret", entra_secret},

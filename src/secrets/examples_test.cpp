@@ -40,11 +40,18 @@ TEST(Examples, tokens_of_a_format_pass_their_check_and_wrong_ones_do_not) {
         std::string generator;
         std::string_view check;
     } cases[] = {
-        {"crc32-base62:ghp_:30", "github-crc32"}, {"gitlab-routable:glpat-", "gitlab-routable"},
-        {"grafana:glsa_", "grafana-crc32"},       {"azure-key:+ASt", "azure-storage-key"},
-        {"azure-key:AIoT", "azure-key"},          {"azure-key:AzSe", "azure-key"},
-        {"azure-key:AzFu", "azure-key"},          {"annotated-key:AAABACOG", "azure-key"},
-        {"devops-token", "azure-devops-token"},   {"age-key", "age-key"},
+        {"crc32-base62:ghp_:30", "github-crc32"},
+        {"gitlab-routable:glpat-", "gitlab-routable"},
+        {"grafana:glsa_", "grafana-crc32"},
+        {"crates-io:cio_tp_", "crates-io-checksum"},
+        {"crc32-base62:polar_oat_:37", "polar-crc32"},
+        {"azure-key:+ASt", "azure-storage-key"},
+        {"azure-key:AIoT", "azure-key"},
+        {"azure-key:AzSe", "azure-key"},
+        {"azure-key:AzFu", "azure-key"},
+        {"annotated-key:AAABACOG", "azure-key"},
+        {"devops-token", "azure-devops-token"},
+        {"age-key", "age-key"},
     };
     for (const auto& c : cases) {
         const std::string right = expand_example("{" + c.generator + "}", "r").value();
