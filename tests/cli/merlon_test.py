@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import unittest
 import xml.etree.ElementTree
 import zipfile
@@ -507,6 +508,19 @@ class Rules(CommandLine):
         done = self.run_merlon("rules", "test")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"^\d+ passed, 0 failed$")
+
+    def test_every_rule_of_the_pack_is_whole(self):
+        folder = pathlib.Path(__file__).parents[2] / "rules" / "secrets"
+        for path in sorted(folder.glob("*.toml")):
+            for rule in tomllib.loads(path.read_text())["rules"]:
+                own = rule["merlon"]
+                with self.subTest(rule["id"]):
+                    for text in (rule["description"], own["fix"], own["severity"]):
+                        self.assertTrue(text)
+                    self.assertTrue(rule.get("keywords") or rule.get("path"))
+                    for key in ("url", "source"):
+                        self.assertRegex(own.get(key, "https://x"), r"^https://\S+$")
+                    self.assertTrue(own["url"] and own["true"] and own["false"])
 
     def test_the_page_on_rules_has_the_table_of_checks(self):
         table = self.run_merlon("rules", "checks", "--format", "markdown").stdout
