@@ -32,6 +32,7 @@ CheckResult check_azure_devops_token(std::string_view token, Timestamp now);
 CheckResult check_crc32_base62(std::string_view token, Timestamp now);
 CheckResult check_gitlab_routable(std::string_view token, Timestamp now);
 CheckResult check_grafana_crc32(std::string_view token, Timestamp now);
+CheckResult check_atlassian(std::string_view token, Timestamp now);
 CheckResult check_crates_io(std::string_view token, Timestamp now);
 CheckResult check_age_key(std::string_view key, Timestamp now);
 

@@ -13,6 +13,10 @@ constexpr std::string_view kMicrosoft = "https://github.com/microsoft/security-u
 // By name: find_check halves, and the documentation is written in this order.
 constexpr Check kChecks[] = {
     {"age-key", "Bech32 checksum of the key", "https://age-encryption.org/v1", check_age_key},
+    {"atlassian-crc32",
+     "CRC-32 in the last eight digits; one that differs stays as it is, for Atlassian does not "
+     "publish it",
+     "https://github.com/Samsung/CredSweeper", check_atlassian},
     {"aws-key-id", "base 32; the account number in the bits of a key made since 2019",
      "https://labs.withsecure.com/publications/"
      "a-bitwise-analysis-of-aws-access-key-identifiers.html",

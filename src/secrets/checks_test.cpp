@@ -96,6 +96,14 @@ TEST(Checks, a_grafana_token_ends_in_the_checksum_of_what_stands_before) {
     EXPECT_EQ(verdict_of("grafana-crc32", before + "_00000000"), CheckVerdict::kInvalid);
 }
 
+TEST(Checks, a_checksum_that_its_provider_does_not_publish_only_confirms) {
+    const std::string before = "ATBB" + std::string(24, 'x');
+    EXPECT_EQ(verdict_of("atlassian-crc32", before + atlassian_checksum(before)),
+              CheckVerdict::kValid);
+    EXPECT_EQ(verdict_of("atlassian-crc32", before + "00000000"), CheckVerdict::kUnknown);
+    EXPECT_EQ(verdict_of("atlassian-crc32", "ATBB"), CheckVerdict::kUnknown);
+}
+
 TEST(Checks, an_age_key_is_bech32) {
     const std::vector<std::uint8_t> values(52, 0);
     std::string key =

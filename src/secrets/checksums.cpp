@@ -61,6 +61,10 @@ std::string grafana_checksum(std::string_view text) {
     return digits;
 }
 
+std::string atlassian_checksum(std::string_view text) {
+    return in_digits(crc32(text), "0123456789ABCDEF", 8);
+}
+
 char crates_io_checksum(std::string_view body) {
     constexpr std::string_view kAlphabet =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

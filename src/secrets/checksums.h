@@ -36,6 +36,10 @@ std::string gitlab_checksum(std::string_view text);
 // lowest byte first, as eight hexadecimal digits.
 std::string grafana_checksum(std::string_view text);
 
+// Atlassian (as CredSweeper, a public scanner, checks it): the CRC-32 of all that stands before, as
+// eight hexadecimal digits in upper case.
+std::string atlassian_checksum(std::string_view text);
+
 // crates.io (its source, crates_io_trustpub): all characters combined by exclusive or, as one
 // character.
 char crates_io_checksum(std::string_view body);

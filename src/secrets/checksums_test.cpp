@@ -41,9 +41,10 @@ TEST(Checksums, github_counts_as_in_the_sample_that_circulates) {
     EXPECT_EQ(base62_checksum("zQWBuTSOoRi4A9spHcVY5" + std::string("ncnsDkxkJ")), "0mLq17");
 }
 
-TEST(Checksums, grafana_writes_the_lowest_byte_first) {
+TEST(Checksums, crc_32_is_written_as_each_provider_does) {
     // CRC-32's check value, of "123456789", is 0xCBF43926.
     EXPECT_EQ(grafana_checksum("123456789"), "2639f4cb");
+    EXPECT_EQ(atlassian_checksum("123456789"), "CBF43926");
     EXPECT_EQ(gitlab_checksum("123456789"), in_digits(0xCBF43926, kBase36, 7));
 }
 

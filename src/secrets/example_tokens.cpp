@@ -55,6 +55,17 @@ Token grafana(std::string_view argument, ExampleRandom& random) {
     return before + '_' + grafana_checksum(before);
 }
 
+// PREFIX:N, N characters behind the prefix and the checksum over both.
+Token atlassian(std::string_view argument, ExampleRandom& random) {
+    const std::size_t colon = argument.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    const auto length = read_example_length(argument.substr(colon + 1));
+    if (!length.has_value()) return std::nullopt;
+    const std::string before =
+        std::string(argument.substr(0, colon)) + random.text(kBase62, *length);
+    return before + atlassian_checksum(before);
+}
+
 // `argument` is the prefix, "cio_tp_".
 Token crates_io(std::string_view argument, ExampleRandom& random) {
     const std::string body = random.text(kBase62, 31);
@@ -202,6 +213,7 @@ struct Generator {
 constexpr Generator kGenerators[] = {
     {"age-key", age_key},
     {"annotated-key", annotated_key},
+    {"atlassian", atlassian},
     {"aws-key-id", aws_key_id},
     {"azure-key", azure_key},
     {"base64-bytes", random_bytes},

@@ -65,6 +65,7 @@ TEST(Examples, tokens_of_a_format_pass_their_check_and_wrong_ones_do_not) {
     } without_checksum[] = {
         {"{base64-bytes:64}", "azure-storage-key"},
         {"{entra-secret}", "entra-secret"},
+        {"{atlassian:ATBB:24}", "atlassian-crc32"},
         {"{pypi-macaroon:pypi.org}", "pypi-macaroon"},
         {"{pem:ec}", "pem-key"},
         {"{pem-line:pkcs8}", "pem-key"},
@@ -89,8 +90,8 @@ TEST(Examples, a_generator_without_what_it_needs_is_none) {
     for (const char* text :
          {"{azure-key:none}", "{annotated-key:x}", "{pem:none}", "{pem-cut:x}", "{pem-line:x}",
           "{pem-base64:x}", "{base64-bytes:}", "{number:0}", "{base64-text:3}",
-          "{crc32-base62:ghp_}", "{aws-key-id:A}", "{wrong-wrong-hex:9}", "{wrong-none}",
-          "{base64url-number:x}", "{base64-unpadded:-1}"}) {
+          "{crc32-base62:ghp_}", "{atlassian:ATBB}", "{atlassian:ATBB:x}", "{aws-key-id:A}",
+          "{wrong-wrong-hex:9}", "{wrong-none}", "{base64url-number:x}", "{base64-unpadded:-1}"}) {
         EXPECT_FALSE(expand_example(text, "r").ok()) << text;
     }
 }
