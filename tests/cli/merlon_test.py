@@ -4,6 +4,7 @@
 Every secret is put together at run time and has never been valid.
 """
 
+import base64
 import csv
 import datetime
 import io
@@ -521,6 +522,20 @@ class Rules(CommandLine):
                     for key in ("url", "source"):
                         self.assertRegex(own.get(key, "https://x"), r"^https://\S+$")
                     self.assertTrue(own["url"] and own["true"] and own["false"])
+
+    def test_a_check_moves_the_confidence_and_hides_nothing(self):
+        def part(value):
+            return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+        session = ".".join((part({"alg": "HS256"}), part({"exp": 1500000000}), "c2lnbmF0dXJl" * 3))
+        good = github_token(7)
+        wrong = good[:-1] + ("0" if good[-1] != "0" else "1")
+        self.write("app.txt", f"good = {good}\nwrong = {wrong}\nsession = {session}\n")
+        found = {}
+        for finding in self.report("app.txt", code=1)["findings"]:
+            line = finding["location"]["startLine"]
+            found[line] = (finding["properties"]["check"], finding["confidence"])
+            self.assertTrue(finding["properties"]["checkRemark"])
+        self.assertEqual(found, {1: ("valid", "high"), 2: ("invalid", "low"), 3: ("expired", "low")})
 
     def test_the_page_on_rules_has_the_table_of_checks(self):
         table = self.run_merlon("rules", "checks", "--format", "markdown").stdout
