@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, the layer check, and clang-tidy: lint.sh [--all]
+# Formatting, the layer check, generated tables, and clang-tidy: lint.sh [--all]
 # clang-tidy looks at the files that differ from the base revision (MERLON_LINT_BASE, else the commit
 # before); with --all at every file, which takes minutes.
 set -euo pipefail
@@ -13,6 +13,7 @@ esac
 mapfile -t sources < <(git ls-files -- 'src/*.cpp' 'src/*.h' 'tests/*.cpp')
 clang-format-19 --dry-run --Werror "${sources[@]}"
 python3 tools/check_layers.py
+python3 tools/unicode/make_tables.py --check
 
 base=${MERLON_LINT_BASE:-HEAD~1}
 if [ "${1-}" = --all ]; then

@@ -19,6 +19,8 @@ packages=(
     libgtest-dev libbenchmark-dev
     # the word list of the precision filter
     wamerican
+    # the source of src/match/unicode_tables_data.cpp (tools/unicode/make_tables.py)
+    unicode-data
 )
 
 missing_packages() {
