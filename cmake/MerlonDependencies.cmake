@@ -19,6 +19,7 @@ merlon_static_library(lib::re2 re2)
 merlon_static_library(lib::yaml yaml)
 merlon_static_library(lib::crypto crypto)
 merlon_static_library(lib::z z)
+merlon_static_library(lib::deflate deflate)
 merlon_static_library(lib::brotli brotlidec brotlicommon)
 merlon_static_library(lib::snappy snappy)
 # libarchive with what its formats need; libxml2 (for xar) is not, because that format is not opened.

@@ -55,6 +55,7 @@ PRIVATE_HEADERS = {
     "archive.h": "text",
     "brotli/": "text",
     "snappy": "text",
+    "libdeflate.h": "connect/git",
     "sqlite3.h": "evidence",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')

@@ -1,0 +1,27 @@
+#include "connect/git/object.h"
+
+namespace merlon::connect::git {
+
+std::string_view name(ObjectType type) {
+    switch (type) {
+        case ObjectType::kCommit:
+            return "commit";
+        case ObjectType::kTree:
+            return "tree";
+        case ObjectType::kBlob:
+            return "blob";
+        case ObjectType::kTag:
+            return "tag";
+    }
+    return "unknown";
+}
+
+std::optional<ObjectType> parse_object_type(std::string_view text) {
+    for (const auto type :
+         {ObjectType::kCommit, ObjectType::kTree, ObjectType::kBlob, ObjectType::kTag}) {
+        if (name(type) == text) return type;
+    }
+    return std::nullopt;
+}
+
+}  // namespace merlon::connect::git
