@@ -61,6 +61,12 @@ SEEDS = {
         b"\0# comment\na/b.txt:rule:1\n0123456789abcdef:c.txt:rule:2\n",
         b'\1[{"RuleID":"rule","File":"a/b.txt","StartLine":1,"Match":"x","Secret":"x","Tags":["one"]}]',
         b"\2{{range $i, $f := .}}{{if gt $i 0}},{{end}}{{.RuleID | quote}} {{len .Tags}}{{end}}"],
+    "connect_git_attributes_fuzz": [
+        '*.txt -diff\n[attr]mine -diff text\n"d/\\170*" mine diff=cpp\n!x y\na/** !diff\n\0d/x.txt', "* binary\0a"],
+    "connect_git_line_diff_fuzz": [
+        "a\nb\n\nc\n\0a\n\n  x\nb\nc", "{\n  a\n}\n\0{\n  a\n}\n{\n  a\n}\n", "x\n" * 700 + "\0" + "x\n" * 720],
+    "connect_git_tree_fuzz": [
+        b"\x09100644 a\0" + bytes(range(20)) + b"100755 b\0" + bytes(20) + b"40000 c\0" + bytes(range(20))],
     "match_pattern_set_fuzz": ["a\\.b|c{2,3}\0xxa.bcc", "(?i)key[ =]+(\\w+)\0KEY = value"],
     "report_report_fuzz": [
         "\0".join(["scope", "id", "na|me", "<b>why</b>", "fix `it`", "tag", "mess\nage",

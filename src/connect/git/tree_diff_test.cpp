@@ -1,0 +1,106 @@
+#include "connect/git/tree_diff.h"
+
+#include <gtest/gtest.h>
+
+#include "connect/git/object_map.h"
+
+namespace merlon::connect::git {
+namespace {
+
+std::string listing(const TreeDiff& diff) {
+    std::string text;
+    for (const FileChange& change : diff.changes) {
+        text.push_back("ADMTR"[static_cast<int>(change.kind)]);
+        text += " " + change.path + "\n";
+    }
+    return text;
+}
+
+TEST(TreeDiff, lists_what_differs_in_the_order_of_trees) {
+    ObjectMap objects;
+    const ObjectId one = objects.blob("1");
+    const ObjectId two = objects.blob("2");
+    const ObjectId below = objects.tree({{"100644", "x", one}, {"100644", "y", one}});
+    const ObjectId below2 = objects.tree({{"100644", "x", two}, {"100644", "y", one}});
+    const ObjectId before = objects.tree({{"100644", "a", one},
+                                          {"40000", "dir", below},
+                                          {"100644", "gone", one},
+                                          {"100644", "link", one},
+                                          {"100644", "script", one}});
+    const ObjectId after = objects.tree({{"100644", "a", one},
+                                         {"100644", "dir.new", one},
+                                         {"40000", "dir", below2},
+                                         {"120000", "link", one},
+                                         {"100755", "script", one}});
+    EXPECT_EQ(listing(diff_trees(objects, before, after)),
+              "A dir.new\nM dir/x\nD gone\nT link\nM script\n");
+    EXPECT_EQ(listing(diff_trees(objects, std::nullopt, below)), "A x\nA y\n");
+    EXPECT_EQ(listing(diff_trees(objects, below, std::nullopt)), "D x\nD y\n");
+    EXPECT_EQ(listing(diff_trees(objects, before, before)), "");
+}
+
+TEST(TreeDiff, a_file_that_becomes_a_folder_is_deleted_and_its_files_are_added) {
+    ObjectMap objects;
+    const ObjectId one = objects.blob("1");
+    const ObjectId below = objects.tree({{"100644", "b", one}});
+    const ObjectId before = objects.tree({{"100644", "a", one}, {"100644", "a.c", one}});
+    const ObjectId after = objects.tree({{"100644", "a.c", one}, {"40000", "a", below}});
+    EXPECT_EQ(listing(diff_trees(objects, before, after)), "D a\nA a/b\n");
+}
+
+TEST(TreeDiff, modes_of_old_repositories_are_no_difference) {
+    ObjectMap objects;
+    const ObjectId one = objects.blob("1");
+    EXPECT_EQ(listing(diff_trees(objects, objects.tree({{"100664", "a", one}}),
+                                 objects.tree({{"100644", "a", one}}))),
+              "");
+}
+
+TEST(TreeDiff, what_cannot_be_read_is_named_and_the_rest_is_compared) {
+    ObjectMap objects;
+    const ObjectId one = objects.blob("1");
+    const ObjectId below = objects.tree({{"100644", "x", one}});
+    const ObjectId after = objects.tree({{"40000", "dir", below}, {"100644", "z", one}});
+    objects.forget(below);
+    const TreeDiff diff = diff_trees(objects, std::nullopt, after);
+    EXPECT_EQ(listing(diff), "A z\n");
+    ASSERT_EQ(diff.problems.size(), 1u);
+    EXPECT_EQ(diff.problems[0].kind, DiffProblemKind::kUnreadable);
+    EXPECT_EQ(diff.problems[0].failure, ObjectFailure::kMissing);
+    EXPECT_EQ(diff.problems[0].path, "dir/");
+}
+
+TEST(TreeDiff, malformed_and_hostile_trees_are_problems) {
+    ObjectMap objects;
+    const ObjectId one = objects.blob("1");
+    const TreeDiff cut =
+        diff_trees(objects, std::nullopt, objects.put(ObjectType::kTree, "100644 a"));
+    ASSERT_EQ(cut.problems.size(), 1u);
+    EXPECT_EQ(cut.problems[0].kind, DiffProblemKind::kMalformed);
+
+    const TreeDiff named = diff_trees(objects, std::nullopt, objects.tree({{"100644", "..", one}}));
+    EXPECT_EQ(listing(named), "A ..\n");
+    ASSERT_EQ(named.problems.size(), 1u);
+    EXPECT_EQ(named.problems[0].kind, DiffProblemKind::kUnsafeName);
+
+    EXPECT_EQ(diff_trees(objects, std::nullopt, one).problems[0].kind, DiffProblemKind::kMalformed);
+}
+
+TEST(TreeDiff, a_few_trees_that_stand_for_billions_of_files_end) {
+    ObjectMap objects;
+    const ObjectId one = objects.blob("1");
+    ObjectId tree = objects.tree({{"100644", "a", one}});
+    for (int i = 0; i < 40; ++i) tree = objects.tree({{"40000", "a", tree}, {"40000", "b", tree}});
+    const TreeDiff many = diff_trees(objects, std::nullopt, tree, {2048, 1000});
+    EXPECT_EQ(many.changes.size(), 1000u);
+    ASSERT_EQ(many.problems.size(), 1u);
+    EXPECT_EQ(many.problems[0].kind, DiffProblemKind::kTooMany);
+
+    const TreeDiff deep = diff_trees(objects, std::nullopt, tree, {3, 1000});
+    EXPECT_EQ(deep.changes.size(), 0u);
+    EXPECT_EQ(deep.problems.size(), 16u);
+    EXPECT_EQ(deep.problems[0].kind, DiffProblemKind::kTooDeep);
+}
+
+}  // namespace
+}  // namespace merlon::connect::git
