@@ -1,0 +1,3 @@
+module merlon/regexp_oracle
+
+go 1.22
