@@ -52,13 +52,16 @@ thread: setup ## Unit tests and the whole program under ThreadSanitizer (clang 1
 fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-parity: build ## Compares with gitleaks 8.30.1, finding for finding (exit 2 without it)
+parity: build ## Compares with gitleaks 8.30.1 and Go's regexp, answer for answer (exit 2 without them)
 	@tools/peers.sh gitleaks
 	@python3 tools/parity/gitleaks_parity.py
+	@python3 tools/parity/match_parity.py
 
-bench: build ## Speed beside gitleaks and kingfisher, results compared first
-	@tools/peers.sh gitleaks kingfisher
+bench: build ## Speed beside gitleaks, kingfisher and five regular expression engines; results compared first
+	@tools/peers.sh gitleaks kingfisher match
 	@python3 tools/bench/secrets_bench.py
+	$(call build,bench,match_bench_runner)
+	@python3 tools/bench/match_bench.py
 
 package: build ## Writes dist/: .deb, tarball, image layout, checksums; reproducible
 	@python3 tools/package.py

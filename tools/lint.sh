@@ -10,7 +10,8 @@ case "${1-}" in
     *) echo "lint: unknown argument '$1' (expected --all or nothing)" >&2; exit 2 ;;
 esac
 
-mapfile -t sources < <(git ls-files -- 'src/*.cpp' 'src/*.h' 'tests/*.cpp')
+mapfile -t sources < <(git ls-files -- 'src/*.cpp' 'src/*.h' 'tests/*.cpp' 'tests/*.h' \
+    'bench/*.cpp' 'bench/*.h')
 clang-format-19 --dry-run --Werror "${sources[@]}"
 python3 tools/check_layers.py
 python3 tools/unicode/make_tables.py --check
@@ -20,7 +21,8 @@ if [ "${1-}" = --all ]; then
     changed=("${sources[@]}")
 else
     git rev-parse -q --verify "$base" > /dev/null || base=$(git hash-object -t tree /dev/null)
-    mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- 'src/*.cpp' 'tests/*.cpp')
+    mapfile -t changed < <(git diff --name-only --diff-filter=d "$base" -- 'src/*.cpp' 'tests/*.cpp' \
+    'bench/*.cpp')
 fi
 mapfile -t changed < <(printf '%s\n' "${changed[@]}" | grep '\.cpp$' || true)
 if [ "${#changed[@]}" -gt 0 ]; then

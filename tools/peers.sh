@@ -30,6 +30,17 @@ need_kingfisher() {
   fi
 }
 
+# The runners of tools/bench/match_bench.py for Go's package and Rust's crate.
+need_match() {
+  if ! command -v go >/dev/null || ! command -v cargo >/dev/null; then
+    echo "peers: the match benchmark needs Go (https://go.dev/dl) and cargo (https://rustup.rs)" >&2
+    exit 2
+  fi
+  (cd bench/match/go && go build -o "$peers/bin/match_bench_go" .)
+  (cd bench/match/rust && cargo build --quiet --release --locked --target-dir "$peers/match_bench_rust")
+  ln -sf "$peers/match_bench_rust/release/match_bench_rust" "$peers/bin/match_bench_rust"
+}
+
 for peer in "${@:-gitleaks}"; do
   "need_$peer"
 done

@@ -1,0 +1,3 @@
+module merlon/match_bench_go
+
+go 1.22
