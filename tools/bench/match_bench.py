@@ -384,7 +384,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=0.1, help="measured in each process")
     parser.add_argument("--warmup", type=float, default=0.05)
-    parser.add_argument("--timeout", type=float, default=60.0, help="an engine that takes longer is out of a case")
+    parser.add_argument("--timeout", type=float, default=30.0, help="an engine that takes longer is out of a case")
     parser.add_argument("--engines", type=lambda text: text.split(","), help="only these, and Go's count")
     parser.add_argument("--list", action="store_true", help="only the names of the cases")
     parser.add_argument("--runner", default=os.path.join(ROOT, "build/bench/match_bench_runner"))
