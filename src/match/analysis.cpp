@@ -78,15 +78,19 @@ Starts starts_of_sequence(const Node* first, const Node* last) {
     return all;
 }
 
+// U+017F and U+212A, which (?i) adds to s and k: a text that has them is searched without literals.
+bool folds_to_ascii(CodePointRange range) {
+    return range.low == range.high && (range.low == 0x17F || range.low == 0x212A);
+}
+
 Starts starts_of_class(const Node& node) {
-    if (node.negated) return {};
     Strings members;
-    for (const ClassItem& item : node.items) {
-        if (!item.set.empty() || item.high >= 0x80 || item.high - item.low >= kMaxClassMembers) {
-            return {};
-        }
-        for (char32_t c = item.low; c <= item.high; ++c) members.emplace_back(1, lower(c));
+    for (const CodePointRange range : node.ranges) {
+        if (folds_to_ascii(range)) continue;
+        if (range.high >= 0x80 || range.high - range.low >= 2 * kMaxClassMembers) return {};
+        for (char32_t c = range.low; c <= range.high; ++c) members.emplace_back(1, lower(c));
     }
+    if (members.empty()) return {};
     make_unique(members);
     if (members.size() > kMaxClassMembers) return {};
     return {std::move(members), true};
@@ -111,6 +115,10 @@ Starts starts_of_repeat(const Node& node) {
 // Nothing (empty strings, not exact) where the beginning can be too many things.
 Starts starts_of(const Node& node) {
     switch (node.op) {
+        case Op::kNoMatch:
+        case Op::kOpenGroup:
+        case Op::kBar:
+            return {};
         case Op::kEmpty:
         case Op::kBeginLine:
         case Op::kEndLine:
@@ -120,7 +128,11 @@ Starts starts_of(const Node& node) {
         case Op::kNoWordBoundary:
             return {{""}, true};
         case Op::kLiteral: {
-            if (folds_outside_ascii(node)) return {};
+            // An invalid byte reads as U+FFFD, and is another byte.
+            if (folds_outside_ascii(node) ||
+                node.text.find(text::kReplacement) != std::u32string::npos) {
+                return {};
+            }
             std::string literal;
             for (const char32_t c : node.text) append_lower(literal, c);
             if (literal.size() <= kMaxLiteralLength) return {{std::move(literal)}, true};
@@ -170,14 +182,9 @@ std::size_t shortest(const Strings& strings) {
 }
 
 std::size_t class_width_bytes(const Node& node) {
-    if (node.negated || node.fold_case) return 4;
-    for (const ClassItem& item : node.items) {
-        const bool is_ascii_set =
-            item.set.size() == 2 &&
-            std::string_view("dsw").find(item.set[1]) != std::string_view::npos;
-        if (item.set.empty() ? item.high >= 0x80 : !is_ascii_set) return 4;
-    }
-    return 1;
+    if (node.ranges.empty()) return 0;
+    const char32_t last = node.ranges.back().high;
+    return last < 0x80 ? 1 : last < 0x800 ? 2 : last < 0x10000 ? 3 : 4;
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& 
         checked = place;
         if (!entry.suffix) {
             if (const std::optional<Span> found = entry.regex.find_at(text, place)) {
-                scratch.matches.push_back(subject.to_original(*found));
+                scratch.matches.push_back(*found);
                 resume = found->end;
             }
             continue;
@@ -152,7 +152,7 @@ void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& 
         while (from > resume && is_continuation(text[from])) --from;
         const std::optional<Span> found = entry.regex.find_from(text, from);
         if (!found) return;
-        scratch.matches.push_back(subject.to_original(*found));
+        scratch.matches.push_back(*found);
         resume = found->end;
     }
 }

@@ -1,46 +1,32 @@
 #include "match/regex.h"
 
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <mutex>
 
-#include "base/assert.h"
+#include "match/lazy_dfa.h"
+#include "match/pike.h"
+#include "match/prefilter.h"
+#include "match/prefixes.h"
+#include "match/scratch_pool.h"
 #include "text/utf8.h"
 
 namespace merlon::match {
 namespace {
 
-// RE2 refuses an expression whose program takes more than two thirds of this; what Go accepts, we
-// must, so the budget grows until it fits. Small first: it also bounds the cache of the automaton.
-constexpr std::int64_t kMemoryBudgets[] = {std::int64_t{8} << 20, std::int64_t{64} << 20,
-                                           std::int64_t{512} << 20};
-
-std::unique_ptr<RE2> build(const std::string& rendered) {
-    std::unique_ptr<RE2> program;
-    for (const std::int64_t budget : kMemoryBudgets) {
-        RE2::Options options(RE2::Quiet);
-        options.set_max_mem(budget);
-        program = std::make_unique<RE2>(rendered, options);
-        if (program->ok() || program->error_code() != RE2::ErrorPatternTooLarge) break;
-    }
-    return program;
-}
-
-re2::StringPiece piece(std::string_view text) {
-    // A null pointer means "no group" to RE2; an empty text has to be somewhere.
-    return text.data() == nullptr ? re2::StringPiece("", 0)
-                                  : re2::StringPiece(text.data(), text.size());
-}
-
-Span span_of(const re2::StringPiece& group, const re2::StringPiece& text) {
-    if (group.data() == nullptr) return {};
-    const auto begin = static_cast<std::size_t>(group.data() - text.data());
-    return {begin, begin + group.size()};
-}
+// A program of this many instructions is built at once, so that one that is too large is an error
+// of compile(); smaller ones are built when they are first needed, and never are.
+constexpr std::size_t kEagerSize = 50'000;
 
 std::size_t width_at(std::string_view text, std::size_t at) {
     return at < text.size() ? text::decode_utf8(text.substr(at)).width : 1;
+}
+
+std::size_t written_out_size(const Node& node) {
+    constexpr std::size_t kMax = std::size_t{1} << 40;
+    std::size_t size = 1 + node.text.size() + node.ranges.size();
+    for (const Node& sub : node.subs) size = std::min(kMax, size + written_out_size(sub));
+    const int times = node.op == Op::kRepeat ? std::max({node.min, node.max, 1}) : 1;
+    return std::min(kMax, size * static_cast<std::size_t>(times));
 }
 
 }  // namespace
@@ -50,56 +36,109 @@ Subject::Subject(std::string_view text) : original_(text) {
     if (ascii_) return;
     folds_to_ascii_ = text.find("\xC5\xBF") != std::string_view::npos ||
                       text.find("\xE2\x84\xAA") != std::string_view::npos;
-    std::size_t invalid = text::find_invalid_utf8(text);
-    if (invalid == text.size()) return;
+    std::size_t at = text::find_invalid_utf8(text);
+    if (at == text.size()) return;
     copied_ = true;
-    copy_.reserve(text.size() + 16);
-    std::size_t at = 0;
+    copy_ = text;
     while (at < text.size()) {
-        copy_.append(text.substr(at, invalid));
-        at += invalid;
-        if (at == text.size()) break;
-        invalid_.push_back(copy_.size());
-        text::append_utf8(copy_, text::kReplacement);
-        ++at;
-        invalid = text::find_invalid_utf8(text.substr(at));
+        copy_[at++] = '\xFF';
+        at += text::find_invalid_utf8(text.substr(at));
     }
 }
 
-std::size_t Subject::to_original(std::size_t offset) const {
-    if (!copied_) return offset;
-    const auto before = std::lower_bound(invalid_.begin(), invalid_.end(), offset);
-    return offset - 2 * static_cast<std::size_t>(before - invalid_.begin());
-}
+namespace {
 
-std::size_t Subject::to_searchable(std::size_t offset) const {
-    if (!copied_) return offset;
-    // The k-th replaced byte stood at invalid_[k] - 2k.
-    std::size_t low = 0;
-    std::size_t high = invalid_.size();
-    while (low < high) {
-        const std::size_t middle = low + (high - low) / 2;
-        if (invalid_[middle] - 2 * middle < offset) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return offset + 2 * low;
-}
+struct Scratch {
+    Scratch(const ProgramView& program, std::size_t cache_bytes, const Prefilter* prefilter)
+        : forward(program, Direction::kForward,
+                  program.has(kLongest) ? LazyDfa::Kind::kLongest : LazyDfa::Kind::kFirst,
+                  cache_bytes, prefilter),
+          reverse(program, Direction::kReverse, LazyDfa::Kind::kLongest, cache_bytes, nullptr) {}
+
+    LazyDfa forward;
+    LazyDfa reverse;
+    Pike pike;
+    std::vector<std::size_t> slots;
+};
+
+}  // namespace
 
 struct Regex::State {
+    // What is built at first use.
+    struct Engines {
+        Program program;
+        Prefilter prefilter;
+    };
+
     std::string pattern;
     SyntaxTree tree;
-    std::string rendered;
+    CompileOptions options;
     mutable std::once_flag built;
-    mutable std::unique_ptr<RE2> program;
+    mutable Engines engines;
+    mutable std::string failure;
+    mutable ScratchPool<Scratch> pool;
 
-    const RE2& re2() const {
-        std::call_once(built, [this] { program = build(rendered); });
-        return *program;
+    const Engines& get() const {
+        std::call_once(built, [this] { build(); });
+        return engines;
+    }
+    const ProgramView& program() const { return get().program.view(); }
+
+    void build() const {
+        auto program =
+            compile_program(tree.root, tree.capture_names, pattern, options.kind, options.program);
+        if (!program.ok()) {
+            failure = program.error().message;
+            Node nothing;
+            nothing.op = Op::kNoMatch;
+            program = compile_program(nothing, tree.capture_names, pattern, options.kind);
+        }
+        engines.program = std::move(program).value();
+        if (!engines.program.view().has(kBeginsAtText)) {
+            engines.prefilter = Prefilter(required_prefixes(tree.root));
+        }
+    }
+
+    ScratchPool<Scratch>::Lease scratch() const {
+        const Engines& all = get();
+        return pool.take([&] {
+            return std::make_unique<Scratch>(all.program.view(), options.automaton_bytes,
+                                             all.prefilter.is_active() ? &all.prefilter : nullptr);
+        });
+    }
+
+    // Whether a match is out of the question without a look at the text.
+    static bool is_hopeless(const ProgramView& program, const SearchInput& input) {
+        return input.from > input.to || input.to > input.text.size() ||
+               input.to - input.from < program.min_length() ||
+               (program.has(kBeginsAtText) && input.from > 0);
+    }
+
+    std::optional<Span> find(const SearchInput& input, Scratch& scratch) const;
+    std::optional<Span> find_by_pike(const SearchInput& input, Scratch& scratch) const {
+        std::size_t slots[2];
+        if (!scratch.pike.search(program(), input, slots)) return std::nullopt;
+        return Span{slots[0], slots[1]};
     }
 };
+
+std::optional<Span> Regex::State::find(const SearchInput& input, Scratch& scratch) const {
+    const ProgramView& program = this->program();
+    if (is_hopeless(program, input)) return std::nullopt;
+    const LazyDfa::Answer end = scratch.forward.search_forward(input, LazyDfa::Stop::kAtBest);
+    if (end.outcome == LazyDfa::Outcome::kNone) return std::nullopt;
+    if (end.outcome == LazyDfa::Outcome::kGaveUp) return find_by_pike(input, scratch);
+    if (input.anchor == Anchor::kBegin || program.has(kBeginsAtText)) {
+        return Span{input.from, end.place};
+    }
+    if (program.min_length() == program.max_length()) {
+        return Span{end.place - program.min_length(), end.place};
+    }
+    const LazyDfa::Answer begin = scratch.reverse.search_reverse(
+        {input.text, input.from, end.place, Anchor::kBegin}, LazyDfa::Stop::kAtBest);
+    if (begin.outcome == LazyDfa::Outcome::kFound) return Span{begin.place, end.place};
+    return find_by_pike({input.text, input.from, end.place, Anchor::kNone}, scratch);
+}
 
 Regex::Regex(Regex&&) noexcept = default;
 Regex& Regex::operator=(Regex&&) noexcept = default;
@@ -107,98 +146,105 @@ Regex::Regex(const Regex&) = default;
 Regex& Regex::operator=(const Regex&) = default;
 Regex::~Regex() = default;
 
-Result<Regex> Regex::compile(std::string_view pattern) {
+Result<Regex> Regex::compile(std::string_view pattern, const CompileOptions& options) {
     auto state = std::make_shared<State>();
     state->pattern = pattern;
-    state->tree = MERLON_TRY(parse_syntax(pattern));
-    state->rendered = render(state->tree.root, Captures::kKeep);
-    // The names of Unicode sets are RE2's to know, so these are built at once.
-    if (state->tree.uses_unicode_sets && !state->re2().ok()) {
-        return Error{"error parsing regexp: invalid character class range: `" +
-                     state->re2().error_arg() + "`"};
+    state->tree = MERLON_TRY(parse_syntax(pattern, options.syntax));
+    state->options = options;
+    if (written_out_size(state->tree.root) > kEagerSize) {
+        state->get();
+        if (!state->failure.empty()) return Error{state->failure};
     }
     return Regex(std::shared_ptr<const State>(std::move(state)));
 }
 
 Regex Regex::from_part(const Node& part) {
     auto state = std::make_shared<State>();
-    state->rendered = render(part, Captures::kDrop);
+    state->tree.root = part;
     return Regex(std::shared_ptr<const State>(std::move(state)));
 }
 
 const std::string& Regex::pattern() const { return state_->pattern; }
-
 int Regex::group_count() const { return state_->tree.capture_count; }
-
+const std::vector<std::string>& Regex::capture_names() const { return state_->tree.capture_names; }
 const SyntaxTree& Regex::tree() const { return state_->tree; }
+const ProgramView& Regex::program() const { return state_->program(); }
 
-std::optional<Span> Regex::find_from(std::string_view text, std::size_t from) const {
-    const RE2& program = state_->re2();
-    if (!program.ok()) return std::nullopt;
-    const re2::StringPiece whole = piece(text);
-    re2::StringPiece group;
-    if (!program.Match(whole, from, whole.size(), RE2::UNANCHORED, &group, 1)) return std::nullopt;
-    return span_of(group, whole);
+std::optional<Span> Regex::find_in(const SearchInput& input) const {
+    const auto scratch = state_->scratch();
+    return state_->find(input, *scratch);
 }
 
-bool Regex::matches_at(std::string_view text, std::size_t at) const {
-    const RE2& program = state_->re2();
-    const re2::StringPiece whole = piece(text);
-    return program.ok() && program.Match(whole, at, whole.size(), RE2::ANCHOR_START, nullptr, 0);
-}
-
-std::optional<Span> Regex::find_at(std::string_view text, std::size_t at) const {
-    const RE2& program = state_->re2();
-    const re2::StringPiece whole = piece(text);
-    re2::StringPiece group;
-    if (!program.ok() || !program.Match(whole, at, whole.size(), RE2::ANCHOR_START, &group, 1)) {
-        return std::nullopt;
+bool Regex::is_match_in(const SearchInput& input) const {
+    if (State::is_hopeless(state_->program(), input)) return false;
+    const auto scratch = state_->scratch();
+    const LazyDfa::Answer answer = scratch->forward.search_forward(input, LazyDfa::Stop::kAtAny);
+    if (answer.outcome == LazyDfa::Outcome::kGaveUp) {
+        return state_->find_by_pike(input, *scratch).has_value();
     }
-    return span_of(group, whole);
+    return answer.outcome == LazyDfa::Outcome::kFound;
 }
+
+bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) const {
+    const auto scratch = state_->scratch();
+    const std::optional<Span> whole = state_->find(input, *scratch);
+    if (!whole) return false;
+    groups.assign(static_cast<std::size_t>(group_count()) + 1, Span{});
+    groups[0] = *whole;
+    if (groups.size() == 1) return true;
+    scratch->slots.assign(2 * groups.size(), kNoPlace);
+    // The match alone is looked at: what decides between ways through it lies inside.
+    scratch->pike.search(state_->program(), {input.text, whole->begin, whole->end, Anchor::kBegin},
+                         scratch->slots);
+    for (std::size_t i = 1; i < groups.size(); ++i) {
+        const Span group{scratch->slots[2 * i], scratch->slots[2 * i + 1]};
+        if (group.begin != kNoPlace && group.end != kNoPlace) groups[i] = group;
+    }
+    return true;
+}
+
+namespace {
+
+// Calls `act` with the text as the expression has to see it.
+template <typename Act>
+auto with_searchable(const ProgramView& program, std::string_view text, Act&& act) {
+    if (!program.has(kNeedsCleanText) || text::is_ascii(text)) return act(text);
+    const Subject subject(text);
+    return act(subject.searchable());
+}
+
+}  // namespace
 
 bool Regex::is_match(std::string_view text) const {
-    const Subject subject(text);
-    const RE2& program = state_->re2();
-    const re2::StringPiece whole = piece(subject.searchable());
-    return program.ok() && program.Match(whole, 0, whole.size(), RE2::UNANCHORED, nullptr, 0);
+    return with_searchable(program(), text, [this](std::string_view clean) {
+        return is_match_in({clean, 0, clean.size(), Anchor::kNone});
+    });
 }
 
 std::optional<Span> Regex::find(std::string_view text) const {
-    const Subject subject(text);
-    const std::optional<Span> found = find_from(subject.searchable(), 0);
-    if (!found) return std::nullopt;
-    return subject.to_original(*found);
+    return with_searchable(program(), text,
+                           [this](std::string_view clean) { return find_from(clean, 0); });
 }
 
 bool Regex::captures(std::string_view text, std::vector<Span>& groups) const {
-    const Subject subject(text);
-    const RE2& program = state_->re2();
-    const re2::StringPiece whole = piece(subject.searchable());
-    const auto count = static_cast<std::size_t>(group_count()) + 1;
-    std::vector<re2::StringPiece> pieces(count);
-    if (!program.ok() || !program.Match(whole, 0, whole.size(), RE2::UNANCHORED, pieces.data(),
-                                        static_cast<int>(count))) {
-        return false;
-    }
-    groups.resize(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        groups[i] = subject.to_original(span_of(pieces[i], whole));
-    }
-    return true;
+    return with_searchable(program(), text, [&](std::string_view clean) {
+        return captures_in({clean, 0, clean.size(), Anchor::kNone}, groups);
+    });
 }
 
 void Regex::find_all(const Subject& subject, std::vector<Span>& matches) const {
     matches.clear();
     const std::string_view text = subject.searchable();
+    const auto scratch = state_->scratch();
     std::size_t from = 0;
     std::size_t last_end = Span::kNoMatch;
     while (from <= text.size()) {
-        const std::optional<Span> found = find_from(text, from);
+        const std::optional<Span> found =
+            state_->find({text, from, text.size(), Anchor::kNone}, *scratch);
         if (!found) return;
         // regexp.allMatches: an empty match at the end of the one before it does not count.
         const bool is_empty = found->begin == found->end;
-        if (!is_empty || found->begin != last_end) matches.push_back(subject.to_original(*found));
+        if (!is_empty || found->begin != last_end) matches.push_back(*found);
         last_end = found->end;
         from = is_empty ? found->end + width_at(text, found->end) : found->end;
     }

@@ -1,14 +1,18 @@
 #pragma once
 
-// Regular expressions with the exact semantics of Go's regexp package: leftmost-first, linear time,
-// and defined for every byte string (an invalid byte is U+FFFD, one byte wide).
+// Regular expressions with the exact semantics of Go's regexp package: leftmost-first (or POSIX
+// leftmost-longest), linear time, and defined for every byte string (an invalid byte is U+FFFD, one
+// byte wide).
 //
-// The idea: our own parser decides what is an expression and says why not; the matcher behind it
-// (RE2 today) is built at first use, because most rules of a pack never meet a candidate. RE2 does
-// not match invalid bytes, so a text that has any is searched in a copy in which they are U+FFFD,
-// made once for all expressions (Subject).
+// The idea: our own parser decides what is an expression and says why not; the program (program.h)
+// is built at first use, because most rules of a pack never meet a candidate. A search runs a
+// lazily built automaton forward for the end of the match and backward for its begin, behind a
+// search for the strings that begin every match; places of groups come from slower machines, which
+// look at the match alone. A text that has invalid bytes is searched in a copy of the same length
+// in which they are 0xFF, where the expression cares (Subject).
 //
-// Thread-safe once compiled. Cost: linear in the text.
+// Thread-safe once compiled: each thread takes the changeable state of the engines from a pool.
+// Cost: linear in the text.
 
 #include <cstddef>
 #include <memory>
@@ -18,13 +22,15 @@
 #include <vector>
 
 #include "base/result.h"
+#include "match/compile.h"
+#include "match/engine.h"
 #include "match/syntax.h"
 
 namespace merlon::match {
 
 // Bytes [begin, end) of a text. A group that took no part has begin == kNoMatch.
 struct Span {
-    static constexpr std::size_t kNoMatch = static_cast<std::size_t>(-1);
+    static constexpr std::size_t kNoMatch = kNoPlace;
     std::size_t begin = kNoMatch;
     std::size_t end = kNoMatch;
 
@@ -39,17 +45,12 @@ class Subject {
     explicit Subject(std::string_view text);
 
     std::string_view original() const { return original_; }
-    // Valid UTF-8: the text itself, or the copy with U+FFFD for each invalid byte.
+    // The text itself, or the copy with the byte 0xFF for each byte that is no part of valid UTF-8.
+    // Offsets are the same in both.
     std::string_view searchable() const { return copied_ ? copy_ : original_; }
     bool is_ascii() const { return ascii_; }
     // Whether code points are there that fold to an ASCII letter: U+017F, U+212A.
     bool folds_to_ascii() const { return folds_to_ascii_; }
-
-    std::size_t to_original(std::size_t offset) const;
-    std::size_t to_searchable(std::size_t offset) const;
-    Span to_original(Span span) const {
-        return span.matched() ? Span{to_original(span.begin), to_original(span.end)} : span;
-    }
 
   private:
     std::string_view original_;
@@ -57,13 +58,19 @@ class Subject {
     bool ascii_ = true;
     bool folds_to_ascii_ = false;
     std::string copy_;
-    std::vector<std::size_t> invalid_;  // offsets in the copy of the replaced bytes
+};
+
+struct CompileOptions {
+    SyntaxKind syntax = SyntaxKind::kPerl;
+    MatchKind kind = MatchKind::kLeftmostFirst;
+    ProgramLimits program;
+    std::size_t automaton_bytes = std::size_t{2} << 20;  // of each lazily built automaton's cache
 };
 
 class Regex {
   public:
     // Fails with Go's text, such as "error parsing regexp: missing closing ): `a(b`".
-    static Result<Regex> compile(std::string_view pattern);
+    static Result<Regex> compile(std::string_view pattern, const CompileOptions& options = {});
 
     Regex(Regex&&) noexcept;
     Regex& operator=(Regex&&) noexcept;
@@ -79,16 +86,36 @@ class Regex {
     // not touch the match before it.
     void find_all(const Subject& subject, std::vector<Span>& matches) const;
 
+    // ReplaceAllString: $1, $name, ${name} and $$ in `replacement` mean what they do for Go's
+    // Expand.
+    std::string replace(std::string_view text, std::string_view replacement) const;
+    // ReplaceAllLiteralString.
+    std::string replace_literal(std::string_view text, std::string_view replacement) const;
+    // Go's Split: what stands between the matches, at most `limit` pieces (negative: all).
+    std::vector<std::string_view> split(std::string_view text, int limit) const;
+
     const std::string& pattern() const;
     int group_count() const;
+    // By group, the whole match first; empty where a group has no name.
+    const std::vector<std::string>& capture_names() const;
     const SyntaxTree& tree() const;
+    const ProgramView& program() const;
 
-    // For pattern sets: offsets are those of `text`, which must be valid UTF-8; the text before
-    // `from` is context for ^ and \b.
-    std::optional<Span> find_from(std::string_view text, std::size_t from) const;
-    // Whether a match begins exactly at `at`, and the leftmost-first one that does.
-    bool matches_at(std::string_view text, std::size_t at) const;
-    std::optional<Span> find_at(std::string_view text, std::size_t at) const;
+    // For pattern sets and searches in a part of a text: what stands around the part is seen by ^,
+    // $ and \b. `text` is a Subject's searchable() one.
+    std::optional<Span> find_in(const SearchInput& input) const;
+    bool captures_in(const SearchInput& input, std::vector<Span>& groups) const;
+    bool is_match_in(const SearchInput& input) const;
+    std::optional<Span> find_from(std::string_view text, std::size_t from) const {
+        return find_in({text, from, text.size(), Anchor::kNone});
+    }
+    // Whether a match begins exactly at `at`, and the one that the semantics choose there.
+    bool matches_at(std::string_view text, std::size_t at) const {
+        return is_match_in({text, at, text.size(), Anchor::kBegin});
+    }
+    std::optional<Span> find_at(std::string_view text, std::size_t at) const {
+        return find_in({text, at, text.size(), Anchor::kBegin});
+    }
 
   private:
     friend class PatternSet;

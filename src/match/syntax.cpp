@@ -1,37 +1,14 @@
 #include "match/syntax.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
+#include "match/tree_builder.h"
 #include "text/utf8.h"
 
 namespace merlon::match {
 namespace {
-
-// 128 MiB of 40-byte instructions: Go's bound for a compiled expression.
-constexpr std::int64_t kMaxProgramSize = (std::int64_t{128} << 20) / 40;
-
-constexpr std::array<std::string_view, 14> kPosixSets = {
-    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph",
-    "lower", "print", "punct", "space", "upper", "word",  "xdigit"};
-
-struct Flags {
-    bool fold_case = false;
-    bool multi_line = false;
-    bool dot_newline = false;
-    bool non_greedy = false;
-};
-
-// What parsing of one level of parentheses has so far: alternatives, and the one being read.
-struct Level {
-    std::vector<Node> alternatives;
-    std::vector<Node> sequence;
-    Flags outer_flags;
-    int capture_index = 0;  // 0: a group that does not capture
-    std::string capture_name;
-};
 
 bool is_alphanumeric(char32_t c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -48,101 +25,39 @@ bool is_digit_at(std::string_view text, std::size_t at) {
     return at < text.size() && text[at] >= '0' && text[at] <= '9';
 }
 
-Node make(Op op) {
-    Node node;
-    node.op = op;
-    return node;
-}
-
-// Go refuses (x{1000}){1000}: the product of nested counts is bounded (ErrInvalidRepeatSize).
-bool repeat_is_valid(const Node& node, int budget) {
-    if (node.op == Op::kRepeat && (node.max > 1 || node.min > 1)) {
-        const int times = node.max == kUnbounded ? node.min : node.max;
-        if (times > budget) return false;
-        if (times > 0) budget /= times;
-    }
-    return std::all_of(node.subs.begin(), node.subs.end(),
-                       [budget](const Node& sub) { return repeat_is_valid(sub, budget); });
-}
-
-// Instructions of the compiled form, as Go estimates them, capped.
-std::int64_t program_size(const Node& node) {
-    std::int64_t size = 0;
-    for (const Node& sub : node.subs) {
-        size = std::min(size + program_size(sub), kMaxProgramSize + 1);
-    }
-    switch (node.op) {
-        case Op::kLiteral:
-            size = static_cast<std::int64_t>(node.text.size());
-            break;
-        case Op::kCapture:
-            size += 2;
-            break;
-        case Op::kAlternate:
-            size += static_cast<std::int64_t>(node.subs.size()) - 1;
-            break;
-        case Op::kRepeat:
-            if (node.max == kUnbounded) {
-                size = node.min == 0 ? 2 + size : 1 + node.min * size;
-            } else {
-                size = node.max * size + (node.max - node.min);
-            }
-            break;
-        default:
-            break;
-    }
-    return std::clamp<std::int64_t>(size, 1, kMaxProgramSize + 1);
-}
-
-// "a", "b" beside each other become "ab".
-void join_literals(std::vector<Node>& sequence) {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < sequence.size(); ++i) {
-        if (kept > 0 && sequence[i].op == Op::kLiteral && sequence[kept - 1].op == Op::kLiteral &&
-            sequence[i].fold_case == sequence[kept - 1].fold_case) {
-            sequence[kept - 1].text += sequence[i].text;
-            continue;
-        }
-        if (kept != i) sequence[kept] = std::move(sequence[i]);
-        ++kept;
-    }
-    sequence.resize(kept);
-}
-
-int height(const Node& node) {
-    int tallest = 0;
-    for (const Node& sub : node.subs) tallest = std::max(tallest, height(sub));
-    return tallest + 1;
-}
+// What a piece of a class came to.
+enum class Found : std::uint8_t { kNo, kYes, kFailed };
 
 class Parser {
   public:
-    explicit Parser(std::string_view pattern) : pattern_(pattern), rest_(pattern) {}
+    Parser(std::string_view pattern, SyntaxKind kind) : pattern_(pattern), rest_(pattern) {
+        if (kind == SyntaxKind::kPerl) {
+            flags_ = kFlagClassNewline | kFlagOneLine | kFlagPerl | kFlagUnicodeClasses;
+        }
+    }
 
     Result<SyntaxTree> parse() {
-        levels_.emplace_back();
+        names_.emplace_back();
         while (!rest_.empty()) {
             const std::string_view before = rest_;
             repeated_ = false;
-            if (!parse_one()) return failure();
+            if (!parse_one() || !within_limits()) return failure();
             last_repeat_ = repeated_ ? before : std::string_view{};
         }
-        if (levels_.size() != 1) {
+        SyntaxTree tree;
+        const bool closed = builder_.finish(tree.root, flags_);
+        if (!within_limits()) return failure();
+        if (!closed) {
             fail("missing closing )", pattern_);
             return failure();
         }
-        SyntaxTree tree;
-        tree.root = close_level();
-        tree.capture_count = captures_;
-        tree.uses_unicode_sets = uses_unicode_sets_;
-        if (program_size(tree.root) > kMaxProgramSize) {
-            fail("expression too large", pattern_);
-            return failure();
-        }
+        tree.capture_count = static_cast<int>(names_.size()) - 1;
+        tree.capture_names = std::move(names_);
         return tree;
     }
 
   private:
+    bool has(std::uint8_t flag) const { return (flags_ & flag) != 0; }
     bool fail(std::string_view code, std::string_view expression) {
         code_ = code;
         expression_ = expression;
@@ -152,16 +67,29 @@ class Parser {
         return Error{"error parsing regexp: " + std::string(code_) + ": `" +
                      std::string(expression_) + "`"};
     }
+    bool within_limits() {
+        switch (builder_.broken()) {
+            case TreeBuilder::Limit::kTooLarge:
+                return fail("expression too large", pattern_);
+            case TreeBuilder::Limit::kTooDeep:
+                return fail("expression nests too deeply", pattern_);
+            default:
+                return true;
+        }
+    }
     // What stands between `before` and the rest that is left.
     std::string_view consumed(std::string_view before) const {
         return before.substr(0, before.size() - rest_.size());
     }
-
-    std::vector<Node>& sequence() { return levels_.back().sequence; }
-    void push(Node node) { sequence().push_back(std::move(node)); }
+    // Fails where `text` is not UTF-8, with what is left from the first wrong byte on.
+    bool check_utf8(std::string_view text) {
+        const std::size_t invalid = text::find_invalid_utf8(text);
+        return invalid == text.size() || fail("invalid UTF-8", text.substr(invalid));
+    }
 
     // Takes one code point off the front of the rest.
     bool next(char32_t& c) {
+        if (rest_.empty()) return fail("invalid UTF-8", rest_);
         const text::CodePoint point = text::decode_utf8(rest_);
         if (!point.valid) return fail("invalid UTF-8", rest_);
         c = point.value;
@@ -169,29 +97,26 @@ class Parser {
         return true;
     }
 
-    void push_literal(char32_t c) {
-        Node node = make(Op::kLiteral);
-        node.text.push_back(c);
-        node.fold_case = flags_.fold_case;
-        push(std::move(node));
-    }
-
     bool parse_one() {
         switch (rest_.front()) {
             case '(':
                 return parse_open();
             case ')':
-                return parse_close();
+                if (!builder_.close_group(flags_)) {
+                    return within_limits() && fail("unexpected )", pattern_);
+                }
+                rest_.remove_prefix(1);
+                return true;
             case '|':
-                end_alternative();
+                builder_.bar(flags_);
                 rest_.remove_prefix(1);
                 return true;
             case '^':
-                return parse_operator(flags_.multi_line ? Op::kBeginLine : Op::kBeginText, 1);
+                return parse_operator(has(kFlagOneLine) ? Op::kBeginText : Op::kBeginLine, 1);
             case '$':
-                return parse_operator(flags_.multi_line ? Op::kEndLine : Op::kEndText, 1);
+                return parse_dollar();
             case '.':
-                return parse_operator(flags_.dot_newline ? Op::kAny : Op::kAnyNotNewline, 1);
+                return parse_operator(has(kFlagDotNewline) ? Op::kAny : Op::kAnyNotNewline, 1);
             case '[':
                 return parse_class();
             case '*':
@@ -207,74 +132,30 @@ class Parser {
             default: {
                 char32_t c = 0;
                 if (!next(c)) return false;
-                push_literal(c);
+                builder_.push_literal(c, flags_);
                 return true;
             }
         }
     }
 
     bool parse_operator(Op op, std::size_t width) {
-        push(make(op));
+        builder_.push_operator(op, flags_);
         rest_.remove_prefix(width);
         return true;
     }
 
-    bool parse_open() {
-        if (rest_.starts_with("(?")) return parse_perl_group();
-        open_level(++captures_, {});
+    bool parse_dollar() {
+        Node node = builder_.make(has(kFlagOneLine) ? Op::kEndText : Op::kEndLine, flags_);
+        node.is_dollar = has(kFlagOneLine);
+        builder_.push_node(std::move(node), flags_);
         rest_.remove_prefix(1);
         return true;
     }
 
-    void open_level(int capture_index, std::string_view name) {
-        Level level;
-        level.outer_flags = flags_;
-        level.capture_index = capture_index;
-        level.capture_name = name;
-        levels_.push_back(std::move(level));
-    }
-
-    void end_alternative() {
-        Level& level = levels_.back();
-        join_literals(level.sequence);
-        Node node;
-        if (level.sequence.size() == 1) {
-            node = std::move(level.sequence.front());
-        } else if (level.sequence.size() > 1) {
-            node = make(Op::kConcat);
-            node.subs = std::move(level.sequence);
-        }
-        level.sequence.clear();
-        level.alternatives.push_back(std::move(node));
-    }
-
-    // The innermost level as one node; the level is gone.
-    Node close_level() {
-        end_alternative();
-        Level level = std::move(levels_.back());
-        levels_.pop_back();
-        Node node;
-        if (level.alternatives.size() == 1) {
-            node = std::move(level.alternatives.front());
-        } else {
-            node = make(Op::kAlternate);
-            node.subs = std::move(level.alternatives);
-        }
-        if (level.capture_index == 0) return node;
-        Node capture = make(Op::kCapture);
-        capture.capture_index = level.capture_index;
-        capture.capture_name = std::move(level.capture_name);
-        capture.subs.push_back(std::move(node));
-        return capture;
-    }
-
-    bool parse_close() {
-        if (levels_.size() == 1) return fail("unexpected )", pattern_);
-        const Flags outer = levels_.back().outer_flags;
-        Node node = close_level();
-        if (height(node) > kMaxHeight) return fail("expression nests too deeply", pattern_);
-        push(std::move(node));
-        flags_ = outer;
+    bool parse_open() {
+        if (has(kFlagPerl) && rest_.starts_with("(?")) return parse_perl_group();
+        names_.emplace_back();
+        builder_.open_group(static_cast<int>(names_.size()) - 1, {}, flags_);
         rest_.remove_prefix(1);
         return true;
     }
@@ -282,16 +163,16 @@ class Parser {
     bool parse_named_group(std::size_t name_at) {
         const std::size_t end = rest_.find('>');
         if (end == std::string_view::npos) {
-            if (!text::is_valid_utf8(rest_)) return fail("invalid UTF-8", rest_);
-            return fail("invalid named capture", rest_);
+            return check_utf8(rest_) && fail("invalid named capture", rest_);
         }
         const std::string_view name = rest_.substr(name_at, end - name_at);
-        if (!text::is_valid_utf8(name)) return fail("invalid UTF-8", name);
+        if (!check_utf8(name)) return false;
         const bool valid = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
             return c == '_' || is_alphanumeric(static_cast<unsigned char>(c));
         });
         if (!valid) return fail("invalid named capture", rest_.substr(0, end + 1));
-        open_level(++captures_, name);
+        names_.emplace_back(name);
+        builder_.open_group(static_cast<int>(names_.size()) - 1, names_.back(), flags_);
         rest_.remove_prefix(end + 1);
         return true;
     }
@@ -302,25 +183,27 @@ class Parser {
 
         const std::string_view before = rest_;
         rest_.remove_prefix(2);
-        Flags flags = flags_;
+        std::uint8_t flags = flags_;
         bool clears = false;
         bool saw_flag = false;
         while (!rest_.empty()) {
             char32_t c = 0;
             if (!next(c)) return false;
-            bool* flag = c == 'i'   ? &flags.fold_case
-                         : c == 'm' ? &flags.multi_line
-                         : c == 's' ? &flags.dot_newline
-                         : c == 'U' ? &flags.non_greedy
-                                    : nullptr;
-            if (flag != nullptr) {
-                *flag = !clears;
+            const std::uint8_t flag = c == 'i'   ? kFlagFoldCase
+                                      : c == 'm' ? kFlagOneLine
+                                      : c == 's' ? kFlagDotNewline
+                                      : c == 'U' ? kFlagNonGreedy
+                                                 : 0;
+            if (flag != 0) {
+                // m takes the meaning of "one line" away.
+                const bool sets = clears == (flag == kFlagOneLine);
+                flags = static_cast<std::uint8_t>(sets ? flags | flag : flags & ~flag);
                 saw_flag = true;
             } else if (c == '-' && !clears) {
                 clears = true;
                 saw_flag = false;
             } else if ((c == ':' || c == ')') && (!clears || saw_flag)) {
-                if (c == ':') open_level(0, {});
+                if (c == ':') builder_.open_group(0, {}, flags_);
                 flags_ = flags;
                 return true;
             } else {
@@ -337,27 +220,22 @@ class Parser {
     }
 
     bool finish_repeat(std::string_view before, int min, int max) {
-        bool non_greedy = flags_.non_greedy;
-        if (rest_.starts_with('?')) {
-            rest_.remove_prefix(1);
-            non_greedy = !non_greedy;
+        std::uint8_t flags = flags_;
+        if (has(kFlagPerl)) {
+            if (rest_.starts_with('?')) {
+                rest_.remove_prefix(1);
+                flags ^= kFlagNonGreedy;
+            }
+            if (!last_repeat_.empty()) {
+                return fail("invalid nested repetition operator", consumed(last_repeat_));
+            }
         }
-        if (!last_repeat_.empty()) {
-            return fail("invalid nested repetition operator", consumed(last_repeat_));
-        }
-        if (sequence().empty()) {
+        if (!builder_.has_repeatable()) {
             return fail("missing argument to repetition operator", consumed(before));
         }
-        Node node = make(Op::kRepeat);
-        node.min = min;
-        node.max = max;
-        node.non_greedy = non_greedy;
-        node.subs.push_back(std::move(sequence().back()));
-        if ((min >= 2 || max >= 2) && !repeat_is_valid(node, kMaxRepeat)) {
-            return fail("invalid repeat count", consumed(before));
+        if (builder_.repeat(min, max, flags) == TreeBuilder::Repeat::kTooMany) {
+            return within_limits() && fail("invalid repeat count", consumed(before));
         }
-        if (height(node) > kMaxHeight) return fail("expression nests too deeply", pattern_);
-        sequence().back() = std::move(node);
         repeated_ = true;
         return true;
     }
@@ -379,7 +257,7 @@ class Parser {
     bool parse_counted() {
         const std::string_view before = rest_;
         std::size_t at = 1;
-        const std::optional<int> min = parse_number(at);
+        std::optional<int> min = parse_number(at);
         std::optional<int> max = min;
         if (min && at < rest_.size() && rest_[at] == ',') {
             ++at;
@@ -387,11 +265,11 @@ class Parser {
                 max = kUnbounded;
             } else {
                 max = parse_number(at);
-                if (max == -1) max = kMaxRepeat + 1;  // too big a number is no "unbounded"
+                if (max == -1) min = -1;  // too big a number is no "unbounded"
             }
         }
         if (!min || !max || at >= rest_.size() || rest_[at] != '}') {
-            push_literal('{');
+            builder_.push_literal('{', flags_);
             rest_.remove_prefix(1);
             return true;
         }
@@ -403,79 +281,113 @@ class Parser {
     }
 
     bool parse_backslash() {
-        const char kind = rest_.size() >= 2 ? rest_[1] : '\0';
-        switch (kind) {
-            case 'A':
-                return parse_operator(Op::kBeginText, 2);
-            case 'z':
-                return parse_operator(Op::kEndText, 2);
-            case 'b':
-                return parse_operator(Op::kWordBoundary, 2);
-            case 'B':
-                return parse_operator(Op::kNoWordBoundary, 2);
-            case 'C':
-                return fail("invalid escape sequence", rest_.substr(0, 2));
-            case 'Q':
-                return parse_quoted();
-            default:
-                break;
+        if (has(kFlagPerl) && rest_.size() >= 2) {
+            switch (rest_[1]) {
+                case 'A':
+                    return parse_operator(Op::kBeginText, 2);
+                case 'z':
+                    return parse_operator(Op::kEndText, 2);
+                case 'b':
+                    return parse_operator(Op::kWordBoundary, 2);
+                case 'B':
+                    return parse_operator(Op::kNoWordBoundary, 2);
+                case 'C':
+                    return fail("invalid escape sequence", rest_.substr(0, 2));
+                case 'Q':
+                    return parse_quoted();
+                default:
+                    break;
+            }
         }
-        ClassItem item;
-        bool found = false;
-        if (!parse_set_escape(item, found)) return false;
-        if (found) {
-            Node node = make(Op::kClass);
-            node.fold_case = flags_.fold_case;
-            node.items.push_back(std::move(item));
-            push(std::move(node));
+        Node node = builder_.make(Op::kClass, flags_);
+        const Found found = parse_class_escape(node.ranges);
+        if (found == Found::kFailed) return false;
+        if (found == Found::kYes) {
+            builder_.push_node(std::move(node), flags_);
             return true;
         }
+        builder_.discard(1);
         char32_t c = 0;
         if (!parse_escape(c)) return false;
-        push_literal(c);
+        builder_.push_literal(c, flags_);
         return true;
     }
 
     bool parse_quoted() {
         rest_.remove_prefix(2);
-        while (!rest_.empty() && !rest_.starts_with("\\E")) {
+        const std::size_t end = std::min(rest_.find("\\E"), rest_.size());
+        const std::string_view behind = rest_.substr(end);
+        rest_ = rest_.substr(0, end);
+        while (!rest_.empty()) {
             char32_t c = 0;
             if (!next(c)) return false;
-            push_literal(c);
+            builder_.push_literal(c, flags_);
         }
-        rest_.remove_prefix(std::min<std::size_t>(2, rest_.size()));
+        rest_ = behind.substr(std::min<std::size_t>(2, behind.size()));
         return true;
     }
 
     // \d \w \s and \p{…}, inside a class or alone.
-    bool parse_set_escape(ClassItem& item, bool& found) {
-        found = false;
-        if (rest_.size() < 2 || rest_[0] != '\\') return true;
-        if (std::string_view("dDsSwW").find(rest_[1]) != std::string_view::npos) {
-            item.set = rest_.substr(0, 2);
-            rest_.remove_prefix(2);
-            found = true;
-            return true;
+    Found parse_class_escape(CodePointRanges& ranges) {
+        if (rest_.size() < 2 || rest_[0] != '\\') return Found::kNo;
+        if (has(kFlagUnicodeClasses) && (rest_[1] == 'p' || rest_[1] == 'P')) {
+            return parse_unicode_class(ranges) ? Found::kYes : Found::kFailed;
         }
-        if (rest_[1] != 'p' && rest_[1] != 'P') return true;
-        const std::string_view before = rest_;
+        if (!has(kFlagPerl)) return Found::kNo;
+        const char letter = rest_[1];
+        const bool is_negated = letter >= 'A' && letter <= 'Z';
+        const CodePointRanges members =
+            perl_class(is_negated ? static_cast<char>(letter + 32) : letter);
+        if (members.empty()) return Found::kNo;
         rest_.remove_prefix(2);
-        if (rest_.empty()) return fail("invalid UTF-8", rest_);
-        if (rest_.front() != '{') {
-            char32_t c = 0;
-            if (!next(c)) return false;
-        } else {
+        append_group(ranges, members, is_negated ? Sign::kNegated : Sign::kPlain);
+        return Found::kYes;
+    }
+
+    enum class Sign : std::uint8_t { kPlain, kNegated };
+
+    void append_group(CodePointRanges& ranges, const CodePointRanges& members, Sign sign) const {
+        append_signed(ranges, has(kFlagFoldCase) ? folded(members) : members, sign);
+    }
+
+    static CodePointRanges folded(const CodePointRanges& members) {
+        CodePointRanges all;
+        for (const CodePointRange range : members) append_folded_range(all, range.low, range.high);
+        clean(all);
+        return all;
+    }
+
+    static void append_signed(CodePointRanges& ranges, const CodePointRanges& members, Sign sign) {
+        for (const CodePointRange range : sign == Sign::kNegated ? negated(members) : members) {
+            append_range(ranges, range.low, range.high);
+        }
+    }
+
+    bool parse_unicode_class(CodePointRanges& ranges) {
+        const std::string_view before = rest_;
+        bool is_negated = rest_[1] == 'P';
+        rest_.remove_prefix(2);
+        char32_t c = 0;
+        if (!next(c)) return false;
+        std::string_view name = consumed(before).substr(2);
+        if (c == '{') {
             const std::size_t end = before.find('}');
             if (end == std::string_view::npos) {
-                return fail(
-                    text::is_valid_utf8(before) ? "invalid character class range" : "invalid UTF-8",
-                    before);
+                return check_utf8(before) && fail("invalid character class range", before);
             }
             rest_ = before.substr(end + 1);
+            name = before.substr(3, end - 3);
+            if (!check_utf8(name)) return false;
         }
-        item.set = consumed(before);
-        uses_unicode_sets_ = true;
-        found = true;
+        if (name.starts_with('^')) {
+            is_negated = !is_negated;
+            name.remove_prefix(1);
+        }
+        const std::optional<UnicodeClass> found = find_unicode_class(name);
+        if (!found) return fail("invalid character class range", consumed(before));
+        CodePointRanges members(found->ranges.begin(), found->ranges.end());
+        if (has(kFlagFoldCase) && found->is_folded) members = folded(members);
+        append_signed(ranges, members, is_negated ? Sign::kNegated : Sign::kPlain);
         return true;
     }
 
@@ -511,7 +423,6 @@ class Parser {
         if (!next(c)) return false;
         if (c != '{') {
             const int high = hex_digit(c);
-            if (rest_.empty()) return fail("invalid UTF-8", rest_);
             if (!next(c)) return false;
             const int low = hex_digit(c);
             wrong = high < 0 || low < 0;
@@ -530,7 +441,7 @@ class Parser {
             const int digit = hex_digit(c);
             if (digit < 0) return true;
             number = number * 16 + static_cast<char32_t>(digit);
-            if (number > 0x10FFFF) return true;
+            if (number > kMaxCodePoint) return true;
             any = true;
         }
         return true;
@@ -542,53 +453,71 @@ class Parser {
     }
 
     // [:alpha:] and [:^alpha:].
-    bool parse_posix_set(ClassItem& item, bool& found) {
-        found = false;
-        if (rest_.size() <= 2 || !rest_.starts_with("[:")) return true;
+    Found parse_posix_class(CodePointRanges& ranges) {
+        if (rest_.size() <= 2 || !rest_.starts_with("[:")) return Found::kNo;
         const std::size_t end = rest_.find(":]", 2);
-        if (end == std::string_view::npos) return true;
+        if (end == std::string_view::npos) return Found::kNo;
         std::string_view name = rest_.substr(2, end - 2);
-        if (name.starts_with('^')) name.remove_prefix(1);
-        const std::string_view whole = rest_.substr(0, end + 2);
-        if (std::find(kPosixSets.begin(), kPosixSets.end(), name) == kPosixSets.end()) {
-            return fail("invalid character class range", whole);
+        Sign sign = Sign::kPlain;
+        if (name.starts_with('^')) {
+            sign = Sign::kNegated;
+            name.remove_prefix(1);
         }
-        item.set = whole;
+        const std::string_view whole = rest_.substr(0, end + 2);
+        const CodePointRanges members = posix_class(name);
+        if (members.empty()) {
+            fail("invalid character class range", whole);
+            return Found::kFailed;
+        }
+        append_group(ranges, members, sign);
         rest_.remove_prefix(whole.size());
-        found = true;
+        return Found::kYes;
+    }
+
+    bool parse_class_range(std::string_view whole, CodePointRanges& ranges) {
+        const std::string_view before = rest_;
+        char32_t low = 0;
+        if (!parse_class_character(whole, low)) return false;
+        char32_t high = low;
+        if (rest_.size() >= 2 && rest_[0] == '-' && rest_[1] != ']') {
+            rest_.remove_prefix(1);
+            if (!parse_class_character(whole, high)) return false;
+            if (high < low) return fail("invalid character class range", consumed(before));
+        }
+        if (has(kFlagFoldCase)) {
+            append_folded_range(ranges, low, high);
+        } else {
+            append_range(ranges, low, high);
+        }
         return true;
     }
 
     bool parse_class() {
         const std::string_view whole = rest_;
+        Node node = builder_.make(Op::kClass, flags_);
         rest_.remove_prefix(1);
-        Node node = make(Op::kClass);
-        node.fold_case = flags_.fold_case;
-        if (rest_.starts_with('^')) {
-            node.negated = true;
+        const bool is_negated = rest_.starts_with('^');
+        if (is_negated) {
             rest_.remove_prefix(1);
+            if (!has(kFlagClassNewline)) append_range(node.ranges, '\n', '\n');
         }
         for (bool first = true; rest_.empty() || rest_.front() != ']' || first; first = false) {
-            ClassItem item;
-            bool found = false;
-            if (!parse_posix_set(item, found)) return false;
-            if (!found && !parse_set_escape(item, found)) return false;
-            if (!found) {
-                const std::string_view before = rest_;
-                if (!parse_class_character(whole, item.low)) return false;
-                item.high = item.low;
-                if (rest_.size() >= 2 && rest_[0] == '-' && rest_[1] != ']') {
-                    rest_.remove_prefix(1);
-                    if (!parse_class_character(whole, item.high)) return false;
-                    if (item.high < item.low) {
-                        return fail("invalid character class range", consumed(before));
-                    }
-                }
+            // POSIX allows a hyphen that is not escaped at the ends only.
+            if (!rest_.empty() && rest_[0] == '-' && !has(kFlagPerl) && !first &&
+                (rest_.size() == 1 || rest_[1] != ']')) {
+                const std::size_t width =
+                    rest_.size() == 1 ? 0 : text::decode_utf8(rest_.substr(1)).width;
+                return fail("invalid character class range", rest_.substr(0, 1 + width));
             }
-            node.items.push_back(std::move(item));
+            Found found = parse_posix_class(node.ranges);
+            if (found == Found::kNo) found = parse_class_escape(node.ranges);
+            if (found == Found::kFailed) return false;
+            if (found == Found::kNo && !parse_class_range(whole, node.ranges)) return false;
         }
         rest_.remove_prefix(1);
-        push(std::move(node));
+        clean(node.ranges);
+        if (is_negated) node.ranges = negated(node.ranges);
+        builder_.push_node(std::move(node), flags_);
         return true;
     }
 
@@ -596,16 +525,17 @@ class Parser {
     std::string_view rest_;
     std::string_view last_repeat_;
     bool repeated_ = false;
-    Flags flags_;
-    std::vector<Level> levels_;
-    int captures_ = 0;
-    bool uses_unicode_sets_ = false;
+    std::uint8_t flags_ = 0;
+    TreeBuilder builder_;
+    std::vector<std::string> names_;
     std::string_view code_;
     std::string_view expression_;
 };
 
 }  // namespace
 
-Result<SyntaxTree> parse_syntax(std::string_view pattern) { return Parser(pattern).parse(); }
+Result<SyntaxTree> parse_syntax(std::string_view pattern, SyntaxKind kind) {
+    return Parser(pattern, kind).parse();
+}
 
 }  // namespace merlon::match

@@ -1,13 +1,14 @@
 #pragma once
 
-// The syntax of Go's regexp package (RE2 syntax, Perl flags) as a tree.
+// The syntax of Go's regexp package (RE2 syntax, Perl flags; or POSIX) as a tree.
 //
-// The idea: what a rule's author wrote is accepted or refused here exactly as Go does it, with Go's
-// words; the tree is then rendered for the matcher underneath, and analysed for the literals that
-// every match must contain.
+// The idea: what a rule's author wrote is accepted or refused here exactly as Go 1.26 does it, with
+// Go's words. The tree has no flags left to interpret: classes are ranges of code points, `$` is
+// one of two operators. It also has Go's shape, because that decides what "nests too deeply" and is
+// "too large": alternatives share their prefixes (factor.cpp), single characters become classes.
 //
-// Specification: pkg.go.dev/regexp/syntax. Thread-safe: no state. Parsing takes linear time and no
-// recursion; a tree is at most kMaxHeight high.
+// Specification: pkg.go.dev/regexp/syntax. Thread-safe: no state. Parsing takes linear time; a tree
+// is at most kMaxHeight high, so code that walks one may recurse.
 
 #include <cstdint>
 #include <string>
@@ -15,13 +16,16 @@
 #include <vector>
 
 #include "base/result.h"
+#include "match/char_class.h"
 
 namespace merlon::match {
 
+// In Go's order, which decides which of two becomes the class when alternatives are joined.
 enum class Op : std::uint8_t {
+    kNoMatch,
     kEmpty,
-    kLiteral,  // text, code points
-    kClass,    // items, negated
+    kLiteral,  // text, code points; fold_case
+    kClass,    // ranges; none match where there are none
     kAnyNotNewline,
     kAny,
     kBeginLine,
@@ -31,49 +35,49 @@ enum class Op : std::uint8_t {
     kWordBoundary,
     kNoWordBoundary,
     kCapture,  // one sub, index, name
-    kRepeat,   // one sub, min to max (kUnbounded)
+    kRepeat,   // one sub, min to max (kUnbounded), non_greedy
     kConcat,
     kAlternate,
+    kOpenGroup,  // while parsing only: a '(' that waits for its ')'
+    kBar,        // while parsing only: the '|' of the alternatives below it
 };
 
 inline constexpr int kUnbounded = -1;
 inline constexpr int kMaxRepeat = 1000;
 inline constexpr int kMaxHeight = 1000;
 
-// A member of a character class: a range, or a named set in RE2's syntax (\d, [:alpha:],
-// \p{Greek}).
-struct ClassItem {
-    char32_t low = 0;
-    char32_t high = 0;
-    std::string set;  // empty: the range counts
-};
-
 struct Node {
     Op op = Op::kEmpty;
-    bool fold_case = false;   // kLiteral, kClass
-    bool negated = false;     // kClass
+    bool fold_case = false;   // kLiteral: in either case; the text is the smallest of each orbit
     bool non_greedy = false;  // kRepeat
+    bool is_dollar = false;   // kEndText: written as $, not as \z
+    std::uint8_t flags = 0;   // the flags in force, for the parser
     int min = 0;              // kRepeat
     int max = 0;
     int capture_index = 0;  // kCapture
+    int height = 0;         // 0: not known yet
+    std::int64_t size = 0;  // instructions as Go counts them; 0: not known yet
     std::string capture_name;
-    std::u32string text;           // kLiteral
-    std::vector<ClassItem> items;  // kClass
+    std::u32string text;     // kLiteral
+    CodePointRanges ranges;  // kClass
     std::vector<Node> subs;
+};
+
+enum class SyntaxKind : std::uint8_t {
+    kPerl,   // regexp.Compile
+    kPosix,  // regexp.CompilePOSIX: egrep syntax
 };
 
 struct SyntaxTree {
     Node root;
-    int capture_count = 0;  // groups, without the whole match
-    bool uses_unicode_sets = false;
+    int capture_count = 0;                   // groups, without the whole match
+    std::vector<std::string> capture_names;  // by group, the whole match first; "" where unnamed
 };
 
 // Parses `pattern`. Fails with Go's own text: "error parsing regexp: missing closing ): `a(b`".
-Result<SyntaxTree> parse_syntax(std::string_view pattern);
+Result<SyntaxTree> parse_syntax(std::string_view pattern, SyntaxKind kind = SyntaxKind::kPerl);
 
-// The same expression in RE2's syntax without any flags in force: classes are explicit, `$` is \z.
-// Capture groups stay groups where `keep_captures`, so that group numbers do not change.
-enum class Captures : std::uint8_t { kKeep, kDrop };
-std::string render(const Node& node, Captures captures);
+// Whether two trees are the same expression (regexp/syntax's Equal).
+bool same_expression(const Node& a, const Node& b);
 
 }  // namespace merlon::match

@@ -1,0 +1,372 @@
+#include "match/lazy_dfa.h"
+
+#include <algorithm>
+
+namespace merlon::match {
+namespace {
+
+constexpr std::uint32_t kBeginAssertions = kAssertBeginLine | kAssertBeginText;
+constexpr std::uint32_t kAllAssertions = 63;
+constexpr std::size_t kFirstBuckets = 64;
+// After so many times of emptying the cache, each filling must have paid for itself.
+constexpr std::size_t kFreeClears = 3;
+constexpr std::size_t kBytesForState = 10;
+
+std::uint64_t hash_of(std::span<const std::uint32_t> words) {
+    std::uint64_t hash = 0x9E37'79B9'7F4A'7C15;
+    for (const std::uint32_t word : words) {
+        hash = (hash ^ word) * 0xFF51'AFD7'ED55'8CCD;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}
+
+}  // namespace
+
+LazyDfa::LazyDfa(const ProgramView& program, Direction direction, Kind kind,
+                 std::size_t cache_bytes, const Prefilter* prefilter)
+    : program_(program),
+      code_(direction == Direction::kForward ? program.forward() : program.reverse()),
+      kind_(kind),
+      cache_bytes_(cache_bytes),
+      prefilter_(prefilter),
+      classes_(program.classes().data()),
+      end_unit_(program.class_count()),
+      has_assertions_(program.has(kHasAssertions)) {
+    while (width_ < end_unit_ + 1) width_ *= 2;
+    for (unsigned byte = 256; byte-- > 0;) {
+        byte_of_class_[classes_[byte]] = static_cast<std::uint8_t>(byte);
+    }
+    clear();
+}
+
+std::size_t LazyDfa::memory_bytes() const {
+    return table_.size() * sizeof(StateId) + arena_.size() * sizeof(std::uint32_t) +
+           states_.size() * sizeof(StoredState) + buckets_.size() * sizeof(std::uint32_t);
+}
+
+void LazyDfa::clear() {
+    table_.assign(width_, kUnknown);
+    table_.resize(std::size_t{2} * width_, dead());
+    arena_.clear();
+    states_.assign(2, {});
+    states_[1].tags = kSpecial;
+    buckets_.assign(kFirstBuckets, 0);
+    for (auto& starts : starts_) starts.fill(kUnknown);
+}
+
+void LazyDfa::begin_collecting() {
+    seen_.reset(code_.insts.size());
+    collected_.assign(1, 0);
+    is_cut_ = false;
+}
+
+void LazyDfa::add_mark() {
+    if (collected_.size() > 1 && collected_.back() != kMark) collected_.push_back(kMark);
+}
+
+// Follows what reads no byte, in order of priority. An assertion is decided where it is among those
+// `known` already, and otherwise waits in the state.
+void LazyDfa::follow(std::uint32_t first, std::uint32_t holds, std::uint32_t known) {
+    if (is_cut_) return;
+    const bool has_marks = kind_ == Kind::kLongest && code_.unanchored != code_.anchored;
+    stack_.assign(1, first);
+    while (!stack_.empty()) {
+        std::uint32_t index = stack_.back();
+        stack_.pop_back();
+        if (index == kMark) {
+            add_mark();
+            continue;
+        }
+        while (seen_.insert(index)) {
+            const Inst& inst = code_.insts[index];
+            if (inst.op == InstOp::kAlt) {
+                stack_.push_back(inst.arg);
+                if (has_marks && index == code_.unanchored) {
+                    stack_.push_back(kMark);
+                    add_mark();
+                }
+                index = inst.out;
+            } else if (inst.op == InstOp::kCapture) {
+                index = inst.out;
+            } else if (inst.op == InstOp::kAssert) {
+                if ((inst.arg & ~known) != 0) {
+                    collected_.push_back(index);
+                    collected_[0] |= kStateWaits;
+                    break;
+                }
+                if ((inst.arg & ~holds) != 0) break;
+                index = inst.out;
+            } else {
+                if (inst.op != InstOp::kFail) collected_.push_back(index);
+                if (inst.op == InstOp::kMatch && kind_ == Kind::kFirst) {
+                    is_cut_ = true;
+                    return;
+                }
+                break;
+            }
+        }
+    }
+}
+
+void LazyDfa::finish_collecting(std::uint32_t flags) {
+    if (collected_.back() == kMark && collected_.size() > 1) collected_.pop_back();
+    const bool waits = (collected_[0] & kStateWaits) != 0;
+    collected_[0] |= waits ? flags : flags & kStateMatches;
+    if (kind_ == Kind::kFirst) return;
+    // Among threads that began at one place, order means nothing.
+    for (auto at = collected_.begin() + 1; at != collected_.end();) {
+        const auto end = std::find(at, collected_.end(), kMark);
+        std::sort(at, end);
+        at = end == collected_.end() ? end : end + 1;
+    }
+}
+
+LazyDfa::Context LazyDfa::context_before(std::string_view text, std::size_t at) const {
+    if (!has_assertions_) return Context::kOther;
+    if (at == 0) return Context::kText;
+    const std::uint8_t byte = byte_at(text, at - 1);
+    return byte == '\n' ? Context::kLine : is_word_byte(byte) ? Context::kWord : Context::kOther;
+}
+
+LazyDfa::Context LazyDfa::context_behind(std::string_view text, std::size_t at) const {
+    if (!has_assertions_) return Context::kOther;
+    if (at == text.size()) return Context::kText;
+    const std::uint8_t byte = byte_at(text, at);
+    return byte == '\n' ? Context::kLine : is_word_byte(byte) ? Context::kWord : Context::kOther;
+}
+
+LazyDfa::StateId LazyDfa::start_state(Context context, Anchor anchor) {
+    const auto known = [&] {
+        return starts_[static_cast<std::size_t>(anchor)][static_cast<std::size_t>(context)];
+    };
+    if (known() == kUnknown) {
+        // All at once: a state that is a start must be tagged before a transition leads to it.
+        for (std::size_t i = 0; i < kContexts; ++i) {
+            starts_[static_cast<std::size_t>(anchor)][i] =
+                make_start(static_cast<Context>(i), anchor);
+        }
+    }
+    return known();
+}
+
+LazyDfa::StateId LazyDfa::make_start(Context context, Anchor anchor) {
+    std::uint32_t holds = 0;
+    if (context == Context::kText) holds = kAssertBeginText | kAssertBeginLine;
+    if (context == Context::kLine) holds = kAssertBeginLine;
+    begin_collecting();
+    follow(anchor == Anchor::kNone ? code_.unanchored : code_.anchored, holds, kBeginAssertions);
+    finish_collecting((context == Context::kWord ? kStateAfterWord : 0) | holds << kHoldsShift);
+    const StateId state = intern();
+    if (anchor == Anchor::kBegin || prefilter_ == nullptr || is_dead(state)) return state;
+    StateId& tags = states_[(state & kPlace) / width_].tags;
+    tags |= kSpecial | kStart;
+    return (state & kPlace) | tags;
+}
+
+// Puts the state that follows `state` after `unit` into collected_.
+void LazyDfa::compute(std::span<const std::uint32_t> state, std::uint32_t unit) {
+    const bool at_end = unit == end_unit_;
+    const std::uint8_t byte = at_end ? 0 : byte_of_class_[unit];
+    const bool is_word = !at_end && is_word_byte(byte);
+    before_.assign(state.begin() + 1, state.end());
+    if ((state[0] & kStateWaits) != 0) {
+        std::uint32_t holds = state[0] >> kHoldsShift;
+        if (at_end) holds |= kAssertEndText | kAssertEndLine;
+        if (!at_end && byte == '\n') holds |= kAssertEndLine;
+        holds |= is_word != ((state[0] & kStateAfterWord) != 0) ? kAssertWordBoundary
+                                                                : kAssertNoWordBoundary;
+        begin_collecting();
+        for (const std::uint32_t inst : before_) {
+            if (inst == kMark) {
+                add_mark();
+            } else {
+                follow(inst, holds, kAllAssertions);
+            }
+        }
+        before_.assign(collected_.begin() + 1, collected_.end());
+    }
+    const std::uint32_t holds = !at_end && byte == '\n' ? kAssertBeginLine : 0;
+    std::uint32_t flags = is_word ? kStateAfterWord : 0;
+    begin_collecting();
+    for (const std::uint32_t index : before_) {
+        if (index == kMark) {
+            if ((flags & kStateMatches) != 0) break;
+            add_mark();
+            continue;
+        }
+        const Inst& inst = code_.insts[index];
+        if (inst.op == InstOp::kMatch) {
+            flags |= kStateMatches;
+            if (kind_ == Kind::kFirst) break;
+        } else if (!at_end) {
+            const std::uint32_t out = step_inst(program_, inst, byte);
+            if (out != kNowhere) follow(out, holds, kBeginAssertions);
+        }
+    }
+    finish_collecting(flags | holds << kHoldsShift);
+}
+
+// The state in collected_, made where it is new.
+LazyDfa::StateId LazyDfa::intern() {
+    if (collected_.size() == 1 && (collected_[0] & kStateMatches) == 0) return dead();
+    if (states_.size() * 2 > buckets_.size()) grow_buckets();
+    const std::size_t mask = buckets_.size() - 1;
+    std::size_t at = hash_of(collected_) & mask;
+    for (; buckets_[at] != 0; at = (at + 1) & mask) {
+        const StoredState& stored = states_[buckets_[at]];
+        if (stored.size == collected_.size() &&
+            std::equal(collected_.begin(), collected_.end(), arena_.begin() + stored.begin)) {
+            return buckets_[at] * width_ | stored.tags;
+        }
+    }
+    const auto row = static_cast<std::uint32_t>(states_.size());
+    StoredState stored;
+    stored.begin = static_cast<std::uint32_t>(arena_.size());
+    stored.size = static_cast<std::uint32_t>(collected_.size());
+    if ((collected_[0] & kStateMatches) != 0) stored.tags = kSpecial | kMatch;
+    buckets_[at] = row;
+    states_.push_back(stored);
+    arena_.insert(arena_.end(), collected_.begin(), collected_.end());
+    table_.resize(table_.size() + width_, kUnknown);
+    return row * width_ | stored.tags;
+}
+
+void LazyDfa::grow_buckets() {
+    buckets_.assign(buckets_.size() * 2, 0);
+    const std::size_t mask = buckets_.size() - 1;
+    for (std::uint32_t row = 2; row < states_.size(); ++row) {
+        const StoredState& stored = states_[row];
+        std::size_t at = hash_of(std::span(arena_).subspan(stored.begin, stored.size)) & mask;
+        while (buckets_[at] != 0) at = (at + 1) & mask;
+        buckets_[at] = row;
+    }
+}
+
+// The state behind `state` for `unit`, worked out; kUnknown where the search has to give up.
+// `progress`: bytes read so far, for judging whether the cache is worth its while.
+LazyDfa::StateId LazyDfa::next_state(StateId state, std::uint32_t unit, std::size_t progress) {
+    const StoredState& stored = states_[state / width_];
+    compute(std::span(arena_).subspan(stored.begin, stored.size), unit);
+    const std::size_t needed = (width_ + collected_.size()) * sizeof(std::uint32_t);
+    const bool is_full = memory_bytes() + needed > cache_bytes_ && states_.size() > 16;
+    if (is_full || table_.size() + width_ > kPlace) {
+        if (++clears_ > kFreeClears &&
+            progress - clear_progress_ < kBytesForState * states_.size()) {
+            gave_up_ = true;
+            return kUnknown;
+        }
+        clear_progress_ = progress;
+        const std::vector<std::uint32_t> kept = collected_;
+        clear();
+        if (prefilter_ != nullptr) start_state(Context::kOther, Anchor::kNone);
+        collected_ = kept;
+        return intern();
+    }
+    const StateId next = intern();
+    table_[state + unit] = next;
+    return next;
+}
+
+LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
+    gave_up_ = false;
+    clear_progress_ = 0;
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.text.data());
+    std::size_t at = input.from;
+    const std::size_t to = input.to;
+    const std::uint8_t* classes = classes_;
+    Answer answer;
+    StateId next = start_state(context_before(input.text, at), input.anchor);
+    if (is_dead(next)) return answer;
+    StateId state = next & kPlace;
+    const StateId* table = table_.data();
+    for (;;) {
+        if ((next & kStart) != 0 && input.anchor == Anchor::kNone) {
+            const std::size_t found = prefilter_->find(input.text, at, to);
+            if (found == kNoPlace) return answer;
+            if (found != at) {
+                at = found;
+                state = start_state(context_before(input.text, at), Anchor::kNone) & kPlace;
+                table = table_.data();
+            }
+        }
+        next = state;
+        // The product of this room: two loads, a test and a move for each byte.
+        while (to - at >= 4) {
+            const StateId a = table[state + classes[bytes[at]]];
+            next = a;
+            if ((a & kSpecial) != 0) break;
+            state = a;
+            ++at;
+            const StateId b = table[state + classes[bytes[at]]];
+            next = b;
+            if ((b & kSpecial) != 0) break;
+            state = b;
+            ++at;
+            const StateId c = table[state + classes[bytes[at]]];
+            next = c;
+            if ((c & kSpecial) != 0) break;
+            state = c;
+            ++at;
+            const StateId d = table[state + classes[bytes[at]]];
+            next = d;
+            if ((d & kSpecial) != 0) break;
+            state = d;
+            ++at;
+        }
+        const bool at_end = at >= to;
+        const std::uint32_t unit = at < input.text.size() ? unit_of(bytes[at]) : end_unit_;
+        next = table[state + unit];
+        if (next == kUnknown) {
+            next = next_state(state, unit, at - input.from);
+            if (gave_up_) return {Outcome::kGaveUp, at};
+            table = table_.data();
+        }
+        if ((next & kMatch) != 0) {
+            answer = {Outcome::kFound, at};
+            if (stop == Stop::kAtAny) return answer;
+        }
+        if (at_end || is_dead(next)) return answer;
+        state = next & kPlace;
+        ++at;
+    }
+}
+
+LazyDfa::Answer LazyDfa::search_reverse(const SearchInput& input, Stop stop) {
+    gave_up_ = false;
+    clear_progress_ = 0;
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.text.data());
+    std::size_t at = input.to;
+    const std::size_t from = input.from;
+    const std::uint8_t* classes = classes_;
+    Answer answer;
+    StateId next = start_state(context_behind(input.text, at), Anchor::kBegin);
+    if (is_dead(next)) return answer;
+    StateId state = next & kPlace;
+    const StateId* table = table_.data();
+    for (;;) {
+        while (at > from) {
+            next = table[state + classes[bytes[at - 1]]];
+            if ((next & kSpecial) != 0) break;
+            state = next;
+            --at;
+        }
+        const bool at_end = at <= from;
+        const std::uint32_t unit = at > 0 ? unit_of(bytes[at - 1]) : end_unit_;
+        next = table[state + unit];
+        if (next == kUnknown) {
+            next = next_state(state, unit, input.to - at);
+            if (gave_up_) return {Outcome::kGaveUp, at};
+            table = table_.data();
+        }
+        if ((next & kMatch) != 0) {
+            answer = {Outcome::kFound, at};
+            if (stop == Stop::kAtAny) return answer;
+        }
+        if (at_end || is_dead(next)) return answer;
+        state = next & kPlace;
+        --at;
+    }
+}
+
+}  // namespace merlon::match

@@ -1,0 +1,26 @@
+#pragma once
+
+// The strings one of which begins every match of an expression.
+//
+// The idea: walk the tree from its begin and keep the set of what may have been read, as exact
+// bytes, until it grows too large or the next piece can be too much; so (?:foo|ba[rz])\d begins
+// with foo, bar or baz. Each is as long as it can be told.
+//
+// Thread-safe: no state. Cost: bounded by the limits on the set.
+
+#include <string>
+#include <vector>
+
+#include "match/syntax.h"
+
+namespace merlon::match {
+
+struct PrefixLimits {
+    std::size_t max_strings = 64;
+    std::size_t max_length = 24;
+};
+
+// Sorted, none twice; empty where nothing can be told.
+std::vector<std::string> required_prefixes(const Node& root, const PrefixLimits& limits = {});
+
+}  // namespace merlon::match
