@@ -47,6 +47,7 @@ FileStatus status_from(const struct stat& entry) {
     status.modified_ns = std::int64_t{entry.st_mtim.tv_sec} * 1'000'000'000 + entry.st_mtim.tv_nsec;
     status.device = entry.st_dev;
     status.inode = entry.st_ino;
+    status.owner = entry.st_uid;
     return status;
 }
 
@@ -68,6 +69,8 @@ FileResult<FileStatus> file_status(const std::string& path, FollowLinks follow) 
     }
     return {status_from(entry)};
 }
+
+std::uint32_t effective_user() { return geteuid(); }
 
 FileResult<FileReader> FileReader::open(const std::string& path) {
     // O_NONBLOCK: opening a FIFO without a writer must not wait.

@@ -40,6 +40,7 @@ struct FileStatus {
     std::int64_t modified_ns = 0;
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
+    std::uint32_t owner = 0;  // number of the user whose it is
 
     // Whether this is the same content as far as the file system tells.
     bool same_content(const FileStatus& other) const {
@@ -57,6 +58,9 @@ struct FileResult {
 };
 
 FileResult<FileStatus> file_status(const std::string& path, FollowLinks follow);
+
+// The number of the user whose rights this process has.
+std::uint32_t effective_user();
 
 // Bytes followed by kReadPadding zero bytes.
 struct FileBytes {

@@ -32,6 +32,9 @@ enum class GapCause : std::uint8_t {
     kInvalidInput,       // a configuration, baseline or ignore file that could not be read
     kLimitReached,       // findings, depth, steps: a limit of the engine
     kScannerFailed,      // the child process that read it crashed, or hit a limit of time or memory
+    kMissingObject,      // a Git object that is nowhere in the repository, or left out by its clone
+    kCorruptObject,      // a Git object, pack or index that is damaged
+    kShallowHistory,     // commits that a shallow clone has not
     kCancelled,          // the user stopped the run
 };
 

@@ -21,7 +21,7 @@ constexpr std::uint64_t kNames<Severity> = 5;
 template <>
 constexpr std::uint64_t kNames<Confidence> = 3;
 template <>
-constexpr std::uint64_t kNames<GapCause> = 16;
+constexpr std::uint64_t kNames<GapCause> = 19;
 template <>
 constexpr std::uint64_t kNames<OriginStep::Kind> = 6;
 template <>

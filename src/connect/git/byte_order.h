@@ -1,0 +1,30 @@
+#pragma once
+
+// Network byte order, in which all of Git's binary files are written.
+//
+// Callers have checked that the bytes are there. Thread-safe: no state.
+
+#include <cstdint>
+#include <cstring>
+
+namespace merlon::connect::git {
+
+inline std::uint16_t load_be16(const char* bytes) {
+    std::uint16_t value = 0;
+    std::memcpy(&value, bytes, sizeof(value));
+    return __builtin_bswap16(value);
+}
+
+inline std::uint32_t load_be32(const char* bytes) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, bytes, sizeof(value));
+    return __builtin_bswap32(value);
+}
+
+inline std::uint64_t load_be64(const char* bytes) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes, sizeof(value));
+    return __builtin_bswap64(value);
+}
+
+}  // namespace merlon::connect::git

@@ -1,0 +1,564 @@
+#include "connect/git/object_database.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <system_error>
+
+#include "connect/git/delta.h"
+#include "connect/git/inflate.h"
+#include "crypto/digest.h"
+
+namespace merlon::connect::git {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr unsigned kMaxAlternateDepth = 5;      // as in git
+constexpr unsigned kMaxReplacementDepth = 5;    // as in git
+constexpr unsigned kMaxForeignBaseDepth = 8;    // bases that stand in another pack than their delta
+constexpr std::size_t kMaxDeltaChain = 10'000;  // git makes at most 4,095
+constexpr std::size_t kCacheShards = 8;
+constexpr std::uint64_t kMaxAlternatesBytes = std::uint64_t{1} << 20;
+constexpr std::size_t kLooseHeaderBytes = 64;  // "commit 18446744073709551615" and more
+
+// The names in a folder, sorted; none where it cannot be listed.
+std::vector<std::string> names_in(const std::string& folder) {
+    std::vector<std::string> names;
+    std::error_code code;
+    for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
+        names.push_back(at->path().filename().string());
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+bool exists(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }
+
+}  // namespace
+
+// Bases that were made lately, by their place. Each shard is a map and a list in order of use.
+struct ObjectDatabase::Cache {
+    struct Key {
+        const Pack* pack;
+        std::uint64_t offset;
+        bool operator==(const Key&) const = default;
+    };
+    struct KeyHash {
+        std::size_t operator()(const Key& key) const {
+            return std::hash<const void*>()(key.pack) ^ key.offset * 0x9E37'79B9'7F4A'7C15ull;
+        }
+    };
+    struct Item {
+        Key key;
+        Object object;
+    };
+    struct alignas(64) Shard {
+        std::mutex mutex;
+        std::list<Item> items;  // the last used first
+        std::unordered_map<Key, std::list<Item>::iterator, KeyHash> by_key;
+        std::uint64_t bytes = 0;
+    };
+
+    explicit Cache(std::uint64_t bytes) : shard_bytes(bytes / kCacheShards) {}
+
+    Shard& shard_of(const Key& key) { return shards[KeyHash()(key) >> 32 & (kCacheShards - 1)]; }
+
+    std::optional<Object> find(const Key& key) {
+        Shard& shard = shard_of(key);
+        const std::scoped_lock lock(shard.mutex);
+        const auto found = shard.by_key.find(key);
+        if (found == shard.by_key.end()) return std::nullopt;
+        shard.items.splice(shard.items.begin(), shard.items, found->second);
+        return found->second->object;
+    }
+
+    void put(const Key& key, const Object& object) {
+        const std::uint64_t size = object.bytes().size() + sizeof(Item);
+        if (size > shard_bytes) return;
+        Shard& shard = shard_of(key);
+        const std::scoped_lock lock(shard.mutex);
+        if (shard.by_key.contains(key)) return;
+        shard.items.push_front({key, object});
+        shard.by_key.emplace(key, shard.items.begin());
+        shard.bytes += size;
+        while (shard.bytes > shard_bytes) {
+            const Item& oldest = shard.items.back();
+            shard.bytes -= oldest.object.bytes().size() + sizeof(Item);
+            shard.by_key.erase(oldest.key);
+            shard.items.pop_back();
+        }
+    }
+
+    std::uint64_t shard_bytes;
+    std::array<Shard, kCacheShards> shards;
+};
+
+ObjectDatabase::ObjectDatabase(HashAlgorithm algorithm, const DatabaseOptions& options)
+    : algorithm_(algorithm),
+      options_(options),
+      cache_(std::make_unique<Cache>(options.base_cache_bytes)) {}
+
+ObjectDatabase::~ObjectDatabase() = default;
+
+Result<std::unique_ptr<ObjectDatabase>> ObjectDatabase::open(const std::string& objects,
+                                                             HashAlgorithm algorithm,
+                                                             const DatabaseOptions& options) {
+    const FileResult<FileStatus> status = file_status(objects, FollowLinks::kYes);
+    if (!status.ok() || status.result.value().kind != FileKind::kDirectory) {
+        Error error{"is no folder, and a repository's objects stand in it"};
+        error.file = objects;
+        return error;
+    }
+    std::unique_ptr<ObjectDatabase> database(new ObjectDatabase(algorithm, options));
+    for (const std::string& folder : options.first_folders) database->open_folder(folder, 0);
+    database->open_folder(objects, 0);
+    return database;
+}
+
+void ObjectDatabase::add_gap(std::string path, const Error& error) {
+    gaps_.push_back({model::GapCause::kCorruptObject, std::move(path), error.message});
+}
+
+void ObjectDatabase::open_folder(const std::string& folder, unsigned depth) {
+    if (std::ranges::find(folders_, folder) != folders_.end()) return;
+    folders_.push_back(folder);
+    open_packs(folder + "/pack");
+    read_alternates(folder, depth);
+}
+
+void ObjectDatabase::open_packs(const std::string& folder) {
+    const std::vector<std::string> names = names_in(folder);
+    std::unordered_map<std::string, const Pack*> by_index_name;
+    for (const std::string& file : names) {
+        if (file.ends_with(".promisor")) has_promisor_pack_ = true;
+        if (!file.ends_with(".pack")) continue;
+        const std::string path = folder + '/' + file;
+        const std::string stem = file.substr(0, file.size() - 5);
+        if (!std::ranges::binary_search(names, stem + ".idx")) {
+            add_gap(path, {"has no index (.idx) beside it, so that its objects cannot be found; "
+                           "run 'git index-pack' on it"});
+            continue;
+        }
+        Result<Pack> pack = Pack::open(path, algorithm_);
+        if (!pack.ok()) {
+            const std::string& about = pack.error().file;
+            add_gap(about.empty() ? path : about, pack.error());
+            continue;
+        }
+        packs_.push_back(std::make_unique<Pack>(std::move(pack).value()));
+        by_index_name[stem + ".idx"] = packs_.back().get();
+    }
+    if (std::ranges::binary_search(names, "multi-pack-index")) {
+        const std::string path = folder + "/multi-pack-index";
+        Result<MultiPackIndex> index = MultiPackIndex::open(path, algorithm_);
+        if (index.ok()) {
+            std::vector<const Pack*> numbered;
+            for (const std::string& pack_name : index.value().pack_names()) {
+                const auto found = by_index_name.find(pack_name);
+                numbered.push_back(found == by_index_name.end() ? nullptr : found->second);
+                if (found != by_index_name.end()) by_index_name.erase(found);
+            }
+            multi_packs_.push_back(std::move(numbered));
+            multi_.push_back(std::move(index).value());
+        } else {
+            add_gap(path, index.error());  // the packs' own indexes serve
+        }
+    }
+    for (const std::unique_ptr<Pack>& pack : packs_) {
+        for (const auto& [name, lone] : by_index_name) {
+            if (lone == pack.get()) single_packs_.push_back(lone);
+        }
+    }
+}
+
+// gitrepository-layout, "objects/info/alternates": one folder a line, relative to this one.
+void ObjectDatabase::read_alternates(const std::string& folder, unsigned depth) {
+    const std::string path = folder + "/info/alternates";
+    if (!exists(path)) return;
+    const Result<std::string> text = read_text_file(path, kMaxAlternatesBytes);
+    if (!text.ok()) {
+        add_gap(path, text.error());
+        return;
+    }
+    std::string_view rest = text.value();
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        std::string line(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (line.empty() || line.front() == '#') continue;
+        if (line.front() != '/') line = folder + '/' + line;
+        line = fs::path(line).lexically_normal().string();
+        if (line.size() > 1 && line.back() == '/') line.pop_back();
+        if (depth >= kMaxAlternateDepth) {
+            add_gap(path, {"alternates of alternates go deeper than " +
+                           std::to_string(kMaxAlternateDepth) + "; '" + line + "' is not read"});
+        } else if (!exists(line)) {
+            add_gap(path, {"names the alternate '" + line +
+                           "', which is not there; its objects are missing"});
+        } else {
+            open_folder(line, depth + 1);
+        }
+    }
+}
+
+template <typename Use>
+Result<bool> ObjectDatabase::any_place(const ObjectId& id, Use use) const {
+    bool second_look = false;
+    for (std::size_t i = 0; i < multi_.size(); ++i) {
+        const Result<std::optional<MultiPackIndex::Entry>> entry = multi_[i].find(id);
+        if (!entry.ok()) {
+            second_look = true;
+        } else if (entry.value().has_value()) {
+            const Pack* pack = multi_packs_[i][entry.value()->pack];
+            if (pack != nullptr && use(Place{pack, entry.value()->offset})) return true;
+            second_look = true;
+        }
+    }
+    const auto look_in = [&](const Pack& pack) -> Result<bool> {
+        const auto position = MERLON_TRY(pack.index().find(id));
+        if (!position.has_value()) return false;
+        const std::uint64_t offset = MERLON_TRY(pack.index().offset_at(*position));
+        return use(Place{&pack, offset});
+    };
+    std::optional<Error> first_error;
+    const auto try_pack = [&](const Pack& pack) {
+        Result<bool> used = look_in(pack);
+        if (!used.ok() && !first_error.has_value()) first_error = std::move(used).error();
+        return used.ok() && used.value();
+    };
+    for (const Pack* pack : single_packs_) {
+        if (try_pack(*pack)) return true;
+    }
+    if (second_look) {
+        for (const std::unique_ptr<Pack>& pack : packs_) {
+            if (try_pack(*pack)) return true;
+        }
+    }
+    if (first_error.has_value()) return *std::move(first_error);
+    return false;
+}
+
+ObjectId ObjectDatabase::replaced(const ObjectId& id) const {
+    ObjectId current = id;
+    for (unsigned depth = 0; depth < kMaxReplacementDepth; ++depth) {
+        const auto found = replacements_.find(current);
+        if (found == replacements_.end()) break;
+        current = found->second;
+    }
+    return current;
+}
+
+ObjectResult<Object> ObjectDatabase::absent(const ObjectId& id) const {
+    if (partial_clone_ || has_promisor_pack_) {
+        return {ObjectFailure::kPromised,
+                Error{"object " + id.hex() +
+                      " was left out by a partial clone; fetch it, or clone without --filter"}};
+    }
+    return {
+        ObjectFailure::kMissing,
+        Error{"object " + id.hex() +
+              " is not in the repository; fetch it again, or clone anew ('git fsck' tells more)"}};
+}
+
+bool ObjectDatabase::contains(const ObjectId& id) const {
+    const Result<bool> packed = any_place(id, [](Place) { return true; });
+    if (packed.ok() && packed.value()) return true;
+    const std::string hex = id.hex();
+    return std::ranges::any_of(folders_, [&](const std::string& folder) {
+        return exists(folder + '/' + hex.substr(0, 2) + '/' + hex.substr(2));
+    });
+}
+
+ObjectResult<Object> ObjectDatabase::read(const ObjectId& id) const {
+    return replacements_.empty() ? read_original(id) : read_original(replaced(id));
+}
+
+ObjectResult<Object> ObjectDatabase::read_original(const ObjectId& id) const {
+    return read_at_depth(id, 0);
+}
+
+ObjectResult<Object> ObjectDatabase::read_at_depth(const ObjectId& id, unsigned depth) const {
+    std::optional<ObjectResult<Object>> answer;
+    const Result<bool> packed = any_place(id, [&](Place place) {
+        answer = read_packed(place, depth);
+        return answer->ok();
+    });
+    if (answer.has_value() && answer->ok()) return *std::move(answer);
+    if (std::optional<ObjectResult<Object>> loose = read_loose(id); loose.has_value()) {
+        if (loose->ok() || !answer.has_value()) return *std::move(loose);
+    }
+    if (answer.has_value()) {
+        Error error = std::move(*answer).error();
+        error.message = "object " + id.hex() + ": " + error.message;
+        return {answer->failure, std::move(error)};
+    }
+    if (!packed.ok()) return {ObjectFailure::kReadError, packed.error()};
+    return absent(id);
+}
+
+// What stands below a delta: how far down it went, and the base where that ended.
+struct ObjectDatabase::Descent {
+    std::vector<Step> chain;
+    std::optional<Object> base;         // from the cache, or inflated
+    std::optional<ObjectId> elsewhere;  // the base stands outside of the pack
+};
+
+ObjectResult<Object> ObjectDatabase::read_packed(Place place, unsigned depth) const {
+    const Pack& pack = *place.pack;
+    Descent descent;
+    std::optional<ObjectResult<Object>> failed;
+    const auto fail = [&](ObjectFailure kind, Error error) {
+        failed.emplace(kind, std::move(error));
+    };
+    const auto descend = [&](std::string_view bytes) {
+        std::uint64_t at = place.offset;
+        while (true) {
+            if ((descent.base = cache_->find({&pack, at})).has_value()) return;
+            Result<PackEntry> entry = pack.entry_at(bytes, at);
+            if (!entry.ok()) return fail(ObjectFailure::kCorrupt, std::move(entry).error());
+            if (entry.value().size > options_.max_object_bytes) {
+                return fail(ObjectFailure::kTooLarge,
+                            Error{"has " + std::to_string(entry.value().size) +
+                                  " bytes, over the limit for one object"});
+            }
+            if (entry.value().kind == PackEntry::Kind::kWhole) {
+                Result<ContentBuffer> content =
+                    inflate_exactly(pack.from(bytes, entry.value().data_at), entry.value().size);
+                if (!content.ok()) {
+                    return fail(ObjectFailure::kCorrupt, std::move(content).error());
+                }
+                descent.base = Object{entry.value().type, std::move(content).value().share()};
+                if (!descent.chain.empty()) cache_->put({&pack, at}, *descent.base);
+                return;
+            }
+            if (descent.chain.size() >= kMaxDeltaChain) {
+                return fail(ObjectFailure::kCorrupt,
+                            Error{"its deltas form a loop, or a chain of more than " +
+                                  std::to_string(kMaxDeltaChain)});
+            }
+            descent.chain.push_back({at, entry.value()});
+            if (entry.value().kind == PackEntry::Kind::kOffsetDelta) {
+                at = entry.value().base_at;
+                continue;
+            }
+            const auto position = pack.index().find(entry.value().base_id);
+            if (!position.ok()) return fail(ObjectFailure::kReadError, position.error());
+            if (!position.value().has_value()) {
+                descent.elsewhere = entry.value().base_id;
+                return;
+            }
+            const Result<std::uint64_t> offset = pack.index().offset_at(*position.value());
+            if (!offset.ok()) return fail(ObjectFailure::kCorrupt, offset.error());
+            at = offset.value();
+        }
+    };
+    if (Status status = pack.guarded(descend); !status.ok()) {
+        return {ObjectFailure::kReadError, std::move(status).error()};
+    }
+    if (failed.has_value()) return *std::move(failed);
+    if (descent.elsewhere.has_value()) {
+        if (depth >= kMaxForeignBaseDepth) {
+            return {ObjectFailure::kCorrupt, Error{"its deltas form a loop over several packs"}};
+        }
+        ObjectResult<Object> base = read_at_depth(*descent.elsewhere, depth + 1);
+        if (!base.ok()) {
+            return {ObjectFailure::kCorrupt,
+                    Error{"the base of its delta cannot be read: " + base.error().message}};
+        }
+        descent.base = std::move(base).value();
+    }
+    return resolve_chain(place, *std::move(descent.base), descent.chain);
+}
+
+ObjectResult<Object> ObjectDatabase::resolve_chain(Place place, Object base,
+                                                   std::span<const Step> chain) const {
+    const Pack& pack = *place.pack;
+    std::optional<ObjectResult<Object>> failed;
+    const auto climb = [&](std::string_view bytes) {
+        for (auto step = chain.rbegin(); step != chain.rend(); ++step) {
+            const auto applied = [&]() -> Result<ContentBuffer> {
+                const ContentBuffer delta = MERLON_TRY(
+                    inflate_exactly(pack.from(bytes, step->entry.data_at), step->entry.size));
+                const DeltaHeader header = MERLON_TRY(read_delta_header(delta.view()));
+                if (header.result_size > options_.max_object_bytes) {
+                    return Error{"its delta gives " + std::to_string(header.result_size) +
+                                 " bytes, over the limit for one object"};
+                }
+                ContentBuffer result = MERLON_TRY(ContentBuffer::allocate(header.result_size));
+                MERLON_TRY(apply_delta(base.bytes(), delta.view(), header, result.data()));
+                return result;
+            };
+            Result<ContentBuffer> result = applied();
+            if (!result.ok()) {
+                failed.emplace(ObjectFailure::kCorrupt, std::move(result).error());
+                return;
+            }
+            base.content = std::move(result).value().share();
+            cache_->put({&pack, step->offset}, base);
+        }
+    };
+    if (Status status = pack.guarded(climb); !status.ok()) {
+        return {ObjectFailure::kReadError, std::move(status).error()};
+    }
+    if (failed.has_value()) return *std::move(failed);
+    return base;
+}
+
+std::optional<ObjectResult<Object>> ObjectDatabase::read_loose(const ObjectId& id) const {
+    const std::string hex = id.hex();
+    std::optional<ObjectResult<Object>> first_failure;
+    const auto fail = [&](const std::string& path, std::string what) {
+        if (first_failure.has_value()) return;
+        Error error{"object " + hex + ": " + std::move(what)};
+        error.file = path;
+        first_failure.emplace(ObjectFailure::kCorrupt, std::move(error));
+    };
+    for (const std::string& folder : folders_) {
+        const std::string path = folder + '/' + hex.substr(0, 2) + '/' + hex.substr(2);
+        const FileResult<FileBytes> file = read_file(path, options_.max_object_bytes);
+        if (!file.ok()) {
+            if (file.failure != FileFailure::kNotFound && !first_failure.has_value()) {
+                first_failure.emplace(ObjectFailure::kReadError, file.result.error());
+            }
+            continue;
+        }
+        const std::string_view compressed = file.result.value().bytes;
+        // gitformat-loose: zlib over "<type> <size>\0<content>".
+        char head[kLooseHeaderBytes];
+        const Result<std::size_t> given = inflate_prefix(compressed, head, sizeof(head));
+        if (!given.ok()) {
+            fail(path, given.error().message);
+            continue;
+        }
+        const std::string_view start(head, given.value());
+        const std::size_t space = start.find(' ');
+        const std::size_t end = start.find('\0');
+        std::uint64_t size = 0;
+        std::optional<ObjectType> type;
+        if (space < end && end != std::string_view::npos) {
+            type = parse_object_type(start.substr(0, space));
+            const auto [stop, code] = std::from_chars(head + space + 1, head + end, size);
+            if (code != std::errc() || stop != head + end) type.reset();
+        }
+        if (!type.has_value()) {
+            fail(path, "the loose file does not begin with a type and a size");
+            continue;
+        }
+        if (size > options_.max_object_bytes) {
+            return ObjectResult<Object>(ObjectFailure::kTooLarge,
+                                        Error{"object " + hex + ": has " + std::to_string(size) +
+                                              " bytes, over the limit for one object"});
+        }
+        Result<ContentBuffer> content = inflate_exactly(compressed, size + end + 1);
+        if (!content.ok()) {
+            fail(path, content.error().message);
+            continue;
+        }
+        FileBytes bytes = std::move(content).value().share();
+        bytes.bytes.remove_prefix(end + 1);
+        return ObjectResult<Object>(Object{*type, std::move(bytes)});
+    }
+    return first_failure;
+}
+
+ObjectResult<std::uint64_t> ObjectDatabase::size(const ObjectId& id) const {
+    return size_at_depth(replacements_.empty() ? id : replaced(id), 0);
+}
+
+ObjectResult<std::uint64_t> ObjectDatabase::size_at_depth(const ObjectId& id,
+                                                          unsigned depth) const {
+    std::optional<ObjectResult<std::uint64_t>> answer;
+    const Result<bool> packed = any_place(id, [&](Place place) {
+        answer = size_packed(place, depth);
+        return answer->ok();
+    });
+    if (answer.has_value() && answer->ok()) return *std::move(answer);
+    if (!packed.ok()) return {ObjectFailure::kReadError, packed.error()};
+    ObjectResult<Object> object = read_at_depth(id, depth);
+    if (!object.ok()) return {object.failure, std::move(object).error()};
+    return object.value().bytes().size();
+}
+
+// A whole object's size stands in its header; a delta's at the start of the delta.
+ObjectResult<std::uint64_t> ObjectDatabase::size_packed(Place place, unsigned) const {
+    Result<std::uint64_t> size = std::uint64_t{0};
+    const auto read = [&](std::string_view bytes) {
+        size = [&]() -> Result<std::uint64_t> {
+            const PackEntry entry = MERLON_TRY(place.pack->entry_at(bytes, place.offset));
+            if (entry.kind == PackEntry::Kind::kWhole) return entry.size;
+            char head[2 * 10];  // two sizes of at most ten bytes
+            const std::size_t given = MERLON_TRY(
+                inflate_prefix(place.pack->from(bytes, entry.data_at), head, sizeof(head)));
+            return MERLON_TRY(read_delta_header({head, given})).result_size;
+        }();
+    };
+    if (Status status = place.pack->guarded(read); !status.ok()) {
+        return {ObjectFailure::kReadError, std::move(status).error()};
+    }
+    if (!size.ok()) return {ObjectFailure::kCorrupt, std::move(size).error()};
+    return size.value();
+}
+
+std::vector<ObjectId> ObjectDatabase::loose_objects() const {
+    std::vector<ObjectId> ids;
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    for (const std::string& folder : folders_) {
+        for (unsigned byte = 0; byte < 256; ++byte) {
+            const std::string start{kDigits[byte >> 4], kDigits[byte & 15]};
+            for (const std::string& rest : names_in(folder + '/' + start)) {
+                const auto id = ObjectId::parse(start + rest);
+                if (id.has_value() && id->algorithm() == algorithm_) ids.push_back(*id);
+            }
+        }
+    }
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    return ids;
+}
+
+std::vector<ObjectId> ObjectDatabase::with_prefix(std::string_view digits, std::size_t most) const {
+    std::vector<ObjectId> ids;
+    for (const std::unique_ptr<Pack>& pack : packs_) {
+        const Result<std::vector<std::uint32_t>> positions =
+            pack->index().with_prefix(digits, most);
+        if (!positions.ok()) continue;
+        for (const std::uint32_t position : positions.value()) {
+            if (Result<ObjectId> id = pack->index().id_at(position); id.ok()) {
+                ids.push_back(id.value());
+            }
+        }
+    }
+    std::string start(digits.substr(0, 2));
+    for (char& c : start) {
+        if (c >= 'A' && c <= 'F') c = static_cast<char>(c | 0x20);
+    }
+    for (const std::string& folder : folders_) {
+        for (const std::string& rest : names_in(folder + '/' + start)) {
+            const auto id = ObjectId::parse(start + rest);
+            if (id.has_value() && begins_with_digits(id->bytes().data(), digits)) {
+                ids.push_back(*id);
+            }
+        }
+    }
+    std::ranges::sort(ids);
+    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    if (ids.size() > most) ids.resize(most);
+    return ids;
+}
+
+ObjectId hash_object(HashAlgorithm algorithm, ObjectType type, std::string_view bytes) {
+    crypto::Hasher hasher(algorithm == HashAlgorithm::kSha1 ? crypto::DigestAlgorithm::kSha1
+                                                            : crypto::DigestAlgorithm::kSha256);
+    std::string head(name(type));
+    head += ' ';
+    head += std::to_string(bytes.size());
+    head += '\0';
+    const crypto::Digest digest = hasher.update(head).update(bytes).finish();
+    return ObjectId::from_bytes(algorithm, digest.bytes().data());
+}
+
+}  // namespace merlon::connect::git

@@ -1,0 +1,125 @@
+#pragma once
+
+// The object database of a repository: packs, loose objects, and those of its alternates
+// (gitrepository-layout, "objects").
+//
+// The idea: one read looks the id up (multi-pack-index, then the packs' indexes, then loose files),
+// follows the delta chain down to a whole object or to a base that is still in the cache, and
+// applies the deltas on the way back. The cache of bases is bounded and sharded, so that threads
+// meet rarely. A scan of everything does not go this way: see bulk_read.h.
+//
+// Replacements (refs/replace) are honoured as git log does, once set_replacements() told of them.
+// A damaged copy is passed over where another one is sound, as git does; the bulk reader tells of
+// it.
+//
+// Immutable after opening, thread-safe. Memory: the mappings, and at most `base_cache_bytes`.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "connect/git/multi_pack_index.h"
+#include "connect/git/object.h"
+#include "connect/git/pack.h"
+#include "model/coverage.h"
+
+namespace merlon::connect::git {
+
+struct DatabaseOptions {
+    std::uint64_t max_object_bytes = std::uint64_t{4} << 30;
+    std::uint64_t base_cache_bytes = std::uint64_t{96} << 20;
+    // Object folders to read before the repository's own: a push's quarantine.
+    std::vector<std::string> first_folders;
+};
+
+class ObjectDatabase final : public ObjectReader {
+  public:
+    // `objects` is the folder of that name. Packs that cannot be read do not sink the rest: they
+    // are in gaps().
+    static Result<std::unique_ptr<ObjectDatabase>> open(const std::string& objects,
+                                                        HashAlgorithm algorithm,
+                                                        const DatabaseOptions& options = {});
+    ~ObjectDatabase() override;
+
+    ObjectResult<Object> read(const ObjectId& id) const override;
+    ObjectResult<std::uint64_t> size(const ObjectId& id) const override;
+    // The object itself, whatever replaces it.
+    ObjectResult<Object> read_original(const ObjectId& id) const;
+    // Whether it is there, without looking at it.
+    bool contains(const ObjectId& id) const;
+    // The ids that begin with these (4 or more) digits, sorted, at most `most` of them.
+    std::vector<ObjectId> with_prefix(std::string_view digits, std::size_t most) const;
+
+    HashAlgorithm algorithm() const { return algorithm_; }
+    const DatabaseOptions& options() const { return options_; }
+    std::span<const std::unique_ptr<Pack>> packs() const { return packs_; }
+    // All loose objects, sorted, each once. Lists the folders: some milliseconds.
+    std::vector<ObjectId> loose_objects() const;
+    // Packs, indexes and alternates that could not be read.
+    const std::vector<model::Gap>& gaps() const { return gaps_; }
+    // Whether a remote has promised what is absent (a pack with a .promisor mark).
+    bool has_promisor_pack() const { return has_promisor_pack_; }
+    const std::vector<std::string>& folders() const { return folders_; }
+
+    // Before the first read: what stands for what, and whether absent objects are promised.
+    void set_replacements(std::unordered_map<ObjectId, ObjectId> replacements) {
+        replacements_ = std::move(replacements);
+    }
+    void set_partial_clone() { partial_clone_ = true; }
+
+  private:
+    struct Cache;
+    // Where an object stands: an entry of a pack.
+    struct Place {
+        const Pack* pack = nullptr;
+        std::uint64_t offset = 0;
+    };
+
+    // A delta on the way down to a base.
+    struct Step {
+        std::uint64_t offset = 0;
+        PackEntry entry;
+    };
+    struct Descent;
+
+    ObjectDatabase(HashAlgorithm algorithm, const DatabaseOptions& options);
+    void open_folder(const std::string& folder, unsigned depth);
+    void open_packs(const std::string& folder);
+    void read_alternates(const std::string& folder, unsigned depth);
+    // Calls `use(place)` for each copy in a pack until one returns true.
+    template <typename Use>
+    Result<bool> any_place(const ObjectId& id, Use use) const;
+    ObjectResult<Object> read_packed(Place place, unsigned depth) const;
+    ObjectResult<Object> read_at_depth(const ObjectId& id, unsigned depth) const;
+    std::optional<ObjectResult<Object>> read_loose(const ObjectId& id) const;
+    ObjectResult<std::uint64_t> size_packed(Place place, unsigned depth) const;
+    ObjectResult<std::uint64_t> size_at_depth(const ObjectId& id, unsigned depth) const;
+    ObjectResult<Object> resolve_chain(Place place, Object base, std::span<const Step> chain) const;
+    ObjectId replaced(const ObjectId& id) const;
+    ObjectResult<Object> absent(const ObjectId& id) const;
+    void add_gap(std::string path, const Error& error);
+
+    HashAlgorithm algorithm_;
+    DatabaseOptions options_;
+    std::vector<std::string> folders_;  // the repository's own first, then alternates
+    std::vector<std::unique_ptr<Pack>> packs_;
+    std::vector<MultiPackIndex> multi_;
+    std::vector<std::vector<const Pack*>> multi_packs_;  // by number in multi_[i]; null: unreadable
+    std::vector<const Pack*> single_packs_;              // those in no multi-pack-index
+    std::unordered_map<ObjectId, ObjectId> replacements_;
+    std::vector<model::Gap> gaps_;
+    bool has_promisor_pack_ = false;
+    bool partial_clone_ = false;
+    std::unique_ptr<Cache> cache_;
+};
+
+// What Git hashes to name an object.
+ObjectId hash_object(HashAlgorithm algorithm, ObjectType type, std::string_view bytes);
+
+}  // namespace merlon::connect::git
