@@ -7,6 +7,7 @@ and the archives are made on the spot.
 
 import bz2
 import gzip
+import hashlib
 import io
 import lzma
 import pathlib
@@ -29,6 +30,67 @@ def archives():
     tar = tarred.getvalue()
     return {0: zipped.getvalue(), 1: tar, 2: gzip.compress(tar, mtime=0), 5: gzip.compress(member, mtime=0),
             6: bz2.compress(member), 7: lzma.compress(member), 11: zlib.compress(member)}
+
+
+def git_index():
+    """gitformat-index, version 2, one entry."""
+    entry = bytes(24) + (0o100644).to_bytes(4, "big") + bytes(12) + bytes(range(20)) + b"\0\x01a"
+    content = b"DIRC" + (2).to_bytes(4, "big") + (1).to_bytes(4, "big") + entry + b"\0" * (8 - len(entry) % 8)
+    return content + hashlib.sha1(content).digest()
+
+
+def git_reftable():
+    """Version 1: one block with one reference."""
+    header = b"REFT\x01" + bytes(3) + (1).to_bytes(8, "big") * 2
+    record = b"\0\x69refs/heads/a\0" + bytes(range(20))
+    length = len(header) + 4 + len(record) + 5
+    block = b"r" + length.to_bytes(3, "big") + record + (28).to_bytes(3, "big") + b"\0\x01"
+    footer = header + bytes(40)
+    return header + block + footer + zlib.crc32(footer).to_bytes(4, "big")
+
+
+def git_pack():
+    """A blob, a delta of it, and the index (version 2) with its length before it."""
+    def entry(kind, size, *parts):
+        return bytes([kind << 4 | size]) + b"".join(parts)
+    base = b"0123456789"
+    delta = b"\x0a\x07\x91\x03\x04\x03xyz"
+    first = entry(3, len(base), zlib.compress(base))
+    second = entry(6, len(delta), bytes([len(first)]), zlib.compress(delta))
+    content = b"PACK" + (2).to_bytes(4, "big") + (2).to_bytes(4, "big") + first + second
+    pack = content + hashlib.sha1(content).digest()
+    rows = sorted([(hashlib.sha1(b"blob 10\0" + base).digest(), 12, first),
+                   (hashlib.sha1(b"blob 7\x003456xyz").digest(), 12 + len(first), second)])
+    index = b"\xfftOc" + (2).to_bytes(4, "big")
+    index += b"".join(sum(row[0][0] <= byte for row in rows).to_bytes(4, "big") for byte in range(256))
+    index += b"".join(row[0] for row in rows)
+    index += b"".join(zlib.crc32(row[2]).to_bytes(4, "big") for row in rows)
+    index += b"".join(row[1].to_bytes(4, "big") for row in rows) + pack[-20:]
+    index += hashlib.sha1(index).digest()
+    return len(index).to_bytes(2, "big") + index + pack
+
+
+def git_chunks(magic, chunks):
+    """gitformat-chunk: a header, the table, the chunks, a digest."""
+    at = len(magic) + 12 * (len(chunks) + 1)
+    table = b""
+    for name, content in chunks:
+        table += name + at.to_bytes(8, "big")
+        at += len(content)
+    content = magic + table + bytes(4) + at.to_bytes(8, "big") + b"".join(part for _, part in chunks)
+    return content + hashlib.sha1(content).digest()
+
+
+def git_graphs():
+    """A multi-pack-index and a commit-graph of one object each."""
+    fan_out = b"".join((1 if byte >= 1 else 0).to_bytes(4, "big") for byte in range(256))
+    name = bytes(range(1, 21))
+    packs = git_chunks(b"MIDX\x01\x01\x04\0" + (1).to_bytes(4, "big"), [
+        (b"PNAM", b"pack-1.idx\0\0"), (b"OIDF", fan_out), (b"OIDL", name), (b"OOFF", bytes(7) + b"\x0c")])
+    commits = git_chunks(b"CGPH\x01\x01\x03\0", [
+        (b"OIDF", fan_out), (b"OIDL", name),
+        (b"CDAT", name + b"\x70\0\0\0" * 2 + b"\0\0\0\x04" + bytes(4))])
+    return [b"\0" + packs, b"\1" + commits]
 
 
 RULES = """title = "demo"
@@ -65,6 +127,18 @@ SEEDS = {
         '*.txt -diff\n[attr]mine -diff text\n"d/\\170*" mine diff=cpp\n!x y\na/** !diff\n\0d/x.txt', "* binary\0a"],
     "connect_git_line_diff_fuzz": [
         "a\nb\n\nc\n\0a\n\n  x\nb\nc", "{\n  a\n}\n\0{\n  a\n}\n{\n  a\n}\n", "x\n" * 700 + "\0" + "x\n" * 720],
+    "connect_git_commit_fuzz": [
+        "tree " + "1" * 40 + "\nparent " + "2" * 40 + "\nauthor A <a@b> 1112911993 -0700\n"
+        "committer C <c@d> 1112911993 +0000\nencoding latin1\ngpgsig a\n b\n\ntitle\n\nbody\n",
+        "object " + "1" * 40 + "\ntype commit\ntag v1\ntagger T <t@e> 1 +0000\n\nwords\n"],
+    "connect_git_delta_fuzz": [b"\0\x0a0123456789\x0a\x07\x91\x03\x04\x03xyz",
+                               b"\0\x05" + b"hello" + zlib.compress(b"hello")],
+    "connect_git_refs_fuzz": [
+        b"\0" + git_reftable(), b"\1# pack-refs with: peeled\n" + b"1" * 40 + b" refs/heads/a\n^" + b"2" * 40,
+        b"\2" + b"0" * 40 + b" " + b"1" * 40 + b" A <a@b> 1 +0000\tcommit: x\n",
+        b'\3[core]\n\tbare = true\n[remote "a\\"b"]\n url = "x;y" \\\n z # c\n',
+        b"\4" + git_index(), b"\5Fri, 13 Feb 2009 23:31:30 +0000", b"\0052 weeks 3 days ago",
+        b"\0052009-02-13T23:31:30Z"],
     "connect_git_tree_fuzz": [
         b"\x09100644 a\0" + bytes(range(20)) + b"100755 b\0" + bytes(20) + b"40000 c\0" + bytes(range(20))],
     "match_pattern_set_fuzz": ["a\\.b|c{2,3}\0xxa.bcc", "(?i)key[ =]+(\\w+)\0KEY = value"],
@@ -96,6 +170,8 @@ SEEDS = {
 def main():
     root = pathlib.Path(sys.argv[1])
     seeds = dict(SEEDS)
+    seeds["connect_git_pack_fuzz"] = [git_pack()]
+    seeds["connect_git_graph_fuzz"] = git_graphs()
     seeds["text_archive_fuzz"] = [bytes([kind]) + data for kind, data in archives().items()]
     for target, inputs in seeds.items():
         folder = root / target
