@@ -15,7 +15,7 @@ run_one() {
     local target=$1 seconds=$2 name corpus
     name=$(basename "$target")
     corpus=build/fuzz/corpus/$name
-    mkdir -p "$corpus"
+    mkdir -p "$corpus" "build/fuzz/seeds/$name"
     if ! "$target" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 -print_final_stats=0 \
         -artifact_prefix="build/fuzz/crashes/$name-" "$corpus" "build/fuzz/seeds/$name" \
         > "build/fuzz/$name.log" 2>&1; then

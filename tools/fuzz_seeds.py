@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Writes a few valid inputs for each fuzz target below FOLDER: fuzz_seeds.py FOLDER
+"""Writes a few valid inputs for each fuzz target: fuzz_seeds.py FOLDER | --check
 
 A fuzzer finds the inside of a format much sooner from an input that is one. Nothing here is a secret,
-and the archives are made on the spot.
+and the archives are made on the spot. Each target gets a folder of its name below FOLDER. Both forms
+fail where a target of the sources has no seeds, or seeds have no target.
 """
 
 import bz2
@@ -141,6 +142,9 @@ SEEDS = {
         b"\0052009-02-13T23:31:30Z"],
     "connect_git_tree_fuzz": [
         b"\x09100644 a\0" + bytes(range(20)) + b"100755 b\0" + bytes(20) + b"40000 c\0" + bytes(range(20))],
+    "model_model_fuzz": [
+        # The payload of a Document (src/model/serialize.cpp): texts and lists are led by their length.
+        b"\x0atext/plain\x01\0\x05a.txt\0\0\x01\0\x04body", b"\0\0\0\x01\0\0"],
     "match_pattern_set_fuzz": ["a\\.b|c{2,3}\0xxa.bcc", "(?i)key[ =]+(\\w+)\0KEY = value"],
     "report_report_fuzz": [
         "\0".join(["scope", "id", "na|me", "<b>why</b>", "fix `it`", "tag", "mess\nage",
@@ -151,6 +155,12 @@ SEEDS = {
         b'\1{"schema":"merlon-baseline","version":1,"entries":[{"rule":"r","id":"0f"}]}',
         b"\2key = x  # merlon:allow rule a reason", b"\2// gitleaks:allow",
         b"\3" + ACCEPTED.encode(), b"\3a \"quoted\": *name\n"],
+    # The first byte chooses the check; in the order of secrets::checks().
+    "secrets_checks_fuzz": [
+        bytes([check]) + text
+        for text in (b"abcd_0123456789abcdefABCDEF0123456789abcd", b"eyJhIjoxfQ.eyJleHAiOjF9.c2ln",
+                     b"c2lnbmF0dXJlIG9mIHRoaXJ0eS10d28gYnl0ZXMuLi4=")
+        for check in range(32)],
     "secrets_config_fuzz": [RULES],
     "secrets_examples_fuzz": [
         "key={alnum:8}-{hex:4} {uuid} {dashes}", "{jwt:issuer} {{plain}} ${VARIABLE}",
@@ -167,12 +177,30 @@ SEEDS = {
 }
 
 
+def targets():
+    """The names that merlon_room (cmake/MerlonRoom.cmake) gives the programs."""
+    sources = pathlib.Path(__file__).resolve().parent.parent / "src"
+    return {"_".join(path.relative_to(sources).with_suffix("").parts) for path in sources.rglob("*_fuzz.cpp")}
+
+
+def check(known):
+    wrong = [f"{name}: no seeds; give tools/fuzz_seeds.py one" for name in sorted(targets() - known)]
+    wrong += [f"{name}: seeds without a target in src/" for name in sorted(known - targets())]
+    if wrong:
+        sys.exit("fuzz_seeds: " + "\nfuzz_seeds: ".join(wrong))
+
+
 def main():
-    root = pathlib.Path(sys.argv[1])
+    if len(sys.argv) != 2:
+        sys.exit("usage: fuzz_seeds.py FOLDER | --check")
     seeds = dict(SEEDS)
     seeds["connect_git_pack_fuzz"] = [git_pack()]
     seeds["connect_git_graph_fuzz"] = git_graphs()
     seeds["text_archive_fuzz"] = [bytes([kind]) + data for kind, data in archives().items()]
+    check(set(seeds))
+    if sys.argv[1] == "--check":
+        return
+    root = pathlib.Path(sys.argv[1])
     for target, inputs in seeds.items():
         folder = root / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Formatting, the layer check, generated tables, and clang-tidy: lint.sh [--all]
+# Formatting, the layer check, generated tables, seeds for each fuzz target, and clang-tidy:
+# lint.sh [--all]
 # clang-tidy looks at the files that differ from the base revision (MERLON_LINT_BASE, else the commit
 # before); with --all at every file, which takes minutes.
 set -euo pipefail
@@ -15,6 +16,7 @@ mapfile -t sources < <(git ls-files -- 'src/*.cpp' 'src/*.h' 'tests/*.cpp' 'test
 clang-format-19 --dry-run --Werror "${sources[@]}"
 python3 tools/check_layers.py
 python3 tools/unicode/make_tables.py --check
+python3 tools/fuzz_seeds.py --check
 
 base=${MERLON_LINT_BASE:-HEAD~1}
 if [ "${1-}" = --all ]; then
