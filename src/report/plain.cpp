@@ -65,11 +65,11 @@ std::string code_span(std::string_view text) {
     std::string inner;
     std::size_t run = 0;
     std::size_t longest = 0;
-    for (const char c : text::to_valid_utf8(text)) {
+    for (const char c : text::to_printable(text)) {
         run = c == '`' ? run + 1 : 0;
         longest = std::max(longest, run);
         if (c == '|') inner += '\\';
-        inner += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+        inner += c;
     }
     if (inner.empty()) return {};
     const std::string fence(longest + 1, '`');
