@@ -44,8 +44,8 @@ enum class NamedStream : std::uint8_t { kNone, kZlib, kBrotli, kSnappy };
 
 NamedStream named_stream(std::string_view name) {
     if (name.ends_with(".br")) return NamedStream::kBrotli;
-    if (name.ends_with(".sz")) return NamedStream::kSnappy;
-    if (name.ends_with(".zz")) return NamedStream::kZlib;
+    if (name.ends_with(".sz") || name.ends_with(".snappy")) return NamedStream::kSnappy;
+    if (name.ends_with(".zz") || name.ends_with(".zlib")) return NamedStream::kZlib;
     return NamedStream::kNone;
 }
 
@@ -81,7 +81,9 @@ class Meter {
     bool take(std::uint64_t count, std::string& why) {
         unpacked_bytes_ += count;
         if (count > budget_.bytes_left) {
-            why = "holds more than the limit for unpacked bytes (max-archive-size)";
+            why =
+                "unpacks to more than what is left of the limit for one file; unpack it and scan "
+                "what it holds";
             return false;
         }
         budget_.bytes_left -= count;
@@ -131,9 +133,22 @@ ReadOutcome read_member(struct archive* reader, ArchiveBudget& budget, Meter& me
     }
 }
 
+// Appends a piece of a named stream under the limits; says in `gap` why it cannot.
+bool append_piece(std::string_view piece, const ArchiveBudget& budget, Meter& meter,
+                  std::string& bytes, ArchiveGap& gap) {
+    std::string why;
+    if (meter.take(piece.size(), why) && bytes.size() + piece.size() <= budget.max_member_bytes) {
+        bytes += piece;
+        return true;
+    }
+    gap.failure = ArchiveFailure::kLimit;
+    gap.detail = why.empty() ? "is larger than the limit for one member" : std::move(why);
+    return false;
+}
+
 // A brotli stream (RFC 7932), piece by piece.
-bool read_brotli(std::string_view packed, ArchiveBudget& budget, Meter& meter, std::string& bytes,
-                 ArchiveGap& gap) {
+bool read_brotli(std::string_view packed, const ArchiveBudget& budget, Meter& meter,
+                 std::string& bytes, ArchiveGap& gap) {
     const std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> state(
         BrotliDecoderCreateInstance(nullptr, nullptr, nullptr), BrotliDecoderDestroyInstance);
     const auto* next = reinterpret_cast<const std::uint8_t*>(packed.data());
@@ -144,13 +159,12 @@ bool read_brotli(std::string_view packed, ArchiveBudget& budget, Meter& meter, s
             BrotliDecoderDecompressStream(state.get(), &left, &next, &no_room, nullptr, nullptr);
         std::size_t size = 0;
         const std::uint8_t* piece = BrotliDecoderTakeOutput(state.get(), &size);
-        if (!meter.take(size, gap.detail) || bytes.size() + size > budget.max_member_bytes) {
-            gap.failure = ArchiveFailure::kLimit;
-            if (gap.detail.empty()) gap.detail = "is larger than the limit for one member";
-            return false;
+        const std::string_view view(reinterpret_cast<const char*>(piece), size);
+        if (!append_piece(view, budget, meter, bytes, gap)) return false;
+        if (result == BROTLI_DECODER_RESULT_SUCCESS) {
+            gap.detail = left == 0 ? "" : "bytes follow the brotli stream and were not read";
+            return left == 0;
         }
-        bytes.append(reinterpret_cast<const char*>(piece), size);
-        if (result == BROTLI_DECODER_RESULT_SUCCESS) return true;
         if (result != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) {
             gap.detail = "the brotli stream is damaged or cut off";
             return false;
@@ -158,9 +172,20 @@ bool read_brotli(std::string_view packed, ArchiveBudget& budget, Meter& meter, s
     }
 }
 
+// CRC-32C (Castagnoli), masked as Snappy's framing format asks for in section 3.
+std::uint32_t snappy_checksum(std::string_view bytes) {
+    std::uint32_t crc = 0xFFFFFFFF;
+    for (const char c : bytes) {
+        crc ^= static_cast<unsigned char>(c);
+        for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0x82F63B78 : 0);
+    }
+    crc = ~crc;
+    return (crc >> 15 | crc << 17) + 0xA282EAD8;
+}
+
 // Snappy's framing format: chunks of type and 24-bit length; each holds at most 64 KiB.
-bool read_snappy(std::string_view packed, ArchiveBudget& budget, Meter& meter, std::string& bytes,
-                 ArchiveGap& gap) {
+bool read_snappy(std::string_view packed, const ArchiveBudget& budget, Meter& meter,
+                 std::string& bytes, ArchiveGap& gap) {
     gap.detail = "the snappy stream is damaged or cut off";
     if (!packed.starts_with("\xFF\x06\0\0sNaPpY"sv)) return false;
     while (!packed.empty()) {
@@ -174,7 +199,11 @@ bool read_snappy(std::string_view packed, ArchiveBudget& budget, Meter& meter, s
         packed.remove_prefix(4 + length);
         if (type >= 0x80) continue;  // skippable, padding or the identifier
         if (type > 1 || content.size() < 4) return false;
-        content.remove_prefix(4);  // the checksum
+        std::uint32_t checksum = 0;
+        for (std::size_t i = 4; i-- > 0;) {
+            checksum = checksum << 8 | static_cast<unsigned char>(content[i]);
+        }
+        content.remove_prefix(4);
         std::string piece(content);
         std::size_t size = 0;
         if (type == 0 &&
@@ -182,21 +211,15 @@ bool read_snappy(std::string_view packed, ArchiveBudget& budget, Meter& meter, s
              size > 65536 || !snappy::Uncompress(content.data(), content.size(), &piece))) {
             return false;
         }
-        std::string why;
-        if (!meter.take(piece.size(), why) ||
-            bytes.size() + piece.size() > budget.max_member_bytes) {
-            gap.failure = ArchiveFailure::kLimit;
-            gap.detail = why.empty() ? "is larger than the limit for one member" : why;
-            return false;
-        }
-        bytes += piece;
+        if (snappy_checksum(piece) != checksum) return false;
+        if (!append_piece(piece, budget, meter, bytes, gap)) return false;
     }
     return true;
 }
 
 // A zlib stream (RFC 1950).
-bool read_zlib(std::string_view packed, ArchiveBudget& budget, Meter& meter, std::string& bytes,
-               ArchiveGap& gap) {
+bool read_zlib(std::string_view packed, const ArchiveBudget& budget, Meter& meter,
+               std::string& bytes, ArchiveGap& gap) {
     z_stream stream{};
     if (inflateInit(&stream) != Z_OK) return false;
     const std::unique_ptr<z_stream, decltype(&inflateEnd)> owner(&stream, inflateEnd);
@@ -208,16 +231,12 @@ bool read_zlib(std::string_view packed, ArchiveBudget& budget, Meter& meter, std
         stream.next_out = reinterpret_cast<Bytef*>(piece.data());
         stream.avail_out = static_cast<uInt>(piece.size());
         status = inflate(&stream, Z_NO_FLUSH);
-        const std::size_t size = piece.size() - stream.avail_out;
-        if (!meter.take(size, gap.detail) || bytes.size() + size > budget.max_member_bytes) {
-            gap.failure = ArchiveFailure::kLimit;
-            if (gap.detail.empty()) gap.detail = "is larger than the limit for one member";
-            return false;
-        }
-        bytes.append(piece.data(), size);
+        const std::string_view view(piece.data(), piece.size() - stream.avail_out);
+        if (!append_piece(view, budget, meter, bytes, gap)) return false;
     }
-    if (status == Z_STREAM_END) return true;
-    gap.detail = "the zlib stream is damaged or cut off";
+    if (status == Z_STREAM_END && stream.avail_in == 0) return true;
+    gap.detail = status == Z_STREAM_END ? "bytes follow the zlib stream and were not read"
+                                        : "the zlib stream is damaged or cut off";
     return false;
 }
 
@@ -241,11 +260,9 @@ void walk_named_stream(NamedStream kind, std::string_view bytes, std::string_vie
     } else {
         read = read_zlib(bytes, budget, meter, unpacked, gap);
     }
-    if (read) {
-        on_member({std::string(stem_of(name)), unpacked});
-    } else {
-        on_gap(std::move(gap));
-    }
+    // What stands before the damage is content all the same.
+    if (!unpacked.empty() || read) on_member({std::string(stem_of(name)), unpacked});
+    if (!read) on_gap(std::move(gap));
 }
 
 }  // namespace

@@ -3,8 +3,9 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <gtest/gtest.h>
+#include <snappy.h>
+#include <zlib.h>
 
-#include <array>
 #include <map>
 
 // libarchive's writers refer to this one, which needs libxml2; nothing here writes xar.
@@ -67,6 +68,94 @@ TEST(Archive, gives_the_members_of_containers) {
         EXPECT_TRUE(is_archive(packed, "x"));
         EXPECT_EQ(contents_of(packed, "x.tar.gz").members, kMembers);
     }
+}
+
+std::string little_endian(std::uint32_t number, int bytes) {
+    std::string out;
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(number >> (8 * i) & 0xFF);
+    return out;
+}
+
+std::uint32_t crc32_of(std::string_view bytes) {
+    return static_cast<std::uint32_t>(
+        crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+}
+
+// A stored member in RAR 5's format: blocks of checksum, size, type, flags (technical note of
+// RARLAB, "General archive block format"). No free program writes RAR, so the bytes are put
+// together here.
+std::string rar5_with(std::string_view name, std::string_view content) {
+    const auto block = [](const std::string& fields) {
+        const std::string sized = static_cast<char>(fields.size()) + fields;
+        return little_endian(crc32_of(sized), 4) + sized;
+    };
+    const auto byte = [](std::size_t value) { return std::string(1, static_cast<char>(value)); };
+    const std::string main_header = block({"\1\0\0", 3});
+    // Type 2 with a data area; the file has a CRC (4); attributes; stored (0); made on Unix (1).
+    const std::string file_header =
+        block(std::string("\2\2", 2) + byte(content.size()) + "\4" + byte(content.size()) +
+              std::string("\0", 1) + little_endian(crc32_of(content), 4) + std::string("\0\1", 2) +
+              byte(name.size()) + std::string(name));
+    const std::string end = block({"\5\4\0", 3});
+    return std::string("Rar!\x1A\7\1\0", 8) + main_header + file_header + std::string(content) +
+           end;
+}
+
+TEST(Archive, opens_rar) {
+    const std::string packed = rar5_with("a.txt", "first");
+    EXPECT_TRUE(is_archive(packed, "x"));
+    const Contents contents = contents_of(packed, "x.rar");
+    EXPECT_EQ(contents.members, (std::map<std::string, std::string>{{"a.txt", "first"}}));
+    EXPECT_TRUE(contents.gaps.empty());
+}
+
+std::string zlib_of(std::string_view text) {
+    std::string packed(compressBound(text.size()), '\0');
+    uLongf size = packed.size();
+    compress(reinterpret_cast<Bytef*>(packed.data()), &size,
+             reinterpret_cast<const Bytef*>(text.data()), text.size());
+    packed.resize(size);
+    return packed;
+}
+
+// One compressed chunk of Snappy's framing format.
+std::string snappy_of(std::string_view text, std::uint32_t checksum) {
+    std::string packed;
+    snappy::Compress(text.data(), text.size(), &packed);
+    return std::string("\xFF\6\0\0sNaPpY", 10) + std::string(1, '\0') +
+           little_endian(static_cast<std::uint32_t>(packed.size() + 4), 3) +
+           little_endian(checksum, 4) + packed;
+}
+
+TEST(Archive, opens_streams_that_are_told_by_name) {
+    const auto member_of = [](const std::string& packed, std::string_view name) {
+        const Contents contents = contents_of(packed, name);
+        return contents.members.empty() ? "" : contents.members.begin()->second;
+    };
+    EXPECT_EQ(member_of(zlib_of("hello"), "x.zz"), "hello");
+    EXPECT_EQ(member_of(zlib_of("hello"), "x.zlib"), "hello");
+    EXPECT_EQ(member_of({"\x0B\2\x80hello\3", 9}, "x.br"), "hello");
+    // RFC 3720, B.4 has CRC-32C of 32 zeros: 8A9136AA, here masked.
+    const std::string zeros(32, '\0');
+    const std::uint32_t masked = (0x8A9136AAu >> 15 | 0x8A9136AAu << 17) + 0xA282EAD8u;
+    EXPECT_EQ(member_of(snappy_of(zeros, masked), "x.sz"), zeros);
+    EXPECT_EQ(contents_of(snappy_of(zeros, masked + 1), "x.sz").gaps.size(), 1u);
+}
+
+TEST(Archive, what_follows_a_stream_is_a_gap_and_what_came_before_is_read) {
+    const Contents contents = contents_of(zlib_of("hello") + "more", "x.zz");
+    EXPECT_EQ(contents.members.size(), 1u);
+    EXPECT_EQ(contents.gaps.size(), 1u);
+    EXPECT_EQ(contents_of({"\x0B\2\x80hello\3more", 13}, "x.br").gaps.size(), 1u);
+}
+
+TEST(Archive, archives_inside_archives_are_members) {
+    const std::string inner = pack(archive_write_set_format_7zip, nullptr, kMembers);
+    const Contents outer =
+        contents_of(pack(archive_write_set_format_zip, nullptr, {{"in.7z", inner}}), "x.zip");
+    ASSERT_EQ(outer.members.size(), 1u);
+    EXPECT_TRUE(is_archive(outer.members.at("in.7z"), "in.7z"));
+    EXPECT_EQ(contents_of(outer.members.at("in.7z"), "in.7z").members, kMembers);
 }
 
 TEST(Archive, a_compressed_stream_is_one_member_named_after_it) {
