@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kProbeBytes = 8000;
 // Of the units of a text without a mark, so many have to be ASCII before it counts as UTF-16.
 constexpr std::size_t kMinAsciiPercent = 70;
+// With more ASCII bytes than this, none of them NUL, a marked text is no UTF-16.
+constexpr std::size_t kMaxAsciiPercentMarked = 90;
 
 // Whether the units whose low byte stands at `low` (0 or 1) are mostly ASCII characters.
 bool looks_like_utf16(std::string_view probe, std::size_t low) {
@@ -24,13 +26,26 @@ bool looks_like_utf16(std::string_view probe, std::size_t low) {
     return units >= 4 && ascii * 100 >= units * kMinAsciiPercent;
 }
 
+// A mark in front of what is plain ASCII otherwise, without a NUL: read as UTF-16 it would be
+// Chinese, and whoever put the mark there would have hidden the text.
+bool is_ascii_behind_mark(std::string_view probe) {
+    probe.remove_prefix(2);
+    const auto readable = std::count_if(probe.begin(), probe.end(), [](char c) {
+        return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\r' || c == '\t';
+    });
+    return static_cast<std::size_t>(readable) * 100 > probe.size() * kMaxAsciiPercentMarked;
+}
+
 }  // namespace
 
 Encoding detect_encoding(std::string_view bytes) {
     if (bytes.starts_with("\xEF\xBB\xBF")) return Encoding::kUtf8WithMark;
-    if (bytes.starts_with("\xFF\xFE")) return Encoding::kUtf16LittleEndian;
-    if (bytes.starts_with("\xFE\xFF")) return Encoding::kUtf16BigEndian;
     const std::string_view probe = bytes.substr(0, kProbeBytes);
+    const bool little = bytes.starts_with("\xFF\xFE");
+    if (little || bytes.starts_with("\xFE\xFF")) {
+        if (is_ascii_behind_mark(probe)) return Encoding::kBinary;
+        return little ? Encoding::kUtf16LittleEndian : Encoding::kUtf16BigEndian;
+    }
     if (probe.find('\0') == std::string_view::npos) return Encoding::kUtf8;
     if (looks_like_utf16(probe, 0)) return Encoding::kUtf16LittleEndian;
     if (looks_like_utf16(probe, 1)) return Encoding::kUtf16BigEndian;

@@ -20,6 +20,15 @@ TEST(Encoding, is_told_by_the_mark_or_by_where_zero_bytes_stand) {
     EXPECT_EQ(detect_encoding(""), Encoding::kUtf8);
 }
 
+TEST(Encoding, a_mark_before_plain_ascii_hides_nothing) {
+    const std::string text = "\xFF\xFEtoken = abcdefghijkl\n";
+    EXPECT_EQ(detect_encoding(text), Encoding::kBinary) << "searched as the bytes that it is";
+    // Chinese in UTF-16 has no NUL either, but its low bytes are of every value.
+    std::string chinese = "\xFF\xFE";
+    for (int i = 0; i < 64; ++i) chinese += {static_cast<char>(i * 37), '\x4E'};
+    EXPECT_EQ(detect_encoding(chinese), Encoding::kUtf16LittleEndian);
+}
+
 TEST(Encoding, utf16_becomes_utf8) {
     EXPECT_EQ(utf16_to_utf8("\xFF\xFEk\0\xE9\0"sv, Encoding::kUtf16LittleEndian), "k\xC3\xA9");
     EXPECT_EQ(utf16_to_utf8("\xD8\x3D\xDE\x00"sv, Encoding::kUtf16BigEndian), "\xF0\x9F\x98\x80");
