@@ -21,6 +21,10 @@ struct PatternSet::Entry {
 
 namespace {
 
+// Places of literals that one text may hold (32 MiB of them). What stands denser, such as "aa" in a
+// text of nothing else, no longer says where to look: its expressions run over the whole text.
+constexpr std::size_t kMaxPlaces = std::size_t{4} << 20;
+
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // strings.ToLower maps two code points outside ASCII into it: U+0130 to i and U+212A to k.
@@ -162,13 +166,23 @@ void PatternSet::scan(
     const std::function<bool(std::uint32_t pattern)>& on_candidate,
     const std::function<void(std::uint32_t pattern, Span match)>& on_match) const {
     scratch.seen.resize(is_core_.size(), 0);
+    scratch.dense.resize(is_core_.size(), 0);
     scratch.places.resize(is_core_.size());
+    scratch.places_held = 0;
     literals_->search(subject.searchable(), [&](std::uint32_t id, std::size_t end) {
         if (scratch.seen[id] == 0) {
             scratch.seen[id] = 1;
             scratch.touched.push_back(id);
         }
-        if (is_core_[id] != 0) scratch.places[id].push_back(end - literals_->length(id));
+        if (is_core_[id] == 0 || scratch.dense[id] != 0) return;
+        if (scratch.places_held == kMaxPlaces) {
+            scratch.dense[id] = 1;
+            scratch.places_held -= scratch.places[id].size();
+            scratch.places[id] = {};
+            return;
+        }
+        ++scratch.places_held;
+        scratch.places[id].push_back(end - literals_->length(id));
     });
     scratch.seen_lowered.clear();
     if (!subject.is_ascii() && lower_reaches_ascii(subject.searchable())) {
@@ -180,12 +194,13 @@ void PatternSet::scan(
         const Entry& entry = entries_[i];
         // Where k or s may stand as U+212A or U+017F, ASCII literals do not say where a match can
         // be.
-        const bool by_core = !entry.core_literals.empty() && !subject.folds_to_ascii();
-        if (by_core) {
-            const bool any = std::any_of(entry.core_literals.begin(), entry.core_literals.end(),
-                                         [&](std::uint32_t id) { return scratch.seen[id] != 0; });
-            if (!any) continue;
-        }
+        const auto any_core = [&entry](const std::vector<std::uint8_t>& flags) {
+            return std::any_of(entry.core_literals.begin(), entry.core_literals.end(),
+                               [&flags](std::uint32_t id) { return flags[id] != 0; });
+        };
+        bool by_core = !entry.core_literals.empty() && !subject.folds_to_ascii();
+        if (by_core && !any_core(scratch.seen)) continue;
+        by_core = by_core && !any_core(scratch.dense);
         if (!has_keyword(entry, subject, scratch) || !on_candidate(i)) continue;
         if (by_core) {
             scan_core(entry, subject, scratch);
@@ -196,6 +211,7 @@ void PatternSet::scan(
     }
     for (const std::uint32_t id : scratch.touched) {
         scratch.seen[id] = 0;
+        scratch.dense[id] = 0;
         scratch.places[id].clear();
     }
     scratch.touched.clear();

@@ -46,6 +46,8 @@ class PatternSet {
         friend class PatternSet;
         std::vector<std::vector<std::size_t>> places;  // by literal: where it begins
         std::vector<std::uint8_t> seen;                // by literal, in the text as it stands
+        std::vector<std::uint8_t> dense;               // by literal: too many places to be kept
+        std::size_t places_held = 0;
         std::vector<std::uint8_t> seen_lowered;  // by literal, in its lower case, if that differs
         std::vector<std::uint32_t> touched;
         std::vector<std::size_t> merged;

@@ -1,5 +1,7 @@
 // One page that opens from disk: html/page.html with the JSON report inside.
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "report/report.h"
 
@@ -23,6 +25,25 @@ namespace {
 
 constexpr std::string_view kDataMark = "@DATA@";
 
+// Inside a script element only "<" could end it or begin a comment. In place, from the back: the
+// data of a hundred thousand findings are a hundred megabytes, and a second copy would be as many.
+void escape_script_data(std::string& out, std::size_t begin) {
+    constexpr std::string_view kEscaped = "\\u003c";
+    const auto data = out.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto count = static_cast<std::size_t>(std::count(data, out.end(), '<'));
+    std::size_t from = out.size();
+    out.resize(out.size() + count * (kEscaped.size() - 1));
+    for (std::size_t to = out.size(); from != to;) {
+        const char c = out[--from];
+        if (c == '<') {
+            to -= kEscaped.size();
+            kEscaped.copy(out.data() + to, kEscaped.size());
+        } else {
+            out[--to] = c;
+        }
+    }
+}
+
 }  // namespace
 
 std::string write_html(const model::Report& report) {
@@ -32,14 +53,8 @@ std::string write_html(const model::Report& report) {
     const std::size_t at = page.find(kDataMark);
     MERLON_ASSERT(at != std::string_view::npos);
     std::string out(page.substr(0, at));
-    // Inside a script element only "<" could end it or begin a comment.
-    for (const char c : write_json(report)) {
-        if (c == '<') {
-            out += "\\u003c";
-        } else {
-            out += c;
-        }
-    }
+    append_json(report, out);
+    escape_script_data(out, at);
     out += page.substr(at + kDataMark.size());
     return out;
 }

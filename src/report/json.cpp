@@ -110,9 +110,8 @@ void write_coverage(JsonWriter& json, const model::Coverage& coverage) {
 
 }  // namespace
 
-std::string write_json(const model::Report& report) {
+void append_json(const model::Report& report, std::string& out) {
     const model::Analysis& analysis = report.analysis;
-    std::string out;
     JsonWriter json(out, "  ");
     json.begin_object().member("schema", "merlon-report").key("version").integer(kVersion);
     json.key("analysis").begin_object().member("tool", analysis.tool);
@@ -132,7 +131,13 @@ std::string write_json(const model::Report& report) {
     json.key("rules").begin_array();
     for (const model::Rule& rule : report.rules) write_rule(json, rule);
     json.end_array().end_object();
-    return out + '\n';
+    out += '\n';
+}
+
+std::string write_json(const model::Report& report) {
+    std::string out;
+    append_json(report, out);
+    return out;
 }
 
 }  // namespace merlon::report

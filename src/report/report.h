@@ -41,6 +41,8 @@ std::string write(const model::Report& report, Format format, const Options& opt
 // One function each, for those who want just that.
 std::string write_table(const model::Report& report, const Options& options);
 std::string write_json(const model::Report& report);
+// The same, behind what `out` holds.
+void append_json(const model::Report& report, std::string& out);
 std::string write_junit(const model::Report& report);
 std::string write_csv(const model::Report& report);
 std::string write_markdown(const model::Report& report);

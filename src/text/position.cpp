@@ -7,6 +7,20 @@
 #include "text/utf8.h"
 
 namespace merlon::text {
+namespace {
+
+constexpr std::size_t kCheckpointBytes = std::size_t{16} << 10;
+
+// The last place up to `offset` where a code point begins: no sequence is longer than four bytes,
+// so behind three continuation bytes another one stands for itself.
+std::size_t code_point_begin(std::string_view text, std::size_t offset) {
+    for (std::size_t at = offset; at + 3 >= offset; --at) {
+        if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80) return at;
+    }
+    return offset;
+}
+
+}  // namespace
 
 LineIndex::LineIndex(std::string_view text) : text_(text), starts_{0} {
     const char* const begin = text.data();
@@ -16,6 +30,19 @@ LineIndex::LineIndex(std::string_view text) : text_(text), starts_{0} {
         if (found == nullptr) break;
         at = static_cast<const char*>(found) + 1;
         starts_.push_back(static_cast<std::size_t>(at - begin));
+    }
+    for (std::uint32_t line = 1; line <= line_count(); ++line) {
+        add_checkpoints(line_begin(line), line_end(line));
+    }
+}
+
+void LineIndex::add_checkpoints(std::size_t begin, std::size_t end) {
+    std::size_t column = 0;
+    while (end - begin > 2 * kCheckpointBytes) {
+        const std::size_t next = code_point_begin(text_, begin + kCheckpointBytes);
+        column += count_code_points(text_.substr(begin, next - begin));
+        checkpoints_.push_back({next, column});
+        begin = next;
     }
 }
 
@@ -27,8 +54,13 @@ std::uint32_t LineIndex::line_of(std::size_t offset) const {
 
 Position LineIndex::position(std::size_t offset) const {
     const std::uint32_t line = line_of(offset);
-    const std::size_t begin = line_begin(line);
-    const std::size_t before = count_code_points(text_.substr(begin, offset - begin));
+    Checkpoint from{line_begin(line), 0};
+    const auto after = std::upper_bound(
+        checkpoints_.begin(), checkpoints_.end(), offset,
+        [](std::size_t wanted, const Checkpoint& point) { return wanted < point.offset; });
+    if (after != checkpoints_.begin() && (after - 1)->offset > from.offset) from = *(after - 1);
+    const std::size_t before =
+        from.column + count_code_points(text_.substr(from.offset, offset - from.offset));
     return {line, static_cast<std::uint32_t>(before + 1)};
 }
 

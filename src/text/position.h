@@ -3,9 +3,11 @@
 // From byte offsets to lines and columns, for people.
 //
 // The idea: line starts are found once with memchr and looked up by binary search; columns are
-// counted only for the places that are shown.
+// counted only for the places that are shown. In a very long line they are counted on from
+// checkpoints, so that a hundred thousand places in one line cost what they do in as many lines.
 //
-// Immutable after construction, thread-safe. Cost: one memchr pass, then O(log lines) a look-up.
+// Immutable after construction, thread-safe. Cost: one memchr pass, and one more over very long
+// lines; then O(log lines) a look-up, and the part of a line behind its start or last checkpoint.
 
 #include <cstddef>
 #include <cstdint>
@@ -33,8 +35,15 @@ class LineIndex {
     std::uint32_t line_count() const { return static_cast<std::uint32_t>(starts_.size()); }
 
   private:
+    struct Checkpoint {
+        std::size_t offset;  // where a code point begins
+        std::size_t column;  // code points of its line before it
+    };
+    void add_checkpoints(std::size_t begin, std::size_t end);
+
     std::string_view text_;
     std::vector<std::size_t> starts_;
+    std::vector<Checkpoint> checkpoints_;  // inside very long lines, ascending
 };
 
 }  // namespace merlon::text
