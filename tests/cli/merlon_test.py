@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import socket
@@ -491,7 +492,15 @@ class Documents(CommandLine):
             warned = subprocess.run(["groff", "-man", "-ww", "-z", "-Tutf8", "-K", "utf8"],
                                     input=page.stdout, text=True, capture_output=True)
             self.assertEqual(warned.stderr, "")
-        self.assertIn("| `--fail-on", self.run_merlon("man", "--format", "markdown").stdout)
+
+    def test_every_command_has_its_page_and_the_flag_reference_is_fresh(self):
+        docs = pathlib.Path(__file__).parents[2] / "docs"
+        reference = self.run_merlon("man", "--format", "markdown").stdout
+        self.assertEqual(reference, (docs / "flags.md").read_text(), "make docs renews it")
+        headings = " ".join(page.read_text().split("\n", 1)[0] for page in docs.glob("*.md")
+                            if page.name != "flags.md").replace(",", "").split()
+        for command in re.findall("^## merlon ([a-z]+)", reference, re.M):
+            self.assertIn(command, headings)
 
     def test_doctor_says_what_works(self):
         done = self.run_merlon("doctor", "--format", "json")
