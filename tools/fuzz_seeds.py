@@ -171,6 +171,13 @@ SEEDS = {
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],
     "text_ignore_rules_fuzz": ["a/**/b*[!c-e]\0a/x/y/bz", "**/[[:alpha:]]x\0a/bx", "a\\*?[]]\0a*b]"],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
+    "text_json_schema_fuzz": [
+        '{"$id": "http://host/a", "$defs": {"n": {"$dynamicAnchor": "n", "type": ["object", "null"], '
+        '"properties": {"next": {"$dynamicRef": "#n"}}}}, "$ref": "#/$defs/n", '
+        '"unevaluatedProperties": false}\0{"next": {"next": null}, "x": 1}',
+        '{"id": "b", "items": [{"$ref": "a#/definitions/p"}], "additionalItems": false, "definitions": '
+        '{"p": {"multipleOf": 0.01, "minimum": 0, "exclusiveMinimum": true}}}\0[1.23, "x"]',
+        '{"oneOf": [{"pattern": "a"}, {"const": "b"}], "if": {"minLength": 2}, "then": {"$ref": "#"}}\0"ab"'],
     "text_toml_fuzz": ["a = 1\nb.c = [1.5, inf]\n[t]\nd = 1979-05-27T07:32:00Z\n[[u]]\ne = '''x'''\n",
                        RULES],
     "text_yaml_fuzz": ["a: &x {b: [1, 0x1F, ~]}\nc: *x\n<<: *x\nd: |-\n  text\n--- !!str 5\n...\n"],

@@ -41,6 +41,31 @@ need_match() {
   ln -sf "$peers/match_bench_rust/release/match_bench_rust" "$peers/bin/match_bench_rust"
 }
 
+# The official suite of JSON Schema stands in the source package of Python's jsonschema, the drafts'
+# metaschemas in jsonschema-specifications.
+need_json_schema_suite() {
+  local folder="$peers/json-schema" scratch
+  [ -d "$folder/tests" ] && return
+  echo "peers: fetching the JSON Schema test suite"
+  scratch=$(mktemp -d)
+  cat > "$scratch/requirements" <<'END'
+jsonschema==4.26.0 --hash=sha256:0c26707e2efad8aa1bfc5b7ce170f3fccc2e4918ff85989ba9ffa9facb2be326
+jsonschema-specifications==2025.9.1 --hash=sha256:98802fee3a11ee76ecaca44429fda8a41bff98b00a0f2838151b113f210cc6fe
+END
+  if ! python3 -m pip download --quiet --no-deps --require-hashes --no-binary jsonschema \
+    -d "$scratch" -r "$scratch/requirements"; then
+    rm -rf "$scratch"
+    echo "peers: the JSON Schema test suite could not be fetched from the Python registry" >&2
+    exit 2
+  fi
+  mkdir -p "$folder/metaschemas"
+  tar -xzf "$scratch"/jsonschema-4.26.0.tar.gz -C "$folder" --strip-components=2 \
+    jsonschema-4.26.0/json/tests jsonschema-4.26.0/json/remotes
+  python3 -m zipfile -e "$scratch"/jsonschema_specifications-2025.9.1-py3-none-any.whl \
+    "$folder/metaschemas"
+  rm -rf "$scratch"
+}
+
 for peer in "${@:-gitleaks}"; do
   "need_$peer"
 done

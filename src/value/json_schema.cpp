@@ -1,21 +1,36 @@
 #include "value/json_schema.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <cstdlib>
-#include <map>
 #include <optional>
-#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "value/number.h"
 
 namespace merlon::value {
 namespace {
 
-constexpr int kMaxDepth = 256;
+// Each level is a few frames, so this fits in a thread's stack, under the sanitizers too.
+constexpr int kMaxDepth = 1'000;
 
-std::string_view text_at(const Value& object, std::string_view key) {
-    const Value* found = object.find(key);
+const Value* array_at(const Value& schema, std::string_view keyword) {
+    const Value* found = schema.find(keyword);
+    return found != nullptr && found->is_array() ? found : nullptr;
+}
+
+const Value* object_at(const Value& schema, std::string_view keyword) {
+    const Value* found = schema.find(keyword);
+    return found != nullptr && found->is_object() ? found : nullptr;
+}
+
+std::string_view text_at(const Value& schema, std::string_view keyword) {
+    const Value* found = schema.find(keyword);
     return found != nullptr && found->is_string() ? found->as_string() : std::string_view{};
+}
+
+bool is_true(const Value& schema, std::string_view keyword) {
+    const Value* found = schema.find(keyword);
+    return found != nullptr && found->is_boolean() && found->as_boolean();
 }
 
 std::size_t code_points(std::string_view text) {
@@ -24,393 +39,528 @@ std::size_t code_points(std::string_view text) {
     }));
 }
 
-std::string unescape_pointer(std::string_view token) {
-    std::string out;
-    for (std::size_t i = 0; i < token.size(); ++i) {
-        if (token[i] == '~' && i + 1 < token.size()) {
-            out += token[++i] == '0' ? '~' : '/';
-        } else if (token[i] == '%' && i + 2 < token.size()) {
-            // A URI fragment may be percent-encoded; what is no escape stays as it is.
-            unsigned byte = 0;
-            const char* digits = token.data() + i + 1;
-            const auto [end, code] = std::from_chars(digits, digits + 2, byte, 16);
-            const bool escaped = code == std::errc{} && end == digits + 2;
-            out += escaped ? static_cast<char>(byte) : '%';
-            i += escaped ? 2 : 0;
-        } else {
-            out += token[i];
-        }
-    }
-    return out;
-}
-
 std::string escape_pointer(std::string_view token) {
     std::string out;
     for (const char c : token) out += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
     return out;
 }
 
-bool is_type(const Value& instance, std::string_view type) {
-    if (type == "integer") {
-        return instance.is_number() && std::floor(instance.as_double()) == instance.as_double();
-    }
-    return name(instance.kind()) == type;
+// How a count stands to the number at `keyword`: negative, zero, positive; zero where there is
+// none.
+int compare_count(std::size_t count, const Value& schema, std::string_view keyword) {
+    const Value* limit = schema.find(keyword);
+    if (limit == nullptr || !limit->is_number()) return 0;
+    return compare_numbers(std::to_string(count), limit->number_text());
 }
 
-class Validator {
+// Which children of one instance a schema has looked at (Core, section 11): unevaluatedProperties
+// and unevaluatedItems judge the others.
+class Evaluated {
   public:
-    Validator(const Value& root, const PatternMatcher& matches) : root_(root), matches_(matches) {
-        collect_names(root, 0);
-    }
-
-    Result<std::vector<SchemaViolation>> run(const Value& instance) {
-        std::vector<SchemaViolation> violations;
-        check(root_, instance, "", violations, 0);
-        if (problem_) return std::move(*problem_);
-        return violations;
+    explicit Evaluated(std::size_t children) : seen_(children, false) {}
+    void mark(std::size_t child) { seen_[child] = true; }
+    void mark_all() { seen_.assign(seen_.size(), true); }
+    bool has(std::size_t child) const { return seen_[child]; }
+    void merge(const Evaluated& other) {
+        for (std::size_t i = 0; i < seen_.size(); ++i) seen_[i] = seen_[i] || other.seen_[i];
     }
 
   private:
-    using Violations = std::vector<SchemaViolation>;
+    std::vector<bool> seen_;
+};
 
-    // $id, id, $anchor anywhere in the document, so that references by name find them.
-    void collect_names(const Value& schema, int depth) {
-        if (depth > kMaxDepth) return;
-        if (schema.is_array()) {
-            for (const Value& item : schema.items()) collect_names(item, depth + 1);
-        }
-        if (!schema.is_object()) return;
-        for (const std::string_view key : {"$id", "id"}) {
-            if (const auto id = text_at(schema, key); !id.empty()) names_.emplace(id, &schema);
-        }
-        for (const std::string_view key : {"$anchor", "$dynamicAnchor"}) {
-            if (const auto anchor = text_at(schema, key); !anchor.empty()) {
-                names_.emplace("#" + std::string(anchor), &schema);
-            }
-        }
-        for (const Value& child : schema.values()) collect_names(child, depth + 1);
+std::size_t children_of(const Value& instance) {
+    return instance.is_array() || instance.is_object() ? instance.size() : 0;
+}
+
+// One place of the instance while schemas look at it.
+struct Place {
+    const Value& instance;
+    std::string pointer;
+    Evaluated* evaluated;                    // null: nobody asks
+    std::vector<SchemaViolation>* messages;  // null: only whether it fits is asked
+
+    bool violated(std::string message) const {
+        if (messages != nullptr) messages->push_back({pointer, std::move(message)});
+        return false;
+    }
+    void mark(std::size_t child) const {
+        if (evaluated != nullptr) evaluated->mark(child);
+    }
+};
+
+// Each check_… says whether its keywords are satisfied. Once `problem_` is set, all answers are
+// void.
+class Validator {
+  public:
+    Validator(const PatternMatcher& matches, const SchemaOptions& options)
+        : index_(options.documents, options.draft),
+          matches_(matches),
+          steps_left_(options.max_steps) {}
+
+    Result<std::vector<SchemaViolation>> run(const Value& schema, const Value& instance,
+                                             std::string_view address) {
+        std::vector<SchemaViolation> messages;
+        MERLON_TRY(index_.add(schema, address));
+        check(schema, {instance, "", nullptr, &messages}, 0);
+        if (problem_) return std::move(*problem_);
+        return messages;
     }
 
-    const Value* resolve(std::string_view reference) {
-        if (const auto named = names_.find(std::string(reference)); named != names_.end()) {
-            return named->second;
-        }
-        const std::size_t hash = reference.find('#');
-        const Value* at = &root_;
-        if (hash != 0 && hash != std::string_view::npos) {
-            const auto base = names_.find(std::string(reference.substr(0, hash)));
-            if (base == names_.end()) return nullptr;
-            at = base->second;
-        } else if (hash == std::string_view::npos) {
-            return nullptr;
-        }
-        std::string_view pointer = reference.substr(hash + 1);
-        while (at != nullptr && !pointer.empty()) {
-            if (pointer.front() != '/') return nullptr;
-            pointer.remove_prefix(1);
-            const std::size_t slash = pointer.find('/');
-            const std::string token = unescape_pointer(pointer.substr(0, slash));
-            pointer = slash == std::string_view::npos ? std::string_view{} : pointer.substr(slash);
-            if (at->is_array()) {
-                const std::size_t index = std::strtoul(token.c_str(), nullptr, 10);
-                at = index < at->size() ? &at->items()[index] : nullptr;
-            } else {
-                at = at->find(token);
-            }
-        }
-        return at;
-    }
-
-    void wrong_schema(std::string message) {
+  private:
+    bool fail(std::string message) {
         if (!problem_) problem_ = Error{"JSON Schema: " + std::move(message)};
-    }
-
-    bool fits(const Value& schema, const Value& instance, const std::string& pointer, int depth) {
-        Violations ignored;
-        check(schema, instance, pointer, ignored, depth);
-        return ignored.empty();
-    }
-
-    bool pattern_matches(std::string_view pattern, std::string_view text) {
-        const Result<bool> matched = matches_(pattern, text);
-        if (matched.ok()) return matched.value();
-        wrong_schema(matched.error().message);
         return false;
     }
 
-    void check(const Value& schema, const Value& instance, const std::string& pointer,
-               Violations& out, int depth) {
-        if (problem_) return;
-        if (depth > kMaxDepth) return wrong_schema("references nest too deeply");
+    bool spend(std::uint64_t steps) {
+        if (problem_) return false;
+        if (steps > steps_left_) return fail("judging this instance takes too many steps");
+        steps_left_ -= steps;
+        return true;
+    }
+
+    bool pattern_matches(std::string_view pattern, std::string_view text) {
+        if (!spend(1 + text.size() / 16)) return false;
+        Result<bool> matched = matches_(pattern, text);
+        if (matched.ok()) return matched.value();
+        if (!problem_) problem_ = std::move(matched).error();
+        return false;
+    }
+
+    bool check(const Value& schema, const Place& place, int depth) {
+        if (!spend(1)) return false;
+        if (depth > kMaxDepth) return fail("references nest too deeply");
         if (schema.is_boolean()) {
-            if (!schema.as_boolean()) out.push_back({pointer, "is not allowed here"});
-            return;
+            return schema.as_boolean() || place.violated("is not allowed here");
         }
-        if (!schema.is_object()) return wrong_schema("a schema is an object or a boolean");
-        for (const std::string_view key : {"$ref", "$dynamicRef"}) {
-            const std::string_view reference = text_at(schema, key);
-            if (reference.empty()) continue;
-            const Value* target = resolve(reference);
-            if (target == nullptr) {
-                return wrong_schema("there is no '" + std::string(reference) + "' in it");
+        if (!schema.is_object()) return fail("a schema is an object or a boolean");
+        // A subschema in a place that its draft has none in was not walked: it belongs to the
+        // schema around it.
+        const SchemaResource* resource = index_.resource_of(&schema);
+        if (resource == nullptr) resource = scope_.back();
+        const bool enters = scope_.empty() || scope_.back() != resource;
+        if (enters) scope_.push_back(resource);
+        const bool fits = check_in_resource(schema, *resource, place, depth);
+        if (enters) scope_.pop_back();
+        return fits && !problem_;
+    }
+
+    bool check_in_resource(const Value& schema, const SchemaResource& resource, const Place& place,
+                           int depth) {
+        const SchemaDraft draft = resource.draft;
+        if (draft < SchemaDraft::k2019 && !text_at(schema, "$ref").empty()) {
+            return check_reference(schema, "$ref", resource, place, depth);
+        }
+        const bool judges_the_rest =
+            draft >= SchemaDraft::k2019 && (schema.find("unevaluatedProperties") != nullptr ||
+                                            schema.find("unevaluatedItems") != nullptr);
+        if (judges_the_rest) {
+            // It sees what it has looked at itself, not what its neighbours have.
+            Evaluated evaluated(children_of(place.instance));
+            const Place tracked{place.instance, place.pointer, &evaluated, place.messages};
+            const bool fits = check_keywords(schema, resource, tracked, depth);
+            if (place.evaluated != nullptr) place.evaluated->merge(evaluated);
+            return fits;
+        }
+        return check_keywords(schema, resource, place, depth);
+    }
+
+    bool check_keywords(const Value& schema, const SchemaResource& resource, const Place& place,
+                        int depth) {
+        bool fits = true;
+        for (const std::string_view keyword : {"$ref", "$dynamicRef", "$recursiveRef"}) {
+            if (text_at(schema, keyword).empty()) continue;
+            fits = check_reference(schema, keyword, resource, place, depth) && fits;
+        }
+        const Value& instance = place.instance;
+        if (resource.has_validation) {
+            fits = check_any(schema, resource.draft, place) && fits;
+            if (instance.is_number()) fits = check_number(schema, place) && fits;
+            if (instance.is_string()) fits = check_string(schema, place) && fits;
+        }
+        fits = check_combined(schema, resource.draft, place, depth) && fits;
+        if (instance.is_array()) fits = check_array(schema, resource, place, depth) && fits;
+        if (instance.is_object()) fits = check_object(schema, resource, place, depth) && fits;
+        return fits;
+    }
+
+    // Core, section 8.2.3. 2019-09 had `$recursiveRef`, which is a `$dynamicRef` without a name.
+    bool check_reference(const Value& schema, std::string_view keyword,
+                         const SchemaResource& resource, const Place& place, int depth) {
+        if ((keyword == "$dynamicRef" && resource.draft != SchemaDraft::k2020) ||
+            (keyword == "$recursiveRef" && resource.draft != SchemaDraft::k2019)) {
+            return true;
+        }
+        const std::string_view reference = text_at(schema, keyword);
+        auto known = targets_.find({&schema, keyword.data()});
+        if (known == targets_.end()) {
+            Result<SchemaIndex::Target> target = index_.resolve(resource, reference);
+            if (!target.ok()) {
+                if (!problem_) problem_ = std::move(target).error();
+                return false;
             }
-            check(*target, instance, pointer, out, depth + 1);
+            known = targets_.emplace(std::pair{&schema, keyword.data()}, std::move(target).value())
+                        .first;
         }
-        check_any(schema, instance, pointer, out);
-        check_combined(schema, instance, pointer, out, depth);
-        if (instance.is_number()) check_number(schema, instance, pointer, out);
-        if (instance.is_string()) check_string(schema, instance, pointer, out);
-        if (instance.is_array()) check_array(schema, instance, pointer, out, depth);
-        if (instance.is_object()) check_object(schema, instance, pointer, out, depth);
+        const SchemaIndex::Target& target = known->second;
+        const Value* at = target.schema;
+        if (keyword == "$dynamicRef" && !target.anchor.empty()) {
+            for (const SchemaResource* outer : scope_) {
+                const auto found = outer->dynamic_anchors.find(target.anchor);
+                if (found == outer->dynamic_anchors.end()) continue;
+                at = found->second;
+                break;
+            }
+        } else if (keyword == "$recursiveRef" && target.resource->is_recursive) {
+            const auto outermost =
+                std::find_if(scope_.begin(), scope_.end(),
+                             [](const SchemaResource* outer) { return outer->is_recursive; });
+            if (outermost != scope_.end()) at = (*outermost)->root;
+        }
+        return check(*at, place, depth + 1);
+    }
+
+    static bool is_type(const Value& instance, std::string_view type, SchemaDraft draft) {
+        if (type != "integer") return name(instance.kind()) == type;
+        if (!instance.is_number()) return false;
+        // Draft-04, section 3.5: "a JSON number without a fraction or exponent part".
+        const std::string number = instance.number_text();
+        return draft == SchemaDraft::k4 ? number.find_first_of(".eE") == std::string::npos
+                                        : is_whole(number);
     }
 
     // Validation, section 6.1: type, enum, const.
-    static void check_any(const Value& schema, const Value& instance, const std::string& pointer,
-                          Violations& out) {
+    bool check_any(const Value& schema, SchemaDraft draft, const Place& place) {
+        const Value& instance = place.instance;
+        bool fits = true;
         if (const Value* type = schema.find("type")) {
             std::string expected;
-            bool fits = false;
+            bool of_type = false;
             const auto consider = [&](const Value& one) {
                 if (!one.is_string()) return;
                 expected += (expected.empty() ? "" : " or ") + std::string(one.as_string());
-                fits = fits || is_type(instance, one.as_string());
+                of_type = of_type || is_type(instance, one.as_string(), draft);
             };
             if (type->is_array()) {
                 for (const Value& one : type->items()) consider(one);
             } else {
                 consider(*type);
             }
-            if (!fits) {
-                out.push_back({pointer, "expected " + expected + ", found " +
-                                            std::string(name(instance.kind()))});
+            if (!of_type) {
+                fits = place.violated("expected " + expected + ", found " +
+                                      std::string(name(instance.kind())));
             }
         }
-        if (const Value* allowed = schema.find("enum"); allowed != nullptr && allowed->is_array()) {
+        if (const Value* allowed = array_at(schema, "enum")) {
             const auto items = allowed->items();
+            if (!spend(items.size())) return false;
             if (std::find(items.begin(), items.end(), instance) == items.end()) {
-                out.push_back({pointer, "is none of the values that are allowed here"});
+                fits = place.violated("is none of the values that are allowed here");
             }
         }
-        if (const Value* only = schema.find("const"); only != nullptr && !(*only == instance)) {
-            out.push_back({pointer, "is not the one value that is allowed here"});
+        if (const Value* only = schema.find("const");
+            only != nullptr && draft > SchemaDraft::k4 && !(*only == instance)) {
+            fits = place.violated("is not the one value that is allowed here");
         }
-    }
-
-    // Core, section 10.2: allOf, anyOf, oneOf, not, if.
-    void check_combined(const Value& schema, const Value& instance, const std::string& pointer,
-                        Violations& out, int depth) {
-        const auto count_fitting = [&](const Value& list) {
-            std::size_t count = 0;
-            for (const Value& one : list.items()) {
-                count += fits(one, instance, pointer, depth + 1) ? 1 : 0;
-            }
-            return count;
-        };
-        if (const Value* all = schema.find("allOf"); all != nullptr && all->is_array()) {
-            for (const Value& one : all->items()) check(one, instance, pointer, out, depth + 1);
-        }
-        if (const Value* any = schema.find("anyOf"); any != nullptr && any->is_array()) {
-            if (count_fitting(*any) == 0) out.push_back({pointer, "fits none of the alternatives"});
-        }
-        if (const Value* one = schema.find("oneOf"); one != nullptr && one->is_array()) {
-            const std::size_t count = count_fitting(*one);
-            if (count != 1) {
-                out.push_back({pointer, "fits " + std::to_string(count) +
-                                            " of the alternatives, expected exactly one"});
-            }
-        }
-        if (const Value* no = schema.find("not"); no != nullptr) {
-            if (fits(*no, instance, pointer, depth + 1)) {
-                out.push_back({pointer, "is what must not stand here"});
-            }
-        }
-        if (const Value* condition = schema.find("if")) {
-            const Value* then =
-                schema.find(fits(*condition, instance, pointer, depth + 1) ? "then" : "else");
-            if (then != nullptr) check(*then, instance, pointer, out, depth + 1);
-        }
+        return fits;
     }
 
     // Validation, section 6.2. Draft-04 makes a bound exclusive by a boolean beside it.
-    static void check_number(const Value& schema, const Value& instance, const std::string& pointer,
-                             Violations& out) {
-        const auto bound = [&](std::string_view key, std::string_view exclusive_key,
+    bool check_number(const Value& schema, const Place& place) {
+        const Value& instance = place.instance;
+        bool fits = true;
+        const auto bound = [&](std::string_view keyword, std::string_view exclusive_keyword,
                                int direction) {
-            const Value* exclusive = schema.find(exclusive_key);
-            if (const Value* limit = schema.find(key); limit != nullptr && limit->is_number()) {
+            if (const Value* limit = schema.find(keyword); limit != nullptr && limit->is_number()) {
                 const int order = compare(instance, *limit) * direction;
-                const bool open =
-                    exclusive != nullptr && exclusive->is_boolean() && exclusive->as_boolean();
-                if (order < 0 || (open && order == 0)) {
-                    out.push_back({pointer, "is beyond the " + std::string(key) + " " +
-                                                limit->number_text()});
+                if (order < 0 || (order == 0 && is_true(schema, exclusive_keyword))) {
+                    fits = place.violated("is beyond the " + std::string(keyword) + " " +
+                                          limit->number_text());
                 }
             }
+            const Value* exclusive = schema.find(exclusive_keyword);
             if (exclusive != nullptr && exclusive->is_number() &&
                 compare(instance, *exclusive) * direction <= 0) {
-                out.push_back({pointer, "is not inside the " + std::string(exclusive_key) + " " +
-                                            exclusive->number_text()});
+                fits = place.violated("is not inside the " + std::string(exclusive_keyword) + " " +
+                                      exclusive->number_text());
             }
         };
         bound("minimum", "exclusiveMinimum", 1);
         bound("maximum", "exclusiveMaximum", -1);
         if (const Value* factor = schema.find("multipleOf");
             factor != nullptr && factor->is_number()) {
-            const double quotient = instance.as_double() / factor->as_double();
-            if (std::fabs(quotient - std::round(quotient)) > 1e-9) {
-                out.push_back({pointer, "is no multiple of " + factor->number_text()});
+            const std::string unit = factor->number_text();
+            const std::string number = instance.number_text();
+            if (compare_numbers(unit, "0") <= 0) return fail("multipleOf has to be above 0");
+            if (!spend(number.size() * unit.size() + unit.size() * unit.size())) return false;
+            if (!is_multiple_of(number, unit)) {
+                fits = place.violated("is no multiple of " + unit);
             }
         }
+        return fits;
     }
 
-    static std::optional<std::size_t> limit_of(const Value& schema, std::string_view key) {
-        const Value* found = schema.find(key);
-        if (found == nullptr || !found->is_number() || found->as_double() < 0) return std::nullopt;
-        return static_cast<std::size_t>(found->as_double());
+    static bool check_count(std::size_t count, const Value& schema, std::string_view least,
+                            std::string_view most, std::string_view what, const Place& place) {
+        for (const auto& [keyword, wrong, adverb] :
+             {std::tuple{least, -1, "at least "}, std::tuple{most, 1, "at most "}}) {
+            if (compare_count(count, schema, keyword) * wrong <= 0) continue;
+            return place.violated("has " + std::to_string(count) + " " + std::string(what) +
+                                  ", expected " + adverb + schema.find(keyword)->number_text());
+        }
+        return true;
     }
 
-    static void check_count(const Value& schema, std::string_view least, std::string_view most,
-                            std::size_t count, const std::string& pointer, std::string_view what,
-                            Violations& out) {
-        const auto low = limit_of(schema, least);
-        const auto high = limit_of(schema, most);
-        if (low && count < *low) {
-            out.push_back({pointer, "has " + std::to_string(count) + " " + std::string(what) +
-                                        ", expected at least " + std::to_string(*low)});
+    // Validation, section 6.3.
+    bool check_string(const Value& schema, const Place& place) {
+        const std::string_view text = place.instance.as_string();
+        bool fits =
+            check_count(code_points(text), schema, "minLength", "maxLength", "characters", place);
+        if (const std::string_view pattern = text_at(schema, "pattern");
+            !pattern.empty() && !pattern_matches(pattern, text)) {
+            fits = place.violated("does not match " + std::string(pattern));
         }
-        if (high && count > *high) {
-            out.push_back({pointer, "has " + std::to_string(count) + " " + std::string(what) +
-                                        ", expected at most " + std::to_string(*high)});
-        }
+        return fits;
     }
 
-    void check_string(const Value& schema, const Value& instance, const std::string& pointer,
-                      Violations& out) {
-        check_count(schema, "minLength", "maxLength", code_points(instance.as_string()), pointer,
-                    "characters", out);
-        const std::string_view pattern = text_at(schema, "pattern");
-        if (!pattern.empty() && !pattern_matches(pattern, instance.as_string())) {
-            out.push_back({pointer, "does not match " + std::string(pattern)});
+    // Whether `instance` fits, without messages. What was evaluated counts only where it does
+    // (Core, section 7.7.1.1).
+    bool fits_quietly(const Value& schema, const Place& place, int depth) {
+        if (place.evaluated == nullptr) {
+            return check(schema, {place.instance, place.pointer, nullptr, nullptr}, depth + 1);
         }
+        Evaluated evaluated(children_of(place.instance));
+        if (!check(schema, {place.instance, place.pointer, &evaluated, nullptr}, depth + 1)) {
+            return false;
+        }
+        place.evaluated->merge(evaluated);
+        return true;
     }
 
-    // prefixItems and items (2020-12), or items as a list and additionalItems (before).
-    void check_array(const Value& schema, const Value& instance, const std::string& pointer,
-                     Violations& out, int depth) {
-        const auto items = instance.items();
-        check_count(schema, "minItems", "maxItems", items.size(), pointer, "items", out);
-        const Value* prefix = schema.find("prefixItems");
-        const Value* rest = schema.find("items");
-        if (rest != nullptr && rest->is_array()) {
-            prefix = rest;
-            rest = schema.find("additionalItems");
+    // Core, section 10.2: allOf, anyOf, oneOf, not, if.
+    bool check_combined(const Value& schema, SchemaDraft draft, const Place& place, int depth) {
+        bool fits = true;
+        if (const Value* all = array_at(schema, "allOf")) {
+            for (const Value& one : all->items()) fits = check(one, place, depth + 1) && fits;
         }
-        const std::size_t fixed = prefix != nullptr && prefix->is_array() ? prefix->size() : 0;
-        for (std::size_t i = 0; i < items.size(); ++i) {
-            const Value* item_schema = i < fixed ? &prefix->items()[i] : rest;
-            if (item_schema != nullptr) {
-                check(*item_schema, items[i], pointer + "/" + std::to_string(i), out, depth + 1);
-            }
-        }
-        const Value* unique = schema.find("uniqueItems");
-        if (unique != nullptr && unique->is_boolean() && unique->as_boolean()) {
-            const auto less = [](const Value& a, const Value& b) { return compare(a, b) < 0; };
-            const std::set<Value, decltype(less)> distinct(items.begin(), items.end(), less);
-            if (distinct.size() != items.size()) out.push_back({pointer, "has equal items"});
-        }
-        if (const Value* wanted = schema.find("contains")) {
+        const auto count_fitting = [&](const Value& list) {
             std::size_t count = 0;
-            for (const Value& item : items)
-                count += fits(*wanted, item, pointer, depth + 1) ? 1 : 0;
-            const std::size_t least = limit_of(schema, "minContains").value_or(1);
-            const auto most = limit_of(schema, "maxContains");
-            if (count < least || (most && count > *most)) {
-                out.push_back(
-                    {pointer, "has " + std::to_string(count) + " items of the wanted kind"});
+            for (const Value& one : list.items()) count += fits_quietly(one, place, depth) ? 1 : 0;
+            return count;
+        };
+        if (const Value* any = array_at(schema, "anyOf")) {
+            if (count_fitting(*any) == 0) fits = place.violated("fits none of the alternatives");
+        }
+        if (const Value* one = array_at(schema, "oneOf")) {
+            if (const std::size_t count = count_fitting(*one); count != 1) {
+                fits = place.violated("fits " + std::to_string(count) +
+                                      " of the alternatives, expected exactly one");
             }
         }
+        if (const Value* no = schema.find("not")) {
+            const Place apart{place.instance, place.pointer, nullptr, nullptr};
+            if (check(*no, apart, depth + 1)) fits = place.violated("is what must not stand here");
+        }
+        if (const Value* condition = schema.find("if");
+            condition != nullptr && draft >= SchemaDraft::k7) {
+            const Value* then =
+                schema.find(fits_quietly(*condition, place, depth) ? "then" : "else");
+            if (then != nullptr) fits = check(*then, place, depth + 1) && fits;
+        }
+        return fits;
     }
 
-    void check_object(const Value& schema, const Value& instance, const std::string& pointer,
-                      Violations& out, int depth) {
-        check_count(schema, "minProperties", "maxProperties", instance.size(), pointer,
-                    "properties", out);
-        if (const Value* required = schema.find("required");
-            required != nullptr && required->is_array()) {
-            require(*required, instance, pointer, out);
+    bool check_child(const Value& schema, const Place& place, std::size_t child,
+                     const Value& instance, std::string_view token, int depth) {
+        place.mark(child);
+        const std::string pointer =
+            place.messages == nullptr ? std::string() : place.pointer + "/" + escape_pointer(token);
+        return check(schema, {instance, pointer, nullptr, place.messages}, depth + 1);
+    }
+
+    // Core, section 10.3.1, and Validation, section 6.4.
+    bool check_array(const Value& schema, const SchemaResource& resource, const Place& place,
+                     int depth) {
+        const auto items = place.instance.items();
+        bool fits = true;
+        if (resource.has_validation) {
+            fits = check_count(items.size(), schema, "minItems", "maxItems", "items", place);
+            if (is_true(schema, "uniqueItems") && !are_distinct(items)) {
+                fits = place.violated("has equal items");
+            }
         }
-        const Value* properties = schema.find("properties");
-        const Value* patterns = schema.find("patternProperties");
-        const Value* additional = schema.find("additionalProperties");
-        const Value* names = schema.find("propertyNames");
+        // Before 2020-12 an array at `items` was what prefixItems is now, and additionalItems its
+        // rest.
+        const Value* prefix = nullptr;
+        const Value* rest = schema.find("items");
+        if (resource.draft == SchemaDraft::k2020) {
+            prefix = array_at(schema, "prefixItems");
+        } else if (rest != nullptr && rest->is_array()) {
+            prefix = std::exchange(rest, schema.find("additionalItems"));
+        }
+        const std::size_t fixed = prefix == nullptr ? 0 : prefix->size();
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            const Value* judge = i < fixed ? &prefix->items()[i] : rest;
+            if (judge == nullptr) continue;
+            fits = check_child(*judge, place, i, items[i], std::to_string(i), depth) && fits;
+        }
+        if (const Value* wanted = schema.find("contains");
+            wanted != nullptr && resource.draft >= SchemaDraft::k6) {
+            fits = check_contains(*wanted, schema, resource, place, depth) && fits;
+        }
+        const Value* others = schema.find("unevaluatedItems");
+        if (others == nullptr || place.evaluated == nullptr) return fits;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (place.evaluated->has(i)) continue;
+            fits = check_child(*others, place, i, items[i], std::to_string(i), depth) && fits;
+        }
+        return fits;
+    }
+
+    bool are_distinct(std::span<const Value> items) {
+        if (!spend(items.size())) return true;
+        std::vector<const Value*> sorted;
+        for (const Value& item : items) sorted.push_back(&item);
+        std::sort(sorted.begin(), sorted.end(),
+                  [](const Value* a, const Value* b) { return compare(*a, *b) < 0; });
+        return std::adjacent_find(sorted.begin(), sorted.end(), [](const Value* a, const Value* b) {
+                   return *a == *b;
+               }) == sorted.end();
+    }
+
+    bool check_contains(const Value& wanted, const Value& schema, const SchemaResource& resource,
+                        const Place& place, int depth) {
+        const auto items = place.instance.items();
+        std::size_t count = 0;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            if (!check(wanted, {items[i], {}, nullptr, nullptr}, depth + 1)) continue;
+            ++count;
+            if (resource.draft == SchemaDraft::k2020) place.mark(i);
+        }
+        const bool counted = resource.draft >= SchemaDraft::k2019 && resource.has_validation;
+        const bool has_least = counted && schema.find("minContains") != nullptr;
+        const bool too_few =
+            has_least ? compare_count(count, schema, "minContains") < 0 : count == 0;
+        if (!too_few && !(counted && compare_count(count, schema, "maxContains") > 0)) return true;
+        return place.violated("has " + std::to_string(count) + " items of the wanted kind");
+    }
+
+    // Core, section 10.3.2, and Validation, section 6.5.
+    bool check_object(const Value& schema, const SchemaResource& resource, const Place& place,
+                      int depth) {
+        const Value& instance = place.instance;
+        bool fits = true;
+        if (resource.has_validation) {
+            fits = check_count(instance.size(), schema, "minProperties", "maxProperties",
+                               "properties", place);
+            if (const Value* required = array_at(schema, "required")) {
+                fits = require(*required, place) && fits;
+            }
+        }
+        const Value* names =
+            resource.draft >= SchemaDraft::k6 ? schema.find("propertyNames") : nullptr;
         for (std::size_t i = 0; i < instance.size(); ++i) {
             const Value& key = instance.keys()[i];
             if (!key.is_string()) continue;
-            const Value& item = instance.values()[i];
-            const std::string at = pointer + "/" + escape_pointer(key.as_string());
-            bool known = false;
-            if (properties != nullptr) {
-                if (const Value* own = properties->find(key.as_string())) {
-                    known = true;
-                    check(*own, item, at, out, depth + 1);
-                }
-            }
-            if (patterns != nullptr && patterns->is_object()) {
-                for (std::size_t p = 0; p < patterns->size(); ++p) {
-                    if (!patterns->keys()[p].is_string()) {
-                        return wrong_schema("a key of patternProperties is no string");
-                    }
-                    if (!pattern_matches(patterns->keys()[p].as_string(), key.as_string()))
-                        continue;
-                    known = true;
-                    check(patterns->values()[p], item, at, out, depth + 1);
-                }
-            }
-            if (!known && additional != nullptr) check(*additional, item, at, out, depth + 1);
-            if (names != nullptr) check(*names, key, at, out, depth + 1);
+            fits = check_property(schema, place, i, depth) && fits;
+            if (names == nullptr) continue;
+            const std::string pointer = place.pointer + "/" + escape_pointer(key.as_string());
+            fits = check(*names, {key, pointer, nullptr, place.messages}, depth + 1) && fits;
         }
-        check_dependencies(schema, instance, pointer, out, depth);
+        fits = check_dependencies(schema, resource, place, depth) && fits;
+        const Value* others = schema.find("unevaluatedProperties");
+        if (others == nullptr || place.evaluated == nullptr) return fits;
+        for (std::size_t i = 0; i < instance.size(); ++i) {
+            if (place.evaluated->has(i) || !instance.keys()[i].is_string()) continue;
+            fits = check_child(*others, place, i, instance.values()[i],
+                               instance.keys()[i].as_string(), depth) &&
+                   fits;
+        }
+        return fits;
     }
 
-    static void require(const Value& keys, const Value& instance, const std::string& pointer,
-                        Violations& out) {
+    // properties, patternProperties, and additionalProperties for what neither names.
+    bool check_property(const Value& schema, const Place& place, std::size_t i, int depth) {
+        const std::string_view key = place.instance.keys()[i].as_string();
+        const Value& value = place.instance.values()[i];
+        bool fits = true;
+        bool named = false;
+        if (const Value* properties = object_at(schema, "properties")) {
+            if (const Value* own = properties->find(key)) {
+                named = true;
+                fits = check_child(*own, place, i, value, key, depth);
+            }
+        }
+        if (const Value* patterns = object_at(schema, "patternProperties")) {
+            for (std::size_t p = 0; p < patterns->size(); ++p) {
+                if (!patterns->keys()[p].is_string()) {
+                    return fail("a key of patternProperties is no string");
+                }
+                if (!pattern_matches(patterns->keys()[p].as_string(), key)) continue;
+                named = true;
+                fits = check_child(patterns->values()[p], place, i, value, key, depth) && fits;
+            }
+        }
+        const Value* additional = schema.find("additionalProperties");
+        if (named || additional == nullptr) return fits;
+        return check_child(*additional, place, i, value, key, depth) && fits;
+    }
+
+    static bool require(const Value& keys, const Place& place) {
+        bool fits = true;
         for (const Value& key : keys.items()) {
-            if (key.is_string() && instance.find(key.as_string()) == nullptr) {
-                out.push_back({pointer, "lacks '" + std::string(key.as_string()) + "'"});
-            }
+            if (!key.is_string() || place.instance.find(key.as_string()) != nullptr) continue;
+            fits = place.violated("lacks '" + std::string(key.as_string()) + "'");
         }
+        return fits;
     }
 
-    // dependentRequired and dependentSchemas (2020-12); dependencies (before) is both.
-    void check_dependencies(const Value& schema, const Value& instance, const std::string& pointer,
-                            Violations& out, int depth) {
+    // dependentRequired and dependentSchemas (since 2019-09); dependencies (before) is both, and is
+    // still heeded.
+    bool check_dependencies(const Value& schema, const SchemaResource& resource, const Place& place,
+                            int depth) {
+        bool fits = true;
         for (const std::string_view keyword :
              {"dependentRequired", "dependentSchemas", "dependencies"}) {
-            const Value* dependencies = schema.find(keyword);
-            if (dependencies == nullptr || !dependencies->is_object()) continue;
+            if (keyword != "dependencies" && resource.draft < SchemaDraft::k2019) continue;
+            const Value* dependencies = object_at(schema, keyword);
+            if (dependencies == nullptr) continue;
             for (std::size_t i = 0; i < dependencies->size(); ++i) {
-                if (instance.find(dependencies->keys()[i]) == nullptr) continue;
+                if (place.instance.find(dependencies->keys()[i]) == nullptr) continue;
                 const Value& needed = dependencies->values()[i];
                 if (needed.is_array()) {
-                    require(needed, instance, pointer, out);
+                    if (resource.has_validation) fits = require(needed, place) && fits;
                 } else {
-                    check(needed, instance, pointer, out, depth + 1);
+                    fits = check(needed, place, depth + 1) && fits;
                 }
             }
         }
+        return fits;
     }
 
-    const Value& root_;
+    struct TargetKeyHash {
+        std::size_t operator()(const std::pair<const Value*, const char*>& key) const {
+            return std::hash<const void*>()(key.first) ^
+                   (std::hash<const void*>()(key.second) << 1);
+        }
+    };
+
+    SchemaIndex index_;
     const PatternMatcher& matches_;
-    std::map<std::string, const Value*> names_;
+    std::uint64_t steps_left_;
+    std::vector<const SchemaResource*> scope_;  // the dynamic scope, outermost first
+    std::unordered_map<std::pair<const Value*, const char*>, SchemaIndex::Target, TargetKeyHash>
+        targets_;
     std::optional<Error> problem_;
 };
 
 }  // namespace
 
 Result<std::vector<SchemaViolation>> validate(const Value& schema, const Value& instance,
-                                              const PatternMatcher& matches) {
-    return Validator(schema, matches).run(instance);
+                                              const PatternMatcher& matches,
+                                              const SchemaOptions& options) {
+    return Validator(matches, options).run(schema, instance, options.address);
 }
 
 }  // namespace merlon::value

@@ -103,6 +103,46 @@ std::uint64_t hash_number(std::string_view text) {
                       static_cast<std::uint64_t>(normal.exponent) * 2 + (normal.negative ? 1 : 0));
 }
 
+bool is_whole(std::string_view text) {
+    const Normal normal = normalise(text);
+    return normal.exponent >= static_cast<std::int64_t>(normal.digits.size());
+}
+
+bool is_multiple_of(std::string_view text, std::string_view factor) {
+    const Normal number = normalise(text);
+    const Normal unit = normalise(factor);
+    if (number.digits.empty()) return true;
+    if (unit.digits.empty()) return false;
+    // As integers times a power of ten. Neither integer ends in a zero, so a unit of the larger
+    // power divides nothing.
+    const auto power = [](const Normal& n) {
+        return n.exponent - static_cast<std::int64_t>(n.digits.size());
+    };
+    if (power(number) < power(unit)) return false;
+    // Zeros behind the number help with the factors 2 and 5 of the unit, of which it has at most
+    // log2(10) < 4 for each digit; more zeros change nothing.
+    const auto zeros = static_cast<std::size_t>(
+        std::min(power(number) - power(unit), static_cast<std::int64_t>(unit.digits.size()) * 4));
+    const std::string dividend = number.digits + std::string(zeros, '0');
+
+    // Long division, of which only the remainder is kept: as wide as the unit and one digit more.
+    const std::string divisor = "0" + unit.digits;
+    std::string remainder(divisor.size(), '0');
+    for (const char digit : dividend) {
+        std::rotate(remainder.begin(), remainder.begin() + 1, remainder.end());
+        remainder.back() = digit;
+        while (remainder >= divisor) {
+            int borrow = 0;
+            for (std::size_t i = divisor.size(); i-- > 0;) {
+                const int difference = remainder[i] - divisor[i] - borrow;
+                borrow = difference < 0 ? 1 : 0;
+                remainder[i] = static_cast<char>('0' + difference + borrow * 10);
+            }
+        }
+    }
+    return remainder.find_first_not_of('0') == std::string::npos;
+}
+
 std::optional<std::int64_t> integer_of(std::string_view text) {
     std::int64_t plain = 0;
     const char* end = text.data() + text.size();
