@@ -302,7 +302,9 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
         std::string member = path == nullptr ? "(unnamed)" : path;
         // libarchive calls what a compressed stream holds "data".
         if (archive_format(a) == ARCHIVE_FORMAT_RAW) member = stem_of(name);
-        if (archive_entry_filetype(entry) != AE_IFREG) continue;
+        // An archive need not say what kind of thing a member is (RAR without attributes).
+        const auto kind = archive_entry_filetype(entry);
+        if (kind != AE_IFREG && kind != 0) continue;
         if (budget.members_left == 0) {
             return on_gap({std::move(member), ArchiveFailure::kLimit, "too many members"});
         }

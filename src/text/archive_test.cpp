@@ -91,7 +91,7 @@ std::string rar5_with(std::string_view name, std::string_view content) {
     };
     const auto byte = [](std::size_t value) { return std::string(1, static_cast<char>(value)); };
     const std::string main_header = block({"\1\0\0", 3});
-    // Type 2 with a data area; the file has a CRC (4); attributes; stored (0); made on Unix (1).
+    // Type 2 with a data area; the file has a CRC (4); no attributes; stored (0); made on Unix (1).
     const std::string file_header =
         block(std::string("\2\2", 2) + byte(content.size()) + "\4" + byte(content.size()) +
               std::string("\0", 1) + little_endian(crc32_of(content), 4) + std::string("\0\1", 2) +
