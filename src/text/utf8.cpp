@@ -1,25 +1,10 @@
 #include "text/utf8.h"
 
-#include <cstring>
+#include <algorithm>
+
+#include "text/utf8_scan.h"
 
 namespace merlon::text {
-namespace {
-
-constexpr std::uint64_t kHighBits = 0x8080808080808080;
-
-std::size_t ascii_prefix(std::string_view text) {
-    std::size_t at = 0;
-    for (; at + 8 <= text.size(); at += 8) {
-        std::uint64_t word;
-        std::memcpy(&word, text.data() + at, 8);
-        if ((word & kHighBits) != 0) break;
-    }
-    while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
-    return at;
-}
-
-}  // namespace
-
 CodePoint decode_utf8(std::string_view text) {
     const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const auto continues = [&](std::size_t i, unsigned low, unsigned high) {
@@ -67,22 +52,15 @@ void append_utf8(std::string& out, char32_t value) {
 }
 
 std::size_t find_invalid_utf8(std::string_view text) {
-    std::size_t at = 0;
-    while (true) {
-        at += ascii_prefix(text.substr(at));
-        if (at == text.size()) return at;
-        const CodePoint point = decode_utf8(text.substr(at));
-        if (!point.valid) return at;
-        at += point.width;
-    }
+    return find_invalid_utf8(text, best_simd_path());
 }
 
-bool is_ascii(std::string_view text) { return ascii_prefix(text) == text.size(); }
+bool is_ascii(std::string_view text) { return find_non_ascii(text) == text.size(); }
 
 std::size_t count_code_points(std::string_view text) {
     std::size_t count = 0;
     for (std::size_t at = 0; at < text.size(); ++count) {
-        const std::size_t ascii = ascii_prefix(text.substr(at));
+        const std::size_t ascii = find_non_ascii(text.substr(at));
         if (ascii > 0) {
             at += ascii;
             count += ascii - 1;
@@ -106,6 +84,23 @@ std::string to_valid_utf8(std::string_view text) {
         at += point.width;
     }
     return valid;
+}
+
+std::string mark_invalid_utf8(std::string_view text, std::size_t from) {
+    // After an invalid byte the next ones are looked at one by one, so that a text that is broken
+    // everywhere does not start the vectors' loop at each byte.
+    constexpr std::size_t kStepwise = 64;
+    std::string marked(text);
+    while (from < text.size()) {
+        from += find_invalid_utf8(text.substr(from));
+        const std::size_t stop = from + std::min(kStepwise, text.size() - from);
+        while (from < stop) {
+            const CodePoint point = decode_utf8(text.substr(from));
+            if (!point.valid) marked[from] = kInvalidMark;
+            from += point.width;
+        }
+    }
+    return marked;
 }
 
 std::string to_printable(std::string_view text) {
