@@ -145,6 +145,10 @@ SEEDS = {
     "model_model_fuzz": [
         # The payload of a Document (src/model/serialize.cpp): texts and lists are led by their length.
         b"\x0atext/plain\x01\0\x05a.txt\0\0\x01\0\x04body", b"\0\0\0\x01\0\0"],
+    # A byte that chooses folding, kind and engine; strings behind their lengths; the text.
+    "match_literals_fuzz": [
+        "\x01\x03key\x05token\x02ke\x20A KEY, a Token", "\x12\x01k\x02sk\x20K\u212a \u017fk sk",
+        "\x27\x02\u0130\x01i\x20\u0130i", "\x80MLITERAL"],
     "match_pattern_set_fuzz": ["a\\.b|c{2,3}\0xxa.bcc", "(?i)key[ =]+(\\w+)\0KEY = value"],
     "report_report_fuzz": [
         "\0".join(["scope", "id", "na|me", "<b>why</b>", "fix `it`", "tag", "mess\nage",

@@ -1,60 +1,149 @@
 #pragma once
 
-// Searching one text for many byte strings at once, ASCII letters in either case.
+// Searching one text for one or for 100,000 byte strings at once.
 //
-// The idea: an Aho-Corasick automaton, made dense over classes of bytes (a rule pack uses some 40
-// of the 256), so that each byte of the text is two table look-ups and most of a source file stays
-// in states that fit the first-level cache.
+// The idea: the compiler looks at the strings and takes the fastest way that finds exactly them:
+// for up to three bytes a search like memchr's, for one string its two rarest bytes, for up to some
+// thousand Teddy's packed search, beyond that and for texts made to slow these down the automaton
+// of Aho and Corasick. All of it is one block of bytes without pointers, which may be stored,
+// mapped at the next start, and searched where it lies.
 //
-// Immutable once built, thread-safe. Cost: linear in the text, whatever the number of strings.
+// Folding:
+//   kExact    bytes.
+//   kAscii    ASCII letters match in either case; other bytes are bytes.
+//   kUnicode  code points match what unicode.SimpleFold leads to, as under (?i): k matches U+212A.
+//   kLower    the text is read as Go's strings.ToLower gives it, and so are the strings.
+// In the last two a match begins and ends between code points; an invalid byte is one, which
+// matches itself (kUnicode) or U+FFFD (kLower, as strings.ToLower writes it). Empty strings are
+// never found; equal ones are found each.
+//
+// Immutable, thread-safe. Cost: linear in the text, whatever the number of strings; a few bytes
+// each nanosecond where matches are rare.
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
+
+#include "base/result.h"
+#include "base/simd.h"
+#include "match/aho_corasick.h"
+#include "match/byte_search.h"
+#include "match/literal_blob.h"
+#include "match/teddy.h"
 
 namespace merlon::match {
 
-class LiteralSet {
-  public:
-    // Ids are positions in `literals`; equal ones (in either case) are reported each. Empty ones
-    // are never found.
-    explicit LiteralSet(std::span<const std::string> literals);
+enum class LiteralFold : std::uint8_t { kExact, kAscii, kUnicode, kLower };
 
-    // Calls on_hit(id, end) for each occurrence, overlapping ones too, by ascending end.
+// Which occurrences count: of those that begin first the one that stands first in the list, or the
+// longest one (of equal ones the first), and then what does not overlap it; or every one.
+enum class LiteralMatch : std::uint8_t { kLeftmostFirst, kLeftmostLongest, kOverlapping };
+
+struct LiteralOptions {
+    LiteralFold fold = LiteralFold::kExact;
+    LiteralMatch match = LiteralMatch::kLeftmostFirst;
+    LiteralEngine engine = LiteralEngine::kAutomatic;    // tests ask for one
+    std::size_t max_text_bytes = std::size_t{16} << 20;  // of all strings
+    std::size_t max_dense_bytes = std::size_t{4} << 20;  // of the automaton's rows
+};
+
+struct LiteralHit {
+    std::uint32_t id = 0;  // place in the list of strings
+    std::size_t begin = 0;
+    std::size_t end = 0;
+
+    bool operator==(const LiteralHit&) const = default;
+};
+
+// A stored set, read where it lies. The block is borrowed, and aligned to four bytes.
+class LiteralView {
+  public:
+    LiteralView() = default;
+    // Fails where the block is not what this version writes.
+    static Result<LiteralView> load(std::span<const std::byte> block);
+
+    // The leftmost match that begins at or after `from`, a boundary of code points. Not for
+    // kOverlapping.
+    std::optional<LiteralHit> find(std::string_view text, std::size_t from = 0) const;
+
+    // Calls on_hit(LiteralHit) for each occurrence, for kOverlapping only. The order depends on the
+    // strings and the text alone; occurrences of one string come in the order of their places.
     template <typename OnHit>
-    void search(std::string_view text, OnHit&& on_hit) const {
-        std::uint32_t state = 0;
-        for (std::size_t at = 0; at < text.size(); ++at) {
-            state = next_[(state & kStateMask) + classes_[static_cast<unsigned char>(text[at])]];
-            if ((state & kHasOutput) != 0) [[unlikely]] {
-                for (const std::uint32_t id : outputs_of(state & kStateMask)) on_hit(id, at + 1);
-            }
-        }
+    void scan(std::string_view text, OnHit&& on_hit) const {
+        using Callable = std::remove_reference_t<OnHit>;
+        scan_into(text, {&on_hit,
+                         [](void* context, std::uint32_t id, std::size_t begin, std::size_t end) {
+                             (*static_cast<Callable*>(context))(LiteralHit{id, begin, end});
+                             return true;
+                         }});
     }
 
-    std::size_t length(std::uint32_t id) const { return lengths_[id]; }
+    std::uint32_t count() const { return texts_.begin.empty() ? 0 : texts_.count(); }
+    LiteralEngine engine() const { return engine_; }
+    LiteralFold fold() const { return fold_; }
+    LiteralMatch match() const { return match_; }
+
+    // The same searched on another path than the processor's best; tests name each.
+    LiteralView on(SimdPath path) const {
+        LiteralView other = *this;
+        other.path_ = path;
+        return other;
+    }
 
   private:
-    static constexpr std::uint32_t kHasOutput = 0x8000'0000;
-    static constexpr std::uint32_t kStateMask = ~kHasOutput;
+    void scan_into(std::string_view text, LiteralSink sink) const;
+    SweepEnd sweep(LiteralSweep& sweep) const;
+    SweepEnd sweep_bytes(LiteralSweep& sweep) const;
+    SweepEnd sweep_pair(LiteralSweep& sweep) const;
+    bool reads_bytes(std::string_view text) const;
+    bool is_better(std::uint32_t id, std::uint32_t than) const;
+    std::optional<LiteralHit> find_by_engine(std::string_view text) const;
+    void scan_automaton(std::string_view text, std::size_t from, LiteralSink sink) const;
+    std::optional<LiteralHit> find_by_automaton(std::string_view text, std::size_t from) const;
+    std::optional<LiteralHit> find_folded(std::string_view text, std::size_t from) const;
+    void scan_folded(std::string_view text, LiteralSink sink) const;
+    std::size_t place_of(std::uint32_t id) const;
+    std::size_t begin_of(std::uint32_t id, std::string_view text, std::size_t end) const;
 
-    std::span<const std::uint32_t> outputs_of(std::uint32_t row) const {
-        const std::uint32_t state = row / class_count_;
-        return {outputs_.data() + output_begin_[state],
-                output_begin_[state + 1] - output_begin_[state]};
-    }
+    LiteralEngine engine_ = LiteralEngine::kNothing;
+    LiteralFold fold_ = LiteralFold::kExact;
+    LiteralMatch match_ = LiteralMatch::kLeftmostFirst;
+    bool is_ascii_ = true;
+    SimdPath path_ = SimdPath::kPortable;
+    std::uint32_t max_window_offset_ = 0;
+    LiteralTexts texts_;
+    std::array<MaskedByte, 3> bytes_{};
+    std::size_t byte_count_ = 0;
+    BytePair pair_;
+    Teddy teddy_;
+    AhoCorasick automaton_;
+};
 
-    std::array<std::uint8_t, 256> classes_{};
-    std::uint32_t class_count_ = 1;
-    std::vector<std::uint32_t>
-        next_;  // by row (state * class_count_) and class; rows, with the flag
-    std::vector<std::uint32_t> output_begin_;
-    std::vector<std::uint32_t> outputs_;
-    std::vector<std::size_t> lengths_;
+// A set with its own block. Moves, and keeps what its view points at.
+class LiteralSet {
+  public:
+    // Ids are places in `strings`. Fails where these are longer than the options allow.
+    static Result<LiteralSet> compile(std::span<const std::string> strings,
+                                      const LiteralOptions& options);
+
+    LiteralSet(LiteralSet&&) noexcept = default;
+    LiteralSet& operator=(LiteralSet&&) noexcept = default;
+    LiteralSet(const LiteralSet&) = delete;
+    LiteralSet& operator=(const LiteralSet&) = delete;
+    ~LiteralSet() = default;
+
+    const LiteralView& view() const { return view_; }
+    std::span<const std::byte> block() const { return std::as_bytes(std::span(words_)); }
+
+  private:
+    LiteralSet() = default;
+
+    std::vector<std::uint32_t> words_;
+    LiteralView view_;
 };
 
 }  // namespace merlon::match

@@ -25,6 +25,9 @@ namespace {
 // text of nothing else, no longer says where to look: its expressions run over the whole text.
 constexpr std::size_t kMaxPlaces = std::size_t{4} << 20;
 
+// Beyond this expressions do without core literals: slow, and right.
+constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
+
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // strings.ToLower maps two code points outside ASCII into it: U+0130 to i and U+212A to k.
@@ -81,6 +84,7 @@ PatternSet::PatternSet(std::vector<Pattern> patterns) {
         }
         return at->second;
     };
+    std::size_t core_bytes = 0;
     for (Pattern& pattern : patterns) {
         Entry entry{std::move(pattern.regex), std::move(pattern.keywords), {}, {}, {}, {}, 0};
         for (const std::string& keyword : entry.keywords) {
@@ -90,10 +94,13 @@ PatternSet::PatternSet(std::vector<Pattern> patterns) {
                 entry.unicode_keywords.push_back(Regex::from_part(literal_node(keyword)));
             }
         }
-        if (const std::optional<Core> core = find_core(entry.regex.tree().root)) {
+        const std::optional<Core> core =
+            core_bytes < kMaxCoreBytes ? find_core(entry.regex.tree().root) : std::nullopt;
+        if (core) {
             for (const std::string& literal : core->literals) {
                 const std::uint32_t id = id_of(literal);
                 is_core_[id] = 1;
+                core_bytes += literal.size();
                 entry.core_literals.push_back(id);
             }
             entry.max_prefix_bytes = core->max_prefix_bytes;
@@ -103,7 +110,12 @@ PatternSet::PatternSet(std::vector<Pattern> patterns) {
         }
         entries_.push_back(std::move(entry));
     }
-    literals_ = std::make_unique<LiteralSet>(literals);
+    LiteralOptions options;
+    options.fold = LiteralFold::kAscii;
+    options.match = LiteralMatch::kOverlapping;
+    // Keywords are no longer than the file that they come from, which has a limit (base/limits.h).
+    options.max_text_bytes = kMaxCoreBytes + (std::size_t{96} << 20);
+    literals_ = std::make_unique<LiteralSet>(LiteralSet::compile(literals, options).value());
 }
 
 std::size_t PatternSet::size() const { return entries_.size(); }
@@ -169,26 +181,26 @@ void PatternSet::scan(
     scratch.dense.resize(is_core_.size(), 0);
     scratch.places.resize(is_core_.size());
     scratch.places_held = 0;
-    literals_->search(subject.searchable(), [&](std::uint32_t id, std::size_t end) {
-        if (scratch.seen[id] == 0) {
-            scratch.seen[id] = 1;
-            scratch.touched.push_back(id);
+    literals_->view().scan(subject.searchable(), [&](const LiteralHit& hit) {
+        if (scratch.seen[hit.id] == 0) {
+            scratch.seen[hit.id] = 1;
+            scratch.touched.push_back(hit.id);
         }
-        if (is_core_[id] == 0 || scratch.dense[id] != 0) return;
+        if (is_core_[hit.id] == 0 || scratch.dense[hit.id] != 0) return;
         if (scratch.places_held == kMaxPlaces) {
-            scratch.dense[id] = 1;
-            scratch.places_held -= scratch.places[id].size();
-            scratch.places[id] = {};
+            scratch.dense[hit.id] = 1;
+            scratch.places_held -= scratch.places[hit.id].size();
+            scratch.places[hit.id] = {};
             return;
         }
         ++scratch.places_held;
-        scratch.places[id].push_back(end - literals_->length(id));
+        scratch.places[hit.id].push_back(hit.begin);
     });
     scratch.seen_lowered.clear();
     if (!subject.is_ascii() && lower_reaches_ascii(subject.searchable())) {
         scratch.seen_lowered.resize(is_core_.size(), 0);
-        literals_->search(with_ascii_lower(subject.searchable()),
-                          [&](std::uint32_t id, std::size_t) { scratch.seen_lowered[id] = 1; });
+        literals_->view().scan(with_ascii_lower(subject.searchable()),
+                               [&](const LiteralHit& hit) { scratch.seen_lowered[hit.id] = 1; });
     }
     for (std::uint32_t i = 0; i < entries_.size(); ++i) {
         const Entry& entry = entries_[i];

@@ -39,16 +39,6 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-// An expression that matches `word` alone, in any case.
-std::string ignoring_case(std::string_view word) {
-    std::string pattern = "(?i)";
-    for (const char c : word) {
-        if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) pattern += '\\';
-        pattern += c;
-    }
-    return pattern;
-}
-
 std::string trimmed(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(" \t\r\n\v\f");
     if (begin == std::string_view::npos) return {};
@@ -442,28 +432,21 @@ bool Allowlist::allows_path(std::string_view path) const {
 }
 
 bool Allowlist::has_stopword(std::string_view text) const {
-    if (stopword_set == nullptr) return false;
-    bool found = false;
-    const auto on_hit = [&found](std::uint32_t, std::size_t) { found = true; };
-    stopword_set->search(text, on_hit);
-    if (found || text::is_ascii(text)) return found;
-    stopword_set->search(lower(text), on_hit);
-    return found || std::any_of(unicode_stopwords.begin(), unicode_stopwords.end(),
-                                [text](const match::Regex& word) { return word.is_match(text); });
+    return stopword_set != nullptr && stopword_set->view().find(text).has_value();
 }
 
 void Allowlist::set_stopwords(std::vector<std::string> words) {
     stopwords = std::move(words);
     stopword_set.reset();
-    unicode_stopwords.clear();
     if (stopwords.empty()) return;
-    stopword_set = std::make_shared<const match::LiteralSet>(stopwords);
-    for (const std::string& word : stopwords) {
-        if (text::is_ascii(word)) continue;
-        if (auto regex = match::Regex::compile(ignoring_case(word)); regex.ok()) {
-            unicode_stopwords.push_back(std::move(regex).value());
-        }
-    }
+    match::LiteralOptions options;
+    options.fold = match::LiteralFold::kLower;
+    // Secrets are short: the automaton has nothing to set up.
+    options.engine = match::LiteralEngine::kAutomaton;
+    // More than any rule file that is read holds; see base/limits.h.
+    options.max_text_bytes = std::size_t{128} << 20;
+    stopword_set = std::make_shared<const match::LiteralSet>(
+        match::LiteralSet::compile(stopwords, options).value());
 }
 
 const Rule* Config::find(std::string_view id) const {

@@ -40,9 +40,7 @@ struct Allowlist {
     std::optional<match::Regex> paths;
     std::optional<match::Regex> regexes;
     std::vector<std::string> stopwords;  // lower case
-    // The stopwords compiled: those of ASCII, and the others as expressions that ignore case.
-    std::shared_ptr<const match::LiteralSet> stopword_set;
-    std::vector<match::Regex> unicode_stopwords;
+    std::shared_ptr<const match::LiteralSet> stopword_set;  // null where there are none
 
     bool allows_commit(std::string_view commit) const;
     bool allows_path(std::string_view path) const;

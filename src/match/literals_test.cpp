@@ -1,0 +1,274 @@
+#include "match/literals.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "match/literals_reference.h"
+
+namespace merlon::match {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+constexpr LiteralEngine kEngines[] = {LiteralEngine::kAutomatic, LiteralEngine::kTeddy,
+                                      LiteralEngine::kAutomaton};
+
+std::vector<LiteralHit> scan(const LiteralView& view, std::string_view text) {
+    std::vector<LiteralHit> hits;
+    view.scan(text, [&](const LiteralHit& hit) { hits.push_back(hit); });
+    std::sort(hits.begin(), hits.end(), [](const LiteralHit& a, const LiteralHit& b) {
+        return a.begin != b.begin ? a.begin < b.begin : a.id < b.id;
+    });
+    return hits;
+}
+
+std::vector<LiteralHit> find_each(const LiteralView& view, std::string_view text) {
+    std::vector<LiteralHit> hits;
+    std::size_t from = 0;
+    while (const auto hit = view.find(text, from)) {
+        hits.push_back(*hit);
+        from = hit->end;
+    }
+    return hits;
+}
+
+// As find_each, but a hostile block may find empty strings.
+std::vector<LiteralHit> find_some(const LiteralView& view, std::string_view text) {
+    std::vector<LiteralHit> hits;
+    for (std::size_t from = 0; from < text.size(); ++from) {
+        if (const auto hit = view.find(text, from)) hits.push_back(*hit);
+    }
+    return hits;
+}
+
+std::string shown(const std::vector<LiteralHit>& hits) {
+    std::string text;
+    for (const LiteralHit& hit : hits) {
+        text += std::to_string(hit.id) + "@" + std::to_string(hit.begin) + "-" +
+                std::to_string(hit.end) + " ";
+    }
+    return text;
+}
+
+// Every engine, path and kind of match against the plain meaning.
+void expect_same(const Strings& strings, const std::vector<std::string>& texts, LiteralFold fold) {
+    for (const LiteralMatch match : {LiteralMatch::kOverlapping, LiteralMatch::kLeftmostFirst,
+                                     LiteralMatch::kLeftmostLongest}) {
+        for (const LiteralEngine engine : kEngines) {
+            LiteralOptions options;
+            options.fold = fold;
+            options.match = match;
+            options.engine = engine;
+            // Some rows and some compressed states.
+            if (engine == LiteralEngine::kAutomaton) options.max_dense_bytes = 400;
+            const LiteralSet set = LiteralSet::compile(strings, options).value();
+            for (const std::string& text : texts) {
+                const auto expected = match == LiteralMatch::kOverlapping
+                                          ? reference::all_hits(strings, text, fold)
+                                          : reference::leftmost_hits(strings, text, fold, match);
+                for (const SimdPath path : kSimdPaths) {
+                    if (!is_available(path)) continue;
+                    const LiteralView view = set.view().on(path);
+                    const auto found = match == LiteralMatch::kOverlapping ? scan(view, text)
+                                                                           : find_each(view, text);
+                    ASSERT_EQ(shown(found), shown(expected))
+                        << testing::PrintToString(strings) << " in " << testing::PrintToString(text)
+                        << " fold " << static_cast<int>(fold) << " match "
+                        << static_cast<int>(match) << " engine " << static_cast<int>(view.engine())
+                        << " path " << static_cast<int>(path);
+                }
+            }
+        }
+    }
+}
+
+TEST(Literals, every_engine_finds_what_stands_there) {
+    expect_same({"key", "token", "kEy", "ke", "e", "", "key"},
+                {"", "k", "a key, a KEY, a token: keykey", "tokenkey"}, LiteralFold::kExact);
+    expect_same({"abc"}, {"xxabc ABC abcabc", std::string(100, 'a') + "abc"}, LiteralFold::kAscii);
+    expect_same({"a", "b"}, {"abba", std::string(70, 'x') + "a"}, LiteralFold::kExact);
+    expect_same({""}, {"", "a"}, LiteralFold::kExact);
+    expect_same({}, {"", "a"}, LiteralFold::kUnicode);
+}
+
+TEST(Literals, folds_as_go_folds) {
+    const Strings strings = {"key",
+                             "stra\xC3\x9F"
+                             "e",
+                             "\xFF", "\xC4\xB0", "i"};
+    const std::vector<std::string> texts = {
+        "\xE2\x84\xAA"
+        "EY key",  // U+212A
+        "STRA\xE1\xBA\x9E"
+        "E",  // U+1E9E folds to U+00DF
+        "a\xFF"
+        "b\xC4\xB0\xC4\xB1\xC3\xC4\xB0",  // U+0130, U+0131, broken
+        "\xC5\xBF"
+        "tra\xC3\x9F"
+        "e",  // U+017F
+    };
+    for (const LiteralFold fold : {LiteralFold::kUnicode, LiteralFold::kLower}) {
+        expect_same(strings, texts, fold);
+    }
+    LiteralOptions options;
+    options.fold = LiteralFold::kUnicode;
+    const Strings key = {"key"};
+    const LiteralSet unicode = LiteralSet::compile(key, options).value();
+    EXPECT_EQ(unicode.view().find(texts[0]), (LiteralHit{0, 0, 5}));
+    options.fold = LiteralFold::kLower;
+    const Strings i = {"i"};
+    EXPECT_EQ(LiteralSet::compile(i, options).value().view().find("\xC4\xB0"),
+              (LiteralHit{0, 0, 2}))
+        << "strings.ToLower makes U+0130 an i, folding does not";
+}
+
+TEST(Literals, every_engine_agrees_on_random_sets_and_texts) {
+    std::mt19937 random(23);
+    const std::vector<std::vector<std::string>> alphabets = {
+        {"a", "b"},
+        {"a", "b", "c", "A", "B"},
+        {"a", "k", "K", "s", "\xC5\xBF", "\xE2\x84\xAA", "\xC3\xA9", "\xC3\x89", "\xFF", "\xC3"},
+        {"e", "t", "i", "I", "\xC4\xB0", "_", "\xEF\xBF\xBD", "\x80"},
+        {"x", "\x00\x01", "\xF0\x9D\x84\x9E", "-", "q", "zz"},
+    };
+    for (int round = 0; round < 700; ++round) {
+        const auto& alphabet = alphabets[random() % alphabets.size()];
+        const auto make = [&](std::size_t most) {
+            std::string text;
+            for (std::size_t left = random() % (most + 1); left > 0; --left) {
+                text += alphabet[random() % alphabet.size()];
+            }
+            return text;
+        };
+        Strings strings;
+        const std::size_t longest = 1 + random() % 7;
+        for (std::size_t left = random() % 9; left > 0; --left) strings.push_back(make(longest));
+        std::vector<std::string> texts;
+        for (const std::size_t most : {4, 40, 150}) texts.push_back(make(most));
+        expect_same(strings, texts, static_cast<LiteralFold>(random() % 4));
+        if (HasFatalFailure()) return;
+    }
+}
+
+TEST(Literals, hundreds_of_strings_share_the_packed_search) {
+    std::mt19937 random(5);
+    Strings strings;
+    for (int i = 0; i < 400; ++i) {
+        std::string string;
+        for (std::size_t left = 3 + random() % 9; left > 0; --left) {
+            string.push_back("abcdefghijklmnopqrstuvwxyz0123456789_-"[random() % 38]);
+        }
+        strings.push_back(string);
+    }
+    std::vector<std::string> texts(3);
+    for (std::string& text : texts) {
+        while (text.size() < 2000) {
+            text += random() % 5 == 0 ? strings[random() % strings.size()]
+                                      : std::string(1, static_cast<char>(' ' + random() % 95));
+        }
+    }
+    expect_same(strings, texts, LiteralFold::kAscii);
+    LiteralOptions options;
+    options.fold = LiteralFold::kAscii;
+    EXPECT_EQ(LiteralSet::compile(strings, options).value().view().engine(), LiteralEngine::kTeddy);
+}
+
+TEST(Literals, a_text_made_to_slow_them_down_goes_to_the_automaton) {
+    const std::string run(40'000, 'a');
+    for (const Strings& strings :
+         {Strings{std::string(2000, 'a') + "b"},
+          Strings{std::string(2000, 'a') + "b", std::string(1500, 'a') + "c", "xyz"}}) {
+        const std::string text = run + "b" + run + "xyz" + run + "c";
+        for (const LiteralMatch match :
+             {LiteralMatch::kOverlapping, LiteralMatch::kLeftmostFirst}) {
+            LiteralOptions options;
+            options.match = match;
+            const LiteralSet set = LiteralSet::compile(strings, options).value();
+            options.engine = LiteralEngine::kAutomaton;
+            const LiteralSet automaton = LiteralSet::compile(strings, options).value();
+            EXPECT_NE(set.view().engine(), LiteralEngine::kAutomaton);
+            if (match == LiteralMatch::kOverlapping) {
+                EXPECT_EQ(shown(scan(set.view(), text)), shown(scan(automaton.view(), text)));
+            } else {
+                EXPECT_EQ(shown(find_each(set.view(), text)),
+                          shown(find_each(automaton.view(), text)));
+            }
+        }
+    }
+}
+
+TEST(Literals, a_hundred_thousand_strings_fit_in_bounded_memory) {
+    std::mt19937 random(3);
+    Strings strings;
+    std::size_t bytes = 0;
+    for (int i = 0; i < 100'000; ++i) {
+        std::string string;
+        for (std::size_t left = 8 + random() % 8; left > 0; --left) {
+            string.push_back("abcdefghijklmnopqrstuvwxyz0123456789"[random() % 36]);
+        }
+        bytes += string.size();
+        strings.push_back(string);
+    }
+    LiteralOptions options;
+    options.match = LiteralMatch::kOverlapping;
+    const LiteralSet set = LiteralSet::compile(strings, options).value();
+    EXPECT_LT(set.block().size(), options.max_dense_bytes + bytes * 25);
+    std::string text;
+    for (int i = 0; i < 1000; ++i) text += strings[random() % strings.size()] + " ";
+    std::vector<LiteralHit> expected;
+    std::size_t hits = 0;
+    set.view().scan(text, [&](const LiteralHit& hit) {
+        ++hits;
+        EXPECT_EQ(text.substr(hit.begin, hit.end - hit.begin), strings[hit.id]);
+    });
+    EXPECT_GE(hits, 1000u);
+}
+
+TEST(Literals, too_much_text_is_refused_with_its_limit) {
+    LiteralOptions options;
+    options.max_text_bytes = 10;
+    const Strings strings = {"abcdef", "ghijkl"};
+    const auto set = LiteralSet::compile(strings, options);
+    ASSERT_FALSE(set.ok());
+    EXPECT_NE(set.error().message.find("10 bytes"), std::string::npos);
+}
+
+TEST(Literals, a_block_is_searched_where_it_lies_and_a_broken_one_refused) {
+    const Strings strings = {"key", "token", "secret", "a_longer_one"};
+    for (const LiteralEngine engine : kEngines) {
+        LiteralOptions options;
+        options.match = LiteralMatch::kOverlapping;
+        options.engine = engine;
+        const LiteralSet set = LiteralSet::compile(strings, options).value();
+        const std::vector<std::byte> block(set.block().begin(), set.block().end());
+        const std::string text =
+            "a key, a token, a_longer_one and a secret; " + std::string(60, 'k');
+        const LiteralView view = LiteralView::load(block).value();
+        EXPECT_EQ(shown(scan(view, text)), shown(scan(set.view(), text)));
+
+        EXPECT_FALSE(LiteralView::load({}).ok());
+        EXPECT_FALSE(LiteralView::load(std::span(block).subspan(4)).ok());
+        EXPECT_FALSE(LiteralView::load(std::span(block).first(block.size() - 4)).ok());
+        // Whatever is changed: refused, or searched without leaving the text.
+        std::mt19937 random(9);
+        for (int i = 0; i < 4000; ++i) {
+            std::vector<std::byte> broken = block;
+            for (std::size_t changes = 1 + random() % 3; changes > 0; --changes) {
+                broken[random() % broken.size()] = static_cast<std::byte>(random());
+            }
+            const auto loaded = LiteralView::load(broken);
+            if (!loaded.ok()) continue;
+            const LiteralView& hostile = loaded.value();
+            const bool is_overlapping = hostile.match() == LiteralMatch::kOverlapping;
+            for (const LiteralHit& hit :
+                 is_overlapping ? scan(hostile, text) : find_some(hostile, text)) {
+                ASSERT_LE(hit.begin, hit.end);
+                ASSERT_LE(hit.end, text.size());
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace merlon::match

@@ -1,0 +1,78 @@
+// The loop of teddy.cpp over vectors; no include guard, because it is included for each path.
+
+namespace MERLON_SIMD_NAMESPACE {
+
+using Simd = MERLON_SIMD;
+using Vector = Simd::Vector;
+
+template <std::size_t kGroups, std::size_t kWindow>
+MERLON_TARGET bool sweep_vectors(Teddy::Walk& walk) {
+    Vector low[kGroups][kWindow];
+    Vector high[kGroups][kWindow];
+    const std::uint8_t* masks = walk.teddy.masks();
+    for (std::size_t group = 0; group < kGroups; ++group) {
+        for (std::size_t i = 0; i < kWindow; ++i, masks += 32) {
+            low[group][i] = Simd::load_table(masks);
+            high[group][i] = Simd::load_table(masks + 16);
+        }
+    }
+    const std::string_view text = walk.sweep.text;
+    constexpr auto kAll = static_cast<Simd::Mask>((std::uint64_t{1} << Simd::kBytes) - 1);
+    // The confirmation reads kTeddyMaxWindow bytes wherever the vectors stop.
+    while (walk.at < walk.sweep.limit && walk.at + Simd::kBytes + kTeddyMaxWindow <= text.size()) {
+        const char* const data = text.data() + walk.at;
+        Vector found[kGroups];
+        for (std::size_t i = 0; i < kWindow; ++i) {
+            const Vector bytes = Simd::load(data + i);
+            const Vector low_index = Simd::low_nibbles(bytes);
+            const Vector high_index = Simd::high_nibbles(bytes);
+            for (std::size_t group = 0; group < kGroups; ++group) {
+                const Vector here = Simd::bit_and(Simd::lookup(low[group][i], low_index),
+                                                  Simd::lookup(high[group][i], high_index));
+                found[group] = i == 0 ? here : Simd::bit_and(found[group], here);
+            }
+        }
+        Vector any = found[0];
+        for (std::size_t group = 1; group < kGroups; ++group) any = Simd::bit_or(any, found[group]);
+        auto places = static_cast<Simd::Mask>(~Simd::zero_bytes(any)) & kAll;
+        while (places != 0) {
+            const std::size_t place = walk.at + static_cast<std::size_t>(std::countr_zero(places));
+            places &= places - 1;
+            std::uint32_t bytes;
+            std::memcpy(&bytes, text.data() + place, sizeof bytes);
+            if (walk.may_begin(bytes)) [[unlikely]] {
+                if (!walk.confirm(place, bytes)) return false;
+            }
+        }
+        walk.at += Simd::kBytes;
+        if (walk.is_slow()) return true;
+    }
+    return true;
+}
+
+template <std::size_t kGroups>
+MERLON_TARGET bool sweep_window(Teddy::Walk& walk) {
+    switch (walk.teddy.window()) {
+        case 1:
+            return sweep_vectors<kGroups, 1>(walk);
+        case 2:
+            return sweep_vectors<kGroups, 2>(walk);
+        case 3:
+            return sweep_vectors<kGroups, 3>(walk);
+        default:
+            return sweep_vectors<kGroups, 4>(walk);
+    }
+}
+
+bool sweep_all(Teddy::Walk& walk) {
+    switch (walk.teddy.groups()) {
+        case 1:
+            return sweep_window<1>(walk);
+        case 2:
+            return sweep_window<2>(walk);
+        default:
+            return sweep_window<4>(walk);
+    }
+}
+
+}  // namespace MERLON_SIMD_NAMESPACE
