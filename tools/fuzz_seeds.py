@@ -149,6 +149,10 @@ SEEDS = {
     "match_literals_fuzz": [
         "\x01\x03key\x05token\x02ke\x20A KEY, a Token", "\x12\x01k\x02sk\x20K\u212a \u017fk sk",
         "\x27\x02\u0130\x01i\x20\u0130i", "\x80MLITERAL"],
+    "match_program_fuzz": [b"e\0\x40\1(a+)(b|c)*?\\b", b"e\1\0\xff[^a]\\pL{2}x$"],
+    "match_regex_fuzz": [
+        "\0(?i)(\\w+)@(?P<x>k|ss)*\0a@KSS b", "\1a|ab|[[:alpha:]]+\0abc", "\x17(a*?)*b{2,3}$\0aabbb",
+        b"\2\\b.[^a]\\x{FFFD}\0a\xff\xfe"],
     "match_pattern_set_fuzz": ["a\\.b|c{2,3}\0xxa.bcc", "(?i)key[ =]+(\\w+)\0KEY = value"],
     "report_report_fuzz": [
         "\0".join(["scope", "id", "na|me", "<b>why</b>", "fix `it`", "tag", "mess\nage",

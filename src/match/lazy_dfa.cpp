@@ -1,6 +1,7 @@
 #include "match/lazy_dfa.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace merlon::match {
 namespace {
@@ -11,6 +12,12 @@ constexpr std::size_t kFirstBuckets = 64;
 // After so many times of emptying the cache, each filling must have paid for itself.
 constexpr std::size_t kFreeClears = 3;
 constexpr std::size_t kBytesForState = 10;
+
+std::uint32_t load(const char* cell, std::uint32_t offset) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, cell + offset, sizeof value);
+    return value;
+}
 
 std::uint64_t hash_of(std::span<const std::uint32_t> words) {
     std::uint64_t hash = 0x9E37'79B9'7F4A'7C15;
@@ -30,12 +37,13 @@ LazyDfa::LazyDfa(const ProgramView& program, Direction direction, Kind kind,
       kind_(kind),
       cache_bytes_(cache_bytes),
       prefilter_(prefilter),
-      classes_(program.classes().data()),
       end_unit_(program.class_count()),
       has_assertions_(program.has(kHasAssertions)) {
-    while (width_ < end_unit_ + 1) width_ *= 2;
+    while (width() < end_unit_ + 1) ++row_shift_;
     for (unsigned byte = 256; byte-- > 0;) {
-        byte_of_class_[classes_[byte]] = static_cast<std::uint8_t>(byte);
+        const std::uint8_t byte_class = program.classes()[byte];
+        offsets_[byte] = static_cast<std::uint16_t>(byte_class * sizeof(StateId));
+        byte_of_class_[byte_class] = static_cast<std::uint8_t>(byte);
     }
     clear();
 }
@@ -46,8 +54,8 @@ std::size_t LazyDfa::memory_bytes() const {
 }
 
 void LazyDfa::clear() {
-    table_.assign(width_, kUnknown);
-    table_.resize(std::size_t{2} * width_, dead());
+    table_.assign(width(), kUnknown);
+    table_.resize(std::size_t{2} * width(), dead());
     arena_.clear();
     states_.assign(2, {});
     states_[1].tags = kSpecial;
@@ -109,10 +117,33 @@ void LazyDfa::follow(std::uint32_t first, std::uint32_t holds, std::uint32_t kno
     }
 }
 
+void LazyDfa::follow_seeds(std::uint32_t holds, std::uint32_t known) {
+    begin_collecting();
+    for (const std::uint32_t seed : seeds_) {
+        if (seed == kMark) {
+            add_mark();
+        } else {
+            follow(seed, holds, known);
+        }
+    }
+}
+
 void LazyDfa::finish_collecting(std::uint32_t flags) {
+    if ((collected_[0] & kStateWaits) != 0) {
+        flags |= kStateWaits;
+        begin_collecting();
+        for (const std::uint32_t seed : seeds_) {
+            if (seed == kMark) {
+                add_mark();
+            } else if (seen_.insert(seed)) {
+                collected_.push_back(seed);
+            }
+        }
+    } else {
+        flags &= kStateMatches;
+    }
     if (collected_.back() == kMark && collected_.size() > 1) collected_.pop_back();
-    const bool waits = (collected_[0] & kStateWaits) != 0;
-    collected_[0] |= waits ? flags : flags & kStateMatches;
+    collected_[0] = flags;
     if (kind_ == Kind::kFirst) return;
     // Among threads that began at one place, order means nothing.
     for (auto at = collected_.begin() + 1; at != collected_.end();) {
@@ -154,12 +185,12 @@ LazyDfa::StateId LazyDfa::make_start(Context context, Anchor anchor) {
     std::uint32_t holds = 0;
     if (context == Context::kText) holds = kAssertBeginText | kAssertBeginLine;
     if (context == Context::kLine) holds = kAssertBeginLine;
-    begin_collecting();
-    follow(anchor == Anchor::kNone ? code_.unanchored : code_.anchored, holds, kBeginAssertions);
+    seeds_.assign(1, anchor == Anchor::kNone ? code_.unanchored : code_.anchored);
+    follow_seeds(holds, kBeginAssertions);
     finish_collecting((context == Context::kWord ? kStateAfterWord : 0) | holds << kHoldsShift);
     const StateId state = intern();
     if (anchor == Anchor::kBegin || prefilter_ == nullptr || is_dead(state)) return state;
-    StateId& tags = states_[(state & kPlace) / width_].tags;
+    StateId& tags = states_[row_of(state)].tags;
     tags |= kSpecial | kStart;
     return (state & kPlace) | tags;
 }
@@ -169,30 +200,25 @@ void LazyDfa::compute(std::span<const std::uint32_t> state, std::uint32_t unit) 
     const bool at_end = unit == end_unit_;
     const std::uint8_t byte = at_end ? 0 : byte_of_class_[unit];
     const bool is_word = !at_end && is_word_byte(byte);
-    before_.assign(state.begin() + 1, state.end());
     if ((state[0] & kStateWaits) != 0) {
         std::uint32_t holds = state[0] >> kHoldsShift;
         if (at_end) holds |= kAssertEndText | kAssertEndLine;
         if (!at_end && byte == '\n') holds |= kAssertEndLine;
         holds |= is_word != ((state[0] & kStateAfterWord) != 0) ? kAssertWordBoundary
                                                                 : kAssertNoWordBoundary;
-        begin_collecting();
-        for (const std::uint32_t inst : before_) {
-            if (inst == kMark) {
-                add_mark();
-            } else {
-                follow(inst, holds, kAllAssertions);
-            }
-        }
+        seeds_.assign(state.begin() + 1, state.end());
+        follow_seeds(holds, kAllAssertions);
         before_.assign(collected_.begin() + 1, collected_.end());
+    } else {
+        before_.assign(state.begin() + 1, state.end());
     }
     const std::uint32_t holds = !at_end && byte == '\n' ? kAssertBeginLine : 0;
     std::uint32_t flags = is_word ? kStateAfterWord : 0;
-    begin_collecting();
+    seeds_.clear();
     for (const std::uint32_t index : before_) {
         if (index == kMark) {
             if ((flags & kStateMatches) != 0) break;
-            add_mark();
+            seeds_.push_back(kMark);
             continue;
         }
         const Inst& inst = code_.insts[index];
@@ -201,9 +227,10 @@ void LazyDfa::compute(std::span<const std::uint32_t> state, std::uint32_t unit) 
             if (kind_ == Kind::kFirst) break;
         } else if (!at_end) {
             const std::uint32_t out = step_inst(program_, inst, byte);
-            if (out != kNowhere) follow(out, holds, kBeginAssertions);
+            if (out != kNowhere) seeds_.push_back(out);
         }
     }
+    follow_seeds(holds, kBeginAssertions);
     finish_collecting(flags | holds << kHoldsShift);
 }
 
@@ -217,7 +244,7 @@ LazyDfa::StateId LazyDfa::intern() {
         const StoredState& stored = states_[buckets_[at]];
         if (stored.size == collected_.size() &&
             std::equal(collected_.begin(), collected_.end(), arena_.begin() + stored.begin)) {
-            return buckets_[at] * width_ | stored.tags;
+            return place_of(buckets_[at]) | stored.tags;
         }
     }
     const auto row = static_cast<std::uint32_t>(states_.size());
@@ -228,8 +255,8 @@ LazyDfa::StateId LazyDfa::intern() {
     buckets_[at] = row;
     states_.push_back(stored);
     arena_.insert(arena_.end(), collected_.begin(), collected_.end());
-    table_.resize(table_.size() + width_, kUnknown);
-    return row * width_ | stored.tags;
+    table_.resize(table_.size() + width(), kUnknown);
+    return place_of(row) | stored.tags;
 }
 
 void LazyDfa::grow_buckets() {
@@ -246,11 +273,11 @@ void LazyDfa::grow_buckets() {
 // The state behind `state` for `unit`, worked out; kUnknown where the search has to give up.
 // `progress`: bytes read so far, for judging whether the cache is worth its while.
 LazyDfa::StateId LazyDfa::next_state(StateId state, std::uint32_t unit, std::size_t progress) {
-    const StoredState& stored = states_[state / width_];
+    const StoredState& stored = states_[row_of(state)];
     compute(std::span(arena_).subspan(stored.begin, stored.size), unit);
-    const std::size_t needed = (width_ + collected_.size()) * sizeof(std::uint32_t);
+    const std::size_t needed = (width() + collected_.size()) * sizeof(std::uint32_t);
     const bool is_full = memory_bytes() + needed > cache_bytes_ && states_.size() > 16;
-    if (is_full || table_.size() + width_ > kPlace) {
+    if (is_full || place_of(states_.size() + 1) + std::size_t{4} * width() > kPlace) {
         if (++clears_ > kFreeClears &&
             progress - clear_progress_ < kBytesForState * states_.size()) {
             gave_up_ = true;
@@ -264,7 +291,7 @@ LazyDfa::StateId LazyDfa::next_state(StateId state, std::uint32_t unit, std::siz
         return intern();
     }
     const StateId next = intern();
-    table_[state + unit] = next;
+    table_[state / sizeof(StateId) + unit] = next;
     return next;
 }
 
@@ -274,12 +301,12 @@ LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.text.data());
     std::size_t at = input.from;
     const std::size_t to = input.to;
-    const std::uint8_t* classes = classes_;
+    const std::uint16_t* offsets = offsets_.data();
     Answer answer;
     StateId next = start_state(context_before(input.text, at), input.anchor);
     if (is_dead(next)) return answer;
     StateId state = next & kPlace;
-    const StateId* table = table_.data();
+    const char* rows = table();
     for (;;) {
         if ((next & kStart) != 0 && input.anchor == Anchor::kNone) {
             const std::size_t found = prefilter_->find(input.text, at, to);
@@ -287,40 +314,41 @@ LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
             if (found != at) {
                 at = found;
                 state = start_state(context_before(input.text, at), Anchor::kNone) & kPlace;
-                table = table_.data();
+                rows = table();
             }
         }
         next = state;
         // The product of this room: two loads, a test and a move for each byte.
         while (to - at >= 4) {
-            const StateId a = table[state + classes[bytes[at]]];
+            const StateId a = load(rows + offsets[bytes[at]], state);
             next = a;
             if ((a & kSpecial) != 0) break;
             state = a;
             ++at;
-            const StateId b = table[state + classes[bytes[at]]];
+            const StateId b = load(rows + offsets[bytes[at]], state);
             next = b;
             if ((b & kSpecial) != 0) break;
             state = b;
             ++at;
-            const StateId c = table[state + classes[bytes[at]]];
+            const StateId c = load(rows + offsets[bytes[at]], state);
             next = c;
             if ((c & kSpecial) != 0) break;
             state = c;
             ++at;
-            const StateId d = table[state + classes[bytes[at]]];
+            const StateId d = load(rows + offsets[bytes[at]], state);
             next = d;
             if ((d & kSpecial) != 0) break;
             state = d;
             ++at;
         }
         const bool at_end = at >= to;
-        const std::uint32_t unit = at < input.text.size() ? unit_of(bytes[at]) : end_unit_;
-        next = table[state + unit];
+        const std::uint32_t unit =
+            at < input.text.size() ? program_.classes()[bytes[at]] : end_unit_;
+        next = load(rows + unit * sizeof(StateId), state);
         if (next == kUnknown) {
             next = next_state(state, unit, at - input.from);
             if (gave_up_) return {Outcome::kGaveUp, at};
-            table = table_.data();
+            rows = table();
         }
         if ((next & kMatch) != 0) {
             answer = {Outcome::kFound, at};
@@ -338,26 +366,26 @@ LazyDfa::Answer LazyDfa::search_reverse(const SearchInput& input, Stop stop) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.text.data());
     std::size_t at = input.to;
     const std::size_t from = input.from;
-    const std::uint8_t* classes = classes_;
+    const std::uint16_t* offsets = offsets_.data();
     Answer answer;
     StateId next = start_state(context_behind(input.text, at), Anchor::kBegin);
     if (is_dead(next)) return answer;
     StateId state = next & kPlace;
-    const StateId* table = table_.data();
+    const char* rows = table();
     for (;;) {
         while (at > from) {
-            next = table[state + classes[bytes[at - 1]]];
+            next = load(rows + offsets[bytes[at - 1]], state);
             if ((next & kSpecial) != 0) break;
             state = next;
             --at;
         }
         const bool at_end = at <= from;
-        const std::uint32_t unit = at > 0 ? unit_of(bytes[at - 1]) : end_unit_;
-        next = table[state + unit];
+        const std::uint32_t unit = at > 0 ? program_.classes()[bytes[at - 1]] : end_unit_;
+        next = load(rows + unit * sizeof(StateId), state);
         if (next == kUnknown) {
             next = next_state(state, unit, input.to - at);
             if (gave_up_) return {Outcome::kGaveUp, at};
-            table = table_.data();
+            rows = table();
         }
         if ((next & kMatch) != 0) {
             answer = {Outcome::kFound, at};

@@ -53,7 +53,8 @@ class LazyDfa {
     std::size_t memory_bytes() const;
 
   private:
-    // A state's row in the table times its width; the upper bits say that it needs a closer look.
+    // Where a state's row lies in the table, in bytes, so that a look-up is one addition off the
+    // critical path and one load; the upper bits say that the state needs a closer look.
     using StateId = std::uint32_t;
     static constexpr StateId kSpecial = 1u << 31;
     static constexpr StateId kMatch = 1u << 30;
@@ -87,6 +88,7 @@ class LazyDfa {
     void begin_collecting();
     void add_mark();
     void follow(std::uint32_t inst, std::uint32_t holds, std::uint32_t known);
+    void follow_seeds(std::uint32_t holds, std::uint32_t known);
     void finish_collecting(std::uint32_t flags);
     void compute(std::span<const std::uint32_t> state, std::uint32_t unit);
     StateId intern();
@@ -94,18 +96,21 @@ class LazyDfa {
     void grow_buckets();
     void clear();
 
-    StateId dead() const { return kSpecial | width_; }
-    bool is_dead(StateId state) const { return (state & kPlace) == width_; }
-    std::uint32_t unit_of(std::uint8_t byte) const { return classes_[byte]; }
+    StateId place_of(std::size_t row) const { return static_cast<StateId>(row << row_shift_); }
+    std::size_t row_of(StateId state) const { return (state & kPlace) >> row_shift_; }
+    StateId dead() const { return kSpecial | place_of(1); }
+    bool is_dead(StateId state) const { return row_of(state) == 1; }
+    std::uint32_t width() const { return 1u << (row_shift_ - 2); }
+    const char* table() const { return reinterpret_cast<const char*>(table_.data()); }
 
     const ProgramView& program_;
     const Code& code_;
     Kind kind_;
     std::size_t cache_bytes_;
     const Prefilter* prefilter_;
-    const std::uint8_t* classes_;
+    std::array<std::uint16_t, 256> offsets_{};  // by byte: where its class lies in a row, in bytes
     std::array<std::uint8_t, 256> byte_of_class_{};
-    std::uint32_t width_ = 1;     // entries of a row, a power of two
+    unsigned row_shift_ = 2;      // a row has a power of two of bytes
     std::uint32_t end_unit_ = 0;  // the class that stands for the end of the text
     bool has_assertions_ = false;
     bool gave_up_ = false;
@@ -120,6 +125,7 @@ class LazyDfa {
     std::array<std::array<StateId, kContexts>, 2> starts_{};
     InstSet seen_;
     std::vector<std::uint32_t> collected_;  // the state in the making, flags first
+    std::vector<std::uint32_t> seeds_;      // the instructions that it comes from
     std::vector<std::uint32_t> before_;
     std::vector<std::uint32_t> stack_;
 };

@@ -6,6 +6,9 @@
 namespace merlon::match {
 namespace {
 
+// A longer string is looked for by an algorithm that is linear in the worst case.
+constexpr std::size_t kLong = 32;
+
 // How common a byte is in the texts that we see, roughly: the smaller, the better to look for.
 unsigned commonness(unsigned char byte) {
     static constexpr std::string_view kByFrequency =
@@ -31,6 +34,12 @@ Prefilter::Prefilter(std::vector<std::string> literals) {
 std::size_t Prefilter::find(std::string_view text, std::size_t from, std::size_t to) const {
     // Where the last string that begins before `to` would end.
     const std::size_t behind = std::min(text.size(), to + string_.size() - 1);
+    if (from >= behind) return std::string_view::npos;
+    if (string_.size() > kLong) {
+        const void* hit = memmem(text.data() + from, behind - from, string_.data(), string_.size());
+        if (hit == nullptr) return std::string_view::npos;
+        return static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
+    }
     while (from + string_.size() <= behind) {
         const std::size_t first = from + rare_;
         const std::size_t last = behind - (string_.size() - rare_) + 1;

@@ -68,7 +68,9 @@ class Walker {
         for (const std::string& a : all.strings) {
             for (const std::string& b : next.strings) {
                 joined.push_back(a + b);
-                if (joined.back().size() > limits_.max_length) {
+                // A single string may be as long as it likes: it may be all there is.
+                if (all.strings.size() * next.strings.size() > 1 &&
+                    joined.back().size() > limits_.max_length) {
                     joined.back().resize(limits_.max_length);
                     exact = false;
                 }
@@ -96,14 +98,23 @@ class Walker {
 
     Read literal(const Node& node) const {
         Read all{{""}, true};
+        if (!node.fold_case) {
+            std::string& string = all.strings.front();
+            for (const char32_t point : node.text) {
+                const bool is_plain =
+                    point != text::kReplacement && (point < 0xD800 || point > 0xDFFF);
+                if (!is_plain) {
+                    all.exact = false;
+                    break;
+                }
+                text::append_utf8(string, point);
+            }
+            return all;
+        }
         for (const char32_t point : node.text) {
             CodePointRanges members;
-            if (node.fold_case) {
-                append_folded_range(members, point, point);
-                clean(members);
-            } else {
-                members.push_back({point, point});
-            }
+            append_folded_range(members, point, point);
+            clean(members);
             if (!append(all, ranges(members))) break;
         }
         return all;
@@ -145,11 +156,12 @@ class Walker {
 
 }  // namespace
 
-std::vector<std::string> required_prefixes(const Node& root, const PrefixLimits& limits) {
+Prefixes required_prefixes(const Node& root, const PrefixLimits& limits) {
     Read read = Walker(limits).walk(root);
     const bool tells = std::all_of(read.strings.begin(), read.strings.end(),
                                    [](const std::string& string) { return !string.empty(); });
-    return tells ? std::move(read.strings) : Strings{};
+    if (!tells || read.strings.empty()) return {};
+    return {std::move(read.strings), read.exact};
 }
 
 }  // namespace merlon::match

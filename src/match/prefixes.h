@@ -20,7 +20,11 @@ struct PrefixLimits {
     std::size_t max_length = 24;
 };
 
-// Sorted, none twice; empty where nothing can be told.
-std::vector<std::string> required_prefixes(const Node& root, const PrefixLimits& limits = {});
+struct Prefixes {
+    std::vector<std::string> strings;  // sorted, none twice; empty where nothing can be told
+    bool are_whole = false;            // assertions aside, they are all that the expression matches
+};
+
+Prefixes required_prefixes(const Node& root, const PrefixLimits& limits = {});
 
 }  // namespace merlon::match

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <mutex>
 
+#include "match/backtrack.h"
 #include "match/lazy_dfa.h"
+#include "match/onepass.h"
 #include "match/pike.h"
 #include "match/prefilter.h"
 #include "match/prefixes.h"
@@ -57,6 +59,7 @@ struct Scratch {
 
     LazyDfa forward;
     LazyDfa reverse;
+    Backtracker backtracker;
     Pike pike;
     std::vector<std::size_t> slots;
 };
@@ -68,6 +71,8 @@ struct Regex::State {
     struct Engines {
         Program program;
         Prefilter prefilter;
+        std::size_t literal_length =
+            0;  // where the expression is one string, which the prefilter finds
     };
 
     std::string pattern;
@@ -76,6 +81,8 @@ struct Regex::State {
     mutable std::once_flag built;
     mutable Engines engines;
     mutable std::string failure;
+    mutable std::once_flag one_pass_tried;
+    mutable std::optional<OnePass> one_pass;
     mutable ScratchPool<Scratch> pool;
 
     const Engines& get() const {
@@ -84,19 +91,14 @@ struct Regex::State {
     }
     const ProgramView& program() const { return get().program.view(); }
 
-    void build() const {
-        auto program =
-            compile_program(tree.root, tree.capture_names, pattern, options.kind, options.program);
-        if (!program.ok()) {
-            failure = program.error().message;
-            Node nothing;
-            nothing.op = Op::kNoMatch;
-            program = compile_program(nothing, tree.capture_names, pattern, options.kind);
-        }
-        engines.program = std::move(program).value();
-        if (!engines.program.view().has(kBeginsAtText)) {
-            engines.prefilter = Prefilter(required_prefixes(tree.root));
-        }
+    void build() const;
+    const std::optional<OnePass>& one_pass_or_none() const {
+        std::call_once(one_pass_tried, [this] {
+            if (options.engine == EngineChoice::kAuto) {
+                one_pass = OnePass::make(engines.program.view(), options.one_pass_bytes);
+            }
+        });
+        return one_pass;
     }
 
     ScratchPool<Scratch>::Lease scratch() const {
@@ -113,31 +115,79 @@ struct Regex::State {
                input.to - input.from < program.min_length() ||
                (program.has(kBeginsAtText) && input.from > 0);
     }
+    bool uses_automata() const {
+        return options.engine == EngineChoice::kAuto || options.engine == EngineChoice::kAutomata;
+    }
 
     std::optional<Span> find(const SearchInput& input, Scratch& scratch) const;
-    std::optional<Span> find_by_pike(const SearchInput& input, Scratch& scratch) const {
+    std::optional<Span> find_literal(const SearchInput& input) const;
+    bool search_slots(const SearchInput& input, Scratch& scratch,
+                      std::span<std::size_t> slots) const;
+    std::optional<Span> find_slowly(const SearchInput& input, Scratch& scratch) const {
         std::size_t slots[2];
-        if (!scratch.pike.search(program(), input, slots)) return std::nullopt;
+        if (!search_slots(input, scratch, slots)) return std::nullopt;
         return Span{slots[0], slots[1]};
     }
 };
 
+void Regex::State::build() const {
+    auto program =
+        compile_program(tree.root, tree.capture_names, pattern, options.kind, options.program);
+    if (!program.ok()) {
+        failure = program.error().message;
+        Node nothing;
+        nothing.op = Op::kNoMatch;
+        program = compile_program(nothing, tree.capture_names, pattern, options.kind);
+    }
+    engines.program = std::move(program).value();
+    const ProgramView& view = engines.program.view();
+    if (options.engine != EngineChoice::kAuto || view.has(kBeginsAtText)) return;
+    Prefixes prefixes = required_prefixes(tree.root);
+    if (prefixes.strings.size() == 1 && prefixes.are_whole && !view.has(kHasAssertions) &&
+        view.group_count() == 0) {
+        engines.literal_length = prefixes.strings.front().size();
+    }
+    engines.prefilter = Prefilter(std::move(prefixes.strings));
+}
+
+std::optional<Span> Regex::State::find_literal(const SearchInput& input) const {
+    const std::size_t length = engines.literal_length;
+    const std::size_t last = input.anchor == Anchor::kBegin ? input.from + length : input.to;
+    const std::size_t at = engines.prefilter.find(input.text, input.from, last - length + 1);
+    if (at == std::string_view::npos) return std::nullopt;
+    return Span{at, at + length};
+}
+
+bool Regex::State::search_slots(const SearchInput& input, Scratch& scratch,
+                                std::span<std::size_t> slots) const {
+    const ProgramView& view = engines.program.view();
+    if (options.engine != EngineChoice::kPike &&
+        Backtracker::fits(view, input.to - input.from, options.visited_bytes)) {
+        return scratch.backtracker.search(view, input, slots);
+    }
+    return scratch.pike.search(view, input, slots);
+}
+
 std::optional<Span> Regex::State::find(const SearchInput& input, Scratch& scratch) const {
     const ProgramView& program = this->program();
     if (is_hopeless(program, input)) return std::nullopt;
+    if (!uses_automata()) return find_slowly(input, scratch);
+    if (engines.literal_length != 0) return find_literal(input);
     const LazyDfa::Answer end = scratch.forward.search_forward(input, LazyDfa::Stop::kAtBest);
     if (end.outcome == LazyDfa::Outcome::kNone) return std::nullopt;
-    if (end.outcome == LazyDfa::Outcome::kGaveUp) return find_by_pike(input, scratch);
+    if (end.outcome == LazyDfa::Outcome::kGaveUp) return find_slowly(input, scratch);
     if (input.anchor == Anchor::kBegin || program.has(kBeginsAtText)) {
         return Span{input.from, end.place};
     }
     if (program.min_length() == program.max_length()) {
-        return Span{end.place - program.min_length(), end.place};
+        // The difference is there but for a stored program that lies.
+        const std::size_t length = program.min_length();
+        return Span{end.place - std::min(end.place - input.from, length), end.place};
     }
     const LazyDfa::Answer begin = scratch.reverse.search_reverse(
         {input.text, input.from, end.place, Anchor::kBegin}, LazyDfa::Stop::kAtBest);
     if (begin.outcome == LazyDfa::Outcome::kFound) return Span{begin.place, end.place};
-    return find_by_pike({input.text, input.from, end.place, Anchor::kNone}, scratch);
+    return find_slowly({input.text, input.from, end.place, Anchor::kNone}, scratch);
 }
 
 Regex::Regex(Regex&&) noexcept = default;
@@ -177,10 +227,12 @@ std::optional<Span> Regex::find_in(const SearchInput& input) const {
 
 bool Regex::is_match_in(const SearchInput& input) const {
     if (State::is_hopeless(state_->program(), input)) return false;
+    if (state_->engines.literal_length != 0) return state_->find_literal(input).has_value();
     const auto scratch = state_->scratch();
+    if (!state_->uses_automata()) return state_->find_slowly(input, *scratch).has_value();
     const LazyDfa::Answer answer = scratch->forward.search_forward(input, LazyDfa::Stop::kAtAny);
     if (answer.outcome == LazyDfa::Outcome::kGaveUp) {
-        return state_->find_by_pike(input, *scratch).has_value();
+        return state_->find_slowly(input, *scratch).has_value();
     }
     return answer.outcome == LazyDfa::Outcome::kFound;
 }
@@ -192,10 +244,15 @@ bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) con
     groups.assign(static_cast<std::size_t>(group_count()) + 1, Span{});
     groups[0] = *whole;
     if (groups.size() == 1) return true;
-    scratch->slots.assign(2 * groups.size(), kNoPlace);
     // The match alone is looked at: what decides between ways through it lies inside.
-    scratch->pike.search(state_->program(), {input.text, whole->begin, whole->end, Anchor::kBegin},
-                         scratch->slots);
+    const SearchInput match{input.text, whole->begin, whole->end, Anchor::kBegin};
+    scratch->slots.assign(2 * groups.size(), kNoPlace);
+    const std::optional<OnePass>& one_pass = state_->one_pass_or_none();
+    if (one_pass) {
+        one_pass->match_exactly(state_->program(), match, scratch->slots);
+    } else {
+        state_->search_slots(match, *scratch, scratch->slots);
+    }
     for (std::size_t i = 1; i < groups.size(); ++i) {
         const Span group{scratch->slots[2 * i], scratch->slots[2 * i + 1]};
         if (group.begin != kNoPlace && group.end != kNoPlace) groups[i] = group;
@@ -232,22 +289,49 @@ bool Regex::captures(std::string_view text, std::vector<Span>& groups) const {
     });
 }
 
+namespace {
+
+// regexp.allMatches: `find` gives the match from a place on, `take` gets those that count. An empty
+// match at the end of the one before it does not.
+template <typename Find, typename Take>
+void for_each_match(std::string_view text, Find&& find, Take&& take) {
+    std::size_t from = 0;
+    std::size_t last_end = Span::kNoMatch;
+    while (from <= text.size()) {
+        const std::optional<Span> found = find(from);
+        if (!found) return;
+        const bool is_empty = found->begin == found->end;
+        if (!is_empty || found->begin != last_end) take(*found);
+        last_end = found->end;
+        from = is_empty ? found->end + width_at(text, found->end) : found->end;
+    }
+}
+
+}  // namespace
+
 void Regex::find_all(const Subject& subject, std::vector<Span>& matches) const {
     matches.clear();
     const std::string_view text = subject.searchable();
     const auto scratch = state_->scratch();
-    std::size_t from = 0;
-    std::size_t last_end = Span::kNoMatch;
-    while (from <= text.size()) {
-        const std::optional<Span> found =
-            state_->find({text, from, text.size(), Anchor::kNone}, *scratch);
-        if (!found) return;
-        // regexp.allMatches: an empty match at the end of the one before it does not count.
-        const bool is_empty = found->begin == found->end;
-        if (!is_empty || found->begin != last_end) matches.push_back(*found);
-        last_end = found->end;
-        from = is_empty ? found->end + width_at(text, found->end) : found->end;
-    }
+    for_each_match(
+        text,
+        [&](std::size_t from) {
+            return state_->find({text, from, text.size(), Anchor::kNone}, *scratch);
+        },
+        [&](Span match) { matches.push_back(match); });
+}
+
+void Regex::captures_all(const Subject& subject, std::vector<std::vector<Span>>& matches) const {
+    matches.clear();
+    const std::string_view text = subject.searchable();
+    std::vector<Span> groups;
+    for_each_match(
+        text,
+        [&](std::size_t from) -> std::optional<Span> {
+            if (!captures_in({text, from, text.size(), Anchor::kNone}, groups)) return std::nullopt;
+            return groups[0];
+        },
+        [&](Span) { matches.push_back(groups); });
 }
 
 }  // namespace merlon::match

@@ -60,11 +60,22 @@ class Subject {
     std::string copy_;
 };
 
+// Which engine answers: for tests and measurements, which hold one against the other.
+enum class EngineChoice : std::uint8_t {
+    kAuto,
+    kPike,
+    kBacktracker,  // Pike's machine where its marks would take too much
+    kAutomata,     // without the short cuts of kAuto; Pike's machine for groups
+};
+
 struct CompileOptions {
     SyntaxKind syntax = SyntaxKind::kPerl;
     MatchKind kind = MatchKind::kLeftmostFirst;
     ProgramLimits program;
     std::size_t automaton_bytes = std::size_t{2} << 20;  // of each lazily built automaton's cache
+    std::size_t visited_bytes = std::size_t{64} << 10;   // of the marks of one backtracking search
+    std::size_t one_pass_bytes = std::size_t{256} << 10;
+    EngineChoice engine = EngineChoice::kAuto;
 };
 
 class Regex {
@@ -85,6 +96,9 @@ class Regex {
     // All matches as FindAllIndex gives them: not overlapping, and an empty one only where it does
     // not touch the match before it.
     void find_all(const Subject& subject, std::vector<Span>& matches) const;
+
+    // The same with their groups (FindAllSubmatchIndex).
+    void captures_all(const Subject& subject, std::vector<std::vector<Span>>& matches) const;
 
     // ReplaceAllString: $1, $name, ${name} and $$ in `replacement` mean what they do for Go's
     // Expand.

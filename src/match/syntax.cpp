@@ -30,14 +30,12 @@ enum class Found : std::uint8_t { kNo, kYes, kFailed };
 
 class Parser {
   public:
-    Parser(std::string_view pattern, SyntaxKind kind) : pattern_(pattern), rest_(pattern) {
-        if (kind == SyntaxKind::kPerl) {
-            flags_ = kFlagClassNewline | kFlagOneLine | kFlagPerl | kFlagUnicodeClasses;
-        }
-    }
+    Parser(std::string_view pattern, SyntaxKind kind)
+        : pattern_(pattern), rest_(pattern), flags_(static_cast<std::uint8_t>(kind)) {}
 
     Result<SyntaxTree> parse() {
         names_.emplace_back();
+        if (has(kFlagLiteral)) return parse_literal();
         while (!rest_.empty()) {
             const std::string_view before = rest_;
             repeated_ = false;
@@ -77,6 +75,20 @@ class Parser {
                 return true;
         }
     }
+    // The whole pattern as it stands.
+    Result<SyntaxTree> parse_literal() {
+        SyntaxTree tree;
+        tree.root.op = Op::kLiteral;
+        tree.root.fold_case = has(kFlagFoldCase);
+        while (!rest_.empty()) {
+            char32_t c = 0;
+            if (!next(c)) return failure();
+            tree.root.text.push_back(c);
+        }
+        tree.capture_names = std::move(names_);
+        return tree;
+    }
+
     // What stands between `before` and the rest that is left.
     std::string_view consumed(std::string_view before) const {
         return before.substr(0, before.size() - rest_.size());
@@ -89,7 +101,11 @@ class Parser {
 
     // Takes one code point off the front of the rest.
     bool next(char32_t& c) {
-        if (rest_.empty()) return fail("invalid UTF-8", rest_);
+        if (rest_.empty()) {
+            // What Go's decoder gives at the end, and the parser then finds to be wrong.
+            c = text::kReplacement;
+            return true;
+        }
         const text::CodePoint point = text::decode_utf8(rest_);
         if (!point.valid) return fail("invalid UTF-8", rest_);
         c = point.value;
@@ -523,9 +539,9 @@ class Parser {
 
     std::string_view pattern_;
     std::string_view rest_;
+    std::uint8_t flags_;
     std::string_view last_repeat_;
     bool repeated_ = false;
-    std::uint8_t flags_ = 0;
     TreeBuilder builder_;
     std::vector<std::string> names_;
     std::string_view code_;

@@ -63,9 +63,11 @@ struct Node {
     std::vector<Node> subs;
 };
 
+// Go's syntax.Flags, of which any union is a kind: fold case 1, literal 2, classes match a newline
+// 4, dot does 8, one line 16, not greedy 32, Perl's extensions 64, \p 128.
 enum class SyntaxKind : std::uint8_t {
-    kPerl,   // regexp.Compile
-    kPosix,  // regexp.CompilePOSIX: egrep syntax
+    kPosix = 0,   // regexp.CompilePOSIX: egrep syntax
+    kPerl = 212,  // regexp.Compile
 };
 
 struct SyntaxTree {

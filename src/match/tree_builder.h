@@ -18,14 +18,15 @@
 
 namespace merlon::match {
 
-// Bits of Node::flags.
+// Bits of Node::flags: those of Go's syntax.Flags.
 inline constexpr std::uint8_t kFlagFoldCase = 1;
-inline constexpr std::uint8_t kFlagClassNewline = 2;
-inline constexpr std::uint8_t kFlagDotNewline = 4;
-inline constexpr std::uint8_t kFlagOneLine = 8;
-inline constexpr std::uint8_t kFlagNonGreedy = 16;
-inline constexpr std::uint8_t kFlagPerl = 32;
-inline constexpr std::uint8_t kFlagUnicodeClasses = 64;
+inline constexpr std::uint8_t kFlagLiteral = 2;
+inline constexpr std::uint8_t kFlagClassNewline = 4;
+inline constexpr std::uint8_t kFlagDotNewline = 8;
+inline constexpr std::uint8_t kFlagOneLine = 16;
+inline constexpr std::uint8_t kFlagNonGreedy = 32;
+inline constexpr std::uint8_t kFlagPerl = 64;
+inline constexpr std::uint8_t kFlagUnicodeClasses = 128;
 
 class TreeBuilder {
   public:

@@ -167,8 +167,10 @@ constexpr int kPerl = kClassNewline | 16 | 64 | 128;
 
 // Nothing where the engine has no such mode.
 std::optional<Result<match::Regex>> compile(std::string_view pattern, int flags, Want want) {
-    if (flags != kPerl || want != Want::kFirst) return std::nullopt;
-    return match::Regex::compile(pattern);
+    match::CompileOptions options;
+    options.syntax = static_cast<match::SyntaxKind>(flags);
+    if (want == Want::kLongest) options.kind = match::MatchKind::kLeftmostLongest;
+    return match::Regex::compile(pattern, options);
 }
 
 Positions find_captures(const match::Regex& regex, std::string_view text) {

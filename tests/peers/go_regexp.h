@@ -3,6 +3,7 @@
 // match::Regex asked in the words of Go's regexp package, for the comparison with it. What the
 // engine cannot be asked gives nothing, and is not compared; the runner prints how much that was.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,48 +16,69 @@ namespace merlon::peers {
 
 class GoRegexp {
   public:
-    static bool has_mode(const Question& question) {
-        constexpr int kPerl = 4 | 16 | 64 | 128;
-        return question.flags == kPerl && !question.is_longest;
-    }
+    static bool has_mode(const Question&) { return true; }
     static Result<GoRegexp> compile(const Question& question) {
-        match::Regex regex = MERLON_TRY(match::Regex::compile(question.pattern));
-        return GoRegexp(std::move(regex));
+        match::CompileOptions options;
+        options.syntax = static_cast<match::SyntaxKind>(question.flags);
+        if (question.is_longest) options.kind = match::MatchKind::kLeftmostLongest;
+        GoRegexp all;
+        for (const auto& [name, engine] : kEngines) {
+            options.engine = engine;
+            all.regexes_.emplace(name, MERLON_TRY(match::Regex::compile(question.pattern, options)));
+        }
+        return all;
     }
 
-    std::optional<std::vector<std::string>> group_names() const { return std::nullopt; }
-    bool is_match(const std::string& text) const { return regex_.is_match(text); }
+    std::optional<std::vector<std::string>> group_names() const { return plain().capture_names(); }
+    bool is_match(const std::string& text) const { return plain().is_match(text); }
 
-    std::vector<std::string> engines() const { return {"auto"}; }
+    std::vector<std::string> engines() const {
+        std::vector<std::string> names;
+        for (const auto& [name, engine] : kEngines) names.emplace_back(name);
+        return names;
+    }
     // All matches with their groups.
     std::optional<std::vector<Positions>> find_all(const std::string& engine,
                                                    const std::string& text) const {
-        (void)engine;
-        std::vector<match::Span> found;
-        regex_.find_all(match::Subject(text), found);
+        std::vector<std::vector<match::Span>> found;
+        regexes_.at(engine).captures_all(match::Subject(text), found);
+        std::vector<Positions> matches;
+        for (const auto& groups : found) matches.push_back(positions_of(groups));
+        return matches;
+    }
+    std::optional<std::vector<Positions>> find_from(const std::string& text,
+                                                    std::size_t from) const {
+        const match::Subject subject(text);
+        const std::string_view clean = subject.searchable();
         std::vector<match::Span> groups;
         std::vector<Positions> matches;
-        if (found.empty()) return matches;
-        if (!regex_.captures(text, groups)) return matches;
-        matches.push_back(positions_of(groups));
-        if (found.size() == 1) return matches;
-        return std::nullopt;
+        if (plain().captures_in({clean, from, clean.size(), match::Anchor::kNone}, groups)) {
+            matches.push_back(positions_of(groups));
+        }
+        return matches;
     }
-    std::optional<std::vector<Positions>> find_from(const std::string&, std::size_t) const {
-        return std::nullopt;
+    std::optional<std::string> replace(const std::string& text,
+                                       const std::string& replacement) const {
+        return plain().replace(text, replacement);
     }
-    std::optional<std::string> replace(const std::string&, const std::string&) const {
-        return std::nullopt;
+    std::optional<std::string> replace_literal(const std::string& text,
+                                               const std::string& replacement) const {
+        return plain().replace_literal(text, replacement);
     }
-    std::optional<std::string> replace_literal(const std::string&, const std::string&) const {
-        return std::nullopt;
-    }
-    std::optional<std::vector<std::string>> split(const std::string&, int) const {
-        return std::nullopt;
+    std::optional<std::vector<std::string>> split(const std::string& text, int limit) const {
+        const auto pieces = plain().split(text, limit);
+        return std::vector<std::string>(pieces.begin(), pieces.end());
     }
 
   private:
-    explicit GoRegexp(match::Regex regex) : regex_(std::move(regex)) {}
+    static constexpr std::pair<const char*, match::EngineChoice> kEngines[] = {
+        {"auto", match::EngineChoice::kAuto},
+        {"pike", match::EngineChoice::kPike},
+        {"backtracker", match::EngineChoice::kBacktracker},
+        {"automata", match::EngineChoice::kAutomata},
+    };
+
+    const match::Regex& plain() const { return regexes_.at("auto"); }
 
     static Positions positions_of(const std::vector<match::Span>& groups) {
         Positions positions;
@@ -67,7 +89,7 @@ class GoRegexp {
         return positions;
     }
 
-    match::Regex regex_;
+    std::map<std::string, match::Regex, std::less<>> regexes_;
 };
 
 }  // namespace merlon::peers

@@ -1,0 +1,56 @@
+#pragma once
+
+// Backtracking that remembers where it has been: for small programs and texts, where it beats
+// Pike's machine by far.
+//
+// The idea: try the ways through the automaton in order of priority, as Perl does, but mark each
+// pair of instruction and place, and never try one twice; a pair that failed once fails again. So
+// the time is bounded by the number of pairs, and the marks are one bit each. Ancestry: RE2's
+// bitstate.cc.
+//
+// Leftmost-first programs only. One object belongs to one thread. Cost: instructions times text at
+// worst, in time and in bits, which is why callers ask fits() first.
+
+#include <vector>
+
+#include "match/engine.h"
+
+namespace merlon::match {
+
+class Backtracker {
+  public:
+    // Whether a search over `length` bytes takes at most `max_bytes` for its marks.
+    static bool fits(const ProgramView& program, std::size_t length, std::size_t max_bytes);
+
+    // As Pike::search.
+    bool search(const ProgramView& program, const SearchInput& input, std::span<std::size_t> slots);
+
+  private:
+    struct Job {
+        std::uint32_t inst;  // kNowhere: put a slot back
+        std::uint32_t slot;
+        std::size_t place;
+    };
+
+    bool try_at(std::size_t begin);
+    bool run(std::uint32_t inst, std::size_t at);
+    bool visit(std::uint32_t inst, std::size_t at) {
+        const std::size_t bit = (at - from_) * inst_count_ + inst;
+        std::uint64_t& word = visited_[bit / 64];
+        const std::uint64_t mask = std::uint64_t{1} << (bit % 64);
+        if ((word & mask) != 0) return false;
+        word |= mask;
+        return true;
+    }
+
+    const ProgramView* program_ = nullptr;
+    std::string_view text_;
+    std::size_t from_ = 0;
+    std::size_t to_ = 0;
+    std::size_t inst_count_ = 0;
+    std::vector<std::uint64_t> visited_;
+    std::vector<Job> jobs_;
+    std::vector<std::size_t> places_;
+};
+
+}  // namespace merlon::match

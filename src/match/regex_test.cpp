@@ -1,0 +1,170 @@
+#include "match/regex.h"
+
+#include <gtest/gtest.h>
+
+#include <ctime>
+#include <thread>
+
+namespace merlon::match {
+namespace {
+
+Regex compiled(std::string_view pattern, const CompileOptions& options = {}) {
+    return Regex::compile(pattern, options).value();
+}
+
+std::string failure(std::string_view pattern, const CompileOptions& options = {}) {
+    const auto regex = Regex::compile(pattern, options);
+    return regex.ok() ? "" : regex.error().message;
+}
+
+std::string repeated(std::string_view text, std::size_t times) {
+    std::string out;
+    for (std::size_t i = 0; i < times; ++i) out += text;
+    return out;
+}
+
+std::string found(const Regex& regex, std::string_view text) {
+    const auto span = regex.find(text);
+    return span ? std::to_string(span->begin) + "-" + std::to_string(span->end) : "none";
+}
+
+TEST(Regex, posix_takes_the_longest) {
+    const CompileOptions posix{SyntaxKind::kPosix, MatchKind::kLeftmostLongest, {}};
+    EXPECT_EQ(found(compiled("a|ab|abc", posix), "xabcd"), "1-4");
+    EXPECT_EQ(found(compiled("(a+)(b+)?|a+bc", posix), "aabc"), "0-4");
+    EXPECT_EQ(failure("(?i)a", posix),
+              "error parsing regexp: missing argument to repetition operator: `?`");
+    EXPECT_EQ(failure("\\pL", posix), "error parsing regexp: invalid escape sequence: `\\p`");
+    EXPECT_EQ(failure("[a-b-c]", posix),
+              "error parsing regexp: invalid character class range: `-c`");
+    EXPECT_EQ(found(compiled("a**", posix), "aa"), "0-2");
+}
+
+TEST(Regex, replaces_as_go_does) {
+    EXPECT_EQ(compiled("a(x*)b").replace("-ab-axxb-", "${1}W"), "-W-xxW-");
+    EXPECT_EQ(compiled("a(x*)b").replace("-ab-axxb-", "$1W"), "---") << "a group named 1W";
+    EXPECT_EQ(compiled("(?P<x>a)|b").replace("ab", "[$x]"), "[a][]");
+    EXPECT_EQ(compiled("a").replace("a", "$$ $ ${ $-"), "$ $ ${ $-");
+    EXPECT_EQ(compiled("a*").replace_literal("baac", "$x"), "$xb$xc$x");
+    EXPECT_EQ(compiled("").replace_literal("\xC3\xA9\xFF", "-"), "-\xC3\xA9-\xFF-");
+}
+
+TEST(Regex, splits_as_go_does) {
+    using Pieces = std::vector<std::string_view>;
+    EXPECT_EQ(compiled("a").split("banana", -1), (Pieces{"b", "n", "n", ""}));
+    EXPECT_EQ(compiled("a").split("banana", 2), (Pieces{"b", "nana"}));
+    EXPECT_EQ(compiled("z+").split("pizza", 1), Pieces{"pizza"});
+    EXPECT_EQ(compiled("").split("ab", -1), (Pieces{"a", "b"}));
+    EXPECT_EQ(compiled("a").split("", -1), Pieces{""});
+    EXPECT_EQ(compiled("a").split("a", 0), Pieces{});
+}
+
+TEST(Regex, knows_what_stands_around_a_range) {
+    const Regex word = compiled("\\bkey\\b");
+    EXPECT_TRUE(word.find_in({"a key.", 2, 5, Anchor::kBegin}));
+    EXPECT_FALSE(word.find_in({"akey.", 1, 4, Anchor::kBegin}));
+    EXPECT_FALSE(word.find_in({"a keys", 2, 5, Anchor::kNone}));
+    EXPECT_FALSE(compiled("key$").find_in({"key.", 0, 3, Anchor::kNone}));
+    EXPECT_TRUE(compiled("(?m)key$").find_in({"key\n", 0, 3, Anchor::kNone}));
+}
+
+TEST(Regex, names_its_groups) {
+    EXPECT_EQ(compiled("(?P<a>x)(y)(?<b>z)").capture_names(),
+              (std::vector<std::string>{"", "a", "", "b"}));
+}
+
+TEST(Regex, limits_are_those_of_go) {
+    EXPECT_EQ(failure(repeated("(", 1000) + "a" + repeated(")", 1000)),
+              "error parsing regexp: expression nests too deeply: `" + repeated("(", 1000) + "a" +
+                  repeated(")", 1000) + "`");
+    EXPECT_EQ(failure(repeated("(", 999) + "a" + repeated(")", 999)), "");
+    EXPECT_EQ(failure("(?:(?:a{10}){10}){11}"),
+              "error parsing regexp: invalid repeat count: `{11}`");
+    EXPECT_NE(failure(repeated("x{1000}", 3356)).find("expression too large"), std::string::npos);
+    CompileOptions small;
+    small.program.max_bytes = 10'000;
+    EXPECT_NE(failure("(?:abcdefghij){1000}(?:abcdefghij){1000}(?:abcdefghij){1000}"
+                      "(?:abcdefghij){1000}(?:abcdefghij){1000}",
+                      small)
+                  .find("takes more than 10000 bytes"),
+              std::string::npos);
+}
+
+// What is exponential or quadratic for others must end within its time, far below the limit here.
+class Pathological : public testing::Test {
+  protected:
+    void SetUp() override { begin_ = std::clock(); }
+    void TearDown() override { EXPECT_LT((std::clock() - begin_) / CLOCKS_PER_SEC, 20); }
+
+  private:
+    std::clock_t begin_ = 0;  // of the processor's time
+};
+
+TEST_F(Pathological, nested_stars) {
+    EXPECT_EQ(found(compiled("(a*)*b"), repeated("a", 100'000)), "none");
+    EXPECT_EQ(found(compiled("^(a+)+$"), repeated("a", 100'000) + "!"), "none");
+    EXPECT_EQ(found(compiled("(x+x+)+y"), repeated("x", 100'000)), "none");
+}
+
+TEST_F(Pathological, optional_letters) {
+    for (const std::size_t n : {20, 200, 1000}) {
+        const std::string count = std::to_string(n);
+        EXPECT_EQ(found(compiled("(a?){" + count + "}a{" + count + "}"), repeated("a", n)),
+                  "0-" + count);
+    }
+}
+
+TEST_F(Pathological, many_states) {
+    // The automaton has 2^n states: its cache overflows all the time.
+    const std::string text = repeated("0110100110010110", 4'000);
+    for (const int n : {11, 50, 200}) {
+        const Regex regex = compiled("[01]*1[01]{" + std::to_string(n) + "}$");
+        EXPECT_TRUE(regex.find(text)) << n;
+        EXPECT_FALSE(regex.find(text + "2")) << n;
+    }
+}
+
+TEST_F(Pathological, a_pattern_of_a_megabyte) {
+    const Regex literal = compiled(repeated("abcdefgh", 131'072));
+    EXPECT_EQ(found(literal, repeated("abcdefgh", 131'073)), "0-1048576");
+    EXPECT_NE(failure(repeated("[ab]", 131'072) + "x|" + repeated("[ab]", 131'072) + "y")
+                  .find("nests too deeply"),
+              std::string::npos);
+    const Regex sets = compiled(repeated("[a-z]?", 100'000));
+    EXPECT_EQ(found(sets, "abc"), "0-3");
+}
+
+TEST_F(Pathological, ten_thousand_alternatives) {
+    std::string pattern;
+    for (int i = 0; i < 10'000; ++i) pattern += "word" + std::to_string(i * 7919) + "x|";
+    pattern += "last";
+    const Regex regex = compiled(pattern);
+    EXPECT_EQ(found(regex, "word" + std::to_string(9'999 * 7919) + "x"), "0-13");
+    EXPECT_EQ(found(regex, repeated("word1 ", 10'000) + "last"), "60000-60004");
+}
+
+TEST_F(Pathological, nested_counts) {
+    const Regex regex = compiled("(?:(?:(?:a{10}){10}){10})");
+    EXPECT_EQ(found(regex, repeated("a", 2'000)), "0-1000");
+    EXPECT_EQ(found(compiled("((a{0,10}){0,10}){0,10}b"), repeated("a", 5'000)), "none");
+    EXPECT_EQ(found(compiled("\\pL{500}"), repeated("\xC3\xA9", 499)), "none");
+}
+
+TEST(Regex, is_shared_by_threads) {
+    const Regex regex = compiled("(\\w+)@(\\w+)\\.com");
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([&regex, i] {
+            const std::string text = repeated(" ", static_cast<std::size_t>(i)) + "a@b.com";
+            for (int round = 0; round < 500; ++round) {
+                std::vector<Span> groups;
+                ASSERT_TRUE(regex.captures(text, groups));
+                ASSERT_EQ(groups[1].begin, static_cast<std::size_t>(i));
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace merlon::match
