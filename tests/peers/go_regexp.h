@@ -24,7 +24,8 @@ class GoRegexp {
         GoRegexp all;
         for (const auto& [name, engine] : kEngines) {
             options.engine = engine;
-            all.regexes_.emplace(name, MERLON_TRY(match::Regex::compile(question.pattern, options)));
+            all.regexes_.emplace(name,
+                                 MERLON_TRY(match::Regex::compile(question.pattern, options)));
         }
         return all;
     }
