@@ -186,6 +186,13 @@ SEEDS = {
         '{"id": "b", "items": [{"$ref": "a#/definitions/p"}], "additionalItems": false, "definitions": '
         '{"p": {"multipleOf": 0.01, "minimum": 0, "exclusiveMinimum": true}}}\0[1.23, "x"]',
         '{"oneOf": [{"pattern": "a"}, {"const": "b"}], "if": {"minLength": 2}, "then": {"$ref": "#"}}\0"ab"'],
+    "text_notebook_fuzz": [
+        '{"cells": [{"cell_type": "code", "source": ["a = \\"b\\"\\n", "\\u00e9"], "outputs": '
+        '[{"text": "x\\ny", "data": {"text/plain": ["z"]}}], "metadata": {"k": "v"}}], "nbformat": 4}',
+        "a:\n  - b: [1, {c: d}]\n---\ne: |\n  f\n"],
+    "text_office_fuzz": [
+        "<w:p><w:r><w:t>one &amp; t</w:t></w:r><w:r><w:t>wo</w:t><w:tab/></w:r></w:p>",
+        '<sst><si><t>a</t></si></sst><row><c r="B2" t="s"><v>0</v></c><c r="C2"><f>1+1</f><v>2</v></c></row>'],
     "text_toml_fuzz": ["a = 1\nb.c = [1.5, inf]\n[t]\nd = 1979-05-27T07:32:00Z\n[[u]]\ne = '''x'''\n",
                        RULES],
     "text_yaml_fuzz": ["a: &x {b: [1, 0x1F, ~]}\nc: *x\n<<: *x\nd: |-\n  text\n--- !!str 5\n...\n"],

@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "text/readable.h"
+
 namespace merlon::model {
 
 inline constexpr std::size_t kPaddingBytes = 64;
@@ -41,6 +43,10 @@ struct Document {
     TextEncoding encoding = TextEncoding::kUtf8;  // of the source, before `bytes` was made
     std::uint64_t first_line = 1;    // line of bytes[0] in the source (windows of huge files)
     std::uint64_t first_offset = 0;  // offset of bytes[0] in the source
+    // Where `bytes` are not the source's own (a notebook's cells, an office file's paragraphs):
+    // what each line is called and where it stands. Then `source` is the file, where lines say so.
+    std::vector<text::LineOrigin> line_origins;
+    std::string source;
 };
 
 // The innermost file's path, members joined by '!'.

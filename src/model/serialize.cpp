@@ -102,11 +102,15 @@ template <typename Archive>
 void fields(Archive& archive, Some<OriginStep> auto& step) {
     archive(step.kind, step.name, step.symlink);
 }
+template <typename Archive>
+void fields(Archive& archive, Some<text::LineOrigin> auto& line) {
+    archive(line.name, line.source_offset, line.is_escaped);
+}
 // All but the bytes, which writer and reader hold differently.
 template <typename Archive>
 void fields(Archive& archive, Some<Document> auto& document) {
     archive(document.media_type, document.origin, document.encoding, document.first_line,
-            document.first_offset);
+            document.first_offset, document.line_origins, document.source);
 }
 
 class Writer {

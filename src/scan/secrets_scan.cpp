@@ -4,11 +4,14 @@
 #include <iterator>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "base/thread_pool.h"
 #include "model/fingerprint.h"
 #include "secrets/checks.h"
+#include "text/notebook.h"
+#include "text/pointer.h"
 #include "text/position.h"
 #include "text/utf8.h"
 
@@ -16,8 +19,9 @@ namespace merlon::scan {
 namespace {
 
 constexpr std::string_view kPack = "secrets";
-constexpr std::size_t kMaxExcerptBytes = 240;  // of a line, around the mark
-constexpr std::size_t kLineHashBytes = 400;    // 100 characters that are not blank
+constexpr std::size_t kMaxExcerptBytes = 240;                   // of a line, around the mark
+constexpr std::size_t kLineHashBytes = 400;                     // 100 characters that are not blank
+constexpr std::size_t kMaxPointerBytes = std::size_t{8} << 20;  // of a file that is read as a tree
 constexpr std::string_view kStandardInput = "(stdin)";
 
 // What one file gave, before anything is compared between files.
@@ -87,6 +91,67 @@ std::string line_hash_text(std::string_view text, std::uint64_t begin,
     }
 }
 
+// Where findings of one document stand in the file that a person has, which may be a notebook or an
+// office file.
+class Places {
+  public:
+    Places(const model::Document& document, std::string_view path)
+        : document_(document), path_(path), source_(document.source) {}
+
+    model::TextRegion region(const secrets::Fact& fact, const text::LineIndex& lines) const {
+        const std::uint64_t end = std::max(fact.secret_end, fact.secret_begin + 1);
+        const std::uint64_t last = std::min<std::uint64_t>(end - 1, document_.bytes.size());
+        if (!document_.source.empty()) {
+            const auto from = source_offset(fact.secret_begin, lines);
+            const auto to = source_offset(last, lines);
+            if (from && to) return region_between(source_, *from, *to, *to + 1, 0, 0);
+        }
+        return region_between(lines, fact.secret_begin, last, fact.secret_end,
+                              static_cast<std::uint32_t>(document_.first_line - 1),
+                              document_.first_offset);
+    }
+
+    // "cell 3, line 2", "/data/password"; empty: the line says it all.
+    std::string name(const secrets::Fact& fact, const text::LineIndex& lines) const {
+        if (const text::LineOrigin* line = line_at(fact.secret_begin, lines)) return line->name;
+        const bool whole =
+            document_.first_offset == 0 && document_.bytes.size() <= kMaxPointerBytes;
+        if (!whole || !text::PointerIndex::fits(path_)) return {};
+        if (!pointers_) pointers_ = text::PointerIndex::read(document_.bytes, path_);
+        return pointers_->at(fact.secret_begin).value_or("");
+    }
+
+  private:
+    static model::TextRegion region_between(const text::LineIndex& lines, std::uint64_t begin,
+                                            std::uint64_t last, std::uint64_t end,
+                                            std::uint32_t line_shift, std::uint64_t shift) {
+        const text::Position first = lines.position(begin);
+        const text::Position final = lines.position(last);
+        return {first.line + line_shift, first.column, final.line + line_shift, final.column,
+                shift + begin,           shift + end};
+    }
+
+    const text::LineOrigin* line_at(std::uint64_t offset, const text::LineIndex& lines) const {
+        const std::uint32_t line = lines.line_of(offset);
+        const bool known = line <= document_.line_origins.size();
+        return known ? &document_.line_origins[line - 1] : nullptr;
+    }
+
+    std::optional<std::uint64_t> source_offset(std::uint64_t offset,
+                                               const text::LineIndex& lines) const {
+        const text::LineOrigin* line = line_at(offset, lines);
+        if (line == nullptr || line->source_offset == text::kNoSourceOffset) return std::nullopt;
+        const std::uint64_t into = offset - lines.line_begin(lines.line_of(offset));
+        if (!line->is_escaped) return line->source_offset + into;
+        return text::json_source_offset(document_.source, line->source_offset, into);
+    }
+
+    const model::Document& document_;
+    std::string_view path_;
+    text::LineIndex source_;
+    mutable std::optional<text::PointerIndex> pointers_;  // made for the first that asks
+};
+
 class DocumentScanner {
   public:
     DocumentScanner(const SecretsScan& request, secrets::Program::Scratch& scratch,
@@ -117,6 +182,7 @@ class DocumentScanner {
         }
         prepare(places);
         const text::LineIndex lines(document.bytes);
+        const Places where(document, path);
         for (const secrets::SecretFinding& finding : found) {
             if (result_.findings.size() >= request_.read.limits.max_findings_per_file) {
                 result_.coverage.gaps.push_back(
@@ -124,7 +190,7 @@ class DocumentScanner {
                      "more findings than the limit for one file; the rest is not shown"});
                 return;
             }
-            add(document, finding, places, lines);
+            add(document, finding, places, lines, where);
         }
     }
 
@@ -186,7 +252,8 @@ class DocumentScanner {
     }
 
     void add(const model::Document& document, const secrets::SecretFinding& found,
-             const std::vector<SecretPlace>& places, const text::LineIndex& lines) {
+             const std::vector<SecretPlace>& places, const text::LineIndex& lines,
+             const Places& where) {
         model::Finding finding;
         finding.rule_id = found.rule->id;
         finding.severity = found.rule->extras.severity;
@@ -202,8 +269,16 @@ class DocumentScanner {
         std::string tail;
         if (found.fact != nullptr) {
             const secrets::Fact& fact = *found.fact;
-            location.region = region_of(document, fact, lines);
+            location.region = where.region(fact, lines);
             fill_excerpt(document, fact, places, lines, finding.excerpt);
+            if (!document.source.empty()) {
+                finding.excerpt.first_line = location.region.start_line;
+                finding.excerpt.mark_line = location.region.start_line;
+            }
+            if (std::string place = where.name(fact, lines); !place.empty()) {
+                finding.message += " In " + place + ".";
+                finding.properties["place"] = std::move(place);
+            }
             const bool shown = request_.show_secrets == ShowSecrets::kShown;
             finding.secret =
                 shown ? text::to_valid_utf8(fact.secret) : model::mask_secret(fact.secret);
@@ -234,7 +309,10 @@ class DocumentScanner {
         const Timestamp now = request_.clock->now();
         const secrets::CheckResult check =
             secrets::check_secret(rule.extras.check, fact.secret, now);
-        if (!check.remark.empty()) finding.properties["checkRemark"] = check.remark;
+        if (!check.remark.empty()) {
+            finding.properties["checkRemark"] = check.remark;
+            finding.message += " Checked: " + check.remark + ".";
+        }
         if (check.verdict == secrets::CheckVerdict::kUnknown) return;
         const bool holds = check.verdict == secrets::CheckVerdict::kValid;
         finding.confidence = holds ? model::Confidence::kHigh : model::Confidence::kLow;
@@ -258,21 +336,6 @@ class DocumentScanner {
             finding.confidence =
                 static_cast<model::Confidence>(static_cast<int>(finding.confidence) - 1);
         }
-    }
-
-    static model::TextRegion region_of(const model::Document& document, const secrets::Fact& fact,
-                                       const text::LineIndex& lines) {
-        const std::uint64_t end = std::max(fact.secret_end, fact.secret_begin + 1);
-        const text::Position first = lines.position(fact.secret_begin);
-        const text::Position last =
-            lines.position(std::min<std::uint64_t>(end - 1, document.bytes.size()));
-        const auto offset_line = static_cast<std::uint32_t>(document.first_line - 1);
-        return {first.line + offset_line,
-                first.column,
-                last.line + offset_line,
-                last.column,
-                document.first_offset + fact.secret_begin,
-                document.first_offset + fact.secret_end};
     }
 
     std::string masked_match(const secrets::Fact& fact) const {

@@ -4,9 +4,11 @@
 #include <array>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "secrets/word_set.h"
+#include "text/base64.h"
 
 namespace merlon::secrets {
 namespace {
@@ -25,6 +27,8 @@ constexpr std::size_t kMinDistinct = 5;
 constexpr std::size_t kLongEnough = 10;
 constexpr std::size_t kMaxPlaceholder = 128;
 constexpr std::size_t kFillerRun = 5;
+constexpr std::size_t kMinSentenceWords = 3;
+constexpr std::size_t kMinBase64 = 8;
 constexpr std::size_t kMinKeyLetters = 3;  // of a key: dates and numbers have fewer
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
@@ -157,13 +161,14 @@ bool is_template(std::string_view text) {
            (text.front() == '[' && text.back() == ']') || text.ends_with("...");
 }
 
-// "xxxxx", "*****", "#####": five of what people write for a secret.
+// "xxxxx", "*****", "#####": five of what people write for a secret. Underscores do not count:
+// bytes of all ones in base64url, which some providers put into every token, read so.
 bool has_filler(std::string_view text) {
     std::size_t run = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         run = i > 0 && text[i] == text[i - 1] ? run + 1 : 1;
         if (run == kFillerRun &&
-            std::string_view("xX*#?._").find(text[i]) != std::string_view::npos) {
+            std::string_view("xX*#?.").find(text[i]) != std::string_view::npos) {
             return true;
         }
     }
@@ -183,8 +188,17 @@ bool says_placeholder(std::string_view text) {
     });
 }
 
+// What stands there is encrypted, and says so: SOPS, Ansible Vault, Jasypt, Spring Cloud Config,
+// HashiCorp Vault's transit engine, hiera-eyaml.
+bool is_encrypted(std::string_view text) {
+    static constexpr std::string_view kMarks[] = {"ENC[", "ENC(", "{cipher}",
+                                                  "vault:v1:", "$ANSIBLE_VAULT"};
+    return std::any_of(std::begin(kMarks), std::end(kMarks),
+                       [text](std::string_view mark) { return text.starts_with(mark); });
+}
+
 bool is_placeholder(std::string_view text) {
-    if (has_few_characters(text)) return true;
+    if (has_few_characters(text) || is_encrypted(text)) return true;
     // A document of several lines may say "example" beside its secret.
     if (text.size() > kMaxPlaceholder || text.find('\n') != std::string_view::npos) return false;
     return is_template(text) || has_filler(text) || says_placeholder(text);
@@ -195,9 +209,11 @@ bool is_words(std::string_view text) {
     std::vector<std::uint8_t> explained(text.size(), 0);
     const std::string low = lowered(text);
     std::size_t letters = 0;
+    std::size_t in_short_tokens = 0;  // "my", "to": beside words they are words too
     for_each_token(text, [&](std::size_t begin, std::size_t end) {
         mark_words(std::string_view(low).substr(begin, end - begin), begin, explained);
         letters += end - begin;
+        if (end - begin <= 2 && explained[begin] == 0) in_short_tokens += end - begin;
     });
     std::size_t covered = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -207,7 +223,51 @@ bool is_words(std::string_view text) {
             return false;
         }
     }
-    return letters > 0 && covered * 10 >= letters * 9;
+    return covered > 0 && (covered + in_short_tokens) * 10 >= letters * 9;
+}
+
+// A sentence in any language: three words or more, of letters alone, with the marks that end them.
+bool is_sentence(std::string_view text) {
+    std::size_t words = 0;
+    bool in_word = false;
+    for (const char c : text) {
+        const bool letter = is_letter(c) || static_cast<unsigned char>(c) >= 0x80;
+        if (!letter && std::string_view(" ,.:;!?'()").find(c) == std::string_view::npos)
+            return false;
+        if (letter && !in_word) ++words;
+        in_word = letter || (in_word && c == '\'');
+    }
+    return words >= kMinSentenceWords;
+}
+
+// The text that a secret in base64 stands for, where it is one that people write: a Kubernetes
+// Secret holds its placeholders so. Random bytes are next to never printable throughout.
+std::optional<std::string> readable_base64(std::string_view secret) {
+    if (secret.size() < kMinBase64 || secret.size() % 4 != 0) return std::nullopt;
+    auto decoded = text::decode_base64(secret, text::Base64Alphabet::kStandard);
+    if (!decoded.ok()) return std::nullopt;
+    std::string text = std::move(decoded).value();
+    while (text.ends_with('\n')) text.pop_back();
+    const bool printable =
+        std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+    return printable && !text.empty() ? std::optional(std::move(text)) : std::nullopt;
+}
+
+Doubt doubt_plain(Precision precision, std::string_view secret) {
+    if (is_placeholder(secret)) return Doubt::kPlaceholder;
+    switch (precision) {
+        case Precision::kFormat:
+            return Doubt::kNone;
+        case Precision::kRandom:
+            return std::count_if(secret.begin(), secret.end(), is_letter) <
+                               static_cast<std::ptrdiff_t>(kMinKeyLetters) ||
+                           unguessable_bits(secret) < kMinRandomBits
+                       ? Doubt::kWords
+                       : Doubt::kNone;
+        case Precision::kPassword:
+            return is_words(secret) || is_sentence(secret) ? Doubt::kWords : Doubt::kNone;
+    }
+    return Doubt::kNone;
 }
 
 }  // namespace
@@ -250,20 +310,10 @@ double unguessable_bits(std::string_view text) {
 }
 
 Doubt doubt_secret(Precision precision, std::string_view secret) {
-    if (is_placeholder(secret)) return Doubt::kPlaceholder;
-    switch (precision) {
-        case Precision::kFormat:
-            return Doubt::kNone;
-        case Precision::kRandom:
-            return std::count_if(secret.begin(), secret.end(), is_letter) <
-                               static_cast<std::ptrdiff_t>(kMinKeyLetters) ||
-                           unguessable_bits(secret) < kMinRandomBits
-                       ? Doubt::kWords
-                       : Doubt::kNone;
-        case Precision::kPassword:
-            return is_words(secret) ? Doubt::kWords : Doubt::kNone;
-    }
-    return Doubt::kNone;
+    const Doubt doubt = doubt_plain(precision, secret);
+    if (doubt != Doubt::kNone || precision == Precision::kFormat) return doubt;
+    const auto inside = readable_base64(secret);
+    return inside ? doubt_plain(Precision::kPassword, *inside) : Doubt::kNone;
 }
 
 bool is_test_like(std::string_view path) {

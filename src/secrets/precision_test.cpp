@@ -83,6 +83,29 @@ TEST(DoubtSecret, asks_a_key_for_bits_and_letters) {
     EXPECT_EQ(doubt_secret(Precision::kRandom, "q7Wd2RkX9bVt4Lm8Zc1Ys6Ph"), Doubt::kNone);
 }
 
+TEST(DoubtSecret, takes_encrypted_values_for_no_secret) {
+    for (const std::string_view text :
+         {"ENC[AES256_GCM,data:Zm9v,iv:YQ==]", "ENC(Zm9vYmFyYmF6cXV4)", "{cipher}0123456789abcdef",
+          "vault:v1:Zm9vYmFyYmF6"})
+        EXPECT_EQ(doubt_secret(Precision::kFormat, text), Doubt::kPlaceholder) << text;
+}
+
+TEST(DoubtSecret, reads_sentences_of_any_language) {
+    EXPECT_EQ(doubt_secret(Precision::kPassword, "Erstes Kennwort f\xC3\xBCr Gerät!"),
+              Doubt::kWords);
+    EXPECT_EQ(doubt_secret(Precision::kPassword, "Zugang2 zum Server"), Doubt::kNone);
+    EXPECT_EQ(doubt_secret(Precision::kPassword, "my-secret-token"), Doubt::kPlaceholder);
+    EXPECT_EQ(doubt_secret(Precision::kPassword, "to-my-database"), Doubt::kWords);
+    EXPECT_EQ(doubt_secret(Precision::kPassword, "ab-cd-ef-gh"), Doubt::kNone)
+        << "no word among them";
+}
+
+TEST(DoubtSecret, looks_into_base64_that_a_person_wrote) {
+    EXPECT_EQ(doubt_secret(Precision::kPassword, "cGFzc3dvcmQ="), Doubt::kWords);
+    EXPECT_EQ(doubt_secret(Precision::kPassword, "Y2hhbmdlbWU="), Doubt::kPlaceholder);
+    EXPECT_EQ(doubt_secret(Precision::kPassword, "cTlYIXp6UXFhMTIz"), Doubt::kNone);
+}
+
 TEST(IsTestLike, looks_at_folders_and_at_the_name) {
     for (const std::string_view path :
          {"a/tests/b.c", "src/x_test.go", "web/login.spec.ts", "docs/a.md", "a.zip!fixtures/k",

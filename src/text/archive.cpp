@@ -102,6 +102,13 @@ class Meter {
     std::uint64_t unpacked_bytes_ = 0;
 };
 
+// libarchive names a zip's method beside the format: "ZIP 1.0 (uncompressed)".
+bool is_stored_in_zip(archive* a) {
+    const char* format = archive_format_name(a);
+    return archive_format(a) == ARCHIVE_FORMAT_ZIP && format != nullptr &&
+           std::string_view(format).find("(uncompressed)") != std::string_view::npos;
+}
+
 bool is_encrypted(struct archive* reader, struct archive_entry* entry) {
     return archive_entry_is_encrypted(entry) != 0 || archive_read_has_encrypted_entries(reader) > 0;
 }
@@ -318,7 +325,8 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
         switch (read_member(a, budget, meter, unpacked, why)) {
             case ReadOutcome::kRead:
                 on_member({std::move(member), unpacked,
-                           static_cast<std::uint64_t>(std::max<la_int64_t>(offset, 0))});
+                           static_cast<std::uint64_t>(std::max<la_int64_t>(offset, 0)),
+                           is_stored_in_zip(a)});
                 break;
             case ReadOutcome::kFailed:
                 on_gap({std::move(member), ArchiveFailure::kCorrupt, std::move(why)});

@@ -48,6 +48,7 @@ struct ArchiveMember {
     std::string name;  // empty for a compressed stream that names nothing
     std::string_view bytes;
     std::uint64_t offset = 0;  // of the bytes in a tar's own stream, before its compression
+    bool is_stored = false;    // in a zip, without compression
 };
 
 // One thing that could not be read; member empty: the archive as a whole.

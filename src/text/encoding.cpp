@@ -1,6 +1,7 @@
 #include "text/encoding.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "text/utf8.h"
@@ -13,6 +14,11 @@ constexpr std::size_t kProbeBytes = 8000;
 constexpr std::size_t kMinAsciiPercent = 70;
 // With more ASCII bytes than this, none of them NUL, a marked text is no UTF-16.
 constexpr std::size_t kMaxAsciiPercentMarked = 90;
+// The bytes 0x80 to 0x9F of windows-1252; 0: none.
+constexpr std::array<char16_t, 32> kWindows1252 = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
 // Whether the units whose low byte stands at `low` (0 or 1) are mostly ASCII characters.
 bool looks_like_utf16(std::string_view probe, std::size_t low) {
@@ -36,7 +42,44 @@ bool is_ascii_behind_mark(std::string_view probe) {
     return static_cast<std::size_t>(readable) * 100 > probe.size() * kMaxAsciiPercentMarked;
 }
 
+// Whether the text has upper bytes and all of them read as Latin-1 letters and signs.
+bool looks_like_latin1(std::string_view probe) {
+    std::size_t at = find_invalid_utf8(probe);
+    // The last bytes may be a sequence that the probe cuts.
+    if (at + 4 > probe.size() && at < probe.size() && probe.size() == kProbeBytes) return false;
+    if (at == probe.size()) return false;
+    std::size_t upper = 0;
+    for (at = 0; at < probe.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(probe[at]);
+        if (byte < 0x80) {
+            const bool is_text = byte >= 0x20 || (byte >= '\t' && byte <= '\r') || byte == 0x1B;
+            if (!is_text || byte == 0x7F) return false;
+            continue;
+        }
+        if (byte < 0xA0 && kWindows1252[byte - 0x80] == 0) return false;
+        if (decode_utf8(probe.substr(at)).valid) return false;
+        ++upper;
+    }
+    return upper * 2 < probe.size();
+}
+
 }  // namespace
+
+std::string latin1_to_utf8(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size() + bytes.size() / 8);
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x80) {
+            out += c;
+        } else if (byte < 0xA0 && kWindows1252[byte - 0x80] != 0) {
+            append_utf8(out, kWindows1252[byte - 0x80]);
+        } else {
+            append_utf8(out, byte);
+        }
+    }
+    return out;
+}
 
 Encoding detect_encoding(std::string_view bytes) {
     if (bytes.starts_with("\xEF\xBB\xBF")) return Encoding::kUtf8WithMark;
@@ -46,7 +89,9 @@ Encoding detect_encoding(std::string_view bytes) {
         if (is_ascii_behind_mark(probe)) return Encoding::kBinary;
         return little ? Encoding::kUtf16LittleEndian : Encoding::kUtf16BigEndian;
     }
-    if (probe.find('\0') == std::string_view::npos) return Encoding::kUtf8;
+    if (probe.find('\0') == std::string_view::npos) {
+        return looks_like_latin1(probe) ? Encoding::kLatin1 : Encoding::kUtf8;
+    }
     if (looks_like_utf16(probe, 0)) return Encoding::kUtf16LittleEndian;
     if (looks_like_utf16(probe, 1)) return Encoding::kUtf16BigEndian;
     return Encoding::kBinary;

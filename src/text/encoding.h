@@ -4,7 +4,7 @@
 //
 // The idea: a byte order mark decides; without one, UTF-16 is told by where the zero bytes of ASCII
 // letters stand. What has zero bytes otherwise is binary. Everything else is read as it is: UTF-8,
-// or single bytes, which our matcher takes as they come.
+// with broken bytes as they come, unless all its upper bytes are those of Latin-1.
 //
 // Thread-safe: no state. Cost: a look at the first bytes; one pass to transcode.
 
@@ -19,11 +19,18 @@ enum class Encoding : std::uint8_t {
     kUtf8WithMark,
     kUtf16LittleEndian,
     kUtf16BigEndian,
+    kLatin1,
     kBinary
 };
 
-// Looks at the first 8,000 bytes, as git does for its notion of binary.
+// Looks at the first 8,000 bytes, as git does for its notion of binary. Text with bytes of the
+// upper half, none of them in a valid UTF-8 sequence and no control character beside them, is
+// Latin-1.
 Encoding detect_encoding(std::string_view bytes);
+
+// Windows-1252, which is what is called ISO 8859-1 outside of it
+// (https://encoding.spec.whatwg.org), to UTF-8.
+std::string latin1_to_utf8(std::string_view bytes);
 
 // UTF-16 (RFC 2781) to UTF-8, without a byte order mark; lone surrogates and a last odd byte become
 // U+FFFD.

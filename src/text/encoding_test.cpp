@@ -29,6 +29,22 @@ TEST(Encoding, a_mark_before_plain_ascii_hides_nothing) {
     EXPECT_EQ(detect_encoding(chinese), Encoding::kUtf16LittleEndian);
 }
 
+TEST(Encoding, upper_bytes_that_are_no_utf8_are_latin1) {
+    EXPECT_EQ(detect_encoding("schl\xFCssel = x\n"), Encoding::kLatin1);
+    EXPECT_EQ(detect_encoding("price \x80 5"), Encoding::kLatin1) << "the euro of windows-1252";
+    EXPECT_EQ(detect_encoding("schl\xC3\xBCssel"), Encoding::kUtf8);
+    EXPECT_EQ(detect_encoding("\xC3\xBC and \xFC"), Encoding::kUtf8) << "broken UTF-8, not Latin-1";
+    EXPECT_EQ(detect_encoding("a\x01\xFC"), Encoding::kUtf8) << "a control character";
+    EXPECT_EQ(detect_encoding("a\x81z"), Encoding::kUtf8) << "no character of windows-1252";
+    EXPECT_EQ(detect_encoding("\xE9\xE8\xE7\xE6"), Encoding::kUtf8) << "hardly a text";
+    // A probe that ends inside a sequence says nothing.
+    EXPECT_EQ(detect_encoding(std::string(7999, 'a') + "\xC3\xBC"), Encoding::kUtf8);
+}
+
+TEST(Encoding, latin1_becomes_utf8) {
+    EXPECT_EQ(latin1_to_utf8("a\xFC\x80\x81"), "a\xC3\xBC\xE2\x82\xAC\xC2\x81");
+}
+
 TEST(Encoding, utf16_becomes_utf8) {
     EXPECT_EQ(utf16_to_utf8("\xFF\xFEk\0\xE9\0"sv, Encoding::kUtf16LittleEndian), "k\xC3\xA9");
     EXPECT_EQ(utf16_to_utf8("\xD8\x3D\xDE\x00"sv, Encoding::kUtf16BigEndian), "\xF0\x9F\x98\x80");

@@ -15,6 +15,7 @@ import argparse
 import collections
 import glob
 import hashlib
+import json
 import os
 import random
 import shutil
@@ -24,6 +25,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import compare  # noqa: E402
+import shapes  # noqa: E402
 import trees  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -91,10 +93,8 @@ class Comparison:
         common = arguments + ["--no-banner"]
         peer = self.execute([self.options.peer], common, kind, cwd, stdin, environment)
         ours = self.execute(self.options.merlon, common, kind, cwd, stdin, environment)
-        loud = False
         if ours.code != peer.code and ours.code == 2 and LOUD_MARK in ours.errors:
             # Documented: loud where gitleaks passes in silence. With --exact-exit both are equal.
-            loud = True
             self.loud += 1
             ours = self.execute(self.options.merlon, common + ["--exact-exit"], kind, cwd, stdin,
                                 environment)
@@ -120,7 +120,7 @@ class Comparison:
             figure[i] += value
         if missing or extra or code_differs:
             self.write_difference(group, common, kind, cwd, stdin, tree, peer, ours, missing, extra)
-        return not (missing or extra or code_differs) or loud
+        return not (missing or extra or code_differs)
 
     def write_difference(self, group, arguments, kind, cwd, stdin, tree, peer, ours, missing, extra):
         os.makedirs(self.differences, exist_ok=True)
@@ -196,6 +196,59 @@ class Comparison:
                                      stdin=files[0])
             if same:
                 shutil.rmtree(place)
+
+    def shapes(self):
+        """Configurations as people write them, ignore files and baselines, flags, broken files."""
+        folder = os.path.join(WORK, "shapes")
+        shutil.rmtree(folder, ignore_errors=True)
+        for i in range(self.options.generated):
+            seed = self.options.seed + i
+            place = os.path.join(folder, str(seed))
+            shape = shapes.Shapes(seed)
+            arguments, environment = shape.write_case(place)
+            first = self.execute([self.options.peer], [*arguments, "--no-banner"], "json", place, None,
+                                 environment)
+            rows = json.loads(first.report or b"[]")
+            kind = shape.random.choice(("json",) * 6 + ("csv", "sarif", "junit"))
+            verbose = shape.chance(0.2)
+            same = self.compare("shapes", arguments + (["-v"] if verbose else []), kind=kind, cwd=place,
+                                tree=f"shape {seed}", environment=environment, verbose=verbose)
+            if flags := shape.ignores(place, rows):
+                same &= self.compare("ignores", arguments + flags, cwd=place, tree=f"shape {seed}",
+                                     environment=environment)
+            if same:
+                shutil.rmtree(place)
+        self.broken_configs(folder)
+
+    def broken_configs(self, folder):
+        place = os.path.join(folder, "broken")
+        os.makedirs(os.path.join(place, "tree"))
+        with open(os.path.join(place, "tree", "a.txt"), "w", encoding="utf-8") as f:
+            f.write("tok tokabcdefgh12345 = SECabc123456789\n")
+        for text in shapes.broken_configs(self.options.seed):
+            with open(os.path.join(place, "config.toml"), "w", encoding="utf-8") as f:
+                f.write(text)
+            same = self.compare("broken-configs", ["dir", "tree", "-c", "config.toml"], cwd=place)
+            if not same:
+                shutil.copy(os.path.join(place, "config.toml"),
+                            os.path.join(self.differences, f"{self.runs:05d}-config.toml"))
+
+    def templates(self):
+        module = self.options.module
+        default = os.path.join(module, "config", "gitleaks.toml")
+        small = os.path.join(module, "testdata", "repos", "nogit")
+        place = os.path.join(WORK, "templates")
+        os.makedirs(place, exist_ok=True)
+        own = sorted(glob.glob(os.path.join(module, "report_templates", "*.tmpl")))
+        for i, text in enumerate(shapes.TEMPLATES):
+            own.append(os.path.join(place, f"{i}.tmpl"))
+            with open(own[-1], "w", encoding="utf-8") as f:
+                f.write(text)
+        for template in own:
+            for scanned in (small, os.path.join(module, "report"), place):
+                self.compare("templates", ["dir", scanned, "-c", default, "-f", "template",
+                                           "--report-template", template], kind="template",
+                             environment={"TZ": "UTC"})
 
     def command_lines(self):
         module = self.options.module
@@ -288,7 +341,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--generated", type=int, default=500)
     parser.add_argument("--groups", default="command_lines,own_test_data,real_configs,formats,"
-                                            "generated,trees")
+                                            "generated,shapes,templates,trees")
     parser.add_argument("--quick", action="store_true", help="fewer trees")
     options = parser.parse_args()
     options.merlon = options.merlon.split()

@@ -62,11 +62,30 @@ bool read_number(const value::Value& object, std::string_view name, std::int64_t
     return true;
 }
 
+bool read_entropy(const value::Value& object, float& out) {
+    const value::Value* found = member(object, "Entropy");
+    if (found == nullptr || found->is_null()) return true;
+    if (!found->is_number()) return false;
+    out = static_cast<float>(found->as_double());
+    return true;
+}
+
+bool is_text_or_null(const value::Value& item) { return item.is_string() || item.is_null(); }
+
+// Tags are not compared, and yet have to be what they are in a report.
+bool has_tags(const value::Value& object) {
+    const value::Value* found = member(object, "Tags");
+    if (found == nullptr || found->is_null()) return true;
+    return found->is_array() &&
+           std::all_of(found->items().begin(), found->items().end(), is_text_or_null);
+}
+
 bool read_row(const value::Value& object, Row& row) {
-    const value::Value* entropy = member(object, "Entropy");
-    if (entropy != nullptr && entropy->is_number())
-        row.entropy = static_cast<float>(entropy->as_double());
-    return read_text(object, "RuleID", row.rule_id) &&
+    return read_entropy(object, row.entropy) && has_tags(object) &&
+           read_text(object, "SymlinkFile", row.symlink_file) &&
+           read_text(object, "Link", row.link) &&
+           read_text(object, "Fingerprint", row.fingerprint) &&
+           read_text(object, "RuleID", row.rule_id) &&
            read_text(object, "Description", row.description) &&
            read_text(object, "Match", row.match) && read_text(object, "Secret", row.secret) &&
            read_text(object, "File", row.file) && read_text(object, "Commit", row.commit) &&

@@ -28,25 +28,6 @@ void write_tags(JsonWriter& json, std::span<const std::string> tags) {
     json.end_array();
 }
 
-void write_row(JsonWriter& json, const Row& row) {
-    json.begin_object();
-    json.member("RuleID", row.rule_id).member("Description", row.description);
-    json.key("StartLine").integer(row.start_line);
-    json.key("EndLine").integer(row.end_line);
-    json.key("StartColumn").integer(row.start_column);
-    json.key("EndColumn").integer(row.end_column);
-    json.member("Match", row.match).member("Secret", row.secret).member("File", row.file);
-    json.member("SymlinkFile", row.symlink_file).member("Commit", row.commit);
-    if (!row.link.empty()) json.member("Link", row.link);
-    json.key("Entropy").raw(go_float(row.entropy));
-    json.member("Author", row.author).member("Email", row.email).member("Date", row.date);
-    json.member("Message", row.message);
-    json.key("Tags");
-    write_tags(json, row.tags);
-    json.member("Fingerprint", row.fingerprint);
-    json.end_object();
-}
-
 // encoding/csv quotes a field that holds a separator, a quote or a line end, one that begins with
 // white space, and the two characters `\.`, which PostgreSQL takes for the end.
 bool needs_quotes(std::string_view field) {
@@ -193,6 +174,25 @@ std::optional<ReportFormat> report_format_by_path(std::string_view path) {
     if (extension == ".csv") return ReportFormat::kCsv;
     if (extension == ".sarif") return ReportFormat::kSarif;
     return std::nullopt;
+}
+
+void write_row(JsonWriter& json, const Row& row) {
+    json.begin_object();
+    json.member("RuleID", row.rule_id).member("Description", row.description);
+    json.key("StartLine").integer(row.start_line);
+    json.key("EndLine").integer(row.end_line);
+    json.key("StartColumn").integer(row.start_column);
+    json.key("EndColumn").integer(row.end_column);
+    json.member("Match", row.match).member("Secret", row.secret).member("File", row.file);
+    json.member("SymlinkFile", row.symlink_file).member("Commit", row.commit);
+    if (!row.link.empty()) json.member("Link", row.link);
+    json.key("Entropy").raw(go_float(row.entropy));
+    json.member("Author", row.author).member("Email", row.email).member("Date", row.date);
+    json.member("Message", row.message);
+    json.key("Tags");
+    write_tags(json, row.tags);
+    json.member("Fingerprint", row.fingerprint);
+    json.end_object();
 }
 
 std::string json_report(std::span<const Row> rows) {

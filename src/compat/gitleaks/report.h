@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "text/json.h"
+
 namespace merlon::compat::gitleaks {
 
 // One finding with gitleaks's fields. `line` is for --verbose and templates only.
@@ -55,6 +57,8 @@ std::optional<ReportFormat> report_format_by_name(std::string_view name);
 // The format that a report path's extension stands for: .json, .csv or .sarif.
 std::optional<ReportFormat> report_format_by_path(std::string_view path);
 
+// One finding as an object, with gitleaks's keys in its order.
+void write_row(text::JsonWriter& json, const Row& row);
 std::string json_report(std::span<const Row> rows);
 std::string csv_report(std::span<const Row> rows);
 std::string junit_report(std::span<const Row> rows);

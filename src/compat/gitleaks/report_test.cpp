@@ -129,7 +129,7 @@ std::string rendered(std::string_view text) {
     const auto parsed = Template::parse(text);
     if (!parsed.ok()) return "refused: " + parsed.error().message;
     const Row rows[] = {example(), example()};
-    const auto out = parsed.value().render(rows);
+    const auto out = parsed.value().render(rows, Timestamp{1'700'000'000'000'000'000});
     return out.ok() ? out.value() : "failed: " + out.error().message;
 }
 
@@ -149,10 +149,43 @@ TEST(Template, knows_the_functions_that_the_page_names) {
     EXPECT_EQ(rendered("{{/* nothing */}}{{ contains \"b\" \"abc\" }}"), "true");
 }
 
+TEST(Template, branches_loops_and_names) {
+    EXPECT_EQ(rendered("{{ if eq 1 2 }}a{{ else if eq 2 2 }}b{{ else }}c{{ end }}"), "b");
+    EXPECT_EQ(rendered("{{ with 0 }}a{{ else with 5 }}{{ . }}{{ end }}"), "5");
+    EXPECT_EQ(
+        rendered("{{ range $i, $f := . }}{{ if $i }}{{ break }}{{ end }}{{ $f.File }}{{ end }}"),
+        "a.txt");
+    EXPECT_EQ(rendered("{{ range until 4 }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ . }}{{ end }}"),
+              "023");
+    EXPECT_EQ(rendered("{{ define \"x\" }}<{{ . }}>{{ end }}{{ template \"x\" 7 }}"), "<7>");
+    EXPECT_EQ(rendered("{{ block \"x\" 3 }}{{ . }}!{{ end }}"), "3!");
+    EXPECT_EQ(rendered("{{ $n := 1 }}{{ range until 3 }}{{ $n = add $n . }}{{ end }}{{ $n }}"),
+              "4");
+    EXPECT_TRUE(
+        holds(rendered("{{ define \"x\" }}{{ template \"x\" }}{{ end }}{{ template \"x\" }}"),
+              "without end"));
+}
+
+TEST(Template, prints_as_go_does) {
+    EXPECT_EQ(rendered("{{ printf \"%-5s|%5d|%05d|%.2f|%q|%x|%t|%v\" \"ab\" 42 7 1.005 \"c\\n\" "
+                       "255 true nil }}"),
+              "ab   |   42|00007|1.00|\"c\\n\"|ff|true|<nil>");
+    EXPECT_EQ(rendered("{{ printf \"%d %s %z\" \"x\" 5 }}"),
+              "%!d(string=x) %!s(int=5) %!z(MISSING)");
+    EXPECT_EQ(rendered("{{ printf \"%%\" 1 }}"), "%%!(EXTRA int=1)");
+    EXPECT_EQ(rendered("{{ now | date \"Mon, 02 Jan 2006 15:04:05 MST\" }}"),
+              "Tue, 14 Nov 2023 22:13:20 UTC");
+    EXPECT_EQ(rendered("{{ print 1 2 \"a\" \"b\" 3 }}"), "1 2ab3")
+        << "a blank where neither is a text";
+}
+
 TEST(Template, refuses_by_name_what_it_does_not_know) {
-    EXPECT_TRUE(holds(rendered("{{ printf \"%s\" 1 }}"), "printf"));
-    EXPECT_TRUE(holds(rendered("{{ define \"x\" }}{{ end }}"), "define"));
-    for (const std::string_view broken : {"{{", "{{ range . }}", "{{ end }}", "{{ \"x }}"})
+    EXPECT_TRUE(holds(rendered("{{ env \"HOME\" }}"), "env"));
+    EXPECT_TRUE(holds(rendered("{{ template \"x\" }}"), "not defined"));
+    EXPECT_TRUE(holds(rendered("{{ repeat 99999999 \"abc\" }}"), "16 MiB"));
+    EXPECT_TRUE(holds(rendered("{{ range 99999999 }}{{ end }}"), "too long"));
+    for (const std::string_view broken :
+         {"{{", "{{ range . }}", "{{ end }}", "{{ \"x }}", "{{ break }}", "{{ if }}"})
         EXPECT_TRUE(rendered(broken).starts_with("refused: ")) << broken;
 }
 

@@ -285,7 +285,7 @@ class Run {
         if (options_.report_path.empty()) return true;
         std::string text;
         if (format_ == ReportFormat::kTemplate) {
-            auto rendered = template_->render(rows_);
+            auto rendered = template_->render(rows_, environment_.clock->now());
             if (!rendered.ok()) return fail(rendered.error().to_string(), kIncomplete);
             text = std::move(rendered).value();
         } else {

@@ -161,7 +161,7 @@ void Scanner::scan_archive(std::string_view bytes, const Place& place) {
     const bool is_container = packing_of(place.path) == Packing::kContainer;
     const std::size_t read_limit = read_limit_of(place.path);
     const auto visit = [&](const Member& member) {
-        const ReadBlocks blocks{read_limit, member.offset};
+        const ReadBlocks blocks{member.is_stored ? 0 : read_limit, member.offset};
         if (!is_container) return scan_bytes(member.bytes, blocks, place);
         Place inner{clean_path(member.name), place.full() + "!", place.symlink, place.depth + 1};
         // Only members of the outermost archive are held against the allowlists' paths.

@@ -1,5 +1,7 @@
 #include "compat/gitleaks/template.h"
 
+#include <charconv>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -7,13 +9,18 @@
 
 #include <fmt/format.h>
 
+#include "compat/gitleaks/template_format.h"
+#include "compat/gitleaks/template_functions.h"
 #include "compat/gitleaks/template_value.h"
+#include "text/utf8.h"
 
 namespace merlon::compat::gitleaks {
 
 namespace {
 
 constexpr int kMaxDepth = 64;
+constexpr std::int64_t kMaxRounds = 1'000'000;
+constexpr std::size_t kMaxOutputBytes = std::size_t{1} << 30;
 constexpr std::string_view kBlank = " \t\r\n";
 
 // One operand or one call. An operand alone is a call without arguments.
@@ -29,13 +36,29 @@ struct Term {
 }  // namespace
 
 struct Template::Node {
-    enum class Kind : std::uint8_t { kText, kPrint, kIf, kWith, kRange, kList };
+    enum class Kind : std::uint8_t {
+        kText,
+        kPrint,
+        kIf,
+        kWith,
+        kRange,
+        kList,
+        kTemplate,  // of the name in `text`
+        kBreak,
+        kContinue,
+    };
     Kind kind = Kind::kText;
     std::string text;
     std::vector<std::string> variables;  // that the pipeline sets
+    bool assigns = false;                // "=": variables that are there already
     Term pipeline;
     std::vector<Node> body;
     std::vector<Node> otherwise;
+};
+
+struct Template::Parsed {
+    Node root;
+    std::map<std::string, Node> defined;
 };
 
 namespace {
@@ -66,7 +89,8 @@ class ActionParser {
     }
 
     // "$a, $b := pipeline", "$a := pipeline" or a pipeline.
-    Result<Term> declaration(std::vector<std::string>& variables) {
+    Result<Term> declaration(Node& node) {
+        std::vector<std::string>& variables = node.variables;
         const std::string_view before = rest_;
         for (;;) {
             skip_blank();
@@ -80,6 +104,7 @@ class ActionParser {
             }
             const std::size_t mark = rest_.starts_with(":=") ? 2 : rest_.starts_with('=') ? 1 : 0;
             rest_.remove_prefix(mark);
+            node.assigns = mark == 1;
             if (mark > 0) return pipeline(0);
             break;
         }
@@ -87,6 +112,22 @@ class ActionParser {
         rest_ = before;
         return pipeline(0);
     }
+
+    // The name behind `define`, `block` and `template`.
+    Result<std::string> quoted_name() {
+        skip_blank();
+        if (!rest_.starts_with('"') && !rest_.starts_with('`'))
+            return Error{"template: a name in quotes is missing"};
+        const Term name = MERLON_TRY(literal());
+        return template_text(name.literal);
+    }
+
+    bool is_at_end() {
+        skip_blank();
+        return rest_.empty();
+    }
+
+    Result<Term> pipeline() { return pipeline(0); }
 
     Status at_end() {
         skip_blank();
@@ -118,7 +159,9 @@ class ActionParser {
         while (!rest_.empty() && rest_[0] != '|' && rest_[0] != ')') {
             if (first.kind != Term::Kind::kCall)
                 return Error{"template: only a function takes arguments"};
-            first.parts.push_back(MERLON_TRY(operand(depth)));
+            Term argument = MERLON_TRY(operand(depth));
+            // A function by its name alone, such as `now`, is called without arguments.
+            first.parts.push_back(std::move(argument));
             skip_blank();
         }
         return first;
@@ -129,7 +172,8 @@ class ActionParser {
         if (rest_.empty() || depth > kMaxDepth) return Error{"template: a value is missing"};
         Term term;
         const char c = rest_[0];
-        if (c == '"' || c == '`' || c == '-' || (c >= '0' && c <= '9')) return literal();
+        if (c == '"' || c == '`' || c == '\'' || c == '-' || c == '+' || (c >= '0' && c <= '9'))
+            return literal();
         if (c == '(') {
             rest_.remove_prefix(1);
             term = MERLON_TRY(pipeline(depth + 1));
@@ -141,6 +185,10 @@ class ActionParser {
             term.name = "$" + word_here();
         } else if (c != '.') {
             term.name = word_here();
+            if (term.name == "nil") {
+                term.kind = Term::Kind::kLiteral;
+                return term;
+            }
             if (term.name == "true" || term.name == "false") {
                 term.kind = Term::Kind::kLiteral;
                 term.literal = term.name == "true";
@@ -169,37 +217,76 @@ class ActionParser {
     Result<Term> literal() {
         Term term;
         term.kind = Term::Kind::kLiteral;
-        const char quote = rest_[0];
-        if (quote == '"' || quote == '`') {
-            std::string text;
-            std::size_t i = 1;
-            for (; i < rest_.size() && rest_[i] != quote; ++i) {
-                if (rest_[i] != '\\' || quote == '`') {
-                    text.push_back(rest_[i]);
-                    continue;
-                }
-                const char escape = ++i < rest_.size() ? rest_[i] : '?';
-                if (escape != 'n' && escape != 't' && escape != '"' && escape != '\\')
-                    return Error{"template: this escape is not supported"};
-                text.push_back(escape == 'n' ? '\n' : escape == 't' ? '\t' : escape);
+        const char first = rest_[0];
+        if (first == '"' || first == '`' || first == '\'') {
+            std::string text = MERLON_TRY(quoted(first));
+            if (first == '\'') {
+                term.literal = static_cast<std::int64_t>(text::decode_utf8(text + " ").value);
+            } else {
+                term.literal = std::move(text);
             }
-            if (i >= rest_.size()) return Error{"template: unterminated string"};
-            rest_.remove_prefix(i + 1);
-            term.literal = std::move(text);
             return term;
         }
-        const bool negative = quote == '-';
-        if (negative) rest_.remove_prefix(1);
-        std::int64_t number = 0;
-        const std::string digits = word_here();
-        for (const char d : digits) {
-            if (d < '0' || d > '9' || number > 1'000'000'000'000)
-                return Error{"template: this number is not supported"};
-            number = number * 10 + (d - '0');
+        std::size_t length = 1;
+        while (length < rest_.size() && (is_word(rest_[length]) || rest_[length] == '.' ||
+                                         ((rest_[length] == '-' || rest_[length] == '+') &&
+                                          (rest_[length - 1] | 0x20) == 'e'))) {
+            ++length;
         }
-        if (digits.empty()) return Error{"template: a value is missing"};
-        term.literal = negative ? -number : number;
-        return term;
+        std::string number = take(length);
+        if (number.starts_with('+')) number.erase(0, 1);
+        const char* end = number.data() + number.size();
+        std::int64_t whole = 0;
+        if (const auto read = std::from_chars(number.data(), end, whole);
+            read.ec == std::errc{} && read.ptr == end) {
+            term.literal = whole;
+            return term;
+        }
+        double real = 0;
+        if (const auto read = std::from_chars(number.data(), end, real);
+            read.ec == std::errc{} && read.ptr == end) {
+            term.literal = real;
+            return term;
+        }
+        return Error{fmt::format("template: the number \"{}\" is not supported", number)};
+    }
+
+    // strconv.Unquote.
+    Result<std::string> quoted(char quote) {
+        std::string text;
+        std::size_t i = 1;
+        for (; i < rest_.size() && rest_[i] != quote; ++i) {
+            if (rest_[i] != '\\' || quote == '`') {
+                text.push_back(rest_[i]);
+                continue;
+            }
+            constexpr std::string_view kNamed = "abfnrtv\\\"'";
+            constexpr std::string_view kMeant = "\a\b\f\n\r\t\v\\\"'";
+            const char escape = ++i < rest_.size() ? rest_[i] : '?';
+            if (const std::size_t at = kNamed.find(escape); at != std::string_view::npos) {
+                text.push_back(kMeant[at]);
+                continue;
+            }
+            const std::size_t digits = escape == 'x'   ? 2
+                                       : escape == 'u' ? 4
+                                       : escape == 'U' ? 8
+                                                       : 0;
+            std::uint32_t point = 0;
+            const std::string_view hex = rest_.substr(std::min(i + 1, rest_.size()), digits);
+            const auto read = std::from_chars(hex.data(), hex.data() + hex.size(), point, 16);
+            if (digits == 0 || hex.size() < digits || read.ec != std::errc{} ||
+                read.ptr != hex.data() + hex.size())
+                return Error{"template: this escape is not supported"};
+            if (escape == 'x') {
+                text.push_back(static_cast<char>(point));
+            } else {
+                text::append_utf8(text, point);
+            }
+            i += digits;
+        }
+        if (i >= rest_.size()) return Error{"template: unterminated string"};
+        rest_.remove_prefix(i + 1);
+        return text;
     }
 
     std::string_view rest_;
@@ -210,12 +297,15 @@ class Parser {
   public:
     explicit Parser(std::string_view text) : rest_(text) {}
 
-    Result<Node> parse() {
-        Node root;
-        root.kind = Node::Kind::kList;
-        const std::string stop = MERLON_TRY(read(root.body, 0));
+    Result<Template::Parsed> parse() {
+        parsed_.root.kind = Node::Kind::kList;
+        const std::string stop = MERLON_TRY(read(parsed_.root.body, 0));
         if (!stop.empty()) return Error{"template: unexpected {{" + stop + "}}"};
-        return root;
+        for (const std::string& name : named_) {
+            if (!parsed_.defined.contains(name))
+                return Error{"template: template \"" + name + "\" not defined"};
+        }
+        return std::move(parsed_);
     }
 
   private:
@@ -238,26 +328,89 @@ class Parser {
             ActionParser inside(action);
             const std::string word = inside.word();
             if (word == "end" || word == "else") return action;
-            Node& node = nodes.emplace_back();
-            if (word != "if" && word != "with" && word != "range") {
-                if (word == "define" || word == "block" || word == "template" || word == "break" ||
-                    word == "continue")
-                    return Error{"template: {{" + word + "}} is not supported"};
-                node.kind = Node::Kind::kPrint;
-                inside = ActionParser(action);
-            } else {
-                node.kind = word == "if"     ? Node::Kind::kIf
-                            : word == "with" ? Node::Kind::kWith
-                                             : Node::Kind::kRange;
-            }
-            node.pipeline = MERLON_TRY(inside.declaration(node.variables));
-            if (const Status status = inside.at_end(); !status.ok()) return status.error();
-            if (node.kind == Node::Kind::kPrint) continue;
-            // `nodes` may move while the body is read, but only the body's own lists grow.
-            std::string stop = MERLON_TRY(read(node.body, depth + 1));
-            if (stop == "else") stop = MERLON_TRY(read(node.otherwise, depth + 1));
-            if (stop != "end") return Error{"template: {{" + word + "}} has no {{end}}"};
+            if (Status status = read_action(word, action, inside, nodes, depth); !status.ok())
+                return status.error();
         }
+    }
+
+    Status read_action(const std::string& word, const std::string& action, ActionParser& inside,
+                       std::vector<Node>& nodes, int depth) {
+        if (word == "define" || word == "block") return read_named(word, inside, nodes, depth);
+        Node node;
+        if (word == "break" || word == "continue") {
+            if (loops_ == 0) return Error{"template: {{" + word + "}} outside {{range}}"};
+            node.kind = word == "break" ? Node::Kind::kBreak : Node::Kind::kContinue;
+            nodes.push_back(std::move(node));
+            return inside.at_end();
+        }
+        if (word == "template") {
+            node.kind = Node::Kind::kTemplate;
+            node.text = MERLON_TRY(inside.quoted_name());
+            named_.push_back(node.text);
+            node.pipeline.kind = Term::Kind::kLiteral;  // nil
+            if (!inside.is_at_end()) node.pipeline = MERLON_TRY(inside.pipeline());
+            nodes.push_back(std::move(node));
+            return inside.at_end();
+        }
+        if (word == "if" || word == "with" || word == "range") {
+            if (Status status = read_branch(word, inside, node, depth); !status.ok()) return status;
+        } else {
+            node.kind = Node::Kind::kPrint;
+            ActionParser whole(action);
+            node.pipeline = MERLON_TRY(whole.declaration(node));
+            if (Status status = whole.at_end(); !status.ok()) return status;
+        }
+        nodes.push_back(std::move(node));
+        return {};
+    }
+
+    // From behind the word to its {{end}}. {{else if x}} is {{else}}{{if x}} … {{end}}{{end}}.
+    Status read_branch(const std::string& word, ActionParser& inside, Node& node, int depth) {
+        node.kind = word == "if"     ? Node::Kind::kIf
+                    : word == "with" ? Node::Kind::kWith
+                                     : Node::Kind::kRange;
+        node.pipeline = MERLON_TRY(inside.declaration(node));
+        if (Status status = inside.at_end(); !status.ok()) return status;
+        loops_ += word == "range" ? 1 : 0;
+        const std::string stop = MERLON_TRY(read(node.body, depth + 1));
+        loops_ -= word == "range" ? 1 : 0;
+        if (stop.starts_with("else")) {
+            ActionParser behind(stop);
+            (void)behind.word();
+            if (behind.is_at_end()) {
+                if (MERLON_TRY(read(node.otherwise, depth + 1)) == "end") return {};
+            } else {
+                const std::string next = behind.word();
+                if (next == word && word != "range") {
+                    Node other;
+                    Status status = read_branch(word, behind, other, depth + 1);
+                    node.otherwise.push_back(std::move(other));
+                    return status;
+                }
+            }
+        }
+        if (stop == "end") return {};
+        return Error{"template: {{" + word + "}} has no {{end}}"};
+    }
+
+    // {{define "name"}} … {{end}}; {{block "name" pipeline}} also shows it where it stands.
+    Status read_named(const std::string& word, ActionParser& inside, std::vector<Node>& nodes,
+                      int depth) {
+        const std::string name = MERLON_TRY(inside.quoted_name());
+        if (word == "define" && depth > 0) return Error{"template: unexpected {{define}}"};
+        if (word == "block") {
+            Node& node = nodes.emplace_back();
+            node.kind = Node::Kind::kTemplate;
+            node.text = name;
+            node.pipeline = MERLON_TRY(inside.pipeline());
+        }
+        if (Status status = inside.at_end(); !status.ok()) return status;
+        Node body;
+        body.kind = Node::Kind::kList;
+        if (MERLON_TRY(read(body.body, depth + 1)) != "end")
+            return Error{"template: {{" + word + "}} has no {{end}}"};
+        parsed_.defined.insert_or_assign(name, std::move(body));
+        return {};
     }
 
     Result<std::string> take_action(std::size_t prefix) {
@@ -283,10 +436,16 @@ class Parser {
 
     std::string_view rest_;
     bool trim_next_ = false;
+    int loops_ = 0;                   // that are open
+    std::vector<std::string> named_;  // that {{template}} asks for
+    Template::Parsed parsed_;
 };
 
 class Renderer {
   public:
+    Renderer(const std::map<std::string, Node>& defined, Timestamp now)
+        : defined_(defined), now_(now) {}
+
     Status run(const Node& node, const TemplateValue& dot) {
         switch (node.kind) {
             case Node::Kind::kText:
@@ -298,11 +457,21 @@ class Renderer {
                 TemplateValue value = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
                 if (node.variables.empty()) {
                     out += template_text(value);
+                    if (out.size() > kMaxOutputBytes)
+                        return Error{"template: the report is larger than 1 GiB"};
+                } else if (node.assigns) {
+                    return assign(node.variables[0], std::move(value));
                 } else {
                     set(node.variables[0], std::move(value));
                 }
                 return {};
             }
+            case Node::Kind::kTemplate:
+                return show_named(node, dot);
+            case Node::Kind::kBreak:
+            case Node::Kind::kContinue:
+                leaving_ = node.kind;
+                return {};
             case Node::Kind::kIf:
             case Node::Kind::kWith:
                 return branch(node, dot);
@@ -321,8 +490,10 @@ class Renderer {
   private:
     Status all(const std::vector<Node>& nodes, const TemplateValue& dot) {
         const std::size_t scope = variables_.size();
-        for (const Node& node : nodes)
+        for (const Node& node : nodes) {
             if (Status status = run(node, dot); !status.ok()) return status;
+            if (leaving_) break;
+        }
         variables_.resize(scope);
         return {};
     }
@@ -340,18 +511,66 @@ class Renderer {
 
     Status loop(const Node& node, const TemplateValue& dot) {
         const TemplateValue value = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
-        const auto* list = std::get_if<TemplateList>(&value.data);
-        if (list == nullptr) return Error{"template: range needs a list"};
-        if (list->empty()) return all(node.otherwise, dot);
-        for (std::size_t i = 0; i < list->size(); ++i) {
+        // Key and value of each round.
+        std::vector<std::pair<TemplateValue, TemplateValue>> rounds;
+        if (const auto* list = value.as<TemplateList>()) {
+            for (std::size_t i = 0; i < list->size(); ++i)
+                rounds.emplace_back(static_cast<std::int64_t>(i), (*list)[i]);
+        } else if (const auto* dict = value.as<TemplateDict>()) {
+            for (const auto& [key, entry] : **dict) rounds.emplace_back(key, entry);
+        } else if (const auto* count = value.as<std::int64_t>()) {
+            if (*count > kMaxRounds) return Error{"template: range goes on for too long"};
+            for (std::int64_t i = 0; i < *count; ++i) rounds.emplace_back(i, i);
+        } else if (value.as<std::monostate>() == nullptr) {
+            return Error{"template: range can't iterate over " + template_text(value)};
+        }
+        if (rounds.empty()) return all(node.otherwise, dot);
+        for (const auto& [key, entry] : rounds) {
             const std::size_t scope = variables_.size();
             const std::size_t names = node.variables.size();
-            if (names == 2) set(node.variables[0], static_cast<std::int64_t>(i));
-            if (names > 0) set(node.variables[names - 1], (*list)[i]);
-            if (Status status = all(node.body, (*list)[i]); !status.ok()) return status;
+            if (names == 2) set(node.variables[0], key);
+            if (names > 0) set(node.variables[names - 1], entry);
+            if (Status status = all(node.body, entry); !status.ok()) return status;
             variables_.resize(scope);
+            if (std::exchange(leaving_, {}) == Node::Kind::kBreak) break;
         }
         return {};
+    }
+
+    Status show_named(const Node& node, const TemplateValue& dot) {
+        const TemplateValue argument = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
+        if (++depth_ > kMaxDepth) return Error{"template: templates show each other without end"};
+        std::vector<std::pair<std::string, TemplateValue>> outer = std::move(variables_);
+        variables_.clear();
+        set("$", argument);
+        const Status status = run(defined_.at(node.text), argument);
+        variables_ = std::move(outer);
+        --depth_;
+        return status;
+    }
+
+    Status assign(const std::string& name, TemplateValue value) {
+        for (auto it = variables_.rbegin(); it != variables_.rend(); ++it) {
+            if (it->first != name) continue;
+            it->second = std::move(value);
+            return {};
+        }
+        return Error{"template: undefined variable \"" + name + "\""};
+    }
+
+    // `and` and `or` stop at the argument that decides.
+    Result<TemplateValue> decide(const Term& term, const TemplateValue& dot,
+                                 const TemplateValue* piped) {
+        const bool wanted = term.name == "or";
+        TemplateValue last;
+        for (const Term& part : term.parts) {
+            last = MERLON_TRY(evaluate(part, dot, nullptr));
+            if (template_truth(last) == wanted) return last;
+        }
+        if (piped != nullptr) return *piped;
+        if (term.parts.empty())
+            return Error{"template: wrong number of arguments for " + term.name};
+        return last;
     }
 
     // `piped`: what the pipeline hands on, the last argument of a call.
@@ -375,11 +594,12 @@ class Renderer {
                 }
                 break;
             case Term::Kind::kCall: {
+                if (term.name == "and" || term.name == "or") return decide(term, dot, piped);
                 TemplateList arguments;
                 for (const Term& part : term.parts)
                     arguments.push_back(MERLON_TRY(evaluate(part, dot, nullptr)));
                 if (piped != nullptr) arguments.push_back(*piped);
-                return call_template_function(term.name, arguments);
+                return call_template_function(term.name, arguments, now_);
             }
         }
         for (const std::string& field : term.fields)
@@ -393,24 +613,28 @@ class Renderer {
         return Error{"template: undefined variable \"" + name + "\""};
     }
 
+    const std::map<std::string, Node>& defined_;
+    Timestamp now_;
     std::vector<std::pair<std::string, TemplateValue>> variables_;
+    std::optional<Node::Kind> leaving_;  // a loop, by break or continue
+    int depth_ = 0;                      // of templates in templates
 };
 
 }  // namespace
 
 Result<Template> Template::parse(std::string_view text) {
-    Template parsed;
-    parsed.root_ = std::make_shared<const Node>(MERLON_TRY(Parser(text).parse()));
-    return parsed;
+    Template made;
+    made.parsed_ = std::make_shared<const Parsed>(MERLON_TRY(Parser(text).parse()));
+    return made;
 }
 
-Result<std::string> Template::render(std::span<const Row> rows) const {
+Result<std::string> Template::render(std::span<const Row> rows, Timestamp now) const {
     TemplateList list;
     for (const Row& row : rows) list.push_back(&row);
     const TemplateValue dot(std::move(list));
-    Renderer renderer;
+    Renderer renderer(parsed_->defined, now);
     renderer.set("$", dot);
-    if (const Status status = renderer.run(*root_, dot); !status.ok()) return status.error();
+    if (const Status status = renderer.run(parsed_->root, dot); !status.ok()) return status.error();
     return std::move(renderer.out);
 }
 

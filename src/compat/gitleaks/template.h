@@ -4,8 +4,8 @@
 // docs/compat-gitleaks.md names.
 //
 // The idea: a template is parsed once into a tree of nodes and rendered over the findings. What is
-// not in that part (another function, `define`, `block`) is an error of parse(), with its name, so
-// that no report is written that looks right and is not.
+// not in that part (another function) is an error of parse(), with its name, so that no report is
+// written that looks right and is not.
 //
 // Immutable once parsed, thread-safe.
 
@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "compat/gitleaks/report.h"
 
@@ -22,12 +23,14 @@ namespace merlon::compat::gitleaks {
 class Template {
   public:
     struct Node;
+    struct Parsed;
 
     static Result<Template> parse(std::string_view text);
-    Result<std::string> render(std::span<const Row> rows) const;
+    // `now` is for templates that print the time.
+    Result<std::string> render(std::span<const Row> rows, Timestamp now) const;
 
   private:
-    std::shared_ptr<const Node> root_;
+    std::shared_ptr<const Parsed> parsed_;
 };
 
 }  // namespace merlon::compat::gitleaks

@@ -55,7 +55,7 @@ Status unpack(std::string_view bytes, std::string_view path,
         bytes, path, budget,
         [&](const text::ArchiveMember& member) {
             // A tar's members share one stream; a zip's have one each.
-            visit({member.name, member.bytes, is_tar ? member.offset : 0});
+            visit({member.name, member.bytes, is_tar ? member.offset : 0, member.is_stored});
         },
         [&](text::ArchiveGap gap) { failed(gap.member, std::move(gap.detail)); });
     return {};

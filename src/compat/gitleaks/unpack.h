@@ -30,6 +30,7 @@ struct Member {
     std::string name;
     std::string_view bytes;
     std::size_t offset = 0;  // in the stream that the blocks belong to
+    bool is_stored = false;  // as it is, so that it comes in blocks of any size
 };
 
 // Calls `visit` for each file in the container (or once for a compressed text, with an empty name);

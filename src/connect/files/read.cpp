@@ -1,11 +1,14 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "base/file.h"
 #include "connect/files/files.h"
 #include "text/archive.h"
 #include "text/encoding.h"
+#include "text/notebook.h"
+#include "text/office.h"
 
 namespace merlon::connect {
 namespace {
@@ -35,6 +38,8 @@ model::TextEncoding encoding_of(text::Encoding encoding) {
             return model::TextEncoding::kUtf16Le;
         case text::Encoding::kUtf16BigEndian:
             return model::TextEncoding::kUtf16Be;
+        case text::Encoding::kLatin1:
+            return model::TextEncoding::kLatin1;
         case text::Encoding::kBinary:
             break;
     }
@@ -58,6 +63,13 @@ class DocumentMaker {
         if (options_.members == Members::kOpen && text::is_archive(bytes.substr(0, 512), name)) {
             return open_archive(bytes, origin, depth);
         }
+        if (text::is_notebook(name)) {
+            if (auto notebook = text::notebook_text(bytes)) {
+                model::Document document;
+                document.source = bytes;
+                return readable_document(std::move(*notebook), origin, std::move(document));
+            }
+        }
         text_document(bytes, origin, 1, 0);
     }
 
@@ -74,6 +86,9 @@ class DocumentMaker {
             encoding == text::Encoding::kUtf16BigEndian) {
             transcoded = text::utf16_to_utf8(bytes, encoding);
             document.bytes = transcoded;
+        } else if (encoding == text::Encoding::kLatin1) {
+            transcoded = text::latin1_to_utf8(bytes);
+            document.bytes = transcoded;
         } else {
             document.bytes = bytes;
         }
@@ -85,26 +100,46 @@ class DocumentMaker {
     }
 
   private:
+    void readable_document(text::ReadableText readable, model::Origin origin,
+                           model::Document document) {
+        document.bytes = readable.text;
+        document.origin = std::move(origin);
+        document.line_origins = std::move(readable.lines);
+        on_document_(document);
+    }
+
+    static model::Origin inside(const model::Origin& origin, std::string member) {
+        model::Origin inner = origin;
+        inner.push_back({model::OriginStep::Kind::kArchiveMember, std::move(member), {}});
+        return inner;
+    }
+
     void open_archive(std::string_view bytes, const model::Origin& origin, std::uint32_t depth) {
         if (depth >= options_.limits.max_archive_depth) {
             return add_gap(GapCause::kArchiveLimit, model::display_path(origin),
                            "archives are nested deeper than the limit (max-archive-depth)");
         }
+        const bool is_office = text::is_office_file(origin.back().name);
+        text::OfficeReader office;
         text::walk_archive(
             bytes, origin.back().name, archive_budget_,
             [&](const text::ArchiveMember& member) {
                 if (cancel_.cancelled()) return;
-                model::Origin inner = origin;
-                inner.push_back({model::OriginStep::Kind::kArchiveMember, member.name, {}});
                 ++coverage_.members_read;
                 coverage_.bytes_read += member.bytes.size();
-                whole(member.bytes, inner, depth + 1);
+                if (is_office && text::OfficeReader::is_text_part(member.name)) {
+                    return office.take(member.name, member.bytes);
+                }
+                whole(member.bytes, inside(origin, member.name), depth + 1);
             },
             [&](text::ArchiveGap gap) {
                 std::string path = model::display_path(origin);
                 if (!gap.member.empty()) path += '!' + gap.member;
                 add_gap(cause_of(gap.failure), std::move(path), std::move(gap.detail));
             });
+        for (text::OfficePart& part : office.finish()) {
+            readable_document(std::move(part.content), inside(origin, std::move(part.member)), {});
+        }
     }
 
     const ReadOptions& options_;
