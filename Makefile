@@ -53,13 +53,14 @@ fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
 parity: build ## Compares with gitleaks 8.30.1 and Go's regexp, answer for answer (exit 2 without them)
-	@tools/peers.sh gitleaks
+	@tools/peers.sh gitleaks configs
 	@python3 tools/parity/gitleaks_parity.py
 	@python3 tools/parity/match_parity.py
 
 bench: build ## Speed beside gitleaks, kingfisher and five regular expression engines; results compared first
 	@tools/peers.sh gitleaks kingfisher match
 	@python3 tools/bench/secrets_bench.py
+	@python3 tools/bench/start_time.py || [ $$? -eq 1 ]
 	$(call build,bench,match_bench_runner)
 	@python3 tools/bench/match_bench.py
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/thread_pool.h"
@@ -22,6 +23,9 @@ constexpr std::string_view kPack = "secrets";
 constexpr std::size_t kMaxExcerptBytes = 240;                   // of a line, around the mark
 constexpr std::size_t kLineHashBytes = 400;                     // 100 characters that are not blank
 constexpr std::size_t kMaxPointerBytes = std::size_t{8} << 20;  // of a file that is read as a tree
+// In a file with more findings than these, places have no names: each name is held against each
+// secret.
+constexpr std::size_t kMaxNamedFindings = 1000;
 constexpr std::string_view kStandardInput = "(stdin)";
 
 // What one file gave, before anything is compared between files.
@@ -95,8 +99,9 @@ std::string line_hash_text(std::string_view text, std::uint64_t begin,
 // office file.
 class Places {
   public:
-    Places(const model::Document& document, std::string_view path)
-        : document_(document), path_(path), source_(document.source) {}
+    Places(const model::Document& document, std::string_view path,
+           std::span<const secrets::SecretFinding> found)
+        : document_(document), path_(path), found_(found), source_(document.source) {}
 
     model::TextRegion region(const secrets::Fact& fact, const text::LineIndex& lines) const {
         const std::uint64_t end = std::max(fact.secret_end, fact.secret_begin + 1);
@@ -111,8 +116,16 @@ class Places {
                               document_.first_offset);
     }
 
-    // "cell 3, line 2", "/data/password"; empty: the line says it all.
+    // "cell 3, line 2", "/data/password"; empty: the line says it all, or the name of the place
+    // holds a secret itself, as a key of a JSON object may.
     std::string name(const secrets::Fact& fact, const text::LineIndex& lines) const {
+        if (found_.size() > kMaxNamedFindings) return {};
+        std::string place = plain_name(fact, lines);
+        return tells_secret(place) ? std::string() : place;
+    }
+
+  private:
+    std::string plain_name(const secrets::Fact& fact, const text::LineIndex& lines) const {
         if (const text::LineOrigin* line = line_at(fact.secret_begin, lines)) return line->name;
         const bool whole =
             document_.first_offset == 0 && document_.bytes.size() <= kMaxPointerBytes;
@@ -121,7 +134,19 @@ class Places {
         return pointers_->at(fact.secret_begin).value_or("");
     }
 
-  private:
+    bool tells_secret(std::string_view place) const {
+        // RFC 6901, section 4: ~1 is a slash and ~0 a tilde.
+        std::string plain(place);
+        for (const auto& [escape, meant] : {std::pair("~1", "/"), std::pair("~0", "~")}) {
+            for (std::size_t at = 0; (at = plain.find(escape, at)) != std::string::npos; ++at) {
+                plain.replace(at, 2, meant);
+            }
+        }
+        return std::any_of(found_.begin(), found_.end(), [&](const secrets::SecretFinding& other) {
+            return !other.secret.empty() && plain.find(other.secret) != std::string::npos;
+        });
+    }
+
     static model::TextRegion region_between(const text::LineIndex& lines, std::uint64_t begin,
                                             std::uint64_t last, std::uint64_t end,
                                             std::uint32_t line_shift, std::uint64_t shift) {
@@ -148,6 +173,7 @@ class Places {
 
     const model::Document& document_;
     std::string_view path_;
+    std::span<const secrets::SecretFinding> found_;
     text::LineIndex source_;
     mutable std::optional<text::PointerIndex> pointers_;  // made for the first that asks
 };
@@ -182,7 +208,7 @@ class DocumentScanner {
         }
         prepare(places);
         const text::LineIndex lines(document.bytes);
-        const Places where(document, path);
+        const Places where(document, path, found);
         for (const secrets::SecretFinding& finding : found) {
             if (result_.findings.size() >= request_.read.limits.max_findings_per_file) {
                 result_.coverage.gaps.push_back(
@@ -282,7 +308,11 @@ class DocumentScanner {
             const bool shown = request_.show_secrets == ShowSecrets::kShown;
             finding.secret =
                 shown ? text::to_valid_utf8(fact.secret) : model::mask_secret(fact.secret);
-            finding.match = masked_match(fact);
+            // Another secret may stand in the match: two keys of one connection string.
+            finding.match = !shown && fact.pass == 0
+                                ? masked_text(document.bytes, fact.begin, fact.end, places,
+                                              ShowSecrets::kMasked)
+                                : masked_match(fact);
             const std::uint32_t line = lines.line_of(fact.begin);
             const std::uint64_t begin = lines.line_begin(line);
             tail = line_hash_text(document.bytes, begin, places);

@@ -28,12 +28,12 @@ TEST(NotebookText, gives_the_lines_of_cells_with_their_names) {
         {"cell 1, line 1", "# one"},
         {"cell 1, line 2", "two"},
         {"cell 2, cell_type", "code"},
-        {"cell 2, line 1", "a = \"b\""},
-        {"cell 2, line 2", "c"},
+        {"cell 2, metadata, key", "\"key\": \"value\""},
         {"cell 2, output, output_type", "stream"},
         {"cell 2, output, line 1", "out"},
         {"cell 2, output, line 1", "shown"},
-        {"cell 2, metadata, key", "\"key\": \"value\""}};
+        {"cell 2, line 1", "a = \"b\""},
+        {"cell 2, line 2", "c"}};
     EXPECT_EQ(lines, expected);
 }
 

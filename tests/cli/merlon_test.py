@@ -132,6 +132,102 @@ class ExitCodes(CommandLine):
         self.assertEqual(len(list(csv.reader(io.StringIO(self.scan("--format", "csv").stdout)))), 2)
 
 
+class Leaks(CommandLine):
+    """Where a secret might slip out although reports mask it."""
+
+    def plant_everywhere(self):
+        tokens = [github_token(seed) for seed in range(10, 22)]
+        self.write("key.json", json.dumps({"a": {tokens[0]: {"password": "w7#Kq" + "9!Lm2"}}, "t": tokens[1]}))
+        self.write("two.txt", f"first {tokens[2]} second {tokens[3]}\n# token = {tokens[2]}\n")
+        self.write("encoded.txt", base64.b64encode(f"token: {tokens[4]}".encode()).decode() + "\n")
+        self.write("manifest.yaml", "kind: Secret\nmetadata:\n  name: x\nstringData:\n"
+                   f"  note: {tokens[5]}\ndata:\n  password: {base64.b64encode(tokens[6].encode()).decode()}\n")
+        self.write("n.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": [f"t = \"{tokens[7]}\"\n"],
+                                                     "metadata": {tokens[8]: tokens[9]}}], "nbformat": 4}))
+        self.write("broken.yaml", f"a: [\n{tokens[10]}: {tokens[11]}\n")
+        return tokens + ["w7#Kq" + "9!Lm2"]
+
+    def assert_hidden(self, tokens, text, where):
+        for token in tokens:
+            self.assertNotIn(token, text, where)
+            self.assertNotIn(token[8:30] if len(token) > 30 else token, text, where)
+            self.assertNotIn(base64.b64encode(token.encode()).decode()[:40], text, where)
+
+    def test_no_secret_is_in_any_output_file_or_cache(self):
+        tokens = self.plant_everywhere()
+        for name in ("table", "json", "sarif", "junit", "markdown", "html", "csv"):
+            for flags in ((), ("--all-matches",)):
+                done = self.scan("--format", name, *flags)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assert_hidden(tokens, done.stdout + done.stderr, name)
+        self.scan("--write-baseline", self.folder / "baseline.json")
+        for folder in (self.home, self.folder):
+            for path in folder.rglob("*"):
+                if path.is_file() and self.tree not in path.parents:
+                    self.assert_hidden(tokens, path.read_bytes().decode("utf-8", "replace"), path)
+
+    def test_the_front_for_gitleaks_masks_when_asked(self):
+        tokens = self.plant_everywhere()
+        rules = self.write("../rules.toml", "[[rules]]\nid = 'tok'\nregex = 'gh[p]_[0-9A-Za-z]{36}'\n")
+        for kind in ("json", "csv", "sarif", "junit"):
+            done = self.run_merlon("compat", "gitleaks", "dir", ".", "-c", rules, "--redact", "-v", "-r", "-", "-f", kind)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assert_hidden(tokens[:4], done.stdout + done.stderr, kind)
+
+
+class Places(CommandLine):
+    """Texts that are not their file's bytes, and places that a person can go to."""
+
+    def places(self):
+        return {(f["location"]["path"], *f["location"].get("members", [])):
+                (f["location"]["startLine"], f["location"]["startColumn"], f.get("properties", {}).get("place", ""))
+                for f in self.report(".", code=1)["findings"]}
+
+    def test_notebooks_name_the_cell(self):
+        token = github_token()
+        cells = [{"cell_type": "markdown", "source": "# one"},
+                 {"cell_type": "code", "source": ["import os\n", f"token = \"{token}\"\n"], "outputs": []}]
+        self.write("n.ipynb", json.dumps({"cells": cells, "nbformat": 4}, indent=1))
+        (line, column, place), = self.places().values()
+        self.assertEqual(place, "cell 2, line 2")
+        text = (self.tree / "n.ipynb").read_text().splitlines()[line - 1]
+        self.assertEqual(text[column - 1:column - 1 + len(token)], token, "the place in the file is true too")
+
+    def test_json_and_yaml_name_the_object(self):
+        self.write("a.json", json.dumps({"x": [1, {"y/z": github_token(2)}]}))
+        self.write("b.yaml", f"one: 1\n---\nx:\n  - token: {github_token(3)}\n")
+        self.assertEqual({path: place for path, (_, _, place) in self.places().items()},
+                         {("a.json",): "/x/1/y~1z", ("b.yaml",): "document 2: /x/0/token"})
+
+    def test_office_files_are_read_as_people_read_them(self):
+        token = github_token()
+
+        def pack(name, members):
+            with zipfile.ZipFile(self.tree / name, "w", zipfile.ZIP_DEFLATED) as packed:
+                for member, text in members.items():
+                    packed.writestr(member, text)
+        run = "<w:r><w:t>{}</w:t></w:r>"
+        pack("d.docx", {"word/document.xml": "<w:p><w:t>intro</w:t></w:p><w:p>" + run.format("key: " + token[:9]) +
+                                             run.format(token[9:]) + "</w:p>"})
+        pack("s.xlsx", {"xl/worksheets/sheet1.xml": '<row><c r="C7" t="s"><v>0</v></c></row>',
+                        "xl/sharedStrings.xml": f"<sst><si><r><t>{token[:5]}</t></r><r><t>{token[5:]}</t></r></si></sst>"})
+        pack("p.pptx", {"ppt/slides/slide2.xml": f"<a:p><a:r><a:t>{token[:7]}</a:t></a:r><a:r><a:t>{token[7:]}</a:t></a:r></a:p>"})
+        pack("t.odt", {"content.xml": f"<text:p>x <text:span>{token[:4]}</text:span>{token[4:]}</text:p>"})
+        self.assertEqual({path: place for path, (_, _, place) in self.places().items()},
+                         {("d.docx", "word/document.xml"): "paragraph 2",
+                          ("s.xlsx", "xl/worksheets/sheet1.xml"): "cell C7",
+                          ("p.pptx", "ppt/slides/slide2.xml"): "paragraph 1", ("t.odt", "content.xml"): "paragraph 1"})
+
+    def test_latin_1_and_utf_16_have_their_letters_and_columns(self):
+        for name, encoding in (("latin.txt", "latin-1"), ("wide.txt", "utf-16")):
+            (self.tree / name).write_bytes(f"eins\nSchlüssel für: {github_token()}\n".encode(encoding))
+        report = self.report(".", code=1)
+        self.assertEqual(len(report["findings"]), 2)
+        for finding in report["findings"]:
+            self.assertEqual((finding["location"]["startLine"], finding["location"]["startColumn"]), (2, 16))
+            self.assertIn("Schlüssel für", finding["excerpt"]["lines"][0])
+
+
 class Mistakes(CommandLine):
     def assert_refused(self, words, *parts, **options):
         done = self.run_merlon(*words, **options)

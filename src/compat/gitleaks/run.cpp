@@ -195,12 +195,17 @@ class Run {
             if (options_.report_template.empty() || !text.ok())
                 return fail("Invalid report template");
             auto parsed = Template::parse(text.value());
-            if (!parsed.ok()) return fail(parsed.error().to_string(), kIncomplete);
+            if (!parsed.ok()) return refuse_template(parsed.error());
             template_ = std::move(parsed).value();
         } else if (!options_.report_template.empty()) {
             return fail("Report format must be 'template' if --report-template is specified");
         }
         return true;
+    }
+
+    // Loud where gitleaks would write a report; where it fails too, as it does.
+    bool refuse_template(const Error& error) {
+        return fail(error.to_string(), Template::is_unsupported(error) ? kIncomplete : kFailed);
     }
 
     bool compile_rules() {
@@ -286,7 +291,7 @@ class Run {
         std::string text;
         if (format_ == ReportFormat::kTemplate) {
             auto rendered = template_->render(rows_, environment_.clock->now());
-            if (!rendered.ok()) return fail(rendered.error().to_string(), kIncomplete);
+            if (!rendered.ok()) return refuse_template(rendered.error());
             text = std::move(rendered).value();
         } else {
             text = report_text();

@@ -628,6 +628,10 @@ Result<Template> Template::parse(std::string_view text) {
     return made;
 }
 
+bool Template::is_unsupported(const Error& error) {
+    return error.message.find("not supported") != std::string::npos;
+}
+
 Result<std::string> Template::render(std::span<const Row> rows, Timestamp now) const {
     TemplateList list;
     for (const Row& row : rows) list.push_back(&row);

@@ -26,6 +26,8 @@ class Template {
     struct Parsed;
 
     static Result<Template> parse(std::string_view text);
+    // Whether Go would take what parse() or render() refused: a function that we do not have.
+    static bool is_unsupported(const Error& error);
     // `now` is for templates that print the time.
     Result<std::string> render(std::span<const Row> rows, Timestamp now) const;
 
