@@ -94,19 +94,26 @@ def scan(command, directory):
     handle, report_name = tempfile.mkstemp(suffix=".json")
     os.close(handle)
     report = pathlib.Path(report_name)
-    if kind == "merlon":
+    if kind in ("merlon", "merlon-sure"):
         program = str(pathlib.Path(program).resolve())
         run = subprocess.run([program, "scan", "secrets", ".", "--no-ignore", "--format", "json",
                               "--output", str(report)], cwd=directory, capture_output=True, text=True)
         if run.returncode not in (0, 1):
             sys.exit(f"evaluate: {program} exited {run.returncode}: {run.stderr}")
         found = [(f["location"]["path"], f["location"].get("startLine", 0), f["rule"],
-                  f["confidence"]) for f in json.loads(report.read_text())["findings"]]
+                  f["confidence"]) for f in json.loads(report.read_text())["findings"]
+                 if kind == "merlon" or f["confidence"] != "low"]
+    elif kind == "kingfisher":
+        program = str(pathlib.Path(program).resolve())
+        run = subprocess.run([program, "scan", ".", "--no-validate", "--jobs", "2", "--format", "jsonl",
+                              "--no-update-check", "--no-dedup"], cwd=directory, capture_output=True, text=True)
+        rows = [json.loads(line) for line in run.stdout.splitlines()]
+        found = [(r["finding"]["path"], r["finding"]["line"], r["rule"]["id"], "") for r in rows if "finding" in r]
     else:
         subprocess.run([program, "dir", directory, "-f", "json", "-r", str(report), "--exit-code", "0",
                         "--no-banner"], capture_output=True, check=True)
         found = [(f["File"], f["StartLine"], f["RuleID"], "") for f in json.loads(report.read_text())]
-    report.unlink()
+    report.unlink(missing_ok=True)
     by_path = collections.defaultdict(list)
     for path, line, rule, confidence in found:
         relative = pathlib.Path(directory, path).relative_to(directory).as_posix()
@@ -161,7 +168,7 @@ def evaluate_leaky_repo(directory, command, list_errors):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tool", action="append", metavar="NAME=PROGRAM",
-                        help="merlon=PATH (the default) or gitleaks=PATH, betterleaks=PATH")
+                        help="merlon=PATH (the default), merlon-sure=PATH (without low confidence), gitleaks=PATH, betterleaks=PATH or kingfisher=PATH")
     for source in ("gitleaks", "betterleaks", "leaky-repo"):
         parser.add_argument(f"--{source}", metavar="DIR")
     parser.add_argument("--half", choices=("tuning", "held-out", "both"), default="both")

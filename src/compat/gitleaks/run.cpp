@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <limits>
 #include <set>
 #include <utility>
@@ -181,6 +182,9 @@ class Run {
             if (is_new) {
                 if (!write_file_atomically(options_.report_path, "").ok())
                     return fail("Report path is not writable: " + options_.report_path);
+                // What fails from here on leaves no report behind.
+                std::error_code ignored;
+                std::filesystem::remove(options_.report_path, ignored);
             } else if (!status.ok() || status.result.value().kind == FileKind::kDirectory) {
                 return fail("Report path is not writable: " + options_.report_path);
             }
