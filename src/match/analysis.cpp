@@ -250,4 +250,116 @@ std::optional<Core> find_core(const Node& root) {
     return best;
 }
 
+namespace {
+
+std::string quoted(const std::u32string& text) {
+    constexpr std::size_t kShown = 12;
+    std::string bytes;
+    for (std::size_t i = 0; i < std::min(text.size(), kShown); ++i) {
+        text::append_utf8(bytes, text[i]);
+    }
+    if (text.size() > kShown) bytes += "...";
+    return "\"" + text::to_printable(bytes) + "\"";
+}
+
+// An element in a few words.
+std::string describe(const Node& node) {
+    switch (node.op) {
+        case Op::kLiteral:
+            return quoted(node.text);
+        case Op::kClass: {
+            std::size_t members = 0;
+            for (const CodePointRange range : node.ranges) members += range.high - range.low + 1;
+            return "a class of " + std::to_string(members) + " characters";
+        }
+        case Op::kAnyNotNewline:
+        case Op::kAny:
+            return "any character";
+        case Op::kCapture:
+            return describe(node.subs.front());
+        case Op::kRepeat:
+            return describe(node.subs.front()) + " " + std::to_string(node.min) +
+                   (node.max == kUnbounded ? " or more times"
+                                           : " to " + std::to_string(node.max) + " times");
+        case Op::kAlternate:
+            return std::to_string(node.subs.size()) + " alternatives";
+        case Op::kConcat:
+            return node.subs.empty() ? "nothing"
+                                     : describe(node.subs.front()) + " and what follows";
+        default:
+            return "an assertion";
+    }
+}
+
+// Why an element gives no string to look for.
+std::string why_no_string(const Node& node) {
+    switch (node.op) {
+        case Op::kLiteral:
+            return folds_outside_ascii(node) ? "has letters outside ASCII that match in either case"
+                                             : "is one character alone";
+        case Op::kClass:
+            return "can be more than " + std::to_string(kMaxClassMembers) +
+                   " different characters, or one alone";
+        case Op::kCapture:
+            return why_no_string(node.subs.front());
+        case Op::kRepeat:
+            return node.min == 0 ? "may be absent" : why_no_string(node.subs.front());
+        case Op::kAlternate:
+            for (const Node& sub : node.subs) {
+                if (shortest(starts_of(sub).strings) < kMinLiteralLength) {
+                    return "may be " + describe(sub) + ", which gives no string of " +
+                           std::to_string(kMinLiteralLength) + " characters";
+                }
+            }
+            return "has more than " + std::to_string(kMaxLiterals) + " beginnings";
+        default:
+            return "can be anything";
+    }
+}
+
+bool is_assertion(const Node& node) {
+    return node.op == Op::kEmpty || node.op == Op::kBeginLine || node.op == Op::kEndLine ||
+           node.op == Op::kBeginText || node.op == Op::kEndText || node.op == Op::kWordBoundary ||
+           node.op == Op::kNoWordBoundary;
+}
+
+}  // namespace
+
+std::string explain_no_core(const Node& root) {
+    constexpr std::size_t kMaxReasons = 4;
+    std::vector<Node> sequence;
+    flatten(root, sequence);
+    std::string reasons;
+    std::string end;
+    std::size_t count = 0;
+    std::size_t prefix_bytes = 0;
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+        const Node& node = sequence[i];
+        if (is_assertion(node)) continue;
+        if (count++ < kMaxReasons) {
+            reasons += (reasons.empty() ? "" : "; ") + describe(node) + " " + why_no_string(node);
+        }
+        const auto bytes = max_length_bytes(node);
+        if (bytes) prefix_bytes += *bytes;
+        if (!bytes || prefix_bytes > kMaxPrefixBytes) {
+            if (i + 1 < sequence.size()) {
+                end = "; what follows is no help, because " + describe(node) +
+                      (bytes ? " is longer than " + std::to_string(kMaxPrefixBytes) + " bytes"
+                             : " has no longest form") +
+                      " and a match could begin anywhere before it";
+            }
+            break;
+        }
+    }
+    if (count > kMaxReasons) {
+        reasons += "; and so do " + std::to_string(count - kMaxReasons) + " more parts";
+    }
+    if (reasons.empty()) reasons = "it consists of assertions alone";
+    return "no string of two or more characters has to stand in every match within a bounded "
+           "distance of its start, so the expression runs over the whole text: " +
+           reasons + end +
+           ". Put a fixed string near the start, or an upper bound (such as {0,50}) on what stands "
+           "before one";
+}
+
 }  // namespace merlon::match

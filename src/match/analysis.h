@@ -29,6 +29,9 @@ struct Core {
 // The best core of an expression, or nothing where there is none worth searching for.
 std::optional<Core> find_core(const Node& root);
 
+// For an expression without a core: why, part by part, and what would help. For a person.
+std::string explain_no_core(const Node& root);
+
 // Bytes of the longest match, or nothing where there is no bound.
 std::optional<std::size_t> max_length_bytes(const Node& node);
 

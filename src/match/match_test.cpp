@@ -170,5 +170,80 @@ TEST(PatternSet, keywords_are_looked_up_as_go_lower_cases) {
     EXPECT_FALSE(runs("", "x"));
 }
 
+std::vector<PatternSet::Pattern> some_patterns() {
+    std::vector<PatternSet::Pattern> list;
+    const char* const texts[] = {"(?i)[\\w.-]{0,10}?(?:key|token)[\\s=:]{1,3}([a-z0-9]{3,})",
+                                 "\\bab[a-c]+\\b", "[a-z]+@[a-z]+", "(?P<whole>secret)"};
+    for (const char* text : texts) list.push_back({Regex::compile(text).value(), {}});
+    list.push_back({list[2].regex, {"at", "\xC3\xA9t\xC3\xA9"}});
+    return list;
+}
+
+std::string matches_of(const PatternSet& set, std::string_view text) {
+    std::string found;
+    PatternSet::Scratch scratch;
+    set.scan(
+        Subject(text), scratch, [](std::uint32_t) { return true; },
+        [&](std::uint32_t i, Span span) {
+            found += std::to_string(i) + ":" + std::to_string(span.begin) + "-" +
+                     std::to_string(span.end) + " ";
+        });
+    return found;
+}
+
+TEST(PatternSet, a_stored_set_finds_what_the_first_one_found) {
+    const PatternSet set(some_patterns());
+    const auto block =
+        std::make_shared<const std::vector<std::byte>>(set.block().begin(), set.block().end());
+    // The expressions are stored too: nothing is parsed.
+    std::vector<PatternSet::Pattern> stored = some_patterns();
+    for (PatternSet::Pattern& pattern : stored) {
+        const auto words =
+            std::make_shared<const std::vector<std::uint32_t>>(pattern.regex.store());
+        pattern.regex =
+            Regex::restore(pattern.regex.pattern(), std::as_bytes(std::span(*words)), words);
+        EXPECT_EQ(pattern.regex.group_count(),
+                  Regex::compile(pattern.regex.pattern()).value().group_count());
+    }
+    const PatternSet loaded = PatternSet::load(stored, *block, block).value();
+    for (const std::string_view text :
+         {"", "my_key = abc123; token: x ab abc", "a@b secret at", "x@y \xC3\x89T\xC3\x89",
+          "\xE2\x84\xAA"
+          "EY=abc \xFF key=abc"}) {
+        EXPECT_EQ(matches_of(loaded, text), matches_of(set, text)) << text;
+    }
+}
+
+TEST(PatternSet, a_block_of_other_patterns_or_a_broken_one_is_refused_or_harmless) {
+    const PatternSet set(some_patterns());
+    const auto block =
+        std::make_shared<std::vector<std::byte>>(set.block().begin(), set.block().end());
+    std::vector<PatternSet::Pattern> others = some_patterns();
+    others.pop_back();
+    EXPECT_FALSE(PatternSet::load(others, *block, block).ok());
+    others.push_back({Regex::compile("other").value(), {}});
+    EXPECT_FALSE(PatternSet::load(others, *block, block).ok());
+    EXPECT_FALSE(PatternSet::load(some_patterns(), std::span(*block).first(100), block).ok());
+    EXPECT_FALSE(PatternSet::load(some_patterns(), {}, nullptr).ok());
+    std::mt19937 random(17);
+    for (int i = 0; i < 1500; ++i) {
+        const auto hostile = std::make_shared<std::vector<std::byte>>(*block);
+        for (std::size_t changes = 1 + random() % 3; changes > 0; --changes) {
+            (*hostile)[random() % hostile->size()] = static_cast<std::byte>(random());
+        }
+        const auto loaded = PatternSet::load(some_patterns(), *hostile, hostile);
+        if (loaded.ok()) matches_of(loaded.value(), "my_key = abc123; token: x ab abc a@b \xFF");
+    }
+}
+
+TEST(PatternSet, says_why_an_expression_is_slow) {
+    const PatternSet set(some_patterns());
+    EXPECT_EQ(set.slow_because(0), "");
+    EXPECT_NE(set.slow_because(2).find("a class of 26 characters 1 or more times"),
+              std::string::npos)
+        << set.slow_because(2);
+    EXPECT_NE(set.slow_because(2).find("has no longest form"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace merlon::match

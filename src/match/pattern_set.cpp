@@ -2,31 +2,73 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 
+#include "base/hash.h"
 #include "match/analysis.h"
+#include "match/unicode_tables.h"
 #include "text/utf8.h"
 
 namespace merlon::match {
 
 struct PatternSet::Entry {
     Regex regex;
-    std::vector<std::string> keywords;
-    std::vector<std::uint32_t> keyword_literals;
-    std::vector<Regex> unicode_keywords;  // those that are not ASCII
-    std::vector<std::uint32_t> core_literals;
+    std::span<const std::uint32_t> keywords;
+    std::span<const std::uint32_t> core_literals;
     std::optional<Regex> suffix;
     std::size_t max_prefix_bytes = 0;
 };
 
 namespace {
 
-// Places of literals that one text may hold (32 MiB of them). What stands denser, such as "aa" in a
-// text of nothing else, no longer says where to look: its expressions run over the whole text.
-constexpr std::size_t kMaxPlaces = std::size_t{4} << 20;
-
+constexpr std::array<char, 8> kMagic = {'M', 'P', 'A', 'T', 'S', 'E', 'T', '\0'};
+// Raised whenever the form or what stands in it changes: the analysis, the programs, the literals.
+constexpr std::uint32_t kVersion = 1 | kBlobByteOrder;
+constexpr std::uint32_t kNoLiteral = 0xFFFF'FFFF;
 // Beyond this expressions do without core literals: slow, and right.
 constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
+
+struct StoredEntry {
+    std::uint32_t keywords_begin = 0;  // in kIds
+    std::uint32_t keywords_count = 0;
+    std::uint32_t cores_begin = 0;  // in kIds
+    std::uint32_t cores_count = 0;
+    std::uint32_t max_prefix_bytes = 0;
+    std::uint32_t suffix_begin = 0;  // in kSuffixes; words
+    std::uint32_t suffix_count = 0;
+};
+
+enum class Part : std::uint8_t {
+    kEntries,         // StoredEntry, by pattern
+    kIds,             // u32: keywords and literals of entries
+    kLiterals,        // u32 words: a block of literals.h
+    kKeywords,        // the same
+    kIsCore,          // u8, by literal
+    kKeywordLiteral,  // u32, by keyword
+    kWaitingBegin,    // u32, literals + 1
+    kWaiting,         // u32: patterns
+    kAlways,          // u32: patterns
+    kSuffixes,        // u32 words: programs
+    kEnd,
+};
+
+struct SetHeader {
+    std::array<char, 8> magic;
+    std::uint32_t version;
+    std::uint32_t size;                        // bytes, this header too
+    std::array<std::uint32_t, 2> fingerprint;  // of the expressions and keywords
+    std::uint32_t has_unicode_keyword;
+    std::array<BlobSection, static_cast<std::size_t>(Part::kEnd)> parts;
+};
+
+std::array<std::uint32_t, 2> fingerprint_of(const std::vector<PatternSet::Pattern>& patterns) {
+    std::uint64_t hash = hash_bytes(unicode_version());
+    for (const PatternSet::Pattern& pattern : patterns) {
+        hash = hash_bytes(pattern.regex.pattern(), hash);
+        for (const std::string& keyword : pattern.keywords) hash = hash_bytes(keyword, hash + 1);
+        hash += 2;
+    }
+    return {static_cast<std::uint32_t>(hash), static_cast<std::uint32_t>(hash >> 32)};
+}
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
@@ -36,120 +78,280 @@ bool lower_reaches_ascii(std::string_view text) {
            text.find("\xE2\x84\xAA") != std::string_view::npos;
 }
 
-// The text with these two replaced, for the rare file that has them.
-std::string with_ascii_lower(std::string_view text) {
-    std::string out;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::string_view rest = text.substr(at);
-        if (rest.starts_with("\xC4\xB0")) {
-            out.push_back('i');
-            at += 2;
-        } else if (rest.starts_with("\xE2\x84\xAA")) {
-            out.push_back('k');
-            at += 3;
-        } else {
-            const char c = text[at++];
-            out.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c);
-        }
-    }
-    return out;
-}
-
-Node literal_node(std::string_view keyword) {
-    Node node;
-    node.op = Op::kLiteral;
-    node.fold_case = true;
-    for (std::size_t at = 0; at < keyword.size();) {
-        const text::CodePoint point = text::decode_utf8(keyword.substr(at));
-        node.text.push_back(point.value);
-        at += point.width;
-    }
-    return node;
-}
-
-}  // namespace
-
-PatternSet::PatternSet(PatternSet&&) noexcept = default;
-PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
-PatternSet::~PatternSet() = default;
-
-PatternSet::PatternSet(std::vector<Pattern> patterns) {
-    std::vector<std::string> literals;
-    std::map<std::string, std::uint32_t> ids;
-    const auto id_of = [&](const std::string& literal) {
-        const auto [at, added] = ids.emplace(literal, static_cast<std::uint32_t>(literals.size()));
-        if (added) {
-            literals.push_back(literal);
-            is_core_.push_back(0);
-        }
+// Strings, each once, by the order in which they came.
+class Strings {
+  public:
+    std::uint32_t id_of(const std::string& string) {
+        const auto [at, added] = ids_.emplace(string, static_cast<std::uint32_t>(list_.size()));
+        if (added) list_.push_back(string);
         return at->second;
-    };
-    std::size_t core_bytes = 0;
-    for (Pattern& pattern : patterns) {
-        Entry entry{std::move(pattern.regex), std::move(pattern.keywords), {}, {}, {}, {}, 0};
-        for (const std::string& keyword : entry.keywords) {
-            if (text::is_ascii(keyword)) {
-                entry.keyword_literals.push_back(id_of(keyword));
-            } else {
-                entry.unicode_keywords.push_back(Regex::from_part(literal_node(keyword)));
-            }
+    }
+    const std::vector<std::string>& list() const { return list_; }
+
+  private:
+    std::map<std::string, std::uint32_t> ids_;
+    std::vector<std::string> list_;
+};
+
+// What is worked out from the expressions.
+struct Plan {
+    std::vector<StoredEntry> entries;
+    std::vector<std::uint32_t> ids;
+    Strings literals;
+    Strings keywords;
+    std::vector<std::uint8_t> is_core;
+    std::vector<std::uint32_t> keyword_literal;
+    std::vector<std::vector<std::uint32_t>> waiting;  // by literal
+    std::vector<std::uint32_t> always;
+    std::vector<std::uint32_t> suffixes;
+    bool has_unicode_keyword = false;
+
+    std::uint32_t literal(const std::string& string) {
+        const std::uint32_t id = literals.id_of(string);
+        if (id == is_core.size()) {
+            is_core.push_back(0);
+            waiting.emplace_back();
         }
+        return id;
+    }
+};
+
+void add_keywords(Plan& plan, StoredEntry& entry, const std::vector<std::string>& keywords) {
+    entry.keywords_begin = static_cast<std::uint32_t>(plan.ids.size());
+    entry.keywords_count = static_cast<std::uint32_t>(keywords.size());
+    for (const std::string& keyword : keywords) {
+        const std::uint32_t id = plan.keywords.id_of(keyword);
+        if (id == plan.keyword_literal.size()) {
+            const bool ascii = text::is_ascii(keyword);
+            plan.keyword_literal.push_back(ascii ? plan.literal(keyword) : kNoLiteral);
+            plan.has_unicode_keyword = plan.has_unicode_keyword || !ascii;
+        }
+        plan.ids.push_back(id);
+    }
+}
+
+Plan make_plan(const std::vector<PatternSet::Pattern>& patterns,
+               const std::function<Regex(const Node&)>& make_part) {
+    Plan plan;
+    std::size_t core_bytes = 0;
+    for (std::uint32_t i = 0; i < patterns.size(); ++i) {
+        StoredEntry entry;
+        add_keywords(plan, entry, patterns[i].keywords);
+        entry.cores_begin = static_cast<std::uint32_t>(plan.ids.size());
         const std::optional<Core> core =
-            core_bytes < kMaxCoreBytes ? find_core(entry.regex.tree().root) : std::nullopt;
+            core_bytes < kMaxCoreBytes ? find_core(patterns[i].regex.tree().root) : std::nullopt;
         if (core) {
             for (const std::string& literal : core->literals) {
-                const std::uint32_t id = id_of(literal);
-                is_core_[id] = 1;
+                const std::uint32_t id = plan.literal(literal);
+                plan.is_core[id] = 1;
+                plan.waiting[id].push_back(i);
+                plan.ids.push_back(id);
                 core_bytes += literal.size();
-                entry.core_literals.push_back(id);
             }
-            entry.max_prefix_bytes = core->max_prefix_bytes;
+            entry.cores_count = static_cast<std::uint32_t>(core->literals.size());
+            entry.max_prefix_bytes = static_cast<std::uint32_t>(core->max_prefix_bytes);
             // With nothing before the literal, the expression itself is tried where the literal
             // stands.
-            if (entry.max_prefix_bytes > 0) entry.suffix = Regex::from_part(core->suffix);
+            if (core->max_prefix_bytes > 0) {
+                const std::vector<std::uint32_t> words = make_part(core->suffix).store();
+                entry.suffix_begin = static_cast<std::uint32_t>(plan.suffixes.size());
+                entry.suffix_count = static_cast<std::uint32_t>(words.size());
+                plan.suffixes.insert(plan.suffixes.end(), words.begin(), words.end());
+            }
+        } else if (patterns[i].keywords.empty()) {
+            plan.always.push_back(i);
+        } else {
+            for (std::uint32_t k = 0; k < entry.keywords_count; ++k) {
+                const std::uint32_t id = plan.keyword_literal[plan.ids[entry.keywords_begin + k]];
+                if (id != kNoLiteral) plan.waiting[id].push_back(i);
+            }
         }
-        entries_.push_back(std::move(entry));
+        plan.entries.push_back(entry);
     }
+    return plan;
+}
+
+std::span<const std::uint32_t> words_of(std::span<const std::byte> block) {
+    const void* const at = block.data();
+    return {static_cast<const std::uint32_t*>(at), block.size() / sizeof(std::uint32_t)};
+}
+
+std::vector<std::uint32_t> write_block(const std::vector<PatternSet::Pattern>& patterns,
+                                       const Plan& plan) {
     LiteralOptions options;
     options.fold = LiteralFold::kAscii;
     options.match = LiteralMatch::kOverlapping;
     // Keywords are no longer than the file that they come from, which has a limit (base/limits.h).
     options.max_text_bytes = kMaxCoreBytes + (std::size_t{96} << 20);
-    literals_ = std::make_unique<LiteralSet>(LiteralSet::compile(literals, options).value());
+    const LiteralSet literals = LiteralSet::compile(plan.literals.list(), options).value();
+    options.fold = LiteralFold::kLower;
+    options.engine = LiteralEngine::kAutomaton;
+    options.max_dense_bytes = std::size_t{256} << 10;  // few texts ask for it
+    const LiteralSet keywords = LiteralSet::compile(plan.keywords.list(), options).value();
+
+    std::vector<std::uint32_t> waiting_begin{0};
+    std::vector<std::uint32_t> waiting;
+    for (const auto& each : plan.waiting) {
+        waiting.insert(waiting.end(), each.begin(), each.end());
+        waiting_begin.push_back(static_cast<std::uint32_t>(waiting.size()));
+    }
+    SetHeader header{};
+    BlobWriter writer(sizeof header);
+    const auto put = [&](Part part, BlobSection section) {
+        header.parts[static_cast<std::size_t>(part)] = section;
+    };
+    put(Part::kEntries, writer.add(plan.entries));
+    put(Part::kIds, writer.add(plan.ids));
+    put(Part::kLiterals, writer.add(words_of(literals.block())));
+    put(Part::kKeywords, writer.add(words_of(keywords.block())));
+    put(Part::kIsCore, writer.add(plan.is_core));
+    put(Part::kKeywordLiteral, writer.add(plan.keyword_literal));
+    put(Part::kWaitingBegin, writer.add(waiting_begin));
+    put(Part::kWaiting, writer.add(waiting));
+    put(Part::kAlways, writer.add(plan.always));
+    put(Part::kSuffixes, writer.add(plan.suffixes));
+    header.magic = kMagic;
+    header.version = kVersion;
+    header.size = static_cast<std::uint32_t>(writer.size_bytes());
+    header.fingerprint = fingerprint_of(patterns);
+    header.has_unicode_keyword = plan.has_unicode_keyword ? 1 : 0;
+    return std::move(writer).finish(header);
+}
+
+bool all_below(std::span<const std::uint32_t> numbers, std::size_t limit) {
+    return std::all_of(numbers.begin(), numbers.end(),
+                       [limit](std::uint32_t number) { return number < limit; });
+}
+
+}  // namespace
+
+PatternSet::PatternSet() = default;
+PatternSet::PatternSet(PatternSet&&) noexcept = default;
+PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
+PatternSet::~PatternSet() = default;
+
+PatternSet::PatternSet(std::vector<Pattern> patterns) {
+    const Plan plan = make_plan(patterns, [](const Node& part) { return Regex::from_part(part); });
+    const auto words =
+        std::make_shared<const std::vector<std::uint32_t>>(write_block(patterns, plan));
+    owner_ = words;
+    const Status status = read(std::move(patterns), std::as_bytes(std::span(*words)));
+    MERLON_ASSERT(status.ok());
+}
+
+Result<PatternSet> PatternSet::load(std::vector<Pattern> patterns, std::span<const std::byte> block,
+                                    std::shared_ptr<const void> owner) {
+    PatternSet set;
+    set.owner_ = std::move(owner);
+    if (Status status = set.read(std::move(patterns), block); !status.ok()) return status.error();
+    return set;
+}
+
+// Takes the block apart. Every number that a scan follows is checked here; programs are when they
+// are first needed.
+Status PatternSet::read(std::vector<Pattern> patterns, std::span<const std::byte> block) {
+    SetHeader header;
+    if (block.size() < sizeof header || !is_blob_aligned(block)) {
+        return Error{"stored patterns: the block is too short or not aligned to 4 bytes"};
+    }
+    std::memcpy(&header, block.data(), sizeof header);
+    if (header.magic != kMagic || header.version != kVersion || header.size != block.size()) {
+        return Error{"stored patterns: not a block of this version; compile the patterns again"};
+    }
+    if (header.fingerprint != fingerprint_of(patterns)) {
+        return Error{"stored patterns: made of other patterns; compile these"};
+    }
+    const Error broken{"stored patterns: a table does not fit; compile the patterns again"};
+    const auto section = [&](Part part) { return header.parts[static_cast<std::size_t>(part)]; };
+    const auto numbers = [&](Part part) {
+        return read_section<std::uint32_t>(block, section(part));
+    };
+    const auto entries = read_section<StoredEntry>(block, section(Part::kEntries));
+    const auto is_core = read_section<std::uint8_t>(block, section(Part::kIsCore));
+    const auto ids = numbers(Part::kIds);
+    const auto literals = numbers(Part::kLiterals);
+    const auto keywords = numbers(Part::kKeywords);
+    const auto keyword_literal = numbers(Part::kKeywordLiteral);
+    const auto waiting_begin = numbers(Part::kWaitingBegin);
+    const auto waiting = numbers(Part::kWaiting);
+    const auto always = numbers(Part::kAlways);
+    const auto suffixes = numbers(Part::kSuffixes);
+    if (!entries || !is_core || !ids || !literals || !keywords || !keyword_literal ||
+        !waiting_begin || !waiting || !always || !suffixes) {
+        return broken;
+    }
+    literals_ = MERLON_TRY(LiteralView::load(std::as_bytes(*literals)));
+    keywords_ = MERLON_TRY(LiteralView::load(std::as_bytes(*keywords)));
+    const std::size_t literal_count = literals_.count();
+    if (literals_.match() != LiteralMatch::kOverlapping ||
+        keywords_.match() != LiteralMatch::kOverlapping || entries->size() != patterns.size() ||
+        is_core->size() != literal_count || keyword_literal->size() != keywords_.count() ||
+        waiting_begin->size() != literal_count + 1 || waiting_begin->front() != 0 ||
+        waiting_begin->back() != waiting->size() ||
+        !std::is_sorted(waiting_begin->begin(), waiting_begin->end()) ||
+        !all_below(*waiting, patterns.size()) || !all_below(*always, patterns.size())) {
+        return broken;
+    }
+    for (const std::uint32_t id : *keyword_literal) {
+        if (id != kNoLiteral && id >= literal_count) return broken;
+    }
+    const auto part_of = [](std::span<const std::uint32_t> all, std::uint32_t begin,
+                            std::uint32_t count) -> std::optional<std::span<const std::uint32_t>> {
+        if (begin > all.size() || count > all.size() - begin) return std::nullopt;
+        return all.subspan(begin, count);
+    };
+    entries_.reserve(patterns.size());
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+        const StoredEntry& stored = (*entries)[i];
+        const auto own = part_of(*ids, stored.keywords_begin, stored.keywords_count);
+        const auto cores = part_of(*ids, stored.cores_begin, stored.cores_count);
+        const auto suffix = part_of(*suffixes, stored.suffix_begin, stored.suffix_count);
+        if (!own || !cores || !suffix || !all_below(*own, keywords_.count()) ||
+            !all_below(*cores, literal_count)) {
+            return broken;
+        }
+        Entry entry{std::move(patterns[i].regex), *own, *cores, std::nullopt,
+                    stored.max_prefix_bytes};
+        if (!suffix->empty()) entry.suffix = Regex::restore({}, std::as_bytes(*suffix), owner_);
+        entries_.push_back(std::move(entry));
+    }
+    block_ = block;
+    has_unicode_keyword_ = header.has_unicode_keyword != 0;
+    is_core_ = *is_core;
+    keyword_literal_ = *keyword_literal;
+    waiting_begin_ = *waiting_begin;
+    waiting_ = *waiting;
+    always_ = *always;
+    return {};
 }
 
 std::size_t PatternSet::size() const { return entries_.size(); }
 
 std::string PatternSet::slow_because(std::uint32_t pattern) const {
     if (!entries_[pattern].core_literals.empty()) return {};
-    return "no string of two or more characters has to stand in every match within a bounded "
-           "distance of its start, so the expression runs over the whole text";
+    return explain_no_core(entries_[pattern].regex.tree().root);
 }
 
-bool PatternSet::has_keyword(const Entry& entry, const Subject& subject,
-                             const Scratch& scratch) const {
+bool PatternSet::has_keyword(const Entry& entry, const Scratch& scratch) const {
     if (entry.keywords.empty()) return true;
-    for (const std::uint32_t id : entry.keyword_literals) {
-        if (scratch.seen[id] != 0) return true;
-    }
-    if (subject.is_ascii()) return false;
-    for (const Regex& keyword : entry.unicode_keywords) {
-        if (keyword.find_from(subject.searchable(), 0)) return true;
-    }
-    return !scratch.seen_lowered.empty() &&
-           std::any_of(entry.keyword_literals.begin(), entry.keyword_literals.end(),
-                       [&scratch](std::uint32_t id) { return scratch.seen_lowered[id] != 0; });
+    return std::any_of(entry.keywords.begin(), entry.keywords.end(), [&](std::uint32_t keyword) {
+        const std::uint32_t id = keyword_literal_[keyword];
+        return (id != kNoLiteral && scratch.seen[id] != 0) ||
+               (!scratch.seen_lowered.empty() && scratch.seen_lowered[keyword] != 0);
+    });
 }
 
 void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& scratch) const {
     const std::string_view text = subject.searchable();
     scratch.matches.clear();
     scratch.merged.clear();
+    std::size_t lists = 0;
     for (const std::uint32_t id : entry.core_literals) {
-        scratch.merged.insert(scratch.merged.end(), scratch.places[id].begin(),
-                              scratch.places[id].end());
+        const std::vector<std::size_t>& places = scratch.places[id];
+        if (!places.empty()) ++lists;
+        scratch.merged.insert(scratch.merged.end(), places.begin(), places.end());
     }
-    if (entry.core_literals.size() > 1) std::sort(scratch.merged.begin(), scratch.merged.end());
+    if (lists > 1) std::sort(scratch.merged.begin(), scratch.merged.end());
     std::size_t resume = 0;
     std::size_t checked = Span::kNoMatch;
     for (const std::size_t place : scratch.merged) {
@@ -173,47 +375,59 @@ void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& 
     }
 }
 
-void PatternSet::scan(
-    const Subject& subject, Scratch& scratch,
-    const std::function<bool(std::uint32_t pattern)>& on_candidate,
-    const std::function<void(std::uint32_t pattern, Span match)>& on_match) const {
+void PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
     scratch.seen.resize(is_core_.size(), 0);
-    scratch.dense.resize(is_core_.size(), 0);
     scratch.places.resize(is_core_.size());
-    scratch.places_held = 0;
-    literals_->view().scan(subject.searchable(), [&](const LiteralHit& hit) {
+    literals_.scan(subject.searchable(), [&](const LiteralHit& hit) {
         if (scratch.seen[hit.id] == 0) {
             scratch.seen[hit.id] = 1;
             scratch.touched.push_back(hit.id);
         }
-        if (is_core_[hit.id] == 0 || scratch.dense[hit.id] != 0) return;
-        if (scratch.places_held == kMaxPlaces) {
-            scratch.dense[hit.id] = 1;
-            scratch.places_held -= scratch.places[hit.id].size();
-            scratch.places[hit.id] = {};
-            return;
-        }
-        ++scratch.places_held;
-        scratch.places[hit.id].push_back(hit.begin);
+        if (is_core_[hit.id] != 0) scratch.places[hit.id].push_back(hit.begin);
     });
     scratch.seen_lowered.clear();
-    if (!subject.is_ascii() && lower_reaches_ascii(subject.searchable())) {
-        scratch.seen_lowered.resize(is_core_.size(), 0);
-        literals_->view().scan(with_ascii_lower(subject.searchable()),
-                               [&](const LiteralHit& hit) { scratch.seen_lowered[hit.id] = 1; });
+    if (subject.is_ascii() || (!has_unicode_keyword_ && !lower_reaches_ascii(subject.original()))) {
+        return;
     }
-    for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+    scratch.seen_lowered.resize(keyword_literal_.size(), 0);
+    keywords_.scan(subject.original(),
+                   [&](const LiteralHit& hit) { scratch.seen_lowered[hit.id] = 1; });
+}
+
+// The patterns that may match, ascending.
+void PatternSet::choose_candidates(const Subject& subject, Scratch& scratch) const {
+    std::vector<std::uint32_t>& chosen = scratch.candidates;
+    chosen.clear();
+    // Where k or s may stand as U+212A or U+017F, ASCII literals do not say where a match can be;
+    // and a keyword that is there in lower case only has no literal that was seen.
+    if (subject.folds_to_ascii() || !scratch.seen_lowered.empty()) {
+        chosen.resize(entries_.size());
+        for (std::uint32_t i = 0; i < entries_.size(); ++i) chosen[i] = i;
+        return;
+    }
+    chosen.assign(always_.begin(), always_.end());
+    for (const std::uint32_t id : scratch.touched) {
+        chosen.insert(chosen.end(), waiting_.begin() + waiting_begin_[id],
+                      waiting_.begin() + waiting_begin_[id + 1]);
+    }
+    std::sort(chosen.begin(), chosen.end());
+    chosen.erase(std::unique(chosen.begin(), chosen.end()), chosen.end());
+}
+
+void PatternSet::scan(
+    const Subject& subject, Scratch& scratch,
+    const std::function<bool(std::uint32_t pattern)>& on_candidate,
+    const std::function<void(std::uint32_t pattern, Span match)>& on_match) const {
+    find_literals(subject, scratch);
+    choose_candidates(subject, scratch);
+    for (const std::uint32_t i : scratch.candidates) {
         const Entry& entry = entries_[i];
-        // Where k or s may stand as U+212A or U+017F, ASCII literals do not say where a match can
-        // be.
-        const auto any_core = [&entry](const std::vector<std::uint8_t>& flags) {
-            return std::any_of(entry.core_literals.begin(), entry.core_literals.end(),
-                               [&flags](std::uint32_t id) { return flags[id] != 0; });
-        };
-        bool by_core = !entry.core_literals.empty() && !subject.folds_to_ascii();
-        if (by_core && !any_core(scratch.seen)) continue;
-        by_core = by_core && !any_core(scratch.dense);
-        if (!has_keyword(entry, subject, scratch) || !on_candidate(i)) continue;
+        const bool by_core = !entry.core_literals.empty() && !subject.folds_to_ascii();
+        if (by_core && std::none_of(entry.core_literals.begin(), entry.core_literals.end(),
+                                    [&](std::uint32_t id) { return scratch.seen[id] != 0; })) {
+            continue;
+        }
+        if (!has_keyword(entry, scratch) || !on_candidate(i)) continue;
         if (by_core) {
             scan_core(entry, subject, scratch);
         } else {
@@ -223,7 +437,6 @@ void PatternSet::scan(
     }
     for (const std::uint32_t id : scratch.touched) {
         scratch.seen[id] = 0;
-        scratch.dense[id] = 0;
         scratch.places[id].clear();
     }
     scratch.touched.clear();

@@ -2,7 +2,7 @@
 
 // Many expressions over one text, each exact as if it ran alone.
 //
-// The idea: one pass over the text finds the literals of all expressions (LiteralSet). An
+// The idea: one pass over the text finds the literals of all expressions (literals.h). An
 // expression is looked at only where one of its core literals stands: an anchored check of what
 // follows the literal decides most places in some bytes, and only where that holds does the exact
 // search run, from the furthest place where such a match can begin. Matches, their order and their
@@ -12,12 +12,19 @@
 // An expression may also have keywords: it runs at all only on a text that contains one of them
 // (in Go's strings.ToLower of the text), which is gitleaks's rule and no mere prefilter.
 //
+// What is worked out from the expressions is one block of bytes without pointers (base/blob.h). It
+// may be stored, and at the next start load() takes it, with the expressions that it was made of,
+// where it lies: nothing is analysed or compiled then, and whatever is wrong with it is an error,
+// after which the set is made anew.
+//
 // Immutable once built, thread-safe; a Scratch belongs to one thread. Cost: one pass over the text,
 // plus what the candidates cost.
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,15 +48,20 @@ class PatternSet {
     PatternSet& operator=(PatternSet&&) noexcept;
     ~PatternSet();
 
+    // The stored form, and a set from it. `patterns` are those that it was made of, in their order;
+    // `block` is aligned to four bytes, borrowed, and kept alive by `owner`.
+    std::span<const std::byte> block() const { return block_; }
+    static Result<PatternSet> load(std::vector<Pattern> patterns, std::span<const std::byte> block,
+                                   std::shared_ptr<const void> owner);
+
     class Scratch {
       private:
         friend class PatternSet;
         std::vector<std::vector<std::size_t>> places;  // by literal: where it begins
         std::vector<std::uint8_t> seen;                // by literal, in the text as it stands
-        std::vector<std::uint8_t> dense;               // by literal: too many places to be kept
-        std::size_t places_held = 0;
-        std::vector<std::uint8_t> seen_lowered;  // by literal, in its lower case, if that differs
-        std::vector<std::uint32_t> touched;
+        std::vector<std::uint8_t> seen_lowered;        // by keyword, in the text's lower case
+        std::vector<std::uint32_t> touched;            // literals that were seen
+        std::vector<std::uint32_t> candidates;         // patterns
         std::vector<std::size_t> merged;
         std::vector<Span> matches;
     };
@@ -68,12 +80,24 @@ class PatternSet {
 
   private:
     struct Entry;
-    bool has_keyword(const Entry& entry, const Subject& subject, const Scratch& scratch) const;
+    PatternSet();
+    Status read(std::vector<Pattern> patterns, std::span<const std::byte> block);
+    bool has_keyword(const Entry& entry, const Scratch& scratch) const;
     void scan_core(const Entry& entry, const Subject& subject, Scratch& scratch) const;
+    void find_literals(const Subject& subject, Scratch& scratch) const;
+    void choose_candidates(const Subject& subject, Scratch& scratch) const;
 
+    std::shared_ptr<const void> owner_;  // of the block
+    std::span<const std::byte> block_;
+    LiteralView literals_;
+    LiteralView keywords_;  // in strings.ToLower of a text that is not ASCII
+    bool has_unicode_keyword_ = false;
+    std::span<const std::uint8_t> is_core_;  // by literal: places are wanted, not only presence
+    std::span<const std::uint32_t> keyword_literal_;  // by keyword: its literal, or kNoLiteral
+    std::span<const std::uint32_t> waiting_begin_;    // by literal, then one more: in waiting_
+    std::span<const std::uint32_t> waiting_;          // patterns that are candidates where it is
+    std::span<const std::uint32_t> always_;           // patterns that are always candidates
     std::vector<Entry> entries_;
-    std::unique_ptr<LiteralSet> literals_;
-    std::vector<std::uint8_t> is_core_;  // by literal: places are wanted, not only presence
 };
 
 }  // namespace merlon::match

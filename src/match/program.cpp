@@ -302,4 +302,29 @@ Program Program::pack(ProgramParts parts) {
     return program;
 }
 
+Result<Program> Program::unpack(std::span<const std::byte> bytes) {
+    Program program;
+    program.words_.resize(bytes.size() / 4);
+    if (bytes.empty() || bytes.size() % 4 != 0) return wrong("the size", 0);
+    std::memcpy(program.words_.data(), bytes.data(), bytes.size());
+    program.view_ = MERLON_TRY(ProgramView::load(std::as_bytes(std::span(program.words_))));
+    return program;
+}
+
+Program Program::with_prefixes(std::vector<std::string> prefixes) const {
+    const auto copy = [](const auto& span) { return std::vector(span.begin(), span.end()); };
+    ProgramParts parts;
+    std::memcpy(&parts.header, view_.bytes().data(), sizeof parts.header);
+    parts.forward = copy(view_.forward().insts);
+    parts.reverse = copy(view_.reverse().insts);
+    parts.transitions = copy(view_.transitions());
+    parts.byte_sets = copy(view_.byte_sets());
+    parts.names = view_.capture_names();
+    parts.prefixes = std::move(prefixes);
+    const std::span<const std::byte> searcher = view_.searcher();
+    parts.searcher.assign(reinterpret_cast<const char*>(searcher.data()), searcher.size());
+    parts.pattern = view_.pattern();
+    return pack(std::move(parts));
+}
+
 }  // namespace merlon::match

@@ -186,6 +186,10 @@ class Program {
   public:
     // Works out the classes of bytes and lays everything out.
     static Program pack(ProgramParts parts);
+    // A copy of a stored program. Fails where ProgramView::load does.
+    static Result<Program> unpack(std::span<const std::byte> bytes);
+    // The same, which knows the strings one of which begins every match.
+    Program with_prefixes(std::vector<std::string> prefixes) const;
 
     const ProgramView& view() const { return view_; }
 

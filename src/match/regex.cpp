@@ -1,6 +1,7 @@
 #include "match/regex.h"
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 
 #include "match/backtrack.h"
@@ -76,8 +77,12 @@ struct Regex::State {
     };
 
     std::string pattern;
-    SyntaxTree tree;
     CompileOptions options;
+    // A stored program, until it is first needed.
+    std::span<const std::byte> stored;
+    std::shared_ptr<const void> owner;
+    mutable SyntaxTree parsed;  // through tree() only
+    mutable std::once_flag parsed_once;
     mutable std::once_flag built;
     mutable Engines engines;
     mutable std::string failure;
@@ -91,7 +96,21 @@ struct Regex::State {
     }
     const ProgramView& program() const { return get().program.view(); }
 
+    // What was stored is parsed only for those who ask for the tree.
+    const SyntaxTree& tree() const {
+        if (!stored.empty()) {
+            std::call_once(parsed_once, [this] {
+                if (auto again = parse_syntax(pattern, options.syntax); again.ok()) {
+                    parsed = std::move(again).value();
+                }
+            });
+        }
+        return parsed;
+    }
+
     void build() const;
+    bool build_from_store() const;
+    void use_prefixes(Prefixes prefixes) const;
     const std::optional<OnePass>& one_pass_or_none() const {
         std::call_once(one_pass_tried, [this] {
             if (options.engine == EngineChoice::kAuto) {
@@ -131,23 +150,42 @@ struct Regex::State {
 };
 
 void Regex::State::build() const {
+    if (!stored.empty() && build_from_store()) return;
+    const SyntaxTree& from = tree();
     auto program =
-        compile_program(tree.root, tree.capture_names, pattern, options.kind, options.program);
+        compile_program(from.root, from.capture_names, pattern, options.kind, options.program);
     if (!program.ok()) {
         failure = program.error().message;
         Node nothing;
         nothing.op = Op::kNoMatch;
-        program = compile_program(nothing, tree.capture_names, pattern, options.kind);
+        program = compile_program(nothing, from.capture_names, pattern, options.kind);
     }
     engines.program = std::move(program).value();
+    use_prefixes(required_prefixes(from.root));
+}
+
+void Regex::State::use_prefixes(Prefixes prefixes) const {
     const ProgramView& view = engines.program.view();
     if (options.engine != EngineChoice::kAuto || view.has(kBeginsAtText)) return;
-    Prefixes prefixes = required_prefixes(tree.root);
     if (prefixes.strings.size() == 1 && prefixes.are_whole && !view.has(kHasAssertions) &&
         view.group_count() == 0) {
         engines.literal_length = prefixes.strings.front().size();
     }
     engines.prefilter = Prefilter(std::move(prefixes.strings));
+}
+
+bool Regex::State::build_from_store() const {
+    auto program = Program::unpack(stored);
+    if (!program.ok() || program.value().view().pattern() != pattern) return false;
+    engines.program = std::move(program).value();
+    const ProgramView& view = engines.program.view();
+    Prefixes prefixes{view.prefixes(), false};
+    // Of the length of all matches, and at the begin of each: then it is each.
+    prefixes.are_whole = prefixes.strings.size() == 1 && !prefixes.strings.front().empty() &&
+                         view.min_length() == prefixes.strings.front().size() &&
+                         view.max_length() == view.min_length();
+    use_prefixes(std::move(prefixes));
+    return true;
 }
 
 std::optional<Span> Regex::State::find_literal(const SearchInput& input) const {
@@ -199,9 +237,9 @@ Regex::~Regex() = default;
 Result<Regex> Regex::compile(std::string_view pattern, const CompileOptions& options) {
     auto state = std::make_shared<State>();
     state->pattern = pattern;
-    state->tree = MERLON_TRY(parse_syntax(pattern, options.syntax));
+    state->parsed = MERLON_TRY(parse_syntax(pattern, options.syntax));
     state->options = options;
-    if (written_out_size(state->tree.root) > kEagerSize) {
+    if (written_out_size(state->parsed.root) > kEagerSize) {
         state->get();
         if (!state->failure.empty()) return Error{state->failure};
     }
@@ -210,14 +248,39 @@ Result<Regex> Regex::compile(std::string_view pattern, const CompileOptions& opt
 
 Regex Regex::from_part(const Node& part) {
     auto state = std::make_shared<State>();
-    state->tree.root = part;
+    state->parsed.root = part;
     return Regex(std::shared_ptr<const State>(std::move(state)));
 }
 
 const std::string& Regex::pattern() const { return state_->pattern; }
-int Regex::group_count() const { return state_->tree.capture_count; }
-const std::vector<std::string>& Regex::capture_names() const { return state_->tree.capture_names; }
-const SyntaxTree& Regex::tree() const { return state_->tree; }
+int Regex::group_count() const {
+    return state_->stored.empty() ? state_->parsed.capture_count
+                                  : static_cast<int>(state_->program().group_count());
+}
+const std::vector<std::string>& Regex::capture_names() const {
+    return state_->tree().capture_names;
+}
+const SyntaxTree& Regex::tree() const { return state_->tree(); }
+
+std::vector<std::uint32_t> Regex::store() const {
+    const Program& program = state_->get().program;
+    const Program with_prefixes =
+        program.with_prefixes(required_prefixes(state_->tree().root).strings);
+    const std::span<const std::byte> bytes = with_prefixes.view().bytes();
+    std::vector<std::uint32_t> words(bytes.size() / sizeof(std::uint32_t));
+    std::memcpy(words.data(), bytes.data(), bytes.size());
+    return words;
+}
+
+Regex Regex::restore(std::string_view pattern, std::span<const std::byte> block,
+                     std::shared_ptr<const void> owner) {
+    auto state = std::make_shared<State>();
+    state->pattern = pattern;
+    state->stored = block;
+    state->owner = std::move(owner);
+    return Regex(std::shared_ptr<const State>(std::move(state)));
+}
+
 const ProgramView& Regex::program() const { return state_->program(); }
 
 std::optional<Span> Regex::find_in(const SearchInput& input) const {

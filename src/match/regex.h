@@ -83,6 +83,13 @@ class Regex {
     // Fails with Go's text, such as "error parsing regexp: missing closing ): `a(b`".
     static Result<Regex> compile(std::string_view pattern, const CompileOptions& options = {});
 
+    // The program as bytes, which restore() takes without parsing or compiling anything.
+    std::vector<std::uint32_t> store() const;
+    // An expression that was stored. `block` is borrowed, kept alive by `owner`, and looked at when
+    // it is first needed: one that is not sound, as after damage, is compiled from `pattern` then.
+    static Regex restore(std::string_view pattern, std::span<const std::byte> block,
+                         std::shared_ptr<const void> owner);
+
     Regex(Regex&&) noexcept;
     Regex& operator=(Regex&&) noexcept;
     Regex(const Regex&);
@@ -135,7 +142,8 @@ class Regex {
     friend class PatternSet;
     struct State;
     explicit Regex(std::shared_ptr<const State> state) : state_(std::move(state)) {}
-    // An expression made from a part of a tree that was accepted before.
+    // An expression made from a part of a tree that was accepted before. It has no pattern: stored
+    // and damaged it matches everywhere.
     static Regex from_part(const Node& part);
 
     std::shared_ptr<const State> state_;
