@@ -21,6 +21,13 @@
 #define MERLON_SIMD_ARM 1
 #endif
 
+// Before a loop over a few vectors: at -O2 compilers keep such a loop, and the vectors in memory.
+#if defined(__clang__)
+#define MERLON_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define MERLON_UNROLL _Pragma("GCC unroll 8")
+#endif
+
 namespace merlon {
 
 enum class SimdPath : std::uint8_t { kPortable, kSsse3, kAvx2, kNeon };

@@ -159,6 +159,16 @@ constexpr Verb kVerbs[] = {
     {.path = "doctor",
      .summary = "Say what works on this machine and what is missing",
      .examples = "merlon doctor"},
+    {.path = "doctor rules",
+     .summary = "Say which rules are slow, and why",
+     .description =
+         "An expression is fast where every match holds a fixed string near its start. For each "
+         "rule "
+         "that has none it says which part is in the way and what would help. FILE is a file or a "
+         "folder of rules; without it, the rules that are built in.",
+     .arguments = "[FILE]",
+     .max_arguments = 1,
+     .examples = "merlon doctor rules .gitleaks.toml"},
     {.path = "compat gitleaks",
      .summary = "Behave as gitleaks 8.30.1 on files and standard input",
      .description =

@@ -66,6 +66,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "rules add") return run_rules_add(command, environment);
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);
+    if (verb == "doctor rules") return run_doctor_rules(command, environment);
     if (verb == "compat gitleaks")
         return environment.compat_gitleaks(command.arguments, environment);
     if (verb == "completion") return run_completion(command, environment);

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "cli/command_table.h"
+#include "secrets/rule_patterns.h"
 #include "secrets/stored_config.h"
 
 namespace merlon::cli {
@@ -74,13 +75,14 @@ Result<secrets::Config> load_rules(const RuleSource& source, FileCache* cache,
     }
     std::string key = "secrets-config\n" + std::string(version()) + '\n';
     key += source.digest.bytes();
-    if (const std::optional<std::string> stored = cache->get(key)) {
-        std::optional<secrets::Config> config = secrets::restore_config(*stored);
+    if (std::optional<std::string> stored = cache->get(key)) {
+        std::optional<secrets::Config> config = secrets::restore_config(*std::move(stored));
         if (config.has_value()) return *std::move(config);
     }
     Result<secrets::Config> config = load_rules(source, diagnostics);
     // What was said about the rules has to be said each time.
     if (config.ok() && diagnostics.items().empty()) {
+        secrets::compile_patterns(config.value());
         cache->put(key, secrets::store_config(config.value()));
     }
     return config;

@@ -178,6 +178,7 @@ Result<LiteralView> LiteralView::load(std::span<const std::byte> block) {
         return Error{"stored literals: not a block of this version; compile it again"};
     }
     LiteralView view;
+    view.block_ = block;
     view.engine_ = static_cast<LiteralEngine>(header.engine);
     view.fold_ = static_cast<LiteralFold>(header.fold);
     view.match_ = static_cast<LiteralMatch>(header.match);

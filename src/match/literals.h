@@ -82,6 +82,7 @@ class LiteralView {
                          }});
     }
 
+    std::span<const std::byte> block() const { return block_; }
     std::uint32_t count() const { return texts_.begin.empty() ? 0 : texts_.count(); }
     LiteralEngine engine() const { return engine_; }
     LiteralFold fold() const { return fold_; }
@@ -109,6 +110,7 @@ class LiteralView {
     std::size_t place_of(std::uint32_t id) const;
     std::size_t begin_of(std::uint32_t id, std::string_view text, std::size_t end) const;
 
+    std::span<const std::byte> block_;
     LiteralEngine engine_ = LiteralEngine::kNothing;
     LiteralFold fold_ = LiteralFold::kExact;
     LiteralMatch match_ = LiteralMatch::kLeftmostFirst;

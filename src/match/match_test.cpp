@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <thread>
 
 #include "match/analysis.h"
 #include "match/pattern_set.h"
@@ -243,6 +244,25 @@ TEST(PatternSet, says_why_an_expression_is_slow) {
               std::string::npos)
         << set.slow_because(2);
     EXPECT_NE(set.slow_because(2).find("has no longest form"), std::string::npos);
+}
+
+// For ThreadSanitizer: programs are built at first use, by whichever thread comes first.
+TEST(PatternSet, threads_share_a_set) {
+    const PatternSet first(some_patterns());
+    const auto block =
+        std::make_shared<const std::vector<std::byte>>(first.block().begin(), first.block().end());
+    const std::string text = "my_key = abc123; token: x ab abc a@b secret \xC3\x89T\xC3\x89";
+    const std::string expected = matches_of(first, text);
+    const PatternSet set = PatternSet::load(some_patterns(), *block, block).value();
+    std::vector<std::string> found(4);
+    std::vector<std::thread> threads;
+    for (std::string& each : found) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < 20; ++i) each = matches_of(set, text);
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const std::string& each : found) EXPECT_EQ(each, expected);
 }
 
 }  // namespace

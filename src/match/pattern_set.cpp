@@ -27,6 +27,10 @@ constexpr std::uint32_t kNoLiteral = 0xFFFF'FFFF;
 // Beyond this expressions do without core literals: slow, and right.
 constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
 
+// Places of literals that one text may hold (32 MiB of them). What stands denser, such as "aa" in a
+// text of nothing else, no longer says where to look: its expressions run over the whole text.
+constexpr std::size_t kMaxPlaces = std::size_t{4} << 20;
+
 struct StoredEntry {
     std::uint32_t keywords_begin = 0;  // in kIds
     std::uint32_t keywords_count = 0;
@@ -153,7 +157,8 @@ Plan make_plan(const std::vector<PatternSet::Pattern>& patterns,
             // With nothing before the literal, the expression itself is tried where the literal
             // stands.
             if (core->max_prefix_bytes > 0) {
-                const std::vector<std::uint32_t> words = make_part(core->suffix).store();
+                const std::vector<std::uint32_t> words =
+                    make_part(core->suffix).store(Program::Codes::kForward);
                 entry.suffix_begin = static_cast<std::uint32_t>(plan.suffixes.size());
                 entry.suffix_count = static_cast<std::uint32_t>(words.size());
                 plan.suffixes.insert(plan.suffixes.end(), words.begin(), words.end());
@@ -377,13 +382,23 @@ void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& 
 
 void PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
     scratch.seen.resize(is_core_.size(), 0);
+    scratch.dense.resize(is_core_.size(), 0);
     scratch.places.resize(is_core_.size());
+    scratch.places_held = 0;
     literals_.scan(subject.searchable(), [&](const LiteralHit& hit) {
         if (scratch.seen[hit.id] == 0) {
             scratch.seen[hit.id] = 1;
             scratch.touched.push_back(hit.id);
         }
-        if (is_core_[hit.id] != 0) scratch.places[hit.id].push_back(hit.begin);
+        if (is_core_[hit.id] == 0 || scratch.dense[hit.id] != 0) return;
+        if (scratch.places_held == kMaxPlaces) {
+            scratch.dense[hit.id] = 1;
+            scratch.places_held -= scratch.places[hit.id].size();
+            scratch.places[hit.id] = {};
+            return;
+        }
+        ++scratch.places_held;
+        scratch.places[hit.id].push_back(hit.begin);
     });
     scratch.seen_lowered.clear();
     if (subject.is_ascii() || (!has_unicode_keyword_ && !lower_reaches_ascii(subject.original()))) {
@@ -422,11 +437,13 @@ void PatternSet::scan(
     choose_candidates(subject, scratch);
     for (const std::uint32_t i : scratch.candidates) {
         const Entry& entry = entries_[i];
-        const bool by_core = !entry.core_literals.empty() && !subject.folds_to_ascii();
-        if (by_core && std::none_of(entry.core_literals.begin(), entry.core_literals.end(),
-                                    [&](std::uint32_t id) { return scratch.seen[id] != 0; })) {
-            continue;
-        }
+        const auto any_core = [&entry](const std::vector<std::uint8_t>& flags) {
+            return std::any_of(entry.core_literals.begin(), entry.core_literals.end(),
+                               [&flags](std::uint32_t id) { return flags[id] != 0; });
+        };
+        bool by_core = !entry.core_literals.empty() && !subject.folds_to_ascii();
+        if (by_core && !any_core(scratch.seen)) continue;
+        by_core = by_core && !any_core(scratch.dense);
         if (!has_keyword(entry, scratch) || !on_candidate(i)) continue;
         if (by_core) {
             scan_core(entry, subject, scratch);
@@ -437,6 +454,7 @@ void PatternSet::scan(
     }
     for (const std::uint32_t id : scratch.touched) {
         scratch.seen[id] = 0;
+        scratch.dense[id] = 0;
         scratch.places[id].clear();
     }
     scratch.touched.clear();

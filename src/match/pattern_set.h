@@ -59,9 +59,11 @@ class PatternSet {
         friend class PatternSet;
         std::vector<std::vector<std::size_t>> places;  // by literal: where it begins
         std::vector<std::uint8_t> seen;                // by literal, in the text as it stands
-        std::vector<std::uint8_t> seen_lowered;        // by keyword, in the text's lower case
-        std::vector<std::uint32_t> touched;            // literals that were seen
-        std::vector<std::uint32_t> candidates;         // patterns
+        std::vector<std::uint8_t> dense;               // by literal: too many places to be kept
+        std::size_t places_held = 0;
+        std::vector<std::uint8_t> seen_lowered;  // by keyword, in the text's lower case
+        std::vector<std::uint32_t> touched;      // literals that were seen
+        std::vector<std::uint32_t> candidates;   // patterns
         std::vector<std::size_t> merged;
         std::vector<Span> matches;
     };

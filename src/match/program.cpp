@@ -311,12 +311,17 @@ Result<Program> Program::unpack(std::span<const std::byte> bytes) {
     return program;
 }
 
-Program Program::with_prefixes(std::vector<std::string> prefixes) const {
+Program Program::for_storing(std::vector<std::string> prefixes, Codes codes) const {
     const auto copy = [](const auto& span) { return std::vector(span.begin(), span.end()); };
     ProgramParts parts;
     std::memcpy(&parts.header, view_.bytes().data(), sizeof parts.header);
     parts.forward = copy(view_.forward().insts);
-    parts.reverse = copy(view_.reverse().insts);
+    if (codes == Codes::kBoth) {
+        parts.reverse = copy(view_.reverse().insts);
+    } else {
+        parts.reverse = {Inst{}};  // fails
+        parts.header.anchored[1] = parts.header.unanchored[1] = 0;
+    }
     parts.transitions = copy(view_.transitions());
     parts.byte_sets = copy(view_.byte_sets());
     parts.names = view_.capture_names();

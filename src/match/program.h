@@ -188,8 +188,10 @@ class Program {
     static Program pack(ProgramParts parts);
     // A copy of a stored program. Fails where ProgramView::load does.
     static Result<Program> unpack(std::span<const std::byte> bytes);
-    // The same, which knows the strings one of which begins every match.
-    Program with_prefixes(std::vector<std::string> prefixes) const;
+    // The same as it is stored: it knows the strings one of which begins every match, and may do
+    // without the reverse code, which only the begin of a match is searched with.
+    enum class Codes : std::uint8_t { kBoth, kForward };
+    Program for_storing(std::vector<std::string> prefixes, Codes codes) const;
 
     const ProgramView& view() const { return view_; }
 

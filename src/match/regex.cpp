@@ -262,11 +262,11 @@ const std::vector<std::string>& Regex::capture_names() const {
 }
 const SyntaxTree& Regex::tree() const { return state_->tree(); }
 
-std::vector<std::uint32_t> Regex::store() const {
+std::vector<std::uint32_t> Regex::store(Program::Codes codes) const {
     const Program& program = state_->get().program;
-    const Program with_prefixes =
-        program.with_prefixes(required_prefixes(state_->tree().root).strings);
-    const std::span<const std::byte> bytes = with_prefixes.view().bytes();
+    const Program stored =
+        program.for_storing(required_prefixes(state_->tree().root).strings, codes);
+    const std::span<const std::byte> bytes = stored.view().bytes();
     std::vector<std::uint32_t> words(bytes.size() / sizeof(std::uint32_t));
     std::memcpy(words.data(), bytes.data(), bytes.size());
     return words;

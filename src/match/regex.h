@@ -83,8 +83,9 @@ class Regex {
     // Fails with Go's text, such as "error parsing regexp: missing closing ): `a(b`".
     static Result<Regex> compile(std::string_view pattern, const CompileOptions& options = {});
 
-    // The program as bytes, which restore() takes without parsing or compiling anything.
-    std::vector<std::uint32_t> store() const;
+    // The program as bytes, which restore() takes without parsing or compiling anything. One that
+    // is only ever asked matches_at() may be stored without what finds where a match begins.
+    std::vector<std::uint32_t> store(Program::Codes codes = Program::Codes::kBoth) const;
     // An expression that was stored. `block` is borrowed, kept alive by `owner`, and looked at when
     // it is first needed: one that is not sound, as after damage, is compiled from `pattern` then.
     static Regex restore(std::string_view pattern, std::span<const std::byte> block,

@@ -22,10 +22,12 @@ MERLON_TARGET bool sweep_vectors(Teddy::Walk& walk) {
     while (walk.at < walk.sweep.limit && walk.at + Simd::kBytes + kTeddyMaxWindow <= text.size()) {
         const char* const data = text.data() + walk.at;
         Vector found[kGroups];
+        MERLON_UNROLL
         for (std::size_t i = 0; i < kWindow; ++i) {
             const Vector bytes = Simd::load(data + i);
             const Vector low_index = Simd::low_nibbles(bytes);
             const Vector high_index = Simd::high_nibbles(bytes);
+            MERLON_UNROLL
             for (std::size_t group = 0; group < kGroups; ++group) {
                 const Vector here = Simd::bit_and(Simd::lookup(low[group][i], low_index),
                                                   Simd::lookup(high[group][i], high_index));
@@ -33,6 +35,7 @@ MERLON_TARGET bool sweep_vectors(Teddy::Walk& walk) {
             }
         }
         Vector any = found[0];
+        MERLON_UNROLL
         for (std::size_t group = 1; group < kGroups; ++group) any = Simd::bit_or(any, found[group]);
         auto places = static_cast<Simd::Mask>(~Simd::zero_bytes(any)) & kAll;
         while (places != 0) {

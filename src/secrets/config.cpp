@@ -432,21 +432,38 @@ bool Allowlist::allows_path(std::string_view path) const {
 }
 
 bool Allowlist::has_stopword(std::string_view text) const {
-    return stopword_set != nullptr && stopword_set->view().find(text).has_value();
+    return stopword_view.find(text).has_value();
 }
 
 void Allowlist::set_stopwords(std::vector<std::string> words) {
     stopwords = std::move(words);
-    stopword_set.reset();
+    stopword_view = {};
+    stopword_owner.reset();
     if (stopwords.empty()) return;
     match::LiteralOptions options;
     options.fold = match::LiteralFold::kLower;
-    // Secrets are short: the automaton has nothing to set up.
+    // Secrets are short: the automaton has nothing to set up, and few rows are enough for it.
     options.engine = match::LiteralEngine::kAutomaton;
+    options.max_dense_bytes = std::size_t{64} << 10;
     // More than any rule file that is read holds; see base/limits.h.
     options.max_text_bytes = std::size_t{128} << 20;
-    stopword_set = std::make_shared<const match::LiteralSet>(
+    auto set = std::make_shared<const match::LiteralSet>(
         match::LiteralSet::compile(stopwords, options).value());
+    stopword_view = set->view();
+    stopword_owner = std::move(set);
+}
+
+void Allowlist::set_stopwords(std::vector<std::string> words, std::span<const std::byte> block,
+                              std::shared_ptr<const void> owner) {
+    const auto view = match::LiteralView::load(block);
+    if (!view.ok() || view.value().count() != words.size() ||
+        view.value().fold() != match::LiteralFold::kLower ||
+        view.value().match() != match::LiteralMatch::kLeftmostFirst) {
+        return set_stopwords(std::move(words));
+    }
+    stopwords = std::move(words);
+    stopword_view = view.value();
+    stopword_owner = std::move(owner);
 }
 
 const Rule* Config::find(std::string_view id) const {

@@ -14,12 +14,14 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "match/literals.h"
+#include "match/pattern_set.h"
 #include "match/regex.h"
 #include "model/engine.h"
 #include "model/severity.h"
@@ -40,11 +42,16 @@ struct Allowlist {
     std::optional<match::Regex> paths;
     std::optional<match::Regex> regexes;
     std::vector<std::string> stopwords;  // lower case
-    std::shared_ptr<const match::LiteralSet> stopword_set;  // null where there are none
+    // The stopwords compiled (in strings.ToLower of the text), and what holds the bytes.
+    match::LiteralView stopword_view;
+    std::shared_ptr<const void> stopword_owner;
 
     bool allows_commit(std::string_view commit) const;
     bool allows_path(std::string_view path) const;
     void set_stopwords(std::vector<std::string> words);
+    // The same from a block that set_stopwords() made of these words; where it is not one, anew.
+    void set_stopwords(std::vector<std::string> words, std::span<const std::byte> block,
+                       std::shared_ptr<const void> owner);
     bool has_content_checks() const { return regexes.has_value() || !stopwords.empty(); }
     // Whether `text` holds a stopword, in any case.
     bool has_stopword(std::string_view text) const;
@@ -92,6 +99,8 @@ struct Config {
     std::vector<Allowlist> allowlists;
     // The order of reports: as written, sorted once something was extended; repeats possible.
     std::vector<std::string> ordered_ids;
+    // The expressions of all rules over one text (rule_patterns.h), where they were stored.
+    std::shared_ptr<const match::PatternSet> patterns;
 
     const Rule* find(std::string_view id) const;
 };

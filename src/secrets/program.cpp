@@ -121,43 +121,23 @@ Result<Program> Program::compile(Config config, ProgramOptions options, model::D
         if (rule == nullptr) return Error{"Requested rule " + id + " not found in rules"};
         program.enabled_[static_cast<std::size_t>(rule - rules.data())] = 1;
     }
-    const match::Regex nothing = match::Regex::compile("").value();
-    std::vector<match::PatternSet::Pattern> patterns;
-    std::vector<std::uint8_t> required(rules.size(), 0);
-    for (std::uint32_t i = 0; i < rules.size(); ++i) {
-        if (program.enabled_[i] == 0) continue;
-        for (const Required& other : rules[i].required) {
-            // One that is not enabled is never found, and the rule that asks for it neither.
-            const Rule* rule = program.config_->find(other.rule_id);
-            if (rule == nullptr) continue;
-            const auto at = static_cast<std::size_t>(rule - rules.data());
-            required[at] = program.enabled_[at];
-        }
-    }
-    for (std::uint32_t i = 0; i < rules.size(); ++i) {
-        if (program.enabled_[i] != 0) {
-            program.patterns_.push_back({i, false});
-            patterns.push_back({rules[i].regex.value_or(nothing), rules[i].keywords});
-        }
-        // A required rule is run for the rule that asks for it whether or not its keywords are
-        // there.
-        if (required[i] != 0 && rules[i].regex) {
-            program.patterns_.push_back({i, true});
-            patterns.push_back({*rules[i].regex, {}});
-        }
-    }
+    program.patterns_ = rule_patterns(*program.config_, program.enabled_);
     std::uint8_t next_bit = 0;
     for (const Rule& rule : rules) {
         const bool has_bit = rule.path && rule.regex && next_bit < kNoPathBit;
         program.path_bits_.push_back(has_bit ? next_bit++ : kNoPathBit);
     }
-    program.set_ = std::make_shared<const match::PatternSet>(std::move(patterns));
+    program.set_ = program.config_->patterns;
+    if (program.set_ == nullptr || !program.options_.enabled_rules.empty()) {
+        program.set_ = std::make_shared<const match::PatternSet>(
+            expressions_of(*program.config_, program.patterns_));
+    }
     return program;
 }
 
 std::string Program::digest() const {
     crypto::Hasher hasher(crypto::DigestAlgorithm::kSha256);
-    hasher.update(kEngineVersion).update("\n").update(store_config(*config_));
+    hasher.update(kEngineVersion).update("\n").update(describe_config(*config_));
     const auto add = [&hasher](std::int64_t option) {
         hasher.update("\n").update(std::to_string(option));
     };
@@ -205,7 +185,7 @@ void Program::scan_pass(Pass& pass) const {
         subject, pass.scratch.set,
         [&](std::uint32_t id) {
             if (pass.scratch.stopped()) return false;
-            const Pattern& pattern = patterns_[id];
+            const RulePattern& pattern = patterns_[id];
             const Rule& rule = rules[pattern.rule];
             const std::uint8_t bit = path_bits_[pattern.rule];
             if (pass.kind != 0 && bit != kNoPathBit && (pass.kind >> bit & 1) == 0) return false;
@@ -216,7 +196,7 @@ void Program::scan_pass(Pass& pass) const {
         [&](std::uint32_t id, match::Span span) { add_match(pass, patterns_[id], span); });
 }
 
-void Program::add_match(Pass& pass, const Pattern& pattern, match::Span span) const {
+void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span) const {
     const Rule& rule = config_->rules[pattern.rule];
     const std::string_view whole = pass.text.substr(span.begin, span.end - span.begin);
     const std::string_view trimmed = without_line_feeds_around(whole);

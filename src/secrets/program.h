@@ -28,6 +28,7 @@
 #include "model/engine.h"
 #include "secrets/config.h"
 #include "secrets/precision.h"
+#include "secrets/rule_patterns.h"
 
 namespace merlon::secrets {
 
@@ -157,10 +158,6 @@ class Program {
     std::string digest() const;
 
   private:
-    struct Pattern {
-        std::uint32_t rule = 0;
-        bool companion = false;
-    };
     // A finding of a required rule.
     struct Candidate {
         std::uint32_t pass = 0;
@@ -172,7 +169,7 @@ class Program {
 
     Program() = default;
     void scan_pass(Pass& pass) const;
-    void add_match(Pass& pass, const Pattern& pattern, match::Span span) const;
+    void add_match(Pass& pass, const RulePattern& pattern, match::Span span) const;
     bool content_allows(const Allowlist& list, const Fact& fact, std::string_view line) const;
     bool is_allowed(const std::vector<Allowlist>& lists, Fact& fact, std::string_view line,
                     std::vector<std::uint32_t>& held) const;
@@ -184,7 +181,7 @@ class Program {
 
     std::shared_ptr<const Config> config_;
     ProgramOptions options_;
-    std::vector<Pattern> patterns_;
+    std::vector<RulePattern> patterns_;
     std::shared_ptr<const match::PatternSet> set_;
     std::vector<std::uint8_t> enabled_;    // by rule
     std::vector<std::uint8_t> path_bits_;  // by rule: its bit in a document kind; kNoPathBit: none

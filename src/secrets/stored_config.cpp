@@ -1,16 +1,42 @@
 #include "secrets/stored_config.h"
 
+#include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
+
+#include "base/blob.h"
+#include "secrets/rule_patterns.h"
 
 namespace merlon::secrets {
 namespace {
 
-constexpr std::string_view kMagic = "merlon-config-3";
+constexpr std::string_view kMagic = "merlon-config-4";
+
+struct StoredHeader {
+    std::array<char, 8> magic{};  // kBlockMagic
+    std::uint32_t version = 1 | kBlobByteOrder;
+    std::uint32_t size = 0;  // bytes, this header too
+    BlobSection fields;      // char
+    BlobSection blocks;      // u32 words
+};
+constexpr std::array<char, 8> kBlockMagic = {'M', 'C', 'O', 'N', 'F', 'I', 'G', '\0'};
+
+// Where a block lies, in words.
+struct Block {
+    std::uint64_t begin = 0;
+    std::uint64_t count = 0;
+};
+
+// Whether blocks are written too, or only the fields that say what they were made of.
+enum class Content : std::uint8_t { kAll, kFields };
 
 class Writer {
   public:
+    explicit Writer(Content content) : content_(content) {}
+
     std::string take() { return std::move(out_); }
+    const std::vector<std::uint32_t>& blocks() const { return blocks_; }
 
     void number(std::uint64_t value) {
         // Seven bits a byte, the lowest first (as DWARF's ULEB128).
@@ -28,7 +54,18 @@ class Writer {
     }
     void regex(const std::optional<match::Regex>& value) {
         number(value.has_value() ? 1 : 0);
-        if (value.has_value()) text(value->pattern());
+        if (!value.has_value()) return;
+        text(value->pattern());
+        if (content_ == Content::kFields) return;
+        const std::vector<std::uint32_t> program = value->store();
+        block(std::as_bytes(std::span(program)));
+    }
+    void block(std::span<const std::byte> bytes) {
+        number(blocks_.size());
+        number(bytes.size() / sizeof(std::uint32_t));
+        const std::size_t at = blocks_.size();
+        blocks_.resize(at + bytes.size() / sizeof(std::uint32_t));
+        if (!bytes.empty()) std::memcpy(blocks_.data() + at, bytes.data(), bytes.size());
     }
     void optional(const std::optional<std::int64_t>& value) {
         number(value.has_value() ? 1 : 0);
@@ -43,6 +80,7 @@ class Writer {
         regex(list.paths);
         regex(list.regexes);
         texts(list.stopwords);
+        if (content_ == Content::kAll) block(list.stopword_view.block());
     }
 
     void rule(const Rule& rule) {
@@ -76,14 +114,18 @@ class Writer {
     }
 
   private:
+    Content content_;
     std::string out_;
+    std::vector<std::uint32_t> blocks_;
 };
 
 // Reads what Writer wrote. After the first thing that does not fit, ok() is false and everything is
 // empty.
 class Reader {
   public:
-    explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+    Reader(std::string_view fields, std::span<const std::uint32_t> blocks,
+           std::shared_ptr<const void> owner)
+        : bytes_(fields), blocks_(blocks), owner_(std::move(owner)) {}
 
     bool ok() const { return ok_; }
     bool at_end() const { return bytes_.empty(); }
@@ -123,10 +165,17 @@ class Reader {
     }
     std::optional<match::Regex> regex() {
         if (number() == 0) return std::nullopt;
-        Result<match::Regex> compiled = match::Regex::compile(text());
-        if (compiled.ok()) return std::move(compiled).value();
-        fail();
-        return std::nullopt;
+        const std::string pattern = text();
+        const std::span<const std::byte> program = block();
+        if (!ok_) return std::nullopt;
+        return match::Regex::restore(pattern, program, owner_);
+    }
+    std::span<const std::byte> block() {
+        const Block at{number(), number()};
+        if (at.begin > blocks_.size() || at.count > blocks_.size() - at.begin) fail();
+        if (!ok_) return {};
+        return std::as_bytes(blocks_.subspan(static_cast<std::size_t>(at.begin),
+                                             static_cast<std::size_t>(at.count)));
     }
     std::optional<std::int64_t> optional() {
         const bool held = number() != 0;
@@ -142,7 +191,9 @@ class Reader {
         for (std::string& commit : texts()) list.commits.insert(std::move(commit));
         list.paths = regex();
         list.regexes = regex();
-        list.set_stopwords(texts());
+        std::vector<std::string> words = texts();
+        const std::span<const std::byte> compiled = block();
+        if (!words.empty()) list.set_stopwords(std::move(words), compiled, owner_);
         return list;
     }
 
@@ -188,13 +239,12 @@ class Reader {
     }
 
     std::string_view bytes_;
+    std::span<const std::uint32_t> blocks_;
+    std::shared_ptr<const void> owner_;
     bool ok_ = true;
 };
 
-}  // namespace
-
-std::string store_config(const Config& config) {
-    Writer writer;
+void write_fields(Writer& writer, const Config& config) {
     writer.text(kMagic);
     writer.text(config.title);
     writer.number(config.rules.size());
@@ -202,11 +252,59 @@ std::string store_config(const Config& config) {
     writer.number(config.allowlists.size());
     for (const Allowlist& list : config.allowlists) writer.allowlist(list);
     writer.texts(config.ordered_ids);
+}
+
+// The set that was stored, where it is the one of these rules; else none, and a program makes it.
+std::shared_ptr<const match::PatternSet> restore_patterns(
+    const Config& config, std::span<const std::byte> block,
+    const std::shared_ptr<const void>& owner) {
+    if (block.empty()) return nullptr;
+    const std::vector<std::uint8_t> all(config.rules.size(), 1);
+    auto set =
+        match::PatternSet::load(expressions_of(config, rule_patterns(config, all)), block, owner);
+    if (!set.ok()) return nullptr;
+    return std::make_shared<const match::PatternSet>(std::move(set).value());
+}
+
+}  // namespace
+
+std::string describe_config(const Config& config) {
+    Writer writer(Content::kFields);
+    write_fields(writer, config);
     return writer.take();
 }
 
-std::optional<Config> restore_config(std::string_view bytes) {
-    Reader reader(bytes);
+std::string store_config(const Config& config) {
+    Writer writer(Content::kAll);
+    write_fields(writer, config);
+    writer.block(config.patterns ? config.patterns->block() : std::span<const std::byte>());
+    const std::string fields = writer.take();
+    StoredHeader header;
+    header.magic = kBlockMagic;
+    BlobWriter blob(sizeof header);
+    header.fields = blob.add(std::span<const char>(fields));
+    header.blocks = blob.add(writer.blocks());
+    header.size = static_cast<std::uint32_t>(blob.size_bytes());
+    const std::vector<std::uint32_t> words = std::move(blob).finish(header);
+    std::string bytes(words.size() * sizeof(std::uint32_t), '\0');
+    std::memcpy(bytes.data(), words.data(), bytes.size());
+    return bytes;
+}
+
+std::optional<Config> restore_config(std::string bytes) {
+    const auto owner = std::make_shared<const std::string>(std::move(bytes));
+    const std::span<const std::byte> all = std::as_bytes(std::span(*owner));
+    StoredHeader header;
+    if (all.size() < sizeof header || !is_blob_aligned(all)) return std::nullopt;
+    std::memcpy(&header, all.data(), sizeof header);
+    if (header.magic != kBlockMagic || header.version != StoredHeader().version ||
+        header.size != all.size()) {
+        return std::nullopt;
+    }
+    const auto fields = read_section<char>(all, header.fields);
+    const auto blocks = read_section<std::uint32_t>(all, header.blocks);
+    if (!fields || !blocks) return std::nullopt;
+    Reader reader({fields->data(), fields->size()}, *blocks, owner);
     if (reader.text() != kMagic) return std::nullopt;
     Config config;
     config.title = reader.text();
@@ -217,7 +315,9 @@ std::optional<Config> restore_config(std::string_view bytes) {
         config.allowlists.push_back(reader.allowlist());
     }
     config.ordered_ids = reader.texts();
+    const std::span<const std::byte> patterns = reader.block();
     if (!reader.ok() || !reader.at_end()) return std::nullopt;
+    config.patterns = restore_patterns(config, patterns, owner);
     return config;
 }
 
