@@ -83,10 +83,14 @@ const std::array kFlags = {
     Flag{"pipe", 0, Kind::kSwitch, kOnDetect, "scan standard input", nullptr, nullptr,
          &Options::pipe},
     Flag{"source", 's', Kind::kText, kOnDetect | kOnProtect, "what to scan (.)", &Options::source},
-    Flag{"log-opts", 0, Kind::kIgnored, kOnDetect | kOnProtect | kOnGit, "options of git log"},
-    Flag{"platform", 0, Kind::kIgnored, kOnDetect | kOnGit, "forge that links lead to"},
-    Flag{"staged", 0, Kind::kIgnored, kOnProtect | kOnGit, "scan what is staged"},
-    Flag{"pre-commit", 0, Kind::kIgnored, kOnGit, "scan what is not committed"},
+    Flag{"log-opts", 0, Kind::kText, kOnDetect | kOnProtect | kOnGit, "options of git log",
+         &Options::log_options},
+    Flag{"platform", 0, Kind::kText, kOnDetect | kOnGit, "forge that links lead to",
+         &Options::platform},
+    Flag{"staged", 0, Kind::kSwitch, kOnProtect | kOnGit, "scan what is staged", nullptr, nullptr,
+         &Options::staged},
+    Flag{"pre-commit", 0, Kind::kSwitch, kOnGit, "scan what is not committed", nullptr, nullptr,
+         &Options::pre_commit},
 };
 
 struct CommandName {
@@ -106,10 +110,7 @@ constexpr std::array kCommands = {
     CommandName{"help", Command::kHelp, 0},
 };
 
-// --staged and --pre-commit take no value, unlike the other flags that are only accepted.
-bool takes_value(const Flag& flag) {
-    return flag.kind != Kind::kSwitch && flag.name != "staged" && flag.name != "pre-commit";
-}
+bool takes_value(const Flag& flag) { return flag.kind != Kind::kSwitch; }
 
 const Flag* find_flag(std::string_view name, unsigned scope) {
     for (const Flag& flag : kFlags)

@@ -47,6 +47,8 @@ struct Options {
     std::string ignore_path = ".";
     std::string log_level = "info";
     std::string source = ".";
+    std::string log_options;
+    std::string platform;
     std::vector<std::string> enabled_rules;
     std::int64_t exit_code = 1;
     std::int64_t max_target_megabytes = 0;
@@ -62,6 +64,8 @@ struct Options {
     bool follow_symlinks = false;
     bool no_git = false;
     bool pipe = false;
+    bool staged = false;
+    bool pre_commit = false;
     Compatibility compatibility = Compatibility::kLoud;
 };
 

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/thread_pool.h"
+#include "compat/gitleaks/git_history.h"
 #include "compat/gitleaks/known.h"
 #include "compat/gitleaks/options.h"
 #include "compat/gitleaks/template.h"
@@ -69,6 +70,33 @@ class Run {
         if (!prepare(".", "")) return code_;
         Scanner scanner(*program_, scan_options_);
         add(scanner.scan_stream(environment_.read_input));
+        return finish();
+    }
+
+    int scan_commits(std::string source) {
+        source_ = std::move(source);
+        if (options_.staged || options_.pre_commit || options_.command == Command::kProtect) {
+            fail(
+                "this version of Merlon does not read staged changes yet; scan the history with "
+                "`git`, or the work tree with `dir`",
+                kIncomplete);
+            return code_;
+        }
+        if (!prepare(source_, source_)) return code_;
+        HistoryOptions how;
+        how.repository = source_;
+        how.log_options = options_.log_options;
+        how.platform = options_.platform;
+        how.threads =
+            options_.threads > 0 ? static_cast<unsigned>(options_.threads) : available_cores();
+        how.now_seconds = environment_.clock->now().nanoseconds / 1'000'000'000;
+        Result<HistoryFindings> found = scan_history(*program_, scan_options_, how);
+        if (!found.ok()) {
+            fail(found.error().to_string(), kIncomplete);
+            return code_;
+        }
+        log(Level::kInfo, "INF", fmt::format("{} commits scanned.", found.value().commits));
+        add({std::move(found.value().rows), std::move(found.value().gaps), found.value().bytes});
         return finish();
     }
 
@@ -358,12 +386,6 @@ class Run {
     std::uint64_t bytes_ = 0;
 };
 
-int refuse_git(const Environment& environment) {
-    environment.write_error(
-        "FTL this version of Merlon does not read Git history; scan the work tree with `dir`\n");
-    return kIncomplete;
-}
-
 }  // namespace
 
 int run(std::span<const std::string> arguments, const Environment& environment) {
@@ -391,10 +413,13 @@ int run(std::span<const std::string> arguments, const Environment& environment) 
         case Command::kDetect:
             if (options.no_git) return Run(options, environment).scan_files(options.source);
             if (options.pipe) return Run(options, environment).scan_input();
-            return refuse_git(environment);
-        case Command::kGit:
+            return Run(options, environment).scan_commits(options.source);
         case Command::kProtect:
-            return refuse_git(environment);
+            return Run(options, environment).scan_commits(options.source);
+        case Command::kGit: {
+            std::string source = options.arguments.size() == 1 ? options.arguments[0] : ".";
+            return Run(options, environment).scan_commits(source.empty() ? "." : std::move(source));
+        }
     }
     return kFailed;
 }

@@ -123,7 +123,8 @@ void Scanner::scan_content(const ReadMore& read, const Place& place) {
             const Chunk chunk = *chunker.next();
             // gitleaks asks for the magic while it has not seen a line end.
             if (is_start && is_application(chunk)) return;
-            scan_piece(chunk.text, chunk.first_line, path, place.symlink);
+            scan_piece(chunk.text, static_cast<std::int64_t>(chunk.first_line), path,
+                       place.symlink);
             if (cancelled()) return;
         }
         if (at_end) return;
@@ -139,7 +140,7 @@ void Scanner::scan_bytes(std::string_view bytes, ReadBlocks blocks, const Place&
         const bool is_start = chunker.lines_before() == 0;
         const Chunk chunk = *chunker.next();
         if (is_start && is_application(chunk)) return;
-        scan_piece(chunk.text, chunk.first_line, path, place.symlink);
+        scan_piece(chunk.text, static_cast<std::int64_t>(chunk.first_line), path, place.symlink);
     }
 }
 
@@ -178,7 +179,26 @@ void Scanner::scan_archive(std::string_view bytes, const Place& place) {
     if (!status.ok()) gap(place, status.error().message);
 }
 
-void Scanner::scan_piece(std::string_view text, std::size_t first_line, const std::string& path,
+void Scanner::scan_hunk(std::string_view added, std::int64_t first_line, const std::string& path,
+                        const std::string& commit, FileFindings& findings) {
+    result_ = &findings;
+    commit_ = commit;
+    scan_piece(added, first_line, path, {});
+}
+
+bool Scanner::opens(const std::string& path) const {
+    return options_.max_archive_depth > 0 && packing_of(path) != Packing::kNone;
+}
+
+void Scanner::scan_binary(const FileBytes& content, const std::string& path,
+                          const std::string& commit, FileFindings& findings) {
+    result_ = &findings;
+    commit_ = commit;
+    const auto load = [&]() -> Result<FileBytes> { return content; };
+    scan_by_name(load, Place{path, {}, {}, 0});
+}
+
+void Scanner::scan_piece(std::string_view text, std::int64_t first_line, const std::string& path,
                          const std::string& symlink) {
     result_->bytes += text.size();
     if (!path.empty() && std::ranges::find(options_.own_files, path) != options_.own_files.end())
@@ -188,7 +208,7 @@ void Scanner::scan_piece(std::string_view text, std::size_t first_line, const st
     const secrets::Facts facts = program_.examine(document, program_.kind(path), scratch_);
     if (facts.matches.empty() && facts.path_rules.empty()) return;
     model::DeniedHost host;
-    const secrets::Inputs inputs{path, {}, static_cast<std::int64_t>(first_line)};
+    const secrets::Inputs inputs{path, commit_, first_line};
     for (const auto& finding : program_.conclude(std::span(&facts, 1), inputs, host)) {
         Row row = make_row(finding, text, path, symlink);
         if (options_.redact_percent > 0) redact(row, options_.redact_percent);
@@ -215,7 +235,9 @@ Row Scanner::make_row(const secrets::SecretFinding& finding, std::string_view te
     row.file = path;
     row.symlink_file = symlink;
     row.tags = finding.tags;
-    row.fingerprint = fmt::format("{}:{}:{}", path, row.rule_id, row.start_line);
+    row.commit = commit_;
+    row.fingerprint = fmt::format("{}{}{}:{}:{}", commit_, commit_.empty() ? "" : ":", path,
+                                  row.rule_id, row.start_line);
     for (const secrets::Companion& companion : finding.companions)
         row.required.push_back(
             fmt::format("{}:{}:{}", companion.rule->id, companion.start_line, companion.secret));

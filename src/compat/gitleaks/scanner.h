@@ -52,6 +52,16 @@ class Scanner {
 
     FileFindings scan_file(const Target& target);
     FileFindings scan_stream(const ReadMore& read);
+    // The added lines of one hunk of a commit's patch; `first_line` is theirs in the new file. Rows
+    // and bytes are added to `findings`.
+    void scan_hunk(std::string_view added, std::int64_t first_line, const std::string& path,
+                   const std::string& commit, FileFindings& findings);
+    // A binary file of a commit: opened where its name says that it is an archive and the depth
+    // allows it, else left out.
+    void scan_binary(const FileBytes& content, const std::string& path, const std::string& commit,
+                     FileFindings& findings);
+    // Whether scan_binary() would open a file of this name.
+    bool opens(const std::string& path) const;
 
   private:
     struct Place {
@@ -67,7 +77,7 @@ class Scanner {
     void scan_bytes(std::string_view bytes, ReadBlocks blocks, const Place& place);
     bool scan_by_name(const std::function<Result<FileBytes>()>& load, const Place& place);
     void scan_archive(std::string_view bytes, const Place& place);
-    void scan_piece(std::string_view text, std::size_t first_line, const std::string& path,
+    void scan_piece(std::string_view text, std::int64_t first_line, const std::string& path,
                     const std::string& symlink);
     Row make_row(const secrets::SecretFinding& finding, std::string_view text,
                  const std::string& path, const std::string& symlink) const;
@@ -79,6 +89,7 @@ class Scanner {
     secrets::Program::Scratch scratch_;
     std::vector<char> buffer_;
     FileFindings* result_ = nullptr;
+    std::string commit_;  // whose patch is scanned; empty: a file
 };
 
 // Hides the secret in its match and line: all of it from 100 percent on, else what is behind the

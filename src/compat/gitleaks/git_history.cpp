@@ -1,0 +1,219 @@
+#include "compat/gitleaks/git_history.h"
+
+#include <algorithm>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "base/thread_pool.h"
+#include "compat/gitleaks/commit_header.h"
+#include "connect/git/log_arguments.h"
+#include "connect/git/patch.h"
+#include "connect/git/repository.h"
+
+namespace merlon::compat::gitleaks {
+namespace {
+
+namespace git = connect::git;
+
+constexpr std::uint64_t kMaxInfoBytes = std::uint64_t{16} << 20;
+
+// gitleaks splits at single blanks, so that two of them give an empty word.
+std::vector<std::string> split_words(const std::string& text) {
+    std::vector<std::string> words;
+    std::size_t begin = 0;
+    while (begin <= text.size()) {
+        const std::size_t end = std::min(text.find(' ', begin), text.size());
+        words.push_back(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return words;
+}
+
+git::Attributes attributes_of(const git::Repository& repository) {
+    std::string info;
+    if (auto text = read_text_file(repository.common_folder() + "/info/attributes", kMaxInfoBytes);
+        text.ok()) {
+        info = std::move(text).value();
+    }
+    git::AttributeFiles files;
+    if (!repository.is_bare()) files = git::attribute_files_below(repository.work_tree());
+    return git::Attributes(info, std::move(files));
+}
+
+class HistoryScan {
+  public:
+    HistoryScan(const git::Repository& repository, const secrets::Program& program,
+                const ScanOptions& scan, const HistoryOptions& options)
+        : repository_(repository),
+          program_(program),
+          scan_(scan),
+          options_(options),
+          attributes_(attributes_of(repository)),
+          history_(repository) {}
+
+    Result<HistoryFindings> run() {
+        MERLON_TRY(choose_commits());
+        const std::vector<git::CommitNumber> commits = git::walk_revisions(history_, request_);
+        ThreadPool pool(options_.threads);
+        std::vector<std::unique_ptr<Scanner>> scanners;
+        for (unsigned worker = 0; worker < pool.size(); ++worker) {
+            scanners.push_back(std::make_unique<Scanner>(program_, scan_));
+        }
+        std::vector<FileFindings> found(commits.size());
+        pool.for_each(commits.size(), [&](std::size_t index, unsigned worker) {
+            if (scan_.cancel != nullptr && scan_.cancel->cancelled()) return;
+            scan_commit(commits[index], *scanners[worker], found[index]);
+        });
+        return join(found);
+    }
+
+  private:
+    Status choose_commits() {
+        if (options_.log_options.empty()) {
+            request_.tips = git::all_tips(repository_);
+            request_.simplify = git::WalkRequest::Simplify::kFullHistory;
+            filtered_ = true;
+            return {};
+        }
+        const std::vector<std::string> words = split_words(options_.log_options);
+        git::LogArguments arguments =
+            MERLON_TRY(git::parse_log_arguments(repository_, words, {options_.now_seconds, 0}));
+        if (!arguments.paths.empty()) {
+            return Error{
+                "--log-opts with paths is not supported yet; scan the whole history, or "
+                "leave paths out with an allowlist"};
+        }
+        if (!arguments.authors.empty()) {
+            return Error{"--log-opts with --author is not supported yet"};
+        }
+        for (const std::string& letters : arguments.diff_filter) {
+            if (letters != "tuxdb") {
+                return Error{"--log-opts with --diff-filter=" + letters +
+                             " is not supported; --diff-filter=tuxdb is"};
+            }
+            filtered_ = true;
+        }
+        request_ = std::move(arguments.walk);
+        return {};
+    }
+
+    void scan_commit(git::CommitNumber commit, Scanner& scanner, FileFindings& findings) {
+        const auto parents = history_.parents(commit);
+        // A merge has no patch in git log, but with --first-parent.
+        if (parents.size() > 1 && request_.follow == git::WalkRequest::Parents::kAll) return;
+        std::optional<git::ObjectId> before;
+        if (!parents.empty()) {
+            // The parent's absence is told by the walk.
+            if (!history_.is_loaded(parents.front())) return;
+            before = history_.tree(parents.front());
+        }
+        const std::string id = history_.id(commit).hex();
+        const git::TreeDiff diff =
+            git::changed_files(repository_.objects(), attributes_, before, history_.tree(commit));
+        for (const git::DiffProblem& problem : diff.problems) {
+            findings.gaps.push_back(
+                {place_of(id, problem.path), "in commit " + id + ": " + problem.message});
+        }
+        const std::size_t rows_before = findings.rows.size();
+        for (const git::FileChange& change : diff.changes) {
+            if (change.kind == git::ChangeKind::kDeleted) continue;
+            if (filtered_ && !git::is_in_log(change.kind)) continue;
+            scan_change(change, id, scanner, findings);
+        }
+        if (findings.rows.size() != rows_before) describe(commit, findings);
+    }
+
+    static std::string place_of(const std::string& commit, const std::string& path) {
+        return path.empty() ? commit : path;
+    }
+
+    void scan_change(const git::FileChange& change, const std::string& commit, Scanner& scanner,
+                     FileFindings& findings) {
+        const git::ObjectResult<git::FilePatch> patch =
+            git::file_patch(repository_.objects(), attributes_, change);
+        if (!patch.ok()) {
+            findings.gaps.push_back(
+                {change.path, "in commit " + commit + ": " + patch.error().message});
+            return;
+        }
+        if (patch.value().kind == git::PatchKind::kBinary && scanner.opens(change.path)) {
+            const git::ObjectResult<git::Object> blob = repository_.objects().read(change.after.id);
+            if (blob.ok()) {
+                scanner.scan_binary(blob.value().content, change.path, commit, findings);
+            } else {
+                findings.gaps.push_back(
+                    {change.path, "in commit " + commit + ": " + blob.error().message});
+            }
+        }
+        if (patch.value().kind != git::PatchKind::kText) return;
+        for (const git::LineChange& hunk : patch.value().hunks) {
+            const std::string_view added =
+                patch.value().after.bytes.substr(hunk.new_begin, hunk.new_end - hunk.new_begin);
+            // The hunk's own line where it adds some, else the line before.
+            const std::int64_t line = std::int64_t{hunk.new_line} + (hunk.new_count == 0 ? 0 : 1);
+            scanner.scan_hunk(added, line, change.path, commit, findings);
+        }
+    }
+
+    // Author, date and message, for the commits that have rows.
+    void describe(git::CommitNumber commit, FileFindings& findings) {
+        const auto object = repository_.objects().read(history_.id(commit));
+        if (!object.ok()) return;  // the graph knew it; its patch was read all the same
+        const auto parsed = git::parse_commit(object.value().bytes(), repository_.algorithm());
+        if (!parsed.ok()) return;
+        const CommitHeader header = read_commit_header(parsed.value());
+        for (Row& row : findings.rows) {
+            row.author = header.author;
+            row.email = header.email;
+            row.date = header.date;
+            row.message = header.message;
+        }
+    }
+
+    HistoryFindings join(std::vector<FileFindings>& found) {
+        HistoryFindings all;
+        all.commits = found.size();
+        for (const model::Gap& gap : repository_.gaps()) {
+            all.gaps.push_back({gap.path, gap.detail});
+        }
+        for (const git::HistoryProblem& problem : history_.problems()) {
+            all.gaps.push_back({problem.id.hex(), problem.message});
+        }
+        if (!history_.shallow_met().empty()) {
+            all.gaps.push_back(
+                {repository_.common_folder() + "/shallow",
+                 "this clone is shallow: the history ends at " +
+                     std::to_string(history_.shallow_met().size()) +
+                     " commits whose parents it has not (the first: " +
+                     history_.shallow_met().front().hex() +
+                     "); fetch the rest with 'git fetch --unshallow', or check out with depth 0"});
+        }
+        for (FileFindings& one : found) {
+            all.bytes += one.bytes;
+            std::ranges::move(one.rows, std::back_inserter(all.rows));
+            std::ranges::move(one.gaps, std::back_inserter(all.gaps));
+        }
+        return all;
+    }
+
+    const git::Repository& repository_;
+    const secrets::Program& program_;
+    const ScanOptions& scan_;
+    const HistoryOptions& options_;
+    git::Attributes attributes_;
+    git::CommitHistory history_;
+    git::WalkRequest request_;
+    bool filtered_ = false;  // --diff-filter=tuxdb
+};
+
+}  // namespace
+
+Result<HistoryFindings> scan_history(const secrets::Program& program, const ScanOptions& scan,
+                                     const HistoryOptions& options) {
+    const git::Repository repository = MERLON_TRY(git::Repository::open(options.repository));
+    return HistoryScan(repository, program, scan, options).run();
+}
+
+}  // namespace merlon::compat::gitleaks

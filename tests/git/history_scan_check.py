@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""`merlon compat gitleaks git` over repositories that are made here: history_scan_check.py MERLON
+
+What gitleaks finds is held beside gitleaks in tools/parity; here stands what no reference is needed
+for: that each hunk is found at its line and commit, that nothing unread is passed over, and that the
+report does not depend on the number of threads. Prints "N passed, N failed".
+"""
+
+import hashlib
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from repository_check import ENVIRONMENT, Check, git, make_history  # noqa: E402
+
+RULES = """[[rules]]
+id = "made-up"
+regex = '''mk_[a-z0-9]{8}'''
+keywords = ["mk_"]
+[[rules]]
+id = "by-path"
+path = '''\\.pem$'''
+[[rules]]
+id = "hex"
+regex = '''[0-9a-f]{40}'''
+"""
+
+
+class Scans:
+    def __init__(self, merlon, folder):
+        self.merlon, self.folder = merlon, folder
+        self.rules = folder / "rules.toml"
+        self.rules.write_text(RULES)
+
+    def run(self, repository, *words, name="report.json"):
+        report = self.folder / name
+        report.unlink(missing_ok=True)
+        done = subprocess.run([self.merlon, "compat", "gitleaks", "git", str(repository), "-c", str(self.rules),
+                               "-f", "json", "-r", str(report), *words], capture_output=True, text=True,
+                              env=ENVIRONMENT)
+        text = report.read_text() if report.exists() else ""
+        rows = json.loads(text) if text else None  # the file is there, and empty, after a refusal
+        return done.returncode, rows, done.stderr
+
+
+def commit(repository, message, when):
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", message, date=f"{when} +0100")
+    return git(repository, "rev-parse", "HEAD").strip()
+
+
+def check_findings(check, scans, folder):
+    repository = folder / "story"
+    git(folder, "init", "-q", "-b", "main", "story")
+    file = repository / "a.txt"
+    token = "mk_" + "abcd1234"
+    other = "mk_" + "zyxw9876"
+    file.write_text("one\n" * 20)
+    first = commit(repository, "first", 1_700_000_000)
+    file.write_text("one\n" * 9 + f"key {token}\n" + "one\n" * 11)
+    second = commit(repository, "second\n\n\n body\n\n\nend", 1_700_000_100)
+    file.rename(repository / "b.txt")
+    (repository / "b.txt").write_text("one\n" * 9 + f"key {token}\n" + "one\n" * 11 + f"tail {other}")
+    third = commit(repository, "moved, and a line more", 1_700_000_200)
+    (repository / "k.pem").write_text("x\n")
+    fourth = commit(repository, "a path", 1_700_000_300)
+    code, rows, errors = scans.run(repository)
+    seen = sorted((r["RuleID"], r["Commit"], r["File"], r["StartLine"], r["StartColumn"]) for r in rows)
+    check.expect("each hunk once, at its place", seen, sorted([
+        ("made-up", second, "a.txt", 10, 5), ("made-up", third, "b.txt", 22, 6), ("by-path", fourth, "k.pem", 0, 0)]))
+    check.expect("findings are exit code 1", code, 1)
+    row = next(r for r in rows if r["Commit"] == second)
+    check.expect("the commit's facts", (row["Author"], row["Email"], row["Date"], row["Message"], row["Fingerprint"]),
+                 ("A U Thor", "author@example.com", "2023-11-14T22:15:00Z", "second\n\n body\n\nend",
+                  f"{second}:a.txt:made-up:10"))
+    check.expect("a range", [r["Commit"] for r in scans.run(repository, f"--log-opts={second}..{third}")[1]], [third])
+    check.expect("a count", [r["Commit"] for r in scans.run(repository, "--log-opts=-n 1")[1]], [fourth])
+    check.expect("nothing is exit code 0", scans.run(repository, f"--log-opts={first}")[:2], (0, []))
+
+    # Merges have no patch; what only a branch holds is found with the whole history.
+    git(repository, "checkout", "-q", "-b", "side", first)
+    (repository / "c.txt").write_text(f"{other}\n")
+    side = commit(repository, "side", 1_700_000_400)
+    git(repository, "checkout", "-q", "main")
+    git(repository, "merge", "-q", "--no-edit", "side", date="1700000500 +0000")
+    found = sorted(r["Commit"] for r in scans.run(repository)[1])
+    check.expect("a branch's commit once, the merge not at all", found, sorted([second, third, fourth, side]))
+
+
+def check_gaps(check, scans, folder):
+    sound = make_history(folder / "sound", 3, commits=20)
+    reports = {hashlib.sha256(json.dumps(scans.run(sound, "--threads", threads)[1]).encode()).hexdigest()
+               for threads in ("1", "2", "8", "3", "8")}
+    check.expect("one report for any number of threads", len(reports), 1)
+    blob = next(line.split()[0] for line in git(sound, "rev-list", "--objects", "--all").splitlines()
+                if git(sound, "cat-file", "-t", line.split()[0]).strip() == "blob")
+    before = {json.dumps(row) for row in scans.run(sound)[1]}
+    (sound / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    code, rows, errors = scans.run(sound)
+    check.expect("an absent blob: exit 2, named, the rest scanned", (code, blob in errors, bool(rows), {json.dumps(row) for row in rows} < before),
+                 (2, True, True, True))
+    git(folder, "clone", "-q", "--depth=2", f"file://{make_history(folder / 'origin', 4, commits=12)}", "shallow")
+    code, rows, errors = scans.run(folder / "shallow")
+    check.expect("a shallow clone: exit 2, told how to mend it", (code, "unshallow" in errors), (2, True))
+    for option in ("nowhere..HEAD", "--since=tea-time", "-S secret", "--cc", "HEAD --diff-filter=A"):
+        code, rows, errors = scans.run(folder / "origin", f"--log-opts={option}")
+        check.expect(f"--log-opts={option} is refused", (code, rows), (2, None))
+    for word in ("--staged", "--pre-commit"):
+        check.expect(f"{word} is refused, not ignored", scans.run(folder / "origin", word)[:2], (2, None))
+    (folder / "plain").mkdir()
+    code, rows, errors = scans.run(folder / "plain")
+    check.expect("no repository: exit 2", (code, "no Git repository" in errors), (2, True))
+
+
+def main():
+    check = Check("", full=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        scans = Scans(sys.argv[1], folder)
+        check_findings(check, scans, folder)
+        check_gaps(check, scans, folder)
+    print(f"history scans: {check.passed} passed, {check.failed} failed")
+    return 1 if check.failed or not check.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Runs gitleaks 8.30.1 and `merlon compat gitleaks git` over the same histories and compares the reports.
+
+  history_parity.py --peer build/peers/bin/gitleaks [--config FILE] [--seed 1] [--repositories 10] [REPOSITORY …]
+
+Named repositories are scanned as they are; they have to be complete (git rev-list --objects --all
+--missing=print names nothing), because gitleaks passes over the rest of a history in silence where an
+object is absent. The others are made from seeds: the histories of tests/git/history_fuzz.py (renames,
+copies, modes, merges, odd names, every kind of text) with lines that look like secrets among them, and
+each is also asked with several --log-opts. Compared are the rows as multisets over all JSON keys. The
+last line is `N equal, N missing, N extra`; exit code 1 on any difference, and the seed is named.
+"""
+
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tools/parity"))
+sys.path.insert(0, str(ROOT / "tests/git"))
+import compare  # noqa: E402
+import history_fuzz  # noqa: E402
+
+LOG_OPTIONS = ("HEAD", "--all --no-merges", "-n 5 HEAD", "--branches", "HEAD~3..HEAD", "--all --first-parent",
+               "--all --reverse")
+
+
+class SecretTexts(history_fuzz.Texts):
+    """Texts with lines among them that rules look at. No line is a whole token of any provider."""
+
+    def words(self):
+        words = super().words()
+        letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+        for _ in range(self.random.choice([0, 1, 3])):
+            token = "".join(self.random.choice(letters) for _ in range(self.random.choice([16, 24, 40])))
+            name = self.random.choice(["api_key", "secret", "password", "auth-token", "client.key"])
+            before = self.random.choice(["", "  ", "\t", "x: "])
+            line = f'{before}{name} {self.random.choice("=:")} "{token}"'
+            if self.random.random() < 0.1:
+                line += "  # gitleaks:allow"
+            words.append(line.encode())
+        return words
+
+
+def run(command, report):
+    begin = time.monotonic()
+    environment = dict(os.environ, **history_fuzz.QUIET, TZ="UTC")
+    result = subprocess.run([*command, "-f", "json", "-r", report, "--exit-code", "0", "-l", "error"],
+                            capture_output=True, env=environment)
+    return result, time.monotonic() - begin
+
+
+class Parity:
+    def __init__(self, options):
+        self.options = options
+        self.equal = self.missing = self.extra = self.runs = 0
+
+    def compare(self, name, repository, *words):
+        rows, seconds = [], []
+        with tempfile.TemporaryDirectory() as folder:
+            for program, front in ((self.options.peer, ["git"]), (self.options.merlon, ["compat", "gitleaks", "git"])):
+                report = os.path.join(folder, "report.json")
+                command = [program, *front, str(repository), *words]
+                if program == self.options.peer:
+                    command.append("--no-banner")
+                if self.options.config:
+                    command += ["-c", self.options.config]
+                result, took = run(command, report)
+                seconds.append(took)
+                data = pathlib.Path(report).read_bytes() if os.path.exists(report) else None
+                if data is None or (program == self.options.merlon and result.returncode != 0):
+                    print(f"FAILED {name} {words}: exit {result.returncode}: {result.stderr.decode()[-300:]}")
+                    self.extra += 1
+                    return
+                os.remove(report)
+                rows.append(compare.rows_of("json", data))
+        equal, missing, extra = compare.difference(*rows)
+        self.runs += 1
+        self.equal += equal
+        self.missing += sum(missing.values())
+        self.extra += sum(extra.values())
+        for label, different in (("missing", missing), ("extra", extra)):
+            for row in list(different)[: self.options.show]:
+                print(f"{name} {' '.join(words)}: {label}: {row[:600]}")
+        if self.options.repository:
+            print(f"{name}: {equal} equal, {sum(missing.values())} missing, {sum(extra.values())} extra; "
+                  f"gitleaks {seconds[0]:.2f} s, merlon {seconds[1]:.2f} s", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peer", default=str(ROOT / "build/peers/bin/gitleaks"))
+    parser.add_argument("--merlon", default=str(ROOT / "build/release/merlon"))
+    parser.add_argument("--config")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--repositories", type=int, default=10)
+    parser.add_argument("--show", type=int, default=2, help="differences to print for each run")
+    parser.add_argument("repository", nargs="*")
+    parity = Parity(parser.parse_args())
+    for repository in parity.options.repository:
+        path = pathlib.Path(repository)
+        parity.compare(path.parent.name if path.name == "repo" else path.name, path)
+    if not parity.options.repository:
+        history_fuzz.Texts = SecretTexts
+        for seed in range(parity.options.seed, parity.options.seed + parity.options.repositories):
+            with tempfile.TemporaryDirectory() as folder:
+                repository = pathlib.Path(folder) / "repository"
+                history_fuzz.build(seed, repository)
+                parity.compare(f"seed {seed}", repository)
+                option = LOG_OPTIONS[seed % len(LOG_OPTIONS)]
+                parity.compare(f"seed {seed}", repository, f"--log-opts={option}")
+    print(f"{parity.runs} runs: {parity.equal} equal, {parity.missing} missing, {parity.extra} extra")
+    return 1 if parity.missing or parity.extra or not parity.runs else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
