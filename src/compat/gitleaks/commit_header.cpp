@@ -71,6 +71,25 @@ std::string_view take_line(std::string_view& text) {
     return line;
 }
 
+// git log moves a tab in a message to the next column of eight (--expand-tabs), counted in columns
+// of a terminal; here each code point is one.
+std::string with_expanded_tabs(std::string_view line) {
+    constexpr std::size_t kTabColumns = 8;
+    std::string out;
+    std::size_t column = 0;
+    for (const char c : line) {
+        if (c == '\t') {
+            const std::size_t width = kTabColumns - column % kTabColumns;
+            out.append(width, ' ');
+            column += width;
+        } else {
+            out += c;
+            if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
+        }
+    }
+    return out;
+}
+
 // git indents each line by four blanks; the reader takes the first line's indentation, those four
 // and the line's own, off every line of the body.
 std::string title_and_body(std::string_view message) {
@@ -81,10 +100,10 @@ std::string title_and_body(std::string_view message) {
         message = rest;
     }
     std::string title;
-    std::string_view indent;
+    std::string indent;
     bool first = true;
     while (!message.empty()) {
-        const std::string_view line = take_line(message);
+        const std::string line = with_expanded_tabs(take_line(message));
         const std::string_view text = trimmed(line);
         if (text.empty()) break;
         if (first) {
@@ -102,8 +121,8 @@ std::string title_and_body(std::string_view message) {
     while (!message.empty()) {
         std::string_view line = trimmed_right(take_line(message));
         // The whole indentation or nothing: "    " and what the first line had of its own.
-        std::string printed = line.empty() ? std::string() : "    " + std::string(line);
-        const std::string prefix = "    " + std::string(indent);
+        std::string printed = line.empty() ? std::string() : "    " + with_expanded_tabs(line);
+        const std::string prefix = "    " + indent;
         if (printed.starts_with(prefix)) printed.erase(0, prefix.size());
         if (printed.empty()) {
             ++empty;
