@@ -4,7 +4,6 @@
 // database.
 
 #include <cstdio>
-#include <list>
 #include <mutex>
 #include <string>
 #include <unordered_map>

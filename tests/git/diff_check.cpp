@@ -19,7 +19,7 @@
 #include "base/file.h"
 #include "cat_file_reader.h"
 #include "connect/git/patch.h"
-#include "git_text.h"
+#include "connect/git/patch_text.h"
 
 namespace {
 
@@ -158,7 +158,7 @@ class Checker {
             }
             ++counts_.files;
             counts_.hunks += patch.value().hunks.size();
-            text += tests::git_text(change, patch.value());
+            text += patch_text(change, patch.value());
         }
         return text;
     }

@@ -1,4 +1,4 @@
-#include "git_text.h"
+#include "connect/git/patch_text.h"
 
 #include <cstdio>
 #include <string_view>
@@ -6,10 +6,8 @@
 #include "connect/git/quoted_path.h"
 #include "connect/git/rename.h"
 
-namespace merlon::tests {
+namespace merlon::connect::git {
 namespace {
-
-using namespace connect::git;
 
 std::string octal(FileMode mode) {
     char text[16];
@@ -25,6 +23,8 @@ std::string extended_header(const FileChange& change) {
     std::string text;
     if (change.kind == ChangeKind::kAdded) {
         text += "new file mode " + octal(change.after.mode) + "\n";
+    } else if (change.kind == ChangeKind::kDeleted) {
+        text += "deleted file mode " + octal(change.before.mode) + "\n";
     } else if (change.before.mode != change.after.mode) {
         text += "old mode " + octal(change.before.mode) + "\nnew mode " + octal(change.after.mode) +
                 "\n";
@@ -73,16 +73,21 @@ std::string marker_line(std::string_view mark, const std::string& name) {
 
 }  // namespace
 
-std::string git_text(const FileChange& change, const FilePatch& patch) {
-    const std::string old_name = quote_path("a/" + change.path_before());
-    const std::string new_name = quote_path("b/" + change.path);
-    const std::string old_label = change.before.exists() ? old_name : "/dev/null";
-    std::string text = "diff --git " + old_name + " " + new_name + "\n" + extended_header(change);
-    if (patch.kind == PatchKind::kBinary) {
-        return text + "Binary files " + old_label + " and " + new_name + " differ\n";
-    }
+std::string patch_header(const FileChange& change) {
+    return "diff --git " + quote_path("a/" + change.path_before()) + " " +
+           quote_path("b/" + change.path) + "\n" + extended_header(change);
+}
+
+std::string patch_text(const FileChange& change, const FilePatch& patch) {
+    const std::string old_label =
+        change.before.exists() ? quote_path("a/" + change.path_before()) : "/dev/null";
+    const std::string new_label =
+        change.after.exists() ? quote_path("b/" + change.path) : "/dev/null";
+    std::string text = patch_header(change);
+    if (patch.kind == PatchKind::kBinary)
+        return text + "Binary files " + old_label + " and " + new_label + " differ\n";
     if (patch.hunks.empty()) return text;
-    text += marker_line("---", old_label) + marker_line("+++", new_name);
+    text += marker_line("---", old_label) + marker_line("+++", new_label);
     for (const LineChange& hunk : patch.hunks) {
         text += "@@ -" + range(hunk.old_line, hunk.old_count) + " +" +
                 range(hunk.new_line, hunk.new_count) + " @@\n";
@@ -94,4 +99,4 @@ std::string git_text(const FileChange& change, const FilePatch& patch) {
     return text;
 }
 
-}  // namespace merlon::tests
+}  // namespace merlon::connect::git
