@@ -32,7 +32,7 @@ class Texts:
     def words(self):
         """The lines that a text is made of."""
         pick = self.random.choice
-        kind = self.random.randrange(8)
+        kind = self.random.randrange(10)
         if kind == 0:
             return [b"%d" % i for i in range(pick([2, 3, 5, 10, 40]))]
         if kind == 1:
@@ -51,6 +51,10 @@ class Texts:
                     .replace(b"\n", b"") for _ in range(pick([3, 20]))]
         if kind == 6:
             return [b"", b"", b"", b"text %d" % self.random.randrange(9), b"\tdeep"]
+        if kind == 7:  # about the most columns that git counts
+            return [b" " * self.random.randrange(196, 204) + b"z%d" % i for i in range(3)] + [b"\t" * 26, b"", b"a"]
+        if kind == 8:  # and about the most blank lines
+            return [b"\n" * (self.random.randrange(17, 23) - 1), b"a", b"  b", b"    c", b"a"]
         return [b"w" * pick([1, 60, 63, 64, 65, 130, 5000]) + b"%d" % i for i in range(pick([3, 30]))]
 
     def text(self, words, size):
@@ -87,6 +91,11 @@ class Texts:
     def large(self):
         """Two texts whose shortest edit is beyond git's patience."""
         pick = self.random.choice
+        shape = self.random.random()
+        if shape < 0.4:
+            return self.sparse()
+        if shape < 0.43:
+            return self.huge()
         words = [b"l%d" % i for i in range(pick([3, 40, 100, 1000, 20000]))]
         before = self.text(words, pick([1500, 3000, 8000]))
         kind = self.random.randrange(4)
@@ -105,6 +114,36 @@ class Texts:
         else:
             blocks = [pick(blocks) + self.text(words, 3) for _ in blocks]
         return before, [line for block in blocks for line in block]
+
+    def sparse(self):
+        """Long equal runs with a few changed lines between, so many that the search looks for a long run."""
+        words = [b"w%d" % i for i in range(self.random.choice([5, 50, 500]))]
+        length = self.random.choice([18, 19, 20, 21, 22, 30])
+        changes = self.random.choice([150, 300, 600])
+        before, after = [], []
+        for i in range(self.random.choice([560, 700, 1000])):
+            run = [b"r%d %d" % (i, j) for j in range(self.random.choice([length, length + 1]))]
+            if self.random.random() < 0.05:
+                run = self.text(words, length)
+            before += run
+            after += run
+            if self.random.randrange(1000) < changes + 400:
+                before += self.text(words, self.random.randrange(3))
+                after += self.text(words, self.random.randrange(3))
+        for lines in (before, after):
+            at = self.random.randrange(len(lines))
+            lines[at:at] = self.text(words, self.random.choice([0, 100, 700]))
+        return before, after
+
+    def huge(self):
+        """Lines that occur hundreds of times among lines that occur on one side, in a very long text."""
+        size = 270_000
+        words = [b"w%d" % i for i in range(self.random.choice([60, 100, 200]))]
+        texts = []
+        for side in (b"a", b"b"):
+            texts.append([self.random.choice(words) if self.random.random() < 0.2 else side + b"%d" % i
+                          for i in range(size)])
+        return texts[0], texts[1]
 
     def bytes(self, lines):
         end = b"\r\n" if self.random.random() < 0.1 else b"\n"
@@ -290,7 +329,7 @@ class History:
         for _ in range(40):
             self.next_commit()
         self.pairs(700, large=False)
-        self.pairs(6, large=True)
+        self.pairs(16, large=True)
         self.many_renames()
         return b"".join(self.out)
 

@@ -18,9 +18,8 @@ std::uint32_t number_of(std::uint64_t turned) {
 
 }  // namespace
 
-SpanCounter::SpanCounter() : bytes_(kNumbers) {}
-
 SpanCounts SpanCounter::count(std::string_view content, ContentKind kind) {
+    if (bytes_.empty()) bytes_.resize(kNumbers);
     SpanCounts counts;
     std::uint64_t turned = 0;
     std::uint32_t length = 0;

@@ -29,11 +29,10 @@ using SpanCounts = std::vector<SpanCount>;  // ascending by number, each once
 
 class SpanCounter {
   public:
-    SpanCounter();
     SpanCounts count(std::string_view content, ContentKind kind);
 
   private:
-    std::vector<std::uint32_t> bytes_;  // by number; zeros between two calls
+    std::vector<std::uint32_t> bytes_;  // by number; empty before the first call, zeros between two
 };
 
 // The bytes of `before` that `after` has too.
