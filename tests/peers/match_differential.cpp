@@ -13,6 +13,7 @@
 //
 // A crash or a hang names the question that it happened at before the process ends.
 
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -36,7 +37,7 @@ using peers::Positions;
 using peers::Question;
 
 constexpr std::size_t kBatch = 100;
-constexpr unsigned kHangSeconds = 60;
+constexpr int kHangSeconds = 60;  // of this process's own time, for a hundred expressions
 
 struct Options {
     std::string oracle;
@@ -68,8 +69,15 @@ extern "C" void on_fatal_signal(int signal) {
     (void)!write(STDOUT_FILENO, " --only ", 8);
     write_number(current_question);
     (void)!write(STDOUT_FILENO, "\n", 1);
-    std::signal(signal == SIGALRM ? SIGABRT : signal, SIG_DFL);
-    std::raise(signal == SIGALRM ? SIGABRT : signal);
+    std::signal(signal == SIGVTALRM ? SIGABRT : signal, SIG_DFL);
+    std::raise(signal == SIGVTALRM ? SIGABRT : signal);
+}
+
+// Ends the process, loudly, where it computes for longer than this from now on; 0: never.
+void limit_seconds(int seconds) {
+    itimerval limit{};
+    limit.it_value.tv_sec = seconds;
+    setitimer(ITIMER_VIRTUAL, &limit, nullptr);
 }
 
 // As a Go string literal, so that a finding can be pasted into a Go program.
@@ -117,48 +125,60 @@ struct Difference {
     std::string ours;
 };
 
+// What only has whole matches is compared with those.
+std::vector<Positions> wholes_of(std::vector<Positions> matches) {
+    for (Positions& match : matches) match.resize(2);
+    return matches;
+}
+
+std::optional<Difference> compare_text(peers::GoRegexp& regex, const Question& question,
+                                       const Question::Text& text, const Answer::Text& want) {
+    const auto differs = [](std::string what, std::string go, std::string ours) {
+        return Difference{std::move(what), 0, std::move(go), std::move(ours)};
+    };
+    const std::vector<Positions> wholes = wholes_of(want.matches);
+    const auto later = want.later ? std::vector<Positions>{*want.later} : std::vector<Positions>();
+    for (std::size_t engine = 0; engine < peers::GoRegexp::engine_count(); ++engine) {
+        const std::string by = " by " + quoted(peers::GoRegexp::engine_name(engine));
+        const bool matched = regex.is_match(engine, text.bytes);
+        if (matched == want.matches.empty())
+            return differs("is_match" + by, matched ? "no" : "yes", matched ? "yes" : "no");
+        if (const auto found = regex.find_all_wholes(engine, text.bytes); found != wholes)
+            return differs("find_all" + by, shown(wholes), shown(found));
+        if (const auto found = regex.find_all(engine, text.bytes); found != want.matches)
+            return differs("matches" + by, shown(want.matches), shown(found));
+        if (const auto found = regex.find_from(engine, text.bytes, text.from); found != later)
+            return differs("search from " + std::to_string(text.from) + by, shown(later),
+                           shown(found));
+    }
+    if (const auto found = regex.replace(text.bytes, question.replacement); found != want.replaced)
+        return differs("replace by " + quoted(question.replacement), quoted(want.replaced),
+                       quoted(found));
+    if (const auto found = regex.replace_literal(text.bytes, question.replacement);
+        found != want.replaced_literally)
+        return differs("replace literally by " + quoted(question.replacement),
+                       quoted(want.replaced_literally), quoted(found));
+    if (const auto found = regex.split(text.bytes, question.split_limit); found != want.parts)
+        return differs("split by " + quoted(std::to_string(question.split_limit)),
+                       shown(want.parts), shown(found));
+    return std::nullopt;
+}
+
 std::optional<Difference> compare(const Question& question, const Answer& go) {
-    const auto regex = peers::GoRegexp::compile(question);
+    auto regex = peers::GoRegexp::compile(question);
     if (!regex.ok()) {
         if (regex.error().message == go.error) return std::nullopt;
         return Difference{"error", 0, go.error.empty() ? "accepted" : go.error,
                           regex.error().message};
     }
     if (!go.error.empty()) return Difference{"error", 0, go.error, "accepted"};
-    if (auto names = regex.value().group_names(); names && *names != go.group_names)
-        return Difference{"group names", 0, shown(go.group_names), shown(*names)};
+    if (const auto& names = regex.value().group_names(); names != go.group_names)
+        return Difference{"group names", 0, shown(go.group_names), shown(names)};
     for (std::size_t t = 0; t < question.texts.size(); ++t) {
-        const Question::Text& text = question.texts[t];
-        const Answer::Text& want = go.texts[t];
-        const auto differs = [&](std::string what, std::string theirs, std::string ours) {
-            return Difference{std::move(what), t, std::move(theirs), std::move(ours)};
-        };
-        if (regex.value().is_match(text.bytes) != !want.matches.empty())
-            return differs("is_match", want.matches.empty() ? "no" : "yes",
-                           want.matches.empty() ? "yes" : "no");
-        for (const std::string& engine : regex.value().engines()) {
-            const auto matches = regex.value().find_all(engine, text.bytes);
-            if (matches && *matches != want.matches)
-                return differs("matches by " + engine, shown(want.matches), shown(*matches));
-        }
-        const std::vector<Positions> wanted_later =
-            want.later ? std::vector<Positions>{*want.later} : std::vector<Positions>();
-        if (const auto later = regex.value().find_from(text.bytes, text.from);
-            later && *later != wanted_later)
-            return differs("search from " + std::to_string(text.from), shown(wanted_later),
-                           shown(*later));
-        if (const auto replaced = regex.value().replace(text.bytes, question.replacement);
-            replaced && *replaced != want.replaced)
-            return differs("replace by " + quoted(question.replacement), quoted(want.replaced),
-                           quoted(*replaced));
-        if (const auto replaced = regex.value().replace_literal(text.bytes, question.replacement);
-            replaced && *replaced != want.replaced_literally)
-            return differs("replace literally by " + quoted(question.replacement),
-                           quoted(want.replaced_literally), quoted(*replaced));
-        if (const auto parts = regex.value().split(text.bytes, question.split_limit);
-            parts && *parts != want.parts)
-            return differs("split " + std::to_string(question.split_limit), shown(want.parts),
-                           shown(*parts));
+        auto difference = compare_text(regex.value(), question, question.texts[t], go.texts[t]);
+        if (!difference) continue;
+        difference->text = t;
+        return difference;
     }
     return std::nullopt;
 }
@@ -188,7 +208,7 @@ class Shrinker {
 
   private:
     bool still_differs(const Question& question) {
-        if (left_ == 0 || !peers::GoRegexp::has_mode(question)) return false;
+        if (left_ == 0) return false;
         --left_;
         const std::vector<Question> one{question};
         if (!oracle_.ask(one).ok()) return false;
@@ -271,10 +291,10 @@ class Comparison {
             if (reported_.size() >= kMostReported) break;
         }
         std::printf(
-            "seed %llu: %llu pairs of %llu expressions (%llu refused, %llu of our modes lacking), "
+            "seed %llu: %llu pairs of %llu expressions (%llu refused), "
             "%llu matches, %llu with a difference, %zu kinds\n",
-            ull(options_.seed), ull(pairs_), ull(expressions_), ull(refused_), ull(lacking_),
-            ull(matches_), ull(different_), reported_.size());
+            ull(options_.seed), ull(pairs_), ull(expressions_), ull(refused_), ull(matches_),
+            ull(different_), reported_.size());
         return different_ == 0 ? 0 : 1;
     }
 
@@ -285,7 +305,10 @@ class Comparison {
 
     // One defect shows itself in thousands of pairs: what was compared, and the words of a refusal.
     static std::string kind_of(const Difference& difference) {
-        std::string kind = difference.what.substr(0, difference.what.find(" by \""));
+        std::string kind = difference.what.substr(0, difference.what.find(' '));
+        if (const std::size_t by = difference.what.find(" by ");
+            kind != "replace" && by != std::string::npos)
+            kind += difference.what.substr(by);
         if (kind != "error") return kind;
         for (const std::string* message : {&difference.go, &difference.ours}) {
             kind += " / " + message->substr(0, message->find('`'));
@@ -317,13 +340,9 @@ class Comparison {
         const std::vector<Question>& batch, const std::vector<Answer>& answers,
         std::uint64_t first) {
         std::vector<std::pair<std::size_t, Difference>> found;
-        alarm(kHangSeconds);
+        limit_seconds(kHangSeconds);
         for (std::size_t i = 0; i < batch.size(); ++i) {
             current_question = first + i;
-            if (!peers::GoRegexp::has_mode(batch[i])) {
-                ++lacking_;
-                continue;
-            }
             ++expressions_;
             pairs_ += batch[i].texts.size();
             refused_ += answers[i].error.empty() ? 0 : 1;
@@ -333,7 +352,7 @@ class Comparison {
                 found.emplace_back(i, *std::move(difference));
             }
         }
-        alarm(0);
+        limit_seconds(0);
         return found;
     }
 
@@ -342,10 +361,10 @@ class Comparison {
         if (const auto known = reported_.find(kind_of(difference));
             known != reported_.end() && known->second >= kMostOfAKind)
             return;
-        alarm(kHangSeconds * 5);
+        limit_seconds(kHangSeconds * 5);
         current_question = number;
         const Question small = Shrinker(oracle_, difference.what).run(question, difference.text);
-        alarm(0);
+        limit_seconds(0);
         std::optional<Difference> last;
         const std::vector<Question> one{small};
         if (oracle_.ask(one).ok()) {
@@ -373,8 +392,7 @@ class Comparison {
     peers::RegexpOracle oracle_;
     std::vector<peers::RealPattern> real_;
     std::map<std::string, int> reported_;  // by kind
-    std::uint64_t pairs_ = 0, expressions_ = 0, refused_ = 0, lacking_ = 0, matches_ = 0,
-                  different_ = 0;
+    std::uint64_t pairs_ = 0, expressions_ = 0, refused_ = 0, matches_ = 0, different_ = 0;
 };
 
 std::optional<Options> read_options(std::span<char*> words) {
@@ -419,8 +437,9 @@ int main(int argc, char** argv) {
             stderr);
         return 2;
     }
+    std::setvbuf(stdout, nullptr, _IOLBF, 1 << 12);  // what was found stays, however the run ends
     current_seed = options->seed;
-    for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGALRM})
+    for (const int signal : {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGVTALRM})
         std::signal(signal, on_fatal_signal);
     auto oracle = peers::RegexpOracle::start(options->oracle);
     if (!oracle.ok()) {
