@@ -598,6 +598,20 @@ class Documents(CommandLine):
         for command in re.findall("^## merlon ([a-z]+)", reference, re.M):
             self.assertIn(command, headings)
 
+    def test_doctor_says_which_rules_are_slow_and_why(self):
+        rules = pathlib.Path(self.folder) / "slow.toml"
+        rules.write_text("[[rules]]\nid = 'slow'\nregex = '[a-z]+@[a-z]+'\n"
+                         "[[rules]]\nid = 'fast'\nregex = 'key=[a-z]+'\n")
+        done = self.run_merlon("doctor", "rules", str(rules))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("slow: no string", done.stdout)
+        self.assertIn("a class of 26 characters", done.stdout)
+        self.assertIn("2 rules, 1 slow", done.stdout)
+        found = json.loads(self.run_merlon("doctor", "rules", str(rules), "--format", "json").stdout)
+        self.assertEqual([rule["id"] for rule in found["slow"]], ["slow"])
+        rules.write_text("[[rules]]\nid = 'bad'\nregex = '('\n")
+        self.assertEqual(self.run_merlon("doctor", "rules", str(rules)).returncode, 2)
+
     def test_doctor_says_what_works(self):
         done = self.run_merlon("doctor", "--format", "json")
         self.assertEqual(done.returncode, 0, done.stdout)
