@@ -62,7 +62,7 @@ def check_findings(check, scans, folder):
     file.write_text("one\n" * 20)
     first = commit(repository, "first", 1_700_000_000)
     file.write_text("one\n" * 9 + f"key {token}\n" + "one\n" * 11)
-    second = commit(repository, "second\n\n\n body\n\n\nend", 1_700_000_100)
+    second = commit(repository, "second\n\n\n body\n\n\nend\tof it", 1_700_000_100)
     file.rename(repository / "b.txt")
     (repository / "b.txt").write_text("one\n" * 9 + f"key {token}\n" + "one\n" * 11 + f"tail {other}")
     third = commit(repository, "moved, and a line more", 1_700_000_200)
@@ -75,7 +75,7 @@ def check_findings(check, scans, folder):
     check.expect("findings are exit code 1", code, 1)
     row = next(r for r in rows if r["Commit"] == second)
     check.expect("the commit's facts", (row["Author"], row["Email"], row["Date"], row["Message"], row["Fingerprint"]),
-                 ("A U Thor", "author@example.com", "2023-11-14T22:15:00Z", "second\n\n body\n\nend",
+                 ("A U Thor", "author@example.com", "2023-11-14T22:15:00Z", "second\n\n body\n\nend     of it",
                   f"{second}:a.txt:made-up:10"))
     check.expect("a range", [r["Commit"] for r in scans.run(repository, f"--log-opts={second}..{third}")[1]], [third])
     check.expect("a count", [r["Commit"] for r in scans.run(repository, "--log-opts=-n 1")[1]], [fourth])
