@@ -472,9 +472,9 @@ Question QuestionMaker::make(std::uint64_t number) const {
         if (random.one_in(4)) text.bytes += random_text(random, theme);
         spoil_text(random, text.bytes, theme);
         // Long enough that what is only for short texts is not used.
-        if (random.one_in(400) && !text.bytes.empty()) {
+        if (random.one_in(3000) && !text.bytes.empty()) {
             const std::string once = text.bytes;
-            while (text.bytes.size() < 30'000) text.bytes += once;
+            while (text.bytes.size() < 10'000) text.bytes += once;
             spoil_text(random, text.bytes, theme);
         }
         text.from = boundary(random, text.bytes);
