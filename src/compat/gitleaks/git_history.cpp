@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "base/thread_pool.h"
-#include "compat/gitleaks/commit_header.h"
+#include "connect/git/gitdiff_view.h"
 #include "connect/git/log_arguments.h"
+#include "connect/git/log_context.h"
 #include "connect/git/patch.h"
 #include "connect/git/repository.h"
 
@@ -51,6 +52,7 @@ class HistoryScan {
           scan_(scan),
           options_(options),
           attributes_(attributes_of(repository)),
+          log_context_(git::LogContext::read(repository)),
           history_(repository) {}
 
     Result<HistoryFindings> run() {
@@ -138,10 +140,17 @@ class HistoryScan {
                 {change.path, "in commit " + commit + ": " + patch.error().message});
             return;
         }
-        if (patch.value().kind == git::PatchKind::kBinary && scanner.opens(change.path)) {
+        const std::optional<std::string> path = git::gitdiff_path(change, patch.value().kind);
+        if (!path) {
+            findings.gaps.push_back({change.path, "in commit " + commit +
+                                                      ": gitleaks's reader loses a file of this "
+                                                      "name; scan the file itself with 'dir'"});
+            return;
+        }
+        if (patch.value().kind == git::PatchKind::kBinary && scanner.opens(*path)) {
             const git::ObjectResult<git::Object> blob = repository_.objects().read(change.after.id);
             if (blob.ok()) {
-                scanner.scan_binary(blob.value().content, change.path, commit, findings);
+                scanner.scan_binary(blob.value().content, *path, commit, findings);
             } else {
                 findings.gaps.push_back(
                     {change.path, "in commit " + commit + ": " + blob.error().message});
@@ -153,29 +162,47 @@ class HistoryScan {
                 patch.value().after.bytes.substr(hunk.new_begin, hunk.new_end - hunk.new_begin);
             // The hunk's own line where it adds some, else the line before.
             const std::int64_t line = std::int64_t{hunk.new_line} + (hunk.new_count == 0 ? 0 : 1);
-            scanner.scan_hunk(added, line, change.path, commit, findings);
+            scanner.scan_hunk(added, line, *path, commit, findings);
         }
     }
 
-    // Author, date and message, for the commits that have rows.
+    // Author, date and message, for the commits that have rows. A header that gitleaks's reader
+    // does not understand leaves its findings without a commit.
     void describe(git::CommitNumber commit, FileFindings& findings) {
-        const auto object = repository_.objects().read(history_.id(commit));
-        if (!object.ok()) return;  // the graph knew it; its patch was read all the same
-        const auto parsed = git::parse_commit(object.value().bytes(), repository_.algorithm());
-        if (!parsed.ok()) return;
-        const CommitHeader header = read_commit_header(parsed.value());
-        for (Row& row : findings.rows) {
-            row.author = header.author;
-            row.email = header.email;
-            row.date = header.date;
-            row.message = header.message;
+        const git::ObjectId& id = history_.id(commit);
+        const Result<git::GitdiffHeader> header = header_of(id);
+        if (!header.ok()) {
+            findings.gaps.push_back(
+                {id.hex(), "the commit's author, date and message: " + header.error().message});
+            return;
         }
+        const std::optional<git::GitdiffCommit>& known = header.value().commit;
+        for (Row& row : findings.rows) {
+            if (!known) {
+                row.fingerprint.erase(0, row.commit.size() + 1);  // "<commit>:"
+                row.commit.clear();
+                continue;
+            }
+            row.author = known->author_name;
+            row.email = known->author_mail;
+            row.date = known->date;
+            row.message = known->message;
+        }
+    }
+
+    Result<git::GitdiffHeader> header_of(const git::ObjectId& id) {
+        const git::Object object = MERLON_TRY(repository_.objects().read(id));
+        const std::optional<std::string> note = MERLON_TRY(log_context_.note(id));
+        return git::gitdiff_header(id, object.bytes(), log_context_.mailmap(), note);
     }
 
     HistoryFindings join(std::vector<FileFindings>& found) {
         HistoryFindings all;
         all.commits = found.size();
         for (const model::Gap& gap : repository_.gaps()) {
+            all.gaps.push_back({gap.path, gap.detail});
+        }
+        for (const model::Gap& gap : log_context_.gaps()) {
             all.gaps.push_back({gap.path, gap.detail});
         }
         for (const git::HistoryProblem& problem : history_.problems()) {
@@ -203,6 +230,7 @@ class HistoryScan {
     const ScanOptions& scan_;
     const HistoryOptions& options_;
     git::Attributes attributes_;
+    git::LogContext log_context_;
     git::CommitHistory history_;
     git::WalkRequest request_;
     bool filtered_ = false;  // --diff-filter=tuxdb
