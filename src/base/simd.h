@@ -110,8 +110,7 @@ struct Avx2 {
         return _mm256_loadu_si256(static_cast<const __m256i*>(from));
     }
     MERLON_OP Vector load_table(const std::uint8_t* from) {
-        return _mm256_broadcastsi128_si256(
-            _mm_loadu_si128(static_cast<const __m128i*>(static_cast<const void*>(from))));
+        return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
     }
     MERLON_OP Vector splat(std::uint8_t byte) { return _mm256_set1_epi8(static_cast<char>(byte)); }
     MERLON_OP Vector zero() { return _mm256_setzero_si256(); }
