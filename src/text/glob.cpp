@@ -1,15 +1,17 @@
 #include "text/glob.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <optional>
 
 namespace merlon::text {
 namespace {
 
 using Byte = unsigned char;
 
-// The classes of POSIX (XBD, section 9.3.5) in the C locale, as Git has them; false for other
+// The classes of POSIX (XBD, section 9.3.5) in the C locale, as Git has them; nothing for other
 // names.
-bool in_named_class(std::string_view name, Byte c) {
+std::optional<bool> in_named_class(std::string_view name, Byte c) {
     const bool lower = c >= 'a' && c <= 'z';
     const bool upper = c >= 'A' && c <= 'Z';
     const bool digit = c >= '0' && c <= '9';
@@ -25,14 +27,15 @@ bool in_named_class(std::string_view name, Byte c) {
     if (name == "cntrl") return c < 0x20 || c == 0x7F;
     if (name == "print") return graph || c == ' ';
     if (name == "graph") return graph;
-    return name == "punct" && graph && !lower && !upper && !digit;
+    if (name == "punct") return graph && !lower && !upper && !digit;
+    return std::nullopt;
 }
 
-// The name of `[:name:]` at the start of `text`, or nothing.
-std::string_view class_name(std::string_view text) {
-    if (!text.starts_with("[:")) return {};
+// The name, which may be empty, of `[:name:]` at the start of `text`.
+std::optional<std::string_view> class_name(std::string_view text) {
+    if (!text.starts_with("[:")) return std::nullopt;
     const std::size_t end = text.find(']', 2);
-    if (end == std::string_view::npos || end < 4 || text[end - 1] != ':') return {};
+    if (end == std::string_view::npos || end < 3 || text[end - 1] != ':') return std::nullopt;
     return text.substr(2, end - 3);
 }
 
@@ -43,10 +46,13 @@ bool class_matches(std::string_view pattern, std::size_t at, char character, std
     const bool negated = i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^');
     if (negated) ++i;
     bool matched = false;
+    bool known = true;  // a class with an unknown name in it matches nothing, negated or not
     for (bool first = true; i < pattern.size() && (pattern[i] != ']' || first); first = false) {
-        if (const std::string_view name = class_name(pattern.substr(i)); !name.empty()) {
-            matched = matched || in_named_class(name, c);
-            i += name.size() + 4;
+        if (const auto name = class_name(pattern.substr(i)); name.has_value()) {
+            const std::optional<bool> inside = in_named_class(*name, c);
+            known = known && inside.has_value();
+            matched = matched || inside.value_or(false);
+            i += name->size() + 4;
             continue;
         }
         if (pattern[i] == '\\' && i + 1 < pattern.size()) ++i;
@@ -57,10 +63,11 @@ bool class_matches(std::string_view pattern, std::size_t at, char character, std
             high = static_cast<Byte>(pattern[escaped ? i + 2 : i + 1]);
             i += escaped ? 3 : 2;
         }
-        matched = matched || (low <= c && c <= high);
+        // As in Git, the first character counts in `[c-a]` too.
+        matched = matched || c == low || (low <= c && c <= high);
     }
     next = i + 1;
-    return i < pattern.size() && matched != negated && c != '/';
+    return i < pattern.size() && known && matched != negated && c != '/';
 }
 
 // Matches with one place to go back to for `*` and one for `**`, as wildcard matchers without
@@ -76,13 +83,18 @@ bool matches(std::string_view pattern, std::string_view path) {
     while (true) {
         if (p < pattern.size()) {
             const std::string_view rest = pattern.substr(p);
-            if (rest.starts_with("**")) {
-                const bool starts_part = p == 0 || pattern[p - 1] == '/';
-                const bool ends_part = rest.size() == 2 || rest[2] == '/';
-                if (starts_part && ends_part) {
-                    // `**/` takes no folder or any number of them; a last `**` takes everything.
-                    if (rest.size() == 2) return s < path.size() || p == 0;
-                    p += 3;
+            if (rest.starts_with("**") && (p == 0 || pattern[p - 1] == '/')) {
+                const std::size_t stars = std::min(rest.find_first_not_of('*'), rest.size());
+                const std::string_view behind = rest.substr(stars);
+                // A last `**` takes everything, `**/` no folder or any number of them, and with an
+                // escaped slash at least one.
+                if (behind.empty()) return true;
+                const bool escaped = behind.starts_with("\\/");
+                if (escaped || behind[0] == '/') {
+                    const std::size_t slash = escaped ? path.find('/', s) : s;
+                    if (slash == std::string_view::npos) return false;
+                    if (escaped) s = slash + 1;
+                    p += stars + (escaped ? 2 : 1);
                     deep = p;
                     deep_at = s;
                     star = kNone;
@@ -131,6 +143,13 @@ bool matches(std::string_view pattern, std::string_view path) {
     }
 }
 
+// Git compares what stands before the first wildcard by itself and takes the rest for a pattern of
+// its own, so that in `/a**/b` the `**` begins one.
+bool matches_from_folder(std::string_view pattern, std::size_t literal, std::string_view path) {
+    return path.starts_with(pattern.substr(0, literal)) &&
+           matches(pattern.substr(literal), path.substr(literal));
+}
+
 }  // namespace
 
 bool glob_matches(std::string_view pattern, std::string_view path) {
@@ -162,6 +181,7 @@ IgnoreRules IgnoreRules::parse(std::string_view text) {
         if (line.starts_with('/')) line.remove_prefix(1);
         if (line.empty()) continue;
         rule.pattern = line;
+        rule.literal = std::min(line.find_first_of("*?[\\"), line.size());
         rules.rules_.push_back(std::move(rule));
     }
     return rules;
@@ -172,7 +192,8 @@ IgnoreVerdict IgnoreRules::verdict(std::string_view path, EntryKind kind) const 
     for (std::size_t i = rules_.size(); i-- > 0;) {
         const Rule& rule = rules_[i];
         if (rule.only_directories && kind != EntryKind::kDirectory) continue;
-        if (glob_matches(rule.pattern, rule.anchored ? path : name)) {
+        if (rule.anchored ? matches_from_folder(rule.pattern, rule.literal, path)
+                          : glob_matches(rule.pattern, name)) {
             return rule.negated ? IgnoreVerdict::kKept : IgnoreVerdict::kIgnored;
         }
     }

@@ -4,10 +4,12 @@
 //
 // `*` and `?` do not match '/'; `**/` matches any folders, `/**` everything below; `[a-z]`,
 // `[[:alpha:]]` and backslash escapes as in fnmatch(3) with FNM_PATHNAME. A class that is not
-// closed and a last backslash match nothing, as in Git (tests/cli/ignore_test.py compares the two).
+// closed or has an unknown name in it and a last backslash match nothing, as in Git
+// (tests/git/ignore_differential.py and tests/cli/ignore_test.py compare the two).
 //
 // Thread-safe: values. Cost: quadratic at worst in the pattern's stars, never exponential.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -36,7 +38,8 @@ class IgnoreRules {
         std::string pattern;
         bool negated = false;
         bool only_directories = false;
-        bool anchored = false;  // holds from the file's folder, not at any depth
+        std::size_t literal = 0;  // bytes before the first wildcard
+        bool anchored = false;    // holds from the file's folder, not at any depth
     };
     std::vector<Rule> rules_;
 };

@@ -62,5 +62,24 @@ TEST(IgnoreRules, the_last_matching_rule_decides) {
     EXPECT_EQ(rules.verdict("space ", EntryKind::kFile), IgnoreVerdict::kIgnored);
 }
 
+TEST(IgnoreRules, what_git_makes_of_rare_patterns) {
+    const auto of = [](std::string_view rule, std::string_view path, EntryKind kind) {
+        return IgnoreRules::parse(rule).verdict(path, kind) == IgnoreVerdict::kIgnored;
+    };
+    // What stands before the first wildcard is compared by itself, so `**` begins a pattern here.
+    EXPECT_TRUE(of("/b**/x", "bc/d/x", EntryKind::kFile));
+    EXPECT_TRUE(of("b**//**", "b/1", EntryKind::kFile));
+    EXPECT_TRUE(of("A***/**", "A", EntryKind::kDirectory));
+    EXPECT_FALSE(of("a/**", "a", EntryKind::kDirectory));
+    // More than two stars are two; an escaped slash behind them takes at least one folder.
+    EXPECT_TRUE(of("**/?*/***/z", "a/b/c/z", EntryKind::kFile));
+    EXPECT_TRUE(of("**\\/x", "a/b/x", EntryKind::kFile));
+    EXPECT_FALSE(of("**\\/x", "x", EntryKind::kFile));
+    EXPECT_FALSE(of("[!][[:no:]]", "1", EntryKind::kFile));
+    EXPECT_FALSE(of("[![::]]", "1", EntryKind::kFile));
+    EXPECT_TRUE(of("[c-a]", "c", EntryKind::kFile));
+    EXPECT_FALSE(of("[c-a]", "b", EntryKind::kFile));
+}
+
 }  // namespace
 }  // namespace merlon::text
