@@ -170,14 +170,15 @@ constexpr Verb kVerbs[] = {
      .max_arguments = 1,
      .examples = "merlon doctor rules .gitleaks.toml"},
     {.path = "compat gitleaks",
-     .summary = "Behave as gitleaks 8.30.1 on files and standard input",
+     .summary = "Behave as gitleaks 8.30.1 on files, streams and Git history",
      .description =
          "Takes gitleaks's arguments and gives its findings, reports and exit codes. The same "
          "when the program is called by the name gitleaks.",
      .arguments = "[GITLEAKS ARGUMENTS…]",
      .max_arguments = kAnyNumber,
      .examples = "merlon compat gitleaks dir . -v\n"
-                 "merlon compat gitleaks dir . -c .gitleaks.toml -r report.json",
+                 "merlon compat gitleaks dir . -c .gitleaks.toml -r report.json\n"
+                 "merlon compat gitleaks git . --log-opts='--since=2026-01-01 main'",
      .rest = Verb::Rest::kForeign},
     {.path = "completion",
      .summary = "Print the completion script of a shell: bash, zsh or fish",

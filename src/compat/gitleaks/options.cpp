@@ -403,7 +403,8 @@ std::string help_text(Command command) {
         "  merlon compat gitleaks dir [flags] [path]    scan a folder or file (also: file, "
         "directory)\n"
         "  merlon compat gitleaks stdin [flags]         scan standard input\n"
-        "  merlon compat gitleaks detect --no-git       as dir, --pipe as stdin\n"
+        "  merlon compat gitleaks git [flags] [path]    scan the history of a repository\n"
+        "  merlon compat gitleaks detect [flags]        as git; --no-git as dir, --pipe as stdin\n"
         "  merlon compat gitleaks version\n\nFlags:\n";
     unsigned scope = 0;
     for (const CommandName& known : kCommands)

@@ -1,7 +1,7 @@
 #pragma once
 
-// `merlon compat gitleaks …`: the command of gitleaks 8.30.1 for files and streams, with its flags,
-// its reports and its exit codes.
+// `merlon compat gitleaks …`: the command of gitleaks 8.30.1 for files, streams and histories,
+// with its flags, its reports and its exit codes.
 //
 // The idea: everything of the outside (variables, streams, clock, signals) comes in through
 // Environment, so that the whole front runs in a test. Where gitleaks passes over something that it

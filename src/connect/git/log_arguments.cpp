@@ -222,7 +222,7 @@ class ArgumentReader {
                      "' is not supported here, and a scan without it would look at other commits "
                      "or lines than you asked for; supported are revisions and ranges, --all, "
                      "--branches, --tags, --remotes, --since, --until, -n, --skip, --no-merges, "
-                     "--merges, --first-parent, --author, --full-history, --reverse and -- PATHS"};
+                     "--merges, --first-parent, --full-history and --reverse"};
     }
 
     const Repository& repository_;
