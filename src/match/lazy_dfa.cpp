@@ -12,6 +12,11 @@ constexpr std::size_t kFirstBuckets = 64;
 // After so many times of emptying the cache, each filling must have paid for itself.
 constexpr std::size_t kFreeClears = 3;
 constexpr std::size_t kBytesForState = 10;
+// What a prefilter has to skip on average, once it has been asked so often, to stay; and after how
+// many bytes another text may have made it worth another trial.
+constexpr std::size_t kTrialSkips = 64;
+constexpr std::size_t kWorthwhileSkip = 16;
+constexpr std::size_t kRestBytes = std::size_t{1} << 20;
 
 std::uint32_t load(const char* cell, std::uint32_t offset) {
     std::uint32_t value = 0;
@@ -36,6 +41,7 @@ LazyDfa::LazyDfa(const ProgramView& program, Direction direction, Kind kind,
       code_(direction == Direction::kForward ? program.forward() : program.reverse()),
       kind_(kind),
       cache_bytes_(cache_bytes),
+      own_prefilter_(prefilter),
       prefilter_(prefilter),
       end_unit_(program.class_count()),
       has_assertions_(program.has(kHasAssertions)) {
@@ -172,6 +178,9 @@ LazyDfa::StateId LazyDfa::start_state(Context context, Anchor anchor) {
         return starts_[static_cast<std::size_t>(anchor)][static_cast<std::size_t>(context)];
     };
     if (known() == kUnknown) {
+        if (anchor == Anchor::kNone && prefilter_ != nullptr && !prefilter_->is_active()) {
+            own_prefilter_ = prefilter_ = nullptr;
+        }
         // All at once: a state that is a start must be tagged before a transition leads to it.
         for (std::size_t i = 0; i < kContexts; ++i) {
             starts_[static_cast<std::size_t>(anchor)][i] =
@@ -296,6 +305,31 @@ LazyDfa::StateId LazyDfa::next_state(StateId state, std::uint32_t unit, std::siz
 }
 
 LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
+    if (prefilter_ == own_prefilter_) return run_forward(input, stop);
+    if (rested_bytes_ >= kRestBytes) {
+        prefilter_ = own_prefilter_;
+        rested_bytes_ = 0;
+        clear();
+    }
+    const Answer answer = run_forward(input, stop);
+    const std::size_t reached = answer.outcome == Outcome::kNone ? input.to : answer.place;
+    rested_bytes_ += reached - std::min(reached, input.from);
+    return answer;
+}
+
+// False, and the prefilter rests, where it skips too little.
+bool LazyDfa::is_worth_skipping(std::size_t skipped) {
+    skipped_bytes_ += skipped;
+    if (++skips_ < kTrialSkips) return true;
+    const bool is_worth_it = skipped_bytes_ >= kTrialSkips * kWorthwhileSkip;
+    skips_ = skipped_bytes_ = 0;
+    if (is_worth_it) return true;
+    prefilter_ = nullptr;
+    clear();
+    return false;
+}
+
+LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
     gave_up_ = false;
     clear_progress_ = 0;
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.text.data());
@@ -309,10 +343,11 @@ LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
     const char* rows = table();
     for (;;) {
         if ((next & kStart) != 0 && input.anchor == Anchor::kNone) {
-            const std::size_t found = prefilter_->find(input.text, at, to);
-            if (found == kNoPlace) return answer;
-            if (found != at) {
-                at = found;
+            const std::optional<LiteralHit> hit = prefilter_->find(input.text, at, to);
+            if (!hit) return answer;
+            const bool stays = is_worth_skipping(hit->begin - at);
+            if (hit->begin != at || !stays) {
+                at = hit->begin;
                 state = start_state(context_before(input.text, at), Anchor::kNone) & kPlace;
                 rows = table();
             }

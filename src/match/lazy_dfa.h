@@ -44,7 +44,8 @@ class LazyDfa {
     LazyDfa(const ProgramView& program, Direction direction, Kind kind, std::size_t cache_bytes,
             const Prefilter* prefilter);
 
-    // Reads text[from, to) forward; the place is where the match ends.
+    // Reads text[from, to) forward; the place is where the match ends. Of a prefilter that stops
+    // nearly everywhere it takes a rest.
     Answer search_forward(const SearchInput& input, Stop stop);
     // Reads text[from, to) backward from `to`, where the match ends; the place is the leftmost
     // begin.
@@ -80,6 +81,8 @@ class LazyDfa {
         StateId tags = 0;
     };
 
+    Answer run_forward(const SearchInput& input, Stop stop);
+    bool is_worth_skipping(std::size_t skipped);
     Context context_before(std::string_view text, std::size_t at) const;
     Context context_behind(std::string_view text, std::size_t at) const;
     StateId start_state(Context context, Anchor anchor);
@@ -107,7 +110,11 @@ class LazyDfa {
     const Code& code_;
     Kind kind_;
     std::size_t cache_bytes_;
-    const Prefilter* prefilter_;
+    const Prefilter* own_prefilter_;
+    const Prefilter* prefilter_;  // null while it rests
+    std::size_t skips_ = 0;       // what it was asked, and what that was worth
+    std::size_t skipped_bytes_ = 0;
+    std::size_t rested_bytes_ = 0;
     std::array<std::uint16_t, 256> offsets_{};  // by byte: where its class lies in a row, in bytes
     std::array<std::uint8_t, 256> byte_of_class_{};
     unsigned row_shift_ = 2;      // a row has a power of two of bytes

@@ -1,6 +1,8 @@
 #include "match/prefixes.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "text/utf8.h"
@@ -10,9 +12,18 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
+// The first of equal ones stays: it is the one that the expression prefers.
 void make_unique(Strings& strings) {
-    std::sort(strings.begin(), strings.end());
-    strings.erase(std::unique(strings.begin(), strings.end()), strings.end());
+    std::unordered_set<std::string_view> seen;
+    Strings kept;
+    for (const std::string& string : strings) {
+        if (seen.insert(string).second) kept.push_back(string);
+    }
+    strings = std::move(kept);
+}
+
+bool is_letter(char32_t point) {
+    return (point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z');
 }
 
 // What may have been read so far. Where it is `exact` the strings are all of it, and what comes
@@ -24,10 +35,13 @@ struct Read {
 
 class Walker {
   public:
-    explicit Walker(const PrefixLimits& limits) : limits_(limits) {}
+    Walker(const PrefixLimits& limits, LiteralFold fold) : limits_(limits), fold_(fold) {}
+
+    // Whether letters are read in either case that the expression reads in one.
+    bool is_widened() const { return is_widened_; }
 
     // Nothing (no strings) where too much can be read.
-    Read walk(const Node& node) const {
+    Read walk(const Node& node) {
         switch (node.op) {
             case Op::kLiteral:
                 return literal(node);
@@ -81,7 +95,7 @@ class Walker {
         return exact;
     }
 
-    Read ranges(const CodePointRanges& ranges) const {
+    Read ranges(const CodePointRanges& ranges) {
         Read read;
         for (const CodePointRange range : ranges) {
             for (char32_t point = range.low; point <= range.high; ++point) {
@@ -89,14 +103,15 @@ class Walker {
                 // An invalid byte reads as this one.
                 if (point == text::kReplacement) return {{}, false};
                 if (point >= 0xD800 && point <= 0xDFFF) continue;
-                text::append_utf8(read.strings.emplace_back(), point);
+                if (folds(point) && !contains_other_case(ranges, point)) is_widened_ = true;
+                text::append_utf8(read.strings.emplace_back(), folded(point));
             }
         }
         make_unique(read.strings);
         return read;
     }
 
-    Read literal(const Node& node) const {
+    Read literal(const Node& node) {
         Read all{{""}, true};
         if (!node.fold_case) {
             std::string& string = all.strings.front();
@@ -107,7 +122,8 @@ class Walker {
                     all.exact = false;
                     break;
                 }
-                text::append_utf8(string, point);
+                if (folds(point)) is_widened_ = true;
+                text::append_utf8(string, folded(point));
             }
             return all;
         }
@@ -120,13 +136,13 @@ class Walker {
         return all;
     }
 
-    Read repeat(const Node& node) const {
+    Read repeat(const Node& node) {
         if (node.max == 0) return {{""}, true};
         Read one = walk(node.subs.front());
         if (node.min == 0) {
             if (one.strings.empty()) return {{""}, false};
             one.exact = one.exact && node.max == 1;
-            one.strings.emplace_back();
+            one.strings.emplace(node.non_greedy ? one.strings.begin() : one.strings.end());
             make_unique(one.strings);
             return one;
         }
@@ -138,30 +154,64 @@ class Walker {
         return all;
     }
 
-    Read alternate(const Node& node) const {
+    Read alternate(const Node& node) {
+        Read all = alternate(node, limits_.max_strings);
+        const std::size_t share = limits_.max_strings / node.subs.size();
+        // Fewer of each, which are shorter then, rather than none at all.
+        return all.strings.empty() && share > 1 ? alternate(node, share) : all;
+    }
+
+    Read alternate(const Node& node, std::size_t share) {
         Read all;
+        const PrefixLimits limits = limits_;
+        limits_.max_strings = share;
         for (const Node& sub : node.subs) {
             const Read one = walk(sub);
-            if (one.strings.empty() && sub.op != Op::kNoMatch) return {{}, false};
+            if (one.strings.empty() && sub.op != Op::kNoMatch) {
+                all = {{}, false};
+                break;
+            }
             all.exact = all.exact && one.exact;
             all.strings.insert(all.strings.end(), one.strings.begin(), one.strings.end());
-            if (all.strings.size() > limits_.max_strings) return {{}, false};
+            if (all.strings.size() > limits.max_strings) {
+                all = {{}, false};
+                break;
+            }
         }
+        limits_ = limits;
         make_unique(all.strings);
         return all;
     }
 
+    bool folds(char32_t point) const { return fold_ == LiteralFold::kAscii && is_letter(point); }
+    char32_t folded(char32_t point) const { return folds(point) ? point | 0x20 : point; }
+    static bool contains_other_case(const CodePointRanges& ranges, char32_t letter) {
+        const char32_t other = letter ^ 0x20;
+        return std::any_of(ranges.begin(), ranges.end(), [&](const CodePointRange& range) {
+            return range.low <= other && other <= range.high;
+        });
+    }
+
     PrefixLimits limits_;
+    LiteralFold fold_;
+    bool is_widened_ = false;
 };
+
+bool has_folding(const Node& node) {
+    return (node.op == Op::kLiteral && node.fold_case) ||
+           std::any_of(node.subs.begin(), node.subs.end(), has_folding);
+}
 
 }  // namespace
 
 Prefixes required_prefixes(const Node& root, const PrefixLimits& limits) {
-    Read read = Walker(limits).walk(root);
+    const LiteralFold fold = has_folding(root) ? LiteralFold::kAscii : LiteralFold::kExact;
+    Walker walker(limits, fold);
+    Read read = walker.walk(root);
     const bool tells = std::all_of(read.strings.begin(), read.strings.end(),
                                    [](const std::string& string) { return !string.empty(); });
     if (!tells || read.strings.empty()) return {};
-    return {std::move(read.strings), read.exact};
+    return {std::move(read.strings), fold, read.exact && !walker.is_widened()};
 }
 
 }  // namespace merlon::match

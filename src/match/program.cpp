@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::array<char, 8> kMagic = {'M', 'E', 'R', 'L', 'O', 'N', 'R', 'X'};
 constexpr std::uint32_t kVersion = 1;
-constexpr std::uint32_t kAllFlags = 127;
+constexpr std::uint32_t kAllFlags = 511;
 constexpr std::uint32_t kAllAssertions = 63;
 constexpr std::array<std::uint32_t, 9> kElementBytes = {
     sizeof(Inst), sizeof(Inst), sizeof(Transition), sizeof(ByteSet), 1, 1, 1, 1, 1};
@@ -311,10 +311,13 @@ Result<Program> Program::unpack(std::span<const std::byte> bytes) {
     return program;
 }
 
-Program Program::for_storing(std::vector<std::string> prefixes, Codes codes) const {
+Program Program::for_storing(std::vector<std::string> prefixes, std::uint32_t prefix_flags,
+                             Codes codes) const {
     const auto copy = [](const auto& span) { return std::vector(span.begin(), span.end()); };
     ProgramParts parts;
     std::memcpy(&parts.header, view_.bytes().data(), sizeof parts.header);
+    parts.header.flags &= ~(kPrefixesFold | kPrefixesAreWhole);
+    parts.header.flags |= prefix_flags;
     parts.forward = copy(view_.forward().insts);
     if (codes == Codes::kBoth) {
         parts.reverse = copy(view_.reverse().insts);

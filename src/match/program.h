@@ -91,6 +91,10 @@ enum ProgramFlag : std::uint32_t {
     kLongest = 16,         // leftmost-longest, not leftmost-first
     kHasAssertions = 32,   // there is a kAssert
     kHasWordAsserts = 64,  // there is a \b or \B
+    // Of stored ones: ASCII letters of the prefixes match in either case; the prefixes are all
+    // that the expression matches, in its order.
+    kPrefixesFold = 128,
+    kPrefixesAreWhole = 256,
 };
 
 inline constexpr std::uint32_t kNoMaxLength = 0xFFFF'FFFF;
@@ -191,7 +195,9 @@ class Program {
     // The same as it is stored: it knows the strings one of which begins every match, and may do
     // without the reverse code, which only the begin of a match is searched with.
     enum class Codes : std::uint8_t { kBoth, kForward };
-    Program for_storing(std::vector<std::string> prefixes, Codes codes) const;
+    // `prefix_flags`: kPrefixesFold, kPrefixesAreWhole or none.
+    Program for_storing(std::vector<std::string> prefixes, std::uint32_t prefix_flags,
+                        Codes codes) const;
 
     const ProgramView& view() const { return view_; }
 

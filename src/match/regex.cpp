@@ -34,17 +34,18 @@ std::size_t written_out_size(const Node& node) {
 
 }  // namespace
 
-Subject::Subject(std::string_view text) : original_(text) {
-    ascii_ = text::is_ascii(text);
-    if (ascii_) return;
-    folds_to_ascii_ = text.find("\xC5\xBF") != std::string_view::npos ||
-                      text.find("\xE2\x84\xAA") != std::string_view::npos;
+void Subject::look() const {
+    const std::string_view text = original_;
+    facts_.ascii = text::is_ascii(text);
+    if (facts_.ascii) return;
+    facts_.folds_to_ascii = text.find("\xC5\xBF") != std::string_view::npos ||
+                            text.find("\xE2\x84\xAA") != std::string_view::npos;
     std::size_t at = text::find_invalid_utf8(text);
     if (at == text.size()) return;
-    copied_ = true;
-    copy_ = text;
+    facts_.copied = true;
+    facts_.copy = text;
     while (at < text.size()) {
-        copy_[at++] = '\xFF';
+        facts_.copy[at++] = '\xFF';
         at += text::find_invalid_utf8(text.substr(at));
     }
 }
@@ -71,9 +72,7 @@ struct Regex::State {
     // What is built at first use.
     struct Engines {
         Program program;
-        Prefilter prefilter;
-        std::size_t literal_length =
-            0;  // where the expression is one string, which the prefilter finds
+        std::optional<Prefilter> prefilter;
     };
 
     std::string pattern;
@@ -124,7 +123,7 @@ struct Regex::State {
         const Engines& all = get();
         return pool.take([&] {
             return std::make_unique<Scratch>(all.program.view(), options.automaton_bytes,
-                                             all.prefilter.is_active() ? &all.prefilter : nullptr);
+                                             all.prefilter ? &*all.prefilter : nullptr);
         });
     }
 
@@ -139,7 +138,15 @@ struct Regex::State {
     }
 
     std::optional<Span> find(const SearchInput& input, Scratch& scratch) const;
-    std::optional<Span> find_literal(const SearchInput& input) const;
+    // Whether the search for literals answers alone. Of a state that is built.
+    bool is_literal(const SearchInput& input) const {
+        return input.anchor == Anchor::kNone && engines.prefilter &&
+               engines.prefilter->is_whole() && engines.prefilter->is_active();
+    }
+    std::optional<Span> find_literal(const SearchInput& input) const {
+        const auto hit = engines.prefilter->find(input.text, input.from, input.to);
+        return hit ? std::optional(Span{hit->begin, hit->end}) : std::nullopt;
+    }
     bool search_slots(const SearchInput& input, Scratch& scratch,
                       std::span<std::size_t> slots) const;
     std::optional<Span> find_slowly(const SearchInput& input, Scratch& scratch) const {
@@ -167,11 +174,10 @@ void Regex::State::build() const {
 void Regex::State::use_prefixes(Prefixes prefixes) const {
     const ProgramView& view = engines.program.view();
     if (options.engine != EngineChoice::kAuto || view.has(kBeginsAtText)) return;
-    if (prefixes.strings.size() == 1 && prefixes.are_whole && !view.has(kHasAssertions) &&
-        view.group_count() == 0) {
-        engines.literal_length = prefixes.strings.front().size();
-    }
-    engines.prefilter = Prefilter(std::move(prefixes.strings));
+    if (prefixes.strings.empty()) return;
+    prefixes.are_whole = prefixes.are_whole && !view.has(kHasAssertions);
+    engines.prefilter.emplace(std::move(prefixes), view.has(kLongest) ? MatchKind::kLeftmostLongest
+                                                                      : MatchKind::kLeftmostFirst);
 }
 
 bool Regex::State::build_from_store() const {
@@ -179,21 +185,10 @@ bool Regex::State::build_from_store() const {
     if (!program.ok() || program.value().view().pattern() != pattern) return false;
     engines.program = std::move(program).value();
     const ProgramView& view = engines.program.view();
-    Prefixes prefixes{view.prefixes(), false};
-    // Of the length of all matches, and at the begin of each: then it is each.
-    prefixes.are_whole = prefixes.strings.size() == 1 && !prefixes.strings.front().empty() &&
-                         view.min_length() == prefixes.strings.front().size() &&
-                         view.max_length() == view.min_length();
-    use_prefixes(std::move(prefixes));
+    use_prefixes({view.prefixes(),
+                  view.has(kPrefixesFold) ? LiteralFold::kAscii : LiteralFold::kExact,
+                  view.has(kPrefixesAreWhole)});
     return true;
-}
-
-std::optional<Span> Regex::State::find_literal(const SearchInput& input) const {
-    const std::size_t length = engines.literal_length;
-    const std::size_t last = input.anchor == Anchor::kBegin ? input.from + length : input.to;
-    const std::size_t at = engines.prefilter.find(input.text, input.from, last - length + 1);
-    if (at == std::string_view::npos) return std::nullopt;
-    return Span{at, at + length};
 }
 
 bool Regex::State::search_slots(const SearchInput& input, Scratch& scratch,
@@ -210,7 +205,7 @@ std::optional<Span> Regex::State::find(const SearchInput& input, Scratch& scratc
     const ProgramView& program = this->program();
     if (is_hopeless(program, input)) return std::nullopt;
     if (!uses_automata()) return find_slowly(input, scratch);
-    if (engines.literal_length != 0) return find_literal(input);
+    if (is_literal(input)) return find_literal(input);
     const LazyDfa::Answer end = scratch.forward.search_forward(input, LazyDfa::Stop::kAtBest);
     if (end.outcome == LazyDfa::Outcome::kNone) return std::nullopt;
     if (end.outcome == LazyDfa::Outcome::kGaveUp) return find_slowly(input, scratch);
@@ -264,8 +259,11 @@ const SyntaxTree& Regex::tree() const { return state_->tree(); }
 
 std::vector<std::uint32_t> Regex::store(Program::Codes codes) const {
     const Program& program = state_->get().program;
-    const Program stored =
-        program.for_storing(required_prefixes(state_->tree().root).strings, codes);
+    const Prefixes prefixes = required_prefixes(state_->tree().root);
+    std::uint32_t flags = 0;
+    if (prefixes.fold == LiteralFold::kAscii) flags |= kPrefixesFold;
+    if (prefixes.are_whole) flags |= kPrefixesAreWhole;
+    const Program stored = program.for_storing(prefixes.strings, flags, codes);
     const std::span<const std::byte> bytes = stored.view().bytes();
     std::vector<std::uint32_t> words(bytes.size() / sizeof(std::uint32_t));
     std::memcpy(words.data(), bytes.data(), bytes.size());
@@ -284,13 +282,16 @@ Regex Regex::restore(std::string_view pattern, std::span<const std::byte> block,
 const ProgramView& Regex::program() const { return state_->program(); }
 
 std::optional<Span> Regex::find_in(const SearchInput& input) const {
+    if (!State::is_hopeless(state_->program(), input) && state_->is_literal(input)) {
+        return state_->find_literal(input);
+    }
     const auto scratch = state_->scratch();
     return state_->find(input, *scratch);
 }
 
 bool Regex::is_match_in(const SearchInput& input) const {
     if (State::is_hopeless(state_->program(), input)) return false;
-    if (state_->engines.literal_length != 0) return state_->find_literal(input).has_value();
+    if (state_->is_literal(input)) return state_->find_literal(input).has_value();
     const auto scratch = state_->scratch();
     if (!state_->uses_automata()) return state_->find_slowly(input, *scratch).has_value();
     const LazyDfa::Answer answer = scratch->forward.search_forward(input, LazyDfa::Stop::kAtAny);
@@ -328,7 +329,7 @@ namespace {
 // Calls `act` with the text as the expression has to see it.
 template <typename Act>
 auto with_searchable(const ProgramView& program, std::string_view text, Act&& act) {
-    if (!program.has(kNeedsCleanText) || text::is_ascii(text)) return act(text);
+    if (!program.has(kNeedsCleanText)) return act(text);
     const Subject subject(text);
     return act(subject.searchable());
 }
@@ -374,7 +375,7 @@ void for_each_match(std::string_view text, Find&& find, Take&& take) {
 
 void Regex::find_all(const Subject& subject, std::vector<Span>& matches) const {
     matches.clear();
-    const std::string_view text = subject.searchable();
+    const std::string_view text = subject.searchable_by(program());
     const auto scratch = state_->scratch();
     for_each_match(
         text,
@@ -386,7 +387,7 @@ void Regex::find_all(const Subject& subject, std::vector<Span>& matches) const {
 
 void Regex::captures_all(const Subject& subject, std::vector<std::vector<Span>>& matches) const {
     matches.clear();
-    const std::string_view text = subject.searchable();
+    const std::string_view text = subject.searchable_by(program());
     std::vector<Span> groups;
     for_each_match(
         text,

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,26 +39,40 @@ struct Span {
     bool operator==(const Span&) const = default;
 };
 
-// A text prepared for searching by many expressions. Borrows the bytes. Not thread-safe to make;
-// read by any thread.
+// A text prepared for searching by many expressions: what one needs to know of it is looked for
+// when it first asks. Borrows the bytes. Read by any thread.
 class Subject {
   public:
-    explicit Subject(std::string_view text);
+    explicit Subject(std::string_view text) : original_(text) {}
 
     std::string_view original() const { return original_; }
     // The text itself, or the copy with the byte 0xFF for each byte that is no part of valid UTF-8.
     // Offsets are the same in both.
-    std::string_view searchable() const { return copied_ ? copy_ : original_; }
-    bool is_ascii() const { return ascii_; }
+    std::string_view searchable() const { return facts().copied ? facts_.copy : original_; }
+    // Either of them, as the program needs it.
+    std::string_view searchable_by(const ProgramView& program) const {
+        return program.has(kNeedsCleanText) ? searchable() : original_;
+    }
+    bool is_ascii() const { return facts().ascii; }
     // Whether code points are there that fold to an ASCII letter: U+017F, U+212A.
-    bool folds_to_ascii() const { return folds_to_ascii_; }
+    bool folds_to_ascii() const { return facts().folds_to_ascii; }
 
   private:
+    struct Facts {
+        bool copied = false;
+        bool ascii = true;
+        bool folds_to_ascii = false;
+        std::string copy;
+    };
+    const Facts& facts() const {
+        std::call_once(looked_, [this] { look(); });
+        return facts_;
+    }
+    void look() const;
+
     std::string_view original_;
-    bool copied_ = false;
-    bool ascii_ = true;
-    bool folds_to_ascii_ = false;
-    std::string copy_;
+    mutable std::once_flag looked_;
+    mutable Facts facts_;
 };
 
 // Which engine answers: for tests and measurements, which hold one against the other.

@@ -41,6 +41,52 @@ TEST(Regex, posix_takes_the_longest) {
     EXPECT_EQ(found(compiled("a**", posix), "aa"), "0-2");
 }
 
+// Strings alone, which a search for them answers, and strings that every match begins with.
+TEST(Regex, literals_keep_the_semantics) {
+    EXPECT_EQ(found(compiled("sam|samwise"), "xx samwise"), "3-6");
+    EXPECT_EQ(found(compiled("samwise|sam"), "xx samwise"), "3-10");
+    EXPECT_EQ(found(compiled("(?:zq)??zqz|zq"), "zqzqz"), "0-3");
+    EXPECT_EQ(found(compiled("(?:zq)?zqz|zq"), "zqzqz"), "0-5");
+    const CompileOptions posix{SyntaxKind::kPosix, MatchKind::kLeftmostLongest, {}};
+    EXPECT_EQ(found(compiled("sam|samwise", posix), "xx samwise"), "3-10");
+    EXPECT_EQ(found(compiled("(?i)skip"), "x\xC5\xBF\xE2\x84\xAAIp"), "1-8");
+    EXPECT_EQ(found(compiled("(?i)skip"), "skiSKIP"), "3-7");
+    EXPECT_EQ(found(compiled("ab(?i)cd"), "AbcdabCd"), "4-8");
+    EXPECT_EQ(found(compiled("(?i)шерлок|ватсон"), "\xD1 ВАТСОН"), "2-14");
+    EXPECT_EQ(found(compiled("\\bword|words"), "swords"), "1-6");
+    EXPECT_EQ(found(compiled("word\xEF\xBF\xBD"), "wor word\xFFx"), "4-9");
+    // A range ends where it is told to, and what stands behind it is no part of a match.
+    EXPECT_FALSE(compiled("ends|end!").find_in({"the ends", 0, 7, Anchor::kNone}));
+    EXPECT_FALSE(compiled("one|two").find_at("a two", 0));
+    EXPECT_EQ(compiled("one|two").find_at("a two", 2), (Span{2, 5}));
+}
+
+// A prefilter that stops everywhere rests, and is back where it is worth something.
+TEST(Regex, prefilter_that_stops_everywhere) {
+    const Regex regex = compiled("zq\\d");
+    std::string text =
+        repeated("zq-", 1000) + repeated("-", std::size_t{3} << 20) + repeated("zq-", 1000) + "zq7";
+    for (int round = 0; round < 3; ++round) {
+        EXPECT_EQ(regex.find(text), (Span{text.size() - 3, text.size()}));
+    }
+    std::vector<Span> matches;
+    regex.find_all(Subject(text + text), matches);
+    EXPECT_EQ(matches.size(), 2u);
+}
+
+TEST(Regex, stored_literals_are_the_same) {
+    for (const std::string_view pattern : {"samwise|sam", "(?i)sk|it", "ab(?i)cd", "\\bsam", "x"}) {
+        const Regex regex = compiled(pattern);
+        const auto words = std::make_shared<std::vector<std::uint32_t>>(regex.store());
+        const Regex stored = Regex::restore(pattern, std::as_bytes(std::span(*words)), words);
+        for (const std::string_view text :
+             {"xsamwise", "asam", "\xC5\xBFK", "IT", "ABcd abCD", "", "\xE2\x84\xAA"}) {
+            EXPECT_EQ(stored.find(text), regex.find(text)) << pattern << " in " << text;
+            EXPECT_EQ(stored.is_match(text), regex.is_match(text)) << pattern << " in " << text;
+        }
+    }
+}
+
 TEST(Regex, replaces_as_go_does) {
     EXPECT_EQ(compiled("a(x*)b").replace("-ab-axxb-", "${1}W"), "-W-xxW-");
     EXPECT_EQ(compiled("a(x*)b").replace("-ab-axxb-", "$1W"), "---") << "a group named 1W";

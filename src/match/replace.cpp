@@ -97,7 +97,7 @@ enum class Need : std::uint8_t { kPlaces, kGroups };
 std::string replace_all(const Regex& regex, std::string_view text, Need need,
                         const Append& append) {
     const Subject subject(text);
-    const std::string_view clean = subject.searchable();
+    const std::string_view clean = subject.searchable_by(regex.program());
     std::string out;
     std::vector<Span> groups(1);
     std::size_t last_end = 0;
