@@ -67,32 +67,87 @@ std::size_t end_of_percent(std::string_view text, std::size_t at) {
     return at + 3;
 }
 
-// U+XXXX, each followed by white space or the end. Returns the end, or `at`.
+// U+XXXX, followed by white space or the end.
+bool is_code_point(std::string_view text, std::size_t at) {
+    if (!text.substr(at).starts_with("U+") || !has_hex_digits(text, at + 2, 4)) return false;
+    return at + 6 == text.size() ||
+           std::string_view("\t\n\f\r ").find(text[at + 6]) != std::string_view::npos;
+}
+
+// Of \uXXXX or \\uXXXX; 0 where none begins.
+std::size_t escape_width(std::string_view text, std::size_t at) {
+    if (!has_class(text, at, kBackslashByte)) return 0;
+    const std::size_t letter = at + (has_class(text, at + 1, kBackslashByte) ? 2 : 1);
+    const bool is_escape =
+        letter < text.size() && (text[letter] | 0x20) == 'u' && has_hex_digits(text, letter + 1, 4);
+    return is_escape ? letter + 5 - at : 0;
+}
+
+// U+XXXX and its white space, repeated. Returns the end, or `at`.
 std::size_t end_of_code_points(std::string_view text, std::size_t at) {
     std::size_t end = at;
-    while (text.substr(end).starts_with("U+") && has_hex_digits(text, end + 2, 4)) {
-        const std::size_t behind = end + 6;
-        if (behind == text.size()) return behind;
-        if (std::string_view("\t\n\f\r ").find(text[behind]) == std::string_view::npos) break;
-        end = behind + 1;
-    }
+    while (end < text.size() && is_code_point(text, end)) end = std::min(end + 7, text.size());
     return end;
 }
 
 // \uXXXX or \\uXXXX, repeated. Returns the end, or `at`.
 std::size_t end_of_escapes(std::string_view text, std::size_t at) {
     std::size_t end = at;
-    while (has_class(text, end, kBackslashByte)) {
-        std::size_t letter = end + 1;
-        if (has_class(text, letter, kBackslashByte)) ++letter;
-        if (letter >= text.size() || (text[letter] | 0x20) != 'u' ||
-            !has_hex_digits(text, letter + 1, 4)) {
-            break;
-        }
-        end = letter + 5;
-    }
+    while (const std::size_t width = escape_width(text, end)) end += width;
     return end;
 }
+
+// Where the next match may begin: found in leaps, because nearly all text is not encoded. Each of
+// the three escapes is looked for by its rarest byte and remembered until it is passed; of a run of
+// 16 word bytes, each 16th byte of the text is one.
+class Candidates {
+  public:
+    explicit Candidates(std::string_view text) : text_(text) {}
+
+    // The first at or behind `at` that is an escape, or the first byte of a run that is long enough
+    // for base64 or hexadecimal; the text's size where there is none.
+    std::size_t next(std::size_t at) {
+        if (percent_ < at || !searched_) percent_ = find_percent(at);
+        if (escape_ < at || !searched_) escape_ = find_escape(at);
+        if (code_point_ < at || !searched_) code_point_ = find_code_point(at);
+        searched_ = true;
+        return find_run(at, std::min({percent_, escape_, code_point_}));
+    }
+
+  private:
+    std::size_t find_percent(std::size_t at) const {
+        while ((at = text_.find('%', at)) < text_.size() && !is_percent_escape(text_, at)) ++at;
+        return std::min(at, text_.size());
+    }
+    std::size_t find_escape(std::size_t at) const {
+        while ((at = text_.find('\\', at)) < text_.size() && escape_width(text_, at) == 0) ++at;
+        return std::min(at, text_.size());
+    }
+    std::size_t find_code_point(std::size_t at) const {
+        // The sign is rarer than the letter.
+        for (++at; (at = text_.find('+', at)) < text_.size(); ++at) {
+            if (is_code_point(text_, at - 1)) return at - 1;
+        }
+        return text_.size();
+    }
+    // The first byte of a long run that begins before `limit`, else `limit`.
+    std::size_t find_run(std::size_t at, std::size_t limit) const {
+        while (at < limit && text_.size() - at >= kMinBase64Length) {
+            const std::size_t last = at + kMinBase64Length - 1;
+            std::size_t begin = last + 1;
+            while (begin > at && has_class(text_, begin - 1, kWordByte)) --begin;
+            if (begin == at) return at;
+            at = begin;
+        }
+        return limit;
+    }
+
+    std::string_view text_;
+    std::size_t percent_ = 0;
+    std::size_t escape_ = 0;
+    std::size_t code_point_ = 0;
+    bool searched_ = false;
+};
 
 std::string decode_percent(std::string_view encoded) {
     std::string decoded;
@@ -252,13 +307,10 @@ std::vector<EncodedMatch> find_encoded(std::string_view text) {
         found.push_back(
             {encoding, {static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)}});
     };
+    Candidates candidates(text);
     std::size_t at = 0;
-    while (at < text.size()) {
+    while ((at = candidates.next(at)) < text.size()) {
         const std::uint8_t byte_class = kClasses[static_cast<unsigned char>(text[at])];
-        if (byte_class == 0) {
-            ++at;
-            continue;
-        }
         std::size_t end = at;
         if ((byte_class & kPercentByte) != 0) {
             end = end_of_percent(text, at);
