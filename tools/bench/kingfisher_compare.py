@@ -5,9 +5,10 @@
 
 Equal are findings with the same path, line and secret. Each other one gets the first class whose
 predicate holds; the predicates are the functions below, and none of them knows a file or a secret.
-What none of them explains is decided by an experiment on the secret alone. For each class the smallest
+What none of them explains is tried with the secret alone: the other program knows it there, so that the
+text around it decides, or it does not, and then the difference is unexplained. For each class the smallest
 example is written to FOLDER: the few lines around the finding, on which both programs are run again to
-see that they still differ.
+see that they still differ. Exit code: 0, 1 where a difference is unexplained, 2 without kingfisher.
 
 Only providers that both packs have are compared: a rule of kingfisher whose names share no word with
 any rule of Merlon is counted as `no such rule here`, and a finding of Merlon's by a rule that shares
@@ -184,9 +185,9 @@ def classify(finding, other, providers, missing):
 def by_experiment(options, side, findings):
     """What the other program says to the secret alone, in the three ways that secrets are written.
 
-    Found there: it wants other text around it. Not found: its rules of that provider take other texts (a
-    checksum, a length, an alphabet, a list of known public keys); this is a miss of the one or a false
-    alarm of the other, and is counted as such on both sides.
+    Found there: it wants other text around it. Not found: a miss of the one or a false alarm of the other
+    (a checksum, a length, an alphabet, a list of known public keys), and nothing here says which: it stays
+    unexplained.
     """
     with tempfile.TemporaryDirectory() as folder:
         for number, finding in enumerate(findings):
@@ -200,7 +201,7 @@ def by_experiment(options, side, findings):
         alone[found.path].append(found.secret)
     for number, finding in enumerate(findings):
         taken = any(overlap(secret, finding.secret) for secret in alone[f"{number}.txt"])
-        yield finding, "wants other text around it" if taken else "its rule of this provider takes other texts"
+        yield finding, "wants other text around it" if taken else UNEXPLAINED
 
 
 def reproducer(finding):
@@ -245,17 +246,14 @@ def main():
     parser.add_argument("--merlon", default=os.path.join(ROOT, "build/release/merlon"))
     parser.add_argument("--kingfisher", default=os.path.join(ROOT, "build/peers/kingfisher/bin/kingfisher"))
     parser.add_argument("--write", default=os.path.join(ROOT, "build/kingfisher"), metavar="FOLDER")
-    parser.add_argument("--list", action="store_true", help="names each finding that only the experiment explains")
+    parser.add_argument("--list", action="store_true", help="names each finding that no predicate explains")
     options = parser.parse_args()
     if not os.access(options.kingfisher, os.X_OK):
         print("kingfisher_compare: kingfisher is absent; run tools/peers.sh kingfisher")
         return 2
-    equal, classes, examples, unexplained = 0, collections.Counter(), {}, []
+    equal, classes, examples, left_over = 0, collections.Counter(), {}, []
 
     def count(side, name, finding):
-        if name == UNEXPLAINED:
-            unexplained.append((side, finding))
-            return
         classes[side, name] += 1
         best = examples.get((side, name))
         if best is None or len(finding.secret) < len(best.secret):
@@ -282,9 +280,12 @@ def main():
                     near = [f for f in Other(every).by_path[finding.path] if overlap(f.secret, finding.secret)]
                     if near and all(f.doubtful for f in near):
                         name = "placeholder or words"
-                count(side, name, finding)
+                if name == UNEXPLAINED:
+                    left_over.append((side, finding))
+                else:
+                    count(side, name, finding)
     for side in ("only kingfisher", "only merlon"):
-        left = [f for s, f in unexplained if s == side]
+        left = [f for s, f in left_over if s == side]
         for finding, name in by_experiment(options, side, left):
             count(side, name, finding)
             if options.list:
@@ -293,9 +294,11 @@ def main():
     print(f"{equal} equal (path, line, secret); {size:.1f} MB: merlon {size / seconds_ours:.1f} MB/s, "
           f"kingfisher {size / seconds_theirs:.1f} MB/s (one run, start-up included)\n")
     print("| side | class | findings | differs on the example alone |\n|---|---|--:|---|")
-    for (side, name), count in sorted(classes.items()):
-        print(f"| {side} | {name} | {count} | {'yes' if (side, name) in still else 'no'} |")
-    return 0
+    for (side, name), number in sorted(classes.items()):
+        print(f"| {side} | {name} | {number} | {'yes' if (side, name) in still else 'no'} |")
+    unexplained = sum(number for (_, name), number in classes.items() if name == UNEXPLAINED)
+    print(f"\n{unexplained} of {sum(classes.values())} differences unexplained")
+    return 1 if unexplained else 0
 
 
 if __name__ == "__main__":
