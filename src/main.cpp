@@ -7,12 +7,15 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/cancel.h"
 #include "base/file.h"
+#include "base/file_cache.h"
+#include "cli/command_table.h"
 #include "cli/environment.h"
 #include "cli/front.h"
 #include "cli/rule_source.h"
@@ -50,6 +53,12 @@ int run_compat_gitleaks(const std::vector<std::string>& words,
     theirs.clock = environment.clock;
     theirs.cancel = environment.cancel;
     theirs.own_pack = cli::embedded_rules();
+    std::optional<FileCache> cache;
+    const std::string cache_folder = cli::cache_directory(environment);
+    if (!cache_folder.empty()) {
+        cache.emplace(cache_folder, cli::kMaxCacheBytes, *environment.clock);
+        theirs.rules_cache = {&*cache, cli::version()};
+    }
     const int code = compat::gitleaks::run(words, theirs);
     return output_failed ? cli::fail(environment, "cannot write to standard output") : code;
 }

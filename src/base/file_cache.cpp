@@ -12,16 +12,18 @@
 
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/mapped_file.h"
 
 namespace merlon {
 namespace {
 
 namespace fs = std::filesystem;
 
-// An entry: magic, key length, value length, checksum of key and value, then key and value. All
-// numbers are 64-bit little endian: a cache may be shared by machines.
-constexpr std::string_view kMagic = "merlonC1";
-constexpr std::size_t kHeaderBytes = 32;
+// An entry: value, key, then magic, key length, value length, checksum of key and value. All
+// numbers are 64-bit little endian: a cache may be shared by machines. The value stands first, so
+// that a mapped one is aligned as a page is.
+constexpr std::string_view kMagic = "merlonC2";
+constexpr std::size_t kTrailerBytes = 32;
 constexpr std::uint64_t kChecksumSeed = 0x6D65726C6F6E2121;
 constexpr std::string_view kSuffix = ".entry";
 // Uses are noted this coarsely, so that a hit is seldom a write.
@@ -49,6 +51,20 @@ std::string hex(std::uint64_t number) {
         text += "0123456789abcdef"[number >> shift & 0xF];
     }
     return text;
+}
+
+// The value of an entry that is whole and of this key.
+std::optional<std::string_view> value_of(std::string_view entry, std::string_view key) {
+    if (entry.size() < kTrailerBytes + key.size()) return std::nullopt;
+    const std::string_view value = entry.substr(0, entry.size() - kTrailerBytes - key.size());
+    const std::string_view trailer = entry.substr(entry.size() - kTrailerBytes);
+    if (!trailer.starts_with(kMagic) || read_number(trailer.substr(8)) != key.size() ||
+        read_number(trailer.substr(16)) != value.size() ||
+        entry.substr(value.size(), key.size()) != key ||
+        read_number(trailer.substr(24)) != checksum(key, value)) {
+        return std::nullopt;
+    }
+    return value;
 }
 
 struct Entry {
@@ -81,31 +97,44 @@ std::string FileCache::path_of(std::string_view key) const {
 
 std::optional<std::string> FileCache::get(std::string_view key) const {
     const std::string path = path_of(key);
-    const FileResult<FileBytes> file = read_file(path, max_bytes_ + kHeaderBytes + key.size());
+    const FileResult<FileBytes> file = read_file(path, max_bytes_ + kTrailerBytes + key.size());
     if (!file.ok()) return std::nullopt;
-    const std::string_view bytes = file.result.value().bytes;
-    if (bytes.size() < kHeaderBytes + key.size() || !bytes.starts_with(kMagic)) return std::nullopt;
-    const std::uint64_t key_bytes = read_number(bytes.substr(8));
-    const std::uint64_t value_bytes = read_number(bytes.substr(16));
-    const std::string_view value = bytes.substr(kHeaderBytes + key.size());
-    if (key_bytes != key.size() || value_bytes != value.size() ||
-        bytes.substr(kHeaderBytes, key.size()) != key ||
-        read_number(bytes.substr(24)) != checksum(key, value)) {
-        return std::nullopt;
-    }
+    const std::optional<std::string_view> value = value_of(file.result.value().bytes, key);
+    if (!value) return std::nullopt;
+    note_use(path);
+    return std::string(*value);
+}
+
+std::optional<CachedBytes> FileCache::map(std::string_view key) const {
+    const std::string path = path_of(key);
+    Result<MappedFile> opened = MappedFile::open(path);
+    if (!opened.ok()) return std::nullopt;
+    const auto file = std::make_shared<const MappedFile>(std::move(opened).value());
+    std::size_t value_bytes = 0;
+    bool found = false;
+    const Status read = file->guarded([&](std::string_view bytes) {
+        if (const std::optional<std::string_view> value = value_of(bytes, key)) {
+            found = true;
+            value_bytes = value->size();
+        }
+    });
+    if (!found || !read.ok()) return std::nullopt;
+    note_use(path);
+    return CachedBytes{file, file->bytes().substr(0, value_bytes)};
+}
+
+void FileCache::note_use(const std::string& path) const {
     const FileResult<FileStatus> status = file_status(path, FollowLinks::kNo);
     const std::int64_t now = clock_.now().nanoseconds;
-    if (status.ok() && now - status.result.value().modified_ns > kTouchAfterNs) {
-        const timespec time{static_cast<time_t>(now / 1'000'000'000),
-                            static_cast<long>(now % 1'000'000'000)};
-        const timespec times[2] = {time, time};
-        utimensat(AT_FDCWD, path.c_str(), times, 0);
-    }
-    return std::string(value);
+    if (!status.ok() || now - status.result.value().modified_ns <= kTouchAfterNs) return;
+    const timespec time{static_cast<time_t>(now / 1'000'000'000),
+                        static_cast<long>(now % 1'000'000'000)};
+    const timespec times[2] = {time, time};
+    utimensat(AT_FDCWD, path.c_str(), times, 0);
 }
 
 void FileCache::put(std::string_view key, std::string_view bytes) {
-    const std::uint64_t entry_bytes = kHeaderBytes + key.size() + bytes.size();
+    const std::uint64_t entry_bytes = kTrailerBytes + key.size() + bytes.size();
     if (entry_bytes > max_bytes_) return;
     const fs::path path = path_of(key);
     std::error_code code;
@@ -116,12 +145,14 @@ void FileCache::put(std::string_view key, std::string_view bytes) {
     }
     fs::create_directories(path.parent_path(), code);
 
-    std::string entry(kMagic);
+    std::string entry;
+    entry.reserve(entry_bytes);
+    entry += bytes;
+    entry += key;
+    entry += kMagic;
     append_number(entry, key.size());
     append_number(entry, bytes.size());
     append_number(entry, checksum(key, bytes));
-    entry += key;
-    entry += bytes;
 
     // No fsync: an entry lost with the power is a miss, and so is half of one.
     std::string temporary = path.string() + ".XXXXXX";

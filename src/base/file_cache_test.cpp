@@ -49,6 +49,21 @@ TEST_F(FileCacheTest, gives_back_what_was_put_and_nothing_else) {
     EXPECT_EQ(first.get("key"), "new");
 }
 
+TEST_F(FileCacheTest, a_mapped_value_outlives_its_entry_and_is_aligned) {
+    FileCache used = cache();
+    EXPECT_FALSE(used.map("key").has_value());
+    const std::string bytes(100'000, 'v');
+    used.put("key", bytes);
+    used.put("empty", "");
+    const std::optional<CachedBytes> mapped = used.map("key");
+    ASSERT_TRUE(mapped.has_value());
+    EXPECT_EQ(used.map("empty")->bytes, "");
+    used.put("key", "new");
+    fs::remove_all(directory_);
+    EXPECT_EQ(mapped->bytes, bytes);
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(mapped->bytes.data()) % 64, 0u);
+}
+
 TEST_F(FileCacheTest, damage_anywhere_in_an_entry_is_a_miss) {
     cache().put("key", "some value");
     const fs::path file = files().at(0);
@@ -58,8 +73,10 @@ TEST_F(FileCacheTest, damage_anywhere_in_an_entry_is_a_miss) {
         bad[i] = static_cast<char>(bad[i] ^ 1);
         std::ofstream(file, std::ios::binary) << bad;
         EXPECT_EQ(cache().get("key"), std::nullopt) << i;
+        EXPECT_FALSE(cache().map("key").has_value()) << i;
         std::ofstream(file, std::ios::binary) << good.substr(0, i);
         EXPECT_EQ(cache().get("key"), std::nullopt) << i;
+        EXPECT_FALSE(cache().map("key").has_value()) << i;
     }
     std::ofstream(file, std::ios::binary) << good;
     EXPECT_EQ(cache().get("key"), "some value");

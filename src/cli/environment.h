@@ -5,6 +5,7 @@
 //
 // Borrowed by the commands; the streams belong to one thread.
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -49,5 +50,6 @@ int print(const Environment& environment, std::string_view text);
 // Base Directory Specification); empty where neither variable is set.
 std::string state_directory(const Environment& environment);
 std::string cache_directory(const Environment& environment);
+inline constexpr std::uint64_t kMaxCacheBytes = std::uint64_t{256} << 20;
 
 }  // namespace merlon::cli

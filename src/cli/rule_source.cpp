@@ -7,8 +7,7 @@
 
 #include "base/file.h"
 #include "cli/command_table.h"
-#include "secrets/rule_patterns.h"
-#include "secrets/stored_config.h"
+#include "secrets/cached_config.h"
 
 namespace merlon::cli {
 namespace {
@@ -59,33 +58,17 @@ Result<RuleSource> read_rules(const std::string& path) {
 }
 
 Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics& diagnostics) {
-    secrets::ConfigSources sources;
-    sources.read_file = [](const std::string& path) { return read_text_file(path); };
-    sources.read_default = [] { return Result<std::string>(std::string(embedded_rules())); };
-    secrets::LoadedConfig loaded = secrets::load_config(source.text, source.name, sources,
-                                                        secrets::BadRules::kReport, diagnostics);
-    return std::move(loaded.config);
+    return load_rules(source, nullptr, diagnostics);
 }
 
 Result<secrets::Config> load_rules(const RuleSource& source, FileCache* cache,
                                    model::Diagnostics& diagnostics) {
-    // An extended configuration depends on other files, which the key would not know.
-    if (cache == nullptr || source.text.find("extend") != std::string::npos) {
-        return load_rules(source, diagnostics);
-    }
-    std::string key = "secrets-config\n" + std::string(version()) + '\n';
-    key += source.digest.bytes();
-    if (std::optional<std::string> stored = cache->get(key)) {
-        std::optional<secrets::Config> config = secrets::restore_config(*std::move(stored));
-        if (config.has_value()) return *std::move(config);
-    }
-    Result<secrets::Config> config = load_rules(source, diagnostics);
-    // What was said about the rules has to be said each time.
-    if (config.ok() && diagnostics.items().empty()) {
-        secrets::compile_patterns(config.value());
-        cache->put(key, secrets::store_config(config.value()));
-    }
-    return config;
+    secrets::ConfigSources sources;
+    sources.read_file = [](const std::string& path) { return read_text_file(path); };
+    sources.read_default = [] { return Result<std::string>(std::string(embedded_rules())); };
+    return secrets::load_config({cache, version()}, source.text, source.name, sources,
+                                secrets::BadRules::kReport, diagnostics)
+        .config;
 }
 
 }  // namespace merlon::cli

@@ -32,7 +32,7 @@ Result<RuleSource> read_rules(const std::string& path);
 // The rules as a configuration; what is wrong with single rules goes to `diagnostics`.
 Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics& diagnostics);
 
-// The same through the cache, where the text alone decides what comes out. `cache` may be null.
+// The same through the cache; `cache` may be null.
 Result<secrets::Config> load_rules(const RuleSource& source, FileCache* cache,
                                    model::Diagnostics& diagnostics);
 

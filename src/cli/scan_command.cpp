@@ -31,7 +31,6 @@ namespace fs = std::filesystem;
 
 // Standard input is held whole; more than this is a gap.
 constexpr std::size_t kMaxInputBytes = std::size_t{256} << 20;
-constexpr std::uint64_t kMaxCacheBytes = std::uint64_t{256} << 20;
 
 // The folder whose .merlon.yaml and .merlon/ hold for this run: the repository's root, else the
 // first argument itself.

@@ -291,9 +291,8 @@ std::string store_config(const Config& config) {
     return bytes;
 }
 
-std::optional<Config> restore_config(std::string bytes) {
-    const auto owner = std::make_shared<const std::string>(std::move(bytes));
-    const std::span<const std::byte> all = std::as_bytes(std::span(*owner));
+std::optional<Config> restore_config(std::string_view bytes, std::shared_ptr<const void> owner) {
+    const std::span<const std::byte> all = std::as_bytes(std::span(bytes));
     StoredHeader header;
     if (all.size() < sizeof header || !is_blob_aligned(all)) return std::nullopt;
     std::memcpy(&header, all.data(), sizeof header);

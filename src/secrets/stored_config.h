@@ -12,6 +12,7 @@
 // Thread-safe: no state. Cost of restoring: linear in the fields; programs are looked at when they
 // are first needed.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,8 +24,9 @@ namespace merlon::secrets {
 // Compiles every expression; `config.patterns` is stored too where it is there.
 std::string store_config(const Config& config);
 
-// The configuration that these bytes were made of; nullopt for other bytes. It keeps the bytes.
-std::optional<Config> restore_config(std::string bytes);
+// The configuration that these bytes were made of; nullopt for other bytes. It uses them where they
+// lie, and keeps `owner`, which keeps them.
+std::optional<Config> restore_config(std::string_view bytes, std::shared_ptr<const void> owner);
 
 // The fields alone, the same for equal configurations: what a digest is made of.
 std::string describe_config(const Config& config);

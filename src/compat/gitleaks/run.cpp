@@ -169,8 +169,9 @@ class Run {
             return std::move(rules).value().toml;
         };
         model::Diagnostics diagnostics;
-        auto loaded = secrets::load_config(text.value().toml, text.value().name, sources,
-                                           secrets::BadRules::kRefuse, diagnostics);
+        auto loaded =
+            secrets::load_config(environment_.rules_cache, text.value().toml, text.value().name,
+                                 sources, secrets::BadRules::kRefuse, diagnostics);
         for (const auto& remark : diagnostics.items())
             log(Level::kWarning, "WRN", remark.error.to_string());
         if (!loaded.config.ok())

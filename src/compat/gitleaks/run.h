@@ -19,6 +19,7 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "compat/gitleaks/scanner.h"
+#include "secrets/cached_config.h"
 
 namespace merlon::compat::gitleaks {
 
@@ -29,6 +30,7 @@ struct Environment {
     ReadMore read_input;
     const Clock* clock = nullptr;
     const CancelToken* cancel = nullptr;
+    secrets::ConfigCache rules_cache;
     std::string_view own_pack;  // Merlon's rules, used where no configuration is named
 };
 
