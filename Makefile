@@ -46,7 +46,7 @@ sanitize: setup ## The unit tests under AddressSanitizer and UBSan (clang 19)
 
 thread: setup ## Unit tests and the whole program under ThreadSanitizer (clang 19)
 	$(call build,thread)
-	@TSAN_OPTIONS="suppressions=$(CURDIR)/tests/thread_suppressions.txt" MERLON_TIME_FACTOR=20 \
+	@TSAN_OPTIONS="suppressions=$(CURDIR)/tests/thread_suppressions.txt" \
 	    ctest --test-dir build/thread -R '^(unit\.|golden\.|cli)' -j $(JOBS) --output-on-failure
 
 fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
