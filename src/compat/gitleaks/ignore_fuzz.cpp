@@ -53,8 +53,9 @@ void render_template(std::string_view bytes) {
         return;
     }
     const Row rows[] = {example(), example()};
-    (void)parsed.value().render(rows);
-    (void)parsed.value().render({});
+    constexpr merlon::Timestamp kNow{1'700'000'000'000'000'000};
+    (void)parsed.value().render(rows, kNow);
+    (void)parsed.value().render({}, kNow);
 }
 
 }  // namespace
