@@ -1,6 +1,7 @@
 // Any bytes as an ignore file and a path: the verdict is that of a slow reference, which tries
 // every way that gitignore(5), "PATTERN FORMAT", leaves open instead of remembering the last star.
 
+#include <algorithm>
 #include <bitset>
 #include <cctype>
 #include <cstdlib>
@@ -14,7 +15,8 @@ using namespace merlon::text;
 
 struct Class {
     std::bitset<256> bytes;
-    std::size_t size = 0;  // in the pattern; 0: not closed
+    std::size_t size = 0;      // in the pattern; 0: not closed
+    bool has_unknown = false;  // a name that is none: the class matches nothing
 };
 
 constexpr std::pair<std::string_view, int (*)(int)> kNamed[] = {
@@ -28,13 +30,16 @@ constexpr std::pair<std::string_view, int (*)(int)> kNamed[] = {
 std::size_t add_named(std::string_view text, Class& made) {
     if (!text.starts_with("[:")) return 0;
     const std::size_t end = text.find(']', 2);
-    if (end == std::string_view::npos || end < 4 || text[end - 1] != ':') return 0;
+    if (end == std::string_view::npos || end < 3 || text[end - 1] != ':') return 0;
+    bool is_known = false;
     for (const auto& [name, holds] : kNamed) {
         if (name != text.substr(2, end - 3)) continue;
+        is_known = true;
         for (int byte = 0; byte < 128; ++byte) {
             if (holds(byte) != 0) made.bytes.set(static_cast<std::size_t>(byte));
         }
     }
+    made.has_unknown = made.has_unknown || !is_known;
     return end + 1;
 }
 
@@ -52,6 +57,7 @@ Class read_class(std::string_view pattern) {
         if (pattern[at] == ']' && at > first) {
             if (negated) made.bytes.flip();
             made.bytes.reset('/');
+            if (made.has_unknown) made.bytes.reset();
             made.size = at + 1;
             return made;
         }
@@ -65,6 +71,7 @@ Class read_class(std::string_view pattern) {
             ++at;
             high = next();
         }
+        made.bytes.set(low);  // of `[c-a]` too
         for (std::size_t byte = low; byte <= high; ++byte) made.bytes.set(byte);
     }
     return made;
@@ -75,20 +82,24 @@ bool matches_slowly(std::string_view pattern, std::string_view path, std::string
     if (pattern.empty()) return path.empty();
     const bool begins =
         pattern.size() == whole.size() || whole[whole.size() - pattern.size() - 1] == '/';
-    if (begins && pattern == "**") return !path.empty() || whole == "**";
-    if (begins && pattern.starts_with("**/")) {
-        const std::string_view rest = pattern.substr(3);
-        if (matches_slowly(rest, path, whole)) return true;
-        for (std::size_t at = 0; at < path.size(); ++at) {
-            if (path[at] == '/' && matches_slowly(rest, path.substr(at + 1), whole)) return true;
+    const std::size_t stars = std::min(pattern.find_first_not_of('*'), pattern.size());
+    if (begins && stars >= 2) {
+        std::string_view rest = pattern.substr(stars);
+        if (rest.empty()) return true;
+        // An escaped slash asks for one folder at least.
+        const bool is_escaped = rest.starts_with("\\/");
+        if (is_escaped || rest[0] == '/') {
+            rest.remove_prefix(is_escaped ? 2 : 1);
+            if (!is_escaped && matches_slowly(rest, path, whole)) return true;
+            for (std::size_t at = 0; at < path.size(); ++at) {
+                if (path[at] == '/' && matches_slowly(rest, path.substr(at + 1), whole))
+                    return true;
+            }
+            return false;
         }
-        return false;
     }
     if (pattern[0] == '*') {
-        const std::string_view rest =
-            pattern.substr(pattern.find_first_not_of('*') == std::string_view::npos
-                               ? pattern.size()
-                               : pattern.find_first_not_of('*'));
+        const std::string_view rest = pattern.substr(stars);
         for (std::size_t taken = 0;; ++taken) {
             if (matches_slowly(rest, path.substr(taken), whole)) return true;
             if (taken == path.size() || path[taken] == '/') return false;
