@@ -93,6 +93,7 @@ Token annotated_key(std::string_view argument, ExampleRandom& random) {
                                random.text("ABCDEFGHIJKL", 1) + random.text(kBase62, 12) +
                                std::string(argument);
     const auto bytes = text::decode_base64(before, Base64Alphabet::kStandard);
+    if (!bytes.ok()) return std::nullopt;
     return before + annotated_key_checksum(bytes.value()).digits.substr(0, 4);
 }
 

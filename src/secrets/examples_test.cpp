@@ -88,10 +88,11 @@ TEST(Examples, tokens_of_a_format_pass_their_check_and_wrong_ones_do_not) {
 
 TEST(Examples, a_generator_without_what_it_needs_is_none) {
     for (const char* text :
-         {"{azure-key:none}", "{annotated-key:x}", "{pem:none}", "{pem-cut:x}", "{pem-line:x}",
-          "{pem-base64:x}", "{base64-bytes:}", "{number:0}", "{base64-text:3}",
-          "{crc32-base62:ghp_}", "{atlassian:ATBB}", "{atlassian:ATBB:x}", "{aws-key-id:A}",
-          "{wrong-wrong-hex:9}", "{wrong-none}", "{base64url-number:x}", "{base64-unpadded:-1}"}) {
+         {"{azure-key:none}", "{annotated-key:x}", "{annotated-key:not 64()}", "{pem:none}",
+          "{pem-cut:x}", "{pem-line:x}", "{pem-base64:x}", "{base64-bytes:}", "{number:0}",
+          "{base64-text:3}", "{crc32-base62:ghp_}", "{atlassian:ATBB}", "{atlassian:ATBB:x}",
+          "{aws-key-id:A}", "{wrong-wrong-hex:9}", "{wrong-none}", "{base64url-number:x}",
+          "{base64-unpadded:-1}"}) {
         EXPECT_FALSE(expand_example(text, "r").ok()) << text;
     }
 }
