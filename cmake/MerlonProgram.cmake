@@ -1,17 +1,27 @@
 # The program `merlon`, with its own rule pack inside, so that the lone file works.
 
 # rules/secrets/*.toml, joined in the order of their names, become one object by the assembler's
-# .incbin: no copy in source form, and a changed rule relinks in a second.
+# .incbin: no copy in source form, and a changed rule relinks in a second. Beside the text stands its
+# compiled form (tools/rules/make_pack.cpp).
 function(merlon_embed_rules target)
   file(GLOB packs CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/rules/secrets/*.toml")
   list(SORT packs)
   set(joined "${CMAKE_CURRENT_BINARY_DIR}/secrets.toml")
   add_custom_command(OUTPUT "${joined}" COMMAND ${CMAKE_COMMAND} -E cat ${packs} > "${joined}"
     DEPENDS ${packs} COMMENT "Joining the rule pack" VERBATIM)
+  set(compiled "${CMAKE_CURRENT_BINARY_DIR}/secrets.pack")
+  add_custom_command(OUTPUT "${compiled}" "${compiled}.sha256" COMMAND make_pack "${compiled}" "${joined}"
+    DEPENDS make_pack "${joined}" COMMENT "Compiling the rule pack" VERBATIM)
   set_source_files_properties("${CMAKE_SOURCE_DIR}/src/cli/embedded_rules.cpp" PROPERTIES
-    COMPILE_DEFINITIONS "MERLON_RULES_FILE=\"${joined}\"" OBJECT_DEPENDS "${joined}")
-  target_sources(${target} PRIVATE "${joined}")
+    COMPILE_DEFINITIONS
+    "MERLON_RULES_FILE=\"${joined}\";MERLON_COMPILED_RULES_FILE=\"${compiled}\""
+    OBJECT_DEPENDS "${joined};${compiled}")
+  target_sources(${target} PRIVATE "${joined}" "${compiled}")
 endfunction()
+
+add_executable(make_pack "${CMAKE_SOURCE_DIR}/tools/rules/make_pack.cpp")
+target_link_libraries(make_pack PRIVATE merlon_secrets)
+target_include_directories(make_pack PRIVATE "${CMAKE_SOURCE_DIR}/src")
 
 merlon_embed_rules(merlon_cli)
 target_compile_definitions(merlon_cli PRIVATE "MERLON_VERSION=\"${PROJECT_VERSION}\"")

@@ -178,6 +178,8 @@ SEEDS = {
     "secrets_scanner_fuzz": [
         "pre_abc\nAB_0123abcd key = \"Zq81xpT\" secret: hunter.two\nbegin x end\naabbx lonely1 friend2\n",
         "cHJlX2FiYwpBQl8wMTIzYWJjZAo= %70%72%65_abc \\u0061b_12345"],
+    "secrets_stored_config_fuzz": [
+        b"", b"\x14\0\0\0\xff", b"\x40\0\0\0\x01\0\x10\0\0\x02"],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],
     "text_ignore_rules_fuzz": ["a/**/b*[!c-e]\0a/x/y/bz", "**/[[:alpha:]]x\0a/bx", "a\\*?[]]\0a*b]"],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],

@@ -2,14 +2,15 @@
 
 // A cache of bytes by key in a directory: compiled programs, facts.
 //
-// The idea: an entry is one file that carries its key and a checksum and appears by rename, so a
+// The idea: an entry is one file that carries its key and checksums and appears by rename, so a
 // reader sees a whole entry or none, whatever other processes write or delete. The cache is only
 // ever a shortcut: what is damaged, foreign or gone is a miss, what cannot be written is dropped,
-// and anybody may delete the directory at any time.
+// and anybody may delete the directory at any time. Large entries are opened and read in parts,
+// each with the checksums of the pieces in which it lies; they are read, never mapped, so that
+// somebody who shortens the file does not end the process.
 //
 // Thread-safe and safe among processes. Bounded: when the entries outgrow `max_bytes`, those used
-// least recently go first. Cost: an open and a read for a hit; a write, no fsync, for a put. A
-// mapped hit costs no copy and, per 64 KiB, one page fault.
+// least recently go first. Cost: an open and a read for a hit; a write, no fsync, for a put.
 
 #include <atomic>
 #include <cstdint>
@@ -18,17 +19,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/block_source.h"
 #include "base/clock.h"
 
 namespace merlon {
-
-// Bytes of a mapped entry, aligned to a page, there as long as `owner` is. Nobody writes into an
-// entry (one appears whole, by rename, and goes by unlinking, which leaves the mapping be), so
-// these bytes are as safe as those of the running program itself.
-struct CachedBytes {
-    std::shared_ptr<const void> owner;
-    std::string_view bytes;
-};
 
 class FileCache {
   public:
@@ -38,8 +32,9 @@ class FileCache {
         : directory_(std::move(directory)), max_bytes_(max_bytes), clock_(clock) {}
 
     std::optional<std::string> get(std::string_view key) const;
-    // The same without a copy, for large entries that are used where they lie.
-    std::optional<CachedBytes> map(std::string_view key) const;
+    // The same for large entries, of which few parts are needed; it keeps the file open. Null where
+    // get() gives nothing for the key; damage shows when the part is read.
+    std::shared_ptr<const BlockSource> open(std::string_view key) const;
     void put(std::string_view key, std::string_view bytes);
 
     const std::string& directory() const { return directory_; }

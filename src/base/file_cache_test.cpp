@@ -49,19 +49,53 @@ TEST_F(FileCacheTest, gives_back_what_was_put_and_nothing_else) {
     EXPECT_EQ(first.get("key"), "new");
 }
 
-TEST_F(FileCacheTest, a_mapped_value_outlives_its_entry_and_is_aligned) {
+std::string text_of(const SharedBytes& read) {
+    std::string text;
+    for (const std::byte byte : read.bytes) text += static_cast<char>(byte);
+    return text;
+}
+
+TEST_F(FileCacheTest, an_open_value_outlives_its_entry_and_is_read_in_parts) {
     FileCache used = cache();
-    EXPECT_FALSE(used.map("key").has_value());
-    const std::string bytes(100'000, 'v');
+    EXPECT_EQ(used.open("key"), nullptr);
+    std::string bytes;
+    for (int i = 0; i < 20'000; ++i) bytes += std::to_string(i);
     used.put("key", bytes);
     used.put("empty", "");
-    const std::optional<CachedBytes> mapped = used.map("key");
-    ASSERT_TRUE(mapped.has_value());
-    EXPECT_EQ(used.map("empty")->bytes, "");
+    const std::shared_ptr<const BlockSource> opened = used.open("key");
+    ASSERT_NE(opened, nullptr);
+    EXPECT_EQ(opened->size_bytes(), bytes.size());
+    EXPECT_EQ(text_of(used.open("empty")->read(0, 0).value()), "");
     used.put("key", "new");
     fs::remove_all(directory_);
-    EXPECT_EQ(mapped->bytes, bytes);
-    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(mapped->bytes.data()) % 64, 0u);
+    for (const std::size_t offset : {0, 4, 16'380, 16'384, 50'000}) {
+        for (const std::size_t size : {0, 1, 4, 16'384, 30'000}) {
+            const std::optional<SharedBytes> part = opened->read(offset, size);
+            ASSERT_TRUE(part.has_value());
+            EXPECT_EQ(text_of(*part), bytes.substr(offset, size)) << offset << ' ' << size;
+            EXPECT_EQ(reinterpret_cast<std::uintptr_t>(part->bytes.data()) % 4, 0u);
+        }
+    }
+    EXPECT_EQ(text_of(opened->read(0, bytes.size()).value()), bytes);
+    EXPECT_FALSE(opened->read(0, bytes.size() + 1).has_value());
+    EXPECT_FALSE(opened->read(bytes.size() + 1, 0).has_value());
+    EXPECT_FALSE(opened->read(4, UINT64_MAX).has_value());
+}
+
+TEST_F(FileCacheTest, an_open_value_that_is_damaged_or_shortened_gives_its_sound_parts) {
+    FileCache used = cache();
+    used.put("key", std::string(100'000, 'v'));
+    const std::shared_ptr<const BlockSource> opened = used.open("key");
+    std::fstream(files().at(0), std::ios::in | std::ios::out | std::ios::binary)
+        .seekp(40'000)
+        .put('x');
+    EXPECT_FALSE(opened->read(40'000, 4).has_value());
+    EXPECT_FALSE(opened->read(0, 100'000).has_value());
+    EXPECT_TRUE(opened->read(0, 32'000).has_value());
+    EXPECT_EQ(used.get("key"), std::nullopt);
+    fs::resize_file(files().at(0), 20'000);
+    EXPECT_TRUE(opened->read(0, 16'000).has_value());
+    EXPECT_FALSE(opened->read(0, 30'000).has_value());
 }
 
 TEST_F(FileCacheTest, damage_anywhere_in_an_entry_is_a_miss) {
@@ -73,10 +107,8 @@ TEST_F(FileCacheTest, damage_anywhere_in_an_entry_is_a_miss) {
         bad[i] = static_cast<char>(bad[i] ^ 1);
         std::ofstream(file, std::ios::binary) << bad;
         EXPECT_EQ(cache().get("key"), std::nullopt) << i;
-        EXPECT_FALSE(cache().map("key").has_value()) << i;
         std::ofstream(file, std::ios::binary) << good.substr(0, i);
         EXPECT_EQ(cache().get("key"), std::nullopt) << i;
-        EXPECT_FALSE(cache().map("key").has_value()) << i;
     }
     std::ofstream(file, std::ios::binary) << good;
     EXPECT_EQ(cache().get("key"), "some value");

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "cli/command_table.h"
 #include "secrets/cached_config.h"
+#include "secrets/stored_config.h"
 
 namespace merlon::cli {
 namespace {
@@ -35,11 +36,12 @@ Result<std::string> read_folder(const std::string& path) {
 
 Result<RuleSource> read_rules(const std::string& path) {
     if (path.empty()) {
-        return RuleSource{.text = std::string(embedded_rules()),
+        return RuleSource{.origin = RuleSource::Origin::kOwnPack,
+                          .read = {},
                           .name = "merlon's own pack",
                           .folder = {},
                           .pack_id = "merlon-secrets",
-                          .digest = crypto::sha256(embedded_rules())};
+                          .digest = embedded_rules_digest()};
     }
     const FileResult<FileStatus> status = file_status(path, FollowLinks::kYes);
     const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
@@ -50,25 +52,39 @@ Result<RuleSource> read_rules(const std::string& path) {
     std::string pack = file.stem().string();
     while (pack.starts_with('.')) pack.erase(0, 1);
     const crypto::Digest digest = crypto::sha256(text.value());
-    return RuleSource{.text = std::move(text).value(),
+    return RuleSource{.origin = RuleSource::Origin::kFile,
+                      .read = std::move(text).value(),
                       .name = path,
                       .folder = is_folder ? path : file.parent_path().string(),
                       .pack_id = pack.empty() ? "rules" : pack,
                       .digest = digest};
 }
 
-Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics& diagnostics) {
-    return load_rules(source, nullptr, diagnostics);
-}
+namespace {
 
-Result<secrets::Config> load_rules(const RuleSource& source, FileCache* cache,
-                                   model::Diagnostics& diagnostics) {
+Result<secrets::Config> load_text(const RuleSource& source, FileCache* cache,
+                                  model::Diagnostics& diagnostics) {
     secrets::ConfigSources sources;
     sources.read_file = [](const std::string& path) { return read_text_file(path); };
     sources.read_default = [] { return Result<std::string>(std::string(embedded_rules())); };
-    return secrets::load_config({cache, version()}, source.text, source.name, sources,
+    return secrets::load_config({cache, version()}, source.text(), source.name, sources,
                                 secrets::BadRules::kReport, diagnostics)
         .config;
+}
+
+}  // namespace
+
+Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics& diagnostics) {
+    return load_text(source, nullptr, diagnostics);
+}
+
+Result<secrets::Config> load_compiled_rules(const RuleSource& source, FileCache* cache,
+                                            model::Diagnostics& diagnostics) {
+    if (source.origin == RuleSource::Origin::kOwnPack) {
+        std::optional<secrets::Config> config = secrets::restore_config(compiled_rules());
+        if (config.has_value()) return *std::move(config);
+    }
+    return load_text(source, cache, diagnostics);
 }
 
 }  // namespace merlon::cli

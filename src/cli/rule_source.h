@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/block_source.h"
 #include "base/file_cache.h"
 #include "base/result.h"
 #include "crypto/digest.h"
@@ -15,25 +16,34 @@
 
 namespace merlon::cli {
 
-// Merlon's own pack: the text of rules/secrets/*.toml, joined in the order of their names.
+// Merlon's own pack: the text of rules/secrets/*.toml, joined in the order of their names, its
+// digest, and what it was compiled to (secrets/stored_config.h).
 std::string_view embedded_rules();
+crypto::Digest embedded_rules_digest();
+StoredBlock compiled_rules();
 
 struct RuleSource {
-    std::string text;
+    enum class Origin : std::uint8_t { kOwnPack, kFile };
+
+    Origin origin = Origin::kOwnPack;
+    std::string read;       // of a file
     std::string name;       // for errors: the path, or "merlon's own pack"
     std::string folder;     // what `extend.path` is relative to; empty: the current directory
     std::string pack_id;    // "merlon-secrets", or the file's name without its ending
     crypto::Digest digest;  // of the text
+
+    std::string_view text() const { return origin == Origin::kFile ? read : embedded_rules(); }
 };
 
 // `path` empty: the own pack. A directory's *.toml are joined in the order of their names.
 Result<RuleSource> read_rules(const std::string& path);
 
-// The rules as a configuration; what is wrong with single rules goes to `diagnostics`.
+// The rules as a configuration, examples too; what is wrong with single rules goes to
+// `diagnostics`.
 Result<secrets::Config> load_rules(const RuleSource& source, model::Diagnostics& diagnostics);
 
-// The same through the cache; `cache` may be null.
-Result<secrets::Config> load_rules(const RuleSource& source, FileCache* cache,
-                                   model::Diagnostics& diagnostics);
+// The same without the examples: as it was compiled, or through the cache, which may be null.
+Result<secrets::Config> load_compiled_rules(const RuleSource& source, FileCache* cache,
+                                            model::Diagnostics& diagnostics);
 
 }  // namespace merlon::cli

@@ -277,13 +277,14 @@ int run_rules_add(const ParsedCommand& command, const Environment& environment) 
         .read_file = [](const std::string& path) { return read_text_file(path); },
         .read_default = [] { return Result<std::string>(std::string(embedded_rules())); }};
     const secrets::LoadedConfig loaded =
-        secrets::load_config(source.value().text, command.arguments[1], sources,
+        secrets::load_config(source.value().text(), command.arguments[1], sources,
                              secrets::BadRules::kRefuse, diagnostics);
     if (!loaded.config.ok()) return fail(environment, loaded.config.error().to_string());
     std::error_code code;
     fs::create_directories(state, code);
     const std::string target = state + "/gitleaks.toml";
-    if (const Status written = write_file_atomically(target, source.value().text); !written.ok()) {
+    if (const Status written = write_file_atomically(target, source.value().text());
+        !written.ok()) {
         return fail(environment, written.error().to_string());
     }
     return print(environment,

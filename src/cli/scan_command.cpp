@@ -170,7 +170,7 @@ class ScanRun {
             cache.emplace(cache_folder, kMaxCacheBytes, *environment_.clock);
         }
         secrets::Config config =
-            MERLON_TRY(load_rules(source_, cache ? &*cache : nullptr, diagnostics));
+            MERLON_TRY(load_compiled_rules(source_, cache ? &*cache : nullptr, diagnostics));
         secrets::ProgramOptions options;
         // The control applies inline comments itself, so that they are seen in the report.
         options.dialect = secrets::Dialect::kMerlon;

@@ -166,12 +166,19 @@ Starts starts_of(const Node& node) {
     return {};
 }
 
+Node without_captures(Node node) {
+    for (Node& sub : node.subs) sub = without_captures(std::move(sub));
+    if (node.op != Op::kCapture) return node;
+    Node content = std::move(node.subs.front());
+    return content;
+}
+
 // The sequence that an expression is: groups opened, concatenations joined.
 void flatten(const Node& node, std::vector<Node>& out) {
     if (node.op == Op::kConcat || node.op == Op::kCapture) {
         for (const Node& sub : node.subs) flatten(sub, out);
     } else {
-        out.push_back(node);
+        out.push_back(without_captures(node));
     }
 }
 

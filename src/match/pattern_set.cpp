@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::array<char, 8> kMagic = {'M', 'P', 'A', 'T', 'S', 'E', 'T', '\0'};
 // Raised whenever the form or what stands in it changes: the analysis, the programs, the literals.
-constexpr std::uint32_t kVersion = 1 | kBlobByteOrder;
+constexpr std::uint32_t kVersion = 2 | kBlobByteOrder;
 constexpr std::uint32_t kNoLiteral = 0xFFFF'FFFF;
 // Beyond this expressions do without core literals: slow, and right.
 constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
@@ -51,7 +51,7 @@ enum class Part : std::uint8_t {
     kWaitingBegin,    // u32, literals + 1
     kWaiting,         // u32: patterns
     kAlways,          // u32: patterns
-    kSuffixes,        // u32 words: programs
+    kSuffixes,        // u32 words: programs; the last part, which is not read at once
     kEnd,
 };
 
@@ -191,7 +191,7 @@ std::vector<std::uint32_t> write_block(const std::vector<PatternSet::Pattern>& p
     const LiteralSet literals = LiteralSet::compile(plan.literals.list(), options).value();
     options.fold = LiteralFold::kLower;
     options.engine = LiteralEngine::kAutomaton;
-    options.max_dense_bytes = std::size_t{256} << 10;  // few texts ask for it
+    options.max_dense_bytes = std::size_t{16} << 10;  // few texts ask for it
     const LiteralSet keywords = LiteralSet::compile(plan.keywords.list(), options).value();
 
     std::vector<std::uint32_t> waiting_begin{0};
@@ -237,32 +237,34 @@ PatternSet::~PatternSet() = default;
 
 PatternSet::PatternSet(std::vector<Pattern> patterns) {
     const Plan plan = make_plan(patterns, [](const Node& part) { return Regex::from_part(part); });
-    const auto words =
-        std::make_shared<const std::vector<std::uint32_t>>(write_block(patterns, plan));
-    owner_ = words;
-    const Status status = read(std::move(patterns), std::as_bytes(std::span(*words)));
+    block_ = StoredBlock::of(write_block(patterns, plan));
+    const Status status = read(std::move(patterns));
     MERLON_ASSERT(status.ok());
 }
 
-Result<PatternSet> PatternSet::load(std::vector<Pattern> patterns, std::span<const std::byte> block,
-                                    std::shared_ptr<const void> owner) {
+Result<PatternSet> PatternSet::load(std::vector<Pattern> patterns, StoredBlock block) {
     PatternSet set;
-    set.owner_ = std::move(owner);
-    if (Status status = set.read(std::move(patterns), block); !status.ok()) return status.error();
+    set.block_ = std::move(block);
+    if (Status status = set.read(std::move(patterns)); !status.ok()) return status.error();
     return set;
 }
 
 // Takes the block apart. Every number that a scan follows is checked here; programs are when they
 // are first needed.
-Status PatternSet::read(std::vector<Pattern> patterns, std::span<const std::byte> block) {
+Status PatternSet::read(std::vector<Pattern> patterns) {
+    const Error unreadable{"stored patterns: the block cannot be read; compile the patterns again"};
     SetHeader header;
-    if (block.size() < sizeof header || !is_blob_aligned(block)) {
-        return Error{"stored patterns: the block is too short or not aligned to 4 bytes"};
-    }
-    std::memcpy(&header, block.data(), sizeof header);
-    if (header.magic != kMagic || header.version != kVersion || header.size != block.size()) {
+    const auto first = block_.part(0, sizeof header).value_or(StoredBlock{}).read();
+    if (!first || !is_blob_aligned(first->bytes)) return unreadable;
+    std::memcpy(&header, first->bytes.data(), sizeof header);
+    if (header.magic != kMagic || header.version != kVersion || header.size != block_.size) {
         return Error{"stored patterns: not a block of this version; compile the patterns again"};
     }
+    const BlobSection suffixes = header.parts[static_cast<std::size_t>(Part::kSuffixes)];
+    const auto tables = block_.part(0, suffixes.offset).value_or(StoredBlock{}).read();
+    if (!tables) return unreadable;
+    owner_ = tables->owner;
+    const std::span<const std::byte> block = tables->bytes;
     if (header.fingerprint != fingerprint_of(patterns)) {
         return Error{"stored patterns: made of other patterns; compile these"};
     }
@@ -280,9 +282,8 @@ Status PatternSet::read(std::vector<Pattern> patterns, std::span<const std::byte
     const auto waiting_begin = numbers(Part::kWaitingBegin);
     const auto waiting = numbers(Part::kWaiting);
     const auto always = numbers(Part::kAlways);
-    const auto suffixes = numbers(Part::kSuffixes);
     if (!entries || !is_core || !ids || !literals || !keywords || !keyword_literal ||
-        !waiting_begin || !waiting || !always || !suffixes) {
+        !waiting_begin || !waiting || !always) {
         return broken;
     }
     literals_ = MERLON_TRY(LiteralView::load(std::as_bytes(*literals)));
@@ -310,17 +311,18 @@ Status PatternSet::read(std::vector<Pattern> patterns, std::span<const std::byte
         const StoredEntry& stored = (*entries)[i];
         const auto own = part_of(*ids, stored.keywords_begin, stored.keywords_count);
         const auto cores = part_of(*ids, stored.cores_begin, stored.cores_count);
-        const auto suffix = part_of(*suffixes, stored.suffix_begin, stored.suffix_count);
+        constexpr std::uint64_t kWord = sizeof(std::uint32_t);
+        auto suffix =
+            block_.part(suffixes.offset + stored.suffix_begin * kWord, stored.suffix_count * kWord);
         if (!own || !cores || !suffix || !all_below(*own, keywords_.count()) ||
             !all_below(*cores, literal_count)) {
             return broken;
         }
         Entry entry{std::move(patterns[i].regex), *own, *cores, std::nullopt,
                     stored.max_prefix_bytes};
-        if (!suffix->empty()) entry.suffix = Regex::restore({}, std::as_bytes(*suffix), owner_);
+        if (!suffix->empty()) entry.suffix = Regex::restore({}, *std::move(suffix));
         entries_.push_back(std::move(entry));
     }
-    block_ = block;
     has_unicode_keyword_ = header.has_unicode_keyword != 0;
     is_core_ = *is_core;
     keyword_literal_ = *keyword_literal;

@@ -13,9 +13,9 @@
 // (in Go's strings.ToLower of the text), which is gitleaks's rule and no mere prefilter.
 //
 // What is worked out from the expressions is one block of bytes without pointers (base/blob.h). It
-// may be stored, and at the next start load() takes it, with the expressions that it was made of,
-// where it lies: nothing is analysed or compiled then, and whatever is wrong with it is an error,
-// after which the set is made anew.
+// may be stored, and at the next start load() takes it, with the expressions that it was made of:
+// nothing is analysed or compiled then, and whatever is wrong with it is an error, after which the
+// set is made anew. Programs stay in the store until they are needed.
 //
 // Immutable once built, thread-safe; a Scratch belongs to one thread. Cost: one pass over the text,
 // plus what the candidates cost.
@@ -29,6 +29,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/block_source.h"
 #include "match/literals.h"
 #include "match/regex.h"
 
@@ -48,11 +49,9 @@ class PatternSet {
     PatternSet& operator=(PatternSet&&) noexcept;
     ~PatternSet();
 
-    // The stored form, and a set from it. `patterns` are those that it was made of, in their order;
-    // `block` is aligned to four bytes, borrowed, and kept alive by `owner`.
-    std::span<const std::byte> block() const { return block_; }
-    static Result<PatternSet> load(std::vector<Pattern> patterns, std::span<const std::byte> block,
-                                   std::shared_ptr<const void> owner);
+    // The stored form, and a set from it. `patterns` are those that it was made of, in their order.
+    const StoredBlock& block() const { return block_; }
+    static Result<PatternSet> load(std::vector<Pattern> patterns, StoredBlock block);
 
     class Scratch {
       private:
@@ -83,14 +82,14 @@ class PatternSet {
   private:
     struct Entry;
     PatternSet();
-    Status read(std::vector<Pattern> patterns, std::span<const std::byte> block);
+    Status read(std::vector<Pattern> patterns);
     bool has_keyword(const Entry& entry, const Scratch& scratch) const;
     void scan_core(const Entry& entry, const Subject& subject, Scratch& scratch) const;
     void find_literals(const Subject& subject, Scratch& scratch) const;
     void choose_candidates(const Subject& subject, Scratch& scratch) const;
 
-    std::shared_ptr<const void> owner_;  // of the block
-    std::span<const std::byte> block_;
+    StoredBlock block_;
+    std::shared_ptr<const void> owner_;  // of the part that was read
     LiteralView literals_;
     LiteralView keywords_;  // in strings.ToLower of a text that is not ASCII
     bool has_unicode_keyword_ = false;

@@ -78,8 +78,7 @@ struct Regex::State {
     std::string pattern;
     CompileOptions options;
     // A stored program, until it is first needed.
-    std::span<const std::byte> stored;
-    std::shared_ptr<const void> owner;
+    StoredBlock stored;
     mutable SyntaxTree parsed;  // through tree() only
     mutable std::once_flag parsed_once;
     mutable std::once_flag built;
@@ -181,7 +180,9 @@ void Regex::State::use_prefixes(Prefixes prefixes) const {
 }
 
 bool Regex::State::build_from_store() const {
-    auto program = Program::unpack(stored);
+    const std::optional<SharedBytes> read = stored.read();
+    if (!read) return false;
+    auto program = Program::unpack(read->bytes);
     if (!program.ok() || program.value().view().pattern() != pattern) return false;
     engines.program = std::move(program).value();
     const ProgramView& view = engines.program.view();
@@ -270,12 +271,10 @@ std::vector<std::uint32_t> Regex::store(Program::Codes codes) const {
     return words;
 }
 
-Regex Regex::restore(std::string_view pattern, std::span<const std::byte> block,
-                     std::shared_ptr<const void> owner) {
+Regex Regex::restore(std::string_view pattern, StoredBlock block) {
     auto state = std::make_shared<State>();
     state->pattern = pattern;
-    state->stored = block;
-    state->owner = std::move(owner);
+    state->stored = std::move(block);
     return Regex(std::shared_ptr<const State>(std::move(state)));
 }
 

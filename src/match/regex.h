@@ -22,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/block_source.h"
 #include "base/result.h"
 #include "match/compile.h"
 #include "match/engine.h"
@@ -101,10 +102,9 @@ class Regex {
     // The program as bytes, which restore() takes without parsing or compiling anything. One that
     // is only ever asked matches_at() may be stored without what finds where a match begins.
     std::vector<std::uint32_t> store(Program::Codes codes = Program::Codes::kBoth) const;
-    // An expression that was stored. `block` is borrowed, kept alive by `owner`, and looked at when
-    // it is first needed: one that is not sound, as after damage, is compiled from `pattern` then.
-    static Regex restore(std::string_view pattern, std::span<const std::byte> block,
-                         std::shared_ptr<const void> owner);
+    // An expression that was stored. `block` is read when it is first needed: one that is not
+    // sound, as after damage, is compiled from `pattern` then.
+    static Regex restore(std::string_view pattern, StoredBlock block);
 
     Regex(Regex&&) noexcept;
     Regex& operator=(Regex&&) noexcept;

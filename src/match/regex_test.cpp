@@ -77,8 +77,7 @@ TEST(Regex, prefilter_that_stops_everywhere) {
 TEST(Regex, stored_literals_are_the_same) {
     for (const std::string_view pattern : {"samwise|sam", "(?i)sk|it", "ab(?i)cd", "\\bsam", "x"}) {
         const Regex regex = compiled(pattern);
-        const auto words = std::make_shared<std::vector<std::uint32_t>>(regex.store());
-        const Regex stored = Regex::restore(pattern, std::as_bytes(std::span(*words)), words);
+        const Regex stored = Regex::restore(pattern, StoredBlock::of(regex.store()));
         for (const std::string_view text :
              {"xsamwise", "asam", "\xC5\xBFK", "IT", "ABcd abCD", "", "\xE2\x84\xAA"}) {
             EXPECT_EQ(stored.find(text), regex.find(text)) << pattern << " in " << text;

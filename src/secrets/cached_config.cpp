@@ -17,8 +17,8 @@ LoadedConfig load_config(const ConfigCache& cache, std::string_view toml, const 
     std::string key = "secrets-config\n" + std::string(cache.program_version) + '\n';
     key += bad_rules == BadRules::kRefuse ? "refuse\n" : "report\n";
     key += crypto::sha256(toml).bytes();
-    if (std::optional<CachedBytes> stored = cache.files->map(key)) {
-        std::optional<Config> config = restore_config(stored->bytes, std::move(stored->owner));
+    if (std::shared_ptr<const BlockSource> stored = cache.files->open(key)) {
+        std::optional<Config> config = restore_config(StoredBlock::whole(std::move(stored)));
         if (config.has_value()) return {*std::move(config)};
     }
     bool reads_more = false;

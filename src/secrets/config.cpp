@@ -453,9 +453,8 @@ void Allowlist::set_stopwords(std::vector<std::string> words) {
     stopword_owner = std::move(set);
 }
 
-void Allowlist::set_stopwords(std::vector<std::string> words, std::span<const std::byte> block,
-                              std::shared_ptr<const void> owner) {
-    const auto view = match::LiteralView::load(block);
+void Allowlist::set_stopwords(std::vector<std::string> words, SharedBytes block) {
+    const auto view = match::LiteralView::load(block.bytes);
     if (!view.ok() || view.value().count() != words.size() ||
         view.value().fold() != match::LiteralFold::kLower ||
         view.value().match() != match::LiteralMatch::kLeftmostFirst) {
@@ -463,7 +462,7 @@ void Allowlist::set_stopwords(std::vector<std::string> words, std::span<const st
     }
     stopwords = std::move(words);
     stopword_view = view.value();
-    stopword_owner = std::move(owner);
+    stopword_owner = std::move(block.owner);
 }
 
 const Rule* Config::find(std::string_view id) const {

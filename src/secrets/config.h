@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/block_source.h"
 #include "base/result.h"
 #include "match/literals.h"
 #include "match/pattern_set.h"
@@ -50,8 +51,7 @@ struct Allowlist {
     bool allows_path(std::string_view path) const;
     void set_stopwords(std::vector<std::string> words);
     // The same from a block that set_stopwords() made of these words; where it is not one, anew.
-    void set_stopwords(std::vector<std::string> words, std::span<const std::byte> block,
-                       std::shared_ptr<const void> owner);
+    void set_stopwords(std::vector<std::string> words, SharedBytes block);
     bool has_content_checks() const { return regexes.has_value() || !stopwords.empty(); }
     // Whether `text` holds a stopword, in any case.
     bool has_stopword(std::string_view text) const;
@@ -101,6 +101,8 @@ struct Config {
     std::vector<std::string> ordered_ids;
     // The expressions of all rules over one text (rule_patterns.h), where they were stored.
     std::shared_ptr<const match::PatternSet> patterns;
+    // SHA-256 of everything above but what was compiled; empty until it was stored.
+    std::string digest;
 
     const Rule* find(std::string_view id) const;
 };

@@ -137,7 +137,7 @@ Result<Program> Program::compile(Config config, ProgramOptions options, model::D
 
 std::string Program::digest() const {
     crypto::Hasher hasher(crypto::DigestAlgorithm::kSha256);
-    hasher.update(kEngineVersion).update("\n").update(describe_config(*config_));
+    hasher.update(kEngineVersion).update("\n").update(digest_of(*config_));
     const auto add = [&hasher](std::int64_t option) {
         hasher.update("\n").update(std::to_string(option));
     };

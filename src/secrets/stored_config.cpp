@@ -6,12 +6,13 @@
 #include <cstring>
 
 #include "base/blob.h"
+#include "crypto/digest.h"
 #include "secrets/rule_patterns.h"
 
 namespace merlon::secrets {
 namespace {
 
-constexpr std::string_view kMagic = "merlon-config-4";
+constexpr std::string_view kMagic = "merlon-config-5";
 
 struct StoredHeader {
     std::array<char, 8> magic{};  // kBlockMagic
@@ -21,12 +22,6 @@ struct StoredHeader {
     BlobSection blocks;      // u32 words
 };
 constexpr std::array<char, 8> kBlockMagic = {'M', 'C', 'O', 'N', 'F', 'I', 'G', '\0'};
-
-// Where a block lies, in words.
-struct Block {
-    std::uint64_t begin = 0;
-    std::uint64_t count = 0;
-};
 
 // Whether blocks are written too, or only the fields that say what they were made of.
 enum class Content : std::uint8_t { kAll, kFields };
@@ -109,8 +104,6 @@ class Writer {
              {&extras.title, &extras.fix, &extras.url, &extras.source, &extras.check}) {
             text(*part);
         }
-        texts(extras.true_examples);
-        texts(extras.false_examples);
     }
 
   private:
@@ -123,9 +116,8 @@ class Writer {
 // empty.
 class Reader {
   public:
-    Reader(std::string_view fields, std::span<const std::uint32_t> blocks,
-           std::shared_ptr<const void> owner)
-        : bytes_(fields), blocks_(blocks), owner_(std::move(owner)) {}
+    Reader(std::string_view fields, StoredBlock blocks)
+        : bytes_(fields), blocks_(std::move(blocks)) {}
 
     bool ok() const { return ok_; }
     bool at_end() const { return bytes_.empty(); }
@@ -166,16 +158,17 @@ class Reader {
     std::optional<match::Regex> regex() {
         if (number() == 0) return std::nullopt;
         const std::string pattern = text();
-        const std::span<const std::byte> program = block();
+        StoredBlock program = block();
         if (!ok_) return std::nullopt;
-        return match::Regex::restore(pattern, program, owner_);
+        return match::Regex::restore(pattern, std::move(program));
     }
-    std::span<const std::byte> block() {
-        const Block at{number(), number()};
-        if (at.begin > blocks_.size() || at.count > blocks_.size() - at.begin) fail();
+    StoredBlock block() {
+        const std::uint64_t begin = number();
+        const std::uint64_t count = number();
+        const std::uint64_t words = blocks_.size / sizeof(std::uint32_t);
+        if (begin > words || count > words - begin) fail();
         if (!ok_) return {};
-        return std::as_bytes(blocks_.subspan(static_cast<std::size_t>(at.begin),
-                                             static_cast<std::size_t>(at.count)));
+        return *blocks_.part(begin * sizeof(std::uint32_t), count * sizeof(std::uint32_t));
     }
     std::optional<std::int64_t> optional() {
         const bool held = number() != 0;
@@ -192,8 +185,10 @@ class Reader {
         list.paths = regex();
         list.regexes = regex();
         std::vector<std::string> words = texts();
-        const std::span<const std::byte> compiled = block();
-        if (!words.empty()) list.set_stopwords(std::move(words), compiled, owner_);
+        const StoredBlock compiled = block();
+        if (!words.empty()) {
+            list.set_stopwords(std::move(words), compiled.read().value_or(SharedBytes{}));
+        }
         return list;
     }
 
@@ -226,8 +221,6 @@ class Reader {
              {&extras.title, &extras.fix, &extras.url, &extras.source, &extras.check}) {
             *part = text();
         }
-        extras.true_examples = texts();
-        extras.false_examples = texts();
         return rule;
     }
 
@@ -239,8 +232,7 @@ class Reader {
     }
 
     std::string_view bytes_;
-    std::span<const std::uint32_t> blocks_;
-    std::shared_ptr<const void> owner_;
+    StoredBlock blocks_;
     bool ok_ = true;
 };
 
@@ -255,29 +247,31 @@ void write_fields(Writer& writer, const Config& config) {
 }
 
 // The set that was stored, where it is the one of these rules; else none, and a program makes it.
-std::shared_ptr<const match::PatternSet> restore_patterns(
-    const Config& config, std::span<const std::byte> block,
-    const std::shared_ptr<const void>& owner) {
+std::shared_ptr<const match::PatternSet> restore_patterns(const Config& config, StoredBlock block) {
     if (block.empty()) return nullptr;
     const std::vector<std::uint8_t> all(config.rules.size(), 1);
-    auto set =
-        match::PatternSet::load(expressions_of(config, rule_patterns(config, all)), block, owner);
+    auto set = match::PatternSet::load(expressions_of(config, rule_patterns(config, all)),
+                                       std::move(block));
     if (!set.ok()) return nullptr;
     return std::make_shared<const match::PatternSet>(std::move(set).value());
 }
 
 }  // namespace
 
-std::string describe_config(const Config& config) {
+std::string digest_of(const Config& config) {
+    if (!config.digest.empty()) return config.digest;
     Writer writer(Content::kFields);
     write_fields(writer, config);
-    return writer.take();
+    return crypto::sha256(writer.take()).to_string();
 }
 
 std::string store_config(const Config& config) {
     Writer writer(Content::kAll);
     write_fields(writer, config);
-    writer.block(config.patterns ? config.patterns->block() : std::span<const std::byte>());
+    writer.text(digest_of(config));
+    const std::optional<SharedBytes> patterns =
+        config.patterns ? config.patterns->block().read() : std::nullopt;
+    writer.block(patterns ? patterns->bytes : std::span<const std::byte>());
     const std::string fields = writer.take();
     StoredHeader header;
     header.magic = kBlockMagic;
@@ -291,19 +285,22 @@ std::string store_config(const Config& config) {
     return bytes;
 }
 
-std::optional<Config> restore_config(std::string_view bytes, std::shared_ptr<const void> owner) {
-    const std::span<const std::byte> all = std::as_bytes(std::span(bytes));
+std::optional<Config> restore_config(const StoredBlock& stored) {
     StoredHeader header;
-    if (all.size() < sizeof header || !is_blob_aligned(all)) return std::nullopt;
-    std::memcpy(&header, all.data(), sizeof header);
+    const auto first = stored.part(0, sizeof header).value_or(StoredBlock{}).read();
+    if (!first || !is_blob_aligned(first->bytes)) return std::nullopt;
+    std::memcpy(&header, first->bytes.data(), sizeof header);
     if (header.magic != kBlockMagic || header.version != StoredHeader().version ||
-        header.size != all.size()) {
+        header.size != stored.size) {
         return std::nullopt;
     }
-    const auto fields = read_section<char>(all, header.fields);
-    const auto blocks = read_section<std::uint32_t>(all, header.blocks);
-    if (!fields || !blocks) return std::nullopt;
-    Reader reader({fields->data(), fields->size()}, *blocks, owner);
+    const auto fields =
+        stored.part(header.fields.offset, header.fields.count).value_or(StoredBlock{}).read();
+    const auto blocks = stored.part(header.blocks.offset,
+                                    header.blocks.count * std::uint64_t{sizeof(std::uint32_t)});
+    if (!fields || !blocks || header.blocks.offset % kBlobAlignment != 0) return std::nullopt;
+    const void* const text = fields->bytes.data();
+    Reader reader({static_cast<const char*>(text), fields->bytes.size()}, *blocks);
     if (reader.text() != kMagic) return std::nullopt;
     Config config;
     config.title = reader.text();
@@ -314,9 +311,10 @@ std::optional<Config> restore_config(std::string_view bytes, std::shared_ptr<con
         config.allowlists.push_back(reader.allowlist());
     }
     config.ordered_ids = reader.texts();
-    const std::span<const std::byte> patterns = reader.block();
+    config.digest = reader.text();
+    StoredBlock patterns = reader.block();
     if (!reader.ok() || !reader.at_end()) return std::nullopt;
-    config.patterns = restore_patterns(config, patterns, owner);
+    config.patterns = restore_patterns(config, std::move(patterns));
     return config;
 }
 

@@ -1,3 +1,5 @@
+#include <array>
+
 #include <fmt/core.h>
 
 #include "base/assert.h"
@@ -7,9 +9,19 @@
 namespace merlon::text {
 namespace {
 
-bool escapes_ascii(unsigned char c, JsonEscapes escapes) {
-    if (c < 0x20 || c == '"' || c == '\\') return true;
-    return escapes == JsonEscapes::kGo && (c == '<' || c == '>' || c == '&');
+// Bytes up to the first that is not ASCII or has to be escaped.
+std::size_t plain_run(std::string_view text, JsonEscapes escapes) {
+    static constexpr auto kPlain = [] {
+        std::array<bool, 256> plain{};
+        for (std::size_t c = 0x20; c < 0x80; ++c) plain[c] = c != '"' && c != '\\';
+        return plain;
+    }();
+    std::size_t at = 0;
+    for (; at < text.size() && kPlain[static_cast<unsigned char>(text[at])]; ++at) {
+        if (escapes == JsonEscapes::kGo && (text[at] == '<' || text[at] == '>' || text[at] == '&'))
+            break;
+    }
+    return at;
 }
 
 void append_escape(std::string& out, unsigned char c) {
@@ -45,13 +57,13 @@ void append_escape(std::string& out, unsigned char c) {
 void append_json_string(std::string& out, std::string_view text, JsonEscapes escapes) {
     out.push_back('"');
     for (std::size_t at = 0; at < text.size();) {
+        const std::size_t run = plain_run(text.substr(at), escapes);
+        out.append(text, at, run);
+        at += run;
+        if (at == text.size()) break;
         const auto c = static_cast<unsigned char>(text[at]);
         if (c < 0x80) {
-            if (escapes_ascii(c, escapes)) {
-                append_escape(out, c);
-            } else {
-                out.push_back(text[at]);
-            }
+            append_escape(out, c);
             ++at;
             continue;
         }

@@ -47,7 +47,6 @@ std::size_t display_width(std::string_view text) {
 // Each line between `before` and `after`, and all lines made as wide as the widest, as the library
 // that gitleaks prints with does with text of several lines.
 std::string as_block(std::string_view text, std::string_view before, std::string_view after) {
-    if (text.empty()) return {};
     std::vector<std::string_view> lines;
     std::size_t widest = 0;
     for (std::size_t begin = 0; begin <= text.size();) {
