@@ -227,10 +227,12 @@ class CommandParser {
 
     Status ask(ParsedCommand::Request request) {
         parsed_.request = request;
+        parsed_.words = path_;
         // `merlon --help scan` is meant as `merlon scan --help`.
         while (request == ParsedCommand::Request::kHelp && at_ < words_.size() &&
                extends_verb(words_[at_])) {
             path_ += (path_.empty() ? "" : " ") + words_[at_++];
+            parsed_.words = path_;
             if (const Verb* verb = find_verb(table_, path_)) use(*verb);
         }
         return {};
@@ -337,6 +339,12 @@ std::string environment_name(const CommandTable& table, std::string_view flag) {
         name += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
     }
     return name;
+}
+
+bool is_group(const CommandTable& table, std::string_view path) {
+    return std::any_of(table.verbs.begin(), table.verbs.end(), [&](const Verb& verb) {
+        return verb.path.starts_with(std::string(path) + ' ');
+    });
 }
 
 const Verb* find_verb(const CommandTable& table, std::string_view path) {

@@ -53,6 +53,13 @@ struct Verb {
 };
 inline constexpr std::size_t kAnyNumber = static_cast<std::size_t>(-1);
 
+// What verbs with the same beginning have in common: for `help rules`. A group that is not listed
+// is explained by its verbs alone.
+struct VerbGroup {
+    std::string_view path;
+    std::string_view description;
+};
+
 struct CommandTable {
     std::string_view program;  // "merlon"
     std::string_view version;
@@ -60,6 +67,7 @@ struct CommandTable {
     std::string_view exit_codes;  // "0 clean", one a line
     std::span<const Verb> verbs;
     std::span<const Flag> global_flags;  // --help and --version are understood without being here
+    std::span<const VerbGroup> groups = {};
 };
 
 enum class ValueSource : std::uint8_t { kDefault, kConfiguration, kEnvironment, kFlag };
@@ -75,6 +83,7 @@ class ParsedCommand {
 
     Request request = Request::kRun;
     const Verb* verb = nullptr;          // null: no verb was named
+    std::string words;                   // that name the verb, or only begin verbs ("rules")
     std::vector<std::string> arguments;  // or, for a foreign verb, all that follows it
 
     // Whether a flag without a value is on, or one with a value has any.
@@ -110,6 +119,10 @@ std::string environment_name(const CommandTable& table, std::string_view flag);
 
 const Verb* find_verb(const CommandTable& table, std::string_view path);
 
+// Whether `path` is the beginning of verbs, as "rules" is of "rules list".
+bool is_group(const CommandTable& table, std::string_view path);
+// What the verbs that begin with `path` do.
+std::string group_help(const CommandTable& table, std::string_view path, unsigned width = 100);
 // The overview for null, else the verb's page.
 std::string help_text(const CommandTable& table, const Verb* verb, unsigned width = 100);
 // merlon.1 in man(7) macros, dated `date` (YYYY-MM-DD; empty: no date).

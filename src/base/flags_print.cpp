@@ -200,7 +200,34 @@ void append_markdown_flags(std::string& out, const CommandTable& table,
     out += '\n';
 }
 
+void append_commands_below(std::string& out, const CommandTable& table, std::string_view path,
+                           unsigned width) {
+    std::vector<Row> rows;
+    for (const Verb* verb : shown_verbs(table)) {
+        if (verb->path.starts_with(std::string(path) + ' ')) {
+            rows.push_back({std::string(verb->path), std::string(verb->summary)});
+        }
+    }
+    if (rows.empty()) return;
+    out += "\nCommands:\n";
+    append_rows(out, rows, width);
+}
+
 }  // namespace
+
+std::string group_help(const CommandTable& table, std::string_view path, unsigned width) {
+    std::string out = "Usage:\n  " + std::string(table.program) + ' ' + std::string(path) +
+                      " COMMAND [FLAGS] [ARGUMENTS]\n";
+    for (const VerbGroup& group : table.groups) {
+        if (group.path != path) continue;
+        out += '\n';
+        append_text(out, group.description, width);
+    }
+    append_commands_below(out, table, path, width);
+    out += "\nSee '" + std::string(table.program) + " help " + std::string(path) +
+           " COMMAND' for each.\n";
+    return out;
+}
 
 std::string help_text(const CommandTable& table, const Verb* verb, unsigned width) {
     if (verb == nullptr) return overview(table, width);
@@ -211,16 +238,7 @@ std::string help_text(const CommandTable& table, const Verb* verb, unsigned widt
         out += '\n';
         append_text(out, verb->description, width);
     }
-    std::vector<Row> rows;
-    for (const Verb* other : shown_verbs(table)) {
-        if (other->path.starts_with(std::string(verb->path) + ' ')) {
-            rows.push_back({std::string(other->path), std::string(other->summary)});
-        }
-    }
-    if (!rows.empty()) {
-        out += "\nCommands:\n";
-        append_rows(out, rows, width);
-    }
+    append_commands_below(out, table, verb->path, width);
     if (!shown_flags(verb->flags).empty()) {
         out += "\nFlags:\n";
         append_rows(out, flag_rows(verb->flags), width);

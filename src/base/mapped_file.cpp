@@ -122,4 +122,11 @@ Status MappedFile::guarded(const std::function<void(std::string_view bytes)>& re
     return error;
 }
 
+Status MappedFile::checked(const std::function<Status(std::string_view bytes)>& read) const {
+    Status answer;
+    const auto keep = [&](std::string_view bytes) { answer = read(bytes); };
+    if (Status whole = guarded(std::ref(keep)); !whole.ok()) return whole;
+    return answer;
+}
+
 }  // namespace merlon

@@ -30,6 +30,8 @@ class MappedFile {
     // Calls `read` with the bytes; fails when a page of them could not be read, and then whatever
     // `read` computed is worthless. `read` must not keep the view.
     Status guarded(const std::function<void(std::string_view bytes)>& read) const;
+    // The same for a `read` that can fail of itself: a page that could not be read comes first.
+    Status checked(const std::function<Status(std::string_view bytes)>& read) const;
 
   private:
     MappedFile(const char* data, std::size_t size, std::string path)

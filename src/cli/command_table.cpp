@@ -195,6 +195,19 @@ constexpr Verb kVerbs[] = {
      .max_arguments = kAnyNumber},
 };
 
+constexpr VerbGroup kGroups[] = {
+    {.path = "compat",
+     .description =
+         "Fronts that behave as other tools do: the same arguments, findings, reports and exit "
+         "codes, so that what calls the other tool can call Merlon instead. Where the other tool "
+         "would pass in silence over something, Merlon says so. A link to merlon by the other "
+         "tool's name is the same front: 'ln -s merlon gitleaks'."},
+    {.path = "rules",
+     .description =
+         "Rules are data in the gitleaks format: Merlon's own pack is built in, --rules names any "
+         "other file or folder."},
+};
+
 constexpr CommandTable kTable{
     .program = "merlon",
     .version = MERLON_VERSION,
@@ -205,6 +218,7 @@ constexpr CommandTable kTable{
         "2 the run failed or could not read everything; findings are still printed",
     .verbs = kVerbs,
     .global_flags = kGlobalFlags,
+    .groups = kGroups,
 };
 
 }  // namespace

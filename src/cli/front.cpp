@@ -48,6 +48,9 @@ int run_help(const ParsedCommand& command, const Environment& environment) {
     std::string path;
     for (const std::string& word : command.arguments) path += (path.empty() ? "" : " ") + word;
     const Verb* verb = path.empty() ? nullptr : find_verb(command_table(), path);
+    if (verb == nullptr && is_group(command_table(), path)) {
+        return print(environment, group_help(command_table(), path, width));
+    }
     if (verb == nullptr && !path.empty()) {
         std::vector<std::string_view> paths;
         for (const Verb& known : command_table().verbs) paths.push_back(known.path);
@@ -85,6 +88,9 @@ int run(std::span<const std::string> words, const Environment& environment) {
     if (command.request == ParsedCommand::Request::kVersion) return run_version(environment);
     if (command.request == ParsedCommand::Request::kHelp) {
         const unsigned width = std::min(terminal_width(environment.output_descriptor), 120u);
+        if (command.verb == nullptr && !command.words.empty()) {
+            return print(environment, group_help(command_table(), command.words, width));
+        }
         return print(environment, help_text(command_table(), command.verb, width));
     }
     return run_verb(command, environment);

@@ -35,41 +35,14 @@ std::size_t find_two(std::string_view text, std::size_t from, std::size_t limit,
 
 }  // namespace portable
 
-#if MERLON_SIMD_X86
-#define MERLON_SIMD Ssse3
-#define MERLON_SIMD_NAMESPACE ssse3
-#define MERLON_TARGET MERLON_TARGET_SSSE3
-#include "match/byte_search_simd.h"
-#undef MERLON_SIMD
-#undef MERLON_SIMD_NAMESPACE
-#undef MERLON_TARGET
-#define MERLON_SIMD Avx2
-#define MERLON_SIMD_NAMESPACE avx2
-#define MERLON_TARGET MERLON_TARGET_AVX2
-#include "match/byte_search_simd.h"
-#elif MERLON_SIMD_ARM
-#define MERLON_SIMD Neon
-#define MERLON_SIMD_NAMESPACE neon
-#define MERLON_TARGET MERLON_TARGET_NEON
-#include "match/byte_search_simd.h"
-#endif
+#define MERLON_SIMD_LOOPS "match/byte_search_simd.h"
+#include "base/simd_paths.h"
 
 template <std::size_t kCount>
 std::size_t find_some(std::string_view text, std::size_t from, std::span<const MaskedByte> wanted,
                       SimdPath path) {
-    switch (path) {
-#if MERLON_SIMD_X86
-        case SimdPath::kAvx2:
-            return avx2::find_any<kCount>(text, from, wanted);
-        case SimdPath::kSsse3:
-            return ssse3::find_any<kCount>(text, from, wanted);
-#elif MERLON_SIMD_ARM
-        case SimdPath::kNeon:
-            return neon::find_any<kCount>(text, from, wanted);
-#endif
-        default:
-            return portable::find_any(text, from, wanted);
-    }
+    return MERLON_ON_SIMD_PATH(path, find_any<kCount>(text, from, wanted),
+                               portable::find_any(text, from, wanted));
 }
 
 }  // namespace
@@ -89,19 +62,8 @@ std::size_t find_bytes(std::string_view text, std::size_t from, std::span<const 
 
 std::size_t find_pair(std::string_view text, std::size_t from, std::size_t limit,
                       const BytePair& pair, SimdPath path) {
-    switch (path) {
-#if MERLON_SIMD_X86
-        case SimdPath::kAvx2:
-            return avx2::find_two(text, from, limit, pair);
-        case SimdPath::kSsse3:
-            return ssse3::find_two(text, from, limit, pair);
-#elif MERLON_SIMD_ARM
-        case SimdPath::kNeon:
-            return neon::find_two(text, from, limit, pair);
-#endif
-        default:
-            return portable::find_two(text, from, limit, pair);
-    }
+    return MERLON_ON_SIMD_PATH(path, find_two(text, from, limit, pair),
+                               portable::find_two(text, from, limit, pair));
 }
 
 }  // namespace merlon::match

@@ -389,39 +389,11 @@ struct Teddy::Walk {
 
 namespace {
 
-#if MERLON_SIMD_X86
-#define MERLON_SIMD Ssse3
-#define MERLON_SIMD_NAMESPACE ssse3
-#define MERLON_TARGET MERLON_TARGET_SSSE3
-#include "match/teddy_simd.h"
-#undef MERLON_SIMD
-#undef MERLON_SIMD_NAMESPACE
-#undef MERLON_TARGET
-#define MERLON_SIMD Avx2
-#define MERLON_SIMD_NAMESPACE avx2
-#define MERLON_TARGET MERLON_TARGET_AVX2
-#include "match/teddy_simd.h"
-#elif MERLON_SIMD_ARM
-#define MERLON_SIMD Neon
-#define MERLON_SIMD_NAMESPACE neon
-#define MERLON_TARGET MERLON_TARGET_NEON
-#include "match/teddy_simd.h"
-#endif
+#define MERLON_SIMD_LOOPS "match/teddy_simd.h"
+#include "base/simd_paths.h"
 
 bool sweep_in_vectors(Teddy::Walk& walk, SimdPath path) {
-    switch (path) {
-#if MERLON_SIMD_X86
-        case SimdPath::kAvx2:
-            return avx2::sweep_all(walk);
-        case SimdPath::kSsse3:
-            return ssse3::sweep_all(walk);
-#elif MERLON_SIMD_ARM
-        case SimdPath::kNeon:
-            return neon::sweep_all(walk);
-#endif
-        default:
-            return true;
-    }
+    return MERLON_ON_SIMD_PATH(path, sweep_all(walk), true);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <utility>
 
@@ -76,6 +77,12 @@ class Loader {
         if (!read(toml, name, assembly)) {
             return {std::move(problem_.error).within("loading the rules"), problem_.failure};
         }
+        // gitleaks scans with no rules and calls the tree clean.
+        if (bad_rules_ == BadRules::kReport && assembly.rules.empty() &&
+            !diagnostics_.has_errors()) {
+            Error none{"no rules: a [[rules]] table with id and regex is expected, or [extend]"};
+            diagnostics_.error("", std::move(none).at(name, 0, 0));
+        }
         Config config;
         config.title = std::move(assembly.title);
         config.allowlists = std::move(assembly.allowlists);
@@ -102,12 +109,15 @@ class Loader {
         const int depth = extend_depth_;
         const ConfigTable& table = root.value();
         if (!read_rules(table, assembly) || !read_allowlists(table, assembly)) return false;
-        if (table.has_values("title")) assembly.title = table.string("title").value_or("");
+        if (table.has("title")) assembly.title = table.string("title").value_or("");
         // Not used, and yet refused where they are no text.
         for (const std::string_view key : {"description", "minversion"}) {
-            if (table.has_values(key)) (void)table.string(key);
+            if (table.has(key)) (void)table.string(key);
         }
         if (!table.error().message.empty()) return fail(table.error());
+        if (bad_rules_ == BadRules::kReport) {
+            for (const Error& odd : table.odd()) diagnostics_.warning("", odd);
+        }
         if (depth < kMaxExtendDepth && !extend(table, assembly)) return false;
         return depth > 0 || finish(assembly);
     }
@@ -166,7 +176,9 @@ class Loader {
         if (auto problem = compile(entry.string("regex").value_or(""), entry, rule.regex)) {
             return problem;
         }
-        rule.secret_group = static_cast<int>(entry.integer("secretgroup").value_or(0));
+        const std::int64_t group = entry.integer("secretgroup").value_or(0);
+        constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+        rule.secret_group = static_cast<int>(std::clamp(group, -kMost, kMost));
         rule.entropy = entry.number("entropy").value_or(0);
         for (const std::string& keyword : entry.strings("keywords")) {
             rule.keywords.push_back(lower(keyword));
@@ -297,7 +309,7 @@ class Loader {
 
     bool read_allowlists(const ConfigTable& table, Assembly& assembly) {
         std::vector<ConfigTable> lists = table.tables("allowlists");
-        if (table.has_values("allowlist")) {
+        if (table.has("allowlist")) {
             if (!lists.empty()) {
                 return fail(table.located(Error{
                     "[allowlist] is deprecated, it cannot be used alongside [[allowlists]]"}));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <limits>
 
 namespace merlon::secrets {
 namespace {
@@ -95,11 +96,12 @@ std::string plain_number(const Value& number) {
 
 }  // namespace
 
-ConfigTable::ConfigTable(std::shared_ptr<const Source> source, const Value* table,
-                         text::Position position)
+ConfigTable::ConfigTable(std::shared_ptr<Source> source, const Value* table,
+                         text::Position position, Level level)
     : source_(std::move(source)),
       table_(table),
       position_(position),
+      level_(level),
       error_(std::make_shared<Error>()) {}
 
 Result<ConfigTable> ConfigTable::parse(std::string_view toml, const std::string& name, Arena& arena,
@@ -110,7 +112,7 @@ Result<ConfigTable> ConfigTable::parse(std::string_view toml, const std::string&
     source->name = name;
     source->document = std::move(document).value();
     const Value* root = source->document.root;
-    return ConfigTable(std::move(source), root, {1, 1});
+    return ConfigTable(std::move(source), root, {1, 1}, Level::kTop);
 }
 
 const Value* ConfigTable::find(std::string_view key) const {
@@ -119,6 +121,7 @@ const Value* ConfigTable::find(std::string_view key) const {
     for (std::size_t i = 0; i < table_->size(); ++i) {
         if (equal_ignoring_case(table_->keys()[i].as_string(), key)) found = &table_->values()[i];
     }
+    if (found != nullptr && level_ == Level::kTop && !sets_anything(*found)) return nullptr;
     return found;
 }
 
@@ -131,27 +134,48 @@ Error ConfigTable::located(Error error) const {
     return std::move(error).at(source_->name, position_.line, position_.column);
 }
 
+std::string_view ConfigTable::kind_of(const Value& found) const {
+    switch (source_->document.kind(&found)) {
+        case text::TomlKind::kDate:
+            return "date or time";
+        case text::TomlKind::kNotFinite:
+            return "number";
+        case text::TomlKind::kText:
+            break;
+    }
+    return found.is_object() ? "table" : value::name(found.kind());
+}
+
+void ConfigTable::note_odd(std::string_view key, const Value& found,
+                           std::string_view expected) const {
+    const text::Position position = position_of(&found);
+    source_->odd.push_back(Error{"'" + std::string(key) + "' expected " + std::string(expected) +
+                                     ", found " + std::string(kind_of(found)) +
+                                     "; it is read as gitleaks reads it",
+                                 kNoOffset, source_->name, position.line, position.column});
+}
+
 void ConfigTable::wrong_type(std::string_view key, const Value& found,
                              std::string_view expected) const {
     if (!error_->message.empty()) return;
     const text::Position position = position_of(&found);
     *error_ = Error{"'" + std::string(key) + "' expected " + std::string(expected) + ", found " +
-                        std::string(value::name(found.kind())),
+                        std::string(kind_of(found)),
                     kNoOffset, source_->name, position.line, position.column};
 }
 
 std::optional<std::string> ConfigTable::as_string(std::string_view key, const Value& value) const {
-    switch (value.kind()) {
-        case Kind::kString:
-            return std::string(value.as_string());
-        case Kind::kNumber:
-            return plain_number(value);
-        case Kind::kBoolean:
-            return value.as_boolean() ? "1" : "0";
-        default:
-            wrong_type(key, value, "a string");
-            return std::nullopt;
+    const text::TomlKind kind = source_->document.kind(&value);
+    if (value.is_string() && kind == text::TomlKind::kText) return std::string(value.as_string());
+    if (value.is_number() || value.is_boolean() || kind == text::TomlKind::kNotFinite) {
+        note_odd(key, value, "a string");
+        if (value.is_number()) return plain_number(value);
+        if (value.is_boolean()) return value.as_boolean() ? "1" : "0";
+        if (value.as_string() == "nan") return "NaN";
+        return value.as_string().starts_with('-') ? "-Inf" : "+Inf";
     }
+    wrong_type(key, value, "a string");
+    return std::nullopt;
 }
 
 std::optional<std::string> ConfigTable::string(std::string_view key) const {
@@ -163,9 +187,15 @@ std::optional<double> ConfigTable::number(std::string_view key) const {
     const Value* found = find(key);
     if (found == nullptr) return std::nullopt;
     if (found->is_number()) return found->as_double();
-    if (found->is_boolean()) return found->as_boolean() ? 1.0 : 0.0;
-    if (found->is_string()) {
-        if (const auto parsed = parse_double(found->as_string())) return parsed;
+    std::optional<double> meant;
+    if (found->is_boolean()) meant = found->as_boolean() ? 1.0 : 0.0;
+    if (found->is_string() && source_->document.kind(found) != text::TomlKind::kDate) {
+        meant = parse_double(found->as_string());
+        if (meant && source_->document.kind(found) == text::TomlKind::kNotFinite) return meant;
+    }
+    if (meant) {
+        note_odd(key, *found, "a number");
+        return meant;
     }
     wrong_type(key, *found, "a number");
     return std::nullopt;
@@ -174,22 +204,38 @@ std::optional<double> ConfigTable::number(std::string_view key) const {
 std::optional<std::int64_t> ConfigTable::integer(std::string_view key) const {
     const Value* found = find(key);
     if (found == nullptr) return std::nullopt;
-    if (found->is_string()) {
-        if (const auto parsed = parse_integer(found->as_string())) return parsed;
+    if (found->is_number()) {
+        if (const auto whole = found->as_integer()) return whole;
+    }
+    if (found->is_string() && source_->document.kind(found) == text::TomlKind::kText) {
+        if (const auto parsed = parse_integer(found->as_string())) {
+            note_odd(key, *found, "an integer");
+            return parsed;
+        }
         wrong_type(key, *found, "an integer");
         return std::nullopt;
     }
-    const auto whole = number(key);
-    return whole ? std::optional(static_cast<std::int64_t>(*whole)) : std::nullopt;
+    const std::optional<double> real = number(key);
+    if (!real) return std::nullopt;
+    note_odd(key, *found, "an integer");
+    // What Go's conversion gives on amd64 for what no int64 holds.
+    if (!(*real >= -0x1p63 && *real < 0x1p63)) return std::numeric_limits<std::int64_t>::min();
+    return static_cast<std::int64_t>(*real);
 }
 
 std::optional<bool> ConfigTable::boolean(std::string_view key) const {
     const Value* found = find(key);
     if (found == nullptr) return std::nullopt;
     if (found->is_boolean()) return found->as_boolean();
-    if (found->is_number()) return found->as_double() != 0;
-    if (found->is_string()) {
-        if (const auto parsed = parse_boolean(found->as_string())) return parsed;
+    std::optional<bool> meant;
+    const text::TomlKind kind = source_->document.kind(found);
+    if (found->is_number()) meant = found->as_double() != 0;
+    if (kind == text::TomlKind::kNotFinite) meant = true;
+    if (found->is_string() && kind == text::TomlKind::kText)
+        meant = parse_boolean(found->as_string());
+    if (meant) {
+        note_odd(key, *found, "true or false");
+        return meant;
     }
     wrong_type(key, *found, "true or false");
     return std::nullopt;
@@ -199,7 +245,8 @@ std::vector<std::string> ConfigTable::strings(std::string_view key) const {
     const Value* found = find(key);
     std::vector<std::string> list;
     if (found == nullptr) return list;
-    if (found->is_string()) {
+    if (found->is_string() && source_->document.kind(found) == text::TomlKind::kText) {
+        note_odd(key, *found, "a list of strings");
         // viper's StringToSlice hook: parts between commas, an empty string for no part.
         std::string_view rest = found->as_string();
         while (!rest.empty()) {
@@ -222,17 +269,18 @@ std::vector<std::string> ConfigTable::strings(std::string_view key) const {
     return list;
 }
 
-bool ConfigTable::has_values(std::string_view key) const {
-    const Value* found = find(key);
-    return found != nullptr && sets_anything(*found);
-}
-
 std::vector<ConfigTable> ConfigTable::tables(std::string_view key) const {
     const Value* found = find(key);
     std::vector<ConfigTable> list;
     if (found == nullptr) return list;
     if (found->is_object()) {
-        if (found->size() > 0) list.push_back(ConfigTable(source_, found, position_of(found)));
+        if (found->size() > 0)
+            list.push_back(ConfigTable(source_, found, position_of(found), Level::kInner));
+        return list;
+    }
+    // A text is a list of its parts between commas, and the empty one has none.
+    if (found->is_string() && found->as_string().empty()) {
+        note_odd(key, *found, "a list of tables");
         return list;
     }
     if (!found->is_array()) {
@@ -240,7 +288,7 @@ std::vector<ConfigTable> ConfigTable::tables(std::string_view key) const {
         return list;
     }
     for (const Value& item : found->items()) {
-        ConfigTable table(source_, &item, position_of(&item));
+        ConfigTable table(source_, &item, position_of(&item), Level::kInner);
         if (!item.is_object()) table.wrong_type(key, item, "a table");
         list.push_back(std::move(table));
     }
@@ -251,7 +299,7 @@ std::vector<ConfigTable> ConfigTable::single_table(std::string_view key) const {
     const Value* found = find(key);
     std::vector<ConfigTable> list;
     if (found == nullptr) return list;
-    ConfigTable table(source_, found, position_of(found));
+    ConfigTable table(source_, found, position_of(found), level_);
     if (!found->is_object()) table.wrong_type(key, *found, "a table");
     list.push_back(std::move(table));
     return list;

@@ -4,6 +4,8 @@
 // (viper with mapstructure): keys in any case, "3" for 3, a string for a list of one or of parts
 // between commas, a table for a list of one table.
 //
+// What is taken only by that typing is noted as odd(), so that a caller can ask for the plain form.
+//
 // Not thread-safe: the first wrong type is kept as the table's error, so that a caller reads all
 // fields and asks once.
 
@@ -34,9 +36,6 @@ class ConfigTable {
     std::optional<bool> boolean(std::string_view key) const;
     std::vector<std::string> strings(std::string_view key) const;
     bool has(std::string_view key) const { return find(key) != nullptr; }
-    // The same for a key of the whole file, where viper forgets a table in which nothing is set:
-    // the heading of an [allowlist] whose lines are all comments.
-    bool has_values(std::string_view key) const;
     // A list of tables; a table alone is a list of one.
     std::vector<ConfigTable> tables(std::string_view key) const;
     // The table at `key`, as a list of none or one; a list there is an error.
@@ -44,6 +43,8 @@ class ConfigTable {
 
     // The first value of a wrong type; no message where there is none.
     const Error& error() const { return *error_; }
+    // What was read as another type than it was written in, from all tables of the file.
+    const std::vector<Error>& odd() const { return source_->odd; }
     // `error` with this table's file and line.
     Error located(Error error) const;
 
@@ -51,19 +52,25 @@ class ConfigTable {
     struct Source {
         std::string name;
         text::TomlDocument document;
+        std::vector<Error> odd;
     };
-    ConfigTable(std::shared_ptr<const Source> source, const value::Value* table,
-                text::Position position);
+    // Top-level tables are taken apart by viper, which forgets what holds nothing.
+    enum class Level : std::uint8_t { kTop, kInner };
+    ConfigTable(std::shared_ptr<Source> source, const value::Value* table, text::Position position,
+                Level level);
 
     const value::Value* find(std::string_view key) const;
     void wrong_type(std::string_view key, const value::Value& found,
                     std::string_view expected) const;
+    void note_odd(std::string_view key, const value::Value& found, std::string_view expected) const;
+    std::string_view kind_of(const value::Value& found) const;
     std::optional<std::string> as_string(std::string_view key, const value::Value& value) const;
     text::Position position_of(const value::Value* value) const;
 
-    std::shared_ptr<const Source> source_;
+    std::shared_ptr<Source> source_;
     const value::Value* table_;
     text::Position position_;
+    Level level_;
     std::shared_ptr<Error> error_;
 };
 

@@ -82,6 +82,45 @@ TEST(Config, reads_numbers_in_every_spelling_of_go) {
     }
 }
 
+TEST(Config, a_date_is_no_text_and_infinity_is_one_of_gos) {
+    for (const char* line : {"regex = 1979-05-27", "regex = 'k'\nkeywords = 07:32:00",
+                             "regex = 'k'\ndescription = 1979-05-27T07:32:00Z"}) {
+        EXPECT_FALSE(load("[[rules]]\nid = 'r'\n" + std::string(line)).config.ok()) << line;
+    }
+    const auto config = load(
+                            "[[rules]]\nid = inf\nregex = 'k'\ntags = [nan, -inf]\n"
+                            "secretGroup = -inf\nskipReport = nan\nrequired = ''\n")
+                            .config;
+    ASSERT_TRUE(config.ok()) << config.error().to_string();
+    const Rule& rule = config.value().rules[0];
+    EXPECT_EQ(rule.id, "+Inf");
+    EXPECT_EQ(rule.tags, (std::vector<std::string>{"NaN", "-Inf"}));
+    EXPECT_LT(rule.secret_group, 0);
+    EXPECT_TRUE(rule.skip_report);
+    EXPECT_FALSE(
+        load("[[rules]]\nid = 'r'\nregex = 'k'\nsecretGroup = 9223372036854775807").config.ok());
+}
+
+TEST(Config, of_the_whole_files_allowlist_an_empty_table_is_forgotten) {
+    EXPECT_TRUE(load(kRule + "[allowlist]\npaths = ['a']\ndescription = {}\n").config.ok());
+    EXPECT_FALSE(load(kRule + "[[allowlists]]\npaths = ['a']\ndescription = {}\n").config.ok());
+}
+
+TEST(Config, ours_names_what_is_written_in_another_type_and_a_file_without_rules) {
+    model::Diagnostics diagnostics;
+    EXPECT_TRUE(load_config("[[rules]]\nid = 'r'\nregex = 5\n", "c.toml", {}, BadRules::kReport,
+                            diagnostics)
+                    .config.ok());
+    ASSERT_EQ(diagnostics.items().size(), 1u);
+    EXPECT_EQ(
+        diagnostics.items()[0].error.to_string(),
+        "c.toml:3:1: 'regex' expected a string, found number; it is read as gitleaks reads it");
+    EXPECT_FALSE(diagnostics.has_errors());
+    EXPECT_TRUE(
+        load_config("title = 'x'\n", "c.toml", {}, BadRules::kReport, diagnostics).config.ok());
+    EXPECT_TRUE(diagnostics.has_errors());
+}
+
 TEST(Config, a_list_is_no_text_even_where_it_is_empty) {
     EXPECT_FALSE(load("[[rules]]\nid='a'\npath='x'\nregex=[]\n").config.ok());
     EXPECT_FALSE(load(kRule + "keywords=[[]]\n").config.ok());

@@ -48,16 +48,29 @@ class Converter {
         return {node.source().begin.line, node.source().begin.column};
     }
 
+    void note_kind(const Value* made, const toml::node& node) {
+        const auto* real = node.as_floating_point();
+        if (node.is_date() || node.is_time() || node.is_date_time()) {
+            document_.kinds.emplace(made, TomlKind::kDate);
+        } else if (real != nullptr && !std::isfinite(real->get())) {
+            document_.kinds.emplace(made, TomlKind::kNotFinite);
+        }
+    }
+
     Value convert_table(const toml::table& table) {
         std::vector<Builder::Entry> entries;
         std::vector<Position> positions;
+        std::vector<const toml::node*> nodes;
         for (const auto& [key, node] : table) {
             entries.emplace_back(builder_.key(key.str()), convert(node));
             positions.push_back({key.source().begin.line, key.source().begin.column});
+            nodes.push_back(&node);
         }
         const Value made = builder_.object(entries);
         for (std::size_t i = 0; i < entries.size(); ++i) {
-            document_.positions.emplace(made.find(entries[i].first), positions[i]);
+            const Value* place = made.find(entries[i].first);
+            document_.positions.emplace(place, positions[i]);
+            note_kind(place, *nodes[i]);
         }
         return made;
     }
@@ -68,6 +81,7 @@ class Converter {
         const Value made = builder_.array(items);
         for (std::size_t i = 0; i < items.size(); ++i) {
             document_.positions.emplace(&made.items()[i], position_of(array[i]));
+            note_kind(&made.items()[i], array[i]);
         }
         return made;
     }

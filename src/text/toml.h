@@ -2,7 +2,8 @@
 
 // TOML 1.0 (toml.io/en/v1.0.0) to a Value, with the line and column of every key.
 //
-// Dates and times become strings in RFC 3339's form; `TomlTypes::kTagged` instead gives each scalar
+// Dates and times become strings in RFC 3339's form, inf and nan strings of that name, and `kinds`
+// tells them from texts; `TomlTypes::kTagged` instead gives each scalar
 // as
 // {"type": …, "value": …}, the form of the public toml-test suite.
 //
@@ -20,12 +21,22 @@
 
 namespace merlon::text {
 
+// What is a string in the Value and was none in the text.
+enum class TomlKind : std::uint8_t { kText, kDate, kNotFinite };
+
 enum class TomlTypes : std::uint8_t { kPlain, kTagged };
 
 struct TomlDocument {
     const value::Value* root = nullptr;
     // Where the value of an element of a table or array begins; found by the element's address.
     std::unordered_map<const value::Value*, Position> positions;
+    // The dates, times, infinities and NaNs among them, by the same address.
+    std::unordered_map<const value::Value*, TomlKind> kinds;
+
+    TomlKind kind(const value::Value* value) const {
+        const auto found = kinds.find(value);
+        return found == kinds.end() ? TomlKind::kText : found->second;
+    }
 };
 
 // Reads one document, built in `arena`. Fails with line, column and toml++'s reason.

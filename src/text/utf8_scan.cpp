@@ -101,61 +101,21 @@ std::size_t boundary_before(std::string_view text, std::size_t at) {
 
 #endif
 
-#if MERLON_SIMD_X86
-#define MERLON_SIMD Ssse3
-#define MERLON_SIMD_NAMESPACE ssse3
-#define MERLON_TARGET MERLON_TARGET_SSSE3
-#include "text/utf8_scan_simd.h"
-#undef MERLON_SIMD
-#undef MERLON_SIMD_NAMESPACE
-#undef MERLON_TARGET
-#define MERLON_SIMD Avx2
-#define MERLON_SIMD_NAMESPACE avx2
-#define MERLON_TARGET MERLON_TARGET_AVX2
-#include "text/utf8_scan_simd.h"
-#elif MERLON_SIMD_ARM
-#define MERLON_SIMD Neon
-#define MERLON_SIMD_NAMESPACE neon
-#define MERLON_TARGET MERLON_TARGET_NEON
-#include "text/utf8_scan_simd.h"
-#endif
+#define MERLON_SIMD_LOOPS "text/utf8_scan_simd.h"
+#include "base/simd_paths.h"
 
 // Below this the vectors' set-up costs more than it saves.
 constexpr std::size_t kShort = 16;
 
 std::size_t valid_prefix(std::string_view text, SimdPath path) {
-    switch (path) {
-#if MERLON_SIMD_X86
-        case SimdPath::kAvx2:
-            return avx2::valid_prefix(text);
-        case SimdPath::kSsse3:
-            return ssse3::valid_prefix(text);
-#elif MERLON_SIMD_ARM
-        case SimdPath::kNeon:
-            return neon::valid_prefix(text);
-#endif
-        default:
-            return 0;
-    }
+    return MERLON_ON_SIMD_PATH(path, valid_prefix(text), 0);
 }
 
 }  // namespace
 
 std::size_t find_non_ascii(std::string_view text, SimdPath path) {
     if (text.size() < kShort) return portable::ascii_prefix(text);
-    switch (path) {
-#if MERLON_SIMD_X86
-        case SimdPath::kAvx2:
-            return avx2::ascii_prefix(text);
-        case SimdPath::kSsse3:
-            return ssse3::ascii_prefix(text);
-#elif MERLON_SIMD_ARM
-        case SimdPath::kNeon:
-            return neon::ascii_prefix(text);
-#endif
-        default:
-            return portable::ascii_prefix(text);
-    }
+    return MERLON_ON_SIMD_PATH(path, ascii_prefix(text), portable::ascii_prefix(text));
 }
 
 std::size_t find_invalid_utf8(std::string_view text, SimdPath path) {

@@ -622,6 +622,21 @@ class Documents(CommandLine):
         self.assertEqual([rule["id"] for rule in found["slow"]], ["slow"])
         rules.write_text("[[rules]]\nid = 'bad'\nregex = '('\n")
         self.assertEqual(self.run_merlon("doctor", "rules", str(rules)).returncode, 2)
+        rules.write_text("title = 'nothing'\n")
+        for words in (["doctor", "rules", str(rules)], ["rules", "list", "--rules", str(rules)],
+                      ["scan", "secrets", "--rules", str(rules), str(self.tree)]):
+            done = self.run_merlon(*words)
+            self.assertEqual(done.returncode, 2, words)
+            self.assertIn("no rules", done.stdout + done.stderr)
+
+    def test_help_explains_what_only_begins_commands(self):
+        for words in (["help", "compat"], ["compat", "--help"]):
+            done = self.run_merlon(*words)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("behave as other tools", done.stdout)
+            self.assertIn("compat gitleaks", done.stdout)
+        self.assertIn("rules show", self.run_merlon("help", "rules").stdout)
+        self.assertEqual(self.run_merlon("help", "rule").returncode, 2)
 
     def test_doctor_says_what_works(self):
         done = self.run_merlon("doctor", "--format", "json")

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "compat/gitleaks/go_escape.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -63,42 +64,23 @@ bool is_xml_character(char32_t c) {
            (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
 }
 
+std::string_view xml_escape_of(char32_t c) {
+    if (c == '\t') return "&#x9;";
+    if (c == '\n') return "&#xA;";
+    return c == '\r' ? "&#xD;" : go_markup_escape(c);
+}
+
 // encoding/xml's EscapeText, for attributes and character data alike.
 std::string xml_escape(std::string_view text) {
     std::string out;
     while (!text.empty()) {
         const text::CodePoint point = text::decode_utf8(text);
-        switch (point.value) {
-            case '"':
-                out += "&#34;";
-                break;
-            case '\'':
-                out += "&#39;";
-                break;
-            case '&':
-                out += "&amp;";
-                break;
-            case '<':
-                out += "&lt;";
-                break;
-            case '>':
-                out += "&gt;";
-                break;
-            case '\t':
-                out += "&#x9;";
-                break;
-            case '\n':
-                out += "&#xA;";
-                break;
-            case '\r':
-                out += "&#xD;";
-                break;
-            default:
-                if (point.valid && is_xml_character(point.value)) {
-                    out += text.substr(0, point.width);
-                } else {
-                    out += "\xEF\xBF\xBD";
-                }
+        if (const std::string_view escape = xml_escape_of(point.value); !escape.empty()) {
+            out += escape;
+        } else if (point.valid && is_xml_character(point.value)) {
+            out += text.substr(0, point.width);
+        } else {
+            out += "\xEF\xBF\xBD";
         }
         text.remove_prefix(point.width);
     }

@@ -177,6 +177,9 @@ TEST(Template, prints_as_go_does) {
               "Tue, 14 Nov 2023 22:13:20 UTC");
     EXPECT_EQ(rendered("{{ print 1 2 \"a\" \"b\" 3 }}"), "1 2ab3")
         << "a blank where neither is a text";
+    EXPECT_EQ(rendered("{{ list nil 1 \"\" }}{{ list \"\" 2 }}{{ dict \"\" nil \"a\" 1 }}"),
+              "[<nil> 1 ][ 2]map[:<nil> a:1]");
+    EXPECT_EQ(rendered("{{ nil | list | len }}{{ list }}{{ dict }}"), "1[]map[]");
 }
 
 TEST(Template, refuses_by_name_what_it_does_not_know) {

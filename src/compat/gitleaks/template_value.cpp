@@ -58,6 +58,17 @@ void write_json(text::JsonWriter& json, const TemplateValue& value) {
     }
 }
 
+// fmt shows nil inside of a list or dict as "<nil>", while a template shows it as "<no value>".
+std::string inner_text(const TemplateValue& value) {
+    return value.as<std::monostate>() != nullptr ? "<nil>" : template_text(value);
+}
+
+// The list or dict of which each entry has a blank behind it.
+std::string closed(std::string open, bool is_empty) {
+    if (!is_empty) open.pop_back();
+    return open + "]";
+}
+
 }  // namespace
 
 std::string template_text(const TemplateValue& value) {
@@ -70,20 +81,14 @@ std::string template_text(const TemplateValue& value) {
         return go_time("2006-01-02 15:04:05.999999999 -0700 MST", *time);
     if (const auto* dict = value.as<TemplateDict>()) {
         std::string out = "map[";
-        for (const auto& [key, entry] : **dict) {
-            if (out.size() > 4) out.push_back(' ');
-            out += key + ":" + template_text(entry);
-        }
-        return out + "]";
+        for (const auto& [key, entry] : **dict) out += key + ":" + inner_text(entry) + " ";
+        return closed(std::move(out), (*dict)->empty());
     }
     const auto* list = value.as<TemplateList>();
     if (list == nullptr) return "<no value>";
     std::string out = "[";
-    for (const TemplateValue& item : *list) {
-        if (out.size() > 1) out.push_back(' ');
-        out += template_text(item);
-    }
-    return out + "]";
+    for (const TemplateValue& item : *list) out += inner_text(item) + " ";
+    return closed(std::move(out), list->empty());
 }
 
 bool template_truth(const TemplateValue& value) {

@@ -1,6 +1,5 @@
 #include "connect/git/commit_graph.h"
 
-#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -56,12 +55,10 @@ Result<CommitGraph> CommitGraph::open_files(const std::vector<std::string>& path
     for (const std::string& path : paths) {
         Layer layer(MERLON_TRY(MappedFile::open(path)), path);
         layer.first = graph.count();
-        Status status;
         const auto read = [&](std::string_view bytes) {
-            status = read_layout(layer, algorithm, graph.layers_.size(), bytes);
+            return read_layout(layer, algorithm, graph.layers_.size(), bytes);
         };
-        MERLON_TRY(layer.file.guarded(std::ref(read)));
-        if (!status.ok()) return std::move(status).error();
+        MERLON_TRY(layer.file.checked(std::ref(read)));
         if (layer.count() > kNoParent - layer.first) return damaged("has too many commits", path);
         graph.layers_.push_back(std::move(layer));
     }
@@ -99,12 +96,9 @@ Status CommitGraph::read_layout(Layer& layer, HashAlgorithm algorithm, std::size
         if (chunk.name == chunk_name("GDA2")) layer.corrections = place;
         if (chunk.name == chunk_name("GDO2")) layer.large_corrections = place;
     }
-    if (fan_out.size != layer.fan_out.size() * 4) return damaged("has no whole fan-out", path);
-    std::uint32_t before = 0;
-    for (std::size_t i = 0; i < layer.fan_out.size(); ++i) {
-        layer.fan_out[i] = load_be32(bytes.data() + fan_out.at + 4 * i);
-        if (layer.fan_out[i] < before) return damaged("its fan-out table does not rise", path);
-        before = layer.fan_out[i];
+    if (fan_out.size != FanOut::kBytes) return damaged("has no whole fan-out", path);
+    if (!layer.fan_out.read(bytes.data() + fan_out.at)) {
+        return damaged("its fan-out table does not rise", path);
     }
     const std::size_t commits = layer.count();
     if (layer.ids.size != commits * hash || layer.data.size != commits * (hash + 16) ||
@@ -116,28 +110,12 @@ Status CommitGraph::read_layout(Layer& layer, HashAlgorithm algorithm, std::size
 
 std::optional<std::uint32_t> CommitGraph::search(const Layer& layer, const ObjectId& id) const {
     std::optional<std::uint32_t> found;
-    const std::string_view wanted = id.bytes();
-    const auto first = static_cast<std::uint8_t>(wanted.front());
-    std::uint32_t low = first == 0 ? 0 : layer.fan_out[first - 1];
-    std::uint32_t high = layer.fan_out[first];
-    const auto halve = [&](std::string_view bytes) {
-        while (low < high) {
-            const std::uint32_t middle = low + (high - low) / 2;
-            const int order =
-                std::memcmp(bytes.data() + layer.ids.at + std::size_t{middle} * wanted.size(),
-                            wanted.data(), wanted.size());
-            if (order == 0) {
-                found = middle;
-                return;
-            }
-            if (order < 0) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
+    const auto search = [&](std::string_view bytes) {
+        found = layer.fan_out.find(id.bytes(), bytes.data() + layer.ids.at, id.bytes().size());
     };
-    if (low == high || !layer.file.guarded(std::ref(halve)).ok()) return std::nullopt;
+    if (!layer.fan_out.has_any_like(id.bytes()) || !layer.file.guarded(std::ref(search)).ok()) {
+        return std::nullopt;
+    }
     return found;
 }
 
@@ -171,8 +149,7 @@ Result<GraphCommit> CommitGraph::commit_at(const Layer& layer, std::uint32_t row
     const std::size_t hash = hash_bytes_of(algorithm_);
     GraphCommit commit;
     std::vector<std::uint32_t> parents;
-    Status status;
-    const auto read = [&](std::string_view bytes) {
+    const auto read = [&](std::string_view bytes) -> Status {
         const char* data = bytes.data() + layer.data.at + std::size_t{row} * (hash + 16);
         commit.tree = ObjectId::from_bytes(algorithm_, data);
         const std::uint32_t first = load_be32(data + hash);
@@ -181,8 +158,7 @@ Result<GraphCommit> CommitGraph::commit_at(const Layer& layer, std::uint32_t row
         if ((second & kMoreParents) != 0) {
             for (std::size_t edge = second & ~kMoreParents;; ++edge) {
                 if (edge >= layer.edges.size / 4) {
-                    status = damaged("a commit's parents go on behind the table", layer.path);
-                    return;
+                    return damaged("a commit's parents go on behind the table", layer.path);
                 }
                 const std::uint32_t parent = load_be32(bytes.data() + layer.edges.at + edge * 4);
                 parents.push_back(parent & ~kLastEdge);
@@ -206,9 +182,9 @@ Result<GraphCommit> CommitGraph::commit_at(const Layer& layer, std::uint32_t row
                     commit.date + load_be64(bytes.data() + layer.large_corrections.at + large * 8);
             }
         }
+        return {};
     };
-    MERLON_TRY(layer.file.guarded(std::ref(read)));
-    MERLON_TRY(std::move(status));
+    MERLON_TRY(layer.file.checked(std::ref(read)));
     commit.parents.reserve(parents.size());
     for (const std::uint32_t position : parents) {
         commit.parents.push_back(MERLON_TRY(id_at(position)));

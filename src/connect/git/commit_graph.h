@@ -9,7 +9,6 @@
 //
 // Immutable, thread-safe. Cost: opening looks at the chunk tables; a search halves one 256th.
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +16,7 @@
 
 #include "base/mapped_file.h"
 #include "base/result.h"
+#include "connect/git/fan_out.h"
 #include "connect/git/object_id.h"
 
 namespace merlon::connect::git {
@@ -54,10 +54,10 @@ class CommitGraph {
         MappedFile file;
         std::string path;
         std::uint32_t first = 0;  // position of its first commit in the chain
-        std::array<std::uint32_t, 256> fan_out{};
+        FanOut fan_out;
         Chunk ids, data, edges, corrections, large_corrections;
 
-        std::uint32_t count() const { return fan_out[255]; }
+        std::uint32_t count() const { return fan_out.count(); }
     };
 
     static Status read_layout(Layer& layer, HashAlgorithm algorithm, std::size_t layers_below,

@@ -1,6 +1,5 @@
 #include "connect/git/multi_pack_index.h"
 
-#include <cstring>
 #include <functional>
 #include <utility>
 
@@ -23,10 +22,8 @@ Error MultiPackIndex::damaged(std::string message) const {
 
 Result<MultiPackIndex> MultiPackIndex::open(const std::string& path, HashAlgorithm algorithm) {
     MultiPackIndex index(MERLON_TRY(MappedFile::open(path)), algorithm, path);
-    Status layout;
-    const auto read = [&](std::string_view bytes) { layout = index.read_layout(bytes); };
-    MERLON_TRY(index.file_.guarded(std::ref(read)));
-    if (!layout.ok()) return std::move(layout).error();
+    const auto read = [&](std::string_view bytes) { return index.read_layout(bytes); };
+    MERLON_TRY(index.file_.checked(std::ref(read)));
     return index;
 }
 
@@ -45,20 +42,18 @@ Status MultiPackIndex::read_layout(std::string_view bytes) {
     const Result<std::vector<FileChunk>> chunks =
         read_chunk_table(bytes, kHeaderBytes, chunk_count, hash);
     if (!chunks.ok()) return damaged(chunks.error().message);
+    Chunk fan_out;
     for (const FileChunk& chunk : chunks.value()) {
         const Chunk place{chunk.at, chunk.size};
         if (chunk.name == chunk_name("PNAM")) names_ = place;
-        if (chunk.name == chunk_name("OIDF")) fan_out_chunk_ = place;
+        if (chunk.name == chunk_name("OIDF")) fan_out = place;
         if (chunk.name == chunk_name("OIDL")) ids_ = place;
         if (chunk.name == chunk_name("OOFF")) offsets_ = place;
         if (chunk.name == chunk_name("LOFF")) large_offsets_ = place;
     }
-    if (fan_out_chunk_.size != fan_out_.size() * 4) return damaged("has no whole fan-out table");
-    std::uint32_t before = 0;
-    for (std::size_t i = 0; i < fan_out_.size(); ++i) {
-        fan_out_[i] = load_be32(bytes.data() + fan_out_chunk_.at + 4 * i);
-        if (fan_out_[i] < before) return damaged("its fan-out table does not rise");
-        before = fan_out_[i];
+    if (fan_out.size != FanOut::kBytes) return damaged("has no whole fan-out table");
+    if (!fan_out_.read(bytes.data() + fan_out.at)) {
+        return damaged("its fan-out table does not rise");
     }
     if (ids_.size != std::size_t{count()} * hash || offsets_.size != std::size_t{count()} * 8) {
         return damaged("its tables do not fit its fan-out");
@@ -99,35 +94,13 @@ Result<MultiPackIndex::Entry> MultiPackIndex::entry_in(std::string_view bytes,
 Result<std::optional<MultiPackIndex::Entry>> MultiPackIndex::find(const ObjectId& id) const {
     std::optional<Entry> found;
     if (id.algorithm() != algorithm_) return found;
-    const std::string_view wanted = id.bytes();
-    const auto first = static_cast<std::uint8_t>(wanted.front());
-    std::uint32_t low = first == 0 ? 0 : fan_out_[first - 1];
-    std::uint32_t high = fan_out_[first];
-    Status status;
-    const auto search = [&](std::string_view bytes) {
-        while (low < high) {
-            const std::uint32_t middle = low + (high - low) / 2;
-            const int order =
-                std::memcmp(bytes.data() + ids_.at + std::size_t{middle} * wanted.size(),
-                            wanted.data(), wanted.size());
-            if (order == 0) {
-                Result<Entry> entry = entry_in(bytes, middle);
-                if (entry.ok()) {
-                    found = entry.value();
-                } else {
-                    status = std::move(entry).error();
-                }
-                return;
-            }
-            if (order < 0) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
+    if (!fan_out_.has_any_like(id.bytes())) return found;
+    const auto search = [&](std::string_view bytes) -> Status {
+        const auto position = fan_out_.find(id.bytes(), bytes.data() + ids_.at, id.bytes().size());
+        if (position.has_value()) found = MERLON_TRY(entry_in(bytes, *position));
+        return {};
     };
-    MERLON_TRY(file_.guarded(std::ref(search)));
-    if (!status.ok()) return std::move(status).error();
+    MERLON_TRY(file_.checked(std::ref(search)));
     return found;
 }
 

@@ -8,7 +8,6 @@
 //
 // Immutable, thread-safe. Cost: opening looks at the chunk table and the names of the packs.
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 
 #include "base/mapped_file.h"
 #include "base/result.h"
+#include "connect/git/fan_out.h"
 #include "connect/git/object_id.h"
 
 namespace merlon::connect::git {
@@ -29,7 +29,7 @@ class MultiPackIndex {
 
     static Result<MultiPackIndex> open(const std::string& path, HashAlgorithm algorithm);
 
-    std::uint32_t count() const { return fan_out_[255]; }
+    std::uint32_t count() const { return fan_out_.count(); }
     // "pack-….idx", in the order of their numbers.
     const std::vector<std::string>& pack_names() const { return pack_names_; }
     Result<std::optional<Entry>> find(const ObjectId& id) const;
@@ -47,12 +47,12 @@ class MultiPackIndex {
     HashAlgorithm algorithm_;
     std::string path_;
     std::vector<std::string> pack_names_;
-    std::array<std::uint32_t, 256> fan_out_{};
+    FanOut fan_out_;
     struct Chunk {
         std::size_t at = 0;
         std::size_t size = 0;
     };
-    Chunk names_, fan_out_chunk_, ids_, offsets_, large_offsets_;
+    Chunk names_, ids_, offsets_, large_offsets_;
 };
 
 }  // namespace merlon::connect::git

@@ -10,8 +10,7 @@
 namespace merlon::connect::git {
 namespace {
 
-constexpr std::uint32_t kMagic = 0xFF744F63;  // "\377tOc": version 2 and later
-constexpr std::size_t kFanOutBytes = 256 * 4;
+constexpr std::uint32_t kMagic = 0xFF744F63;         // "\377tOc": version 2 and later
 constexpr std::uint32_t kLargeOffset = 0x8000'0000;  // the low bits index the 64-bit offsets
 
 }  // namespace
@@ -35,10 +34,8 @@ Error PackIndex::damaged(std::string message) const {
 
 Result<PackIndex> PackIndex::open(const std::string& path, HashAlgorithm algorithm) {
     PackIndex index(MERLON_TRY(MappedFile::open(path)), algorithm, path);
-    Status layout;
-    const auto read = [&](std::string_view bytes) { layout = index.read_layout(bytes); };
-    MERLON_TRY(index.file_.guarded(std::ref(read)));
-    if (!layout.ok()) return std::move(layout).error();
+    const auto read = [&](std::string_view bytes) { return index.read_layout(bytes); };
+    MERLON_TRY(index.file_.checked(std::ref(read)));
     return index;
 }
 
@@ -55,17 +52,14 @@ Status PackIndex::read_layout(std::string_view bytes) {
     } else {
         version_ = 1;
     }
-    if (bytes.size() < fan_out_at + kFanOutBytes + 2 * hash) {
+    if (bytes.size() < fan_out_at + FanOut::kBytes + 2 * hash) {
         return damaged("is shorter than a pack index can be");
     }
-    std::uint32_t before = 0;
-    for (std::size_t i = 0; i < fan_out_.size(); ++i) {
-        fan_out_[i] = load_be32(bytes.data() + fan_out_at + 4 * i);
-        if (fan_out_[i] < before) return damaged("its fan-out table does not rise");
-        before = fan_out_[i];
+    if (!fan_out_.read(bytes.data() + fan_out_at)) {
+        return damaged("its fan-out table does not rise");
     }
-    const std::size_t objects = fan_out_[255];
-    const std::size_t tables_at = fan_out_at + kFanOutBytes;
+    const std::size_t objects = count();
+    const std::size_t tables_at = fan_out_at + FanOut::kBytes;
     const std::size_t room = bytes.size() - tables_at - 2 * hash;
     if (version_ == 1) {
         id_stride_ = hash + 4;
@@ -93,25 +87,9 @@ const char* PackIndex::id_bytes(std::string_view bytes, std::uint32_t position) 
 Result<std::optional<std::uint32_t>> PackIndex::find(const ObjectId& id) const {
     std::optional<std::uint32_t> found;
     if (id.algorithm() != algorithm_) return found;
-    const std::string_view wanted = id.bytes();
-    const auto first = static_cast<std::uint8_t>(wanted.front());
-    std::uint32_t low = first == 0 ? 0 : fan_out_[first - 1];
-    std::uint32_t high = fan_out_[first];
-    if (low == high) return found;
+    if (!fan_out_.has_any_like(id.bytes())) return found;
     const auto search = [&](std::string_view bytes) {
-        while (low < high) {
-            const std::uint32_t middle = low + (high - low) / 2;
-            const int order = std::memcmp(id_bytes(bytes, middle), wanted.data(), wanted.size());
-            if (order == 0) {
-                found = middle;
-                return;
-            }
-            if (order < 0) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
+        found = fan_out_.find(id.bytes(), id_bytes(bytes, 0), id_stride_);
     };
     MERLON_TRY(file_.guarded(std::ref(search)));
     return found;
@@ -176,19 +154,13 @@ Result<std::uint64_t> PackIndex::offset_at(std::uint32_t position) const {
 
 Result<std::vector<std::uint64_t>> PackIndex::offsets() const {
     std::vector<std::uint64_t> all(count());
-    Status status;
-    const auto read = [&](std::string_view bytes) {
+    const auto read = [&](std::string_view bytes) -> Status {
         for (std::uint32_t position = 0; position < count(); ++position) {
-            Result<std::uint64_t> offset = offset_in(bytes, position);
-            if (!offset.ok()) {
-                status = std::move(offset).error();
-                return;
-            }
-            all[position] = offset.value();
+            all[position] = MERLON_TRY(offset_in(bytes, position));
         }
+        return {};
     };
-    MERLON_TRY(file_.guarded(std::ref(read)));
-    if (!status.ok()) return std::move(status).error();
+    MERLON_TRY(file_.checked(std::ref(read)));
     return all;
 }
 

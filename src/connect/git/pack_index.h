@@ -8,7 +8,6 @@
 //
 // Immutable, thread-safe. Cost: opening looks at 1 KiB; a search halves one 256th of the table.
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 
 #include "base/mapped_file.h"
 #include "base/result.h"
+#include "connect/git/fan_out.h"
 #include "connect/git/object_id.h"
 
 namespace merlon::connect::git {
@@ -24,7 +24,7 @@ class PackIndex {
   public:
     static Result<PackIndex> open(const std::string& path, HashAlgorithm algorithm);
 
-    std::uint32_t count() const { return fan_out_[255]; }
+    std::uint32_t count() const { return fan_out_.count(); }
     const std::string& path() const { return path_; }
     // The position of `id`; empty where it is not there.
     Result<std::optional<std::uint32_t>> find(const ObjectId& id) const;
@@ -51,7 +51,7 @@ class PackIndex {
     HashAlgorithm algorithm_;
     std::string path_;
     std::uint32_t version_ = 2;
-    std::array<std::uint32_t, 256> fan_out_{};  // [b]: how many ids begin with a byte up to b
+    FanOut fan_out_;
     std::size_t ids_at_ = 0;
     std::size_t id_stride_ = 0;
     std::size_t checksums_at_ = 0;

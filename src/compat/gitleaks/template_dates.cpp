@@ -1,0 +1,28 @@
+#include "compat/gitleaks/template_arguments.h"
+#include "compat/gitleaks/template_format.h"
+
+namespace merlon::compat::gitleaks {
+namespace {
+
+Answer time_text(std::string_view layout, const TemplateValue& value) {
+    const auto* time = value.as<Timestamp>();
+    if (time == nullptr) return wrong_argument("a time", value);
+    return TemplateValue(go_time(layout, *time));
+}
+
+constexpr TemplateFunction kFunctions[] = {
+    {"date", 2, 2, [](Arguments in) -> Answer { return time_text(text_of(in[0]), in[1]); }},
+    {"htmlDate", 1, 1, [](Arguments in) -> Answer { return time_text("2006-01-02", in[0]); }},
+    {"unixEpoch", 1, 1,
+     [](Arguments in) -> Answer {
+         const auto* time = in[0].as<Timestamp>();
+         if (time == nullptr) return wrong_argument("a time", in[0]);
+         return TemplateValue(std::to_string(time->nanoseconds / 1'000'000'000));
+     }},
+};
+
+}  // namespace
+
+std::span<const TemplateFunction> date_functions() { return kFunctions; }
+
+}  // namespace merlon::compat::gitleaks
