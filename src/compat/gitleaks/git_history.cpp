@@ -7,10 +7,12 @@
 #include <utility>
 
 #include "base/thread_pool.h"
+#include "compat/gitleaks/patch_scan.h"
 #include "connect/git/gitdiff_view.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/log_context.h"
 #include "connect/git/patch.h"
+#include "connect/git/remote.h"
 #include "connect/git/repository.h"
 
 namespace merlon::compat::gitleaks {
@@ -57,6 +59,7 @@ class HistoryScan {
 
     Result<HistoryFindings> run() {
         MERLON_TRY(choose_commits());
+        remote_ = make_remote(options_.platform, MERLON_TRY(git::remote_address(repository_)));
         const std::vector<git::CommitNumber> commits = git::walk_revisions(history_, request_);
         ThreadPool pool(options_.threads);
         std::vector<std::unique_ptr<Scanner>> scanners;
@@ -120,50 +123,14 @@ class HistoryScan {
         }
         const std::size_t rows_before = findings.rows.size();
         for (const git::FileChange& change : diff.changes) {
-            if (change.kind == git::ChangeKind::kDeleted) continue;
             if (filtered_ && !git::is_in_log(change.kind)) continue;
-            scan_change(change, id, scanner, findings);
+            scan_change(repository_.objects(), attributes_, change, id, scanner, findings);
         }
         if (findings.rows.size() != rows_before) describe(commit, findings);
     }
 
     static std::string place_of(const std::string& commit, const std::string& path) {
         return path.empty() ? commit : path;
-    }
-
-    void scan_change(const git::FileChange& change, const std::string& commit, Scanner& scanner,
-                     FileFindings& findings) {
-        const git::ObjectResult<git::FilePatch> patch =
-            git::file_patch(repository_.objects(), attributes_, change);
-        if (!patch.ok()) {
-            findings.gaps.push_back(
-                {change.path, "in commit " + commit + ": " + patch.error().message});
-            return;
-        }
-        const std::optional<std::string> path = git::gitdiff_path(change, patch.value().kind);
-        if (!path) {
-            findings.gaps.push_back({change.path, "in commit " + commit +
-                                                      ": gitleaks's reader loses a file of this "
-                                                      "name; scan the file itself with 'dir'"});
-            return;
-        }
-        if (patch.value().kind == git::PatchKind::kBinary && scanner.opens(*path)) {
-            const git::ObjectResult<git::Object> blob = repository_.objects().read(change.after.id);
-            if (blob.ok()) {
-                scanner.scan_binary(blob.value().content, *path, commit, findings);
-            } else {
-                findings.gaps.push_back(
-                    {change.path, "in commit " + commit + ": " + blob.error().message});
-            }
-        }
-        if (patch.value().kind != git::PatchKind::kText) return;
-        for (const git::LineChange& hunk : patch.value().hunks) {
-            const std::string_view added =
-                patch.value().after.bytes.substr(hunk.new_begin, hunk.new_end - hunk.new_begin);
-            // The hunk's own line where it adds some, else the line before.
-            const std::int64_t line = std::int64_t{hunk.new_line} + (hunk.new_count == 0 ? 0 : 1);
-            scanner.scan_hunk(added, line, *path, commit, findings);
-        }
     }
 
     // Author, date and message, for the commits that have rows. A header that gitleaks's reader
@@ -187,6 +154,7 @@ class HistoryScan {
             row.email = known->author_mail;
             row.date = known->date;
             row.message = known->message;
+            row.link = make_link(remote_, row);
         }
     }
 
@@ -199,6 +167,7 @@ class HistoryScan {
     HistoryFindings join(std::vector<FileFindings>& found) {
         HistoryFindings all;
         all.commits = found.size();
+        all.remark = remote_.remark;
         for (const model::Gap& gap : repository_.gaps()) {
             all.gaps.push_back({gap.path, gap.detail});
         }
@@ -233,6 +202,7 @@ class HistoryScan {
     git::LogContext log_context_;
     git::CommitHistory history_;
     git::WalkRequest request_;
+    Remote remote_;
     bool filtered_ = false;  // --diff-filter=tuxdb
 };
 
