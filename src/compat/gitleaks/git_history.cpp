@@ -8,11 +8,15 @@
 
 #include "base/thread_pool.h"
 #include "compat/gitleaks/patch_scan.h"
+#include "connect/git/author_filter.h"
+#include "connect/git/commit.h"
 #include "connect/git/gitdiff_view.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/log_context.h"
-#include "connect/git/patch.h"
+#include "connect/git/open_changes.h"
+#include "connect/git/path_filter.h"
 #include "connect/git/remote.h"
+#include "connect/git/rename.h"
 #include "connect/git/repository.h"
 
 namespace merlon::compat::gitleaks {
@@ -85,14 +89,7 @@ class HistoryScan {
         const std::vector<std::string> words = split_words(options_.log_options);
         git::LogArguments arguments =
             MERLON_TRY(git::parse_log_arguments(repository_, words, {options_.now_seconds, 0}));
-        if (!arguments.paths.empty()) {
-            return Error{
-                "--log-opts with paths is not supported yet; scan the whole history, or "
-                "leave paths out with an allowlist"};
-        }
-        if (!arguments.authors.empty()) {
-            return Error{"--log-opts with --author is not supported yet"};
-        }
+        MERLON_TRY(choose_paths_and_authors(arguments));
         for (const std::string& letters : arguments.diff_filter) {
             if (letters != "tuxdb") {
                 return Error{"--log-opts with --diff-filter=" + letters +
@@ -102,6 +99,32 @@ class HistoryScan {
         }
         request_ = std::move(arguments.walk);
         return {};
+    }
+
+    Status choose_paths_and_authors(git::LogArguments& arguments) {
+        const std::string folder =
+            MERLON_TRY(git::folder_in_work_tree(repository_, options_.repository));
+        paths_ = MERLON_TRY(git::PathFilter::make(arguments.paths, folder));
+        if (!paths_.empty()) {
+            arguments.walk.differs = [this](const std::optional<git::ObjectId>& parent,
+                                            const git::ObjectId& tree) {
+                return git::paths_differ(repository_.objects(), parent, tree, paths_);
+            };
+        }
+        authors_ = MERLON_TRY(git::AuthorFilter::make(arguments.authors));
+        if (!authors_.empty()) {
+            arguments.walk.accept = [this](const git::ObjectId& id) { return is_by_author(id); };
+        }
+        return {};
+    }
+
+    // What cannot be read is shown, so that its gap is.
+    bool is_by_author(const git::ObjectId& id) const {
+        const git::ObjectResult<git::Object> object = repository_.objects().read(id);
+        if (!object.ok()) return true;
+        const Result<git::Commit> commit =
+            git::parse_commit(object.value().bytes(), repository_.algorithm());
+        return !commit.ok() || authors_.accepts(commit.value().author, log_context_.mailmap());
     }
 
     void scan_commit(git::CommitNumber commit, Scanner& scanner, FileFindings& findings) {
@@ -115,8 +138,11 @@ class HistoryScan {
             before = history_.tree(parents.front());
         }
         const std::string id = history_.id(commit).hex();
-        const git::TreeDiff diff =
-            git::changed_files(repository_.objects(), attributes_, before, history_.tree(commit));
+        git::TreeDiff diff = git::diff_trees(repository_.objects(), before, history_.tree(commit));
+        std::erase_if(diff.changes, [this](const git::FileChange& change) {
+            return !paths_.matches(change.path);
+        });
+        git::detect_renames(repository_.objects(), attributes_, diff);
         for (const git::DiffProblem& problem : diff.problems) {
             findings.gaps.push_back(
                 {place_of(id, problem.path), "in commit " + id + ": " + problem.message});
@@ -202,6 +228,8 @@ class HistoryScan {
     git::LogContext log_context_;
     git::CommitHistory history_;
     git::WalkRequest request_;
+    git::PathFilter paths_;
+    git::AuthorFilter authors_;
     Remote remote_;
     bool filtered_ = false;  // --diff-filter=tuxdb
 };

@@ -71,17 +71,6 @@ Attributes attributes_of(const Repository& repository, const IndexView& index) {
                       });
 }
 
-// "" for the top of the working tree, "a/b/" below it.
-Result<std::string> folder_in(const Repository& repository, const std::string& place) {
-    std::error_code code;
-    const fs::path top = fs::weakly_canonical(repository.work_tree(), code);
-    fs::path inside = fs::weakly_canonical(absolute(place, "."), code);
-    const std::string relative = inside.lexically_relative(top).string();
-    if (relative == "." || relative.empty()) return std::string();
-    if (relative.starts_with("..")) return std::string();  // GIT_WORK_TREE names another place
-    return relative + '/';
-}
-
 }  // namespace
 
 Result<Repository> open_with_variables(const std::string& path, const Variables& variables,
@@ -101,6 +90,17 @@ Result<Repository> open_with_variables(const std::string& path, const Variables&
     // Where only GIT_DIR is set, the place itself is the top of the working tree.
     options.work_tree = absolute(work_tree.empty() ? "." : work_tree, base);
     return Repository::open(path, options);
+}
+
+Result<std::string> folder_in_work_tree(const Repository& repository, const std::string& place) {
+    if (repository.is_bare()) return std::string();
+    std::error_code code;
+    const fs::path top = fs::weakly_canonical(repository.work_tree(), code);
+    const fs::path inside = fs::weakly_canonical(absolute(place, "."), code);
+    const std::string relative = inside.lexically_relative(top).string();
+    // Outside: GIT_WORK_TREE names another place.
+    const bool is_top = relative.empty() || relative == "." || relative.starts_with("..");
+    return is_top ? std::string() : relative + '/';
 }
 
 Result<std::optional<ObjectId>> head_tree(const Repository& repository) {
@@ -124,7 +124,7 @@ Result<OpenChanges> read_open_changes(const Repository& repository, ChangeSide s
     index_path = index_path.empty() ? repository.git_folder() + "/index"
                                     : absolute(index_path, repository.work_tree());
     const IndexView index = MERLON_TRY(IndexView::open(index_path, repository.algorithm()));
-    const std::string folder = MERLON_TRY(folder_in(repository, place));
+    const std::string folder = MERLON_TRY(folder_in_work_tree(repository, place));
     OpenChanges result;
     result.attributes = attributes_of(repository, index);
     result.objects = &repository.objects();

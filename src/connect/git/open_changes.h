@@ -46,6 +46,9 @@ enum class ChangeSide : std::uint8_t { kStaged, kUnstaged };
 Result<OpenChanges> read_open_changes(const Repository& repository, ChangeSide side,
                                       const std::string& place, const Variables& variables);
 
+// Where `place` is in the working tree: "" for its top, "a/b/" below it.
+Result<std::string> folder_in_work_tree(const Repository& repository, const std::string& place);
+
 // The tree of HEAD's commit; nothing where there is no commit yet.
 Result<std::optional<ObjectId>> head_tree(const Repository& repository);
 

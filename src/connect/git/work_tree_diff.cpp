@@ -82,7 +82,9 @@ class WorkTreeWalk {
         }
         if (is_gone) return deleted(path, before);
         const FileStatus& status = found.result.value();
-        if (mode == FileMode::kSubmodule) return submodule(path, place, status, before);
+        if (mode == FileMode::kSubmodule && status.kind == FileKind::kDirectory) {
+            return submodule(path, place, before);
+        }
         if (status.kind == FileKind::kDirectory || status.kind == FileKind::kOther) {
             return deleted(path, before);
         }
@@ -128,9 +130,7 @@ class WorkTreeWalk {
         return same && noted.modified_ns < index_.modified_ns();
     }
 
-    void submodule(const std::string& path, const std::string& place, const FileStatus& status,
-                   const FileVersion& before) {
-        if (status.kind != FileKind::kDirectory) return deleted(path, before);
+    void submodule(const std::string& path, const std::string& place, const FileVersion& before) {
         // Not checked out: as in git, nothing has changed.
         if (!file_status(place + "/.git", FollowLinks::kYes).ok()) return;
         const Result<Repository> inner = Repository::open(place);
