@@ -48,6 +48,9 @@ FileStatus status_from(const struct stat& entry) {
     status.device = entry.st_dev;
     status.inode = entry.st_ino;
     status.owner = entry.st_uid;
+    status.group = entry.st_gid;
+    status.changed_ns = std::int64_t{entry.st_ctim.tv_sec} * 1'000'000'000 + entry.st_ctim.tv_nsec;
+    status.is_executable = (entry.st_mode & S_IXUSR) != 0;
     return status;
 }
 

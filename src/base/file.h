@@ -41,6 +41,9 @@ struct FileStatus {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
     std::uint32_t owner = 0;  // number of the user whose it is
+    std::uint32_t group = 0;
+    std::int64_t changed_ns = 0;  // of the status: rights, owner, links
+    bool is_executable = false;   // by its owner
 
     // Whether this is the same content as far as the file system tells.
     bool same_content(const FileStatus& other) const {

@@ -2,478 +2,38 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
-#include <numeric>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "base/thread_pool.h"
 #include "model/fingerprint.h"
-#include "secrets/checks.h"
-#include "text/notebook.h"
-#include "text/pointer.h"
-#include "text/position.h"
-#include "text/utf8.h"
 
 namespace merlon::scan {
 namespace {
 
 constexpr std::string_view kPack = "secrets";
-constexpr std::size_t kMaxExcerptBytes = 240;                   // of a line, around the mark
-constexpr std::size_t kLineHashBytes = 400;                     // 100 characters that are not blank
-constexpr std::size_t kMaxPointerBytes = std::size_t{8} << 20;  // of a file that is read as a tree
-// In a file with more findings than these, places have no names: each name is held against each
-// secret.
-constexpr std::size_t kMaxNamedFindings = 1000;
 constexpr std::string_view kStandardInput = "(stdin)";
 
-// What one file gave, before anything is compared between files.
-struct FileResult {
-    std::vector<model::Finding> findings;
-    // For each finding: the masked text from its line on, and the masked lines of its context.
-    std::vector<std::pair<std::string, std::string>> contexts;
-    model::Coverage coverage;
-    std::size_t left_out = 0;  // matches that the precision filter takes for no secret
-};
-
-// Places of secrets in one document, so that no excerpt shows another finding's secret either.
-struct SecretPlace {
-    std::uint64_t begin;
-    std::uint64_t end;
-    std::uint64_t reach = 0;  // the furthest end of this place and those before it
-};
-
-// Sorts by begin and fills in `reach`, so that what overlaps a range is found by halving.
-void prepare(std::vector<SecretPlace>& places) {
-    std::sort(places.begin(), places.end(),
-              [](const SecretPlace& a, const SecretPlace& b) { return a.begin < b.begin; });
-    std::uint64_t reach = 0;
-    for (SecretPlace& place : places) place.reach = reach = std::max(reach, place.end);
-}
-
-// The first place that may end behind `offset`.
-std::size_t first_reaching(const std::vector<SecretPlace>& places, std::uint64_t offset) {
-    const auto found =
-        std::partition_point(places.begin(), places.end(),
-                             [offset](const SecretPlace& place) { return place.reach <= offset; });
-    return static_cast<std::size_t>(found - places.begin());
-}
-
-// `text` from `begin` to `end` with every secret in it masked; `mark` is where the wanted one went.
-std::string masked_text(std::string_view text, std::uint64_t begin, std::uint64_t end,
-                        const std::vector<SecretPlace>& places, ShowSecrets show) {
-    if (show == ShowSecrets::kShown) return text::to_valid_utf8(text.substr(begin, end - begin));
-    std::string out;
-    std::uint64_t at = begin;
-    for (std::size_t i = first_reaching(places, begin); i < places.size(); ++i) {
-        const SecretPlace& place = places[i];
-        if (place.begin >= end) break;
-        if (place.end <= at) continue;
-        const std::uint64_t from = std::max(place.begin, at);
-        out += text::to_valid_utf8(text.substr(at, from - at));
-        out += model::mask_secret(text.substr(from, std::min(place.end, end) - from));
-        at = std::min(place.end, end);
-    }
-    if (at < end) out += text::to_valid_utf8(text.substr(at, end - at));
-    return out;
-}
-
-// As much masked text from `begin` on as the hash of a line reads: blanks do not count.
-std::string line_hash_text(std::string_view text, std::uint64_t begin,
-                           const std::vector<SecretPlace>& places) {
-    for (std::uint64_t size = kLineHashBytes;; size *= 4) {
-        const std::uint64_t end = std::min<std::uint64_t>(text.size(), begin + size);
-        std::string masked = masked_text(text, begin, end, places, ShowSecrets::kMasked);
-        const auto blanks = std::count_if(masked.begin(), masked.end(), [](char c) {
-            return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-        });
-        if (end == text.size() ||
-            masked.size() - static_cast<std::size_t>(blanks) >= kLineHashBytes) {
-            return masked;
-        }
-    }
-}
-
-// Where findings of one document stand in the file that a person has, which may be a notebook or an
-// office file.
-class Places {
-  public:
-    Places(const model::Document& document, std::string_view path,
-           std::span<const secrets::SecretFinding> found)
-        : document_(document), path_(path), found_(found), source_(document.source) {}
-
-    model::TextRegion region(const secrets::Fact& fact, const text::LineIndex& lines) const {
-        const std::uint64_t end = std::max(fact.secret_end, fact.secret_begin + 1);
-        const std::uint64_t last = std::min<std::uint64_t>(end - 1, document_.bytes.size());
-        if (!document_.source.empty()) {
-            const auto from = source_offset(fact.secret_begin, lines);
-            const auto to = source_offset(last, lines);
-            if (from && to) return region_between(source_, *from, *to, *to + 1, 0, 0);
-        }
-        return region_between(lines, fact.secret_begin, last, fact.secret_end,
-                              static_cast<std::uint32_t>(document_.first_line - 1),
-                              document_.first_offset);
-    }
-
-    // "cell 3, line 2", "/data/password"; empty: the line says it all, or the name of the place
-    // holds a secret itself, as a key of a JSON object may.
-    std::string name(const secrets::Fact& fact, const text::LineIndex& lines) const {
-        if (found_.size() > kMaxNamedFindings) return {};
-        std::string place = plain_name(fact, lines);
-        return tells_secret(place) ? std::string() : place;
-    }
-
-  private:
-    std::string plain_name(const secrets::Fact& fact, const text::LineIndex& lines) const {
-        if (const text::LineOrigin* line = line_at(fact.secret_begin, lines)) return line->name;
-        const bool whole =
-            document_.first_offset == 0 && document_.bytes.size() <= kMaxPointerBytes;
-        if (!whole || !text::PointerIndex::fits(path_)) return {};
-        if (!pointers_) pointers_ = text::PointerIndex::read(document_.bytes, path_);
-        return pointers_->at(fact.secret_begin).value_or("");
-    }
-
-    bool tells_secret(std::string_view place) const {
-        // RFC 6901, section 4: ~1 is a slash and ~0 a tilde.
-        std::string plain(place);
-        for (const auto& [escape, meant] : {std::pair("~1", "/"), std::pair("~0", "~")}) {
-            for (std::size_t at = 0; (at = plain.find(escape, at)) != std::string::npos; ++at) {
-                plain.replace(at, 2, meant);
-            }
-        }
-        return std::any_of(found_.begin(), found_.end(), [&](const secrets::SecretFinding& other) {
-            return !other.secret.empty() && plain.find(other.secret) != std::string::npos;
-        });
-    }
-
-    static model::TextRegion region_between(const text::LineIndex& lines, std::uint64_t begin,
-                                            std::uint64_t last, std::uint64_t end,
-                                            std::uint32_t line_shift, std::uint64_t shift) {
-        const text::Position first = lines.position(begin);
-        const text::Position final = lines.position(last);
-        return {first.line + line_shift, first.column, final.line + line_shift, final.column,
-                shift + begin,           shift + end};
-    }
-
-    const text::LineOrigin* line_at(std::uint64_t offset, const text::LineIndex& lines) const {
-        const std::uint32_t line = lines.line_of(offset);
-        const bool known = line <= document_.line_origins.size();
-        return known ? &document_.line_origins[line - 1] : nullptr;
-    }
-
-    std::optional<std::uint64_t> source_offset(std::uint64_t offset,
-                                               const text::LineIndex& lines) const {
-        const text::LineOrigin* line = line_at(offset, lines);
-        if (line == nullptr || line->source_offset == text::kNoSourceOffset) return std::nullopt;
-        const std::uint64_t into = offset - lines.line_begin(lines.line_of(offset));
-        if (!line->is_escaped) return line->source_offset + into;
-        return text::json_source_offset(document_.source, line->source_offset, into);
-    }
-
-    const model::Document& document_;
-    std::string_view path_;
-    std::span<const secrets::SecretFinding> found_;
-    text::LineIndex source_;
-    mutable std::optional<text::PointerIndex> pointers_;  // made for the first that asks
-};
-
-class DocumentScanner {
-  public:
-    DocumentScanner(const SecretsScan& request, secrets::Program::Scratch& scratch,
-                    FileResult& result)
-        : request_(request), program_(*request.program), scratch_(scratch), result_(result) {}
-
-    void scan(const model::Document& document) {
-        const std::string path = model::display_path(document.origin);
-        if (program_.allows(path, {})) {
-            ++result_.coverage.files_skipped;
-            return;
-        }
-        const secrets::Facts facts = program_.examine(document, program_.kind(path), scratch_);
-        model::DeniedHost host;
-        const secrets::Inputs inputs{path, {}, static_cast<std::int64_t>(document.first_line)};
-        std::vector<secrets::SecretFinding> found =
-            program_.conclude(std::span(&facts, 1), inputs, host);
-        if (request_.doubtful == DoubtfulMatches::kLeaveOut) {
-            result_.left_out += std::erase_if(found, is_doubtful);
-        }
-        if (found.empty()) return;
-        drop_weaker(found);
-        std::vector<SecretPlace> places;
-        for (const secrets::SecretFinding& finding : found) {
-            if (finding.fact != nullptr) {
-                places.push_back({finding.fact->secret_begin, finding.fact->secret_end});
-            }
-        }
-        prepare(places);
-        const text::LineIndex lines(document.bytes);
-        const Places where(document, path, found);
-        for (const secrets::SecretFinding& finding : found) {
-            if (result_.findings.size() >= request_.read.limits.max_findings_per_file) {
-                result_.coverage.gaps.push_back(
-                    {model::GapCause::kLimitReached, path,
-                     "more findings than the limit for one file; the rest is not shown"});
-                return;
-            }
-            add(document, finding, places, lines, where);
-        }
-    }
-
-  private:
-    static bool is_doubtful(const secrets::SecretFinding& finding) {
-        return finding.fact != nullptr && finding.fact->doubt != secrets::Doubt::kNone;
-    }
-
-    static bool is_generic(const secrets::Rule& rule) {
-        return rule.id.find("generic") != std::string::npos;
-    }
-
-    // Of findings that overlap, the one of the specific and surer rule stays.
-    static void drop_weaker(std::vector<secrets::SecretFinding>& found) {
-        const auto rank = [](const secrets::SecretFinding& finding) {
-            return std::pair(is_generic(*finding.rule) ? 0 : 1,
-                             static_cast<int>(finding.rule->extras.confidence));
-        };
-        std::vector<std::uint8_t> drop(found.size(), 0);
-        std::vector<std::size_t> by_place;
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            if (found[i].fact != nullptr) by_place.push_back(i);
-        }
-        const auto begin_of = [&found](std::size_t i) { return found[i].fact->secret_begin; };
-        const auto end_of = [&found](std::size_t i) { return found[i].fact->secret_end; };
-        std::stable_sort(by_place.begin(), by_place.end(),
-                         [&](std::size_t a, std::size_t b) { return begin_of(a) < begin_of(b); });
-        std::vector<SecretPlace> places;
-        for (const std::size_t i : by_place) places.push_back({begin_of(i), end_of(i)});
-        prepare(places);
-        // Equal rank: the one that says more, then the first.
-        const auto beats = [&](std::size_t j, std::size_t i) {
-            const auto mine = rank(found[i]);
-            const auto other = rank(found[j]);
-            if (other != mine) return other > mine;
-            const std::size_t my_size = found[i].fact->secret.size();
-            const std::size_t other_size = found[j].fact->secret.size();
-            return other_size != my_size ? other_size > my_size : j < i;
-        };
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            if (found[i].fact == nullptr) continue;
-            for (std::size_t k = first_reaching(places, begin_of(i));
-                 k < places.size() && places[k].begin < end_of(i); ++k) {
-                const std::size_t j = by_place[k];
-                const bool overlaps = end_of(j) > begin_of(i);
-                if (j != i && drop[j] == 0 && overlaps && beats(j, i)) {
-                    drop[i] = 1;
-                    break;
-                }
-            }
-        }
-        std::size_t kept = 0;
-        for (std::size_t i = 0; i < found.size(); ++i) {
-            if (drop[i] != 0) continue;
-            if (kept != i) found[kept] = std::move(found[i]);
-            ++kept;
-        }
-        found.resize(kept);
-    }
-
-    void add(const model::Document& document, const secrets::SecretFinding& found,
-             const std::vector<SecretPlace>& places, const text::LineIndex& lines,
-             const Places& where) {
-        model::Finding finding;
-        finding.rule_id = found.rule->id;
-        finding.severity = found.rule->extras.severity;
-        finding.confidence = found.rule->extras.confidence;
-        finding.message = found.rule->description;
-        finding.tags = found.tags;
-        model::FileLocation location;
-        location.path = document.origin.front().name;
-        for (std::size_t i = 1; i < document.origin.size(); ++i) {
-            location.members.push_back(document.origin[i].name);
-        }
-        std::string context;
-        std::string tail;
-        if (found.fact != nullptr) {
-            const secrets::Fact& fact = *found.fact;
-            location.region = where.region(fact, lines);
-            fill_excerpt(document, fact, places, lines, finding.excerpt);
-            if (!document.source.empty()) {
-                finding.excerpt.first_line = location.region.start_line;
-                finding.excerpt.mark_line = location.region.start_line;
-            }
-            if (std::string place = where.name(fact, lines); !place.empty()) {
-                finding.message += " In " + place + ".";
-                finding.properties["place"] = std::move(place);
-            }
-            const bool shown = request_.show_secrets == ShowSecrets::kShown;
-            finding.secret =
-                shown ? text::to_valid_utf8(fact.secret) : model::mask_secret(fact.secret);
-            // Another secret may stand in the match: two keys of one connection string.
-            finding.match = !shown && fact.pass == 0
-                                ? masked_text(document.bytes, fact.begin, fact.end, places,
-                                              ShowSecrets::kMasked)
-                                : masked_match(fact);
-            const std::uint32_t line = lines.line_of(fact.begin);
-            const std::uint64_t begin = lines.line_begin(line);
-            tail = line_hash_text(document.bytes, begin, places);
-            context = tail.substr(0, tail.find('\n'));
-            if (request_.key) finding.secret_id = model::secret_id(*request_.key, fact.secret);
-            apply_check(*found.rule, fact, finding);
-            apply_doubt(fact, location.path, finding);
-            allow_inline(document, fact, lines, finding);
-        } else {
-            finding.match = found.match;
-            context = location.path;
-            if (request_.key) {
-                finding.secret_id = model::secret_id(*request_.key, "path:" + location.path);
-            }
-        }
-        finding.location = std::move(location);
-        result_.findings.push_back(std::move(finding));
-        result_.contexts.emplace_back(std::move(tail), std::move(context));
-    }
-
-    // What the token's own format says moves the confidence; the finding stays.
-    void apply_check(const secrets::Rule& rule, const secrets::Fact& fact,
-                     model::Finding& finding) const {
-        const Timestamp now = request_.clock->now();
-        const secrets::CheckResult check =
-            secrets::check_secret(rule.extras.check, fact.secret, now);
-        if (!check.remark.empty()) {
-            finding.properties["checkRemark"] = check.remark;
-            finding.message += " Checked: " + check.remark + ".";
-        }
-        if (check.verdict == secrets::CheckVerdict::kUnknown) return;
-        const bool holds = check.verdict == secrets::CheckVerdict::kValid;
-        finding.confidence = holds ? model::Confidence::kHigh : model::Confidence::kLow;
-        finding.properties["check"] = secrets::name(check.verdict);
-    }
-
-    // Tests and documents hold real secrets too, but less often: there a finding is one step less
-    // sure, unless its own checksum is right.
-    static void apply_doubt(const secrets::Fact& fact, std::string_view path,
-                            model::Finding& finding) {
-        if (fact.doubt != secrets::Doubt::kNone) {
-            finding.confidence = model::Confidence::kLow;
-            finding.properties["doubt"] =
-                fact.doubt == secrets::Doubt::kPlaceholder ? "placeholder" : "words";
-        }
-        if (!secrets::is_test_like(path)) return;
-        finding.properties["testLikePath"] = "true";
-        const auto check = finding.properties.find("check");
-        const bool proven = check != finding.properties.end() && check->second == "valid";
-        if (!proven && finding.confidence != model::Confidence::kLow) {
-            finding.confidence =
-                static_cast<model::Confidence>(static_cast<int>(finding.confidence) - 1);
-        }
-    }
-
-    std::string masked_match(const secrets::Fact& fact) const {
-        if (request_.show_secrets == ShowSecrets::kShown) return text::to_valid_utf8(fact.match);
-        const std::size_t at = fact.match.find(fact.secret);
-        if (at == std::string::npos || fact.secret.empty()) return model::mask_secret(fact.match);
-        return text::to_valid_utf8(fact.match.substr(0, at)) + model::mask_secret(fact.secret) +
-               text::to_valid_utf8(fact.match.substr(at + fact.secret.size()));
-    }
-
-    // The line that the secret begins on, cut to what fits around it, every secret masked.
-    void fill_excerpt(const model::Document& document, const secrets::Fact& fact,
-                      const std::vector<SecretPlace>& places, const text::LineIndex& lines,
-                      model::Excerpt& excerpt) const {
-        const std::uint32_t line = lines.line_of(fact.secret_begin);
-        std::uint64_t begin = lines.line_begin(line);
-        std::uint64_t end = lines.line_end(line);
-        if (end > begin && document.bytes[end - 1] == '\r') --end;
-        const std::uint64_t secret_end = std::min(fact.secret_end, end);
-        if (end - begin > kMaxExcerptBytes) {
-            begin =
-                std::max(begin, fact.secret_begin - std::min<std::uint64_t>(fact.secret_begin,
-                                                                            kMaxExcerptBytes / 4));
-            end = std::min(end, begin + kMaxExcerptBytes);
-        }
-        const std::string before =
-            masked_text(document.bytes, begin, std::max(begin, fact.secret_begin), places,
-                        request_.show_secrets);
-        const std::uint64_t mark_end = std::clamp(secret_end, begin, end);
-        const std::string mark = masked_text(document.bytes, std::min(fact.secret_begin, mark_end),
-                                             mark_end, places, request_.show_secrets);
-        const std::string after =
-            masked_text(document.bytes, mark_end, end, places, request_.show_secrets);
-        const auto first_line = static_cast<std::uint32_t>(document.first_line - 1) + line;
-        excerpt.first_line = first_line;
-        excerpt.mark_line = first_line;
-        excerpt.mark_start_column = static_cast<std::uint32_t>(text::count_code_points(before)) + 1;
-        excerpt.mark_end_column =
-            excerpt.mark_start_column +
-            static_cast<std::uint32_t>(std::max<std::size_t>(text::count_code_points(mark), 1)) - 1;
-        excerpt.lines.push_back(before + mark + after);
-    }
-
-    static void allow_inline(const model::Document& document, const secrets::Fact& fact,
-                             const text::LineIndex& lines, model::Finding& finding) {
-        if (!fact.line_allowed) return;
-        std::vector<std::string_view> texts;
-        const std::uint32_t last = lines.line_of(
-            std::min<std::uint64_t>(std::max(fact.end, fact.begin + 1) - 1, document.bytes.size()));
-        for (std::uint32_t line = lines.line_of(fact.begin); line <= last; ++line) {
-            texts.push_back(lines.line_text(line));
-        }
-        if (auto reason = inline_allowance(texts, finding.rule_id)) {
-            finding.suppressed_by = "inline";
-            finding.suppression_reason = std::move(*reason);
-        }
-    }
-
-    const SecretsScan& request_;
-    const secrets::Program& program_;
-    secrets::Program::Scratch& scratch_;
-    FileResult& result_;
-};
-
-// Numbers equal contexts and, as GitHub does, lines of equal hash: two findings on one line share
-// it.
-void add_fingerprints(FileResult& result) {
-    std::vector<std::size_t> by_line(result.findings.size());
-    std::iota(by_line.begin(), by_line.end(), std::size_t{0});
-    std::stable_sort(by_line.begin(), by_line.end(), [&result](std::size_t a, std::size_t b) {
-        return model::less(result.findings[a], result.findings[b]);
-    });
-    struct Lines {
-        std::uint32_t count = 0;
-        std::uint32_t last = 0;
-    };
-    std::map<std::pair<std::string, std::string>, std::uint32_t> contexts;  // by rule and text
-    std::map<std::pair<std::string, std::string>, Lines> lines;             // by path and hash
-    for (const std::size_t i : by_line) {
-        model::Finding& finding = result.findings[i];
-        const auto& [tail, context] = result.contexts[i];
-        const std::uint32_t nth = contexts[{finding.rule_id, context}]++;
-        finding.fingerprints.push_back(model::context_fingerprint(finding.rule_id, context, nth));
-        const auto* file = std::get_if<model::FileLocation>(&finding.location);
-        if (tail.empty() || file == nullptr) continue;
-        Lines& equal = lines[{model::joined_path(*file), model::line_hash(tail, 0)}];
-        if (equal.last != file->region.start_line) ++equal.count;
-        equal.last = file->region.start_line;
-        finding.fingerprints.push_back(
-            {std::string(model::kLineHashAlgorithm), model::line_hash(tail, equal.count)});
-    }
+FindingOptions options_of(const SecretsScan& request) {
+    return {request.program,
+            request.key,
+            request.doubtful,
+            request.show_secrets,
+            request.read.limits.max_findings_per_file,
+            request.clock};
 }
 
 // Joins what the files gave, in walk order.
-void merge(std::vector<FileResult>& results, model::Report& report) {
+void merge(std::vector<FileFindings>& results, model::Report& report) {
     std::size_t left_out = 0;
-    for (FileResult& result : results) {
+    for (FileFindings& result : results) {
         add_fingerprints(result);
         std::move(result.findings.begin(), result.findings.end(),
                   std::back_inserter(report.findings));
         report.coverage.merge(result.coverage);
         left_out += result.left_out;
     }
-    if (left_out > 0) {
-        report.notices.push_back(std::to_string(left_out) +
-                                 (left_out == 1 ? " match was" : " matches were") +
-                                 " left out as words or placeholders; --all-matches shows them");
-    }
+    if (left_out > 0) report.notices.push_back(left_out_notice(left_out));
     std::stable_sort(report.findings.begin(), report.findings.end(), model::less);
     // Windows of a huge file overlap; what stands in both is one finding.
     const auto same = [](const model::Finding& a, const model::Finding& b) {
@@ -510,8 +70,8 @@ std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_vie
 std::vector<model::Finding> find_secrets(const SecretsScan& request,
                                          const model::Document& document) {
     secrets::Program::Scratch scratch;
-    FileResult result;
-    DocumentScanner(request, scratch, result).scan(document);
+    FileFindings result;
+    scan_document(options_of(request), document, scratch, result);
     return std::move(result.findings);
 }
 
@@ -532,26 +92,30 @@ model::Report scan_secrets(const SecretsScan& request) {
     report.coverage.gaps = std::move(walked.gaps);
     if (request.progress != nullptr) request.progress->stage("scanning", walked.files.size());
 
+    const FindingOptions options = options_of(request);
     ThreadPool pool(request.threads);
     std::vector<secrets::Program::Scratch> scratches(pool.size());
     for (secrets::Program::Scratch& scratch : scratches) scratch.stop_on(cancel);
-    std::vector<FileResult> results(walked.files.size());
+    std::vector<FileFindings> results(walked.files.size());
     MemoryBudget budget;
     pool.for_each(walked.files.size(), [&](std::size_t index, unsigned worker) {
         if (cancel.cancelled()) return;
-        FileResult& result = results[index];
-        DocumentScanner scanner(request, scratches[worker], result);
+        FileFindings& result = results[index];
         connect::read_documents(walked.files[index], request.read, budget, cancel, result.coverage,
-                                [&](const model::Document& document) { scanner.scan(document); });
+                                [&](const model::Document& document) {
+                                    scan_document(options, document, scratches[worker], result);
+                                });
         if (request.progress != nullptr) request.progress->add(1, walked.files[index].size);
     });
     if (request.standard_input) {
-        FileResult result;
-        DocumentScanner scanner(request, scratches.front(), result);
+        FileFindings result;
         ++report.coverage.files_seen;
-        connect::documents_of(*request.standard_input, std::string(kStandardInput), request.read,
-                              cancel, result.coverage,
-                              [&](const model::Document& document) { scanner.scan(document); });
+        const model::Origin origin = {
+            {model::OriginStep::Kind::kStandardInput, std::string(kStandardInput), {}}};
+        connect::documents_of(*request.standard_input, origin, request.read, cancel,
+                              result.coverage, [&](const model::Document& document) {
+                                  scan_document(options, document, scratches.front(), result);
+                              });
         results.push_back(std::move(result));
     }
     if (request.progress != nullptr) request.progress->finish();
@@ -563,6 +127,11 @@ model::Report scan_secrets(const SecretsScan& request) {
     }
     apply(request.suppressions, request.clock->now(), report.findings, report.notices);
     accept_gaps(request.suppressions, request.clock->now(), report.coverage, report.notices);
+    tell_completeness(report);
+    return report;
+}
+
+void tell_completeness(model::Report& report) {
     report.analysis.complete = report.coverage.complete();
     for (const model::Gap& gap : report.coverage.gaps) {
         const std::string cause(model::name(gap.cause));
@@ -571,7 +140,6 @@ model::Report scan_secrets(const SecretsScan& request) {
             because.push_back(cause);
         }
     }
-    return report;
 }
 
 int exit_code(const model::Report& report, model::Severity fail_on) {

@@ -19,14 +19,11 @@
 #include "base/progress.h"
 #include "connect/files/files.h"
 #include "model/analysis.h"
+#include "scan/document_findings.h"
 #include "scan/suppressions.h"
 #include "secrets/program.h"
 
 namespace merlon::scan {
-
-// What to do with matches that are words or placeholders (secrets/precision.h).
-enum class DoubtfulMatches : std::uint8_t { kLeaveOut, kShow };
-enum class ShowSecrets : std::uint8_t { kMasked, kShown };
 
 struct SecretsScan {
     const secrets::Program* program = nullptr;
@@ -56,6 +53,9 @@ std::vector<model::Finding> find_secrets(const SecretsScan& request,
 
 // Rules of a configuration as a report shows them.
 std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_view pack);
+
+// Says in the analysis whether the coverage has gaps, and of which causes.
+void tell_completeness(model::Report& report);
 
 // The exit code of a report (DESIGN, "Command line"): 2 where it is incomplete, else 1 where a
 // finding that is not suppressed is at least as severe as `fail_on`, else 0.

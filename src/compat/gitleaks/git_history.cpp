@@ -7,10 +7,16 @@
 #include <utility>
 
 #include "base/thread_pool.h"
+#include "compat/gitleaks/patch_scan.h"
+#include "connect/git/author_filter.h"
+#include "connect/git/commit.h"
 #include "connect/git/gitdiff_view.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/log_context.h"
-#include "connect/git/patch.h"
+#include "connect/git/open_changes.h"
+#include "connect/git/path_filter.h"
+#include "connect/git/remote.h"
+#include "connect/git/rename.h"
 #include "connect/git/repository.h"
 
 namespace merlon::compat::gitleaks {
@@ -57,6 +63,7 @@ class HistoryScan {
 
     Result<HistoryFindings> run() {
         MERLON_TRY(choose_commits());
+        remote_ = make_remote(options_.platform, MERLON_TRY(git::remote_address(repository_)));
         const std::vector<git::CommitNumber> commits = git::walk_revisions(history_, request_);
         ThreadPool pool(options_.threads);
         std::vector<std::unique_ptr<Scanner>> scanners;
@@ -82,14 +89,7 @@ class HistoryScan {
         const std::vector<std::string> words = split_words(options_.log_options);
         git::LogArguments arguments =
             MERLON_TRY(git::parse_log_arguments(repository_, words, {options_.now_seconds, 0}));
-        if (!arguments.paths.empty()) {
-            return Error{
-                "--log-opts with paths is not supported yet; scan the whole history, or "
-                "leave paths out with an allowlist"};
-        }
-        if (!arguments.authors.empty()) {
-            return Error{"--log-opts with --author is not supported yet"};
-        }
+        MERLON_TRY(choose_paths_and_authors(arguments));
         for (const std::string& letters : arguments.diff_filter) {
             if (letters != "tuxdb") {
                 return Error{"--log-opts with --diff-filter=" + letters +
@@ -99,6 +99,32 @@ class HistoryScan {
         }
         request_ = std::move(arguments.walk);
         return {};
+    }
+
+    Status choose_paths_and_authors(git::LogArguments& arguments) {
+        const std::string folder =
+            MERLON_TRY(git::folder_in_work_tree(repository_, options_.repository));
+        paths_ = MERLON_TRY(git::PathFilter::make(arguments.paths, folder));
+        if (!paths_.empty()) {
+            arguments.walk.differs = [this](const std::optional<git::ObjectId>& parent,
+                                            const git::ObjectId& tree) {
+                return git::paths_differ(repository_.objects(), parent, tree, paths_);
+            };
+        }
+        authors_ = MERLON_TRY(git::AuthorFilter::make(arguments.authors));
+        if (!authors_.empty()) {
+            arguments.walk.accept = [this](const git::ObjectId& id) { return is_by_author(id); };
+        }
+        return {};
+    }
+
+    // What cannot be read is shown, so that its gap is.
+    bool is_by_author(const git::ObjectId& id) const {
+        const git::ObjectResult<git::Object> object = repository_.objects().read(id);
+        if (!object.ok()) return true;
+        const Result<git::Commit> commit =
+            git::parse_commit(object.value().bytes(), repository_.algorithm());
+        return !commit.ok() || authors_.accepts(commit.value().author, log_context_.mailmap());
     }
 
     void scan_commit(git::CommitNumber commit, Scanner& scanner, FileFindings& findings) {
@@ -112,58 +138,25 @@ class HistoryScan {
             before = history_.tree(parents.front());
         }
         const std::string id = history_.id(commit).hex();
-        const git::TreeDiff diff =
-            git::changed_files(repository_.objects(), attributes_, before, history_.tree(commit));
+        git::TreeDiff diff = git::diff_trees(repository_.objects(), before, history_.tree(commit));
+        std::erase_if(diff.changes, [this](const git::FileChange& change) {
+            return !paths_.matches(change.path);
+        });
+        git::detect_renames(repository_.objects(), attributes_, diff);
         for (const git::DiffProblem& problem : diff.problems) {
             findings.gaps.push_back(
                 {place_of(id, problem.path), "in commit " + id + ": " + problem.message});
         }
         const std::size_t rows_before = findings.rows.size();
         for (const git::FileChange& change : diff.changes) {
-            if (change.kind == git::ChangeKind::kDeleted) continue;
             if (filtered_ && !git::is_in_log(change.kind)) continue;
-            scan_change(change, id, scanner, findings);
+            scan_change(repository_.objects(), attributes_, change, id, scanner, findings);
         }
         if (findings.rows.size() != rows_before) describe(commit, findings);
     }
 
     static std::string place_of(const std::string& commit, const std::string& path) {
         return path.empty() ? commit : path;
-    }
-
-    void scan_change(const git::FileChange& change, const std::string& commit, Scanner& scanner,
-                     FileFindings& findings) {
-        const git::ObjectResult<git::FilePatch> patch =
-            git::file_patch(repository_.objects(), attributes_, change);
-        if (!patch.ok()) {
-            findings.gaps.push_back(
-                {change.path, "in commit " + commit + ": " + patch.error().message});
-            return;
-        }
-        const std::optional<std::string> path = git::gitdiff_path(change, patch.value().kind);
-        if (!path) {
-            findings.gaps.push_back({change.path, "in commit " + commit +
-                                                      ": gitleaks's reader loses a file of this "
-                                                      "name; scan the file itself with 'dir'"});
-            return;
-        }
-        if (patch.value().kind == git::PatchKind::kBinary && scanner.opens(*path)) {
-            const git::ObjectResult<git::Object> blob = repository_.objects().read(change.after.id);
-            if (blob.ok()) {
-                scanner.scan_binary(blob.value().content, *path, commit, findings);
-            } else {
-                findings.gaps.push_back(
-                    {change.path, "in commit " + commit + ": " + blob.error().message});
-            }
-        }
-        if (patch.value().kind != git::PatchKind::kText) return;
-        for (const git::LineChange& hunk : patch.value().hunks) {
-            const std::string_view added =
-                patch.value().after.bytes.substr(hunk.new_begin, hunk.new_end - hunk.new_begin);
-            // The hunk's own line where it adds some, else the line before.
-            const std::int64_t line = std::int64_t{hunk.new_line} + (hunk.new_count == 0 ? 0 : 1);
-            scanner.scan_hunk(added, line, *path, commit, findings);
-        }
     }
 
     // Author, date and message, for the commits that have rows. A header that gitleaks's reader
@@ -187,6 +180,7 @@ class HistoryScan {
             row.email = known->author_mail;
             row.date = known->date;
             row.message = known->message;
+            row.link = make_link(remote_, row);
         }
     }
 
@@ -199,6 +193,7 @@ class HistoryScan {
     HistoryFindings join(std::vector<FileFindings>& found) {
         HistoryFindings all;
         all.commits = found.size();
+        all.remark = remote_.remark;
         for (const model::Gap& gap : repository_.gaps()) {
             all.gaps.push_back({gap.path, gap.detail});
         }
@@ -233,6 +228,9 @@ class HistoryScan {
     git::LogContext log_context_;
     git::CommitHistory history_;
     git::WalkRequest request_;
+    git::PathFilter paths_;
+    git::AuthorFilter authors_;
+    Remote remote_;
     bool filtered_ = false;  // --diff-filter=tuxdb
 };
 

@@ -15,14 +15,15 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "compat/gitleaks/link.h"
 #include "compat/gitleaks/scanner.h"
 
 namespace merlon::compat::gitleaks {
 
 struct HistoryOptions {
     std::string repository = ".";
-    std::string log_options;  // --log-opts; empty: the whole history
-    std::string platform;     // --platform: github, gitlab, …; empty: by the remote's host
+    std::string log_options;                 // --log-opts; empty: the whole history
+    Platform platform = Platform::kUnknown;  // of links; unknown: by the remote's host
     unsigned threads = 1;
     std::int64_t now_seconds = 0;  // for "--since=2 weeks ago"
 };
@@ -32,6 +33,7 @@ struct HistoryFindings {
     std::vector<Gap> gaps;
     std::uint64_t bytes = 0;
     std::uint64_t commits = 0;
+    std::string remark;  // why there are no links
 };
 
 // Fails where the repository cannot be opened or the options are not understood.

@@ -404,7 +404,11 @@ std::string help_text(Command command) {
         "directory)\n"
         "  merlon compat gitleaks stdin [flags]         scan standard input\n"
         "  merlon compat gitleaks git [flags] [path]    scan the history of a repository\n"
+        "  merlon compat gitleaks git --staged [path]   scan what is staged; --pre-commit: what is "
+        "changed and not staged\n"
         "  merlon compat gitleaks detect [flags]        as git; --no-git as dir, --pipe as stdin\n"
+        "  merlon compat gitleaks protect [flags]       as git --pre-commit; --staged as git "
+        "--staged\n"
         "  merlon compat gitleaks version\n\nFlags:\n";
     unsigned scope = 0;
     for (const CommandName& known : kCommands)

@@ -12,6 +12,8 @@
 #include "base/thread_pool.h"
 #include "compat/gitleaks/git_history.h"
 #include "compat/gitleaks/known.h"
+#include "compat/gitleaks/link.h"
+#include "compat/gitleaks/open_changes_scan.h"
 #include "compat/gitleaks/options.h"
 #include "compat/gitleaks/template.h"
 #include "compat/gitleaks/verbose.h"
@@ -76,17 +78,18 @@ class Run {
     int scan_commits(std::string source) {
         source_ = std::move(source);
         if (options_.staged || options_.pre_commit || options_.command == Command::kProtect) {
-            fail(
-                "this version of Merlon does not read staged changes yet; scan the history with "
-                "`git`, or the work tree with `dir`",
-                kIncomplete);
+            return scan_changes();
+        }
+        const auto platform = parse_platform(options_.platform);
+        if (!platform) {
+            fail("invalid scm platform value: " + options_.platform);
             return code_;
         }
         if (!prepare(source_, source_)) return code_;
         HistoryOptions how;
         how.repository = source_;
         how.log_options = options_.log_options;
-        how.platform = options_.platform;
+        how.platform = *platform;
         how.threads =
             options_.threads > 0 ? static_cast<unsigned>(options_.threads) : available_cores();
         how.now_seconds = environment_.clock->now().nanoseconds / 1'000'000'000;
@@ -95,12 +98,30 @@ class Run {
             fail(found.error().to_string(), kIncomplete);
             return code_;
         }
+        if (!found.value().remark.empty()) log(Level::kInfo, "INF", found.value().remark);
         log(Level::kInfo, "INF", fmt::format("{} commits scanned.", found.value().commits));
         add({std::move(found.value().rows), std::move(found.value().gaps), found.value().bytes});
         return finish();
     }
 
   private:
+    // What `git diff` would show, with --staged or without. gitleaks takes --log-opts and
+    // --platform too then, and they change nothing.
+    int scan_changes() {
+        if (!prepare(source_, source_)) return code_;
+        const auto side = options_.staged ? connect::git::ChangeSide::kStaged
+                                          : connect::git::ChangeSide::kUnstaged;
+        Result<FileFindings> found =
+            scan_open_changes(*program_, scan_options_, source_, side, environment_.variable);
+        if (!found.ok()) {
+            fail(found.error().to_string(), kIncomplete);
+            return code_;
+        }
+        log(Level::kInfo, "INF", "0 commits scanned.");
+        add(std::move(found).value());
+        return finish();
+    }
+
     struct RuleText {
         std::string toml;
         std::string name;

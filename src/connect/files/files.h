@@ -61,8 +61,9 @@ void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBud
                     const CancelToken& cancel, model::Coverage& coverage,
                     const std::function<void(const model::Document&)>& on_document);
 
-// The same for bytes that are here already, such as standard input.
-void documents_of(std::string_view bytes, const std::string& path, const ReadOptions& options,
+// The same for bytes that are here already: standard input, an object of a repository. The name of
+// the origin's last step decides how they are read, as a file's does.
+void documents_of(std::string_view bytes, const model::Origin& origin, const ReadOptions& options,
                   const CancelToken& cancel, model::Coverage& coverage,
                   const std::function<void(const model::Document&)>& on_document);
 

@@ -239,13 +239,13 @@ void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBud
     maker.whole(bytes, origin, 0);
 }
 
-void documents_of(std::string_view bytes, const std::string& path, const ReadOptions& options,
+void documents_of(std::string_view bytes, const model::Origin& origin, const ReadOptions& options,
                   const CancelToken& cancel, model::Coverage& coverage,
                   const std::function<void(const model::Document&)>& on_document) {
     DocumentMaker maker(options, cancel, coverage, on_document);
     ++coverage.files_read;
     coverage.bytes_read += bytes.size();
-    maker.whole(bytes, {{model::OriginStep::Kind::kStandardInput, path, {}}}, 0);
+    maker.whole(bytes, origin, 0);
 }
 
 }  // namespace merlon::connect

@@ -10,15 +10,6 @@
 namespace merlon::connect::git {
 namespace {
 
-constexpr std::size_t kHeaderBytes = 12;  // "DIRC", version, count
-constexpr std::size_t kStatBytes = 40;    // before the id
-constexpr std::uint64_t kMaxIndexBytes = std::uint64_t{4} << 30;
-constexpr std::uint16_t kAssumeUnchanged = 0x8000;
-constexpr std::uint16_t kExtended = 0x4000;
-constexpr std::uint16_t kSkipWorkTree = 0x4000;  // of the extended flags
-constexpr std::uint16_t kIntentToAdd = 0x2000;
-constexpr std::uint16_t kNameMask = 0x0FFF;
-
 // gitformat-ewah-bitmap: the positions of the set bits, below `limit`.
 Result<std::vector<std::uint32_t>> read_bitmap(std::string_view& bytes, std::size_t limit) {
     if (bytes.size() < 8) return Error{"a bitmap of its link is cut short"};
@@ -70,24 +61,12 @@ class IndexReader {
         : bytes_(bytes), algorithm_(algorithm) {}
 
     Status read() {
-        const std::size_t hash = hash_bytes_of(algorithm_);
-        if (bytes_.size() < kHeaderBytes + hash || !bytes_.starts_with("DIRC")) {
-            return Error{"is no index of a working tree"};
-        }
+        IndexCursor cursor = MERLON_TRY(IndexCursor::open(bytes_, algorithm_));
         MERLON_TRY(check_digest());
-        version_ = load_be32(bytes_.data() + 4);
-        if (version_ < 2 || version_ > 4) {
-            return Error{"is an index of version " + std::to_string(version_) +
-                         ", and versions 2 to 4 can be read"};
-        }
-        const std::uint32_t count = load_be32(bytes_.data() + 8);
-        end_ = bytes_.size() - hash;
-        at_ = kHeaderBytes;
-        if (count > (end_ - at_) / (kStatBytes + hash + 2)) {
-            return Error{"announces more entries than its bytes can hold"};
-        }
-        entries.reserve(count);
-        for (std::uint32_t i = 0; i < count; ++i) MERLON_TRY(read_entry());
+        entries.reserve(cursor.count());
+        while (MERLON_TRY(cursor.next())) entries.push_back(entry_at(cursor));
+        end_ = bytes_.size() - hash_bytes_of(algorithm_);
+        at_ = cursor.offset();
         while (end_ - at_ >= 8) MERLON_TRY(read_extension());
         if (at_ != end_) return Error{"has bytes behind its extensions", at_};
         return {};
@@ -98,6 +77,17 @@ class IndexReader {
     std::string_view bitmaps;      // which of the base's entries are removed, and which replaced
 
   private:
+    static IndexEntry entry_at(const IndexCursor& cursor) {
+        return {.path = std::string(cursor.path()),
+                .id = cursor.id(),
+                .mode = cursor.mode(),
+                .stage = cursor.stage(),
+                .intent_to_add = cursor.intent_to_add(),
+                .skip_work_tree = cursor.skip_work_tree(),
+                .assume_unchanged = cursor.assume_unchanged(),
+                .stat = cursor.stat()};
+    }
+
     Status check_digest() const {
         const std::size_t hash = hash_bytes_of(algorithm_);
         const std::string_view stored = bytes_.substr(bytes_.size() - hash);
@@ -112,68 +102,6 @@ class IndexReader {
                 "does not have the digest that stands at its end: it is damaged; remove "
                 "it and run 'git reset'"};
         }
-        return {};
-    }
-
-    Status read_entry() {
-        const std::size_t hash = hash_bytes_of(algorithm_);
-        const std::size_t begin = at_;
-        if (end_ - at_ < kStatBytes + hash + 2) return Error{"an entry is cut short", at_};
-        const char* stat = bytes_.data() + at_;
-        IndexEntry entry;
-        entry.modified_ns =
-            std::int64_t{load_be32(stat + 8)} * 1'000'000'000 + std::int64_t{load_be32(stat + 12)};
-        entry.inode = load_be32(stat + 20);
-        entry.mode = load_be32(stat + 24);
-        entry.size = load_be32(stat + 36);
-        entry.id = ObjectId::from_bytes(algorithm_, stat + kStatBytes);
-        const std::uint16_t flags = load_be16(stat + kStatBytes + hash);
-        at_ += kStatBytes + hash + 2;
-        entry.assume_unchanged = (flags & kAssumeUnchanged) != 0;
-        entry.stage = flags >> 12 & 3;
-        if ((flags & kExtended) != 0) {
-            if (version_ < 3 || end_ - at_ < 2) return Error{"an entry has unknown flags", begin};
-            const std::uint16_t extended = load_be16(bytes_.data() + at_);
-            entry.skip_work_tree = (extended & kSkipWorkTree) != 0;
-            entry.intent_to_add = (extended & kIntentToAdd) != 0;
-            at_ += 2;
-        }
-        MERLON_TRY(version_ == 4 ? read_shared_name() : read_name(begin, flags & kNameMask));
-        entry.path = path_;
-        entries.push_back(std::move(entry));
-        return {};
-    }
-
-    // Zeros behind the name make the entry's length a multiple of eight.
-    Status read_name(std::size_t begin, std::size_t length) {
-        const std::size_t end = bytes_.find('\0', at_);
-        if (end == std::string_view::npos || end >= end_) return Error{"a name has no end", at_};
-        if (length != kNameMask && end - at_ != length) {
-            return Error{"a name is not as long as its entry says", at_};
-        }
-        path_.assign(bytes_.substr(at_, end - at_));
-        const std::size_t padded = begin + ((end - begin) / 8 + 1) * 8;
-        // A split index leaves names of replaced entries out, and the padding stays.
-        if (padded > end_) return Error{"an entry is cut short", begin};
-        at_ = padded;
-        return {};
-    }
-
-    // Version 4: how many bytes of the name before to drop, and the rest up to a zero.
-    Status read_shared_name() {
-        std::uint64_t drop = 0;
-        for (bool more = true, first = true; more; first = false) {
-            if (at_ >= end_ || drop >> 48 != 0) return Error{"a name is malformed", at_};
-            const auto byte = static_cast<std::uint8_t>(bytes_[at_++]);
-            drop = ((drop + (first ? 0 : 1)) << 7) | (byte & 0x7F);
-            more = (byte & 0x80) != 0;
-        }
-        if (drop > path_.size()) return Error{"a name drops more than there was", at_};
-        path_.resize(path_.size() - static_cast<std::size_t>(drop));
-        const std::size_t end = bytes_.find('\0', at_);
-        if (end == std::string_view::npos || end >= end_) return Error{"a name has no end", at_};
-        path_ += bytes_.substr(at_, end - at_);
-        at_ = end + 1;
         return {};
     }
 
@@ -198,10 +126,8 @@ class IndexReader {
 
     std::string_view bytes_;
     HashAlgorithm algorithm_;
-    std::uint32_t version_ = 2;
     std::size_t at_ = 0;
     std::size_t end_ = 0;
-    std::string path_;
 };
 
 bool comes_before(const IndexEntry& left, const IndexEntry& right) {

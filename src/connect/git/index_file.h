@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "connect/git/index_cursor.h"
 #include "connect/git/object_id.h"
 
 namespace merlon::connect::git {
@@ -29,11 +30,10 @@ struct IndexEntry {
     bool intent_to_add = false;
     bool skip_work_tree = false;
     bool assume_unchanged = false;
-    // What the file was when its id was computed, to tell quickly whether it changed.
-    std::uint32_t size = 0;
-    std::int64_t modified_ns = 0;
-    std::uint64_t inode = 0;
+    IndexStat stat;
 };
+
+inline constexpr std::uint64_t kMaxIndexBytes = std::uint64_t{4} << 30;
 
 struct IndexFile {
     std::vector<IndexEntry> entries;  // by path, then stage

@@ -26,7 +26,11 @@ class ArgumentReader {
                 break;
             }
             if (word.front() != '-' || word == "-") {
-                MERLON_TRY(read_revision(word));
+                Status read = read_revision(word);
+                if (!read.ok()) {
+                    return std::move(read).error().within(
+                        "reading --log-opts; a path stands behind '--'");
+                }
                 continue;
             }
             const bool used_next =
@@ -200,7 +204,6 @@ class ArgumentReader {
             walk.order = WalkRequest::Order::kReversed;
         } else if (option == "--author") {
             MERLON_TRY(take_value());
-            if (value.find_first_of("\\[]*^$") != std::string_view::npos) return unsupported(word);
             arguments_.authors.emplace_back(value);
         } else if (option == "--diff-filter" && has_value) {
             arguments_.diff_filter.emplace_back(value);
@@ -218,11 +221,12 @@ class ArgumentReader {
     }
 
     static Error unsupported(std::string_view word) {
-        return Error{"git log's '" + std::string(word) +
-                     "' is not supported here, and a scan without it would look at other commits "
-                     "or lines than you asked for; supported are revisions and ranges, --all, "
-                     "--branches, --tags, --remotes, --since, --until, -n, --skip, --no-merges, "
-                     "--merges, --first-parent, --full-history and --reverse"};
+        return Error{
+            "git log's '" + std::string(word) +
+            "' is not supported here, and a scan without it would look at other commits "
+            "or lines than you asked for; supported are revisions and ranges, --all, "
+            "--branches, --tags, --remotes, --since, --until, -n, --skip, --no-merges, "
+            "--merges, --first-parent, --full-history, --reverse, --author and paths behind '--'"};
     }
 
     const Repository& repository_;

@@ -101,6 +101,15 @@ Result<Found> discover(const std::string& path) {
     return at_path("is in no Git repository (neither it nor a folder above has a .git)", path);
 }
 
+// Where variables say it is. A work tree is none where config says that the repository is bare.
+Result<Found> named(const OpenOptions& options) {
+    if (is_file(options.git_folder)) return follow_link(options.git_folder);
+    if (!is_git_folder(options.git_folder)) {
+        return at_path("is named by GIT_DIR and is no repository", options.git_folder);
+    }
+    return Found{options.git_folder, options.work_tree, ""};
+}
+
 Status check_owner(const std::string& path, std::optional<std::uint32_t> trusted_user) {
     const FileResult<FileStatus> status = file_status(path, FollowLinks::kYes);
     if (!status.ok()) return status.result.error();
@@ -169,7 +178,7 @@ Status Repository::read_format(std::optional<bool>& bare, ReferencePlaces& place
 }
 
 Result<Repository> Repository::open(const std::string& path, const OpenOptions& options) {
-    const Found found = MERLON_TRY(discover(path));
+    const Found found = MERLON_TRY(options.git_folder.empty() ? discover(path) : named(options));
     if (options.ownership == OpenOptions::Ownership::kCheck) {
         MERLON_TRY(check_owner(found.git_folder, options.trusted_user));
         if (!found.work_tree.empty())

@@ -30,6 +30,9 @@ struct OpenOptions {
         kDisregard
     } replacements = Replacements::kHonour;
     DatabaseOptions database;
+    // GIT_DIR and GIT_WORK_TREE, absolute: the repository is not searched for then.
+    std::string git_folder;
+    std::string work_tree;
 };
 
 class Repository {

@@ -1,0 +1,77 @@
+#pragma once
+
+// What is found in one document, as findings for a report: for files and for the objects of a
+// history alike.
+//
+// The idea: two steps. matches_of() says which matches count at a path: rules that fit it, doubtful
+// ones left out, of overlapping ones the surer. add_findings() makes of them what a report shows:
+// place, excerpt and match with every secret masked, confidence by the secret's own format. Whoever
+// looks at a hundred versions of a file needs the first for all and the second for some.
+//
+// Thread-safe: no state; an accumulator belongs to one thread. Cost: linear in the document for
+// those that have findings.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "model/coverage.h"
+#include "model/document.h"
+#include "model/finding.h"
+#include "secrets/program.h"
+
+namespace merlon::scan {
+
+// What to do with matches that are words or placeholders (secrets/precision.h).
+enum class DoubtfulMatches : std::uint8_t { kLeaveOut, kShow };
+enum class ShowSecrets : std::uint8_t { kMasked, kShown };
+
+struct FindingOptions {
+    const secrets::Program* program = nullptr;
+    std::optional<std::string> key;  // for secret ids; without one there are none
+    DoubtfulMatches doubtful = DoubtfulMatches::kLeaveOut;
+    ShowSecrets show_secrets = ShowSecrets::kMasked;
+    std::uint64_t max_findings_per_file = 100'000;
+    const Clock* clock = nullptr;
+};
+
+// What one file gave, before anything is compared between files.
+struct FileFindings {
+    std::vector<model::Finding> findings;
+    // For each finding: the masked text from its line on, and the masked lines of its context.
+    std::vector<std::pair<std::string, std::string>> contexts;
+    // For each finding: the secret itself, in the clear; for one by path alone, content_of_path().
+    std::vector<std::string> contents;
+    model::Coverage coverage;
+    std::size_t left_out = 0;  // matches that the precision filter takes for no secret
+};
+
+// What stands for the content of a secret where a path alone is the finding.
+std::string content_of_path(std::string_view path);
+
+// The matches that count in a document at `path`; they borrow from `facts`. Those left out as words
+// or placeholders are added to `left_out`.
+std::vector<secrets::SecretFinding> matches_of(const FindingOptions& options,
+                                               const secrets::Facts& facts, const std::string& path,
+                                               std::uint64_t first_line, std::size_t& left_out);
+
+// Findings of these matches of `document`, behind what `result` holds.
+void add_findings(const FindingOptions& options, const model::Document& document,
+                  const std::string& path, const std::vector<secrets::SecretFinding>& found,
+                  FileFindings& result);
+
+// Both steps, for a document that the rules' allowlists do not leave out altogether.
+void scan_document(const FindingOptions& options, const model::Document& document,
+                   secrets::Program::Scratch& scratch, FileFindings& result);
+
+// Numbers equal contexts of one file and, as GitHub does, lines of equal hash: two findings on one
+// line share it.
+void add_fingerprints(FileFindings& result);
+
+// "3 matches were left out as words or placeholders; …"; empty for none.
+std::string left_out_notice(std::size_t left_out);
+
+}  // namespace merlon::scan
