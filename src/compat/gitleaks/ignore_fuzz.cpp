@@ -54,8 +54,9 @@ void render_template(std::string_view bytes) {
     }
     const Row rows[] = {example(), example()};
     constexpr merlon::Timestamp kNow{1'700'000'000'000'000'000};
-    (void)parsed.value().render(rows, kNow);
-    (void)parsed.value().render({}, kNow);
+    std::string out;
+    (void)parsed.value().render(rows, kNow, out);
+    (void)parsed.value().render({}, kNow, out);
 }
 
 }  // namespace

@@ -129,8 +129,9 @@ std::string rendered(std::string_view text) {
     const auto parsed = Template::parse(text);
     if (!parsed.ok()) return "refused: " + parsed.error().message;
     const Row rows[] = {example(), example()};
-    const auto out = parsed.value().render(rows, Timestamp{1'700'000'000'000'000'000});
-    return out.ok() ? out.value() : "failed: " + out.error().message;
+    std::string out;
+    const Status status = parsed.value().render(rows, Timestamp{1'700'000'000'000'000'000}, out);
+    return status.ok() ? out : out + "failed: " + status.error().message;
 }
 
 TEST(Template, prints_fields_in_a_range) {

@@ -342,14 +342,20 @@ class Run {
 
     bool write_report() {
         if (options_.report_path.empty()) return true;
-        std::string text;
         if (format_ == ReportFormat::kTemplate) {
-            auto rendered = template_->render(rows_, environment_.clock->now());
-            if (!rendered.ok()) return refuse_template(rendered.error());
-            text = std::move(rendered).value();
-        } else {
-            text = report_text();
+            std::string text;
+            const Status rendered = template_->render(rows_, environment_.clock->now(), text);
+            if (!rendered.ok()) {
+                // gitleaks has begun its report by the time it fails.
+                if (!Template::is_unsupported(rendered.error())) put_report(text);
+                return refuse_template(rendered.error());
+            }
+            return put_report(text);
         }
+        return put_report(report_text());
+    }
+
+    bool put_report(std::string_view text) {
         if (options_.report_path == "-") {
             environment_.write_output(text);
             return true;

@@ -210,14 +210,15 @@ bool Template::is_unsupported(const Error& error) {
     return error.message.find("not supported") != std::string::npos;
 }
 
-Result<std::string> Template::render(std::span<const Row> rows, Timestamp now) const {
+Status Template::render(std::span<const Row> rows, Timestamp now, std::string& out) const {
     TemplateList list;
     for (const Row& row : rows) list.push_back(&row);
     const TemplateValue dot(std::move(list));
     Renderer renderer(parsed_->defined, now);
     renderer.set("$", dot);
-    if (const Status status = renderer.run(parsed_->root, dot); !status.ok()) return status.error();
-    return std::move(renderer.out);
+    Status status = renderer.run(parsed_->root, dot);
+    out += renderer.out;
+    return status;
 }
 
 }  // namespace merlon::compat::gitleaks

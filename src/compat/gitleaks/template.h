@@ -28,8 +28,9 @@ class Template {
     static Result<Template> parse(std::string_view text);
     // Whether Go would take what parse() or render() refused: a function that we do not have.
     static bool is_unsupported(const Error& error);
-    // `now` is for templates that print the time.
-    Result<std::string> render(std::span<const Row> rows, Timestamp now) const;
+    // Appends to `out`; what was rendered before a failure stays there, as in Go. `now` is for
+    // templates that print the time.
+    Status render(std::span<const Row> rows, Timestamp now, std::string& out) const;
 
   private:
     std::shared_ptr<const Parsed> parsed_;
