@@ -115,13 +115,16 @@ class Renderer {
     }
 
     Status show_named(const Node& node, const TemplateValue& dot) {
+        const auto named = defined_.find(node.text);
+        if (named == defined_.end())
+            return Error{"template: template \"" + node.text + "\" not defined"};
         const TemplateValue argument = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
         if (++depth_ > kMaxTemplateDepth)
             return Error{"template: templates show each other without end"};
         std::vector<std::pair<std::string, TemplateValue>> outer = std::move(variables_);
         variables_.clear();
         set("$", argument);
-        const Status status = run(defined_.at(node.text), argument);
+        const Status status = run(named->second, argument);
         variables_ = std::move(outer);
         --depth_;
         return status;

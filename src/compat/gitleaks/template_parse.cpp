@@ -253,10 +253,6 @@ class Parser {
         parsed_.root.kind = Node::Kind::kList;
         const std::string stop = MERLON_TRY(read(parsed_.root.body, 0));
         if (!stop.empty()) return Error{"template: unexpected {{" + stop + "}}"};
-        for (const std::string& name : named_) {
-            if (!parsed_.defined.contains(name))
-                return Error{"template: template \"" + name + "\" not defined"};
-        }
         return std::move(parsed_);
     }
 
@@ -298,7 +294,6 @@ class Parser {
         if (word == "template") {
             node.kind = Node::Kind::kTemplate;
             node.text = MERLON_TRY(inside.quoted_name());
-            named_.push_back(node.text);
             node.pipeline.kind = Term::Kind::kLiteral;  // nil
             if (!inside.is_at_end()) node.pipeline = MERLON_TRY(inside.pipeline());
             nodes.push_back(std::move(node));
@@ -389,7 +384,6 @@ class Parser {
     std::string_view rest_;
     bool trim_next_ = false;
     int loops_ = 0;                   // that are open
-    std::vector<std::string> named_;  // that {{template}} asks for
     Template::Parsed parsed_;
 };
 
