@@ -317,16 +317,23 @@ LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
     return answer;
 }
 
-// False, and the prefilter rests, where it skips too little.
+// False where the prefilter skips too little.
 bool LazyDfa::is_worth_skipping(std::size_t skipped) {
     skipped_bytes_ += skipped;
     if (++skips_ < kTrialSkips) return true;
     const bool is_worth_it = skipped_bytes_ >= kTrialSkips * kWorthwhileSkip;
     skips_ = skipped_bytes_ = 0;
-    if (is_worth_it) return true;
+    return is_worth_it;
+}
+
+// Lets the prefilter rest, and gives the state that `state` is without it: one that is a start for
+// one context may hold threads on their way in another.
+LazyDfa::StateId LazyDfa::rest_prefilter(StateId state) {
+    const StoredState& stored = states_[row_of(state)];
+    collected_.assign(arena_.begin() + stored.begin, arena_.begin() + stored.begin + stored.size);
     prefilter_ = nullptr;
     clear();
-    return false;
+    return intern() & kPlace;
 }
 
 LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
@@ -345,12 +352,12 @@ LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
         if ((next & kStart) != 0 && input.anchor == Anchor::kNone) {
             const std::optional<LiteralHit> hit = prefilter_->find(input.text, at, to);
             if (!hit) return answer;
-            const bool stays = is_worth_skipping(hit->begin - at);
-            if (hit->begin != at || !stays) {
+            if (!is_worth_skipping(hit->begin - at)) state = rest_prefilter(state);
+            if (hit->begin != at) {
                 at = hit->begin;
                 state = start_state(context_before(input.text, at), Anchor::kNone) & kPlace;
-                rows = table();
             }
+            rows = table();
         }
         next = state;
         // The product of this room: two loads, a test and a move for each byte.

@@ -83,6 +83,7 @@ class LazyDfa {
 
     Answer run_forward(const SearchInput& input, Stop stop);
     bool is_worth_skipping(std::size_t skipped);
+    StateId rest_prefilter(StateId state);
     Context context_before(std::string_view text, std::size_t at) const;
     Context context_behind(std::string_view text, std::size_t at) const;
     StateId start_state(Context context, Anchor anchor);

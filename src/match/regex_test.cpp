@@ -74,6 +74,17 @@ TEST(Regex, prefilter_that_stops_everywhere) {
     EXPECT_EQ(matches.size(), 2u);
 }
 
+// The state behind the slash is the one that a text begins with.
+TEST(Regex, prefilter_that_rests_in_the_middle_of_a_match) {
+    for (const std::string_view text : {"/b", "b", "x/b", "//b"}) {
+        const Regex regex = compiled("(?:^|/)b");
+        for (int round = 0; round < 200; ++round) {
+            EXPECT_TRUE(regex.find(text).has_value()) << text << ' ' << round;
+            EXPECT_TRUE(regex.is_match(text)) << text << ' ' << round;
+        }
+    }
+}
+
 TEST(Regex, stored_literals_are_the_same) {
     for (const std::string_view pattern : {"samwise|sam", "(?i)sk|it", "ab(?i)cd", "\\bsam", "x"}) {
         const Regex regex = compiled(pattern);
