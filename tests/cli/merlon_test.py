@@ -629,6 +629,28 @@ class Documents(CommandLine):
             self.assertEqual(done.returncode, 2, words)
             self.assertIn("no rules", done.stdout + done.stderr)
 
+    def test_each_value_of_a_kubernetes_secret_is_a_finding_of_its_own(self):
+        source = random.Random(3)
+        plain = ["".join(source.choice(BASE62) for _ in range(20)) for _ in range(4)]
+        coded = [base64.b64encode(text.encode()).decode() for text in plain]
+        (self.tree / "secret.yaml").write_text(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n"
+            f"  first: {coded[0]}\n  second: \"{coded[1]}\"\n"
+            f"stringData:\n  third: {plain[2]}\n  fourth: '{plain[3]}'\n")
+        (self.tree / "list.json").write_text(
+            '{"kind":"List","items":[{"kind":"Secret","data":{"a":"%s","b":"%s"}}]}' % tuple(coded[:2]))
+        done = self.run_merlon("scan", "secrets", str(self.tree), "--format", "json",
+                               "--show-secrets")
+        found = {}
+        for finding in json.loads(done.stdout)["findings"]:
+            place = finding["location"]
+            found.setdefault(place["path"].split("/")[-1], []).append(
+                (place["startLine"], place["startColumn"], finding["secret"]))
+        self.assertEqual(found["secret.yaml"], [(6, 10, coded[0]), (7, 12, coded[1]),
+                                                (9, 10, plain[2]), (10, 12, plain[3])])
+        self.assertEqual([(line, secret) for line, _, secret in found["list.json"]],
+                         [(1, coded[0]), (1, coded[1])])
+
     def test_help_explains_what_only_begins_commands(self):
         for words in (["help", "compat"], ["compat", "--help"]):
             done = self.run_merlon(*words)
