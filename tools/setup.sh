@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 packages=(
     # compilers and build
-    g++ cmake ninja-build make pkg-config ccache mold git python3
+    g++ cmake ninja-build make pkg-config ccache mold git python3 python3-yaml
     clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19
     # libraries, each behind one room (ARCHITECTURE.md)
     libfmt-dev libre2-dev libyaml-dev libtomlplusplus-dev libssl-dev

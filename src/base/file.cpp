@@ -219,8 +219,11 @@ Status write_all(int descriptor, std::string_view bytes) {
 namespace {
 
 // Writes and flushes a descriptor and closes it whatever happens.
-Status write_and_close(int descriptor, std::string_view bytes, const std::string& path) {
-    Status written = write_all(descriptor, bytes);
+using MakeBytes = std::function<Status(const WriteBytes& write)>;
+
+Status write_and_close(int descriptor, const MakeBytes& make, const std::string& path) {
+    Status written =
+        make([descriptor](std::string_view bytes) { return write_all(descriptor, bytes); });
     int code = 0;
     // A pipe or terminal cannot be flushed; that is no failure (EINVAL, EROFS).
     if (written.ok() && fsync(descriptor) != 0 && errno != EINVAL && errno != EROFS) code = errno;
@@ -233,11 +236,15 @@ Status write_and_close(int descriptor, std::string_view bytes, const std::string
 }  // namespace
 
 Status write_file_atomically(const std::string& path, std::string_view bytes) {
+    return write_file_atomically(path, [bytes](const WriteBytes& write) { return write(bytes); });
+}
+
+Status write_file_atomically(const std::string& path, const MakeBytes& make) {
     const FileResult<FileStatus> existing = file_status(path, FollowLinks::kYes);
     if (existing.ok() && existing.result.value().kind == FileKind::kOther) {
         const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
         if (descriptor < 0) return system_error("cannot open it for writing", path, errno);
-        return write_and_close(descriptor, bytes, path);
+        return write_and_close(descriptor, make, path);
     }
     std::string temporary = path + ".XXXXXX";
     const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
@@ -245,7 +252,7 @@ Status write_file_atomically(const std::string& path, std::string_view bytes) {
     const mode_t mask = umask(0);
     umask(mask);
     fchmod(descriptor, 0666 & ~mask);
-    Status written = write_and_close(descriptor, bytes, path);
+    Status written = write_and_close(descriptor, make, path);
     if (written.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
         written = system_error("cannot replace it", path, errno);
     }

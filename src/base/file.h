@@ -10,6 +10,7 @@
 // caller that counts gaps.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -111,6 +112,10 @@ FileBytes padded_copy(std::string_view bytes);
 // nothing is left behind and an old file stays as it was. Devices such as /dev/stdout are written
 // in place.
 Status write_file_atomically(const std::string& path, std::string_view bytes);
+// The same for bytes that `make` hands over piece by piece; it fails where `make` does.
+using WriteBytes = std::function<Status(std::string_view bytes)>;
+Status write_file_atomically(const std::string& path,
+                             const std::function<Status(const WriteBytes& write)>& make);
 
 // Writes all of `bytes`, retrying short writes; fails on a full disk or a closed pipe.
 Status write_all(int descriptor, std::string_view bytes);

@@ -312,10 +312,14 @@ class ScanRun {
                 options.width = terminal_width(environment_.output_descriptor);
                 options.colour = wants_colour() ? report::Colour::kAlways : report::Colour::kNever;
             }
-            const std::string text = report::write(report, *format, options);
+            const auto print_to = [&](const TextSink::Write& write) {
+                TextSink sink(write);
+                report::write(report, *format, options, sink);
+                return sink.finish();
+            };
             const Status written = output.path == kStandardOutput
-                                       ? environment_.write_output(text)
-                                       : write_file_atomically(output.path, text);
+                                       ? print_to(environment_.write_output)
+                                       : write_file_atomically(output.path, print_to);
             if (!written.ok()) {
                 failed_ = true;
                 fail(environment_, "the report was not written: " + written.error().to_string());

@@ -179,9 +179,8 @@ void write_invocation(JsonWriter& json, const model::Report& report) {
 
 }  // namespace
 
-std::string write_sarif(const model::Report& report) {
-    std::string out;
-    JsonWriter json(out, "  ");
+void write_sarif(const model::Report& report, TextSink& sink) {
+    JsonWriter json(sink.buffer(), "  ");
     std::map<std::string, std::int64_t> rule_index;
     json.begin_object().member("$schema",
                                "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
@@ -203,13 +202,16 @@ std::string write_sarif(const model::Report& report) {
     json.end_object().end_object();
     write_invocation(json, report);
     json.key("results").begin_array();
-    for (const model::Finding& finding : report.findings) write_result(json, finding, rule_index);
+    for (const model::Finding& finding : report.findings) {
+        write_result(json, finding, rule_index);
+        sink.settle();
+    }
     json.end_array();
     json.key("properties").begin_object();
     json.member("programDigest", report.analysis.program_digest);
     json.key("complete").boolean(report.analysis.complete).end_object();
     json.end_object().end_array().end_object();
-    return out + '\n';
+    sink.buffer() += '\n';
 }
 
 }  // namespace merlon::exchange

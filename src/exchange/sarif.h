@@ -5,12 +5,11 @@
 //
 // Thread-safe: no state. Deterministic: equal reports give equal bytes.
 
-#include <string>
-
+#include "base/text_sink.h"
 #include "model/analysis.h"
 
 namespace merlon::exchange {
 
-std::string write_sarif(const model::Report& report);
+void write_sarif(const model::Report& report, TextSink& sink);
 
 }  // namespace merlon::exchange

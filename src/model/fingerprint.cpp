@@ -67,7 +67,7 @@ Fingerprint context_fingerprint(std::string_view rule_id, std::string_view maske
     return {std::string(kContextAlgorithm), hasher.finish().hex().substr(0, 32)};
 }
 
-std::string line_hash(std::string_view text, std::uint32_t occurrence) {
+std::uint64_t line_hash_value(std::string_view text) {
     LineHash hash;
     bool after_return = false;
     for (std::size_t at = 0; at < text.size() && !hash.full();) {
@@ -78,7 +78,15 @@ std::string line_hash(std::string_view text, std::uint32_t occurrence) {
         if (second_of_pair || point.value == ' ' || point.value == '\t') continue;
         hash.add(after_return ? U'\n' : point.value);
     }
-    return fmt::format("{:x}:{}", hash.finish(), occurrence);
+    return hash.finish();
+}
+
+std::string line_hash(std::uint64_t value, std::uint32_t occurrence) {
+    return fmt::format("{:x}:{}", value, occurrence);
+}
+
+std::string line_hash(std::string_view text, std::uint32_t occurrence) {
+    return line_hash(line_hash_value(text), occurrence);
 }
 
 std::string mask_secret(std::string_view secret) {

@@ -30,6 +30,9 @@ Fingerprint context_fingerprint(std::string_view rule_id, std::string_view maske
 // the lines below; spaces and tabs left out, CR and CR LF as LF, 0xFFFF where the text ends, zeros
 // behind it. In hexadecimal, then ":" and the occurrence from 1. `text` is the file from that
 // line's first byte on, secret masked: enough of it to hold 100 characters, or all.
+// In two steps, for those who count the occurrences: the number, then number and occurrence.
+std::uint64_t line_hash_value(std::string_view text);
+std::string line_hash(std::uint64_t value, std::uint32_t occurrence);
 std::string line_hash(std::string_view text, std::uint32_t occurrence);
 
 // What a report shows of a secret: nothing of one below 16 characters, else its first characters,

@@ -1,7 +1,5 @@
 // One page that opens from disk: html/page.html with the JSON report inside.
 
-#include <algorithm>
-
 #include "base/assert.h"
 #include "report/report.h"
 
@@ -25,38 +23,34 @@ namespace {
 
 constexpr std::string_view kDataMark = "@DATA@";
 
-// Inside a script element only "<" could end it or begin a comment. In place, from the back: the
-// data of a hundred thousand findings are a hundred megabytes, and a second copy would be as many.
-void escape_script_data(std::string& out, std::size_t begin) {
-    constexpr std::string_view kEscaped = "\\u003c";
-    const auto data = out.begin() + static_cast<std::ptrdiff_t>(begin);
-    const auto count = static_cast<std::size_t>(std::count(data, out.end(), '<'));
-    std::size_t from = out.size();
-    out.resize(out.size() + count * (kEscaped.size() - 1));
-    for (std::size_t to = out.size(); from != to;) {
-        const char c = out[--from];
+// Inside a script element only "<" could end it or begin a comment.
+void append_script_data(std::string& out, std::string_view text) {
+    for (const char c : text) {
         if (c == '<') {
-            to -= kEscaped.size();
-            kEscaped.copy(out.data() + to, kEscaped.size());
+            out += "\\u003c";
         } else {
-            out[--to] = c;
+            out += c;
         }
     }
 }
 
 }  // namespace
 
-std::string write_html(const model::Report& report) {
+void write_html(const model::Report& report, TextSink& sink) {
     const std::string_view page(
         merlon_report_page_begin,
         static_cast<std::size_t>(merlon_report_page_end - merlon_report_page_begin));
     const std::size_t at = page.find(kDataMark);
     MERLON_ASSERT(at != std::string_view::npos);
-    std::string out(page.substr(0, at));
-    append_json(report, out);
-    escape_script_data(out, at);
-    out += page.substr(at + kDataMark.size());
-    return out;
+    sink.buffer() += page.substr(0, at);
+    TextSink data([&sink](std::string_view part) {
+        append_script_data(sink.buffer(), part);
+        sink.settle();
+        return Status{};
+    });
+    write_json(report, data);
+    MERLON_ASSERT(data.finish().ok());
+    sink.buffer() += page.substr(at + kDataMark.size());
 }
 
 }  // namespace merlon::report

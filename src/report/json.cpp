@@ -110,9 +110,9 @@ void write_coverage(JsonWriter& json, const model::Coverage& coverage) {
 
 }  // namespace
 
-void append_json(const model::Report& report, std::string& out) {
+void write_json(const model::Report& report, TextSink& sink) {
     const model::Analysis& analysis = report.analysis;
-    JsonWriter json(out, "  ");
+    JsonWriter json(sink.buffer(), "  ");
     json.begin_object().member("schema", "merlon-report").key("version").integer(kVersion);
     json.key("analysis").begin_object().member("tool", analysis.tool);
     json.member("toolVersion", analysis.version).member("engine", analysis.engine);
@@ -124,20 +124,17 @@ void append_json(const model::Report& report, std::string& out) {
     write_strings(json, "incompleteBecause", analysis.incomplete_because);
     write_strings(json, "signatureVersions", analysis.signature_versions);
     json.end_object().key("findings").begin_array();
-    for (const model::Finding& finding : report.findings) write_finding(json, finding);
+    for (const model::Finding& finding : report.findings) {
+        write_finding(json, finding);
+        sink.settle();
+    }
     json.end_array();
     write_coverage(json, report.coverage);
     write_strings(json, "notices", report.notices);
     json.key("rules").begin_array();
     for (const model::Rule& rule : report.rules) write_rule(json, rule);
     json.end_array().end_object();
-    out += '\n';
-}
-
-std::string write_json(const model::Report& report) {
-    std::string out;
-    append_json(report, out);
-    return out;
+    sink.buffer() += '\n';
 }
 
 }  // namespace merlon::report

@@ -173,9 +173,10 @@ void add_advice(const model::Report& report, const std::vector<std::string>& rul
 
 }  // namespace
 
-std::string write_junit(const model::Report& report) {
+void write_junit(const model::Report& report, TextSink& sink) {
     const Summary summary = summarise(report);
-    std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+    std::string& out = sink.buffer();
+    out += "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     const std::size_t tests = summary.open + report.coverage.gaps.size();
     out += fmt::format(
         "<testsuites tests=\"{0}\" failures=\"{1}\" errors=\"{2}\">\n"
@@ -194,6 +195,7 @@ std::string write_junit(const model::Report& report) {
             xml(finding.rule_id), xml(model::to_string(finding.location)),
             xml(path_of(finding.location)), model::name(finding.severity), xml(finding.message),
             xml(body));
+        sink.settle();
     }
     for (const model::Gap& gap : report.coverage.gaps) {
         out += fmt::format(
@@ -206,11 +208,12 @@ std::string write_junit(const model::Report& report) {
         out += fmt::format("    <testcase classname=\"coverage\" name=\"{}\"/>\n",
                            xml(coverage_line(report.coverage)));
     }
-    return out + "  </testsuite>\n</testsuites>\n";
+    out += "  </testsuite>\n</testsuites>\n";
 }
 
-std::string write_csv(const model::Report& report) {
-    std::string out =
+void write_csv(const model::Report& report, TextSink& sink) {
+    std::string& out = sink.buffer();
+    out +=
         "rule,severity,confidence,path,start_line,start_column,end_line,end_column,message,match,"
         "secret,fingerprint,suppressed_by,suppression_reason\r\n";
     for (const model::Finding& finding : report.findings) {
@@ -235,13 +238,14 @@ std::string write_csv(const model::Report& report) {
             out += csv(field);
         }
         out += "\r\n";
+        sink.settle();
     }
-    return out;
 }
 
-std::string write_markdown(const model::Report& report) {
+void write_markdown(const model::Report& report, TextSink& sink) {
     const Summary summary = summarise(report);
-    std::string out = "### Merlon: ";
+    std::string& out = sink.buffer();
+    out += "### Merlon: ";
     if (summary.open > 0) {
         out += fmt::format("{} finding{}\n\n", summary.open, summary.open == 1 ? "" : "s");
     } else {
@@ -253,7 +257,7 @@ std::string write_markdown(const model::Report& report) {
         out += fmt::format("{} suppressed by comment, ignore entry or baseline.\n\n",
                            summary.suppressed);
     }
-    return out + coverage_line(report.coverage) + ".\n";
+    out += coverage_line(report.coverage) + ".\n";
 }
 
 }  // namespace merlon::report

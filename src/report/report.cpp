@@ -40,25 +40,35 @@ std::optional<Format> parse_format(std::string_view name) {
     return std::nullopt;
 }
 
-std::string write(const model::Report& report, Format format, const Options& options) {
+void write(const model::Report& report, Format format, const Options& options, TextSink& sink) {
     switch (format) {
         case Format::kTable:
-            return write_table(report, options);
+            return write_table(report, options, sink);
         case Format::kJson:
-            return write_json(report);
+            return write_json(report, sink);
         case Format::kSarif:
-            return exchange::write_sarif(report);
+            return exchange::write_sarif(report, sink);
         case Format::kJunit:
-            return write_junit(report);
+            return write_junit(report, sink);
         case Format::kCsv:
-            return write_csv(report);
+            return write_csv(report, sink);
         case Format::kMarkdown:
-            return write_markdown(report);
+            return write_markdown(report, sink);
         case Format::kHtml:
-            return write_html(report);
+            return write_html(report, sink);
     }
     MERLON_ASSERT(false);
-    return {};
+}
+
+std::string write(const model::Report& report, Format format, const Options& options) {
+    std::string text;
+    TextSink sink([&text](std::string_view part) {
+        text += part;
+        return Status{};
+    });
+    write(report, format, options, sink);
+    MERLON_ASSERT(sink.finish().ok());
+    return text;
 }
 
 Summary summarise(const model::Report& report) {

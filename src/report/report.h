@@ -2,8 +2,9 @@
 
 // Reports for people and machines: one model::Report, seven formats.
 //
-// The idea: a printer is a pure function from a Report to bytes. It knows no terminal, file or
-// clock; width and colour are options. Equal reports give equal bytes.
+// The idea: a printer is a pure function from a Report to bytes, which it hands to a sink as it
+// goes (base/text_sink.h). It knows no terminal, file or clock; width and colour are options. Equal
+// reports give equal bytes.
 //
 //   table     for a terminal: grouped by file, with the line and what to do
 //   json      ours, schemas/report.schema.json
@@ -13,13 +14,14 @@
 //   markdown  short enough for a pull request comment
 //   html      one page that opens from disk and asks nobody for anything
 //
-// Thread-safe: no state. Cost: linear in the findings.
+// Thread-safe: no state. Cost: linear in the findings; memory for one of them at a time.
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/text_sink.h"
 #include "model/analysis.h"
 
 namespace merlon::report {
@@ -36,17 +38,17 @@ struct Options {
     unsigned width = 100;  // columns of the table
 };
 
+void write(const model::Report& report, Format format, const Options& options, TextSink& sink);
+// The same as one text.
 std::string write(const model::Report& report, Format format, const Options& options);
 
 // One function each, for those who want just that.
-std::string write_table(const model::Report& report, const Options& options);
-std::string write_json(const model::Report& report);
-// The same, behind what `out` holds.
-void append_json(const model::Report& report, std::string& out);
-std::string write_junit(const model::Report& report);
-std::string write_csv(const model::Report& report);
-std::string write_markdown(const model::Report& report);
-std::string write_html(const model::Report& report);
+void write_table(const model::Report& report, const Options& options, TextSink& sink);
+void write_json(const model::Report& report, TextSink& sink);
+void write_junit(const model::Report& report, TextSink& sink);
+void write_csv(const model::Report& report, TextSink& sink);
+void write_markdown(const model::Report& report, TextSink& sink);
+void write_html(const model::Report& report, TextSink& sink);
 
 // Counts that several printers show.
 struct Summary {

@@ -186,22 +186,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const model::Report hostile = make_report(bytes, Texts::Kind::kHostile);
     const model::Report harmless = make_report(bytes, Texts::Kind::kHarmless);
 
-    check_json(write_json(hostile), hostile);
+    check_json(write(hostile, Format::kJson, {}), hostile);
     check_json(write(hostile, Format::kSarif, {}), hostile);
-    require_printable(write_table(hostile, {}));
-    const std::string markdown = write_markdown(hostile);
+    require_printable(write(hostile, Format::kTable, {}));
+    const std::string markdown = write(hostile, Format::kMarkdown, {});
     require_printable(markdown);
     const std::string markup = markup_of(markdown);
-    const std::string plain = write_markdown(harmless);
+    const std::string plain = write(harmless, Format::kMarkdown, {});
     const std::string expected = markup_of(plain);
     require(cell_borders(markdown) == cell_borders(plain));
     for (const char c : std::string_view("\n<|*[]"))
         require(count(markup, c) == count(expected, c));
-    const std::string junit = write_junit(hostile);
-    require(count(junit, '<') == count(write_junit(harmless), '<'));
-    require(count(junit, '"') == count(write_junit(harmless), '"'));
+    const std::string junit = write(hostile, Format::kJunit, {});
+    require(count(junit, '<') == count(write(harmless, Format::kJunit, {}), '<'));
+    require(count(junit, '"') == count(write(harmless, Format::kJunit, {}), '"'));
     require(count(junit, '\x1b') == 0 && text::is_valid_utf8(junit));
-    require(count(write_html(hostile), '<') == count(write_html(harmless), '<'));
-    require(csv_rows(write_csv(hostile)) == hostile.findings.size() + 1);
+    require(count(write(hostile, Format::kHtml, {}), '<') ==
+            count(write(harmless, Format::kHtml, {}), '<'));
+    require(csv_rows(write(hostile, Format::kCsv, {})) == hostile.findings.size() + 1);
     return 0;
 }

@@ -39,7 +39,7 @@ model::Report sample() {
 }
 
 TEST(Table, shows_place_line_reason_fix_and_totals_without_control_characters) {
-    const std::string table = write_table(sample(), {});
+    const std::string table = write(sample(), Format::kTable, {});
     EXPECT_EQ(table,
               "src/<a>, b.py\n"
               "  3:9      high      demo-token\n"
@@ -50,25 +50,27 @@ TEST(Table, shows_place_line_reason_fix_and_totals_without_control_characters) {
               "\n"
               "1 finding (1 high). 1 suppressed. 1,234 files read (5.6 MB).\n");
     EXPECT_EQ(table.find('\x1b'), std::string::npos);
-    EXPECT_NE(write_table(sample(), {Colour::kAlways, 100}).find("\x1b[1;31m"), std::string::npos);
+    EXPECT_NE(write(sample(), Format::kTable, {Colour::kAlways, 100}).find("\x1b[1;31m"),
+              std::string::npos);
 }
 
 TEST(Table, an_incomplete_run_never_reads_as_clean) {
     model::Report report;
     report.analysis.complete = false;
     report.coverage.gaps.push_back({model::GapCause::kEncrypted, "a.zip", "needs a password"});
-    const std::string table = write_table(report, {});
+    const std::string table = write(report, Format::kTable, {});
     EXPECT_NE(table.find("incomplete"), std::string::npos);
     EXPECT_NE(table.find("encrypted"), std::string::npos);
     EXPECT_NE(table.find("No findings in what could be read."), std::string::npos);
-    EXPECT_NE(write_markdown(report).find("**Incomplete:**"), std::string::npos);
-    EXPECT_NE(write_junit(report).find("<error type=\"encrypted\""), std::string::npos);
+    EXPECT_NE(write(report, Format::kMarkdown, {}).find("**Incomplete:**"), std::string::npos);
+    EXPECT_NE(write(report, Format::kJunit, {}).find("<error type=\"encrypted\""),
+              std::string::npos);
 }
 
 TEST(Json, is_json_with_every_finding) {
     Arena arena;
     Interner interner;
-    const auto document = text::read_json(write_json(sample()), arena, interner);
+    const auto document = text::read_json(write(sample(), Format::kJson, {}), arena, interner);
     ASSERT_TRUE(document.ok());
     const value::Value& root = *document.value().root;
     EXPECT_EQ(root.find("findings")->size(), 2u);
@@ -88,24 +90,24 @@ TEST(Sarif, counts_columns_to_one_past_the_end_and_escapes_uris) {
 }
 
 TEST(Csv, quotes_fields_and_disarms_formulas) {
-    const std::string csv = write_csv(sample());
+    const std::string csv = write(sample(), Format::kCsv, {});
     EXPECT_NE(csv.find("\"src/<a>, b.py\""), std::string::npos);
     EXPECT_NE(csv.find(",'=cmd|"), std::string::npos);
 }
 
 TEST(Markdown, escapes_what_a_file_name_could_smuggle_in) {
-    const std::string markdown = write_markdown(sample());
+    const std::string markdown = write(sample(), Format::kMarkdown, {});
     EXPECT_NE(markdown.find("`src/<a>, b.py:3:9`"), std::string::npos);
     EXPECT_NE(markdown.find("1 suppressed"), std::string::npos);
 }
 
 TEST(Junit, a_clean_run_still_has_a_case) {
-    const std::string junit = write_junit({});
+    const std::string junit = write({}, Format::kJunit, {});
     EXPECT_NE(junit.find("tests=\"1\" failures=\"0\""), std::string::npos);
 }
 
 TEST(Html, holds_the_report_and_nothing_in_it_can_end_the_script) {
-    const std::string html = write_html(sample());
+    const std::string html = write(sample(), Format::kHtml, {});
     EXPECT_NE(html.find("demo-token"), std::string::npos);
     EXPECT_EQ(html.find("</script>\","), std::string::npos);
     EXPECT_NE(html.find("\\u003c/script>"), std::string::npos);

@@ -16,10 +16,13 @@ constexpr std::size_t kMaxGapsShown = 20;
 
 class Table {
   public:
-    explicit Table(const Options& options)
-        : colour_(options.colour == Colour::kAlways), width_(std::max(options.width, kMinWidth)) {}
+    Table(const Options& options, TextSink& sink)
+        : sink_(sink),
+          out_(sink.buffer()),
+          colour_(options.colour == Colour::kAlways),
+          width_(std::max(options.width, kMinWidth)) {}
 
-    std::string write(const model::Report& report) {
+    void write(const model::Report& report) {
         std::string file;
         for (const model::Finding& finding : report.findings) {
             if (!finding.suppressed_by.empty()) continue;
@@ -33,6 +36,7 @@ class Table {
                 std::find_if(report.rules.begin(), report.rules.end(),
                              [&](const model::Rule& r) { return r.id == finding.rule_id; });
             write_finding(finding, rule == report.rules.end() ? nullptr : &*rule);
+            sink_.settle();
         }
         if (!file.empty()) out_ += '\n';
         write_gaps(report.coverage);
@@ -40,7 +44,6 @@ class Table {
             out_ += paint("33", "note: ") + text::to_printable(notice) + '\n';
         }
         write_summary(report);
-        return std::move(out_);
     }
 
   private:
@@ -182,15 +185,16 @@ class Table {
         out_ += line + ' ' + coverage_line(report.coverage) + ".\n";
     }
 
+    TextSink& sink_;
+    std::string& out_;  // the sink's
     bool colour_;
     unsigned width_;
-    std::string out_;
 };
 
 }  // namespace
 
-std::string write_table(const model::Report& report, const Options& options) {
-    return Table(options).write(report);
+void write_table(const model::Report& report, const Options& options, TextSink& sink) {
+    Table(options, sink).write(report);
 }
 
 }  // namespace merlon::report

@@ -237,8 +237,7 @@ class FindingMaker {
         for (std::size_t i = 1; i < document.origin.size(); ++i) {
             location.members.push_back(document.origin[i].name);
         }
-        std::string context;
-        std::string tail;
+        FileFindings::Context context;
         std::string content;
         if (found.fact != nullptr) {
             const secrets::Fact& fact = *found.fact;
@@ -263,21 +262,22 @@ class FindingMaker {
                                 : masked_match(fact);
             const std::uint32_t line = lines.line_of(fact.begin);
             const std::uint64_t begin = lines.line_begin(line);
-            tail = line_hash_text(document.bytes, begin, places);
-            context = tail.substr(0, tail.find('\n'));
+            const std::string tail = line_hash_text(document.bytes, begin, places);
+            if (!tail.empty()) context.line_hash = model::line_hash_value(tail);
+            context.line = tail.substr(0, tail.find('\n'));
             if (options_.key) finding.secret_id = model::secret_id(*options_.key, fact.secret);
             apply_check(*found.rule, fact, finding);
             apply_doubt(fact, location.path, finding);
             allow_inline(document, fact, lines, finding);
         } else {
             finding.match = found.match;
-            context = location.path;
+            context.line = location.path;
             content = content_of_path(location.path);
             if (options_.key) finding.secret_id = model::secret_id(*options_.key, content);
         }
         finding.location = std::move(location);
         result_.findings.push_back(std::move(finding));
-        result_.contexts.emplace_back(std::move(tail), std::move(context));
+        result_.contexts.push_back(std::move(context));
         result_.contents.push_back(std::move(content));
     }
 
@@ -446,21 +446,25 @@ void add_fingerprints(FileFindings& result) {
         std::uint32_t count = 0;
         std::uint32_t last = 0;
     };
-    std::map<std::pair<std::string, std::string>, std::uint32_t> contexts;  // by rule and text
-    std::map<std::pair<std::string, std::string>, Lines> lines;             // by path and hash
+    // By rule and line; by path and hash. What the keys borrow does not move.
+    std::map<std::pair<std::string_view, std::string_view>, std::uint32_t> contexts;
+    std::map<std::string, std::unordered_map<std::uint64_t, Lines>> lines;
     for (const std::size_t i : by_line) {
         model::Finding& finding = result.findings[i];
-        const auto& [tail, context] = result.contexts[i];
-        const std::uint32_t nth = contexts[{finding.rule_id, context}]++;
-        finding.fingerprints.push_back(model::context_fingerprint(finding.rule_id, context, nth));
+        const FileFindings::Context& context = result.contexts[i];
+        const std::uint32_t nth = contexts[{finding.rule_id, context.line}]++;
+        finding.fingerprints.reserve(2);
+        finding.fingerprints.push_back(
+            model::context_fingerprint(finding.rule_id, context.line, nth));
         const auto* file = std::get_if<model::FileLocation>(&finding.location);
-        if (tail.empty() || file == nullptr) continue;
-        Lines& equal = lines[{model::joined_path(*file), model::line_hash(tail, 0)}];
+        if (!context.line_hash || file == nullptr) continue;
+        Lines& equal = lines[model::joined_path(*file)][*context.line_hash];
         if (equal.last != file->region.start_line) ++equal.count;
         equal.last = file->region.start_line;
-        finding.fingerprints.push_back(
-            {std::string(model::kLineHashAlgorithm), model::line_hash(tail, equal.count)});
+        finding.fingerprints.push_back({std::string(model::kLineHashAlgorithm),
+                                        model::line_hash(*context.line_hash, equal.count)});
     }
+    result.contexts = {};
 }
 
 std::string left_out_notice(std::size_t left_out) {

@@ -41,8 +41,13 @@ struct FindingOptions {
 // What one file gave, before anything is compared between files.
 struct FileFindings {
     std::vector<model::Finding> findings;
-    // For each finding: the masked text from its line on, and the masked lines of its context.
-    std::vector<std::pair<std::string, std::string>> contexts;
+    // For each finding, until add_fingerprints(): the hash of the masked text from its line on
+    // (none where there is no line), and its masked line or its path.
+    struct Context {
+        std::optional<std::uint64_t> line_hash;
+        std::string line;
+    };
+    std::vector<Context> contexts;
     // For each finding: the secret itself, in the clear; for one by path alone, content_of_path().
     std::vector<std::string> contents;
     model::Coverage coverage;

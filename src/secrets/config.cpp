@@ -334,6 +334,7 @@ class Loader {
     bool extend(const ConfigTable& table, Assembly& assembly) {
         for (const ConfigTable& entry : table.single_table("extend")) {
             const std::string path = entry.string("path").value_or("");
+            (void)entry.string("url");  // not used, and yet refused where it is no text
             const bool use_default = entry.boolean("usedefault").value_or(false);
             const std::vector<std::string> disabled = entry.strings("disabledrules");
             if (!entry.error().message.empty()) return fail(entry.error());

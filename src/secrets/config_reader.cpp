@@ -300,7 +300,10 @@ std::vector<ConfigTable> ConfigTable::single_table(std::string_view key) const {
     std::vector<ConfigTable> list;
     if (found == nullptr) return list;
     ConfigTable table(source_, found, position_of(found), level_);
-    if (!found->is_object()) table.wrong_type(key, *found, "a table");
+    // A date is a structure in Go, of which no field is one that is asked for.
+    const bool is_date = source_->document.kind(found) == text::TomlKind::kDate;
+    if (is_date) note_odd(key, *found, "a table");
+    if (!found->is_object() && !is_date) table.wrong_type(key, *found, "a table");
     list.push_back(std::move(table));
     return list;
 }

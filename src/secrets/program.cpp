@@ -10,6 +10,7 @@
 #include "crypto/digest.h"
 #include "secrets/decode.h"
 #include "secrets/location.h"
+#include "secrets/manifest.h"
 #include "secrets/stored_config.h"
 #include "text/utf8.h"
 
@@ -19,7 +20,7 @@ namespace {
 constexpr std::string_view kAllowComment = "gitleaks:allow";
 constexpr std::string_view kOwnAllowComment = "merlon:allow";
 // Raised when the same rules and bytes give other facts than before.
-constexpr std::string_view kEngineVersion = "merlon-secrets 1";
+constexpr std::string_view kEngineVersion = "merlon-secrets 2";
 constexpr std::size_t kBytesPerMegabyte = 1'000'000;
 // A kind is a bit for each rule with a path; the highest says that the path was looked at. Rules
 // beyond the bits are run whatever the path is, and conclude() decides.
@@ -30,6 +31,10 @@ constexpr std::size_t kMaxCompanions = 16;
 // How many findings on one line our own dialect compares a generic one with: a line can be the
 // whole file. What overlaps is told apart by the scan in any case.
 constexpr std::size_t kMaxSpecific = 256;
+
+// The rules of the pack in whose name each value of a Secret is reported.
+constexpr std::string_view kManifestDataRule = "kubernetes-secret-manifest";
+constexpr std::string_view kManifestStringRule = "kubernetes-secret-string-data";
 
 bool contains_generic(std::string_view id) {
     std::string lowered(id);
@@ -170,6 +175,7 @@ Facts Program::examine(const model::Document& document, model::DocumentKind kind
         pass.text = decoder.text();
         scan_pass(pass);
     }
+    if (options_.dialect == Dialect::kMerlon && !scratch.stopped()) add_manifest_values(pass);
     return facts;
 }
 
@@ -194,6 +200,34 @@ void Program::scan_pass(Pass& pass) const {
             return false;
         },
         [&](std::uint32_t id, match::Span span) { add_match(pass, patterns_[id], span); });
+}
+
+// Fills in lines and columns of the fact's match, and whether its line allows it. Returns the line.
+std::string_view Program::place_fact(Pass& pass, Fact& fact) const {
+    const MatchPlace place =
+        options_.dialect == Dialect::kGitleaks
+            ? place_as_gitleaks(pass.newlines(), pass.document, fact.begin, fact.end)
+            : place_in_code_points(pass.newlines(), pass.document, fact.begin, fact.end,
+                                   pass.cursor);
+    fact.start_line = place.start_line;
+    fact.end_line = place.end_line;
+    fact.start_column = place.start_column;
+    fact.end_column = place.end_column;
+    fact.line_begin = place.line_begin;
+    fact.line_end = place.line_end;
+    const std::string_view file_line =
+        pass.document.substr(place.line_begin, place.line_end - place.line_begin);
+    if (options_.allow_comments == AllowComments::kHonour) {
+        if (pass.searched_begin != place.line_begin || pass.searched_end != place.line_end) {
+            pass.searched_begin = place.line_begin;
+            pass.searched_end = place.line_end;
+            pass.searched_allows = file_line.find(kAllowComment) != std::string_view::npos ||
+                                   (options_.dialect == Dialect::kMerlon &&
+                                    file_line.find(kOwnAllowComment) != std::string_view::npos);
+        }
+        fact.line_allowed = pass.searched_allows;
+    }
+    return file_line;
 }
 
 void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span) const {
@@ -226,30 +260,8 @@ void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span
         fact.begin += trimmed.empty() ? 0 : static_cast<std::size_t>(trimmed.data() - whole.data());
         fact.end = fact.begin + trimmed.size();
     }
-    const MatchPlace place =
-        options_.dialect == Dialect::kGitleaks
-            ? place_as_gitleaks(pass.newlines(), pass.document, fact.begin, fact.end)
-            : place_in_code_points(pass.newlines(), pass.document, fact.begin, fact.end,
-                                   pass.cursor);
-    fact.start_line = place.start_line;
-    fact.end_line = place.end_line;
-    fact.start_column = place.start_column;
-    fact.end_column = place.end_column;
-    fact.line_begin = place.line_begin;
-    fact.line_end = place.line_end;
-    const std::string_view file_line =
-        pass.document.substr(place.line_begin, place.line_end - place.line_begin);
-    if (options_.allow_comments == AllowComments::kHonour) {
-        if (pass.searched_begin != place.line_begin || pass.searched_end != place.line_end) {
-            pass.searched_begin = place.line_begin;
-            pass.searched_end = place.line_end;
-            pass.searched_allows = file_line.find(kAllowComment) != std::string_view::npos ||
-                                   (options_.dialect == Dialect::kMerlon &&
-                                    file_line.find(kOwnAllowComment) != std::string_view::npos);
-        }
-        fact.line_allowed = pass.searched_allows;
-        if (options_.dialect == Dialect::kGitleaks && fact.line_allowed) return;
-    }
+    const std::string_view file_line = place_fact(pass, fact);
+    if (options_.dialect == Dialect::kGitleaks && fact.line_allowed) return;
     if (line.empty()) line = file_line;
 
     // The expression is matched again in the match alone: without the context around it, \b, ^ and
@@ -287,6 +299,40 @@ void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span
         fact.doubt = doubt_secret(rule.extras.precision, fact.secret);
     }
     pass.facts.matches.push_back(std::move(fact));
+}
+
+// The pack's rules for Secrets look at a manifest as a whole and give one value of it; the tree
+// knows the others. A value that a rule has found already is left to that rule by the scan.
+void Program::add_manifest_values(Pass& pass) const {
+    const auto enabled_rule = [this](std::string_view id) -> const Rule* {
+        const Rule* rule = config_->find(id);
+        if (rule == nullptr) return nullptr;
+        return enabled_[static_cast<std::size_t>(rule - config_->rules.data())] != 0 ? rule
+                                                                                     : nullptr;
+    };
+    const Rule* const data_rule = enabled_rule(kManifestDataRule);
+    const Rule* const string_rule = enabled_rule(kManifestStringRule);
+    if (data_rule == nullptr && string_rule == nullptr) return;
+    pass.cursor = {};
+    for (ManifestValue& value : kubernetes_secret_values(pass.document)) {
+        const Rule* rule = value.field == ManifestValue::Field::kData ? data_rule : string_rule;
+        if (rule == nullptr) continue;
+        Fact fact;
+        fact.rule = static_cast<std::uint32_t>(rule - config_->rules.data());
+        fact.begin = fact.secret_begin = value.begin;
+        fact.end = fact.secret_end = value.end;
+        const std::string_view line = place_fact(pass, fact);
+        fact.secret = pass.document.substr(value.begin, value.end - value.begin);
+        fact.match = fact.secret;
+        fact.entropy = shannon_entropy(fact.secret);
+        fact.doubt = doubt_secret(Precision::kPassword, value.plain);
+        if (fact.entropy <= rule->entropy ||
+            is_allowed(config_->allowlists, fact, line, fact.held_global_lists) ||
+            is_allowed(rule->allowlists, fact, line, fact.held_rule_lists)) {
+            continue;
+        }
+        pass.facts.matches.push_back(std::move(fact));
+    }
 }
 
 // For condition AND: every content check that the list has. For OR: any.

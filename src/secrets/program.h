@@ -169,6 +169,8 @@ class Program {
 
     Program() = default;
     void scan_pass(Pass& pass) const;
+    std::string_view place_fact(Pass& pass, Fact& fact) const;
+    void add_manifest_values(Pass& pass) const;
     void add_match(Pass& pass, const RulePattern& pattern, match::Span span) const;
     bool content_allows(const Allowlist& list, const Fact& fact, std::string_view line) const;
     bool is_allowed(const std::vector<Allowlist>& lists, Fact& fact, std::string_view line,

@@ -16,6 +16,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
+constexpr int kNoErrno = -1;  // what libarchive takes where no system call failed
+constexpr std::size_t kInputBytes = std::size_t{256} << 10;
 // Below this nothing counts as a bomb, whatever its ratio.
 constexpr std::uint64_t kRatioFreeBytes = std::uint64_t{1} << 20;
 
@@ -71,11 +73,19 @@ Reader open_reader() {
     return reader;
 }
 
+// The old format of xz-utils has no magic: libarchive looks whether its header makes sense.
+bool is_lzma_name(std::string_view name) {
+    return name.ends_with(".lzma") || name.ends_with(".tlz");
+}
+
 // Takes unpacked bytes under the limits.
 class Meter {
   public:
     Meter(ArchiveBudget& budget, std::uint64_t packed_bytes)
         : budget_(budget), packed_bytes_(packed_bytes) {}
+
+    // Of a stream whose length nobody knows before its end.
+    void add_packed(std::uint64_t count) { packed_bytes_ += count; }
 
     // False, with the reason, where `count` more bytes are too many.
     bool take(std::uint64_t count, std::string& why) {
@@ -118,13 +128,14 @@ std::string reason(struct archive* reader) {
     return text == nullptr ? "the data are damaged" : text;
 }
 
-enum class ReadOutcome : std::uint8_t { kRead, kFailed, kStop };
+enum class ReadOutcome : std::uint8_t { kRead, kLarge, kFailed, kStop };
 
-ReadOutcome read_member(struct archive* reader, ArchiveBudget& budget, Meter& meter,
+// Reads the member until its end, or until it is longer than `most`.
+ReadOutcome read_member(struct archive* reader, Meter& meter, std::uint64_t most,
                         std::string& bytes, std::string& why) {
     bytes.clear();
     std::vector<char> piece(kReadBytes);
-    while (true) {
+    while (bytes.size() <= most) {
         const la_ssize_t count = archive_read_data(reader, piece.data(), piece.size());
         if (count == 0) return ReadOutcome::kRead;
         if (count < 0) {
@@ -132,13 +143,51 @@ ReadOutcome read_member(struct archive* reader, ArchiveBudget& budget, Meter& me
             return ReadOutcome::kFailed;
         }
         if (!meter.take(static_cast<std::uint64_t>(count), why)) return ReadOutcome::kStop;
-        if (bytes.size() + static_cast<std::size_t>(count) > budget.max_member_bytes) {
-            why = "is larger than the limit for one member";
-            return ReadOutcome::kStop;
-        }
         bytes.append(piece.data(), static_cast<std::size_t>(count));
     }
+    return ReadOutcome::kLarge;
 }
+
+// A member of which the first bytes are here and the rest is still in the archive.
+class MemberInput final : public ArchiveInput {
+  public:
+    MemberInput(struct archive* reader, Meter& meter, std::string head)
+        : reader_(reader), meter_(meter), head_(std::move(head)) {}
+
+    Result<std::size_t> read(std::span<char> buffer) override {
+        if (at_ < head_.size()) {
+            const std::size_t count = head_.copy(buffer.data(), buffer.size(), at_);
+            at_ += count;
+            return count;
+        }
+        if (!head_.empty()) std::string().swap(head_);
+        at_ = 0;
+        if (outcome == ReadOutcome::kRead) {
+            const la_ssize_t count = archive_read_data(reader_, buffer.data(), buffer.size());
+            if (count < 0) {
+                outcome = ReadOutcome::kFailed;
+                why = reason(reader_);
+            } else if (!meter_.take(static_cast<std::uint64_t>(count), why)) {
+                outcome = ReadOutcome::kStop;
+            } else {
+                return static_cast<std::size_t>(count);
+            }
+        }
+        return Error{why};
+    }
+    bool seek(std::uint64_t) override { return false; }
+    std::uint64_t size() const override { return 0; }
+    std::string_view head() const { return head_; }
+
+    ReadOutcome outcome = ReadOutcome::kRead;
+    std::string why;
+
+  private:
+    struct archive* reader_;
+    Meter& meter_;
+    std::string head_;
+    std::size_t at_ = 0;  // in the head
+};
 
 // Appends a piece of a named stream under the limits; says in `gap` why it cannot.
 bool append_piece(std::string_view piece, const ArchiveBudget& budget, Meter& meter,
@@ -272,6 +321,125 @@ void walk_named_stream(NamedStream kind, std::string_view bytes, std::string_vie
     if (!read) on_gap(std::move(gap));
 }
 
+// What libarchive asks for while it reads from an input.
+struct Feed {
+    ArchiveInput& input;
+    Meter& meter;
+    std::vector<char> buffer = std::vector<char>(kInputBytes);
+    std::uint64_t at = 0;
+
+    static la_ssize_t read(struct archive* reader, void* self, const void** bytes) {
+        auto* feed = static_cast<Feed*>(self);
+        const Result<std::size_t> count = feed->input.read(feed->buffer);
+        if (!count.ok()) {
+            archive_set_error(reader, kNoErrno, "%s", count.error().message.c_str());
+            return ARCHIVE_FATAL;
+        }
+        if (feed->input.size() == 0) feed->meter.add_packed(count.value());
+        feed->at += count.value();
+        *bytes = feed->buffer.data();
+        return static_cast<la_ssize_t>(count.value());
+    }
+
+    static la_int64_t seek(struct archive*, void* self, la_int64_t offset, int whence) {
+        auto* feed = static_cast<Feed*>(self);
+        const std::uint64_t size = feed->input.size();
+        const std::uint64_t from = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? feed->at : size;
+        const std::uint64_t to = from + static_cast<std::uint64_t>(offset);
+        if (to > size || !feed->input.seek(to)) return ARCHIVE_FATAL;
+        feed->at = to;
+        return static_cast<la_int64_t>(to);
+    }
+};
+
+// One container, open for reading, and what becomes of its members.
+class Walk {
+  public:
+    Walk(struct archive* reader, std::string_view name, ArchiveBudget& budget, Meter& meter,
+         const ArchiveVisitor& visitor)
+        : reader_(reader), name_(name), budget_(budget), meter_(meter), visitor_(visitor) {}
+
+    void run() {
+        struct archive_entry* entry = nullptr;
+        while (true) {
+            const int status = archive_read_next_header(reader_, &entry);
+            if (status == ARCHIVE_EOF) return;
+            if (status < ARCHIVE_WARN) {
+                const bool encrypted = archive_read_has_encrypted_entries(reader_) > 0;
+                return visitor_.on_gap(
+                    {{},
+                     encrypted ? ArchiveFailure::kEncrypted : ArchiveFailure::kCorrupt,
+                     reason(reader_)});
+            }
+            // An archive need not say what kind of thing a member is (RAR without attributes).
+            const auto kind = archive_entry_filetype(entry);
+            if (kind != AE_IFREG && kind != 0) continue;
+            if (!take(entry)) return;
+        }
+    }
+
+  private:
+    // False where a limit ends the walk.
+    bool take(struct archive_entry* entry) {
+        const char* path = archive_entry_pathname(entry);
+        ArchiveMember member;
+        member.name = path == nullptr ? "(unnamed)" : path;
+        // libarchive calls what a compressed stream holds "data".
+        if (archive_format(reader_) == ARCHIVE_FORMAT_RAW) member.name = stem_of(name_);
+        if (budget_.members_left == 0) {
+            visitor_.on_gap({std::move(member.name), ArchiveFailure::kLimit, "too many members"});
+            return false;
+        }
+        --budget_.members_left;
+        if (is_encrypted(reader_, entry) && archive_entry_is_data_encrypted(entry) != 0) {
+            visitor_.on_gap(
+                {std::move(member.name), ArchiveFailure::kEncrypted, "needs a password"});
+            return true;
+        }
+        const la_int64_t offset = archive_filter_bytes(reader_, 0);
+        member.offset = static_cast<std::uint64_t>(std::max<la_int64_t>(offset, 0));
+        const bool streams = static_cast<bool>(visitor_.on_large);
+        std::uint64_t most = streams ? visitor_.large_bytes : budget_.max_member_bytes;
+        // Of what says that it is large, only as much as tells what it is.
+        if (streams && archive_entry_size_is_set(entry) != 0 &&
+            archive_entry_size(entry) > static_cast<la_int64_t>(most)) {
+            most = std::min<std::uint64_t>(most, kReadBytes);
+        }
+        std::string why;
+        ReadOutcome outcome = read_member(reader_, meter_, most, unpacked_, why);
+        member.is_stored = is_stored_in_zip(reader_);
+        if (outcome == ReadOutcome::kRead) {
+            member.bytes = unpacked_;
+            visitor_.on_member(member);
+            return true;
+        }
+        if (outcome == ReadOutcome::kLarge && streams) {
+            MemberInput rest(reader_, meter_, std::move(unpacked_));
+            unpacked_.clear();
+            member.bytes = rest.head();
+            visitor_.on_large(member, rest);
+            if (rest.outcome == ReadOutcome::kRead) return true;
+            outcome = rest.outcome;
+            why = std::move(rest.why);
+        } else if (outcome == ReadOutcome::kLarge) {
+            outcome = ReadOutcome::kStop;
+            why = "is larger than the limit for one member";
+        }
+        const bool stops = outcome == ReadOutcome::kStop;
+        visitor_.on_gap({std::move(member.name),
+                         stops ? ArchiveFailure::kLimit : ArchiveFailure::kCorrupt,
+                         std::move(why)});
+        return !stops;
+    }
+
+    struct archive* reader_;
+    std::string_view name_;
+    ArchiveBudget& budget_;
+    Meter& meter_;
+    const ArchiveVisitor& visitor_;
+    std::string unpacked_;
+};
+
 }  // namespace
 
 bool is_archive(std::string_view first_bytes, std::string_view name) {
@@ -279,62 +447,43 @@ bool is_archive(std::string_view first_bytes, std::string_view name) {
         if (first_bytes.starts_with(magic)) return true;
     }
     if (first_bytes.size() > 262 && first_bytes.substr(257, 5) == "ustar") return true;
+    if (is_lzma_name(name)) return true;
     return named_stream(name) != NamedStream::kNone;
 }
 
 void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& budget,
-                  const std::function<void(const ArchiveMember&)>& on_member,
-                  const std::function<void(ArchiveGap)>& on_gap) {
-    const bool has_magic = is_archive(bytes.substr(0, 512), {});
-    if (!has_magic) {
-        return walk_named_stream(named_stream(name), bytes, name, budget, on_member, on_gap);
+                  const ArchiveVisitor& visitor) {
+    const NamedStream stream = named_stream(name);
+    if (stream != NamedStream::kNone && !is_archive(bytes.substr(0, 512), {})) {
+        return walk_named_stream(stream, bytes, name, budget, visitor.on_member, visitor.on_gap);
+    }
+    const Reader reader = open_reader();
+    if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
+        return visitor.on_gap({{}, ArchiveFailure::kCorrupt, reason(reader.get())});
+    }
+    Meter meter(budget, bytes.size());
+    Walk(reader.get(), name, budget, meter, visitor).run();
+}
+
+void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& budget,
+                  const ArchiveVisitor& visitor) {
+    if (named_stream(name) != NamedStream::kNone) {
+        return visitor.on_gap({{},
+                               ArchiveFailure::kLimit,
+                               "is a compressed stream too large to be opened in memory; unpack "
+                               "it and scan what it holds"});
     }
     const Reader reader = open_reader();
     struct archive* a = reader.get();
-    if (archive_read_open_memory(a, bytes.data(), bytes.size()) != ARCHIVE_OK) {
-        return on_gap({{}, ArchiveFailure::kCorrupt, reason(a)});
+    Meter meter(budget, input.size());
+    Feed feed{input, meter};
+    archive_read_set_callback_data(a, &feed);
+    archive_read_set_read_callback(a, Feed::read);
+    if (input.size() != 0) archive_read_set_seek_callback(a, Feed::seek);
+    if (archive_read_open1(a) != ARCHIVE_OK) {
+        return visitor.on_gap({{}, ArchiveFailure::kCorrupt, reason(a)});
     }
-    Meter meter(budget, bytes.size());
-    std::string unpacked;
-    struct archive_entry* entry = nullptr;
-    while (true) {
-        const int status = archive_read_next_header(a, &entry);
-        if (status == ARCHIVE_EOF) return;
-        if (status < ARCHIVE_WARN) {
-            const bool encrypted = archive_read_has_encrypted_entries(a) > 0;
-            return on_gap(
-                {{}, encrypted ? ArchiveFailure::kEncrypted : ArchiveFailure::kCorrupt, reason(a)});
-        }
-        const char* path = archive_entry_pathname(entry);
-        std::string member = path == nullptr ? "(unnamed)" : path;
-        // libarchive calls what a compressed stream holds "data".
-        if (archive_format(a) == ARCHIVE_FORMAT_RAW) member = stem_of(name);
-        // An archive need not say what kind of thing a member is (RAR without attributes).
-        const auto kind = archive_entry_filetype(entry);
-        if (kind != AE_IFREG && kind != 0) continue;
-        if (budget.members_left == 0) {
-            return on_gap({std::move(member), ArchiveFailure::kLimit, "too many members"});
-        }
-        --budget.members_left;
-        if (is_encrypted(a, entry) && archive_entry_is_data_encrypted(entry) != 0) {
-            on_gap({std::move(member), ArchiveFailure::kEncrypted, "needs a password"});
-            continue;
-        }
-        std::string why;
-        const la_int64_t offset = archive_filter_bytes(a, 0);
-        switch (read_member(a, budget, meter, unpacked, why)) {
-            case ReadOutcome::kRead:
-                on_member({std::move(member), unpacked,
-                           static_cast<std::uint64_t>(std::max<la_int64_t>(offset, 0)),
-                           is_stored_in_zip(a)});
-                break;
-            case ReadOutcome::kFailed:
-                on_gap({std::move(member), ArchiveFailure::kCorrupt, std::move(why)});
-                break;
-            case ReadOutcome::kStop:
-                return on_gap({std::move(member), ArchiveFailure::kLimit, std::move(why)});
-        }
-    }
+    Walk(a, name, budget, meter, visitor).run();
 }
 
 }  // namespace merlon::text

@@ -4,17 +4,21 @@
 // xz, zst, lz4, lz, zlib, br, sz), through libarchive, brotli and snappy.
 //
 // The idea: members are handed out one by one as bytes in memory, under limits that hold for the
-// whole outermost file, so that a bomb ends in a message and not in a full memory. Member names are
-// for display only: nothing is ever written, so a name that climbs out of a folder is harmless.
+// whole outermost file, so that a bomb ends in a message and not in a full memory; a member too
+// large for that is handed out as a stream, and an archive can be read from one, so that neither
+// the size of an archive nor that of what it holds decides the memory. Member names are for display
+// only: nothing is ever written, so a name that climbs out of a folder is harmless.
 //
 // Thread-safe: no shared state; the budget belongs to one outermost file.
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/limits.h"
+#include "base/result.h"
 
 namespace merlon::text {
 
@@ -40,8 +44,20 @@ struct ArchiveBudget {
     std::uint64_t max_ratio;
 };
 
+// Bytes that are not all in memory: a file, or what is being unpacked.
+class ArchiveInput {
+  public:
+    virtual ~ArchiveInput() = default;
+    // Up to buffer.size() bytes at the current place; 0 at the end.
+    virtual Result<std::size_t> read(std::span<char> buffer) = 0;
+    // Moves to `offset`. False where reading on is all that can be done: a 7z is not opened then.
+    virtual bool seek(std::uint64_t offset) = 0;
+    // What there is in all; 0 where that is not known.
+    virtual std::uint64_t size() const = 0;
+};
+
 // Whether the first bytes are those of something that walk_archive opens. (zlib, brotli and snappy
-// streams have no magic that is safe to trust; they count by `name`.)
+// streams and those of the old .lzma have no magic that is safe to trust; they count by `name`.)
 bool is_archive(std::string_view first_bytes, std::string_view name);
 
 struct ArchiveMember {
@@ -58,8 +74,24 @@ struct ArchiveGap {
     std::string detail;
 };
 
+// What becomes of an archive's content. Bytes and inputs live until the callback returns.
+struct ArchiveVisitor {
+    std::function<void(const ArchiveMember&)> on_member;
+    std::function<void(ArchiveGap)> on_gap;
+    // A member of more than large_bytes: its first bytes (only until the
+    // stream is read), and all of it as a stream. Without this
+    // function it is a member like any other up to the limit for one, and then a gap.
+    std::function<void(const ArchiveMember&, ArchiveInput&)> on_large = {};
+    std::uint64_t large_bytes = Limits{}.window_bytes;
+};
+
 // Calls on_member for each file inside, on_gap for what could not be read. Returns when all were
-// seen or a limit was hit. Bytes live until the callback returns.
+// seen or a limit was hit.
+void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& budget,
+                  const ArchiveVisitor& visitor);
+// The same from a stream, at its begin. Streams known by their name alone are a gap here.
+void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& budget,
+                  const ArchiveVisitor& visitor);
 void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& budget,
                   const std::function<void(const ArchiveMember&)>& on_member,
                   const std::function<void(ArchiveGap)>& on_gap);

@@ -4,6 +4,29 @@
 
 #include <cstdlib>
 
+namespace {
+
+class TextInput final : public merlon::text::ArchiveInput {
+  public:
+    explicit TextInput(std::string_view bytes) : bytes_(bytes) {}
+    merlon::Result<std::size_t> read(std::span<char> buffer) override {
+        const std::size_t count = bytes_.substr(at_).copy(buffer.data(), buffer.size());
+        at_ += count;
+        return count;
+    }
+    bool seek(std::uint64_t offset) override {
+        at_ = offset;
+        return true;
+    }
+    std::uint64_t size() const override { return bytes_.size(); }
+
+  private:
+    std::string_view bytes_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace merlon;
     using namespace merlon::text;
@@ -17,19 +40,36 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     limits.max_archive_bytes = 1 << 20;
     limits.max_archive_member_bytes = 1 << 18;
     limits.max_archive_members = 100;
-    ArchiveBudget budget(limits);
     std::uint64_t unpacked = 0, members = 0;
     (void)is_archive(bytes.substr(0, 512), name);
-    walk_archive(
-        bytes, name, budget,
-        [&](const ArchiveMember& member) {
-            ++members;
-            unpacked += member.bytes.size();
-            if (member.bytes.size() > limits.max_archive_member_bytes) std::abort();
-        },
-        [](const ArchiveGap& gap) {
-            if (gap.failure == ArchiveFailure::kNone) std::abort();
-        });
+    ArchiveVisitor visitor;
+    visitor.on_member = [&](const ArchiveMember& member) {
+        ++members;
+        unpacked += member.bytes.size();
+        if (member.bytes.size() > limits.max_archive_member_bytes) std::abort();
+    };
+    visitor.on_gap = [](const ArchiveGap& gap) {
+        if (gap.failure == ArchiveFailure::kNone) std::abort();
+    };
+    ArchiveBudget budget(limits);
+    walk_archive(bytes, name, budget, visitor);
+    if (unpacked > limits.max_archive_bytes || members > limits.max_archive_members) std::abort();
+
+    // The same from a stream, with members that are streams themselves.
+    visitor.large_bytes = 1 << 10;
+    visitor.on_large = [&](const ArchiveMember& member, ArchiveInput& content) {
+        if (member.bytes.empty()) std::abort();
+        std::string buffer(512, '\0');
+        while (true) {
+            const Result<std::size_t> count = content.read(buffer);
+            if (!count.ok() || count.value() == 0) return;
+            unpacked += count.value();
+        }
+    };
+    unpacked = members = 0;
+    ArchiveBudget rest(limits);
+    TextInput input(bytes);
+    walk_archive(input, name, rest, visitor);
     if (unpacked > limits.max_archive_bytes || members > limits.max_archive_members) std::abort();
     return 0;
 }

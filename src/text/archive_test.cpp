@@ -24,8 +24,9 @@ Contents contents_of(std::string_view bytes, std::string_view name, const Limits
     ArchiveBudget budget(limits);
     walk_archive(
         bytes, name, budget,
-        [&](const ArchiveMember& m) { contents.members[m.name] = std::string(m.bytes); },
-        [&](ArchiveGap gap) { contents.gaps.push_back(std::move(gap)); });
+        {.on_member =
+             [&](const ArchiveMember& m) { contents.members[m.name] = std::string(m.bytes); },
+         .on_gap = [&](ArchiveGap gap) { contents.gaps.push_back(std::move(gap)); }});
     return contents;
 }
 
@@ -68,6 +69,73 @@ TEST(Archive, gives_the_members_of_containers) {
         EXPECT_TRUE(is_archive(packed, "x"));
         EXPECT_EQ(contents_of(packed, "x.tar.gz").members, kMembers);
     }
+}
+
+class TextInput final : public ArchiveInput {
+  public:
+    explicit TextInput(std::string_view bytes) : bytes_(bytes) {}
+    Result<std::size_t> read(std::span<char> buffer) override {
+        const std::size_t count = bytes_.substr(at_).copy(buffer.data(), buffer.size());
+        at_ += count;
+        return count;
+    }
+    bool seek(std::uint64_t offset) override {
+        at_ = offset;
+        return true;
+    }
+    std::uint64_t size() const override { return bytes_.size(); }
+
+  private:
+    std::string_view bytes_;
+    std::size_t at_ = 0;
+};
+
+// The same content from a stream, members of more than four bytes as streams too.
+Contents streamed(std::string_view bytes, std::string_view name, const Limits& limits = {}) {
+    Contents contents;
+    ArchiveVisitor visitor;
+    visitor.on_member = [&](const ArchiveMember& m) { contents.members[m.name] = m.bytes; };
+    visitor.on_gap = [&](ArchiveGap gap) { contents.gaps.push_back(std::move(gap)); };
+    visitor.on_large = [&](const ArchiveMember& m, ArchiveInput& content) {
+        const std::string head(m.bytes);
+        std::string all;
+        char piece[3];
+        for (auto count = content.read(piece); count.ok() && count.value() > 0;
+             count = content.read(piece)) {
+            all.append(piece, count.value());
+        }
+        EXPECT_TRUE(all.starts_with(head));
+        contents.members[m.name] = all;
+    };
+    visitor.large_bytes = 4;
+    ArchiveBudget budget(limits);
+    TextInput input(bytes);
+    walk_archive(input, name, budget, visitor);
+    return contents;
+}
+
+TEST(Archive, gives_the_same_from_a_stream) {
+    for (const auto format : {archive_write_set_format_zip, archive_write_set_format_7zip,
+                              archive_write_set_format_ustar}) {
+        const Contents contents = streamed(pack(format, nullptr, kMembers), "x");
+        EXPECT_EQ(contents.members, kMembers);
+        EXPECT_TRUE(contents.gaps.empty());
+    }
+    Limits limits;
+    limits.max_archive_bytes = 6;
+    const std::map<std::string, std::string> large = {{"a", "more than six bytes"}};
+    const Contents cut =
+        streamed(pack(archive_write_set_format_ustar, nullptr, large), "x", limits);
+    ASSERT_EQ(cut.gaps.size(), 1u);
+    EXPECT_EQ(cut.gaps[0].failure, ArchiveFailure::kLimit);
+    ASSERT_EQ(streamed("", "x.br").gaps.size(), 1u);
+}
+
+TEST(Archive, opens_the_old_lzma_by_its_name) {
+    const std::string packed =
+        pack(archive_write_set_format_ustar, archive_write_add_filter_lzma, kMembers);
+    EXPECT_TRUE(is_archive(packed, "x.tlz"));
+    EXPECT_EQ(contents_of(packed, "x.tlz").members, kMembers);
 }
 
 std::string little_endian(std::uint32_t number, int bytes) {

@@ -9,10 +9,12 @@ import csv
 import datetime
 import io
 import json
+import lzma
 import os
 import pathlib
 import random
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -628,6 +630,62 @@ class Documents(CommandLine):
             done = self.run_merlon(*words)
             self.assertEqual(done.returncode, 2, words)
             self.assertIn("no rules", done.stdout + done.stderr)
+
+    def test_an_archive_larger_than_a_window_is_unpacked_while_it_is_read(self):
+        filler = b"nothing to be seen here\n" * 40_000
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w") as made:
+            made.writestr("first.txt", f"token = '{github_token(1)}'\n")
+            with made.open("large.txt", "w") as member:
+                for _ in range(72):
+                    member.write(filler)
+                member.write(f"token = '{github_token(2)}'\n".encode())
+            made.writestr("last.txt", f"token = '{github_token(3)}'\n")
+        self.assertGreater(len(inner.getvalue()), 64 << 20)
+        (self.tree / "large.zip").write_bytes(inner.getvalue())
+        with zipfile.ZipFile(self.tree / "outer.zip", "w") as made:
+            made.writestr("inner.zip", inner.getvalue())
+        (self.tree / "old.txt.lzma").write_bytes(
+            lzma.compress(f"token = '{github_token(4)}'\n".encode(), format=lzma.FORMAT_ALONE))
+        done = self.run_merlon("scan", "secrets", str(self.tree), "--format", "json",
+                               "--show-secrets")
+        report = json.loads(done.stdout)
+        self.assertEqual(report["coverage"]["gaps"], [])
+        found = {"!".join([finding["location"]["path"].split("/")[-1],
+                           *finding["location"]["members"]]):
+                 (finding["secret"], finding["location"]["startLine"])
+                 for finding in report["findings"]}
+        large = (github_token(2), 72 * 40_000 + 1)
+        expected = {"old.txt.lzma!old.txt": (github_token(4), 1)}
+        for archive in ("large.zip", "outer.zip!inner.zip"):
+            expected |= {archive + "!first.txt": (github_token(1), 1), archive + "!large.txt": large,
+                         archive + "!last.txt": (github_token(3), 1)}
+        self.assertEqual(found, expected)
+        peak_kilobytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        if not any(key.endswith("SAN_OPTIONS") for key in os.environ):
+            self.assertLess(peak_kilobytes, 600_000)
+
+    def test_each_value_of_a_kubernetes_secret_is_a_finding_of_its_own(self):
+        source = random.Random(3)
+        plain = ["".join(source.choice(BASE62) for _ in range(20)) for _ in range(4)]
+        coded = [base64.b64encode(text.encode()).decode() for text in plain]
+        (self.tree / "secret.yaml").write_text(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n"
+            f"  first: {coded[0]}\n  second: \"{coded[1]}\"\n"
+            f"stringData:\n  third: {plain[2]}\n  fourth: '{plain[3]}'\n")
+        (self.tree / "list.json").write_text(
+            '{"kind":"List","items":[{"kind":"Secret","data":{"a":"%s","b":"%s"}}]}' % tuple(coded[:2]))
+        done = self.run_merlon("scan", "secrets", str(self.tree), "--format", "json",
+                               "--show-secrets")
+        found = {}
+        for finding in json.loads(done.stdout)["findings"]:
+            place = finding["location"]
+            found.setdefault(place["path"].split("/")[-1], []).append(
+                (place["startLine"], place["startColumn"], finding["secret"]))
+        self.assertEqual(found["secret.yaml"], [(6, 10, coded[0]), (7, 12, coded[1]),
+                                                (9, 10, plain[2]), (10, 12, plain[3])])
+        self.assertEqual([(line, secret) for line, _, secret in found["list.json"]],
+                         [(1, coded[0]), (1, coded[1])])
 
     def test_help_explains_what_only_begins_commands(self):
         for words in (["help", "compat"], ["compat", "--help"]):

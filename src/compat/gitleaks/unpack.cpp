@@ -53,11 +53,12 @@ Status unpack(std::string_view bytes, std::string_view path,
     const bool is_tar = lower_base_name(path).find(".tar") != std::string::npos;
     text::walk_archive(
         bytes, path, budget,
-        [&](const text::ArchiveMember& member) {
-            // A tar's members share one stream; a zip's have one each.
-            visit({member.name, member.bytes, is_tar ? member.offset : 0, member.is_stored});
-        },
-        [&](text::ArchiveGap gap) { failed(gap.member, std::move(gap.detail)); });
+        {.on_member =
+             [&](const text::ArchiveMember& member) {
+                 // A tar's members share one stream; a zip's have one each.
+                 visit({member.name, member.bytes, is_tar ? member.offset : 0, member.is_stored});
+             },
+         .on_gap = [&](text::ArchiveGap gap) { failed(gap.member, std::move(gap.detail)); }});
     return {};
 }
 

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "base/file.h"
 #include "connect/files/files.h"
+#include "connect/files/windows.h"
 #include "text/archive.h"
 #include "text/encoding.h"
 #include "text/notebook.h"
@@ -14,6 +14,10 @@ namespace merlon::connect {
 namespace {
 
 using model::GapCause;
+
+// What archives inside of one another may hold in memory together; members beyond are streams.
+constexpr std::uint64_t kMaxHeldBytes = std::uint64_t{160} << 20;
+constexpr std::uint64_t kLeastLargeBytes = std::uint64_t{1} << 20;
 
 GapCause cause_of(text::ArchiveFailure failure) {
     switch (failure) {
@@ -73,6 +77,13 @@ class DocumentMaker {
         text_document(bytes, origin, 1, 0);
     }
 
+    // An archive that is not held in memory.
+    void open_stream(text::ArchiveInput& input, const model::Origin& origin, std::uint32_t depth) {
+        visit_archive(origin, depth, [&](const text::ArchiveVisitor& visitor) {
+            text::walk_archive(input, origin.back().name, archive_budget_, visitor);
+        });
+    }
+
     void text_document(std::string_view bytes, const model::Origin& origin,
                        std::uint64_t first_line, std::uint64_t first_offset) {
         model::Document document;
@@ -115,31 +126,65 @@ class DocumentMaker {
     }
 
     void open_archive(std::string_view bytes, const model::Origin& origin, std::uint32_t depth) {
+        held_bytes_ += bytes.size();
+        visit_archive(origin, depth, [&](const text::ArchiveVisitor& visitor) {
+            text::walk_archive(bytes, origin.back().name, archive_budget_, visitor);
+        });
+        held_bytes_ -= bytes.size();
+    }
+
+    // Hands `walk` what becomes of an archive's members.
+    void visit_archive(const model::Origin& origin, std::uint32_t depth,
+                       const std::function<void(const text::ArchiveVisitor&)>& walk) {
         if (depth >= options_.limits.max_archive_depth) {
             return add_gap(GapCause::kArchiveLimit, model::display_path(origin),
                            "archives are nested deeper than the limit (max-archive-depth)");
         }
         const bool is_office = text::is_office_file(origin.back().name);
         text::OfficeReader office;
-        text::walk_archive(
-            bytes, origin.back().name, archive_budget_,
-            [&](const text::ArchiveMember& member) {
-                if (cancel_.cancelled()) return;
-                ++coverage_.members_read;
-                coverage_.bytes_read += member.bytes.size();
-                if (is_office && text::OfficeReader::is_text_part(member.name)) {
-                    return office.take(member.name, member.bytes);
-                }
-                whole(member.bytes, inside(origin, member.name), depth + 1);
-            },
-            [&](text::ArchiveGap gap) {
-                std::string path = model::display_path(origin);
-                if (!gap.member.empty()) path += '!' + gap.member;
-                add_gap(cause_of(gap.failure), std::move(path), std::move(gap.detail));
-            });
+        text::ArchiveVisitor visitor;
+        visitor.on_member = [&](const text::ArchiveMember& member) {
+            if (cancel_.cancelled()) return;
+            ++coverage_.members_read;
+            coverage_.bytes_read += member.bytes.size();
+            if (is_office && text::OfficeReader::is_text_part(member.name)) {
+                return office.take(member.name, member.bytes);
+            }
+            whole(member.bytes, inside(origin, member.name), depth + 1);
+        };
+        visitor.on_large = [&](const text::ArchiveMember& member, text::ArchiveInput& content) {
+            if (cancel_.cancelled()) return;
+            ++coverage_.members_read;
+            large_member(member, content, inside(origin, member.name), depth + 1);
+        };
+        visitor.on_gap = [&](text::ArchiveGap gap) {
+            std::string path = model::display_path(origin);
+            if (!gap.member.empty()) path += '!' + gap.member;
+            add_gap(cause_of(gap.failure), std::move(path), std::move(gap.detail));
+        };
+        // What archives around this one hold in memory is not there for a member's bytes.
+        const std::uint64_t left = kMaxHeldBytes - std::min(kMaxHeldBytes, held_bytes_);
+        visitor.large_bytes = std::clamp(
+            left, kLeastLargeBytes,
+            std::min(options_.limits.window_bytes, options_.limits.max_archive_member_bytes));
+        walk(visitor);
         for (text::OfficePart& part : office.finish()) {
             readable_document(std::move(part.content), inside(origin, std::move(part.member)), {});
         }
+    }
+
+    // A member that is unpacked while it is read. What stops it is a gap of the archive around it.
+    void large_member(const text::ArchiveMember& member, text::ArchiveInput& content,
+                      const model::Origin& origin, std::uint32_t depth) {
+        if (text::is_archive(member.bytes.substr(0, 512), origin.back().name)) {
+            return open_stream(content, origin, depth);
+        }
+        ++coverage_.windowed_files;
+        const Result<std::uint64_t> read =
+            read_windows(content, {}, options_.limits, cancel_, [&](const Window& window) {
+                text_document(window.bytes, origin, window.first_line, window.offset);
+            });
+        if (read.ok()) coverage_.bytes_read += read.value();
     }
 
     const ReadOptions& options_;
@@ -147,51 +192,37 @@ class DocumentMaker {
     model::Coverage& coverage_;
     const std::function<void(const model::Document&)>& on_document_;
     text::ArchiveBudget archive_budget_;
+    std::uint64_t held_bytes_ = 0;  // of archives that are open in memory
 };
 
-// A file larger than a window: overlapping pieces, holes passed over, one buffer.
-void read_windows(FileReader& reader, const FileEntry& file, const ReadOptions& options,
-                  const CancelToken& cancel, model::Coverage& coverage, DocumentMaker& maker,
-                  const model::Origin& origin) {
-    const Limits& limits = options.limits;
-    const auto window = static_cast<std::size_t>(limits.window_bytes);
-    const auto overlap = static_cast<std::size_t>(limits.window_overlap_bytes);
-    const std::unique_ptr<char[]> buffer(new char[window + kReadPadding]);
-    std::uint64_t begin = 0;  // file offset of buffer[0]
-    std::uint64_t first_line = 1;
-    std::size_t held = 0;
-    ++coverage.windowed_files;
-    while (!cancel.cancelled()) {
-        // Past a hole longer than the overlap nothing of the old window matters.
-        const std::uint64_t data = reader.skip_hole(begin + held);
-        if (data > begin + held + overlap) {
-            begin = data;
-            held = 0;
-        }
-        reader.seek(begin + held);
-        bool at_end = false;
-        while (held < window && !at_end && !cancel.cancelled()) {
-            const std::size_t wanted = std::min<std::size_t>(window - held, std::size_t{4} << 20);
-            FileResult<std::size_t> count = reader.read({buffer.get() + held, wanted});
-            if (!count.ok()) {
-                return maker.add_gap(model::gap_cause(count.failure), file.path,
-                                     count.result.error().message);
-            }
-            at_end = count.result.value() == 0;
-            held += count.result.value();
-            coverage.bytes_read += count.result.value();
-        }
-        std::memset(buffer.get() + held, 0, kReadPadding);
-        if (held == 0) return;
-        maker.text_document({buffer.get(), held}, origin, first_line, begin);
-        if (at_end) return;
-        const std::size_t kept = std::min(overlap, held);
-        first_line += static_cast<std::uint64_t>(
-            std::count(buffer.get(), buffer.get() + (held - kept), '\n'));
-        std::memmove(buffer.get(), buffer.get() + (held - kept), kept);
-        begin += held - kept;
-        held = kept;
+// A file larger than a window: an archive is unpacked while it is read, all else is overlapping
+// pieces. False where it could not be read to its end.
+bool read_large(FileReader& reader, const FileEntry& file, const ReadOptions& options,
+                const CancelToken& cancel, model::Coverage& coverage, DocumentMaker& maker,
+                const model::Origin& origin) {
+    FileInput input(reader);
+    std::array<char, 512> head{};
+    const Result<std::size_t> head_size = input.read(head);
+    input.seek(0);
+    if (options.members == Members::kOpen && head_size.ok() &&
+        text::is_archive({head.data(), head_size.value()}, file.path)) {
+        maker.open_stream(input, origin, 0);
+        coverage.bytes_read += file.size;
+        return true;
     }
+    ++coverage.windowed_files;
+    const Result<std::uint64_t> read = read_windows(
+        input, [&input](std::uint64_t offset) { return input.skip_hole(offset); }, options.limits,
+        cancel,
+        [&](const Window& window) {
+            maker.text_document(window.bytes, origin, window.first_line, window.offset);
+        });
+    if (!read.ok()) {
+        maker.add_gap(model::gap_cause(input.failure()), file.path, read.error().message);
+        return false;
+    }
+    coverage.bytes_read += read.value();
+    return true;
 }
 
 }  // namespace
@@ -213,14 +244,7 @@ void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBud
                                  opened.result.error().message);
         }
         FileReader& reader = opened.result.value();
-        std::array<char, 512> head{};
-        FileResult<std::size_t> head_size = reader.read(head);
-        if (options.members == Members::kOpen && head_size.ok() &&
-            text::is_archive({head.data(), head_size.result.value()}, file.path)) {
-            return maker.add_gap(GapCause::kArchiveLimit, file.path,
-                                 "is an archive too large to be opened in memory");
-        }
-        read_windows(reader, file, options, cancel, coverage, maker, origin);
+        if (!read_large(reader, file, options, cancel, coverage, maker, origin)) return;
         if (reader.changed_since_open()) {
             return maker.add_gap(GapCause::kChangedWhileRead, file.path,
                                  "changed while it was read; scan again when nothing writes to it");

@@ -1,0 +1,57 @@
+#include "secrets/manifest.h"
+
+#include <gtest/gtest.h>
+
+namespace merlon::secrets {
+namespace {
+
+using Field = ManifestValue::Field;
+
+// What stands in the text at each value, and what it means.
+std::vector<std::pair<std::string, std::string>> values_of(const std::string& text) {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (const ManifestValue& value : kubernetes_secret_values(text)) {
+        all.emplace_back(text.substr(value.begin, value.end - value.begin), value.plain);
+    }
+    return all;
+}
+using Values = std::vector<std::pair<std::string, std::string>>;
+
+TEST(Manifest, gives_each_value_its_place) {
+    EXPECT_EQ(values_of("kind: Secret\n"
+                        "data:\n"
+                        "  user: YWRtaW4=\n"  // "admin": too short
+                        "  one: b25lLW9uZS1vbmU=\n"
+                        "  two: \"dHdvLXR3by10d28=\"\n"
+                        "stringData:\n"
+                        "  three: 'three-three'\n"
+                        "  four: four-four # why\n"
+                        "  lines: |\n    five-five\n"
+                        "  number: 12345678\n"),
+              (Values{{"b25lLW9uZS1vbmU=", "one-one-one"},
+                      {"dHdvLXR3by10d28=", "two-two-two"},
+                      {"three-three", "three-three"},
+                      {"four-four", "four-four"}}));
+}
+
+TEST(Manifest, looks_into_lists_streams_and_json) {
+    EXPECT_EQ(values_of("a: {{ template }}\nkind: Secret\n---\nkind: List\nitems:\n"
+                        "- {kind: Secret, stringData: {a: one-one-one}}\n"
+                        "- {kind: ConfigMap, data: {a: two-two-two}}\n"
+                        "---\ndata: {a: dGhyZWUtdGhyZWU=}\nkind: \"Secret\"\n"),
+              (Values{{"one-one-one", "one-one-one"}, {"dGhyZWUtdGhyZWU=", "three-three"}}));
+    EXPECT_EQ(values_of("{\"kind\": \"Secret\", \"stringData\": {\"a\": \"one-one-one\"}}"),
+              (Values{{"one-one-one", "one-one-one"}}));
+}
+
+TEST(Manifest, leaves_out_what_is_public_or_no_secret) {
+    EXPECT_EQ(
+        values_of("kind: Secret\nstringData:\n  a: ssh-ed25519 AAAA\n"
+                  "data:\n  tls.crt: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t\n  b: '%%%%%%%%%'\n"),
+        Values{});
+    EXPECT_EQ(values_of("kind: SecretStore\ndata: {a: b25lLW9uZS1vbmU=}\n"), Values{});
+    EXPECT_EQ(values_of("Secret: kind\ndata: {a: b25lLW9uZS1vbmU=}\n"), Values{});
+}
+
+}  // namespace
+}  // namespace merlon::secrets
