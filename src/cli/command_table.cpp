@@ -78,6 +78,11 @@ constexpr Flag kScanFlags[] = {
      .value_name = "SIZE",
      .default_text = "16G",
      .help = "larger files are a gap; bytes, or with K, M, G behind"},
+    {.name = "staged",
+     .help =
+         "scan what is staged in the repository at PATH: whole files, and of their secrets those "
+         "that HEAD's version has not"},
+    {.name = "trust-repository", .help = "read a repository that belongs to another user"},
     {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
     {.name = "no-cache", .help = "neither read nor write the cache"},
 };
@@ -123,6 +128,7 @@ constexpr Verb kVerbs[] = {
          "merlon scan secrets . --output sarif=merlon.sarif --output table=-\n"
          "merlon scan secrets . --write-baseline .merlon/baseline.json   # start from today\n"
          "merlon scan secrets . --baseline .merlon/baseline.json --fail-on high\n"
+         "merlon scan secrets --staged                   # what the next commit would hold\n"
          "git diff | merlon scan secrets -"},
     {.path = "rules list",
      .summary = "List the rules with severity and title",

@@ -1,5 +1,6 @@
 #include "connect/git/open_changes.h"
 
+#include <charconv>
 #include <filesystem>
 #include <utility>
 
@@ -76,6 +77,16 @@ Attributes attributes_of(const Repository& repository, const IndexView& index) {
 Result<Repository> open_with_variables(const std::string& path, const Variables& variables,
                                        OpenOptions options) {
     const std::string base = absolute(path, ".");
+    // As git does: root sees what belongs to the caller of sudo.
+    if (const std::string caller = value_of(variables, "SUDO_UID");
+        !caller.empty() && effective_user() == 0) {
+        std::uint32_t user = 0;
+        const auto [end, code] =
+            std::from_chars(caller.data(), caller.data() + caller.size(), user);
+        if (code == std::errc() && end == caller.data() + caller.size()) {
+            options.trusted_user = user;
+        }
+    }
     if (const std::string objects = value_of(variables, "GIT_OBJECT_DIRECTORY"); !objects.empty()) {
         options.database.first_folders.push_back(absolute(objects, base));
     }
