@@ -1,12 +1,8 @@
 #include "cli/scan_command.h"
 
 #include <fmt/core.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -20,6 +16,7 @@
 #include "cli/outputs.h"
 #include "cli/rule_source.h"
 #include "cli/staged_plan.h"
+#include "cli/standard_input.h"
 #include "connect/files/files.h"
 #include "crypto/digest.h"
 #include "report/report.h"
@@ -30,9 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Standard input is held whole; more than this is a gap.
-constexpr std::size_t kMaxInputBytes = std::size_t{256} << 20;
-
 // The folder whose .merlon.yaml and .merlon/ hold for this run: the repository's root, else the
 // first argument itself.
 std::string home_of(const std::vector<std::string>& arguments) {
@@ -42,38 +36,6 @@ std::string home_of(const std::vector<std::string>& arguments) {
     const FileResult<FileStatus> status = file_status(first, FollowLinks::kYes);
     const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
     return is_folder ? first : parent_directory(first);
-}
-
-struct StandardInput {
-    std::string bytes;
-    std::optional<model::Gap> gap;
-};
-
-// Waits in short steps, so that Ctrl-C is heard although the other side says nothing.
-StandardInput read_standard_input(const Environment& environment) {
-    constexpr int kWaitMs = 100;
-    StandardInput input;
-    std::vector<char> piece(1 << 16);
-    while (!environment.cancel->cancelled()) {
-        pollfd waiting{environment.input_descriptor, POLLIN, 0};
-        // Silence, or a signal: look at the token again.
-        if (::poll(&waiting, 1, kWaitMs) <= 0) continue;
-        const ssize_t count = ::read(environment.input_descriptor, piece.data(), piece.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) {
-            input.gap = {model::GapCause::kReadError, "(stdin)",
-                         std::string("cannot read standard input: ") + std::strerror(errno)};
-            break;
-        }
-        if (count == 0) break;
-        if (input.bytes.size() + static_cast<std::size_t>(count) > kMaxInputBytes) {
-            input.gap = {model::GapCause::kTooLarge, "(stdin)",
-                         "standard input is larger than 256 MiB; write it to a file and scan that"};
-            break;
-        }
-        input.bytes.append(piece.data(), static_cast<std::size_t>(count));
-    }
-    return input;
 }
 
 // One run, step by step; a step that fails has said why.
