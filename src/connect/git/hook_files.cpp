@@ -20,7 +20,9 @@ Error at_path(std::string message, const std::string& path) {
 
 // core.hooksPath of one file; nothing where the file is not there.
 Result<std::optional<std::string>> hooks_path_in(const std::string& path) {
-    if (path.empty() || !file_status(path, FollowLinks::kYes).ok()) {
+    // GIT_CONFIG_GLOBAL=/dev/null is how people say "none".
+    const FileResult<FileStatus> status = file_status(path, FollowLinks::kYes);
+    if (!status.ok() || status.result.value().kind != FileKind::kRegular) {
         return std::optional<std::string>();
     }
     const std::string text = MERLON_TRY(read_text_file(path, kMaxConfigBytes));
