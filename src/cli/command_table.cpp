@@ -1,5 +1,9 @@
 #include "cli/command_table.h"
 
+#include <algorithm>
+#include <array>
+#include <iterator>
+
 #ifndef MERLON_VERSION
 #define MERLON_VERSION "0.0.0"
 #endif
@@ -78,9 +82,41 @@ constexpr Flag kScanFlags[] = {
      .value_name = "SIZE",
      .default_text = "16G",
      .help = "larger files are a gap; bytes, or with K, M, G behind"},
+    {.name = "staged",
+     .help =
+         "scan what is staged in the repository at PATH: whole files, and of their secrets those "
+         "that HEAD's version has not"},
+    {.name = "trust-repository", .help = "read a repository that belongs to another user"},
     {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
     {.name = "no-cache", .help = "neither read nor write the cache"},
 };
+
+constexpr Flag kBypassFlag = {
+    .name = "bypass",
+    .kind = ValueKind::kChoice,
+    .value_name = "WHETHER",
+    .default_text = "allow",
+    .choices = "allow|deny",
+    .help = "whether pre-receive lets a push through that gives a reason"};
+
+constexpr Flag kHookFlags[] = {
+    {.name = "repository",
+     .kind = ValueKind::kPath,
+     .value_name = "DIR",
+     .help = "the repository whose hooks are meant, by default that of the current directory"},
+    {.name = "shared",
+     .help = "change the hooks of a folder that core.hooksPath names for all repositories"},
+    kBypassFlag,
+    {.name = "trust-repository", .help = "read a repository that belongs to another user"},
+};
+
+// A hook scans as `scan secrets` does, with the same settings.
+constexpr auto kHookRunFlags = [] {
+    std::array<Flag, std::size(kScanFlags) + 1> flags{};
+    std::ranges::copy(kScanFlags, flags.begin());
+    flags.back() = kBypassFlag;
+    return flags;
+}();
 
 constexpr Flag kRulesFlags[] = {
     {.name = "rules",
@@ -123,7 +159,46 @@ constexpr Verb kVerbs[] = {
          "merlon scan secrets . --output sarif=merlon.sarif --output table=-\n"
          "merlon scan secrets . --write-baseline .merlon/baseline.json   # start from today\n"
          "merlon scan secrets . --baseline .merlon/baseline.json --fail-on high\n"
+         "merlon scan secrets --staged                   # what the next commit would hold\n"
          "git diff | merlon scan secrets -"},
+    {.path = "hook install",
+     .summary = "Put Merlon into a repository's hooks, before those that are there",
+     .description =
+         "HOOK is pre-commit, commit-msg, pre-push or pre-receive; by default the first three, in "
+         "a bare repository pre-receive. A hook that is there is renamed to HOOK.merlon-before and "
+         "runs as before; core.hooksPath is respected.\n"
+         "\n"
+         "pre-receive refuses a push that brings secrets in. `git push -o "
+         "merlon.bypass=\"reason\"` "
+         "passes it, if the repository allows push options and --bypass is not deny; who did, why "
+         "and what is written to merlon/bypass.log in the repository.",
+     .arguments = "[HOOK…]",
+     .max_arguments = kAnyNumber,
+     .flags = kHookFlags,
+     .examples = "merlon hook install\n"
+                 "merlon hook install pre-commit\n"
+                 "merlon hook install pre-receive --repository /srv/git/app.git"},
+    {.path = "hook uninstall",
+     .summary = "Take Merlon out of a repository's hooks, and put back what was there",
+     .arguments = "[HOOK…]",
+     .max_arguments = kAnyNumber,
+     .flags = kHookFlags,
+     .examples = "merlon hook uninstall"},
+    {.path = "hook run",
+     .summary = "Do what a hook does: the installed scripts call this",
+     .description =
+         "pre-commit looks at what is staged, commit-msg at the message in the file that git "
+         "names, pre-push and pre-receive at the commits that git tells on standard input. Nothing "
+         "is printed where nothing is wrong. Anything but exit code 0 stops git.\n"
+         "\n"
+         "pre-receive reads .merlon.yaml and .merlon/ from the branch as it is before the push "
+         "(for "
+         "a new branch: from HEAD), so that a push cannot accept its own secrets.",
+     .arguments = "HOOK [-- GIT'S ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .flags = kHookRunFlags,
+     .examples = "merlon hook run pre-commit\n"
+                 "merlon hook run commit-msg -- .git/COMMIT_EDITMSG"},
     {.path = "rules list",
      .summary = "List the rules with severity and title",
      .flags = kRulesFlags,

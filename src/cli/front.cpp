@@ -8,6 +8,7 @@
 #include "base/terminal.h"
 #include "cli/command_table.h"
 #include "cli/doctor_command.h"
+#include "cli/hook_command.h"
 #include "cli/init_command.h"
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
@@ -62,6 +63,9 @@ int run_help(const ParsedCommand& command, const Environment& environment) {
 int run_verb(ParsedCommand& command, const Environment& environment) {
     const std::string_view verb = command.verb->path;
     if (verb == "scan" || verb == "scan secrets") return run_scan(command, environment);
+    if (verb == "hook install") return run_hook_install(command, environment);
+    if (verb == "hook uninstall") return run_hook_uninstall(command, environment);
+    if (verb == "hook run") return run_hook(command, environment);
     if (verb == "rules list") return run_rules_list(command, environment);
     if (verb == "rules show") return run_rules_show(command, environment);
     if (verb == "rules checks") return run_rules_checks(command, environment);

@@ -1,12 +1,8 @@
 #include "cli/scan_command.h"
 
 #include <fmt/core.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -19,6 +15,8 @@
 #include "cli/configuration.h"
 #include "cli/outputs.h"
 #include "cli/rule_source.h"
+#include "cli/staged_plan.h"
+#include "cli/standard_input.h"
 #include "connect/files/files.h"
 #include "crypto/digest.h"
 #include "report/report.h"
@@ -28,9 +26,6 @@ namespace merlon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Standard input is held whole; more than this is a gap.
-constexpr std::size_t kMaxInputBytes = std::size_t{256} << 20;
 
 // The folder whose .merlon.yaml and .merlon/ hold for this run: the repository's root, else the
 // first argument itself.
@@ -43,64 +38,38 @@ std::string home_of(const std::vector<std::string>& arguments) {
     return is_folder ? first : parent_directory(first);
 }
 
-struct StandardInput {
-    std::string bytes;
-    std::optional<model::Gap> gap;
-};
-
-// Waits in short steps, so that Ctrl-C is heard although the other side says nothing.
-StandardInput read_standard_input(const Environment& environment) {
-    constexpr int kWaitMs = 100;
-    StandardInput input;
-    std::vector<char> piece(1 << 16);
-    while (!environment.cancel->cancelled()) {
-        pollfd waiting{environment.input_descriptor, POLLIN, 0};
-        // Silence, or a signal: look at the token again.
-        if (::poll(&waiting, 1, kWaitMs) <= 0) continue;
-        const ssize_t count = ::read(environment.input_descriptor, piece.data(), piece.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) {
-            input.gap = {model::GapCause::kReadError, "(stdin)",
-                         std::string("cannot read standard input: ") + std::strerror(errno)};
-            break;
-        }
-        if (count == 0) break;
-        if (input.bytes.size() + static_cast<std::size_t>(count) > kMaxInputBytes) {
-            input.gap = {model::GapCause::kTooLarge, "(stdin)",
-                         "standard input is larger than 256 MiB; write it to a file and scan that"};
-            break;
-        }
-        input.bytes.append(piece.data(), static_cast<std::size_t>(count));
-    }
-    return input;
-}
-
 // One run, step by step; a step that fails has said why.
 class ScanRun {
   public:
-    ScanRun(ParsedCommand& command, const Environment& environment)
-        : command_(command), environment_(environment) {}
+    ScanRun(ParsedCommand& command, const Environment& environment, const ScanPlan* plan)
+        : command_(command), environment_(environment), plan_(plan) {}
 
     int run() {
         const Status prepared = prepare();
         if (!prepared.ok()) return fail(environment_, prepared.error().to_string());
         if (!command_.is_set("no-sandbox")) give_up_rights();
-        model::Report report = scan();
+        Result<model::Report> scanned = scan();
+        if (!scanned.ok()) return fail(environment_, scanned.error().to_string());
+        model::Report report = std::move(scanned).value();
         if (Status kept = keep_baseline(report); !kept.ok()) {
             failed_ = true;
             fail(environment_, kept.error().to_string());
         }
+        if (plan_ != nullptr && plan_->tell && !has_report_asked()) {
+            return plan_->tell(report, exit_code(report));
+        }
         print_reports(report);
         tell(report);
-        return exit_code(report);
+        const int code = exit_code(report);
+        return plan_ != nullptr && plan_->tell ? plan_->tell(report, code) : code;
     }
 
   private:
     Status prepare() {
-        arguments_ = command_.arguments;
+        arguments_ = plan_ != nullptr ? plan_->scope : command_.arguments;
         if (arguments_.empty()) arguments_ = {"."};
-        home_ = home_of(arguments_);
-        configuration_ = MERLON_TRY(find_configuration(command_, home_));
+        home_ = plan_ != nullptr ? plan_->home : home_of(arguments_);
+        configuration_ = MERLON_TRY(read_configuration());
         if (Status applied = apply_configuration(configuration_, command_); !applied.ok()) {
             return applied;
         }
@@ -112,6 +81,45 @@ class ScanRun {
         limits_.max_archive_depth = static_cast<std::uint32_t>(std::min<std::int64_t>(depth, 64));
         if (Status read = read_suppressions(); !read.ok()) return read;
         return compile_rules();
+    }
+
+    bool has_foreign_settings() const { return plan_ != nullptr && plan_->settings; }
+
+    bool has_report_asked() const {
+        return command_.source("format") != ValueSource::kDefault || command_.is_set("output");
+    }
+
+    Result<Configuration> read_configuration() const {
+        if (!has_foreign_settings() || command_.is_set("config")) {
+            return find_configuration(command_, home_);
+        }
+        const std::optional<std::string> text = MERLON_TRY(plan_->settings(".merlon.yaml"));
+        if (!text) return Configuration{};
+        Result<Configuration> read = parse_configuration(*text, ".merlon.yaml");
+        if (!read.ok()) {
+            return std::move(read).error().within("reading the configuration of " + home_);
+        }
+        return read;
+    }
+
+    // A file that a flag names: the disk's where a person named it, the plan's where the
+    // configuration did.
+    bool is_foreign(std::string_view flag) const {
+        return has_foreign_settings() && command_.source(flag) == ValueSource::kConfiguration;
+    }
+
+    Result<std::string> required_setting(const std::string& path) const {
+        const std::optional<std::string> text = MERLON_TRY(plan_->settings(path));
+        if (!text)
+            return Error{"is named by the configuration, and is not in " + home_, kNoOffset, path};
+        return *text;
+    }
+
+    Result<std::optional<std::string>> read_home_file(const std::string& name) const {
+        if (has_foreign_settings()) return plan_->settings(name);
+        const std::string path = home_ + '/' + name;
+        if (!file_status(path, FollowLinks::kYes).ok()) return std::optional<std::string>();
+        return std::optional(MERLON_TRY(read_text_file(path)));
     }
 
     // A report that has nowhere to go is better known before the scan than after it.
@@ -133,16 +141,16 @@ class ScanRun {
     Status read_suppressions() {
         suppressions_.ignored = configuration_.ignored;
         suppressions_.accepted_gaps = configuration_.accepted_gaps;
-        const std::string ignore_file = home_ + "/.merlon/ignore";
-        if (file_status(ignore_file, FollowLinks::kYes).ok()) {
-            const std::string text = MERLON_TRY(read_text_file(ignore_file));
-            for (auto& entry : MERLON_TRY(scan::read_ignore_entries(text, ignore_file))) {
+        if (const auto text = MERLON_TRY(read_home_file(".merlon/ignore"))) {
+            const std::string ignore_file = home_ + "/.merlon/ignore";
+            for (auto& entry : MERLON_TRY(scan::read_ignore_entries(*text, ignore_file))) {
                 suppressions_.ignored.push_back(std::move(entry));
             }
         }
         const std::string& baseline = command_.text("baseline");
         if (!baseline.empty()) {
-            const std::string text = MERLON_TRY(read_text_file(baseline));
+            const std::string text = is_foreign("baseline") ? MERLON_TRY(required_setting(baseline))
+                                                            : MERLON_TRY(read_text_file(baseline));
             suppressions_.baseline = MERLON_TRY(scan::read_baseline(text, baseline));
         }
         const bool writes = command_.is_set("write-baseline");
@@ -151,9 +159,7 @@ class ScanRun {
             std::error_code code;
             fs::create_directories(parent_directory(target), code);
         }
-        key_ = MERLON_TRY(
-            scan::repository_key(environment_.variable("MERLON_KEY"), home_ + "/.merlon/key",
-                                 writes ? scan::CreateKey::kYes : scan::CreateKey::kNo));
+        key_ = MERLON_TRY(read_key(writes ? scan::CreateKey::kYes : scan::CreateKey::kNo));
         if (!key_.has_value() && !suppressions_.baseline.empty()) {
             return Error{"the baseline's key is missing: restore .merlon/key or set MERLON_KEY",
                          kNoOffset, baseline};
@@ -161,8 +167,32 @@ class ScanRun {
         return {};
     }
 
+    Result<std::optional<std::string>> read_key(scan::CreateKey create) const {
+        const std::string file = home_ + "/.merlon/key";
+        const std::optional<std::string> named = environment_.variable("MERLON_KEY");
+        if (!has_foreign_settings() || (named && !named->empty())) {
+            return scan::repository_key(named, file, create);
+        }
+        const std::optional<std::string> text = MERLON_TRY(plan_->settings(".merlon/key"));
+        if (!text) return std::optional<std::string>();
+        return std::optional(MERLON_TRY(scan::parse_key(*text, file)));
+    }
+
+    Status read_rule_source() {
+        const std::string& path = command_.text("rules");
+        if (!is_foreign("rules")) {
+            source_ = MERLON_TRY(read_rules(path));
+            return {};
+        }
+        source_.text = MERLON_TRY(required_setting(path));
+        source_.name = path;
+        source_.pack_id = "rules";
+        source_.digest = crypto::sha256(source_.text);
+        return {};
+    }
+
     Status compile_rules() {
-        source_ = MERLON_TRY(read_rules(command_.text("rules")));
+        MERLON_TRY(read_rule_source());
         model::Diagnostics diagnostics;
         const std::string cache_folder = cache_directory(environment_);
         std::optional<FileCache> cache;
@@ -198,6 +228,10 @@ class ScanRun {
         if (command_.is_set("write-baseline")) {
             policy.writable_paths.push_back(parent_directory(command_.text("write-baseline")));
         }
+        if (plan_ != nullptr) {
+            policy.writable_paths.insert(policy.writable_paths.end(), plan_->writable.begin(),
+                                         plan_->writable.end());
+        }
         const std::string cache = cache_directory(environment_);
         if (!command_.is_set("no-cache") && !cache.empty()) policy.writable_paths.push_back(cache);
         // What is not available here, doctor says; a scan goes on without it.
@@ -210,7 +244,7 @@ class ScanRun {
                            : static_cast<unsigned>(std::min<std::int64_t>(wanted, 256));
     }
 
-    model::Report scan() {
+    Result<model::Report> scan() {
         scan::SecretsScan request;
         request.program = &*program_;
         request.read.limits = limits_;
@@ -218,7 +252,7 @@ class ScanRun {
             limits_.max_archive_depth == 0 ? connect::Members::kLeave : connect::Members::kOpen;
         std::optional<model::Gap> input_gap;
         for (const std::string& argument : arguments_) {
-            if (argument != "-") {
+            if (argument != "-" || plan_ != nullptr) {
                 request.arguments.push_back(argument);
             } else if (!request.standard_input.has_value()) {
                 StandardInput input = read_standard_input(environment_);
@@ -247,7 +281,8 @@ class ScanRun {
             *environment_.clock);
         request.progress = &progress;
 
-        model::Report report = scan::scan_secrets(request);
+        model::Report report =
+            plan_ == nullptr ? scan::scan_secrets(request) : MERLON_TRY(plan_->scan(request));
         report.analysis.scope = arguments_;
         add_own_gaps(report, std::move(input_gap));
         report.analysis.configuration_digest = configuration_digest();
@@ -378,6 +413,7 @@ class ScanRun {
 
     ParsedCommand& command_;
     const Environment& environment_;
+    const ScanPlan* plan_;  // may be null
     std::vector<std::string> arguments_;
     std::string home_;
     Configuration configuration_;
@@ -395,7 +431,13 @@ class ScanRun {
 }  // namespace
 
 int run_scan(ParsedCommand& command, const Environment& environment) {
-    return ScanRun(command, environment).run();
+    if (command.is_set("staged"))
+        return run_scan(command, environment, staged_plan(command, environment));
+    return ScanRun(command, environment, nullptr).run();
+}
+
+int run_scan(ParsedCommand& command, const Environment& environment, const ScanPlan& plan) {
+    return ScanRun(command, environment, &plan).run();
 }
 
 }  // namespace merlon::cli

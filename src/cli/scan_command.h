@@ -6,11 +6,33 @@
 // of the outputs) is found before the first foreign byte is read; then the process gives up network
 // and writing; then it scans, prints, and says what it could not see.
 
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "base/flags.h"
 #include "cli/environment.h"
+#include "scan/secrets_scan.h"
 
 namespace merlon::cli {
 
 int run_scan(ParsedCommand& command, const Environment& environment);
+
+// A run over something else than files and folders, with the same settings and exit codes.
+struct ScanPlan {
+    std::vector<std::string> scope;  // what the report names
+    std::string home;                // whose .merlon.yaml and .merlon/ hold
+    // Where those do not stand on the disk: the text of one of them by its path below `home`;
+    // nothing where there is none.
+    std::function<Result<std::optional<std::string>>(const std::string& path)> settings;
+    std::function<Result<model::Report>(const scan::SecretsScan& request)> scan;
+    // Tells of the report in the plan's own words, unless a format or an output was asked for, and
+    // may change the exit code. Without it the report is printed as that of a scan.
+    std::function<int(const model::Report& report, int exit_code)> tell;
+    std::vector<std::string> writable;  // beside the outputs
+};
+
+int run_scan(ParsedCommand& command, const Environment& environment, const ScanPlan& plan);
 
 }  // namespace merlon::cli

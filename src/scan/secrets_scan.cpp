@@ -14,15 +14,6 @@ namespace {
 constexpr std::string_view kPack = "secrets";
 constexpr std::string_view kStandardInput = "(stdin)";
 
-FindingOptions options_of(const SecretsScan& request) {
-    return {request.program,
-            request.key,
-            request.doubtful,
-            request.show_secrets,
-            request.read.limits.max_findings_per_file,
-            request.clock};
-}
-
 // Joins what the files gave, in walk order.
 void merge(std::vector<FileFindings>& results, model::Report& report) {
     std::size_t left_out = 0;
@@ -46,6 +37,15 @@ void merge(std::vector<FileFindings>& results, model::Report& report) {
 }
 
 }  // namespace
+
+FindingOptions options_of(const SecretsScan& request) {
+    return {request.program,
+            request.key,
+            request.doubtful,
+            request.show_secrets,
+            request.read.limits.max_findings_per_file,
+            request.clock};
+}
 
 std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_view pack) {
     std::vector<model::Rule> rules;
@@ -75,7 +75,7 @@ std::vector<model::Finding> find_secrets(const SecretsScan& request,
     return std::move(result.findings);
 }
 
-model::Report scan_secrets(const SecretsScan& request) {
+model::Report start_report(const SecretsScan& request) {
     model::Report report;
     report.analysis.version = request.version;
     report.analysis.engine = "secrets";
@@ -84,7 +84,23 @@ model::Report scan_secrets(const SecretsScan& request) {
     report.analysis.signature_versions = {std::string(model::kContextAlgorithm),
                                           std::string(model::kLineHashAlgorithm)};
     report.rules = rules_of(request.program->config(), kPack);
+    return report;
+}
 
+void finish_report(const SecretsScan& request, std::vector<FileFindings>& results,
+                   model::Report& report) {
+    merge(results, report);
+    if (request.cancel->cancelled()) {
+        report.coverage.gaps.push_back(
+            {model::GapCause::kCancelled, "(run)", "stopped before all files were read"});
+    }
+    apply(request.suppressions, request.clock->now(), report.findings, report.notices);
+    accept_gaps(request.suppressions, request.clock->now(), report.coverage, report.notices);
+    tell_completeness(report);
+}
+
+model::Report scan_secrets(const SecretsScan& request) {
+    model::Report report = start_report(request);
     const CancelToken& cancel = *request.cancel;
     connect::WalkResult walked = connect::walk(request.arguments, request.walk, cancel);
     report.coverage.files_seen = walked.files.size() + walked.skipped;
@@ -120,14 +136,7 @@ model::Report scan_secrets(const SecretsScan& request) {
     }
     if (request.progress != nullptr) request.progress->finish();
 
-    merge(results, report);
-    if (cancel.cancelled()) {
-        report.coverage.gaps.push_back(
-            {model::GapCause::kCancelled, "(run)", "stopped before all files were read"});
-    }
-    apply(request.suppressions, request.clock->now(), report.findings, report.notices);
-    accept_gaps(request.suppressions, request.clock->now(), report.coverage, report.notices);
-    tell_completeness(report);
+    finish_report(request, results, report);
     return report;
 }
 

@@ -46,6 +46,13 @@ struct SecretsScan {
 // `report.analysis.complete` says whether anything did.
 model::Report scan_secrets(const SecretsScan& request);
 
+// The two ends of every run, for those who read something else than files: a report that names the
+// run, and what the units gave joined to it in their order, compared with the suppressions.
+model::Report start_report(const SecretsScan& request);
+void finish_report(const SecretsScan& request, std::vector<FileFindings>& results,
+                   model::Report& report);
+FindingOptions options_of(const SecretsScan& request);
+
 // What is found in one document, before anything that depends on others: no suppressions, no
 // fingerprints. `rules test` asks with it what a scan would show.
 std::vector<model::Finding> find_secrets(const SecretsScan& request,

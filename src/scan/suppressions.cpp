@@ -223,19 +223,23 @@ std::optional<std::string> inline_allowance(std::span<const std::string_view> li
     return std::nullopt;
 }
 
+Result<std::string> parse_key(std::string_view text, const std::string& key_file) {
+    Result<std::string> key = crypto::from_hex(trimmed(text.substr(0, text.find('\n'))));
+    if (!key.ok() || key.value().size() < kKeyBytes) {
+        return Error{
+            "is not a key of Merlon (64 hexadecimal digits); restore it from the "
+            "repository, or remove it and write a new baseline",
+            kNoOffset, key_file};
+    }
+    return key;
+}
+
 Result<std::optional<std::string>> repository_key(const std::optional<std::string>& environment_key,
                                                   const std::string& key_file, CreateKey create) {
     if (environment_key && !environment_key->empty()) return environment_key;
     if (file_status(key_file, FollowLinks::kYes).ok()) {
         const std::string text = MERLON_TRY(read_text_file(key_file, 4096));
-        Result<std::string> key = crypto::from_hex(trimmed(text.substr(0, text.find('\n'))));
-        if (!key.ok() || key.value().size() < kKeyBytes) {
-            return Error{
-                "is not a key of Merlon (64 hexadecimal digits); restore it from the "
-                "repository, or remove it and write a new baseline",
-                kNoOffset, key_file};
-        }
-        return std::optional(std::move(key).value());
+        return std::optional(MERLON_TRY(parse_key(text, key_file)));
     }
     if (create == CreateKey::kNo) return std::optional<std::string>();
     std::string key = MERLON_TRY(crypto::random_bytes(kKeyBytes));

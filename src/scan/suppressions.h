@@ -77,6 +77,9 @@ std::string acceptance_lines(std::span<const model::Gap> gaps);
 std::optional<std::string> inline_allowance(std::span<const std::string_view> lines,
                                             std::string_view rule_id);
 
+// The text of a key file as the key.
+Result<std::string> parse_key(std::string_view text, const std::string& key_file);
+
 // The key that secrets are hashed under: `environment_key` (MERLON_KEY) if set, else the file,
 // which is made where `create` says so. nullopt where there is none.
 enum class CreateKey : std::uint8_t { kNo, kYes };

@@ -117,7 +117,9 @@ class Parity:
             remote = REMOTES[seed % len(REMOTES)]
             if remote:
                 history_fuzz.git(repository, "remote", "add", "origin", remote)
-            self.compare(f"seed {seed}", repository, f"--platform={PLATFORMS[seed % len(PLATFORMS)]}")
+            self.compare(f"seed {seed}", repository)
+            self.compare(f"seed {seed}", repository, f"--platform={PLATFORMS[seed % len(PLATFORMS)]}",
+                         "--log-opts=--all -n 4 --no-merges")
             for option in (LOG_OPTIONS[seed % len(LOG_OPTIONS)], LOG_OPTIONS[(seed + 7) % len(LOG_OPTIONS)]):
                 # Some of these repositories have no commit at HEAD, or none so far back.
                 if "HEAD" in option and subprocess.run(

@@ -13,7 +13,6 @@
 #include "connect/git/gitdiff_view.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/log_context.h"
-#include "connect/git/open_changes.h"
 #include "connect/git/path_filter.h"
 #include "connect/git/remote.h"
 #include "connect/git/rename.h"
@@ -238,7 +237,8 @@ class HistoryScan {
 
 Result<HistoryFindings> scan_history(const secrets::Program& program, const ScanOptions& scan,
                                      const HistoryOptions& options) {
-    const git::Repository repository = MERLON_TRY(git::Repository::open(options.repository));
+    const git::Repository repository =
+        MERLON_TRY(git::open_with_variables(options.repository, options.variables, options.open));
     return HistoryScan(repository, program, scan, options).run();
 }
 

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "compat/gitleaks/link.h"
 #include "compat/gitleaks/scanner.h"
+#include "connect/git/open_changes.h"
 
 namespace merlon::compat::gitleaks {
 
@@ -24,6 +25,8 @@ struct HistoryOptions {
     std::string repository = ".";
     std::string log_options;                 // --log-opts; empty: the whole history
     Platform platform = Platform::kUnknown;  // of links; unknown: by the remote's host
+    connect::git::OpenOptions open;
+    connect::git::Variables variables;  // GIT_DIR and its like
     unsigned threads = 1;
     std::int64_t now_seconds = 0;  // for "--since=2 weeks ago"
 };

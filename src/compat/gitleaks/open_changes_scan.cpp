@@ -7,11 +7,11 @@ namespace merlon::compat::gitleaks {
 namespace git = connect::git;
 
 Result<FileFindings> scan_open_changes(const secrets::Program& program, const ScanOptions& scan,
-                                       const std::string& place, git::ChangeSide side,
-                                       const git::Variables& variables) {
-    const git::Repository repository = MERLON_TRY(git::open_with_variables(place, variables));
-    const git::OpenChanges open =
-        MERLON_TRY(git::read_open_changes(repository, side, place, variables));
+                                       const OpenChangesOptions& options) {
+    const git::Repository repository =
+        MERLON_TRY(git::open_with_variables(options.place, options.variables, options.open));
+    const git::OpenChanges open = MERLON_TRY(
+        git::read_open_changes(repository, options.side, options.place, options.variables));
     FileFindings findings;
     for (const model::Gap& gap : repository.gaps()) findings.gaps.push_back({gap.path, gap.detail});
     for (const git::DiffProblem& problem : open.problems) {

@@ -15,9 +15,15 @@
 
 namespace merlon::compat::gitleaks {
 
-// Changes below `place`. Fails where the repository or its index cannot be read.
+struct OpenChangesOptions {
+    std::string place = ".";  // changes below this folder
+    connect::git::ChangeSide side = connect::git::ChangeSide::kStaged;
+    connect::git::OpenOptions open;
+    connect::git::Variables variables;
+};
+
+// Fails where the repository or its index cannot be read.
 Result<FileFindings> scan_open_changes(const secrets::Program& program, const ScanOptions& scan,
-                                       const std::string& place, connect::git::ChangeSide side,
-                                       const connect::git::Variables& variables);
+                                       const OpenChangesOptions& options);
 
 }  // namespace merlon::compat::gitleaks

@@ -89,6 +89,9 @@ const std::array kFlags = {
          &Options::platform},
     Flag{"staged", 0, Kind::kSwitch, kOnProtect | kOnGit, "scan what is staged", nullptr, nullptr,
          &Options::staged},
+    Flag{"trust-repository", 0, Kind::kSwitch, kOnDetect | kOnProtect | kOnGit,
+         "Merlon: read a repository that belongs to another user", nullptr, nullptr,
+         &Options::trust_repository},
     Flag{"pre-commit", 0, Kind::kSwitch, kOnGit, "scan what is not committed", nullptr, nullptr,
          &Options::pre_commit},
 };

@@ -66,6 +66,7 @@ struct Options {
     bool pipe = false;
     bool staged = false;
     bool pre_commit = false;
+    bool trust_repository = false;  // ours
     Compatibility compatibility = Compatibility::kLoud;
 };
 

@@ -90,6 +90,8 @@ class Run {
         how.repository = source_;
         how.log_options = options_.log_options;
         how.platform = *platform;
+        how.open = open_options();
+        how.variables = environment_.variable;
         how.threads =
             options_.threads > 0 ? static_cast<unsigned>(options_.threads) : available_cores();
         how.now_seconds = environment_.clock->now().nanoseconds / 1'000'000'000;
@@ -109,10 +111,13 @@ class Run {
     // --platform too then, and they change nothing.
     int scan_changes() {
         if (!prepare(source_, source_)) return code_;
-        const auto side = options_.staged ? connect::git::ChangeSide::kStaged
-                                          : connect::git::ChangeSide::kUnstaged;
-        Result<FileFindings> found =
-            scan_open_changes(*program_, scan_options_, source_, side, environment_.variable);
+        OpenChangesOptions how;
+        how.place = source_;
+        how.side = options_.staged ? connect::git::ChangeSide::kStaged
+                                   : connect::git::ChangeSide::kUnstaged;
+        how.open = open_options();
+        how.variables = environment_.variable;
+        Result<FileFindings> found = scan_open_changes(*program_, scan_options_, how);
         if (!found.ok()) {
             fail(found.error().to_string(), kIncomplete);
             return code_;
@@ -120,6 +125,14 @@ class Run {
         log(Level::kInfo, "INF", "0 commits scanned.");
         add(std::move(found).value());
         return finish();
+    }
+
+    connect::git::OpenOptions open_options() const {
+        connect::git::OpenOptions open;
+        if (options_.trust_repository) {
+            open.ownership = connect::git::OpenOptions::Ownership::kTrust;
+        }
+        return open;
     }
 
     struct RuleText {

@@ -1,5 +1,7 @@
 #include "connect/git/index_cursor.h"
 
+#include <algorithm>
+
 #include "connect/git/byte_order.h"
 
 namespace merlon::connect::git {
@@ -34,59 +36,62 @@ Result<IndexCursor> IndexCursor::open(std::string_view bytes, HashAlgorithm algo
     return cursor;
 }
 
-Result<bool> IndexCursor::next() {
+bool IndexCursor::fail(std::string_view message, std::size_t offset) {
+    error_ = Error{std::string(message), offset};
+    passed_ = count_;
+    return false;
+}
+
+bool IndexCursor::next() {
     if (passed_ == count_) return false;
     const std::size_t hash = hash_bytes_of(algorithm_);
     entry_ = at_;
-    if (bytes_.size() - at_ < kStatBytes + hash + 2) return Error{"an entry is cut short", at_};
+    if (bytes_.size() - at_ < kStatBytes + hash + 2) return fail("an entry is cut short", at_);
     flags_ = load_be16(bytes_.data() + at_ + kStatBytes + hash);
     extended_ = 0;
     at_ += kStatBytes + hash + 2;
-    if ((flags_ & kExtended) != 0) {
+    if ((flags_ & kExtended) != 0) [[unlikely]] {
         if (version_ < 3 || bytes_.size() - at_ < 2) {
-            return Error{"an entry has unknown flags", entry_};
+            return fail("an entry has unknown flags", entry_);
         }
         extended_ = load_be16(bytes_.data() + at_);
         at_ += 2;
     }
-    MERLON_TRY(version_ == 4 ? read_shared_name() : read_name(entry_, flags_ & kNameMask));
     ++passed_;
-    return true;
+    return version_ == 4 ? read_shared_name() : read_name(entry_, flags_ & kNameMask);
 }
 
 // Zeros behind the name make the entry's length a multiple of eight.
-Status IndexCursor::read_name(std::size_t begin, std::size_t length) {
+bool IndexCursor::read_name(std::size_t begin, std::size_t length) {
     std::size_t end = at_ + length;
-    if (length == kNameMask) {
-        end = bytes_.find('\0', at_);
-    } else if (end >= bytes_.size() || bytes_.find('\0', at_) != end) {
-        return Error{"a name is not as long as its entry says", at_};
+    if (length == kNameMask) [[unlikely]] {
+        end = std::min(bytes_.find('\0', at_), bytes_.size());
     }
-    if (end >= bytes_.size()) return Error{"a name has no end", at_};
-    path_ = bytes_.substr(at_, end - at_);
     const std::size_t padded = begin + ((end - begin) / 8 + 1) * 8;
-    if (padded > bytes_.size()) return Error{"an entry is cut short", begin};
+    if (padded > bytes_.size()) return fail("an entry is cut short", begin);
+    if (bytes_[end] != '\0') return fail("a name is not as long as its entry says", at_);
+    path_ = bytes_.substr(at_, end - at_);
     at_ = padded;
-    return {};
+    return true;
 }
 
 // Version 4: how many bytes of the name before to drop, and the rest up to a zero.
-Status IndexCursor::read_shared_name() {
+bool IndexCursor::read_shared_name() {
     std::uint64_t drop = 0;
     for (bool more = true, first = true; more; first = false) {
-        if (at_ >= bytes_.size() || drop >> 48 != 0) return Error{"a name is malformed", at_};
+        if (at_ >= bytes_.size() || drop >> 48 != 0) return fail("a name is malformed", at_);
         const auto byte = static_cast<std::uint8_t>(bytes_[at_++]);
         drop = ((drop + (first ? 0 : 1)) << 7) | (byte & 0x7F);
         more = (byte & 0x80) != 0;
     }
-    if (drop > shared_.size()) return Error{"a name drops more than there was", at_};
+    if (drop > shared_.size()) return fail("a name drops more than there was", at_);
     shared_.resize(shared_.size() - static_cast<std::size_t>(drop));
     const std::size_t end = bytes_.find('\0', at_);
-    if (end >= bytes_.size()) return Error{"a name has no end", at_};
+    if (end >= bytes_.size()) return fail("a name has no end", at_);
     shared_ += bytes_.substr(at_, end - at_);
     path_ = shared_;
     at_ = end + 1;
-    return {};
+    return true;
 }
 
 ObjectId IndexCursor::id() const {

@@ -33,7 +33,9 @@ class IndexWalk {
     };
 
     Status step() {
-        there_ = MERLON_TRY(cursor_.next());
+        there_ = cursor_.next();
+        if (cursor_.error()) [[unlikely]]
+            return *cursor_.error();
         return {};
     }
 
@@ -88,11 +90,16 @@ class IndexWalk {
         if (!tree || noted == kNoTree) return false;
         const CachedTree& cached = index_.trees()[noted];
         if (!cached.entries || cached.id != *tree) return false;
-        for (std::uint32_t i = 0; i < *cached.entries; ++i) {
-            if (!is_inside()) return Error{"its cache of trees (TREE) does not fit its entries"};
-            MERLON_TRY(step());
+        if (*cached.entries == 0) return !is_inside();
+        // The entries are sorted: where the first and the last are inside, all are.
+        const bool begins = is_inside();
+        if (*cached.entries > 1) there_ = index_.move(cursor_, *cached.entries - 1);
+        if (cursor_.error()) return *cursor_.error();
+        const bool ends = is_inside();
+        MERLON_TRY(step());
+        if (!begins || !ends || is_inside()) {
+            return Error{"its cache of trees (TREE) does not fit its entries"};
         }
-        if (is_inside()) return Error{"its cache of trees (TREE) does not fit its entries"};
         return true;
     }
 
@@ -197,6 +204,7 @@ class IndexWalk {
     // `committed` has no mode where HEAD has no such file.
     Status file(const TreeEntry& committed, const TreeEntry& staged) {
         const std::string path(cursor_.path());
+        if (!cursor_.is_path_whole()) return Error{"a name has a zero in it", cursor_.offset()};
         const FileVersion before{committed.mode, committed.id};
         if (cursor_.stage() != 0) {
             if (is_asked(staged.name)) result_.unmerged.push_back(path);

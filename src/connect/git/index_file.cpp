@@ -64,7 +64,11 @@ class IndexReader {
         IndexCursor cursor = MERLON_TRY(IndexCursor::open(bytes_, algorithm_));
         MERLON_TRY(check_digest());
         entries.reserve(cursor.count());
-        while (MERLON_TRY(cursor.next())) entries.push_back(entry_at(cursor));
+        while (cursor.next()) {
+            if (!cursor.is_path_whole()) return Error{"a name has a zero in it", cursor.offset()};
+            entries.push_back(entry_at(cursor));
+        }
+        if (cursor.error()) return *cursor.error();
         end_ = bytes_.size() - hash_bytes_of(algorithm_);
         at_ = cursor.offset();
         while (end_ - at_ >= 8) MERLON_TRY(read_extension());

@@ -136,13 +136,18 @@ Result<IndexView> IndexView::open(const std::string& path, HashAlgorithm algorit
 
 Status IndexView::read(const std::string& path) {
     IndexCursor cursor = MERLON_TRY(IndexCursor::open(bytes(), algorithm_));
-    while (MERLON_TRY(cursor.next())) {
+    const bool can_jump = !cursor.has_shared_names() && bytes().size() <= UINT32_MAX;
+    offsets_.clear();
+    if (can_jump) offsets_.reserve(cursor.count());
+    for (std::size_t begin = cursor.offset(); cursor.next(); begin = cursor.offset()) {
+        if (can_jump) offsets_.push_back(static_cast<std::uint32_t>(begin));
         const std::string_view name = cursor.path();
         if (!name.ends_with(kAttributesFile) || cursor.stage() != 0) continue;
         const std::string_view folder = name.substr(0, name.size() - kAttributesFile.size());
         if (!folder.empty() && folder.back() != '/') continue;
         attribute_files_.emplace(folder, cursor.id());
     }
+    if (cursor.error()) return *cursor.error();
     bool is_split = false;
     MERLON_TRY(read_extensions(cursor.offset(), is_split));
     if (!is_split) return {};
@@ -178,6 +183,17 @@ Status IndexView::read_extensions(std::size_t offset, bool& is_split) {
     }
     if (offset != end) return Error{"has bytes behind its extensions", offset};
     return {};
+}
+
+bool IndexView::move(IndexCursor& cursor, std::uint32_t count) const {
+    const std::size_t last = std::size_t{cursor.passed()} + count - 1;
+    if (count > 1 && last < offsets_.size()) {
+        cursor.jump(offsets_[last], count - 1);
+        count = 1;
+    }
+    bool there = true;
+    for (; count > 0 && there; --count) there = cursor.next();
+    return there;
 }
 
 IndexCursor IndexView::entries() const {

@@ -42,6 +42,8 @@ class IndexView {
 
     // A cursor before the first entry.
     IndexCursor entries() const;
+    // Moves a cursor over the next `count` entries, the last of which it then stands on.
+    bool move(IndexCursor& cursor, std::uint32_t count) const;
     // The root first; empty where git has noted none.
     const std::vector<CachedTree>& trees() const { return trees_; }
     // The staged .gitattributes by their folder, "" or "a/b/".
@@ -59,7 +61,8 @@ class IndexView {
 
     HashAlgorithm algorithm_;
     std::optional<MappedFile> mapped_;
-    std::string joined_;  // of a split index, or an empty one
+    std::string joined_;                  // of a split index, or an empty one
+    std::vector<std::uint32_t> offsets_;  // of the entries, where one can jump to them
     std::vector<CachedTree> trees_;
     std::map<std::string, ObjectId, std::less<>> attribute_files_;
     std::int64_t modified_ns_ = 0;

@@ -1,5 +1,6 @@
 #include "connect/git/open_changes.h"
 
+#include <charconv>
 #include <filesystem>
 #include <utility>
 
@@ -76,6 +77,16 @@ Attributes attributes_of(const Repository& repository, const IndexView& index) {
 Result<Repository> open_with_variables(const std::string& path, const Variables& variables,
                                        OpenOptions options) {
     const std::string base = absolute(path, ".");
+    // As git does: root sees what belongs to the caller of sudo.
+    if (const std::string caller = value_of(variables, "SUDO_UID");
+        !caller.empty() && effective_user() == 0) {
+        std::uint32_t user = 0;
+        const auto [end, code] =
+            std::from_chars(caller.data(), caller.data() + caller.size(), user);
+        if (code == std::errc() && end == caller.data() + caller.size()) {
+            options.trusted_user = user;
+        }
+    }
     if (const std::string objects = value_of(variables, "GIT_OBJECT_DIRECTORY"); !objects.empty()) {
         options.database.first_folders.push_back(absolute(objects, base));
     }
@@ -106,12 +117,37 @@ Result<std::string> folder_in_work_tree(const Repository& repository, const std:
 Result<std::optional<ObjectId>> head_tree(const Repository& repository) {
     const std::optional<Reference> head = repository.references().find("HEAD");
     if (!head) return std::optional<ObjectId>();
+    return std::optional(MERLON_TRY(tree_of(repository, head->id)));
+}
+
+Result<ObjectId> tree_of(const Repository& repository, const ObjectId& id) {
     ObjectType type = ObjectType::kCommit;
-    const ObjectId id =
-        MERLON_TRY(peel_tags(repository.objects(), repository.algorithm(), head->id, type));
-    const Object object = MERLON_TRY(repository.objects().read(id));
-    const Commit commit = MERLON_TRY(parse_commit(object.bytes(), repository.algorithm()));
-    return std::optional(commit.tree);
+    const ObjectId target =
+        MERLON_TRY(peel_tags(repository.objects(), repository.algorithm(), id, type));
+    if (type != ObjectType::kCommit) return Error{"object " + target.hex() + " is no commit"};
+    const Object object = MERLON_TRY(repository.objects().read(target));
+    return MERLON_TRY(parse_commit(object.bytes(), repository.algorithm())).tree;
+}
+
+Result<std::optional<std::string>> file_in_tree(const ObjectReader& objects, const ObjectId& tree,
+                                                std::string_view path) {
+    ObjectId id = tree;
+    while (!path.empty()) {
+        const std::string_view name = path.substr(0, path.find('/'));
+        path.remove_prefix(std::min(name.size() + 1, path.size()));
+        const Object object = MERLON_TRY(objects.read(id));
+        if (object.type != ObjectType::kTree) return std::optional<std::string>();
+        TreeCursor cursor(object.bytes(), id.algorithm());
+        bool found = false;
+        while (!found && MERLON_TRY(cursor.next())) {
+            found = cursor.entry().name == name && cursor.entry().mode != FileMode::kSubmodule;
+        }
+        if (!found) return std::optional<std::string>();
+        id = cursor.entry().id;
+    }
+    const Object object = MERLON_TRY(objects.read(id));
+    if (object.type != ObjectType::kBlob) return std::optional<std::string>();
+    return std::optional(std::string(object.bytes()));
 }
 
 Result<OpenChanges> read_open_changes(const Repository& repository, ChangeSide side,

@@ -52,4 +52,11 @@ Result<std::string> folder_in_work_tree(const Repository& repository, const std:
 // The tree of HEAD's commit; nothing where there is no commit yet.
 Result<std::optional<ObjectId>> head_tree(const Repository& repository);
 
+// The tree of a commit, or of the commit behind a tag.
+Result<ObjectId> tree_of(const Repository& repository, const ObjectId& id);
+
+// The text of the file at `path` below a tree; nothing where there is none.
+Result<std::optional<std::string>> file_in_tree(const ObjectReader& objects, const ObjectId& tree,
+                                                std::string_view path);
+
 }  // namespace merlon::connect::git

@@ -44,21 +44,23 @@ class WorkTreeWalk {
 
     Result<IndexDiff> run() {
         IndexCursor cursor = index_.entries();
-        bool there = MERLON_TRY(cursor.next());
+        bool there = cursor.next();
         while (there) {
             const std::string path(cursor.path());
             if (!path.starts_with(scope_)) {
-                there = MERLON_TRY(cursor.next());
+                there = cursor.next();
                 continue;
             }
+            if (!cursor.is_path_whole()) return Error{"a name has a zero in it", cursor.offset()};
             if (cursor.stage() != 0) {
                 result_.unmerged.push_back(path);
-                while (there && cursor.path() == path) there = MERLON_TRY(cursor.next());
+                while (there && cursor.path() == path) there = cursor.next();
                 continue;
             }
             look_at(path, cursor);
-            there = MERLON_TRY(cursor.next());
+            there = cursor.next();
         }
+        if (cursor.error()) return *cursor.error();
         return std::move(result_);
     }
 

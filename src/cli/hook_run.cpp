@@ -1,0 +1,349 @@
+// `merlon hook run`: what each hook looks at, and what it tells the person whose commit or push it
+// stops.
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <system_error>
+
+#include "base/file.h"
+#include "base/nearest.h"
+#include "cli/hook_command.h"
+#include "cli/staged_plan.h"
+#include "cli/standard_input.h"
+#include "connect/files/files.h"
+#include "connect/git/open_changes.h"
+#include "report/report.h"
+#include "scan/bypass_log.h"
+#include "scan/changes_scan.h"
+#include "scan/pushed_changes.h"
+#include "text/utf8.h"
+
+namespace merlon::cli {
+namespace {
+
+namespace git = connect::git;
+
+constexpr std::size_t kMaxShown = 20;
+constexpr std::string_view kBypassOption = "merlon.bypass=";
+
+std::string place_of(const model::Finding& finding) {
+    std::string place = text::to_printable(model::to_string(finding.location));
+    const auto commit = finding.properties.find(scan::kCommitProperty);
+    if (commit != finding.properties.end()) {
+        place += " in " + commit->second.substr(0, 12);
+    }
+    return place;
+}
+
+std::string fix_of(const model::Report& report, const model::Finding& finding) {
+    const auto rule = std::ranges::find(report.rules, finding.rule_id, &model::Rule::id);
+    return rule == report.rules.end() ? std::string() : rule->fix;
+}
+
+// File, line, rule, what it shows and how to mend it; then what could not be read.
+std::string findings_text(const model::Report& report) {
+    std::string text;
+    std::size_t open = 0;
+    for (const model::Finding& finding : report.findings) {
+        if (!finding.suppressed_by.empty() || ++open > kMaxShown) continue;
+        text += fmt::format("  {}\n    {} ({}): {}\n", place_of(finding), finding.rule_id,
+                            model::name(finding.severity), text::to_printable(finding.match));
+        if (const std::string fix = fix_of(report, finding); !fix.empty()) {
+            text += fmt::format("    Fix: {}\n", text::to_printable(fix));
+        }
+    }
+    if (open > kMaxShown) text += fmt::format("  and {} more\n", open - kMaxShown);
+    std::size_t gaps = 0;
+    for (const model::Gap& gap : report.coverage.gaps) {
+        if (++gaps > kMaxShown) continue;
+        text += fmt::format("  {}\n    not read ({}): {}\n", text::to_printable(gap.path),
+                            model::name(gap.cause), text::to_printable(gap.detail));
+    }
+    if (gaps > kMaxShown) text += fmt::format("  and {} more not read\n", gaps - kMaxShown);
+    return text;
+}
+
+std::string refusal(const model::Report& report, std::string_view what, std::string_view way_out) {
+    const auto open = std::ranges::count_if(report.findings, [](const model::Finding& finding) {
+        return finding.suppressed_by.empty();
+    });
+    std::string head = open == 1 ? "1 secret" : fmt::format("{} secrets", open);
+    if (open == 0) head = "something that could not be read";
+    return fmt::format("merlon: {} in {}\n\n{}\n{}", head, what, findings_text(report), way_out);
+}
+
+constexpr std::string_view kAccept =
+    "A line that is no secret: put a comment `merlon:allow RULE reason` in it, or accept it in\n"
+    ".merlon/ignore. A secret that was already shared: revoke it; removing it is not enough.\n";
+
+// Tells on standard error and keeps the exit code.
+auto teller(const Environment& environment, std::string what, std::string way_out) {
+    return [&environment, what = std::move(what), way_out = std::move(way_out)](
+               const model::Report& report, int code) {
+        if (code != kClean) {
+            environment.write_error(refusal(report, what, std::string(kAccept) + way_out));
+        }
+        return code;
+    };
+}
+
+int run_pre_commit(ParsedCommand& command, const Environment& environment) {
+    command.arguments.clear();
+    ScanPlan plan = staged_plan(command, environment);
+    plan.tell = teller(environment, "what you commit",
+                       "Then: git add FILE, and commit again. To commit nevertheless: git commit "
+                       "--no-verify\n");
+    return run_scan(command, environment, plan);
+}
+
+// What `git commit -v` puts below its mark is not committed.
+std::string_view without_diff(std::string_view message) {
+    constexpr std::string_view kScissors =
+        " ------------------------ >8 ------------------------\n";
+    constexpr std::string_view kSaid = " Do not modify or remove the line above.";
+    for (std::size_t at = 0; (at = message.find(kScissors, at)) != std::string_view::npos; ++at) {
+        const std::size_t line = at + kScissors.size();
+        const bool is_at_line = at == 1 || (at > 1 && message[at - 2] == '\n');
+        if (is_at_line && message.substr(std::min(line + 1, message.size())).starts_with(kSaid)) {
+            return message.substr(0, at - 1);
+        }
+    }
+    return message;
+}
+
+int run_commit_msg(ParsedCommand& command, const Environment& environment) {
+    if (command.arguments.size() != 2) {
+        return fail(environment,
+                    "hook run commit-msg needs the file with the message, as git says");
+    }
+    const std::string file = command.arguments[1];
+    ScanPlan plan;
+    plan.scope = {file};
+    const std::string root = connect::repository_root(".");
+    plan.home = root.empty() ? "." : root;
+    plan.scan = [file](const scan::SecretsScan& request) -> Result<model::Report> {
+        const std::string text = MERLON_TRY(read_text_file(file));
+        scan::Changes changes;
+        changes.messages.push_back({"(commit message)", std::string(without_diff(text)), {}});
+        return scan::scan_changes(request, changes);
+    };
+    plan.tell = teller(
+        environment, "the message of your commit",
+        "Your message is kept in " + file + ". To commit nevertheless: git commit --no-verify\n");
+    return run_scan(command, environment, plan);
+}
+
+// The updates that git tells, or the pre-commit framework in its variables.
+Result<std::vector<scan::ReferenceUpdate>> read_push(const Environment& environment) {
+    const std::string to = environment.variable("PRE_COMMIT_TO_REF").value_or("");
+    if (to.empty()) {
+        return scan::parse_push_lines(MERLON_TRY(read_whole_input(environment)));
+    }
+    const std::string from = environment.variable("PRE_COMMIT_FROM_REF").value_or("");
+    const std::string name = environment.variable("PRE_COMMIT_REMOTE_BRANCH").value_or("HEAD");
+    const std::string none(to.size(), '0');
+    return scan::parse_push_lines(
+        fmt::format("{} {} {} {}\n", name, to, name, from.empty() ? none : from));
+}
+
+int run_pre_push(ParsedCommand& command, const Environment& environment) {
+    Result<std::vector<scan::ReferenceUpdate>> updates = read_push(environment);
+    if (!updates.ok()) return fail(environment, updates.error().to_string());
+    const std::string remote = command.arguments.size() > 1
+                                   ? command.arguments[1]
+                                   : environment.variable("PRE_COMMIT_REMOTE_NAME").value_or("");
+    ScanPlan plan;
+    plan.scope = {remote.empty() ? "(push)" : "push to " + remote};
+    const std::string root = connect::repository_root(".");
+    plan.home = root.empty() ? "." : root;
+    plan.scan = [&](const scan::SecretsScan& request) -> Result<model::Report> {
+        const git::Repository repository = MERLON_TRY(
+            git::open_with_variables(".", git_variables(environment), repository_options(command)));
+        std::vector<git::ObjectId> known;
+        for (const git::Reference& reference : repository.references().all()) {
+            if (reference.name.starts_with("refs/remotes/" + remote + "/")) {
+                known.push_back(reference.id);
+            }
+        }
+        for (const scan::ReferenceUpdate& update : updates.value()) {
+            if (update.before) known.push_back(*update.before);
+        }
+        return scan::scan_changes(request,
+                                  scan::pushed_changes(repository, updates.value(), known));
+    };
+    plan.tell = teller(environment, "what you push",
+                       "A commit that was not pushed yet can be mended: git commit --amend, or git "
+                       "rebase -i. To push nevertheless: git push --no-verify\n");
+    return run_scan(command, environment, plan);
+}
+
+// A push to a repository that people share: each reference by the settings that its branch has now.
+class ReceiveRun {
+  public:
+    ReceiveRun(ParsedCommand& command, const Environment& environment)
+        : command_(command), environment_(environment) {}
+
+    int run() {
+        const Status prepared = prepare();
+        if (!prepared.ok()) return refuse(prepared.error());
+        int worst = kClean;
+        for (const scan::ReferenceUpdate& update : updates_) {
+            if (!update.after) continue;
+            worst = std::max(worst, scan_update(update));
+        }
+        return worst;
+    }
+
+  private:
+    int refuse(const Error& error) const {
+        fail(environment_, error.to_string());
+        environment_.write_error("merlon: the push was refused because it could not be scanned\n");
+        return kIncomplete;
+    }
+
+    Status prepare() {
+        const std::string text = MERLON_TRY(read_whole_input(environment_));
+        updates_ = MERLON_TRY(scan::parse_receive_lines(text));
+        repository_ = MERLON_TRY(git::open_with_variables(".", git_variables(environment_),
+                                                          repository_options(command_)));
+        for (const git::Reference& reference : repository_->references().all()) {
+            known_.push_back(reference.id);
+        }
+        log_folder_ = repository_->common_folder() + "/merlon";
+        read_bypass();
+        if (reason_.empty()) return {};
+        std::error_code code;  // before the sandbox; what fails here fails again at the log
+        std::filesystem::create_directories(log_folder_, code);
+        return {};
+    }
+
+    // githooks(5): GIT_PUSH_OPTION_COUNT, GIT_PUSH_OPTION_0, …
+    void read_bypass() {
+        const std::string count = environment_.variable("GIT_PUSH_OPTION_COUNT").value_or("0");
+        unsigned options = 0;
+        std::from_chars(count.data(), count.data() + count.size(), options);
+        for (unsigned i = 0; i < std::min(options, 1000U); ++i) {
+            const std::string option =
+                environment_.variable("GIT_PUSH_OPTION_" + std::to_string(i)).value_or("");
+            if (!option.starts_with(kBypassOption)) continue;
+            reason_ = option.substr(kBypassOption.size());
+            has_asked_ = true;
+        }
+        if (reason_.find_first_not_of(" \t\r\n") == std::string::npos) reason_.clear();
+    }
+
+    // The commit whose .merlon.yaml holds: what the branch is now, for a new one HEAD.
+    Result<std::optional<git::ObjectId>> settings_tree(const scan::ReferenceUpdate& update) const {
+        if (update.before) {
+            if (auto tree = git::tree_of(*repository_, *update.before); tree.ok()) {
+                return std::optional(std::move(tree).value());
+            }
+        }
+        return git::head_tree(*repository_);
+    }
+
+    int scan_update(const scan::ReferenceUpdate& update) {
+        Result<std::optional<git::ObjectId>> tree = settings_tree(update);
+        if (!tree.ok()) return refuse(tree.error());
+        ScanPlan plan;
+        plan.scope = {update.name};
+        plan.home = (update.before ? update.name : std::string("HEAD")) + " before the push";
+        plan.settings = [&](const std::string& path) -> Result<std::optional<std::string>> {
+            if (!tree.value()) return std::optional<std::string>();
+            return git::file_in_tree(repository_->objects(), *tree.value(), path);
+        };
+        plan.scan = [&](const scan::SecretsScan& request) -> Result<model::Report> {
+            scan::Changes changes =
+                scan::pushed_changes(*repository_, std::span(&update, 1), known_);
+            for (model::Gap& gap : repository_->gaps()) changes.gaps.push_back(std::move(gap));
+            return scan::scan_changes(request, changes);
+        };
+        plan.tell = [&](const model::Report& report, int code) {
+            return tell(update, report, code);
+        };
+        plan.writable = {log_folder_};
+        ParsedCommand command = command_;  // each reference has its own configuration
+        return run_scan(command, environment_, plan);
+    }
+
+    int tell(const scan::ReferenceUpdate& update, const model::Report& report, int code) const {
+        if (code == kClean) return code;
+        const bool allows = command_.text("bypass") != "deny";
+        if (allows && !reason_.empty()) return let_through(update, report, code);
+        std::string way_out =
+            "Take the secret out of the commits (git rebase -i, git commit --amend) and push "
+            "again.\n";
+        if (allows) {
+            way_out +=
+                "To push it nevertheless, say why; the bypass is written to a log:\n"
+                "  git push -o merlon.bypass=\"reason\" …\n";
+            if (has_asked_) way_out += "The bypass that you asked for has no reason.\n";
+        } else {
+            way_out += "Bypasses are not allowed here; the owner of the repository can help.\n";
+        }
+        environment_.write_error(
+            refusal(report, "what you push to " + update.name, std::string(kAccept) + way_out));
+        return code;
+    }
+
+    int let_through(const scan::ReferenceUpdate& update, const model::Report& report,
+                    int code) const {
+        const auto hex = [](const std::optional<git::ObjectId>& id) {
+            return id ? id->hex() : std::string();
+        };
+        const scan::Bypass bypass{
+            environment_.clock->now(), who(), reason_, update.name, hex(update.before),
+            hex(update.after)};
+        const std::string path = log_folder_ + "/bypass.log";
+        const Status kept = scan::append_line(path, scan::bypass_line(bypass, report));
+        if (!kept.ok()) {
+            fail(environment_, kept.error().to_string());
+            environment_.write_error(
+                "merlon: the bypass was not accepted because it could not be written to the log\n");
+            return std::max(code, kIncomplete);
+        }
+        environment_.write_error(fmt::format(
+            "merlon: let through on your word, and written to the log of the repository\n\n{}",
+            findings_text(report)));
+        return kClean;
+    }
+
+    // Who pushes, as forges and SSH servers tell their hooks.
+    std::string who() const {
+        for (const char* name : {"GL_USERNAME", "GITEA_PUSHER_NAME", "GITHUB_USER_LOGIN",
+                                 "GITOLITE_USER", "GL_USER", "REMOTE_USER", "USER", "LOGNAME"}) {
+            if (const auto value = environment_.variable(name); value && !value->empty()) {
+                return *value;
+            }
+        }
+        return "user number " + std::to_string(effective_user());
+    }
+
+    ParsedCommand& command_;
+    const Environment& environment_;
+    std::vector<scan::ReferenceUpdate> updates_;
+    std::optional<git::Repository> repository_;
+    std::vector<git::ObjectId> known_;
+    std::string log_folder_;
+    std::string reason_;
+    bool has_asked_ = false;
+};
+
+}  // namespace
+
+int run_hook(ParsedCommand& command, const Environment& environment) {
+    const std::string hook = command.arguments.empty() ? "" : command.arguments.front();
+    if (hook == "pre-commit") return run_pre_commit(command, environment);
+    if (hook == "commit-msg") return run_commit_msg(command, environment);
+    if (hook == "pre-push") return run_pre_push(command, environment);
+    if (hook == "pre-receive") return ReceiveRun(command, environment).run();
+    return fail(environment,
+                "which hook? pre-commit, commit-msg, pre-push or pre-receive, not '" + hook + "'");
+}
+
+}  // namespace merlon::cli

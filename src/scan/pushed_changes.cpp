@@ -1,0 +1,211 @@
+#include "scan/pushed_changes.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "connect/git/commit.h"
+#include "connect/git/patch.h"
+#include "connect/git/revision_walk.h"
+
+namespace merlon::scan {
+namespace {
+
+namespace git = connect::git;
+
+constexpr std::string_view kCommitMessage = "(commit message)";
+constexpr std::string_view kTagMessage = "(tag message)";
+constexpr unsigned kMaxTagDepth = 1000;
+
+std::vector<std::string_view> words_of(std::string_view line) {
+    std::vector<std::string_view> words;
+    while (!line.empty()) {
+        const std::string_view word = line.substr(0, line.find(' '));
+        line.remove_prefix(std::min(word.size() + 1, line.size()));
+        words.push_back(word);
+    }
+    return words;
+}
+
+// Calls `take` with the words of each line.
+template <typename Take>
+Status each_line(std::string_view text, std::size_t words_expected, Take take) {
+    std::uint32_t number = 0;
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        ++number;
+        if (line.empty()) continue;
+        const std::vector<std::string_view> words = words_of(line);
+        if (words.size() != words_expected || !take(words)) {
+            return Error{.message =
+                             "standard input is not what git tells this hook; install it "
+                             "with 'merlon hook install'",
+                         .file = "(stdin)",
+                         .line = number};
+        }
+    }
+    return {};
+}
+
+// A null id means that there is none.
+bool read_id(std::string_view text, std::optional<git::ObjectId>& id) {
+    id = git::ObjectId::parse(text);
+    if (!id) return false;
+    if (id->is_null()) id.reset();
+    return true;
+}
+
+class PushReader {
+  public:
+    PushReader(const git::Repository& repository, std::span<const git::ObjectId> known)
+        : repository_(repository), history_(repository) {
+        changes_.objects = &repository.objects();
+        for (const git::ObjectId& id : known) {
+            if (repository.objects().contains(id)) {
+                walk_.tips.push_back({id, git::WalkRequest::Tip::Side::kExclude});
+            }
+        }
+    }
+
+    void add(const ReferenceUpdate& update) {
+        if (!update.after) return;
+        git::ObjectId id = *update.after;
+        for (unsigned depth = 0; depth < kMaxTagDepth; ++depth) {
+            const git::ObjectResult<git::Object> object = repository_.objects().read(id);
+            if (!object.ok()) {
+                changes_.gaps.push_back(
+                    gap_of(object.failure, update.name, object.error().to_string()));
+                return;
+            }
+            if (object.value().type != git::ObjectType::kTag) {
+                return add_target(update, id, object.value().type);
+            }
+            const Result<git::Tag> tag =
+                git::parse_tag(object.value().bytes(), repository_.algorithm());
+            if (!tag.ok()) return add_corrupt(update.name, tag.error());
+            changes_.messages.push_back(
+                {std::string(kTagMessage), std::string(tag.value().message), id.hex()});
+            id = tag.value().target;
+        }
+        add_corrupt(update.name, Error{"tags of tags go deeper than a thousand"});
+    }
+
+    Changes take() && {
+        for (const git::CommitNumber commit : git::walk_revisions(history_, walk_)) {
+            add_commit(commit);
+        }
+        for (const git::HistoryProblem& problem : history_.problems()) {
+            changes_.gaps.push_back(gap_of(problem.failure, problem.id.hex(), problem.message));
+        }
+        return std::move(changes_);
+    }
+
+  private:
+    void add_corrupt(const std::string& path, const Error& error) {
+        changes_.gaps.push_back(gap_of(git::ObjectFailure::kCorrupt, path, error.to_string()));
+    }
+
+    void add_target(const ReferenceUpdate& update, const git::ObjectId& id, git::ObjectType type) {
+        if (type == git::ObjectType::kCommit) {
+            walk_.tips.push_back({id});
+        } else if (type == git::ObjectType::kTree) {
+            add_files({git::diff_trees(repository_.objects(), std::nullopt, id)}, id.hex());
+        } else {
+            changes_.files.push_back({.after = {update.name, id}, .before = {}, .commit = {}});
+        }
+    }
+
+    void add_commit(git::CommitNumber commit) {
+        const std::string id = history_.id(commit).hex();
+        std::vector<git::TreeDiff> diffs;  // against each parent
+        for (const git::CommitNumber parent : history_.parents(commit)) {
+            if (!history_.load(parent)) continue;  // told as a problem
+            diffs.push_back(git::changed_files(repository_.objects(), attributes_,
+                                               history_.tree(parent), history_.tree(commit)));
+        }
+        if (diffs.empty()) {
+            diffs.push_back(
+                git::diff_trees(repository_.objects(), std::nullopt, history_.tree(commit)));
+        }
+        add_files(diffs, id);
+        const git::ObjectResult<git::Object> object =
+            repository_.objects().read(history_.id(commit));
+        if (!object.ok()) return;  // told as a problem
+        if (const auto parsed = git::parse_commit(object.value().bytes(), repository_.algorithm());
+            parsed.ok()) {
+            changes_.messages.push_back(
+                {std::string(kCommitMessage), std::string(parsed.value().message), id});
+        }
+    }
+
+    // The files that differ from all sides.
+    void add_files(const std::vector<git::TreeDiff>& diffs, const std::string& commit) {
+        std::map<std::string_view, ChangedFile> changed;
+        std::map<std::string_view, std::size_t> sides;
+        for (const git::TreeDiff& diff : diffs) {
+            for (const git::FileChange& change : diff.changes) {
+                if (!change.after.exists() || change.after.mode == git::FileMode::kSubmodule) {
+                    continue;
+                }
+                ChangedFile& file = changed[change.path];
+                file.after = {change.path, change.after.id};
+                file.commit = commit;
+                ++sides[change.path];
+                if (change.before.exists() && change.before.mode != git::FileMode::kSubmodule) {
+                    file.before.push_back({change.path_before(), change.before.id});
+                }
+            }
+            for (const git::DiffProblem& problem : diff.problems) {
+                changes_.gaps.push_back(gap_of(
+                    problem.failure == git::ObjectFailure::kNone ? git::ObjectFailure::kCorrupt
+                                                                 : problem.failure,
+                    problem.path, "in commit " + commit + ": " + problem.message));
+            }
+        }
+        for (auto& [path, file] : changed) {
+            if (sides[path] == diffs.size()) changes_.files.push_back(std::move(file));
+        }
+    }
+
+    const git::Repository& repository_;
+    git::CommitHistory history_;
+    git::Attributes attributes_;
+    git::WalkRequest walk_;
+    Changes changes_;
+};
+
+}  // namespace
+
+Result<std::vector<ReferenceUpdate>> parse_receive_lines(std::string_view text) {
+    std::vector<ReferenceUpdate> updates;
+    const auto take = [&](const std::vector<std::string_view>& words) {
+        ReferenceUpdate update{.name = std::string(words[2]), .before = {}, .after = {}};
+        if (!read_id(words[0], update.before) || !read_id(words[1], update.after)) return false;
+        updates.push_back(std::move(update));
+        return true;
+    };
+    MERLON_TRY(each_line(text, 3, take));
+    return updates;
+}
+
+Result<std::vector<ReferenceUpdate>> parse_push_lines(std::string_view text) {
+    std::vector<ReferenceUpdate> updates;
+    const auto take = [&](const std::vector<std::string_view>& words) {
+        ReferenceUpdate update{.name = std::string(words[2]), .before = {}, .after = {}};
+        if (!read_id(words[1], update.after) || !read_id(words[3], update.before)) return false;
+        updates.push_back(std::move(update));
+        return true;
+    };
+    MERLON_TRY(each_line(text, 4, take));
+    return updates;
+}
+
+Changes pushed_changes(const git::Repository& repository, std::span<const ReferenceUpdate> updates,
+                       std::span<const git::ObjectId> known) {
+    PushReader reader(repository, known);
+    for (const ReferenceUpdate& update : updates) reader.add(update);
+    return std::move(reader).take();
+}
+
+}  // namespace merlon::scan

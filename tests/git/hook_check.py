@@ -1,0 +1,398 @@
+#!/usr/bin/env python3
+"""`merlon hook` and `merlon scan secrets --staged` under a real git: hook_check.py MERLON
+
+Commits, amended commits, rebases, worktrees, submodules, pushes to a bare repository, chained hooks,
+core.hooksPath, bypasses, a file of 2 GB, a repository of 100,000 files. Prints "N passed, N failed".
+"""
+
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from repository_check import ENVIRONMENT, Check  # noqa: E402
+
+# Put together here, so that no file of ours holds a whole key.
+KEYS = ["AK" + "IA" + rest for rest in ("Q3EGVK7XWD5TZN2B", "Z7YUKH2MRT4XQPVC", "XWJ4NTB6QZ3FKDSA")]
+RULE = "aws-access-key-id"
+
+
+class Hooks:
+    def __init__(self, merlon, folder):
+        self.merlon, self.folder = merlon, folder
+        self.environment = dict(ENVIRONMENT, HOME=str(folder / "home"), XDG_CACHE_HOME=str(folder / "cache"))
+        (folder / "home").mkdir()
+
+    def run(self, *words, at=None, text=None, **more):
+        done = subprocess.run([str(word) for word in words], cwd=at, input=text, capture_output=True, text=True,
+                              errors="surrogateescape", env=self.environment | more)
+        return done.returncode, done.stdout + done.stderr
+
+    def git(self, at, *words, **more):
+        return self.run("git", "-c", "protocol.file.allow=always", "-C", at, *words, **more)
+
+    def must(self, at, *words, **more):
+        code, text = self.git(at, *words, **more)
+        if code != 0:
+            raise RuntimeError(f"git {' '.join(map(str, words))}: {text}")
+        return text.strip()
+
+    def hook(self, at, *words, **more):
+        return self.run(self.merlon, "hook", *words, at=at, **more)
+
+    def new(self, name, *words):
+        self.must(self.folder, "init", "-q", "-b", "main", *words, name)
+        return self.folder / name
+
+    def committed(self, name):
+        """A repository with one commit and the hooks."""
+        repository = self.new(name)
+        (repository / "a.txt").write_text("one\n")
+        self.must(repository, "add", "-A")
+        self.must(repository, "commit", "-q", "-m", "one")
+        self.hook(repository, "install")
+        return repository
+
+
+def check_install(check, hooks):
+    repository = hooks.new("install")
+    folder = repository / ".git/hooks"
+    old = b"#!/bin/sh\n# mine, with odd bytes \xff\x00\necho before >> ran\n"
+    (folder / "pre-commit").write_bytes(old)
+    (folder / "pre-commit").chmod(0o750)
+    (folder / "pre-push").write_text("not executable: git does not run it\n")
+    before = {path.name: (path.read_bytes(), path.stat().st_mode) for path in folder.iterdir()}
+    code, text = hooks.hook(repository, "install")
+    check.expect("install", (code, text.count("installed")), (0, 3))
+    check.expect("installed hooks can be run", [bool((folder / name).stat().st_mode & stat.S_IXUSR)
+                                               for name in ("pre-commit", "commit-msg", "pre-push")], [True] * 3)
+    check.expect("install twice changes nothing", hooks.hook(repository, "install")[1].count("nothing to do"), 3)
+    (repository / "a.txt").write_text("one\n")
+    hooks.must(repository, "add", "-A")
+    check.expect("a clean commit", hooks.git(repository, "commit", "-q", "-m", "one"), (0, ""))
+    check.expect("the chained hook ran", (repository / "ran").read_text(), "before\n")
+    (folder / "pre-commit.merlon-before").write_text("#!/bin/sh\necho no >&2\nexit 7\n")
+    check.expect("a chained hook can refuse", hooks.git(repository, "commit", "-q", "--allow-empty", "-m", "x"), (1, "no\n"))
+    (folder / "pre-commit.merlon-before").write_bytes(old)
+    code, text = hooks.hook(repository, "uninstall")
+    after = {path.name: (path.read_bytes(), path.stat().st_mode) for path in folder.iterdir()}
+    check.expect("uninstall restores every byte and mode", (code, after == before), (0, True))
+    hooks.hook(repository, "install", "pre-commit")
+    (folder / "pre-commit").write_text("#!/bin/sh\n# somebody else's now\n")
+    check.expect("uninstall does not touch a stranger's hook",
+                 (hooks.hook(repository, "uninstall", "pre-commit")[0], (folder / "pre-commit").read_text()),
+                 (2, "#!/bin/sh\n# somebody else's now\n"))
+    check.expect("an unknown hook is refused", hooks.hook(repository, "install", "post-commit")[0], 2)
+
+
+def check_hooks_path(check, hooks):
+    repository = hooks.new("elsewhere")
+    hooks.must(repository, "config", "core.hooksPath", "my hooks")
+    hooks.hook(repository, "install", "pre-commit")
+    check.expect("core.hooksPath is respected", (repository / "my hooks/pre-commit").exists(), True)
+    (repository / "a.txt").write_text(f"key = {KEYS[0]}\n")
+    hooks.must(repository, "add", "a.txt")
+    check.expect("and its hook stops", hooks.git(repository, "commit", "-q", "-m", "x")[0], 1)
+    shared = hooks.new("shared")
+    (hooks.folder / "home/.gitconfig").write_text("[core]\n\thooksPath = ~/all\n")
+    user = {"GIT_CONFIG_GLOBAL": str(hooks.folder / "home/.gitconfig")}
+    code, text = hooks.hook(shared, "install", **user)
+    check.expect("a folder of the user is not changed by accident", (code, "--shared" in text), (2, True))
+    check.expect("but on demand", (hooks.hook(shared, "install", "--shared", **user)[0],
+                                   (hooks.folder / "home/all/pre-commit").exists()), (0, True))
+
+
+def check_commits(check, hooks):
+    repository = hooks.committed("commits")
+    file = repository / "conf ig.py"
+    file.write_text(f"# one\nkey = '{KEYS[0]}'\n")
+    hooks.must(repository, "add", "-A")
+    code, text = hooks.git(repository, "commit", "-m", "two")
+    check.expect("a commit with a secret is stopped", code, 1)
+    check.expect("with file, line, rule, fix and a way out",
+                 [word in text for word in ("conf ig.py:2", RULE, "Fix:", "merlon:allow", "--no-verify")], [True] * 5)
+    check.expect("and the secret is masked", KEYS[0] in text, False)
+    code, text = hooks.run(hooks.merlon, "scan", "secrets", "--staged", "--format", "json", at=repository)
+    report = json.loads(text[:text.rindex("}") + 1])
+    check.expect("scan --staged says the same", (code, len(report["findings"])), (1, 1))
+    file.write_text(f"# one\nkey = '{KEYS[0]}'  # in the working tree only\n")
+    hooks.must(repository, "rm", "-qf", "--cached", "conf ig.py")
+    check.expect("what is not staged does not count", hooks.git(repository, "commit", "-q", "--allow-empty", "-m", "x")[0], 0)
+    hooks.must(repository, "add", "-A")
+    check.expect("--no-verify passes", hooks.git(repository, "commit", "-q", "--no-verify", "-m", "known")[0], 0)
+    file.write_text(f"# one\n# moved\nkey = '{KEYS[0]}'\n")
+    hooks.must(repository, "add", "-A")
+    check.expect("a secret that HEAD has is not the change's", hooks.git(repository, "commit", "-q", "-m", "moved")[0], 0)
+    hooks.must(repository, "mv", "conf ig.py", "other.py")
+    check.expect("nor is a renamed file's", hooks.git(repository, "commit", "-q", "-m", "renamed")[0], 0)
+    (repository / "other.py").write_text(f"# one\n# moved\nkey = '{KEYS[0]}'\nkey2 = '{KEYS[1]}'\n")
+    hooks.must(repository, "add", "-A")
+    code, text = hooks.git(repository, "commit", "-q", "-m", "more")
+    check.expect("a second one is", (code, "other.py:4" in text, "other.py:3" in text), (1, True, False))
+    (repository / "other.py").write_text(f"key = '{KEYS[1]}'  # merlon:allow {RULE} only a test\n")
+    hooks.must(repository, "add", "-A")
+    check.expect("an allowed line passes", hooks.git(repository, "commit", "-q", "-m", "allowed")[0], 0)
+    code, text = hooks.git(repository, "commit", "-q", "--allow-empty", "-m", f"uses {KEYS[2]}")
+    check.expect("a secret in the message", (code, "(commit message):1" in text), (1, True))
+    (repository / "amended.py").write_text(f"key = '{KEYS[2]}'\n")
+    hooks.must(repository, "add", "-A")
+    check.expect("an amended commit is looked at", hooks.git(repository, "commit", "-q", "--amend", "-m", "x")[0], 1)
+    hooks.must(repository, "rm", "-qf", "amended.py")
+    (repository / "a.txt").write_text("two\n")
+    (repository / "b.txt").write_text(f"{KEYS[2]}\n")
+    hooks.must(repository, "add", "b.txt")
+    check.expect("git commit FILE sees only that file", hooks.git(repository, "commit", "-q", "-m", "part", "a.txt")[0], 0)
+    check.expect("git commit -a sees all", hooks.git(repository, "commit", "-qam", "all")[0], 1)
+
+
+def check_rebase(check, hooks):
+    repository = hooks.committed("rebase")
+    hooks.must(repository, "checkout", "-q", "-b", "side")
+    for name in ("s1", "s2"):
+        (repository / name).write_text("x\n")
+        hooks.must(repository, "add", "-A")
+        hooks.must(repository, "commit", "-q", "-m", name)
+    hooks.must(repository, "checkout", "-q", "main")
+    (repository / "m").write_text("y\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "m")
+    hooks.must(repository, "checkout", "-q", "side")
+    check.expect("a rebase goes through", hooks.git(repository, "rebase", "-q", "main")[0], 0)
+    check.expect("with its commits", hooks.must(repository, "log", "--format=%s").split(), ["s2", "s1", "m", "one"])
+    editor = f"printf 'key %s\\n' {KEYS[0]} > s2; git add s2; git commit --amend -m s2"
+    code, _ = hooks.git(repository, "rebase", "-q", "--exec", editor, "HEAD~1")
+    check.expect("a commit amended in a rebase is stopped", code != 0, True)
+    hooks.git(repository, "rebase", "--abort")
+
+
+def check_worktree_and_submodule(check, hooks):
+    repository = hooks.committed("main tree")
+    hooks.must(repository, "worktree", "add", "-q", "../second tree", "-b", "second")
+    second = hooks.folder / "second tree"
+    (second / "w.py").write_text(f"key = '{KEYS[0]}'\n")
+    hooks.must(second, "add", "-A")
+    code, text = hooks.git(second, "commit", "-q", "-m", "w")
+    check.expect("a worktree's commit is stopped by the shared hook", (code, "w.py:1" in text), (1, True))
+    (second / "w.py").write_text("clean\n")
+    hooks.must(second, "add", "-A")
+    check.expect("and a clean one passes", hooks.git(second, "commit", "-q", "-m", "w")[0], 0)
+    outer = hooks.committed("outer")
+    hooks.must(outer, "submodule", "--quiet", "add", str(repository), "inner")
+    check.expect("a submodule is added under the hooks", hooks.git(outer, "commit", "-q", "-m", "sub")[0], 0)
+    inner = outer / "inner"
+    code, text = hooks.hook(inner, "install", "pre-commit")
+    check.expect("installed in a submodule", (code, (outer / ".git/modules/inner/hooks/pre-commit").exists()), (0, True))
+    (inner / "i.py").write_text(f"key = '{KEYS[0]}'\n")
+    hooks.must(inner, "add", "-A")
+    check.expect("a submodule's commit is stopped", hooks.git(inner, "commit", "-q", "-m", "i")[0], 1)
+
+
+def check_push(check, hooks):
+    repository = hooks.committed("pushed")
+    bare = hooks.new("remote.git", "--bare")
+    hooks.must(repository, "remote", "add", "origin", bare)
+    hooks.must(repository, "push", "-q", "origin", "main")
+    (repository / "p.py").write_text(f"key = '{KEYS[0]}'\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "--no-verify", "-m", "p")
+    commit = hooks.must(repository, "rev-parse", "HEAD")
+    code, text = hooks.git(repository, "push", "origin", "main")
+    check.expect("pre-push stops", (code, f"p.py:1" in text, commit[:12] in text, "--no-verify" in text), (1, True, True, True))
+    hooks.must(repository, "rm", "-qf", "p.py")
+    hooks.must(repository, "commit", "-q", "-m", "gone")
+    check.expect("a secret taken out in the next commit is still pushed",
+                 hooks.git(repository, "push", "origin", "main")[0], 1)
+    hooks.must(repository, "reset", "-q", "--hard", "HEAD~2")
+    check.expect("nothing wrong, nothing said", hooks.git(repository, "push", "-q", "origin", "main"), (0, ""))
+    hooks.hook(repository, "uninstall")
+    return repository, bare
+
+
+def check_receive(check, hooks, repository, bare):
+    marker = bare / "hooks/pre-receive"
+    marker.write_text("#!/bin/sh\ncat >> received\n")
+    marker.chmod(0o755)
+    code, text = hooks.hook(bare, "install")
+    check.expect("a bare repository gets pre-receive", (code, "pre-receive" in text, "advertisePushOptions" in text),
+                 (0, True, True))
+    (repository / "r.py").write_text(f"one\n{KEYS[0]}\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "r")
+    commit = hooks.must(repository, "rev-parse", "HEAD")
+    code, text = hooks.git(repository, "push", "origin", "main")
+    check.expect("a push with a secret is refused", (code, "pre-receive hook declined" in text), (1, True))
+    check.expect("with file, line, rule, fix and how to ask for a bypass",
+                 [word in text for word in ("r.py:2", RULE, commit[:12], "Fix:", "merlon.bypass=")], [True] * 5)
+    check.expect("and the chained hook has heard nothing", (bare / "received").exists(), False)
+    check.expect("nothing of it stays", hooks.git(bare, "cat-file", "-e", commit)[0] != 0, True)
+
+    hooks.must(bare, "config", "receive.advertisePushOptions", "true")
+    code, text = hooks.git(repository, "push", "-o", "merlon.bypass=  ", "origin", "main")
+    check.expect("a bypass without a reason is none", (code, "has no reason" in text), (1, True))
+    code, text = hooks.git(repository, "push", "-q", "-o", "merlon.bypass=test key, see #12", "origin", "main", USER="ann")
+    check.expect("a bypass with a reason", code, 0)
+    lines = (bare / "merlon/bypass.log").read_text().splitlines()
+    entry = json.loads(lines[0])
+    check.expect("is logged", (len(lines), entry["who"], entry["reason"], entry["reference"], entry["after"],
+                               [(f["rule"], f["place"].rsplit(":", 1)[0], f["commit"]) for f in entry["findings"]]),
+                 (1, "ann", "test key, see #12", "refs/heads/main", commit, [(RULE, "r.py:2", commit)]))
+    check.expect("without the secret", KEYS[0] in lines[0], False)
+    check.expect("and the chained hook heard of the push", (bare / "received").read_text().split()[1:], [commit, "refs/heads/main"])
+
+    hooks.must(repository, "checkout", "-q", "-b", "feature")
+    (repository / ".merlon.yaml").write_text("scan:\n  fail-on: none\n")
+    (repository / "f.py").write_text(f"{KEYS[1]}\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "accepts itself")
+    check.expect("a push cannot accept its own secrets", hooks.git(repository, "push", "-q", "origin", "feature")[0], 1)
+    hooks.must(repository, "reset", "-q", "--hard", "main")
+    check.expect("a new branch of known commits is nothing new", hooks.git(repository, "push", "-q", "origin", "feature")[0], 0)
+    check.expect("nor is a deleted one", hooks.git(repository, "push", "-q", "origin", ":feature")[0], 0)
+    hooks.must(repository, "tag", "-a", "v1", "-m", f"with {KEYS[2]}")
+    code, text = hooks.git(repository, "push", "origin", "v1")
+    check.expect("a tag's message", (code, "(tag message):1" in text), (1, True))
+    (repository / ".merlon.yaml").write_text("secrets:\n  rules: own/rules.toml\n")
+    (repository / "own").mkdir()
+    (repository / "own/rules.toml").write_text("[[rules]]\nid = 'own'\nregex = '''own_[a-z]{8}'''\n")
+    hooks.must(repository, "checkout", "-q", "main")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "own rules")
+    check.expect("settings are pushed", hooks.git(repository, "push", "-q", "origin", "main")[0], 0)
+    (repository / "o.txt").write_text("own_" + "abcdefgh\n" + KEYS[1] + "\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "own")
+    code, text = hooks.git(repository, "push", "origin", "main")
+    check.expect("and hold from then on", (code, "own (high)" in text, RULE in text), (1, True, False))
+    hooks.must(repository, "reset", "-q", "--hard", "HEAD~1")
+    check_merge(check, hooks, repository)
+
+    hooks.must(repository, "repack", "-adq")
+    hooks.hook(bare, "uninstall")
+    check.expect("the server's hook is back", marker.read_text(), "#!/bin/sh\ncat >> received\n")
+    hooks.hook(bare, "install", "--bypass", "deny")
+    (repository / "d.py").write_text("own_" + "hgfedcba\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "d")
+    code, text = hooks.git(repository, "push", "-o", "merlon.bypass=please", "origin", "main")
+    check.expect("an owner can deny bypasses", (code, "not allowed here" in text), (1, True))
+
+
+def check_merge(check, hooks, repository):
+    hooks.must(repository, "checkout", "-q", "-b", "left")
+    (repository / "m.txt").write_text("left\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "left")
+    hooks.must(repository, "checkout", "-q", "main")
+    (repository / "m.txt").write_text("right\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "right")
+    check.expect("both sides are clean", hooks.git(repository, "push", "-q", "origin", "main", "left")[0], 0)
+    hooks.git(repository, "merge", "-q", "left")
+    (repository / "m.txt").write_text("left\nright\nown_" + "mergedin\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "merged")
+    code, text = hooks.git(repository, "push", "origin", "main")
+    check.expect("a secret that only the merge brings in", (code, "m.txt:3" in text), (1, True))
+    hooks.must(repository, "reset", "-q", "--hard", "HEAD~1")
+
+
+def check_large(check, hooks):
+    repository = hooks.committed("large")
+    hooks.must(repository, "config", "core.compression", "0")
+    hooks.must(repository, "config", "core.bigFileThreshold", "16m")
+    with open(repository / "big.bin", "wb") as file:
+        file.truncate(2 << 30)
+        file.seek((1 << 30) + 7)
+        file.write(b"\n# " + KEYS[0].encode() + b"\n")
+    begin = time.monotonic()
+    hooks.must(repository, "add", "big.bin")
+    middle = time.monotonic()
+    code, text = hooks.git(repository, "commit", "-q", "-m", "big")
+    end = time.monotonic()
+    print(f"2 GB: git add {middle - begin:.1f} s, commit with the hook {end - middle:.1f} s")
+    check.expect("a file of 2 GB is read whole", (code, "big.bin" in text), (1, True))
+    (repository / "big.bin").unlink()
+
+
+def check_many_files(check, hooks):
+    repository = hooks.new("many")
+    stream = ["commit refs/heads/main\ncommitter A <a@example.com> 1700000000 +0000\ndata 3\nmany\n"]
+    blob = "x = 1\n" * 10
+    stream += [f"M 100644 inline d{i // 1000:03}/s{i // 50 % 20:02}/file{i:06}.c\ndata {len(blob) + 7}\n{i:06}\n{blob}\n"
+               for i in range(100_000)]
+    hooks.must(repository, "fast-import", "--quiet", text="".join(stream).replace("data 3\nmany", "data 5\nmany\n"))
+    hooks.must(repository, "read-tree", "main")
+    path = repository / "d042/s07"
+    path.mkdir(parents=True)
+    file = path / "file042350.c"
+    file.write_text("".join(f"changed {i}\n" for i in range(9)) + f"key = '{KEYS[0]}'\n")
+    hooks.must(repository, "add", file)
+    begin = time.monotonic()
+    code, text = hooks.run(hooks.merlon, "scan", "secrets", "--staged", at=repository)
+    took = time.monotonic() - begin
+    print(f"100,000 files: scan --staged of 10 lines {took * 1000:.0f} ms")
+    check.expect("ten lines in 100,000 files", (code, "file042350.c" in text, "1 file read" in text), (1, True, True))
+    for version in ("4", "2"):
+        hooks.must(repository, "update-index", "--index-version", version)
+        check.expect(f"and in an index of version {version}", hooks.run(
+            hooks.merlon, "scan", "secrets", "--staged", at=repository)[0], 1)
+
+
+def check_frameworks(check, hooks):
+    root = pathlib.Path(__file__).resolve().parent.parent.parent
+    text = (root / ".pre-commit-hooks.yaml").read_text()
+    check.expect("the framework's hooks call ours", [f"hook run {hook}" in text for hook in
+                                                      ("pre-commit", "commit-msg", "pre-push")], [True] * 3)
+    repository = hooks.committed("framework")
+    first = hooks.must(repository, "rev-parse", "HEAD")
+    (repository / "k.py").write_text(f"{KEYS[0]}\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "--no-verify", "-m", "k")
+    last = hooks.must(repository, "rev-parse", "HEAD")
+    check.expect("a push as the pre-commit framework tells it", hooks.hook(
+        repository, "run", "pre-push", PRE_COMMIT_FROM_REF=first, PRE_COMMIT_TO_REF=last)[0], 1)
+
+
+def check_trust(check, hooks):
+    if os.getuid() != 0:
+        return
+    repository = hooks.committed("strange")
+    for folder in (repository, repository / ".git"):
+        os.chown(folder, 12345, 12345)
+    (repository / "k.py").write_text(f"{KEYS[0]}\n")
+    hooks.run("git", "-c", f"safe.directory={repository}", "-C", repository, "add", "-A")
+    scan = [hooks.merlon, "scan", "secrets", "--staged"]
+    code, text = hooks.run(*scan, at=repository)
+    check.expect("another user's repository is not read", (code, "--trust-repository" in text), (2, True))
+    check.expect("unless it is trusted", hooks.run(*scan, "--trust-repository", at=repository)[0] != 2, True)
+    compat = [hooks.merlon, "compat", "gitleaks", "git", "--staged", "--exit-code", "0"]
+    check.expect("the same in gitleaks's place", [hooks.run(*compat, *more, at=repository)[0]
+                                                 for more in ([], ["--trust-repository"])], [2, 0])
+
+
+def main():
+    check = Check(None, full=False)
+    with tempfile.TemporaryDirectory() as name:
+        hooks = Hooks(os.path.abspath(sys.argv[1]), pathlib.Path(name))
+        check_install(check, hooks)
+        check_hooks_path(check, hooks)
+        check_commits(check, hooks)
+        check_rebase(check, hooks)
+        check_worktree_and_submodule(check, hooks)
+        check_receive(check, hooks, *check_push(check, hooks))
+        check_frameworks(check, hooks)
+        check_trust(check, hooks)
+        check_many_files(check, hooks)
+        check_large(check, hooks)
+    print(f"{check.passed} passed, {check.failed} failed")
+    return 1 if check.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
