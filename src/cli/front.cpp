@@ -12,6 +12,7 @@
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
 #include "cli/scan_command.h"
+#include "cli/secrets_command.h"
 
 namespace merlon::cli {
 namespace {
@@ -62,6 +63,7 @@ int run_help(const ParsedCommand& command, const Environment& environment) {
 int run_verb(ParsedCommand& command, const Environment& environment) {
     const std::string_view verb = command.verb->path;
     if (verb == "scan" || verb == "scan secrets") return run_scan(command, environment);
+    if (verb == "secrets revoked") return run_secrets_revoked(command, environment);
     if (verb == "rules list") return run_rules_list(command, environment);
     if (verb == "rules show") return run_rules_show(command, environment);
     if (verb == "rules checks") return run_rules_checks(command, environment);

@@ -1,12 +1,7 @@
 #include "cli/scan_command.h"
 
 #include <fmt/core.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -19,18 +14,19 @@
 #include "cli/configuration.h"
 #include "cli/outputs.h"
 #include "cli/rule_source.h"
+#include "cli/secrets_command.h"
+#include "cli/standard_input.h"
 #include "connect/files/files.h"
 #include "crypto/digest.h"
 #include "report/report.h"
+#include "scan/ci_range.h"
+#include "scan/secrets_history.h"
 #include "scan/secrets_scan.h"
 
 namespace merlon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Standard input is held whole; more than this is a gap.
-constexpr std::size_t kMaxInputBytes = std::size_t{256} << 20;
 
 // The folder whose .merlon.yaml and .merlon/ hold for this run: the repository's root, else the
 // first argument itself.
@@ -43,38 +39,6 @@ std::string home_of(const std::vector<std::string>& arguments) {
     return is_folder ? first : parent_directory(first);
 }
 
-struct StandardInput {
-    std::string bytes;
-    std::optional<model::Gap> gap;
-};
-
-// Waits in short steps, so that Ctrl-C is heard although the other side says nothing.
-StandardInput read_standard_input(const Environment& environment) {
-    constexpr int kWaitMs = 100;
-    StandardInput input;
-    std::vector<char> piece(1 << 16);
-    while (!environment.cancel->cancelled()) {
-        pollfd waiting{environment.input_descriptor, POLLIN, 0};
-        // Silence, or a signal: look at the token again.
-        if (::poll(&waiting, 1, kWaitMs) <= 0) continue;
-        const ssize_t count = ::read(environment.input_descriptor, piece.data(), piece.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) {
-            input.gap = {model::GapCause::kReadError, "(stdin)",
-                         std::string("cannot read standard input: ") + std::strerror(errno)};
-            break;
-        }
-        if (count == 0) break;
-        if (input.bytes.size() + static_cast<std::size_t>(count) > kMaxInputBytes) {
-            input.gap = {model::GapCause::kTooLarge, "(stdin)",
-                         "standard input is larger than 256 MiB; write it to a file and scan that"};
-            break;
-        }
-        input.bytes.append(piece.data(), static_cast<std::size_t>(count));
-    }
-    return input;
-}
-
 // One run, step by step; a step that fails has said why.
 class ScanRun {
   public:
@@ -85,7 +49,9 @@ class ScanRun {
         const Status prepared = prepare();
         if (!prepared.ok()) return fail(environment_, prepared.error().to_string());
         if (!command_.is_set("no-sandbox")) give_up_rights();
-        model::Report report = scan();
+        Result<model::Report> scanned = is_history() ? scan_history() : scan();
+        if (!scanned.ok()) return fail(environment_, scanned.error().to_string());
+        model::Report& report = scanned.value();
         if (Status kept = keep_baseline(report); !kept.ok()) {
             failed_ = true;
             fail(environment_, kept.error().to_string());
@@ -111,7 +77,61 @@ class ScanRun {
         const std::int64_t depth = command_.integer("max-archive-depth").value_or(0);
         limits_.max_archive_depth = static_cast<std::uint32_t>(std::min<std::int64_t>(depth, 64));
         if (Status read = read_suppressions(); !read.ok()) return read;
+        if (Status read = read_range(); !read.ok()) return read;
         return compile_rules();
+    }
+
+    bool is_history() const { return command_.is_set("history"); }
+
+    // Which commits of the history are meant; at most one way of saying it.
+    Status read_range() {
+        const std::string& range = command_.text("range");
+        const std::string& since = command_.text("since-commit");
+        const std::string& branch = command_.text("branch");
+        const bool wants_ci = command_.is_set("ci");
+        if (!is_history()) {
+            if (range.empty() && since.empty() && branch.empty() && !wants_ci) return {};
+            return Error{"--range, --since-commit, --branch and --ci need --history"};
+        }
+        if (arguments_.size() > 1 || arguments_[0] == "-") {
+            return Error{"--history takes one repository, not " +
+                         (arguments_[0] == "-" ? std::string("standard input")
+                                               : std::to_string(arguments_.size()))};
+        }
+        const bool has_parts = !since.empty() || !branch.empty();
+        if ((range.empty() ? 0 : 1) + (has_parts ? 1 : 0) + (wants_ci ? 1 : 0) > 1) {
+            return Error{
+                "--range, --ci, and --since-commit with --branch each name the commits; "
+                "use one of them"};
+        }
+        if (wants_ci) {
+            scan::CiRange found = MERLON_TRY(scan::ci_range(environment_.variable));
+            revisions_ = std::move(found.revisions);
+            checkout_advice_ = std::move(found.checkout_advice);
+            range_source_ = "--ci (" + found.forge + ")";
+            return {};
+        }
+        if (!range.empty()) {
+            if (range.find("..") == std::string::npos || range.front() == '-') {
+                return Error{"--range '" + range + "': expected A..B"};
+            }
+            revisions_ = {range};
+            range_source_ = "--range '" + range + "'";
+            return {};
+        }
+        if (!has_parts) return {};
+        for (const std::string* name : {&since, &branch}) {
+            if (name->starts_with("-") || name->find("..") != std::string::npos) {
+                return Error{"'" + *name + "' is no name of a commit"};
+            }
+        }
+        revisions_ = {branch.empty() ? "HEAD" : branch};
+        if (!since.empty()) revisions_.push_back("^" + since);
+        range_source_ = since.empty() ? "--branch '" + branch + "'"
+                        : branch.empty()
+                            ? "--since-commit '" + since + "'"
+                            : "--since-commit '" + since + "' --branch '" + branch + "'";
+        return {};
     }
 
     // A report that has nowhere to go is better known before the scan than after it.
@@ -140,6 +160,11 @@ class ScanRun {
                 suppressions_.ignored.push_back(std::move(entry));
             }
         }
+        const std::string revoked_file = home_ + std::string(kRevokedFile);
+        if (file_status(revoked_file, FollowLinks::kYes).ok()) {
+            const std::string text = MERLON_TRY(read_text_file(revoked_file));
+            suppressions_.revoked = MERLON_TRY(scan::read_revoked_entries(text, revoked_file));
+        }
         const std::string& baseline = command_.text("baseline");
         if (!baseline.empty()) {
             const std::string text = MERLON_TRY(read_text_file(baseline));
@@ -165,12 +190,11 @@ class ScanRun {
         source_ = MERLON_TRY(read_rules(command_.text("rules")));
         model::Diagnostics diagnostics;
         const std::string cache_folder = cache_directory(environment_);
-        std::optional<FileCache> cache;
         if (!command_.is_set("no-cache") && !cache_folder.empty()) {
-            cache.emplace(cache_folder, kMaxCacheBytes, *environment_.clock);
+            cache_.emplace(cache_folder, kMaxCacheBytes, *environment_.clock);
         }
         secrets::Config config =
-            MERLON_TRY(load_compiled_rules(source_, cache ? &*cache : nullptr, diagnostics));
+            MERLON_TRY(load_compiled_rules(source_, cache_ ? &*cache_ : nullptr, diagnostics));
         secrets::ProgramOptions options;
         // The control applies inline comments itself, so that they are seen in the report.
         options.dialect = secrets::Dialect::kMerlon;
@@ -210,12 +234,73 @@ class ScanRun {
                            : static_cast<unsigned>(std::min<std::int64_t>(wanted, 256));
     }
 
-    model::Report scan() {
+    connect::ReadOptions read_options() const {
+        connect::ReadOptions read;
+        read.limits = limits_;
+        read.members =
+            limits_.max_archive_depth == 0 ? connect::Members::kLeave : connect::Members::kOpen;
+        return read;
+    }
+
+    ProgressMode progress_mode() const {
+        return command_.is_set("quiet") ? ProgressMode::kSilent : ProgressMode::kAutomatic;
+    }
+
+    Result<model::Report> scan_history() {
+        scan::HistoryScan request;
+        request.repository = arguments_[0];
+        request.revisions = revisions_;
+        request.checkout_advice = checkout_advice_;
+        request.findings.program = &*program_;
+        request.findings.key = key_;
+        request.findings.doubtful = doubtful_matches();
+        request.findings.show_secrets = shown_secrets();
+        request.findings.max_findings_per_file = limits_.max_findings_per_file;
+        request.findings.clock = environment_.clock;
+        request.read = read_options();
+        request.suppressions = std::move(suppressions_);
+        request.threads = threads();
+        request.version = version();
+        request.cache = cache_ ? &*cache_ : nullptr;
+        request.cancel = environment_.cancel;
+        Progress progress(environment_.error_descriptor, progress_mode(), *environment_.clock);
+        request.progress = &progress;
+        Result<model::Report> report = scan::scan_secrets_history(request);
+        if (!report.ok()) {
+            Error error = std::move(report).error();
+            if (!range_source_.empty()) error.message = range_source_ + ": " + error.message;
+            return error;
+        }
+        finish(report.value(), std::nullopt);
+        return report;
+    }
+
+    scan::DoubtfulMatches doubtful_matches() const {
+        return command_.is_set("all-matches") ? scan::DoubtfulMatches::kShow
+                                              : scan::DoubtfulMatches::kLeaveOut;
+    }
+
+    scan::ShowSecrets shown_secrets() const {
+        return command_.is_set("show-secrets") ? scan::ShowSecrets::kShown
+                                               : scan::ShowSecrets::kMasked;
+    }
+
+    // What the front adds to any report.
+    void finish(model::Report& report, std::optional<model::Gap> input_gap) {
+        report.analysis.scope = arguments_;
+        if (!revisions_.empty()) {
+            report.analysis.scope.insert(report.analysis.scope.end(), revisions_.begin(),
+                                         revisions_.end());
+        }
+        add_own_gaps(report, std::move(input_gap));
+        report.analysis.configuration_digest = configuration_digest();
+        report.notices.insert(report.notices.begin(), notices_.begin(), notices_.end());
+    }
+
+    Result<model::Report> scan() {
         scan::SecretsScan request;
         request.program = &*program_;
-        request.read.limits = limits_;
-        request.read.members =
-            limits_.max_archive_depth == 0 ? connect::Members::kLeave : connect::Members::kOpen;
+        request.read = read_options();
         std::optional<model::Gap> input_gap;
         for (const std::string& argument : arguments_) {
             if (argument != "-") {
@@ -233,25 +318,17 @@ class ScanRun {
         request.walk.excludes = command_.list("exclude");
         request.suppressions = std::move(suppressions_);
         request.key = key_;
-        request.doubtful = command_.is_set("all-matches") ? scan::DoubtfulMatches::kShow
-                                                          : scan::DoubtfulMatches::kLeaveOut;
-        request.show_secrets = command_.is_set("show-secrets") ? scan::ShowSecrets::kShown
-                                                               : scan::ShowSecrets::kMasked;
+        request.doubtful = doubtful_matches();
+        request.show_secrets = shown_secrets();
         request.threads = threads();
         request.version = version();
         request.clock = environment_.clock;
         request.cancel = environment_.cancel;
-        Progress progress(
-            environment_.error_descriptor,
-            command_.is_set("quiet") ? ProgressMode::kSilent : ProgressMode::kAutomatic,
-            *environment_.clock);
+        Progress progress(environment_.error_descriptor, progress_mode(), *environment_.clock);
         request.progress = &progress;
 
         model::Report report = scan::scan_secrets(request);
-        report.analysis.scope = arguments_;
-        add_own_gaps(report, std::move(input_gap));
-        report.analysis.configuration_digest = configuration_digest();
-        report.notices.insert(report.notices.begin(), notices_.begin(), notices_.end());
+        finish(report, std::move(input_gap));
         return report;
     }
 
@@ -382,7 +459,13 @@ class ScanRun {
     scan::Suppressions suppressions_;
     std::optional<std::string> key_;
     RuleSource source_;
+    std::optional<FileCache> cache_;
     std::optional<secrets::Program> program_;
+    // Of a history: the commits that are meant (none: all), who said so, and what helps where some
+    // are not there.
+    std::vector<std::string> revisions_;
+    std::string range_source_;
+    std::string checkout_advice_;
     std::vector<model::Gap> rule_gaps_;
     std::vector<std::string> notices_;
     bool failed_ = false;

@@ -137,10 +137,11 @@ std::vector<std::string> add_table(const model::Report& report, std::size_t open
     std::size_t shown = 0;
     for (const model::Finding& finding : report.findings) {
         if (!finding.suppressed_by.empty()) continue;
-        const std::string row =
-            fmt::format("| {} | {} | {} | {} |\n", model::name(finding.severity),
-                        code_span(finding.rule_id), code_span(model::to_string(finding.location)),
-                        code_span(finding.secret.empty() ? finding.match : finding.secret));
+        std::string place = code_span(model::to_string(finding.location));
+        if (finding.history) place += " " + markdown(history_line(*finding.history));
+        const std::string row = fmt::format(
+            "| {} | {} | {} | {} |\n", model::name(finding.severity), code_span(finding.rule_id),
+            place, code_span(finding.secret.empty() ? finding.match : finding.secret));
         if (shown == kMaxMarkdownFindings || out.size() + row.size() > start + kMaxTableBytes)
             break;
         out += row;
@@ -187,6 +188,7 @@ std::string write_junit(const model::Report& report) {
         const model::Rule* rule = rule_of(report, finding.rule_id);
         std::string body = finding.message;
         if (!finding.excerpt.lines.empty()) body += "\n" + finding.excerpt.lines.front();
+        if (finding.history) body += "\n" + history_line(*finding.history);
         if (rule != nullptr && !rule->fix.empty()) body += "\nFix: " + rule->fix;
         out += fmt::format(
             "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\">\n"
@@ -212,9 +214,13 @@ std::string write_junit(const model::Report& report) {
 std::string write_csv(const model::Report& report) {
     std::string out =
         "rule,severity,confidence,path,start_line,start_column,end_line,end_column,message,match,"
-        "secret,fingerprint,suppressed_by,suppression_reason\r\n";
+        "secret,fingerprint,suppressed_by,suppression_reason,commit,author,date,removed_commit,"
+        "head_line,places\r\n";
     for (const model::Finding& finding : report.findings) {
         const model::TextRegion& region = region_of(finding.location);
+        static const model::HistoryPlace kNowhere;
+        const bool has_history = finding.history && !finding.history->places.empty();
+        const model::HistoryPlace& first = has_history ? finding.history->places.front() : kNowhere;
         const std::string fields[] = {
             finding.rule_id,
             std::string(model::name(finding.severity)),
@@ -229,7 +235,13 @@ std::string write_csv(const model::Report& report) {
             finding.secret,
             finding.fingerprints.empty() ? "" : finding.fingerprints.front().value,
             finding.suppressed_by,
-            finding.suppression_reason};
+            finding.suppression_reason,
+            first.commit,
+            first.author,
+            first.date,
+            first.removed_commit,
+            first.head_line > 0 ? std::to_string(first.head_line) : "",
+            has_history ? std::to_string(finding.history->places.size()) : ""};
         for (const std::string& field : fields) {
             if (&field != &fields[0]) out += ',';
             out += csv(field);
