@@ -87,6 +87,24 @@ constexpr Flag kScanFlags[] = {
          "scan what is staged in the repository at PATH: whole files, and of their secrets those "
          "that HEAD's version has not"},
     {.name = "trust-repository", .help = "read a repository that belongs to another user"},
+    {.name = "history",
+     .help = "scan the Git repository at PATH: every object of its database, whatever leads to it"},
+    {.name = "range",
+     .kind = ValueKind::kText,
+     .value_name = "A..B",
+     .help = "with --history: only what the commits of B that A has not brought in"},
+    {.name = "since-commit",
+     .kind = ValueKind::kText,
+     .value_name = "COMMIT",
+     .help = "with --history: only what came in after COMMIT"},
+    {.name = "branch",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "with --history: only what the commits of this branch brought in"},
+    {.name = "ci",
+     .help =
+         "with --history: the range of this pipeline run, from the variables of GitHub, GitLab, "
+         "Azure DevOps or Forgejo"},
     {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
     {.name = "no-cache", .help = "neither read nor write the cache"},
 };
@@ -126,6 +144,13 @@ constexpr Flag kRulesFlags[] = {
      .help = "rules in the gitleaks format instead of Merlon's own pack"},
 };
 
+constexpr Flag kRevokedFlags[] = {
+    {.name = "reason",
+     .kind = ValueKind::kText,
+     .value_name = "TEXT",
+     .help = "why it is harmless now: when it was revoked, by whom, a ticket"},
+};
+
 constexpr Flag kInitFlags[] = {
     {.name = "force", .help = "replace a .merlon.yaml that is there"},
 };
@@ -160,6 +185,9 @@ constexpr Verb kVerbs[] = {
          "merlon scan secrets . --write-baseline .merlon/baseline.json   # start from today\n"
          "merlon scan secrets . --baseline .merlon/baseline.json --fail-on high\n"
          "merlon scan secrets --staged                   # what the next commit would hold\n"
+         "merlon scan secrets --history                  # the whole history of this repository\n"
+         "merlon scan secrets --history --range main..topic\n"
+         "merlon scan secrets --history --ci --output sarif=merlon.sarif\n"
          "git diff | merlon scan secrets -"},
     {.path = "hook install",
      .summary = "Put Merlon into a repository's hooks, before those that are there",
@@ -199,6 +227,18 @@ constexpr Verb kVerbs[] = {
      .flags = kHookRunFlags,
      .examples = "merlon hook run pre-commit\n"
                  "merlon hook run commit-msg -- .git/COMMIT_EDITMSG"},
+    {.path = "secrets revoked",
+     .summary = "Say that a secret is revoked: it stays visible, and fails no run",
+     .description =
+         "A history cannot be unwritten, so a secret that no longer opens anything is noted in "
+         ".merlon/revoked by the keyed hash of its content, which holds for every place. ID is the "
+         "`secretId` of a JSON report; - reads the secret itself from standard input. Commit the "
+         "file and .merlon/key.",
+     .arguments = "ID",
+     .max_arguments = 1,
+     .flags = kRevokedFlags,
+     .examples = "merlon secrets revoked 5f1c… --reason 'rotated on 2026-05-02, ticket 812'\n"
+                 "merlon secrets revoked - --reason 'rotated' < old-token"},
     {.path = "rules list",
      .summary = "List the rules with severity and title",
      .flags = kRulesFlags,

@@ -13,6 +13,7 @@
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
 #include "cli/scan_command.h"
+#include "cli/secrets_command.h"
 
 namespace merlon::cli {
 namespace {
@@ -66,6 +67,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "hook install") return run_hook_install(command, environment);
     if (verb == "hook uninstall") return run_hook_uninstall(command, environment);
     if (verb == "hook run") return run_hook(command, environment);
+    if (verb == "secrets revoked") return run_secrets_revoked(command, environment);
     if (verb == "rules list") return run_rules_list(command, environment);
     if (verb == "rules show") return run_rules_show(command, environment);
     if (verb == "rules checks") return run_rules_checks(command, environment);

@@ -1,7 +1,6 @@
 #include "cli/scan_command.h"
 
 #include <fmt/core.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
@@ -13,13 +12,16 @@
 #include "base/thread_pool.h"
 #include "cli/command_table.h"
 #include "cli/configuration.h"
+#include "cli/history_range.h"
 #include "cli/outputs.h"
 #include "cli/rule_source.h"
+#include "cli/secrets_command.h"
 #include "cli/staged_plan.h"
 #include "cli/standard_input.h"
 #include "connect/files/files.h"
 #include "crypto/digest.h"
 #include "report/report.h"
+#include "scan/secrets_history.h"
 #include "scan/secrets_scan.h"
 
 namespace merlon::cli {
@@ -48,9 +50,9 @@ class ScanRun {
         const Status prepared = prepare();
         if (!prepared.ok()) return fail(environment_, prepared.error().to_string());
         if (!command_.is_set("no-sandbox")) give_up_rights();
-        Result<model::Report> scanned = scan();
+        Result<model::Report> scanned = is_history() ? scan_history() : scan();
         if (!scanned.ok()) return fail(environment_, scanned.error().to_string());
-        model::Report report = std::move(scanned).value();
+        model::Report& report = scanned.value();
         if (Status kept = keep_baseline(report); !kept.ok()) {
             failed_ = true;
             fail(environment_, kept.error().to_string());
@@ -80,6 +82,9 @@ class ScanRun {
         const std::int64_t depth = command_.integer("max-archive-depth").value_or(0);
         limits_.max_archive_depth = static_cast<std::uint32_t>(std::min<std::int64_t>(depth, 64));
         if (Status read = read_suppressions(); !read.ok()) return read;
+        range_ = MERLON_TRY(read_history_range(command_, arguments_, environment_.variable));
+        if (is_history() && plan_ != nullptr)
+            return Error{"--staged and --history exclude each other"};
         return compile_rules();
     }
 
@@ -122,6 +127,8 @@ class ScanRun {
         return std::optional(MERLON_TRY(read_text_file(path)));
     }
 
+    bool is_history() const { return command_.is_set("history"); }
+
     // A report that has nowhere to go is better known before the scan than after it.
     Status check_places() const {
         for (const Output& output : outputs_) {
@@ -146,6 +153,10 @@ class ScanRun {
             for (auto& entry : MERLON_TRY(scan::read_ignore_entries(*text, ignore_file))) {
                 suppressions_.ignored.push_back(std::move(entry));
             }
+        }
+        if (const auto text = MERLON_TRY(read_home_file(std::string(kRevokedFile)))) {
+            suppressions_.revoked = MERLON_TRY(
+                scan::read_revoked_entries(*text, home_ + '/' + std::string(kRevokedFile)));
         }
         const std::string& baseline = command_.text("baseline");
         if (!baseline.empty()) {
@@ -184,10 +195,11 @@ class ScanRun {
             source_ = MERLON_TRY(read_rules(path));
             return {};
         }
-        source_.text = MERLON_TRY(required_setting(path));
+        source_.origin = RuleSource::Origin::kFile;
+        source_.read = MERLON_TRY(required_setting(path));
         source_.name = path;
         source_.pack_id = "rules";
-        source_.digest = crypto::sha256(source_.text);
+        source_.digest = crypto::sha256(source_.text());
         return {};
     }
 
@@ -195,12 +207,11 @@ class ScanRun {
         MERLON_TRY(read_rule_source());
         model::Diagnostics diagnostics;
         const std::string cache_folder = cache_directory(environment_);
-        std::optional<FileCache> cache;
         if (!command_.is_set("no-cache") && !cache_folder.empty()) {
-            cache.emplace(cache_folder, kMaxCacheBytes, *environment_.clock);
+            cache_.emplace(cache_folder, kMaxCacheBytes, *environment_.clock);
         }
         secrets::Config config =
-            MERLON_TRY(load_compiled_rules(source_, cache ? &*cache : nullptr, diagnostics));
+            MERLON_TRY(load_compiled_rules(source_, cache_ ? &*cache_ : nullptr, diagnostics));
         secrets::ProgramOptions options;
         // The control applies inline comments itself, so that they are seen in the report.
         options.dialect = secrets::Dialect::kMerlon;
@@ -244,12 +255,73 @@ class ScanRun {
                            : static_cast<unsigned>(std::min<std::int64_t>(wanted, 256));
     }
 
+    connect::ReadOptions read_options() const {
+        connect::ReadOptions read;
+        read.limits = limits_;
+        read.members =
+            limits_.max_archive_depth == 0 ? connect::Members::kLeave : connect::Members::kOpen;
+        return read;
+    }
+
+    ProgressMode progress_mode() const {
+        return command_.is_set("quiet") ? ProgressMode::kSilent : ProgressMode::kAutomatic;
+    }
+
+    Result<model::Report> scan_history() {
+        scan::HistoryScan request;
+        request.repository = arguments_[0];
+        request.revisions = range_.revisions;
+        request.checkout_advice = range_.checkout_advice;
+        request.findings.program = &*program_;
+        request.findings.key = key_;
+        request.findings.doubtful = doubtful_matches();
+        request.findings.show_secrets = shown_secrets();
+        request.findings.max_findings_per_file = limits_.max_findings_per_file;
+        request.findings.clock = environment_.clock;
+        request.read = read_options();
+        request.suppressions = std::move(suppressions_);
+        request.threads = threads();
+        request.version = version();
+        request.cache = cache_ ? &*cache_ : nullptr;
+        request.cancel = environment_.cancel;
+        Progress progress(environment_.error_descriptor, progress_mode(), *environment_.clock);
+        request.progress = &progress;
+        Result<model::Report> report = scan::scan_secrets_history(request);
+        if (!report.ok()) {
+            Error error = std::move(report).error();
+            if (!range_.source.empty()) error.message = range_.source + ": " + error.message;
+            return error;
+        }
+        finish(report.value(), std::nullopt);
+        return report;
+    }
+
+    scan::DoubtfulMatches doubtful_matches() const {
+        return command_.is_set("all-matches") ? scan::DoubtfulMatches::kShow
+                                              : scan::DoubtfulMatches::kLeaveOut;
+    }
+
+    scan::ShowSecrets shown_secrets() const {
+        return command_.is_set("show-secrets") ? scan::ShowSecrets::kShown
+                                               : scan::ShowSecrets::kMasked;
+    }
+
+    // What the front adds to any report.
+    void finish(model::Report& report, std::optional<model::Gap> input_gap) {
+        report.analysis.scope = arguments_;
+        if (!range_.revisions.empty()) {
+            report.analysis.scope.insert(report.analysis.scope.end(), range_.revisions.begin(),
+                                         range_.revisions.end());
+        }
+        add_own_gaps(report, std::move(input_gap));
+        report.analysis.configuration_digest = configuration_digest();
+        report.notices.insert(report.notices.begin(), notices_.begin(), notices_.end());
+    }
+
     Result<model::Report> scan() {
         scan::SecretsScan request;
         request.program = &*program_;
-        request.read.limits = limits_;
-        request.read.members =
-            limits_.max_archive_depth == 0 ? connect::Members::kLeave : connect::Members::kOpen;
+        request.read = read_options();
         std::optional<model::Gap> input_gap;
         for (const std::string& argument : arguments_) {
             if (argument != "-" || plan_ != nullptr) {
@@ -267,26 +339,18 @@ class ScanRun {
         request.walk.excludes = command_.list("exclude");
         request.suppressions = std::move(suppressions_);
         request.key = key_;
-        request.doubtful = command_.is_set("all-matches") ? scan::DoubtfulMatches::kShow
-                                                          : scan::DoubtfulMatches::kLeaveOut;
-        request.show_secrets = command_.is_set("show-secrets") ? scan::ShowSecrets::kShown
-                                                               : scan::ShowSecrets::kMasked;
+        request.doubtful = doubtful_matches();
+        request.show_secrets = shown_secrets();
         request.threads = threads();
         request.version = version();
         request.clock = environment_.clock;
         request.cancel = environment_.cancel;
-        Progress progress(
-            environment_.error_descriptor,
-            command_.is_set("quiet") ? ProgressMode::kSilent : ProgressMode::kAutomatic,
-            *environment_.clock);
+        Progress progress(environment_.error_descriptor, progress_mode(), *environment_.clock);
         request.progress = &progress;
 
         model::Report report =
             plan_ == nullptr ? scan::scan_secrets(request) : MERLON_TRY(plan_->scan(request));
-        report.analysis.scope = arguments_;
-        add_own_gaps(report, std::move(input_gap));
-        report.analysis.configuration_digest = configuration_digest();
-        report.notices.insert(report.notices.begin(), notices_.begin(), notices_.end());
+        finish(report, std::move(input_gap));
         return report;
     }
 
@@ -422,7 +486,11 @@ class ScanRun {
     scan::Suppressions suppressions_;
     std::optional<std::string> key_;
     RuleSource source_;
+    std::optional<FileCache> cache_;
     std::optional<secrets::Program> program_;
+    // Of a history: the commits that are meant (none: all), who said so, and what helps where some
+    // are not there.
+    HistoryRange range_;
     std::vector<model::Gap> rule_gaps_;
     std::vector<std::string> notices_;
     bool failed_ = false;

@@ -83,7 +83,8 @@ void write_rule(JsonWriter& json, const model::Rule& rule) {
     json.end_array().end_object().end_object();
 }
 
-void write_location(JsonWriter& json, const model::Location& location) {
+void write_location(JsonWriter& json, const model::Location& location,
+                    std::string_view message = {}) {
     json.begin_object();
     if (const auto* file = std::get_if<model::FileLocation>(&location)) {
         json.key("physicalLocation").begin_object().key("artifactLocation").begin_object();
@@ -108,7 +109,43 @@ void write_location(JsonWriter& json, const model::Location& location) {
         json.key("logicalLocations").begin_array().begin_object();
         json.member("fullyQualifiedName", model::to_string(location)).end_object().end_array();
     }
+    if (!message.empty()) write_message(json, "message", message);
     json.end_object();
+}
+
+// Further places of the same fact; of a history all but the first, each with its commit.
+void write_related(JsonWriter& json, const model::Finding& finding) {
+    const std::size_t places = finding.history ? finding.history->places.size() : 0;
+    if (finding.also_at.empty() && places < 2) return;
+    json.key("relatedLocations").begin_array();
+    std::size_t left = kMaxGithubLocations - 1;
+    for (std::size_t i = 0; i < finding.also_at.size() && left > 0; ++i, --left) {
+        write_location(json, finding.also_at[i]);
+    }
+    for (std::size_t i = 1; i < places && left > 0; ++i, --left) {
+        const model::HistoryPlace& place = finding.history->places[i];
+        write_location(json, place.location, place.kind + " " + place.commit);
+    }
+    json.end_array();
+}
+
+void write_history(JsonWriter& json, const model::History& history) {
+    json.key("history").begin_object().member("reach", history.reach);
+    json.key("inHead").boolean(history.in_head);
+    json.key("references").begin_array();
+    for (const std::string& reference : history.references) json.string(reference);
+    json.end_array().key("places").begin_array();
+    for (const model::HistoryPlace& place : history.places) {
+        json.begin_object().member("kind", place.kind).member("object", place.object);
+        json.member("place", model::to_string(place.location));
+        if (!place.commit.empty()) json.member("commit", place.commit);
+        if (!place.author.empty()) json.member("author", place.author);
+        if (!place.date.empty()) json.member("date", place.date);
+        if (!place.removed_commit.empty()) json.member("removedCommit", place.removed_commit);
+        if (place.head_line > 0) json.key("headLine").integer(place.head_line);
+        json.end_object();
+    }
+    json.end_array().end_object();
 }
 
 void write_result(JsonWriter& json, const model::Finding& finding,
@@ -124,12 +161,7 @@ void write_result(JsonWriter& json, const model::Finding& finding,
     json.key("locations").begin_array();
     write_location(json, finding.location);
     json.end_array();
-    if (!finding.also_at.empty()) {
-        json.key("relatedLocations").begin_array();
-        const std::size_t shown = std::min(finding.also_at.size(), kMaxGithubLocations - 1);
-        for (std::size_t i = 0; i < shown; ++i) write_location(json, finding.also_at[i]);
-        json.end_array();
-    }
+    write_related(json, finding);
     json.key("partialFingerprints").begin_object();
     std::map<std::string_view, std::string_view> prints;
     for (const model::Fingerprint& print : finding.fingerprints) {
@@ -147,7 +179,9 @@ void write_result(JsonWriter& json, const model::Finding& finding,
     json.member("security-severity", model::security_severity(finding.severity));
     json.key("tags").begin_array();
     for (const std::string& tag : finding.tags) json.string(tag);
-    json.end_array().end_object().end_object();
+    json.end_array();
+    if (finding.history) write_history(json, *finding.history);
+    json.end_object().end_object();
 }
 
 void write_invocation(JsonWriter& json, const model::Report& report) {

@@ -58,14 +58,29 @@ struct AcceptedGap {
     std::string expires;  // YYYY-MM-DD
 };
 
+// Objects of a Git object database: those that were read, of how many.
+struct ObjectCounts {
+    std::uint64_t present = 0;  // in the database, each once
+    std::uint64_t commits = 0;  // read
+    std::uint64_t trees = 0;
+    std::uint64_t blobs = 0;
+    std::uint64_t tags = 0;
+    std::uint64_t bytes = 0;            // of blobs, commits and tags that were read
+    std::uint64_t left_out = 0;         // blobs at paths that the rules' allowlists leave out
+    std::uint64_t outside_range = 0;    // not asked for
+    std::uint64_t submodule_links = 0;  // commits of other repositories
+    bool operator==(const ObjectCounts&) const = default;
+};
+
 struct Coverage {
     std::uint64_t files_seen = 0;     // found below the arguments
     std::uint64_t files_read = 0;     // scanned whole
     std::uint64_t files_skipped = 0;  // left out on purpose: ignored, allowlisted, binary media
     std::uint64_t bytes_read = 0;
-    std::uint64_t members_read = 0;    // archive members scanned
-    std::uint64_t windowed_files = 0;  // read in overlapping windows because of their size
-    std::vector<Gap> gaps;             // in path order
+    std::uint64_t members_read = 0;       // archive members scanned
+    std::uint64_t windowed_files = 0;     // read in overlapping windows because of their size
+    std::optional<ObjectCounts> objects;  // of a history
+    std::vector<Gap> gaps;                // in path order
     std::vector<AcceptedGap> accepted;
 
     bool complete() const { return gaps.empty(); }

@@ -9,10 +9,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model/history.h"
 #include "model/location.h"
 #include "model/severity.h"
 
@@ -65,7 +67,8 @@ struct Finding {
     std::vector<std::string> tags;
     std::map<std::string, std::string> properties;  // what one engine adds, sorted by name
     std::vector<Location> also_at;                  // further places of the same fact
-    std::string suppressed_by;  // empty: counts; else "inline", "ignore", "baseline"
+    std::optional<History> history;                 // of what was found in a Git history
+    std::string suppressed_by;  // empty: counts; else "inline", "ignore", "baseline", "revoked"
     std::string suppression_reason;
 };
 

@@ -69,11 +69,22 @@ void fields(Archive& archive, Some<Fingerprint> auto& fingerprint) {
     archive(fingerprint.algorithm, fingerprint.value);
 }
 template <typename Archive>
+void fields(Archive& archive, Some<HistoryPlace> auto& place) {
+    archive(place.kind, place.location, place.object, place.commit, place.author, place.email,
+            place.date, place.removed_commit, place.removed_date, place.head_line,
+            place.introductions);
+}
+template <typename Archive>
+void fields(Archive& archive, Some<History> auto& history) {
+    archive(history.places, history.reach, history.in_head, history.references,
+            history.reference_count);
+}
+template <typename Archive>
 void fields(Archive& archive, Some<Finding> auto& finding) {
     archive(finding.rule_id, finding.severity, finding.confidence, finding.message,
             finding.location, finding.excerpt, finding.match, finding.secret, finding.secret_id,
             finding.fingerprints, finding.tags, finding.properties, finding.also_at,
-            finding.suppressed_by, finding.suppression_reason);
+            finding.history, finding.suppressed_by, finding.suppression_reason);
 }
 template <typename Archive>
 void fields(Archive& archive, Some<Gap> auto& gap) {
@@ -84,9 +95,15 @@ void fields(Archive& archive, Some<AcceptedGap> auto& accepted) {
     archive(accepted.gap, accepted.reason, accepted.expires);
 }
 template <typename Archive>
+void fields(Archive& archive, Some<ObjectCounts> auto& counts) {
+    archive(counts.present, counts.commits, counts.trees, counts.blobs, counts.tags, counts.bytes,
+            counts.left_out, counts.outside_range, counts.submodule_links);
+}
+template <typename Archive>
 void fields(Archive& archive, Some<Coverage> auto& coverage) {
     archive(coverage.files_seen, coverage.files_read, coverage.files_skipped, coverage.bytes_read,
-            coverage.members_read, coverage.windowed_files, coverage.gaps, coverage.accepted);
+            coverage.members_read, coverage.windowed_files, coverage.objects, coverage.gaps,
+            coverage.accepted);
 }
 template <typename Archive>
 void fields(Archive& archive, Some<Analysis> auto& analysis) {
@@ -157,6 +174,11 @@ class Writer {
     void put(const std::vector<Item>& items) {
         put(std::uint64_t{items.size()});
         for (const Item& item : items) put(item);
+    }
+    template <typename Item>
+    void put(const std::optional<Item>& item) {
+        put(item.has_value());
+        if (item) put(*item);
     }
     void put(const std::map<std::string, std::string>& entries) {
         put(std::uint64_t{entries.size()});
@@ -253,6 +275,12 @@ class Reader {
         // Each item takes a byte at least; memory is taken as items arrive, not as announced.
         const std::uint64_t count = number_up_to(left());
         for (std::uint64_t i = 0; i < count && what_ == nullptr; ++i) get(items.emplace_back());
+    }
+    template <typename Item>
+    void get(std::optional<Item>& item) {
+        bool has = false;
+        get(has);
+        if (has) get(item.emplace());
     }
     void get(std::map<std::string, std::string>& entries) {
         const std::uint64_t count = number_up_to(left());

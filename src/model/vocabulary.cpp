@@ -110,6 +110,7 @@ void Coverage::merge(const Coverage& other) {
     bytes_read += other.bytes_read;
     members_read += other.members_read;
     windowed_files += other.windowed_files;
+    if (!objects) objects = other.objects;
     gaps.insert(gaps.end(), other.gaps.begin(), other.gaps.end());
     accepted.insert(accepted.end(), other.accepted.begin(), other.accepted.end());
 }

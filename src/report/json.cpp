@@ -34,6 +34,32 @@ void write_location(JsonWriter& json, const model::Location& location) {
     json.end_object();
 }
 
+void write_history(JsonWriter& json, const model::History& history) {
+    json.key("history").begin_object().member("reach", history.reach);
+    json.key("inHead").boolean(history.in_head);
+    write_strings(json, "references", history.references);
+    json.key("referenceCount").integer(static_cast<std::int64_t>(history.reference_count));
+    json.key("places").begin_array();
+    for (const model::HistoryPlace& place : history.places) {
+        json.begin_object().member("kind", place.kind).key("location");
+        write_location(json, place.location);
+        json.member("object", place.object);
+        const auto member = [&json](std::string_view name, const std::string& text) {
+            if (!text.empty()) json.member(name, text);
+        };
+        member("commit", place.commit);
+        member("author", place.author);
+        member("email", place.email);
+        member("date", place.date);
+        member("removedCommit", place.removed_commit);
+        member("removedDate", place.removed_date);
+        if (place.head_line > 0) json.key("headLine").integer(place.head_line);
+        json.key("introductions").integer(static_cast<std::int64_t>(place.introductions));
+        json.end_object();
+    }
+    json.end_array().end_object();
+}
+
 void write_finding(JsonWriter& json, const model::Finding& finding) {
     json.begin_object().member("rule", finding.rule_id);
     json.member("severity", model::name(finding.severity));
@@ -60,6 +86,7 @@ void write_finding(JsonWriter& json, const model::Finding& finding) {
         for (const auto& [name, text] : finding.properties) json.member(name, text);
         json.end_object();
     }
+    if (finding.history) write_history(json, *finding.history);
     if (!finding.suppressed_by.empty()) {
         json.key("suppressed").begin_object().member("by", finding.suppressed_by);
         json.member("reason", finding.suppression_reason).end_object();
@@ -93,6 +120,19 @@ void write_coverage(JsonWriter& json, const model::Coverage& coverage) {
     count("bytesRead", coverage.bytes_read);
     count("membersRead", coverage.members_read);
     count("windowedFiles", coverage.windowed_files);
+    if (const auto& objects = coverage.objects) {
+        json.key("objects").begin_object();
+        count("present", objects->present);
+        count("commits", objects->commits);
+        count("trees", objects->trees);
+        count("blobs", objects->blobs);
+        count("tags", objects->tags);
+        count("bytes", objects->bytes);
+        count("leftOutByPath", objects->left_out);
+        count("outsideRange", objects->outside_range);
+        count("submoduleLinks", objects->submodule_links);
+        json.end_object();
+    }
     json.key("gaps").begin_array();
     for (const model::Gap& gap : coverage.gaps) {
         json.begin_object();

@@ -137,10 +137,11 @@ std::vector<std::string> add_table(const model::Report& report, std::size_t open
     std::size_t shown = 0;
     for (const model::Finding& finding : report.findings) {
         if (!finding.suppressed_by.empty()) continue;
-        const std::string row =
-            fmt::format("| {} | {} | {} | {} |\n", model::name(finding.severity),
-                        code_span(finding.rule_id), code_span(model::to_string(finding.location)),
-                        code_span(finding.secret.empty() ? finding.match : finding.secret));
+        std::string place = code_span(model::to_string(finding.location));
+        if (finding.history) place += " " + markdown(history_line(*finding.history));
+        const std::string row = fmt::format(
+            "| {} | {} | {} | {} |\n", model::name(finding.severity), code_span(finding.rule_id),
+            place, code_span(finding.secret.empty() ? finding.match : finding.secret));
         if (shown == kMaxMarkdownFindings || out.size() + row.size() > start + kMaxTableBytes)
             break;
         out += row;
@@ -188,6 +189,7 @@ void write_junit(const model::Report& report, TextSink& sink) {
         const model::Rule* rule = rule_of(report, finding.rule_id);
         std::string body = finding.message;
         if (!finding.excerpt.lines.empty()) body += "\n" + finding.excerpt.lines.front();
+        if (finding.history) body += "\n" + history_line(*finding.history);
         if (rule != nullptr && !rule->fix.empty()) body += "\nFix: " + rule->fix;
         out += fmt::format(
             "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\">\n"
@@ -215,9 +217,13 @@ void write_csv(const model::Report& report, TextSink& sink) {
     std::string& out = sink.buffer();
     out +=
         "rule,severity,confidence,path,start_line,start_column,end_line,end_column,message,match,"
-        "secret,fingerprint,suppressed_by,suppression_reason\r\n";
+        "secret,fingerprint,suppressed_by,suppression_reason,commit,author,date,removed_commit,"
+        "head_line,places\r\n";
     for (const model::Finding& finding : report.findings) {
         const model::TextRegion& region = region_of(finding.location);
+        static const model::HistoryPlace kNowhere;
+        const bool has_history = finding.history && !finding.history->places.empty();
+        const model::HistoryPlace& first = has_history ? finding.history->places.front() : kNowhere;
         const std::string fields[] = {
             finding.rule_id,
             std::string(model::name(finding.severity)),
@@ -232,7 +238,13 @@ void write_csv(const model::Report& report, TextSink& sink) {
             finding.secret,
             finding.fingerprints.empty() ? "" : finding.fingerprints.front().value,
             finding.suppressed_by,
-            finding.suppression_reason};
+            finding.suppression_reason,
+            first.commit,
+            first.author,
+            first.date,
+            first.removed_commit,
+            first.head_line > 0 ? std::to_string(first.head_line) : "",
+            has_history ? std::to_string(finding.history->places.size()) : ""};
         for (const std::string& field : fields) {
             if (&field != &fields[0]) out += ',';
             out += csv(field);

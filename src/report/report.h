@@ -61,4 +61,10 @@ Summary summarise(const model::Report& report);
 // "1,234 files and 56.7 MB read, 3 skipped, 1 gap": what was seen, in one line.
 std::string coverage_line(const model::Coverage& coverage);
 
+// "commit 1a2b3c4d of 2024-05-01 by A U Thor; removed by 5e6f7a8b; not in HEAD; in 3 references":
+// the life of what a history holds, in one line.
+std::string history_line(const model::History& history);
+// "src/a.py:3:9 in commit 1a2b3c4d": one place of it.
+std::string place_text(const model::HistoryPlace& place);
+
 }  // namespace merlon::report

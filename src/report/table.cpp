@@ -13,6 +13,7 @@ namespace {
 
 constexpr unsigned kMinWidth = 40;
 constexpr std::size_t kMaxGapsShown = 20;
+constexpr std::size_t kMaxPlacesShown = 5;  // of one finding in a history
 
 class Table {
   public:
@@ -25,7 +26,8 @@ class Table {
     void write(const model::Report& report) {
         std::string file;
         for (const model::Finding& finding : report.findings) {
-            if (!finding.suppressed_by.empty()) continue;
+            // A revoked secret stays in sight.
+            if (!finding.suppressed_by.empty() && finding.suppressed_by != "revoked") continue;
             const std::string path = path_of(finding.location);
             if (path != file) {
                 if (!file.empty()) out_ += '\n';
@@ -112,9 +114,31 @@ class Table {
         }
         out_ += '\n';
         write_excerpt(finding.excerpt);
+        if (finding.suppressed_by == "revoked") {
+            paragraph("Revoked: " + text::to_printable(finding.suppression_reason), 4);
+        }
+        if (finding.history && !finding.secret_id.empty()) {
+            paragraph("id " + finding.secret_id, 4);
+        }
+        if (finding.history) {
+            paragraph(text::to_printable(history_line(*finding.history)), 4);
+            write_more_places(*finding.history);
+        }
         paragraph(text::to_printable(finding.message), 4);
         if (rule != nullptr && !rule->fix.empty())
             paragraph("Fix: " + text::to_printable(rule->fix), 4);
+    }
+
+    void write_more_places(const model::History& history) {
+        const std::size_t shown = std::min(history.places.size(), kMaxPlacesShown + 1);
+        for (std::size_t i = 1; i < shown; ++i) {
+            paragraph("also " + text::to_printable(place_text(history.places[i])), 6);
+        }
+        if (shown < history.places.size()) {
+            paragraph(
+                fmt::format("… and {} more (in the JSON report)", history.places.size() - shown),
+                6);
+        }
     }
 
     // The line with its mark below, cut so that the mark is in sight.

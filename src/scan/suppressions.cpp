@@ -95,6 +95,32 @@ Result<std::vector<IgnoreEntry>> read_ignore_entries(std::string_view text,
     return entries;
 }
 
+Result<std::vector<RevokedEntry>> read_revoked_entries(std::string_view text,
+                                                       const std::string& file) {
+    std::vector<RevokedEntry> entries;
+    std::uint32_t number = 0;
+    while (!text.empty()) {
+        ++number;
+        const std::size_t end = text.find('\n');
+        std::string_view line = trimmed(text.substr(0, end));
+        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+        if (line.empty() || line.starts_with('#')) continue;
+        RevokedEntry entry;
+        entry.secret_id = next_word(line);
+        entry.date = next_word(line);
+        entry.reason = trimmed(line);
+        if (entry.reason.empty()) {
+            return Error{"a revocation is: ID DATE REASON; the reason is missing", kNoOffset, file,
+                         number, 1};
+        }
+        if (Result<Timestamp> day = parse_date(entry.date); !day.ok()) {
+            return std::move(day).error().at(file, number, 1);
+        }
+        entries.push_back(std::move(entry));
+    }
+    return entries;
+}
+
 Result<std::vector<BaselineEntry>> read_baseline(std::string_view json, const std::string& file) {
     Arena arena;
     Interner interner;
@@ -160,6 +186,12 @@ void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::F
             finding.suppressed_by = "ignore";
             finding.suppression_reason = entry.reason;
             break;
+        }
+        const auto revoked =
+            std::ranges::find(suppressions.revoked, finding.secret_id, &RevokedEntry::secret_id);
+        if (finding.suppressed_by.empty() && revoked != suppressions.revoked.end()) {
+            finding.suppressed_by = "revoked";
+            finding.suppression_reason = revoked->reason + " (noted on " + revoked->date + ")";
         }
         const bool known =
             std::binary_search(suppressions.baseline.begin(), suppressions.baseline.end(),

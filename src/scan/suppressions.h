@@ -37,6 +37,17 @@ struct IgnoreEntry {
 Result<std::vector<IgnoreEntry>> read_ignore_entries(std::string_view text,
                                                      const std::string& file);
 
+// A line of `.merlon/revoked`: ID DATE REASON…, where DATE is the day on which it was noted. What
+// stands there opens nothing any more: it is shown, and fails no run.
+struct RevokedEntry {
+    std::string secret_id;
+    std::string date;
+    std::string reason;
+};
+
+Result<std::vector<RevokedEntry>> read_revoked_entries(std::string_view text,
+                                                       const std::string& file);
+
 // The findings that a team starts with: (rule, secret id), in a JSON file of version 1.
 struct BaselineEntry {
     std::string rule_id;
@@ -57,11 +68,13 @@ struct GapAcceptance {
 
 struct Suppressions {
     std::vector<IgnoreEntry> ignored;
+    std::vector<RevokedEntry> revoked;
     std::vector<BaselineEntry> baseline;  // sorted
     std::vector<GapAcceptance> accepted_gaps;
 };
 
-// Marks findings that are ignored or in the baseline; expired entries leave a notice instead.
+// Marks findings that are ignored, revoked or in the baseline; expired entries leave a notice
+// instead.
 void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::Finding>& findings,
            std::vector<std::string>& notices);
 

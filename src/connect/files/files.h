@@ -67,6 +67,11 @@ void documents_of(std::string_view bytes, const model::Origin& origin, const Rea
                   const CancelToken& cancel, model::Coverage& coverage,
                   const std::function<void(const model::Document&)>& on_document);
 
+// What of a path decides how bytes are read, beside the bytes themselves: the ending of notebooks,
+// office files and compressed streams that only their names tell; empty for all others. Paths that
+// give the same are read alike.
+std::string reading_of(std::string_view path);
+
 // The nearest folder at or above `path` that holds a `.git`; empty where there is none.
 std::string repository_root(const std::string& path);
 

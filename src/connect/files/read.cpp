@@ -272,4 +272,24 @@ void documents_of(std::string_view bytes, const model::Origin& origin, const Rea
     maker.whole(bytes, origin, 0);
 }
 
+std::string reading_of(std::string_view path) {
+    std::string_view stem = path;
+    // "a.ipynb.gz": what is inside is read by the name that is left.
+    constexpr std::array<std::string_view, 9> kPacked = {".gz", ".bz2",  ".xz", ".zst", ".lz4",
+                                                         ".lz", ".lzma", ".Z",  ".br"};
+    for (bool cut = true; cut;) {
+        cut = false;
+        for (const std::string_view ending : kPacked) {
+            if (!stem.ends_with(ending)) continue;
+            stem.remove_suffix(ending.size());
+            cut = true;
+        }
+    }
+    const bool decides = text::is_notebook(stem) || text::is_office_file(stem) ||
+                         text::is_archive({}, stem) || text::is_archive({}, path);
+    if (!decides) return {};
+    const std::size_t dot = stem.rfind('.');
+    return std::string(path.substr(std::min(dot, stem.size())));
+}
+
 }  // namespace merlon::connect

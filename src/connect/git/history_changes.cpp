@@ -1,0 +1,148 @@
+#include "connect/git/history_changes.h"
+
+#include <utility>
+
+#include "connect/git/tree.h"
+
+namespace merlon::connect::git {
+
+struct ChangeFinder::Side {
+    std::optional<ObjectId> id;
+    Object object;
+    std::optional<TreeCursor> cursor;
+    bool there = false;  // the cursor stands on an entry
+};
+
+void ChangeFinder::find(const ObjectId& tree, std::span<const ObjectId> parents,
+                        const ChangeVisitor& visitor) {
+    visitor_ = &visitor;
+    folder_.clear();
+    std::vector<std::optional<ObjectId>> trees{tree};
+    for (const ObjectId& parent : parents) {
+        if (parent == tree) return;
+        trees.emplace_back(parent);
+    }
+    compare(trees, 0);
+}
+
+void ChangeFinder::report(DiffProblemKind kind, const ObjectId& id, std::string message,
+                          ObjectFailure failure) {
+    visitor_->on_problem({kind, failure, id, folder_, std::move(message)});
+}
+
+bool ChangeFinder::open(const std::optional<ObjectId>& id, Side& side) {
+    if (!id) return true;
+    side.id = id;
+    if (const auto known = cached_.find(*id); known != cached_.end()) {
+        cache_.splice(cache_.begin(), cache_, known->second);
+        side.object = known->second->object;
+    } else {
+        ObjectResult<Object> read = reader_.read(*id);
+        if (!read.ok()) {
+            report(DiffProblemKind::kUnreadable, *id, read.error().message, read.failure);
+            return false;
+        }
+        side.object = std::move(read).value();
+        if (side.object.type != ObjectType::kTree) {
+            report(DiffProblemKind::kMalformed, *id,
+                   "object " + id->hex() + " is a " + std::string(name(side.object.type)) +
+                       " where a tree should be");
+            return false;
+        }
+        cache_.push_front({*id, side.object});
+        cached_.emplace(*id, cache_.begin());
+        cached_bytes_ += side.object.bytes().size() + sizeof(Cached);
+        while (cached_bytes_ > kTreeCacheBytes && cache_.size() > 1) {
+            const Cached& oldest = cache_.back();
+            cached_bytes_ -= oldest.object.bytes().size() + sizeof(Cached);
+            cached_.erase(oldest.id);
+            cache_.pop_back();
+        }
+    }
+    side.cursor.emplace(side.object.bytes(), id->algorithm());
+    advance(side);
+    return true;
+}
+
+void ChangeFinder::advance(Side& side) {
+    const Result<bool> next = side.cursor->next();
+    side.there = next.ok() && next.value();
+    if (!next.ok()) report(DiffProblemKind::kMalformed, *side.id, next.error().message);
+}
+
+// The commit's tree first, then that of each parent; nothing where a side has no such folder.
+void ChangeFinder::compare(std::span<const std::optional<ObjectId>> trees, std::uint32_t depth) {
+    if (depth > limits_.max_depth) {
+        return report(DiffProblemKind::kTooDeep, trees[0] ? *trees[0] : *trees[1],
+                      "folders are nested more than " + std::to_string(limits_.max_depth) +
+                          " deep; what lies below was not read");
+    }
+    std::vector<Side> sides(trees.size());
+    for (std::size_t i = 0; i < trees.size(); ++i) {
+        // Without the commit's own tree there is nothing to compare; without a parent's,
+        // everything is new.
+        if (!open(trees[i], sides[i]) && i == 0) return;
+    }
+    if (trees[0]) visitor_->on_tree(*trees[0]);
+    std::vector<const Side*> there(sides.size());
+    while (true) {
+        const Side* least = nullptr;
+        for (const Side& side : sides) {
+            if (side.there && (least == nullptr ||
+                               compare_entries(side.cursor->entry(), least->cursor->entry()) < 0)) {
+                least = &side;
+            }
+        }
+        if (least == nullptr) return;
+        const TreeEntry entry = least->cursor->entry();
+        for (std::size_t i = 0; i < sides.size(); ++i) {
+            const bool has =
+                sides[i].there &&
+                (&sides[i] == least || compare_entries(sides[i].cursor->entry(), entry) == 0);
+            there[i] = has ? &sides[i] : nullptr;
+        }
+        take(entry, there, depth);
+        for (std::size_t i = 0; i < sides.size(); ++i) {
+            if (there[i] != nullptr) advance(sides[i]);
+        }
+    }
+}
+
+// One name, on those sides that have it.
+void ChangeFinder::take(const TreeEntry& entry, std::span<const Side* const> there,
+                        std::uint32_t depth) {
+    const bool stands = there[0] != nullptr;
+    for (const Side* parent : there.subspan(1)) {
+        if (stands != (parent != nullptr)) continue;
+        if (!stands) return;  // nor has this parent
+        const TreeEntry& old = parent->cursor->entry();
+        if (old.id == entry.id && old.mode == entry.mode) return;
+    }
+    if (stands && is_unsafe_name(entry.name)) {
+        report(DiffProblemKind::kUnsafeName, entry.id,
+               "the name '" + std::string(entry.name) + "' is not allowed in a tree");
+    }
+    const std::size_t length = folder_.size();
+    folder_.append(entry.name);
+    if (entry.mode == FileMode::kTree) {
+        folder_.push_back('/');
+        std::vector<std::optional<ObjectId>> trees;
+        for (const Side* side : there) {
+            trees.push_back(side != nullptr ? std::optional(side->cursor->entry().id)
+                                            : std::nullopt);
+        }
+        compare(trees, depth + 1);
+    } else {
+        const auto version = [](const Side* side) {
+            return side == nullptr
+                       ? FileVersion{}
+                       : FileVersion{side->cursor->entry().mode, side->cursor->entry().id};
+        };
+        std::vector<FileVersion> before;
+        for (const Side* parent : there.subspan(1)) before.push_back(version(parent));
+        visitor_->on_change({folder_, version(there[0]), before});
+    }
+    folder_.resize(length);
+}
+
+}  // namespace merlon::connect::git

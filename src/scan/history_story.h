@@ -1,0 +1,74 @@
+#pragma once
+
+// The life of each secret in a history: which commits brought it to which path, which took it out.
+//
+// The idea: the walk (history_walk.h) knows which blobs stood at a path before and after each
+// commit, the examination (history_examine.h) which secrets a blob holds at a path; what the second
+// has and none of the first had came with that commit. So nothing is compared as text, and blobs
+// without secrets cost nothing. Times are those of the history's order, oldest first.
+//
+// One thread. Memory: a few numbers for each secret and path.
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scan/history_examine.h"
+#include "scan/history_walk.h"
+
+namespace merlon::scan {
+
+enum class PlaceKind : std::uint8_t { kInFile, kInCommit, kInTag };
+
+struct StoryPlace {
+    PlaceKind kind = PlaceKind::kInFile;
+    std::uint32_t secret = 0;
+    std::uint32_t path = kNone;         // kNone: a message, or a blob without a path
+    std::uint32_t step = kNone;         // that brought it in first; kNone: no commit
+    std::uint32_t object = kNone;       // that held it then
+    std::uint32_t removed = kNone;      // the step that took it out last
+    std::uint32_t head_object = kNone;  // that holds it in HEAD
+    std::uint64_t introductions = 1;
+};
+
+class HistoryStory {
+  public:
+    HistoryStory(const HistoryWalk& walk, const connect::git::ObjectCatalog& catalog)
+        : walk_(walk), catalog_(catalog) {}
+
+    // `messages` and `blobs` as they were examined; `head` as head_files() gives it.
+    void tell(const std::vector<ObjectMatches>& blobs, const std::vector<ObjectMatches>& messages,
+              std::span<const std::pair<std::uint32_t, std::uint32_t>> head);
+
+    const std::vector<ContentMatch>& secrets() const { return secrets_; }
+    // By secret, then in the order of the history.
+    const std::vector<StoryPlace>& places() const { return places_; }
+
+    // For each reference, which of `steps` (at most 64) its history has, a bit each.
+    std::vector<std::pair<std::string, std::uint64_t>> references_of(
+        std::span<const std::uint32_t> steps) const;
+
+  private:
+    using Secrets = std::vector<std::uint32_t>;
+    std::uint32_t number_of(const ContentMatch& match);
+    const Secrets* secrets_of(std::uint32_t object, std::uint32_t path) const;
+    void follow_step(std::uint32_t number);
+    void introduce(std::uint32_t secret, std::uint32_t path, std::uint32_t step,
+                   std::uint32_t object);
+    void add_loose_blobs();
+    void add_messages(const std::vector<ObjectMatches>& messages);
+
+    const HistoryWalk& walk_;
+    const connect::git::ObjectCatalog& catalog_;
+    std::vector<ContentMatch> secrets_;
+    std::map<ContentMatch, std::uint32_t> numbers_;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, Secrets> held_;         // by object and path
+    std::vector<bool> holds_;                                                 // by object
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> known_;  // by secret and path
+    std::vector<StoryPlace> places_;
+};
+
+}  // namespace merlon::scan

@@ -1,0 +1,382 @@
+#include "scan/history_walk.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "base/thread_pool.h"
+#include "connect/git/commit.h"
+#include "connect/git/index_file.h"
+#include "connect/git/log_arguments.h"
+#include "connect/git/tree.h"
+
+namespace merlon::scan {
+namespace {
+
+namespace git = connect::git;
+using git::CommitNumber;
+
+constexpr std::array<std::string_view, 6> kReachNames = {"references", "notes",       "stash",
+                                                         "reflog",     "unreachable", "index"};
+// Names beside refs/ that git leaves behind after a fetch, a merge, a rebase, a reset.
+constexpr std::array<std::string_view, 8> kLoneNames = {
+    "ORIG_HEAD",   "FETCH_HEAD",  "MERGE_HEAD", "CHERRY_PICK_HEAD",
+    "REVERT_HEAD", "REBASE_HEAD", "AUTO_MERGE", "BISECT_EXPECTED_REV"};
+
+constexpr std::uint8_t kSeen = 1;
+constexpr std::uint8_t kSeenTree = 2;
+
+struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+        return std::hash<std::string_view>()(text);
+    }
+};
+using PathNumbers = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
+
+Reach reach_of_reference(std::string_view name) {
+    if (name == "refs/stash") return Reach::kStash;
+    return name.starts_with("refs/notes/") ? Reach::kNotes : Reach::kReferences;
+}
+
+}  // namespace
+
+std::string_view name(Reach reach) { return kReachNames[static_cast<std::size_t>(reach)]; }
+
+struct HistoryWalk::Worker {
+    std::unique_ptr<git::ChangeFinder> finder;
+    PathNumbers numbers;
+    std::vector<const std::string*> paths;  // by local number; the map keeps them
+    std::map<git::ObjectId, LostObject> lost;
+    std::unordered_set<git::ObjectId> submodules;
+    std::uint64_t trees_read = 0;
+
+    std::uint32_t number_of(std::string_view path) {
+        if (const auto known = numbers.find(path); known != numbers.end()) return known->second;
+        const auto added =
+            numbers.emplace(std::string(path), static_cast<std::uint32_t>(paths.size())).first;
+        paths.push_back(&added->first);
+        return added->second;
+    }
+};
+
+HistoryWalk::HistoryWalk(const git::Repository& repository, const git::ObjectCatalog& catalog,
+                         const HistoryWalkOptions& options)
+    : repository_(repository), catalog_(catalog), options_(options), history_(repository) {}
+
+void HistoryWalk::run(std::span<const git::ObjectId> commits) {
+    seen_.assign(catalog_.count(), 0);
+    choose_commits(commits);
+    mark_reach();
+    read_commits();
+    if (!options_.range) {
+        read_dangling_trees();
+        read_index();
+    }
+    for (const git::HistoryProblem& problem : history_.problems()) {
+        lost_[problem.id] = {problem.failure, problem.message, {}, true};
+    }
+}
+
+// All that is to be looked at, each commit behind its parents, whatever the clocks said.
+void HistoryWalk::choose_commits(std::span<const git::ObjectId> commits) {
+    git::WalkRequest request;
+    if (options_.range) {
+        request = *options_.range;
+    } else {
+        request.tips = git::all_tips(repository_);
+        request.simplify = git::WalkRequest::Simplify::kFullHistory;
+        for (const git::ObjectId& id : commits) request.tips.push_back({id});
+    }
+    const std::vector<CommitNumber> newest_first = git::walk_revisions(history_, request);
+    enum class State : std::uint8_t { kOutside, kWaiting, kOpen, kDone };
+    std::vector<State> states(history_.count(), State::kOutside);
+    for (const CommitNumber commit : newest_first) states[commit] = State::kWaiting;
+    std::vector<CommitNumber> stack;
+    for (auto it = newest_first.rbegin(); it != newest_first.rend(); ++it) {
+        stack.push_back(*it);
+        while (!stack.empty()) {
+            const CommitNumber commit = stack.back();
+            if (states[commit] == State::kWaiting) {
+                states[commit] = State::kOpen;
+                for (const CommitNumber parent : history_.parents(commit)) {
+                    if (states[parent] == State::kWaiting) stack.push_back(parent);
+                }
+                continue;
+            }
+            stack.pop_back();
+            if (states[commit] != State::kOpen) continue;
+            states[commit] = State::kDone;
+            HistoryStep step;
+            step.commit = commit;
+            step.reach = Reach::kUnreachable;
+            step.is_merge = history_.parents(commit).size() > 1;
+            steps_.push_back(std::move(step));
+        }
+    }
+}
+
+// From the most public names to the most hidden; a commit keeps the first that leads to it.
+void HistoryWalk::mark_reach() {
+    std::vector<Reach> reach(history_.count(), Reach::kUnreachable);
+    std::vector<CommitNumber> pending;
+    const auto spread = [&](const git::ObjectId& tip, Reach how, std::string_view reference = {}) {
+        git::ObjectType type = git::ObjectType::kCommit;
+        const auto peeled =
+            git::peel_tags(repository_.objects(), repository_.algorithm(), tip, type);
+        if (!peeled.ok() || type != git::ObjectType::kCommit) return;
+        const CommitNumber start = history_.number_of(peeled.value());
+        if (start >= reach.size() || !history_.is_loaded(start)) return;
+        if (!reference.empty()) tips_.emplace_back(reference, start);
+        pending.push_back(start);
+        while (!pending.empty()) {
+            const CommitNumber commit = pending.back();
+            pending.pop_back();
+            if (reach[commit] <= how || !history_.is_loaded(commit)) continue;
+            reach[commit] = how;
+            for (const CommitNumber parent : history_.parents(commit)) pending.push_back(parent);
+        }
+    };
+    const git::References& references = repository_.references();
+    if (const auto head = references.find("HEAD")) {
+        spread(head->id, Reach::kReferences, references.head_branch().empty() ? "HEAD" : "");
+    }
+    for (const git::Reference& head : references.other_heads()) {
+        spread(head.id, Reach::kReferences);
+    }
+    for (const Reach how : {Reach::kReferences, Reach::kNotes, Reach::kStash}) {
+        for (const git::Reference& reference : references.all()) {
+            if (reach_of_reference(reference.name) == how)
+                spread(reference.id, how, reference.name);
+        }
+    }
+    for (const std::string& log : references.reflog_names()) {
+        const auto entries = references.reflog(log);
+        if (!entries.ok()) {
+            gaps_.push_back({model::GapCause::kReadError, "logs/" + log, entries.error().message});
+            continue;
+        }
+        const Reach how = log == "refs/stash" ? Reach::kStash : Reach::kReflog;
+        for (const git::ReflogEntry& entry : entries.value()) {
+            spread(entry.before, how);
+            spread(entry.after, how);
+        }
+    }
+    for (const std::string_view lone : kLoneNames) {
+        if (const auto found = references.find(lone)) spread(found->id, Reach::kReflog);
+    }
+    std::ranges::sort(tips_);
+    for (HistoryStep& step : steps_) step.reach = reach[step.commit];
+}
+
+void HistoryWalk::read_commits() {
+    ThreadPool pool(options_.threads);
+    std::vector<Worker> workers(pool.size());
+    for (Worker& worker : workers) {
+        worker.finder = std::make_unique<git::ChangeFinder>(repository_.objects());
+    }
+    std::vector<unsigned> worker_of_step(steps_.size(), 0);
+    pool.for_each(steps_.size(), [&](std::size_t i, unsigned worker) {
+        if (options_.cancel != nullptr && options_.cancel->cancelled()) return;
+        worker_of_step[i] = worker;
+        read_step(steps_[i], workers[worker]);
+    });
+    join(workers, worker_of_step);
+}
+
+void HistoryWalk::read_step(HistoryStep& step, Worker& worker) {
+    const auto mark = [this](const git::ObjectId& id) -> std::uint32_t {
+        const std::optional<std::uint32_t> number = catalog_.find(id);
+        if (!number) return kNone;
+        std::atomic_ref<std::uint8_t>(seen_[*number]).store(kSeen, std::memory_order_relaxed);
+        return *number;
+    };
+    const bool needed = step.reach != Reach::kUnreachable;
+    const auto lose = [&](const git::ObjectId& id, git::ObjectFailure failure, std::string message,
+                          std::string_view path) {
+        const auto [at, added] = worker.lost.try_emplace(
+            id, LostObject{failure, std::move(message), std::string(path), needed});
+        at->second.needed |= needed;
+    };
+    git::ChangeVisitor visitor;
+    visitor.on_tree = [&](const git::ObjectId& tree) {
+        const std::optional<std::uint32_t> number = catalog_.find(tree);
+        if (!number) return;
+        std::atomic_ref<std::uint8_t> mark_of_tree(seen_[*number]);
+        if (mark_of_tree.exchange(kSeenTree, std::memory_order_relaxed) != kSeenTree) {
+            ++worker.trees_read;
+        }
+    };
+    visitor.on_problem = [&](const git::DiffProblem& problem) {
+        lose(problem.id,
+             problem.failure == git::ObjectFailure::kNone ? git::ObjectFailure::kCorrupt
+                                                          : problem.failure,
+             problem.message, problem.path);
+    };
+    visitor.on_change = [&](const git::PathChange& change) {
+        if (change.after.mode == git::FileMode::kSubmodule) {
+            worker.submodules.insert(change.after.id);
+        }
+        HistoryChange kept;
+        if (change.after.exists() && change.after.mode != git::FileMode::kSubmodule) {
+            kept.after = mark(change.after.id);
+            if (kept.after == kNone) {
+                const auto read = repository_.objects().read(change.after.id);
+                lose(change.after.id, read.failure, read.ok() ? "" : read.error().message,
+                     change.path);
+            }
+        }
+        kept.before_begin = static_cast<std::uint32_t>(step.before.size());
+        for (const git::FileVersion& before : change.before) {
+            if (!before.exists() || before.mode == git::FileMode::kSubmodule) continue;
+            if (const auto number = catalog_.find(before.id)) step.before.push_back(*number);
+        }
+        kept.before_count = static_cast<std::uint32_t>(step.before.size()) - kept.before_begin;
+        if (kept.after == kNone && kept.before_count == 0) return;
+        kept.path = worker.number_of(change.path);
+        step.changes.push_back(kept);
+    };
+    mark(history_.id(step.commit));
+    std::vector<git::ObjectId> parents;
+    for (const CommitNumber parent : history_.parents(step.commit)) {
+        if (history_.is_loaded(parent)) parents.push_back(history_.tree(parent));
+    }
+    worker.finder->find(history_.tree(step.commit), parents, visitor);
+}
+
+// Gives paths the numbers that they would have if one worker had done it all.
+void HistoryWalk::join(std::vector<Worker>& workers, std::span<const unsigned> worker_of_step) {
+    std::vector<std::vector<std::uint32_t>> numbers(workers.size());
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+        numbers[i].assign(workers[i].paths.size(), kNone);
+    }
+    PathNumbers known;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        Worker& worker = workers[worker_of_step[i]];
+        for (HistoryChange& change : steps_[i].changes) {
+            std::uint32_t& number = numbers[worker_of_step[i]][change.path];
+            if (number == kNone) {
+                const std::string& path = *worker.paths[change.path];
+                const auto [at, added] =
+                    known.emplace(path, static_cast<std::uint32_t>(paths_.size()));
+                if (added) paths_.push_back(path);
+                number = at->second;
+            }
+            change.path = number;
+        }
+    }
+    std::unordered_set<git::ObjectId> submodules;
+    for (Worker& worker : workers) {
+        submodules.merge(worker.submodules);
+        trees_read_ += worker.trees_read;
+        for (auto& [id, lost] : worker.lost) {
+            const auto [at, added] = lost_.try_emplace(id, lost);
+            if (added) continue;
+            at->second.needed |= lost.needed;
+            // The same path whoever met it first.
+            at->second.path = std::min(at->second.path, lost.path);
+        }
+    }
+    submodule_links_ = submodules.size();
+}
+
+// Trees that no commit has: those that stand in no other one are the roots of what they hold.
+void HistoryWalk::read_dangling_trees() {
+    std::vector<git::ObjectId> trees;
+    std::unordered_set<git::ObjectId> inside;
+    git::BulkOptions bulk;
+    bulk.cancel = options_.cancel;
+    read_all(
+        catalog_,
+        [this](std::uint32_t number, git::ObjectType type) {
+            return type == git::ObjectType::kTree && seen_[number] == 0 &&
+                   catalog_.is_first_copy(number);
+        },
+        bulk,
+        [&](unsigned, const git::BulkObject& object) {
+            seen_[object.number] = kSeenTree;
+            ++trees_read_;
+            if (auto id = catalog_.id_of(object.number); id.ok()) trees.push_back(id.value());
+            git::TreeCursor cursor(object.bytes, repository_.algorithm());
+            for (auto more = cursor.next(); more.ok() && more.value(); more = cursor.next()) {
+                if (cursor.entry().mode == git::FileMode::kTree) inside.insert(cursor.entry().id);
+            }
+        });
+    std::erase_if(trees, [&](const git::ObjectId& tree) { return inside.contains(tree); });
+    std::ranges::sort(trees);
+    PathNumbers known;
+    for (std::uint32_t i = 0; i < paths_.size(); ++i) known.emplace(paths_[i], i);
+    git::ChangeFinder finder(repository_.objects());
+    for (const git::ObjectId& tree : trees) {
+        HistoryStep step;
+        step.reach = Reach::kUnreachable;
+        git::ChangeVisitor visitor;
+        visitor.on_tree = [](const git::ObjectId&) {};
+        visitor.on_problem = [](const git::DiffProblem&) {};  // nobody needs what it holds
+        visitor.on_change = [&](const git::PathChange& change) {
+            const auto number = catalog_.find(change.after.id);
+            if (!number || seen_[*number] != 0) return;
+            const auto [at, added] =
+                known.emplace(std::string(change.path), static_cast<std::uint32_t>(paths_.size()));
+            if (added) paths_.emplace_back(change.path);
+            step.changes.push_back({at->second, *number, 0, 0});
+        };
+        finder.find(tree, {}, visitor);
+        for (const HistoryChange& change : step.changes) seen_[change.after] = 1;
+        if (!step.changes.empty()) steps_.push_back(std::move(step));
+    }
+}
+
+// What is staged and in no commit yet.
+void HistoryWalk::read_index() {
+    const auto index = git::read_index(repository_.git_folder(), repository_.algorithm());
+    if (!index.ok()) {
+        gaps_.push_back({model::GapCause::kReadError, "index", index.error().message});
+        return;
+    }
+    HistoryStep step;
+    step.reach = Reach::kIndex;
+    PathNumbers known;
+    for (std::uint32_t i = 0; i < paths_.size(); ++i) known.emplace(paths_[i], i);
+    for (const git::IndexEntry& entry : index.value().entries) {
+        constexpr std::uint32_t kSubmodule = static_cast<std::uint32_t>(git::FileMode::kSubmodule);
+        const auto number = catalog_.find(entry.id);
+        if (entry.mode == kSubmodule || entry.intent_to_add || !number || seen_[*number] != 0) {
+            continue;
+        }
+        const auto [at, added] =
+            known.emplace(entry.path, static_cast<std::uint32_t>(paths_.size()));
+        if (added) paths_.push_back(entry.path);
+        step.changes.push_back({at->second, *number, 0, 0});
+    }
+    for (const HistoryChange& change : step.changes) seen_[change.after] = 1;
+    if (!step.changes.empty()) steps_.push_back(std::move(step));
+}
+
+std::vector<std::pair<std::uint32_t, std::uint32_t>> HistoryWalk::head_files() const {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> files;
+    const auto head = repository_.references().find("HEAD");
+    if (!head) return files;
+    const auto object = repository_.objects().read(head->id);
+    if (!object.ok() || object.value().type != git::ObjectType::kCommit) return files;
+    const auto commit = git::parse_commit(object.value().bytes(), repository_.algorithm());
+    if (!commit.ok()) return files;
+    PathNumbers known;
+    for (std::uint32_t i = 0; i < paths_.size(); ++i) known.emplace(paths_[i], i);
+    git::ChangeVisitor visitor;
+    visitor.on_tree = [](const git::ObjectId&) {};
+    visitor.on_problem = [](const git::DiffProblem&) {};  // told by the commit's own step
+    visitor.on_change = [&](const git::PathChange& change) {
+        const auto path = known.find(change.path);
+        const auto number = catalog_.find(change.after.id);
+        if (path != known.end() && number) files.emplace_back(path->second, *number);
+    };
+    git::ChangeFinder(repository_.objects()).find(commit.value().tree, {}, visitor);
+    return files;
+}
+
+}  // namespace merlon::scan
