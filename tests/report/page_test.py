@@ -38,12 +38,15 @@ for number, theme in enumerate(themes):
     pairs = [(ink, ground, TEXT) for ground in ("page", "card") for ink in ("ink", "soft", *severities)]
     pairs += [(severity, "mark", TEXT) for severity in severities]
     pairs += [(severity, "line", MARK) for severity in severities] + [("accent", "card", MARK)]
+    pairs += [("edge", ground, MARK) for ground in ("page", "card")]  # of what can be operated
     for ink, ground, least in pairs:
         ratio = contrast(theme[ink], theme[ground])
         check(ratio >= least, f"theme {number}: {ink} on {ground}: {ratio:.2f}, needs {least}")
 
 for control in re.findall(r"<(?:input|select)\b[^>]*>", page):
     check("aria-label=" in control, f"a label: {control}")
+check("aria-keyshortcuts" in page and 'class="skip"' in page, "keys and a way past the filters")
+check(not re.search(r'aria-pressed="true"\] \{[^}]*outline', page), "the ring of the focus is the focus's alone")
 check('lang="en"' in page, "the page says its language")
 check("default-src 'none'" in page, "the page may load nothing")
 outside = [url for url in re.findall(r"https?://[^\"' )]+", page) if "w3.org/2000/svg" not in url]
