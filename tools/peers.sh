@@ -66,22 +66,31 @@ END
   rm -rf "$scratch"
 }
 
-# Real configurations of public repositories. Without the network the comparison goes on with what is
-# there, and says how many that is.
+# Real configurations of public repositories. One that is gone is named, and the others are fetched;
+# without the network the comparison goes on with what is there. Says how many that is.
 need_configs() {
   mkdir -p "$peers/configs"
-  local repository commit file
+  local repository commit file wanted=0 here=0 code
   while read -r repository commit; do
-    [[ $repository == "#"* ]] && continue
+    [[ -z $repository || $repository == "#"* ]] && continue
+    wanted=$((wanted + 1))
     file="$peers/configs/${repository/\//+}.toml"
-    [ -s "$file" ] && continue
+    if [ -s "$file" ]; then
+      here=$((here + 1))
+      continue
+    fi
+    [ "${code:-0}" = 0 ] || [ "$code" = 22 ] || continue  # the network is not there
+    code=0
     curl --fail --silent --location --max-time 20 --output "$file" \
-      "https://raw.githubusercontent.com/$repository/$commit/.gitleaks.toml" || {
-      rm -f "$file"
-      echo "peers: the configuration of $repository could not be fetched" >&2
-      return 0
-    }
+      "https://raw.githubusercontent.com/$repository/$commit/.gitleaks.toml" || code=$?
+    if [ "$code" = 0 ] && [ -s "$file" ]; then
+      here=$((here + 1))
+      continue
+    fi
+    rm -f "$file"
+    echo "peers: the configuration of $repository could not be fetched (curl: $code)" >&2
   done <tools/parity/configs.txt
+  echo "peers: $here of $wanted configurations"
 }
 
 for peer in "${@:-gitleaks}"; do
