@@ -409,6 +409,14 @@ void add_findings(const FindingOptions& options, const model::Document& document
     const text::LineIndex lines(document.bytes);
     const Places where(document, path, found);
     FindingMaker maker(options, result);
+    // Many are made room for at once: a vector that grows holds them twice for a while.
+    constexpr std::size_t kMany = 1000;
+    if (found.size() >= kMany) {
+        const std::size_t made = result.findings.size() + found.size();
+        result.findings.reserve(std::min<std::size_t>(made, options.max_findings_per_file));
+        result.contexts.reserve(result.findings.capacity());
+        result.contents.reserve(result.findings.capacity());
+    }
     for (const secrets::SecretFinding& finding : found) {
         if (result.findings.size() >= options.max_findings_per_file) {
             result.coverage.gaps.push_back(

@@ -14,18 +14,30 @@ namespace {
 constexpr std::string_view kPack = "secrets";
 constexpr std::string_view kStandardInput = "(stdin)";
 
+// A hundred thousand findings of one file are handed on as they are.
+void append(std::vector<model::Finding>& all, std::vector<model::Finding> some) {
+    if (all.empty()) {
+        all = std::move(some);
+    } else {
+        std::move(some.begin(), some.end(), std::back_inserter(all));
+    }
+}
+
 // Joins what the files gave, in walk order.
 void merge(std::vector<FileFindings>& results, model::Report& report) {
     std::size_t left_out = 0;
     for (FileFindings& result : results) {
         add_fingerprints(result);
-        std::move(result.findings.begin(), result.findings.end(),
-                  std::back_inserter(report.findings));
+        append(report.findings, std::move(result.findings));
+        result.contents = {};
         report.coverage.merge(result.coverage);
         left_out += result.left_out;
     }
     if (left_out > 0) report.notices.push_back(left_out_notice(left_out));
-    std::stable_sort(report.findings.begin(), report.findings.end(), model::less);
+    // A sort in place asks for half of its input again.
+    if (!std::is_sorted(report.findings.begin(), report.findings.end(), model::less)) {
+        std::stable_sort(report.findings.begin(), report.findings.end(), model::less);
+    }
     // Windows of a huge file overlap; what stands in both is one finding.
     const auto same = [](const model::Finding& a, const model::Finding& b) {
         return a.rule_id == b.rule_id && a.location == b.location && a.match == b.match;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <map>
 #include <unordered_map>
 
@@ -439,6 +440,7 @@ Program::Results Program::conclude(std::span<const Facts> all_facts, const Input
     };
     for (const Facts& facts : all_facts) {
         Results ours;
+        ours.reserve(facts.path_rules.size() + facts.matches.size());
         for (const std::uint32_t index : facts.path_rules) {
             if (!rule_fits(index)) continue;
             SecretFinding finding;
@@ -470,8 +472,12 @@ Program::Results Program::conclude(std::span<const Facts> all_facts, const Input
         keep_required(facts, inputs, ours);
         const std::vector<std::uint8_t> drops = generic_that_give_way(
             ours, options_.dialect == Dialect::kMerlon ? kMaxSpecific : SIZE_MAX);
-        for (std::size_t i = 0; i < ours.size(); ++i) {
-            if (drops[i] == 0) findings.push_back(std::move(ours[i]));
+        std::size_t at = 0;
+        std::erase_if(ours, [&](const SecretFinding&) { return drops[at++] != 0; });
+        if (findings.empty()) {
+            findings = std::move(ours);
+        } else {
+            std::move(ours.begin(), ours.end(), std::back_inserter(findings));
         }
     }
     return findings;
