@@ -78,9 +78,9 @@ struct ArchiveGap {
 struct ArchiveVisitor {
     std::function<void(const ArchiveMember&)> on_member;
     std::function<void(ArchiveGap)> on_gap;
-    // A member of more than large_bytes: its first bytes (only until the
-    // stream is read), and all of it as a stream. Without this
-    // function it is a member like any other up to the limit for one, and then a gap.
+    // A member of more than large_bytes: its first bytes (only until the stream is read), and all
+    // of it as a stream. Without this function it is a member like any other up to the limit for
+    // one, and then a gap.
     std::function<void(const ArchiveMember&, ArchiveInput&)> on_large = {};
     std::uint64_t large_bytes = Limits{}.window_bytes;
 };
@@ -92,8 +92,5 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
 // The same from a stream, at its begin. Streams known by their name alone are a gap here.
 void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& budget,
                   const ArchiveVisitor& visitor);
-void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& budget,
-                  const std::function<void(const ArchiveMember&)>& on_member,
-                  const std::function<void(ArchiveGap)>& on_gap);
 
 }  // namespace merlon::text

@@ -455,11 +455,12 @@ std::optional<std::string> read_table(const fs::path& path) {
     bool whole = true;
     text::walk_archive(
         bytes, path.filename().string(), budget,
-        [&](const text::ArchiveMember& member) { unpacked.append(member.bytes); },
-        [&](const text::ArchiveGap& gap) {
-            std::printf("%s does not unpack: %s\n", path.c_str(), gap.detail.c_str());
-            whole = false;
-        });
+        {.on_member = [&](const text::ArchiveMember& member) { unpacked.append(member.bytes); },
+         .on_gap =
+             [&](const text::ArchiveGap& gap) {
+                 std::printf("%s does not unpack: %s\n", path.c_str(), gap.detail.c_str());
+                 whole = false;
+             }});
     if (!whole || unpacked.empty()) return std::nullopt;
     return unpacked;
 }
