@@ -11,7 +11,7 @@
 // The entry carries a checksum and appears whole or not at all (base/file_cache.h); of two runs at
 // the same time the last one's list stays, which costs time and nothing else.
 //
-// One thread. Memory: the list, and what is new beside it.
+// find(): any number of threads; all else: one. Memory: the list, and what is new beside it.
 
 #include <cstdint>
 #include <optional>
@@ -51,8 +51,8 @@ class HistoryCache {
     std::string key_;
     std::size_t key_bytes_;  // of a record: the object's id and the reading
     std::size_t record_bytes_;
-    std::string stored_;
-    std::vector<bool> used_;  // of the stored ones
+    std::optional<std::string> stored_;
+    std::vector<std::uint8_t> used_;  // of the stored ones
     std::vector<std::string> added_;
 };
 

@@ -14,6 +14,9 @@ namespace {
 
 namespace git = connect::git;
 
+// Messages have one name and one way of being read.
+constexpr std::uint64_t kMessageReading = 1;
+
 model::Origin origin_of(const std::string& path) {
     return {{model::OriginStep::Kind::kFile, path, {}}};
 }
@@ -264,6 +267,14 @@ Examined ObjectExaminer::examine_messages(
             Worker& worker = workers[index];
             const std::string path(object.type == git::ObjectType::kTag ? kTagMessage
                                                                         : kCommitMessage);
+            const auto id = catalog_.id_of(object.number);
+            if (options_.cache != nullptr && id.ok()) {
+                if (const auto clean = options_.cache->find(id.value(), kMessageReading)) {
+                    worker.left_out += clean->left_out;
+                    return;
+                }
+            }
+            const std::size_t left_out = worker.left_out;
             ObjectMatches found{object.number, kNone, {}};
             connect::documents_of(
                 message_of(object.type, object.bytes, algorithm), origin_of(path), options_.read,
@@ -273,9 +284,15 @@ Examined ObjectExaminer::examine_messages(
                     if (count_counting(facts, worker.left_out) == 0) return;
                     add_matches(facts, path, 1, found.matches);
                 });
-            if (found.matches.empty()) return;
-            sort_once(found.matches);
-            worker.found.push_back(std::move(found));
+            if (!found.matches.empty()) {
+                sort_once(found.matches);
+                worker.found.push_back(std::move(found));
+            } else if (options_.cache != nullptr && id.ok() && !options_.cancel->cancelled()) {
+                worker.clean.push_back({id.value(),
+                                        kMessageReading,
+                                        {object.bytes.size(),
+                                         static_cast<std::uint32_t>(worker.left_out - left_out)}});
+            }
         });
     Examined all = join(workers);
     all.bulk = std::move(report);
