@@ -576,11 +576,11 @@ class HistoryRun {
         if (missing.size() > kMaxNamedCommits) {
             names += fmt::format(" and {} more", missing.size() - kMaxNamedCommits);
         }
-        const std::string_view advice = request_.checkout_advice.empty()
-                                            ? "'fetch-depth: 0' of actions/checkout (GitHub, "
-                                              "Forgejo), 'GIT_DEPTH: 0' (GitLab), "
-                                              "'fetchDepth: 0' (Azure DevOps)"
-                                            : request_.checkout_advice;
+        const std::string advice = !request_.checkout_advice.empty()
+                                       ? request_.checkout_advice
+                                       : "'fetch-depth: 0' of actions/checkout (GitHub, Forgejo), "
+                                         "'GIT_DEPTH: 0' (GitLab), "
+                                         "'fetchDepth: 0' (Azure DevOps)";
         add_gap(model::GapCause::kShallowHistory, "(history)",
                 fmt::format("this clone is shallow: it has not the commits {} and what stands "
                             "before them; fetch them with 'git fetch --unshallow', or check out "
