@@ -7,9 +7,9 @@
 namespace merlon::scan {
 namespace {
 
-constexpr std::string_view kFormat = "secrets-history/1";
+constexpr std::string_view kFormat = "secrets-history/2";
 constexpr std::size_t kReadingBytes = 8;
-constexpr std::size_t kValueBytes = 12;  // size, left out
+constexpr std::size_t kValueBytes = 16;  // size, left out, members
 
 // Little endian: a cache may be shared by machines.
 void append_number(std::string& out, std::uint64_t number, std::size_t bytes) {
@@ -68,7 +68,8 @@ std::optional<HistoryCache::Clean> HistoryCache::find(const connect::git::Object
     std::atomic_ref<std::uint8_t>(used_[low]).store(1, std::memory_order_relaxed);
     const std::string_view value = record(low).substr(key_bytes_);
     return Clean{read_number(value.substr(0, 8)),
-                 static_cast<std::uint32_t>(read_number(value.substr(8)))};
+                 static_cast<std::uint32_t>(read_number(value.substr(8, 4))),
+                 static_cast<std::uint32_t>(read_number(value.substr(12)))};
 }
 
 void HistoryCache::add(const connect::git::ObjectId& id, std::uint64_t reading,
@@ -76,6 +77,7 @@ void HistoryCache::add(const connect::git::ObjectId& id, std::uint64_t reading,
     std::string added = key_of(id, reading);
     append_number(added, clean.bytes, 8);
     append_number(added, clean.left_out, 4);
+    append_number(added, clean.members, 4);
     added_.push_back(std::move(added));
 }
 

@@ -33,7 +33,7 @@ class HistoryCacheTest : public testing::Test {
 
 TEST_F(HistoryCacheTest, FindsWhatWasStored) {
     HistoryCache first = open();
-    for (unsigned i = 0; i < 50; ++i) first.add(id_of(i), i % 3, {1000 + i, i});
+    for (unsigned i = 0; i < 50; ++i) first.add(id_of(i), i % 3, {1000 + i, i, i + 7});
     first.store(HistoryCache::Asked::kEverything);
     HistoryCache second = open();
     for (unsigned i = 0; i < 50; ++i) {
@@ -41,6 +41,7 @@ TEST_F(HistoryCacheTest, FindsWhatWasStored) {
         ASSERT_TRUE(clean.has_value()) << i;
         EXPECT_EQ(clean->bytes, 1000u + i);
         EXPECT_EQ(clean->left_out, i);
+        EXPECT_EQ(clean->members, i + 7);
         EXPECT_FALSE(second.find(id_of(i), i % 3 + 1).has_value());
     }
     EXPECT_FALSE(second.find(id_of(77), 0).has_value());
