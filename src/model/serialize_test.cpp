@@ -41,11 +41,18 @@ Report full_report() {
         finding.tags = {"t"};
         finding.properties = {{"a", "1"}, {"b", "2"}};
         finding.also_at = {location, UrlLocation{"y"}};
+        finding.history = {{{"merge", location, "b1", "c2", "A", "a@b", "2024-01-01T00:00:00Z",
+                             "d3", "2024-02-01T00:00:00Z", 7, 1ull << 40}},
+                           "stash",
+                           true,
+                           {"refs/stash", ""},
+                           70'000};
         finding.suppressed_by = "ignore";
         finding.suppression_reason = "known";
         report.findings.push_back(std::move(finding));
     }
-    report.coverage = {1, 2, 3, 4, 5, 6, {{GapCause::kCancelled, "p", "d"}}, {}};
+    report.coverage = {1, 2, 3, 4, 5, 6, ObjectCounts{9, 1, 2, 3, 4, 500, 6, 7, 8}, {}, {}};
+    report.coverage.gaps = {{GapCause::kCancelled, "p", "d"}};
     report.coverage.accepted.push_back({{GapCause::kEncrypted, "z", "d"}, "why", "2030-01-01"});
     report.notices = {"a notice"};
     return report;

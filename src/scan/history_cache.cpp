@@ -1,15 +1,15 @@
 #include "scan/history_cache.h"
 
 #include <algorithm>
-#include <cstring>
+#include <atomic>
 #include <utility>
 
 namespace merlon::scan {
 namespace {
 
-constexpr std::string_view kFormat = "secrets-history/1";
+constexpr std::string_view kFormat = "secrets-history/2";
 constexpr std::size_t kReadingBytes = 8;
-constexpr std::size_t kValueBytes = 12;  // size, left out
+constexpr std::size_t kValueBytes = 16;  // size, left out, members
 
 // Little endian: a cache may be shared by machines.
 void append_number(std::string& out, std::uint64_t number, std::size_t bytes) {
@@ -38,17 +38,17 @@ HistoryCache::HistoryCache(FileCache& files, const std::string& scope,
       key_(std::string(kFormat) + '\n' + scope),
       key_bytes_(connect::git::hash_bytes_of(algorithm) + kReadingBytes),
       record_bytes_(key_bytes_ + kValueBytes),
-      stored_(files.get(key_).value_or("")) {
-    if (stored_.size() % record_bytes_ != 0) stored_.clear();
-    used_.assign(stored_count(), false);
+      stored_(files.get(key_)) {
+    if (stored_ && stored_->size() % record_bytes_ != 0) stored_.reset();
+    used_.assign(stored_count(), 0);
 }
 
 std::size_t HistoryCache::stored_count() const {
-    return stored_.size() / record_bytes_;
+    return stored_ ? stored_->size() / record_bytes_ : 0;
 }
 
 std::string_view HistoryCache::record(std::size_t i) const {
-    return std::string_view(stored_).substr(i * record_bytes_, record_bytes_);
+    return std::string_view(*stored_).substr(i * record_bytes_, record_bytes_);
 }
 
 std::optional<HistoryCache::Clean> HistoryCache::find(const connect::git::ObjectId& id,
@@ -65,10 +65,11 @@ std::optional<HistoryCache::Clean> HistoryCache::find(const connect::git::Object
         }
     }
     if (low == stored_count() || record(low).substr(0, key_bytes_) != key) return std::nullopt;
-    used_[low] = true;
+    std::atomic_ref<std::uint8_t>(used_[low]).store(1, std::memory_order_relaxed);
     const std::string_view value = record(low).substr(key_bytes_);
     return Clean{read_number(value.substr(0, 8)),
-                 static_cast<std::uint32_t>(read_number(value.substr(8)))};
+                 static_cast<std::uint32_t>(read_number(value.substr(8, 4))),
+                 static_cast<std::uint32_t>(read_number(value.substr(12)))};
 }
 
 void HistoryCache::add(const connect::git::ObjectId& id, std::uint64_t reading,
@@ -76,11 +77,12 @@ void HistoryCache::add(const connect::git::ObjectId& id, std::uint64_t reading,
     std::string added = key_of(id, reading);
     append_number(added, clean.bytes, 8);
     append_number(added, clean.left_out, 4);
+    append_number(added, clean.members, 4);
     added_.push_back(std::move(added));
 }
 
 void HistoryCache::store(Asked asked) {
-    const auto used = static_cast<std::size_t>(std::ranges::count(used_, true));
+    const auto used = static_cast<std::size_t>(std::ranges::count(used_, 1));
     const std::size_t kept = asked == Asked::kEverything ? used : stored_count();
     if (added_.empty() && kept == stored_count()) return;
     std::ranges::sort(added_);
@@ -88,7 +90,7 @@ void HistoryCache::store(Asked asked) {
     list.reserve((kept + added_.size()) * record_bytes_);
     auto next = added_.begin();
     for (std::size_t i = 0; i < stored_count(); ++i) {
-        if (asked == Asked::kEverything && !used_[i]) continue;
+        if (asked == Asked::kEverything && used_[i] == 0) continue;
         while (next != added_.end() && *next < record(i)) list += *next++;
         list += record(i);
     }

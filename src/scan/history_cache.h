@@ -4,14 +4,14 @@
 //
 // The idea: nearly all blobs hold no secret, and that depends on their bytes, on the program, on
 // the limits, and on what their names mean to the rules; never on a commit. One entry of the file
-// cache for each repository, program and set of limits lists those objects, sorted: 40 bytes an
-// object. What holds something is not kept, because it would stand there in the clear: it is looked
-// at again, and so a report from the cache is the report without it, byte for byte.
+// cache for each repository, program and set of limits lists those objects, sorted:
+// 44 bytes an object. What holds something is not kept, because it would stand there in the clear:
+// it is looked at again, and so a report from the cache is the report without it, byte for byte.
 //
 // The entry carries a checksum and appears whole or not at all (base/file_cache.h); of two runs at
 // the same time the last one's list stays, which costs time and nothing else.
 //
-// One thread. Memory: the list, and what is new beside it.
+// find(): any number of threads; all else: one. Memory: the list, and what is new beside it.
 
 #include <cstdint>
 #include <optional>
@@ -33,6 +33,7 @@ class HistoryCache {
     struct Clean {
         std::uint64_t bytes = 0;
         std::uint32_t left_out = 0;  // matches that are words or placeholders
+        std::uint32_t members = 0;   // of an archive
     };
     // `reading`: a number for the way in which its names make it read, and for the rules that look
     // at it.
@@ -51,8 +52,8 @@ class HistoryCache {
     std::string key_;
     std::size_t key_bytes_;  // of a record: the object's id and the reading
     std::size_t record_bytes_;
-    std::string stored_;
-    std::vector<bool> used_;  // of the stored ones
+    std::optional<std::string> stored_;
+    std::vector<std::uint8_t> used_;  // of the stored ones
     std::vector<std::string> added_;
 };
 

@@ -14,6 +14,9 @@ namespace {
 
 namespace git = connect::git;
 
+// Messages have one name and one way of being read.
+constexpr std::uint64_t kMessageReading = 1;
+
 model::Origin origin_of(const std::string& path) {
     return {{model::OriginStep::Kind::kFile, path, {}}};
 }
@@ -125,6 +128,7 @@ Examined ObjectExaminer::examine_blobs(const PathList& list, const std::vector<b
             ++known.known_clean;
             known.known_bytes += clean->bytes;
             known.left_out += clean->left_out;
+            known.coverage.members_read += clean->members;
         }
     }
     git::BulkOptions bulk;
@@ -146,6 +150,7 @@ Examined ObjectExaminer::examine_blobs(const PathList& list, const std::vector<b
     all.known_clean = known.known_clean;
     all.known_bytes = known.known_bytes;
     all.left_out += known.left_out;
+    all.coverage.members_read += known.coverage.members_read;
     return all;
 }
 
@@ -153,6 +158,7 @@ void ObjectExaminer::examine_blob(Worker& worker, std::uint32_t number, std::str
                                   const PathList& list) {
     const std::vector<Alike> readings = readings_of(list, number);
     const std::size_t left_out = worker.left_out;
+    const std::uint64_t members = worker.coverage.members_read;
     bool is_clean = true;
     for (const Alike& alike : readings) is_clean &= examine_as(worker, number, bytes, alike);
     if (!is_clean || options_.cache == nullptr || options_.cancel->cancelled()) return;
@@ -160,7 +166,8 @@ void ObjectExaminer::examine_blob(Worker& worker, std::uint32_t number, std::str
         worker.clean.push_back(
             {id.value(),
              key_of(readings),
-             {bytes.size(), static_cast<std::uint32_t>(worker.left_out - left_out)}});
+             {bytes.size(), static_cast<std::uint32_t>(worker.left_out - left_out),
+              static_cast<std::uint32_t>(worker.coverage.members_read - members)}});
     }
 }
 
@@ -195,7 +202,7 @@ bool ObjectExaminer::examine_as(Worker& worker, std::uint32_t number, std::strin
                                   add_matches(facts, path, document.first_line, found[i].matches);
                               }
                           });
-    is_clean &= coverage.gaps.empty() && coverage.members_read == 0;
+    is_clean &= coverage.gaps.empty();
     coverage.files_read = 0;
     coverage.bytes_read = 0;
     for (model::Gap& gap : coverage.gaps) {
@@ -264,6 +271,14 @@ Examined ObjectExaminer::examine_messages(
             Worker& worker = workers[index];
             const std::string path(object.type == git::ObjectType::kTag ? kTagMessage
                                                                         : kCommitMessage);
+            const auto id = catalog_.id_of(object.number);
+            if (options_.cache != nullptr && id.ok()) {
+                if (const auto clean = options_.cache->find(id.value(), kMessageReading)) {
+                    worker.left_out += clean->left_out;
+                    return;
+                }
+            }
+            const std::size_t left_out = worker.left_out;
             ObjectMatches found{object.number, kNone, {}};
             connect::documents_of(
                 message_of(object.type, object.bytes, algorithm), origin_of(path), options_.read,
@@ -273,9 +288,16 @@ Examined ObjectExaminer::examine_messages(
                     if (count_counting(facts, worker.left_out) == 0) return;
                     add_matches(facts, path, 1, found.matches);
                 });
-            if (found.matches.empty()) return;
-            sort_once(found.matches);
-            worker.found.push_back(std::move(found));
+            if (!found.matches.empty()) {
+                sort_once(found.matches);
+                worker.found.push_back(std::move(found));
+            } else if (options_.cache != nullptr && id.ok() && !options_.cancel->cancelled()) {
+                worker.clean.push_back(
+                    {id.value(),
+                     kMessageReading,
+                     {object.bytes.size(), static_cast<std::uint32_t>(worker.left_out - left_out),
+                      0}});
+            }
         });
     Examined all = join(workers);
     all.bulk = std::move(report);

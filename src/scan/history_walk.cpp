@@ -77,8 +77,25 @@ void HistoryWalk::run(std::span<const git::ObjectId> commits) {
         read_dangling_trees();
         read_index();
     }
+    add_lost_commits();
+}
+
+// A commit that only unreachable ones have for a parent is not missed: git prunes such.
+void HistoryWalk::add_lost_commits() {
+    if (history_.problems().empty()) return;
+    std::unordered_set<git::ObjectId> of_reachable;
+    std::unordered_set<git::ObjectId> of_unreachable;
+    for (const HistoryStep& step : steps_) {
+        if (step.commit == git::CommitNumber{kNone}) continue;
+        auto& parents = is_needed(step) ? of_reachable : of_unreachable;
+        for (const CommitNumber parent : history_.parents(step.commit)) {
+            if (!history_.is_loaded(parent)) parents.insert(history_.id(parent));
+        }
+    }
     for (const git::HistoryProblem& problem : history_.problems()) {
-        lost_[problem.id] = {problem.failure, problem.message, {}, true};
+        const bool needed =
+            of_reachable.contains(problem.id) || !of_unreachable.contains(problem.id);
+        lost_[problem.id] = {problem.failure, problem.message, {}, needed};
     }
 }
 
@@ -162,8 +179,10 @@ void HistoryWalk::mark_reach() {
         }
         const Reach how = log == "refs/stash" ? Reach::kStash : Reach::kReflog;
         for (const git::ReflogEntry& entry : entries.value()) {
-            spread(entry.before, how);
-            spread(entry.after, how);
+            for (const git::ObjectId& id : {entry.before, entry.after}) {
+                if (!id.is_null() && !repository_.objects().contains(id)) ++absent_of_reflogs_;
+                spread(id, how);
+            }
         }
     }
     for (const std::string_view lone : kLoneNames) {
@@ -195,7 +214,7 @@ void HistoryWalk::read_step(HistoryStep& step, Worker& worker) {
         std::atomic_ref<std::uint8_t>(seen_[*number]).store(kSeen, std::memory_order_relaxed);
         return *number;
     };
-    const bool needed = step.reach != Reach::kUnreachable;
+    const bool needed = is_needed(step);
     const auto lose = [&](const git::ObjectId& id, git::ObjectFailure failure, std::string message,
                           std::string_view path) {
         const auto [at, added] = worker.lost.try_emplace(

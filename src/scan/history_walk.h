@@ -85,6 +85,8 @@ class HistoryWalk {
     bool is_seen(std::uint32_t object) const { return seen_[object] != 0; }
     const std::map<connect::git::ObjectId, LostObject>& lost() const { return lost_; }
     std::uint64_t submodule_links() const { return submodule_links_; }
+    // Entries of reflogs whose commit is not there.
+    std::uint64_t absent_of_reflogs() const { return absent_of_reflogs_; }
     std::uint64_t trees_read() const { return trees_read_; }
     // Gaps of what was read beside objects: the index, reflogs.
     const std::vector<model::Gap>& gaps() const { return gaps_; }
@@ -94,6 +96,10 @@ class HistoryWalk {
   private:
     struct Worker;
 
+    bool is_needed(const HistoryStep& step) const {
+        return options_.range.has_value() || step.reach != Reach::kUnreachable;
+    }
+    void add_lost_commits();
     void choose_commits(std::span<const connect::git::ObjectId> commits);
     void mark_reach();
     void read_commits();
@@ -112,6 +118,7 @@ class HistoryWalk {
     std::vector<std::uint8_t> seen_;  // by object: kSeen, kSeenTree
     std::map<connect::git::ObjectId, LostObject> lost_;
     std::uint64_t submodule_links_ = 0;
+    std::uint64_t absent_of_reflogs_ = 0;
     std::uint64_t trees_read_ = 0;  // each once
     std::vector<model::Gap> gaps_;
 };

@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "base/thread_pool.h"
@@ -244,7 +246,11 @@ class HistoryRun {
             const auto id = catalog_.id_of(wanted[i].object);
             if (!id.ok()) return;
             const auto object = repository_.objects().read_original(id.value());
-            if (!object.ok()) return;
+            if (!object.ok()) {
+                found[i].coverage.gaps.push_back(
+                    {model::GapCause::kReadError, path_of(wanted[i]), object.error().message});
+                return;
+            }
             std::string_view bytes = object.value().bytes();
             if (wanted[i].kind != PlaceKind::kInFile) {
                 bytes = message_of(object.value().type, bytes, repository_.algorithm());
@@ -252,6 +258,13 @@ class HistoryRun {
             found[i] = findings_of(options_, bytes, path_of(wanted[i]), scratches[worker]);
         });
         for (std::size_t i = 0; i < wanted.size(); ++i) {
+            for (model::Gap& gap : found[i].coverage.gaps) {
+                // All others were told when the object was examined.
+                if (gap.cause == model::GapCause::kLimitReached ||
+                    gap.cause == model::GapCause::kReadError) {
+                    report_.coverage.gaps.push_back(std::move(gap));
+                }
+            }
             versions_.emplace(wanted[i], std::move(found[i]));
         }
     }
@@ -498,6 +511,12 @@ class HistoryRun {
                     fmt::format("and {} more that are missing or damaged",
                                 objects.size() - kMaxNamedObjects));
         }
+        if (walk_.absent_of_reflogs() > 0) {
+            report_.notices.push_back(
+                fmt::format("{} of the reflogs' entries lead to commits that "
+                            "are not in the repository",
+                            walk_.absent_of_reflogs()));
+        }
         if (only_unreachable > 0) {
             report_.notices.push_back(fmt::format(
                 "{} object{} of commits that nothing leads to {} pruned", only_unreachable,
@@ -557,11 +576,11 @@ class HistoryRun {
         if (missing.size() > kMaxNamedCommits) {
             names += fmt::format(" and {} more", missing.size() - kMaxNamedCommits);
         }
-        const std::string_view advice = request_.checkout_advice.empty()
-                                            ? "'fetch-depth: 0' of actions/checkout (GitHub, "
-                                              "Forgejo), 'GIT_DEPTH: 0' (GitLab), "
-                                              "'fetchDepth: 0' (Azure DevOps)"
-                                            : request_.checkout_advice;
+        const std::string advice = !request_.checkout_advice.empty()
+                                       ? request_.checkout_advice
+                                       : "'fetch-depth: 0' of actions/checkout (GitHub, Forgejo), "
+                                         "'GIT_DEPTH: 0' (GitLab), "
+                                         "'fetchDepth: 0' (Azure DevOps)";
         add_gap(model::GapCause::kShallowHistory, "(history)",
                 fmt::format("this clone is shallow: it has not the commits {} and what stands "
                             "before them; fetch them with 'git fetch --unshallow', or check out "

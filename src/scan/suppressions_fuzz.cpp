@@ -70,6 +70,18 @@ void check_inline_comment(std::string_view bytes) {
     if (bytes.find(":allow") == std::string_view::npos || reason->empty()) std::abort();
 }
 
+void check_revocations(std::string_view bytes) {
+    const auto read = read_revoked_entries(bytes, "revoked");
+    if (!read.ok()) return;
+    std::string text;
+    for (const RevokedEntry& entry : read.value()) {
+        if (entry.secret_id.empty() || entry.reason.empty()) std::abort();
+        text += entry.secret_id + ' ' + entry.date + ' ' + entry.reason + '\n';
+    }
+    const auto again = read_revoked_entries(text, "again");
+    if (!again.ok() || again.value().size() != read.value().size()) std::abort();
+}
+
 // The lines that a run prints for a new gap accept that gap, whatever its path.
 void check_acceptance(std::string_view bytes) {
     if (bytes.find('\0') != std::string_view::npos) return;  // no path has one
@@ -96,7 +108,7 @@ void check_acceptance(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0 || size > 4096) return 0;
     const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-    switch (data[0] % 4) {
+    switch (data[0] % 5) {
         case 0:
             check_ignore_entries(bytes);
             break;
@@ -106,8 +118,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         case 2:
             check_inline_comment(bytes);
             break;
-        default:
+        case 3:
             check_acceptance(bytes);
+            break;
+        default:
+            check_revocations(bytes);
     }
     return 0;
 }

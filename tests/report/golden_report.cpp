@@ -67,12 +67,24 @@ model::Report everything() {
     report.findings[1].confidence = model::Confidence::kLow;
     report.findings[1].properties = {{"testLikePath", "true"}};
     report.findings[1].also_at = {model::FileLocation{"z.py", {}, {1, 1, 1, 2, 0, 1}}};
+    model::History& history = report.findings[0].history.emplace();
+    history.reach = "references";
+    history.in_head = true;
+    history.references = {"refs/heads/main", "refs/tags/v|1"};
+    history.reference_count = 25;
+    history.places = {
+        {"merge", report.findings[0].location, "b10b", "c0ffee00c0ffee", "A <b> & \"U\"",
+         "a@b.example", "2024-05-01T10:00:00Z", "dec0de00dec0de", "2024-06-01T10:00:00Z", 0, 2},
+        {"commit", model::FileLocation{"other.zip", {"x.py"}, {4, 1, 4, 12, 30, 42}}, "b10c",
+         "feed0000feed00", "Someone", "", "2024-07-01T10:00:00Z", "", "", 7, 1},
+        {"unreachable", model::FileLocation{"(no path)", {}, {1, 1, 1, 12, 0, 12}}, "b10d", "", "",
+         "", "", "", "", 0, 1}};
     report.findings[4].suppressed_by = "ignore";
     report.findings[4].suppression_reason = "a test, with \"quotes\"";
     report.findings[3].tags = {"decoded:base64", "decode-depth:1"};
     // Twice the same algorithm: SARIF's object can hold it once.
     report.findings[3].fingerprints.push_back(report.findings[3].fingerprints[0]);
-    report.coverage = {9, 7, 1, 5'600'000, 2, 0, {}, {}};
+    report.coverage = {9, 7, 1, 5'600'000, 2, 0, {}, {}, {}};
     report.coverage.gaps = {{model::GapCause::kEncrypted, "locked.zip", "needs a password"},
                             {model::GapCause::kPermissionDenied, "d/`e`", "may not be read"}};
     report.coverage.accepted = {

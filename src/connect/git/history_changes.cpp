@@ -1,16 +1,34 @@
 #include "connect/git/history_changes.h"
 
+#include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "connect/git/tree.h"
 
 namespace merlon::connect::git {
+namespace {
+
+// How many bytes are the same from the start on.
+std::size_t equal_bytes(std::string_view a, std::string_view b) {
+    constexpr std::size_t kBlock = 256;
+    const std::size_t size = std::min(a.size(), b.size());
+    std::size_t at = 0;
+    while (size - at >= kBlock && std::memcmp(a.data() + at, b.data() + at, kBlock) == 0) {
+        at += kBlock;
+    }
+    while (at < size && a[at] == b[at]) ++at;
+    return at;
+}
+
+}  // namespace
 
 struct ChangeFinder::Side {
     std::optional<ObjectId> id;
     Object object;
     std::optional<TreeCursor> cursor;
-    bool there = false;  // the cursor stands on an entry
+    std::size_t begin = 0;  // of the entry that the cursor stands on
+    bool there = false;     // the cursor stands on an entry
 };
 
 void ChangeFinder::find(const ObjectId& tree, std::span<const ObjectId> parents,
@@ -65,9 +83,37 @@ bool ChangeFinder::open(const std::optional<ObjectId>& id, Side& side) {
 }
 
 void ChangeFinder::advance(Side& side) {
+    side.begin = side.cursor->position();
     const Result<bool> next = side.cursor->next();
     side.there = next.ok() && next.value();
     if (!next.ok()) report(DiffProblemKind::kMalformed, *side.id, next.error().message);
+}
+
+// Passes over entries that both sides have alike, byte for byte, which is most of them.
+void ChangeFinder::skip_equal(Side& left, Side& right) {
+    const std::string_view a = left.object.bytes().substr(left.begin);
+    const std::string_view b = right.object.bytes().substr(right.begin);
+    const std::size_t equal = equal_bytes(a, b);
+    if (equal == a.size() && equal == b.size()) {
+        left.there = right.there = false;
+        return;
+    }
+    const std::size_t id_bytes = hash_bytes_of(left.id->algorithm());
+    std::size_t skipped = 0;
+    while (true) {
+        const void* end_of_name = std::memchr(a.data() + skipped, 0, equal - skipped);
+        if (end_of_name == nullptr) break;
+        const std::size_t end =
+            static_cast<std::size_t>(static_cast<const char*>(end_of_name) - a.data()) + 1 +
+            id_bytes;
+        if (end > equal) break;
+        skipped = end;
+    }
+    if (skipped == 0) return;
+    left.cursor->jump(left.begin + skipped);
+    right.cursor->jump(right.begin + skipped);
+    advance(left);
+    advance(right);
 }
 
 // The commit's tree first, then that of each parent; nothing where a side has no such folder.
@@ -86,6 +132,7 @@ void ChangeFinder::compare(std::span<const std::optional<ObjectId>> trees, std::
     if (trees[0]) visitor_->on_tree(*trees[0]);
     std::vector<const Side*> there(sides.size());
     while (true) {
+        if (sides.size() == 2 && sides[0].there && sides[1].there) skip_equal(sides[0], sides[1]);
         const Side* least = nullptr;
         for (const Side& side : sides) {
             if (side.there && (least == nullptr ||

@@ -60,6 +60,7 @@ class ChangeFinder {
     void take(const TreeEntry& entry, std::span<const Side* const> there, std::uint32_t depth);
     bool open(const std::optional<ObjectId>& id, Side& side);
     void advance(Side& side);
+    void skip_equal(Side& left, Side& right);
     void report(DiffProblemKind kind, const ObjectId& id, std::string message,
                 ObjectFailure failure = ObjectFailure::kNone);
 

@@ -45,6 +45,10 @@ class TreeCursor {
     Result<bool> next();
     const TreeEntry& entry() const { return entry_; }
 
+    // Where the next entry begins, and a jump to where one does.
+    std::size_t position() const { return at_; }
+    void jump(std::size_t position) { at_ = position; }
+
   private:
     Error malformed(std::string_view what) const;
 

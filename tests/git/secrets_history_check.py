@@ -1,0 +1,354 @@
+#!/usr/bin/env python3
+"""`merlon scan secrets --history` over repositories that are made here: secrets_history_check.py MERLON
+
+Each case hides a made-up token where a scanner of patches does not look, and says what the report has
+to tell of it. Prints "N passed, N failed".
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from repository_check import ENVIRONMENT, Check, git, make_history  # noqa: E402
+
+RULES = """[[rules]]
+id = "made-up"
+description = "a made-up token"
+regex = '''mk_[a-z0-9]{8}'''
+keywords = ["mk_"]
+[[rules]]
+id = "paired"
+description = "a value far below its keyword"
+regex = '''(?s)vault.{0,400}?pin=([0-9]{9})'''
+keywords = ["vault"]
+[[rules]]
+id = "by-path"
+description = "a file that is a key by its name"
+path = '''\\.pem$'''
+"""
+# Put together here, so that this file holds no token.
+TOKEN = ["mk_" + text for text in ("abcd1234", "zyxw9876", "pqrs5555", "hjkl2468", "bnmv1357")]
+
+
+class Scans:
+    def __init__(self, merlon, folder):
+        self.merlon, self.folder = merlon, folder
+        self.rules = folder / "rules.toml"
+        self.rules.write_text(RULES)
+        self.environment = dict(ENVIRONMENT, HOME=str(folder / "home"), XDG_CACHE_HOME=str(folder / "cache"))
+
+    def run(self, repository, *words, cache=False, variables=None, cwd=None):
+        command = [self.merlon, "scan", "secrets", "--history", str(repository), "--rules", str(self.rules),
+                   "--format", "json", "--quiet", "--all-matches", "--show-secrets", *words]
+        if not cache:
+            command.append("--no-cache")
+        done = subprocess.run(command, capture_output=True, text=True, cwd=cwd,
+                              env=dict(self.environment, **(variables or {})))
+        report = json.loads(done.stdout) if done.stdout.startswith("{") else None
+        return done.returncode, report, done.stderr, done.stdout
+
+    def found(self, repository, *words, **options):
+        """{(secret or path of a by-path finding): finding}"""
+        code, report, errors, _ = self.run(repository, *words, **options)
+        if report is None:
+            raise RuntimeError(f"no report: {errors}")
+        return {f["secret"] or f["location"]["path"]: f for f in report["findings"]}, report, code
+
+
+def repository_in(folder, name):
+    git(folder, "init", "-q", "-b", "main", name)
+    return folder / name
+
+
+def commit(repository, message, when):
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", message, date=f"{when} +0000")
+    return git(repository, "rev-parse", "HEAD").strip()
+
+
+def places(finding):
+    return [(p["kind"], p["location"]["path"], p.get("location").get("startLine"), p.get("commit", ""),
+             p.get("removedCommit", ""), p.get("headLine", 0)) for p in finding["history"]["places"]]
+
+
+def check_life(check, scans, folder):
+    repository = repository_in(folder, "life")
+    (repository / "a.txt").write_text("one\n" * 4 + f"key {TOKEN[0]}\n")
+    (repository / "stays.txt").write_text(f"{TOKEN[1]}\n")
+    first = commit(repository, "first", 1_700_000_000)
+    (repository / "a.txt").rename(repository / "b.txt")
+    (repository / "stays.txt").write_text(f"above\nabove\n{TOKEN[1]}\n")
+    second = commit(repository, "moved", 1_700_000_100)
+    (repository / "b.txt").write_text("one\n")
+    third = commit(repository, "removed", 1_700_000_200)
+    (repository / "vault.txt").write_text("vault\n" + "line\n" * 20)
+    commit(repository, "the keyword", 1_700_000_300)
+    (repository / "vault.txt").write_text("vault\n" + "line\n" * 20 + "pin=123456789\n")
+    fifth = commit(repository, "the value, hunks away from its keyword", 1_700_000_400)
+    (repository / "k.pem").write_text("x\n")
+    sixth = commit(repository, "a path", 1_700_000_500)
+    found, report, code = scans.found(repository)
+    check.expect("exit code", code, 1)
+    check.expect("a file that moved and was cleaned", places(found[TOKEN[0]]),
+                 [("commit", "a.txt", 5, first, second, 0), ("commit", "b.txt", 5, second, third, 0)])
+    check.expect("not in HEAD", found[TOKEN[0]]["history"]["inHead"], False)
+    check.expect("still in HEAD, on another line", places(found[TOKEN[1]]),
+                 [("commit", "stays.txt", 1, first, "", 3)])
+    check.expect("who and when", [found[TOKEN[1]]["history"]["places"][0][k] for k in ("author", "email", "date")],
+                 ["A U Thor", "author@example.com", "2023-11-14T22:13:20Z"])
+    check.expect("references", (found[TOKEN[0]]["history"]["references"], found[TOKEN[0]]["history"]["reach"]),
+                 (["refs/heads/main"], "references"))
+    check.expect("a keyword outside the hunk", places(found["123456789"]),
+                 [("commit", "vault.txt", 22, fifth, "", 22)])
+    check.expect("a path alone", [(p[0], p[1], p[3]) for p in places(found["k.pem"])], [("commit", "k.pem", sixth)])
+    objects = report["coverage"]["objects"]
+    counts = {}
+    for line in git(repository, "cat-file", "--batch-all-objects", "--batch-check=%(objecttype)").split():
+        counts[line] = counts.get(line, 0) + 1
+    check.expect("every object is counted", [objects[k] for k in ("commits", "trees", "blobs", "present")],
+                 [counts["commit"], counts["tree"], counts["blob"], sum(counts.values())])
+    check.expect("a range", sorted(scans.found(repository, "--range", f"{third}..{fifth}")[0]), ["123456789"])
+    check.expect("since a commit", sorted(scans.found(repository, "--since-commit", fifth)[0]), ["k.pem"])
+    check.expect("what a range only changes was there before",
+                 sorted(scans.found(repository, "--range", f"{first}..{third}")[0]), [TOKEN[0]])
+    check.expect("a branch", len(scans.found(repository, "--branch", "main")[0]), 4)
+    for words in (["--range", f"{first}..nowhere"], ["--since-commit", "nowhere"], ["--branch", "nowhere"]):
+        code, report, errors, _ = scans.run(repository, *words)
+        check.expect(f"{words}: an error that names it", (code, report, words[0] in errors, "nowhere" in errors),
+                     (2, None, True, True))
+    return repository, first, fifth, sixth
+
+
+def check_ci(check, scans, folder, repository, first, fifth, sixth):
+    event = folder / "event.json"
+    zeros = "0" * 40
+    push = {"before": fifth, "after": sixth}
+    actions = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(event), "GITHUB_SHA": sixth}
+    gitlab = {"GITLAB_CI": "true", "CI_COMMIT_SHA": sixth}
+    cases = [
+        ("GitHub push", push, actions, ["k.pem"]),
+        ("Forgejo push", push, {**actions, "FORGEJO_ACTIONS": "true"}, ["k.pem"]),
+        ("GitHub pull request", {"pull_request": {"base": {"sha": fifth}, "head": {"sha": sixth}}}, actions, ["k.pem"]),
+        ("GitHub new branch", {"before": zeros, "after": first}, actions, sorted(TOKEN[:2])),
+        ("GitLab push", {}, {**gitlab, "CI_COMMIT_BEFORE_SHA": fifth}, ["k.pem"]),
+        ("GitLab merge request", {}, {**gitlab, "CI_COMMIT_BEFORE_SHA": zeros,
+                                      "CI_MERGE_REQUEST_DIFF_BASE_SHA": fifth}, ["k.pem"]),
+        ("Azure push", {}, {"TF_BUILD": "True", "BUILD_SOURCEVERSION": first}, sorted(TOKEN[:2])),
+    ]
+    for name, content, variables, expected in cases:
+        event.write_text(json.dumps(content))
+        check.expect(f"--ci, {name}", sorted(scans.found(repository, "--ci", variables=variables)[0]), expected)
+    git(repository, "update-ref", "refs/remotes/origin/main", fifth)
+    azure = {"TF_BUILD": "True", "BUILD_SOURCEVERSION": sixth, "SYSTEM_PULLREQUEST_TARGETBRANCH": "refs/heads/main",
+             "SYSTEM_PULLREQUEST_SOURCECOMMITID": sixth}
+    check.expect("--ci, Azure pull request", sorted(scans.found(repository, "--ci", variables=azure)[0]), ["k.pem"])
+    git(repository, "update-ref", "-d", "refs/remotes/origin/main")
+    code, report, errors, _ = scans.run(repository, "--ci")
+    check.expect("--ci elsewhere is an error", (code, report, "GITLAB_CI" in errors), (2, None, True))
+    event.write_text(json.dumps({"before": "1" * 40, "after": sixth}))
+    code, report, errors, _ = scans.run(repository, "--ci", variables={
+        "GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(event)})
+    check.expect("--ci with a commit that is not there", (code, report, "1" * 40 in errors), (2, None, True))
+
+
+def check_hidden(check, scans, folder):
+    """Where a scanner of `git log -p` does not look."""
+    repository = repository_in(folder, "hidden")
+    (repository / "f.txt").write_text("base\n")
+    commit(repository, "base", 1_700_000_000)
+    git(repository, "checkout", "-q", "-b", "side")
+    (repository / "f.txt").write_text("side\n")
+    commit(repository, "side", 1_700_000_100)
+    git(repository, "checkout", "-q", "main")
+    (repository / "f.txt").write_text("main\n")
+    commit(repository, "main", 1_700_000_200)
+    git(repository, "merge", "-q", "side", check=False)
+    (repository / "f.txt").write_text(f"both {TOKEN[0]}\n")
+    merge = commit(repository, "merged", 1_700_000_300)
+    found, _, _ = scans.found(repository)
+    check.expect("merge-only content", places(found[TOKEN[0]]), [("merge", "f.txt", 1, merge, "", 1)])
+
+    (repository / "f.txt").write_text("clean\n")
+    commit(repository, f"says {TOKEN[1]} in its message", 1_700_000_400)
+    git(repository, "tag", "-a", "-m", f"tag with {TOKEN[2]}", "v1", date="1700000500 +0000")
+    git(repository, "notes", "add", "-m", f"note with {TOKEN[3]}", "HEAD", date="1700000600 +0000")
+    found, _, _ = scans.found(repository)
+    check.expect("a commit message", [p[0] for p in places(found[TOKEN[1]])], ["commit-message"])
+    check.expect("a tag message", ([p[0] for p in places(found[TOKEN[2]])], found[TOKEN[2]]["history"]["places"][0]["date"]),
+                 (["tag-message"], "2023-11-14T22:21:40Z"))
+    check.expect("a note", ([p[0] for p in places(found[TOKEN[3]])], found[TOKEN[3]]["history"]["reach"]),
+                 (["note"], "notes"))
+
+    (repository / "stashed.txt").write_text(f"{TOKEN[4]}\n")
+    git(repository, "add", "stashed.txt")
+    git(repository, "stash", "-q", date="1700000700 +0000")
+    found, _, _ = scans.found(repository)
+    check.expect("a stash", (found[TOKEN[4]]["history"]["reach"], found[TOKEN[4]]["history"]["references"]),
+                 ("stash", ["refs/stash"]))
+    git(repository, "stash", "drop", "-q")
+    found, _, _ = scans.found(repository)
+    check.expect("a dropped stash", found[TOKEN[4]]["history"]["reach"], "unreachable")
+
+    reset = repository_in(folder, "reset")
+    (reset / "a.txt").write_text("a\n")
+    commit(reset, "a", 1_700_000_000)
+    (reset / "a.txt").write_text(f"{TOKEN[0]}\n")
+    lost = commit(reset, "lost", 1_700_000_100)
+    git(reset, "reset", "-q", "--hard", "HEAD^")
+    git(reset, "update-ref", "-d", "ORIG_HEAD")
+    found, _, _ = scans.found(reset)
+    check.expect("only the reflog has it", (found[TOKEN[0]]["history"]["reach"], places(found[TOKEN[0]])[0][3]),
+                 ("reflog", lost))
+    git(reset, "reflog", "expire", "--expire=now", "--all")
+    git(reset, "hash-object", "-w", "--stdin", text=f"loose {TOKEN[1]}\n")
+    git(reset, "update-ref", "refs/heads/other", "HEAD")
+    (reset / "staged.txt").write_text(f"{TOKEN[2]}\n")
+    git(reset, "add", "staged.txt")
+    tree_blob = git(reset, "hash-object", "-w", "--stdin", text=f"{TOKEN[3]}\n").strip()
+    inner = git(reset, "mktree", text=f"100644 blob {tree_blob}\tdeep.txt\n").strip()
+    git(reset, "mktree", text=f"040000 tree {inner}\tdir\n")
+    found, _, _ = scans.found(reset)
+    check.expect("an unreachable commit", (found[TOKEN[0]]["history"]["reach"], places(found[TOKEN[0]])[0][3]),
+                 ("unreachable", lost))
+    check.expect("a loose blob", places(found[TOKEN[1]])[0][:2], ("unreachable", "(no path)"))
+    check.expect("the index", places(found[TOKEN[2]])[0][:2], ("index", "staged.txt"))
+    check.expect("a tree that no commit has", places(found[TOKEN[3]])[0][:2], ("unreachable", "dir/deep.txt"))
+
+
+def check_formats(check, scans, folder):
+    repository = repository_in(folder, "formats")
+    (repository / "wide.txt").write_bytes(f"wide {TOKEN[0]}\r\n".encode("utf-16"))
+    with zipfile.ZipFile(repository / "a.zip", "w") as archive:
+        archive.writestr("inner/b.txt", f"zipped {TOKEN[1]}\n")
+    notebook = {"cells": [{"cell_type": "code", "source": [f"key = '{TOKEN[2]}'\n"], "outputs": [], "metadata": {},
+                           "execution_count": None}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (repository / "n.ipynb").write_text(json.dumps(notebook))
+    (repository / "n.json").write_text(json.dumps(notebook))  # the same blob, read as another thing
+    commit(repository, "formats", 1_700_000_000)
+    found, report, _ = scans.found(repository)
+    check.expect("UTF-16", places(found[TOKEN[0]])[0][1:3], ("wide.txt", 1))
+    location = found[TOKEN[1]]["history"]["places"][0]["location"]
+    check.expect("a zip", (location["path"], location["members"]), ("a.zip", ["inner/b.txt"]))
+    check.expect("one blob as notebook and as JSON", [p[1] for p in places(found[TOKEN[2]])], ["n.ipynb", "n.json"])
+    check.expect("members", report["coverage"]["membersRead"], 1)
+
+
+def check_gaps(check, scans, folder):
+    origin = repository_in(folder, "origin")
+    for number in range(4):
+        (origin / "a.txt").write_text(f"{number}\n" * 3)
+        (origin / "big.bin").write_text(f"{number} " * 5000)
+        commit(origin, f"number {number}", 1_700_000_000 + number)
+    parents = git(origin, "rev-list", "HEAD").split()
+    git(folder, "clone", "-q", "--depth=2", f"file://{origin}", str(folder / "shallow"))
+    code, report, _, _ = scans.run(folder / "shallow")
+    gap = report["coverage"]["gaps"][0]
+    check.expect("a shallow clone", (code, gap["cause"], parents[2] in gap["detail"], "fetch-depth: 0" in gap["detail"]),
+                 (2, "shallow-history", True, True))
+    git(origin, "config", "uploadpack.allowFilter", "true")
+    git(folder, "clone", "-q", "--no-checkout", "--filter=blob:limit=1k", f"file://{origin}", str(folder / "partial"))
+    code, report, _, _ = scans.run(folder / "partial")
+    gaps = report["coverage"]["gaps"]
+    check.expect("a partial clone", (code, len(gaps), {g["cause"] for g in gaps}, {g["path"] for g in gaps}),
+                 (2, 4, {"missing-object"}, {"big.bin"}))
+
+    broken = folder / "broken"
+    shutil.copytree(origin, broken)
+    blob = git(broken, "rev-parse", "HEAD~1:a.txt").strip()
+    path = broken / ".git/objects" / blob[:2] / blob[2:]
+    os.chmod(path, 0o644)
+    path.write_bytes(b"not an object")
+    code, report, _, _ = scans.run(broken)
+    gaps = report["coverage"]["gaps"]
+    check.expect("a corrupt object", (code, [g["cause"] for g in gaps], [g["path"] for g in gaps], blob in gaps[0]["detail"]),
+                 (2, ["corrupt-object"], ["a.txt"], True))
+    path.unlink()
+    code, report, _, _ = scans.run(broken)
+    gaps = report["coverage"]["gaps"]
+    check.expect("a missing object", (code, [g["cause"] for g in gaps], [g["path"] for g in gaps], blob in gaps[0]["detail"]),
+                 (2, ["missing-object"], ["a.txt"], True))
+    code, report, errors, _ = scans.run(folder / "nowhere")
+    check.expect("no repository", (code, report), (2, None))
+
+
+def check_same(check, scans, folder):
+    """Threads, packing and the cache change no byte."""
+    repository = make_history(folder / "same", 7, commits=60)
+    for number in range(5):
+        (repository / f"s{number}.txt").write_text(f"x\n{TOKEN[number]}\n")
+        git(repository, "add", "-A")
+        git(repository, "commit", "-q", "-m", f"token {number}", date=f"{1_600_000_000 + number} +0000")
+    texts = {scans.run(repository, "--threads", threads)[3] for threads in ("1", "2", "8")}
+    check.expect("one report for 1, 2 and 8 threads", len(texts), 1)
+    cold = texts.pop()
+    check.expect("a cold run fills the cache", scans.run(repository, cache=True)[3] == cold, True)
+    check.expect("a cached report is the cold one", scans.run(repository, cache=True)[3] == cold, True)
+    entries = list((scans.folder / "cache").rglob("*.entry"))
+    for entry in entries:
+        content = bytearray(entry.read_bytes())
+        content[len(content) // 2] ^= 0xFF
+        entry.write_bytes(bytes(content))
+    check.expect("a damaged cache is no cache", scans.run(repository, cache=True)[3] == cold, True)
+    check.expect("no secret stands in the cache",
+                 any(TOKEN[0].encode() in e.read_bytes() for e in (scans.folder / "cache").rglob("*.entry")), False)
+    git(repository, "gc", "-q", "--prune=now")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "one more", date="1600001000 +0000")
+    cached = scans.run(repository, cache=True)[3]
+    check.expect("with a new commit, packed: as cold", cached == scans.run(repository)[3], True)
+    many = [subprocess.Popen([scans.merlon, "scan", "secrets", "--history", str(repository), "--rules", str(scans.rules),
+                              "--format", "json", "--quiet", "--all-matches", "--show-secrets"],
+                             stdout=subprocess.PIPE, text=True, env=scans.environment) for _ in range(4)]
+    check.expect("runs at the same time", {one.communicate()[0] == cached for one in many}, {True})
+
+
+def check_revoked(check, scans, folder):
+    repository = repository_in(folder, "revoked")
+    (repository / "a.txt").write_text(f"{TOKEN[0]}\n")
+    commit(repository, "a", 1_700_000_000)
+    run = subprocess.run([scans.merlon, "secrets", "revoked", "-", "--reason", "rotated"], input=TOKEN[0] + "\n",
+                         capture_output=True, text=True, cwd=repository, env=scans.environment)
+    check.expect(f"revoked{run.stderr}", run.returncode, 0)
+    found, report, code = scans.found(repository)
+    check.expect("it stays visible and fails nothing", (code, found[TOKEN[0]]["suppressed"]["by"],
+                                                        "rotated" in found[TOKEN[0]]["suppressed"]["reason"]),
+                 (0, "revoked", True))
+    (repository / "b.txt").write_text(f"{TOKEN[0]} {TOKEN[1]}\n")
+    commit(repository, "b", 1_700_000_100)
+    found, report, code = scans.found(repository)
+    check.expect("another secret beside it counts", (code, "suppressed" in found[TOKEN[1]]), (1, False))
+    identity = found[TOKEN[1]]["secretId"]
+    run = subprocess.run([scans.merlon, "secrets", "revoked", identity, "--reason", "rotated too"],
+                         capture_output=True, text=True, cwd=repository, env=scans.environment)
+    check.expect("by its id", (run.returncode, scans.found(repository)[2]), (0, 0))
+    for words in ([identity], ["12", "--reason", "x"], ["--reason", "x"], ["-", "--reason", "x"]):
+        run = subprocess.run([scans.merlon, "secrets", "revoked", *words], input="", capture_output=True, text=True,
+                             cwd=repository, env=scans.environment)
+        check.expect(f"refused: {words}", run.returncode, 2)
+
+
+def main():
+    check = Check(None, False)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        scans = Scans(sys.argv[1], folder)
+        repository, first, fifth, sixth = check_life(check, scans, folder)
+        check_ci(check, scans, folder, repository, first, fifth, sixth)
+        check_hidden(check, scans, folder)
+        check_formats(check, scans, folder)
+        check_gaps(check, scans, folder)
+        check_same(check, scans, folder)
+        check_revoked(check, scans, folder)
+    print(f"{check.passed} passed, {check.failed} failed")
+    return 1 if check.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
