@@ -383,7 +383,7 @@ class Parser {
 
     std::string_view rest_;
     bool trim_next_ = false;
-    int loops_ = 0;                   // that are open
+    int loops_ = 0;  // that are open
     Template::Parsed parsed_;
 };
 
