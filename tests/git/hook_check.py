@@ -274,6 +274,7 @@ def check_receive(check, hooks, repository, bare):
     hooks.must(repository, "reset", "-q", "--hard", "HEAD~1")
     check_merge(check, hooks, repository)
 
+    check_server_settings(check, hooks, repository, bare)
     hooks.must(repository, "repack", "-adq")
     hooks.hook(bare, "uninstall")
     check.expect("the server's hook is back", marker.read_text(), "#!/bin/sh\ncat >> received\n")
@@ -283,6 +284,26 @@ def check_receive(check, hooks, repository, bare):
     hooks.must(repository, "commit", "-q", "-m", "d")
     code, text = hooks.git(repository, "push", "-o", "merlon.bypass=please", "origin", "main")
     check.expect("an owner can deny bypasses", (code, "not allowed here" in text), (1, True))
+
+
+def check_server_settings(check, hooks, repository, bare):
+    settings = repository / ".merlon.yaml"
+    old = settings.read_text()
+
+    def push(text, message, *words):
+        settings.write_text(text)
+        hooks.must(repository, "add", "-A")
+        hooks.must(repository, "commit", "-q", "-m", message)
+        return hooks.git(repository, "push", *words, "origin", "main")
+
+    check.expect("settings that name an output", push(old + "report:\n  output: [json=stolen.json]\n", "o")[0], 0)
+    check.expect("write nothing on the server", (push(old + "scan: {fail-on: nonsense}\n", "b")[0],
+                                                 list(bare.glob("**/stolen.json"))), (0, []))
+    code, text = push(old, "mended")
+    check.expect("broken settings refuse what follows, and say so", (code, "nonsense" in text, "merlon.bypass" in text),
+                 (1, True, True))
+    check.expect("but not the push that mends them, with a reason", hooks.git(
+        repository, "push", "-q", "-o", "merlon.bypass=mends the settings", "origin", "main")[0], 0)
 
 
 def check_merge(check, hooks, repository):
