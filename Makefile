@@ -61,6 +61,7 @@ bench: build ## Speed beside gitleaks, kingfisher and five regular expression en
 	@tools/peers.sh gitleaks kingfisher match
 	@python3 tools/bench/secrets_bench.py
 	@python3 tools/bench/start_time.py || [ $$? -eq 1 ]
+	@python3 tools/bench/staged_time.py || [ $$? -eq 1 ]
 	$(call build,bench,match_bench_runner)
 	@python3 tools/bench/match_bench.py
 

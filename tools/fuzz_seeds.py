@@ -82,6 +82,18 @@ def git_chunks(magic, chunks):
     return content + hashlib.sha1(content).digest()
 
 
+def git_index():
+    """Version 2, two entries, the folder of the second noted, a digest of zeros."""
+    blob, tree = hashlib.sha1(b"blob 4\0one\n").digest(), bytes(range(20))
+    entries = b""
+    for path in (b"a", b"f/b"):
+        entry = bytes(24) + (0o100644).to_bytes(4, "big") + bytes(12) + blob + len(path).to_bytes(2, "big") + path
+        entries += entry + bytes(8 - len(entry) % 8)
+    trees = b"\0-1 1\nf\x001 0\n" + tree
+    return (b"DIRC" + (2).to_bytes(4, "big") + (2).to_bytes(4, "big") + entries + b"TREE" +
+            len(trees).to_bytes(4, "big") + trees + bytes(20))
+
+
 def git_graphs():
     """A multi-pack-index and a commit-graph of one object each."""
     fan_out = b"".join((1 if byte >= 1 else 0).to_bytes(4, "big") for byte in range(256))
@@ -222,6 +234,7 @@ def main():
     seeds = dict(SEEDS)
     seeds["connect_git_pack_fuzz"] = [git_pack()]
     seeds["connect_git_graph_fuzz"] = git_graphs()
+    seeds["connect_git_index_fuzz"] = [b"\0" + git_index(), b"\1src/*.c\0a/src/x.c", b"\2a\r\nb\r\r\n$Id: 1 $\n"]
     seeds["text_archive_fuzz"] = [bytes([kind]) + data for kind, data in archives().items()]
     check(set(seeds))
     if sys.argv[1] == "--check":

@@ -285,7 +285,7 @@ constexpr Verb kVerbs[] = {
      .max_arguments = 1,
      .examples = "merlon doctor rules .gitleaks.toml"},
     {.path = "compat gitleaks",
-     .summary = "Behave as gitleaks 8.30.1 on files, streams and Git history",
+     .summary = "Behave as gitleaks 8.30.1 on files, streams, Git history and staged changes",
      .description =
          "Takes gitleaks's arguments and gives its findings, reports and exit codes. The same "
          "when the program is called by the name gitleaks.",
@@ -293,6 +293,7 @@ constexpr Verb kVerbs[] = {
      .max_arguments = kAnyNumber,
      .examples = "merlon compat gitleaks dir . -v\n"
                  "merlon compat gitleaks dir . -c .gitleaks.toml -r report.json\n"
+                 "merlon compat gitleaks git --staged .\n"
                  "merlon compat gitleaks git . --log-opts='--since=2026-01-01 main'",
      .rest = Verb::Rest::kForeign},
     {.path = "completion",

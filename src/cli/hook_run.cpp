@@ -263,12 +263,21 @@ class ReceiveRun {
             for (model::Gap& gap : repository_->gaps()) changes.gaps.push_back(std::move(gap));
             return scan::scan_changes(request, changes);
         };
+        bool has_told = false;
         plan.tell = [&](const model::Report& report, int code) {
+            has_told = true;
             return tell(update, report, code);
         };
         plan.writable = {log_folder_};
         ParsedCommand command = command_;  // each reference has its own configuration
-        return run_scan(command, environment_, plan);
+        const int code = run_scan(command, environment_, plan);
+        if (code == kClean || has_told) return code;
+        // Settings that cannot be read must not lock out the push that mends them.
+        model::Report report;
+        report.coverage.gaps.push_back(
+            {model::GapCause::kInvalidInput, plan.home,
+             "the settings there cannot be used, so nothing was scanned"});
+        return tell(update, report, code);
     }
 
     int tell(const scan::ReferenceUpdate& update, const model::Report& report, int code) const {

@@ -65,7 +65,12 @@ namespace {
 Result<secrets::Config> load_text(const RuleSource& source, FileCache* cache,
                                   model::Diagnostics& diagnostics) {
     secrets::ConfigSources sources;
-    sources.read_file = [](const std::string& path) { return read_text_file(path); };
+    sources.read_file = [&source](const std::string& path) -> Result<std::string> {
+        if (source.other_files == RuleSource::OtherFiles::kRefused) {
+            return Error{"these rules may not extend other files", kNoOffset, path};
+        }
+        return read_text_file(path);
+    };
     sources.read_default = [] { return Result<std::string>(std::string(embedded_rules())); };
     return secrets::load_config({cache, version()}, source.text(), source.name, sources,
                                 secrets::BadRules::kReport, diagnostics)

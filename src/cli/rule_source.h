@@ -4,6 +4,7 @@
 //
 // Thread-safe: no state. Errors name the path.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,8 @@ struct RuleSource {
     std::string folder;     // what `extend.path` is relative to; empty: the current directory
     std::string pack_id;    // "merlon-secrets", or the file's name without its ending
     crypto::Digest digest;  // of the text
+    // Whether `extend.path` may name files of this machine: not for rules that were pushed to it.
+    enum class OtherFiles : std::uint8_t { kAllowed, kRefused } other_files = OtherFiles::kAllowed;
 
     std::string_view text() const { return origin == Origin::kFile ? read : embedded_rules(); }
 };

@@ -72,6 +72,12 @@ class ScanRun {
         if (arguments_.empty()) arguments_ = {"."};
         home_ = plan_ != nullptr ? plan_->home : home_of(arguments_);
         configuration_ = MERLON_TRY(read_configuration());
+        if (plan_ != nullptr && plan_->tell) {
+            // A hook speaks to a person; and who pushes must not say which files a server writes.
+            std::erase_if(configuration_.flags, [](const FlagSetting& setting) {
+                return setting.flag == "format" || setting.flag == "output";
+            });
+        }
         if (Status applied = apply_configuration(configuration_, command_); !applied.ok()) {
             return applied;
         }
@@ -91,7 +97,10 @@ class ScanRun {
     bool has_foreign_settings() const { return plan_ != nullptr && plan_->settings; }
 
     bool has_report_asked() const {
-        return command_.source("format") != ValueSource::kDefault || command_.is_set("output");
+        const auto is_asked = [&](std::string_view flag) {
+            return command_.is_set(flag) && command_.source(flag) != ValueSource::kDefault;
+        };
+        return is_asked("format") || is_asked("output");
     }
 
     Result<Configuration> read_configuration() const {
@@ -199,6 +208,7 @@ class ScanRun {
         source_.read = MERLON_TRY(required_setting(path));
         source_.name = path;
         source_.pack_id = "rules";
+        source_.other_files = RuleSource::OtherFiles::kRefused;
         source_.digest = crypto::sha256(source_.text());
         return {};
     }

@@ -127,11 +127,15 @@ def check_gaps(check, scans, folder):
     git(folder, "clone", "-q", "--depth=2", f"file://{make_history(folder / 'origin', 4, commits=12)}", "shallow")
     code, rows, errors = scans.run(folder / "shallow")
     check.expect("a shallow clone: exit 2, told how to mend it", (code, "unshallow" in errors), (2, True))
-    for option in ("nowhere..HEAD", "--since=tea-time", "-S secret", "--cc", "HEAD --diff-filter=A"):
+    for option in ("nowhere..HEAD", "--since=tea-time", "-S secret", "--cc", "HEAD --diff-filter=A", "HEAD -- :(icase)a",
+                   "--author=[A-Z]"):
         code, rows, errors = scans.run(folder / "origin", f"--log-opts={option}")
         check.expect(f"--log-opts={option} is refused", (code, rows), (2, None))
     for word in ("--staged", "--pre-commit"):
-        check.expect(f"{word} is refused, not ignored", scans.run(folder / "origin", word)[:2], (2, None))
+        check.expect(f"{word} where nothing is changed", scans.run(folder / "origin", word)[:2], (0, []))
+    (folder / "origin/.git/index").write_bytes(b"DIRC\0\0\0\x09" + bytes(60))
+    code, rows, errors = scans.run(folder / "origin", "--staged")
+    check.expect("an index that cannot be read: exit 2, named", (code, "version 9" in errors), (2, True))
     (folder / "plain").mkdir()
     code, rows, errors = scans.run(folder / "plain")
     check.expect("no repository: exit 2", (code, "no Git repository" in errors), (2, True))

@@ -134,6 +134,13 @@ Result<IndexView> IndexView::open(const std::string& path, HashAlgorithm algorit
     return view;
 }
 
+Result<IndexView> IndexView::of(std::string bytes, HashAlgorithm algorithm) {
+    IndexView view(algorithm);
+    view.joined_ = std::move(bytes);
+    if (Status read = view.read({}); !read.ok()) return std::move(read).error();
+    return view;
+}
+
 Status IndexView::read(const std::string& path) {
     IndexCursor cursor = MERLON_TRY(IndexCursor::open(bytes(), algorithm_));
     const bool can_jump = !cursor.has_shared_names() && bytes().size() <= UINT32_MAX;
@@ -151,6 +158,7 @@ Status IndexView::read(const std::string& path) {
     bool is_split = false;
     MERLON_TRY(read_extensions(cursor.offset(), is_split));
     if (!is_split) return {};
+    if (path.empty()) return Error{"is a split index, and the file of its other part is not known"};
     const std::size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash);
     const auto shared = [&](const ObjectId& id) {

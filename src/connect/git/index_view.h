@@ -40,6 +40,9 @@ class IndexView {
     // An index that is not there yet has no entries. Errors name the file.
     static Result<IndexView> open(const std::string& path, HashAlgorithm algorithm);
 
+    // The same from bytes in memory; a split index needs its file.
+    static Result<IndexView> of(std::string bytes, HashAlgorithm algorithm);
+
     // A cursor before the first entry.
     IndexCursor entries() const;
     // Moves a cursor over the next `count` entries, the last of which it then stands on.
