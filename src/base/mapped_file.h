@@ -27,7 +27,7 @@ class MappedFile {
     ~MappedFile();
 
     std::size_t size() const { return size_; }
-    // The bytes without a guard, for files that nobody changes in place: a page that is gone by the
+    // For readers inside of guarded() that keep a view: outside of it, a page that is gone by the
     // time it is read ends the process.
     std::string_view bytes() const { return {data_, size_}; }
     // Calls `read` with the bytes; fails when a page of them could not be read, and then whatever

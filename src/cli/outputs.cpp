@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <limits>
+#include <span>
 
 namespace merlon::cli {
 namespace {
@@ -22,6 +24,20 @@ Output read_output(const std::string& text, const std::string& default_format) {
     return {default_format, text};
 }
 
+// "sraif=out.sarif": a word and an equals sign, where a format is meant.
+bool looks_like_format(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    return equals != std::string::npos && equals > 0 &&
+           std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(equals),
+                       [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; });
+}
+
+std::string joined(std::span<const std::string_view> words) {
+    std::string all;
+    for (const std::string_view word : words) all += (all.empty() ? "" : ", ") + std::string(word);
+    return all;
+}
+
 }  // namespace
 
 Result<std::vector<Output>> outputs_of(const ParsedCommand& command) {
@@ -29,6 +45,11 @@ Result<std::vector<Output>> outputs_of(const ParsedCommand& command) {
     std::vector<Output> outputs;
     for (const std::string& text : command.list("output")) {
         Output output = read_output(text, format);
+        if (output.path == text && looks_like_format(text)) {
+            return Error{"--output '" + text + "': '" + text.substr(0, text.find('=')) +
+                         "' is no format; expected one of " + joined(kFormats) + " (./" + text +
+                         " is a file of that name)"};
+        }
         if (output.path.empty()) return Error{"--output '" + text + "' names no file"};
         const auto same = [&](const Output& other) { return other.path == output.path; };
         if (std::any_of(outputs.begin(), outputs.end(), same)) {

@@ -288,6 +288,7 @@ class ScanRun {
         request.findings.show_secrets = shown_secrets();
         request.findings.max_findings_per_file = limits_.max_findings_per_file;
         request.findings.clock = environment_.clock;
+        request.findings.cancel = environment_.cancel;
         request.read = read_options();
         request.suppressions = std::move(suppressions_);
         request.threads = threads();

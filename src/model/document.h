@@ -33,7 +33,16 @@ struct OriginStep {
 using Origin = std::vector<OriginStep>;
 
 // How the raw bytes stand for text. kBinary: not text in any encoding we read.
-enum class TextEncoding : std::uint8_t { kUtf8, kUtf8Bom, kUtf16Le, kUtf16Be, kLatin1, kBinary };
+enum class TextEncoding : std::uint8_t {
+    kUtf8,
+    kUtf8Bom,
+    kUtf16Le,
+    kUtf16Be,
+    kUtf32Le,
+    kUtf32Be,
+    kLatin1,
+    kBinary
+};
 
 struct Document {
     std::string_view bytes;             // what engines read: UTF-8 or raw

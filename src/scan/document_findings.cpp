@@ -412,12 +412,17 @@ void add_findings(const FindingOptions& options, const model::Document& document
     // Many are made room for at once: a vector that grows holds them twice for a while.
     constexpr std::size_t kMany = 1000;
     if (found.size() >= kMany) {
-        const std::size_t made = result.findings.size() + found.size();
-        result.findings.reserve(std::min<std::size_t>(made, options.max_findings_per_file));
+        const std::size_t expected = result.findings.size() + found.size();
+        result.findings.reserve(std::min<std::size_t>(expected, options.max_findings_per_file));
         result.contexts.reserve(result.findings.capacity());
         result.contents.reserve(result.findings.capacity());
     }
+    constexpr std::size_t kMadeWhenStopped = 1000;
+    std::size_t made = 0;
     for (const secrets::SecretFinding& finding : found) {
+        const bool is_stopped = options.cancel != nullptr && options.cancel->cancelled();
+        if (is_stopped && made >= kMadeWhenStopped) return;
+        ++made;
         if (result.findings.size() >= options.max_findings_per_file) {
             result.coverage.gaps.push_back(
                 {model::GapCause::kLimitReached, path,

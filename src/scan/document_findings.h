@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "model/coverage.h"
 #include "model/document.h"
@@ -36,6 +37,8 @@ struct FindingOptions {
     ShowSecrets show_secrets = ShowSecrets::kMasked;
     std::uint64_t max_findings_per_file = 100'000;
     const Clock* clock = nullptr;
+    // May be null. Once it is set, few more findings are made of what has been matched.
+    const CancelToken* cancel = nullptr;
 };
 
 // What one file gave, before anything is compared between files.

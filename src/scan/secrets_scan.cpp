@@ -56,7 +56,8 @@ FindingOptions options_of(const SecretsScan& request) {
             request.doubtful,
             request.show_secrets,
             request.read.limits.max_findings_per_file,
-            request.clock};
+            request.clock,
+            request.cancel};
 }
 
 std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_view pack) {

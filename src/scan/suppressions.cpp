@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
 #include <tuple>
 
 #include "base/arena.h"
@@ -240,7 +241,11 @@ std::string acceptance_lines(std::span<const model::Gap> gaps) {
 std::optional<std::string> inline_allowance(std::span<const std::string_view> lines,
                                             std::string_view rule_id) {
     for (const std::string_view line : lines) {
-        if (const std::size_t at = line.find(kAllowComment); at != std::string_view::npos) {
+        const std::size_t at = line.find(kAllowComment);
+        const bool is_word =
+            at != std::string_view::npos &&
+            (at == 0 || std::isalnum(static_cast<unsigned char>(line[at - 1])) == 0);
+        if (is_word) {
             std::string_view rest = line.substr(at + kAllowComment.size());
             const std::string_view rule = next_word(rest);
             if (rule.empty() || rule == "*" || rule == rule_id) {

@@ -32,6 +32,45 @@ bool looks_like_utf16(std::string_view probe, std::size_t low) {
     return units >= 4 && ascii * 100 >= units * kMinAsciiPercent;
 }
 
+bool is_readable(char32_t point) {
+    return point >= 0x20 ? point < 0x7F : point == '\n' || point == '\r' || point == '\t';
+}
+
+// Whether the units whose low byte stands at `low` are text of any script: each zero byte is the
+// upper half of a readable ASCII character, of which there are some, and nothing else is a control
+// character, a lone surrogate or a place of no character.
+bool is_strict_utf16(std::string_view probe, std::size_t low) {
+    constexpr std::size_t kMinReadable = 4;
+    std::size_t readable = 0;
+    char32_t before = 0;
+    for (std::size_t at = 0; at + 1 < probe.size(); at += 2) {
+        const auto lower = static_cast<unsigned char>(probe[at + low]);
+        const auto upper = static_cast<unsigned char>(probe[at + 1 - low]);
+        const char32_t unit = char32_t{upper} << 8 | lower;
+        const bool follows_high = before >= 0xD800 && before < 0xDC00;
+        const bool is_low = unit >= 0xDC00 && unit < 0xE000;
+        if (follows_high != is_low || (lower == 0 && unit != 0x3000)) return false;
+        if (unit < 0xA0 && !is_readable(unit)) return false;
+        if ((unit >= 0xE000 && unit < 0xF900) || unit >= 0xFFFE) return false;
+        if (unit < 0x80) ++readable;
+        before = unit;
+    }
+    return readable >= kMinReadable && readable * 20 >= probe.size() / 2;
+}
+
+// Whether the units of four bytes, the lowest at `low` (0 or 3), are mostly ASCII characters.
+bool looks_like_utf32(std::string_view probe, std::size_t low) {
+    std::size_t ascii = 0;
+    const std::size_t units = probe.size() / 4;
+    for (std::size_t at = 0; at + 3 < probe.size(); at += 4) {
+        const std::string_view unit = probe.substr(at, 4);
+        const auto value = static_cast<unsigned char>(unit[low]);
+        const bool rest_is_zero = std::count(unit.begin(), unit.end(), '\0') == 3;
+        if (rest_is_zero && is_readable(value)) ++ascii;
+    }
+    return units >= 4 && ascii * 100 >= units * kMinAsciiPercent;
+}
+
 // A mark in front of what is plain ASCII otherwise, without a NUL: read as UTF-16 it would be
 // Chinese, and whoever put the mark there would have hidden the text.
 bool is_ascii_behind_mark(std::string_view probe) {
@@ -84,6 +123,10 @@ std::string latin1_to_utf8(std::string_view bytes) {
 Encoding detect_encoding(std::string_view bytes) {
     if (bytes.starts_with("\xEF\xBB\xBF")) return Encoding::kUtf8WithMark;
     const std::string_view probe = bytes.substr(0, kProbeBytes);
+    constexpr std::string_view kLittle32("\xFF\xFE\0\0", 4);
+    constexpr std::string_view kBig32("\0\0\xFE\xFF", 4);
+    if (bytes.starts_with(kLittle32)) return Encoding::kUtf32LittleEndian;
+    if (bytes.starts_with(kBig32)) return Encoding::kUtf32BigEndian;
     const bool little = bytes.starts_with("\xFF\xFE");
     if (little || bytes.starts_with("\xFE\xFF")) {
         if (is_ascii_behind_mark(probe)) return Encoding::kBinary;
@@ -94,6 +137,10 @@ Encoding detect_encoding(std::string_view bytes) {
     }
     if (looks_like_utf16(probe, 0)) return Encoding::kUtf16LittleEndian;
     if (looks_like_utf16(probe, 1)) return Encoding::kUtf16BigEndian;
+    if (looks_like_utf32(probe, 0)) return Encoding::kUtf32LittleEndian;
+    if (looks_like_utf32(probe, 3)) return Encoding::kUtf32BigEndian;
+    if (is_strict_utf16(probe, 0)) return Encoding::kUtf16LittleEndian;
+    if (is_strict_utf16(probe, 1)) return Encoding::kUtf16BigEndian;
     return Encoding::kBinary;
 }
 
@@ -120,6 +167,24 @@ std::string utf16_to_utf8(std::string_view bytes, Encoding encoding) {
             }
         }
         append_utf8(out, point);
+    }
+    if (at < bytes.size()) append_utf8(out, kReplacement);
+    return out;
+}
+
+std::string utf32_to_utf8(std::string_view bytes, Encoding encoding) {
+    const bool is_little = encoding == Encoding::kUtf32LittleEndian;
+    std::string out;
+    out.reserve(bytes.size() / 4 + 16);
+    std::size_t at = 0;
+    for (; at + 3 < bytes.size(); at += 4) {
+        char32_t point = 0;
+        for (std::size_t i = 0; i < 4; ++i) {
+            const std::size_t place = is_little ? at + 3 - i : at + i;
+            point = point << 8 | static_cast<unsigned char>(bytes[place]);
+        }
+        if (at == 0 && point == 0xFEFF) continue;
+        append_utf8(out, point > 0x10FFFF ? kReplacement : point);
     }
     if (at < bytes.size()) append_utf8(out, kReplacement);
     return out;

@@ -1,10 +1,10 @@
 #pragma once
 
-// Which encoding a file's bytes are in, and UTF-16 made readable.
+// Which encoding a file's bytes are in, and UTF-16 and UTF-32 made readable.
 //
-// The idea: a byte order mark decides; without one, UTF-16 is told by where the zero bytes of ASCII
-// letters stand. What has zero bytes otherwise is binary. Everything else is read as it is: UTF-8,
-// with broken bytes as they come, unless all its upper bytes are those of Latin-1.
+// The idea: a byte order mark decides; without one, UTF-16 and UTF-32 are told by where the zero
+// bytes of ASCII letters stand. What has zero bytes otherwise is binary. Everything else is read as
+// it is: UTF-8, with broken bytes as they come, unless all its upper bytes are those of Latin-1.
 //
 // Thread-safe: no state. Cost: a look at the first bytes; one pass to transcode.
 
@@ -19,6 +19,8 @@ enum class Encoding : std::uint8_t {
     kUtf8WithMark,
     kUtf16LittleEndian,
     kUtf16BigEndian,
+    kUtf32LittleEndian,
+    kUtf32BigEndian,
     kLatin1,
     kBinary
 };
@@ -35,5 +37,8 @@ std::string latin1_to_utf8(std::string_view bytes);
 // UTF-16 (RFC 2781) to UTF-8, without a byte order mark; lone surrogates and a last odd byte become
 // U+FFFD.
 std::string utf16_to_utf8(std::string_view bytes, Encoding encoding);
+
+// The same of UTF-32 (Unicode 15.0, section 3.10, D99 to D101).
+std::string utf32_to_utf8(std::string_view bytes, Encoding encoding);
 
 }  // namespace merlon::text

@@ -20,6 +20,24 @@ TEST(Encoding, is_told_by_the_mark_or_by_where_zero_bytes_stand) {
     EXPECT_EQ(detect_encoding(""), Encoding::kUtf8);
 }
 
+TEST(Encoding, utf32_is_told_by_its_mark_or_its_zero_bytes) {
+    const std::string_view little = "\xFF\xFE\0\0k\0\0\0\xE9\0\0\0"sv;
+    EXPECT_EQ(detect_encoding(little), Encoding::kUtf32LittleEndian);
+    EXPECT_EQ(utf32_to_utf8(little, Encoding::kUtf32LittleEndian), "k\xC3\xA9");
+    const std::string_view big = "\0\0\0k\0\0\0e\0\0\0y\0\0\0=\0\x11\0\0\0"sv;
+    EXPECT_EQ(detect_encoding(big), Encoding::kUtf32BigEndian);
+    EXPECT_EQ(utf32_to_utf8(big, Encoding::kUtf32BigEndian), "key=\xEF\xBF\xBD\xEF\xBF\xBD");
+    EXPECT_EQ(detect_encoding("k\0\0\0e\0\0\0y\0\0\0=\0\0\0"sv), Encoding::kUtf32LittleEndian);
+}
+
+TEST(Encoding, utf16_of_other_scripts_needs_no_mark) {
+    std::string text;
+    for (int i = 0; i < 40; ++i) text += "\x22\x6F\x57\x5B"sv;
+    text += "\r\0\n\0k\0=\0v\0\n\0"sv;
+    EXPECT_EQ(detect_encoding(text), Encoding::kUtf16LittleEndian);
+    EXPECT_EQ(detect_encoding(text + "\xD8\xD8\xD8\xD8"), Encoding::kBinary) << "lone surrogates";
+}
+
 TEST(Encoding, a_mark_before_plain_ascii_hides_nothing) {
     const std::string text = "\xFF\xFEtoken = abcdefghijkl\n";
     EXPECT_EQ(detect_encoding(text), Encoding::kBinary) << "searched as the bytes that it is";

@@ -72,9 +72,9 @@ std::size_t count_code_points(std::string_view text) {
 }
 
 std::string to_valid_utf8(std::string_view text) {
-    std::string valid;
-    valid.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
+    std::size_t at = find_invalid_utf8(text);
+    std::string valid(text.substr(0, at));
+    while (at < text.size()) {
         const CodePoint point = decode_utf8(text.substr(at));
         if (point.valid) {
             valid.append(text.substr(at, point.width));

@@ -42,6 +42,10 @@ model::TextEncoding encoding_of(text::Encoding encoding) {
             return model::TextEncoding::kUtf16Le;
         case text::Encoding::kUtf16BigEndian:
             return model::TextEncoding::kUtf16Be;
+        case text::Encoding::kUtf32LittleEndian:
+            return model::TextEncoding::kUtf32Le;
+        case text::Encoding::kUtf32BigEndian:
+            return model::TextEncoding::kUtf32Be;
         case text::Encoding::kLatin1:
             return model::TextEncoding::kLatin1;
         case text::Encoding::kBinary:
@@ -96,6 +100,10 @@ class DocumentMaker {
         if (encoding == text::Encoding::kUtf16LittleEndian ||
             encoding == text::Encoding::kUtf16BigEndian) {
             transcoded = text::utf16_to_utf8(bytes, encoding);
+            document.bytes = transcoded;
+        } else if (encoding == text::Encoding::kUtf32LittleEndian ||
+                   encoding == text::Encoding::kUtf32BigEndian) {
+            transcoded = text::utf32_to_utf8(bytes, encoding);
             document.bytes = transcoded;
         } else if (encoding == text::Encoding::kLatin1) {
             transcoded = text::latin1_to_utf8(bytes);

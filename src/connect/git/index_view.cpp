@@ -130,8 +130,18 @@ Result<IndexView> IndexView::open(const std::string& path, HashAlgorithm algorit
     if (!status.ok()) return status.result.error();
     view.modified_ns_ = status.result.value().modified_ns;
     view.mapped_ = MERLON_TRY(MappedFile::open(path));
-    if (Status read = view.read(path); !read.ok()) return std::move(read).error().at(path, 0, 0);
+    Status whole = view.mapped_->checked([&](std::string_view) {
+        Status read = view.read(path);
+        return read.ok() ? read : Status(std::move(read).error().at(path, 0, 0));
+    });
+    if (!whole.ok()) return std::move(whole).error();
+    if (!view.joined_.empty()) view.mapped_.reset();
     return view;
+}
+
+Status IndexView::guarded(const std::function<Status()>& read) const {
+    if (!mapped_) return read();
+    return mapped_->checked([&](std::string_view) { return read(); });
 }
 
 Result<IndexView> IndexView::of(std::string bytes, HashAlgorithm algorithm) {
@@ -165,7 +175,6 @@ Status IndexView::read(const std::string& path) {
         return read_text_file(folder + "/sharedindex." + id.hex(), kMaxIndexBytes);
     };
     joined_ = index_bytes(MERLON_TRY(parse_index(bytes(), algorithm_, shared)), algorithm_);
-    mapped_.reset();
     trees_.clear();
     attribute_files_.clear();
     return read({});

@@ -9,11 +9,12 @@
 // split index is joined in memory first.
 //
 // As in git, the digest at the end is not computed here: what is committed is what these bytes say.
-// git replaces the file and never writes in it, so it can be mapped.
 //
-// Immutable after opening, thread-safe; each walk has its own cursor. Cost of opening: one pass.
+// Immutable after opening, thread-safe; each walk has its own cursor, inside of guarded(). Cost of
+// opening: one pass.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -43,6 +44,9 @@ class IndexView {
     // The same from bytes in memory; a split index needs its file.
     static Result<IndexView> of(std::string bytes, HashAlgorithm algorithm);
 
+    // Calls `read`, in which the entries may be walked; fails where the file could not be read
+    // whole meanwhile, and then what it gave is worthless (base/mapped_file.h).
+    Status guarded(const std::function<Status()>& read) const;
     // A cursor before the first entry.
     IndexCursor entries() const;
     // Moves a cursor over the next `count` entries, the last of which it then stands on.
@@ -58,7 +62,9 @@ class IndexView {
 
   private:
     explicit IndexView(HashAlgorithm algorithm) : algorithm_(algorithm) {}
-    std::string_view bytes() const { return mapped_ ? mapped_->bytes() : joined_; }
+    std::string_view bytes() const {
+        return joined_.empty() ? mapped_->bytes() : std::string_view(joined_);
+    }
     Status read(const std::string& path);
     Status read_extensions(std::size_t offset, bool& is_split);
 

@@ -165,15 +165,19 @@ Result<OpenChanges> read_open_changes(const Repository& repository, ChangeSide s
     result.attributes = attributes_of(repository, index);
     result.objects = &repository.objects();
     IndexDiff found;
-    if (side == ChangeSide::kStaged) {
-        const std::optional<ObjectId> tree = MERLON_TRY(head_tree(repository));
-        found = MERLON_TRY(diff_index(repository.objects(), tree, index, folder));
-    } else {
+    const auto compare = [&]() -> Status {
+        if (side == ChangeSide::kStaged) {
+            const std::optional<ObjectId> tree = MERLON_TRY(head_tree(repository));
+            found = MERLON_TRY(diff_index(repository.objects(), tree, index, folder));
+            return {};
+        }
         auto objects = std::make_unique<WorkTreeObjects>(repository.objects());
         found = MERLON_TRY(diff_work_tree(repository, result.attributes, index, folder, *objects));
         result.objects = objects.get();
         result.own_objects = std::move(objects);
-    }
+        return {};
+    };
+    MERLON_TRY(index.guarded(compare));
     detect_renames(*result.objects, result.attributes, found.diff);
     result.changes = std::move(found.diff.changes);
     result.problems = std::move(found.diff.problems);
