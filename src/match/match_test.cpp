@@ -230,7 +230,7 @@ TEST(PatternSet, a_block_of_other_patterns_or_a_broken_one_is_refused_or_harmles
         for (std::size_t changes = 1 + random() % 3; changes > 0; --changes) {
             const std::size_t bit = random() % 32 / 8 * 8;
             std::uint32_t& word = hostile[random() % hostile.size()];
-            word = (word & ~(0xFFu << bit)) | (random() % 256 << bit);
+            word = (word & ~(0xFFu << bit)) | static_cast<std::uint32_t>(random() % 256) << bit;
         }
         const auto loaded = PatternSet::load(some_patterns(), StoredBlock::of(hostile));
         if (loaded.ok()) matches_of(loaded.value(), "my_key = abc123; token: x ab abc a@b \xFF");
