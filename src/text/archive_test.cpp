@@ -265,8 +265,11 @@ TEST(Archive, a_stream_that_begins_with_zeros_is_no_empty_tar) {
 
 TEST(Archive, nothing_compressed_is_no_damage) {
     for (const AddFilter filter : kStreamFilters) {
+        if (filter == archive_write_add_filter_lz4) continue;  // libarchive cannot write that
         EXPECT_TRUE(contents_of(packed_stream(filter, ""), "x.gz").gaps.empty());
     }
+    const std::string_view lz4("\x04\x22\x4D\x18\x64\x40\xA7\0\0\0\0\x05\x5D\xCC\x02", 15);
+    EXPECT_TRUE(contents_of(lz4, "x.lz4", {}, Trailing::kSearch).gaps.empty());
 }
 
 // Text that does not become much smaller.
