@@ -64,6 +64,17 @@ std::string quoted_glob(std::string_view path) {
     return out + '"';
 }
 
+// Whether the pattern matches the gap's path, or that of an archive that it lies in ("a.zip" of
+// "a.zip!b.txt").
+bool accepts_path(const std::string& pattern, std::string_view path) {
+    if (text::glob_matches(pattern, path)) return true;
+    for (std::size_t at = path.rfind('!'); at != std::string_view::npos && at > 0;
+         at = path.rfind('!', at - 1)) {
+        if (text::glob_matches(pattern, path.substr(0, at))) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 Result<std::vector<IgnoreEntry>> read_ignore_entries(std::string_view text,
@@ -213,7 +224,7 @@ void accept_gaps(const Suppressions& suppressions, Timestamp now, model::Coverag
         const auto entry = std::find_if(
             suppressions.accepted_gaps.begin(), suppressions.accepted_gaps.end(),
             [&gap](const GapAcceptance& candidate) {
-                return candidate.cause == gap.cause && text::glob_matches(candidate.path, gap.path);
+                return candidate.cause == gap.cause && accepts_path(candidate.path, gap.path);
             });
         if (entry == suppressions.accepted_gaps.end()) {
             open.push_back(std::move(gap));

@@ -2,13 +2,17 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <brotli/decode.h>
-#include <snappy.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <vector>
+
+#include "text/archive_end.h"
+#include "text/archive_meter.h"
+#include "text/named_stream.h"
+#include "text/salvage.h"
 
 namespace merlon::text {
 namespace {
@@ -18,8 +22,9 @@ using namespace std::string_view_literals;
 constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 constexpr int kNoErrno = -1;  // what libarchive takes where no system call failed
 constexpr std::size_t kInputBytes = std::size_t{256} << 10;
-// Below this nothing counts as a bomb, whatever its ratio.
-constexpr std::uint64_t kRatioFreeBytes = std::uint64_t{1} << 20;
+constexpr std::size_t kPeekBytes = (std::size_t{4} << 20) + kInputBytes;  // more than an lz4 block
+constexpr std::size_t kZipTailBytes = (std::size_t{64} << 10) + 22;       // a comment and the end
+constexpr std::size_t kHeadBytes = 512;                                   // tells what something is
 
 struct CloseArchive {
     void operator()(struct archive* reader) const { archive_read_free(reader); }
@@ -41,17 +46,25 @@ constexpr std::string_view kMagics[] = {"PK\3\4"sv,
                                         "070701"sv,
                                         "070707"sv};
 
-// Streams that are told by their name alone.
-enum class NamedStream : std::uint8_t { kNone, kZlib, kBrotli, kSnappy };
-
-NamedStream named_stream(std::string_view name) {
-    if (name.ends_with(".br")) return NamedStream::kBrotli;
-    if (name.ends_with(".sz") || name.ends_with(".snappy")) return NamedStream::kSnappy;
-    if (name.ends_with(".zz") || name.ends_with(".zlib")) return NamedStream::kZlib;
-    return NamedStream::kNone;
+void support_filters(struct archive* a) {
+    archive_read_support_filter_gzip(a);
+    archive_read_support_filter_bzip2(a);
+    archive_read_support_filter_xz(a);
+    archive_read_support_filter_lzma(a);
+    archive_read_support_filter_lzip(a);
+    archive_read_support_filter_zstd(a);
+    archive_read_support_filter_lz4(a);
 }
 
-Reader open_reader() {
+// Compressed streams alone, whatever they hold.
+Reader open_raw_reader() {
+    Reader reader(archive_read_new());
+    archive_read_support_format_raw(reader.get());
+    support_filters(reader.get());
+    return reader;
+}
+
+Reader open_reader(Trailing trailing) {
     Reader reader(archive_read_new());
     struct archive* a = reader.get();
     // Named one by one: "all" would bring in formats (xar) whose libraries nobody else needs.
@@ -63,13 +76,12 @@ Reader open_reader() {
     archive_read_support_format_cpio(a);
     archive_read_support_format_ar(a);
     archive_read_support_format_raw(a);
-    archive_read_support_filter_gzip(a);
-    archive_read_support_filter_bzip2(a);
-    archive_read_support_filter_xz(a);
-    archive_read_support_filter_lzma(a);
-    archive_read_support_filter_lzip(a);
-    archive_read_support_filter_zstd(a);
-    archive_read_support_filter_lz4(a);
+    archive_read_support_format_empty(a);  // "nothing", compressed
+    support_filters(a);
+    // A second archive behind the first one's end; other bytes there are an error then.
+    if (trailing == Trailing::kSearch) {
+        archive_read_set_format_option(a, "tar", "read_concatenated_archives", "1");
+    }
     return reader;
 }
 
@@ -77,40 +89,6 @@ Reader open_reader() {
 bool is_lzma_name(std::string_view name) {
     return name.ends_with(".lzma") || name.ends_with(".tlz");
 }
-
-// Takes unpacked bytes under the limits.
-class Meter {
-  public:
-    Meter(ArchiveBudget& budget, std::uint64_t packed_bytes)
-        : budget_(budget), packed_bytes_(packed_bytes) {}
-
-    // Of a stream whose length nobody knows before its end.
-    void add_packed(std::uint64_t count) { packed_bytes_ += count; }
-
-    // False, with the reason, where `count` more bytes are too many.
-    bool take(std::uint64_t count, std::string& why) {
-        unpacked_bytes_ += count;
-        if (count > budget_.bytes_left) {
-            why =
-                "unpacks to more than what is left of the limit for one file; unpack it and scan "
-                "what it holds";
-            return false;
-        }
-        budget_.bytes_left -= count;
-        if (unpacked_bytes_ > kRatioFreeBytes &&
-            unpacked_bytes_ / std::max<std::uint64_t>(packed_bytes_, 1) > budget_.max_ratio) {
-            why = "unpacks to more than " + std::to_string(budget_.max_ratio) +
-                  " times its size, as bombs do";
-            return false;
-        }
-        return true;
-    }
-
-  private:
-    ArchiveBudget& budget_;
-    std::uint64_t packed_bytes_;
-    std::uint64_t unpacked_bytes_ = 0;
-};
 
 // libarchive names a zip's method beside the format: "ZIP 1.0 (uncompressed)".
 bool is_stored_in_zip(archive* a) {
@@ -189,154 +167,40 @@ class MemberInput final : public ArchiveInput {
     std::size_t at_ = 0;  // in the head
 };
 
-// Appends a piece of a named stream under the limits; says in `gap` why it cannot.
-bool append_piece(std::string_view piece, const ArchiveBudget& budget, Meter& meter,
-                  std::string& bytes, ArchiveGap& gap) {
-    std::string why;
-    if (meter.take(piece.size(), why) && bytes.size() + piece.size() <= budget.max_member_bytes) {
-        bytes += piece;
-        return true;
-    }
-    gap.failure = ArchiveFailure::kLimit;
-    gap.detail = why.empty() ? "is larger than the limit for one member" : std::move(why);
-    return false;
-}
-
-// A brotli stream (RFC 7932), piece by piece.
-bool read_brotli(std::string_view packed, const ArchiveBudget& budget, Meter& meter,
-                 std::string& bytes, ArchiveGap& gap) {
-    const std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> state(
-        BrotliDecoderCreateInstance(nullptr, nullptr, nullptr), BrotliDecoderDestroyInstance);
-    const auto* next = reinterpret_cast<const std::uint8_t*>(packed.data());
-    std::size_t left = packed.size();
-    while (true) {
-        std::size_t no_room = 0;
-        const BrotliDecoderResult result =
-            BrotliDecoderDecompressStream(state.get(), &left, &next, &no_room, nullptr, nullptr);
-        std::size_t size = 0;
-        const std::uint8_t* piece = BrotliDecoderTakeOutput(state.get(), &size);
-        const std::string_view view(reinterpret_cast<const char*>(piece), size);
-        if (!append_piece(view, budget, meter, bytes, gap)) return false;
-        if (result == BROTLI_DECODER_RESULT_SUCCESS) {
-            gap.detail = left == 0 ? "" : "bytes follow the brotli stream and were not read";
-            return left == 0;
-        }
-        if (result != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) {
-            gap.detail = "the brotli stream is damaged or cut off";
-            return false;
-        }
-    }
-}
-
-// CRC-32C (Castagnoli), masked as Snappy's framing format asks for in section 3.
-std::uint32_t snappy_checksum(std::string_view bytes) {
-    std::uint32_t crc = 0xFFFFFFFF;
-    for (const char c : bytes) {
-        crc ^= static_cast<unsigned char>(c);
-        for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0x82F63B78 : 0);
-    }
-    crc = ~crc;
-    return (crc >> 15 | crc << 17) + 0xA282EAD8;
-}
-
-// Snappy's framing format: chunks of type and 24-bit length; each holds at most 64 KiB.
-bool read_snappy(std::string_view packed, const ArchiveBudget& budget, Meter& meter,
-                 std::string& bytes, ArchiveGap& gap) {
-    gap.detail = "the snappy stream is damaged or cut off";
-    if (!packed.starts_with("\xFF\x06\0\0sNaPpY"sv)) return false;
-    while (!packed.empty()) {
-        if (packed.size() < 4) return false;
-        const auto byte = [packed](std::size_t i) { return static_cast<unsigned char>(packed[i]); };
-        const unsigned type = byte(0);
-        const std::size_t length =
-            byte(1) + std::size_t{256} * byte(2) + std::size_t{65536} * byte(3);
-        if (packed.size() - 4 < length) return false;
-        std::string_view content = packed.substr(4, length);
-        packed.remove_prefix(4 + length);
-        if (type >= 0x80) continue;  // skippable, padding or the identifier
-        if (type > 1 || content.size() < 4) return false;
-        std::uint32_t checksum = 0;
-        for (std::size_t i = 4; i-- > 0;) {
-            checksum = checksum << 8 | static_cast<unsigned char>(content[i]);
-        }
-        content.remove_prefix(4);
-        std::string piece(content);
-        std::size_t size = 0;
-        if (type == 0 &&
-            (!snappy::GetUncompressedLength(content.data(), content.size(), &size) ||
-             size > 65536 || !snappy::Uncompress(content.data(), content.size(), &piece))) {
-            return false;
-        }
-        if (snappy_checksum(piece) != checksum) return false;
-        if (!append_piece(piece, budget, meter, bytes, gap)) return false;
-    }
-    return true;
-}
-
-// A zlib stream (RFC 1950).
-bool read_zlib(std::string_view packed, const ArchiveBudget& budget, Meter& meter,
-               std::string& bytes, ArchiveGap& gap) {
-    z_stream stream{};
-    if (inflateInit(&stream) != Z_OK) return false;
-    const std::unique_ptr<z_stream, decltype(&inflateEnd)> owner(&stream, inflateEnd);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-    stream.avail_in = static_cast<uInt>(packed.size());
-    std::vector<char> piece(kReadBytes);
-    int status = Z_OK;
-    while (status == Z_OK) {
-        stream.next_out = reinterpret_cast<Bytef*>(piece.data());
-        stream.avail_out = static_cast<uInt>(piece.size());
-        status = inflate(&stream, Z_NO_FLUSH);
-        const std::string_view view(piece.data(), piece.size() - stream.avail_out);
-        if (!append_piece(view, budget, meter, bytes, gap)) return false;
-    }
-    if (status == Z_STREAM_END && stream.avail_in == 0) return true;
-    gap.detail = status == Z_STREAM_END ? "bytes follow the zlib stream and were not read"
-                                        : "the zlib stream is damaged or cut off";
-    return false;
-}
-
-std::string_view stem_of(std::string_view name) {
-    const std::string_view base = name.substr(name.find_last_of('/') + 1);
-    return base.substr(0, base.find_last_of('.'));
-}
-
-void walk_named_stream(NamedStream kind, std::string_view bytes, std::string_view name,
-                       ArchiveBudget& budget,
-                       const std::function<void(const ArchiveMember&)>& on_member,
-                       const std::function<void(ArchiveGap)>& on_gap) {
-    Meter meter(budget, bytes.size());
-    ArchiveGap gap;
-    std::string unpacked;
-    bool read = false;
-    if (kind == NamedStream::kBrotli) {
-        read = read_brotli(bytes, budget, meter, unpacked, gap);
-    } else if (kind == NamedStream::kSnappy) {
-        read = read_snappy(bytes, budget, meter, unpacked, gap);
-    } else {
-        read = read_zlib(bytes, budget, meter, unpacked, gap);
-    }
-    // What stands before the damage is content all the same.
-    if (!unpacked.empty() || read) on_member({std::string(stem_of(name)), unpacked});
-    if (!read) on_gap(std::move(gap));
-}
-
 // What libarchive asks for while it reads from an input.
 struct Feed {
     ArchiveInput& input;
     Meter& meter;
     std::vector<char> buffer = std::vector<char>(kInputBytes);
-    std::uint64_t at = 0;
+    std::uint64_t at = 0;          // behind what libarchive got
+    std::size_t last_bytes = 0;    // of the buffer, what libarchive got last
+    std::size_t peeked_bytes = 0;  // in the buffer, read but not asked for yet
+
+    // Reads the first bytes ahead of libarchive.
+    Result<std::size_t> peek(std::size_t most) {
+        buffer.resize(most);
+        while (peeked_bytes < most) {
+            const std::size_t count =
+                MERLON_TRY(input.read({buffer.data() + peeked_bytes, most - peeked_bytes}));
+            if (count == 0) break;
+            peeked_bytes += count;
+        }
+        return peeked_bytes;
+    }
+    std::string_view peeked() const { return {buffer.data(), peeked_bytes}; }
 
     static la_ssize_t read(struct archive* reader, void* self, const void** bytes) {
         auto* feed = static_cast<Feed*>(self);
-        const Result<std::size_t> count = feed->input.read(feed->buffer);
+        const Result<std::size_t> count =
+            feed->peeked_bytes > 0 ? Result<std::size_t>(std::exchange(feed->peeked_bytes, 0))
+                                   : feed->input.read(feed->buffer);
         if (!count.ok()) {
             archive_set_error(reader, kNoErrno, "%s", count.error().message.c_str());
             return ARCHIVE_FATAL;
         }
         if (feed->input.size() == 0) feed->meter.add_packed(count.value());
         feed->at += count.value();
+        feed->last_bytes = count.value();
         *bytes = feed->buffer.data();
         return static_cast<la_ssize_t>(count.value());
     }
@@ -348,37 +212,197 @@ struct Feed {
         const std::uint64_t to = from + static_cast<std::uint64_t>(offset);
         if (to > size || !feed->input.seek(to)) return ARCHIVE_FATAL;
         feed->at = to;
+        feed->peeked_bytes = 0;
         return static_cast<la_int64_t>(to);
     }
 };
 
+// How the outermost bytes are packed, as far as their end is looked for.
+enum class Container : std::uint8_t { kOther, kZip, kSevenZip, kRar4, kRar5, kAr, kCpio, kLz4 };
+
+constexpr std::string_view kArMagic = "!<arch>\n";
+constexpr std::size_t kArHeaderBytes = 60;
+
+Container container_of(std::string_view bytes) {
+    if (bytes.starts_with("PK\3\4") || bytes.starts_with("PK\5\6")) return Container::kZip;
+    if (bytes.starts_with("7z\xBC\xAF\x27\x1C")) return Container::kSevenZip;
+    if (bytes.starts_with("Rar!\x1A\7\1")) return Container::kRar5;
+    if (bytes.starts_with("Rar!\x1A\7"sv)) return Container::kRar4;
+    if (bytes.starts_with(kArMagic)) return Container::kAr;
+    if (bytes.starts_with("\x04\x22\x4D\x18"sv)) return Container::kLz4;
+    return bytes.starts_with("0707") ? Container::kCpio : Container::kOther;
+}
+
+std::string_view without_leading_zeros(std::string_view bytes) {
+    return bytes.substr(std::min(bytes.find_first_not_of('\0'), bytes.size()));
+}
+
 // One container, open for reading, and what becomes of its members.
 class Walk {
   public:
-    Walk(struct archive* reader, std::string_view name, ArchiveBudget& budget, Meter& meter,
-         const ArchiveVisitor& visitor)
-        : reader_(reader), name_(name), budget_(budget), meter_(meter), visitor_(visitor) {}
+    // `packed`: all of it, where it is in memory.
+    Walk(struct archive* reader, std::string_view packed, std::string_view name,
+         ArchiveBudget& budget, Meter& meter, const ArchiveVisitor& visitor)
+        : reader_(reader),
+          packed_(packed),
+          name_(name),
+          budget_(budget),
+          meter_(meter),
+          visitor_(visitor) {}
 
-    void run() {
+    // False where it did not come to the end.
+    bool run() {
         struct archive_entry* entry = nullptr;
+        bool skips_damage = false;
         while (true) {
             const int status = archive_read_next_header(reader_, &entry);
-            if (status == ARCHIVE_EOF) return;
+            if (status == ARCHIVE_EOF) {
+                finish();
+                return true;
+            }
+            if (status == ARCHIVE_RETRY) {  // a tar goes on at the next header that makes sense
+                if (!skips_damage) gap({}, ArchiveFailure::kCorrupt, reason(reader_));
+                skips_damage = true;
+                if (budget_.members_left == 0) return false;
+                --budget_.members_left;
+                continue;
+            }
             if (status < ARCHIVE_WARN) {
                 const bool encrypted = archive_read_has_encrypted_entries(reader_) > 0;
-                return visitor_.on_gap(
-                    {{},
-                     encrypted ? ArchiveFailure::kEncrypted : ArchiveFailure::kCorrupt,
-                     reason(reader_)});
+                fail(encrypted ? ArchiveFailure::kEncrypted : ArchiveFailure::kCorrupt);
+                return false;
             }
+            ++entries_;
             // An archive need not say what kind of thing a member is (RAR without attributes).
             const auto kind = archive_entry_filetype(entry);
             if (kind != AE_IFREG && kind != 0) continue;
-            if (!take(entry)) return;
+            if (!take(entry)) return false;
         }
     }
 
+    // Where the archive could not be opened, or not be read further.
+    void fail(ArchiveFailure failure) {
+        const std::string why = reason(reader_);
+        salvage();
+        gap({}, failure, why);
+        if (container_of(packed_) == Container::kAr) {
+            // The bytes of the header that is none belong to what is not an archive.
+            const std::size_t end = consumed() - std::min(consumed(), kArHeaderBytes);
+            rest(packed_.substr(entries_ == 0 ? kArMagic.size() : end));
+        }
+    }
+
+    // Hands out what stands outside of the archive, where somebody asks.
+    void rest(std::string_view bytes) {
+        bytes = without_leading_zeros(bytes);
+        if (visitor_.trailing == Trailing::kLeave || bytes.empty()) return;
+        std::string why = "is larger than the limit for one member";
+        if (budget_.members_left == 0) why = "too many members";
+        if (budget_.members_left == 0 || bytes.size() > budget_.max_member_bytes ||
+            !meter_.take(bytes.size(), why)) {
+            return gap("(rest)", ArchiveFailure::kLimit, std::move(why));
+        }
+        --budget_.members_left;
+        ArchiveMember member;
+        member.name = "(rest)";
+        member.bytes = bytes;
+        visitor_.on_member(member);
+    }
+
+    void gap(std::string member, ArchiveFailure failure, std::string detail) {
+        has_gap_ = true;
+        visitor_.on_gap({std::move(member), failure, std::move(detail)});
+    }
+
   private:
+    std::size_t consumed() const {
+        const la_int64_t count = std::max<la_int64_t>(archive_filter_bytes(reader_, -1), 0);
+        return std::min(static_cast<std::size_t>(count), packed_.size());
+    }
+
+    // Looks behind the end, and whether it is one.
+    void finish() {
+        if (packed_.empty()) {
+            if (entries_ == 0) gap({}, ArchiveFailure::kCorrupt, "holds nothing that can be read");
+            return;
+        }
+        switch (container_of(packed_)) {
+            case Container::kZip: {
+                const auto around = zip_surroundings(packed_);
+                if (around) {
+                    rest(around->before);
+                    rest(around->after);
+                } else if (!has_gap_) {
+                    gap({}, ArchiveFailure::kCorrupt, "has no end of central directory");
+                }
+                return;
+            }
+            case Container::kSevenZip:
+                return rest(packed_.substr(seven_zip_end(packed_).value_or(packed_.size())));
+            case Container::kRar5: {
+                const auto end = rar5_end(packed_);
+                if (end) return rest(packed_.substr(*end));
+                if (has_gap_) return;
+                return gap({}, ArchiveFailure::kCorrupt, "has no end block: cut off or damaged");
+            }
+            case Container::kRar4:
+            case Container::kAr:
+                if (entries_ == 0 && packed_.size() > kArMagic.size()) {
+                    gap({}, ArchiveFailure::kCorrupt, "holds nothing that can be read");
+                    return rest(packed_.substr(kArMagic.size()));
+                }
+                return rest(packed_.substr(consumed()));
+            case Container::kLz4:
+                return rest(packed_.substr(lz4_end(packed_).value_or(packed_.size())));
+            case Container::kCpio:
+            case Container::kOther:
+                return rest(packed_.substr(consumed()));
+        }
+    }
+
+    // Hands out what a damaged compressed stream holds beyond what libarchive gave.
+    bool salvage() {
+        if (!is_compressed_stream(packed_) && !is_lzma_name(name_)) return false;
+        if (is_salvaged_ || packed_.empty()) return false;
+        is_salvaged_ = true;
+        Meter meter(budget_, packed_.size());
+        std::string bytes;
+        std::string why;
+        salvage_stream(packed_, [&](std::string_view piece) {
+            if (!meter.take(piece.size(), why)) return false;
+            if (bytes.size() + piece.size() > budget_.max_member_bytes) return false;
+            bytes += piece;
+            return true;
+        });
+        if (bytes.empty()) return false;
+        if (is_compressed_stream(bytes) || !is_archive(bytes.substr(0, kHeadBytes), {})) {
+            ArchiveMember member;
+            member.name = stem_of(name_);
+            member.bytes = bytes;
+            // Where there was an entry it is this one, and counted.
+            if (entries_ == 0 && budget_.members_left == 0) return false;
+            if (entries_ == 0) --budget_.members_left;
+            if (entries_ <= 1) visitor_.on_member(member);
+            return true;
+        }
+        // A tar: what was handed out already is passed over. Its gap is the stream's.
+        std::uint64_t known = handed_;
+        ArchiveVisitor beyond = visitor_;
+        beyond.on_member = [&](const ArchiveMember& member) {
+            if (known == 0) return visitor_.on_member(member);
+            --known;
+        };
+        if (visitor_.on_large) {
+            beyond.on_large = [&](const ArchiveMember& member, ArchiveInput& input) {
+                if (known == 0) return visitor_.on_large(member, input);
+                --known;
+            };
+        }
+        beyond.on_gap = [](const ArchiveGap&) {};
+        walk_archive(bytes, {}, budget_, beyond);
+        return true;
+    }
+
     // False where a limit ends the walk.
     bool take(struct archive_entry* entry) {
         const char* path = archive_entry_pathname(entry);
@@ -387,13 +411,12 @@ class Walk {
         // libarchive calls what a compressed stream holds "data".
         if (archive_format(reader_) == ARCHIVE_FORMAT_RAW) member.name = stem_of(name_);
         if (budget_.members_left == 0) {
-            visitor_.on_gap({std::move(member.name), ArchiveFailure::kLimit, "too many members"});
+            gap(std::move(member.name), ArchiveFailure::kLimit, "too many members");
             return false;
         }
         --budget_.members_left;
         if (is_encrypted(reader_, entry) && archive_entry_is_data_encrypted(entry) != 0) {
-            visitor_.on_gap(
-                {std::move(member.name), ArchiveFailure::kEncrypted, "needs a password"});
+            gap(std::move(member.name), ArchiveFailure::kEncrypted, "needs a password");
             return true;
         }
         const la_int64_t offset = archive_filter_bytes(reader_, 0);
@@ -410,10 +433,12 @@ class Walk {
         member.is_stored = is_stored_in_zip(reader_);
         if (outcome == ReadOutcome::kRead) {
             member.bytes = unpacked_;
+            ++handed_;
             visitor_.on_member(member);
             return true;
         }
         if (outcome == ReadOutcome::kLarge && streams) {
+            ++handed_;
             MemberInput rest(reader_, meter_, std::move(unpacked_));
             unpacked_.clear();
             member.bytes = rest.head();
@@ -424,21 +449,76 @@ class Walk {
         } else if (outcome == ReadOutcome::kLarge) {
             outcome = ReadOutcome::kStop;
             why = "is larger than the limit for one member";
+        } else if (outcome == ReadOutcome::kFailed && !salvage() && !unpacked_.empty()) {
+            member.bytes = unpacked_;
+            ++handed_;
+            visitor_.on_member(member);
         }
         const bool stops = outcome == ReadOutcome::kStop;
-        visitor_.on_gap({std::move(member.name),
-                         stops ? ArchiveFailure::kLimit : ArchiveFailure::kCorrupt,
-                         std::move(why)});
-        return !stops;
+        gap(std::move(member.name), stops ? ArchiveFailure::kLimit : ArchiveFailure::kCorrupt,
+            std::move(why));
+        return !stops && !is_salvaged_;
     }
 
     struct archive* reader_;
+    std::string_view packed_;
     std::string_view name_;
     ArchiveBudget& budget_;
     Meter& meter_;
     const ArchiveVisitor& visitor_;
     std::string unpacked_;
+    std::uint64_t entries_ = 0;
+    std::uint64_t handed_ = 0;
+    bool has_gap_ = false;
+    bool is_salvaged_ = false;
 };
+
+// Whether a compressed stream unpacks to zeros first, which libarchive takes for a tar's end.
+bool unpacks_to_zeros(std::string_view packed, std::string_view name) {
+    if (!is_compressed_stream(packed) && !is_lzma_name(name)) return false;
+    const Reader reader = open_raw_reader();
+    struct archive* a = reader.get();
+    struct archive_entry* entry = nullptr;
+    if (archive_read_open_memory(a, packed.data(), packed.size()) != ARCHIVE_OK ||
+        archive_read_next_header(a, &entry) != ARCHIVE_OK) {
+        return false;
+    }
+    std::string head(kHeadBytes, '\1');
+    const la_ssize_t size = archive_read_data(a, head.data(), head.size());
+    return size == static_cast<la_ssize_t>(head.size()) && without_leading_zeros(head).empty();
+}
+
+// Behind the end of an archive that is not in memory.
+void look_behind(struct archive* reader, Feed& feed, Walk& walk) {
+    if (archive_format(reader) == ARCHIVE_FORMAT_ZIP || archive_filter_count(reader) < 2) {
+        const std::uint64_t size = feed.input.size();
+        const std::uint64_t tail = std::min<std::uint64_t>(size, kZipTailBytes);
+        if (archive_format(reader) != ARCHIVE_FORMAT_ZIP || tail == 0) return;
+        if (!feed.input.seek(size - tail)) return;
+        feed.peeked_bytes = 0;
+        if (!feed.peek(static_cast<std::size_t>(tail)).ok()) return;
+        const auto around = zip_surroundings(feed.peeked());
+        if (around) walk.rest(around->after);
+        return;
+    }
+    const auto consumed = static_cast<std::uint64_t>(archive_filter_bytes(reader, -1));
+    const auto format = archive_format(reader) & ARCHIVE_FORMAT_BASE_MASK;
+    if (format != ARCHIVE_FORMAT_RAW && format != ARCHIVE_FORMAT_TAR) return;
+    // First what libarchive got and has not used, then what it has not asked for.
+    const auto unused = static_cast<std::size_t>(
+        std::min<std::uint64_t>(feed.at - std::min(consumed, feed.at), feed.last_bytes));
+    const std::string_view last(feed.buffer.data(), feed.last_bytes);
+    bool follows = !without_leading_zeros(last.substr(last.size() - unused)).empty();
+    while (!follows) {
+        const Result<std::size_t> count = feed.input.read(feed.buffer);
+        if (!count.ok() || count.value() == 0) break;
+        follows = !without_leading_zeros({feed.buffer.data(), count.value()}).empty();
+    }
+    if (follows) {
+        walk.gap({}, ArchiveFailure::kCorrupt,
+                 "bytes follow the end of the compressed stream and were not read");
+    }
+}
 
 }  // namespace
 
@@ -455,14 +535,16 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
                   const ArchiveVisitor& visitor) {
     const NamedStream stream = named_stream(name);
     if (stream != NamedStream::kNone && !is_archive(bytes.substr(0, 512), {})) {
-        return walk_named_stream(stream, bytes, name, budget, visitor.on_member, visitor.on_gap);
+        return walk_named_stream(stream, bytes, name, budget, visitor);
     }
-    const Reader reader = open_reader();
-    if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
-        return visitor.on_gap({{}, ArchiveFailure::kCorrupt, reason(reader.get())});
-    }
+    const bool is_raw = unpacks_to_zeros(bytes, name);
+    const Reader reader = is_raw ? open_raw_reader() : open_reader(visitor.trailing);
     Meter meter(budget, bytes.size());
-    Walk(reader.get(), name, budget, meter, visitor).run();
+    Walk walk(reader.get(), bytes, name, budget, meter, visitor);
+    if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
+        return walk.fail(ArchiveFailure::kCorrupt);
+    }
+    walk.run();
 }
 
 void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& budget,
@@ -473,17 +555,21 @@ void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& bud
                                "is a compressed stream too large to be opened in memory; unpack "
                                "it and scan what it holds"});
     }
-    const Reader reader = open_reader();
-    struct archive* a = reader.get();
     Meter meter(budget, input.size());
     Feed feed{input, meter};
+    const Result<std::size_t> peeked = feed.peek(kPeekBytes);
+    if (!peeked.ok()) {
+        return visitor.on_gap({{}, ArchiveFailure::kCorrupt, peeked.error().message});
+    }
+    const bool is_raw = unpacks_to_zeros(feed.peeked(), name);
+    const Reader reader = is_raw ? open_raw_reader() : open_reader(visitor.trailing);
+    struct archive* a = reader.get();
     archive_read_set_callback_data(a, &feed);
     archive_read_set_read_callback(a, Feed::read);
     if (input.size() != 0) archive_read_set_seek_callback(a, Feed::seek);
-    if (archive_read_open1(a) != ARCHIVE_OK) {
-        return visitor.on_gap({{}, ArchiveFailure::kCorrupt, reason(a)});
-    }
-    Walk(a, name, budget, meter, visitor).run();
+    Walk walk(a, {}, name, budget, meter, visitor);
+    if (archive_read_open1(a) != ARCHIVE_OK) return walk.fail(ArchiveFailure::kCorrupt);
+    if (walk.run() && visitor.trailing == Trailing::kSearch) look_behind(a, feed, walk);
 }
 
 }  // namespace merlon::text

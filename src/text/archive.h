@@ -74,7 +74,14 @@ struct ArchiveGap {
     std::string detail;
 };
 
-// What becomes of an archive's content. Bytes and inputs live until the callback returns.
+// What stands behind an archive's end (or in front of a zip's begin), and a zip's comment.
+enum class Trailing : std::uint8_t {
+    kLeave,   // nobody asks
+    kSearch,  // a member "(rest)"; from a stream, a gap
+};
+
+// What becomes of an archive's content. Bytes and inputs live until the callback returns. Of a
+// member that is damaged or cut off, the part that could be read is handed out before its gap.
 struct ArchiveVisitor {
     std::function<void(const ArchiveMember&)> on_member;
     std::function<void(ArchiveGap)> on_gap;
@@ -83,6 +90,7 @@ struct ArchiveVisitor {
     // one, and then a gap.
     std::function<void(const ArchiveMember&, ArchiveInput&)> on_large = {};
     std::uint64_t large_bytes = Limits{}.window_bytes;
+    Trailing trailing = Trailing::kLeave;
 };
 
 // Calls on_member for each file inside, on_gap for what could not be read. Returns when all were

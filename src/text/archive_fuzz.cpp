@@ -43,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::uint64_t unpacked = 0, members = 0;
     (void)is_archive(bytes.substr(0, 512), name);
     ArchiveVisitor visitor;
+    visitor.trailing = Trailing::kSearch;
     visitor.on_member = [&](const ArchiveMember& member) {
         ++members;
         unpacked += member.bytes.size();

@@ -19,14 +19,16 @@ struct Contents {
     std::vector<ArchiveGap> gaps;
 };
 
-Contents contents_of(std::string_view bytes, std::string_view name, const Limits& limits = {}) {
+Contents contents_of(std::string_view bytes, std::string_view name, const Limits& limits = {},
+                     Trailing trailing = Trailing::kLeave) {
     Contents contents;
     ArchiveBudget budget(limits);
     walk_archive(
         bytes, name, budget,
         {.on_member =
              [&](const ArchiveMember& m) { contents.members[m.name] = std::string(m.bytes); },
-         .on_gap = [&](ArchiveGap gap) { contents.gaps.push_back(std::move(gap)); }});
+         .on_gap = [&](ArchiveGap gap) { contents.gaps.push_back(std::move(gap)); },
+         .trailing = trailing});
     return contents;
 }
 
@@ -240,6 +242,121 @@ TEST(Archive, a_cut_archive_is_a_gap_and_not_silence) {
     ASSERT_FALSE(contents.gaps.empty());
     EXPECT_EQ(contents.gaps[0].failure, ArchiveFailure::kCorrupt);
     EXPECT_FALSE(contents_of("PK\3\4 nonsense", "x.zip").gaps.empty());
+}
+
+using AddFilter = int (*)(struct archive*);
+constexpr AddFilter kStreamFilters[] = {
+    archive_write_add_filter_gzip, archive_write_add_filter_bzip2, archive_write_add_filter_xz,
+    archive_write_add_filter_zstd, archive_write_add_filter_lz4,   archive_write_add_filter_lzip};
+
+std::string packed_stream(AddFilter filter, const std::string& content) {
+    return pack(archive_write_set_format_raw, filter, {{"x", content}});
+}
+
+TEST(Archive, a_stream_that_begins_with_zeros_is_no_empty_tar) {
+    const std::string content = std::string(512, '\0') + "text";
+    for (const AddFilter filter : kStreamFilters) {
+        const std::string packed = packed_stream(filter, content);
+        const std::map<std::string, std::string> expected = {{"x.img", content}};
+        EXPECT_EQ(contents_of(packed, "x.img.gz").members, expected);
+        EXPECT_EQ(streamed(packed, "x.img.gz").members, expected);
+    }
+}
+
+TEST(Archive, nothing_compressed_is_no_damage) {
+    for (const AddFilter filter : kStreamFilters) {
+        if (filter == archive_write_add_filter_lz4) continue;  // libarchive cannot write that
+        EXPECT_TRUE(contents_of(packed_stream(filter, ""), "x.gz").gaps.empty());
+    }
+    const std::string_view lz4("\x04\x22\x4D\x18\x64\x40\xA7\0\0\0\0\x05\x5D\xCC\x02", 15);
+    EXPECT_TRUE(contents_of(lz4, "x.lz4", {}, Trailing::kSearch).gaps.empty());
+}
+
+// Text that does not become much smaller.
+std::string long_text() {
+    std::string text = "the begin\n";
+    std::uint32_t number = 1;
+    while (text.size() < 400'000) {
+        number = number * 1664525 + 1013904223;
+        text += std::to_string(number) + '\n';
+    }
+    return text;
+}
+
+TEST(Archive, a_cut_stream_gives_what_comes_before_the_cut) {
+    const std::string text = long_text();
+    for (const AddFilter filter : kStreamFilters) {
+        // One block is all or nothing.
+        if (filter == archive_write_add_filter_bzip2 || filter == archive_write_add_filter_lz4) {
+            continue;
+        }
+        const std::string packed = packed_stream(filter, text);
+        const Contents cut = contents_of(packed.substr(0, packed.size() - 12'000), "x.txt.gz");
+        ASSERT_EQ(cut.gaps.size(), 1u);
+        EXPECT_EQ(cut.gaps[0].failure, ArchiveFailure::kCorrupt);
+        ASSERT_EQ(cut.members.size(), 1u);
+        EXPECT_TRUE(cut.members.at("x.txt").starts_with("the begin"));
+        EXPECT_TRUE(text.starts_with(cut.members.at("x.txt")));
+    }
+    // Less than one of libarchive's blocks.
+    const std::string small =
+        packed_stream(archive_write_add_filter_gzip, text.substr(0, 2'000)).substr(0, 900);
+    EXPECT_TRUE(contents_of(small, "x.gz").members["x"].starts_with("the begin"));
+}
+
+TEST(Archive, a_cut_compressed_tar_gives_each_member_once) {
+    const std::map<std::string, std::string> members = {{"a.txt", "first"}, {"b.txt", long_text()}};
+    const std::string packed =
+        pack(archive_write_set_format_ustar, archive_write_add_filter_gzip, members);
+    int count = 0;
+    std::string last;
+    ArchiveBudget budget{Limits{}};
+    walk_archive(std::string_view(packed).substr(0, packed.size() - 12'000), "x.tgz", budget,
+                 {.on_member =
+                      [&](const ArchiveMember& m) {
+                          ++count;
+                          last = m.bytes;
+                      },
+                  .on_gap = [](const ArchiveGap&) {}});
+    EXPECT_EQ(count, 2);
+    EXPECT_TRUE(last.starts_with("the begin"));
+    EXPECT_GT(last.size(), 300'000u);
+}
+
+TEST(Archive, what_follows_the_end_is_never_silent) {
+    const std::map<std::string, std::string> rest = {{"x", "text"}, {"(rest)", "and more to read"}};
+    for (const AddFilter filter : kStreamFilters) {
+        const std::string packed = packed_stream(filter, "text") + "and more to read";
+        const Contents found = contents_of(packed, "x.gz", {}, Trailing::kSearch);
+        EXPECT_TRUE(found.members == rest || !found.gaps.empty());
+        EXPECT_EQ(contents_of(packed, "x.gz").members.count("(rest)"), 0u);
+    }
+    const std::string first = pack(archive_write_set_format_ustar, nullptr, {{"a", "one"}});
+    const std::string second = pack(archive_write_set_format_ustar, nullptr, {{"b", "two"}});
+    EXPECT_EQ(contents_of(first + second, "x.tar", {}, Trailing::kSearch).members.size(), 2u);
+    EXPECT_EQ(contents_of(first + second, "x.tar").members.size(), 1u);
+    EXPECT_FALSE(contents_of(first + "text", "x.tar", {}, Trailing::kSearch).gaps.empty());
+    for (const auto format : {archive_write_set_format_zip, archive_write_set_format_7zip}) {
+        const std::string packed = pack(format, nullptr, {{"x", "text"}});
+        EXPECT_EQ(contents_of(packed + rest.at("(rest)"), "x", {}, Trailing::kSearch).members,
+                  rest);
+        EXPECT_EQ(contents_of(packed, "x", {}, Trailing::kSearch).members.size(), 1u);
+    }
+    const std::string zip = pack(archive_write_set_format_zip, nullptr, {{"x", "text"}});
+    const Contents twice = contents_of(zip + zip, "x.zip", {}, Trailing::kSearch);
+    EXPECT_EQ(twice.members, (std::map<std::string, std::string>{{"x", "text"}, {"(rest)", zip}}));
+}
+
+TEST(Archive, a_damaged_rar_or_ar_is_a_gap) {
+    for (const auto* bytes : {"Rar!\x1A\7\1", "Rar!\x1A\7"}) {
+        const std::string packed = bytes + std::string("\0garbage that is none", 21);
+        EXPECT_EQ(contents_of(packed, "x.rar", {}, Trailing::kSearch).gaps.size(), 1u);
+    }
+    for (const std::string& text : {std::string("short"), std::string(100, 'x')}) {
+        const Contents ar = contents_of("!<arch>\n" + text, "x.a", {}, Trailing::kSearch);
+        EXPECT_EQ(ar.gaps.size(), 1u);
+        EXPECT_EQ(ar.members.at("(rest)"), text);
+    }
 }
 
 TEST(Archive, a_bomb_ends_at_a_limit) {

@@ -7,6 +7,7 @@ Every secret is put together at run time and has never been valid.
 import base64
 import csv
 import datetime
+import gzip
 import io
 import json
 import lzma
@@ -332,6 +333,29 @@ class HostileFiles(CommandLine):
         report = self.report(code=2)
         self.assertIn("archive-limit", self.causes(report))
 
+    def test_what_stands_around_an_archive_is_searched(self):
+        with zipfile.ZipFile(self.tree / "noted.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.txt", "nothing\n")
+            archive.comment = f"GITHUB_TOKEN={github_token()}\n".encode()
+        report = self.report(code=1)
+        self.assertEqual(report["findings"][0]["location"]["members"], ["(rest)"])
+
+    def test_a_cut_stream_is_read_to_the_cut_and_is_a_gap(self):
+        text = f"GITHUB_TOKEN={github_token()}\n" + os.urandom(40_000).hex()
+        (self.tree / "app.log.gz").write_bytes(gzip.compress(text.encode())[:20_000])
+        report = self.report(code=2)
+        self.assertEqual(self.causes(report), ["corrupt-archive"])
+        self.assertEqual(len(report["findings"]), 1)
+
+    def test_a_compressed_image_that_begins_with_zeros_is_searched(self):
+        image = bytes(4096) + f"GITHUB_TOKEN={github_token()}\n".encode()
+        (self.tree / "disk.img.gz").write_bytes(gzip.compress(image))
+        self.assertEqual(len(self.report(code=1)["findings"]), 1)
+
+    def test_a_file_that_git_crypt_locked_is_a_gap(self):
+        (self.tree / "key.env").write_bytes(b"\0GITCRYPT\0" + os.urandom(100))
+        self.assertEqual(self.causes(self.report(code=2)), ["encrypted"])
+
     def test_a_hundred_thousand_findings_in_one_file_are_a_limit_and_no_hang(self):
         self.write("many.txt", "".join(f"t{i} = {github_token(i)}\n" for i in range(100_001)))
         report = self.report(code=2, timeout=60)
@@ -468,6 +492,16 @@ class Known(CommandLine):
         self.assertEqual(done.returncode, 2)
         self.accept("encrypted" if gap["cause"] != "encrypted" else "too-large", "2999-01-01")
         self.assertEqual(self.scan().returncode, 2, "another cause is another gap")
+
+    def test_a_gap_inside_an_archive_is_accepted_by_the_path_of_the_archive(self):
+        with zipfile.ZipFile(self.tree / "outer.zip", "w") as archive:
+            archive.writestr("deep/key.env", b"\0GITCRYPT\0locked")
+        for path, code in (("outer.zip", 0), ("*.zip", 0), ("outer.zip!deep/key.env", 0),
+                           ("deep/key.env", 2), ("oute", 2)):
+            self.write(".merlon.yaml", "coverage:\n  accept:\n"
+                       f"    - path: \"{path}\"\n      cause: encrypted\n"
+                       "      reason: a fixture\n      expires: 2999-01-01\n")
+            self.assertEqual(self.scan().returncode, code, path)
 
 
 class ConfigurationFile(CommandLine):

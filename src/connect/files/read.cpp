@@ -17,6 +17,7 @@ using model::GapCause;
 
 // What archives inside of one another may hold in memory together; members beyond are streams.
 constexpr std::uint64_t kMaxHeldBytes = std::uint64_t{160} << 20;
+constexpr std::string_view kGitCryptMagic("\0GITCRYPT\0", 10);
 constexpr std::uint64_t kLeastLargeBytes = std::uint64_t{1} << 20;
 
 GapCause cause_of(text::ArchiveFailure failure) {
@@ -68,6 +69,7 @@ class DocumentMaker {
     void whole(std::string_view bytes, const model::Origin& origin, std::uint32_t depth) {
         if (cancel_.cancelled()) return;
         const std::string& name = origin.back().name;
+        if (bytes.starts_with(kGitCryptMagic)) return add_git_crypt_gap(origin);
         if (options_.members == Members::kOpen && text::is_archive(bytes.substr(0, 512), name)) {
             return open_archive(bytes, origin, depth);
         }
@@ -112,6 +114,11 @@ class DocumentMaker {
             document.bytes = bytes;
         }
         on_document_(document);
+    }
+
+    void add_git_crypt_gap(const model::Origin& origin) {
+        add_gap(GapCause::kEncrypted, model::display_path(origin),
+                "is encrypted by git-crypt; unlock the repository to have it read");
     }
 
     void add_gap(GapCause cause, std::string path, std::string detail) {
@@ -170,6 +177,7 @@ class DocumentMaker {
             if (!gap.member.empty()) path += '!' + gap.member;
             add_gap(cause_of(gap.failure), std::move(path), std::move(gap.detail));
         };
+        visitor.trailing = text::Trailing::kSearch;
         // What archives around this one hold in memory is not there for a member's bytes.
         const std::uint64_t left = kMaxHeldBytes - std::min(kMaxHeldBytes, held_bytes_);
         visitor.large_bytes = std::clamp(
@@ -184,6 +192,7 @@ class DocumentMaker {
     // A member that is unpacked while it is read. What stops it is a gap of the archive around it.
     void large_member(const text::ArchiveMember& member, text::ArchiveInput& content,
                       const model::Origin& origin, std::uint32_t depth) {
+        if (member.bytes.starts_with(kGitCryptMagic)) return add_git_crypt_gap(origin);
         if (text::is_archive(member.bytes.substr(0, 512), origin.back().name)) {
             return open_stream(content, origin, depth);
         }
@@ -212,6 +221,11 @@ bool read_large(FileReader& reader, const FileEntry& file, const ReadOptions& op
     std::array<char, 512> head{};
     const Result<std::size_t> head_size = input.read(head);
     input.seek(0);
+    if (head_size.ok() &&
+        std::string_view(head.data(), head_size.value()).starts_with(kGitCryptMagic)) {
+        maker.add_git_crypt_gap(origin);
+        return true;
+    }
     if (options.members == Members::kOpen && head_size.ok() &&
         text::is_archive({head.data(), head_size.value()}, file.path)) {
         maker.open_stream(input, origin, 0);

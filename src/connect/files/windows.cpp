@@ -42,10 +42,16 @@ Result<std::uint64_t> read_windows(text::ArchiveInput& input, const NextData& ne
         bool at_end = false;
         while (held < window && !at_end && !cancel.cancelled()) {
             const std::size_t wanted = std::min(window - held, kPieceBytes);
-            const std::size_t count = MERLON_TRY(input.read({buffer.get() + held, wanted}));
-            at_end = count == 0;
-            held += count;
-            read += count;
+            Result<std::size_t> count = input.read({buffer.get() + held, wanted});
+            if (!count.ok()) {
+                // What came before the damage is content all the same.
+                std::memset(buffer.get() + held, 0, kReadPadding);
+                if (held > 0) on_window({{buffer.get(), held}, first_line, begin});
+                return std::move(count).error();
+            }
+            at_end = count.value() == 0;
+            held += count.value();
+            read += count.value();
         }
         std::memset(buffer.get() + held, 0, kReadPadding);
         if (held == 0) break;

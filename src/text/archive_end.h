@@ -1,0 +1,36 @@
+#pragma once
+
+// Where an archive ends by its own account, and with it what stands around it.
+//
+// libarchive stops at the end that an archive declares and is silent about what follows; here that
+// end is found, so that the bytes around can be looked at too. Zip: APPNOTE 4.3.16; 7z: the start
+// header of 7zFormat.txt; RAR 5: the blocks of the "RAR 5.0 archive format" note; lz4: the
+// LZ4 frame format 1.6.
+//
+// Thread-safe: values and views. Cost: zip and RAR by number of blocks, 7z constant.
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace merlon::text {
+
+struct ZipSurroundings {
+    std::string_view before;  // a zip put in front of this one, which readers never see
+    std::string_view after;   // the comment and what follows
+};
+
+// Of a whole zip, or (then without `before`) of its last bytes; nothing where the end of central
+// directory is missing.
+std::optional<ZipSurroundings> zip_surroundings(std::string_view bytes);
+
+// Nothing where the header does not make sense.
+std::optional<std::size_t> seven_zip_end(std::string_view bytes);
+
+// Nothing where no end block is reached: the archive is cut off or damaged.
+std::optional<std::size_t> rar5_end(std::string_view bytes);
+
+// Of frames in a row; nothing where the last one is cut off.
+std::optional<std::size_t> lz4_end(std::string_view bytes);
+
+}  // namespace merlon::text
