@@ -129,7 +129,7 @@ std::int64_t cell_borders(std::string_view markdown) {
     return borders;
 }
 
-// RFC 4180: the number of rows, each of 14 fields, none of which begins a formula.
+// RFC 4180: the number of rows, each of 20 fields, none of which begins a formula.
 std::size_t csv_rows(std::string_view csv) {
     std::size_t rows = 0, fields = 1;
     bool quoted = false, begins = true;
@@ -153,7 +153,7 @@ std::size_t csv_rows(std::string_view csv) {
             ++fields;
             begins = true;
         } else if (!quoted && c == '\n') {
-            require(fields == 14 && csv[at - 1] == '\r');
+            require(fields == 20 && csv[at - 1] == '\r');
             fields = 1;
             begins = true;
             ++rows;

@@ -63,7 +63,7 @@ class IndexView {
   private:
     explicit IndexView(HashAlgorithm algorithm) : algorithm_(algorithm) {}
     std::string_view bytes() const {
-        return joined_.empty() ? mapped_->bytes() : std::string_view(joined_);
+        return mapped_ && joined_.empty() ? mapped_->bytes() : std::string_view(joined_);
     }
     Status read(const std::string& path);
     Status read_extensions(std::size_t offset, bool& is_split);
