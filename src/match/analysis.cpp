@@ -21,10 +21,17 @@ struct Starts {
     bool exact = false;
 };
 
-char lower(char32_t c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); }
+// ASCII in lower case. U+017F and U+212A, which (?i) adds to s and k, are looked for as those.
+char lower(char32_t c) {
+    if (c == 0x17F) return 's';
+    if (c == 0x212A) return 'k';
+    return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+bool is_literal_ascii(char32_t c) { return c < 0x80 || c == 0x17F || c == 0x212A; }
 
 void append_lower(std::string& out, char32_t c) {
-    if (c < 0x80) {
+    if (is_literal_ascii(c)) {
         out.push_back(lower(c));
     } else {
         text::append_utf8(out, c);
@@ -32,11 +39,10 @@ void append_lower(std::string& out, char32_t c) {
 }
 
 // A letter whose other case is outside ASCII bytes that we compare: under (?i) it has no one
-// literal. (k and s also fold to U+212A and U+017F; texts with those are searched without
-// literals.)
+// literal.
 bool folds_outside_ascii(const Node& node) {
-    return node.fold_case &&
-           std::any_of(node.text.begin(), node.text.end(), [](char32_t c) { return c >= 0x80; });
+    return node.fold_case && std::any_of(node.text.begin(), node.text.end(),
+                                         [](char32_t c) { return !is_literal_ascii(c); });
 }
 
 void make_unique(Strings& strings) {
@@ -78,17 +84,14 @@ Starts starts_of_sequence(const Node* first, const Node* last) {
     return all;
 }
 
-// U+017F and U+212A, which (?i) adds to s and k: a text that has them is searched without literals.
-bool folds_to_ascii(CodePointRange range) {
-    return range.low == range.high && (range.low == 0x17F || range.low == 0x212A);
-}
-
 Starts starts_of_class(const Node& node) {
     Strings members;
     for (const CodePointRange range : node.ranges) {
-        if (folds_to_ascii(range)) continue;
-        if (range.high >= 0x80 || range.high - range.low >= 2 * kMaxClassMembers) return {};
-        for (char32_t c = range.low; c <= range.high; ++c) members.emplace_back(1, lower(c));
+        if (range.high - range.low >= 2 * kMaxClassMembers) return {};
+        for (char32_t c = range.low; c <= range.high; ++c) {
+            if (!is_literal_ascii(c)) return {};
+            members.emplace_back(1, lower(c));
+        }
     }
     if (members.empty()) return {};
     make_unique(members);
@@ -243,16 +246,17 @@ std::optional<Core> find_core(const Node& root) {
         if (const std::size_t length = shortest(starts.strings); length > best_length) {
             best_length = length;
             best_index = i;
-            best = Core{starts.strings, prefix_bytes, {}};
+            best = Core{starts.strings, prefix_bytes, {}, {}};
         }
         const auto bytes = max_length_bytes(sequence[i]);
         if (!bytes) break;
         prefix_bytes += *bytes;
     }
     if (best) {
-        best->suffix.op = Op::kConcat;
-        best->suffix.subs.assign(sequence.begin() + static_cast<std::ptrdiff_t>(best_index),
-                                 sequence.end());
+        const auto core = sequence.begin() + static_cast<std::ptrdiff_t>(best_index);
+        best->prefix.op = best->suffix.op = Op::kConcat;
+        best->prefix.subs.assign(sequence.begin(), core);
+        best->suffix.subs.assign(core, sequence.end());
     }
     return best;
 }

@@ -5,8 +5,8 @@
 // The idea ("inner literal"): in the sequence that an expression is, some element can only begin
 // with one of a few strings, and what stands before it has a bounded length. A match then needs one
 // of these strings, and begins at most so many bytes before it. Everything is an
-// over-approximation: literals are lower case and match either case; the exact matcher has the last
-// word.
+// over-approximation: literals are lower case and match either case, U+017F and U+212A count as s
+// and k; the exact matcher has the last word.
 //
 // Thread-safe: no state. Cost: linear in the tree, with bounded sets.
 
@@ -23,7 +23,8 @@ struct Core {
     std::vector<std::string>
         literals;  // lower case, none a prefix of another's duplicate; not empty
     std::size_t max_prefix_bytes = 0;  // what may stand before the literal inside a match
-    Node suffix;                       // the expression from the literal on, without captures
+    Node prefix;                       // what stands before the literal, without captures
+    Node suffix;                       // the expression from the literal on, as well
 };
 
 // The best core of an expression, or nothing where there is none worth searching for.

@@ -312,8 +312,7 @@ LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
         clear();
     }
     const Answer answer = run_forward(input, stop);
-    const std::size_t reached = answer.outcome == Outcome::kNone ? input.to : answer.place;
-    rested_bytes_ += reached - std::min(reached, input.from);
+    rested_bytes_ += answer.reached - std::min(answer.reached, input.from);
     return answer;
 }
 
@@ -343,7 +342,7 @@ LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
     std::size_t at = input.from;
     const std::size_t to = input.to;
     const std::uint16_t* offsets = offsets_.data();
-    Answer answer;
+    Answer answer{Outcome::kNone, 0, at};
     StateId next = start_state(context_before(input.text, at), input.anchor);
     if (is_dead(next)) return answer;
     StateId state = next & kPlace;
@@ -351,7 +350,10 @@ LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
     for (;;) {
         if ((next & kStart) != 0 && input.anchor == Anchor::kNone) {
             const std::optional<LiteralHit> hit = prefilter_->find(input.text, at, to);
-            if (!hit) return answer;
+            if (!hit) {
+                answer.reached = to;
+                return answer;
+            }
             if (!is_worth_skipping(hit->begin - at)) state = rest_prefilter(state);
             if (hit->begin != at) {
                 at = hit->begin;
@@ -389,14 +391,17 @@ LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
         next = load(rows + unit * sizeof(StateId), state);
         if (next == kUnknown) {
             next = next_state(state, unit, at - input.from);
-            if (gave_up_) return {Outcome::kGaveUp, at};
+            if (gave_up_) return {Outcome::kGaveUp, at, at};
             rows = table();
         }
         if ((next & kMatch) != 0) {
-            answer = {Outcome::kFound, at};
+            answer = {Outcome::kFound, at, at};
             if (stop == Stop::kAtAny) return answer;
         }
-        if (at_end || is_dead(next)) return answer;
+        if (at_end || is_dead(next)) {
+            answer.reached = at;
+            return answer;
+        }
         state = next & kPlace;
         ++at;
     }
@@ -409,7 +414,7 @@ LazyDfa::Answer LazyDfa::search_reverse(const SearchInput& input, Stop stop) {
     std::size_t at = input.to;
     const std::size_t from = input.from;
     const std::uint16_t* offsets = offsets_.data();
-    Answer answer;
+    Answer answer{Outcome::kNone, 0, at};
     StateId next = start_state(context_behind(input.text, at), Anchor::kBegin);
     if (is_dead(next)) return answer;
     StateId state = next & kPlace;
@@ -426,14 +431,17 @@ LazyDfa::Answer LazyDfa::search_reverse(const SearchInput& input, Stop stop) {
         next = load(rows + unit * sizeof(StateId), state);
         if (next == kUnknown) {
             next = next_state(state, unit, input.to - at);
-            if (gave_up_) return {Outcome::kGaveUp, at};
+            if (gave_up_) return {Outcome::kGaveUp, at, at};
             rows = table();
         }
         if ((next & kMatch) != 0) {
-            answer = {Outcome::kFound, at};
+            answer = {Outcome::kFound, at, at};
             if (stop == Stop::kAtAny) return answer;
         }
-        if (at_end || is_dead(next)) return answer;
+        if (at_end || is_dead(next)) {
+            answer.reached = at;
+            return answer;
+        }
         state = next & kPlace;
         --at;
     }

@@ -38,6 +38,7 @@ class LazyDfa {
     struct Answer {
         Outcome outcome = Outcome::kNone;
         std::size_t place = 0;
+        std::size_t reached = 0;  // how far the text was read
     };
 
     // `prefilter` may be null; it and the program outlive the automaton.

@@ -136,12 +136,21 @@ TEST(PatternSet, finds_what_each_expression_finds_alone) {
         "[^a]key",
         "\\Bkey",
         "e.?y=",
+        // The leftmost match may pass through a later literal than the first that stands.
+        "(?:z.{3})?key[a-z]?",
+        "(?:z.{1,9}?|y{2})?(?:key|tok)(?:=key)?",
+        "(?i)(?:\\b|_)[a-z]{0,7}key[a-z]*",
+        "[a\\x{17F}]b",
+        "\\x{17F}key|\\x{212A}ek",
+        "(?i)[^k]kk?ey",
     };
     std::mt19937 random(7);
     const std::string pieces[] = {
-        "key", "token",    "KEY=",         "abc",  " ",        "\n",          "=",  "ab", "x",
-        "xx",  "\xC5\xBF", "\xE2\x84\xAA", "\xFF", "\xC3\xA9", "pass: a1b2 ", "sk", "cd", "efx",
-        ".",   "y",        "kek",          ";"};
+        "key",  "token",    "KEY=",        "abc", " ",        "\n",
+        "=",    "ab",       "x",           "xx",  "\xC5\xBF", "\xE2\x84\xAA",
+        "\xFF", "\xC3\xA9", "pass: a1b2 ", "sk",  "cd",       "efx",
+        ".",    "y",        "kek",         ";",   "z",        "y=z",
+        "_",    "ek",       "\xE2\x84"};
     for (int i = 0; i < 4000; ++i) {
         std::string text;
         const auto count = random() % 14;
@@ -167,6 +176,9 @@ TEST(PatternSet, keywords_are_looked_up_as_go_lower_cases) {
                      "EY"))
         << "U+212A lower-cases to k";
     EXPECT_TRUE(runs("hi", "x H\xC4\xB0")) << "U+0130 lower-cases to i";
+    EXPECT_FALSE(runs("pass", "x pa\xC5\xBFs")) << "U+017F is lower case";
+    EXPECT_TRUE(runs("pass", "x \xC5\xBFpass")) << "and no part of what stands behind it";
+    EXPECT_TRUE(runs("pass", "x pas\xC5\xBF PA\xC5\xBFS pass\xC5\xBF"));
     EXPECT_TRUE(runs("\xC3\xA9t\xC3\xA9", "x \xC3\x89T\xC3\x89"));
     EXPECT_FALSE(runs("", "x"));
 }

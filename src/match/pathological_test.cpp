@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "match/lazy_dfa.h"
+#include "match/pattern_set.h"
 #include "match/pike.h"
 #include "match/regex.h"
 
@@ -176,6 +177,27 @@ TEST(PathologicalSet, strings_that_nearly_match_everywhere) {
     EXPECT_FALSE(compiled("[ab]*a{100}c").is_match(text));
     // The begin of each match lies far back, the end is found at once.
     EXPECT_EQ(compiled("a*$").find(text), (Span{0, kLong}));
+}
+
+// Each place of a literal starts a search that reads the whole text, and none finds anything.
+TEST(PathologicalSet, literals_everywhere_and_matches_nowhere) {
+    const std::size_t count = 200'000;
+    std::string feet;
+    for (std::size_t i = 0; i < count; ++i) feet += "foot";
+    const PatternSet set({{Regex::compile("foot[^x]*bar").value(), {}},
+                          {Regex::compile("Q[a-z]{0,1000}(?:foot|tree)").value(), {}},
+                          {Regex::compile("[fo]{0,2}foo(?:t[a-z]*)?!").value(), {}}});
+    PatternSet::Scratch scratch;
+    const auto matches = [&](std::string_view text) {
+        std::size_t found = 0;
+        set.scan(
+            Subject(text), scratch, [](std::uint32_t) { return true; },
+            [&](std::uint32_t, Span) { ++found; });
+        return found;
+    };
+    EXPECT_EQ(matches(feet), 0u);
+    EXPECT_EQ(matches(feet + "bar"), 1u);
+    EXPECT_EQ(matches(feet + "Qfeetfoot!"), 2u);
 }
 
 TEST(PathologicalSet, invalid_bytes_only) {

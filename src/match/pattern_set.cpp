@@ -14,6 +14,8 @@ struct PatternSet::Entry {
     Regex regex;
     std::span<const std::uint32_t> keywords;
     std::span<const std::uint32_t> core_literals;
+    // The expression up to its core literal and from it on, where something stands before it.
+    std::optional<Regex> prefix;
     std::optional<Regex> suffix;
     std::size_t max_prefix_bytes = 0;
 };
@@ -22,7 +24,10 @@ namespace {
 
 constexpr std::array<char, 8> kMagic = {'M', 'P', 'A', 'T', 'S', 'E', 'T', '\0'};
 // Raised whenever the form or what stands in it changes: the analysis, the programs, the literals.
-constexpr std::uint32_t kVersion = 2 | kBlobByteOrder;
+constexpr std::uint32_t kVersion = 3 | kBlobByteOrder;
+// Bits of Scratch::seen: a literal is there as cores are looked for, and as keywords are.
+constexpr std::uint8_t kSeen = 1;
+constexpr std::uint8_t kSeenInLowerCase = 2;
 constexpr std::uint32_t kNoLiteral = 0xFFFF'FFFF;
 // Beyond this expressions do without core literals: slow, and right.
 constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
@@ -31,13 +36,20 @@ constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
 // text of nothing else, no longer says where to look: its expressions run over the whole text.
 constexpr std::size_t kMaxPlaces = std::size_t{4} << 20;
 
+// Probes from core literals may read so much of a text before a search without them takes over:
+// each is linear, and so is their sum.
+constexpr std::size_t kProbesPerByte = 16;
+constexpr std::size_t kFreeProbeBytes = std::size_t{64} << 10;
+
 struct StoredEntry {
     std::uint32_t keywords_begin = 0;  // in kIds
     std::uint32_t keywords_count = 0;
     std::uint32_t cores_begin = 0;  // in kIds
     std::uint32_t cores_count = 0;
     std::uint32_t max_prefix_bytes = 0;
-    std::uint32_t suffix_begin = 0;  // in kSuffixes; words
+    std::uint32_t prefix_begin = 0;  // in kPieces; words
+    std::uint32_t prefix_count = 0;
+    std::uint32_t suffix_begin = 0;  // the same
     std::uint32_t suffix_count = 0;
 };
 
@@ -51,7 +63,7 @@ enum class Part : std::uint8_t {
     kWaitingBegin,    // u32, literals + 1
     kWaiting,         // u32: patterns
     kAlways,          // u32: patterns
-    kSuffixes,        // u32 words: programs; the last part, which is not read at once
+    kPieces,          // u32 words: programs; the last part, which is not read at once
     kEnd,
 };
 
@@ -76,11 +88,81 @@ std::array<std::uint32_t, 2> fingerprint_of(const std::vector<PatternSet::Patter
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
-// strings.ToLower maps two code points outside ASCII into it: U+0130 to i and U+212A to k.
-bool lower_reaches_ascii(std::string_view text) {
-    return text.find("\xC4\xB0") != std::string_view::npos ||
-           text.find("\xE2\x84\xAA") != std::string_view::npos;
-}
+// A text as literals are looked for in it: code points that are ASCII letters under folding or in
+// lower case stand as those letters. Almost every text has none and is taken as it is.
+class LiteralText {
+  public:
+    explicit LiteralText(const Subject& subject) : text_(subject.searchable()) {
+        if (subject.folds_to_ascii()) fold();
+    }
+    LiteralText(const LiteralText&) = delete;
+    LiteralText& operator=(const LiteralText&) = delete;
+
+    std::string_view text() const { return text_; }
+    std::size_t original_place(std::size_t place) const {
+        const std::size_t behind = shifts_before(place);
+        return behind == 0 ? place : place + shifts_[behind - 1].bytes;
+    }
+    // Whether [begin, end) reads the same in Go's strings.ToLower of the text: U+017F stays what it
+    // is there.
+    bool is_lower_case(std::size_t begin, std::size_t end) const {
+        for (std::size_t i = shifts_before(begin); i < shifts_.size(); ++i) {
+            if (shifts_[i].from > end) return true;
+            if (shifts_[i].is_long_s) return false;
+        }
+        return true;
+    }
+
+  private:
+    struct Shift {
+        std::size_t from = 0;   // the place behind the letter, in the folded text
+        std::size_t bytes = 0;  // that the original is longer up to there
+        bool is_long_s = false;
+    };
+    struct Letter {
+        std::string_view written;
+        char folded;
+    };
+    static constexpr Letter kLongS{"\xC5\xBF", 's'};
+    static constexpr Letter kOthers[] = {{"\xC4\xB0", 'i'}, {"\xE2\x84\xAA", 'k'}};
+
+    static const Letter* letter_at(std::string_view rest) {
+        if (rest.starts_with(kLongS.written)) return &kLongS;
+        for (const Letter& letter : kOthers) {
+            if (rest.starts_with(letter.written)) return &letter;
+        }
+        return nullptr;
+    }
+
+    void fold() {
+        std::size_t taken = 0;
+        for (std::size_t at = 0; at < text_.size();) {
+            const bool may_be = static_cast<unsigned char>(text_[at]) >= 0xC4;
+            const Letter* const letter = may_be ? letter_at(text_.substr(at)) : nullptr;
+            if (letter == nullptr) {
+                ++at;
+                continue;
+            }
+            folded_.append(text_, taken, at - taken);
+            folded_ += letter->folded;
+            taken = at += letter->written.size();
+            shifts_.push_back({folded_.size(), taken - folded_.size(), letter == &kLongS});
+        }
+        folded_.append(text_, taken);
+        text_ = folded_;
+    }
+
+    std::size_t shifts_before(std::size_t place) const {
+        const auto behind =
+            std::upper_bound(shifts_.begin(), shifts_.end(), place,
+                             [](std::size_t at, const Shift& shift) { return at < shift.from; });
+        return static_cast<std::size_t>(behind - shifts_.begin());
+    }
+
+    std::string_view text_;
+    std::string folded_;
+    std::vector<Shift> shifts_;  // ascending
+};
 
 // Strings, each once, by the order in which they came.
 class Strings {
@@ -97,6 +179,9 @@ class Strings {
     std::vector<std::string> list_;
 };
 
+using StorePiece = std::function<std::vector<std::uint32_t>(const Regex& whole, const Node& piece,
+                                                            Program::Codes codes)>;
+
 // What is worked out from the expressions.
 struct Plan {
     std::vector<StoredEntry> entries;
@@ -107,7 +192,7 @@ struct Plan {
     std::vector<std::uint32_t> keyword_literal;
     std::vector<std::vector<std::uint32_t>> waiting;  // by literal
     std::vector<std::uint32_t> always;
-    std::vector<std::uint32_t> suffixes;
+    std::vector<std::uint32_t> pieces;
     bool has_unicode_keyword = false;
 
     std::uint32_t literal(const std::string& string) {
@@ -134,9 +219,14 @@ void add_keywords(Plan& plan, StoredEntry& entry, const std::vector<std::string>
     }
 }
 
-Plan make_plan(const std::vector<PatternSet::Pattern>& patterns,
-               const std::function<Regex(const Node&)>& make_part) {
+Plan make_plan(const std::vector<PatternSet::Pattern>& patterns, const StorePiece& store_piece) {
     Plan plan;
+    const auto add_piece = [&plan](const std::vector<std::uint32_t>& words, std::uint32_t& begin,
+                                   std::uint32_t& count) {
+        begin = static_cast<std::uint32_t>(plan.pieces.size());
+        count = static_cast<std::uint32_t>(words.size());
+        plan.pieces.insert(plan.pieces.end(), words.begin(), words.end());
+    };
     std::size_t core_bytes = 0;
     for (std::uint32_t i = 0; i < patterns.size(); ++i) {
         StoredEntry entry;
@@ -157,11 +247,11 @@ Plan make_plan(const std::vector<PatternSet::Pattern>& patterns,
             // With nothing before the literal, the expression itself is tried where the literal
             // stands.
             if (core->max_prefix_bytes > 0) {
-                const std::vector<std::uint32_t> words =
-                    make_part(core->suffix).store(Program::Codes::kForward);
-                entry.suffix_begin = static_cast<std::uint32_t>(plan.suffixes.size());
-                entry.suffix_count = static_cast<std::uint32_t>(words.size());
-                plan.suffixes.insert(plan.suffixes.end(), words.begin(), words.end());
+                const Regex& regex = patterns[i].regex;
+                add_piece(store_piece(regex, core->prefix, Program::Codes::kReverse),
+                          entry.prefix_begin, entry.prefix_count);
+                add_piece(store_piece(regex, core->suffix, Program::Codes::kForward),
+                          entry.suffix_begin, entry.suffix_count);
             }
         } else if (patterns[i].keywords.empty()) {
             plan.always.push_back(i);
@@ -214,7 +304,7 @@ std::vector<std::uint32_t> write_block(const std::vector<PatternSet::Pattern>& p
     put(Part::kWaitingBegin, writer.add(waiting_begin));
     put(Part::kWaiting, writer.add(waiting));
     put(Part::kAlways, writer.add(plan.always));
-    put(Part::kSuffixes, writer.add(plan.suffixes));
+    put(Part::kPieces, writer.add(plan.pieces));
     header.magic = kMagic;
     header.version = kVersion;
     header.size = static_cast<std::uint32_t>(writer.size_bytes());
@@ -236,7 +326,10 @@ PatternSet& PatternSet::operator=(PatternSet&&) noexcept = default;
 PatternSet::~PatternSet() = default;
 
 PatternSet::PatternSet(std::vector<Pattern> patterns) {
-    const Plan plan = make_plan(patterns, [](const Node& part) { return Regex::from_part(part); });
+    const Plan plan =
+        make_plan(patterns, [](const Regex& whole, const Node& piece, Program::Codes codes) {
+            return whole.from_part(piece).store(codes);
+        });
     block_ = StoredBlock::of(write_block(patterns, plan));
     const Status status = read(std::move(patterns));
     MERLON_ASSERT(status.ok());
@@ -260,8 +353,8 @@ Status PatternSet::read(std::vector<Pattern> patterns) {
     if (header.magic != kMagic || header.version != kVersion || header.size != block_.size) {
         return Error{"stored patterns: not a block of this version; compile the patterns again"};
     }
-    const BlobSection suffixes = header.parts[static_cast<std::size_t>(Part::kSuffixes)];
-    const auto tables = block_.part(0, suffixes.offset).value_or(StoredBlock{}).read();
+    const BlobSection pieces = header.parts[static_cast<std::size_t>(Part::kPieces)];
+    const auto tables = block_.part(0, pieces.offset).value_or(StoredBlock{}).read();
     if (!tables) return unreadable;
     owner_ = tables->owner;
     const std::span<const std::byte> block = tables->bytes;
@@ -311,16 +404,22 @@ Status PatternSet::read(std::vector<Pattern> patterns) {
         const StoredEntry& stored = (*entries)[i];
         const auto own = part_of(*ids, stored.keywords_begin, stored.keywords_count);
         const auto cores = part_of(*ids, stored.cores_begin, stored.cores_count);
-        constexpr std::uint64_t kWord = sizeof(std::uint32_t);
-        auto suffix =
-            block_.part(suffixes.offset + stored.suffix_begin * kWord, stored.suffix_count * kWord);
-        if (!own || !cores || !suffix || !all_below(*own, keywords_.count()) ||
-            !all_below(*cores, literal_count)) {
+        const auto piece = [&](std::uint32_t begin, std::uint32_t count) {
+            constexpr std::uint64_t kWord = sizeof(std::uint32_t);
+            return block_.part(pieces.offset + begin * kWord, count * kWord);
+        };
+        auto prefix = piece(stored.prefix_begin, stored.prefix_count);
+        auto suffix = piece(stored.suffix_begin, stored.suffix_count);
+        if (!own || !cores || !prefix || !suffix || prefix->empty() != suffix->empty() ||
+            !all_below(*own, keywords_.count()) || !all_below(*cores, literal_count)) {
             return broken;
         }
-        Entry entry{std::move(patterns[i].regex), *own, *cores, std::nullopt,
+        Entry entry{std::move(patterns[i].regex), *own, *cores, std::nullopt, std::nullopt,
                     stored.max_prefix_bytes};
-        if (!suffix->empty()) entry.suffix = Regex::restore({}, *std::move(suffix));
+        if (!suffix->empty()) {
+            entry.prefix = Regex::restore({}, *std::move(prefix));
+            entry.suffix = Regex::restore({}, *std::move(suffix));
+        }
         entries_.push_back(std::move(entry));
     }
     has_unicode_keyword_ = header.has_unicode_keyword != 0;
@@ -342,44 +441,101 @@ std::string PatternSet::slow_because(std::uint32_t pattern) const {
 bool PatternSet::has_keyword(const Entry& entry, const Scratch& scratch) const {
     if (entry.keywords.empty()) return true;
     return std::any_of(entry.keywords.begin(), entry.keywords.end(), [&](std::uint32_t keyword) {
+        if (!scratch.seen_lowered.empty()) return scratch.seen_lowered[keyword] != 0;
         const std::uint32_t id = keyword_literal_[keyword];
-        return (id != kNoLiteral && scratch.seen[id] != 0) ||
-               (!scratch.seen_lowered.empty() && scratch.seen_lowered[keyword] != 0);
+        return id != kNoLiteral && (scratch.seen[id] & kSeenInLowerCase) != 0;
     });
 }
 
+// From the places of an expression's core literals to its matches. A match that passes through a
+// literal begins as far before it as the prefix reaches back, and ends where the suffix ends. The
+// leftmost of them may pass through a later literal than the first that has one; and where one
+// begin has several ways on, the whole expression chooses.
+class PatternSet::CoreSearch {
+  public:
+    CoreSearch(const Entry& entry, std::string_view text, std::span<const std::size_t> places)
+        : entry_(entry),
+          text_(text),
+          places_(places),
+          max_bytes_read_(kProbesPerByte * text.size() + kFreeProbeBytes) {}
+
+    void find_all(std::vector<Span>& matches) {
+        for (std::size_t i = 0; i < places_.size(); ++i) {
+            // A core stands inside its match, so one before `resume_` belongs to no further match.
+            if (places_[i] < resume_) continue;
+            const std::optional<Span> found = find(i);
+            if (bytes_read_ > max_bytes_read_) {
+                find_the_rest(places_[i], matches);
+                return;
+            }
+            if (!found) continue;
+            matches.push_back(*found);
+            resume_ = found->end;
+        }
+    }
+
+  private:
+    std::optional<Span> find(std::size_t index) {
+        std::optional<Span> best = through(places_[index]);
+        if (!best || !entry_.prefix) return best;
+        std::size_t ways = 1;
+        for (std::size_t i = index + 1; i < places_.size(); ++i) {
+            if (places_[i] > best->begin + entry_.max_prefix_bytes) break;
+            if (bytes_read_ > max_bytes_read_) break;
+            const std::optional<Span> other = through(places_[i]);
+            if (!other || other->begin > best->begin) continue;
+            ways = other->begin == best->begin ? ways + 1 : 1;
+            best = other;
+        }
+        return ways == 1 ? best : entry_.regex.find_at(text_, best->begin);
+    }
+
+    // The match that begins first of those through the literal at `place`.
+    std::optional<Span> through(std::size_t place) {
+        const Regex& onward = entry_.suffix ? *entry_.suffix : entry_.regex;
+        const Regex::Probe end = onward.probe_at(text_, place);
+        bytes_read_ += end.bytes_read;
+        if (!end.is_found) return std::nullopt;
+        if (!entry_.prefix) return Span{place, end.place};
+        const Regex::Probe begin = entry_.prefix->probe_back(text_, resume_, place);
+        bytes_read_ += begin.gave_up ? max_bytes_read_ : begin.bytes_read;
+        if (!begin.is_found) return std::nullopt;
+        return Span{begin.place, end.place};
+    }
+
+    // Without the literals, in linear time.
+    void find_the_rest(std::size_t place, std::vector<Span>& matches) const {
+        std::size_t from = std::max(resume_, place - std::min(place, entry_.max_prefix_bytes));
+        while (from > resume_ && is_continuation(text_[from])) --from;
+        while (const std::optional<Span> found = entry_.regex.find_from(text_, from)) {
+            matches.push_back(*found);
+            from = std::max(found->end, from + 1);
+        }
+    }
+
+    const Entry& entry_;
+    std::string_view text_;
+    std::span<const std::size_t> places_;
+    std::size_t resume_ = 0;  // the end of the last match
+    std::size_t bytes_read_ = 0;
+    std::size_t max_bytes_read_;
+};
+
 void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& scratch) const {
-    const std::string_view text = subject.searchable();
-    scratch.matches.clear();
-    scratch.merged.clear();
+    std::vector<std::size_t>& places = scratch.merged;
+    places.clear();
     std::size_t lists = 0;
     for (const std::uint32_t id : entry.core_literals) {
-        const std::vector<std::size_t>& places = scratch.places[id];
-        if (!places.empty()) ++lists;
-        scratch.merged.insert(scratch.merged.end(), places.begin(), places.end());
+        const std::vector<std::size_t>& own = scratch.places[id];
+        if (!own.empty()) ++lists;
+        places.insert(places.end(), own.begin(), own.end());
     }
-    if (lists > 1) std::sort(scratch.merged.begin(), scratch.merged.end());
-    std::size_t resume = 0;
-    std::size_t checked = Span::kNoMatch;
-    for (const std::size_t place : scratch.merged) {
-        // A core stands inside its match, so one before `resume` belongs to no further match.
-        if (place < resume || place == checked) continue;
-        checked = place;
-        if (!entry.suffix) {
-            if (const std::optional<Span> found = entry.regex.find_at(text, place)) {
-                scratch.matches.push_back(*found);
-                resume = found->end;
-            }
-            continue;
-        }
-        if (!entry.suffix->matches_at(text, place)) continue;
-        std::size_t from = std::max(resume, place - std::min(place, entry.max_prefix_bytes));
-        while (from > resume && is_continuation(text[from])) --from;
-        const std::optional<Span> found = entry.regex.find_from(text, from);
-        if (!found) return;
-        scratch.matches.push_back(*found);
-        resume = found->end;
+    if (lists > 1) {
+        std::sort(places.begin(), places.end());
+        places.erase(std::unique(places.begin(), places.end()), places.end());
     }
+    scratch.matches.clear();
+    CoreSearch(entry, subject.searchable(), places).find_all(scratch.matches);
 }
 
 void PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
@@ -387,10 +543,13 @@ void PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
     scratch.dense.resize(is_core_.size(), 0);
     scratch.places.resize(is_core_.size());
     scratch.places_held = 0;
-    literals_.scan(subject.searchable(), [&](const LiteralHit& hit) {
-        if (scratch.seen[hit.id] == 0) {
-            scratch.seen[hit.id] = 1;
-            scratch.touched.push_back(hit.id);
+    const LiteralText literal_text(subject);
+    literals_.scan(literal_text.text(), [&](const LiteralHit& hit) {
+        std::uint8_t& seen = scratch.seen[hit.id];
+        if (seen == 0) scratch.touched.push_back(hit.id);
+        if ((seen & kSeenInLowerCase) == 0) {
+            seen |= kSeen;
+            if (literal_text.is_lower_case(hit.begin, hit.end)) seen |= kSeenInLowerCase;
         }
         if (is_core_[hit.id] == 0 || scratch.dense[hit.id] != 0) return;
         if (scratch.places_held == kMaxPlaces) {
@@ -400,24 +559,21 @@ void PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
             return;
         }
         ++scratch.places_held;
-        scratch.places[hit.id].push_back(hit.begin);
+        scratch.places[hit.id].push_back(literal_text.original_place(hit.begin));
     });
     scratch.seen_lowered.clear();
-    if (subject.is_ascii() || (!has_unicode_keyword_ && !lower_reaches_ascii(subject.original()))) {
-        return;
-    }
+    if (subject.is_ascii() || !has_unicode_keyword_) return;
     scratch.seen_lowered.resize(keyword_literal_.size(), 0);
     keywords_.scan(subject.original(),
                    [&](const LiteralHit& hit) { scratch.seen_lowered[hit.id] = 1; });
 }
 
 // The patterns that may match, ascending.
-void PatternSet::choose_candidates(const Subject& subject, Scratch& scratch) const {
+void PatternSet::choose_candidates(Scratch& scratch) const {
     std::vector<std::uint32_t>& chosen = scratch.candidates;
     chosen.clear();
-    // Where k or s may stand as U+212A or U+017F, ASCII literals do not say where a match can be;
-    // and a keyword that is there in lower case only has no literal that was seen.
-    if (subject.folds_to_ascii() || !scratch.seen_lowered.empty()) {
+    // A keyword outside ASCII has no literal that could have been seen.
+    if (!scratch.seen_lowered.empty()) {
         chosen.resize(entries_.size());
         for (std::uint32_t i = 0; i < entries_.size(); ++i) chosen[i] = i;
         return;
@@ -436,14 +592,14 @@ void PatternSet::scan(
     const std::function<bool(std::uint32_t pattern)>& on_candidate,
     const std::function<void(std::uint32_t pattern, Span match)>& on_match) const {
     find_literals(subject, scratch);
-    choose_candidates(subject, scratch);
+    choose_candidates(scratch);
     for (const std::uint32_t i : scratch.candidates) {
         const Entry& entry = entries_[i];
         const auto any_core = [&entry](const std::vector<std::uint8_t>& flags) {
             return std::any_of(entry.core_literals.begin(), entry.core_literals.end(),
                                [&flags](std::uint32_t id) { return flags[id] != 0; });
         };
-        bool by_core = !entry.core_literals.empty() && !subject.folds_to_ascii();
+        bool by_core = !entry.core_literals.empty();
         if (by_core && !any_core(scratch.seen)) continue;
         by_core = by_core && !any_core(scratch.dense);
         if (!has_keyword(entry, scratch) || !on_candidate(i)) continue;

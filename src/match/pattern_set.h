@@ -3,11 +3,11 @@
 // Many expressions over one text, each exact as if it ran alone.
 //
 // The idea: one pass over the text finds the literals of all expressions (literals.h). An
-// expression is looked at only where one of its core literals stands: an anchored check of what
-// follows the literal decides most places in some bytes, and only where that holds does the exact
-// search run, from the furthest place where such a match can begin. Matches, their order and their
-// non-overlap are those of Regex::find_all on the whole text. An expression without a core literal
-// runs over the text.
+// expression is looked at only where one of its core literals stands: an anchored search for what
+// follows the literal decides most places in some bytes, and only where that holds does another one
+// go back from the literal to where the match begins. Matches, their order and their non-overlap
+// are those of Regex::find_all on the whole text. An expression without a core literal runs over
+// the text, as does one whose literals stand so dense that the searches from them read too much.
 //
 // An expression may also have keywords: it runs at all only on a text that contains one of them
 // (in Go's strings.ToLower of the text), which is gitleaks's rule and no mere prefilter.
@@ -57,7 +57,7 @@ class PatternSet {
       private:
         friend class PatternSet;
         std::vector<std::vector<std::size_t>> places;  // by literal: where it begins
-        std::vector<std::uint8_t> seen;                // by literal, in the text as it stands
+        std::vector<std::uint8_t> seen;                // by literal: bits
         std::vector<std::uint8_t> dense;               // by literal: too many places to be kept
         std::size_t places_held = 0;
         std::vector<std::uint8_t> seen_lowered;  // by keyword, in the text's lower case
@@ -81,17 +81,18 @@ class PatternSet {
 
   private:
     struct Entry;
+    class CoreSearch;
     PatternSet();
     Status read(std::vector<Pattern> patterns);
     bool has_keyword(const Entry& entry, const Scratch& scratch) const;
     void scan_core(const Entry& entry, const Subject& subject, Scratch& scratch) const;
     void find_literals(const Subject& subject, Scratch& scratch) const;
-    void choose_candidates(const Subject& subject, Scratch& scratch) const;
+    void choose_candidates(Scratch& scratch) const;
 
     StoredBlock block_;
     std::shared_ptr<const void> owner_;  // of the part that was read
     LiteralView literals_;
-    LiteralView keywords_;  // in strings.ToLower of a text that is not ASCII
+    LiteralView keywords_;  // in strings.ToLower of the text, for those outside ASCII
     bool has_unicode_keyword_ = false;
     std::span<const std::uint8_t> is_core_;  // by literal: places are wanted, not only presence
     std::span<const std::uint32_t> keyword_literal_;  // by keyword: its literal, or kNoLiteral

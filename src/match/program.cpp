@@ -318,13 +318,14 @@ Program Program::for_storing(std::vector<std::string> prefixes, std::uint32_t pr
     std::memcpy(&parts.header, view_.bytes().data(), sizeof parts.header);
     parts.header.flags &= ~(kPrefixesFold | kPrefixesAreWhole);
     parts.header.flags |= prefix_flags;
+    const auto leave_out = [&parts](std::vector<Inst>& code, std::size_t index) {
+        code = {Inst{}};  // fails
+        parts.header.anchored[index] = parts.header.unanchored[index] = 0;
+    };
     parts.forward = copy(view_.forward().insts);
-    if (codes == Codes::kBoth) {
-        parts.reverse = copy(view_.reverse().insts);
-    } else {
-        parts.reverse = {Inst{}};  // fails
-        parts.header.anchored[1] = parts.header.unanchored[1] = 0;
-    }
+    parts.reverse = copy(view_.reverse().insts);
+    if (codes == Codes::kReverse) leave_out(parts.forward, 0);
+    if (codes == Codes::kForward) leave_out(parts.reverse, 1);
     parts.transitions = copy(view_.transitions());
     parts.byte_sets = copy(view_.byte_sets());
     parts.names = view_.capture_names();

@@ -193,8 +193,9 @@ class Program {
     // A copy of a stored program. Fails where ProgramView::load does.
     static Result<Program> unpack(std::span<const std::byte> bytes);
     // The same as it is stored: it knows the strings one of which begins every match, and may do
-    // without the reverse code, which only the begin of a match is searched with.
-    enum class Codes : std::uint8_t { kBoth, kForward };
+    // without one of the codes: a match whose begin is known needs no reverse one, and one whose
+    // end is known no forward one.
+    enum class Codes : std::uint8_t { kBoth, kForward, kReverse };
     // `prefix_flags`: kPrefixesFold, kPrefixesAreWhole or none.
     Program for_storing(std::vector<std::string> prefixes, std::uint32_t prefix_flags,
                         Codes codes) const;

@@ -38,7 +38,8 @@ void Subject::look() const {
     const std::string_view text = original_;
     facts_.ascii = text::is_ascii(text);
     if (facts_.ascii) return;
-    facts_.folds_to_ascii = text.find("\xC5\xBF") != std::string_view::npos ||
+    facts_.folds_to_ascii = text.find("\xC4\xB0") != std::string_view::npos ||
+                            text.find("\xC5\xBF") != std::string_view::npos ||
                             text.find("\xE2\x84\xAA") != std::string_view::npos;
     std::size_t at = text::find_invalid_utf8(text);
     if (at == text.size()) return;
@@ -242,10 +243,34 @@ Result<Regex> Regex::compile(std::string_view pattern, const CompileOptions& opt
     return Regex(std::shared_ptr<const State>(std::move(state)));
 }
 
-Regex Regex::from_part(const Node& part) {
+Regex Regex::from_part(const Node& part) const {
     auto state = std::make_shared<State>();
     state->parsed.root = part;
+    const bool is_longest = state_->stored.empty()
+                                ? state_->options.kind == MatchKind::kLeftmostLongest
+                                : state_->program().has(kLongest);
+    state->options.kind = is_longest ? MatchKind::kLeftmostLongest : MatchKind::kLeftmostFirst;
     return Regex(std::shared_ptr<const State>(std::move(state)));
+}
+
+Regex::Probe Regex::probe_at(std::string_view text, std::size_t at) const {
+    const auto scratch = state_->scratch();
+    const SearchInput input{text, at, text.size(), Anchor::kBegin};
+    if (State::is_hopeless(state_->program(), input)) return {};
+    const LazyDfa::Answer answer = scratch->forward.search_forward(input, LazyDfa::Stop::kAtBest);
+    if (answer.outcome == LazyDfa::Outcome::kGaveUp) {
+        const std::optional<Span> found = state_->find_slowly(input, *scratch);
+        return {found.has_value(), false, found ? found->end : 0, text.size() - at};
+    }
+    return {answer.outcome == LazyDfa::Outcome::kFound, false, answer.place, answer.reached - at};
+}
+
+Regex::Probe Regex::probe_back(std::string_view text, std::size_t from, std::size_t end) const {
+    const auto scratch = state_->scratch();
+    const LazyDfa::Answer answer =
+        scratch->reverse.search_reverse({text, from, end, Anchor::kBegin}, LazyDfa::Stop::kAtBest);
+    return {answer.outcome == LazyDfa::Outcome::kFound, answer.outcome == LazyDfa::Outcome::kGaveUp,
+            answer.place, end - answer.reached};
 }
 
 const std::string& Regex::pattern() const { return state_->pattern; }

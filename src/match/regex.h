@@ -55,7 +55,8 @@ class Subject {
         return program.has(kNeedsCleanText) ? searchable() : original_;
     }
     bool is_ascii() const { return facts().ascii; }
-    // Whether code points are there that fold to an ASCII letter: U+017F, U+212A.
+    // Whether code points are there whose fold or lower case is an ASCII letter: U+0130, U+017F,
+    // U+212A.
     bool folds_to_ascii() const { return facts().folds_to_ascii; }
 
   private:
@@ -158,9 +159,22 @@ class Regex {
     friend class PatternSet;
     struct State;
     explicit Regex(std::shared_ptr<const State> state) : state_(std::move(state)) {}
-    // An expression made from a part of a tree that was accepted before. It has no pattern: stored
-    // and damaged it matches everywhere.
-    static Regex from_part(const Node& part);
+    // An expression made from a part of the tree of one that was accepted before, and as greedy as
+    // that. It has no pattern: stored and damaged it matches everywhere.
+    Regex from_part(const Node& part) const;
+
+    // What a search that is anchored at one end found, and how much of the text it read for that:
+    // many of them over one text are linear only together with a bound on the sum.
+    struct Probe {
+        bool is_found = false;
+        bool gave_up = false;  // another way must answer
+        std::size_t place = 0;
+        std::size_t bytes_read = 0;
+    };
+    // Whether a match begins at `at`, and where the one ends that the semantics choose.
+    Probe probe_at(std::string_view text, std::size_t at) const;
+    // The furthest begin, not before `from`, of a match that ends at `end`.
+    Probe probe_back(std::string_view text, std::size_t from, std::size_t end) const;
 
     std::shared_ptr<const State> state_;
 };
