@@ -221,6 +221,20 @@ Result<AhoCorasick> AhoCorasick::load(std::span<const std::byte> block,
     return automaton;
 }
 
+AhoCorasick::State AhoCorasick::step_slowly(std::uint32_t code, std::uint32_t byte_class) const {
+    while (code >= rows_end_) {
+        const std::uint32_t number = number_of(code);
+        const std::uint32_t first = first_child_[number] & kCodeMask;
+        const std::uint32_t end = first_child_[number + 1] & kCodeMask;
+        for (std::uint32_t child = first; child < end; ++child) {
+            if (label_[child] == byte_class) return code_of(child);
+            if (label_[child] > byte_class) break;
+        }
+        code = code_of(fail_[number]) & kCodeMask;
+    }
+    return dense_[code + byte_class];
+}
+
 // Every number that step(), outputs() and depth() follow leads to a state, a string or a row, and
 // falling back ends, because it goes to a smaller number each time.
 Status AhoCorasick::check() const {

@@ -42,17 +42,7 @@ class AhoCorasick {
     State step(State state, unsigned char byte) const {
         const std::uint32_t byte_class = classes_[byte];
         state &= kCodeMask;
-        while (state >= rows_end_) {
-            const std::uint32_t number = number_of(state);
-            const std::uint32_t first = first_child_[number] & kCodeMask;
-            const std::uint32_t end = first_child_[number + 1] & kCodeMask;
-            for (std::uint32_t child = first; child < end; ++child) {
-                if (label_[child] == byte_class) return code_of(child);
-                if (label_[child] > byte_class) break;
-            }
-            state = code_of(fail_[number]) & kCodeMask;
-        }
-        return dense_[state + byte_class];
+        return state < rows_end_ ? dense_[state + byte_class] : step_slowly(state, byte_class);
     }
     static bool has_output(State state) { return (state & kHasOutput) != 0; }
 
@@ -91,6 +81,8 @@ class AhoCorasick {
         return flag |
                (number < dense_count_ ? number * class_count_ : number - dense_count_ + rows_end_);
     }
+    // Of a state without a row.
+    State step_slowly(std::uint32_t code, std::uint32_t byte_class) const;
     Status check() const;
 
     std::uint32_t class_count_ = 1;

@@ -9,7 +9,11 @@ namespace {
 
 constexpr std::size_t kMaxLiterals = 96;
 constexpr std::size_t kMaxLiteralLength = 24;
-constexpr std::size_t kMaxClassMembers = 8;
+constexpr std::size_t kMaxClassMembers = 16;
+// Of what has so many strings, only strings that are shorter than this are made longer with it: two
+// letters stand everywhere, three with a digit do not.
+constexpr std::size_t kManyStrings = 8;
+constexpr std::size_t kSelectiveLength = 3;
 constexpr std::size_t kMinLiteralLength = 2;
 constexpr std::size_t kMaxPrefixBytes = 4096;
 
@@ -65,6 +69,12 @@ bool append_product(Strings& left, const Strings& right) {
     return true;
 }
 
+std::size_t shortest(const Strings& strings) {
+    std::size_t length = strings.empty() ? 0 : strings.front().size();
+    for (const std::string& string : strings) length = std::min(length, string.size());
+    return length;
+}
+
 Starts starts_of(const Node& node);
 
 // What a sequence of elements can begin with.
@@ -72,7 +82,9 @@ Starts starts_of_sequence(const Node* first, const Node* last) {
     Starts all{{""}, true};
     for (const Node* node = first; node != last; ++node) {
         const Starts next = starts_of(*node);
-        if (next.strings.empty() || !append_product(all.strings, next.strings)) {
+        const bool is_worth_it =
+            next.strings.size() <= kManyStrings || shortest(all.strings) < kSelectiveLength;
+        if (next.strings.empty() || !is_worth_it || !append_product(all.strings, next.strings)) {
             all.exact = false;
             return all;
         }
@@ -185,12 +197,6 @@ void flatten(const Node& node, std::vector<Node>& out) {
     }
 }
 
-std::size_t shortest(const Strings& strings) {
-    std::size_t length = strings.empty() ? 0 : strings.front().size();
-    for (const std::string& string : strings) length = std::min(length, string.size());
-    return length;
-}
-
 std::size_t class_width_bytes(const Node& node) {
     if (node.ranges.empty()) return 0;
     const char32_t last = node.ranges.back().high;
@@ -243,7 +249,10 @@ std::optional<Core> find_core(const Node& root) {
     for (std::size_t i = 0; i < sequence.size() && prefix_bytes <= kMaxPrefixBytes; ++i) {
         const Starts starts =
             starts_of_sequence(sequence.data() + i, sequence.data() + sequence.size());
-        if (const std::size_t length = shortest(starts.strings); length > best_length) {
+        const std::size_t length = shortest(starts.strings);
+        const bool is_selective =
+            starts.strings.size() <= kManyStrings || length >= kSelectiveLength;
+        if (is_selective && length > best_length) {
             best_length = length;
             best_index = i;
             best = Core{starts.strings, prefix_bytes, {}, {}};

@@ -123,12 +123,11 @@ class LiteralText {
         std::string_view written;
         char folded;
     };
-    static constexpr Letter kLongS{"\xC5\xBF", 's'};
-    static constexpr Letter kOthers[] = {{"\xC4\xB0", 'i'}, {"\xE2\x84\xAA", 'k'}};
+    static constexpr Letter kLetters[] = {
+        {"\xC5\xBF", 's'}, {"\xC4\xB0", 'i'}, {"\xE2\x84\xAA", 'k'}};
 
     static const Letter* letter_at(std::string_view rest) {
-        if (rest.starts_with(kLongS.written)) return &kLongS;
-        for (const Letter& letter : kOthers) {
+        for (const Letter& letter : kLetters) {
             if (rest.starts_with(letter.written)) return &letter;
         }
         return nullptr;
@@ -137,7 +136,8 @@ class LiteralText {
     void fold() {
         std::size_t taken = 0;
         for (std::size_t at = 0; at < text_.size();) {
-            const bool may_be = static_cast<unsigned char>(text_[at]) >= 0xC4;
+            const char byte = text_[at];
+            const bool may_be = byte == '\xC4' || byte == '\xC5' || byte == '\xE2';
             const Letter* const letter = may_be ? letter_at(text_.substr(at)) : nullptr;
             if (letter == nullptr) {
                 ++at;
@@ -146,7 +146,7 @@ class LiteralText {
             folded_.append(text_, taken, at - taken);
             folded_ += letter->folded;
             taken = at += letter->written.size();
-            shifts_.push_back({folded_.size(), taken - folded_.size(), letter == &kLongS});
+            shifts_.push_back({folded_.size(), taken - folded_.size(), letter->folded == 's'});
         }
         folded_.append(text_, taken);
         text_ = folded_;

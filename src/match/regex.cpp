@@ -41,14 +41,10 @@ void Subject::look() const {
     facts_.folds_to_ascii = text.find("\xC4\xB0") != std::string_view::npos ||
                             text.find("\xC5\xBF") != std::string_view::npos ||
                             text.find("\xE2\x84\xAA") != std::string_view::npos;
-    std::size_t at = text::find_invalid_utf8(text);
-    if (at == text.size()) return;
+    const std::size_t invalid = text::find_invalid_utf8(text);
+    if (invalid == text.size()) return;
     facts_.copied = true;
-    facts_.copy = text;
-    while (at < text.size()) {
-        facts_.copy[at++] = '\xFF';
-        at += text::find_invalid_utf8(text.substr(at));
-    }
+    facts_.copy = text::mark_invalid_utf8(text, invalid);
 }
 
 namespace {

@@ -63,6 +63,6 @@ class Teddy {
     std::span<const std::uint32_t> offsets_;
 };
 
-inline constexpr double kTeddyWorthwhile = 0.12;
+inline constexpr double kTeddyWorthwhile = 0.16;
 
 }  // namespace merlon::match

@@ -95,6 +95,10 @@ std::string mark_invalid_utf8(std::string_view text, std::size_t from) {
         from += find_invalid_utf8(text.substr(from));
         const std::size_t stop = from + std::min(kStepwise, text.size() - from);
         while (from < stop) {
+            if (static_cast<unsigned char>(text[from]) < 0x80) {
+                ++from;
+                continue;
+            }
             const CodePoint point = decode_utf8(text.substr(from));
             if (!point.valid) marked[from] = kInvalidMark;
             from += point.width;
