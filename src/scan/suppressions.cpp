@@ -77,60 +77,68 @@ bool accepts_path(const std::string& pattern, std::string_view path) {
 
 }  // namespace
 
-Result<std::vector<IgnoreEntry>> read_ignore_entries(std::string_view text,
-                                                     const std::string& file) {
-    std::vector<IgnoreEntry> entries;
+namespace {
+
+// Reads the lines of a file of entries, without empty ones and comments, each with `read_entry`.
+// What that does not take is an error at its line.
+template <typename Entry, typename ReadEntry>
+Result<std::vector<Entry>> read_entries(std::string_view text, const std::string& file,
+                                        ReadEntry&& read_entry) {
+    std::vector<Entry> entries;
     std::uint32_t number = 0;
     while (!text.empty()) {
         ++number;
         const std::size_t end = text.find('\n');
-        std::string_view line = trimmed(text.substr(0, end));
+        const std::string_view line = trimmed(text.substr(0, end));
         text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
         if (line.empty() || line.starts_with('#')) continue;
-        IgnoreEntry entry;
-        entry.line = number;
-        entry.secret_id = next_word(line);
-        entry.rule_id = next_word(line);
-        entry.expires = next_word(line);
-        entry.reason = trimmed(line);
-        if (entry.reason.empty()) {
-            return Error{"an ignore entry is: ID RULE EXPIRES REASON; the reason is missing",
-                         kNoOffset, file, number, 1};
-        }
-        if (entry.expires == "-") {
-            entry.expires.clear();
-        } else if (Result<Timestamp> day = parse_date(entry.expires); !day.ok()) {
-            return std::move(day).error().at(file, number, 1);
-        }
-        entries.push_back(std::move(entry));
+        Result<Entry> entry = read_entry(line, number);
+        if (!entry.ok()) return std::move(entry).error().at(file, number, 1);
+        entries.push_back(std::move(entry).value());
     }
     return entries;
 }
 
+}  // namespace
+
+Result<std::vector<IgnoreEntry>> read_ignore_entries(std::string_view text,
+                                                     const std::string& file) {
+    return read_entries<IgnoreEntry>(
+        text, file, [](std::string_view line, std::uint32_t number) -> Result<IgnoreEntry> {
+            IgnoreEntry entry;
+            entry.line = number;
+            entry.secret_id = next_word(line);
+            entry.rule_id = next_word(line);
+            entry.expires = next_word(line);
+            entry.reason = trimmed(line);
+            if (entry.reason.empty()) {
+                return Error{"an ignore entry is: ID RULE EXPIRES REASON; the reason is missing"};
+            }
+            if (entry.expires == "-") {
+                entry.expires.clear();
+            } else if (Result<Timestamp> day = parse_date(entry.expires); !day.ok()) {
+                return std::move(day).error();
+            }
+            return entry;
+        });
+}
+
 Result<std::vector<RevokedEntry>> read_revoked_entries(std::string_view text,
                                                        const std::string& file) {
-    std::vector<RevokedEntry> entries;
-    std::uint32_t number = 0;
-    while (!text.empty()) {
-        ++number;
-        const std::size_t end = text.find('\n');
-        std::string_view line = trimmed(text.substr(0, end));
-        text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-        if (line.empty() || line.starts_with('#')) continue;
-        RevokedEntry entry;
-        entry.secret_id = next_word(line);
-        entry.date = next_word(line);
-        entry.reason = trimmed(line);
-        if (entry.reason.empty()) {
-            return Error{"a revocation is: ID DATE REASON; the reason is missing", kNoOffset, file,
-                         number, 1};
-        }
-        if (Result<Timestamp> day = parse_date(entry.date); !day.ok()) {
-            return std::move(day).error().at(file, number, 1);
-        }
-        entries.push_back(std::move(entry));
-    }
-    return entries;
+    return read_entries<RevokedEntry>(
+        text, file, [](std::string_view line, std::uint32_t) -> Result<RevokedEntry> {
+            RevokedEntry entry;
+            entry.secret_id = next_word(line);
+            entry.date = next_word(line);
+            entry.reason = trimmed(line);
+            if (entry.reason.empty()) {
+                return Error{"a revocation is: ID DATE REASON; the reason is missing"};
+            }
+            if (Result<Timestamp> day = parse_date(entry.date); !day.ok()) {
+                return std::move(day).error();
+            }
+            return entry;
+        });
 }
 
 Result<std::vector<BaselineEntry>> read_baseline(std::string_view json, const std::string& file) {
