@@ -6,7 +6,7 @@
 Equal are findings with the same path, line and secret. Of each other one it is said why:
 
 1. What the other program reports at the same place tells it: the same text cut differently, a block of
-   lines that begins elsewhere, another part of the same line, or the same text that Merlon found and
+   lines that begins elsewhere, another part of the same line, a text that stands there encoded, or the same text that Merlon found and
    shows with --all-matches only (its precision filter doubts it).
 2. Only one of them has such a rule. A rule of Merlon is missing in kingfisher where kingfisher reports none of the
    rule's own true examples, with or without a partner beside them; a rule of kingfisher is missing here
@@ -134,6 +134,15 @@ def same_line_other_part(finding, other):
     return any(o.line == finding.line and not o.doubtful for o in other.at(finding))
 
 
+def decoded(finding, _other):
+    """The text stands in the file encoded only (base64 in base64, a JWT's payload); one of them decodes further."""
+    path = os.path.join(finding.tree, finding.path)
+    if finding.members or not os.path.isfile(path):
+        return False
+    with open(path, "rb") as f:
+        return finding.secret not in f.read().decode("utf-8", "replace")
+
+
 UNEXPLAINED = "unexplained"
 MISSING = {"only merlon": "no such rule there", "only kingfisher": "no such rule here"}
 PREDICATES = (
@@ -141,6 +150,7 @@ PREDICATES = (
     ("found, but doubted by the precision filter", only_doubted),
     ("block of lines, other begin", block_of_lines),
     ("same line, other part", same_line_other_part),
+    ("found in encoded text", decoded),
 )
 
 

@@ -25,6 +25,8 @@ LINES_AROUND = 60
 PARTS = ("id", "key_id", "access_key_id", "client_id", "tenant_id", "app_id", "application_id", "user", "username",
          "name", "account_name", "host", "url", "secret", "secret_key", "secret_access_key", "access_key_secret",
          "client_secret", "token")
+# Names of files that a scanner may treat each in its own way.
+NAMES = ("sample.txt", "sample.yaml", "sample.tf", "sample.json", "sample.sh")
 HIDDEN = "kept back: a part of a pair, or of low confidence"
 
 # A text to scan; `expected` has to be found where `lines` (first, last) are, or anywhere.
@@ -165,16 +167,21 @@ class Experiments:
         probes, owners = [], []
         for rule, examples in self.examples.items():
             names = self.names(rule)
-            tried = [Probe(example["path"], text + "\n", "") for example in examples for text in
-                     (example["text"], f"{example['text']}\n{partner_line(names)}", f"{names[0]}\n{example['text']}")]
+            tried = [Probe(path, example["text"] + "\n", "") for example in examples
+                     for path in (example["path"], *NAMES)]
+            tried += [Probe(example["path"], text + "\n", "") for example in examples for text in
+                      (f"{example['text']}\n{partner_line(names)}", f"{names[0]}\n{example['text']}")]
             tried += [probe for value in self.values[rule] for probe in self._around(rule, value)]
             probes += tried
             owners += [rule] * len(tried)
         known = set()
         for scanner in ("kingfisher", "kingfisher hidden"):
             for number, found in self.run(scanner, probes).items():
-                if any(overlap(f.secret, value) for f in found for value in self.values[owners[number]]):
-                    known.add(owners[number])
+                rule = owners[number]
+                # A part of a pair may be a wide net (any 40 characters): it counts for its own provider only.
+                if any(overlap(f.secret, value) for f in found for value in self.values[rule]
+                       if scanner == "kingfisher" or self.related(f.rule, rule)):
+                    known.add(rule)
         return set(self.examples) - known
 
     # Each experiment answers with the texts to try; the first that the other scanner reports explains.
@@ -182,8 +189,13 @@ class Experiments:
     def as_it_is(self, finding):
         yield Window(finding).probe()
 
+    def fewer_lines(self, finding):
+        for radius in (8, 2, 0):
+            yield Window(finding, radius).probe()
+
     def other_name(self, finding):
-        yield Window(finding).probe(path="sample.txt")
+        for name in NAMES:
+            yield Window(finding).probe(path=name)
 
     def provider_named(self, finding):
         window = Window(finding)
@@ -227,8 +239,8 @@ class Experiments:
     def _around(self, rule, value, beside=""):
         for name in self.names(rule):
             for text in (f'{name}_token = "{value}"', f"{name.upper()}_KEY={value}", f"{name}\n{value}",
-                         f'{name.capitalize()} secret: "{value}"', f"curl -u {value} https://{name}.io",
-                         f'password = "{value}"'):
+                         f'{name.capitalize()} secret: "{value}"', f'password = "{value}"',
+                         *([f"curl -u {value} https://example.org"] if name == "curl" else ())):
                 yield Probe("sample.txt", f"{text}\n{beside}\n", value)
 
     def around(self, finding):
@@ -243,8 +255,15 @@ class Experiments:
             if value != finding.secret:
                 yield from self._around(finding.rule, value)
 
+    def around_and_format(self, finding):
+        for rule, values in self.values.items():
+            if self.related(rule, finding.rule):
+                for value in values:
+                    yield from self._around(finding.rule, value)
+
     def chain(self):
         return (("text further away", self.as_it_is),
+                ("lines further away", self.fewer_lines),
                 (HIDDEN, self.as_it_is),
                 ("the file's name", self.other_name),
                 ("one finding of several", self.first_alone),
@@ -254,7 +273,8 @@ class Experiments:
                 ("the text around it", self.around),
                 ("the text around it and a partner", self.around_and_partner),
                 ("the value's alphabet, length or format", self.other_shape),
-                ("the text around it and this value", self.around_and_value))
+                ("the text around it and this value", self.around_and_value),
+                ("the text around it and the value's format", self.around_and_format))
 
     def explain(self, side, findings):
         """Yields (finding, name of the change or None, the probe that was reported)."""
