@@ -255,7 +255,8 @@ constexpr Verb kVerbs[] = {
     {.path = "rules test",
      .summary = "Check each rule against its own true and false examples",
      .flags = kRulesFlags,
-     .examples = "merlon rules test --rules rules/secrets"},
+     .examples = "merlon rules test --rules rules/secrets\n"
+                 "merlon rules test --format json   # with the text of each example"},
     {.path = "rules add",
      .summary = "Register another tool's rules for its compat front",
      .description =

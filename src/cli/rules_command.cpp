@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -109,34 +111,60 @@ Verdict judge(const scan::SecretsScan& request, const std::string& text,
     return verdict;
 }
 
-struct Tally {
-    int passed = 0;
-    int failed = 0;
+// One example as it was tried; `problem` is empty where it did what it has to.
+struct TriedExample {
+    const secrets::Rule* rule = nullptr;
+    std::string_view expected;
+    std::string text;
+    std::string problem;
 };
 
 // A true example has to be shown by its own rule, among all the others, and keep its check; a false
 // one is not shown by that rule, or its check speaks against it.
-std::string problem_of(const scan::SecretsScan& request, const secrets::Rule& rule,
-                       const std::string& example, std::string_view expected) {
-    const Result<std::string> text = secrets::expand_example(example, rule.id);
-    if (!text.ok()) return text.error().to_string();
-    const Verdict verdict = judge(request, text.value() + '\n', rule);
-    if (expected == "false") return verdict == Verdict::kFound ? "was found" : "";
-    if (verdict == Verdict::kFound) return "";
-    return verdict == Verdict::kNotFound ? "was not found" : "did not pass its check";
+TriedExample try_example(const scan::SecretsScan& request, const secrets::Rule& rule,
+                         const std::string& example, std::string_view expected) {
+    TriedExample tried{.rule = &rule, .expected = expected, .text = {}, .problem = {}};
+    Result<std::string> text = secrets::expand_example(example, rule.id);
+    if (!text.ok()) {
+        tried.problem = text.error().to_string();
+        return tried;
+    }
+    tried.text = std::move(text).value();
+    const Verdict verdict = judge(request, tried.text + '\n', rule);
+    if (expected == "false") {
+        if (verdict == Verdict::kFound) tried.problem = "was found";
+    } else if (verdict != Verdict::kFound) {
+        tried.problem = verdict == Verdict::kNotFound ? "was not found" : "did not pass its check";
+    }
+    return tried;
 }
 
 void test_examples(const scan::SecretsScan& request, const secrets::Rule& rule,
                    const std::vector<std::string>& examples, std::string_view expected,
-                   Tally& tally, const Environment& environment) {
+                   std::vector<TriedExample>& tried, const Environment& environment) {
     for (const std::string& example : examples) {
-        const std::string problem = problem_of(request, rule, example, expected);
-        ++(problem.empty() ? tally.passed : tally.failed);
+        tried.push_back(try_example(request, rule, example, expected));
+        const std::string& problem = tried.back().problem;
         if (!problem.empty()) {
             environment.write_error(
                 fmt::format("{}: {} example {}: {}\n", rule.id, expected, problem, example));
         }
     }
+}
+
+std::string tried_examples_json(const std::vector<TriedExample>& tried, std::ptrdiff_t failed) {
+    std::string out;
+    text::JsonWriter writer(out, "  ");
+    writer.begin_object();
+    writer.key("passed").integer(std::ssize(tried) - failed).key("failed").integer(failed);
+    writer.key("examples").begin_array();
+    for (const TriedExample& example : tried) {
+        writer.begin_object().member("rule", example.rule->id);
+        writer.member("path", example_path(*example.rule)).member("expected", example.expected);
+        writer.member("text", example.text).member("problem", example.problem).end_object();
+    }
+    writer.end_array().end_object();
+    return out + '\n';
 }
 
 }  // namespace
@@ -233,6 +261,8 @@ int run_rules_checks(const ParsedCommand& command, const Environment& environmen
 }
 
 int run_rules_test(const ParsedCommand& command, const Environment& environment) {
+    const std::optional<bool> json = wants_json(command, environment);
+    if (!json.has_value()) return kIncomplete;
     const std::optional<LoadedRules> rules = load(command, environment);
     if (!rules.has_value()) return kIncomplete;
     model::Diagnostics diagnostics;
@@ -245,15 +275,18 @@ int run_rules_test(const ParsedCommand& command, const Environment& environment)
     scan::SecretsScan request;
     request.program = &program.value();
     request.clock = environment.clock;
-    Tally tally;
+    std::vector<TriedExample> tried;
     for (const secrets::Rule& rule : rules->config.rules) {
-        test_examples(request, rule, rule.extras.true_examples, "true", tally, environment);
-        test_examples(request, rule, rule.extras.false_examples, "false", tally, environment);
+        test_examples(request, rule, rule.extras.true_examples, "true", tried, environment);
+        test_examples(request, rule, rule.extras.false_examples, "false", tried, environment);
     }
-    const int printed =
-        print(environment, fmt::format("{} passed, {} failed\n", tally.passed, tally.failed));
+    const std::ptrdiff_t failed =
+        std::ranges::count_if(tried, [](const TriedExample& e) { return !e.problem.empty(); });
+    const int printed = print(environment, *json ? tried_examples_json(tried, failed)
+                                                 : fmt::format("{} passed, {} failed\n",
+                                                               std::ssize(tried) - failed, failed));
     if (rules->has_errors || diagnostics.has_errors() || printed != kClean) return kIncomplete;
-    return tally.failed == 0 ? kClean : kFindings;
+    return failed == 0 ? kClean : kFindings;
 }
 
 int run_rules_add(const ParsedCommand& command, const Environment& environment) {

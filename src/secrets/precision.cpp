@@ -15,6 +15,8 @@ namespace {
 
 // A run of so many characters that each follow the one before ("1234", "dcba", "xxxx").
 constexpr std::size_t kMinSequence = 4;
+// So many ascending characters no random text of a token's length has by chance (some 1 in 10^12).
+constexpr std::size_t kMinCounting = 9;
 constexpr std::size_t kMinEmbeddedWord = 4;
 // Letters that run on as English does have about three bits of surprise each, random ones six.
 constexpr double kWordLikeSurprise = 3.8;
@@ -253,11 +255,23 @@ std::optional<std::string> readable_base64(std::string_view secret) {
     return printable && !text.empty() ? std::optional(std::move(text)) : std::nullopt;
 }
 
+// Whether a quarter of `text` or more counts up: 1234567890, abcdefghij.
+bool counts_up(std::string_view text) {
+    std::size_t counting = 0;
+    std::size_t begin = 0;
+    for (std::size_t at = 1; at <= text.size(); ++at) {
+        if (at < text.size() && lower(text[at]) - lower(text[at - 1]) == 1) continue;
+        if (at - begin >= kMinCounting) counting += at - begin;
+        begin = at;
+    }
+    return counting * 4 >= text.size();
+}
+
 Doubt doubt_plain(Precision precision, std::string_view secret) {
     if (is_placeholder(secret)) return Doubt::kPlaceholder;
     switch (precision) {
         case Precision::kFormat:
-            return Doubt::kNone;
+            return counts_up(secret) ? Doubt::kPlaceholder : Doubt::kNone;
         case Precision::kRandom:
             return std::count_if(secret.begin(), secret.end(), is_letter) <
                                static_cast<std::ptrdiff_t>(kMinKeyLetters) ||

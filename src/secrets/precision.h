@@ -7,7 +7,8 @@
 // does, hold few; repeated and ascending characters hold none; a character in a random key holds
 // four to six. A rule says in [rules.merlon] how its secrets look:
 //
-//   precision = "format"    the provider's own format; only placeholders are doubted (the default)
+//   precision = "format"    the provider's own format; only placeholders and counting
+//                           (1234567890) are doubted; the default
 //   precision = "random"    made by a machine: below kMinRandomBits it is no key
 //   precision = "password"  chosen by a person: words alone and placeholders are doubted
 //

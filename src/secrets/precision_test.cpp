@@ -65,6 +65,17 @@ TEST(DoubtSecret, takes_placeholders_for_what_they_are_in_every_precision) {
     }
 }
 
+TEST(DoubtSecret, takes_counting_in_a_format_for_a_placeholder) {
+    EXPECT_EQ(doubt_secret(Precision::kFormat, "fig_1234567890123456789012345678901234"),
+              Doubt::kPlaceholder);
+    EXPECT_EQ(doubt_secret(Precision::kFormat, "ghp_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij"),
+              Doubt::kPlaceholder);
+    // Eight in a row are too few, and a long text may count somewhere.
+    EXPECT_EQ(doubt_secret(Precision::kFormat, "fig_12345678Wd2RkX9bVt"), Doubt::kNone);
+    EXPECT_EQ(doubt_secret(Precision::kFormat, "q7Wd2RkX9bVt4Lm8Zc1Ys6Ph-q7Wd2RkX9bVt-123456789"),
+              Doubt::kNone);
+}
+
 TEST(DoubtSecret, leaves_long_documents_to_their_format) {
     const std::string key = "Comment: me@example.org\n" + std::string("a8Kx0") + "\n";
     EXPECT_EQ(doubt_secret(Precision::kFormat, key), Doubt::kNone);

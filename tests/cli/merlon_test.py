@@ -746,6 +746,11 @@ class Rules(CommandLine):
         done = self.run_merlon("rules", "test")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"^\d+ passed, 0 failed$")
+        listed = json.loads(self.run_merlon("rules", "test", "--format", "json").stdout)
+        self.assertEqual(f"{listed['passed']} passed, {listed['failed']} failed\n", done.stdout)
+        self.assertEqual(len(listed["examples"]), listed["passed"])
+        self.assertTrue(all(e["text"] and e["rule"] and not e["problem"] for e in listed["examples"]))
+        self.assertEqual(self.run_merlon("rules", "test", "--format", "sarif").returncode, 2)
 
     def test_every_rule_of_the_pack_is_whole(self):
         folder = pathlib.Path(__file__).parents[2] / "rules" / "secrets"
