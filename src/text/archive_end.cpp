@@ -31,6 +31,62 @@ std::optional<std::uint64_t> take_number(std::string_view bytes, std::size_t& at
     return std::nullopt;
 }
 
+struct Rar5Block {
+    std::uint64_t type = 0;
+    std::uint64_t flags = 0;
+    std::uint64_t extra_bytes = 0;  // of records at the header's end
+    std::size_t fields = 0;         // of this type
+    std::size_t fields_end = 0;     // of the header
+    std::size_t end = 0;            // of the data behind it
+};
+
+// Nothing where it is cut off or makes no sense.
+std::optional<Rar5Block> rar5_block(std::string_view bytes, std::size_t at) {
+    if (bytes.size() <= at || bytes.size() - at <= 4) return std::nullopt;
+    std::size_t place = at + 4;  // past the checksum
+    const auto header_size = take_number(bytes, place);
+    if (!header_size || *header_size == 0 || *header_size > bytes.size() - place) {
+        return std::nullopt;
+    }
+    Rar5Block block;
+    block.fields_end = place + static_cast<std::size_t>(*header_size);
+    block.end = block.fields_end;
+    const auto type = take_number(bytes, place);
+    const auto flags = take_number(bytes, place);
+    if (!type || !flags) return std::nullopt;
+    block.type = *type;
+    block.flags = *flags;
+    if (block.type == kRar5EndBlock) return block;
+    if ((*flags & 1) != 0) {
+        const auto extra = take_number(bytes, place);
+        if (!extra || *extra > *header_size) return std::nullopt;
+        block.extra_bytes = *extra;
+    }
+    if ((*flags & 2) != 0) {
+        const auto data = take_number(bytes, place);
+        if (!data || *data > bytes.size() - block.end) return std::nullopt;
+        block.end += static_cast<std::size_t>(*data);
+    }
+    block.fields = place;
+    return block;
+}
+
+// Neither encrypted (its checksum is one of something else then) nor a link.
+bool is_plain_file(std::string_view bytes, const Rar5Block& block) {
+    constexpr std::uint64_t kEncryption = 1;
+    constexpr std::uint64_t kRedirection = 5;
+    std::size_t at = block.fields_end - static_cast<std::size_t>(block.extra_bytes);
+    while (at < block.fields_end) {
+        const auto size = take_number(bytes, at);
+        if (!size || *size == 0 || *size > block.fields_end - at) return false;
+        std::size_t place = at;
+        const auto type = take_number(bytes, place);
+        if (!type || *type == kEncryption || *type == kRedirection) return false;
+        at += static_cast<std::size_t>(*size);
+    }
+    return true;
+}
+
 // Of one lz4 frame at `at`: magic, descriptor, blocks up to a size of zero, checksums.
 std::optional<std::size_t> lz4_frame_end(std::string_view bytes, std::size_t at) {
     if (bytes.size() - at < 7) return std::nullopt;
@@ -55,6 +111,7 @@ std::optional<ZipSurroundings> zip_surroundings(std::string_view bytes) {
     if (end == std::string_view::npos) return std::nullopt;
     ZipSurroundings found;
     found.after = bytes.substr(end + kZipEndBytes);
+    found.comment_bytes = static_cast<std::size_t>(little_endian(bytes, end + 20, 2));
     const std::uint64_t size = little_endian(bytes, end + 12, 4);
     const std::uint64_t offset = little_endian(bytes, end + 16, 4);
     // Zip64 has records between the directory and its end, and its numbers there.
@@ -63,6 +120,35 @@ std::optional<ZipSurroundings> zip_surroundings(std::string_view bytes) {
         found.before = bytes.substr(0, end - static_cast<std::size_t>(size + offset));
     }
     return found;
+}
+
+// APPNOTE 4.3.12: each entry's lengths of name, extra field and comment stand at 28, 30 and 32.
+std::vector<std::string_view> zip_names(std::string_view bytes) {
+    constexpr std::size_t kEntryBytes = 46;
+    std::vector<std::string_view> names;
+    if (bytes.size() < kZipEndBytes) return names;
+    const std::size_t end = bytes.rfind("PK\5\6", bytes.size() - kZipEndBytes);
+    if (end == std::string_view::npos) return names;
+    std::uint64_t size = little_endian(bytes, end + 12, 4);
+    std::size_t directory_end = end;
+    // Zip64 (4.3.14): its end record stands in front of the locator and says the size too.
+    if (end >= 20 && bytes.substr(end - 20, 4) == "PK\6\7") {
+        const std::size_t record = bytes.rfind("PK\6\6", end - 20);
+        if (record == std::string_view::npos || bytes.size() - record < 48) return names;
+        size = little_endian(bytes, record + 40, 8);
+        directory_end = record;
+    }
+    if (size > directory_end) return names;
+    std::size_t at = directory_end - static_cast<std::size_t>(size);
+    while (directory_end - at >= kEntryBytes && bytes.substr(at, 4) == "PK\1\2") {
+        const auto name_bytes = static_cast<std::size_t>(little_endian(bytes, at + 28, 2));
+        const auto other_bytes = static_cast<std::size_t>(little_endian(bytes, at + 30, 2) +
+                                                          little_endian(bytes, at + 32, 2));
+        if (directory_end - at - kEntryBytes < name_bytes + other_bytes) break;
+        names.push_back(bytes.substr(at + kEntryBytes, name_bytes));
+        at += kEntryBytes + name_bytes + other_bytes;
+    }
+    return names;
 }
 
 std::optional<std::size_t> seven_zip_end(std::string_view bytes) {
@@ -76,24 +162,36 @@ std::optional<std::size_t> seven_zip_end(std::string_view bytes) {
 
 std::optional<std::size_t> rar5_end(std::string_view bytes) {
     std::size_t at = kRar5MagicBytes;
-    while (bytes.size() > at && bytes.size() - at > 4) {
-        std::size_t place = at + 4;  // past the checksum
-        const auto header_size = take_number(bytes, place);
-        if (!header_size || *header_size == 0 || *header_size > bytes.size() - place) break;
-        std::size_t next = place + static_cast<std::size_t>(*header_size);
-        const auto type = take_number(bytes, place);
-        const auto flags = take_number(bytes, place);
-        if (!type || !flags) break;
-        if (*type == kRar5EndBlock) return next;
-        if ((*flags & 1) != 0 && !take_number(bytes, place)) break;
-        if ((*flags & 2) != 0) {
-            const auto data = take_number(bytes, place);
-            if (!data || *data > bytes.size() - next) break;
-            next += static_cast<std::size_t>(*data);
-        }
-        at = next;
+    while (const auto block = rar5_block(bytes, at)) {
+        if (block->type == kRar5EndBlock) return block->fields_end;
+        at = block->end;
     }
     return std::nullopt;
+}
+
+// "RAR 5.0 archive format", file header: flags 1 folder, 2 time, 4 CRC-32.
+std::vector<std::optional<std::uint32_t>> rar5_checksums(std::string_view bytes) {
+    constexpr std::uint64_t kFileBlock = 2;
+    constexpr std::uint64_t kInManyVolumes = 0x08 | 0x10;
+    std::vector<std::optional<std::uint32_t>> checksums;
+    std::size_t at = kRar5MagicBytes;
+    while (const auto block = rar5_block(bytes, at)) {
+        at = block->end;
+        if (block->type == kRar5EndBlock) break;
+        if (block->type != kFileBlock) continue;
+        std::size_t place = block->fields;
+        const auto flags = take_number(bytes, place);
+        const bool has_sizes = take_number(bytes, place) && take_number(bytes, place);
+        if (flags && (*flags & 2) != 0) place += 4;
+        const bool fits = has_sizes && place + 4 <= block->fields_end;
+        const bool counts =
+            flags && (*flags & 5) == 4 && (block->flags & kInManyVolumes) == 0 && is_plain_file(bytes, *block);
+        checksums.emplace_back();
+        if (fits && counts) {
+            checksums.back() = static_cast<std::uint32_t>(little_endian(bytes, place, 4));
+        }
+    }
+    return checksums;
 }
 
 std::optional<std::size_t> lz4_end(std::string_view bytes) {

@@ -10,25 +10,36 @@
 // Thread-safe: values and views. Cost: zip and RAR by number of blocks, 7z constant.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace merlon::text {
 
 struct ZipSurroundings {
-    std::string_view before;  // a zip put in front of this one, which readers never see
-    std::string_view after;   // the comment and what follows
+    std::string_view before;        // a zip put in front of this one, which readers never see
+    std::string_view after;         // the comment and what follows
+    std::size_t comment_bytes = 0;  // what the end itself says of the comment
 };
 
 // Of a whole zip, or (then without `before`) of its last bytes; nothing where the end of central
 // directory is missing.
 std::optional<ZipSurroundings> zip_surroundings(std::string_view bytes);
 
+// The names in the directory of a zip, as they stand there; none where it has no directory or its
+// place does not make sense. Views into `bytes`.
+std::vector<std::string_view> zip_names(std::string_view bytes);
+
 // Nothing where the header does not make sense.
 std::optional<std::size_t> seven_zip_end(std::string_view bytes);
 
 // Nothing where no end block is reached: the archive is cut off or damaged.
 std::optional<std::size_t> rar5_end(std::string_view bytes);
+
+// Of each file and folder in a RAR 5, in order, the CRC-32 of its content; nothing where it has
+// none, is encrypted, a link, or goes on in another volume.
+std::vector<std::optional<std::uint32_t>> rar5_checksums(std::string_view bytes);
 
 // Of frames in a row; nothing where the last one is cut off.
 std::optional<std::size_t> lz4_end(std::string_view bytes);
