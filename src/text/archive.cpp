@@ -622,19 +622,88 @@ bool unpacks_to_zeros(std::string_view packed, std::string_view name) {
     return size == static_cast<la_ssize_t>(head.size()) && without_leading_zeros(head).empty();
 }
 
-// Behind the end of an archive that is not in memory.
-void look_behind(struct archive* reader, Feed& feed, Walk& walk) {
-    if (archive_format(reader) == ARCHIVE_FORMAT_ZIP || archive_filter_count(reader) < 2) {
-        const std::uint64_t size = feed.input.size();
-        const std::uint64_t tail = std::min<std::uint64_t>(size, kZipTailBytes);
-        if (archive_format(reader) != ARCHIVE_FORMAT_ZIP || tail == 0) return;
-        if (!feed.input.seek(size - tail)) return;
-        feed.peeked_bytes = 0;
-        if (!feed.peek(static_cast<std::size_t>(tail)).ok()) return;
-        const auto around = zip_surroundings(feed.peeked());
-        if (around) walk.rest(around->after);
-        return;
+// What stands outside of an archive that is a file too large for the memory.
+class Surroundings {
+  public:
+    Surroundings(Feed& feed, Walk& walk, std::uint64_t most)
+        : feed_(feed), walk_(walk), most_(most) {}
+
+    void look(struct archive* reader) {
+        const std::uint64_t size = feed_.input.size();
+        const BytesAt bytes_at = [this](std::uint64_t at, std::size_t most) {
+            return bytes(at, most);
+        };
+        const std::string magic(bytes(0, kHeadBytes));
+        // Where the last byte of it stands by libarchive's account.
+        const auto used =
+            static_cast<std::uint64_t>(std::max<la_int64_t>(archive_filter_bytes(reader, -1), 0));
+        switch (container_of(magic)) {
+            case Container::kSevenZip:
+                return rest(seven_zip_end(magic, size));
+            case Container::kRar5:
+                return rest(rar5_end(bytes_at, size));
+            case Container::kLz4:
+                return rest(lz4_end(bytes_at, size));
+            case Container::kZip:
+                break;
+            case Container::kRar4:
+            case Container::kAr:
+            case Container::kCpio:
+            case Container::kOther:
+                if (archive_format(reader) != ARCHIVE_FORMAT_ZIP) return rest(used);
+                break;
+        }
+        look_around_zip(size);
     }
+
+  private:
+    void look_around_zip(std::uint64_t size) {
+        const std::uint64_t tail = std::min<std::uint64_t>(size, kZipTailBytes);
+        const auto around =
+            zip_surroundings(bytes(size - tail, static_cast<std::size_t>(tail)), size - tail);
+        if (!around) {
+            return walk_.gap({}, ArchiveFailure::kCorrupt, "has no end of central directory");
+        }
+        walk_.rest(around->after);
+        range(0, around->before_bytes);
+    }
+
+    // From where the archive ends; where that is not known it is cut off or damaged.
+    void rest(std::optional<std::uint64_t> end) {
+        if (!end) {
+            return walk_.gap({}, ArchiveFailure::kCorrupt, "is cut off or damaged at its end");
+        }
+        range(*end, feed_.input.size());
+    }
+
+    void range(std::uint64_t begin, std::uint64_t end) {
+        // Zeros fill up what is written in blocks.
+        while (begin < end) {
+            const std::string_view piece = bytes(begin, kInputBytes);
+            if (piece.empty() || !without_leading_zeros(piece).empty()) break;
+            begin += piece.size();
+        }
+        if (begin >= end) return;
+        if (end - begin <= most_) {
+            return walk_.rest(bytes(begin, static_cast<std::size_t>(end - begin)));
+        }
+        walk_.gap("(rest)", ArchiveFailure::kLimit, "is larger than the limit for one member");
+    }
+
+    std::string_view bytes(std::uint64_t at, std::size_t most) {
+        feed_.peeked_bytes = 0;
+        if (!feed_.input.seek(at) || !feed_.peek(most).ok()) return {};
+        return feed_.peeked();
+    }
+
+    Feed& feed_;
+    Walk& walk_;
+    std::uint64_t most_;
+};
+
+// Behind the end of a compressed stream that is read to its end and not again.
+void look_behind(struct archive* reader, Feed& feed, Walk& walk) {
+    if (archive_filter_count(reader) < 2) return;
     const auto consumed = static_cast<std::uint64_t>(archive_filter_bytes(reader, -1));
     const auto format = archive_format(reader) & ARCHIVE_FORMAT_BASE_MASK;
     if (format != ARCHIVE_FORMAT_RAW && format != ARCHIVE_FORMAT_TAR) return;
@@ -654,12 +723,15 @@ void look_behind(struct archive* reader, Feed& feed, Walk& walk) {
     }
 }
 
-void walk_input(struct archive* reader, Feed& feed, Walk& walk, Trailing trailing) {
+void walk_input(struct archive* reader, Feed& feed, Walk& walk, std::uint64_t most,
+                Trailing trailing) {
     archive_read_set_callback_data(reader, &feed);
     archive_read_set_read_callback(reader, Feed::read);
     if (feed.input.size() != 0) archive_read_set_seek_callback(reader, Feed::seek);
     if (archive_read_open1(reader) != ARCHIVE_OK) return walk.fail(ArchiveFailure::kCorrupt);
-    if (walk.run() && trailing == Trailing::kSearch) look_behind(reader, feed, walk);
+    if (!walk.run() || trailing != Trailing::kSearch) return;
+    if (feed.input.size() == 0) return look_behind(reader, feed, walk);
+    Surroundings(feed, walk, most).look(reader);
 }
 
 }  // namespace
@@ -708,7 +780,7 @@ void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& bud
     const bool is_raw = unpacks_to_zeros(feed.peeked(), name);
     const Reader reader = is_raw ? open_raw_reader() : open_reader(visitor.trailing);
     Walk walk(reader.get(), {}, name, budget, meter, visitor);
-    walk_input(reader.get(), feed, walk, visitor.trailing);
+    walk_input(reader.get(), feed, walk, budget.max_member_bytes, visitor.trailing);
 }
 
 void walk_container(ContainerKind kind, std::string_view bytes, ArchiveBudget& budget,
@@ -730,7 +802,7 @@ void walk_container(ContainerKind kind, ArchiveInput& input, ArchiveBudget& budg
     Meter meter(budget, input.size());
     Feed feed{input, meter};
     Walk walk(reader.get(), {}, {}, budget, meter, visitor);
-    walk_input(reader.get(), feed, walk, Trailing::kLeave);
+    walk_input(reader.get(), feed, walk, budget.max_member_bytes, Trailing::kLeave);
 }
 
 }  // namespace merlon::text

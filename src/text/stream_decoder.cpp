@@ -20,7 +20,8 @@ using namespace std::string_view_literals;
 constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
 constexpr std::size_t kWindowBytes = std::size_t{32} << 10;  // of inflate
 constexpr std::size_t kBrotliInputBytes = std::size_t{32} << 10;
-constexpr std::size_t kLz4HeaderBytes = 7;  // the least
+constexpr std::size_t kZstdHeaderBytes = 5;  // the least
+constexpr std::size_t kLz4HeaderBytes = 7;   // the least
 constexpr std::size_t kLz4SizeBytes = 4;
 constexpr std::uint64_t kLzmaMemoryBytes = std::uint64_t{256} << 20;
 
@@ -186,13 +187,16 @@ class ZstdDecoder final : public StreamDecoder {
         if (at_frame_ && !is_first_ && packed_.empty()) return StreamState::kEnd;
         piece.resize(kPieceBytes);
         ZSTD_outBuffer output{piece.data(), piece.size(), 0};
-        ZSTD_inBuffer input{packed_.data(), packed_.size(), 0};
+        // No more than it asks for: of a block that comes with a wrong checksum it would hand out
+        // nothing.
+        ZSTD_inBuffer input{packed_.data(), std::min(packed_.size(), wanted_), 0};
         const std::size_t status = ZSTD_decompressStream(stream_.get(), &output, &input);
         packed_.remove_prefix(input.pos);
         piece.resize(output.pos);
         is_first_ = false;
         at_frame_ = status == 0;
         if (ZSTD_isError(status) != 0) return StreamState::kDamaged;
+        wanted_ = at_frame_ ? kZstdHeaderBytes : std::max<std::size_t>(status, 1);
         const bool is_stuck = !at_frame_ && output.pos == 0 && input.pos == 0;
         return is_stuck ? StreamState::kDamaged : StreamState::kMore;
     }
@@ -208,6 +212,7 @@ class ZstdDecoder final : public StreamDecoder {
     std::string_view packed_;
     std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream_{ZSTD_createDStream(),
                                                                        ZSTD_freeDStream};
+    std::size_t wanted_ = kZstdHeaderBytes;
     bool at_frame_ = true;
     bool is_first_ = true;
 };

@@ -444,6 +444,21 @@ class Known(CommandLine):
         self.assertEqual(self.scan().returncode, 1)
         self.write("a.py", f'T = "{token}"  # gitleaks:allow\n')
         self.assertEqual(self.scan().returncode, 0)
+        self.write("a.py", f'T = "{token}"  # merlon:allow * a fixture\n')
+        self.assertEqual(self.scan().returncode, 0)
+        self.write("a.py", f'T = "{token}"  # merlon:allow x a y; merlon:allow github-personal-access-token a z\n')
+        self.assertEqual(self.scan().returncode, 0)
+
+    def test_an_inline_comment_without_a_rule_allows_nothing_and_says_what_to_write(self):
+        advice = "write `merlon:allow github-personal-access-token REASON`"
+        for comment in ("# merlon:allow", "<!-- merlon:allow -->", "/* merlon:allow */",
+                        "# merlon:allow this is only a test"):
+            self.write("a.py", f'T = "{github_token()}"  {comment}\n')
+            finding = self.report(code=1)["findings"][0]
+            self.assertNotIn("suppressed", finding, comment)
+            self.assertIn(advice, finding["message"], comment)
+        self.write("a.py", f'T = "{github_token()}"  # merlon:allowed\n')
+        self.assertNotIn("merlon:allow", self.report(code=1)["findings"][0]["message"])
 
     def secret_id(self):
         self.plant()
