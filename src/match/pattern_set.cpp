@@ -364,6 +364,7 @@ void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& 
     for (const std::size_t place : scratch.merged) {
         // A core stands inside its match, so one before `resume` belongs to no further match.
         if (place < resume || place == checked) continue;
+        if (scratch.stopped()) return;
         checked = place;
         if (!entry.suffix) {
             if (const std::optional<Span> found = entry.regex.find_at(text, place)) {
@@ -450,9 +451,10 @@ void PatternSet::scan(
         if (by_core) {
             scan_core(entry, subject, scratch);
         } else {
-            entry.regex.find_all(subject, scratch.matches);
+            entry.regex.find_all(subject, scratch.matches, scratch.cancel_);
         }
         for (const Span& match : scratch.matches) on_match(i, match);
+        if (scratch.stopped()) break;
     }
     for (const std::uint32_t id : scratch.touched) {
         scratch.seen[id] = 0;

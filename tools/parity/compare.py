@@ -8,6 +8,8 @@ import json
 import re
 import xml.etree.ElementTree
 
+import archives
+
 
 def canonical(row):
     """One finding as text over all its keys, entropy to four decimals."""
@@ -134,6 +136,12 @@ def explanation(**facts):
     return next((e.__name__ for e in EXPLANATIONS if e(**facts)), None)
 
 
+def cut_by_a_buffer():
+    """A RAR member with an empty line behind the first 4,096 bytes of the archive, and a line that is a piece then."""
+    text = b"".join(b"%04d words that fill the line up to forty.\n" % i for i in range(100))
+    return archives.rar_of([("a.txt", text + b"\n\nkey_abcdefgh")])
+
+
 def encoded(text):
     return base64.b64encode(text.encode()).decode()
 
@@ -149,4 +157,11 @@ EXPLAINED_CASES = {
         {"c.toml": "title = \"\\e[1m\"\n[[rules]]\nid = 'r'\nregex = 'token_[a-z0-9]{8,}'\n",
          "f.txt": "token_aaaa1111\n"},
         ["dir", "f.txt", "-c", "c.toml"]),
+    "reads_what_gitleaks_cannot": (
+        {"c.toml": archives.RULES, "two.lz": archives.lzip(b"tok_aaaabbbbcccc\n") +
+                                            archives.lzip(b"tok_ddddeeeeffff and more\n")},
+        ["dir", "two.lz", "-c", "c.toml", "--max-archive-depth=1"]),
+    "cuts_7z_and_rar": (
+        {"c.toml": archives.RULES, "a.rar": cut_by_a_buffer()},
+        ["dir", "a.rar", "-c", "c.toml", "--max-archive-depth=1"]),
 }

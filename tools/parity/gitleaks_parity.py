@@ -223,9 +223,9 @@ class Comparison:
         for name, (files, arguments) in compare.EXPLAINED_CASES.items():
             place = os.path.join(WORK, "explained", name)
             os.makedirs(place, exist_ok=True)
-            for file, text in files.items():
-                with open(os.path.join(place, file), "w", encoding="utf-8") as f:
-                    f.write(text)
+            for file, content in files.items():
+                with open(os.path.join(place, file), "wb") as f:
+                    f.write(content if isinstance(content, bytes) else content.encode())
             before = self.explained[name]
             self.compare("explained", arguments, cwd=place)
             if self.explained[name] != before + 1:
