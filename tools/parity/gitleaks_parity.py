@@ -8,8 +8,9 @@ every difference is written below build/parity/differences with the command that
 Inputs: gitleaks's own test data and configurations (from its module directory), source trees of
 public projects (Go modules at pinned versions, and what MERLON_PARITY_TREES=dir1:dir2 names), real
 .gitleaks.toml files (from those trees, and from MERLON_PARITY_CONFIGS=dir or what tools/peers.sh
-fetched), and trees generated from a seed. What a predicate of compare.py explains is counted by its
-name. Exit code: 0 all equal or explained, 1 differences, 2 no peer.
+fetched), trees generated from a seed, and archives of every kind (archives.py). Where ours is loud
+about what gitleaks passes over, it is compared with --exact-exit. What a predicate of compare.py
+explains is counted by its name. Exit code: 0 all equal or explained, 1 differences, 2 no peer.
 """
 
 import argparse
