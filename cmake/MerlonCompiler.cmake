@@ -37,7 +37,8 @@ find_program(MERLON_MOLD mold)
 if(MERLON_MOLD)
   target_link_options(merlon_flags INTERFACE -fuse-ld=mold)
 endif()
-target_link_options(merlon_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
+target_link_options(merlon_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+                    -Wl,--build-id=sha1)
 
 set(MERLON_SANITIZE "" CACHE STRING "Value for -fsanitize=, such as address,undefined")
 if(MERLON_SANITIZE)

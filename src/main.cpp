@@ -57,7 +57,7 @@ int run_compat_gitleaks(const std::vector<std::string>& words,
     const std::string cache_folder = cli::cache_directory(environment);
     if (!cache_folder.empty()) {
         cache.emplace(cache_folder, cli::kMaxCacheBytes, *environment.clock);
-        theirs.rules_cache = {&*cache, cli::version()};
+        theirs.rules_cache = {&*cache, cli::build()};
     }
     const int code = compat::gitleaks::run(words, theirs);
     return output_failed ? cli::fail(environment, "cannot write to standard output") : code;

@@ -187,6 +187,10 @@ SEEDS = {
     "secrets_examples_fuzz": [
         "key={alnum:8}-{hex:4} {uuid} {dashes}", "{jwt:issuer} {{plain}} ${VARIABLE}",
         "{crc32-base62:pre_:30} {repeat:x:5}"],
+    "secrets_manifest_fuzz": [
+        "a: {{ b }}\nkind: Secret\ndata:\n  one: b25lLW9uZS1vbmU=\nstringData:\n  two: 'two-two-two'\n---\n"
+        "kind: List\nitems:\n- {kind: Secret, stringData: {a: one-one-one}}\n",
+        '[{"kind": "Secret", "data": {"a": "b25lLW9uZS1vbmU="}, "stringData": {"b": "two\\ttwo-two"}}]'],
     "secrets_scanner_fuzz": [
         "pre_abc\nAB_0123abcd key = \"Zq81xpT\" secret: hunter.two\nbegin x end\naabbx lonely1 friend2\n",
         "cHJlX2FiYwpBQl8wMTIzYWJjZAo= %70%72%65_abc \\u0061b_12345"],
@@ -235,7 +239,10 @@ def main():
     seeds["connect_git_pack_fuzz"] = [git_pack()]
     seeds["connect_git_graph_fuzz"] = git_graphs()
     seeds["connect_git_index_fuzz"] = [b"\0" + git_index(), b"\1src/*.c\0a/src/x.c", b"\2a\r\nb\r\r\n$Id: 1 $\n"]
-    seeds["text_archive_fuzz"] = [bytes([kind]) + data for kind, data in archives().items()]
+    packed = archives()
+    seeds["text_stream_decoder_fuzz"] = [bytes([kind]) + packed[name] for kind, name in (
+        (0, 5), (1, 11), (2, 6), (3, 7), (10, 0), (11, 1))]
+    seeds["text_archive_fuzz"] = [bytes([kind]) + data for kind, data in packed.items()]
     check(set(seeds))
     if sys.argv[1] == "--check":
         return

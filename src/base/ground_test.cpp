@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/arena.h"
+#include "base/build_id.h"
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -297,6 +298,13 @@ TEST(MemoryBudget, admits_one_large_file_at_a_time) {
     const auto first = budget.admit(100);
     const auto second = budget.admit(100);
     EXPECT_FALSE(first.owns_lock() || second.owns_lock());
+}
+
+TEST(BuildId, is_the_linkers_and_stays) {
+    const std::string id = build_id();
+    EXPECT_EQ(id.size(), 40U) << "SHA-1, see cmake/MerlonCompiler.cmake";
+    EXPECT_EQ(id.find_first_not_of("0123456789abcdef"), std::string::npos);
+    EXPECT_EQ(build_id(), id);
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "base/build_id.h"
+
 #ifndef MERLON_VERSION
 #define MERLON_VERSION "0.0.0"
 #endif
@@ -343,5 +345,7 @@ constexpr CommandTable kTable{
 const CommandTable& command_table() { return kTable; }
 
 std::string_view version() { return kTable.version; }
+
+std::string build() { return std::string(version()) + ' ' + build_id(); }
 
 }  // namespace merlon::cli

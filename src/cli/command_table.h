@@ -11,4 +11,7 @@ const CommandTable& command_table();
 // "0.1.0"
 std::string_view version();
 
+// The version, and which build of it: what cache entries are kept apart by.
+std::string build();
+
 }  // namespace merlon::cli

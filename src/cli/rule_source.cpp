@@ -72,7 +72,7 @@ Result<secrets::Config> load_text(const RuleSource& source, FileCache* cache,
         return read_text_file(path);
     };
     sources.read_default = [] { return Result<std::string>(std::string(embedded_rules())); };
-    return secrets::load_config({cache, version()}, source.text(), source.name, sources,
+    return secrets::load_config({cache, build()}, source.text(), source.name, sources,
                                 secrets::BadRules::kReport, diagnostics)
         .config;
 }

@@ -293,6 +293,7 @@ class ScanRun {
         request.suppressions = std::move(suppressions_);
         request.threads = threads();
         request.version = version();
+        request.build = build();
         request.cache = cache_ ? &*cache_ : nullptr;
         request.cancel = environment_.cancel;
         Progress progress(environment_.error_descriptor, progress_mode(), *environment_.clock);

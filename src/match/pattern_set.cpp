@@ -459,13 +459,14 @@ class PatternSet::CoreSearch {
           places_(places),
           max_bytes_read_(kProbesPerByte * text.size() + kFreeProbeBytes) {}
 
-    void find_all(std::vector<Span>& matches) {
+    void find_all(const Scratch& scratch, std::vector<Span>& matches) {
         for (std::size_t i = 0; i < places_.size(); ++i) {
+            if (scratch.stopped()) return;
             // A core stands inside its match, so one before `resume_` belongs to no further match.
             if (places_[i] < resume_) continue;
             const std::optional<Span> found = find(i);
             if (bytes_read_ > max_bytes_read_) {
-                find_the_rest(places_[i], matches);
+                find_the_rest(places_[i], scratch, matches);
                 return;
             }
             if (!found) continue;
@@ -504,10 +505,12 @@ class PatternSet::CoreSearch {
     }
 
     // Without the literals, in linear time.
-    void find_the_rest(std::size_t place, std::vector<Span>& matches) const {
+    void find_the_rest(std::size_t place, const Scratch& scratch,
+                       std::vector<Span>& matches) const {
         std::size_t from = std::max(resume_, place - std::min(place, entry_.max_prefix_bytes));
         while (from > resume_ && is_continuation(text_[from])) --from;
         while (const std::optional<Span> found = entry_.regex.find_from(text_, from)) {
+            if (scratch.stopped()) return;
             matches.push_back(*found);
             from = std::max(found->end, from + 1);
         }
@@ -535,7 +538,7 @@ void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& 
         places.erase(std::unique(places.begin(), places.end()), places.end());
     }
     scratch.matches.clear();
-    CoreSearch(entry, subject.searchable(), places).find_all(scratch.matches);
+    CoreSearch(entry, subject.searchable(), places).find_all(scratch, scratch.matches);
 }
 
 void PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
@@ -606,9 +609,10 @@ void PatternSet::scan(
         if (by_core) {
             scan_core(entry, subject, scratch);
         } else {
-            entry.regex.find_all(subject, scratch.matches);
+            entry.regex.find_all(subject, scratch.matches, scratch.cancel_);
         }
         for (const Span& match : scratch.matches) on_match(i, match);
+        if (scratch.stopped()) break;
     }
     for (const std::uint32_t id : scratch.touched) {
         scratch.seen[id] = 0;

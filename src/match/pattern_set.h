@@ -54,8 +54,15 @@ class PatternSet {
     static Result<PatternSet> load(std::vector<Pattern> patterns, StoredBlock block);
 
     class Scratch {
+      public:
+        // From now on scan() gives up once `cancel` is set, with what it has found.
+        void stop_on(const CancelToken& cancel) { cancel_ = &cancel; }
+
       private:
         friend class PatternSet;
+        bool stopped() const { return cancel_ != nullptr && cancel_->cancelled(); }
+
+        const CancelToken* cancel_ = nullptr;
         std::vector<std::vector<std::size_t>> places;  // by literal: where it begins
         std::vector<std::uint8_t> seen;                // by literal: bits
         std::vector<std::uint8_t> dense;               // by literal: too many places to be kept

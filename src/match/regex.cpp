@@ -393,13 +393,15 @@ void for_each_match(std::string_view text, Find&& find, Take&& take) {
 
 }  // namespace
 
-void Regex::find_all(const Subject& subject, std::vector<Span>& matches) const {
+void Regex::find_all(const Subject& subject, std::vector<Span>& matches,
+                     const CancelToken* cancel) const {
     matches.clear();
     const std::string_view text = subject.searchable_by(program());
     const auto scratch = state_->scratch();
     for_each_match(
         text,
-        [&](std::size_t from) {
+        [&](std::size_t from) -> std::optional<Span> {
+            if (cancel != nullptr && cancel->cancelled()) return std::nullopt;
             return state_->find({text, from, text.size(), Anchor::kNone}, *scratch);
         },
         [&](Span match) { matches.push_back(match); });

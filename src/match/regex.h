@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "base/block_source.h"
+#include "base/cancel.h"
 #include "base/result.h"
 #include "match/compile.h"
 #include "match/engine.h"
@@ -119,7 +120,9 @@ class Regex {
     bool captures(std::string_view text, std::vector<Span>& groups) const;
     // All matches as FindAllIndex gives them: not overlapping, and an empty one only where it does
     // not touch the match before it.
-    void find_all(const Subject& subject, std::vector<Span>& matches) const;
+    // Once `cancel` (may be null) is set, it gives up with what it has.
+    void find_all(const Subject& subject, std::vector<Span>& matches,
+                  const CancelToken* cancel = nullptr) const;
 
     // The same with their groups (FindAllSubmatchIndex).
     void captures_all(const Subject& subject, std::vector<std::vector<Span>>& matches) const;

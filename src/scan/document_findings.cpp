@@ -358,8 +358,8 @@ class FindingMaker {
         excerpt.lines.push_back(before + mark + after);
     }
 
-    static void allow_inline(const model::Document& document, const secrets::Fact& fact,
-                             const text::LineIndex& lines, model::Finding& finding) {
+    void allow_inline(const model::Document& document, const secrets::Fact& fact,
+                      const text::LineIndex& lines, model::Finding& finding) const {
         if (!fact.line_allowed) return;
         std::vector<std::string_view> texts;
         const std::uint32_t last = lines.line_of(
@@ -367,9 +367,21 @@ class FindingMaker {
         for (std::uint32_t line = lines.line_of(fact.begin); line <= last; ++line) {
             texts.push_back(lines.line_text(line));
         }
-        if (auto reason = inline_allowance(texts, finding.rule_id)) {
+        InlineAllowance allowance = inline_allowance(texts, finding.rule_id);
+        if (allowance.reason) {
             finding.suppressed_by = "inline";
-            finding.suppression_reason = std::move(*reason);
+            finding.suppression_reason = std::move(*allowance.reason);
+        } else if (allowance.names_no_rule) {
+            finding.message +=
+                " The `merlon:allow` in its line names no rule and allows nothing: "
+                "write `merlon:allow " +
+                finding.rule_id + " REASON`.";
+        } else if (!allowance.other_rule.empty() &&
+                   options_.program->config().find(allowance.other_rule) == nullptr) {
+            finding.message +=
+                " The `merlon:allow` in its line names no rule that there is and "
+                "allows nothing: write `merlon:allow " +
+                finding.rule_id + " REASON`.";
         }
     }
 

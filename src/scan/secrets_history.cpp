@@ -98,8 +98,8 @@ class HistoryRun {
     // All that decides whether an object holds nothing, beside its bytes and its paths.
     std::string cache_scope() const {
         const Limits& limits = request_.read.limits;
-        return fmt::format("{}\n{}\n{} {} {} {} {} {} {}", repository_.common_folder(),
-                           request_.findings.program->digest(),
+        return fmt::format("{}\n{}\n{}\n{} {} {} {} {} {} {}", repository_.common_folder(),
+                           request_.build, request_.findings.program->digest(),
                            static_cast<int>(request_.findings.doubtful),
                            static_cast<int>(request_.read.members), limits.max_file_bytes,
                            limits.max_archive_depth, limits.max_archive_bytes,

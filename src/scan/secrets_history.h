@@ -39,6 +39,7 @@ struct HistoryScan {
     Suppressions suppressions;
     unsigned threads = 1;
     std::string version;
+    std::string build;           // keeps entries of the cache apart
     FileCache* cache = nullptr;  // may be null
     const CancelToken* cancel = nullptr;
     Progress* progress = nullptr;  // may be null

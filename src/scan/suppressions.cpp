@@ -36,6 +36,8 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(0, text.find_last_not_of(" \t\r") + 1);
 }
 
+bool is_word_part(char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; }
+
 bool is_expired(const std::string& expires, Timestamp now) {
     if (expires.empty()) return false;
     const Result<Timestamp> day = parse_date(expires);
@@ -257,26 +259,37 @@ std::string acceptance_lines(std::span<const model::Gap> gaps) {
     return out;
 }
 
-std::optional<std::string> inline_allowance(std::span<const std::string_view> lines,
-                                            std::string_view rule_id) {
+InlineAllowance inline_allowance(std::span<const std::string_view> lines,
+                                 std::string_view rule_id) {
+    InlineAllowance allowance;
     for (const std::string_view line : lines) {
-        const std::size_t at = line.find(kAllowComment);
-        const bool is_word =
-            at != std::string_view::npos &&
-            (at == 0 || std::isalnum(static_cast<unsigned char>(line[at - 1])) == 0);
-        if (is_word) {
+        for (std::size_t at = line.find(kAllowComment); at != std::string_view::npos;
+             at = line.find(kAllowComment, at + kAllowComment.size())) {
             std::string_view rest = line.substr(at + kAllowComment.size());
-            const std::string_view rule = next_word(rest);
-            if (rule.empty() || rule == "*" || rule == rule_id) {
+            if ((at > 0 && is_word_part(line[at - 1])) ||
+                (!rest.empty() && is_word_part(rest.front()))) {
+                continue;
+            }
+            std::string_view rule = next_word(rest);
+            // "-->" and its like end the comment.
+            if (rule != "*" && std::ranges::none_of(rule, is_word_part)) rule = {};
+            if (rule == "*" || (rule == rule_id && !rule.empty())) {
                 const std::string_view reason = trimmed(rest);
-                return std::string(reason.empty() ? "no reason given" : reason);
+                allowance.reason = reason.empty() ? "no reason given" : reason;
+                return allowance;
+            }
+            if (rule.empty()) {
+                allowance.names_no_rule = true;
+            } else if (allowance.other_rule.empty()) {
+                allowance.other_rule = rule;
             }
         }
         if (line.find(kGitleaksAllowComment) != std::string_view::npos) {
-            return std::string(kGitleaksAllowComment);
+            allowance.reason = kGitleaksAllowComment;
+            return allowance;
         }
     }
-    return std::nullopt;
+    return allowance;
 }
 
 Result<std::string> parse_key(std::string_view text, const std::string& key_file) {

@@ -85,10 +85,16 @@ void accept_gaps(const Suppressions& suppressions, Timestamp now, model::Coverag
 // The lines for `.merlon.yaml` that would accept these gaps.
 std::string acceptance_lines(std::span<const model::Gap> gaps);
 
+// What comments in the lines of a finding say about its rule.
+struct InlineAllowance {
+    std::optional<std::string> reason;  // it is allowed
+    bool names_no_rule = false;         // a `merlon:allow` alone, which allows nothing
+    std::string other_rule;             // else the first rule that one names
+};
+
 // `merlon:allow RULE reason` in one of `lines`, for this rule (or '*'); gitleaks's `gitleaks:allow`
-// holds for every rule. Returns the reason.
-std::optional<std::string> inline_allowance(std::span<const std::string_view> lines,
-                                            std::string_view rule_id);
+// holds for every rule.
+InlineAllowance inline_allowance(std::span<const std::string_view> lines, std::string_view rule_id);
 
 // The text of a key file as the key.
 Result<std::string> parse_key(std::string_view text, const std::string& key_file);

@@ -65,9 +65,10 @@ void check_baseline(std::string_view bytes) {
 
 void check_inline_comment(std::string_view bytes) {
     const std::string_view lines[] = {bytes};
-    const auto reason = inline_allowance(lines, "rule");
-    if (!reason.has_value()) return;
-    if (bytes.find(":allow") == std::string_view::npos || reason->empty()) std::abort();
+    const InlineAllowance allowance = inline_allowance(lines, "rule");
+    const bool says = allowance.reason || allowance.names_no_rule || !allowance.other_rule.empty();
+    if (says && bytes.find(":allow") == std::string_view::npos) std::abort();
+    if (allowance.reason && allowance.reason->empty()) std::abort();
 }
 
 void check_revocations(std::string_view bytes) {

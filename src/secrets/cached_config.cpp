@@ -14,7 +14,7 @@ LoadedConfig load_config(const ConfigCache& cache, std::string_view toml, const 
                          const ConfigSources& sources, BadRules bad_rules,
                          model::Diagnostics& diagnostics) {
     if (cache.files == nullptr) return load_config(toml, name, sources, bad_rules, diagnostics);
-    std::string key = "secrets-config\n" + std::string(cache.program_version) + '\n';
+    std::string key = "secrets-config\n" + cache.program_build + '\n';
     key += bad_rules == BadRules::kRefuse ? "refuse\n" : "report\n";
     key += crypto::sha256(toml).bytes();
     if (std::shared_ptr<const BlockSource> stored = cache.files->open(key)) {

@@ -118,8 +118,15 @@ Result<ConfigTable> ConfigTable::parse(std::string_view toml, const std::string&
 const Value* ConfigTable::find(std::string_view key) const {
     if (!table_->is_object()) return nullptr;
     const Value* found = nullptr;
+    std::string_view spelling;
     for (std::size_t i = 0; i < table_->size(); ++i) {
-        if (equal_ignoring_case(table_->keys()[i].as_string(), key)) found = &table_->values()[i];
+        const std::string_view other = table_->keys()[i].as_string();
+        if (!equal_ignoring_case(other, key)) continue;
+        if (found != nullptr) note_twice(key, spelling, other, table_->values()[i]);
+        // Of "id" and "ID" viper takes the second.
+        if (found != nullptr && other == key) continue;
+        spelling = other;
+        found = &table_->values()[i];
     }
     if (found != nullptr && level_ == Level::kTop && !sets_anything(*found)) return nullptr;
     return found;
@@ -144,6 +151,26 @@ std::string_view ConfigTable::kind_of(const Value& found) const {
             break;
     }
     return found.is_object() ? "table" : value::name(found.kind());
+}
+
+void ConfigTable::note_twice(std::string_view key, std::string_view first, std::string_view second,
+                             const Value& value) const {
+    const text::Position position = position_of(&value);
+    Error twice{"'" + std::string(first) + "' and '" + std::string(second) +
+                    "' are one key, whose case does not count",
+                kNoOffset, source_->name, position.line, position.column};
+    if (first != key && second != key) {
+        if (!error_->message.empty()) return;
+        twice.message += "; gitleaks takes one of them by chance: keep one";
+        *error_ = std::move(twice);
+        return;
+    }
+    twice.message +=
+        "; '" + std::string(first == key ? second : first) + "' is taken, as in gitleaks: keep one";
+    const bool is_known = std::ranges::any_of(source_->odd, [&](const Error& known) {
+        return known.message == twice.message && known.line == twice.line;
+    });
+    if (!is_known) source_->odd.push_back(std::move(twice));
 }
 
 void ConfigTable::note_odd(std::string_view key, const Value& found,

@@ -63,6 +63,9 @@ class ConfigTable {
     void wrong_type(std::string_view key, const value::Value& found,
                     std::string_view expected) const;
     void note_odd(std::string_view key, const value::Value& found, std::string_view expected) const;
+    // Two spellings of one key: noted, or an error where gitleaks takes one by chance.
+    void note_twice(std::string_view key, std::string_view first, std::string_view second,
+                    const value::Value& value) const;
     std::string_view kind_of(const value::Value& found) const;
     std::optional<std::string> as_string(std::string_view key, const value::Value& value) const;
     text::Position position_of(const value::Value* value) const;

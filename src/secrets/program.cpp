@@ -33,6 +33,9 @@ constexpr std::size_t kMaxCompanions = 16;
 // whole file. What overlaps is told apart by the scan in any case.
 constexpr std::size_t kMaxSpecific = 256;
 
+// How many matches that were found when the scan was stopped are still looked into.
+constexpr std::size_t kMadeWhenStopped = 1000;
+
 // The rules of the pack in whose name each value of a Secret is reported.
 constexpr std::string_view kManifestDataRule = "kubernetes-secret-manifest";
 constexpr std::string_view kManifestStringRule = "kubernetes-secret-string-data";
@@ -232,6 +235,8 @@ std::string_view Program::place_fact(Pass& pass, Fact& fact) const {
 }
 
 void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span) const {
+    // A file can hold a hundred thousand matches.
+    if (pass.scratch.stopped() && ++pass.scratch.made_when_stopped > kMadeWhenStopped) return;
     const Rule& rule = config_->rules[pattern.rule];
     const std::string_view whole = pass.text.substr(span.begin, span.end - span.begin);
     const std::string_view trimmed = without_line_feeds_around(whole);

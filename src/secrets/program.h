@@ -118,15 +118,19 @@ class Program {
 
     class Scratch {
       public:
-        // From now on examine() gives up between two rules once `cancel` is set; what it returns
-        // then is not whole.
-        void stop_on(const CancelToken& cancel) { cancel_ = &cancel; }
+        // From now on examine() gives up once `cancel` is set, with little more than what it has
+        // found; what it returns then is not whole.
+        void stop_on(const CancelToken& cancel) {
+            cancel_ = &cancel;
+            set.stop_on(cancel);
+        }
 
       private:
         friend class Program;
         bool stopped() const { return cancel_ != nullptr && cancel_->cancelled(); }
 
         const CancelToken* cancel_ = nullptr;
+        std::size_t made_when_stopped = 0;
         match::PatternSet::Scratch set;
         std::vector<std::uint64_t> newlines;
         std::vector<match::Span> groups;

@@ -2,6 +2,9 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <zlib.h>
+
+#include <locale.h>
 
 #include <algorithm>
 #include <memory>
@@ -85,6 +88,29 @@ Reader open_reader(Trailing trailing) {
     return reader;
 }
 
+// One container, without a filter.
+Reader open_container_reader(ContainerKind kind) {
+    Reader reader(archive_read_new());
+    struct archive* a = reader.get();
+    switch (kind) {
+        case ContainerKind::kZip:
+            archive_read_support_format_zip(a);
+            break;
+        case ContainerKind::kTar:
+            archive_read_support_format_tar(a);
+            archive_read_support_format_empty(a);
+            break;
+        case ContainerKind::kSevenZip:
+            archive_read_support_format_7zip(a);
+            break;
+        case ContainerKind::kRar:
+            archive_read_support_format_rar(a);
+            archive_read_support_format_rar5(a);
+            break;
+    }
+    return reader;
+}
+
 // The old format of xz-utils has no magic: libarchive looks whether its header makes sense.
 bool is_lzma_name(std::string_view name) {
     return name.ends_with(".lzma") || name.ends_with(".tlz");
@@ -108,20 +134,67 @@ std::string reason(struct archive* reader) {
 
 enum class ReadOutcome : std::uint8_t { kRead, kLarge, kFailed, kStop };
 
+// The bytes of one member. (archive_read_data() keeps for itself what it had read when it fails.)
+class MemberBytes {
+  public:
+    explicit MemberBytes(struct archive* reader) : reader_(reader) {}
+
+    // The next bytes, at most kReadBytes; none at the end; nothing where reading failed. They live
+    // until the next call.
+    std::optional<std::string_view> next() {
+        while (zeros_ == 0 && held_.empty()) {
+            if (has_ended_) return std::string_view{};
+            if (has_failed_) return std::nullopt;
+            read_block();
+        }
+        if (zeros_ > 0) {  // a hole
+            static constexpr char kZeros[kReadBytes] = {};
+            const std::uint64_t count = std::min<std::uint64_t>(zeros_, kReadBytes);
+            zeros_ -= count;
+            return std::string_view(kZeros, static_cast<std::size_t>(count));
+        }
+        const std::string_view piece = held_.substr(0, kReadBytes);
+        held_.remove_prefix(piece.size());
+        return piece;
+    }
+
+  private:
+    void read_block() {
+        const void* bytes = nullptr;
+        std::size_t size = 0;
+        la_int64_t offset = 0;
+        const int status = archive_read_data_block(reader_, &bytes, &size, &offset);
+        has_ended_ = status == ARCHIVE_EOF;
+        has_failed_ = status < ARCHIVE_OK;
+        // With a warning (a wrong checksum) the bytes are there.
+        if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return;
+        held_ = {static_cast<const char*>(bytes), size};
+        const auto begin = static_cast<std::uint64_t>(std::max<la_int64_t>(offset, 0));
+        if (begin > at_) zeros_ = begin - at_;
+        at_ = begin + size;
+    }
+
+    struct archive* reader_;
+    std::string_view held_;
+    std::uint64_t zeros_ = 0;  // in front of what is held
+    std::uint64_t at_ = 0;     // behind what is held
+    bool has_ended_ = false;
+    bool has_failed_ = false;
+};
+
 // Reads the member until its end, or until it is longer than `most`.
-ReadOutcome read_member(struct archive* reader, Meter& meter, std::uint64_t most,
-                        std::string& bytes, std::string& why) {
+ReadOutcome read_member(struct archive* reader, MemberBytes& member, Meter& meter,
+                        std::uint64_t most, std::string& bytes, std::string& why) {
     bytes.clear();
-    std::vector<char> piece(kReadBytes);
     while (bytes.size() <= most) {
-        const la_ssize_t count = archive_read_data(reader, piece.data(), piece.size());
-        if (count == 0) return ReadOutcome::kRead;
-        if (count < 0) {
+        const std::optional<std::string_view> piece = member.next();
+        if (!piece) {
             why = reason(reader);
             return ReadOutcome::kFailed;
         }
-        if (!meter.take(static_cast<std::uint64_t>(count), why)) return ReadOutcome::kStop;
-        bytes.append(piece.data(), static_cast<std::size_t>(count));
+        if (piece->empty()) return ReadOutcome::kRead;
+        if (!meter.take(piece->size(), why)) return ReadOutcome::kStop;
+        bytes += *piece;
     }
     return ReadOutcome::kLarge;
 }
@@ -129,8 +202,8 @@ ReadOutcome read_member(struct archive* reader, Meter& meter, std::uint64_t most
 // A member of which the first bytes are here and the rest is still in the archive.
 class MemberInput final : public ArchiveInput {
   public:
-    MemberInput(struct archive* reader, Meter& meter, std::string head)
-        : reader_(reader), meter_(meter), head_(std::move(head)) {}
+    MemberInput(struct archive* reader, MemberBytes& member, Meter& meter, std::string head)
+        : reader_(reader), member_(member), meter_(meter), head_(std::move(head)) {}
 
     Result<std::size_t> read(std::span<char> buffer) override {
         if (at_ < head_.size()) {
@@ -140,18 +213,21 @@ class MemberInput final : public ArchiveInput {
         }
         if (!head_.empty()) std::string().swap(head_);
         at_ = 0;
-        if (outcome == ReadOutcome::kRead) {
-            const la_ssize_t count = archive_read_data(reader_, buffer.data(), buffer.size());
-            if (count < 0) {
+        if (piece_.empty() && outcome == ReadOutcome::kRead) {
+            const std::optional<std::string_view> piece = member_.next();
+            if (!piece) {
                 outcome = ReadOutcome::kFailed;
                 why = reason(reader_);
-            } else if (!meter_.take(static_cast<std::uint64_t>(count), why)) {
+            } else if (!meter_.take(piece->size(), why)) {
                 outcome = ReadOutcome::kStop;
             } else {
-                return static_cast<std::size_t>(count);
+                piece_ = *piece;
             }
         }
-        return Error{why};
+        if (outcome != ReadOutcome::kRead) return Error{why};
+        const std::size_t count = piece_.copy(buffer.data(), buffer.size());
+        piece_.remove_prefix(count);
+        return count;
     }
     bool seek(std::uint64_t) override { return false; }
     std::uint64_t size() const override { return 0; }
@@ -162,7 +238,9 @@ class MemberInput final : public ArchiveInput {
 
   private:
     struct archive* reader_;
+    MemberBytes& member_;
     Meter& meter_;
+    std::string_view piece_;  // read, and not handed out yet
     std::string head_;
     std::size_t at_ = 0;  // in the head
 };
@@ -237,18 +315,48 @@ std::string_view without_leading_zeros(std::string_view bytes) {
     return bytes.substr(std::min(bytes.find_first_not_of('\0'), bytes.size()));
 }
 
+// Whether what a damaged compressed stream around the container holds is looked for.
+enum class Salvage : std::uint8_t { kNo, kYes };
+
+// In the "C" locale libarchive loses each name in a zip or 7z that is not ASCII: this thread has
+// the characters of "C.UTF-8" while an archive is read.
+class Utf8Locale {
+  public:
+    Utf8Locale()
+        : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)),
+          before_(locale_ == nullptr ? nullptr : uselocale(locale_)) {}
+    ~Utf8Locale() {
+        if (locale_ == nullptr) return;
+        uselocale(before_);
+        freelocale(locale_);
+    }
+    Utf8Locale(const Utf8Locale&) = delete;
+    Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+  private:
+    locale_t locale_;
+    locale_t before_;
+};
+
+std::uint32_t checksum(std::string_view bytes) {
+    return static_cast<std::uint32_t>(
+        crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
 // One container, open for reading, and what becomes of its members.
 class Walk {
   public:
     // `packed`: all of it, where it is in memory.
     Walk(struct archive* reader, std::string_view packed, std::string_view name,
-         ArchiveBudget& budget, Meter& meter, const ArchiveVisitor& visitor)
+         ArchiveBudget& budget, Meter& meter, const ArchiveVisitor& visitor,
+         Salvage salvage = Salvage::kYes)
         : reader_(reader),
           packed_(packed),
           name_(name),
           budget_(budget),
           meter_(meter),
-          visitor_(visitor) {}
+          visitor_(visitor),
+          is_salvaged_(salvage == Salvage::kNo) {}
 
     // False where it did not come to the end.
     bool run() {
@@ -365,6 +473,7 @@ class Walk {
         if (!is_compressed_stream(packed_) && !is_lzma_name(name_)) return false;
         if (is_salvaged_ || packed_.empty()) return false;
         is_salvaged_ = true;
+        has_salvaged_ = true;
         Meter meter(budget_, packed_.size());
         std::string bytes;
         std::string why;
@@ -382,6 +491,7 @@ class Walk {
             // Where there was an entry it is this one, and counted.
             if (entries_ == 0 && budget_.members_left == 0) return false;
             if (entries_ == 0) --budget_.members_left;
+            member.is_part = true;
             if (entries_ <= 1) visitor_.on_member(member);
             return true;
         }
@@ -401,6 +511,22 @@ class Walk {
         beyond.on_gap = [](const ArchiveGap&) {};
         walk_archive(bytes, {}, budget_, beyond);
         return true;
+    }
+
+    // Where a tar is cut off, its last member may be there, and only the zeros behind it are not.
+    bool is_whole_in_tar(struct archive_entry* entry) const {
+        return (archive_format(reader_) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
+               archive_entry_size_is_set(entry) != 0 &&
+               archive_entry_size(entry) == static_cast<la_int64_t>(unpacked_.size());
+    }
+
+    // libarchive does not look at those of RAR 5.
+    bool has_right_checksum() {
+        if (container_of(packed_) != Container::kRar5) return true;
+        if (!rar5_checksums_) rar5_checksums_ = text::rar5_checksums(packed_);
+        if (entries_ > rar5_checksums_->size()) return true;
+        const auto& expected = (*rar5_checksums_)[entries_ - 1];
+        return !expected || *expected == checksum(unpacked_);
     }
 
     // False where a limit ends the walk.
@@ -429,17 +555,22 @@ class Walk {
             most = std::min<std::uint64_t>(most, kReadBytes);
         }
         std::string why;
-        ReadOutcome outcome = read_member(reader_, meter_, most, unpacked_, why);
+        MemberBytes content(reader_);
+        ReadOutcome outcome = read_member(reader_, content, meter_, most, unpacked_, why);
         member.is_stored = is_stored_in_zip(reader_);
         if (outcome == ReadOutcome::kRead) {
             member.bytes = unpacked_;
+            member.is_part = !has_right_checksum();
             ++handed_;
             visitor_.on_member(member);
+            if (member.is_part) {
+                gap(std::move(member.name), ArchiveFailure::kCorrupt, "has a wrong checksum");
+            }
             return true;
         }
         if (outcome == ReadOutcome::kLarge && streams) {
             ++handed_;
-            MemberInput rest(reader_, meter_, std::move(unpacked_));
+            MemberInput rest(reader_, content, meter_, std::move(unpacked_));
             unpacked_.clear();
             member.bytes = rest.head();
             visitor_.on_large(member, rest);
@@ -451,13 +582,14 @@ class Walk {
             why = "is larger than the limit for one member";
         } else if (outcome == ReadOutcome::kFailed && !salvage() && !unpacked_.empty()) {
             member.bytes = unpacked_;
+            member.is_part = !is_whole_in_tar(entry);
             ++handed_;
             visitor_.on_member(member);
         }
         const bool stops = outcome == ReadOutcome::kStop;
         gap(std::move(member.name), stops ? ArchiveFailure::kLimit : ArchiveFailure::kCorrupt,
             std::move(why));
-        return !stops && !is_salvaged_;
+        return !stops && !has_salvaged_;
     }
 
     struct archive* reader_;
@@ -466,11 +598,13 @@ class Walk {
     ArchiveBudget& budget_;
     Meter& meter_;
     const ArchiveVisitor& visitor_;
+    bool is_salvaged_;
     std::string unpacked_;
+    std::optional<std::vector<std::optional<std::uint32_t>>> rar5_checksums_;
     std::uint64_t entries_ = 0;
     std::uint64_t handed_ = 0;
     bool has_gap_ = false;
-    bool is_salvaged_ = false;
+    bool has_salvaged_ = false;
 };
 
 // Whether a compressed stream unpacks to zeros first, which libarchive takes for a tar's end.
@@ -488,19 +622,88 @@ bool unpacks_to_zeros(std::string_view packed, std::string_view name) {
     return size == static_cast<la_ssize_t>(head.size()) && without_leading_zeros(head).empty();
 }
 
-// Behind the end of an archive that is not in memory.
-void look_behind(struct archive* reader, Feed& feed, Walk& walk) {
-    if (archive_format(reader) == ARCHIVE_FORMAT_ZIP || archive_filter_count(reader) < 2) {
-        const std::uint64_t size = feed.input.size();
-        const std::uint64_t tail = std::min<std::uint64_t>(size, kZipTailBytes);
-        if (archive_format(reader) != ARCHIVE_FORMAT_ZIP || tail == 0) return;
-        if (!feed.input.seek(size - tail)) return;
-        feed.peeked_bytes = 0;
-        if (!feed.peek(static_cast<std::size_t>(tail)).ok()) return;
-        const auto around = zip_surroundings(feed.peeked());
-        if (around) walk.rest(around->after);
-        return;
+// What stands outside of an archive that is a file too large for the memory.
+class Surroundings {
+  public:
+    Surroundings(Feed& feed, Walk& walk, std::uint64_t most)
+        : feed_(feed), walk_(walk), most_(most) {}
+
+    void look(struct archive* reader) {
+        const std::uint64_t size = feed_.input.size();
+        const BytesAt bytes_at = [this](std::uint64_t at, std::size_t most) {
+            return bytes(at, most);
+        };
+        const std::string magic(bytes(0, kHeadBytes));
+        // Where the last byte of it stands by libarchive's account.
+        const auto used =
+            static_cast<std::uint64_t>(std::max<la_int64_t>(archive_filter_bytes(reader, -1), 0));
+        switch (container_of(magic)) {
+            case Container::kSevenZip:
+                return rest(seven_zip_end(magic, size));
+            case Container::kRar5:
+                return rest(rar5_end(bytes_at, size));
+            case Container::kLz4:
+                return rest(lz4_end(bytes_at, size));
+            case Container::kZip:
+                break;
+            case Container::kRar4:
+            case Container::kAr:
+            case Container::kCpio:
+            case Container::kOther:
+                if (archive_format(reader) != ARCHIVE_FORMAT_ZIP) return rest(used);
+                break;
+        }
+        look_around_zip(size);
     }
+
+  private:
+    void look_around_zip(std::uint64_t size) {
+        const std::uint64_t tail = std::min<std::uint64_t>(size, kZipTailBytes);
+        const auto around =
+            zip_surroundings(bytes(size - tail, static_cast<std::size_t>(tail)), size - tail);
+        if (!around) {
+            return walk_.gap({}, ArchiveFailure::kCorrupt, "has no end of central directory");
+        }
+        walk_.rest(around->after);
+        range(0, around->before_bytes);
+    }
+
+    // From where the archive ends; where that is not known it is cut off or damaged.
+    void rest(std::optional<std::uint64_t> end) {
+        if (!end) {
+            return walk_.gap({}, ArchiveFailure::kCorrupt, "is cut off or damaged at its end");
+        }
+        range(*end, feed_.input.size());
+    }
+
+    void range(std::uint64_t begin, std::uint64_t end) {
+        // Zeros fill up what is written in blocks.
+        while (begin < end) {
+            const std::string_view piece = bytes(begin, kInputBytes);
+            if (piece.empty() || !without_leading_zeros(piece).empty()) break;
+            begin += piece.size();
+        }
+        if (begin >= end) return;
+        if (end - begin <= most_) {
+            return walk_.rest(bytes(begin, static_cast<std::size_t>(end - begin)));
+        }
+        walk_.gap("(rest)", ArchiveFailure::kLimit, "is larger than the limit for one member");
+    }
+
+    std::string_view bytes(std::uint64_t at, std::size_t most) {
+        feed_.peeked_bytes = 0;
+        if (!feed_.input.seek(at) || !feed_.peek(most).ok()) return {};
+        return feed_.peeked();
+    }
+
+    Feed& feed_;
+    Walk& walk_;
+    std::uint64_t most_;
+};
+
+// Behind the end of a compressed stream that is read to its end and not again.
+void look_behind(struct archive* reader, Feed& feed, Walk& walk) {
+    if (archive_filter_count(reader) < 2) return;
     const auto consumed = static_cast<std::uint64_t>(archive_filter_bytes(reader, -1));
     const auto format = archive_format(reader) & ARCHIVE_FORMAT_BASE_MASK;
     if (format != ARCHIVE_FORMAT_RAW && format != ARCHIVE_FORMAT_TAR) return;
@@ -520,6 +723,17 @@ void look_behind(struct archive* reader, Feed& feed, Walk& walk) {
     }
 }
 
+void walk_input(struct archive* reader, Feed& feed, Walk& walk, std::uint64_t most,
+                Trailing trailing) {
+    archive_read_set_callback_data(reader, &feed);
+    archive_read_set_read_callback(reader, Feed::read);
+    if (feed.input.size() != 0) archive_read_set_seek_callback(reader, Feed::seek);
+    if (archive_read_open1(reader) != ARCHIVE_OK) return walk.fail(ArchiveFailure::kCorrupt);
+    if (!walk.run() || trailing != Trailing::kSearch) return;
+    if (feed.input.size() == 0) return look_behind(reader, feed, walk);
+    Surroundings(feed, walk, most).look(reader);
+}
+
 }  // namespace
 
 bool is_archive(std::string_view first_bytes, std::string_view name) {
@@ -533,6 +747,7 @@ bool is_archive(std::string_view first_bytes, std::string_view name) {
 
 void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& budget,
                   const ArchiveVisitor& visitor) {
+    const Utf8Locale utf8;
     const NamedStream stream = named_stream(name);
     if (stream != NamedStream::kNone && !is_archive(bytes.substr(0, 512), {})) {
         return walk_named_stream(stream, bytes, name, budget, visitor);
@@ -549,6 +764,7 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
 
 void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& budget,
                   const ArchiveVisitor& visitor) {
+    const Utf8Locale utf8;
     if (named_stream(name) != NamedStream::kNone) {
         return visitor.on_gap({{},
                                ArchiveFailure::kLimit,
@@ -563,13 +779,30 @@ void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& bud
     }
     const bool is_raw = unpacks_to_zeros(feed.peeked(), name);
     const Reader reader = is_raw ? open_raw_reader() : open_reader(visitor.trailing);
-    struct archive* a = reader.get();
-    archive_read_set_callback_data(a, &feed);
-    archive_read_set_read_callback(a, Feed::read);
-    if (input.size() != 0) archive_read_set_seek_callback(a, Feed::seek);
-    Walk walk(a, {}, name, budget, meter, visitor);
-    if (archive_read_open1(a) != ARCHIVE_OK) return walk.fail(ArchiveFailure::kCorrupt);
-    if (walk.run() && visitor.trailing == Trailing::kSearch) look_behind(a, feed, walk);
+    Walk walk(reader.get(), {}, name, budget, meter, visitor);
+    walk_input(reader.get(), feed, walk, budget.max_member_bytes, visitor.trailing);
+}
+
+void walk_container(ContainerKind kind, std::string_view bytes, ArchiveBudget& budget,
+                    const ArchiveVisitor& visitor) {
+    const Utf8Locale utf8;
+    const Reader reader = open_container_reader(kind);
+    Meter meter(budget, bytes.size());
+    Walk walk(reader.get(), bytes, {}, budget, meter, visitor, Salvage::kNo);
+    if (archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) {
+        return walk.fail(ArchiveFailure::kCorrupt);
+    }
+    walk.run();
+}
+
+void walk_container(ContainerKind kind, ArchiveInput& input, ArchiveBudget& budget,
+                    const ArchiveVisitor& visitor) {
+    const Utf8Locale utf8;
+    const Reader reader = open_container_reader(kind);
+    Meter meter(budget, input.size());
+    Feed feed{input, meter};
+    Walk walk(reader.get(), {}, {}, budget, meter, visitor);
+    walk_input(reader.get(), feed, walk, budget.max_member_bytes, Trailing::kLeave);
 }
 
 }  // namespace merlon::text

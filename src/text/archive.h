@@ -65,6 +65,7 @@ struct ArchiveMember {
     std::string_view bytes;
     std::uint64_t offset = 0;  // of the bytes in a tar's own stream, before its compression
     bool is_stored = false;    // in a zip, without compression
+    bool is_part = false;      // what stands before a damage
 };
 
 // One thing that could not be read; member empty: the archive as a whole.
@@ -100,5 +101,14 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
 // The same from a stream, at its begin. Streams known by their name alone are a gap here.
 void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& budget,
                   const ArchiveVisitor& visitor);
+
+// As this kind of container and no other, and without a compression around it: for who goes by
+// something else than the first bytes. Of a compressed stream as input, see StreamInput.
+enum class ContainerKind : std::uint8_t { kZip, kTar, kSevenZip, kRar };
+
+void walk_container(ContainerKind kind, std::string_view bytes, ArchiveBudget& budget,
+                    const ArchiveVisitor& visitor);
+void walk_container(ContainerKind kind, ArchiveInput& input, ArchiveBudget& budget,
+                    const ArchiveVisitor& visitor);
 
 }  // namespace merlon::text

@@ -10,27 +10,49 @@
 // Thread-safe: values and views. Cost: zip and RAR by number of blocks, 7z constant.
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace merlon::text {
 
+// Bytes of an archive that is not in memory: up to `most` at `offset`, fewer at the end; they live
+// until the next call.
+using BytesAt = std::function<std::string_view(std::uint64_t offset, std::size_t most)>;
+
 struct ZipSurroundings {
-    std::string_view before;  // a zip put in front of this one, which readers never see
-    std::string_view after;   // the comment and what follows
+    std::string_view before;         // a zip put in front of this one, which readers never see
+    std::string_view after;          // the comment and what follows
+    std::size_t comment_bytes = 0;   // what the end itself says of the comment
+    std::uint64_t before_bytes = 0;  // of `before`, also where that is not among the bytes
 };
 
-// Of a whole zip, or (then without `before`) of its last bytes; nothing where the end of central
-// directory is missing.
-std::optional<ZipSurroundings> zip_surroundings(std::string_view bytes);
+// Of a whole zip, or (then without `before`) of its last bytes, with as many in front of them;
+// nothing where the end of central directory is missing.
+std::optional<ZipSurroundings> zip_surroundings(std::string_view bytes,
+                                                std::uint64_t bytes_in_front = 0);
+
+// The names in the directory of a zip, as they stand there; none where it has no directory or its
+// place does not make sense. Views into `bytes`.
+std::vector<std::string_view> zip_names(std::string_view bytes);
 
 // Nothing where the header does not make sense.
 std::optional<std::size_t> seven_zip_end(std::string_view bytes);
+// By the first bytes (32) of one of `size`.
+std::optional<std::uint64_t> seven_zip_end(std::string_view first_bytes, std::uint64_t size);
 
 // Nothing where no end block is reached: the archive is cut off or damaged.
 std::optional<std::size_t> rar5_end(std::string_view bytes);
+std::optional<std::uint64_t> rar5_end(const BytesAt& bytes_at, std::uint64_t size);
+
+// Of each file and folder in a RAR 5, in order, the CRC-32 of its content; nothing where it has
+// none, is encrypted, a link, or goes on in another volume.
+std::vector<std::optional<std::uint32_t>> rar5_checksums(std::string_view bytes);
 
 // Of frames in a row; nothing where the last one is cut off.
 std::optional<std::size_t> lz4_end(std::string_view bytes);
+std::optional<std::uint64_t> lz4_end(const BytesAt& bytes_at, std::uint64_t size);
 
 }  // namespace merlon::text

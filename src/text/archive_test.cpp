@@ -6,6 +6,7 @@
 #include <snappy.h>
 #include <zlib.h>
 
+#include <clocale>
 #include <map>
 
 // libarchive's writers refer to this one, which needs libxml2; nothing here writes xar.
@@ -93,9 +94,11 @@ class TextInput final : public ArchiveInput {
 };
 
 // The same content from a stream, members of more than four bytes as streams too.
-Contents streamed(std::string_view bytes, std::string_view name, const Limits& limits = {}) {
+Contents streamed(std::string_view bytes, std::string_view name, const Limits& limits = {},
+                  Trailing trailing = Trailing::kLeave) {
     Contents contents;
     ArchiveVisitor visitor;
+    visitor.trailing = trailing;
     visitor.on_member = [&](const ArchiveMember& m) { contents.members[m.name] = m.bytes; };
     visitor.on_gap = [&](ArchiveGap gap) { contents.gaps.push_back(std::move(gap)); };
     visitor.on_large = [&](const ArchiveMember& m, ArchiveInput& content) {
@@ -345,6 +348,90 @@ TEST(Archive, what_follows_the_end_is_never_silent) {
     const std::string zip = pack(archive_write_set_format_zip, nullptr, {{"x", "text"}});
     const Contents twice = contents_of(zip + zip, "x.zip", {}, Trailing::kSearch);
     EXPECT_EQ(twice.members, (std::map<std::string, std::string>{{"x", "text"}, {"(rest)", zip}}));
+}
+
+TEST(Archive, what_stands_outside_is_looked_at_in_a_stream_too) {
+    const auto raw = [](int (*filter)(struct archive*)) {
+        return pack(archive_write_set_format_raw, filter, {{"x", "some text"}});
+    };
+    const std::string packed[] = {
+        pack(archive_write_set_format_zip, nullptr, kMembers),
+        pack(archive_write_set_format_7zip, nullptr, kMembers),
+        pack(archive_write_set_format_ar_bsd, nullptr, {{"a.txt", "first"}}),
+        pack(archive_write_set_format_ustar, archive_write_add_filter_gzip, kMembers),
+        rar5_with("a.txt", "first"),
+        raw(archive_write_add_filter_gzip),
+        raw(archive_write_add_filter_xz),
+        raw(archive_write_add_filter_lz4)};
+    for (const std::string& bytes : packed) {
+        const std::string name = "x of " + std::to_string(&bytes - packed);
+        const Contents plain = streamed(bytes, name, {}, Trailing::kSearch);
+        EXPECT_TRUE(plain.gaps.empty()) << name;
+        EXPECT_FALSE(plain.members.contains("(rest)")) << name;
+        const Contents more = streamed(bytes + "more text", name, {}, Trailing::kSearch);
+        const bool is_there =
+            more.members.contains("(rest)") && more.members.at("(rest)") == "more text";
+        EXPECT_TRUE(is_there || !more.gaps.empty()) << name;
+        Limits limits;
+        limits.max_archive_member_bytes = 8;
+        EXPECT_FALSE(streamed(bytes + "more text", name, limits, Trailing::kSearch).gaps.empty())
+            << name;
+    }
+    const Contents behind = streamed("#!/bin/sh\n" + packed[0], "x.zip", {}, Trailing::kSearch);
+    EXPECT_EQ(behind.members.contains("(rest)") ? behind.members.at("(rest)") : "", "#!/bin/sh\n");
+    const std::string rar = packed[4];
+    EXPECT_FALSE(
+        streamed(rar.substr(0, rar.size() - 3), "x.rar", {}, Trailing::kSearch).gaps.empty());
+}
+
+TEST(Archive, names_need_not_be_ascii) {
+    const std::map<std::string, std::string> members = {{"caf\xC3\xA9.txt", "text"}};
+    const std::string old = setlocale(LC_ALL, nullptr);
+    ASSERT_NE(setlocale(LC_ALL, "C.UTF-8"), nullptr);  // for the writer
+    const std::string zip = pack(archive_write_set_format_zip, nullptr, members);
+    const std::string seven = pack(archive_write_set_format_7zip, nullptr, members);
+    ASSERT_NE(setlocale(LC_ALL, old.c_str()), nullptr);
+    EXPECT_EQ(contents_of(zip, "x.zip").members, members);
+    EXPECT_EQ(contents_of(seven, "x.7z").members, members);
+}
+
+TEST(Archive, a_wrong_checksum_in_a_rar_is_a_gap) {
+    std::string rar = rar5_with("a.txt", "first");
+    rar[rar.find("first")] = 'w';
+    const Contents contents = contents_of(rar, "x.rar");
+    EXPECT_EQ(contents.members.at("a.txt"), "wirst");
+    ASSERT_EQ(contents.gaps.size(), 1u);
+    EXPECT_EQ(contents.gaps[0].member, "a.txt");
+}
+
+TEST(Archive, of_a_cut_member_what_can_be_read_is_handed_out) {
+    const std::string text(700, 'x');
+    const std::string tar = pack(archive_write_set_format_ustar, nullptr, {{"a.txt", text}});
+    const Contents contents = contents_of(tar.substr(0, 512 + 600), "x.tar");
+    EXPECT_EQ(contents.members.at("a.txt"), text.substr(0, 600));
+    EXPECT_FALSE(contents.gaps.empty());
+}
+
+TEST(Archive, a_container_is_what_it_is_said_to_be) {
+    const auto as = [](ContainerKind kind, std::string_view bytes) {
+        Contents contents;
+        ArchiveBudget budget{Limits{}};
+        walk_container(
+            kind, bytes, budget,
+            {.on_member = [&](const ArchiveMember& m) { contents.members[m.name] = m.bytes; },
+             .on_gap = [&](ArchiveGap gap) { contents.gaps.push_back(gap); }});
+        return contents;
+    };
+    const std::string zip = pack(archive_write_set_format_zip, nullptr, kMembers);
+    const std::string tar = pack(archive_write_set_format_ustar, nullptr, kMembers);
+    EXPECT_EQ(as(ContainerKind::kZip, zip).members, kMembers);
+    EXPECT_EQ(as(ContainerKind::kTar, tar).members, kMembers);
+    const std::string gz =
+        pack(archive_write_set_format_ustar, archive_write_add_filter_gzip, kMembers);
+    for (const std::string& other : {zip, gz, std::string("plain text")}) {
+        EXPECT_TRUE(as(ContainerKind::kTar, other).members.empty());
+        EXPECT_EQ(as(ContainerKind::kTar, other).gaps.size(), 1u);
+    }
 }
 
 TEST(Archive, a_damaged_rar_or_ar_is_a_gap) {

@@ -208,14 +208,4 @@ MagicClass classify_magic(std::string_view first_bytes) {
     return MagicClass::kUnknown;
 }
 
-bool is_archive_name(std::string_view path) {
-    std::string name(path.substr(path.find_last_of('/') + 1));
-    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    for (const std::string_view part : {".7z", ".br", ".bz2", ".gz", ".lz4", ".rar", ".sz", ".s2",
-                                        ".tar", ".xz", ".zip", ".zz", ".zst"}) {
-        if (name.find(part) != std::string::npos) return true;
-    }
-    return name.ends_with(".lz") || name.ends_with(".mz");
-}
-
 }  // namespace merlon::text

@@ -23,8 +23,4 @@ enum class MagicClass : std::uint8_t {
 
 MagicClass classify_magic(std::string_view first_bytes);
 
-// Whether the base name of `path` says archive or compressed file: ".zip" anywhere in it, and so
-// on.
-bool is_archive_name(std::string_view path);
-
 }  // namespace merlon::text

@@ -19,8 +19,10 @@ import resource
 import shutil
 import signal
 import socket
+import string
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import tomllib
@@ -444,6 +446,21 @@ class Known(CommandLine):
         self.assertEqual(self.scan().returncode, 1)
         self.write("a.py", f'T = "{token}"  # gitleaks:allow\n')
         self.assertEqual(self.scan().returncode, 0)
+        self.write("a.py", f'T = "{token}"  # merlon:allow * a fixture\n')
+        self.assertEqual(self.scan().returncode, 0)
+        self.write("a.py", f'T = "{token}"  # merlon:allow x a y; merlon:allow github-personal-access-token a z\n')
+        self.assertEqual(self.scan().returncode, 0)
+
+    def test_an_inline_comment_without_a_rule_allows_nothing_and_says_what_to_write(self):
+        advice = "write `merlon:allow github-personal-access-token REASON`"
+        for comment in ("# merlon:allow", "<!-- merlon:allow -->", "/* merlon:allow */",
+                        "# merlon:allow this is only a test"):
+            self.write("a.py", f'T = "{github_token()}"  {comment}\n')
+            finding = self.report(code=1)["findings"][0]
+            self.assertNotIn("suppressed", finding, comment)
+            self.assertIn(advice, finding["message"], comment)
+        self.write("a.py", f'T = "{github_token()}"  # merlon:allowed\n')
+        self.assertNotIn("merlon:allow", self.report(code=1)["findings"][0]["message"])
 
     def secret_id(self):
         self.plant()
@@ -586,6 +603,22 @@ class Signals(CommandLine):
         self.assertIn("cancelled", self.causes(report))
         self.assertLess(report["coverage"]["filesRead"], 301)
         self.assertEqual(len(report["findings"]), 1)
+
+    def test_ctrl_c_ends_a_file_of_a_hundred_thousand_matches(self):
+        letters = string.ascii_letters + string.digits
+        lines = [f'password_{i} = "{"".join(random.Random(i).choices(letters, k=24))}"\n' for i in range(100_000)]
+        self.write("many.txt", "".join(lines))
+        process = subprocess.Popen([MERLON, "scan", "secrets", "--format", "json", "--no-cache"], cwd=self.tree,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment(), text=True)
+        read = re.compile(r"^rchar: (\d+)$", re.MULTILINE)
+        wait_for(process, "io", lambda text: int(read.search(text)[1]) > sum(map(len, lines)))
+        begin = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        # 200 ms on a machine of its own, which a test machine is not.
+        self.assertLess(time.monotonic() - begin, 3)
+        self.assertEqual(process.returncode, 2)
+        self.assertIn("cancelled", self.causes(json.loads(out)))
 
     def test_ctrl_c_is_heard_while_standard_input_is_silent(self):
         process = subprocess.Popen([MERLON, "scan", "secrets", "-"], stdin=subprocess.PIPE,
@@ -813,6 +846,43 @@ class Rules(CommandLine):
         done = self.run_merlon("rules", "show", "github-personal-acess-token")
         self.assertEqual(done.returncode, 2)
         self.assertIn("did you mean 'github-personal-access-token'?", done.stderr)
+
+    def compat(self, *arguments):
+        """(exit code, {(file, secret)}, standard error) of the gitleaks front over the folder "t"."""
+        rules = self.write("rules.toml", "[[rules]]\nid = 'r'\nregex = 'tok_[a-z0-9]{12}'\n")
+        done = self.run_merlon("compat", "gitleaks", "dir", "t", "-c", rules, "-f", "json", "-r", "-", *arguments)
+        return done.returncode, {(row["File"], row["Secret"]) for row in json.loads(done.stdout)}, done.stderr
+
+    def test_the_compat_front_goes_by_the_name_of_an_archive(self):
+        text = b"tok_aaaabbbbcccc\n"
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as archive:
+            info = tarfile.TarInfo("x.txt")
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text))
+        (self.tree / "t").mkdir()
+        (self.tree / "t" / "a.gz").write_bytes(gzip.compress(tar.getvalue()))
+        self.assertEqual(self.compat("--max-archive-depth=3")[:2], (0, set()), "one text, passed over by its magic")
+        (self.tree / "t" / "a.gz").rename(self.tree / "t" / "a.TAR.gz.old")
+        self.assertEqual(self.compat("--max-archive-depth=3")[:2], (1, {("t/a.TAR.gz.old!x.txt", "tok_aaaabbbbcccc")}))
+        self.assertEqual(self.compat()[:2], (0, set()))
+
+    def test_the_compat_front_is_loud_about_text_named_as_an_archive(self):
+        (self.tree / "t").mkdir()
+        (self.tree / "t" / "a.tar.gz.log").write_bytes(b"tok_aaaabbbbcccc\n")
+        for depth in (0, 2):
+            code, found, errors = self.compat(f"--max-archive-depth={depth}")
+            self.assertEqual((code, found), (2, set()))
+            self.assertIn("t/a.tar.gz.log: not scanned: is plain text", errors)
+            self.assertEqual(self.compat(f"--max-archive-depth={depth}", "--exact-exit")[:2], (0, set()))
+
+    def test_the_compat_front_reports_what_comes_before_a_damage(self):
+        packed = bytearray(gzip.compress(b"tok_aaaabbbbcccc\n"))
+        packed[-8] ^= 0x55  # of the checksum
+        (self.tree / "t").mkdir()
+        (self.tree / "t" / "a.gz").write_bytes(packed)
+        self.assertEqual(self.compat("--max-archive-depth=1")[:2], (2, {("t/a.gz", "tok_aaaabbbbcccc")}))
+        self.assertEqual(self.compat("--max-archive-depth=1", "--exact-exit")[:2], (0, set()), "as gitleaks")
 
     def test_registered_rules_are_those_of_the_compat_front(self):
         self.write("theirs.toml", "title = 't'\n[[rules]]\nid = 'only'\nregex = 'on(ly)'\n")

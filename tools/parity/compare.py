@@ -8,6 +8,8 @@ import json
 import re
 import xml.etree.ElementTree
 
+import archives
+
 
 def canonical(row):
     """One finding as text over all its keys, entropy to four decimals."""
@@ -99,12 +101,46 @@ def takes_escape_e(peer, ours, **_):
     return b"escape sequence '\\e' is not supported in TOML 1.0.0" in ours.errors and ours.code == 1
 
 
-EXPLANATIONS = (shares_tags, takes_escape_e)
+GITLEAKS_FAILURE = re.compile(rb"ERR .*?path=(?:\"([^\"]*)\"|(\S+))")
+COLOUR = re.compile(rb"\x1b\[\d*m")
+
+
+def reads_what_gitleaks_cannot(missing, extra, peer, **_):
+    """gitleaks says that it could not read a file, and passes; Merlon reads it and has no reason to complain."""
+    failed = {(quoted or plain).decode("utf-8", "replace")
+              for quoted, plain in GITLEAKS_FAILURE.findall(COLOUR.sub(b"", peer.errors))}
+    files = {json.loads(row)["File"] for row in extra}
+    return bool(files) and not missing and all(
+        any(file == path or file.startswith(path + "!") for path in failed) for file in files)
+
+
+def all_below(pattern, *rows):
+    files = [json.loads(row)["File"] for row in rows]
+    return bool(files) and all(re.search(pattern, file, re.I) for file in files)
+
+
+def cuts_7z_and_rar(missing, extra, **_):
+    """gitleaks cuts members of a 7z or RAR where its readers' buffers end; Merlon cuts them as files."""
+    return all_below(r"\.(7z|rar)[^/!]*!", *missing, *extra)
+
+
+def cuts_zst(missing, extra, **_):
+    """Where gitleaks cuts what it unpacks from zstd depends on the timing of its threads: no smallest case."""
+    return all_below(r"\.zst[^/!]*(!|$)", *missing, *extra)
+
+
+EXPLANATIONS = (shares_tags, takes_escape_e, reads_what_gitleaks_cannot, cuts_7z_and_rar, cuts_zst)
 
 
 def explanation(**facts):
     """The name of the predicate that explains a difference, or None."""
     return next((e.__name__ for e in EXPLANATIONS if e(**facts)), None)
+
+
+def cut_by_a_buffer():
+    """A RAR member with an empty line behind the first 4,096 bytes of the archive, and a line that is a piece then."""
+    text = b"".join(b"%04d words that fill the line up to forty.\n" % i for i in range(100))
+    return archives.rar_of([("a.txt", text + b"\nkey_abcdefgh")])
 
 
 def encoded(text):
@@ -122,4 +158,11 @@ EXPLAINED_CASES = {
         {"c.toml": "title = \"\\e[1m\"\n[[rules]]\nid = 'r'\nregex = 'token_[a-z0-9]{8,}'\n",
          "f.txt": "token_aaaa1111\n"},
         ["dir", "f.txt", "-c", "c.toml"]),
+    "reads_what_gitleaks_cannot": (
+        {"c.toml": archives.RULES, "two.lz": archives.lzip(b"tok_aaaabbbbcccc\n") +
+                                            archives.lzip(b"tok_ddddeeeeffff and more\n")},
+        ["dir", "two.lz", "-c", "c.toml", "--max-archive-depth=1"]),
+    "cuts_7z_and_rar": (
+        {"c.toml": archives.RULES, "a.rar": cut_by_a_buffer()},
+        ["dir", "a.rar", "-c", "c.toml", "--max-archive-depth=1"]),
 }

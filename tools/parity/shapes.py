@@ -45,6 +45,10 @@ TEMPLATES = (
     '{{/* a comment */ -}}\n{{ now | date "2006" | len }} {{ floor 2.7 }} {{ ceil 2.1 }} {{ round 2.456 2 }} '
     '{{ int "42" }} {{ atoi "7" | add1 }} {{ float64 "1.5" }} {{ clean "a/../b//c" }} {{ isAbs "/a" }} {{ toString 5 }}\n',
     '{{ .Missing }}', '{{ range . }}{{ .Nope }}{{ end }}', '{{ index . 99999 }}', '{{ fail "stop" }}',
+    'a{{ upper 3 }}b', '{{ range . }}x{{ .StartLine | lower }}{{ end }}', '{{ trunc "3" "abcd" }}', '{{ trunc 2 7 }}',
+    '{{ ternary 1 2 "x" }}', '{{ repeat 2 nil }}', '{{ join 1 (list 1 2) }}', '{{ replace "a" 1 "b" }}',
+    '{{ base 5 }}', '{{ sha256sum true }}', '{{ until "3" }}', '{{ trunc 3.0 "abcd" }}', '{{ trunc 3.5 "abcd" }}',
+    '{{ printf 5 }}', '{{ regexMatch 1 "a" }}', '{{ range . }}{{ .Tags | upper }}{{ end }}', '{{ atoi 5 }}',
     '{{ if }}', '{{ range . }}', '{{ template "gone" }}', '{{ end }}', '{{ "open',
 )
 

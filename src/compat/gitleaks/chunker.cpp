@@ -23,8 +23,12 @@ bool ends_in_empty_line(std::string_view text) {
 
 std::size_t Chunker::read_at(std::size_t offset, std::size_t size) const {
     std::size_t available = content_.size() - offset;
-    if (blocks_.size != 0)
-        available = std::min(available, blocks_.size - (blocks_.offset + offset) % blocks_.size);
+    const std::size_t place = blocks_.offset + offset;
+    if (blocks_.size != 0) available = std::min(available, blocks_.size - place % blocks_.size);
+    if (blocks_.ends != nullptr) {
+        const auto end = std::ranges::upper_bound(*blocks_.ends, place);
+        if (end != blocks_.ends->end()) available = std::min(available, *end - place);
+    }
     return std::min(size, available);
 }
 

@@ -14,14 +14,16 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace merlon::compat::gitleaks {
 
-// How a reader hands bytes out: at most `size` at once, counted from `offset` bytes before the
-// content. 0: as many as are asked for.
+// How a reader hands bytes out, counted from `offset` bytes before the content: at most `size` at
+// once (0: as many as are asked for), and never across one of `ends` (ascending; may be null).
 struct ReadBlocks {
     std::size_t size = 0;
     std::size_t offset = 0;
+    const std::vector<std::size_t>* ends = nullptr;
 };
 
 struct Chunk {

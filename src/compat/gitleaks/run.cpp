@@ -289,6 +289,7 @@ class Run {
         program_.emplace(std::move(program).value());
         scan_options_.max_archive_depth = options_.max_archive_depth;
         scan_options_.redact_percent = options_.redact_percent;
+        scan_options_.compatibility = options_.compatibility;
         scan_options_.cancel = environment_.cancel;
         return true;
     }

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/unpack.h"
 #include "text/magic.h"
 #include "text/utf8.h"
 
@@ -19,6 +18,10 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 constexpr std::size_t kLookAheadBytes = 132'000;
 constexpr std::uint64_t kMaxArchiveBytes = std::uint64_t{2} << 30;
 constexpr std::uint64_t kMaxSecretPercent = 100;
+constexpr std::size_t kHeadBytes = 512;
+constexpr std::string_view kMisnamed =
+    "is plain text under the name of an archive or compressed file, which gitleaks passes over; "
+    "rename it, name it in an allowlist's paths, or use `merlon scan secrets`";
 
 // Go's strings.ReplaceAll: an empty `old` stands before each code point and at the end.
 std::string replace_all(std::string_view text, std::string_view old, std::string_view by) {
@@ -55,6 +58,22 @@ bool is_application(const Chunk& chunk) {
            text::MagicClass::kApplication;
 }
 
+// Empty where it cannot be read.
+std::string first_bytes(const std::string& path) {
+    auto opened = FileReader::open(path);
+    std::string head(kHeadBytes, '\0');
+    std::size_t held = 0;
+    if (!opened.ok()) return {};
+    FileReader reader = std::move(opened.result).value();
+    while (held < head.size()) {
+        const auto got = reader.read(std::span(head).subspan(held));
+        if (!got.ok() || got.result.value() == 0) break;
+        held += got.result.value();
+    }
+    head.resize(held);
+    return head;
+}
+
 }  // namespace
 
 bool is_skipped_path(const secrets::Config& config, const std::string& path) {
@@ -76,10 +95,11 @@ FileFindings Scanner::scan_file(const Target& target) {
     FileFindings findings;
     result_ = &findings;
     const Place place{target.path, {}, target.symlink, 0};
-    const auto load = [&]() -> Result<FileBytes> {
-        return read_file(target.path, kMaxArchiveBytes).result;
-    };
-    if (!scan_by_name(load, place)) {
+    const Content content{
+        [&] { return first_bytes(target.path); },
+        [&]() -> Result<FileBytes> { return read_file(target.path, kMaxArchiveBytes).result; },
+        {}};
+    if (!scan_by_name(content, place)) {
         auto opened = FileReader::open(target.path);
         if (opened.ok()) {
             FileReader reader = std::move(opened.result).value();
@@ -133,50 +153,65 @@ void Scanner::scan_content(const ReadMore& read, const Place& place) {
     }
 }
 
-void Scanner::scan_bytes(std::string_view bytes, ReadBlocks blocks, const Place& place) {
+void Scanner::scan_bytes(const Member& member, const Place& place) {
     const std::string path = place.full();
-    Chunker chunker(bytes, blocks);
+    const bool is_exact = options_.compatibility == Compatibility::kExact;
+    if (is_exact && member.reach == Reach::kNothing) return;
+    Chunker chunker(member.bytes, member.blocks);
     while (chunker.remaining() > 0 && !cancelled()) {
         const bool is_start = chunker.lines_before() == 0;
         const Chunk chunk = *chunker.next();
         if (is_start && is_application(chunk)) return;
+        if (is_exact && member.reach == Reach::kButLastPiece && chunker.remaining() == 0) return;
         scan_piece(chunk.text, static_cast<std::int64_t>(chunk.first_line), path, place.symlink);
     }
 }
 
 // Whether the name makes it an archive or a compressed file, which is then dealt with.
-bool Scanner::scan_by_name(const std::function<Result<FileBytes>()>& load, const Place& place) {
-    const Packing packing = packing_of(place.path);
-    if (packing == Packing::kNone) return false;
-    if (place.depth + 1 > options_.max_archive_depth) return true;
-    const Result<FileBytes> content = load();
-    if (!content.ok()) {
-        gap(place, content.error().message);
+bool Scanner::scan_by_name(const Content& content, const Place& place) {
+    if (packing_of(place.path).is_none()) return false;
+    if (place.depth + 1 > options_.max_archive_depth) {
+        const std::string head = content.head();
+        if (!head.empty() && begins_as_text(head)) gap(place, std::string(kMisnamed));
+        return true;
+    }
+    const Result<FileBytes> loaded = content.load();
+    if (!loaded.ok()) {
+        gap(place, loaded.error().message);
     } else {
-        scan_archive(content.value().bytes, place);
+        scan_archive(loaded.value().bytes, content.blocks, place);
     }
     return true;
 }
 
-void Scanner::scan_archive(std::string_view bytes, const Place& place) {
-    const bool is_container = packing_of(place.path) == Packing::kContainer;
-    const std::size_t read_limit = read_limit_of(place.path);
+void Scanner::scan_archive(std::string_view bytes, const ReadBlocks& blocks, const Place& place) {
+    const Packing packing = packing_of(place.path);
+    const bool is_text = begins_as_text(bytes.substr(0, kHeadBytes));
+    bool has_member = false;
     const auto visit = [&](const Member& member) {
-        const ReadBlocks blocks{member.is_stored ? 0 : read_limit, member.offset};
-        if (!is_container) return scan_bytes(member.bytes, blocks, place);
+        has_member = true;
+        if (!packing.container) return scan_bytes(member, place);
         Place inner{clean_path(member.name), place.full() + "!", place.symlink, place.depth + 1};
         // Only members of the outermost archive are held against the allowlists' paths.
         if (place.depth == 0 && is_skipped_path(program_.config(), inner.path)) return;
-        const auto load = [&]() -> Result<FileBytes> { return FileBytes{nullptr, member.bytes}; };
-        if (!scan_by_name(load, inner)) scan_bytes(member.bytes, blocks, inner);
+        // gitleaks opens no archive of which it has not all.
+        const bool is_archive = !packing_of(inner.path).is_none();
+        const bool has_not_all =
+            member.reach == Reach::kNothing || (is_archive && member.reach == Reach::kButLastPiece);
+        if (has_not_all && options_.compatibility == Compatibility::kExact) return;
+        const Content content{
+            [&] { return std::string(member.bytes.substr(0, kHeadBytes)); },
+            [&]() -> Result<FileBytes> { return FileBytes{nullptr, member.bytes}; }, member.blocks};
+        if (!scan_by_name(content, inner)) scan_bytes(member, inner);
     };
     const auto failed = [&](std::string_view name, std::string reason) {
+        // A program that unpacks itself may begin as text.
+        if (is_text && !has_member) return gap(place, std::string(kMisnamed));
         Place inner = place;
         if (!name.empty()) inner = Place{clean_path(name), place.full() + "!", {}, place.depth + 1};
         gap(inner, std::move(reason));
     };
-    const Status status = unpack(bytes, place.path, visit, failed);
-    if (!status.ok()) gap(place, status.error().message);
+    unpack(bytes, packing, blocks, visit, failed);
 }
 
 void Scanner::scan_hunk(std::string_view added, std::int64_t first_line, const std::string& path,
@@ -187,15 +222,17 @@ void Scanner::scan_hunk(std::string_view added, std::int64_t first_line, const s
 }
 
 bool Scanner::opens(const std::string& path) const {
-    return options_.max_archive_depth > 0 && packing_of(path) != Packing::kNone;
+    return options_.max_archive_depth > 0 && !packing_of(path).is_none();
 }
 
 void Scanner::scan_binary(const FileBytes& content, const std::string& path,
                           const std::string& commit, FileFindings& findings) {
     result_ = &findings;
     commit_ = commit;
-    const auto load = [&]() -> Result<FileBytes> { return content; };
-    scan_by_name(load, Place{path, {}, {}, 0});
+    const Content all{[&] { return std::string(content.bytes.substr(0, kHeadBytes)); },
+                      [&]() -> Result<FileBytes> { return content; },
+                      {}};
+    scan_by_name(all, Place{path, {}, {}, 0});
 }
 
 void Scanner::scan_piece(std::string_view text, std::int64_t first_line, const std::string& path,

@@ -19,8 +19,10 @@
 #include "base/cancel.h"
 #include "base/file.h"
 #include "compat/gitleaks/chunker.h"
+#include "compat/gitleaks/options.h"
 #include "compat/gitleaks/report.h"
 #include "compat/gitleaks/targets.h"
+#include "compat/gitleaks/unpack.h"
 #include "secrets/program.h"
 
 namespace merlon::compat::gitleaks {
@@ -34,6 +36,8 @@ struct ScanOptions {
     std::uint64_t redact_percent = 0;
     // Paths that are not looked at: the configuration and the baseline.
     std::vector<std::string> own_files;
+    // Whether what gitleaks drops at a damage is looked at.
+    Compatibility compatibility = Compatibility::kLoud;
     const CancelToken* cancel = nullptr;
 };
 
@@ -73,10 +77,16 @@ class Scanner {
     };
 
     void scan_content(const ReadMore& read, const Place& place);
-    // `blocks`: those in which gitleaks's reader would hand these bytes out.
-    void scan_bytes(std::string_view bytes, ReadBlocks blocks, const Place& place);
-    bool scan_by_name(const std::function<Result<FileBytes>()>& load, const Place& place);
-    void scan_archive(std::string_view bytes, const Place& place);
+    // What a file holds: its first bytes, and all of them.
+    struct Content {
+        std::function<std::string()> head;
+        std::function<Result<FileBytes>()> load;
+        ReadBlocks blocks;  // those in which gitleaks's reader would hand them out
+    };
+
+    void scan_bytes(const Member& member, const Place& place);
+    bool scan_by_name(const Content& content, const Place& place);
+    void scan_archive(std::string_view bytes, const ReadBlocks& blocks, const Place& place);
     void scan_piece(std::string_view text, std::int64_t first_line, const std::string& path,
                     const std::string& symlink);
     Row make_row(const secrets::SecretFinding& finding, std::string_view text,

@@ -90,11 +90,28 @@ TEST(CleanPath, is_gos) {
 }
 
 TEST(Packing, goes_by_the_name_anywhere_in_it) {
-    EXPECT_EQ(packing_of("a/b.zip"), Packing::kContainer);
-    EXPECT_EQ(packing_of("b.tar.gz.old"), Packing::kContainer);
-    EXPECT_EQ(packing_of("B.GZ"), Packing::kCompressed);
-    EXPECT_EQ(packing_of("x.zip/b.txt"), Packing::kNone) << "the base name alone";
-    EXPECT_EQ(packing_of("b.lz"), Packing::kCompressed);
+    using text::ContainerKind;
+    using text::StreamKind;
+    EXPECT_EQ(packing_of("a/b.zip").container, ContainerKind::kZip);
+    EXPECT_EQ(packing_of("b.tar.gz.old").container, ContainerKind::kTar);
+    EXPECT_EQ(packing_of("b.tar.gz.old").stream, StreamKind::kGzip);
+    EXPECT_EQ(packing_of("B.GZ").stream, StreamKind::kGzip);
+    EXPECT_TRUE(packing_of("x.zip/b.txt").is_none()) << "the base name alone";
+    EXPECT_EQ(packing_of("b.lz").stream, StreamKind::kLzip);
+    EXPECT_EQ(packing_of("b.lz4").stream, StreamKind::kLz4);
+    EXPECT_TRUE(packing_of("b.lz.txt").is_none()) << "lzip counts at the end alone";
+    EXPECT_TRUE(packing_of("b.tgz").is_none());
+    EXPECT_TRUE(packing_of("b.mz").is_minlz);
+    EXPECT_EQ(packing_of("b.gz.xz").stream, StreamKind::kXz) << "the last of two";
+}
+
+TEST(Packing, tells_text_from_what_is_packed) {
+    EXPECT_TRUE(begins_as_text("0123abcd  a.tar.gz\n"));
+    EXPECT_TRUE(begins_as_text("caf\xC3\xA9\t\xC3")) << "a code point that is cut";
+    for (const std::string_view packed :
+         {"\x1F\x8B\x08", "PK\3\4", "BZh91AY&SY\x01", "\x28\xB5\x2F\xFDxxxxxx", "LZIP\1"}) {
+        EXPECT_FALSE(begins_as_text(packed)) << packed;
+    }
 }
 
 TEST(IgnoreList, takes_fingerprints_with_comments_and_blanks_around) {

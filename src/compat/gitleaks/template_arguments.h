@@ -4,8 +4,8 @@
 // their answers, and the tables that they stand in.
 //
 // The idea: each file template_<what>.cpp holds one table of {name, fewest and most arguments,
-// function}, sorted by name; template_functions.cpp looks in all of them. Arguments are read as
-// sprig reads them: what is no number is 0, nil is the empty text.
+// their types, function}, sorted by name; template_functions.cpp looks in all of them. Arguments of
+// any type are read as sprig reads them: what is no number is 0, nil is the empty text.
 //
 // Thread-safe: no state.
 
@@ -33,6 +33,9 @@ struct TemplateFunction {
     std::string_view name;
     std::size_t least;  // arguments
     std::size_t most;
+    // What Go wants of the first arguments: 's' a text, 'i' a whole number, 'b' true or false,
+    // '.' and those that are not named anything.
+    std::string_view takes;
     Answer (*run)(Arguments);
 };
 

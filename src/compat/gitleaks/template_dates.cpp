@@ -11,9 +11,9 @@ Answer time_text(std::string_view layout, const TemplateValue& value) {
 }
 
 constexpr TemplateFunction kFunctions[] = {
-    {"date", 2, 2, [](Arguments in) -> Answer { return time_text(text_of(in[0]), in[1]); }},
-    {"htmlDate", 1, 1, [](Arguments in) -> Answer { return time_text("2006-01-02", in[0]); }},
-    {"unixEpoch", 1, 1,
+    {"date", 2, 2, "s", [](Arguments in) -> Answer { return time_text(text_of(in[0]), in[1]); }},
+    {"htmlDate", 1, 1, "", [](Arguments in) -> Answer { return time_text("2006-01-02", in[0]); }},
+    {"unixEpoch", 1, 1, "",
      [](Arguments in) -> Answer {
          const auto* time = in[0].as<Timestamp>();
          if (time == nullptr) return wrong_argument("a time", in[0]);

@@ -64,42 +64,43 @@ std::string query_escaped(std::string_view text) {
 }
 
 constexpr TemplateFunction kFunctions[] = {
-    {"b64dec", 1, 1,
+    {"b64dec", 1, 1, "s",
      [](Arguments in) -> Answer {
          auto bytes = text::decode_base64(text_of(in[0]), text::Base64Alphabet::kStandard);
          return TemplateValue(bytes.ok() ? bytes.value() : bytes.error().message);
      }},
-    {"b64enc", 1, 1,
+    {"b64enc", 1, 1, "s",
      [](Arguments in) -> Answer {
          return given(text::encode_base64(text_of(in[0]), text::Base64Alphabet::kStandard));
      }},
-    {"html", 1, kAny, [](Arguments in) -> Answer { return given(html_escaped(shown(in))); }},
-    {"js", 1, kAny, [](Arguments in) -> Answer { return given(js_escaped(shown(in))); }},
-    {"quote", 0, kAny,
+    {"html", 1, kAny, "", [](Arguments in) -> Answer { return given(html_escaped(shown(in))); }},
+    {"js", 1, kAny, "", [](Arguments in) -> Answer { return given(js_escaped(shown(in))); }},
+    {"quote", 0, kAny, "",
      [](Arguments in) -> Answer {
          return given(joined_with_blanks(
              in, [](const TemplateValue& value) { return go_quoted(template_text(value)); }));
      }},
-    {"sha1sum", 1, 1,
+    {"sha1sum", 1, 1, "s",
      [](Arguments in) -> Answer {
          return given(crypto::digest(crypto::DigestAlgorithm::kSha1, text_of(in[0])).hex());
      }},
-    {"sha256sum", 1, 1,
+    {"sha256sum", 1, 1, "s",
      [](Arguments in) -> Answer {
          return given(crypto::digest(crypto::DigestAlgorithm::kSha256, text_of(in[0])).hex());
      }},
-    {"squote", 0, kAny,
+    {"squote", 0, kAny, "",
      [](Arguments in) -> Answer {
          return given(joined_with_blanks(
              in, [](const TemplateValue& value) { return "'" + template_text(value) + "'"; }));
      }},
-    {"toJson", 1, 1,
+    {"toJson", 1, 1, "",
      [](Arguments in) -> Answer { return given(template_json(in[0], JsonLayout::kCompact)); }},
-    {"toPrettyJson", 1, 1,
+    {"toPrettyJson", 1, 1, "",
      [](Arguments in) -> Answer { return given(template_json(in[0], JsonLayout::kPretty)); }},
-    {"toRawJson", 1, 1,
+    {"toRawJson", 1, 1, "",
      [](Arguments in) -> Answer { return given(template_json(in[0], JsonLayout::kRaw)); }},
-    {"urlquery", 1, kAny, [](Arguments in) -> Answer { return given(query_escaped(shown(in))); }},
+    {"urlquery", 1, kAny, "",
+     [](Arguments in) -> Answer { return given(query_escaped(shown(in))); }},
 };
 
 }  // namespace

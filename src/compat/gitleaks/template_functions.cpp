@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -28,6 +29,18 @@ const TemplateFunction* find_function(std::string_view name) {
     return nullptr;
 }
 
+bool fits(char type, const TemplateValue& value) {
+    if (type == 's') return value.as<std::string>() != nullptr;
+    if (type == 'b') return value.as<bool>() != nullptr;
+    if (type != 'i') return true;
+    const auto* real = value.as<double>();  // 3.0 is a whole number in Go's templates
+    return value.as<std::int64_t>() != nullptr || (real != nullptr && *real == std::floor(*real));
+}
+
+std::string_view name_of(char type) {
+    return type == 's' ? "a text" : type == 'b' ? "true or false" : "a whole number";
+}
+
 }  // namespace
 
 bool is_template_function(std::string_view name) {
@@ -51,6 +64,12 @@ Result<TemplateValue> call_template_function(std::string_view name,
     if (function == nullptr || arguments.size() < function->least ||
         arguments.size() > function->most) {
         return Error{fmt::format("template: wrong number of arguments for {}", name)};
+    }
+    const std::size_t typed = std::min(function->takes.size(), arguments.size());
+    for (std::size_t i = 0; i < typed; ++i) {
+        if (fits(function->takes[i], arguments[i])) continue;
+        return Error{fmt::format("template: argument {} of {}: expected {}, found {}", i + 1, name,
+                                 name_of(function->takes[i]), template_text(arguments[i]))};
     }
     return function->run(arguments);
 }

@@ -112,108 +112,108 @@ Answer length_of(Arguments arguments) {
 }
 
 constexpr TemplateFunction kFunctions[] = {
-    {"append", 2, 2,
+    {"append", 2, 2, "",
      [](Arguments in) -> Answer {
          auto list = MERLON_TRY(list_of(in[0]));
          list.push_back(in[1]);
          return given(std::move(list));
      }},
-    {"compact", 1, 1,
+    {"compact", 1, 1, "",
      [](Arguments in) -> Answer {
          return filtered(in[0], [](const auto& item, const auto&) { return template_truth(item); });
      }},
-    {"concat", 0, kAny, concatenated},
-    {"dict", 0, kAny, make_dict},
-    {"first", 1, 1,
+    {"concat", 0, kAny, "", concatenated},
+    {"dict", 0, kAny, "", make_dict},
+    {"first", 1, 1, "",
      [](Arguments in) -> Answer {
          auto list = MERLON_TRY(list_of(in[0]));
          return list.empty() ? TemplateValue() : TemplateValue(list.front());
      }},
-    {"get", 2, 2,
+    {"get", 2, 2, ".s",
      [](Arguments in) -> Answer {
          auto dict = MERLON_TRY(dict_of(in[0]));
          const auto found = dict->find(text_of(in[1]));
          return found == dict->end() ? TemplateValue(std::string()) : found->second;
      }},
-    {"has", 2, 2,
+    {"has", 2, 2, "",
      [](Arguments in) -> Answer {
          auto list = MERLON_TRY(list_of(in[1]));
          return TemplateValue(holds(list, in[0]));
      }},
-    {"hasKey", 2, 2,
+    {"hasKey", 2, 2, ".s",
      [](Arguments in) -> Answer {
          auto dict = MERLON_TRY(dict_of(in[0]));
          return TemplateValue(dict->contains(text_of(in[1])));
      }},
-    {"index", 1, kAny, indexed},
-    {"initial", 1, 1,
+    {"index", 1, kAny, "", indexed},
+    {"initial", 1, 1, "",
      [](Arguments in) -> Answer {
          auto list = MERLON_TRY(list_of(in[0]));
          if (!list.empty()) list.pop_back();
          return given(std::move(list));
      }},
-    {"keys", 1, kAny, keys_of},
-    {"last", 1, 1,
+    {"keys", 1, kAny, "", keys_of},
+    {"last", 1, 1, "",
      [](Arguments in) -> Answer {
          auto list = MERLON_TRY(list_of(in[0]));
          return list.empty() ? TemplateValue() : TemplateValue(list.back());
      }},
-    {"len", 1, 1, length_of},
-    {"list", 0, kAny,
+    {"len", 1, 1, "", length_of},
+    {"list", 0, kAny, "",
      [](Arguments in) -> Answer { return TemplateValue(TemplateList(in.begin(), in.end())); }},
-    {"prepend", 2, 2,
+    {"prepend", 2, 2, "",
      [](Arguments in) -> Answer {
          auto list = MERLON_TRY(list_of(in[0]));
          list.insert(list.begin(), in[1]);
          return given(std::move(list));
      }},
-    {"rest", 1, 1,
+    {"rest", 1, 1, "",
      [](Arguments in) -> Answer {
          auto list = MERLON_TRY(list_of(in[0]));
          if (!list.empty()) list.erase(list.begin());
          return given(std::move(list));
      }},
-    {"reverse", 1, 1,
+    {"reverse", 1, 1, "",
      [](Arguments in) -> Answer {
          auto list = MERLON_TRY(list_of(in[0]));
          std::reverse(list.begin(), list.end());
          return given(std::move(list));
      }},
-    {"set", 3, 3,
+    {"set", 3, 3, ".s",
      [](Arguments in) -> Answer {
          auto dict = MERLON_TRY(dict_of(in[0]));
          (*dict)[text_of(in[1])] = in[2];
          return TemplateValue(dict);
      }},
-    {"slice", 1, 3, sliced},
-    {"sortAlpha", 1, 1, sorted},
-    {"uniq", 1, 1,
+    {"slice", 1, 3, "", sliced},
+    {"sortAlpha", 1, 1, "", sorted},
+    {"uniq", 1, 1, "",
      [](Arguments in) -> Answer {
          return filtered(in[0],
                          [](const auto& item, const auto& out) { return !holds(out, item); });
      }},
-    {"unset", 2, 2,
+    {"unset", 2, 2, ".s",
      [](Arguments in) -> Answer {
          auto dict = MERLON_TRY(dict_of(in[0]));
          dict->erase(text_of(in[1]));
          return TemplateValue(dict);
      }},
-    {"until", 1, 1,
+    {"until", 1, 1, "i",
      [](Arguments in) -> Answer {
          const auto count = integer_of(in[0]);
          return counted(0, count, count < 0 ? -1 : 1);
      }},
-    {"untilStep", 3, 3,
+    {"untilStep", 3, 3, "iii",
      [](Arguments in) -> Answer {
          return counted(integer_of(in[0]), integer_of(in[1]), integer_of(in[2]));
      }},
-    {"values", 1, 1,
+    {"values", 1, 1, "",
      [](Arguments in) -> Answer {
          TemplateList list;
          for (const auto& [key, entry] : *MERLON_TRY(dict_of(in[0]))) list.push_back(entry);
          return given(std::move(list));
      }},
-    {"without", 1, kAny,
+    {"without", 1, kAny, "",
      [](Arguments in) -> Answer {
          const TemplateList others(in.begin() + 1, in.end());
          return filtered(in[0],

@@ -37,35 +37,36 @@ Answer rounded(Arguments arguments) {
 }
 
 constexpr TemplateFunction kFunctions[] = {
-    {"add", 1, kAny,
+    {"add", 1, kAny, "",
      [](Arguments in) -> Answer {
          return folded(in, [](auto x, auto y) { return wrapped(bits(x) + bits(y)); });
      }},
-    {"add1", 1, 1,
+    {"add1", 1, 1, "",
      [](Arguments in) -> Answer { return given(wrapped(bits(integer_of(in[0])) + 1)); }},
-    {"atoi", 1, 1, [](Arguments in) -> Answer { return given(integer_of(in[0])); }},
-    {"ceil", 1, 1, [](Arguments in) -> Answer { return TemplateValue(std::ceil(real_of(in[0]))); }},
-    {"div", 2, 2, [](Arguments in) -> Answer { return divided(in, false); }},
-    {"float64", 1, 1, [](Arguments in) -> Answer { return TemplateValue(real_of(in[0])); }},
-    {"floor", 1, 1,
+    {"atoi", 1, 1, "s", [](Arguments in) -> Answer { return given(integer_of(in[0])); }},
+    {"ceil", 1, 1, "",
+     [](Arguments in) -> Answer { return TemplateValue(std::ceil(real_of(in[0]))); }},
+    {"div", 2, 2, "", [](Arguments in) -> Answer { return divided(in, false); }},
+    {"float64", 1, 1, "", [](Arguments in) -> Answer { return TemplateValue(real_of(in[0])); }},
+    {"floor", 1, 1, "",
      [](Arguments in) -> Answer { return TemplateValue(std::floor(real_of(in[0]))); }},
-    {"int", 1, 1, [](Arguments in) -> Answer { return given(integer_of(in[0])); }},
-    {"int64", 1, 1, [](Arguments in) -> Answer { return given(integer_of(in[0])); }},
-    {"max", 1, kAny,
+    {"int", 1, 1, "", [](Arguments in) -> Answer { return given(integer_of(in[0])); }},
+    {"int64", 1, 1, "", [](Arguments in) -> Answer { return given(integer_of(in[0])); }},
+    {"max", 1, kAny, "",
      [](Arguments in) -> Answer {
          return folded(in, [](auto x, auto y) { return std::max(x, y); });
      }},
-    {"min", 1, kAny,
+    {"min", 1, kAny, "",
      [](Arguments in) -> Answer {
          return folded(in, [](auto x, auto y) { return std::min(x, y); });
      }},
-    {"mod", 2, 2, [](Arguments in) -> Answer { return divided(in, true); }},
-    {"mul", 1, kAny,
+    {"mod", 2, 2, "", [](Arguments in) -> Answer { return divided(in, true); }},
+    {"mul", 1, kAny, "",
      [](Arguments in) -> Answer {
          return folded(in, [](auto x, auto y) { return wrapped(bits(x) * bits(y)); });
      }},
-    {"round", 2, 3, rounded},
-    {"sub", 2, 2,
+    {"round", 2, 3, ".i", rounded},
+    {"sub", 2, 2, "",
      [](Arguments in) -> Answer {
          return given(wrapped(bits(integer_of(in[0])) - bits(integer_of(in[1]))));
      }},

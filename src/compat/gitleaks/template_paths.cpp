@@ -24,11 +24,12 @@ std::string extension_of(std::string_view path) {
 }
 
 constexpr TemplateFunction kFunctions[] = {
-    {"base", 1, 1, [](Arguments in) -> Answer { return given(base_of(text_of(in[0]))); }},
-    {"clean", 1, 1, [](Arguments in) -> Answer { return given(clean_path(text_of(in[0]))); }},
-    {"dir", 1, 1, [](Arguments in) -> Answer { return given(folder_of(text_of(in[0]))); }},
-    {"ext", 1, 1, [](Arguments in) -> Answer { return given(extension_of(text_of(in[0]))); }},
-    {"isAbs", 1, 1, [](Arguments in) -> Answer { return given(text_of(in[0]).starts_with('/')); }},
+    {"base", 1, 1, "s", [](Arguments in) -> Answer { return given(base_of(text_of(in[0]))); }},
+    {"clean", 1, 1, "s", [](Arguments in) -> Answer { return given(clean_path(text_of(in[0]))); }},
+    {"dir", 1, 1, "s", [](Arguments in) -> Answer { return given(folder_of(text_of(in[0]))); }},
+    {"ext", 1, 1, "s", [](Arguments in) -> Answer { return given(extension_of(text_of(in[0]))); }},
+    {"isAbs", 1, 1, "s",
+     [](Arguments in) -> Answer { return given(text_of(in[0]).starts_with('/')); }},
 };
 
 }  // namespace

@@ -118,29 +118,29 @@ std::string regex_quoted(std::string_view text) {
 }
 
 constexpr TemplateFunction kFunctions[] = {
-    {"regexFind", 2, 2,
+    {"regexFind", 2, 2, "ss",
      [](Arguments in) -> Answer {
          const auto regex = MERLON_TRY(expression(in[0]));
          const auto all = all_matches(regex, text_of(in[1]), 1);
          return TemplateValue(all.empty() ? std::string() : all.front());
      }},
-    {"regexFindAll", 3, 3,
+    {"regexFindAll", 3, 3, "ssi",
      [](Arguments in) -> Answer {
          const auto regex = MERLON_TRY(expression(in[0]));
          return text_list(all_matches(regex, text_of(in[1]), integer_of(in[2])));
      }},
-    {"regexMatch", 2, 2,
+    {"regexMatch", 2, 2, "ss",
      [](Arguments in) -> Answer {
          const auto regex = expression(in[0]);
          return TemplateValue(regex.ok() && regex.value().is_match(text_of(in[1])));
      }},
-    {"regexQuoteMeta", 1, 1,
+    {"regexQuoteMeta", 1, 1, "s",
      [](Arguments in) -> Answer { return given(regex_quoted(text_of(in[0]))); }},
-    {"regexReplaceAll", 3, 3,
+    {"regexReplaceAll", 3, 3, "sss",
      [](Arguments in) -> Answer { return regex_replaced(in, Expand::kYes); }},
-    {"regexReplaceAllLiteral", 3, 3,
+    {"regexReplaceAllLiteral", 3, 3, "sss",
      [](Arguments in) -> Answer { return regex_replaced(in, Expand::kNo); }},
-    {"regexSplit", 3, 3,
+    {"regexSplit", 3, 3, "ssi",
      [](Arguments in) -> Answer {
          const auto regex = MERLON_TRY(expression(in[0]));
          return text_list(regex_split(regex, text_of(in[1]), integer_of(in[2])));

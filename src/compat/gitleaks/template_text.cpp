@@ -198,70 +198,74 @@ Answer joined(Arguments arguments) {
 }
 
 constexpr TemplateFunction kFunctions[] = {
-    {"abbrev", 2, 2, abbreviated},
-    {"cat", 0, kAny,
+    {"abbrev", 2, 2, "is", abbreviated},
+    {"cat", 0, kAny, "",
      [](Arguments in) -> Answer {
          return given(trimmed(joined_with_blanks(in, template_text), kBlank, true, true));
      }},
-    {"contains", 2, 2,
+    {"contains", 2, 2, "ss",
      [](Arguments in) -> Answer {
          return given(text_of(in[1]).find(text_of(in[0])) != std::string::npos);
      }},
-    {"hasPrefix", 2, 2,
+    {"hasPrefix", 2, 2, "ss",
      [](Arguments in) -> Answer { return given(text_of(in[1]).starts_with(text_of(in[0]))); }},
-    {"hasSuffix", 2, 2,
+    {"hasSuffix", 2, 2, "ss",
      [](Arguments in) -> Answer { return given(text_of(in[1]).ends_with(text_of(in[0]))); }},
-    {"indent", 2, 2, [](Arguments in) -> Answer { return indented(in, ""); }},
-    {"initials", 1, 1, [](Arguments in) -> Answer { return given(initials(text_of(in[0]))); }},
-    {"join", 2, 2, joined},
-    {"lower", 1, 1, [](Arguments in) -> Answer { return given(mapped(text_of(in[0]), lower)); }},
-    {"nindent", 2, 2, [](Arguments in) -> Answer { return indented(in, "\n"); }},
-    {"nospace", 1, 1, [](Arguments in) -> Answer { return given(without_blanks(text_of(in[0]))); }},
-    {"plural", 3, 3, [](Arguments in) -> Answer { return integer_of(in[2]) == 1 ? in[0] : in[1]; }},
-    {"print", 0, kAny, [](Arguments in) -> Answer { return given(go_sprint(in)); }},
-    {"printf", 1, kAny,
+    {"indent", 2, 2, "is", [](Arguments in) -> Answer { return indented(in, ""); }},
+    {"initials", 1, 1, "s", [](Arguments in) -> Answer { return given(initials(text_of(in[0]))); }},
+    {"join", 2, 2, "s", joined},
+    {"lower", 1, 1, "s",
+     [](Arguments in) -> Answer { return given(mapped(text_of(in[0]), lower)); }},
+    {"nindent", 2, 2, "is", [](Arguments in) -> Answer { return indented(in, "\n"); }},
+    {"nospace", 1, 1, "s",
+     [](Arguments in) -> Answer { return given(without_blanks(text_of(in[0]))); }},
+    {"plural", 3, 3, "ssi",
+     [](Arguments in) -> Answer { return integer_of(in[2]) == 1 ? in[0] : in[1]; }},
+    {"print", 0, kAny, "", [](Arguments in) -> Answer { return given(go_sprint(in)); }},
+    {"printf", 1, kAny, "s",
      [](Arguments in) -> Answer { return given(go_sprintf(text_of(in[0]), in.subspan(1))); }},
-    {"println", 0, kAny,
+    {"println", 0, kAny, "",
      [](Arguments in) -> Answer { return given(joined_with_blanks(in, template_text) + "\n"); }},
-    {"repeat", 2, 2, repeated},
-    {"replace", 3, 3,
+    {"repeat", 2, 2, "is", repeated},
+    {"replace", 3, 3, "sss",
      [](Arguments in) -> Answer {
          return replaced(text_of(in[2]), text_of(in[0]), text_of(in[1]));
      }},
-    {"split", 2, 2,
+    {"split", 2, 2, "ss",
      [](Arguments in) -> Answer { return numbered(split(text_of(in[0]), text_of(in[1]), kAny)); }},
-    {"splitList", 2, 2,
+    {"splitList", 2, 2, "ss",
      [](Arguments in) -> Answer { return text_list(split(text_of(in[0]), text_of(in[1]), kAny)); }},
-    {"splitn", 3, 3,
+    {"splitn", 3, 3, "sis",
      [](Arguments in) -> Answer {
          return numbered(
              split(text_of(in[0]), text_of(in[2]),
                    static_cast<std::size_t>(std::max<std::int64_t>(integer_of(in[1]), 1))));
      }},
-    {"substr", 3, 3, part_of},
-    {"title", 1, 1, [](Arguments in) -> Answer { return given(title(text_of(in[0]))); }},
-    {"toString", 1, 1, [](Arguments in) -> Answer { return given(template_text(in[0])); }},
-    {"trim", 1, 1,
+    {"substr", 3, 3, "iis", part_of},
+    {"title", 1, 1, "s", [](Arguments in) -> Answer { return given(title(text_of(in[0]))); }},
+    {"toString", 1, 1, "", [](Arguments in) -> Answer { return given(template_text(in[0])); }},
+    {"trim", 1, 1, "s",
      [](Arguments in) -> Answer { return given(trimmed(text_of(in[0]), kBlank, true, true)); }},
-    {"trimAll", 2, 2,
+    {"trimAll", 2, 2, "ss",
      [](Arguments in) -> Answer {
          return given(trimmed(text_of(in[1]), text_of(in[0]), true, true));
      }},
-    {"trimPrefix", 2, 2,
+    {"trimPrefix", 2, 2, "ss",
      [](Arguments in) -> Answer {
          auto text = text_of(in[1]);
          const auto what = text_of(in[0]);
          return TemplateValue(text.starts_with(what) ? text.substr(what.size()) : text);
      }},
-    {"trimSuffix", 2, 2,
+    {"trimSuffix", 2, 2, "ss",
      [](Arguments in) -> Answer {
          auto text = text_of(in[1]);
          const auto what = text_of(in[0]);
          return TemplateValue(text.ends_with(what) ? text.substr(0, text.size() - what.size())
                                                    : text);
      }},
-    {"trunc", 2, 2, truncated},
-    {"upper", 1, 1, [](Arguments in) -> Answer { return given(mapped(text_of(in[0]), upper)); }},
+    {"trunc", 2, 2, "is", truncated},
+    {"upper", 1, 1, "s",
+     [](Arguments in) -> Answer { return given(mapped(text_of(in[0]), upper)); }},
 };
 
 }  // namespace

@@ -1,19 +1,41 @@
 #include "compat/gitleaks/unpack.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+#include <vector>
 
 #include "base/limits.h"
 #include "text/archive.h"
+#include "text/archive_end.h"
+#include "text/utf8.h"
 
 namespace merlon::compat::gitleaks {
 namespace {
 
-constexpr std::array<std::string_view, 4> kContainers = {".zip", ".tar", ".7z", ".rar"};
-constexpr std::array<std::string_view, 9> kCompressions = {".gz", ".bz2", ".xz", ".zst", ".lz4",
-                                                           ".br", ".sz",  ".s2", ".zz"};
+using text::ContainerKind;
+using text::StreamKind;
+
 constexpr std::size_t kInflateWindow = 32'768;
+// How far a 7z or RAR may stand behind the begin of a file, as behind a program that unpacks it.
+constexpr std::size_t kSearchBytes = std::size_t{1} << 20;
+
+struct StreamName {
+    std::string_view part;
+    StreamKind kind;
+};
+constexpr StreamName kStreams[] = {
+    {".gz", StreamKind::kGzip},   {".bz2", StreamKind::kBzip2}, {".xz", StreamKind::kXz},
+    {".zst", StreamKind::kZstd},  {".lz4", StreamKind::kLz4},   {".br", StreamKind::kBrotli},
+    {".sz", StreamKind::kSnappy}, {".s2", StreamKind::kSnappy}, {".zz", StreamKind::kZlib}};
+
+struct ContainerName {
+    std::string_view part;
+    ContainerKind kind;
+};
+constexpr ContainerName kContainers[] = {{".zip", ContainerKind::kZip},
+                                         {".tar", ContainerKind::kTar},
+                                         {".7z", ContainerKind::kSevenZip},
+                                         {".rar", ContainerKind::kRar}};
 
 std::string lower_base_name(std::string_view path) {
     while (path.ends_with('/')) path.remove_suffix(1);
@@ -23,43 +45,206 @@ std::string lower_base_name(std::string_view path) {
     return name;
 }
 
-template <std::size_t N>
-bool holds_any(const std::string& name, const std::array<std::string_view, N>& parts) {
-    return std::ranges::any_of(
-        parts, [&](std::string_view part) { return name.find(part) != std::string::npos; });
+// The kind whose part stands last in the name.
+template <typename Kind, typename Names>
+std::optional<Kind> last_of(const std::string& name, const Names& names) {
+    std::optional<Kind> found;
+    std::size_t last = 0;
+    for (const auto& candidate : names) {
+        const std::size_t at = name.rfind(candidate.part);
+        if (at == std::string::npos || (found && at < last)) continue;
+        found = candidate.kind;
+        last = at;
+    }
+    return found;
 }
+
+// gitleaks's reader of lzip goes by the size that stands in the last bytes, and by nothing else
+// there; that of zlib stops at the end.
+Reach reach_of(StreamKind kind, std::string_view packed, const text::UnpackedStream& unpacked) {
+    if (kind == StreamKind::kLzip) {
+        constexpr std::size_t kSizeFromEnd = 16;
+        constexpr std::size_t kSizeBytes = 8;
+        std::uint64_t size = 0;
+        if (packed.size() < kSizeFromEnd) return Reach::kNothing;
+        for (std::size_t i = kSizeBytes; i-- > 0;)
+            size = size << 8 | static_cast<unsigned char>(packed[packed.size() - kSizeFromEnd + i]);
+        const std::size_t first =
+            unpacked.pieces.empty() ? unpacked.bytes.size() : unpacked.pieces.front();
+        return size == first ? Reach::kWhole : Reach::kNothing;
+    }
+    if (unpacked.state == text::StreamState::kEnd) return Reach::kWhole;
+    const bool stops = kind == StreamKind::kZlib && unpacked.state == text::StreamState::kTrailing;
+    return stops ? Reach::kWhole : Reach::kButLastPiece;
+}
+
+class Unpacker {
+  public:
+    Unpacker(const std::function<void(const Member&)>& visit,
+             const std::function<void(std::string_view, std::string)>& failed)
+        : visit_(visit), failed_(failed) {}
+
+    void unpack_text(StreamKind kind, std::string_view packed) {
+        const text::UnpackedStream unpacked = text::unpack_stream(kind, packed, budget_);
+        if (!unpacked.bytes.empty()) {
+            visit_(
+                {{}, unpacked.bytes, {0, 0, &unpacked.pieces}, reach_of(kind, packed, unpacked)});
+        }
+        if (unpacked.state != text::StreamState::kEnd) failed_({}, unpacked.gap.detail);
+    }
+
+    void unpack_compressed_tar(StreamKind kind, std::string_view packed) {
+        if (kind == StreamKind::kLzip) return unpack_lzip_tar(packed);
+        text::StreamInput input(kind, packed, budget_);
+        text::walk_container(ContainerKind::kTar, input, budget_,
+                             visitor_of(ContainerKind::kTar, {0, 0, &input.pieces()}));
+        if (has_failed_) return;
+        const Result<bool> done = input.is_done();
+        if (!done.ok()) {
+            failed_({}, done.error().message);
+        } else if (!done.value()) {
+            failed_({}, "bytes follow the archive's end and were not read");
+        }
+    }
+
+    void unpack_container(ContainerKind kind, std::string_view bytes, const ReadBlocks& blocks) {
+        if (kind == ContainerKind::kZip) return unpack_zip(bytes);
+        if (kind == ContainerKind::kTar) {
+            return text::walk_container(kind, bytes, budget_, visitor_of(kind, blocks));
+        }
+        const std::string_view magic = kind == ContainerKind::kSevenZip
+                                           ? std::string_view("7z\xBC\xAF\x27\x1C")
+                                           : std::string_view("Rar!\x1A\7");
+        const std::size_t begin = bytes.substr(0, kSearchBytes).find(magic);
+        if (begin != std::string_view::npos) bytes.remove_prefix(begin);
+        text::walk_container(kind, bytes, budget_, visitor_of(kind, {}));
+    }
+
+  private:
+    // Of this one gitleaks has all or nothing.
+    void unpack_lzip_tar(std::string_view packed) {
+        const text::UnpackedStream unpacked =
+            text::unpack_stream(StreamKind::kLzip, packed, budget_);
+        has_failed_ = reach_of(StreamKind::kLzip, packed, unpacked) != Reach::kWhole;
+        text::walk_container(ContainerKind::kTar, unpacked.bytes, budget_,
+                             visitor_of(ContainerKind::kTar, {}));
+        if (unpacked.state != text::StreamState::kEnd && !failed_whole_)
+            failed_({}, unpacked.gap.detail);
+    }
+
+    void unpack_zip(std::string_view bytes) {
+        // gitleaks reads by the directory alone, which is at the end, behind which a comment fits.
+        auto around = text::zip_surroundings(bytes);
+        if (around && around->comment_bytes > around->after.size()) {
+            around.reset();
+            failed_({}, "the end of the zip's directory is damaged or cut off");
+        }
+        if (!around) has_failed_ = true;
+        zip_names_ = text::zip_names(bytes);
+        text::ArchiveVisitor visitor = visitor_of(ContainerKind::kZip, {});
+        visitor.trailing = text::Trailing::kLeave;
+        text::walk_container(ContainerKind::kZip, bytes, budget_, visitor);
+        if (!around || failed_whole_) return;
+        if (!around->before.empty()) failed_({}, "an archive in front of this one was not read");
+        if (around->after.size() > around->comment_bytes)
+            failed_({}, "bytes follow the archive's end and were not read");
+    }
+
+    text::ArchiveVisitor visitor_of(ContainerKind kind, const ReadBlocks& blocks) {
+        text::ArchiveVisitor visitor;
+        visitor.trailing = text::Trailing::kSearch;
+        visitor.on_member = [this, kind, blocks](const text::ArchiveMember& member) {
+            take(kind, blocks, member);
+        };
+        visitor.on_gap = [this, kind](text::ArchiveGap gap) {
+            // All but a tar go on behind a damaged member.
+            const bool goes_on = kind != ContainerKind::kTar;
+            if (!goes_on || gap.member.empty()) has_failed_ = true;
+            if (gap.member.empty()) failed_whole_ = true;
+            failed_(gap.member, std::move(gap.detail));
+        };
+        return visitor;
+    }
+
+    void take(ContainerKind kind, const ReadBlocks& blocks, const text::ArchiveMember& member) {
+        if (member.name == "(rest)") {
+            return failed_({}, "bytes follow the archive's end and were not read");
+        }
+        Member found{member.name, member.bytes, blocks};
+        if (kind == ContainerKind::kZip) {
+            found.name = name_in_zip(member.name);
+            found.blocks = {member.is_stored ? 0 : kInflateWindow, 0};
+        } else if (kind == ContainerKind::kTar) {
+            found.blocks.offset += member.offset;
+        }
+        if (has_failed_) {
+            found.reach = Reach::kNothing;
+        } else if (member.is_part && kind != ContainerKind::kSevenZip) {
+            // (Of a 7z gitleaks does not look at the checksums.)
+            found.reach = Reach::kButLastPiece;
+        }
+        visit_(found);
+    }
+
+    // libarchive turns backslashes where it takes them for separators of DOS; gitleaks does not.
+    std::string name_in_zip(const std::string& name) const {
+        const auto same = std::ranges::find_if(zip_names_, [&](std::string_view raw) {
+            return std::ranges::equal(raw, name, [](char theirs, char ours) {
+                return theirs == ours || (theirs == '\\' && ours == '/');
+            });
+        });
+        return same == zip_names_.end() ? name : std::string(*same);
+    }
+
+    const std::function<void(const Member&)>& visit_;
+    const std::function<void(std::string_view, std::string)>& failed_;
+    text::ArchiveBudget budget_{Limits{}};
+    std::vector<std::string_view> zip_names_;
+    bool has_failed_ = false;    // what comes now gitleaks does not see
+    bool failed_whole_ = false;  // the archive, not a member
+};
 
 }  // namespace
 
 Packing packing_of(std::string_view path) {
     const std::string name = lower_base_name(path);
-    if (holds_any(name, kContainers)) return Packing::kContainer;
-    return holds_any(name, kCompressions) || name.ends_with(".lz") ? Packing::kCompressed
-                                                                   : Packing::kNone;
+    Packing packing;
+    packing.stream = last_of<StreamKind>(name, kStreams);
+    packing.container = last_of<ContainerKind>(name, kContainers);
+    if (!packing.stream && name.ends_with(".lz")) packing.stream = StreamKind::kLzip;
+    packing.is_minlz = !packing.stream && name.ends_with(".mz");
+    return packing;
 }
 
-std::size_t read_limit_of(std::string_view path) {
-    const std::string name = lower_base_name(path);
-    const bool inflates = name.find(".zip") != std::string::npos ||
-                          name.find(".gz") != std::string::npos ||
-                          name.find(".zz") != std::string::npos;
-    return inflates ? kInflateWindow : 0;
+bool begins_as_text(std::string_view first_bytes) {
+    while (!first_bytes.empty()) {
+        const text::CodePoint point = text::decode_utf8(first_bytes);
+        const bool is_cut = first_bytes.size() < 4;  // a code point may go on behind these bytes
+        const bool is_blank = point.value >= '\t' && point.value <= '\r';
+        if (!point.valid) return is_cut;
+        if ((point.value < ' ' && !is_blank) || point.value == 0x7F) return false;
+        first_bytes.remove_prefix(point.width);
+    }
+    return true;
 }
 
-Status unpack(std::string_view bytes, std::string_view path,
-              const std::function<void(const Member&)>& visit,
-              const std::function<void(std::string_view name, std::string reason)>& failed) {
-    text::ArchiveBudget budget{Limits{}};
-    const bool is_tar = lower_base_name(path).find(".tar") != std::string::npos;
-    text::walk_archive(
-        bytes, path, budget,
-        {.on_member =
-             [&](const text::ArchiveMember& member) {
-                 // A tar's members share one stream; a zip's have one each.
-                 visit({member.name, member.bytes, is_tar ? member.offset : 0, member.is_stored});
-             },
-         .on_gap = [&](text::ArchiveGap gap) { failed(gap.member, std::move(gap.detail)); }});
-    return {};
+void unpack(std::string_view bytes, const Packing& packing, const ReadBlocks& blocks,
+            const std::function<void(const Member&)>& visit,
+            const std::function<void(std::string_view name, std::string reason)>& failed) {
+    if (packing.is_minlz) return failed({}, "MinLZ compression is not supported");
+    Unpacker unpacker(visit, failed);
+    if (!packing.stream) {
+        unpacker.unpack_container(*packing.container, bytes, blocks);
+    } else if (!packing.container) {
+        unpacker.unpack_text(*packing.stream, bytes);
+    } else if (*packing.container == ContainerKind::kTar) {
+        unpacker.unpack_compressed_tar(*packing.stream, bytes);
+    } else {
+        // gitleaks cannot go to and fro in what it unpacks.
+        failed({},
+               "the name says a compressed zip, 7z or rar, which gitleaks does not open; `merlon "
+               "scan secrets` does");
+    }
 }
 
 }  // namespace merlon::compat::gitleaks

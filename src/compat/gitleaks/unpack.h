@@ -3,40 +3,59 @@
 // Which files gitleaks 8.30.1 takes for archives (by their names alone), and what is in them.
 //
 // The idea: a compression and a container are looked for anywhere in the base name ("a.tar.gz.old"
-// is one); a container gives members, a compression alone gives one text under the same name. The
-// unpacking itself is text/archive's, with its limits.
+// is one); a container gives members, a compression alone gives one text under the same name. What
+// the name says is all that is tried: a tar below the name "a.gz" stays one text. Where gitleaks
+// meets a damage it says nothing and drops its last piece, or what follows; here both are handed
+// out, marked, and the damage is a gap. The unpacking itself is text's, with its limits.
 //
 // Thread-safe: no state. Cost of the name: one pass for each known suffix.
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "compat/gitleaks/chunker.h"
+#include "text/stream_decoder.h"
 
 namespace merlon::compat::gitleaks {
 
-enum class Packing : std::uint8_t { kNone, kCompressed, kContainer };
+// What a name says. Of two compressions or two containers gitleaks picks one by chance; the one
+// that stands last counts here.
+struct Packing {
+    std::optional<text::StreamKind> stream;
+    std::optional<text::ContainerKind> container;
+    bool is_minlz = false;  // the compression of ".mz", which is not read
 
-// How a file of this name counts.
-Packing packing_of(std::string_view path);
-
-// The blocks in which gitleaks's readers hand out unpacked bytes: inflate gives its window's 32 KiB
-// at a time, which decides where pieces end. 0: any size.
-std::size_t read_limit_of(std::string_view path);
-
-struct Member {
-    std::string name;
-    std::string_view bytes;
-    std::size_t offset = 0;  // in the stream that the blocks belong to
-    bool is_stored = false;  // as it is, so that it comes in blocks of any size
+    bool is_none() const { return !stream && !container && !is_minlz; }
 };
 
-// Calls `visit` for each file in the container (or once for a compressed text, with an empty name);
-// members that cannot be read go to `failed`. The bytes live until the call returns.
-Status unpack(std::string_view bytes, std::string_view path,
-              const std::function<void(const Member&)>& visit,
-              const std::function<void(std::string_view name, std::string reason)>& failed);
+Packing packing_of(std::string_view path);
+
+// Whether the first bytes are text, as no archive's and no compressed file's are.
+bool begins_as_text(std::string_view first_bytes);
+
+// How much of a member gitleaks has too.
+enum class Reach : std::uint8_t {
+    kWhole,
+    kButLastPiece,  // the piece that runs into a damage is dropped
+    kNothing,       // behind a damage
+};
+
+struct Member {
+    std::string name;  // empty for a compressed text
+    std::string_view bytes;
+    ReadBlocks blocks;  // those in which gitleaks's reader hands these bytes out
+    Reach reach = Reach::kWhole;
+};
+
+// Calls `visit` for each file in the container, or once for a compressed text; what cannot be read
+// goes to `failed`. `blocks` are those of `bytes` themselves. All bytes live until the call
+// returns.
+void unpack(std::string_view bytes, const Packing& packing, const ReadBlocks& blocks,
+            const std::function<void(const Member&)>& visit,
+            const std::function<void(std::string_view name, std::string reason)>& failed);
 
 }  // namespace merlon::compat::gitleaks

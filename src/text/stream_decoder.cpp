@@ -1,0 +1,499 @@
+#include "text/stream_decoder.h"
+
+#include <brotli/decode.h>
+#include <bzlib.h>
+#include <lz4frame.h>
+#include <lzma.h>
+#include <snappy.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace merlon::text {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::size_t kPieceBytes = std::size_t{64} << 10;
+constexpr std::size_t kWindowBytes = std::size_t{32} << 10;  // of inflate
+constexpr std::size_t kBrotliInputBytes = std::size_t{32} << 10;
+constexpr std::size_t kZstdHeaderBytes = 5;  // the least
+constexpr std::size_t kLz4HeaderBytes = 7;   // the least
+constexpr std::size_t kLz4SizeBytes = 4;
+constexpr std::uint64_t kLzmaMemoryBytes = std::uint64_t{256} << 20;
+
+// zlib and bzip2 count their input in unsigned int.
+unsigned chunk_of(std::size_t left) {
+    return static_cast<unsigned>(std::min<std::size_t>(left, std::numeric_limits<int>::max()));
+}
+
+// What a stream that has ended well leaves behind.
+StreamState end_state(std::string_view rest) {
+    return rest.empty() ? StreamState::kEnd : StreamState::kTrailing;
+}
+
+// Whether the pieces of this kind are those in which its usual readers hand bytes out.
+bool has_known_pieces(StreamKind kind) {
+    return kind == StreamKind::kGzip || kind == StreamKind::kZlib || kind == StreamKind::kSnappy ||
+           kind == StreamKind::kBrotli;
+}
+
+// gzip, with all members in a row, and zlib.
+class Inflater final : public StreamDecoder {
+  public:
+    Inflater(StreamKind kind, std::string_view packed)
+        : is_gzip_(kind == StreamKind::kGzip), packed_(packed) {}
+    ~Inflater() override { close(); }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
+
+    StreamState next(std::string& piece) override {
+        piece.clear();
+        if (!is_open_) {
+            constexpr int kGzipOnly = 16;
+            stream_ = z_stream{};
+            if (inflateInit2(&stream_, (is_gzip_ ? kGzipOnly : 0) + MAX_WBITS) != Z_OK) {
+                return StreamState::kDamaged;
+            }
+            is_open_ = true;
+        }
+        piece.resize(kWindowBytes);
+        const unsigned chunk = chunk_of(packed_.size());
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed_.data()));
+        stream_.avail_in = chunk;
+        stream_.next_out = reinterpret_cast<Bytef*>(piece.data());
+        stream_.avail_out = static_cast<uInt>(piece.size());
+        const int status = inflate(&stream_, Z_NO_FLUSH);
+        packed_.remove_prefix(chunk - stream_.avail_in);
+        piece.resize(piece.size() - stream_.avail_out);
+        if (status == Z_OK) return StreamState::kMore;
+        if (status != Z_STREAM_END) return StreamState::kDamaged;
+        if (!is_gzip_ || !packed_.starts_with("\x1F\x8B"sv)) return end_state(packed_);
+        close();
+        return StreamState::kMember;
+    }
+
+  private:
+    void close() {
+        if (std::exchange(is_open_, false)) inflateEnd(&stream_);
+    }
+
+    bool is_gzip_;
+    std::string_view packed_;
+    z_stream stream_{};
+    bool is_open_ = false;
+};
+
+class Bzip2Decoder final : public StreamDecoder {
+  public:
+    explicit Bzip2Decoder(std::string_view packed) : packed_(packed) {}
+    ~Bzip2Decoder() override { close(); }
+    Bzip2Decoder(const Bzip2Decoder&) = delete;
+    Bzip2Decoder& operator=(const Bzip2Decoder&) = delete;
+
+    StreamState next(std::string& piece) override {
+        piece.clear();
+        if (!is_open_) {
+            stream_ = bz_stream{};
+            if (BZ2_bzDecompressInit(&stream_, 0, 0) != BZ_OK) return StreamState::kDamaged;
+            is_open_ = true;
+        }
+        piece.resize(kPieceBytes);
+        const unsigned chunk = chunk_of(packed_.size());
+        stream_.next_in = const_cast<char*>(packed_.data());
+        stream_.avail_in = chunk;
+        stream_.next_out = piece.data();
+        stream_.avail_out = static_cast<unsigned>(piece.size());
+        const int status = BZ2_bzDecompress(&stream_);
+        packed_.remove_prefix(chunk - stream_.avail_in);
+        piece.resize(piece.size() - stream_.avail_out);
+        if (status == BZ_STREAM_END) {
+            if (!packed_.starts_with("BZh")) return end_state(packed_);
+            close();
+            return StreamState::kMember;
+        }
+        const bool is_cut = piece.empty() && packed_.empty();
+        return status == BZ_OK && !is_cut ? StreamState::kMore : StreamState::kDamaged;
+    }
+
+  private:
+    void close() {
+        if (std::exchange(is_open_, false)) BZ2_bzDecompressEnd(&stream_);
+    }
+
+    std::string_view packed_;
+    bz_stream stream_{};
+    bool is_open_ = false;
+};
+
+// xz and lzip with all members in a row, and the old lzma.
+class LzmaDecoder final : public StreamDecoder {
+  public:
+    LzmaDecoder(StreamKind kind, std::string_view packed) : kind_(kind), packed_(packed) {
+        restart();
+    }
+    ~LzmaDecoder() override { lzma_end(&stream_); }
+    LzmaDecoder(const LzmaDecoder&) = delete;
+    LzmaDecoder& operator=(const LzmaDecoder&) = delete;
+
+    StreamState next(std::string& piece) override {
+        piece.clear();
+        if (status_ != LZMA_OK) return StreamState::kDamaged;
+        piece.resize(kPieceBytes);
+        stream_.next_out = reinterpret_cast<std::uint8_t*>(piece.data());
+        stream_.avail_out = piece.size();
+        status_ = lzma_code(&stream_, LZMA_FINISH);
+        piece.resize(piece.size() - stream_.avail_out);
+        if (status_ == LZMA_OK) return StreamState::kMore;
+        if (status_ != LZMA_STREAM_END) return StreamState::kDamaged;
+        packed_.remove_prefix(packed_.size() - stream_.avail_in);
+        if (kind_ != StreamKind::kLzip || !packed_.starts_with("LZIP")) return end_state(packed_);
+        restart();
+        return StreamState::kMember;
+    }
+
+  private:
+    void restart() {
+        if (kind_ == StreamKind::kXz) {
+            status_ = lzma_stream_decoder(&stream_, kLzmaMemoryBytes, LZMA_CONCATENATED);
+        } else if (kind_ == StreamKind::kLzip) {
+            status_ = lzma_lzip_decoder(&stream_, kLzmaMemoryBytes, 0);
+        } else {
+            status_ = lzma_alone_decoder(&stream_, kLzmaMemoryBytes);
+        }
+        stream_.next_in = reinterpret_cast<const std::uint8_t*>(packed_.data());
+        stream_.avail_in = packed_.size();
+    }
+
+    StreamKind kind_;
+    std::string_view packed_;
+    lzma_stream stream_ = LZMA_STREAM_INIT;
+    lzma_ret status_ = LZMA_OK;
+};
+
+class ZstdDecoder final : public StreamDecoder {
+  public:
+    explicit ZstdDecoder(std::string_view packed) : packed_(packed) {}
+
+    StreamState next(std::string& piece) override {
+        piece.clear();
+        if (stream_ == nullptr) return StreamState::kDamaged;
+        if (at_frame_ && !packed_.empty() && !is_frame()) {
+            return is_first_ ? StreamState::kDamaged : end_state(packed_);
+        }
+        if (at_frame_ && !is_first_ && packed_.empty()) return StreamState::kEnd;
+        piece.resize(kPieceBytes);
+        ZSTD_outBuffer output{piece.data(), piece.size(), 0};
+        // No more than it asks for: of a block that comes with a wrong checksum it would hand out
+        // nothing.
+        ZSTD_inBuffer input{packed_.data(), std::min(packed_.size(), wanted_), 0};
+        const std::size_t status = ZSTD_decompressStream(stream_.get(), &output, &input);
+        packed_.remove_prefix(input.pos);
+        piece.resize(output.pos);
+        is_first_ = false;
+        at_frame_ = status == 0;
+        if (ZSTD_isError(status) != 0) return StreamState::kDamaged;
+        wanted_ = at_frame_ ? kZstdHeaderBytes : std::max<std::size_t>(status, 1);
+        const bool is_stuck = !at_frame_ && output.pos == 0 && input.pos == 0;
+        return is_stuck ? StreamState::kDamaged : StreamState::kMore;
+    }
+
+  private:
+    // Also a skippable frame (RFC 8878, 3.1.2).
+    bool is_frame() const {
+        return packed_.starts_with("\x28\xB5\x2F\xFD"sv) ||
+               (packed_.size() >= 4 && (packed_[0] & 0xF0) == 0x50 &&
+                packed_.substr(1).starts_with("\x2A\x4D\x18"sv));
+    }
+
+    std::string_view packed_;
+    std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream_{ZSTD_createDStream(),
+                                                                       ZSTD_freeDStream};
+    std::size_t wanted_ = kZstdHeaderBytes;
+    bool at_frame_ = true;
+    bool is_first_ = true;
+};
+
+class Lz4Decoder final : public StreamDecoder {
+  public:
+    explicit Lz4Decoder(std::string_view packed) : packed_(packed) {
+        if (LZ4F_isError(LZ4F_createDecompressionContext(&context_, LZ4F_VERSION)) != 0) {
+            context_ = nullptr;
+        }
+    }
+    ~Lz4Decoder() override { LZ4F_freeDecompressionContext(context_); }
+    Lz4Decoder(const Lz4Decoder&) = delete;
+    Lz4Decoder& operator=(const Lz4Decoder&) = delete;
+
+    StreamState next(std::string& piece) override {
+        piece.clear();
+        if (context_ == nullptr) return StreamState::kDamaged;
+        piece.resize(kPieceBytes);
+        std::size_t size = piece.size();
+        // Less than it asks for, which is a block and the size of the next: of a block that comes
+        // with a wrong size or checksum it would hand out nothing.
+        const std::size_t given = wanted_ > kLz4SizeBytes ? wanted_ - kLz4SizeBytes : wanted_;
+        std::size_t used = std::min(packed_.size(), given);
+        const std::size_t status =
+            LZ4F_decompress(context_, piece.data(), &size, packed_.data(), &used, nullptr);
+        if (LZ4F_isError(status) != 0) {
+            piece.clear();
+            return has_ended_ ? end_state(rest_) : StreamState::kDamaged;
+        }
+        packed_.remove_prefix(used);
+        piece.resize(size);
+        wanted_ = status == 0 ? kLz4HeaderBytes : status;
+        if (status == 0) {
+            has_ended_ = true;
+            rest_ = packed_;
+            return packed_.empty() ? StreamState::kEnd : StreamState::kMore;
+        }
+        if (size > 0) has_ended_ = false;
+        if (size > 0 || used > 0) return StreamState::kMore;
+        return has_ended_ ? end_state(rest_) : StreamState::kDamaged;
+    }
+
+  private:
+    std::string_view packed_;
+    std::string_view rest_;  // behind the last whole frame
+    LZ4F_dctx* context_ = nullptr;
+    std::size_t wanted_ = kLz4HeaderBytes;
+    bool has_ended_ = false;  // a frame, and nothing came since
+};
+
+class BrotliDecoder final : public StreamDecoder {
+  public:
+    explicit BrotliDecoder(std::string_view packed) : packed_(packed) {}
+
+    StreamState next(std::string& piece) override {
+        piece.clear();
+        if (state_ == nullptr) return StreamState::kDamaged;
+        const std::size_t given = std::min(packed_.size(), kBrotliInputBytes);
+        const auto* next_in = reinterpret_cast<const std::uint8_t*>(packed_.data());
+        std::size_t left = given;
+        auto result = BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT;
+        std::size_t taken = 1;
+        while (result == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT && taken > 0 &&
+               piece.size() < kLargestPiece) {
+            std::size_t no_room = 0;
+            result = BrotliDecoderDecompressStream(state_.get(), &left, &next_in, &no_room, nullptr,
+                                                   nullptr);
+            // What it holds may lie in two parts, around the end of its window.
+            do {
+                taken = 0;
+                const std::uint8_t* bytes = BrotliDecoderTakeOutput(state_.get(), &taken);
+                piece.append(reinterpret_cast<const char*>(bytes), taken);
+            } while (taken > 0 && piece.size() < kLargestPiece);
+            taken = piece.size();
+        }
+        packed_.remove_prefix(given - left);
+        switch (result) {
+            case BROTLI_DECODER_RESULT_SUCCESS:
+                return packed_.empty() ? StreamState::kEnd : StreamState::kTrailing;
+            case BROTLI_DECODER_RESULT_ERROR:
+                return StreamState::kDamaged;
+            case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:
+                return packed_.empty() ? StreamState::kDamaged : StreamState::kMore;
+            case BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT:
+                break;
+        }
+        return StreamState::kMore;
+    }
+
+  private:
+    // A bomb is handed out in parts, so that the limits can end it.
+    static constexpr std::size_t kLargestPiece = std::size_t{4} << 20;
+
+    std::string_view packed_;
+    std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> state_{
+        BrotliDecoderCreateInstance(nullptr, nullptr, nullptr), BrotliDecoderDestroyInstance};
+};
+
+// CRC-32C (Castagnoli), masked as Snappy's framing format asks for in section 3.
+std::uint32_t snappy_checksum(std::string_view bytes) {
+    std::uint32_t crc = 0xFFFFFFFF;
+    for (const char c : bytes) {
+        crc ^= static_cast<unsigned char>(c);
+        for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0x82F63B78 : 0);
+    }
+    crc = ~crc;
+    return (crc >> 15 | crc << 17) + 0xA282EAD8;
+}
+
+// Snappy's framing format: chunks of type and 24-bit length; each holds at most 64 KiB.
+class SnappyDecoder final : public StreamDecoder {
+  public:
+    explicit SnappyDecoder(std::string_view packed) : packed_(packed) {}
+
+    StreamState next(std::string& piece) override {
+        piece.clear();
+        if (!std::exchange(has_begun_, true) && !packed_.starts_with("\xFF\x06\0\0sNaPpY"sv)) {
+            return StreamState::kDamaged;
+        }
+        if (packed_.empty()) return StreamState::kEnd;
+        if (packed_.size() < 4) return StreamState::kDamaged;
+        const auto byte = [this](std::size_t i) { return static_cast<unsigned char>(packed_[i]); };
+        const unsigned type = byte(0);
+        const std::size_t length =
+            byte(1) + std::size_t{256} * byte(2) + std::size_t{65536} * byte(3);
+        if (packed_.size() - 4 < length) return StreamState::kDamaged;
+        const std::string_view content = packed_.substr(4, length);
+        packed_.remove_prefix(4 + length);
+        if (type >= 0x80) return StreamState::kMore;  // skippable, padding or the identifier
+        if (type > 1 || !read_chunk(content, type == 0, piece)) {
+            piece.clear();
+            return StreamState::kDamaged;
+        }
+        return StreamState::kMore;
+    }
+
+  private:
+    static bool read_chunk(std::string_view content, bool is_compressed, std::string& piece) {
+        if (content.size() < 4) return false;
+        std::uint32_t checksum = 0;
+        for (std::size_t i = 4; i-- > 0;) {
+            checksum = checksum << 8 | static_cast<unsigned char>(content[i]);
+        }
+        content.remove_prefix(4);
+        if (!is_compressed) {
+            piece = content;
+        } else {
+            std::size_t size = 0;
+            if (!snappy::GetUncompressedLength(content.data(), content.size(), &size) ||
+                size > 65536 || !snappy::Uncompress(content.data(), content.size(), &piece)) {
+                return false;
+            }
+        }
+        return snappy_checksum(piece) == checksum;
+    }
+
+    std::string_view packed_;
+    bool has_begun_ = false;
+};
+
+std::string detail_of(StreamKind kind, StreamState state) {
+    const std::string stream = std::string(name(kind)) + " stream";
+    return state == StreamState::kTrailing ? "bytes follow the " + stream + " and were not read"
+                                           : "the " + stream + " is damaged or cut off";
+}
+
+}  // namespace
+
+std::string_view name(StreamKind kind) {
+    switch (kind) {
+        case StreamKind::kGzip:
+            return "gzip";
+        case StreamKind::kZlib:
+            return "zlib";
+        case StreamKind::kBzip2:
+            return "bzip2";
+        case StreamKind::kXz:
+            return "xz";
+        case StreamKind::kLzma:
+            return "lzma";
+        case StreamKind::kLzip:
+            return "lzip";
+        case StreamKind::kZstd:
+            return "zstd";
+        case StreamKind::kLz4:
+            return "lz4";
+        case StreamKind::kBrotli:
+            return "brotli";
+        case StreamKind::kSnappy:
+            break;
+    }
+    return "snappy";
+}
+
+std::unique_ptr<StreamDecoder> open_stream(StreamKind kind, std::string_view packed) {
+    switch (kind) {
+        case StreamKind::kGzip:
+        case StreamKind::kZlib:
+            return std::make_unique<Inflater>(kind, packed);
+        case StreamKind::kBzip2:
+            return std::make_unique<Bzip2Decoder>(packed);
+        case StreamKind::kXz:
+        case StreamKind::kLzma:
+        case StreamKind::kLzip:
+            return std::make_unique<LzmaDecoder>(kind, packed);
+        case StreamKind::kZstd:
+            return std::make_unique<ZstdDecoder>(packed);
+        case StreamKind::kLz4:
+            return std::make_unique<Lz4Decoder>(packed);
+        case StreamKind::kBrotli:
+            return std::make_unique<BrotliDecoder>(packed);
+        case StreamKind::kSnappy:
+            break;
+    }
+    return std::make_unique<SnappyDecoder>(packed);
+}
+
+UnpackedStream unpack_stream(StreamKind kind, std::string_view packed, ArchiveBudget& budget) {
+    UnpackedStream unpacked;
+    Meter meter(budget, packed.size());
+    const auto decoder = open_stream(kind, packed);
+    std::string piece;
+    do {
+        unpacked.state = decoder->next(piece);
+        std::string why;
+        if (!meter.take(piece.size(), why) ||
+            unpacked.bytes.size() + piece.size() > budget.max_member_bytes) {
+            if (why.empty()) why = "is larger than the limit for one member";
+            unpacked.state = StreamState::kDamaged;
+            unpacked.gap = {{}, ArchiveFailure::kLimit, std::move(why)};
+            return unpacked;
+        }
+        unpacked.bytes += piece;
+        if (has_known_pieces(kind) || unpacked.state == StreamState::kMember) {
+            if (!piece.empty()) unpacked.pieces.push_back(unpacked.bytes.size());
+        }
+    } while (unpacked.state == StreamState::kMore || unpacked.state == StreamState::kMember);
+    if (unpacked.state != StreamState::kEnd) {
+        unpacked.gap = {{}, ArchiveFailure::kCorrupt, detail_of(kind, unpacked.state)};
+    }
+    return unpacked;
+}
+
+StreamInput::StreamInput(StreamKind kind, std::string_view packed, const ArchiveBudget& budget)
+    : kind_(kind),
+      decoder_(open_stream(kind, packed)),
+      budget_(budget),
+      meter_(budget_, packed.size()) {}
+
+Result<std::size_t> StreamInput::read(std::span<char> buffer) {
+    while (at_ == piece_.size()) {
+        if (state_ == StreamState::kDamaged || state_ == StreamState::kTrailing) {
+            return Error{detail_of(kind_, state_)};
+        }
+        if (state_ == StreamState::kEnd) return std::size_t{0};
+        state_ = decoder_->next(piece_);
+        at_ = 0;
+        std::string why;
+        if (!meter_.take(piece_.size(), why)) {
+            piece_.clear();
+            return Error{why};
+        }
+        unpacked_bytes_ += piece_.size();
+        if (has_known_pieces(kind_) || state_ == StreamState::kMember) {
+            if (!piece_.empty()) pieces_.push_back(unpacked_bytes_);
+        }
+    }
+    const std::size_t count = piece_.copy(buffer.data(), buffer.size(), at_);
+    at_ += count;
+    return count;
+}
+
+Result<bool> StreamInput::is_done() {
+    std::vector<char> buffer(kPieceBytes);
+    while (true) {
+        const std::size_t count = MERLON_TRY(read(buffer));
+        if (count == 0) return true;
+        const std::string_view bytes(buffer.data(), count);
+        if (bytes.find_first_not_of('\0') != std::string_view::npos) return false;
+    }
+}
+
+}  // namespace merlon::text

@@ -1,0 +1,64 @@
+// Any bytes are a compressed stream of each kind, or the begin of one, and a container of each
+// kind, or none: under the limits, and with a word where something could not be read. The first
+// byte chooses.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "base/assert.h"
+#include "text/archive_end.h"
+#include "text/stream_decoder.h"
+
+namespace {
+
+using namespace merlon;
+
+Limits small_limits() {
+    Limits limits;
+    limits.max_archive_bytes = std::uint64_t{8} << 20;
+    limits.max_archive_member_bytes = std::uint64_t{1} << 20;
+    limits.max_archive_members = 100;
+    return limits;
+}
+
+void check_stream(text::StreamKind kind, std::string_view bytes) {
+    text::ArchiveBudget budget(small_limits());
+    const auto unpacked = text::unpack_stream(kind, bytes, budget);
+    MERLON_ASSERT(unpacked.bytes.size() <= budget.max_member_bytes);
+    MERLON_ASSERT((unpacked.state == text::StreamState::kEnd) == unpacked.gap.detail.empty());
+    std::size_t last = 0;
+    for (const std::size_t end : unpacked.pieces) {
+        MERLON_ASSERT(end > last && end <= unpacked.bytes.size());
+        last = end;
+    }
+}
+
+void check_container(text::ContainerKind kind, std::string_view bytes) {
+    text::ArchiveBudget budget(small_limits());
+    std::size_t members = 0;
+    text::ArchiveVisitor visitor;
+    visitor.trailing = text::Trailing::kSearch;
+    visitor.on_member = [&](const text::ArchiveMember&) { ++members; };
+    visitor.on_gap = [](const text::ArchiveGap& gap) { MERLON_ASSERT(!gap.detail.empty()); };
+    text::walk_container(kind, bytes, budget, visitor);
+    MERLON_ASSERT(members <= 100);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    constexpr std::uint8_t kStreams = static_cast<std::uint8_t>(text::StreamKind::kSnappy) + 1;
+    constexpr std::uint8_t kContainers = static_cast<std::uint8_t>(text::ContainerKind::kRar) + 1;
+    if (size == 0) return 0;
+    const std::string_view bytes(reinterpret_cast<const char*>(data + 1), size - 1);
+    const auto choice = static_cast<std::uint8_t>(data[0] % (kStreams + kContainers));
+    if (choice < kStreams) {
+        check_stream(static_cast<text::StreamKind>(choice), bytes);
+    } else {
+        check_container(static_cast<text::ContainerKind>(choice - kStreams), bytes);
+        (void)text::zip_names(bytes);
+        (void)text::rar5_checksums(bytes);
+    }
+    return 0;
+}
