@@ -4,28 +4,7 @@
 
 #include <cstdlib>
 
-namespace {
-
-class TextInput final : public merlon::text::ArchiveInput {
-  public:
-    explicit TextInput(std::string_view bytes) : bytes_(bytes) {}
-    merlon::Result<std::size_t> read(std::span<char> buffer) override {
-        const std::size_t count = bytes_.substr(at_).copy(buffer.data(), buffer.size());
-        at_ += count;
-        return count;
-    }
-    bool seek(std::uint64_t offset) override {
-        at_ = offset;
-        return true;
-    }
-    std::uint64_t size() const override { return bytes_.size(); }
-
-  private:
-    std::string_view bytes_;
-    std::size_t at_ = 0;
-};
-
-}  // namespace
+#include "text/text_input.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace merlon;

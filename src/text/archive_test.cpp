@@ -1,4 +1,5 @@
 #include "text/archive.h"
+#include "text/text_input.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -73,25 +74,6 @@ TEST(Archive, gives_the_members_of_containers) {
         EXPECT_EQ(contents_of(packed, "x.tar.gz").members, kMembers);
     }
 }
-
-class TextInput final : public ArchiveInput {
-  public:
-    explicit TextInput(std::string_view bytes) : bytes_(bytes) {}
-    Result<std::size_t> read(std::span<char> buffer) override {
-        const std::size_t count = bytes_.substr(at_).copy(buffer.data(), buffer.size());
-        at_ += count;
-        return count;
-    }
-    bool seek(std::uint64_t offset) override {
-        at_ = offset;
-        return true;
-    }
-    std::uint64_t size() const override { return bytes_.size(); }
-
-  private:
-    std::string_view bytes_;
-    std::size_t at_ = 0;
-};
 
 // The same content from a stream, members of more than four bytes as streams too.
 Contents streamed(std::string_view bytes, std::string_view name, const Limits& limits = {},
