@@ -8,7 +8,6 @@
 namespace merlon::secrets {
 namespace {
 
-using value::Kind;
 using value::Value;
 
 bool equal_ignoring_case(std::string_view text, std::string_view lower_case) {
