@@ -162,10 +162,10 @@ void AhoCorasick::write(const LiteralTexts& texts, Hidden hidden, std::size_t ma
     // A row is that of the state to fall back to, which comes before, with the own children put in.
     std::vector<std::uint32_t> dense(rows_end, code_of(0));
     for (std::uint32_t state = 0; state < dense_count; ++state) {
-        const auto row = dense.begin() + static_cast<std::ptrdiff_t>(state * class_count);
+        const auto row = dense.begin() + static_cast<std::ptrdiff_t>(state) * class_count;
         if (state != 0) {
             const auto back =
-                dense.begin() + static_cast<std::ptrdiff_t>(fail[state] * class_count);
+                dense.begin() + static_cast<std::ptrdiff_t>(fail[state]) * class_count;
             std::copy(back, back + class_count, row);
         }
         for (std::uint32_t child = trie.first_child[state]; child < trie.first_child[state + 1];
