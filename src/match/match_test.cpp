@@ -217,8 +217,8 @@ TEST(PatternSet, a_stored_set_finds_what_the_first_one_found) {
     const PatternSet loaded = PatternSet::load(stored, set.block()).value();
     for (const std::string_view text :
          {"", "my_key = abc123; token: x ab abc", "a@b secret at", "x@y \xC3\x89T\xC3\x89",
-          "\xE2\x84\xAA"
-          "EY=abc \xFF key=abc"}) {
+          ("\xE2\x84\xAA"
+           "EY=abc \xFF key=abc")}) {
         EXPECT_EQ(matches_of(loaded, text), matches_of(set, text)) << text;
     }
 }
