@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "match/analysis.h"
+#include "match/literal_text.h"
 #include "match/unicode_tables.h"
 #include "text/utf8.h"
 
@@ -87,82 +88,6 @@ std::array<std::uint32_t, 2> fingerprint_of(const std::vector<PatternSet::Patter
 }
 
 bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
-
-// A text as literals are looked for in it: code points that are ASCII letters under folding or in
-// lower case stand as those letters. Almost every text has none and is taken as it is.
-class LiteralText {
-  public:
-    explicit LiteralText(const Subject& subject) : text_(subject.searchable()) {
-        if (subject.folds_to_ascii()) fold();
-    }
-    LiteralText(const LiteralText&) = delete;
-    LiteralText& operator=(const LiteralText&) = delete;
-
-    std::string_view text() const { return text_; }
-    std::size_t original_place(std::size_t place) const {
-        const std::size_t behind = shifts_before(place);
-        return behind == 0 ? place : place + shifts_[behind - 1].bytes;
-    }
-    // Whether [begin, end) reads the same in Go's strings.ToLower of the text: U+017F stays what it
-    // is there.
-    bool is_lower_case(std::size_t begin, std::size_t end) const {
-        for (std::size_t i = shifts_before(begin); i < shifts_.size(); ++i) {
-            if (shifts_[i].from > end) return true;
-            if (shifts_[i].is_long_s) return false;
-        }
-        return true;
-    }
-
-  private:
-    struct Shift {
-        std::size_t from = 0;   // the place behind the letter, in the folded text
-        std::size_t bytes = 0;  // that the original is longer up to there
-        bool is_long_s = false;
-    };
-    struct Letter {
-        std::string_view written;
-        char folded;
-    };
-    static constexpr Letter kLetters[] = {
-        {"\xC5\xBF", 's'}, {"\xC4\xB0", 'i'}, {"\xE2\x84\xAA", 'k'}};
-
-    static const Letter* letter_at(std::string_view rest) {
-        for (const Letter& letter : kLetters) {
-            if (rest.starts_with(letter.written)) return &letter;
-        }
-        return nullptr;
-    }
-
-    void fold() {
-        std::size_t taken = 0;
-        for (std::size_t at = 0; at < text_.size();) {
-            const char byte = text_[at];
-            const bool may_be = byte == '\xC4' || byte == '\xC5' || byte == '\xE2';
-            const Letter* const letter = may_be ? letter_at(text_.substr(at)) : nullptr;
-            if (letter == nullptr) {
-                ++at;
-                continue;
-            }
-            folded_.append(text_, taken, at - taken);
-            folded_ += letter->folded;
-            taken = at += letter->written.size();
-            shifts_.push_back({folded_.size(), taken - folded_.size(), letter->folded == 's'});
-        }
-        folded_.append(text_, taken);
-        text_ = folded_;
-    }
-
-    std::size_t shifts_before(std::size_t place) const {
-        const auto behind =
-            std::upper_bound(shifts_.begin(), shifts_.end(), place,
-                             [](std::size_t at, const Shift& shift) { return at < shift.from; });
-        return static_cast<std::size_t>(behind - shifts_.begin());
-    }
-
-    std::string_view text_;
-    std::string folded_;
-    std::vector<Shift> shifts_;  // ascending
-};
 
 // Strings, each once, by the order in which they came.
 class Strings {
@@ -499,7 +424,7 @@ class PatternSet::CoreSearch {
         if (!end.is_found) return std::nullopt;
         if (!entry_.prefix) return Span{place, end.place};
         const Regex::Probe begin = entry_.prefix->probe_back(text_, resume_, place);
-        bytes_read_ += begin.gave_up ? max_bytes_read_ : begin.bytes_read;
+        bytes_read_ += begin.gave_up ? max_bytes_read_ + 1 : begin.bytes_read;
         if (!begin.is_found) return std::nullopt;
         return Span{begin.place, end.place};
     }
