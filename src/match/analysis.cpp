@@ -25,14 +25,15 @@ struct Starts {
     bool exact = false;
 };
 
-// ASCII in lower case. U+017F and U+212A, which (?i) adds to s and k, are looked for as those.
+// ASCII in lower case; what a text's LiteralText reads as ASCII is looked for as that.
 char lower(char32_t c) {
+    if (c == 0x130) return 'i';
     if (c == 0x17F) return 's';
     if (c == 0x212A) return 'k';
     return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
 }
 
-bool is_literal_ascii(char32_t c) { return c < 0x80 || c == 0x17F || c == 0x212A; }
+bool is_literal_ascii(char32_t c) { return c < 0x80 || c == 0x130 || c == 0x17F || c == 0x212A; }
 
 void append_lower(std::string& out, char32_t c) {
     if (is_literal_ascii(c)) {

@@ -5,8 +5,8 @@
 // The idea ("inner literal"): in the sequence that an expression is, some element can only begin
 // with one of a few strings, and what stands before it has a bounded length. A match then needs one
 // of these strings, and begins at most so many bytes before it. Everything is an
-// over-approximation: literals are lower case and match either case, U+017F and U+212A count as s
-// and k; the exact matcher has the last word.
+// over-approximation: literals are lower case and match either case, U+0130, U+017F and U+212A
+// count as i, s and k (literal_text.h); the exact matcher has the last word.
 //
 // Thread-safe: no state. Cost: linear in the tree, with bounded sets.
 

@@ -143,14 +143,16 @@ TEST(PatternSet, finds_what_each_expression_finds_alone) {
         "[a\\x{17F}]b",
         "\\x{17F}key|\\x{212A}ek",
         "(?i)[^k]kk?ey",
+        "z?\\x{130}",
+        "(?i)x?\\x{130}y",
     };
     std::mt19937 random(7);
     const std::string pieces[] = {
-        "key",  "token",    "KEY=",        "abc", " ",        "\n",
-        "=",    "ab",       "x",           "xx",  "\xC5\xBF", "\xE2\x84\xAA",
-        "\xFF", "\xC3\xA9", "pass: a1b2 ", "sk",  "cd",       "efx",
-        ".",    "y",        "kek",         ";",   "z",        "y=z",
-        "_",    "ek",       "\xE2\x84"};
+        "key",  "token",    "KEY=",        "abc",      " ",        "\n",
+        "=",    "ab",       "x",           "xx",       "\xC5\xBF", "\xE2\x84\xAA",
+        "\xFF", "\xC3\xA9", "pass: a1b2 ", "sk",       "cd",       "efx",
+        ".",    "y",        "kek",         ";",        "z",        "y=z",
+        "_",    "ek",       "\xE2\x84",    "\xC4\xB0", "i"};
     for (int i = 0; i < 4000; ++i) {
         std::string text;
         const auto count = random() % 14;
