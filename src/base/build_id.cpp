@@ -8,6 +8,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/hex.h"
+
 namespace merlon {
 namespace {
 
@@ -26,13 +28,7 @@ std::string id_in_notes(std::string_view notes) {
         const std::size_t value_bytes = padded(header.n_descsz);
         if (name_bytes > notes.size() || header.n_descsz > notes.size() - name_bytes) return {};
         if (header.n_type == NT_GNU_BUILD_ID && notes.substr(0, header.n_namesz) == kOwner) {
-            constexpr std::string_view kDigits = "0123456789abcdef";
-            std::string id;
-            for (const char c : notes.substr(name_bytes, header.n_descsz)) {
-                id += kDigits[static_cast<unsigned char>(c) >> 4];
-                id += kDigits[static_cast<unsigned char>(c) & 0xF];
-            }
-            return id;
+            return to_hex(notes.substr(name_bytes, header.n_descsz));
         }
         notes.remove_prefix(std::min(name_bytes + value_bytes, notes.size()));
     }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/hex.h"
+
 namespace merlon::crypto {
 namespace {
 
@@ -127,16 +129,7 @@ std::string hmac_sha256(std::string_view key, std::string_view message) {
     return std::string(hasher.update(outer).update(inside.bytes()).finish().bytes());
 }
 
-std::string hex(std::string_view bytes) {
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        text += "0123456789abcdef"[byte >> 4];
-        text += "0123456789abcdef"[byte & 0xF];
-    }
-    return text;
-}
+std::string hex(std::string_view bytes) { return to_hex(bytes); }
 
 Result<std::string> from_hex(std::string_view text) {
     if (text.size() % 2 != 0) {

@@ -292,7 +292,7 @@ class BrotliDecoder final : public StreamDecoder {
         packed_.remove_prefix(given - left);
         switch (result) {
             case BROTLI_DECODER_RESULT_SUCCESS:
-                return packed_.empty() ? StreamState::kEnd : StreamState::kTrailing;
+                return end_state(packed_);
             case BROTLI_DECODER_RESULT_ERROR:
                 return StreamState::kDamaged;
             case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:

@@ -1,5 +1,7 @@
 #include "connect/git/object_id.h"
 
+#include "base/hex.h"
+
 namespace merlon::connect::git {
 namespace {
 
@@ -29,16 +31,6 @@ std::optional<ObjectId> ObjectId::parse(std::string_view hex) {
     return id;
 }
 
-std::string ObjectId::hex() const {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    text.reserve(2 * hash_bytes_of(algorithm_));
-    for (const char byte : bytes()) {
-        const auto value = static_cast<std::uint8_t>(byte);
-        text.push_back(kDigits[value >> 4]);
-        text.push_back(kDigits[value & 15]);
-    }
-    return text;
-}
+std::string ObjectId::hex() const { return to_hex(bytes()); }
 
 }  // namespace merlon::connect::git

@@ -1,0 +1,24 @@
+#pragma once
+
+// Bytes as lower-case hexadecimal digits.
+//
+// Thread-safe: no state. Cost: linear.
+
+#include <string>
+#include <string_view>
+
+namespace merlon {
+
+inline std::string to_hex(std::string_view bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    text.reserve(bytes.size() * 2);
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        text += kDigits[byte >> 4];
+        text += kDigits[byte & 0xF];
+    }
+    return text;
+}
+
+}  // namespace merlon
