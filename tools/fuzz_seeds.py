@@ -181,6 +181,7 @@ SEEDS = {
     "secrets_checks_fuzz": [
         bytes([check]) + text
         for text in (b"abcd_0123456789abcdefABCDEF0123456789abcd", b"eyJhIjoxfQ.eyJleHAiOjF9.c2ln",
+                     b"H" * 52 + b"JQQJ99AE" + b"A" * 16 + b"AZFUxIXYzw==",
                      b"c2lnbmF0dXJlIG9mIHRoaXJ0eS10d28gYnl0ZXMuLi4=")
         for check in range(32)],
     "secrets_config_fuzz": [RULES],

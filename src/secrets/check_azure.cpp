@@ -24,16 +24,20 @@ const AzureService* service_of(std::string_view unpadded, std::size_t bytes) {
     return find_azure_service(unpadded.substr(unpadded.size() - kTail, 4), bytes);
 }
 
-bool is_annotated(std::string_view key) {
-    return key.size() > kAnnotatedChecksumAt && (key.substr(kAnnotatedMarkAt, 6) == "JQQJ99" ||
-                                                 key.substr(kAnnotatedMarkAt, 6) == "JQQJ9D" ||
-                                                 key.substr(kAnnotatedMarkAt, 6) == "JQQJ9H");
+std::string_view without_padding(std::string_view key) {
+    while (key.ends_with('=')) key.remove_suffix(1);
+    return key;
+}
+
+bool is_annotated(std::string_view unpadded) {
+    if (unpadded.size() <= kAnnotatedChecksumAt) return false;
+    const std::string_view mark = unpadded.substr(kAnnotatedMarkAt, 6);
+    return mark == "JQQJ99" || mark == "JQQJ9D" || mark == "JQQJ9H";
 }
 
 // 52 characters of chance, the mark, year and month, platform's and provider's data, the service,
 // the checksum: 4 characters, in the long form 6 and padding.
 CheckResult check_annotated_key(std::string_view key) {
-    while (key.ends_with('=')) key.remove_suffix(1);
     const std::string_view checksum = key.substr(kAnnotatedChecksumAt);
     const auto bytes = decode_any_base64(key.substr(0, kAnnotatedChecksumAt));
     if (!bytes.has_value() || (checksum.size() != 4 && checksum.size() != 6)) {
@@ -73,11 +77,11 @@ std::string percent_decoded(std::string_view text) {
 }  // namespace
 
 CheckResult check_azure_key(std::string_view key, Timestamp) {
-    if (is_annotated(key)) return check_annotated_key(key);
+    const std::string_view unpadded = without_padding(key);
+    if (is_annotated(unpadded)) return check_annotated_key(unpadded);
     const auto bytes = decode_any_base64(key);
     if (!bytes.has_value()) return invalid("it is not base64");
-    while (key.ends_with('=')) key.remove_suffix(1);
-    const AzureService* service = service_of(key, bytes->size());
+    const AzureService* service = service_of(unpadded, bytes->size());
     if (service == nullptr) return {};
     if (azure_checksum_holds(*service, *bytes)) {
         return {CheckVerdict::kValid,

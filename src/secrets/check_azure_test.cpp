@@ -55,6 +55,10 @@ TEST(AzureKeys, annotated_ones_carry_a_checksum_in_either_writing) {
     EXPECT_EQ(key_verdict(before + "xIXZ"), CheckVerdict::kInvalid);
     EXPECT_EQ(key_verdict(before + "xIXYzx"), CheckVerdict::kInvalid);
     EXPECT_EQ(key_verdict(before + "xI"), CheckVerdict::kInvalid);
+    EXPECT_EQ(key_verdict(before + "===="), CheckVerdict::kInvalid) << "nothing but padding";
+    EXPECT_EQ(key_verdict(std::string(52, 'H') + "JQQJ9H" + std::string(24, '=')),
+              CheckVerdict::kInvalid)
+        << "the padding is longer than what stands behind the mark";
 }
 
 TEST(AzureKeys, without_a_mark_stay_as_they_are) {
