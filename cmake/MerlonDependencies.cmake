@@ -14,7 +14,6 @@ function(merlon_static_library target)
   endforeach()
 endfunction()
 
-find_package(fmt REQUIRED)
 merlon_static_library(lib::re2 re2)
 merlon_static_library(lib::yaml yaml)
 merlon_static_library(lib::crypto crypto)

@@ -2,7 +2,7 @@
 #
 # Declares one room of the house: a static library from the folder's *.cpp, a test program from its
 # *_test.cpp, one libFuzzer program for each *_fuzz.cpp and one benchmark for each *_bench.cpp.
-# USES names other rooms by folder (text, connect/files) and libraries by target (fmt::fmt).
+# USES names other rooms by folder (text, connect/files) and libraries by target (lib::yaml).
 function(merlon_room)
   cmake_parse_arguments(ROOM "" "NAME" "USES" ${ARGN})
   string(REPLACE "/" "_" id "${ROOM_NAME}")
@@ -34,13 +34,15 @@ function(merlon_room)
   add_library(merlon_${id} STATIC ${sources})
   set_target_properties(merlon_${id} PROPERTIES LINKER_LANGUAGE CXX)
   target_link_libraries(merlon_${id} PUBLIC ${links})
+  merlon_parse_headers_once(merlon_${id} merlon_headers)
   if(MERLON_FUZZ)
     target_compile_options(merlon_${id} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
 
   if(MERLON_TESTS AND tests)
     add_executable(${id}_test ${tests})
-    target_link_libraries(${id}_test PRIVATE merlon_${id} GTest::gtest_main)
+    target_link_libraries(${id}_test PRIVATE merlon_${id} GTest::gtest_main merlon_test_flags)
+    merlon_parse_headers_once(${id}_test merlon_test_headers)
     add_test(NAME unit.${id} COMMAND ${id}_test --gtest_brief=1)
   endif()
   if(MERLON_FUZZ)

@@ -30,7 +30,7 @@ std::string_view without_padding(std::string_view key) {
 }
 
 bool is_annotated(std::string_view unpadded) {
-    if (unpadded.size() <= kAnnotatedChecksumAt) return false;
+    if (unpadded.size() < kAnnotatedChecksumAt) return false;
     const std::string_view mark = unpadded.substr(kAnnotatedMarkAt, 6);
     return mark == "JQQJ99" || mark == "JQQJ9D" || mark == "JQQJ9H";
 }

@@ -6,12 +6,15 @@
 Equal are findings with the same path, line and secret. Of each other one it is said why:
 
 1. What the other program reports at the same place tells it: the same text cut differently, a block of
-   lines that begins elsewhere, another part of the same line, a text that stands there encoded, or the same text that Merlon found and
-   shows with --all-matches only (its precision filter doubts it).
+   lines that begins elsewhere, another part of the same line, a text that stands there encoded, or the
+   same text that Merlon found and shows with --all-matches only (its precision filter doubts it).
 2. Only one of them has such a rule. A rule of Merlon is missing in kingfisher where kingfisher reports none of the
    rule's own true examples, with or without a partner beside them; a rule of kingfisher is missing here
    where its name shares no word with a rule of Merlon and Merlon reports nothing of what it finds.
 3. An experiment (kingfisher_experiments.py): the smallest change after which the other program reports it too.
+
+4. The rule names no provider (a password in an assignment): what a scanner takes for one is its own
+   choice, and only the findings of providers are owed to be equal.
 
 What none of these explains is unexplained. For each class the smallest example is written to FOLDER, before and
 after the change, and both programs are run on it again: they have to differ before, and the other one has to
@@ -33,10 +36,10 @@ from kingfisher_experiments import HIDDEN, LINES_AROUND, Experiments, Probe, Win
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # Words of rule names that name no provider.
-COMMON = set("""access account admin api app application auth authorization base64 basic bearer bot cli client
+COMMON = set("""access account admin api app application assignment auth authorization base64 basic bearer bot cli client
 cloud config configuration connection credential credentials default deploy developer encryption file fine
 generic grained hash header id identity in integration key legacy license live long lived machine manifest oauth
-old org organization password personal plain private project public refresh release role scim secret sensitive
+old org organization password personal plain private project public refresh release role saved scim secret sensitive
 server service session short signing static string team test token tokens uri url user value webhook with
 workspace yaml data first of""".split())
 SAME = {"gcp": "google", "hashicorp": "terraform", "tf": "terraform", "k8s": "kubernetes", "aws": "aws",
@@ -144,6 +147,7 @@ def decoded(finding, _other):
 
 
 UNEXPLAINED = "unexplained"
+NO_PROVIDER = "a rule that names no provider"
 MISSING = {"only merlon": "no such rule there", "only kingfisher": "no such rule here"}
 PREDICATES = (
     ("same text, other extent", other_extent),
@@ -266,7 +270,7 @@ def main():
                 count(side, name, finding)
     for side, findings in left_over.items():
         for finding, change, probe in experiments.explain(side, findings):
-            count(side, change or UNEXPLAINED, finding, probe)
+            count(side, change or (UNEXPLAINED if words(finding.rule) else NO_PROVIDER), finding, probe)
     shown = confirm(examples, experiments, options.write)
     print(f"{equal} equal (path, line, secret); {size:.1f} MB: merlon {size / seconds_ours:.1f} MB/s, "
           f"kingfisher {size / seconds_theirs:.1f} MB/s (one run, start-up included)\n")

@@ -240,7 +240,8 @@ class Experiments:
         for name in self.names(rule):
             for text in (f'{name}_token = "{value}"', f"{name.upper()}_KEY={value}", f"{name}\n{value}",
                          f'{name.capitalize()} secret: "{value}"', f'password = "{value}"',
-                         *([f"curl -u {value} https://example.org"] if name == "curl" else ())):
+                         *([f"curl -u {user}{value} https://example.org" for user in ("", "deploy:")]
+                           if name == "curl" else ())):
                 yield Probe("sample.txt", f"{text}\n{beside}\n", value)
 
     def around(self, finding):
