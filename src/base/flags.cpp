@@ -219,7 +219,17 @@ class CommandParser {
         }
         if (Status checked = check_value(*flag, value); !checked.ok()) return checked;
         FlagValue& held = parsed_.values_[flag->name];
-        if (flag->repeat == Repeat::kOnce) held.values.clear();
+        if (flag->repeat == Repeat::kOnce) {
+            // The last of two numbers wins, as users expect of an alias; of two files the first
+            // would be lost in silence.
+            if (flag->kind == ValueKind::kPath && !held.values.empty() &&
+                held.values.back() != value) {
+                return Error{"--" + std::string(flag->name) + " is given twice, as " +
+                             quoted(held.values.back()) + " and as " + quoted(value) +
+                             "; it takes one"};
+            }
+            held.values.clear();
+        }
         held.values.push_back(std::move(value));
         held.source = ValueSource::kFlag;
         return {};

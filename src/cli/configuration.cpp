@@ -238,7 +238,8 @@ class Reader {
             entry.reason = MERLON_TRY(entry_text(&item, "reason", Need::kRequired));
             entry.expires = MERLON_TRY(entry_date(&item, Need::kOptional));
             if (const auto span = spans_->value_span(&item); span && span->begin != kNoOffset) {
-                entry.line = lines_.line_of(span->begin);
+                entry.place =
+                    configuration_.file + ':' + std::to_string(lines_.line_of(span->begin));
             }
             configuration_.ignored.push_back(std::move(entry));
         }

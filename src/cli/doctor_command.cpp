@@ -15,6 +15,7 @@
 #include "base/thread_pool.h"
 #include "cli/command_table.h"
 #include "cli/rule_source.h"
+#include "scan/suppressions.h"
 #include "text/json.h"
 
 namespace merlon::cli {
@@ -117,7 +118,11 @@ Check check_libraries() {
 
 Check check_key(const Environment& environment) {
     const std::optional<std::string> key = environment.variable("MERLON_KEY");
-    if (key.has_value() && !key->empty()) return {"key", Check::State::kWorks, "MERLON_KEY is set"};
+    if (key.has_value() && !key->empty()) {
+        const Result<std::string> parsed = scan::parse_key(*key, "MERLON_KEY");
+        return parsed.ok() ? Check{"key", Check::State::kWorks, "MERLON_KEY is set"}
+                           : Check{"key", Check::State::kBroken, parsed.error().to_string()};
+    }
     if (file_status(".merlon/key", FollowLinks::kYes).ok()) {
         return {"key", Check::State::kWorks, ".merlon/key"};
     }

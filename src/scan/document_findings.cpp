@@ -23,6 +23,9 @@ constexpr std::size_t kMaxPointerBytes = std::size_t{8} << 20;  // of a file tha
 // In a file with more findings than these, places have no names: each name is held against each
 // secret.
 constexpr std::size_t kMaxNamedFindings = 1000;
+// What is shorter is no secret whose second place has to be hidden too.
+constexpr std::size_t kLeastRepeatBytes = 4;
+
 // Places of secrets in one document, so that no excerpt shows another finding's secret either.
 struct SecretPlace {
     std::uint64_t begin;
@@ -63,6 +66,38 @@ std::string masked_text(std::string_view text, std::uint64_t begin, std::uint64_
     }
     if (at < end) out += text::to_valid_utf8(text.substr(at, end - at));
     return out;
+}
+
+// The secrets that stand at a finding or close to it: what may stand there once more, as a password
+// that is written twice in one URL.
+std::vector<std::string_view> secrets_near(std::string_view text, const secrets::Fact& fact,
+                                           const std::vector<SecretPlace>& places) {
+    std::vector<std::string_view> near{fact.secret};
+    const std::uint64_t begin = fact.begin - std::min<std::uint64_t>(fact.begin, kMaxExcerptBytes);
+    const std::uint64_t end = fact.end + kMaxExcerptBytes;
+    for (std::size_t i = first_reaching(places, begin); i < places.size(); ++i) {
+        if (places[i].begin >= end) break;
+        if (places[i].end > text.size()) continue;
+        near.push_back(text.substr(places[i].begin, places[i].end - places[i].begin));
+    }
+    std::erase_if(near, [](std::string_view secret) { return secret.size() < kLeastRepeatBytes; });
+    std::sort(near.begin(), near.end(), [](std::string_view a, std::string_view b) {
+        return a.size() != b.size() ? a.size() > b.size() : a < b;
+    });
+    near.erase(std::unique(near.begin(), near.end()), near.end());
+    return near;
+}
+
+// `text` with every one of `secrets` in it masked, the longest first.
+std::string without_repeats(std::string text, const std::vector<std::string_view>& secrets) {
+    for (const std::string_view secret : secrets) {
+        const std::string mask = model::mask_secret(secret);
+        for (std::size_t at = text.find(secret); at != std::string::npos;
+             at = text.find(secret, at + mask.size())) {
+            text.replace(at, secret.size(), mask);
+        }
+    }
+    return text;
 }
 
 // As much masked text from `begin` on as the hash of a line reads: blanks do not count.
@@ -243,7 +278,9 @@ class FindingMaker {
             const secrets::Fact& fact = *found.fact;
             content = fact.secret;
             location.region = where.region(fact, lines);
-            fill_excerpt(document, fact, places, lines, finding.excerpt);
+            const bool shown = options_.show_secrets == ShowSecrets::kShown;
+            const std::vector<std::string_view> near = secrets_near(document.bytes, fact, places);
+            fill_excerpt(document, fact, places, lines, near, finding.excerpt);
             if (!document.source.empty()) {
                 finding.excerpt.first_line = location.region.start_line;
                 finding.excerpt.mark_line = location.region.start_line;
@@ -252,7 +289,6 @@ class FindingMaker {
                 finding.message += " In " + place + ".";
                 finding.properties["place"] = std::move(place);
             }
-            const bool shown = options_.show_secrets == ShowSecrets::kShown;
             finding.secret =
                 shown ? text::to_valid_utf8(fact.secret) : model::mask_secret(fact.secret);
             // Another secret may stand in the match: two keys of one connection string.
@@ -260,15 +296,21 @@ class FindingMaker {
                                 ? masked_text(document.bytes, fact.begin, fact.end, places,
                                               ShowSecrets::kMasked)
                                 : masked_match(fact);
+            if (!shown) finding.match = without_repeats(std::move(finding.match), near);
             const std::uint32_t line = lines.line_of(fact.begin);
             const std::uint64_t begin = lines.line_begin(line);
-            const std::string tail = line_hash_text(document.bytes, begin, places);
+            const std::string tail =
+                without_repeats(line_hash_text(document.bytes, begin, places), near);
             if (!tail.empty()) context.line_hash = model::line_hash_value(tail);
             context.line = tail.substr(0, tail.find('\n'));
             if (options_.key) finding.secret_id = model::secret_id(*options_.key, fact.secret);
             apply_check(*found.rule, fact, finding);
             apply_doubt(fact, location.path, finding);
             allow_inline(document, fact, lines, finding);
+            if (!shown) {
+                finding.suppression_reason =
+                    without_repeats(std::move(finding.suppression_reason), near);
+            }
         } else {
             finding.match = found.match;
             context.line = location.path;
@@ -328,7 +370,7 @@ class FindingMaker {
     // The line that the secret begins on, cut to what fits around it, every secret masked.
     void fill_excerpt(const model::Document& document, const secrets::Fact& fact,
                       const std::vector<SecretPlace>& places, const text::LineIndex& lines,
-                      model::Excerpt& excerpt) const {
+                      const std::vector<std::string_view>& near, model::Excerpt& excerpt) const {
         const std::uint32_t line = lines.line_of(fact.secret_begin);
         std::uint64_t begin = lines.line_begin(line);
         std::uint64_t end = lines.line_end(line);
@@ -340,14 +382,15 @@ class FindingMaker {
                                                                             kMaxExcerptBytes / 4));
             end = std::min(end, begin + kMaxExcerptBytes);
         }
-        const std::string before =
-            masked_text(document.bytes, begin, std::max(begin, fact.secret_begin), places,
-                        options_.show_secrets);
+        const auto shown_text = [&](std::uint64_t from, std::uint64_t to) {
+            std::string text = masked_text(document.bytes, from, to, places, options_.show_secrets);
+            if (options_.show_secrets == ShowSecrets::kShown) return text;
+            return without_repeats(std::move(text), near);
+        };
+        const std::string before = shown_text(begin, std::max(begin, fact.secret_begin));
         const std::uint64_t mark_end = std::clamp(secret_end, begin, end);
-        const std::string mark = masked_text(document.bytes, std::min(fact.secret_begin, mark_end),
-                                             mark_end, places, options_.show_secrets);
-        const std::string after =
-            masked_text(document.bytes, mark_end, end, places, options_.show_secrets);
+        const std::string mark = shown_text(std::min(fact.secret_begin, mark_end), mark_end);
+        const std::string after = shown_text(mark_end, end);
         const auto first_line = static_cast<std::uint32_t>(document.first_line - 1) + line;
         excerpt.first_line = first_line;
         excerpt.mark_line = first_line;

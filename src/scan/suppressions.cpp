@@ -36,6 +36,15 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(0, text.find_last_not_of(" \t\r") + 1);
 }
 
+// Of a comment that ends in its line, what stands before that: code may follow.
+std::string_view before_comment_end(std::string_view text) {
+    std::size_t end = text.size();
+    for (const std::string_view mark : {"*/", "-->", "--}}", "#}"}) {
+        end = std::min(end, text.find(mark));
+    }
+    return text.substr(0, end);
+}
+
 bool is_word_part(char c) { return c == '_' || std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
 bool is_expired(const std::string& expires, Timestamp now) {
@@ -106,9 +115,9 @@ Result<std::vector<Entry>> read_entries(std::string_view text, const std::string
 Result<std::vector<IgnoreEntry>> read_ignore_entries(std::string_view text,
                                                      const std::string& file) {
     return read_entries<IgnoreEntry>(
-        text, file, [](std::string_view line, std::uint32_t number) -> Result<IgnoreEntry> {
+        text, file, [&file](std::string_view line, std::uint32_t number) -> Result<IgnoreEntry> {
             IgnoreEntry entry;
-            entry.line = number;
+            entry.place = file + ':' + std::to_string(number);
             entry.secret_id = next_word(line);
             entry.rule_id = next_word(line);
             entry.expires = next_word(line);
@@ -192,6 +201,7 @@ std::string write_baseline(std::span<const model::Finding> findings) {
 
 void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::Finding>& findings,
            std::vector<std::string>& notices) {
+    bool baseline_matches = false;
     for (model::Finding& finding : findings) {
         if (finding.secret_id.empty() || !finding.suppressed_by.empty()) continue;
         for (const IgnoreEntry& entry : suppressions.ignored) {
@@ -200,9 +210,8 @@ void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::F
                 continue;
             }
             if (is_expired(entry.expires, now)) {
-                notices.push_back(
-                    "the ignore entry at .merlon/ignore:" + std::to_string(entry.line) +
-                    " expired on " + entry.expires + "; its finding is reported again");
+                notices.push_back("the ignore entry at " + entry.place + " expired on " +
+                                  entry.expires + "; its finding is reported again");
                 continue;
             }
             finding.suppressed_by = "ignore";
@@ -218,10 +227,16 @@ void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::F
         const bool known =
             std::binary_search(suppressions.baseline.begin(), suppressions.baseline.end(),
                                BaselineEntry{finding.rule_id, finding.secret_id});
+        baseline_matches = baseline_matches || known;
         if (finding.suppressed_by.empty() && known) {
             finding.suppressed_by = "baseline";
             finding.suppression_reason = "known when the baseline was written";
         }
+    }
+    if (!suppressions.baseline.empty() && !findings.empty() && !baseline_matches) {
+        notices.push_back(
+            "no finding is in the baseline: its entries are gone, or it was written under another "
+            "key (.merlon/key, MERLON_KEY)");
     }
     std::sort(notices.begin(), notices.end());
     notices.erase(std::unique(notices.begin(), notices.end()), notices.end());
@@ -274,7 +289,7 @@ InlineAllowance inline_allowance(std::span<const std::string_view> lines,
             // "-->" and its like end the comment.
             if (rule != "*" && std::ranges::none_of(rule, is_word_part)) rule = {};
             if (rule == "*" || (rule == rule_id && !rule.empty())) {
-                const std::string_view reason = trimmed(rest);
+                const std::string_view reason = trimmed(before_comment_end(rest));
                 allowance.reason = reason.empty() ? "no reason given" : reason;
                 return allowance;
             }
@@ -305,7 +320,9 @@ Result<std::string> parse_key(std::string_view text, const std::string& key_file
 
 Result<std::optional<std::string>> repository_key(const std::optional<std::string>& environment_key,
                                                   const std::string& key_file, CreateKey create) {
-    if (environment_key && !environment_key->empty()) return environment_key;
+    if (environment_key && !environment_key->empty()) {
+        return std::optional(MERLON_TRY(parse_key(*environment_key, "MERLON_KEY")));
+    }
     if (file_status(key_file, FollowLinks::kYes).ok()) {
         const std::string text = MERLON_TRY(read_text_file(key_file, 4096));
         return std::optional(MERLON_TRY(parse_key(text, key_file)));

@@ -31,7 +31,7 @@ struct IgnoreEntry {
     std::string rule_id;
     std::string expires;  // empty: never
     std::string reason;
-    std::uint32_t line = 0;
+    std::string place;  // "FILE:LINE", for who has to mend it
 };
 
 Result<std::vector<IgnoreEntry>> read_ignore_entries(std::string_view text,

@@ -1,6 +1,7 @@
 #include "secrets/manifest.h"
 
 #include <algorithm>
+#include <cctype>
 #include <optional>
 
 #include "base/arena.h"
@@ -83,17 +84,13 @@ class Finder {
     void take_value(const Value& value, Field field) {
         const std::optional<value::Span> span = spans_.value_span(&value);
         if (!span || span->end <= span->begin || span->end > text_.size()) return;
-        ManifestValue found{field, span->begin, span->end, std::string(value.as_string())};
-        const char first = text_[found.begin];
-        if (first == '"' || first == '\'') {
-            ++found.begin;
-            --found.end;
-        }
-        if (found.end <= found.begin || first == '|' || first == '>' || first == '&' ||
-            first == '*' || first == '!') {
-            return;
-        }
+        const std::optional<value::Span> content = content_of(*span);
+        if (!content) return;
+        ManifestValue found{field, content->begin, content->end, std::string(value.as_string())};
+        while (found.plain.ends_with('\n')) found.plain.pop_back();
         if (field == Field::kData) {
+            // In a block it may stand in lines.
+            std::erase_if(found.plain, [](char c) { return c == '\n' || c == ' '; });
             Result<std::string> plain =
                 text::decode_base64(found.plain, text::Base64Alphabet::kStandard);
             if (!plain.ok()) return;
@@ -107,6 +104,37 @@ class Finder {
         found.begin += shift_;
         found.end += shift_;
         values_.push_back(std::move(found));
+    }
+
+    // Of a scalar, what is its text: without tag, anchor, quotes or the header of a block.
+    std::optional<value::Span> content_of(value::Span span) const {
+        const auto skip_to = [&](std::string_view mark) {
+            span.begin = std::min<std::uint64_t>(text_.find_first_of(mark, span.begin), span.end);
+        };
+        const auto skip_blanks = [&] {
+            span.begin =
+                std::min<std::uint64_t>(text_.find_first_not_of(" \t\r\n", span.begin), span.end);
+        };
+        while (span.begin < span.end && (text_[span.begin] == '!' || text_[span.begin] == '&')) {
+            skip_to(" \t\r\n");
+            skip_blanks();
+        }
+        if (span.begin >= span.end || text_[span.begin] == '*') return std::nullopt;
+        const char first = text_[span.begin];
+        if (first == '|' || first == '>') {
+            skip_to("\n");
+            skip_blanks();
+            while (span.end > span.begin &&
+                   (text_[span.end - 1] == '\n' || text_[span.end - 1] == ' ' ||
+                    text_[span.end - 1] == '\r')) {
+                --span.end;
+            }
+        } else if ((first == '"' || first == '\'') && span.end - span.begin >= 2) {
+            ++span.begin;
+            --span.end;
+        }
+        if (span.end <= span.begin) return std::nullopt;
+        return span;
     }
 
     const value::SpanTable& spans_;
@@ -140,6 +168,41 @@ void read_document(std::string_view document, std::uint64_t shift,
     }
 }
 
+// The begin of each item of a list in block style, after the first: those at its own indentation.
+std::string item_mark(std::string_view document) {
+    const std::size_t dash = document.find("\n- ");
+    const std::size_t indented = document.find("\n  - ");
+    if (indented < dash) return "\n  - ";
+    return dash == std::string_view::npos ? std::string() : "\n- ";
+}
+
+// Behind the last item keys of the list itself may follow.
+std::string_view without_outer_keys(std::string_view item) {
+    for (std::size_t at = item.find('\n'); at != std::string_view::npos;
+         at = item.find('\n', at + 1)) {
+        if (at + 1 < item.size() && std::isalpha(static_cast<unsigned char>(item[at + 1])) != 0) {
+            return item.substr(0, at + 1);
+        }
+    }
+    return item;
+}
+
+// What `kubectl get secrets --all-namespaces --output yaml` writes is one document of any size: a
+// large one is read item by item.
+void read_parts(std::string_view document, std::uint64_t shift,
+                std::vector<ManifestValue>& values) {
+    const std::string mark =
+        document.size() > kMaxManifestBytes ? item_mark(document) : std::string();
+    if (mark.empty()) return read_document(document, shift, values);
+    for (std::size_t begin = 0; begin < document.size();) {
+        const std::size_t next = document.find(mark, begin);
+        const std::size_t end = next == std::string_view::npos ? document.size() : next + 1;
+        const std::string_view item = without_outer_keys(document.substr(begin, end - begin));
+        if (has_secret(item)) read_document(item, shift + begin, values);
+        begin = end;
+    }
+}
+
 }  // namespace
 
 std::vector<ManifestValue> kubernetes_secret_values(std::string_view text) {
@@ -151,7 +214,7 @@ std::vector<ManifestValue> kubernetes_secret_values(std::string_view text) {
         const std::size_t mark = text.find(kMark, begin);
         const std::size_t end = mark == std::string_view::npos ? text.size() : mark + 1;
         const std::string_view document = text.substr(begin, end - begin);
-        if (has_secret(document)) read_document(document, begin, values);
+        if (has_secret(document)) read_parts(document, begin, values);
         begin = end;
     }
     std::sort(values.begin(), values.end(),

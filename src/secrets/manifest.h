@@ -9,7 +9,8 @@
 // it.
 //
 // Thread-safe: no state. Cost: one search for "Secret"; the documents that have one are parsed, up
-// to kMaxManifestBytes each.
+// to kMaxManifestBytes each, and above that item by item of the list that they are. (A cluster
+// takes no Secret of more than 1 MiB.)
 
 #include <cstdint>
 #include <string>
@@ -18,7 +19,7 @@
 
 namespace merlon::secrets {
 
-inline constexpr std::size_t kMaxManifestBytes = std::size_t{4} << 20;
+inline constexpr std::size_t kMaxManifestBytes = std::size_t{16} << 20;
 
 struct ManifestValue {
     enum class Field : std::uint8_t { kData, kStringData };

@@ -27,11 +27,38 @@ TEST(Manifest, gives_each_value_its_place) {
                         "  three: 'three-three'\n"
                         "  four: four-four # why\n"
                         "  lines: |\n    five-five\n"
+                        "  more: |\n    six-six\n    seven-seven\n"
                         "  number: 12345678\n"),
               (Values{{"b25lLW9uZS1vbmU=", "one-one-one"},
                       {"dHdvLXR3by10d28=", "two-two-two"},
                       {"three-three", "three-three"},
-                      {"four-four", "four-four"}}));
+                      {"four-four", "four-four"},
+                      {"five-five", "five-five"}}));
+}
+
+TEST(Manifest, reads_blocks_tags_and_anchors) {
+    EXPECT_EQ(values_of("kind: Secret\ndata:\n"
+                        "  folded: >-\n    b25lLW9u\n    ZS1vbmU=\n"
+                        "  tagged: !!binary dHdvLXR3by10d28=\n"
+                        "  block: !!binary |\n    dGhyZWUtdGhyZWU=\n"
+                        "  named: &name \"Zm91ci1mb3Vy\"\n"
+                        "  again: *name\n"),
+              (Values{{"b25lLW9u\n    ZS1vbmU=", "one-one-one"},
+                      {"dHdvLXR3by10d28=", "two-two-two"},
+                      {"dGhyZWUtdGhyZWU=", "three-three"},
+                      {"Zm91ci1mb3Vy", "four-four"}}));
+}
+
+TEST(Manifest, reads_a_list_of_any_size_item_by_item) {
+    std::string text = "apiVersion: v1\nitems:\n";
+    const std::string padding(std::size_t{1} << 20, 'x');
+    for (int i = 0; i < 20; ++i) {
+        text += "- apiVersion: v1\n  stringData:\n    key: one-one-" + std::to_string(100 + i) +
+                "\n  metadata: {a: " + padding + "}\n  kind: Secret\n";
+    }
+    const Values found = values_of(text + "kind: List\n");
+    ASSERT_EQ(found.size(), 20U);
+    EXPECT_EQ(found.back().first, "one-one-119");
 }
 
 TEST(Manifest, looks_into_lists_streams_and_json) {

@@ -15,6 +15,7 @@
 #include "text/archive_end.h"
 #include "text/archive_meter.h"
 #include "text/named_stream.h"
+#include "text/packing.h"
 #include "text/salvage.h"
 
 namespace merlon::text {
@@ -26,7 +27,6 @@ constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 constexpr int kNoErrno = -1;  // what libarchive takes where no system call failed
 constexpr std::size_t kInputBytes = std::size_t{256} << 10;
 constexpr std::size_t kPeekBytes = (std::size_t{4} << 20) + kInputBytes;  // more than an lz4 block
-constexpr std::size_t kZipTailBytes = (std::size_t{64} << 10) + 22;       // a comment and the end
 constexpr std::size_t kHeadBytes = 512;                                   // tells what something is
 
 struct CloseArchive {
@@ -365,6 +365,7 @@ class Walk {
         while (true) {
             const int status = archive_read_next_header(reader_, &entry);
             if (status == ARCHIVE_EOF) {
+                check_stream();
                 finish();
                 return true;
             }
@@ -428,13 +429,24 @@ class Walk {
         return std::min(static_cast<std::size_t>(count), packed_.size());
     }
 
+    bool is_stream() const { return is_compressed_stream(packed_) || is_lzma_name(name_); }
+
+    // What libarchive took for the end of a compressed stream may be a damage.
+    void check_stream() {
+        if (is_salvaged_ || has_gap_ || !is_stream() || is_whole_stream(packed_)) return;
+        salvage();
+        gap({}, ArchiveFailure::kCorrupt, "the compressed stream is damaged or cut off");
+    }
+
     // Looks behind the end, and whether it is one.
     void finish() {
         if (packed_.empty()) {
             if (entries_ == 0) gap({}, ArchiveFailure::kCorrupt, "holds nothing that can be read");
             return;
         }
-        switch (container_of(packed_)) {
+        const bool is_zip =
+            (archive_format(reader_) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
+        switch (is_zip ? Container::kZip : container_of(packed_)) {
             case Container::kZip: {
                 const auto around = zip_surroundings(packed_);
                 if (around) {
@@ -470,8 +482,7 @@ class Walk {
 
     // Hands out what a damaged compressed stream holds beyond what libarchive gave.
     bool salvage() {
-        if (!is_compressed_stream(packed_) && !is_lzma_name(name_)) return false;
-        if (is_salvaged_ || packed_.empty()) return false;
+        if (is_salvaged_ || packed_.empty() || !is_stream()) return false;
         is_salvaged_ = true;
         has_salvaged_ = true;
         Meter meter(budget_, packed_.size());
@@ -483,7 +494,7 @@ class Walk {
             bytes += piece;
             return true;
         });
-        if (bytes.empty()) return false;
+        if (bytes.size() <= handed_bytes_) return false;
         if (is_compressed_stream(bytes) || !is_archive(bytes.substr(0, kHeadBytes), {})) {
             ArchiveMember member;
             member.name = stem_of(name_);
@@ -562,6 +573,7 @@ class Walk {
             member.bytes = unpacked_;
             member.is_part = !has_right_checksum();
             ++handed_;
+            handed_bytes_ += unpacked_.size();
             visitor_.on_member(member);
             if (member.is_part) {
                 gap(std::move(member.name), ArchiveFailure::kCorrupt, "has a wrong checksum");
@@ -603,6 +615,7 @@ class Walk {
     std::optional<std::vector<std::optional<std::uint32_t>>> rar5_checksums_;
     std::uint64_t entries_ = 0;
     std::uint64_t handed_ = 0;
+    std::uint64_t handed_bytes_ = 0;
     bool has_gap_ = false;
     bool has_salvaged_ = false;
 };
@@ -620,6 +633,13 @@ bool unpacks_to_zeros(std::string_view packed, std::string_view name) {
     std::string head(kHeadBytes, '\1');
     const la_ssize_t size = archive_read_data(a, head.data(), head.size());
     return size == static_cast<la_ssize_t>(head.size()) && without_leading_zeros(head).empty();
+}
+
+// libarchive guesses by the header, and does not take a dictionary of any size that there is.
+bool is_opened_as_lzma(std::string_view packed) {
+    const Reader reader = open_raw_reader();
+    return archive_read_open_memory(reader.get(), packed.data(), packed.size()) == ARCHIVE_OK &&
+           archive_filter_count(reader.get()) > 1;
 }
 
 // What stands outside of an archive that is a file too large for the memory.
@@ -751,6 +771,10 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
     const NamedStream stream = named_stream(name);
     if (stream != NamedStream::kNone && !is_archive(bytes.substr(0, 512), {})) {
         return walk_named_stream(stream, bytes, name, budget, visitor);
+    }
+    if (is_lzma_name(name) && !is_archive(bytes.substr(0, kHeadBytes), {}) &&
+        !is_opened_as_lzma(bytes)) {
+        return walk_named_stream(NamedStream::kLzma, bytes, name, budget, visitor);
     }
     const bool is_raw = unpacks_to_zeros(bytes, name);
     const Reader reader = is_raw ? open_raw_reader() : open_reader(visitor.trailing);

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "text/packing.h"
+
 namespace merlon::text {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kZipEndBytes = 22;
 constexpr std::size_t kSevenZipHeaderBytes = 32;
 constexpr std::size_t kRar5MagicBytes = 8;
 constexpr std::uint64_t kRar5EndBlock = 5;

@@ -9,8 +9,18 @@ namespace merlon::text {
 namespace {
 
 StreamKind stream_kind(NamedStream kind) {
-    if (kind == NamedStream::kBrotli) return StreamKind::kBrotli;
-    return kind == NamedStream::kSnappy ? StreamKind::kSnappy : StreamKind::kZlib;
+    switch (kind) {
+        case NamedStream::kBrotli:
+            return StreamKind::kBrotli;
+        case NamedStream::kSnappy:
+            return StreamKind::kSnappy;
+        case NamedStream::kLzma:
+            return StreamKind::kLzma;
+        case NamedStream::kZlib:
+        case NamedStream::kNone:
+            break;
+    }
+    return StreamKind::kZlib;
 }
 
 }  // namespace
@@ -32,9 +42,8 @@ void walk_named_stream(NamedStream kind, std::string_view bytes, std::string_vie
     UnpackedStream unpacked = unpack_stream(stream_kind(kind), bytes, budget);
     const bool is_whole = unpacked.state == StreamState::kEnd;
     // What stands before the damage is content all the same.
-    if (!unpacked.bytes.empty() || is_whole) {
-        visitor.on_member({std::string(stem_of(name)), unpacked.bytes});
-    }
+    const std::string_view content = unpacked.bytes.empty() && !is_whole ? bytes : unpacked.bytes;
+    visitor.on_member({std::string(stem_of(name)), content});
     if (!is_whole) visitor.on_gap(std::move(unpacked.gap));
 }
 

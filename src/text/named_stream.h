@@ -12,14 +12,16 @@
 
 namespace merlon::text {
 
-enum class NamedStream : std::uint8_t { kNone, kZlib, kBrotli, kSnappy };
+// kLzma: the old format of xz-utils, by no name of its own here.
+enum class NamedStream : std::uint8_t { kNone, kZlib, kBrotli, kSnappy, kLzma };
 
 NamedStream named_stream(std::string_view name);
 
 // "app.log" of "logs/app.log.gz".
 std::string_view stem_of(std::string_view name);
 
-// One member, and a gap where the stream is damaged, too large or not the end of the bytes.
+// One member, and a gap where the stream is damaged, too large or not the end of the bytes. Where
+// nothing can be unpacked, the bytes as they are: the name may be wrong.
 void walk_named_stream(NamedStream kind, std::string_view bytes, std::string_view name,
                        ArchiveBudget& budget, const ArchiveVisitor& visitor);
 

@@ -1,6 +1,7 @@
 #include "text/salvage.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 
 #include "text/stream_decoder.h"
@@ -24,6 +25,12 @@ constexpr Magic kMagics[] = {{"\x1F\x8B\x08"sv, StreamKind::kGzip},
                              {"\x28\xB5\x2F\xFD"sv, StreamKind::kZstd},
                              {"\x04\x22\x4D\x18"sv, StreamKind::kLz4}};
 
+std::unique_ptr<StreamDecoder> open_decoder(std::string_view packed) {
+    const auto* magic = std::ranges::find_if(
+        kMagics, [&](const Magic& candidate) { return packed.starts_with(candidate.bytes); });
+    return open_stream(magic == std::end(kMagics) ? StreamKind::kLzma : magic->kind, packed);
+}
+
 }  // namespace
 
 bool is_compressed_stream(std::string_view first_bytes) {
@@ -31,11 +38,18 @@ bool is_compressed_stream(std::string_view first_bytes) {
         kMagics, [&](const Magic& magic) { return first_bytes.starts_with(magic.bytes); });
 }
 
+bool is_whole_stream(std::string_view packed) {
+    const auto decoder = open_decoder(packed);
+    std::string piece;
+    StreamState state = StreamState::kMore;
+    while (state == StreamState::kMore || state == StreamState::kMember) {
+        state = decoder->next(piece);
+    }
+    return state != StreamState::kDamaged;
+}
+
 void salvage_stream(std::string_view packed, const std::function<bool(std::string_view)>& take) {
-    const auto* magic = std::ranges::find_if(
-        kMagics, [&](const Magic& candidate) { return packed.starts_with(candidate.bytes); });
-    const auto decoder =
-        open_stream(magic == std::end(kMagics) ? StreamKind::kLzma : magic->kind, packed);
+    const auto decoder = open_decoder(packed);
     std::string piece;
     StreamState state = StreamState::kMore;
     while (state == StreamState::kMore || state == StreamState::kMember) {

@@ -17,6 +17,10 @@ namespace merlon::text {
 // none).
 bool is_compressed_stream(std::string_view first_bytes);
 
+// Whether the stream, unpacked to its end, is whole by its own account: libarchive does not look at
+// gzip's checksum. (Bytes may follow.)
+bool is_whole_stream(std::string_view packed);
+
 // Calls `take` for each piece, until the end, the damage, or until `take` says false.
 void salvage_stream(std::string_view packed, const std::function<bool(std::string_view)>& take);
 

@@ -464,7 +464,7 @@ class Known(CommandLine):
 
     def secret_id(self):
         self.plant()
-        key = {"MERLON_KEY": "a key for this test only"}
+        key = {"MERLON_KEY": "0f" * 32}
         return self.report(code=1, env=key)["findings"][0]["secretId"], key
 
     def test_an_ignore_entry_holds_until_it_expires(self):

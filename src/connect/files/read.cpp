@@ -9,6 +9,7 @@
 #include "text/encoding.h"
 #include "text/notebook.h"
 #include "text/office.h"
+#include "text/packing.h"
 
 namespace merlon::connect {
 namespace {
@@ -70,8 +71,17 @@ class DocumentMaker {
         if (cancel_.cancelled()) return;
         const std::string& name = origin.back().name;
         if (bytes.starts_with(kGitCryptMagic)) return add_git_crypt_gap(origin);
-        if (options_.members == Members::kOpen && text::is_archive(bytes.substr(0, 512), name)) {
-            return open_archive(bytes, origin, depth);
+        if (options_.members == Members::kOpen) {
+            if (text::is_archive(bytes.substr(0, 512), name)) {
+                return open_archive(bytes, origin, depth);
+            }
+            const std::size_t embedded = text::embedded_archive(bytes);
+            if (embedded == 0) return open_archive(bytes, origin, depth);
+            if (embedded != std::string_view::npos) {
+                whole(bytes.substr(embedded), inside(origin, "(archive)"), depth);
+                bytes = bytes.substr(0, embedded);
+            }
+            note_closed_format(bytes, origin);
         }
         if (text::is_notebook(name)) {
             if (auto notebook = text::notebook_text(bytes)) {
@@ -119,6 +129,14 @@ class DocumentMaker {
     void add_git_crypt_gap(const model::Origin& origin) {
         add_gap(GapCause::kEncrypted, model::display_path(origin),
                 "is encrypted by git-crypt; unlock the repository to have it read");
+    }
+
+    void note_closed_format(std::string_view first_bytes, const model::Origin& origin) {
+        const std::string_view format = text::closed_format(first_bytes);
+        if (format.empty()) return;
+        add_gap(
+            GapCause::kUnsupportedFormat, model::display_path(origin),
+            "is " + std::string(format) + ", which is not opened; unpack it and scan the files");
     }
 
     void add_gap(GapCause cause, std::string path, std::string detail) {
@@ -226,11 +244,18 @@ bool read_large(FileReader& reader, const FileEntry& file, const ReadOptions& op
         maker.add_git_crypt_gap(origin);
         return true;
     }
-    if (options.members == Members::kOpen && head_size.ok() &&
-        text::is_archive({head.data(), head_size.value()}, file.path)) {
-        maker.open_stream(input, origin, 0);
-        coverage.bytes_read += file.size;
-        return true;
+    if (options.members == Members::kOpen && head_size.ok()) {
+        std::array<char, text::kZipEndBytes> tail{};
+        const bool has_tail = input.seek(file.size - tail.size()) && input.read(tail).ok() &&
+                              text::ends_as_zip({tail.data(), tail.size()});
+        input.seek(0);
+        const std::string_view first_bytes(head.data(), head_size.value());
+        if (has_tail || text::is_archive(first_bytes, file.path)) {
+            maker.open_stream(input, origin, 0);
+            coverage.bytes_read += file.size;
+            return true;
+        }
+        maker.note_closed_format(first_bytes, origin);
     }
     ++coverage.windowed_files;
     const Result<std::uint64_t> read = read_windows(

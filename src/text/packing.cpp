@@ -1,0 +1,87 @@
+#include "text/packing.h"
+
+#include <algorithm>
+
+namespace merlon::text {
+namespace {
+
+using namespace std::string_view_literals;
+
+std::size_t number(std::string_view bytes, std::size_t at, std::size_t width) {
+    std::size_t value = 0;
+    for (std::size_t i = width; i-- > 0;) {
+        value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    }
+    return value;
+}
+
+bool is_program(std::string_view bytes) {
+    constexpr std::string_view kElf =
+        "\x7F"
+        "ELF";
+    return bytes.starts_with("#!") || bytes.starts_with("MZ") || bytes.starts_with(kElf);
+}
+
+// A program may hold the four bytes of the end as a constant: its comment has to reach to the end
+// of the file, and its directory to stand where it says.
+bool ends_as_zip_with_comment(std::string_view bytes) {
+    if (bytes.size() < kZipEndBytes) return false;
+    // Only the tail is searched: all of a large program would take long.
+    const std::size_t front = bytes.size() - std::min(bytes.size(), kZipTailBytes);
+    const std::size_t in_tail = bytes.substr(front).rfind("PK\5\6");
+    if (in_tail == std::string_view::npos) return false;
+    const std::size_t end = front + in_tail;
+    if (bytes.size() - end < kZipEndBytes) return false;
+    const std::size_t directory_bytes = number(bytes, end + 12, 4);
+    return end + kZipEndBytes + number(bytes, end + 20, 2) == bytes.size() &&
+           directory_bytes <= end && bytes.substr(end - directory_bytes).starts_with("PK");
+}
+
+}  // namespace
+
+std::string_view closed_format(std::string_view first_bytes) {
+    struct Format {
+        std::string_view magic;
+        std::string_view name;
+    };
+    static constexpr Format kFormats[] = {
+        {"\x1F\x9D"sv, "a stream of compress (.Z)"},
+        {"\x1F\xA0"sv, "a stream of compress (.Z)"},
+        {"\x1F\x1E"sv, "a stream of pack (.z)"},
+        {"MSCF\0\0\0\0"sv, "a cabinet of Windows"},
+        {"ISc("sv, "a cabinet of InstallShield"},
+        {"xar!"sv, "a xar archive"},
+        {"PK\7\x8PK\3\4"sv, "a part of a zip in several files"},
+        {"PACK\0\0\0\2"sv, "a pack of Git's objects (see `merlon scan secrets --history`)"},
+        {"\xED\xAB\xEE\xDB"sv, "a package of RPM"},
+        {"hsqs"sv, "a squashfs image"},
+        {"\x60\xEA"sv, "an ARJ archive"},
+    };
+    for (const Format& format : kFormats) {
+        if (first_bytes.starts_with(format.magic)) return format.name;
+    }
+    return {};
+}
+
+bool ends_as_zip(std::string_view last_bytes) {
+    if (last_bytes.size() < kZipEndBytes) return false;
+    const std::string_view end = last_bytes.substr(last_bytes.size() - kZipEndBytes);
+    return end.starts_with("PK\5\6") && number(end, 20, 2) == 0;
+}
+
+std::size_t embedded_archive(std::string_view bytes) {
+    if (ends_as_zip(bytes)) return 0;
+    if (!is_program(bytes)) return std::string_view::npos;
+    if (ends_as_zip_with_comment(bytes)) return 0;
+    if (!bytes.starts_with("#!")) return std::string_view::npos;
+    std::size_t first = std::string_view::npos;
+    for (const std::string_view magic : {"\n\x1F\x8B\x08"sv, "\nBZh9"sv,
+                                         "\n\xFD"
+                                         "7zXZ\0"sv,
+                                         "\n\x28\xB5\x2F\xFD"sv}) {
+        first = std::min(first, bytes.find(magic));
+    }
+    return first == std::string_view::npos ? first : first + 1;
+}
+
+}  // namespace merlon::text

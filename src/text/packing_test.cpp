@@ -1,0 +1,45 @@
+#include "text/packing.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace merlon::text {
+namespace {
+
+using namespace std::string_literals;
+
+constexpr std::size_t kNowhere = std::string_view::npos;
+
+// An empty zip: its end alone.
+std::string zip_end(const std::string& comment) {
+    return "PK\5\6"s + std::string(16, '\0') + static_cast<char>(comment.size()) + '\0' + comment;
+}
+
+TEST(Packing, finds_a_zip_behind_a_program) {
+    EXPECT_TRUE(ends_as_zip(zip_end("")));
+    EXPECT_EQ(embedded_archive("anything" + zip_end("")), 0U);
+    EXPECT_EQ(embedded_archive("#!/bin/sh\nPK" + zip_end("a comment")), 0U);
+    EXPECT_EQ(embedded_archive("text, no program" + zip_end("a comment")), kNowhere);
+}
+
+TEST(Packing, takes_no_constant_of_a_program_for_an_end) {
+    EXPECT_EQ(embedded_archive("\x7F"s + "ELF" + zip_end("") + "and more"), kNowhere);
+    EXPECT_EQ(embedded_archive("MZ PK\5\6"), kNowhere);
+    EXPECT_EQ(embedded_archive("#!"), kNowhere);
+    EXPECT_EQ(embedded_archive(""), kNowhere);
+}
+
+TEST(Packing, finds_a_stream_behind_a_script) {
+    EXPECT_EQ(embedded_archive("#!/bin/sh\nexit\n\x1F\x8B\x08..."s), 15U);
+    EXPECT_EQ(embedded_archive("exit\n\x1F\x8B\x08..."s), kNowhere);
+}
+
+TEST(Packing, names_what_is_not_opened) {
+    EXPECT_EQ(closed_format("MSCF\0\0\0\0rest"s), "a cabinet of Windows");
+    EXPECT_EQ(closed_format("PK\3\4"), "");
+    EXPECT_EQ(closed_format(""), "");
+}
+
+}  // namespace
+}  // namespace merlon::text
