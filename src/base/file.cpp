@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -75,6 +78,26 @@ FileResult<FileStatus> file_status(const std::string& path, FollowLinks follow) 
 
 std::uint32_t effective_user() { return geteuid(); }
 
+namespace {
+
+// The open descriptor that a path names.
+std::optional<int> own_descriptor(std::string_view path) {
+    if (path == "/dev/stdin") return STDIN_FILENO;
+    if (path == "/dev/stdout") return STDOUT_FILENO;
+    if (path == "/dev/stderr") return STDERR_FILENO;
+    for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+        if (!path.starts_with(folder)) continue;
+        const std::string_view digits = path.substr(folder.size());
+        int number = 0;
+        const auto [end, code] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (code == std::errc{} && end == digits.data() + digits.size()) return number;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 FileResult<FileReader> FileReader::open(const std::string& path) {
     // O_NONBLOCK: opening a FIFO without a writer must not wait.
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -89,7 +112,12 @@ FileResult<FileReader> FileReader::open(const std::string& path) {
         return {system_error("cannot look at it", path, code), failure_of(code)};
     }
     FileStatus status = status_from(entry);
-    if (status.kind != FileKind::kRegular) {
+    if (S_ISCHR(entry.st_mode) && path == "/dev/null") {
+        // As a file of nothing, which some are asked for in their stead.
+    } else if (S_ISFIFO(entry.st_mode) && own_descriptor(path)) {
+        // What a shell makes of <(command); it is meant to be waited for.
+        fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK);
+    } else if (status.kind != FileKind::kRegular) {
         ::close(descriptor);
         Error error{status.kind == FileKind::kDirectory
                         ? "is a directory, expected a file"
@@ -235,11 +263,28 @@ Status write_and_close(int descriptor, const MakeBytes& make, const std::string&
 
 }  // namespace
 
+std::string behind_links(const std::string& path) {
+    const FileResult<FileStatus> found = file_status(path, FollowLinks::kNo);
+    if (own_descriptor(path) || !found.ok() || found.result.value().kind != FileKind::kSymlink) {
+        return path;
+    }
+    std::error_code code;
+    const std::filesystem::path target = std::filesystem::weakly_canonical(path, code);
+    return code ? path : target.string();
+}
+
 Status write_file_atomically(const std::string& path, std::string_view bytes) {
     return write_file_atomically(path, [bytes](const WriteBytes& write) { return write(bytes); });
 }
 
 Status write_file_atomically(const std::string& path, const MakeBytes& make) {
+    // Not by its name: /dev/stdout is a link, and what it leads to may be a file that a shell has
+    // opened.
+    if (const std::optional<int> open = own_descriptor(path)) {
+        const int descriptor = ::fcntl(*open, F_DUPFD_CLOEXEC, 0);
+        if (descriptor < 0) return system_error("cannot write to it", path, errno);
+        return write_and_close(descriptor, make, path);
+    }
     const FileResult<FileStatus> existing = file_status(path, FollowLinks::kYes);
     if (existing.ok() && existing.result.value().kind == FileKind::kOther) {
         const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);

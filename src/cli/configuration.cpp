@@ -312,7 +312,8 @@ Result<Configuration> find_configuration(const ParsedCommand& command, const std
     const std::string path = named           ? command.text("config")
                              : folder == "." ? ".merlon.yaml"
                                              : folder + "/.merlon.yaml";
-    if (!named && file_status(path, FollowLinks::kYes).failure == FileFailure::kNotFound) {
+    // A link that leads nowhere is there, and an error.
+    if (!named && file_status(path, FollowLinks::kNo).failure == FileFailure::kNotFound) {
         return Configuration{};
     }
     Result<std::string> text = read_text_file(path);

@@ -7,6 +7,8 @@
 #include <limits>
 #include <span>
 
+#include "base/file.h"
+
 namespace merlon::cli {
 namespace {
 
@@ -51,6 +53,7 @@ Result<std::vector<Output>> outputs_of(const ParsedCommand& command) {
                          " is a file of that name)"};
         }
         if (output.path.empty()) return Error{"--output '" + text + "' names no file"};
+        output.path = behind_links(output.path);
         const auto same = [&](const Output& other) { return other.path == output.path; };
         if (std::any_of(outputs.begin(), outputs.end(), same)) {
             return Error{"--output writes '" + output.path + "' twice"};

@@ -265,7 +265,7 @@ class FindingMaker {
         finding.rule_id = found.rule->id;
         finding.severity = found.rule->extras.severity;
         finding.confidence = found.rule->extras.confidence;
-        finding.message = found.rule->description;
+        finding.message = description_of(*found.rule);
         finding.tags = found.tags;
         model::FileLocation location;
         location.path = document.origin.front().name;
@@ -434,6 +434,11 @@ class FindingMaker {
 
 }  // namespace
 
+// SARIF and its readers want a text.
+std::string description_of(const secrets::Rule& rule) {
+    return rule.description.empty() ? "Matches the rule " + rule.id + "." : rule.description;
+}
+
 std::string content_of_path(std::string_view path) { return "path:" + std::string(path); }
 
 std::vector<secrets::SecretFinding> matches_of(const FindingOptions& options,
@@ -497,6 +502,11 @@ void scan_document(const FindingOptions& options, const model::Document& documen
         return;
     }
     const secrets::Facts facts = program.examine(document, program.kind(path), scratch);
+    if (facts.too_many) {
+        result.coverage.gaps.push_back(
+            {model::GapCause::kLimitReached, path,
+             "more matches than are looked at in one file; the rest was not looked at"});
+    }
     const std::vector<secrets::SecretFinding> found =
         matches_of(options, facts, path, document.first_line, result.left_out);
     add_findings(options, document, path, found, result);

@@ -79,6 +79,9 @@ void scan_document(const FindingOptions& options, const model::Document& documen
 // line share it.
 void add_fingerprints(FileFindings& result);
 
+// What a rule says of itself, or its name where it says nothing.
+std::string description_of(const secrets::Rule& rule);
+
 // "3 matches were left out as words or placeholders; …"; empty for none.
 std::string left_out_notice(std::size_t left_out);
 

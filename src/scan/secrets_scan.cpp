@@ -68,7 +68,7 @@ std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_vie
         shown.engine = "secrets";
         shown.pack = pack;
         shown.name = rule.extras.title.empty() ? rule.id : rule.extras.title;
-        shown.description = rule.description;
+        shown.description = description_of(rule);
         shown.fix = rule.extras.fix;
         shown.help_url = rule.extras.url;
         shown.severity = rule.extras.severity;

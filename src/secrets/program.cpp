@@ -237,6 +237,10 @@ std::string_view Program::place_fact(Pass& pass, Fact& fact) const {
 void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span) const {
     // A file can hold a hundred thousand matches.
     if (pass.scratch.stopped() && ++pass.scratch.made_when_stopped > kMadeWhenStopped) return;
+    if (options_.dialect == Dialect::kMerlon && pass.facts.matches.size() >= kMostMatches) {
+        pass.facts.too_many = true;
+        return;
+    }
     const Rule& rule = config_->rules[pattern.rule];
     const std::string_view whole = pass.text.substr(span.begin, span.end - span.begin);
     const std::string_view trimmed = without_line_feeds_around(whole);

@@ -81,7 +81,12 @@ struct Facts {
     std::vector<std::uint32_t> path_rules;
     // A text that was too large to be searched.
     bool too_large = false;
+    // There were more matches than kMostMatches; the others are not here.
+    bool too_many = false;
 };
+
+// Of one document, in our own dialect: more than any report of it shows.
+inline constexpr std::size_t kMostMatches = 200'000;
 
 // What is known of the unit beside its bytes.
 struct Inputs {

@@ -57,7 +57,11 @@ bool read_text(const value::Value& object, std::string_view name, std::string& o
 bool read_number(const value::Value& object, std::string_view name, std::int64_t& out) {
     const value::Value* found = member(object, name);
     if (found == nullptr || found->is_null()) return true;
-    if (!found->is_number() || !found->as_integer()) return false;
+    // Go takes no 1.0 or 1e0 for an integer.
+    if (!found->is_number() || !found->as_integer() ||
+        found->number_text().find_first_of(".eE") != std::string::npos) {
+        return false;
+    }
     out = *found->as_integer();
     return true;
 }
@@ -122,7 +126,8 @@ Result<Baseline> Baseline::load(const std::string& path, std::uint64_t redact_pe
     Interner interner;
     auto document = text::read_json(text.value(), arena, interner);
     const Error unsupported{"the format of the file " + path + " is not supported"};
-    if (!document.ok()) return unsupported;
+    // Go's decoder knows no byte order mark.
+    if (!document.ok() || text.value().starts_with("\xEF\xBB\xBF")) return unsupported;
     const value::Value& root = *document.value().root;
     Baseline baseline;
     baseline.with_secret_ = redact_percent == 0;

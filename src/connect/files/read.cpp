@@ -20,6 +20,9 @@ using model::GapCause;
 constexpr std::uint64_t kMaxHeldBytes = std::uint64_t{160} << 20;
 constexpr std::string_view kGitCryptMagic("\0GITCRYPT\0", 10);
 constexpr std::uint64_t kLeastLargeBytes = std::uint64_t{1} << 20;
+// A larger notebook is searched as the text that it is. Its tree takes some twelve times its bytes.
+constexpr std::uint64_t kMaxNotebookBytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t kTreeFactor = 12;
 
 GapCause cause_of(text::ArchiveFailure failure) {
     switch (failure) {
@@ -83,7 +86,7 @@ class DocumentMaker {
             }
             note_closed_format(bytes, origin);
         }
-        if (text::is_notebook(name)) {
+        if (text::is_notebook(name) && bytes.size() <= kMaxNotebookBytes) {
             if (auto notebook = text::notebook_text(bytes)) {
                 model::Document document;
                 document.source = bytes;
@@ -283,7 +286,8 @@ void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBud
         return maker.add_gap(GapCause::kTooLarge, file.path,
                              "is larger than the limit (max-file-size)");
     }
-    const MemoryBudget::Token token = budget.admit(file.size);
+    const bool is_tree = text::is_notebook(file.path) && file.size <= kMaxNotebookBytes;
+    const MemoryBudget::Token token = budget.admit(file.size * (is_tree ? kTreeFactor : 1));
     if (file.size > options.limits.window_bytes) {
         FileResult<FileReader> opened = FileReader::open(file.system_path);
         if (!opened.ok()) {
