@@ -271,6 +271,33 @@ std::optional<Core> find_core(const Node& root) {
     return best;
 }
 
+std::vector<std::string> find_required(const Node& root) {
+    if (root.op == Op::kAlternate) {
+        Strings all;
+        for (const Node& sub : root.subs) {
+            const Strings one = find_required(sub);
+            if (one.empty() || all.size() + one.size() > kMaxLiterals) return {};
+            all.insert(all.end(), one.begin(), one.end());
+        }
+        make_unique(all);
+        return all;
+    }
+    std::vector<Node> sequence;
+    flatten(root, sequence);
+    Strings best;
+    const auto take = [&best](const Strings& strings) {
+        const std::size_t length = shortest(strings);
+        if (length >= kSelectiveLength && length > shortest(best)) best = strings;
+    };
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+        take(starts_of_sequence(sequence.data() + i, sequence.data() + sequence.size()).strings);
+        const Node& node = sequence[i];
+        if (node.op == Op::kAlternate) take(find_required(node));
+        if (node.op == Op::kRepeat && node.min > 0) take(find_required(node.subs.front()));
+    }
+    return best;
+}
+
 namespace {
 
 std::string quoted(const std::u32string& text) {

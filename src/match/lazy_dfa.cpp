@@ -349,14 +349,14 @@ LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
     const char* rows = table();
     for (;;) {
         if ((next & kStart) != 0 && input.anchor == Anchor::kNone) {
-            const std::optional<LiteralHit> hit = prefilter_->find(input.text, at, to);
-            if (!hit) {
+            const std::optional<std::size_t> place = prefilter_->next(input.text, at, to);
+            if (!place) {
                 answer.reached = to;
                 return answer;
             }
-            if (!is_worth_skipping(hit->begin - at)) state = rest_prefilter(state);
-            if (hit->begin != at) {
-                at = hit->begin;
+            if (!is_worth_skipping(*place - at)) state = rest_prefilter(state);
+            if (*place != at) {
+                at = *place;
                 state = start_state(context_before(input.text, at), Anchor::kNone) & kPlace;
             }
             rows = table();

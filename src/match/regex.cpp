@@ -1,6 +1,7 @@
 #include "match/regex.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <mutex>
 
@@ -79,6 +80,7 @@ struct Regex::State {
     mutable SyntaxTree parsed;  // through tree() only
     mutable std::once_flag parsed_once;
     mutable std::once_flag built;
+    mutable std::atomic<bool> is_built = false;  // spares the way through call_once
     mutable Engines engines;
     mutable std::string failure;
     mutable std::once_flag one_pass_tried;
@@ -86,7 +88,12 @@ struct Regex::State {
     mutable ScratchPool<Scratch> pool;
 
     const Engines& get() const {
-        std::call_once(built, [this] { build(); });
+        if (!is_built.load(std::memory_order_acquire)) {
+            std::call_once(built, [this] {
+                build();
+                is_built.store(true, std::memory_order_release);
+            });
+        }
         return engines;
     }
     const ProgramView& program() const { return get().program.view(); }
@@ -170,10 +177,10 @@ void Regex::State::build() const {
 void Regex::State::use_prefixes(Prefixes prefixes) const {
     const ProgramView& view = engines.program.view();
     if (options.engine != EngineChoice::kAuto || view.has(kBeginsAtText)) return;
-    if (prefixes.strings.empty()) return;
     prefixes.are_whole = prefixes.are_whole && !view.has(kHasAssertions);
-    engines.prefilter.emplace(std::move(prefixes), view.has(kLongest) ? MatchKind::kLeftmostLongest
-                                                                      : MatchKind::kLeftmostFirst);
+    engines.prefilter.emplace(
+        std::move(prefixes), view,
+        view.has(kLongest) ? MatchKind::kLeftmostLongest : MatchKind::kLeftmostFirst);
 }
 
 bool Regex::State::build_from_store() const {
@@ -349,7 +356,7 @@ namespace {
 // Calls `act` with the text as the expression has to see it.
 template <typename Act>
 auto with_searchable(const ProgramView& program, std::string_view text, Act&& act) {
-    if (!program.has(kNeedsCleanText)) return act(text);
+    if (!program.has(kNeedsCleanText) || text::is_ascii(text)) return act(text);
     const Subject subject(text);
     return act(subject.searchable());
 }

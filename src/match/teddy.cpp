@@ -1,6 +1,7 @@
 #include "match/teddy.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <numeric>
@@ -407,13 +408,7 @@ SweepEnd Teddy::sweep(const LiteralTexts& texts, LiteralSweep& sweep, SimdPath p
               long_filter_.data(),
               short_filter_.data()};
     if (!sweep_in_vectors(walk, path)) return {true, walk.at};
-    // What is left: the last bytes of the text, and everything where there are no vectors.
-    for (; walk.at < sweep.limit && walk.at < sweep.text.size(); ++walk.at) {
-        if (walk.is_slow()) return {false, walk.at};
-        const std::uint32_t bytes = read_window(sweep.text.substr(walk.at));
-        if (!walk.confirm(walk.at, bytes)) return {true, walk.at};
-    }
-    return {true, walk.at};
+    return {walk.at >= std::min(sweep.limit, sweep.text.size()), walk.at};
 }
 
 }  // namespace merlon::match
