@@ -12,6 +12,7 @@ bool Backtracker::fits(const ProgramView& program, std::size_t length, std::size
 bool Backtracker::search(const ProgramView& program, const SearchInput& input,
                          std::span<std::size_t> slots) {
     program_ = &program;
+    budget_ = input.budget;
     text_ = input.text;
     from_ = input.from;
     to_ = input.to;
@@ -27,6 +28,7 @@ bool Backtracker::search(const ProgramView& program, const SearchInput& input,
             }
         }
         if (input.anchor == Anchor::kBegin || program.has(kBeginsAtText)) break;
+        if (budget_ != nullptr && budget_->is_exhausted()) break;
     }
     return false;
 }
@@ -50,7 +52,7 @@ bool Backtracker::try_at(std::size_t begin) {
 // One way on from here, until it matches or fails; the others are left as jobs.
 bool Backtracker::run(std::uint32_t index, std::size_t at) {
     const auto insts = program_->forward().insts;
-    while (visit(index, at)) {
+    while (may_go_on() && visit(index, at)) {
         const Inst& inst = insts[index];
         switch (inst.op) {
             case InstOp::kMatch:

@@ -43,7 +43,10 @@ class Backtracker {
         return true;
     }
 
+    bool may_go_on() { return budget_ == nullptr || budget_->take(1); }
+
     const ProgramView* program_ = nullptr;
+    StepBudget* budget_ = nullptr;
     std::string_view text_;
     std::size_t from_ = 0;
     std::size_t to_ = 0;

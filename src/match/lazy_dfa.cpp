@@ -304,7 +304,21 @@ LazyDfa::StateId LazyDfa::next_state(StateId state, std::uint32_t unit, std::siz
     return next;
 }
 
+// A budget shortens the range instead of being looked at for each byte: an answer that was reached
+// before the shorter range's end is that of the whole.
 LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
+    if (input.budget == nullptr) return rest_or_run_forward(input, stop);
+    SearchInput shorter = input;
+    shorter.to = input.from + std::min(input.to - input.from, input.budget->left());
+    const Answer answer = rest_or_run_forward(shorter, stop);
+    const bool is_cut = shorter.to < input.to && answer.reached >= shorter.to;
+    const std::size_t unread = is_cut ? 1 : 0;
+    return input.budget->take(answer.reached - input.from + unread)
+               ? answer
+               : Answer{Outcome::kGaveUp, answer.reached, answer.reached};
+}
+
+LazyDfa::Answer LazyDfa::rest_or_run_forward(const SearchInput& input, Stop stop) {
     if (prefilter_ == own_prefilter_) return run_forward(input, stop);
     if (rested_bytes_ >= kRestBytes) {
         prefilter_ = own_prefilter_;
@@ -408,6 +422,18 @@ LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
 }
 
 LazyDfa::Answer LazyDfa::search_reverse(const SearchInput& input, Stop stop) {
+    if (input.budget == nullptr) return run_reverse(input, stop);
+    SearchInput shorter = input;
+    shorter.from = input.to - std::min(input.to - input.from, input.budget->left());
+    const Answer answer = run_reverse(shorter, stop);
+    const bool is_cut = shorter.from > input.from && answer.reached <= shorter.from;
+    const std::size_t unread = is_cut ? 1 : 0;
+    return input.budget->take(input.to - answer.reached + unread)
+               ? answer
+               : Answer{Outcome::kGaveUp, answer.reached, answer.reached};
+}
+
+LazyDfa::Answer LazyDfa::run_reverse(const SearchInput& input, Stop stop) {
     gave_up_ = false;
     clear_progress_ = 0;
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.text.data());

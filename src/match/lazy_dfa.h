@@ -34,6 +34,7 @@ class LazyDfa {
         kAtBest,  // find where the match ends
         kAtAny,   // whether there is one
     };
+    // kGaveUp: another engine must answer, or the budget is exhausted.
     enum class Outcome : std::uint8_t { kNone, kFound, kGaveUp };
     struct Answer {
         Outcome outcome = Outcome::kNone;
@@ -82,7 +83,9 @@ class LazyDfa {
         StateId tags = 0;
     };
 
+    Answer rest_or_run_forward(const SearchInput& input, Stop stop);
     Answer run_forward(const SearchInput& input, Stop stop);
+    Answer run_reverse(const SearchInput& input, Stop stop);
     bool is_worth_skipping(std::size_t skipped);
     StateId rest_prefilter(StateId state);
     Context context_before(std::string_view text, std::size_t at) const;

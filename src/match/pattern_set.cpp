@@ -381,7 +381,13 @@ std::size_t PatternSet::size() const { return entries_.size(); }
 std::string PatternSet::slow_because(std::uint32_t pattern) const {
     const Entry& entry = entries_[pattern];
     if (!entry.core_literals.empty() && !entry.runs_whole) return {};
-    return explain_no_core(entries_[pattern].regex.tree().root);
+    const Node& root = entry.regex.tree().root;
+    const std::string dear = explain_dear_count(root);
+    return explain_no_core(root) + (dear.empty() ? "" : ". Besides, " + dear);
+}
+
+bool PatternSet::has_literals(std::uint32_t pattern) const {
+    return !entries_[pattern].core_literals.empty();
 }
 
 bool PatternSet::has_keyword(const Entry& entry, const Scratch& scratch) const {

@@ -84,8 +84,11 @@ class PatternSet {
               const std::function<bool(std::uint32_t pattern)>& on_candidate,
               const std::function<void(std::uint32_t pattern, Span match)>& on_match) const;
 
-    // Why a pattern is slow, for a person: empty where it has core literals.
+    // Why a pattern is slow and what would help, for a person: empty where it has core literals.
     std::string slow_because(std::uint32_t pattern) const;
+    // Whether a pattern is looked for only in texts that have some string of its own, keywords
+    // aside.
+    bool has_literals(std::uint32_t pattern) const;
 
   private:
     struct Entry;

@@ -127,6 +127,14 @@ class Regex {
     // The same with their groups (FindAllSubmatchIndex).
     void captures_all(const Subject& subject, std::vector<std::vector<Span>>& matches) const;
 
+    // The same within a limit on the steps (engine.h) that all of the search takes: an error says
+    // that it was reached, and nothing is known then.
+    Result<bool> is_match_within(std::string_view text, std::size_t max_steps) const;
+    Result<std::optional<Span>> find_within(std::string_view text, std::size_t max_steps) const;
+    // No match: no groups.
+    Result<std::vector<Span>> captures_within(std::string_view text, std::size_t max_steps) const;
+    Result<std::vector<Span>> find_all_within(const Subject& subject, std::size_t max_steps) const;
+
     // ReplaceAllString: $1, $name, ${name} and $$ in `replacement` mean what they do for Go's
     // Expand.
     std::string replace(std::string_view text, std::string_view replacement) const;

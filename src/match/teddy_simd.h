@@ -17,6 +17,7 @@ MERLON_TARGET bool sweep_vectors(Teddy::Walk& walk) {
         }
     }
     const std::string_view text = walk.sweep.text;
+    const Teddy::Filter filter = walk.teddy.filter(walk.fold);
     constexpr auto kAll = static_cast<Simd::Mask>((std::uint64_t{1} << Simd::kBytes) - 1);
     // Vectors and the confirmation read kTeddyMaxWindow bytes wherever they stop: the end of the
     // text is looked at where there are more.
@@ -53,7 +54,7 @@ MERLON_TARGET bool sweep_vectors(Teddy::Walk& walk) {
             places &= places - 1;
             std::uint32_t bytes;
             std::memcpy(&bytes, data + place, sizeof bytes);
-            if (walk.may_begin(bytes)) [[unlikely]] {
+            if (filter.may_begin(bytes)) [[unlikely]] {
                 if (!walk.confirm(walk.at + place, bytes)) return false;
             }
         }
