@@ -35,11 +35,10 @@ bool Backtracker::search(const ProgramView& program, const SearchInput& input,
 
 // What was visited from an earlier begin led nowhere, so the marks stay.
 bool Backtracker::try_at(std::size_t begin) {
-    jobs_.clear();
-    jobs_.push_back({program_->forward().anchored, 0, begin});
-    while (!jobs_.empty()) {
-        const Job job = jobs_.back();
-        jobs_.pop_back();
+    job_count_ = 0;
+    push({program_->forward().anchored, 0, begin});
+    while (job_count_ > 0) {
+        const Job job = jobs_[--job_count_];
         if (job.inst == kNowhere) {
             places_[job.slot] = job.place;
         } else if (run(job.inst, job.place)) {
@@ -60,12 +59,12 @@ bool Backtracker::run(std::uint32_t index, std::size_t at) {
             case InstOp::kFail:
                 return false;
             case InstOp::kAlt:
-                jobs_.push_back({inst.arg, 0, at});
+                push({inst.arg, 0, at});
                 index = inst.out;
                 break;
             case InstOp::kCapture:
                 if (inst.arg < places_.size()) {
-                    jobs_.push_back({kNowhere, inst.arg, places_[inst.arg]});
+                    push({kNowhere, inst.arg, places_[inst.arg]});
                     places_[inst.arg] = at;
                 }
                 index = inst.out;

@@ -482,6 +482,12 @@ Result<std::vector<Span>> Regex::find_all_within(const Subject& subject,
 
 void Regex::captures_all(const Subject& subject, std::vector<std::vector<Span>>& matches) const {
     matches.clear();
+    captures_each(subject, [&](const std::vector<Span>& groups) { matches.push_back(groups); });
+}
+
+void Regex::captures_each(
+    const Subject& subject,
+    const std::function<void(const std::vector<Span>& groups)>& on_match) const {
     const std::string_view text = subject.searchable_by(program());
     std::vector<Span> groups;
     for_each_match(
@@ -490,7 +496,7 @@ void Regex::captures_all(const Subject& subject, std::vector<std::vector<Span>>&
             if (!captures_in({text, from, text.size(), Anchor::kNone}, groups)) return std::nullopt;
             return groups[0];
         },
-        [&](Span) { matches.push_back(groups); });
+        [&](Span) { on_match(groups); });
 }
 
 }  // namespace merlon::match

@@ -15,6 +15,7 @@
 // Cost: linear in the text.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -124,7 +125,10 @@ class Regex {
     void find_all(const Subject& subject, std::vector<Span>& matches,
                   const CancelToken* cancel = nullptr) const;
 
-    // The same with their groups (FindAllSubmatchIndex).
+    // The same with their groups (FindAllSubmatchIndex), one match after the other.
+    void captures_each(const Subject& subject,
+                       const std::function<void(const std::vector<Span>& groups)>& on_match) const;
+    // The same at once.
     void captures_all(const Subject& subject, std::vector<std::vector<Span>>& matches) const;
 
     // The same within a limit on the steps (engine.h) that all of the search takes: an error says
