@@ -13,10 +13,11 @@ constexpr std::size_t kFirstBuckets = 64;
 constexpr std::size_t kFreeClears = 3;
 constexpr std::size_t kBytesForState = 10;
 // What a prefilter has to skip on average, once it has been asked so often, to stay; and after how
-// many bytes another text may have made it worth another trial.
+// many bytes another text may have made it worth another trial: more each time that it had not.
 constexpr std::size_t kTrialSkips = 64;
 constexpr std::size_t kWorthwhileSkip = 16;
-constexpr std::size_t kRestBytes = std::size_t{1} << 20;
+constexpr std::size_t kFirstRestBytes = std::size_t{16} << 10;
+constexpr std::size_t kLongestRestBytes = std::size_t{1} << 20;
 
 std::uint32_t load(const char* cell, std::uint32_t offset) {
     std::uint32_t value = 0;
@@ -43,6 +44,7 @@ LazyDfa::LazyDfa(const ProgramView& program, Direction direction, Kind kind,
       cache_bytes_(cache_bytes),
       own_prefilter_(prefilter),
       prefilter_(prefilter),
+      rest_bytes_(kFirstRestBytes / 2),
       end_unit_(program.class_count()),
       has_assertions_(program.has(kHasAssertions)) {
     while (width() < end_unit_ + 1) ++row_shift_;
@@ -320,7 +322,7 @@ LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
 
 LazyDfa::Answer LazyDfa::rest_or_run_forward(const SearchInput& input, Stop stop) {
     if (prefilter_ == own_prefilter_) return run_forward(input, stop);
-    if (rested_bytes_ >= kRestBytes) {
+    if (rested_bytes_ >= rest_bytes_) {
         prefilter_ = own_prefilter_;
         rested_bytes_ = 0;
         clear();
@@ -336,6 +338,7 @@ bool LazyDfa::is_worth_skipping(std::size_t skipped) {
     if (++skips_ < kTrialSkips) return true;
     const bool is_worth_it = skipped_bytes_ >= kTrialSkips * kWorthwhileSkip;
     skips_ = skipped_bytes_ = 0;
+    rest_bytes_ = is_worth_it ? kFirstRestBytes / 2 : std::min(2 * rest_bytes_, kLongestRestBytes);
     return is_worth_it;
 }
 

@@ -120,6 +120,7 @@ class LazyDfa {
     std::size_t skips_ = 0;       // what it was asked, and what that was worth
     std::size_t skipped_bytes_ = 0;
     std::size_t rested_bytes_ = 0;
+    std::size_t rest_bytes_;                    // doubled before each rest
     std::array<std::uint16_t, 256> offsets_{};  // by byte: where its class lies in a row, in bytes
     std::array<std::uint8_t, 256> byte_of_class_{};
     unsigned row_shift_ = 2;      // a row has a power of two of bytes

@@ -12,8 +12,14 @@ constexpr std::size_t kMaxSingleBytes = 3;
 
 bool Prefilter::build() const {
     std::call_once(built_, [this] {
-        build_set();
-        if (!set_ && !prefixes_.are_whole) run_ = ClassRun::of(program_);
+        // A single byte stops more often than a run does.
+        const std::vector<std::string>& strings = prefixes_.strings;
+        const bool is_weak =
+            std::any_of(strings.begin(), strings.end(),
+                        [](const std::string& string) { return string.size() < 2; });
+        if (!prefixes_.are_whole && is_weak) run_ = ClassRun::of(program_);
+        if (!run_) build_set();
+        if (!prefixes_.are_whole && !set_ && !run_) run_ = ClassRun::of(program_);
         state_.store(set_ || run_ ? State::kActive : State::kIdle, std::memory_order_release);
     });
     return state_.load(std::memory_order_acquire) == State::kActive;
