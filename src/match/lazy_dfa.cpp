@@ -338,7 +338,8 @@ bool LazyDfa::is_worth_skipping(std::size_t skipped) {
     if (++skips_ < kTrialSkips) return true;
     const bool is_worth_it = skipped_bytes_ >= kTrialSkips * kWorthwhileSkip;
     skips_ = skipped_bytes_ = 0;
-    rest_bytes_ = is_worth_it ? kFirstRestBytes / 2 : std::min(2 * rest_bytes_, kLongestRestBytes);
+    // Never shorter again: each rest empties the cache twice.
+    if (!is_worth_it) rest_bytes_ = std::min(2 * rest_bytes_, kLongestRestBytes);
     return is_worth_it;
 }
 
