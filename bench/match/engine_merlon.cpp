@@ -27,11 +27,10 @@ class MerlonEngine : public Engine {
         return total;
     }
     std::uint64_t count_captures(std::string_view text) override {
-        regexes_[0].captures_all(match::Subject(text), groups_);
         std::uint64_t total = 0;
-        for (const std::vector<match::Span>& match : groups_) {
+        regexes_[0].captures_each(match::Subject(text), [&](const std::vector<match::Span>& match) {
             for (const match::Span& group : match) total += group.matched() ? 1 : 0;
-        }
+        });
         return total;
     }
     std::uint64_t count_set(std::string_view text) override {
@@ -45,7 +44,6 @@ class MerlonEngine : public Engine {
   private:
     std::vector<match::Regex> regexes_;
     std::vector<match::Span> matches_;
-    std::vector<std::vector<match::Span>> groups_;
     std::unique_ptr<match::PatternSet> set_;
     match::PatternSet::Scratch scratch_;
 };

@@ -17,6 +17,7 @@ struct SlowRule {
     std::string id;
     std::string reason;
     bool has_keywords = false;  // it then runs only on files with one of them
+    bool has_literals = false;  // the same with strings of its expression
 };
 
 std::vector<SlowRule> slow_rules(const secrets::Config& config) {
@@ -28,10 +29,17 @@ std::vector<SlowRule> slow_rules(const secrets::Config& config) {
         const secrets::Rule& rule = config.rules[patterns[i].rule];
         if (patterns[i].companion || !rule.regex) continue;
         if (std::string reason = set.slow_because(i); !reason.empty()) {
-            slow.push_back({rule.id, std::move(reason), !rule.keywords.empty()});
+            slow.push_back(
+                {rule.id, std::move(reason), !rule.keywords.empty(), set.has_literals(i)});
         }
     }
     return slow;
+}
+
+std::string_view where_it_runs(const SlowRule& rule) {
+    if (rule.has_keywords) return ". Its keywords keep it from files that have none of them";
+    if (rule.has_literals) return ". It runs over files in which a string of its expression stands";
+    return ". It has no keywords either: it runs over every file";
 }
 
 }  // namespace
@@ -62,16 +70,14 @@ int run_doctor_rules(const ParsedCommand& command, const Environment& environmen
         json.key("slow").begin_array();
         for (const SlowRule& rule : slow) {
             json.begin_object().member("id", rule.id).member("reason", rule.reason);
-            json.key("has_keywords").boolean(rule.has_keywords).end_object();
+            json.key("has_keywords").boolean(rule.has_keywords);
+            json.key("has_literals").boolean(rule.has_literals).end_object();
         }
         json.end_array().end_object();
         out += '\n';
     } else {
         for (const SlowRule& rule : slow) {
-            out += fmt::format("{}: {}{}\n", rule.id, rule.reason,
-                               rule.has_keywords
-                                   ? ". Its keywords keep it from files that have none of them"
-                                   : ". It has no keywords either: it runs over every file");
+            out += fmt::format("{}: {}{}\n", rule.id, rule.reason, where_it_runs(rule));
         }
         out += fmt::format("{} rules, {} slow\n", config.value().rules.size(), slow.size());
     }

@@ -271,6 +271,33 @@ std::optional<Core> find_core(const Node& root) {
     return best;
 }
 
+std::vector<std::string> find_required(const Node& root) {
+    if (root.op == Op::kAlternate) {
+        Strings all;
+        for (const Node& sub : root.subs) {
+            const Strings one = find_required(sub);
+            if (one.empty() || all.size() + one.size() > kMaxLiterals) return {};
+            all.insert(all.end(), one.begin(), one.end());
+        }
+        make_unique(all);
+        return all;
+    }
+    std::vector<Node> sequence;
+    flatten(root, sequence);
+    Strings best;
+    const auto take = [&best](const Strings& strings) {
+        const std::size_t length = shortest(strings);
+        if (length >= kSelectiveLength && length > shortest(best)) best = strings;
+    };
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+        take(starts_of_sequence(sequence.data() + i, sequence.data() + sequence.size()).strings);
+        const Node& node = sequence[i];
+        if (node.op == Op::kAlternate) take(find_required(node));
+        if (node.op == Op::kRepeat && node.min > 0) take(find_required(node.subs.front()));
+    }
+    return best;
+}
+
 namespace {
 
 std::string quoted(const std::u32string& text) {
@@ -345,6 +372,43 @@ bool is_assertion(const Node& node) {
 }
 
 }  // namespace
+
+// How many lengths a count leaves open, where it counts single characters.
+int open_lengths(const Node& node) {
+    if (node.op != Op::kRepeat || node.max == kUnbounded) return 0;
+    const Op counted = node.subs.front().op;
+    const bool is_character =
+        counted == Op::kClass || counted == Op::kAny || counted == Op::kAnyNotNewline;
+    return is_character ? node.max - node.min : 0;
+}
+
+std::string explain_dear_count(const Node& root) {
+    // Fewer states than these are as good as none.
+    constexpr int kManyLengths = 16;
+    std::vector<Node> sequence;
+    flatten(root, sequence);
+    const auto is_dear = [](const Node& node) { return open_lengths(node) >= kManyLengths; };
+    const auto first = std::find_if(sequence.begin(), sequence.end(), is_dear);
+    if (first == sequence.end()) return {};
+    // Where a match may begin at every character, one such count is enough; from the begin of a
+    // line on it takes two, whose lengths multiply.
+    const bool is_held = std::any_of(sequence.begin(), first, [](const Node& node) {
+        return node.op == Op::kBeginLine || node.op == Op::kBeginText;
+    });
+    const bool goes_on = std::any_of(first + 1, sequence.end(),
+                                     [](const Node& node) { return !is_assertion(node); });
+    if (!goes_on || (is_held && std::none_of(first + 1, sequence.end(), is_dear))) return {};
+    const std::string count =
+        "{" + std::to_string(first->min) + "," + std::to_string(first->max) + "}";
+    const std::string open = first->min == 0   ? "*"
+                             : first->min == 1 ? "+"
+                                               : "{" + std::to_string(first->min) + ",}";
+    return "the count " + count + " on " + describe(first->subs.front()) +
+           " makes the automaton keep a state for each length that is possible, together with what "
+           "stands behind it, which is several times slower. Where a longer one may match as well, "
+           "write " +
+           open + " instead of " + count;
+}
 
 std::string explain_no_core(const Node& root) {
     constexpr std::size_t kMaxReasons = 4;

@@ -30,6 +30,14 @@ struct Core {
 // The best core of an expression, or nothing where there is none worth searching for.
 std::optional<Core> find_core(const Node& root);
 
+// For an expression without a core: lower-case strings of which every match contains one, anywhere;
+// empty where there are none.
+std::vector<std::string> find_required(const Node& root);
+
+// For an expression without a core: the count that makes its automaton large, and how to write it;
+// empty where there is none. For a person.
+std::string explain_dear_count(const Node& root);
+
 // For an expression without a core: why, part by part, and what would help. For a person.
 std::string explain_no_core(const Node& root);
 

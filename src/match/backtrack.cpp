@@ -12,6 +12,7 @@ bool Backtracker::fits(const ProgramView& program, std::size_t length, std::size
 bool Backtracker::search(const ProgramView& program, const SearchInput& input,
                          std::span<std::size_t> slots) {
     program_ = &program;
+    budget_ = input.budget;
     text_ = input.text;
     from_ = input.from;
     to_ = input.to;
@@ -27,17 +28,17 @@ bool Backtracker::search(const ProgramView& program, const SearchInput& input,
             }
         }
         if (input.anchor == Anchor::kBegin || program.has(kBeginsAtText)) break;
+        if (budget_ != nullptr && budget_->is_exhausted()) break;
     }
     return false;
 }
 
 // What was visited from an earlier begin led nowhere, so the marks stay.
 bool Backtracker::try_at(std::size_t begin) {
-    jobs_.clear();
-    jobs_.push_back({program_->forward().anchored, 0, begin});
-    while (!jobs_.empty()) {
-        const Job job = jobs_.back();
-        jobs_.pop_back();
+    job_count_ = 0;
+    push({program_->forward().anchored, 0, begin});
+    while (job_count_ > 0) {
+        const Job job = jobs_[--job_count_];
         if (job.inst == kNowhere) {
             places_[job.slot] = job.place;
         } else if (run(job.inst, job.place)) {
@@ -50,7 +51,7 @@ bool Backtracker::try_at(std::size_t begin) {
 // One way on from here, until it matches or fails; the others are left as jobs.
 bool Backtracker::run(std::uint32_t index, std::size_t at) {
     const auto insts = program_->forward().insts;
-    while (visit(index, at)) {
+    while (may_go_on() && visit(index, at)) {
         const Inst& inst = insts[index];
         switch (inst.op) {
             case InstOp::kMatch:
@@ -58,12 +59,12 @@ bool Backtracker::run(std::uint32_t index, std::size_t at) {
             case InstOp::kFail:
                 return false;
             case InstOp::kAlt:
-                jobs_.push_back({inst.arg, 0, at});
+                push({inst.arg, 0, at});
                 index = inst.out;
                 break;
             case InstOp::kCapture:
                 if (inst.arg < places_.size()) {
-                    jobs_.push_back({kNowhere, inst.arg, places_[inst.arg]});
+                    push({kNowhere, inst.arg, places_[inst.arg]});
                     places_[inst.arg] = at;
                 }
                 index = inst.out;

@@ -32,6 +32,11 @@ class Backtracker {
         std::size_t place;
     };
 
+    void push(const Job& job) {
+        if (job_count_ == jobs_.size()) jobs_.resize(2 * job_count_ + 64);
+        jobs_.data()[job_count_++] = job;
+    }
+
     bool try_at(std::size_t begin);
     bool run(std::uint32_t inst, std::size_t at);
     bool visit(std::uint32_t inst, std::size_t at) {
@@ -43,13 +48,17 @@ class Backtracker {
         return true;
     }
 
+    bool may_go_on() { return budget_ == nullptr || budget_->take(1); }
+
     const ProgramView* program_ = nullptr;
+    StepBudget* budget_ = nullptr;
     std::string_view text_;
     std::size_t from_ = 0;
     std::size_t to_ = 0;
     std::size_t inst_count_ = 0;
     std::vector<std::uint64_t> visited_;
-    std::vector<Job> jobs_;
+    std::vector<Job> jobs_;  // the first job_count_ are waiting
+    std::size_t job_count_ = 0;
     std::vector<std::size_t> places_;
 };
 

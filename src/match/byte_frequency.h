@@ -24,7 +24,9 @@ inline constexpr std::array<std::uint16_t, 128> kAsciiFrequency = {
 // clang-format on
 
 constexpr std::uint32_t byte_frequency(std::uint8_t byte) {
-    return byte < 128 ? kAsciiFrequency[byte] : 40;
+    // One that begins a sequence stands in every second or third place of a text outside ASCII, and
+    // one of 64 behind it.
+    return byte < 128 ? kAsciiFrequency[byte] : byte < 0xC0 ? 40 : 300;
 }
 
 }  // namespace merlon::match

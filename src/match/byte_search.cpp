@@ -35,12 +35,24 @@ std::size_t find_two(std::string_view text, std::size_t from, std::size_t limit,
 
 }  // namespace portable
 
+std::size_t before(std::size_t limit, std::size_t place) {
+    return place < limit ? place : kNowhereInText;
+}
+
 #define MERLON_SIMD_LOOPS "match/byte_search_simd.h"
 #include "base/simd_paths.h"
+
+// For so few places that the widest vectors would leave them all to the portable loop, narrower
+// ones.
+SimdPath path_for(std::size_t places, SimdPath path) {
+    constexpr std::size_t kWidest = 32;
+    return path == SimdPath::kAvx2 && places < kWidest ? SimdPath::kSsse3 : path;
+}
 
 template <std::size_t kCount>
 std::size_t find_some(std::string_view text, std::size_t from, std::span<const MaskedByte> wanted,
                       SimdPath path) {
+    path = path_for(text.size() - std::min(text.size(), from), path);
     return MERLON_ON_SIMD_PATH(path, find_any<kCount>(text, from, wanted),
                                portable::find_any(text, from, wanted));
 }
@@ -62,6 +74,7 @@ std::size_t find_bytes(std::string_view text, std::size_t from, std::span<const 
 
 std::size_t find_pair(std::string_view text, std::size_t from, std::size_t limit,
                       const BytePair& pair, SimdPath path) {
+    path = path_for(text.size() - std::min(text.size(), from + pair.offsets[1]), path);
     return MERLON_ON_SIMD_PATH(path, find_two(text, from, limit, pair),
                                portable::find_two(text, from, limit, pair));
 }

@@ -18,12 +18,35 @@ enum class Anchor : std::uint8_t {
     kBegin,  // it begins where the range does
 };
 
+// How much a search may do: a step is a byte that an automaton or a search for literals reads, or
+// an instruction that a slower engine comes by at a byte. Counts over all searches that it is given
+// to.
+class StepBudget {
+  public:
+    explicit StepBudget(std::size_t steps) : left_(steps) {}
+
+    // Takes steps; false, and no more can be taken, where there are not so many.
+    bool take(std::size_t steps) {
+        if (steps > left_) is_exhausted_ = true;
+        left_ = is_exhausted_ ? 0 : left_ - steps;
+        return !is_exhausted_;
+    }
+    std::size_t left() const { return left_; }
+    // What was found before that is not to be relied upon.
+    bool is_exhausted() const { return is_exhausted_; }
+
+  private:
+    std::size_t left_;
+    bool is_exhausted_ = false;
+};
+
 // A search in text[from, to). The text around the range is seen by ^, $ and \b.
 struct SearchInput {
     std::string_view text;
     std::size_t from = 0;
     std::size_t to = 0;
     Anchor anchor = Anchor::kNone;
+    StepBudget* budget = nullptr;  // none: no limit
 };
 
 // Places of the groups, two for each; kNoPlace where a group took no part.

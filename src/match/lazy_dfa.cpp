@@ -13,10 +13,11 @@ constexpr std::size_t kFirstBuckets = 64;
 constexpr std::size_t kFreeClears = 3;
 constexpr std::size_t kBytesForState = 10;
 // What a prefilter has to skip on average, once it has been asked so often, to stay; and after how
-// many bytes another text may have made it worth another trial.
+// many bytes another text may have made it worth another trial: more each time that it had not.
 constexpr std::size_t kTrialSkips = 64;
 constexpr std::size_t kWorthwhileSkip = 16;
-constexpr std::size_t kRestBytes = std::size_t{1} << 20;
+constexpr std::size_t kFirstRestBytes = std::size_t{16} << 10;
+constexpr std::size_t kLongestRestBytes = std::size_t{1} << 20;
 
 std::uint32_t load(const char* cell, std::uint32_t offset) {
     std::uint32_t value = 0;
@@ -43,6 +44,7 @@ LazyDfa::LazyDfa(const ProgramView& program, Direction direction, Kind kind,
       cache_bytes_(cache_bytes),
       own_prefilter_(prefilter),
       prefilter_(prefilter),
+      rest_bytes_(kFirstRestBytes / 2),
       end_unit_(program.class_count()),
       has_assertions_(program.has(kHasAssertions)) {
     while (width() < end_unit_ + 1) ++row_shift_;
@@ -304,9 +306,23 @@ LazyDfa::StateId LazyDfa::next_state(StateId state, std::uint32_t unit, std::siz
     return next;
 }
 
+// A budget shortens the range instead of being looked at for each byte: an answer that was reached
+// before the shorter range's end is that of the whole.
 LazyDfa::Answer LazyDfa::search_forward(const SearchInput& input, Stop stop) {
+    if (input.budget == nullptr) return rest_or_run_forward(input, stop);
+    SearchInput shorter = input;
+    shorter.to = input.from + std::min(input.to - input.from, input.budget->left());
+    const Answer answer = rest_or_run_forward(shorter, stop);
+    const bool is_cut = shorter.to < input.to && answer.reached >= shorter.to;
+    const std::size_t unread = is_cut ? 1 : 0;
+    return input.budget->take(answer.reached - input.from + unread)
+               ? answer
+               : Answer{Outcome::kGaveUp, answer.reached, answer.reached};
+}
+
+LazyDfa::Answer LazyDfa::rest_or_run_forward(const SearchInput& input, Stop stop) {
     if (prefilter_ == own_prefilter_) return run_forward(input, stop);
-    if (rested_bytes_ >= kRestBytes) {
+    if (rested_bytes_ >= rest_bytes_) {
         prefilter_ = own_prefilter_;
         rested_bytes_ = 0;
         clear();
@@ -322,6 +338,8 @@ bool LazyDfa::is_worth_skipping(std::size_t skipped) {
     if (++skips_ < kTrialSkips) return true;
     const bool is_worth_it = skipped_bytes_ >= kTrialSkips * kWorthwhileSkip;
     skips_ = skipped_bytes_ = 0;
+    // Never shorter again: each rest empties the cache twice.
+    if (!is_worth_it) rest_bytes_ = std::min(2 * rest_bytes_, kLongestRestBytes);
     return is_worth_it;
 }
 
@@ -349,14 +367,14 @@ LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
     const char* rows = table();
     for (;;) {
         if ((next & kStart) != 0 && input.anchor == Anchor::kNone) {
-            const std::optional<LiteralHit> hit = prefilter_->find(input.text, at, to);
-            if (!hit) {
+            const std::optional<std::size_t> place = prefilter_->next(input.text, at, to);
+            if (!place) {
                 answer.reached = to;
                 return answer;
             }
-            if (!is_worth_skipping(hit->begin - at)) state = rest_prefilter(state);
-            if (hit->begin != at) {
-                at = hit->begin;
+            if (!is_worth_skipping(*place - at)) state = rest_prefilter(state);
+            if (*place != at) {
+                at = *place;
                 state = start_state(context_before(input.text, at), Anchor::kNone) & kPlace;
             }
             rows = table();
@@ -408,6 +426,18 @@ LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
 }
 
 LazyDfa::Answer LazyDfa::search_reverse(const SearchInput& input, Stop stop) {
+    if (input.budget == nullptr) return run_reverse(input, stop);
+    SearchInput shorter = input;
+    shorter.from = input.to - std::min(input.to - input.from, input.budget->left());
+    const Answer answer = run_reverse(shorter, stop);
+    const bool is_cut = shorter.from > input.from && answer.reached <= shorter.from;
+    const std::size_t unread = is_cut ? 1 : 0;
+    return input.budget->take(input.to - answer.reached + unread)
+               ? answer
+               : Answer{Outcome::kGaveUp, answer.reached, answer.reached};
+}
+
+LazyDfa::Answer LazyDfa::run_reverse(const SearchInput& input, Stop stop) {
     gave_up_ = false;
     clear_progress_ = 0;
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(input.text.data());

@@ -34,6 +34,7 @@ class LazyDfa {
         kAtBest,  // find where the match ends
         kAtAny,   // whether there is one
     };
+    // kGaveUp: another engine must answer, or the budget is exhausted.
     enum class Outcome : std::uint8_t { kNone, kFound, kGaveUp };
     struct Answer {
         Outcome outcome = Outcome::kNone;
@@ -82,7 +83,9 @@ class LazyDfa {
         StateId tags = 0;
     };
 
+    Answer rest_or_run_forward(const SearchInput& input, Stop stop);
     Answer run_forward(const SearchInput& input, Stop stop);
+    Answer run_reverse(const SearchInput& input, Stop stop);
     bool is_worth_skipping(std::size_t skipped);
     StateId rest_prefilter(StateId state);
     Context context_before(std::string_view text, std::size_t at) const;
@@ -117,6 +120,7 @@ class LazyDfa {
     std::size_t skips_ = 0;       // what it was asked, and what that was worth
     std::size_t skipped_bytes_ = 0;
     std::size_t rested_bytes_ = 0;
+    std::size_t rest_bytes_;                    // doubled before each rest
     std::array<std::uint16_t, 256> offsets_{};  // by byte: where its class lies in a row, in bytes
     std::array<std::uint8_t, 256> byte_of_class_{};
     unsigned row_shift_ = 2;      // a row has a power of two of bytes

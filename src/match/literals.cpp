@@ -16,6 +16,9 @@ constexpr std::size_t kMaxTeddyStrings = 2048;
 // Where another engine does the work, the automaton is there for hostile texts and for processors
 // without vectors.
 constexpr std::size_t kReserveDenseBytes = std::size_t{256} << 10;
+// How much the automaton reads where a text turned out to be hostile before the faster search is
+// tried again: more than that may waste each time (kWorkAllowance).
+constexpr std::size_t kStretchBytes = std::size_t{64} << 10;
 
 constexpr std::size_t part(LiteralPart which) { return static_cast<std::size_t>(which); }
 
@@ -195,6 +198,9 @@ Result<LiteralView> LiteralView::load(std::span<const std::byte> block) {
         return Error{"stored literals: the table of strings does not fit"};
     }
     view.texts_ = {*begin, *text, view.fold_ != LiteralFold::kExact};
+    for (std::uint32_t id = 0; id < view.texts_.count(); ++id) {
+        view.max_length_ = std::max(view.max_length_, view.texts_.length(id));
+    }
 
     view.byte_count_ = std::clamp<std::size_t>(header.offsets[0], 1, 3);
     for (std::size_t i = 0; i < 3; ++i) view.bytes_[i] = {header.bytes[i], header.byte_masks[i]};
@@ -283,9 +289,11 @@ SweepEnd LiteralView::sweep(LiteralSweep& sweep) const {
     }
 }
 
-void LiteralView::scan_automaton(std::string_view text, std::size_t from, LiteralSink sink) const {
+// Tells of what ends in text[from, to).
+void LiteralView::scan_automaton(std::string_view text, std::size_t from, std::size_t to,
+                                 LiteralSink sink) const {
     AhoCorasick::State state = AhoCorasick::kRoot;
-    for (std::size_t at = from; at < text.size(); ++at) {
+    for (std::size_t at = from; at < to; ++at) {
         state = automaton_.step(state, static_cast<unsigned char>(text[at]));
         if (!AhoCorasick::has_output(state)) [[likely]] {
             continue;
@@ -302,24 +310,39 @@ void LiteralView::scan_into(std::string_view text, LiteralSink sink) const {
     MERLON_ASSERT(match_ == LiteralMatch::kOverlapping);
     if (engine_ == LiteralEngine::kNothing) return;
     if (!reads_bytes(text)) return scan_folded(text, sink);
-    if (engine_ == LiteralEngine::kAutomaton) return scan_automaton(text, 0, sink);
-    LiteralSweep sweep{text, 0, text.size(), sink};
-    const SweepEnd end = this->sweep(sweep);
-    if (end.is_done) return;
-    // The automaton goes on. Begins are what it can be started at, places are what was looked at.
-    struct Rest {
+    const bool has_no_vectors = engine_ == LiteralEngine::kTeddy && path_ == SimdPath::kPortable;
+    if (engine_ == LiteralEngine::kAutomaton || has_no_vectors) {
+        return scan_automaton(text, 0, text.size(), sink);
+    }
+    for (std::size_t from = 0; from < text.size();) {
+        LiteralSweep sweep{text, from, text.size(), sink};
+        const SweepEnd end = this->sweep(sweep);
+        if (end.is_done) return;
+        from = scan_stretch(text, end.reached, sink);
+    }
+}
+
+// The automaton goes on from `reached`, which is a place that was not looked at, for a while;
+// returns the first place that it has not looked at. Begins are what it can be started at, places
+// are what was looked at.
+std::size_t LiteralView::scan_stretch(std::string_view text, std::size_t reached,
+                                      LiteralSink sink) const {
+    struct Stretch {
         const LiteralView& view;
         LiteralSink sink;
-        std::size_t reached;
-    } rest{*this, sink, end.reached};
-    const LiteralSink only_rest{
-        &rest, [](void* context, std::uint32_t id, std::size_t begin, std::size_t hit_end) {
-            const Rest& known = *static_cast<Rest*>(context);
+        std::size_t from;
+        std::size_t to;
+    } stretch{*this, sink, reached,
+              std::min(text.size(), reached + std::max(kStretchBytes, 4 * max_length_))};
+    const LiteralSink only_stretch{
+        &stretch, [](void* context, std::uint32_t id, std::size_t begin, std::size_t hit_end) {
+            const Stretch& known = *static_cast<Stretch*>(context);
             const std::size_t place = begin + known.view.place_of(id);
-            return place < known.reached || known.sink(id, begin, hit_end);
+            return place < known.from || place >= known.to || known.sink(id, begin, hit_end);
         }};
-    scan_automaton(text, end.reached - std::min<std::size_t>(end.reached, max_window_offset_),
-                   only_rest);
+    scan_automaton(text, reached - std::min<std::size_t>(reached, max_window_offset_),
+                   std::min(text.size(), stretch.to + max_length_), only_stretch);
+    return stretch.to;
 }
 
 std::optional<LiteralHit> LiteralView::find(std::string_view text, std::size_t from) const {

@@ -103,7 +103,9 @@ class LiteralView {
     bool reads_bytes(std::string_view text) const;
     bool is_better(std::uint32_t id, std::uint32_t than) const;
     std::optional<LiteralHit> find_by_engine(std::string_view text) const;
-    void scan_automaton(std::string_view text, std::size_t from, LiteralSink sink) const;
+    void scan_automaton(std::string_view text, std::size_t from, std::size_t to,
+                        LiteralSink sink) const;
+    std::size_t scan_stretch(std::string_view text, std::size_t reached, LiteralSink sink) const;
     std::optional<LiteralHit> find_by_automaton(std::string_view text, std::size_t from) const;
     std::optional<LiteralHit> find_folded(std::string_view text, std::size_t from) const;
     void scan_folded(std::string_view text, LiteralSink sink) const;
@@ -117,6 +119,7 @@ class LiteralView {
     bool is_ascii_ = true;
     SimdPath path_ = SimdPath::kPortable;
     std::uint32_t max_window_offset_ = 0;
+    std::size_t max_length_ = 0;  // of a string
     LiteralTexts texts_;
     std::array<MaskedByte, 3> bytes_{};
     std::size_t byte_count_ = 0;

@@ -198,6 +198,37 @@ TEST(Literals, a_text_made_to_slow_them_down_goes_to_the_automaton) {
     }
 }
 
+TEST(Literals, behind_a_hostile_stretch_the_faster_search_comes_back) {
+    const std::vector<Strings> sets = {
+        {"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzqq"},
+        {"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzqq", "key=", "a word of it"},
+        {"zzzzzzzq", "zzzzzzzzzzzzq", std::string(40'000, 'z') + "x"}};
+    for (const Strings& strings : sets) {
+        std::string text;
+        for (int round = 0; round < 3; ++round) {
+            for (int i = 0; i < 2000; ++i) text += "some key= and a word of it; ";
+            text += std::string(300'000, 'z');
+            text += strings.back() + strings.front();
+            for (int i = 0; i < 9000; ++i) text += "zzzzzzz key= ";
+        }
+        for (const LiteralFold fold : {LiteralFold::kExact, LiteralFold::kAscii}) {
+            LiteralOptions options;
+            options.match = LiteralMatch::kOverlapping;
+            options.fold = fold;
+            const LiteralSet fast = LiteralSet::compile(strings, options).value();
+            options.engine = LiteralEngine::kAutomaton;
+            const LiteralSet plain = LiteralSet::compile(strings, options).value();
+            EXPECT_NE(fast.view().engine(), LiteralEngine::kAutomaton);
+            const std::vector<LiteralHit> expected = scan(plain.view(), text);
+            EXPECT_GE(expected.size(), 3u);
+            for (const SimdPath path : kSimdPaths) {
+                if (!is_available(path)) continue;
+                EXPECT_TRUE(scan(fast.view().on(path), text) == expected);
+            }
+        }
+    }
+}
+
 TEST(Literals, a_hundred_thousand_strings_fit_in_bounded_memory) {
     std::mt19937 random(3);
     Strings strings;

@@ -278,6 +278,56 @@ TEST(PatternSet, says_why_an_expression_is_slow) {
     EXPECT_NE(set.slow_because(2).find("has no longest form"), std::string::npos);
 }
 
+TEST(PatternSet, says_which_count_is_dear_and_how_to_write_it) {
+    const auto reason = [](const char* pattern) {
+        const PatternSet set({{Regex::compile(pattern).value(), {}}});
+        return set.slow_because(0);
+    };
+    const std::string dear = "the count {1,60} on a class of 27 characters";
+    EXPECT_NE(reason("\\b[a-z-]{1,60}-[0-9a-f]{8}").find(dear), std::string::npos);
+    EXPECT_NE(reason("\\b[a-z-]{1,60}-[0-9a-f]{8}").find("write + instead of {1,60}"),
+              std::string::npos);
+    EXPECT_NE(reason("([a-z]{0,90})-[0-9]").find("write * instead of {0,90}"), std::string::npos);
+    EXPECT_NE(reason("[a-z]{5,90}-[0-9]").find("write {5,} instead of"), std::string::npos);
+    EXPECT_NE(reason("(?m)^[^:]{1,99}:[a-z]{1,99}:").find("the count"), std::string::npos);
+    // One length at a time, few lengths, a string before it, nothing behind it.
+    for (const char* pattern :
+         {"(?m)^[a-z]{1,60}:[0-9]", "[a-z]{3,5}-[0-9]", "key=[a-z]{1,60}-[0-9]",
+          "[a-z]+-[0-9]{1,60}", "[0-9a-f]{32}-[0-9]"}) {
+        EXPECT_EQ(reason(pattern).find("the count"), std::string::npos) << reason(pattern);
+    }
+}
+
+// Where strings stand only somewhere in a match, they say whether to look at all.
+TEST(PatternSet, a_string_anywhere_in_a_match_is_asked_for) {
+    const std::vector<std::string> patterns = {
+        "(?i)[ \\t]*(?:password|token)[ \\t]*=", "\\w+[.](?:secret|(?:x|[0-9]+)key)",
+        "[a-z]+(?:zone)+[0-9]", "(?:[a-z]*one1|[0-9]*two2)", "[^=]*=(?:foo)?[0-9]"};
+    std::vector<PatternSet::Pattern> all;
+    for (const std::string& each : patterns) all.push_back({Regex::compile(each).value(), {}});
+    const PatternSet set(all);
+    EXPECT_TRUE(set.has_literals(0) && set.has_literals(1) && set.has_literals(2));
+    EXPECT_FALSE(set.has_literals(4));
+    for (const std::string text :
+         {"  PassWord = x", "pa\xC5\xBFsword=",
+          "TO\xE2\x84\xAA"
+          "EN=",
+          "a.9key b.xkey c.secret", "a.ey b.secre", "azonezone7 zone1 azone", "abcone1 12two2 two",
+          "a=1 b=foo2 =", ""}) {
+        std::vector<std::vector<Span>> found(all.size());
+        PatternSet::Scratch scratch;
+        const Subject subject(text);
+        set.scan(
+            subject, scratch, [](std::uint32_t) { return true; },
+            [&](std::uint32_t pattern, Span match) { found[pattern].push_back(match); });
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            std::vector<Span> expected;
+            all[i].regex.find_all(subject, expected);
+            EXPECT_EQ(found[i], expected) << patterns[i] << " in " << text;
+        }
+    }
+}
+
 // For ThreadSanitizer: programs are built at first use, by whichever thread comes first.
 TEST(PatternSet, threads_share_a_set) {
     const PatternSet first(some_patterns());

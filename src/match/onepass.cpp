@@ -126,7 +126,8 @@ bool OnePass::match_exactly(const ProgramView& program, const SearchInput& input
     std::size_t node = 0;
     for (std::size_t at = input.from; at < input.to; ++at) {
         const Action& action = actions_[node * width_ + classes[byte_at(input.text, at)]];
-        if (!apply(action, input.text, at, slots)) return false;
+        const bool is_plain = action.node != 0 && (action.asserts | action.slots) == 0;
+        if (!is_plain && !apply(action, input.text, at, slots)) return false;
         node = action.node - 1;
     }
     const Action& action = actions_[node * width_ + width_ - 1];

@@ -19,17 +19,20 @@ struct PatternSet::Entry {
     std::optional<Regex> prefix;
     std::optional<Regex> suffix;
     std::size_t max_prefix_bytes = 0;
+    bool runs_whole = false;  // its literals say only whether it may match at all
 };
 
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'M', 'P', 'A', 'T', 'S', 'E', 'T', '\0'};
 // Raised whenever the form or what stands in it changes: the analysis, the programs, the literals.
-constexpr std::uint32_t kVersion = 4 | kBlobByteOrder;
+constexpr std::uint32_t kVersion = 5 | kBlobByteOrder;
 // Bits of Scratch::seen: a literal is there as cores are looked for, and as keywords are.
 constexpr std::uint8_t kSeen = 1;
 constexpr std::uint8_t kSeenInLowerCase = 2;
 constexpr std::uint32_t kNoLiteral = 0xFFFF'FFFF;
+// StoredEntry::max_prefix_bytes where literals stand anywhere in a match.
+constexpr std::uint32_t kAnywhere = 0xFFFF'FFFF;
 // Beyond this expressions do without core literals: slow, and right.
 constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
 
@@ -178,6 +181,18 @@ Plan make_plan(const std::vector<PatternSet::Pattern>& patterns, const StorePiec
                 add_piece(store_piece(regex, core->suffix, Program::Codes::kForward),
                           entry.suffix_begin, entry.suffix_count);
             }
+        } else if (const std::vector<std::string> required =
+                       core_bytes < kMaxCoreBytes ? find_required(patterns[i].regex.tree().root)
+                                                  : std::vector<std::string>{};
+                   !required.empty()) {
+            for (const std::string& literal : required) {
+                const std::uint32_t id = plan.literal(literal);
+                plan.waiting[id].push_back(i);
+                plan.ids.push_back(id);
+                core_bytes += literal.size();
+            }
+            entry.cores_count = static_cast<std::uint32_t>(required.size());
+            entry.max_prefix_bytes = kAnywhere;
         } else if (patterns[i].keywords.empty()) {
             plan.always.push_back(i);
         } else {
@@ -339,8 +354,13 @@ Status PatternSet::read(std::vector<Pattern> patterns) {
             !all_below(*own, keywords_.count()) || !all_below(*cores, literal_count)) {
             return broken;
         }
-        Entry entry{std::move(patterns[i].regex), *own, *cores, std::nullopt, std::nullopt,
-                    stored.max_prefix_bytes};
+        Entry entry{std::move(patterns[i].regex),
+                    *own,
+                    *cores,
+                    std::nullopt,
+                    std::nullopt,
+                    stored.max_prefix_bytes,
+                    stored.max_prefix_bytes == kAnywhere};
         if (!suffix->empty()) {
             entry.prefix = Regex::restore({}, *std::move(prefix));
             entry.suffix = Regex::restore({}, *std::move(suffix));
@@ -359,8 +379,15 @@ Status PatternSet::read(std::vector<Pattern> patterns) {
 std::size_t PatternSet::size() const { return entries_.size(); }
 
 std::string PatternSet::slow_because(std::uint32_t pattern) const {
-    if (!entries_[pattern].core_literals.empty()) return {};
-    return explain_no_core(entries_[pattern].regex.tree().root);
+    const Entry& entry = entries_[pattern];
+    if (!entry.core_literals.empty() && !entry.runs_whole) return {};
+    const Node& root = entry.regex.tree().root;
+    const std::string dear = explain_dear_count(root);
+    return explain_no_core(root) + (dear.empty() ? "" : ". Besides, " + dear);
+}
+
+bool PatternSet::has_literals(std::uint32_t pattern) const {
+    return !entries_[pattern].core_literals.empty();
 }
 
 bool PatternSet::has_keyword(const Entry& entry, const Scratch& scratch) const {
@@ -529,7 +556,7 @@ void PatternSet::scan(
         };
         bool by_core = !entry.core_literals.empty();
         if (by_core && !any_core(scratch.seen)) continue;
-        by_core = by_core && !any_core(scratch.dense);
+        by_core = by_core && !entry.runs_whole && !any_core(scratch.dense);
         if (!has_keyword(entry, scratch) || !on_candidate(i)) continue;
         if (by_core) {
             scan_core(entry, subject, scratch);

@@ -7,7 +7,8 @@
 // follows the literal decides most places in some bytes, and only where that holds does another one
 // go back from the literal to where the match begins. Matches, their order and their non-overlap
 // are those of Regex::find_all on the whole text. An expression without a core literal runs over
-// the text, as does one whose literals stand so dense that the searches from them read too much.
+// the text where a string stands that its matches contain somewhere, or over every text if there is
+// none; and so does one whose literals stand so dense that the searches from them read too much.
 //
 // An expression may also have keywords: it runs at all only on a text that contains one of them
 // (in Go's strings.ToLower of the text), which is gitleaks's rule and no mere prefilter.
@@ -83,8 +84,11 @@ class PatternSet {
               const std::function<bool(std::uint32_t pattern)>& on_candidate,
               const std::function<void(std::uint32_t pattern, Span match)>& on_match) const;
 
-    // Why a pattern is slow, for a person: empty where it has core literals.
+    // Why a pattern is slow and what would help, for a person: empty where it has core literals.
     std::string slow_because(std::uint32_t pattern) const;
+    // Whether a pattern is looked for only in texts that have some string of its own, keywords
+    // aside.
+    bool has_literals(std::uint32_t pattern) const;
 
   private:
     struct Entry;

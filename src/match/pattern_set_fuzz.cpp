@@ -23,6 +23,9 @@ constexpr const char* kPatterns[] = {
     "(?s)e.?y=",
     "key.{0,3}\xC3\xA9",
     "(?i)(?:key)\\pL",
+    // A string somewhere in a match, and a run of a class before it.
+    "(?i)[\\w \t]*(?:pass|token)\\s*=",
+    "[a-k0-9]{9,12}[=:]",
 };
 
 // Expressions are compiled once; the last one comes from the input.

@@ -38,6 +38,7 @@ bool Pike::search(const ProgramView& program, const SearchInput& input,
             (matched_ || input.anchor == Anchor::kBegin || only_at_begin)) {
             break;
         }
+        if (input.budget != nullptr && !input.budget->take(current_.seen.size() + 1)) return false;
         step(at);
         if (at >= to_) break;
         std::swap(current_, next_);

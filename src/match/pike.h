@@ -20,7 +20,8 @@ namespace merlon::match {
 class Pike {
   public:
     // The leftmost match (first or longest, as the program says) that begins in the range, with as
-    // many places as `slots` holds; false where there is none, and then `slots` is as it was.
+    // many places as `slots` holds; false where there is none or the budget is exhausted, and then
+    // `slots` is as it was.
     bool search(const ProgramView& program, const SearchInput& input, std::span<std::size_t> slots);
 
   private:

@@ -1,7 +1,7 @@
 #pragma once
 
-// Where a match may begin, told by strings of which one begins every match; and the match itself
-// where the strings are all that the expression matches.
+// Where a match may begin, told by strings of which one begins every match, or by a run of bytes
+// (class_run.h); and the match itself where the strings are all that the expression matches.
 //
 // The idea: a search for a few strings (literals.h) runs at the speed of memory; an automaton that
 // stands in its start state asks here for the next place that is worth its time. The search is
@@ -15,6 +15,7 @@
 #include <optional>
 #include <string_view>
 
+#include "match/class_run.h"
 #include "match/compile.h"
 #include "match/literals.h"
 #include "match/prefixes.h"
@@ -23,8 +24,9 @@ namespace merlon::match {
 
 class Prefilter {
   public:
-    // `kind` decides among the strings where they are whole matches.
-    Prefilter(Prefixes prefixes, MatchKind kind) : prefixes_(std::move(prefixes)), kind_(kind) {}
+    // `kind` decides among the strings where they are whole matches. The program outlives it.
+    Prefilter(Prefixes prefixes, const ProgramView& program, MatchKind kind)
+        : prefixes_(std::move(prefixes)), program_(program), kind_(kind) {}
 
     // Whether a search for the strings is faster than an automaton's walk; not where there are
     // none, or where they are so short and many that they would stop everywhere.
@@ -35,9 +37,15 @@ class Prefilter {
     // Whether what find() gives is the match that the expression has.
     bool is_whole() const { return prefixes_.are_whole; }
 
-    // The leftmost of the strings in text[from, to). Only of one that is active.
+    // The leftmost of the strings in text[from, to). Only of one that is active and whole.
     std::optional<LiteralHit> find(std::string_view text, std::size_t from, std::size_t to) const {
         return set_->view().find(text.substr(0, to), from);
+    }
+    // The next place in text[from, to) where a match may begin. Only of one that is active.
+    std::optional<std::size_t> next(std::string_view text, std::size_t from, std::size_t to) const {
+        if (!set_) return run_->find(text, from, to);
+        const std::optional<LiteralHit> hit = find(text, from, to);
+        return hit ? std::optional(hit->begin) : std::nullopt;
     }
 
   private:
@@ -45,11 +53,15 @@ class Prefilter {
 
     bool build() const;
 
+    void build_set() const;
+
     Prefixes prefixes_;
+    const ProgramView& program_;
     MatchKind kind_;
     mutable std::once_flag built_;
     mutable std::atomic<State> state_ = State::kUnknown;
     mutable std::optional<LiteralSet> set_;
+    mutable std::optional<ClassRun> run_;  // where there is no set
 };
 
 }  // namespace merlon::match

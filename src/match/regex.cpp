@@ -1,6 +1,7 @@
 #include "match/regex.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <mutex>
 
@@ -79,6 +80,7 @@ struct Regex::State {
     mutable SyntaxTree parsed;  // through tree() only
     mutable std::once_flag parsed_once;
     mutable std::once_flag built;
+    mutable std::atomic<bool> is_built = false;  // spares the way through call_once
     mutable Engines engines;
     mutable std::string failure;
     mutable std::once_flag one_pass_tried;
@@ -86,7 +88,12 @@ struct Regex::State {
     mutable ScratchPool<Scratch> pool;
 
     const Engines& get() const {
-        std::call_once(built, [this] { build(); });
+        if (!is_built.load(std::memory_order_acquire)) {
+            std::call_once(built, [this] {
+                build();
+                is_built.store(true, std::memory_order_release);
+            });
+        }
         return engines;
     }
     const ProgramView& program() const { return get().program.view(); }
@@ -139,10 +146,9 @@ struct Regex::State {
         return input.anchor == Anchor::kNone && engines.prefilter &&
                engines.prefilter->is_whole() && engines.prefilter->is_active();
     }
-    std::optional<Span> find_literal(const SearchInput& input) const {
-        const auto hit = engines.prefilter->find(input.text, input.from, input.to);
-        return hit ? std::optional(Span{hit->begin, hit->end}) : std::nullopt;
-    }
+    std::optional<Span> find_literal(const SearchInput& input) const;
+    void find_all(std::string_view text, StepBudget* budget, const CancelToken* cancel,
+                  std::vector<Span>& matches) const;
     bool search_slots(const SearchInput& input, Scratch& scratch,
                       std::span<std::size_t> slots) const;
     std::optional<Span> find_slowly(const SearchInput& input, Scratch& scratch) const {
@@ -170,10 +176,10 @@ void Regex::State::build() const {
 void Regex::State::use_prefixes(Prefixes prefixes) const {
     const ProgramView& view = engines.program.view();
     if (options.engine != EngineChoice::kAuto || view.has(kBeginsAtText)) return;
-    if (prefixes.strings.empty()) return;
     prefixes.are_whole = prefixes.are_whole && !view.has(kHasAssertions);
-    engines.prefilter.emplace(std::move(prefixes), view.has(kLongest) ? MatchKind::kLeftmostLongest
-                                                                      : MatchKind::kLeftmostFirst);
+    engines.prefilter.emplace(
+        std::move(prefixes), view,
+        view.has(kLongest) ? MatchKind::kLeftmostLongest : MatchKind::kLeftmostFirst);
 }
 
 bool Regex::State::build_from_store() const {
@@ -199,6 +205,18 @@ bool Regex::State::search_slots(const SearchInput& input, Scratch& scratch,
     return scratch.pike.search(view, input, slots);
 }
 
+std::optional<Span> Regex::State::find_literal(const SearchInput& input) const {
+    std::size_t to = input.to;
+    if (input.budget != nullptr) to = input.from + std::min(to - input.from, input.budget->left());
+    const auto hit = engines.prefilter->find(input.text, input.from, to);
+    if (input.budget != nullptr) {
+        // What stands across the limit is not found either.
+        const std::size_t read = hit ? hit->end - input.from : to - input.from;
+        if (!input.budget->take(!hit && to < input.to ? read + 1 : read)) return std::nullopt;
+    }
+    return hit ? std::optional(Span{hit->begin, hit->end}) : std::nullopt;
+}
+
 std::optional<Span> Regex::State::find(const SearchInput& input, Scratch& scratch) const {
     const ProgramView& program = this->program();
     if (is_hopeless(program, input)) return std::nullopt;
@@ -216,9 +234,9 @@ std::optional<Span> Regex::State::find(const SearchInput& input, Scratch& scratc
         return Span{end.place - std::min(end.place - input.from, length), end.place};
     }
     const LazyDfa::Answer begin = scratch.reverse.search_reverse(
-        {input.text, input.from, end.place, Anchor::kBegin}, LazyDfa::Stop::kAtBest);
+        {input.text, input.from, end.place, Anchor::kBegin, input.budget}, LazyDfa::Stop::kAtBest);
     if (begin.outcome == LazyDfa::Outcome::kFound) return Span{begin.place, end.place};
-    return find_slowly({input.text, input.from, end.place, Anchor::kNone}, scratch);
+    return find_slowly({input.text, input.from, end.place, Anchor::kNone, input.budget}, scratch);
 }
 
 Regex::Regex(Regex&&) noexcept = default;
@@ -329,14 +347,17 @@ bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) con
     groups[0] = *whole;
     if (groups.size() == 1) return true;
     // The match alone is looked at: what decides between ways through it lies inside.
-    const SearchInput match{input.text, whole->begin, whole->end, Anchor::kBegin};
+    const SearchInput match{input.text, whole->begin, whole->end, Anchor::kBegin, input.budget};
     scratch->slots.assign(2 * groups.size(), kNoPlace);
     const std::optional<OnePass>& one_pass = state_->one_pass_or_none();
     if (one_pass) {
+        const std::size_t length = whole->end - whole->begin;
+        if (input.budget != nullptr && !input.budget->take(length)) return false;
         one_pass->match_exactly(state_->program(), match, scratch->slots);
     } else {
         state_->search_slots(match, *scratch, scratch->slots);
     }
+    if (input.budget != nullptr && input.budget->is_exhausted()) return false;
     for (std::size_t i = 1; i < groups.size(); ++i) {
         const Span group{scratch->slots[2 * i], scratch->slots[2 * i + 1]};
         if (group.begin != kNoPlace && group.end != kNoPlace) groups[i] = group;
@@ -349,7 +370,7 @@ namespace {
 // Calls `act` with the text as the expression has to see it.
 template <typename Act>
 auto with_searchable(const ProgramView& program, std::string_view text, Act&& act) {
-    if (!program.has(kNeedsCleanText)) return act(text);
+    if (!program.has(kNeedsCleanText) || text::is_ascii(text)) return act(text);
     const Subject subject(text);
     return act(subject.searchable());
 }
@@ -393,22 +414,80 @@ void for_each_match(std::string_view text, Find&& find, Take&& take) {
 
 }  // namespace
 
-void Regex::find_all(const Subject& subject, std::vector<Span>& matches,
-                     const CancelToken* cancel) const {
-    matches.clear();
-    const std::string_view text = subject.searchable_by(program());
-    const auto scratch = state_->scratch();
+void Regex::State::find_all(std::string_view text, StepBudget* budget, const CancelToken* cancel,
+                            std::vector<Span>& matches) const {
+    const auto scratch = this->scratch();
     for_each_match(
         text,
         [&](std::size_t from) -> std::optional<Span> {
             if (cancel != nullptr && cancel->cancelled()) return std::nullopt;
-            return state_->find({text, from, text.size(), Anchor::kNone}, *scratch);
+            return find({text, from, text.size(), Anchor::kNone, budget}, *scratch);
         },
         [&](Span match) { matches.push_back(match); });
 }
 
+void Regex::find_all(const Subject& subject, std::vector<Span>& matches,
+                     const CancelToken* cancel) const {
+    matches.clear();
+    state_->find_all(subject.searchable_by(program()), nullptr, cancel, matches);
+}
+
+namespace {
+
+Error limit_reached(std::size_t max_steps) {
+    return Error{"the search took more than " + std::to_string(max_steps) +
+                 " steps; raise the limit, or search a shorter text"};
+}
+
+}  // namespace
+
+Result<bool> Regex::is_match_within(std::string_view text, std::size_t max_steps) const {
+    StepBudget budget(max_steps);
+    const bool found = with_searchable(program(), text, [&](std::string_view clean) {
+        return is_match_in({clean, 0, clean.size(), Anchor::kNone, &budget});
+    });
+    if (budget.is_exhausted()) return limit_reached(max_steps);
+    return found;
+}
+
+Result<std::optional<Span>> Regex::find_within(std::string_view text, std::size_t max_steps) const {
+    StepBudget budget(max_steps);
+    const auto found = with_searchable(program(), text, [&](std::string_view clean) {
+        return find_in({clean, 0, clean.size(), Anchor::kNone, &budget});
+    });
+    if (budget.is_exhausted()) return limit_reached(max_steps);
+    return found;
+}
+
+Result<std::vector<Span>> Regex::captures_within(std::string_view text,
+                                                 std::size_t max_steps) const {
+    StepBudget budget(max_steps);
+    std::vector<Span> groups;
+    const bool found = with_searchable(program(), text, [&](std::string_view clean) {
+        return captures_in({clean, 0, clean.size(), Anchor::kNone, &budget}, groups);
+    });
+    if (budget.is_exhausted()) return limit_reached(max_steps);
+    if (!found) groups.clear();
+    return groups;
+}
+
+Result<std::vector<Span>> Regex::find_all_within(const Subject& subject,
+                                                 std::size_t max_steps) const {
+    StepBudget budget(max_steps);
+    std::vector<Span> matches;
+    state_->find_all(subject.searchable_by(program()), &budget, nullptr, matches);
+    if (budget.is_exhausted()) return limit_reached(max_steps);
+    return matches;
+}
+
 void Regex::captures_all(const Subject& subject, std::vector<std::vector<Span>>& matches) const {
     matches.clear();
+    captures_each(subject, [&](const std::vector<Span>& groups) { matches.push_back(groups); });
+}
+
+void Regex::captures_each(
+    const Subject& subject,
+    const std::function<void(const std::vector<Span>& groups)>& on_match) const {
     const std::string_view text = subject.searchable_by(program());
     std::vector<Span> groups;
     for_each_match(
@@ -417,7 +496,7 @@ void Regex::captures_all(const Subject& subject, std::vector<std::vector<Span>>&
             if (!captures_in({text, from, text.size(), Anchor::kNone}, groups)) return std::nullopt;
             return groups[0];
         },
-        [&](Span) { matches.push_back(groups); });
+        [&](Span) { on_match(groups); });
 }
 
 }  // namespace merlon::match

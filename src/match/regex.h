@@ -15,6 +15,7 @@
 // Cost: linear in the text.
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -124,8 +125,19 @@ class Regex {
     void find_all(const Subject& subject, std::vector<Span>& matches,
                   const CancelToken* cancel = nullptr) const;
 
-    // The same with their groups (FindAllSubmatchIndex).
+    // The same with their groups (FindAllSubmatchIndex), one match after the other.
+    void captures_each(const Subject& subject,
+                       const std::function<void(const std::vector<Span>& groups)>& on_match) const;
+    // The same at once.
     void captures_all(const Subject& subject, std::vector<std::vector<Span>>& matches) const;
+
+    // The same within a limit on the steps (engine.h) that all of the search takes: an error says
+    // that it was reached, and nothing is known then.
+    Result<bool> is_match_within(std::string_view text, std::size_t max_steps) const;
+    Result<std::optional<Span>> find_within(std::string_view text, std::size_t max_steps) const;
+    // No match: no groups.
+    Result<std::vector<Span>> captures_within(std::string_view text, std::size_t max_steps) const;
+    Result<std::vector<Span>> find_all_within(const Subject& subject, std::size_t max_steps) const;
 
     // ReplaceAllString: $1, $name, ${name} and $$ in `replacement` mean what they do for Go's
     // Expand.

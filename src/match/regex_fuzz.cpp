@@ -1,5 +1,5 @@
 // Any expression on any text: what is accepted runs on every engine, and all agree with Pike's
-// machine; replace and split end.
+// machine, under a limit on steps as well; replace and split end.
 //
 // Input: a byte of options, the expression up to a NUL, the text.
 
@@ -43,6 +43,8 @@ void expect_agreement(std::string_view pattern, std::string_view text, CompileOp
         std::vector<Span> all;
         regex.find_all(subject, all);
         if (all != wanted_all) std::abort();
+        const auto limited = regex.find_all_within(subject, 7 * from + text.size());
+        if (limited.ok() && limited.value() != wanted_all) std::abort();
         if (engine != EngineChoice::kAuto) continue;
         (void)regex.replace(text, "<$0$1${x}>");
         (void)regex.split(text, -1);

@@ -210,6 +210,57 @@ TEST_F(Pathological, nested_counts) {
     EXPECT_EQ(found(compiled("\\pL{500}"), repeated("\xC3\xA9", 499)), "none");
 }
 
+// Under any limit an answer is the one without, or an error that names the limit.
+TEST(Regex, a_limit_on_steps_is_told_and_never_a_wrong_answer) {
+    const std::string texts[] = {"", "needle in a haystack with a needle",
+                                 repeated("ab", 40) + "c key=0123456789abcdef0123 z",
+                                 repeated("x\xFF\xC3\xA9 word ", 9)};
+    for (const char* pattern : {"needle", "(a|b)*c", "(\\w+) (word)", "[a-f0-9]{16,20}", "^n.*?e",
+                                "x*", "(?i)K[e]y=(\\d+)", "\\bw\\pL+\\b", "(a*)*b$", "[^a-z]+|q"}) {
+        for (const EngineChoice engine : {EngineChoice::kAuto, EngineChoice::kPike,
+                                          EngineChoice::kBacktracker, EngineChoice::kAutomata}) {
+            CompileOptions options;
+            options.engine = engine;
+            const Regex regex = compiled(pattern, options);
+            for (const std::string& text : texts) {
+                std::vector<Span> matches, groups;
+                regex.find_all(Subject(text), matches);
+                if (!regex.captures(text, groups)) groups.clear();
+                std::size_t answers = 0;
+                for (std::size_t steps = 0; steps < 4000; steps += 1 + steps / 9) {
+                    const auto all = regex.find_all_within(Subject(text), steps);
+                    const auto first = regex.find_within(text, steps);
+                    const auto any = regex.is_match_within(text, steps);
+                    const auto parts = regex.captures_within(text, steps);
+                    if (all.ok()) {
+                        EXPECT_EQ(all.value(), matches) << pattern << " " << steps;
+                    }
+                    if (first.ok()) {
+                        EXPECT_EQ(first.value(), regex.find(text)) << pattern;
+                    }
+                    if (any.ok()) {
+                        EXPECT_EQ(any.value(), regex.is_match(text)) << pattern;
+                    }
+                    if (parts.ok()) {
+                        EXPECT_EQ(parts.value(), groups) << pattern;
+                    }
+                    if (!all.ok()) {
+                        EXPECT_NE(all.error().message.find(std::to_string(steps) + " steps"),
+                                  std::string::npos);
+                    }
+                    answers += all.ok() ? 1 : 0;
+                }
+                EXPECT_GT(answers, 0u) << pattern;
+                EXPECT_TRUE(regex.find_all_within(Subject(text), 1'000'000).ok()) << pattern;
+            }
+        }
+    }
+    const std::string text = repeated("a", 100'000);
+    for (const char* pattern : {"(a*)*b", "needle", "[a-f0-9]{40}b", "(?:a{0,30}){0,30}b"}) {
+        EXPECT_FALSE(compiled(pattern).find_within(text, 10).ok()) << pattern;
+    }
+}
+
 TEST(Regex, is_shared_by_threads) {
     const Regex regex = compiled("(\\w+)@(\\w+)\\.com");
     std::vector<std::thread> threads;

@@ -1,6 +1,7 @@
 #include "match/teddy.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <numeric>
@@ -332,26 +333,35 @@ Result<Teddy> Teddy::load(std::span<const std::byte> block, const LiteralHeader&
     return teddy;
 }
 
+// Says of most places that no window begins there. A copy of its own for each loop, in registers.
+struct Teddy::Filter {
+    std::uint32_t fold;
+    std::uint32_t bits;
+    const std::uint32_t* longs;
+    const std::uint32_t* shorts;
+
+    // Whether a window may begin where the text has `bytes`; no branches, because vectors stop too
+    // often at too little for one to be foretold.
+    bool may_begin(std::uint32_t bytes) const {
+        bytes |= fold;
+        const std::uint32_t whole = hash_of(bytes, bits);
+        const std::uint32_t three = hash_of(bytes & kShortMask, bits);
+        return ((longs[whole / 32] >> (whole % 32) | shorts[three / 32] >> (three % 32)) & 1) != 0;
+    }
+};
+
+Teddy::Filter Teddy::filter(std::uint32_t fold) const {
+    return {fold, filter_bits_, long_filter_.data(), short_filter_.data()};
+}
+
 struct Teddy::Walk {
     const Teddy& teddy;
     const LiteralTexts& texts;
     LiteralSweep& sweep;
     std::size_t at;
     std::uint32_t fold;
-    const std::uint32_t* long_filter;
-    const std::uint32_t* short_filter;
     std::size_t work = 0;
 
-    // Whether a window may begin where the text has `bytes`; no branches, because vectors stop too
-    // often at too little for one to be foretold.
-    bool may_begin(std::uint32_t bytes) const {
-        bytes |= fold;
-        const std::uint32_t whole = hash_of(bytes, teddy.filter_bits_);
-        const std::uint32_t three = hash_of(bytes & kShortMask, teddy.filter_bits_);
-        return ((long_filter[whole / 32] >> (whole % 32) |
-                 short_filter[three / 32] >> (three % 32)) &
-                1) != 0;
-    }
     // Tells of every string whose window begins at `place`, where the text has `bytes`. Returns
     // whether to go on.
     bool confirm(std::size_t place, std::uint32_t bytes) {
@@ -399,21 +409,9 @@ bool sweep_in_vectors(Teddy::Walk& walk, SimdPath path) {
 }  // namespace
 
 SweepEnd Teddy::sweep(const LiteralTexts& texts, LiteralSweep& sweep, SimdPath path) const {
-    Walk walk{*this,
-              texts,
-              sweep,
-              sweep.from,
-              texts.folds ? kLetterBits : 0,
-              long_filter_.data(),
-              short_filter_.data()};
+    Walk walk{*this, texts, sweep, sweep.from, texts.folds ? kLetterBits : 0};
     if (!sweep_in_vectors(walk, path)) return {true, walk.at};
-    // What is left: the last bytes of the text, and everything where there are no vectors.
-    for (; walk.at < sweep.limit && walk.at < sweep.text.size(); ++walk.at) {
-        if (walk.is_slow()) return {false, walk.at};
-        const std::uint32_t bytes = read_window(sweep.text.substr(walk.at));
-        if (!walk.confirm(walk.at, bytes)) return {true, walk.at};
-    }
-    return {true, walk.at};
+    return {walk.at >= std::min(sweep.limit, sweep.text.size()), walk.at};
 }
 
 }  // namespace merlon::match

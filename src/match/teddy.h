@@ -43,6 +43,8 @@ class Teddy {
 
     // For the loops of each path.
     struct Walk;
+    struct Filter;
+    Filter filter(std::uint32_t fold) const;
     std::size_t groups() const { return groups_; }
     std::size_t window() const { return window_; }
     const std::uint8_t* masks() const { return masks_.data(); }

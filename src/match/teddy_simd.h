@@ -17,10 +17,21 @@ MERLON_TARGET bool sweep_vectors(Teddy::Walk& walk) {
         }
     }
     const std::string_view text = walk.sweep.text;
+    const Teddy::Filter filter = walk.teddy.filter(walk.fold);
     constexpr auto kAll = static_cast<Simd::Mask>((std::uint64_t{1} << Simd::kBytes) - 1);
-    // The confirmation reads kTeddyMaxWindow bytes wherever the vectors stop.
-    while (walk.at < walk.sweep.limit && walk.at + Simd::kBytes + kTeddyMaxWindow <= text.size()) {
-        const char* const data = text.data() + walk.at;
+    // Vectors and the confirmation read kTeddyMaxWindow bytes wherever they stop: the end of the
+    // text is looked at where there are more.
+    std::array<char, Simd::kBytes + 2 * kTeddyMaxWindow> end{};
+    while (walk.at < walk.sweep.limit && walk.at < text.size()) {
+        const char* data = text.data() + walk.at;
+        const std::size_t left = text.size() - walk.at;
+        Simd::Mask wanted = kAll;
+        if (left < Simd::kBytes + kTeddyMaxWindow) [[unlikely]] {
+            end.fill(0);
+            std::memcpy(end.data(), data, left);
+            data = end.data();
+            if (left < Simd::kBytes) wanted = kAll >> (Simd::kBytes - left);
+        }
         Vector found[kGroups];
         MERLON_UNROLL
         for (std::size_t i = 0; i < kWindow; ++i) {
@@ -37,14 +48,14 @@ MERLON_TARGET bool sweep_vectors(Teddy::Walk& walk) {
         Vector any = found[0];
         MERLON_UNROLL
         for (std::size_t group = 1; group < kGroups; ++group) any = Simd::bit_or(any, found[group]);
-        auto places = static_cast<Simd::Mask>(~Simd::zero_bytes(any)) & kAll;
+        auto places = static_cast<Simd::Mask>(~Simd::zero_bytes(any)) & wanted;
         while (places != 0) {
-            const std::size_t place = walk.at + static_cast<std::size_t>(std::countr_zero(places));
+            const auto place = static_cast<std::size_t>(std::countr_zero(places));
             places &= places - 1;
             std::uint32_t bytes;
-            std::memcpy(&bytes, text.data() + place, sizeof bytes);
-            if (walk.may_begin(bytes)) [[unlikely]] {
-                if (!walk.confirm(place, bytes)) return false;
+            std::memcpy(&bytes, data + place, sizeof bytes);
+            if (filter.may_begin(bytes)) [[unlikely]] {
+                if (!walk.confirm(walk.at + place, bytes)) return false;
             }
         }
         walk.at += Simd::kBytes;

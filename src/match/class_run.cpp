@@ -1,0 +1,141 @@
+#include "match/class_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "match/byte_frequency.h"
+#include "match/engine.h"
+
+namespace merlon::match {
+namespace {
+
+// Short runs stand everywhere, and of long ones the first bytes are enough.
+constexpr std::size_t kMinLength = 8;
+constexpr std::size_t kMaxLength = 64;
+// The most of ordinary text's places at which a run may stand.
+constexpr double kMostPlaces = 0.01;
+// Working a run out costs instructions times length.
+constexpr std::size_t kMaxInsts = 4096;
+
+// All threads of the automaton, whatever the bytes.
+class Threads {
+  public:
+    explicit Threads(const ProgramView& program) : program_(program) {
+        seen_.reset(insts().size());
+        follow(program.forward().anchored);
+    }
+
+    // Whether a match may end here.
+    bool matches() const { return matches_; }
+
+    // Goes over every byte that may stand here, and adds them to `bytes`.
+    void step(std::array<bool, 256>& bytes) {
+        const std::vector<std::uint32_t> before = std::move(reading_);
+        reading_.clear();
+        seen_.clear();
+        matches_ = false;
+        for (const std::uint32_t index : before) {
+            const Inst& inst = insts()[index];
+            if (inst.op == InstOp::kSparse) {
+                for (const Transition& each :
+                     program_.transitions().subspan(inst.arg, std::size_t{inst.low} + 1)) {
+                    for (unsigned byte = each.low; byte <= each.high; ++byte) bytes[byte] = true;
+                    follow(each.out);
+                }
+                continue;
+            }
+            for (unsigned byte = 0; byte < 256; ++byte) {
+                if (step_inst(program_, inst, static_cast<std::uint8_t>(byte)) != kNowhere) {
+                    bytes[byte] = true;
+                }
+            }
+            follow(inst.out);
+        }
+    }
+
+  private:
+    std::span<const Inst> insts() const { return program_.forward().insts; }
+
+    void follow(std::uint32_t first) {
+        stack_.assign(1, first);
+        while (!stack_.empty()) {
+            const std::uint32_t index = stack_.back();
+            stack_.pop_back();
+            if (!seen_.insert(index)) continue;
+            const Inst& inst = insts()[index];
+            switch (inst.op) {
+                case InstOp::kFail:
+                    break;
+                case InstOp::kMatch:
+                    matches_ = true;
+                    break;
+                case InstOp::kAlt:
+                    stack_.push_back(inst.arg);
+                    stack_.push_back(inst.out);
+                    break;
+                case InstOp::kCapture:
+                case InstOp::kAssert:  // may hold
+                    stack_.push_back(inst.out);
+                    break;
+                default:
+                    reading_.push_back(index);
+            }
+        }
+    }
+
+    const ProgramView& program_;
+    InstSet seen_;
+    std::vector<std::uint32_t> reading_;  // instructions that read a byte
+    std::vector<std::uint32_t> stack_;
+    bool matches_ = false;
+};
+
+double frequency_of(const std::array<bool, 256>& bytes) {
+    double sum = 0;
+    for (unsigned byte = 0; byte < 256; ++byte) {
+        if (bytes[byte]) sum += byte_frequency(static_cast<std::uint8_t>(byte)) / 65536.0;
+    }
+    return std::min(sum, 1.0);
+}
+
+}  // namespace
+
+std::optional<ClassRun> ClassRun::of(const ProgramView& program) {
+    const Code& code = program.forward();
+    if (program.min_length() < kMinLength || code.insts.size() > kMaxInsts ||
+        code.anchored >= code.insts.size()) {
+        return std::nullopt;
+    }
+    std::optional<ClassRun> best;
+    double least = kMostPlaces;
+    ClassRun run;
+    Threads threads(program);
+    while (!threads.matches() && run.length_ < kMaxLength) {
+        threads.step(run.has_);
+        ++run.length_;
+        const double places = std::pow(frequency_of(run.has_), static_cast<double>(run.length_));
+        if (run.length_ < kMinLength || places >= least) continue;
+        least = places;
+        best = run;
+    }
+    return best;
+}
+
+std::optional<std::size_t> ClassRun::find(std::string_view text, std::size_t from,
+                                          std::size_t to) const {
+    std::size_t begin = from;
+    std::size_t checked = from;  // text[begin, checked) is of the class
+    while (begin + length_ <= to) {
+        std::size_t at = begin + length_;
+        while (at > checked && has_[static_cast<unsigned char>(text[at - 1])]) --at;
+        if (at == checked) return begin;
+        checked = begin + length_;
+        begin = at;
+    }
+    return std::nullopt;
+}
+
+}  // namespace merlon::match
