@@ -68,7 +68,7 @@ HistoryWalk::HistoryWalk(const git::Repository& repository, const git::ObjectCat
                          const HistoryWalkOptions& options)
     : repository_(repository), catalog_(catalog), options_(options), history_(repository) {}
 
-void HistoryWalk::run(std::span<const git::ObjectId> commits) {
+void HistoryWalk::run(std::span<const KnownCommit> commits) {
     seen_.assign(catalog_.count(), 0);
     choose_commits(commits);
     mark_reach();
@@ -100,14 +100,17 @@ void HistoryWalk::add_lost_commits() {
 }
 
 // All that is to be looked at, each commit behind its parents, whatever the clocks said.
-void HistoryWalk::choose_commits(std::span<const git::ObjectId> commits) {
+void HistoryWalk::choose_commits(std::span<const KnownCommit> commits) {
     git::WalkRequest request;
     if (options_.range) {
         request = *options_.range;
     } else {
         request.tips = git::all_tips(repository_);
         request.simplify = git::WalkRequest::Simplify::kFullHistory;
-        for (const git::ObjectId& id : commits) request.tips.push_back({id});
+        for (const KnownCommit& commit : commits) {
+            request.tips.push_back({commit.id});
+            if (commit.facts) history_.know(commit.id, *commit.facts);
+        }
     }
     const std::vector<CommitNumber> newest_first = git::walk_revisions(history_, request);
     enum class State : std::uint8_t { kOutside, kWaiting, kOpen, kDone };
@@ -142,11 +145,15 @@ void HistoryWalk::mark_reach() {
     std::vector<Reach> reach(history_.count(), Reach::kUnreachable);
     std::vector<CommitNumber> pending;
     const auto spread = [&](const git::ObjectId& tip, Reach how, std::string_view reference = {}) {
-        git::ObjectType type = git::ObjectType::kCommit;
-        const auto peeled =
-            git::peel_tags(repository_.objects(), repository_.algorithm(), tip, type);
-        if (!peeled.ok() || type != git::ObjectType::kCommit) return;
-        const CommitNumber start = history_.number_of(peeled.value());
+        git::ObjectId peeled = tip;
+        if (!history_.has_loaded(tip)) {
+            git::ObjectType type = git::ObjectType::kCommit;
+            const auto read =
+                git::peel_tags(repository_.objects(), repository_.algorithm(), tip, type);
+            if (!read.ok() || type != git::ObjectType::kCommit) return;
+            peeled = read.value();
+        }
+        const CommitNumber start = history_.number_of(peeled);
         if (start >= reach.size() || !history_.is_loaded(start)) return;
         if (!reference.empty()) tips_.emplace_back(reference, start);
         pending.push_back(start);
@@ -195,8 +202,18 @@ void HistoryWalk::mark_reach() {
 void HistoryWalk::read_commits() {
     ThreadPool pool(options_.threads);
     std::vector<Worker> workers(pool.size());
+    // A walk over everything needs all trees. A replaced one is not what its id says.
+    std::optional<git::TreeStore> store;
+    if (!options_.range && repository_.replacement_count() == 0) {
+        store.emplace(catalog_);
+        git::BulkOptions bulk;
+        bulk.threads = options_.threads;
+        bulk.cancel = options_.cancel;
+        store->read(bulk);
+    }
     for (Worker& worker : workers) {
-        worker.finder = std::make_unique<git::ChangeFinder>(repository_.objects());
+        worker.finder =
+            std::make_unique<git::ChangeFinder>(repository_.objects(), store ? &*store : nullptr);
     }
     std::vector<unsigned> worker_of_step(steps_.size(), 0);
     pool.for_each(steps_.size(), [&](std::size_t i, unsigned worker) {

@@ -71,8 +71,13 @@ class HistoryWalk {
     HistoryWalk(const connect::git::Repository& repository,
                 const connect::git::ObjectCatalog& catalog, const HistoryWalkOptions& options);
 
-    // `commits`: ids of all commits in the database, for a walk without a range.
-    void run(std::span<const connect::git::ObjectId> commits);
+    // A commit of the database, with what it says where that could be read.
+    struct KnownCommit {
+        connect::git::ObjectId id;
+        std::optional<connect::git::GraphCommit> facts;
+    };
+    // `commits`: all of the database, by id, for a walk without a range.
+    void run(std::span<const KnownCommit> commits);
 
     // Oldest first, a parent before its children.
     const std::vector<HistoryStep>& steps() const { return steps_; }
@@ -100,7 +105,7 @@ class HistoryWalk {
         return options_.range.has_value() || step.reach != Reach::kUnreachable;
     }
     void add_lost_commits();
-    void choose_commits(std::span<const connect::git::ObjectId> commits);
+    void choose_commits(std::span<const KnownCommit> commits);
     void mark_reach();
     void read_commits();
     void read_step(HistoryStep& step, Worker& worker);

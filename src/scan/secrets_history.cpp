@@ -126,21 +126,28 @@ class HistoryRun {
     void read_messages() {
         if (is_ranged()) return;
         stage("reading commits", 0);
-        std::vector<std::vector<std::uint32_t>> numbers(request_.threads == 0 ? 1
-                                                                              : request_.threads);
+        std::vector<std::vector<HistoryWalk::KnownCommit>> read(
+            std::max<std::size_t>(request_.threads, 1));
         messages_ = examiner().examine_messages(
             [this](std::uint32_t number) { return catalog_.is_first_copy(number); },
             [&](unsigned worker, const git::BulkObject& object) {
-                if (object.type == git::ObjectType::kCommit) {
-                    numbers[worker].push_back(object.number);
+                if (object.type != git::ObjectType::kCommit) return;
+                const auto id = catalog_.id_of(object.number);
+                if (!id.ok()) return;
+                HistoryWalk::KnownCommit commit{id.value(), std::nullopt};
+                if (auto parsed = git::parse_commit(object.bytes, repository_.algorithm());
+                    parsed.ok()) {
+                    commit.facts.emplace();
+                    commit.facts->tree = parsed.value().tree;
+                    commit.facts->date = parsed.value().date;
+                    commit.facts->parents = std::move(parsed.value().parents);
                 }
+                read[worker].push_back(std::move(commit));
             });
-        for (const std::vector<std::uint32_t>& some : numbers) {
-            for (const std::uint32_t number : some) {
-                if (auto id = catalog_.id_of(number); id.ok()) commits_.push_back(id.value());
-            }
+        for (std::vector<HistoryWalk::KnownCommit>& some : read) {
+            std::ranges::move(some, std::back_inserter(commits_));
         }
-        std::ranges::sort(commits_);
+        std::ranges::sort(commits_, {}, &HistoryWalk::KnownCommit::id);
     }
 
     void read_blobs() {
@@ -623,7 +630,7 @@ class HistoryRun {
     HistoryStory story_;
     ExamineOptions options_;
     std::optional<HistoryCache> cache_;
-    std::vector<git::ObjectId> commits_;
+    std::vector<HistoryWalk::KnownCommit> commits_;
     std::vector<PathFacts> path_facts_;
     Examined messages_;
     Examined blobs_;

@@ -13,7 +13,7 @@
 namespace merlon::connect::git {
 namespace {
 
-constexpr std::uint32_t kNone = UINT32_MAX;
+constexpr std::uint32_t kNone = kNoObject;
 
 // The entries of one pack in the order of their offsets ("ranks"), and who is whose base.
 struct PackPlan {
@@ -262,11 +262,11 @@ class TreeReader {
         if (plan.wanted[rank]) report.problems.push_back({plan.number(rank), failure, message});
     }
 
-    void accept(std::uint32_t number, ObjectType type, std::string_view bytes) {
-        const auto kind = static_cast<std::size_t>(type);
+    void accept(const BulkObject& object) {
+        const auto kind = static_cast<std::size_t>(object.type);
         ++report.objects[kind];
-        report.bytes[kind] += bytes.size();
-        visit_(worker_, {number, type, bytes});
+        report.bytes[kind] += object.bytes.size();
+        visit_(worker_, object);
     }
 
   private:
@@ -283,7 +283,8 @@ class TreeReader {
     void read_tree(const PackPlan& plan, std::uint32_t root, std::string_view bytes) {
         Frame frame{root, 0, {}};
         if (!make(plan, root, nullptr, bytes, frame.content)) return;
-        finish(plan, std::move(frame));
+        visit(plan, frame, nullptr);
+        keep(plan, std::move(frame));
         while (!stack_.empty()) {
             Frame& top = stack_.back();
             const std::span<const std::uint32_t> children = plan.children_of(top.rank);
@@ -296,18 +297,29 @@ class TreeReader {
             const std::uint32_t rank = children[top.next++];
             Frame child{rank, 0, {}};
             const bool made = make(plan, rank, &top.content, bytes, child.content);
+            if (made) visit(plan, child, &top);
             if (top.next == children.size()) {
                 pool_.give_back(std::move(top.content));
                 stack_.pop_back();
             }
-            if (made) finish(plan, std::move(child));
+            if (made) keep(plan, std::move(child));
         }
     }
 
-    void finish(const PackPlan& plan, Frame frame) {
-        if (plan.wanted[frame.rank]) {
-            accept(plan.number(frame.rank), plan.types[frame.rank], frame.content.view());
+    void visit(const PackPlan& plan, const Frame& frame, const Frame* base) {
+        if (!plan.wanted[frame.rank]) return;
+        BulkObject object{.number = plan.number(frame.rank),
+                          .type = plan.types[frame.rank],
+                          .bytes = frame.content.view()};
+        if (base != nullptr) {
+            object.base = plan.number(base->rank);
+            object.base_bytes = base->content.view();
         }
+        accept(object);
+    }
+
+    // For those that hang from it.
+    void keep(const PackPlan& plan, Frame frame) {
         const std::uint32_t below = plan.weights[frame.rank] - (plan.wanted[frame.rank] ? 1 : 0);
         if (below != 0) {
             stack_.push_back(std::move(frame));
@@ -509,7 +521,8 @@ BulkReport read_all(const ObjectCatalog& catalog,
             readers[worker]->report.problems.push_back(
                 {number, object.failure, object.error().message});
         } else if (wanted(number, object.value().type)) {
-            readers[worker]->accept(number, object.value().type, object.value().bytes());
+            readers[worker]->accept(
+                {.number = number, .type = object.value().type, .bytes = object.value().bytes()});
         }
     });
     for (const std::unique_ptr<TreeReader>& reader : readers) {

@@ -53,10 +53,17 @@ class ObjectCatalog {
     std::vector<bool> second_copy_;  // by number; empty where there are none
 };
 
+inline constexpr std::uint32_t kNoObject = UINT32_MAX;
+
+// Views are gone when the visitor returns.
 struct BulkObject {
     std::uint32_t number = 0;
     ObjectType type = ObjectType::kBlob;
-    std::string_view bytes;  // with kReadPadding zeros behind them; gone when the visitor returns
+    std::string_view bytes;  // with kReadPadding zeros behind them
+    // What it is a delta of, wanted or not, where that is an object of the same pack; the same
+    // worker has visited it before, if it was wanted.
+    std::uint32_t base = kNoObject;
+    std::string_view base_bytes = {};
 };
 
 struct BulkOptions {

@@ -23,12 +23,18 @@ std::size_t equal_bytes(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+// One tree, from the store or as bytes.
 struct ChangeFinder::Side {
     std::optional<ObjectId> id;
+    bool there = false;  // it stands on an entry
+    TreeEntry entry;     // that one
+    // Of the store:
+    std::optional<std::span<const TreeStore::Entry>> kept;
+    std::size_t next = 0;
+    // As bytes:
     Object object;
     std::optional<TreeCursor> cursor;
-    std::size_t begin = 0;  // of the entry that the cursor stands on
-    bool there = false;     // the cursor stands on an entry
+    std::size_t begin = 0;  // of the entry
 };
 
 void ChangeFinder::find(const ObjectId& tree, std::span<const ObjectId> parents,
@@ -51,6 +57,13 @@ void ChangeFinder::report(DiffProblemKind kind, const ObjectId& id, std::string 
 bool ChangeFinder::open(const std::optional<ObjectId>& id, Side& side) {
     if (!id) return true;
     side.id = id;
+    if (store_ != nullptr) {
+        side.kept = store_->find(*id);
+        if (side.kept) {
+            advance(side);
+            return true;
+        }
+    }
     if (const auto known = cached_.find(*id); known != cached_.end()) {
         cache_.splice(cache_.begin(), cache_, known->second);
         side.object = known->second->object;
@@ -83,14 +96,36 @@ bool ChangeFinder::open(const std::optional<ObjectId>& id, Side& side) {
 }
 
 void ChangeFinder::advance(Side& side) {
+    if (side.kept) {
+        side.there = side.next < side.kept->size();
+        if (side.there) side.entry = store_->entry((*side.kept)[side.next++]);
+        return;
+    }
     side.begin = side.cursor->position();
     const Result<bool> next = side.cursor->next();
     side.there = next.ok() && next.value();
+    if (side.there) side.entry = side.cursor->entry();
     if (!next.ok()) report(DiffProblemKind::kMalformed, *side.id, next.error().message);
 }
 
-// Passes over entries that both sides have alike, byte for byte, which is most of them.
+// Passes over entries that both sides have alike, which is most of them.
 void ChangeFinder::skip_equal(Side& left, Side& right) {
+    if (!left.kept || !right.kept) {
+        if (!left.kept && !right.kept) skip_equal_bytes(left, right);
+        return;
+    }
+    const auto a = left.kept->subspan(left.next - 1);
+    const auto b = right.kept->subspan(right.next - 1);
+    const auto [end, other_end] = std::ranges::mismatch(a, b);
+    const auto skipped = static_cast<std::size_t>(end - a.begin());
+    if (skipped == 0) return;
+    left.next += skipped - 1;
+    right.next += skipped - 1;
+    advance(left);
+    advance(right);
+}
+
+void ChangeFinder::skip_equal_bytes(Side& left, Side& right) {
     const std::string_view a = left.object.bytes().substr(left.begin);
     const std::string_view b = right.object.bytes().substr(right.begin);
     const std::size_t equal = equal_bytes(a, b);
@@ -135,17 +170,15 @@ void ChangeFinder::compare(std::span<const std::optional<ObjectId>> trees, std::
         if (sides.size() == 2 && sides[0].there && sides[1].there) skip_equal(sides[0], sides[1]);
         const Side* least = nullptr;
         for (const Side& side : sides) {
-            if (side.there && (least == nullptr ||
-                               compare_entries(side.cursor->entry(), least->cursor->entry()) < 0)) {
+            if (side.there && (least == nullptr || compare_entries(side.entry, least->entry) < 0)) {
                 least = &side;
             }
         }
         if (least == nullptr) return;
-        const TreeEntry entry = least->cursor->entry();
+        const TreeEntry entry = least->entry;
         for (std::size_t i = 0; i < sides.size(); ++i) {
-            const bool has =
-                sides[i].there &&
-                (&sides[i] == least || compare_entries(sides[i].cursor->entry(), entry) == 0);
+            const bool has = sides[i].there &&
+                             (&sides[i] == least || compare_entries(sides[i].entry, entry) == 0);
             there[i] = has ? &sides[i] : nullptr;
         }
         take(entry, there, depth);
@@ -162,7 +195,7 @@ void ChangeFinder::take(const TreeEntry& entry, std::span<const Side* const> the
     for (const Side* parent : there.subspan(1)) {
         if (stands != (parent != nullptr)) continue;
         if (!stands) return;  // nor has this parent
-        const TreeEntry& old = parent->cursor->entry();
+        const TreeEntry& old = parent->entry;
         if (old.id == entry.id && old.mode == entry.mode) return;
     }
     if (stands && is_unsafe_name(entry.name)) {
@@ -175,15 +208,12 @@ void ChangeFinder::take(const TreeEntry& entry, std::span<const Side* const> the
         folder_.push_back('/');
         std::vector<std::optional<ObjectId>> trees;
         for (const Side* side : there) {
-            trees.push_back(side != nullptr ? std::optional(side->cursor->entry().id)
-                                            : std::nullopt);
+            trees.push_back(side != nullptr ? std::optional(side->entry.id) : std::nullopt);
         }
         compare(trees, depth + 1);
     } else {
         const auto version = [](const Side* side) {
-            return side == nullptr
-                       ? FileVersion{}
-                       : FileVersion{side->cursor->entry().mode, side->cursor->entry().id};
+            return side == nullptr ? FileVersion{} : FileVersion{side->entry.mode, side->entry.id};
         };
         std::vector<FileVersion> before;
         for (const Side* parent : there.subspan(1)) before.push_back(version(parent));
