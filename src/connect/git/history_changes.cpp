@@ -27,10 +27,12 @@ std::size_t equal_bytes(std::string_view a, std::string_view b) {
 struct ChangeFinder::Side {
     std::optional<ObjectId> id;
     bool there = false;  // it stands on an entry
-    TreeEntry entry;     // that one
+    TreeEntry entry;     // that one; of the store without its id: see id_of()
     // Of the store:
     std::optional<std::span<const TreeStore::Entry>> kept;
     std::size_t next = 0;
+
+    const TreeStore::Entry& kept_entry() const { return (*kept)[next - 1]; }
     // As bytes:
     Object object;
     std::optional<TreeCursor> cursor;
@@ -98,7 +100,10 @@ bool ChangeFinder::open(const std::optional<ObjectId>& id, Side& side) {
 void ChangeFinder::advance(Side& side) {
     if (side.kept) {
         side.there = side.next < side.kept->size();
-        if (side.there) side.entry = store_->entry((*side.kept)[side.next++]);
+        if (!side.there) return;
+        const TreeStore::Entry& entry = (*side.kept)[side.next++];
+        side.entry.mode = store_->mode(entry);
+        side.entry.name = store_->name(entry);
         return;
     }
     side.begin = side.cursor->position();
@@ -108,21 +113,37 @@ void ChangeFinder::advance(Side& side) {
     if (!next.ok()) report(DiffProblemKind::kMalformed, *side.id, next.error().message);
 }
 
-// Passes over entries that both sides have alike, which is most of them.
-void ChangeFinder::skip_equal(Side& left, Side& right) {
-    if (!left.kept || !right.kept) {
-        if (!left.kept && !right.kept) skip_equal_bytes(left, right);
+ObjectId ChangeFinder::id_of(const Side& side) const {
+    return side.kept ? store_->id(side.kept_entry()) : side.entry.id;
+}
+
+bool ChangeFinder::is_same(const Side& one, const Side& other) const {
+    if (one.entry.mode != other.entry.mode) return false;
+    if (one.kept && other.kept) return one.kept_entry().object == other.kept_entry().object;
+    return id_of(one) == id_of(other);
+}
+
+// Passes over entries that all sides have alike, which is most of them.
+void ChangeFinder::skip_equal(std::span<Side> sides) {
+    if (!std::ranges::all_of(sides, &Side::there)) return;
+    if (std::ranges::none_of(sides, [](const Side& side) { return side.kept.has_value(); })) {
+        if (sides.size() == 2) skip_equal_bytes(sides[0], sides[1]);
         return;
     }
-    const auto a = left.kept->subspan(left.next - 1);
-    const auto b = right.kept->subspan(right.next - 1);
-    const auto [end, other_end] = std::ranges::mismatch(a, b);
-    const auto skipped = static_cast<std::size_t>(end - a.begin());
-    if (skipped == 0) return;
-    left.next += skipped - 1;
-    right.next += skipped - 1;
-    advance(left);
-    advance(right);
+    const auto rest = [](const Side& side) { return side.kept->subspan(side.next - 1); };
+    if (!sides[0].kept) return;
+    std::size_t equal = rest(sides[0]).size();
+    for (const Side& side : sides.subspan(1)) {
+        if (!side.kept) return;
+        const auto first = rest(sides[0]).first(equal);
+        const auto differs = std::ranges::mismatch(first, rest(side)).in1;
+        equal = static_cast<std::size_t>(differs - first.begin());
+    }
+    if (equal == 0) return;
+    for (Side& side : sides) {
+        side.next += equal - 1;
+        advance(side);
+    }
 }
 
 void ChangeFinder::skip_equal_bytes(Side& left, Side& right) {
@@ -167,7 +188,7 @@ void ChangeFinder::compare(std::span<const std::optional<ObjectId>> trees, std::
     if (trees[0]) visitor_->on_tree(*trees[0]);
     std::vector<const Side*> there(sides.size());
     while (true) {
-        if (sides.size() == 2 && sides[0].there && sides[1].there) skip_equal(sides[0], sides[1]);
+        if (sides.size() > 1) skip_equal(sides);
         const Side* least = nullptr;
         for (const Side& side : sides) {
             if (side.there && (least == nullptr || compare_entries(side.entry, least->entry) < 0)) {
@@ -175,7 +196,7 @@ void ChangeFinder::compare(std::span<const std::optional<ObjectId>> trees, std::
             }
         }
         if (least == nullptr) return;
-        const TreeEntry entry = least->entry;
+        const TreeEntry entry{least->entry.mode, least->entry.name, {}};
         for (std::size_t i = 0; i < sides.size(); ++i) {
             const bool has = sides[i].there &&
                              (&sides[i] == least || compare_entries(sides[i].entry, entry) == 0);
@@ -195,11 +216,10 @@ void ChangeFinder::take(const TreeEntry& entry, std::span<const Side* const> the
     for (const Side* parent : there.subspan(1)) {
         if (stands != (parent != nullptr)) continue;
         if (!stands) return;  // nor has this parent
-        const TreeEntry& old = parent->entry;
-        if (old.id == entry.id && old.mode == entry.mode) return;
+        if (is_same(*there[0], *parent)) return;
     }
     if (stands && is_unsafe_name(entry.name)) {
-        report(DiffProblemKind::kUnsafeName, entry.id,
+        report(DiffProblemKind::kUnsafeName, id_of(*there[0]),
                "the name '" + std::string(entry.name) + "' is not allowed in a tree");
     }
     const std::size_t length = folder_.size();
@@ -208,12 +228,12 @@ void ChangeFinder::take(const TreeEntry& entry, std::span<const Side* const> the
         folder_.push_back('/');
         std::vector<std::optional<ObjectId>> trees;
         for (const Side* side : there) {
-            trees.push_back(side != nullptr ? std::optional(side->entry.id) : std::nullopt);
+            trees.push_back(side != nullptr ? std::optional(id_of(*side)) : std::nullopt);
         }
         compare(trees, depth + 1);
     } else {
-        const auto version = [](const Side* side) {
-            return side == nullptr ? FileVersion{} : FileVersion{side->entry.mode, side->entry.id};
+        const auto version = [this](const Side* side) {
+            return side == nullptr ? FileVersion{} : FileVersion{side->entry.mode, id_of(*side)};
         };
         std::vector<FileVersion> before;
         for (const Side* parent : there.subspan(1)) before.push_back(version(parent));

@@ -67,7 +67,9 @@ class ChangeFinder {
     void take(const TreeEntry& entry, std::span<const Side* const> there, std::uint32_t depth);
     bool open(const std::optional<ObjectId>& id, Side& side);
     void advance(Side& side);
-    void skip_equal(Side& left, Side& right);
+    ObjectId id_of(const Side& side) const;
+    bool is_same(const Side& one, const Side& other) const;
+    void skip_equal(std::span<Side> sides);
     void skip_equal_bytes(Side& left, Side& right);
     void report(DiffProblemKind kind, const ObjectId& id, std::string message,
                 ObjectFailure failure = ObjectFailure::kNone);

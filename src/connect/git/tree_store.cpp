@@ -81,15 +81,12 @@ struct TreeStore::Worker {
 
 void TreeStore::read(const BulkOptions& options) {
     std::vector<Worker> workers(std::max(options.threads, 1U));
-    BulkOptions bulk = options;
-    // Pieces that lie are found when a blob or a commit is read beside; a tree that does not parse
-    // is read again.
     read_all(
         catalog_,
         [this](std::uint32_t number, ObjectType type) {
             return type == ObjectType::kTree && catalog_.is_first_copy(number);
         },
-        bulk, [&](unsigned worker, const BulkObject& tree) { add(workers[worker], tree); });
+        options, [&](unsigned worker, const BulkObject& tree) { add(workers[worker], tree); });
     for (Worker& worker : workers) {
         std::ranges::move(worker.blocks, std::back_inserter(blocks_));
     }
@@ -174,14 +171,11 @@ std::optional<std::span<const TreeStore::Entry>> TreeStore::find(const ObjectId&
     return std::span(trees_[*number].entries, trees_[*number].count);
 }
 
-TreeEntry TreeStore::entry(const Entry& kept) const {
-    const Label& label = labels_[kept.label];
-    if (kept.object >= catalog_.count()) {
-        return {label.mode, label.name, foreign_[kept.object - catalog_.count()]};
-    }
-    // It was found by its id in an index that does not change.
+ObjectId TreeStore::id(const Entry& kept) const {
+    if (kept.object >= catalog_.count()) return foreign_[kept.object - catalog_.count()];
+    // It was found by its id, in an index that does not change.
     Result<ObjectId> id = catalog_.id_of(kept.object);
-    return {label.mode, label.name, id.ok() ? std::move(id).value() : ObjectId()};
+    return id.ok() ? std::move(id).value() : ObjectId();
 }
 
 }  // namespace merlon::connect::git

@@ -13,7 +13,6 @@
 // eight bytes an entry of each tree, at most the limit, and 16 an object of the database.
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -48,7 +47,9 @@ class TreeStore {
     // Nothing where the tree is not kept.
     std::optional<std::span<const Entry>> find(const ObjectId& tree) const;
     // Names live as long as the store.
-    TreeEntry entry(const Entry& kept) const;
+    FileMode mode(const Entry& kept) const { return labels_[kept.label].mode; }
+    std::string_view name(const Entry& kept) const { return labels_[kept.label].name; }
+    ObjectId id(const Entry& kept) const;
 
     std::uint64_t bytes() const { return bytes_; }
 
@@ -74,8 +75,8 @@ class TreeStore {
     std::uint64_t bytes_ = 0;
     std::vector<Kept> trees_;  // by number
     std::vector<std::unique_ptr<Entry[]>> blocks_;
-    std::mutex mutex_;          // of what follows
-    std::deque<Label> labels_;  // a name stays where it is
+    std::mutex mutex_;  // of what follows
+    std::vector<Label> labels_;
     std::unordered_map<std::string, std::uint32_t> label_numbers_;
     std::vector<ObjectId> foreign_;  // not in the catalog: submodules, what is missing
     std::unordered_map<ObjectId, std::uint32_t> foreign_numbers_;
