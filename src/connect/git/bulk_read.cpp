@@ -262,6 +262,18 @@ class TreeReader {
         if (plan.wanted[rank]) report.problems.push_back({plan.number(rank), failure, message});
     }
 
+    // Through the database, as one object.
+    void read_alone(std::uint32_t number, const ObjectId& id,
+                    const std::function<bool(std::uint32_t, ObjectType)>& wanted) {
+        const ObjectResult<Object> object = database_.read_original(id);
+        if (!object.ok()) {
+            report.problems.push_back({number, object.failure, object.error().message});
+        } else if (wanted(number, object.value().type)) {
+            accept(
+                {.number = number, .type = object.value().type, .bytes = object.value().bytes()});
+        }
+    }
+
     void accept(const BulkObject& object) {
         const auto kind = static_cast<std::size_t>(object.type);
         ++report.objects[kind];
@@ -432,6 +444,29 @@ class TreeReader {
     std::vector<Frame> stack_;
 };
 
+using Readers = std::vector<std::unique_ptr<TreeReader>>;
+
+Readers make_readers(const ObjectDatabase& database, unsigned count,
+                     const std::function<void(unsigned, const BulkObject&)>& visit) {
+    Readers readers;
+    for (unsigned worker = 0; worker < count; ++worker) {
+        readers.push_back(std::make_unique<TreeReader>(database, worker, visit));
+    }
+    return readers;
+}
+
+void add_reports(const Readers& readers, BulkReport& whole) {
+    for (const std::unique_ptr<TreeReader>& reader : readers) {
+        for (std::size_t kind = 0; kind < whole.objects.size(); ++kind) {
+            whole.objects[kind] += reader->report.objects[kind];
+            whole.bytes[kind] += reader->report.bytes[kind];
+        }
+        whole.problems.insert(whole.problems.end(), reader->report.problems.begin(),
+                              reader->report.problems.end());
+    }
+    std::ranges::sort(whole.problems, {}, &BulkProblem::number);
+}
+
 }  // namespace
 
 ObjectCatalog ObjectCatalog::of(const ObjectDatabase& database) {
@@ -486,10 +521,7 @@ BulkReport read_all(const ObjectCatalog& catalog,
                     const std::function<void(unsigned worker, const BulkObject& object)>& visit) {
     const ObjectDatabase& database = catalog.database();
     ThreadPool pool(options.threads);
-    std::vector<std::unique_ptr<TreeReader>> readers;
-    for (unsigned worker = 0; worker < pool.size(); ++worker) {
-        readers.push_back(std::make_unique<TreeReader>(database, worker, visit));
-    }
+    Readers readers = make_readers(database, pool.size(), visit);
     const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->cancelled(); };
     BulkReport whole;
     for (std::size_t i = 0; i < database.packs().size() && !cancelled(); ++i) {
@@ -516,24 +548,31 @@ BulkReport read_all(const ObjectCatalog& catalog,
     pool.for_each(catalog.loose().size(), [&](std::size_t i, unsigned worker) {
         const std::uint32_t number = catalog.loose_begin() + static_cast<std::uint32_t>(i);
         if (cancelled() || !catalog.is_first_copy(number)) return;
-        ObjectResult<Object> object = database.read_original(catalog.loose()[i]);
-        if (!object.ok()) {
+        readers[worker]->read_alone(number, catalog.loose()[i], wanted);
+    });
+    add_reports(readers, whole);
+    whole.cancelled = cancelled();
+    return whole;
+}
+
+BulkReport read_some(const ObjectCatalog& catalog, const std::vector<std::uint32_t>& numbers,
+                     const std::function<bool(std::uint32_t number, ObjectType type)>& wanted,
+                     const BulkOptions& options,
+                     const std::function<void(unsigned worker, const BulkObject& object)>& visit) {
+    ThreadPool pool(options.threads);
+    Readers readers = make_readers(catalog.database(), pool.size(), visit);
+    const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->cancelled(); };
+    pool.for_each(numbers.size(), [&](std::size_t i, unsigned worker) {
+        if (cancelled()) return;
+        if (const auto id = catalog.id_of(numbers[i]); id.ok()) {
+            readers[worker]->read_alone(numbers[i], id.value(), wanted);
+        } else {
             readers[worker]->report.problems.push_back(
-                {number, object.failure, object.error().message});
-        } else if (wanted(number, object.value().type)) {
-            readers[worker]->accept(
-                {.number = number, .type = object.value().type, .bytes = object.value().bytes()});
+                {numbers[i], ObjectFailure::kReadError, id.error().to_string()});
         }
     });
-    for (const std::unique_ptr<TreeReader>& reader : readers) {
-        for (std::size_t kind = 0; kind < whole.objects.size(); ++kind) {
-            whole.objects[kind] += reader->report.objects[kind];
-            whole.bytes[kind] += reader->report.bytes[kind];
-        }
-        whole.problems.insert(whole.problems.end(), reader->report.problems.begin(),
-                              reader->report.problems.end());
-    }
-    std::ranges::sort(whole.problems, {}, &BulkProblem::number);
+    BulkReport whole;
+    add_reports(readers, whole);
     whole.cancelled = cancelled();
     return whole;
 }

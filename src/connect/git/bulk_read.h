@@ -87,6 +87,13 @@ struct BulkReport {
     bool cancelled = false;
 };
 
+// The same for a few objects, by number, each read by itself through its chain of deltas: cheaper
+// than planning a pack where they are one in a hundred. Bases are not told.
+BulkReport read_some(const ObjectCatalog& catalog, const std::vector<std::uint32_t>& numbers,
+                     const std::function<bool(std::uint32_t number, ObjectType type)>& wanted,
+                     const BulkOptions& options,
+                     const std::function<void(unsigned worker, const BulkObject& object)>& visit);
+
 // Calls visit(worker, object) for each object, once, that `wanted(number, type)` says yes to.
 // `wanted` may be asked from several threads.
 BulkReport read_all(const ObjectCatalog& catalog,
