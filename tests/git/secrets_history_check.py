@@ -45,9 +45,11 @@ class Scans:
         self.rules.write_text(RULES)
         self.environment = dict(ENVIRONMENT, HOME=str(folder / "home"), XDG_CACHE_HOME=str(folder / "cache"))
 
-    def run(self, repository, *words, cache=False, variables=None, cwd=None):
+    def run(self, repository, *words, cache=False, variables=None, cwd=None, masked=False):
         command = [self.merlon, "scan", "secrets", "--history", str(repository), "--rules", str(self.rules),
-                   "--format", "json", "--quiet", "--all-matches", "--show-secrets", *words]
+                   "--format", "json", "--quiet", "--all-matches", *words]
+        if not masked:
+            command.append("--show-secrets")
         if not cache:
             command.append("--no-cache")
         done = subprocess.run(command, capture_output=True, text=True, cwd=cwd,
@@ -309,6 +311,77 @@ def check_same(check, scans, folder):
     check.expect("runs at the same time", {one.communicate()[0] == cached for one in many}, {True})
 
 
+def check_remembered(check, scans, folder):
+    """A run that remembers the one before gives the report of one that does not, whatever happened between."""
+    repository = make_history(folder / "remembered", 11, commits=40)
+    shutil.rmtree(scans.folder / "cache", ignore_errors=True)
+
+    def same(what):
+        cold = scans.run(repository, masked=True)[3]
+        check.expect(f"remembered, {what}: filled", scans.run(repository, masked=True, cache=True)[3] == cold, True)
+        check.expect(f"remembered, {what}: again", scans.run(repository, masked=True, cache=True)[3] == cold, True)
+
+    def add(name, text, message, when):
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_text(text)
+        return commit(repository, message, when)
+
+    git(repository, "checkout", "-q", "main")
+    for number, token in enumerate(TOKEN[:3]):
+        add(f"s{number}.txt", f"x\n{token}\n", f"token {number}", 1_600_000_000 + number)
+    add("pair.txt", "vault\n\npin=123456789\n", f"by the way {TOKEN[4]}", 1_600_000_010)
+    same("at first")
+    add("s3.txt", f"{TOKEN[3]}\n{TOKEN[0]}\n", "older than its parents", 1_400_000_000)
+    same("a new commit with an old date")
+    git(repository, "mv", "s0.txt", "s0.pem")
+    commit(repository, "a name that is a finding", 1_600_000_020)
+    same("a renamed file")
+    (repository / "copy").mkdir()
+    shutil.copy(repository / "s1.txt", repository / "copy/s1.txt")
+    git(repository, "add", "-A")
+    same("a known blob at a new path in the index")
+    git(repository, "reset", "-q", "--hard")
+    same("and no longer there")
+    git(repository, "checkout", "-q", "-b", "side", "HEAD~2")
+    add("side.txt", TOKEN[2] + "\n", "side", 1_600_000_030)
+    git(repository, "checkout", "-q", "main")
+    git(repository, "merge", "-q", "--no-ff", "--no-commit", "side")
+    add("merged.txt", TOKEN[1] + "\n", "merge", 1_600_000_040)
+    git(repository, "tag", "-a", "-m", f"tag {TOKEN[3]}", "told", date="1600000050 +0000")
+    same("a merge and a tag")
+    git(repository, "branch", "-q", "-D", "side")
+    git(repository, "reset", "-q", "--hard", "HEAD~1")
+    same("a branch that is gone")
+    git(repository, "gc", "-q", "--prune=now")
+    same("packed")
+    git(repository, "reflog", "expire", "--expire=now", "--all")
+    git(repository, "gc", "-q", "--prune=now")
+    same("pruned")
+    add("last.txt", f"vault {TOKEN[4]}\npin=987654321\n", "last", 1_600_000_060)
+    same("after that")
+    check.expect("none of the secrets stands in the cache",
+                 [t for t in (*TOKEN, "123456789", "987654321")
+                  if any(t.encode() in e.read_bytes() for e in (scans.folder / "cache").rglob("*.entry"))], [])
+    blob = git(repository, "rev-parse", "HEAD:last.txt").strip()
+    lost = repository / ".git/objects" / blob[:2] / blob[2:]
+    lost.unlink()
+    code, report, _, text = scans.run(repository, masked=True, cache=True)
+    check.expect("remembered, a blob that is gone is a gap",
+                 (code, [g["cause"] for g in report["coverage"]["gaps"]], text == scans.run(repository, masked=True)[3]),
+                 (2, ["missing-object"], True))
+
+
+def check_first_cache(check, scans, folder):
+    """With the rules that come along nothing is written before the process gives up its rights."""
+    repository = repository_in(folder, "first-cache")
+    (repository / "a.txt").write_text("nothing\n")
+    commit(repository, "one", 1_600_000_000)
+    cache = folder / "no" / "such" / "cache"
+    subprocess.run([scans.merlon, "scan", "secrets", "--history", str(repository), "--quiet"], capture_output=True,
+                   env=dict(scans.environment, XDG_CACHE_HOME=str(cache)))
+    check.expect("a cache folder is made where there was none", bool(list(cache.rglob("*.entry"))), True)
+
+
 def check_revoked(check, scans, folder):
     repository = repository_in(folder, "revoked")
     (repository / "a.txt").write_text(f"{TOKEN[0]}\n")
@@ -346,6 +419,8 @@ def main():
         check_gaps(check, scans, folder)
         check_same(check, scans, folder)
         check_revoked(check, scans, folder)
+        check_remembered(check, scans, folder)
+        check_first_cache(check, scans, folder)
     print(f"{check.passed} passed, {check.failed} failed")
     return 1 if check.failed else 0
 
