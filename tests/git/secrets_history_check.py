@@ -144,6 +144,10 @@ def check_ci(check, scans, folder, repository, first, fifth, sixth):
         ("GitLab merge request", {}, {**gitlab, "CI_COMMIT_BEFORE_SHA": zeros,
                                       "CI_MERGE_REQUEST_DIFF_BASE_SHA": fifth}, ["k.pem"]),
         ("Azure push", {}, {"TF_BUILD": "True", "BUILD_SOURCEVERSION": first}, sorted(TOKEN[:2])),
+        ("Azure push, the pipeline says from where", {}, {"TF_BUILD": "True", "BUILD_SOURCEVERSION": sixth,
+                                                          "MERLON_CI_BEFORE": fifth}, ["k.pem"]),
+        ("Azure push of a new branch", {}, {"TF_BUILD": "True", "BUILD_SOURCEVERSION": first,
+                                            "MERLON_CI_BEFORE": zeros}, sorted(TOKEN[:2])),
     ]
     for name, content, variables, expected in cases:
         event.write_text(json.dumps(content))
@@ -311,12 +315,15 @@ def check_same(check, scans, folder):
     check.expect("runs at the same time", {one.communicate()[0] == cached for one in many}, {True})
 
 
-def check_remembered(check, scans, folder):
-    """A run that remembers the one before gives the report of one that does not, whatever happened between."""
-    repository = make_history(folder / "remembered", 11, commits=40)
+def check_remembered(check, scans, folder, object_format):
+    """A run that remembers the one before gives the report of one that does not, whatever happened between.
+
+    The history has octopus merges, and clocks that stand still, jump and go back."""
+    repository = make_history(folder / f"remembered-{object_format}", 11, commits=40, object_format=object_format)
     shutil.rmtree(scans.folder / "cache", ignore_errors=True)
 
     def same(what):
+        what = f"{object_format}, {what}"
         cold = scans.run(repository, masked=True)[3]
         check.expect(f"remembered, {what}: filled", scans.run(repository, masked=True, cache=True)[3] == cold, True)
         check.expect(f"remembered, {what}: again", scans.run(repository, masked=True, cache=True)[3] == cold, True)
@@ -371,6 +378,50 @@ def check_remembered(check, scans, folder):
                  (2, ["missing-object"], True))
 
 
+def check_borrowed(check, scans, folder):
+    """Objects of alternates are seen; those that only the lender's references lead to, too."""
+    lender = make_history(folder / "lender", 13, commits=20)
+    git(lender, "checkout", "-q", "main")
+    (lender / "lent.txt").write_text(TOKEN[0] + "\n")
+    commit(lender, "lent", 1_600_000_000)
+    git(folder, "clone", "-q", "--shared", str(lender), "borrower")
+    borrower = folder / "borrower"
+    (borrower / "own.txt").write_text(f"{TOKEN[1]}\n{TOKEN[0]}\n")
+    commit(borrower, "own", 1_600_000_001)
+    found, report, code = scans.found(borrower)
+    check.expect("alternates: both are found", (sorted(found), code), (sorted(TOKEN[:2]), 1))
+    check.expect("alternates: with their places",
+                 [place[:3] for place in places(found[TOKEN[0]])],
+                 [("commit", "lent.txt", 1), ("commit", "own.txt", 2)])
+    cold = scans.run(borrower, masked=True)[3]
+    check.expect("alternates: the cached report is the cold one",
+                 {scans.run(borrower, masked=True, cache=True)[3] for _ in range(2)}, {cold})
+    git(borrower, "repack", "-q", "-a", "-d")
+    check.expect("alternates: copied objects are the same ones",
+                 scans.run(borrower, masked=True, cache=True)[3] == scans.run(borrower, masked=True)[3], True)
+
+
+def check_octopus(check, scans, folder):
+    """What an octopus merge brings in itself, and what its parents brought."""
+    repository = repository_in(folder, "octopus")
+    (repository / "base.txt").write_text("x\n")
+    commit(repository, "base", 1_600_000_000)
+    for number in range(3):
+        git(repository, "checkout", "-q", "-b", f"arm{number}", "main")
+        (repository / f"arm{number}.txt").write_text(TOKEN[number] + "\n")
+        # Younger parents than the merge.
+        commit(repository, f"arm {number}", 1_700_000_000 + number)
+    git(repository, "checkout", "-q", "main")
+    git(repository, "merge", "-q", "--no-commit", "arm0", "arm1", "arm2", check=False)
+    (repository / "made.txt").write_text(TOKEN[3] + "\n")
+    commit(repository, "octopus", 1_500_000_000)
+    parents = git(repository, "rev-list", "--parents", "-n1", "HEAD").split()[1:]
+    found = scans.found(repository)[0]
+    kinds = {secret: [place[0] for place in places(finding)] for secret, finding in found.items()}
+    check.expect("octopus: parents", len(parents), 3)
+    check.expect("octopus: kinds of places", kinds, {**{t: ["commit"] for t in TOKEN[:3]}, TOKEN[3]: ["merge"]})
+
+
 def check_first_cache(check, scans, folder):
     """With the rules that come along nothing is written before the process gives up its rights."""
     repository = repository_in(folder, "first-cache")
@@ -419,7 +470,10 @@ def main():
         check_gaps(check, scans, folder)
         check_same(check, scans, folder)
         check_revoked(check, scans, folder)
-        check_remembered(check, scans, folder)
+        check_remembered(check, scans, folder, "sha1")
+        check_remembered(check, scans, folder, "sha256")
+        check_borrowed(check, scans, folder)
+        check_octopus(check, scans, folder)
         check_first_cache(check, scans, folder)
     print(f"{check.passed} passed, {check.failed} failed")
     return 1 if check.failed else 0
