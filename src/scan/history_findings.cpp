@@ -19,11 +19,15 @@ namespace git = connect::git;
 
 constexpr std::size_t kMaxNamedReferences = 20;
 
-
 std::string rfc3339(std::uint64_t seconds) {
     const git::CivilTime time = git::civil_time(static_cast<std::int64_t>(seconds));
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", time.year, time.month, time.day,
                        time.hour, time.minute, time.second);
+}
+
+std::uint32_t line_of(const model::Finding& finding) {
+    const auto* file = std::get_if<model::FileLocation>(&finding.location);
+    return file == nullptr ? 0 : file->region.start_line;
 }
 
 // The order of reports; two secrets that stood in one place at different times in that of their
@@ -130,19 +134,26 @@ HistoryFindings::Shown HistoryFindings::read_version(const Version& version,
     return shown;
 }
 
-// The first finding of this secret in that version.
-const model::Finding* HistoryFindings::finding_of(const Version& version,
-                                                  const ContentMatch& secret) const {
+// The findings of this secret in that version, each place once.
+std::vector<const model::Finding*> HistoryFindings::findings_of_secret(
+    const Version& version, const ContentMatch& secret) const {
+    std::vector<const model::Finding*> found;
     const auto at = versions_.find(version);
-    if (at == versions_.end()) return nullptr;
+    if (at == versions_.end()) return found;
     const std::string& rule = options_.findings.program->config().rules[secret.rule].id;
-    const model::Finding* first = nullptr;
     for (std::size_t i = 0; i < at->second.findings.size(); ++i) {
         const model::Finding& finding = at->second.findings[i];
-        if (finding.rule_id != rule || at->second.tags[i] != secret.tag) continue;
-        if (first == nullptr || model::less(finding, *first)) first = &finding;
+        if (finding.rule_id == rule && at->second.tags[i] == secret.tag) found.push_back(&finding);
     }
-    return first;
+    std::ranges::stable_sort(found, [](const model::Finding* left, const model::Finding* right) {
+        return model::less(*left, *right);
+    });
+    const auto repeated =
+        std::ranges::unique(found, [](const model::Finding* left, const model::Finding* right) {
+            return left->location == right->location;
+        });
+    found.erase(repeated.begin(), repeated.end());
+    return found;
 }
 
 void HistoryFindings::make() {
@@ -180,28 +191,38 @@ void HistoryFindings::make_finding(std::span<const StoryPlace> places) {
     std::string reason;
     std::vector<std::uint32_t> steps;
     for (const StoryPlace& place : places) {
-        const model::Finding* then = finding_of({place.object, place.path, place.kind}, secret);
-        if (then == nullptr) continue;
-        if (!finding) finding = *then;
-        model::HistoryPlace shown = place_of(place, *then);
-        const model::Finding* now = then;
+        const auto then = findings_of_secret({place.object, place.path, place.kind}, secret);
+        if (then.empty()) continue;
+        if (!finding) finding = *then.front();
+        std::vector<const model::Finding*> now;
         if (place.head_object != kNone) {
             history.in_head = true;
-            const model::Finding* in_head =
-                finding_of({place.head_object, place.path, place.kind}, secret);
-            if (in_head != nullptr) {
-                now = in_head;
-                const auto* file = std::get_if<model::FileLocation>(&in_head->location);
-                shown.head_line = file == nullptr ? 0 : file->region.start_line;
-            }
+            now = findings_of_secret({place.head_object, place.path, place.kind}, secret);
         }
-        all_suppressed &= !now->suppressed_by.empty();
-        if (!now->suppressed_by.empty()) reason = now->suppression_reason;
+        for (std::size_t i = 0; i < then.size(); ++i) {
+            history.places.push_back(place_of(place, *then[i]));
+            if (i < now.size()) history.places.back().head_line = line_of(*now[i]);
+        }
+        // Lines that came later, to a file that held it already: which commit brought each is not
+        // looked for.
+        for (std::size_t i = then.size(); i < now.size(); ++i) {
+            model::HistoryPlace later;
+            later.kind = history.places.back().kind;
+            later.location = now[i]->location;
+            later.head_line = line_of(*now[i]);
+            if (const auto id = catalog_.id_of(place.head_object); id.ok()) {
+                later.object = id.value().hex();
+            }
+            history.places.push_back(std::move(later));
+        }
+        for (const model::Finding* const one : now.empty() ? then : now) {
+            all_suppressed &= !one->suppressed_by.empty();
+            if (!one->suppressed_by.empty()) reason = one->suppression_reason;
+        }
         reach = std::min(reach, reach_of(place));
         if (place.step != kNone && walk_.steps()[place.step].commit != git::CommitNumber{kNone}) {
             steps.push_back(place.step);
         }
-        history.places.push_back(std::move(shown));
     }
     if (!finding) return;
     finding->suppressed_by = all_suppressed ? "inline" : "";

@@ -62,7 +62,8 @@ class HistoryFindings {
     void read_versions();
     Shown read_version(const Version& version, secrets::Program::Scratch& scratch,
                        std::vector<model::Gap>& gaps) const;
-    const model::Finding* finding_of(const Version& version, const ContentMatch& secret) const;
+    std::vector<const model::Finding*> findings_of_secret(const Version& version,
+                                                          const ContentMatch& secret) const;
     void make_finding(std::span<const StoryPlace> places);
     Reach reach_of(const StoryPlace& place) const;
     model::HistoryPlace place_of(const StoryPlace& place, const model::Finding& then) const;

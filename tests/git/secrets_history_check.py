@@ -422,6 +422,23 @@ def check_octopus(check, scans, folder):
     check.expect("octopus: kinds of places", kinds, {**{t: ["commit"] for t in TOKEN[:3]}, TOKEN[3]: ["merge"]})
 
 
+def check_two_lines(check, scans, folder):
+    """One secret on two lines of a file: both places, and whether both are excused."""
+    repository = repository_in(folder, "two-lines")
+    (repository / "a.txt").write_text(f"{TOKEN[0]}\nx\n{TOKEN[0]}\n")
+    (repository / "b.txt").write_text(f"{TOKEN[1]} # merlon:allow * old\ny\n")
+    first = commit(repository, "one", 1_600_000_000)
+    (repository / "a.txt").write_text(f"x\n{TOKEN[0]}\nx\n{TOKEN[0]}\n")
+    (repository / "b.txt").write_text(f"{TOKEN[1]} # merlon:allow * old\ny\n{TOKEN[1]}\n")
+    commit(repository, "two", 1_600_000_001)
+    found = scans.found(repository)[0]
+    check.expect("two lines: both places", places(found[TOKEN[0]]),
+                 [("commit", "a.txt", 1, first, "", 2), ("commit", "a.txt", 3, first, "", 4)])
+    check.expect("a line that came later is named, without a commit",
+                 [(place[2], place[3], place[5]) for place in places(found[TOKEN[1]])], [(1, first, 1), (3, "", 3)])
+    check.expect("one excused line does not excuse the other", bool(found[TOKEN[1]].get("suppressedBy")), False)
+
+
 def check_first_cache(check, scans, folder):
     """With the rules that come along nothing is written before the process gives up its rights."""
     repository = repository_in(folder, "first-cache")
@@ -474,6 +491,7 @@ def main():
         check_remembered(check, scans, folder, "sha256")
         check_borrowed(check, scans, folder)
         check_octopus(check, scans, folder)
+        check_two_lines(check, scans, folder)
         check_first_cache(check, scans, folder)
     print(f"{check.passed} passed, {check.failed} failed")
     return 1 if check.failed else 0
