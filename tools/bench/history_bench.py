@@ -146,6 +146,13 @@ class Bench:
         return name, objects, findings, statistics.median(floors), times
 
 
+def print_row(name, objects, findings, floor, times):
+    cells = [times[what] for what in ("first", "again", "later", "anew", "log", "gitleaks", "compat")]
+    kingfisher = times["kingfisher"] if "kingfisher" in times else "-"
+    print(f"| {name} | {objects:,} | {floor:.2f} | {' | '.join(map(str, cells))} | {findings} | {kingfisher} |",
+          flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--merlon", default=str(ROOT / "build/release/merlon"))
@@ -163,19 +170,15 @@ def main():
         return 2
     config = os.path.join(modules, parity.PEER_MODULE, "config", "gitleaks.toml")
     rows = []
-    with tempfile.TemporaryDirectory() as name:
-        bench = Bench(options, config, pathlib.Path(name))
-        for repository in options.repositories:
-            rows.append(bench.measure(repository))
-            print(f"{rows[-1][0]}: measured", file=sys.stderr, flush=True)
     print("wall s / CPU s / MiB, floor: CPU s\n")
     print("| repository | objects | floor | native, first | again | later | its first | git log -p | gitleaks | "
           "compat gitleaks | findings | kingfisher |")
     print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|--:|")
-    for name, objects, findings, floor, times in rows:
-        cells = [times[what] for what in ("first", "again", "later", "anew", "log", "gitleaks", "compat")]
-        kingfisher = times["kingfisher"] if "kingfisher" in times else "-"
-        print(f"| {name} | {objects:,} | {floor:.2f} | {' | '.join(map(str, cells))} | {findings} | {kingfisher} |")
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(options, config, pathlib.Path(folder))
+        for repository in options.repositories:
+            rows.append(bench.measure(repository))
+            print_row(*rows[-1])
     ratios = {
         "first, CPU, over the floor": [t["first"].cpu / f for *_, f, t in rows],
         "first run over again, CPU": [t["first"].cpu / t["again"].cpu for *_, t in rows],
