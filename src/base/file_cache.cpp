@@ -243,12 +243,8 @@ void FileCache::put(std::string_view key, std::string_view bytes) {
     const std::uint64_t entry_bytes = bytes.size() + end.size();
     if (entry_bytes > max_bytes_) return;
     const fs::path path = path_of(key);
+    make_directory();
     std::error_code code;
-    if (!fs::exists(directory_, code)) {
-        fs::create_directories(directory_, code);
-        // What was cached tells what was scanned.
-        fs::permissions(directory_, fs::perms::owner_all, code);
-    }
     fs::create_directories(path.parent_path(), code);
 
     // No fsync: an entry lost with the power is a miss, and so is half of one.
@@ -267,6 +263,14 @@ void FileCache::put(std::string_view key, std::string_view bytes) {
         put_bytes_ = 0;
         drop_oldest();
     }
+}
+
+void FileCache::make_directory() const {
+    std::error_code code;
+    if (fs::exists(directory_, code)) return;
+    fs::create_directories(directory_, code);
+    // What was cached tells what was scanned.
+    fs::permissions(directory_, fs::perms::owner_all, code);
 }
 
 void FileCache::drop_oldest() {

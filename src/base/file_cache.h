@@ -26,8 +26,8 @@ namespace merlon {
 
 class FileCache {
   public:
-    // `directory` is made, for its user alone, at the first put. Keys are any bytes; a caller puts
-    // into them everything that the value depends on, its own format's version too.
+    // `directory` is made, for its user alone, at the first put at the latest. Keys are any bytes;
+    // a caller puts into them everything that the value depends on, its own format's version too.
     FileCache(std::string directory, std::uint64_t max_bytes, const Clock& clock)
         : directory_(std::move(directory)), max_bytes_(max_bytes), clock_(clock) {}
 
@@ -36,6 +36,9 @@ class FileCache {
     // get() gives nothing for the key; damage shows when the part is read.
     std::shared_ptr<const BlockSource> open(std::string_view key) const;
     void put(std::string_view key, std::string_view bytes);
+    // Makes the directory, which a process can no longer do once it may write there and nowhere
+    // else.
+    void make_directory() const;
 
     const std::string& directory() const { return directory_; }
 

@@ -253,8 +253,11 @@ class ScanRun {
             policy.writable_paths.insert(policy.writable_paths.end(), plan_->writable.begin(),
                                          plan_->writable.end());
         }
-        const std::string cache = cache_directory(environment_);
-        if (!command_.is_set("no-cache") && !cache.empty()) policy.writable_paths.push_back(cache);
+        if (cache_) {
+            // Only what is there can be kept writable.
+            cache_->make_directory();
+            policy.writable_paths.push_back(cache_->directory());
+        }
         // What is not available here, doctor says; a scan goes on without it.
         apply_sandbox(policy);
     }

@@ -105,8 +105,11 @@ class CiReader {
     Result<CiRange> read_azure() const {
         CiRange found{"Azure DevOps", {}, "'fetchDepth: 0' of the checkout step"};
         if (value("SYSTEM_PULLREQUEST_TARGETBRANCH").empty()) {
-            // The variables do not say what was there before a push.
-            found.revisions = {MERLON_TRY(needed("BUILD_SOURCEVERSION"))};
+            // Azure's own variables do not say what was there before a push; the pipeline can ask
+            // its server and say so.
+            const std::string after = MERLON_TRY(needed("BUILD_SOURCEVERSION"));
+            const std::string before = value("MERLON_CI_BEFORE");
+            found.revisions = before.empty() ? std::vector{after} : MERLON_TRY(range(before, after));
             return found;
         }
         std::string target = MERLON_TRY(needed("SYSTEM_PULLREQUEST_TARGETBRANCH"));

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/thread_pool.h"
 #include "connect/git/commit.h"
+#include "crypto/digest.h"
 #include "scan/history_cache.h"
 
 namespace merlon::scan {
@@ -16,6 +17,11 @@ namespace git = connect::git;
 
 // Messages have one name and one way of being read.
 constexpr std::uint64_t kMessageReading = 1;
+constexpr std::uint64_t kPathSeed = 0x6D65726C6F6E2F70;
+constexpr std::size_t kTagBytes = 16;
+// So many objects, or one in so many, are read one by one.
+constexpr std::size_t kReadAlone = 200;
+constexpr std::size_t kReadAloneShare = 40;
 
 model::Origin origin_of(const std::string& path) {
     return {{model::OriginStep::Kind::kFile, path, {}}};
@@ -43,24 +49,21 @@ struct ObjectExaminer::Worker {
     std::vector<ObjectMatches> found;
     model::Coverage coverage;
     std::size_t left_out = 0;
-    struct Clean {
-        git::ObjectId id;
-        std::uint64_t reading = 0;
-        HistoryCache::Clean clean;
-    };
-    std::vector<Clean> clean;
+    std::vector<ObjectOutcome> outcomes;
+    std::vector<ObjectOutcome> cached;  // those that the cache told
 };
 
-std::vector<PathFacts> path_facts(const std::vector<std::string>& paths,
-                                  const secrets::Program& program, unsigned threads) {
-    std::vector<PathFacts> facts(paths.size());
-    ThreadPool(threads).for_each(paths.size(), [&](std::size_t i, unsigned) {
-        facts[i].is_allowed = program.allows(paths[i], {});
-        if (facts[i].is_allowed) return;
-        facts[i].kind = program.kind(paths[i]);
-        facts[i].reading = connect::reading_of(paths[i]);
-    });
+PathFacts path_facts(const std::string& path, const secrets::Program& program) {
+    PathFacts facts;
+    facts.is_allowed = program.allows(path, {});
+    if (facts.is_allowed) return facts;
+    facts.kind = program.kind(path);
+    facts.reading = connect::reading_of(path);
     return facts;
+}
+
+std::string tag_of(const ExamineOptions& options, std::string_view content) {
+    return crypto::hmac_sha256(options.tag_key, content).substr(0, kTagBytes);
 }
 
 ObjectExaminer::ObjectExaminer(const git::ObjectCatalog& catalog,
@@ -106,51 +109,103 @@ std::uint64_t ObjectExaminer::key_of(const std::vector<Alike>& readings) {
     return key;
 }
 
+// The same for any order of them; for those at which something was found.
+std::uint64_t ObjectExaminer::key_of_paths(const PathList& list, std::uint32_t object) const {
+    std::uint64_t key = 0;
+    for (const auto& [number, path] : paths_of(list, object)) {
+        key += hash_bytes(paths_[path], kPathSeed);
+    }
+    return key;
+}
+
+// Whether an earlier run tells all of it; then it is counted.
+bool ObjectExaminer::take_known(const PathList& list, std::uint32_t number, std::uint64_t key,
+                                Examined& all) const {
+    if (options_.known != nullptr) {
+        const ObjectOutcome& known = options_.known->outcomes[number];
+        const bool holds = known.state == ObjectState::kHolds;
+        if ((known.state != ObjectState::kClean && !holds) ||
+            known.reading != key + (holds ? key_of_paths(list, number) : 0)) {
+            return false;
+        }
+        ++all.known[static_cast<std::size_t>(git::ObjectType::kBlob)];
+        all.known_bytes += known.bytes;
+        all.left_out += known.left_out;
+        all.coverage.members_read += known.members;
+        if (!holds) return true;
+        const auto matches =
+            std::ranges::equal_range(options_.known->blobs, number, {}, &ObjectMatches::object);
+        all.found.insert(all.found.end(), matches.begin(), matches.end());
+        return true;
+    }
+    if (options_.cache == nullptr) return false;
+    const auto id = catalog_.id_of(number);
+    const auto clean = id.ok() ? options_.cache->find(id.value(), key) : std::nullopt;
+    if (!clean) return false;
+    ++all.known[static_cast<std::size_t>(git::ObjectType::kBlob)];
+    all.known_bytes += clean->bytes;
+    all.left_out += clean->left_out;
+    all.coverage.members_read += clean->members;
+    all.outcomes.push_back(
+        {number, ObjectState::kClean, key, clean->bytes, clean->left_out, clean->members});
+    return true;
+}
+
+// In the order of the pack, or one by one where they are few.
+git::BulkReport ObjectExaminer::read(
+    const std::vector<bool>& numbers,
+    const std::function<bool(std::uint32_t, git::ObjectType)>& wanted,
+    const std::function<void(unsigned, const git::BulkObject&)>& visit) const {
+    git::BulkOptions bulk;
+    bulk.threads = options_.threads;
+    bulk.cancel = options_.cancel;
+    std::vector<std::uint32_t> some;
+    if (options_.known != nullptr) {
+        for (std::uint32_t number = 0; number < numbers.size(); ++number) {
+            if (numbers[number]) some.push_back(number);
+        }
+        if (some.size() <= std::max<std::size_t>(kReadAlone, numbers.size() / kReadAloneShare)) {
+            return read_some(catalog_, some, wanted, bulk, visit);
+        }
+    }
+    return read_all(
+        catalog_,
+        [&](std::uint32_t number, git::ObjectType type) {
+            return numbers[number] && wanted(number, type);
+        },
+        bulk, visit);
+}
+
 Examined ObjectExaminer::examine_blobs(const PathList& list, const std::vector<bool>& wanted) {
     ThreadPool pool(options_.threads);
     std::vector<Worker> workers(pool.size());
     for (Worker& worker : workers) worker.scratch.stop_on(*options_.cancel);
-    // What is not read at all: left out by its paths, or known to hold nothing.
-    std::vector<bool> read = wanted;
-    Examined known;
-    for (std::uint32_t number = 0; number < read.size(); ++number) {
-        if (!read[number]) continue;
+    // What is not read at all: left out by its paths, or known.
+    std::vector<bool> read_these = wanted;
+    Examined all;
+    for (std::uint32_t number = 0; number < read_these.size(); ++number) {
+        if (!read_these[number]) continue;
+        if (options_.known != nullptr && options_.known->types[number] != git::ObjectType::kBlob) {
+            read_these[number] = false;
+            continue;
+        }
         const std::vector<Alike> readings = readings_of(list, number);
         if (readings.empty()) {
-            read[number] = false;
-            ++known.not_wanted;
-        } else if (options_.cache != nullptr) {
-            const auto id = catalog_.id_of(number);
-            const std::optional<HistoryCache::Clean> clean =
-                id.ok() ? options_.cache->find(id.value(), key_of(readings)) : std::nullopt;
-            if (!clean) continue;
-            read[number] = false;
-            ++known.known_clean;
-            known.known_bytes += clean->bytes;
-            known.left_out += clean->left_out;
-            known.coverage.members_read += clean->members;
+            read_these[number] = false;
+            ++all.not_wanted;
+        } else if (take_known(list, number, key_of(readings), all)) {
+            read_these[number] = false;
         }
     }
-    git::BulkOptions bulk;
-    bulk.threads = options_.threads;
-    bulk.cancel = options_.cancel;
-    git::BulkReport report = read_all(
-        catalog_,
-        [&](std::uint32_t number, git::ObjectType type) {
-            return type == git::ObjectType::kBlob && read[number];
-        },
-        bulk,
+    git::BulkReport report = read(
+        read_these,
+        [](std::uint32_t, git::ObjectType type) { return type == git::ObjectType::kBlob; },
         [&](unsigned worker, const git::BulkObject& object) {
             examine_blob(workers[worker], object.number, object.bytes, list);
             if (options_.progress != nullptr) options_.progress->add(1, object.bytes.size());
         });
-    Examined all = join(workers);
+    join(workers, all);
     all.bulk = std::move(report);
-    all.not_wanted = known.not_wanted;
-    all.known_clean = known.known_clean;
-    all.known_bytes = known.known_bytes;
-    all.left_out += known.left_out;
-    all.coverage.members_read += known.coverage.members_read;
     return all;
 }
 
@@ -159,22 +214,22 @@ void ObjectExaminer::examine_blob(Worker& worker, std::uint32_t number, std::str
     const std::vector<Alike> readings = readings_of(list, number);
     const std::size_t left_out = worker.left_out;
     const std::uint64_t members = worker.coverage.members_read;
-    bool is_clean = true;
-    for (const Alike& alike : readings) is_clean &= examine_as(worker, number, bytes, alike);
-    if (!is_clean || options_.cache == nullptr || options_.cancel->cancelled()) return;
-    if (const auto id = catalog_.id_of(number); id.ok()) {
-        worker.clean.push_back(
-            {id.value(),
-             key_of(readings),
-             {bytes.size(), static_cast<std::uint32_t>(worker.left_out - left_out),
-              static_cast<std::uint32_t>(worker.coverage.members_read - members)}});
+    ObjectState state = ObjectState::kClean;
+    for (const Alike& alike : readings) {
+        state = std::max(state, examine_as(worker, number, bytes, alike));
     }
+    if (options_.cancel->cancelled()) return;
+    const bool holds = state == ObjectState::kHolds;
+    worker.outcomes.push_back({number, state,
+                               key_of(readings) + (holds ? key_of_paths(list, number) : 0),
+                               bytes.size(), static_cast<std::uint32_t>(worker.left_out - left_out),
+                               static_cast<std::uint32_t>(worker.coverage.members_read - members)});
 }
 
-// As a file that stands at all these paths, which are read alike. Returns whether it holds nothing,
-// whatever paths of this kind it may have.
-bool ObjectExaminer::examine_as(Worker& worker, std::uint32_t number, std::string_view bytes,
-                                const Alike& alike) {
+// As a file that stands at all these paths, which are read alike. It is clean where it holds
+// nothing whatever paths of this kind it may have.
+ObjectState ObjectExaminer::examine_as(Worker& worker, std::uint32_t number, std::string_view bytes,
+                                       const Alike& alike) {
     const secrets::Program& program = *options_.findings.program;
     const std::vector<std::uint32_t>& paths = alike.paths;
     const auto path_of = [this](std::uint32_t path) {
@@ -202,7 +257,7 @@ bool ObjectExaminer::examine_as(Worker& worker, std::uint32_t number, std::strin
                                   add_matches(facts, path, document.first_line, found[i].matches);
                               }
                           });
-    is_clean &= coverage.gaps.empty();
+    const bool is_told = !coverage.gaps.empty() || coverage.windowed_files != 0;
     coverage.files_read = 0;
     coverage.bytes_read = 0;
     for (model::Gap& gap : coverage.gaps) {
@@ -218,7 +273,7 @@ bool ObjectExaminer::examine_as(Worker& worker, std::uint32_t number, std::strin
         sort_once(found[i].matches);
         worker.found.push_back(std::move(found[i]));
     }
-    return is_clean;
+    return is_told ? ObjectState::kAgain : is_clean ? ObjectState::kClean : ObjectState::kHolds;
 }
 
 // Matches that may count at some path; the others are words or placeholders, or were asked for by a
@@ -244,8 +299,20 @@ void ObjectExaminer::add_matches(const secrets::Facts& facts, const std::string&
          matches_of(options_.findings, facts, path, first_line, counted_already)) {
         const auto rule = static_cast<std::uint32_t>(match.rule - program.config().rules.data());
         matches.push_back(
-            {rule, match.fact != nullptr ? match.fact->secret : content_of_path(path)});
+            {rule, tag_of(options_, match.fact != nullptr ? std::string_view(match.fact->secret)
+                                                          : content_of_path(path))});
     }
+}
+
+void ObjectExaminer::take_known_message(std::uint32_t number, Examined& all) const {
+    const ObjectOutcome& known = options_.known->outcomes[number];
+    ++all.known[static_cast<std::size_t>(options_.known->types[number])];
+    all.known_bytes += known.bytes;
+    all.left_out += known.left_out;
+    if (known.state != ObjectState::kHolds) return;
+    const auto matches =
+        std::ranges::equal_range(options_.known->messages, number, {}, &ObjectMatches::object);
+    all.found.insert(all.found.end(), matches.begin(), matches.end());
 }
 
 Examined ObjectExaminer::examine_messages(
@@ -254,71 +321,96 @@ Examined ObjectExaminer::examine_messages(
     ThreadPool pool(options_.threads);
     std::vector<Worker> workers(pool.size());
     for (Worker& worker : workers) worker.scratch.stop_on(*options_.cancel);
-    const secrets::Program& program = *options_.findings.program;
-    const git::HashAlgorithm algorithm = catalog_.database().algorithm();
-    git::BulkOptions bulk;
-    bulk.threads = options_.threads;
-    bulk.cancel = options_.cancel;
-    git::BulkReport report = read_all(
-        catalog_,
-        [&](std::uint32_t number, git::ObjectType type) {
-            return (type == git::ObjectType::kCommit || type == git::ObjectType::kTag) &&
-                   wanted(number);
+    Examined all;
+    std::vector<bool> read_these(catalog_.count(), false);
+    for (std::uint32_t number = 0; number < catalog_.count(); ++number) {
+        if (!wanted(number)) continue;
+        if (options_.known == nullptr) {
+            read_these[number] = true;
+            continue;
+        }
+        const ObjectState state = options_.known->outcomes[number].state;
+        const git::ObjectType type = options_.known->types[number];
+        if (type == git::ObjectType::kCommit || type == git::ObjectType::kTag) {
+            if (state == ObjectState::kClean || state == ObjectState::kHolds) {
+                take_known_message(number, all);
+            } else {
+                read_these[number] = true;
+            }
+        }
+    }
+    git::BulkReport report = read(
+        read_these,
+        [](std::uint32_t, git::ObjectType type) {
+            return type == git::ObjectType::kCommit || type == git::ObjectType::kTag;
         },
-        bulk,
-        [&](unsigned index, const git::BulkObject& object) {
-            on_object(index, object);
-            Worker& worker = workers[index];
-            const std::string path(object.type == git::ObjectType::kTag ? kTagMessage
-                                                                        : kCommitMessage);
-            const auto id = catalog_.id_of(object.number);
-            if (options_.cache != nullptr && id.ok()) {
-                if (const auto clean = options_.cache->find(id.value(), kMessageReading)) {
-                    worker.left_out += clean->left_out;
-                    return;
-                }
-            }
-            const std::size_t left_out = worker.left_out;
-            ObjectMatches found{object.number, kNone, {}};
-            connect::documents_of(
-                message_of(object.type, object.bytes, algorithm), origin_of(path), options_.read,
-                *options_.cancel, worker.coverage, [&](const model::Document& document) {
-                    const secrets::Facts facts =
-                        program.examine(document, program.kind(path), worker.scratch);
-                    if (count_counting(facts, worker.left_out) == 0) return;
-                    add_matches(facts, path, 1, found.matches);
-                });
-            if (!found.matches.empty()) {
-                sort_once(found.matches);
-                worker.found.push_back(std::move(found));
-            } else if (options_.cache != nullptr && id.ok() && !options_.cancel->cancelled()) {
-                worker.clean.push_back(
-                    {id.value(),
-                     kMessageReading,
-                     {object.bytes.size(), static_cast<std::uint32_t>(worker.left_out - left_out),
-                      0}});
-            }
+        [&](unsigned worker, const git::BulkObject& object) {
+            on_object(worker, object);
+            examine_message(workers[worker], object);
         });
-    Examined all = join(workers);
+    join(workers, all);
     all.bulk = std::move(report);
     return all;
 }
 
-Examined ObjectExaminer::join(std::vector<Worker>& workers) const {
-    Examined all;
+void ObjectExaminer::examine_message(Worker& worker, const git::BulkObject& object) const {
+    const secrets::Program& program = *options_.findings.program;
+    const std::string path(object.type == git::ObjectType::kTag ? kTagMessage : kCommitMessage);
+    ObjectOutcome outcome{.object = object.number,
+                          .state = ObjectState::kClean,
+                          .reading = kMessageReading,
+                          .bytes = object.bytes.size()};
+    if (options_.cache != nullptr) {
+        const auto id = catalog_.id_of(object.number);
+        const auto clean =
+            id.ok() ? options_.cache->find(id.value(), kMessageReading) : std::nullopt;
+        if (clean) {
+            worker.left_out += clean->left_out;
+            outcome.left_out = clean->left_out;
+            worker.cached.push_back(outcome);
+            return;
+        }
+    }
+    const std::size_t left_out = worker.left_out;
+    ObjectMatches found{object.number, kNone, {}};
+    model::Coverage coverage;
+    connect::documents_of(message_of(object.type, object.bytes, catalog_.database().algorithm()),
+                          origin_of(path), options_.read, *options_.cancel, coverage,
+                          [&](const model::Document& document) {
+                              const secrets::Facts facts =
+                                  program.examine(document, program.kind(path), worker.scratch);
+                              if (count_counting(facts, worker.left_out) == 0) return;
+                              add_matches(facts, path, 1, found.matches);
+                          });
+    outcome.left_out = static_cast<std::uint32_t>(worker.left_out - left_out);
+    if (!found.matches.empty()) {
+        outcome.state = ObjectState::kHolds;
+        sort_once(found.matches);
+        worker.found.push_back(std::move(found));
+    }
+    if (!coverage.gaps.empty()) outcome.state = ObjectState::kAgain;
+    worker.coverage.merge(coverage);
+    if (!options_.cancel->cancelled()) worker.outcomes.push_back(outcome);
+}
+
+void ObjectExaminer::join(std::vector<Worker>& workers, Examined& all) const {
     for (Worker& worker : workers) {
         std::ranges::move(worker.found, std::back_inserter(all.found));
         all.coverage.merge(worker.coverage);
         all.left_out += worker.left_out;
-        if (options_.cache == nullptr) continue;
-        for (const Worker::Clean& clean : worker.clean) {
-            options_.cache->add(clean.id, clean.reading, clean.clean);
+        std::ranges::move(worker.cached, std::back_inserter(all.outcomes));
+        for (const ObjectOutcome& one : worker.outcomes) {
+            all.outcomes.push_back(one);
+            if (options_.cache == nullptr || one.state != ObjectState::kClean) continue;
+            if (const auto id = catalog_.id_of(one.object); id.ok()) {
+                options_.cache->add(id.value(), one.reading,
+                                    {one.bytes, one.left_out, one.members});
+            }
         }
     }
     std::ranges::sort(all.found, [](const ObjectMatches& a, const ObjectMatches& b) {
         return std::pair(a.object, a.path) < std::pair(b.object, b.path);
     });
-    return all;
 }
 
 FileFindings findings_of(const ExamineOptions& options, std::string_view bytes,

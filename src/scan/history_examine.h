@@ -11,6 +11,7 @@
 //
 // Objects come from read_all(), in the order of the pack. Results are put in one order afterwards.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -35,7 +36,7 @@ inline constexpr std::string_view kNoPath = "(no path)";
 
 struct ContentMatch {
     std::uint32_t rule = 0;  // number in the program's configuration
-    std::string content;     // the secret, in the clear
+    std::string tag;         // stands for the secret: see tag_of()
     auto operator<=>(const ContentMatch&) const = default;
 };
 
@@ -46,14 +47,42 @@ struct ObjectMatches {
     std::vector<ContentMatch> matches;
 };
 
+enum class ObjectState : std::uint8_t {
+    kUnknown,
+    kClean,  // holds nothing, at whatever path of its readings
+    kHolds,  // has the matches that were found, at the paths that it had
+    kAgain   // something is to be told of it that is not kept
+};
+
+// What the examination of one object gave, for the next run.
+struct ObjectOutcome {
+    std::uint32_t object = 0;
+    ObjectState state = ObjectState::kUnknown;
+    std::uint64_t reading = 0;  // how its names made it read; where it holds something, the names
+    std::uint64_t bytes = 0;
+    std::uint32_t left_out = 0;  // matches that are words or placeholders
+    std::uint32_t members = 0;   // of an archive
+};
+
+// What an earlier run found out, in the numbers of this one.
+struct KnownObjects {
+    std::vector<ObjectOutcome> outcomes;          // by number
+    std::vector<connect::git::ObjectType> types;  // by number, of those that are known
+    std::vector<std::uint32_t> unknown;           // numbers
+    std::vector<ObjectMatches> blobs;             // by object, then path
+    std::vector<ObjectMatches> messages;          // by object
+};
+
 struct Examined {
     std::vector<ObjectMatches> found;  // by object, then path
     connect::git::BulkReport bulk;
     model::Coverage coverage;  // of members and gaps inside blobs
     std::size_t left_out = 0;
-    std::uint64_t not_wanted = 0;   // blobs whose every path the rules' allowlists leave out
-    std::uint64_t known_clean = 0;  // blobs that the cache knows
-    std::uint64_t known_bytes = 0;  // of those
+    std::uint64_t not_wanted = 0;  // blobs whose every path the rules' allowlists leave out
+    // Not read, because they are known, by ObjectType.
+    std::array<std::uint64_t, 5> known{};
+    std::uint64_t known_bytes = 0;
+    std::vector<ObjectOutcome> outcomes;  // of those that were wanted and not left out, but `known`
 };
 
 struct ExamineOptions {
@@ -61,9 +90,14 @@ struct ExamineOptions {
     connect::ReadOptions read;
     unsigned threads = 1;
     const CancelToken* cancel = nullptr;
-    Progress* progress = nullptr;   // may be null
-    HistoryCache* cache = nullptr;  // may be null
+    Progress* progress = nullptr;         // may be null
+    HistoryCache* cache = nullptr;        // may be null
+    const KnownObjects* known = nullptr;  // may be null
+    std::string tag_key;
 };
+
+// What stands for a secret from here on: a part of its HMAC-SHA256 under the run's key.
+std::string tag_of(const ExamineOptions& options, std::string_view content);
 
 // What the rules think of each path.
 struct PathFacts {
@@ -71,8 +105,7 @@ struct PathFacts {
     model::DocumentKind kind = 0;
     std::string reading;  // what of the name decides how bytes are read
 };
-std::vector<PathFacts> path_facts(const std::vector<std::string>& paths,
-                                  const secrets::Program& program, unsigned threads);
+PathFacts path_facts(const std::string& path, const secrets::Program& program);
 
 // Reads blobs with the paths that a list gives them; those without any stand at kNoPath.
 class ObjectExaminer {
@@ -84,7 +117,8 @@ class ObjectExaminer {
     using PathList = std::vector<std::pair<std::uint32_t, std::uint32_t>>;  // object, path; sorted
     Examined examine_blobs(const PathList& paths_of, const std::vector<bool>& wanted);
 
-    // Messages of all commits and tags that `wanted` says yes to; `on_object` hears of each.
+    // Messages of all commits and tags that `wanted` says yes to; `on_object` hears of each that is
+    // read.
     Examined examine_messages(
         const std::function<bool(std::uint32_t number)>& wanted,
         const std::function<void(unsigned worker, const connect::git::BulkObject&)>& on_object);
@@ -101,14 +135,23 @@ class ObjectExaminer {
                                                                              std::uint32_t object);
     std::vector<Alike> readings_of(const PathList& list, std::uint32_t object) const;
     static std::uint64_t key_of(const std::vector<Alike>& readings);
+    std::uint64_t key_of_paths(const PathList& list, std::uint32_t object) const;
+    bool take_known(const PathList& list, std::uint32_t number, std::uint64_t key,
+                    Examined& all) const;
+    void take_known_message(std::uint32_t number, Examined& all) const;
+    connect::git::BulkReport read(
+        const std::vector<bool>& numbers,
+        const std::function<bool(std::uint32_t, connect::git::ObjectType)>& wanted,
+        const std::function<void(unsigned, const connect::git::BulkObject&)>& visit) const;
+    void examine_message(Worker& worker, const connect::git::BulkObject& object) const;
     void examine_blob(Worker& worker, std::uint32_t number, std::string_view bytes,
                       const PathList& list);
-    bool examine_as(Worker& worker, std::uint32_t number, std::string_view bytes,
-                    const Alike& alike);
+    ObjectState examine_as(Worker& worker, std::uint32_t number, std::string_view bytes,
+                           const Alike& alike);
     std::size_t count_counting(const secrets::Facts& facts, std::size_t& left_out) const;
     void add_matches(const secrets::Facts& facts, const std::string& path, std::uint64_t first_line,
                      std::vector<ContentMatch>& matches) const;
-    Examined join(std::vector<Worker>& workers) const;
+    void join(std::vector<Worker>& workers, Examined& all) const;
 
     const connect::git::ObjectCatalog& catalog_;
     const std::vector<std::string>& paths_;

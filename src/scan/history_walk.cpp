@@ -27,8 +27,7 @@ constexpr std::array<std::string_view, 8> kLoneNames = {
     "ORIG_HEAD",   "FETCH_HEAD",  "MERGE_HEAD", "CHERRY_PICK_HEAD",
     "REVERT_HEAD", "REBASE_HEAD", "AUTO_MERGE", "BISECT_EXPECTED_REV"};
 
-constexpr std::uint8_t kSeen = 1;
-constexpr std::uint8_t kSeenTree = 2;
+constexpr unsigned kPastWorker = UINT32_MAX;  // of steps that an earlier run has read
 
 struct TextHash {
     using is_transparent = void;
@@ -68,7 +67,21 @@ HistoryWalk::HistoryWalk(const git::Repository& repository, const git::ObjectCat
                          const HistoryWalkOptions& options)
     : repository_(repository), catalog_(catalog), options_(options), history_(repository) {}
 
-void HistoryWalk::run(std::span<const git::ObjectId> commits) {
+HistoryWalk::KnownCommit known_commit(const git::ObjectId& id, std::string_view bytes,
+                                      git::HashAlgorithm algorithm) {
+    HistoryWalk::KnownCommit commit;
+    commit.id = id;
+    if (auto parsed = git::parse_commit(bytes, algorithm); parsed.ok()) {
+        commit.facts.emplace();
+        commit.facts->tree = parsed.value().tree;
+        commit.facts->date = parsed.value().date;
+        commit.facts->parents = std::move(parsed.value().parents);
+    }
+    return commit;
+}
+
+void HistoryWalk::run(std::span<const KnownCommit> commits, PastWalk* past) {
+    past_ = past;
     seen_.assign(catalog_.count(), 0);
     choose_commits(commits);
     mark_reach();
@@ -77,6 +90,7 @@ void HistoryWalk::run(std::span<const git::ObjectId> commits) {
         read_dangling_trees();
         read_index();
     }
+    name_past_paths();
     add_lost_commits();
 }
 
@@ -100,14 +114,21 @@ void HistoryWalk::add_lost_commits() {
 }
 
 // All that is to be looked at, each commit behind its parents, whatever the clocks said.
-void HistoryWalk::choose_commits(std::span<const git::ObjectId> commits) {
+void HistoryWalk::choose_commits(std::span<const KnownCommit> commits) {
     git::WalkRequest request;
     if (options_.range) {
         request = *options_.range;
     } else {
         request.tips = git::all_tips(repository_);
         request.simplify = git::WalkRequest::Simplify::kFullHistory;
-        for (const git::ObjectId& id : commits) request.tips.push_back({id});
+        for (const KnownCommit& commit : commits) {
+            request.tips.push_back({commit.id});
+            if (commit.facts) history_.know(commit.id, *commit.facts);
+            if (commit.past == kNone) continue;
+            const CommitNumber number = history_.number_of(commit.id);
+            past_of_.resize(std::max<std::size_t>(past_of_.size(), number + 1), kNone);
+            past_of_[number] = commit.past;
+        }
     }
     const std::vector<CommitNumber> newest_first = git::walk_revisions(history_, request);
     enum class State : std::uint8_t { kOutside, kWaiting, kOpen, kDone };
@@ -142,11 +163,15 @@ void HistoryWalk::mark_reach() {
     std::vector<Reach> reach(history_.count(), Reach::kUnreachable);
     std::vector<CommitNumber> pending;
     const auto spread = [&](const git::ObjectId& tip, Reach how, std::string_view reference = {}) {
-        git::ObjectType type = git::ObjectType::kCommit;
-        const auto peeled =
-            git::peel_tags(repository_.objects(), repository_.algorithm(), tip, type);
-        if (!peeled.ok() || type != git::ObjectType::kCommit) return;
-        const CommitNumber start = history_.number_of(peeled.value());
+        git::ObjectId peeled = tip;
+        if (!history_.has_loaded(tip)) {
+            git::ObjectType type = git::ObjectType::kCommit;
+            const auto read =
+                git::peel_tags(repository_.objects(), repository_.algorithm(), tip, type);
+            if (!read.ok() || type != git::ObjectType::kCommit) return;
+            peeled = read.value();
+        }
+        const CommitNumber start = history_.number_of(peeled);
         if (start >= reach.size() || !history_.is_loaded(start)) return;
         if (!reference.empty()) tips_.emplace_back(reference, start);
         pending.push_back(start);
@@ -195,16 +220,55 @@ void HistoryWalk::mark_reach() {
 void HistoryWalk::read_commits() {
     ThreadPool pool(options_.threads);
     std::vector<Worker> workers(pool.size());
+    // A walk over everything needs all trees. A replaced one is not what its id says.
+    std::optional<git::TreeStore> store;
+    if (!options_.range && repository_.replacement_count() == 0 && past_ == nullptr) {
+        store.emplace(catalog_);
+        git::BulkOptions bulk;
+        bulk.threads = options_.threads;
+        bulk.cancel = options_.cancel;
+        store->read(bulk);
+    }
     for (Worker& worker : workers) {
-        worker.finder = std::make_unique<git::ChangeFinder>(repository_.objects());
+        worker.finder =
+            std::make_unique<git::ChangeFinder>(repository_.objects(), store ? &*store : nullptr);
     }
     std::vector<unsigned> worker_of_step(steps_.size(), 0);
     pool.for_each(steps_.size(), [&](std::size_t i, unsigned worker) {
         if (options_.cancel != nullptr && options_.cancel->cancelled()) return;
+        const CommitNumber commit = steps_[i].commit;
+        if (commit < past_of_.size() && past_of_[commit] != kNone) {
+            worker_of_step[i] = kPastWorker;
+            return recall_step(steps_[i], past_->commits[past_of_[commit]]);
+        }
         worker_of_step[i] = worker;
         read_step(steps_[i], workers[worker]);
     });
     join(workers, worker_of_step);
+}
+
+void HistoryWalk::recall_step(HistoryStep& step, PastWalk::Changes& changes) {
+    step.changes = std::move(changes.changes);
+    step.before = std::move(changes.before);
+    const auto mark = [this](std::uint32_t object) {
+        std::atomic_ref<std::uint8_t>(seen_[object]).store(kSeen, std::memory_order_relaxed);
+    };
+    if (const auto number = catalog_.find(history_.id(step.commit))) mark(*number);
+    for (const HistoryChange& change : step.changes) {
+        if (change.after != kNone) mark(change.after);
+    }
+}
+
+// What only the index or a dangling tree has was not met with the commits.
+void HistoryWalk::name_past_paths() {
+    if (past_ == nullptr || std::ranges::find(past_paths_, kNone) == past_paths_.end()) return;
+    std::unordered_map<std::string_view, std::uint32_t> known;
+    for (std::uint32_t i = 0; i < paths_.size(); ++i) known.emplace(paths_[i], i);
+    for (std::size_t i = 0; i < past_paths_.size(); ++i) {
+        if (past_paths_[i] != kNone) continue;
+        const auto at = known.find(past_->paths[i]);
+        if (at != known.end()) past_paths_[i] = at->second;
+    }
 }
 
 void HistoryWalk::read_step(HistoryStep& step, Worker& worker) {
@@ -273,13 +337,17 @@ void HistoryWalk::join(std::vector<Worker>& workers, std::span<const unsigned> w
     for (std::size_t i = 0; i < workers.size(); ++i) {
         numbers[i].assign(workers[i].paths.size(), kNone);
     }
+    if (past_ != nullptr) past_paths_.assign(past_->paths.size(), kNone);
     PathNumbers known;
     for (std::size_t i = 0; i < steps_.size(); ++i) {
-        Worker& worker = workers[worker_of_step[i]];
+        const unsigned worker = worker_of_step[i];
         for (HistoryChange& change : steps_[i].changes) {
-            std::uint32_t& number = numbers[worker_of_step[i]][change.path];
+            std::uint32_t& number =
+                worker == kPastWorker ? past_paths_[change.path] : numbers[worker][change.path];
             if (number == kNone) {
-                const std::string& path = *worker.paths[change.path];
+                const std::string& path = worker == kPastWorker
+                                              ? past_->paths[change.path]
+                                              : *workers[worker].paths[change.path];
                 const auto [at, added] =
                     known.emplace(path, static_cast<std::uint32_t>(paths_.size()));
                 if (added) paths_.push_back(path);
@@ -289,6 +357,12 @@ void HistoryWalk::join(std::vector<Worker>& workers, std::span<const unsigned> w
         }
     }
     std::unordered_set<git::ObjectId> submodules;
+    if (past_ != nullptr) {
+        submodules.insert(past_->submodules.begin(), past_->submodules.end());
+        for (const std::uint32_t tree : past_->seen_trees) {
+            if (std::exchange(seen_[tree], kSeenTree) != kSeenTree) ++trees_read_;
+        }
+    }
     for (Worker& worker : workers) {
         submodules.merge(worker.submodules);
         trees_read_ += worker.trees_read;
@@ -300,33 +374,42 @@ void HistoryWalk::join(std::vector<Worker>& workers, std::span<const unsigned> w
             at->second.path = std::min(at->second.path, lost.path);
         }
     }
-    submodule_links_ = submodules.size();
+    submodules_.assign(submodules.begin(), submodules.end());
+    std::ranges::sort(submodules_);
 }
 
 // Trees that no commit has: those that stand in no other one are the roots of what they hold.
-void HistoryWalk::read_dangling_trees() {
+std::vector<git::ObjectId> HistoryWalk::find_dangling_trees() {
     std::vector<git::ObjectId> trees;
     std::unordered_set<git::ObjectId> inside;
     git::BulkOptions bulk;
     bulk.cancel = options_.cancel;
-    read_all(
-        catalog_,
-        [this](std::uint32_t number, git::ObjectType type) {
-            return type == git::ObjectType::kTree && seen_[number] == 0 &&
-                   catalog_.is_first_copy(number);
-        },
-        bulk,
-        [&](unsigned, const git::BulkObject& object) {
-            seen_[object.number] = kSeenTree;
-            ++trees_read_;
-            if (auto id = catalog_.id_of(object.number); id.ok()) trees.push_back(id.value());
-            git::TreeCursor cursor(object.bytes, repository_.algorithm());
-            for (auto more = cursor.next(); more.ok() && more.value(); more = cursor.next()) {
-                if (cursor.entry().mode == git::FileMode::kTree) inside.insert(cursor.entry().id);
-            }
-        });
+    const auto wanted = [this](std::uint32_t number, git::ObjectType type) {
+        return type == git::ObjectType::kTree && seen_[number] == 0 &&
+               catalog_.is_first_copy(number);
+    };
+    const auto visit = [&](unsigned, const git::BulkObject& object) {
+        seen_[object.number] = kDanglingTree;
+        ++trees_read_;
+        if (auto id = catalog_.id_of(object.number); id.ok()) trees.push_back(id.value());
+        git::TreeCursor cursor(object.bytes, repository_.algorithm());
+        for (auto more = cursor.next(); more.ok() && more.value(); more = cursor.next()) {
+            if (cursor.entry().mode == git::FileMode::kTree) inside.insert(cursor.entry().id);
+        }
+    };
+    if (past_ == nullptr) {
+        read_all(catalog_, wanted, bulk, visit);
+    } else {
+        read_some(catalog_, past_->other_trees, wanted, bulk, visit);
+    }
     std::erase_if(trees, [&](const git::ObjectId& tree) { return inside.contains(tree); });
     std::ranges::sort(trees);
+    return trees;
+}
+
+void HistoryWalk::read_dangling_trees() {
+    const std::vector<git::ObjectId> trees = find_dangling_trees();
+    if (trees.empty()) return;
     PathNumbers known;
     for (std::uint32_t i = 0; i < paths_.size(); ++i) known.emplace(paths_[i], i);
     git::ChangeFinder finder(repository_.objects());
@@ -357,6 +440,7 @@ void HistoryWalk::read_index() {
         gaps_.push_back({model::GapCause::kReadError, "index", index.error().message});
         return;
     }
+    if (index.value().entries.empty()) return;
     HistoryStep step;
     step.reach = Reach::kIndex;
     PathNumbers known;

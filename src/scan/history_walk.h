@@ -66,13 +66,33 @@ struct HistoryWalkOptions {
     const CancelToken* cancel = nullptr;
 };
 
+// The walk of an earlier run, in the numbers that objects have now. Paths have its own numbers.
+struct PastWalk {
+    struct Changes {
+        std::vector<HistoryChange> changes;
+        std::vector<std::uint32_t> before;
+    };
+    std::vector<Changes> commits;
+    std::vector<std::string> paths;
+    std::vector<std::uint32_t> seen_trees;
+    std::vector<connect::git::ObjectId> submodules;
+    // Trees that those commits do not have, as far as is known: new ones may be among them.
+    std::vector<std::uint32_t> other_trees;
+};
+
 class HistoryWalk {
   public:
     HistoryWalk(const connect::git::Repository& repository,
                 const connect::git::ObjectCatalog& catalog, const HistoryWalkOptions& options);
 
-    // `commits`: ids of all commits in the database, for a walk without a range.
-    void run(std::span<const connect::git::ObjectId> commits);
+    // A commit of the database, with what it says where that could be read.
+    struct KnownCommit {
+        connect::git::ObjectId id;
+        std::optional<connect::git::GraphCommit> facts;
+        std::uint32_t past = kNone;  // its place among those whose changes an earlier run found
+    };
+    // `commits`: all of the database, by id, for a walk without a range. `past` may be null.
+    void run(std::span<const KnownCommit> commits, PastWalk* past = nullptr);
 
     // Oldest first, a parent before its children.
     const std::vector<HistoryStep>& steps() const { return steps_; }
@@ -84,10 +104,16 @@ class HistoryWalk {
     }
     bool is_seen(std::uint32_t object) const { return seen_[object] != 0; }
     const std::map<connect::git::ObjectId, LostObject>& lost() const { return lost_; }
-    std::uint64_t submodule_links() const { return submodule_links_; }
+    std::uint64_t submodule_links() const { return submodules_.size(); }
     // Entries of reflogs whose commit is not there.
     std::uint64_t absent_of_reflogs() const { return absent_of_reflogs_; }
     std::uint64_t trees_read() const { return trees_read_; }
+    // The numbers here of the past walk's paths; kNone: of no step.
+    const std::vector<std::uint32_t>& past_paths() const { return past_paths_; }
+    const std::vector<connect::git::ObjectId>& submodules() const { return submodules_; }
+    // Whether this is a tree; whether some commit has it.
+    bool is_tree(std::uint32_t object) const { return seen_[object] >= kSeenTree; }
+    bool is_seen_tree(std::uint32_t object) const { return seen_[object] == kSeenTree; }
     // Gaps of what was read beside objects: the index, reflogs.
     const std::vector<model::Gap>& gaps() const { return gaps_; }
     // The files of HEAD, as (path, blob); those whose path no step has are left out.
@@ -95,16 +121,22 @@ class HistoryWalk {
 
   private:
     struct Worker;
+    static constexpr std::uint8_t kSeen = 1;
+    static constexpr std::uint8_t kSeenTree = 2;      // of a commit
+    static constexpr std::uint8_t kDanglingTree = 3;  // of none
 
     bool is_needed(const HistoryStep& step) const {
         return options_.range.has_value() || step.reach != Reach::kUnreachable;
     }
     void add_lost_commits();
-    void choose_commits(std::span<const connect::git::ObjectId> commits);
+    void choose_commits(std::span<const KnownCommit> commits);
     void mark_reach();
     void read_commits();
     void read_step(HistoryStep& step, Worker& worker);
     void join(std::vector<Worker>& workers, std::span<const unsigned> worker_of_step);
+    void recall_step(HistoryStep& step, PastWalk::Changes& changes);
+    void name_past_paths();
+    std::vector<connect::git::ObjectId> find_dangling_trees();
     void read_dangling_trees();
     void read_index();
 
@@ -117,10 +149,17 @@ class HistoryWalk {
     std::vector<std::pair<std::string, connect::git::CommitNumber>> tips_;
     std::vector<std::uint8_t> seen_;  // by object: kSeen, kSeenTree
     std::map<connect::git::ObjectId, LostObject> lost_;
-    std::uint64_t submodule_links_ = 0;
+    std::vector<connect::git::ObjectId> submodules_;  // sorted
+    PastWalk* past_ = nullptr;
+    std::vector<std::uint32_t> past_of_;     // by commit number
+    std::vector<std::uint32_t> past_paths_;  // by number of the past walk
     std::uint64_t absent_of_reflogs_ = 0;
     std::uint64_t trees_read_ = 0;  // each once
     std::vector<model::Gap> gaps_;
 };
+
+// What a commit says, as far as it can be read.
+HistoryWalk::KnownCommit known_commit(const connect::git::ObjectId& id, std::string_view bytes,
+                                      connect::git::HashAlgorithm algorithm);
 
 }  // namespace merlon::scan

@@ -4,22 +4,22 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <tuple>
 #include <utility>
 
 #include "base/thread_pool.h"
-#include "connect/git/commit.h"
 #include "connect/git/log_arguments.h"
-#include "connect/git/log_text.h"
 #include "connect/git/repository.h"
+#include "crypto/digest.h"
 #include "model/fingerprint.h"
 #include "scan/history_cache.h"
 #include "scan/history_examine.h"
+#include "scan/history_findings.h"
+#include "scan/history_gaps.h"
+#include "scan/history_recall.h"
 #include "scan/history_story.h"
 #include "scan/history_walk.h"
 #include "scan/secrets_scan.h"
-#include "text/utf8.h"
 
 namespace merlon::scan {
 namespace {
@@ -27,34 +27,15 @@ namespace {
 namespace git = connect::git;
 
 constexpr std::string_view kPack = "secrets";
-constexpr std::size_t kMaxNamedReferences = 20;
-constexpr std::size_t kMaxNamedObjects = 1000;  // missing or damaged ones, each a gap
-constexpr std::size_t kMaxNamedCommits = 10;    // of a shallow clone
+// With so many new objects a checkpoint is written anew; fewer are looked at again next time.
+constexpr std::size_t kManyNew = 256;
 
-std::string rfc3339(std::uint64_t seconds) {
-    const git::CivilTime time = git::civil_time(static_cast<std::int64_t>(seconds));
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", time.year, time.month, time.day,
-                       time.hour, time.minute, time.second);
-}
-
-model::GapCause cause_of(git::ObjectFailure failure) {
-    switch (failure) {
-        case git::ObjectFailure::kMissing:
-        case git::ObjectFailure::kPromised:
-            return model::GapCause::kMissingObject;
-        case git::ObjectFailure::kTooLarge:
-            return model::GapCause::kTooLarge;
-        case git::ObjectFailure::kReadError:
-            return model::GapCause::kReadError;
-        default:
-            return model::GapCause::kCorruptObject;
-    }
-}
+enum class Recall : std::uint8_t { kAllowed, kRefused };
 
 class HistoryRun {
   public:
     HistoryRun(const HistoryScan& request, const git::Repository& repository,
-               std::optional<git::WalkRequest> range)
+               std::optional<git::WalkRequest> range, Recall recall)
         : request_(request),
           repository_(repository),
           catalog_(git::ObjectCatalog::of(repository.objects())),
@@ -66,24 +47,47 @@ class HistoryRun {
         options_.threads = request.threads;
         options_.cancel = request.cancel;
         options_.progress = request.progress;
+        if (recall == Recall::kAllowed) recall_checkpoint();
+        if (recalled_) {
+            options_.known = &recalled_->known;
+            options_.tag_key = recalled_->tag_key;
+            return;
+        }
+        sample_ = sample_of(catalog_);
+        if (const auto key = key_of_sample(repository.objects(), sample_)) {
+            options_.tag_key = *key;
+        } else {
+            sample_.clear();  // damaged: tags serve this run alone
+        }
         if (request.cache != nullptr) {
             cache_.emplace(*request.cache, cache_scope(), repository.algorithm());
             options_.cache = &*cache_;
         }
     }
 
-    model::Report run() {
+    // Nothing where what was recalled does not suffice: something is missing or damaged, which only
+    // a run that looks at everything tells.
+    std::optional<model::Report> run() {
         start_report();
         read_messages();
         stage("reading the history", 0);
-        walk_.run(commits_);
+        walk_.run(commits_, recalled_ ? &recalled_->walk : nullptr);
+        if (recalled_) recalled_->place_paths(walk_.past_paths());
         read_blobs();
+        if (recalled_ && !is_sound()) return std::nullopt;
         story_.tell(blobs_.found, messages_.found, walk_.head_files());
         stage("telling where secrets came from", 0);
-        make_findings();
+        HistoryFindings findings(repository_, catalog_, walk_, story_, options_,
+                                 recalled_ ? &*recalled_ : nullptr);
+        findings.make();
         if (request_.progress != nullptr) request_.progress->finish();
+        store(findings);
+        report_.findings = findings.take_findings();
         count_objects();
-        add_gaps();
+        report_.coverage.gaps.insert(report_.coverage.gaps.end(), findings.gaps().begin(),
+                                     findings.gaps().end());
+        HistoryGaps{repository_, catalog_, walk_, messages_, blobs_, request_.checkout_advice}
+            .add_to(report_);
         finish_report();
         return std::move(report_);
     }
@@ -106,6 +110,53 @@ class HistoryRun {
                            limits.max_archive_member_bytes, limits.max_archive_members);
     }
 
+    // And all that decides how a finding is shown.
+    std::string checkpoint_key() const {
+        return fmt::format("secrets-history-checkpoint/1\n{}\n{} {}\n{}",
+                           crypto::sha256(request_.findings.key.value_or("")).to_string(),
+                           request_.findings.key.has_value(),
+                           request_.findings.max_findings_per_file, cache_scope());
+    }
+
+    // A checkpoint tells of everything, of parents as they stand in the commits, and of no secret.
+    bool may_keep_checkpoint() const {
+        return request_.cache != nullptr && !is_ranged() &&
+               request_.findings.show_secrets == ShowSecrets::kMasked &&
+               repository_.replacement_count() == 0 && repository_.grafts().empty() &&
+               repository_.shallow().empty() && repository_.gaps().empty();
+    }
+
+    void recall_checkpoint() {
+        if (!may_keep_checkpoint()) return;
+        const auto bytes = request_.cache->get(checkpoint_key());
+        if (!bytes) return;
+        auto checkpoint = parse_checkpoint(*bytes, repository_.algorithm());
+        if (checkpoint) recalled_ = recall(repository_, catalog_, *std::move(checkpoint));
+    }
+
+    // Whether everything that was needed could be read.
+    bool is_sound() const {
+        return walk_.lost().empty() && walk_.history().problems().empty() &&
+               messages_.bulk.problems.empty() && blobs_.bulk.problems.empty() &&
+               !request_.cancel->cancelled();
+    }
+
+    void store(const HistoryFindings& findings) {
+        if (request_.cancel->cancelled()) return;
+        if (cache_) {
+            cache_->store(is_ranged() ? HistoryCache::Asked::kSome
+                                      : HistoryCache::Asked::kEverything);
+        }
+        if (!may_keep_checkpoint() || !is_sound() || (!recalled_ && sample_.empty())) return;
+        if (recalled_ && recalled_->known.unknown.size() < kManyNew) return;
+        auto made = make_checkpoint({catalog_, walk_, commits_, path_facts_, messages_, blobs_,
+                                     recalled_ ? &recalled_->known : nullptr});
+        if (!made) return;
+        findings.remember(*made);
+        made->checkpoint.sample = recalled_ ? recalled_->sample : sample_;
+        request_.cache->put(checkpoint_key(), serialize(made->checkpoint));
+    }
+
     void start_report() {
         report_.analysis.version = request_.version;
         report_.analysis.engine = "secrets";
@@ -126,25 +177,44 @@ class HistoryRun {
     void read_messages() {
         if (is_ranged()) return;
         stage("reading commits", 0);
-        std::vector<std::vector<std::uint32_t>> numbers(request_.threads == 0 ? 1
-                                                                              : request_.threads);
+        if (recalled_) commits_ = std::move(recalled_->commits);
+        std::vector<std::vector<HistoryWalk::KnownCommit>> read(
+            std::max<std::size_t>(request_.threads, 1));
         messages_ = examiner().examine_messages(
             [this](std::uint32_t number) { return catalog_.is_first_copy(number); },
             [&](unsigned worker, const git::BulkObject& object) {
-                if (object.type == git::ObjectType::kCommit) {
-                    numbers[worker].push_back(object.number);
-                }
+                if (recalled_ || object.type != git::ObjectType::kCommit) return;
+                const auto id = catalog_.id_of(object.number);
+                if (!id.ok()) return;
+                read[worker].push_back(
+                    known_commit(id.value(), object.bytes, repository_.algorithm()));
             });
-        for (const std::vector<std::uint32_t>& some : numbers) {
-            for (const std::uint32_t number : some) {
-                if (auto id = catalog_.id_of(number); id.ok()) commits_.push_back(id.value());
+        for (std::vector<HistoryWalk::KnownCommit>& some : read) {
+            std::ranges::move(some, std::back_inserter(commits_));
+        }
+        if (!recalled_) std::ranges::sort(commits_, {}, &HistoryWalk::KnownCommit::id);
+    }
+
+    void find_path_facts() {
+        path_facts_.resize(walk_.paths().size());
+        std::vector<bool> is_known(path_facts_.size(), false);
+        if (recalled_) {
+            for (std::size_t past = 0; past < recalled_->path_facts.size(); ++past) {
+                const std::uint32_t path = walk_.past_paths()[past];
+                if (path == kNone) continue;
+                path_facts_[path] = std::move(recalled_->path_facts[past]);
+                is_known[path] = true;
             }
         }
-        std::ranges::sort(commits_);
+        ThreadPool(request_.threads).for_each(path_facts_.size(), [&](std::size_t i, unsigned) {
+            if (!is_known[i]) {
+                path_facts_[i] = path_facts(walk_.paths()[i], *request_.findings.program);
+            }
+        });
     }
 
     void read_blobs() {
-        path_facts_ = path_facts(walk_.paths(), *request_.findings.program, request_.threads);
+        find_path_facts();
         ObjectExaminer::PathList list;
         std::vector<bool> wanted(catalog_.count(), false);
         std::vector<bool> before(catalog_.count(), false);
@@ -213,257 +283,24 @@ class HistoryRun {
         std::ranges::move(earlier.bulk.problems, std::back_inserter(blobs_.bulk.problems));
     }
 
-    // One version of a file, or a message, that a finding shows.
-    struct Version {
-        std::uint32_t object = 0;
-        std::uint32_t path = kNone;
-        PlaceKind kind = PlaceKind::kInFile;
-        auto operator<=>(const Version&) const = default;
-    };
-
-    std::string path_of(const Version& version) const {
-        if (version.kind == PlaceKind::kInCommit) return std::string(kCommitMessage);
-        if (version.kind == PlaceKind::kInTag) return std::string(kTagMessage);
-        return version.path == kNone ? std::string(kNoPath) : walk_.paths()[version.path];
-    }
-
-    // Reads again what holds something, this time for lines and excerpts.
-    void read_versions() {
-        std::vector<Version> wanted;
-        for (const StoryPlace& place : story_.places()) {
-            wanted.push_back({place.object, place.path, place.kind});
-            if (place.head_object != kNone) {
-                wanted.push_back({place.head_object, place.path, place.kind});
-            }
-        }
-        std::ranges::sort(wanted);
-        const auto repeated = std::ranges::unique(wanted);
-        wanted.erase(repeated.begin(), repeated.end());
-        std::vector<FileFindings> found(wanted.size());
-        ThreadPool pool(request_.threads);
-        std::vector<secrets::Program::Scratch> scratches(pool.size());
-        pool.for_each(wanted.size(), [&](std::size_t i, unsigned worker) {
-            const auto id = catalog_.id_of(wanted[i].object);
-            if (!id.ok()) return;
-            const auto object = repository_.objects().read_original(id.value());
-            if (!object.ok()) {
-                found[i].coverage.gaps.push_back(
-                    {model::GapCause::kReadError, path_of(wanted[i]), object.error().message});
-                return;
-            }
-            std::string_view bytes = object.value().bytes();
-            if (wanted[i].kind != PlaceKind::kInFile) {
-                bytes = message_of(object.value().type, bytes, repository_.algorithm());
-            }
-            found[i] = findings_of(options_, bytes, path_of(wanted[i]), scratches[worker]);
-        });
-        for (std::size_t i = 0; i < wanted.size(); ++i) {
-            for (model::Gap& gap : found[i].coverage.gaps) {
-                // All others were told when the object was examined.
-                if (gap.cause == model::GapCause::kLimitReached ||
-                    gap.cause == model::GapCause::kReadError) {
-                    report_.coverage.gaps.push_back(std::move(gap));
-                }
-            }
-            versions_.emplace(wanted[i], std::move(found[i]));
-        }
-    }
-
-    // The first finding of this secret in that version.
-    const model::Finding* finding_of(const Version& version, const ContentMatch& secret) const {
-        const auto at = versions_.find(version);
-        if (at == versions_.end()) return nullptr;
-        const std::string& rule = request_.findings.program->config().rules[secret.rule].id;
-        const model::Finding* first = nullptr;
-        for (std::size_t i = 0; i < at->second.findings.size(); ++i) {
-            const model::Finding& finding = at->second.findings[i];
-            if (finding.rule_id != rule || at->second.contents[i] != secret.content) continue;
-            if (first == nullptr || model::less(finding, *first)) first = &finding;
-        }
-        return first;
-    }
-
-    void make_findings() {
-        read_versions();
-        const std::vector<StoryPlace>& places = story_.places();
-        for (std::size_t begin = 0; begin < places.size();) {
-            std::size_t end = begin;
-            while (end < places.size() && places[end].secret == places[begin].secret) ++end;
-            make_finding(std::span(places).subspan(begin, end - begin));
-            begin = end;
-        }
-        add_references();
-        std::stable_sort(report_.findings.begin(), report_.findings.end(), model::less);
-    }
-
-    void make_finding(std::span<const StoryPlace> places) {
-        const ContentMatch& secret = story_.secrets()[places.front().secret];
-        std::optional<model::Finding> finding;
-        model::History history;
-        Reach reach = Reach::kIndex;
-        bool all_suppressed = true;
-        std::string reason;
-        std::vector<std::uint32_t> steps;
-        for (const StoryPlace& place : places) {
-            const model::Finding* then = finding_of({place.object, place.path, place.kind}, secret);
-            if (then == nullptr) continue;
-            if (!finding) finding = *then;
-            model::HistoryPlace shown = place_of(place, *then);
-            const model::Finding* now = then;
-            if (place.head_object != kNone) {
-                history.in_head = true;
-                const model::Finding* in_head =
-                    finding_of({place.head_object, place.path, place.kind}, secret);
-                if (in_head != nullptr) {
-                    now = in_head;
-                    const auto* file = std::get_if<model::FileLocation>(&in_head->location);
-                    shown.head_line = file == nullptr ? 0 : file->region.start_line;
-                }
-            }
-            all_suppressed &= !now->suppressed_by.empty();
-            if (!now->suppressed_by.empty()) reason = now->suppression_reason;
-            reach = std::min(reach, reach_of(place));
-            if (place.step != kNone &&
-                walk_.steps()[place.step].commit != git::CommitNumber{kNone}) {
-                steps.push_back(place.step);
-            }
-            history.places.push_back(std::move(shown));
-        }
-        if (!finding) return;
-        finding->suppressed_by = all_suppressed ? "inline" : "";
-        finding->suppression_reason = all_suppressed ? reason : "";
-        history.reach = name(reach);
-        finding->history = std::move(history);
-        report_.findings.push_back(*std::move(finding));
-        steps_.push_back(std::move(steps));
-    }
-
-    Reach reach_of(const StoryPlace& place) const {
-        if (place.kind == PlaceKind::kInTag) return Reach::kReferences;
-        return place.step == kNone ? Reach::kUnreachable : walk_.steps()[place.step].reach;
-    }
-
-    model::HistoryPlace place_of(const StoryPlace& place, const model::Finding& then) const {
-        model::HistoryPlace shown;
-        shown.location = then.location;
-        if (const auto id = catalog_.id_of(place.object); id.ok()) shown.object = id.value().hex();
-        shown.introductions = place.introductions;
-        if (place.kind == PlaceKind::kInTag) {
-            shown.kind = "tag-message";
-            describe_tag(place.object, shown);
-            return shown;
-        }
-        if (place.step == kNone) {
-            shown.kind = "unreachable";
-            return shown;
-        }
-        const HistoryStep& step = walk_.steps()[place.step];
-        if (step.commit == git::CommitNumber{kNone}) {
-            shown.kind = step.reach == Reach::kIndex ? "index" : "unreachable";
-            return shown;
-        }
-        shown.kind = place.kind == PlaceKind::kInCommit ? "commit-message"
-                     : step.reach == Reach::kNotes      ? "note"
-                     : step.is_merge                    ? "merge"
-                                                        : "commit";
-        describe(place.step, shown.commit, shown.date, &shown);
-        if (place.removed != kNone) {
-            describe(place.removed, shown.removed_commit, shown.removed_date, nullptr);
-        }
-        return shown;
-    }
-
-    // The id, and who made it and when, of a step's commit.
-    void describe(std::uint32_t step, std::string& commit, std::string& date,
-                  model::HistoryPlace* author) const {
-        const git::ObjectId& id = walk_.history().id(walk_.steps()[step].commit);
-        commit = id.hex();
-        const auto object = repository_.objects().read(id);
-        if (!object.ok()) return;
-        const auto parsed = git::parse_commit(object.value().bytes(), repository_.algorithm());
-        if (!parsed.ok()) return;
-        const auto who = git::parse_identity(parsed.value().author);
-        if (!who) return;
-        if (who->has_date) date = rfc3339(who->seconds);
-        if (author == nullptr) return;
-        author->author = text::to_valid_utf8(who->name);
-        author->email = text::to_valid_utf8(who->email);
-    }
-
-    void describe_tag(std::uint32_t number, model::HistoryPlace& shown) const {
-        const auto id = catalog_.id_of(number);
-        if (!id.ok()) return;
-        const auto object = repository_.objects().read_original(id.value());
-        if (!object.ok()) return;
-        const auto tag = git::parse_tag(object.value().bytes(), repository_.algorithm());
-        if (!tag.ok()) return;
-        shown.commit = tag.value().target.hex();
-        const auto who = git::parse_identity(tag.value().tagger);
-        if (!who) return;
-        if (who->has_date) shown.date = rfc3339(who->seconds);
-        shown.author = text::to_valid_utf8(who->name);
-        shown.email = text::to_valid_utf8(who->email);
-    }
-
-    // Commits that brought something in are looked for in all references, 64 at a time.
-    void add_references() {
-        std::vector<std::uint32_t> all;
-        for (const std::vector<std::uint32_t>& steps : steps_) {
-            all.insert(all.end(), steps.begin(), steps.end());
-        }
-        std::ranges::sort(all);
-        const auto repeated = std::ranges::unique(all);
-        all.erase(repeated.begin(), repeated.end());
-        std::map<std::uint32_t, std::vector<std::uint32_t>> references_of_step;
-        std::vector<std::string> names;
-        for (std::size_t begin = 0; begin < all.size(); begin += 64) {
-            const auto some =
-                std::span(all).subspan(begin, std::min<std::size_t>(64, all.size() - begin));
-            const auto references = story_.references_of(some);
-            if (names.empty()) {
-                for (const auto& [reference, bits] : references) names.push_back(reference);
-            }
-            for (std::size_t i = 0; i < some.size(); ++i) {
-                for (std::uint32_t r = 0; r < references.size(); ++r) {
-                    if ((references[r].second >> i & 1) != 0) {
-                        references_of_step[some[i]].push_back(r);
-                    }
-                }
-            }
-        }
-        for (std::size_t i = 0; i < report_.findings.size(); ++i) {
-            std::vector<std::uint32_t> numbers;
-            for (const std::uint32_t step : steps_[i]) {
-                const std::vector<std::uint32_t>& more = references_of_step[step];
-                numbers.insert(numbers.end(), more.begin(), more.end());
-            }
-            std::ranges::sort(numbers);
-            const auto same = std::ranges::unique(numbers);
-            numbers.erase(same.begin(), same.end());
-            model::History& history = *report_.findings[i].history;
-            history.reference_count = numbers.size();
-            numbers.resize(std::min(numbers.size(), kMaxNamedReferences));
-            for (const std::uint32_t number : numbers) history.references.push_back(names[number]);
-        }
-    }
-
     void count_objects() {
         model::ObjectCounts counts;
         for (std::uint32_t number = 0; number < catalog_.count(); ++number) {
             if (!catalog_.is_first_copy(number)) continue;
             ++counts.present;
         }
-        const auto of = [](const git::BulkReport& report, git::ObjectType type) {
-            return report.objects[static_cast<std::size_t>(type)];
+        const auto of = [](const Examined& examined, git::ObjectType type) {
+            const auto kind = static_cast<std::size_t>(type);
+            return examined.bulk.objects[kind] + examined.known[kind];
         };
-        counts.commits = of(messages_.bulk, git::ObjectType::kCommit);
-        counts.tags = of(messages_.bulk, git::ObjectType::kTag);
-        counts.blobs = of(blobs_.bulk, git::ObjectType::kBlob) + blobs_.known_clean;
+        counts.commits = of(messages_, git::ObjectType::kCommit);
+        counts.tags = of(messages_, git::ObjectType::kTag);
+        counts.blobs = of(blobs_, git::ObjectType::kBlob);
         counts.trees = walk_.trees_read();
-        for (const git::BulkReport* report : {&messages_.bulk, &blobs_.bulk}) {
-            for (const std::uint64_t bytes : report->bytes) counts.bytes += bytes;
+        for (const Examined* examined : {&messages_, &blobs_}) {
+            for (const std::uint64_t bytes : examined->bulk.bytes) counts.bytes += bytes;
+            counts.bytes += examined->known_bytes;
         }
-        counts.bytes += blobs_.known_bytes;
         counts.left_out = blobs_.not_wanted;
         counts.submodule_links = walk_.submodule_links();
         const std::uint64_t told =
@@ -476,125 +313,10 @@ class HistoryRun {
         report_.coverage.bytes_read = counts.bytes;
     }
 
-    void add_gap(model::GapCause cause, std::string path, std::string detail) {
-        report_.coverage.gaps.push_back({cause, std::move(path), std::move(detail)});
-    }
-
-    void add_gaps() {
-        for (const model::Gap& gap : repository_.gaps()) report_.coverage.gaps.push_back(gap);
-        for (const model::Gap& gap : walk_.gaps()) report_.coverage.gaps.push_back(gap);
-        add_shallow_gap();
-        std::map<git::ObjectId, model::Gap> objects = damaged_objects();
-        std::size_t only_unreachable = 0;
-        for (const auto& [id, lost] : walk_.lost()) {
-            if (!lost.needed) {
-                ++only_unreachable;
-                continue;
-            }
-            std::string detail = lost.message;
-            if (lost.failure == git::ObjectFailure::kPromised) {
-                detail +=
-                    "; fetch it with 'git fetch --refetch --no-filter', or check out without "
-                    "a filter";
-            }
-            objects[id] = {cause_of(lost.failure), lost.path.empty() ? id.hex() : lost.path,
-                           std::move(detail)};
-        }
-        std::size_t named = 0;
-        for (auto& [id, gap] : objects) {
-            if (++named > kMaxNamedObjects) break;
-            if (gap.detail.find(id.hex()) == std::string::npos) gap.detail += " (" + id.hex() + ")";
-            report_.coverage.gaps.push_back(std::move(gap));
-        }
-        if (objects.size() > kMaxNamedObjects) {
-            add_gap(model::GapCause::kMissingObject, "(objects)",
-                    fmt::format("and {} more that are missing or damaged",
-                                objects.size() - kMaxNamedObjects));
-        }
-        if (walk_.absent_of_reflogs() > 0) {
-            report_.notices.push_back(
-                fmt::format("{} of the reflogs' entries lead to commits that "
-                            "are not in the repository",
-                            walk_.absent_of_reflogs()));
-        }
-        if (only_unreachable > 0) {
-            report_.notices.push_back(fmt::format(
-                "{} object{} of commits that nothing leads to {} pruned", only_unreachable,
-                only_unreachable == 1 ? "" : "s", only_unreachable == 1 ? "was" : "were"));
-        }
-    }
-
-    // What bulk reading could not read, by id, with the path of a blob that has one.
-    std::map<git::ObjectId, model::Gap> damaged_objects() const {
-        std::map<git::ObjectId, model::Gap> gaps;
-        std::map<std::uint32_t, std::string> path_of_blob;
-        for (const git::BulkReport* report : {&messages_.bulk, &blobs_.bulk}) {
-            for (const git::BulkProblem& problem : report->problems) {
-                path_of_blob.emplace(problem.number, std::string());
-            }
-        }
-        if (path_of_blob.empty()) return gaps;
-        for (const HistoryStep& step : walk_.steps()) {
-            for (const HistoryChange& change : step.changes) {
-                const auto blob = path_of_blob.find(change.after);
-                if (blob == path_of_blob.end() || !blob->second.empty()) continue;
-                blob->second = walk_.paths()[change.path];
-            }
-        }
-        for (const git::BulkReport* report : {&messages_.bulk, &blobs_.bulk}) {
-            for (const git::BulkProblem& problem : report->problems) {
-                const auto id = catalog_.id_of(problem.number);
-                if (!id.ok()) continue;
-                const std::string& path = path_of_blob[problem.number];
-                gaps[id.value()] = {cause_of(problem.failure),
-                                    path.empty() ? id.value().hex() : path, problem.message};
-            }
-        }
-        return gaps;
-    }
-
-    void add_shallow_gap() {
-        const std::vector<git::ObjectId>& cut = walk_.history().shallow_met();
-        if (cut.empty()) return;
-        std::vector<std::string> missing;
-        for (const git::ObjectId& id : cut) {
-            const auto object = repository_.objects().read_original(id);
-            if (!object.ok()) continue;
-            const auto commit = git::parse_commit(object.value().bytes(), repository_.algorithm());
-            if (!commit.ok()) continue;
-            for (const git::ObjectId& parent : commit.value().parents) {
-                if (!repository_.objects().contains(parent)) missing.push_back(parent.hex());
-            }
-        }
-        std::ranges::sort(missing);
-        const auto repeated = std::ranges::unique(missing);
-        missing.erase(repeated.begin(), repeated.end());
-        std::string names;
-        for (std::size_t i = 0; i < std::min(missing.size(), kMaxNamedCommits); ++i) {
-            names += (i == 0 ? "" : ", ") + missing[i];
-        }
-        if (missing.size() > kMaxNamedCommits) {
-            names += fmt::format(" and {} more", missing.size() - kMaxNamedCommits);
-        }
-        const std::string advice = !request_.checkout_advice.empty()
-                                       ? request_.checkout_advice
-                                       : "'fetch-depth: 0' of actions/checkout (GitHub, Forgejo), "
-                                         "'GIT_DEPTH: 0' (GitLab), "
-                                         "'fetchDepth: 0' (Azure DevOps)";
-        add_gap(model::GapCause::kShallowHistory, "(history)",
-                fmt::format("this clone is shallow: it has not the commits {} and what stands "
-                            "before them; fetch them with 'git fetch --unshallow', or check out "
-                            "with {}",
-                            names, advice));
-    }
-
     void finish_report() {
         if (request_.cancel->cancelled()) {
-            add_gap(model::GapCause::kCancelled, "(run)",
-                    "stopped before the whole history was read");
-        } else if (cache_) {
-            cache_->store(is_ranged() ? HistoryCache::Asked::kSome
-                                      : HistoryCache::Asked::kEverything);
+            report_.coverage.gaps.push_back({model::GapCause::kCancelled, "(run)",
+                                             "stopped before the whole history was read"});
         }
         const std::size_t left_out = blobs_.left_out + messages_.left_out;
         if (left_out > 0) report_.notices.push_back(left_out_notice(left_out));
@@ -623,12 +345,12 @@ class HistoryRun {
     HistoryStory story_;
     ExamineOptions options_;
     std::optional<HistoryCache> cache_;
-    std::vector<git::ObjectId> commits_;
+    std::optional<RecalledHistory> recalled_;
+    std::vector<git::ObjectId> sample_;
+    std::vector<HistoryWalk::KnownCommit> commits_;
     std::vector<PathFacts> path_facts_;
     Examined messages_;
     Examined blobs_;
-    std::map<Version, FileFindings> versions_;
-    std::vector<std::vector<std::uint32_t>> steps_;  // of each finding: where it came in
     model::Report report_;
 };
 
@@ -646,7 +368,12 @@ Result<model::Report> scan_secrets_history(const HistoryScan& request) {
             MERLON_TRY(git::parse_log_arguments(repository, request.revisions, now));
         range = std::move(arguments.walk);
     }
-    return HistoryRun(request, repository, std::move(range)).run();
+    for (const Recall recall : {Recall::kAllowed, Recall::kRefused}) {
+        if (auto report = HistoryRun(request, repository, range, recall).run()) {
+            return *std::move(report);
+        }
+    }
+    return Error{"the history could not be looked at as a whole"};  // only a recalled run gives up
 }
 
 }  // namespace merlon::scan

@@ -45,9 +45,11 @@ class Scans:
         self.rules.write_text(RULES)
         self.environment = dict(ENVIRONMENT, HOME=str(folder / "home"), XDG_CACHE_HOME=str(folder / "cache"))
 
-    def run(self, repository, *words, cache=False, variables=None, cwd=None):
+    def run(self, repository, *words, cache=False, variables=None, cwd=None, masked=False):
         command = [self.merlon, "scan", "secrets", "--history", str(repository), "--rules", str(self.rules),
-                   "--format", "json", "--quiet", "--all-matches", "--show-secrets", *words]
+                   "--format", "json", "--quiet", "--all-matches", *words]
+        if not masked:
+            command.append("--show-secrets")
         if not cache:
             command.append("--no-cache")
         done = subprocess.run(command, capture_output=True, text=True, cwd=cwd,
@@ -142,6 +144,10 @@ def check_ci(check, scans, folder, repository, first, fifth, sixth):
         ("GitLab merge request", {}, {**gitlab, "CI_COMMIT_BEFORE_SHA": zeros,
                                       "CI_MERGE_REQUEST_DIFF_BASE_SHA": fifth}, ["k.pem"]),
         ("Azure push", {}, {"TF_BUILD": "True", "BUILD_SOURCEVERSION": first}, sorted(TOKEN[:2])),
+        ("Azure push, the pipeline says from where", {}, {"TF_BUILD": "True", "BUILD_SOURCEVERSION": sixth,
+                                                          "MERLON_CI_BEFORE": fifth}, ["k.pem"]),
+        ("Azure push of a new branch", {}, {"TF_BUILD": "True", "BUILD_SOURCEVERSION": first,
+                                            "MERLON_CI_BEFORE": zeros}, sorted(TOKEN[:2])),
     ]
     for name, content, variables, expected in cases:
         event.write_text(json.dumps(content))
@@ -309,6 +315,141 @@ def check_same(check, scans, folder):
     check.expect("runs at the same time", {one.communicate()[0] == cached for one in many}, {True})
 
 
+def check_remembered(check, scans, folder, object_format):
+    """A run that remembers the one before gives the report of one that does not, whatever happened between.
+
+    The history has octopus merges, and clocks that stand still, jump and go back."""
+    repository = make_history(folder / f"remembered-{object_format}", 11, commits=40, object_format=object_format)
+    shutil.rmtree(scans.folder / "cache", ignore_errors=True)
+
+    def same(what):
+        what = f"{object_format}, {what}"
+        cold = scans.run(repository, masked=True)[3]
+        check.expect(f"remembered, {what}: filled", scans.run(repository, masked=True, cache=True)[3] == cold, True)
+        check.expect(f"remembered, {what}: again", scans.run(repository, masked=True, cache=True)[3] == cold, True)
+
+    def add(name, text, message, when):
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_text(text)
+        return commit(repository, message, when)
+
+    git(repository, "checkout", "-q", "main")
+    for number, token in enumerate(TOKEN[:3]):
+        add(f"s{number}.txt", f"x\n{token}\n", f"token {number}", 1_600_000_000 + number)
+    add("pair.txt", "vault\n\npin=123456789\n", f"by the way {TOKEN[4]}", 1_600_000_010)
+    same("at first")
+    add("s3.txt", f"{TOKEN[3]}\n{TOKEN[0]}\n", "older than its parents", 1_400_000_000)
+    same("a new commit with an old date")
+    git(repository, "mv", "s0.txt", "s0.pem")
+    commit(repository, "a name that is a finding", 1_600_000_020)
+    same("a renamed file")
+    (repository / "copy").mkdir()
+    shutil.copy(repository / "s1.txt", repository / "copy/s1.txt")
+    git(repository, "add", "-A")
+    same("a known blob at a new path in the index")
+    git(repository, "reset", "-q", "--hard")
+    same("and no longer there")
+    git(repository, "checkout", "-q", "-b", "side", "HEAD~2")
+    add("side.txt", TOKEN[2] + "\n", "side", 1_600_000_030)
+    git(repository, "checkout", "-q", "main")
+    git(repository, "merge", "-q", "--no-ff", "--no-commit", "side")
+    add("merged.txt", TOKEN[1] + "\n", "merge", 1_600_000_040)
+    git(repository, "tag", "-a", "-m", f"tag {TOKEN[3]}", "told", date="1600000050 +0000")
+    same("a merge and a tag")
+    git(repository, "branch", "-q", "-D", "side")
+    git(repository, "reset", "-q", "--hard", "HEAD~1")
+    same("a branch that is gone")
+    git(repository, "gc", "-q", "--prune=now")
+    same("packed")
+    git(repository, "reflog", "expire", "--expire=now", "--all")
+    git(repository, "gc", "-q", "--prune=now")
+    same("pruned")
+    add("last.txt", f"vault {TOKEN[4]}\npin=987654321\n", "last", 1_600_000_060)
+    same("after that")
+    check.expect("none of the secrets stands in the cache",
+                 [t for t in (*TOKEN, "123456789", "987654321")
+                  if any(t.encode() in e.read_bytes() for e in (scans.folder / "cache").rglob("*.entry"))], [])
+    blob = git(repository, "rev-parse", "HEAD:last.txt").strip()
+    lost = repository / ".git/objects" / blob[:2] / blob[2:]
+    lost.unlink()
+    code, report, _, text = scans.run(repository, masked=True, cache=True)
+    check.expect("remembered, a blob that is gone is a gap",
+                 (code, [g["cause"] for g in report["coverage"]["gaps"]], text == scans.run(repository, masked=True)[3]),
+                 (2, ["missing-object"], True))
+
+
+def check_borrowed(check, scans, folder):
+    """Objects of alternates are seen; those that only the lender's references lead to, too."""
+    lender = make_history(folder / "lender", 13, commits=20)
+    git(lender, "checkout", "-q", "main")
+    (lender / "lent.txt").write_text(TOKEN[0] + "\n")
+    commit(lender, "lent", 1_600_000_000)
+    git(folder, "clone", "-q", "--shared", str(lender), "borrower")
+    borrower = folder / "borrower"
+    (borrower / "own.txt").write_text(f"{TOKEN[1]}\n{TOKEN[0]}\n")
+    commit(borrower, "own", 1_600_000_001)
+    found, report, code = scans.found(borrower)
+    check.expect("alternates: both are found", (sorted(found), code), (sorted(TOKEN[:2]), 1))
+    check.expect("alternates: with their places",
+                 [place[:3] for place in places(found[TOKEN[0]])],
+                 [("commit", "lent.txt", 1), ("commit", "own.txt", 2)])
+    cold = scans.run(borrower, masked=True)[3]
+    check.expect("alternates: the cached report is the cold one",
+                 {scans.run(borrower, masked=True, cache=True)[3] for _ in range(2)}, {cold})
+    git(borrower, "repack", "-q", "-a", "-d")
+    check.expect("alternates: copied objects are the same ones",
+                 scans.run(borrower, masked=True, cache=True)[3] == scans.run(borrower, masked=True)[3], True)
+
+
+def check_octopus(check, scans, folder):
+    """What an octopus merge brings in itself, and what its parents brought."""
+    repository = repository_in(folder, "octopus")
+    (repository / "base.txt").write_text("x\n")
+    commit(repository, "base", 1_600_000_000)
+    for number in range(3):
+        git(repository, "checkout", "-q", "-b", f"arm{number}", "main")
+        (repository / f"arm{number}.txt").write_text(TOKEN[number] + "\n")
+        # Younger parents than the merge.
+        commit(repository, f"arm {number}", 1_700_000_000 + number)
+    git(repository, "checkout", "-q", "main")
+    git(repository, "merge", "-q", "--no-commit", "arm0", "arm1", "arm2", check=False)
+    (repository / "made.txt").write_text(TOKEN[3] + "\n")
+    commit(repository, "octopus", 1_500_000_000)
+    parents = git(repository, "rev-list", "--parents", "-n1", "HEAD").split()[1:]
+    found = scans.found(repository)[0]
+    kinds = {secret: [place[0] for place in places(finding)] for secret, finding in found.items()}
+    check.expect("octopus: parents", len(parents), 3)
+    check.expect("octopus: kinds of places", kinds, {**{t: ["commit"] for t in TOKEN[:3]}, TOKEN[3]: ["merge"]})
+
+
+def check_two_lines(check, scans, folder):
+    """One secret on two lines of a file: both places, and whether both are excused."""
+    repository = repository_in(folder, "two-lines")
+    (repository / "a.txt").write_text(f"{TOKEN[0]}\nx\n{TOKEN[0]}\n")
+    (repository / "b.txt").write_text(f"{TOKEN[1]} # merlon:allow * old\ny\n")
+    first = commit(repository, "one", 1_600_000_000)
+    (repository / "a.txt").write_text(f"x\n{TOKEN[0]}\nx\n{TOKEN[0]}\n")
+    (repository / "b.txt").write_text(f"{TOKEN[1]} # merlon:allow * old\ny\n{TOKEN[1]}\n")
+    commit(repository, "two", 1_600_000_001)
+    found = scans.found(repository)[0]
+    check.expect("two lines: both places", places(found[TOKEN[0]]),
+                 [("commit", "a.txt", 1, first, "", 2), ("commit", "a.txt", 3, first, "", 4)])
+    check.expect("a line that came later is named, without a commit",
+                 [(place[2], place[3], place[5]) for place in places(found[TOKEN[1]])], [(1, first, 1), (3, "", 3)])
+    check.expect("one excused line does not excuse the other", bool(found[TOKEN[1]].get("suppressedBy")), False)
+
+
+def check_first_cache(check, scans, folder):
+    """With the rules that come along nothing is written before the process gives up its rights."""
+    repository = repository_in(folder, "first-cache")
+    (repository / "a.txt").write_text("nothing\n")
+    commit(repository, "one", 1_600_000_000)
+    cache = folder / "no" / "such" / "cache"
+    subprocess.run([scans.merlon, "scan", "secrets", "--history", str(repository), "--quiet"], capture_output=True,
+                   env=dict(scans.environment, XDG_CACHE_HOME=str(cache)))
+    check.expect("a cache folder is made where there was none", bool(list(cache.rglob("*.entry"))), True)
+
+
 def check_revoked(check, scans, folder):
     repository = repository_in(folder, "revoked")
     (repository / "a.txt").write_text(f"{TOKEN[0]}\n")
@@ -346,6 +487,12 @@ def main():
         check_gaps(check, scans, folder)
         check_same(check, scans, folder)
         check_revoked(check, scans, folder)
+        check_remembered(check, scans, folder, "sha1")
+        check_remembered(check, scans, folder, "sha256")
+        check_borrowed(check, scans, folder)
+        check_octopus(check, scans, folder)
+        check_two_lines(check, scans, folder)
+        check_first_cache(check, scans, folder)
     print(f"{check.passed} passed, {check.failed} failed")
     return 1 if check.failed else 0
 

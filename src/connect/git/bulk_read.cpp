@@ -13,7 +13,7 @@
 namespace merlon::connect::git {
 namespace {
 
-constexpr std::uint32_t kNone = UINT32_MAX;
+constexpr std::uint32_t kNone = kNoObject;
 
 // The entries of one pack in the order of their offsets ("ranks"), and who is whose base.
 struct PackPlan {
@@ -262,11 +262,23 @@ class TreeReader {
         if (plan.wanted[rank]) report.problems.push_back({plan.number(rank), failure, message});
     }
 
-    void accept(std::uint32_t number, ObjectType type, std::string_view bytes) {
-        const auto kind = static_cast<std::size_t>(type);
+    // Through the database, as one object.
+    void read_alone(std::uint32_t number, const ObjectId& id,
+                    const std::function<bool(std::uint32_t, ObjectType)>& wanted) {
+        const ObjectResult<Object> object = database_.read_original(id);
+        if (!object.ok()) {
+            report.problems.push_back({number, object.failure, object.error().message});
+        } else if (wanted(number, object.value().type)) {
+            accept(
+                {.number = number, .type = object.value().type, .bytes = object.value().bytes()});
+        }
+    }
+
+    void accept(const BulkObject& object) {
+        const auto kind = static_cast<std::size_t>(object.type);
         ++report.objects[kind];
-        report.bytes[kind] += bytes.size();
-        visit_(worker_, {number, type, bytes});
+        report.bytes[kind] += object.bytes.size();
+        visit_(worker_, object);
     }
 
   private:
@@ -283,7 +295,8 @@ class TreeReader {
     void read_tree(const PackPlan& plan, std::uint32_t root, std::string_view bytes) {
         Frame frame{root, 0, {}};
         if (!make(plan, root, nullptr, bytes, frame.content)) return;
-        finish(plan, std::move(frame));
+        visit(plan, frame, nullptr);
+        keep(plan, std::move(frame));
         while (!stack_.empty()) {
             Frame& top = stack_.back();
             const std::span<const std::uint32_t> children = plan.children_of(top.rank);
@@ -296,18 +309,29 @@ class TreeReader {
             const std::uint32_t rank = children[top.next++];
             Frame child{rank, 0, {}};
             const bool made = make(plan, rank, &top.content, bytes, child.content);
+            if (made) visit(plan, child, &top);
             if (top.next == children.size()) {
                 pool_.give_back(std::move(top.content));
                 stack_.pop_back();
             }
-            if (made) finish(plan, std::move(child));
+            if (made) keep(plan, std::move(child));
         }
     }
 
-    void finish(const PackPlan& plan, Frame frame) {
-        if (plan.wanted[frame.rank]) {
-            accept(plan.number(frame.rank), plan.types[frame.rank], frame.content.view());
+    void visit(const PackPlan& plan, const Frame& frame, const Frame* base) {
+        if (!plan.wanted[frame.rank]) return;
+        BulkObject object{.number = plan.number(frame.rank),
+                          .type = plan.types[frame.rank],
+                          .bytes = frame.content.view()};
+        if (base != nullptr) {
+            object.base = plan.number(base->rank);
+            object.base_bytes = base->content.view();
         }
+        accept(object);
+    }
+
+    // For those that hang from it.
+    void keep(const PackPlan& plan, Frame frame) {
         const std::uint32_t below = plan.weights[frame.rank] - (plan.wanted[frame.rank] ? 1 : 0);
         if (below != 0) {
             stack_.push_back(std::move(frame));
@@ -420,6 +444,29 @@ class TreeReader {
     std::vector<Frame> stack_;
 };
 
+using Readers = std::vector<std::unique_ptr<TreeReader>>;
+
+Readers make_readers(const ObjectDatabase& database, unsigned count,
+                     const std::function<void(unsigned, const BulkObject&)>& visit) {
+    Readers readers;
+    for (unsigned worker = 0; worker < count; ++worker) {
+        readers.push_back(std::make_unique<TreeReader>(database, worker, visit));
+    }
+    return readers;
+}
+
+void add_reports(const Readers& readers, BulkReport& whole) {
+    for (const std::unique_ptr<TreeReader>& reader : readers) {
+        for (std::size_t kind = 0; kind < whole.objects.size(); ++kind) {
+            whole.objects[kind] += reader->report.objects[kind];
+            whole.bytes[kind] += reader->report.bytes[kind];
+        }
+        whole.problems.insert(whole.problems.end(), reader->report.problems.begin(),
+                              reader->report.problems.end());
+    }
+    std::ranges::sort(whole.problems, {}, &BulkProblem::number);
+}
+
 }  // namespace
 
 ObjectCatalog ObjectCatalog::of(const ObjectDatabase& database) {
@@ -474,10 +521,7 @@ BulkReport read_all(const ObjectCatalog& catalog,
                     const std::function<void(unsigned worker, const BulkObject& object)>& visit) {
     const ObjectDatabase& database = catalog.database();
     ThreadPool pool(options.threads);
-    std::vector<std::unique_ptr<TreeReader>> readers;
-    for (unsigned worker = 0; worker < pool.size(); ++worker) {
-        readers.push_back(std::make_unique<TreeReader>(database, worker, visit));
-    }
+    Readers readers = make_readers(database, pool.size(), visit);
     const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->cancelled(); };
     BulkReport whole;
     for (std::size_t i = 0; i < database.packs().size() && !cancelled(); ++i) {
@@ -504,23 +548,31 @@ BulkReport read_all(const ObjectCatalog& catalog,
     pool.for_each(catalog.loose().size(), [&](std::size_t i, unsigned worker) {
         const std::uint32_t number = catalog.loose_begin() + static_cast<std::uint32_t>(i);
         if (cancelled() || !catalog.is_first_copy(number)) return;
-        ObjectResult<Object> object = database.read_original(catalog.loose()[i]);
-        if (!object.ok()) {
+        readers[worker]->read_alone(number, catalog.loose()[i], wanted);
+    });
+    add_reports(readers, whole);
+    whole.cancelled = cancelled();
+    return whole;
+}
+
+BulkReport read_some(const ObjectCatalog& catalog, const std::vector<std::uint32_t>& numbers,
+                     const std::function<bool(std::uint32_t number, ObjectType type)>& wanted,
+                     const BulkOptions& options,
+                     const std::function<void(unsigned worker, const BulkObject& object)>& visit) {
+    ThreadPool pool(options.threads);
+    Readers readers = make_readers(catalog.database(), pool.size(), visit);
+    const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->cancelled(); };
+    pool.for_each(numbers.size(), [&](std::size_t i, unsigned worker) {
+        if (cancelled()) return;
+        if (const auto id = catalog.id_of(numbers[i]); id.ok()) {
+            readers[worker]->read_alone(numbers[i], id.value(), wanted);
+        } else {
             readers[worker]->report.problems.push_back(
-                {number, object.failure, object.error().message});
-        } else if (wanted(number, object.value().type)) {
-            readers[worker]->accept(number, object.value().type, object.value().bytes());
+                {numbers[i], ObjectFailure::kReadError, id.error().to_string()});
         }
     });
-    for (const std::unique_ptr<TreeReader>& reader : readers) {
-        for (std::size_t kind = 0; kind < whole.objects.size(); ++kind) {
-            whole.objects[kind] += reader->report.objects[kind];
-            whole.bytes[kind] += reader->report.bytes[kind];
-        }
-        whole.problems.insert(whole.problems.end(), reader->report.problems.begin(),
-                              reader->report.problems.end());
-    }
-    std::ranges::sort(whole.problems, {}, &BulkProblem::number);
+    BulkReport whole;
+    add_reports(readers, whole);
     whole.cancelled = cancelled();
     return whole;
 }

@@ -53,10 +53,17 @@ class ObjectCatalog {
     std::vector<bool> second_copy_;  // by number; empty where there are none
 };
 
+inline constexpr std::uint32_t kNoObject = UINT32_MAX;
+
+// Views are gone when the visitor returns.
 struct BulkObject {
     std::uint32_t number = 0;
     ObjectType type = ObjectType::kBlob;
-    std::string_view bytes;  // with kReadPadding zeros behind them; gone when the visitor returns
+    std::string_view bytes;  // with kReadPadding zeros behind them
+    // What it is a delta of, wanted or not, where that is an object of the same pack; the same
+    // worker has visited it before, if it was wanted.
+    std::uint32_t base = kNoObject;
+    std::string_view base_bytes = {};
 };
 
 struct BulkOptions {
@@ -79,6 +86,13 @@ struct BulkReport {
     std::vector<BulkProblem> problems;  // by number
     bool cancelled = false;
 };
+
+// The same for a few objects, by number, each read by itself through its chain of deltas: cheaper
+// than planning a pack where they are one in a hundred. Bases are not told.
+BulkReport read_some(const ObjectCatalog& catalog, const std::vector<std::uint32_t>& numbers,
+                     const std::function<bool(std::uint32_t number, ObjectType type)>& wanted,
+                     const BulkOptions& options,
+                     const std::function<void(unsigned worker, const BulkObject& object)>& visit);
 
 // Calls visit(worker, object) for each object, once, that `wanted(number, type)` says yes to.
 // `wanted` may be asked from several threads.

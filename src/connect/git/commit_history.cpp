@@ -11,6 +11,7 @@ CommitHistory::CommitHistory(const Repository& repository) : repository_(reposit
     // As in git: what changes parents makes the graph untrue.
     if (repository.replacement_count() != 0 || !repository.grafts().empty() ||
         !repository.shallow().empty()) {
+        parents_stand_ = false;
         return;
     }
     for (const std::string& folder : repository.objects().folders()) {
@@ -31,6 +32,21 @@ CommitNumber CommitHistory::number_of(const ObjectId& id) {
         nodes_.back().id = id;
     }
     return at->second;
+}
+
+bool CommitHistory::has_loaded(const ObjectId& id) const {
+    const auto known = numbers_.find(id);
+    return known != numbers_.end() && is_loaded(known->second);
+}
+
+void CommitHistory::know(const ObjectId& id, const GraphCommit& facts) {
+    if (!parents_stand_) return;
+    const CommitNumber commit = number_of(id);
+    if (nodes_[commit].state != State::kUnknown) return;
+    nodes_[commit].state = State::kLoaded;
+    nodes_[commit].tree = facts.tree;
+    nodes_[commit].date = facts.date;
+    set_parents(commit, facts.parents);
 }
 
 void CommitHistory::set_parents(CommitNumber commit, const std::vector<ObjectId>& parents) {

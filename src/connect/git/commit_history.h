@@ -35,6 +35,11 @@ class CommitHistory {
 
     // The number of the commit, whether or not it can be loaded.
     CommitNumber number_of(const ObjectId& id);
+    // Whether it has been loaded, without giving it a number.
+    bool has_loaded(const ObjectId& id) const;
+    // Facts of a commit that somebody has read already, so that load() need not. Disregarded where
+    // replacements, grafts or a shallow boundary may change them.
+    void know(const ObjectId& id, const GraphCommit& facts);
     // Reads the commit once. False where that fails; the reason is in problems(), once.
     bool load(CommitNumber commit);
 
@@ -72,6 +77,7 @@ class CommitHistory {
     void set_parents(CommitNumber commit, const std::vector<ObjectId>& parents);
 
     const Repository& repository_;
+    bool parents_stand_ = true;  // as the commits themselves say
     std::optional<CommitGraph> graph_;
     std::vector<Node> nodes_;
     std::vector<CommitNumber> parents_;

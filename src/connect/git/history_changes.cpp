@@ -23,12 +23,20 @@ std::size_t equal_bytes(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+// One tree, from the store or as bytes.
 struct ChangeFinder::Side {
     std::optional<ObjectId> id;
+    bool there = false;  // it stands on an entry
+    TreeEntry entry;     // that one; of the store without its id: see id_of()
+    // Of the store:
+    std::optional<std::span<const TreeStore::Entry>> kept;
+    std::size_t next = 0;
+
+    const TreeStore::Entry& kept_entry() const { return (*kept)[next - 1]; }
+    // As bytes:
     Object object;
     std::optional<TreeCursor> cursor;
-    std::size_t begin = 0;  // of the entry that the cursor stands on
-    bool there = false;     // the cursor stands on an entry
+    std::size_t begin = 0;  // of the entry
 };
 
 void ChangeFinder::find(const ObjectId& tree, std::span<const ObjectId> parents,
@@ -51,6 +59,13 @@ void ChangeFinder::report(DiffProblemKind kind, const ObjectId& id, std::string 
 bool ChangeFinder::open(const std::optional<ObjectId>& id, Side& side) {
     if (!id) return true;
     side.id = id;
+    if (store_ != nullptr) {
+        side.kept = store_->find(*id);
+        if (side.kept) {
+            advance(side);
+            return true;
+        }
+    }
     if (const auto known = cached_.find(*id); known != cached_.end()) {
         cache_.splice(cache_.begin(), cache_, known->second);
         side.object = known->second->object;
@@ -83,14 +98,55 @@ bool ChangeFinder::open(const std::optional<ObjectId>& id, Side& side) {
 }
 
 void ChangeFinder::advance(Side& side) {
+    if (side.kept) {
+        side.there = side.next < side.kept->size();
+        if (!side.there) return;
+        const TreeStore::Entry& entry = (*side.kept)[side.next++];
+        side.entry.mode = store_->mode(entry);
+        side.entry.name = store_->name(entry);
+        return;
+    }
     side.begin = side.cursor->position();
     const Result<bool> next = side.cursor->next();
     side.there = next.ok() && next.value();
+    if (side.there) side.entry = side.cursor->entry();
     if (!next.ok()) report(DiffProblemKind::kMalformed, *side.id, next.error().message);
 }
 
-// Passes over entries that both sides have alike, byte for byte, which is most of them.
-void ChangeFinder::skip_equal(Side& left, Side& right) {
+ObjectId ChangeFinder::id_of(const Side& side) const {
+    return side.kept ? store_->id(side.kept_entry()) : side.entry.id;
+}
+
+bool ChangeFinder::is_same(const Side& one, const Side& other) const {
+    if (one.entry.mode != other.entry.mode) return false;
+    if (one.kept && other.kept) return one.kept_entry().object == other.kept_entry().object;
+    return id_of(one) == id_of(other);
+}
+
+// Passes over entries that all sides have alike, which is most of them.
+void ChangeFinder::skip_equal(std::span<Side> sides) {
+    if (!std::ranges::all_of(sides, &Side::there)) return;
+    if (std::ranges::none_of(sides, [](const Side& side) { return side.kept.has_value(); })) {
+        if (sides.size() == 2) skip_equal_bytes(sides[0], sides[1]);
+        return;
+    }
+    const auto rest = [](const Side& side) { return side.kept->subspan(side.next - 1); };
+    if (!sides[0].kept) return;
+    std::size_t equal = rest(sides[0]).size();
+    for (const Side& side : sides.subspan(1)) {
+        if (!side.kept) return;
+        const auto first = rest(sides[0]).first(equal);
+        const auto differs = std::ranges::mismatch(first, rest(side)).in1;
+        equal = static_cast<std::size_t>(differs - first.begin());
+    }
+    if (equal == 0) return;
+    for (Side& side : sides) {
+        side.next += equal - 1;
+        advance(side);
+    }
+}
+
+void ChangeFinder::skip_equal_bytes(Side& left, Side& right) {
     const std::string_view a = left.object.bytes().substr(left.begin);
     const std::string_view b = right.object.bytes().substr(right.begin);
     const std::size_t equal = equal_bytes(a, b);
@@ -132,20 +188,18 @@ void ChangeFinder::compare(std::span<const std::optional<ObjectId>> trees, std::
     if (trees[0]) visitor_->on_tree(*trees[0]);
     std::vector<const Side*> there(sides.size());
     while (true) {
-        if (sides.size() == 2 && sides[0].there && sides[1].there) skip_equal(sides[0], sides[1]);
+        if (sides.size() > 1) skip_equal(sides);
         const Side* least = nullptr;
         for (const Side& side : sides) {
-            if (side.there && (least == nullptr ||
-                               compare_entries(side.cursor->entry(), least->cursor->entry()) < 0)) {
+            if (side.there && (least == nullptr || compare_entries(side.entry, least->entry) < 0)) {
                 least = &side;
             }
         }
         if (least == nullptr) return;
-        const TreeEntry entry = least->cursor->entry();
+        const TreeEntry entry{least->entry.mode, least->entry.name, {}};
         for (std::size_t i = 0; i < sides.size(); ++i) {
-            const bool has =
-                sides[i].there &&
-                (&sides[i] == least || compare_entries(sides[i].cursor->entry(), entry) == 0);
+            const bool has = sides[i].there &&
+                             (&sides[i] == least || compare_entries(sides[i].entry, entry) == 0);
             there[i] = has ? &sides[i] : nullptr;
         }
         take(entry, there, depth);
@@ -162,11 +216,10 @@ void ChangeFinder::take(const TreeEntry& entry, std::span<const Side* const> the
     for (const Side* parent : there.subspan(1)) {
         if (stands != (parent != nullptr)) continue;
         if (!stands) return;  // nor has this parent
-        const TreeEntry& old = parent->cursor->entry();
-        if (old.id == entry.id && old.mode == entry.mode) return;
+        if (is_same(*there[0], *parent)) return;
     }
     if (stands && is_unsafe_name(entry.name)) {
-        report(DiffProblemKind::kUnsafeName, entry.id,
+        report(DiffProblemKind::kUnsafeName, id_of(*there[0]),
                "the name '" + std::string(entry.name) + "' is not allowed in a tree");
     }
     const std::size_t length = folder_.size();
@@ -175,15 +228,12 @@ void ChangeFinder::take(const TreeEntry& entry, std::span<const Side* const> the
         folder_.push_back('/');
         std::vector<std::optional<ObjectId>> trees;
         for (const Side* side : there) {
-            trees.push_back(side != nullptr ? std::optional(side->cursor->entry().id)
-                                            : std::nullopt);
+            trees.push_back(side != nullptr ? std::optional(id_of(*side)) : std::nullopt);
         }
         compare(trees, depth + 1);
     } else {
-        const auto version = [](const Side* side) {
-            return side == nullptr
-                       ? FileVersion{}
-                       : FileVersion{side->cursor->entry().mode, side->cursor->entry().id};
+        const auto version = [this](const Side* side) {
+            return side == nullptr ? FileVersion{} : FileVersion{side->entry.mode, id_of(*side)};
         };
         std::vector<FileVersion> before;
         for (const Side* parent : there.subspan(1)) before.push_back(version(parent));

@@ -8,8 +8,12 @@
 // whoever looks at all commits sees each object of the history at least once. No text is compared,
 // and the cost is that of the trees that changed.
 //
+// Trees come from a store of all (tree_store.h) where whoever walks the whole history has made one,
+// else from the reader, by id.
+//
 // A ChangeFinder belongs to one thread and keeps the trees it read last, because the next commit
-// needs most of them again; the reader is shared. Memory: at most kTreeCacheBytes and some trees.
+// needs most of them again; reader and store are shared. Memory: at most kTreeCacheBytes and some
+// trees.
 
 #include <cstdint>
 #include <functional>
@@ -23,6 +27,7 @@
 
 #include "connect/git/object.h"
 #include "connect/git/tree_diff.h"
+#include "connect/git/tree_store.h"
 
 namespace merlon::connect::git {
 
@@ -42,8 +47,10 @@ class ChangeFinder {
   public:
     static constexpr std::size_t kTreeCacheBytes = std::size_t{24} << 20;
 
-    explicit ChangeFinder(const ObjectReader& reader, const TreeDiffLimits& limits = {})
-        : reader_(reader), limits_(limits) {}
+    // `store` may be null.
+    explicit ChangeFinder(const ObjectReader& reader, const TreeStore* store = nullptr,
+                          const TreeDiffLimits& limits = {})
+        : reader_(reader), store_(store), limits_(limits) {}
 
     // `parents`: the trees of the parents; none for a first commit.
     void find(const ObjectId& tree, std::span<const ObjectId> parents,
@@ -60,11 +67,15 @@ class ChangeFinder {
     void take(const TreeEntry& entry, std::span<const Side* const> there, std::uint32_t depth);
     bool open(const std::optional<ObjectId>& id, Side& side);
     void advance(Side& side);
-    void skip_equal(Side& left, Side& right);
+    ObjectId id_of(const Side& side) const;
+    bool is_same(const Side& one, const Side& other) const;
+    void skip_equal(std::span<Side> sides);
+    void skip_equal_bytes(Side& left, Side& right);
     void report(DiffProblemKind kind, const ObjectId& id, std::string message,
                 ObjectFailure failure = ObjectFailure::kNone);
 
     const ObjectReader& reader_;
+    const TreeStore* store_;
     TreeDiffLimits limits_;
     const ChangeVisitor* visitor_ = nullptr;
     std::string folder_;       // "" or "a/b/"

@@ -101,16 +101,23 @@ class Walker {
         }
     }
 
+    // The commit behind tags; nothing for what is none.
+    std::optional<CommitNumber> peel(const ObjectId& tip) {
+        if (history_.has_loaded(tip)) return history_.number_of(tip);
+        ObjectType type = ObjectType::kCommit;
+        const ObjectResult<ObjectId> peeled = peel_tags(
+            history_.repository().objects(), history_.repository().algorithm(), tip, type);
+        if (peeled.ok() && type != ObjectType::kCommit) return std::nullopt;
+        // What cannot be read is told by load(), as a commit's absence is.
+        return history_.number_of(peeled.ok() ? peeled.value() : tip);
+    }
+
     void enter_tips() {
         std::vector<CommitNumber> tips;
         for (const WalkRequest::Tip& tip : request_.tips) {
-            ObjectType type = ObjectType::kCommit;
-            const ObjectResult<ObjectId> peeled = peel_tags(
-                history_.repository().objects(), history_.repository().algorithm(), tip.id, type);
-            // What cannot be read is told by load(), as a commit's absence is.
-            if (peeled.ok() && type != ObjectType::kCommit) continue;
-            const CommitNumber commit = history_.number_of(peeled.ok() ? peeled.value() : tip.id);
-            if (!history_.load(commit)) continue;
+            const std::optional<CommitNumber> peeled = peel(tip.id);
+            if (!peeled || !history_.load(*peeled)) continue;
+            const CommitNumber commit = *peeled;
             if (tip.side == WalkRequest::Tip::Side::kExclude) {
                 exclude(commit);
                 flags(commit) |= kNamedBottom;

@@ -1,0 +1,98 @@
+#include "scan/history_checkpoint.h"
+
+#include <gtest/gtest.h>
+
+namespace merlon::scan {
+namespace {
+
+namespace git = connect::git;
+
+git::ObjectId id(char first) {
+    const std::string raw(32, first);
+    return git::ObjectId::from_bytes(git::HashAlgorithm::kSha1, raw.data());
+}
+
+HistoryCheckpoint example() {
+    HistoryCheckpoint all;
+    all.ids = {id('a'), id('b'), id('c')};
+    all.objects.resize(3);
+    all.objects[0].type = git::ObjectType::kCommit;
+    all.objects[0].outcome = {0, ObjectState::kClean, 1, 200, 2, 0};
+    all.objects[1] = {git::ObjectType::kTree, true, {}};
+    all.objects[2].outcome = {0, ObjectState::kHolds, 77, 1000, 1, 3};
+    all.paths = {"a/b.txt"};
+    all.path_facts = {{false, 5, ".txt"}};
+    HistoryCheckpoint::Commit commit;
+    commit.object = 0;
+    commit.tree = 1;
+    commit.date = 1'600'000'000;
+    commit.before = {2};
+    commit.changes = {{0, 2, 0, 1}, {0, kNone, 1, 0}};
+    all.commits.push_back(commit);
+    all.blobs = {{2, 0, {{4, "tag"}}}};
+    all.messages = {{0, kNone, {{5, "tag"}}}};
+    all.versions = {{2, 0, 0, 0, 1}};
+    all.findings.resize(1);
+    all.findings[0].rule_id = "rule";
+    all.tags = {"tag"};
+    all.sample = {id('b')};
+    all.submodules = {id('z')};
+    return all;
+}
+
+TEST(HistoryCheckpoint, IsReadAsWritten) {
+    const std::string bytes = serialize(example());
+    const auto read = parse_checkpoint(bytes, git::HashAlgorithm::kSha1);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(serialize(*read), bytes);
+    EXPECT_EQ(read->commits[0].changes[1].after, kNone);
+    EXPECT_EQ(read->objects[2].outcome.members, 3U);
+    EXPECT_EQ(read->findings[0].rule_id, "rule");
+}
+
+TEST(HistoryCheckpoint, WhatIsCutOrLongerIsNone) {
+    const std::string bytes = serialize(example());
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+        EXPECT_FALSE(
+            parse_checkpoint(std::string_view(bytes).substr(0, size), git::HashAlgorithm::kSha1));
+    }
+    EXPECT_FALSE(parse_checkpoint(bytes + "x", git::HashAlgorithm::kSha1));
+}
+
+TEST(HistoryCheckpoint, PlacesOutsideOfTheListsAreRefused) {
+    const auto refused = [](auto change) {
+        HistoryCheckpoint all = example();
+        change(all);
+        return !parse_checkpoint(serialize(all), git::HashAlgorithm::kSha1).has_value();
+    };
+    EXPECT_TRUE(refused([](HistoryCheckpoint& all) { all.commits[0].tree = 3; }));
+    EXPECT_TRUE(refused([](HistoryCheckpoint& all) { all.commits[0].parents = {9}; }));
+    EXPECT_TRUE(refused([](HistoryCheckpoint& all) { all.commits[0].changes[0].path = 1; }));
+    EXPECT_TRUE(
+        refused([](HistoryCheckpoint& all) { all.commits[0].changes[0].before_count = 2; }));
+    EXPECT_TRUE(refused([](HistoryCheckpoint& all) { all.blobs[0].object = 3; }));
+    EXPECT_TRUE(refused([](HistoryCheckpoint& all) { all.versions[0].finding_count = 2; }));
+    EXPECT_TRUE(refused([](HistoryCheckpoint& all) { std::swap(all.ids[0], all.ids[1]); }));
+}
+
+// Whatever stands there, reading ends and places stay inside.
+TEST(HistoryCheckpoint, AnyByteMayBeWrong) {
+    const std::string bytes = serialize(example());
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        for (const char wrong : {'\0', '\x01', '\x7F', '\xFF'}) {
+            std::string changed = bytes;
+            changed[at] = wrong;
+            const auto read = parse_checkpoint(changed, git::HashAlgorithm::kSha1);
+            if (!read) continue;
+            for (const HistoryCheckpoint::Commit& commit : read->commits) {
+                EXPECT_LT(commit.tree, read->ids.size());
+                for (const HistoryChange& change : commit.changes) {
+                    EXPECT_LE(change.before_begin + change.before_count, commit.before.size());
+                }
+            }
+        }
+    }
+}
+
+}  // namespace
+}  // namespace merlon::scan

@@ -1,0 +1,346 @@
+#include "scan/history_findings.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "base/thread_pool.h"
+#include "connect/git/commit.h"
+#include "connect/git/log_text.h"
+#include "text/utf8.h"
+
+namespace merlon::scan {
+namespace {
+
+namespace git = connect::git;
+
+constexpr std::size_t kMaxNamedReferences = 20;
+
+std::string rfc3339(std::uint64_t seconds) {
+    const git::CivilTime time = git::civil_time(static_cast<std::int64_t>(seconds));
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", time.year, time.month, time.day,
+                       time.hour, time.minute, time.second);
+}
+
+std::uint32_t line_of(const model::Finding& finding) {
+    const auto* file = std::get_if<model::FileLocation>(&finding.location);
+    return file == nullptr ? 0 : file->region.start_line;
+}
+
+// The order of reports; two secrets that stood in one place at different times in that of their
+// commits and objects, however the objects are packed.
+bool before(const model::Finding& a, const model::Finding& b) {
+    if (model::less(a, b)) return true;
+    if (model::less(b, a)) return false;
+    const auto key = [](const model::Finding& finding) {
+        const model::HistoryPlace& place = finding.history->places.front();
+        return std::tie(place.date, place.commit, place.object);
+    };
+    return key(a) < key(b);
+}
+
+}  // namespace
+
+std::string HistoryFindings::path_of(const Version& version) const {
+    if (version.kind == PlaceKind::kInCommit) return std::string(kCommitMessage);
+    if (version.kind == PlaceKind::kInTag) return std::string(kTagMessage);
+    return version.path == kNone ? std::string(kNoPath) : walk_.paths()[version.path];
+}
+
+// Takes what an earlier run has made; the others are left.
+std::vector<HistoryFindings::Version> HistoryFindings::recall_versions(
+    const std::vector<Version>& wanted) {
+    if (recalled_ == nullptr) return wanted;
+    std::map<Version, const HistoryCheckpoint::Version*> known;
+    for (const HistoryCheckpoint::Version& version : recalled_->versions) {
+        known.emplace(Version{version.object, version.path, static_cast<PlaceKind>(version.kind)},
+                      &version);
+    }
+    std::vector<Version> left;
+    for (const Version& version : wanted) {
+        const auto at = known.find(version);
+        if (at == known.end()) {
+            left.push_back(version);
+            continue;
+        }
+        const auto begin = static_cast<std::ptrdiff_t>(at->second->first_finding);
+        const auto end = begin + static_cast<std::ptrdiff_t>(at->second->finding_count);
+        const auto& [findings, tags] = std::tie(recalled_->findings, recalled_->tags);
+        versions_.emplace(version, Shown{{findings.begin() + begin, findings.begin() + end},
+                                         {tags.begin() + begin, tags.begin() + end},
+                                         true});
+    }
+    return left;
+}
+
+// Reads again what holds something, this time for lines and excerpts.
+void HistoryFindings::read_versions() {
+    std::vector<Version> wanted;
+    for (const StoryPlace& place : story_.places()) {
+        wanted.push_back({place.object, place.path, place.kind});
+        if (place.head_object != kNone) {
+            wanted.push_back({place.head_object, place.path, place.kind});
+        }
+    }
+    std::ranges::sort(wanted);
+    const auto repeated = std::ranges::unique(wanted);
+    wanted.erase(repeated.begin(), repeated.end());
+    wanted = recall_versions(wanted);
+    std::vector<Shown> read(wanted.size());
+    std::vector<std::vector<model::Gap>> gaps(wanted.size());
+    ThreadPool pool(options_.threads);
+    std::vector<secrets::Program::Scratch> scratches(pool.size());
+    pool.for_each(wanted.size(), [&](std::size_t i, unsigned worker) {
+        read[i] = read_version(wanted[i], scratches[worker], gaps[i]);
+    });
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        std::ranges::move(gaps[i], std::back_inserter(gaps_));
+        versions_.emplace(wanted[i], std::move(read[i]));
+    }
+}
+
+HistoryFindings::Shown HistoryFindings::read_version(const Version& version,
+                                                     secrets::Program::Scratch& scratch,
+                                                     std::vector<model::Gap>& gaps) const {
+    Shown shown;
+    const auto id = catalog_.id_of(version.object);
+    if (!id.ok()) return shown;
+    const auto object = repository_.objects().read_original(id.value());
+    if (!object.ok()) {
+        gaps.push_back({model::GapCause::kReadError, path_of(version), object.error().message});
+        shown.is_whole = false;
+        return shown;
+    }
+    std::string_view bytes = object.value().bytes();
+    if (version.kind != PlaceKind::kInFile) {
+        bytes = message_of(object.value().type, bytes, repository_.algorithm());
+    }
+    FileFindings found = findings_of(options_, bytes, path_of(version), scratch);
+    for (const std::string& content : found.contents) {
+        shown.tags.push_back(tag_of(options_, content));
+    }
+    shown.findings = std::move(found.findings);
+    shown.is_whole = found.coverage.gaps.empty();
+    for (model::Gap& gap : found.coverage.gaps) {
+        // All others were told when the object was examined.
+        if (gap.cause == model::GapCause::kLimitReached ||
+            gap.cause == model::GapCause::kReadError) {
+            gaps.push_back(std::move(gap));
+        }
+    }
+    return shown;
+}
+
+// The findings of this secret in that version, each place once.
+std::vector<const model::Finding*> HistoryFindings::findings_of_secret(
+    const Version& version, const ContentMatch& secret) const {
+    std::vector<const model::Finding*> found;
+    const auto at = versions_.find(version);
+    if (at == versions_.end()) return found;
+    const std::string& rule = options_.findings.program->config().rules[secret.rule].id;
+    for (std::size_t i = 0; i < at->second.findings.size(); ++i) {
+        const model::Finding& finding = at->second.findings[i];
+        if (finding.rule_id == rule && at->second.tags[i] == secret.tag) found.push_back(&finding);
+    }
+    std::ranges::stable_sort(found, [](const model::Finding* left, const model::Finding* right) {
+        return model::less(*left, *right);
+    });
+    const auto repeated =
+        std::ranges::unique(found, [](const model::Finding* left, const model::Finding* right) {
+            return left->location == right->location;
+        });
+    found.erase(repeated.begin(), repeated.end());
+    return found;
+}
+
+void HistoryFindings::make() {
+    read_versions();
+    const std::vector<StoryPlace>& places = story_.places();
+    for (std::size_t begin = 0; begin < places.size();) {
+        std::size_t end = begin;
+        while (end < places.size() && places[end].secret == places[begin].secret) ++end;
+        make_finding(std::span(places).subspan(begin, end - begin));
+        begin = end;
+    }
+    add_references();
+    std::ranges::stable_sort(findings_, before);
+}
+
+void HistoryFindings::remember(MadeCheckpoint& made) const {
+    HistoryCheckpoint& all = made.checkpoint;
+    for (const auto& [version, shown] : versions_) {
+        if (!shown.is_whole) continue;
+        all.versions.push_back({made.place_of[version.object], version.path,
+                                static_cast<std::uint8_t>(version.kind),
+                                static_cast<std::uint32_t>(all.findings.size()),
+                                static_cast<std::uint32_t>(shown.findings.size())});
+        all.findings.insert(all.findings.end(), shown.findings.begin(), shown.findings.end());
+        all.tags.insert(all.tags.end(), shown.tags.begin(), shown.tags.end());
+    }
+}
+
+void HistoryFindings::make_finding(std::span<const StoryPlace> places) {
+    const ContentMatch& secret = story_.secrets()[places.front().secret];
+    std::optional<model::Finding> finding;
+    model::History history;
+    Reach reach = Reach::kIndex;
+    bool all_suppressed = true;
+    std::string reason;
+    std::vector<std::uint32_t> steps;
+    for (const StoryPlace& place : places) {
+        const auto then = findings_of_secret({place.object, place.path, place.kind}, secret);
+        if (then.empty()) continue;
+        if (!finding) finding = *then.front();
+        std::vector<const model::Finding*> now;
+        if (place.head_object != kNone) {
+            history.in_head = true;
+            now = findings_of_secret({place.head_object, place.path, place.kind}, secret);
+        }
+        for (std::size_t i = 0; i < then.size(); ++i) {
+            history.places.push_back(place_of(place, *then[i]));
+            if (i < now.size()) history.places.back().head_line = line_of(*now[i]);
+        }
+        // Lines that came later, to a file that held it already: which commit brought each is not
+        // looked for.
+        for (std::size_t i = then.size(); i < now.size(); ++i) {
+            model::HistoryPlace later;
+            later.kind = history.places.back().kind;
+            later.location = now[i]->location;
+            later.head_line = line_of(*now[i]);
+            if (const auto id = catalog_.id_of(place.head_object); id.ok()) {
+                later.object = id.value().hex();
+            }
+            history.places.push_back(std::move(later));
+        }
+        for (const model::Finding* const one : now.empty() ? then : now) {
+            all_suppressed &= !one->suppressed_by.empty();
+            if (!one->suppressed_by.empty()) reason = one->suppression_reason;
+        }
+        reach = std::min(reach, reach_of(place));
+        if (place.step != kNone && walk_.steps()[place.step].commit != git::CommitNumber{kNone}) {
+            steps.push_back(place.step);
+        }
+    }
+    if (!finding) return;
+    finding->suppressed_by = all_suppressed ? "inline" : "";
+    finding->suppression_reason = all_suppressed ? reason : "";
+    history.reach = name(reach);
+    finding->history = std::move(history);
+    findings_.push_back(*std::move(finding));
+    steps_.push_back(std::move(steps));
+}
+
+Reach HistoryFindings::reach_of(const StoryPlace& place) const {
+    if (place.kind == PlaceKind::kInTag) return Reach::kReferences;
+    return place.step == kNone ? Reach::kUnreachable : walk_.steps()[place.step].reach;
+}
+
+model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place,
+                                              const model::Finding& then) const {
+    model::HistoryPlace shown;
+    shown.location = then.location;
+    if (const auto id = catalog_.id_of(place.object); id.ok()) shown.object = id.value().hex();
+    shown.introductions = place.introductions;
+    if (place.kind == PlaceKind::kInTag) {
+        shown.kind = "tag-message";
+        describe_tag(place.object, shown);
+        return shown;
+    }
+    if (place.step == kNone) {
+        shown.kind = "unreachable";
+        return shown;
+    }
+    const HistoryStep& step = walk_.steps()[place.step];
+    if (step.commit == git::CommitNumber{kNone}) {
+        shown.kind = step.reach == Reach::kIndex ? "index" : "unreachable";
+        return shown;
+    }
+    shown.kind = place.kind == PlaceKind::kInCommit ? "commit-message"
+                 : step.reach == Reach::kNotes      ? "note"
+                 : step.is_merge                    ? "merge"
+                                                    : "commit";
+    describe(place.step, shown.commit, shown.date, &shown);
+    if (place.removed != kNone) {
+        describe(place.removed, shown.removed_commit, shown.removed_date, nullptr);
+    }
+    return shown;
+}
+
+// The id, and who made it and when, of a step's commit.
+void HistoryFindings::describe(std::uint32_t step, std::string& commit, std::string& date,
+                               model::HistoryPlace* author) const {
+    const git::ObjectId& id = walk_.history().id(walk_.steps()[step].commit);
+    commit = id.hex();
+    const auto object = repository_.objects().read(id);
+    if (!object.ok()) return;
+    const auto parsed = git::parse_commit(object.value().bytes(), repository_.algorithm());
+    if (!parsed.ok()) return;
+    const auto who = git::parse_identity(parsed.value().author);
+    if (!who) return;
+    if (who->has_date) date = rfc3339(who->seconds);
+    if (author == nullptr) return;
+    author->author = text::to_valid_utf8(who->name);
+    author->email = text::to_valid_utf8(who->email);
+}
+
+void HistoryFindings::describe_tag(std::uint32_t number, model::HistoryPlace& shown) const {
+    const auto id = catalog_.id_of(number);
+    if (!id.ok()) return;
+    const auto object = repository_.objects().read_original(id.value());
+    if (!object.ok()) return;
+    const auto tag = git::parse_tag(object.value().bytes(), repository_.algorithm());
+    if (!tag.ok()) return;
+    shown.commit = tag.value().target.hex();
+    const auto who = git::parse_identity(tag.value().tagger);
+    if (!who) return;
+    if (who->has_date) shown.date = rfc3339(who->seconds);
+    shown.author = text::to_valid_utf8(who->name);
+    shown.email = text::to_valid_utf8(who->email);
+}
+
+// Commits that brought something in are looked for in all references, 64 at a time.
+void HistoryFindings::add_references() {
+    std::vector<std::uint32_t> all;
+    for (const std::vector<std::uint32_t>& steps : steps_) {
+        all.insert(all.end(), steps.begin(), steps.end());
+    }
+    std::ranges::sort(all);
+    const auto repeated = std::ranges::unique(all);
+    all.erase(repeated.begin(), repeated.end());
+    std::map<std::uint32_t, std::vector<std::uint32_t>> references_of_step;
+    std::vector<std::string> names;
+    for (std::size_t begin = 0; begin < all.size(); begin += 64) {
+        const auto some =
+            std::span(all).subspan(begin, std::min<std::size_t>(64, all.size() - begin));
+        const auto references = story_.references_of(some);
+        if (names.empty()) {
+            for (const auto& [reference, bits] : references) names.push_back(reference);
+        }
+        for (std::size_t i = 0; i < some.size(); ++i) {
+            for (std::uint32_t r = 0; r < references.size(); ++r) {
+                if ((references[r].second >> i & 1) != 0) {
+                    references_of_step[some[i]].push_back(r);
+                }
+            }
+        }
+    }
+    for (std::size_t i = 0; i < findings_.size(); ++i) {
+        std::vector<std::uint32_t> numbers;
+        for (const std::uint32_t step : steps_[i]) {
+            const std::vector<std::uint32_t>& more = references_of_step[step];
+            numbers.insert(numbers.end(), more.begin(), more.end());
+        }
+        std::ranges::sort(numbers);
+        const auto same = std::ranges::unique(numbers);
+        numbers.erase(same.begin(), same.end());
+        model::History& history = *findings_[i].history;
+        history.reference_count = numbers.size();
+        numbers.resize(std::min(numbers.size(), kMaxNamedReferences));
+        for (const std::uint32_t number : numbers) history.references.push_back(names[number]);
+    }
+}
+
+}  // namespace merlon::scan

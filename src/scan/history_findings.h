@@ -1,0 +1,87 @@
+#pragma once
+
+// What a history's report shows of each secret: one finding with all its places.
+//
+// The idea: the story (history_story.h) says which versions of which files are shown; those are
+// read once more, now for lines and excerpts, or recalled from an earlier run. Then places are
+// described by their commits, and references looked for that still lead to them.
+//
+// One call of make(). Memory: the findings of all versions that are shown.
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "connect/git/repository.h"
+#include "model/coverage.h"
+#include "model/finding.h"
+#include "scan/history_recall.h"
+#include "scan/history_story.h"
+
+namespace merlon::scan {
+
+class HistoryFindings {
+  public:
+    // `recalled` may be null.
+    HistoryFindings(const connect::git::Repository& repository,
+                    const connect::git::ObjectCatalog& catalog, const HistoryWalk& walk,
+                    const HistoryStory& story, const ExamineOptions& options,
+                    const RecalledHistory* recalled)
+        : repository_(repository),
+          catalog_(catalog),
+          walk_(walk),
+          story_(story),
+          options_(options),
+          recalled_(recalled) {}
+
+    void make();
+    std::vector<model::Finding> take_findings() { return std::move(findings_); }
+    // Of versions that could not be read, or not whole.
+    const std::vector<model::Gap>& gaps() const { return gaps_; }
+    // Adds the versions that are shown, where nothing else is to be told of them.
+    void remember(MadeCheckpoint& made) const;
+
+  private:
+    // One version of a file, or a message, that a finding shows.
+    struct Version {
+        std::uint32_t object = 0;
+        std::uint32_t path = kNone;
+        PlaceKind kind = PlaceKind::kInFile;
+        auto operator<=>(const Version&) const = default;
+    };
+    struct Shown {
+        std::vector<model::Finding> findings;
+        std::vector<std::string> tags;  // of each one's secret
+        bool is_whole = true;
+    };
+
+    std::string path_of(const Version& version) const;
+    std::vector<Version> recall_versions(const std::vector<Version>& wanted);
+    void read_versions();
+    Shown read_version(const Version& version, secrets::Program::Scratch& scratch,
+                       std::vector<model::Gap>& gaps) const;
+    std::vector<const model::Finding*> findings_of_secret(const Version& version,
+                                                          const ContentMatch& secret) const;
+    void make_finding(std::span<const StoryPlace> places);
+    Reach reach_of(const StoryPlace& place) const;
+    model::HistoryPlace place_of(const StoryPlace& place, const model::Finding& then) const;
+    void describe(std::uint32_t step, std::string& commit, std::string& date,
+                  model::HistoryPlace* author) const;
+    void describe_tag(std::uint32_t number, model::HistoryPlace& shown) const;
+    void add_references();
+
+    const connect::git::Repository& repository_;
+    const connect::git::ObjectCatalog& catalog_;
+    const HistoryWalk& walk_;
+    const HistoryStory& story_;
+    const ExamineOptions& options_;
+    const RecalledHistory* recalled_;
+    std::map<Version, Shown> versions_;
+    std::vector<model::Finding> findings_;
+    std::vector<std::vector<std::uint32_t>> steps_;  // of each finding: where it came in
+    std::vector<model::Gap> gaps_;
+};
+
+}  // namespace merlon::scan
