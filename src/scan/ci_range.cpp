@@ -109,7 +109,8 @@ class CiReader {
             // its server and say so.
             const std::string after = MERLON_TRY(needed("BUILD_SOURCEVERSION"));
             const std::string before = value("MERLON_CI_BEFORE");
-            found.revisions = before.empty() ? std::vector{after} : MERLON_TRY(range(before, after));
+            found.revisions =
+                before.empty() ? std::vector{after} : MERLON_TRY(range(before, after));
             return found;
         }
         std::string target = MERLON_TRY(needed("SYSTEM_PULLREQUEST_TARGETBRANCH"));
