@@ -83,8 +83,9 @@ std::optional<bool> wants_json(const ParsedCommand& command, const Environment& 
 // A path for which a rule's path expression holds; the few shapes that such expressions have.
 std::string example_path(const secrets::Rule& rule) {
     if (!rule.path.has_value()) return "example.txt";
-    for (const char* name : {"example.txt", "x.tfstate", "x.tf", ".pypirc", ".pgpass", "master.key",
-                             "sftp.json", ".env", "config.json", "settings.xml", "x.yaml"}) {
+    for (const char* name :
+         {"example.txt", "x.tfstate", "x.tf", ".pypirc", ".pgpass", "master.key", "sftp.json",
+          ".env", "config.json", "settings.xml", "x.yaml", "x.sh", "Dockerfile", "README.md"}) {
         if (rule.path->is_match(name)) return name;
     }
     return "example.txt";
