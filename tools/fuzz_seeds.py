@@ -172,6 +172,7 @@ SEEDS = {
         "\0".join(["scope", "id", "na|me", "<b>why</b>", "fix `it`", "tag", "mess\nage",
                    "a/<script>.txt", "in,ner\"", "=1+1", "@x", "\x1b[31mred", "two", "b.txt", "",
                    "match", "secret", "line", "known", "gap.zip", "no]]>pass", "note"])],
+    "scan_history_checkpoint_fuzz": [b"\0\0\xff", b"\0\x10\0\0\x20\xff\0\x30\1"],
     "scan_suppressions_fuzz": [
         b"\0# comment\n0f3c rule 2031-01-02 a reason\nabcd * - another\n",
         b'\1{"schema":"merlon-baseline","version":1,"entries":[{"rule":"r","id":"0f"}]}',

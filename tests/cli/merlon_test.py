@@ -150,7 +150,12 @@ class Leaks(CommandLine):
         self.write("n.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": [f"t = \"{tokens[7]}\"\n"],
                                                      "metadata": {tokens[8]: tokens[9]}}], "nbformat": 4}))
         self.write("broken.yaml", f"a: [\n{tokens[10]}: {tokens[11]}\n")
-        return tokens + ["w7#Kq" + "9!Lm2"]
+        # Once more behind the finding, and in what could be taken for a reason.
+        twice = "Zq81xpT" + "vB5nW3kLr0Yd"
+        self.write("twice.txt", f"url=postgres://admin:{twice}@db/x?password={twice}\n")
+        self.write("allowed.js", "/* merlon:allow github-personal-access-token fixture */ "
+                   f"const t = \"{tokens[0]}\";\n")
+        return tokens + ["w7#Kq" + "9!Lm2", twice]
 
     def assert_hidden(self, tokens, text, where):
         for token in tokens:
@@ -485,6 +490,23 @@ class Known(CommandLine):
         identity, key = self.secret_id()
         self.write(".merlon.yaml", f"ignore:\n  - id: {json.dumps(identity)}\n    reason: known\n")
         self.assertEqual(self.scan(env=key).returncode, 0)
+
+    def test_an_archive_behind_a_script_is_opened_and_what_nothing_opens_is_a_gap(self):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("__main__.py", f'token = "{github_token()}"\n')
+        (self.tree / "app.pyz").write_bytes(b"#!/usr/bin/env python3\n" + archive.getvalue())
+        self.assertEqual(len(self.report(code=1)["findings"]), 1)
+        (self.tree / "a.cab").write_bytes(b"MSCF" + bytes(60))
+        self.assertEqual(self.causes(self.report(code=2)), ["unsupported-format"])
+
+    def test_a_stream_with_a_wrong_checksum_is_read_and_is_a_gap(self):
+        packed = bytearray(gzip.compress(f"token = {github_token()}\n".encode(), mtime=0))
+        packed[-8] ^= 1
+        (self.tree / "a.gz").write_bytes(packed)
+        report = self.report(code=2)
+        self.assertEqual(len(report["findings"]), 1)
+        self.assertEqual(self.causes(report), ["corrupt-archive"])
 
     def accept(self, cause, expires):
         self.write(".merlon.yaml", "coverage:\n  accept:\n    - path: \"torn.zip*\"\n"
