@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 #include <tuple>
 
 #include "base/arena.h"
@@ -266,7 +267,9 @@ void accept_gaps(const Suppressions& suppressions, Timestamp now, model::Coverag
 
 std::string acceptance_lines(std::span<const model::Gap> gaps) {
     std::string out = "coverage:\n  accept:\n";
+    std::set<std::pair<std::string_view, model::GapCause>> known;
     for (const model::Gap& gap : gaps) {
+        if (!known.emplace(gap.path, gap.cause).second) continue;
         out += "    - path: " + quoted_glob(gap.path) +
                "\n      cause: " + std::string(model::name(gap.cause)) +
                "\n      reason: \"why this is fine\"\n      expires: \"YYYY-MM-DD\"\n";

@@ -89,8 +89,8 @@ class Finder {
         ManifestValue found{field, content->begin, content->end, std::string(value.as_string())};
         while (found.plain.ends_with('\n')) found.plain.pop_back();
         if (field == Field::kData) {
-            // In a block it may stand in lines.
-            std::erase_if(found.plain, [](char c) { return c == '\n' || c == ' '; });
+            // In a block it may stand in lines, which Go's decoder passes over.
+            std::erase_if(found.plain, [](char c) { return c == '\n' || c == '\r'; });
             Result<std::string> plain =
                 text::decode_base64(found.plain, text::Base64Alphabet::kStandard);
             if (!plain.ok()) return;

@@ -38,7 +38,7 @@ TEST(Manifest, gives_each_value_its_place) {
 
 TEST(Manifest, reads_blocks_tags_and_anchors) {
     EXPECT_EQ(values_of("kind: Secret\ndata:\n"
-                        "  folded: >-\n    b25lLW9u\n    ZS1vbmU=\n"
+                        "  lines: |-\n    b25lLW9u\n    ZS1vbmU=\n"
                         "  tagged: !!binary dHdvLXR3by10d28=\n"
                         "  block: !!binary |\n    dGhyZWUtdGhyZWU=\n"
                         "  named: &name \"Zm91ci1mb3Vy\"\n"
@@ -47,6 +47,14 @@ TEST(Manifest, reads_blocks_tags_and_anchors) {
                       {"dHdvLXR3by10d28=", "two-two-two"},
                       {"dGhyZWUtdGhyZWU=", "three-three"},
                       {"Zm91ci1mb3Vy", "four-four"}}));
+}
+
+TEST(Manifest, takes_the_last_of_a_key_that_stands_twice) {
+    EXPECT_EQ(values_of("kind: Secret\ndata:\n  one: b25lL\n  one: b25lLW9uZS1vbmU=\n"),
+              (Values{{"b25lLW9uZS1vbmU=", "one-one-one"}}));
+    EXPECT_EQ(values_of("{\"kind\": \"Secret\", \"data\": {\"one\": \"b25lL\", "
+                        "\"one\": \"b25lLW9uZS1vbmU=\"}}"),
+              (Values{{"b25lLW9uZS1vbmU=", "one-one-one"}}));
 }
 
 TEST(Manifest, reads_a_list_of_any_size_item_by_item) {

@@ -288,7 +288,8 @@ class Reader {
         if (made.size() != entries.size() && options_.duplicate_keys == DuplicateKeys::kRefuse) {
             return fail("this object has the same key twice");
         }
-        for (std::size_t i = 0; i < spans.size(); ++i) {
+        // From the end: of a key that stands twice the last value counts, and the first span.
+        for (std::size_t i = spans.size(); i-- > 0;) {
             const Value* slot = made.find(entries[i].first);
             spans_.add(slot, spans[i].first, spans[i].second);
         }

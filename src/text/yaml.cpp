@@ -364,8 +364,9 @@ class Reader {
         for (const Entry& entry : kept) pairs.emplace_back(entry.key, entry.value);
         node.value = builder_.object(pairs);
         if (options_.spans == KeepSpans::kYes) {
-            for (const Entry& entry : kept) {
-                spans_->add(node.value.find(entry.key), entry.value_span, entry.key_span);
+            // From the end: of a key that stands twice the last value counts, and the first span.
+            for (auto entry = kept.rbegin(); entry != kept.rend(); ++entry) {
+                spans_->add(node.value.find(entry->key), entry->value_span, entry->key_span);
             }
         }
         return true;
