@@ -2,46 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "scan/history_checkpoint_example.h"
+
 namespace merlon::scan {
 namespace {
 
 namespace git = connect::git;
 
-git::ObjectId id(char first) {
-    const std::string raw(32, first);
-    return git::ObjectId::from_bytes(git::HashAlgorithm::kSha1, raw.data());
-}
-
-HistoryCheckpoint example() {
-    HistoryCheckpoint all;
-    all.ids = {id('a'), id('b'), id('c')};
-    all.objects.resize(3);
-    all.objects[0].type = git::ObjectType::kCommit;
-    all.objects[0].outcome = {0, ObjectState::kClean, 1, 200, 2, 0};
-    all.objects[1] = {git::ObjectType::kTree, true, {}};
-    all.objects[2].outcome = {0, ObjectState::kHolds, 77, 1000, 1, 3};
-    all.paths = {"a/b.txt"};
-    all.path_facts = {{false, 5, ".txt"}};
-    HistoryCheckpoint::Commit commit;
-    commit.object = 0;
-    commit.tree = 1;
-    commit.date = 1'600'000'000;
-    commit.before = {2};
-    commit.changes = {{0, 2, 0, 1}, {0, kNone, 1, 0}};
-    all.commits.push_back(commit);
-    all.blobs = {{2, 0, {{4, "tag"}}}};
-    all.messages = {{0, kNone, {{5, "tag"}}}};
-    all.versions = {{2, 0, 0, 0, 1}};
-    all.findings.resize(1);
-    all.findings[0].rule_id = "rule";
-    all.tags = {"tag"};
-    all.sample = {id('b')};
-    all.submodules = {id('z')};
-    return all;
-}
-
 TEST(HistoryCheckpoint, IsReadAsWritten) {
-    const std::string bytes = serialize(example());
+    const std::string bytes = serialize(example_checkpoint());
     const auto read = parse_checkpoint(bytes, git::HashAlgorithm::kSha1);
     ASSERT_TRUE(read);
     EXPECT_EQ(serialize(*read), bytes);
@@ -51,7 +20,7 @@ TEST(HistoryCheckpoint, IsReadAsWritten) {
 }
 
 TEST(HistoryCheckpoint, WhatIsCutOrLongerIsNone) {
-    const std::string bytes = serialize(example());
+    const std::string bytes = serialize(example_checkpoint());
     for (std::size_t size = 0; size < bytes.size(); ++size) {
         EXPECT_FALSE(
             parse_checkpoint(std::string_view(bytes).substr(0, size), git::HashAlgorithm::kSha1));
@@ -61,7 +30,7 @@ TEST(HistoryCheckpoint, WhatIsCutOrLongerIsNone) {
 
 TEST(HistoryCheckpoint, PlacesOutsideOfTheListsAreRefused) {
     const auto refused = [](auto change) {
-        HistoryCheckpoint all = example();
+        HistoryCheckpoint all = example_checkpoint();
         change(all);
         return !parse_checkpoint(serialize(all), git::HashAlgorithm::kSha1).has_value();
     };
@@ -77,7 +46,7 @@ TEST(HistoryCheckpoint, PlacesOutsideOfTheListsAreRefused) {
 
 // Whatever stands there, reading ends and places stay inside.
 TEST(HistoryCheckpoint, AnyByteMayBeWrong) {
-    const std::string bytes = serialize(example());
+    const std::string bytes = serialize(example_checkpoint());
     for (std::size_t at = 0; at < bytes.size(); ++at) {
         for (const char wrong : {'\0', '\x01', '\x7F', '\xFF'}) {
             std::string changed = bytes;

@@ -14,14 +14,6 @@ constexpr std::size_t kSevenZipHeaderBytes = 32;
 constexpr std::size_t kRar5MagicBytes = 8;
 constexpr std::uint64_t kRar5EndBlock = 5;
 
-std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t width) {
-    std::uint64_t number = 0;
-    for (std::size_t i = width; i-- > 0;) {
-        number = number << 8 | static_cast<unsigned char>(bytes[at + i]);
-    }
-    return number;
-}
-
 // RAR 5's numbers: seven bits a byte, the low ones first.
 std::optional<std::uint64_t> take_number(std::string_view bytes, std::size_t& at) {
     std::uint64_t number = 0;
@@ -126,6 +118,14 @@ std::optional<std::uint64_t> lz4_frame_end(const BytesAt& bytes_at, std::uint64_
 }
 
 }  // namespace
+
+std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t width) {
+    std::uint64_t number = 0;
+    for (std::size_t i = width; i-- > 0;) {
+        number = number << 8 | static_cast<unsigned char>(bytes[at + i]);
+    }
+    return number;
+}
 
 std::optional<ZipSurroundings> zip_surroundings(std::string_view bytes,
                                                 std::uint64_t bytes_in_front) {

@@ -22,6 +22,9 @@ namespace merlon::text {
 // until the next call.
 using BytesAt = std::function<std::string_view(std::uint64_t offset, std::size_t most)>;
 
+// The number in `width` bytes at `at`, which are there.
+std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t width);
+
 struct ZipSurroundings {
     std::string_view before;         // a zip put in front of this one, which readers never see
     std::string_view after;          // the comment and what follows

@@ -1,19 +1,14 @@
 #include "text/packing.h"
 
 #include <algorithm>
+#include <cstdint>
+
+#include "text/archive_end.h"
 
 namespace merlon::text {
 namespace {
 
 using namespace std::string_view_literals;
-
-std::size_t number(std::string_view bytes, std::size_t at, std::size_t width) {
-    std::size_t value = 0;
-    for (std::size_t i = width; i-- > 0;) {
-        value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-    }
-    return value;
-}
 
 bool is_program(std::string_view bytes) {
     constexpr std::string_view kElf =
@@ -32,8 +27,8 @@ bool ends_as_zip_with_comment(std::string_view bytes) {
     if (in_tail == std::string_view::npos) return false;
     const std::size_t end = front + in_tail;
     if (bytes.size() - end < kZipEndBytes) return false;
-    const std::size_t directory_bytes = number(bytes, end + 12, 4);
-    return end + kZipEndBytes + number(bytes, end + 20, 2) == bytes.size() &&
+    const std::uint64_t directory_bytes = little_endian(bytes, end + 12, 4);
+    return end + kZipEndBytes + little_endian(bytes, end + 20, 2) == bytes.size() &&
            directory_bytes <= end && bytes.substr(end - directory_bytes).starts_with("PK");
 }
 
@@ -66,7 +61,7 @@ std::string_view closed_format(std::string_view first_bytes) {
 bool ends_as_zip(std::string_view last_bytes) {
     if (last_bytes.size() < kZipEndBytes) return false;
     const std::string_view end = last_bytes.substr(last_bytes.size() - kZipEndBytes);
-    return end.starts_with("PK\5\6") && number(end, 20, 2) == 0;
+    return end.starts_with("PK\5\6") && little_endian(end, 20, 2) == 0;
 }
 
 std::size_t embedded_archive(std::string_view bytes) {
