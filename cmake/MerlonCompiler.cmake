@@ -88,5 +88,6 @@ function(merlon_headers_to_parse name kind)
   target_precompile_headers(${name} PRIVATE ${PARSE_HEADERS})
 endfunction()
 
-set(MERLON_COMMON_HEADERS <algorithm> <array> <cstdint> <functional> <map> <memory>
-    <optional> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector>)
+set(MERLON_COMMON_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cstdint> <cstring>
+    <functional> <iterator> <map> <memory> <mutex> <optional> <set> <span> <string> <string_view>
+    <unordered_map> <unordered_set> <utility> <variant> <vector> <fmt/format.h>)

@@ -174,7 +174,7 @@ SEEDS = {
                    "match", "secret", "line", "known", "gap.zip", "no]]>pass", "note"])],
     "scan_history_checkpoint_fuzz": [b"\0\0\xff", b"\0\x10\0\0\x20\xff\0\x30\1"],
     "scan_suppressions_fuzz": [
-        b"\0# comment\n0f3c rule 2031-01-02 a reason\nabcd * - another\n",
+        b"\0# comment\n" + b"0f" * 32 + b" rule 2031-01-02 a reason\n" + b"ab" * 32 + b" * - another\n",
         b'\1{"schema":"merlon-baseline","version":1,"entries":[{"rule":"r","id":"0f"}]}',
         b"\2key = x  # merlon:allow rule a reason", b"\2// gitleaks:allow",
         b"\3" + ACCEPTED.encode(), b"\3a \"quoted\": *name\n"],

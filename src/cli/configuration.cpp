@@ -11,6 +11,8 @@
 #include "base/nearest.h"
 #include "cli/outputs.h"
 #include "model/coverage.h"
+#include "model/fingerprint.h"
+#include "text/glob.h"
 #include "text/position.h"
 #include "text/yaml.h"
 #include "value/value.h"
@@ -233,6 +235,9 @@ class Reader {
             if (Status status = check_entry(&item, kIgnoreKeys); !status.ok()) return status;
             scan::IgnoreEntry entry;
             entry.secret_id = MERLON_TRY(entry_text(&item, "id", Need::kRequired));
+            if (Status known = model::check_secret_id(entry.secret_id); !known.ok()) {
+                return wrong(item.find("id"), known.error().message);
+            }
             entry.rule_id = MERLON_TRY(entry_text(&item, "rule", Need::kOptional));
             if (entry.rule_id.empty()) entry.rule_id = "*";
             entry.reason = MERLON_TRY(entry_text(&item, "reason", Need::kRequired));
@@ -256,6 +261,10 @@ class Reader {
             if (Status status = check_entry(&item, kGapKeys); !status.ok()) return status;
             scan::GapAcceptance gap;
             gap.path = MERLON_TRY(entry_text(&item, "path", Need::kRequired));
+            if (const std::string_view defect = text::glob_defect(gap.path); !defect.empty()) {
+                return wrong(item.find("path"), "'" + gap.path + "' " + std::string(defect) +
+                                                    ", so it matches nothing");
+            }
             const std::string cause = MERLON_TRY(entry_text(&item, "cause", Need::kRequired));
             gap.reason = MERLON_TRY(entry_text(&item, "reason", Need::kRequired));
             gap.expires = MERLON_TRY(entry_date(&item, Need::kRequired));

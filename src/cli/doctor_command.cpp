@@ -14,6 +14,7 @@
 #include "base/terminal.h"
 #include "base/thread_pool.h"
 #include "cli/command_table.h"
+#include "cli/outputs.h"
 #include "cli/rule_source.h"
 #include "scan/suppressions.h"
 #include "text/json.h"
@@ -153,9 +154,11 @@ std::vector<Check> all_checks(const Environment& environment) {
 }  // namespace
 
 int run_doctor(const ParsedCommand& command, const Environment& environment) {
+    const std::optional<bool> json_asked = wants_json(command, environment);
+    if (!json_asked.has_value()) return kIncomplete;
     const std::vector<Check> checks = all_checks(environment);
     std::string out;
-    if (command.text("format") == "json") {
+    if (*json_asked) {
         text::JsonWriter json(out, "  ");
         json.begin_object().key("checks").begin_array();
         for (const Check& check : checks) {

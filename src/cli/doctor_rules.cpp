@@ -6,6 +6,7 @@
 
 #include "cli/command_table.h"
 #include "cli/doctor_command.h"
+#include "cli/outputs.h"
 #include "cli/rule_source.h"
 #include "secrets/rule_patterns.h"
 #include "text/json.h"
@@ -45,6 +46,8 @@ std::string_view where_it_runs(const SlowRule& rule) {
 }  // namespace
 
 int run_doctor_rules(const ParsedCommand& command, const Environment& environment) {
+    const std::optional<bool> json_asked = wants_json(command, environment);
+    if (!json_asked.has_value()) return kIncomplete;
     const std::string path = command.arguments.empty() ? "" : command.arguments.front();
     const Result<RuleSource> source = read_rules(path);
     if (!source.ok()) {
@@ -63,7 +66,7 @@ int run_doctor_rules(const ParsedCommand& command, const Environment& environmen
     }
     const std::vector<SlowRule> slow = slow_rules(config.value());
     std::string out;
-    if (command.text("format") == "json") {
+    if (*json_asked) {
         text::JsonWriter json(out, "  ");
         json.begin_object().key("rules").integer(
             static_cast<std::int64_t>(config.value().rules.size()));

@@ -64,6 +64,15 @@ Result<std::vector<Output>> outputs_of(const ParsedCommand& command) {
     return outputs;
 }
 
+std::optional<bool> wants_json(const ParsedCommand& command, const Environment& environment) {
+    const std::string& format = command.text("format");
+    if (format == "json") return true;
+    if (format == "table") return false;
+    fail(environment,
+         "'merlon " + std::string(command.verb->path) + "' prints table or json, not " + format);
+    return std::nullopt;
+}
+
 std::string parent_directory(const std::string& path) {
     const std::size_t slash = path.rfind('/');
     if (slash == std::string::npos) return ".";

@@ -4,11 +4,13 @@
 //
 // Values. Errors name the flag.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/flags.h"
 #include "base/result.h"
+#include "cli/environment.h"
 
 namespace merlon::cli {
 
@@ -22,6 +24,10 @@ struct Output {
 // FORMAT=FILE where FORMAT is a known one; anything else is a file in the format of --format. Fails
 // for a file that is named twice.
 Result<std::vector<Output>> outputs_of(const ParsedCommand& command);
+
+// Whether a verb that prints no findings is asked for JSON; nothing where it is asked for what it
+// has not, which then stands on standard error.
+std::optional<bool> wants_json(const ParsedCommand& command, const Environment& environment);
 
 // The directory that a file stands in, to be handed to the sandbox: "." where none is named.
 std::string parent_directory(const std::string& path);

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/nearest.h"
 #include "base/terminal.h"
+#include "cli/outputs.h"
 #include "cli/rule_source.h"
 #include "scan/secrets_scan.h"
 #include "secrets/checks.h"
@@ -69,15 +70,6 @@ void write_rule(text::JsonWriter& json, const secrets::Rule& rule, const std::st
     json.key("keywords").begin_array();
     for (const std::string& keyword : rule.keywords) json.string(keyword);
     json.end_array().end_object();
-}
-
-std::optional<bool> wants_json(const ParsedCommand& command, const Environment& environment) {
-    const std::string& format = command.text("format");
-    if (format == "json") return true;
-    if (format == "table") return false;
-    fail(environment,
-         fmt::format("'merlon {}' prints table or json, not {}", command.verb->path, format));
-    return std::nullopt;
 }
 
 // A path for which a rule's path expression holds; the few shapes that such expressions have.

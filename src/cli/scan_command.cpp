@@ -23,6 +23,7 @@
 #include "report/report.h"
 #include "scan/secrets_history.h"
 #include "scan/secrets_scan.h"
+#include "text/glob.h"
 
 namespace merlon::cli {
 namespace {
@@ -83,6 +84,12 @@ class ScanRun {
         }
         outputs_ = MERLON_TRY(outputs_of(command_));
         if (Status places = check_places(); !places.ok()) return places;
+        for (const std::string& pattern : command_.list("exclude")) {
+            const std::string_view defect = text::glob_defect(pattern);
+            if (defect.empty()) continue;
+            return Error{"--exclude '" + pattern + "' " + std::string(defect) +
+                         ", so it would exclude nothing; \\[ is a bracket of the name"};
+        }
         limits_.max_file_bytes =
             MERLON_TRY(parse_size(command_.text("max-file-size"), "max-file-size"));
         const std::int64_t depth = command_.integer("max-archive-depth").value_or(0);
@@ -420,6 +427,7 @@ class ScanRun {
             const std::optional<report::Format> format = report::parse_format(output.format);
             MERLON_ASSERT(format.has_value());
             report::Options options;
+            if (command_.is_set("quiet")) options.epilogue = report::Epilogue::kOmit;
             const bool to_terminal =
                 output.path == kStandardOutput && is_terminal(environment_.output_descriptor);
             if (to_terminal) {

@@ -16,13 +16,6 @@
 namespace merlon::cli {
 namespace {
 
-constexpr std::size_t kIdDigits = 64;
-
-bool is_id(std::string_view text) {
-    return text.size() == kIdDigits &&
-           text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 // The id of the secret that stands on standard input; the key is made where there is none.
 Result<std::string> id_of_input(const Environment& environment, const std::string& home) {
     StandardInput input = read_standard_input(environment);
@@ -51,10 +44,8 @@ Result<std::string> revoke(const ParsedCommand& command, const Environment& envi
     std::string id = command.arguments[0];
     if (id == "-") {
         id = MERLON_TRY(id_of_input(environment, home));
-    } else if (!is_id(id)) {
-        return Error{"'" + id +
-                     "' is no ID: expected the 64 hexadecimal digits of secretId in a "
-                     "JSON report, or - for a secret on standard input"};
+    } else {
+        MERLON_TRY(model::check_secret_id(id));
     }
     const std::string file = home + '/' + std::string(kRevokedFile);
     std::string text =

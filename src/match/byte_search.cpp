@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/simd.h"
 
 namespace merlon::match {
 namespace {

@@ -15,7 +15,7 @@
 #include <span>
 #include <string_view>
 
-#include "base/simd.h"
+#include "base/simd_path.h"
 
 namespace merlon::match {
 

@@ -29,7 +29,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "base/simd.h"
+#include "base/simd_path.h"
 #include "match/aho_corasick.h"
 #include "match/byte_search.h"
 #include "match/literal_blob.h"

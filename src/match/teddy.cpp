@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "base/simd.h"
 #include "match/byte_frequency.h"
 
 namespace merlon::match {

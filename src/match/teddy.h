@@ -18,7 +18,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "base/simd.h"
+#include "base/simd_path.h"
 #include "match/literal_blob.h"
 
 namespace merlon::match {

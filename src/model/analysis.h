@@ -27,6 +27,13 @@ struct Analysis {
 
 // Everything that a printer needs.
 struct Report {
+    Report();
+    Report(const Report&);
+    Report(Report&&) noexcept;
+    Report& operator=(const Report&);
+    Report& operator=(Report&&) noexcept;
+    ~Report();
+
     Analysis analysis;
     std::vector<Rule> rules;        // those of the program, in order
     std::vector<Finding> findings;  // in `less` order, suppressed ones included

@@ -51,6 +51,9 @@ struct Gap {
     bool operator==(const Gap&) const = default;
 };
 
+// By path, cause and detail.
+void sort(std::vector<Gap>& gaps);
+
 // A gap that the team knows and accepts, with reason and expiry.
 struct AcceptedGap {
     Gap gap;
@@ -88,3 +91,5 @@ struct Coverage {
 };
 
 }  // namespace merlon::model
+
+extern template class std::vector<merlon::model::Gap>;

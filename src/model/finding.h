@@ -5,7 +5,8 @@
 //
 // A Finding never holds a secret in the clear unless the run was told to show secrets: `match` and
 // `secret` are what a report may print; the fingerprint is a keyed or masked hash.
-// Value types, deterministic order (see `less`).
+// Value types, deterministic order (see `less`). What copies, moves and destroys the large ones is
+// compiled once, in finding.cpp: inlined, it costs seconds in each file that uses one.
 
 #include <cstdint>
 #include <map>
@@ -54,6 +55,13 @@ struct Fingerprint {
 };
 
 struct Finding {
+    Finding();
+    Finding(const Finding&);
+    Finding(Finding&&) noexcept;
+    Finding& operator=(const Finding&);
+    Finding& operator=(Finding&&) noexcept;
+    ~Finding();
+
     std::string rule_id;
     Severity severity = Severity::kHigh;
     Confidence confidence = Confidence::kMedium;
@@ -74,5 +82,9 @@ struct Finding {
 
 // The one order of reports: path, region, rule, message.
 bool less(const Finding& left, const Finding& right);
+void sort(std::vector<Finding>& findings);
 
 }  // namespace merlon::model
+
+extern template class std::vector<merlon::model::Rule>;
+extern template class std::vector<merlon::model::Finding>;

@@ -16,6 +16,7 @@ constexpr std::uint16_t kEndOfText = 0xFFFF;  // counts as one character behind 
 constexpr std::size_t kMaxShown = 4;
 constexpr std::size_t kShownFraction = 5;
 constexpr std::size_t kMinCharactersToShow = 16;  // below, each character is a good part of it
+constexpr std::size_t kSecretIdDigits = 64;       // of SHA-256
 constexpr std::string_view kStars = "********";
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
@@ -102,6 +103,15 @@ std::string mask_secret(std::string_view secret) {
 std::string secret_id(std::string_view key, std::string_view secret) {
     const std::string message = std::string("secret") + '\0' + std::string(secret);
     return crypto::hex(crypto::hmac_sha256(key, message));
+}
+
+Status check_secret_id(std::string_view id) {
+    const bool is_hex = std::ranges::all_of(
+        id, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    if (id.size() == kSecretIdDigits && is_hex) return {};
+    return Error{"'" + std::string(id) + "' is no id of a secret: expected the " +
+                 std::to_string(kSecretIdDigits) +
+                 " lower-case hexadecimal digits that the JSON report has as secretId"};
 }
 
 }  // namespace merlon::model

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "model/finding.h"
 
 namespace merlon::model {
@@ -41,5 +42,7 @@ std::string mask_secret(std::string_view secret);
 
 // Hex of HMAC-SHA256(key, "secret\0" + content): equal contents have equal ids under one key.
 std::string secret_id(std::string_view key, std::string_view secret);
+// Whether it may be one: 64 lower-case hexadecimal digits. The error says so.
+Status check_secret_id(std::string_view id);
 
 }  // namespace merlon::model

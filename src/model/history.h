@@ -43,3 +43,5 @@ struct History {
 };
 
 }  // namespace merlon::model
+
+extern template class std::vector<merlon::model::HistoryPlace>;

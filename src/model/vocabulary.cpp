@@ -3,10 +3,12 @@
 #include <tuple>
 #include <utility>
 
+#include "model/analysis.h"
 #include "model/coverage.h"
 #include "model/document.h"
 #include "model/engine.h"
 #include "model/finding.h"
+#include "model/history.h"
 #include "model/location.h"
 #include "model/severity.h"
 
@@ -133,24 +135,6 @@ std::string display_path(const Origin& origin) {
 }
 
 std::string qualified_id(const Rule& rule) { return rule.engine + '/' + rule.pack + '/' + rule.id; }
-
-bool less(const Finding& left, const Finding& right) {
-    const auto* a = std::get_if<FileLocation>(&left.location);
-    const auto* b = std::get_if<FileLocation>(&right.location);
-    if (a != nullptr && b != nullptr) {
-        const auto key = [](const FileLocation& file) {
-            return std::tie(file.path, file.members, file.region.start_line,
-                            file.region.start_column, file.region.end_line, file.region.end_column);
-        };
-        if (key(*a) != key(*b)) return key(*a) < key(*b);
-    } else if (left.location.index() != right.location.index()) {
-        return left.location.index() < right.location.index();
-    } else if (const auto x = to_string(left.location), y = to_string(right.location); x != y) {
-        return x < y;
-    }
-    return std::tie(left.rule_id, left.message, left.match) <
-           std::tie(right.rule_id, right.message, right.match);
-}
 
 void Diagnostics::error(std::string rule_id, Error what) {
     add({Diagnostic::Level::kError, std::move(rule_id), std::move(what)});

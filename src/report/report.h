@@ -32,10 +32,13 @@ enum class Format : std::uint8_t { kTable, kJson, kSarif, kJunit, kCsv, kMarkdow
 std::optional<Format> parse_format(std::string_view name);
 
 enum class Colour : std::uint8_t { kNever, kAlways };
+// The notices and the summary below the findings. Gaps always show.
+enum class Epilogue : std::uint8_t { kShow, kOmit };
 
 struct Options {
     Colour colour = Colour::kNever;
     unsigned width = 100;  // columns of the table
+    Epilogue epilogue = Epilogue::kShow;
 };
 
 void write(const model::Report& report, Format format, const Options& options, TextSink& sink);

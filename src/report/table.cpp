@@ -21,7 +21,8 @@ class Table {
         : sink_(sink),
           out_(sink.buffer()),
           colour_(options.colour == Colour::kAlways),
-          width_(std::max(options.width, kMinWidth)) {}
+          width_(std::max(options.width, kMinWidth)),
+          epilogue_(options.epilogue) {}
 
     void write(const model::Report& report) {
         std::string file;
@@ -42,6 +43,7 @@ class Table {
         }
         if (!file.empty()) out_ += '\n';
         write_gaps(report.coverage);
+        if (epilogue_ == Epilogue::kOmit) return;
         for (const std::string& notice : report.notices) {
             out_ += paint("33", "note: ") + text::to_printable(notice) + '\n';
         }
@@ -213,6 +215,7 @@ class Table {
     std::string& out_;  // the sink's
     bool colour_;
     unsigned width_;
+    Epilogue epilogue_;
 };
 
 }  // namespace

@@ -328,9 +328,7 @@ class HistoryRun {
                                 ? std::string("1 object is")
                                 : fmt::format("{} objects are", repository_.replacement_count())));
         }
-        std::ranges::stable_sort(report_.coverage.gaps, {}, [](const model::Gap& gap) {
-            return std::tie(gap.path, gap.cause, gap.detail);
-        });
+        model::sort(report_.coverage.gaps);
         const Timestamp now = request_.findings.clock->now();
         apply(request_.suppressions, now, report_.findings, report_.notices);
         accept_gaps(request_.suppressions, now, report_.coverage, report_.notices);

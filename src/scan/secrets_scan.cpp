@@ -34,18 +34,14 @@ void merge(std::vector<FileFindings>& results, model::Report& report) {
         left_out += result.left_out;
     }
     if (left_out > 0) report.notices.push_back(left_out_notice(left_out));
-    // A sort in place asks for half of its input again.
-    if (!std::is_sorted(report.findings.begin(), report.findings.end(), model::less)) {
-        std::stable_sort(report.findings.begin(), report.findings.end(), model::less);
-    }
+    model::sort(report.findings);
     // Windows of a huge file overlap; what stands in both is one finding.
     const auto same = [](const model::Finding& a, const model::Finding& b) {
         return a.rule_id == b.rule_id && a.location == b.location && a.match == b.match;
     };
     report.findings.erase(std::unique(report.findings.begin(), report.findings.end(), same),
                           report.findings.end());
-    std::stable_sort(report.coverage.gaps.begin(), report.coverage.gaps.end(),
-                     [](const model::Gap& a, const model::Gap& b) { return a.path < b.path; });
+    model::sort(report.coverage.gaps);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/interner.h"
 #include "crypto/digest.h"
+#include "model/fingerprint.h"
 #include "text/glob.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -120,6 +121,7 @@ Result<std::vector<IgnoreEntry>> read_ignore_entries(std::string_view text,
             IgnoreEntry entry;
             entry.place = file + ':' + std::to_string(number);
             entry.secret_id = next_word(line);
+            MERLON_TRY(model::check_secret_id(entry.secret_id));
             entry.rule_id = next_word(line);
             entry.expires = next_word(line);
             entry.reason = trimmed(line);
@@ -141,6 +143,7 @@ Result<std::vector<RevokedEntry>> read_revoked_entries(std::string_view text,
         text, file, [](std::string_view line, std::uint32_t) -> Result<RevokedEntry> {
             RevokedEntry entry;
             entry.secret_id = next_word(line);
+            MERLON_TRY(model::check_secret_id(entry.secret_id));
             entry.date = next_word(line);
             entry.reason = trimmed(line);
             if (entry.reason.empty()) {

@@ -49,6 +49,14 @@ constexpr std::string_view kMagics[] = {"PK\3\4"sv,
                                         "070701"sv,
                                         "070707"sv};
 
+// Whether the first bytes tell that libarchive opens it.
+bool has_magic(std::string_view bytes) {
+    for (const std::string_view magic : kMagics) {
+        if (bytes.starts_with(magic)) return true;
+    }
+    return bytes.size() > 262 && bytes.substr(257, 5) == "ustar";
+}
+
 void support_filters(struct archive* a) {
     archive_read_support_filter_gzip(a);
     archive_read_support_filter_bzip2(a);
@@ -757,23 +765,18 @@ void walk_input(struct archive* reader, Feed& feed, Walk& walk, std::uint64_t mo
 }  // namespace
 
 bool is_archive(std::string_view first_bytes, std::string_view name) {
-    for (const std::string_view magic : kMagics) {
-        if (first_bytes.starts_with(magic)) return true;
-    }
-    if (first_bytes.size() > 262 && first_bytes.substr(257, 5) == "ustar") return true;
-    if (is_lzma_name(name)) return true;
-    return named_stream(name) != NamedStream::kNone;
+    if (has_magic(first_bytes) || is_lzma_name(name)) return true;
+    return named_stream(first_bytes, name) != NamedStream::kNone;
 }
 
 void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& budget,
                   const ArchiveVisitor& visitor) {
     const Utf8Locale utf8;
-    const NamedStream stream = named_stream(name);
-    if (stream != NamedStream::kNone && !is_archive(bytes.substr(0, 512), {})) {
+    const NamedStream stream = named_stream(bytes.substr(0, kHeadBytes), name);
+    if (stream != NamedStream::kNone && !has_magic(bytes)) {
         return walk_named_stream(stream, bytes, name, budget, visitor);
     }
-    if (is_lzma_name(name) && !is_archive(bytes.substr(0, kHeadBytes), {}) &&
-        !is_opened_as_lzma(bytes)) {
+    if (is_lzma_name(name) && !has_magic(bytes) && !is_opened_as_lzma(bytes)) {
         return walk_named_stream(NamedStream::kLzma, bytes, name, budget, visitor);
     }
     const bool is_raw = unpacks_to_zeros(bytes, name);
@@ -789,17 +792,17 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
 void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& budget,
                   const ArchiveVisitor& visitor) {
     const Utf8Locale utf8;
-    if (named_stream(name) != NamedStream::kNone) {
-        return visitor.on_gap({{},
-                               ArchiveFailure::kLimit,
-                               "is a compressed stream too large to be opened in memory; unpack "
-                               "it and scan what it holds"});
-    }
     Meter meter(budget, input.size());
     Feed feed{input, meter};
     const Result<std::size_t> peeked = feed.peek(kPeekBytes);
     if (!peeked.ok()) {
         return visitor.on_gap({{}, ArchiveFailure::kCorrupt, peeked.error().message});
+    }
+    if (named_stream(feed.peeked(), name) != NamedStream::kNone) {
+        return visitor.on_gap({{},
+                               ArchiveFailure::kLimit,
+                               "is a compressed stream too large to be opened in memory; unpack "
+                               "it and scan what it holds"});
     }
     const bool is_raw = unpacks_to_zeros(feed.peeked(), name);
     const Reader reader = is_raw ? open_raw_reader() : open_reader(visitor.trailing);

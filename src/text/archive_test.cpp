@@ -197,6 +197,16 @@ TEST(Archive, opens_streams_that_are_told_by_name) {
     EXPECT_EQ(contents_of(snappy_of(zeros, masked + 1), "x.sz").gaps.size(), 1u);
 }
 
+TEST(Archive, opens_loose_objects_of_git) {
+    const std::string object("blob 5\0hello", 12);
+    const std::string packed = zlib_of(object);
+    EXPECT_TRUE(is_archive(packed, "objects/b6/fc"));
+    EXPECT_EQ(contents_of(packed, "objects/b6/fc").members.begin()->second, object);
+    EXPECT_FALSE(is_archive(zlib_of("bloc"), "objects/b6/fc"));
+    EXPECT_FALSE(is_archive("x\x9C text", "a"));
+    EXPECT_FALSE(is_archive("x", "a"));
+}
+
 TEST(Archive, what_follows_a_stream_is_a_gap_and_what_came_before_is_read) {
     const Contents contents = contents_of(zlib_of("hello") + "more", "x.zz");
     EXPECT_EQ(contents.members.size(), 1u);

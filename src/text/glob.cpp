@@ -70,6 +70,30 @@ bool class_matches(std::string_view pattern, std::size_t at, char character, std
     return i < pattern.size() && known && matched != negated && c != '/';
 }
 
+struct ClassEnd {
+    std::size_t next = 0;  // behind the class
+    bool is_closed = false;
+    bool is_known = true;
+};
+
+// Of a class at pattern[at] == '['.
+ClassEnd class_end(std::string_view pattern, std::size_t at) {
+    ClassEnd end;
+    std::size_t i = at + 1;
+    if (i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^')) ++i;
+    for (bool first = true; i < pattern.size() && (pattern[i] != ']' || first); first = false) {
+        if (const auto name = class_name(pattern.substr(i)); name.has_value()) {
+            end.is_known = end.is_known && in_named_class(*name, 0).has_value();
+            i += name->size() + 4;
+        } else {
+            i += pattern[i] == '\\' ? 2 : 1;
+        }
+    }
+    end.is_closed = i < pattern.size();
+    end.next = i + 1;
+    return end;
+}
+
 // Matches with one place to go back to for `*` and one for `**`, as wildcard matchers without
 // recursion do: a later star makes the earlier one final.
 bool matches(std::string_view pattern, std::string_view path) {
@@ -154,6 +178,23 @@ bool matches_from_folder(std::string_view pattern, std::size_t literal, std::str
 
 bool glob_matches(std::string_view pattern, std::string_view path) {
     return matches(pattern, path);
+}
+
+std::string_view glob_defect(std::string_view pattern) {
+    for (std::size_t at = 0; at < pattern.size();) {
+        if (pattern[at] == '\\') {
+            if (at + 1 == pattern.size()) return "ends with a backslash that escapes nothing";
+            at += 2;
+        } else if (pattern[at] == '[') {
+            const ClassEnd end = class_end(pattern, at);
+            if (!end.is_closed) return "has a '[' without its ']'";
+            if (!end.is_known) return "has a class of an unknown name, such as '[:alhpa:]'";
+            at = end.next;
+        } else {
+            ++at;
+        }
+    }
+    return {};
 }
 
 IgnoreRules IgnoreRules::parse(std::string_view text) {

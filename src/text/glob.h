@@ -19,6 +19,8 @@ namespace merlon::text {
 
 // Whether the whole `path` matches.
 bool glob_matches(std::string_view pattern, std::string_view path);
+// Why a pattern matches nothing at all; empty where it may match something.
+std::string_view glob_defect(std::string_view pattern);
 
 enum class EntryKind : std::uint8_t { kFile, kDirectory };
 enum class IgnoreVerdict : std::uint8_t { kUndecided, kIgnored, kKept };

@@ -62,6 +62,15 @@ TEST(IgnoreRules, the_last_matching_rule_decides) {
     EXPECT_EQ(rules.verdict("space ", EntryKind::kFile), IgnoreVerdict::kIgnored);
 }
 
+TEST(Glob, a_defect_says_why_nothing_matches) {
+    for (const std::string_view pattern : {"*.zip", "[a-z]/x", "[]]", "[!]]", "\\[", "[\\]]", ""}) {
+        EXPECT_EQ(glob_defect(pattern), "") << pattern;
+    }
+    for (const std::string_view pattern : {"[", "[]", "a[bc", "[!]", "[\\]", "[[:no:]]", "a\\"}) {
+        EXPECT_NE(glob_defect(pattern), "") << pattern;
+    }
+}
+
 TEST(IgnoreRules, what_git_makes_of_rare_patterns) {
     const auto of = [](std::string_view rule, std::string_view path, EntryKind kind) {
         return IgnoreRules::parse(rule).verdict(path, kind) == IgnoreVerdict::kIgnored;

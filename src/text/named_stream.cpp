@@ -23,13 +23,26 @@ StreamKind stream_kind(NamedStream kind) {
     return StreamKind::kZlib;
 }
 
+// "blob 12\0…", packed.
+bool is_git_object(std::string_view first_bytes) {
+    // RFC 1950, 2.2: deflate with a window of 32 KiB, and a check of these two bytes.
+    if (first_bytes.size() < 2 || first_bytes[0] != '\x78') return false;
+    if ((0x7800 + static_cast<unsigned char>(first_bytes[1])) % 31 != 0) return false;
+    std::string unpacked;
+    open_stream(StreamKind::kZlib, first_bytes)->next(unpacked);
+    for (const std::string_view type : {"blob ", "tree ", "commit ", "tag "}) {
+        if (unpacked.starts_with(type)) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
-NamedStream named_stream(std::string_view name) {
+NamedStream named_stream(std::string_view first_bytes, std::string_view name) {
     if (name.ends_with(".br")) return NamedStream::kBrotli;
     if (name.ends_with(".sz") || name.ends_with(".snappy")) return NamedStream::kSnappy;
     if (name.ends_with(".zz") || name.ends_with(".zlib")) return NamedStream::kZlib;
-    return NamedStream::kNone;
+    return is_git_object(first_bytes) ? NamedStream::kZlib : NamedStream::kNone;
 }
 
 std::string_view stem_of(std::string_view name) {

@@ -17,6 +17,15 @@ bool is_program(std::string_view bytes) {
     return bytes.starts_with("#!") || bytes.starts_with("MZ") || bytes.starts_with(kElf);
 }
 
+// "a.z01" to "a.z99" (APPNOTE 8.3.3).
+bool is_zip_part_name(std::string_view name) {
+    const std::string_view ending =
+        name.substr(name.size() - std::min<std::size_t>(name.size(), 4));
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return ending.size() == 4 && (ending.starts_with(".z") || ending.starts_with(".Z")) &&
+           is_digit(ending[2]) && is_digit(ending[3]);
+}
+
 // A program may hold the four bytes of the end as a constant: its comment has to reach to the end
 // of the file, and its directory to stand where it says.
 bool ends_as_zip_with_comment(std::string_view bytes) {
@@ -34,7 +43,8 @@ bool ends_as_zip_with_comment(std::string_view bytes) {
 
 }  // namespace
 
-std::string_view closed_format(std::string_view first_bytes) {
+std::string_view closed_format(std::string_view first_bytes, std::string_view name) {
+    static constexpr std::string_view kZipPart = "a part of a zip in several files";
     struct Format {
         std::string_view magic;
         std::string_view name;
@@ -46,7 +56,7 @@ std::string_view closed_format(std::string_view first_bytes) {
         {"MSCF\0\0\0\0"sv, "a cabinet of Windows"},
         {"ISc("sv, "a cabinet of InstallShield"},
         {"xar!"sv, "a xar archive"},
-        {"PK\7\x8PK\3\4"sv, "a part of a zip in several files"},
+        {"PK\7\x8PK\3\4"sv, kZipPart},
         {"PACK\0\0\0\2"sv, "a pack of Git's objects (see `merlon scan secrets --history`)"},
         {"\xED\xAB\xEE\xDB"sv, "a package of RPM"},
         {"hsqs"sv, "a squashfs image"},
@@ -55,6 +65,8 @@ std::string_view closed_format(std::string_view first_bytes) {
     for (const Format& format : kFormats) {
         if (first_bytes.starts_with(format.magic)) return format.name;
     }
+    if (is_zip_part_name(name) && first_bytes.substr(0, 512).find('\0') != std::string_view::npos)
+        return kZipPart;
     return {};
 }
 

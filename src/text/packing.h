@@ -12,8 +12,9 @@
 namespace merlon::text {
 
 // What is packed in a way that walk_archive() does not open ("a cabinet of Windows"), by its first
-// bytes; empty for all else.
-std::string_view closed_format(std::string_view first_bytes);
+// bytes; a middle part of a zip ("a.z02"), which begins with anything, by its name. Empty for all
+// else.
+std::string_view closed_format(std::string_view first_bytes, std::string_view name);
 
 // Of a zip without a comment, the end of central directory (APPNOTE 4.3.16).
 inline constexpr std::size_t kZipEndBytes = 22;

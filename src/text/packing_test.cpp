@@ -36,9 +36,12 @@ TEST(Packing, finds_a_stream_behind_a_script) {
 }
 
 TEST(Packing, names_what_is_not_opened) {
-    EXPECT_EQ(closed_format("MSCF\0\0\0\0rest"s), "a cabinet of Windows");
-    EXPECT_EQ(closed_format("PK\3\4"), "");
-    EXPECT_EQ(closed_format(""), "");
+    EXPECT_EQ(closed_format("MSCF\0\0\0\0rest"s, "a"), "a cabinet of Windows");
+    EXPECT_EQ(closed_format("PK\3\4", "a.zip"), "");
+    EXPECT_EQ(closed_format("", ""), "");
+    EXPECT_EQ(closed_format("\0"s, "a.z02"), "a part of a zip in several files");
+    EXPECT_EQ(closed_format("text", "a.z02"), "");
+    EXPECT_EQ(closed_format("\0"s, "z02"), "");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/simd.h"
 #include "text/utf8.h"
 
 namespace merlon::text {

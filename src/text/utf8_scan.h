@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "base/simd.h"
+#include "base/simd_path.h"
 
 namespace merlon::text {
 

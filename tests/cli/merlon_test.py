@@ -485,6 +485,10 @@ class Known(CommandLine):
         done = self.scan(env=key)
         self.assertEqual(done.returncode, 2)
         self.assertIn("ignore:1", done.stderr)
+        ignore.write_text(f"{identity[:63]} * - because\n")
+        done = self.scan(env=key)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("ignore:1", done.stderr)
 
     def test_an_ignore_entry_of_the_configuration_holds_too(self):
         identity, key = self.secret_id()
@@ -562,6 +566,9 @@ class ConfigurationFile(CommandLine):
         self.refused("coverage:\n  accept:\n    - path: a\n      cause: encrypt\n      reason: b\n"
                      "      expires: 2027-01-01\n", ".merlon.yaml:4:", "'encrypted'")
         self.refused("scan: [\n", ".merlon.yaml:")
+        self.refused("ignore:\n  - id: ab12\n    reason: known\n", ".merlon.yaml:2:", "64", "'ab12'")
+        self.refused("coverage:\n  accept:\n    - path: \"a[\"\n      cause: encrypted\n"
+                     "      reason: b\n      expires: 2027-01-01\n", ".merlon.yaml:3:", "']'")
 
     def test_flag_over_environment_over_configuration_over_default(self):
         self.plant()
@@ -591,6 +598,22 @@ class ConfigurationFile(CommandLine):
         self.write(".merlon.yaml", "scan:\n  exclude:\n    - skip/\n")
         self.assertEqual(len(self.report(code=1)["findings"]), 1)
         self.assertEqual(len(self.report("--exclude", "*.env", code=0)["findings"]), 0)
+        done = self.scan("--exclude", "[")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--exclude '['", done.stderr)
+
+    def test_quiet_prints_the_findings_alone(self):
+        self.assertEqual(self.scan("--quiet").stdout, "")
+        self.plant()
+        done = self.scan("--quiet")
+        self.assertNotIn("files", done.stdout)
+        self.assertIn("Fix:", done.stdout)
+
+    def test_verbs_without_findings_have_no_other_formats(self):
+        for verb in ("doctor", "rules list"):
+            done = self.run_merlon(*verb.split(), "--format", "sarif")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(f"'merlon {verb}' prints table or json, not sarif", done.stderr)
 
 
 def wait_for(process, file, is_ready):

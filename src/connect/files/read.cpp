@@ -23,6 +23,8 @@ constexpr std::uint64_t kLeastLargeBytes = std::uint64_t{1} << 20;
 // A larger notebook is searched as the text that it is. Its tree takes some twelve times its bytes.
 constexpr std::uint64_t kMaxNotebookBytes = std::uint64_t{16} << 20;
 constexpr std::uint64_t kTreeFactor = 12;
+// Of a member: its archive has no room in memory for a tree that large.
+constexpr std::uint64_t kMaxNotebookMemberBytes = std::uint64_t{4} << 20;
 
 GapCause cause_of(text::ArchiveFailure failure) {
     switch (failure) {
@@ -86,7 +88,9 @@ class DocumentMaker {
             }
             note_closed_format(bytes, origin);
         }
-        if (text::is_notebook(name) && bytes.size() <= kMaxNotebookBytes) {
+        const bool is_member = origin.size() > 1;
+        if (text::is_notebook(name) &&
+            bytes.size() <= (is_member ? kMaxNotebookMemberBytes : kMaxNotebookBytes)) {
             if (auto notebook = text::notebook_text(bytes)) {
                 model::Document document;
                 document.source = bytes;
@@ -135,7 +139,7 @@ class DocumentMaker {
     }
 
     void note_closed_format(std::string_view first_bytes, const model::Origin& origin) {
-        const std::string_view format = text::closed_format(first_bytes);
+        const std::string_view format = text::closed_format(first_bytes, origin.back().name);
         if (format.empty()) return;
         add_gap(
             GapCause::kUnsupportedFormat, model::display_path(origin),

@@ -123,6 +123,11 @@ Status check_owner(const std::string& path, std::optional<std::uint32_t> trusted
 
 }  // namespace
 
+Repository::Repository() = default;
+Repository::Repository(Repository&&) noexcept = default;
+Repository& Repository::operator=(Repository&&) noexcept = default;
+Repository::~Repository() = default;
+
 Status Repository::read_format(std::optional<bool>& bare, ReferencePlaces& places) {
     const std::string path = common_folder_ + "/config";
     if (!is_file(path)) return {};  // git takes its defaults then

@@ -63,8 +63,12 @@ class Repository {
     // What could not be read while opening: packs, references, lists.
     std::vector<model::Gap> gaps() const;
 
+    Repository(Repository&&) noexcept;
+    Repository& operator=(Repository&&) noexcept;
+    ~Repository();
+
   private:
-    Repository() = default;
+    Repository();
     Status read_format(std::optional<bool>& bare, ReferencePlaces& places);
     void read_shallow();
     void read_grafts();

@@ -1,0 +1,63 @@
+#include "model/finding.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "model/analysis.h"
+#include "model/coverage.h"
+#include "model/history.h"
+
+namespace merlon::model {
+
+Finding::Finding() = default;
+Finding::Finding(const Finding&) = default;
+Finding::Finding(Finding&&) noexcept = default;
+Finding& Finding::operator=(const Finding&) = default;
+Finding& Finding::operator=(Finding&&) noexcept = default;
+Finding::~Finding() = default;
+
+Report::Report() = default;
+Report::Report(const Report&) = default;
+Report::Report(Report&&) noexcept = default;
+Report& Report::operator=(const Report&) = default;
+Report& Report::operator=(Report&&) noexcept = default;
+Report::~Report() = default;
+
+bool less(const Finding& left, const Finding& right) {
+    const auto* a = std::get_if<FileLocation>(&left.location);
+    const auto* b = std::get_if<FileLocation>(&right.location);
+    if (a != nullptr && b != nullptr) {
+        const auto key = [](const FileLocation& file) {
+            return std::tie(file.path, file.members, file.region.start_line,
+                            file.region.start_column, file.region.end_line, file.region.end_column);
+        };
+        if (key(*a) != key(*b)) return key(*a) < key(*b);
+    } else if (left.location.index() != right.location.index()) {
+        return left.location.index() < right.location.index();
+    } else if (const auto x = to_string(left.location), y = to_string(right.location); x != y) {
+        return x < y;
+    }
+    return std::tie(left.rule_id, left.message, left.match) <
+           std::tie(right.rule_id, right.message, right.match);
+}
+
+void sort(std::vector<Finding>& findings) {
+    // A stable sort asks for half of its input again.
+    if (!std::is_sorted(findings.begin(), findings.end(), less)) {
+        std::stable_sort(findings.begin(), findings.end(), less);
+    }
+}
+
+void sort(std::vector<Gap>& gaps) {
+    std::stable_sort(gaps.begin(), gaps.end(), [](const Gap& left, const Gap& right) {
+        return std::tie(left.path, left.cause, left.detail) <
+               std::tie(right.path, right.cause, right.detail);
+    });
+}
+
+}  // namespace merlon::model
+
+template class std::vector<merlon::model::Rule>;
+template class std::vector<merlon::model::Finding>;
+template class std::vector<merlon::model::HistoryPlace>;
+template class std::vector<merlon::model::Gap>;
