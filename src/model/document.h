@@ -44,14 +44,22 @@ enum class TextEncoding : std::uint8_t {
     kBinary
 };
 
+inline constexpr std::uint64_t kNoEnd = static_cast<std::uint64_t>(-1);
+
 struct Document {
     std::string_view bytes;             // what engines read: UTF-8 or raw
     std::shared_ptr<const void> owner;  // keeps `bytes` alive
     std::string media_type;             // empty: unknown
     Origin origin;
     TextEncoding encoding = TextEncoding::kUtf8;  // of the source, before `bytes` was made
-    std::uint64_t first_line = 1;    // line of bytes[0] in the source (windows of huge files)
-    std::uint64_t first_offset = 0;  // offset of bytes[0] in the source
+    // Windows of huge files: where bytes[0] stands in the source. Windows overlap, so each place
+    // that begins in two of them belongs to the one that has more bytes around it: places that
+    // begin outside of [owned_begin, owned_end) are another window's.
+    std::uint64_t first_line = 1;
+    std::uint64_t first_column = 1;
+    std::uint64_t first_offset = 0;
+    std::uint64_t owned_begin = 0;  // in `bytes`
+    std::uint64_t owned_end = kNoEnd;
     // Where `bytes` are not the source's own (a notebook's cells, an office file's paragraphs):
     // what each line is called and where it stands. Then `source` is the file, where lines say so.
     std::vector<text::LineOrigin> line_origins;

@@ -127,7 +127,8 @@ void fields(Archive& archive, Some<text::LineOrigin> auto& line) {
 template <typename Archive>
 void fields(Archive& archive, Some<Document> auto& document) {
     archive(document.media_type, document.origin, document.encoding, document.first_line,
-            document.first_offset, document.line_origins, document.source);
+            document.first_column, document.first_offset, document.owned_begin, document.owned_end,
+            document.line_origins, document.source);
 }
 
 class Writer {

@@ -67,6 +67,9 @@ Document full_document() {
     document.encoding = TextEncoding::kUtf16Be;
     document.first_line = 70'000;
     document.first_offset = 1ull << 40;
+    document.first_column = 8;
+    document.owned_begin = 3;
+    document.owned_end = 5;
     return document;
 }
 
@@ -107,6 +110,9 @@ TEST(Serialize, a_document_comes_back_in_a_padded_buffer_of_its_own) {
     EXPECT_EQ(copy.encoding, TextEncoding::kUtf16Be);
     EXPECT_EQ(copy.first_line, 70'000u);
     EXPECT_EQ(copy.first_offset, 1ull << 40);
+    EXPECT_EQ(copy.first_column, 8u);
+    EXPECT_EQ(copy.owned_begin, 3u);
+    EXPECT_EQ(copy.owned_end, 5u);
     EXPECT_EQ(copy.media_type, "text/plain");
 }
 

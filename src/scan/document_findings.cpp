@@ -130,11 +130,17 @@ class Places {
         if (!document_.source.empty()) {
             const auto from = source_offset(fact.secret_begin, lines);
             const auto to = source_offset(last, lines);
-            if (from && to) return region_between(source_, *from, *to, *to + 1, 0, 0);
+            if (from && to) return region_between(source_, *from, *to, *to + 1);
         }
-        return region_between(lines, fact.secret_begin, last, fact.secret_end,
-                              static_cast<std::uint32_t>(document_.first_line - 1),
-                              document_.first_offset);
+        model::TextRegion region = region_between(lines, fact.secret_begin, last, fact.secret_end);
+        const auto column_shift = static_cast<std::uint32_t>(document_.first_column - 1);
+        if (region.start_line == 1) region.start_column += column_shift;
+        if (region.end_line == 1) region.end_column += column_shift;
+        region.start_line += static_cast<std::uint32_t>(document_.first_line - 1);
+        region.end_line += static_cast<std::uint32_t>(document_.first_line - 1);
+        region.start_offset += document_.first_offset;
+        region.end_offset += document_.first_offset;
+        return region;
     }
 
     // "cell 3, line 2", "/data/password"; empty: the line says it all, or the name of the place
@@ -169,12 +175,10 @@ class Places {
     }
 
     static model::TextRegion region_between(const text::LineIndex& lines, std::uint64_t begin,
-                                            std::uint64_t last, std::uint64_t end,
-                                            std::uint32_t line_shift, std::uint64_t shift) {
+                                            std::uint64_t last, std::uint64_t end) {
         const text::Position first = lines.position(begin);
         const text::Position final = lines.position(last);
-        return {first.line + line_shift, first.column, final.line + line_shift, final.column,
-                shift + begin,           shift + end};
+        return {first.line, first.column, final.line, final.column, begin, end};
     }
 
     const text::LineOrigin* line_at(std::uint64_t offset, const text::LineIndex& lines) const {
@@ -442,12 +446,17 @@ std::string description_of(const secrets::Rule& rule) {
 std::string content_of_path(std::string_view path) { return "path:" + std::string(path); }
 
 std::vector<secrets::SecretFinding> matches_of(const FindingOptions& options,
+                                               const model::Document& document,
                                                const secrets::Facts& facts, const std::string& path,
-                                               std::uint64_t first_line, std::size_t& left_out) {
+                                               std::size_t& left_out) {
     model::DeniedHost host;
-    const secrets::Inputs inputs{path, {}, static_cast<std::int64_t>(first_line)};
+    const secrets::Inputs inputs{path, {}, static_cast<std::int64_t>(document.first_line)};
     std::vector<secrets::SecretFinding> found =
         options.program->conclude(std::span(&facts, 1), inputs, host);
+    std::erase_if(found, [&document](const secrets::SecretFinding& finding) {
+        return finding.fact != nullptr && (finding.fact->secret_begin < document.owned_begin ||
+                                           finding.fact->secret_begin >= document.owned_end);
+    });
     if (options.doubtful == DoubtfulMatches::kLeaveOut) {
         left_out += std::erase_if(found, is_doubtful);
     }
@@ -508,7 +517,7 @@ void scan_document(const FindingOptions& options, const model::Document& documen
              "more matches than are looked at in one file; the rest was not looked at"});
     }
     const std::vector<secrets::SecretFinding> found =
-        matches_of(options, facts, path, document.first_line, result.left_out);
+        matches_of(options, document, facts, path, result.left_out);
     add_findings(options, document, path, found, result);
 }
 

@@ -60,11 +60,12 @@ struct FileFindings {
 // What stands for the content of a secret where a path alone is the finding.
 std::string content_of_path(std::string_view path);
 
-// The matches that count in a document at `path`; they borrow from `facts`. Those left out as words
-// or placeholders are added to `left_out`.
+// The matches of a document that count at `path` and that it owns; they borrow from `facts`. Those
+// left out as words or placeholders are added to `left_out`.
 std::vector<secrets::SecretFinding> matches_of(const FindingOptions& options,
+                                               const model::Document& document,
                                                const secrets::Facts& facts, const std::string& path,
-                                               std::uint64_t first_line, std::size_t& left_out);
+                                               std::size_t& left_out);
 
 // Findings of these matches of `document`, behind what `result` holds.
 void add_findings(const FindingOptions& options, const model::Document& document,

@@ -254,7 +254,7 @@ ObjectState ObjectExaminer::examine_as(Worker& worker, std::uint32_t number, std
                               for (std::size_t i = 0; i < paths.size(); ++i) {
                                   const std::string path = path_of(paths[i]) + suffix;
                                   if (!suffix.empty() && program.allows(path, {})) continue;
-                                  add_matches(facts, path, document.first_line, found[i].matches);
+                                  add_matches(document, facts, path, found[i].matches);
                               }
                           });
     const bool is_told = !coverage.gaps.empty() || coverage.windowed_files != 0;
@@ -290,13 +290,13 @@ std::size_t ObjectExaminer::count_counting(const secrets::Facts& facts,
     return counting;
 }
 
-void ObjectExaminer::add_matches(const secrets::Facts& facts, const std::string& path,
-                                 std::uint64_t first_line,
+void ObjectExaminer::add_matches(const model::Document& document, const secrets::Facts& facts,
+                                 const std::string& path,
                                  std::vector<ContentMatch>& matches) const {
     const secrets::Program& program = *options_.findings.program;
     std::size_t counted_already = 0;
     for (const secrets::SecretFinding& match :
-         matches_of(options_.findings, facts, path, first_line, counted_already)) {
+         matches_of(options_.findings, document, facts, path, counted_already)) {
         const auto rule = static_cast<std::uint32_t>(match.rule - program.config().rules.data());
         matches.push_back(
             {rule, tag_of(options_, match.fact != nullptr ? std::string_view(match.fact->secret)
@@ -380,7 +380,7 @@ void ObjectExaminer::examine_message(Worker& worker, const git::BulkObject& obje
                               const secrets::Facts facts =
                                   program.examine(document, program.kind(path), worker.scratch);
                               if (count_counting(facts, worker.left_out) == 0) return;
-                              add_matches(facts, path, 1, found.matches);
+                              add_matches(document, facts, path, found.matches);
                           });
     outcome.left_out = static_cast<std::uint32_t>(worker.left_out - left_out);
     if (!found.matches.empty()) {

@@ -149,8 +149,8 @@ class ObjectExaminer {
     ObjectState examine_as(Worker& worker, std::uint32_t number, std::string_view bytes,
                            const Alike& alike);
     std::size_t count_counting(const secrets::Facts& facts, std::size_t& left_out) const;
-    void add_matches(const secrets::Facts& facts, const std::string& path, std::uint64_t first_line,
-                     std::vector<ContentMatch>& matches) const;
+    void add_matches(const model::Document& document, const secrets::Facts& facts,
+                     const std::string& path, std::vector<ContentMatch>& matches) const;
     void join(std::vector<Worker>& workers, Examined& all) const;
 
     const connect::git::ObjectCatalog& catalog_;

@@ -1,6 +1,8 @@
 #pragma once
 
-// A text as what walk_archive() reads from: for the tests and the fuzz target of archives.
+// Bytes in memory as something that is read piece by piece.
+//
+// Borrows the bytes; not shared between threads.
 
 #include <algorithm>
 #include <string_view>

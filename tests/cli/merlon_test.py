@@ -495,6 +495,14 @@ class Known(CommandLine):
         self.write(".merlon.yaml", f"ignore:\n  - id: {json.dumps(identity)}\n    reason: known\n")
         self.assertEqual(self.scan(env=key).returncode, 0)
 
+    def test_a_secret_across_two_windows_of_a_binary_file_is_one_finding(self):
+        token = f'token = "{github_token()}"'.encode()
+        (self.tree / "a.bin").write_bytes(bytes((8 << 20) - 20) + token + bytes(1 << 20))
+        report = self.report(code=1)
+        self.assertEqual(len(report["findings"]), 1)
+        self.assertEqual(report["findings"][0]["location"]["startColumn"], (8 << 20) - 20 + len('token = "') + 1)
+        self.assertEqual(report["coverage"]["windowedFiles"], 1)
+
     def test_an_archive_behind_a_script_is_opened_and_what_nothing_opens_is_a_gap(self):
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:

@@ -10,6 +10,7 @@
 #include "text/notebook.h"
 #include "text/office.h"
 #include "text/packing.h"
+#include "text/text_input.h"
 
 namespace merlon::connect {
 namespace {
@@ -19,6 +20,9 @@ using model::GapCause;
 // What archives inside of one another may hold in memory together; members beyond are streams.
 constexpr std::uint64_t kMaxHeldBytes = std::uint64_t{160} << 20;
 constexpr std::string_view kGitCryptMagic("\0GITCRYPT\0", 10);
+// What is no text has no structure that a window could cut, and the copies that a scan makes of
+// bytes that are not UTF-8 stay small.
+constexpr std::uint64_t kBinaryWindowBytes = std::uint64_t{8} << 20;
 constexpr std::uint64_t kLeastLargeBytes = std::uint64_t{1} << 20;
 // A larger notebook is searched as the text that it is. Its tree takes some twelve times its bytes.
 constexpr std::uint64_t kMaxNotebookBytes = std::uint64_t{16} << 20;
@@ -97,7 +101,7 @@ class DocumentMaker {
                 return readable_document(std::move(*notebook), origin, std::move(document));
             }
         }
-        text_document(bytes, origin, 1, 0);
+        text_document({bytes}, origin);
     }
 
     // An archive that is not held in memory.
@@ -107,14 +111,18 @@ class DocumentMaker {
         });
     }
 
-    void text_document(std::string_view bytes, const model::Origin& origin,
-                       std::uint64_t first_line, std::uint64_t first_offset) {
+    void text_document(const Window& window, const model::Origin& origin) {
+        const std::string_view bytes = window.bytes;
         model::Document document;
         const text::Encoding encoding = text::detect_encoding(bytes);
+        if (encoding == text::Encoding::kBinary && bytes.size() > kBinaryWindowBytes) {
+            return binary_windows(window, origin);
+        }
         document.encoding = encoding_of(encoding);
         document.origin = origin;
-        document.first_line = first_line;
-        document.first_offset = first_offset;
+        document.first_line = window.first_line;
+        document.first_column = window.first_column;
+        document.first_offset = window.offset;
         std::string transcoded;
         if (encoding == text::Encoding::kUtf16LittleEndian ||
             encoding == text::Encoding::kUtf16BigEndian) {
@@ -129,8 +137,31 @@ class DocumentMaker {
             document.bytes = transcoded;
         } else {
             document.bytes = bytes;
+            document.owned_begin = window.owned_begin;
+            document.owned_end = window.owned_end;
         }
         on_document_(document);
+    }
+
+    void binary_windows(const Window& whole, const model::Origin& origin) {
+        ++coverage_.windowed_files;
+        text::TextInput input(whole.bytes);
+        Limits limits = options_.limits;
+        limits.window_bytes = kBinaryWindowBytes;
+        // Memory can be read.
+        (void)read_windows(input, {}, limits, cancel_, [&](const Window& part) {
+            Window window = part;
+            window.owned_begin = std::max(
+                part.owned_begin, whole.owned_begin - std::min(whole.owned_begin, part.offset));
+            if (whole.owned_end != model::kNoEnd) {
+                window.owned_end = std::min(
+                    part.owned_end, whole.owned_end - std::min(whole.owned_end, part.offset));
+            }
+            if (part.first_line == 1) window.first_column += whole.first_column - 1;
+            window.first_line += whole.first_line - 1;
+            window.offset += whole.offset;
+            text_document(window, origin);
+        });
     }
 
     void add_git_crypt_gap(const model::Origin& origin) {
@@ -223,9 +254,8 @@ class DocumentMaker {
         }
         ++coverage_.windowed_files;
         const Result<std::uint64_t> read =
-            read_windows(content, {}, options_.limits, cancel_, [&](const Window& window) {
-                text_document(window.bytes, origin, window.first_line, window.offset);
-            });
+            read_windows(content, {}, options_.limits, cancel_,
+                         [&](const Window& window) { text_document(window, origin); });
         if (read.ok()) coverage_.bytes_read += read.value();
     }
 
@@ -267,10 +297,7 @@ bool read_large(FileReader& reader, const FileEntry& file, const ReadOptions& op
     ++coverage.windowed_files;
     const Result<std::uint64_t> read = read_windows(
         input, [&input](std::uint64_t offset) { return input.skip_hole(offset); }, options.limits,
-        cancel,
-        [&](const Window& window) {
-            maker.text_document(window.bytes, origin, window.first_line, window.offset);
-        });
+        cancel, [&](const Window& window) { maker.text_document(window, origin); });
     if (!read.ok()) {
         maker.add_gap(model::gap_cause(input.failure()), file.path, read.error().message);
         return false;

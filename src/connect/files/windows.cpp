@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "text/utf8.h"
+
 namespace merlon::connect {
 
 Result<std::size_t> FileInput::read(std::span<char> buffer) {
@@ -18,50 +20,72 @@ bool FileInput::seek(std::uint64_t offset) {
     return true;
 }
 
+namespace {
+
+// Where the next window begins, from what stands before it.
+void pass_over(std::string_view bytes, Window& window) {
+    window.offset += bytes.size();
+    window.first_line += static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+    const std::size_t line_feed = bytes.rfind('\n');
+    if (line_feed != std::string_view::npos) {
+        bytes.remove_prefix(line_feed + 1);
+        window.first_column = 1;
+    }
+    window.first_column += text::count_code_points(bytes);
+}
+
+}  // namespace
+
 Result<std::uint64_t> read_windows(text::ArchiveInput& input, const NextData& next_data,
                                    const Limits& limits, const CancelToken& cancel,
                                    const std::function<void(const Window&)>& on_window) {
     constexpr std::size_t kPieceBytes = std::size_t{4} << 20;
-    const auto window = static_cast<std::size_t>(limits.window_bytes);
+    const auto size = static_cast<std::size_t>(limits.window_bytes);
     const auto overlap = static_cast<std::size_t>(limits.window_overlap_bytes);
-    const std::unique_ptr<char[]> buffer(new char[window + kReadPadding]);
-    std::uint64_t begin = 0;  // offset of buffer[0]
-    std::uint64_t first_line = 1;
+    const std::unique_ptr<char[]> buffer(new char[size + kReadPadding]);
+    Window window;
     std::uint64_t read = 0;
     std::size_t held = 0;
+    // Past a hole longer than the overlap nothing of the old window matters.
+    const auto hole_end = [&]() -> std::uint64_t {
+        const std::uint64_t data = next_data ? next_data(window.offset + held) : 0;
+        return data > window.offset + held + overlap ? data : 0;
+    };
+    const auto hand_out = [&](std::uint64_t owned_end) {
+        std::memset(buffer.get() + held, 0, kReadPadding);
+        window.bytes = {buffer.get(), held};
+        window.owned_end = owned_end;
+        on_window(window);
+    };
     while (!cancel.cancelled()) {
-        if (next_data) {
-            // Past a hole longer than the overlap nothing of the old window matters.
-            const std::uint64_t data = next_data(begin + held);
-            if (data > begin + held + overlap) {
-                begin = data;
-                held = 0;
-            }
-            input.seek(begin + held);
+        if (const std::uint64_t data = hole_end(); data != 0) {
+            window.offset = data;
+            window.first_column = 1;
+            window.owned_begin = 0;
+            held = 0;
         }
+        if (next_data) input.seek(window.offset + held);
         bool at_end = false;
-        while (held < window && !at_end && !cancel.cancelled()) {
-            const std::size_t wanted = std::min(window - held, kPieceBytes);
+        while (held < size && !at_end && !cancel.cancelled()) {
+            const std::size_t wanted = std::min(size - held, kPieceBytes);
             Result<std::size_t> count = input.read({buffer.get() + held, wanted});
             if (!count.ok()) {
                 // What came before the damage is content all the same.
-                std::memset(buffer.get() + held, 0, kReadPadding);
-                if (held > 0) on_window({{buffer.get(), held}, first_line, begin});
+                if (held > 0) hand_out(model::kNoEnd);
                 return std::move(count).error();
             }
             at_end = count.value() == 0;
             held += count.value();
             read += count.value();
         }
-        std::memset(buffer.get() + held, 0, kReadPadding);
         if (held == 0) break;
-        on_window({{buffer.get(), held}, first_line, begin});
-        if (at_end) break;
         const std::size_t kept = std::min(overlap, held);
-        first_line += static_cast<std::uint64_t>(
-            std::count(buffer.get(), buffer.get() + (held - kept), '\n'));
+        const bool has_next = !at_end && hole_end() == 0;
+        hand_out(has_next ? held - kept / 2 : model::kNoEnd);
+        if (at_end) break;
+        pass_over({buffer.get(), held - kept}, window);
         std::memmove(buffer.get(), buffer.get() + (held - kept), kept);
-        begin += held - kept;
+        window.owned_begin = kept - kept / 2;
         held = kept;
     }
     return read;

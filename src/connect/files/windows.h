@@ -4,7 +4,8 @@
 // member of an archive while it is unpacked.
 //
 // The idea: one buffer of a window; the end of each piece is the begin of the next, so that what
-// crosses the edge stands whole in one of them.
+// crosses the edge stands whole in one of them. Which of them owns a place is decided in the middle
+// of what they share.
 //
 // Thread-safe: no state. Memory: limits.window_bytes, whatever the length. Cost: one read.
 
@@ -16,6 +17,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "model/document.h"
 #include "text/archive.h"
 
 namespace merlon::connect {
@@ -37,9 +39,12 @@ class FileInput final : public text::ArchiveInput {
 };
 
 struct Window {
-    std::string_view bytes;  // with kReadPadding zeros behind
-    std::uint64_t first_line = 1;
+    std::string_view bytes;          // with kReadPadding zeros behind
+    std::uint64_t first_line = 1;    // of bytes[0], as the next two
+    std::uint64_t first_column = 1;  // in code points
     std::uint64_t offset = 0;
+    std::uint64_t owned_begin = 0;  // in `bytes`, see model::Document
+    std::uint64_t owned_end = model::kNoEnd;
 };
 
 // The first data at or behind an offset; empty: the input has no holes.
