@@ -267,9 +267,9 @@ Regex Regex::from_part(const Node& part) const {
     return Regex(std::shared_ptr<const State>(std::move(state)));
 }
 
-Regex::Probe Regex::probe_at(std::string_view text, std::size_t at) const {
+Regex::Probe Regex::probe_at(std::string_view text, std::size_t at, StepBudget* budget) const {
     const auto scratch = state_->scratch();
-    const SearchInput input{text, at, text.size(), Anchor::kBegin};
+    const SearchInput input{text, at, text.size(), Anchor::kBegin, budget};
     if (State::is_hopeless(state_->program(), input)) return {};
     const LazyDfa::Answer answer = scratch->forward.search_forward(input, LazyDfa::Stop::kAtBest);
     if (answer.outcome == LazyDfa::Outcome::kGaveUp) {
@@ -279,10 +279,11 @@ Regex::Probe Regex::probe_at(std::string_view text, std::size_t at) const {
     return {answer.outcome == LazyDfa::Outcome::kFound, false, answer.place, answer.reached - at};
 }
 
-Regex::Probe Regex::probe_back(std::string_view text, std::size_t from, std::size_t end) const {
+Regex::Probe Regex::probe_back(std::string_view text, std::size_t from, std::size_t end,
+                               StepBudget* budget) const {
     const auto scratch = state_->scratch();
-    const LazyDfa::Answer answer =
-        scratch->reverse.search_reverse({text, from, end, Anchor::kBegin}, LazyDfa::Stop::kAtBest);
+    const LazyDfa::Answer answer = scratch->reverse.search_reverse(
+        {text, from, end, Anchor::kBegin, budget}, LazyDfa::Stop::kAtBest);
     return {answer.outcome == LazyDfa::Outcome::kFound, answer.outcome == LazyDfa::Outcome::kGaveUp,
             answer.place, end - answer.reached};
 }
@@ -428,18 +429,14 @@ void Regex::State::find_all(std::string_view text, StepBudget* budget, const Can
 
 void Regex::find_all(const Subject& subject, std::vector<Span>& matches,
                      const CancelToken* cancel) const {
+    find_all(subject, matches, cancel, nullptr);
+}
+
+void Regex::find_all(const Subject& subject, std::vector<Span>& matches, const CancelToken* cancel,
+                     StepBudget* budget) const {
     matches.clear();
-    state_->find_all(subject.searchable_by(program()), nullptr, cancel, matches);
+    state_->find_all(subject.searchable_by(program()), budget, cancel, matches);
 }
-
-namespace {
-
-Error limit_reached(std::size_t max_steps) {
-    return Error{"the search took more than " + std::to_string(max_steps) +
-                 " steps; raise the limit, or search a shorter text"};
-}
-
-}  // namespace
 
 Result<bool> Regex::is_match_within(std::string_view text, std::size_t max_steps) const {
     StepBudget budget(max_steps);
@@ -475,7 +472,7 @@ Result<std::vector<Span>> Regex::find_all_within(const Subject& subject,
                                                  std::size_t max_steps) const {
     StepBudget budget(max_steps);
     std::vector<Span> matches;
-    state_->find_all(subject.searchable_by(program()), &budget, nullptr, matches);
+    find_all(subject, matches, nullptr, &budget);
     if (budget.is_exhausted()) return limit_reached(max_steps);
     return matches;
 }
