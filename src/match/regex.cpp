@@ -17,9 +17,11 @@
 namespace merlon::match {
 namespace {
 
-// A program of this many instructions is built at once, so that one that is too large is an error
-// of compile(); smaller ones are built when they are first needed, and never are.
+// A program of this many instructions is built at once, and so is any under a limit below this
+// one, so that one that is too large is an error of compile(); others are built when they are first
+// needed, and never are too large.
 constexpr std::size_t kEagerSize = 50'000;
+constexpr std::size_t kEagerLimit = std::size_t{64} << 20;
 
 std::size_t width_at(std::string_view text, std::size_t at) {
     return at < text.size() ? text::decode_utf8(text.substr(at)).width : 1;
@@ -54,11 +56,10 @@ struct Scratch {
     Scratch(const ProgramView& program, std::size_t cache_bytes, const Prefilter* prefilter)
         : forward(program, Direction::kForward,
                   program.has(kLongest) ? LazyDfa::Kind::kLongest : LazyDfa::Kind::kFirst,
-                  cache_bytes, prefilter),
-          reverse(program, Direction::kReverse, LazyDfa::Kind::kLongest, cache_bytes, nullptr) {}
+                  cache_bytes, prefilter) {}
 
     LazyDfa forward;
-    LazyDfa reverse;
+    std::optional<LazyDfa> reverse;  // made at first use
     Backtracker backtracker;
     Pike pike;
     std::vector<std::size_t> slots;
@@ -70,6 +71,7 @@ struct Regex::State {
     // What is built at first use.
     struct Engines {
         Program program;
+        bool has_reverse = true;  // else that code is a program of its own
         std::optional<Prefilter> prefilter;
     };
 
@@ -83,6 +85,8 @@ struct Regex::State {
     mutable std::atomic<bool> is_built = false;  // spares the way through call_once
     mutable Engines engines;
     mutable std::string failure;
+    mutable std::once_flag reverse_built;
+    mutable Program reverse_program;  // through reverse() only
     mutable std::once_flag one_pass_tried;
     mutable std::optional<OnePass> one_pass;
     mutable ScratchPool<Scratch> pool;
@@ -110,7 +114,13 @@ struct Regex::State {
         return parsed;
     }
 
+    bool is_built_at_once() const {
+        return options.program.max_bytes < kEagerLimit ||
+               written_out_size(tree().root) > kEagerSize;
+    }
     void build() const;
+    // One that matches nothing where it would be too large, and why it is.
+    Program compiled(Program::Codes codes, std::string& too_large) const;
     bool build_from_store() const;
     void use_prefixes(Prefixes prefixes) const;
     const std::optional<OnePass>& one_pass_or_none() const {
@@ -120,6 +130,23 @@ struct Regex::State {
             }
         });
         return one_pass;
+    }
+
+    // Many expressions never ask where a match begins: what tells is compiled when one does.
+    const ProgramView& reverse() const {
+        if (get().has_reverse) return engines.program.view();
+        std::call_once(reverse_built, [this] {
+            std::string too_large;  // then a slower engine finds the begin
+            reverse_program = compiled(Program::Codes::kReverse, too_large);
+        });
+        return reverse_program.view();
+    }
+    LazyDfa& reverse_of(Scratch& scratch) const {
+        if (!scratch.reverse) {
+            scratch.reverse.emplace(reverse(), Direction::kReverse, LazyDfa::Kind::kLongest,
+                                    options.automaton_bytes, nullptr);
+        }
+        return *scratch.reverse;
     }
 
     ScratchPool<Scratch>::Lease scratch() const {
@@ -160,17 +187,24 @@ struct Regex::State {
 
 void Regex::State::build() const {
     if (!stored.empty() && build_from_store()) return;
+    // Whether both codes are within the limit is known where both are compiled.
+    engines.has_reverse = is_built_at_once();
+    engines.program =
+        compiled(engines.has_reverse ? Program::Codes::kBoth : Program::Codes::kForward, failure);
+    use_prefixes(required_prefixes(tree().root));
+}
+
+Program Regex::State::compiled(Program::Codes codes, std::string& too_large) const {
     const SyntaxTree& from = tree();
-    auto program =
-        compile_program(from.root, from.capture_names, pattern, options.kind, options.program);
+    auto program = compile_program(from.root, from.capture_names, pattern, options.kind,
+                                   options.program, codes);
     if (!program.ok()) {
-        failure = program.error().message;
+        too_large = program.error().message;
         Node nothing;
         nothing.op = Op::kNoMatch;
         program = compile_program(nothing, from.capture_names, pattern, options.kind);
     }
-    engines.program = std::move(program).value();
-    use_prefixes(required_prefixes(from.root));
+    return std::move(program).value();
 }
 
 void Regex::State::use_prefixes(Prefixes prefixes) const {
@@ -233,7 +267,7 @@ std::optional<Span> Regex::State::find(const SearchInput& input, Scratch& scratc
         const std::size_t length = program.min_length();
         return Span{end.place - std::min(end.place - input.from, length), end.place};
     }
-    const LazyDfa::Answer begin = scratch.reverse.search_reverse(
+    const LazyDfa::Answer begin = reverse_of(scratch).search_reverse(
         {input.text, input.from, end.place, Anchor::kBegin, input.budget}, LazyDfa::Stop::kAtBest);
     if (begin.outcome == LazyDfa::Outcome::kFound) return Span{begin.place, end.place};
     return find_slowly({input.text, input.from, end.place, Anchor::kNone, input.budget}, scratch);
@@ -250,7 +284,7 @@ Result<Regex> Regex::compile(std::string_view pattern, const CompileOptions& opt
     state->pattern = pattern;
     state->parsed = MERLON_TRY(parse_syntax(pattern, options.syntax));
     state->options = options;
-    if (written_out_size(state->parsed.root) > kEagerSize) {
+    if (state->is_built_at_once()) {
         state->get();
         if (!state->failure.empty()) return Error{state->failure};
     }
@@ -282,7 +316,7 @@ Regex::Probe Regex::probe_at(std::string_view text, std::size_t at, StepBudget* 
 Regex::Probe Regex::probe_back(std::string_view text, std::size_t from, std::size_t end,
                                StepBudget* budget) const {
     const auto scratch = state_->scratch();
-    const LazyDfa::Answer answer = scratch->reverse.search_reverse(
+    const LazyDfa::Answer answer = state_->reverse_of(*scratch).search_reverse(
         {text, from, end, Anchor::kBegin, budget}, LazyDfa::Stop::kAtBest);
     return {answer.outcome == LazyDfa::Outcome::kFound, answer.outcome == LazyDfa::Outcome::kGaveUp,
             answer.place, end - answer.reached};
@@ -299,7 +333,12 @@ const std::vector<std::string>& Regex::capture_names() const {
 const SyntaxTree& Regex::tree() const { return state_->tree(); }
 
 std::vector<std::uint32_t> Regex::store(Program::Codes codes) const {
-    const Program& program = state_->get().program;
+    std::optional<Program> compiled;
+    if (!state_->get().has_reverse) {
+        std::string too_large;  // no: its limit is one that no such expression reaches
+        compiled = state_->compiled(Program::Codes::kBoth, too_large);
+    }
+    const Program& program = compiled ? *compiled : state_->engines.program;
     const Prefixes prefixes = required_prefixes(state_->tree().root);
     std::uint32_t flags = 0;
     if (prefixes.fold == LiteralFold::kAscii) flags |= kPrefixesFold;

@@ -147,6 +147,32 @@ TEST(Regex, limits_are_those_of_go) {
               std::string::npos);
 }
 
+// Under any limit: an error of compile(), or an expression that finds what it finds without one.
+TEST(Regex, a_limit_on_the_program_is_an_error_at_once_and_never_a_silent_no_match) {
+    for (const char* pattern :
+         {"a", "[a-z]+@[a-z]+", "\\pL{20}x?", "(?i)(key|token)=(\\w{5,30})"}) {
+        const std::string text = "kEy=abcdef a@b \xC3\x89t\xC3\x89lllllllllllllllllllllx";
+        const auto wanted = compiled(pattern).find(text);
+        std::size_t refused = 0;
+        std::size_t accepted = 0;
+        for (std::size_t bytes = 16; bytes < std::size_t{1} << 28; bytes *= 2) {
+            CompileOptions options;
+            options.program.max_bytes = bytes;
+            const auto regex = Regex::compile(pattern, options);
+            if (regex.ok()) {
+                ++accepted;
+                EXPECT_EQ(regex.value().find(text), wanted) << pattern << " " << bytes;
+            } else {
+                ++refused;
+                EXPECT_NE(regex.error().message.find(std::to_string(bytes) + " bytes"),
+                          std::string::npos);
+            }
+        }
+        EXPECT_GT(refused, 0u) << pattern;
+        EXPECT_GT(accepted, 0u) << pattern;
+    }
+}
+
 // What is exponential or quadratic for others must end within its time, far below the limit here.
 class Pathological : public testing::Test {
   protected:
