@@ -1,6 +1,7 @@
 #include "match/regex.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <mutex>
@@ -36,6 +37,14 @@ std::size_t written_out_size(const Node& node) {
 }
 
 }  // namespace
+
+std::string_view Subject::searchable_by(const ProgramView& program) const {
+    // Of a short text the answer is there sooner than the lock that keeps it.
+    constexpr std::size_t kShort = 256;
+    if (!program.has(kNeedsCleanText)) return original_;
+    if (original_.size() <= kShort && text::is_ascii(original_)) return original_;
+    return searchable();
+}
 
 void Subject::look() const {
     const std::string_view text = original_;
@@ -148,6 +157,8 @@ struct Regex::State {
         }
         return *scratch.reverse;
     }
+
+    const OnePass* one_pass_of_whole(const SearchInput& input) const;
 
     ScratchPool<Scratch>::Lease scratch() const {
         const Engines& all = get();
@@ -379,11 +390,45 @@ bool Regex::is_match_in(const SearchInput& input) const {
     return answer.outcome == LazyDfa::Outcome::kFound;
 }
 
+namespace {
+
+void take_groups(std::span<const std::size_t> slots, std::vector<Span>& groups) {
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const Span group{slots[2 * i], slots[2 * i + 1]};
+        if (group.begin != kNoPlace && group.end != kNoPlace) groups[i] = group;
+    }
+}
+
+}  // namespace
+
+// Where every match is the whole text and there is one way at most through it, whether that way is
+// there is all that is asked.
+const OnePass* Regex::State::one_pass_of_whole(const SearchInput& input) const {
+    const ProgramView& program = this->program();
+    if (!program.has(kBeginsAtText) || !program.has(kEndsAtText) || input.from > 0 ||
+        input.to < input.text.size() || input.budget != nullptr) {
+        return nullptr;
+    }
+    const std::optional<OnePass>& made = one_pass_or_none();
+    return made ? &*made : nullptr;
+}
+
 bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) const {
+    const std::size_t count = static_cast<std::size_t>(group_count()) + 1;
+    if (const OnePass* const one_pass = state_->one_pass_of_whole(input)) {
+        std::array<std::size_t, 2 * (OnePass::kMaxGroups + 1)> slots;
+        slots.fill(kNoPlace);
+        if (!one_pass->match_exactly(state_->program(), input, std::span(slots).first(2 * count))) {
+            return false;
+        }
+        groups.assign(count, Span{});
+        take_groups(slots, groups);
+        return true;
+    }
     const auto scratch = state_->scratch();
     const std::optional<Span> whole = state_->find(input, *scratch);
     if (!whole) return false;
-    groups.assign(static_cast<std::size_t>(group_count()) + 1, Span{});
+    groups.assign(count, Span{});
     groups[0] = *whole;
     if (groups.size() == 1) return true;
     // The match alone is looked at: what decides between ways through it lies inside.
@@ -398,10 +443,9 @@ bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) con
         state_->search_slots(match, *scratch, scratch->slots);
     }
     if (input.budget != nullptr && input.budget->is_exhausted()) return false;
-    for (std::size_t i = 1; i < groups.size(); ++i) {
-        const Span group{scratch->slots[2 * i], scratch->slots[2 * i + 1]};
-        if (group.begin != kNoPlace && group.end != kNoPlace) groups[i] = group;
-    }
+    scratch->slots[0] = whole->begin;
+    scratch->slots[1] = whole->end;
+    take_groups(scratch->slots, groups);
     return true;
 }
 

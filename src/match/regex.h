@@ -53,9 +53,7 @@ class Subject {
     // Offsets are the same in both.
     std::string_view searchable() const { return facts().copied ? facts_.copy : original_; }
     // Either of them, as the program needs it.
-    std::string_view searchable_by(const ProgramView& program) const {
-        return program.has(kNeedsCleanText) ? searchable() : original_;
-    }
+    std::string_view searchable_by(const ProgramView& program) const;
     bool is_ascii() const { return facts().ascii; }
     // Whether code points are there whose fold or lower case is an ASCII letter: U+0130, U+017F,
     // U+212A.
