@@ -163,11 +163,16 @@ SEEDS = {
     "match_literals_fuzz": [
         "\x01\x03key\x05token\x02ke\x20A KEY, a Token", "\x12\x01k\x02sk\x20K\u212a \u017fk sk",
         "\x27\x02\u0130\x01i\x20\u0130i", "\x80MLITERAL"],
+    "match_engines_fuzz": [
+        "\0(a+?|b)*c\\b\0aabc c", "\x13a|ab|(?m:^b$)\0xab\nb\n", b"\2[^a]{2,5}\\B.\0\xff\xc3\xa9bbc"],
+    "match_syntax_fuzz": [
+        "\xd4(?i:a|[^b-d\\pL])(?P<n>x{2,9}?)*\\b$", "\0[[:alpha:]-]+|^a{3}", "\x03(literal"],
     "match_program_fuzz": [b"e\0\x40\1(a+)(b|c)*?\\b", b"e\1\0\xff[^a]\\pL{2}x$"],
     "match_regex_fuzz": [
         "\0(?i)(\\w+)@(?P<x>k|ss)*\0a@KSS b", "\1a|ab|[[:alpha:]]+\0abc", "\x17(a*?)*b{2,3}$\0aabbb",
         b"\2\\b.[^a]\\x{FFFD}\0a\xff\xfe"],
-    "match_pattern_set_fuzz": ["a\\.b|c{2,3}\0xxa.bcc", "(?i)key[ =]+(\\w+)\0KEY = value"],
+    "match_pattern_set_fuzz": ["a\\.b|c{2,3}\0xxa.bcc", "(?i)key[ =]+(\\w+)\0KEY = value",
+                                b"\xfe\x40\0\0\0\1\x99\1\0\0\xff"],
     "report_report_fuzz": [
         "\0".join(["scope", "id", "na|me", "<b>why</b>", "fix `it`", "tag", "mess\nage",
                    "a/<script>.txt", "in,ner\"", "=1+1", "@x", "\x1b[31mred", "two", "b.txt", "",

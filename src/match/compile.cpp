@@ -479,7 +479,7 @@ bool is_held_at(const Node& node, Op edge, Direction direction) {
 
 Result<Program> compile_program(const Node& root, std::vector<std::string> capture_names,
                                 std::string_view pattern, MatchKind kind,
-                                const ProgramLimits& limits) {
+                                const ProgramLimits& limits, Program::Codes codes) {
     Pool pool;
     pool.bytes_left = limits.max_bytes;
     const Facts facts = pool.facts.of(root);
@@ -487,7 +487,8 @@ Result<Program> compile_program(const Node& root, std::vector<std::string> captu
     parts.header.min_length = facts.min_length;
     parts.header.max_length = facts.max_length;
     const bool begins_at_text = is_held_at(root, Op::kBeginText, Direction::kForward);
-    {
+    parts.forward = parts.reverse = {Inst{}};
+    if (codes != Program::Codes::kReverse) {
         CodeCompiler compiler(pool, Direction::kForward);
         const std::uint32_t start = compiler.compile_root(root);
         parts.header.anchored[0] = start;
@@ -498,8 +499,7 @@ Result<Program> compile_program(const Node& root, std::vector<std::string> captu
                 : compiler.compile_loop(start, facts.min_length == 0 ? &any : nullptr);
         parts.forward = compiler.take();
     }
-    const bool sees_replacement = pool.sees_replacement || facts.min_length == 0;
-    {
+    if (codes != Program::Codes::kForward) {
         CodeCompiler compiler(pool, Direction::kReverse);
         parts.header.anchored[1] = compiler.compile_root(root);
         parts.header.unanchored[1] = parts.header.anchored[1];
@@ -511,7 +511,7 @@ Result<Program> compile_program(const Node& root, std::vector<std::string> captu
                      " bytes; lower its counts or raise the limit"};
     }
     std::uint32_t& flags = parts.header.flags;
-    if (sees_replacement) flags |= kNeedsCleanText;
+    if (pool.sees_replacement || facts.min_length == 0) flags |= kNeedsCleanText;
     if (facts.min_length == 0) flags |= kMatchesEmpty;
     if (begins_at_text) flags |= kBeginsAtText;
     if (is_held_at(root, Op::kEndText, Direction::kReverse)) flags |= kEndsAtText;

@@ -24,8 +24,10 @@ struct ProgramLimits {
     std::size_t max_bytes = std::size_t{256} << 20;
 };
 
+// A code that is not wanted is one that fails.
 Result<Program> compile_program(const Node& root, std::vector<std::string> capture_names,
                                 std::string_view pattern, MatchKind kind,
-                                const ProgramLimits& limits = {});
+                                const ProgramLimits& limits = {},
+                                Program::Codes codes = Program::Codes::kBoth);
 
 }  // namespace merlon::match

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "match/program.h"
@@ -39,6 +40,11 @@ class StepBudget {
     std::size_t left_;
     bool is_exhausted_ = false;
 };
+
+inline Error limit_reached(std::size_t max_steps) {
+    return Error{"the search took more than " + std::to_string(max_steps) +
+                 " steps; raise the limit, or search a shorter text"};
+}
 
 // A search in text[from, to). The text around the range is seen by ^, $ and \b.
 struct SearchInput {

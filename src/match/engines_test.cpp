@@ -3,84 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include "match/backtrack.h"
-#include "match/lazy_dfa.h"
-#include "match/onepass.h"
-#include "match/pike.h"
-#include "match/regex.h"
+#include "match/compile.h"
+#include "match/engines_compare.h"
 
 namespace merlon::match {
 namespace {
-
-using Slots = std::vector<std::size_t>;
-
-// What the engines say about one program; made once, so that caches are used again and again.
-class Engines {
-  public:
-    explicit Engines(std::string_view pattern, MatchKind kind, std::size_t cache_bytes)
-        : tree_(parse_syntax(pattern).value()),
-          program_(compile_program(tree_.root, tree_.capture_names, pattern, kind).value()),
-          one_pass_(OnePass::make(view(), std::size_t{1} << 20)),
-          forward_(
-              view(), Direction::kForward,
-              kind == MatchKind::kLeftmostFirst ? LazyDfa::Kind::kFirst : LazyDfa::Kind::kLongest,
-              cache_bytes, nullptr),
-          reverse_(view(), Direction::kReverse, LazyDfa::Kind::kLongest, cache_bytes, nullptr) {}
-
-    // Empty where all agree with Pike's machine, else who does not.
-    std::string first_difference(const SearchInput& input) {
-        Slots wanted(2 * (view().group_count() + 1), kNoPlace);
-        const bool found = pike_.search(view(), input, wanted);
-        if (const std::string wrong = check_automata(input, found, wanted); !wrong.empty()) {
-            return wrong;
-        }
-        if (Backtracker::fits(view(), input.to - input.from, 1 << 20)) {
-            Slots slots(wanted.size(), kNoPlace);
-            if (backtracker_.search(view(), input, slots) != found || slots != wanted) {
-                return "backtracker";
-            }
-        }
-        if (found && one_pass_) {
-            Slots slots(wanted.size(), kNoPlace);
-            if (!one_pass_->match_exactly(
-                    view(), {input.text, wanted[0], wanted[1], Anchor::kBegin}, slots) ||
-                slots != wanted) {
-                return "one-pass";
-            }
-        }
-        return {};
-    }
-
-  private:
-    const ProgramView& view() const { return program_.view(); }
-
-    std::string check_automata(const SearchInput& input, bool found, const Slots& wanted) {
-        using Outcome = LazyDfa::Outcome;
-        const auto end = forward_.search_forward(input, LazyDfa::Stop::kAtBest);
-        if (end.outcome != Outcome::kGaveUp) {
-            if ((end.outcome == Outcome::kFound) != found) return "forward: whether";
-            if (found && end.place != wanted[1]) return "forward: where";
-        }
-        const auto any = forward_.search_forward(input, LazyDfa::Stop::kAtAny);
-        if (any.outcome != Outcome::kGaveUp && (any.outcome == Outcome::kFound) != found) {
-            return "forward: any";
-        }
-        if (!found || input.anchor == Anchor::kBegin) return {};
-        const auto begin = reverse_.search_reverse({input.text, input.from, wanted[1], {}},
-                                                   LazyDfa::Stop::kAtBest);
-        if (begin.outcome == Outcome::kGaveUp) return {};
-        if (begin.outcome != Outcome::kFound || begin.place != wanted[0]) return "reverse";
-        return {};
-    }
-
-    SyntaxTree tree_;
-    Program program_;
-    std::optional<OnePass> one_pass_;
-    LazyDfa forward_;
-    LazyDfa reverse_;
-    Pike pike_;
-    Backtracker backtracker_;
-};
 
 // All expressions with `size` atoms and operators.
 std::vector<std::string> expressions(int size) {
@@ -116,7 +43,9 @@ std::vector<std::string> texts(int longest) {
 
 void expect_agreement(const std::string& pattern, const std::vector<std::string>& all,
                       MatchKind kind, std::size_t cache_bytes) {
-    Engines engines(pattern, kind, cache_bytes);
+    const SyntaxTree tree = parse_syntax(pattern).value();
+    Engines engines(compile_program(tree.root, tree.capture_names, pattern, kind).value(), kind,
+                    cache_bytes);
     for (const std::string& text : all) {
         for (std::size_t from = 0; from <= std::min<std::size_t>(text.size(), 2); ++from) {
             if (!is_boundary(text, from)) continue;

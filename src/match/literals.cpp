@@ -289,8 +289,8 @@ SweepEnd LiteralView::sweep(LiteralSweep& sweep) const {
     }
 }
 
-// Tells of what ends in text[from, to).
-void LiteralView::scan_automaton(std::string_view text, std::size_t from, std::size_t to,
+// Tells of what ends in text[from, to); false where that was enough.
+bool LiteralView::scan_automaton(std::string_view text, std::size_t from, std::size_t to,
                                  LiteralSink sink) const {
     AhoCorasick::State state = AhoCorasick::kRoot;
     for (std::size_t at = from; at < to; ++at) {
@@ -302,8 +302,9 @@ void LiteralView::scan_automaton(std::string_view text, std::size_t from, std::s
             const std::size_t length = texts_.length(id);
             return length > at + 1 || sink(id, at + 1 - length, at + 1);
         });
-        if (!goes_on) return;
+        if (!goes_on) return false;
     }
+    return true;
 }
 
 void LiteralView::scan_into(std::string_view text, LiteralSink sink) const {
@@ -312,7 +313,8 @@ void LiteralView::scan_into(std::string_view text, LiteralSink sink) const {
     if (!reads_bytes(text)) return scan_folded(text, sink);
     const bool has_no_vectors = engine_ == LiteralEngine::kTeddy && path_ == SimdPath::kPortable;
     if (engine_ == LiteralEngine::kAutomaton || has_no_vectors) {
-        return scan_automaton(text, 0, text.size(), sink);
+        (void)scan_automaton(text, 0, text.size(), sink);
+        return;
     }
     for (std::size_t from = 0; from < text.size();) {
         LiteralSweep sweep{text, from, text.size(), sink};
@@ -323,8 +325,8 @@ void LiteralView::scan_into(std::string_view text, LiteralSink sink) const {
 }
 
 // The automaton goes on from `reached`, which is a place that was not looked at, for a while;
-// returns the first place that it has not looked at. Begins are what it can be started at, places
-// are what was looked at.
+// returns the first place that it has not looked at, or the end where that was enough. Begins are
+// what it can be started at, places are what was looked at.
 std::size_t LiteralView::scan_stretch(std::string_view text, std::size_t reached,
                                       LiteralSink sink) const {
     struct Stretch {
@@ -340,9 +342,10 @@ std::size_t LiteralView::scan_stretch(std::string_view text, std::size_t reached
             const std::size_t place = begin + known.view.place_of(id);
             return place < known.from || place >= known.to || known.sink(id, begin, hit_end);
         }};
-    scan_automaton(text, reached - std::min<std::size_t>(reached, max_window_offset_),
-                   std::min(text.size(), stretch.to + max_length_), only_stretch);
-    return stretch.to;
+    const bool goes_on =
+        scan_automaton(text, reached - std::min<std::size_t>(reached, max_window_offset_),
+                       std::min(text.size(), stretch.to + max_length_), only_stretch);
+    return goes_on ? stretch.to : text.size();
 }
 
 std::optional<LiteralHit> LiteralView::find(std::string_view text, std::size_t from) const {

@@ -72,13 +72,20 @@ class LiteralView {
 
     // Calls on_hit(LiteralHit) for each occurrence, for kOverlapping only. The order depends on the
     // strings and the text alone; occurrences of one string come in the order of their places.
+    // An on_hit that returns a bool says with false that it wants no more.
     template <typename OnHit>
     void scan(std::string_view text, OnHit&& on_hit) const {
         using Callable = std::remove_reference_t<OnHit>;
         scan_into(text, {&on_hit,
                          [](void* context, std::uint32_t id, std::size_t begin, std::size_t end) {
-                             (*static_cast<Callable*>(context))(LiteralHit{id, begin, end});
-                             return true;
+                             Callable& call = *static_cast<Callable*>(context);
+                             const LiteralHit hit{id, begin, end};
+                             if constexpr (std::is_same_v<decltype(call(hit)), bool>) {
+                                 return call(hit);
+                             } else {
+                                 call(hit);
+                                 return true;
+                             }
                          }});
     }
 
@@ -103,7 +110,7 @@ class LiteralView {
     bool reads_bytes(std::string_view text) const;
     bool is_better(std::uint32_t id, std::uint32_t than) const;
     std::optional<LiteralHit> find_by_engine(std::string_view text) const;
-    void scan_automaton(std::string_view text, std::size_t from, std::size_t to,
+    bool scan_automaton(std::string_view text, std::size_t from, std::size_t to,
                         LiteralSink sink) const;
     std::size_t scan_stretch(std::string_view text, std::size_t reached, LiteralSink sink) const;
     std::optional<LiteralHit> find_by_automaton(std::string_view text, std::size_t from) const;

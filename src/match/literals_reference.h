@@ -74,14 +74,45 @@ inline std::vector<LiteralHit> all_hits(const std::vector<std::string>& strings,
     return hits;
 }
 
-// Matches that follow each other, as find() from the end of each gives them.
-inline std::vector<LiteralHit> leftmost_hits(const std::vector<std::string>& strings,
-                                             std::string_view text, LiteralFold fold,
-                                             LiteralMatch match) {
+// What is equal for strings that match each other.
+inline std::string folded(std::string_view string, LiteralFold fold) {
+    std::string key;
+    if (fold == LiteralFold::kExact || fold == LiteralFold::kAscii) {
+        for (const char c : string) {
+            const bool is_upper = fold == LiteralFold::kAscii && c >= 'A' && c <= 'Z';
+            key += is_upper ? static_cast<char>(c + 32) : c;
+        }
+        return key;
+    }
+    while (!string.empty()) {
+        const text::CodePoint point = text::decode_utf8(string);
+        char32_t least = point.value;
+        if (fold == LiteralFold::kLower) {
+            least = to_lower(point.value);
+        } else {
+            for (char32_t at = simple_fold(least); at != point.value; at = simple_fold(at)) {
+                least = std::min(least, at);
+            }
+        }
+        if (!point.valid && fold == LiteralFold::kUnicode) {
+            key += string[0];
+        } else {
+            text::append_utf8(key, least);
+        }
+        string.remove_prefix(point.width);
+    }
+    return key;
+}
+
+// Of all hits, as all_hits gives them, those that follow each other, as find() from the end of each
+// gives them.
+inline std::vector<LiteralHit> leftmost_of(const std::vector<LiteralHit>& all,
+                                           const std::vector<std::string>& strings,
+                                           LiteralFold fold, LiteralMatch match) {
     std::vector<LiteralHit> found;
     std::size_t from = 0;
     std::optional<LiteralHit> best;
-    for (const LiteralHit& hit : all_hits(strings, text, fold)) {
+    for (const LiteralHit& hit : all) {
         if (hit.begin < from) continue;
         if (best && hit.begin != best->begin) {
             found.push_back(*best);
@@ -98,6 +129,12 @@ inline std::vector<LiteralHit> leftmost_hits(const std::vector<std::string>& str
     }
     if (best) found.push_back(*best);
     return found;
+}
+
+inline std::vector<LiteralHit> leftmost_hits(const std::vector<std::string>& strings,
+                                             std::string_view text, LiteralFold fold,
+                                             LiteralMatch match) {
+    return leftmost_of(all_hits(strings, text, fold), strings, fold, match);
 }
 
 }  // namespace merlon::match::reference

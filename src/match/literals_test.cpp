@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "match/literals_reference.h"
@@ -254,6 +255,70 @@ TEST(Literals, a_hundred_thousand_strings_fit_in_bounded_memory) {
         EXPECT_EQ(text.substr(hit.begin, hit.end - hit.begin), strings[hit.id]);
     });
     EXPECT_GE(hits, 1000u);
+}
+
+// Every folding and kind of match at the largest size: what is found is held against a table of the
+// strings by what they fold to, looked up for each begin and length.
+TEST(Literals, a_hundred_thousand_strings_in_every_folding_and_kind_of_match) {
+    std::mt19937 random(29);
+    const std::string letters[] = {
+        "a", "B", "k", "S", "e", "\xC3\xA9", "\xD0\x96", "7", "_", "\xC4\xB0", "\xE1\xBA\x9E",
+        "t", "r", "o", "n", "I"};
+    const auto word = [&] {
+        std::string text;
+        for (std::size_t left = 4 + random() % 8; left > 0; --left) {
+            text += letters[random() % std::size(letters)];
+        }
+        return text;
+    };
+    Strings strings(100'000);
+    for (std::string& each : strings) each = word();
+    std::string text;
+    for (int i = 0; i < 400; ++i) {
+        text += i % 3 == 0 ? word() : strings[random() % strings.size()];
+        if (i % 5 == 0) text += "\xE2\x84\xAA\xC5\xBFk\xFF ";
+    }
+    for (const LiteralFold fold :
+         {LiteralFold::kExact, LiteralFold::kAscii, LiteralFold::kUnicode, LiteralFold::kLower}) {
+        std::multimap<std::string, std::uint32_t> by_folded;
+        for (std::uint32_t id = 0; id < strings.size(); ++id) {
+            by_folded.emplace(reference::folded(strings[id], fold), id);
+        }
+        // All occurrences, by begin; those of one begin by id.
+        std::vector<LiteralHit> all;
+        const auto is_begin = [&](std::size_t at) {
+            return fold == LiteralFold::kExact || fold == LiteralFold::kAscii ||
+                   (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
+        };
+        for (std::size_t begin = 0; begin < text.size(); ++begin) {
+            if (!is_begin(begin)) continue;
+            const std::size_t of_this_begin = all.size();
+            for (std::size_t end = begin + 1; end <= std::min(text.size(), begin + 40); ++end) {
+                if (end < text.size() && !is_begin(end)) continue;
+                const auto [first, last] = by_folded.equal_range(
+                    reference::folded(std::string_view(text).substr(begin, end - begin), fold));
+                for (auto at = first; at != last; ++at) all.push_back({at->second, begin, end});
+            }
+            std::sort(all.begin() + static_cast<std::ptrdiff_t>(of_this_begin), all.end(),
+                      [](const LiteralHit& a, const LiteralHit& b) { return a.id < b.id; });
+        }
+        ASSERT_GT(all.size(), 250u);
+        for (const LiteralMatch match : {LiteralMatch::kOverlapping, LiteralMatch::kLeftmostFirst,
+                                         LiteralMatch::kLeftmostLongest}) {
+            LiteralOptions options;
+            options.fold = fold;
+            options.match = match;
+            const LiteralSet set = LiteralSet::compile(strings, options).value();
+            EXPECT_EQ(set.view().engine(), LiteralEngine::kAutomaton);
+            const auto found = match == LiteralMatch::kOverlapping ? scan(set.view(), text)
+                                                                   : find_each(set.view(), text);
+            const auto expected = match == LiteralMatch::kOverlapping
+                                      ? all
+                                      : reference::leftmost_of(all, strings, fold, match);
+            EXPECT_EQ(shown(found), shown(expected))
+                << static_cast<int>(fold) << " " << static_cast<int>(match);
+        }
+    }
 }
 
 TEST(Literals, too_much_text_is_refused_with_its_limit) {

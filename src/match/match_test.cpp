@@ -101,11 +101,8 @@ TEST(Core, is_the_longest_literal_behind_a_bounded_prefix) {
 }
 
 // Scans with the set, and compares with each expression alone.
-void expect_same_as_alone(const std::vector<std::string>& patterns, std::string_view text) {
-    std::vector<PatternSet::Pattern> list;
-    for (const std::string& pattern : patterns)
-        list.push_back({Regex::compile(pattern).value(), {}});
-    const PatternSet set(list);
+void expect_same_as_alone(const std::vector<PatternSet::Pattern>& patterns, const PatternSet& set,
+                          std::string_view text) {
     std::vector<std::vector<Span>> found(patterns.size());
     PatternSet::Scratch scratch;
     const Subject subject(text);
@@ -116,8 +113,9 @@ void expect_same_as_alone(const std::vector<std::string>& patterns, std::string_
             [&](std::uint32_t i, Span span) { found[i].push_back(span); });
         for (std::size_t i = 0; i < patterns.size(); ++i) {
             std::vector<Span> alone;
-            list[i].regex.find_all(subject, alone);
-            ASSERT_EQ(found[i], alone) << patterns[i] << " on " << testing::PrintToString(text);
+            patterns[i].regex.find_all(subject, alone);
+            ASSERT_EQ(found[i], alone)
+                << patterns[i].regex.pattern() << " on " << testing::PrintToString(text);
         }
     }
 }
@@ -146,6 +144,10 @@ TEST(PatternSet, finds_what_each_expression_finds_alone) {
         "z?\\x{130}",
         "(?i)x?\\x{130}y",
     };
+    std::vector<PatternSet::Pattern> list;
+    for (const std::string& pattern : patterns)
+        list.push_back({Regex::compile(pattern).value(), {}});
+    const PatternSet set(list);
     std::mt19937 random(7);
     const std::string pieces[] = {
         "key",  "token",    "KEY=",        "abc",      " ",        "\n",
@@ -157,7 +159,9 @@ TEST(PatternSet, finds_what_each_expression_finds_alone) {
         std::string text;
         const auto count = random() % 14;
         for (unsigned j = 0; j < count; ++j) text += pieces[random() % std::size(pieces)];
-        expect_same_as_alone(patterns, text);
+        expect_same_as_alone(list, set, text);
+        // Also with nothing built yet.
+        if (i % 200 == 0) expect_same_as_alone(list, PatternSet(list), text);
     }
 }
 
@@ -325,6 +329,54 @@ TEST(PatternSet, a_string_anywhere_in_a_match_is_asked_for) {
             all[i].regex.find_all(subject, expected);
             EXPECT_EQ(found[i], expected) << patterns[i] << " in " << text;
         }
+    }
+}
+
+// Under any limit: all that the set finds without one, or an error that names the limit, and then
+// no pattern with a part of its matches.
+TEST(PatternSet, a_limit_on_steps_is_told_and_never_a_part_of_an_answer) {
+    std::vector<PatternSet::Pattern> patterns = some_patterns();
+    for (const char* more : {"(?:z.{1,9}?|y{2})?(?:key|tok)(?:=key)?", "[a-z]{1,60}-[0-9]",
+                             "a.*b.*c", "\\s*secret\\s*="}) {
+        patterns.push_back({Regex::compile(more).value(), {}});
+    }
+    const PatternSet set(patterns);
+    const auto each_within = [&](std::string_view text, std::size_t steps,
+                                 std::vector<std::vector<Span>>& found) {
+        PatternSet::Scratch scratch;
+        found.assign(patterns.size(), {});
+        return set.scan_within(
+            Subject(text), scratch, steps, [](std::uint32_t) { return true; },
+            [&](std::uint32_t i, Span match) { found[i].push_back(match); });
+    };
+    std::string many;
+    for (int i = 0; i < 30; ++i) many += "my_key = abc123; tok=key secret =x-1 a@b ";
+    for (const std::string& text :
+         {std::string(), std::string("my_key = abc123; token: x ab abc z-1 tok=key a@b secret = x"),
+          many, std::string("\xC3\x89T\xC3\x89 \xE2\x84\xAA") + "EY=abc \xFF key=abc secret"}) {
+        std::vector<std::vector<Span>> wanted(patterns.size());
+        const Status unlimited = each_within(text, 100'000'000, wanted);
+        ASSERT_TRUE(unlimited.ok()) << unlimited.error().message;
+        EXPECT_EQ(matches_of(set, text).empty(),
+                  std::all_of(wanted.begin(), wanted.end(),
+                              [](const std::vector<Span>& each) { return each.empty(); }));
+        std::size_t refused = 0;
+        for (std::size_t steps = 0; steps < 60'000; steps += 1 + steps / 9) {
+            std::vector<std::vector<Span>> found;
+            const Status status = each_within(text, steps, found);
+            if (status.ok()) {
+                EXPECT_EQ(found, wanted) << steps;
+                continue;
+            }
+            ++refused;
+            EXPECT_NE(status.error().message.find(std::to_string(steps) + " steps"),
+                      std::string::npos);
+            for (std::size_t i = 0; i < found.size(); ++i) {
+                EXPECT_TRUE(found[i].empty() || found[i] == wanted[i]) << i << " " << steps;
+            }
+        }
+        EXPECT_EQ(refused > 0, !text.empty());
+        EXPECT_LT(refused, 90u);
     }
 }
 

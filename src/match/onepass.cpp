@@ -15,7 +15,7 @@ class OnePass::Maker {
 
     std::optional<OnePass> make() {
         // Slots 0 and 1 are known before; the others need a bit each.
-        if (program_.group_count() > 16) return std::nullopt;
+        if (program_.group_count() > kMaxGroups) return std::nullopt;
         node_of(program_.forward().anchored);
         for (std::size_t i = 0; i < begins_.size(); ++i) {
             if (!make_node(i)) return std::nullopt;

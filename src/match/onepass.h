@@ -18,12 +18,12 @@ namespace merlon::match {
 
 class OnePass {
   public:
-    // Nothing where the program offers a choice, has more than 16 groups besides the whole match,
-    // or takes too much.
+    static constexpr std::size_t kMaxGroups = 16;  // besides the whole match
+
+    // Nothing where the program offers a choice, has more groups, or takes too much.
     static std::optional<OnePass> make(const ProgramView& program, std::size_t max_bytes);
 
-    // The groups of the match that is exactly text[from, to), which the caller knows to be one;
-    // false if it is not.
+    // The groups of the match that is exactly text[from, to); false where that is none.
     bool match_exactly(const ProgramView& program, const SearchInput& input,
                        std::span<std::size_t> slots) const;
 

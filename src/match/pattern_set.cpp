@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::array<char, 8> kMagic = {'M', 'P', 'A', 'T', 'S', 'E', 'T', '\0'};
 // Raised whenever the form or what stands in it changes: the analysis, the programs, the literals.
-constexpr std::uint32_t kVersion = 5 | kBlobByteOrder;
+constexpr std::uint32_t kVersion = 6 | kBlobByteOrder;
 // Bits of Scratch::seen: a literal is there as cores are looked for, and as keywords are.
 constexpr std::uint8_t kSeen = 1;
 constexpr std::uint8_t kSeenInLowerCase = 2;
@@ -405,20 +405,21 @@ bool PatternSet::has_keyword(const Entry& entry, const Scratch& scratch) const {
 // begin has several ways on, the whole expression chooses.
 class PatternSet::CoreSearch {
   public:
-    CoreSearch(const Entry& entry, std::string_view text, std::span<const std::size_t> places)
+    CoreSearch(const Entry& entry, std::string_view text, const Scratch& scratch)
         : entry_(entry),
           text_(text),
-          places_(places),
+          scratch_(scratch),
+          places_(scratch.merged),
           max_bytes_read_(kProbesPerByte * text.size() + kFreeProbeBytes) {}
 
-    void find_all(const Scratch& scratch, std::vector<Span>& matches) {
+    void find_all(std::vector<Span>& matches) {
         for (std::size_t i = 0; i < places_.size(); ++i) {
-            if (scratch.stopped()) return;
+            if (scratch_.is_stopped()) return;
             // A core stands inside its match, so one before `resume_` belongs to no further match.
             if (places_[i] < resume_) continue;
             const std::optional<Span> found = find(i);
             if (bytes_read_ > max_bytes_read_) {
-                find_the_rest(places_[i], scratch, matches);
+                find_the_rest(places_[i], matches);
                 return;
             }
             if (!found) continue;
@@ -440,29 +441,32 @@ class PatternSet::CoreSearch {
             ways = other->begin == best->begin ? ways + 1 : 1;
             best = other;
         }
-        return ways == 1 ? best : entry_.regex.find_at(text_, best->begin);
+        if (ways == 1) return best;
+        return entry_.regex.find_in(
+            {text_, best->begin, text_.size(), Anchor::kBegin, scratch_.budget_});
     }
 
     // The match that begins first of those through the literal at `place`.
     std::optional<Span> through(std::size_t place) {
         const Regex& onward = entry_.suffix ? *entry_.suffix : entry_.regex;
-        const Regex::Probe end = onward.probe_at(text_, place);
+        const Regex::Probe end = onward.probe_at(text_, place, scratch_.budget_);
         bytes_read_ += end.bytes_read;
         if (!end.is_found) return std::nullopt;
         if (!entry_.prefix) return Span{place, end.place};
-        const Regex::Probe begin = entry_.prefix->probe_back(text_, resume_, place);
+        const Regex::Probe begin =
+            entry_.prefix->probe_back(text_, resume_, place, scratch_.budget_);
         bytes_read_ += begin.gave_up ? max_bytes_read_ + 1 : begin.bytes_read;
         if (!begin.is_found) return std::nullopt;
         return Span{begin.place, end.place};
     }
 
     // Without the literals, in linear time.
-    void find_the_rest(std::size_t place, const Scratch& scratch,
-                       std::vector<Span>& matches) const {
+    void find_the_rest(std::size_t place, std::vector<Span>& matches) const {
         std::size_t from = std::max(resume_, place - std::min(place, entry_.max_prefix_bytes));
         while (from > resume_ && is_continuation(text_[from])) --from;
-        while (const std::optional<Span> found = entry_.regex.find_from(text_, from)) {
-            if (scratch.stopped()) return;
+        while (const std::optional<Span> found = entry_.regex.find_in(
+                   {text_, from, text_.size(), Anchor::kNone, scratch_.budget_})) {
+            if (scratch_.is_stopped()) return;
             matches.push_back(*found);
             from = std::max(found->end, from + 1);
         }
@@ -470,6 +474,7 @@ class PatternSet::CoreSearch {
 
     const Entry& entry_;
     std::string_view text_;
+    const Scratch& scratch_;
     std::span<const std::size_t> places_;
     std::size_t resume_ = 0;  // the end of the last match
     std::size_t bytes_read_ = 0;
@@ -490,37 +495,50 @@ void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& 
         places.erase(std::unique(places.begin(), places.end()), places.end());
     }
     scratch.matches.clear();
-    CoreSearch(entry, subject.searchable(), places).find_all(scratch, scratch.matches);
+    CoreSearch(entry, subject.searchable(), scratch).find_all(scratch.matches);
 }
 
-void PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
+bool PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
+    StepBudget* const budget = scratch.budget_;
+    if (budget != nullptr && !budget->take(subject.original().size())) return false;
     scratch.seen.resize(is_core_.size(), 0);
     scratch.dense.resize(is_core_.size(), 0);
     scratch.places.resize(is_core_.size());
     scratch.places_held = 0;
     const LiteralText literal_text(subject);
     literals_.scan(literal_text.text(), [&](const LiteralHit& hit) {
+        if (budget != nullptr && !budget->take(1)) return false;
         std::uint8_t& seen = scratch.seen[hit.id];
         if (seen == 0) scratch.touched.push_back(hit.id);
         if ((seen & kSeenInLowerCase) == 0) {
             seen |= kSeen;
             if (literal_text.is_lower_case(hit.begin, hit.end)) seen |= kSeenInLowerCase;
         }
-        if (is_core_[hit.id] == 0 || scratch.dense[hit.id] != 0) return;
+        if (is_core_[hit.id] == 0 || scratch.dense[hit.id] != 0) return true;
         if (scratch.places_held == kMaxPlaces) {
             scratch.dense[hit.id] = 1;
             scratch.places_held -= scratch.places[hit.id].size();
             scratch.places[hit.id] = {};
-            return;
+            return true;
         }
         ++scratch.places_held;
         scratch.places[hit.id].push_back(literal_text.original_place(hit.begin));
+        return true;
     });
+    return !scratch.is_exhausted();
+}
+
+bool PatternSet::find_keywords(const Subject& subject, Scratch& scratch) const {
     scratch.seen_lowered.clear();
-    if (subject.is_ascii() || !has_unicode_keyword_) return;
+    if (subject.is_ascii() || !has_unicode_keyword_) return true;
+    StepBudget* const budget = scratch.budget_;
+    if (budget != nullptr && !budget->take(subject.original().size())) return false;
     scratch.seen_lowered.resize(keyword_literal_.size(), 0);
-    keywords_.scan(subject.original(),
-                   [&](const LiteralHit& hit) { scratch.seen_lowered[hit.id] = 1; });
+    keywords_.scan(subject.original(), [&](const LiteralHit& hit) {
+        scratch.seen_lowered[hit.id] = 1;
+        return budget == nullptr || budget->take(1);
+    });
+    return !scratch.is_exhausted();
 }
 
 // The patterns that may match, ascending.
@@ -546,8 +564,10 @@ void PatternSet::scan(
     const Subject& subject, Scratch& scratch,
     const std::function<bool(std::uint32_t pattern)>& on_candidate,
     const std::function<void(std::uint32_t pattern, Span match)>& on_match) const {
-    find_literals(subject, scratch);
-    choose_candidates(scratch);
+    scratch.candidates.clear();
+    if (find_literals(subject, scratch) && find_keywords(subject, scratch)) {
+        choose_candidates(scratch);
+    }
     for (const std::uint32_t i : scratch.candidates) {
         const Entry& entry = entries_[i];
         const auto any_core = [&entry](const std::vector<std::uint8_t>& flags) {
@@ -561,10 +581,12 @@ void PatternSet::scan(
         if (by_core) {
             scan_core(entry, subject, scratch);
         } else {
-            entry.regex.find_all(subject, scratch.matches, scratch.cancel_);
+            entry.regex.find_all(subject, scratch.matches, scratch.cancel_, scratch.budget_);
         }
+        // Of what was not searched to its end nothing is told.
+        if (scratch.is_exhausted()) break;
         for (const Span& match : scratch.matches) on_match(i, match);
-        if (scratch.stopped()) break;
+        if (scratch.is_stopped()) break;
     }
     for (const std::uint32_t id : scratch.touched) {
         scratch.seen[id] = 0;
@@ -572,6 +594,18 @@ void PatternSet::scan(
         scratch.places[id].clear();
     }
     scratch.touched.clear();
+}
+
+Status PatternSet::scan_within(
+    const Subject& subject, Scratch& scratch, std::size_t max_steps,
+    const std::function<bool(std::uint32_t pattern)>& on_candidate,
+    const std::function<void(std::uint32_t pattern, Span match)>& on_match) const {
+    StepBudget budget(max_steps);
+    scratch.budget_ = &budget;
+    scan(subject, scratch, on_candidate, on_match);
+    scratch.budget_ = nullptr;
+    if (budget.is_exhausted()) return limit_reached(max_steps);
+    return {};
 }
 
 }  // namespace merlon::match

@@ -61,9 +61,13 @@ class PatternSet {
 
       private:
         friend class PatternSet;
-        bool stopped() const { return cancel_ != nullptr && cancel_->cancelled(); }
+        bool is_stopped() const {
+            return is_exhausted() || (cancel_ != nullptr && cancel_->cancelled());
+        }
+        bool is_exhausted() const { return budget_ != nullptr && budget_->is_exhausted(); }
 
         const CancelToken* cancel_ = nullptr;
+        StepBudget* budget_ = nullptr;                 // of the scan that is on
         std::vector<std::vector<std::size_t>> places;  // by literal: where it begins
         std::vector<std::uint8_t> seen;                // by literal: bits
         std::vector<std::uint8_t> dense;               // by literal: too many places to be kept
@@ -84,6 +88,15 @@ class PatternSet {
               const std::function<bool(std::uint32_t pattern)>& on_candidate,
               const std::function<void(std::uint32_t pattern, Span match)>& on_match) const;
 
+    // The same within a limit on the steps (engine.h) of all searches; looking for literals takes
+    // one for each byte of the text and each place of a literal. An error says that the limit was
+    // reached: every match of the patterns that on_match was told of is true, but a pattern may be
+    // missing.
+    Status scan_within(
+        const Subject& subject, Scratch& scratch, std::size_t max_steps,
+        const std::function<bool(std::uint32_t pattern)>& on_candidate,
+        const std::function<void(std::uint32_t pattern, Span match)>& on_match) const;
+
     // Why a pattern is slow and what would help, for a person: empty where it has core literals.
     std::string slow_because(std::uint32_t pattern) const;
     // Whether a pattern is looked for only in texts that have some string of its own, keywords
@@ -97,7 +110,9 @@ class PatternSet {
     Status read(std::vector<Pattern> patterns);
     bool has_keyword(const Entry& entry, const Scratch& scratch) const;
     void scan_core(const Entry& entry, const Subject& subject, Scratch& scratch) const;
-    void find_literals(const Subject& subject, Scratch& scratch) const;
+    // False where the budget does not suffice.
+    bool find_literals(const Subject& subject, Scratch& scratch) const;
+    bool find_keywords(const Subject& subject, Scratch& scratch) const;
     void choose_candidates(Scratch& scratch) const;
 
     StoredBlock block_;

@@ -1,8 +1,14 @@
-// Any bytes: the set finds what each expression finds alone, with the keyword rule applied by hand.
+// Any bytes: the set finds what each expression finds alone, with the keyword rule applied by hand,
+// and under a limit on steps nothing else; and a stored set with any changes is refused or
+// harmless.
+//
+// Input: 0xFE and changes of a stored set, each a place (4 bytes) and a value; or an expression up
+// to a NUL, the text; or a text.
 
 #include "match/pattern_set.h"
 
 #include <cstdlib>
+#include <cstring>
 
 namespace {
 
@@ -61,6 +67,39 @@ void expect_equal(const std::vector<PatternSet::Pattern>& patterns, const Patter
         if (!patterns[i].keywords.empty() && is_candidate[i] == 0) alone.clear();
         if (found[i] != alone) std::abort();
     }
+    std::vector<std::vector<Span>> within(patterns.size());
+    const merlon::Status status = set.scan_within(
+        subject, scratch, text.size() * (1 + text.size() % 7), [](std::uint32_t) { return true; },
+        [&](std::uint32_t i, Span span) { within[i].push_back(span); });
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+        if (within[i] != found[i] && (status.ok() || !within[i].empty())) std::abort();
+    }
+}
+
+void load_changed(const std::vector<PatternSet::Pattern>& patterns, const PatternSet& set,
+                  std::string_view changes) {
+    const auto stored = set.block().read();
+    if (!stored) std::abort();
+    std::vector<std::uint32_t> words(stored->bytes.size() / sizeof(std::uint32_t));
+    std::memcpy(words.data(), stored->bytes.data(), stored->bytes.size());
+    char* const bytes = reinterpret_cast<char*>(words.data());
+    for (; changes.size() >= 5; changes.remove_prefix(5)) {
+        std::uint32_t place;
+        std::memcpy(&place, changes.data(), sizeof place);
+        bytes[place % stored->bytes.size()] = changes[4];
+    }
+    const auto loaded = PatternSet::load(patterns, merlon::StoredBlock::of(std::move(words)));
+    if (!loaded.ok()) return;
+    const std::string_view text =
+        "my_key = abc123; token: x abc\nkek xxyxx to(k)en \xE2\x84\xAA\xFF";
+    PatternSet::Scratch scratch;
+    loaded.value().scan(
+        Subject(text), scratch, [](std::uint32_t) { return true; },
+        [&](std::uint32_t i, Span span) {
+            if (i >= patterns.size() || span.begin > span.end || span.end > text.size()) {
+                std::abort();
+            }
+        });
 }
 
 }  // namespace
@@ -70,6 +109,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const auto* const set = new PatternSet(*patterns);
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     if (size > 4096) return 0;
+    if (bytes.starts_with('\xFE')) {
+        load_changed(*patterns, *set, bytes.substr(1));
+        return 0;
+    }
     const std::size_t end = std::min(bytes.find('\0'), bytes.size());
     if (end == bytes.size() || end > 48) {
         expect_equal(*patterns, *set, bytes);

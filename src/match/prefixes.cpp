@@ -22,6 +22,18 @@ void make_unique(Strings& strings) {
     strings = std::move(kept);
 }
 
+// Where most of the strings are one string in many cases: as much of each as tells most places
+// apart, because each that begins alike is compared where one of them may stand.
+void shorten(Strings& strings) {
+    constexpr std::size_t kMany = 8;
+    constexpr std::size_t kTellingBytes = 8;
+    if (strings.size() <= kMany) return;
+    Strings shorter;
+    for (const std::string& string : strings) shorter.push_back(string.substr(0, kTellingBytes));
+    make_unique(shorter);
+    if (shorter.size() <= strings.size() / 2) strings = std::move(shorter);
+}
+
 bool is_letter(char32_t point) {
     return (point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z');
 }
@@ -55,13 +67,8 @@ class Walker {
                 return walk(node.subs.front());
             case Op::kRepeat:
                 return repeat(node);
-            case Op::kConcat: {
-                Read all{{""}, true};
-                for (const Node& sub : node.subs) {
-                    if (!append(all, walk(sub))) break;
-                }
-                return all;
-            }
+            case Op::kConcat:
+                return concat(node);
             case Op::kAlternate:
                 return alternate(node);
             default:
@@ -132,6 +139,19 @@ class Walker {
             append_folded_range(members, point, point);
             clean(members);
             if (!append(all, ranges(members))) break;
+        }
+        return all;
+    }
+
+    Read concat(const Node& node) {
+        Read all{{""}, true};
+        const PrefixLimits limits = limits_;
+        for (const Node& sub : node.subs) {
+            // As many of each as may follow all that was read: shorter ones, rather than none.
+            limits_.max_strings = limits.max_strings / all.strings.size();
+            const Read next = walk(sub);
+            limits_ = limits;
+            if (!append(all, next)) break;
         }
         return all;
     }
@@ -211,6 +231,7 @@ Prefixes required_prefixes(const Node& root, const PrefixLimits& limits) {
     const bool tells = std::all_of(read.strings.begin(), read.strings.end(),
                                    [](const std::string& string) { return !string.empty(); });
     if (!tells || read.strings.empty()) return {};
+    if (!read.exact) shorten(read.strings);
     return {std::move(read.strings), fold, read.exact && !walker.is_widened()};
 }
 

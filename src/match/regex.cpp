@@ -1,6 +1,7 @@
 #include "match/regex.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstring>
 #include <mutex>
@@ -17,9 +18,11 @@
 namespace merlon::match {
 namespace {
 
-// A program of this many instructions is built at once, so that one that is too large is an error
-// of compile(); smaller ones are built when they are first needed, and never are.
+// A program of this many instructions is built at once, and so is any under a limit below this
+// one, so that one that is too large is an error of compile(); others are built when they are first
+// needed, and never are too large.
 constexpr std::size_t kEagerSize = 50'000;
+constexpr std::size_t kEagerLimit = std::size_t{64} << 20;
 
 std::size_t width_at(std::string_view text, std::size_t at) {
     return at < text.size() ? text::decode_utf8(text.substr(at)).width : 1;
@@ -34,6 +37,14 @@ std::size_t written_out_size(const Node& node) {
 }
 
 }  // namespace
+
+std::string_view Subject::searchable_by(const ProgramView& program) const {
+    // Of a short text the answer is there sooner than the lock that keeps it.
+    constexpr std::size_t kShort = 256;
+    if (!program.has(kNeedsCleanText)) return original_;
+    if (original_.size() <= kShort && text::is_ascii(original_)) return original_;
+    return searchable();
+}
 
 void Subject::look() const {
     const std::string_view text = original_;
@@ -54,11 +65,10 @@ struct Scratch {
     Scratch(const ProgramView& program, std::size_t cache_bytes, const Prefilter* prefilter)
         : forward(program, Direction::kForward,
                   program.has(kLongest) ? LazyDfa::Kind::kLongest : LazyDfa::Kind::kFirst,
-                  cache_bytes, prefilter),
-          reverse(program, Direction::kReverse, LazyDfa::Kind::kLongest, cache_bytes, nullptr) {}
+                  cache_bytes, prefilter) {}
 
     LazyDfa forward;
-    LazyDfa reverse;
+    std::optional<LazyDfa> reverse;  // made at first use
     Backtracker backtracker;
     Pike pike;
     std::vector<std::size_t> slots;
@@ -70,6 +80,7 @@ struct Regex::State {
     // What is built at first use.
     struct Engines {
         Program program;
+        bool has_reverse = true;  // else that code is a program of its own
         std::optional<Prefilter> prefilter;
     };
 
@@ -83,6 +94,8 @@ struct Regex::State {
     mutable std::atomic<bool> is_built = false;  // spares the way through call_once
     mutable Engines engines;
     mutable std::string failure;
+    mutable std::once_flag reverse_built;
+    mutable Program reverse_program;  // through reverse() only
     mutable std::once_flag one_pass_tried;
     mutable std::optional<OnePass> one_pass;
     mutable ScratchPool<Scratch> pool;
@@ -110,7 +123,13 @@ struct Regex::State {
         return parsed;
     }
 
+    bool is_built_at_once() const {
+        return options.program.max_bytes < kEagerLimit ||
+               written_out_size(tree().root) > kEagerSize;
+    }
     void build() const;
+    // One that matches nothing where it would be too large, and why it is.
+    Program compiled(Program::Codes codes, std::string& too_large) const;
     bool build_from_store() const;
     void use_prefixes(Prefixes prefixes) const;
     const std::optional<OnePass>& one_pass_or_none() const {
@@ -121,6 +140,25 @@ struct Regex::State {
         });
         return one_pass;
     }
+
+    // Many expressions never ask where a match begins: what tells is compiled when one does.
+    const ProgramView& reverse() const {
+        if (get().has_reverse) return engines.program.view();
+        std::call_once(reverse_built, [this] {
+            std::string too_large;  // then a slower engine finds the begin
+            reverse_program = compiled(Program::Codes::kReverse, too_large);
+        });
+        return reverse_program.view();
+    }
+    LazyDfa& reverse_of(Scratch& scratch) const {
+        if (!scratch.reverse) {
+            scratch.reverse.emplace(reverse(), Direction::kReverse, LazyDfa::Kind::kLongest,
+                                    options.automaton_bytes, nullptr);
+        }
+        return *scratch.reverse;
+    }
+
+    const OnePass* one_pass_of_whole(const SearchInput& input) const;
 
     ScratchPool<Scratch>::Lease scratch() const {
         const Engines& all = get();
@@ -160,17 +198,24 @@ struct Regex::State {
 
 void Regex::State::build() const {
     if (!stored.empty() && build_from_store()) return;
+    // Whether both codes are within the limit is known where both are compiled.
+    engines.has_reverse = is_built_at_once();
+    engines.program =
+        compiled(engines.has_reverse ? Program::Codes::kBoth : Program::Codes::kForward, failure);
+    use_prefixes(required_prefixes(tree().root));
+}
+
+Program Regex::State::compiled(Program::Codes codes, std::string& too_large) const {
     const SyntaxTree& from = tree();
-    auto program =
-        compile_program(from.root, from.capture_names, pattern, options.kind, options.program);
+    auto program = compile_program(from.root, from.capture_names, pattern, options.kind,
+                                   options.program, codes);
     if (!program.ok()) {
-        failure = program.error().message;
+        too_large = program.error().message;
         Node nothing;
         nothing.op = Op::kNoMatch;
         program = compile_program(nothing, from.capture_names, pattern, options.kind);
     }
-    engines.program = std::move(program).value();
-    use_prefixes(required_prefixes(from.root));
+    return std::move(program).value();
 }
 
 void Regex::State::use_prefixes(Prefixes prefixes) const {
@@ -233,7 +278,7 @@ std::optional<Span> Regex::State::find(const SearchInput& input, Scratch& scratc
         const std::size_t length = program.min_length();
         return Span{end.place - std::min(end.place - input.from, length), end.place};
     }
-    const LazyDfa::Answer begin = scratch.reverse.search_reverse(
+    const LazyDfa::Answer begin = reverse_of(scratch).search_reverse(
         {input.text, input.from, end.place, Anchor::kBegin, input.budget}, LazyDfa::Stop::kAtBest);
     if (begin.outcome == LazyDfa::Outcome::kFound) return Span{begin.place, end.place};
     return find_slowly({input.text, input.from, end.place, Anchor::kNone, input.budget}, scratch);
@@ -250,7 +295,7 @@ Result<Regex> Regex::compile(std::string_view pattern, const CompileOptions& opt
     state->pattern = pattern;
     state->parsed = MERLON_TRY(parse_syntax(pattern, options.syntax));
     state->options = options;
-    if (written_out_size(state->parsed.root) > kEagerSize) {
+    if (state->is_built_at_once()) {
         state->get();
         if (!state->failure.empty()) return Error{state->failure};
     }
@@ -267,9 +312,9 @@ Regex Regex::from_part(const Node& part) const {
     return Regex(std::shared_ptr<const State>(std::move(state)));
 }
 
-Regex::Probe Regex::probe_at(std::string_view text, std::size_t at) const {
+Regex::Probe Regex::probe_at(std::string_view text, std::size_t at, StepBudget* budget) const {
     const auto scratch = state_->scratch();
-    const SearchInput input{text, at, text.size(), Anchor::kBegin};
+    const SearchInput input{text, at, text.size(), Anchor::kBegin, budget};
     if (State::is_hopeless(state_->program(), input)) return {};
     const LazyDfa::Answer answer = scratch->forward.search_forward(input, LazyDfa::Stop::kAtBest);
     if (answer.outcome == LazyDfa::Outcome::kGaveUp) {
@@ -279,10 +324,11 @@ Regex::Probe Regex::probe_at(std::string_view text, std::size_t at) const {
     return {answer.outcome == LazyDfa::Outcome::kFound, false, answer.place, answer.reached - at};
 }
 
-Regex::Probe Regex::probe_back(std::string_view text, std::size_t from, std::size_t end) const {
+Regex::Probe Regex::probe_back(std::string_view text, std::size_t from, std::size_t end,
+                               StepBudget* budget) const {
     const auto scratch = state_->scratch();
-    const LazyDfa::Answer answer =
-        scratch->reverse.search_reverse({text, from, end, Anchor::kBegin}, LazyDfa::Stop::kAtBest);
+    const LazyDfa::Answer answer = state_->reverse_of(*scratch).search_reverse(
+        {text, from, end, Anchor::kBegin, budget}, LazyDfa::Stop::kAtBest);
     return {answer.outcome == LazyDfa::Outcome::kFound, answer.outcome == LazyDfa::Outcome::kGaveUp,
             answer.place, end - answer.reached};
 }
@@ -298,7 +344,12 @@ const std::vector<std::string>& Regex::capture_names() const {
 const SyntaxTree& Regex::tree() const { return state_->tree(); }
 
 std::vector<std::uint32_t> Regex::store(Program::Codes codes) const {
-    const Program& program = state_->get().program;
+    std::optional<Program> compiled;
+    if (!state_->get().has_reverse) {
+        std::string too_large;  // no: its limit is one that no such expression reaches
+        compiled = state_->compiled(Program::Codes::kBoth, too_large);
+    }
+    const Program& program = compiled ? *compiled : state_->engines.program;
     const Prefixes prefixes = required_prefixes(state_->tree().root);
     std::uint32_t flags = 0;
     if (prefixes.fold == LiteralFold::kAscii) flags |= kPrefixesFold;
@@ -339,11 +390,45 @@ bool Regex::is_match_in(const SearchInput& input) const {
     return answer.outcome == LazyDfa::Outcome::kFound;
 }
 
+namespace {
+
+void take_groups(std::span<const std::size_t> slots, std::vector<Span>& groups) {
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+        const Span group{slots[2 * i], slots[2 * i + 1]};
+        if (group.begin != kNoPlace && group.end != kNoPlace) groups[i] = group;
+    }
+}
+
+}  // namespace
+
+// Where every match is the whole text and there is one way at most through it, whether that way is
+// there is all that is asked.
+const OnePass* Regex::State::one_pass_of_whole(const SearchInput& input) const {
+    const ProgramView& program = this->program();
+    if (!program.has(kBeginsAtText) || !program.has(kEndsAtText) || input.from > 0 ||
+        input.to < input.text.size() || input.budget != nullptr) {
+        return nullptr;
+    }
+    const std::optional<OnePass>& made = one_pass_or_none();
+    return made ? &*made : nullptr;
+}
+
 bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) const {
+    const std::size_t count = static_cast<std::size_t>(group_count()) + 1;
+    if (const OnePass* const one_pass = state_->one_pass_of_whole(input)) {
+        std::array<std::size_t, 2 * (OnePass::kMaxGroups + 1)> slots;
+        slots.fill(kNoPlace);
+        if (!one_pass->match_exactly(state_->program(), input, std::span(slots).first(2 * count))) {
+            return false;
+        }
+        groups.assign(count, Span{});
+        take_groups(slots, groups);
+        return true;
+    }
     const auto scratch = state_->scratch();
     const std::optional<Span> whole = state_->find(input, *scratch);
     if (!whole) return false;
-    groups.assign(static_cast<std::size_t>(group_count()) + 1, Span{});
+    groups.assign(count, Span{});
     groups[0] = *whole;
     if (groups.size() == 1) return true;
     // The match alone is looked at: what decides between ways through it lies inside.
@@ -358,10 +443,9 @@ bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) con
         state_->search_slots(match, *scratch, scratch->slots);
     }
     if (input.budget != nullptr && input.budget->is_exhausted()) return false;
-    for (std::size_t i = 1; i < groups.size(); ++i) {
-        const Span group{scratch->slots[2 * i], scratch->slots[2 * i + 1]};
-        if (group.begin != kNoPlace && group.end != kNoPlace) groups[i] = group;
-    }
+    scratch->slots[0] = whole->begin;
+    scratch->slots[1] = whole->end;
+    take_groups(scratch->slots, groups);
     return true;
 }
 
@@ -428,18 +512,14 @@ void Regex::State::find_all(std::string_view text, StepBudget* budget, const Can
 
 void Regex::find_all(const Subject& subject, std::vector<Span>& matches,
                      const CancelToken* cancel) const {
+    find_all(subject, matches, cancel, nullptr);
+}
+
+void Regex::find_all(const Subject& subject, std::vector<Span>& matches, const CancelToken* cancel,
+                     StepBudget* budget) const {
     matches.clear();
-    state_->find_all(subject.searchable_by(program()), nullptr, cancel, matches);
+    state_->find_all(subject.searchable_by(program()), budget, cancel, matches);
 }
-
-namespace {
-
-Error limit_reached(std::size_t max_steps) {
-    return Error{"the search took more than " + std::to_string(max_steps) +
-                 " steps; raise the limit, or search a shorter text"};
-}
-
-}  // namespace
 
 Result<bool> Regex::is_match_within(std::string_view text, std::size_t max_steps) const {
     StepBudget budget(max_steps);
@@ -475,7 +555,7 @@ Result<std::vector<Span>> Regex::find_all_within(const Subject& subject,
                                                  std::size_t max_steps) const {
     StepBudget budget(max_steps);
     std::vector<Span> matches;
-    state_->find_all(subject.searchable_by(program()), &budget, nullptr, matches);
+    find_all(subject, matches, nullptr, &budget);
     if (budget.is_exhausted()) return limit_reached(max_steps);
     return matches;
 }

@@ -53,9 +53,7 @@ class Subject {
     // Offsets are the same in both.
     std::string_view searchable() const { return facts().copied ? facts_.copy : original_; }
     // Either of them, as the program needs it.
-    std::string_view searchable_by(const ProgramView& program) const {
-        return program.has(kNeedsCleanText) ? searchable() : original_;
-    }
+    std::string_view searchable_by(const ProgramView& program) const;
     bool is_ascii() const { return facts().ascii; }
     // Whether code points are there whose fold or lower case is an ASCII letter: U+0130, U+017F,
     // U+212A.
@@ -178,6 +176,9 @@ class Regex {
     // that. It has no pattern: stored and damaged it matches everywhere.
     Regex from_part(const Node& part) const;
 
+    void find_all(const Subject& subject, std::vector<Span>& matches, const CancelToken* cancel,
+                  StepBudget* budget) const;
+
     // What a search that is anchored at one end found, and how much of the text it read for that:
     // many of them over one text are linear only together with a bound on the sum.
     struct Probe {
@@ -187,9 +188,10 @@ class Regex {
         std::size_t bytes_read = 0;
     };
     // Whether a match begins at `at`, and where the one ends that the semantics choose.
-    Probe probe_at(std::string_view text, std::size_t at) const;
+    Probe probe_at(std::string_view text, std::size_t at, StepBudget* budget) const;
     // The furthest begin, not before `from`, of a match that ends at `end`.
-    Probe probe_back(std::string_view text, std::size_t from, std::size_t end) const;
+    Probe probe_back(std::string_view text, std::size_t from, std::size_t end,
+                     StepBudget* budget) const;
 
     std::shared_ptr<const State> state_;
 };

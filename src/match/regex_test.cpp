@@ -147,6 +147,64 @@ TEST(Regex, limits_are_those_of_go) {
               std::string::npos);
 }
 
+// Under any limit: an error of compile(), or an expression that finds what it finds without one.
+TEST(Regex, a_limit_on_the_program_is_an_error_at_once_and_never_a_silent_no_match) {
+    for (const char* pattern :
+         {"a", "[a-z]+@[a-z]+", "\\pL{20}x?", "(?i)(key|token)=(\\w{5,30})"}) {
+        const std::string text = "kEy=abcdef a@b \xC3\x89t\xC3\x89lllllllllllllllllllllx";
+        const auto wanted = compiled(pattern).find(text);
+        std::size_t refused = 0;
+        std::size_t accepted = 0;
+        for (std::size_t bytes = 16; bytes < std::size_t{1} << 28; bytes *= 2) {
+            CompileOptions options;
+            options.program.max_bytes = bytes;
+            const auto regex = Regex::compile(pattern, options);
+            if (regex.ok()) {
+                ++accepted;
+                EXPECT_EQ(regex.value().find(text), wanted) << pattern << " " << bytes;
+            } else {
+                ++refused;
+                EXPECT_NE(regex.error().message.find(std::to_string(bytes) + " bytes"),
+                          std::string::npos);
+            }
+        }
+        EXPECT_GT(refused, 0u) << pattern;
+        EXPECT_GT(accepted, 0u) << pattern;
+    }
+}
+
+// Where all of a text is asked for and there is one way at most, no automaton is asked first.
+TEST(Regex, groups_of_a_whole_text_are_those_of_every_engine) {
+    for (const char* pattern :
+         {"^(\\w+)=(\\d*);$", "^([A-Z0-9]+);([^;]+);([^;]*)$", "^a?(b)?\\b(c*)$", "^(\\s*)\\z",
+          "\\A(?:(a)|(b))*$", "^(a)$|^(b)$", "^([^\\pL]*)(?:\\pL(x)?)?$"}) {
+        CompileOptions options;
+        options.engine = EngineChoice::kPike;
+        const Regex slow = compiled(pattern, options);
+        const Regex fast = compiled(pattern);
+        for (const std::string_view text :
+             {"", "a=1;", "key=;", "key=1;\n", "A1;x\xFF;", "A;b;c;", "ab", "bcc", " ", "abab", "a",
+              "b", "\xC3\xA9", "1\xC3\xA9x", "\xC3", "ab\n"}) {
+            std::vector<Span> wanted, groups;
+            const bool is_there = slow.captures(text, wanted);
+            EXPECT_EQ(fast.captures(text, groups), is_there) << pattern << " in " << text;
+            if (is_there) {
+                EXPECT_EQ(groups, wanted) << pattern << " in " << text;
+            }
+            // A part of a text: its end is no end of the text.
+            for (std::size_t to = 0; to <= text.size(); ++to) {
+                const std::string clean(Subject(text).searchable());
+                const SearchInput part{clean, 0, to, Anchor::kNone};
+                const bool has_part = slow.captures_in(part, wanted);
+                EXPECT_EQ(fast.captures_in(part, groups), has_part) << pattern << " in " << text;
+                if (has_part) {
+                    EXPECT_EQ(groups, wanted) << pattern << " in " << text;
+                }
+            }
+        }
+    }
+}
+
 // What is exponential or quadratic for others must end within its time, far below the limit here.
 class Pathological : public testing::Test {
   protected:

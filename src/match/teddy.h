@@ -65,6 +65,6 @@ class Teddy {
     std::span<const std::uint32_t> offsets_;
 };
 
-inline constexpr double kTeddyWorthwhile = 0.16;
+inline constexpr double kTeddyWorthwhile = 0.25;
 
 }  // namespace merlon::match
