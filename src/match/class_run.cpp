@@ -25,13 +25,15 @@ class Threads {
   public:
     explicit Threads(const ProgramView& program) : program_(program) {
         seen_.reset(insts().size());
+        is_told_.assign(insts().size(), false);
         follow(program.forward().anchored);
     }
 
     // Whether a match may end here.
     bool matches() const { return matches_; }
 
-    // Goes over every byte that may stand here, and adds them to `bytes`.
+    // Goes over every byte that may stand here, and adds them to `bytes`, always the same ones: an
+    // instruction's bytes are worked out once.
     void step(std::array<bool, 256>& bytes) {
         const std::vector<std::uint32_t> before = std::move(reading_);
         reading_.clear();
@@ -39,20 +41,22 @@ class Threads {
         matches_ = false;
         for (const std::uint32_t index : before) {
             const Inst& inst = insts()[index];
-            if (inst.op == InstOp::kSparse) {
-                for (const Transition& each :
-                     program_.transitions().subspan(inst.arg, std::size_t{inst.low} + 1)) {
-                    for (unsigned byte = each.low; byte <= each.high; ++byte) bytes[byte] = true;
-                    follow(each.out);
+            if (!is_told_[index]) {
+                is_told_[index] = true;
+                for (unsigned byte = 0; byte < 256; ++byte) {
+                    if (step_inst(program_, inst, static_cast<std::uint8_t>(byte)) != kNowhere) {
+                        bytes[byte] = true;
+                    }
                 }
+            }
+            if (inst.op != InstOp::kSparse) {
+                follow(inst.out);
                 continue;
             }
-            for (unsigned byte = 0; byte < 256; ++byte) {
-                if (step_inst(program_, inst, static_cast<std::uint8_t>(byte)) != kNowhere) {
-                    bytes[byte] = true;
-                }
+            for (const Transition& each :
+                 program_.transitions().subspan(inst.arg, std::size_t{inst.low} + 1)) {
+                follow(each.out);
             }
-            follow(inst.out);
         }
     }
 
@@ -88,6 +92,7 @@ class Threads {
 
     const ProgramView& program_;
     InstSet seen_;
+    std::vector<bool> is_told_;           // by instruction
     std::vector<std::uint32_t> reading_;  // instructions that read a byte
     std::vector<std::uint32_t> stack_;
     bool matches_ = false;

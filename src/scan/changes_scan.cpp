@@ -88,6 +88,24 @@ class ChangesScan {
             return refuse(git::ObjectFailure::kTooLarge,
                           "larger than the limit for one file (--max-file-size)");
         }
+        const model::Origin origin = {{model::OriginStep::Kind::kFile, version.path, {}}};
+        const std::uint64_t window_bytes = request_.read.limits.window_bytes;
+        if (size.value() > window_bytes) {
+            const auto stream = changes_.objects->open_stream(version.id);
+            if (!stream.ok()) return refuse(stream.failure, stream.error().to_string());
+            if (stream.value() != nullptr) {
+                const MemoryBudget::Token token = budget_.admit(window_bytes);
+                const Status read = connect::large_documents_of(
+                    *stream.value(), origin, request_.read, *request_.cancel, result.coverage,
+                    [&](const model::Document& document) {
+                        scan_document(options_, document, scratch, result);
+                    });
+                if (!read.ok()) {
+                    return refuse(git::ObjectFailure::kCorrupt, read.error().to_string());
+                }
+                return true;
+            }
+        }
         const MemoryBudget::Token token = budget_.admit(size.value());
         const git::ObjectResult<git::Object> object = changes_.objects->read(version.id);
         if (!object.ok()) return refuse(object.failure, object.error().to_string());

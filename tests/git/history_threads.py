@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""One report whatever the number of threads: history_threads.py MERLON [--runs 20] [REPOSITORY …]
+"""One report whatever the number of threads: history_threads.py MERLON [REPOSITORY …] [--runs 20]
 
 `merlon scan secrets --history` runs --runs times with each of 1, 2 and 8 threads, in turn without a cache
-and with one that the runs share; all reports must have one SHA-256. Without repositories one is made here.
-Prints the digest for each repository and "N passed, N failed".
+and with one that the runs share, and `merlon compat gitleaks git` as often; all reports of one command must
+have one SHA-256. Without repositories one is made here. Prints the digests for each repository and
+"N passed, N failed".
 """
 
 import argparse
@@ -33,16 +34,23 @@ def made_repository(folder):
 
 
 def digests(merlon, repository, runs, folder):
+    """{command: {SHA-256 of a report: the runs that gave it}}"""
     environment = dict(ENVIRONMENT, HOME=str(folder), XDG_CACHE_HOME=str(folder / "cache"))
-    seen = {}
+    seen = {"native": {}, "compat": {}}
     for run in range(runs):
-        for threads in (1, 2, 8):
-            command = [merlon, "scan", "secrets", "--history", str(repository), "--threads", str(threads), "--quiet",
-                       "--format", "json", *(["--no-cache"] if run % 2 == 0 else [])]
-            done = subprocess.run(command, capture_output=True, env=environment)
-            if not done.stdout.startswith(b"{"):
-                raise RuntimeError(f"no report: {done.stderr.decode()}")
-            seen.setdefault(hashlib.sha256(done.stdout).hexdigest(), []).append(f"run {run}, {threads} threads")
+        for threads in ("1", "2", "8"):
+            cache = ["--no-cache"] if run % 2 == 0 else []
+            commands = {
+                "native": [merlon, "scan", "secrets", "--history", str(repository), "--threads", threads, "--quiet",
+                           "--format", "json", *cache],
+                "compat": [merlon, "compat", "gitleaks", "git", str(repository), "--threads", threads, "-f", "json",
+                           "-r", "-", "-l", "error"],
+            }
+            for name, command in commands.items():
+                done = subprocess.run(command, capture_output=True, env=environment)
+                if done.stdout[:1] not in (b"{", b"["):
+                    raise RuntimeError(f"no report: {done.stderr.decode()}")
+                seen[name].setdefault(hashlib.sha256(done.stdout).hexdigest(), []).append(f"run {run}, {threads} threads")
     return seen
 
 
@@ -56,9 +64,9 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for repository in options.repositories or [made_repository(folder)]:
-            seen = digests(os.path.abspath(options.merlon), repository, options.runs, folder)
-            check.expect(f"{repository}: one report", seen if len(seen) > 1 else 1, 1)
-            print(f"{pathlib.Path(repository).parent.name}: {3 * options.runs} runs, {', '.join(seen)}")
+            for command, seen in digests(os.path.abspath(options.merlon), repository, options.runs, folder).items():
+                check.expect(f"{repository}: one report, {command}", seen if len(seen) > 1 else 1, 1)
+                print(f"{pathlib.Path(repository).parent.name}, {command}: {3 * options.runs} runs, {', '.join(seen)}", flush=True)
     print(f"{check.passed} passed, {check.failed} failed")
     return 1 if check.failed else 0
 

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 import zlib
 
 sys.dont_write_bytecode = True
@@ -355,16 +356,73 @@ def loose_blob(repository, size, at, text):
     return name
 
 
+def largest_memory(command, at, environment):
+    """(exit code, MiB of the largest process, what was said). A small one starts the command: between fork
+    and exec it is as large as its parent."""
+    helper = ("import resource, subprocess, sys; done = subprocess.run(sys.argv[1:], stdout=sys.stderr); "
+              "print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss >> 10)")
+    done = subprocess.run([sys.executable, "-c", helper, *command], cwd=at, env=environment, capture_output=True,
+                          text=True, check=True)
+    return *map(int, done.stdout.split()), done.stderr
+
+
 def check_large(check, hooks):
     repository = hooks.committed("large")
     begin = time.monotonic()
     blob = loose_blob(repository, 2 << 30, 1024, b"\n# " + KEYS[0].encode() + b"\n")
     hooks.must(repository, "update-index", "--add", "--cacheinfo", f"100644,{blob},big.bin")
     middle = time.monotonic()
-    code, text = hooks.git(repository, "commit", "-q", "-m", "big")
-    print(f"2 GB: made in {middle - begin:.1f} s, commit with the hook {time.monotonic() - middle:.1f} s")
-    check.expect("a file of 2 GB is read whole", (code, "big.bin" in text), (1, True))
+    code, megabytes, text = largest_memory(["git", "commit", "-q", "-m", "big"], repository, hooks.environment)
+    print(f"2 GB: made in {middle - begin:.1f} s, commit with the hook {time.monotonic() - middle:.1f} s, "
+          f"at most {megabytes} MiB")
+    check.expect("a file of 2 GB is read whole", (code, "big.bin:2" in text), (1, True))
+    check.expect("in bounded memory", megabytes <= 600, True)
     check.expect("and git thinks that it is sound", hooks.must(repository, "cat-file", "-s", blob), str(2 << 30))
+
+
+def check_streamed(check, hooks):
+    """Blobs larger than a window: loose, packed, an archive, damaged, and one that only its deltas give."""
+    repository = hooks.new("streamed")
+    scan = [hooks.merlon, "scan", "secrets", "--staged", "--format", "json", "--quiet"]
+
+    def staged(what):
+        code, text = hooks.run(*scan, at=repository)
+        report = json.loads(text[text.index("{"):])
+        return (code, [(f["location"]["path"], f["location"].get("startLine")) for f in report["findings"]],
+                [g["cause"] for g in report["coverage"]["gaps"]], report["coverage"].get("windowedFiles", 0))
+
+    size = 80 << 20
+    blob = loose_blob(repository, size, 70, b"\n\n# " + KEYS[0].encode() + b"\n")
+    hooks.must(repository, "update-index", "--add", "--cacheinfo", f"100644,{blob},big.bin")
+    expected = (1, [("big.bin", 3)], [], 1)
+    check.expect("a loose blob in windows", staged("loose"), expected)
+    path = repository / ".git/objects" / blob[:2] / blob[2:]
+    sound = path.read_bytes()
+    path.write_bytes(sound[:-100])
+    cut = staged("cut")
+    check.expect("a cut one: what came before, and a gap", (cut[0], cut[1], cut[2]), (2, [("big.bin", 3)], ["corrupt-object"]))
+    path.write_bytes(sound)
+    hooks.must(repository, "repack", "-qd")
+    check.expect("a packed one", (staged("packed"), path.exists()), (expected, False))
+    # Two versions of text, the second as a delta of the first: read whole.
+    lines = "".join(f"{number * 2654435761 % 4294967296:x}\n" for number in range(9_000_000))[:70 << 20]
+    for name, tail in (("one", ""), ("two", f"\nkey = '{KEYS[1]}'\n")):
+        (repository / f"{name}.txt").write_text(lines + tail)
+        hooks.must(repository, "add", f"{name}.txt")
+    one, two = (hooks.must(repository, "rev-parse", f":{name}.txt") for name in ("one", "two"))
+    hooks.must(repository, "pack-objects", "-q", "--window=2", ".git/objects/pack/pack", text=f"{one}\n{two}\n")
+    hooks.must(repository, "prune-packed", "-q")
+    check.expect("one of them a delta", [path for path, _ in staged("delta")[1]], ["big.bin", "two.txt"])
+    for name in ("big.bin", "one.txt", "two.txt"):
+        hooks.must(repository, "update-index", "--force-remove", name)
+    with zipfile.ZipFile(repository / "a.zip", "w") as archive:
+        archive.writestr("zeros.bin", bytes(66 << 20))
+        archive.writestr("inner/k.py", f"key = '{KEYS[0]}'\n")
+    for name, before in (("a.zip", b""), ("program.bin", b"MZ" + bytes(5000))):
+        (repository / name).write_bytes(before + (repository / "a.zip").read_bytes())
+        hooks.must(repository, "add", name)
+    check.expect("zips, one behind a program", [path for path, _ in staged("zip")[1]],
+                 ["a.zip", "program.bin"])
 
 
 def check_many_files(check, hooks):
@@ -436,6 +494,7 @@ def main():
         check_frameworks(check, hooks)
         check_trust(check, hooks)
         check_many_files(check, hooks)
+        check_streamed(check, hooks)
         check_large(check, hooks)
     print(f"{check.passed} passed, {check.failed} failed")
     return 1 if check.failed else 0

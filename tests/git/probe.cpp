@@ -2,6 +2,7 @@
 // (repository_check.py): git_probe WHAT REPOSITORY …
 //
 //   bulk [THREADS]   counts and bytes by type, and how many objects do not hash to their id
+//   trees [BYTES]    how many trees a store of so many bytes keeps, and how many not as they are
 //   objects          "<id> <type> <size>" of every object, read one by one; ids on standard input
 //   refs             "<id> <name>" of every reference, as for-each-ref; then HEAD and other heads
 //   log ARGUMENT…    ids of the commits that git log would show
@@ -25,6 +26,7 @@
 #include "connect/git/reachable.h"
 #include "connect/git/repository.h"
 #include "connect/git/revision_walk.h"
+#include "connect/git/tree_store.h"
 
 namespace {
 
@@ -57,6 +59,42 @@ int print_bulk(const Repository& repository, unsigned threads) {
         const Result<ObjectId> id = catalog.id_of(problem.number);
         std::cout << (id.ok() ? id.value().hex() : "?") << ' ' << problem.message << '\n';
     }
+    return 0;
+}
+
+bool is_as_kept(const TreeStore& store, std::span<const TreeStore::Entry> kept,
+                std::string_view bytes, HashAlgorithm algorithm) {
+    TreeCursor cursor(bytes, algorithm);
+    for (const TreeStore::Entry& entry : kept) {
+        if (const auto more = cursor.next(); !more.ok() || !more.value()) return false;
+        const TreeEntry& is = cursor.entry();
+        if (store.mode(entry) != is.mode || store.name(entry) != is.name ||
+            store.id(entry) != is.id) {
+            return false;
+        }
+    }
+    return cursor.position() == bytes.size();
+}
+
+int print_trees(const Repository& repository, std::uint64_t max_bytes) {
+    const ObjectCatalog catalog = ObjectCatalog::of(repository.objects());
+    TreeStore store(catalog, max_bytes);
+    store.read({.threads = 2});
+    std::size_t kept = 0;
+    std::size_t wrong = 0;
+    for (std::uint32_t number = 0; number < catalog.count(); ++number) {
+        const Result<ObjectId> id = catalog.id_of(number);
+        if (!id.ok() || !catalog.is_first_copy(number)) continue;
+        const auto entries = store.find(id.value());
+        if (!entries) continue;
+        ++kept;
+        const ObjectResult<Object> tree = repository.objects().read_original(id.value());
+        if (!tree.ok() ||
+            !is_as_kept(store, *entries, tree.value().bytes(), repository.algorithm())) {
+            ++wrong;
+        }
+    }
+    std::cout << "kept " << kept << "\nwrong " << wrong << '\n';
     return 0;
 }
 
@@ -179,6 +217,10 @@ int main(int count, char** words) {
                             : static_cast<unsigned>(std::strtoul(rest[0].c_str(), nullptr, 10));
     };
     if (what == "bulk") return print_bulk(repository.value(), threads());
+    if (what == "trees") {
+        return print_trees(repository.value(),
+                           rest.empty() ? TreeStore::kMaxBytes : std::stoull(rest[0]));
+    }
     if (what == "time") return measure_bulk(repository.value(), threads());
     if (what == "objects") return print_objects(repository.value());
     if (what == "reachable") return print_reachable(repository.value());

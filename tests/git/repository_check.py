@@ -74,6 +74,11 @@ class Check:
         for threads in ("1", "3"):
             self.expect(f"{name}: bulk, {threads} threads",
                         self.probe("bulk", repository, threads).stdout, expected)
+        # Trees in bulk and kept as numbers, beside the bytes of each; with too little room none is wrong either.
+        for room in ((), ("0",)):
+            kept = 0 if room else counts.get("tree", (0, 0))[0]
+            self.expect(f"{name}: trees kept{' in no room' if room else ''}", self.probe("trees", repository, *room).stdout,
+                        f"kept {kept}\nwrong 0\n")
         objects = git(repository, "rev-list", "--objects", "--all", "--no-object-names", "--missing=print", check=False)
         present = sorted(line for line in objects.splitlines() if not line.startswith("?"))
         self.expect(f"{name}: reachable objects", self.probe("reachable", repository).stdout,
@@ -521,13 +526,12 @@ def write_pack(folder, entries):
     (folder / "pack-hostile.idx").write_bytes(index)
 
 
-def check_hostile(check, folder):
-    """Packs that no git writes: each is told, none is believed, and nothing takes long."""
+def hostile_packs(blob=b"hello"):
+    """{what is wrong: (entries of a pack, a sound blob beside them)}; see write_pack()."""
     copy_five = b"\x05\x05\x90\x05"
     first, second, third = "1" * 40, "2" * 40, "3" * 40
-    bomb = b"\x05" + b"\x80" * 5 + b"\x40"  # announces 2 TiB
-    blob = b"hello"
-    sound = hashlib.sha1(b"blob 5\0" + blob).hexdigest()
+    bomb = bytes([len(blob)]) + b"\x80" * 5 + b"\x40"  # announces 2 TiB
+    sound = hashlib.sha1(b"blob %d\0" % len(blob) + blob).hexdigest()
     cases = {
         "deltas in a loop": [(first, 7, len(copy_five), bytes.fromhex(second), copy_five),
                              (second, 7, len(copy_five), bytes.fromhex(first), copy_five),
@@ -538,7 +542,32 @@ def check_hostile(check, folder):
         "a base before the pack": [(first, 6, len(copy_five), b"\xff\xff\x7f", copy_five)],
         "an unknown type": [(first, 5, 5, b"", b"hello")],
     }
-    for name, entries in cases.items():
+    return {name: (entries, blob) for name, entries in cases.items()}
+
+
+def write_loose(repository, kind, body):
+    """Writes an object as it is, however malformed; returns its id."""
+    whole = f"{kind} {len(body)}\0".encode() + body
+    name = hashlib.sha1(whole).hexdigest()
+    path = repository / ".git/objects" / name[:2]
+    path.mkdir(exist_ok=True)
+    (path / name[2:]).write_bytes(zlib.compress(whole))
+    return name
+
+
+def deep_tree(repository, depth):
+    """The id of a tree of so many folders in folders, each the only one in its parent."""
+    blob = git(repository, "hash-object", "-w", "--stdin", text="x").strip()
+    tree = git(repository, "mktree", text=f"100644 blob {blob}\tx\n").strip()
+    for _ in range(depth):
+        tree = write_loose(repository, "tree", b"40000 d\0" + bytes.fromhex(tree))
+    return tree
+
+
+def check_hostile(check, folder):
+    """Packs that no git writes: each is told, none is believed, and nothing takes long."""
+    for name, (entries, blob) in hostile_packs().items():
+        sound = hashlib.sha1(b"blob 5\0" + blob).hexdigest()
         repository = folder / ("hostile " + name)
         git(folder, "init", "-q", repository.name)
         write_pack(repository / ".git/objects/pack", [*entries, (sound, 3, len(blob), b"", blob)])
@@ -551,13 +580,7 @@ def check_hostile(check, folder):
     # Folders in folders: the tree of each holds the one below.
     deep = folder / "deep-tree"
     git(folder, "init", "-q", "deep-tree")
-    tree = git(deep, "mktree", text="100644 blob " + git(deep, "hash-object", "-w", "--stdin", text="x").strip() + "\tx\n").strip()
-    for _ in range(3000 if check.full else 2100):
-        body = b"40000 d\0" + bytes.fromhex(tree)
-        tree = hashlib.sha1(b"tree %d\0" % len(body) + body).hexdigest()
-        path = deep / ".git/objects" / tree[:2]
-        path.mkdir(exist_ok=True)
-        (path / tree[2:]).write_bytes(zlib.compress(b"tree %d\0" % len(body) + body))
+    tree = deep_tree(deep, 3000 if check.full else 2100)
     commit = git(deep, "commit-tree", "-m", "deep", tree).strip()
     git(deep, "update-ref", "refs/heads/main", commit)
     reached = check.probe("reachable", deep)

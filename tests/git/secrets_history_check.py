@@ -17,7 +17,8 @@ import zipfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from repository_check import ENVIRONMENT, Check, git, make_history  # noqa: E402
+from repository_check import (ENVIRONMENT, Check, deep_tree, git, hostile_packs, make_history,  # noqa: E402
+                              write_loose, write_pack)
 
 RULES = """[[rules]]
 id = "made-up"
@@ -40,7 +41,7 @@ TOKEN = ["mk_" + text for text in ("abcd1234", "zyxw9876", "pqrs5555", "hjkl2468
 
 class Scans:
     def __init__(self, merlon, folder):
-        self.merlon, self.folder = merlon, folder
+        self.merlon, self.folder = os.path.abspath(merlon), folder
         self.rules = folder / "rules.toml"
         self.rules.write_text(RULES)
         self.environment = dict(ENVIRONMENT, HOME=str(folder / "home"), XDG_CACHE_HOME=str(folder / "cache"))
@@ -285,6 +286,90 @@ def check_gaps(check, scans, folder):
     check.expect("no repository", (code, report), (2, None))
 
 
+def check_hostile(check, scans, folder):
+    """What is malformed or made to hurt: a gap with its cause, exit code 2, and the rest is scanned."""
+    def expect(what, repository, cause, named, rest=True):
+        code, report, errors, _ = scans.run(repository)
+        gaps = report["coverage"]["gaps"] if report else []
+        told = {name for name in named if any(name in g["detail"] + g["path"] and g["cause"] == cause for g in gaps)}
+        secrets = [f["secret"] for f in report["findings"]] if report else errors
+        check.expect(f"hostile: {what}", (code, told, secrets), (2, set(named), [TOKEN[0]] if rest else []))
+        compat = subprocess.run([scans.merlon, "compat", "gitleaks", "git", str(repository), "-c", str(scans.rules), "-l",
+                                 "error"], capture_output=True, text=True, env=scans.environment)
+        return compat.returncode
+
+    def committed(name, tree):
+        """A history of two commits: a token, and a tree made by hand."""
+        repository = repository_in(folder, name)
+        (repository / "sound.txt").write_text(f"{TOKEN[0]}\n")
+        commit(repository, "sound", 1_700_000_000)
+        made = git(repository, "commit-tree", "-p", "HEAD", "-m", "hostile", tree(repository), date="1700000100 +0000")
+        git(repository, "update-ref", "refs/heads/main", made.strip())
+        return repository
+
+    for number, (name, (entries, blob)) in enumerate(hostile_packs(f"{TOKEN[0]}\n".encode()).items()):
+        repository = repository_in(folder, f"hostile{number}")
+        sound = hashlib.sha1(b"blob %d\0" % len(blob) + blob).hexdigest()
+        write_pack(repository / ".git/objects/pack", [*entries, (sound, 3, len(blob), b"", blob)])
+        names = {f"f{at}.txt": entry[0] for at, entry in enumerate(entries)} | {"sound.txt": sound}
+        # Git itself asks for a terabyte where it looks at some of these.
+        tree = write_loose(repository, "tree", b"".join(b"100644 " + name.encode() + b"\0" + bytes.fromhex(blob)
+                                                        for name, blob in names.items()))
+        made = git(repository, "commit-tree", "-m", "made", tree, date="1700000000 +0000").strip()
+        git(repository, "update-ref", "refs/heads/main", made)
+        cause = "too-large" if name == "a delta bomb" else "corrupt-object"
+        code = expect(name, repository, cause, [entry[0] for entry in entries])
+        check.expect(f"hostile: {name}, in gitleaks's place", code, 2)
+
+    def strange_names(names):
+        def make(repository):
+            blob = git(repository, "rev-parse", "HEAD:sound.txt").strip()
+            return write_loose(repository, "tree", b"".join(
+                b"100644 " + name + b"\0" + bytes.fromhex(blob) for name in names))
+        return make
+
+    for number, name in enumerate((b"..", b".git", b".GIT", b"../../etc/passwd", b".")):
+        repository = committed(f"strange{number}", strange_names([name]))
+        check.expect(f"hostile: {name}, in gitleaks's place",
+                     expect(f"an entry {name}", repository, "corrupt-object", [name.decode()]), 2)
+    repository = committed("cut-tree", strange_names([b"whole", b""]))
+    tree = git(repository, "rev-parse", "HEAD^{tree}").strip()
+    check.expect("hostile: a malformed tree, in gitleaks's place",
+                 expect("a malformed tree", repository, "corrupt-object", [tree]), 2)
+    repository = committed("deep", lambda repository: deep_tree(repository, 2100))
+    check.expect("hostile: folders in folders, in gitleaks's place",
+                 expect("folders in folders", repository, "corrupt-object", ["nested more than 2048 deep"]), 2)
+
+    def packed(name):
+        repository = repository_in(folder, name)
+        (repository / "sound.txt").write_text(f"{TOKEN[0]}\n")
+        (repository / "other.txt").write_text("other\n" * 50)
+        commit(repository, "packed", 1_700_000_000)
+        blob = git(repository, "rev-parse", "HEAD:other.txt").strip()
+        git(repository, "gc", "-q")
+        pack = next((repository / ".git/objects/pack").glob("*.pack"))
+        index = pack.with_suffix(".idx")
+        for path in (pack, index):
+            path.chmod(0o644)
+        return repository, blob, pack, index
+
+    repository, blob, pack, index = packed("crc")
+    table = bytearray(index.read_bytes())
+    count = int.from_bytes(table[8 + 255 * 4:8 + 256 * 4], "big")
+    position = next(at for at in range(count) if table[1032 + 20 * at:1052 + 20 * at].hex() == blob)
+    table[1032 + 20 * count + 4 * position] ^= 1
+    index.write_bytes(table)
+    expect("a wrong CRC", repository, "corrupt-object", [blob])
+    repository, blob, pack, index = packed("cut-pack")
+    pack.write_bytes(pack.read_bytes()[:-30])
+    check.expect("hostile: a cut pack, in gitleaks's place",
+                 expect("a cut pack", repository, "corrupt-object", [pack.name], rest=False), 2)
+    repository, blob, pack, index = packed("no-index")
+    index.unlink()
+    check.expect("hostile: no index, in gitleaks's place",
+                 expect("a pack without an index", repository, "corrupt-object", [pack.name], rest=False), 2)
+
+
 def check_same(check, scans, folder):
     """Threads, packing and the cache change no byte."""
     repository = make_history(folder / "same", 7, commits=60)
@@ -485,6 +570,7 @@ def main():
         check_hidden(check, scans, folder)
         check_formats(check, scans, folder)
         check_gaps(check, scans, folder)
+        check_hostile(check, scans, folder)
         check_same(check, scans, folder)
         check_revoked(check, scans, folder)
         check_remembered(check, scans, folder, "sha1")

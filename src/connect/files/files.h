@@ -19,8 +19,10 @@
 #include "base/cancel.h"
 #include "base/limits.h"
 #include "base/memory_budget.h"
+#include "base/result.h"
 #include "model/coverage.h"
 #include "model/document.h"
+#include "text/archive.h"
 
 namespace merlon::connect {
 
@@ -66,6 +68,14 @@ void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBud
 void documents_of(std::string_view bytes, const model::Origin& origin, const ReadOptions& options,
                   const CancelToken& cancel, model::Coverage& coverage,
                   const std::function<void(const model::Document&)>& on_document);
+
+// The same for what is larger than limits.window_bytes and not held: it is read as a file of that
+// size is, in windows or as the archive that it is. Fails where the input does; what came before
+// that was handed on.
+Status large_documents_of(text::ArchiveInput& input, const model::Origin& origin,
+                          const ReadOptions& options, const CancelToken& cancel,
+                          model::Coverage& coverage,
+                          const std::function<void(const model::Document&)>& on_document);
 
 // What of a path decides how bytes are read, beside the bytes themselves: the ending of notebooks,
 // office files and compressed streams that only their names tell; empty for all others. Paths that

@@ -267,43 +267,40 @@ class DocumentMaker {
     std::uint64_t held_bytes_ = 0;  // of archives that are open in memory
 };
 
-// A file larger than a window: an archive is unpacked while it is read, all else is overlapping
-// pieces. False where it could not be read to its end.
-bool read_large(FileReader& reader, const FileEntry& file, const ReadOptions& options,
-                const CancelToken& cancel, model::Coverage& coverage, DocumentMaker& maker,
-                const model::Origin& origin) {
-    FileInput input(reader);
+// What is larger than a window: an archive is unpacked while it is read, all else is overlapping
+// pieces. Fails where it could not be read to its end.
+Status read_large(text::ArchiveInput& input, const NextData& next_data, const ReadOptions& options,
+                  const CancelToken& cancel, model::Coverage& coverage, DocumentMaker& maker,
+                  const model::Origin& origin) {
+    const auto rewind = [&]() -> Status {
+        if (input.seek(0)) return {};
+        return Error{"cannot be read from its begin again"};
+    };
     std::array<char, 512> head{};
     const Result<std::size_t> head_size = input.read(head);
-    input.seek(0);
-    if (head_size.ok() &&
-        std::string_view(head.data(), head_size.value()).starts_with(kGitCryptMagic)) {
+    MERLON_TRY(rewind());
+    const std::string_view first_bytes(head.data(), head_size.ok() ? head_size.value() : 0);
+    if (first_bytes.starts_with(kGitCryptMagic)) {
         maker.add_git_crypt_gap(origin);
-        return true;
+        return {};
     }
     if (options.members == Members::kOpen && head_size.ok()) {
         std::array<char, text::kZipEndBytes> tail{};
-        const bool has_tail = input.seek(file.size - tail.size()) && input.read(tail).ok() &&
+        const bool has_tail = input.seek(input.size() - tail.size()) && input.read(tail).ok() &&
                               text::ends_as_zip({tail.data(), tail.size()});
-        input.seek(0);
-        const std::string_view first_bytes(head.data(), head_size.value());
-        if (has_tail || text::is_archive(first_bytes, file.path)) {
+        MERLON_TRY(rewind());
+        if (has_tail || text::is_archive(first_bytes, origin.back().name)) {
             maker.open_stream(input, origin, 0);
-            coverage.bytes_read += file.size;
-            return true;
+            coverage.bytes_read += input.size();
+            return {};
         }
         maker.note_closed_format(first_bytes, origin);
     }
     ++coverage.windowed_files;
-    const Result<std::uint64_t> read = read_windows(
-        input, [&input](std::uint64_t offset) { return input.skip_hole(offset); }, options.limits,
-        cancel, [&](const Window& window) { maker.text_document(window, origin); });
-    if (!read.ok()) {
-        maker.add_gap(model::gap_cause(input.failure()), file.path, read.error().message);
-        return false;
-    }
-    coverage.bytes_read += read.value();
-    return true;
+    coverage.bytes_read += MERLON_TRY(
+        read_windows(input, next_data, options.limits, cancel,
+                     [&](const Window& window) { maker.text_document(window, origin); }));
+    return {};
 }
 
 }  // namespace
@@ -326,7 +323,14 @@ void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBud
                                  opened.result.error().message);
         }
         FileReader& reader = opened.result.value();
-        if (!read_large(reader, file, options, cancel, coverage, maker, origin)) return;
+        FileInput input(reader);
+        const Status read = read_large(
+            input, [&input](std::uint64_t offset) { return input.skip_hole(offset); }, options,
+            cancel, coverage, maker, origin);
+        if (!read.ok()) {
+            return maker.add_gap(model::gap_cause(input.failure()), file.path,
+                                 read.error().message);
+        }
         if (reader.changed_since_open()) {
             return maker.add_gap(GapCause::kChangedWhileRead, file.path,
                                  "changed while it was read; scan again when nothing writes to it");
@@ -352,6 +356,16 @@ void documents_of(std::string_view bytes, const model::Origin& origin, const Rea
     ++coverage.files_read;
     coverage.bytes_read += bytes.size();
     maker.whole(bytes, origin, 0);
+}
+
+Status large_documents_of(text::ArchiveInput& input, const model::Origin& origin,
+                          const ReadOptions& options, const CancelToken& cancel,
+                          model::Coverage& coverage,
+                          const std::function<void(const model::Document&)>& on_document) {
+    DocumentMaker maker(options, cancel, coverage, on_document);
+    MERLON_TRY(read_large(input, {}, options, cancel, coverage, maker, origin));
+    ++coverage.files_read;
+    return {};
 }
 
 std::string reading_of(std::string_view path) {

@@ -1,5 +1,7 @@
 #include "connect/git/object.h"
 
+#include "text/archive.h"
+
 namespace merlon::connect::git {
 
 std::string_view name(ObjectType type) {
@@ -22,6 +24,11 @@ std::optional<ObjectType> parse_object_type(std::string_view text) {
         if (name(type) == text) return type;
     }
     return std::nullopt;
+}
+
+ObjectResult<std::unique_ptr<text::ArchiveInput>> ObjectReader::open_stream(
+    const ObjectId& /*id*/) const {
+    return std::unique_ptr<text::ArchiveInput>();
 }
 
 }  // namespace merlon::connect::git

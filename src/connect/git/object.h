@@ -10,6 +10,7 @@
 // one, because the first may be normal (a shallow or partial clone) and the second never is.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,10 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "connect/git/object_id.h"
+
+namespace merlon::text {
+class ArchiveInput;
+}
 
 namespace merlon::connect::git {
 
@@ -63,6 +68,9 @@ class ObjectReader {
     virtual ObjectResult<Object> read(const ObjectId& id) const = 0;
     // Its length in bytes, without inflating the whole of it where the format allows.
     virtual ObjectResult<std::uint64_t> size(const ObjectId& id) const = 0;
+    // A blob piece by piece, for what is too large to be held; null where it is kept in a form that
+    // only read() resolves. Not safe for two threads at once, other than this reader.
+    virtual ObjectResult<std::unique_ptr<text::ArchiveInput>> open_stream(const ObjectId& id) const;
 };
 
 }  // namespace merlon::connect::git

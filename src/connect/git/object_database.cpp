@@ -1,15 +1,16 @@
 #include "connect/git/object_database.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <functional>
 #include <list>
 #include <mutex>
 #include <system_error>
 
+#include "connect/git/blob_stream.h"
 #include "connect/git/delta.h"
 #include "connect/git/inflate.h"
+#include "connect/git/loose_object.h"
 #include "crypto/digest.h"
 
 namespace merlon::connect::git {
@@ -23,7 +24,6 @@ constexpr unsigned kMaxForeignBaseDepth = 8;    // bases that stand in another p
 constexpr std::size_t kMaxDeltaChain = 10'000;  // git makes at most 4,095
 constexpr std::size_t kCacheShards = 8;
 constexpr std::uint64_t kMaxAlternatesBytes = std::uint64_t{1} << 20;
-constexpr std::size_t kLooseHeaderBytes = 64;  // "commit 18446744073709551615" and more
 
 // The names in a folder, sorted; none where it cannot be listed.
 std::vector<std::string> names_in(const std::string& folder) {
@@ -267,10 +267,8 @@ ObjectResult<Object> ObjectDatabase::absent(const ObjectId& id) const {
 bool ObjectDatabase::contains(const ObjectId& id) const {
     const Result<bool> packed = any_place(id, [](Place) { return true; });
     if (packed.ok() && packed.value()) return true;
-    const std::string hex = id.hex();
-    return std::ranges::any_of(folders_, [&](const std::string& folder) {
-        return exists(folder + '/' + hex.substr(0, 2) + '/' + hex.substr(2));
-    });
+    return std::ranges::any_of(
+        folders_, [&](const std::string& folder) { return exists(loose_path(folder, id)); });
 }
 
 ObjectResult<Object> ObjectDatabase::read(const ObjectId& id) const {
@@ -409,60 +407,46 @@ ObjectResult<Object> ObjectDatabase::resolve_chain(Place place, Object base,
 }
 
 std::optional<ObjectResult<Object>> ObjectDatabase::read_loose(const ObjectId& id) const {
-    const std::string hex = id.hex();
     std::optional<ObjectResult<Object>> first_failure;
-    const auto fail = [&](const std::string& path, std::string what) {
-        if (first_failure.has_value()) return;
-        Error error{"object " + hex + ": " + std::move(what)};
-        error.file = path;
-        first_failure.emplace(ObjectFailure::kCorrupt, std::move(error));
-    };
     for (const std::string& folder : folders_) {
-        const std::string path = folder + '/' + hex.substr(0, 2) + '/' + hex.substr(2);
-        const FileResult<FileBytes> file = read_file(path, options_.max_object_bytes);
-        if (!file.ok()) {
-            if (file.failure != FileFailure::kNotFound && !first_failure.has_value()) {
-                first_failure.emplace(ObjectFailure::kReadError, file.result.error());
-            }
-            continue;
-        }
-        const std::string_view compressed = file.result.value().bytes;
-        // gitformat-loose: zlib over "<type> <size>\0<content>".
-        char head[kLooseHeaderBytes];
-        const Result<std::size_t> given = inflate_prefix(compressed, head, sizeof(head));
-        if (!given.ok()) {
-            fail(path, given.error().message);
-            continue;
-        }
-        const std::string_view start(head, given.value());
-        const std::size_t space = start.find(' ');
-        const std::size_t end = start.find('\0');
-        std::uint64_t size = 0;
-        std::optional<ObjectType> type;
-        if (space < end && end != std::string_view::npos) {
-            type = parse_object_type(start.substr(0, space));
-            const auto [stop, code] = std::from_chars(head + space + 1, head + end, size);
-            if (code != std::errc() || stop != head + end) type.reset();
-        }
-        if (!type.has_value()) {
-            fail(path, "the loose file does not begin with a type and a size");
-            continue;
-        }
-        if (size > options_.max_object_bytes) {
-            return ObjectResult<Object>(ObjectFailure::kTooLarge,
-                                        Error{"object " + hex + ": has " + std::to_string(size) +
-                                              " bytes, over the limit for one object"});
-        }
-        Result<ContentBuffer> content = inflate_exactly(compressed, size + end + 1);
-        if (!content.ok()) {
-            fail(path, content.error().message);
-            continue;
-        }
-        FileBytes bytes = std::move(content).value().share();
-        bytes.bytes.remove_prefix(end + 1);
-        return ObjectResult<Object>(Object{*type, std::move(bytes)});
+        std::optional<ObjectResult<Object>> read =
+            read_loose_object(loose_path(folder, id), id, options_.max_object_bytes);
+        if (!read.has_value()) continue;
+        if (read->ok() || read->failure == ObjectFailure::kTooLarge) return read;
+        if (!first_failure.has_value()) first_failure = std::move(read);
     }
     return first_failure;
+}
+
+ObjectResult<std::unique_ptr<text::ArchiveInput>> ObjectDatabase::open_stream(
+    const ObjectId& asked) const {
+    const ObjectId id = replacements_.empty() ? asked : replaced(asked);
+    std::optional<StreamPlace> found;
+    const Result<bool> packed = any_place(id, [&](Place place) {
+        const auto look = [&](std::string_view bytes) {
+            const Result<PackEntry> entry = place.pack->entry_at(bytes, place.offset);
+            if (!entry.ok() || entry.value().kind != PackEntry::Kind::kWhole ||
+                entry.value().type != ObjectType::kBlob) {
+                return;
+            }
+            found = {place.pack->path(), entry.value().data_at, 0, entry.value().size};
+        };
+        return place.pack->guarded(look).ok() && found.has_value();
+    });
+    if (!packed.ok()) return {ObjectFailure::kReadError, packed.error()};
+    for (const std::string& folder : folders_) {
+        if (found.has_value()) break;
+        std::string path = loose_path(folder, id);
+        const std::optional<LooseHead> head = read_loose_head(path);
+        if (head && head->type == ObjectType::kBlob) {
+            found = {std::move(path), 0, head->bytes, head->size};
+        }
+    }
+    // Whoever reads it as a whole learns what is wrong with it.
+    if (!found.has_value()) return std::unique_ptr<text::ArchiveInput>();
+    Result<std::unique_ptr<BlobStream>> stream = BlobStream::open(*std::move(found));
+    if (!stream.ok()) return {ObjectFailure::kCorrupt, std::move(stream).error()};
+    return std::unique_ptr<text::ArchiveInput>(std::move(stream).value());
 }
 
 ObjectResult<std::uint64_t> ObjectDatabase::size(const ObjectId& id) const {
@@ -478,6 +462,10 @@ ObjectResult<std::uint64_t> ObjectDatabase::size_at_depth(const ObjectId& id,
     });
     if (answer.has_value() && answer->ok()) return *std::move(answer);
     if (!packed.ok()) return {ObjectFailure::kReadError, packed.error()};
+    for (const std::string& folder : folders_) {
+        const std::optional<LooseHead> head = read_loose_head(loose_path(folder, id));
+        if (head) return head->size;
+    }
     ObjectResult<Object> object = read_at_depth(id, depth);
     if (!object.ok()) return {object.failure, std::move(object).error()};
     return object.value().bytes().size();

@@ -28,12 +28,13 @@
 #include "connect/git/object.h"
 #include "connect/git/pack.h"
 #include "model/coverage.h"
+#include "text/archive.h"
 
 namespace merlon::connect::git {
 
 struct DatabaseOptions {
     std::uint64_t max_object_bytes = std::uint64_t{4} << 30;
-    std::uint64_t base_cache_bytes = std::uint64_t{96} << 20;
+    std::uint64_t base_cache_bytes = std::uint64_t{16} << 20;
     // Object folders to read before the repository's own: a push's quarantine.
     std::vector<std::string> first_folders;
 };
@@ -49,6 +50,8 @@ class ObjectDatabase final : public ObjectReader {
 
     ObjectResult<Object> read(const ObjectId& id) const override;
     ObjectResult<std::uint64_t> size(const ObjectId& id) const override;
+    ObjectResult<std::unique_ptr<text::ArchiveInput>> open_stream(
+        const ObjectId& id) const override;
     // The object itself, whatever replaces it.
     ObjectResult<Object> read_original(const ObjectId& id) const;
     // Whether it is there, without looking at it.
