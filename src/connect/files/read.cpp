@@ -144,7 +144,8 @@ class DocumentMaker {
     }
 
     void binary_windows(const Window& whole, const model::Origin& origin) {
-        ++coverage_.windowed_files;
+        // A window of something larger is counted there.
+        if (whole.offset == 0 && whole.owned_end == model::kNoEnd) ++coverage_.windowed_files;
         text::TextInput input(whole.bytes);
         Limits limits = options_.limits;
         limits.window_bytes = kBinaryWindowBytes;
