@@ -147,7 +147,8 @@ TEST_F(TreeStoreTest, WhatFindsNoRoomIsReadById) {
         std::size_t kept = 0;
         for (const ObjectId& id : trees) kept += store.find(id).has_value() ? 1 : 0;
         EXPECT_EQ(kept, std::min<std::size_t>(room / kBlockBytes, 3)) << "one fits into a block";
-        if (room <= kBlockBytes) EXPECT_TRUE(changes(two, {one}, &store) == expected) << room;
+        if (room > kBlockBytes) continue;
+        EXPECT_TRUE(changes(two, {one}, &store) == expected) << room;
     }
 }
 
