@@ -136,7 +136,7 @@ void ObjectDatabase::open_packs(const std::string& folder) {
     for (const std::string& file : names) {
         if (file.ends_with(".promisor")) has_promisor_pack_ = true;
         if (!file.ends_with(".pack")) continue;
-        const std::string path = folder + '/' + file;
+        const std::string path = std::string(folder).append("/").append(file);
         const std::string stem = file.substr(0, file.size() - 5);
         if (!std::ranges::binary_search(names, stem + ".idx")) {
             add_gap(path, {"has no index (.idx) beside it, so that its objects cannot be found; "
@@ -190,7 +190,7 @@ void ObjectDatabase::read_alternates(const std::string& folder, unsigned depth) 
         std::string line(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
         if (line.empty() || line.front() == '#') continue;
-        if (line.front() != '/') line = folder + '/' + line;
+        if (line.front() != '/') line.insert(0, folder + '/');
         line = fs::path(line).lexically_normal().string();
         if (line.size() > 1 && line.back() == '/') line.pop_back();
         if (depth >= kMaxAlternateDepth) {
@@ -227,8 +227,9 @@ Result<bool> ObjectDatabase::any_place(const ObjectId& id, Use use) const {
     std::optional<Error> first_error;
     const auto try_pack = [&](const Pack& pack) {
         Result<bool> used = look_in(pack);
-        if (!used.ok() && !first_error.has_value()) first_error = std::move(used).error();
-        return used.ok() && used.value();
+        if (used.ok()) return used.value();
+        if (!first_error.has_value()) first_error = std::move(used).error();
+        return false;
     };
     for (const Pack* pack : single_packs_) {
         if (try_pack(*pack)) return true;
@@ -315,7 +316,8 @@ ObjectResult<Object> ObjectDatabase::read_packed(Place place, unsigned depth) co
     const auto descend = [&](std::string_view bytes) {
         std::uint64_t at = place.offset;
         while (true) {
-            if ((descent.base = cache_->find({&pack, at})).has_value()) return;
+            descent.base = cache_->find({&pack, at});
+            if (descent.base.has_value()) return;
             Result<PackEntry> entry = pack.entry_at(bytes, at);
             if (!entry.ok()) return fail(ObjectFailure::kCorrupt, std::move(entry).error());
             if (entry.value().size > options_.max_object_bytes) {
@@ -497,7 +499,8 @@ std::vector<ObjectId> ObjectDatabase::loose_objects() const {
     for (const std::string& folder : folders_) {
         for (unsigned byte = 0; byte < 256; ++byte) {
             const std::string start{kDigits[byte >> 4], kDigits[byte & 15]};
-            for (const std::string& rest : names_in(folder + '/' + start)) {
+            for (const std::string& rest :
+                 names_in(std::string(folder).append("/").append(start))) {
                 const auto id = ObjectId::parse(start + rest);
                 if (id.has_value() && id->algorithm() == algorithm_) ids.push_back(*id);
             }
@@ -525,7 +528,7 @@ std::vector<ObjectId> ObjectDatabase::with_prefix(std::string_view digits, std::
         if (c >= 'A' && c <= 'F') c = static_cast<char>(c | 0x20);
     }
     for (const std::string& folder : folders_) {
-        for (const std::string& rest : names_in(folder + '/' + start)) {
+        for (const std::string& rest : names_in(std::string(folder).append("/").append(start))) {
             const auto id = ObjectId::parse(start + rest);
             if (id.has_value() && begins_with_digits(id->bytes().data(), digits)) {
                 ids.push_back(*id);
