@@ -71,7 +71,7 @@ def difference(peer_rows, our_rows):
 # Each is described, with the smallest case and gitleaks's output, in docs/compat-gitleaks.md,
 # "Explained differences"; EXPLAINED_CASES are those cases.
 
-DECODE_TAG = re.compile(r"decoded:[a-z]+|decode-depth:\d+")
+DECODE_TAG = re.compile(r"decoded:[a-z0-9]+|decode-depth:\d+")
 
 
 def decode_tags(row):
