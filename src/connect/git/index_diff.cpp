@@ -136,7 +136,7 @@ class IndexWalk {
         Side side = open(tree);
         while ((is_inside() || side.there) && !full_) {
             TreeEntry staged;
-            if (is_inside()) staged = entry_below();
+            if (is_inside()) staged = MERLON_TRY(entry_below());
             const int order = !side.there    ? 1
                               : !is_inside() ? -1
                                              : compare_entries(side.cursor->entry(), staged);
@@ -160,11 +160,17 @@ class IndexWalk {
     }
 
     // The entry, or the folder that it lies in.
-    TreeEntry entry_below() const {
+    Result<TreeEntry> entry_below() const {
         const std::string_view rest = cursor_.path().substr(folder_.size());
         const std::size_t slash = rest.find('/');
-        if (slash != std::string_view::npos) return {FileMode::kTree, rest.substr(0, slash), {}};
-        return {mode_of_index(cursor_.mode()), rest, cursor_.id()};
+        if (slash != std::string_view::npos) {
+            return TreeEntry{FileMode::kTree, rest.substr(0, slash), {}};
+        }
+        const FileMode mode = mode_of_index(cursor_.mode());
+        if (mode == FileMode::kTree) {
+            return Error{"a folder's name does not end with a slash", cursor_.offset()};
+        }
+        return TreeEntry{mode, rest, cursor_.id()};
     }
 
     // A sparse index: the whole folder in one entry.

@@ -22,6 +22,7 @@ struct Staged {
     std::string path;
     ObjectId id;
     std::uint32_t stage = 0;
+    std::uint32_t mode = 0100644;
 };
 
 // An index of version 2 with a digest of zeros, as index.skipHash writes it.
@@ -32,7 +33,7 @@ std::string index_bytes(const std::vector<Staged>& entries, std::string_view ext
     for (const Staged& entry : entries) {
         const std::size_t begin = bytes.size();
         bytes.append(24, '\0');
-        put_number(bytes, 0100644);
+        put_number(bytes, entry.mode);
         bytes.append(12, '\0');
         bytes += entry.id.bytes();
         const auto flags = static_cast<std::uint32_t>(entry.path.size()) | entry.stage << 12;
@@ -114,6 +115,16 @@ TEST_F(IndexTest, refuses_noted_trees_that_do_not_fit) {
     EXPECT_FALSE(diff_index(objects_, top_, index.value(), "").ok());
     EXPECT_FALSE(view({{"a", one_}}, "nonsense").ok());
     EXPECT_FALSE(parse_cached_trees(std::string("\0-1 9\n", 6), HashAlgorithm::kSha1).ok());
+}
+
+// A sparse folder's name ends with a slash. Taken for a folder that holds itself, one without was
+// walked for ever.
+TEST_F(IndexTest, refuses_a_folder_without_a_slash) {
+    const auto index = view({{"a", one_}, {"f/b", folder_, 0, 040000}});
+    ASSERT_TRUE(index.ok());
+    const auto diff = diff_index(objects_, top_, index.value(), "");
+    ASSERT_FALSE(diff.ok());
+    EXPECT_EQ(diff.error().message, "a folder's name does not end with a slash");
 }
 
 TEST_F(IndexTest, names_what_an_unfinished_merge_has_left) {
