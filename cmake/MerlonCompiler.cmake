@@ -19,6 +19,10 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
   target_compile_options(merlon_flags INTERFACE -fcf-protection)
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # No file needs more than this to be compiled, so GCC collects no garbage.
+  target_compile_options(merlon_flags INTERFACE "SHELL:--param ggc-min-heapsize=1000000")
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release")
   # GCC 12 reports overlaps and overreads inside inlined std::string code that are not there
   # (GCC bugs 105329, 105651); clang-tidy and the sanitizers look at the same code.
@@ -91,3 +95,9 @@ endfunction()
 set(MERLON_COMMON_HEADERS <algorithm> <array> <atomic> <charconv> <chrono> <cstdint> <cstring>
     <functional> <iterator> <map> <memory> <mutex> <optional> <set> <span> <string> <string_view>
     <unordered_map> <unordered_set> <utility> <variant> <vector> <fmt/format.h>)
+
+# What most files of the upper floors take in besides: classes with many members are dear to declare.
+set(MERLON_UPPER_HEADERS base/clock.h base/file.h base/flags.h base/thread_pool.h text/json.h
+    text/utf8.h model/analysis.h connect/files/files.h connect/git/history_changes.h
+    connect/git/repository.h secrets/config.h)
+list(TRANSFORM MERLON_UPPER_HEADERS PREPEND "${CMAKE_SOURCE_DIR}/src/")
