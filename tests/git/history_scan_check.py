@@ -79,6 +79,12 @@ def check_findings(check, scans, folder):
                   f"{second}:a.txt:made-up:10"))
     check.expect("a range", [r["Commit"] for r in scans.run(repository, f"--log-opts={second}..{third}")[1]], [third])
     check.expect("a count", [r["Commit"] for r in scans.run(repository, "--log-opts=-n 1")[1]], [fourth])
+    ignore = repository / ".gitleaksignore"
+    for entry, left in ((f"{second}:a.txt:made-up:10", 2), ("a.txt:made-up:10", 2), ("b.txt:made-up:10", 3),
+                        (f"{third}:a.txt:made-up:10", 3)):
+        ignore.write_text(entry + "\n")
+        check.expect(f"ignored: {entry[-20:]}", len(scans.run(repository)[1]), left)
+    ignore.unlink()
     check.expect("nothing is exit code 0", scans.run(repository, f"--log-opts={first}")[:2], (0, []))
 
     # Merges have no patch; what only a branch holds is found with the whole history.

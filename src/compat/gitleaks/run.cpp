@@ -326,12 +326,18 @@ class Run {
         bytes_ += found.bytes;
         for (Gap& gap : found.gaps) gaps_.push_back(std::move(gap));
         for (Row& row : found.rows) {
-            if (ignored_.holds(row.fingerprint) || (baseline_ && baseline_->holds(row))) continue;
+            if (is_ignored(row) || (baseline_ && baseline_->holds(row))) continue;
             if (options_.verbose)
                 environment_.write_output(
                     verbose_text(row, options_.no_color ? Styles::kPlain : Styles::kShow));
             rows_.push_back(std::move(row));
         }
+    }
+
+    // An entry with a commit stands for that commit, one without for all of them.
+    bool is_ignored(const Row& row) const {
+        if (ignored_.holds(row.fingerprint)) return true;
+        return !row.commit.empty() && ignored_.holds(row.fingerprint.substr(row.commit.size() + 1));
     }
 
     std::string report_text() const {

@@ -108,7 +108,14 @@ std::string verbose_text(const Row& row, Styles styles) {
         if (!row.tags.empty()) out += field("Tags:", fmt::format("[{}]", fmt::join(row.tags, " ")));
         out += field("File:", row.file);
         out += field("Line:", std::to_string(row.start_line));
+        if (!row.commit.empty()) {
+            out += field("Commit:", row.commit);
+            out += field("Author:", row.author);
+            out += field("Email:", row.email);
+            out += field("Date:", row.date);
+        }
         out += field("Fingerprint:", row.fingerprint);
+        if (!row.link.empty()) out += field("Link:", row.link);
     }
     std::string_view label = "Required:";
     for (const std::string& companion : row.required)

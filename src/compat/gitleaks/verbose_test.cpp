@@ -18,5 +18,28 @@ TEST(Verbose, a_secret_of_nothing_keeps_its_style) {
               "Entropy:     0.000000\n\n");
 }
 
+TEST(Verbose, names_the_commit_of_a_finding_in_the_history) {
+    Row row;
+    row.rule_id = "x";
+    row.file = "f";
+    row.start_line = 7;
+    row.commit = "c0ffee";
+    row.author = "A";
+    row.email = "a@b";
+    row.date = "2017-07-14T02:40:00Z";
+    row.fingerprint = "c0ffee:f:x:7";
+    row.link = "https://example.com/f";
+    const std::string text = verbose_text(row, Styles::kPlain);
+    EXPECT_EQ(text.substr(text.find("File:")),
+              "File:        f\n"
+              "Line:        7\n"
+              "Commit:      c0ffee\n"
+              "Author:      A\n"
+              "Email:       a@b\n"
+              "Date:        2017-07-14T02:40:00Z\n"
+              "Fingerprint: c0ffee:f:x:7\n"
+              "Link:        https://example.com/f\n\n");
+}
+
 }  // namespace
 }  // namespace merlon::compat::gitleaks

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 
 #include "connect/git/quoted_path.h"
 #include "text/utf8.h"
@@ -68,17 +69,34 @@ class Scanner {
     bool failed_ = false;
 };
 
+// A date without a zone is one of the place where gitleaks runs.
+std::int64_t seconds_of_local_time(const CivilTime& time) {
+    std::tm local{};
+    local.tm_year = static_cast<int>(time.year - 1900);
+    local.tm_mon = time.month - 1;
+    local.tm_mday = time.day;
+    local.tm_hour = time.hour;
+    local.tm_min = time.minute;
+    local.tm_sec = time.second;
+    local.tm_isdst = -1;
+    return std::mktime(&local);
+}
+
 // Go's layout "Mon Jan 2 15:04:05 2006 -0700": four digits for the year and the zone, the zone's
 // within 24 hours and 60 minutes.
 std::optional<std::string> utc_date(const LogDate& author) {
-    const std::string printed = log_date(author);
+    std::string printed = log_date(author);
+    const bool has_zone = author.zone != kZoneNotPrinted;
+    if (!has_zone) printed += " +0000";
     const std::size_t zone_at = printed.rfind(' ') + 1;
     const std::size_t year_at = printed.rfind(' ', zone_at - 2) + 1;
     if (zone_at - 1 - year_at != 4 || printed.size() - zone_at != 5) return std::nullopt;
     const int distance = std::abs(author.zone);
     if (distance / 100 > 24 || distance % 100 > 60) return std::nullopt;
 
-    const CivilTime time = civil_time(static_cast<std::int64_t>(author.seconds));
+    auto seconds = static_cast<std::int64_t>(author.seconds);
+    if (!has_zone) seconds = seconds_of_local_time(civil_time(seconds - 60));
+    const CivilTime time = civil_time(seconds);
     std::array<char, 96> text;
     std::snprintf(text.data(), text.size(), "%04lld-%02d-%02dT%02d:%02d:%02dZ",
                   static_cast<long long>(time.year), time.month, time.day, time.hour, time.minute,

@@ -90,6 +90,19 @@ void add_note(std::string& text, std::string_view note) {
     }
 }
 
+// One of an honest commit; git's log prints each.
+std::vector<std::string_view> author_lines(std::string_view commit_bytes) {
+    constexpr std::string_view kKeyword = "author ";
+    std::vector<std::string_view> lines;
+    std::string_view rest = commit_bytes;
+    while (!rest.empty() && rest.front() != '\n') {
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (line.starts_with(kKeyword)) lines.push_back(line.substr(kKeyword.size()));
+    }
+    return lines;
+}
+
 }  // namespace
 
 CivilTime civil_time(std::int64_t seconds) {
@@ -133,7 +146,9 @@ std::string log_date(const LogDate& date) {
                   kDays[static_cast<std::size_t>(time.weekday)],
                   kMonths[static_cast<std::size_t>(time.month - 1)], time.day, time.hour,
                   time.minute, time.second, static_cast<long long>(time.year), zone);
-    return text.data();
+    std::string printed = text.data();
+    if (zone == kZoneNotPrinted) printed.resize(printed.rfind(' '));
+    return printed;
 }
 
 // A time that does not fit 64 bits with a sign is the epoch without a zone in git's log.
@@ -155,21 +170,28 @@ Result<LogText> log_text(const ObjectId& id, std::string_view commit_bytes, cons
     Commit printed = MERLON_TRY(parse_commit(commit_bytes, id.algorithm()));
     LogText log;
     std::string recoded;
+    std::string_view shown = commit_bytes;
     const std::string encoding = lower_case(printed.encoding);
     if (!encoding.empty() && encoding != "utf-8" && encoding != "utf8") {
-        const std::optional<std::string> text = to_utf8(
-            commit_bytes, encoding == "latin-1" || encoding == "latin1" ? "iso-8859-1" : encoding);
+        // git converts a C string. An encoding such as UTF-16 has zeros in it: what stands before
+        // the first rarely is whole, and then the bytes are printed as they are.
+        const std::optional<std::string> text =
+            to_utf8(commit_bytes.substr(0, commit_bytes.find('\0')),
+                    encoding == "latin-1" || encoding == "latin1" ? "iso-8859-1" : encoding);
         log.is_recoded = text.has_value();
         if (text) {
             recoded = *text;
-            // In an encoding such as UTF-16 nothing of the header is left, in git's log too.
+            shown = recoded;
+            // Where the text looks like UTF-16 nothing of the header is left, in git's log too.
             printed = parse_commit(recoded, id.algorithm()).value_or(Commit{});
         }
     }
 
     log.text = "commit " + id.hex() + "\n";
     const std::size_t header = log.text.size();
-    if (const std::optional<Identity> author = parse_identity(printed.author)) {
+    for (const std::string_view line : author_lines(shown)) {
+        const std::optional<Identity> author = parse_identity(line);
+        if (!author) continue;
         const Mailmap::Person person = mailmap.resolve(author->name, author->email);
         log.text += "Author: " + person.name + " <" + person.mail + ">\n";
         log.date = log_date_of(*author);

@@ -19,6 +19,9 @@
 
 namespace merlon::connect::git {
 
+// Git leaves this zone (-0001) out of a date: inside, it stands for "no zone".
+constexpr std::int32_t kZoneNotPrinted = -1;
+
 struct LogDate {
     std::uint64_t seconds = 0;
     std::int32_t zone = 0;  // hours * 100 + minutes east of Greenwich

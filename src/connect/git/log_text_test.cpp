@@ -1,6 +1,8 @@
 #include "connect/git/log_text.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <time.h>
 
 #include "connect/git/column_width.h"
 #include "connect/git/gitdiff_view.h"
@@ -91,6 +93,36 @@ TEST(Gitdiff, joins_the_title_and_keeps_one_of_several_blank_lines) {
     EXPECT_EQ(header.commit->date, "2017-07-14T02:40:00Z");
     EXPECT_EQ(header.commit->author_name, "A B");
     EXPECT_EQ(header.commit->author_mail, "a@b");
+}
+
+// git prints no zone for -0001, and go-gitdiff then takes the time for a local one.
+TEST(Gitdiff, takes_a_date_without_a_zone_for_a_local_one) {
+    EXPECT_EQ(log_date({1'500'000'000, -1}), "Fri Jul 14 02:39:00 2017");
+    setenv("TZ", "UTC-2", 1);  // two hours east
+    tzset();
+    EXPECT_EQ(gitdiff_of(commit("A <a> 1500000000 -0001", "m\n")).commit->date,
+              "2017-07-14T00:39:00Z");
+    unsetenv("TZ");
+    tzset();
+}
+
+// git converts what stands before the first zero; half a character of UTF-16 cannot be converted.
+TEST(Gitdiff, prints_a_commit_as_it_is_where_its_encoding_does_not_fit) {
+    const std::string bytes = kTree + "author A <a@b> 1500000000 +0000\nencoding UTF-16LE\n\n" +
+                              std::string("h\0e\0y\0", 6);
+    for (const std::string_view padding : {"", "x"}) {
+        const auto header = gitdiff_of(std::string(bytes).insert(bytes.find("\nenc"), padding));
+        const std::size_t before = bytes.find('\0') + padding.size();
+        EXPECT_EQ(header.commit->author_name, before % 2 == 1 ? "A" : "");
+    }
+}
+
+// git prints each, and go-gitdiff keeps the last.
+TEST(Gitdiff, reads_the_last_of_several_author_lines) {
+    const auto header =
+        gitdiff_of(commit("A <a@b> 1500000000 +0000\nauthor Z <z@z> 1600000000 +0000", "m\n"));
+    EXPECT_EQ(header.commit->author_name, "Z");
+    EXPECT_EQ(header.commit->date, "2020-09-13T12:26:40Z");
 }
 
 TEST(Gitdiff, loses_the_header_to_odd_dates_and_to_long_lines) {
