@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -69,9 +70,8 @@ std::vector<HistoryFindings::Version> HistoryFindings::recall_versions(
         const auto begin = static_cast<std::ptrdiff_t>(at->second->first_finding);
         const auto end = begin + static_cast<std::ptrdiff_t>(at->second->finding_count);
         const auto& [findings, tags] = std::tie(recalled_->findings, recalled_->tags);
-        versions_.emplace(version, Shown{{findings.begin() + begin, findings.begin() + end},
-                                         {tags.begin() + begin, tags.begin() + end},
-                                         true});
+        add_version(version, {{findings.begin() + begin, findings.begin() + end},
+                              {tags.begin() + begin, tags.begin() + end}});
     }
     return left;
 }
@@ -94,12 +94,21 @@ void HistoryFindings::read_versions() {
     ThreadPool pool(options_.threads);
     std::vector<secrets::Program::Scratch> scratches(pool.size());
     pool.for_each(wanted.size(), [&](std::size_t i, unsigned worker) {
+        if (is_cancelled()) return;
         read[i] = read_version(wanted[i], scratches[worker], gaps[i]);
     });
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         std::ranges::move(gaps[i], std::back_inserter(gaps_));
-        versions_.emplace(wanted[i], std::move(read[i]));
+        add_version(wanted[i], std::move(read[i]));
     }
+}
+
+void HistoryFindings::add_version(const Version& version, Shown shown) {
+    shown.by_tag.resize(shown.tags.size());
+    std::iota(shown.by_tag.begin(), shown.by_tag.end(), std::uint32_t{0});
+    std::ranges::stable_sort(shown.by_tag, {},
+                             [&](std::uint32_t i) -> const std::string& { return shown.tags[i]; });
+    versions_.emplace(version, std::move(shown));
 }
 
 HistoryFindings::Shown HistoryFindings::read_version(const Version& version,
@@ -141,9 +150,10 @@ std::vector<const model::Finding*> HistoryFindings::findings_of_secret(
     const auto at = versions_.find(version);
     if (at == versions_.end()) return found;
     const std::string& rule = options_.findings.program->config().rules[secret.rule].id;
-    for (std::size_t i = 0; i < at->second.findings.size(); ++i) {
-        const model::Finding& finding = at->second.findings[i];
-        if (finding.rule_id == rule && at->second.tags[i] == secret.tag) found.push_back(&finding);
+    const Shown& shown = at->second;
+    const auto tag_of = [&](std::uint32_t i) -> const std::string& { return shown.tags[i]; };
+    for (const std::uint32_t i : std::ranges::equal_range(shown.by_tag, secret.tag, {}, tag_of)) {
+        if (shown.findings[i].rule_id == rule) found.push_back(&shown.findings[i]);
     }
     std::ranges::stable_sort(found, [](const model::Finding* left, const model::Finding* right) {
         return model::less(*left, *right);
@@ -156,10 +166,30 @@ std::vector<const model::Finding*> HistoryFindings::findings_of_secret(
     return found;
 }
 
+// Which references lead to the tags that hold something, directly or through another tag.
+void HistoryFindings::find_tag_names() {
+    const auto is_tag = [](const StoryPlace& place) { return place.kind == PlaceKind::kInTag; };
+    if (std::ranges::none_of(story_.places(), is_tag)) return;
+    for (const git::Reference& reference : repository_.references().all()) {
+        git::ObjectId id = reference.id;
+        while (true) {
+            const auto object = repository_.objects().read_original(id);
+            if (!object.ok() || object.value().type != git::ObjectType::kTag) break;
+            if (const auto number = catalog_.find(id)) {
+                tag_names_[*number].push_back(reference.name);
+            }
+            const auto tag = git::parse_tag(object.value().bytes(), repository_.algorithm());
+            if (!tag.ok()) break;
+            id = tag.value().target;
+        }
+    }
+}
+
 void HistoryFindings::make() {
     read_versions();
+    find_tag_names();
     const std::vector<StoryPlace>& places = story_.places();
-    for (std::size_t begin = 0; begin < places.size();) {
+    for (std::size_t begin = 0; begin < places.size() && !is_cancelled();) {
         std::size_t end = begin;
         while (end < places.size() && places[end].secret == places[begin].secret) ++end;
         make_finding(std::span(places).subspan(begin, end - begin));
@@ -190,6 +220,7 @@ void HistoryFindings::make_finding(std::span<const StoryPlace> places) {
     bool all_suppressed = true;
     std::string reason;
     std::vector<std::uint32_t> steps;
+    std::vector<std::uint32_t> tags;
     for (const StoryPlace& place : places) {
         const auto then = findings_of_secret({place.object, place.path, place.kind}, secret);
         if (then.empty()) continue;
@@ -220,9 +251,10 @@ void HistoryFindings::make_finding(std::span<const StoryPlace> places) {
             if (!one->suppressed_by.empty()) reason = one->suppression_reason;
         }
         reach = std::min(reach, reach_of(place));
-        if (place.step != kNone && walk_.steps()[place.step].commit != git::CommitNumber{kNone}) {
-            steps.push_back(place.step);
+        for (const std::uint32_t step : place.steps) {
+            if (walk_.steps()[step].commit != git::CommitNumber{kNone}) steps.push_back(step);
         }
+        if (place.kind == PlaceKind::kInTag) tags.push_back(place.object);
     }
     if (!finding) return;
     finding->suppressed_by = all_suppressed ? "inline" : "";
@@ -231,10 +263,13 @@ void HistoryFindings::make_finding(std::span<const StoryPlace> places) {
     finding->history = std::move(history);
     findings_.push_back(*std::move(finding));
     steps_.push_back(std::move(steps));
+    tags_.push_back(std::move(tags));
 }
 
 Reach HistoryFindings::reach_of(const StoryPlace& place) const {
-    if (place.kind == PlaceKind::kInTag) return Reach::kReferences;
+    if (place.kind == PlaceKind::kInTag) {
+        return tag_names_.contains(place.object) ? Reach::kReferences : Reach::kUnreachable;
+    }
     return place.step == kNone ? Reach::kUnreachable : walk_.steps()[place.step].reach;
 }
 
@@ -243,7 +278,7 @@ model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place,
     model::HistoryPlace shown;
     shown.location = then.location;
     if (const auto id = catalog_.id_of(place.object); id.ok()) shown.object = id.value().hex();
-    shown.introductions = place.introductions;
+    shown.introductions = std::max<std::uint64_t>(place.steps.size(), 1);
     if (place.kind == PlaceKind::kInTag) {
         shown.kind = "tag-message";
         describe_tag(place.object, shown);
@@ -303,43 +338,41 @@ void HistoryFindings::describe_tag(std::uint32_t number, model::HistoryPlace& sh
 
 // Commits that brought something in are looked for in all references, 64 at a time.
 void HistoryFindings::add_references() {
-    std::vector<std::uint32_t> all;
-    for (const std::vector<std::uint32_t>& steps : steps_) {
-        all.insert(all.end(), steps.begin(), steps.end());
+    std::map<std::uint32_t, std::vector<std::size_t>> findings_of_step;
+    for (std::size_t i = 0; i < findings_.size(); ++i) {
+        for (const std::uint32_t step : steps_[i]) findings_of_step[step].push_back(i);
     }
-    std::ranges::sort(all);
-    const auto repeated = std::ranges::unique(all);
-    all.erase(repeated.begin(), repeated.end());
-    std::map<std::uint32_t, std::vector<std::uint32_t>> references_of_step;
-    std::vector<std::string> names;
-    for (std::size_t begin = 0; begin < all.size(); begin += 64) {
-        const auto some =
-            std::span(all).subspan(begin, std::min<std::size_t>(64, all.size() - begin));
-        const auto references = story_.references_of(some);
-        if (names.empty()) {
-            for (const auto& [reference, bits] : references) names.push_back(reference);
-        }
-        for (std::size_t i = 0; i < some.size(); ++i) {
-            for (std::uint32_t r = 0; r < references.size(); ++r) {
-                if ((references[r].second >> i & 1) != 0) {
-                    references_of_step[some[i]].push_back(r);
-                }
+    std::vector<std::vector<bool>> leads(findings_.size(), std::vector<bool>(walk_.tips().size()));
+    for (auto at = findings_of_step.begin(); at != findings_of_step.end();) {
+        std::vector<std::uint32_t> steps;
+        const auto begin = at;
+        for (; steps.size() < 64 && at != findings_of_step.end(); ++at) steps.push_back(at->first);
+        const std::vector<std::uint64_t> has = story_.references_of(steps);
+        for (std::size_t reference = 0; reference < has.size(); ++reference) {
+            auto step = begin;
+            for (std::uint64_t bits = has[reference]; bits != 0; ++step, bits >>= 1) {
+                if ((bits & 1) == 0) continue;
+                for (const std::size_t i : step->second) leads[i][reference] = true;
             }
         }
     }
     for (std::size_t i = 0; i < findings_.size(); ++i) {
-        std::vector<std::uint32_t> numbers;
-        for (const std::uint32_t step : steps_[i]) {
-            const std::vector<std::uint32_t>& more = references_of_step[step];
-            numbers.insert(numbers.end(), more.begin(), more.end());
+        std::vector<std::string> names;
+        for (std::size_t reference = 0; reference < leads[i].size(); ++reference) {
+            if (leads[i][reference]) names.push_back(walk_.tips()[reference].first);
         }
-        std::ranges::sort(numbers);
-        const auto same = std::ranges::unique(numbers);
-        numbers.erase(same.begin(), same.end());
+        for (const std::uint32_t tag : tags_[i]) {
+            const auto more = tag_names_.find(tag);
+            if (more != tag_names_.end())
+                std::ranges::copy(more->second, std::back_inserter(names));
+        }
+        std::ranges::sort(names);
+        const auto same = std::ranges::unique(names);
+        names.erase(same.begin(), same.end());
         model::History& history = *findings_[i].history;
-        history.reference_count = numbers.size();
-        numbers.resize(std::min(numbers.size(), kMaxNamedReferences));
-        for (const std::uint32_t number : numbers) history.references.push_back(names[number]);
+        history.reference_count = names.size();
+        names.resize(std::min(names.size(), kMaxNamedReferences));
+        history.references = std::move(names);
     }
 }
 

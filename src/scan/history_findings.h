@@ -55,11 +55,15 @@ class HistoryFindings {
         std::vector<model::Finding> findings;
         std::vector<std::string> tags;  // of each one's secret
         bool is_whole = true;
+        std::vector<std::uint32_t> by_tag = {};  // the findings' places in the order of their tags
     };
 
+    bool is_cancelled() const { return options_.cancel != nullptr && options_.cancel->cancelled(); }
     std::string path_of(const Version& version) const;
     std::vector<Version> recall_versions(const std::vector<Version>& wanted);
     void read_versions();
+    void add_version(const Version& version, Shown shown);
+    void find_tag_names();
     Shown read_version(const Version& version, secrets::Program::Scratch& scratch,
                        std::vector<model::Gap>& gaps) const;
     std::vector<const model::Finding*> findings_of_secret(const Version& version,
@@ -81,6 +85,8 @@ class HistoryFindings {
     std::map<Version, Shown> versions_;
     std::vector<model::Finding> findings_;
     std::vector<std::vector<std::uint32_t>> steps_;  // of each finding: where it came in
+    std::vector<std::vector<std::uint32_t>> tags_;   // and the annotated tags that hold it
+    std::map<std::uint32_t, std::vector<std::string>> tag_names_;  // of a tag, by object
     std::vector<model::Gap> gaps_;
 };
 

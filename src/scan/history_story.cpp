@@ -51,6 +51,8 @@ void HistoryStory::tell(const std::vector<ObjectMatches>& blobs,
 
 void HistoryStory::follow_step(std::uint32_t number) {
     const HistoryStep& step = walk_.steps()[number];
+    const std::size_t parents =
+        step.commit == kNone ? 0 : walk_.history().parents(step.commit).size();
     for (const HistoryChange& change : step.changes) {
         const Secrets* after = secrets_of(change.after, change.path);
         const auto before =
@@ -66,36 +68,49 @@ void HistoryStory::follow_step(std::uint32_t number) {
                 if (!was_there) introduce(secret, change.path, number, change.after);
             }
         }
-        if (before.empty()) continue;
         // What every parent has and the commit has not, it took out.
+        if (before.empty() || before.size() < parents) continue;
         const Secrets* first = secrets_of(before.front(), change.path);
         if (first == nullptr) continue;
         for (const std::uint32_t secret : *first) {
             const bool stays = after != nullptr && std::ranges::binary_search(*after, secret);
             const bool in_all = std::ranges::all_of(
                 before, [&](std::uint32_t object) { return held_by(object, secret); });
-            const auto place = known_.find({secret, change.path});
-            if (!stays && in_all && place != known_.end()) places_[place->second].removed = number;
+            if (!stays && in_all) take_out(secret, change.path, number);
         }
     }
+}
+
+Reach HistoryStory::reach_of(std::uint32_t step) const {
+    return step == kNone ? Reach::kUnreachable : walk_.steps()[step].reach;
 }
 
 void HistoryStory::introduce(std::uint32_t secret, std::uint32_t path, std::uint32_t step,
                              std::uint32_t object) {
     const auto [at, added] =
         known_.emplace(std::pair(secret, path), static_cast<std::uint32_t>(places_.size()));
-    if (!added) {
-        StoryPlace& place = places_[at->second];
-        ++place.introductions;
-        place.removed = kNone;
-        return;
+    if (added) {
+        StoryPlace place;
+        place.secret = secret;
+        place.path = path;
+        place.step = step;
+        place.object = object;
+        places_.push_back(std::move(place));
     }
-    StoryPlace place;
-    place.secret = secret;
-    place.path = path;
+    StoryPlace& place = places_[at->second];
+    if (step != kNone) place.steps.push_back(step);
+    if (reach_of(step) > reach_of(place.step)) return;
+    place.removed = kNone;
+    if (reach_of(step) == reach_of(place.step)) return;
     place.step = step;
     place.object = object;
-    places_.push_back(place);
+}
+
+void HistoryStory::take_out(std::uint32_t secret, std::uint32_t path, std::uint32_t step) {
+    const auto at = known_.find({secret, path});
+    if (at == known_.end()) return;
+    StoryPlace& place = places_[at->second];
+    if (reach_of(step) <= reach_of(place.step)) place.removed = step;
 }
 
 // Blobs that no tree and no index holds.
@@ -121,16 +136,18 @@ void HistoryStory::add_messages(const std::vector<ObjectMatches>& messages) {
             StoryPlace place;
             place.kind = step != step_of.end() ? PlaceKind::kInCommit : PlaceKind::kInTag;
             place.secret = number_of(match);
-            place.step = step != step_of.end() ? step->second : kNone;
+            if (step != step_of.end()) {
+                place.step = step->second;
+                place.steps.push_back(step->second);
+            }
             place.object = found.object;
-            places_.push_back(place);
+            places_.push_back(std::move(place));
         }
     }
 }
 
 // A commit has what its parents have: one pass from the oldest on.
-std::vector<std::pair<std::string, std::uint64_t>> HistoryStory::references_of(
-    std::span<const std::uint32_t> steps) const {
+std::vector<std::uint64_t> HistoryStory::references_of(std::span<const std::uint32_t> steps) const {
     const git::CommitHistory& history = walk_.history();
     std::vector<std::uint64_t> has(history.count(), 0);
     for (std::size_t i = 0; i < steps.size(); ++i) {
@@ -142,10 +159,8 @@ std::vector<std::pair<std::string, std::uint64_t>> HistoryStory::references_of(
             has[step.commit] |= has[parent];
         }
     }
-    std::vector<std::pair<std::string, std::uint64_t>> references;
-    for (const auto& [name, commit] : walk_.tips()) {
-        references.emplace_back(name, has[commit]);
-    }
+    std::vector<std::uint64_t> references;
+    for (const auto& [name, commit] : walk_.tips()) references.push_back(has[commit]);
     return references;
 }
 

@@ -23,15 +23,17 @@ namespace merlon::scan {
 
 enum class PlaceKind : std::uint8_t { kInFile, kInCommit, kInTag };
 
+// A secret at a path. What an amended or abandoned commit did is told only where no commit that is
+// easier to reach did the same: `step` is the first of the easiest to reach.
 struct StoryPlace {
     PlaceKind kind = PlaceKind::kInFile;
     std::uint32_t secret = 0;
     std::uint32_t path = kNone;         // kNone: a message, or a blob without a path
-    std::uint32_t step = kNone;         // that brought it in first; kNone: no commit
+    std::uint32_t step = kNone;         // that brought it in first, see below; kNone: no commit
     std::uint32_t object = kNone;       // that held it then
     std::uint32_t removed = kNone;      // the step that took it out last
     std::uint32_t head_object = kNone;  // that holds it in HEAD
-    std::uint64_t introductions = 1;
+    std::vector<std::uint32_t> steps;   // all that brought it in
 };
 
 class HistoryStory {
@@ -47,17 +49,18 @@ class HistoryStory {
     // By secret, then in the order of the history.
     const std::vector<StoryPlace>& places() const { return places_; }
 
-    // For each reference, which of `steps` (at most 64) its history has, a bit each.
-    std::vector<std::pair<std::string, std::uint64_t>> references_of(
-        std::span<const std::uint32_t> steps) const;
+    // For each of the walk's tips, which of `steps` (at most 64) its history has, a bit each.
+    std::vector<std::uint64_t> references_of(std::span<const std::uint32_t> steps) const;
 
   private:
     using Secrets = std::vector<std::uint32_t>;
     std::uint32_t number_of(const ContentMatch& match);
     const Secrets* secrets_of(std::uint32_t object, std::uint32_t path) const;
     void follow_step(std::uint32_t number);
+    Reach reach_of(std::uint32_t step) const;
     void introduce(std::uint32_t secret, std::uint32_t path, std::uint32_t step,
                    std::uint32_t object);
+    void take_out(std::uint32_t secret, std::uint32_t path, std::uint32_t step);
     void add_loose_blobs();
     void add_messages(const std::vector<ObjectMatches>& messages);
 
