@@ -447,10 +447,16 @@ void HistoryWalk::read_index() {
     for (std::uint32_t i = 0; i < paths_.size(); ++i) known.emplace(paths_[i], i);
     for (const git::IndexEntry& entry : index.value().entries) {
         constexpr std::uint32_t kSubmodule = static_cast<std::uint32_t>(git::FileMode::kSubmodule);
+        if (entry.mode == kSubmodule || entry.intent_to_add) continue;
         const auto number = catalog_.find(entry.id);
-        if (entry.mode == kSubmodule || entry.intent_to_add || !number || seen_[*number] != 0) {
-            continue;
+        if (!number) {
+            const auto read = repository_.objects().read(entry.id);
+            if (!read.ok()) {
+                lost_.try_emplace(entry.id,
+                                  LostObject{read.failure, read.error().message, entry.path, true});
+            }
         }
+        if (!number || seen_[*number] != 0) continue;
         const auto [at, added] =
             known.emplace(entry.path, static_cast<std::uint32_t>(paths_.size()));
         if (added) paths_.push_back(entry.path);

@@ -175,6 +175,8 @@ TEST(References, are_read_from_packed_refs_and_wrong_lines_are_told) {
     ASSERT_EQ(packed.references.size(), 2u);
     EXPECT_EQ(packed.references[1].peeled->hex(), kIdA);
     EXPECT_EQ(packed.problems.size(), 2u);
+    EXPECT_EQ(parse_packed_references("# pack-refs with: pee", HashAlgorithm::kSha1).problems,
+              std::vector{"line 1: has no line end, so references behind it may be lost"s});
 }
 
 TEST(Reflog, reads_both_ids_and_the_message) {

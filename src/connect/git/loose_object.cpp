@@ -70,6 +70,12 @@ std::optional<ObjectResult<Object>> read_loose_object(const std::string& path, c
     if (!content.ok()) return fail(ObjectFailure::kCorrupt, content.error().message);
     FileBytes bytes = std::move(content).value().share();
     bytes.bytes.remove_prefix(head->bytes);
+    // Entries of packs have checksums; a loose file has only its name.
+    const ObjectId found = hash_object(id.algorithm(), head->type, bytes.bytes);
+    if (found != id) {
+        return fail(ObjectFailure::kCorrupt,
+                    "the loose file holds another object (" + found.hex() + ")");
+    }
     return ObjectResult<Object>(Object{head->type, std::move(bytes)});
 }
 

@@ -3,6 +3,8 @@
 // Loose objects (gitformat-loose): a zlib stream of "<type> <size>\0" and the content, in a file
 // that is named by the id.
 //
+// What is read is hashed: git itself takes a file with another object's content for the object.
+//
 // Thread-safe: no state. Cost: one read of the file; memory: it and what it gives.
 
 #include <cstddef>

@@ -1,5 +1,6 @@
 #include "connect/git/object.h"
 
+#include "crypto/digest.h"
 #include "text/archive.h"
 
 namespace merlon::connect::git {
@@ -24,6 +25,17 @@ std::optional<ObjectType> parse_object_type(std::string_view text) {
         if (name(type) == text) return type;
     }
     return std::nullopt;
+}
+
+ObjectId hash_object(HashAlgorithm algorithm, ObjectType type, std::string_view bytes) {
+    crypto::Hasher hasher(algorithm == HashAlgorithm::kSha1 ? crypto::DigestAlgorithm::kSha1
+                                                            : crypto::DigestAlgorithm::kSha256);
+    std::string head(name(type));
+    head += ' ';
+    head += std::to_string(bytes.size());
+    head += '\0';
+    const crypto::Digest digest = hasher.update(head).update(bytes).finish();
+    return ObjectId::from_bytes(algorithm, digest.bytes().data());
 }
 
 ObjectResult<std::unique_ptr<text::ArchiveInput>> ObjectReader::open_stream(

@@ -48,6 +48,9 @@ enum class ObjectFailure : std::uint8_t {
     kReadError  // the file system failed
 };
 
+// What Git hashes to name an object.
+ObjectId hash_object(HashAlgorithm algorithm, ObjectType type, std::string_view bytes);
+
 // A Result that knows what kind of failure it is.
 template <typename T>
 struct ObjectResult : Result<T> {

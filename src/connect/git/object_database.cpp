@@ -11,7 +11,7 @@
 #include "connect/git/delta.h"
 #include "connect/git/inflate.h"
 #include "connect/git/loose_object.h"
-#include "crypto/digest.h"
+#include "connect/git/quoted_path.h"
 
 namespace merlon::connect::git {
 namespace {
@@ -175,7 +175,8 @@ void ObjectDatabase::open_packs(const std::string& folder) {
     }
 }
 
-// gitrepository-layout, "objects/info/alternates": one folder a line, relative to this one.
+// gitrepository-layout, "objects/info/alternates": one folder a line, relative to this one, in
+// double quotes where its name needs them.
 void ObjectDatabase::read_alternates(const std::string& folder, unsigned depth) {
     const std::string path = folder + "/info/alternates";
     if (!exists(path)) return;
@@ -190,7 +191,8 @@ void ObjectDatabase::read_alternates(const std::string& folder, unsigned depth) 
         std::string line(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
         if (line.empty() || line.front() == '#') continue;
-        if (line.front() != '/') line.insert(0, folder + '/');
+        if (std::optional<UnquotedPath> quoted = unquote_path(line)) line = quoted->path;
+        if (!line.starts_with('/')) line.insert(0, folder + '/');
         line = fs::path(line).lexically_normal().string();
         if (line.size() > 1 && line.back() == '/') line.pop_back();
         if (depth >= kMaxAlternateDepth) {
@@ -539,17 +541,6 @@ std::vector<ObjectId> ObjectDatabase::with_prefix(std::string_view digits, std::
     ids.erase(std::ranges::unique(ids).begin(), ids.end());
     if (ids.size() > most) ids.resize(most);
     return ids;
-}
-
-ObjectId hash_object(HashAlgorithm algorithm, ObjectType type, std::string_view bytes) {
-    crypto::Hasher hasher(algorithm == HashAlgorithm::kSha1 ? crypto::DigestAlgorithm::kSha1
-                                                            : crypto::DigestAlgorithm::kSha256);
-    std::string head(name(type));
-    head += ' ';
-    head += std::to_string(bytes.size());
-    head += '\0';
-    const crypto::Digest digest = hasher.update(head).update(bytes).finish();
-    return ObjectId::from_bytes(algorithm, digest.bytes().data());
 }
 
 }  // namespace merlon::connect::git

@@ -122,7 +122,4 @@ class ObjectDatabase final : public ObjectReader {
     std::unique_ptr<Cache> cache_;
 };
 
-// What Git hashes to name an object.
-ObjectId hash_object(HashAlgorithm algorithm, ObjectType type, std::string_view bytes);
-
 }  // namespace merlon::connect::git

@@ -101,6 +101,7 @@ bool is_reference_name(std::string_view name) {
 PackedReferences parse_packed_references(std::string_view text, HashAlgorithm algorithm) {
     PackedReferences packed;
     const std::size_t digits = 2 * hash_bytes_of(algorithm);
+    const bool is_cut = !text.empty() && text.back() != '\n';
     std::size_t number = 0;
     while (!text.empty()) {
         const std::string_view line = take_line(text);
@@ -130,6 +131,10 @@ PackedReferences parse_packed_references(std::string_view text, HashAlgorithm al
             continue;
         }
         packed.references.push_back({std::move(name), *id, "", std::nullopt});
+    }
+    if (is_cut) {
+        packed.problems.push_back("line " + std::to_string(number) +
+                                  ": has no line end, so references behind it may be lost");
     }
     return packed;
 }
