@@ -45,6 +45,8 @@ bool ends_as_zip_with_comment(std::string_view bytes) {
 
 std::string_view closed_format(std::string_view first_bytes, std::string_view name) {
     static constexpr std::string_view kZipPart = "a part of a zip in several files";
+    static constexpr std::string_view kBundle =
+        "a bundle of Git's objects (clone it, then `merlon scan secrets --history`)";
     struct Format {
         std::string_view magic;
         std::string_view name;
@@ -58,6 +60,8 @@ std::string_view closed_format(std::string_view first_bytes, std::string_view na
         {"xar!"sv, "a xar archive"},
         {"PK\7\x8PK\3\4"sv, kZipPart},
         {"PACK\0\0\0\2"sv, "a pack of Git's objects (see `merlon scan secrets --history`)"},
+        {"# v2 git bundle\n"sv, kBundle},
+        {"# v3 git bundle\n"sv, kBundle},
         {"\xED\xAB\xEE\xDB"sv, "a package of RPM"},
         {"hsqs"sv, "a squashfs image"},
         {"\x60\xEA"sv, "an ARJ archive"},

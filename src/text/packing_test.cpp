@@ -37,6 +37,7 @@ TEST(Packing, finds_a_stream_behind_a_script) {
 
 TEST(Packing, names_what_is_not_opened) {
     EXPECT_EQ(closed_format("MSCF\0\0\0\0rest"s, "a"), "a cabinet of Windows");
+    EXPECT_TRUE(closed_format("# v2 git bundle\n0123", "a").starts_with("a bundle of Git"));
     EXPECT_EQ(closed_format("PK\3\4", "a.zip"), "");
     EXPECT_EQ(closed_format("", ""), "");
     EXPECT_EQ(closed_format("\0"s, "a.z02"), "a part of a zip in several files");

@@ -328,6 +328,18 @@ class HostileFiles(CommandLine):
         report = self.report("--max-file-size", "1M", code=2)
         self.assertEqual(self.causes(report), ["too-large"])
 
+    def test_places_behind_a_hole_are_counted_from_the_begin(self):
+        line = f"GITHUB_TOKEN={github_token()}"
+        with (self.tree / "holes").open("wb") as file:
+            file.write(b"first\n" * 3 + line.encode() + b"\nhole:")
+            end = file.tell()
+            file.seek(1 << 30)
+            file.write(f"{line}\n{line}\n".encode())
+        starts = [(f["location"]["startLine"], f["location"]["startColumn"])
+                  for f in self.report("--all-matches", code=1)["findings"]]
+        column = len("GITHUB_TOKEN=") + 1
+        self.assertEqual(starts, [(4, column), (5, (1 << 30) - end + len("hole:") + column), (6, column)])
+
     def test_archives_are_read_and_bombs_are_gaps(self):
         with zipfile.ZipFile(self.tree / "good.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("inner/app.env", f"GITHUB_TOKEN={github_token()}\n")

@@ -191,6 +191,8 @@ def check_hidden(check, scans, folder):
     check.expect("a commit message", [p[0] for p in places(found[TOKEN[1]])], ["commit-message"])
     check.expect("a tag message", ([p[0] for p in places(found[TOKEN[2]])], found[TOKEN[2]]["history"]["places"][0]["date"]),
                  (["tag-message"], "2023-11-14T22:21:40Z"))
+    check.expect("the tag of a message", (found[TOKEN[2]]["history"]["references"], found[TOKEN[2]]["history"]["reach"]),
+                 (["refs/tags/v1"], "references"))
     check.expect("a note", ([p[0] for p in places(found[TOKEN[3]])], found[TOKEN[3]]["history"]["reach"]),
                  (["note"], "notes"))
 
@@ -203,6 +205,27 @@ def check_hidden(check, scans, folder):
     git(repository, "stash", "drop", "-q")
     found, _, _ = scans.found(repository)
     check.expect("a dropped stash", found[TOKEN[4]]["history"]["reach"], "unreachable")
+
+    amended = repository_in(folder, "amended")
+    (amended / "a.txt").write_text("a\n")
+    first = commit(amended, "a", 1_700_000_000)
+    git(amended, "branch", "side")
+    (amended / "a.txt").write_text(f"{TOKEN[0]}\n")
+    commit(amended, "to be amended", 1_700_000_100)
+    git(amended, "commit", "-q", "--amend", "-m", "amended", date="1700000200 +0000")
+    kept = git(amended, "rev-parse", "HEAD").strip()
+    found, _, _ = scans.found(amended)
+    check.expect("the commit that an amended one stands for",
+                 (found[TOKEN[0]]["history"]["reach"], found[TOKEN[0]]["history"]["references"], places(found[TOKEN[0]])),
+                 ("references", ["refs/heads/main"], [("commit", "a.txt", 1, kept, "", 1)]))
+    git(amended, "checkout", "-q", "side")
+    (amended / "a.txt").write_text(f"b\n{TOKEN[0]}\n")
+    commit(amended, "the same on a branch", 1_700_000_300)
+    git(amended, "checkout", "-q", "main")
+    found, _, _ = scans.found(amended)
+    check.expect("every branch that brought it", (found[TOKEN[0]]["history"]["references"],
+                                                  found[TOKEN[0]]["history"]["places"][0]["introductions"]),
+                 (["refs/heads/main", "refs/heads/side"], 3))
 
     reset = repository_in(folder, "reset")
     (reset / "a.txt").write_text("a\n")
@@ -481,9 +504,40 @@ def check_borrowed(check, scans, folder):
     cold = scans.run(borrower, masked=True)[3]
     check.expect("alternates: the cached report is the cold one",
                  {scans.run(borrower, masked=True, cache=True)[3] for _ in range(2)}, {cold})
+    file = borrower / ".git/objects/info/alternates"
+    file.write_text('"' + file.read_text().strip().replace("lender", "l\\145nder") + '"\n')
+    check.expect("alternates: a quoted name", scans.run(borrower, masked=True)[3], cold)
     git(borrower, "repack", "-q", "-a", "-d")
     check.expect("alternates: copied objects are the same ones",
                  scans.run(borrower, masked=True, cache=True)[3] == scans.run(borrower, masked=True)[3], True)
+
+
+def check_false_files(check, scans, folder):
+    """Files that git believes: a loose object with another one's content, an index of a lost blob."""
+    repository = repository_in(folder, "false")
+    (repository / "a.txt").write_text("a\n")
+    first = commit(repository, "a", 1_700_000_000)
+    (repository / "a.txt").write_text(f"{TOKEN[0]}\n")
+    second = commit(repository, "b", 1_700_000_100)
+    objects = repository / ".git/objects"
+
+    def loose(id):
+        return objects / id[:2] / id[2:]
+
+    kept = loose(second).read_bytes()
+    loose(second).chmod(0o644)
+    loose(second).write_bytes(loose(first).read_bytes())
+    code, report, _, _ = scans.run(repository)
+    details = [gap["detail"] for gap in report["coverage"]["gaps"]]
+    check.expect("a commit that is another one", (code, ["holds another object" in text for text in details]), (2, [True]))
+    loose(second).write_bytes(kept)
+    (repository / "new.txt").write_text("new\n")
+    git(repository, "add", "new.txt")
+    blob = git(repository, "rev-parse", ":new.txt").strip()
+    loose(blob).unlink()
+    code, report, _, _ = scans.run(repository)
+    gaps = [(gap["path"], gap["cause"]) for gap in report["coverage"]["gaps"]]
+    check.expect("a staged blob that is lost", (code, gaps), (2, [("new.txt", "missing-object")]))
 
 
 def check_octopus(check, scans, folder):
@@ -576,6 +630,7 @@ def main():
         check_remembered(check, scans, folder, "sha1")
         check_remembered(check, scans, folder, "sha256")
         check_borrowed(check, scans, folder)
+        check_false_files(check, scans, folder)
         check_octopus(check, scans, folder)
         check_two_lines(check, scans, folder)
         check_first_cache(check, scans, folder)

@@ -46,10 +46,16 @@ Result<std::uint64_t> read_windows(text::ArchiveInput& input, const NextData& ne
     Window window;
     std::uint64_t read = 0;
     std::size_t held = 0;
-    // Past a hole longer than the overlap nothing of the old window matters.
-    const auto hole_end = [&]() -> std::uint64_t {
-        const std::uint64_t data = next_data ? next_data(window.offset + held) : 0;
-        return data > window.offset + held + overlap ? data : 0;
+    // Zeros are code points of a line. Past a hole longer than the overlap nothing of what stands
+    // before it matters.
+    const auto hole_bytes = [&]() -> std::uint64_t {
+        const std::uint64_t here = window.offset + held;
+        const std::uint64_t data = next_data ? next_data(here) : here;
+        return data > here + overlap ? data - here : 0;
+    };
+    const auto pass_over_hole = [&](std::uint64_t bytes) {
+        window.offset += bytes;
+        window.first_column += bytes;
     };
     const auto hand_out = [&](std::uint64_t owned_end) {
         std::memset(buffer.get() + held, 0, kReadPadding);
@@ -57,13 +63,8 @@ Result<std::uint64_t> read_windows(text::ArchiveInput& input, const NextData& ne
         window.owned_end = owned_end;
         on_window(window);
     };
+    pass_over_hole(hole_bytes());
     while (!cancel.cancelled()) {
-        if (const std::uint64_t data = hole_end(); data != 0) {
-            window.offset = data;
-            window.first_column = 1;
-            window.owned_begin = 0;
-            held = 0;
-        }
         if (next_data) input.seek(window.offset + held);
         bool at_end = false;
         while (held < size && !at_end && !cancel.cancelled()) {
@@ -79,11 +80,12 @@ Result<std::uint64_t> read_windows(text::ArchiveInput& input, const NextData& ne
             read += count.value();
         }
         if (held == 0) break;
-        const std::size_t kept = std::min(overlap, held);
-        const bool has_next = !at_end && hole_end() == 0;
-        hand_out(has_next ? held - kept / 2 : model::kNoEnd);
+        const std::uint64_t hole = at_end ? 0 : hole_bytes();
+        const std::size_t kept = at_end || hole != 0 ? 0 : std::min(overlap, held);
+        hand_out(kept != 0 ? held - kept / 2 : model::kNoEnd);
         if (at_end) break;
         pass_over({buffer.get(), held - kept}, window);
+        pass_over_hole(hole);
         std::memmove(buffer.get(), buffer.get() + (held - kept), kept);
         window.owned_begin = kept - kept / 2;
         held = kept;
