@@ -16,6 +16,7 @@ exit code is 0), what we find beyond it is counted apart.
 """
 
 import argparse
+import json
 import os
 import pathlib
 import subprocess
@@ -72,6 +73,7 @@ class Parity:
         self.equal = self.missing = self.extra = self.beyond = self.runs = 0
 
     def compare(self, name, repository, *words, command="git"):
+        """Counts, prints what differs, and returns the peer's rows."""
         at = ["-s", str(repository)] if command in ("protect", "detect") else [str(repository)]
         rows, seconds, gave_up = [], [], False
         with tempfile.TemporaryDirectory() as folder:
@@ -91,7 +93,7 @@ class Parity:
                 if data is None or (program == self.options.merlon and result.returncode != 0):
                     print(f"FAILED {name} {words}: exit {result.returncode}: {result.stderr.decode()[-300:]}")
                     self.extra += 1
-                    return
+                    return {}
                 os.remove(report)
                 rows.append(compare.rows_of("json", data))
         equal, missing, extra = compare.difference(*rows)
@@ -108,7 +110,15 @@ class Parity:
         if self.options.repository or self.options.verbose:
             print(f"{name} {' '.join(words)}: {equal} equal, {sum(missing.values())} missing, {sum(extra.values())} extra; "
                   f"gitleaks {seconds[0]:.2f} s, merlon {seconds[1]:.2f} s", flush=True)
+        return rows[0]
 
+    def compare_ignored(self, name, repository, rows):
+        """The same with some of the findings ignored: in their commit, or in all."""
+        prints = sorted({json.loads(row)["Fingerprint"] for row in rows})
+        whole, part = prints[::3], [entry.split(":", 1)[1] for entry in prints[1::3] if entry.count(":") == 3]
+        (repository / ".gitleaksignore").write_text("\n".join(["# some", *whole, *part]) + "\n")
+        self.compare(f"{name}, some ignored", repository)
+        (repository / ".gitleaksignore").unlink()
 
     def compare_seed(self, seed):
         with tempfile.TemporaryDirectory() as folder:
@@ -117,7 +127,8 @@ class Parity:
             remote = REMOTES[seed % len(REMOTES)]
             if remote:
                 history_fuzz.git(repository, "remote", "add", "origin", remote)
-            self.compare(f"seed {seed}", repository)
+            rows = self.compare(f"seed {seed}", repository)
+            self.compare_ignored(f"seed {seed}", repository, rows)
             self.compare(f"seed {seed}", repository, f"--platform={PLATFORMS[seed % len(PLATFORMS)]}",
                          "--log-opts=--all -n 4 --no-merges")
             for option in (LOG_OPTIONS[seed % len(LOG_OPTIONS)], LOG_OPTIONS[(seed + 7) % len(LOG_OPTIONS)]):
