@@ -48,16 +48,8 @@ void sort(std::vector<Finding>& findings) {
     }
 }
 
-void sort(std::vector<Gap>& gaps) {
-    std::stable_sort(gaps.begin(), gaps.end(), [](const Gap& left, const Gap& right) {
-        return std::tie(left.path, left.cause, left.detail) <
-               std::tie(right.path, right.cause, right.detail);
-    });
-}
-
 }  // namespace merlon::model
 
 template class std::vector<merlon::model::Rule>;
 template class std::vector<merlon::model::Finding>;
 template class std::vector<merlon::model::HistoryPlace>;
-template class std::vector<merlon::model::Gap>;

@@ -1,0 +1,17 @@
+#include "model/coverage.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace merlon::model {
+
+void sort(std::vector<Gap>& gaps) {
+    std::stable_sort(gaps.begin(), gaps.end(), [](const Gap& left, const Gap& right) {
+        return std::tie(left.path, left.cause, left.detail) <
+               std::tie(right.path, right.cause, right.detail);
+    });
+}
+
+}  // namespace merlon::model
+
+template class std::vector<merlon::model::Gap>;
