@@ -240,6 +240,47 @@ std::optional<std::size_t> max_length_bytes(const Node& node) {
     }
 }
 
+namespace {
+
+void add_range(ByteSet& bytes, char32_t low, char32_t high) {
+    for (char32_t c = low; c <= std::min<char32_t>(high, 0x7F); ++c) {
+        bytes[c >> 5] |= std::uint32_t{1} << (c & 31);
+    }
+    // Any part of what is not ASCII, and what an invalid byte is read as.
+    if (high >= 0x80) std::fill(bytes.begin() + 4, bytes.end(), 0xFFFF'FFFF);
+}
+
+// The bytes of which an element's text may consist.
+void add_bytes(ByteSet& bytes, const Node& node) {
+    switch (node.op) {
+        case Op::kLiteral:
+            for (const char32_t c : node.text) {
+                add_range(bytes, c, c);
+                if (!node.fold_case) continue;
+                add_range(bytes, 0x80, 0x80);
+                if (!is_literal_ascii(c)) add_range(bytes, 0, 0x7F);
+                const auto folded = static_cast<unsigned char>(lower(c));
+                add_range(bytes, folded, folded);
+                if (folded >= 'a' && folded <= 'z') add_range(bytes, folded - 32U, folded - 32U);
+            }
+            break;
+        case Op::kClass:
+            for (const CodePointRange range : node.ranges) add_range(bytes, range.low, range.high);
+            break;
+        case Op::kAnyNotNewline:
+            add_range(bytes, 0, '\n' - 1);
+            add_range(bytes, '\n' + 1, 0x80);
+            break;
+        case Op::kAny:
+            add_range(bytes, 0, 0x80);
+            break;
+        default:
+            for (const Node& sub : node.subs) add_bytes(bytes, sub);
+    }
+}
+
+}  // namespace
+
 std::optional<Core> find_core(const Node& root) {
     std::vector<Node> sequence;
     flatten(root, sequence);
@@ -247,26 +288,28 @@ std::optional<Core> find_core(const Node& root) {
     std::size_t best_length = kMinLiteralLength - 1;
     std::size_t best_index = 0;
     std::size_t prefix_bytes = 0;
-    for (std::size_t i = 0; i < sequence.size() && prefix_bytes <= kMaxPrefixBytes; ++i) {
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+        const bool is_bounded = prefix_bytes <= kMaxPrefixBytes;
+        if (!is_bounded && best && best->max_prefix_bytes != kUnboundedPrefix) break;
         const Starts starts =
             starts_of_sequence(sequence.data() + i, sequence.data() + sequence.size());
         const std::size_t length = shortest(starts.strings);
         const bool is_selective =
-            starts.strings.size() <= kManyStrings || length >= kSelectiveLength;
+            length >= kSelectiveLength || (is_bounded && starts.strings.size() <= kManyStrings);
         if (is_selective && length > best_length) {
             best_length = length;
             best_index = i;
-            best = Core{starts.strings, prefix_bytes, {}, {}};
+            best = Core{starts.strings, is_bounded ? prefix_bytes : kUnboundedPrefix, {}, {}, {}};
         }
         const auto bytes = max_length_bytes(sequence[i]);
-        if (!bytes) break;
-        prefix_bytes += *bytes;
+        prefix_bytes = bytes && is_bounded ? prefix_bytes + *bytes : kUnboundedPrefix;
     }
     if (best) {
         const auto core = sequence.begin() + static_cast<std::ptrdiff_t>(best_index);
         best->prefix.op = best->suffix.op = Op::kConcat;
         best->prefix.subs.assign(sequence.begin(), core);
         best->suffix.subs.assign(core, sequence.end());
+        add_bytes(best->prefix_bytes, best->prefix);
     }
     return best;
 }

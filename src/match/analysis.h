@@ -3,8 +3,8 @@
 // What every match of an expression must contain: the literals that make a search fast.
 //
 // The idea ("inner literal"): in the sequence that an expression is, some element can only begin
-// with one of a few strings, and what stands before it has a bounded length. A match then needs one
-// of these strings, and begins at most so many bytes before it. Everything is an
+// with one of a few strings. A match then needs one of these strings, and what stands before it
+// inside the match is known: how long it can be at most, and of which bytes it is. Everything is an
 // over-approximation: literals are lower case and match either case, U+0130, U+017F and U+212A
 // count as i, s and k (literal_text.h); the exact matcher has the last word.
 //
@@ -15,19 +15,25 @@
 #include <string>
 #include <vector>
 
+#include "match/program.h"
 #include "match/syntax.h"
 
 namespace merlon::match {
+
+// Of a prefix that can be of any length.
+inline constexpr std::size_t kUnboundedPrefix = static_cast<std::size_t>(-1);
 
 struct Core {
     std::vector<std::string>
         literals;  // lower case, none a prefix of another's duplicate; not empty
     std::size_t max_prefix_bytes = 0;  // what may stand before the literal inside a match
+    ByteSet prefix_bytes{};            // that it may consist of
     Node prefix;                       // what stands before the literal, without captures
     Node suffix;                       // the expression from the literal on, as well
 };
 
-// The best core of an expression, or nothing where there is none worth searching for.
+// The best core of an expression, one with a bounded prefix where there is one, or nothing where
+// there is none worth searching for.
 std::optional<Core> find_core(const Node& root);
 
 // For an expression without a core: lower-case strings of which every match contains one, anywhere;

@@ -425,6 +425,93 @@ LazyDfa::Answer LazyDfa::run_forward(const SearchInput& input, Stop stop) {
     }
 }
 
+// Takes kLanes searches on by kStride bytes, which the text has; whether one met a match.
+bool LazyDfa::step_lanes(const char* text, Lane* lanes) const {
+    const char* const rows = table();
+    const std::uint16_t* const offsets = offsets_.data();
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text);
+    const std::uint8_t* const a = bytes + lanes[0].place;
+    const std::uint8_t* const b = bytes + lanes[1].place;
+    const std::uint8_t* const c = bytes + lanes[2].place;
+    const std::uint8_t* const d = bytes + lanes[3].place;
+    StateId in_a = lanes[0].state;
+    StateId in_b = lanes[1].state;
+    StateId in_c = lanes[2].state;
+    StateId in_d = lanes[3].state;
+    StateId tags = 0;
+    // The rows of the unknown and of the dead state lead to themselves.
+    for (std::size_t i = 0; i < kStride; ++i) {
+        in_a = load(rows + offsets[a[i]], in_a);
+        in_b = load(rows + offsets[b[i]], in_b);
+        in_c = load(rows + offsets[c[i]], in_c);
+        in_d = load(rows + offsets[d[i]], in_d);
+        tags |= in_a | in_b | in_c | in_d;
+        in_a &= kPlace;
+        in_b &= kPlace;
+        in_c &= kPlace;
+        in_d &= kPlace;
+    }
+    lanes[0].state = in_a;
+    lanes[1].state = in_b;
+    lanes[2].state = in_c;
+    lanes[3].state = in_d;
+    return (tags & kMatch) != 0;
+}
+
+// A turn of each lane, `done` bytes behind its place. Lanes that are decided go: what may match, or
+// is not known, is kept in `places` from `kept` on.
+std::size_t LazyDfa::take_turn(std::string_view text, std::size_t done,
+                               std::vector<std::size_t>& places, std::size_t& kept) {
+    const StateId dead_place = dead() & kPlace;
+    std::size_t count = 0;
+    for (const Lane& lane : lanes_) {
+        if (text.size() - lane.place >= done + kStride) {
+            lanes_[count++] = lane;
+        } else {
+            places[kept++] = lane.place;  // too near to the end
+        }
+    }
+    lanes_.resize(count);
+    if (count == 0) return 0;
+    while (lanes_.size() % kLanes != 0) lanes_.push_back({lanes_.front().place, dead_place});
+    std::size_t left = 0;
+    for (std::size_t i = 0; i < count; i += kLanes) {
+        const bool has_match = step_lanes(text.data() + done, &lanes_[i]);
+        for (std::size_t k = i; k < std::min(i + kLanes, count); ++k) {
+            const Lane lane = lanes_[k];
+            if (has_match || lane.state == (kUnknown & kPlace)) {
+                places[kept++] = lane.place;
+            } else if (lane.state != dead_place) {
+                lanes_[left++] = lane;
+            }
+        }
+    }
+    lanes_.resize(left);
+    return count * kStride;
+}
+
+std::size_t LazyDfa::keep_hopeful(std::string_view text, std::vector<std::size_t>& places) {
+    constexpr std::size_t kBlock = 256;
+    constexpr std::size_t kTurns = 4;
+    std::size_t read = 0;
+    std::size_t kept = 0;
+    for (std::size_t from = 0; from < places.size(); from += kBlock) {
+        const std::size_t to = std::min(from + kBlock, places.size());
+        lanes_.clear();
+        for (std::size_t i = from; i < to; ++i) {
+            const StateId state = start_state(context_before(text, places[i]), Anchor::kBegin);
+            lanes_.push_back({places[i], state & kPlace});
+        }
+        // No more of a block are kept than it has: none is overwritten before it is taken.
+        for (std::size_t turn = 0; turn < kTurns && !lanes_.empty(); ++turn) {
+            read += take_turn(text, turn * kStride, places, kept);
+        }
+        for (const Lane& lane : lanes_) places[kept++] = lane.place;
+    }
+    places.resize(kept);
+    return read;
+}
+
 LazyDfa::Answer LazyDfa::search_reverse(const SearchInput& input, Stop stop) {
     if (input.budget == nullptr) return run_reverse(input, stop);
     SearchInput shorter = input;

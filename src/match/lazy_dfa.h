@@ -53,6 +53,12 @@ class LazyDfa {
     // begin.
     Answer search_reverse(const SearchInput& input, Stop stop);
 
+    // Keeps of `places` those at which an anchored search forward is not known to come to nothing
+    // after some bytes, in another order; builds no state but those it starts in. Returns how many
+    // bytes it read. Several searches go by turns: each look-up needs the one before it, so that
+    // one search alone waits most of its time.
+    std::size_t keep_hopeful(std::string_view text, std::vector<std::size_t>& places);
+
     std::size_t memory_bytes() const;
 
   private:
@@ -83,6 +89,17 @@ class LazyDfa {
         StateId tags = 0;
     };
 
+    // One of the searches that go by turns.
+    struct Lane {
+        std::size_t place = 0;  // where it began
+        StateId state = 0;
+    };
+    static constexpr std::size_t kLanes = 4;
+    static constexpr std::size_t kStride = 8;  // bytes of a turn
+
+    bool step_lanes(const char* text, Lane* lanes) const;
+    std::size_t take_turn(std::string_view text, std::size_t done, std::vector<std::size_t>& places,
+                          std::size_t& kept);
     Answer rest_or_run_forward(const SearchInput& input, Stop stop);
     Answer run_forward(const SearchInput& input, Stop stop);
     Answer run_reverse(const SearchInput& input, Stop stop);
@@ -141,6 +158,7 @@ class LazyDfa {
     std::vector<std::uint32_t> seeds_;      // the instructions that it comes from
     std::vector<std::uint32_t> before_;
     std::vector<std::uint32_t> stack_;
+    std::vector<Lane> lanes_;
 };
 
 }  // namespace merlon::match

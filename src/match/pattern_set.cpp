@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "match/analysis.h"
+#include "match/core_search.h"
 #include "match/literal_text.h"
 #include "match/unicode_tables.h"
 #include "text/utf8.h"
@@ -19,6 +20,7 @@ struct PatternSet::Entry {
     std::optional<Regex> prefix;
     std::optional<Regex> suffix;
     std::size_t max_prefix_bytes = 0;
+    ByteSet prefix_bytes{};
     bool runs_whole = false;  // its literals say only whether it may match at all
 };
 
@@ -26,13 +28,15 @@ namespace {
 
 constexpr std::array<char, 8> kMagic = {'M', 'P', 'A', 'T', 'S', 'E', 'T', '\0'};
 // Raised whenever the form or what stands in it changes: the analysis, the programs, the literals.
-constexpr std::uint32_t kVersion = 6 | kBlobByteOrder;
+constexpr std::uint32_t kVersion = 7 | kBlobByteOrder;
 // Bits of Scratch::seen: a literal is there as cores are looked for, and as keywords are.
 constexpr std::uint8_t kSeen = 1;
 constexpr std::uint8_t kSeenInLowerCase = 2;
 constexpr std::uint32_t kNoLiteral = 0xFFFF'FFFF;
-// StoredEntry::max_prefix_bytes where literals stand anywhere in a match.
+// StoredEntry::max_prefix_bytes where literals stand anywhere in a match, and where they are cores
+// without a bound.
 constexpr std::uint32_t kAnywhere = 0xFFFF'FFFF;
+constexpr std::uint32_t kAnyPrefix = 0xFFFF'FFFE;
 // Beyond this expressions do without core literals: slow, and right.
 constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
 
@@ -40,17 +44,13 @@ constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
 // text of nothing else, no longer says where to look: its expressions run over the whole text.
 constexpr std::size_t kMaxPlaces = std::size_t{4} << 20;
 
-// Probes from core literals may read so much of a text before a search without them takes over:
-// each is linear, and so is their sum.
-constexpr std::size_t kProbesPerByte = 16;
-constexpr std::size_t kFreeProbeBytes = std::size_t{64} << 10;
-
 struct StoredEntry {
     std::uint32_t keywords_begin = 0;  // in kIds
     std::uint32_t keywords_count = 0;
     std::uint32_t cores_begin = 0;  // in kIds
     std::uint32_t cores_count = 0;
     std::uint32_t max_prefix_bytes = 0;
+    ByteSet prefix_bytes{};
     std::uint32_t prefix_begin = 0;  // in kPieces; words
     std::uint32_t prefix_count = 0;
     std::uint32_t suffix_begin = 0;  // the same
@@ -89,8 +89,6 @@ std::array<std::uint32_t, 2> fingerprint_of(const std::vector<PatternSet::Patter
     }
     return {static_cast<std::uint32_t>(hash), static_cast<std::uint32_t>(hash >> 32)};
 }
-
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // Strings, each once, by the order in which they came.
 class Strings {
@@ -171,7 +169,10 @@ Plan make_plan(const std::vector<PatternSet::Pattern>& patterns, const StorePiec
                 core_bytes += literal.size();
             }
             entry.cores_count = static_cast<std::uint32_t>(core->literals.size());
-            entry.max_prefix_bytes = static_cast<std::uint32_t>(core->max_prefix_bytes);
+            entry.max_prefix_bytes = core->max_prefix_bytes == kUnboundedPrefix
+                                         ? kAnyPrefix
+                                         : static_cast<std::uint32_t>(core->max_prefix_bytes);
+            entry.prefix_bytes = core->prefix_bytes;
             // With nothing before the literal, the expression itself is tried where the literal
             // stands.
             if (core->max_prefix_bytes > 0) {
@@ -354,13 +355,15 @@ Status PatternSet::read(std::vector<Pattern> patterns) {
             !all_below(*own, keywords_.count()) || !all_below(*cores, literal_count)) {
             return broken;
         }
-        Entry entry{std::move(patterns[i].regex),
-                    *own,
-                    *cores,
-                    std::nullopt,
-                    std::nullopt,
-                    stored.max_prefix_bytes,
-                    stored.max_prefix_bytes == kAnywhere};
+        Entry entry{
+            std::move(patterns[i].regex),
+            *own,
+            *cores,
+            std::nullopt,
+            std::nullopt,
+            stored.max_prefix_bytes == kAnyPrefix ? kUnboundedPrefix : stored.max_prefix_bytes,
+            stored.prefix_bytes,
+            stored.max_prefix_bytes == kAnywhere};
         if (!suffix->empty()) {
             entry.prefix = Regex::restore({}, *std::move(prefix));
             entry.suffix = Regex::restore({}, *std::move(suffix));
@@ -399,103 +402,19 @@ bool PatternSet::has_keyword(const Entry& entry, const Scratch& scratch) const {
     });
 }
 
-// From the places of an expression's core literals to its matches. A match that passes through a
-// literal begins as far before it as the prefix reaches back, and ends where the suffix ends. The
-// leftmost of them may pass through a later literal than the first that has one; and where one
-// begin has several ways on, the whole expression chooses.
-class PatternSet::CoreSearch {
-  public:
-    CoreSearch(const Entry& entry, std::string_view text, const Scratch& scratch)
-        : entry_(entry),
-          text_(text),
-          scratch_(scratch),
-          places_(scratch.merged),
-          max_bytes_read_(kProbesPerByte * text.size() + kFreeProbeBytes) {}
-
-    void find_all(std::vector<Span>& matches) {
-        for (std::size_t i = 0; i < places_.size(); ++i) {
-            if (scratch_.is_stopped()) return;
-            // A core stands inside its match, so one before `resume_` belongs to no further match.
-            if (places_[i] < resume_) continue;
-            const std::optional<Span> found = find(i);
-            if (bytes_read_ > max_bytes_read_) {
-                find_the_rest(places_[i], matches);
-                return;
-            }
-            if (!found) continue;
-            matches.push_back(*found);
-            resume_ = found->end;
-        }
-    }
-
-  private:
-    std::optional<Span> find(std::size_t index) {
-        std::optional<Span> best = through(places_[index]);
-        if (!best || !entry_.prefix) return best;
-        std::size_t ways = 1;
-        for (std::size_t i = index + 1; i < places_.size(); ++i) {
-            if (places_[i] > best->begin + entry_.max_prefix_bytes) break;
-            if (bytes_read_ > max_bytes_read_) break;
-            const std::optional<Span> other = through(places_[i]);
-            if (!other || other->begin > best->begin) continue;
-            ways = other->begin == best->begin ? ways + 1 : 1;
-            best = other;
-        }
-        if (ways == 1) return best;
-        return entry_.regex.find_in(
-            {text_, best->begin, text_.size(), Anchor::kBegin, scratch_.budget_});
-    }
-
-    // The match that begins first of those through the literal at `place`.
-    std::optional<Span> through(std::size_t place) {
-        const Regex& onward = entry_.suffix ? *entry_.suffix : entry_.regex;
-        const Regex::Probe end = onward.probe_at(text_, place, scratch_.budget_);
-        bytes_read_ += end.bytes_read;
-        if (!end.is_found) return std::nullopt;
-        if (!entry_.prefix) return Span{place, end.place};
-        const Regex::Probe begin =
-            entry_.prefix->probe_back(text_, resume_, place, scratch_.budget_);
-        bytes_read_ += begin.gave_up ? max_bytes_read_ + 1 : begin.bytes_read;
-        if (!begin.is_found) return std::nullopt;
-        return Span{begin.place, end.place};
-    }
-
-    // Without the literals, in linear time.
-    void find_the_rest(std::size_t place, std::vector<Span>& matches) const {
-        std::size_t from = std::max(resume_, place - std::min(place, entry_.max_prefix_bytes));
-        while (from > resume_ && is_continuation(text_[from])) --from;
-        while (const std::optional<Span> found = entry_.regex.find_in(
-                   {text_, from, text_.size(), Anchor::kNone, scratch_.budget_})) {
-            if (scratch_.is_stopped()) return;
-            matches.push_back(*found);
-            from = std::max(found->end, from + 1);
-        }
-    }
-
-    const Entry& entry_;
-    std::string_view text_;
-    const Scratch& scratch_;
-    std::span<const std::size_t> places_;
-    std::size_t resume_ = 0;  // the end of the last match
-    std::size_t bytes_read_ = 0;
-    std::size_t max_bytes_read_;
-};
-
 void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& scratch) const {
     std::vector<std::size_t>& places = scratch.merged;
     places.clear();
-    std::size_t lists = 0;
     for (const std::uint32_t id : entry.core_literals) {
         const std::vector<std::size_t>& own = scratch.places[id];
-        if (!own.empty()) ++lists;
         places.insert(places.end(), own.begin(), own.end());
     }
-    if (lists > 1) {
-        std::sort(places.begin(), places.end());
-        places.erase(std::unique(places.begin(), places.end()), places.end());
-    }
     scratch.matches.clear();
-    CoreSearch(entry, subject.searchable(), scratch).find_all(scratch.matches);
+    const CorePattern pattern{entry.regex, entry.prefix ? &*entry.prefix : nullptr,
+                              entry.suffix ? &*entry.suffix : nullptr, entry.max_prefix_bytes,
+                              entry.prefix_bytes};
+    CoreSearch(pattern, subject.searchable(), {scratch.cancel_, scratch.budget_})
+        .find_all(places, scratch.matches);
 }
 
 bool PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {

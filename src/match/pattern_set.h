@@ -105,7 +105,6 @@ class PatternSet {
 
   private:
     struct Entry;
-    class CoreSearch;
     PatternSet();
     Status read(std::vector<Pattern> patterns);
     bool has_keyword(const Entry& entry, const Scratch& scratch) const;

@@ -324,6 +324,17 @@ Regex::Probe Regex::probe_at(std::string_view text, std::size_t at, StepBudget* 
     return {answer.outcome == LazyDfa::Outcome::kFound, false, answer.place, answer.reached - at};
 }
 
+std::size_t Regex::keep_hopeful(std::string_view text, std::vector<std::size_t>& places,
+                                StepBudget* budget) const {
+    const auto scratch = state_->scratch();
+    std::erase_if(places, [&](std::size_t at) {
+        return State::is_hopeless(state_->program(), {text, at, text.size(), Anchor::kBegin});
+    });
+    const std::size_t read = scratch->forward.keep_hopeful(text, places);
+    if (budget != nullptr) (void)budget->take(read);
+    return read;
+}
+
 Regex::Probe Regex::probe_back(std::string_view text, std::size_t from, std::size_t end,
                                StepBudget* budget) const {
     const auto scratch = state_->scratch();

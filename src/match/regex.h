@@ -170,6 +170,7 @@ class Regex {
 
   private:
     friend class PatternSet;
+    friend class CoreSearch;
     struct State;
     explicit Regex(std::shared_ptr<const State> state) : state_(std::move(state)) {}
     // An expression made from a part of the tree of one that was accepted before, and as greedy as
@@ -189,6 +190,10 @@ class Regex {
     };
     // Whether a match begins at `at`, and where the one ends that the semantics choose.
     Probe probe_at(std::string_view text, std::size_t at, StepBudget* budget) const;
+    // Keeps of `places` those where a match may begin, as far as some bytes tell, in another order;
+    // returns how many bytes it read. Of many places most are ruled out sooner than by probe_at.
+    std::size_t keep_hopeful(std::string_view text, std::vector<std::size_t>& places,
+                             StepBudget* budget) const;
     // The furthest begin, not before `from`, of a match that ends at `end`.
     Probe probe_back(std::string_view text, std::size_t from, std::size_t end,
                      StepBudget* budget) const;

@@ -40,6 +40,31 @@ def yaml_scalar(text):
     return text
 
 
+def without_layout(expression):
+    """What (?x) means, which Go refuses at once: no white space and no comments outside classes."""
+    flags = re.match(r"\(\?([a-z]*)x([a-z]*)\)", expression)
+    if not flags:
+        return expression
+    others = flags.group(1) + flags.group(2)
+    expression = (f"(?{others})" if others else "") + expression[flags.end():]
+    out, in_class, i = [], False, 0
+    while i < len(expression):
+        c = expression[i]
+        if c == "\\":
+            out.append(expression[i:i + 2])
+            i += 2
+            continue
+        if not in_class and c == "#":
+            i = expression.find("\n", i) + 1 or len(expression)
+            continue
+        if c in "[]":
+            in_class = c == "[" or (in_class and out[-1] in ("[", "^"))
+        if in_class or not c.isspace():
+            out.append(c)
+        i += 1
+    return "".join(out)
+
+
 def expressions_of(path):
     with open(path, encoding="utf-8", errors="replace") as file:
         text = file.read()
@@ -54,7 +79,7 @@ def expressions_of(path):
     for match in YAML_BLOCK.finditer(text):
         lines = match.group(2).split("\n")
         indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-        yield "\n".join(line[indent:] for line in lines).strip("\n")
+        yield without_layout("\n".join(line[indent:] for line in lines).strip("\n"))
     for match in SIGMA_LIST.finditer(text):
         if match.group(2).strip():
             yield yaml_scalar(match.group(2))
