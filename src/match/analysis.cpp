@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "match/byte_frequency.h"
 #include "text/utf8.h"
 
 namespace merlon::match {
@@ -14,6 +15,9 @@ constexpr std::size_t kMaxClassMembers = 16;
 // letters stand everywhere, three with a digit do not.
 constexpr std::size_t kManyStrings = 8;
 constexpr std::size_t kSelectiveLength = 3;
+// As much of each of many strings as is looked for: what a few hits more cost is less than what
+// each string more costs the search for all of them.
+constexpr std::size_t kTellingLength = 6;
 constexpr std::size_t kMinLiteralLength = 2;
 constexpr std::size_t kMaxPrefixBytes = 4096;
 
@@ -70,10 +74,43 @@ bool append_product(Strings& left, const Strings& right) {
     return true;
 }
 
+// What is found wherever these strings are, with as few strings as are worth their time.
+Strings telling(Strings strings) {
+    const auto drop_longer = [&strings] {
+        make_unique(strings);
+        Strings kept;  // what another begins with stands right before it
+        for (std::string& string : strings) {
+            if (kept.empty() || !string.starts_with(kept.back())) kept.push_back(std::move(string));
+        }
+        strings = std::move(kept);
+    };
+    drop_longer();
+    if (strings.size() <= kManyStrings) return strings;
+    for (std::string& string : strings) {
+        string.resize(std::min(string.size(), kTellingLength));
+    }
+    drop_longer();
+    return strings;
+}
+
 std::size_t shortest(const Strings& strings) {
     std::size_t length = strings.empty() ? 0 : strings.front().size();
     for (const std::string& string : strings) length = std::min(length, string.size());
     return length;
+}
+
+// Whether ordinary text has few of the strings, as far as the frequency of their bytes tells.
+bool is_rare(const Strings& strings) {
+    constexpr double kFewPlaces = 3e-4;  // places of a text
+    double all = 0;
+    for (const std::string& string : strings) {
+        double one = 1;
+        for (const char byte : string) {
+            one *= byte_frequency(static_cast<std::uint8_t>(byte)) / 65536.0;
+        }
+        all += one;
+    }
+    return all <= kFewPlaces;
 }
 
 Starts starts_of(const Node& node);
@@ -295,7 +332,8 @@ std::optional<Core> find_core(const Node& root) {
             starts_of_sequence(sequence.data() + i, sequence.data() + sequence.size());
         const std::size_t length = shortest(starts.strings);
         const bool is_selective =
-            length >= kSelectiveLength || (is_bounded && starts.strings.size() <= kManyStrings);
+            length >= kSelectiveLength ||
+            (is_bounded && (starts.strings.size() <= kManyStrings || is_rare(starts.strings)));
         if (is_selective && length > best_length) {
             best_length = length;
             best_index = i;
@@ -305,6 +343,7 @@ std::optional<Core> find_core(const Node& root) {
         prefix_bytes = bytes && is_bounded ? prefix_bytes + *bytes : kUnboundedPrefix;
     }
     if (best) {
+        best->literals = telling(std::move(best->literals));
         const auto core = sequence.begin() + static_cast<std::ptrdiff_t>(best_index);
         best->prefix.op = best->suffix.op = Op::kConcat;
         best->prefix.subs.assign(sequence.begin(), core);
@@ -322,8 +361,7 @@ std::vector<std::string> find_required(const Node& root) {
             if (one.empty() || all.size() + one.size() > kMaxLiterals) return {};
             all.insert(all.end(), one.begin(), one.end());
         }
-        make_unique(all);
-        return all;
+        return telling(std::move(all));
     }
     std::vector<Node> sequence;
     flatten(root, sequence);
@@ -338,7 +376,7 @@ std::vector<std::string> find_required(const Node& root) {
         if (node.op == Op::kAlternate) take(find_required(node));
         if (node.op == Op::kRepeat && node.min > 0) take(find_required(node.subs.front()));
     }
-    return best;
+    return telling(std::move(best));
 }
 
 namespace {

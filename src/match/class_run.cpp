@@ -26,11 +26,17 @@ class Threads {
     explicit Threads(const ProgramView& program) : program_(program) {
         seen_.reset(insts().size());
         is_told_.assign(insts().size(), false);
-        follow(program.forward().anchored);
+        follow(program.forward().anchored, Boundary::kHolds);
+        passes_freely_ = matches_ || !reading_.empty();
+        reading_.clear();
+        seen_.clear();
+        follow(program.forward().anchored, Boundary::kPasses);
     }
 
     // Whether a match may end here.
     bool matches() const { return matches_; }
+    // Whether every way up to here passes a \b. Only of the begin.
+    bool is_behind_boundary() const { return !passes_freely_; }
 
     // Goes over every byte that may stand here, and adds them to `bytes`, always the same ones: an
     // instruction's bytes are worked out once.
@@ -61,9 +67,12 @@ class Threads {
     }
 
   private:
+    // Whether the threads go on behind a \b.
+    enum class Boundary : std::uint8_t { kHolds, kPasses };
+
     std::span<const Inst> insts() const { return program_.forward().insts; }
 
-    void follow(std::uint32_t first) {
+    void follow(std::uint32_t first, Boundary boundary = Boundary::kPasses) {
         stack_.assign(1, first);
         while (!stack_.empty()) {
             const std::uint32_t index = stack_.back();
@@ -80,8 +89,12 @@ class Threads {
                     stack_.push_back(inst.arg);
                     stack_.push_back(inst.out);
                     break;
-                case InstOp::kCapture:
                 case InstOp::kAssert:  // may hold
+                    if (boundary == Boundary::kPasses || (inst.arg & kAssertWordBoundary) == 0) {
+                        stack_.push_back(inst.out);
+                    }
+                    break;
+                case InstOp::kCapture:
                     stack_.push_back(inst.out);
                     break;
                 default:
@@ -96,6 +109,7 @@ class Threads {
     std::vector<std::uint32_t> reading_;  // instructions that read a byte
     std::vector<std::uint32_t> stack_;
     bool matches_ = false;
+    bool passes_freely_ = false;
 };
 
 double frequency_of(const std::array<bool, 256>& bytes) {
@@ -118,9 +132,11 @@ std::optional<ClassRun> ClassRun::of(const ProgramView& program) {
     double least = kMostPlaces;
     ClassRun run;
     Threads threads(program);
+    run.begins_at_boundary_ = threads.is_behind_boundary();
     while (!threads.matches() && run.length_ < kMaxLength) {
         threads.step(run.has_);
         ++run.length_;
+        if (run.length_ == 1) run.begins_ = run.has_;
         const double places = std::pow(frequency_of(run.has_), static_cast<double>(run.length_));
         if (run.length_ < kMinLength || places >= least) continue;
         least = places;
@@ -129,16 +145,28 @@ std::optional<ClassRun> ClassRun::of(const ProgramView& program) {
     return best;
 }
 
+bool ClassRun::may_begin(std::string_view text, std::size_t at) const {
+    const std::uint8_t first = byte_at(text, at);
+    if (!begins_[first]) return false;
+    const bool is_behind_word = at > 0 && is_word_byte(byte_at(text, at - 1));
+    return !begins_at_boundary_ || is_behind_word != is_word_byte(first);
+}
+
 std::optional<std::size_t> ClassRun::find(std::string_view text, std::size_t from,
                                           std::size_t to) const {
     std::size_t begin = from;
     std::size_t checked = from;  // text[begin, checked) is of the class
     while (begin + length_ <= to) {
         std::size_t at = begin + length_;
-        while (at > checked && has_[static_cast<unsigned char>(text[at - 1])]) --at;
-        if (at == checked) return begin;
+        while (at > checked && has_[byte_at(text, at - 1)]) --at;
+        if (at > checked) {
+            checked = begin + length_;
+            begin = at;
+            continue;
+        }
+        if (may_begin(text, begin)) return begin;
         checked = begin + length_;
-        begin = at;
+        ++begin;
     }
     return std::nullopt;
 }

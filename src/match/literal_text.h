@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "match/byte_search.h"
 #include "match/regex.h"
 
 namespace merlon::match {
@@ -64,10 +65,9 @@ class LiteralText {
 
     void fold() {
         std::size_t taken = 0;
-        for (std::size_t at = 0; at < text_.size();) {
-            const char byte = text_[at];
-            const bool may_be = byte == '\xC4' || byte == '\xC5' || byte == '\xE2';
-            const Letter* const letter = may_be ? letter_at(text_.substr(at)) : nullptr;
+        for (std::size_t at = 0;
+             (at = find_byte3(text_, at, '\xC4', '\xC5', '\xE2')) < text_.size();) {
+            const Letter* const letter = letter_at(text_.substr(at));
             if (letter == nullptr) {
                 ++at;
                 continue;

@@ -213,6 +213,11 @@ Result<LiteralView> LiteralView::load(std::span<const std::byte> block) {
          header.count == 0)) {
         return Error{"stored literals: the bytes to look for stand outside their string"};
     }
+    if (view.engine_ == LiteralEngine::kPair) {
+        while (view.pair_id_ + 1 < header.count && view.texts_.length(view.pair_id_) == 0) {
+            ++view.pair_id_;
+        }
+    }
     if (view.engine_ == LiteralEngine::kTeddy) {
         view.teddy_ = MERLON_TRY(Teddy::load(block, header));
     }
@@ -258,8 +263,7 @@ SweepEnd LiteralView::sweep_bytes(LiteralSweep& sweep) const {
 }
 
 SweepEnd LiteralView::sweep_pair(LiteralSweep& sweep) const {
-    std::uint32_t id = 0;
-    while (id + 1 < texts_.count() && texts_.length(id) == 0) ++id;
+    const std::uint32_t id = pair_id_;
     std::size_t work = 0;
     std::size_t at = sweep.from;
     while ((at = find_pair(sweep.text, at, sweep.limit, pair_, path_)) < sweep.limit) {
@@ -353,12 +357,27 @@ std::optional<LiteralHit> LiteralView::find(std::string_view text, std::size_t f
     if (engine_ == LiteralEngine::kNothing || from >= text.size()) return std::nullopt;
     if (!reads_bytes(text)) return find_folded(text, from);
     if (engine_ == LiteralEngine::kAutomaton) return find_by_automaton(text, from);
-    std::optional<LiteralHit> hit = find_by_engine(text.substr(from));
+    std::optional<LiteralHit> hit = engine_ == LiteralEngine::kPair
+                                        ? find_by_pair(text.substr(from))
+                                        : find_by_engine(text.substr(from));
     if (hit) {
         hit->begin += from;
         hit->end += from;
     }
     return hit;
+}
+
+// A string alone needs nobody who chooses: most calls are with short texts.
+std::optional<LiteralHit> LiteralView::find_by_pair(std::string_view text) const {
+    const std::size_t length = texts_.length(pair_id_);
+    std::size_t work = 0;
+    for (std::size_t at = 0; (at = find_pair(text, at, text.size(), pair_, path_)) < text.size();
+         ++at) {
+        if (texts_.stands_at(pair_id_, text, at)) return LiteralHit{pair_id_, at, at + length};
+        work += length;
+        if (work > kWorkAllowance + at * kWorkForEachByte) return find_by_automaton(text, at);
+    }
+    return std::nullopt;
 }
 
 std::optional<LiteralHit> LiteralView::find_by_engine(std::string_view text) const {

@@ -110,6 +110,7 @@ class LiteralView {
     bool reads_bytes(std::string_view text) const;
     bool is_better(std::uint32_t id, std::uint32_t than) const;
     std::optional<LiteralHit> find_by_engine(std::string_view text) const;
+    std::optional<LiteralHit> find_by_pair(std::string_view text) const;
     bool scan_automaton(std::string_view text, std::size_t from, std::size_t to,
                         LiteralSink sink) const;
     std::size_t scan_stretch(std::string_view text, std::size_t reached, LiteralSink sink) const;
@@ -131,6 +132,7 @@ class LiteralView {
     std::array<MaskedByte, 3> bytes_{};
     std::size_t byte_count_ = 0;
     BytePair pair_;
+    std::uint32_t pair_id_ = 0;  // of the string that has them, the one that is not empty
     Teddy teddy_;
     AhoCorasick automaton_;
 };

@@ -97,7 +97,21 @@ TEST(Core, is_the_longest_literal_behind_a_bounded_prefix) {
     EXPECT_EQ(core_of("(A3T[A-Z0-9]|AKIA|ASIA)[A-Z0-9]{16}")->literals,
               (Texts{"a3t", "akia", "asia"}));
     EXPECT_FALSE(core_of("[a-z]+@x")) << "no bound before the literal";
-    EXPECT_FALSE(core_of("\\d{3}-\\d{4}"));
+    EXPECT_FALSE(core_of("\\w{3}-\\w{4}"));
+    EXPECT_EQ(core_of("\\d{3}-\\d{4}")->literals.size(), 10u) << "rare together";
+    // Strings that begin with another, and what many of them have further on, say no more.
+    EXPECT_EQ(core_of("(?:key|keys|keys_of)=?")->literals, Texts{"key"});
+    EXPECT_EQ(core_of("(?:sk|pk)_(?:live|test|prod)[-_.]?(?:key|of)")->literals,
+              (Texts{"pk_liv", "pk_pro", "pk_tes", "sk_liv", "sk_pro", "sk_tes"}));
+    // Without a bound, from a string that tells more; of what may stand before it the bytes are
+    // known.
+    const auto behind_space = core_of("(?m)^[ \\t]*(?:export +)?TOKEN=");
+    EXPECT_EQ(behind_space->literals, Texts{"token="});
+    EXPECT_EQ(behind_space->max_prefix_bytes, kUnboundedPrefix);
+    EXPECT_TRUE(contains(behind_space->prefix_bytes, '\t'));
+    EXPECT_TRUE(contains(behind_space->prefix_bytes, 'x'));
+    EXPECT_FALSE(contains(behind_space->prefix_bytes, '\n'));
+    EXPECT_EQ(core_of("(?i)k*[^a]+key")->prefix_bytes[5], 0xFFFF'FFFF) << "not ASCII";
 }
 
 // Scans with the set, and compares with each expression alone.
@@ -291,13 +305,12 @@ TEST(PatternSet, says_which_count_is_dear_and_how_to_write_it) {
     EXPECT_NE(reason("\\b[a-z-]{1,60}-[0-9a-f]{8}").find(dear), std::string::npos);
     EXPECT_NE(reason("\\b[a-z-]{1,60}-[0-9a-f]{8}").find("write + instead of {1,60}"),
               std::string::npos);
-    EXPECT_NE(reason("([a-z]{0,90})-[0-9]").find("write * instead of {0,90}"), std::string::npos);
-    EXPECT_NE(reason("[a-z]{5,90}-[0-9]").find("write {5,} instead of"), std::string::npos);
+    EXPECT_NE(reason("([a-z]{0,90})-\\w").find("write * instead of {0,90}"), std::string::npos);
+    EXPECT_NE(reason("[a-z]{5,90}-\\w").find("write {5,} instead of"), std::string::npos);
     EXPECT_NE(reason("(?m)^[^:]{1,99}:[a-z]{1,99}:").find("the count"), std::string::npos);
     // One length at a time, few lengths, a string before it, nothing behind it.
-    for (const char* pattern :
-         {"(?m)^[a-z]{1,60}:[0-9]", "[a-z]{3,5}-[0-9]", "key=[a-z]{1,60}-[0-9]",
-          "[a-z]+-[0-9]{1,60}", "[0-9a-f]{32}-[0-9]"}) {
+    for (const char* pattern : {"(?m)^[a-z]{1,60}:[0-9]", "[a-z]{3,5}-\\w", "key=[a-z]{1,60}-[0-9]",
+                                "[a-z]+-\\w{1,60}", "[0-9a-f]{32}-[0-9]"}) {
         EXPECT_EQ(reason(pattern).find("the count"), std::string::npos) << reason(pattern);
     }
 }

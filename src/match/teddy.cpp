@@ -114,10 +114,11 @@ Nibbles nibbles_of(std::string_view window, bool folds) {
     return nibbles;
 }
 
-// The strings of one bit.
+// The windows of one bit.
 struct Bucket {
     Nibbles nibbles;
     double passes = 0;
+    std::vector<std::size_t> members;  // places in the list of windows
 };
 
 // Joins neighbours, those first that let the least more through, until `count` buckets are left.
@@ -132,8 +133,11 @@ void join_neighbours(std::vector<Bucket>& buckets, std::size_t window, std::size
     while (buckets.size() > count) {
         const auto at =
             static_cast<std::size_t>(std::min_element(cost.begin(), cost.end()) - cost.begin());
-        buckets[at].nibbles.add(buckets[at + 1].nibbles);
-        buckets[at].passes = buckets[at].nibbles.passes(window);
+        Bucket& joined = buckets[at];
+        const Bucket& next = buckets[at + 1];
+        joined.nibbles.add(next.nibbles);
+        joined.passes = joined.nibbles.passes(window);
+        joined.members.insert(joined.members.end(), next.members.begin(), next.members.end());
         buckets.erase(buckets.begin() + static_cast<std::ptrdiff_t>(at) + 1);
         cost.erase(cost.begin() + static_cast<std::ptrdiff_t>(at));
         if (at < cost.size()) cost[at] = cost_of(at);
@@ -170,18 +174,71 @@ std::vector<Nibbles> sorted_from(const std::vector<Window>& windows, std::size_t
     return sorted;
 }
 
+// Moves a window to the bucket where it lets the least through, if that is another one.
+void move_window(const std::vector<Nibbles>& windows, std::vector<Bucket>& buckets,
+                 std::size_t from, std::size_t member, std::size_t window) {
+    Bucket without;
+    for (const std::size_t each : buckets[from].members) {
+        if (each == member) continue;
+        without.members.push_back(each);
+        without.nibbles.add(windows[each]);
+    }
+    if (!without.members.empty()) without.passes = without.nibbles.passes(window);
+    double least = buckets[from].passes - without.passes;
+    Bucket best;
+    std::size_t to = from;
+    for (std::size_t i = 0; i < buckets.size() && least > 0; ++i) {
+        if (i == from) continue;
+        Bucket with{buckets[i].nibbles, 0, {}};
+        with.nibbles.add(windows[member]);
+        with.passes = with.nibbles.passes(window);
+        if (with.passes - buckets[i].passes >= least) continue;
+        least = with.passes - buckets[i].passes;
+        best = with;
+        to = i;
+    }
+    if (to == from) return;
+    best.members = std::move(buckets[to].members);
+    best.members.push_back(member);
+    buckets[to] = std::move(best);
+    buckets[from] = std::move(without);
+}
+
+// Where neighbours were joined that had better stand elsewhere: as long as that is worth its time.
+void move_windows(const std::vector<Nibbles>& windows, std::vector<Bucket>& buckets,
+                  std::size_t window) {
+    constexpr int kMaxRounds = 4;
+    constexpr double kWorthwhile = 0.95;
+    for (int round = 0; round < kMaxRounds; ++round) {
+        const double before = all_pass(buckets);
+        if (before <= kFewCandidates) return;
+        for (std::size_t i = 0; i < buckets.size(); ++i) {
+            const std::vector<std::size_t> members = buckets[i].members;
+            for (const std::size_t member : members) {
+                move_window(windows, buckets, i, member, window);
+            }
+        }
+        if (all_pass(buckets) > kWorthwhile * before) return;
+    }
+}
+
 // The fewest groups that let little through, else the most.
 std::vector<Bucket> best_buckets(const std::vector<Window>& windows, std::size_t window,
                                  bool folds) {
+    std::vector<Nibbles> sorted;
     std::vector<Bucket> best;
     for (std::size_t first = 0; first < window; ++first) {
+        std::vector<Nibbles> order = sorted_from(windows, first, folds);
         std::vector<Bucket> buckets;
-        for (const Nibbles& each : sorted_from(windows, first, folds)) {
-            buckets.push_back({each, each.passes(window)});
+        for (std::size_t i = 0; i < order.size(); ++i) {
+            buckets.push_back({order[i], order[i].passes(window), {i}});
         }
         join_neighbours(buckets, window, kMaxBucketCount);
-        if (best.empty() || all_pass(buckets) < all_pass(best)) best = std::move(buckets);
+        if (!best.empty() && all_pass(buckets) >= all_pass(best)) continue;
+        best = std::move(buckets);
+        sorted = std::move(order);
     }
+    move_windows(sorted, best, window);
     for (const std::size_t groups : {2UZ, 1UZ}) {
         std::vector<Bucket> fewer = best;
         join_neighbours(fewer, window, groups * kTeddyBuckets);
