@@ -333,8 +333,8 @@ TEST(PatternSet, a_string_anywhere_in_a_match_is_asked_for) {
     EXPECT_FALSE(set.has_literals(4));
     for (const std::string text :
          {"  PassWord = x", "pa\xC5\xBFsword=",
-          "TO\xE2\x84\xAA"
-          "EN=",
+          ("TO\xE2\x84\xAA"
+           "EN="),
           "a.9key b.xkey c.secret", "a.ey b.secre", "azonezone7 zone1 azone", "abcone1 12two2 two",
           "a=1 b=foo2 =", ""}) {
         std::vector<std::vector<Span>> found(all.size());
