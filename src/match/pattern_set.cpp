@@ -77,6 +77,7 @@ struct SetHeader {
     std::uint32_t size;                        // bytes, this header too
     std::array<std::uint32_t, 2> fingerprint;  // of the expressions and keywords
     std::uint32_t has_unicode_keyword;
+    std::uint32_t has_crossing_literal;
     std::array<BlobSection, static_cast<std::size_t>(Part::kEnd)> parts;
 };
 
@@ -251,6 +252,14 @@ std::vector<std::uint32_t> write_block(const std::vector<PatternSet::Pattern>& p
     header.size = static_cast<std::uint32_t>(writer.size_bytes());
     header.fingerprint = fingerprint_of(patterns);
     header.has_unicode_keyword = plan.has_unicode_keyword ? 1 : 0;
+    // A line feed at its end is still the line's own.
+    const auto crosses_lines = [](const std::string& string) {
+        return string.find('\n') < string.size() - 1;
+    };
+    header.has_crossing_literal = std::ranges::any_of(plan.literals.list(), crosses_lines) ||
+                                          std::ranges::any_of(plan.keywords.list(), crosses_lines)
+                                      ? 1
+                                      : 0;
     return std::move(writer).finish(header);
 }
 
@@ -371,6 +380,7 @@ Status PatternSet::read(std::vector<Pattern> patterns) {
         entries_.push_back(std::move(entry));
     }
     has_unicode_keyword_ = header.has_unicode_keyword != 0;
+    has_crossing_literal_ = header.has_crossing_literal != 0;
     is_core_ = *is_core;
     keyword_literal_ = *keyword_literal;
     waiting_begin_ = *waiting_begin;
@@ -417,6 +427,17 @@ void PatternSet::scan_core(const Entry& entry, const Subject& subject, Scratch& 
         .find_all(places, scratch.matches);
 }
 
+// Notes that a literal is there. Whether that is news.
+bool PatternSet::see(const LiteralHit& hit, const LiteralText& literal_text, Scratch& scratch) {
+    std::uint8_t& seen = scratch.seen[hit.id];
+    if ((seen & kSeenInLowerCase) != 0) return false;
+    const std::uint8_t before = seen;
+    if (before == 0) scratch.touched.push_back(hit.id);
+    seen |= kSeen;
+    if (literal_text.is_lower_case(hit.begin, hit.end)) seen |= kSeenInLowerCase;
+    return seen != before;
+}
+
 bool PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
     StepBudget* const budget = scratch.budget_;
     if (budget != nullptr && !budget->take(subject.original().size())) return false;
@@ -427,12 +448,7 @@ bool PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
     const LiteralText literal_text(subject);
     literals_.scan(literal_text.text(), [&](const LiteralHit& hit) {
         if (budget != nullptr && !budget->take(1)) return false;
-        std::uint8_t& seen = scratch.seen[hit.id];
-        if (seen == 0) scratch.touched.push_back(hit.id);
-        if ((seen & kSeenInLowerCase) == 0) {
-            seen |= kSeen;
-            if (literal_text.is_lower_case(hit.begin, hit.end)) seen |= kSeenInLowerCase;
-        }
+        see(hit, literal_text, scratch);
         if (is_core_[hit.id] == 0 || scratch.dense[hit.id] != 0) return true;
         if (scratch.places_held == kMaxPlaces) {
             scratch.dense[hit.id] = 1;
@@ -489,13 +505,9 @@ void PatternSet::scan(
     }
     for (const std::uint32_t i : scratch.candidates) {
         const Entry& entry = entries_[i];
-        const auto any_core = [&entry](const std::vector<std::uint8_t>& flags) {
-            return std::any_of(entry.core_literals.begin(), entry.core_literals.end(),
-                               [&flags](std::uint32_t id) { return flags[id] != 0; });
-        };
         bool by_core = !entry.core_literals.empty();
-        if (by_core && !any_core(scratch.seen)) continue;
-        by_core = by_core && !entry.runs_whole && !any_core(scratch.dense);
+        if (by_core && !has_any(entry, scratch.seen)) continue;
+        by_core = by_core && !entry.runs_whole && !has_any(entry, scratch.dense);
         if (!has_keyword(entry, scratch) || !on_candidate(i)) continue;
         if (by_core) {
             scan_core(entry, subject, scratch);
@@ -513,6 +525,39 @@ void PatternSet::scan(
         scratch.places[id].clear();
     }
     scratch.touched.clear();
+}
+
+bool PatternSet::has_any(const Entry& entry, const std::vector<std::uint8_t>& flags) {
+    return std::any_of(entry.core_literals.begin(), entry.core_literals.end(),
+                       [&flags](std::uint32_t id) { return flags[id] != 0; });
+}
+
+bool PatternSet::may_match(const Subject& lines, Scratch& scratch,
+                           const std::function<bool(std::uint32_t pattern)>& is_wanted) const {
+    if (has_crossing_literal_) return true;
+    find_keywords(lines, scratch);
+    const auto may = [&](std::uint32_t i) {
+        const Entry& entry = entries_[i];
+        return (entry.core_literals.empty() || has_any(entry, scratch.seen)) &&
+               has_keyword(entry, scratch) && is_wanted(i);
+    };
+    scratch.seen.resize(is_core_.size(), 0);
+    bool found = false;
+    const LiteralText literal_text(lines);
+    literals_.scan(literal_text.text(), [&](const LiteralHit& hit) {
+        if (!see(hit, literal_text, scratch)) return true;
+        // Most literals have the keyword in them: nothing more needs to be read.
+        found = std::any_of(waiting_.begin() + waiting_begin_[hit.id],
+                            waiting_.begin() + waiting_begin_[hit.id + 1], may);
+        return !found;
+    });
+    if (!found) {
+        choose_candidates(scratch);
+        found = std::ranges::any_of(scratch.candidates, may);
+    }
+    for (const std::uint32_t id : scratch.touched) scratch.seen[id] = 0;
+    scratch.touched.clear();
+    return found;
 }
 
 Status PatternSet::scan_within(

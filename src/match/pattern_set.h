@@ -36,6 +36,8 @@
 
 namespace merlon::match {
 
+class LiteralText;
+
 class PatternSet {
   public:
     // One expression: borrowed state is shared, so copies are cheap. Keywords are lower-cased by
@@ -97,6 +99,12 @@ class PatternSet {
         const std::function<bool(std::uint32_t pattern)>& on_candidate,
         const std::function<void(std::uint32_t pattern, Span match)>& on_match) const;
 
+    // False where scan() has no match of a wanted pattern in any text that is made of some of the
+    // whole lines of this one, in whatever order and number: no pattern has its literals and its
+    // keyword here. No expression is run.
+    bool may_match(const Subject& lines, Scratch& scratch,
+                   const std::function<bool(std::uint32_t pattern)>& is_wanted) const;
+
     // Why a pattern is slow and what would help, for a person: empty where it has core literals.
     std::string slow_because(std::uint32_t pattern) const;
     // Whether a pattern is looked for only in texts that have some string of its own, keywords
@@ -113,12 +121,15 @@ class PatternSet {
     bool find_literals(const Subject& subject, Scratch& scratch) const;
     bool find_keywords(const Subject& subject, Scratch& scratch) const;
     void choose_candidates(Scratch& scratch) const;
+    static bool has_any(const Entry& entry, const std::vector<std::uint8_t>& flags);
+    static bool see(const LiteralHit& hit, const LiteralText& literal_text, Scratch& scratch);
 
     StoredBlock block_;
     std::shared_ptr<const void> owner_;  // of the part that was read
     LiteralView literals_;
     LiteralView keywords_;  // in strings.ToLower of the text, for those outside ASCII
     bool has_unicode_keyword_ = false;
+    bool has_crossing_literal_ = false;      // among literals and keywords: one that no line holds
     std::span<const std::uint8_t> is_core_;  // by literal: places are wanted, not only presence
     std::span<const std::uint32_t> keyword_literal_;  // by keyword: its literal, or kNoLiteral
     std::span<const std::uint32_t> waiting_begin_;    // by literal, then one more: in waiting_

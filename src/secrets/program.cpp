@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view kAllowComment = "gitleaks:allow";
 constexpr std::string_view kOwnAllowComment = "merlon:allow";
 // Raised when the same rules and bytes give other facts than before.
-constexpr std::string_view kEngineVersion = "merlon-secrets 2";
+constexpr std::string_view kEngineVersion = "merlon-secrets 3";
 constexpr std::size_t kBytesPerMegabyte = 1'000'000;
 // A kind is a bit for each rule with a path; the highest says that the path was looked at. Rules
 // beyond the bits are run whatever the path is, and conclude() decides.
@@ -133,7 +133,7 @@ Result<Program> Program::compile(Config config, ProgramOptions options, model::D
     program.patterns_ = rule_patterns(*program.config_, program.enabled_);
     std::uint8_t next_bit = 0;
     for (const Rule& rule : rules) {
-        const bool has_bit = rule.path && rule.regex && next_bit < kNoPathBit;
+        const bool has_bit = rule.path && next_bit < kNoPathBit;
         program.path_bits_.push_back(has_bit ? next_bit++ : kNoPathBit);
     }
     program.set_ = program.config_->patterns;
@@ -183,6 +183,28 @@ Facts Program::examine(const model::Document& document, model::DocumentKind kind
     return facts;
 }
 
+bool Program::allows_kind(std::uint32_t rule, model::DocumentKind kind) const {
+    const std::uint8_t bit = path_bits_[rule];
+    return kind == 0 || bit == kNoPathBit || (kind >> bit & 1) != 0;
+}
+
+// A rule that is not reported is run for those that ask for it only.
+bool Program::is_run(const RulePattern& pattern) const {
+    return pattern.companion || !config_->rules[pattern.rule].skip_report;
+}
+
+// Literals stand within lines, and so does what is encoded, but for code points, each of which is
+// something encoded by itself: a text of other lines, or of fewer, has neither where this one has
+// none.
+bool Program::may_hold(std::string_view lines, model::DocumentKind kind, Scratch& scratch) const {
+    if (options_.dialect != Dialect::kGitleaks) return true;
+    const auto wants = [&](std::uint32_t id) {
+        return allows_kind(patterns_[id].rule, kind) && is_run(patterns_[id]);
+    };
+    return set_->may_match(match::Subject(lines), scratch.set, wants) ||
+           (options_.max_decode_depth > 0 && Decoder(lines).next_pass());
+}
+
 void Program::scan_pass(Pass& pass) const {
     const std::vector<Rule>& rules = config_->rules;
     const bool is_first = pass.decoder->depth() == 0;
@@ -197,10 +219,10 @@ void Program::scan_pass(Pass& pass) const {
             if (pass.scratch.stopped()) return false;
             const RulePattern& pattern = patterns_[id];
             const Rule& rule = rules[pattern.rule];
-            const std::uint8_t bit = path_bits_[pattern.rule];
-            if (pass.kind != 0 && bit != kNoPathBit && (pass.kind >> bit & 1) == 0) return false;
-            if (rule.regex) return !too_large && (pattern.companion || !rule.skip_report);
-            if (is_first && !rule.skip_report) pass.facts.path_rules.push_back(pattern.rule);
+            if (!allows_kind(pattern.rule, pass.kind)) return false;
+            if (!is_run(pattern)) return false;
+            if (rule.regex) return !too_large;
+            if (is_first) pass.facts.path_rules.push_back(pattern.rule);
             return false;
         },
         [&](std::uint32_t id, match::Span span) { add_match(pass, patterns_[id], span); });

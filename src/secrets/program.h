@@ -154,6 +154,11 @@ class Program {
     Facts examine(const model::Document& document, model::DocumentKind kind,
                   Scratch& scratch) const;
 
+    // False where examine() gives nothing for any text that is made of some of these whole lines,
+    // in whatever order and number. Only in gitleaks's dialect is it ever false. One pass over the
+    // text; no expression is run.
+    bool may_hold(std::string_view lines, model::DocumentKind kind, Scratch& scratch) const;
+
     // The findings of one document, by rule, then place. They borrow from `facts`, which must live.
     Results conclude(std::span<const Facts> facts, const Inputs& inputs, model::Host& host) const;
 
@@ -178,6 +183,8 @@ class Program {
 
     Program() = default;
     void scan_pass(Pass& pass) const;
+    bool allows_kind(std::uint32_t rule, model::DocumentKind kind) const;
+    bool is_run(const RulePattern& pattern) const;
     std::string_view place_fact(Pass& pass, Fact& fact) const;
     void add_manifest_values(Pass& pass) const;
     void add_match(Pass& pass, const RulePattern& pattern, match::Span span) const;

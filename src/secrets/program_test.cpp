@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 
 namespace merlon::secrets {
 namespace {
@@ -255,6 +256,101 @@ TEST(Program, refuses_to_enable_a_rule_that_does_not_exist) {
     options.enabled_rules = {"nothing"};
     model::Diagnostics diagnostics;
     EXPECT_FALSE(Program::compile(load(rule("a")), options, diagnostics).ok());
+}
+
+// Lines of which most say nothing, so that many texts do.
+class SparseLines {
+  public:
+    explicit SparseLines(std::uint32_t seed) : random_(seed) {}
+
+    std::string line() {
+        static constexpr std::string_view kLines[] = {
+            "",        "x",           "tok_",         "abc",         "end",         "key",
+            "open",    "close",       "tok_abc tok_", "k: 12345678", "word key",    "friend1",
+            "a = 'b'", "%74ok_ab%63", "p=open",       "tok",         "_abcd",       "lonely1 x",
+            "same",    "U+0041",      "\xC5\xBF",     "12345678",    "tok_zzz stop"};
+        if (random_() % 15 != 0) return "line " + std::string(random_() % 4, 'y');
+        return std::string(kLines[random_() % std::size(kLines)]);
+    }
+
+  private:
+    std::mt19937 random_;
+};
+
+constexpr std::string_view kManyRules = R"(
+[[allowlists]]
+regexTarget = 'line'
+regexes = ['stop']
+[[rules]]
+id = 'near'
+regex = 'tok_\s{0,2}([a-z]{3})\b'
+keywords = ['tok_']
+[[rules]]
+id = 'far'
+regex = '(?s)open.*?close'
+[[rules]]
+id = 'keyword-elsewhere'
+regex = '[0-9]{8}'
+keywords = ['key']
+[[rules]]
+id = 'boundary'
+regex = '(?m)^end$\n.{0,3}x'
+[[rules]]
+id = 'last'
+regex = 'abc\n?$'
+[[rules]]
+id = 'lonely'
+regex = 'lonely[0-9]'
+[[rules.required]]
+id = 'friend'
+[[rules]]
+id = 'friend'
+regex = 'friend[0-9]'
+skipReport = true
+[[rules]]
+id = 'path-alone'
+path = 'p'
+keywords = ['p=']
+)";
+
+// Any lines of a text that may hold nothing, in any order.
+TEST(Program, knows_by_literals_alone_that_lines_hold_nothing) {
+    ProgramOptions options;
+    options.dialect = Dialect::kGitleaks;
+    model::Diagnostics diagnostics;
+    const Program program =
+        Program::compile(load(std::string(kManyRules)), options, diagnostics).value();
+    Program::Scratch scratch;
+    int told = 0;
+    int something = 0;
+    std::mt19937 random(5);
+    for (std::uint32_t seed = 0; seed < 3'000; ++seed) {
+        SparseLines sparse(seed);
+        std::vector<std::string> lines;
+        std::string text;
+        for (auto count = random() % 30; count > 0; --count) {
+            lines.push_back(sparse.line() + "\n");
+            text += lines.back();
+        }
+        const bool may_hold = program.may_hold(text, 0, scratch);
+        std::string fragment;
+        for (auto count = lines.empty() ? 0 : random() % 8; count > 0; --count) {
+            fragment += lines[random() % lines.size()];
+        }
+        model::Document document;
+        document.bytes = fragment;
+        const Facts facts = program.examine(document, 0, scratch);
+        const bool nothing = facts.matches.empty() && facts.path_rules.empty();
+        ASSERT_TRUE(may_hold || nothing) << "seed " << seed << "\n" << text << "---\n" << fragment;
+        told += may_hold ? 0 : 1;
+        something += nothing ? 0 : 1;
+    }
+    EXPECT_GT(told, 300);
+    EXPECT_GT(something, 100);
+    options.dialect = Dialect::kMerlon;
+    const Program own =
+        Program::compile(load(std::string(kManyRules)), options, diagnostics).value();
+    EXPECT_TRUE(own.may_hold("nothing\n", 0, scratch));
 }
 
 TEST(Program, gives_the_same_facts_with_a_scratch_that_was_used_before) {

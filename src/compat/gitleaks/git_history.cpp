@@ -149,7 +149,8 @@ class HistoryScan {
         const std::size_t rows_before = findings.rows.size();
         for (const git::FileChange& change : diff.changes) {
             if (filtered_ && !git::is_in_log(change.kind)) continue;
-            scan_change(repository_.objects(), attributes_, change, id, scanner, findings);
+            scan_change({repository_.objects(), attributes_, &clean_}, change, id, scanner,
+                        findings);
         }
         if (findings.rows.size() != rows_before) describe(commit, findings);
     }
@@ -224,6 +225,7 @@ class HistoryScan {
     const ScanOptions& scan_;
     const HistoryOptions& options_;
     git::Attributes attributes_;
+    CleanPatches clean_;
     git::LogContext log_context_;
     git::CommitHistory history_;
     git::WalkRequest request_;

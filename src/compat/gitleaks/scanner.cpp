@@ -214,11 +214,24 @@ void Scanner::scan_archive(std::string_view bytes, const ReadBlocks& blocks, con
     unpack(bytes, packing, blocks, visit, failed);
 }
 
-void Scanner::scan_hunk(std::string_view added, std::int64_t first_line, const std::string& path,
-                        const std::string& commit, FileFindings& findings) {
+Scanner::Seen Scanner::scan_hunk(std::string_view added, std::int64_t first_line,
+                                 const std::string& path, const std::string& commit,
+                                 FileFindings& findings) {
     result_ = &findings;
     commit_ = commit;
-    scan_piece(added, first_line, path, {});
+    return scan_piece(added, first_line, path, {});
+}
+
+bool Scanner::may_hold(std::string_view lines, const std::string& path) {
+    return program_.may_hold(lines, kind_of(path), scratch_);
+}
+
+model::DocumentKind Scanner::kind_of(const std::string& path) {
+    if (!kind_ || kind_path_ != path) {
+        kind_ = program_.kind(path);
+        kind_path_ = path;
+    }
+    return *kind_;
 }
 
 bool Scanner::opens(const std::string& path) const {
@@ -235,15 +248,15 @@ void Scanner::scan_binary(const FileBytes& content, const std::string& path,
     scan_by_name(all, Place{path, {}, {}, 0});
 }
 
-void Scanner::scan_piece(std::string_view text, std::int64_t first_line, const std::string& path,
-                         const std::string& symlink) {
+Scanner::Seen Scanner::scan_piece(std::string_view text, std::int64_t first_line,
+                                  const std::string& path, const std::string& symlink) {
     result_->bytes += text.size();
     if (!path.empty() && std::ranges::find(options_.own_files, path) != options_.own_files.end())
-        return;
+        return Seen::kSomething;
     model::Document document;
     document.bytes = text;
-    const secrets::Facts facts = program_.examine(document, program_.kind(path), scratch_);
-    if (facts.matches.empty() && facts.path_rules.empty()) return;
+    const secrets::Facts facts = program_.examine(document, kind_of(path), scratch_);
+    if (facts.matches.empty() && facts.path_rules.empty()) return Seen::kNothing;
     model::DeniedHost host;
     const secrets::Inputs inputs{path, commit_, first_line};
     for (const auto& finding : program_.conclude(std::span(&facts, 1), inputs, host)) {
@@ -251,6 +264,7 @@ void Scanner::scan_piece(std::string_view text, std::int64_t first_line, const s
         if (options_.redact_percent > 0) redact(row, options_.redact_percent);
         result_->rows.push_back(std::move(row));
     }
+    return Seen::kSomething;
 }
 
 Row Scanner::make_row(const secrets::SecretFinding& finding, std::string_view text,

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -56,9 +57,11 @@ class Scanner {
 
     FileFindings scan_file(const Target& target);
     FileFindings scan_stream(const ReadMore& read);
+    // Whether a rule had anything to say of a text, whatever path and commit made of it.
+    enum class Seen : std::uint8_t { kNothing, kSomething };
     // The added lines of one hunk of a commit's patch; `first_line` is theirs in the new file. Rows
-    // and bytes are added to `findings`.
-    void scan_hunk(std::string_view added, std::int64_t first_line, const std::string& path,
+    // and bytes are added to `findings`. A file that is not looked at counts as one that was seen.
+    Seen scan_hunk(std::string_view added, std::int64_t first_line, const std::string& path,
                    const std::string& commit, FileFindings& findings);
     // A binary file of a commit: opened where its name says that it is an archive and the depth
     // allows it, else left out.
@@ -66,6 +69,10 @@ class Scanner {
                      FileFindings& findings);
     // Whether scan_binary() would open a file of this name.
     bool opens(const std::string& path) const;
+    // False where scan_hunk() sees nothing in any of these lines, however they are put together.
+    bool may_hold(std::string_view lines, const std::string& path);
+    // Program::kind() of the path; that of the last one is kept.
+    model::DocumentKind kind_of(const std::string& path);
 
   private:
     struct Place {
@@ -87,7 +94,7 @@ class Scanner {
     void scan_bytes(const Member& member, const Place& place);
     bool scan_by_name(const Content& content, const Place& place);
     void scan_archive(std::string_view bytes, const ReadBlocks& blocks, const Place& place);
-    void scan_piece(std::string_view text, std::int64_t first_line, const std::string& path,
+    Seen scan_piece(std::string_view text, std::int64_t first_line, const std::string& path,
                     const std::string& symlink);
     Row make_row(const secrets::SecretFinding& finding, std::string_view text,
                  const std::string& path, const std::string& symlink) const;
@@ -100,6 +107,8 @@ class Scanner {
     std::vector<char> buffer_;
     FileFindings* result_ = nullptr;
     std::string commit_;  // whose patch is scanned; empty: a file
+    std::string kind_path_;
+    std::optional<model::DocumentKind> kind_;  // of kind_path_
 };
 
 // Hides the secret in its match and line: all of it from 100 percent on, else what is behind the

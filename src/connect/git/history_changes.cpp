@@ -4,25 +4,10 @@
 #include <cstring>
 #include <utility>
 
+#include "connect/git/lines.h"
 #include "connect/git/tree.h"
 
 namespace merlon::connect::git {
-namespace {
-
-// How many bytes are the same from the start on.
-std::size_t equal_bytes(std::string_view a, std::string_view b) {
-    constexpr std::size_t kBlock = 256;
-    const std::size_t size = std::min(a.size(), b.size());
-    std::size_t at = 0;
-    while (size - at >= kBlock && std::memcmp(a.data() + at, b.data() + at, kBlock) == 0) {
-        at += kBlock;
-    }
-    while (at < size && a[at] == b[at]) ++at;
-    return at;
-}
-
-}  // namespace
-
 // One tree, from the store or as bytes.
 struct ChangeFinder::Side {
     std::optional<ObjectId> id;
@@ -149,7 +134,7 @@ void ChangeFinder::skip_equal(std::span<Side> sides) {
 void ChangeFinder::skip_equal_bytes(Side& left, Side& right) {
     const std::string_view a = left.object.bytes().substr(left.begin);
     const std::string_view b = right.object.bytes().substr(right.begin);
-    const std::size_t equal = equal_bytes(a, b);
+    const std::size_t equal = equal_at_begin(a, b);
     if (equal == a.size() && equal == b.size()) {
         left.there = right.there = false;
         return;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <bitset>
+#include <cstring>
 
 #include "base/hash.h"
 
@@ -57,6 +59,28 @@ class ClassTable {
     std::size_t classes_ = 0;
 };
 
+// Whether a line may have a class, by its length and its end: most lines of the equal ends, which
+// are most lines, have none, and need no hash then.
+class MarkedLines {
+  public:
+    void add(std::string_view line) { marks_.set(mark_of(line)); }
+    bool may_have(std::string_view line) const { return marks_.test(mark_of(line)); }
+
+  private:
+    static constexpr unsigned kMarkBits = 12;
+
+    static std::size_t mark_of(std::string_view line) {
+        std::uint32_t end = 0;
+        const std::size_t taken = std::min(line.size(), sizeof end + 1);  // and the line feed
+        std::memcpy(&end, line.data() + line.size() - taken, std::min(taken, sizeof end));
+        const std::uint64_t mixed =
+            (std::uint64_t{end} << 32 | line.size()) * 0x9E37'79B9'7F4A'7C15U;
+        return static_cast<std::size_t>(mixed >> (64 - kMarkBits));
+    }
+
+    std::bitset<std::size_t{1} << kMarkBits> marks_;
+};
+
 }  // namespace
 
 LineClasses classify_lines(const Lines& old_lines, std::uint32_t first, std::uint32_t old_end,
@@ -70,9 +94,13 @@ LineClasses classify_lines(const Lines& old_lines, std::uint32_t first, std::uin
     for (std::uint32_t j = first; j < new_end; ++j)
         classes.new_lines.push_back(table.find_or_add(new_lines[j]));
 
+    MarkedLines marked;
+    for (std::uint32_t i = first; i < old_end; ++i) marked.add(old_lines[i]);
+    for (std::uint32_t j = first; j < new_end; ++j) marked.add(new_lines[j]);
     classes.times_in_old.assign(table.classes(), 0);
     const auto count_end = [&](std::uint32_t begin, std::uint32_t end) {
         for (std::uint32_t i = begin; i < end; ++i) {
+            if (!marked.may_have(old_lines[i])) continue;
             const std::uint32_t number = table.find(old_lines[i]);
             if (number != kNone) ++classes.times_in_old[number];
         }

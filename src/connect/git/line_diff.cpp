@@ -28,14 +28,46 @@ std::size_t common_tail_bytes(std::string_view left, std::string_view right) {
     return left.size() - begin;
 }
 
+// A new text whole: what most patches of a young history are.
+LineChange all_of(std::string_view new_text) {
+    LineChange change;
+    const auto feeds = std::ranges::count(new_text, '\n');
+    change.new_count = static_cast<std::uint32_t>(feeds) + (new_text.back() == '\n' ? 0U : 1U);
+    change.new_end = static_cast<std::uint32_t>(new_text.size());
+    return change;
+}
+
 }  // namespace
 
-Result<std::vector<LineChange>> diff_lines(std::string_view old_text, std::string_view new_text) {
+Status may_be_compared(std::string_view old_text, std::string_view new_text) {
     if (old_text.size() > kMaxDiffBytes || new_text.size() > kMaxDiffBytes) {
         return Error{"a text of " + std::to_string(std::max(old_text.size(), new_text.size())) +
                      " bytes is too large to compare line by line (git's limit is " +
                      std::to_string(kMaxDiffBytes) + " bytes); mark it as binary"};
     }
+    return {};
+}
+
+std::string_view changed_part(std::string_view old_text, std::string_view new_text) {
+    // Of a text that repeats itself the tail that diff_lines() cuts off decides where the rest is.
+    const std::size_t tail = common_tail_bytes(old_text, new_text);
+    old_text.remove_suffix(tail);
+    new_text.remove_suffix(tail);
+    const std::size_t first = equal_at_begin(old_text, new_text);
+    const std::size_t last =
+        new_text.size() - equal_at_end(old_text.substr(first), new_text.substr(first));
+    // Whole lines.
+    const std::size_t feed_before =
+        first == 0 ? std::string_view::npos : new_text.rfind('\n', first - 1);
+    const std::size_t begin = feed_before == std::string_view::npos ? 0 : feed_before + 1;
+    const std::size_t feed_behind = new_text.find('\n', last);
+    return new_text.substr(begin, feed_behind == std::string_view::npos ? std::string_view::npos
+                                                                        : feed_behind + 1 - begin);
+}
+
+Result<std::vector<LineChange>> diff_lines(std::string_view old_text, std::string_view new_text) {
+    MERLON_TRY(may_be_compared(old_text, new_text));
+    if (old_text.empty() && !new_text.empty()) return std::vector{all_of(new_text)};
     const std::size_t tail = common_tail_bytes(old_text, new_text);
     const Lines old_lines(old_text.substr(0, old_text.size() - tail));
     const Lines new_lines(new_text.substr(0, new_text.size() - tail));

@@ -46,6 +46,15 @@ struct LineChange {
     bool operator==(const LineChange&) const = default;
 };
 
+// Fails when a text is larger than kMaxDiffBytes.
+Status may_be_compared(std::string_view old_text, std::string_view new_text);
+
+// Lines of `new_text` that hold, line for line, all that diff_lines() will call new: what stands
+// between the equal ends. Runs slide over equal lines, so that a line may be called new in another
+// place than here, and in another order, but each is equal to one of these. One comparison of the
+// ends; no line is looked at.
+std::string_view changed_part(std::string_view old_text, std::string_view new_text);
+
 // The changes from `old_text` to `new_text`, ascending; between two of them stands at least one
 // equal line. Fails when a text is larger than kMaxDiffBytes.
 Result<std::vector<LineChange>> diff_lines(std::string_view old_text, std::string_view new_text);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <random>
 #include <string>
 
 namespace merlon::connect::git {
@@ -62,6 +65,53 @@ TEST(LineDiff, an_equal_tail_is_out_of_reach_of_a_run) {
     while (tail.size() < 3000) tail += "x\n";
     EXPECT_EQ(headers(tail, "x\nx\n" + tail), "-477,0 +478,2\n");
     EXPECT_EQ(headers("x\n", "x\nx\nx\n"), "-1,0 +2,2\n");
+}
+
+// How often each line is there.
+std::map<std::string_view, int> lines_of(std::string_view text) {
+    std::map<std::string_view, int> lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+        ++lines[text.substr(0, end)];
+        text.remove_prefix(end);
+    }
+    return lines;
+}
+
+TEST(LineDiff, the_changed_part_has_every_line_that_is_called_new) {
+    std::mt19937 random(3);
+    int narrow = 0;
+    for (int round = 0; round < 8'000; ++round) {
+        // Few kinds of lines, so that runs slide far, and tails of more than 1,024 bytes.
+        const auto kinds = 1 + random() % 5;
+        const std::string filling(round % 3 == 0 ? 40 : 0, '.');
+        const auto line = [&] {
+            return std::string(1, static_cast<char>('a' + random() % kinds)) + filling + "\n";
+        };
+        std::string before;
+        std::string after;
+        for (auto i = random() % 150; i > 0; --i) {
+            const std::string same = line();
+            const bool differs = random() % 60 == 0;
+            before += differs && random() % 2 == 0 ? "" : same;
+            for (auto more = differs ? random() % 9 : std::size_t{1}; more > 0; --more) {
+                after += more == 1 ? same : line();
+            }
+        }
+        if (random() % 5 == 0 && !before.empty()) before.pop_back();
+        if (random() % 5 == 0 && !after.empty()) after.pop_back();
+        const std::string_view part = changed_part(before, after);
+        narrow += part.size() * 2 < after.size() ? 1 : 0;
+        const auto changed = lines_of(part);
+        for (const LineChange& change : diff_lines(before, after).value()) {
+            const std::string_view added =
+                std::string_view(after).substr(change.new_begin, change.new_end - change.new_begin);
+            for (const auto& [text, times] : lines_of(added)) {
+                ASSERT_TRUE(changed.contains(text)) << before << "->\n" << after;
+            }
+        }
+    }
+    EXPECT_GT(narrow, 2'000);
 }
 
 }  // namespace

@@ -1,15 +1,21 @@
 #pragma once
 
-// A text as lines, and one mark for each: the two shapes that the steps of line_diff.h share.
+// A text as lines, and one mark for each: the two shapes that the steps of line_diff.h share; and
+// what two texts have in common at their ends.
 //
 // A line holds its line end, so that a last line without one differs from the same line with one.
 // Immutable view over bytes that the caller keeps. Cost: one pass, 4 bytes a line.
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
 namespace merlon::connect::git {
+
+// How many bytes of the two are the same from the begin on, and up to the end.
+std::size_t equal_at_begin(std::string_view left, std::string_view right);
+std::size_t equal_at_end(std::string_view left, std::string_view right);
 
 class Lines {
   public:

@@ -15,8 +15,8 @@ TreeDiff changed_files(const ObjectReader& reader, const Attributes& attributes,
     return diff;
 }
 
-ObjectResult<FilePatch> file_patch(const ObjectReader& reader, const Attributes& attributes,
-                                   const FileChange& change) {
+ObjectResult<FilePatch> file_versions(const ObjectReader& reader, const Attributes& attributes,
+                                      const FileChange& change) {
     FilePatch patch;
     if (change.before.exists() && change.after.exists() && change.before.id == change.after.id)
         return patch;
@@ -37,10 +37,26 @@ ObjectResult<FilePatch> file_patch(const ObjectReader& reader, const Attributes&
         is_binary(change.after, change.path, patch.after.bytes)) {
         return FilePatch{PatchKind::kBinary, {}, {}, {}};
     }
-    Result<std::vector<LineChange>> hunks = diff_lines(patch.before.bytes, patch.after.bytes);
-    if (!hunks.ok()) return {ObjectFailure::kTooLarge, std::move(hunks).error()};
+    if (Status small = may_be_compared(patch.before.bytes, patch.after.bytes); !small.ok()) {
+        return {ObjectFailure::kTooLarge, std::move(small).error()};
+    }
     patch.kind = PatchKind::kText;
-    patch.hunks = std::move(hunks).value();
+    return patch;
+}
+
+Status add_hunks(FilePatch& patch) {
+    if (patch.kind != PatchKind::kText) return {};
+    patch.hunks = MERLON_TRY(diff_lines(patch.before.bytes, patch.after.bytes));
+    return {};
+}
+
+ObjectResult<FilePatch> file_patch(const ObjectReader& reader, const Attributes& attributes,
+                                   const FileChange& change) {
+    ObjectResult<FilePatch> patch = file_versions(reader, attributes, change);
+    if (!patch.ok()) return patch;
+    if (Status added = add_hunks(patch.value()); !added.ok()) {
+        return {ObjectFailure::kTooLarge, std::move(added).error()};
+    }
     return patch;
 }
 

@@ -4,8 +4,9 @@
 // those that are asked for, the hunks.
 //
 // The idea: to find the files costs the trees that differ; to find the hunks of a file costs
-// reading both its versions. So they are two questions, and a scanner that knows that a blob holds
-// nothing of interest never asks the second.
+// reading both its versions, and then comparing their lines. So they are several questions, and a
+// scanner that knows that the lines between the equal ends hold nothing of interest never asks the
+// last.
 //
 // Thread-safe: no state besides the reader's and the attributes'. A merge has no patch here, as in
 // git's log: whose parent to compare with is the caller's choice.
@@ -45,6 +46,14 @@ struct FilePatch {
     FileBytes after;
     std::vector<LineChange> hunks;  // lines and bytes of `before` and `after`
 };
+
+// The patch of one change, still without its hunks. Fails when a version cannot be read, or is too
+// large to be compared.
+ObjectResult<FilePatch> file_versions(const ObjectReader& reader, const Attributes& attributes,
+                                      const FileChange& change);
+
+// Finds the hunks of a patch of kText.
+Status add_hunks(FilePatch& patch);
 
 // The patch of one change. Fails when a version cannot be read.
 ObjectResult<FilePatch> file_patch(const ObjectReader& reader, const Attributes& attributes,
