@@ -28,7 +28,7 @@ namespace {
 
 constexpr std::array<char, 8> kMagic = {'M', 'P', 'A', 'T', 'S', 'E', 'T', '\0'};
 // Raised whenever the form or what stands in it changes: the analysis, the programs, the literals.
-constexpr std::uint32_t kVersion = 7 | kBlobByteOrder;
+constexpr std::uint32_t kVersion = 8 | kBlobByteOrder;
 // Bits of Scratch::seen: a literal is there as cores are looked for, and as keywords are.
 constexpr std::uint8_t kSeen = 1;
 constexpr std::uint8_t kSeenInLowerCase = 2;
