@@ -94,6 +94,14 @@ class HookInstaller {
             MERLON_TRY(environment_.write_output(
                 fmt::format("{}/{}: {}\n", folder.path, hook, said(done))));
         }
+        for (const std::string& file : folder.including_files) {
+            if (command_.is_set("quiet")) break;
+            environment_.write_error(fmt::format(
+                "note: {} includes other files, which are not read here; where one of them sets "
+                "core.hooksPath, git runs other hooks than these: git rev-parse --git-path hooks "
+                "says which\n",
+                file));
+        }
         return {};
     }
 

@@ -102,6 +102,14 @@ def check_hooks_path(check, hooks):
     (repository / "a.txt").write_text(f"key = {KEYS[0]}\n")
     hooks.must(repository, "add", "a.txt")
     check.expect("and its hook stops", hooks.git(repository, "commit", "-q", "-m", "x")[0], 1)
+    for value, word in (("", "is empty"), ("%(prefix)/hooks", "%(prefix)"), ("~nobody/hooks", "~nobody")):
+        hooks.must(repository, "config", "core.hooksPath", value)
+        code, text = hooks.hook(repository, "install", "pre-commit")
+        check.expect(f"core.hooksPath '{value}' is refused", (code, word in text, "installed" in text), (2, True, False))
+    hooks.must(repository, "config", "--unset", "core.hooksPath")
+    hooks.must(repository, "config", "include.path", "other.config")
+    check.expect("configuration that includes others is named", [word in hooks.hook(repository, "install")[1] for word in (
+        "installed", "other files", ".git/config")], [True] * 3)
     shared = hooks.new("shared")
     (hooks.folder / "home/.gitconfig").write_text("[core]\n\thooksPath = ~/all\n")
     user = {"GIT_CONFIG_GLOBAL": str(hooks.folder / "home/.gitconfig")}

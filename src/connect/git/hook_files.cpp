@@ -1,10 +1,14 @@
 #include "connect/git/hook_files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "connect/git/config_file.h"
+#include "connect/git/user_settings.h"
 
 namespace merlon::connect::git {
 namespace {
@@ -12,52 +16,36 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kBefore = ".merlon-before";
-constexpr std::uint64_t kMaxConfigBytes = 1 << 24;
 
 Error at_path(std::string message, const std::string& path) {
     return Error{.message = std::move(message), .file = path};
 }
 
-// core.hooksPath of one file; nothing where the file is not there.
-Result<std::optional<std::string>> hooks_path_in(const std::string& path) {
-    // GIT_CONFIG_GLOBAL=/dev/null is how people say "none".
-    const FileResult<FileStatus> status = file_status(path, FollowLinks::kYes);
-    if (!status.ok() || status.result.value().kind != FileKind::kRegular) {
-        return std::optional<std::string>();
-    }
-    const std::string text = MERLON_TRY(read_text_file(path, kMaxConfigBytes));
-    Result<ConfigFile> config = ConfigFile::parse(text);
-    if (!config.ok()) return std::move(config).error().at(path, config.error().line, 0);
-    return config.value().find("core.hookspath");
+bool includes_others(const ConfigFile& config) {
+    return std::ranges::any_of(config.entries(), [](const ConfigFile::Entry& entry) {
+        return entry.key == "include.path" ||
+               (entry.key.starts_with("includeif.") && entry.key.ends_with(".path"));
+    });
 }
 
-// git-config(1), FILES: the machine's, then the user's two.
-std::vector<std::string> shared_files(const Variables& variables) {
-    const auto value = [&](std::string_view name) { return variables(name).value_or(""); };
-    std::vector<std::string> files;
-    if (const std::string without = value("GIT_CONFIG_NOSYSTEM");
-        without.empty() || without == "0" || without == "false") {
-        const std::string named = value("GIT_CONFIG_SYSTEM");
-        files.push_back(named.empty() ? "/etc/gitconfig" : named);
+// git-config(1), "pathname": "~/" is the home folder; else relative to where hooks run. What cannot
+// be followed is refused: a hook in a folder where git does not look protects nobody.
+Result<std::string> resolved(const std::string& path, const std::string& base,
+                             const Variables& variables, const std::string& file) {
+    if (path.empty()) {
+        return at_path(
+            "core.hooksPath is empty there, so git runs no hook at all; remove it (git config "
+            "--unset core.hooksPath) or name a folder",
+            file);
     }
-    if (const auto named = variables("GIT_CONFIG_GLOBAL"); named) {
-        files.push_back(*named);
-        return files;
+    const std::string home = variables("HOME").value_or("");
+    if (path.starts_with("~/") && !home.empty()) return home + path.substr(1);
+    if (path.starts_with('~') || path.starts_with("%(") || path.starts_with(":(")) {
+        return at_path("core.hooksPath is '" + path +
+                           "' there, and which folder git takes that for cannot be told here; "
+                           "write the folder's whole path",
+                       file);
     }
-    const std::string home = value("HOME");
-    const std::string config = value("XDG_CONFIG_HOME");
-    if (!config.empty()) {
-        files.push_back(config + "/git/config");
-    } else if (!home.empty()) {
-        files.push_back(home + "/.config/git/config");
-    }
-    if (!home.empty()) files.push_back(home + "/.gitconfig");
-    return files;
-}
-
-// git-config(1), "pathname": "~/" is the home folder; else relative to where hooks run.
-std::string resolved(const std::string& path, const std::string& base, const Variables& variables) {
-    if (path.starts_with("~/")) return variables("HOME").value_or("") + path.substr(1);
     if (path.starts_with('/')) return path;
     return (fs::path(base) / path).lexically_normal().string();
 }
@@ -93,20 +81,26 @@ Status write_script(const std::string& path, const std::string& script) {
 Result<HookFolder> hook_folder(const Repository& repository, const Variables& variables) {
     const std::string base =
         repository.is_bare() ? repository.common_folder() : repository.work_tree();
-    HookFolder folder{repository.common_folder() + "/hooks", {}};
-    for (const std::string& file : shared_files(variables)) {
-        if (const auto path = MERLON_TRY(hooks_path_in(file)); path && !path->empty()) {
-            folder = {resolved(*path, base, variables), file};
-        }
-    }
+    const std::vector<std::string> shared = user_config_files(variables);
+    std::vector<std::string> files = shared;
     // The worktree's own file counts where extensions.worktreeConfig is on, and is hardly ever
     // there where it is off.
-    for (const std::string& file :
-         {repository.common_folder() + "/config", repository.git_folder() + "/config.worktree"}) {
-        if (const auto path = MERLON_TRY(hooks_path_in(file)); path && !path->empty()) {
-            folder = {resolved(*path, base, variables), {}};
-        }
+    files.push_back(repository.common_folder() + "/config");
+    files.push_back(repository.git_folder() + "/config.worktree");
+    HookFolder folder{repository.common_folder() + "/hooks", {}, {}};
+    std::optional<std::string> path;  // the last one that is set holds
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        const ConfigFile config = MERLON_TRY(read_config_file(files[i]));
+        if (includes_others(config)) folder.including_files.push_back(files[i]);
+        std::optional<std::string> set = config.find("core.hookspath");
+        if (!set) continue;
+        path = std::move(set);
+        place = i;
     }
+    if (!path) return folder;
+    folder.path = MERLON_TRY(resolved(*path, base, variables, files[place]));
+    if (place < shared.size()) folder.shared_by = files[place];
     return folder;
 }
 

@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connect/git/open_changes.h"
 #include "connect/git/repository.h"
@@ -27,8 +28,11 @@ struct HookFolder {
     // The configuration file that names it, where it is the user's or the machine's: the folder
     // holds for other repositories too.
     std::string shared_by;
+    // Configuration files that include others, which may name another folder.
+    std::vector<std::string> including_files;
 };
 
+// Fails where core.hooksPath is set to what git does not take for a folder, or what cannot be told.
 Result<HookFolder> hook_folder(const Repository& repository, const Variables& variables);
 
 // The line by which a script of ours is known.

@@ -74,10 +74,7 @@ Attributes attributes_of(const Repository& repository, const IndexView& index) {
 
 }  // namespace
 
-Result<Repository> open_with_variables(const std::string& path, const Variables& variables,
-                                       OpenOptions options) {
-    const std::string base = absolute(path, ".");
-    // As git does: root sees what belongs to the caller of sudo.
+OpenOptions with_user_trust(OpenOptions options, const Variables& variables) {
     if (const std::string caller = value_of(variables, "SUDO_UID");
         !caller.empty() && effective_user() == 0) {
         std::uint32_t user = 0;
@@ -87,6 +84,18 @@ Result<Repository> open_with_variables(const std::string& path, const Variables&
             options.trusted_user = user;
         }
     }
+    if (variables) {
+        options.is_safe = [variables](const std::string& folder) {
+            return is_safe_folder(folder, variables);
+        };
+    }
+    return options;
+}
+
+Result<Repository> open_with_variables(const std::string& path, const Variables& variables,
+                                       OpenOptions options) {
+    const std::string base = absolute(path, ".");
+    options = with_user_trust(std::move(options), variables);
     if (const std::string objects = value_of(variables, "GIT_OBJECT_DIRECTORY"); !objects.empty()) {
         options.database.first_folders.push_back(absolute(objects, base));
     }

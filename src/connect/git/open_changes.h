@@ -10,7 +10,6 @@
 //
 // Immutable once read. One thread. Memory: what differs.
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,11 +20,14 @@
 #include "connect/git/index_view.h"
 #include "connect/git/repository.h"
 #include "connect/git/tree_diff.h"
+#include "connect/git/user_settings.h"
 #include "connect/git/work_tree_diff.h"
 
 namespace merlon::connect::git {
 
-using Variables = std::function<std::optional<std::string>(std::string_view name)>;
+// Whose repositories are read beside one's own, as git reads them: root those of sudo's caller, and
+// everybody those that safe.directory names.
+OpenOptions with_user_trust(OpenOptions options, const Variables& variables);
 
 // Opens the repository as git would in this place with these variables.
 Result<Repository> open_with_variables(const std::string& path, const Variables& variables,

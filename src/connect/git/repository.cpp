@@ -117,8 +117,22 @@ Status check_owner(const std::string& path, std::optional<std::uint32_t> trusted
     if (owner == effective_user() || owner == trusted_user) return {};
     return at_path("belongs to another user (number " + std::to_string(owner) +
                        "); take it over with chown, or say that you trust it with "
-                       "--trust-repository",
+                       "--trust-repository or git's safe.directory",
                    path);
+}
+
+Status check_owners(const Found& found, const OpenOptions& options) {
+    const auto is_owned = [&]() -> Status {
+        MERLON_TRY(check_owner(found.git_folder, options.trusted_user));
+        if (!found.work_tree.empty())
+            MERLON_TRY(check_owner(found.work_tree, options.trusted_user));
+        if (!found.link.empty()) MERLON_TRY(check_owner(found.link, options.trusted_user));
+        return {};
+    };
+    Status owned = is_owned();
+    const std::string& folder = found.work_tree.empty() ? found.git_folder : found.work_tree;
+    if (!owned.ok() && options.is_safe && options.is_safe(folder)) return {};
+    return owned;
 }
 
 }  // namespace
@@ -185,10 +199,7 @@ Status Repository::read_format(std::optional<bool>& bare, ReferencePlaces& place
 Result<Repository> Repository::open(const std::string& path, const OpenOptions& options) {
     const Found found = MERLON_TRY(options.git_folder.empty() ? discover(path) : named(options));
     if (options.ownership == OpenOptions::Ownership::kCheck) {
-        MERLON_TRY(check_owner(found.git_folder, options.trusted_user));
-        if (!found.work_tree.empty())
-            MERLON_TRY(check_owner(found.work_tree, options.trusted_user));
-        if (!found.link.empty()) MERLON_TRY(check_owner(found.link, options.trusted_user));
+        MERLON_TRY(check_owners(found, options));
     }
     Repository repository;
     repository.git_folder_ = found.git_folder;
@@ -214,9 +225,9 @@ Result<Repository> Repository::open(const std::string& path, const OpenOptions& 
         }
         repository.replacement_count_ = replacements.size();
         repository.objects_->set_replacements(std::move(replacements));
+        repository.read_grafts();
     }
     repository.read_shallow();
-    repository.read_grafts();
     return repository;
 }
 

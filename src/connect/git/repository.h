@@ -9,6 +9,7 @@
 //
 // Immutable after opening, thread-safe. Cost: some files; packs are mapped, not read.
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,7 +25,11 @@ struct OpenOptions {
     // settings can name programs; we run none, but its contents may be made to mislead.
     enum class Ownership : std::uint8_t { kCheck, kTrust } ownership = Ownership::kCheck;
     std::optional<std::uint32_t> trusted_user;  // beside who runs us: root asks for sudo's caller
-    // refs/replace: honoured, as git log does.
+    // Asked of a working tree (of a bare repository: of itself) that belongs to somebody else; may
+    // be empty.
+    std::function<bool(const std::string& folder)> is_safe;
+    // refs/replace and info/grafts: honoured, as git log does. Whoever protects disregards them:
+    // they show other objects than those that are pushed, and a push can bring them along.
     enum class Replacements : std::uint8_t {
         kHonour,
         kDisregard
