@@ -119,6 +119,14 @@ constexpr Flag kBypassFlag = {
     .choices = "allow|deny",
     .help = "whether pre-receive lets a push through that gives a reason"};
 
+constexpr Flag kSettingsBranchFlag = {
+    .name = "settings-branch",
+    .kind = ValueKind::kText,
+    .value_name = "NAME",
+    .help =
+        "pre-receive: .merlon.yaml and .merlon/ of this branch hold, as it is before the push, "
+        "in place of those in the folder merlon of the repository"};
+
 constexpr Flag kHookFlags[] = {
     {.name = "repository",
      .kind = ValueKind::kPath,
@@ -127,14 +135,16 @@ constexpr Flag kHookFlags[] = {
     {.name = "shared",
      .help = "change the hooks of a folder that core.hooksPath names for all repositories"},
     kBypassFlag,
+    kSettingsBranchFlag,
     {.name = "trust-repository", .help = "read a repository that belongs to another user"},
 };
 
 // A hook scans as `scan secrets` does, with the same settings.
 constexpr auto kHookRunFlags = [] {
-    std::array<Flag, std::size(kScanFlags) + 1> flags{};
+    std::array<Flag, std::size(kScanFlags) + 2> flags{};
     std::ranges::copy(kScanFlags, flags.begin());
-    flags.back() = kBypassFlag;
+    flags[std::size(kScanFlags)] = kBypassFlag;
+    flags.back() = kSettingsBranchFlag;
     return flags;
 }();
 
@@ -201,7 +211,9 @@ constexpr Verb kVerbs[] = {
          "pre-receive refuses a push that brings secrets in. `git push -o "
          "merlon.bypass=\"reason\"` "
          "passes it, if the repository allows push options and --bypass is not deny; who did, why "
-         "and what is written to merlon/bypass.log in the repository.",
+         "and what is written to merlon/bypass.log in the repository. Whoever may push to the "
+         "branch "
+         "that --settings-branch names decides what counts: protect it.",
      .arguments = "[HOOK…]",
      .max_arguments = kAnyNumber,
      .flags = kHookFlags,
@@ -221,9 +233,9 @@ constexpr Verb kVerbs[] = {
          "names, pre-push and pre-receive at the commits that git tells on standard input. Nothing "
          "is printed where nothing is wrong. Anything but exit code 0 stops git.\n"
          "\n"
-         "pre-receive reads .merlon.yaml and .merlon/ from the branch as it is before the push "
-         "(for "
-         "a new branch: from HEAD), so that a push cannot accept its own secrets.",
+         "A push cannot accept its own secrets: pre-receive reads .merlon.yaml and .merlon/ in the "
+         "folder merlon of the repository on the server, or those of the branch that "
+         "--settings-branch names, and `merlon:allow` comments do not count for it.",
      .arguments = "HOOK [-- GIT'S ARGUMENTS…]",
      .max_arguments = kAnyNumber,
      .flags = kHookRunFlags,

@@ -157,11 +157,15 @@ int run_hook_install(const ParsedCommand& command, const Environment& environmen
     const Result<std::string> program = own_program();
     if (!program.ok()) return fail(environment, program.error().to_string());
     const std::string& bypass = command.text("bypass");
+    const std::string& branch = command.text("settings-branch");
     const auto install = [&](const std::string& folder,
                              const std::string& hook) -> Result<git::HookChange> {
-        const bool denies = hook == "pre-receive" && bypass == "deny";
-        return git::install_hook(
-            folder, hook, hook_script(hook, program.value(), denies ? " --bypass deny" : ""));
+        std::string options;
+        if (hook == "pre-receive" && bypass == "deny") options += " --bypass deny";
+        if (hook == "pre-receive" && !branch.empty()) {
+            options += " --settings-branch " + shell_quoted(branch);
+        }
+        return git::install_hook(folder, hook, hook_script(hook, program.value(), options));
     };
     HookInstaller installer(command, environment);
     const int code = installer.run(install);

@@ -77,16 +77,19 @@ std::string refusal(const model::Report& report, std::string_view what, std::str
     return fmt::format("merlon: {} in {}\n\n{}\n{}", head, what, findings_text(report), way_out);
 }
 
+constexpr std::string_view kRevoke =
+    "A secret that was already shared: revoke it; removing it is not enough.\n";
 constexpr std::string_view kAccept =
     "A line that is no secret: put a comment `merlon:allow RULE reason` in it, or accept it in\n"
-    ".merlon/ignore. A secret that was already shared: revoke it; removing it is not enough.\n";
+    ".merlon/ignore. ";
 
 // Tells on standard error and keeps the exit code.
 auto teller(const Environment& environment, std::string what, std::string way_out) {
     return [&environment, what = std::move(what), way_out = std::move(way_out)](
                const model::Report& report, int code) {
         if (code != kClean) {
-            environment.write_error(refusal(report, what, std::string(kAccept) + way_out));
+            environment.write_error(
+                refusal(report, what, std::string(kAccept) + std::string(kRevoke) + way_out));
         }
         return code;
     };
@@ -182,7 +185,9 @@ int run_pre_push(ParsedCommand& command, const Environment& environment) {
     return run_scan(command, environment, plan);
 }
 
-// A push to a repository that people share: each reference by the settings that its branch has now.
+// A push to a repository that people share. What it brings cannot accept its own secrets, at once
+// or in several steps: settings are the server's, or those of a branch that the server's owner
+// named, as it was before the push; comments in the lines do not count.
 class ReceiveRun {
   public:
     ReceiveRun(ParsedCommand& command, const Environment& environment)
@@ -237,27 +242,37 @@ class ReceiveRun {
         if (reason_.find_first_not_of(" \t\r\n") == std::string::npos) reason_.clear();
     }
 
-    // The commit whose .merlon.yaml holds: what the branch is now, for a new one HEAD.
-    Result<std::optional<git::ObjectId>> settings_tree(const scan::ReferenceUpdate& update) const {
-        if (update.before) {
-            if (auto tree = git::tree_of(*repository_, *update.before); tree.ok()) {
-                return std::optional(std::move(tree).value());
-            }
+    // The tree of the branch whose settings hold; nothing before its first push.
+    Result<std::optional<git::ObjectId>> settings_tree(const std::string& branch) const {
+        const std::optional<git::Reference> found = repository_->references().find(
+            branch.starts_with("refs/") ? branch : "refs/heads/" + branch);
+        if (!found) return std::optional<git::ObjectId>();
+        return std::optional(MERLON_TRY(git::tree_of(*repository_, found->id)));
+    }
+
+    Status place_settings(ScanPlan& plan) const {
+        const std::string& branch = command_.text("settings-branch");
+        if (branch.empty()) {
+            plan.home = log_folder_;
+            return {};
         }
-        return git::head_tree(*repository_);
+        plan.home = branch + " before the push";
+        const std::optional<git::ObjectId> tree = MERLON_TRY(settings_tree(branch));
+        plan.settings = [this,
+                         tree](const std::string& path) -> Result<std::optional<std::string>> {
+            if (!tree) return std::optional<std::string>();
+            return git::file_in_tree(repository_->objects(), *tree, path);
+        };
+        return {};
     }
 
     int scan_update(const scan::ReferenceUpdate& update) {
-        Result<std::optional<git::ObjectId>> tree = settings_tree(update);
-        if (!tree.ok()) return refuse(tree.error());
         ScanPlan plan;
         plan.scope = {update.name};
-        plan.home = (update.before ? update.name : std::string("HEAD")) + " before the push";
-        plan.settings = [&](const std::string& path) -> Result<std::optional<std::string>> {
-            if (!tree.value()) return std::optional<std::string>();
-            return git::file_in_tree(repository_->objects(), *tree.value(), path);
-        };
-        plan.scan = [&](const scan::SecretsScan& request) -> Result<model::Report> {
+        if (Status placed = place_settings(plan); !placed.ok()) return refuse(placed.error());
+        plan.scan = [&](const scan::SecretsScan& asked) -> Result<model::Report> {
+            scan::SecretsScan request = asked;
+            request.inline_comments = scan::InlineComments::kDisregard;
             scan::Changes changes =
                 scan::pushed_changes(*repository_, std::span(&update, 1), known_);
             for (model::Gap& gap : repository_->gaps()) changes.gaps.push_back(std::move(gap));
@@ -284,7 +299,12 @@ class ReceiveRun {
         if (code == kClean) return code;
         const bool allows = command_.text("bypass") != "deny";
         if (allows && !reason_.empty()) return let_through(update, report, code);
-        std::string way_out =
+        const std::string& branch = command_.text("settings-branch");
+        std::string way_out = fmt::format(
+            "Comments (`merlon:allow`) and settings (.merlon.yaml, .merlon/) that a push brings do "
+            "not\ncount here; settings are those of {}.\n{}",
+            branch.empty() ? "the server" : "'" + branch + "' before the push", kRevoke);
+        way_out +=
             "Take the secret out of the commits (git rebase -i, git commit --amend) and push "
             "again.\n";
         if (allows) {
@@ -295,8 +315,7 @@ class ReceiveRun {
         } else {
             way_out += "Bypasses are not allowed here; the owner of the repository can help.\n";
         }
-        environment_.write_error(
-            refusal(report, "what you push to " + update.name, std::string(kAccept) + way_out));
+        environment_.write_error(refusal(report, "what you push to " + update.name, way_out));
         return code;
     }
 

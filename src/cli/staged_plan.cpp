@@ -35,6 +35,8 @@ ScanPlan staged_plan(const ParsedCommand& command, const Environment& environmen
 
 git::OpenOptions repository_options(const ParsedCommand& command) {
     git::OpenOptions options;
+    // What is committed and pushed are the true objects, whatever stands for them here.
+    options.replacements = git::OpenOptions::Replacements::kDisregard;
     if (command.is_set("trust-repository")) {
         options.ownership = git::OpenOptions::Ownership::kTrust;
     }

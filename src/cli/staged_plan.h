@@ -15,7 +15,8 @@ namespace merlon::cli {
 // `command` and `environment` outlive the plan.
 ScanPlan staged_plan(const ParsedCommand& command, const Environment& environment);
 
-// What --trust-repository says.
+// How the objects of a commit or a push are read: as they are, whatever refs/replace and grafts
+// show for them; of another user's repository as --trust-repository says.
 connect::git::OpenOptions repository_options(const ParsedCommand& command);
 // GIT_DIR and its like.
 connect::git::Variables git_variables(const Environment& environment);

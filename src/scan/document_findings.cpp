@@ -407,7 +407,7 @@ class FindingMaker {
 
     void allow_inline(const model::Document& document, const secrets::Fact& fact,
                       const text::LineIndex& lines, model::Finding& finding) const {
-        if (!fact.line_allowed) return;
+        if (!fact.line_allowed || options_.inline_comments == InlineComments::kDisregard) return;
         std::vector<std::string_view> texts;
         const std::uint32_t last = lines.line_of(
             std::min<std::uint64_t>(std::max(fact.end, fact.begin + 1) - 1, document.bytes.size()));

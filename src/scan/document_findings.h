@@ -29,12 +29,16 @@ namespace merlon::scan {
 // What to do with matches that are words or placeholders (secrets/precision.h).
 enum class DoubtfulMatches : std::uint8_t { kLeaveOut, kShow };
 enum class ShowSecrets : std::uint8_t { kMasked, kShown };
+// `merlon:allow` and `gitleaks:allow` in a line. Disregarded where who wrote the line must not
+// decide: in a push to a server.
+enum class InlineComments : std::uint8_t { kHonour, kDisregard };
 
 struct FindingOptions {
     const secrets::Program* program = nullptr;
     std::optional<std::string> key;  // for secret ids; without one there are none
     DoubtfulMatches doubtful = DoubtfulMatches::kLeaveOut;
     ShowSecrets show_secrets = ShowSecrets::kMasked;
+    InlineComments inline_comments = InlineComments::kHonour;
     std::uint64_t max_findings_per_file = 100'000;
     const Clock* clock = nullptr;
     // May be null. Once it is set, few more findings are made of what has been matched.

@@ -320,13 +320,15 @@ class HistoryRun {
         }
         const std::size_t left_out = blobs_.left_out + messages_.left_out;
         if (left_out > 0) report_.notices.push_back(left_out_notice(left_out));
-        if (repository_.replacement_count() > 0) {
-            report_.notices.push_back(
-                fmt::format("{} replaced as refs/replace says, as in git log; what they replace "
-                            "was scanned too",
-                            repository_.replacement_count() == 1
-                                ? std::string("1 object is")
-                                : fmt::format("{} objects are", repository_.replacement_count())));
+        const auto replaced = std::ranges::count_if(
+            repository_.references().all(),
+            [](const git::Reference& one) { return one.name.starts_with("refs/replace/"); });
+        if (replaced > 0) {
+            report_.notices.push_back(fmt::format(
+                "{} of refs/replace {} not followed: objects are scanned as they are, "
+                "where git log shows others",
+                replaced == 1 ? std::string("1 reference") : fmt::format("{} references", replaced),
+                replaced == 1 ? "is" : "are"));
         }
         model::sort(report_.coverage.gaps);
         const Timestamp now = request_.findings.clock->now();
@@ -355,7 +357,8 @@ class HistoryRun {
 }  // namespace
 
 Result<model::Report> scan_secrets_history(const HistoryScan& request) {
-    git::OpenOptions open;
+    git::OpenOptions open = request.open;
+    open.replacements = git::OpenOptions::Replacements::kDisregard;
     open.database.max_object_bytes =
         std::min(open.database.max_object_bytes, request.read.limits.max_file_bytes);
     const git::Repository repository = MERLON_TRY(git::Repository::open(request.repository, open));

@@ -22,6 +22,7 @@
 #include "base/progress.h"
 #include "base/result.h"
 #include "connect/files/files.h"
+#include "connect/git/repository.h"
 #include "model/analysis.h"
 #include "scan/document_findings.h"
 #include "scan/suppressions.h"
@@ -30,6 +31,9 @@ namespace merlon::scan {
 
 struct HistoryScan {
     std::string repository = ".";
+    // Whose repositories are read. Objects are read as they are, whatever refs/replace and grafts
+    // show for them.
+    connect::git::OpenOptions open;
     // Words of `git log` for the commits to look at ("A..B", "^A", a branch); none: everything.
     std::vector<std::string> revisions;
     // Said of a shallow clone: how to mend it where this runs. Empty: for every forge.

@@ -47,13 +47,10 @@ void merge(std::vector<FileFindings>& results, model::Report& report) {
 }  // namespace
 
 FindingOptions options_of(const SecretsScan& request) {
-    return {request.program,
-            request.key,
-            request.doubtful,
-            request.show_secrets,
-            request.read.limits.max_findings_per_file,
-            request.clock,
-            request.cancel};
+    return {request.program,         request.key,
+            request.doubtful,        request.show_secrets,
+            request.inline_comments, request.read.limits.max_findings_per_file,
+            request.clock,           request.cancel};
 }
 
 std::vector<model::Rule> rules_of(const secrets::Config& config, std::string_view pack) {

@@ -35,6 +35,7 @@ struct SecretsScan {
     std::optional<std::string> key;  // for secret ids; without one there are none
     DoubtfulMatches doubtful = DoubtfulMatches::kLeaveOut;
     ShowSecrets show_secrets = ShowSecrets::kMasked;
+    InlineComments inline_comments = InlineComments::kHonour;
     unsigned threads = 1;
     std::string version;
     const Clock* clock = nullptr;

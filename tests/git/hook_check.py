@@ -268,6 +268,7 @@ def check_receive(check, hooks, repository, bare):
     hooks.must(repository, "tag", "-a", "v1", "-m", f"with {KEYS[2]}")
     code, text = hooks.git(repository, "push", "origin", "v1")
     check.expect("a tag's message", (code, "(tag message):1" in text), (1, True))
+    hooks.hook(bare, "install", "--settings-branch", "main")
     (repository / ".merlon.yaml").write_text("secrets:\n  rules: own/rules.toml\n")
     (repository / "own").mkdir()
     (repository / "own/rules.toml").write_text("[[rules]]\nid = 'own'\nregex = '''own_[a-z]{8}'''\n")
@@ -287,12 +288,100 @@ def check_receive(check, hooks, repository, bare):
     hooks.must(repository, "repack", "-adq")
     hooks.hook(bare, "uninstall")
     check.expect("the server's hook is back", marker.read_text(), "#!/bin/sh\ncat >> received\n")
-    hooks.hook(bare, "install", "--bypass", "deny")
+    hooks.hook(bare, "install", "--bypass", "deny", "--settings-branch", "main")
     (repository / "d.py").write_text("own_" + "hgfedcba\n")
     hooks.must(repository, "add", "-A")
     hooks.must(repository, "commit", "-q", "-m", "d")
     code, text = hooks.git(repository, "push", "-o", "merlon.bypass=please", "origin", "main")
     check.expect("an owner can deny bypasses", (code, "not allowed here" in text), (1, True))
+
+
+def check_protection(check, hooks):
+    """What a push could bring along to pass, at once or in several steps."""
+    def fresh(name, *words):
+        repository, bare = hooks.committed(name), hooks.new(f"{name}.git", "--bare")
+        hooks.hook(repository, "uninstall")
+        hooks.hook(bare, "install", "--bypass", "deny", *words)
+        hooks.must(repository, "remote", "add", "origin", bare)
+        hooks.must(repository, "push", "-q", "origin", "main")
+        return repository, bare
+
+    def commit(repository, name, text):
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text(text)
+        hooks.must(repository, "add", "-A")
+        hooks.must(repository, "commit", "-q", "-m", name)
+        return hooks.must(repository, "rev-parse", "HEAD")
+
+    def push(repository, *words):
+        return hooks.git(repository, "push", "-q", "origin", *words)[0]
+
+    repository, bare = fresh("replaced")
+    first = hooks.must(repository, "rev-parse", "HEAD")
+    clean = hooks.must(repository, "rev-parse", "HEAD:a.txt")
+    secret = hooks.must(repository, "hash-object", "--stdin", text=f"{KEYS[0]}\n")
+    check.expect("a replace reference can be pushed", push(repository, f"{clean}:refs/replace/{secret}"), 0)
+    bad = commit(repository, "k.py", f"{KEYS[0]}\n")
+    check.expect("and hides no blob", push(repository, "main"), 1)
+    check.expect("nor does one of a commit", [push(repository, f"{first}:refs/replace/{bad}"), push(repository, "main")], [0, 1])
+
+    for name, text in (("gate", "scan:\n  fail-on: none\n"), ("rules", "secrets:\n  rules: own.toml\n"),
+                       ("paths", "scan:\n  exclude: ['*.py']\n")):
+        repository, bare = fresh(f"weaker {name}")
+        (repository / "own.toml").write_text("[[rules]]\nid = 'own'\nregex = 'own_[a-z]{8}'\n")
+        for branch in ("feature", "main"):
+            hooks.must(repository, "checkout", "-q", "-B", branch, "main")
+            commit(repository, ".merlon.yaml", text + f"# {branch}\n")
+            check.expect(f"settings of a branch, {name}", push(repository, f"HEAD:{branch}"), 0)
+            commit(repository, f"{branch}.py", f"{KEYS[0]}\n")
+            check.expect("hold for no later push", [push(repository, f"HEAD:{to}") for to in (branch, "other", "main")], [1] * 3)
+            hooks.must(repository, "reset", "-q", "--hard", "HEAD~1")
+
+    repository, bare = fresh("comments")
+    for text in (f"{KEYS[0]}  # merlon:allow {RULE} made-up reason\n", f"{KEYS[0]}  # gitleaks:allow\n"):
+        commit(repository, "allowed.py", text)
+        code, said = hooks.git(repository, "push", "origin", "main")
+        check.expect("a comment in a pushed line allows nothing", (code, "do not" in said), (1, True))
+        hooks.must(repository, "reset", "-q", "--hard", "HEAD~1")
+
+    commit(repository, "server.py", f"{KEYS[1]}\n")
+    (bare / "merlon").mkdir(exist_ok=True)
+    (bare / "merlon/.merlon.yaml").write_text("scan:\n  fail-on: none\n")
+    check.expect("the server's own settings hold", push(repository, "main"), 0)
+    (bare / "merlon/.merlon.yaml").write_text("scan:\n  fail-on: nonsense\n")
+    commit(repository, "clean.py", "clean\n")
+    check.expect("and broken ones refuse", push(repository, "main"), 1)
+
+    repository, bare = fresh("strict branch", "--settings-branch", "strict")
+    commit(repository, ".merlon.yaml", "scan:\n  fail-on: none\n")
+    commit(repository, "k.py", f"{KEYS[2]}\n")
+    check.expect("a branch that is not there has no settings", push(repository, "main"), 1)
+    check.expect("nor has another one", [push(repository, "HEAD~1:refs/heads/other"), push(repository, "HEAD:other")], [0, 1])
+    check.expect("the named one has", [push(repository, "HEAD~1:refs/heads/strict"), push(repository, "main")], [0, 0])
+
+
+def check_true_objects(check, hooks):
+    """What this machine shows in place of the objects that are committed and pushed."""
+    repository, bare = hooks.committed("local"), hooks.new("local.git", "--bare")
+    hooks.must(repository, "remote", "add", "origin", bare)
+    hooks.must(repository, "push", "-q", "origin", "main")
+    secret, clean = (hooks.must(repository, "hash-object", "-w", "--stdin", text=text)
+                     for text in (f"{KEYS[0]}\n", "clean\n"))
+    hooks.must(repository, "replace", secret, clean)
+    hooks.must(repository, "update-index", "--add", "--cacheinfo", f"100644,{secret},k.py")
+    check.expect("a replaced blob is staged as it is", hooks.git(repository, "commit", "-q", "-m", "k")[0], 1)
+    hooks.must(repository, "commit", "-q", "--no-verify", "-m", "k")
+    check.expect("and pushed as it is", hooks.git(repository, "push", "-q", "origin", "main")[0], 1)
+    scan = [hooks.merlon, "scan", "secrets", "--history", "--range", "HEAD~1..HEAD"]
+    code, text = hooks.run(*scan, at=repository)
+    check.expect("the history has it, and says why", (code, "refs/replace" in text), (1, True))
+    hooks.must(repository, "replace", "-d", secret)
+    hooks.must(repository, "rm", "-qf", "--cached", "k.py")
+    hooks.must(repository, "commit", "-q", "-m", "gone")
+    head, base = (hooks.must(repository, "rev-parse", name) for name in ("HEAD", "HEAD~2"))
+    (repository / ".git/info").mkdir(exist_ok=True)
+    (repository / ".git/info/grafts").write_text(f"{head} {base}\n")
+    check.expect("a graft hides no commit", hooks.git(repository, "push", "-q", "origin", "main")[0], 1)
 
 
 def check_server_settings(check, hooks, repository, bare):
@@ -499,6 +588,8 @@ def main():
         check_rebase(check, hooks)
         check_worktree_and_submodule(check, hooks)
         check_receive(check, hooks, *check_push(check, hooks))
+        check_protection(check, hooks)
+        check_true_objects(check, hooks)
         check_frameworks(check, hooks)
         check_trust(check, hooks)
         check_many_files(check, hooks)
