@@ -17,6 +17,7 @@
 #include "cli/standard_input.h"
 #include "connect/files/files.h"
 #include "connect/git/open_changes.h"
+#include "connect/git/revision_names.h"
 #include "report/report.h"
 #include "scan/bypass_log.h"
 #include "scan/changes_scan.h"
@@ -141,21 +142,34 @@ int run_commit_msg(ParsedCommand& command, const Environment& environment) {
     return run_scan(command, environment, plan);
 }
 
-// The updates that git tells, or the pre-commit framework in its variables.
-Result<std::vector<scan::ReferenceUpdate>> read_push(const Environment& environment) {
-    const std::string to = environment.variable("PRE_COMMIT_TO_REF").value_or("");
-    if (to.empty()) {
-        return scan::parse_push_lines(MERLON_TRY(read_whole_input(environment)));
+// The updates that git tells on standard input, or the pre-commit framework in its variables. The
+// framework takes the input away, and names the commits (PRE_COMMIT_FROM_REF, PRE_COMMIT_TO_REF)
+// only where the remote has some of the history: of a first push it says what is pushed, by name
+// (PRE_COMMIT_LOCAL_BRANCH), and run by hand it says nothing: then HEAD is meant.
+Result<std::vector<scan::ReferenceUpdate>> read_push(const Environment& environment,
+                                                     const git::Repository& repository) {
+    const auto value = [&](const char* name) { return environment.variable(name).value_or(""); };
+    const std::string text = MERLON_TRY(read_whole_input(environment));
+    std::string to = value("PRE_COMMIT_TO_REF");
+    const bool is_framework = !to.empty() || !value("PRE_COMMIT").empty();
+    if (!text.empty() || !is_framework) return scan::parse_push_lines(text);
+    std::string name = value("PRE_COMMIT_REMOTE_BRANCH");
+    if (name.empty()) name = "HEAD";
+    scan::ReferenceUpdate update{.name = name, .before = {}, .after = {}};
+    if (to.empty()) to = value("PRE_COMMIT_LOCAL_BRANCH");
+    update.after = MERLON_TRY(git::resolve_revision(repository, to.empty() ? "HEAD" : to));
+    if (const std::string from = value("PRE_COMMIT_FROM_REF"); !from.empty()) {
+        update.before = MERLON_TRY(git::resolve_commit(repository, from));
     }
-    const std::string from = environment.variable("PRE_COMMIT_FROM_REF").value_or("");
-    const std::string name = environment.variable("PRE_COMMIT_REMOTE_BRANCH").value_or("HEAD");
-    const std::string none(to.size(), '0');
-    return scan::parse_push_lines(
-        fmt::format("{} {} {} {}\n", name, to, name, from.empty() ? none : from));
+    return std::vector{std::move(update)};
 }
 
 int run_pre_push(ParsedCommand& command, const Environment& environment) {
-    Result<std::vector<scan::ReferenceUpdate>> updates = read_push(environment);
+    const Result<git::Repository> repository =
+        git::open_with_variables(".", git_variables(environment), repository_options(command));
+    if (!repository.ok()) return fail(environment, repository.error().to_string());
+    const Result<std::vector<scan::ReferenceUpdate>> updates =
+        read_push(environment, repository.value());
     if (!updates.ok()) return fail(environment, updates.error().to_string());
     const std::string remote = command.arguments.size() > 1
                                    ? command.arguments[1]
@@ -165,10 +179,8 @@ int run_pre_push(ParsedCommand& command, const Environment& environment) {
     const std::string root = connect::repository_root(".");
     plan.home = root.empty() ? "." : root;
     plan.scan = [&](const scan::SecretsScan& request) -> Result<model::Report> {
-        const git::Repository repository = MERLON_TRY(
-            git::open_with_variables(".", git_variables(environment), repository_options(command)));
         std::vector<git::ObjectId> known;
-        for (const git::Reference& reference : repository.references().all()) {
+        for (const git::Reference& reference : repository.value().references().all()) {
             if (reference.name.starts_with("refs/remotes/" + remote + "/")) {
                 known.push_back(reference.id);
             }
@@ -176,8 +188,9 @@ int run_pre_push(ParsedCommand& command, const Environment& environment) {
         for (const scan::ReferenceUpdate& update : updates.value()) {
             if (update.before) known.push_back(*update.before);
         }
-        return scan::scan_changes(request,
-                                  scan::pushed_changes(repository, updates.value(), known));
+        scan::Changes changes = scan::pushed_changes(repository.value(), updates.value(), known);
+        for (model::Gap& gap : repository.value().gaps()) changes.gaps.push_back(std::move(gap));
+        return scan::scan_changes(request, changes);
     };
     plan.tell = teller(environment, "what you push",
                        "A commit that was not pushed yet can be mended: git commit --amend, or git "

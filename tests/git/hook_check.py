@@ -557,8 +557,20 @@ def check_frameworks(check, hooks):
     hooks.must(repository, "add", "-A")
     hooks.must(repository, "commit", "-q", "--no-verify", "-m", "k")
     last = hooks.must(repository, "rev-parse", "HEAD")
-    check.expect("a push as the pre-commit framework tells it", hooks.hook(
-        repository, "run", "pre-push", PRE_COMMIT_FROM_REF=first, PRE_COMMIT_TO_REF=last)[0], 1)
+
+    def push(**variables):
+        return hooks.hook(repository, "run", "pre-push", text="", PRE_COMMIT="1", PRE_COMMIT_REMOTE_NAME="origin",
+                          PRE_COMMIT_REMOTE_URL="x", **variables)[0]
+
+    check.expect("a push as the pre-commit framework tells it", push(PRE_COMMIT_FROM_REF=first, PRE_COMMIT_TO_REF=last), 1)
+    check.expect("of which the remote has all but the clean end", push(
+        PRE_COMMIT_FROM_REF=last, PRE_COMMIT_TO_REF=last), 0)
+    check.expect("the first push, which names no commits", push(
+        PRE_COMMIT_LOCAL_BRANCH="refs/heads/main", PRE_COMMIT_REMOTE_BRANCH="refs/heads/main"), 1)
+    check.expect("and one of what is not there", push(PRE_COMMIT_LOCAL_BRANCH="refs/heads/nowhere"), 2)
+    check.expect("run by hand: what HEAD has", push(), 1)
+    hooks.must(repository, "update-ref", "refs/remotes/origin/main", last)
+    check.expect("and the remote has not", push(), 0)
 
 
 def check_trust(check, hooks):
