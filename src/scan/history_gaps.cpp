@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "connect/git/commit.h"
@@ -66,8 +68,16 @@ std::map<git::ObjectId, model::Gap> damaged_objects(const HistoryGaps& of) {
 void add_shallow_gap(const HistoryGaps& of, model::Report& report) {
     const std::vector<git::ObjectId>& cut = of.walk.history().shallow_met();
     if (cut.empty()) return;
+    // What is cut off before the commits that a range leaves out is not missed.
+    std::set<git::ObjectId> meant;
+    for (const HistoryStep& step : of.walk.steps()) {
+        if (step.commit != kNone) meant.insert(of.walk.history().id(step.commit));
+    }
     std::vector<std::string> missing;
+    bool is_cut = false;
     for (const git::ObjectId& id : cut) {
+        if (!meant.contains(id)) continue;
+        is_cut = true;
         const auto object = of.repository.objects().read_original(id);
         if (!object.ok()) continue;
         const auto commit = git::parse_commit(object.value().bytes(), of.repository.algorithm());
@@ -76,6 +86,7 @@ void add_shallow_gap(const HistoryGaps& of, model::Report& report) {
             if (!of.repository.objects().contains(parent)) missing.push_back(parent.hex());
         }
     }
+    if (!is_cut) return;
     std::ranges::sort(missing);
     const auto repeated = std::ranges::unique(missing);
     missing.erase(repeated.begin(), repeated.end());
@@ -86,19 +97,21 @@ void add_shallow_gap(const HistoryGaps& of, model::Report& report) {
     if (missing.size() > kMaxNamedCommits) {
         names += fmt::format(" and {} more", missing.size() - kMaxNamedCommits);
     }
-    const std::string advice = !of.checkout_advice.empty()
-                                   ? of.checkout_advice
-                                   : "'fetch-depth: 0' of actions/checkout (GitHub, Forgejo), "
-                                     "'GIT_DEPTH: 0' (GitLab), "
-                                     "'fetchDepth: 0' (Azure DevOps)";
     add_gap(report, model::GapCause::kShallowHistory, "(history)",
             fmt::format("this clone is shallow: it has not the commits {} and what stands "
-                        "before them; fetch them with 'git fetch --unshallow', or check out "
-                        "with {}",
-                        names, advice));
+                        "before them; {}",
+                        names, shallow_advice(of.checkout_advice)));
 }
 
 }  // namespace
+
+std::string shallow_advice(const std::string& checkout_advice) {
+    constexpr std::string_view kEveryForge =
+        "'fetch-depth: 0' of actions/checkout (GitHub, Forgejo), 'GIT_DEPTH: 0' (GitLab), "
+        "'fetchDepth: 0' (Azure DevOps)";
+    return fmt::format("fetch them with 'git fetch --unshallow', or check out with {}",
+                       checkout_advice.empty() ? kEveryForge : checkout_advice);
+}
 
 void HistoryGaps::add_to(model::Report& report) const {
     for (const model::Gap& gap : repository.gaps()) report.coverage.gaps.push_back(gap);

@@ -15,13 +15,16 @@
 
 namespace merlon::scan {
 
+// What to do about a shallow clone; `checkout_advice` empty: for every forge.
+std::string shallow_advice(const std::string& checkout_advice);
+
 struct HistoryGaps {
     const connect::git::Repository& repository;
     const connect::git::ObjectCatalog& catalog;
     const HistoryWalk& walk;
     const Examined& messages;
     const Examined& blobs;
-    const std::string& checkout_advice;  // empty: for every forge
+    const std::string& checkout_advice;
 
     void add_to(model::Report& report) const;
 };

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "base/thread_pool.h"
+#include "connect/git/commit.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/repository.h"
 #include "crypto/digest.h"
@@ -252,9 +254,48 @@ class HistoryRun {
                 wanted[*number] = true;
             }
         }
+        for (const git::ObjectId& tag : tags_of_range()) {
+            if (const auto number = catalog_.find(tag)) wanted[*number] = true;
+        }
         messages_ =
             examiner().examine_messages([&](std::uint32_t number) { return wanted[number]; },
                                         [](unsigned, const git::BulkObject&) {});
+    }
+
+    // The tags that come with a range: those that name it, and those of its commits. A tag that is
+    // pushed alone leads to a commit that was there, so the range's end counts even where the range
+    // is empty.
+    std::vector<git::ObjectId> tags_of_range() {
+        std::set<git::ObjectId> commits;
+        for (const HistoryStep& step : walk_.steps()) {
+            if (step.commit != kNone) commits.insert(walk_.history().id(step.commit));
+        }
+        std::vector<git::ObjectId> tags;
+        for (const git::WalkRequest::Tip& tip : walk_options_.range->tips) {
+            if (tip.side != git::WalkRequest::Tip::Side::kShow) continue;
+            commits.insert(follow_tags(tip.id, tags));
+        }
+        for (const git::Reference& reference : repository_.references().all()) {
+            std::vector<git::ObjectId> found;
+            if (!commits.contains(follow_tags(reference.id, found))) continue;
+            tags.insert(tags.end(), found.begin(), found.end());
+        }
+        return tags;
+    }
+
+    // What stands behind tags; `tags` gets those on the way. One that cannot be read ends it: the
+    // walk tells of it where it is needed.
+    git::ObjectId follow_tags(git::ObjectId id, std::vector<git::ObjectId>& tags) const {
+        constexpr unsigned kMaxTagDepth = 1000;
+        for (unsigned depth = 0; depth < kMaxTagDepth; ++depth) {
+            const auto object = repository_.objects().read_original(id);
+            if (!object.ok() || object.value().type != git::ObjectType::kTag) return id;
+            const auto tag = git::parse_tag(object.value().bytes(), repository_.algorithm());
+            if (!tag.ok()) return id;
+            tags.push_back(id);
+            id = tag.value().target;
+        }
+        return id;
     }
 
     // What stood at a path before the range decides whether the range brought a secret in.
@@ -365,9 +406,17 @@ Result<model::Report> scan_secrets_history(const HistoryScan& request) {
     std::optional<git::WalkRequest> range;
     if (!request.revisions.empty()) {
         const git::Now now{request.findings.clock->now().nanoseconds / 1'000'000'000, 0};
-        git::LogArguments arguments =
-            MERLON_TRY(git::parse_log_arguments(repository, request.revisions, now));
-        range = std::move(arguments.walk);
+        Result<git::LogArguments> arguments =
+            git::parse_log_arguments(repository, request.revisions, now, "looking for the commits");
+        if (!arguments.ok()) {
+            Error error = std::move(arguments).error();
+            if (!repository.shallow().empty()) {
+                error.message += "; this clone is shallow and may lack commits: " +
+                                 shallow_advice(request.checkout_advice);
+            }
+            return error;
+        }
+        range = std::move(arguments).value().walk;
     }
     for (const Recall recall : {Recall::kAllowed, Recall::kRefused}) {
         if (auto report = HistoryRun(request, repository, range, recall).run()) {

@@ -122,11 +122,22 @@ def check_life(check, scans, folder):
     check.expect("since a commit", sorted(scans.found(repository, "--since-commit", fifth)[0]), ["k.pem"])
     check.expect("what a range only changes was there before",
                  sorted(scans.found(repository, "--range", f"{first}..{third}")[0]), [TOKEN[0]])
+    git(repository, "tag", "-a", "-m", f"tag with {TOKEN[3]}", "told", fifth, date="1700000500 +0000")
+    for words in (f"{third}..{fifth}", f"{fifth}..told", f"{third}..{sixth}"):
+        check.expect(f"a range and the tags that come with it, {words}", TOKEN[3] in scans.found(
+            repository, "--range", words)[0], True)
+    check.expect("other tags do not", TOKEN[3] in scans.found(repository, "--range", f"{first}..{third}")[0], False)
+    variables = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(repository.parent / "tag.json")}
+    (repository.parent / "tag.json").write_text(json.dumps(
+        {"before": "0" * 40, "after": git(repository, "rev-parse", "told").strip()}))
+    check.expect("the push of a tag", TOKEN[3] in scans.found(repository, "--ci", variables=variables)[0], True)
+    git(repository, "tag", "-d", "told")
     check.expect("a branch", len(scans.found(repository, "--branch", "main")[0]), 4)
     for words in (["--range", f"{first}..nowhere"], ["--since-commit", "nowhere"], ["--branch", "nowhere"]):
         code, report, errors, _ = scans.run(repository, *words)
         check.expect(f"{words}: an error that names it", (code, report, words[0] in errors, "nowhere" in errors),
                      (2, None, True, True))
+        check.expect("by the flag that was given", "log-opts" in errors, False)
     return repository, first, fifth, sixth
 
 
@@ -283,6 +294,17 @@ def check_gaps(check, scans, folder):
     gap = report["coverage"]["gaps"][0]
     check.expect("a shallow clone", (code, gap["cause"], parents[2] in gap["detail"], "fetch-depth: 0" in gap["detail"]),
                  (2, "shallow-history", True, True))
+    code, report, _, _ = scans.run(folder / "shallow", "--range", f"{parents[1]}..{parents[0]}")
+    check.expect("deep enough for a range", (code, report["coverage"]["gaps"]), (0, []))
+    event = folder / "push.json"
+    event.write_text(json.dumps({"before": parents[2], "after": parents[0]}))
+    for variables, advice in (({"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(event)}, "fetch-depth: 0"),
+                              ({"GITLAB_CI": "true", "CI_COMMIT_SHA": parents[0], "CI_COMMIT_BEFORE_SHA": parents[2]},
+                               "GIT_DEPTH: 0")):
+        code, _, errors, _ = scans.run(folder / "shallow", "--ci", variables=variables)
+        check.expect("and not for this one: what is missing, and what helps",
+                     (code, [word in errors for word in ("--ci", parents[2], "shallow", advice, "log-opts")]),
+                     (2, [True, True, True, True, False]))
     git(origin, "config", "uploadpack.allowFilter", "true")
     git(folder, "clone", "-q", "--no-checkout", "--filter=blob:limit=1k", f"file://{origin}", str(folder / "partial"))
     code, report, _, _ = scans.run(folder / "partial")

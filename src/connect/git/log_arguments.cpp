@@ -13,8 +13,8 @@ using Side = WalkRequest::Tip::Side;
 
 class ArgumentReader {
   public:
-    ArgumentReader(const Repository& repository, const Now& now)
-        : repository_(repository), now_(now) {}
+    ArgumentReader(const Repository& repository, const Now& now, std::string_view source)
+        : repository_(repository), now_(now), source_(source) {}
 
     Result<LogArguments> read(std::span<const std::string> words) {
         for (std::size_t i = 0; i < words.size(); ++i) {
@@ -27,10 +27,7 @@ class ArgumentReader {
             }
             if (word.front() != '-' || word == "-") {
                 Status read = read_revision(word);
-                if (!read.ok()) {
-                    return std::move(read).error().within(
-                        "reading --log-opts; a path stands behind '--'");
-                }
+                if (!read.ok()) return std::move(read).error().within(std::string(source_));
                 continue;
             }
             const bool used_next =
@@ -231,6 +228,7 @@ class ArgumentReader {
 
     const Repository& repository_;
     const Now& now_;
+    std::string_view source_;
     LogArguments arguments_;
     bool named_ = false;
     bool inverted_ = false;
@@ -248,8 +246,9 @@ std::vector<WalkRequest::Tip> all_tips(const Repository& repository) {
 }
 
 Result<LogArguments> parse_log_arguments(const Repository& repository,
-                                         std::span<const std::string> words, const Now& now) {
-    return ArgumentReader(repository, now).read(words);
+                                         std::span<const std::string> words, const Now& now,
+                                         std::string_view source) {
+    return ArgumentReader(repository, now, source).read(words);
 }
 
 }  // namespace merlon::connect::git

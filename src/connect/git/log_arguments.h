@@ -10,6 +10,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connect/git/approximate_date.h"
@@ -25,9 +26,10 @@ struct LogArguments {
     std::vector<std::string> diff_filter;  // --diff-filter letters, where given
 };
 
-// Where no revision is named, HEAD is meant.
-Result<LogArguments> parse_log_arguments(const Repository& repository,
-                                         std::span<const std::string> words, const Now& now);
+// Where no revision is named, HEAD is meant. `source`: where the words stand, for errors.
+Result<LogArguments> parse_log_arguments(
+    const Repository& repository, std::span<const std::string> words, const Now& now,
+    std::string_view source = "reading --log-opts; a path stands behind '--'");
 
 // The tips of `--all`: every reference, then HEAD, then the heads of other worktrees.
 std::vector<WalkRequest::Tip> all_tips(const Repository& repository);
