@@ -128,6 +128,30 @@ void add_gaps(const model::Report& report, std::string& out) {
     out += '\n';
 }
 
+bool is_revoked(const model::Finding& finding) { return finding.suppressed_by == "revoked"; }
+
+// What was revoked stays visible, and counts for nothing.
+void add_revoked(const model::Report& report, std::string& out) {
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(report.findings, is_revoked));
+    if (count == 0) return;
+    out += fmt::format("{} revoked secret{}:\n\n", count, count == 1 ? "" : "s");
+    const std::size_t start = out.size();
+    std::size_t shown = 0;
+    for (const model::Finding& finding : report.findings) {
+        if (!is_revoked(finding)) continue;
+        const std::string line =
+            fmt::format("- {} {}: {}\n", code_span(model::to_string(finding.location)),
+                        code_span(finding.rule_id), markdown(finding.suppression_reason));
+        if (shown == kMaxMarkdownFindings || out.size() + line.size() > start + kMaxAdviceBytes) {
+            out += fmt::format("- … and {} more\n", count - shown);
+            break;
+        }
+        out += line;
+        ++shown;
+    }
+    out += '\n';
+}
+
 // The table of the first findings; the rules of those that are in it.
 std::vector<std::string> add_table(const model::Report& report, std::size_t open,
                                    std::string& out) {
@@ -178,13 +202,24 @@ void write_junit(const model::Report& report, TextSink& sink) {
     const Summary summary = summarise(report);
     std::string& out = sink.buffer();
     out += "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-    const std::size_t tests = summary.open + report.coverage.gaps.size();
-    out += fmt::format(
-        "<testsuites tests=\"{0}\" failures=\"{1}\" errors=\"{2}\">\n"
-        "  <testsuite name=\"merlon {3}\" tests=\"{0}\" failures=\"{1}\" errors=\"{2}\">\n",
-        std::max<std::size_t>(tests, 1), summary.open, report.coverage.gaps.size(),
-        xml(report.analysis.engine));
+    const auto revoked =
+        static_cast<std::size_t>(std::ranges::count_if(report.findings, is_revoked));
+    const std::size_t tests = summary.open + revoked + report.coverage.gaps.size();
+    std::string counts =
+        fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\"", std::max<std::size_t>(tests, 1),
+                    summary.open, report.coverage.gaps.size());
+    if (revoked > 0) counts += fmt::format(" skipped=\"{}\"", revoked);
+    out += fmt::format("<testsuites {0}>\n  <testsuite name=\"merlon {1}\" {0}>\n", counts,
+                       xml(report.analysis.engine));
     for (const model::Finding& finding : report.findings) {
+        if (is_revoked(finding)) {
+            out += fmt::format(
+                "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\">\n"
+                "      <skipped message=\"{}\"/>\n    </testcase>\n",
+                xml(finding.rule_id), xml(model::to_string(finding.location)),
+                xml(path_of(finding.location)), xml("Revoked: " + finding.suppression_reason));
+            sink.settle();
+        }
         if (!finding.suppressed_by.empty()) continue;
         const model::Rule* rule = rule_of(report, finding.rule_id);
         std::string body = finding.message;
@@ -265,9 +300,12 @@ void write_markdown(const model::Report& report, TextSink& sink) {
     }
     if (!report.analysis.complete) add_gaps(report, out);
     if (summary.open > 0) add_advice(report, add_table(report, summary.open, out), out);
-    if (summary.suppressed > 0) {
-        out += fmt::format("{} suppressed by comment, ignore entry or baseline.\n\n",
-                           summary.suppressed);
+    add_revoked(report, out);
+    const std::size_t accepted =
+        summary.suppressed -
+        static_cast<std::size_t>(std::ranges::count_if(report.findings, is_revoked));
+    if (accepted > 0) {
+        out += fmt::format("{} suppressed by comment, ignore entry or baseline.\n\n", accepted);
     }
     out += coverage_line(report.coverage) + ".\n";
 }

@@ -106,6 +106,22 @@ TEST(Junit, a_clean_run_still_has_a_case) {
     EXPECT_NE(junit.find("tests=\"1\" failures=\"0\""), std::string::npos);
 }
 
+TEST(Report, a_revoked_secret_stays_visible_everywhere) {
+    model::Report report = sample();
+    report.findings.back().suppressed_by = "revoked";
+    report.findings.back().suppression_reason = "rotated, ticket 812";
+    for (const Format format : {Format::kTable, Format::kJson, Format::kSarif, Format::kJunit,
+                                Format::kMarkdown, Format::kHtml, Format::kCsv}) {
+        EXPECT_NE(write(report, format, {}).find("rotated, ticket 812"), std::string::npos)
+            << static_cast<int>(format);
+    }
+    const std::string junit = write(report, Format::kJunit, {});
+    EXPECT_NE(junit.find("tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"1\""),
+              std::string::npos);
+    EXPECT_NE(junit.find("<skipped message=\"Revoked: rotated, ticket 812\"/>"), std::string::npos);
+    EXPECT_EQ(write(report, Format::kMarkdown, {}).find("suppressed by"), std::string::npos);
+}
+
 TEST(Html, holds_the_report_and_nothing_in_it_can_end_the_script) {
     const std::string html = write(sample(), Format::kHtml, {});
     EXPECT_NE(html.find("demo-token"), std::string::npos);
