@@ -246,8 +246,8 @@ constexpr Verb kVerbs[] = {
      .description =
          "A history cannot be unwritten, so a secret that no longer opens anything is noted in "
          ".merlon/revoked by the keyed hash of its content, which holds for every place. ID is the "
-         "`secretId` of a JSON report; - reads the secret itself from standard input. Commit the "
-         "file and .merlon/key.",
+         "`secretId` of a JSON report; - reads the secret itself from standard input. Reports have "
+         "ids once there is .merlon/key, which - makes. Commit the file and .merlon/key.",
      .arguments = "ID",
      .max_arguments = 1,
      .flags = kRevokedFlags,

@@ -72,8 +72,13 @@ class ScanRun {
         arguments_ = plan_ != nullptr ? plan_->scope : command_.arguments;
         if (arguments_.empty()) arguments_ = {"."};
         home_ = plan_ != nullptr ? plan_->home : home_of(arguments_);
+        if (plan_ != nullptr) {
+            settings_ = plan_->settings;
+        } else if (Status found = find_settings_of_bare_repository(); !found.ok()) {
+            return found;
+        }
         configuration_ = MERLON_TRY(read_configuration());
-        if (plan_ != nullptr && plan_->tell) {
+        if ((plan_ != nullptr && plan_->tell) || has_foreign_settings()) {
             // A hook speaks to a person; and who pushes must not say which files a server writes.
             std::erase_if(configuration_.flags, [](const FlagSetting& setting) {
                 return setting.flag == "format" || setting.flag == "output";
@@ -101,7 +106,31 @@ class ScanRun {
         return compile_rules();
     }
 
-    bool has_foreign_settings() const { return plan_ != nullptr && plan_->settings; }
+    bool has_foreign_settings() const { return static_cast<bool>(settings_); }
+
+    // A bare repository has no files, so for its history HEAD's count.
+    Status find_settings_of_bare_repository() {
+        if (!is_history() || command_.is_set("write-baseline") ||
+            !connect::repository_root(arguments_[0]).empty()) {
+            return {};
+        }
+        Result<connect::git::Repository> repository =
+            connect::git::Repository::open(arguments_[0], open_options());
+        if (!repository.ok() || !repository.value().is_bare()) return {};  // the scan says why
+        const auto tree = MERLON_TRY(connect::git::head_tree(repository.value()));
+        if (!tree) return {};
+        bare_repository_ = std::move(repository).value();
+        home_ = "HEAD";
+        settings_ = [this, tree = *tree](const std::string& path) {
+            return connect::git::file_in_tree(bare_repository_->objects(), tree, path);
+        };
+        return {};
+    }
+
+    connect::git::OpenOptions open_options() const {
+        return connect::git::with_user_trust(repository_options(command_),
+                                             git_variables(environment_));
+    }
 
     bool has_report_asked() const {
         const auto is_asked = [&](std::string_view flag) {
@@ -114,7 +143,7 @@ class ScanRun {
         if (!has_foreign_settings() || command_.is_set("config")) {
             return find_configuration(command_, home_);
         }
-        const std::optional<std::string> text = MERLON_TRY(plan_->settings(".merlon.yaml"));
+        const std::optional<std::string> text = MERLON_TRY(settings_(".merlon.yaml"));
         if (!text) return Configuration{};
         Result<Configuration> read = parse_configuration(*text, ".merlon.yaml");
         if (!read.ok()) {
@@ -123,21 +152,21 @@ class ScanRun {
         return read;
     }
 
-    // A file that a flag names: the disk's where a person named it, the plan's where the
+    // A file that a flag names: the disk's where a person named it, that of the commit where its
     // configuration did.
     bool is_foreign(std::string_view flag) const {
         return has_foreign_settings() && command_.source(flag) == ValueSource::kConfiguration;
     }
 
     Result<std::string> required_setting(const std::string& path) const {
-        const std::optional<std::string> text = MERLON_TRY(plan_->settings(path));
+        const std::optional<std::string> text = MERLON_TRY(settings_(path));
         if (!text)
             return Error{"is named by the configuration, and is not in " + home_, kNoOffset, path};
         return *text;
     }
 
     Result<std::optional<std::string>> read_home_file(const std::string& name) const {
-        if (has_foreign_settings()) return plan_->settings(name);
+        if (has_foreign_settings()) return settings_(name);
         const std::string path = home_ + '/' + name;
         if (!file_status(path, FollowLinks::kYes).ok()) return std::optional<std::string>();
         return std::optional(MERLON_TRY(read_text_file(path)));
@@ -191,6 +220,13 @@ class ScanRun {
             return Error{"the baseline's key is missing: restore .merlon/key or set MERLON_KEY",
                          kNoOffset, baseline};
         }
+        const std::size_t entries = suppressions_.ignored.size() + suppressions_.revoked.size();
+        if (!key_.has_value() && entries > 0) {
+            notices_.push_back(fmt::format(
+                "{} of .merlon.yaml, .merlon/ignore and .merlon/revoked count for nothing, because "
+                "their key is missing: restore .merlon/key or set MERLON_KEY",
+                entries == 1 ? std::string("1 entry") : fmt::format("{} entries", entries)));
+        }
         return {};
     }
 
@@ -200,7 +236,7 @@ class ScanRun {
         if (!has_foreign_settings() || (named && !named->empty())) {
             return scan::repository_key(named, file, create);
         }
-        const std::optional<std::string> text = MERLON_TRY(plan_->settings(".merlon/key"));
+        const std::optional<std::string> text = MERLON_TRY(settings_(".merlon/key"));
         if (!text) return std::optional<std::string>();
         return std::optional(MERLON_TRY(scan::parse_key(*text, file)));
     }
@@ -290,6 +326,7 @@ class ScanRun {
     Result<model::Report> scan_history() {
         scan::HistoryScan request;
         request.repository = arguments_[0];
+        request.open = open_options();
         request.revisions = range_.revisions;
         request.checkout_advice = range_.checkout_advice;
         request.findings.program = &*program_;
@@ -315,6 +352,11 @@ class ScanRun {
             return error;
         }
         finish(report.value(), std::nullopt);
+        if (!key_.has_value() && !report.value().findings.empty()) {
+            report.value().notices.emplace_back(
+                "secrets have no id here, because there is no .merlon/key yet: `merlon secrets "
+                "revoked -` takes the secret itself, and makes the key");
+        }
         return report;
     }
 
@@ -503,6 +545,9 @@ class ScanRun {
     const ScanPlan* plan_;  // may be null
     std::vector<std::string> arguments_;
     std::string home_;
+    // The plan's, or those of a bare repository's HEAD; empty: files below home_.
+    std::function<Result<std::optional<std::string>>(const std::string& path)> settings_;
+    std::optional<connect::git::Repository> bare_repository_;
     Configuration configuration_;
     std::vector<Output> outputs_;
     Limits limits_;

@@ -46,6 +46,14 @@ Result<std::string> revoke(const ParsedCommand& command, const Environment& envi
         id = MERLON_TRY(id_of_input(environment, home));
     } else {
         MERLON_TRY(model::check_secret_id(id));
+        const auto key = MERLON_TRY(scan::repository_key(
+            environment.variable("MERLON_KEY"), home + "/.merlon/key", scan::CreateKey::kNo));
+        if (!key) {
+            return Error{
+                "there is no key here that this id could come from (.merlon/key, MERLON_KEY); "
+                "'merlon secrets revoked - --reason TEXT' reads the secret itself from standard "
+                "input, and makes the key"};
+        }
     }
     const std::string file = home + '/' + std::string(kRevokedFile);
     std::string text =
@@ -54,7 +62,7 @@ Result<std::string> revoke(const ParsedCommand& command, const Environment& envi
     if (file_status(file, FollowLinks::kYes).ok()) text = MERLON_TRY(read_text_file(file));
     for (const scan::RevokedEntry& known : MERLON_TRY(scan::read_revoked_entries(text, file))) {
         if (known.secret_id == id)
-            return id + " is in " + file + " already: " + known.reason + "\n";
+            return fmt::format("{} is in {} already: {}\n", id, file, known.reason);
     }
     if (!text.empty() && text.back() != '\n') text += '\n';
     text += id + ' ' + format_date(environment.clock->now()) + ' ' + reason + '\n';

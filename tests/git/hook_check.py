@@ -584,6 +584,21 @@ def check_trust(check, hooks):
     scan = [hooks.merlon, "scan", "secrets", "--staged"]
     code, text = hooks.run(*scan, at=repository)
     check.expect("another user's repository is not read", (code, "--trust-repository" in text), (2, True))
+    history = [hooks.merlon, "scan", "secrets", "--history", "--no-cache"]
+    safe = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "Safe.Directory"}
+    check.expect("nor its history", hooks.run(*history, at=repository)[0], 2)
+    for name, more, variables in (
+            ("with the flag", ["--trust-repository"], {}), ("for sudo's caller", [], {"SUDO_UID": "12345"}),
+            ("by safe.directory", [], dict(safe, GIT_CONFIG_VALUE_0=str(repository))),
+            ("below it", [], dict(safe, GIT_CONFIG_VALUE_0=f"{repository.parent}/*")),
+            ("everywhere", [], dict(safe, GIT_CONFIG_VALUE_0="*"))):
+        check.expect(f"trusted {name}", [hooks.run(*command, *more, at=repository, **variables)[0]
+                                         for command in (history, scan)], [1, 1])
+    (hooks.folder / "safe").write_text(f"[safe]\n\tdirectory = {repository}\n")
+    file = {"GIT_CONFIG_GLOBAL": str(hooks.folder / "safe")}
+    check.expect("by the user's file", hooks.run(*history, at=repository, **file)[0], 1)
+    check.expect("but not of another folder", hooks.run(*history, at=repository, **safe, GIT_CONFIG_VALUE_0="/x")[0], 2)
+    check.expect("nor where it is taken back", hooks.run(*history, at=repository, **file, **safe, GIT_CONFIG_VALUE_0="")[0], 2)
     check.expect("unless it is trusted", hooks.run(*scan, "--trust-repository", at=repository)[0] != 2, True)
     compat = [hooks.merlon, "compat", "gitleaks", "git", "--staged", "--exit-code", "0"]
     check.expect("the same in gitleaks's place", [hooks.run(*compat, *more, at=repository)[0]

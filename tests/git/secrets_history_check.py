@@ -615,6 +615,14 @@ def check_revoked(check, scans, folder):
     repository = repository_in(folder, "revoked")
     (repository / "a.txt").write_text(f"{TOKEN[0]}\n")
     commit(repository, "a", 1_700_000_000)
+    _, report, _, _ = scans.run(repository)
+    check.expect("without a key there are no ids, which is said",
+                 ("secretId" in report["findings"][0], any("revoked -" in notice for notice in report["notices"])),
+                 (False, True))
+    run = subprocess.run([scans.merlon, "secrets", "revoked", "a" * 64, "--reason", "x"], capture_output=True,
+                         text=True, cwd=repository, env=scans.environment)
+    check.expect("and no id can be revoked", (run.returncode, "no key" in run.stderr, (repository / ".merlon").exists()),
+                 (2, True, False))
     run = subprocess.run([scans.merlon, "secrets", "revoked", "-", "--reason", "rotated"], input=TOKEN[0] + "\n",
                          capture_output=True, text=True, cwd=repository, env=scans.environment)
     check.expect(f"revoked{run.stderr}", run.returncode, 0)
@@ -630,6 +638,18 @@ def check_revoked(check, scans, folder):
     run = subprocess.run([scans.merlon, "secrets", "revoked", identity, "--reason", "rotated too"],
                          capture_output=True, text=True, cwd=repository, env=scans.environment)
     check.expect("by its id", (run.returncode, scans.found(repository)[2]), (0, 0))
+    commit(repository, "revoked", 1_700_000_200)
+    git(folder, "clone", "-q", "--bare", str(repository), "revoked.git")
+    check.expect("in a bare repository HEAD's count", scans.found(folder / "revoked.git")[2], 0)
+    for form in ("markdown", "junit", "table"):
+        text = scans.run(repository, "--format", form)[3]
+        check.expect(f"visible in {form}", ("rotated too" in text, "a.txt" in text), (True, True))
+    key = (repository / ".merlon/key").read_text()
+    (repository / ".merlon/key").unlink()
+    _, report, _, _ = scans.run(repository)
+    check.expect("a missing key is said", (report["findings"][0].get("suppressed"),
+                                           any("key is missing" in notice for notice in report["notices"])), (None, True))
+    (repository / ".merlon/key").write_text(key)
     for words in ([identity], ["12", "--reason", "x"], ["--reason", "x"], ["-", "--reason", "x"]):
         run = subprocess.run([scans.merlon, "secrets", "revoked", *words], input="", capture_output=True, text=True,
                              cwd=repository, env=scans.environment)
