@@ -275,6 +275,36 @@ TEST(PatternSet, a_block_of_other_patterns_or_a_broken_one_is_refused_or_harmles
     }
 }
 
+// A block of which one byte is not as it was written.
+class DamagedSource final : public BlockSource {
+  public:
+    DamagedSource(const StoredBlock& block, std::uint64_t place) : block_(block), place_(place) {}
+    std::uint64_t size_bytes() const override { return block_.size; }
+    std::optional<SharedBytes> read(std::uint64_t offset, std::uint64_t size) const override {
+        if (offset <= place_ && place_ < offset + size) return std::nullopt;
+        return block_.part(offset, size).value().read();
+    }
+
+  private:
+    const StoredBlock& block_;
+    std::uint64_t place_;
+};
+
+TEST(PatternSet, a_damaged_block_is_refused_or_finds_the_same) {
+    const PatternSet set(some_patterns());
+    const std::string_view text = "my_key = abc123; token: x ab abc a@b \xFF key=abc x@y";
+    const std::string expected = matches_of(set, text);
+    std::size_t loads = 0;
+    for (std::uint64_t place = 0; place < set.block().size; place += 64) {
+        const auto source = std::make_shared<const DamagedSource>(set.block(), place);
+        const auto loaded = PatternSet::load(some_patterns(), StoredBlock::whole(source));
+        if (!loaded.ok()) continue;
+        ++loads;
+        EXPECT_EQ(matches_of(loaded.value(), text), expected) << place;
+    }
+    EXPECT_GT(loads, 0u);
+}
+
 TEST(PatternSet, groups_may_stand_anywhere_behind_what_varies) {
     for (const std::string_view pattern :
          {"[a-z]{2,4}@(h)+", "[a-z]{2,4}@((h)|(o(s)){2})?t*", "[a-z]{1,9}key(=(?:(a)|b*))*x?"}) {

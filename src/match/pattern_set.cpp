@@ -22,6 +22,11 @@ struct PatternSet::Entry {
     std::size_t max_prefix_bytes = 0;
     ByteSet prefix_bytes{};
     bool runs_whole = false;  // its literals say only whether it may match at all
+
+    // Damaged ones cannot be made again, the whole expression can.
+    bool has_sound_parts() const {
+        return (!prefix || prefix->is_sound()) && (!suffix || suffix->is_sound());
+    }
 };
 
 namespace {
@@ -509,6 +514,7 @@ void PatternSet::scan(
         if (by_core && !has_any(entry, scratch.seen)) continue;
         by_core = by_core && !entry.runs_whole && !has_any(entry, scratch.dense);
         if (!has_keyword(entry, scratch) || !on_candidate(i)) continue;
+        by_core = by_core && entry.has_sound_parts();
         if (by_core) {
             scan_core(entry, subject, scratch);
         } else {

@@ -98,6 +98,7 @@ struct Regex::State {
     mutable Program reverse_program;  // through reverse() only
     mutable std::once_flag one_pass_tried;
     mutable std::optional<OnePass> one_pass;
+    mutable bool is_damaged = false;  // what was stored; set by build()
     mutable ScratchPool<Scratch> pool;
 
     const Engines& get() const {
@@ -198,6 +199,7 @@ struct Regex::State {
 
 void Regex::State::build() const {
     if (!stored.empty() && build_from_store()) return;
+    is_damaged = !stored.empty();
     // Whether both codes are within the limit is known where both are compiled.
     engines.has_reverse = is_built_at_once();
     engines.program =
@@ -255,9 +257,11 @@ std::optional<Span> Regex::State::find_literal(const SearchInput& input) const {
     if (input.budget != nullptr) to = input.from + std::min(to - input.from, input.budget->left());
     const auto hit = engines.prefilter->find(input.text, input.from, to);
     if (input.budget != nullptr) {
-        // What stands across the limit is not found either.
-        const std::size_t read = hit ? hit->end - input.from : to - input.from;
-        if (!input.budget->take(!hit && to < input.to ? read + 1 : read)) return std::nullopt;
+        // What stands across the limit is not found either, and might be preferred to this hit.
+        const bool is_cut =
+            to < input.to && (!hit || program().max_length() > to - std::min(to, hit->begin));
+        const std::size_t read = hit && !is_cut ? hit->end - input.from : to - input.from;
+        if (!input.budget->take(is_cut ? read + 1 : read)) return std::nullopt;
     }
     return hit ? std::optional(Span{hit->begin, hit->end}) : std::nullopt;
 }
@@ -377,6 +381,11 @@ Regex Regex::restore(std::string_view pattern, StoredBlock block) {
     state->pattern = pattern;
     state->stored = std::move(block);
     return Regex(std::shared_ptr<const State>(std::move(state)));
+}
+
+bool Regex::is_sound() const {
+    state_->get();
+    return !state_->is_damaged;
 }
 
 const ProgramView& Regex::program() const { return state_->program(); }

@@ -106,6 +106,9 @@ class Regex {
     // An expression that was stored. `block` is read when it is first needed: one that is not
     // sound, as after damage, is compiled from `pattern` then.
     static Regex restore(std::string_view pattern, StoredBlock block);
+    // Whether what restore() took is sound; reads it. Who has stored a part of an expression, and
+    // so has no pattern for it, asks before a search.
+    bool is_sound() const;
 
     Regex(Regex&&) noexcept;
     Regex& operator=(Regex&&) noexcept;
@@ -174,7 +177,7 @@ class Regex {
     struct State;
     explicit Regex(std::shared_ptr<const State> state) : state_(std::move(state)) {}
     // An expression made from a part of the tree of one that was accepted before, and as greedy as
-    // that. It has no pattern: stored and damaged it matches everywhere.
+    // that. It has no pattern: whether it is_sound() where it was stored must be asked.
     Regex from_part(const Node& part) const;
 
     void find_all(const Subject& subject, std::vector<Span>& matches, const CancelToken* cancel,

@@ -274,7 +274,8 @@ TEST(Regex, a_limit_on_steps_is_told_and_never_a_wrong_answer) {
                                  repeated("ab", 40) + "c key=0123456789abcdef0123 z",
                                  repeated("x\xFF\xC3\xA9 word ", 9)};
     for (const char* pattern : {"needle", "(a|b)*c", "(\\w+) (word)", "[a-f0-9]{16,20}", "^n.*?e",
-                                "x*", "(?i)K[e]y=(\\d+)", "\\bw\\pL+\\b", "(a*)*b$", "[^a-z]+|q"}) {
+                                "x*", "(?i)K[e]y=(\\d+)", "\\bw\\pL+\\b", "(a*)*b$", "[^a-z]+|q",
+                                "(?:needle in|needle)", "need(?:le)?", "(?:ab)?(?:abab)"}) {
         for (const EngineChoice engine : {EngineChoice::kAuto, EngineChoice::kPike,
                                           EngineChoice::kBacktracker, EngineChoice::kAutomata}) {
             CompileOptions options;

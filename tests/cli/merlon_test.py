@@ -328,6 +328,20 @@ class HostileFiles(CommandLine):
         report = self.report("--max-file-size", "1M", code=2)
         self.assertEqual(self.causes(report), ["too-large"])
 
+    def test_damaged_rules_in_the_cache_find_the_same(self):
+        rules = self.write("rules.toml", "[[rules]]\nid='a'\nregex='.{0,200}key=(\\d+)'\n"
+                                         "[[rules]]\nid='b'\nregex='[a-z]{3,9}pin:([0-9a-f]{8,})\\b'\n")
+        self.write("a.txt", "abc key=12345\nsome pin:0011aabbcc\nxyzpin:99887766 key=1\n")
+        words = ("a.txt", "--rules", rules, "--all-matches", "--show-secrets")
+        first = self.report(*words, code=1)
+        self.assertEqual(len(first["findings"]), 3)
+        entries = [path for path in (self.home / ".cache").rglob("*.entry") if path.stat().st_size > 50_000]
+        self.assertEqual(len(entries), 1)
+        whole = entries[0].read_bytes()
+        for place in range(64, len(whole), len(whole) // 40):
+            entries[0].write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1:])
+            self.assertEqual(self.report(*words, code=1)["findings"], first["findings"], f"byte {place}")
+
     def test_places_behind_a_hole_are_counted_from_the_begin(self):
         line = f"GITHUB_TOKEN={github_token()}"
         with (self.tree / "holes").open("wb") as file:
