@@ -171,16 +171,14 @@ void HistoryFindings::find_tag_names() {
     const auto is_tag = [](const StoryPlace& place) { return place.kind == PlaceKind::kInTag; };
     if (std::ranges::none_of(story_.places(), is_tag)) return;
     for (const git::Reference& reference : repository_.references().all()) {
-        git::ObjectId id = reference.id;
-        while (true) {
-            const auto object = repository_.objects().read_original(id);
-            if (!object.ok() || object.value().type != git::ObjectType::kTag) break;
-            if (const auto number = catalog_.find(id)) {
+        git::ObjectType type{};
+        std::vector<git::ObjectId> passed;
+        // Of what cannot be read the walk tells.
+        (void)git::peel_tags(repository_.objects(), repository_.algorithm(), reference.id, type,
+                             &passed);
+        for (const git::ObjectId& id : passed) {
+            if (const auto number = catalog_.find(id))
                 tag_names_[*number].push_back(reference.name);
-            }
-            const auto tag = git::parse_tag(object.value().bytes(), repository_.algorithm());
-            if (!tag.ok()) break;
-            id = tag.value().target;
         }
     }
 }

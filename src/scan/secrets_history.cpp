@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/thread_pool.h"
-#include "connect/git/commit.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/repository.h"
 #include "crypto/digest.h"
@@ -262,6 +261,13 @@ class HistoryRun {
                                         [](unsigned, const git::BulkObject&) {});
     }
 
+    // One that cannot be read ends it: the walk tells of it where it is needed.
+    git::ObjectResult<git::ObjectId> peel(const git::ObjectId& id,
+                                          std::vector<git::ObjectId>& passed) const {
+        git::ObjectType type{};
+        return git::peel_tags(repository_.objects(), repository_.algorithm(), id, type, &passed);
+    }
+
     // The tags that come with a range: those that name it, and those of its commits. A tag that is
     // pushed alone leads to a commit that was there, so the range's end counts even where the range
     // is empty.
@@ -273,29 +279,15 @@ class HistoryRun {
         std::vector<git::ObjectId> tags;
         for (const git::WalkRequest::Tip& tip : walk_options_.range->tips) {
             if (tip.side != git::WalkRequest::Tip::Side::kShow) continue;
-            commits.insert(follow_tags(tip.id, tags));
+            if (const auto target = peel(tip.id, tags); target.ok()) commits.insert(target.value());
         }
         for (const git::Reference& reference : repository_.references().all()) {
             std::vector<git::ObjectId> found;
-            if (!commits.contains(follow_tags(reference.id, found))) continue;
+            const auto target = peel(reference.id, found);
+            if (!target.ok() || !commits.contains(target.value())) continue;
             tags.insert(tags.end(), found.begin(), found.end());
         }
         return tags;
-    }
-
-    // What stands behind tags; `tags` gets those on the way. One that cannot be read ends it: the
-    // walk tells of it where it is needed.
-    git::ObjectId follow_tags(git::ObjectId id, std::vector<git::ObjectId>& tags) const {
-        constexpr unsigned kMaxTagDepth = 1000;
-        for (unsigned depth = 0; depth < kMaxTagDepth; ++depth) {
-            const auto object = repository_.objects().read_original(id);
-            if (!object.ok() || object.value().type != git::ObjectType::kTag) return id;
-            const auto tag = git::parse_tag(object.value().bytes(), repository_.algorithm());
-            if (!tag.ok()) return id;
-            tags.push_back(id);
-            id = tag.value().target;
-        }
-        return id;
     }
 
     // What stood at a path before the range decides whether the range brought a secret in.

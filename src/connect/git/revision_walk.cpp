@@ -254,13 +254,15 @@ class Walker {
 }  // namespace
 
 ObjectResult<ObjectId> peel_tags(const ObjectReader& reader, HashAlgorithm algorithm,
-                                 const ObjectId& id, ObjectType& type) {
+                                 const ObjectId& id, ObjectType& type,
+                                 std::vector<ObjectId>* passed) {
     ObjectId current = id;
     for (unsigned depth = 0; depth < kMaxTagDepth; ++depth) {
         ObjectResult<Object> object = reader.read(current);
         if (!object.ok()) return {object.failure, std::move(object).error()};
         type = object.value().type;
         if (type != ObjectType::kTag) return current;
+        if (passed != nullptr) passed->push_back(current);
         const Result<Tag> tag = parse_tag(object.value().bytes(), algorithm);
         if (!tag.ok()) {
             return {ObjectFailure::kCorrupt,

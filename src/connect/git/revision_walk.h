@@ -48,8 +48,10 @@ struct WalkRequest {
 // Numbers of the commits to show. What could not be read is in history.problems().
 std::vector<CommitNumber> walk_revisions(CommitHistory& history, const WalkRequest& request);
 
-// The object behind tags. An error where the tag, or one on the way, cannot be read.
+// The object behind tags. An error where the tag, or one on the way, cannot be read. `passed` (may
+// be null) gets the tags that were met, be the end an error.
 ObjectResult<ObjectId> peel_tags(const ObjectReader& reader, HashAlgorithm algorithm,
-                                 const ObjectId& id, ObjectType& type);
+                                 const ObjectId& id, ObjectType& type,
+                                 std::vector<ObjectId>* passed = nullptr);
 
 }  // namespace merlon::connect::git
