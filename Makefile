@@ -2,15 +2,9 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-JOBS ?= $(shell nproc)
+export JOBS ?= $(shell nproc)
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?=
-
-# Only the interface of CMake presets: cmake --preset X && cmake --build --preset X.
-define build
-	@test -f build/$(1)/build.ninja || cmake --preset $(1)
-	@cmake --build --preset $(1) -j $(JOBS) $(if $(2),--target $(2))
-endef
 
 .PHONY: help setup build demo test lint unit sanitize thread fuzz bench parity conformance \
         package install clean docs
@@ -22,10 +16,10 @@ setup: ## Installs what is missing (distribution packages, third_party.lock)
 	@tools/setup.sh
 
 build: setup ## Builds build/release/merlon and its tests
-	$(call build,release)
+	@tools/build.sh release
 
 demo: setup ## Builds, scans a realistic small project, writes SARIF and HTML
-	$(call build,release,merlon)
+	@tools/build.sh release merlon
 	@tools/demo.sh
 
 test: setup ## Lint, release build, all tests, sanitizer build of the unit tests, a short fuzz run
@@ -41,11 +35,11 @@ conformance: build ## The public suites of ../shared/corpora or MERLON_CORPORA
 	@ctest --test-dir build/release -R '^conformance\.' --output-on-failure
 
 sanitize: setup ## The unit tests under AddressSanitizer and UBSan (clang 19)
-	$(call build,sanitize)
+	@tools/build.sh sanitize
 	@ctest --test-dir build/sanitize -R '^unit\.' -j $(JOBS) --output-on-failure
 
 thread: setup ## Unit tests and the whole program under ThreadSanitizer (clang 19)
-	$(call build,thread)
+	@tools/build.sh thread
 	@TSAN_OPTIONS="suppressions=$(CURDIR)/tests/thread_suppressions.txt" \
 	    ctest --test-dir build/thread -R '^(unit\.|golden\.|cli)' -j $(JOBS) --output-on-failure
 
@@ -62,7 +56,7 @@ bench: build ## Speed beside gitleaks, kingfisher and five regular expression en
 	@python3 tools/bench/secrets_bench.py
 	@python3 tools/bench/start_time.py || [ $$? -eq 1 ]
 	@python3 tools/bench/staged_time.py || [ $$? -eq 1 ]
-	$(call build,bench,match_bench_runner)
+	@tools/build.sh bench match_bench_runner
 	@python3 tools/bench/match_bench.py
 
 package: build ## Writes dist/: .deb, tarball, image layout, checksums; reproducible

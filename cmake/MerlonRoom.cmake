@@ -1,13 +1,16 @@
-# merlon_room(NAME <folder below src> [ORDERS_WORK] [HEADERS <target>] USES <rooms and libraries…>)
+# merlon_room(NAME <folder below src> [ORDERS_WORK] [RUNS_ONCE <sources…>] [HEADERS <target>]
+#             USES <rooms and libraries…>)
 #
 # Declares one room of the house: a static library from the folder's *.cpp, a test program from its
 # *_test.cpp, one libFuzzer program for each *_fuzz.cpp and one benchmark for each *_bench.cpp.
 # USES names other rooms by folder (text, connect/files) and libraries by target (lib::yaml).
 # ORDERS_WORK: the room decides what the rooms below do, or writes down what they have found. No time
 # of a run is spent in its own code, so it is optimized less (-O1): a quarter less time to build.
+# RUNS_ONCE: the same for some of a room's sources (names without .cpp), which run once in a program
+# or for each thing that a person has configured, and not for each file, object or line.
 # HEADERS names the headers that are parsed once (MerlonCompiler.cmake; default: merlon_headers).
 function(merlon_room)
-  cmake_parse_arguments(ROOM "ORDERS_WORK" "NAME;HEADERS" "USES" ${ARGN})
+  cmake_parse_arguments(ROOM "ORDERS_WORK" "NAME;HEADERS" "USES;RUNS_ONCE" ${ARGN})
   string(REPLACE "/" "_" id "${ROOM_NAME}")
   set(folder "${CMAKE_SOURCE_DIR}/src/${ROOM_NAME}")
 
@@ -41,8 +44,17 @@ function(merlon_room)
     set(ROOM_HEADERS merlon_headers)
   endif()
   merlon_parse_headers_once(merlon_${id} ${ROOM_HEADERS})
-  if(ROOM_ORDERS_WORK AND CMAKE_BUILD_TYPE STREQUAL "Release")
-    target_compile_options(merlon_${id} PRIVATE -O1)
+  foreach(name IN LISTS ROOM_RUNS_ONCE)
+    if(NOT "${folder}/${name}.cpp" IN_LIST sources)
+      message(FATAL_ERROR "merlon_room(${ROOM_NAME}): RUNS_ONCE names no source: ${name}")
+    endif()
+  endforeach()
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    if(ROOM_ORDERS_WORK)
+      target_compile_options(merlon_${id} PRIVATE -O1)
+    endif()
+    list(TRANSFORM ROOM_RUNS_ONCE REPLACE "(.+)" "${folder}/\\1.cpp")
+    set_source_files_properties(${ROOM_RUNS_ONCE} PROPERTIES COMPILE_OPTIONS -O1)
   endif()
   if(MERLON_FUZZ)
     target_compile_options(merlon_${id} PRIVATE -fsanitize=fuzzer-no-link)

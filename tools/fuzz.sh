@@ -6,8 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-$(awk '$1 == "fuzz_each_target" { print $2 }' tests/budget.txt)}
-[ -f build/fuzz/build.ninja ] || cmake --preset fuzz > /dev/null
-cmake --build --preset fuzz -j "$(nproc)"
+tools/build.sh fuzz
 
 mkdir -p build/fuzz/crashes
 python3 tools/fuzz_seeds.py build/fuzz/seeds

@@ -10,15 +10,13 @@ step() {
 }
 
 step "release build"
-[ -f build/release/build.ninja ] || cmake --preset release
-cmake --build --preset release -j "$jobs"
+tools/build.sh release
 
 step "lint"
 tools/lint.sh
 
 step "unit tests under AddressSanitizer and UBSan"
-[ -f build/sanitize/build.ninja ] || cmake --preset sanitize
-cmake --build --preset sanitize -j "$jobs"
+tools/build.sh sanitize
 ctest --test-dir build/sanitize -R '^unit\.' -j "$jobs" --output-on-failure
 
 step "fuzz"

@@ -12,6 +12,8 @@ constexpr std::size_t kLargestBlock = std::size_t{1} << 20;
 
 }  // namespace
 
+Arena::Arena(std::size_t first_block_bytes) : next_block_bytes_(first_block_bytes) {}
+
 void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
     MERLON_ASSERT(alignment != 0 && (alignment & (alignment - 1)) == 0);
     const auto align = [alignment](std::byte* at) {

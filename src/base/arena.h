@@ -22,7 +22,7 @@ namespace merlon {
 
 class Arena {
   public:
-    explicit Arena(std::size_t first_block_bytes = 4096) : next_block_bytes_(first_block_bytes) {}
+    explicit Arena(std::size_t first_block_bytes = 4096);
     Arena(Arena&&) = default;
     Arena& operator=(Arena&&) = default;
 

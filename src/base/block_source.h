@@ -16,7 +16,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace merlon {
@@ -42,19 +41,12 @@ class BlockSource {
 
 class MemorySource final : public BlockSource {
   public:
-    MemorySource(std::span<const std::byte> bytes, std::shared_ptr<const void> owner)
-        : bytes_(bytes), owner_(std::move(owner)) {}
+    MemorySource(std::span<const std::byte> bytes, std::shared_ptr<const void> owner);
     // Of bytes that this source owns.
-    static std::shared_ptr<const BlockSource> of(std::vector<std::uint32_t> words) {
-        const auto owner = std::make_shared<const std::vector<std::uint32_t>>(std::move(words));
-        return std::make_shared<const MemorySource>(std::as_bytes(std::span(*owner)), owner);
-    }
+    static std::shared_ptr<const BlockSource> of(std::vector<std::uint32_t> words);
 
-    std::uint64_t size_bytes() const override { return bytes_.size(); }
-    std::optional<SharedBytes> read(std::uint64_t offset, std::uint64_t size) const override {
-        if (offset > bytes_.size() || size > bytes_.size() - offset) return std::nullopt;
-        return SharedBytes{owner_, bytes_.subspan(offset, size)};
-    }
+    std::uint64_t size_bytes() const override;
+    std::optional<SharedBytes> read(std::uint64_t offset, std::uint64_t size) const override;
 
   private:
     std::span<const std::byte> bytes_;
@@ -67,23 +59,13 @@ struct StoredBlock {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;
 
-    static StoredBlock whole(std::shared_ptr<const BlockSource> source) {
-        const std::uint64_t size = source->size_bytes();
-        return {std::move(source), 0, size};
-    }
-    static StoredBlock of(std::vector<std::uint32_t> words) {
-        return whole(MemorySource::of(std::move(words)));
-    }
+    static StoredBlock whole(std::shared_ptr<const BlockSource> source);
+    static StoredBlock of(std::vector<std::uint32_t> words);
 
     bool empty() const { return size == 0; }
-    std::optional<SharedBytes> read() const {
-        return source == nullptr ? std::nullopt : source->read(offset, size);
-    }
+    std::optional<SharedBytes> read() const;
     // [begin, begin + count) of it; nothing where that does not lie inside.
-    std::optional<StoredBlock> part(std::uint64_t begin, std::uint64_t count) const {
-        if (begin > size || count > size - begin) return std::nullopt;
-        return StoredBlock{source, offset + begin, count};
-    }
+    std::optional<StoredBlock> part(std::uint64_t begin, std::uint64_t count) const;
 };
 
 }  // namespace merlon

@@ -18,11 +18,7 @@ namespace merlon {
 class Interner {
   public:
     // Returns the one copy of `text`; valid as long as the interner.
-    std::string_view intern(std::string_view text) {
-        const auto found = texts_.find(text);
-        if (found != texts_.end()) return *found;
-        return *texts_.insert(arena_.copy(text)).first;
-    }
+    std::string_view intern(std::string_view text);
     std::size_t size() const { return texts_.size(); }
 
   private:

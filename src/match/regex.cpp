@@ -46,6 +46,11 @@ std::string_view Subject::searchable_by(const ProgramView& program) const {
     return searchable();
 }
 
+const Subject::Facts& Subject::facts() const {
+    std::call_once(looked_, [this] { look(); });
+    return facts_;
+}
+
 void Subject::look() const {
     const std::string_view text = original_;
     facts_.ascii = text::is_ascii(text);

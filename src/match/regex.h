@@ -66,10 +66,7 @@ class Subject {
         bool folds_to_ascii = false;
         std::string copy;
     };
-    const Facts& facts() const {
-        std::call_once(looked_, [this] { look(); });
-        return facts_;
-    }
+    const Facts& facts() const;
     void look() const;
 
     std::string_view original_;

@@ -36,7 +36,7 @@ struct Diagnostic {
 
 class Diagnostics {
   public:
-    void add(Diagnostic diagnostic) { items_.push_back(std::move(diagnostic)); }
+    void add(Diagnostic diagnostic);
     void error(std::string rule_id, Error what);
     void warning(std::string rule_id, Error what);
     std::span<const Diagnostic> items() const { return items_; }

@@ -136,6 +136,8 @@ std::string display_path(const Origin& origin) {
 
 std::string qualified_id(const Rule& rule) { return rule.engine + '/' + rule.pack + '/' + rule.id; }
 
+void Diagnostics::add(Diagnostic diagnostic) { items_.push_back(std::move(diagnostic)); }
+
 void Diagnostics::error(std::string rule_id, Error what) {
     add({Diagnostic::Level::kError, std::move(rule_id), std::move(what)});
 }

@@ -235,6 +235,8 @@ std::uint64_t hash(const Value& value) {
     return seed;
 }
 
+Builder::Builder(Arena& arena, Interner& interner) : arena_(arena), interner_(interner) {}
+
 Value Builder::unknown() const {
     Value made;
     made.tag_ = Value::Tag::kUnknown;
@@ -358,6 +360,10 @@ Value Builder::set(std::span<const Value> items) {
     Value made = array(sorted);
     made.tag_ = Value::Tag::kSet;
     return made;
+}
+
+void SpanTable::add(const Value* element, Span value, Span key) {
+    spans_.emplace(element, std::pair{value, key});
 }
 
 std::optional<Span> SpanTable::value_span(const Value* element) const {

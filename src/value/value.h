@@ -143,7 +143,7 @@ std::uint64_t hash(const Value& value);
 // Makes values in an arena. Not thread-safe.
 class Builder {
   public:
-    Builder(Arena& arena, Interner& interner) : arena_(arena), interner_(interner) {}
+    Builder(Arena& arena, Interner& interner);
 
     using Entry = std::pair<Value, Value>;
 
@@ -188,9 +188,7 @@ class SpanTable {
         Span key;
     };
 
-    void add(const Value* element, Span value, Span key) {
-        spans_.emplace(element, std::pair{value, key});
-    }
+    void add(const Value* element, Span value, Span key);
     std::optional<Span> value_span(const Value* element) const;
     std::optional<Span> key_span(const Value* element) const;
 

@@ -24,6 +24,12 @@ struct ChangeFinder::Side {
     std::size_t begin = 0;  // of the entry
 };
 
+ChangeFinder::ChangeFinder(const ObjectReader& reader, const TreeStore* store,
+                           const TreeDiffLimits& limits)
+    : reader_(reader), store_(store), limits_(limits) {}
+
+ChangeFinder::~ChangeFinder() = default;
+
 void ChangeFinder::find(const ObjectId& tree, std::span<const ObjectId> parents,
                         const ChangeVisitor& visitor) {
     visitor_ = &visitor;

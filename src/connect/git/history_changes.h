@@ -49,8 +49,8 @@ class ChangeFinder {
 
     // `store` may be null.
     explicit ChangeFinder(const ObjectReader& reader, const TreeStore* store = nullptr,
-                          const TreeDiffLimits& limits = {})
-        : reader_(reader), store_(store), limits_(limits) {}
+                          const TreeDiffLimits& limits = {});
+    ~ChangeFinder();
 
     // `parents`: the trees of the parents; none for a first commit.
     void find(const ObjectId& tree, std::span<const ObjectId> parents,

@@ -20,6 +20,9 @@ Error MultiPackIndex::damaged(std::string message) const {
     return error;
 }
 
+MultiPackIndex::MultiPackIndex(MappedFile file, HashAlgorithm algorithm, std::string path)
+    : file_(std::move(file)), algorithm_(algorithm), path_(std::move(path)) {}
+
 Result<MultiPackIndex> MultiPackIndex::open(const std::string& path, HashAlgorithm algorithm) {
     MultiPackIndex index(MERLON_TRY(MappedFile::open(path)), algorithm, path);
     const auto read = [&](std::string_view bytes) { return index.read_layout(bytes); };

@@ -36,8 +36,7 @@ class MultiPackIndex {
     Result<ObjectId> id_at(std::uint32_t position) const;
 
   private:
-    MultiPackIndex(MappedFile file, HashAlgorithm algorithm, std::string path)
-        : file_(std::move(file)), algorithm_(algorithm), path_(std::move(path)) {}
+    MultiPackIndex(MappedFile file, HashAlgorithm algorithm, std::string path);
     Status read_layout(std::string_view bytes);
     Status read_names(std::string_view names, std::uint32_t packs);
     Result<Entry> entry_in(std::string_view bytes, std::uint32_t position) const;

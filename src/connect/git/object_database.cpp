@@ -119,6 +119,10 @@ Result<std::unique_ptr<ObjectDatabase>> ObjectDatabase::open(const std::string& 
     return database;
 }
 
+void ObjectDatabase::set_replacements(std::unordered_map<ObjectId, ObjectId> replacements) {
+    replacements_ = std::move(replacements);
+}
+
 void ObjectDatabase::add_gap(std::string path, const Error& error) {
     gaps_.push_back({model::GapCause::kCorruptObject, std::move(path), error.message});
 }

@@ -71,9 +71,7 @@ class ObjectDatabase final : public ObjectReader {
     const std::vector<std::string>& folders() const { return folders_; }
 
     // Before the first read: what stands for what, and whether absent objects are promised.
-    void set_replacements(std::unordered_map<ObjectId, ObjectId> replacements) {
-        replacements_ = std::move(replacements);
-    }
+    void set_replacements(std::unordered_map<ObjectId, ObjectId> replacements);
     void set_partial_clone() { partial_clone_ = true; }
 
   private:

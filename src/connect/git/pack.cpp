@@ -28,6 +28,12 @@ Error Pack::damaged(std::string message) const {
     return error;
 }
 
+Pack::Pack(MappedFile file, PackIndex index, HashAlgorithm algorithm, std::string path)
+    : file_(std::move(file)),
+      index_(std::move(index)),
+      algorithm_(algorithm),
+      path_(std::move(path)) {}
+
 Result<Pack> Pack::open(const std::string& path, HashAlgorithm algorithm) {
     PackIndex index = MERLON_TRY(PackIndex::open(with_ending(path, ".idx"), algorithm));
     Pack pack(MERLON_TRY(MappedFile::open(path)), std::move(index), algorithm, path);

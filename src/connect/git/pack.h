@@ -61,11 +61,7 @@ class Pack {
     Status verify_trailer() const;
 
   private:
-    Pack(MappedFile file, PackIndex index, HashAlgorithm algorithm, std::string path)
-        : file_(std::move(file)),
-          index_(std::move(index)),
-          algorithm_(algorithm),
-          path_(std::move(path)) {}
+    Pack(MappedFile file, PackIndex index, HashAlgorithm algorithm, std::string path);
     Status check_ends() const;
     Error damaged(std::string message) const;
 

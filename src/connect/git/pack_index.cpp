@@ -32,6 +32,9 @@ Error PackIndex::damaged(std::string message) const {
     return error;
 }
 
+PackIndex::PackIndex(MappedFile file, HashAlgorithm algorithm, std::string path)
+    : file_(std::move(file)), algorithm_(algorithm), path_(std::move(path)) {}
+
 Result<PackIndex> PackIndex::open(const std::string& path, HashAlgorithm algorithm) {
     PackIndex index(MERLON_TRY(MappedFile::open(path)), algorithm, path);
     const auto read = [&](std::string_view bytes) { return index.read_layout(bytes); };

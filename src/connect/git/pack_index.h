@@ -40,8 +40,7 @@ class PackIndex {
     Result<std::vector<std::uint32_t>> with_prefix(std::string_view prefix, std::size_t most) const;
 
   private:
-    PackIndex(MappedFile file, HashAlgorithm algorithm, std::string path)
-        : file_(std::move(file)), algorithm_(algorithm), path_(std::move(path)) {}
+    PackIndex(MappedFile file, HashAlgorithm algorithm, std::string path);
     Status read_layout(std::string_view bytes);
     const char* id_bytes(std::string_view bytes, std::uint32_t position) const;
     Result<std::uint64_t> offset_in(std::string_view bytes, std::uint32_t position) const;

@@ -79,6 +79,9 @@ struct TreeStore::Worker {
     Entry* next = nullptr;
 };
 
+TreeStore::TreeStore(const ObjectCatalog& catalog, std::uint64_t max_bytes)
+    : catalog_(catalog), max_bytes_(max_bytes), trees_(catalog.count()) {}
+
 void TreeStore::read(const BulkOptions& options) {
     std::vector<Worker> workers(std::max(options.threads, 1U));
     read_all(

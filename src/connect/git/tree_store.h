@@ -38,8 +38,7 @@ class TreeStore {
     };
 
     // The catalog must outlive the store.
-    explicit TreeStore(const ObjectCatalog& catalog, std::uint64_t max_bytes = kMaxBytes)
-        : catalog_(catalog), max_bytes_(max_bytes), trees_(catalog.count()) {}
+    explicit TreeStore(const ObjectCatalog& catalog, std::uint64_t max_bytes = kMaxBytes);
 
     // What cannot be read is not kept and not told of.
     void read(const BulkOptions& options);
