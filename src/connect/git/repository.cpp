@@ -211,11 +211,12 @@ Result<Repository> Repository::open(const std::string& path, const OpenOptions& 
     MERLON_TRY(repository.read_format(bare, places));
     const bool linked = repository.git_folder_ != repository.common_folder_;
     if (bare.value_or(false) && !linked) repository.work_tree_.clear();
+    // References before objects: what they lead to is there by then, whatever is written meanwhile.
+    repository.references_ = References::read(places);
     repository.objects_ = MERLON_TRY(ObjectDatabase::open(repository.common_folder_ + "/objects",
                                                           places.algorithm, options.database));
     if (repository.partial_clone_) repository.objects_->set_partial_clone();
     repository.partial_clone_ |= repository.objects_->has_promisor_pack();
-    repository.references_ = References::read(places);
     if (options.replacements == OpenOptions::Replacements::kHonour) {
         std::unordered_map<ObjectId, ObjectId> replacements;
         for (const Reference& reference : repository.references_.all()) {
