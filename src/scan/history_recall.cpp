@@ -150,6 +150,7 @@ std::optional<RecalledHistory> recall(const git::Repository& repository,
     }
     recalled.findings = std::move(past.findings);
     recalled.tags = std::move(past.tags);
+    recalled.prints = std::move(past.prints);
     return recalled;
 }
 
