@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "scan/ci_range.h"
-
 namespace merlon::cli {
 namespace {
 
@@ -11,13 +9,13 @@ Result<HistoryRange> commits_between(const std::string& range) {
     if (range.find("..") == std::string::npos || range.front() == '-') {
         return Error{"--range '" + range + "': expected A..B"};
     }
-    return HistoryRange{{range}, "--range '" + range + "'", {}};
+    return HistoryRange{{range}, "--range '" + range + "'"};
 }
 
 Result<HistoryRange> commits_of_pipeline(const EnvironmentLookup& variable) {
     scan::CiRange found = MERLON_TRY(scan::ci_range(variable));
-    return HistoryRange{std::move(found.revisions), "--ci (" + found.forge + ")",
-                        std::move(found.checkout_advice)};
+    std::string source = "--ci (" + found.forge + ")";
+    return HistoryRange{{}, std::move(source), std::move(found)};
 }
 
 Result<HistoryRange> commits_since(const std::string& since, const std::string& branch) {

@@ -4,18 +4,20 @@
 //
 // Thread-safe: no state.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "cli/environment.h"
+#include "scan/ci_range.h"
 
 namespace merlon::cli {
 
 struct HistoryRange {
     std::vector<std::string> revisions;  // as connect/git takes them; none: the whole history
     std::string source;                  // the flags, for errors: "--range 'a..b'"
-    std::string checkout_advice;         // the setting that mends a shallow clone of this pipeline
+    std::optional<scan::CiRange> pipeline = {};  // in their place
 };
 
 // At most one way of naming commits, and only with --history. `arguments`: what is scanned.

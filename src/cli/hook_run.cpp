@@ -302,6 +302,7 @@ class ReceiveRun {
         if (code == kClean || has_told) return code;
         // Settings that cannot be read must not lock out the push that mends them.
         model::Report report;
+        report.analysis.scope = {update.name};
         report.coverage.gaps.push_back(
             {model::GapCause::kInvalidInput, plan.home,
              "the settings there cannot be used, so nothing was scanned"});
@@ -328,7 +329,8 @@ class ReceiveRun {
         } else {
             way_out += "Bypasses are not allowed here; the owner of the repository can help.\n";
         }
-        environment_.write_error(refusal(report, "what you push to " + update.name, way_out));
+        environment_.write_error(
+            refusal(report, "what you push to " + shown_name(report), way_out));
         return code;
     }
 
@@ -338,7 +340,7 @@ class ReceiveRun {
             return id ? id->hex() : std::string();
         };
         const scan::Bypass bypass{
-            environment_.clock->now(), who(), reason_, update.name, hex(update.before),
+            environment_.clock->now(), who(), reason_, shown_name(report), hex(update.before),
             hex(update.after)};
         const std::string path = log_folder_ + "/bypass.log";
         const Status kept = scan::append_line(path, scan::bypass_line(bypass, report));
@@ -352,6 +354,11 @@ class ReceiveRun {
             "merlon: let through on your word, and written to the log of the repository\n\n{}",
             findings_text(report)));
         return kClean;
+    }
+
+    // The reference, with what the report masks.
+    static std::string shown_name(const model::Report& report) {
+        return report.analysis.scope.empty() ? std::string() : report.analysis.scope.front();
     }
 
     // Who pushes, as forges and SSH servers tell their hooks.

@@ -328,7 +328,7 @@ class ScanRun {
         request.repository = arguments_[0];
         request.open = open_options();
         request.revisions = range_.revisions;
-        request.checkout_advice = range_.checkout_advice;
+        request.pipeline = range_.pipeline;
         request.findings.program = &*program_;
         request.findings.key = key_;
         request.findings.doubtful = doubtful_matches();
@@ -372,11 +372,6 @@ class ScanRun {
 
     // What the front adds to any report.
     void finish(model::Report& report, std::optional<model::Gap> input_gap) {
-        report.analysis.scope = arguments_;
-        if (!range_.revisions.empty()) {
-            report.analysis.scope.insert(report.analysis.scope.end(), range_.revisions.begin(),
-                                         range_.revisions.end());
-        }
         add_own_gaps(report, std::move(input_gap));
         report.analysis.configuration_digest = configuration_digest();
         report.notices.insert(report.notices.begin(), notices_.begin(), notices_.end());
@@ -414,6 +409,7 @@ class ScanRun {
 
         model::Report report =
             plan_ == nullptr ? scan::scan_secrets(request) : MERLON_TRY(plan_->scan(request));
+        if (plan_ == nullptr) report.analysis.scope = arguments_;  // standard input among them
         finish(report, std::move(input_gap));
         return report;
     }

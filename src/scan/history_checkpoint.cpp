@@ -12,7 +12,7 @@ namespace {
 
 namespace git = connect::git;
 
-constexpr std::string_view kFormat = "merlon-history/1";
+constexpr std::string_view kFormat = "merlon-history/2";
 constexpr std::uint32_t kSampleObjects = 64;
 
 // Numbers are little endian, of the width of their type; texts and lists are led by their length.
@@ -205,6 +205,11 @@ void write_findings(Writer& out, const HistoryCheckpoint& all) {
     report.findings = all.findings;
     out.text(model::serialize(report));
     for (const std::string& tag : all.tags) out.text(tag);
+    for (const SecretPrint& print : all.prints) {
+        out.number(print.bytes);
+        out.number(print.begin);
+        out.number(print.tag);
+    }
 }
 
 bool read_findings(Reader& in, HistoryCheckpoint& all) {
@@ -222,6 +227,12 @@ bool read_findings(Reader& in, HistoryCheckpoint& all) {
     if (!report.ok()) return false;
     all.findings = std::move(report.value().findings);
     for (std::size_t i = 0; i < all.findings.size(); ++i) all.tags.push_back(in.text());
+    for (std::size_t i = 0; i < all.findings.size(); ++i) {
+        SecretPrint& print = all.prints.emplace_back();
+        print.bytes = in.number<std::uint32_t>();
+        print.begin = in.number<std::uint32_t>();
+        print.tag = in.number<std::uint64_t>();
+    }
     return std::ranges::all_of(all.versions, [&](const HistoryCheckpoint::Version& version) {
         return version.first_finding <= all.findings.size() &&
                version.finding_count <= all.findings.size() - version.first_finding;

@@ -11,8 +11,9 @@
 //
 // No secret stands in it. Matches name theirs by a tag: HMAC-SHA256 under a key that is made of the
 // contents of a sample of the repository's objects, whose ids alone are stored. Who has the cache
-// without the repository cannot try secrets out. Findings are as a report shows them, masked; a run
-// that shows secrets neither reads nor writes any.
+// without the repository cannot try secrets out; what a report's mask needs of them (secret_mask.h)
+// is under that key too. Findings are as a report shows them, masked; a run that shows secrets
+// neither reads nor writes any.
 //
 // An entry that does not parse, or names an object that is gone, is no entry. Values; no state.
 // Memory: some 60 bytes an object and 20 for each change of each commit.
@@ -26,6 +27,7 @@
 #include "connect/git/object_database.h"
 #include "scan/history_examine.h"
 #include "scan/history_walk.h"
+#include "scan/secret_mask.h"
 
 namespace merlon::scan {
 
@@ -60,8 +62,10 @@ struct HistoryCheckpoint {
     std::vector<ObjectMatches> blobs;     // by object, then path
     std::vector<ObjectMatches> messages;  // by object
     std::vector<Version> versions;
-    std::vector<model::Finding> findings;  // of the versions, and the tag of each one's secret
+    std::vector<model::Finding>
+        findings;  // of the versions, and what is known of each one's secret
     std::vector<std::string> tags;
+    std::vector<SecretPrint> prints;
     std::vector<connect::git::ObjectId> sample;
     std::vector<connect::git::ObjectId> submodules;
 };

@@ -36,6 +36,7 @@ inline HistoryCheckpoint example_checkpoint() {
     all.findings.resize(1);
     all.findings[0].rule_id = "rule";
     all.tags = {"tag"};
+    all.prints = {{11, 12, 13}};
     all.sample = {id('b')};
     all.submodules = {id('z')};
     return all;

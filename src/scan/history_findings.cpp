@@ -69,9 +69,11 @@ std::vector<HistoryFindings::Version> HistoryFindings::recall_versions(
         }
         const auto begin = static_cast<std::ptrdiff_t>(at->second->first_finding);
         const auto end = begin + static_cast<std::ptrdiff_t>(at->second->finding_count);
-        const auto& [findings, tags] = std::tie(recalled_->findings, recalled_->tags);
+        const auto& [findings, tags, prints] =
+            std::tie(recalled_->findings, recalled_->tags, recalled_->prints);
         add_version(version, {{findings.begin() + begin, findings.begin() + end},
-                              {tags.begin() + begin, tags.begin() + end}});
+                              {tags.begin() + begin, tags.begin() + end},
+                              {prints.begin() + begin, prints.begin() + end}});
     }
     return left;
 }
@@ -130,6 +132,8 @@ HistoryFindings::Shown HistoryFindings::read_version(const Version& version,
     FileFindings found = findings_of(options_, bytes, path_of(version), scratch);
     for (const std::string& content : found.contents) {
         shown.tags.push_back(tag_of(options_, content));
+        shown.prints.push_back(
+            content == content_of_path(path_of(version)) ? SecretPrint{} : mask_.print_of(content));
     }
     shown.findings = std::move(found.findings);
     shown.is_whole = found.coverage.gaps.empty();
@@ -197,6 +201,12 @@ void HistoryFindings::make() {
     std::ranges::stable_sort(findings_, before);
 }
 
+void HistoryFindings::add_to(SecretMask& mask) const {
+    for (const auto& [version, shown] : versions_) {
+        for (const SecretPrint& print : shown.prints) mask.add(print);
+    }
+}
+
 void HistoryFindings::remember(MadeCheckpoint& made) const {
     HistoryCheckpoint& all = made.checkpoint;
     for (const auto& [version, shown] : versions_) {
@@ -207,6 +217,7 @@ void HistoryFindings::remember(MadeCheckpoint& made) const {
                                 static_cast<std::uint32_t>(shown.findings.size())});
         all.findings.insert(all.findings.end(), shown.findings.begin(), shown.findings.end());
         all.tags.insert(all.tags.end(), shown.tags.begin(), shown.tags.end());
+        all.prints.insert(all.prints.end(), shown.prints.begin(), shown.prints.end());
     }
 }
 

@@ -19,6 +19,7 @@
 #include "model/finding.h"
 #include "scan/history_recall.h"
 #include "scan/history_story.h"
+#include "scan/secret_mask.h"
 
 namespace merlon::scan {
 
@@ -28,16 +29,19 @@ class HistoryFindings {
     HistoryFindings(const connect::git::Repository& repository,
                     const connect::git::ObjectCatalog& catalog, const HistoryWalk& walk,
                     const HistoryStory& story, const ExamineOptions& options,
-                    const RecalledHistory* recalled)
+                    const RecalledHistory* recalled, const SecretMask& mask)
         : repository_(repository),
           catalog_(catalog),
           walk_(walk),
           story_(story),
           options_(options),
-          recalled_(recalled) {}
+          recalled_(recalled),
+          mask_(mask) {}
 
     void make();
     std::vector<model::Finding> take_findings() { return std::move(findings_); }
+    // All secrets of the versions that are shown.
+    void add_to(SecretMask& mask) const;
     // Of versions that could not be read, or not whole.
     const std::vector<model::Gap>& gaps() const { return gaps_; }
     // Adds the versions that are shown, where nothing else is to be told of them.
@@ -54,6 +58,7 @@ class HistoryFindings {
     struct Shown {
         std::vector<model::Finding> findings;
         std::vector<std::string> tags;  // of each one's secret
+        std::vector<SecretPrint> prints;
         bool is_whole = true;
         std::vector<std::uint32_t> by_tag = {};  // the findings' places in the order of their tags
     };
@@ -82,6 +87,7 @@ class HistoryFindings {
     const HistoryStory& story_;
     const ExamineOptions& options_;
     const RecalledHistory* recalled_;
+    const SecretMask& mask_;  // for its prints
     std::map<Version, Shown> versions_;
     std::vector<model::Finding> findings_;
     std::vector<std::vector<std::uint32_t>> steps_;  // of each finding: where it came in

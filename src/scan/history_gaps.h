@@ -24,7 +24,7 @@ struct HistoryGaps {
     const HistoryWalk& walk;
     const Examined& messages;
     const Examined& blobs;
-    const std::string& checkout_advice;
+    std::string checkout_advice;
 
     void add_to(model::Report& report) const;
 };

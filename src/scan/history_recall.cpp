@@ -21,7 +21,7 @@ struct Places {
 
     Places(const git::ObjectCatalog& catalog, const std::vector<git::ObjectId>& ids)
         : numbers(ids.size(), kNone), places(catalog.count(), kNone) {
-        const auto packs = catalog.database().packs();
+        const std::vector<const git::Pack*>& packs = catalog.packs();
         for (std::size_t i = 0; i < packs.size(); ++i) {
             if (auto sorted = packs[i]->index().ids(); sorted.ok()) {
                 meet(sorted.value(), catalog.pack_begin(i), ids);
@@ -150,6 +150,7 @@ std::optional<RecalledHistory> recall(const git::Repository& repository,
     }
     recalled.findings = std::move(past.findings);
     recalled.tags = std::move(past.tags);
+    recalled.prints = std::move(past.prints);
     return recalled;
 }
 

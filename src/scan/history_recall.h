@@ -26,6 +26,7 @@ struct RecalledHistory {
     std::vector<HistoryCheckpoint::Version> versions;
     std::vector<model::Finding> findings;
     std::vector<std::string> tags;
+    std::vector<SecretPrint> prints;
     std::vector<connect::git::ObjectId> sample;
     std::string tag_key;
 

@@ -309,7 +309,9 @@ void HistoryWalk::read_step(HistoryStep& step, Worker& worker) {
             kept.after = mark(change.after.id);
             if (kept.after == kNone) {
                 const auto read = repository_.objects().read(change.after.id);
-                lose(change.after.id, read.failure, read.ok() ? "" : read.error().message,
+                lose(change.after.id, read.ok() ? git::ObjectFailure::kReadError : read.failure,
+                     read.ok() ? "came while the repository was being read; run again"
+                               : read.error().message,
                      change.path);
             }
         }

@@ -15,7 +15,6 @@ namespace git = connect::git;
 
 constexpr std::string_view kCommitMessage = "(commit message)";
 constexpr std::string_view kTagMessage = "(tag message)";
-constexpr unsigned kMaxTagDepth = 1000;
 
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;
@@ -70,25 +69,13 @@ class PushReader {
 
     void add(const ReferenceUpdate& update) {
         if (!update.after) return;
-        git::ObjectId id = *update.after;
-        for (unsigned depth = 0; depth < kMaxTagDepth; ++depth) {
-            const git::ObjectResult<git::Object> object = repository_.objects().read(id);
-            if (!object.ok()) {
-                changes_.gaps.push_back(
-                    gap_of(object.failure, update.name, object.error().to_string()));
-                return;
-            }
-            if (object.value().type != git::ObjectType::kTag) {
-                return add_target(update, id, object.value().type);
-            }
-            const Result<git::Tag> tag =
-                git::parse_tag(object.value().bytes(), repository_.algorithm());
-            if (!tag.ok()) return add_corrupt(update.name, tag.error());
-            changes_.messages.push_back(
-                {std::string(kTagMessage), std::string(tag.value().message), id.hex()});
-            id = tag.value().target;
-        }
-        add_corrupt(update.name, Error{"tags of tags go deeper than a thousand"});
+        git::ObjectType type{};
+        std::vector<git::ObjectId> tags;
+        const git::ObjectResult<git::ObjectId> target = git::peel_tags(
+            repository_.objects(), repository_.algorithm(), *update.after, type, &tags);
+        for (const git::ObjectId& tag : tags) add_message_of(tag);
+        if (target.ok()) return add_target(update, target.value(), type);
+        changes_.gaps.push_back(gap_of(target.failure, update.name, target.error().to_string()));
     }
 
     Changes take() && {
@@ -96,14 +83,25 @@ class PushReader {
             add_commit(commit);
         }
         for (const git::HistoryProblem& problem : history_.problems()) {
-            changes_.gaps.push_back(gap_of(problem.failure, problem.id.hex(), problem.message));
+            std::string detail = problem.message;
+            if (problem.failure == git::ObjectFailure::kMissing) {
+                detail += "; of a push from a shallow clone: 'git fetch --unshallow' there first";
+            }
+            changes_.gaps.push_back(gap_of(problem.failure, problem.id.hex(), std::move(detail)));
         }
         return std::move(changes_);
     }
 
   private:
-    void add_corrupt(const std::string& path, const Error& error) {
-        changes_.gaps.push_back(gap_of(git::ObjectFailure::kCorrupt, path, error.to_string()));
+    // Of a tag that was read already; what of it is no tag was told.
+    void add_message_of(const git::ObjectId& id) {
+        const git::ObjectResult<git::Object> object = repository_.objects().read(id);
+        if (!object.ok()) return;
+        const Result<git::Tag> tag =
+            git::parse_tag(object.value().bytes(), repository_.algorithm());
+        if (!tag.ok()) return;
+        changes_.messages.push_back(
+            {std::string(kTagMessage), std::string(tag.value().message), id.hex()});
     }
 
     void add_target(const ReferenceUpdate& update, const git::ObjectId& id, git::ObjectType type) {

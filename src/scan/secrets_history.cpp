@@ -33,14 +33,27 @@ constexpr std::size_t kManyNew = 256;
 
 enum class Recall : std::uint8_t { kAllowed, kRefused };
 
+// How a shallow clone is mended where this runs; empty: not known.
+std::string advice_of(const HistoryScan& request) {
+    return request.pipeline ? request.pipeline->checkout_advice : std::string();
+}
+
+// The commits that are meant.
+struct Asked {
+    std::optional<git::WalkRequest> walk;  // nothing: everything
+    std::vector<std::string> revisions;
+    std::vector<std::string> notices;
+};
+
 class HistoryRun {
   public:
-    HistoryRun(const HistoryScan& request, const git::Repository& repository,
-               std::optional<git::WalkRequest> range, Recall recall)
+    HistoryRun(const HistoryScan& request, const git::Repository& repository, const Asked& asked,
+               Recall recall)
         : request_(request),
+          asked_(asked),
           repository_(repository),
           catalog_(git::ObjectCatalog::of(repository.objects())),
-          walk_options_{std::move(range), request.threads, request.cancel},
+          walk_options_{asked.walk, request.threads, request.cancel},
           walk_(repository, catalog_, walk_options_),
           story_(walk_, catalog_) {
         options_.findings = request.findings;
@@ -78,18 +91,21 @@ class HistoryRun {
         if (recalled_ && !is_sound()) return std::nullopt;
         story_.tell(blobs_.found, messages_.found, walk_.head_files());
         stage("telling where secrets came from", 0);
+        SecretMask mask(options_.tag_key);
         HistoryFindings findings(repository_, catalog_, walk_, story_, options_,
-                                 recalled_ ? &*recalled_ : nullptr);
+                                 recalled_ ? &*recalled_ : nullptr, mask);
         findings.make();
         if (request_.progress != nullptr) request_.progress->finish();
-        store(findings);
+        findings.add_to(mask);
+        store(findings, mask);
         report_.findings = findings.take_findings();
         count_objects();
         report_.coverage.gaps.insert(report_.coverage.gaps.end(), findings.gaps().begin(),
                                      findings.gaps().end());
-        HistoryGaps{repository_, catalog_, walk_, messages_, blobs_, request_.checkout_advice}
-            .add_to(report_);
+        HistoryGaps{repository_, catalog_, walk_, messages_, blobs_, advice_of(request_)}.add_to(
+            report_);
         finish_report();
+        if (request_.findings.show_secrets == ShowSecrets::kMasked) mask.apply(report_);
         return std::move(report_);
     }
 
@@ -113,7 +129,7 @@ class HistoryRun {
 
     // And all that decides how a finding is shown.
     std::string checkpoint_key() const {
-        return fmt::format("secrets-history-checkpoint/1\n{}\n{} {}\n{}",
+        return fmt::format("secrets-history-checkpoint/2\n{}\n{} {}\n{}",
                            crypto::sha256(request_.findings.key.value_or("")).to_string(),
                            request_.findings.key.has_value(),
                            request_.findings.max_findings_per_file, cache_scope());
@@ -142,7 +158,8 @@ class HistoryRun {
                !request_.cancel->cancelled();
     }
 
-    void store(const HistoryFindings& findings) {
+    // No secret stands in a checkpoint: one with a path that holds one is not kept.
+    void store(const HistoryFindings& findings, const SecretMask& mask) {
         if (request_.cancel->cancelled()) return;
         if (cache_) {
             cache_->store(is_ranged() ? HistoryCache::Asked::kSome
@@ -155,7 +172,8 @@ class HistoryRun {
         if (!made) return;
         findings.remember(*made);
         made->checkpoint.sample = recalled_ ? recalled_->sample : sample_;
-        request_.cache->put(checkpoint_key(), serialize(made->checkpoint));
+        const std::string bytes = serialize(made->checkpoint);
+        if (!mask.is_in(bytes)) request_.cache->put(checkpoint_key(), bytes);
     }
 
     void start_report() {
@@ -163,6 +181,8 @@ class HistoryRun {
         report_.analysis.engine = "secrets";
         report_.analysis.program_digest = request_.findings.program->digest();
         report_.analysis.scope = {request_.repository};
+        std::ranges::copy(asked_.revisions, std::back_inserter(report_.analysis.scope));
+        report_.notices = asked_.notices;
         report_.analysis.signature_versions = {std::string(model::kContextAlgorithm),
                                                std::string(model::kLineHashAlgorithm)};
         if (const auto head = repository_.references().find("HEAD")) {
@@ -371,6 +391,7 @@ class HistoryRun {
     }
 
     const HistoryScan& request_;
+    const Asked& asked_;
     const git::Repository& repository_;
     git::ObjectCatalog catalog_;
     HistoryWalkOptions walk_options_;
@@ -395,23 +416,25 @@ Result<model::Report> scan_secrets_history(const HistoryScan& request) {
     open.database.max_object_bytes =
         std::min(open.database.max_object_bytes, request.read.limits.max_file_bytes);
     const git::Repository repository = MERLON_TRY(git::Repository::open(request.repository, open));
-    std::optional<git::WalkRequest> range;
-    if (!request.revisions.empty()) {
+    Asked asked;
+    asked.revisions = request.pipeline ? revisions_in(repository, *request.pipeline, asked.notices)
+                                       : request.revisions;
+    if (!asked.revisions.empty()) {
         const git::Now now{request.findings.clock->now().nanoseconds / 1'000'000'000, 0};
         Result<git::LogArguments> arguments =
-            git::parse_log_arguments(repository, request.revisions, now, "looking for the commits");
+            git::parse_log_arguments(repository, asked.revisions, now, "looking for the commits");
         if (!arguments.ok()) {
             Error error = std::move(arguments).error();
             if (!repository.shallow().empty()) {
                 error.message += "; this clone is shallow and may lack commits: " +
-                                 shallow_advice(request.checkout_advice);
+                                 shallow_advice(advice_of(request));
             }
             return error;
         }
-        range = std::move(arguments).value().walk;
+        asked.walk = std::move(arguments).value().walk;
     }
     for (const Recall recall : {Recall::kAllowed, Recall::kRefused}) {
-        if (auto report = HistoryRun(request, repository, range, recall).run()) {
+        if (auto report = HistoryRun(request, repository, asked, recall).run()) {
             return *std::move(report);
         }
     }

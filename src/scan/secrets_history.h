@@ -24,6 +24,7 @@
 #include "connect/files/files.h"
 #include "connect/git/repository.h"
 #include "model/analysis.h"
+#include "scan/ci_range.h"
 #include "scan/document_findings.h"
 #include "scan/suppressions.h"
 
@@ -36,8 +37,8 @@ struct HistoryScan {
     connect::git::OpenOptions open;
     // Words of `git log` for the commits to look at ("A..B", "^A", a branch); none: everything.
     std::vector<std::string> revisions;
-    // Said of a shallow clone: how to mend it where this runs. Empty: for every forge.
-    std::string checkout_advice;
+    // In place of them: what a pipeline's run is about.
+    std::optional<CiRange> pipeline;
     FindingOptions findings;
     connect::ReadOptions read;
     Suppressions suppressions;
@@ -49,7 +50,8 @@ struct HistoryScan {
     Progress* progress = nullptr;  // may be null
 };
 
-// Fails where there is no repository, or where a revision does not exist.
+// The report's scope is the repository and the words for the commits. Fails where there is no
+// repository, or where a revision does not exist.
 Result<model::Report> scan_secrets_history(const HistoryScan& request);
 
 }  // namespace merlon::scan

@@ -7,6 +7,7 @@
 
 #include "base/thread_pool.h"
 #include "model/fingerprint.h"
+#include "scan/secret_mask.h"
 
 namespace merlon::scan {
 namespace {
@@ -20,6 +21,14 @@ void append(std::vector<model::Finding>& all, std::vector<model::Finding> some) 
         all = std::move(some);
     } else {
         std::move(some.begin(), some.end(), std::back_inserter(all));
+    }
+}
+
+void add_secrets(const FileFindings& result, SecretMask& mask) {
+    for (std::size_t i = 0; i < result.contents.size(); ++i) {
+        const auto* at = std::get_if<model::FileLocation>(&result.findings[i].location);
+        if (at != nullptr && result.contents[i] == content_of_path(at->path)) continue;
+        mask.add(mask.print_of(result.contents[i]));
     }
 }
 
@@ -95,6 +104,10 @@ model::Report start_report(const SecretsScan& request) {
 
 void finish_report(const SecretsScan& request, std::vector<FileFindings>& results,
                    model::Report& report) {
+    SecretMask mask({});
+    if (request.show_secrets == ShowSecrets::kMasked) {
+        for (const FileFindings& result : results) add_secrets(result, mask);
+    }
     merge(results, report);
     if (request.cancel->cancelled()) {
         report.coverage.gaps.push_back(
@@ -103,6 +116,7 @@ void finish_report(const SecretsScan& request, std::vector<FileFindings>& result
     apply(request.suppressions, request.clock->now(), report.findings, report.notices);
     accept_gaps(request.suppressions, request.clock->now(), report.coverage, report.notices);
     tell_completeness(report);
+    mask.apply(report);
 }
 
 model::Report scan_secrets(const SecretsScan& request) {

@@ -36,12 +36,12 @@ class Scans:
         self.rules = folder / "rules.toml"
         self.rules.write_text(RULES)
 
-    def run(self, repository, *words, name="report.json"):
+    def run(self, repository, *words, name="report.json", variables=None):
         report = self.folder / name
         report.unlink(missing_ok=True)
         done = subprocess.run([self.merlon, "compat", "gitleaks", "git", str(repository), "-c", str(self.rules),
                                "-f", "json", "-r", str(report), *words], capture_output=True, text=True,
-                              env=ENVIRONMENT)
+                              env=dict(ENVIRONMENT, **(variables or {})))
         text = report.read_text() if report.exists() else ""
         rows = json.loads(text) if text else None  # the file is there, and empty, after a refusal
         return done.returncode, rows, done.stderr
@@ -118,6 +118,61 @@ def check_log_context(check, scans, folder):
                      ["", "", "", "b.txt:made-up:1"])
 
 
+def check_variables(check, scans, folder):
+    """What git is told by variables, gitleaks's git obeys: so do we, or say which one we do not."""
+    repository = folder / "variables"
+    git(folder, "init", "-q", "-b", "main", "variables")
+    (repository / "a.txt").write_text("mk_abcd1234\n")
+    (repository / "A.txt").write_text("mk_bbbb1234\n")
+    first = commit(repository, "first", 1_700_000_000)
+    (repository / "b*.txt").write_text("mk_cccc1234\n")
+    (repository / "bc.txt").write_text("mk_dddd1234\n")
+    second = commit(repository, "second", 1_700_000_100)
+    git(repository, "notes", "--ref=review", "add", "-m", "seen", first)
+    git(repository, "notes", "add", "-m", "default", first)
+    (repository / "a.txt").write_text("nothing\n")
+    empty = commit(repository, "third", 1_700_000_200)
+    git(repository, "replace", first, git(repository, "commit-tree", "-m", "other", f"{empty}^{{tree}}",
+                                          date="1700000300 +0000").strip())
+    grafts, shallow = folder / "grafts-file", folder / "shallow-file"
+    grafts.write_text(f"{empty}\n")
+    shallow.write_text(f"{second}\n")
+    every = ["A.txt", "a.txt", "b*.txt", "bc.txt"]
+
+    def files(*words, **variables):
+        code, rows, errors = scans.run(repository, *words, variables=variables)
+        return sorted({row["File"] for row in rows}) if rows is not None else (code, [v for v in variables if v in errors])
+
+    def message(**variables):
+        rows = scans.run(repository, variables=dict(variables, GIT_NO_REPLACE_OBJECTS="1"))[1]
+        return next(row["Message"] for row in rows if row["File"] == "a.txt")
+
+    check.expect("a replaced commit", sorted(r["File"] for r in scans.run(repository)[1] if r["Commit"] == first),
+                 ["A.txt", "b*.txt", "bc.txt"])
+    check.expect("GIT_NO_REPLACE_OBJECTS", files(GIT_NO_REPLACE_OBJECTS="0"), every)
+    check.expect("GIT_REPLACE_REF_BASE", files(GIT_REPLACE_REF_BASE="refs/elsewhere"), every)
+    check.expect("GIT_NOTES_REF", [message(**({} if name is None else {"GIT_NOTES_REF": name}))
+                                   for name in (None, "refs/notes/review", "", "refs/notes/none")],
+                 ["first\n\nNotes:\ndefault", "first\n\nNotes (review):\nseen", "first", "first"])
+    check.expect("GIT_NOTES_REF of a short name", files(GIT_NOTES_REF="review"), (2, ["GIT_NOTES_REF"]))
+    check.expect("GIT_NOTES_DISPLAY_REF", files(GIT_NOTES_DISPLAY_REF="refs/notes/*"), (2, ["GIT_NOTES_DISPLAY_REF"]))
+    check.expect("GIT_DIFF_OPTS", files(GIT_DIFF_OPTS="-u3"), (2, ["GIT_DIFF_OPTS"]))
+    check.expect("GIT_DIFF_OPTS with --staged", files("--staged", GIT_DIFF_OPTS="-u3"), (2, ["GIT_DIFF_OPTS"]))
+    plain = {"GIT_NO_REPLACE_OBJECTS": "1"}
+    check.expect("GIT_GRAFT_FILE", files("--log-opts", "HEAD", **plain, GIT_GRAFT_FILE=str(grafts)), ["A.txt", "b*.txt", "bc.txt"])
+    check.expect("GIT_SHALLOW_FILE", scans.run(repository, variables=dict(plain, GIT_SHALLOW_FILE=str(shallow)))[0], 2)
+    check.expect("a relative one", files(GIT_GRAFT_FILE="grafts"), (2, ["GIT_GRAFT_FILE"]))
+    words = ("--log-opts", "--all -- b*.txt")
+    check.expect("paths", files(*words), ["b*.txt", "bc.txt"])
+    for name in ("GIT_LITERAL_PATHSPECS", "GIT_NOGLOB_PATHSPECS"):
+        check.expect(name, files(*words, **{name: "1"}), ["b*.txt"])
+        check.expect(f"{name} is off", files(*words, **{name: "off"}), ["b*.txt", "bc.txt"])
+    for name in ("GIT_GLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"):
+        check.expect(name, files(*words, **{name: "true"}), (2, [name]))
+        check.expect(f"{name} without paths", files(**plain, **{name: "true"}), every)
+    check.expect("neither true nor false", files(*words, GIT_ICASE_PATHSPECS="perhaps"), (2, ["GIT_ICASE_PATHSPECS"]))
+
+
 def check_gaps(check, scans, folder):
     sound = make_history(folder / "sound", 3, commits=20)
     reports = {hashlib.sha256(json.dumps(scans.run(sound, "--threads", threads)[1]).encode()).hexdigest()
@@ -154,6 +209,7 @@ def main():
         scans = Scans(sys.argv[1], folder)
         check_findings(check, scans, folder)
         check_log_context(check, scans, folder)
+        check_variables(check, scans, folder)
         check_gaps(check, scans, folder)
     print(f"history scans: {check.passed} passed, {check.failed} failed")
     return 1 if check.failed or not check.passed else 0

@@ -243,6 +243,10 @@ def check_receive(check, hooks, repository, bare):
     check.expect("and the chained hook has heard nothing", (bare / "received").exists(), False)
     check.expect("nothing of it stays", hooks.git(bare, "cat-file", "-e", commit)[0] != 0, True)
 
+    code, text = hooks.git(repository, "push", "-q", "origin", f"main:refs/heads/topic-{KEYS[0]}")
+    heard = "".join(line for line in text.splitlines(True) if line.startswith("remote:"))
+    check.expect("nor does what Merlon says of the reference hold the secret", (code, "refs/heads/topic-" in heard, KEYS[0] in heard),
+                 (1, True, False))
     hooks.must(bare, "config", "receive.advertisePushOptions", "true")
     code, text = hooks.git(repository, "push", "-o", "merlon.bypass=  ", "origin", "main")
     check.expect("a bypass without a reason is none", (code, "has no reason" in text), (1, True))
@@ -382,6 +386,52 @@ def check_true_objects(check, hooks):
     (repository / ".git/info").mkdir(exist_ok=True)
     (repository / ".git/info/grafts").write_text(f"{head} {base}\n")
     check.expect("a graft hides no commit", hooks.git(repository, "push", "-q", "origin", "main")[0], 1)
+
+
+def check_shallow(check, hooks):
+    """Pushes from a shallow clone: to a server that has what the clone lacks, and to one that has not."""
+    source = hooks.new("deep")
+    for number in range(5):
+        (source / f"f{number}").write_text(f"{number}\n")
+        # The first commit has a key, which a shallow clone does not see.
+        (source / "f0").write_text(f"0\n{KEYS[0]}\n" if number == 0 else "0\n")
+        hooks.must(source, "add", "-A")
+        hooks.must(source, "commit", "-q", "-m", f"number {number}")
+    for allowed in ("false", "true"):
+        for server, known in (("whole", True), ("empty", False)):
+            name = f"{server}-{allowed}"
+            bare = hooks.new(name + ".git", "--bare")
+            hooks.must(bare, "config", "receive.shallowUpdate", allowed)
+            if known:
+                hooks.must(source, "push", "-q", bare, "main")
+            hooks.hook(bare, "install")
+            clone = hooks.folder / name
+            hooks.must(hooks.folder, "clone", "-q", "--depth=2", f"file://{source}", clone)
+            (clone / "new.txt").write_text("nothing\n")
+            hooks.must(clone, "add", "-A")
+            hooks.must(clone, "commit", "-q", "-m", "clean")
+            code, text = hooks.git(clone, "push", f"file://{bare}", "HEAD:refs/heads/topic")
+            # git itself refuses what would make the server shallow, unless that is allowed.
+            check.expect(f"a clean push from a shallow clone, {name}", (code, "1 secret" in text, "--unshallow" in text),
+                         (0 if known or allowed == "true" else 1, False, not known and allowed == "false"))
+            (clone / "s.py").write_text(f"{KEYS[1]}\n")
+            hooks.must(clone, "add", "-A")
+            hooks.must(clone, "commit", "-q", "-m", "not clean")
+            code, text = hooks.git(clone, "push", f"file://{bare}", "HEAD:refs/heads/topic")
+            check.expect(f"and one with a secret, {name}", (code, "s.py:1" in text, "f0:" in text), (1, True, False))
+            hooks.must(clone, "reset", "-q", "--hard", "HEAD~1")
+            if known or allowed == "false":
+                continue
+            (clone / "more.txt").write_text("nothing\n")
+            hooks.must(clone, "add", "-A")
+            hooks.must(clone, "commit", "-q", "-m", "more")
+            check.expect("on top of what is shallow there", hooks.git(clone, "push", "-q", f"file://{bare}",
+                                                                      "HEAD:refs/heads/topic"), (0, ""))
+            # The parent that the boundary lacks is pushed later: it is new then.
+            deeper = hooks.folder / "deeper"
+            hooks.must(hooks.folder, "clone", "-q", f"file://{source}", deeper)
+            code, text = hooks.git(deeper, "push", f"file://{bare}", "HEAD~3:refs/heads/old")
+            check.expect("what stands before the boundary is new where it comes", (code, "f0:2" in text), (1, True))
 
 
 def check_server_settings(check, hooks, repository, bare):
@@ -617,6 +667,7 @@ def main():
         check_receive(check, hooks, *check_push(check, hooks))
         check_protection(check, hooks)
         check_true_objects(check, hooks)
+        check_shallow(check, hooks)
         check_frameworks(check, hooks)
         check_trust(check, hooks)
         check_many_files(check, hooks)

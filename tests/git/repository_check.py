@@ -502,6 +502,38 @@ def check_damage(check, folder):
     check.expect("a broken reference is told", "broken" in check.probe("gaps", loose).stdout, True)
 
 
+def check_moving(check, folder):
+    """Objects and packs that move while the repository is open, and one that is gone."""
+    repository = make_history(folder / "moving", 22, commits=30)
+    ids = git(repository, "rev-list", "--objects", "--all", "--no-object-names").split()
+    kinds = git(repository, "cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)",
+                text="\n".join(ids) + "\n").splitlines()
+    reader = subprocess.Popen([check.probe_path, "objects", str(repository)], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
+
+    def ask(some):
+        reader.stdin.write("\n".join(some) + "\n")
+        reader.stdin.flush()
+        return [reader.stdout.readline().rstrip("\n") for _ in some]
+
+    step = len(ids) // 4
+    check.expect("moving: loose", ask(ids[:step]), kinds[:step])
+    git(repository, "repack", "-adq")
+    git(repository, "prune-packed", "-q")
+    check.expect("moving: packed since", ask(ids[step:2 * step]), kinds[step:2 * step])
+    git(repository, "multi-pack-index", "write")
+    git(repository, "repack", "-adfq", "--window=3")
+    check.expect("moving: packed again", ask(ids[2 * step:]), kinds[2 * step:])
+    for path in (repository / ".git/objects/pack").iterdir():
+        path.unlink()
+    nobody = "1" * 40
+    # What was mapped stays; what nobody has is told.
+    check.expect("moving: packs gone, and an object that never was", ask([ids[0], nobody]),
+                 [kinds[0], f"{nobody} failed missing"])
+    reader.stdin.close()
+    reader.wait()
+
+
 def write_pack(folder, entries):
     """A pack of (id, type, size, bytes before the content, content), and its index of version 2."""
     pack = b"PACK" + (2).to_bytes(4, "big") + len(entries).to_bytes(4, "big")
@@ -613,6 +645,7 @@ def main():
             check_reftable(check, folder)
             check_index(check, folder)
             check_damage(check, folder)
+            check_moving(check, folder)
             check_hostile(check, folder)
             check_deep_history(check, folder, int(os.environ.get("MERLON_DEEP_COMMITS", "20000")))
     print(f"repositories: {check.passed} passed, {check.failed} failed")

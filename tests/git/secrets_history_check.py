@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import zipfile
 
 sys.dont_write_bytecode = True
@@ -171,10 +173,44 @@ def check_ci(check, scans, folder, repository, first, fifth, sixth):
     git(repository, "update-ref", "-d", "refs/remotes/origin/main")
     code, report, errors, _ = scans.run(repository, "--ci")
     check.expect("--ci elsewhere is an error", (code, report, "GITLAB_CI" in errors), (2, None, True))
-    event.write_text(json.dumps({"before": "1" * 40, "after": sixth}))
-    code, report, errors, _ = scans.run(repository, "--ci", variables={
-        "GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(event)})
-    check.expect("--ci with a commit that is not there", (code, report, "1" * 40 in errors), (2, None, True))
+    check_ci_without_before(check, scans, repository, event, fifth, sixth)
+
+
+def check_ci_without_before(check, scans, repository, event, fifth, sixth):
+    """A forced push has taken the commit before away, or there was none."""
+    gone = "1" * 40
+    actions = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_PATH": str(event), "GITHUB_SHA": sixth}
+    gitlab = {"GITLAB_CI": "true", "CI_COMMIT_SHA": sixth, "CI_DEFAULT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push"}
+    push = {"after": sixth, "ref": "refs/heads/topic", "repository": {"default_branch": "main"}}
+    whole = sorted(scans.found(repository, "--branch", sixth)[0])
+    check.expect("the commits before hold more", len(whole) > 1, True)
+
+    def run(name, content, variables, expected, words):
+        event.write_text(json.dumps(content))
+        found, report, code = scans.found(repository, "--ci", variables=variables)
+        notices = " ".join(report["notices"])
+        check.expect(f"--ci, {name}", (sorted(found), code, [word in notices for word in words]),
+                     (expected, 1, [True] * len(words)))
+
+    run("a forced push, no main branch here", dict(push, before=gone), actions, whole, [gone, "everything"])
+    git(repository, "update-ref", "refs/remotes/origin/main", fifth)
+    run("a forced push", dict(push, before=gone), actions, ["k.pem"], [gone, "refs/remotes/origin/main"])
+    run("a forced push to the main branch", dict(push, before=gone, ref="refs/heads/main"), actions, whole, [gone])
+    run("a new branch", dict(push, before="0" * 40), actions, ["k.pem"], ["no commit before"])
+    run("the main branch is new", dict(push, before="0" * 40, ref="refs/heads/main"), actions, whole, [])
+    run("a pull request whose base is gone", {"pull_request": {"base": {"sha": gone, "ref": "main"}, "head": {"sha": sixth}}},
+        actions, ["k.pem"], [gone])
+    run("a forced push, GitLab", {}, dict(gitlab, CI_COMMIT_BRANCH="topic", CI_COMMIT_BEFORE_SHA=gone), ["k.pem"], [gone])
+    run("by the clock, GitLab", {}, dict(gitlab, CI_COMMIT_BRANCH="topic", CI_COMMIT_BEFORE_SHA="0" * 40,
+                                         CI_PIPELINE_SOURCE="schedule"), whole, [])
+    git(repository, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
+    run("a forced push, Azure", {}, {"TF_BUILD": "True", "BUILD_SOURCEVERSION": sixth, "MERLON_CI_BEFORE": gone,
+                                     "BUILD_SOURCEBRANCH": "refs/heads/topic"}, ["k.pem"], [gone])
+    git(repository, "symbolic-ref", "-d", "refs/remotes/origin/HEAD")
+    git(repository, "update-ref", "-d", "refs/remotes/origin/main")
+    event.write_text(json.dumps(dict(push, before="main; rm")))
+    code, report, errors, _ = scans.run(repository, "--ci", variables=actions)
+    check.expect("--ci with what is no commit's id", (code, report, "no id of a commit" in errors), (2, None, True))
 
 
 def check_hidden(check, scans, folder):
@@ -329,6 +365,89 @@ def check_gaps(check, scans, folder):
                  (2, ["missing-object"], ["a.txt"], True))
     code, report, errors, _ = scans.run(folder / "nowhere")
     check.expect("no repository", (code, report), (2, None))
+
+
+def check_moving(check, scans, folder):
+    """Another process commits, packs and prunes all the time, and nothing is missed."""
+    repository = make_history(folder / "moving", 31, commits=30)
+    (repository / "m.txt").write_text(f"key {TOKEN[0]}\n")
+    commit(repository, "with a token", 1_700_000_900)
+    stop = threading.Event()
+
+    def churn():
+        turns = [("repack", "-adq"), ("repack", "-dq"), ("gc", "-q", "--prune=now"), ("pack-refs", "--all"),
+                 ("repack", "-Adq"), ("multi-pack-index", "write")]
+        for turn in range(10_000):
+            if stop.is_set():
+                return
+            (repository / f"n{turn % 7}.txt").write_text(f"{turn}\n" * 20)
+            git(repository, "add", "-A", check=False)
+            git(repository, "commit", "-q", "-m", f"turn {turn}", check=False)
+            git(repository, "branch", f"b{turn}", check=False)
+            git(repository, *turns[turn % len(turns)], check=False)
+
+    thread = threading.Thread(target=churn)
+    thread.start()
+    compat = [scans.merlon, "compat", "gitleaks", "git", str(repository), "-c", str(scans.rules), "--no-banner"]
+    seen = set()
+    for _ in range(12):
+        found, report, code = scans.found(repository)
+        seen.add((code, TOKEN[0] in found, len(report["coverage"]["gaps"])))
+        seen.add((subprocess.run(compat, capture_output=True, env=scans.environment).returncode, True, 0))
+    stop.set()
+    thread.join()
+    check.expect("while another process packs", seen, {(1, True, 0)})
+    git(repository, "gc", "-q", "--prune=now")
+    pack = next((repository / ".git/objects/pack").glob("*.pack"))
+    index = pack.with_suffix(".idx")
+    index.rename(folder / "kept.idx")
+    thread = threading.Thread(target=lambda: (time.sleep(0.03), (folder / "kept.idx").rename(index)))
+    thread.start()
+    found, report, code = scans.found(repository)
+    thread.join()
+    check.expect("a pack whose index comes a moment later", (code, report["coverage"]["gaps"]), (1, []))
+    index.unlink()
+    code, report, _, _ = scans.run(repository)
+    check.expect("a pack whose index does not come", (code, any(str(pack) == gap["path"] for gap in report["coverage"]["gaps"])),
+                 (2, True))
+
+
+def check_masked(check, scans, folder):
+    """What a run has found is shown nowhere: not in paths, references, authors, tags, gaps, or lines of other findings."""
+    repository = repository_in(folder, "masked")
+    one, two = TOKEN[0], TOKEN[1]
+    inner = repository / f"dir-{one}"
+    inner.mkdir()
+    (inner / f"{two}.txt").write_text(f"a {one}\n")
+    (repository / "two.txt").write_text(f"x{one}x and {two}\n")
+    (inner / "broken.txt").write_text("nothing\n")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-q", "-m", f"holds {two}", f"--author={one} <{two}@example.com>")
+    git(repository, "tag", "-a", "-m", f"holds {one}", f"v-{two}")
+    git(repository, "checkout", "-q", "-b", f"topic-{one}")
+    base = [scans.merlon, "scan", "secrets", "--rules", str(scans.rules), "--all-matches", "--no-color"]
+
+    def run(*words, at=folder):
+        done = subprocess.run([*base, *words], capture_output=True, text=True, cwd=at, env=scans.environment)
+        return done.returncode, done.stdout + done.stderr
+
+    shown = run("--history", str(repository), "--no-cache", "--show-secrets", "--format", "json")[1]
+    check.expect("both are in many places", (shown.count(one) > 6, shown.count(two) > 4), (True, True))
+    first = run("--history", str(repository), "--format", "json")
+    check.expect("a second run masks the same", run("--history", str(repository), "--format", "json"), first)
+    check.expect("and one without a cache", run("--history", str(repository), "--no-cache", "--format", "json"), first)
+    blob = git(repository, "rev-parse", f"HEAD:dir-{one}/broken.txt").strip()
+    (repository / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    for format_name in ("json", "sarif", "table", "html", "markdown", "junit", "csv"):
+        for words in (("--history", "masked", "--no-cache"), ("masked",), ("--staged", "."),
+                      ("--history", "masked", "--no-cache", "--branch", f"topic-{one}")):
+            at = repository if words[0] == "--staged" else folder
+            code, text = run(*words, "--format", format_name, at=at)
+            check.expect(f"masked: {' '.join(words[:1])} as {format_name}",
+                         (code in ((0,) if words[0] == "--staged" else (1, 2)), one in text, two in text),
+                         (True, False, False))
+    code, text = run("--history", "masked", "--no-cache", "--quiet")
+    check.expect("the gap's path is masked too", (code, "broken.txt" in text, one in text), (2, True, False))
 
 
 def check_hostile(check, scans, folder):
@@ -666,6 +785,8 @@ def main():
         check_hidden(check, scans, folder)
         check_formats(check, scans, folder)
         check_gaps(check, scans, folder)
+        check_moving(check, scans, folder)
+        check_masked(check, scans, folder)
         check_hostile(check, scans, folder)
         check_same(check, scans, folder)
         check_revoked(check, scans, folder)

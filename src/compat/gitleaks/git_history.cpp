@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/thread_pool.h"
+#include "compat/gitleaks/git_variables.h"
 #include "compat/gitleaks/patch_scan.h"
 #include "connect/git/author_filter.h"
 #include "connect/git/commit.h"
@@ -51,13 +52,13 @@ git::Attributes attributes_of(const git::Repository& repository) {
 class HistoryScan {
   public:
     HistoryScan(const git::Repository& repository, const secrets::Program& program,
-                const ScanOptions& scan, const HistoryOptions& options)
+                const ScanOptions& scan, const HistoryOptions& options, std::string notes)
         : repository_(repository),
           program_(program),
           scan_(scan),
           options_(options),
           attributes_(attributes_of(repository)),
-          log_context_(git::LogContext::read(repository)),
+          log_context_(git::LogContext::read(repository, std::move(notes))),
           history_(repository) {}
 
     Result<HistoryFindings> run() {
@@ -103,7 +104,10 @@ class HistoryScan {
     Status choose_paths_and_authors(git::LogArguments& arguments) {
         const std::string folder =
             MERLON_TRY(git::folder_in_work_tree(repository_, options_.repository));
-        paths_ = MERLON_TRY(git::PathFilter::make(arguments.paths, folder));
+        if (!arguments.paths.empty()) {
+            const auto words = MERLON_TRY(path_words(options_.variables));
+            paths_ = MERLON_TRY(git::PathFilter::make(arguments.paths, folder, words));
+        }
         if (!paths_.empty()) {
             arguments.walk.differs = [this](const std::optional<git::ObjectId>& parent,
                                             const git::ObjectId& tree) {
@@ -186,7 +190,7 @@ class HistoryScan {
 
     Result<git::GitdiffHeader> header_of(const git::ObjectId& id) {
         const git::Object object = MERLON_TRY(repository_.objects().read(id));
-        const std::optional<std::string> note = MERLON_TRY(log_context_.note(id));
+        const std::optional<git::LogNote> note = MERLON_TRY(log_context_.note(id));
         return git::gitdiff_header(id, object.bytes(), log_context_.mailmap(), note);
     }
 
@@ -241,7 +245,9 @@ Result<HistoryFindings> scan_history(const secrets::Program& program, const Scan
                                      const HistoryOptions& options) {
     const git::Repository repository =
         MERLON_TRY(git::open_with_variables(options.repository, options.variables, options.open));
-    return HistoryScan(repository, program, scan, options).run();
+    MERLON_TRY(check_diff_variables(options.variables));
+    std::string notes = MERLON_TRY(notes_reference(options.variables));
+    return HistoryScan(repository, program, scan, options, std::move(notes)).run();
 }
 
 }  // namespace merlon::compat::gitleaks

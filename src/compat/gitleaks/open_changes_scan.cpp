@@ -1,5 +1,6 @@
 #include "compat/gitleaks/open_changes_scan.h"
 
+#include "compat/gitleaks/git_variables.h"
 #include "compat/gitleaks/patch_scan.h"
 
 namespace merlon::compat::gitleaks {
@@ -10,6 +11,7 @@ Result<FileFindings> scan_open_changes(const secrets::Program& program, const Sc
                                        const OpenChangesOptions& options) {
     const git::Repository repository =
         MERLON_TRY(git::open_with_variables(options.place, options.variables, options.open));
+    MERLON_TRY(check_diff_variables(options.variables));
     const git::OpenChanges open = MERLON_TRY(
         git::read_open_changes(repository, options.side, options.place, options.variables));
     FileFindings findings;

@@ -3,6 +3,7 @@
 #include <libdeflate.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -472,14 +473,18 @@ void add_reports(const Readers& readers, BulkReport& whole) {
 ObjectCatalog ObjectCatalog::of(const ObjectDatabase& database) {
     ObjectCatalog catalog;
     catalog.database_ = &database;
-    std::uint32_t number = 0;
+    catalog.loose_ = database.loose_objects();
     for (const std::unique_ptr<Pack>& pack : database.packs()) {
+        catalog.packs_.push_back(pack.get());
+    }
+    std::ranges::copy(database.packs_since(), std::back_inserter(catalog.packs_));
+    std::uint32_t number = 0;
+    for (const Pack* pack : catalog.packs_) {
         catalog.begins_.push_back(number);
         number += pack->index().count();
     }
     catalog.loose_begin_ = number;
-    catalog.loose_ = database.loose_objects();
-    if (database.packs().size() < 2 && (catalog.loose_.empty() || database.packs().empty())) {
+    if (catalog.packs_.size() < 2 && (catalog.loose_.empty() || catalog.packs_.empty())) {
         return catalog;
     }
     catalog.second_copy_.assign(catalog.count(), false);
@@ -492,9 +497,8 @@ ObjectCatalog ObjectCatalog::of(const ObjectDatabase& database) {
 }
 
 std::optional<std::uint32_t> ObjectCatalog::find(const ObjectId& id) const {
-    const auto packs = database_->packs();
-    for (std::size_t i = 0; i < packs.size(); ++i) {
-        const Result<std::optional<std::uint32_t>> position = packs[i]->index().find(id);
+    for (std::size_t i = 0; i < packs_.size(); ++i) {
+        const Result<std::optional<std::uint32_t>> position = packs_[i]->index().find(id);
         if (position.ok() && position.value().has_value()) return begins_[i] + *position.value();
     }
     const auto found = std::ranges::lower_bound(loose_, id);
@@ -508,7 +512,7 @@ Result<ObjectId> ObjectCatalog::id_of(std::uint32_t number) const {
     // Packs without objects have the begin of the pack behind them.
     const auto behind = std::ranges::upper_bound(begins_, number);
     const auto pack = static_cast<std::size_t>(behind - begins_.begin()) - 1;
-    return database_->packs()[pack]->index().id_at(number - begins_[pack]);
+    return packs_[pack]->index().id_at(number - begins_[pack]);
 }
 
 bool ObjectCatalog::is_first_copy(std::uint32_t number) const {
@@ -524,9 +528,9 @@ BulkReport read_all(const ObjectCatalog& catalog,
     Readers readers = make_readers(database, pool.size(), visit);
     const auto cancelled = [&] { return options.cancel != nullptr && options.cancel->cancelled(); };
     BulkReport whole;
-    for (std::size_t i = 0; i < database.packs().size() && !cancelled(); ++i) {
+    for (std::size_t i = 0; i < catalog.packs().size() && !cancelled(); ++i) {
         PackPlan plan;
-        plan.pack = database.packs()[i].get();
+        plan.pack = catalog.packs()[i];
         plan.first_number = catalog.pack_begin(i);
         const Status made =
             Planner(catalog, plan)

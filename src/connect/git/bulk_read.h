@@ -12,7 +12,9 @@
 // find is put together in one order. Where an object stands several times, its first copy counts.
 //
 // ObjectCatalog: immutable, thread-safe. read_all: one call at a time for each visitor, which is
-// called from several threads. Memory: 30 bytes an object of the largest pack, and for each worker
+// called from several threads. While another process packs, the catalog holds every object that was
+// there all the time: what moved from a loose file to a pack between two looks is in the packs of a
+// last one. Memory: 30 bytes an object of the largest pack, and for each worker
 // log2(n) objects.
 
 #include <array>
@@ -41,12 +43,14 @@ class ObjectCatalog {
     bool is_first_copy(std::uint32_t number) const;
 
     const ObjectDatabase& database() const { return *database_; }
+    const std::vector<const Pack*>& packs() const { return packs_; }
     std::uint32_t pack_begin(std::size_t pack) const { return begins_[pack]; }
     std::uint32_t loose_begin() const { return loose_begin_; }
     const std::vector<ObjectId>& loose() const { return loose_; }
 
   private:
     const ObjectDatabase* database_ = nullptr;
+    std::vector<const Pack*> packs_;     // those of the database, and what came since
     std::vector<std::uint32_t> begins_;  // first number of each pack
     std::uint32_t loose_begin_ = 0;
     std::vector<ObjectId> loose_;

@@ -94,8 +94,10 @@ bool CommitHistory::load(CommitNumber commit) {
     const auto graft = std::ranges::lower_bound(grafts, id, {}, &Repository::Graft::commit);
     if (graft != grafts.end() && graft->commit == id) facts.parents = graft->parents;
     if (std::ranges::binary_search(repository_.shallow(), id)) {
-        if (!facts.parents.empty()) shallow_met_.push_back(id);
-        facts.parents.clear();
+        const auto cut = std::erase_if(facts.parents, [this](const ObjectId& parent) {
+            return repository_.hides_parents() || !repository_.objects().contains(parent);
+        });
+        if (cut > 0) shallow_met_.push_back(id);
     }
     nodes_[commit].state = State::kLoaded;
     nodes_[commit].tree = facts.tree;

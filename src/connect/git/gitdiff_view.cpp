@@ -162,8 +162,7 @@ bool has_lost_quote(std::string_view path) { return is_quoted(path) && path.ends
 }  // namespace
 
 Result<GitdiffHeader> gitdiff_header(const ObjectId& id, std::string_view commit_bytes,
-                                     const Mailmap& mailmap,
-                                     const std::optional<std::string>& note) {
+                                     const Mailmap& mailmap, const std::optional<LogNote>& note) {
     const LogText log = MERLON_TRY(log_text(id, commit_bytes, mailmap, note));
     GitdiffHeader header;
     header.is_recoded = log.is_recoded;

@@ -35,8 +35,7 @@ struct GitdiffHeader {
 
 // Fails when the commit object is malformed.
 Result<GitdiffHeader> gitdiff_header(const ObjectId& id, std::string_view commit_bytes,
-                                     const Mailmap& mailmap,
-                                     const std::optional<std::string>& note);
+                                     const Mailmap& mailmap, const std::optional<LogNote>& note);
 
 // The new name of the file; nothing where the reader fails on the header and skips the file: old
 // names in quotes that end in a backslash, and some with blanks whose two halves look alike.

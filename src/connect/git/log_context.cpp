@@ -11,7 +11,6 @@ namespace merlon::connect::git {
 namespace {
 
 constexpr std::uint64_t kMaxMailmapBytes = std::uint64_t{64} << 20;
-constexpr const char* kNotesReference = "refs/notes/commits";
 constexpr const char* kMailmapName = ".mailmap";
 
 // The entry of a tree that has this name; nothing where there is none.
@@ -48,8 +47,9 @@ bool is_hex(std::string_view text) {
 
 }  // namespace
 
-LogContext LogContext::read(const Repository& repository) {
+LogContext LogContext::read(const Repository& repository, std::string notes_reference) {
     LogContext context;
+    context.notes_reference_ = std::move(notes_reference);
     context.objects_ = &repository.objects();
     context.algorithm_ = repository.algorithm();
     context.read_mailmap(repository);
@@ -80,10 +80,10 @@ void LogContext::read_mailmap(const Repository& repository) {
 }
 
 void LogContext::read_notes(const Repository& repository) {
-    const std::optional<Reference> reference = repository.references().find(kNotesReference);
+    const std::optional<Reference> reference = repository.references().find(notes_reference_);
     if (!reference) return;
     const Result<ObjectId> tree = tree_of(*objects_, reference->id);
-    if (!tree.ok()) return add_gap(kNotesReference, tree.error().message);
+    if (!tree.ok()) return add_gap(notes_reference_, tree.error().message);
     add_notes(tree.value(), {});
     std::ranges::sort(notes_, {}, &Note::commit);
 }
@@ -91,11 +91,11 @@ void LogContext::read_notes(const Repository& repository) {
 // git-notes(1), "DISCUSSION": a path that is an id once its slashes are gone is a note.
 void LogContext::add_notes(const ObjectId& tree, const std::string& digits) {
     const ObjectResult<Object> object = objects_->read(tree);
-    if (!object.ok()) return add_gap(kNotesReference, object.error().message);
+    if (!object.ok()) return add_gap(notes_reference_, object.error().message);
     TreeCursor cursor(object.value().bytes(), algorithm_);
     while (true) {
         const Result<bool> more = cursor.next();
-        if (!more.ok()) return add_gap(kNotesReference, more.error().message);
+        if (!more.ok()) return add_gap(notes_reference_, more.error().message);
         if (!more.value()) return;
         const TreeEntry& entry = cursor.entry();
         if (!is_hex(entry.name)) continue;
@@ -111,11 +111,19 @@ void LogContext::add_notes(const ObjectId& tree, const std::string& digits) {
     }
 }
 
-Result<std::optional<std::string>> LogContext::note(const ObjectId& commit) const {
+Result<std::optional<LogNote>> LogContext::note(const ObjectId& commit) const {
     const auto at = std::ranges::lower_bound(notes_, commit, {}, &Note::commit);
-    if (at == notes_.end() || at->commit != commit) return std::optional<std::string>();
+    if (at == notes_.end() || at->commit != commit) return std::optional<LogNote>();
     const Object text = MERLON_TRY(objects_->read(at->text));
-    return std::optional(std::string(text.bytes()));
+    LogNote note{std::string(text.bytes())};
+    if (notes_reference_ != kNotesReference) {
+        std::string_view name = notes_reference_;
+        for (const std::string_view start : {"refs/", "notes/"}) {
+            if (name.starts_with(start)) name.remove_prefix(start.size());
+        }
+        note.title = "Notes (" + std::string(name) + "):";
+    }
+    return std::optional(std::move(note));
 }
 
 }  // namespace merlon::connect::git

@@ -80,8 +80,9 @@ void add_message(std::string& text, std::size_t header, std::string_view message
     text.push_back('\n');
 }
 
-void add_note(std::string& text, std::string_view note) {
-    text += "\nNotes:\n";
+void add_note(std::string& text, const LogNote& of_commit) {
+    text.append("\n").append(of_commit.title).append("\n");
+    std::string_view note = of_commit.text;
     if (note.ends_with('\n')) note.remove_suffix(1);
     while (!note.empty()) {
         const std::size_t end = std::min(note.find('\n'), note.size());
@@ -166,7 +167,7 @@ LogDate log_date_of(const Identity& author) {
 }
 
 Result<LogText> log_text(const ObjectId& id, std::string_view commit_bytes, const Mailmap& mailmap,
-                         const std::optional<std::string>& note) {
+                         const std::optional<LogNote>& note) {
     Commit printed = MERLON_TRY(parse_commit(commit_bytes, id.algorithm()));
     LogText log;
     std::string recoded;

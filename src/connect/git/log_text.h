@@ -33,9 +33,14 @@ struct LogText {
     bool is_recoded = true;       // false: the commit names an encoding that could not be read
 };
 
-// `note` is the text of the commit's note in refs/notes/commits, if it has one.
+struct LogNote {
+    std::string text;
+    std::string title = "Notes:";  // of another reference than refs/notes/commits "Notes (name):"
+};
+
+// `note` is that of the commit, if it has one.
 Result<LogText> log_text(const ObjectId& id, std::string_view commit_bytes, const Mailmap& mailmap,
-                         const std::optional<std::string>& note);
+                         const std::optional<LogNote>& note);
 
 LogDate log_date_of(const Identity& author);
 

@@ -19,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto log = log_text(id, text, mailmap, std::nullopt);
     if (!log.ok()) return 0;
     if (log.value().text.find("\ndiff ") != std::string::npos) std::abort();
-    const auto header = gitdiff_header(id, text, mailmap, std::string(bytes.substr(cut)));
+    const auto header = gitdiff_header(id, text, mailmap, LogNote{std::string(bytes.substr(cut))});
     if (!header.ok()) std::abort();
     return 0;
 }

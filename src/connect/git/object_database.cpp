@@ -1,11 +1,14 @@
 #include "connect/git/object_database.h"
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <list>
 #include <mutex>
 #include <system_error>
+#include <thread>
+#include <unordered_set>
 
 #include "connect/git/blob_stream.h"
 #include "connect/git/delta.h"
@@ -24,6 +27,12 @@ constexpr unsigned kMaxForeignBaseDepth = 8;    // bases that stand in another p
 constexpr std::size_t kMaxDeltaChain = 10'000;  // git makes at most 4,095
 constexpr std::size_t kCacheShards = 8;
 constexpr std::uint64_t kMaxAlternatesBytes = std::uint64_t{1} << 20;
+// How long a pack may lack its index before it counts as damaged: 127 ms. Who repacks puts the
+// index in place last and takes it away first.
+constexpr std::chrono::milliseconds kFirstPause{1};
+constexpr std::chrono::milliseconds kLastPause{64};
+// A folder's time of change is coarse: it is believed only after so many looks that it survived.
+constexpr unsigned kUntrustedLooks = 1000;
 
 // The names in a folder, sorted; none where it cannot be listed.
 std::vector<std::string> names_in(const std::string& folder) {
@@ -97,10 +106,32 @@ struct ObjectDatabase::Cache {
     std::array<Shard, kCacheShards> shards;
 };
 
+// Packs that came after opening.
+struct ObjectDatabase::Since {
+    struct Look {
+        std::int64_t modified_ns = 0;
+        unsigned times = 0;
+    };
+    std::mutex mutex;
+    std::vector<std::unique_ptr<Pack>> packs;
+    std::unordered_set<std::string> known;        // paths of all open packs
+    std::unordered_map<std::string, Look> looks;  // by folder
+};
+
+// One look at a folder of packs.
+struct ObjectDatabase::PackFolder {
+    std::vector<std::unique_ptr<Pack>> packs;
+    std::optional<MultiPackIndex> multi;
+    std::vector<std::pair<std::string, Error>> problems;  // with the path
+    bool has_promisor = false;
+    bool is_steady = true;  // nothing was gone by the time that it was opened
+};
+
 ObjectDatabase::ObjectDatabase(HashAlgorithm algorithm, const DatabaseOptions& options)
     : algorithm_(algorithm),
       options_(options),
-      cache_(std::make_unique<Cache>(options.base_cache_bytes)) {}
+      cache_(std::make_unique<Cache>(options.base_cache_bytes)),
+      since_(std::make_unique<Since>()) {}
 
 ObjectDatabase::~ObjectDatabase() = default;
 
@@ -134,49 +165,105 @@ void ObjectDatabase::open_folder(const std::string& folder, unsigned depth) {
     read_alternates(folder, depth);
 }
 
-void ObjectDatabase::open_packs(const std::string& folder) {
+ObjectDatabase::PackFolder ObjectDatabase::read_pack_folder(const std::string& folder,
+                                                            HashAlgorithm algorithm) {
+    PackFolder found;
     const std::vector<std::string> names = names_in(folder);
-    std::unordered_map<std::string, const Pack*> by_index_name;
+    const auto path_of = [&](std::string_view name) {
+        return std::string(folder).append("/").append(name);
+    };
     for (const std::string& file : names) {
-        if (file.ends_with(".promisor")) has_promisor_pack_ = true;
+        if (file.ends_with(".promisor")) found.has_promisor = true;
         if (!file.ends_with(".pack")) continue;
-        const std::string path = std::string(folder).append("/").append(file);
-        const std::string stem = file.substr(0, file.size() - 5);
-        if (!std::ranges::binary_search(names, stem + ".idx")) {
-            add_gap(path, {"has no index (.idx) beside it, so that its objects cannot be found; "
-                           "run 'git index-pack' on it"});
+        const std::string path = path_of(file);
+        const std::string index = file.substr(0, file.size() - 5) + ".idx";
+        if (!std::ranges::binary_search(names, index)) {
+            found.is_steady = false;
+            found.problems.emplace_back(
+                path, Error{"has no index (.idx) beside it, so that its objects cannot be found; "
+                            "run 'git index-pack' on it"});
             continue;
         }
-        Result<Pack> pack = Pack::open(path, algorithm_);
-        if (!pack.ok()) {
-            const std::string& about = pack.error().file;
-            add_gap(about.empty() ? path : about, pack.error());
+        Result<Pack> pack = Pack::open(path, algorithm);
+        if (pack.ok()) {
+            found.packs.push_back(std::make_unique<Pack>(std::move(pack).value()));
             continue;
         }
-        packs_.push_back(std::make_unique<Pack>(std::move(pack).value()));
-        by_index_name[stem + ".idx"] = packs_.back().get();
+        if (!exists(path) || !exists(path_of(index))) found.is_steady = false;
+        const std::string& about = pack.error().file;
+        found.problems.emplace_back(about.empty() ? path : about, pack.error());
     }
-    if (std::ranges::binary_search(names, "multi-pack-index")) {
-        const std::string path = folder + "/multi-pack-index";
-        Result<MultiPackIndex> index = MultiPackIndex::open(path, algorithm_);
-        if (index.ok()) {
-            std::vector<const Pack*> numbered;
-            for (const std::string& pack_name : index.value().pack_names()) {
-                const auto found = by_index_name.find(pack_name);
-                numbered.push_back(found == by_index_name.end() ? nullptr : found->second);
-                if (found != by_index_name.end()) by_index_name.erase(found);
-            }
-            multi_packs_.push_back(std::move(numbered));
-            multi_.push_back(std::move(index).value());
-        } else {
-            add_gap(path, index.error());  // the packs' own indexes serve
+    if (!std::ranges::binary_search(names, "multi-pack-index")) return found;
+    const std::string path = path_of("multi-pack-index");
+    Result<MultiPackIndex> multi = MultiPackIndex::open(path, algorithm);
+    if (multi.ok()) {
+        found.multi = std::move(multi).value();
+    } else {
+        if (!exists(path)) found.is_steady = false;
+        found.problems.emplace_back(path, multi.error());  // the packs' own indexes serve
+    }
+    return found;
+}
+
+void ObjectDatabase::open_packs(const std::string& folder) {
+    PackFolder found = read_pack_folder(folder, algorithm_);
+    for (auto pause = kFirstPause; !found.is_steady && pause <= kLastPause; pause *= 2) {
+        std::this_thread::sleep_for(pause);
+        found = read_pack_folder(folder, algorithm_);
+    }
+    has_promisor_pack_ |= found.has_promisor;
+    for (auto& [path, error] : found.problems) add_gap(std::move(path), error);
+    std::unordered_map<std::string, const Pack*> by_index_name;
+    for (std::unique_ptr<Pack>& pack : found.packs) {
+        since_->known.insert(pack->path());
+        const std::string name = pack->path().substr(folder.size() + 1);
+        by_index_name[name.substr(0, name.size() - 5) + ".idx"] = pack.get();
+    }
+    if (found.multi) {
+        std::vector<const Pack*> numbered;
+        for (const std::string& pack_name : found.multi->pack_names()) {
+            const auto pack = by_index_name.find(pack_name);
+            numbered.push_back(pack == by_index_name.end() ? nullptr : pack->second);
+            if (pack != by_index_name.end()) by_index_name.erase(pack);
         }
+        multi_packs_.push_back(std::move(numbered));
+        multi_.push_back(*std::move(found.multi));
     }
-    for (const std::unique_ptr<Pack>& pack : packs_) {
+    for (std::unique_ptr<Pack>& pack : found.packs) {
         for (const auto& [name, lone] : by_index_name) {
             if (lone == pack.get()) single_packs_.push_back(lone);
         }
+        packs_.push_back(std::move(pack));
     }
+}
+
+std::vector<const Pack*> ObjectDatabase::packs_since() const {
+    const std::scoped_lock lock(since_->mutex);
+    for (const std::string& objects : folders_) {
+        const std::string folder = objects + "/pack";
+        const FileResult<FileStatus> status = file_status(folder, FollowLinks::kYes);
+        if (!status.ok()) continue;
+        Since::Look& look = since_->looks[folder];
+        if (look.modified_ns != status.result.value().modified_ns) {
+            look = {status.result.value().modified_ns, 0};
+        }
+        if (look.times >= kUntrustedLooks) continue;
+        ++look.times;
+        // A pack is whole once its index is there.
+        for (const std::string& name : names_in(folder)) {
+            if (!name.ends_with(".idx")) continue;
+            const std::string path =
+                std::string(folder).append("/").append(name, 0, name.size() - 4).append(".pack");
+            if (since_->known.contains(path)) continue;
+            Result<Pack> pack = Pack::open(path, algorithm_);
+            if (!pack.ok()) continue;  // whatever it holds is missed, and told then
+            since_->known.insert(path);
+            since_->packs.push_back(std::make_unique<Pack>(std::move(pack).value()));
+        }
+    }
+    std::vector<const Pack*> packs;
+    for (const std::unique_ptr<Pack>& pack : since_->packs) packs.push_back(pack.get());
+    return packs;
 }
 
 // gitrepository-layout, "objects/info/alternates": one folder a line, relative to this one, in
@@ -249,6 +336,16 @@ Result<bool> ObjectDatabase::any_place(const ObjectId& id, Use use) const {
     return false;
 }
 
+template <typename Use>
+bool ObjectDatabase::any_place_since(const ObjectId& id, Use use) const {
+    return std::ranges::any_of(packs_since(), [&](const Pack* pack) {
+        const auto position = pack->index().find(id);
+        if (!position.ok() || !position.value()) return false;
+        const Result<std::uint64_t> offset = pack->index().offset_at(*position.value());
+        return offset.ok() && use(Place{pack, offset.value()});
+    });
+}
+
 ObjectId ObjectDatabase::replaced(const ObjectId& id) const {
     ObjectId current = id;
     for (unsigned depth = 0; depth < kMaxReplacementDepth; ++depth) {
@@ -275,7 +372,9 @@ bool ObjectDatabase::contains(const ObjectId& id) const {
     const Result<bool> packed = any_place(id, [](Place) { return true; });
     if (packed.ok() && packed.value()) return true;
     return std::ranges::any_of(
-        folders_, [&](const std::string& folder) { return exists(loose_path(folder, id)); });
+               folders_,
+               [&](const std::string& folder) { return exists(loose_path(folder, id)); }) ||
+           any_place_since(id, [](Place) { return true; });
 }
 
 ObjectResult<Object> ObjectDatabase::read(const ObjectId& id) const {
@@ -293,9 +392,17 @@ ObjectResult<Object> ObjectDatabase::read_at_depth(const ObjectId& id, unsigned 
         return answer->ok();
     });
     if (answer.has_value() && answer->ok()) return *std::move(answer);
-    if (std::optional<ObjectResult<Object>> loose = read_loose(id); loose.has_value()) {
-        if (loose->ok() || !answer.has_value()) return *std::move(loose);
+    std::optional<ObjectResult<Object>> loose = read_loose(id);
+    if (loose.has_value() && loose->ok()) return *std::move(loose);
+    std::optional<ObjectResult<Object>> late;
+    if (any_place_since(id, [&](Place place) {
+            late = read_packed(place, depth);
+            return late->ok();
+        })) {
+        return *std::move(late);
     }
+    if (!answer.has_value() && loose.has_value()) return *std::move(loose);
+    if (!answer.has_value()) answer = std::move(late);
     if (answer.has_value()) {
         Error error = std::move(*answer).error();
         error.message = "object " + id.hex() + ": " + error.message;
@@ -430,7 +537,7 @@ ObjectResult<std::unique_ptr<text::ArchiveInput>> ObjectDatabase::open_stream(
     const ObjectId& asked) const {
     const ObjectId id = replacements_.empty() ? asked : replaced(asked);
     std::optional<StreamPlace> found;
-    const Result<bool> packed = any_place(id, [&](Place place) {
+    const auto take = [&](Place place) {
         const auto look = [&](std::string_view bytes) {
             const Result<PackEntry> entry = place.pack->entry_at(bytes, place.offset);
             if (!entry.ok() || entry.value().kind != PackEntry::Kind::kWhole ||
@@ -439,9 +546,12 @@ ObjectResult<std::unique_ptr<text::ArchiveInput>> ObjectDatabase::open_stream(
             }
             found = {place.pack->path(), entry.value().data_at, 0, entry.value().size};
         };
-        return place.pack->guarded(look).ok() && found.has_value();
-    });
+        // Streams open the file anew: a pack that is gone serves only who has it mapped.
+        return place.pack->guarded(look).ok() && found.has_value() && exists(found->path);
+    };
+    const Result<bool> packed = any_place(id, take);
     if (!packed.ok()) return {ObjectFailure::kReadError, packed.error()};
+    if (!packed.value()) found.reset();
     for (const std::string& folder : folders_) {
         if (found.has_value()) break;
         std::string path = loose_path(folder, id);
@@ -450,9 +560,12 @@ ObjectResult<std::unique_ptr<text::ArchiveInput>> ObjectDatabase::open_stream(
             found = {std::move(path), 0, head->bytes, head->size};
         }
     }
+    if (!found.has_value()) any_place_since(id, take);
     // Whoever reads it as a whole learns what is wrong with it.
     if (!found.has_value()) return std::unique_ptr<text::ArchiveInput>();
+    const std::string path = found->path;
     Result<std::unique_ptr<BlobStream>> stream = BlobStream::open(*std::move(found));
+    if (!stream.ok() && !exists(path)) return std::unique_ptr<text::ArchiveInput>();
     if (!stream.ok()) return {ObjectFailure::kCorrupt, std::move(stream).error()};
     return std::unique_ptr<text::ArchiveInput>(std::move(stream).value());
 }
@@ -464,16 +577,18 @@ ObjectResult<std::uint64_t> ObjectDatabase::size(const ObjectId& id) const {
 ObjectResult<std::uint64_t> ObjectDatabase::size_at_depth(const ObjectId& id,
                                                           unsigned depth) const {
     std::optional<ObjectResult<std::uint64_t>> answer;
-    const Result<bool> packed = any_place(id, [&](Place place) {
+    const auto take = [&](Place place) {
         answer = size_packed(place, depth);
         return answer->ok();
-    });
+    };
+    const Result<bool> packed = any_place(id, take);
     if (answer.has_value() && answer->ok()) return *std::move(answer);
     if (!packed.ok()) return {ObjectFailure::kReadError, packed.error()};
     for (const std::string& folder : folders_) {
         const std::optional<LooseHead> head = read_loose_head(loose_path(folder, id));
         if (head) return head->size;
     }
+    if (any_place_since(id, take)) return *std::move(answer);
     ObjectResult<Object> object = read_at_depth(id, depth);
     if (!object.ok()) return {object.failure, std::move(object).error()};
     return object.value().bytes().size();

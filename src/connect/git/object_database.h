@@ -8,11 +8,16 @@
 // applies the deltas on the way back. The cache of bases is bounded and sharded, so that threads
 // meet rarely. A scan of everything does not go this way: see bulk_read.h.
 //
+// Another process may pack and prune while we read. Packs that were opened stay mapped, so nothing
+// that was in them is lost; what is not found is looked for once more, in packs that came since, as
+// git does.
+//
 // Replacements (refs/replace) are honoured as git log does, once set_replacements() told of them.
 // A damaged copy is passed over where another one is sound, as git does; the bulk reader tells of
 // it.
 //
-// Immutable after opening, thread-safe. Memory: the mappings, and at most `base_cache_bytes`.
+// Immutable after opening but for packs that came since; thread-safe. Memory: the mappings, and at
+// most `base_cache_bytes`.
 
 #include <array>
 #include <cstdint>
@@ -62,6 +67,8 @@ class ObjectDatabase final : public ObjectReader {
     HashAlgorithm algorithm() const { return algorithm_; }
     const DatabaseOptions& options() const { return options_; }
     std::span<const std::unique_ptr<Pack>> packs() const { return packs_; }
+    // Those that are there now and were not at opening; they stay. Lists the folders.
+    std::vector<const Pack*> packs_since() const;
     // All loose objects, sorted, each once. Lists the folders: some milliseconds.
     std::vector<ObjectId> loose_objects() const;
     // Packs, indexes and alternates that could not be read.
@@ -76,6 +83,8 @@ class ObjectDatabase final : public ObjectReader {
 
   private:
     struct Cache;
+    struct Since;
+    struct PackFolder;
     // Where an object stands: an entry of a pack.
     struct Place {
         const Pack* pack = nullptr;
@@ -91,11 +100,15 @@ class ObjectDatabase final : public ObjectReader {
 
     ObjectDatabase(HashAlgorithm algorithm, const DatabaseOptions& options);
     void open_folder(const std::string& folder, unsigned depth);
+    static PackFolder read_pack_folder(const std::string& folder, HashAlgorithm algorithm);
     void open_packs(const std::string& folder);
     void read_alternates(const std::string& folder, unsigned depth);
     // Calls `use(place)` for each copy in a pack until one returns true.
     template <typename Use>
     Result<bool> any_place(const ObjectId& id, Use use) const;
+    // The same, in packs that came after opening.
+    template <typename Use>
+    bool any_place_since(const ObjectId& id, Use use) const;
     ObjectResult<Object> read_packed(Place place, unsigned depth) const;
     ObjectResult<Object> read_at_depth(const ObjectId& id, unsigned depth) const;
     std::optional<ObjectResult<Object>> read_loose(const ObjectId& id) const;
@@ -118,6 +131,7 @@ class ObjectDatabase final : public ObjectReader {
     bool has_promisor_pack_ = false;
     bool partial_clone_ = false;
     std::unique_ptr<Cache> cache_;
+    std::unique_ptr<Since> since_;
 };
 
 }  // namespace merlon::connect::git

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "base/file.h"
@@ -102,6 +103,24 @@ Result<Repository> open_with_variables(const std::string& path, const Variables&
     for (std::string& folder :
          split_folders(value_of(variables, "GIT_ALTERNATE_OBJECT_DIRECTORIES"), base)) {
         options.database.first_folders.push_back(std::move(folder));
+    }
+    if (variables && options.replacements == OpenOptions::Replacements::kHonour &&
+        variables("GIT_NO_REPLACE_OBJECTS")) {
+        options.replacements = OpenOptions::Replacements::kGraftsAlone;
+    }
+    if (std::string names = value_of(variables, "GIT_REPLACE_REF_BASE"); !names.empty()) {
+        if (names.back() != '/') names.push_back('/');
+        options.replace_base = std::move(names);
+    }
+    for (const auto& [name, place] : {std::pair("GIT_SHALLOW_FILE", &options.shallow_file),
+                                      std::pair("GIT_GRAFT_FILE", &options.graft_file)}) {
+        const auto file = variables ? variables(name) : std::nullopt;
+        if (!file) continue;
+        if (!file->empty() && file->front() != '/') {
+            return Error{std::string(name) + " is '" + *file +
+                         "': a path from the root of the file system is expected"};
+        }
+        *place = *file;
     }
     const std::string git_folder = value_of(variables, "GIT_DIR");
     if (git_folder.empty()) return Repository::open(path, options);

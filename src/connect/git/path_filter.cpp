@@ -149,17 +149,20 @@ class Comparison {
 
 }  // namespace
 
-Result<PathFilter> PathFilter::make(std::span<const std::string> words, std::string_view folder) {
+Result<PathFilter> PathFilter::make(std::span<const std::string> words, std::string_view folder,
+                                    Words kind) {
     PathFilter filter;
     for (const std::string& word : words) {
         if (word.empty()) return Error{"an empty path behind '--' means nothing"};
-        if (word.front() == ':' || word.find('[') != std::string::npos) {
+        if ((word.front() == ':' && kind != Words::kLiteral) ||
+            (word.find('[') != std::string::npos && kind == Words::kWildcards)) {
             return Error{"the path '" + word +
                          "' has a form that is not supported here (':' in front, or a class in "
                          "brackets); name folders and files, with * and ?"};
         }
         Pattern pattern;
-        const std::size_t wild = word.find_first_of("*?\\");
+        const std::size_t wild =
+            kind == Words::kWildcards ? word.find_first_of("*?\\") : std::string::npos;
         if (wild == std::string::npos) {
             const auto path = normal_path(std::string(folder) + word);
             if (!path) return Error{"the path '" + word + "' is outside the repository"};

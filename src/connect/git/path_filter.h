@@ -3,11 +3,12 @@
 // The paths behind `--` of git's commands (gitglossary, "pathspec"): which files are meant.
 //
 // The idea: a name stands for the file and for everything below it; with `*` or `?` in it, for
-// every path that matches as a whole, where `*` matches '/' too. Classes ([a-z]) and magic (":(…)")
-// are refused by name rather than guessed.
+// every path that matches as a whole, where `*` matches '/' too, unless the words are literal.
+// Classes ([a-z]) and magic (":(…)") are refused by name rather than guessed.
 //
 // Immutable, thread-safe. Cost: the patterns for each path.
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,8 +22,12 @@ namespace merlon::connect::git {
 
 class PathFilter {
   public:
+    // kLiteral: GIT_LITERAL_PATHSPECS; kNoWildcards: GIT_NOGLOB_PATHSPECS, where ':' keeps its
+    // meaning.
+    enum class Words : std::uint8_t { kWildcards, kNoWildcards, kLiteral };
     // `folder` is where the words are relative to, "" or "a/b/". No words: everything.
-    static Result<PathFilter> make(std::span<const std::string> words, std::string_view folder);
+    static Result<PathFilter> make(std::span<const std::string> words, std::string_view folder,
+                                   Words kind = Words::kWildcards);
 
     bool matches(std::string_view path) const;
     // Whether anything below `folder` ("a/b/") may match.

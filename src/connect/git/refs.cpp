@@ -18,6 +18,7 @@ constexpr std::uint64_t kMaxLooseBytes = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMaxPackedBytes = std::uint64_t{1} << 30;
 constexpr unsigned kMaxSymbolicDepth = 5;  // as in git
 constexpr std::size_t kMaxFolderDepth = 128;
+constexpr unsigned kMaxAttempts = 100;  // while another process moves references
 
 std::string_view take_line(std::string_view& text) {
     const std::size_t end = text.find('\n');
@@ -172,7 +173,40 @@ class ReferenceReader {
     explicit ReferenceReader(References& references)
         : references_(references), places_(references.places_) {}
 
+    // A reference may move from its own file to packed-refs, or from one table to another, while it
+    // is looked for: then it is in neither, unless all is read again.
     void read() {
+        for (unsigned attempt = 0; attempt < kMaxAttempts; ++attempt) {
+            const std::vector<FileStatus> before = shared_files();
+            raws_.clear();
+            references_.gaps_.clear();
+            references_.stored_logs_.clear();
+            read_names();
+            if (std::ranges::equal(before, shared_files(), [](const auto& a, const auto& b) {
+                    return a.same_content(b);
+                })) {
+                break;
+            }
+        }
+        resolve_all();
+        read_other_heads();
+    }
+
+  private:
+    // What is replaced where references move.
+    std::vector<FileStatus> shared_files() const {
+        const bool has_tables = places_.storage == ReferencePlaces::Storage::kReftable;
+        const std::string_view name = has_tables ? "/reftable/tables.list" : "/packed-refs";
+        std::vector<FileStatus> files;
+        for (const std::string* folder : {&places_.common_folder, &places_.git_folder}) {
+            FileResult<FileStatus> status =
+                file_status(std::string(*folder).append(name), FollowLinks::kYes);
+            files.push_back(status.ok() ? std::move(status.result).value() : FileStatus{});
+        }
+        return files;
+    }
+
+    void read_names() {
         if (places_.storage == ReferencePlaces::Storage::kReftable) {
             read_stack(places_.common_folder + "/reftable", raws_);
             if (places_.git_folder != places_.common_folder) {
@@ -190,11 +224,8 @@ class ReferenceReader {
             }
             read_lone_names();
         }
-        resolve_all();
-        read_other_heads();
     }
 
-  private:
     void gap(model::GapCause cause, std::string path, std::string detail) {
         references_.gaps_.push_back({cause, std::move(path), std::move(detail)});
     }

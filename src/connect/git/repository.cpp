@@ -15,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxListBytes = std::uint64_t{256} << 20;
-constexpr std::string_view kReplacePrefix = "refs/replace/";
 
 Error at_path(std::string message, const std::string& path) {
     return Error{.message = std::move(message), .file = path};
@@ -211,28 +210,33 @@ Result<Repository> Repository::open(const std::string& path, const OpenOptions& 
     MERLON_TRY(repository.read_format(bare, places));
     const bool linked = repository.git_folder_ != repository.common_folder_;
     if (bare.value_or(false) && !linked) repository.work_tree_.clear();
+    // References before objects: what they lead to is there by then, whatever is written meanwhile.
+    repository.references_ = References::read(places);
     repository.objects_ = MERLON_TRY(ObjectDatabase::open(repository.common_folder_ + "/objects",
                                                           places.algorithm, options.database));
     if (repository.partial_clone_) repository.objects_->set_partial_clone();
     repository.partial_clone_ |= repository.objects_->has_promisor_pack();
-    repository.references_ = References::read(places);
-    if (options.replacements == OpenOptions::Replacements::kHonour) {
+    using Replacements = OpenOptions::Replacements;
+    repository.hides_parents_ = options.replacements != Replacements::kDisregard;
+    if (options.replacements == Replacements::kHonour) {
         std::unordered_map<ObjectId, ObjectId> replacements;
         for (const Reference& reference : repository.references_.all()) {
-            if (!reference.name.starts_with(kReplacePrefix)) continue;
-            const auto from = ObjectId::parse(reference.name.substr(kReplacePrefix.size()));
+            if (!reference.name.starts_with(options.replace_base)) continue;
+            const auto from = ObjectId::parse(reference.name.substr(options.replace_base.size()));
             if (from.has_value()) replacements.emplace(*from, reference.id);
         }
         repository.replacement_count_ = replacements.size();
         repository.objects_->set_replacements(std::move(replacements));
-        repository.read_grafts();
     }
-    repository.read_shallow();
+    if (options.replacements != Replacements::kDisregard) {
+        repository.read_grafts(
+            options.graft_file.value_or(repository.common_folder_ + "/info/grafts"));
+    }
+    repository.read_shallow(options.shallow_file.value_or(repository.common_folder_ + "/shallow"));
     return repository;
 }
 
-void Repository::read_shallow() {
-    const std::string path = common_folder_ + "/shallow";
+void Repository::read_shallow(const std::string& path) {
     if (!is_file(path)) return;
     const Result<std::string> text = read_text_file(path, kMaxListBytes);
     if (!text.ok()) {
@@ -255,8 +259,7 @@ void Repository::read_shallow() {
 }
 
 // The old way to give a commit other parents: "<commit> <parent>…" a line.
-void Repository::read_grafts() {
-    const std::string path = common_folder_ + "/info/grafts";
+void Repository::read_grafts(const std::string& path) {
     if (!is_file(path)) return;
     const Result<std::string> text = read_text_file(path, kMaxListBytes);
     if (!text.ok()) {

@@ -30,14 +30,21 @@ struct OpenOptions {
     std::function<bool(const std::string& folder)> is_safe;
     // refs/replace and info/grafts: honoured, as git log does. Whoever protects disregards them:
     // they show other objects than those that are pushed, and a push can bring them along.
+    // Nor do they let "shallow" hide a parent that is there.
     enum class Replacements : std::uint8_t {
         kHonour,
+        kGraftsAlone,  // GIT_NO_REPLACE_OBJECTS
         kDisregard
     } replacements = Replacements::kHonour;
+    std::string replace_base = "refs/replace/";  // GIT_REPLACE_REF_BASE
     DatabaseOptions database;
     // GIT_DIR and GIT_WORK_TREE, absolute: the repository is not searched for then.
     std::string git_folder;
     std::string work_tree;
+    // GIT_SHALLOW_FILE and GIT_GRAFT_FILE, in place of "shallow" and "info/grafts"; git tells a
+    // hook of a push so which parents the pusher has not.
+    std::optional<std::string> shallow_file = {};
+    std::optional<std::string> graft_file = {};
 };
 
 class Repository {
@@ -57,6 +64,8 @@ class Repository {
     bool is_bare() const { return work_tree_.empty(); }
     // Commits whose parents a shallow clone has not (the file "shallow"), sorted.
     const std::vector<ObjectId>& shallow() const { return shallow_; }
+    // Whether those have no parents at all, as in git log; else they keep the ones that are there.
+    bool hides_parents() const { return hides_parents_; }
     // Commits whose parents the file "info/grafts" gives, by the commit's id.
     struct Graft {
         ObjectId commit;
@@ -75,8 +84,8 @@ class Repository {
   private:
     Repository();
     Status read_format(std::optional<bool>& bare, ReferencePlaces& places);
-    void read_shallow();
-    void read_grafts();
+    void read_shallow(const std::string& path);
+    void read_grafts(const std::string& path);
 
     std::string git_folder_;
     std::string common_folder_;
@@ -88,6 +97,7 @@ class Repository {
     std::vector<model::Gap> gaps_;
     bool partial_clone_ = false;
     std::size_t replacement_count_ = 0;
+    bool hides_parents_ = true;
 };
 
 }  // namespace merlon::connect::git
