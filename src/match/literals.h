@@ -91,6 +91,8 @@ class LiteralView {
 
     std::span<const std::byte> block() const { return block_; }
     std::uint32_t count() const { return texts_.begin.empty() ? 0 : texts_.count(); }
+    // As it is searched for, folded.
+    std::string_view string(std::uint32_t id) const { return texts_.string(id); }
     LiteralEngine engine() const { return engine_; }
     LiteralFold fold() const { return fold_; }
     LiteralMatch match() const { return match_; }

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "match/syntax.h"
 
 namespace merlon::match {
 
@@ -115,6 +116,9 @@ struct ProgramHeader {
         std::uint32_t count = 0;   // elements
     };
     std::array<Section, 9> sections{};
+    // Of stored ones, which may have come to harm.
+    std::uint32_t syntax = 0;  // SyntaxKind: what the pattern means
+    std::array<std::uint32_t, 2> checksum{};
 };
 
 // Sections of a program, in the order in which they lie.
@@ -152,6 +156,8 @@ class ProgramView {
     std::uint32_t min_length() const { return header_.min_length; }
     std::uint32_t max_length() const { return header_.max_length; }
     std::string_view pattern() const { return pattern_; }
+    // Of a stored one.
+    SyntaxKind syntax() const { return static_cast<SyntaxKind>(header_.syntax); }
     // By group, the whole match first; empty where a group has no name.
     std::vector<std::string> capture_names() const;
     std::vector<std::string> prefixes() const;
@@ -190,15 +196,19 @@ class Program {
   public:
     // Works out the classes of bytes and lays everything out.
     static Program pack(ProgramParts parts);
-    // A copy of a stored program. Fails where ProgramView::load does.
+    // A copy of a stored program. Fails where ProgramView::load does, and where the bytes are not
+    // those that for_storing() wrote.
     static Result<Program> unpack(std::span<const std::byte> bytes);
     // The same as it is stored: it knows the strings one of which begins every match, and may do
     // without one of the codes: a match whose begin is known needs no reverse one, and one whose
     // end is known no forward one.
     enum class Codes : std::uint8_t { kBoth, kForward, kReverse };
-    // `prefix_flags`: kPrefixesFold, kPrefixesAreWhole or none.
-    Program for_storing(std::vector<std::string> prefixes, std::uint32_t prefix_flags,
-                        Codes codes) const;
+    struct StoredFacts {
+        std::vector<std::string> prefixes;
+        std::uint32_t prefix_flags = 0;  // kPrefixesFold, kPrefixesAreWhole
+        SyntaxKind syntax = SyntaxKind::kPerl;
+    };
+    Program for_storing(StoredFacts facts, Codes codes) const;
 
     const ProgramView& view() const { return view_; }
 

@@ -1,39 +1,16 @@
 #include "match/regex.h"
 
-#include <algorithm>
 #include <array>
-#include <atomic>
-#include <cstring>
-#include <mutex>
+#include <optional>
 
-#include "match/backtrack.h"
-#include "match/lazy_dfa.h"
-#include "match/onepass.h"
-#include "match/pike.h"
-#include "match/prefilter.h"
-#include "match/prefixes.h"
-#include "match/scratch_pool.h"
+#include "match/regex_state.h"
 #include "text/utf8.h"
 
 namespace merlon::match {
 namespace {
 
-// A program of this many instructions is built at once, and so is any under a limit below this
-// one, so that one that is too large is an error of compile(); others are built when they are first
-// needed, and never are too large.
-constexpr std::size_t kEagerSize = 50'000;
-constexpr std::size_t kEagerLimit = std::size_t{64} << 20;
-
 std::size_t width_at(std::string_view text, std::size_t at) {
     return at < text.size() ? text::decode_utf8(text.substr(at)).width : 1;
-}
-
-std::size_t written_out_size(const Node& node) {
-    constexpr std::size_t kMax = std::size_t{1} << 40;
-    std::size_t size = 1 + node.text.size() + node.ranges.size();
-    for (const Node& sub : node.subs) size = std::min(kMax, size + written_out_size(sub));
-    const int times = node.op == Op::kRepeat ? std::max({node.min, node.max, 1}) : 1;
-    return std::min(kMax, size * static_cast<std::size_t>(times));
 }
 
 }  // namespace
@@ -59,190 +36,7 @@ void Subject::look() const {
     facts_.copy = text::mark_invalid_utf8(text, invalid);
 }
 
-namespace {
-
-struct Scratch {
-    Scratch(const ProgramView& program, std::size_t cache_bytes, const Prefilter* prefilter)
-        : forward(program, Direction::kForward,
-                  program.has(kLongest) ? LazyDfa::Kind::kLongest : LazyDfa::Kind::kFirst,
-                  cache_bytes, prefilter) {}
-
-    LazyDfa forward;
-    std::optional<LazyDfa> reverse;  // made at first use
-    Backtracker backtracker;
-    Pike pike;
-    std::vector<std::size_t> slots;
-};
-
-}  // namespace
-
-struct Regex::State {
-    // What is built at first use.
-    struct Engines {
-        Program program;
-        bool has_reverse = true;  // else that code is a program of its own
-        std::optional<Prefilter> prefilter;
-    };
-
-    std::string pattern;
-    CompileOptions options;
-    // A stored program, until it is first needed.
-    StoredBlock stored;
-    mutable SyntaxTree parsed;  // through tree() only
-    mutable std::once_flag parsed_once;
-    mutable std::once_flag built;
-    mutable std::atomic<bool> is_built = false;  // spares the way through call_once
-    mutable Engines engines;
-    mutable std::string failure;
-    mutable std::once_flag reverse_built;
-    mutable Program reverse_program;  // through reverse() only
-    mutable std::once_flag one_pass_tried;
-    mutable std::optional<OnePass> one_pass;
-    mutable bool is_damaged = false;  // what was stored; set by build()
-    mutable ScratchPool<Scratch> pool;
-
-    const Engines& get() const {
-        if (!is_built.load(std::memory_order_acquire)) {
-            std::call_once(built, [this] {
-                build();
-                is_built.store(true, std::memory_order_release);
-            });
-        }
-        return engines;
-    }
-    const ProgramView& program() const { return get().program.view(); }
-
-    // What was stored is parsed only for those who ask for the tree.
-    const SyntaxTree& tree() const {
-        if (!stored.empty()) {
-            std::call_once(parsed_once, [this] {
-                if (auto again = parse_syntax(pattern, options.syntax); again.ok()) {
-                    parsed = std::move(again).value();
-                }
-            });
-        }
-        return parsed;
-    }
-
-    bool is_built_at_once() const {
-        return options.program.max_bytes < kEagerLimit ||
-               written_out_size(tree().root) > kEagerSize;
-    }
-    void build() const;
-    // One that matches nothing where it would be too large, and why it is.
-    Program compiled(Program::Codes codes, std::string& too_large) const;
-    bool build_from_store() const;
-    void use_prefixes(Prefixes prefixes) const;
-    const std::optional<OnePass>& one_pass_or_none() const {
-        std::call_once(one_pass_tried, [this] {
-            if (options.engine == EngineChoice::kAuto) {
-                one_pass = OnePass::make(engines.program.view(), options.one_pass_bytes);
-            }
-        });
-        return one_pass;
-    }
-
-    // Many expressions never ask where a match begins: what tells is compiled when one does.
-    const ProgramView& reverse() const {
-        if (get().has_reverse) return engines.program.view();
-        std::call_once(reverse_built, [this] {
-            std::string too_large;  // then a slower engine finds the begin
-            reverse_program = compiled(Program::Codes::kReverse, too_large);
-        });
-        return reverse_program.view();
-    }
-    LazyDfa& reverse_of(Scratch& scratch) const {
-        if (!scratch.reverse) {
-            scratch.reverse.emplace(reverse(), Direction::kReverse, LazyDfa::Kind::kLongest,
-                                    options.automaton_bytes, nullptr);
-        }
-        return *scratch.reverse;
-    }
-
-    const OnePass* one_pass_of_whole(const SearchInput& input) const;
-
-    ScratchPool<Scratch>::Lease scratch() const {
-        const Engines& all = get();
-        return pool.take([&] {
-            return std::make_unique<Scratch>(all.program.view(), options.automaton_bytes,
-                                             all.prefilter ? &*all.prefilter : nullptr);
-        });
-    }
-
-    // Whether a match is out of the question without a look at the text.
-    static bool is_hopeless(const ProgramView& program, const SearchInput& input) {
-        return input.from > input.to || input.to > input.text.size() ||
-               input.to - input.from < program.min_length() ||
-               (program.has(kBeginsAtText) && input.from > 0);
-    }
-    bool uses_automata() const {
-        return options.engine == EngineChoice::kAuto || options.engine == EngineChoice::kAutomata;
-    }
-
-    std::optional<Span> find(const SearchInput& input, Scratch& scratch) const;
-    // Whether the search for literals answers alone. Of a state that is built.
-    bool is_literal(const SearchInput& input) const {
-        return input.anchor == Anchor::kNone && engines.prefilter &&
-               engines.prefilter->is_whole() && engines.prefilter->is_active();
-    }
-    std::optional<Span> find_literal(const SearchInput& input) const;
-    void find_all(std::string_view text, StepBudget* budget, const CancelToken* cancel,
-                  std::vector<Span>& matches) const;
-    bool search_slots(const SearchInput& input, Scratch& scratch,
-                      std::span<std::size_t> slots) const;
-    std::optional<Span> find_slowly(const SearchInput& input, Scratch& scratch) const {
-        std::size_t slots[2];
-        if (!search_slots(input, scratch, slots)) return std::nullopt;
-        return Span{slots[0], slots[1]};
-    }
-};
-
-void Regex::State::build() const {
-    if (!stored.empty() && build_from_store()) return;
-    is_damaged = !stored.empty();
-    // Whether both codes are within the limit is known where both are compiled.
-    engines.has_reverse = is_built_at_once();
-    engines.program =
-        compiled(engines.has_reverse ? Program::Codes::kBoth : Program::Codes::kForward, failure);
-    use_prefixes(required_prefixes(tree().root));
-}
-
-Program Regex::State::compiled(Program::Codes codes, std::string& too_large) const {
-    const SyntaxTree& from = tree();
-    auto program = compile_program(from.root, from.capture_names, pattern, options.kind,
-                                   options.program, codes);
-    if (!program.ok()) {
-        too_large = program.error().message;
-        Node nothing;
-        nothing.op = Op::kNoMatch;
-        program = compile_program(nothing, from.capture_names, pattern, options.kind);
-    }
-    return std::move(program).value();
-}
-
-void Regex::State::use_prefixes(Prefixes prefixes) const {
-    const ProgramView& view = engines.program.view();
-    if (options.engine != EngineChoice::kAuto || view.has(kBeginsAtText)) return;
-    prefixes.are_whole = prefixes.are_whole && !view.has(kHasAssertions);
-    engines.prefilter.emplace(
-        std::move(prefixes), view,
-        view.has(kLongest) ? MatchKind::kLeftmostLongest : MatchKind::kLeftmostFirst);
-}
-
-bool Regex::State::build_from_store() const {
-    const std::optional<SharedBytes> read = stored.read();
-    if (!read) return false;
-    auto program = Program::unpack(read->bytes);
-    if (!program.ok() || program.value().view().pattern() != pattern) return false;
-    engines.program = std::move(program).value();
-    const ProgramView& view = engines.program.view();
-    use_prefixes({view.prefixes(),
-                  view.has(kPrefixesFold) ? LiteralFold::kAscii : LiteralFold::kExact,
-                  view.has(kPrefixesAreWhole)});
-    return true;
-}
-
-bool Regex::State::search_slots(const SearchInput& input, Scratch& scratch,
+bool Regex::State::search_slots(const SearchInput& input, RegexScratch& scratch,
                                 std::span<std::size_t> slots) const {
     const ProgramView& view = engines.program.view();
     if (options.engine != EngineChoice::kPike &&
@@ -266,7 +60,7 @@ std::optional<Span> Regex::State::find_literal(const SearchInput& input) const {
     return hit ? std::optional(Span{hit->begin, hit->end}) : std::nullopt;
 }
 
-std::optional<Span> Regex::State::find(const SearchInput& input, Scratch& scratch) const {
+std::optional<Span> Regex::State::find(const SearchInput& input, RegexScratch& scratch) const {
     const ProgramView& program = this->program();
     if (is_hopeless(program, input)) return std::nullopt;
     if (!uses_automata()) return find_slowly(input, scratch);
@@ -293,28 +87,6 @@ Regex& Regex::operator=(Regex&&) noexcept = default;
 Regex::Regex(const Regex&) = default;
 Regex& Regex::operator=(const Regex&) = default;
 Regex::~Regex() = default;
-
-Result<Regex> Regex::compile(std::string_view pattern, const CompileOptions& options) {
-    auto state = std::make_shared<State>();
-    state->pattern = pattern;
-    state->parsed = MERLON_TRY(parse_syntax(pattern, options.syntax));
-    state->options = options;
-    if (state->is_built_at_once()) {
-        state->get();
-        if (!state->failure.empty()) return Error{state->failure};
-    }
-    return Regex(std::shared_ptr<const State>(std::move(state)));
-}
-
-Regex Regex::from_part(const Node& part) const {
-    auto state = std::make_shared<State>();
-    state->parsed.root = part;
-    const bool is_longest = state_->stored.empty()
-                                ? state_->options.kind == MatchKind::kLeftmostLongest
-                                : state_->program().has(kLongest);
-    state->options.kind = is_longest ? MatchKind::kLeftmostLongest : MatchKind::kLeftmostFirst;
-    return Regex(std::shared_ptr<const State>(std::move(state)));
-}
 
 Regex::Probe Regex::probe_at(std::string_view text, std::size_t at, StepBudget* budget) const {
     const auto scratch = state_->scratch();
@@ -349,46 +121,27 @@ Regex::Probe Regex::probe_back(std::string_view text, std::size_t from, std::siz
 }
 
 const std::string& Regex::pattern() const { return state_->pattern; }
+SyntaxKind Regex::syntax() const { return state_->options.syntax; }
+MatchKind Regex::kind() const { return state_->options.kind; }
 int Regex::group_count() const {
-    return state_->stored.empty() ? state_->parsed.capture_count
-                                  : static_cast<int>(state_->program().group_count());
+    return state_->is_restored ? static_cast<int>(state_->program().group_count())
+                               : state_->parsed.capture_count;
 }
 const std::vector<std::string>& Regex::capture_names() const {
     return state_->tree().capture_names;
 }
 const SyntaxTree& Regex::tree() const { return state_->tree(); }
 
-std::vector<std::uint32_t> Regex::store(Program::Codes codes) const {
-    std::optional<Program> compiled;
-    if (!state_->get().has_reverse) {
-        std::string too_large;  // no: its limit is one that no such expression reaches
-        compiled = state_->compiled(Program::Codes::kBoth, too_large);
-    }
-    const Program& program = compiled ? *compiled : state_->engines.program;
-    const Prefixes prefixes = required_prefixes(state_->tree().root);
-    std::uint32_t flags = 0;
-    if (prefixes.fold == LiteralFold::kAscii) flags |= kPrefixesFold;
-    if (prefixes.are_whole) flags |= kPrefixesAreWhole;
-    const Program stored = program.for_storing(prefixes.strings, flags, codes);
-    const std::span<const std::byte> bytes = stored.view().bytes();
-    std::vector<std::uint32_t> words(bytes.size() / sizeof(std::uint32_t));
-    std::memcpy(words.data(), bytes.data(), bytes.size());
-    return words;
-}
-
-Regex Regex::restore(std::string_view pattern, StoredBlock block) {
-    auto state = std::make_shared<State>();
-    state->pattern = pattern;
-    state->stored = std::move(block);
-    return Regex(std::shared_ptr<const State>(std::move(state)));
-}
-
-bool Regex::is_sound() const {
-    state_->get();
-    return !state_->is_damaged;
-}
-
 const ProgramView& Regex::program() const { return state_->program(); }
+
+SearchWay Regex::search_way() const {
+    using Kind = SearchWay::Kind;
+    if (state_->program().has(kBeginsAtText)) return {Kind::kAtBegin, {}, 0};
+    const std::optional<Prefilter>& prefilter = state_->engines.prefilter;
+    if (!prefilter || !prefilter->is_active()) return {Kind::kAutomaton, {}, 0};
+    if (prefilter->run_length() > 0) return {Kind::kRun, {}, prefilter->run_length()};
+    return {Kind::kStrings, prefilter->prefixes().strings, 0};
+}
 
 std::optional<Span> Regex::find_in(const SearchInput& input) const {
     if (!State::is_hopeless(state_->program(), input) && state_->is_literal(input)) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <ctime>
 #include <random>
 #include <thread>
@@ -95,6 +96,35 @@ TEST(Regex, stored_literals_are_the_same) {
             EXPECT_EQ(stored.is_match(text), regex.is_match(text)) << pattern << " in " << text;
         }
     }
+}
+
+// A stored program counts only where it means what the caller's words do; so does a damaged one.
+TEST(Regex, a_stored_program_of_other_options_is_compiled_anew) {
+    CompileOptions longest;
+    longest.kind = MatchKind::kLeftmostLongest;
+    CompileOptions folding;
+    folding.syntax = static_cast<SyntaxKind>(static_cast<int>(SyntaxKind::kPerl) | 1);
+    const std::string_view pattern = "a|ab";
+    const std::string_view text = "xAB ab";
+    const std::array<CompileOptions, 3> all = {CompileOptions{}, longest, folding};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::vector<std::uint32_t> words = Regex::compile(pattern, all[i]).value().store();
+        for (std::size_t k = 0; k < all.size(); ++k) {
+            const CompileOptions& wanted = all[k];
+            const Regex expected = Regex::compile(pattern, wanted).value();
+            const Regex restored = Regex::restore(pattern, StoredBlock::of(words), wanted);
+            EXPECT_EQ(restored.find(text), expected.find(text));
+            EXPECT_EQ(restored.is_sound(), i == k) << i << ' ' << k;
+            for (std::size_t at = 0; at < words.size(); at += 7) {
+                std::vector<std::uint32_t> damaged = words;
+                damaged[at] ^= 0x100u;
+                const Regex mended = Regex::restore(pattern, StoredBlock::of(damaged), wanted);
+                EXPECT_EQ(mended.find(text), expected.find(text)) << at;
+                EXPECT_FALSE(mended.is_sound()) << at;
+            }
+        }
+    }
+    EXPECT_EQ(Regex::restore(pattern, {}).find(text), (Span{4, 5})) << "nothing was stored";
 }
 
 TEST(Regex, replaces_as_go_does) {
