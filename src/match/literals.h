@@ -111,8 +111,8 @@ class LiteralView {
     SweepEnd sweep_pair(LiteralSweep& sweep) const;
     bool reads_bytes(std::string_view text) const;
     bool is_better(std::uint32_t id, std::uint32_t than) const;
-    std::optional<LiteralHit> find_by_engine(std::string_view text) const;
-    std::optional<LiteralHit> find_by_pair(std::string_view text) const;
+    std::optional<LiteralHit> find_by_engine(std::string_view text, std::size_t from) const;
+    std::optional<LiteralHit> find_by_pair(std::string_view text, std::size_t from) const;
     bool scan_automaton(std::string_view text, std::size_t from, std::size_t to,
                         LiteralSink sink) const;
     std::size_t scan_stretch(std::string_view text, std::size_t reached, LiteralSink sink) const;

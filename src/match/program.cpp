@@ -189,7 +189,7 @@ Result<ProgramView> ProgramView::load(std::span<const std::byte> bytes) {
     if (header.magic != kMagic || header.version != kVersion) return wrong("not this format", 0);
     if (header.size > bytes.size() || header.size < sizeof header) return wrong("its size", 12);
     if ((header.flags & ~kAllFlags) != 0 || header.group_count > kMaxGroups ||
-        header.syntax > 0xFF) {
+        header.syntax > 0xFF || header.required_byte > kNoRequiredByte) {
         return wrong("its header", 16);
     }
     view.bytes_ = bytes.first(header.size);
@@ -324,6 +324,7 @@ Program Program::for_storing(StoredFacts facts, Codes codes) const {
     parts.header.flags &= ~(kPrefixesFold | kPrefixesAreWhole);
     parts.header.flags |= facts.prefix_flags;
     parts.header.syntax = static_cast<std::uint32_t>(facts.syntax);
+    parts.header.required_byte = facts.required_byte;
     const auto leave_out = [&parts](std::vector<Inst>& code, std::size_t index) {
         code = {Inst{}};  // fails
         parts.header.anchored[index] = parts.header.unanchored[index] = 0;

@@ -99,6 +99,7 @@ enum ProgramFlag : std::uint32_t {
 };
 
 inline constexpr std::uint32_t kNoMaxLength = 0xFFFF'FFFF;
+inline constexpr std::uint32_t kNoRequiredByte = 0x100;
 
 struct ProgramHeader {
     std::array<char, 8> magic{};
@@ -118,6 +119,7 @@ struct ProgramHeader {
     std::array<Section, 9> sections{};
     // Of stored ones, which may have come to harm.
     std::uint32_t syntax = 0;  // SyntaxKind: what the pattern means
+    std::uint32_t required_byte = 0;
     std::array<std::uint32_t, 2> checksum{};
 };
 
@@ -158,6 +160,8 @@ class ProgramView {
     std::string_view pattern() const { return pattern_; }
     // Of a stored one.
     SyntaxKind syntax() const { return static_cast<SyntaxKind>(header_.syntax); }
+    // The same: a byte that every match has (required_byte()), or kNoRequiredByte.
+    std::uint32_t required_byte() const { return header_.required_byte; }
     // By group, the whole match first; empty where a group has no name.
     std::vector<std::string> capture_names() const;
     std::vector<std::string> prefixes() const;
@@ -207,6 +211,7 @@ class Program {
         std::vector<std::string> prefixes;
         std::uint32_t prefix_flags = 0;  // kPrefixesFold, kPrefixesAreWhole
         SyntaxKind syntax = SyntaxKind::kPerl;
+        std::uint32_t required_byte = kNoRequiredByte;
     };
     Program for_storing(StoredFacts facts, Codes codes) const;
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "match/byte_search.h"
 #include "match/regex_state.h"
 #include "text/utf8.h"
 
@@ -47,17 +48,30 @@ bool Regex::State::search_slots(const SearchInput& input, RegexScratch& scratch,
 }
 
 std::optional<Span> Regex::State::find_literal(const SearchInput& input) const {
-    std::size_t to = input.to;
-    if (input.budget != nullptr) to = input.from + std::min(to - input.from, input.budget->left());
-    const auto hit = engines.prefilter->find(input.text, input.from, to);
-    if (input.budget != nullptr) {
-        // What stands across the limit is not found either, and might be preferred to this hit.
-        const bool is_cut =
-            to < input.to && (!hit || program().max_length() > to - std::min(to, hit->begin));
-        const std::size_t read = hit && !is_cut ? hit->end - input.from : to - input.from;
-        if (!input.budget->take(is_cut ? read + 1 : read)) return std::nullopt;
+    if (input.budget == nullptr) {
+        const auto hit = engines.prefilter->find(input.text, input.from, input.to);
+        return hit ? std::optional(Span{hit->begin, hit->end}) : std::nullopt;
     }
+    const std::size_t to = input.from + std::min(input.to - input.from, input.budget->left());
+    const auto hit = engines.prefilter->find(input.text, input.from, to);
+    // What stands across the limit is not found either, and might be preferred to this hit.
+    const bool is_cut =
+        to < input.to && (!hit || program().max_length() > to - std::min(to, hit->begin));
+    const std::size_t read = hit && !is_cut ? hit->end - input.from : to - input.from;
+    if (!input.budget->take(is_cut ? read + 1 : read)) return std::nullopt;
     return hit ? std::optional(Span{hit->begin, hit->end}) : std::nullopt;
+}
+
+// A match has the byte, and so ends behind the first one: however many searches go on from the
+// matches before them, no byte is looked at twice here.
+bool Regex::State::lacks_required_byte(const SearchInput& input) const {
+    if (engines.required_byte == kNoRequiredByte || input.anchor == Anchor::kBegin ||
+        input.budget != nullptr) {
+        return false;
+    }
+    if (engines.prefilter && engines.prefilter->is_active()) return false;
+    return find_byte(input.text.substr(0, input.to), input.from,
+                     static_cast<char>(engines.required_byte)) == kNowhereInText;
 }
 
 std::optional<Span> Regex::State::find(const SearchInput& input, RegexScratch& scratch) const {
@@ -65,6 +79,7 @@ std::optional<Span> Regex::State::find(const SearchInput& input, RegexScratch& s
     if (is_hopeless(program, input)) return std::nullopt;
     if (!uses_automata()) return find_slowly(input, scratch);
     if (is_literal(input)) return find_literal(input);
+    if (lacks_required_byte(input)) return std::nullopt;
     const LazyDfa::Answer end = scratch.forward.search_forward(input, LazyDfa::Stop::kAtBest);
     if (end.outcome == LazyDfa::Outcome::kNone) return std::nullopt;
     if (end.outcome == LazyDfa::Outcome::kGaveUp) return find_slowly(input, scratch);
@@ -153,7 +168,12 @@ std::optional<Span> Regex::find_in(const SearchInput& input) const {
 
 bool Regex::is_match_in(const SearchInput& input) const {
     if (State::is_hopeless(state_->program(), input)) return false;
-    if (state_->is_literal(input)) return state_->find_literal(input).has_value();
+    if (state_->is_literal(input)) {
+        return input.budget == nullptr
+                   ? state_->engines.prefilter->find(input.text, input.from, input.to).has_value()
+                   : state_->find_literal(input).has_value();
+    }
+    if (state_->lacks_required_byte(input)) return false;
     const auto scratch = state_->scratch();
     if (!state_->uses_automata()) return state_->find_slowly(input, *scratch).has_value();
     const LazyDfa::Answer answer = scratch->forward.search_forward(input, LazyDfa::Stop::kAtAny);

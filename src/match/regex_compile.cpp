@@ -32,7 +32,7 @@ void Regex::State::build() const {
     engines.has_reverse = is_built_at_once();
     engines.program =
         compiled(engines.has_reverse ? Program::Codes::kBoth : Program::Codes::kForward, failure);
-    use_prefixes(required_prefixes(tree().root));
+    use_prefixes(required_prefixes(tree().root), required_byte(tree().root));
 }
 
 Program Regex::State::compiled(Program::Codes codes, std::string& too_large) const {
@@ -48,13 +48,14 @@ Program Regex::State::compiled(Program::Codes codes, std::string& too_large) con
     return std::move(program).value();
 }
 
-void Regex::State::use_prefixes(Prefixes prefixes) const {
+void Regex::State::use_prefixes(Prefixes prefixes, std::uint32_t required_byte) const {
     const ProgramView& view = engines.program.view();
     if (options.engine != EngineChoice::kAuto || view.has(kBeginsAtText)) return;
     prefixes.are_whole = prefixes.are_whole && !view.has(kHasAssertions);
     engines.prefilter.emplace(
         std::move(prefixes), view,
         view.has(kLongest) ? MatchKind::kLeftmostLongest : MatchKind::kLeftmostFirst);
+    engines.required_byte = required_byte;
 }
 
 Result<Regex> Regex::compile(std::string_view pattern, const CompileOptions& options) {

@@ -45,6 +45,8 @@ struct Regex::State {
         Program program;
         bool has_reverse = true;  // else that code is a program of its own
         std::optional<Prefilter> prefilter;
+        // A rare one that every match has, where no prefilter is worth its while.
+        std::uint32_t required_byte = kNoRequiredByte;
     };
 
     std::string pattern;
@@ -92,7 +94,7 @@ struct Regex::State {
     // One that matches nothing where it would be too large, and why it is.
     Program compiled(Program::Codes codes, std::string& too_large) const;
     bool build_from_store() const;
-    void use_prefixes(Prefixes prefixes) const;
+    void use_prefixes(Prefixes prefixes, std::uint32_t required_byte) const;
     const std::optional<OnePass>& one_pass_or_none() const {
         std::call_once(one_pass_tried, [this] {
             if (options.engine == EngineChoice::kAuto) {
@@ -146,6 +148,7 @@ struct Regex::State {
                engines.prefilter->is_whole() && engines.prefilter->is_active();
     }
     std::optional<Span> find_literal(const SearchInput& input) const;
+    bool lacks_required_byte(const SearchInput& input) const;
     void find_all(std::string_view text, StepBudget* budget, const CancelToken* cancel,
                   std::vector<Span>& matches) const;
     bool search_slots(const SearchInput& input, RegexScratch& scratch,

@@ -17,9 +17,10 @@ bool Regex::State::build_from_store() const {
     }
     engines.program = std::move(program).value();
     const ProgramView& view = engines.program.view();
-    use_prefixes({view.prefixes(),
-                  view.has(kPrefixesFold) ? LiteralFold::kAscii : LiteralFold::kExact,
-                  view.has(kPrefixesAreWhole)});
+    use_prefixes(
+        {view.prefixes(), view.has(kPrefixesFold) ? LiteralFold::kAscii : LiteralFold::kExact,
+         view.has(kPrefixesAreWhole)},
+        view.required_byte());
     return true;
 }
 
@@ -31,7 +32,8 @@ std::vector<std::uint32_t> Regex::store(Program::Codes codes) const {
     }
     const Program& program = compiled ? *compiled : state_->engines.program;
     const Prefixes prefixes = required_prefixes(state_->tree().root);
-    Program::StoredFacts facts{prefixes.strings, 0, state_->options.syntax};
+    Program::StoredFacts facts{prefixes.strings, 0, state_->options.syntax,
+                               required_byte(state_->tree().root)};
     if (prefixes.fold == LiteralFold::kAscii) facts.prefix_flags |= kPrefixesFold;
     if (prefixes.are_whole) facts.prefix_flags |= kPrefixesAreWhole;
     const Program stored = program.for_storing(std::move(facts), codes);

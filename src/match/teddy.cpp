@@ -461,6 +461,11 @@ namespace {
 #include "base/simd_paths.h"
 
 bool sweep_in_vectors(Teddy::Walk& walk, SimdPath path) {
+    // Narrower vectors where the widest would find no room: a copy of the text is dear.
+    constexpr std::size_t kRoomForWidest = 32 + kTeddyMaxWindow;
+    if (path == SimdPath::kAvx2 && walk.sweep.text.size() - walk.at < kRoomForWidest) {
+        path = SimdPath::kSsse3;
+    }
     return MERLON_ON_SIMD_PATH(path, sweep_all(walk), true);
 }
 
