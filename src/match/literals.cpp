@@ -227,9 +227,9 @@ Result<LiteralView> LiteralView::load(std::span<const std::byte> block) {
     return view;
 }
 
-// Whether comparing bytes, ASCII letters in either case, finds what the folding means in this text.
+// Whether comparing bytes, ASCII letters in either case, finds what a folding of code points means
+// in this text.
 bool LiteralView::reads_bytes(std::string_view text) const {
-    if (!folds_by_code_point(fold_)) return true;
     const std::size_t ascii = text::find_non_ascii(text, path_);
     if (ascii == text.size()) return true;
     if (!is_ascii_) return false;
@@ -314,7 +314,7 @@ bool LiteralView::scan_automaton(std::string_view text, std::size_t from, std::s
 void LiteralView::scan_into(std::string_view text, LiteralSink sink) const {
     MERLON_ASSERT(match_ == LiteralMatch::kOverlapping);
     if (engine_ == LiteralEngine::kNothing) return;
-    if (!reads_bytes(text)) return scan_folded(text, sink);
+    if (folds_by_code_point(fold_) && !reads_bytes(text)) return scan_folded(text, sink);
     const bool has_no_vectors = engine_ == LiteralEngine::kTeddy && path_ == SimdPath::kPortable;
     if (engine_ == LiteralEngine::kAutomaton || has_no_vectors) {
         (void)scan_automaton(text, 0, text.size(), sink);
@@ -355,7 +355,7 @@ std::size_t LiteralView::scan_stretch(std::string_view text, std::size_t reached
 std::optional<LiteralHit> LiteralView::find(std::string_view text, std::size_t from) const {
     MERLON_ASSERT(match_ != LiteralMatch::kOverlapping);
     if (engine_ == LiteralEngine::kNothing || from >= text.size()) return std::nullopt;
-    if (!reads_bytes(text)) return find_folded(text, from);
+    if (folds_by_code_point(fold_) && !reads_bytes(text)) return find_folded(text, from);
     if (engine_ == LiteralEngine::kAutomaton) return find_by_automaton(text, from);
     // Nothing is done to what comes back: a copy of what was written just before waits for it, and
     // on short texts that is a third of the time.

@@ -255,18 +255,18 @@ auto with_searchable(const ProgramView& program, std::string_view text, Act&& ac
 }  // namespace
 
 bool Regex::is_match(std::string_view text) const {
-    return with_searchable(program(), text, [this](std::string_view clean) {
+    return with_searchable(state_->program(), text, [this](std::string_view clean) {
         return is_match_in({clean, 0, clean.size(), Anchor::kNone});
     });
 }
 
 std::optional<Span> Regex::find(std::string_view text) const {
-    return with_searchable(program(), text,
+    return with_searchable(state_->program(), text,
                            [this](std::string_view clean) { return find_from(clean, 0); });
 }
 
 bool Regex::captures(std::string_view text, std::vector<Span>& groups) const {
-    return with_searchable(program(), text, [&](std::string_view clean) {
+    return with_searchable(state_->program(), text, [&](std::string_view clean) {
         return captures_in({clean, 0, clean.size(), Anchor::kNone}, groups);
     });
 }
@@ -311,12 +311,12 @@ void Regex::find_all(const Subject& subject, std::vector<Span>& matches,
 void Regex::find_all(const Subject& subject, std::vector<Span>& matches, const CancelToken* cancel,
                      StepBudget* budget) const {
     matches.clear();
-    state_->find_all(subject.searchable_by(program()), budget, cancel, matches);
+    state_->find_all(subject.searchable_by(state_->program()), budget, cancel, matches);
 }
 
 Result<bool> Regex::is_match_within(std::string_view text, std::size_t max_steps) const {
     StepBudget budget(max_steps);
-    const bool found = with_searchable(program(), text, [&](std::string_view clean) {
+    const bool found = with_searchable(state_->program(), text, [&](std::string_view clean) {
         return is_match_in({clean, 0, clean.size(), Anchor::kNone, &budget});
     });
     if (budget.is_exhausted()) return limit_reached(max_steps);
@@ -325,7 +325,7 @@ Result<bool> Regex::is_match_within(std::string_view text, std::size_t max_steps
 
 Result<std::optional<Span>> Regex::find_within(std::string_view text, std::size_t max_steps) const {
     StepBudget budget(max_steps);
-    const auto found = with_searchable(program(), text, [&](std::string_view clean) {
+    const auto found = with_searchable(state_->program(), text, [&](std::string_view clean) {
         return find_in({clean, 0, clean.size(), Anchor::kNone, &budget});
     });
     if (budget.is_exhausted()) return limit_reached(max_steps);
@@ -336,7 +336,7 @@ Result<std::vector<Span>> Regex::captures_within(std::string_view text,
                                                  std::size_t max_steps) const {
     StepBudget budget(max_steps);
     std::vector<Span> groups;
-    const bool found = with_searchable(program(), text, [&](std::string_view clean) {
+    const bool found = with_searchable(state_->program(), text, [&](std::string_view clean) {
         return captures_in({clean, 0, clean.size(), Anchor::kNone, &budget}, groups);
     });
     if (budget.is_exhausted()) return limit_reached(max_steps);
@@ -361,7 +361,7 @@ void Regex::captures_all(const Subject& subject, std::vector<std::vector<Span>>&
 void Regex::captures_each(
     const Subject& subject,
     const std::function<void(const std::vector<Span>& groups)>& on_match) const {
-    const std::string_view text = subject.searchable_by(program());
+    const std::string_view text = subject.searchable_by(state_->program());
     std::vector<Span> groups;
     for_each_match(
         text,

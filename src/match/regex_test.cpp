@@ -7,6 +7,8 @@
 #include <random>
 #include <thread>
 
+#include "match/prefixes.h"
+
 namespace merlon::match {
 namespace {
 
@@ -125,6 +127,45 @@ TEST(Regex, a_stored_program_of_other_options_is_compiled_anew) {
         }
     }
     EXPECT_EQ(Regex::restore(pattern, {}).find(text), (Span{4, 5})) << "nothing was stored";
+}
+
+TEST(Regex, a_rare_byte_that_every_match_has_is_asked_for_first) {
+    const struct {
+        const char* pattern;
+        std::uint32_t byte;
+    } cases[] = {
+        {"[a-y]+[0-9]+z", 'z'},
+        {"[a-z]+@[a-z]+", '@'},
+        {"(?i)[a-y]+@K", '@'},
+        {"(?i)[a-y]+z", kNoRequiredByte},
+        {"(\\w+(?:@x)+)+", '@'},
+        {"[a-z]+(?:@)?", kNoRequiredByte},
+        {"[a-z]+(?:@|#)", kNoRequiredByte},
+        {"[a-z]+@{0}", kNoRequiredByte},
+        {"[a-z]+e", kNoRequiredByte},
+        {"\\w+\xC3\xA9", kNoRequiredByte},
+        {"[a-z]+@{2,3}~", '~'},
+    };
+    for (const auto& each : cases) {
+        const Regex regex = compiled(each.pattern);
+        EXPECT_EQ(required_byte(regex.tree().root), each.byte) << each.pattern;
+        const Regex stored = Regex::restore(each.pattern, StoredBlock::of(regex.store()));
+        CompileOptions plain;
+        plain.engine = EngineChoice::kPike;
+        const Regex pike = Regex::compile(each.pattern, plain).value();
+        for (const std::string_view text :
+             {"", "ab1z", "ab1 cd2z ef3z z", "z", "ab", "a@b c@d~ @", "x@k a@x@x", "a@@~ b@@@~",
+              "e", "ab\xC3\xA9 \xFF@~", "@~ab", "\xE2\x84\xAA a@\xE2\x84\xAA"}) {
+            std::vector<Span> expected;
+            pike.find_all(Subject(text), expected);
+            for (const Regex* asked : {&regex, &stored}) {
+                std::vector<Span> found;
+                asked->find_all(Subject(text), found);
+                EXPECT_EQ(found, expected) << each.pattern << " in " << text;
+                EXPECT_EQ(asked->is_match(text), !expected.empty()) << each.pattern;
+            }
+        }
+    }
 }
 
 TEST(Regex, replaces_as_go_does) {
