@@ -172,7 +172,7 @@ SEEDS = {
         "\0(?i)(\\w+)@(?P<x>k|ss)*\0a@KSS b", "\1a|ab|[[:alpha:]]+\0abc", "\x17(a*?)*b{2,3}$\0aabbb",
         b"\2\\b.[^a]\\x{FFFD}\0a\xff\xfe"],
     "match_pattern_set_fuzz": ["a\\.b|c{2,3}\0xxa.bcc", "(?i)key[ =]+(\\w+)\0KEY = value",
-                                b"\xfe\x40\0\0\0\1\x99\1\0\0\xff"],
+                                b"\xfe\x40\0\0\0\1\x99\1\0\0\xff", b"\xfd\x40\0\0\0\1\x99\1\0\0\xff"],
     "report_report_fuzz": [
         "\0".join(["scope", "id", "na|me", "<b>why</b>", "fix `it`", "tag", "mess\nage",
                    "a/<script>.txt", "in,ner\"", "=1+1", "@x", "\x1b[31mred", "two", "b.txt", "",

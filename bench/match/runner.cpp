@@ -157,6 +157,7 @@ int main(int argc, char** argv) {
                    {"read", nullptr}};
     for (const auto& engine : engines) {
         if (engine.name != name) continue;
+        std::ios::sync_with_stdio(false);
         const std::string bytes{std::istreambuf_iterator<char>(std::cin), {}};
         const auto wanted = bench::read_case(bytes);
         const auto done =

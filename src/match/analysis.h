@@ -22,6 +22,9 @@ namespace merlon::match {
 
 // Of a prefix that can be of any length.
 inline constexpr std::size_t kUnboundedPrefix = static_cast<std::size_t>(-1);
+// Longer ones count as such.
+inline constexpr std::size_t kMaxPrefixBytes = 4096;
+inline constexpr std::size_t kMinLiteralLength = 2;
 
 struct Core {
     std::vector<std::string>
@@ -39,13 +42,6 @@ std::optional<Core> find_core(const Node& root);
 // For an expression without a core: lower-case strings of which every match contains one, anywhere;
 // empty where there are none.
 std::vector<std::string> find_required(const Node& root);
-
-// For an expression without a core: the count that makes its automaton large, and how to write it;
-// empty where there is none. For a person.
-std::string explain_dear_count(const Node& root);
-
-// For an expression without a core: why, part by part, and what would help. For a person.
-std::string explain_no_core(const Node& root);
 
 // Bytes of the longest match, or nothing where there is no bound.
 std::optional<std::size_t> max_length_bytes(const Node& node);

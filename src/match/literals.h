@@ -91,6 +91,8 @@ class LiteralView {
 
     std::span<const std::byte> block() const { return block_; }
     std::uint32_t count() const { return texts_.begin.empty() ? 0 : texts_.count(); }
+    // As it is searched for, folded.
+    std::string_view string(std::uint32_t id) const { return texts_.string(id); }
     LiteralEngine engine() const { return engine_; }
     LiteralFold fold() const { return fold_; }
     LiteralMatch match() const { return match_; }
@@ -109,8 +111,8 @@ class LiteralView {
     SweepEnd sweep_pair(LiteralSweep& sweep) const;
     bool reads_bytes(std::string_view text) const;
     bool is_better(std::uint32_t id, std::uint32_t than) const;
-    std::optional<LiteralHit> find_by_engine(std::string_view text) const;
-    std::optional<LiteralHit> find_by_pair(std::string_view text) const;
+    std::optional<LiteralHit> find_by_engine(std::string_view text, std::size_t from) const;
+    std::optional<LiteralHit> find_by_pair(std::string_view text, std::size_t from) const;
     bool scan_automaton(std::string_view text, std::size_t from, std::size_t to,
                         LiteralSink sink) const;
     std::size_t scan_stretch(std::string_view text, std::size_t reached, LiteralSink sink) const;

@@ -93,6 +93,38 @@ TEST(Literals, every_engine_finds_what_stands_there) {
     expect_same({}, {"", "a"}, LiteralFold::kUnicode);
 }
 
+// The end of a text is looked at by vectors that reach back, where all windows are of four bytes.
+TEST(Literals, a_string_is_found_at_every_place_of_a_short_text) {
+    const Strings strings = {"wxyz", "qxyz1", "wxyz", "a-wxyz", "kjhgfd"};
+    std::vector<std::string> texts;
+    for (std::size_t length = 0; length < 90; length += length < 50 ? 1 : 7) {
+        for (std::size_t at = 0; at <= length; ++at) {
+            for (const std::string& string : {strings[0], strings[3], strings[4]}) {
+                std::string text(length - at, '.');
+                text.insert(0, std::string(at, 'w'));
+                text.insert(at, string);
+                texts.push_back(std::move(text));
+            }
+        }
+    }
+    expect_same(strings, texts, LiteralFold::kExact);
+    expect_same(strings, texts, LiteralFold::kAscii);
+    // From a place on: what begins before it is no match, though its window stands behind.
+    LiteralOptions options;
+    options.engine = LiteralEngine::kTeddy;
+    const LiteralSet set = LiteralSet::compile(strings, options).value();
+    for (const std::string& text : texts) {
+        const auto all = reference::all_hits(strings, text, LiteralFold::kExact);
+        for (std::size_t from = 0; from < text.size(); ++from) {
+            std::optional<LiteralHit> expected;
+            for (const LiteralHit& hit : all) {
+                if (hit.begin >= from && (!expected || hit.begin < expected->begin)) expected = hit;
+            }
+            ASSERT_EQ(set.view().find(text, from), expected) << text << ' ' << from;
+        }
+    }
+}
+
 TEST(Literals, folds_as_go_folds) {
     const Strings strings = {"key",
                              "stra\xC3\x9F"

@@ -5,6 +5,7 @@
 
 #include "match/analysis.h"
 #include "match/pattern_set.h"
+#include "match/pattern_set_blob.h"
 #include "match/regex.h"
 
 namespace merlon::match {
@@ -262,6 +263,9 @@ TEST(PatternSet, a_block_of_other_patterns_or_a_broken_one_is_refused_or_harmles
     const SharedBytes bytes = block.read().value();
     std::vector<std::uint32_t> words(bytes.bytes.size() / sizeof(std::uint32_t));
     std::memcpy(words.data(), bytes.bytes.data(), bytes.bytes.size());
+    const std::string_view text = "my_key = abc123; token: x ab abc a@b \xFF";
+    const std::string expected = matches_of(set, text);
+    std::size_t loads = 0;
     std::mt19937 random(17);
     for (int i = 0; i < 1500; ++i) {
         std::vector<std::uint32_t> hostile = words;
@@ -270,8 +274,46 @@ TEST(PatternSet, a_block_of_other_patterns_or_a_broken_one_is_refused_or_harmles
             std::uint32_t& word = hostile[random() % hostile.size()];
             word = (word & ~(0xFFu << bit)) | static_cast<std::uint32_t>(random() % 256) << bit;
         }
-        const auto loaded = PatternSet::load(some_patterns(), StoredBlock::of(hostile));
-        if (loaded.ok()) matches_of(loaded.value(), "my_key = abc123; token: x ab abc a@b \xFF");
+        // Damage is told from what was stored; what somebody made, by nothing but its numbers.
+        const auto damaged = PatternSet::load(some_patterns(), StoredBlock::of(hostile));
+        if (damaged.ok()) {
+            EXPECT_EQ(matches_of(damaged.value(), text), expected);
+            ++loads;
+        }
+        write_checksum(hostile);
+        const auto made = PatternSet::load(some_patterns(), StoredBlock::of(hostile));
+        if (made.ok()) matches_of(made.value(), text);
+    }
+    EXPECT_GT(loads, 0u) << "a program alone is damaged";
+}
+
+// The same words mean something else under other flags.
+TEST(PatternSet, a_block_of_other_flags_is_refused) {
+    const auto patterns = [](SyntaxKind syntax, MatchKind kind) {
+        CompileOptions options;
+        options.syntax = syntax;
+        options.kind = kind;
+        std::vector<PatternSet::Pattern> list;
+        for (const char* text : {"x{0,3}?key(a|ab)*", "^key$", "[a-z]{0,9}(tok|token)"}) {
+            list.push_back({Regex::compile(text, options).value(), {}});
+        }
+        return list;
+    };
+    const auto folding = static_cast<SyntaxKind>(static_cast<int>(SyntaxKind::kPerl) | 1);
+    const std::string_view text = "a KEY\nkey\nkeyab xtokens";
+    std::vector<std::vector<PatternSet::Pattern>> all;
+    for (const SyntaxKind syntax : {SyntaxKind::kPerl, folding, static_cast<SyntaxKind>(0xC4)}) {
+        all.push_back(patterns(syntax, MatchKind::kLeftmostFirst));
+        all.push_back(patterns(syntax, MatchKind::kLeftmostLongest));
+    }
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const PatternSet set(all[i]);
+        for (std::size_t k = 0; k < all.size(); ++k) {
+            const auto loaded = PatternSet::load(all[k], set.block());
+            EXPECT_EQ(loaded.ok(), i == k) << i << ' ' << k;
+            if (!loaded.ok()) continue;
+            EXPECT_EQ(matches_of(loaded.value(), text), matches_of(set, text));
+        }
     }
 }
 
@@ -323,20 +365,88 @@ TEST(PatternSet, groups_may_stand_anywhere_behind_what_varies) {
     }
 }
 
-TEST(PatternSet, says_why_an_expression_is_slow) {
-    const PatternSet set(some_patterns());
-    EXPECT_EQ(set.slow_because(0), "");
-    EXPECT_NE(set.slow_because(2).find("a class of 26 characters 1 or more times"),
-              std::string::npos)
-        << set.slow_because(2);
-    EXPECT_NE(set.slow_because(2).find("has no longest form"), std::string::npos);
+std::string why_slow(const char* pattern) {
+    return PatternSet({{Regex::compile(pattern).value(), {}}}).slow_because(0);
+}
+
+// What is said is what is done: an expression that is said to be asked of every text is a candidate
+// in every one, and the way to its places is the engine's.
+TEST(PatternSet, says_why_an_expression_is_slow_and_what_is_done_instead) {
+    const struct {
+        const char* pattern;
+        SearchWay::Kind kind;
+        std::vector<const char*> words;
+    } cases[] = {
+        {"[a-z]+@[a-z]+",
+         SearchWay::Kind::kAutomaton,
+         {"a class of 26 characters 1 or more times can be more than 16 characters",
+          "\"@\" is one character alone", "automaton reads every byte"}},
+        {"[a-z]+ab",
+         SearchWay::Kind::kAutomaton,
+         {"\"ab\" gives only two characters, and behind what can be of any length a string must "
+          "have 3",
+          "Make the string of two characters longer"}},
+        {"[a-f0-9]{40}",
+         SearchWay::Kind::kRun,
+         {"a class of 16 characters 40 times has more than 96 beginnings of two characters",
+          "are looked for by leaps"}},
+        {"[a-f0-9]{8}",
+         SearchWay::Kind::kRun,
+         {"runs of 8 bytes that may begin a match are looked for by leaps"}},
+        {"[0-9]{12}", SearchWay::Kind::kRun, {"runs of 12 bytes", "a class of 10 characters"}},
+        {"\\d{4}", SearchWay::Kind::kAutomaton, {"has more than 96 beginnings"}},
+        {"\\x{FFFD}",
+         SearchWay::Kind::kAutomaton,
+         {"is every invalid byte as well", "automaton reads every byte"}},
+        {"~.", SearchWay::Kind::kStrings, {"one of \"~\" begins every match", "any character"}},
+        {"[#%]\\w",
+         SearchWay::Kind::kStrings,
+         {"one of \"#\", \"%\" begins every match", "a class of 2 characters is one"}},
+        {"^[a-z]+$",
+         SearchWay::Kind::kAtBegin,
+         {"every match begins where the text does", "a class of 26"}},
+        {"(?m)^[a-z]+$", SearchWay::Kind::kAutomaton, {"automaton reads every byte"}},
+        {"(?i)\xC3\xA9",
+         SearchWay::Kind::kStrings,
+         {"is a letter outside ASCII that matches in either case"}},
+        {"\\pL+", SearchWay::Kind::kAutomaton, {"can be characters outside ASCII"}},
+        {"x?y?", SearchWay::Kind::kAutomaton, {"\"x\" 0 to 1 times may be absent"}},
+        {"\\b", SearchWay::Kind::kAutomaton, {"it consists of assertions alone"}},
+        {"[et ][aeo][a-z]",
+         SearchWay::Kind::kStrings,
+         {"has 9 beginnings of two characters, which stand nearly everywhere"}},
+        {"(?:[a-z]*one1|[0-9]*two2)",
+         SearchWay::Kind::kAutomaton,
+         {"of the strings \"one1\", \"two2\" one stands in every match, but in an alternative"}},
+        {"ab|\\d", SearchWay::Kind::kAutomaton, {"2 alternatives may be a class of 10"}},
+    };
+    for (const auto& each : cases) {
+        const std::string reason = why_slow(each.pattern);
+        for (const char* words : each.words) {
+            EXPECT_NE(reason.find(words), std::string::npos) << each.pattern << ": " << reason;
+        }
+        const Regex regex = Regex::compile(each.pattern).value();
+        EXPECT_EQ(regex.search_way().kind, each.kind) << each.pattern << ": " << reason;
+        const PatternSet set({{regex, {}}});
+        PatternSet::Scratch scratch;
+        bool is_asked = false;
+        set.scan(
+            Subject("\n"), scratch,
+            [&](std::uint32_t) {
+                is_asked = true;
+                return false;
+            },
+            [](std::uint32_t, Span) {});
+        EXPECT_EQ(is_asked, !set.has_literals(0)) << each.pattern;
+    }
+    for (const char* fast : {"key=[a-z]+", "abc\\x{FFFD}", "\\x{FFFD}abc", "(?i)caf\xC3\xA9",
+                             "(?:abc\\x{FFFD}|def)[0-9]", "[a-z]+abc"}) {
+        EXPECT_EQ(why_slow(fast), "") << fast;
+    }
 }
 
 TEST(PatternSet, says_which_count_is_dear_and_how_to_write_it) {
-    const auto reason = [](const char* pattern) {
-        const PatternSet set({{Regex::compile(pattern).value(), {}}});
-        return set.slow_because(0);
-    };
+    const auto reason = why_slow;
     const std::string dear = "the count {1,60} on a class of 27 characters";
     EXPECT_NE(reason("\\b[a-z-]{1,60}-[0-9a-f]{8}").find(dear), std::string::npos);
     EXPECT_NE(reason("\\b[a-z-]{1,60}-[0-9a-f]{8}").find("write + instead of {1,60}"),

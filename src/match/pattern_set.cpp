@@ -6,7 +6,9 @@
 #include "base/hash.h"
 #include "match/analysis.h"
 #include "match/core_search.h"
+#include "match/explain.h"
 #include "match/literal_text.h"
+#include "match/pattern_set_blob.h"
 #include "match/unicode_tables.h"
 #include "text/utf8.h"
 
@@ -31,17 +33,12 @@ struct PatternSet::Entry {
 
 namespace {
 
-constexpr std::array<char, 8> kMagic = {'M', 'P', 'A', 'T', 'S', 'E', 'T', '\0'};
-// Raised whenever the form or what stands in it changes: the analysis, the programs, the literals.
-constexpr std::uint32_t kVersion = 8 | kBlobByteOrder;
+using Part = PatternSetPart;
+
 // Bits of Scratch::seen: a literal is there as cores are looked for, and as keywords are.
 constexpr std::uint8_t kSeen = 1;
 constexpr std::uint8_t kSeenInLowerCase = 2;
 constexpr std::uint32_t kNoLiteral = 0xFFFF'FFFF;
-// StoredEntry::max_prefix_bytes where literals stand anywhere in a match, and where they are cores
-// without a bound.
-constexpr std::uint32_t kAnywhere = 0xFFFF'FFFF;
-constexpr std::uint32_t kAnyPrefix = 0xFFFF'FFFE;
 // Beyond this expressions do without core literals: slow, and right.
 constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
 
@@ -49,47 +46,12 @@ constexpr std::size_t kMaxCoreBytes = std::size_t{16} << 20;
 // text of nothing else, no longer says where to look: its expressions run over the whole text.
 constexpr std::size_t kMaxPlaces = std::size_t{4} << 20;
 
-struct StoredEntry {
-    std::uint32_t keywords_begin = 0;  // in kIds
-    std::uint32_t keywords_count = 0;
-    std::uint32_t cores_begin = 0;  // in kIds
-    std::uint32_t cores_count = 0;
-    std::uint32_t max_prefix_bytes = 0;
-    ByteSet prefix_bytes{};
-    std::uint32_t prefix_begin = 0;  // in kPieces; words
-    std::uint32_t prefix_count = 0;
-    std::uint32_t suffix_begin = 0;  // the same
-    std::uint32_t suffix_count = 0;
-};
-
-enum class Part : std::uint8_t {
-    kEntries,         // StoredEntry, by pattern
-    kIds,             // u32: keywords and literals of entries
-    kLiterals,        // u32 words: a block of literals.h
-    kKeywords,        // the same
-    kIsCore,          // u8, by literal
-    kKeywordLiteral,  // u32, by keyword
-    kWaitingBegin,    // u32, literals + 1
-    kWaiting,         // u32: patterns
-    kAlways,          // u32: patterns
-    kPieces,          // u32 words: programs; the last part, which is not read at once
-    kEnd,
-};
-
-struct SetHeader {
-    std::array<char, 8> magic;
-    std::uint32_t version;
-    std::uint32_t size;                        // bytes, this header too
-    std::array<std::uint32_t, 2> fingerprint;  // of the expressions and keywords
-    std::uint32_t has_unicode_keyword;
-    std::uint32_t has_crossing_literal;
-    std::array<BlobSection, static_cast<std::size_t>(Part::kEnd)> parts;
-};
-
 std::array<std::uint32_t, 2> fingerprint_of(const std::vector<PatternSet::Pattern>& patterns) {
     std::uint64_t hash = hash_bytes(unicode_version());
     for (const PatternSet::Pattern& pattern : patterns) {
         hash = hash_bytes(pattern.regex.pattern(), hash);
+        hash += static_cast<std::uint64_t>(pattern.regex.syntax()) << 8 |
+                static_cast<std::uint64_t>(pattern.regex.kind()) << 16;
         for (const std::string& keyword : pattern.keywords) hash = hash_bytes(keyword, hash + 1);
         hash += 2;
     }
@@ -237,7 +199,7 @@ std::vector<std::uint32_t> write_block(const std::vector<PatternSet::Pattern>& p
         waiting.insert(waiting.end(), each.begin(), each.end());
         waiting_begin.push_back(static_cast<std::uint32_t>(waiting.size()));
     }
-    SetHeader header{};
+    PatternSetHeader header{};
     BlobWriter writer(sizeof header);
     const auto put = [&](Part part, BlobSection section) {
         header.parts[static_cast<std::size_t>(part)] = section;
@@ -252,8 +214,8 @@ std::vector<std::uint32_t> write_block(const std::vector<PatternSet::Pattern>& p
     put(Part::kWaiting, writer.add(waiting));
     put(Part::kAlways, writer.add(plan.always));
     put(Part::kPieces, writer.add(plan.pieces));
-    header.magic = kMagic;
-    header.version = kVersion;
+    header.magic = kPatternSetMagic;
+    header.version = kPatternSetVersion;
     header.size = static_cast<std::uint32_t>(writer.size_bytes());
     header.fingerprint = fingerprint_of(patterns);
     header.has_unicode_keyword = plan.has_unicode_keyword ? 1 : 0;
@@ -265,7 +227,9 @@ std::vector<std::uint32_t> write_block(const std::vector<PatternSet::Pattern>& p
                                           std::ranges::any_of(plan.keywords.list(), crosses_lines)
                                       ? 1
                                       : 0;
-    return std::move(writer).finish(header);
+    std::vector<std::uint32_t> words = std::move(writer).finish(header);
+    write_checksum(words);
+    return words;
 }
 
 bool all_below(std::span<const std::uint32_t> numbers, std::size_t limit) {
@@ -301,16 +265,20 @@ Result<PatternSet> PatternSet::load(std::vector<Pattern> patterns, StoredBlock b
 // are first needed.
 Status PatternSet::read(std::vector<Pattern> patterns) {
     const Error unreadable{"stored patterns: the block cannot be read; compile the patterns again"};
-    SetHeader header;
+    PatternSetHeader header;
     const auto first = block_.part(0, sizeof header).value_or(StoredBlock{}).read();
     if (!first || !is_blob_aligned(first->bytes)) return unreadable;
     std::memcpy(&header, first->bytes.data(), sizeof header);
-    if (header.magic != kMagic || header.version != kVersion || header.size != block_.size) {
+    if (header.magic != kPatternSetMagic || header.version != kPatternSetVersion ||
+        header.size != block_.size) {
         return Error{"stored patterns: not a block of this version; compile the patterns again"};
     }
     const BlobSection pieces = header.parts[static_cast<std::size_t>(Part::kPieces)];
     const auto tables = block_.part(0, pieces.offset).value_or(StoredBlock{}).read();
-    if (!tables) return unreadable;
+    if (!tables || tables->bytes.size() < sizeof header) return unreadable;
+    if (header.checksum != checksum_of<PatternSetHeader>(tables->bytes)) {
+        return Error{"stored patterns: the block is damaged; compile the patterns again"};
+    }
     owner_ = tables->owner;
     const std::span<const std::byte> block = tables->bytes;
     if (header.fingerprint != fingerprint_of(patterns)) {
@@ -379,8 +347,11 @@ Status PatternSet::read(std::vector<Pattern> patterns) {
             stored.prefix_bytes,
             stored.max_prefix_bytes == kAnywhere};
         if (!suffix->empty()) {
-            entry.prefix = Regex::restore({}, *std::move(prefix));
-            entry.suffix = Regex::restore({}, *std::move(suffix));
+            CompileOptions options;
+            options.syntax = entry.regex.syntax();
+            options.kind = entry.regex.kind();
+            entry.prefix = Regex::restore({}, *std::move(prefix), options);
+            entry.suffix = Regex::restore({}, *std::move(suffix), options);
         }
         entries_.push_back(std::move(entry));
     }
@@ -400,8 +371,17 @@ std::string PatternSet::slow_because(std::uint32_t pattern) const {
     const Entry& entry = entries_[pattern];
     if (!entry.core_literals.empty() && !entry.runs_whole) return {};
     const Node& root = entry.regex.tree().root;
+    if (entry.core_literals.empty() && find_core(root)) {
+        return "the expressions before it have so many strings that its own are not looked for; "
+               "divide the rules";
+    }
     const std::string dear = explain_dear_count(root);
-    return explain_no_core(root) + (dear.empty() ? "" : ". Besides, " + dear);
+    std::vector<std::string> required;
+    for (const std::uint32_t id : entry.core_literals) {
+        required.emplace_back(literals_.string(id));
+    }
+    return explain_no_core(root, required, entry.regex.search_way()) +
+           (dear.empty() ? "" : ". Besides, " + dear);
 }
 
 bool PatternSet::has_literals(std::uint32_t pattern) const {

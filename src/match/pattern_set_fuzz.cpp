@@ -1,14 +1,16 @@
 // Any bytes: the set finds what each expression finds alone, with the keyword rule applied by hand,
-// and under a limit on steps nothing else; and a stored set with any changes is refused or
-// harmless.
+// and under a limit on steps nothing else; and so does a stored set, or it is refused.
 //
-// Input: 0xFE and changes of a stored set, each a place (4 bytes) and a value; or an expression up
-// to a NUL, the text; or a text.
+// Input: 0xFE and changes of a stored set, each a place (4 bytes) and a value; 0xFD and the same of
+// one whose checksum is made to fit; or an expression up to a NUL, the text; or a text.
 
 #include "match/pattern_set.h"
 
 #include <cstdlib>
 #include <cstring>
+#include <utility>
+
+#include "match/pattern_set_blob.h"
 
 namespace {
 
@@ -76,8 +78,7 @@ void expect_equal(const std::vector<PatternSet::Pattern>& patterns, const Patter
     }
 }
 
-void load_changed(const std::vector<PatternSet::Pattern>& patterns, const PatternSet& set,
-                  std::string_view changes) {
+std::vector<std::uint32_t> changed(const PatternSet& set, std::string_view changes) {
     const auto stored = set.block().read();
     if (!stored) std::abort();
     std::vector<std::uint32_t> words(stored->bytes.size() / sizeof(std::uint32_t));
@@ -88,18 +89,40 @@ void load_changed(const std::vector<PatternSet::Pattern>& patterns, const Patter
         std::memcpy(&place, changes.data(), sizeof place);
         bytes[place % stored->bytes.size()] = changes[4];
     }
-    const auto loaded = PatternSet::load(patterns, merlon::StoredBlock::of(std::move(words)));
-    if (!loaded.ok()) return;
-    const std::string_view text =
-        "my_key = abc123; token: x abc\nkek xxyxx to(k)en \xE2\x84\xAA\xFF";
+    return words;
+}
+
+std::vector<std::pair<std::uint32_t, Span>> matches_of(const PatternSet& set,
+                                                       std::string_view text) {
+    std::vector<std::pair<std::uint32_t, Span>> found;
     PatternSet::Scratch scratch;
-    loaded.value().scan(
+    set.scan(
         Subject(text), scratch, [](std::uint32_t) { return true; },
         [&](std::uint32_t i, Span span) {
-            if (i >= patterns.size() || span.begin > span.end || span.end > text.size()) {
-                std::abort();
-            }
+            if (i >= set.size() || span.begin > span.end || span.end > text.size()) std::abort();
+            found.emplace_back(i, span);
         });
+    return found;
+}
+
+constexpr std::string_view kText =
+    "my_key = abc123; token: x abc\nkek xxyxx to(k)en \xE2\x84\xAA\xFF";
+
+// What came to harm is refused, or answers as what was stored did.
+void load_damaged(const std::vector<PatternSet::Pattern>& patterns, const PatternSet& set,
+                  std::string_view changes) {
+    static const auto* const expected = new std::vector(matches_of(set, kText));
+    const auto loaded = PatternSet::load(patterns, merlon::StoredBlock::of(changed(set, changes)));
+    if (loaded.ok() && matches_of(loaded.value(), kText) != *expected) std::abort();
+}
+
+// What somebody made, its checksum too, is refused or harmless.
+void load_made(const std::vector<PatternSet::Pattern>& patterns, const PatternSet& set,
+               std::string_view changes) {
+    std::vector<std::uint32_t> words = changed(set, changes);
+    write_checksum(words);
+    const auto loaded = PatternSet::load(patterns, merlon::StoredBlock::of(std::move(words)));
+    if (loaded.ok()) (void)matches_of(loaded.value(), kText);
 }
 
 }  // namespace
@@ -110,7 +133,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
     if (size > 4096) return 0;
     if (bytes.starts_with('\xFE')) {
-        load_changed(*patterns, *set, bytes.substr(1));
+        load_damaged(*patterns, *set, bytes.substr(1));
+        return 0;
+    }
+    if (bytes.starts_with('\xFD')) {
+        load_made(*patterns, *set, bytes.substr(1));
         return 0;
     }
     const std::size_t end = std::min(bytes.find('\0'), bytes.size());
@@ -121,6 +148,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto own = Regex::compile(bytes.substr(0, end));
     if (!own.ok()) return 0;
     const std::vector<PatternSet::Pattern> list = {{std::move(own).value(), {}}};
-    expect_equal(list, PatternSet(list), bytes.substr(end + 1));
+    const PatternSet own_set(list);
+    expect_equal(list, own_set, bytes.substr(end + 1));
+    const auto loaded = PatternSet::load(list, own_set.block());
+    if (!loaded.ok()) std::abort();
+    expect_equal(list, loaded.value(), bytes.substr(end + 1));
     return 0;
 }

@@ -34,6 +34,9 @@ class Prefilter {
         const State state = state_.load(std::memory_order_acquire);
         return state == State::kUnknown ? build() : state == State::kActive;
     }
+    const Prefixes& prefixes() const { return prefixes_; }
+    // Of the run that is looked for; none where strings are. Only of one that is active.
+    std::size_t run_length() const { return run_ && !set_ ? run_->length() : 0; }
     // Whether what find() gives is the match that the expression has.
     bool is_whole() const { return prefixes_.are_whole; }
 

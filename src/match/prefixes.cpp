@@ -5,6 +5,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "match/byte_frequency.h"
 #include "text/utf8.h"
 
 namespace merlon::match {
@@ -217,12 +218,50 @@ class Walker {
     bool is_widened_ = false;
 };
 
+// Of two bytes the one that ordinary text has less often.
+std::uint32_t rarer(std::uint32_t a, std::uint32_t b) {
+    if (a == kNoRequiredByte || b == kNoRequiredByte) return std::min(a, b);
+    const auto often = [](std::uint32_t byte) {
+        return byte_frequency(static_cast<std::uint8_t>(byte));
+    };
+    return often(b) < often(a) ? b : a;
+}
+
+std::uint32_t rarest_byte(const Node& node) {
+    std::uint32_t rarest = kNoRequiredByte;
+    switch (node.op) {
+        case Op::kLiteral:
+            for (const char32_t point : node.text) {
+                const bool has_one_form = point < 0x80 && !(node.fold_case && is_letter(point));
+                if (has_one_form) rarest = rarer(rarest, static_cast<std::uint32_t>(point));
+            }
+            return rarest;
+        case Op::kCapture:
+            return rarest_byte(node.subs.front());
+        case Op::kRepeat:
+            return node.min > 0 ? rarest_byte(node.subs.front()) : kNoRequiredByte;
+        case Op::kConcat:
+            for (const Node& sub : node.subs) rarest = rarer(rarest, rarest_byte(sub));
+            return rarest;
+        default:
+            return kNoRequiredByte;
+    }
+}
+
 bool has_folding(const Node& node) {
     return (node.op == Op::kLiteral && node.fold_case) ||
            std::any_of(node.subs.begin(), node.subs.end(), has_folding);
 }
 
 }  // namespace
+
+std::uint32_t required_byte(const Node& root) {
+    constexpr std::uint32_t kRare = 300;  // in 65,536
+    const std::uint32_t byte = rarest_byte(root);
+    const bool is_rare =
+        byte != kNoRequiredByte && byte_frequency(static_cast<std::uint8_t>(byte)) <= kRare;
+    return is_rare ? byte : kNoRequiredByte;
+}
 
 Prefixes required_prefixes(const Node& root, const PrefixLimits& limits) {
     const LiteralFold fold = has_folding(root) ? LiteralFold::kAscii : LiteralFold::kExact;

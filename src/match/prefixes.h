@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "match/literals.h"
+#include "match/program.h"
 #include "match/syntax.h"
 
 namespace merlon::match {
@@ -31,5 +32,9 @@ struct Prefixes {
 };
 
 Prefixes required_prefixes(const Node& root, const PrefixLimits& limits = {});
+
+// The rarest byte of those in ASCII that every match has somewhere, where it is rare in ordinary
+// text; else kNoRequiredByte. A text without it needs no other look.
+std::uint32_t required_byte(const Node& root);
 
 }  // namespace merlon::match

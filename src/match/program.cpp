@@ -3,12 +3,13 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "match/block_checksum.h"
 
 namespace merlon::match {
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'M', 'E', 'R', 'L', 'O', 'N', 'R', 'X'};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::uint32_t kAllFlags = 511;
 constexpr std::uint32_t kAllAssertions = 63;
 constexpr std::array<std::uint32_t, 9> kElementBytes = {
@@ -187,7 +188,8 @@ Result<ProgramView> ProgramView::load(std::span<const std::byte> bytes) {
     std::memcpy(&header, bytes.data(), sizeof header);
     if (header.magic != kMagic || header.version != kVersion) return wrong("not this format", 0);
     if (header.size > bytes.size() || header.size < sizeof header) return wrong("its size", 12);
-    if ((header.flags & ~kAllFlags) != 0 || header.group_count > kMaxGroups) {
+    if ((header.flags & ~kAllFlags) != 0 || header.group_count > kMaxGroups ||
+        header.syntax > 0xFF || header.required_byte > kNoRequiredByte) {
         return wrong("its header", 16);
     }
     view.bytes_ = bytes.first(header.size);
@@ -308,16 +310,21 @@ Result<Program> Program::unpack(std::span<const std::byte> bytes) {
     if (bytes.empty() || bytes.size() % 4 != 0) return wrong("the size", 0);
     std::memcpy(program.words_.data(), bytes.data(), bytes.size());
     program.view_ = MERLON_TRY(ProgramView::load(std::as_bytes(std::span(program.words_))));
+    if (program.view_.bytes().size() != bytes.size()) return wrong("the size", 12);
+    ProgramHeader header;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    if (header.checksum != checksum_of<ProgramHeader>(bytes)) return wrong("the checksum", 0);
     return program;
 }
 
-Program Program::for_storing(std::vector<std::string> prefixes, std::uint32_t prefix_flags,
-                             Codes codes) const {
+Program Program::for_storing(StoredFacts facts, Codes codes) const {
     const auto copy = [](const auto& span) { return std::vector(span.begin(), span.end()); };
     ProgramParts parts;
     std::memcpy(&parts.header, view_.bytes().data(), sizeof parts.header);
     parts.header.flags &= ~(kPrefixesFold | kPrefixesAreWhole);
-    parts.header.flags |= prefix_flags;
+    parts.header.flags |= facts.prefix_flags;
+    parts.header.syntax = static_cast<std::uint32_t>(facts.syntax);
+    parts.header.required_byte = facts.required_byte;
     const auto leave_out = [&parts](std::vector<Inst>& code, std::size_t index) {
         code = {Inst{}};  // fails
         parts.header.anchored[index] = parts.header.unanchored[index] = 0;
@@ -329,11 +336,16 @@ Program Program::for_storing(std::vector<std::string> prefixes, std::uint32_t pr
     parts.transitions = copy(view_.transitions());
     parts.byte_sets = copy(view_.byte_sets());
     parts.names = view_.capture_names();
-    parts.prefixes = std::move(prefixes);
+    parts.prefixes = std::move(facts.prefixes);
     const std::span<const std::byte> searcher = view_.searcher();
     parts.searcher.assign(reinterpret_cast<const char*>(searcher.data()), searcher.size());
     parts.pattern = view_.pattern();
-    return pack(std::move(parts));
+    Program stored = pack(std::move(parts));
+    const BlockChecksum checksum =
+        checksum_of<ProgramHeader>(std::as_bytes(std::span(stored.words_)));
+    std::memcpy(reinterpret_cast<char*>(stored.words_.data()) + offsetof(ProgramHeader, checksum),
+                checksum.data(), sizeof checksum);
+    return stored;
 }
 
 }  // namespace merlon::match

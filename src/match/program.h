@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "match/syntax.h"
 
 namespace merlon::match {
 
@@ -98,6 +99,7 @@ enum ProgramFlag : std::uint32_t {
 };
 
 inline constexpr std::uint32_t kNoMaxLength = 0xFFFF'FFFF;
+inline constexpr std::uint32_t kNoRequiredByte = 0x100;
 
 struct ProgramHeader {
     std::array<char, 8> magic{};
@@ -115,6 +117,10 @@ struct ProgramHeader {
         std::uint32_t count = 0;   // elements
     };
     std::array<Section, 9> sections{};
+    // Of stored ones, which may have come to harm.
+    std::uint32_t syntax = 0;  // SyntaxKind: what the pattern means
+    std::uint32_t required_byte = 0;
+    std::array<std::uint32_t, 2> checksum{};
 };
 
 // Sections of a program, in the order in which they lie.
@@ -152,6 +158,10 @@ class ProgramView {
     std::uint32_t min_length() const { return header_.min_length; }
     std::uint32_t max_length() const { return header_.max_length; }
     std::string_view pattern() const { return pattern_; }
+    // Of a stored one.
+    SyntaxKind syntax() const { return static_cast<SyntaxKind>(header_.syntax); }
+    // The same: a byte that every match has (required_byte()), or kNoRequiredByte.
+    std::uint32_t required_byte() const { return header_.required_byte; }
     // By group, the whole match first; empty where a group has no name.
     std::vector<std::string> capture_names() const;
     std::vector<std::string> prefixes() const;
@@ -190,15 +200,20 @@ class Program {
   public:
     // Works out the classes of bytes and lays everything out.
     static Program pack(ProgramParts parts);
-    // A copy of a stored program. Fails where ProgramView::load does.
+    // A copy of a stored program. Fails where ProgramView::load does, and where the bytes are not
+    // those that for_storing() wrote.
     static Result<Program> unpack(std::span<const std::byte> bytes);
     // The same as it is stored: it knows the strings one of which begins every match, and may do
     // without one of the codes: a match whose begin is known needs no reverse one, and one whose
     // end is known no forward one.
     enum class Codes : std::uint8_t { kBoth, kForward, kReverse };
-    // `prefix_flags`: kPrefixesFold, kPrefixesAreWhole or none.
-    Program for_storing(std::vector<std::string> prefixes, std::uint32_t prefix_flags,
-                        Codes codes) const;
+    struct StoredFacts {
+        std::vector<std::string> prefixes;
+        std::uint32_t prefix_flags = 0;  // kPrefixesFold, kPrefixesAreWhole
+        SyntaxKind syntax = SyntaxKind::kPerl;
+        std::uint32_t required_byte = kNoRequiredByte;
+    };
+    Program for_storing(StoredFacts facts, Codes codes) const;
 
     const ProgramView& view() const { return view_; }
 

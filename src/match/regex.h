@@ -92,6 +92,19 @@ struct CompileOptions {
     EngineChoice engine = EngineChoice::kAuto;
 };
 
+// How the places are found at which a match may begin.
+struct SearchWay {
+    enum class Kind : std::uint8_t {
+        kAutomaton,  // it reads every byte
+        kAtBegin,    // there is one, the text's begin
+        kStrings,    // one of them begins every match
+        kRun,        // of bytes that every match begins with (class_run.h)
+    };
+    Kind kind = Kind::kAutomaton;
+    std::vector<std::string> strings;
+    std::size_t run_bytes = 0;
+};
+
 class Regex {
   public:
     // Fails with Go's text, such as "error parsing regexp: missing closing ): `a(b`".
@@ -101,8 +114,9 @@ class Regex {
     // is only ever asked matches_at() may be stored without what finds where a match begins.
     std::vector<std::uint32_t> store(Program::Codes codes = Program::Codes::kBoth) const;
     // An expression that was stored. `block` is read when it is first needed: one that is not
-    // sound, as after damage, is compiled from `pattern` then.
-    static Regex restore(std::string_view pattern, StoredBlock block);
+    // sound, as after damage, or is of other options than these, is compiled from `pattern` then.
+    static Regex restore(std::string_view pattern, StoredBlock block,
+                         const CompileOptions& options = {});
     // Whether what restore() took is sound; reads it. Who has stored a part of an expression, and
     // so has no pattern for it, asks before a search.
     bool is_sound() const;
@@ -146,11 +160,14 @@ class Regex {
     std::vector<std::string_view> split(std::string_view text, int limit) const;
 
     const std::string& pattern() const;
+    SyntaxKind syntax() const;
+    MatchKind kind() const;
     int group_count() const;
     // By group, the whole match first; empty where a group has no name.
     const std::vector<std::string>& capture_names() const;
     const SyntaxTree& tree() const;
     const ProgramView& program() const;
+    SearchWay search_way() const;
 
     // For pattern sets and searches in a part of a text: what stands around the part is seen by ^,
     // $ and \b. `text` is a Subject's searchable() one.

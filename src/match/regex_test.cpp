@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <ctime>
 #include <random>
 #include <thread>
+
+#include "match/prefixes.h"
 
 namespace merlon::match {
 namespace {
@@ -93,6 +96,74 @@ TEST(Regex, stored_literals_are_the_same) {
              {"xsamwise", "asam", "\xC5\xBFK", "IT", "ABcd abCD", "", "\xE2\x84\xAA"}) {
             EXPECT_EQ(stored.find(text), regex.find(text)) << pattern << " in " << text;
             EXPECT_EQ(stored.is_match(text), regex.is_match(text)) << pattern << " in " << text;
+        }
+    }
+}
+
+// A stored program counts only where it means what the caller's words do; so does a damaged one.
+TEST(Regex, a_stored_program_of_other_options_is_compiled_anew) {
+    CompileOptions longest;
+    longest.kind = MatchKind::kLeftmostLongest;
+    CompileOptions folding;
+    folding.syntax = static_cast<SyntaxKind>(static_cast<int>(SyntaxKind::kPerl) | 1);
+    const std::string_view pattern = "a|ab";
+    const std::string_view text = "xAB ab";
+    const std::array<CompileOptions, 3> all = {CompileOptions{}, longest, folding};
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const std::vector<std::uint32_t> words = Regex::compile(pattern, all[i]).value().store();
+        for (std::size_t k = 0; k < all.size(); ++k) {
+            const CompileOptions& wanted = all[k];
+            const Regex expected = Regex::compile(pattern, wanted).value();
+            const Regex restored = Regex::restore(pattern, StoredBlock::of(words), wanted);
+            EXPECT_EQ(restored.find(text), expected.find(text));
+            EXPECT_EQ(restored.is_sound(), i == k) << i << ' ' << k;
+            for (std::size_t at = 0; at < words.size(); at += 7) {
+                std::vector<std::uint32_t> damaged = words;
+                damaged[at] ^= 0x100u;
+                const Regex mended = Regex::restore(pattern, StoredBlock::of(damaged), wanted);
+                EXPECT_EQ(mended.find(text), expected.find(text)) << at;
+                EXPECT_FALSE(mended.is_sound()) << at;
+            }
+        }
+    }
+    EXPECT_EQ(Regex::restore(pattern, {}).find(text), (Span{4, 5})) << "nothing was stored";
+}
+
+TEST(Regex, a_rare_byte_that_every_match_has_is_asked_for_first) {
+    const struct {
+        const char* pattern;
+        std::uint32_t byte;
+    } cases[] = {
+        {"[a-y]+[0-9]+z", 'z'},
+        {"[a-z]+@[a-z]+", '@'},
+        {"(?i)[a-y]+@K", '@'},
+        {"(?i)[a-y]+z", kNoRequiredByte},
+        {"(\\w+(?:@x)+)+", '@'},
+        {"[a-z]+(?:@)?", kNoRequiredByte},
+        {"[a-z]+(?:@|#)", kNoRequiredByte},
+        {"[a-z]+@{0}", kNoRequiredByte},
+        {"[a-z]+e", kNoRequiredByte},
+        {"\\w+\xC3\xA9", kNoRequiredByte},
+        {"[a-z]+@{2,3}~", '~'},
+    };
+    for (const auto& each : cases) {
+        const Regex regex = compiled(each.pattern);
+        EXPECT_EQ(required_byte(regex.tree().root), each.byte) << each.pattern;
+        const Regex stored = Regex::restore(each.pattern, StoredBlock::of(regex.store()));
+        CompileOptions plain;
+        plain.engine = EngineChoice::kPike;
+        const Regex pike = Regex::compile(each.pattern, plain).value();
+        for (const std::string_view text :
+             {"", "ab1z", "ab1 cd2z ef3z z", "z", "ab", "a@b c@d~ @", "x@k a@x@x", "a@@~ b@@@~",
+              "e", "ab\xC3\xA9 \xFF@~", "@~ab", "\xE2\x84\xAA a@\xE2\x84\xAA"}) {
+            std::vector<Span> expected;
+            pike.find_all(Subject(text), expected);
+            for (const Regex* asked : {&regex, &stored}) {
+                std::vector<Span> found;
+                asked->find_all(Subject(text), found);
+                EXPECT_EQ(found, expected) << each.pattern << " in " << text;
+                EXPECT_EQ(asked->is_match(text), !expected.empty()) << each.pattern;
+            }
         }
     }
 }

@@ -17,6 +17,9 @@ constexpr std::uint32_t kLetterBits = 0x2020'2020;
 constexpr std::size_t kMaxBucketCount = kTeddyBuckets * kTeddyMaxGroups;
 // More groups cost more shuffles, which are not worth it where less than this gets through.
 constexpr double kFewCandidates = 0.004;
+// So does each place of the window that vectors look at: the last ones are for the filter alone
+// where the first ones let so little through.
+constexpr double kFewWithoutLast = 0.001;
 
 constexpr std::uint32_t size_mask(std::size_t bytes) {
     return bytes >= 4 ? 0xFFFF'FFFF : (std::uint32_t{1} << (8 * bytes)) - 1;
@@ -66,6 +69,15 @@ Window rarest_window(std::string_view string, bool folds) {
     return best;
 }
 
+// How often a byte stands in a text: an ordinary one, or one in the script of the strings, where
+// letters outside ASCII begin with one of two bytes, or one of some ten of three.
+enum class TextKind : std::uint8_t { kOrdinary, kOfTheirScript };
+
+std::uint32_t frequency_in(TextKind kind, std::uint8_t byte) {
+    if (kind == TextKind::kOrdinary || byte < 0x80) return byte_frequency(byte);
+    return byte < 0xC0 ? 512 : byte < 0xE0 ? 16384 : 4096;
+}
+
 // What a bucket lets through: by place in the window the low and the high nibbles, 16 bits each.
 struct Nibbles {
     std::array<std::uint16_t, kTeddyMaxWindow> low{};
@@ -77,8 +89,8 @@ struct Nibbles {
             high[i] |= other.high[i];
         }
     }
-    // How often a place of ordinary text gets through.
-    double passes(std::size_t window) const {
+    // How often a place of a text gets through.
+    double passes(std::size_t window, TextKind kind = TextKind::kOrdinary) const {
         double all = 1;
         for (std::size_t i = 0; i < window; ++i) {
             if ((low[i] & high[i]) == 0xFFFF) continue;
@@ -86,8 +98,8 @@ struct Nibbles {
             for (unsigned highs = high[i]; highs != 0; highs &= highs - 1) {
                 const auto row = static_cast<unsigned>(std::countr_zero(highs)) * 16;
                 for (unsigned lows = low[i]; lows != 0; lows &= lows - 1) {
-                    here += byte_frequency(static_cast<std::uint8_t>(
-                        row + static_cast<unsigned>(std::countr_zero(lows))));
+                    const auto column = static_cast<unsigned>(std::countr_zero(lows));
+                    here += frequency_in(kind, static_cast<std::uint8_t>(row + column));
                 }
             }
             all *= std::min(1.0, here / 65536.0);
@@ -323,6 +335,13 @@ double Teddy::write(const LiteralTexts& texts, BlobWriter& writer, LiteralHeader
         header.max_window_offset = std::max(header.max_window_offset, windows.back().offset);
     }
     const std::vector<Bucket> buckets = best_buckets(windows, window, texts.folds);
+    const auto pass_with = [&buckets](std::size_t places) {
+        return std::accumulate(
+            buckets.begin(), buckets.end(), 0.0, [places](double sum, const Bucket& each) {
+                return sum + each.nibbles.passes(places, TextKind::kOfTheirScript);
+            });
+    };
+    while (window > 2 && pass_with(window - 1) <= kFewWithoutLast) --window;
     const std::size_t groups = buckets.size() <= 8 ? 1 : buckets.size() <= 16 ? 2 : 4;
 
     std::vector<std::uint8_t> masks(groups * window * 32, 0);
@@ -461,6 +480,11 @@ namespace {
 #include "base/simd_paths.h"
 
 bool sweep_in_vectors(Teddy::Walk& walk, SimdPath path) {
+    // Narrower vectors where the widest would find no room: a copy of the text is dear.
+    constexpr std::size_t kRoomForWidest = 32 + kTeddyMaxWindow;
+    if (path == SimdPath::kAvx2 && walk.sweep.text.size() - walk.at < kRoomForWidest) {
+        path = SimdPath::kSsse3;
+    }
     return MERLON_ON_SIMD_PATH(path, sweep_all(walk), true);
 }
 

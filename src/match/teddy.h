@@ -47,6 +47,8 @@ class Teddy {
     Filter filter(std::uint32_t fold) const;
     std::size_t groups() const { return groups_; }
     std::size_t window() const { return window_; }
+    // Whether each string's has as many bytes as any can have.
+    bool has_full_windows() const { return window_sizes_ == 1U << kTeddyMaxWindow; }
     const std::uint8_t* masks() const { return masks_.data(); }
 
   private:

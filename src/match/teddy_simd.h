@@ -20,13 +20,27 @@ MERLON_TARGET bool sweep_vectors(Teddy::Walk& walk) {
     const Teddy::Filter filter = walk.teddy.filter(walk.fold);
     constexpr auto kAll = static_cast<Simd::Mask>((std::uint64_t{1} << Simd::kBytes) - 1);
     // Vectors and the confirmation read kTeddyMaxWindow bytes wherever they stop: the end of the
-    // text is looked at where there are more.
-    std::array<char, Simd::kBytes + 2 * kTeddyMaxWindow> end{};
+    // text is looked at by a vector that reaches back over what was seen, where no shorter window
+    // may stand there and the text is long enough, else where there is more room.
+    constexpr std::size_t kRead = Simd::kBytes + kTeddyMaxWindow - 1;
+    const bool reaches_back = walk.teddy.has_full_windows() && text.size() >= kRead;
+    std::array<char, Simd::kBytes + 2 * kTeddyMaxWindow> end;
     while (walk.at < walk.sweep.limit && walk.at < text.size()) {
-        const char* data = text.data() + walk.at;
+        std::size_t begin = walk.at;
         const std::size_t left = text.size() - walk.at;
+        const char* data = text.data() + begin;
         Simd::Mask wanted = kAll;
-        if (left < Simd::kBytes + kTeddyMaxWindow) [[unlikely]] {
+        if (left >= kRead) [[likely]] {
+            walk.at += Simd::kBytes;
+        } else if (reaches_back) {
+            const std::size_t seen = kRead - left;
+            walk.at = text.size();
+            if (seen >= Simd::kBytes) return true;
+            begin = text.size() - kRead;
+            data = text.data() + begin;
+            wanted = static_cast<Simd::Mask>(kAll & (kAll << seen));
+        } else {
+            walk.at += Simd::kBytes;
             end.fill(0);
             std::memcpy(end.data(), data, left);
             data = end.data();
@@ -55,10 +69,12 @@ MERLON_TARGET bool sweep_vectors(Teddy::Walk& walk) {
             std::uint32_t bytes;
             std::memcpy(&bytes, data + place, sizeof bytes);
             if (filter.may_begin(bytes)) [[unlikely]] {
-                if (!walk.confirm(walk.at + place, bytes)) return false;
+                if (!walk.confirm(begin + place, bytes)) {
+                    walk.at = begin;
+                    return false;
+                }
             }
         }
-        walk.at += Simd::kBytes;
         if (walk.is_slow()) return true;
     }
     return true;

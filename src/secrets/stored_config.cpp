@@ -12,7 +12,7 @@
 namespace merlon::secrets {
 namespace {
 
-constexpr std::string_view kMagic = "merlon-config-5";
+constexpr std::string_view kMagic = "merlon-config-6";
 
 struct StoredHeader {
     std::array<char, 8> magic{};  // kBlockMagic
