@@ -42,17 +42,15 @@ bool is_whole_stream(std::string_view packed) {
     const auto decoder = open_decoder(packed);
     std::string piece;
     StreamState state = StreamState::kMore;
-    while (state == StreamState::kMore || state == StreamState::kMember) {
-        state = decoder->next(piece);
-    }
-    return state != StreamState::kDamaged;
+    while (goes_on(state)) state = decoder->next(piece);
+    return state == StreamState::kEnd || state == StreamState::kTrailing;
 }
 
 void salvage_stream(std::string_view packed, const std::function<bool(std::string_view)>& take) {
     const auto decoder = open_decoder(packed);
     std::string piece;
     StreamState state = StreamState::kMore;
-    while (state == StreamState::kMore || state == StreamState::kMember) {
+    while (goes_on(state)) {
         state = decoder->next(piece);
         if (!take(piece)) return;
     }

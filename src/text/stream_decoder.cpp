@@ -70,6 +70,7 @@ class Inflater final : public StreamDecoder {
         packed_.remove_prefix(chunk - stream_.avail_in);
         piece.resize(piece.size() - stream_.avail_out);
         if (status == Z_OK) return StreamState::kMore;
+        if (status == Z_BUF_ERROR && packed_.empty()) return StreamState::kCut;
         if (status != Z_STREAM_END) return StreamState::kDamaged;
         if (!is_gzip_ || !packed_.starts_with("\x1F\x8B"sv)) return end_state(packed_);
         close();
@@ -116,7 +117,8 @@ class Bzip2Decoder final : public StreamDecoder {
             return StreamState::kMember;
         }
         const bool is_cut = piece.empty() && packed_.empty();
-        return status == BZ_OK && !is_cut ? StreamState::kMore : StreamState::kDamaged;
+        if (status != BZ_OK) return StreamState::kDamaged;
+        return is_cut ? StreamState::kCut : StreamState::kMore;
     }
 
   private:
@@ -148,6 +150,7 @@ class LzmaDecoder final : public StreamDecoder {
         status_ = lzma_code(&stream_, LZMA_FINISH);
         piece.resize(piece.size() - stream_.avail_out);
         if (status_ == LZMA_OK) return StreamState::kMore;
+        if (status_ == LZMA_BUF_ERROR) return StreamState::kCut;
         if (status_ != LZMA_STREAM_END) return StreamState::kDamaged;
         packed_.remove_prefix(packed_.size() - stream_.avail_in);
         if (kind_ != StreamKind::kLzip || !packed_.starts_with("LZIP")) return end_state(packed_);
@@ -198,7 +201,8 @@ class ZstdDecoder final : public StreamDecoder {
         if (ZSTD_isError(status) != 0) return StreamState::kDamaged;
         wanted_ = at_frame_ ? kZstdHeaderBytes : std::max<std::size_t>(status, 1);
         const bool is_stuck = !at_frame_ && output.pos == 0 && input.pos == 0;
-        return is_stuck ? StreamState::kDamaged : StreamState::kMore;
+        if (!is_stuck) return StreamState::kMore;
+        return packed_.empty() ? StreamState::kCut : StreamState::kDamaged;
     }
 
   private:
@@ -253,7 +257,8 @@ class Lz4Decoder final : public StreamDecoder {
         }
         if (size > 0) has_ended_ = false;
         if (size > 0 || used > 0) return StreamState::kMore;
-        return has_ended_ ? end_state(rest_) : StreamState::kDamaged;
+        if (has_ended_) return end_state(rest_);
+        return packed_.empty() ? StreamState::kCut : StreamState::kDamaged;
     }
 
   private:
@@ -296,7 +301,7 @@ class BrotliDecoder final : public StreamDecoder {
             case BROTLI_DECODER_RESULT_ERROR:
                 return StreamState::kDamaged;
             case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:
-                return packed_.empty() ? StreamState::kDamaged : StreamState::kMore;
+                return packed_.empty() ? StreamState::kCut : StreamState::kMore;
             case BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT:
                 break;
         }
@@ -330,16 +335,17 @@ class SnappyDecoder final : public StreamDecoder {
 
     StreamState next(std::string& piece) override {
         piece.clear();
-        if (!std::exchange(has_begun_, true) && !packed_.starts_with("\xFF\x06\0\0sNaPpY"sv)) {
-            return StreamState::kDamaged;
+        constexpr std::string_view kIdentifier = "\xFF\x06\0\0sNaPpY"sv;
+        if (!std::exchange(has_begun_, true) && !packed_.starts_with(kIdentifier)) {
+            return kIdentifier.starts_with(packed_) ? StreamState::kCut : StreamState::kDamaged;
         }
         if (packed_.empty()) return StreamState::kEnd;
-        if (packed_.size() < 4) return StreamState::kDamaged;
+        if (packed_.size() < 4) return StreamState::kCut;
         const auto byte = [this](std::size_t i) { return static_cast<unsigned char>(packed_[i]); };
         const unsigned type = byte(0);
         const std::size_t length =
             byte(1) + std::size_t{256} * byte(2) + std::size_t{65536} * byte(3);
-        if (packed_.size() - 4 < length) return StreamState::kDamaged;
+        if (packed_.size() - 4 < length) return StreamState::kCut;
         const std::string_view content = packed_.substr(4, length);
         packed_.remove_prefix(4 + length);
         if (type >= 0x80) return StreamState::kMore;  // skippable, padding or the identifier
@@ -450,7 +456,7 @@ UnpackedStream unpack_stream(StreamKind kind, std::string_view packed, ArchiveBu
         if (has_known_pieces(kind) || unpacked.state == StreamState::kMember) {
             if (!piece.empty()) unpacked.pieces.push_back(unpacked.bytes.size());
         }
-    } while (unpacked.state == StreamState::kMore || unpacked.state == StreamState::kMember);
+    } while (goes_on(unpacked.state));
     if (unpacked.state != StreamState::kEnd) {
         unpacked.gap = {{}, ArchiveFailure::kCorrupt, detail_of(kind, unpacked.state)};
     }
@@ -465,10 +471,8 @@ StreamInput::StreamInput(StreamKind kind, std::string_view packed, const Archive
 
 Result<std::size_t> StreamInput::read(std::span<char> buffer) {
     while (at_ == piece_.size()) {
-        if (state_ == StreamState::kDamaged || state_ == StreamState::kTrailing) {
-            return Error{detail_of(kind_, state_)};
-        }
         if (state_ == StreamState::kEnd) return std::size_t{0};
+        if (!goes_on(state_)) return Error{detail_of(kind_, state_)};
         state_ = decoder_->next(piece_);
         at_ = 0;
         std::string why;

@@ -6,8 +6,8 @@
 //
 // The idea: libarchive guesses what something is and throws away the last block where a stream ends
 // too early. Here the kind is said, one layer is unpacked and no more, whatever comes out before a
-// damage is handed on, and the caller learns how the stream ended: well, with bytes behind it, or
-// damaged (which a cut one is too).
+// damage is handed on, and the caller learns how the stream ended: well, with bytes behind it, too
+// early, or in a damage.
 //
 // Not thread-safe; one stream each. Borrows the packed bytes. Memory: the format's window, a piece.
 
@@ -44,15 +44,20 @@ enum class StreamState : std::uint8_t {
     kMember,    // as kMore, and one of several streams in a row ended here
     kEnd,       // of the last stream
     kTrailing,  // ended well, and other bytes follow: zeros too
-    kDamaged,   // or cut off, or not of this kind
+    kCut,       // no byte is wrong, and the end is not there
+    kDamaged,   // or not of this kind
 };
+
+constexpr bool goes_on(StreamState state) {
+    return state == StreamState::kMore || state == StreamState::kMember;
+}
 
 class StreamDecoder {
   public:
     virtual ~StreamDecoder() = default;
     // Replaces `piece` by what comes out next: of gzip and zlib a window (32 KiB), of Snappy a
     // chunk, of brotli what 32 KiB give. It may be empty. What stands before a damage comes
-    // together with kDamaged.
+    // together with kDamaged or before it, with kCut likewise.
     virtual StreamState next(std::string& piece) = 0;
 };
 
@@ -80,6 +85,9 @@ class StreamInput final : public ArchiveInput {
     // Reads on to the end: true where nothing but zeros came.
     Result<bool> is_done();
     const std::vector<std::size_t>& pieces() const { return pieces_; }
+    StreamKind kind() const { return kind_; }
+    // As far as it was read.
+    StreamState state() const { return state_; }
 
   private:
     StreamKind kind_;

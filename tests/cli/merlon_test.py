@@ -529,6 +529,33 @@ class Known(CommandLine):
         self.assertEqual(report["findings"][0]["location"]["startColumn"], (8 << 20) - 20 + len('token = "') + 1)
         self.assertEqual(report["coverage"]["windowedFiles"], 1)
 
+    def test_a_secret_anywhere_in_a_huge_utf16_file_is_found_at_its_place(self):
+        filler = ("\u6587\u5b57\u0a0a\u7530\u4e2d\u4e00 caf\u00e9\n" * 100_000).encode("utf-16-le")
+        line = f'token = "{github_token()}"\n'.encode("utf-16-le")
+        places = [1]
+        with open(self.tree / "a.txt", "wb") as f:
+            f.write(b"\xff\xfe" + line)
+            while f.tell() < 145 << 20:
+                f.write(filler + line)
+                places.append(places[-1] + 100_001)
+        report = self.report(code=1)
+        found = [finding["location"] for finding in report["findings"]]
+        self.assertEqual([place["startLine"] for place in found], places)
+        self.assertEqual({place["startColumn"] for place in found}, {10})
+        self.assertEqual(report["coverage"]["windowedFiles"], 1)
+        self.assertEqual(report["coverage"]["bytesRead"], (self.tree / "a.txt").stat().st_size)
+
+    def test_latin_1_windows_own_what_they_share_once(self):
+        words = ("caf\u00e9 words\n" * 1000).encode("latin-1")
+        line = f'token = "{github_token()}"\n'.encode("latin-1")
+        with open(self.tree / "a.txt", "wb") as f:
+            f.write(words * 6000)
+            while f.tell() < 70 << 20:
+                f.write(words[:len(words) // 4] + line)
+        count = self.report(code=1)["findings"]
+        places = [finding["location"]["startLine"] for finding in count]
+        self.assertEqual(len(places), len(set(places)))
+
     def test_an_archive_behind_a_script_is_opened_and_what_nothing_opens_is_a_gap(self):
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:

@@ -141,7 +141,29 @@ def cuts_zst(missing, extra, peer, ours, **_):
     return only_cut_elsewhere(r"\.zst[^/!]*(!|$)", missing, extra, peer, ours)
 
 
-EXPLANATIONS = (shares_tags, takes_escape_e, reads_what_gitleaks_cannot, cuts_7z_and_rar, cuts_zst)
+NOT_SCANNED = re.compile(rb"^WRN (.*?): not scanned: ", re.M)
+
+
+def told_damages(ours):
+    """What ours says that it could not read, whole archives of it."""
+    return {path.decode("utf-8", "replace").split("!")[0] for path in NOT_SCANNED.findall(ours.errors)}
+
+
+def drops_another_piece_of_a_rar(missing, extra, ours, **_):
+    """Of a damaged RAR both drop the piece that runs into the damage, and cut those pieces at other places."""
+    files = {json.loads(row)["File"].split("!")[0] for row in (*missing, *extra)}
+    return bool(files) and all(re.search(r"\.rar[^/]*$", file, re.I) for file in files) and files <= told_damages(ours)
+
+
+def refuses_a_zst(missing, extra, ours, **_):
+    """A damage that Go's zstd takes for one, and libzstd for other content: no format says how it shows."""
+    files = {json.loads(row)["File"] for row in extra}
+    return (bool(files) and not missing and all(re.search(r"\.zst[^/!]*(!|$)", file, re.I) for file in files)
+            and not told_damages(ours) & {file.split("!")[0] for file in files})
+
+
+EXPLANATIONS = (shares_tags, takes_escape_e, reads_what_gitleaks_cannot, cuts_7z_and_rar, cuts_zst,
+                drops_another_piece_of_a_rar, refuses_a_zst)
 
 
 def explanation(**facts):
@@ -156,6 +178,21 @@ def cut_by_a_buffer():
     """A RAR member with an empty line behind the first 4,096 bytes of the archive, and a line that is a piece then."""
     text = b"".join(b"%04d words that fill the line up to forty.\n" % i for i in range(100))
     return archives.rar_of([("a.txt", b"tok_aaaabbbbcccc\n" + text + b"\nkey_abcdefgh")])
+
+
+def damaged_behind_a_buffer():
+    """A RAR member whose last byte is missing; its first empty line behind 4,096 bytes of the archive is far from there."""
+    text = b"tok_aaaabbbbcccc\n" + b"".join(b"%04d words that fill the line up to forty.\n" % i for i in range(100))
+    return archives.rar_of([("a.txt", text + b"\n" + text)])[:-20]
+
+
+# A tar of one file in one frame without a checksum, of which one bit was turned.
+TURNED_ZST = (
+    b"KLUv/WAAJz0IADYWNRqQp+kASLUoESK3lEmmXO52fvvN33i9a0kmATYAKgAqAD7qio698UV3ng4V7SF/UwvbbluSJDgKEkMYMDlA"
+    b"IEwhBgIGDsYQRKEgYIwxBsPBGGOIJCEBYHD+vElU2jIhp59so/TIuzxbUDkXz7PSxuJYOi06yvHFIXX8NvUuJQ+xBbXR1UdML4s3"
+    b"DKQMnp516aeKFBdXyOPWHiuxNm6ej8tya20Rzb1biqxyBYdKpFhktJdTh4c98qS6GT+kmmHkbBbV9s3mIrr+3RKv0MjU8s5jh/FQ"
+    b"EQAPBHgAEr/UDMIGxwymmYEeWFudtQU1CMGgXAgByoo3pAaA5MADWDXAsXKZnUAR"
+)
 
 
 def encoded(text):
@@ -180,4 +217,10 @@ EXPLAINED_CASES = {
     "cuts_7z_and_rar": (
         {"c.toml": archives.RULES, "a.rar": cut_by_a_buffer()},
         ["dir", "a.rar", "-c", "c.toml", "--max-archive-depth=1"]),
+    "drops_another_piece_of_a_rar": (
+        {"c.toml": archives.RULES, "b.rar": damaged_behind_a_buffer()},
+        ["dir", "b.rar", "-c", "c.toml", "--max-archive-depth=1"]),
+    "refuses_a_zst": (
+        {"c.toml": archives.RULES, "a.tar.zst": base64.b64decode(TURNED_ZST)},
+        ["dir", "a.tar.zst", "-c", "c.toml", "--max-archive-depth=1"]),
 }

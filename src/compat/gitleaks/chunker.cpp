@@ -33,7 +33,7 @@ std::size_t Chunker::read_at(std::size_t offset, std::size_t size) const {
 }
 
 // Goes on from `end` to the next safe place to cut.
-std::size_t Chunker::boundary(std::size_t begin, std::size_t end) {
+std::size_t Chunker::boundary(std::size_t begin, std::size_t end, EndMet& end_met) {
     if (ends_in_empty_line(content_.substr(begin, end - begin))) return end;
     const std::size_t limit = end + kPeekBytes;
     int line_ends = 0;
@@ -44,7 +44,11 @@ std::size_t Chunker::boundary(std::size_t begin, std::size_t end) {
         } else if (!is_blank(last)) {
             line_ends = 0;
         }
-        if (end >= limit || end == content_.size()) return end;
+        if (end >= limit) return end;
+        if (end == content_.size()) {
+            end_met = EndMet::kBehind;
+            return end;
+        }
         if (end >= buffered_) buffered_ = end + read_at(end, kBufferBytes);
         ++end;
     }
@@ -58,11 +62,13 @@ void Chunker::slide_to(std::string_view content) {
 
 std::optional<Chunk> Chunker::next() {
     if (at_ >= content_.size()) return std::nullopt;
+    const bool is_buffered = buffered_ > at_;
     const std::size_t read =
-        buffered_ > at_ ? std::min(buffered_ - at_, kReadBytes) : read_at(at_, kReadBytes);
+        is_buffered ? std::min(buffered_ - at_, kReadBytes) : read_at(at_, kReadBytes);
     if (buffered_ < at_ + read) buffered_ = at_ + read;
-    const std::size_t end = boundary(at_, at_ + read);
     Chunk chunk;
+    if (!is_buffered && at_ + read == content_.size()) chunk.end_met = EndMet::kWithBytes;
+    const std::size_t end = boundary(at_, at_ + read, chunk.end_met);
     chunk.text = content_.substr(at_, end - at_);
     chunk.read_bytes = read;
     chunk.first_line = lines_ + 1;

@@ -12,6 +12,7 @@
 // Not thread-safe; one file each. Cost: one pass over at most 25,000 bytes of each piece.
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -26,10 +27,18 @@ struct ReadBlocks {
     const std::vector<std::size_t>* ends = nullptr;
 };
 
+// How far the reads for a piece went: a reader that fails at its end does so then.
+enum class EndMet : std::uint8_t {
+    kNot,        // what was read was there already, or stops before the end
+    kWithBytes,  // the reader itself was asked for the last bytes, and for no more
+    kBehind,     // more was asked for than there is
+};
+
 struct Chunk {
     std::string_view text;
     std::size_t read_bytes = 0;  // what the first read gave: the part whose magic is looked at
     std::size_t first_line = 1;
+    EndMet end_met = EndMet::kNot;
 };
 
 class Chunker {
@@ -48,7 +57,7 @@ class Chunker {
 
   private:
     std::size_t read_at(std::size_t offset, std::size_t size) const;
-    std::size_t boundary(std::size_t begin, std::size_t end);
+    std::size_t boundary(std::size_t begin, std::size_t end, EndMet& end_met);
 
     std::string_view content_;
     ReadBlocks blocks_;

@@ -99,5 +99,20 @@ TEST(Chunker, goes_on_in_another_buffer_as_in_one) {
     EXPECT_EQ(slid, whole);
 }
 
+EndMet end_of_last(const std::string& content) {
+    Chunker chunker(content);
+    EndMet met = EndMet::kNot;
+    while (const auto chunk = chunker.next()) met = chunk->end_met;
+    return met;
+}
+
+TEST(Chunker, says_how_far_the_last_reads_went) {
+    EXPECT_EQ(end_of_last("a\nb\n"), EndMet::kBehind) << "an empty line is looked for";
+    EXPECT_EQ(end_of_last("a\n\n"), EndMet::kWithBytes) << "and stands at the end";
+    const std::string long_line(100'000, 'x');
+    EXPECT_EQ(end_of_last(long_line + "y\n\n"), EndMet::kNot) << "out of the small buffer";
+    EXPECT_EQ(end_of_last(long_line + std::string(25'000, 'y')), EndMet::kNot) << "far enough";
+}
+
 }  // namespace
 }  // namespace merlon::compat::gitleaks

@@ -58,6 +58,13 @@ bool is_application(const Chunk& chunk) {
            text::MagicClass::kApplication;
 }
 
+// A reader that fails with its last bytes takes their piece along; one that fails behind them only
+// a piece that went there.
+bool runs_into_damage(Reach reach, const Chunk& chunk) {
+    if (reach == Reach::kButOpenPiece) return chunk.end_met == EndMet::kBehind;
+    return reach == Reach::kButLastPiece && chunk.end_met != EndMet::kNot;
+}
+
 // Empty where it cannot be read.
 std::string first_bytes(const std::string& path) {
     auto opened = FileReader::open(path);
@@ -162,7 +169,7 @@ void Scanner::scan_bytes(const Member& member, const Place& place) {
         const bool is_start = chunker.lines_before() == 0;
         const Chunk chunk = *chunker.next();
         if (is_start && is_application(chunk)) return;
-        if (is_exact && member.reach == Reach::kButLastPiece && chunker.remaining() == 0) return;
+        if (is_exact && runs_into_damage(member.reach, chunk)) return;
         scan_piece(chunk.text, static_cast<std::int64_t>(chunk.first_line), path, place.symlink);
     }
 }
@@ -197,7 +204,7 @@ void Scanner::scan_archive(std::string_view bytes, const ReadBlocks& blocks, con
         // gitleaks opens no archive of which it has not all.
         const bool is_archive = !packing_of(inner.path).is_none();
         const bool has_not_all =
-            member.reach == Reach::kNothing || (is_archive && member.reach == Reach::kButLastPiece);
+            member.reach == Reach::kNothing || (is_archive && member.reach != Reach::kWhole);
         if (has_not_all && options_.compatibility == Compatibility::kExact) return;
         const Content content{
             [&] { return std::string(member.bytes.substr(0, kHeadBytes)); },

@@ -59,6 +59,35 @@ std::optional<Kind> last_of(const std::string& name, const Names& names) {
     return found;
 }
 
+// What is lost where a stream ends too early or is damaged: whether gitleaks's reader of this kind
+// says so with the last bytes or behind them. That of inflate does with them, unless they filled
+// its window.
+Reach damaged_reach(StreamKind kind, text::StreamState state, std::size_t last_piece_bytes) {
+    switch (kind) {
+        case StreamKind::kGzip:
+        case StreamKind::kZlib:
+            return last_piece_bytes == kInflateWindow ? Reach::kButOpenPiece : Reach::kButLastPiece;
+        case StreamKind::kBrotli:
+            return state == text::StreamState::kCut ? Reach::kButOpenPiece : Reach::kButLastPiece;
+        case StreamKind::kBzip2:
+        case StreamKind::kSnappy:
+            return Reach::kButOpenPiece;
+        case StreamKind::kXz:
+        case StreamKind::kLzma:
+        case StreamKind::kLzip:
+        case StreamKind::kZstd:
+        case StreamKind::kLz4:
+            break;
+    }
+    return Reach::kButLastPiece;
+}
+
+// The size of the last of pieces that end at these places.
+std::size_t last_piece_bytes(const std::vector<std::size_t>& ends) {
+    if (ends.empty()) return 0;
+    return ends.back() - (ends.size() > 1 ? ends[ends.size() - 2] : 0);
+}
+
 // gitleaks's reader of lzip goes by the size that stands in the last bytes, and by nothing else
 // there; that of zlib stops at the end.
 Reach reach_of(StreamKind kind, std::string_view packed, const text::UnpackedStream& unpacked) {
@@ -75,7 +104,8 @@ Reach reach_of(StreamKind kind, std::string_view packed, const text::UnpackedStr
     }
     if (unpacked.state == text::StreamState::kEnd) return Reach::kWhole;
     const bool stops = kind == StreamKind::kZlib && unpacked.state == text::StreamState::kTrailing;
-    return stops ? Reach::kWhole : Reach::kButLastPiece;
+    if (stops) return Reach::kWhole;
+    return damaged_reach(kind, unpacked.state, last_piece_bytes(unpacked.pieces));
 }
 
 class Unpacker {
@@ -96,8 +126,10 @@ class Unpacker {
     void unpack_compressed_tar(StreamKind kind, std::string_view packed) {
         if (kind == StreamKind::kLzip) return unpack_lzip_tar(packed);
         text::StreamInput input(kind, packed, budget_);
+        stream_ = &input;
         text::walk_container(ContainerKind::kTar, input, budget_,
                              visitor_of(ContainerKind::kTar, {0, 0, &input.pieces()}));
+        stream_ = nullptr;
         if (has_failed_) return;
         const Result<bool> done = input.is_done();
         if (!done.ok()) {
@@ -181,9 +213,21 @@ class Unpacker {
             found.reach = Reach::kNothing;
         } else if (member.is_part && kind != ContainerKind::kSevenZip) {
             // (Of a 7z gitleaks does not look at the checksums.)
-            found.reach = Reach::kButLastPiece;
+            found.reach = part_reach(kind, member);
         }
         visit_(found);
+    }
+
+    // What is stored comes as it stands, and what is wrong with it when it has come.
+    Reach part_reach(ContainerKind kind, const text::ArchiveMember& member) const {
+        if (kind == ContainerKind::kZip && !member.is_stored) {
+            const std::size_t size = member.bytes.size();
+            return damaged_reach(StreamKind::kZlib, text::StreamState::kDamaged,
+                                 size % kInflateWindow == 0 ? kInflateWindow : size);
+        }
+        if (stream_ == nullptr) return Reach::kButOpenPiece;
+        return damaged_reach(stream_->kind(), stream_->state(),
+                             last_piece_bytes(stream_->pieces()));
     }
 
     // libarchive turns backslashes where it takes them for separators of DOS; gitleaks does not.
@@ -200,8 +244,9 @@ class Unpacker {
     const std::function<void(std::string_view, std::string)>& failed_;
     text::ArchiveBudget budget_{Limits{}};
     std::vector<std::string_view> zip_names_;
-    bool has_failed_ = false;    // what comes now gitleaks does not see
-    bool failed_whole_ = false;  // the archive, not a member
+    const text::StreamInput* stream_ = nullptr;  // around the container that is walked
+    bool has_failed_ = false;                    // what comes now gitleaks does not see
+    bool failed_whole_ = false;                  // the archive, not a member
 };
 
 }  // namespace

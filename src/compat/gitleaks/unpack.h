@@ -41,6 +41,7 @@ bool begins_as_text(std::string_view first_bytes);
 enum class Reach : std::uint8_t {
     kWhole,
     kButLastPiece,  // the piece that runs into a damage is dropped
+    kButOpenPiece,  // only where it asks for more than comes before the damage
     kNothing,       // behind a damage
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "connect/files/files.h"
+#include "connect/files/transcoded_input.h"
 #include "connect/files/windows.h"
 #include "text/archive.h"
 #include "text/encoding.h"
@@ -24,6 +25,8 @@ constexpr std::string_view kGitCryptMagic("\0GITCRYPT\0", 10);
 // bytes that are not UTF-8 stay small.
 constexpr std::uint64_t kBinaryWindowBytes = std::uint64_t{8} << 20;
 constexpr std::uint64_t kLeastLargeBytes = std::uint64_t{1} << 20;
+// As many as tell the encoding.
+constexpr std::size_t kHeadBytes = 8'000;
 // A larger notebook is searched as the text that it is. Its tree takes some twelve times its bytes.
 constexpr std::uint64_t kMaxNotebookBytes = std::uint64_t{16} << 20;
 constexpr std::uint64_t kTreeFactor = 12;
@@ -135,12 +138,39 @@ class DocumentMaker {
         } else if (encoding == text::Encoding::kLatin1) {
             transcoded = text::latin1_to_utf8(bytes);
             document.bytes = transcoded;
+            own_in_latin1(window, document);
         } else {
             document.bytes = bytes;
             document.owned_begin = window.owned_begin;
             document.owned_end = window.owned_end;
         }
         on_document_(document);
+    }
+
+    // What is larger than a window, as overlapping pieces; fails where the input does. `head`: its
+    // first bytes. Returns how many were read.
+    Result<std::uint64_t> windows(text::ArchiveInput& input, std::string_view head,
+                                  const NextData& next_data, const model::Origin& origin) {
+        ++coverage_.windowed_files;
+        const text::Encoding encoding = text::detect_encoding(head);
+        if (!needs_transcoding(encoding)) {
+            return read_windows(input, next_data, options_.limits, cancel_,
+                                [&](const Window& window) { text_document(window, origin); });
+        }
+        TranscodedInput text(input, encoding);
+        MERLON_TRY(read_windows(text, {}, options_.limits, cancel_, [&](const Window& window) {
+            model::Document document;
+            document.encoding = encoding_of(encoding);
+            document.origin = origin;
+            document.bytes = window.bytes;
+            document.first_line = window.first_line;
+            document.first_column = window.first_column;
+            document.first_offset = window.offset;
+            document.owned_begin = window.owned_begin;
+            document.owned_end = window.owned_end;
+            on_document_(document);
+        }));
+        return text.bytes_read();
     }
 
     void binary_windows(const Window& whole, const model::Origin& origin) {
@@ -189,6 +219,22 @@ class DocumentMaker {
         document.origin = std::move(origin);
         document.line_origins = std::move(readable.lines);
         on_document_(document);
+    }
+
+    // What the window owns, counted in what became of its bytes.
+    static void own_in_latin1(const Window& window, model::Document& document) {
+        const auto place = [&window](std::uint64_t at) {
+            return text::latin1_to_utf8(window.bytes.substr(0, static_cast<std::size_t>(at)))
+                .size();
+        };
+        if (window.owned_begin != 0) document.owned_begin = place(window.owned_begin);
+        if (window.owned_end != model::kNoEnd) {
+            const std::size_t behind =
+                text::latin1_to_utf8(
+                    window.bytes.substr(static_cast<std::size_t>(window.owned_end)))
+                    .size();
+            document.owned_end = document.bytes.size() - behind;
+        }
     }
 
     static model::Origin inside(const model::Origin& origin, std::string member) {
@@ -253,10 +299,7 @@ class DocumentMaker {
         if (text::is_archive(member.bytes.substr(0, 512), origin.back().name)) {
             return open_stream(content, origin, depth);
         }
-        ++coverage_.windowed_files;
-        const Result<std::uint64_t> read =
-            read_windows(content, {}, options_.limits, cancel_,
-                         [&](const Window& window) { text_document(window, origin); });
+        const Result<std::uint64_t> read = windows(content, member.bytes, {}, origin);
         if (read.ok()) coverage_.bytes_read += read.value();
     }
 
@@ -271,13 +314,12 @@ class DocumentMaker {
 // What is larger than a window: an archive is unpacked while it is read, all else is overlapping
 // pieces. Fails where it could not be read to its end.
 Status read_large(text::ArchiveInput& input, const NextData& next_data, const ReadOptions& options,
-                  const CancelToken& cancel, model::Coverage& coverage, DocumentMaker& maker,
-                  const model::Origin& origin) {
+                  model::Coverage& coverage, DocumentMaker& maker, const model::Origin& origin) {
     const auto rewind = [&]() -> Status {
         if (input.seek(0)) return {};
         return Error{"cannot be read from its begin again"};
     };
-    std::array<char, 512> head{};
+    std::array<char, kHeadBytes> head{};
     const Result<std::size_t> head_size = input.read(head);
     MERLON_TRY(rewind());
     const std::string_view first_bytes(head.data(), head_size.ok() ? head_size.value() : 0);
@@ -290,17 +332,14 @@ Status read_large(text::ArchiveInput& input, const NextData& next_data, const Re
         const bool has_tail = input.seek(input.size() - tail.size()) && input.read(tail).ok() &&
                               text::ends_as_zip({tail.data(), tail.size()});
         MERLON_TRY(rewind());
-        if (has_tail || text::is_archive(first_bytes, origin.back().name)) {
+        if (has_tail || text::is_archive(first_bytes.substr(0, 512), origin.back().name)) {
             maker.open_stream(input, origin, 0);
             coverage.bytes_read += input.size();
             return {};
         }
         maker.note_closed_format(first_bytes, origin);
     }
-    ++coverage.windowed_files;
-    coverage.bytes_read += MERLON_TRY(
-        read_windows(input, next_data, options.limits, cancel,
-                     [&](const Window& window) { maker.text_document(window, origin); }));
+    coverage.bytes_read += MERLON_TRY(maker.windows(input, first_bytes, next_data, origin));
     return {};
 }
 
@@ -327,7 +366,7 @@ void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBud
         FileInput input(reader);
         const Status read = read_large(
             input, [&input](std::uint64_t offset) { return input.skip_hole(offset); }, options,
-            cancel, coverage, maker, origin);
+            coverage, maker, origin);
         if (!read.ok()) {
             return maker.add_gap(model::gap_cause(input.failure()), file.path,
                                  read.error().message);
@@ -364,7 +403,7 @@ Status large_documents_of(text::ArchiveInput& input, const model::Origin& origin
                           model::Coverage& coverage,
                           const std::function<void(const model::Document&)>& on_document) {
     DocumentMaker maker(options, cancel, coverage, on_document);
-    MERLON_TRY(read_large(input, {}, options, cancel, coverage, maker, origin));
+    MERLON_TRY(read_large(input, {}, options, coverage, maker, origin));
     ++coverage.files_read;
     return {};
 }
