@@ -72,7 +72,7 @@ class HistoryScan {
         }
         std::vector<FileFindings> found(commits.size());
         pool.for_each(commits.size(), [&](std::size_t index, unsigned worker) {
-            if (scan_.cancel != nullptr && scan_.cancel->cancelled()) return;
+            if (scan_.stopped()) return;
             scan_commit(commits[index], *scanners[worker], found[index]);
         });
         return join(found);
