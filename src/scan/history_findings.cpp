@@ -282,8 +282,7 @@ Reach HistoryFindings::reach_of(const StoryPlace& place) const {
     return place.step == kNone ? Reach::kUnreachable : walk_.steps()[place.step].reach;
 }
 
-model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place,
-                                              const model::Finding& then) const {
+model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place, const model::Finding& then) {
     model::HistoryPlace shown;
     shown.location = then.location;
     if (const auto id = catalog_.id_of(place.object); id.ok()) shown.object = id.value().hex();
@@ -306,28 +305,35 @@ model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place,
                  : step.reach == Reach::kNotes      ? "note"
                  : step.is_merge                    ? "merge"
                                                     : "commit";
-    describe(place.step, shown.commit, shown.date, &shown);
+    const Described& brought = describe(place.step);
+    shown.commit = brought.commit;
+    shown.date = brought.date;
+    shown.author = brought.author;
+    shown.email = brought.email;
     if (place.removed != kNone) {
-        describe(place.removed, shown.removed_commit, shown.removed_date, nullptr);
+        const Described& took = describe(place.removed);
+        shown.removed_commit = took.commit;
+        shown.removed_date = took.date;
     }
     return shown;
 }
 
-// The id, and who made it and when, of a step's commit.
-void HistoryFindings::describe(std::uint32_t step, std::string& commit, std::string& date,
-                               model::HistoryPlace* author) const {
+const HistoryFindings::Described& HistoryFindings::describe(std::uint32_t step) {
+    const auto [at, added] = described_.try_emplace(step);
+    Described& described = at->second;
+    if (!added) return described;
     const git::ObjectId& id = walk_.history().id(walk_.steps()[step].commit);
-    commit = id.hex();
+    described.commit = id.hex();
     const auto object = repository_.objects().read(id);
-    if (!object.ok()) return;
+    if (!object.ok()) return described;
     const auto parsed = git::parse_commit(object.value().bytes(), repository_.algorithm());
-    if (!parsed.ok()) return;
+    if (!parsed.ok()) return described;
     const auto who = git::parse_identity(parsed.value().author);
-    if (!who) return;
-    if (who->has_date) date = rfc3339(who->seconds);
-    if (author == nullptr) return;
-    author->author = text::to_valid_utf8(who->name);
-    author->email = text::to_valid_utf8(who->email);
+    if (!who) return described;
+    if (who->has_date) described.date = rfc3339(who->seconds);
+    described.author = text::to_valid_utf8(who->name);
+    described.email = text::to_valid_utf8(who->email);
+    return described;
 }
 
 void HistoryFindings::describe_tag(std::uint32_t number, model::HistoryPlace& shown) const {

@@ -12,6 +12,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "connect/git/repository.h"
@@ -63,6 +64,14 @@ class HistoryFindings {
         std::vector<std::uint32_t> by_tag = {};  // the findings' places in the order of their tags
     };
 
+    // The id of a step's commit, and who made it and when.
+    struct Described {
+        std::string commit;
+        std::string date;
+        std::string author;
+        std::string email;
+    };
+
     bool is_cancelled() const { return options_.cancel != nullptr && options_.cancel->cancelled(); }
     std::string path_of(const Version& version) const;
     std::vector<Version> recall_versions(const std::vector<Version>& wanted);
@@ -75,9 +84,8 @@ class HistoryFindings {
                                                           const ContentMatch& secret) const;
     void make_finding(std::span<const StoryPlace> places);
     Reach reach_of(const StoryPlace& place) const;
-    model::HistoryPlace place_of(const StoryPlace& place, const model::Finding& then) const;
-    void describe(std::uint32_t step, std::string& commit, std::string& date,
-                  model::HistoryPlace* author) const;
+    model::HistoryPlace place_of(const StoryPlace& place, const model::Finding& then);
+    const Described& describe(std::uint32_t step);
     void describe_tag(std::uint32_t number, model::HistoryPlace& shown) const;
     void add_references();
 
@@ -89,6 +97,7 @@ class HistoryFindings {
     const RecalledHistory* recalled_;
     const SecretMask& mask_;  // for its prints
     std::map<Version, Shown> versions_;
+    std::unordered_map<std::uint32_t, Described> described_;  // by step: thousands share one
     std::vector<model::Finding> findings_;
     std::vector<std::vector<std::uint32_t>> steps_;  // of each finding: where it came in
     std::vector<std::vector<std::uint32_t>> tags_;   // and the annotated tags that hold it

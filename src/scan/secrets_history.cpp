@@ -172,6 +172,7 @@ class HistoryRun {
         if (!made) return;
         findings.remember(*made);
         made->checkpoint.sample = recalled_ ? recalled_->sample : sample_;
+        for (model::Finding& finding : made->checkpoint.findings) mask.apply_to_texts(finding);
         const std::string bytes = serialize(made->checkpoint);
         if (!mask.is_in(bytes)) request_.cache->put(checkpoint_key(), bytes);
     }
