@@ -80,6 +80,7 @@ class HistoryFindings {
                   model::HistoryPlace* author) const;
     void describe_tag(std::uint32_t number, model::HistoryPlace& shown) const;
     void add_references();
+    void name_references(std::size_t finding, const std::vector<bool>& leads);
 
     const connect::git::Repository& repository_;
     const connect::git::ObjectCatalog& catalog_;
