@@ -88,6 +88,7 @@ class HistoryFindings {
     const Described& describe(std::uint32_t step);
     void describe_tag(std::uint32_t number, model::HistoryPlace& shown) const;
     void add_references();
+    void name_references(std::size_t finding, const std::vector<bool>& leads);
 
     const connect::git::Repository& repository_;
     const connect::git::ObjectCatalog& catalog_;

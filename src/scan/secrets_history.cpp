@@ -11,6 +11,7 @@
 #include "base/thread_pool.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/repository.h"
+#include "connect/git/shallow_advice.h"
 #include "crypto/digest.h"
 #include "model/fingerprint.h"
 #include "scan/history_cache.h"
@@ -428,7 +429,7 @@ Result<model::Report> scan_secrets_history(const HistoryScan& request) {
             Error error = std::move(arguments).error();
             if (!repository.shallow().empty()) {
                 error.message += "; this clone is shallow and may lack commits: " +
-                                 shallow_advice(advice_of(request));
+                                 git::shallow_advice(advice_of(request));
             }
             return error;
         }
