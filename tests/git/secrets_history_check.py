@@ -801,9 +801,12 @@ def check_excludes(check, scans, folder):
     check.expect("what is left out is counted", objects["leftOutByPath"], 1)
     (repository / ".merlon.yaml").write_text("scan:\n  exclude: ['*.bak']\n")
     check.expect("scan.exclude", secrets(), sorted([TOKEN[0], TOKEN[2]]))
-    first = len(secrets(cache=True, masked=True))
+    def counted(*words):
+        return len(scans.found(repository, *words, cache=True, masked=True)[1]["findings"])
+
+    first = counted()
     both = ("--exclude", "td/", "--exclude", "*.bak")
-    check.expect("a checkpoint of other patterns is none", (first, len(secrets(*both, cache=True, masked=True))), (2, 1))
+    check.expect("a checkpoint of other patterns is none", (first, counted(*both)), (2, 1))
     git(repository, "mv", "td/deep/k.txt", "moved.txt")
     commit(repository, "two", 1_600_000_001)
     check.expect("elsewhere too", secrets(*both), sorted([TOKEN[0], TOKEN[2]]))
