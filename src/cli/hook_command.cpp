@@ -11,6 +11,7 @@
 #include "base/nearest.h"
 #include "cli/staged_plan.h"
 #include "connect/git/hook_files.h"
+#include "connect/git/remote_memory.h"
 
 namespace merlon::cli {
 namespace {
@@ -125,6 +126,16 @@ class HookInstaller {
     std::optional<git::Repository> repository_;
 };
 
+// From now on pre-push knows what each remote's references are of.
+Status learn_remotes(const git::Repository& repository, const git::Variables& variables) {
+    git::RemoteMemory memory = MERLON_TRY(git::RemoteMemory::open(repository, variables));
+    memory.learn_configured();
+    if (!memory.has_changed()) return {};
+    std::error_code code;  // what fails here fails again when it is written
+    std::filesystem::create_directories(memory.folder(), code);
+    return memory.save();
+}
+
 }  // namespace
 
 std::string hook_script(std::string_view hook, std::string_view program, std::string_view options) {
@@ -169,6 +180,10 @@ int run_hook_install(const ParsedCommand& command, const Environment& environmen
     };
     HookInstaller installer(command, environment);
     const int code = installer.run(install);
+    if (code == kClean && !installer.repository().is_bare()) {
+        const Status learned = learn_remotes(installer.repository(), git_variables(environment));
+        if (!learned.ok()) return fail(environment, learned.error().to_string());
+    }
     if (code == kClean && bypass != "deny" && installer.repository().is_bare() &&
         !command.is_set("quiet")) {
         return print(environment,

@@ -17,6 +17,7 @@
 #include "cli/standard_input.h"
 #include "connect/files/files.h"
 #include "connect/git/open_changes.h"
+#include "connect/git/remote_memory.h"
 #include "connect/git/revision_names.h"
 #include "report/report.h"
 #include "scan/bypass_log.h"
@@ -149,13 +150,28 @@ int run_commit_msg(ParsedCommand& command, const Environment& environment) {
 // framework takes the input away, and names the commits (PRE_COMMIT_FROM_REF, PRE_COMMIT_TO_REF)
 // only where the remote has some of the history: of a first push it says what is pushed, by name
 // (PRE_COMMIT_LOCAL_BRANCH), and run by hand it says nothing: then HEAD is meant.
-Result<std::vector<scan::ReferenceUpdate>> read_push(const Environment& environment,
-                                                     const git::Repository& repository) {
+struct Push {
+    std::vector<scan::ReferenceUpdate> updates;
+    git::PushTarget target;
+    // Who says what the remote has: git has asked it, the framework looks at refs/remotes.
+    enum class Before : std::uint8_t { kOfRemote, kOfTracking } before = Before::kOfRemote;
+};
+
+Result<Push> read_push(const ParsedCommand& command, const Environment& environment,
+                       const git::Repository& repository) {
     const auto value = [&](const char* name) { return environment.variable(name).value_or(""); };
     const std::string text = MERLON_TRY(read_whole_input(environment));
     std::string to = value("PRE_COMMIT_TO_REF");
     const bool is_framework = !to.empty() || !value("PRE_COMMIT").empty();
-    if (!text.empty() || !is_framework) return scan::parse_push_lines(text);
+    Push push;
+    const auto& words = command.arguments;
+    push.target.remote = words.size() > 1 ? words[1] : value("PRE_COMMIT_REMOTE_NAME");
+    push.target.address = words.size() > 2 ? words[2] : value("PRE_COMMIT_REMOTE_URL");
+    if (!text.empty() || !is_framework) {
+        push.updates = MERLON_TRY(scan::parse_push_lines(text));
+        return push;
+    }
+    push.before = Push::Before::kOfTracking;
     std::string name = value("PRE_COMMIT_REMOTE_BRANCH");
     if (name.empty()) name = "HEAD";
     scan::ReferenceUpdate update{.name = name, .before = {}, .after = {}};
@@ -164,41 +180,116 @@ Result<std::vector<scan::ReferenceUpdate>> read_push(const Environment& environm
     if (const std::string from = value("PRE_COMMIT_FROM_REF"); !from.empty()) {
         update.before = MERLON_TRY(git::resolve_commit(repository, from));
     }
-    return std::vector{std::move(update)};
+    push.updates.push_back(std::move(update));
+    return push;
 }
+
+// What the remote has; and what is remembered of it once the push has passed.
+class PushedRemote {
+  public:
+    PushedRemote(Push& push, const git::Repository& repository, const Environment& environment)
+        : push_(push),
+          environment_(environment),
+          memory_(git::RemoteMemory::open(repository, git_variables(environment))) {}
+
+    // Tells where references of the remote are not trusted, and why.
+    std::vector<git::ObjectId> known() {
+        std::vector<git::ObjectId> tips;
+        if (!memory_.ok()) {
+            if (has_name()) note(memory_.error().to_string());
+            disregard_tracking();
+        } else {
+            git::RemoteMemory::Trust trust = memory_.value().trust(push_.target);
+            tips = std::move(trust.tips);
+            if (trust.doubted > 0) disregard_tracking();
+            if (trust.doubted > 0 && trust.address == git::RemoteMemory::Trust::Address::kOther) {
+                note(fmt::format(
+                    "the references refs/remotes/{}/ were learned from another address than {}",
+                    push_.target.remote, shown_target()));
+            }
+        }
+        for (const scan::ReferenceUpdate& update : push_.updates) {
+            if (update.before) tips.push_back(*update.before);
+        }
+        return tips;
+    }
+
+    // The folder to write to, made before the sandbox; empty: there is nothing to remember.
+    std::string prepare_memory() {
+        if (!memory_.ok()) return {};
+        std::vector<git::ObjectId> scanned;
+        for (const scan::ReferenceUpdate& update : push_.updates) {
+            if (update.after) scanned.push_back(*update.after);
+        }
+        if (scanned.empty()) return {};
+        memory_.value().learn_push(push_.target, scanned);
+        if (!memory_.value().has_changed()) return {};
+        std::error_code code;  // what fails here fails again when it is written
+        std::filesystem::create_directories(memory_.value().folder(), code);
+        return memory_.value().folder();
+    }
+
+    void remember() const {
+        if (!memory_.ok() || !memory_.value().has_changed()) return;
+        if (const Status saved = memory_.value().save(); !saved.ok()) {
+            environment_.write_error(fmt::format(
+                "merlon: note: that pushes to {} were scanned cannot be remembered: {}\n",
+                shown_target(), saved.error().to_string()));
+        }
+    }
+
+  private:
+    bool has_name() const {
+        return !push_.target.remote.empty() && push_.target.remote != push_.target.address;
+    }
+    std::string shown_target() const {
+        if (push_.target.address.empty()) return "the one of this push, which was not told";
+        return "'" + text::to_printable(git::shown_address(push_.target.address)) + "'";
+    }
+    void note(const std::string& why) const {
+        environment_.write_error(fmt::format(
+            "merlon: note: {}\nSo they do not count, and all commits of this push are scanned but "
+            "those that the remote itself says it has.\n",
+            why));
+    }
+    void disregard_tracking() {
+        if (push_.before != Push::Before::kOfTracking) return;
+        for (scan::ReferenceUpdate& update : push_.updates) update.before.reset();
+    }
+
+    Push& push_;
+    const Environment& environment_;
+    Result<git::RemoteMemory> memory_;
+};
 
 int run_pre_push(ParsedCommand& command, const Environment& environment) {
     const Result<git::Repository> repository =
         git::open_with_variables(".", git_variables(environment), repository_options(command));
     if (!repository.ok()) return fail(environment, repository.error().to_string());
-    const Result<std::vector<scan::ReferenceUpdate>> updates =
-        read_push(environment, repository.value());
-    if (!updates.ok()) return fail(environment, updates.error().to_string());
-    const std::string remote = command.arguments.size() > 1
-                                   ? command.arguments[1]
-                                   : environment.variable("PRE_COMMIT_REMOTE_NAME").value_or("");
+    Result<Push> read = read_push(command, environment, repository.value());
+    if (!read.ok()) return fail(environment, read.error().to_string());
+    Push& push = read.value();
+    PushedRemote pushed(push, repository.value(), environment);
+    const std::vector<git::ObjectId> known = pushed.known();
+    const std::string& remote = push.target.remote;
     ScanPlan plan;
-    plan.scope = {remote.empty() ? "(push)" : "push to " + remote};
+    plan.scope = {remote.empty() ? "(push)" : "push to " + git::shown_address(remote)};
     const std::string root = connect::repository_root(".");
     plan.home = root.empty() ? "." : root;
     plan.scan = [&](const scan::SecretsScan& request) -> Result<model::Report> {
-        std::vector<git::ObjectId> known;
-        for (const git::Reference& reference : repository.value().references().all()) {
-            if (reference.name.starts_with("refs/remotes/" + remote + "/")) {
-                known.push_back(reference.id);
-            }
-        }
-        for (const scan::ReferenceUpdate& update : updates.value()) {
-            if (update.before) known.push_back(*update.before);
-        }
-        scan::Changes changes = scan::pushed_changes(repository.value(), updates.value(), known);
+        scan::Changes changes = scan::pushed_changes(repository.value(), push.updates, known);
         for (model::Gap& gap : repository.value().gaps()) changes.gaps.push_back(std::move(gap));
         return scan::scan_changes(request, changes);
     };
     plan.tell = teller(environment, "what you push",
                        "A commit that was not pushed yet can be mended: git commit --amend, or git "
                        "rebase -i. To push nevertheless: git push --no-verify\n");
-    return run_scan(command, environment, plan);
+    if (const std::string folder = pushed.prepare_memory(); !folder.empty()) {
+        plan.writable = {folder};
+    }
+    const int code = run_scan(command, environment, plan);
+    if (code == kClean) pushed.remember();
+    return code;
 }
 
 // A push to a repository that people share. What it brings cannot accept its own secrets, at once

@@ -107,13 +107,18 @@ class CiReader {
             const std::string target = text_at(root, {"merge_group", "base_ref"});
             return of_push(std::move(found), {queue_base, queue_head, branch_of(target), {}});
         }
-        if (!after.empty() && !is_no_commit(after)) {
+        if (!before.empty() && !after.empty() && !is_no_commit(after)) {
             return of_push(std::move(found),
                            {before, after, text_at(root, {"repository", "default_branch"}),
                             branch_of(text_at(root, {"ref"}))});
         }
         // By hand or by the clock: the whole of what was checked out.
-        found.revisions = {MERLON_TRY(needed("GITHUB_SHA"))};
+        if (!after.empty() && !is_no_commit(after)) {
+            MERLON_TRY(check_ids({{}, after, {}, {}}));
+            found.revisions = {after};
+        } else {
+            found.revisions = {MERLON_TRY(needed("GITHUB_SHA"))};
+        }
         return found;
     }
 

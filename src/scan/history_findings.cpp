@@ -6,6 +6,7 @@
 #include <iterator>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "base/thread_pool.h"
@@ -355,8 +356,7 @@ Reach HistoryFindings::reach_of(const StoryPlace& place) const {
     return place.step == kNone ? Reach::kUnreachable : walk_.steps()[place.step].reach;
 }
 
-model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place,
-                                              const model::Finding& then) const {
+model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place, const model::Finding& then) {
     model::HistoryPlace shown;
     shown.location = then.location;
     if (const auto id = catalog_.id_of(place.object); id.ok()) shown.object = id.value().hex();
@@ -379,28 +379,35 @@ model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place,
                  : step.reach == Reach::kNotes      ? "note"
                  : step.is_merge                    ? "merge"
                                                     : "commit";
-    describe(place.step, shown.commit, shown.date, &shown);
+    const Described& brought = describe(place.step);
+    shown.commit = brought.commit;
+    shown.date = brought.date;
+    shown.author = brought.author;
+    shown.email = brought.email;
     if (place.removed != kNone) {
-        describe(place.removed, shown.removed_commit, shown.removed_date, nullptr);
+        const Described& took = describe(place.removed);
+        shown.removed_commit = took.commit;
+        shown.removed_date = took.date;
     }
     return shown;
 }
 
-// The id, and who made it and when, of a step's commit.
-void HistoryFindings::describe(std::uint32_t step, std::string& commit, std::string& date,
-                               model::HistoryPlace* author) const {
+const HistoryFindings::Described& HistoryFindings::describe(std::uint32_t step) {
+    const auto [at, added] = described_.try_emplace(step);
+    Described& described = at->second;
+    if (!added) return described;
     const git::ObjectId& id = walk_.history().id(walk_.steps()[step].commit);
-    commit = id.hex();
+    described.commit = id.hex();
     const auto object = repository_.objects().read(id);
-    if (!object.ok()) return;
+    if (!object.ok()) return described;
     const auto parsed = git::parse_commit(object.value().bytes(), repository_.algorithm());
-    if (!parsed.ok()) return;
+    if (!parsed.ok()) return described;
     const auto who = git::parse_identity(parsed.value().author);
-    if (!who) return;
-    if (who->has_date) date = rfc3339(who->seconds);
-    if (author == nullptr) return;
-    author->author = text::to_valid_utf8(who->name);
-    author->email = text::to_valid_utf8(who->email);
+    if (!who) return described;
+    if (who->has_date) described.date = rfc3339(who->seconds);
+    described.author = text::to_valid_utf8(who->name);
+    described.email = text::to_valid_utf8(who->email);
+    return described;
 }
 
 void HistoryFindings::describe_tag(std::uint32_t number, model::HistoryPlace& shown) const {
@@ -418,17 +425,28 @@ void HistoryFindings::describe_tag(std::uint32_t number, model::HistoryPlace& sh
     shown.email = text::to_valid_utf8(who->email);
 }
 
-// Commits that brought something in are looked for in all references, 64 at a time.
+// Commits that brought something in are looked for in all references, 64 at a time. Findings that
+// came with the same commits have the same references, however many of both there are.
 void HistoryFindings::add_references() {
-    std::map<std::uint32_t, std::vector<std::size_t>> findings_of_step;
+    std::map<std::vector<std::uint32_t>, std::vector<std::size_t>> findings_of;
     for (std::size_t i = 0; i < findings_.size(); ++i) {
-        for (const std::uint32_t step : steps_[i]) findings_of_step[step].push_back(i);
+        std::vector<std::uint32_t>& steps = steps_[i];
+        std::ranges::sort(steps);
+        const auto repeated = std::ranges::unique(steps);
+        steps.erase(repeated.begin(), repeated.end());
+        findings_of[std::move(steps)].push_back(i);
     }
-    std::vector<std::vector<bool>> leads(findings_.size(), std::vector<bool>(walk_.tips().size()));
-    for (auto at = findings_of_step.begin(); at != findings_of_step.end();) {
+    std::map<std::uint32_t, std::vector<std::size_t>> groups_of_step;
+    std::size_t group = 0;
+    for (const auto& [steps, findings] : findings_of) {
+        for (const std::uint32_t step : steps) groups_of_step[step].push_back(group);
+        ++group;
+    }
+    std::vector<std::vector<bool>> leads(group, std::vector<bool>(walk_.tips().size()));
+    for (auto at = groups_of_step.begin(); at != groups_of_step.end();) {
         std::vector<std::uint32_t> steps;
         const auto begin = at;
-        for (; steps.size() < 64 && at != findings_of_step.end(); ++at) steps.push_back(at->first);
+        for (; steps.size() < 64 && at != groups_of_step.end(); ++at) steps.push_back(at->first);
         const std::vector<std::uint64_t> has = story_.references_of(steps);
         for (std::size_t reference = 0; reference < has.size(); ++reference) {
             auto step = begin;
@@ -438,24 +456,37 @@ void HistoryFindings::add_references() {
             }
         }
     }
-    for (std::size_t i = 0; i < findings_.size(); ++i) {
-        std::vector<std::string> names;
-        for (std::size_t reference = 0; reference < leads[i].size(); ++reference) {
-            if (leads[i][reference]) names.push_back(walk_.tips()[reference].first);
-        }
-        for (const std::uint32_t tag : tags_[i]) {
-            const auto more = tag_names_.find(tag);
-            if (more != tag_names_.end())
-                std::ranges::copy(more->second, std::back_inserter(names));
-        }
-        std::ranges::sort(names);
-        const auto same = std::ranges::unique(names);
-        names.erase(same.begin(), same.end());
-        model::History& history = *findings_[i].history;
-        history.reference_count = names.size();
-        names.resize(std::min(names.size(), kMaxNamedReferences));
-        history.references = std::move(names);
+    group = 0;
+    for (const auto& [steps, findings] : findings_of) {
+        const std::vector<bool>& references = leads[group++];
+        for (const std::size_t i : findings) name_references(i, references);
     }
+}
+
+// `leads`: for each of the walk's tips, which stand in the order of their names, whether it leads
+// to the finding.
+void HistoryFindings::name_references(std::size_t finding, const std::vector<bool>& leads) {
+    const auto& tips = walk_.tips();
+    std::set<std::string> of_tags;
+    for (const std::uint32_t tag : tags_[finding]) {
+        const auto more = tag_names_.find(tag);
+        if (more != tag_names_.end()) of_tags.insert(more->second.begin(), more->second.end());
+    }
+    model::History& history = *findings_[finding].history;
+    history.reference_count = 0;
+    history.references.clear();
+    const auto add = [&history](const std::string& name) {
+        if (++history.reference_count <= kMaxNamedReferences) history.references.push_back(name);
+    };
+    auto tag = of_tags.begin();
+    for (std::size_t i = 0; i < leads.size(); ++i) {
+        if (!leads[i]) continue;
+        for (; tag != of_tags.end() && *tag <= tips[i].first; ++tag) {
+            if (*tag < tips[i].first) add(*tag);
+        }
+        add(tips[i].first);
+    }
+    for (; tag != of_tags.end(); ++tag) add(*tag);
 }
 
 }  // namespace merlon::scan

@@ -18,6 +18,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "connect/git/repository.h"
@@ -71,6 +72,14 @@ class HistoryFindings {
         std::vector<std::uint32_t> by_tag = {};  // the findings' places in the order of their tags
     };
 
+    // The id of a step's commit, and who made it and when.
+    struct Described {
+        std::string commit;
+        std::string date;
+        std::string author;
+        std::string email;
+    };
+
     bool is_cancelled() const { return options_.cancel != nullptr && options_.cancel->cancelled(); }
     std::string path_of(const Version& version) const;
     std::vector<Version> recall_versions(const std::vector<Version>& wanted);
@@ -86,11 +95,11 @@ class HistoryFindings {
     void find_open_secrets();
     void make_finding(std::span<const StoryPlace> places);
     Reach reach_of(const StoryPlace& place) const;
-    model::HistoryPlace place_of(const StoryPlace& place, const model::Finding& then) const;
-    void describe(std::uint32_t step, std::string& commit, std::string& date,
-                  model::HistoryPlace* author) const;
+    model::HistoryPlace place_of(const StoryPlace& place, const model::Finding& then);
+    const Described& describe(std::uint32_t step);
     void describe_tag(std::uint32_t number, model::HistoryPlace& shown) const;
     void add_references();
+    void name_references(std::size_t finding, const std::vector<bool>& leads);
 
     const connect::git::Repository& repository_;
     const connect::git::ObjectCatalog& catalog_;
@@ -103,6 +112,7 @@ class HistoryFindings {
     std::map<Version, Shown> versions_;
     // Secrets that the versions that are shown allow, and another one does not.
     std::set<ContentMatch> open_elsewhere_;
+    std::unordered_map<std::uint32_t, Described> described_;  // by step: thousands share one
     std::vector<model::Finding> findings_;
     std::vector<std::vector<std::uint32_t>> steps_;  // of each finding: where it came in
     std::vector<std::vector<std::uint32_t>> tags_;   // and the annotated tags that hold it

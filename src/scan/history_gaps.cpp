@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "connect/git/commit.h"
+#include "connect/git/shallow_advice.h"
 
 namespace merlon::scan {
 namespace {
@@ -100,18 +101,10 @@ void add_shallow_gap(const HistoryGaps& of, model::Report& report) {
     add_gap(report, model::GapCause::kShallowHistory, "(history)",
             fmt::format("this clone is shallow: it has not the commits {} and what stands "
                         "before them; {}",
-                        names, shallow_advice(of.checkout_advice)));
+                        names, git::shallow_advice(of.checkout_advice)));
 }
 
 }  // namespace
-
-std::string shallow_advice(const std::string& checkout_advice) {
-    constexpr std::string_view kEveryForge =
-        "'fetch-depth: 0' of actions/checkout (GitHub, Forgejo), 'GIT_DEPTH: 0' (GitLab), "
-        "'fetchDepth: 0' (Azure DevOps)";
-    return fmt::format("fetch them with 'git fetch --unshallow', or check out with {}",
-                       checkout_advice.empty() ? kEveryForge : checkout_advice);
-}
 
 void HistoryGaps::add_to(model::Report& report) const {
     for (const model::Gap& gap : repository.gaps()) report.coverage.gaps.push_back(gap);

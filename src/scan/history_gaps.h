@@ -15,9 +15,6 @@
 
 namespace merlon::scan {
 
-// What to do about a shallow clone; `checkout_advice` empty: for every forge.
-std::string shallow_advice(const std::string& checkout_advice);
-
 struct HistoryGaps {
     const connect::git::Repository& repository;
     const connect::git::ObjectCatalog& catalog;

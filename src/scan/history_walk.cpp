@@ -13,6 +13,7 @@
 #include "connect/git/index_file.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/tree.h"
+#include "connect/git/worktrees.h"
 
 namespace merlon::scan {
 namespace {
@@ -88,7 +89,7 @@ void HistoryWalk::run(std::span<const KnownCommit> commits, PastWalk* past) {
     read_commits();
     if (!options_.range) {
         read_dangling_trees();
-        read_index();
+        read_indexes();
     }
     name_past_paths();
     add_lost_commits();
@@ -435,11 +436,21 @@ void HistoryWalk::read_dangling_trees() {
     }
 }
 
-// What is staged and in no commit yet.
-void HistoryWalk::read_index() {
-    const auto index = git::read_index(repository_.git_folder(), repository_.algorithm());
+// What is staged and in no commit yet, here and in the other worktrees.
+void HistoryWalk::read_indexes() {
+    read_index(repository_.git_folder(), "index");
+    for (const std::string& folder :
+         git::other_worktree_folders(repository_.git_folder(), repository_.common_folder())) {
+        const std::string name = folder.substr(folder.rfind('/') + 1);
+        read_index(folder, folder == repository_.common_folder() ? "index of the main worktree"
+                                                                 : "worktrees/" + name + "/index");
+    }
+}
+
+void HistoryWalk::read_index(const std::string& git_folder, const std::string& name) {
+    const auto index = git::read_index(git_folder, repository_.algorithm());
     if (!index.ok()) {
-        gaps_.push_back({model::GapCause::kReadError, "index", index.error().message});
+        gaps_.push_back({model::GapCause::kReadError, name, index.error().message});
         return;
     }
     if (index.value().entries.empty()) return;

@@ -138,7 +138,8 @@ class HistoryWalk {
     void name_past_paths();
     std::vector<connect::git::ObjectId> find_dangling_trees();
     void read_dangling_trees();
-    void read_index();
+    void read_indexes();
+    void read_index(const std::string& git_folder, const std::string& name);
 
     const connect::git::Repository& repository_;
     const connect::git::ObjectCatalog& catalog_;

@@ -147,13 +147,17 @@ void SecretMask::apply(model::Excerpt& excerpt) const {
     }
 }
 
-void SecretMask::apply(model::Finding& finding) const {
+void SecretMask::apply_to_texts(model::Finding& finding) const {
     apply(finding.message);
     apply(finding.match);
     apply(finding.suppression_reason);
-    apply(finding.location);
     apply(finding.excerpt);
     for (auto& [name, value] : finding.properties) apply(value);
+}
+
+void SecretMask::apply(model::Finding& finding) const {
+    apply_to_texts(finding);
+    apply(finding.location);
     for (model::Location& location : finding.also_at) apply(location);
     if (!finding.history) return;
     for (model::HistoryPlace& place : finding.history->places) {

@@ -43,6 +43,8 @@ class SecretMask {
     bool is_in(std::string_view text) const;
     // Every text of the report that comes from what was scanned.
     void apply(model::Report& report) const;
+    // The texts of a finding but those of its places.
+    void apply_to_texts(model::Finding& finding) const;
 
   private:
     std::uint64_t tag_of(std::string_view secret) const;

@@ -12,6 +12,7 @@
 #include "connect/files/excludes.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/repository.h"
+#include "connect/git/shallow_advice.h"
 #include "crypto/digest.h"
 #include "model/fingerprint.h"
 #include "scan/history_cache.h"
@@ -176,6 +177,7 @@ class HistoryRun {
         if (!made) return;
         findings.remember(*made);
         made->checkpoint.sample = recalled_ ? recalled_->sample : sample_;
+        for (model::Finding& finding : made->checkpoint.findings) mask.apply_to_texts(finding);
         const std::string bytes = serialize(made->checkpoint);
         if (!mask.is_in(bytes)) request_.cache->put(checkpoint_key(), bytes);
     }
@@ -432,7 +434,7 @@ Result<model::Report> scan_secrets_history(const HistoryScan& request) {
             Error error = std::move(arguments).error();
             if (!repository.shallow().empty()) {
                 error.message += "; this clone is shallow and may lack commits: " +
-                                 shallow_advice(advice_of(request));
+                                 git::shallow_advice(advice_of(request));
             }
             return error;
         }

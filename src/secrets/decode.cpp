@@ -301,7 +301,7 @@ Range climb(std::span<const std::vector<Segment>> passes, Range range) {
 
 }  // namespace
 
-std::vector<EncodedMatch> find_encoded(std::string_view text) {
+std::vector<EncodedMatch> find_encoded(std::string_view text, const CancelToken* cancel) {
     std::vector<EncodedMatch> found;
     const auto add = [&found](Encoding encoding, std::size_t begin, std::size_t end) {
         found.push_back(
@@ -310,6 +310,7 @@ std::vector<EncodedMatch> find_encoded(std::string_view text) {
     Candidates candidates(text);
     std::size_t at = 0;
     while ((at = candidates.next(at)) < text.size()) {
+        if (cancel != nullptr && cancel->cancelled()) break;
         const std::uint8_t byte_class = kClasses[static_cast<unsigned char>(text[at])];
         std::size_t end = at;
         if ((byte_class & kPercentByte) != 0) {
@@ -372,13 +373,14 @@ std::string decode(Encoding encoding, std::string_view encoded) {
     return {};
 }
 
-bool Decoder::next_pass() {
+bool Decoder::next_pass(const CancelToken* cancel) {
     std::vector<Segment> segments;
     std::string decoded_text;
     std::size_t copied = 0;
-    for (const EncodedMatch& match : without_overlaps(find_encoded(text_))) {
+    for (const EncodedMatch& match : without_overlaps(find_encoded(text_, cancel))) {
         const auto begin = static_cast<std::size_t>(match.range.begin);
         const auto end = static_cast<std::size_t>(match.range.end);
+        if (cancel != nullptr && cancel->cancelled()) return false;
         const std::string value = decode(match.encoding, text_.substr(begin, end - begin));
         if (value.empty()) continue;
         decoded_text.append(text_.substr(copied, begin - copied));

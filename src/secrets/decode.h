@@ -18,6 +18,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
+
 namespace merlon::secrets {
 
 enum class Encoding : std::uint8_t { kPercent = 1, kUnicode = 2, kHex = 4, kBase64 = 8 };
@@ -39,7 +41,8 @@ struct EncodedMatch {
 };
 
 // What looks encoded, left to right, each byte in at most one match; before precedence is applied.
-std::vector<EncodedMatch> find_encoded(std::string_view text);
+// Looks no further once `cancel` is set.
+std::vector<EncodedMatch> find_encoded(std::string_view text, const CancelToken* cancel = nullptr);
 
 // The decoded text of one match; empty where it is not what it looks like.
 std::string decode(Encoding encoding, std::string_view encoded);
@@ -56,8 +59,8 @@ class Decoder {
   public:
     explicit Decoder(std::string_view text) : text_(text) {}
 
-    // Decodes once more; false where nothing was left to decode.
-    bool next_pass();
+    // Decodes once more; false where nothing was left to decode, or once `cancel` is set.
+    bool next_pass(const CancelToken* cancel = nullptr);
 
     std::string_view text() const { return text_; }
     // 0 before the first pass.

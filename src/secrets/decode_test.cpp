@@ -27,6 +27,14 @@ TEST(Decoder, decodes_pass_by_pass_until_nothing_is_left) {
     EXPECT_EQ(decode_all("a2V5PSU3M2VjcmV0LXZhbHVl"), "key=secret-value");
 }
 
+TEST(Decoder, decodes_nothing_once_it_is_stopped) {
+    CancelToken stop;
+    stop.cancel();
+    Decoder decoder("key=c29tZS1lbmNvZGVkLXNlY3JldA==");
+    EXPECT_FALSE(decoder.next_pass(&stop));
+    EXPECT_EQ(decoder.depth(), 0);
+}
+
 TEST(Decoder, leads_a_match_back_to_the_file) {
     Decoder decoder("x = YWJjZGVmZ2hpamtsbW5vcA== # end");
     ASSERT_TRUE(decoder.next_pass());

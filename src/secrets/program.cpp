@@ -175,7 +175,7 @@ Facts Program::examine(const model::Document& document, model::DocumentKind kind
     Pass pass{document.bytes, document.bytes, &decoder, kind, scratch, facts};
     scan_pass(pass);
     while (!scratch.stopped() && decoder.depth() < options_.max_decode_depth &&
-           decoder.next_pass()) {
+           decoder.next_pass(scratch.cancel_)) {
         pass.text = decoder.text();
         scan_pass(pass);
     }

@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancel.h"
 #include "base/limits.h"
 #include "base/result.h"
 
@@ -42,6 +43,8 @@ struct ArchiveBudget {
     std::uint64_t members_left;
     std::uint64_t max_member_bytes;
     std::uint64_t max_ratio;
+    // May be null. Once it is set, nothing more is unpacked, which looks like a limit.
+    const CancelToken* cancel = nullptr;
 };
 
 // Bytes that are not all in memory: a file, or what is being unpacked.

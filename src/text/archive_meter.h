@@ -27,6 +27,10 @@ class Meter {
     // False, with the reason, where `count` more bytes are too many.
     bool take(std::uint64_t count, std::string& why) {
         unpacked_bytes_ += count;
+        if (budget_.cancel != nullptr && budget_.cancel->cancelled()) {
+            why = "was not unpacked: the run was stopped";
+            return false;
+        }
         if (count > budget_.bytes_left) {
             why =
                 "unpacks to more than what is left of the limit for one file; unpack it and scan "

@@ -462,5 +462,23 @@ TEST(Archive, damaged_named_streams_are_gaps) {
     }
 }
 
+TEST(Archive, nothing_is_unpacked_once_the_run_is_stopped) {
+    CancelToken stop;
+    stop.cancel();
+    ArchiveBudget budget{Limits{}};
+    budget.cancel = &stop;
+    ArchiveVisitor visitor;
+    std::size_t gaps = 0;
+    visitor.on_member = [](const ArchiveMember& member) { ADD_FAILURE() << member.name; };
+    visitor.on_gap = [&](const ArchiveGap& gap) {
+        EXPECT_EQ(gap.failure, ArchiveFailure::kLimit);
+        ++gaps;
+    };
+    walk_archive(
+        pack(archive_write_set_format_ustar, archive_write_add_filter_gzip, {{"a.txt", "text"}}),
+        "a.tar.gz", budget, visitor);
+    EXPECT_EQ(gaps, 1u);
+}
+
 }  // namespace
 }  // namespace merlon::text

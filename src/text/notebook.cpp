@@ -47,12 +47,12 @@ Step step_at(std::string_view source, std::uint64_t at) {
 
 class NotebookReader {
   public:
-    NotebookReader(std::string_view json, const value::SpanTable& spans)
-        : json_(json), spans_(spans) {}
+    NotebookReader(std::string_view json, const value::SpanTable& spans, const CancelToken& cancel)
+        : json_(json), spans_(spans), cancel_(cancel) {}
 
     void read(const Value& root) {
         const Value* cells = root.find("cells");
-        for (std::size_t i = 0; i < cells->size(); ++i) {
+        for (std::size_t i = 0; i < cells->size() && !cancel_.cancelled(); ++i) {
             read_cell(cells->items()[i], "cell " + std::to_string(i + 1));
         }
         for (std::size_t i = 0; i < root.size(); ++i) {
@@ -179,6 +179,7 @@ class NotebookReader {
 
     std::string_view json_;
     const value::SpanTable& spans_;
+    const CancelToken& cancel_;
     ReadableText out_;
 };
 
@@ -186,7 +187,7 @@ class NotebookReader {
 
 bool is_notebook(std::string_view path) { return path.ends_with(".ipynb"); }
 
-std::optional<ReadableText> notebook_text(std::string_view json) {
+std::optional<ReadableText> notebook_text(std::string_view json, const CancelToken& cancel) {
     Arena arena;
     Interner interner;
     JsonOptions options;
@@ -197,7 +198,7 @@ std::optional<ReadableText> notebook_text(std::string_view json) {
     if (!root.is_object()) return std::nullopt;
     const Value* cells = root.find("cells");
     if (cells == nullptr || !cells->is_array()) return std::nullopt;
-    NotebookReader reader(json, document.value().spans);
+    NotebookReader reader(json, document.value().spans, cancel);
     reader.read(root);
     return reader.take();
 }

@@ -13,14 +13,16 @@
 #include <optional>
 #include <string_view>
 
+#include "base/cancel.h"
 #include "text/readable.h"
 
 namespace merlon::text {
 
 bool is_notebook(std::string_view path);
 
-// Nothing where `json` is no notebook of this format: then it is read as it stands.
-std::optional<ReadableText> notebook_text(std::string_view json);
+// Nothing where `json` is no notebook of this format: then it is read as it stands. Once `cancel`
+// is set, no further cell is read.
+std::optional<ReadableText> notebook_text(std::string_view json, const CancelToken& cancel);
 
 // The offset in `source` of the byte that `decoded_bytes` bytes of text lead to, where the text
 // begins at `begin`, inside a JSON string. Escapes are longer than what they stand for.

@@ -9,6 +9,10 @@
 #include "text/notebook.h"
 #include "text/pointer.h"
 
+namespace {
+const merlon::CancelToken kGoOn;
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using merlon::text::PointerIndex;
     const std::string_view bytes(reinterpret_cast<const char*>(data), size);
@@ -16,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const PointerIndex index = PointerIndex::read(bytes, path);
         (void)index.at(size / 2);
     }
-    const auto read = merlon::text::notebook_text(bytes);
+    const auto read = merlon::text::notebook_text(bytes, kGoOn);
     if (!read) return 0;
     const auto lines = std::count(read->text.begin(), read->text.end(), '\n');
     MERLON_ASSERT(static_cast<std::size_t>(lines) == read->lines.size());

@@ -5,6 +5,8 @@
 namespace merlon::text {
 namespace {
 
+const CancelToken kGoOn;
+
 std::string_view line_of(const ReadableText& readable, std::size_t line) {
     std::string_view rest = readable.text;
     for (; line > 0; --line) rest.remove_prefix(rest.find('\n') + 1);
@@ -18,7 +20,7 @@ TEST(NotebookText, gives_the_lines_of_cells_with_their_names) {
        "outputs": [{"output_type": "stream", "text": ["out\n"]},
                    {"data": {"text/plain": "shown", "image/png": "AAAA"}}],
        "metadata": {"key": "value"}}], "nbformat": 4})";
-    const auto read = notebook_text(json);
+    const auto read = notebook_text(json, kGoOn);
     ASSERT_TRUE(read);
     std::vector<std::pair<std::string, std::string>> lines;
     for (std::size_t i = 0; i < read->lines.size(); ++i)
@@ -39,7 +41,7 @@ TEST(NotebookText, gives_the_lines_of_cells_with_their_names) {
 
 TEST(NotebookText, knows_where_each_line_stands_in_the_file) {
     const std::string json = R"({"cells":[{"source":["x\n","q = \"\u00e9\\tok\""]}]})";
-    const auto read = notebook_text(json);
+    const auto read = notebook_text(json, kGoOn);
     ASSERT_TRUE(read);
     ASSERT_EQ(line_of(*read, 1), "q = \"\xC3\xA9\\tok\"");
     const auto& line = read->lines[1];
@@ -51,9 +53,9 @@ TEST(NotebookText, knows_where_each_line_stands_in_the_file) {
 TEST(NotebookText, leaves_what_is_no_notebook_as_it_is) {
     for (const std::string_view other :
          {"", "[]", "{\"cells\": 1}", "{\"cells\": [", "{\"a\": []}"})
-        EXPECT_FALSE(notebook_text(other)) << other;
+        EXPECT_FALSE(notebook_text(other, kGoOn)) << other;
     const auto odd =
-        notebook_text(R"({"cells": [1, "text", {"source": 5, "outputs": {}}], "x": "y"})");
+        notebook_text(R"({"cells": [1, "text", {"source": 5, "outputs": {}}], "x": "y"})", kGoOn);
     ASSERT_TRUE(odd) << "cells of other kinds are read too";
     EXPECT_EQ(odd->text, "text\ny\n");
 }

@@ -78,10 +78,10 @@ std::string unescaped(std::string_view text) {
 // XML 1.0, as much of it as these formats use, forgiving what is broken.
 class Tokens {
   public:
-    explicit Tokens(std::string_view xml) : rest_(xml) {}
+    Tokens(std::string_view xml, const CancelToken& cancel) : rest_(xml), cancel_(cancel) {}
 
     bool next(Token& token) {
-        while (!rest_.empty()) {
+        while (!rest_.empty() && !cancel_.cancelled()) {
             if (rest_.front() != '<') {
                 const std::size_t end = std::min(rest_.find('<'), rest_.size());
                 token = {Token::Kind::kText, {}, {}, unescaped(rest_.substr(0, end))};
@@ -142,6 +142,7 @@ class Tokens {
     }
 
     std::string_view rest_;
+    const CancelToken& cancel_;
 };
 
 std::string attribute(const Token& token, std::string_view name) {
@@ -176,7 +177,7 @@ void add_line(ReadableText& content, std::string_view text, std::string name) {
 }
 
 // Paragraphs of documents, slides and notes.
-ReadableText read_paragraphs(std::string_view xml) {
+ReadableText read_paragraphs(std::string_view xml, const CancelToken& cancel) {
     ReadableText content;
     std::string paragraph;
     std::size_t number = 0;
@@ -185,7 +186,7 @@ ReadableText read_paragraphs(std::string_view xml) {
         if (!paragraph.empty()) add_line(content, paragraph, "paragraph " + std::to_string(number));
         paragraph.clear();
     };
-    Tokens tokens(xml);
+    Tokens tokens(xml, cancel);
     for (Token token; tokens.next(token);) {
         if (token.kind == Token::Kind::kText) {
             // Line breaks between tags are the writer's, not the text's.
@@ -207,11 +208,11 @@ ReadableText read_paragraphs(std::string_view xml) {
 
 // The strings of a workbook: each <si>, its runs joined; what is said in Chinese characters and
 // read otherwise (<rPh>) is text too.
-std::vector<std::string> read_strings(std::string_view xml) {
+std::vector<std::string> read_strings(std::string_view xml, const CancelToken& cancel) {
     std::vector<std::string> strings;
     std::string text;
     bool is_text = false;
-    Tokens tokens(xml);
+    Tokens tokens(xml, cancel);
     for (Token token; tokens.next(token);) {
         if (token.kind == Token::Kind::kText) {
             if (is_text) text += token.text;
@@ -253,16 +254,20 @@ bool OfficeReader::is_text_part(std::string_view member) {
 
 void OfficeReader::take(const std::string& member, std::string_view xml) {
     if (is_shared_strings(member)) {
-        shared_strings_ = read_strings(xml);
+        shared_strings_ = read_strings(xml, cancel_);
         shared_member_ = member;
         return;
     }
     if (!is_sheet(member)) {
-        if (ReadableText content = read_paragraphs(xml); !content.text.empty()) {
+        if (ReadableText content = read_paragraphs(xml, cancel_); !content.text.empty()) {
             parts_.push_back({member, std::move(content)});
         }
         return;
     }
+    take_sheet(member, xml);
+}
+
+void OfficeReader::take_sheet(const std::string& member, std::string_view xml) {
     // ECMA-376 part 1, 18.3.1.4: a cell (c) has a place (r), a type (t) and a value (v), a formula
     // (f) or a text of its own (is).
     ReadableText content;
@@ -270,7 +275,7 @@ void OfficeReader::take(const std::string& member, std::string_view xml) {
     std::string type;
     std::string text;
     bool in_cell = false;
-    Tokens tokens(xml);
+    Tokens tokens(xml, cancel_);
     for (Token token; tokens.next(token);) {
         if (token.kind == Token::Kind::kText) {
             if (in_cell) text += token.text;
@@ -297,7 +302,7 @@ void OfficeReader::take(const std::string& member, std::string_view xml) {
 
 std::vector<OfficePart> OfficeReader::finish() {
     std::map<std::string, ReadableText> by_member;
-    for (std::size_t i = 0; i < shared_strings_.size(); ++i) {
+    for (std::size_t i = 0; i < shared_strings_.size() && !cancel_.cancelled(); ++i) {
         if (shared_strings_[i].empty()) continue;
         const auto cell = first_cell_.find(i);
         const bool is_shown = cell != first_cell_.end();

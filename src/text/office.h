@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
 #include "text/readable.h"
 
 namespace merlon::text {
@@ -29,6 +30,9 @@ struct OfficePart {
 
 class OfficeReader {
   public:
+    // Reads no further once `cancel` is set.
+    explicit OfficeReader(const CancelToken& cancel) : cancel_(cancel) {}
+
     // Whether the member holds text that take() reads; others are read as they stand.
     static bool is_text_part(std::string_view member);
 
@@ -37,11 +41,14 @@ class OfficeReader {
     std::vector<OfficePart> finish();
 
   private:
+    void take_sheet(const std::string& member, std::string_view xml);
+
     struct Cell {
         std::string member;
         std::string name;
     };
 
+    const CancelToken& cancel_;
     std::vector<OfficePart> parts_;
     std::vector<std::string> shared_strings_;
     std::string shared_member_;

@@ -5,8 +5,10 @@
 namespace merlon::text {
 namespace {
 
+const CancelToken kGoOn;
+
 std::vector<OfficePart> read(const std::vector<std::pair<std::string, std::string>>& members) {
-    OfficeReader reader;
+    OfficeReader reader(kGoOn);
     for (const auto& [name, xml] : members) {
         EXPECT_TRUE(OfficeReader::is_text_part(name)) << name;
         reader.take(name, xml);
@@ -63,7 +65,7 @@ TEST(OfficeReader, takes_broken_xml_for_what_it_still_says) {
     for (const std::string_view xml :
          {"<", "<a", "<a b='", "&", "&;", "&#;", "&#x110000;", "<![CDATA[", "<!--", "</",
           "<c r=\"A1\" t=\"s\"><v>99999999999999999999</v></c>", "<c"}) {
-        OfficeReader reader;
+        OfficeReader reader(kGoOn);
         for (const char* member :
              {"word/document.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"})
             reader.take(member, xml);
@@ -79,6 +81,14 @@ TEST(IsOfficeFile, goes_by_the_extension) {
     EXPECT_FALSE(is_office_file("x.zip"));
     EXPECT_FALSE(is_office_file(""));
     EXPECT_FALSE(OfficeReader::is_text_part("word/_rels/document.xml.rels"));
+}
+
+TEST(OfficeReader, reads_no_further_once_it_is_stopped) {
+    CancelToken stop;
+    stop.cancel();
+    OfficeReader reader(stop);
+    reader.take("word/document.xml", "<w:p><w:t>text</w:t></w:p>");
+    EXPECT_TRUE(reader.finish().empty());
 }
 
 }  // namespace

@@ -726,6 +726,24 @@ class Signals(CommandLine):
         self.assertEqual(process.returncode, 2)
         self.assertIn("cancelled", self.causes(json.loads(out)))
 
+    def test_ctrl_c_ends_inside_one_large_workbook(self):
+        row = '<row><c r="A1" t="inlineStr"><is><t>some words of a cell</t></is></c></row>'
+        sheet = "<worksheet>" + row * 800_000 + "</worksheet>"
+        with zipfile.ZipFile(self.tree / "a.xlsx", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr("xl/worksheets/sheet1.xml", sheet)
+        self.plant("0.env")
+        process = subprocess.Popen([MERLON, "scan", "secrets", "--format", "json", "--threads", "1"], cwd=self.tree,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment(), text=True)
+        read = re.compile(r"^rchar: (\d+)$", re.MULTILINE)
+        size = (self.tree / "a.xlsx").stat().st_size
+        wait_for(process, "io", lambda text: int(read.search(text)[1]) > size)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 2)
+        report = json.loads(out)
+        self.assertEqual(self.causes(report), ["cancelled"])
+        self.assertEqual(len(report["findings"]), 1)
+
     def test_ctrl_c_is_heard_while_standard_input_is_silent(self):
         process = subprocess.Popen([MERLON, "scan", "secrets", "-"], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -972,6 +990,30 @@ class Rules(CommandLine):
         (self.tree / "t" / "a.gz").rename(self.tree / "t" / "a.TAR.gz.old")
         self.assertEqual(self.compat("--max-archive-depth=3")[:2], (1, {("t/a.TAR.gz.old!x.txt", "tok_aaaabbbbcccc")}))
         self.assertEqual(self.compat()[:2], (0, set()))
+
+    def test_the_compat_front_reads_a_baseline_as_go_does(self):
+        self.write("t/a.txt", "tok_aaaabbbbcccc\n")
+        rules = self.write("c.toml", "[[rules]]\nid = 'r'\nregex = 'tok_[a-z0-9]{12}'\n")
+        words = ("compat", "gitleaks", "dir", "t", "-c", rules)
+        rows = json.loads(self.run_merlon(*words, "-f", "json", "-r", "-").stdout)
+        for other in (b"\xff\xfe", b"\\ud800", b"caf\xe9"):
+            text = json.dumps([*rows, dict(rows[0], Secret="OTHER")]).encode().replace(b"OTHER", other)
+            (self.tree / "b.json").write_bytes(text)
+            self.assertEqual(self.run_merlon(*words, "-b", "b.json").returncode, 0, other)
+        (self.tree / "b.json").write_bytes(b"[\xff]")
+        self.assertEqual(self.run_merlon(*words, "-b", "b.json").returncode, 1)
+
+    def test_the_compat_front_stops_loudly_where_a_rule_matches_everything(self):
+        rules = self.write("c.toml", "[[rules]]\nid = 'all'\nregex = 'a'\n")
+        self.write("t/a.txt", "a" * 260_000)
+        for words in ((), ("--exact-exit",)):
+            done = self.run_merlon("compat", "gitleaks", "dir", "t", "-c", rules, "-f", "csv", "-r", "-", *words)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("stopped at 250000 findings", done.stderr)
+            self.assertEqual(len(done.stdout.splitlines()), 250_001)
+        self.write("t/a.txt", "a" * 250_000)
+        done = self.run_merlon("compat", "gitleaks", "dir", "t", "-c", rules)
+        self.assertEqual(done.returncode, 1, done.stderr)
 
     def test_the_compat_front_is_loud_about_text_named_as_an_archive(self):
         (self.tree / "t").mkdir()

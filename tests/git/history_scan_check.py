@@ -188,6 +188,10 @@ def check_gaps(check, scans, folder):
     git(folder, "clone", "-q", "--depth=2", f"file://{make_history(folder / 'origin', 4, commits=12)}", "shallow")
     code, rows, errors = scans.run(folder / "shallow")
     check.expect("a shallow clone: exit 2, told how to mend it", (code, "unshallow" in errors), (2, True))
+    first = git(folder / "origin", "rev-list", "--max-parents=0", "HEAD").split()[0]
+    code, rows, errors = scans.run(folder / "shallow", f"--log-opts={first}..HEAD")
+    check.expect("a range that begins before a shallow clone: told how to mend it",
+                 (code, rows, "shallow" in errors, "fetch-depth: 0" in errors), (2, None, True, True))
     for option in ("nowhere..HEAD", "--since=tea-time", "-S secret", "--cc", "HEAD --diff-filter=A", "HEAD -- :(icase)a",
                    "--author=[A-Z]"):
         code, rows, errors = scans.run(folder / "origin", f"--log-opts={option}")

@@ -225,6 +225,71 @@ def check_push(check, hooks):
     return repository, bare
 
 
+def check_other_address(check, hooks):
+    """refs/remotes tells what the remote has only while pushes go where it was fetched from."""
+    repository = hooks.committed("moved")
+    bares = [hooks.new(f"moved{number}.git", "--bare") for number in range(4)]
+    record = repository / ".git/merlon/remotes.json"
+
+    def push(*words):
+        code, text = hooks.git(repository, "push", "-q", *words)
+        return code, "learned from another address" in text
+
+    def commit(name, text):
+        (repository / name).write_text(text)
+        hooks.must(repository, "add", "-A")
+        hooks.must(repository, "commit", "-q", "--no-verify", "-m", name)
+
+    def set_url(number, *words):
+        hooks.must(repository, "remote", "set-url", *words, "origin", bares[number])
+
+    hooks.must(repository, "remote", "add", "origin", bares[0])
+    commit("k.py", f"key = '{KEYS[0]}'\n")
+    hooks.must(repository, "branch", "other")
+    hooks.must(repository, "push", "-q", "--no-verify", "origin", "main", "other")
+    hooks.must(repository, "branch", "also")
+    check.expect("without a record the configured address is trusted", (push("origin", "also"), record.exists()),
+                 ((0, False), True))
+    record.unlink()
+    hooks.hook(repository, "install")
+    check.expect("install remembers the remotes", (str(bares[0]) in record.read_text(), push("origin", "also:b")),
+                 (True, (0, False)))
+    set_url(1)
+    hooks.hook(repository, "install")
+    check.expect("after set-url nothing of the old remote counts", push("origin", "main"), (1, True))
+    set_url(0)
+    check.expect("set back it counts", push("origin", "also:c"), (0, False))
+    set_url(1, "--push")
+    check.expect("nor does it for pushurl", push("origin", "main"), (1, True))
+    hooks.must(repository, "config", "--unset", "remote.origin.pushurl")
+    hooks.must(repository, "config", f"url.{bares[1]}.insteadOf", str(bares[0]))
+    check.expect("nor for insteadOf", push("origin", "main"), (1, True))
+    hooks.must(repository, "config", "--remove-section", f"url.{bares[1]}")
+    hooks.must(repository, "checkout", "-q", "--orphan", "clean")
+    hooks.must(repository, "rm", "-qrf", ".")
+    commit("clean.py", "x = 1\n")
+    set_url(2)
+    check.expect("a push without secrets passes, with a notice", push("origin", "clean"), (0, True))
+    commit("clean.py", "x = 2\n")
+    check.expect("then the address is remembered", push("origin", "clean"), (0, False))
+    check.expect("but not for what the other remote had alone", push("origin", "other"), (1, False))
+    hooks.must(repository, "push", "-q", "--no-verify", "origin", "main:m")
+    hooks.must(repository, "fetch", "-q", "origin")
+    record.write_text('{"version": 1, "remotes": [{"name": 3')
+    code, text = hooks.git(repository, "push", "origin", "main:n")
+    check.expect("a damaged record trusts nothing and is named", (code, "remotes.json" in text), (1, True))
+    record.unlink()
+    set_url(3)
+    hooks.must(repository, "config", f"url.{bares[2]}.insteadOf", str(bares[3]))
+    check.expect("without a record insteadOf is followed", push("origin", "main:o"), (0, False))
+    hooks.must(repository, "config", "--remove-section", f"url.{bares[2]}")
+    hooks.must(repository, "remote", "set-url", "origin", "https://user:hidden@127.0.0.1:1/x.git")
+    record.unlink()
+    hooks.hook(repository, "install")
+    check.expect("no password is kept", ("hidden" in record.read_text(), "https://127.0.0.1:1/x.git" in record.read_text()),
+                 (False, True))
+
+
 def check_receive(check, hooks, repository, bare):
     marker = bare / "hooks/pre-receive"
     marker.write_text("#!/bin/sh\ncat >> received\n")
@@ -669,6 +734,7 @@ def check_frameworks(check, hooks):
     check.expect("the framework's hooks call ours", [f"hook run {hook}" in text for hook in
                                                       ("pre-commit", "commit-msg", "pre-push")], [True] * 3)
     repository = hooks.committed("framework")
+    hooks.must(repository, "remote", "add", "origin", "x")
     first = hooks.must(repository, "rev-parse", "HEAD")
     (repository / "k.py").write_text(f"{KEYS[0]}\n")
     hooks.must(repository, "add", "-A")
@@ -732,6 +798,7 @@ def main():
         check_rebase(check, hooks)
         check_worktree_and_submodule(check, hooks)
         check_receive(check, hooks, *check_push(check, hooks))
+        check_other_address(check, hooks)
         check_protection(check, hooks)
         check_true_objects(check, hooks)
         check_shallow(check, hooks)

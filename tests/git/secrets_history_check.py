@@ -708,6 +708,48 @@ def check_octopus(check, scans, folder):
     check.expect("octopus: kinds of places", kinds, {**{t: ["commit"] for t in TOKEN[:3]}, TOKEN[3]: ["merge"]})
 
 
+def check_other_index(check, scans, folder):
+    """What is staged in another worktree, seen from each side."""
+    repository = repository_in(folder, "staged-elsewhere")
+    (repository / "a.txt").write_text("x\n")
+    commit(repository, "one", 1_600_000_000)
+    other = folder / "other-worktree"
+    git(repository, "worktree", "add", "-q", "--detach", str(other))
+    (repository / "here.txt").write_text(TOKEN[0] + "\n")
+    git(repository, "add", "-A")
+    (other / "there.txt").write_text(TOKEN[1] + "\n")
+    git(other, "add", "-A")
+    for name, place in (("main", repository), ("linked", other)):
+        found = scans.found(place)[0]
+        check.expect(f"staged in another worktree, seen from the {name} one",
+                     {secret: [one[:3] for one in places(finding)] for secret, finding in found.items()},
+                     {TOKEN[0]: [("index", "here.txt", 1)], TOKEN[1]: [("index", "there.txt", 1)]})
+        check.expect("and its reach", {finding["history"]["reach"] for finding in found.values()}, {"index"})
+    (repository / ".git/worktrees/other-worktree/index").write_bytes(b"DIRC no index at all, but long enough to be read")
+    code, report, _, _ = scans.run(repository)
+    check.expect("a damaged index of another worktree is a gap",
+                 (code, [gap["path"] for gap in report["coverage"]["gaps"]]), (2, ["worktrees/other-worktree/index"]))
+
+
+def check_many_names(check, scans, folder):
+    """Branches and tags that lead to the same secret: all are counted, the first are named."""
+    repository = repository_in(folder, "many-names")
+    (repository / "a.txt").write_text(TOKEN[0] + "\n")
+    commit(repository, f"says {TOKEN[1]}", 1_600_000_000)
+    git(repository, "tag", "-a", "-m", f"tag {TOKEN[1]}", "b05-told", date="1600000050 +0000")
+    git(repository, "update-ref", "refs/tags/again", git(repository, "rev-parse", "b05-told").strip())
+    names = ["refs/heads/main", "refs/tags/again", "refs/tags/b05-told"]
+    for number in range(30):
+        git(repository, "update-ref", f"refs/heads/b{number:02}", "HEAD")
+        names.append(f"refs/heads/b{number:02}")
+    names.sort()
+    found = scans.found(repository)[0]
+    for token in TOKEN[:2]:
+        history = found[token]["history"]
+        check.expect("references: counted, and the first twenty named",
+                     (history["referenceCount"], history["references"]), (len(names), names[:20]))
+
+
 def check_two_lines(check, scans, folder):
     """One secret on two lines of a file: both places, and whether both are excused."""
     repository = repository_in(folder, "two-lines")
@@ -892,6 +934,8 @@ def main():
         check_allowed(check, scans, folder)
         check_headers(check, scans, folder)
         check_excludes(check, scans, folder)
+        check_other_index(check, scans, folder)
+        check_many_names(check, scans, folder)
         check_first_cache(check, scans, folder)
     print(f"{check.passed} passed, {check.failed} failed")
     return 1 if check.failed else 0

@@ -18,6 +18,7 @@
 #include "connect/git/remote.h"
 #include "connect/git/rename.h"
 #include "connect/git/repository.h"
+#include "connect/git/shallow_advice.h"
 
 namespace merlon::compat::gitleaks {
 namespace {
@@ -72,7 +73,7 @@ class HistoryScan {
         }
         std::vector<FileFindings> found(commits.size());
         pool.for_each(commits.size(), [&](std::size_t index, unsigned worker) {
-            if (scan_.cancel != nullptr && scan_.cancel->cancelled()) return;
+            if (scan_.stopped()) return;
             scan_commit(commits[index], *scanners[worker], found[index]);
         });
         return join(found);
@@ -87,8 +88,17 @@ class HistoryScan {
             return {};
         }
         const std::vector<std::string> words = split_words(options_.log_options);
-        git::LogArguments arguments =
-            MERLON_TRY(git::parse_log_arguments(repository_, words, {options_.now_seconds, 0}));
+        Result<git::LogArguments> parsed =
+            git::parse_log_arguments(repository_, words, {options_.now_seconds, 0});
+        if (!parsed.ok()) {
+            Error error = std::move(parsed).error();
+            if (!repository_.shallow().empty()) {
+                error.message +=
+                    "; this clone is shallow and may lack commits: " + git::shallow_advice();
+            }
+            return error;
+        }
+        git::LogArguments arguments = std::move(parsed).value();
         MERLON_TRY(choose_paths_and_authors(arguments));
         for (const std::string& letters : arguments.diff_filter) {
             if (letters != "tuxdb") {
@@ -208,13 +218,12 @@ class HistoryScan {
             all.gaps.push_back({problem.id.hex(), problem.message});
         }
         if (!history_.shallow_met().empty()) {
-            all.gaps.push_back(
-                {repository_.common_folder() + "/shallow",
-                 "this clone is shallow: the history ends at " +
-                     std::to_string(history_.shallow_met().size()) +
-                     " commits whose parents it has not (the first: " +
-                     history_.shallow_met().front().hex() +
-                     "); fetch the rest with 'git fetch --unshallow', or check out with depth 0"});
+            all.gaps.push_back({repository_.common_folder() + "/shallow",
+                                "this clone is shallow: the history ends at " +
+                                    std::to_string(history_.shallow_met().size()) +
+                                    " commits whose parents it has not (the first: " +
+                                    history_.shallow_met().front().hex() + "); " +
+                                    git::shallow_advice()});
         }
         for (FileFindings& one : found) {
             all.bytes += one.bytes;

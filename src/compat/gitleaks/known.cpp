@@ -9,6 +9,7 @@
 #include "base/interner.h"
 #include "compat/gitleaks/targets.h"
 #include "text/json.h"
+#include "text/utf8.h"
 #include "value/value.h"
 
 namespace merlon::compat::gitleaks {
@@ -124,7 +125,9 @@ Result<Baseline> Baseline::load(const std::string& path, std::uint64_t redact_pe
     if (!text.ok()) return std::move(text).error();
     Arena arena;
     Interner interner;
-    auto document = text::read_json(text.value(), arena, interner);
+    // In Go's decoder each byte that is in no valid UTF-8 is U+FFFD.
+    const std::string valid = text::to_valid_utf8(text.value());
+    auto document = text::read_json(valid, arena, interner);
     const Error unsupported{"the format of the file " + path + " is not supported"};
     // Go's decoder knows no byte order mark.
     if (!document.ok() || text.value().starts_with("\xEF\xBB\xBF")) return unsupported;

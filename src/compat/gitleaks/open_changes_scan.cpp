@@ -25,7 +25,7 @@ Result<FileFindings> scan_open_changes(const secrets::Program& program, const Sc
     }
     Scanner scanner(program, scan);
     for (const git::FileChange& change : open.changes) {
-        if (scan.cancel != nullptr && scan.cancel->cancelled()) break;
+        if (scan.stopped()) break;
         scan_change({*open.objects, open.attributes}, change, {}, scanner, findings);
     }
     for (Row& row : findings.rows) row.date = "0001-01-01T00:00:00Z";  // Go's zero time

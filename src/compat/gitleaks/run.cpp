@@ -290,6 +290,9 @@ class Run {
         scan_options_.max_archive_depth = options_.max_archive_depth;
         scan_options_.redact_percent = options_.redact_percent;
         scan_options_.compatibility = options_.compatibility;
+        scan_options_.room = &room_;
+        const bool shows_lines = options_.verbose || template_.has_value();
+        scan_options_.lines = shows_lines ? KeepLines::kYes : KeepLines::kNo;
         scan_options_.cancel = environment_.cancel;
         return true;
     }
@@ -314,10 +317,12 @@ class Run {
         for (unsigned i = 0; i < pool.size(); ++i) scanners.emplace_back(*program_, scan_options_);
         std::vector<FileFindings> found(targets.files.size());
         pool.for_each(targets.files.size(), [&](std::size_t index, unsigned worker) {
-            const bool stopped = environment_.cancel != nullptr && environment_.cancel->cancelled();
-            if (!stopped && !is_out_of_time())
+            if (!scan_options_.stopped() && !is_out_of_time())
                 found[index] = scanners[worker].scan_file(targets.files[index]);
         });
+        std::size_t count = 0;
+        for (const FileFindings& one : found) count += one.rows.size();
+        rows_.reserve(count);
         for (FileFindings& one : found) add(std::move(one));
         return finish();
     }
@@ -385,7 +390,7 @@ class Run {
     }
 
     int finish() {
-        const bool stopped = environment_.cancel != nullptr && environment_.cancel->cancelled();
+        const bool stopped = scan_options_.stopped();
         const bool partial = is_out_of_time() || stopped;
         const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
             environment_.clock->monotonic() - started_);
@@ -401,6 +406,13 @@ class Run {
                 fmt::format("no leaks found{}", scope));
         } else {
             log(Level::kWarning, "WRN", fmt::format("leaks found{}: {}", scope, rows_.size()));
+        }
+        if (room_.is_full()) {
+            environment_.write_error(fmt::format(
+                "ERR stopped at {} findings: no more are kept in memory than {}, or {} MiB of "
+                "their text, and the rest was not scanned; narrow the rule or leave its files "
+                "out\n",
+                rows_.size(), FindingRoom::kMostFindings, FindingRoom::kMostBytes >> 20));
         }
         if (!write_report()) return code_;
         if (stopped) return kIncomplete;
@@ -429,6 +441,7 @@ class Run {
     std::optional<Baseline> baseline_;
     std::optional<Template> template_;
     ReportFormat format_ = ReportFormat::kJson;
+    FindingRoom room_;
     std::vector<Row> rows_;
     std::vector<Gap> gaps_;
     std::uint64_t bytes_ = 0;

@@ -65,6 +65,12 @@ bool runs_into_damage(Reach reach, const Chunk& chunk) {
     return reach == Reach::kButLastPiece && chunk.end_met != EndMet::kNot;
 }
 
+// What a finding holds of its file, and the two texts that each finding has of its own.
+std::uint64_t text_bytes(const Row& row) {
+    return row.line.size() + row.match.size() + row.secret.size() + row.fingerprint.size() +
+           row.description.size();
+}
+
 // Empty where it cannot be read.
 std::string first_bytes(const std::string& path) {
     auto opened = FileReader::open(path);
@@ -131,7 +137,7 @@ void Scanner::scan_content(const ReadMore& read, const Place& place) {
     std::size_t held = 0;
     bool at_end = false;
     Chunker chunker({});
-    while (!cancelled()) {
+    while (!options_.stopped()) {
         while (!at_end && held < kBufferBytes) {
             const auto got = read(std::span(buffer_).subspan(held, kBufferBytes - held));
             if (!got.ok()) {
@@ -152,7 +158,7 @@ void Scanner::scan_content(const ReadMore& read, const Place& place) {
             if (is_start && is_application(chunk)) return;
             scan_piece(chunk.text, static_cast<std::int64_t>(chunk.first_line), path,
                        place.symlink);
-            if (cancelled()) return;
+            if (options_.stopped()) return;
         }
         if (at_end) return;
         held = chunker.remaining();
@@ -165,7 +171,7 @@ void Scanner::scan_bytes(const Member& member, const Place& place) {
     const bool is_exact = options_.compatibility == Compatibility::kExact;
     if (is_exact && member.reach == Reach::kNothing) return;
     Chunker chunker(member.bytes, member.blocks);
-    while (chunker.remaining() > 0 && !cancelled()) {
+    while (chunker.remaining() > 0 && !options_.stopped()) {
         const bool is_start = chunker.lines_before() == 0;
         const Chunk chunk = *chunker.next();
         if (is_start && is_application(chunk)) return;
@@ -212,13 +218,14 @@ void Scanner::scan_archive(std::string_view bytes, const ReadBlocks& blocks, con
         if (!scan_by_name(content, inner)) scan_bytes(member, inner);
     };
     const auto failed = [&](std::string_view name, std::string reason) {
+        if (options_.stopped()) return;
         // A program that unpacks itself may begin as text.
         if (is_text && !has_member) return gap(place, std::string(kMisnamed));
         Place inner = place;
         if (!name.empty()) inner = Place{clean_path(name), place.full() + "!", {}, place.depth + 1};
         gap(inner, std::move(reason));
     };
-    unpack(bytes, packing, blocks, visit, failed);
+    unpack(bytes, packing, blocks, visit, failed, options_.cancel);
 }
 
 Scanner::Seen Scanner::scan_hunk(std::string_view added, std::int64_t first_line,
@@ -269,6 +276,7 @@ Scanner::Seen Scanner::scan_piece(std::string_view text, std::int64_t first_line
     for (const auto& finding : program_.conclude(std::span(&facts, 1), inputs, host)) {
         Row row = make_row(finding, text, path, symlink);
         if (options_.redact_percent > 0) redact(row, options_.redact_percent);
+        if (options_.room != nullptr && !options_.room->take(text_bytes(row))) break;
         result_->rows.push_back(std::move(row));
     }
     return Seen::kSomething;
@@ -285,7 +293,9 @@ Row Scanner::make_row(const secrets::SecretFinding& finding, std::string_view te
     row.end_column = finding.end_column;
     if (finding.fact != nullptr) {
         const auto& fact = *finding.fact;
-        row.line = text.substr(fact.line_begin, fact.line_end - fact.line_begin);
+        if (options_.lines == KeepLines::kYes) {
+            row.line = text.substr(fact.line_begin, fact.line_end - fact.line_begin);
+        }
         row.entropy = static_cast<float>(fact.entropy);
     }
     row.match = finding.match;

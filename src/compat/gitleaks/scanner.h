@@ -20,6 +20,7 @@
 #include "base/cancel.h"
 #include "base/file.h"
 #include "compat/gitleaks/chunker.h"
+#include "compat/gitleaks/finding_room.h"
 #include "compat/gitleaks/options.h"
 #include "compat/gitleaks/report.h"
 #include "compat/gitleaks/targets.h"
@@ -31,6 +32,9 @@ namespace merlon::compat::gitleaks {
 // Fills the buffer with what comes next; 0 at the end.
 using ReadMore = std::function<FileResult<std::size_t>(std::span<char> buffer)>;
 
+// Whether rows have the line of the match, which can be a whole piece.
+enum class KeepLines : std::uint8_t { kNo, kYes };
+
 struct ScanOptions {
     std::int64_t max_archive_depth = 0;
     std::int64_t max_decode_depth = 5;
@@ -39,7 +43,14 @@ struct ScanOptions {
     std::vector<std::string> own_files;
     // Whether what gitleaks drops at a damage is looked at.
     Compatibility compatibility = Compatibility::kLoud;
+    KeepLines lines = KeepLines::kYes;
+    FindingRoom* room = nullptr;  // of the run; may be null
     const CancelToken* cancel = nullptr;
+
+    // Whether nothing more is to be looked at.
+    bool stopped() const {
+        return (cancel != nullptr && cancel->cancelled()) || (room != nullptr && room->is_full());
+    }
 };
 
 struct FileFindings {
@@ -99,7 +110,6 @@ class Scanner {
     Row make_row(const secrets::SecretFinding& finding, std::string_view text,
                  const std::string& path, const std::string& symlink) const;
     void gap(const Place& place, std::string reason);
-    bool cancelled() const { return options_.cancel != nullptr && options_.cancel->cancelled(); }
 
     const secrets::Program& program_;
     const ScanOptions& options_;

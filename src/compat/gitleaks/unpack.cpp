@@ -111,8 +111,11 @@ Reach reach_of(StreamKind kind, std::string_view packed, const text::UnpackedStr
 class Unpacker {
   public:
     Unpacker(const std::function<void(const Member&)>& visit,
-             const std::function<void(std::string_view, std::string)>& failed)
-        : visit_(visit), failed_(failed) {}
+             const std::function<void(std::string_view, std::string)>& failed,
+             const CancelToken* cancel)
+        : visit_(visit), failed_(failed) {
+        budget_.cancel = cancel;
+    }
 
     void unpack_text(StreamKind kind, std::string_view packed) {
         const text::UnpackedStream unpacked = text::unpack_stream(kind, packed, budget_);
@@ -275,9 +278,10 @@ bool begins_as_text(std::string_view first_bytes) {
 
 void unpack(std::string_view bytes, const Packing& packing, const ReadBlocks& blocks,
             const std::function<void(const Member&)>& visit,
-            const std::function<void(std::string_view name, std::string reason)>& failed) {
+            const std::function<void(std::string_view name, std::string reason)>& failed,
+            const CancelToken* cancel) {
     if (packing.is_minlz) return failed({}, "MinLZ compression is not supported");
-    Unpacker unpacker(visit, failed);
+    Unpacker unpacker(visit, failed, cancel);
     if (!packing.stream) {
         unpacker.unpack_container(*packing.container, bytes, blocks);
     } else if (!packing.container) {

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "compat/gitleaks/chunker.h"
 #include "text/stream_decoder.h"
@@ -54,9 +55,10 @@ struct Member {
 
 // Calls `visit` for each file in the container, or once for a compressed text; what cannot be read
 // goes to `failed`. `blocks` are those of `bytes` themselves. All bytes live until the call
-// returns.
+// returns. Once `cancel` is set, nothing more is unpacked.
 void unpack(std::string_view bytes, const Packing& packing, const ReadBlocks& blocks,
             const std::function<void(const Member&)>& visit,
-            const std::function<void(std::string_view name, std::string reason)>& failed);
+            const std::function<void(std::string_view name, std::string reason)>& failed,
+            const CancelToken* cancel = nullptr);
 
 }  // namespace merlon::compat::gitleaks

@@ -76,7 +76,9 @@ class DocumentMaker {
           cancel_(cancel),
           coverage_(coverage),
           on_document_(on_document),
-          archive_budget_(options.limits) {}
+          archive_budget_(options.limits) {
+        archive_budget_.cancel = &cancel_;
+    }
 
     // One whole file or member.
     void whole(std::string_view bytes, const model::Origin& origin, std::uint32_t depth) {
@@ -98,7 +100,7 @@ class DocumentMaker {
         const bool is_member = origin.size() > 1;
         if (text::is_notebook(name) &&
             bytes.size() <= (is_member ? kMaxNotebookMemberBytes : kMaxNotebookBytes)) {
-            if (auto notebook = text::notebook_text(bytes)) {
+            if (auto notebook = text::notebook_text(bytes, cancel_)) {
                 model::Document document;
                 document.source = bytes;
                 return readable_document(std::move(*notebook), origin, std::move(document));
@@ -115,6 +117,7 @@ class DocumentMaker {
     }
 
     void text_document(const Window& window, const model::Origin& origin) {
+        if (cancel_.cancelled()) return;
         const std::string_view bytes = window.bytes;
         model::Document document;
         const text::Encoding encoding = text::detect_encoding(bytes);
@@ -215,6 +218,7 @@ class DocumentMaker {
   private:
     void readable_document(text::ReadableText readable, model::Origin origin,
                            model::Document document) {
+        if (cancel_.cancelled()) return;
         document.bytes = readable.text;
         document.origin = std::move(origin);
         document.line_origins = std::move(readable.lines);
@@ -259,7 +263,7 @@ class DocumentMaker {
                            "archives are nested deeper than the limit (max-archive-depth)");
         }
         const bool is_office = text::is_office_file(origin.back().name);
-        text::OfficeReader office;
+        text::OfficeReader office(cancel_);
         text::ArchiveVisitor visitor;
         visitor.on_member = [&](const text::ArchiveMember& member) {
             if (cancel_.cancelled()) return;
@@ -276,6 +280,8 @@ class DocumentMaker {
             large_member(member, content, inside(origin, member.name), depth + 1);
         };
         visitor.on_gap = [&](text::ArchiveGap gap) {
+            // What is left then is one gap, of the run.
+            if (cancel_.cancelled()) return;
             std::string path = model::display_path(origin);
             if (!gap.member.empty()) path += '!' + gap.member;
             add_gap(cause_of(gap.failure), std::move(path), std::move(gap.detail));
@@ -287,6 +293,7 @@ class DocumentMaker {
             left, kLeastLargeBytes,
             std::min(options_.limits.window_bytes, options_.limits.max_archive_member_bytes));
         walk(visitor);
+        if (cancel_.cancelled()) return;
         for (text::OfficePart& part : office.finish()) {
             readable_document(std::move(part.content), inside(origin, std::move(part.member)), {});
         }

@@ -155,9 +155,11 @@ Status IndexView::read(const std::string& path) {
     IndexCursor cursor = MERLON_TRY(IndexCursor::open(bytes(), algorithm_));
     const bool can_jump = !cursor.has_shared_names() && bytes().size() <= UINT32_MAX;
     offsets_.clear();
-    if (can_jump) offsets_.reserve(cursor.count());
+    if (can_jump) offsets_.reserve(cursor.count() / kStride + 1);
     for (std::size_t begin = cursor.offset(); cursor.next(); begin = cursor.offset()) {
-        if (can_jump) offsets_.push_back(static_cast<std::uint32_t>(begin));
+        if (can_jump && (cursor.passed() - 1) % kStride == 0) {
+            offsets_.push_back(static_cast<std::uint32_t>(begin));
+        }
         const std::string_view name = cursor.path();
         if (!name.ends_with(kAttributesFile) || cursor.stage() != 0) continue;
         const std::string_view folder = name.substr(0, name.size() - kAttributesFile.size());
@@ -204,9 +206,10 @@ Status IndexView::read_extensions(std::size_t offset, bool& is_split) {
 
 bool IndexView::move(IndexCursor& cursor, std::uint32_t count) const {
     const std::size_t last = std::size_t{cursor.passed()} + count - 1;
-    if (count > 1 && last < offsets_.size()) {
-        cursor.jump(offsets_[last], count - 1);
-        count = 1;
+    const std::size_t stop = last / kStride * kStride;
+    if (stop > cursor.passed() && last < cursor.count() && last / kStride < offsets_.size()) {
+        cursor.jump(offsets_[last / kStride], static_cast<std::uint32_t>(stop) - cursor.passed());
+        count = static_cast<std::uint32_t>(last - stop) + 1;
     }
     bool there = true;
     for (; count > 0 && there; --count) there = cursor.next();

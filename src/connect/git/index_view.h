@@ -70,8 +70,10 @@ class IndexView {
 
     HashAlgorithm algorithm_;
     std::optional<MappedFile> mapped_;
-    std::string joined_;                  // of a split index, or an empty one
-    std::vector<std::uint32_t> offsets_;  // of the entries, where one can jump to them
+    std::string joined_;  // of a split index, or an empty one
+    // Of every sixteenth entry, where one can jump: few enough pages to be had at once.
+    static constexpr std::size_t kStride = 16;
+    std::vector<std::uint32_t> offsets_;
     std::vector<CachedTree> trees_;
     std::map<std::string, ObjectId, std::less<>> attribute_files_;
     std::int64_t modified_ns_ = 0;

@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "connect/git/reftable.h"
+#include "connect/git/worktrees.h"
 
 namespace merlon::connect::git {
 namespace {
@@ -399,14 +400,8 @@ class ReferenceReader {
     // gitrepository-layout, "worktrees/<id>/HEAD". The main worktree's HEAD is another one too when
     // this is a linked worktree.
     void read_other_heads() {
-        std::vector<std::string> folders;
-        if (places_.git_folder != places_.common_folder) folders.push_back(places_.common_folder);
-        for (const fs::directory_entry& entry : entries_of(places_.common_folder + "/worktrees")) {
-            folders.push_back(entry.path().string());
-        }
-        for (const std::string& folder : folders) {
-            std::error_code code;
-            if (fs::equivalent(folder, places_.git_folder, code)) continue;
+        for (const std::string& folder :
+             other_worktree_folders(places_.git_folder, places_.common_folder)) {
             std::optional<Raw> raw;
             if (places_.storage == ReferencePlaces::Storage::kReftable) {
                 std::map<std::string, Raw, std::less<>> raws;

@@ -1,7 +1,10 @@
 #include "connect/git/remote.h"
 
+#include <map>
 #include <set>
+#include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/file.h"
 #include "connect/git/config_file.h"
@@ -16,6 +19,15 @@ std::string_view middle_of(std::string_view key, std::string_view before, std::s
     return key.substr(before.size(), key.size() - before.size() - after.size());
 }
 
+// "NAME" of "remote.NAME.anything".
+std::string_view remote_of(std::string_view key) {
+    constexpr std::string_view kRemote = "remote.";
+    if (!key.starts_with(kRemote)) return {};
+    key.remove_prefix(kRemote.size());
+    const std::size_t dot = key.rfind('.');
+    return dot == std::string_view::npos ? std::string_view() : key.substr(0, dot);
+}
+
 std::string name_of(const ConfigFile& config, std::string_view head_branch) {
     constexpr std::string_view kHeads = "refs/heads/";
     if (head_branch.starts_with(kHeads)) head_branch.remove_prefix(kHeads.size());
@@ -23,29 +35,32 @@ std::string name_of(const ConfigFile& config, std::string_view head_branch) {
     if (auto named = config.find(key); !head_branch.empty() && named) return *named;
     std::set<std::string_view> names;
     for (const ConfigFile::Entry& entry : config.entries()) {
-        constexpr std::string_view kRemote = "remote.";
-        const std::string_view rest = std::string_view(entry.key).starts_with(kRemote)
-                                          ? std::string_view(entry.key).substr(kRemote.size())
-                                          : std::string_view();
-        if (const std::size_t dot = rest.rfind('.'); dot != std::string_view::npos && dot > 0) {
-            names.insert(rest.substr(0, dot));
-        }
+        if (const std::string_view name = remote_of(entry.key); !name.empty()) names.insert(name);
     }
     return names.size() == 1 ? std::string(*names.begin()) : "origin";
 }
 
-// git-config, url.<base>.insteadOf: the longest prefix wins.
-std::string rewritten(const ConfigFile& config, const std::string& address) {
+constexpr std::string_view kInsteadOf = ".insteadof";
+constexpr std::string_view kPushInsteadOf = ".pushinsteadof";
+
+// git-config, url.<base>.insteadOf: the longest prefix wins. Nothing where none fits.
+std::optional<std::string> try_rewrite(std::span<const ConfigFile::Entry> entries,
+                                       const std::string& address, std::string_view setting) {
     std::string_view best;
     std::string_view base;
-    for (const ConfigFile::Entry& entry : config.entries()) {
-        const std::string_view name = middle_of(entry.key, "url.", ".insteadof");
+    for (const ConfigFile::Entry& entry : entries) {
+        const std::string_view name = middle_of(entry.key, "url.", setting);
         if (name.empty() || !address.starts_with(entry.value)) continue;
         if (entry.value.size() <= best.size()) continue;
         best = entry.value;
         base = name;
     }
-    return best.empty() ? address : std::string(base) + address.substr(best.size());
+    if (best.empty()) return std::nullopt;
+    return std::string(base) + address.substr(best.size());
+}
+
+std::string rewritten(std::span<const ConfigFile::Entry> entries, const std::string& address) {
+    return try_rewrite(entries, address, kInsteadOf).value_or(address);
 }
 
 }  // namespace
@@ -59,13 +74,39 @@ Result<std::optional<std::string>> remote_address(const Repository& repository) 
     const std::string key = "remote." + name + ".url";
     for (const ConfigFile::Entry& entry : config.entries()) {
         if (entry.key == key && entry.has_value)
-            return std::optional(rewritten(config, entry.value));
+            return std::optional(rewritten(config.entries(), entry.value));
     }
     // A branch may name an address, or another repository's folder, in place of a remote.
     if (name.find('/') != std::string::npos || name == ".") {
-        return std::optional(rewritten(config, name));
+        return std::optional(rewritten(config.entries(), name));
     }
     return std::optional<std::string>();
+}
+
+Result<std::vector<RemoteSetup>> configured_remotes(const Repository& repository,
+                                                    const Variables& variables) {
+    std::vector<std::string> files = user_config_files(variables);
+    files.push_back(repository.common_folder() + "/config");
+    files.push_back(repository.git_folder() + "/config.worktree");
+    std::vector<ConfigFile::Entry> entries;
+    for (const std::string& file : files) {
+        const ConfigFile config = MERLON_TRY(read_config_file(file));
+        entries.insert(entries.end(), config.entries().begin(), config.entries().end());
+    }
+    std::map<std::string, std::string> urls;  // the first of each
+    for (const ConfigFile::Entry& entry : entries) {
+        const std::string name(remote_of(entry.key));
+        if (name.empty()) continue;
+        std::string& url = urls[name];
+        if (url.empty() && entry.key == "remote." + name + ".url") url = entry.value;
+    }
+    std::vector<RemoteSetup> remotes;
+    for (const auto& [name, url] : urls) {
+        std::string address = rewritten(entries, url);
+        std::string push = try_rewrite(entries, url, kPushInsteadOf).value_or(address);
+        remotes.push_back({name, std::move(address), std::move(push)});
+    }
+    return remotes;
 }
 
 }  // namespace merlon::connect::git

@@ -1,21 +1,35 @@
 #pragma once
 
-// Where a repository comes from: the address that `git ls-remote --get-url` prints.
+// Where a repository comes from: the address that `git ls-remote --get-url` prints; and the remotes
+// that are set up (git-config, remote.<name>.url, url.<base>.insteadOf, url.<base>.pushInsteadOf).
 //
 // The idea: the remote of the branch that is checked out, else the only one, else "origin"; its
-// first url, with url.*.insteadOf of the repository's own config file applied. The user's and the
-// machine's settings are not read.
+// first url, with url.*.insteadOf of the repository's own config file applied. What decides whom to
+// trust reads the user's and the machine's settings too. Files that any of these include are not
+// followed.
 //
-// Thread-safe: no state. Cost: one small file.
+// Thread-safe: no state. Cost: some small files.
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "connect/git/repository.h"
+#include "connect/git/user_settings.h"
 
 namespace merlon::connect::git {
 
 // Nothing where no remote is set up.
 Result<std::optional<std::string>> remote_address(const Repository& repository);
+
+struct RemoteSetup {
+    std::string name;
+    std::string address;       // what its references are fetched from: the first url, rewritten
+    std::string push_address;  // how a push to that url is addressed; pushurl is not looked at
+};
+
+// In the order of the names. Remotes without an address are among them.
+Result<std::vector<RemoteSetup>> configured_remotes(const Repository& repository,
+                                                    const Variables& variables);
 
 }  // namespace merlon::connect::git

@@ -1,0 +1,236 @@
+#include "connect/git/remote_memory.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/file.h"
+#include "base/uri.h"
+#include "text/json.h"
+#include "text/utf8.h"
+
+namespace merlon::connect::git {
+namespace {
+
+constexpr std::uint64_t kMaxBytes = 1 << 24;
+constexpr std::string_view kTracking = "refs/remotes/";
+
+std::string path_in(const std::string& folder) { return folder + "/remotes.json"; }
+
+// The text at `key`; fails where there is none.
+Result<std::string> text_at(const value::Value& object, std::string_view key) {
+    const value::Value* const found = object.find(key);
+    if (found == nullptr || !found->is_string()) {
+        return Error{"'" + std::string(key) + "' is missing, or no text"};
+    }
+    return std::string(found->as_string());
+}
+
+Result<std::span<const value::Value>> list_at(const value::Value& object, std::string_view key) {
+    const value::Value* const found = object.find(key);
+    if (found == nullptr || !found->is_array()) {
+        return Error{"'" + std::string(key) + "' is missing, or no list"};
+    }
+    return found->items();
+}
+
+bool can_be_kept(const std::string& text) { return text::is_valid_utf8(text); }
+
+}  // namespace
+
+std::string shown_address(std::string_view address) {
+    const UriParts parts = parse_uri(address);
+    if (!parts.scheme || !parts.authority) return std::string(address);
+    const std::size_t at = parts.authority->rfind('@');
+    if (at == std::string_view::npos) return std::string(address);
+    const bool is_web = *parts.scheme == "http" || *parts.scheme == "https";
+    const auto begin = static_cast<std::size_t>(parts.authority->data() - address.data());
+    const std::size_t colon = parts.authority->find(':');
+    std::string shown(address.substr(0, begin));
+    if (!is_web) {
+        shown += parts.authority->substr(0, std::min(colon, at));
+        shown += '@';
+    }
+    return shown.append(address.substr(begin + at + 1));
+}
+
+Result<RemoteMemory> RemoteMemory::open(const Repository& repository, const Variables& variables) {
+    RemoteMemory memory;
+    memory.folder_ = repository.common_folder() + "/merlon";
+    for (const Reference& reference : repository.references().all()) {
+        if (reference.name.starts_with(kTracking)) memory.tracking_.push_back(reference);
+    }
+    memory.configured_ = MERLON_TRY(configured_remotes(repository, variables));
+    for (RemoteSetup& remote : memory.configured_) {
+        remote.address = shown_address(remote.address);
+        remote.push_address = shown_address(remote.push_address);
+    }
+    const std::string path = path_in(memory.folder_);
+    const FileResult<FileStatus> status = file_status(path, FollowLinks::kYes);
+    if (status.failure == FileFailure::kNotFound) return memory;
+    if (Status read = memory.read(path); !read.ok()) {
+        return Error{.message = read.error().message +
+                                "; it says which addresses the remotes' references are of: remove "
+                                "it if it is damaged",
+                     .file = path};
+    }
+    return memory;
+}
+
+Status RemoteMemory::read(const std::string& path) {
+    const std::string text = MERLON_TRY(read_text_file(path, kMaxBytes));
+    Arena arena;
+    Interner interner;
+    const value::ValueDocument document = MERLON_TRY(text::read_json(text, arena, interner));
+    const value::Value* const version = document.root->find("version");
+    if (version == nullptr || !version->is_number() || version->as_integer() != 1) {
+        return Error{"'version' is not 1"};
+    }
+    for (const value::Value& item : MERLON_TRY(list_at(*document.root, "remotes"))) {
+        Remote remote;
+        remote.name = MERLON_TRY(text_at(item, "name"));
+        remote.fetched_from = MERLON_TRY(text_at(item, "fetchedFrom"));
+        for (const value::Value& known : MERLON_TRY(list_at(item, "addresses"))) {
+            Address address{MERLON_TRY(text_at(known, "address")), {}};
+            for (const value::Value& tip : MERLON_TRY(list_at(known, "foreign"))) {
+                const auto id = tip.is_string() ? ObjectId::parse(tip.as_string()) : std::nullopt;
+                if (!id) return Error{"'foreign' holds what is no object's id"};
+                address.foreign.push_back(*id);
+            }
+            std::ranges::sort(address.foreign);
+            remote.addresses.push_back(std::move(address));
+        }
+        remotes_.push_back(std::move(remote));
+    }
+    return {};
+}
+
+std::string RemoteMemory::configured_address(std::string_view name) const {
+    const auto at = std::ranges::find(configured_, name, &RemoteSetup::name);
+    return at == configured_.end() ? std::string() : at->address;
+}
+
+bool RemoteMemory::is_configured(const PushTarget& target) const {
+    const auto at = std::ranges::find(configured_, target.remote, &RemoteSetup::name);
+    if (at == configured_.end() || target.address.empty()) return false;
+    const std::string address = shown_address(target.address);
+    return address == at->address || address == at->push_address;
+}
+
+bool RemoteMemory::has_record(std::string_view name) const {
+    return std::ranges::find(remotes_, name, &Remote::name) != remotes_.end();
+}
+
+const RemoteMemory::Remote* RemoteMemory::remembered(std::string_view name) const {
+    const auto at = std::ranges::find(remotes_, name, &Remote::name);
+    if (at == remotes_.end() || at->fetched_from != configured_address(name)) return nullptr;
+    return &*at;
+}
+
+const RemoteMemory::Address* RemoteMemory::remembered(const PushTarget& target) const {
+    const Remote* const remote = remembered(target.remote);
+    if (remote == nullptr) return nullptr;
+    const auto at =
+        std::ranges::find(remote->addresses, shown_address(target.address), &Address::address);
+    return at == remote->addresses.end() ? nullptr : &*at;
+}
+
+// "refs/remotes/a/b/main" is of the remote "a/b" where there is one, and not of "a".
+std::vector<ObjectId> RemoteMemory::tips_of(std::string_view name) const {
+    const auto begins_with = [](const Reference& reference, std::string_view remote) {
+        std::string_view rest(reference.name);
+        rest.remove_prefix(kTracking.size());
+        return rest.size() > remote.size() && rest.starts_with(remote) &&
+               rest[remote.size()] == '/';
+    };
+    std::vector<ObjectId> tips;
+    for (const Reference& reference : tracking_) {
+        if (!begins_with(reference, name)) continue;
+        const bool is_others = std::ranges::any_of(configured_, [&](const RemoteSetup& other) {
+            return other.name.size() > name.size() && begins_with(reference, other.name);
+        });
+        if (!is_others) tips.push_back(reference.id);
+    }
+    std::ranges::sort(tips);
+    const auto repeated = std::ranges::unique(tips);
+    tips.erase(repeated.begin(), repeated.end());
+    return tips;
+}
+
+RemoteMemory::Trust RemoteMemory::trust(const PushTarget& target) const {
+    std::vector<ObjectId> tips = tips_of(target.remote);
+    Trust trust{{}, 0, Trust::Address::kRemembered};
+    if (const Address* const known = remembered(target)) {
+        std::ranges::set_difference(tips, known->foreign, std::back_inserter(trust.tips));
+    } else if (!has_record(target.remote) && is_configured(target)) {
+        trust.address = Trust::Address::kConfigured;
+        trust.tips = tips;
+    } else {
+        trust.address = Trust::Address::kOther;
+    }
+    trust.doubted = tips.size() - trust.tips.size();
+    return trust;
+}
+
+void RemoteMemory::learn_configured() {
+    for (const RemoteSetup& setup : configured_) {
+        if (setup.address.empty() || has_record(setup.name)) continue;
+        if (!can_be_kept(setup.name + setup.address + setup.push_address)) continue;
+        Remote remote{setup.name, setup.address, {{setup.address, {}}}};
+        if (setup.push_address != setup.address) {
+            remote.addresses.push_back({setup.push_address, {}});
+        }
+        remotes_.push_back(std::move(remote));
+        has_changed_ = true;
+    }
+}
+
+void RemoteMemory::learn_push(const PushTarget& target, std::span<const ObjectId> scanned) {
+    // What is pushed to by its address has no references here.
+    if (target.address.empty() || target.address == target.remote) return;
+    if (remembered(target) != nullptr) return;
+    const std::string fetched_from = configured_address(target.remote);
+    Address address{shown_address(target.address), {}};
+    if (!can_be_kept(target.remote + fetched_from + address.address)) return;
+    if (has_record(target.remote) || !is_configured(target)) {
+        for (const ObjectId& tip : tips_of(target.remote)) {
+            if (std::ranges::find(scanned, tip) == scanned.end()) address.foreign.push_back(tip);
+        }
+    }
+    if (remembered(target.remote) == nullptr) {
+        std::erase_if(remotes_, [&](const Remote& old) { return old.name == target.remote; });
+        remotes_.push_back({target.remote, fetched_from, {}});
+    }
+    const auto remote = std::ranges::find(remotes_, target.remote, &Remote::name);
+    remote->addresses.push_back(std::move(address));
+    has_changed_ = true;
+}
+
+Status RemoteMemory::save() const {
+    std::string text;
+    text::JsonWriter json(text, "  ");
+    json.begin_object();
+    json.key("version").integer(1);
+    json.key("remotes").begin_array();
+    for (const Remote& remote : remotes_) {
+        json.begin_object();
+        json.member("name", remote.name);
+        json.member("fetchedFrom", remote.fetched_from);
+        json.key("addresses").begin_array();
+        for (const Address& address : remote.addresses) {
+            json.begin_object();
+            json.member("address", address.address);
+            json.key("foreign").begin_array();
+            for (const ObjectId& tip : address.foreign) json.string(tip.hex());
+            json.end_array();
+            json.end_object();
+        }
+        json.end_array();
+        json.end_object();
+    }
+    json.end_array();
+    json.end_object();
+    return write_file_atomically(path_in(folder_), text + '\n');
+}
+
+}  // namespace merlon::connect::git

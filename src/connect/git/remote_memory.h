@@ -1,0 +1,85 @@
+#pragma once
+
+// For which addresses the references of a remote (refs/remotes/NAME/…) were learned, kept in
+// `merlon/remotes.json` in the folder that a repository's worktrees share.
+//
+// The idea: who pushes may leave out what the remote has, and refs/remotes says what that is only
+// as long as the push goes where they came from. git keeps them when the address is set to another
+// (git remote set-url) or pushes go elsewhere (remote.NAME.pushurl), so they are trusted for the
+// addresses that were remembered and for no other. A new address is remembered once a push to it
+// was scanned, together with the tips that came from elsewhere: those stay untrusted until they
+// move. Names and passwords of web addresses are left out.
+//
+// One process writes at a time, by renaming; the last one holds. Cost: a small file and git's
+// configuration.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connect/git/remote.h"
+
+namespace merlon::connect::git {
+
+struct PushTarget {
+    std::string remote;   // its name, as git tells pre-push; an address where it has none
+    std::string address;  // where it goes
+};
+
+// An address that may be shown and kept: without the user of a web address, and any password.
+std::string shown_address(std::string_view address);
+
+class RemoteMemory {
+  public:
+    // Fails where the file or git's configuration cannot be read: then nothing is to be trusted.
+    static Result<RemoteMemory> open(const Repository& repository, const Variables& variables);
+
+    // The remote's tips that what stands at the address has. `doubted` counts the others.
+    struct Trust {
+        std::vector<ObjectId> tips;
+        std::size_t doubted = 0;
+        enum class Address : std::uint8_t { kRemembered, kConfigured, kOther } address;
+    };
+    Trust trust(const PushTarget& target) const;
+
+    // All remotes that are not remembered yet, as they are configured.
+    void learn_configured();
+    // A push of `scanned` has passed. Nothing changes where its address is remembered already, or
+    // the remote has no name.
+    void learn_push(const PushTarget& target, std::span<const ObjectId> scanned);
+
+    bool has_changed() const { return has_changed_; }
+    // `folder`, which has to be there, is all that is written to.
+    Status save() const;
+    const std::string& folder() const { return folder_; }
+
+  private:
+    struct Address {
+        std::string address;
+        std::vector<ObjectId> foreign;  // tips that came from elsewhere, sorted
+    };
+    struct Remote {
+        std::string name;
+        std::string fetched_from;
+        std::vector<Address> addresses;
+    };
+
+    Status read(const std::string& path);
+    // The address that a remote is fetched from; empty: it is not configured.
+    std::string configured_address(std::string_view name) const;
+    bool is_configured(const PushTarget& target) const;
+    // Where the remote was remembered under another address of its own, it is as good as new.
+    const Remote* remembered(std::string_view name) const;
+    const Address* remembered(const PushTarget& target) const;
+    bool has_record(std::string_view name) const;
+    std::vector<ObjectId> tips_of(std::string_view name) const;
+
+    std::string folder_;
+    std::vector<Reference> tracking_;  // refs/remotes/…
+    std::vector<RemoteSetup> configured_;
+    std::vector<Remote> remotes_;
+    bool has_changed_ = false;
+};
+
+}  // namespace merlon::connect::git
