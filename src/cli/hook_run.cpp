@@ -32,6 +32,9 @@ namespace git = connect::git;
 
 constexpr std::size_t kMaxShown = 20;
 constexpr std::string_view kBypassOption = "merlon.bypass=";
+constexpr const char* kBypassReason = "(reason of the bypass)";
+constexpr std::string_view kReasonNotRead =
+    "(left out: nothing could be scanned, so it may hold a secret)";
 
 std::string place_of(const model::Finding& finding) {
     std::string place = text::to_printable(model::to_string(finding.location));
@@ -372,6 +375,7 @@ class ReceiveRun {
 
     int scan_update(const scan::ReferenceUpdate& update) {
         ScanPlan plan;
+        std::string shown_reason(kReasonNotRead);
         plan.scope = {update.name};
         if (Status placed = place_settings(plan); !placed.ok()) return refuse(placed.error());
         plan.scan = [&](const scan::SecretsScan& asked) -> Result<model::Report> {
@@ -380,12 +384,21 @@ class ReceiveRun {
             scan::Changes changes =
                 scan::pushed_changes(*repository_, std::span(&update, 1), known_);
             for (model::Gap& gap : repository_->gaps()) changes.gaps.push_back(std::move(gap));
-            return scan::scan_changes(request, changes);
+            if (!may_bypass()) return scan::scan_changes(request, changes);
+            // The reason will stand in the log: what the report masks is masked there too, and it
+            // is looked through for secrets of its own.
+            request.show_secrets = scan::ShowSecrets::kMasked;
+            request.arguments.push_back(reason_);
+            changes.messages.push_back({kBypassReason, reason_, {}});
+            model::Report report = scan::scan_changes(request, changes);
+            shown_reason = std::move(report.analysis.scope.back());
+            report.analysis.scope.pop_back();
+            return report;
         };
         bool has_told = false;
         plan.tell = [&](const model::Report& report, int code) {
             has_told = true;
-            return tell(update, report, code);
+            return tell(update, report, code, shown_reason);
         };
         plan.writable = {log_folder_};
         ParsedCommand command = command_;  // each reference has its own configuration
@@ -397,13 +410,17 @@ class ReceiveRun {
         report.coverage.gaps.push_back(
             {model::GapCause::kInvalidInput, plan.home,
              "the settings there cannot be used, so nothing was scanned"});
-        return tell(update, report, code);
+        return tell(update, report, code, shown_reason);
     }
 
-    int tell(const scan::ReferenceUpdate& update, const model::Report& report, int code) const {
+    bool allows_bypasses() const { return command_.text("bypass") != "deny"; }
+    bool may_bypass() const { return allows_bypasses() && !reason_.empty(); }
+
+    int tell(const scan::ReferenceUpdate& update, const model::Report& report, int code,
+             const std::string& shown_reason) const {
         if (code == kClean) return code;
-        const bool allows = command_.text("bypass") != "deny";
-        if (allows && !reason_.empty()) return let_through(update, report, code);
+        const bool allows = allows_bypasses();
+        if (may_bypass()) return let_through(update, report, code, shown_reason);
         const std::string& branch = command_.text("settings-branch");
         std::string way_out = fmt::format(
             "Comments (`merlon:allow`) and settings (.merlon.yaml, .merlon/) that a push brings do "
@@ -425,13 +442,13 @@ class ReceiveRun {
         return code;
     }
 
-    int let_through(const scan::ReferenceUpdate& update, const model::Report& report,
-                    int code) const {
+    int let_through(const scan::ReferenceUpdate& update, const model::Report& report, int code,
+                    const std::string& shown_reason) const {
         const auto hex = [](const std::optional<git::ObjectId>& id) {
             return id ? id->hex() : std::string();
         };
         const scan::Bypass bypass{
-            environment_.clock->now(), who(), reason_, shown_name(report), hex(update.before),
+            environment_.clock->now(), who(), shown_reason, shown_name(report), hex(update.before),
             hex(update.after)};
         const std::string path = log_folder_ + "/bypass.log";
         const Status kept = scan::append_line(path, scan::bypass_line(bypass, report));

@@ -329,6 +329,7 @@ class ScanRun {
         request.open = open_options();
         request.revisions = range_.revisions;
         request.pipeline = range_.pipeline;
+        request.excludes = command_.list("exclude");
         request.findings.program = &*program_;
         request.findings.key = key_;
         request.findings.doubtful = doubtful_matches();

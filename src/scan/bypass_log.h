@@ -5,7 +5,7 @@
 //
 // The idea: a bypass that leaves no trace is a hole, so who asks for one gives a reason, and the
 // push goes through only once the line is on the disk. Secrets are not written: a finding is its
-// rule and its place.
+// rule and its place, and the caller masks what the reason holds.
 //
 // One writer appends in one call, so lines of pushes at the same time do not mix.
 

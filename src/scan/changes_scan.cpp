@@ -6,6 +6,7 @@
 
 #include "base/memory_budget.h"
 #include "base/thread_pool.h"
+#include "connect/files/excludes.h"
 
 namespace merlon::scan {
 namespace {
@@ -36,13 +37,19 @@ void drop_known(FileFindings& result, IsKnown is_known) {
 class ChangesScan {
   public:
     ChangesScan(const SecretsScan& request, const Changes& changes)
-        : request_(request), changes_(changes), options_(options_of(request)) {}
+        : request_(request), changes_(changes), options_(options_of(request)) {
+        const connect::Excludes excludes(request.walk.excludes);
+        for (const ChangedFile& file : changes.files) {
+            if (!excludes.leaves_out_file(file.after.path)) files_.push_back(&file);
+        }
+    }
 
     model::Report run() {
         model::Report report = start_report(request_);
-        const std::size_t files = changes_.files.size();
+        const std::size_t files = files_.size();
         const std::size_t count = files + changes_.messages.size();
-        report.coverage.files_seen = files;
+        report.coverage.files_seen = changes_.files.size();
+        report.coverage.files_skipped = changes_.files.size() - files;
         report.coverage.gaps = changes_.gaps;
         if (request_.progress != nullptr) request_.progress->stage("scanning", count);
         const auto threads = std::clamp<std::size_t>(count, 1, request_.threads);
@@ -54,7 +61,7 @@ class ChangesScan {
             if (request_.cancel->cancelled()) return;
             FileFindings& result = results[index];
             if (index < files) {
-                scan_file(changes_.files[index], scratches[worker], result);
+                scan_file(*files_[index], scratches[worker], result);
             } else {
                 scan_message(changes_.messages[index - files], scratches[worker], result);
             }
@@ -153,6 +160,7 @@ class ChangesScan {
 
     const SecretsScan& request_;
     const Changes& changes_;
+    std::vector<const ChangedFile*> files_;  // that no pattern leaves out
     FindingOptions options_;
     MemoryBudget budget_;
 };

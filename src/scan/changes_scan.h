@@ -55,7 +55,8 @@ Changes changes_of(const connect::git::OpenChanges& open);
 // The gap of a version that could not be read.
 model::Gap gap_of(connect::git::ObjectFailure failure, std::string path, std::string detail);
 
-// As scan_secrets(), of changes instead of files: `request.arguments` are only named as its scope.
+// As scan_secrets(), of changes instead of files: `request.arguments` are only named as its scope,
+// and of `request.walk` the excludes hold.
 model::Report scan_changes(const SecretsScan& request, const Changes& changes);
 
 }  // namespace merlon::scan

@@ -374,7 +374,7 @@ void ObjectExaminer::examine_message(Worker& worker, const git::BulkObject& obje
     const std::size_t left_out = worker.left_out;
     ObjectMatches found{object.number, kNone, {}};
     model::Coverage coverage;
-    connect::documents_of(message_of(object.type, object.bytes, catalog_.database().algorithm()),
+    connect::documents_of(git::text_of(object.type, object.bytes, catalog_.database().algorithm()),
                           origin_of(path), options_.read, *options_.cancel, coverage,
                           [&](const model::Document& document) {
                               const secrets::Facts facts =
@@ -422,16 +422,6 @@ FileFindings findings_of(const ExamineOptions& options, std::string_view bytes,
                           });
     add_fingerprints(result);
     return result;
-}
-
-std::string_view message_of(git::ObjectType type, std::string_view bytes,
-                            git::HashAlgorithm algorithm) {
-    if (type == git::ObjectType::kCommit) {
-        const auto commit = git::parse_commit(bytes, algorithm);
-        return commit.ok() ? commit.value().message : std::string_view{};
-    }
-    const auto tag = git::parse_tag(bytes, algorithm);
-    return tag.ok() ? tag.value().message : std::string_view{};
 }
 
 }  // namespace merlon::scan

@@ -101,7 +101,7 @@ std::string tag_of(const ExamineOptions& options, std::string_view content);
 
 // What the rules think of each path.
 struct PathFacts {
-    bool is_allowed = false;  // by the global allowlists: not looked at
+    bool is_allowed = false;  // by the global allowlists or --exclude: not looked at
     model::DocumentKind kind = 0;
     std::string reading;  // what of the name decides how bytes are read
 };
@@ -162,9 +162,5 @@ class ObjectExaminer {
 // The findings of an object at a path, with lines and excerpts.
 FileFindings findings_of(const ExamineOptions& options, std::string_view bytes,
                          const std::string& path, secrets::Program::Scratch& scratch);
-
-// The message of a commit or tag; empty for what is neither.
-std::string_view message_of(connect::git::ObjectType type, std::string_view bytes,
-                            connect::git::HashAlgorithm algorithm);
 
 }  // namespace merlon::scan

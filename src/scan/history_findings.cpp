@@ -44,6 +44,17 @@ bool before(const model::Finding& a, const model::Finding& b) {
     return key(a) < key(b);
 }
 
+// Calls `take` with the places of each secret.
+template <typename Take>
+void each_secret(std::span<const StoryPlace> places, Take take) {
+    for (std::size_t begin = 0; begin < places.size();) {
+        std::size_t end = begin;
+        while (end < places.size() && places[end].secret == places[begin].secret) ++end;
+        take(places.subspan(begin, end - begin));
+        begin = end;
+    }
+}
+
 }  // namespace
 
 std::string HistoryFindings::path_of(const Version& version) const {
@@ -127,8 +138,10 @@ HistoryFindings::Shown HistoryFindings::read_version(const Version& version,
         return shown;
     }
     std::string_view bytes = object.value().bytes();
+    std::string text;
     if (version.kind != PlaceKind::kInFile) {
-        bytes = message_of(object.value().type, bytes, repository_.algorithm());
+        text = git::text_of(object.value().type, bytes, repository_.algorithm());
+        bytes = text;
     }
     FileFindings found = findings_of(options_, bytes, path_of(version), scratch);
     for (const std::string& content : found.contents) {
@@ -188,16 +201,68 @@ void HistoryFindings::find_tag_names() {
     }
 }
 
+// Whether comments allow the secret in each version that is shown.
+bool HistoryFindings::are_shown_allowed(std::span<const StoryPlace> places) const {
+    const ContentMatch& secret = story_.secrets()[places.front().secret];
+    const auto allow = [&](std::uint32_t object, const StoryPlace& place) {
+        return std::ranges::none_of(
+            findings_of_secret({object, place.path, place.kind}, secret),
+            [](const model::Finding* finding) { return finding->suppressed_by.empty(); });
+    };
+    return std::ranges::all_of(places, [&](const StoryPlace& place) {
+        return allow(place.object, place) &&
+               (place.head_object == kNone || allow(place.head_object, place));
+    });
+}
+
+// Also where it is not found again: what is not known is not accepted.
+bool HistoryFindings::is_open_in(const Shown& shown, const ContentMatch& secret) const {
+    const std::string& rule = options_.findings.program->config().rules[secret.rule].id;
+    bool is_there = false;
+    for (std::size_t i = 0; i < shown.findings.size(); ++i) {
+        if (shown.tags[i] != secret.tag || shown.findings[i].rule_id != rule) continue;
+        if (shown.findings[i].suppressed_by.empty()) return true;
+        is_there = true;
+    }
+    return !is_there;
+}
+
+void HistoryFindings::find_open_secrets() {
+    std::set<ContentMatch> allowed;
+    each_secret(story_.places(), [&](std::span<const StoryPlace> places) {
+        if (are_shown_allowed(places)) allowed.insert(story_.secrets()[places.front().secret]);
+    });
+    if (allowed.empty()) return;
+    std::vector<const ObjectMatches*> others;
+    for (const ObjectMatches& found : blobs_) {
+        if (versions_.contains({found.object, found.path, PlaceKind::kInFile})) continue;
+        if (std::ranges::any_of(found.matches,
+                                [&](const ContentMatch& match) { return allowed.contains(match); }))
+            others.push_back(&found);
+    }
+    ThreadPool pool(options_.threads);
+    std::vector<secrets::Program::Scratch> scratches(pool.size());
+    std::vector<std::set<ContentMatch>> open(pool.size());
+    std::vector<std::vector<model::Gap>> gaps(others.size());
+    pool.for_each(others.size(), [&](std::size_t i, unsigned worker) {
+        if (is_cancelled()) return;
+        const Shown shown = read_version({others[i]->object, others[i]->path, PlaceKind::kInFile},
+                                         scratches[worker], gaps[i]);
+        for (const ContentMatch& match : others[i]->matches) {
+            if (allowed.contains(match) && is_open_in(shown, match)) open[worker].insert(match);
+        }
+    });
+    for (std::vector<model::Gap>& some : gaps) std::ranges::move(some, std::back_inserter(gaps_));
+    for (std::set<ContentMatch>& some : open) open_elsewhere_.merge(some);
+}
+
 void HistoryFindings::make() {
     read_versions();
     find_tag_names();
-    const std::vector<StoryPlace>& places = story_.places();
-    for (std::size_t begin = 0; begin < places.size() && !is_cancelled();) {
-        std::size_t end = begin;
-        while (end < places.size() && places[end].secret == places[begin].secret) ++end;
-        make_finding(std::span(places).subspan(begin, end - begin));
-        begin = end;
-    }
+    find_open_secrets();
+    each_secret(story_.places(), [this](std::span<const StoryPlace> places) {
+        if (!is_cancelled()) make_finding(places);
+    });
     add_references();
     std::ranges::stable_sort(findings_, before);
 }
@@ -256,10 +321,12 @@ void HistoryFindings::make_finding(std::span<const StoryPlace> places) {
             }
             history.places.push_back(std::move(later));
         }
-        for (const model::Finding* const one : now.empty() ? then : now) {
+        const auto note = [&](const model::Finding* one) {
             all_suppressed &= !one->suppressed_by.empty();
             if (!one->suppressed_by.empty()) reason = one->suppression_reason;
-        }
+        };
+        std::ranges::for_each(then, note);
+        std::ranges::for_each(now, note);
         reach = std::min(reach, reach_of(place));
         for (const std::uint32_t step : place.steps) {
             if (walk_.steps()[step].commit != git::CommitNumber{kNone}) steps.push_back(step);
@@ -267,6 +334,12 @@ void HistoryFindings::make_finding(std::span<const StoryPlace> places) {
         if (place.kind == PlaceKind::kInTag) tags.push_back(place.object);
     }
     if (!finding) return;
+    all_suppressed &= !open_elsewhere_.contains(secret);
+    if (!all_suppressed && !reason.empty()) {
+        finding->message +=
+            " A comment allows it in some versions of the file, not in all; .merlon/ignore accepts "
+            "the secret itself.";
+    }
     finding->suppressed_by = all_suppressed ? "inline" : "";
     finding->suppression_reason = all_suppressed ? reason : "";
     history.reach = name(reach);

@@ -6,10 +6,16 @@
 // read once more, now for lines and excerpts, or recalled from an earlier run. Then places are
 // described by their commits, and references looked for that still lead to them.
 //
+// An allowing comment holds for the version of a file in which it stands. So a secret is accepted
+// by comments only where each version of each path that holds it has one: what a later commit wrote
+// beside it, or an earlier one, says nothing of the others. Versions that are not shown are read
+// for that where all that are shown allow it, and not kept.
+//
 // One call of make(). Memory: the findings of all versions that are shown.
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -26,15 +32,17 @@ namespace merlon::scan {
 
 class HistoryFindings {
   public:
-    // `recalled` may be null.
+    // `blobs`: all matches of files. `recalled` may be null.
     HistoryFindings(const connect::git::Repository& repository,
                     const connect::git::ObjectCatalog& catalog, const HistoryWalk& walk,
-                    const HistoryStory& story, const ExamineOptions& options,
-                    const RecalledHistory* recalled, const SecretMask& mask)
+                    const HistoryStory& story, const std::vector<ObjectMatches>& blobs,
+                    const ExamineOptions& options, const RecalledHistory* recalled,
+                    const SecretMask& mask)
         : repository_(repository),
           catalog_(catalog),
           walk_(walk),
           story_(story),
+          blobs_(blobs),
           options_(options),
           recalled_(recalled),
           mask_(mask) {}
@@ -82,6 +90,9 @@ class HistoryFindings {
                        std::vector<model::Gap>& gaps) const;
     std::vector<const model::Finding*> findings_of_secret(const Version& version,
                                                           const ContentMatch& secret) const;
+    bool are_shown_allowed(std::span<const StoryPlace> places) const;
+    bool is_open_in(const Shown& shown, const ContentMatch& secret) const;
+    void find_open_secrets();
     void make_finding(std::span<const StoryPlace> places);
     Reach reach_of(const StoryPlace& place) const;
     model::HistoryPlace place_of(const StoryPlace& place, const model::Finding& then);
@@ -94,10 +105,13 @@ class HistoryFindings {
     const connect::git::ObjectCatalog& catalog_;
     const HistoryWalk& walk_;
     const HistoryStory& story_;
+    const std::vector<ObjectMatches>& blobs_;
     const ExamineOptions& options_;
     const RecalledHistory* recalled_;
     const SecretMask& mask_;  // for its prints
     std::map<Version, Shown> versions_;
+    // Secrets that the versions that are shown allow, and another one does not.
+    std::set<ContentMatch> open_elsewhere_;
     std::unordered_map<std::uint32_t, Described> described_;  // by step: thousands share one
     std::vector<model::Finding> findings_;
     std::vector<std::vector<std::uint32_t>> steps_;  // of each finding: where it came in

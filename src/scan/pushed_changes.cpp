@@ -73,7 +73,7 @@ class PushReader {
         std::vector<git::ObjectId> tags;
         const git::ObjectResult<git::ObjectId> target = git::peel_tags(
             repository_.objects(), repository_.algorithm(), *update.after, type, &tags);
-        for (const git::ObjectId& tag : tags) add_message_of(tag);
+        for (const git::ObjectId& tag : tags) add_message_of(tag, kTagMessage);
         if (target.ok()) return add_target(update, target.value(), type);
         changes_.gaps.push_back(gap_of(target.failure, update.name, target.error().to_string()));
     }
@@ -93,15 +93,14 @@ class PushReader {
     }
 
   private:
-    // Of a tag that was read already; what of it is no tag was told.
-    void add_message_of(const git::ObjectId& id) {
+    // Of a commit or a tag; what cannot be read is told where it is needed.
+    void add_message_of(const git::ObjectId& id, std::string_view name) {
         const git::ObjectResult<git::Object> object = repository_.objects().read(id);
         if (!object.ok()) return;
-        const Result<git::Tag> tag =
-            git::parse_tag(object.value().bytes(), repository_.algorithm());
-        if (!tag.ok()) return;
-        changes_.messages.push_back(
-            {std::string(kTagMessage), std::string(tag.value().message), id.hex()});
+        std::string text =
+            git::text_of(object.value().type, object.value().bytes(), repository_.algorithm());
+        if (!text.empty())
+            changes_.messages.push_back({std::string(name), std::move(text), id.hex()});
     }
 
     void add_target(const ReferenceUpdate& update, const git::ObjectId& id, git::ObjectType type) {
@@ -127,42 +126,39 @@ class PushReader {
                 git::diff_trees(repository_.objects(), std::nullopt, history_.tree(commit)));
         }
         add_files(diffs, id);
-        const git::ObjectResult<git::Object> object =
-            repository_.objects().read(history_.id(commit));
-        if (!object.ok()) return;  // told as a problem
-        if (const auto parsed = git::parse_commit(object.value().bytes(), repository_.algorithm());
-            parsed.ok()) {
-            changes_.messages.push_back(
-                {std::string(kCommitMessage), std::string(parsed.value().message), id});
-        }
+        add_message_of(history_.id(commit), kCommitMessage);
     }
 
-    // The files that differ from all sides.
+    // The versions of files that differ from all sides. A tree may hold a name twice: each counts.
     void add_files(const std::vector<git::TreeDiff>& diffs, const std::string& commit) {
-        std::map<std::string_view, ChangedFile> changed;
-        std::map<std::string_view, std::size_t> sides;
-        for (const git::TreeDiff& diff : diffs) {
-            for (const git::FileChange& change : diff.changes) {
+        struct Version {
+            ChangedFile file;
+            std::size_t sides = 0;      // that it differs from
+            std::size_t last_side = 0;  // the last of them, from 1 on
+        };
+        std::map<std::pair<std::string_view, git::ObjectId>, Version> changed;
+        for (std::size_t side = 1; side <= diffs.size(); ++side) {
+            for (const git::FileChange& change : diffs[side - 1].changes) {
                 if (!change.after.exists() || change.after.mode == git::FileMode::kSubmodule) {
                     continue;
                 }
-                ChangedFile& file = changed[change.path];
-                file.after = {change.path, change.after.id};
-                file.commit = commit;
-                ++sides[change.path];
+                Version& version = changed[{change.path, change.after.id}];
+                version.file.after = {change.path, change.after.id};
+                version.file.commit = commit;
+                if (std::exchange(version.last_side, side) != side) ++version.sides;
                 if (change.before.exists() && change.before.mode != git::FileMode::kSubmodule) {
-                    file.before.push_back({change.path_before(), change.before.id});
+                    version.file.before.push_back({change.path_before(), change.before.id});
                 }
             }
-            for (const git::DiffProblem& problem : diff.problems) {
+            for (const git::DiffProblem& problem : diffs[side - 1].problems) {
                 changes_.gaps.push_back(gap_of(
                     problem.failure == git::ObjectFailure::kNone ? git::ObjectFailure::kCorrupt
                                                                  : problem.failure,
                     problem.path, "in commit " + commit + ": " + problem.message));
             }
         }
-        for (auto& [path, file] : changed) {
-            if (sides[path] == diffs.size()) changes_.files.push_back(std::move(file));
+        for (auto& [where, version] : changed) {
+            if (version.sides == diffs.size()) changes_.files.push_back(std::move(version.file));
         }
     }
 

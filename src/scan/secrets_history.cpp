@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/thread_pool.h"
+#include "connect/files/excludes.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/repository.h"
 #include "connect/git/shallow_advice.h"
@@ -93,7 +94,7 @@ class HistoryRun {
         story_.tell(blobs_.found, messages_.found, walk_.head_files());
         stage("telling where secrets came from", 0);
         SecretMask mask(options_.tag_key);
-        HistoryFindings findings(repository_, catalog_, walk_, story_, options_,
+        HistoryFindings findings(repository_, catalog_, walk_, story_, blobs_.found, options_,
                                  recalled_ ? &*recalled_ : nullptr, mask);
         findings.make();
         if (request_.progress != nullptr) request_.progress->finish();
@@ -130,10 +131,13 @@ class HistoryRun {
 
     // And all that decides how a finding is shown.
     std::string checkpoint_key() const {
-        return fmt::format("secrets-history-checkpoint/2\n{}\n{} {}\n{}",
+        crypto::Hasher excludes(crypto::DigestAlgorithm::kSha256);
+        for (const std::string& pattern : request_.excludes) excludes.update(pattern + '\n');
+        return fmt::format("secrets-history-checkpoint/3\n{}\n{} {}\n{}\n{}",
                            crypto::sha256(request_.findings.key.value_or("")).to_string(),
                            request_.findings.key.has_value(),
-                           request_.findings.max_findings_per_file, cache_scope());
+                           request_.findings.max_findings_per_file, excludes.finish().to_string(),
+                           cache_scope());
     }
 
     // A checkpoint tells of everything, of parents as they stand in the commits, and of no secret.
@@ -229,10 +233,11 @@ class HistoryRun {
                 is_known[path] = true;
             }
         }
+        const connect::Excludes excludes(request_.excludes);
         ThreadPool(request_.threads).for_each(path_facts_.size(), [&](std::size_t i, unsigned) {
-            if (!is_known[i]) {
-                path_facts_[i] = path_facts(walk_.paths()[i], *request_.findings.program);
-            }
+            if (is_known[i]) return;
+            path_facts_[i] = path_facts(walk_.paths()[i], *request_.findings.program);
+            path_facts_[i].is_allowed |= excludes.leaves_out_file(walk_.paths()[i]);
         });
     }
 

@@ -39,6 +39,7 @@ struct HistoryScan {
     std::vector<std::string> revisions;
     // In place of them: what a pipeline's run is about.
     std::optional<CiRange> pipeline;
+    std::vector<std::string> excludes;  // patterns as in .gitignore, over paths in the repository
     FindingOptions findings;
     connect::ReadOptions read;
     Suppressions suppressions;

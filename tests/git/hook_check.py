@@ -19,7 +19,7 @@ import zlib
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from repository_check import ENVIRONMENT, Check  # noqa: E402
+from repository_check import ENVIRONMENT, Check, write_loose  # noqa: E402
 
 # Put together here, so that no file of ours holds a whole key.
 KEYS = ["AK" + "IA" + rest for rest in ("Q3EGVK7XWD5TZN2B", "Z7YUKH2MRT4XQPVC", "XWJ4NTB6QZ3FKDSA")]
@@ -406,6 +406,26 @@ def check_protection(check, hooks):
             check.expect("hold for no later push", [push(repository, f"HEAD:{to}") for to in (branch, "other", "main")], [1] * 3)
             hooks.must(repository, "reset", "-q", "--hard", "HEAD~1")
 
+    for name, entries in (("twice", ("a.txt clean", "a.txt secret")), ("twice, turned", ("a.txt secret", "a.txt clean")),
+                          ("unsorted", ("k.txt secret", "a.txt clean")), ("unsorted below", ("k.txt clean", "a.txt secret"))):
+        repository, bare = fresh(f"tree {name}")
+        blobs = {"secret": hooks.must(repository, "hash-object", "-w", "--stdin", text=f"{KEYS[0]}\n"),
+                 "clean": hooks.must(repository, "hash-object", "-w", "--stdin", text="clean\n")}
+        for only_clean in (False, True):
+            made = b"".join(b"100644 " + path.encode() + b"\0" + bytes.fromhex(blobs["clean" if only_clean else kind])
+                            for path, kind in (entry.split() for entry in entries))
+            tree = write_loose(repository, "tree", made)
+            if "below" in name:
+                tree = write_loose(repository, "tree", b"40000 d\0" + bytes.fromhex(tree))
+            bad = hooks.must(repository, "commit-tree", "-p", "HEAD", "-m", "bad", tree)
+            code, said = hooks.git(repository, "push", "-q", "origin", f"{bad}:refs/heads/main")
+            check.expect(f"a tree that git would not write, {name}: refused, its blobs read",
+                         (code, RULE in said, "duplicateEntries" in said or "treeNotSorted" in said),
+                         (1, not only_clean, True))
+        hooks.hook(repository, "install", "pre-push")
+        code, said = hooks.git(repository, "push", "-q", "origin", f"{bad}:refs/heads/main")
+        check.expect(f"and by pre-push, {name}", (code, "not read" in said), (1, True))
+
     repository, bare = fresh("comments")
     for text in (f"{KEYS[0]}  # merlon:allow {RULE} made-up reason\n", f"{KEYS[0]}  # gitleaks:allow\n"):
         commit(repository, "allowed.py", text)
@@ -427,6 +447,53 @@ def check_protection(check, hooks):
     check.expect("a branch that is not there has no settings", push(repository, "main"), 1)
     check.expect("nor has another one", [push(repository, "HEAD~1:refs/heads/other"), push(repository, "HEAD:other")], [0, 1])
     check.expect("the named one has", [push(repository, "HEAD~1:refs/heads/strict"), push(repository, "main")], [0, 0])
+
+
+def check_headers_and_excludes(check, hooks):
+    """Headers of pushed commits; patterns that leave paths out of staged and pushed changes; reasons that hold secrets."""
+    repository, bare = hooks.committed("headers"), hooks.new("headers.git", "--bare")
+    hooks.hook(repository, "uninstall")
+    hooks.hook(bare, "install")
+    hooks.must(bare, "config", "receive.advertisePushOptions", "true")
+    hooks.must(repository, "remote", "add", "origin", bare)
+    hooks.must(repository, "push", "-q", "origin", "main")
+    tree, parent = hooks.must(repository, "rev-parse", "HEAD^{tree}"), hooks.must(repository, "rev-parse", "HEAD")
+    for header in (f"x-key {KEYS[0]}", f"mergetag object 1\n type commit\n \n words {KEYS[0]}", f"gpgsig a\n {KEYS[0]}"):
+        made = write_loose(repository, "commit", f"tree {tree}\nparent {parent}\nauthor A <a@e> 1700000100 +0000\ncommitter "
+                           f"C <c@e> 1700000100 +0000\n{header}\n\nm\n".encode())
+        code, text = hooks.git(repository, "push", "-q", "origin", f"{made}:refs/heads/header")
+        check.expect(f"a header of a pushed commit, {header[:8]}", (code, RULE in text), (1, True))
+
+    (repository / "td").mkdir()
+    for path in ("td/k.py", "k.bak"):
+        (repository / path).write_text(f"{KEYS[0]}\n")
+    hooks.must(repository, "add", "-A")
+
+    def staged(*words):
+        return hooks.run(hooks.merlon, "scan", "secrets", "--staged", *words, at=repository)[0]
+
+    check.expect("--staged --exclude", [staged(), staged("--exclude", "td/"), staged("--exclude", "td/", "--exclude", "*.bak")],
+                 [1, 1, 0])
+    (repository / ".merlon.yaml").write_text("scan:\n  exclude: ['td/', '*.bak']\n")
+    check.expect("scan.exclude of what is staged", staged(), 0)
+    check.expect("and in the hook", hooks.hook(repository, "run", "pre-commit")[0], 0)
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "left out")
+    check.expect("the server's hook asks its own settings", hooks.git(repository, "push", "-q", "origin", "main")[0], 1)
+    (bare / "merlon").mkdir(exist_ok=True)
+    (bare / "merlon/.merlon.yaml").write_text("scan:\n  exclude: ['td/']\n")
+    check.expect("of which one pattern is not enough", hooks.git(repository, "push", "-q", "origin", "main")[0], 1)
+    (bare / "merlon/.merlon.yaml").write_text("scan:\n  exclude: ['td/', '*.bak']\n")
+    check.expect("and both are", hooks.git(repository, "push", "-q", "origin", "main")[0], 0)
+
+    (repository / "k.py").write_text(f"{KEYS[1]}\n")
+    hooks.must(repository, "add", "-A")
+    hooks.must(repository, "commit", "-q", "-m", "k")
+    reason = f"because {KEYS[1]} is a test key, as {KEYS[2]} is"
+    check.expect("a reason that holds secrets", hooks.git(repository, "push", "-q", "-o", f"merlon.bypass={reason}", "origin", "main")[0], 0)
+    log = (bare / "merlon/bypass.log").read_text()
+    check.expect("is masked in the log", [log.count("because "), log.count(" is a test key, as ")] + [key in log for key in KEYS],
+                 [1, 1, False, False, False])
 
 
 def check_true_objects(check, hooks):
@@ -735,6 +802,7 @@ def main():
         check_protection(check, hooks)
         check_true_objects(check, hooks)
         check_shallow(check, hooks)
+        check_headers_and_excludes(check, hooks)
         check_frameworks(check, hooks)
         check_trust(check, hooks)
         check_many_files(check, hooks)

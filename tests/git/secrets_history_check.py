@@ -496,6 +496,12 @@ def check_hostile(check, scans, folder):
         repository = committed(f"strange{number}", strange_names([name]))
         check.expect(f"hostile: {name}, in gitleaks's place",
                      expect(f"an entry {name}", repository, "corrupt-object", [name.decode()]), 2)
+    for names in ((b"a", b"a"), (b"b", b"a")):
+        repository = committed(f"order-{names[0].decode()}", strange_names(names))
+        tree = git(repository, "rev-parse", "HEAD^{tree}").strip()
+        said = "duplicateEntries" if names[0] == names[1] else "treeNotSorted"
+        check.expect(f"hostile: {said}, in gitleaks's place",
+                     expect(f"a tree with {said}", repository, "corrupt-object", [tree, said]), 2)
     repository = committed("cut-tree", strange_names([b"whole", b""]))
     tree = git(repository, "rev-parse", "HEAD^{tree}").strip()
     check.expect("hostile: a malformed tree, in gitleaks's place",
@@ -758,7 +764,94 @@ def check_two_lines(check, scans, folder):
                  [("commit", "a.txt", 1, first, "", 2), ("commit", "a.txt", 3, first, "", 4)])
     check.expect("a line that came later is named, without a commit",
                  [(place[2], place[3], place[5]) for place in places(found[TOKEN[1]])], [(1, first, 1), (3, "", 3)])
-    check.expect("one excused line does not excuse the other", bool(found[TOKEN[1]].get("suppressedBy")), False)
+    check.expect("one excused line does not excuse the other", bool(found[TOKEN[1]].get("suppressed")), False)
+
+
+def check_allowed(check, scans, folder):
+    """A comment that allows holds for the version in which it stands."""
+    plain, allowed = f"{TOKEN[0]}\n", f"{TOKEN[0]} # merlon:allow * test\n"
+    cases = {"later": ([plain, allowed], False), "taken out": ([allowed, plain], False),
+             "allow, not, allow": ([allowed, plain, allowed], False), "allow, not, gone": ([allowed, plain, None], False),
+             "always": ([allowed, "x\n" + allowed, allowed], True), "always, gone": ([allowed, None], True)}
+    for name, (versions, accepted) in cases.items():
+        repository = repository_in(folder, f"allowed {name}")
+        (repository / "other.txt").write_text("other\n")
+        for number, text in enumerate(versions):
+            if text is None:
+                (repository / "a.txt").unlink()
+            else:
+                (repository / "a.txt").write_text(text)
+            commit(repository, str(number), 1_600_000_000 + number)
+        for cache in (False, True, True):
+            found, _, code = scans.found(repository, cache=cache, masked=cache)
+            finding = next(iter(found.values()))
+            check.expect(f"a comment, {name}{' with a cache' * cache}", (bool(finding.get("suppressed")), code),
+                         (accepted, 0 if accepted else 1))
+    repository = repository_in(folder, "allowed on main")
+    (repository / "a.txt").write_text(allowed)
+    commit(repository, "main", 1_600_000_000)
+    git(repository, "checkout", "-q", "-b", "release")
+    (repository / "a.txt").write_text(plain)
+    commit(repository, "release", 1_600_000_001)
+    git(repository, "checkout", "-q", "main")
+    check.expect("a comment on one branch", scans.run(repository)[0], 1)
+    git(repository, "branch", "-q", "-D", "release")
+    git(repository, "reflog", "expire", "--expire=now", "--all")
+    git(repository, "gc", "-q", "--prune=now")
+    check.expect("the only one", scans.run(repository)[0], 0)
+    (repository / "a.txt").write_text(plain)
+    git(repository, "add", "-A")
+    check.expect("but not in the index", scans.run(repository)[0], 1)
+
+
+def check_headers(check, scans, folder):
+    """What stands above a commit's or a tag's message."""
+    def shown(name, header, message="m\n"):
+        repository = repository_in(folder, f"header {name}")
+        (repository / "a.txt").write_text("a\n")
+        parent = commit(repository, "a", 1_700_000_000)
+        tree = git(repository, "rev-parse", "HEAD^{tree}").strip()
+        made = write_loose(repository, "commit", f"tree {tree}\nparent {parent}\nauthor A <a@e> 1700000100 +0000\ncommitter "
+                           f"C <c@e> 1700000100 +0000\n{header}\n{message}".encode())
+        git(repository, "update-ref", "refs/heads/main", made)
+        found, _, code = scans.found(repository)
+        return [(p["kind"], p["location"].get("startLine"), p["commit"] == made) for f in found.values()
+                for p in f["history"]["places"]], code
+
+    merged = f"mergetag object 1\n type commit\n tag x\n tagger C <c@e> 1 +0000\n \n words {TOKEN[2]}\n"
+    for name, header, line in (("gpgsig", f"gpgsig -----BEGIN\n {TOKEN[1]}\n -----END\n", 3), ("mergetag", merged, 7),
+                               ("unknown", f"x-token {TOKEN[3]}\n", 2), ("author twice", f"author {TOKEN[0]}\n", 2)):
+        check.expect(f"a header, {name}", shown(name, header), ([("commit-message", line, True)], 1))
+    check.expect("a header that holds nothing", shown("clean", "mergetag object 1\n \n words\n"), ([], 0))
+
+
+def check_excludes(check, scans, folder):
+    """--exclude and scan.exclude, as in a scan of files; a blob that stands elsewhere too is read there."""
+    repository = repository_in(folder, "excludes")
+    (repository / "td/deep").mkdir(parents=True)
+    (repository / "td/deep/k.txt").write_text(f"{TOKEN[0]}\n")
+    (repository / "k.bak").write_text(f"{TOKEN[1]}\n")
+    (repository / "k.txt").write_text(f"{TOKEN[2]}\n")
+    commit(repository, "one", 1_600_000_000)
+
+    def secrets(*words, **options):
+        return sorted(scans.found(repository, *words, **options)[0])
+
+    check.expect("no --exclude", secrets(), sorted(TOKEN[:3]))
+    check.expect("--exclude", secrets("--exclude", "td/", "--exclude", "*.bak"), [TOKEN[2]])
+    objects = scans.found(repository, "--exclude", "td/")[1]["coverage"]["objects"]
+    check.expect("what is left out is counted", objects["leftOutByPath"], 1)
+    (repository / ".merlon.yaml").write_text("scan:\n  exclude: ['*.bak']\n")
+    check.expect("scan.exclude", secrets(), sorted([TOKEN[0], TOKEN[2]]))
+    def counted(*words):
+        return len(scans.found(repository, *words, cache=True, masked=True)[1]["findings"])
+
+    first = counted()
+    both = ("--exclude", "td/", "--exclude", "*.bak")
+    check.expect("a checkpoint of other patterns is none", (first, counted(*both)), (2, 1))
+    git(repository, "mv", "td/deep/k.txt", "moved.txt")
+    commit(repository, "two", 1_600_000_001)
+    check.expect("elsewhere too", secrets(*both), sorted([TOKEN[0], TOKEN[2]]))
 
 
 def check_first_cache(check, scans, folder):
@@ -838,6 +931,9 @@ def main():
         check_false_files(check, scans, folder)
         check_octopus(check, scans, folder)
         check_two_lines(check, scans, folder)
+        check_allowed(check, scans, folder)
+        check_headers(check, scans, folder)
+        check_excludes(check, scans, folder)
         check_other_index(check, scans, folder)
         check_many_names(check, scans, folder)
         check_first_cache(check, scans, folder)

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "connect/files/excludes.h"
 #include "connect/files/files.h"
 #include "text/glob.h"
 
@@ -52,7 +53,7 @@ struct IgnoreScope {
 class Walker {
   public:
     Walker(const WalkOptions& options, const CancelToken& cancel)
-        : options_(options), cancel_(cancel), excludes_(rules_of(options.excludes)) {}
+        : options_(options), cancel_(cancel), excludes_(options.excludes) {}
 
     void argument(const std::string& argument, const std::string& display) {
         const auto status = file_status(argument, FollowLinks::kYes);
@@ -93,14 +94,7 @@ class Walker {
     }
 
     bool is_excluded(std::string_view display, EntryKind kind) const {
-        return excludes_.verdict(display, kind) == IgnoreVerdict::kIgnored;
-    }
-
-    // The patterns of the command line as the lines of an ignore file at the display root.
-    static text::IgnoreRules rules_of(const std::vector<std::string>& excludes) {
-        std::string lines;
-        for (const std::string& pattern : excludes) lines += pattern + '\n';
-        return text::IgnoreRules::parse(lines);
+        return excludes_.leaves_out(display, kind);
     }
 
     void visit_folder(const std::string& system_path, const std::string& display,
@@ -200,7 +194,7 @@ class Walker {
 
     const WalkOptions& options_;
     const CancelToken& cancel_;
-    text::IgnoreRules excludes_;
+    Excludes excludes_;
     std::set<std::pair<std::uint64_t, std::uint64_t>> open_folders_;
     WalkResult result_;
 };

@@ -1,11 +1,12 @@
 #pragma once
 
 // Dates as people write them for --since and --until (git-rev-list, "Commit Limiting"): ISO 8601,
-// RFC 2822, seconds since 1970, "2 weeks ago", "yesterday".
+// RFC 2822, seconds since 1970, "2 weeks ago", "yesterday 10:30", "last friday", "noon", "nov 20".
 //
-// git reads any words at all into some date; what is not one of the forms above is refused here,
-// because a wrong guess would leave commits out silently. As in git, a day without a time means
-// that day at the present time of the day.
+// git reads any words at all into some date ("a week ago" and "friday" mean now, 01/02/2024 depends
+// on the day on which it is asked); what is not one of the forms above is refused here, because a
+// wrong guess would leave commits out silently. What is read is what git reads. As in git, a day
+// without a time means that day at the present time of the day.
 //
 // Thread-safe: no state. The clock and the zone come from the caller.
 

@@ -1,6 +1,7 @@
 #include "connect/git/commit.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace merlon::connect::git {
 namespace {
@@ -59,6 +60,26 @@ std::uint64_t walk_date(std::string_view headers) {
     const std::size_t line_end = headers.find('\n');
     if (line_end == std::string_view::npos) return 0;
     return leading_number(headers.substr(0, line_end));
+}
+
+// The headers that text_of() shows, of all those above the message: not the first of each `plain`
+// one, nor parents.
+std::string told_headers(std::string_view headers, std::vector<std::string_view> plain) {
+    std::string text;
+    while (!headers.empty()) {
+        const std::string_view line = take_line(headers);
+        if (line.empty()) break;
+        const std::size_t keyword_end = line.find(' ');
+        const std::string_view keyword = line.substr(0, keyword_end);
+        if (keyword == "parent" && ObjectId::parse(line.substr(keyword_end + 1))) continue;
+        // A line that continues another one has no keyword.
+        if (const auto known = std::ranges::find(plain, keyword); known != plain.end()) {
+            plain.erase(known);
+            continue;
+        }
+        text.append(line.substr(keyword.empty() ? 1 : 0)).push_back('\n');
+    }
+    return text;
 }
 
 }  // namespace
@@ -154,6 +175,28 @@ Result<Tag> parse_tag(std::string_view bytes, HashAlgorithm algorithm) {
     }
     tag.message = bytes;
     return tag;
+}
+
+std::string text_of(ObjectType type, std::string_view bytes, HashAlgorithm algorithm) {
+    std::string_view message;
+    std::vector<std::string_view> plain;
+    if (type == ObjectType::kCommit) {
+        const auto commit = parse_commit(bytes, algorithm);
+        if (!commit.ok()) return {};
+        message = commit.value().message;
+        plain = {"tree", "author", "committer"};
+    } else {
+        const auto tag = parse_tag(bytes, algorithm);
+        if (!tag.ok()) return {};
+        message = tag.value().message;
+        plain = {"object", "type", "tag", "tagger"};
+    }
+    std::string text(message);
+    const std::string headers =
+        told_headers(bytes.substr(0, bytes.size() - message.size()), std::move(plain));
+    if (headers.empty()) return text;
+    if (!text.empty() && !text.ends_with('\n')) text.push_back('\n');
+    return text + headers;
 }
 
 }  // namespace merlon::connect::git

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -56,5 +57,12 @@ struct Tag {
 };
 
 Result<Tag> parse_tag(std::string_view bytes, HashAlgorithm algorithm);
+
+// What people and their tools wrote into a commit or a tag: its message, and behind that, on lines
+// of their own, all headers that git has no use for or that hold a text: signatures, merged tags
+// with their messages (mergetag), what nobody knows. Lines that continue a header lose their space.
+// Left out are the first of tree, author and committer, parents, and the same of a tag.
+// Empty for what is neither commit nor tag.
+std::string text_of(ObjectType type, std::string_view bytes, HashAlgorithm algorithm);
 
 }  // namespace merlon::connect::git

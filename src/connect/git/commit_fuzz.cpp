@@ -26,6 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             }
             (void)parse_identity(commit.value().author);
         }
+        for (const ObjectType type : {ObjectType::kCommit, ObjectType::kTag}) {
+            if (text_of(type, bytes, algorithm).size() > size + 1) std::abort();
+        }
         if (const auto tag = parse_tag(bytes, algorithm); tag.ok()) {
             check(bytes, tag.value().tagger);
         }

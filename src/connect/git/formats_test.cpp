@@ -191,6 +191,30 @@ TEST(Reflog, reads_both_ids_and_the_message) {
     EXPECT_EQ(problems.size(), 1u);
 }
 
+TEST(CommitText, is_the_message_and_what_headers_tell) {
+    const std::string plain = "tree "s + std::string(kIdA) + "\nparent " + std::string(kIdB) +
+                              "\nauthor A <a@b> 1 +0000\ncommitter C <c@d> 1 +0000\n";
+    const auto text = [&](const std::string& more) {
+        return text_of(ObjectType::kCommit, plain + more, HashAlgorithm::kSha1);
+    };
+    EXPECT_EQ(text("\nmessage\n"), "message\n");
+    EXPECT_EQ(text("\n"), "");
+    EXPECT_EQ(text(""), "");
+    EXPECT_EQ(text("x-token one\n\nmessage"), "message\nx-token one\n");
+    EXPECT_EQ(text("mergetag object 1\n type commit\n \n of the tag\ngpgsig -----B\n sig\n\nm\n"),
+              "m\nmergetag object 1\ntype commit\n\nof the tag\ngpgsig -----B\nsig\n");
+    // Not even a second header of a known name, or lines behind one, pass.
+    EXPECT_EQ(text("author again\nparent one\nencoding e\n behind\n\nm\n"),
+              "m\nauthor again\nparent one\nencoding e\nbehind\n");
+    EXPECT_EQ(text("parent " + std::string(kIdA) + "\n\nm\n"), "m\n");
+    EXPECT_EQ(text_of(ObjectType::kTag,
+                      "object "s + std::string(kIdA) +
+                          "\ntype commit\ntag v1\ntagger T <t@u> 5 +0000\ngpgsig-sha256 s\n\nw\n",
+                      HashAlgorithm::kSha1),
+              "w\ngpgsig-sha256 s\n");
+    EXPECT_EQ(text_of(ObjectType::kCommit, "none", HashAlgorithm::kSha1), "");
+}
+
 TEST(ApproximateDate, reads_what_is_beyond_doubt_and_refuses_the_rest) {
     // 2023-11-14T22:13:20Z, seen from one hour east.
     const Now now{1'700'000'000, 60};
@@ -198,7 +222,6 @@ TEST(ApproximateDate, reads_what_is_beyond_doubt_and_refuses_the_rest) {
         std::string_view text;
         std::uint64_t seconds;
     } cases[] = {
-        {"@5", 5},
         {"1234567890", 1'234'567'890},
         {"2009-02-13T23:31:30Z", 1'234'567'890},
         {"2009-02-13 23:31:30 +0000", 1'234'567'890},
@@ -214,14 +237,35 @@ TEST(ApproximateDate, reads_what_is_beyond_doubt_and_refuses_the_rest) {
         {"1 day 2 hours", 1'700'000'000 - 26 * 3600},
         {"1 month ago", 1'700'000'000 - 31 * 86'400},
         {"1 year ago", 1'700'000'000 - 365 * 86'400},
+        // It is Tuesday, 23:13:20 there.
+        {"last.week", 1'700'000'000 - 7 * 86'400},
+        {"last tuesday", 1'700'000'000 - 7 * 86'400},
+        {"last.friday", 1'700'000'000 - 4 * 86'400},
+        {"three.days.ago", 1'700'000'000 - 3 * 86'400},
+        {"2weeks", 1'700'000'000 - 14 * 86'400},
+        {"midnight", 1'699'916'400},
+        {"noon", 1'699'916'400 + 12 * 3600},
+        {"yesterday.noon", 1'699'916'400 - 12 * 3600},
+        {"3pm yesterday", 1'699'916'400 - 9 * 3600},
+        {"3.days.ago.14:00", 1'699'916'400 - 3 * 86'400 + 14 * 3600},
+        {"10:30", 1'699'916'400 + 10 * 3600 + 1800},
+        {"12:30 am", 1'699'916'400 + 1800},
+        {"nov 20th", 1'700'000'000 + 6 * 86'400},
+        {"5.Dec", 1'700'000'000 - 344 * 86'400},
+        {"May.5.2024", 1'700'000'000 + 173 * 86'400},
+        {"2024-01-01.12:00", 1'704'106'800},
+        {"20240101T101010", 1'704'100'210},
+        {"never", 0},
     };
     for (const auto& c : cases) {
         const auto seconds = parse_approximate_date(c.text, now);
         ASSERT_TRUE(seconds.ok()) << c.text;
         EXPECT_EQ(seconds.value(), c.seconds) << c.text;
     }
-    for (const std::string_view wrong : {"", "last tuesday", "10/11/2012", "tea", "2024-13-01",
-                                         "2024-01-01 25:00", "3 fortnights ago", "31 12"}) {
+    for (const std::string_view wrong :
+         {"", "tuesday", "10/11/2012", "ago", "2024-13-01", "2024-01-01 25:00", "3 fortnights ago",
+          "31 12", "@0", "@5", "a week ago", "0am", "last", "99999999999", "@99999999999", "5",
+          "2023", "week"}) {
         EXPECT_FALSE(parse_approximate_date(wrong, now).ok()) << wrong;
     }
 }

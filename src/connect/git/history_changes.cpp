@@ -11,8 +11,9 @@ namespace merlon::connect::git {
 // One tree, from the store or as bytes.
 struct ChangeFinder::Side {
     std::optional<ObjectId> id;
-    bool there = false;  // it stands on an entry
-    TreeEntry entry;     // that one; of the store without its id: see id_of()
+    bool there = false;       // it stands on an entry
+    TreeEntry entry;          // that one; of the store without its id: see id_of()
+    std::string_view defect;  // of the order of entries
     // Of the store:
     std::optional<std::span<const TreeStore::Entry>> kept;
     std::size_t next = 0;
@@ -89,6 +90,15 @@ bool ChangeFinder::open(const std::optional<ObjectId>& id, Side& side) {
 }
 
 void ChangeFinder::advance(Side& side) {
+    const TreeEntry passed{side.entry.mode, side.entry.name, {}};
+    const bool has_passed = side.there;
+    step(side);
+    if (has_passed && side.there && side.defect.empty()) {
+        side.defect = order_defect(passed, side.entry);
+    }
+}
+
+void ChangeFinder::step(Side& side) {
     if (side.kept) {
         side.there = side.next < side.kept->size();
         if (!side.there) return;
@@ -132,7 +142,8 @@ void ChangeFinder::skip_equal(std::span<Side> sides) {
     }
     if (equal == 0) return;
     for (Side& side : sides) {
-        side.next += equal - 1;
+        side.next += equal - 2;  // onto the last of them, and beyond it
+        step(side);
         advance(side);
     }
 }
@@ -147,6 +158,7 @@ void ChangeFinder::skip_equal_bytes(Side& left, Side& right) {
     }
     const std::size_t id_bytes = hash_bytes_of(left.id->algorithm());
     std::size_t skipped = 0;
+    std::size_t last = 0;  // where the last of them begins
     while (true) {
         const void* end_of_name = std::memchr(a.data() + skipped, 0, equal - skipped);
         if (end_of_name == nullptr) break;
@@ -154,13 +166,14 @@ void ChangeFinder::skip_equal_bytes(Side& left, Side& right) {
             static_cast<std::size_t>(static_cast<const char*>(end_of_name) - a.data()) + 1 +
             id_bytes;
         if (end > equal) break;
-        skipped = end;
+        last = std::exchange(skipped, end);
     }
     if (skipped == 0) return;
-    left.cursor->jump(left.begin + skipped);
-    right.cursor->jump(right.begin + skipped);
-    advance(left);
-    advance(right);
+    for (Side* const side : {&left, &right}) {
+        side->cursor->jump(side->begin + last);
+        step(*side);
+        advance(*side);
+    }
 }
 
 // The commit's tree first, then that of each parent; nothing where a side has no such folder.
@@ -186,7 +199,7 @@ void ChangeFinder::compare(std::span<const std::optional<ObjectId>> trees, std::
                 least = &side;
             }
         }
-        if (least == nullptr) return;
+        if (least == nullptr) break;
         const TreeEntry entry{least->entry.mode, least->entry.name, {}};
         for (std::size_t i = 0; i < sides.size(); ++i) {
             const bool has = sides[i].there &&
@@ -197,6 +210,11 @@ void ChangeFinder::compare(std::span<const std::optional<ObjectId>> trees, std::
         for (std::size_t i = 0; i < sides.size(); ++i) {
             if (there[i] != nullptr) advance(sides[i]);
         }
+    }
+    // One that a parent has as well came with that.
+    const auto is_orderly = [](const Side& side) { return side.defect.empty(); };
+    if (!is_orderly(sides[0]) && std::all_of(sides.begin() + 1, sides.end(), is_orderly)) {
+        report(DiffProblemKind::kDisordered, *sides[0].id, std::string(sides[0].defect));
     }
 }
 

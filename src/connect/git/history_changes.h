@@ -67,6 +67,7 @@ class ChangeFinder {
     void take(const TreeEntry& entry, std::span<const Side* const> there, std::uint32_t depth);
     bool open(const std::optional<ObjectId>& id, Side& side);
     void advance(Side& side);
+    void step(Side& side);
     ObjectId id_of(const Side& side) const;
     bool is_same(const Side& one, const Side& other) const;
     void skip_equal(std::span<Side> sides);

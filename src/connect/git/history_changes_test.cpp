@@ -107,6 +107,28 @@ TEST_F(HistoryChanges, WhatIsNotThereIsTold) {
     EXPECT_EQ(changes(tree({{"100644", "a", blob("1")}}), {absent}), (Lines{"A a"}));
 }
 
+TEST_F(HistoryChanges, ANameTwiceIsTwoChangesAndAProblem) {
+    const ObjectId old = tree({{"100644", "a", blob("1")}, {"100644", "b", blob("b")}});
+    const ObjectId twice =
+        tree({{"100644", "a", blob("1")}, {"100644", "a", blob("2")}, {"100644", "b", blob("b")}});
+    EXPECT_EQ(changes(twice, {old}), (Lines{"A a"}));
+    ASSERT_EQ(problems_.size(), 1u);
+    EXPECT_EQ(problems_[0].kind, DiffProblemKind::kDisordered);
+    EXPECT_EQ(problems_[0].id, twice);
+    EXPECT_EQ(changes(twice, {}), (Lines{"A a", "A a", "A b"}));
+    EXPECT_EQ(problems_.size(), 1u);
+    const ObjectId unsorted =
+        tree({{"100644", "b", blob("b")}, {"100644", "a", blob("2")}, {"100644", "c", blob("c")}});
+    EXPECT_EQ(changes(unsorted, {old}), (Lines{"D a", "A a", "A c"}));
+    EXPECT_EQ(problems_.size(), 1u);
+    // It came with the parent.
+    EXPECT_EQ(changes(tree({{"100644", "a", blob("1")}, {"100644", "a", blob("3")}}), {twice}),
+              (Lines{"M a", "D b"}));
+    EXPECT_TRUE(problems_.empty());
+    EXPECT_EQ(changes(old, {twice}), (Lines{"D a"}));
+    EXPECT_TRUE(problems_.empty());
+}
+
 TEST_F(HistoryChanges, LongTreesAreSkippedThroughAtAnyOffset) {
     std::vector<Entry> entries;
     for (int i = 100; i < 400; ++i) {

@@ -62,6 +62,13 @@ int compare_entries(const TreeEntry& left, const TreeEntry& right) {
     return next_byte(left) - next_byte(right);
 }
 
+std::string_view order_defect(const TreeEntry& entry, const TreeEntry& next) {
+    if (entry.name == next.name) return "the same name stands twice in a tree (duplicateEntries)";
+    if (compare_entries(entry, next) > 0)
+        return "the names of a tree are not in order (treeNotSorted)";
+    return {};
+}
+
 bool is_unsafe_name(std::string_view name) {
     if (name.empty() || name == "." || name == "..") return true;
     if (name.find('/') != std::string_view::npos) return true;

@@ -61,6 +61,10 @@ class TreeCursor {
 // The order of entries in a tree: by bytes, a folder as if its name ended in '/'.
 int compare_entries(const TreeEntry& left, const TreeEntry& right);
 
+// What git fsck would say of two entries that follow one another: names that are there twice
+// (duplicateEntries), or not in order (treeNotSorted). Empty: nothing.
+std::string_view order_defect(const TreeEntry& entry, const TreeEntry& next);
+
 // Names that no checkout would write: "", ".", "..", ".git" in any case, or with a '/' inside. A
 // tree that holds one was made to deceive.
 bool is_unsafe_name(std::string_view name);

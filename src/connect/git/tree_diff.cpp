@@ -37,6 +37,10 @@ class Walk {
                 advance(right);
             }
         }
+        // One that was there before is not this change's.
+        if (!right.defect.empty() && left.defect.empty()) {
+            report(DiffProblemKind::kDisordered, *after, std::string(right.defect));
+        }
     }
 
     TreeDiff take() && { return std::move(diff_); }
@@ -48,7 +52,8 @@ class Walk {
         std::optional<ObjectId> id;
         Object object;
         std::optional<TreeCursor> cursor;
-        bool there = false;  // the cursor stands on an entry
+        bool there = false;       // the cursor stands on an entry
+        std::string_view defect;  // of the order of entries
     };
 
     Side open(const std::optional<ObjectId>& id) {
@@ -72,9 +77,15 @@ class Walk {
     }
 
     void advance(Side& side) {
+        TreeEntry passed;
+        if (side.there) passed = side.cursor->entry();
+        const bool has_passed = std::exchange(side.there, false);
         const Result<bool> next = side.cursor->next();
         side.there = next.ok() && next.value();
         if (!next.ok()) report(DiffProblemKind::kMalformed, *side.id, next.error().message);
+        if (has_passed && side.there && side.defect.empty()) {
+            side.defect = order_defect(passed, side.cursor->entry());
+        }
     }
 
     void report(DiffProblemKind kind, const ObjectId& id, std::string message,

@@ -48,6 +48,7 @@ enum class DiffProblemKind : std::uint8_t {
     kTooDeep,     // folders below max_depth were not compared
     kTooMany,     // changes above max_changes were not listed
     kUnsafeName,  // compared, but no honest tree has such a name
+    kDisordered,  // compared, but git writes no such tree: a name twice, or out of order
 };
 
 struct DiffProblem {

@@ -86,6 +86,28 @@ TEST(TreeDiff, malformed_and_hostile_trees_are_problems) {
     EXPECT_EQ(diff_trees(objects, std::nullopt, one).problems[0].kind, DiffProblemKind::kMalformed);
 }
 
+TEST(TreeDiff, a_name_that_stands_twice_is_listed_twice_and_told_of_once) {
+    ObjectMap objects;
+    const ObjectId one = objects.blob("1");
+    const ObjectId two = objects.blob("2");
+    const ObjectId old = objects.tree({{"100644", "a", one}});
+    const ObjectId twice = objects.tree({{"100644", "a", two}, {"100644", "a", one}});
+    const ObjectId unsorted = objects.tree({{"100644", "b", two}, {"100644", "a", one}});
+    const TreeDiff again = diff_trees(objects, old, twice);
+    EXPECT_EQ(listing(again), "M a\nA a\n");
+    ASSERT_EQ(again.problems.size(), 1u);
+    EXPECT_EQ(again.problems[0].kind, DiffProblemKind::kDisordered);
+    EXPECT_NE(again.problems[0].message.find("duplicateEntries"), std::string::npos);
+    const TreeDiff disordered = diff_trees(objects, std::nullopt, unsorted);
+    EXPECT_EQ(listing(disordered), "A b\nA a\n");
+    ASSERT_EQ(disordered.problems.size(), 1u);
+    EXPECT_NE(disordered.problems[0].message.find("treeNotSorted"), std::string::npos);
+    // What was so before is not told of again, and what mends it is no problem.
+    const ObjectId later = objects.tree({{"100644", "a", two}, {"100644", "a", two}});
+    EXPECT_TRUE(diff_trees(objects, twice, later).problems.empty());
+    EXPECT_TRUE(diff_trees(objects, twice, old).problems.empty());
+}
+
 TEST(TreeDiff, a_few_trees_that_stand_for_billions_of_files_end) {
     ObjectMap objects;
     const ObjectId one = objects.blob("1");
