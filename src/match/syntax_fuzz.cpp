@@ -8,7 +8,9 @@
 
 #include "match/analysis.h"
 #include "match/compile.h"
+#include "match/explain.h"
 #include "match/prefixes.h"
+#include "match/regex.h"
 #include "match/syntax.h"
 
 namespace {
@@ -51,12 +53,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_node(parsed.root, parsed.capture_count, 0);
     expect(same_expression(parsed.root, parsed.root));
     if (const auto core = find_core(parsed.root)) expect(!core->literals.empty());
-    (void)find_required(parsed.root);
-    (void)explain_no_core(parsed.root);
     (void)explain_dear_count(parsed.root);
     (void)required_prefixes(parsed.root);
+    const ProgramLimits limits{std::size_t{1} << 18};
     const auto program = compile_program(parsed.root, parsed.capture_names, pattern,
-                                         MatchKind::kLeftmostFirst, {std::size_t{1} << 18});
+                                         MatchKind::kLeftmostFirst, limits);
     if (program.ok()) expect(ProgramView::load(program.value().view().bytes()).ok());
+    CompileOptions options;
+    options.syntax = static_cast<SyntaxKind>(data[0]);
+    options.program = limits;
+    if (const auto regex = Regex::compile(pattern, options); regex.ok()) {
+        const auto required = find_required(parsed.root);
+        expect(!explain_no_core(parsed.root, required, regex.value().search_way()).empty());
+    }
     return 0;
 }
