@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "match/analysis.h"
+#include "match/prefixes.h"
 #include "match/starts.h"
 #include "text/utf8.h"
 
@@ -138,7 +139,7 @@ int open_lengths(const Node& node) {
     return is_character ? node.max - node.min : 0;
 }
 
-std::string search_words(const SearchWay& way) {
+std::string search_words(const Node& root, const SearchWay& way) {
     switch (way.kind) {
         case SearchWay::Kind::kAtBegin:
             return "every match begins where the text does, and the expression reads from there as "
@@ -154,7 +155,10 @@ std::string search_words(const SearchWay& way) {
         case SearchWay::Kind::kAutomaton:
             break;
     }
-    return "the expression's automaton reads every byte";
+    const std::uint32_t byte = required_byte(root);
+    if (byte == kNoRequiredByte) return "the expression's automaton reads every byte";
+    return "one without " + quoted(std::string(1, static_cast<char>(byte))) +
+           " is passed over, and of the others the expression's automaton reads every byte";
 }
 
 std::string reasons_of(const Node& root, bool& needs_longer) {
@@ -215,16 +219,15 @@ std::string explain_no_core(const Node& root, std::span<const std::string> requi
     if (!required.empty()) {
         return "of the strings " + some_of(required) +
                " one stands in every match, but in an alternative or in what is repeated, which "
-               "does not tell where the match begins; so the expression is searched for in the "
-               "whole of each text that has one: " +
-               search_words(way) +
+               "does not tell where the match begins; so each text that has one is looked at: " +
+               search_words(root, way) +
                ". Faster is a string of three characters that every alternative has in common, or "
                "a rule for each alternative";
     }
     bool needs_longer = false;
     const std::string reasons = reasons_of(root, needs_longer);
     return "no string tells where a match may be: " + reasons +
-           ". So the expression is asked of every text: " + search_words(way) + ". " +
+           ". So the expression is asked of every text: " + search_words(root, way) + ". " +
            (needs_longer ? "Make the string of two characters longer, or give what stands before "
                            "it an upper bound (such as {0,50})"
                          : "Put a fixed string of three characters or more into every match");

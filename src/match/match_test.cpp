@@ -380,7 +380,8 @@ TEST(PatternSet, says_why_an_expression_is_slow_and_what_is_done_instead) {
         {"[a-z]+@[a-z]+",
          SearchWay::Kind::kAutomaton,
          {"a class of 26 characters 1 or more times can be more than 16 characters",
-          "\"@\" is one character alone", "automaton reads every byte"}},
+          "\"@\" is one character alone", "one without \"@\" is passed over",
+          "automaton reads every byte"}},
         {"[a-z]+ab",
          SearchWay::Kind::kAutomaton,
          {"\"ab\" gives only two characters, and behind what can be of any length a string must "
@@ -418,6 +419,9 @@ TEST(PatternSet, says_why_an_expression_is_slow_and_what_is_done_instead) {
         {"(?:[a-z]*one1|[0-9]*two2)",
          SearchWay::Kind::kAutomaton,
          {"of the strings \"one1\", \"two2\" one stands in every match, but in an alternative"}},
+        {"^(?:[a-z]+foo|[0-9]+bar)",
+         SearchWay::Kind::kAtBegin,
+         {"so each text that has one is looked at: every match begins where the text does"}},
         {"ab|\\d", SearchWay::Kind::kAutomaton, {"2 alternatives may be a class of 10"}},
     };
     for (const auto& each : cases) {
