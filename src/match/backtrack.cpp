@@ -1,6 +1,6 @@
 #include "match/backtrack.h"
 
-#include <algorithm>
+#include <cstring>
 
 namespace merlon::match {
 
@@ -9,24 +9,68 @@ bool Backtracker::fits(const ProgramView& program, std::size_t length, std::size
     return !program.has(kLongest) && length < max_bytes && (length + 1) * insts <= max_bytes * 8;
 }
 
-bool Backtracker::search(const ProgramView& program, const SearchInput& input,
-                         std::span<std::size_t> slots) {
-    program_ = &program;
+// A way that begins a match leads to the first instruction besides those within the program.
+void Backtracker::number_marks() {
+    const std::span<const Inst> insts = program_->forward().insts;
+    std::vector<std::uint8_t> ways(insts.size(), 0);
+    const auto count = [&ways](std::uint32_t to) {
+        ways[to] = static_cast<std::uint8_t>(ways[to] + (ways[to] < 2 ? 1 : 0));
+    };
+    count(program_->forward().anchored);
+    for (const Inst& inst : insts) {
+        if (inst.op == InstOp::kFail || inst.op == InstOp::kMatch) continue;
+        if (inst.op == InstOp::kAlt) count(inst.arg);
+        if (inst.op != InstOp::kSparse) {
+            count(inst.out);
+            continue;
+        }
+        for (std::size_t i = 0; i <= inst.low; ++i) {
+            count(program_->transitions()[inst.arg + i].out);
+        }
+    }
+    marks_.assign(insts.size(), kNoMark);
+    for (std::size_t i = 0; i < insts.size(); ++i) {
+        if (ways[i] > 1) marks_[i] = static_cast<std::uint32_t>(mark_count_++);
+    }
+}
+
+// Where the next byte leads from here, which is kNowhere where it closes this way; kOpen where more
+// than that byte has a say.
+[[gnu::always_inline]] inline std::uint32_t Backtracker::look_ahead(std::uint32_t index,
+                                                                    std::size_t at) const {
+    const auto insts = program_->forward().insts;
+    const Inst& inst = insts[index];
+    const bool captures = inst.op == InstOp::kCapture;
+    const Inst& next = captures ? insts[inst.out] : inst;
+    switch (next.op) {
+        case InstOp::kRange:
+        case InstOp::kSet:
+        case InstOp::kSparse: {
+            if (at >= to_) return kNowhere;
+            const std::uint32_t to = step_inst(*program_, next, byte_at(text_, at));
+            return captures && to != kNowhere ? kOpen : to;
+        }
+        case InstOp::kFail:
+            return kNowhere;
+        default:
+            return kOpen;
+    }
+}
+
+bool Backtracker::search(const SearchInput& input, std::span<std::size_t> slots) {
+    const ProgramView& program = *program_;
+    if (marks_.empty()) number_marks();
     budget_ = input.budget;
     text_ = input.text;
     from_ = input.from;
     to_ = input.to;
-    inst_count_ = program.forward().insts.size();
-    visited_.assign(((to_ - from_ + 1) * inst_count_ + 63) / 64, 0);
-    places_.assign(std::max<std::size_t>(2, slots.size()), kNoPlace);
+    visited_.assign(((to_ - from_ + 1) * mark_count_ + 63) / 64, 0);
+    slots_ = slots;
+    static_assert(kNoPlace == ~std::size_t{0});
+    if (!slots.empty()) std::memset(slots.data(), 0xFF, slots.size_bytes());
     const bool by_points = program.has(kMatchesEmpty);
     for (std::size_t begin = from_; begin <= to_; ++begin) {
-        if (!by_points || is_boundary(text_, begin)) {
-            if (try_at(begin)) {
-                std::copy_n(places_.begin(), slots.size(), slots.begin());
-                return true;
-            }
-        }
+        if ((!by_points || is_boundary(text_, begin)) && try_at(begin)) return true;
         if (input.anchor == Anchor::kBegin || program.has(kBeginsAtText)) break;
         if (budget_ != nullptr && budget_->is_exhausted()) break;
     }
@@ -40,7 +84,7 @@ bool Backtracker::try_at(std::size_t begin) {
     while (job_count_ > 0) {
         const Job job = jobs_[--job_count_];
         if (job.inst == kNowhere) {
-            places_[job.slot] = job.place;
+            slots_[job.slot] = job.place;
         } else if (run(job.inst, job.place)) {
             return true;
         }
@@ -58,14 +102,24 @@ bool Backtracker::run(std::uint32_t index, std::size_t at) {
                 return true;
             case InstOp::kFail:
                 return false;
-            case InstOp::kAlt:
-                push({inst.arg, 0, at});
+            case InstOp::kAlt: {
+                const std::uint32_t preferred = look_ahead(inst.out, at);
+                if (preferred == kNowhere) {
+                    index = inst.arg;
+                    break;
+                }
+                if (look_ahead(inst.arg, at) != kNowhere) push({inst.arg, 0, at});
                 index = inst.out;
+                if (preferred == kOpen) break;
+                if (!visit(index, at)) return false;
+                index = preferred;
+                ++at;
                 break;
+            }
             case InstOp::kCapture:
-                if (inst.arg < places_.size()) {
-                    push({kNowhere, inst.arg, places_[inst.arg]});
-                    places_[inst.arg] = at;
+                if (inst.arg < slots_.size()) {
+                    push({kNowhere, inst.arg, slots_[inst.arg]});
+                    slots_[inst.arg] = at;
                 }
                 index = inst.out;
                 break;

@@ -27,7 +27,8 @@ class Engines {
               view(), Direction::kForward,
               kind == MatchKind::kLeftmostFirst ? LazyDfa::Kind::kFirst : LazyDfa::Kind::kLongest,
               cache_bytes, nullptr),
-          reverse_(view(), Direction::kReverse, LazyDfa::Kind::kLongest, cache_bytes, nullptr) {}
+          reverse_(view(), Direction::kReverse, LazyDfa::Kind::kLongest, cache_bytes, nullptr),
+          backtracker_(view()) {}
     Engines(const Engines&) = delete;
     Engines& operator=(const Engines&) = delete;
 
@@ -40,7 +41,7 @@ class Engines {
         }
         if (Backtracker::fits(view(), input.to - input.from, 1 << 20)) {
             Slots slots(wanted.size(), kNoPlace);
-            if (backtracker_.search(view(), input, slots) != found || slots != wanted) {
+            if (backtracker_.search(input, slots) != found || slots != wanted) {
                 return "backtracker";
             }
         }

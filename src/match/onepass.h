@@ -28,21 +28,42 @@ class OnePass {
                        std::span<std::size_t> slots) const;
 
   private:
-    // What to do for a class: the next node (0: none), assertions that must hold, slots to set.
-    struct Action {
-        std::uint32_t node = 0;
-        std::uint32_t slots = 0;  // bit i: slot i + 2
-        std::uint32_t asserts = 0;
+    // What to do for a class, in one word: where the next node's row begins and 1 (0: no way on);
+    // above that, the slots to set and the assertions that must hold.
+    class Action {
+      public:
+        static constexpr std::size_t kMaxRow = (std::size_t{1} << 26) - 2;
 
-        bool operator==(const Action&) const = default;
+        Action() = default;
+        Action(std::size_t row, std::uint32_t slots, std::uint32_t asserts)
+            : word_((row + 1) | std::uint64_t{slots} << kRowBits |
+                    std::uint64_t{asserts} << (kRowBits + kSlotBits)) {}
+
+        bool is_none() const { return word_ == 0; }
+        // There is a way on, and nothing to do on it.
+        bool is_plain() const { return word_ - 1 < kRows - 1; }
+        std::size_t row() const { return (word_ & (kRows - 1)) - 1; }
+        // Bit i: slot i + 2.
+        std::uint32_t slots() const { return static_cast<std::uint32_t>(word_ >> kRowBits); }
+        std::uint32_t asserts() const {
+            return static_cast<std::uint32_t>(word_ >> (kRowBits + kSlotBits));
+        }
+
+      private:
+        static constexpr int kRowBits = 26;
+        static constexpr int kSlotBits = 2 * kMaxGroups;
+        static constexpr std::uint64_t kRows = std::uint64_t{1} << kRowBits;
+        static_assert(kRowBits + kSlotBits + 6 <= 64);  // six assertions
+
+        std::uint64_t word_ = 0;
     };
     class Maker;
 
     bool apply(const Action& action, std::string_view text, std::size_t at,
                std::span<std::size_t> slots) const;
 
-    std::uint32_t width_ = 0;      // actions of a node: one for each class, and the match last
-    std::vector<Action> actions_;  // of node 1 on
+    std::uint32_t width_ = 0;  // actions of a node's row: one for each class, and the match last
+    std::vector<Action> actions_;
 };
 
 }  // namespace merlon::match

@@ -26,8 +26,7 @@ void run_all(const ProgramView& program) {
     Pike pike;
     (void)pike.search(program, input, slots);
     if (Backtracker::fits(program, text.size(), 1 << 20)) {
-        Backtracker backtracker;
-        (void)backtracker.search(program, input, slots);
+        (void)Backtracker(program).search(input, slots);
     }
     if (const auto one_pass = OnePass::make(program, 1 << 20)) {
         (void)one_pass->match_exactly(program, input, slots);

@@ -47,7 +47,7 @@ bool Regex::State::search_slots(const SearchInput& input, RegexScratch& scratch,
     const ProgramView& view = engines.program.view();
     if (options.engine != EngineChoice::kPike &&
         Backtracker::fits(view, input.to - input.from, options.visited_bytes)) {
-        return scratch.backtracker.search(view, input, slots);
+        return scratch.backtracker.search(input, slots);
     }
     return scratch.pike.search(view, input, slots);
 }
@@ -231,9 +231,10 @@ bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) con
     if (groups.size() == 1) return true;
     // The match alone is looked at: what decides between ways through it lies inside.
     const SearchInput match{input.text, whole->begin, whole->end, Anchor::kBegin, input.budget};
-    scratch->slots.assign(2 * groups.size(), kNoPlace);
+    scratch->slots.resize(2 * groups.size());
     const std::optional<OnePass>& one_pass = state_->one_pass_or_none();
     if (one_pass) {
+        std::ranges::fill(scratch->slots, kNoPlace);
         const std::size_t length = whole->end - whole->begin;
         if (input.budget != nullptr && !input.budget->take(length)) return false;
         one_pass->match_exactly(state_->program(), match, scratch->slots);

@@ -30,7 +30,8 @@ struct RegexScratch {
     RegexScratch(const ProgramView& program, std::size_t cache_bytes, const Prefilter* prefilter)
         : forward(program, Direction::kForward,
                   program.has(kLongest) ? LazyDfa::Kind::kLongest : LazyDfa::Kind::kFirst,
-                  cache_bytes, prefilter) {}
+                  cache_bytes, prefilter),
+          backtracker(program) {}
 
     LazyDfa forward;
     std::optional<LazyDfa> reverse;  // made at first use
