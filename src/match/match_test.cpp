@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstring>
 #include <random>
 #include <thread>
 
@@ -347,6 +349,40 @@ TEST(PatternSet, a_damaged_block_is_refused_or_finds_the_same) {
     EXPECT_GT(loads, 0u);
 }
 
+// Programs of equal shape, each sound by itself, must not stand for one another.
+TEST(PatternSet, a_program_in_the_place_of_another_is_not_run) {
+    const auto patterns = [] {
+        std::vector<PatternSet::Pattern> list;
+        list.push_back({Regex::compile("[ab]{1,4}first").value(), {}});
+        list.push_back({Regex::compile("[cd]{1,4}later").value(), {}});
+        return list;
+    };
+    const PatternSet set(patterns());
+    const std::string_view text = "abfirst cdfirst ablater cdlater";
+    const std::string expected = matches_of(set, text);
+    const SharedBytes bytes = set.block().read().value();
+    std::vector<std::uint32_t> words(bytes.bytes.size() / sizeof(std::uint32_t));
+    std::memcpy(words.data(), bytes.bytes.data(), bytes.bytes.size());
+    PatternSetHeader header;
+    std::memcpy(&header, bytes.bytes.data(), sizeof header);
+    const auto entries = read_section<StoredEntry>(
+        bytes.bytes, header.parts[static_cast<std::size_t>(PatternSetPart::kEntries)]);
+    const StoredEntry first = entries.value()[0];
+    const StoredEntry later = entries.value()[1];
+    ASSERT_GT(first.prefix_count, 0u);
+    ASSERT_EQ(first.prefix_count, later.prefix_count);
+    const std::size_t pieces =
+        header.parts[static_cast<std::size_t>(PatternSetPart::kPieces)].offset / sizeof words[0];
+    const auto piece = [&](std::uint32_t begin) {
+        return words.begin() + static_cast<std::ptrdiff_t>(pieces + begin);
+    };
+    std::swap_ranges(piece(first.prefix_begin), piece(first.prefix_begin + first.prefix_count),
+                     piece(later.prefix_begin));
+    const auto loaded = PatternSet::load(patterns(), StoredBlock::of(words));
+    ASSERT_TRUE(loaded.ok());
+    EXPECT_EQ(matches_of(loaded.value(), text), expected);
+}
+
 TEST(PatternSet, groups_may_stand_anywhere_behind_what_varies) {
     for (const std::string_view pattern :
          {"[a-z]{2,4}@(h)+", "[a-z]{2,4}@((h)|(o(s)){2})?t*", "[a-z]{1,9}key(=(?:(a)|b*))*x?"}) {
@@ -403,6 +439,7 @@ TEST(PatternSet, says_why_an_expression_is_slow_and_what_is_done_instead) {
         {"[#%]\\w",
          SearchWay::Kind::kStrings,
          {"one of \"#\", \"%\" begins every match", "a class of 2 characters is one"}},
+        {"[\"#]\\w", SearchWay::Kind::kStrings, {R"(one of "\"", "#" begins every match)"}},
         {"^[a-z]+$",
          SearchWay::Kind::kAtBegin,
          {"every match begins where the text does", "a class of 26"}},

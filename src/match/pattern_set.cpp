@@ -116,9 +116,10 @@ void add_keywords(Plan& plan, StoredEntry& entry, const std::vector<std::string>
 Plan make_plan(const std::vector<PatternSet::Pattern>& patterns, const StorePiece& store_piece) {
     Plan plan;
     const auto add_piece = [&plan](const std::vector<std::uint32_t>& words, std::uint32_t& begin,
-                                   std::uint32_t& count) {
+                                   std::uint32_t& count, BlockChecksum& checksum) {
         begin = static_cast<std::uint32_t>(plan.pieces.size());
         count = static_cast<std::uint32_t>(words.size());
+        checksum = Program::stored_checksum(std::as_bytes(std::span(words)));
         plan.pieces.insert(plan.pieces.end(), words.begin(), words.end());
     };
     std::size_t core_bytes = 0;
@@ -146,9 +147,9 @@ Plan make_plan(const std::vector<PatternSet::Pattern>& patterns, const StorePiec
             if (core->max_prefix_bytes > 0) {
                 const Regex& regex = patterns[i].regex;
                 add_piece(store_piece(regex, core->prefix, Program::Codes::kReverse),
-                          entry.prefix_begin, entry.prefix_count);
+                          entry.prefix_begin, entry.prefix_count, entry.prefix_checksum);
                 add_piece(store_piece(regex, core->suffix, Program::Codes::kForward),
-                          entry.suffix_begin, entry.suffix_count);
+                          entry.suffix_begin, entry.suffix_count, entry.suffix_checksum);
             }
         } else if (const std::vector<std::string> required =
                        core_bytes < kMaxCoreBytes ? find_required(patterns[i].regex.tree().root)
@@ -350,8 +351,8 @@ Status PatternSet::read(std::vector<Pattern> patterns) {
             CompileOptions options;
             options.syntax = entry.regex.syntax();
             options.kind = entry.regex.kind();
-            entry.prefix = Regex::restore({}, *std::move(prefix), options);
-            entry.suffix = Regex::restore({}, *std::move(suffix), options);
+            entry.prefix = Regex::restore_part(*std::move(prefix), stored.prefix_checksum, options);
+            entry.suffix = Regex::restore_part(*std::move(suffix), stored.suffix_checksum, options);
         }
         entries_.push_back(std::move(entry));
     }

@@ -4,9 +4,10 @@
 // test it; nobody else includes this.
 //
 // A block is a header, flat arrays (base/blob.h) and, last, the programs, which are read one by one
-// when they are first needed and have checksums of their own. The arrays have one together: a block
-// that came to harm is refused, as one of other expressions is. Against a block that somebody made,
-// with a checksum that fits, every number is checked besides.
+// when they are first needed and have checksums of their own, which the arrays repeat: so a program
+// that came to stand in another's place is told. The arrays have one together: a block that came to
+// harm is refused, as one of other expressions is. Against a block that somebody made, with a
+// checksum that fits, every number is checked besides.
 
 #include <array>
 #include <cstdint>
@@ -21,7 +22,7 @@ namespace merlon::match {
 
 inline constexpr std::array<char, 8> kPatternSetMagic = {'M', 'P', 'A', 'T', 'S', 'E', 'T', '\0'};
 // Raised whenever the form or what stands in it changes: the analysis, the programs, the literals.
-inline constexpr std::uint32_t kPatternSetVersion = 9 | kBlobByteOrder;
+inline constexpr std::uint32_t kPatternSetVersion = 10 | kBlobByteOrder;
 
 // StoredEntry::max_prefix_bytes where literals stand anywhere in a match, and where they are cores
 // without a bound.
@@ -40,6 +41,8 @@ struct StoredEntry {
     std::uint32_t prefix_count = 0;
     std::uint32_t suffix_begin = 0;  // the same
     std::uint32_t suffix_count = 0;
+    BlockChecksum prefix_checksum{};  // the piece's own: another's would fit itself as well
+    BlockChecksum suffix_checksum{};
 };
 
 enum class PatternSetPart : std::uint8_t {

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/assert.h"
-#include "match/block_checksum.h"
 
 namespace merlon::match {
 namespace {
@@ -315,6 +314,13 @@ Result<Program> Program::unpack(std::span<const std::byte> bytes) {
     std::memcpy(&header, bytes.data(), sizeof header);
     if (header.checksum != checksum_of<ProgramHeader>(bytes)) return wrong("the checksum", 0);
     return program;
+}
+
+BlockChecksum Program::stored_checksum(std::span<const std::byte> bytes) {
+    ProgramHeader header;
+    if (bytes.size() < sizeof header) return {};
+    std::memcpy(&header, bytes.data(), sizeof header);
+    return header.checksum;
 }
 
 Program Program::for_storing(StoredFacts facts, Codes codes) const {

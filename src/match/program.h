@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "match/block_checksum.h"
 #include "match/syntax.h"
 
 namespace merlon::match {
@@ -120,7 +121,7 @@ struct ProgramHeader {
     // Of stored ones, which may have come to harm.
     std::uint32_t syntax = 0;  // SyntaxKind: what the pattern means
     std::uint32_t required_byte = 0;
-    std::array<std::uint32_t, 2> checksum{};
+    BlockChecksum checksum{};
 };
 
 // Sections of a program, in the order in which they lie.
@@ -203,6 +204,8 @@ class Program {
     // A copy of a stored program. Fails where ProgramView::load does, and where the bytes are not
     // those that for_storing() wrote.
     static Result<Program> unpack(std::span<const std::byte> bytes);
+    // What the header of stored bytes says; of fewer bytes than a header, none's.
+    static BlockChecksum stored_checksum(std::span<const std::byte> bytes);
     // The same as it is stored: it knows the strings one of which begins every match, and may do
     // without one of the codes: a match whose begin is known needs no reverse one, and one whose
     // end is known no forward one.

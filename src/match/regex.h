@@ -26,6 +26,7 @@
 #include "base/block_source.h"
 #include "base/cancel.h"
 #include "base/result.h"
+#include "match/block_checksum.h"
 #include "match/compile.h"
 #include "match/engine.h"
 #include "match/syntax.h"
@@ -117,8 +118,11 @@ class Regex {
     // sound, as after damage, or is of other options than these, is compiled from `pattern` then.
     static Regex restore(std::string_view pattern, StoredBlock block,
                          const CompileOptions& options = {});
-    // Whether what restore() took is sound; reads it. Who has stored a part of an expression, and
-    // so has no pattern for it, asks before a search.
+    // A part of an expression, which has no pattern to be compiled from: only the program with this
+    // checksum will do. Who restores one asks is_sound() before a search.
+    static Regex restore_part(StoredBlock block, BlockChecksum checksum,
+                              const CompileOptions& options);
+    // Whether what was restored is sound; reads it.
     bool is_sound() const;
 
     Regex(Regex&&) noexcept;

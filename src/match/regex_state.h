@@ -53,8 +53,9 @@ struct Regex::State {
     std::string pattern;
     CompileOptions options;
     bool is_restored = false;
-    StoredBlock stored;         // of one that is restored: its program, until that is first needed
-    mutable SyntaxTree parsed;  // through tree() only
+    StoredBlock stored;  // of one that is restored: its program, until that is first needed
+    std::optional<BlockChecksum> stored_checksum;  // where no other program will do
+    mutable SyntaxTree parsed;                     // through tree() only
     mutable std::once_flag parsed_once;
     mutable std::once_flag built;
     mutable std::atomic<bool> is_built = false;  // spares the way through call_once

@@ -7,6 +7,7 @@ namespace merlon::match {
 bool Regex::State::build_from_store() const {
     const std::optional<SharedBytes> read = stored.read();
     if (!read) return false;
+    if (stored_checksum && Program::stored_checksum(read->bytes) != *stored_checksum) return false;
     auto program = Program::unpack(read->bytes);
     if (!program.ok()) return false;
     const ProgramView& its = program.value().view();
@@ -49,6 +50,16 @@ Regex Regex::restore(std::string_view pattern, StoredBlock block, const CompileO
     state->options = options;
     state->is_restored = true;
     state->stored = std::move(block);
+    return Regex(std::shared_ptr<const State>(std::move(state)));
+}
+
+Regex Regex::restore_part(StoredBlock block, BlockChecksum checksum,
+                          const CompileOptions& options) {
+    auto state = std::make_shared<State>();
+    state->options = options;
+    state->is_restored = true;
+    state->stored = std::move(block);
+    state->stored_checksum = checksum;
     return Regex(std::shared_ptr<const State>(std::move(state)));
 }
 
