@@ -13,8 +13,12 @@ namespace {
 constexpr std::size_t kShownBytes = 24;
 
 std::string quoted(std::string_view text) {
-    const bool is_long = text.size() > kShownBytes;
-    return "\"" + text::to_printable(text.substr(0, kShownBytes)) + (is_long ? "...\"" : "\"");
+    std::string shown = "\"";
+    for (const char c : text::to_printable(text.substr(0, kShownBytes))) {
+        if (c == '"' || c == '\\') shown += '\\';
+        shown += c;
+    }
+    return shown + (text.size() > kShownBytes ? "...\"" : "\"");
 }
 
 std::string quoted(const std::u32string& text) {
