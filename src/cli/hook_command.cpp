@@ -95,6 +95,11 @@ class HookInstaller {
             MERLON_TRY(environment_.write_output(
                 fmt::format("{}/{}: {}\n", folder.path, hook, said(done))));
         }
+        if (folder.others_differ && !command_.is_set("quiet")) {
+            environment_.write_error(
+                "note: core.hooksPath is relative, so each worktree has hooks of its own: say the "
+                "same in the others (git worktree list), or make the path absolute\n");
+        }
         for (const std::string& file : folder.including_files) {
             if (command_.is_set("quiet")) break;
             environment_.write_error(fmt::format(

@@ -312,6 +312,12 @@ class ReceiveRun {
     }
 
   private:
+    // Of a bypass, as the log may show it.
+    struct Asked {
+        std::string who;
+        std::string reason;
+    };
+
     int refuse(const Error& error) const {
         fail(environment_, error.to_string());
         environment_.write_error("merlon: the push was refused because it could not be scanned\n");
@@ -375,7 +381,7 @@ class ReceiveRun {
 
     int scan_update(const scan::ReferenceUpdate& update) {
         ScanPlan plan;
-        std::string shown_reason(kReasonNotRead);
+        Asked asked_by{who(), std::string(kReasonNotRead)};
         plan.scope = {update.name};
         if (Status placed = place_settings(plan); !placed.ok()) return refuse(placed.error());
         plan.scan = [&](const scan::SecretsScan& asked) -> Result<model::Report> {
@@ -385,20 +391,24 @@ class ReceiveRun {
                 scan::pushed_changes(*repository_, std::span(&update, 1), known_);
             for (model::Gap& gap : repository_->gaps()) changes.gaps.push_back(std::move(gap));
             if (!may_bypass()) return scan::scan_changes(request, changes);
-            // The reason will stand in the log: what the report masks is masked there too, and it
-            // is looked through for secrets of its own.
+            // Who pushes and why will stand in the log: what the report masks is masked there too,
+            // and the reason is looked through for secrets of its own.
             request.show_secrets = scan::ShowSecrets::kMasked;
             request.arguments.push_back(reason_);
+            request.arguments.push_back(who());
             changes.messages.push_back({kBypassReason, reason_, {}});
             model::Report report = scan::scan_changes(request, changes);
-            shown_reason = std::move(report.analysis.scope.back());
+            asked_by.who = std::move(report.analysis.scope.back());
+            report.analysis.scope.pop_back();
+            asked_by.reason =
+                without_encoded(report, reason_, std::move(report.analysis.scope.back()));
             report.analysis.scope.pop_back();
             return report;
         };
         bool has_told = false;
         plan.tell = [&](const model::Report& report, int code) {
             has_told = true;
-            return tell(update, report, code, shown_reason);
+            return tell(update, report, code, asked_by);
         };
         plan.writable = {log_folder_};
         ParsedCommand command = command_;  // each reference has its own configuration
@@ -410,17 +420,17 @@ class ReceiveRun {
         report.coverage.gaps.push_back(
             {model::GapCause::kInvalidInput, plan.home,
              "the settings there cannot be used, so nothing was scanned"});
-        return tell(update, report, code, shown_reason);
+        return tell(update, report, code, asked_by);
     }
 
     bool allows_bypasses() const { return command_.text("bypass") != "deny"; }
     bool may_bypass() const { return allows_bypasses() && !reason_.empty(); }
 
     int tell(const scan::ReferenceUpdate& update, const model::Report& report, int code,
-             const std::string& shown_reason) const {
+             const Asked& asked_by) const {
         if (code == kClean) return code;
         const bool allows = allows_bypasses();
-        if (may_bypass()) return let_through(update, report, code, shown_reason);
+        if (may_bypass()) return let_through(update, report, code, asked_by);
         const std::string& branch = command_.text("settings-branch");
         std::string way_out = fmt::format(
             "Comments (`merlon:allow`) and settings (.merlon.yaml, .merlon/) that a push brings do "
@@ -443,13 +453,12 @@ class ReceiveRun {
     }
 
     int let_through(const scan::ReferenceUpdate& update, const model::Report& report, int code,
-                    const std::string& shown_reason) const {
+                    const Asked& asked_by) const {
         const auto hex = [](const std::optional<git::ObjectId>& id) {
             return id ? id->hex() : std::string();
         };
-        const scan::Bypass bypass{
-            environment_.clock->now(), who(), shown_reason, shown_name(report), hex(update.before),
-            hex(update.after)};
+        const scan::Bypass bypass{environment_.clock->now(), asked_by.who,       asked_by.reason,
+                                  shown_name(report),        hex(update.before), hex(update.after)};
         const std::string path = log_folder_ + "/bypass.log";
         const Status kept = scan::append_line(path, scan::bypass_line(bypass, report));
         if (!kept.ok()) {
@@ -462,6 +471,31 @@ class ReceiveRun {
             "merlon: let through on your word, and written to the log of the repository\n\n{}",
             findings_text(report)));
         return kClean;
+    }
+
+    // `shown` is the reason with its secrets masked as they are found; one that stands there in
+    // another form (base64) is not, so the whole of that form is.
+    static std::string without_encoded(const model::Report& report, const std::string& reason,
+                                       std::string shown) {
+        constexpr std::string_view kMasked = "********";
+        for (const model::Finding& finding : report.findings) {
+            const auto* const at = std::get_if<model::FileLocation>(&finding.location);
+            const bool is_encoded = std::ranges::any_of(
+                finding.tags, [](const std::string& tag) { return tag.starts_with("decoded:"); });
+            if (at == nullptr || at->path != kBypassReason || !is_encoded) continue;
+            const model::TextRegion& region = at->region;
+            const std::string form =
+                reason.substr(std::min<std::size_t>(region.start_offset, reason.size()),
+                              region.end_offset - region.start_offset);
+            std::size_t place = shown.find(form);
+            if (form.empty() || place == std::string::npos) {
+                return "(left out: it holds a secret in another form)";
+            }
+            for (; place != std::string::npos; place = shown.find(form, place + kMasked.size())) {
+                shown.replace(place, form.size(), kMasked);
+            }
+        }
+        return shown;
     }
 
     // The reference, with what the report masks.

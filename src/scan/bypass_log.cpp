@@ -1,6 +1,7 @@
 #include "scan/bypass_log.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -55,10 +56,17 @@ std::string bypass_line(const Bypass& bypass, const model::Report& report) {
 }
 
 Status append_line(const std::string& path, std::string_view line) {
-    const int descriptor =
-        ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    const int descriptor = ::open(
+        path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
     if (descriptor < 0) return system_error("cannot be opened", path);
-    Status written = write_all(descriptor, line);
+    // A pipe or a device would swallow the line, or wait for a reader for ever.
+    struct stat status{};
+    Status written;
+    if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+        written = Error{.message = "is no regular file, so no line would stay in it", .file = path};
+    } else {
+        written = write_all(descriptor, line);
+    }
     if (written.ok() && ::fsync(descriptor) != 0) written = system_error("cannot be kept", path);
     ::close(descriptor);
     return written;

@@ -5,6 +5,7 @@ Commits, amended commits, rebases, worktrees, submodules, pushes to a bare repos
 core.hooksPath, bypasses, a file of 2 GB, a repository of 100,000 files. Prints "N passed, N failed".
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ from repository_check import ENVIRONMENT, Check, write_loose  # noqa: E402
 
 # Put together here, so that no file of ours holds a whole key.
 KEYS = ["AK" + "IA" + rest for rest in ("Q3EGVK7XWD5TZN2B", "Z7YUKH2MRT4XQPVC", "XWJ4NTB6QZ3FKDSA")]
+MORE_KEYS = ["AK" + "IA" + rest for rest in ("T5GZ2QWHN7KXB3VD", "M6RJ4YTPC2LXQ7HN", "K3VXZ7NQT2WDB5GY")]
 RULE = "aws-access-key-id"
 
 
@@ -106,6 +108,14 @@ def check_hooks_path(check, hooks):
         hooks.must(repository, "config", "core.hooksPath", value)
         code, text = hooks.hook(repository, "install", "pre-commit")
         check.expect(f"core.hooksPath '{value}' is refused", (code, word in text, "installed" in text), (2, True, False))
+    hooks.must(repository, "config", "core.hooksPath", "hk")
+    code, text = hooks.hook(repository, "install")
+    check.expect("a relative core.hooksPath without worktrees", (code, "each worktree" in text), (0, False))
+    hooks.must(repository, "commit", "-q", "--no-verify", "-m", "x")
+    hooks.must(repository, "worktree", "add", "-q", "--detach", repository.parent / "beside")
+    code, text = hooks.hook(repository, "install")
+    check.expect("and with them", (code, "each worktree has hooks of its own" in text), (0, True))
+    hooks.must(repository, "worktree", "remove", "--force", repository.parent / "beside")
     hooks.must(repository, "config", "--unset", "core.hooksPath")
     hooks.must(repository, "config", "include.path", "other.config")
     check.expect("configuration that includes others is named", [word in hooks.hook(repository, "install")[1] for word in (
@@ -494,6 +504,22 @@ def check_headers_and_excludes(check, hooks):
     log = (bare / "merlon/bypass.log").read_text()
     check.expect("is masked in the log", [log.count("because "), log.count(" is a test key, as ")] + [key in log for key in KEYS],
                  [1, 1, False, False, False])
+
+    (repository / "k.py").write_text(f"{MORE_KEYS[0]}\n")
+    hooks.must(repository, "commit", "-qam", "k")
+    form = base64.b64encode(f"it is {MORE_KEYS[1]} and no other".encode()).decode()
+    push = ("push", "-q", "-o", f"merlon.bypass=because {form} is a test key", "origin", "main")
+    check.expect("a reason that holds one in another form", hooks.git(repository, *push, GL_USERNAME=MORE_KEYS[0])[0], 0)
+    log = (bare / "merlon/bypass.log").read_text()
+    check.expect("is masked as well, as is who pushes",
+                 [form[4:] in log, "because ******** is a test key" in log, MORE_KEYS[0] in log], [False, True, False])
+    (repository / "k.py").write_text(f"{MORE_KEYS[2]}\n")
+    hooks.must(repository, "commit", "-qam", "k")
+    (bare / "merlon/bypass.log").unlink()
+    os.mkfifo(bare / "merlon/bypass.log")
+    code, text = hooks.git(repository, *push)
+    check.expect("a pipe is no log", (code, "bypass.log" in text, "not accepted" in text), (1, True, True))
+    (bare / "merlon/bypass.log").unlink()
 
 
 def check_true_objects(check, hooks):

@@ -104,7 +104,8 @@ class Check:
             for right in some[::3]:
                 cases += [[f"{left}..{right}"], [f"{left}...{right}"], [right, "--not", left]]
         for ref in heads[:6]:
-            cases += [[ref], [f"{ref}^0", f"^{some[4]}"]]
+            kind, short = ("--branches", "--tags")[ref.startswith("refs/tags/")], ref.split("/", 2)[2]
+            cases += [[ref], [f"{ref}^0", f"^{some[4]}"], [f"{kind}={short}"], [f"{kind}={short.split('/')[0]}/"]]
         for commit in some[::3]:
             seconds = git(repository, "log", "-1", "--format=%ct", commit).strip()
             cases += [["--all", f"--since=@{seconds}"], ["--all", f"--until=@{seconds}"],

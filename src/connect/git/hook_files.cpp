@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "connect/git/config_file.h"
 #include "connect/git/user_settings.h"
+#include "connect/git/worktrees.h"
 
 namespace merlon::connect::git {
 namespace {
@@ -87,7 +88,8 @@ Result<HookFolder> hook_folder(const Repository& repository, const Variables& va
     // there where it is off.
     files.push_back(repository.common_folder() + "/config");
     files.push_back(repository.git_folder() + "/config.worktree");
-    HookFolder folder{repository.common_folder() + "/hooks", {}, {}};
+    HookFolder folder;
+    folder.path = repository.common_folder() + "/hooks";
     std::optional<std::string> path;  // the last one that is set holds
     std::size_t place = 0;
     for (std::size_t i = 0; i < files.size(); ++i) {
@@ -101,6 +103,9 @@ Result<HookFolder> hook_folder(const Repository& repository, const Variables& va
     if (!path) return folder;
     folder.path = MERLON_TRY(resolved(*path, base, variables, files[place]));
     if (place < shared.size()) folder.shared_by = files[place];
+    folder.others_differ =
+        !path->starts_with('/') && !path->starts_with('~') &&
+        !other_worktree_folders(repository.git_folder(), repository.common_folder()).empty();
     return folder;
 }
 

@@ -28,6 +28,9 @@ struct HookFolder {
     // The configuration file that names it, where it is the user's or the machine's: the folder
     // holds for other repositories too.
     std::string shared_by;
+    // The configuration names a folder of each working tree, and there are others: theirs are not
+    // this one.
+    bool others_differ = false;
     // Configuration files that include others, which may name another folder.
     std::vector<std::string> including_files;
 };

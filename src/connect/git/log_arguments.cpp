@@ -132,8 +132,9 @@ class ArgumentReader {
             std::string_view name = reference.name;
             if (!name.starts_with(prefix)) continue;
             name.remove_prefix(prefix.size());
-            if (pattern.empty() || name == pattern ||
-                (name.starts_with(pattern) && name[pattern.size()] == '/')) {
+            // git-log(1): without a wildcard, "/*" is implied at the end.
+            if (pattern.empty() ||
+                (name.starts_with(pattern) && name.substr(pattern.size()).starts_with('/'))) {
                 add(reference.id, Side::kShow);
             }
         }
@@ -163,6 +164,7 @@ class ArgumentReader {
             const std::string_view folder = option == "--branches" ? "refs/heads/"
                                             : option == "--tags"   ? "refs/tags/"
                                                                    : "refs/remotes/";
+            if (value.ends_with('/')) value.remove_suffix(1);
             add_references(folder, value);
         } else if (word == "--not") {
             inverted_ = !inverted_;
