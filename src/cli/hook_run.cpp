@@ -199,13 +199,21 @@ class PushedRemote {
             if (has_name()) note(memory_.error().to_string());
             disregard_tracking();
         } else {
-            git::RemoteMemory::Trust trust = memory_.value().trust(push_.target);
-            tips = std::move(trust.tips);
-            if (trust.doubted > 0) disregard_tracking();
-            if (trust.doubted > 0 && trust.address == git::RemoteMemory::Trust::Address::kOther) {
+            using Reason = git::RemoteMemory::Trust::Reason;
+            trust_ = memory_.value().trust(push_.target, told());
+            tips = trust_.tips;
+            if (trust_.doubted > 0) disregard_tracking();
+            if (trust_.doubted > 0 && trust_.reason == Reason::kOtherAddress) {
                 note(fmt::format(
                     "the references refs/remotes/{}/ were learned from another address than {}",
                     push_.target.remote, shown_target()));
+            }
+            if (trust_.reason == Reason::kContradicted) {
+                note(fmt::format(
+                    "{} is not what the remote has under that name; 'git fetch --prune {}' "
+                    "asks it for all",
+                    text::to_printable(trust_.contradicted),
+                    text::to_printable(push_.target.remote)));
             }
         }
         for (const scan::ReferenceUpdate& update : push_.updates) {
@@ -222,7 +230,7 @@ class PushedRemote {
             if (update.after) scanned.push_back(*update.after);
         }
         if (scanned.empty()) return {};
-        memory_.value().learn_push(push_.target, scanned);
+        memory_.value().learn_push(push_.target, trust_, scanned);
         if (!memory_.value().has_changed()) return {};
         std::error_code code;  // what fails here fails again when it is written
         std::filesystem::create_directories(memory_.value().folder(), code);
@@ -239,6 +247,15 @@ class PushedRemote {
     }
 
   private:
+    // What git has asked the remote for.
+    std::vector<git::RemoteMemory::Told> told() const {
+        std::vector<git::RemoteMemory::Told> told;
+        if (push_.before != Push::Before::kOfRemote) return told;
+        for (const scan::ReferenceUpdate& update : push_.updates) {
+            told.push_back({update.name, update.before});
+        }
+        return told;
+    }
     bool has_name() const {
         return !push_.target.remote.empty() && push_.target.remote != push_.target.address;
     }
@@ -260,6 +277,7 @@ class PushedRemote {
     Push& push_;
     const Environment& environment_;
     Result<git::RemoteMemory> memory_;
+    git::RemoteMemory::Trust trust_{{}, 0, git::RemoteMemory::Trust::Reason::kOtherAddress};
 };
 
 int run_pre_push(ParsedCommand& command, const Environment& environment) {

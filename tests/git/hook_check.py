@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import pathlib
+import shutil
 import stat
 import subprocess
 import sys
@@ -233,6 +234,41 @@ def check_push(check, hooks):
     check.expect("nothing wrong, nothing said", hooks.git(repository, "push", "-q", "origin", "main"), (0, ""))
     hooks.hook(repository, "uninstall")
     return repository, bare
+
+
+def check_lost(check, hooks):
+    """A server that no longer has what refs/remotes says: emptied, or taken back to before a secret."""
+    repository, bare = hooks.committed("lost"), hooks.new("lost.git", "--bare")
+
+    def push(*words):
+        code, text = hooks.git(repository, "push", "-q", *words)
+        return code, "git fetch --prune" in text
+
+    def commit(name, text):
+        (repository / name).write_text(text)
+        hooks.must(repository, "add", "-A")
+        hooks.must(repository, "commit", "-q", "--no-verify", "-m", name)
+
+    hooks.must(repository, "remote", "add", "origin", bare)
+    hooks.must(repository, "push", "-q", "origin", "main")
+    commit("k.py", f"key = '{KEYS[0]}'\n")
+    hooks.must(repository, "branch", "side")
+    hooks.must(repository, "push", "-q", "--no-verify", "origin", "main", "side")
+    hooks.hook(repository, "install")
+    commit("more.py", "x = 1\n")
+    check.expect("what the remote has is not looked at", push("origin", "main"), (0, False))
+    hooks.must(bare, "update-ref", "refs/heads/main", "refs/heads/main~2")
+    hooks.must(bare, "update-ref", "-d", "refs/heads/side")
+    hooks.must(bare, "gc", "-q", "--prune=now")
+    check.expect("a secret that was taken out there does not come back", push("origin", "main"), (1, True))
+    shutil.rmtree(bare)
+    hooks.new("lost.git", "--bare")
+    check.expect("nor into a new repository in its place", push("origin", "main"), (1, True))
+    hooks.must(repository, "push", "-q", "origin", "main~2:refs/heads/main")
+    check.expect("once a clean part was pushed, no more does another name", push("origin", "side"), (1, True))
+    hooks.must(repository, "fetch", "-q", "--prune", "origin")
+    check.expect("after a fetch the remote is known again", (push("origin", "main~2:refs/heads/b"), push("origin", "side")),
+                 ((0, False), (1, False)))
 
 
 def check_other_address(check, hooks):
@@ -825,6 +861,7 @@ def main():
         check_worktree_and_submodule(check, hooks)
         check_receive(check, hooks, *check_push(check, hooks))
         check_other_address(check, hooks)
+        check_lost(check, hooks)
         check_protection(check, hooks)
         check_true_objects(check, hooks)
         check_shallow(check, hooks)

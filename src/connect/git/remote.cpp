@@ -1,5 +1,6 @@
 #include "connect/git/remote.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <span>
@@ -63,7 +64,55 @@ std::string rewritten(std::span<const ConfigFile::Entry> entries, const std::str
     return try_rewrite(entries, address, kInsteadOf).value_or(address);
 }
 
+struct Refspec {
+    std::string_view from;
+    std::string_view to;
+};
+
+// git-fetch(1), "<refspec>". One that excludes, or writes nothing, is empty.
+Refspec refspec_of(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    const std::size_t colon = text.find(':');
+    if (text.starts_with('^') || colon == std::string_view::npos) return {};
+    return {text.substr(0, colon), text.substr(colon + 1)};
+}
+
+// What the '*' of a pattern stands for in `name`; of a pattern without one, nothing at all.
+std::optional<std::string_view> matched(std::string_view pattern, std::string_view name) {
+    const std::size_t star = pattern.find('*');
+    if (star == std::string_view::npos) {
+        return name == pattern ? std::optional(std::string_view()) : std::nullopt;
+    }
+    const std::string_view end = pattern.substr(star + 1);
+    if (name.size() < star + end.size() || !name.starts_with(pattern.substr(0, star)) ||
+        !name.ends_with(end)) {
+        return std::nullopt;
+    }
+    return name.substr(star, name.size() - star - end.size());
+}
+
 }  // namespace
+
+std::string tracking_name(const RemoteSetup& remote, std::string_view name) {
+    for (const std::string& text : remote.fetch) {
+        const Refspec refspec = refspec_of(text);
+        const auto part = matched(refspec.from, name);
+        if (!part || refspec.to.empty()) continue;
+        std::string local(refspec.to);
+        if (const std::size_t star = local.find('*'); star != std::string::npos) {
+            local.replace(star, 1, *part);
+        }
+        return local;
+    }
+    return {};
+}
+
+bool writes_tracking(const RemoteSetup& remote, std::string_view local) {
+    return std::ranges::any_of(remote.fetch, [local](const std::string& text) {
+        const Refspec refspec = refspec_of(text);
+        return !refspec.to.empty() && matched(refspec.to, local).has_value();
+    });
+}
 
 Result<std::optional<std::string>> remote_address(const Repository& repository) {
     const std::string path = repository.common_folder() + "/config";
@@ -93,18 +142,22 @@ Result<std::vector<RemoteSetup>> configured_remotes(const Repository& repository
         const ConfigFile config = MERLON_TRY(read_config_file(file));
         entries.insert(entries.end(), config.entries().begin(), config.entries().end());
     }
-    std::map<std::string, std::string> urls;  // the first of each
+    std::map<std::string, RemoteSetup> found;  // the first url of each
     for (const ConfigFile::Entry& entry : entries) {
         const std::string name(remote_of(entry.key));
         if (name.empty()) continue;
-        std::string& url = urls[name];
+        RemoteSetup& remote = found[name];
+        std::string& url = remote.address;
         if (url.empty() && entry.key == "remote." + name + ".url") url = entry.value;
+        if (entry.key == "remote." + name + ".fetch") remote.fetch.push_back(entry.value);
     }
     std::vector<RemoteSetup> remotes;
-    for (const auto& [name, url] : urls) {
-        std::string address = rewritten(entries, url);
-        std::string push = try_rewrite(entries, url, kPushInsteadOf).value_or(address);
-        remotes.push_back({name, std::move(address), std::move(push)});
+    for (auto& [name, remote] : found) {
+        remote.name = name;
+        const std::string url = std::move(remote.address);
+        remote.address = rewritten(entries, url);
+        remote.push_address = try_rewrite(entries, url, kPushInsteadOf).value_or(remote.address);
+        remotes.push_back(std::move(remote));
     }
     return remotes;
 }

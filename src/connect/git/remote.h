@@ -12,6 +12,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connect/git/repository.h"
@@ -26,7 +27,13 @@ struct RemoteSetup {
     std::string name;
     std::string address;       // what its references are fetched from: the first url, rewritten
     std::string push_address;  // how a push to that url is addressed; pushurl is not looked at
+    std::vector<std::string> fetch;  // refspecs
 };
+
+// The reference here that stands for the remote's `name` (gitrevisions, "refspec"); empty: none.
+std::string tracking_name(const RemoteSetup& remote, std::string_view name);
+// Whether a fetch from the remote may write the reference `local`.
+bool writes_tracking(const RemoteSetup& remote, std::string_view local);
 
 // In the order of the names. Remotes without an address are among them.
 Result<std::vector<RemoteSetup>> configured_remotes(const Repository& repository,

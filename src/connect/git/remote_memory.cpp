@@ -6,6 +6,8 @@
 
 #include "base/file.h"
 #include "base/uri.h"
+#include "connect/git/commit.h"
+#include "connect/git/revision_walk.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -56,6 +58,7 @@ std::string shown_address(std::string_view address) {
 
 Result<RemoteMemory> RemoteMemory::open(const Repository& repository, const Variables& variables) {
     RemoteMemory memory;
+    memory.repository_ = &repository;
     memory.folder_ = repository.common_folder() + "/merlon";
     for (const Reference& reference : repository.references().all()) {
         if (reference.name.starts_with(kTracking)) memory.tracking_.push_back(reference);
@@ -147,7 +150,10 @@ std::vector<ObjectId> RemoteMemory::tips_of(std::string_view name) const {
     for (const Reference& reference : tracking_) {
         if (!begins_with(reference, name)) continue;
         const bool is_others = std::ranges::any_of(configured_, [&](const RemoteSetup& other) {
-            return other.name.size() > name.size() && begins_with(reference, other.name);
+            if (other.name == name) return false;
+            const bool is_within =
+                other.name.size() > name.size() && begins_with(reference, other.name);
+            return is_within || writes_tracking(other, reference.name);
         });
         if (!is_others) tips.push_back(reference.id);
     }
@@ -157,17 +163,65 @@ std::vector<ObjectId> RemoteMemory::tips_of(std::string_view name) const {
     return tips;
 }
 
-RemoteMemory::Trust RemoteMemory::trust(const PushTarget& target) const {
+std::vector<ObjectId> RemoteMemory::not_in(std::vector<ObjectId> tips,
+                                           std::span<const ObjectId> scanned) const {
+    CommitHistory history(*repository_);
+    WalkRequest walk;
+    const auto add = [&](const ObjectId& id, WalkRequest::Tip::Side side) {
+        ObjectType type{};
+        const ObjectResult<ObjectId> target =
+            peel_tags(repository_->objects(), repository_->algorithm(), id, type);
+        if (target.ok() && type == ObjectType::kCommit) walk.tips.push_back({target.value(), side});
+    };
+    for (const ObjectId& id : tips) add(id, WalkRequest::Tip::Side::kShow);
+    for (const ObjectId& id : scanned) add(id, WalkRequest::Tip::Side::kExclude);
+    std::vector<ObjectId> outside;
+    for (const CommitNumber commit : walk_revisions(history, walk)) {
+        outside.push_back(history.id(commit));
+    }
+    std::ranges::sort(outside);
+    std::erase_if(tips, [&](const ObjectId& id) {
+        if (std::ranges::find(scanned, id) != scanned.end()) return true;
+        return !std::ranges::binary_search(outside, id) && repository_->objects().contains(id);
+    });
+    return tips;
+}
+
+std::string RemoteMemory::contradicted(std::string_view remote, std::span<const Told> told,
+                                       std::vector<ObjectId>& unsure) const {
+    const auto setup = std::ranges::find(configured_, remote, &RemoteSetup::name);
+    if (setup == configured_.end()) return {};
+    for (const Told& each : told) {
+        const std::string local = tracking_name(*setup, each.name);
+        const auto reference = std::ranges::find(tracking_, local, &Reference::name);
+        if (reference == tracking_.end() || each.id == reference->id) continue;
+        if (!each.id || repository_->objects().contains(*each.id)) return local;
+        unsure.push_back(reference->id);
+    }
+    return {};
+}
+
+RemoteMemory::Trust RemoteMemory::trust(const PushTarget& target,
+                                        std::span<const Told> told) const {
     std::vector<ObjectId> tips = tips_of(target.remote);
-    Trust trust{{}, 0, Trust::Address::kRemembered};
+    Trust trust{{}, 0, Trust::Reason::kRemembered};
     if (const Address* const known = remembered(target)) {
         std::ranges::set_difference(tips, known->foreign, std::back_inserter(trust.tips));
     } else if (!has_record(target.remote) && is_configured(target)) {
-        trust.address = Trust::Address::kConfigured;
+        trust.reason = Trust::Reason::kConfigured;
         trust.tips = tips;
     } else {
-        trust.address = Trust::Address::kOther;
+        trust.reason = Trust::Reason::kOtherAddress;
     }
+    std::vector<ObjectId> unsure;
+    if (!trust.tips.empty()) trust.contradicted = contradicted(target.remote, told, unsure);
+    if (!trust.contradicted.empty()) {
+        trust.reason = Trust::Reason::kContradicted;
+        trust.tips.clear();
+    }
+    std::erase_if(trust.tips, [&](const ObjectId& id) {
+        return std::ranges::find(unsure, id) != unsure.end();
+    });
     trust.doubted = tips.size() - trust.tips.size();
     return trust;
 }
@@ -185,23 +239,25 @@ void RemoteMemory::learn_configured() {
     }
 }
 
-void RemoteMemory::learn_push(const PushTarget& target, std::span<const ObjectId> scanned) {
+void RemoteMemory::learn_push(const PushTarget& target, const Trust& trust,
+                              std::span<const ObjectId> scanned) {
     // What is pushed to by its address has no references here.
     if (target.address.empty() || target.address == target.remote) return;
-    if (remembered(target) != nullptr) return;
+    const bool is_contradicted = trust.reason == Trust::Reason::kContradicted;
+    if (remembered(target) != nullptr && !is_contradicted) return;
     const std::string fetched_from = configured_address(target.remote);
     Address address{shown_address(target.address), {}};
     if (!can_be_kept(target.remote + fetched_from + address.address)) return;
-    if (has_record(target.remote) || !is_configured(target)) {
-        for (const ObjectId& tip : tips_of(target.remote)) {
-            if (std::ranges::find(scanned, tip) == scanned.end()) address.foreign.push_back(tip);
-        }
+    if (is_contradicted || has_record(target.remote) || !is_configured(target)) {
+        address.foreign = not_in(tips_of(target.remote), scanned);
     }
     if (remembered(target.remote) == nullptr) {
         std::erase_if(remotes_, [&](const Remote& old) { return old.name == target.remote; });
         remotes_.push_back({target.remote, fetched_from, {}});
     }
     const auto remote = std::ranges::find(remotes_, target.remote, &Remote::name);
+    std::erase_if(remote->addresses,
+                  [&](const Address& old) { return old.address == address.address; });
     remote->addresses.push_back(std::move(address));
     has_changed_ = true;
 }

@@ -10,9 +10,14 @@
 // was scanned, together with the tips that came from elsewhere: those stay untrusted until they
 // move. Names and passwords of web addresses are left out.
 //
+// git tells pre-push what the remote has under the names that are pushed. Where that is not what
+// refs/remotes says, another repository stands there, or one that lost something: then nothing of
+// it is trusted until a fetch has asked again.
+//
 // One process writes at a time, by renaming; the last one holds. Cost: a small file and git's
 // configuration.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,21 +38,34 @@ std::string shown_address(std::string_view address);
 class RemoteMemory {
   public:
     // Fails where the file or git's configuration cannot be read: then nothing is to be trusted.
+    // `repository` must outlive what is returned.
     static Result<RemoteMemory> open(const Repository& repository, const Variables& variables);
 
+    // One of the remote's references, as the remote says at this moment.
+    struct Told {
+        std::string name;
+        std::optional<ObjectId> id;  // nothing: it has none
+    };
     // The remote's tips that what stands at the address has. `doubted` counts the others.
     struct Trust {
         std::vector<ObjectId> tips;
         std::size_t doubted = 0;
-        enum class Address : std::uint8_t { kRemembered, kConfigured, kOther } address;
+        enum class Reason : std::uint8_t {
+            kRemembered,  // the address
+            kConfigured,
+            kOtherAddress,
+            kContradicted,  // by what is told of `contradicted`
+        } reason;
+        std::string contradicted = {};  // the reference here
     };
-    Trust trust(const PushTarget& target) const;
+    Trust trust(const PushTarget& target, std::span<const Told> told) const;
 
     // All remotes that are not remembered yet, as they are configured.
     void learn_configured();
-    // A push of `scanned` has passed. Nothing changes where its address is remembered already, or
-    // the remote has no name.
-    void learn_push(const PushTarget& target, std::span<const ObjectId> scanned);
+    // A push of `scanned` has passed, which had that trust. Nothing changes where its address is
+    // remembered already and was trusted, or the remote has no name.
+    void learn_push(const PushTarget& target, const Trust& trust,
+                    std::span<const ObjectId> scanned);
 
     bool has_changed() const { return has_changed_; }
     // `folder`, which has to be there, is all that is written to.
@@ -74,7 +92,15 @@ class RemoteMemory {
     const Address* remembered(const PushTarget& target) const;
     bool has_record(std::string_view name) const;
     std::vector<ObjectId> tips_of(std::string_view name) const;
+    // Those that the history of `scanned` does not hold.
+    std::vector<ObjectId> not_in(std::vector<ObjectId> tips,
+                                 std::span<const ObjectId> scanned) const;
+    // The tracking reference that the remote contradicts; nothing where none is. One whose other
+    // tip is not here may have been moved on by others: its own is added to `unsure`.
+    std::string contradicted(std::string_view remote, std::span<const Told> told,
+                             std::vector<ObjectId>& unsure) const;
 
+    const Repository* repository_ = nullptr;
     std::string folder_;
     std::vector<Reference> tracking_;  // refs/remotes/…
     std::vector<RemoteSetup> configured_;

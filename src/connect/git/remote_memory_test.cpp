@@ -7,6 +7,7 @@
 
 #include <array>
 #include <filesystem>
+#include <list>
 
 #include "base/file.h"
 
@@ -14,7 +15,7 @@ namespace merlon::connect::git {
 namespace {
 
 namespace fs = std::filesystem;
-using Address = RemoteMemory::Trust::Address;
+using Reason = RemoteMemory::Trust::Reason;
 
 constexpr std::string_view kFirst = "1111111111111111111111111111111111111111";
 constexpr std::string_view kSecond = "2222222222222222222222222222222222222222";
@@ -48,18 +49,18 @@ class RemoteMemoryTest : public testing::Test {
         write("refs/remotes/origin/" + branch, std::string(id) + "\n");
     }
     Result<RemoteMemory> open() const {
-        const Result<Repository> repository = Repository::open(folder_);
-        if (!repository.ok()) return repository.error();
-        return RemoteMemory::open(repository.value(), no_variable);
+        repositories_.push_back(Repository::open(folder_).value());
+        return RemoteMemory::open(repositories_.back(), no_variable);
     }
-    RemoteMemory::Trust trust(const std::string& address,
-                              const std::string& remote = "origin") const {
-        return open().value().trust({remote, address});
+    RemoteMemory::Trust trust(const std::string& address, const std::string& remote = "origin",
+                              const std::vector<RemoteMemory::Told>& told = {}) const {
+        return open().value().trust({remote, address}, told);
     }
     void learn_push(const std::string& address, std::string_view scanned) {
         RemoteMemory memory = open().value();
         const std::array ids = {*ObjectId::parse(scanned)};
-        memory.learn_push({"origin", address}, ids);
+        const PushTarget target{"origin", address};
+        memory.learn_push(target, memory.trust(target, {}), ids);
         if (!memory.has_changed()) return;
         ASSERT_TRUE(memory.save().ok());
     }
@@ -71,12 +72,13 @@ class RemoteMemoryTest : public testing::Test {
     }
 
     std::string folder_;
+    mutable std::list<Repository> repositories_;  // what was opened, which must stay
 };
 
 TEST_F(RemoteMemoryTest, WithoutARecordTheConfiguredAddressCounts) {
-    EXPECT_EQ(trust("/srv/old").address, Address::kConfigured);
+    EXPECT_EQ(trust("/srv/old").reason, Reason::kConfigured);
     EXPECT_EQ(trust("/srv/old").tips.size(), 2U);
-    EXPECT_EQ(trust("/srv/new").address, Address::kOther);
+    EXPECT_EQ(trust("/srv/new").reason, Reason::kOtherAddress);
     EXPECT_EQ(trust("/srv/new").doubted, 2U);
     EXPECT_EQ(trust("").doubted, 2U);
     EXPECT_EQ(trust("/srv/old", "").doubted, 0U);
@@ -84,23 +86,23 @@ TEST_F(RemoteMemoryTest, WithoutARecordTheConfiguredAddressCounts) {
 
 TEST_F(RemoteMemoryTest, AnotherPlaceForPushesIsNotTheOneOfTheReferences) {
     set_address("/srv/old", "\tpushurl = /srv/new\n");
-    EXPECT_EQ(trust("/srv/new").address, Address::kOther);
+    EXPECT_EQ(trust("/srv/new").reason, Reason::kOtherAddress);
     set_address("/srv/old", "[url \"ssh://srv/\"]\n\tpushInsteadOf = /srv/\n");
-    EXPECT_EQ(trust("ssh://srv/old").address, Address::kConfigured);
+    EXPECT_EQ(trust("ssh://srv/old").reason, Reason::kConfigured);
     set_address("srv:old", "[url \"/srv/\"]\n\tinsteadOf = srv:\n");
-    EXPECT_EQ(trust("/srv/old").address, Address::kConfigured);
-    EXPECT_EQ(trust("srv:old").address, Address::kOther);
+    EXPECT_EQ(trust("/srv/old").reason, Reason::kConfigured);
+    EXPECT_EQ(trust("srv:old").reason, Reason::kOtherAddress);
 }
 
 TEST_F(RemoteMemoryTest, WhatIsRememberedDoesNotFollowTheConfiguration) {
     learn_configured();
-    EXPECT_EQ(trust("/srv/old").address, Address::kRemembered);
+    EXPECT_EQ(trust("/srv/old").reason, Reason::kRemembered);
     set_address("/srv/new");
     learn_configured();
-    EXPECT_EQ(trust("/srv/new").address, Address::kOther);
-    EXPECT_EQ(trust("/srv/old").address, Address::kOther);
+    EXPECT_EQ(trust("/srv/new").reason, Reason::kOtherAddress);
+    EXPECT_EQ(trust("/srv/old").reason, Reason::kOtherAddress);
     set_address("/srv/old");
-    EXPECT_EQ(trust("/srv/old").address, Address::kRemembered);
+    EXPECT_EQ(trust("/srv/old").reason, Reason::kRemembered);
 }
 
 TEST_F(RemoteMemoryTest, ANewAddressHasWhatWasScannedAndWhatCameLater) {
@@ -108,13 +110,13 @@ TEST_F(RemoteMemoryTest, ANewAddressHasWhatWasScannedAndWhatCameLater) {
     set_address("/srv/new");
     learn_push("/srv/new", kFirst);
     const RemoteMemory::Trust trusted = trust("/srv/new");
-    EXPECT_EQ(trusted.address, Address::kRemembered);
+    EXPECT_EQ(trusted.reason, Reason::kRemembered);
     ASSERT_EQ(trusted.tips.size(), 1U);
     EXPECT_EQ(trusted.tips.front().hex(), kFirst);
     set_tip("side", "3333333333333333333333333333333333333333");
     EXPECT_EQ(trust("/srv/new").tips.size(), 2U);
     set_address("/srv/old");
-    EXPECT_EQ(trust("/srv/old").address, Address::kOther);
+    EXPECT_EQ(trust("/srv/old").reason, Reason::kOtherAddress);
 }
 
 TEST_F(RemoteMemoryTest, TheReferencesOfALongerNameAreNotThoseOfAShorter) {
@@ -122,6 +124,46 @@ TEST_F(RemoteMemoryTest, TheReferencesOfALongerNameAreNotThoseOfAShorter) {
     set_tip("more/main", "3333333333333333333333333333333333333333");
     EXPECT_EQ(trust("/srv/old").tips.size(), 2U);
     EXPECT_EQ(trust("/srv/more", "origin/more").tips.size(), 1U);
+}
+
+TEST_F(RemoteMemoryTest, WhatAnotherRemoteWritesIsNotTrusted) {
+    set_address("/srv/old",
+                "[remote \"b\"]\n\turl = /srv/b\n"
+                "\tfetch = +refs/heads/*:refs/remotes/origin/si*\n");
+    ASSERT_EQ(trust("/srv/old").tips.size(), 1U);
+    EXPECT_EQ(trust("/srv/old").tips.front().hex(), kFirst);
+}
+
+TEST_F(RemoteMemoryTest, WhatTheRemoteItselfSaysCounts) {
+    set_address("/srv/old", "\tfetch = +refs/heads/*:refs/remotes/origin/*\n");
+    const auto told = [this](const std::string& name, std::string_view id) {
+        return trust("/srv/old", "origin", {{name, ObjectId::parse(id)}});
+    };
+    EXPECT_EQ(told("refs/heads/main", kFirst).doubted, 0U);
+    EXPECT_EQ(told("refs/heads/new", "").doubted, 0U);
+    EXPECT_EQ(told("refs/tags/main", "").doubted, 0U);
+    const RemoteMemory::Trust lost = told("refs/heads/main", "");
+    EXPECT_EQ(lost.reason, Reason::kContradicted);
+    EXPECT_EQ(lost.contradicted, "refs/remotes/origin/main");
+    EXPECT_TRUE(lost.tips.empty());
+    const RemoteMemory::Trust moved_on = told("refs/heads/main", kSecond);
+    EXPECT_EQ(moved_on.reason, Reason::kConfigured);
+    ASSERT_EQ(moved_on.tips.size(), 1U);
+    EXPECT_EQ(moved_on.tips.front().hex(), kSecond);
+}
+
+TEST(Refspecs, NameWhatIsFetchedAndWhatIsWritten) {
+    const RemoteSetup remote{"o",
+                             "",
+                             "",
+                             {"^refs/heads/x", "refs/heads/a", "+refs/heads/*:refs/remotes/o/*-b",
+                              "refs/tags/v1:refs/tags/o-v1"}};
+    EXPECT_EQ(tracking_name(remote, "refs/heads/main"), "refs/remotes/o/main-b");
+    EXPECT_EQ(tracking_name(remote, "refs/tags/v1"), "refs/tags/o-v1");
+    EXPECT_EQ(tracking_name(remote, "refs/tags/v2"), "");
+    EXPECT_TRUE(writes_tracking(remote, "refs/remotes/o/x/y-b"));
+    EXPECT_FALSE(writes_tracking(remote, "refs/remotes/o/-"));
+    EXPECT_TRUE(writes_tracking(remote, "refs/tags/o-v1"));
 }
 
 TEST_F(RemoteMemoryTest, ADamagedRecordIsAnError) {
@@ -148,7 +190,7 @@ TEST_F(RemoteMemoryTest, NamesAndPasswordsOfAddressesAreLeftOut) {
     learn_push("https://user:word@host/a", kFirst);
     const std::string kept = read_text_file(folder_ + "/.git/merlon/remotes.json").value();
     EXPECT_EQ(kept.find("word"), std::string::npos);
-    EXPECT_EQ(trust("https://other:one@host/a").address, Address::kRemembered);
+    EXPECT_EQ(trust("https://other:one@host/a").reason, Reason::kRemembered);
 }
 
 }  // namespace
