@@ -236,7 +236,7 @@ bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) con
     if (count > 1 && state_->is_short_for_backtracking(input)) {
         if (State::is_hopeless(state_->program(), input)) return false;
         if (state_->lacks_required_byte(input)) return false;
-        scratch->slots.assign(2 * count, kNoPlace);
+        scratch->slots.resize(2 * count);
         if (!state_->search_slots(input, *scratch, scratch->slots)) return false;
         groups.assign(count, Span{});
         take_groups(scratch->slots, groups);
