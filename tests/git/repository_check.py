@@ -399,6 +399,8 @@ def check_reftable(check, folder):
         check.expect(f"{name}: log", check.probe("log", repository, "--all").stdout, log)
         check.expect(f"{name}: reflog", check.probe("reflog", repository, "HEAD").stdout, reflog)
         check.expect(f"{name}: no gaps", check.probe("gaps", repository).stdout, "")
+        (dot_git / "reftable/tables.list").write_text("")
+        check.expect(f"{name}: without tables", "hold no HEAD" in check.probe("gaps", repository).stdout, True)
 
 
 def check_index(check, folder):

@@ -213,6 +213,11 @@ class ReferenceReader {
             if (places_.git_folder != places_.common_folder) {
                 read_stack(places_.git_folder + "/reftable", raws_);
             }
+            // git writes HEAD when it makes a repository, so tables without one are not all.
+            if (!raws_.contains("HEAD")) {
+                gap(model::GapCause::kCorruptObject, places_.git_folder + "/reftable",
+                    "the tables hold no HEAD, so references are missing");
+            }
         } else {
             read_packed();
             read_loose(places_.common_folder, "refs");
