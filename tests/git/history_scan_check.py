@@ -12,6 +12,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -95,6 +96,22 @@ def check_findings(check, scans, folder):
     git(repository, "merge", "-q", "--no-edit", "side", date="1700000500 +0000")
     found = sorted(r["Commit"] for r in scans.run(repository)[1])
     check.expect("a branch's commit once, the merge not at all", found, sorted([second, third, fourth, side]))
+
+
+def check_open_archives(check, scans, folder):
+    """Of an archive that is not staged gitleaks asks git for the index's content."""
+    git(folder, "init", "-q", "-b", "main", "open")
+    repository = folder / "open"
+    for name in ("first", "second", "third"):
+        with zipfile.ZipFile(repository / "a.zip", "w") as archive:
+            archive.writestr(f"{name}.txt", "mk_" + f"{name:a<8}\n")
+        if name == "first":
+            commit(repository, name, 1700000000)
+        elif name == "second":
+            git(repository, "add", "-A")
+    for word, name in (("--staged", "second"), ("--pre-commit", "second")):
+        code, rows, errors = scans.run(repository, word, "--max-archive-depth=1")
+        check.expect(f"{word} of an archive{errors[:200]}", (code, [row["File"] for row in rows]), (1, [f"a.zip!{name}.txt"]))
 
 
 def check_log_context(check, scans, folder):
@@ -213,6 +230,7 @@ def main():
         scans = Scans(sys.argv[1], folder)
         check_findings(check, scans, folder)
         check_log_context(check, scans, folder)
+        check_open_archives(check, scans, folder)
         check_variables(check, scans, folder)
         check_gaps(check, scans, folder)
     print(f"history scans: {check.passed} passed, {check.failed} failed")

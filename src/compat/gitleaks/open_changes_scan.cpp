@@ -24,9 +24,14 @@ Result<FileFindings> scan_open_changes(const secrets::Program& program, const Sc
             {path, "its merge is not finished, and gitleaks sees nothing of it; resolve it first"});
     }
     Scanner scanner(program, scan);
+    const PatchSources sources{.objects = *open.objects,
+                               .attributes = open.attributes,
+                               .archives = options.side == git::ChangeSide::kUnstaged
+                                               ? PatchSources::Archives::kBefore
+                                               : PatchSources::Archives::kAfter};
     for (const git::FileChange& change : open.changes) {
         if (scan.stopped()) break;
-        scan_change({*open.objects, open.attributes}, change, {}, scanner, findings);
+        scan_change(sources, change, {}, scanner, findings);
     }
     for (Row& row : findings.rows) row.date = "0001-01-01T00:00:00Z";  // Go's zero time
     return findings;

@@ -96,7 +96,9 @@ void scan_change(const PatchSources& sources, const git::FileChange& given,
     const std::optional<std::string> path = path_as_read(change, patch.kind, commit, findings);
     if (!path) return;
     if (patch.kind == git::PatchKind::kBinary && scanner.opens(*path)) {
-        const git::ObjectResult<git::Object> blob = sources.objects.read(change.after.id);
+        const bool is_before = sources.archives == PatchSources::Archives::kBefore;
+        const git::ObjectResult<git::Object> blob =
+            sources.objects.read(is_before ? change.before.id : change.after.id);
         if (blob.ok()) {
             scanner.scan_binary(blob.value().content, *path, commit, findings);
         } else {

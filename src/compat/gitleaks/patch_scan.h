@@ -9,6 +9,7 @@
 // Thread-safe as the scanner and the findings that are handed in: one of each for a thread. The
 // sources are shared.
 
+#include <cstdint>
 #include <string>
 
 #include "compat/gitleaks/clean_patches.h"
@@ -24,6 +25,9 @@ struct PatchSources {
     const connect::git::ObjectReader& objects;
     const connect::git::Attributes& attributes;
     CleanPatches* clean = nullptr;  // null where no change comes twice
+    // Where an archive's content comes from. Of what is not staged gitleaks asks git for ":PATH",
+    // which is the index's.
+    enum class Archives : std::uint8_t { kAfter, kBefore } archives = Archives::kAfter;
 };
 
 // Adds what the change adds. `commit` is empty for changes that are in none.
