@@ -57,7 +57,7 @@ if(MERLON_CCACHE)
   # What ccache's manual asks for headers that are parsed once. CCACHE_DEPEND: it takes what was
   # included from the compiler's list. Its preprocessor would take parsed headers of before a change
   # for what they are now, and give them back.
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env CCACHE_DEPEND=1
+  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_DEPEND=1
       CCACHE_SLOPPINESS=pch_defines,time_macros "${MERLON_CCACHE}")
 endif()
 
