@@ -137,7 +137,11 @@ std::optional<ClassRun> ClassRun::of(const ProgramView& program) {
         threads.step(run.has_);
         ++run.length_;
         if (run.length_ == 1) run.begins_ = run.has_;
-        const double places = std::pow(frequency_of(run.has_), static_cast<double>(run.length_));
+        const double frequency = frequency_of(run.has_);
+        // The class only grows: not even the longest run of so common bytes is rarer. The first
+        // steps tell that of most expressions, and the later ones are where the threads are many.
+        if (std::pow(frequency, static_cast<double>(kMaxLength)) >= least) break;
+        const double places = std::pow(frequency, static_cast<double>(run.length_));
         if (run.length_ < kMinLength || places >= least) continue;
         least = places;
         best = run;

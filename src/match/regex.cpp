@@ -211,6 +211,15 @@ const OnePass* Regex::State::one_pass_of_whole(const SearchInput& input) const {
     return made ? &*made : nullptr;
 }
 
+// The automata would make a state for each byte of a short text, and the groups ask for the other
+// engine anyway, which finds the match on its way.
+bool Regex::State::is_short_for_backtracking(const SearchInput& input) const {
+    constexpr std::size_t kShort = 1024;
+    const std::size_t length = input.to - std::min(input.to, input.from);
+    return options.engine == EngineChoice::kAuto && input.budget == nullptr && length <= kShort &&
+           Backtracker::fits(program(), length, options.visited_bytes);
+}
+
 bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) const {
     const std::size_t count = static_cast<std::size_t>(group_count()) + 1;
     if (const OnePass* const one_pass = state_->one_pass_of_whole(input)) {
@@ -224,6 +233,15 @@ bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) con
         return true;
     }
     const auto scratch = state_->scratch();
+    if (count > 1 && state_->is_short_for_backtracking(input)) {
+        if (State::is_hopeless(state_->program(), input)) return false;
+        if (state_->lacks_required_byte(input)) return false;
+        scratch->slots.assign(2 * count, kNoPlace);
+        if (!state_->search_slots(input, *scratch, scratch->slots)) return false;
+        groups.assign(count, Span{});
+        take_groups(scratch->slots, groups);
+        return true;
+    }
     const std::optional<Span> whole = state_->find(input, *scratch);
     if (!whole) return false;
     groups.assign(count, Span{});

@@ -149,6 +149,7 @@ struct Regex::State {
     }
     std::optional<Span> find_literal(const SearchInput& input) const;
     bool lacks_required_byte(const SearchInput& input) const;
+    bool is_short_for_backtracking(const SearchInput& input) const;
     void find_all(std::string_view text, StepBudget* budget, const CancelToken* cancel,
                   std::vector<Span>& matches) const;
     bool search_slots(const SearchInput& input, RegexScratch& scratch,
