@@ -4,12 +4,12 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
-#include <list>
 #include <mutex>
 #include <system_error>
 #include <thread>
 #include <unordered_set>
 
+#include "connect/git/base_cache.h"
 #include "connect/git/blob_stream.h"
 #include "connect/git/delta.h"
 #include "connect/git/inflate.h"
@@ -25,7 +25,6 @@ constexpr unsigned kMaxAlternateDepth = 5;      // as in git
 constexpr unsigned kMaxReplacementDepth = 5;    // as in git
 constexpr unsigned kMaxForeignBaseDepth = 8;    // bases that stand in another pack than their delta
 constexpr std::size_t kMaxDeltaChain = 10'000;  // git makes at most 4,095
-constexpr std::size_t kCacheShards = 8;
 constexpr std::uint64_t kMaxAlternatesBytes = std::uint64_t{1} << 20;
 // How long a pack may lack its index before it counts as damaged: 127 ms. Who repacks puts the
 // index in place last and takes it away first.
@@ -48,63 +47,6 @@ std::vector<std::string> names_in(const std::string& folder) {
 bool exists(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }
 
 }  // namespace
-
-// Bases that were made lately, by their place. Each shard is a map and a list in order of use.
-struct ObjectDatabase::Cache {
-    struct Key {
-        const Pack* pack;
-        std::uint64_t offset;
-        bool operator==(const Key&) const = default;
-    };
-    struct KeyHash {
-        std::size_t operator()(const Key& key) const {
-            return std::hash<const void*>()(key.pack) ^ key.offset * 0x9E37'79B9'7F4A'7C15ull;
-        }
-    };
-    struct Item {
-        Key key;
-        Object object;
-    };
-    struct alignas(64) Shard {
-        std::mutex mutex;
-        std::list<Item> items;  // the last used first
-        std::unordered_map<Key, std::list<Item>::iterator, KeyHash> by_key;
-        std::uint64_t bytes = 0;
-    };
-
-    explicit Cache(std::uint64_t bytes) : shard_bytes(bytes / kCacheShards) {}
-
-    Shard& shard_of(const Key& key) { return shards[KeyHash()(key) >> 32 & (kCacheShards - 1)]; }
-
-    std::optional<Object> find(const Key& key) {
-        Shard& shard = shard_of(key);
-        const std::scoped_lock lock(shard.mutex);
-        const auto found = shard.by_key.find(key);
-        if (found == shard.by_key.end()) return std::nullopt;
-        shard.items.splice(shard.items.begin(), shard.items, found->second);
-        return found->second->object;
-    }
-
-    void put(const Key& key, const Object& object) {
-        const std::uint64_t size = object.bytes().size() + sizeof(Item);
-        if (size > shard_bytes) return;
-        Shard& shard = shard_of(key);
-        const std::scoped_lock lock(shard.mutex);
-        if (shard.by_key.contains(key)) return;
-        shard.items.push_front({key, object});
-        shard.by_key.emplace(key, shard.items.begin());
-        shard.bytes += size;
-        while (shard.bytes > shard_bytes) {
-            const Item& oldest = shard.items.back();
-            shard.bytes -= oldest.object.bytes().size() + sizeof(Item);
-            shard.by_key.erase(oldest.key);
-            shard.items.pop_back();
-        }
-    }
-
-    std::uint64_t shard_bytes;
-    std::array<Shard, kCacheShards> shards;
-};
 
 // Packs that came after opening.
 struct ObjectDatabase::Since {
@@ -130,7 +72,7 @@ struct ObjectDatabase::PackFolder {
 ObjectDatabase::ObjectDatabase(HashAlgorithm algorithm, const DatabaseOptions& options)
     : algorithm_(algorithm),
       options_(options),
-      cache_(std::make_unique<Cache>(options.base_cache_bytes)),
+      cache_(std::make_unique<BaseCache>(options.base_cache_bytes)),
       since_(std::make_unique<Since>()) {}
 
 ObjectDatabase::~ObjectDatabase() = default;

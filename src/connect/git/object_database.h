@@ -19,7 +19,6 @@
 // Immutable after opening but for packs that came since; thread-safe. Memory: the mappings, and at
 // most `base_cache_bytes`.
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,6 +35,8 @@
 #include "text/archive.h"
 
 namespace merlon::connect::git {
+
+class BaseCache;
 
 struct DatabaseOptions {
     std::uint64_t max_object_bytes = std::uint64_t{4} << 30;
@@ -82,7 +83,6 @@ class ObjectDatabase final : public ObjectReader {
     void set_partial_clone() { partial_clone_ = true; }
 
   private:
-    struct Cache;
     struct Since;
     struct PackFolder;
     // Where an object stands: an entry of a pack.
@@ -130,7 +130,7 @@ class ObjectDatabase final : public ObjectReader {
     std::vector<model::Gap> gaps_;
     bool has_promisor_pack_ = false;
     bool partial_clone_ = false;
-    std::unique_ptr<Cache> cache_;
+    std::unique_ptr<BaseCache> cache_;
     std::unique_ptr<Since> since_;
 };
 
