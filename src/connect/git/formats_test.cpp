@@ -241,6 +241,37 @@ TEST(References, are_read_from_packed_refs_and_wrong_lines_are_told) {
               std::vector{"line 1: has no line end, so references behind it may be lost"s});
 }
 
+TEST(References, every_line_of_packed_refs_that_git_refuses_is_told_of) {
+    const std::string id(kIdA);
+    const std::string head = "# pack-refs with: peeled fully-peeled sorted \n";
+    const std::string line = id + " refs/heads/main\n";
+    const auto read = [](const std::string& text) {
+        return parse_packed_references(text, HashAlgorithm::kSha1);
+    };
+    const std::vector<std::string> sound{
+        head + line, line, "", head, id + "\trefs/heads/main\n", head + line + "^" + id + "\n"};
+    for (const std::string& text : sound) EXPECT_TRUE(read(text).problems.empty()) << text;
+    const auto told = [&](const std::string& text, std::string_view where) {
+        const PackedReferences packed = read(text);
+        ASSERT_EQ(packed.problems.size(), 1U) << text;
+        EXPECT_TRUE(packed.problems[0].starts_with(where)) << packed.problems[0];
+        EXPECT_EQ(packed.references.size(), 1U) << text;
+    };
+    told(head + "\n" + line, "line 2: is blank");
+    told(head + line + "\n", "line 3: is blank");
+    told("\n" + line, "line 1: is blank");
+    told(head + line + "junk\n", "line 3: is not an id");
+    told(head + line + "# comment\n", "line 3: is not an id");
+    told("# other\n" + line, "line 1: is not an id");
+    told(head + "^" + id + "\n" + line, "line 2: a peeled id");
+    told(head + line + "^" + id + "\n^" + id + "\n", "line 4: a peeled id");
+    told(head + line + "^xyz\n", "line 3: a peeled id");
+    told(head + line + id + " refs/heads/a..b\n^" + std::string(kIdB) + "\n", "line 3: 'refs");
+    EXPECT_FALSE(read(head + line + id + " refs/heads/a..b\n^" + std::string(kIdB) + "\n")
+                     .references[0]
+                     .peeled.has_value());
+}
+
 TEST(Reflog, reads_both_ids_and_the_message) {
     std::vector<std::string> problems;
     const std::string text = std::string(kIdA) + " " + std::string(kIdB) +
