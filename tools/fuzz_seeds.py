@@ -152,6 +152,9 @@ SEEDS = {
         b'\3[core]\n\tbare = true\n[remote "a\\"b"]\n url = "x;y" \\\n z # c\n',
         b"\4" + git_index(), b"\5Fri, 13 Feb 2009 23:31:30 +0000", b"\0052 weeks 3 days ago",
         b"\0052009-02-13T23:31:30Z"],
+    "connect_git_remote_records_fuzz": [
+        '{"version": 1, "remotes": [{"name": "origin", "fetchedFrom": "a:b", "addresses": [{"address": "a:b", '
+        '"foreign": ["' + "2" * 40 + '", "' + "1" * 40 + '"]}]}]}'],
     "connect_git_log_text_fuzz": [
         b"author A <a@b> 1500000000 -0730\nencoding latin1\n\ntitle\n\n\tbody \xe9\n\0map\0New <n@b> Old <a@b>\n"],
     "connect_git_tree_fuzz": [

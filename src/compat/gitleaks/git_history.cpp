@@ -12,6 +12,7 @@
 #include "connect/git/author_filter.h"
 #include "connect/git/commit.h"
 #include "connect/git/gitdiff_view.h"
+#include "connect/git/known_commits.h"
 #include "connect/git/log_arguments.h"
 #include "connect/git/log_context.h"
 #include "connect/git/path_filter.h"
@@ -65,6 +66,9 @@ class HistoryScan {
     Result<HistoryFindings> run() {
         MERLON_TRY(choose_commits());
         remote_ = make_remote(options_.platform, MERLON_TRY(git::remote_address(repository_)));
+        if (options_.log_options.empty()) {
+            git::know_packed_commits(history_, options_.threads, scan_.cancel);
+        }
         const std::vector<git::CommitNumber> commits = git::walk_revisions(history_, request_);
         ThreadPool pool(options_.threads);
         std::vector<std::unique_ptr<Scanner>> scanners;

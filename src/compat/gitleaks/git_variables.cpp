@@ -1,10 +1,10 @@
 #include "compat/gitleaks/git_variables.h"
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
 #include "connect/git/log_context.h"
+#include "connect/git/truth.h"
 
 namespace merlon::compat::gitleaks {
 namespace {
@@ -20,24 +20,10 @@ Error refused(std::string_view name, const std::string& value, std::string_view 
                  "', which git obeys: " + std::string(why) + "; unset it"};
 }
 
-// As git reads a variable that is true or false; nothing where it is neither.
-std::optional<bool> truth_of(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    });
-    for (const std::string_view word : {"true", "yes", "on", "1"}) {
-        if (text == word) return true;
-    }
-    for (const std::string_view word : {"", "false", "no", "off", "0"}) {
-        if (text == word) return false;
-    }
-    return std::nullopt;
-}
-
 Result<bool> is_set(const git::Variables& variables, std::string_view name) {
     const std::optional<std::string> text = value_of(variables, name);
     if (!text) return false;
-    const std::optional<bool> truth = truth_of(*text);
+    const std::optional<bool> truth = git::parse_truth(*text);
     if (!truth) return refused(name, *text, "it is read as true or false, and is neither");
     return *truth;
 }

@@ -241,10 +241,13 @@ bool Scanner::may_hold(std::string_view lines, const std::string& path) {
 }
 
 model::DocumentKind Scanner::kind_of(const std::string& path) {
-    if (!kind_ || kind_path_ != path) {
-        kind_ = program_.kind(path);
-        kind_path_ = path;
-    }
+    if (kind_ && kind_path_ == path) return *kind_;
+    kind_path_ = path;
+    const auto known = kinds_.find(path);
+    if (known != kinds_.end()) return *(kind_ = known->second);
+    kind_ = program_.kind(path);
+    if (kinds_.size() >= kMostKinds) kinds_.clear();
+    kinds_.emplace(path, *kind_);
     return *kind_;
 }
 

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/cancel.h"
@@ -82,7 +83,8 @@ class Scanner {
     bool opens(const std::string& path) const;
     // False where scan_hunk() sees nothing in any of these lines, however they are put together.
     bool may_hold(std::string_view lines, const std::string& path);
-    // Program::kind() of the path; that of the last one is kept.
+    // Program::kind() of the path; those of the paths before are kept, as a history comes back to
+    // the same ones.
     model::DocumentKind kind_of(const std::string& path);
 
   private:
@@ -117,8 +119,10 @@ class Scanner {
     std::vector<char> buffer_;
     FileFindings* result_ = nullptr;
     std::string commit_;  // whose patch is scanned; empty: a file
-    std::string kind_path_;
-    std::optional<model::DocumentKind> kind_;  // of kind_path_
+    static constexpr std::size_t kMostKinds = 8192;
+    std::string kind_path_;                    // the one before
+    std::optional<model::DocumentKind> kind_;  // of that one
+    std::unordered_map<std::string, model::DocumentKind> kinds_;
 };
 
 // Hides the secret in its match and line: all of it from 100 percent on, else what is behind the

@@ -236,6 +236,8 @@ Attributes& Attributes::operator=(Attributes&&) noexcept = default;
 Attributes::~Attributes() = default;
 
 AttributeValue Attributes::find(std::string_view path, std::string_view name) const {
+    // The lines that are built in are macros, and set nothing by themselves.
+    if (!state_->files && state_->info.empty()) return {};
     std::vector<Source> sources{{&state_->info, path}};
     if (state_->files) {
         for (std::size_t slash = path.rfind('/'); slash != std::string_view::npos;

@@ -105,15 +105,14 @@ std::optional<std::string> with_short_ids(std::string_view bytes) {
 
 }  // namespace
 
-AutoCrlf parse_auto_crlf(const std::optional<std::string>& value) {
-    if (!value) return AutoCrlf::kOff;
-    std::string word = *value;
+AutoCrlf auto_crlf_of(const ConfigFile& config) {
+    constexpr std::string_view kKey = "core.autocrlf";
+    std::string word = config.find(kKey).value_or("");
     std::ranges::transform(word, word.begin(), [](char c) {
         return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
     });
     if (word == "input") return AutoCrlf::kInput;
-    const bool on = word == "true" || word == "yes" || word == "on" || word == "1";
-    return on ? AutoCrlf::kOn : AutoCrlf::kOff;
+    return config.is_true(kKey) ? AutoCrlf::kOn : AutoCrlf::kOff;
 }
 
 CleanRules clean_rules(const Attributes& attributes, std::string_view path, AutoCrlf automatic) {

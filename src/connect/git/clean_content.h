@@ -17,13 +17,13 @@
 #include <string_view>
 
 #include "connect/git/attributes.h"
+#include "connect/git/config_file.h"
 
 namespace merlon::connect::git {
 
 enum class AutoCrlf : std::uint8_t { kOff, kOn, kInput };
 
-// "true", "input", anything else.
-AutoCrlf parse_auto_crlf(const std::optional<std::string>& value);
+AutoCrlf auto_crlf_of(const ConfigFile& config);
 
 struct CleanRules {
     enum class LineEnds : std::uint8_t { kKeep, kText, kGuess } line_ends = LineEnds::kKeep;

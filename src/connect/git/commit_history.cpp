@@ -59,19 +59,30 @@ void CommitHistory::set_parents(CommitNumber commit, const std::vector<ObjectId>
     nodes_[commit].parent_count = static_cast<std::uint32_t>(parents.size());
 }
 
+std::optional<GraphCommit> CommitHistory::find_in_graph(const ObjectId& id) const {
+    if (!graph_.has_value()) return std::nullopt;
+    Result<std::optional<GraphCommit>> known = graph_->find(id);
+    // The graph may remember what was deleted since.
+    if (!known.ok() || !known.value() || !repository_.objects().contains(id)) return std::nullopt;
+    return std::move(known).value();
+}
+
+bool CommitHistory::loads_commit(const ObjectId& id) {
+    if (find_in_graph(id)) return load(number_of(id));
+    const ObjectResult<Object> object = repository_.objects().read(id);
+    if (!object.ok() || object.value().type != ObjectType::kCommit) return false;
+    return take(number_of(id), object.value().bytes()).ok();
+}
+
 bool CommitHistory::load(CommitNumber commit) {
     if (nodes_[commit].state != State::kUnknown) return nodes_[commit].state == State::kLoaded;
     const ObjectId id = nodes_[commit].id;
-    if (graph_.has_value()) {
-        const Result<std::optional<GraphCommit>> known = graph_->find(id);
-        // The graph may remember what was deleted since.
-        if (known.ok() && known.value().has_value() && repository_.objects().contains(id)) {
-            nodes_[commit].state = State::kLoaded;
-            nodes_[commit].tree = known.value()->tree;
-            nodes_[commit].date = known.value()->date;
-            set_parents(commit, known.value()->parents);
-            return true;
-        }
+    if (const std::optional<GraphCommit> known = find_in_graph(id)) {
+        nodes_[commit].state = State::kLoaded;
+        nodes_[commit].tree = known->tree;
+        nodes_[commit].date = known->date;
+        set_parents(commit, known->parents);
+        return true;
     }
     const auto fail = [&](ObjectFailure failure, std::string message) {
         nodes_[commit].state = State::kFailed;
@@ -85,11 +96,16 @@ bool CommitHistory::load(CommitNumber commit) {
                                                  std::string(name(object.value().type)) +
                                                  " where a commit is expected");
     }
-    Result<Commit> parsed = parse_commit(object.value().bytes(), repository_.algorithm());
-    if (!parsed.ok()) {
-        return fail(ObjectFailure::kCorrupt, "object " + id.hex() + ": " + parsed.error().message);
+    const Status taken = take(commit, object.value().bytes());
+    if (!taken.ok()) {
+        return fail(ObjectFailure::kCorrupt, "object " + id.hex() + ": " + taken.error().message);
     }
-    Commit& facts = parsed.value();
+    return true;
+}
+
+Status CommitHistory::take(CommitNumber commit, std::string_view bytes) {
+    Commit facts = MERLON_TRY(parse_commit(bytes, repository_.algorithm()));
+    const ObjectId id = nodes_[commit].id;
     const auto& grafts = repository_.grafts();
     const auto graft = std::ranges::lower_bound(grafts, id, {}, &Repository::Graft::commit);
     if (graft != grafts.end() && graft->commit == id) facts.parents = graft->parents;
@@ -103,7 +119,7 @@ bool CommitHistory::load(CommitNumber commit) {
     nodes_[commit].tree = facts.tree;
     nodes_[commit].date = facts.date;
     set_parents(commit, facts.parents);
-    return true;
+    return {};
 }
 
 }  // namespace merlon::connect::git

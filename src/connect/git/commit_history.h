@@ -40,8 +40,14 @@ class CommitHistory {
     // Facts of a commit that somebody has read already, so that load() need not. Disregarded where
     // replacements, grafts or a shallow boundary may change them.
     void know(const ObjectId& id, const GraphCommit& facts);
+    // Whether know() takes what it is told, and load() has no quicker way.
+    bool takes_facts() const { return parents_stand_ && !graph_.has_value(); }
     // Reads the commit once. False where that fails; the reason is in problems(), once.
     bool load(CommitNumber commit);
+    // Whether the object is a commit that can be loaded, and is loaded then. Of anything else
+    // nothing is remembered: of a tag that is not known to be one, so that the commits among many
+    // names are read once.
+    bool loads_commit(const ObjectId& id);
 
     const ObjectId& id(CommitNumber commit) const { return nodes_[commit].id; }
     std::size_t count() const { return nodes_.size(); }
@@ -74,6 +80,10 @@ class CommitHistory {
         std::uint32_t first_parent = 0;
         std::uint32_t parent_count = 0;
     };
+    // Nothing where there is no graph, or it does not know the commit.
+    std::optional<GraphCommit> find_in_graph(const ObjectId& id) const;
+    // Takes the facts of a commit from its bytes.
+    Status take(CommitNumber commit, std::string_view bytes);
     void set_parents(CommitNumber commit, const std::vector<ObjectId>& parents);
 
     const Repository& repository_;

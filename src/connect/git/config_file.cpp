@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "connect/git/truth.h"
+
 namespace merlon::connect::git {
 namespace {
 
@@ -160,23 +162,21 @@ Result<ConfigFile> ConfigFile::parse(std::string_view text) {
     return file;
 }
 
-std::optional<std::string> ConfigFile::find(std::string_view key) const {
+const ConfigFile::Entry* ConfigFile::find_entry(std::string_view key) const {
     for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-        if (entry->key == key) return entry->value;
+        if (entry->key == key) return &*entry;
     }
-    return std::nullopt;
+    return nullptr;
+}
+
+std::optional<std::string> ConfigFile::find(std::string_view key) const {
+    const Entry* const entry = find_entry(key);
+    return entry != nullptr ? std::optional(entry->value) : std::nullopt;
 }
 
 bool ConfigFile::is_true(std::string_view key) const {
-    for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
-        if (entry->key != key) continue;
-        std::string value = entry->value;
-        std::ranges::transform(value, value.begin(), lower);
-        if (!entry->has_value || value == "true" || value == "yes" || value == "on") return true;
-        return !value.empty() && value.find_first_not_of("0123456789") == std::string::npos &&
-               value.find_first_not_of('0') != std::string::npos;
-    }
-    return false;
+    const Entry* const entry = find_entry(key);
+    return entry != nullptr && (!entry->has_value || parse_truth(entry->value).value_or(false));
 }
 
 }  // namespace merlon::connect::git

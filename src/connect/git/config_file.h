@@ -31,7 +31,9 @@ class ConfigFile {
     const std::vector<Entry>& entries() const { return entries_; }
     // The last value of a key; empty where it is not set.
     std::optional<std::string> find(std::string_view key) const;
-    // Whether a key is set to true, yes, on, or a number other than 0.
+    // The last entry of a key; null where it is not set.
+    const Entry* find_entry(std::string_view key) const;
+    // Whether a key is set to what git takes for true (truth.h), or has no value.
     bool is_true(std::string_view key) const;
 
   private:

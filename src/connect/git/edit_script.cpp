@@ -95,6 +95,8 @@ Side choose_lines(const Classes& classes, std::uint32_t first,
 
     Side side;
     side.changed = &changed;
+    side.classes.reserve(classes.size());
+    side.lines.reserve(classes.size());
     for (std::size_t i = 0; i < classes.size(); ++i) {
         const std::uint32_t line = first + static_cast<std::uint32_t>(i);
         const bool searched = occurrences[i] == Occurrence::kSometimes ||
@@ -366,23 +368,6 @@ class Search {
     Frontier up_;
     std::int32_t max_cost_;
 };
-
-struct EqualEnds {
-    std::uint32_t first = 0;  // lines
-    std::uint32_t last = 0;
-};
-
-EqualEnds equal_ends(const Lines& old_lines, const Lines& new_lines) {
-    const std::uint32_t fewer = std::min(old_lines.count(), new_lines.count());
-    EqualEnds ends;
-    while (ends.first < fewer && old_lines[ends.first] == new_lines[ends.first]) ++ends.first;
-    const std::uint32_t left = fewer - ends.first;
-    while (ends.last < left && old_lines[old_lines.count() - 1 - ends.last] ==
-                                   new_lines[new_lines.count() - 1 - ends.last]) {
-        ++ends.last;
-    }
-    return ends;
-}
 
 }  // namespace
 

@@ -5,11 +5,13 @@
 
 #include "connect/git/approximate_date.h"
 #include "connect/git/chunk_table.h"
+#include "connect/git/clean_content.h"
 #include "connect/git/commit.h"
 #include "connect/git/config_file.h"
 #include "connect/git/delta.h"
 #include "connect/git/inflate.h"
 #include "connect/git/refs.h"
+#include "connect/git/truth.h"
 
 namespace merlon::connect::git {
 namespace {
@@ -71,6 +73,66 @@ TEST(Config, reads_sections_quotes_escapes_and_comments) {
     EXPECT_EQ(config.value().find("extensions.objectformat"), "sha256");
     EXPECT_EQ(config.value().find("old.style.key"), "v");
     EXPECT_FALSE(config.value().find("core.nothing").has_value());
+}
+
+TEST(Truth, is_what_git_takes_for_it) {
+    for (const std::string_view yes :
+         {"true", "TRUE", "yEs", "on",  "1",          "7",           "-1",   "+3",
+          "1k",   "1K",   "1m",  "1g",  "2147483647", "-2147483647", "0x10", "0X1F",
+          "010",  " 5",   "\t1", "\v1", "-1k",        "2097151k"}) {
+        EXPECT_EQ(parse_truth(yes), true) << yes;
+    }
+    for (const std::string_view no :
+         {"false", "No", "OFF", "", "0", "00", "-0", "0k", "0K", "0x0", "0g"}) {
+        EXPECT_EQ(parse_truth(no), false) << no;
+    }
+    for (const std::string_view neither : {"2g",
+                                           "2147483648",
+                                           "-2147483648",
+                                           "-2g",
+                                           "0x",
+                                           "0xg",
+                                           "08",
+                                           "5 ",
+                                           "k",
+                                           "1kb",
+                                           "1.5",
+                                           "- 1",
+                                           "--1",
+                                           "99999999999999999999",
+                                           "99999999999999999999g",
+                                           "maybe",
+                                           "true ",
+                                           " true",
+                                           "t",
+                                           "y",
+                                           "0b1",
+                                           "1 k",
+                                           "0xk",
+                                           "2097152k",
+                                           " ",
+                                           "+",
+                                           "-"}) {
+        EXPECT_EQ(parse_truth(neither), std::nullopt) << neither;
+    }
+}
+
+TEST(Truth, of_a_configuration_is_there_without_a_value) {
+    const auto config =
+        ConfigFile::parse("[core]\n\tautocrlf\n\tfilemode = 1k\n\tsymlinks =\n\tbare = maybe\n");
+    ASSERT_TRUE(config.ok());
+    EXPECT_TRUE(config.value().is_true("core.autocrlf"));
+    EXPECT_TRUE(config.value().is_true("core.filemode"));
+    EXPECT_FALSE(config.value().is_true("core.symlinks"));
+    EXPECT_FALSE(config.value().is_true("core.bare"));
+    EXPECT_EQ(auto_crlf_of(config.value()), AutoCrlf::kOn);
+    const auto auto_crlf = [](const std::string& value) {
+        return auto_crlf_of(ConfigFile::parse("[core]\nautocrlf = " + value).value());
+    };
+    EXPECT_EQ(auto_crlf("Input"), AutoCrlf::kInput);
+    EXPECT_EQ(auto_crlf("2"), AutoCrlf::kOn);
+    EXPECT_EQ(auto_crlf("0"), AutoCrlf::kOff);
+    EXPECT_EQ(auto_crlf_of(ConfigFile::parse("").value()), AutoCrlf::kOff);
 }
 
 TEST(Config, names_the_line_that_is_wrong) {
@@ -177,6 +239,37 @@ TEST(References, are_read_from_packed_refs_and_wrong_lines_are_told) {
     EXPECT_EQ(packed.problems.size(), 2u);
     EXPECT_EQ(parse_packed_references("# pack-refs with: pee", HashAlgorithm::kSha1).problems,
               std::vector{"line 1: has no line end, so references behind it may be lost"s});
+}
+
+TEST(References, every_line_of_packed_refs_that_git_refuses_is_told_of) {
+    const std::string id(kIdA);
+    const std::string head = "# pack-refs with: peeled fully-peeled sorted \n";
+    const std::string line = id + " refs/heads/main\n";
+    const auto read = [](const std::string& text) {
+        return parse_packed_references(text, HashAlgorithm::kSha1);
+    };
+    const std::vector<std::string> sound{
+        head + line, line, "", head, id + "\trefs/heads/main\n", head + line + "^" + id + "\n"};
+    for (const std::string& text : sound) EXPECT_TRUE(read(text).problems.empty()) << text;
+    const auto told = [&](const std::string& text, std::string_view where) {
+        const PackedReferences packed = read(text);
+        ASSERT_EQ(packed.problems.size(), 1U) << text;
+        EXPECT_TRUE(packed.problems[0].starts_with(where)) << packed.problems[0];
+        EXPECT_EQ(packed.references.size(), 1U) << text;
+    };
+    told(head + "\n" + line, "line 2: is blank");
+    told(head + line + "\n", "line 3: is blank");
+    told("\n" + line, "line 1: is blank");
+    told(head + line + "junk\n", "line 3: is not an id");
+    told(head + line + "# comment\n", "line 3: is not an id");
+    told("# other\n" + line, "line 1: is not an id");
+    told(head + "^" + id + "\n" + line, "line 2: a peeled id");
+    told(head + line + "^" + id + "\n^" + id + "\n", "line 4: a peeled id");
+    told(head + line + "^xyz\n", "line 3: a peeled id");
+    told(head + line + id + " refs/heads/a..b\n^" + std::string(kIdB) + "\n", "line 3: 'refs");
+    EXPECT_FALSE(read(head + line + id + " refs/heads/a..b\n^" + std::string(kIdB) + "\n")
+                     .references[0]
+                     .peeled.has_value());
 }
 
 TEST(Reflog, reads_both_ids_and_the_message) {

@@ -141,6 +141,7 @@ std::string scan_body(Scanner& lines, std::string_view indent) {
 // The name that both halves of "a/P b/P" agree on, where go-gitdiff finds it: the first blank at
 // which what stands before equals what stands behind, without a first folder on either side.
 std::string default_name(std::string_view path) {
+    if (path.find_first_of(" \t") == std::string_view::npos) return std::string(path);
     const std::string halves = std::string(path) + " b/" + std::string(path);
     const std::string_view text = halves;
     for (std::size_t i = 0; i + 1 < text.size(); ++i) {
@@ -153,11 +154,9 @@ std::string default_name(std::string_view path) {
     return {};
 }
 
-bool is_quoted(std::string_view path) { return quote_path(path) != path; }
-
 // Of two names on one line, the reader takes the first quote that no backslash stands before for
 // the end of the first.
-bool has_lost_quote(std::string_view path) { return is_quoted(path) && path.ends_with('\\'); }
+bool has_lost_quote(std::string_view path) { return needs_quotes(path) && path.ends_with('\\'); }
 
 }  // namespace
 
@@ -202,7 +201,7 @@ std::optional<std::string> gitdiff_path(const FileChange& change, PatchKind kind
     if (has_lost_quote(change.path_before())) return std::nullopt;
     if (change.kind == ChangeKind::kRenamed) return change.path;
     const bool has_marker_lines = kind == PatchKind::kText;
-    const std::string name = is_quoted(change.path) ? change.path : default_name(change.path);
+    const std::string name = needs_quotes(change.path) ? change.path : default_name(change.path);
     if (!has_marker_lines) return name.empty() ? std::nullopt : std::optional(name);
     if (change.kind == ChangeKind::kAdded && !name.empty() && name != change.path)
         return std::nullopt;

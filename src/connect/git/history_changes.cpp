@@ -1,7 +1,6 @@
 #include "connect/git/history_changes.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "connect/git/lines.h"
@@ -156,21 +155,10 @@ void ChangeFinder::skip_equal_bytes(Side& left, Side& right) {
         left.there = right.there = false;
         return;
     }
-    const std::size_t id_bytes = hash_bytes_of(left.id->algorithm());
-    std::size_t skipped = 0;
-    std::size_t last = 0;  // where the last of them begins
-    while (true) {
-        const void* end_of_name = std::memchr(a.data() + skipped, 0, equal - skipped);
-        if (end_of_name == nullptr) break;
-        const std::size_t end =
-            static_cast<std::size_t>(static_cast<const char*>(end_of_name) - a.data()) + 1 +
-            id_bytes;
-        if (end > equal) break;
-        last = std::exchange(skipped, end);
-    }
-    if (skipped == 0) return;
+    const EntryRun same = whole_entries(a.substr(0, equal), left.id->algorithm());
+    if (same.bytes == 0) return;
     for (Side* const side : {&left, &right}) {
-        side->cursor->jump(side->begin + last);
+        side->cursor->jump(side->begin + same.last);
         step(*side);
         advance(*side);
     }

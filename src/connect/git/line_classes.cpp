@@ -12,51 +12,54 @@ namespace {
 
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-// Open addressing over the lines that were given a class; at most half full.
+// Open addressing over the lines that were given a class: numbers, at most half full, and apart
+// from them what each line is, so that the empty places of a large table cost little.
 class ClassTable {
   public:
     explicit ClassTable(std::size_t lines)
-        : slots_(std::bit_ceil(lines * 2 + 2)), mask_(slots_.size() - 1) {}
+        : slots_(std::bit_ceil(lines * 2 + 2), kNone), mask_(slots_.size() - 1) {
+        known_.reserve(lines);
+    }
 
     std::uint32_t find_or_add(std::string_view line) {
-        Slot& slot = slot_of(line);
-        if (slot.number == kNone) slot.number = static_cast<std::uint32_t>(classes_++);
-        return slot.number;
-    }
-
-    std::uint32_t find(std::string_view line) { return probe(line, hash_bytes(line)).number; }
-    std::size_t classes() const { return classes_; }
-
-  private:
-    struct Slot {
-        const char* data = nullptr;
-        std::uint32_t size = 0;
-        std::uint32_t number = kNone;
-        std::uint64_t hash = 0;
-    };
-
-    Slot& probe(std::string_view line, std::uint64_t hash) {
-        for (std::size_t i = hash & mask_;; i = (i + 1) & mask_) {
-            Slot& slot = slots_[i];
-            if (slot.number == kNone) return slot;
-            if (slot.hash == hash && std::string_view(slot.data, slot.size) == line) return slot;
-        }
-    }
-
-    Slot& slot_of(std::string_view line) {
         const std::uint64_t hash = hash_bytes(line);
-        Slot& slot = probe(line, hash);
-        if (slot.number == kNone) {
-            slot.data = line.data();
-            slot.size = static_cast<std::uint32_t>(line.size());
-            slot.hash = hash;
+        std::uint32_t& slot = slots_[probe(line, hash)];
+        if (slot == kNone) {
+            slot = static_cast<std::uint32_t>(known_.size());
+            known_.push_back({line.data(), static_cast<std::uint32_t>(line.size()), tag_of(hash)});
         }
         return slot;
     }
 
-    std::vector<Slot> slots_;
+    std::uint32_t find(std::string_view line) const {
+        return slots_[probe(line, hash_bytes(line))];
+    }
+    std::size_t classes() const { return known_.size(); }
+
+  private:
+    struct Known {
+        const char* data;
+        std::uint32_t size;
+        std::uint32_t tag;
+    };
+
+    static std::uint32_t tag_of(std::uint64_t hash) {
+        return static_cast<std::uint32_t>(hash >> 32);
+    }
+
+    std::size_t probe(std::string_view line, std::uint64_t hash) const {
+        for (std::size_t i = hash & mask_;; i = (i + 1) & mask_) {
+            if (slots_[i] == kNone) return i;
+            const Known& known = known_[slots_[i]];
+            if (known.tag == tag_of(hash) && std::string_view(known.data, known.size) == line) {
+                return i;
+            }
+        }
+    }
+
+    std::vector<std::uint32_t> slots_;
     std::size_t mask_;
-    std::size_t classes_ = 0;
+    std::vector<Known> known_;  // by class
 };
 
 // Whether a line may have a class, by its length and its end: most lines of the equal ends, which
@@ -81,32 +84,42 @@ class MarkedLines {
     std::bitset<std::size_t{1} << kMarkBits> marks_;
 };
 
+// How often the lines of the equal ends have a class, added to `times`. These are the same lines
+// in both texts.
+void count_ends(const ClassTable& table, const Lines& lines, std::uint32_t first, std::uint32_t end,
+                const MarkedLines& marked, std::vector<std::uint32_t>& times) {
+    const auto count = [&](std::uint32_t from, std::uint32_t to) {
+        for (std::uint32_t i = from; i < to; ++i) {
+            if (!marked.may_have(lines[i])) continue;
+            const std::uint32_t number = table.find(lines[i]);
+            if (number != kNone) ++times[number];
+        }
+    };
+    count(0, first);
+    count(end, lines.count());
+}
+
 }  // namespace
 
 LineClasses classify_lines(const Lines& old_lines, std::uint32_t first, std::uint32_t old_end,
                            const Lines& new_lines, std::uint32_t new_end) {
     ClassTable table(std::size_t{old_end - first} + (new_end - first));
     LineClasses classes;
-    classes.old_lines.reserve(old_end - first);
-    classes.new_lines.reserve(new_end - first);
-    for (std::uint32_t i = first; i < old_end; ++i)
-        classes.old_lines.push_back(table.find_or_add(old_lines[i]));
-    for (std::uint32_t j = first; j < new_end; ++j)
-        classes.new_lines.push_back(table.find_or_add(new_lines[j]));
-
     MarkedLines marked;
-    for (std::uint32_t i = first; i < old_end; ++i) marked.add(old_lines[i]);
-    for (std::uint32_t j = first; j < new_end; ++j) marked.add(new_lines[j]);
-    classes.times_in_old.assign(table.classes(), 0);
-    const auto count_end = [&](std::uint32_t begin, std::uint32_t end) {
-        for (std::uint32_t i = begin; i < end; ++i) {
-            if (!marked.may_have(old_lines[i])) continue;
-            const std::uint32_t number = table.find(old_lines[i]);
-            if (number != kNone) ++classes.times_in_old[number];
+    const auto classify = [&](const Lines& lines, std::uint32_t end,
+                              std::vector<std::uint32_t>& numbers) {
+        numbers.resize(end - first);
+        for (std::uint32_t i = first; i < end; ++i) {
+            const std::uint32_t known = static_cast<std::uint32_t>(table.classes());
+            const std::uint32_t number = table.find_or_add(lines[i]);
+            if (number == known) marked.add(lines[i]);
+            numbers[i - first] = number;
         }
     };
-    count_end(0, first);
-    count_end(old_end, old_lines.count());
+    classify(old_lines, old_end, classes.old_lines);
+    classify(new_lines, new_end, classes.new_lines);
+    classes.times_in_old.assign(table.classes(), 0);
+    count_ends(table, old_lines, first, old_end, marked, classes.times_in_old);
     classes.times_in_new = classes.times_in_old;
     for (const std::uint32_t number : classes.old_lines) ++classes.times_in_old[number];
     for (const std::uint32_t number : classes.new_lines) ++classes.times_in_new[number];

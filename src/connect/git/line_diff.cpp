@@ -70,7 +70,7 @@ Result<std::vector<LineChange>> diff_lines(std::string_view old_text, std::strin
     if (old_text.empty() && !new_text.empty()) return std::vector{all_of(new_text)};
     const std::size_t tail = common_tail_bytes(old_text, new_text);
     const Lines old_lines(old_text.substr(0, old_text.size() - tail));
-    const Lines new_lines(new_text.substr(0, new_text.size() - tail));
+    const Lines new_lines(new_text.substr(0, new_text.size() - tail), old_lines);
 
     ChangedLines old_changed(old_lines.count());
     ChangedLines new_changed(new_lines.count());
@@ -82,6 +82,11 @@ Result<std::vector<LineChange>> diff_lines(std::string_view old_text, std::strin
     std::uint32_t i = 0;
     std::uint32_t j = 0;
     while (i < old_lines.count() || j < new_lines.count()) {
+        if (old_changed.are_clear(i) && new_changed.are_clear(j)) {
+            i += ChangedLines::kAtOnce;
+            j += ChangedLines::kAtOnce;
+            continue;
+        }
         if (!old_changed[i] && !new_changed[j]) {
             ++i;
             ++j;

@@ -145,6 +145,7 @@ class Slider {
     void slide_all() {
         do {
             if (!run_.empty()) place();
+            skip_clear();
             const bool more = to_next(other_, beside_);
             if (!to_next(marks_, run_)) {
                 MERLON_ASSERT(!more);
@@ -155,6 +156,15 @@ class Slider {
     }
 
   private:
+    // Over the empty runs of both sides, which are nearly all.
+    void skip_clear() {
+        if (!run_.empty() || !beside_.empty()) return;
+        while (marks_.are_clear(run_.end + 1) && other_.are_clear(beside_.end + 1)) {
+            run_.begin = run_.end += ChangedLines::kAtOnce;
+            beside_.begin = beside_.end += ChangedLines::kAtOnce;
+        }
+    }
+
     // Moves the run and the one beside it by one line, if the line that enters equals the one that
     // leaves; a run that is met becomes part of it.
     bool move_up() {

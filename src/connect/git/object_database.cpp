@@ -1,137 +1,29 @@
 #include "connect/git/object_database.h"
 
 #include <algorithm>
-#include <chrono>
-#include <filesystem>
 #include <functional>
-#include <list>
-#include <mutex>
-#include <system_error>
-#include <thread>
-#include <unordered_set>
 
+#include "connect/git/base_cache.h"
 #include "connect/git/blob_stream.h"
 #include "connect/git/delta.h"
 #include "connect/git/inflate.h"
 #include "connect/git/loose_object.h"
-#include "connect/git/quoted_path.h"
 
 namespace merlon::connect::git {
 namespace {
 
-namespace fs = std::filesystem;
-
-constexpr unsigned kMaxAlternateDepth = 5;      // as in git
 constexpr unsigned kMaxReplacementDepth = 5;    // as in git
 constexpr unsigned kMaxForeignBaseDepth = 8;    // bases that stand in another pack than their delta
 constexpr std::size_t kMaxDeltaChain = 10'000;  // git makes at most 4,095
-constexpr std::size_t kCacheShards = 8;
-constexpr std::uint64_t kMaxAlternatesBytes = std::uint64_t{1} << 20;
-// How long a pack may lack its index before it counts as damaged: 127 ms. Who repacks puts the
-// index in place last and takes it away first.
-constexpr std::chrono::milliseconds kFirstPause{1};
-constexpr std::chrono::milliseconds kLastPause{64};
-// A folder's time of change is coarse: it is believed only after so many looks that it survived.
-constexpr unsigned kUntrustedLooks = 1000;
-
-// The names in a folder, sorted; none where it cannot be listed.
-std::vector<std::string> names_in(const std::string& folder) {
-    std::vector<std::string> names;
-    std::error_code code;
-    for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-        names.push_back(at->path().filename().string());
-    }
-    std::ranges::sort(names);
-    return names;
-}
 
 bool exists(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }
 
 }  // namespace
 
-// Bases that were made lately, by their place. Each shard is a map and a list in order of use.
-struct ObjectDatabase::Cache {
-    struct Key {
-        const Pack* pack;
-        std::uint64_t offset;
-        bool operator==(const Key&) const = default;
-    };
-    struct KeyHash {
-        std::size_t operator()(const Key& key) const {
-            return std::hash<const void*>()(key.pack) ^ key.offset * 0x9E37'79B9'7F4A'7C15ull;
-        }
-    };
-    struct Item {
-        Key key;
-        Object object;
-    };
-    struct alignas(64) Shard {
-        std::mutex mutex;
-        std::list<Item> items;  // the last used first
-        std::unordered_map<Key, std::list<Item>::iterator, KeyHash> by_key;
-        std::uint64_t bytes = 0;
-    };
-
-    explicit Cache(std::uint64_t bytes) : shard_bytes(bytes / kCacheShards) {}
-
-    Shard& shard_of(const Key& key) { return shards[KeyHash()(key) >> 32 & (kCacheShards - 1)]; }
-
-    std::optional<Object> find(const Key& key) {
-        Shard& shard = shard_of(key);
-        const std::scoped_lock lock(shard.mutex);
-        const auto found = shard.by_key.find(key);
-        if (found == shard.by_key.end()) return std::nullopt;
-        shard.items.splice(shard.items.begin(), shard.items, found->second);
-        return found->second->object;
-    }
-
-    void put(const Key& key, const Object& object) {
-        const std::uint64_t size = object.bytes().size() + sizeof(Item);
-        if (size > shard_bytes) return;
-        Shard& shard = shard_of(key);
-        const std::scoped_lock lock(shard.mutex);
-        if (shard.by_key.contains(key)) return;
-        shard.items.push_front({key, object});
-        shard.by_key.emplace(key, shard.items.begin());
-        shard.bytes += size;
-        while (shard.bytes > shard_bytes) {
-            const Item& oldest = shard.items.back();
-            shard.bytes -= oldest.object.bytes().size() + sizeof(Item);
-            shard.by_key.erase(oldest.key);
-            shard.items.pop_back();
-        }
-    }
-
-    std::uint64_t shard_bytes;
-    std::array<Shard, kCacheShards> shards;
-};
-
-// Packs that came after opening.
-struct ObjectDatabase::Since {
-    struct Look {
-        std::int64_t modified_ns = 0;
-        unsigned times = 0;
-    };
-    std::mutex mutex;
-    std::vector<std::unique_ptr<Pack>> packs;
-    std::unordered_set<std::string> known;        // paths of all open packs
-    std::unordered_map<std::string, Look> looks;  // by folder
-};
-
-// One look at a folder of packs.
-struct ObjectDatabase::PackFolder {
-    std::vector<std::unique_ptr<Pack>> packs;
-    std::optional<MultiPackIndex> multi;
-    std::vector<std::pair<std::string, Error>> problems;  // with the path
-    bool has_promisor = false;
-    bool is_steady = true;  // nothing was gone by the time that it was opened
-};
-
 ObjectDatabase::ObjectDatabase(HashAlgorithm algorithm, const DatabaseOptions& options)
-    : algorithm_(algorithm),
-      options_(options),
-      cache_(std::make_unique<Cache>(options.base_cache_bytes)),
-      since_(std::make_unique<Since>()) {}
+    : options_(options),
+      folders_(algorithm),
+      cache_(std::make_unique<BaseCache>(options.base_cache_bytes)) {}
 
 ObjectDatabase::~ObjectDatabase() = default;
 
@@ -145,8 +37,8 @@ Result<std::unique_ptr<ObjectDatabase>> ObjectDatabase::open(const std::string& 
         return error;
     }
     std::unique_ptr<ObjectDatabase> database(new ObjectDatabase(algorithm, options));
-    for (const std::string& folder : options.first_folders) database->open_folder(folder, 0);
-    database->open_folder(objects, 0);
+    for (const std::string& folder : options.first_folders) database->folders_.open(folder);
+    database->folders_.open(objects);
     return database;
 }
 
@@ -154,159 +46,15 @@ void ObjectDatabase::set_replacements(std::unordered_map<ObjectId, ObjectId> rep
     replacements_ = std::move(replacements);
 }
 
-void ObjectDatabase::add_gap(std::string path, const Error& error) {
-    gaps_.push_back({model::GapCause::kCorruptObject, std::move(path), error.message});
-}
-
-void ObjectDatabase::open_folder(const std::string& folder, unsigned depth) {
-    if (std::ranges::find(folders_, folder) != folders_.end()) return;
-    folders_.push_back(folder);
-    open_packs(folder + "/pack");
-    read_alternates(folder, depth);
-}
-
-ObjectDatabase::PackFolder ObjectDatabase::read_pack_folder(const std::string& folder,
-                                                            HashAlgorithm algorithm) {
-    PackFolder found;
-    const std::vector<std::string> names = names_in(folder);
-    const auto path_of = [&](std::string_view name) {
-        return std::string(folder).append("/").append(name);
-    };
-    for (const std::string& file : names) {
-        if (file.ends_with(".promisor")) found.has_promisor = true;
-        if (!file.ends_with(".pack")) continue;
-        const std::string path = path_of(file);
-        const std::string index = file.substr(0, file.size() - 5) + ".idx";
-        if (!std::ranges::binary_search(names, index)) {
-            found.is_steady = false;
-            found.problems.emplace_back(
-                path, Error{"has no index (.idx) beside it, so that its objects cannot be found; "
-                            "run 'git index-pack' on it"});
-            continue;
-        }
-        Result<Pack> pack = Pack::open(path, algorithm);
-        if (pack.ok()) {
-            found.packs.push_back(std::make_unique<Pack>(std::move(pack).value()));
-            continue;
-        }
-        if (!exists(path) || !exists(path_of(index))) found.is_steady = false;
-        const std::string& about = pack.error().file;
-        found.problems.emplace_back(about.empty() ? path : about, pack.error());
-    }
-    if (!std::ranges::binary_search(names, "multi-pack-index")) return found;
-    const std::string path = path_of("multi-pack-index");
-    Result<MultiPackIndex> multi = MultiPackIndex::open(path, algorithm);
-    if (multi.ok()) {
-        found.multi = std::move(multi).value();
-    } else {
-        if (!exists(path)) found.is_steady = false;
-        found.problems.emplace_back(path, multi.error());  // the packs' own indexes serve
-    }
-    return found;
-}
-
-void ObjectDatabase::open_packs(const std::string& folder) {
-    PackFolder found = read_pack_folder(folder, algorithm_);
-    for (auto pause = kFirstPause; !found.is_steady && pause <= kLastPause; pause *= 2) {
-        std::this_thread::sleep_for(pause);
-        found = read_pack_folder(folder, algorithm_);
-    }
-    has_promisor_pack_ |= found.has_promisor;
-    for (auto& [path, error] : found.problems) add_gap(std::move(path), error);
-    std::unordered_map<std::string, const Pack*> by_index_name;
-    for (std::unique_ptr<Pack>& pack : found.packs) {
-        since_->known.insert(pack->path());
-        const std::string name = pack->path().substr(folder.size() + 1);
-        by_index_name[name.substr(0, name.size() - 5) + ".idx"] = pack.get();
-    }
-    if (found.multi) {
-        std::vector<const Pack*> numbered;
-        for (const std::string& pack_name : found.multi->pack_names()) {
-            const auto pack = by_index_name.find(pack_name);
-            numbered.push_back(pack == by_index_name.end() ? nullptr : pack->second);
-            if (pack != by_index_name.end()) by_index_name.erase(pack);
-        }
-        multi_packs_.push_back(std::move(numbered));
-        multi_.push_back(*std::move(found.multi));
-    }
-    for (std::unique_ptr<Pack>& pack : found.packs) {
-        for (const auto& [name, lone] : by_index_name) {
-            if (lone == pack.get()) single_packs_.push_back(lone);
-        }
-        packs_.push_back(std::move(pack));
-    }
-}
-
-std::vector<const Pack*> ObjectDatabase::packs_since() const {
-    const std::scoped_lock lock(since_->mutex);
-    for (const std::string& objects : folders_) {
-        const std::string folder = objects + "/pack";
-        const FileResult<FileStatus> status = file_status(folder, FollowLinks::kYes);
-        if (!status.ok()) continue;
-        Since::Look& look = since_->looks[folder];
-        if (look.modified_ns != status.result.value().modified_ns) {
-            look = {status.result.value().modified_ns, 0};
-        }
-        if (look.times >= kUntrustedLooks) continue;
-        ++look.times;
-        // A pack is whole once its index is there.
-        for (const std::string& name : names_in(folder)) {
-            if (!name.ends_with(".idx")) continue;
-            const std::string path =
-                std::string(folder).append("/").append(name, 0, name.size() - 4).append(".pack");
-            if (since_->known.contains(path)) continue;
-            Result<Pack> pack = Pack::open(path, algorithm_);
-            if (!pack.ok()) continue;  // whatever it holds is missed, and told then
-            since_->known.insert(path);
-            since_->packs.push_back(std::make_unique<Pack>(std::move(pack).value()));
-        }
-    }
-    std::vector<const Pack*> packs;
-    for (const std::unique_ptr<Pack>& pack : since_->packs) packs.push_back(pack.get());
-    return packs;
-}
-
-// gitrepository-layout, "objects/info/alternates": one folder a line, relative to this one, in
-// double quotes where its name needs them.
-void ObjectDatabase::read_alternates(const std::string& folder, unsigned depth) {
-    const std::string path = folder + "/info/alternates";
-    if (!exists(path)) return;
-    const Result<std::string> text = read_text_file(path, kMaxAlternatesBytes);
-    if (!text.ok()) {
-        add_gap(path, text.error());
-        return;
-    }
-    std::string_view rest = text.value();
-    while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find('\n'), rest.size());
-        std::string line(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-        if (line.empty() || line.front() == '#') continue;
-        if (std::optional<UnquotedPath> quoted = unquote_path(line)) line = quoted->path;
-        if (!line.starts_with('/')) line.insert(0, folder + '/');
-        line = fs::path(line).lexically_normal().string();
-        if (line.size() > 1 && line.back() == '/') line.pop_back();
-        if (depth >= kMaxAlternateDepth) {
-            add_gap(path, {"alternates of alternates go deeper than " +
-                           std::to_string(kMaxAlternateDepth) + "; '" + line + "' is not read"});
-        } else if (!exists(line)) {
-            add_gap(path, {"names the alternate '" + line +
-                           "', which is not there; its objects are missing"});
-        } else {
-            open_folder(line, depth + 1);
-        }
-    }
-}
-
 template <typename Use>
 Result<bool> ObjectDatabase::any_place(const ObjectId& id, Use use) const {
     bool second_look = false;
-    for (std::size_t i = 0; i < multi_.size(); ++i) {
-        const Result<std::optional<MultiPackIndex::Entry>> entry = multi_[i].find(id);
+    for (const ObjectFolders::Indexed& indexed : folders_.indexed()) {
+        const Result<std::optional<MultiPackIndex::Entry>> entry = indexed.index.find(id);
         if (!entry.ok()) {
             second_look = true;
         } else if (entry.value().has_value()) {
-            const Pack* pack = multi_packs_[i][entry.value()->pack];
+            const Pack* pack = indexed.packs[entry.value()->pack];
             if (pack != nullptr && use(Place{pack, entry.value()->offset})) return true;
             second_look = true;
         }
@@ -324,11 +72,11 @@ Result<bool> ObjectDatabase::any_place(const ObjectId& id, Use use) const {
         if (!first_error.has_value()) first_error = std::move(used).error();
         return false;
     };
-    for (const Pack* pack : single_packs_) {
+    for (const Pack* pack : folders_.single_packs()) {
         if (try_pack(*pack)) return true;
     }
     if (second_look) {
-        for (const std::unique_ptr<Pack>& pack : packs_) {
+        for (const std::unique_ptr<Pack>& pack : packs()) {
             if (try_pack(*pack)) return true;
         }
     }
@@ -357,7 +105,7 @@ ObjectId ObjectDatabase::replaced(const ObjectId& id) const {
 }
 
 ObjectResult<Object> ObjectDatabase::absent(const ObjectId& id) const {
-    if (partial_clone_ || has_promisor_pack_) {
+    if (partial_clone_ || has_promisor_pack()) {
         return {ObjectFailure::kPromised,
                 Error{"object " + id.hex() +
                       " was left out by a partial clone; fetch it, or clone without --filter"}};
@@ -372,7 +120,7 @@ bool ObjectDatabase::contains(const ObjectId& id) const {
     const Result<bool> packed = any_place(id, [](Place) { return true; });
     if (packed.ok() && packed.value()) return true;
     return std::ranges::any_of(
-               folders_,
+               folders(),
                [&](const std::string& folder) { return exists(loose_path(folder, id)); }) ||
            any_place_since(id, [](Place) { return true; });
 }
@@ -523,7 +271,7 @@ ObjectResult<Object> ObjectDatabase::resolve_chain(Place place, Object base,
 
 std::optional<ObjectResult<Object>> ObjectDatabase::read_loose(const ObjectId& id) const {
     std::optional<ObjectResult<Object>> first_failure;
-    for (const std::string& folder : folders_) {
+    for (const std::string& folder : folders()) {
         std::optional<ObjectResult<Object>> read =
             read_loose_object(loose_path(folder, id), id, options_.max_object_bytes);
         if (!read.has_value()) continue;
@@ -552,7 +300,7 @@ ObjectResult<std::unique_ptr<text::ArchiveInput>> ObjectDatabase::open_stream(
     const Result<bool> packed = any_place(id, take);
     if (!packed.ok()) return {ObjectFailure::kReadError, packed.error()};
     if (!packed.value()) found.reset();
-    for (const std::string& folder : folders_) {
+    for (const std::string& folder : folders()) {
         if (found.has_value()) break;
         std::string path = loose_path(folder, id);
         const std::optional<LooseHead> head = read_loose_head(path);
@@ -584,7 +332,7 @@ ObjectResult<std::uint64_t> ObjectDatabase::size_at_depth(const ObjectId& id,
     const Result<bool> packed = any_place(id, take);
     if (answer.has_value() && answer->ok()) return *std::move(answer);
     if (!packed.ok()) return {ObjectFailure::kReadError, packed.error()};
-    for (const std::string& folder : folders_) {
+    for (const std::string& folder : folders()) {
         const std::optional<LooseHead> head = read_loose_head(loose_path(folder, id));
         if (head) return head->size;
     }
@@ -617,13 +365,13 @@ ObjectResult<std::uint64_t> ObjectDatabase::size_packed(Place place, unsigned) c
 std::vector<ObjectId> ObjectDatabase::loose_objects() const {
     std::vector<ObjectId> ids;
     constexpr std::string_view kDigits = "0123456789abcdef";
-    for (const std::string& folder : folders_) {
+    for (const std::string& folder : folders()) {
         for (unsigned byte = 0; byte < 256; ++byte) {
             const std::string start{kDigits[byte >> 4], kDigits[byte & 15]};
             for (const std::string& rest :
                  names_in(std::string(folder).append("/").append(start))) {
                 const auto id = ObjectId::parse(start + rest);
-                if (id.has_value() && id->algorithm() == algorithm_) ids.push_back(*id);
+                if (id.has_value() && id->algorithm() == algorithm()) ids.push_back(*id);
             }
         }
     }
@@ -634,7 +382,7 @@ std::vector<ObjectId> ObjectDatabase::loose_objects() const {
 
 std::vector<ObjectId> ObjectDatabase::with_prefix(std::string_view digits, std::size_t most) const {
     std::vector<ObjectId> ids;
-    for (const std::unique_ptr<Pack>& pack : packs_) {
+    for (const std::unique_ptr<Pack>& pack : packs()) {
         const Result<std::vector<std::uint32_t>> positions =
             pack->index().with_prefix(digits, most);
         if (!positions.ok()) continue;
@@ -648,7 +396,7 @@ std::vector<ObjectId> ObjectDatabase::with_prefix(std::string_view digits, std::
     for (char& c : start) {
         if (c >= 'A' && c <= 'F') c = static_cast<char>(c | 0x20);
     }
-    for (const std::string& folder : folders_) {
+    for (const std::string& folder : folders()) {
         for (const std::string& rest : names_in(std::string(folder).append("/").append(start))) {
             const auto id = ObjectId::parse(start + rest);
             if (id.has_value() && begins_with_digits(id->bytes().data(), digits)) {

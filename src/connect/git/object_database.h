@@ -19,7 +19,6 @@
 // Immutable after opening but for packs that came since; thread-safe. Memory: the mappings, and at
 // most `base_cache_bytes`.
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -29,13 +28,15 @@
 #include <utility>
 #include <vector>
 
-#include "connect/git/multi_pack_index.h"
 #include "connect/git/object.h"
+#include "connect/git/object_folders.h"
 #include "connect/git/pack.h"
 #include "model/coverage.h"
 #include "text/archive.h"
 
 namespace merlon::connect::git {
+
+class BaseCache;
 
 struct DatabaseOptions {
     std::uint64_t max_object_bytes = std::uint64_t{4} << 30;
@@ -64,27 +65,24 @@ class ObjectDatabase final : public ObjectReader {
     // The ids that begin with these (4 or more) digits, sorted, at most `most` of them.
     std::vector<ObjectId> with_prefix(std::string_view digits, std::size_t most) const;
 
-    HashAlgorithm algorithm() const { return algorithm_; }
+    HashAlgorithm algorithm() const { return folders_.algorithm(); }
     const DatabaseOptions& options() const { return options_; }
-    std::span<const std::unique_ptr<Pack>> packs() const { return packs_; }
+    std::span<const std::unique_ptr<Pack>> packs() const { return folders_.packs(); }
     // Those that are there now and were not at opening; they stay. Lists the folders.
-    std::vector<const Pack*> packs_since() const;
+    std::vector<const Pack*> packs_since() const { return folders_.packs_since(); }
     // All loose objects, sorted, each once. Lists the folders: some milliseconds.
     std::vector<ObjectId> loose_objects() const;
     // Packs, indexes and alternates that could not be read.
-    const std::vector<model::Gap>& gaps() const { return gaps_; }
+    const std::vector<model::Gap>& gaps() const { return folders_.gaps(); }
     // Whether a remote has promised what is absent (a pack with a .promisor mark).
-    bool has_promisor_pack() const { return has_promisor_pack_; }
-    const std::vector<std::string>& folders() const { return folders_; }
+    bool has_promisor_pack() const { return folders_.has_promisor_pack(); }
+    const std::vector<std::string>& folders() const { return folders_.paths(); }
 
     // Before the first read: what stands for what, and whether absent objects are promised.
     void set_replacements(std::unordered_map<ObjectId, ObjectId> replacements);
     void set_partial_clone() { partial_clone_ = true; }
 
   private:
-    struct Cache;
-    struct Since;
-    struct PackFolder;
     // Where an object stands: an entry of a pack.
     struct Place {
         const Pack* pack = nullptr;
@@ -99,10 +97,6 @@ class ObjectDatabase final : public ObjectReader {
     struct Descent;
 
     ObjectDatabase(HashAlgorithm algorithm, const DatabaseOptions& options);
-    void open_folder(const std::string& folder, unsigned depth);
-    static PackFolder read_pack_folder(const std::string& folder, HashAlgorithm algorithm);
-    void open_packs(const std::string& folder);
-    void read_alternates(const std::string& folder, unsigned depth);
     // Calls `use(place)` for each copy in a pack until one returns true.
     template <typename Use>
     Result<bool> any_place(const ObjectId& id, Use use) const;
@@ -117,21 +111,12 @@ class ObjectDatabase final : public ObjectReader {
     ObjectResult<Object> resolve_chain(Place place, Object base, std::span<const Step> chain) const;
     ObjectId replaced(const ObjectId& id) const;
     ObjectResult<Object> absent(const ObjectId& id) const;
-    void add_gap(std::string path, const Error& error);
 
-    HashAlgorithm algorithm_;
     DatabaseOptions options_;
-    std::vector<std::string> folders_;  // the repository's own first, then alternates
-    std::vector<std::unique_ptr<Pack>> packs_;
-    std::vector<MultiPackIndex> multi_;
-    std::vector<std::vector<const Pack*>> multi_packs_;  // by number in multi_[i]; null: unreadable
-    std::vector<const Pack*> single_packs_;              // those in no multi-pack-index
+    ObjectFolders folders_;
     std::unordered_map<ObjectId, ObjectId> replacements_;
-    std::vector<model::Gap> gaps_;
-    bool has_promisor_pack_ = false;
     bool partial_clone_ = false;
-    std::unique_ptr<Cache> cache_;
-    std::unique_ptr<Since> since_;
+    std::unique_ptr<BaseCache> cache_;
 };
 
 }  // namespace merlon::connect::git

@@ -1,5 +1,7 @@
 #include "connect/git/quoted_path.h"
 
+#include <algorithm>
+
 namespace merlon::connect::git {
 namespace {
 
@@ -13,10 +15,12 @@ bool needs_quotes(char c) {
 
 }  // namespace
 
+bool needs_quotes(std::string_view path) {
+    return std::ranges::any_of(path, [](char c) { return needs_quotes(c); });
+}
+
 std::string quote_path(std::string_view path) {
-    bool plain = true;
-    for (const char c : path) plain = plain && !needs_quotes(c);
-    if (plain) return std::string(path);
+    if (!needs_quotes(path)) return std::string(path);
 
     std::string quoted = "\"";
     for (const char c : path) {

@@ -13,6 +13,7 @@
 
 namespace merlon::connect::git {
 
+bool needs_quotes(std::string_view path);
 // `path` itself if it needs no quotes.
 std::string quote_path(std::string_view path);
 

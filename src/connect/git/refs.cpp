@@ -100,38 +100,48 @@ bool is_reference_name(std::string_view name) {
     });
 }
 
+// As git reads it: it refuses a file with a line that is none of these, blank ones among them. A
+// line is no reason to lose the others, but it may stand for references that are lost.
 PackedReferences parse_packed_references(std::string_view text, HashAlgorithm algorithm) {
+    constexpr std::string_view kHeader = "# pack-refs with:";
     PackedReferences packed;
     const std::size_t digits = 2 * hash_bytes_of(algorithm);
     const bool is_cut = !text.empty() && text.back() != '\n';
+    enum class Before : std::uint8_t { kOther, kReference, kBrokenName } before = Before::kOther;
     std::size_t number = 0;
     while (!text.empty()) {
         const std::string_view line = take_line(text);
         ++number;
-        if (line.empty() || line.front() == '#') continue;
+        if (number == 1 && line.starts_with(kHeader)) continue;
         const auto problem = [&](std::string what) {
             packed.problems.push_back("line " + std::to_string(number) + ": " + std::move(what));
         };
-        if (line.front() == '^') {
+        if (line.starts_with('^')) {
+            const Before what = std::exchange(before, Before::kOther);
             const auto peeled = ObjectId::parse(line.substr(1));
-            if (!peeled.has_value() || packed.references.empty()) {
-                problem("a peeled id that is none");
-            } else {
+            if (!peeled.has_value() || what == Before::kOther) {
+                problem("a peeled id that is none, or that stands behind no reference");
+            } else if (what == Before::kReference) {
                 packed.references.back().peeled = peeled;
             }
             continue;
         }
+        before = Before::kOther;
         const auto id = ObjectId::parse(line.substr(0, digits));
         if (!id.has_value() || id->algorithm() != algorithm || line.size() <= digits + 1 ||
-            line[digits] != ' ') {
-            problem("neither an id and a name, nor a comment");
+            (line[digits] != ' ' && line[digits] != '\t')) {
+            problem(std::string(line.empty() ? "is blank" : "is not an id and a name") +
+                    ", and git refuses a file with such a line; a reference may be lost here "
+                    "('git pack-refs --all' writes the file anew once the line is gone)");
             continue;
         }
         std::string name(line.substr(digits + 1));
         if (!is_reference_name(name)) {
+            before = Before::kBrokenName;
             problem("'" + name + "' is no name of a reference");
             continue;
         }
+        before = Before::kReference;
         packed.references.push_back({std::move(name), *id, "", std::nullopt});
     }
     if (is_cut) {

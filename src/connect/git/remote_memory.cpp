@@ -8,7 +8,6 @@
 #include "base/uri.h"
 #include "connect/git/commit.h"
 #include "connect/git/revision_walk.h"
-#include "text/json.h"
 #include "text/utf8.h"
 
 namespace merlon::connect::git {
@@ -18,23 +17,6 @@ constexpr std::uint64_t kMaxBytes = 1 << 24;
 constexpr std::string_view kTracking = "refs/remotes/";
 
 std::string path_in(const std::string& folder) { return folder + "/remotes.json"; }
-
-// The text at `key`; fails where there is none.
-Result<std::string> text_at(const value::Value& object, std::string_view key) {
-    const value::Value* const found = object.find(key);
-    if (found == nullptr || !found->is_string()) {
-        return Error{"'" + std::string(key) + "' is missing, or no text"};
-    }
-    return std::string(found->as_string());
-}
-
-Result<std::span<const value::Value>> list_at(const value::Value& object, std::string_view key) {
-    const value::Value* const found = object.find(key);
-    if (found == nullptr || !found->is_array()) {
-        return Error{"'" + std::string(key) + "' is missing, or no list"};
-    }
-    return found->items();
-}
 
 bool can_be_kept(const std::string& text) { return text::is_valid_utf8(text); }
 
@@ -82,29 +64,7 @@ Result<RemoteMemory> RemoteMemory::open(const Repository& repository, const Vari
 
 Status RemoteMemory::read(const std::string& path) {
     const std::string text = MERLON_TRY(read_text_file(path, kMaxBytes));
-    Arena arena;
-    Interner interner;
-    const value::ValueDocument document = MERLON_TRY(text::read_json(text, arena, interner));
-    const value::Value* const version = document.root->find("version");
-    if (version == nullptr || !version->is_number() || version->as_integer() != 1) {
-        return Error{"'version' is not 1"};
-    }
-    for (const value::Value& item : MERLON_TRY(list_at(*document.root, "remotes"))) {
-        Remote remote;
-        remote.name = MERLON_TRY(text_at(item, "name"));
-        remote.fetched_from = MERLON_TRY(text_at(item, "fetchedFrom"));
-        for (const value::Value& known : MERLON_TRY(list_at(item, "addresses"))) {
-            Address address{MERLON_TRY(text_at(known, "address")), {}};
-            for (const value::Value& tip : MERLON_TRY(list_at(known, "foreign"))) {
-                const auto id = tip.is_string() ? ObjectId::parse(tip.as_string()) : std::nullopt;
-                if (!id) return Error{"'foreign' holds what is no object's id"};
-                address.foreign.push_back(*id);
-            }
-            std::ranges::sort(address.foreign);
-            remote.addresses.push_back(std::move(address));
-        }
-        remotes_.push_back(std::move(remote));
-    }
+    remotes_ = MERLON_TRY(parse_remote_records(text));
     return {};
 }
 
@@ -121,20 +81,20 @@ bool RemoteMemory::is_configured(const PushTarget& target) const {
 }
 
 bool RemoteMemory::has_record(std::string_view name) const {
-    return std::ranges::find(remotes_, name, &Remote::name) != remotes_.end();
+    return std::ranges::find(remotes_, name, &RemoteRecord::name) != remotes_.end();
 }
 
-const RemoteMemory::Remote* RemoteMemory::remembered(std::string_view name) const {
-    const auto at = std::ranges::find(remotes_, name, &Remote::name);
+const RemoteRecord* RemoteMemory::remembered(std::string_view name) const {
+    const auto at = std::ranges::find(remotes_, name, &RemoteRecord::name);
     if (at == remotes_.end() || at->fetched_from != configured_address(name)) return nullptr;
     return &*at;
 }
 
-const RemoteMemory::Address* RemoteMemory::remembered(const PushTarget& target) const {
-    const Remote* const remote = remembered(target.remote);
+const RemoteRecord::Address* RemoteMemory::remembered(const PushTarget& target) const {
+    const RemoteRecord* const remote = remembered(target.remote);
     if (remote == nullptr) return nullptr;
-    const auto at =
-        std::ranges::find(remote->addresses, shown_address(target.address), &Address::address);
+    const auto at = std::ranges::find(remote->addresses, shown_address(target.address),
+                                      &RemoteRecord::Address::address);
     return at == remote->addresses.end() ? nullptr : &*at;
 }
 
@@ -205,7 +165,7 @@ RemoteMemory::Trust RemoteMemory::trust(const PushTarget& target,
                                         std::span<const Told> told) const {
     std::vector<ObjectId> tips = tips_of(target.remote);
     Trust trust{{}, 0, Trust::Reason::kRemembered};
-    if (const Address* const known = remembered(target)) {
+    if (const RemoteRecord::Address* const known = remembered(target)) {
         std::ranges::set_difference(tips, known->foreign, std::back_inserter(trust.tips));
     } else if (!has_record(target.remote) && is_configured(target)) {
         trust.reason = Trust::Reason::kConfigured;
@@ -230,7 +190,7 @@ void RemoteMemory::learn_configured() {
     for (const RemoteSetup& setup : configured_) {
         if (setup.address.empty() || has_record(setup.name)) continue;
         if (!can_be_kept(setup.name + setup.address + setup.push_address)) continue;
-        Remote remote{setup.name, setup.address, {{setup.address, {}}}};
+        RemoteRecord remote{setup.name, setup.address, {{setup.address, {}}}};
         if (setup.push_address != setup.address) {
             remote.addresses.push_back({setup.push_address, {}});
         }
@@ -246,47 +206,24 @@ void RemoteMemory::learn_push(const PushTarget& target, const Trust& trust,
     const bool is_contradicted = trust.reason == Trust::Reason::kContradicted;
     if (remembered(target) != nullptr && !is_contradicted) return;
     const std::string fetched_from = configured_address(target.remote);
-    Address address{shown_address(target.address), {}};
+    RemoteRecord::Address address{shown_address(target.address), {}};
     if (!can_be_kept(target.remote + fetched_from + address.address)) return;
     if (is_contradicted || has_record(target.remote) || !is_configured(target)) {
         address.foreign = not_in(tips_of(target.remote), scanned);
     }
     if (remembered(target.remote) == nullptr) {
-        std::erase_if(remotes_, [&](const Remote& old) { return old.name == target.remote; });
+        std::erase_if(remotes_, [&](const RemoteRecord& old) { return old.name == target.remote; });
         remotes_.push_back({target.remote, fetched_from, {}});
     }
-    const auto remote = std::ranges::find(remotes_, target.remote, &Remote::name);
+    const auto remote = std::ranges::find(remotes_, target.remote, &RemoteRecord::name);
     std::erase_if(remote->addresses,
-                  [&](const Address& old) { return old.address == address.address; });
+                  [&](const RemoteRecord::Address& old) { return old.address == address.address; });
     remote->addresses.push_back(std::move(address));
     has_changed_ = true;
 }
 
 Status RemoteMemory::save() const {
-    std::string text;
-    text::JsonWriter json(text, "  ");
-    json.begin_object();
-    json.key("version").integer(1);
-    json.key("remotes").begin_array();
-    for (const Remote& remote : remotes_) {
-        json.begin_object();
-        json.member("name", remote.name);
-        json.member("fetchedFrom", remote.fetched_from);
-        json.key("addresses").begin_array();
-        for (const Address& address : remote.addresses) {
-            json.begin_object();
-            json.member("address", address.address);
-            json.key("foreign").begin_array();
-            for (const ObjectId& tip : address.foreign) json.string(tip.hex());
-            json.end_array();
-            json.end_object();
-        }
-        json.end_array();
-        json.end_object();
-    }
-    json.end_array();
-    json.end_object();
-    return write_file_atomically(path_in(folder_), text + '\n');
+    return write_file_atomically(path_in(folder_), print_remote_records(remotes_));
 }
 
 }  // namespace merlon::connect::git

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "connect/git/remote.h"
+#include "connect/git/remote_records.h"
 
 namespace merlon::connect::git {
 
@@ -73,23 +74,13 @@ class RemoteMemory {
     const std::string& folder() const { return folder_; }
 
   private:
-    struct Address {
-        std::string address;
-        std::vector<ObjectId> foreign;  // tips that came from elsewhere, sorted
-    };
-    struct Remote {
-        std::string name;
-        std::string fetched_from;
-        std::vector<Address> addresses;
-    };
-
     Status read(const std::string& path);
     // The address that a remote is fetched from; empty: it is not configured.
     std::string configured_address(std::string_view name) const;
     bool is_configured(const PushTarget& target) const;
     // Where the remote was remembered under another address of its own, it is as good as new.
-    const Remote* remembered(std::string_view name) const;
-    const Address* remembered(const PushTarget& target) const;
+    const RemoteRecord* remembered(std::string_view name) const;
+    const RemoteRecord::Address* remembered(const PushTarget& target) const;
     bool has_record(std::string_view name) const;
     std::vector<ObjectId> tips_of(std::string_view name) const;
     // Those that the history of `scanned` does not hold.
@@ -104,7 +95,7 @@ class RemoteMemory {
     std::string folder_;
     std::vector<Reference> tracking_;  // refs/remotes/…
     std::vector<RemoteSetup> configured_;
-    std::vector<Remote> remotes_;
+    std::vector<RemoteRecord> remotes_;
     bool has_changed_ = false;
 };
 

@@ -103,7 +103,7 @@ class Walker {
 
     // The commit behind tags; nothing for what is none.
     std::optional<CommitNumber> peel(const ObjectId& tip) {
-        if (history_.has_loaded(tip)) return history_.number_of(tip);
+        if (history_.has_loaded(tip) || history_.loads_commit(tip)) return history_.number_of(tip);
         ObjectType type = ObjectType::kCommit;
         const ObjectResult<ObjectId> peeled = peel_tags(
             history_.repository().objects(), history_.repository().algorithm(), tip, type);

@@ -20,7 +20,33 @@ FileMode normalised(std::uint32_t mode) {
     }
 }
 
+// The bytes of a mode and its blank; 0 where it is none of those that git writes.
+std::size_t usual_mode_bytes(std::string_view entry) {
+    using namespace std::string_view_literals;
+    const std::string_view mode = entry.substr(0, 7);
+    if (mode == "100644 "sv) return mode.size();
+    if (mode.substr(0, 6) == "40000 "sv) return 6;
+    return mode == "100755 "sv || mode == "120000 "sv || mode == "160000 "sv ? mode.size() : 0;
+}
+
 }  // namespace
+
+EntryRun whole_entries(std::string_view bytes, HashAlgorithm algorithm) {
+    const std::size_t id_bytes = hash_bytes_of(algorithm);
+    EntryRun run;
+    while (true) {
+        const std::string_view rest = bytes.substr(run.bytes);
+        const std::size_t mode = usual_mode_bytes(rest);
+        if (mode == 0) return run;
+        const std::size_t name_end = rest.find('\0', mode);
+        if (name_end == std::string_view::npos || name_end == mode ||
+            rest.size() - name_end <= id_bytes) {
+            return run;
+        }
+        run.last = run.bytes;
+        run.bytes += name_end + 1 + id_bytes;
+    }
+}
 
 Error TreeCursor::malformed(std::string_view what) const {
     return Error{"malformed tree entry at byte " + std::to_string(at_) + ": " + std::string(what),

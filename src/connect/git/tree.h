@@ -58,6 +58,15 @@ class TreeCursor {
     TreeEntry entry_;
 };
 
+// The entries at the begin of `bytes`.
+struct EntryRun {
+    std::size_t bytes = 0;  // of all of them
+    std::size_t last = 0;   // where the last one begins
+};
+// Those that are whole and have a mode as git writes it: quicker than a cursor, and no more is
+// looked at.
+EntryRun whole_entries(std::string_view bytes, HashAlgorithm algorithm);
+
 // The order of entries in a tree: by bytes, a folder as if its name ended in '/'.
 int compare_entries(const TreeEntry& left, const TreeEntry& right);
 

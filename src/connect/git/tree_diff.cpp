@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "connect/git/lines.h"
+
 namespace merlon::connect::git {
 namespace {
 
@@ -21,6 +23,10 @@ class Walk {
         Side left = open(before);
         Side right = open(after);
         while ((left.there || right.there) && !full_) {
+            if (left.there && right.there) {
+                skip_equal(left, right);
+                if (!left.there && !right.there) break;
+            }
             const int order = !right.there ? -1
                               : !left.there
                                   ? 1
@@ -53,6 +59,7 @@ class Walk {
         Object object;
         std::optional<TreeCursor> cursor;
         bool there = false;       // the cursor stands on an entry
+        std::size_t begin = 0;    // of that one
         std::string_view defect;  // of the order of entries
     };
 
@@ -79,12 +86,36 @@ class Walk {
     void advance(Side& side) {
         TreeEntry passed;
         if (side.there) passed = side.cursor->entry();
-        const bool has_passed = std::exchange(side.there, false);
+        const bool has_passed = side.there;
+        step(side);
+        if (has_passed && side.there && side.defect.empty()) {
+            side.defect = order_defect(passed, side.cursor->entry());
+        }
+    }
+
+    void step(Side& side) {
+        side.begin = side.cursor->position();
         const Result<bool> next = side.cursor->next();
         side.there = next.ok() && next.value();
         if (!next.ok()) report(DiffProblemKind::kMalformed, *side.id, next.error().message);
-        if (has_passed && side.there && side.defect.empty()) {
-            side.defect = order_defect(passed, side.cursor->entry());
+    }
+
+    // Passes over the entries that both have alike, which is most of them, as far as they are
+    // written as git writes them.
+    void skip_equal(Side& left, Side& right) {
+        const std::string_view rest = left.object.bytes().substr(left.begin);
+        const std::string_view other = right.object.bytes().substr(right.begin);
+        const EntryRun equal =
+            whole_entries(rest.substr(0, equal_at_begin(rest, other)), left.id->algorithm());
+        if (equal.bytes == 0) return;
+        if (equal.bytes == rest.size() && equal.bytes == other.size()) {
+            left.there = right.there = false;
+            return;
+        }
+        for (Side* const side : {&left, &right}) {
+            side->cursor->jump(side->begin + equal.last);
+            step(*side);
+            advance(*side);
         }
     }
 

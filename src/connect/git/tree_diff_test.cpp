@@ -108,6 +108,54 @@ TEST(TreeDiff, a_name_that_stands_twice_is_listed_twice_and_told_of_once) {
     EXPECT_TRUE(diff_trees(objects, twice, old).problems.empty());
 }
 
+TEST(TreeDiff, finds_what_differs_among_many_entries_that_do_not) {
+    ObjectMap objects;
+    const ObjectId one = objects.blob("1");
+    const ObjectId two = objects.blob("2");
+    const ObjectId below = objects.tree({{"100644", "x", one}});
+    constexpr std::string_view kModes[] = {"100644", "100755", "120000", "160000", "100664"};
+    std::vector<std::string> names;
+    for (int i = 0; i < 60; ++i) names.push_back("n" + std::to_string(100 + i));
+    std::vector<ObjectMap::Entry> entries;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        const bool is_folder = i % 7 == 3;
+        entries.push_back({is_folder ? "40000" : kModes[i % 5], names[i], is_folder ? below : one});
+    }
+    const ObjectId before = objects.tree(entries);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        std::vector<ObjectMap::Entry> changed = entries;
+        const bool is_folder = changed[i].id == below;
+        changed[i] = {changed[i].mode, changed[i].name,
+                      is_folder ? objects.tree({{"100644", "x", two}}) : two};
+        const std::string path = names[i] + (is_folder ? "/x" : "");
+        EXPECT_EQ(listing(diff_trees(objects, before, objects.tree(changed))), "M " + path + "\n");
+        changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(i));
+        EXPECT_EQ(listing(diff_trees(objects, before, objects.tree(changed))), "D " + path + "\n");
+        EXPECT_EQ(listing(diff_trees(objects, objects.tree(changed), before)), "A " + path + "\n");
+    }
+}
+
+TEST(TreeDiff, a_damaged_entry_is_told_of_behind_entries_that_are_alike) {
+    ObjectMap objects;
+    const ObjectId one = objects.blob("1");
+    const ObjectId two = objects.blob("2");
+    const auto with = [&](std::string_view mode, const ObjectId& last) {
+        return objects.tree(
+            {{"100644", "a", one}, {"100644", "b", one}, {mode, "c", one}, {"100644", "d", last}});
+    };
+    const TreeDiff damaged = diff_trees(objects, with("10064x", one), with("10064x", two));
+    ASSERT_EQ(damaged.problems.size(), 2U);
+    EXPECT_EQ(damaged.problems[0].kind, DiffProblemKind::kMalformed);
+    EXPECT_EQ(listing(diff_trees(objects, with("100644", one), with("100644", two))), "M d\n");
+    // Of a new entry that is out of order behind them.
+    const ObjectId before = objects.tree({{"100644", "a", one}, {"100644", "c", one}});
+    const ObjectId after =
+        objects.tree({{"100644", "a", one}, {"100644", "c", one}, {"100644", "b", one}});
+    const TreeDiff unsorted = diff_trees(objects, before, after);
+    ASSERT_EQ(unsorted.problems.size(), 1U);
+    EXPECT_EQ(unsorted.problems[0].kind, DiffProblemKind::kDisordered);
+}
+
 TEST(TreeDiff, a_few_trees_that_stand_for_billions_of_files_end) {
     ObjectMap objects;
     const ObjectId one = objects.blob("1");

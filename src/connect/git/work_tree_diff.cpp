@@ -34,7 +34,7 @@ class WorkTreeWalk {
         if (!text.ok()) return;
         const Result<ConfigFile> config = ConfigFile::parse(text.value());
         if (!config.ok()) return;  // told of when the repository was opened
-        auto_crlf_ = parse_auto_crlf(config.value().find("core.autocrlf"));
+        auto_crlf_ = auto_crlf_of(config.value());
         const auto set_off = [&](std::string_view key) {
             return config.value().find(key).has_value() && !config.value().is_true(key);
         };
