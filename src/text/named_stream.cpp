@@ -6,6 +6,7 @@
 #include "text/stream_input.h"
 
 namespace merlon::text {
+
 StreamKind stream_kind(NamedStream kind) {
     switch (kind) {
         case NamedStream::kBrotli:
