@@ -1,7 +1,6 @@
 #include "text/archive.h"
 
 #include <archive.h>
-#include <archive_entry.h>
 
 #include <algorithm>
 #include <optional>
@@ -9,13 +8,12 @@
 
 #include "text/archive_end.h"
 #include "text/archive_feed.h"
-#include "text/archive_member.h"
 #include "text/archive_meter.h"
 #include "text/archive_reader.h"
+#include "text/archive_walk.h"
 #include "text/named_stream.h"
 #include "text/packing.h"
 #include "text/peeked_input.h"
-#include "text/salvage.h"
 #include "text/stream_layers.h"
 
 namespace merlon::text {
@@ -24,10 +22,6 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::size_t kBlockBytes = std::size_t{256} << 10;
-constexpr std::size_t kHeadBytes = 512;  // tells what something is
-constexpr std::size_t kArHeaderBytes = 60;
-constexpr auto* kNoDirectory = "has no end of central directory";
-constexpr auto* kWrongChecksum = "has a wrong checksum";
 
 constexpr std::string_view kMagics[] = {"PK\3\4"sv,
                                         "PK\5\6"sv,
@@ -52,345 +46,10 @@ bool has_magic(std::string_view bytes) {
     return bytes.size() > 262 && bytes.substr(257, 5) == "ustar";
 }
 
-std::string_view without_leading_zeros(std::string_view bytes) {
-    return bytes.substr(std::min(bytes.find_first_not_of('\0'), bytes.size()));
-}
-
-// Whether what a damaged compressed stream around the container holds is looked for.
-enum class Salvage : std::uint8_t { kNo, kYes };
-
-// A container that is open for reading.
-struct Opened {
-    struct archive* reader = nullptr;
-    std::string_view packed = {};  // all of it, where it is in memory
-    std::string_view name = {};
-    const Rar5Checksums& rar5_checksums;
-    StreamLayers* layers = nullptr;  // around it, where there are any
-    Feed* feed = nullptr;            // of their content
-    // Whether it is said to be a compressed stream, and nothing can be unpacked.
-    bool is_damaged_stream = false;
-    Salvage salvage = Salvage::kYes;
-};
-
-// What becomes of a container's members.
-class Walk {
-  public:
-    Walk(const Opened& opened, ArchiveBudget& budget, Meter& meter, const ArchiveVisitor& visitor)
-        : reader_(opened.reader),
-          packed_(opened.packed),
-          name_(opened.name),
-          rar5_checksums_(opened.rar5_checksums),
-          layers_(opened.layers),
-          feed_(opened.feed),
-          is_damaged_stream_(opened.is_damaged_stream),
-          budget_(budget),
-          meter_(meter),
-          visitor_(visitor),
-          is_salvaged_(opened.salvage == Salvage::kNo) {}
-
-    // False where it did not come to the end.
-    bool run() {
-        struct archive_entry* entry = nullptr;
-        bool skips_damage = false;
-        while (true) {
-            const int status = archive_read_next_header(reader_, &entry);
-            if (status == ARCHIVE_EOF) {
-                if (!check_streams()) return false;
-                finish();
-                return true;
-            }
-            if (status == ARCHIVE_RETRY) {  // a tar goes on at the next header that makes sense
-                if (!skips_damage) gap({}, ArchiveFailure::kCorrupt, reason(reader_));
-                skips_damage = true;
-                if (budget_.members_left == 0) return false;
-                --budget_.members_left;
-                continue;
-            }
-            if (status < ARCHIVE_WARN) {
-                const bool encrypted = archive_read_has_encrypted_entries(reader_) > 0;
-                fail(encrypted ? ArchiveFailure::kEncrypted : ArchiveFailure::kCorrupt);
-                return false;
-            }
-            ++entries_;
-            // An archive need not say what kind of thing a member is (RAR without attributes).
-            const auto kind = archive_entry_filetype(entry);
-            if (kind != AE_IFREG && kind != 0) continue;
-            if (!take(entry)) return false;
-        }
-    }
-
-    // Where the archive could not be opened, or not be read further.
-    void fail(ArchiveFailure failure) {
-        const bool is_stream = layers_ != nullptr && layers_->has_failed();
-        std::string why = is_stream ? layers_->problem() : reason(reader_);
-        salvage();
-        gap({}, failure, std::move(why));
-        if (container_of(packed_) == Container::kAr) {
-            // The bytes of the header that is none belong to what is not an archive.
-            const std::size_t end = consumed() - std::min(consumed(), kArHeaderBytes);
-            rest(packed_.substr(entries_ == 0 ? kArMagic.size() : end));
-        }
-    }
-
-    // Hands out what stands outside of the archive, where somebody asks.
-    void rest(std::string_view bytes) {
-        bytes = without_leading_zeros(bytes);
-        if (visitor_.trailing == Trailing::kLeave || bytes.empty()) return;
-        std::string why = "is larger than the limit for one member";
-        if (budget_.members_left == 0) why = "too many members";
-        if (budget_.members_left == 0 || bytes.size() > budget_.max_member_bytes ||
-            !meter_.take(bytes.size(), why)) {
-            return gap("(rest)", ArchiveFailure::kLimit, std::move(why));
-        }
-        --budget_.members_left;
-        ArchiveMember member;
-        member.name = "(rest)";
-        member.bytes = bytes;
-        visitor_.on_member(member);
-    }
-
-    void gap(std::string member, ArchiveFailure failure, std::string detail) {
-        const bool is_stopped = budget_.cancel != nullptr && budget_.cancel->cancelled();
-        if (is_stopped) failure = ArchiveFailure::kLimit;
-        has_gap_ = true;
-        is_known_damaged_ |= failure == ArchiveFailure::kCorrupt;
-        visitor_.on_gap({std::move(member), failure, std::move(detail)});
-    }
-
-  private:
-    std::size_t consumed() const {
-        const auto used =
-            static_cast<std::uint64_t>(std::max<la_int64_t>(archive_filter_bytes(reader_, -1), 0));
-        const std::uint64_t count = layers_ != nullptr ? layers_->packed_bytes() : used;
-        return static_cast<std::size_t>(std::min<std::uint64_t>(count, packed_.size()));
-    }
-
-    // Reads the streams around the archive to their end, which is where a checksum stands. False
-    // where a limit ends that.
-    bool check_streams() {
-        std::string problem;
-        if (layers_ != nullptr) {
-            std::string why;
-            if (!feed_->drain(why)) {
-                gap({}, ArchiveFailure::kLimit, std::move(why));
-                return false;
-            }
-            problem = layers_->problem();
-        } else if (is_damaged_stream_) {
-            problem = "the compressed stream is damaged or cut off";
-        }
-        if (problem.empty() || is_known_damaged_) return true;
-        salvage();
-        gap({}, ArchiveFailure::kCorrupt, std::move(problem));
-        return true;
-    }
-
-    // Looks behind the end, and whether it is one.
-    void finish() {
-        const bool is_zip =
-            (archive_format(reader_) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
-        if (layers_ != nullptr) {
-            if (layers_->has_failed()) return;
-            if (is_zip && !zip_surroundings(feed_->tail()) && !has_gap_) {
-                gap({}, ArchiveFailure::kCorrupt, kNoDirectory);
-            }
-            return rest(packed_.substr(consumed()));
-        }
-        if (packed_.empty()) {
-            if (entries_ > 0 || has_gap_) return;
-            return gap({}, ArchiveFailure::kCorrupt, "holds nothing that can be read");
-        }
-        switch (is_zip ? Container::kZip : container_of(packed_)) {
-            case Container::kZip: {
-                const auto around = zip_surroundings(packed_);
-                if (around) {
-                    rest(around->before);
-                    rest(around->after);
-                } else if (!has_gap_) {
-                    gap({}, ArchiveFailure::kCorrupt, kNoDirectory);
-                }
-                return;
-            }
-            case Container::kSevenZip:
-                return rest(packed_.substr(seven_zip_end(packed_).value_or(packed_.size())));
-            case Container::kRar5: {
-                const auto end = rar5_end(packed_);
-                if (end) return rest(packed_.substr(*end));
-                if (has_gap_) return;
-                return gap({}, ArchiveFailure::kCorrupt, "has no end block: cut off or damaged");
-            }
-            case Container::kRar4:
-            case Container::kAr:
-                if (entries_ == 0 && packed_.size() > kArMagic.size()) {
-                    gap({}, ArchiveFailure::kCorrupt, "holds nothing that can be read");
-                    return rest(packed_.substr(kArMagic.size()));
-                }
-                return rest(packed_.substr(consumed()));
-            case Container::kLz4:
-                return rest(packed_.substr(lz4_end(packed_).value_or(packed_.size())));
-            case Container::kCpio:
-            case Container::kOther:
-                return rest(packed_.substr(consumed()));
-        }
-    }
-
-    // Hands out what a damaged compressed stream holds beyond what libarchive gave.
-    bool salvage() {
-        if (is_salvaged_ || !stream_around(packed_, name_)) return false;
-        is_salvaged_ = true;
-        has_salvaged_ = true;
-        Meter meter(budget_, packed_.size());
-        std::string bytes;
-        std::string why;
-        salvage_stream(packed_, [&](std::string_view piece) {
-            if (!meter.take(piece.size(), why)) return false;
-            if (bytes.size() + piece.size() > budget_.max_member_bytes) return false;
-            bytes += piece;
-            return true;
-        });
-        if (bytes.size() <= handed_bytes_) return false;
-        if (stream_kind(bytes) || !is_archive(bytes.substr(0, kHeadBytes), {})) {
-            ArchiveMember member;
-            member.name = stem_of(name_);
-            member.bytes = bytes;
-            // Where there was an entry it is this one, and counted.
-            if (entries_ == 0 && budget_.members_left == 0) return false;
-            if (entries_ == 0) --budget_.members_left;
-            member.is_part = true;
-            if (entries_ <= 1) visitor_.on_member(member);
-            return true;
-        }
-        // A tar: what was handed out already is passed over. Its gap is the stream's.
-        std::uint64_t known = handed_;
-        ArchiveVisitor beyond = visitor_;
-        beyond.on_member = [&](const ArchiveMember& member) {
-            if (known == 0) return visitor_.on_member(member);
-            --known;
-        };
-        if (visitor_.on_large) {
-            beyond.on_large = [&](const ArchiveMember& member, ArchiveInput& input) {
-                if (known == 0) return visitor_.on_large(member, input);
-                --known;
-            };
-        }
-        beyond.on_gap = [](const ArchiveGap&) {};
-        walk_archive(bytes, {}, budget_, beyond);
-        return true;
-    }
-
-    // Where a tar is cut off, its last member may be there, and only the zeros behind it are not.
-    bool is_whole_in_tar(struct archive_entry* entry) const {
-        return (archive_format(reader_) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
-               archive_entry_size_is_set(entry) != 0 &&
-               archive_entry_size(entry) == static_cast<la_int64_t>(unpacked_.size());
-    }
-
-    bool has_right_checksum(const MemberBytes& content) const {
-        const auto expected = rar5_checksums_.of(entries_ - 1);
-        return !expected || *expected == content.checksum();
-    }
-
-    // A member that is read as a stream.
-    void take_large(ArchiveMember& member, MemberBytes& content, MemberInput& input) {
-        member.bytes = input.head();
-        visitor_.on_large(member, input);
-        input.finish(budget_);
-        if (input.outcome == ReadOutcome::kRead && !has_right_checksum(content)) {
-            gap(std::move(member.name), ArchiveFailure::kCorrupt, kWrongChecksum);
-        }
-    }
-
-    // False where a limit ends the walk.
-    bool take(struct archive_entry* entry) {
-        const char* path = archive_entry_pathname(entry);
-        ArchiveMember member;
-        member.name = path == nullptr ? "(unnamed)" : path;
-        // libarchive calls what a compressed stream holds "data".
-        if (archive_format(reader_) == ARCHIVE_FORMAT_RAW) member.name = stem_of(name_);
-        if (budget_.members_left == 0) {
-            gap(std::move(member.name), ArchiveFailure::kLimit, "too many members");
-            return false;
-        }
-        --budget_.members_left;
-        if (is_encrypted(reader_, entry) && archive_entry_is_data_encrypted(entry) != 0) {
-            gap(std::move(member.name), ArchiveFailure::kEncrypted, "needs a password");
-            return true;
-        }
-        const la_int64_t offset = archive_filter_bytes(reader_, 0);
-        member.offset = static_cast<std::uint64_t>(std::max<la_int64_t>(offset, 0));
-        const bool streams = static_cast<bool>(visitor_.on_large);
-        std::uint64_t most = streams ? visitor_.large_bytes : budget_.max_member_bytes;
-        // Of what says that it is large, only as much as tells what it is.
-        if (streams && archive_entry_size_is_set(entry) != 0 &&
-            archive_entry_size(entry) > static_cast<la_int64_t>(most)) {
-            most = std::min<std::uint64_t>(most, MemberBytes::kPieceBytes);
-        }
-        std::string why;
-        MemberBytes content(reader_, rar5_checksums_.is_rar5() ? Summed::kYes : Summed::kNo);
-        ReadOutcome outcome = read_member(reader_, content, meter_, most, unpacked_, why);
-        member.is_stored = is_stored_in_zip(reader_);
-        if (outcome == ReadOutcome::kRead) {
-            member.bytes = unpacked_;
-            member.is_part = !has_right_checksum(content);
-            ++handed_;
-            handed_bytes_ += unpacked_.size();
-            visitor_.on_member(member);
-            if (member.is_part) {
-                gap(std::move(member.name), ArchiveFailure::kCorrupt, kWrongChecksum);
-            }
-            return true;
-        }
-        if (outcome == ReadOutcome::kLarge && streams) {
-            ++handed_;
-            MemberInput rest(reader_, content, meter_, std::move(unpacked_));
-            unpacked_.clear();
-            take_large(member, content, rest);
-            if (rest.outcome == ReadOutcome::kRead) return true;
-            outcome = rest.outcome;
-            why = std::move(rest.why);
-        } else if (outcome == ReadOutcome::kLarge) {
-            outcome = ReadOutcome::kStop;
-            why = "is larger than the limit for one member";
-        } else if (outcome == ReadOutcome::kFailed && !salvage() && !unpacked_.empty()) {
-            member.bytes = unpacked_;
-            member.is_part = !is_whole_in_tar(entry);
-            ++handed_;
-            visitor_.on_member(member);
-        }
-        const bool stops = outcome == ReadOutcome::kStop;
-        if (layers_ != nullptr && layers_->has_failed()) {
-            gap({}, ArchiveFailure::kCorrupt, layers_->problem());
-            return false;
-        }
-        gap(std::move(member.name), stops ? ArchiveFailure::kLimit : ArchiveFailure::kCorrupt,
-            std::move(why));
-        return !stops && !has_salvaged_;
-    }
-
-    struct archive* reader_;
-    std::string_view packed_;
-    std::string_view name_;
-    const Rar5Checksums& rar5_checksums_;
-    StreamLayers* layers_;
-    Feed* feed_;
-    bool is_damaged_stream_;
-    ArchiveBudget& budget_;
-    Meter& meter_;
-    const ArchiveVisitor& visitor_;
-    bool is_salvaged_;
-    std::string unpacked_;
-    std::uint64_t entries_ = 0;
-    std::uint64_t handed_ = 0;
-    std::uint64_t handed_bytes_ = 0;
-    bool has_gap_ = false;
-    bool is_known_damaged_ = false;
-    bool has_salvaged_ = false;
-};
-
 // Zeros first libarchive takes for a tar's end.
 bool begins_with_zeros(StreamLayers& layers) {
     const std::string_view head = layers.content().peek(kHeadBytes);
-    return head.size() == kHeadBytes && without_leading_zeros(head).empty();
+    return head.size() == kHeadBytes && is_zeros(head);
 }
 
 // What stands outside of an archive that is a file too large for the memory.
@@ -454,7 +113,7 @@ class Surroundings {
         // Zeros fill up what is written in blocks.
         while (begin < end) {
             const std::string_view piece = bytes(begin, kBlockBytes);
-            if (piece.empty() || !without_leading_zeros(piece).empty()) break;
+            if (piece.empty() || !is_zeros(piece)) break;
             begin += piece.size();
         }
         if (begin >= end) return;

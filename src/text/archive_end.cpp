@@ -135,6 +135,10 @@ std::optional<std::uint64_t> lz4_frame_end(const BytesAt& bytes_at, std::uint64_
 
 }  // namespace
 
+std::string_view without_leading_zeros(std::string_view bytes) {
+    return bytes.substr(std::min(bytes.find_first_not_of('\0'), bytes.size()));
+}
+
 std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t width) {
     std::uint64_t number = 0;
     for (std::size_t i = width; i-- > 0;) {

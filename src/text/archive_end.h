@@ -23,6 +23,12 @@ namespace merlon::text {
 // until the next call.
 using BytesAt = std::function<std::string_view(std::uint64_t offset, std::size_t most)>;
 
+// Zeros fill up what is written in blocks.
+inline bool is_zeros(std::string_view bytes) {
+    return bytes.find_first_not_of('\0') == std::string_view::npos;
+}
+std::string_view without_leading_zeros(std::string_view bytes);
+
 // The number in `width` bytes at `at`, which are there.
 std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t width);
 

@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
 constexpr int kNoErrno = -1;  // what libarchive takes where no system call failed
 
-bool is_zeros(std::string_view bytes) {
-    return bytes.find_first_not_of('\0') == std::string_view::npos;
-}
-
 }  // namespace
 
 struct Feed::Callbacks {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "text/archive_end.h"
+
 namespace merlon::text {
 namespace {
 
@@ -80,8 +82,7 @@ Result<bool> StreamInput::is_done() {
     while (true) {
         const std::size_t count = MERLON_TRY(read(buffer));
         if (count == 0) return true;
-        const std::string_view bytes(buffer.data(), count);
-        if (bytes.find_first_not_of('\0') != std::string_view::npos) return false;
+        if (!is_zeros({buffer.data(), count})) return false;
     }
 }
 

@@ -1,5 +1,6 @@
 #include "text/stream_layers.h"
 
+#include "text/archive_end.h"
 #include "text/salvage.h"
 
 namespace merlon::text {
@@ -20,7 +21,7 @@ bool unpacks(StreamKind kind, std::string_view first_bytes) {
 bool only_zeros_follow(PackedBytes& packed) {
     while (!packed.is_at_end()) {
         const std::string_view bytes = packed.peek(1);
-        if (bytes.find_first_not_of('\0') != std::string_view::npos) return false;
+        if (!is_zeros(bytes)) return false;
         packed.take(bytes.size());
     }
     return true;
