@@ -2,7 +2,8 @@
 
 # rules/secrets/*.toml, joined in the order of their names, become one object by the assembler's
 # .incbin: no copy in source form, and a changed rule relinks in a second. Beside the text stands its
-# compiled form (tools/rules/make_pack.cpp).
+# compiled form (tools/rules/make_pack.cpp). ccache does not see what .incbin takes: a header names
+# both by their digests, so that a changed rule is not taken for the one of an earlier build.
 function(merlon_embed_rules target)
   file(GLOB packs CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/rules/secrets/*.toml")
   list(SORT packs)
@@ -10,12 +11,12 @@ function(merlon_embed_rules target)
   add_custom_command(OUTPUT "${joined}" COMMAND ${CMAKE_COMMAND} -E cat ${packs} > "${joined}"
     DEPENDS ${packs} COMMENT "Joining the rule pack" VERBATIM)
   set(compiled "${CMAKE_CURRENT_BINARY_DIR}/secrets.pack")
-  add_custom_command(OUTPUT "${compiled}" "${compiled}.sha256" COMMAND make_pack "${compiled}" "${joined}"
+  add_custom_command(OUTPUT "${compiled}" "${compiled}.h" COMMAND make_pack "${compiled}" "${joined}"
     DEPENDS make_pack "${joined}" COMMENT "Compiling the rule pack" VERBATIM)
   set_source_files_properties("${CMAKE_SOURCE_DIR}/src/cli/embedded_rules.cpp" PROPERTIES
     COMPILE_DEFINITIONS
-    "MERLON_RULES_FILE=\"${joined}\";MERLON_COMPILED_RULES_FILE=\"${compiled}\""
-    OBJECT_DEPENDS "${joined};${compiled}")
+    "MERLON_RULES_FILE=\"${joined}\";MERLON_COMPILED_RULES_FILE=\"${compiled}\";MERLON_RULES_DIGESTS_FILE=\"${compiled}.h\""
+    OBJECT_DEPENDS "${joined};${compiled};${compiled}.h")
   target_sources(${target} PRIVATE "${joined}" "${compiled}")
 endfunction()
 

@@ -13,12 +13,6 @@ __asm__(
     ".incbin \"" MERLON_COMPILED_RULES_FILE
     "\"\n"
     "merlon_compiled_rules_end:\n"
-    ".global merlon_rules_digest_begin\n"
-    ".global merlon_rules_digest_end\n"
-    "merlon_rules_digest_begin:\n"
-    ".incbin \"" MERLON_COMPILED_RULES_FILE
-    ".sha256\"\n"
-    "merlon_rules_digest_end:\n"
     ".global merlon_embedded_rules_begin\n"
     ".global merlon_embedded_rules_end\n"
     "merlon_embedded_rules_begin:\n"
@@ -30,12 +24,15 @@ __asm__(
 
 extern "C" const char merlon_embedded_rules_begin[];
 extern "C" const char merlon_embedded_rules_end[];
-extern "C" const char merlon_rules_digest_begin[];
-extern "C" const char merlon_rules_digest_end[];
 extern "C" const std::byte merlon_compiled_rules_begin[];
 extern "C" const std::byte merlon_compiled_rules_end[];
 
 namespace merlon::cli {
+namespace {
+
+#include MERLON_RULES_DIGESTS_FILE
+
+}  // namespace
 
 std::string_view embedded_rules() {
     return {merlon_embedded_rules_begin,
@@ -43,9 +40,7 @@ std::string_view embedded_rules() {
 }
 
 crypto::Digest embedded_rules_digest() {
-    const Result<crypto::Digest> digest = crypto::parse_digest(
-        {merlon_rules_digest_begin,
-         static_cast<std::size_t>(merlon_rules_digest_end - merlon_rules_digest_begin)});
+    const Result<crypto::Digest> digest = crypto::parse_digest(kRulesDigest);
     MERLON_ASSERT(digest.ok());
     return digest.value();
 }

@@ -207,7 +207,8 @@ class ScanRun {
         if (!baseline.empty()) {
             const std::string text = is_foreign("baseline") ? MERLON_TRY(required_setting(baseline))
                                                             : MERLON_TRY(read_text_file(baseline));
-            suppressions_.baseline = MERLON_TRY(scan::read_baseline(text, baseline));
+            suppressions_.baseline =
+                MERLON_TRY(scan::read_baseline(text, baseline, environment_.cancel));
         }
         const bool writes = command_.is_set("write-baseline");
         const std::string& target = command_.text("write-baseline");

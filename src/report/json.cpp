@@ -1,5 +1,8 @@
 #include "text/json.h"
 
+#include <initializer_list>
+#include <utility>
+
 #include "report/report.h"
 
 namespace merlon::report {
@@ -15,6 +18,16 @@ void write_strings(JsonWriter& json, std::string_view key, const std::vector<std
     json.end_array();
 }
 
+void write_count(JsonWriter& json, std::string_view name, std::uint64_t count) {
+    json.key(name).integer(static_cast<std::int64_t>(count));
+}
+
+using Counts = std::initializer_list<std::pair<std::string_view, std::uint64_t>>;
+
+void write_counts(JsonWriter& json, Counts counts) {
+    for (const auto& [name, count] : counts) write_count(json, name, count);
+}
+
 void write_location(JsonWriter& json, const model::Location& location) {
     json.begin_object();
     if (const auto* file = std::get_if<model::FileLocation>(&location)) {
@@ -25,8 +38,8 @@ void write_location(JsonWriter& json, const model::Location& location) {
             json.key("startColumn").integer(file->region.start_column);
             json.key("endLine").integer(file->region.end_line);
             json.key("endColumn").integer(file->region.end_column);
-            json.key("startOffset").integer(static_cast<std::int64_t>(file->region.start_offset));
-            json.key("endOffset").integer(static_cast<std::int64_t>(file->region.end_offset));
+            write_count(json, "startOffset", file->region.start_offset);
+            write_count(json, "endOffset", file->region.end_offset);
         }
     } else {
         json.member("path", model::to_string(location));
@@ -38,7 +51,7 @@ void write_history(JsonWriter& json, const model::History& history) {
     json.key("history").begin_object().member("reach", history.reach);
     json.key("inHead").boolean(history.in_head);
     write_strings(json, "references", history.references);
-    json.key("referenceCount").integer(static_cast<std::int64_t>(history.reference_count));
+    write_count(json, "referenceCount", history.reference_count);
     json.key("places").begin_array();
     for (const model::HistoryPlace& place : history.places) {
         json.begin_object().member("kind", place.kind).key("location");
@@ -54,7 +67,7 @@ void write_history(JsonWriter& json, const model::History& history) {
         member("removedCommit", place.removed_commit);
         member("removedDate", place.removed_date);
         if (place.head_line > 0) json.key("headLine").integer(place.head_line);
-        json.key("introductions").integer(static_cast<std::int64_t>(place.introductions));
+        write_count(json, "introductions", place.introductions);
         json.end_object();
     }
     json.end_array().end_object();
@@ -110,27 +123,24 @@ void write_gap(JsonWriter& json, const model::Gap& gap) {
 }
 
 void write_coverage(JsonWriter& json, const model::Coverage& coverage) {
-    const auto count = [&json](std::string_view name, std::uint64_t number) {
-        json.key(name).integer(static_cast<std::int64_t>(number));
-    };
     json.key("coverage").begin_object();
-    count("filesSeen", coverage.files_seen);
-    count("filesRead", coverage.files_read);
-    count("filesSkipped", coverage.files_skipped);
-    count("bytesRead", coverage.bytes_read);
-    count("membersRead", coverage.members_read);
-    count("windowedFiles", coverage.windowed_files);
+    write_counts(json, {{"filesSeen", coverage.files_seen},
+                        {"filesRead", coverage.files_read},
+                        {"filesSkipped", coverage.files_skipped},
+                        {"bytesRead", coverage.bytes_read},
+                        {"membersRead", coverage.members_read},
+                        {"windowedFiles", coverage.windowed_files}});
     if (const auto& objects = coverage.objects) {
         json.key("objects").begin_object();
-        count("present", objects->present);
-        count("commits", objects->commits);
-        count("trees", objects->trees);
-        count("blobs", objects->blobs);
-        count("tags", objects->tags);
-        count("bytes", objects->bytes);
-        count("leftOutByPath", objects->left_out);
-        count("outsideRange", objects->outside_range);
-        count("submoduleLinks", objects->submodule_links);
+        write_counts(json, {{"present", objects->present},
+                            {"commits", objects->commits},
+                            {"trees", objects->trees},
+                            {"blobs", objects->blobs},
+                            {"tags", objects->tags},
+                            {"bytes", objects->bytes},
+                            {"leftOutByPath", objects->left_out},
+                            {"outsideRange", objects->outside_range},
+                            {"submoduleLinks", objects->submodule_links}});
         json.end_object();
     }
     json.key("gaps").begin_array();

@@ -156,10 +156,12 @@ Result<std::vector<RevokedEntry>> read_revoked_entries(std::string_view text,
         });
 }
 
-Result<std::vector<BaselineEntry>> read_baseline(std::string_view json, const std::string& file) {
+Result<std::vector<BaselineEntry>> read_baseline(std::string_view json, const std::string& file,
+                                                 const CancelToken* cancel) {
     Arena arena;
     Interner interner;
-    Result<value::ValueDocument> document = text::read_json(json, arena, interner);
+    Result<value::ValueDocument> document =
+        text::read_json(json, arena, interner, {.cancel = cancel});
     if (!document.ok()) return std::move(document).error().at(file, 0, 0);
     const value::Value& root = *document.value().root;
     const value::Value* version = root.find("version");

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "model/coverage.h"
@@ -55,7 +56,8 @@ struct BaselineEntry {
     auto operator<=>(const BaselineEntry&) const = default;
 };
 
-Result<std::vector<BaselineEntry>> read_baseline(std::string_view json, const std::string& file);
+Result<std::vector<BaselineEntry>> read_baseline(std::string_view json, const std::string& file,
+                                                 const CancelToken* cancel = nullptr);
 std::string write_baseline(std::span<const model::Finding> findings);
 
 // A gap of `.merlon.yaml` (coverage.accept).

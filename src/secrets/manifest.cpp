@@ -143,20 +143,23 @@ class Finder {
     std::vector<ManifestValue>& values_;
 };
 
-void read_document(std::string_view document, std::uint64_t shift,
+void read_document(std::string_view document, std::uint64_t shift, const CancelToken* cancel,
                    std::vector<ManifestValue>& values) {
-    if (document.size() > kMaxManifestBytes) return;
+    const auto is_stopped = [cancel] { return cancel != nullptr && cancel->cancelled(); };
+    if (is_stopped() || document.size() > kMaxManifestBytes) return;
     Arena arena;
     Interner interner;
     const std::size_t first = document.find_first_not_of(" \t\r\n");
     if (first != std::string_view::npos && (document[first] == '{' || document[first] == '[')) {
         text::JsonOptions options;
         options.spans = text::KeepSpans::kYes;
+        options.cancel = cancel;
         const auto json = text::read_json(document, arena, interner, options);
         if (json.ok()) {
             Finder(json.value().spans, document, shift, values).look_at(*json.value().root);
             return;
         }
+        if (is_stopped()) return;
     }
     text::YamlOptions options;
     options.spans = text::KeepSpans::kYes;
@@ -189,23 +192,24 @@ std::string_view without_outer_keys(std::string_view item) {
 
 // What `kubectl get secrets --all-namespaces --output yaml` writes is one document of any size: a
 // large one is read item by item.
-void read_parts(std::string_view document, std::uint64_t shift,
+void read_parts(std::string_view document, std::uint64_t shift, const CancelToken* cancel,
                 std::vector<ManifestValue>& values) {
     const std::string mark =
         document.size() > kMaxManifestBytes ? item_mark(document) : std::string();
-    if (mark.empty()) return read_document(document, shift, values);
+    if (mark.empty()) return read_document(document, shift, cancel, values);
     for (std::size_t begin = 0; begin < document.size();) {
         const std::size_t next = document.find(mark, begin);
         const std::size_t end = next == std::string_view::npos ? document.size() : next + 1;
         const std::string_view item = without_outer_keys(document.substr(begin, end - begin));
-        if (has_secret(item)) read_document(item, shift + begin, values);
+        if (has_secret(item)) read_document(item, shift + begin, cancel, values);
         begin = end;
     }
 }
 
 }  // namespace
 
-std::vector<ManifestValue> kubernetes_secret_values(std::string_view text) {
+std::vector<ManifestValue> kubernetes_secret_values(std::string_view text,
+                                                    const CancelToken* cancel) {
     std::vector<ManifestValue> values;
     if (!has_secret(text)) return values;
     // Document by document, so that one that is no YAML hides no other.
@@ -214,7 +218,7 @@ std::vector<ManifestValue> kubernetes_secret_values(std::string_view text) {
         const std::size_t mark = text.find(kMark, begin);
         const std::size_t end = mark == std::string_view::npos ? text.size() : mark + 1;
         const std::string_view document = text.substr(begin, end - begin);
-        if (has_secret(document)) read_parts(document, begin, values);
+        if (has_secret(document)) read_parts(document, begin, cancel, values);
         begin = end;
     }
     std::sort(values.begin(), values.end(),

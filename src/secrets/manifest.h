@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
+
 namespace merlon::secrets {
 
 inline constexpr std::size_t kMaxManifestBytes = std::size_t{16} << 20;
@@ -32,6 +34,7 @@ struct ManifestValue {
 
 // One-line values that could be a secret: no certificates, no public keys, nothing of less than
 // eight bytes. In the order of the text.
-std::vector<ManifestValue> kubernetes_secret_values(std::string_view text);
+std::vector<ManifestValue> kubernetes_secret_values(std::string_view text,
+                                                    const CancelToken* cancel = nullptr);
 
 }  // namespace merlon::secrets

@@ -346,7 +346,7 @@ void Program::add_manifest_values(Pass& pass) const {
     const Rule* const string_rule = enabled_rule(kManifestStringRule);
     if (data_rule == nullptr && string_rule == nullptr) return;
     pass.cursor = {};
-    for (ManifestValue& value : kubernetes_secret_values(pass.document)) {
+    for (ManifestValue& value : kubernetes_secret_values(pass.document, pass.scratch.cancel_)) {
         const Rule* rule = value.field == ManifestValue::Field::kData ? data_rule : string_rule;
         if (rule == nullptr) continue;
         Fact fact;

@@ -12,6 +12,7 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t kSevenZipHeaderBytes = 32;
 constexpr std::size_t kRar5MagicBytes = 8;
+constexpr std::uint64_t kRar5FileBlock = 2;
 constexpr std::uint64_t kRar5EndBlock = 5;
 
 // RAR 5's numbers: seven bits a byte, the low ones first.
@@ -96,6 +97,21 @@ bool is_plain_file(std::string_view bytes, const Rar5Block& block) {
     return true;
 }
 
+// "RAR 5.0 archive format", file header: flags 1 folder, 2 time, 4 CRC-32. Of one that begins at 0.
+std::optional<std::uint32_t> rar5_checksum(std::string_view header, const Rar5Block& block) {
+    constexpr std::uint64_t kInManyVolumes = 0x08 | 0x10;
+    auto place = static_cast<std::size_t>(block.fields);
+    const auto flags = take_number(header, place);
+    const bool has_sizes = take_number(header, place) && take_number(header, place);
+    if (!flags || !has_sizes) return std::nullopt;
+    if ((*flags & 2) != 0) place += 4;
+    const bool counts = (*flags & 5) == 4 && (block.flags & kInManyVolumes) == 0;
+    if (!counts || place + 4 > block.fields_end || !is_plain_file(header, block)) {
+        return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(little_endian(header, place, 4));
+}
+
 // Of one lz4 frame at `at`: magic, descriptor, blocks up to a size of zero, checksums.
 std::optional<std::uint64_t> lz4_frame_end(const BytesAt& bytes_at, std::uint64_t size,
                                            std::uint64_t at) {
@@ -118,6 +134,10 @@ std::optional<std::uint64_t> lz4_frame_end(const BytesAt& bytes_at, std::uint64_
 }
 
 }  // namespace
+
+std::string_view without_leading_zeros(std::string_view bytes) {
+    return bytes.substr(std::min(bytes.find_first_not_of('\0'), bytes.size()));
+}
 
 std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t width) {
     std::uint64_t number = 0;
@@ -205,30 +225,69 @@ std::optional<std::uint64_t> rar5_end(const BytesAt& bytes_at, std::uint64_t siz
     return std::nullopt;
 }
 
-// "RAR 5.0 archive format", file header: flags 1 folder, 2 time, 4 CRC-32.
-std::vector<std::optional<std::uint32_t>> rar5_checksums(std::string_view bytes) {
-    constexpr std::uint64_t kFileBlock = 2;
-    constexpr std::uint64_t kInManyVolumes = 0x08 | 0x10;
-    std::vector<std::optional<std::uint32_t>> checksums;
-    const BytesAt bytes_at = bytes_of(bytes);
-    std::uint64_t at = kRar5MagicBytes;
-    while (const auto block = rar5_block(bytes_at, bytes.size(), at)) {
-        at = block->end;
-        if (block->type == kRar5EndBlock) break;
-        if (block->type != kFileBlock) continue;
-        auto place = static_cast<std::size_t>(block->fields);
-        const auto flags = take_number(bytes, place);
-        const bool has_sizes = take_number(bytes, place) && take_number(bytes, place);
-        if (flags && (*flags & 2) != 0) place += 4;
-        const bool fits = has_sizes && place + 4 <= block->fields_end;
-        const bool counts = flags && (*flags & 5) == 4 && (block->flags & kInManyVolumes) == 0 &&
-                            is_plain_file(bytes, *block);
-        checksums.emplace_back();
-        if (fits && counts) {
-            checksums.back() = static_cast<std::uint32_t>(little_endian(bytes, place, 4));
-        }
+void Rar5Checksums::add(std::uint64_t offset, std::string_view bytes) {
+    if (offset < taken_) {
+        bytes.remove_prefix(
+            static_cast<std::size_t>(std::min<std::uint64_t>(taken_ - offset, bytes.size())));
+    } else if (offset > taken_) {
+        if (offset - taken_ > content_bytes_) return;
+        content_bytes_ -= offset - taken_;
+        taken_ = offset;
     }
-    return checksums;
+    while (!bytes.empty() && !has_ended_) {
+        std::size_t count = 0;
+        if (content_bytes_ > 0) {
+            count = static_cast<std::size_t>(std::min<std::uint64_t>(content_bytes_, bytes.size()));
+            content_bytes_ -= count;
+        } else {
+            const std::size_t wanted = header_bytes();
+            count = std::min(wanted - header_.size(), bytes.size());
+            header_ += bytes.substr(0, count);
+            if (header_.size() == wanted) take_header();
+        }
+        bytes.remove_prefix(count);
+        taken_ += count;
+    }
+}
+
+std::size_t Rar5Checksums::header_bytes() const {
+    constexpr std::size_t kLeastBytes = 7;  // checksum, size, type, flags
+    if (!has_magic_) return kRar5MagicBytes;
+    if (header_.size() < kLeastBytes) return kLeastBytes;
+    std::size_t at = 4;
+    const auto size = take_number(header_, at);
+    return at + static_cast<std::size_t>(size.value_or(0));
+}
+
+void Rar5Checksums::take_header() {
+    constexpr std::uint64_t kMostBytes = std::uint64_t{2} << 20;
+    if (!has_magic_) {
+        has_magic_ = header_ == "Rar!\x1A\7\1\0"sv;
+        has_ended_ = !has_magic_;
+        return header_.clear();
+    }
+    std::size_t at = 4;
+    const auto size = take_number(header_, at);
+    const bool makes_sense = size && *size > 0 && *size <= kMostBytes;
+    if (makes_sense && header_.size() < at + *size) return;  // the least is here, the rest comes
+    const auto block = makes_sense ? rar5_block(bytes_of(header_), UINT64_MAX, 0) : std::nullopt;
+    has_ended_ = !block || block->type == kRar5EndBlock || block->fields_end != header_.size();
+    if (has_ended_) return;
+    content_bytes_ = block->end - block->fields_end;
+    if (block->type == kRar5FileBlock) checksums_.push_back(rar5_checksum(header_, *block));
+    header_.clear();
+}
+
+Container container_of(std::string_view first_bytes) {
+    if (first_bytes.starts_with("PK\3\4") || first_bytes.starts_with("PK\5\6")) {
+        return Container::kZip;
+    }
+    if (first_bytes.starts_with("7z\xBC\xAF\x27\x1C")) return Container::kSevenZip;
+    if (first_bytes.starts_with("Rar!\x1A\7\1")) return Container::kRar5;
+    if (first_bytes.starts_with("Rar!\x1A\7"sv)) return Container::kRar4;
+    if (first_bytes.starts_with(kArMagic)) return Container::kAr;
+    if (first_bytes.starts_with("\x04\x22\x4D\x18"sv)) return Container::kLz4;
+    return first_bytes.starts_with("0707") ? Container::kCpio : Container::kOther;
 }
 
 std::optional<std::size_t> lz4_end(std::string_view bytes) {

@@ -18,11 +18,15 @@ inline constexpr std::uint64_t kRatioFreeBytes = std::uint64_t{1} << 20;
 // Takes unpacked bytes under the limits.
 class Meter {
   public:
+    // `packed_bytes`: 0 where that is not known.
     Meter(ArchiveBudget& budget, std::uint64_t packed_bytes)
-        : budget_(budget), packed_bytes_(packed_bytes) {}
+        : budget_(budget), packed_bytes_(packed_bytes), is_sized_(packed_bytes != 0) {}
 
-    // Of a stream whose length nobody knows before its end.
-    void add_packed(std::uint64_t count) { packed_bytes_ += count; }
+    // So much of the archive in all, where nobody knew its length before its end.
+    void has_read(std::uint64_t packed_bytes) {
+        if (!is_sized_) packed_bytes_ = packed_bytes;
+    }
+    std::uint64_t packed_bytes() const { return packed_bytes_; }
 
     // False, with the reason, where `count` more bytes are too many.
     bool take(std::uint64_t count, std::string& why) {
@@ -50,6 +54,7 @@ class Meter {
   private:
     ArchiveBudget& budget_;
     std::uint64_t packed_bytes_;
+    bool is_sized_;
     std::uint64_t unpacked_bytes_ = 0;
 };
 

@@ -299,6 +299,67 @@ TEST(Archive, a_cut_stream_gives_what_comes_before_the_cut) {
     EXPECT_TRUE(contents_of(small, "x.gz").members["x"].starts_with("the begin"));
 }
 
+// libarchive looks at no checksum of gzip, and at none behind the end of a tar.
+TEST(Archive, a_wrong_checksum_is_a_gap_in_memory_and_in_a_stream) {
+    for (const AddFilter filter : kStreamFilters) {
+        if (filter == archive_write_add_filter_zstd) continue;  // libarchive writes none
+        for (const auto format : {archive_write_set_format_raw, archive_write_set_format_ustar}) {
+            const std::string packed = pack(format, filter, {{"x", "some text that is packed"}});
+            for (std::size_t from_end = 4; from_end <= 8; ++from_end) {
+                std::string damaged = packed;
+                damaged[packed.size() - from_end] ^= '\x10';
+                EXPECT_FALSE(contents_of(damaged, "x.gz").gaps.empty()) << from_end;
+                EXPECT_FALSE(streamed(damaged, "x.gz").gaps.empty()) << from_end;
+            }
+            EXPECT_TRUE(streamed(packed, "x.gz").gaps.empty());
+        }
+    }
+}
+
+TEST(Archive, a_wrong_checksum_of_a_stream_in_a_stream_is_a_gap) {
+    const std::string inner = packed_stream(archive_write_add_filter_gzip, "text in two streams");
+    const auto twice = [](const std::string& packed) {
+        return packed_stream(archive_write_add_filter_bzip2, packed);
+    };
+    const std::map<std::string, std::string> expected = {{"x", "text in two streams"}};
+    std::string damaged = inner;
+    damaged[inner.size() - 6] ^= '\x10';
+    for (const auto read : {+[](const std::string& packed) { return contents_of(packed, "x.gz"); },
+                            +[](const std::string& packed) { return streamed(packed, "x.gz"); }}) {
+        EXPECT_EQ(read(twice(inner)).members, expected);
+        EXPECT_TRUE(read(twice(inner)).gaps.empty());
+        EXPECT_EQ(read(twice(damaged)).gaps.size(), 1u);
+        EXPECT_EQ(read(twice(inner + "more")).gaps.size(), 1u);
+        EXPECT_TRUE(read(twice(inner + std::string(64, '\0'))).gaps.empty());
+    }
+}
+
+TEST(Archive, a_zip_without_its_end_in_a_stream_is_a_gap) {
+    const std::string zip = pack(archive_write_set_format_zip, nullptr, kMembers);
+    const auto packed = [](const std::string& bytes) {
+        return packed_stream(archive_write_add_filter_gzip, bytes);
+    };
+    const std::string whole = packed(zip);
+    const std::string cut = packed(zip.substr(0, zip.size() - 22));
+    EXPECT_TRUE(contents_of(whole, "x.zip.gz").gaps.empty());
+    EXPECT_TRUE(streamed(whole, "x.zip.gz").gaps.empty());
+    EXPECT_EQ(contents_of(cut, "x.zip.gz").gaps.size(), 1u);
+    EXPECT_EQ(streamed(cut, "x.zip.gz").gaps.size(), 1u);
+    EXPECT_EQ(streamed(cut, "x.zip.gz").members, kMembers);
+}
+
+TEST(Archive, streams_that_are_told_by_name_are_read_from_streams) {
+    const std::string packed = zlib_of("text in zlib");
+    const std::map<std::string, std::string> expected = {{"x", "text in zlib"}};
+    EXPECT_EQ(streamed(packed, "x.zz").members, expected);
+    EXPECT_TRUE(streamed(packed, "x.zz", {}, Trailing::kSearch).gaps.empty());
+    EXPECT_EQ(streamed(packed + "more", "x.zz", {}, Trailing::kSearch).members.at("(rest)"),
+              "more");
+    std::string damaged = packed;
+    damaged.back() ^= '\x10';
+    EXPECT_EQ(streamed(damaged, "x.zz").gaps.size(), 1u);
+}
+
 TEST(Archive, a_cut_compressed_tar_gives_each_member_once) {
     const std::map<std::string, std::string> members = {{"a.txt", "first"}, {"b.txt", long_text()}};
     const std::string packed =
@@ -390,10 +451,14 @@ TEST(Archive, names_need_not_be_ascii) {
 TEST(Archive, a_wrong_checksum_in_a_rar_is_a_gap) {
     std::string rar = rar5_with("a.txt", "first");
     rar[rar.find("first")] = 'w';
-    const Contents contents = contents_of(rar, "x.rar");
-    EXPECT_EQ(contents.members.at("a.txt"), "wirst");
-    ASSERT_EQ(contents.gaps.size(), 1u);
-    EXPECT_EQ(contents.gaps[0].member, "a.txt");
+    const std::string packed = packed_stream(archive_write_add_filter_gzip, rar);
+    for (const Contents& contents :
+         {contents_of(rar, "x.rar"), streamed(rar, "x.rar"), contents_of(packed, "x.rar.gz"),
+          streamed(packed, "x.rar.gz")}) {
+        EXPECT_EQ(contents.members.at("a.txt"), "wirst");
+        ASSERT_EQ(contents.gaps.size(), 1u);
+        EXPECT_EQ(contents.gaps[0].member, "a.txt");
+    }
 }
 
 TEST(Archive, of_a_cut_member_what_can_be_read_is_handed_out) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "base/cancel.h"
 #include "base/interner.h"
 #include "base/result.h"
 #include "value/value.h"
@@ -33,6 +34,8 @@ struct JsonOptions {
     DuplicateKeys duplicate_keys = DuplicateKeys::kLastWins;
     KeepSpans spans = KeepSpans::kNo;
     std::size_t max_depth = 512;
+    // May be null. Once it is set, reading fails.
+    const CancelToken* cancel = nullptr;
 };
 
 // Reads one document, built in `arena`. Fails with the line and column of the first byte that does

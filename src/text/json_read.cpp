@@ -79,6 +79,9 @@ class Reader {
 
     bool read_value(Value& made, Span& span, std::size_t depth) {
         if (!skip_space()) return false;
+        if (options_.cancel != nullptr && options_.cancel->cancelled()) {
+            return fail("was not read to its end: the run was stopped");
+        }
         if (at_ == bytes_.size()) return fail("expected a value, found the end of the text");
         span.begin = at_;
         bool read = false;

@@ -29,6 +29,17 @@ TEST_F(Json, reads_what_it_wrote) {
     EXPECT_EQ(rewritten("\"\\ud83d\\ude00\\u00e9\""), "\"\xF0\x9F\x98\x80\xC3\xA9\"");
 }
 
+TEST_F(Json, is_read_no_further_once_the_run_is_stopped) {
+    CancelToken stop;
+    JsonOptions options;
+    options.cancel = &stop;
+    EXPECT_TRUE(read("[1]", options).ok());
+    stop.cancel();
+    const auto stopped = read("[1]", options);
+    ASSERT_FALSE(stopped.ok());
+    EXPECT_NE(stopped.error().message.find("stopped"), std::string::npos);
+}
+
 TEST_F(Json, names_the_place_and_what_was_expected) {
     const struct {
         std::string_view text;

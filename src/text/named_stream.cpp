@@ -3,10 +3,9 @@
 #include <string>
 #include <utility>
 
-#include "text/stream_decoder.h"
+#include "text/stream_input.h"
 
 namespace merlon::text {
-namespace {
 
 StreamKind stream_kind(NamedStream kind) {
     switch (kind) {
@@ -23,13 +22,15 @@ StreamKind stream_kind(NamedStream kind) {
     return StreamKind::kZlib;
 }
 
+namespace {
+
 // "blob 12\0…", packed.
 bool is_git_object(std::string_view first_bytes) {
     // RFC 1950, 2.2: deflate with a window of 32 KiB, and a check of these two bytes.
     if (first_bytes.size() < 2 || first_bytes[0] != '\x78') return false;
     if ((0x7800 + static_cast<unsigned char>(first_bytes[1])) % 31 != 0) return false;
     std::string unpacked;
-    open_stream(StreamKind::kZlib, first_bytes)->next(unpacked);
+    open_stream(StreamKind::kZlib, PackedBytes(first_bytes))->next(unpacked);
     for (const std::string_view type : {"blob ", "tree ", "commit ", "tag "}) {
         if (unpacked.starts_with(type)) return true;
     }

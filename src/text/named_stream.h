@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "text/archive.h"
+#include "text/stream_decoder.h"
 
 namespace merlon::text {
 
@@ -20,6 +21,8 @@ NamedStream named_stream(std::string_view first_bytes, std::string_view name);
 
 // "app.log" of "logs/app.log.gz".
 std::string_view stem_of(std::string_view name);
+
+StreamKind stream_kind(NamedStream kind);
 
 // One member, and a gap where the stream is damaged, too large or not the end of the bytes. Where
 // nothing can be unpacked, the bytes as they are: the name may be wrong.

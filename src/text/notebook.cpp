@@ -192,6 +192,7 @@ std::optional<ReadableText> notebook_text(std::string_view json, const CancelTok
     Interner interner;
     JsonOptions options;
     options.spans = KeepSpans::kYes;
+    options.cancel = &cancel;
     const auto document = read_json(json, arena, interner, options);
     if (!document.ok()) return std::nullopt;
     const Value& root = *document.value().root;

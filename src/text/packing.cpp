@@ -65,6 +65,8 @@ std::string_view closed_format(std::string_view first_bytes, std::string_view na
         {"\xED\xAB\xEE\xDB"sv, "a package of RPM"},
         {"hsqs"sv, "a squashfs image"},
         {"\x60\xEA"sv, "an ARJ archive"},
+        {"\xFF\x06\0\0MinLz"sv, "a stream of MinLZ (.mz)"},
+        {"\xFF\x06\0\0S2sTwO"sv, "a stream of S2 (.s2)"},
     };
     for (const Format& format : kFormats) {
         if (first_bytes.starts_with(format.magic)) return format.name;

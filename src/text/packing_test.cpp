@@ -23,6 +23,13 @@ TEST(Packing, finds_a_zip_behind_a_program) {
     EXPECT_EQ(embedded_archive("text, no program" + zip_end("a comment")), kNowhere);
 }
 
+TEST(Packing, names_the_framed_streams_that_are_not_opened) {
+    EXPECT_NE(closed_format("\xFF\6\0\0MinLz\x0A"s + "more", "a.mz"), "");
+    EXPECT_NE(closed_format("\xFF\6\0\0S2sTwO"s, "a"), "");
+    EXPECT_EQ(closed_format("\xFF\6\0\0sNaPpY"s, "a.s2"), "");
+    EXPECT_EQ(closed_format("plain text", "a.mz"), "");
+}
+
 TEST(Packing, takes_no_constant_of_a_program_for_an_end) {
     EXPECT_EQ(embedded_archive("\x7F"s + "ELF" + zip_end("") + "and more"), kNowhere);
     EXPECT_EQ(embedded_archive("MZ PK\5\6"), kNowhere);

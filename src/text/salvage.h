@@ -9,17 +9,15 @@
 // Thread-safe: no shared state. Cost: one pass over the stream; memory: the format's window.
 
 #include <functional>
+#include <optional>
 #include <string_view>
+
+#include "text/stream_decoder.h"
 
 namespace merlon::text {
 
-// Whether the first bytes are those of a stream that salvage_stream() unpacks (the old .lzma has
-// none).
-bool is_compressed_stream(std::string_view first_bytes);
-
-// Whether the stream, unpacked to its end, is whole by its own account: libarchive does not look at
-// gzip's checksum. (Bytes may follow.)
-bool is_whole_stream(std::string_view packed);
+// By the first bytes, what salvage_stream() unpacks (the old .lzma has none).
+std::optional<StreamKind> stream_kind(std::string_view first_bytes);
 
 // Calls `take` for each piece, until the end, the damage, or until `take` says false.
 void salvage_stream(std::string_view packed, const std::function<bool(std::string_view)>& take);

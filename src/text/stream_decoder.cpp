@@ -31,21 +31,15 @@ unsigned chunk_of(std::size_t left) {
 }
 
 // What a stream that has ended well leaves behind.
-StreamState end_state(std::string_view rest) {
-    return rest.empty() ? StreamState::kEnd : StreamState::kTrailing;
-}
-
-// Whether the pieces of this kind are those in which its usual readers hand bytes out.
-bool has_known_pieces(StreamKind kind) {
-    return kind == StreamKind::kGzip || kind == StreamKind::kZlib || kind == StreamKind::kSnappy ||
-           kind == StreamKind::kBrotli;
+StreamState end_state(PackedBytes& rest) {
+    return rest.is_at_end() ? StreamState::kEnd : StreamState::kTrailing;
 }
 
 // gzip, with all members in a row, and zlib.
 class Inflater final : public StreamDecoder {
   public:
-    Inflater(StreamKind kind, std::string_view packed)
-        : is_gzip_(kind == StreamKind::kGzip), packed_(packed) {}
+    Inflater(StreamKind kind, PackedBytes packed)
+        : StreamDecoder(std::move(packed)), is_gzip_(kind == StreamKind::kGzip) {}
     ~Inflater() override { close(); }
     Inflater(const Inflater&) = delete;
     Inflater& operator=(const Inflater&) = delete;
@@ -61,18 +55,19 @@ class Inflater final : public StreamDecoder {
             is_open_ = true;
         }
         piece.resize(kWindowBytes);
-        const unsigned chunk = chunk_of(packed_.size());
-        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed_.data()));
+        const std::string_view given = packed_.peek(1);
+        const unsigned chunk = chunk_of(given.size());
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(given.data()));
         stream_.avail_in = chunk;
         stream_.next_out = reinterpret_cast<Bytef*>(piece.data());
         stream_.avail_out = static_cast<uInt>(piece.size());
         const int status = inflate(&stream_, Z_NO_FLUSH);
-        packed_.remove_prefix(chunk - stream_.avail_in);
+        packed_.take(chunk - stream_.avail_in);
         piece.resize(piece.size() - stream_.avail_out);
         if (status == Z_OK) return StreamState::kMore;
-        if (status == Z_BUF_ERROR && packed_.empty()) return StreamState::kCut;
+        if (status == Z_BUF_ERROR && packed_.is_at_end()) return StreamState::kCut;
         if (status != Z_STREAM_END) return StreamState::kDamaged;
-        if (!is_gzip_ || !packed_.starts_with("\x1F\x8B"sv)) return end_state(packed_);
+        if (!is_gzip_ || !packed_.peek(2).starts_with("\x1F\x8B"sv)) return end_state(packed_);
         close();
         return StreamState::kMember;
     }
@@ -83,14 +78,13 @@ class Inflater final : public StreamDecoder {
     }
 
     bool is_gzip_;
-    std::string_view packed_;
     z_stream stream_{};
     bool is_open_ = false;
 };
 
 class Bzip2Decoder final : public StreamDecoder {
   public:
-    explicit Bzip2Decoder(std::string_view packed) : packed_(packed) {}
+    explicit Bzip2Decoder(PackedBytes packed) : StreamDecoder(std::move(packed)) {}
     ~Bzip2Decoder() override { close(); }
     Bzip2Decoder(const Bzip2Decoder&) = delete;
     Bzip2Decoder& operator=(const Bzip2Decoder&) = delete;
@@ -103,20 +97,21 @@ class Bzip2Decoder final : public StreamDecoder {
             is_open_ = true;
         }
         piece.resize(kPieceBytes);
-        const unsigned chunk = chunk_of(packed_.size());
-        stream_.next_in = const_cast<char*>(packed_.data());
+        const std::string_view given = packed_.peek(1);
+        const unsigned chunk = chunk_of(given.size());
+        stream_.next_in = const_cast<char*>(given.data());
         stream_.avail_in = chunk;
         stream_.next_out = piece.data();
         stream_.avail_out = static_cast<unsigned>(piece.size());
         const int status = BZ2_bzDecompress(&stream_);
-        packed_.remove_prefix(chunk - stream_.avail_in);
+        packed_.take(chunk - stream_.avail_in);
         piece.resize(piece.size() - stream_.avail_out);
         if (status == BZ_STREAM_END) {
-            if (!packed_.starts_with("BZh")) return end_state(packed_);
+            if (!packed_.peek(3).starts_with("BZh")) return end_state(packed_);
             close();
             return StreamState::kMember;
         }
-        const bool is_cut = piece.empty() && packed_.empty();
+        const bool is_cut = piece.empty() && packed_.is_at_end();
         if (status != BZ_OK) return StreamState::kDamaged;
         return is_cut ? StreamState::kCut : StreamState::kMore;
     }
@@ -126,7 +121,6 @@ class Bzip2Decoder final : public StreamDecoder {
         if (std::exchange(is_open_, false)) BZ2_bzDecompressEnd(&stream_);
     }
 
-    std::string_view packed_;
     bz_stream stream_{};
     bool is_open_ = false;
 };
@@ -134,7 +128,8 @@ class Bzip2Decoder final : public StreamDecoder {
 // xz and lzip with all members in a row, and the old lzma.
 class LzmaDecoder final : public StreamDecoder {
   public:
-    LzmaDecoder(StreamKind kind, std::string_view packed) : kind_(kind), packed_(packed) {
+    LzmaDecoder(StreamKind kind, PackedBytes packed)
+        : StreamDecoder(std::move(packed)), kind_(kind) {
         restart();
     }
     ~LzmaDecoder() override { lzma_end(&stream_); }
@@ -147,54 +142,75 @@ class LzmaDecoder final : public StreamDecoder {
         piece.resize(kPieceBytes);
         stream_.next_out = reinterpret_cast<std::uint8_t*>(piece.data());
         stream_.avail_out = piece.size();
-        status_ = lzma_code(&stream_, LZMA_FINISH);
+        const std::string_view given = packed_.peek(1);
+        stream_.next_in = reinterpret_cast<const std::uint8_t*>(given.data());
+        stream_.avail_in = given.size();
+        status_ = lzma_code(&stream_, packed_.is_last() ? LZMA_FINISH : LZMA_RUN);
+        packed_.take(given.size() - stream_.avail_in);
         piece.resize(piece.size() - stream_.avail_out);
         if (status_ == LZMA_OK) return StreamState::kMore;
         if (status_ == LZMA_BUF_ERROR) return StreamState::kCut;
         if (status_ != LZMA_STREAM_END) return StreamState::kDamaged;
-        packed_.remove_prefix(packed_.size() - stream_.avail_in);
-        if (kind_ != StreamKind::kLzip || !packed_.starts_with("LZIP")) return end_state(packed_);
+        if (kind_ == StreamKind::kXz) return behind_xz();
+        if (kind_ != StreamKind::kLzip || !packed_.peek(4).starts_with("LZIP")) {
+            return end_state(packed_);
+        }
         restart();
         return StreamState::kMember;
     }
 
   private:
+    // Zeros by four fill up (.xz file format, 2.2), and another stream may come.
+    StreamState behind_xz() {
+        while (packed_.peek(4).starts_with("\0\0\0\0"sv)) packed_.take(4);
+        if (!packed_.peek(6).starts_with("\xFD"
+                                         "7zXZ\0"sv)) {
+            return end_state(packed_);
+        }
+        restart();
+        return StreamState::kMore;
+    }
+
     void restart() {
         if (kind_ == StreamKind::kXz) {
-            status_ = lzma_stream_decoder(&stream_, kLzmaMemoryBytes, LZMA_CONCATENATED);
+            status_ = lzma_stream_decoder(&stream_, kLzmaMemoryBytes, 0);
         } else if (kind_ == StreamKind::kLzip) {
             status_ = lzma_lzip_decoder(&stream_, kLzmaMemoryBytes, 0);
         } else {
             status_ = lzma_alone_decoder(&stream_, kLzmaMemoryBytes);
         }
-        stream_.next_in = reinterpret_cast<const std::uint8_t*>(packed_.data());
-        stream_.avail_in = packed_.size();
     }
 
     StreamKind kind_;
-    std::string_view packed_;
     lzma_stream stream_ = LZMA_STREAM_INIT;
     lzma_ret status_ = LZMA_OK;
 };
 
+// Of Zstandard (RFC 8878, 3.1.2) and lz4.
+bool is_skippable_frame(std::string_view magic) {
+    return magic.size() >= 4 && (magic[0] & 0xF0) == 0x50 &&
+           magic.substr(1).starts_with("\x2A\x4D\x18"sv);
+}
+
 class ZstdDecoder final : public StreamDecoder {
   public:
-    explicit ZstdDecoder(std::string_view packed) : packed_(packed) {}
+    explicit ZstdDecoder(PackedBytes packed) : StreamDecoder(std::move(packed)) {}
 
     StreamState next(std::string& piece) override {
         piece.clear();
         if (stream_ == nullptr) return StreamState::kDamaged;
-        if (at_frame_ && !packed_.empty() && !is_frame()) {
+        if (at_frame_ && !packed_.is_at_end() && !is_frame()) {
             return is_first_ ? StreamState::kDamaged : end_state(packed_);
         }
-        if (at_frame_ && !is_first_ && packed_.empty()) return StreamState::kEnd;
+        if (at_frame_ && !is_first_ && packed_.is_at_end()) return StreamState::kEnd;
         piece.resize(kPieceBytes);
         ZSTD_outBuffer output{piece.data(), piece.size(), 0};
         // No more than it asks for: of a block that comes with a wrong checksum it would hand out
         // nothing.
-        ZSTD_inBuffer input{packed_.data(), std::min(packed_.size(), wanted_), 0};
+        const std::string_view given = packed_.peek(wanted_);
+        ZSTD_inBuffer input{given.data(), std::min(given.size(), wanted_), 0};
         const std::size_t status = ZSTD_decompressStream(stream_.get(), &output, &input);
-        packed_.remove_prefix(input.pos);
+        packed_.take(input.pos);
         piece.resize(output.pos);
         is_first_ = false;
         at_frame_ = status == 0;
@@ -202,18 +218,15 @@ class ZstdDecoder final : public StreamDecoder {
         wanted_ = at_frame_ ? kZstdHeaderBytes : std::max<std::size_t>(status, 1);
         const bool is_stuck = !at_frame_ && output.pos == 0 && input.pos == 0;
         if (!is_stuck) return StreamState::kMore;
-        return packed_.empty() ? StreamState::kCut : StreamState::kDamaged;
+        return packed_.is_at_end() ? StreamState::kCut : StreamState::kDamaged;
     }
 
   private:
-    // Also a skippable frame (RFC 8878, 3.1.2).
-    bool is_frame() const {
-        return packed_.starts_with("\x28\xB5\x2F\xFD"sv) ||
-               (packed_.size() >= 4 && (packed_[0] & 0xF0) == 0x50 &&
-                packed_.substr(1).starts_with("\x2A\x4D\x18"sv));
+    bool is_frame() {
+        const std::string_view magic = packed_.peek(4);
+        return magic.starts_with("\x28\xB5\x2F\xFD"sv) || is_skippable_frame(magic);
     }
 
-    std::string_view packed_;
     std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream_{ZSTD_createDStream(),
                                                                        ZSTD_freeDStream};
     std::size_t wanted_ = kZstdHeaderBytes;
@@ -223,7 +236,7 @@ class ZstdDecoder final : public StreamDecoder {
 
 class Lz4Decoder final : public StreamDecoder {
   public:
-    explicit Lz4Decoder(std::string_view packed) : packed_(packed) {
+    explicit Lz4Decoder(PackedBytes packed) : StreamDecoder(std::move(packed)) {
         if (LZ4F_isError(LZ4F_createDecompressionContext(&context_, LZ4F_VERSION)) != 0) {
             context_ = nullptr;
         }
@@ -240,44 +253,45 @@ class Lz4Decoder final : public StreamDecoder {
         // Less than it asks for, which is a block and the size of the next: of a block that comes
         // with a wrong size or checksum it would hand out nothing.
         const std::size_t given = wanted_ > kLz4SizeBytes ? wanted_ - kLz4SizeBytes : wanted_;
-        std::size_t used = std::min(packed_.size(), given);
+        const std::string_view bytes = packed_.peek(given);
+        std::size_t used = std::min(bytes.size(), given);
         const std::size_t status =
-            LZ4F_decompress(context_, piece.data(), &size, packed_.data(), &used, nullptr);
+            LZ4F_decompress(context_, piece.data(), &size, bytes.data(), &used, nullptr);
         if (LZ4F_isError(status) != 0) {
             piece.clear();
-            return has_ended_ ? end_state(rest_) : StreamState::kDamaged;
+            return StreamState::kDamaged;
         }
-        packed_.remove_prefix(used);
+        packed_.take(used);
         piece.resize(size);
         wanted_ = status == 0 ? kLz4HeaderBytes : status;
         if (status == 0) {
-            has_ended_ = true;
-            rest_ = packed_;
-            return packed_.empty() ? StreamState::kEnd : StreamState::kMore;
+            if (packed_.is_at_end()) return StreamState::kEnd;
+            return is_frame() ? StreamState::kMore : StreamState::kTrailing;
         }
-        if (size > 0) has_ended_ = false;
         if (size > 0 || used > 0) return StreamState::kMore;
-        if (has_ended_) return end_state(rest_);
-        return packed_.empty() ? StreamState::kCut : StreamState::kDamaged;
+        return packed_.is_at_end() ? StreamState::kCut : StreamState::kDamaged;
     }
 
   private:
-    std::string_view packed_;
-    std::string_view rest_;  // behind the last whole frame
+    bool is_frame() {
+        const std::string_view magic = packed_.peek(4);
+        return magic.starts_with("\x04\x22\x4D\x18"sv) || is_skippable_frame(magic);
+    }
+
     LZ4F_dctx* context_ = nullptr;
     std::size_t wanted_ = kLz4HeaderBytes;
-    bool has_ended_ = false;  // a frame, and nothing came since
 };
 
 class BrotliDecoder final : public StreamDecoder {
   public:
-    explicit BrotliDecoder(std::string_view packed) : packed_(packed) {}
+    explicit BrotliDecoder(PackedBytes packed) : StreamDecoder(std::move(packed)) {}
 
     StreamState next(std::string& piece) override {
         piece.clear();
         if (state_ == nullptr) return StreamState::kDamaged;
-        const std::size_t given = std::min(packed_.size(), kBrotliInputBytes);
-        const auto* next_in = reinterpret_cast<const std::uint8_t*>(packed_.data());
+        const std::string_view input = packed_.peek(kBrotliInputBytes);
+        const std::size_t given = std::min(input.size(), kBrotliInputBytes);
+        const auto* next_in = reinterpret_cast<const std::uint8_t*>(input.data());
         std::size_t left = given;
         auto result = BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT;
         std::size_t taken = 1;
@@ -294,14 +308,14 @@ class BrotliDecoder final : public StreamDecoder {
             } while (taken > 0 && piece.size() < kLargestPiece);
             taken = piece.size();
         }
-        packed_.remove_prefix(given - left);
+        packed_.take(given - left);
         switch (result) {
             case BROTLI_DECODER_RESULT_SUCCESS:
                 return end_state(packed_);
             case BROTLI_DECODER_RESULT_ERROR:
                 return StreamState::kDamaged;
             case BROTLI_DECODER_RESULT_NEEDS_MORE_INPUT:
-                return packed_.empty() ? StreamState::kCut : StreamState::kMore;
+                return packed_.is_at_end() ? StreamState::kCut : StreamState::kMore;
             case BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT:
                 break;
         }
@@ -312,7 +326,6 @@ class BrotliDecoder final : public StreamDecoder {
     // A bomb is handed out in parts, so that the limits can end it.
     static constexpr std::size_t kLargestPiece = std::size_t{4} << 20;
 
-    std::string_view packed_;
     std::unique_ptr<BrotliDecoderState, decltype(&BrotliDecoderDestroyInstance)> state_{
         BrotliDecoderCreateInstance(nullptr, nullptr, nullptr), BrotliDecoderDestroyInstance};
 };
@@ -331,23 +344,28 @@ std::uint32_t snappy_checksum(std::string_view bytes) {
 // Snappy's framing format: chunks of type and 24-bit length; each holds at most 64 KiB.
 class SnappyDecoder final : public StreamDecoder {
   public:
-    explicit SnappyDecoder(std::string_view packed) : packed_(packed) {}
+    explicit SnappyDecoder(PackedBytes packed) : StreamDecoder(std::move(packed)) {}
 
     StreamState next(std::string& piece) override {
         piece.clear();
         constexpr std::string_view kIdentifier = "\xFF\x06\0\0sNaPpY"sv;
-        if (!std::exchange(has_begun_, true) && !packed_.starts_with(kIdentifier)) {
-            return kIdentifier.starts_with(packed_) ? StreamState::kCut : StreamState::kDamaged;
+        if (!std::exchange(has_begun_, true)) {
+            const std::string_view first = packed_.peek(kIdentifier.size());
+            if (!first.starts_with(kIdentifier)) {
+                return kIdentifier.starts_with(first) ? StreamState::kCut : StreamState::kDamaged;
+            }
         }
-        if (packed_.empty()) return StreamState::kEnd;
-        if (packed_.size() < 4) return StreamState::kCut;
-        const auto byte = [this](std::size_t i) { return static_cast<unsigned char>(packed_[i]); };
+        if (packed_.is_at_end()) return StreamState::kEnd;
+        const std::string_view header = packed_.peek(kHeaderBytes);
+        if (header.size() < kHeaderBytes) return StreamState::kCut;
+        const auto byte = [header](std::size_t i) { return static_cast<unsigned char>(header[i]); };
         const unsigned type = byte(0);
         const std::size_t length =
             byte(1) + std::size_t{256} * byte(2) + std::size_t{65536} * byte(3);
-        if (packed_.size() - 4 < length) return StreamState::kCut;
-        const std::string_view content = packed_.substr(4, length);
-        packed_.remove_prefix(4 + length);
+        const std::string_view chunk = packed_.peek(kHeaderBytes + length);
+        if (chunk.size() - kHeaderBytes < length) return StreamState::kCut;
+        const std::string_view content = chunk.substr(kHeaderBytes, length);
+        packed_.take(kHeaderBytes + length);
         if (type >= 0x80) return StreamState::kMore;  // skippable, padding or the identifier
         if (type > 1 || !read_chunk(content, type == 0, piece)) {
             piece.clear();
@@ -357,6 +375,8 @@ class SnappyDecoder final : public StreamDecoder {
     }
 
   private:
+    static constexpr std::size_t kHeaderBytes = 4;
+
     static bool read_chunk(std::string_view content, bool is_compressed, std::string& piece) {
         if (content.size() < 4) return false;
         std::uint32_t checksum = 0;
@@ -376,15 +396,8 @@ class SnappyDecoder final : public StreamDecoder {
         return snappy_checksum(piece) == checksum;
     }
 
-    std::string_view packed_;
     bool has_begun_ = false;
 };
-
-std::string detail_of(StreamKind kind, StreamState state) {
-    const std::string stream = std::string(name(kind)) + " stream";
-    return state == StreamState::kTrailing ? "bytes follow the " + stream + " and were not read"
-                                           : "the " + stream + " is damaged or cut off";
-}
 
 }  // namespace
 
@@ -414,90 +427,27 @@ std::string_view name(StreamKind kind) {
     return "snappy";
 }
 
-std::unique_ptr<StreamDecoder> open_stream(StreamKind kind, std::string_view packed) {
+std::unique_ptr<StreamDecoder> open_stream(StreamKind kind, PackedBytes packed) {
     switch (kind) {
         case StreamKind::kGzip:
         case StreamKind::kZlib:
-            return std::make_unique<Inflater>(kind, packed);
+            return std::make_unique<Inflater>(kind, std::move(packed));
         case StreamKind::kBzip2:
-            return std::make_unique<Bzip2Decoder>(packed);
+            return std::make_unique<Bzip2Decoder>(std::move(packed));
         case StreamKind::kXz:
         case StreamKind::kLzma:
         case StreamKind::kLzip:
-            return std::make_unique<LzmaDecoder>(kind, packed);
+            return std::make_unique<LzmaDecoder>(kind, std::move(packed));
         case StreamKind::kZstd:
-            return std::make_unique<ZstdDecoder>(packed);
+            return std::make_unique<ZstdDecoder>(std::move(packed));
         case StreamKind::kLz4:
-            return std::make_unique<Lz4Decoder>(packed);
+            return std::make_unique<Lz4Decoder>(std::move(packed));
         case StreamKind::kBrotli:
-            return std::make_unique<BrotliDecoder>(packed);
+            return std::make_unique<BrotliDecoder>(std::move(packed));
         case StreamKind::kSnappy:
             break;
     }
-    return std::make_unique<SnappyDecoder>(packed);
-}
-
-UnpackedStream unpack_stream(StreamKind kind, std::string_view packed, ArchiveBudget& budget) {
-    UnpackedStream unpacked;
-    Meter meter(budget, packed.size());
-    const auto decoder = open_stream(kind, packed);
-    std::string piece;
-    do {
-        unpacked.state = decoder->next(piece);
-        std::string why;
-        if (!meter.take(piece.size(), why) ||
-            unpacked.bytes.size() + piece.size() > budget.max_member_bytes) {
-            if (why.empty()) why = "is larger than the limit for one member";
-            unpacked.state = StreamState::kDamaged;
-            unpacked.gap = {{}, ArchiveFailure::kLimit, std::move(why)};
-            return unpacked;
-        }
-        unpacked.bytes += piece;
-        if (has_known_pieces(kind) || unpacked.state == StreamState::kMember) {
-            if (!piece.empty()) unpacked.pieces.push_back(unpacked.bytes.size());
-        }
-    } while (goes_on(unpacked.state));
-    if (unpacked.state != StreamState::kEnd) {
-        unpacked.gap = {{}, ArchiveFailure::kCorrupt, detail_of(kind, unpacked.state)};
-    }
-    return unpacked;
-}
-
-StreamInput::StreamInput(StreamKind kind, std::string_view packed, const ArchiveBudget& budget)
-    : kind_(kind),
-      decoder_(open_stream(kind, packed)),
-      budget_(budget),
-      meter_(budget_, packed.size()) {}
-
-Result<std::size_t> StreamInput::read(std::span<char> buffer) {
-    while (at_ == piece_.size()) {
-        if (state_ == StreamState::kEnd) return std::size_t{0};
-        if (!goes_on(state_)) return Error{detail_of(kind_, state_)};
-        state_ = decoder_->next(piece_);
-        at_ = 0;
-        std::string why;
-        if (!meter_.take(piece_.size(), why)) {
-            piece_.clear();
-            return Error{why};
-        }
-        unpacked_bytes_ += piece_.size();
-        if (has_known_pieces(kind_) || state_ == StreamState::kMember) {
-            if (!piece_.empty()) pieces_.push_back(unpacked_bytes_);
-        }
-    }
-    const std::size_t count = piece_.copy(buffer.data(), buffer.size(), at_);
-    at_ += count;
-    return count;
-}
-
-Result<bool> StreamInput::is_done() {
-    std::vector<char> buffer(kPieceBytes);
-    while (true) {
-        const std::size_t count = MERLON_TRY(read(buffer));
-        if (count == 0) return true;
-        const std::string_view bytes(buffer.data(), count);
-        if (bytes.find_first_not_of('\0') != std::string_view::npos) return false;
-    }
+    return std::make_unique<SnappyDecoder>(std::move(packed));
 }
 
 }  // namespace merlon::text

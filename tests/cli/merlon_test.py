@@ -856,6 +856,34 @@ class Documents(CommandLine):
         if not any(key.endswith("SAN_OPTIONS") for key in os.environ):
             self.assertLess(peak_kilobytes, 600_000)
 
+    def test_a_wrong_checksum_of_an_archive_larger_than_a_window_is_a_gap(self):
+        text = f"token = '{github_token(1)}'\n".encode()
+        filler = random.Random(4).randbytes(1 << 20) * 68  # farther apart than deflate looks back
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as made:
+            for name, data in (("first.txt", text), ("filler", filler)):
+                member = tarfile.TarInfo(name)
+                member.size = len(data)
+                made.addfile(member, io.BytesIO(data))
+        packed = {"a.txt.gz": gzip.compress(text + filler, 1), "b.tar.gz": gzip.compress(tar.getvalue(), 1),
+                  "c.txt.zz": zlib.compress(text + filler, 1)}
+        self.assertGreater(min(map(len, packed.values())), 64 << 20)
+        for name, data in packed.items():
+            (self.tree / name).write_bytes(data)
+        done = self.run_merlon("scan", "secrets", str(self.tree), "--format", "json")
+        report = json.loads(done.stdout)
+        self.assertEqual(report["coverage"]["gaps"], [])
+        self.assertEqual(len(report["findings"]), 3)
+        for name, data in packed.items():
+            at = len(data) - (1 if name.endswith("zz") else 6)
+            (self.tree / name).write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1:])
+        done = self.run_merlon("scan", "secrets", str(self.tree), "--format", "json")
+        self.assertEqual(done.returncode, 2)
+        report = json.loads(done.stdout)
+        self.assertEqual(sorted((gap["path"].split("/")[-1], gap["cause"]) for gap in report["coverage"]["gaps"]),
+                         [(name, "corrupt-archive") for name in sorted(packed)])
+        self.assertEqual(len(report["findings"]), 3)
+
     def test_each_value_of_a_kubernetes_secret_is_a_finding_of_its_own(self):
         source = random.Random(3)
         plain = ["".join(source.choice(BASE62) for _ in range(20)) for _ in range(4)]

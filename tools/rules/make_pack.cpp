@@ -1,6 +1,6 @@
 // Compiles a file of rules into the bytes of secrets/stored_config.h, which the program carries, so
-// that a start with its own pack parses and compiles nothing, and the SHA-256 of their text beside
-// it, in OUTPUT.sha256.
+// that a start with its own pack parses and compiles nothing. The SHA-256 of the rules' text and of
+// these bytes stand beside it, as C++, in OUTPUT.h.
 //
 //   make_pack OUTPUT RULES.toml
 
@@ -33,13 +33,16 @@ int main(int count, char** arguments) {
     if (!loaded.config.ok()) std::cerr << loaded.config.error().to_string() << "\n";
     if (!loaded.config.ok() || !diagnostics.items().empty()) return 2;
     secrets::compile_patterns(loaded.config.value());
+    const std::string compiled = secrets::store_config(loaded.config.value());
     std::ofstream output(arguments[1], std::ios::binary);
-    output << secrets::store_config(loaded.config.value());
+    output << compiled;
     output.close();
-    std::ofstream digest(std::string(arguments[1]) + ".sha256", std::ios::binary);
-    digest << crypto::sha256(text.value()).to_string();
-    digest.close();
-    if (!output || !digest) {
+    std::ofstream digests(std::string(arguments[1]) + ".h", std::ios::binary);
+    digests << "constexpr char kRulesDigest[] = \"" << crypto::sha256(text.value()).to_string()
+            << "\";\n[[maybe_unused]] constexpr char kCompiledRulesDigest[] = \""
+            << crypto::sha256(compiled).to_string() << "\";\n";
+    digests.close();
+    if (!output || !digests) {
         std::cerr << "make_pack: cannot write " << arguments[1] << "\n";
         return 2;
     }

@@ -120,14 +120,15 @@ void IgnoreList::add_text(std::string_view text) {
     }
 }
 
-Result<Baseline> Baseline::load(const std::string& path, std::uint64_t redact_percent) {
+Result<Baseline> Baseline::load(const std::string& path, std::uint64_t redact_percent,
+                                const CancelToken* cancel) {
     auto text = read_text_file(path, std::uint64_t{1} << 30);
     if (!text.ok()) return std::move(text).error();
     Arena arena;
     Interner interner;
     // In Go's decoder each byte that is in no valid UTF-8 is U+FFFD.
     const std::string valid = text::to_valid_utf8(text.value());
-    auto document = text::read_json(valid, arena, interner);
+    auto document = text::read_json(valid, arena, interner, {.cancel = cancel});
     const Error unsupported{"the format of the file " + path + " is not supported"};
     // Go's decoder knows no byte order mark.
     if (!document.ok() || text.value().starts_with("\xEF\xBB\xBF")) return unsupported;

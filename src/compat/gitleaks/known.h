@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "compat/gitleaks/report.h"
 
@@ -32,7 +33,8 @@ class IgnoreList {
 
 class Baseline {
   public:
-    static Result<Baseline> load(const std::string& path, std::uint64_t redact_percent);
+    static Result<Baseline> load(const std::string& path, std::uint64_t redact_percent,
+                                 const CancelToken* cancel = nullptr);
     bool holds(const Row& row) const;
 
   private:

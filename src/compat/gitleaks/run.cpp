@@ -223,7 +223,8 @@ class Run {
         ignored_.add_file(join_path(options_.ignore_path, ".gitleaksignore"));
         ignored_.add_file(join_path(source, ".gitleaksignore"));
         if (!options_.baseline_path.empty()) {
-            auto baseline = Baseline::load(options_.baseline_path, options_.redact_percent);
+            auto baseline = Baseline::load(options_.baseline_path, options_.redact_percent,
+                                           environment_.cancel);
             if (baseline.ok()) {
                 baseline_ = std::move(baseline).value();
                 scan_options_.own_files.push_back(relative_path(options_.baseline_path, source));

@@ -19,7 +19,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "compat/gitleaks/chunker.h"
-#include "text/stream_decoder.h"
+#include "text/stream_input.h"
 
 namespace merlon::compat::gitleaks {
 

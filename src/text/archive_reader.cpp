@@ -1,0 +1,108 @@
+#include "text/archive_reader.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <string_view>
+
+namespace merlon::text {
+namespace {
+
+void support_filters(struct archive* a) {
+    archive_read_support_filter_gzip(a);
+    archive_read_support_filter_bzip2(a);
+    archive_read_support_filter_xz(a);
+    archive_read_support_filter_lzma(a);
+    archive_read_support_filter_lzip(a);
+    archive_read_support_filter_zstd(a);
+    archive_read_support_filter_lz4(a);
+}
+
+}  // namespace
+
+void CloseArchive::operator()(struct archive* reader) const { archive_read_free(reader); }
+
+Reader open_plain_reader() {
+    Reader reader(archive_read_new());
+    archive_read_support_format_raw(reader.get());
+    archive_read_support_format_empty(reader.get());
+    return reader;
+}
+
+Reader open_raw_reader() {
+    Reader reader(archive_read_new());
+    archive_read_support_format_raw(reader.get());
+    support_filters(reader.get());
+    return reader;
+}
+
+Reader open_reader(Trailing trailing) {
+    Reader reader(archive_read_new());
+    struct archive* a = reader.get();
+    // Named one by one: "all" would bring in formats (xar) whose libraries nobody else needs.
+    archive_read_support_format_zip(a);
+    archive_read_support_format_tar(a);
+    archive_read_support_format_7zip(a);
+    archive_read_support_format_rar(a);
+    archive_read_support_format_rar5(a);
+    archive_read_support_format_cpio(a);
+    archive_read_support_format_ar(a);
+    archive_read_support_format_raw(a);
+    archive_read_support_format_empty(a);  // "nothing", compressed
+    support_filters(a);
+    // A second archive behind the first one's end; other bytes there are an error then.
+    if (trailing == Trailing::kSearch) {
+        archive_read_set_format_option(a, "tar", "read_concatenated_archives", "1");
+    }
+    return reader;
+}
+
+Reader open_container_reader(ContainerKind kind) {
+    Reader reader(archive_read_new());
+    struct archive* a = reader.get();
+    switch (kind) {
+        case ContainerKind::kZip:
+            archive_read_support_format_zip(a);
+            break;
+        case ContainerKind::kTar:
+            archive_read_support_format_tar(a);
+            archive_read_support_format_empty(a);
+            break;
+        case ContainerKind::kSevenZip:
+            archive_read_support_format_7zip(a);
+            break;
+        case ContainerKind::kRar:
+            archive_read_support_format_rar(a);
+            archive_read_support_format_rar5(a);
+            break;
+    }
+    return reader;
+}
+
+bool is_encrypted(struct archive* reader, struct archive_entry* entry) {
+    return archive_entry_is_encrypted(entry) != 0 || archive_read_has_encrypted_entries(reader) > 0;
+}
+
+// libarchive names a zip's method beside the format: "ZIP 1.0 (uncompressed)".
+bool is_stored_in_zip(struct archive* reader) {
+    const char* format = archive_format_name(reader);
+    return archive_format(reader) == ARCHIVE_FORMAT_ZIP && format != nullptr &&
+           std::string_view(format).find("(uncompressed)") != std::string_view::npos;
+}
+
+std::string reason(struct archive* reader) {
+    const char* text = archive_error_string(reader);
+    return text == nullptr ? "the data are damaged" : text;
+}
+
+Utf8Locale::Utf8Locale()
+    : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)),
+      before_(locale_ == nullptr ? nullptr : uselocale(locale_)) {}
+
+Utf8Locale::~Utf8Locale() {
+    if (locale_ == nullptr) return;
+    uselocale(before_);
+    freelocale(locale_);
+}
+
+}  // namespace merlon::text
