@@ -10,6 +10,8 @@ namespace merlon::connect::git {
 namespace {
 
 constexpr std::size_t kMostLoose = 500;
+// Some 30 bytes each, and 200 a commit, until the walk begins.
+constexpr std::uint32_t kMostObjects = 1'000'000;
 
 struct KnownCommit {
     ObjectId id;
@@ -22,7 +24,7 @@ void know_packed_commits(CommitHistory& history, unsigned threads, const CancelT
     if (!history.takes_facts()) return;
     const ObjectDatabase& objects = history.repository().objects();
     const ObjectCatalog catalog = ObjectCatalog::of(objects);
-    if (catalog.loose().size() > kMostLoose) return;
+    if (catalog.loose().size() > kMostLoose || catalog.count() > kMostObjects) return;
     std::vector<std::vector<KnownCommit>> known(threads);
     const auto wanted = [](std::uint32_t, ObjectType type) { return type == ObjectType::kCommit; };
     const auto visit = [&](unsigned worker, const BulkObject& object) {

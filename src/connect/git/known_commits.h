@@ -8,7 +8,7 @@
 // What cannot be read here is asked for by the walk, which tells of it.
 //
 // Nothing is done where it would not pay: for a history with a commit-graph, one whose parents are
-// replaced or cut, and one with many loose objects.
+// replaced or cut, and one with many loose objects, or more than a million of all.
 
 #include "base/cancel.h"
 #include "connect/git/commit_history.h"
