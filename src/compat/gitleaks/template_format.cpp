@@ -159,6 +159,37 @@ std::string formatted(const Verb& verb, const TemplateValue& value) {
     return template_text(value);
 }
 
+// Whether formatted() says what Go says: of a verb that fits, or of one that does not and gets its
+// mark.
+bool knows(const Verb& verb, const TemplateValue& value) {
+    const char32_t letter = verb.letter;
+    if (letter == 'p') return false;
+    if (value.as<std::string>() != nullptr) {
+        const bool is_marked = verb.plus || verb.sharp || verb.blank;
+        const bool is_plain = letter != 'q' && letter != 'x' && letter != 'X';
+        return is_plain || !is_marked;
+    }
+    if (value.as<std::int64_t>() != nullptr) return letter != 'U' && letter != 'O' && letter != 'q';
+    if (real_of(value)) {
+        return letter != 'x' && letter != 'X' && letter != 'b' && !verb.sharp;
+    }
+    if (const TemplateList* list = value.as<TemplateList>()) {
+        return !verb.sharp &&
+               std::ranges::all_of(*list, [&](const auto& item) { return knows(verb, item); });
+    }
+    if (letter == 'T') return true;
+    if (value.as<TemplateDict>() != nullptr) return letter == 'v' && !verb.sharp;
+    if (value.as<Timestamp>() != nullptr) return (letter == 'v' || letter == 's') && !verb.sharp;
+    return !verb.sharp;
+}
+
+Error unknown_verb(const Verb& verb, std::string_view type) {
+    std::string letter;
+    text::append_utf8(letter, verb.letter);
+    return Error{fmt::format("template: printf's %{}{}{} is not supported, or not with these flags",
+                             letter, type.empty() ? "" : " of ", type)};
+}
+
 void pad(const Verb& verb, std::string& text) {
     if (!verb.width) return;
     const std::size_t size = text::count_code_points(text);
@@ -247,7 +278,7 @@ std::string go_sprint(std::span<const TemplateValue> arguments) {
     return out;
 }
 
-std::string go_sprintf(std::string_view format, std::span<const TemplateValue> arguments) {
+Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> arguments) {
     std::string out;
     std::size_t used = 0;
     for (std::size_t at = 0; at < format.size();) {
@@ -255,7 +286,12 @@ std::string go_sprintf(std::string_view format, std::span<const TemplateValue> a
         out += format.substr(at, mark - at);
         at = mark + 1;
         if (mark == format.size()) break;
-        const Verb verb = read_verb(format, at);
+        Verb verb = read_verb(format, at);
+        if (verb.letter == '[' || verb.letter == '*') return unknown_verb(verb, "");
+        if (used < arguments.size() && !knows(verb, arguments[used])) {
+            return unknown_verb(verb, type_name(arguments[used]));
+        }
+        if (verb.letter == 'v') verb.plus = false;  // it asks for names of fields
         if (verb.letter == 0) {
             out += "%!(NOVERB)";
         } else if (verb.letter == '%') {
