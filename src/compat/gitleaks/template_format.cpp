@@ -122,9 +122,10 @@ std::string formatted(const Verb& verb, const TemplateValue& value) {
         letter == 's' || letter == 'v' || letter == 'q' || letter == 'x' || letter == 'X';
     if (const std::string* text = value.as<std::string>()) {
         if (!is_string_verb) return wrong_type(verb, value);
-        const std::string_view cut =
-            verb.precision ? first_points(*text, static_cast<std::size_t>(*verb.precision)) : *text;
-        if (letter == 'x' || letter == 'X') return in_hex(cut, letter == 'X');
+        const std::size_t most =
+            verb.precision ? static_cast<std::size_t>(*verb.precision) : text->size();
+        if (letter == 'x' || letter == 'X') return in_hex(text->substr(0, most), letter == 'X');
+        const std::string_view cut = first_points(*text, most);
         return letter == 'q' || (letter == 'v' && verb.sharp) ? go_quoted(cut) : std::string(cut);
     }
     if (const std::int64_t* number = value.as<std::int64_t>()) {
@@ -160,27 +161,37 @@ std::string formatted(const Verb& verb, const TemplateValue& value) {
 }
 
 // Whether formatted() says what Go says: of a verb that fits, or of one that does not and gets its
-// mark.
+// mark, which is of no flags here.
 bool knows(const Verb& verb, const TemplateValue& value) {
     const char32_t letter = verb.letter;
+    const bool has_flags = verb.plus || verb.sharp || verb.blank || verb.zero;
+    const bool is_bare = !has_flags && !verb.left && !verb.width && !verb.precision;
+    const auto is_one_of = [&](std::u32string_view letters) {
+        return letters.find(letter) != std::u32string_view::npos;
+    };
     if (letter == 'p') return false;
-    if (value.as<std::string>() != nullptr) {
-        const bool is_marked = verb.plus || verb.sharp || verb.blank;
-        const bool is_plain = letter != 'q' && letter != 'x' && letter != 'X';
-        return is_plain || !is_marked;
+    if (letter == 'T') {
+        return !has_flags && !verb.precision && value.as<TemplateList>() == nullptr;
     }
-    if (value.as<std::int64_t>() != nullptr) return letter != 'U' && letter != 'O' && letter != 'q';
+    if (value.as<std::string>() != nullptr) {
+        if (!is_one_of(U"svqxX")) return is_bare;
+        return is_one_of(U"sv") || !(verb.plus || verb.sharp || verb.blank);
+    }
+    if (value.as<std::int64_t>() != nullptr) {
+        if (is_one_of(U"UOq")) return false;
+        return is_bare || is_one_of(U"dvxXob") || (letter == 'c' && !has_flags);
+    }
     if (real_of(value)) {
-        return letter != 'x' && letter != 'X' && letter != 'b' && !verb.sharp;
+        if (is_one_of(U"xXb") || verb.sharp) return false;
+        return is_bare || is_one_of(U"feEgGvF");
     }
     if (const TemplateList* list = value.as<TemplateList>()) {
-        return !verb.sharp &&
+        return !verb.width && !verb.sharp &&
                std::ranges::all_of(*list, [&](const auto& item) { return knows(verb, item); });
     }
-    if (letter == 'T') return true;
-    if (value.as<TemplateDict>() != nullptr) return letter == 'v' && !verb.sharp;
-    if (value.as<Timestamp>() != nullptr) return (letter == 'v' || letter == 's') && !verb.sharp;
-    return !verb.sharp;
+    if (value.as<TemplateDict>() != nullptr) return letter == 'v' && is_bare;
+    if (value.as<Timestamp>() != nullptr) return is_one_of(U"vs") && is_bare;
+    return is_bare || (is_one_of(U"tv") && !has_flags);
 }
 
 Error unknown_verb(const Verb& verb, std::string_view type) {
