@@ -19,6 +19,7 @@
 #include "cli/environment.h"
 #include "cli/front.h"
 #include "cli/rule_source.h"
+#include "compat/gitleaks/options.h"
 #include "compat/gitleaks/run.h"
 
 namespace {
@@ -89,5 +90,8 @@ int main(int count, char** arguments) {
     environment.clock = &merlon::system_clock();
     environment.cancel = &cancel;
     environment.compat_gitleaks = run_compat_gitleaks;
+    const merlon::ForeignTable foreign[] = {
+        {"compat gitleaks", &merlon::compat::gitleaks::command_table()}};
+    environment.foreign = foreign;
     return merlon::cli::run(words, environment);
 }

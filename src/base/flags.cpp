@@ -84,6 +84,7 @@ class CommandParser {
             parsed_.request = ParsedCommand::Request::kHelp;
             return std::move(parsed_);
         }
+        if (Status taken = check_global_flags(); !taken.ok()) return std::move(taken).error();
         if (Status counted = check_arguments(); !counted.ok()) return std::move(counted).error();
         if (Status taken = take_environment(environment); !taken.ok()) {
             return std::move(taken).error();
@@ -172,9 +173,10 @@ class CommandParser {
     }
 
     Error unknown_flag(const std::string& shown) const {
-        std::vector<std::string_view> names = {"help"};
+        std::vector<std::string_view> names = {"help", "version"};
         for (const auto& [name, flag] : parsed_.flags_) {
-            if (flag->visibility == Visibility::kShown) names.push_back(name);
+            const bool fits = parsed_.verb == nullptr || takes(*parsed_.verb, *flag);
+            if (fits && flag->visibility == Visibility::kShown) names.push_back(name);
         }
         std::string_view word = shown;
         word.remove_prefix(std::min(word.find_first_not_of('-'), word.size()));
@@ -244,6 +246,26 @@ class CommandParser {
             path_ += (path_.empty() ? "" : " ") + words_[at_++];
             parsed_.words = path_;
             if (const Verb* verb = find_verb(table_, path_)) use(*verb);
+        }
+        return {};
+    }
+
+    // What a flag is given for has to happen. One that stands in the environment is meant for
+    // others.
+    Status check_global_flags() {
+        const Verb& verb = *parsed_.verb;
+        for (const Flag& flag : table_.global_flags) {
+            if (takes(verb, flag)) continue;
+            if (parsed_.values_.contains(flag.name)) {
+                const std::string command =
+                    quoted(std::string(table_.program) + ' ' + std::string(verb.path));
+                return Error{verb.rest == Verb::Rest::kForeign
+                                 ? "--" + std::string(flag.name) + " stands before " + command +
+                                       ", which takes only flags of its own, behind it"
+                                 : "--" + std::string(flag.name) + " does nothing for " + command +
+                                       "; leave it out"};
+            }
+            parsed_.flags_.erase(flag.name);
         }
         return {};
     }
@@ -349,6 +371,16 @@ std::string environment_name(const CommandTable& table, std::string_view flag) {
         name += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
     }
     return name;
+}
+
+bool takes(const Verb& verb, const Flag& global_flag) {
+    if (verb.rest == Verb::Rest::kForeign) return false;
+    if (global_flag.only_for.empty()) return true;
+    for (const std::string_view path : split(global_flag.only_for, '|')) {
+        if (verb.path == path) return true;
+        if (verb.path.starts_with(path) && verb.path[path.size()] == ' ') return true;
+    }
+    return false;
 }
 
 bool is_group(const CommandTable& table, std::string_view path) {

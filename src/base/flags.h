@@ -37,6 +37,17 @@ struct Flag {
     std::string_view help = {};          // one sentence, lower case, no full stop
     Repeat repeat = Repeat::kOnce;
     Visibility visibility = Visibility::kShown;
+    // Of a global flag: the verbs for which it does something, "scan|hook run", those that begin
+    // so among them; empty: all. Others refuse it.
+    std::string_view only_for = {};
+};
+
+// What the arguments of a verb are, for completions.
+enum class ArgumentKind : std::uint8_t {
+    kPath,
+    kText,     // only who asks knows
+    kCommand,  // verbs of the table
+    kListed,   // the first words of what another verb prints
 };
 
 struct Verb {
@@ -45,6 +56,9 @@ struct Verb {
     std::string_view description = {};  // paragraphs, separated by empty lines
     std::string_view arguments = {};    // "[PATH…]"; empty: takes none
     std::size_t max_arguments = 0;      // kAnyNumber: no limit
+    ArgumentKind argument_kind = ArgumentKind::kPath;
+    std::string_view argument_words = {};  // that an argument may be: "bash|zsh|fish"
+    std::string_view listed_by = {};       // for kListed: the verb, "rules list"
     std::span<const Flag> flags = {};
     std::string_view examples = {};  // "command # what it does", one a line
     Visibility visibility = Visibility::kShown;
@@ -130,7 +144,17 @@ std::string man_page(const CommandTable& table, std::string_view date);
 // docs/flags.md
 std::string markdown_reference(const CommandTable& table);
 
+// Whether a global flag does something for the verb.
+bool takes(const Verb& verb, const Flag& global_flag);
+
+// What follows a verb whose rest is foreign, as the other program takes it: for completions.
+struct ForeignTable {
+    std::string_view path;  // of the verb
+    const CommandTable* table = nullptr;
+};
+
 enum class Shell : std::uint8_t { kBash, kZsh, kFish };
-std::string completion(const CommandTable& table, Shell shell);
+std::string completion(const CommandTable& table, std::span<const ForeignTable> foreign,
+                       Shell shell);
 
 }  // namespace merlon

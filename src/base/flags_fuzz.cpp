@@ -19,7 +19,11 @@ constexpr Flag kGlobal[] = {
      .choices = "table|json|sarif",
      .help = "how to print"},
     {.name = "quiet", .short_name = 'q', .help = "print less"},
-    {.name = "threads", .short_name = 'j', .kind = ValueKind::kInteger, .help = "workers"},
+    {.name = "threads",
+     .short_name = 'j',
+     .kind = ValueKind::kInteger,
+     .help = "workers",
+     .only_for = "scan"},
 };
 constexpr Flag kScanFlags[] = {
     {.name = "exclude",
@@ -44,7 +48,9 @@ constexpr CommandTable kTable{.program = "tool",
 
 template <typename Visit>
 void for_each_flag(const ParsedCommand& command, Visit visit) {
-    for (const Flag& flag : kTable.global_flags) visit(flag);
+    for (const Flag& flag : kTable.global_flags) {
+        if (takes(*command.verb, flag)) visit(flag);
+    }
     for (const Flag& flag : command.verb->flags) visit(flag);
 }
 

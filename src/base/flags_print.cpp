@@ -18,6 +18,17 @@ std::vector<const Flag*> shown_flags(std::span<const Flag> flags) {
     return shown;
 }
 
+// Those of the global flags that do something for a verb.
+std::vector<Flag> global_flags_of(const CommandTable& table, const Verb& verb) {
+    std::vector<Flag> flags;
+    for (const Flag& flag : table.global_flags) {
+        if (!takes(verb, flag)) continue;
+        flags.push_back(flag);
+        flags.back().only_for = {};  // as the page of the verb says
+    }
+    return flags;
+}
+
 std::vector<const Verb*> shown_verbs(const CommandTable& table) {
     std::vector<const Verb*> shown;
     for (const Verb& verb : table.verbs) {
@@ -51,6 +62,7 @@ std::string explanation(const Flag& flag) {
     if (!flag.choices.empty()) text += ": " + joined_choices(flag.choices, ", ");
     if (flag.repeat == Repeat::kMany) text += " (repeatable)";
     if (!flag.default_text.empty()) text += " [default " + std::string(flag.default_text) + "]";
+    if (!flag.only_for.empty()) text += "; for " + joined_choices(flag.only_for, ", ");
     return text;
 }
 
@@ -245,7 +257,7 @@ std::string help_text(const CommandTable& table, const Verb* verb, unsigned widt
     }
     if (verb->rest == Verb::Rest::kOurs) {
         out += "\nGlobal flags:\n";
-        append_rows(out, flag_rows(table.global_flags), width);
+        append_rows(out, flag_rows(global_flags_of(table, *verb)), width);
     }
     if (!verb->examples.empty()) {
         out += "\nExamples:\n";

@@ -14,7 +14,11 @@ constexpr Flag kGlobal[] = {
      .choices = "table|json|sarif",
      .help = "how to print"},
     {.name = "quiet", .short_name = 'q', .help = "print less"},
-    {.name = "threads", .kind = ValueKind::kInteger, .value_name = "N", .help = "workers"},
+    {.name = "threads",
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .help = "workers",
+     .only_for = "scan|rules test"},
 };
 constexpr Flag kScanFlags[] = {
     {.name = "exclude",
@@ -118,6 +122,8 @@ TEST(Flags, a_flag_wins_over_environment_over_configuration_over_default) {
 TEST(Flags, mistakes_name_what_was_meant) {
     EXPECT_EQ(message_of({"scan", "--frmat", "json"}),
               "unknown flag '--frmat' for 'tool scan'; did you mean '--format'?");
+    EXPECT_EQ(message_of({"--verson"}),
+              "unknown flag '--verson' for 'tool'; did you mean '--version'?");
     EXPECT_EQ(message_of({"scan", "--zzzzzz"}),
               "unknown flag '--zzzzzz' for 'tool scan'; see 'tool scan --help'");
     EXPECT_EQ(message_of({"scna"}),
@@ -134,6 +140,64 @@ TEST(Flags, mistakes_name_what_was_meant) {
     EXPECT_EQ(message_of({"scan", "--quiet=1"}), "--quiet takes no value; write it alone");
     EXPECT_EQ(message_of({"rules", "list", "x"}),
               "unexpected argument 'x'; the command is 'tool rules list'");
+}
+
+TEST(Flags, a_global_flag_that_would_do_nothing_is_refused_and_not_named) {
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"scan", "--threads", "2"},
+                                               {"scan", "secrets", "--threads=2"},
+                                               {"--threads", "2", "rules", "test"}}) {
+        EXPECT_EQ(message_of(words), "no error");
+    }
+    EXPECT_EQ(message_of({"rules", "list", "--threads", "2"}),
+              "--threads does nothing for 'tool rules list'; leave it out");
+    EXPECT_EQ(message_of({"--threads", "2", "rules", "list"}),
+              "--threads does nothing for 'tool rules list'; leave it out");
+    EXPECT_EQ(message_of({"--quiet", "compat", "other"}),
+              "--quiet stands before 'tool compat other', which takes only flags of its own, "
+              "behind it");
+    EXPECT_EQ(message_of({"rules", "list", "--thread"}),
+              "unknown flag '--thread' for 'tool rules list'; see 'tool rules list --help'");
+    // One in the environment is meant for others.
+    const auto parsed = parse({"rules", "list"}, {{"TOOL_THREADS", "2"}});
+    ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+    EXPECT_FALSE(parsed.value().is_set("threads"));
+    EXPECT_EQ(help_text(kTable, find_verb(kTable, "rules list")).find("--threads"),
+              std::string::npos);
+    EXPECT_NE(help_text(kTable, find_verb(kTable, "rules test")).find("--threads N"),
+              std::string::npos);
+}
+
+TEST(Flags, completions_know_short_flags_and_what_another_program_takes) {
+    const Flag own[] = {{.name = "deep", .short_name = 'd', .help = "look deeper"}};
+    const Verb verbs[] = {{.path = "dir", .summary = "look", .arguments = "[PATH]", .flags = own}};
+    const CommandTable theirs{.program = "other",
+                              .version = "1",
+                              .summary = "",
+                              .exit_codes = "",
+                              .verbs = verbs,
+                              .global_flags = {}};
+    const ForeignTable foreign[] = {{"compat other", &theirs}};
+    const auto count = [](const std::string& text, std::string_view part) {
+        std::size_t found = 0;
+        for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos; ++at) ++found;
+        return found;
+    };
+    const std::string bash = completion(kTable, foreign, Shell::kBash);
+    EXPECT_NE(bash.find("'scan secrets:--format'|'scan secrets:-f') COMPREPLY"), std::string::npos);
+    EXPECT_EQ(bash.find("'compat other:--format'"), std::string::npos);
+    EXPECT_NE(bash.find("'compat other dir')\n            flags='--deep -d --help'"),
+              std::string::npos)
+        << bash;
+    EXPECT_EQ(count(bash, "'rules list:--threads'"), 0u);
+    EXPECT_EQ(count(bash, "'rules test:--threads'"), 1u);
+    const std::string zsh = completion(kTable, foreign, Shell::kZsh);
+    EXPECT_NE(zsh.find("'(--format -f)-f+[how to print]:FORMAT:(table json sarif)'"),
+              std::string::npos)
+        << zsh;
+    const std::string fish = completion(kTable, foreign, Shell::kFish);
+    EXPECT_NE(fish.find("-n '__tool_at \\'compat other\\'' -a 'dir' -d 'look'"), std::string::npos)
+        << fish;
 }
 
 TEST(Flags, a_foreign_verb_keeps_its_words_untouched) {
@@ -157,8 +221,8 @@ TEST(Flags, all_documents_name_every_verb_and_flag) {
     EXPECT_NE(page.find("-f, --format FORMAT"), std::string::npos) << page;
     for (const std::string& text :
          {help_text(kTable, nullptr), man_page(kTable, "2026-01-31"), markdown_reference(kTable),
-          completion(kTable, Shell::kBash), completion(kTable, Shell::kZsh),
-          completion(kTable, Shell::kFish)}) {
+          completion(kTable, {}, Shell::kBash), completion(kTable, {}, Shell::kZsh),
+          completion(kTable, {}, Shell::kFish)}) {
         for (const std::string_view word : {"secrets", "format", "quiet", "threads"}) {
             EXPECT_NE(text.find(word), std::string::npos) << word << " in\n" << text;
         }

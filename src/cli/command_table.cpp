@@ -20,19 +20,22 @@ constexpr Flag kGlobalFlags[] = {
      .value_name = "FORMAT",
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
-     .help = "how to print the answer"},
+     .help = "how to print the answer",
+     .only_for = "scan|hook run|rules list|rules show|rules checks|rules test|doctor|man"},
     {.name = "output",
      .short_name = 'o',
-     .kind = ValueKind::kText,
+     .kind = ValueKind::kPath,
      .value_name = "FILE",
      .help = "write the report to FILE, or as FORMAT=FILE in another format; - is standard output",
-     .repeat = Repeat::kMany},
+     .repeat = Repeat::kMany,
+     .only_for = "scan|hook run"},
     {.name = "config",
      .short_name = 'c',
      .kind = ValueKind::kPath,
      .value_name = "FILE",
      .help =
-         "the configuration; by default .merlon.yaml at the root of the repository, else in PATH"},
+         "the configuration; by default .merlon.yaml at the root of the repository, else in PATH",
+     .only_for = "scan|hook run"},
     {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
     {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
     {.name = "threads",
@@ -40,7 +43,8 @@ constexpr Flag kGlobalFlags[] = {
      .kind = ValueKind::kInteger,
      .value_name = "N",
      .default_text = "0",
-     .help = "workers; 0 is one for each processor"},
+     .help = "workers; 0 is one for each processor",
+     .only_for = "scan|hook run"},
 };
 
 constexpr Flag kScanFlags[] = {
@@ -167,6 +171,8 @@ constexpr Flag kInitFlags[] = {
     {.name = "force", .help = "replace a .merlon.yaml that is there"},
 };
 
+constexpr std::string_view kHooks = "pre-commit|commit-msg|pre-push|pre-receive";
+
 constexpr Verb kVerbs[] = {
     {.path = "scan",
      .summary = "Run every engine over files and directories",
@@ -216,6 +222,8 @@ constexpr Verb kVerbs[] = {
          "that --settings-branch names decides what counts: protect it.",
      .arguments = "[HOOK…]",
      .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .argument_words = kHooks,
      .flags = kHookFlags,
      .examples = "merlon hook install\n"
                  "merlon hook install pre-commit\n"
@@ -224,6 +232,8 @@ constexpr Verb kVerbs[] = {
      .summary = "Take Merlon out of a repository's hooks, and put back what was there",
      .arguments = "[HOOK…]",
      .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .argument_words = kHooks,
      .flags = kHookFlags,
      .examples = "merlon hook uninstall"},
     {.path = "hook run",
@@ -238,6 +248,8 @@ constexpr Verb kVerbs[] = {
          "--settings-branch names, and `merlon:allow` comments do not count for it.",
      .arguments = "HOOK [-- GIT'S ARGUMENTS…]",
      .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .argument_words = kHooks,
      .flags = kHookRunFlags,
      .examples = "merlon hook run pre-commit\n"
                  "merlon hook run commit-msg -- .git/COMMIT_EDITMSG"},
@@ -250,6 +262,7 @@ constexpr Verb kVerbs[] = {
          "ids once there is .merlon/key, which - makes. Commit the file and .merlon/key.",
      .arguments = "ID",
      .max_arguments = 1,
+     .argument_kind = ArgumentKind::kText,
      .flags = kRevokedFlags,
      .examples = "merlon secrets revoked 5f1c… --reason 'rotated on 2026-05-02, ticket 812'\n"
                  "merlon secrets revoked - --reason 'rotated' < old-token"},
@@ -261,6 +274,8 @@ constexpr Verb kVerbs[] = {
      .summary = "Show one rule: what it finds, why it matters, how to mend it",
      .arguments = "RULE",
      .max_arguments = 1,
+     .argument_kind = ArgumentKind::kListed,
+     .listed_by = "rules list",
      .flags = kRulesFlags,
      .examples = "merlon rules show github-personal-access-token"},
     {.path = "rules checks",
@@ -279,6 +294,7 @@ constexpr Verb kVerbs[] = {
          "useDefault; Merlon ships none of gitleaks's rules.",
      .arguments = "gitleaks FILE",
      .max_arguments = 2,
+     .argument_words = "gitleaks",
      .examples = "merlon rules add gitleaks gitleaks.toml"},
     {.path = "init",
      .summary = "Write a commented .merlon.yaml",
@@ -315,6 +331,8 @@ constexpr Verb kVerbs[] = {
      .summary = "Print the completion script of a shell: bash, zsh or fish",
      .arguments = "SHELL",
      .max_arguments = 1,
+     .argument_kind = ArgumentKind::kText,
+     .argument_words = "bash|zsh|fish",
      .examples = "merlon completion bash > ~/.local/share/bash-completion/completions/merlon"},
     {.path = "man",
      .summary = "Print the manual page, or with --format markdown the flag reference",
@@ -323,7 +341,8 @@ constexpr Verb kVerbs[] = {
     {.path = "help",
      .summary = "Show the help of a command",
      .arguments = "[COMMAND…]",
-     .max_arguments = kAnyNumber},
+     .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kCommand},
 };
 
 constexpr VerbGroup kGroups[] = {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ struct Environment {
     // it is main that brings them together.
     std::function<int(const std::vector<std::string>& words, const Environment& environment)>
         compat_gitleaks;
+    // What such fronts take, for completions.
+    std::span<const ForeignTable> foreign;
 };
 
 // "merlon: <message>" on standard error; returns kIncomplete.

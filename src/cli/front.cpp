@@ -26,7 +26,8 @@ int run_completion(const ParsedCommand& command, const Environment& environment)
     const std::string& shell = command.arguments[0];
     for (std::size_t i = 0; i < std::size(kShells); ++i) {
         if (shell == kShells[i]) {
-            return print(environment, completion(command_table(), static_cast<Shell>(i)));
+            return print(environment,
+                         completion(command_table(), environment.foreign, static_cast<Shell>(i)));
         }
     }
     return fail(environment, "no completion for '" + shell + "'; there are bash, zsh and fish" +

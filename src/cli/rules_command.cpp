@@ -185,7 +185,9 @@ int run_rules_list(const ParsedCommand& command, const Environment& environment)
                                                  model::name(rule.extras.severity), title_of(rule));
             out += cut_to_width(line, width) + '\n';
         }
-        out += fmt::format("{} rules of {}\n", rules->config.rules.size(), rules->source.name);
+        if (!command.is_set("quiet")) {
+            out += fmt::format("{} rules of {}\n", rules->config.rules.size(), rules->source.name);
+        }
     }
     const int printed = print(environment, out);
     return rules->has_errors ? kIncomplete : printed;

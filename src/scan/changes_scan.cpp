@@ -56,7 +56,8 @@ class ChangesScan {
         ThreadPool pool(static_cast<unsigned>(threads));
         std::vector<secrets::Program::Scratch> scratches(pool.size());
         for (secrets::Program::Scratch& scratch : scratches) scratch.stop_on(*request_.cancel);
-        std::vector<FileFindings> results(count);
+        FindingRoom room(request_.max_finding_bytes);
+        std::vector<FileFindings> results = units(count, room);
         pool.for_each(count, [&](std::size_t index, unsigned worker) {
             if (request_.cancel->cancelled()) return;
             FileFindings& result = results[index];
@@ -65,6 +66,7 @@ class ChangesScan {
             } else {
                 scan_message(changes_.messages[index - files], scratches[worker], result);
             }
+            room.settle(result);
             if (request_.progress != nullptr) request_.progress->add(1, 0);
         });
         if (request_.progress != nullptr) request_.progress->finish();

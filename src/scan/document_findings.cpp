@@ -322,12 +322,36 @@ class FindingMaker {
             if (options_.key) finding.secret_id = model::secret_id(*options_.key, content);
         }
         finding.location = std::move(location);
+        context.made = result_.reaches.size();
+        result_.bytes += bytes_of(finding, context, content);
+        if (result_.room != nullptr && !result_.room->take(result_.unit, result_.bytes)) {
+            result_.is_full = true;
+            return;
+        }
+        result_.reaches.push_back(result_.bytes);
         result_.findings.push_back(std::move(finding));
         result_.contexts.push_back(std::move(context));
         result_.contents.push_back(std::move(content));
     }
 
   private:
+    // About what a finding needs in memory: what decides must be the same everywhere.
+    static std::uint64_t bytes_of(const model::Finding& finding,
+                                  const FileFindings::Context& context,
+                                  const std::string& content) {
+        std::uint64_t bytes = FindingRoom::kFindingBytes + finding.message.size() +
+                              finding.match.size() + finding.secret.size() +
+                              finding.suppression_reason.size() + context.line.size() +
+                              content.size();
+        for (const std::string& line : finding.excerpt.lines) bytes += line.size();
+        for (const auto& [name, text] : finding.properties) bytes += text.size();
+        if (const auto* file = std::get_if<model::FileLocation>(&finding.location)) {
+            bytes += file->path.size();
+            for (const std::string& member : file->members) bytes += member.size();
+        }
+        return bytes;
+    }
+
     // What the token's own format says moves the confidence; the finding stays.
     void apply_check(const secrets::Rule& rule, const secrets::Fact& fact,
                      model::Finding& finding) const {
@@ -467,7 +491,16 @@ std::vector<secrets::SecretFinding> matches_of(const FindingOptions& options,
 void add_findings(const FindingOptions& options, const model::Document& document,
                   const std::string& path, const std::vector<secrets::SecretFinding>& found,
                   FileFindings& result) {
-    if (found.empty()) return;
+    const std::size_t count = std::min<std::size_t>(
+        found.size(), options.max_findings_per_file -
+                          std::min<std::uint64_t>(options.max_findings_per_file, result.counted));
+    result.counted += count;
+    if (count < found.size()) {
+        result.coverage.gaps.push_back(
+            {model::GapCause::kLimitReached, path,
+             "more findings than the limit for one file; the rest is not shown"});
+    }
+    if (count == 0 || result.is_full) return;
     std::vector<SecretPlace> places;
     for (const secrets::SecretFinding& finding : found) {
         if (finding.fact != nullptr) {
@@ -480,25 +513,25 @@ void add_findings(const FindingOptions& options, const model::Document& document
     FindingMaker maker(options, result);
     // Many are made room for at once: a vector that grows holds them twice for a while.
     constexpr std::size_t kMany = 1000;
-    if (found.size() >= kMany) {
-        const std::size_t expected = result.findings.size() + found.size();
-        result.findings.reserve(std::min<std::size_t>(expected, options.max_findings_per_file));
+    if (count >= kMany) {
+        result.findings.reserve(result.findings.size() + count);
         result.contexts.reserve(result.findings.capacity());
         result.contents.reserve(result.findings.capacity());
+        result.reaches.reserve(result.findings.capacity());
     }
     constexpr std::size_t kMadeWhenStopped = 1000;
-    std::size_t made = 0;
-    for (const secrets::SecretFinding& finding : found) {
+    for (std::size_t made = 0; made < count; ++made) {
         const bool is_stopped = options.cancel != nullptr && options.cancel->cancelled();
-        if (is_stopped && made >= kMadeWhenStopped) return;
-        ++made;
-        if (result.findings.size() >= options.max_findings_per_file) {
-            result.coverage.gaps.push_back(
-                {model::GapCause::kLimitReached, path,
-                 "more findings than the limit for one file; the rest is not shown"});
+        if (is_stopped && made >= kMadeWhenStopped) {
+            result.counted -= count - made;
             return;
         }
-        maker.add(document, finding, places, lines, where);
+        if (options.is_wanted && !options.is_wanted(found[made])) {
+            --result.counted;
+            continue;
+        }
+        maker.add(document, found[made], places, lines, where);
+        if (result.is_full) return;
     }
 }
 
@@ -516,6 +549,8 @@ void scan_document(const FindingOptions& options, const model::Document& documen
             {model::GapCause::kLimitReached, path,
              "more matches than are looked at in one file; the rest was not looked at"});
     }
+    MemoryBudget::Token token;
+    if (result.room != nullptr) token = result.room->admit(facts.matches.size());
     const std::vector<secrets::SecretFinding> found =
         matches_of(options, document, facts, path, result.left_out);
     add_findings(options, document, path, found, result);

@@ -12,6 +12,7 @@
 // those that have findings.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@
 #include "model/coverage.h"
 #include "model/document.h"
 #include "model/finding.h"
+#include "scan/finding_room.h"
 #include "secrets/program.h"
 
 namespace merlon::scan {
@@ -43,7 +45,12 @@ struct FindingOptions {
     const Clock* clock = nullptr;
     // May be null. Once it is set, few more findings are made of what has been matched.
     const CancelToken* cancel = nullptr;
+    // Which matches are made findings of; empty: all.
+    std::function<bool(const secrets::SecretFinding& match)> is_wanted = {};
 };
+
+// The path of gaps that are the whole run's.
+inline constexpr std::string_view kRunPath = "(run)";
 
 // What one file gave, before anything is compared between files.
 struct FileFindings {
@@ -53,12 +60,21 @@ struct FileFindings {
     struct Context {
         std::optional<std::uint64_t> line_hash;
         std::string line;
+        std::size_t made = 0;  // how many were made before it, those left out again among them
     };
     std::vector<Context> contexts;
     // For each finding: the secret itself, in the clear; for one by path alone, content_of_path().
     std::vector<std::string> contents;
     model::Coverage coverage;
     std::size_t left_out = 0;  // matches that the precision filter takes for no secret
+    // The run's room, and the file's place in its order; without one all findings are kept that
+    // one file may have.
+    FindingRoom* room = nullptr;
+    std::size_t unit = 0;
+    bool is_full = false;                // the room has none for it any more
+    std::size_t counted = 0;             // findings, kept or not
+    std::uint64_t bytes = 0;             // that those which were made need
+    std::vector<std::uint64_t> reaches;  // of each that was made and kept: `bytes` with it
 };
 
 // What stands for the content of a secret where a path alone is the finding.

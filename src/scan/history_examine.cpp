@@ -9,6 +9,7 @@
 #include "connect/git/commit.h"
 #include "crypto/digest.h"
 #include "scan/history_cache.h"
+#include "scan/match_room.h"
 
 namespace merlon::scan {
 namespace {
@@ -50,7 +51,8 @@ struct ObjectExaminer::Worker {
     model::Coverage coverage;
     std::size_t left_out = 0;
     std::vector<ObjectOutcome> outcomes;
-    std::vector<ObjectOutcome> cached;  // those that the cache told
+    std::vector<ObjectOutcome> cached;          // those that the cache told
+    std::uint64_t bound = MatchRoom::kNoBound;  // of the room, when `found` was last looked through
 };
 
 PathFacts path_facts(const std::string& path, const secrets::Program& program) {
@@ -118,6 +120,13 @@ std::uint64_t ObjectExaminer::key_of_paths(const PathList& list, std::uint32_t o
     return key;
 }
 
+void ObjectExaminer::add_known(std::span<const ObjectMatches> matches, Examined& all) const {
+    for (ObjectMatches found : matches) {
+        if (options_.room != nullptr) options_.room->add(found);
+        all.found.push_back(std::move(found));
+    }
+}
+
 // Whether an earlier run tells all of it; then it is counted.
 bool ObjectExaminer::take_known(const PathList& list, std::uint32_t number, std::uint64_t key,
                                 Examined& all) const {
@@ -135,7 +144,7 @@ bool ObjectExaminer::take_known(const PathList& list, std::uint32_t number, std:
         if (!holds) return true;
         const auto matches =
             std::ranges::equal_range(options_.known->blobs, number, {}, &ObjectMatches::object);
-        all.found.insert(all.found.end(), matches.begin(), matches.end());
+        add_known(matches, all);
         return true;
     }
     if (options_.cache == nullptr) return false;
@@ -271,7 +280,7 @@ ObjectState ObjectExaminer::examine_as(Worker& worker, std::uint32_t number, std
         found[i].object = number;
         found[i].path = paths[i];
         sort_once(found[i].matches);
-        worker.found.push_back(std::move(found[i]));
+        keep(worker, std::move(found[i]));
     }
     return is_told ? ObjectState::kAgain : is_clean ? ObjectState::kClean : ObjectState::kHolds;
 }
@@ -312,7 +321,7 @@ void ObjectExaminer::take_known_message(std::uint32_t number, Examined& all) con
     if (known.state != ObjectState::kHolds) return;
     const auto matches =
         std::ranges::equal_range(options_.known->messages, number, {}, &ObjectMatches::object);
-    all.found.insert(all.found.end(), matches.begin(), matches.end());
+    add_known(matches, all);
 }
 
 Examined ObjectExaminer::examine_messages(
@@ -353,6 +362,14 @@ Examined ObjectExaminer::examine_messages(
     return all;
 }
 
+void ObjectExaminer::keep(Worker& worker, ObjectMatches found) const {
+    if (options_.room != nullptr) {
+        options_.room->add(found);
+        if (options_.room->has_fallen(worker.bound)) options_.room->keep_low(worker.found);
+    }
+    if (!found.matches.empty()) worker.found.push_back(std::move(found));
+}
+
 void ObjectExaminer::examine_message(Worker& worker, const git::BulkObject& object) const {
     const secrets::Program& program = *options_.findings.program;
     const std::string path(object.type == git::ObjectType::kTag ? kTagMessage : kCommitMessage);
@@ -386,7 +403,7 @@ void ObjectExaminer::examine_message(Worker& worker, const git::BulkObject& obje
     if (!found.matches.empty()) {
         outcome.state = ObjectState::kHolds;
         sort_once(found.matches);
-        worker.found.push_back(std::move(found));
+        keep(worker, std::move(found));
     }
     if (!coverage.gaps.empty()) outcome.state = ObjectState::kAgain;
     worker.coverage.merge(coverage);
@@ -413,15 +430,13 @@ void ObjectExaminer::join(std::vector<Worker>& workers, Examined& all) const {
     });
 }
 
-FileFindings findings_of(const ExamineOptions& options, std::string_view bytes,
-                         const std::string& path, secrets::Program::Scratch& scratch) {
-    FileFindings result;
+void add_findings_of(const ExamineOptions& options, const FindingOptions& findings,
+                     std::string_view bytes, const std::string& path,
+                     secrets::Program::Scratch& scratch, FileFindings& result) {
     connect::documents_of(bytes, origin_of(path), options.read, *options.cancel, result.coverage,
                           [&](const model::Document& document) {
-                              scan_document(options.findings, document, scratch, result);
+                              scan_document(findings, document, scratch, result);
                           });
-    add_fingerprints(result);
-    return result;
 }
 
 }  // namespace merlon::scan

@@ -28,11 +28,17 @@
 namespace merlon::scan {
 
 class HistoryCache;
+class MatchRoom;
 
 inline constexpr std::string_view kCommitMessage = "(commit message)";
 inline constexpr std::string_view kTagMessage = "(tag message)";
 // The path of what has none: a blob that no tree holds.
 inline constexpr std::string_view kNoPath = "(no path)";
+// What helps where there is too much of a history.
+inline constexpr std::string_view kLessHistory =
+    "look at a part of the history (--range, --since-commit, --branch), leave out what is "
+    "generated "
+    "(--exclude), or use narrower rules (--rules)";
 
 struct ContentMatch {
     std::uint32_t rule = 0;  // number in the program's configuration
@@ -93,6 +99,7 @@ struct ExamineOptions {
     Progress* progress = nullptr;         // may be null
     HistoryCache* cache = nullptr;        // may be null
     const KnownObjects* known = nullptr;  // may be null
+    MatchRoom* room = nullptr;            // may be null
     std::string tag_key;
 };
 
@@ -138,11 +145,13 @@ class ObjectExaminer {
     std::uint64_t key_of_paths(const PathList& list, std::uint32_t object) const;
     bool take_known(const PathList& list, std::uint32_t number, std::uint64_t key,
                     Examined& all) const;
+    void add_known(std::span<const ObjectMatches> matches, Examined& all) const;
     void take_known_message(std::uint32_t number, Examined& all) const;
     connect::git::BulkReport read(
         const std::vector<bool>& numbers,
         const std::function<bool(std::uint32_t, connect::git::ObjectType)>& wanted,
         const std::function<void(unsigned, const connect::git::BulkObject&)>& visit) const;
+    void keep(Worker& worker, ObjectMatches found) const;
     void examine_message(Worker& worker, const connect::git::BulkObject& object) const;
     void examine_blob(Worker& worker, std::uint32_t number, std::string_view bytes,
                       const PathList& list);
@@ -159,8 +168,9 @@ class ObjectExaminer {
     const ExamineOptions& options_;
 };
 
-// The findings of an object at a path, with lines and excerpts.
-FileFindings findings_of(const ExamineOptions& options, std::string_view bytes,
-                         const std::string& path, secrets::Program::Scratch& scratch);
+// The findings of an object at a path, with lines and excerpts, before their fingerprints.
+void add_findings_of(const ExamineOptions& options, const FindingOptions& findings,
+                     std::string_view bytes, const std::string& path,
+                     secrets::Program::Scratch& scratch, FileFindings& result);
 
 }  // namespace merlon::scan

@@ -12,6 +12,7 @@
 #include "base/thread_pool.h"
 #include "connect/git/commit.h"
 #include "connect/git/log_text.h"
+#include "scan/match_room.h"
 #include "text/utf8.h"
 
 namespace merlon::scan {
@@ -20,6 +21,10 @@ namespace {
 namespace git = connect::git;
 
 constexpr std::size_t kMaxNamedReferences = 20;
+// Findings of versions that are shown, which are of other secrets.
+constexpr std::size_t kMostNotShown = 20'000;
+// What the findings of all versions that are shown need.
+constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
 
 std::string rfc3339(std::uint64_t seconds) {
     const git::CivilTime time = git::civil_time(static_cast<std::int64_t>(seconds));
@@ -90,30 +95,106 @@ std::vector<HistoryFindings::Version> HistoryFindings::recall_versions(
     return left;
 }
 
-// Reads again what holds something, this time for lines and excerpts.
-void HistoryFindings::read_versions() {
-    std::vector<Version> wanted;
+HistoryFindings::Needs HistoryFindings::needs_of_versions() const {
+    Needs needs;
     for (const StoryPlace& place : story_.places()) {
-        wanted.push_back({place.object, place.path, place.kind});
+        needs.push_back({{place.object, place.path, place.kind}, place.secret});
         if (place.head_object != kNone) {
-            wanted.push_back({place.head_object, place.path, place.kind});
+            needs.push_back({{place.head_object, place.path, place.kind}, place.secret});
         }
     }
-    std::ranges::sort(wanted);
-    const auto repeated = std::ranges::unique(wanted);
-    wanted.erase(repeated.begin(), repeated.end());
+    std::ranges::sort(needs);
+    const auto repeated = std::ranges::unique(needs);
+    needs.erase(repeated.begin(), repeated.end());
+    return needs;
+}
+
+// Of which versions only what is shown is kept: of all where a run has more secrets than it keeps,
+// else of those with which what is not shown would be too much.
+std::vector<bool> HistoryFindings::read_in_part(const std::vector<Version>& wanted,
+                                                const Needs& needs) const {
+    std::vector<bool> in_part(wanted.size(),
+                              options_.room != nullptr && options_.room->is_limited());
+    std::vector<std::size_t> surplus(wanted.size());
+    const auto place_of = [&](const Version& version) {
+        const auto at = std::ranges::lower_bound(wanted, version);
+        return at != wanted.end() && *at == version ? static_cast<std::size_t>(at - wanted.begin())
+                                                    : wanted.size();
+    };
+    for (const ObjectMatches& found : blobs_) {
+        const std::size_t at = place_of({found.object, found.path, PlaceKind::kInFile});
+        if (at < wanted.size()) surplus[at] += found.matches.size();
+    }
+    for (const auto& [version, secret] : needs) {
+        const std::size_t at = place_of(version);
+        if (at < wanted.size() && surplus[at] > 0) --surplus[at];
+    }
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (kept + surplus[i] > kMostNotShown) {
+            in_part[i] = true;
+        } else {
+            kept += surplus[i];
+        }
+    }
+    return in_part;
+}
+
+// Reads again what holds something, this time for lines and excerpts.
+void HistoryFindings::read_versions() {
+    const Needs needs = needs_of_versions();
+    std::vector<Version> wanted;
+    for (const auto& [version, secret] : needs) {
+        if (wanted.empty() || wanted.back() != version) wanted.push_back(version);
+    }
     wanted = recall_versions(wanted);
-    std::vector<Shown> read(wanted.size());
-    std::vector<std::vector<model::Gap>> gaps(wanted.size());
+    const std::vector<bool> in_part = read_in_part(wanted, needs);
+    FindingRoom room(kMostBytes);
+    std::vector<Read> read(wanted.size());
     ThreadPool pool(options_.threads);
     std::vector<secrets::Program::Scratch> scratches(pool.size());
     pool.for_each(wanted.size(), [&](std::size_t i, unsigned worker) {
         if (is_cancelled()) return;
-        read[i] = read_version(wanted[i], scratches[worker], gaps[i]);
+        Only only;
+        if (in_part[i]) {
+            for (const auto& need :
+                 std::ranges::equal_range(needs, wanted[i], {}, &Needs::value_type::first)) {
+                only.push_back(&story_.secrets()[need.second]);
+            }
+            std::ranges::sort(only, std::less<>(),
+                              [](const ContentMatch* one) -> const ContentMatch& { return *one; });
+        }
+        read[i].found.room = &room;
+        read[i].found.unit = i;
+        read_version(wanted[i], in_part[i] ? &only : nullptr, scratches[worker], read[i]);
+        room.settle(read[i].found);
     });
+    keep_first(read);
+    std::vector<Shown> shown(wanted.size());
+    pool.for_each(wanted.size(),
+                  [&](std::size_t i, unsigned) { shown[i] = shown_of(wanted[i], read[i]); });
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-        std::ranges::move(gaps[i], std::back_inserter(gaps_));
-        add_version(wanted[i], std::move(read[i]));
+        std::ranges::move(read[i].gaps, std::back_inserter(gaps_));
+        add_version(wanted[i], std::move(shown[i]));
+    }
+}
+
+// What is more than a run keeps is counted.
+void HistoryFindings::keep_first(std::vector<Read>& all) {
+    std::uint64_t bytes = 0;
+    std::size_t left_out = 0;
+    for (Read& read : all) {
+        keep_within(read.found, kMostBytes - std::min(bytes, kMostBytes));
+        bytes += read.found.bytes;
+        if (read.found.counted == read.found.reaches.size()) continue;
+        left_out += read.found.counted - read.found.reaches.size();
+        read.is_whole = false;
+    }
+    if (left_out > 0) {
+        gaps_.push_back({model::GapCause::kLimitReached, std::string(kRunPath),
+                         fmt::format("more places than one run keeps in memory; {} more {} counted "
+                                     "and not shown: {}",
+                                     left_out, left_out == 1 ? "is" : "are", kLessHistory)});
     }
 }
 
@@ -125,17 +206,17 @@ void HistoryFindings::add_version(const Version& version, Shown shown) {
     versions_.emplace(version, std::move(shown));
 }
 
-HistoryFindings::Shown HistoryFindings::read_version(const Version& version,
-                                                     secrets::Program::Scratch& scratch,
-                                                     std::vector<model::Gap>& gaps) const {
-    Shown shown;
+// `only`: the secrets that are wanted; null: all.
+void HistoryFindings::read_version(const Version& version, const Only* only,
+                                   secrets::Program::Scratch& scratch, Read& read) const {
     const auto id = catalog_.id_of(version.object);
-    if (!id.ok()) return shown;
+    if (!id.ok()) return;
     const auto object = repository_.objects().read_original(id.value());
     if (!object.ok()) {
-        gaps.push_back({model::GapCause::kReadError, path_of(version), object.error().message});
-        shown.is_whole = false;
-        return shown;
+        read.gaps.push_back(
+            {model::GapCause::kReadError, path_of(version), object.error().message});
+        read.is_whole = false;
+        return;
     }
     std::string_view bytes = object.value().bytes();
     std::string text;
@@ -143,21 +224,41 @@ HistoryFindings::Shown HistoryFindings::read_version(const Version& version,
         text = git::text_of(object.value().type, bytes, repository_.algorithm());
         bytes = text;
     }
-    FileFindings found = findings_of(options_, bytes, path_of(version), scratch);
-    for (const std::string& content : found.contents) {
+    FindingOptions findings = options_.findings;
+    if (only != nullptr) {
+        const auto* const rules = findings.program->config().rules.data();
+        findings.is_wanted = [this, only, rules](const secrets::SecretFinding& match) {
+            if (match.fact == nullptr) return true;  // a path has few
+            const ContentMatch content{static_cast<std::uint32_t>(match.rule - rules),
+                                       tag_of(options_, match.fact->secret)};
+            return std::ranges::binary_search(
+                *only, content, std::less<>(),
+                [](const auto& one) -> const ContentMatch& { return *one; });
+        };
+    }
+    add_findings_of(options_, findings, bytes, path_of(version), scratch, read.found);
+    const std::vector<model::Gap>& gaps = read.found.coverage.gaps;
+    read.is_whole = only == nullptr && gaps.empty();
+    for (const model::Gap& gap : gaps) {
+        // All others were told when the object was examined.
+        if (gap.cause == model::GapCause::kLimitReached ||
+            gap.cause == model::GapCause::kReadError) {
+            read.gaps.push_back(gap);
+        }
+    }
+}
+
+HistoryFindings::Shown HistoryFindings::shown_of(const Version& version, Read& read) const {
+    Shown shown;
+    add_fingerprints(read.found);
+    for (const std::string& content : read.found.contents) {
         shown.tags.push_back(tag_of(options_, content));
         shown.prints.push_back(
             content == content_of_path(path_of(version)) ? SecretPrint{} : mask_.print_of(content));
     }
-    shown.findings = std::move(found.findings);
-    shown.is_whole = found.coverage.gaps.empty();
-    for (model::Gap& gap : found.coverage.gaps) {
-        // All others were told when the object was examined.
-        if (gap.cause == model::GapCause::kLimitReached ||
-            gap.cause == model::GapCause::kReadError) {
-            gaps.push_back(std::move(gap));
-        }
-    }
+    shown.findings = std::move(read.found.findings);
+    shown.is_whole = read.is_whole;
+    read.found = {};
     return shown;
 }
 
@@ -246,8 +347,15 @@ void HistoryFindings::find_open_secrets() {
     std::vector<std::vector<model::Gap>> gaps(others.size());
     pool.for_each(others.size(), [&](std::size_t i, unsigned worker) {
         if (is_cancelled()) return;
-        const Shown shown = read_version({others[i]->object, others[i]->path, PlaceKind::kInFile},
-                                         scratches[worker], gaps[i]);
+        Only only;
+        for (const ContentMatch& match : others[i]->matches) {
+            if (allowed.contains(match)) only.push_back(&match);
+        }
+        const Version version{others[i]->object, others[i]->path, PlaceKind::kInFile};
+        Read read;
+        read_version(version, &only, scratches[worker], read);
+        gaps[i] = std::move(read.gaps);
+        const Shown shown = shown_of(version, read);
         for (const ContentMatch& match : others[i]->matches) {
             if (allowed.contains(match) && is_open_in(shown, match)) open[worker].insert(match);
         }

@@ -11,7 +11,8 @@
 // beside it, or an earlier one, says nothing of the others. Versions that are not shown are read
 // for that where all that are shown allow it, and not kept.
 //
-// One call of make(). Memory: the findings of all versions that are shown.
+// One call of make(). Memory: the findings of all versions that are shown, of which each keeps the
+// others only as long as they are few: they are for the next run.
 
 #include <cstdint>
 #include <map>
@@ -80,14 +81,28 @@ class HistoryFindings {
         std::string email;
     };
 
+    // What is read of one version, before it is known how much of it is kept.
+    struct Read {
+        FileFindings found;
+        std::vector<model::Gap> gaps;
+        bool is_whole = true;
+    };
+    // A version, and the secrets that are shown of it: numbers in the story.
+    using Needs = std::vector<std::pair<Version, std::uint32_t>>;
+
     bool is_cancelled() const { return options_.cancel != nullptr && options_.cancel->cancelled(); }
     std::string path_of(const Version& version) const;
     std::vector<Version> recall_versions(const std::vector<Version>& wanted);
     void read_versions();
     void add_version(const Version& version, Shown shown);
     void find_tag_names();
-    Shown read_version(const Version& version, secrets::Program::Scratch& scratch,
-                       std::vector<model::Gap>& gaps) const;
+    Needs needs_of_versions() const;
+    std::vector<bool> read_in_part(const std::vector<Version>& wanted, const Needs& needs) const;
+    using Only = std::vector<const ContentMatch*>;  // sorted
+    void read_version(const Version& version, const Only* only, secrets::Program::Scratch& scratch,
+                      Read& read) const;
+    Shown shown_of(const Version& version, Read& read) const;
+    void keep_first(std::vector<Read>& all);
     std::vector<const model::Finding*> findings_of_secret(const Version& version,
                                                           const ContentMatch& secret) const;
     bool are_shown_allowed(std::span<const StoryPlace> places) const;

@@ -57,12 +57,14 @@ class HistoryRun {
           catalog_(git::ObjectCatalog::of(repository.objects())),
           walk_options_{asked.walk, request.threads, request.cancel},
           walk_(repository, catalog_, walk_options_),
-          story_(walk_, catalog_) {
+          story_(walk_, catalog_),
+          room_(request.max_matches, request.max_finding_bytes) {
         options_.findings = request.findings;
         options_.read = request.read;
         options_.threads = request.threads;
         options_.cancel = request.cancel;
         options_.progress = request.progress;
+        options_.room = &room_;
         if (recall == Recall::kAllowed) recall_checkpoint();
         if (recalled_) {
             options_.known = &recalled_->known;
@@ -90,7 +92,9 @@ class HistoryRun {
         walk_.run(commits_, recalled_ ? &recalled_->walk : nullptr);
         if (recalled_) recalled_->place_paths(walk_.past_paths());
         read_blobs();
-        if (recalled_ && !is_sound()) return std::nullopt;
+        keep_matches();
+        // Which secrets are kept depends on the key of their tags.
+        if (recalled_ && (!is_sound() || room_.is_limited())) return std::nullopt;
         story_.tell(blobs_.found, messages_.found, walk_.head_files());
         stage("telling where secrets came from", 0);
         SecretMask mask(options_.tag_key);
@@ -170,6 +174,7 @@ class HistoryRun {
             cache_->store(is_ranged() ? HistoryCache::Asked::kSome
                                       : HistoryCache::Asked::kEverything);
         }
+        if (room_.is_limited()) return;
         if (!may_keep_checkpoint() || !is_sound() || (!recalled_ && sample_.empty())) return;
         if (recalled_ && recalled_->known.unknown.size() < kManyNew) return;
         auto made = make_checkpoint({catalog_, walk_, commits_, path_facts_, messages_, blobs_,
@@ -265,6 +270,24 @@ class HistoryRun {
         if (!is_ranged()) return;
         read_range_messages();
         read_blobs_before(list, wanted);
+    }
+
+    // Where there are more secrets than a run keeps, some are told whole, and the others are
+    // counted.
+    void keep_matches() {
+        room_.settle(blobs_.found, messages_.found);
+        if (!room_.is_limited()) return;
+        std::uint64_t left_out = room_.total();
+        for (Examined* examined : {&blobs_, &messages_}) {
+            room_.keep_low(examined->found);
+            for (const ObjectMatches& one : examined->found) left_out -= one.matches.size();
+        }
+        report_.coverage.gaps.push_back(
+            {model::GapCause::kLimitReached, std::string(kRunPath),
+             fmt::format("more secrets than one run keeps in memory; {} more {} of secrets in "
+                         "versions of files and in messages {} counted and not shown: {}",
+                         left_out, left_out == 1 ? "place" : "places", left_out == 1 ? "is" : "are",
+                         kLessHistory)});
     }
 
     static void sort_once(ObjectExaminer::PathList& list) {
@@ -375,7 +398,7 @@ class HistoryRun {
 
     void finish_report() {
         if (request_.cancel->cancelled()) {
-            report_.coverage.gaps.push_back({model::GapCause::kCancelled, "(run)",
+            report_.coverage.gaps.push_back({model::GapCause::kCancelled, std::string(kRunPath),
                                              "stopped before the whole history was read"});
         }
         const std::size_t left_out = blobs_.left_out + messages_.left_out;
@@ -404,6 +427,7 @@ class HistoryRun {
     HistoryWalkOptions walk_options_;
     HistoryWalk walk_;
     HistoryStory story_;
+    MatchRoom room_;
     ExamineOptions options_;
     std::optional<HistoryCache> cache_;
     std::optional<RecalledHistory> recalled_;

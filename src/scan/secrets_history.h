@@ -26,6 +26,7 @@
 #include "model/analysis.h"
 #include "scan/ci_range.h"
 #include "scan/document_findings.h"
+#include "scan/match_room.h"
 #include "scan/suppressions.h"
 
 namespace merlon::scan {
@@ -43,6 +44,8 @@ struct HistoryScan {
     FindingOptions findings;
     connect::ReadOptions read;
     Suppressions suppressions;
+    std::uint64_t max_matches = MatchRoom::kMostMatches;
+    std::uint64_t max_finding_bytes = MatchRoom::kMostBytes;
     unsigned threads = 1;
     std::string version;
     std::string build;           // keeps entries of the cache apart

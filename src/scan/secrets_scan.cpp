@@ -1,5 +1,7 @@
 #include "scan/secrets_scan.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
 #include <optional>
@@ -15,15 +17,6 @@ namespace {
 constexpr std::string_view kPack = "secrets";
 constexpr std::string_view kStandardInput = "(stdin)";
 
-// A hundred thousand findings of one file are handed on as they are.
-void append(std::vector<model::Finding>& all, std::vector<model::Finding> some) {
-    if (all.empty()) {
-        all = std::move(some);
-    } else {
-        std::move(some.begin(), some.end(), std::back_inserter(all));
-    }
-}
-
 void add_secrets(const FileFindings& result, SecretMask& mask) {
     for (std::size_t i = 0; i < result.contents.size(); ++i) {
         const auto* at = std::get_if<model::FileLocation>(&result.findings[i].location);
@@ -32,13 +25,45 @@ void add_secrets(const FileFindings& result, SecretMask& mask) {
     }
 }
 
+// Leaves of what the units gave what the run keeps, and says how many there are besides.
+void keep_first(std::vector<FileFindings>& results, std::uint64_t most_bytes,
+                model::Coverage& coverage) {
+    std::uint64_t bytes = 0;
+    std::size_t left_out = 0;
+    for (FileFindings& result : results) {
+        keep_within(result, most_bytes - std::min(bytes, most_bytes));
+        left_out += result.counted - result.reaches.size();
+        bytes += result.bytes;
+    }
+    if (left_out == 0) return;
+    coverage.gaps.push_back(
+        {model::GapCause::kLimitReached, std::string(kRunPath),
+         fmt::format(
+             "more findings than one run keeps in memory; {} more {} counted and not shown: "
+             "scan fewer paths at once, leave out what is generated (--exclude), or use "
+             "narrower rules (--rules)",
+             left_out, left_out == 1 ? "is" : "are")});
+}
+
 // Joins what the files gave, in walk order.
 void merge(std::vector<FileFindings>& results, model::Report& report) {
     std::size_t left_out = 0;
+    std::size_t findings = 0;
+    for (const FileFindings& result : results) findings += result.findings.size();
     for (FileFindings& result : results) {
         add_fingerprints(result);
-        append(report.findings, std::move(result.findings));
+        if (result.findings.empty()) {
+            // Most files.
+        } else if (result.findings.size() == findings) {
+            // A hundred thousand findings of one file are handed on as they are.
+            report.findings = std::move(result.findings);
+        } else {
+            report.findings.reserve(findings);
+            std::ranges::move(result.findings, std::back_inserter(report.findings));
+            result.findings = {};
+        }
         result.contents = {};
+        result.reaches = {};
         report.coverage.merge(result.coverage);
         left_out += result.left_out;
     }
@@ -102,16 +127,26 @@ model::Report start_report(const SecretsScan& request) {
     return report;
 }
 
+std::vector<FileFindings> units(std::size_t count, FindingRoom& room) {
+    std::vector<FileFindings> results(count);
+    for (std::size_t unit = 0; unit < count; ++unit) {
+        results[unit].room = &room;
+        results[unit].unit = unit;
+    }
+    return results;
+}
+
 void finish_report(const SecretsScan& request, std::vector<FileFindings>& results,
                    model::Report& report) {
+    keep_first(results, request.max_finding_bytes, report.coverage);
     SecretMask mask({});
     if (request.show_secrets == ShowSecrets::kMasked) {
         for (const FileFindings& result : results) add_secrets(result, mask);
     }
     merge(results, report);
     if (request.cancel->cancelled()) {
-        report.coverage.gaps.push_back(
-            {model::GapCause::kCancelled, "(run)", "stopped before all files were read"});
+        report.coverage.gaps.push_back({model::GapCause::kCancelled, std::string(kRunPath),
+                                        "stopped before all files were read"});
     }
     apply(request.suppressions, request.clock->now(), report.findings, report.notices);
     accept_gaps(request.suppressions, request.clock->now(), report.coverage, report.notices);
@@ -132,19 +167,22 @@ model::Report scan_secrets(const SecretsScan& request) {
     ThreadPool pool(request.threads);
     std::vector<secrets::Program::Scratch> scratches(pool.size());
     for (secrets::Program::Scratch& scratch : scratches) scratch.stop_on(cancel);
-    std::vector<FileFindings> results(walked.files.size());
+    FindingRoom room(request.max_finding_bytes);
+    const std::size_t files = walked.files.size();
+    std::vector<FileFindings> results = units(files + (request.standard_input ? 1 : 0), room);
     MemoryBudget budget;
-    pool.for_each(walked.files.size(), [&](std::size_t index, unsigned worker) {
+    pool.for_each(files, [&](std::size_t index, unsigned worker) {
         if (cancel.cancelled()) return;
         FileFindings& result = results[index];
         connect::read_documents(walked.files[index], request.read, budget, cancel, result.coverage,
                                 [&](const model::Document& document) {
                                     scan_document(options, document, scratches[worker], result);
                                 });
+        room.settle(result);
         if (request.progress != nullptr) request.progress->add(1, walked.files[index].size);
     });
     if (request.standard_input) {
-        FileFindings result;
+        FileFindings& result = results.back();
         ++report.coverage.files_seen;
         const model::Origin origin = {
             {model::OriginStep::Kind::kStandardInput, std::string(kStandardInput), {}}};
@@ -152,7 +190,6 @@ model::Report scan_secrets(const SecretsScan& request) {
                               result.coverage, [&](const model::Document& document) {
                                   scan_document(options, document, scratches.front(), result);
                               });
-        results.push_back(std::move(result));
     }
     if (request.progress != nullptr) request.progress->finish();
 

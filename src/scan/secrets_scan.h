@@ -6,7 +6,8 @@
 // everything that depends on more than one file (order, occurrences, suppressions, coverage)
 // happens afterwards in one thread, so the report's bytes are the same for any number of threads.
 //
-// Not reentrant on one request; requests are independent. Memory: one file for each worker.
+// Not reentrant on one request; requests are independent. Memory: one file for each worker, and the
+// findings that the run keeps (finding_room.h).
 
 #include <functional>
 #include <optional>
@@ -36,6 +37,7 @@ struct SecretsScan {
     DoubtfulMatches doubtful = DoubtfulMatches::kLeaveOut;
     ShowSecrets show_secrets = ShowSecrets::kMasked;
     InlineComments inline_comments = InlineComments::kHonour;
+    std::uint64_t max_finding_bytes = FindingRoom::kMostBytes;  // of the whole run
     unsigned threads = 1;
     std::string version;
     const Clock* clock = nullptr;
@@ -48,8 +50,10 @@ struct SecretsScan {
 model::Report scan_secrets(const SecretsScan& request);
 
 // The two ends of every run, for those who read something else than files: a report that names the
-// run, and what the units gave joined to it in their order, compared with the suppressions.
+// run, and what the units gave joined to it in their order, compared with the suppressions. What a
+// unit gives goes into one of the `units`, all of which share the run's room.
 model::Report start_report(const SecretsScan& request);
+std::vector<FileFindings> units(std::size_t count, FindingRoom& room);
 void finish_report(const SecretsScan& request, std::vector<FileFindings>& results,
                    model::Report& report);
 FindingOptions options_of(const SecretsScan& request);

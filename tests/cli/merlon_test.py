@@ -16,6 +16,7 @@ import pathlib
 import random
 import re
 import resource
+import shlex
 import shutil
 import signal
 import socket
@@ -777,12 +778,60 @@ class Documents(CommandLine):
                 checked = subprocess.run([shell, "-n"], input=done.stdout, text=True,
                                          capture_output=True)
                 self.assertEqual(checked.returncode, 0, checked.stderr)
-        script = self.run_merlon("completion", "bash").stdout
-        asked = script + ('COMP_WORDS=(merlon scan secrets --format sa); COMP_CWORD=4; _merlon; '
-                          'echo "${COMPREPLY[@]}"; COMP_WORDS=(merlon sc); COMP_CWORD=1; '
-                          'COMPREPLY=(); _merlon; echo "${COMPREPLY[@]}"')
-        shown = subprocess.run(["bash", "-c", asked], capture_output=True, text=True)
-        self.assertEqual(shown.stdout.split(), ["sarif", "scan"])
+
+    def complete_in_bash(self, *words):
+        quoted = " ".join(shlex.quote(word) for word in words)
+        asked = self.run_merlon("completion", "bash").stdout + (
+            f"PATH={shlex.quote(str(self.folder))}:$PATH; COMP_WORDS=({quoted}); "
+            f"COMP_CWORD={len(words) - 1}; _merlon; printf '%s\\n' \"${{COMPREPLY[@]}}\"")
+        link = pathlib.Path(self.folder) / "merlon"
+        if not link.exists():
+            link.symlink_to(MERLON)
+        shown = subprocess.run(["bash", "-c", asked], capture_output=True, text=True,
+                               cwd=self.tree, env=dict(os.environ, HOME=str(self.home)))
+        self.assertEqual(shown.stderr, "", words)
+        return shown.stdout.split()
+
+    def test_bash_completes_commands_flags_and_their_values(self):
+        formats = ["table", "json", "sarif", "junit", "markdown", "html", "csv"]
+        files = ["key.txt", "notes.txt"]
+        for name in files:
+            (self.tree / name).touch()
+        for words, expected in (
+                (["sc"], ["scan"]), (["scan", "secrets", "--format", "sa"], ["sarif"]),
+                (["scan", "secrets", "-f", ""], formats), (["-f", ""], formats),
+                (["scan", "secrets", "--format", "=", "j"], ["json", "junit"]),
+                (["scan", "secrets", "--format", "="], formats),
+                (["scan", "secrets", "-c", ""], files), (["scan", "secrets", "-o", ""], files),
+                (["scan", "secrets", ""], files), (["scan", "secrets", "-j", ""], []),
+                (["completion", ""], ["bash", "zsh", "fish"]),
+                (["help", "sc"], ["scan"]), (["help", "scan", ""], ["secrets"]),
+                (["hook", "run", "pre-"], ["pre-commit", "pre-push", "pre-receive"]),
+                (["hook", "install", "c"], ["commit-msg"]),
+                (["rules", "show", "github-personal"], ["github-personal-access-token"]),
+                (["version", "--fo"], []), (["version", "x"], []),
+                (["compat", "gitleaks", "d"], ["dir", "directory", "detect"]),
+                (["compat", "gitleaks", "--fo"], []),
+                (["compat", "gitleaks", "dir", "--report-f"], ["--report-format"]),
+                (["compat", "gitleaks", "dir", "-f", "s"], ["sarif"]),
+                (["compat", "gitleaks", "git", "--sta"], ["--staged"]),
+                (["compat", "gitleaks", "dir", "--sta"], [])):
+            with self.subTest(words=words):
+                self.assertEqual(sorted(self.complete_in_bash("merlon", *words)), sorted(expected))
+        listed = self.run_merlon("rules", "list", "--quiet").stdout.split("\n")
+        self.assertEqual(len(self.complete_in_bash("merlon", "rules", "show", "")),
+                         len(listed) - 1)
+
+    def test_a_flag_that_does_nothing_is_refused(self):
+        for words in (["completion", "--output", "x", "bash"], ["version", "--format", "json"],
+                      ["init", "--format", "json"], ["--format", "json", "compat", "gitleaks", "dir"],
+                      ["rules", "list", "-o", "x"], ["doctor", "-c", "x"], ["man", "-j", "2"]):
+            done = self.run_merlon(*words)
+            self.assertEqual(done.returncode, 2, words)
+            self.assertIn("merlon " + " ".join(word for word in words if word in (
+                "completion", "version", "init", "compat", "gitleaks", "rules", "list", "doctor",
+                "man")), done.stderr)
+        self.assertIn("'--version'", self.run_merlon("--verson").stderr)
 
     def test_the_manual_page_is_well_formed(self):
         page = self.run_merlon("man")

@@ -1,16 +1,17 @@
 #include "compat/gitleaks/options.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "compat/gitleaks/go_numbers.h"
+
 namespace merlon::compat::gitleaks {
 namespace {
 
-enum class Kind : std::uint8_t { kSwitch, kText, kInteger, kPercent, kList, kIgnored };
+enum class Kind : std::uint8_t { kSwitch, kText, kPath, kInteger, kPercent, kList, kIgnored };
 
 // Which commands take a flag; kEverywhere are the persistent flags of the root command.
 enum Scope : std::uint8_t {
@@ -30,24 +31,25 @@ struct Flag {
     std::string Options::* text = nullptr;
     std::int64_t Options::* integer = nullptr;
     bool Options::* truth = nullptr;
+    std::string_view choices = {};  // for completions
 };
 
-const std::array kFlags = {
-    Flag{"config", 'c', Kind::kText, kEverywhere,
+constexpr std::array kFlags = {
+    Flag{"config", 'c', Kind::kPath, kEverywhere,
          "rules to use; else $GITLEAKS_CONFIG, $GITLEAKS_CONFIG_TOML, TARGET/.gitleaks.toml",
          &Options::config_path},
-    Flag{"report-path", 'r', Kind::kText, kEverywhere, "where the report goes, - for stdout",
+    Flag{"report-path", 'r', Kind::kPath, kEverywhere, "where the report goes, - for stdout",
          &Options::report_path},
     Flag{"report-format", 'f', Kind::kText, kEverywhere, "json, csv, junit, sarif or template",
-         &Options::report_format},
-    Flag{"report-template", 0, Kind::kText, kEverywhere, "file with the template of the report",
+         &Options::report_format, nullptr, nullptr, "json|csv|junit|sarif|template"},
+    Flag{"report-template", 0, Kind::kPath, kEverywhere, "file with the template of the report",
          &Options::report_template},
-    Flag{"baseline-path", 'b', Kind::kText, kEverywhere, "JSON report with findings to leave out",
+    Flag{"baseline-path", 'b', Kind::kPath, kEverywhere, "JSON report with findings to leave out",
          &Options::baseline_path},
-    Flag{"gitleaks-ignore-path", 'i', Kind::kText, kEverywhere,
+    Flag{"gitleaks-ignore-path", 'i', Kind::kPath, kEverywhere,
          ".gitleaksignore file, or the folder that holds one", &Options::ignore_path},
     Flag{"log-level", 'l', Kind::kText, kEverywhere, "trace, debug, info, warn, error or fatal",
-         &Options::log_level},
+         &Options::log_level, nullptr, nullptr, "trace|debug|info|warn|error|fatal"},
     Flag{"enable-rule", 0, Kind::kList, kEverywhere, "use only the rules with these ids"},
     Flag{"exit-code", 0, Kind::kInteger, kEverywhere, "exit code when something is found (1)",
          nullptr, &Options::exit_code},
@@ -82,7 +84,7 @@ const std::array kFlags = {
          &Options::no_git},
     Flag{"pipe", 0, Kind::kSwitch, kOnDetect, "scan standard input", nullptr, nullptr,
          &Options::pipe},
-    Flag{"source", 's', Kind::kText, kOnDetect | kOnProtect, "what to scan (.)", &Options::source},
+    Flag{"source", 's', Kind::kPath, kOnDetect | kOnProtect, "what to scan (.)", &Options::source},
     Flag{"log-opts", 0, Kind::kText, kOnDetect | kOnProtect | kOnGit, "options of git log",
          &Options::log_options},
     Flag{"platform", 0, Kind::kText, kOnDetect | kOnGit, "forge that links lead to",
@@ -113,6 +115,77 @@ constexpr std::array kCommands = {
     CommandName{"help", Command::kHelp, 0},
 };
 
+constexpr ValueKind value_kind(const Flag& flag) {
+    if (!flag.choices.empty()) return ValueKind::kChoice;
+    switch (flag.kind) {
+        case Kind::kSwitch:
+        case Kind::kPercent:  // which is given behind '=' or left out
+            return ValueKind::kNone;
+        case Kind::kPath:
+            return ValueKind::kPath;
+        case Kind::kInteger:
+            return ValueKind::kInteger;
+        case Kind::kText:
+        case Kind::kList:
+        case Kind::kIgnored:
+            break;
+    }
+    return ValueKind::kText;
+}
+
+constexpr bool is_on(const Flag& flag, unsigned scope) {
+    return scope == kEverywhere ? flag.scope == kEverywhere
+                                : flag.scope != kEverywhere && (flag.scope & scope) != 0;
+}
+
+// The flags of one scope alone, as the flag table of the program has them.
+template <unsigned kScope>
+constexpr auto kFlagsOf = [] {
+    constexpr auto kCount =
+        std::ranges::count_if(kFlags, [](const Flag& flag) { return is_on(flag, kScope); });
+    std::array<merlon::Flag, static_cast<std::size_t>(kCount)> flags{};
+    std::size_t next = 0;
+    for (const Flag& flag : kFlags) {
+        if (!is_on(flag, kScope)) continue;
+        flags[next++] = {.name = flag.name,
+                         .short_name = flag.short_name,
+                         .kind = value_kind(flag),
+                         .value_name = "VALUE",
+                         .choices = flag.choices,
+                         .help = flag.help,
+                         .repeat = flag.kind == Kind::kList ? Repeat::kMany : Repeat::kOnce};
+    }
+    return flags;
+}();
+
+constexpr Verb verb_of(std::string_view path, std::string_view summary,
+                       std::string_view arguments = {}, std::span<const merlon::Flag> flags = {}) {
+    return {.path = path,
+            .summary = summary,
+            .arguments = arguments,
+            .max_arguments = arguments.empty() ? 0 : std::size_t{1},
+            .flags = flags};
+}
+
+constexpr Verb kVerbs[] = {
+    verb_of("dir", "scan a folder or file", "[PATH]", kFlagsOf<kOnDirectory>),
+    verb_of("file", "scan a folder or file", "[PATH]", kFlagsOf<kOnDirectory>),
+    verb_of("directory", "scan a folder or file", "[PATH]", kFlagsOf<kOnDirectory>),
+    verb_of("stdin", "scan standard input"),
+    verb_of("git", "scan the history of a repository", "[PATH]", kFlagsOf<kOnGit>),
+    verb_of("detect", "as git; --no-git as dir, --pipe as stdin", {}, kFlagsOf<kOnDetect>),
+    verb_of("protect", "as git --pre-commit; --staged as git --staged", {}, kFlagsOf<kOnProtect>),
+    verb_of("version", "print the version"),
+    verb_of("help", "print the help"),
+};
+
+constexpr CommandTable kTable{.program = "gitleaks",
+                              .version = "8.30.1",
+                              .summary = "",
+                              .exit_codes = "",
+                              .verbs = kVerbs,
+                              .global_flags = kFlagsOf<kEverywhere>};
+
 bool takes_value(const Flag& flag) { return flag.kind != Kind::kSwitch; }
 
 const Flag* find_flag(std::string_view name, unsigned scope) {
@@ -137,51 +210,6 @@ std::optional<bool> parse_truth(std::string_view text) {
     for (const std::string_view no : {"0", "f", "F", "FALSE", "false", "False"})
         if (text == no) return false;
     return std::nullopt;
-}
-
-bool strip_prefix_ignoring_case(std::string_view& text, char letter) {
-    if (text.size() < 2 || text[0] != '0' || (text[1] | 0x20) != letter) return false;
-    text.remove_prefix(2);
-    return true;
-}
-
-// Go's strconv.ParseUint with base 0: prefixes 0x, 0o, 0b and 0, underscores between digits.
-std::optional<std::uint64_t> parse_magnitude(std::string_view text) {
-    int base = 10;
-    const bool prefixed = text.size() > 1 && text[0] == '0';
-    if (strip_prefix_ignoring_case(text, 'x')) {
-        base = 16;
-    } else if (strip_prefix_ignoring_case(text, 'b')) {
-        base = 2;
-    } else if (strip_prefix_ignoring_case(text, 'o')) {
-        base = 8;
-    } else if (prefixed) {
-        base = 8;
-        text.remove_prefix(1);
-    }
-    std::string digits;
-    char before = prefixed ? '0' : '_';
-    for (const char c : text) {
-        if (c == '_' && before == '_') return std::nullopt;
-        if (c != '_') digits.push_back(c);
-        before = c;
-    }
-    if (digits.empty() || before == '_') return std::nullopt;
-    std::uint64_t value = 0;
-    const auto [end, failure] =
-        std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-    if (failure != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-    return value;
-}
-
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-    const bool negative = text.starts_with('-');
-    if (negative || text.starts_with('+')) text.remove_prefix(1);
-    const auto magnitude = parse_magnitude(text);
-    const auto limit = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
-    if (!magnitude || *magnitude > limit) return std::nullopt;
-    const auto value = static_cast<std::int64_t>(*magnitude);
-    return negative ? -value : value;
 }
 
 // pflag reads a list as one line of CSV.
@@ -323,6 +351,7 @@ class Parser {
         Options& options = parsed_.options;
         switch (flag.kind) {
             case Kind::kText:
+            case Kind::kPath:
                 options.*flag.text = value;
                 return;
             case Kind::kSwitch:
@@ -394,6 +423,8 @@ class Parser {
 };
 
 }  // namespace
+
+const CommandTable& command_table() { return kTable; }
 
 ParsedOptions parse_options(std::span<const std::string> arguments) {
     return Parser(arguments).parse();

@@ -17,6 +17,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/flags.h"
+
 namespace merlon::compat::gitleaks {
 
 enum class Command : std::uint8_t {
@@ -81,6 +83,9 @@ struct ParsedOptions {
 };
 
 ParsedOptions parse_options(std::span<const std::string> arguments);
+
+// The same commands and flags for completions, which have no other use for them.
+const CommandTable& command_table();
 
 // The help of the whole front, or of one command.
 std::string help_text(Command command);

@@ -183,6 +183,30 @@ TEST(Template, prints_as_go_does) {
     EXPECT_EQ(rendered("{{ nil | list | len }}{{ list }}{{ dict }}"), "1[]map[]");
 }
 
+TEST(Template, reads_numbers_and_escapes_as_go_does) {
+    EXPECT_EQ(rendered(R"({{ "0x10" | int }} {{ "010" | int64 }} {{ "1_0" | int }})"), "16 8 10");
+    EXPECT_EQ(rendered(R"({{ "12.00" | int }} {{ "010" | atoi }} {{ "x" | int }})"), "12 10 0");
+    EXPECT_EQ(rendered(R"({{ "\101\x41" }})"), "AA");
+    EXPECT_EQ(rendered("{{ js \"\\u2028\" }}"), "\\u2028");
+    EXPECT_EQ(rendered("{{ toString nil }} {{ date \"2006\" 0 }} {{ htmlDate 86400 }}"),
+              "<nil> 1970 1970-01-02");
+    EXPECT_EQ(rendered(R"({{ printf "%+v|%v" 1 2 }})"), "1|2");
+    EXPECT_TRUE(holds(rendered("{{ 99999999999999999999 }}"), "integer overflow"));
+    EXPECT_TRUE(holds(rendered(R"({{ "\18" }})"), "invalid syntax"));
+}
+
+TEST(Template, what_go_would_show_and_this_cannot_is_refused_and_not_shown_otherwise) {
+    for (const char* text :
+         {"{{ . }}", "{{ index . 0 }}", "{{ range . }}{{ . }}{{ end }}", "{{ print (first .) }}",
+          R"({{ printf "%+v" (index . 0) }})", "{{ dict \"a\" (index . 0) }}", "{{ join \",\" . }}",
+          R"({{ printf "%U" 65 }})", R"({{ printf "%O" 8 }})", R"({{ printf "%[2]d %[1]d" 1 2 }})",
+          R"({{ printf "%*d" 5 3 }})", R"({{ printf "%p" "x" }})", R"({{ printf "%q" 65 }})",
+          R"({{ printf "% x" "abc" }})", R"({{ printf "%+q" "x" }})", R"({{ printf "%x" 3.5 }})"}) {
+        EXPECT_TRUE(holds(rendered(text), "not supported")) << text << ": " << rendered(text);
+    }
+    EXPECT_TRUE(holds(rendered("{{ toJson (index . 0) }}"), "\"RuleID\":\"rule\""));
+}
+
 TEST(Template, refuses_by_name_what_it_does_not_know) {
     EXPECT_TRUE(holds(rendered("{{ env \"HOME\" }}"), "env"));
     EXPECT_TRUE(holds(rendered("{{ template \"x\" }}"), "not defined"));

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "compat/gitleaks/template_arguments.h"
 #include "compat/gitleaks/template_functions.h"
 #include "compat/gitleaks/template_tree.h"
 #include "compat/gitleaks/template_value.h"
@@ -33,6 +34,11 @@ class Renderer {
             case Node::Kind::kPrint: {
                 TemplateValue value = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
                 if (node.variables.empty()) {
+                    if (holds_finding(value)) {
+                        return Error{
+                            "template: to print a whole finding is not supported; name the "
+                            "fields, or use toJson"};
+                    }
                     out += template_text(value);
                     if (out.size() > kMaxOutputBytes)
                         return Error{"template: the report is larger than 1 GiB"};

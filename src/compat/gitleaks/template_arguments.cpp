@@ -1,10 +1,13 @@
 #include "compat/gitleaks/template_arguments.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "compat/gitleaks/go_numbers.h"
 
 namespace merlon::compat::gitleaks {
 
@@ -15,11 +18,22 @@ Error too_large() { return Error{"template: a text or list of more than 16 MiB"}
 
 // ---- readers of arguments ----
 
+bool holds_finding(const TemplateValue& value) {
+    if (const auto* list = value.as<TemplateList>()) {
+        return std::ranges::any_of(*list, holds_finding);
+    }
+    if (const auto* dict = value.as<TemplateDict>()) {
+        return std::ranges::any_of(**dict,
+                                   [](const auto& entry) { return holds_finding(entry.second); });
+    }
+    return value.as<const Row*>() != nullptr;
+}
+
 std::string text_of(const TemplateValue& value) {
     return value.as<std::monostate>() != nullptr ? std::string() : template_text(value);
 }
 
-// cast.ToInt64: what is no number is 0.
+// cast.ToInt64: what is no number is 0, and zeros behind a point are none.
 std::int64_t integer_of(const TemplateValue& value) {
     if (const auto* number = value.as<std::int64_t>()) return *number;
     if (const auto* truth = value.as<bool>()) return *truth ? 1 : 0;
@@ -27,10 +41,12 @@ std::int64_t integer_of(const TemplateValue& value) {
     if (const auto* narrow = value.as<float>()) real = *narrow;
     if (const auto* wide = value.as<double>()) real = *wide;
     if (const auto* text = value.as<std::string>()) {
-        std::int64_t number = 0;
-        const char* end = text->data() + text->size();
-        const auto read = std::from_chars(text->data(), end, number);
-        return read.ec == std::errc{} && read.ptr == end ? number : 0;
+        std::string_view digits = *text;
+        const std::size_t zeros = digits.find_last_not_of('0') + 1;
+        if (zeros > 0 && zeros < digits.size() && digits[zeros - 1] == '.') {
+            digits = digits.substr(0, zeros - 1);
+        }
+        return parse_integer(digits).value_or(0);
     }
     return std::abs(real) < 9e18 ? static_cast<std::int64_t>(real) : 0;
 }

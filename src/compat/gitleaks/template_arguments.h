@@ -51,6 +51,9 @@ std::span<const TemplateFunction> text_functions();
 Error wrong_argument(std::string_view wanted, const TemplateValue& found);
 Error too_large();
 
+// Whether a whole finding is in it: Go shows one with an address in memory, which nothing can copy.
+bool holds_finding(const TemplateValue& value);
+
 std::string text_of(const TemplateValue& value);
 // cast.ToInt64 and cast.ToFloat64.
 std::int64_t integer_of(const TemplateValue& value);

@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "compat/gitleaks/template_arguments.h"
 #include "compat/gitleaks/template_format.h"
 
@@ -5,6 +7,12 @@ namespace merlon::compat::gitleaks {
 namespace {
 
 Answer time_text(std::string_view layout, const TemplateValue& value) {
+    // sprig takes whole numbers for seconds since 1970.
+    constexpr std::int64_t kMostSeconds = std::int64_t{9'000'000'000};
+    if (const auto* seconds = value.as<std::int64_t>();
+        seconds != nullptr && std::abs(*seconds) <= kMostSeconds) {
+        return TemplateValue(go_time(layout, Timestamp{*seconds * 1'000'000'000}));
+    }
     const auto* time = value.as<Timestamp>();
     if (time == nullptr) return wrong_argument("a time", value);
     return TemplateValue(go_time(layout, *time));

@@ -5,6 +5,7 @@
 #include "compat/gitleaks/template_format.h"
 #include "crypto/digest.h"
 #include "text/base64.h"
+#include "text/utf8.h"
 
 namespace merlon::compat::gitleaks {
 namespace {
@@ -33,14 +34,25 @@ std::string shown(Arguments arguments) {
 // text/template's JSEscapeString.
 std::string js_escaped(std::string_view text) {
     std::string out;
-    for (const char c : text) {
+    for (; !text.empty(); text.remove_prefix(1)) {
+        const char c = text.front();
         constexpr std::string_view kEscaped = "\\'\"<>&=";
         constexpr std::string_view kEscapes[] = {"\\\\",    "\\'",     "\\\"",   "\\u003C",
                                                  "\\u003E", "\\u0026", "\\u003D"};
+        // What is not printed, as far as it has a short name here (U+0080 to U+00A0, the marks
+        // and separators of U+2000 to U+206F).
+        const text::CodePoint point = text::decode_utf8(text);
+        const bool is_mark = (point.value >= 0x80 && point.value <= 0xA0) || point.value == 0xAD ||
+                             (point.value >= 0x2000 && point.value <= 0x200F) ||
+                             (point.value >= 0x2028 && point.value <= 0x202F) ||
+                             (point.value >= 0x205F && point.value <= 0x206F);
         if (const std::size_t at = kEscaped.find(c); at != std::string_view::npos) {
             out += kEscapes[at];
         } else if (static_cast<unsigned char>(c) < 0x20) {
             out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+        } else if (point.valid && is_mark) {
+            out += fmt::format("\\u{:04X}", static_cast<std::uint32_t>(point.value));
+            text.remove_prefix(point.width - 1);
         } else {
             out += c;
         }

@@ -122,9 +122,10 @@ std::string formatted(const Verb& verb, const TemplateValue& value) {
         letter == 's' || letter == 'v' || letter == 'q' || letter == 'x' || letter == 'X';
     if (const std::string* text = value.as<std::string>()) {
         if (!is_string_verb) return wrong_type(verb, value);
-        const std::string_view cut =
-            verb.precision ? first_points(*text, static_cast<std::size_t>(*verb.precision)) : *text;
-        if (letter == 'x' || letter == 'X') return in_hex(cut, letter == 'X');
+        const std::size_t most =
+            verb.precision ? static_cast<std::size_t>(*verb.precision) : text->size();
+        if (letter == 'x' || letter == 'X') return in_hex(text->substr(0, most), letter == 'X');
+        const std::string_view cut = first_points(*text, most);
         return letter == 'q' || (letter == 'v' && verb.sharp) ? go_quoted(cut) : std::string(cut);
     }
     if (const std::int64_t* number = value.as<std::int64_t>()) {
@@ -157,6 +158,47 @@ std::string formatted(const Verb& verb, const TemplateValue& value) {
         return letter == 'v' ? "<nil>" : wrong_type(verb, value);
     }
     return template_text(value);
+}
+
+// Whether formatted() says what Go says: of a verb that fits, or of one that does not and gets its
+// mark, which is of no flags here.
+bool knows(const Verb& verb, const TemplateValue& value) {
+    const char32_t letter = verb.letter;
+    const bool has_flags = verb.plus || verb.sharp || verb.blank || verb.zero;
+    const bool is_bare = !has_flags && !verb.left && !verb.width && !verb.precision;
+    const auto is_one_of = [&](std::u32string_view letters) {
+        return letters.find(letter) != std::u32string_view::npos;
+    };
+    if (letter == 'p') return false;
+    if (letter == 'T') {
+        return !has_flags && !verb.precision && value.as<TemplateList>() == nullptr;
+    }
+    if (value.as<std::string>() != nullptr) {
+        if (!is_one_of(U"svqxX")) return is_bare;
+        return is_one_of(U"sv") || !(verb.plus || verb.sharp || verb.blank);
+    }
+    if (value.as<std::int64_t>() != nullptr) {
+        if (is_one_of(U"UOq")) return false;
+        return is_bare || is_one_of(U"dvxXob") || (letter == 'c' && !has_flags);
+    }
+    if (real_of(value)) {
+        if (is_one_of(U"xXb") || verb.sharp) return false;
+        return is_bare || is_one_of(U"feEgGvF");
+    }
+    if (const TemplateList* list = value.as<TemplateList>()) {
+        return !verb.width && !verb.sharp &&
+               std::ranges::all_of(*list, [&](const auto& item) { return knows(verb, item); });
+    }
+    if (value.as<TemplateDict>() != nullptr) return letter == 'v' && is_bare;
+    if (value.as<Timestamp>() != nullptr) return is_one_of(U"vs") && is_bare;
+    return is_bare || (is_one_of(U"tv") && !has_flags);
+}
+
+Error unknown_verb(const Verb& verb, std::string_view type) {
+    std::string letter;
+    text::append_utf8(letter, verb.letter);
+    return Error{fmt::format("template: printf's %{}{}{} is not supported, or not with these flags",
+                             letter, type.empty() ? "" : " of ", type)};
 }
 
 void pad(const Verb& verb, std::string& text) {
@@ -247,7 +289,7 @@ std::string go_sprint(std::span<const TemplateValue> arguments) {
     return out;
 }
 
-std::string go_sprintf(std::string_view format, std::span<const TemplateValue> arguments) {
+Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> arguments) {
     std::string out;
     std::size_t used = 0;
     for (std::size_t at = 0; at < format.size();) {
@@ -255,7 +297,12 @@ std::string go_sprintf(std::string_view format, std::span<const TemplateValue> a
         out += format.substr(at, mark - at);
         at = mark + 1;
         if (mark == format.size()) break;
-        const Verb verb = read_verb(format, at);
+        Verb verb = read_verb(format, at);
+        if (verb.letter == '[' || verb.letter == '*') return unknown_verb(verb, "");
+        if (used < arguments.size() && !knows(verb, arguments[used])) {
+            return unknown_verb(verb, type_name(arguments[used]));
+        }
+        if (verb.letter == 'v') verb.plus = false;  // it asks for names of fields
         if (verb.letter == 0) {
             out += "%!(NOVERB)";
         } else if (verb.letter == '%') {

@@ -12,8 +12,9 @@
 
 namespace merlon::compat::gitleaks {
 
-// fmt.Sprintf, with Go's marks for what does not fit ("%!d(string=x)").
-std::string go_sprintf(std::string_view format, std::span<const TemplateValue> arguments);
+// fmt.Sprintf, with Go's marks for what does not fit ("%!d(string=x)"). Fails for verbs and flags
+// that Go knows and this does not, with "not supported".
+Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> arguments);
 // fmt.Sprint: a blank between two operands of which neither is a string.
 std::string go_sprint(std::span<const TemplateValue> arguments);
 // %q of a string.

@@ -14,6 +14,14 @@ namespace {
 // What the renderer or call_template_function do themselves.
 constexpr std::string_view kSpecial[] = {"and", "now", "or"};
 
+// What hands values on as they are, or writes them as JSON; the others make a text of them.
+constexpr std::string_view kHandOn[] = {
+    "all",    "any",          "append",    "coalesce", "compact", "concat", "default",
+    "dict",   "empty",        "eq",        "first",    "get",     "has",    "hasKey",
+    "index",  "initial",      "keys",      "last",     "len",     "list",   "ne",
+    "not",    "prepend",      "rest",      "reverse",  "set",     "slice",  "ternary",
+    "toJson", "toPrettyJson", "toRawJson", "uniq",     "unset",   "values", "without"};
+
 std::array<std::span<const TemplateFunction>, 8> tables() {
     return {date_functions(),   encoding_functions(), list_functions(),  logic_functions(),
             number_functions(), path_functions(),     regex_functions(), text_functions()};
@@ -70,6 +78,12 @@ Result<TemplateValue> call_template_function(std::string_view name,
         if (fits(function->takes[i], arguments[i])) continue;
         return Error{fmt::format("template: argument {} of {}: expected {}, found {}", i + 1, name,
                                  name_of(function->takes[i]), template_text(arguments[i]))};
+    }
+    const bool hands_on = std::ranges::find(kHandOn, name) != std::end(kHandOn);
+    if (!hands_on && std::ranges::any_of(arguments, holds_finding)) {
+        return Error{fmt::format(
+            "template: {} of a whole finding is not supported; name the fields, or use toJson",
+            name)};
     }
     return function->run(arguments);
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "compat/gitleaks/template_arguments.h"
@@ -36,6 +37,14 @@ Answer rounded(Arguments arguments) {
     return TemplateValue((fraction >= edge ? std::ceil(digits) : std::floor(digits)) / scale);
 }
 
+// strconv.Atoi, which sprig asks for no error.
+std::int64_t decimal_of(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    std::int64_t number = 0;
+    const auto [stopped, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return code == std::errc{} && stopped == text.data() + text.size() ? number : 0;
+}
+
 constexpr TemplateFunction kFunctions[] = {
     {"add", 1, kAny, "",
      [](Arguments in) -> Answer {
@@ -43,7 +52,7 @@ constexpr TemplateFunction kFunctions[] = {
      }},
     {"add1", 1, 1, "",
      [](Arguments in) -> Answer { return given(wrapped(bits(integer_of(in[0])) + 1)); }},
-    {"atoi", 1, 1, "s", [](Arguments in) -> Answer { return given(integer_of(in[0])); }},
+    {"atoi", 1, 1, "s", [](Arguments in) -> Answer { return given(decimal_of(text_of(in[0]))); }},
     {"ceil", 1, 1, "",
      [](Arguments in) -> Answer { return TemplateValue(std::ceil(real_of(in[0]))); }},
     {"div", 2, 2, "", [](Arguments in) -> Answer { return divided(in, false); }},

@@ -194,6 +194,9 @@ class ActionParser {
             term.literal = whole;
             return term;
         }
+        if (number.find_first_not_of("-0123456789") == std::string::npos) {
+            return Error{fmt::format("template: integer overflow: {}", number)};
+        }
         double real = 0;
         if (const auto read = std::from_chars(number.data(), end, real);
             read.ec == std::errc{} && read.ptr == end) {
@@ -217,6 +220,18 @@ class ActionParser {
             const char escape = ++i < rest_.size() ? rest_[i] : '?';
             if (const std::size_t at = kNamed.find(escape); at != std::string_view::npos) {
                 text.push_back(kMeant[at]);
+                continue;
+            }
+            if (escape >= '0' && escape <= '7') {
+                unsigned byte = 0;
+                const std::string_view octal = rest_.substr(i, 3);
+                const auto read =
+                    std::from_chars(octal.data(), octal.data() + octal.size(), byte, 8);
+                if (octal.size() < 3 || read.ptr != octal.data() + 3 || byte > 0xFF) {
+                    return Error{"template: invalid syntax in a string"};
+                }
+                text.push_back(static_cast<char>(byte));
+                i += 2;
                 continue;
             }
             const std::size_t digits = escape == 'x'   ? 2

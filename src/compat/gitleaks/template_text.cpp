@@ -223,7 +223,11 @@ constexpr TemplateFunction kFunctions[] = {
      [](Arguments in) -> Answer { return integer_of(in[2]) == 1 ? in[0] : in[1]; }},
     {"print", 0, kAny, "", [](Arguments in) -> Answer { return given(go_sprint(in)); }},
     {"printf", 1, kAny, "s",
-     [](Arguments in) -> Answer { return given(go_sprintf(text_of(in[0]), in.subspan(1))); }},
+     [](Arguments in) -> Answer {
+         Result<std::string> text = go_sprintf(text_of(in[0]), in.subspan(1));
+         if (!text.ok()) return std::move(text).error();
+         return given(std::move(text).value());
+     }},
     {"println", 0, kAny, "",
      [](Arguments in) -> Answer { return given(joined_with_blanks(in, template_text) + "\n"); }},
     {"repeat", 2, 2, "is", repeated},
@@ -243,7 +247,7 @@ constexpr TemplateFunction kFunctions[] = {
      }},
     {"substr", 3, 3, "iis", part_of},
     {"title", 1, 1, "s", [](Arguments in) -> Answer { return given(title(text_of(in[0]))); }},
-    {"toString", 1, 1, "", [](Arguments in) -> Answer { return given(template_text(in[0])); }},
+    {"toString", 1, 1, "", [](Arguments in) -> Answer { return given(go_sprint(in)); }},
     {"trim", 1, 1, "s",
      [](Arguments in) -> Answer { return given(trimmed(text_of(in[0]), kBlank, true, true)); }},
     {"trimAll", 2, 2, "ss",
