@@ -61,6 +61,19 @@ if(MERLON_CCACHE)
       CCACHE_SLOPPINESS=pch_defines,time_macros "${MERLON_CCACHE}")
 endif()
 
+# merlon_embeds(source file…): of a source that takes in, by .incbin, what is made of these files.
+# ccache does not see that: their digest, in the source's definitions, tells one content from another.
+function(merlon_embeds source)
+  set(digests "")
+  foreach(file IN LISTS ARGN)
+    file(SHA256 "${file}" digest)
+    string(APPEND digests "${digest}")
+  endforeach()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARGN})
+  string(SHA256 digest "${digests}")
+  set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_DEFINITIONS "MERLON_EMBEDS=\"${digest}\"")
+endfunction()
+
 # GCC parses the headers of the standard library and of the tests once and not in each file: that
 # is half of its time. The builds with Clang do without, so that a missing include does not stay.
 function(merlon_parse_headers_once target headers)

@@ -15,4 +15,7 @@ add_custom_command(OUTPUT "${words_block}"
   COMMENT "Making the block of words" VERBATIM)
 set_source_files_properties(secrets/word_set_embedded.cpp PROPERTIES
   COMPILE_DEFINITIONS "MERLON_WORD_BLOCK=\"${words_block}\"" OBJECT_DEPENDS "${words_block}")
+merlon_embeds(secrets/word_set_embedded.cpp "${MERLON_WORD_LIST}" "${technical_words}"
+  "${CMAKE_SOURCE_DIR}/tools/words/make_words.cpp" "${CMAKE_SOURCE_DIR}/src/secrets/word_set.cpp"
+  "${CMAKE_SOURCE_DIR}/src/secrets/word_set.h")
 target_sources(merlon_secrets PRIVATE "${words_block}")
