@@ -273,6 +273,39 @@ std::string behind_links(const std::string& path) {
     return code ? path : target.string();
 }
 
+namespace {
+
+Status copy_into(const std::string& from, const std::string& path) {
+    const int source = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+    if (source < 0) return system_error("cannot read it again", from, errno);
+    const int target = ::open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
+    if (target < 0) {
+        Status failed = system_error("cannot open it for writing", path, errno);
+        ::close(source);
+        return failed;
+    }
+    Status written = write_and_close(
+        target,
+        [&](const WriteBytes& write) -> Status {
+            std::string buffer(std::size_t{1} << 16, '\0');
+            while (true) {
+                const ssize_t count = ::read(source, buffer.data(), buffer.size());
+                if (count == 0) return {};
+                if (count < 0 && errno == EINTR) continue;
+                if (count < 0) return system_error("cannot read it again", from, errno);
+                const auto size = static_cast<std::size_t>(count);
+                if (Status put = write(std::string_view(buffer).substr(0, size)); !put.ok()) {
+                    return put;
+                }
+            }
+        },
+        path);
+    ::close(source);
+    return written;
+}
+
+}  // namespace
+
 Status write_file_atomically(const std::string& path, std::string_view bytes) {
     return write_file_atomically(path, [bytes](const WriteBytes& write) { return write(bytes); });
 }
@@ -296,12 +329,18 @@ Status write_file_atomically(const std::string& path, const MakeBytes& make) {
     if (descriptor < 0) return system_error("cannot create a file beside it", path, errno);
     const mode_t mask = umask(0);
     umask(mask);
-    fchmod(descriptor, 0666 & ~mask);
+    // Whoever made a file private means what comes in its place, too.
+    struct stat old{};
+    const bool is_there = ::stat(path.c_str(), &old) == 0;
+    fchmod(descriptor, is_there ? old.st_mode & 0777 : 0666 & ~mask);
     Status written = write_and_close(descriptor, make, path);
-    if (written.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
-        written = system_error("cannot replace it", path, errno);
+    if (written.ok()) {
+        if (::rename(temporary.c_str(), path.c_str()) == 0) return written;
+        // A file that is mounted by itself, as into a container, can only be written in place.
+        written = errno == EBUSY ? copy_into(temporary, path)
+                                 : system_error("cannot replace it", path, errno);
     }
-    if (!written.ok()) ::unlink(temporary.c_str());
+    ::unlink(temporary.c_str());
     return written;
 }
 

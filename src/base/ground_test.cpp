@@ -175,6 +175,17 @@ TEST_F(Ground, an_atomic_write_replaces_or_leaves_all_as_it_was) {
     EXPECT_EQ(std::distance(fs::directory_iterator(directory_), fs::directory_iterator()), 1);
 }
 
+TEST_F(Ground, an_atomic_write_keeps_a_private_file_private) {
+    using fs::perms;
+    ASSERT_TRUE(write_file_atomically(path("out"), "new").ok());
+    for (const perms mode : {perms::owner_read | perms::owner_write,
+                             perms::owner_all | perms::group_read | perms::others_exec}) {
+        fs::permissions(path("out"), mode);
+        ASSERT_TRUE(write_file_atomically(path("out"), "newer").ok());
+        EXPECT_EQ(fs::status(path("out")).permissions(), mode);
+    }
+}
+
 TEST_F(Ground, a_mapped_file_that_shrinks_is_an_error_and_not_a_crash) {
     const std::string name = write("pack", std::string(3 * 65536, 'x'));
     const auto mapped = MappedFile::open(name);

@@ -759,6 +759,30 @@ class Signals(CommandLine):
             stream.close()
 
 
+class ReportFiles(CommandLine):
+    def test_a_private_report_stays_private(self):
+        self.plant()
+        target = self.folder / "report.json"
+        target.touch(0o600)
+        self.assertEqual(self.scan("--output", f"json={target}").returncode, 1)
+        self.assertEqual(target.stat().st_mode & 0o777, 0o600)
+        self.assertEqual(len(json.loads(target.read_text())["findings"]), 1)
+
+    def test_a_report_that_is_mounted_by_itself_is_written_in_place(self):
+        if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0:
+            self.skipTest("no mounts here")
+        self.plant()
+        source, target = self.folder / "source.json", self.folder / "report.json"
+        for path in (source, target):
+            path.touch()
+        script = 'mount --bind "$1" "$2" && "$3" scan secrets . --quiet --output "json=$2"'
+        done = subprocess.run(["unshare", "-rm", "sh", "-c", script, "sh", source, target, MERLON],
+                              cwd=self.tree, env=self.environment(), capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(len(json.loads(source.read_text())["findings"]), 1)
+        self.assertEqual(sorted(path.name for path in self.folder.glob("report*")), ["report.json"])
+
+
 class Documents(CommandLine):
     def test_every_command_has_help(self):
         overview = self.run_merlon("--help")
