@@ -237,6 +237,22 @@ class Places(CommandLine):
             self.assertEqual((finding["location"]["startLine"], finding["location"]["startColumn"]), (2, 16))
             self.assertIn("Schlüssel für", finding["excerpt"]["lines"][0])
 
+    def test_a_secret_right_behind_an_escape_in_a_string_is_found(self):
+        token = github_token()
+        texts = {"a.json": f'{{"k":"line one\\n{token}\\n"}}', "b.json": f'{{"k":"a\\r\\n{token}"}}',
+                 "c.json": f'{{"k":"line one\\t{token}"}}', "d.yaml": f'a: "x\\n{token}"\n',
+                 "e.py": f'x = "first\\n{token}"\n', "f.json": json.dumps({"k": json.dumps({"k": f"a\n{token}"})})}
+        for name, text in texts.items():
+            self.write(name, text)
+        report = self.report("--show-secrets", code=1)
+        self.assertEqual({f["location"]["path"]: (f["rule"], f["secret"], f["location"]["startColumn"])
+                          for f in report["findings"]},
+                         {name: ("github-personal-access-token", token, text.index(token) + 1) for name, text in texts.items()})
+        self.assertEqual(len(report["findings"]), len(texts))
+        # As gitleaks has it.
+        done = self.run_merlon("compat", "gitleaks", "dir", ".", "--no-banner")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
 
 class Mistakes(CommandLine):
     def assert_refused(self, words, *parts, **options):
