@@ -25,7 +25,8 @@ enum class Encoding : std::uint8_t {
     kBinary
 };
 
-// Looks at the first 8,000 bytes, as git does for its notion of binary. Text with bytes of the
+// Looks at the first 8,000 bytes, as git does for its notion of binary; where they are
+// neither UTF-8 nor tell anything, at the first 1 MiB. Text with bytes of the
 // upper half, none of them in a valid UTF-8 sequence and no control character beside them, is
 // Latin-1.
 Encoding detect_encoding(std::string_view bytes);

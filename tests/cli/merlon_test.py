@@ -237,6 +237,17 @@ class Places(CommandLine):
             self.assertEqual((finding["location"]["startLine"], finding["location"]["startColumn"]), (2, 16))
             self.assertIn("Schlüssel für", finding["excerpt"]["lines"][0])
 
+    def test_utf_16_of_chinese_needs_no_mark(self):
+        token = github_token()
+        words = "\u8fd9\u662f\u4e00\u4e2a\u6d4b\u8bd5\u6587\u4ef6\uff0c\u91cc\u9762\u3002"
+        for times in (10, 60, 1000):
+            for encoding in ("utf-16-le", "utf-16-be"):
+                text = words * times + f'\n\u4ee4\u724c = "{token}"\n'
+                (self.tree / f"{times}.{encoding}").write_bytes(text.encode(encoding))
+        report = self.report(code=1)
+        self.assertEqual([(f["location"]["startLine"], f["location"]["startColumn"]) for f in report["findings"]],
+                         [(2, 7)] * 6)
+
     def test_a_secret_right_behind_an_escape_in_a_string_is_found(self):
         token = github_token()
         texts = {"a.json": f'{{"k":"line one\\n{token}\\n"}}', "b.json": f'{{"k":"a\\r\\n{token}"}}',
