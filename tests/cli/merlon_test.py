@@ -753,6 +753,27 @@ class Signals(CommandLine):
         self.assertEqual(process.returncode, 2)
         self.assertIn("cancelled", self.causes(json.loads(out)))
 
+    def test_ctrl_c_ends_inside_one_line_of_one_letter(self):
+        size = 60_000_000
+        self.write("one.txt", "a" * size)
+        process = subprocess.Popen([MERLON, "scan", "secrets", "--format", "json", "--threads", "1"], cwd=self.tree,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment(), text=True)
+        read = re.compile(r"^rchar: (\d+)$", re.MULTILINE)
+        wait_for(process, "io", lambda text: int(read.search(text)[1]) > size)
+
+        def processor_seconds():
+            fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+        before = processor_seconds()
+        process.send_signal(signal.SIGINT)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        # 200 ms of a machine of its own; some three seconds where nothing listens.
+        self.assertLess(processor_seconds() - before, 1)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 2)
+        self.assertIn("cancelled", self.causes(json.loads(out)))
+
     def test_ctrl_c_ends_inside_one_large_workbook(self):
         row = '<row><c r="A1" t="inlineStr"><is><t>some words of a cell</t></is></c></row>'
         sheet = "<worksheet>" + row * 800_000 + "</worksheet>"
