@@ -241,4 +241,36 @@ std::string utf32_to_utf8(std::string_view bytes, Encoding encoding) {
     return out;
 }
 
+std::size_t mark_bytes(std::string_view bytes, Encoding encoding) {
+    using namespace std::string_view_literals;
+    const std::string_view mark = [encoding] {
+        switch (encoding) {
+            case Encoding::kUtf8WithMark:
+                return "\xEF\xBB\xBF"sv;
+            case Encoding::kUtf16LittleEndian:
+                return "\xFF\xFE"sv;
+            case Encoding::kUtf16BigEndian:
+                return "\xFE\xFF"sv;
+            case Encoding::kUtf32LittleEndian:
+                return "\xFF\xFE\0\0"sv;
+            case Encoding::kUtf32BigEndian:
+                return "\0\0\xFE\xFF"sv;
+            default:
+                return ""sv;
+        }
+    }();
+    return bytes.starts_with(mark) ? mark.size() : 0;
+}
+
+std::uint64_t encoded_bytes(std::string_view utf8, std::size_t unit_bytes) {
+    std::uint64_t units = 0;
+    for (const char c : utf8) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xC0) != 0x80) ++units;
+        // RFC 2781, section 2.1: two units beyond the first plane.
+        if (unit_bytes == 2 && byte >= 0xF0) ++units;
+    }
+    return units * unit_bytes;
+}
+
 }  // namespace merlon::text

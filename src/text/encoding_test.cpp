@@ -94,6 +94,18 @@ TEST(Encoding, latin1_becomes_utf8) {
     EXPECT_EQ(latin1_to_utf8("a\xFC\x80\x81"), "a\xC3\xBC\xE2\x82\xAC\xC2\x81");
 }
 
+TEST(Encoding, what_a_text_takes_in_its_own_encoding) {
+    const std::string_view text = "k\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
+    EXPECT_EQ(encoded_bytes(text, 1), 4U);
+    EXPECT_EQ(encoded_bytes(text, 2), 10U);
+    EXPECT_EQ(encoded_bytes(text, 4), 16U);
+    EXPECT_EQ(mark_bytes("\xFF\xFEk\0"sv, Encoding::kUtf16LittleEndian), 2U);
+    EXPECT_EQ(mark_bytes("\0\0\xFE\xFF\0\0\0k"sv, Encoding::kUtf32BigEndian), 4U);
+    EXPECT_EQ(mark_bytes("\xEF\xBB\xBFk", Encoding::kUtf8WithMark), 3U);
+    EXPECT_EQ(mark_bytes("k\0"sv, Encoding::kUtf16LittleEndian), 0U);
+    EXPECT_EQ(mark_bytes("k", Encoding::kUtf8), 0U);
+}
+
 TEST(Encoding, utf16_becomes_utf8) {
     EXPECT_EQ(utf16_to_utf8("\xFF\xFEk\0\xE9\0"sv, Encoding::kUtf16LittleEndian), "k\xC3\xA9");
     EXPECT_EQ(utf16_to_utf8("\xD8\x3D\xDE\x00"sv, Encoding::kUtf16BigEndian), "\xF0\x9F\x98\x80");

@@ -237,6 +237,30 @@ class Places(CommandLine):
             self.assertEqual((finding["location"]["startLine"], finding["location"]["startColumn"]), (2, 16))
             self.assertIn("Schlüssel für", finding["excerpt"]["lines"][0])
 
+    def test_columns_count_no_mark_and_offsets_are_those_of_the_file(self):
+        token = github_token()
+        files = {}
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "latin-1"):
+            for mark in ("", "\ufeff")[:1 if encoding == "latin-1" else 2]:
+                wide = "" if encoding == "latin-1" else "\U0001f600\u20ac"
+                text = f'\t\t\u00fc{wide} = "{token}"; k = "{token}"\n'
+                name = f"{'marked' if mark else 'plain'}-{encoding}.txt"
+                files[name] = ((mark + text).encode(encoding), encoding, text)
+                (self.tree / name).write_bytes(files[name][0])
+        report = self.report(code=1)
+        self.assertEqual(len(report["findings"]), 2 * len(files))
+        for finding in report["findings"]:
+            place = finding["location"]
+            content, encoding, text = files[place["path"]]
+            self.assertEqual(content[place["startOffset"]:place["endOffset"]].decode(encoding), token, place)
+            self.assertIn(place["startColumn"], (text.index(token) + 1, text.rindex(token) + 1), place)
+        # The place in a tree is told whatever the mark.
+        for encoding in ("utf-8", "utf-16", "utf-32"):
+            text = "\ufeff" * (encoding == "utf-8") + f'{{"a": "{token}"}}'
+            (self.tree / f"{encoding}.json").write_bytes(text.encode(encoding))
+        found = [f for f in self.report(code=1)["findings"] if f["location"]["path"].endswith(".json")]
+        self.assertEqual([(f["properties"]["place"], f["location"]["startColumn"]) for f in found], [("/a", 8)] * 3)
+
     def test_utf_16_of_chinese_needs_no_mark(self):
         token = github_token()
         words = "\u8fd9\u662f\u4e00\u4e2a\u6d4b\u8bd5\u6587\u4ef6\uff0c\u91cc\u9762\u3002"
@@ -569,6 +593,11 @@ class Known(CommandLine):
         found = [finding["location"] for finding in report["findings"]]
         self.assertEqual([place["startLine"] for place in found], places)
         self.assertEqual({place["startColumn"] for place in found}, {10})
+        with open(self.tree / "a.txt", "rb") as f:
+            for place in found:
+                f.seek(place["startOffset"])
+                self.assertEqual(f.read(80).decode("utf-16-le"), github_token(), place)
+                self.assertEqual(place["endOffset"], f.tell())
         self.assertEqual(report["coverage"]["windowedFiles"], 1)
         self.assertEqual(report["coverage"]["bytesRead"], (self.tree / "a.txt").stat().st_size)
 
