@@ -203,7 +203,8 @@ SEEDS = {
         '[{"kind": "Secret", "data": {"a": "b25lLW9uZS1vbmU="}, "stringData": {"b": "two\\ttwo-two"}}]'],
     "secrets_scanner_fuzz": [
         "pre_abc\nAB_0123abcd key = \"Zq81xpT\" secret: hunter.two\nbegin x end\naabbx lonely1 friend2\n",
-        "cHJlX2FiYwpBQl8wMTIzYWJjZAo= %70%72%65_abc \\u0061b_12345"],
+        "cHJlX2FiYwpBQl8wMTIzYWJjZAo= %70%72%65_abc \\u0061b_12345",
+        'x = "first\\nAB_0123abcd\\r\\nab_99999 \\tab_00000\\\\nfriend1"'],
     "secrets_stored_config_fuzz": [
         b"", b"\x14\0\0\0\xff", b"\x40\0\0\0\x01\0\x10\0\0\x02"],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],

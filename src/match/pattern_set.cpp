@@ -434,6 +434,8 @@ bool PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
     const LiteralText literal_text(subject);
     literals_.scan(literal_text.text(), [&](const LiteralHit& hit) {
         if (budget != nullptr && !budget->take(1)) return false;
+        // In a text of nothing but such strings each byte has some.
+        if (scratch.is_stopped()) return false;
         see(hit, literal_text, scratch);
         if (is_core_[hit.id] == 0 || scratch.dense[hit.id] != 0) return true;
         if (scratch.places_held == kMaxPlaces) {
@@ -446,7 +448,7 @@ bool PatternSet::find_literals(const Subject& subject, Scratch& scratch) const {
         scratch.places[hit.id].push_back(literal_text.original_place(hit.begin));
         return true;
     });
-    return !scratch.is_exhausted();
+    return !scratch.is_stopped();
 }
 
 bool PatternSet::find_keywords(const Subject& subject, Scratch& scratch) const {

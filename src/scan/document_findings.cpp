@@ -9,6 +9,7 @@
 #include "model/fingerprint.h"
 #include "scan/suppressions.h"
 #include "secrets/checks.h"
+#include "text/encoding.h"
 #include "text/notebook.h"
 #include "text/pointer.h"
 #include "text/position.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxExcerptBytes = 240;                   // of a line, around the mark
 constexpr std::size_t kLineHashBytes = 400;                     // 100 characters that are not blank
+constexpr std::uint64_t kMaxMarkBytes = 4;                      // of a byte order mark
 constexpr std::size_t kMaxPointerBytes = std::size_t{8} << 20;  // of a file that is read as a tree
 // In a file with more findings than these, places have no names: each name is held against each
 // secret.
@@ -116,13 +118,36 @@ std::string line_hash_text(std::string_view text, std::uint64_t begin,
     }
 }
 
+// Of a source's encoding, where the document's bytes are not its own; else 0.
+std::size_t unit_bytes_of(model::TextEncoding encoding) {
+    switch (encoding) {
+        case model::TextEncoding::kLatin1:
+            return 1;
+        case model::TextEncoding::kUtf16Le:
+        case model::TextEncoding::kUtf16Be:
+            return 2;
+        case model::TextEncoding::kUtf32Le:
+        case model::TextEncoding::kUtf32Be:
+            return 4;
+        default:
+            return 0;
+    }
+}
+
 // Where findings of one document stand in the file that a person has, which may be a notebook or an
 // office file.
 class Places {
   public:
     Places(const model::Document& document, std::string_view path,
            std::span<const secrets::SecretFinding> found)
-        : document_(document), path_(path), found_(found), source_(document.source) {}
+        : document_(document),
+          path_(path),
+          found_(found),
+          source_(document.source),
+          begins_with_mark_(document.source.empty()
+                                ? document.encoding == model::TextEncoding::kUtf8Bom &&
+                                      document.first_offset == 0
+                                : document.source.starts_with("\xEF\xBB\xBF")) {}
 
     model::TextRegion region(const secrets::Fact& fact, const text::LineIndex& lines) const {
         const std::uint64_t end = std::max(fact.secret_end, fact.secret_begin + 1);
@@ -138,8 +163,8 @@ class Places {
         if (region.end_line == 1) region.end_column += column_shift;
         region.start_line += static_cast<std::uint32_t>(document_.first_line - 1);
         region.end_line += static_cast<std::uint32_t>(document_.first_line - 1);
-        region.start_offset += document_.first_offset;
-        region.end_offset += document_.first_offset;
+        region.start_offset = document_.first_offset + in_source(fact.secret_begin);
+        region.end_offset = document_.first_offset + in_source(fact.secret_end);
         return region;
     }
 
@@ -155,7 +180,7 @@ class Places {
     std::string plain_name(const secrets::Fact& fact, const text::LineIndex& lines) const {
         if (const text::LineOrigin* line = line_at(fact.secret_begin, lines)) return line->name;
         const bool whole =
-            document_.first_offset == 0 && document_.bytes.size() <= kMaxPointerBytes;
+            document_.first_offset <= kMaxMarkBytes && document_.bytes.size() <= kMaxPointerBytes;
         if (!whole || !text::PointerIndex::fits(path_)) return {};
         if (!pointers_) pointers_ = text::PointerIndex::read(document_.bytes, path_);
         return pointers_->at(fact.secret_begin).value_or("");
@@ -174,11 +199,28 @@ class Places {
         });
     }
 
-    static model::TextRegion region_between(const text::LineIndex& lines, std::uint64_t begin,
-                                            std::uint64_t last, std::uint64_t end) {
-        const text::Position first = lines.position(begin);
-        const text::Position final = lines.position(last);
+    model::TextRegion region_between(const text::LineIndex& lines, std::uint64_t begin,
+                                     std::uint64_t last, std::uint64_t end) const {
+        const auto position = [&](std::uint64_t offset) {
+            text::Position at = lines.position(offset);
+            if (begins_with_mark_ && at.line == 1 && at.column > 1) --at.column;
+            return at;
+        };
+        const text::Position first = position(begin);
+        const text::Position final = position(last);
         return {first.line, first.column, final.line, final.column, begin, end};
+    }
+
+    // What of the file the text up to `offset` was made from. Findings come by rule, then place: it
+    // is counted on from the one before.
+    std::uint64_t in_source(std::uint64_t offset) const {
+        const std::size_t unit_bytes = unit_bytes_of(document_.encoding);
+        if (unit_bytes == 0) return offset;
+        if (offset < counted_) counted_ = counted_in_source_ = 0;
+        counted_in_source_ +=
+            text::encoded_bytes(document_.bytes.substr(counted_, offset - counted_), unit_bytes);
+        counted_ = offset;
+        return counted_in_source_;
     }
 
     const text::LineOrigin* line_at(std::uint64_t offset, const text::LineIndex& lines) const {
@@ -200,7 +242,10 @@ class Places {
     std::string_view path_;
     std::span<const secrets::SecretFinding> found_;
     text::LineIndex source_;
+    bool begins_with_mark_;  // the text that positions are told of, a byte order mark
     mutable std::optional<text::PointerIndex> pointers_;  // made for the first that asks
+    mutable std::uint64_t counted_ = 0;                   // of the document's bytes
+    mutable std::uint64_t counted_in_source_ = 0;
 };
 
 bool is_doubtful(const secrets::SecretFinding& finding) {

@@ -10,6 +10,8 @@
 
 #include "crypto/digest.h"
 #include "secrets/decode.h"
+#include "secrets/escaped_starts.h"
+#include "secrets/known_places.h"
 #include "secrets/location.h"
 #include "secrets/manifest.h"
 #include "secrets/stored_config.h"
@@ -21,7 +23,7 @@ namespace {
 constexpr std::string_view kAllowComment = "gitleaks:allow";
 constexpr std::string_view kOwnAllowComment = "merlon:allow";
 // Raised when the same rules and bytes give other facts than before.
-constexpr std::string_view kEngineVersion = "merlon-secrets 3";
+constexpr std::string_view kEngineVersion = "merlon-secrets 4";
 constexpr std::size_t kBytesPerMegabyte = 1'000'000;
 // A kind is a bit for each rule with a path; the highest says that the path was looked at. Rules
 // beyond the bits are run whatever the path is, and conclude() decides.
@@ -95,6 +97,14 @@ double shannon_entropy(std::string_view text) {
     for (const auto& [point, count] : others) add(count);
     return entropy;
 }
+
+// A match of an expression: where it begins in the pass's text, and what the expression saw, which
+// is what stands there, or with `starts` a copy in which escapes are what they mean.
+struct Program::Seen {
+    std::size_t begin;
+    std::string_view text;
+    const EscapedStarts* starts;
+};
 
 // One pass over one text: the text as it stands, or as decoded so far.
 struct Program::Pass {
@@ -174,12 +184,16 @@ Facts Program::examine(const model::Document& document, model::DocumentKind kind
     Decoder decoder(document.bytes);
     Pass pass{document.bytes, document.bytes, &decoder, kind, scratch, facts};
     scan_pass(pass);
+    const std::size_t escaped_begin = facts.matches.size();
+    if (options_.dialect == Dialect::kMerlon) scan_escaped_starts(pass);
+    const std::size_t escaped_end = facts.matches.size();
     while (!scratch.stopped() && decoder.depth() < options_.max_decode_depth &&
            decoder.next_pass(scratch.cancel_)) {
         pass.text = decoder.text();
         scan_pass(pass);
     }
     if (options_.dialect == Dialect::kMerlon && !scratch.stopped()) add_manifest_values(pass);
+    drop_known_places(*config_, facts, escaped_begin, escaped_end);
     return facts;
 }
 
@@ -213,6 +227,7 @@ void Program::scan_pass(Pass& pass) const {
         pass.text.size() / kBytesPerMegabyte > static_cast<std::size_t>(options_.max_megabytes);
     if (too_large) pass.facts.too_large = true;
     const match::Subject subject(pass.text);
+    pass.scratch.wanted.assign(patterns_.size(), 0);
     set_->scan(
         subject, pass.scratch.set,
         [&](std::uint32_t id) {
@@ -221,11 +236,38 @@ void Program::scan_pass(Pass& pass) const {
             const Rule& rule = rules[pattern.rule];
             if (!allows_kind(pattern.rule, pass.kind)) return false;
             if (!is_run(pattern)) return false;
-            if (rule.regex) return !too_large;
+            if (rule.regex) {
+                pass.scratch.wanted[id] = too_large ? 0 : 1;
+                return !too_large;
+            }
             if (is_first) pass.facts.path_rules.push_back(pattern.rule);
             return false;
         },
-        [&](std::uint32_t id, match::Span span) { add_match(pass, patterns_[id], span); });
+        [&](std::uint32_t id, match::Span span) {
+            add_match(pass, patterns_[id],
+                      {span.begin, pass.text.substr(span.begin, span.end - span.begin), nullptr});
+        });
+}
+
+// Only rules whose strings are in the text have something to look for, and only what the text as it
+// stands did not give is new.
+void Program::scan_escaped_starts(Pass& pass) const {
+    Scratch& scratch = pass.scratch;
+    const auto& wanted = scratch.wanted;
+    if (std::find(wanted.begin(), wanted.end(), 1) == wanted.end()) return;
+    EscapedStarts starts(pass.text);
+    while (!scratch.stopped() && starts.next()) {
+        const std::string_view copies = starts.copies();
+        set_->scan(
+            match::Subject(copies), scratch.set,
+            [&](std::uint32_t id) { return !scratch.stopped() && wanted[id] != 0; },
+            [&](std::uint32_t id, match::Span span) {
+                const auto place = starts.place(span.begin, span.end);
+                if (!place) return;
+                add_match(pass, patterns_[id],
+                          {*place, copies.substr(span.begin, span.end - span.begin), &starts});
+            });
+    }
 }
 
 // Fills in lines and columns of the fact's match, and whether its line allows it. Returns the line.
@@ -256,7 +298,7 @@ std::string_view Program::place_fact(Pass& pass, Fact& fact) const {
     return file_line;
 }
 
-void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span) const {
+void Program::add_match(Pass& pass, const RulePattern& pattern, const Seen& seen) const {
     // A file can hold a hundred thousand matches.
     if (pass.scratch.stopped() && ++pass.scratch.made_when_stopped > kMadeWhenStopped) return;
     if (options_.dialect == Dialect::kMerlon && pass.facts.matches.size() >= kMostMatches) {
@@ -264,17 +306,22 @@ void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span
         return;
     }
     const Rule& rule = config_->rules[pattern.rule];
-    const std::string_view whole = pass.text.substr(span.begin, span.end - span.begin);
+    const std::string_view whole = seen.text;
     const std::string_view trimmed = without_line_feeds_around(whole);
+    const std::size_t trimmed_in_front =
+        trimmed.empty() ? 0 : static_cast<std::size_t>(trimmed.data() - whole.data());
+    // As it stands in the text, escapes and all.
+    const std::string_view written =
+        pass.text.substr(seen.begin + trimmed_in_front, trimmed.size());
     Fact fact;
     fact.rule = pattern.rule;
     fact.companion = pattern.companion;
     fact.pass = static_cast<std::uint32_t>(pass.decoder->depth());
-    fact.begin = span.begin;
+    fact.begin = seen.begin;
     std::string_view line;
     if (fact.pass > 0) {
-        const Range range{static_cast<std::int64_t>(span.begin),
-                          static_cast<std::int64_t>(span.end)};
+        const Range range{static_cast<std::int64_t>(seen.begin),
+                          static_cast<std::int64_t>(seen.begin + whole.size())};
         const auto segments = pass.decoder->touched(range);
         // What no decoded part touches was found in the pass before.
         if (segments.empty()) return;
@@ -289,7 +336,7 @@ void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span
         // The end forgets how much was trimmed in front, as in gitleaks.
         fact.end = fact.begin + trimmed.size();
     } else {
-        fact.begin += trimmed.empty() ? 0 : static_cast<std::size_t>(trimmed.data() - whole.data());
+        fact.begin += trimmed_in_front;
         fact.end = fact.begin + trimmed.size();
     }
     const std::string_view file_line = place_fact(pass, fact);
@@ -298,8 +345,8 @@ void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span
 
     // The expression is matched again in the match alone: without the context around it, \b, ^ and
     // $ may decide otherwise, and then the secret is the whole match.
-    fact.match = trimmed;
-    fact.secret = trimmed;
+    fact.match = written;
+    fact.secret = written;
     fact.secret_begin = fact.begin;
     fact.secret_end = fact.end;
     std::vector<match::Span>& groups = pass.scratch.groups;
@@ -315,11 +362,15 @@ void Program::add_match(Pass& pass, const RulePattern& pattern, match::Span span
                 });
             if (found != groups.end()) chosen = *found;
         }
-        fact.secret = trimmed.substr(chosen.begin, chosen.end - chosen.begin);
+        fact.secret = written.substr(chosen.begin, chosen.end - chosen.begin);
         if (fact.pass == 0) {
             fact.secret_begin = fact.begin + chosen.begin;
             fact.secret_end = fact.begin + chosen.end;
         }
+    }
+    if (seen.starts != nullptr && !seen.starts->is_start(fact.begin) &&
+        !seen.starts->is_start(fact.secret_begin)) {
+        return;
     }
     fact.entropy = shannon_entropy(fact.secret);
     if (rule.entropy != 0 && fact.entropy <= rule.entropy) return;

@@ -12,6 +12,9 @@
 // trimmed match, allow comments that reach over the last line. kMerlon counts columns in code
 // points.
 //
+// In our own dialect a word right behind an escape in a string ("\nTOKEN") is a word of its own:
+// see escaped_starts.h.
+//
 // A Program is immutable and shared by threads; a Scratch belongs to one. Cost: one literal pass
 // over the text, one more for each decoding pass that finds something.
 
@@ -139,6 +142,7 @@ class Program {
         match::PatternSet::Scratch set;
         std::vector<std::uint64_t> newlines;
         std::vector<match::Span> groups;
+        std::vector<std::uint8_t> wanted;  // by pattern: whether the text may have a match of it
     };
 
     // `diagnostics` hears of rules that are left out. Fails only where an enabled rule does not
@@ -180,14 +184,16 @@ class Program {
         std::string_view secret;  // borrowed from the facts
     };
     struct Pass;
+    struct Seen;
 
     Program() = default;
     void scan_pass(Pass& pass) const;
+    void scan_escaped_starts(Pass& pass) const;
     bool allows_kind(std::uint32_t rule, model::DocumentKind kind) const;
     bool is_run(const RulePattern& pattern) const;
     std::string_view place_fact(Pass& pass, Fact& fact) const;
     void add_manifest_values(Pass& pass) const;
-    void add_match(Pass& pass, const RulePattern& pattern, match::Span span) const;
+    void add_match(Pass& pass, const RulePattern& pattern, const Seen& seen) const;
     bool content_allows(const Allowlist& list, const Fact& fact, std::string_view line) const;
     bool is_allowed(const std::vector<Allowlist>& lists, Fact& fact, std::string_view line,
                     std::vector<std::uint32_t>& held) const;

@@ -251,6 +251,34 @@ TEST(OwnDialect, stays_fast_where_one_line_holds_every_match) {
     EXPECT_EQ(found.back(), "r 1-1 1299990-1299999 tok_199999");
 }
 
+// To \b the letter of an escape is a part of the word behind it.
+TEST(OwnDialect, finds_a_word_right_behind_an_escape_in_a_string) {
+    const std::string bounded = rule(R"(\b(tok_[a-z]+)\b)");
+    EXPECT_EQ(findings(load(bounded), R"("line: \ntok_abc\n")", {}, "a"),
+              Texts{"r 1-1 10-16 tok_abc"});
+    EXPECT_EQ(findings(load(bounded), R"("a\r\ntok_abc")", {}, "a"), Texts{"r 1-1 7-13 tok_abc"});
+    EXPECT_EQ(findings(load(bounded), R"(x: "a\ttok_abc")", {}, "a"), Texts{"r 1-1 8-14 tok_abc"});
+    EXPECT_EQ(findings(load(bounded),
+                       "x\n"
+                       R"("{\"a\\ntok_abc\"")",
+                       {}, "a"),
+              Texts{"r 2-2 9-15 tok_abc"})
+        << "a string in a string";
+    EXPECT_EQ(findings(load(bounded), R"("tok_abc\ntok_abc\ttok_abc)", {}, "a"),
+              (Texts{"r 1-1 2-8 tok_abc", "r 1-1 11-17 tok_abc", "r 1-1 20-26 tok_abc"}));
+    EXPECT_EQ(findings(load(bounded), R"("a\qtok_abc ntok_abc \n_tok_abc")", {}, "a"), Texts{});
+    EXPECT_EQ(as_gitleaks(bounded, R"("a\ntok_abc")"), Texts{});
+}
+
+TEST(OwnDialect, what_was_found_before_an_escape_is_looked_at_stays_as_it_is) {
+    // Without \b the rule finds all of them in the text as it stands.
+    EXPECT_EQ(findings(load(rule("[a-z]?tok_[a-z]+")), R"("a\ntok_abc tok_def")", {}, "a"),
+              (Texts{"r 1-1 4-11 ntok_abc", "r 1-1 13-19 tok_def"}));
+    // What the expression saw in front is no part of it.
+    EXPECT_EQ(findings(load(rule(R"re((?:^|\s)(tok_[a-z]+)"?)re")), R"("a\ntok_abc")", {}, "a"),
+              Texts{"r 1-1 5-12 tok_abc"});
+}
+
 TEST(Program, refuses_to_enable_a_rule_that_does_not_exist) {
     ProgramOptions options;
     options.enabled_rules = {"nothing"};

@@ -36,12 +36,32 @@ bool is_readable(char32_t point) {
     return point >= 0x20 ? point < 0x7F : point == '\n' || point == '\r' || point == '\t';
 }
 
-// Whether the units whose low byte stands at `low` are text of any script: each zero byte is the
-// upper half of a readable ASCII character, of which there are some, and nothing else is a control
-// character, a lone surrogate or a place of no character.
+// Whether a unit is a character of the scripts that are written without spaces and letters of one
+// byte, or of what stands among them (Unicode 15.0, Blocks.txt): punctuation, kana, Bopomofo, Han,
+// Hangul, full width, and halves of what lies beyond the first plane.
+bool is_east_asian(char32_t unit) {
+    return (unit >= 0x3000 && unit < 0x3130) || (unit >= 0x3400 && unit < 0x4DC0) ||
+           (unit >= 0x4E00 && unit < 0xA000) || (unit >= 0xAC00 && unit < 0xD7A4) ||
+           (unit >= 0xD800 && unit < 0xE000) || (unit >= 0xF900 && unit < 0xFB00) ||
+           (unit >= 0xFF00 && unit < 0xFFF0);
+}
+
+bool is_punctuation(char32_t unit) {
+    return (unit >= 0xA0 && unit < 0x100) || (unit >= 0x2010 && unit < 0x2070) ||
+           (unit >= 0x2460 && unit < 0x2600);
+}
+
+// Whether the units whose low byte stands at `low` are text of any script: a zero byte is the
+// upper half of a readable ASCII character, of which there are some, or the lower half of an East
+// Asian one, and nothing is a control character, a lone surrogate or a place of no character. Where
+// ASCII is rare, all else is East Asian.
 bool is_strict_utf16(std::string_view probe, std::size_t low) {
     constexpr std::size_t kMinReadable = 4;
+    const std::size_t units = probe.size() / 2;
     std::size_t readable = 0;
+    std::size_t east_asian = 0;
+    std::size_t zero_below = 0;
+    std::size_t others = 0;
     char32_t before = 0;
     for (std::size_t at = 0; at + 1 < probe.size(); at += 2) {
         const auto lower = static_cast<unsigned char>(probe[at + low]);
@@ -49,13 +69,28 @@ bool is_strict_utf16(std::string_view probe, std::size_t low) {
         const char32_t unit = char32_t{upper} << 8 | lower;
         const bool follows_high = before >= 0xD800 && before < 0xDC00;
         const bool is_low = unit >= 0xDC00 && unit < 0xE000;
-        if (follows_high != is_low || (lower == 0 && unit != 0x3000)) return false;
+        if (follows_high != is_low) return false;
         if (unit < 0xA0 && !is_readable(unit)) return false;
         if ((unit >= 0xE000 && unit < 0xF900) || unit >= 0xFFFE) return false;
-        if (unit < 0x80) ++readable;
         before = unit;
+        if (unit < 0x80) {
+            ++readable;
+            continue;
+        }
+        if (is_east_asian(unit)) {
+            ++east_asian;
+        } else if (!is_punctuation(unit)) {
+            ++others;
+        }
+        if (lower != 0 || unit == 0x3000) continue;
+        // One of the commonest Han characters, U+4E00, and of the commonest of Hangul, U+AC00, are
+        // such; of any text a quarter is not.
+        if (!is_east_asian(unit)) return false;
+        ++zero_below;
     }
-    return readable >= kMinReadable && readable * 20 >= probe.size() / 2;
+    if (readable < kMinReadable || zero_below * 4 > units) return false;
+    if (others == 0 && east_asian * 2 > units) return true;
+    return zero_below == 0 && readable * 20 >= units;
 }
 
 // Whether the units of four bytes, the lowest at `low` (0 or 3), are mostly ASCII characters.
@@ -102,6 +137,20 @@ bool looks_like_latin1(std::string_view probe) {
     return upper * 2 < probe.size();
 }
 
+// Of a text without ASCII in its first bytes: what there is further on may tell that it is East
+// Asian in UTF-16. Without any it cannot be told, and holds no secret.
+Encoding encoding_by_more(std::string_view bytes) {
+    constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+    const std::string_view more = bytes.substr(0, kMostBytes);
+    const bool is_utf8 = find_invalid_utf8(bytes.substr(0, kProbeBytes)) + 4 > kProbeBytes;
+    if (more.size() <= kProbeBytes || is_utf8 || more.find('\0') == std::string_view::npos) {
+        return Encoding::kBinary;
+    }
+    if (is_strict_utf16(more, 0)) return Encoding::kUtf16LittleEndian;
+    if (is_strict_utf16(more, 1)) return Encoding::kUtf16BigEndian;
+    return Encoding::kBinary;
+}
+
 }  // namespace
 
 std::string latin1_to_utf8(std::string_view bytes) {
@@ -133,6 +182,8 @@ Encoding detect_encoding(std::string_view bytes) {
         return little ? Encoding::kUtf16LittleEndian : Encoding::kUtf16BigEndian;
     }
     if (probe.find('\0') == std::string_view::npos) {
+        const Encoding more = encoding_by_more(bytes);
+        if (more != Encoding::kBinary) return more;
         return looks_like_latin1(probe) ? Encoding::kLatin1 : Encoding::kUtf8;
     }
     if (looks_like_utf16(probe, 0)) return Encoding::kUtf16LittleEndian;
@@ -141,7 +192,7 @@ Encoding detect_encoding(std::string_view bytes) {
     if (looks_like_utf32(probe, 3)) return Encoding::kUtf32BigEndian;
     if (is_strict_utf16(probe, 0)) return Encoding::kUtf16LittleEndian;
     if (is_strict_utf16(probe, 1)) return Encoding::kUtf16BigEndian;
-    return Encoding::kBinary;
+    return encoding_by_more(bytes);
 }
 
 std::string utf16_to_utf8(std::string_view bytes, Encoding encoding) {
@@ -188,6 +239,38 @@ std::string utf32_to_utf8(std::string_view bytes, Encoding encoding) {
     }
     if (at < bytes.size()) append_utf8(out, kReplacement);
     return out;
+}
+
+std::size_t mark_bytes(std::string_view bytes, Encoding encoding) {
+    using namespace std::string_view_literals;
+    const std::string_view mark = [encoding] {
+        switch (encoding) {
+            case Encoding::kUtf8WithMark:
+                return "\xEF\xBB\xBF"sv;
+            case Encoding::kUtf16LittleEndian:
+                return "\xFF\xFE"sv;
+            case Encoding::kUtf16BigEndian:
+                return "\xFE\xFF"sv;
+            case Encoding::kUtf32LittleEndian:
+                return "\xFF\xFE\0\0"sv;
+            case Encoding::kUtf32BigEndian:
+                return "\0\0\xFE\xFF"sv;
+            default:
+                return ""sv;
+        }
+    }();
+    return bytes.starts_with(mark) ? mark.size() : 0;
+}
+
+std::uint64_t encoded_bytes(std::string_view utf8, std::size_t unit_bytes) {
+    std::uint64_t units = 0;
+    for (const char c : utf8) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xC0) != 0x80) ++units;
+        // RFC 2781, section 2.1: two units beyond the first plane.
+        if (unit_bytes == 2 && byte >= 0xF0) ++units;
+    }
+    return units * unit_bytes;
 }
 
 }  // namespace merlon::text

@@ -38,6 +38,37 @@ TEST(Encoding, utf16_of_other_scripts_needs_no_mark) {
     EXPECT_EQ(detect_encoding(text + "\xD8\xD8\xD8\xD8"), Encoding::kBinary) << "lone surrogates";
 }
 
+std::string utf16(std::u16string_view text, std::size_t low) {
+    std::string bytes;
+    for (const char16_t unit : text) {
+        const char pair[] = {static_cast<char>(unit & 0xFF), static_cast<char>(unit >> 8)};
+        bytes += {pair[low], pair[1 - low]};
+    }
+    return bytes;
+}
+
+TEST(Encoding, utf16_of_east_asian_text_with_hardly_any_ascii_needs_no_mark) {
+    const std::u16string chinese = u"\u8FD9\u662F\u4E00\u4E2A\u6587\u4EF6\uFF0C\u3002";
+    const std::u16string korean = u"\uAC00\uB098\u0020\uD55C\uAD6D";
+    for (const std::u16string& words : {chinese, korean, std::u16string(u"\u4E2D\u6587")}) {
+        for (const std::size_t times : {20U, 100U, 1'000U, 5'000U}) {
+            std::u16string text;
+            for (std::size_t i = 0; i < times; ++i) text += words;
+            text += u"\nkey = value\n";
+            EXPECT_EQ(detect_encoding(utf16(text, 0)), Encoding::kUtf16LittleEndian) << times;
+            EXPECT_EQ(detect_encoding(utf16(text, 1)), Encoding::kUtf16BigEndian) << times;
+            text.insert(3, 1, char16_t{7});
+            EXPECT_NE(detect_encoding(utf16(text, 0)), Encoding::kUtf16LittleEndian)
+                << "a control character";
+        }
+    }
+    // Latin-1 and broken UTF-8 of that length, and a NUL in them.
+    std::string latin;
+    while (latin.size() < 9'000) latin += "schl\xFCssel und T\xFCr\n";
+    EXPECT_EQ(detect_encoding(latin), Encoding::kLatin1);
+    EXPECT_EQ(detect_encoding(latin + '\0'), Encoding::kLatin1);
+}
+
 TEST(Encoding, a_mark_before_plain_ascii_hides_nothing) {
     const std::string text = "\xFF\xFEtoken = abcdefghijkl\n";
     EXPECT_EQ(detect_encoding(text), Encoding::kBinary) << "searched as the bytes that it is";
@@ -61,6 +92,18 @@ TEST(Encoding, upper_bytes_that_are_no_utf8_are_latin1) {
 
 TEST(Encoding, latin1_becomes_utf8) {
     EXPECT_EQ(latin1_to_utf8("a\xFC\x80\x81"), "a\xC3\xBC\xE2\x82\xAC\xC2\x81");
+}
+
+TEST(Encoding, what_a_text_takes_in_its_own_encoding) {
+    const std::string_view text = "k\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80";
+    EXPECT_EQ(encoded_bytes(text, 1), 4U);
+    EXPECT_EQ(encoded_bytes(text, 2), 10U);
+    EXPECT_EQ(encoded_bytes(text, 4), 16U);
+    EXPECT_EQ(mark_bytes("\xFF\xFEk\0"sv, Encoding::kUtf16LittleEndian), 2U);
+    EXPECT_EQ(mark_bytes("\0\0\xFE\xFF\0\0\0k"sv, Encoding::kUtf32BigEndian), 4U);
+    EXPECT_EQ(mark_bytes("\xEF\xBB\xBFk", Encoding::kUtf8WithMark), 3U);
+    EXPECT_EQ(mark_bytes("k\0"sv, Encoding::kUtf16LittleEndian), 0U);
+    EXPECT_EQ(mark_bytes("k", Encoding::kUtf8), 0U);
 }
 
 TEST(Encoding, utf16_becomes_utf8) {

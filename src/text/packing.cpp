@@ -27,8 +27,9 @@ bool is_zip_part_name(std::string_view name) {
 }
 
 // A program may hold the four bytes of the end as a constant: its comment has to reach to the end
-// of the file, and its directory to stand where it says.
-bool ends_as_zip_with_comment(std::string_view bytes) {
+// of the file, or at least an entry of its directory (APPNOTE 4.3.12) to stand where it says, as in
+// a program that was signed or filled up afterwards.
+bool ends_as_zip_in_tail(std::string_view bytes) {
     if (bytes.size() < kZipEndBytes) return false;
     // Only the tail is searched: all of a large program would take long.
     const std::size_t front = bytes.size() - std::min(bytes.size(), kZipTailBytes);
@@ -37,8 +38,11 @@ bool ends_as_zip_with_comment(std::string_view bytes) {
     const std::size_t end = front + in_tail;
     if (bytes.size() - end < kZipEndBytes) return false;
     const std::uint64_t directory_bytes = little_endian(bytes, end + 12, 4);
-    return end + kZipEndBytes + little_endian(bytes, end + 20, 2) == bytes.size() &&
-           directory_bytes <= end && bytes.substr(end - directory_bytes).starts_with("PK");
+    const std::uint64_t zip_end = end + kZipEndBytes + little_endian(bytes, end + 20, 2);
+    if (zip_end > bytes.size() || directory_bytes > end) return false;
+    const std::string_view directory =
+        bytes.substr(end - static_cast<std::size_t>(directory_bytes));
+    return directory.starts_with(zip_end == bytes.size() ? "PK"sv : "PK\1\2"sv);
 }
 
 }  // namespace
@@ -85,7 +89,7 @@ bool ends_as_zip(std::string_view last_bytes) {
 std::size_t embedded_archive(std::string_view bytes) {
     if (ends_as_zip(bytes)) return 0;
     if (!is_program(bytes)) return std::string_view::npos;
-    if (ends_as_zip_with_comment(bytes)) return 0;
+    if (ends_as_zip_in_tail(bytes)) return 0;
     if (!bytes.starts_with("#!")) return std::string_view::npos;
     std::size_t first = std::string_view::npos;
     for (const std::string_view magic : {"\n\x1F\x8B\x08"sv, "\nBZh9"sv,

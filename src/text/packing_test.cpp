@@ -30,6 +30,19 @@ TEST(Packing, names_the_framed_streams_that_are_not_opened) {
     EXPECT_EQ(closed_format("plain text", "a.mz"), "");
 }
 
+TEST(Packing, finds_a_zip_between_a_program_and_what_was_put_behind_it) {
+    std::string end = zip_end("note");
+    end[12] = 46;
+    const std::string zip = "PK\1\2"s + std::string(42, '\0') + end;
+    for (const std::string& behind : {"\n"s, std::string(4096, '\0'), "signed by"s}) {
+        EXPECT_EQ(embedded_archive("#!/usr/bin/python3\n" + zip + behind), 0U);
+        EXPECT_EQ(embedded_archive("MZ\x90" + zip + behind), 0U);
+    }
+    // Where the directory should stand something else does, or the comment goes on.
+    EXPECT_EQ(embedded_archive("MZ\x90" + zip.substr(4) + "\n"), kNowhere);
+    EXPECT_EQ(embedded_archive("MZ\x90" + zip.substr(0, zip.size() - 1)), kNowhere);
+}
+
 TEST(Packing, takes_no_constant_of_a_program_for_an_end) {
     EXPECT_EQ(embedded_archive("\x7F"s + "ELF" + zip_end("") + "and more"), kNowhere);
     EXPECT_EQ(embedded_archive("MZ PK\5\6"), kNowhere);

@@ -238,6 +238,57 @@ class Places(CommandLine):
             self.assertEqual((finding["location"]["startLine"], finding["location"]["startColumn"]), (2, 16))
             self.assertIn("Schlüssel für", finding["excerpt"]["lines"][0])
 
+    def test_columns_count_no_mark_and_offsets_are_those_of_the_file(self):
+        token = github_token()
+        files = {}
+        for encoding in ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "latin-1"):
+            for mark in ("", "\ufeff")[:1 if encoding == "latin-1" else 2]:
+                wide = "" if encoding == "latin-1" else "\U0001f600\u20ac"
+                text = f'\t\t\u00fc{wide} = "{token}"; k = "{token}"\n'
+                name = f"{'marked' if mark else 'plain'}-{encoding}.txt"
+                files[name] = ((mark + text).encode(encoding), encoding, text)
+                (self.tree / name).write_bytes(files[name][0])
+        report = self.report(code=1)
+        self.assertEqual(len(report["findings"]), 2 * len(files))
+        for finding in report["findings"]:
+            place = finding["location"]
+            content, encoding, text = files[place["path"]]
+            self.assertEqual(content[place["startOffset"]:place["endOffset"]].decode(encoding), token, place)
+            self.assertIn(place["startColumn"], (text.index(token) + 1, text.rindex(token) + 1), place)
+        # The place in a tree is told whatever the mark.
+        for encoding in ("utf-8", "utf-16", "utf-32"):
+            text = "\ufeff" * (encoding == "utf-8") + f'{{"a": "{token}"}}'
+            (self.tree / f"{encoding}.json").write_bytes(text.encode(encoding))
+        found = [f for f in self.report(code=1)["findings"] if f["location"]["path"].endswith(".json")]
+        self.assertEqual([(f["properties"]["place"], f["location"]["startColumn"]) for f in found], [("/a", 8)] * 3)
+
+    def test_utf_16_of_chinese_needs_no_mark(self):
+        token = github_token()
+        words = "\u8fd9\u662f\u4e00\u4e2a\u6d4b\u8bd5\u6587\u4ef6\uff0c\u91cc\u9762\u3002"
+        for times in (10, 60, 1000):
+            for encoding in ("utf-16-le", "utf-16-be"):
+                text = words * times + f'\n\u4ee4\u724c = "{token}"\n'
+                (self.tree / f"{times}.{encoding}").write_bytes(text.encode(encoding))
+        report = self.report(code=1)
+        self.assertEqual([(f["location"]["startLine"], f["location"]["startColumn"]) for f in report["findings"]],
+                         [(2, 7)] * 6)
+
+    def test_a_secret_right_behind_an_escape_in_a_string_is_found(self):
+        token = github_token()
+        texts = {"a.json": f'{{"k":"line one\\n{token}\\n"}}', "b.json": f'{{"k":"a\\r\\n{token}"}}',
+                 "c.json": f'{{"k":"line one\\t{token}"}}', "d.yaml": f'a: "x\\n{token}"\n',
+                 "e.py": f'x = "first\\n{token}"\n', "f.json": json.dumps({"k": json.dumps({"k": f"a\n{token}"})})}
+        for name, text in texts.items():
+            self.write(name, text)
+        report = self.report("--show-secrets", code=1)
+        self.assertEqual({f["location"]["path"]: (f["rule"], f["secret"], f["location"]["startColumn"])
+                          for f in report["findings"]},
+                         {name: ("github-personal-access-token", token, text.index(token) + 1) for name, text in texts.items()})
+        self.assertEqual(len(report["findings"]), len(texts))
+        # As gitleaks has it.
+        done = self.run_merlon("compat", "gitleaks", "dir", ".", "--no-banner")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
 
 class Mistakes(CommandLine):
     def assert_refused(self, words, *parts, **options):
@@ -543,6 +594,11 @@ class Known(CommandLine):
         found = [finding["location"] for finding in report["findings"]]
         self.assertEqual([place["startLine"] for place in found], places)
         self.assertEqual({place["startColumn"] for place in found}, {10})
+        with open(self.tree / "a.txt", "rb") as f:
+            for place in found:
+                f.seek(place["startOffset"])
+                self.assertEqual(f.read(80).decode("utf-16-le"), github_token(), place)
+                self.assertEqual(place["endOffset"], f.tell())
         self.assertEqual(report["coverage"]["windowedFiles"], 1)
         self.assertEqual(report["coverage"]["bytesRead"], (self.tree / "a.txt").stat().st_size)
 
@@ -724,6 +780,27 @@ class Signals(CommandLine):
         out, _ = process.communicate(timeout=60)
         # 200 ms on a machine of its own, which a test machine is not.
         self.assertLess(time.monotonic() - begin, 3)
+        self.assertEqual(process.returncode, 2)
+        self.assertIn("cancelled", self.causes(json.loads(out)))
+
+    def test_ctrl_c_ends_inside_one_line_of_one_letter(self):
+        size = 60_000_000
+        self.write("one.txt", "a" * size)
+        process = subprocess.Popen([MERLON, "scan", "secrets", "--format", "json", "--threads", "1"], cwd=self.tree,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment(), text=True)
+        read = re.compile(r"^rchar: (\d+)$", re.MULTILINE)
+        wait_for(process, "io", lambda text: int(read.search(text)[1]) > size)
+
+        def processor_seconds():
+            fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+        before = processor_seconds()
+        process.send_signal(signal.SIGINT)
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        # 200 ms of a machine of its own; some three seconds where nothing listens.
+        self.assertLess(processor_seconds() - before, 1)
+        out, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 2)
         self.assertIn("cancelled", self.causes(json.loads(out)))
 

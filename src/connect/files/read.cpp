@@ -130,14 +130,14 @@ class DocumentMaker {
         document.first_column = window.first_column;
         document.first_offset = window.offset;
         std::string transcoded;
-        if (encoding == text::Encoding::kUtf16LittleEndian ||
-            encoding == text::Encoding::kUtf16BigEndian) {
+        if (is_utf16(encoding)) {
             transcoded = text::utf16_to_utf8(bytes, encoding);
             document.bytes = transcoded;
-        } else if (encoding == text::Encoding::kUtf32LittleEndian ||
-                   encoding == text::Encoding::kUtf32BigEndian) {
+            document.first_offset += text::mark_bytes(bytes, encoding);
+        } else if (needs_transcoding(encoding)) {
             transcoded = text::utf32_to_utf8(bytes, encoding);
             document.bytes = transcoded;
+            document.first_offset += text::mark_bytes(bytes, encoding);
         } else if (encoding == text::Encoding::kLatin1) {
             transcoded = text::latin1_to_utf8(bytes);
             document.bytes = transcoded;
@@ -157,10 +157,18 @@ class DocumentMaker {
         ++coverage_.windowed_files;
         const text::Encoding encoding = text::detect_encoding(head);
         if (!needs_transcoding(encoding)) {
-            return read_windows(input, next_data, options_.limits, cancel_,
-                                [&](const Window& window) { text_document(window, origin); });
+            const std::size_t mark_columns = encoding == text::Encoding::kUtf8WithMark ? 1 : 0;
+            return read_windows(input, next_data, options_.limits, cancel_, [&](Window window) {
+                // The mark is no column of the line that goes on here.
+                if (window.offset > 0 && window.first_line == 1) {
+                    window.first_column -= mark_columns;
+                }
+                text_document(window, origin);
+            });
         }
         TranscodedInput text(input, encoding);
+        const std::size_t unit_bytes = is_utf16(encoding) ? 2 : 4;
+        std::uint64_t offset = text::mark_bytes(head, encoding);
         MERLON_TRY(read_windows(text, {}, options_.limits, cancel_, [&](const Window& window) {
             model::Document document;
             document.encoding = encoding_of(encoding);
@@ -168,10 +176,14 @@ class DocumentMaker {
             document.bytes = window.bytes;
             document.first_line = window.first_line;
             document.first_column = window.first_column;
-            document.first_offset = window.offset;
+            document.first_offset = offset;
             document.owned_begin = window.owned_begin;
             document.owned_end = window.owned_end;
             on_document_(document);
+            const std::size_t shared =
+                std::min<std::size_t>(window.bytes.size(), options_.limits.window_overlap_bytes);
+            offset += text::encoded_bytes(window.bytes.substr(0, window.bytes.size() - shared),
+                                          unit_bytes);
         }));
         return text.bytes_read();
     }

@@ -8,11 +8,6 @@ namespace {
 
 constexpr std::size_t kPieceBytes = std::size_t{256} << 10;
 
-bool is_utf16(text::Encoding encoding) {
-    return encoding == text::Encoding::kUtf16LittleEndian ||
-           encoding == text::Encoding::kUtf16BigEndian;
-}
-
 // How many of the bytes are whole characters: a high surrogate at the end waits for the low one
 // (RFC 2781, section 2.2).
 std::size_t whole_bytes(std::string_view bytes, text::Encoding encoding) {

@@ -18,11 +18,14 @@
 
 namespace merlon::connect {
 
+constexpr bool is_utf16(text::Encoding encoding) {
+    return encoding == text::Encoding::kUtf16LittleEndian ||
+           encoding == text::Encoding::kUtf16BigEndian;
+}
+
 // Whether text in this encoding has to be made UTF-8 before it is cut.
 constexpr bool needs_transcoding(text::Encoding encoding) {
-    return encoding == text::Encoding::kUtf16LittleEndian ||
-           encoding == text::Encoding::kUtf16BigEndian ||
-           encoding == text::Encoding::kUtf32LittleEndian ||
+    return is_utf16(encoding) || encoding == text::Encoding::kUtf32LittleEndian ||
            encoding == text::Encoding::kUtf32BigEndian;
 }
 
