@@ -52,7 +52,7 @@ parity: build ## Compares with gitleaks 8.30.1 and Go's regexp, answer for answe
 	@python3 tools/parity/match_parity.py
 
 bench: build ## Speed beside gitleaks, kingfisher and five regular expression engines; results compared first
-	@tools/peers.sh gitleaks kingfisher match
+	@tools/peers.sh gitleaks gitleaks_re2 kingfisher match
 	@python3 tools/bench/secrets_bench.py
 	@python3 tools/bench/start_time.py || [ $$? -eq 1 ]
 	@python3 tools/bench/staged_time.py || [ $$? -eq 1 ]

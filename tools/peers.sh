@@ -20,6 +20,15 @@ need_gitleaks() {
   }
 }
 
+# The same with RE2 (compiled to WebAssembly) in place of Go's regexp.
+need_gitleaks_re2() {
+  need_gitleaks
+  [ -x "$peers/re2/bin/gitleaks" ] && return
+  echo "peers: installing gitleaks 8.30.1 with RE2"
+  GOBIN="$peers/re2/bin" go install -tags gore2regex github.com/zricethezav/gitleaks/v8@v8.30.1 ||
+    echo "peers: gitleaks with RE2 could not be built; the comparison goes on without it" >&2
+}
+
 need_kingfisher() {
   [ -x "$peers/kingfisher/bin/kingfisher" ] && return
   echo "peers: installing kingfisher"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Histories: gitleaks 8.30.1, kingfisher, `git log -p -U0` and the floor beside Merlon.
+"""Histories: both builds of gitleaks 8.30.1, kingfisher, `git log -p -U0` and the floor beside Merlon.
 
   history_bench.py [--rounds 3] [--peer-rounds 1] [--threads 2] REPOSITORY …
 
@@ -118,6 +118,8 @@ class Bench:
         for _ in range(self.options.rounds):
             times["compat"].add([self.options.merlon, "compat", "gitleaks", *common, "--threads",
                                  str(self.options.threads), "-r", str(reports[1])], self.cached("rules"))
+        if os.access(self.options.re2_peer, os.X_OK):
+            times["re2"].add([self.options.re2_peer, *common, "-r", str(self.folder / f"{name}.re2.json")], self.environment)
         counts = [compare.json_rows(r.read_bytes()) if r.exists() else None for r in reports]
         if None in counts:
             self.differences.append(f"{name}: no report")
@@ -175,7 +177,8 @@ class Bench:
 
 
 def print_row(name, objects, findings, floor, times):
-    cells = [times[what] for what in ("first", "again", "later", "anew", "log", "gitleaks", "compat")]
+    cells = [times[what] if what in times else "-"
+             for what in ("first", "again", "later", "anew", "log", "gitleaks", "re2", "compat")]
     kingfisher = times["kingfisher"] if "kingfisher" in times else "-"
     print(f"| {name} | {objects:,} | {floor:.2f} | {' | '.join(map(str, cells))} | {findings} | {kingfisher} |",
           flush=True)
@@ -186,6 +189,7 @@ def main():
     parser.add_argument("--merlon", default=str(ROOT / "build/release/merlon"))
     parser.add_argument("--floor", default=str(ROOT / "build/release/git_floor"))
     parser.add_argument("--peer", default=str(ROOT / "build/peers/bin/gitleaks"))
+    parser.add_argument("--re2-peer", default=str(ROOT / "build/peers/re2/bin/gitleaks"))
     parser.add_argument("--kingfisher", default=str(ROOT / "build/peers/kingfisher/bin/kingfisher"))
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peer-rounds", type=int, default=1)
@@ -200,8 +204,8 @@ def main():
     rows = []
     print("wall s / CPU s / MiB, floor: CPU s\n")
     print("| repository | objects | floor | native, first | again | later | its first | git log -p | gitleaks | "
-          "compat gitleaks | findings | kingfisher |")
-    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|--:|")
+          "gitleaks with RE2 | compat gitleaks | findings | kingfisher |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|--:|")
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(options, config, pathlib.Path(folder))
         for repository in options.repositories:
@@ -211,14 +215,20 @@ def main():
         "first, CPU, over the floor": [t["first"].cpu / f for *_, f, t in rows],
         "first run over again, CPU": [t["first"].cpu / t["again"].cpu for *_, t in rows],
         "first run over later, CPU": [t["anew"].cpu / t["later"].cpu for *_, t in rows],
+        "first, wall, over git log -p": [t["first"].wall / t["log"].wall for *_, t in rows],
+        "compat, wall, over git log -p": [t["compat"].wall / t["log"].wall for *_, t in rows],
         "first, CPU, over git log -p": [t["first"].cpu / t["log"].cpu for *_, t in rows],
         "compat, CPU, over git log -p": [t["compat"].cpu / t["log"].cpu for *_, t in rows],
         "gitleaks over compat, wall": [t["gitleaks"].wall / t["compat"].wall for *_, t in rows],
         "gitleaks over compat, CPU": [t["gitleaks"].cpu / t["compat"].cpu for *_, t in rows],
+        "gitleaks with RE2 over compat, wall": [t["re2"].wall / t["compat"].wall for *_, t in rows if "re2" in t],
+        "kingfisher over first, wall": [t["kingfisher"].wall / t["first"].wall for *_, t in rows if "kingfisher" in t],
         "compat over gitleaks, memory": [t["compat"].memory / t["gitleaks"].memory for *_, t in rows],
     }
     print()
     for what, values in ratios.items():
+        if not values:
+            continue
         mean = math.exp(statistics.fmean(map(math.log, values)))
         print(f"{what}: {mean:.2f} (geometric mean), {min(values):.2f} to {max(values):.2f}")
     for difference in bench.differences:
