@@ -209,11 +209,13 @@ class PushedRemote {
                     push_.target.remote, shown_target()));
             }
             if (trust_.reason == Reason::kContradicted) {
-                note(fmt::format(
-                    "{} is not what the remote has under that name; 'git fetch --prune {}' "
-                    "asks it for all",
-                    text::to_printable(trust_.contradicted),
-                    text::to_printable(push_.target.remote)));
+                const std::string what = trust_.contradicted.empty()
+                                             ? "what refs/remotes/ says of the remote was wrong at "
+                                               "an earlier push"
+                                             : text::to_printable(trust_.contradicted) +
+                                                   " is not what the remote has under that name";
+                note(fmt::format("{}; 'git fetch --prune {}' asks it for all", what,
+                                 text::to_printable(push_.target.remote)));
             }
         }
         for (const scan::ReferenceUpdate& update : push_.updates) {
@@ -230,9 +232,15 @@ class PushedRemote {
             if (update.after) scanned.push_back(*update.after);
         }
         if (scanned.empty()) return {};
-        memory_.value().learn_push(push_.target, trust_, scanned);
-        if (!memory_.value().has_changed()) return {};
         std::error_code code;  // what fails here fails again when it is written
+        if (trust_.reason == git::RemoteMemory::Trust::Reason::kContradicted) {
+            // A push that is refused must not be forgotten: the next one may go by another name.
+            memory_.value().learn_contradiction(push_.target);
+            std::filesystem::create_directories(memory_.value().folder(), code);
+            remember();
+        }
+        memory_.value().learn_push(push_.target, scanned);
+        if (!memory_.value().has_changed()) return {};
         std::filesystem::create_directories(memory_.value().folder(), code);
         return memory_.value().folder();
     }
@@ -419,7 +427,7 @@ class ReceiveRun {
             asked_by.who = std::move(report.analysis.scope.back());
             report.analysis.scope.pop_back();
             asked_by.reason =
-                without_encoded(report, reason_, std::move(report.analysis.scope.back()));
+                without_findings(report, reason_, std::move(report.analysis.scope.back()));
             report.analysis.scope.pop_back();
             return report;
         };
@@ -491,22 +499,23 @@ class ReceiveRun {
         return kClean;
     }
 
-    // `shown` is the reason with its secrets masked as they are found; one that stands there in
-    // another form (base64) is not, so the whole of that form is.
-    static std::string without_encoded(const model::Report& report, const std::string& reason,
-                                       std::string shown) {
+    // `shown` is the reason with its secrets masked as everywhere in a report. What is not masked
+    // so (one in another form, as base64; one that may as well be a name) is masked as a whole.
+    static std::string without_findings(const model::Report& report, const std::string& reason,
+                                        std::string shown) {
         constexpr std::string_view kMasked = "********";
         for (const model::Finding& finding : report.findings) {
             const auto* const at = std::get_if<model::FileLocation>(&finding.location);
             const bool is_encoded = std::ranges::any_of(
                 finding.tags, [](const std::string& tag) { return tag.starts_with("decoded:"); });
-            if (at == nullptr || at->path != kBypassReason || !is_encoded) continue;
+            if (at == nullptr || at->path != kBypassReason) continue;
             const model::TextRegion& region = at->region;
             const std::string form =
                 reason.substr(std::min<std::size_t>(region.start_offset, reason.size()),
                               region.end_offset - region.start_offset);
             std::size_t place = shown.find(form);
             if (form.empty() || place == std::string::npos) {
+                if (!is_encoded) continue;
                 return "(left out: it holds a secret in another form)";
             }
             for (; place != std::string::npos; place = shown.find(form, place + kMasked.size())) {

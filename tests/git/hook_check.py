@@ -265,10 +265,26 @@ def check_lost(check, hooks):
     hooks.new("lost.git", "--bare")
     check.expect("nor into a new repository in its place", push("origin", "main"), (1, True))
     hooks.must(repository, "push", "-q", "origin", "main~2:refs/heads/main")
+    check.expect("nor under a name that it never had", push("origin", "main:other"), (1, True))
     check.expect("once a clean part was pushed, no more does another name", push("origin", "side"), (1, True))
+    hooks.must(repository, "push", "-q", "--no-verify", "origin", "side")
+    check.expect("what came past the hook is not known before a fetch", push("origin", "side:copy"), (1, True))
     hooks.must(repository, "fetch", "-q", "--prune", "origin")
-    check.expect("after a fetch the remote is known again", (push("origin", "main~2:refs/heads/b"), push("origin", "side")),
-                 ((0, False), (1, False)))
+    check.expect("after it the remote is known again", (push("origin", "side:copy"), push("origin", "main:more")), ((0, False), (0, False)))
+    other = hooks.new("lost-clone")
+    hooks.must(other, "pull", "-q", bare, "side")
+    (other / "ahead.py").write_text("x = 2\n")
+    hooks.must(other, "add", "-A")
+    hooks.must(other, "commit", "-q", "-m", "ahead")
+    hooks.must(other, "push", "-q", bare, "HEAD:side")
+    hooks.must(repository, "fetch", "-q", other, "HEAD")
+    hooks.must(repository, "branch", "-q", "ahead", "FETCH_HEAD")
+    check.expect("a remote that is ahead is not doubted", push("origin", "ahead:side", "side:last"), (0, False))
+    other.joinpath("new.py").write_text("x = 3\n")
+    hooks.must(other, "add", "-A")
+    hooks.must(other, "commit", "-q", "--amend", "-m", "another")
+    hooks.must(other, "push", "-q", "-f", bare, "HEAD:side")
+    check.expect("one that is elsewhere is", push("-f", "origin", "ahead:side", "main:never"), (1, True))
 
 
 def check_other_address(check, hooks):

@@ -147,25 +147,46 @@ std::vector<ObjectId> RemoteMemory::not_in(std::vector<ObjectId> tips,
     return tips;
 }
 
-std::string RemoteMemory::contradicted(std::string_view remote, std::span<const Told> told,
-                                       std::vector<ObjectId>& unsure) const {
+std::string RemoteMemory::contradicted(std::string_view remote, std::span<const Told> told) const {
     const auto setup = std::ranges::find(configured_, remote, &RemoteSetup::name);
     if (setup == configured_.end()) return {};
     for (const Told& each : told) {
         const std::string local = tracking_name(*setup, each.name);
         const auto reference = std::ranges::find(tracking_, local, &Reference::name);
         if (reference == tracking_.end() || each.id == reference->id) continue;
-        if (!each.id || repository_->objects().contains(*each.id)) return local;
-        unsure.push_back(reference->id);
+        // A remote that is ahead has lost nothing.
+        if (!each.id || !not_in({reference->id}, std::span(&*each.id, 1)).empty()) return local;
     }
     return {};
+}
+
+std::string RemoteMemory::last_fetch() const {
+    const auto status = file_status(repository_->git_folder() + "/FETCH_HEAD", FollowLinks::kYes);
+    return status.ok() ? std::to_string(status.result.value().modified_ns) : "never";
+}
+
+// git-fetch writes what it has asked for into FETCH_HEAD, with the address, but for slashes and
+// ".git" at its end; of an empty repository nothing.
+bool RemoteMemory::is_contradicted_still(const RemoteRecord::Address& address) const {
+    if (address.contradicted_after.empty()) return false;
+    if (address.contradicted_after == last_fetch()) return true;
+    const Result<std::string> fetched =
+        read_text_file(repository_->git_folder() + "/FETCH_HEAD", kMaxBytes);
+    std::string_view place = address.address;
+    while (place.ends_with('/')) place.remove_suffix(1);
+    if (place.ends_with(".git")) place.remove_suffix(4);
+    const std::size_t user = place.rfind('@');
+    if (user != std::string_view::npos) place.remove_prefix(user + 1);
+    return !fetched.ok() ||
+           (!fetched.value().empty() && fetched.value().find(place) == std::string::npos);
 }
 
 RemoteMemory::Trust RemoteMemory::trust(const PushTarget& target,
                                         std::span<const Told> told) const {
     std::vector<ObjectId> tips = tips_of(target.remote);
     Trust trust{{}, 0, Trust::Reason::kRemembered};
-    if (const RemoteRecord::Address* const known = remembered(target)) {
+    const RemoteRecord::Address* const known = remembered(target);
+    if (known != nullptr) {
         std::ranges::set_difference(tips, known->foreign, std::back_inserter(trust.tips));
     } else if (!has_record(target.remote) && is_configured(target)) {
         trust.reason = Trust::Reason::kConfigured;
@@ -173,15 +194,13 @@ RemoteMemory::Trust RemoteMemory::trust(const PushTarget& target,
     } else {
         trust.reason = Trust::Reason::kOtherAddress;
     }
-    std::vector<ObjectId> unsure;
-    if (!trust.tips.empty()) trust.contradicted = contradicted(target.remote, told, unsure);
-    if (!trust.contradicted.empty()) {
-        trust.reason = Trust::Reason::kContradicted;
-        trust.tips.clear();
+    if (!trust.tips.empty()) {
+        trust.contradicted = contradicted(target.remote, told);
+        if (!trust.contradicted.empty() || (known != nullptr && is_contradicted_still(*known))) {
+            trust.reason = Trust::Reason::kContradicted;
+            trust.tips.clear();
+        }
     }
-    std::erase_if(trust.tips, [&](const ObjectId& id) {
-        return std::ranges::find(unsure, id) != unsure.end();
-    });
     trust.doubted = tips.size() - trust.tips.size();
     return trust;
 }
@@ -199,27 +218,40 @@ void RemoteMemory::learn_configured() {
     }
 }
 
-void RemoteMemory::learn_push(const PushTarget& target, const Trust& trust,
-                              std::span<const ObjectId> scanned) {
+RemoteRecord::Address* RemoteMemory::made_record(const PushTarget& target) {
     // What is pushed to by its address has no references here.
-    if (target.address.empty() || target.address == target.remote) return;
-    const bool is_contradicted = trust.reason == Trust::Reason::kContradicted;
-    if (remembered(target) != nullptr && !is_contradicted) return;
+    if (target.address.empty() || target.address == target.remote) return nullptr;
     const std::string fetched_from = configured_address(target.remote);
-    RemoteRecord::Address address{shown_address(target.address), {}};
-    if (!can_be_kept(target.remote + fetched_from + address.address)) return;
-    if (is_contradicted || has_record(target.remote) || !is_configured(target)) {
-        address.foreign = not_in(tips_of(target.remote), scanned);
-    }
+    const std::string shown = shown_address(target.address);
+    if (!can_be_kept(target.remote + fetched_from + shown)) return nullptr;
     if (remembered(target.remote) == nullptr) {
         std::erase_if(remotes_, [&](const RemoteRecord& old) { return old.name == target.remote; });
         remotes_.push_back({target.remote, fetched_from, {}});
     }
     const auto remote = std::ranges::find(remotes_, target.remote, &RemoteRecord::name);
-    std::erase_if(remote->addresses,
-                  [&](const RemoteRecord::Address& old) { return old.address == address.address; });
-    remote->addresses.push_back(std::move(address));
+    const auto at = std::ranges::find(remote->addresses, shown, &RemoteRecord::Address::address);
     has_changed_ = true;
+    if (at != remote->addresses.end()) return &*at;
+    return &remote->addresses.emplace_back(RemoteRecord::Address{.address = shown});
+}
+
+void RemoteMemory::learn_push(const PushTarget& target, std::span<const ObjectId> scanned) {
+    if (const RemoteRecord::Address* const known = remembered(target)) {
+        if (known->contradicted_after.empty() || is_contradicted_still(*known)) return;
+        made_record(target)->contradicted_after.clear();  // FETCH_HEAD tells of the last fetch only
+        return;
+    }
+    std::vector<ObjectId> foreign;
+    if (has_record(target.remote) || !is_configured(target)) {
+        foreign = not_in(tips_of(target.remote), scanned);
+    }
+    RemoteRecord::Address* const address = made_record(target);
+    if (address != nullptr) address->foreign = std::move(foreign);
+}
+
+void RemoteMemory::learn_contradiction(const PushTarget& target) {
+    RemoteRecord::Address* const address = made_record(target);
+    if (address != nullptr) address->contradicted_after = last_fetch();
 }
 
 Status RemoteMemory::save() const {

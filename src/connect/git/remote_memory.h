@@ -10,9 +10,10 @@
 // was scanned, together with the tips that came from elsewhere: those stay untrusted until they
 // move. Names and passwords of web addresses are left out.
 //
-// git tells pre-push what the remote has under the names that are pushed. Where that is not what
-// refs/remotes says, another repository stands there, or one that lost something: then nothing of
-// it is trusted until a fetch has asked again.
+// git tells pre-push what the remote has under the names that are pushed. Where that is neither
+// what refs/remotes says nor ahead of it, another repository stands there, or one that lost
+// something: then nothing of it is trusted, in this push and in others, until a fetch has asked
+// again, which FETCH_HEAD shows.
 //
 // One process writes at a time, by renaming; the last one holds. Cost: a small file and git's
 // configuration.
@@ -55,18 +56,19 @@ class RemoteMemory {
             kRemembered,  // the address
             kConfigured,
             kOtherAddress,
-            kContradicted,  // by what is told of `contradicted`
+            kContradicted,  // by what is told of `contradicted`, or was at an earlier push
         } reason;
-        std::string contradicted = {};  // the reference here
+        std::string contradicted = {};  // the reference here; empty: at an earlier push
     };
     Trust trust(const PushTarget& target, std::span<const Told> told) const;
 
     // All remotes that are not remembered yet, as they are configured.
     void learn_configured();
-    // A push of `scanned` has passed, which had that trust. Nothing changes where its address is
-    // remembered already and was trusted, or the remote has no name.
-    void learn_push(const PushTarget& target, const Trust& trust,
-                    std::span<const ObjectId> scanned);
+    // A push of `scanned` has passed. Nothing changes where its address is remembered already, or
+    // the remote has no name.
+    void learn_push(const PushTarget& target, std::span<const ObjectId> scanned);
+    // What the remote said was not what is here, whether the push passes or not.
+    void learn_contradiction(const PushTarget& target);
 
     bool has_changed() const { return has_changed_; }
     // `folder`, which has to be there, is all that is written to.
@@ -86,10 +88,14 @@ class RemoteMemory {
     // Those that the history of `scanned` does not hold.
     std::vector<ObjectId> not_in(std::vector<ObjectId> tips,
                                  std::span<const ObjectId> scanned) const;
-    // The tracking reference that the remote contradicts; nothing where none is. One whose other
-    // tip is not here may have been moved on by others: its own is added to `unsure`.
-    std::string contradicted(std::string_view remote, std::span<const Told> told,
-                             std::vector<ObjectId>& unsure) const;
+    // The tracking reference that the remote contradicts; nothing where none is.
+    std::string contradicted(std::string_view remote, std::span<const Told> told) const;
+    // Whether no fetch has asked the address since the remote contradicted what is here.
+    bool is_contradicted_still(const RemoteRecord::Address& address) const;
+    // That of the address; made where there is none. Nothing where it could not be kept.
+    RemoteRecord::Address* made_record(const PushTarget& target);
+    // When FETCH_HEAD was written.
+    std::string last_fetch() const;
 
     const Repository* repository_ = nullptr;
     std::string folder_;

@@ -60,7 +60,7 @@ class RemoteMemoryTest : public testing::Test {
         RemoteMemory memory = open().value();
         const std::array ids = {*ObjectId::parse(scanned)};
         const PushTarget target{"origin", address};
-        memory.learn_push(target, memory.trust(target, {}), ids);
+        memory.learn_push(target, ids);
         if (!memory.has_changed()) return;
         ASSERT_TRUE(memory.save().ok());
     }
@@ -146,10 +146,26 @@ TEST_F(RemoteMemoryTest, WhatTheRemoteItselfSaysCounts) {
     EXPECT_EQ(lost.reason, Reason::kContradicted);
     EXPECT_EQ(lost.contradicted, "refs/remotes/origin/main");
     EXPECT_TRUE(lost.tips.empty());
-    const RemoteMemory::Trust moved_on = told("refs/heads/main", kSecond);
-    EXPECT_EQ(moved_on.reason, Reason::kConfigured);
-    ASSERT_EQ(moved_on.tips.size(), 1U);
-    EXPECT_EQ(moved_on.tips.front().hex(), kSecond);
+    EXPECT_EQ(told("refs/heads/main", kSecond).reason, Reason::kContradicted);
+}
+
+TEST_F(RemoteMemoryTest, AContradictionHoldsUntilTheRemoteIsAsked) {
+    set_address("/srv/old.git", "\tfetch = +refs/heads/*:refs/remotes/origin/*\n");
+    write("FETCH_HEAD", std::string(kFirst) + "\t\tbranch 'main' of /srv/old\n");
+    {
+        RemoteMemory memory = open().value();
+        memory.learn_contradiction({"origin", "/srv/old.git"});
+        ASSERT_TRUE(memory.save().ok());
+    }
+    EXPECT_EQ(trust("/srv/old.git").reason, Reason::kContradicted);
+    EXPECT_EQ(trust("/srv/old.git").doubted, 2U);
+    write("FETCH_HEAD", std::string(kFirst) + "\t\tbranch 'main' of /srv/other\n");
+    EXPECT_EQ(trust("/srv/old.git").reason, Reason::kContradicted);
+    write("FETCH_HEAD", std::string(kFirst) + "\t\tbranch 'main' of /srv/old\n");
+    EXPECT_EQ(trust("/srv/old.git").doubted, 0U);
+    learn_push("/srv/old.git", kFirst);
+    write("FETCH_HEAD", std::string(kFirst) + "\t\tbranch 'main' of /srv/other\n");
+    EXPECT_EQ(trust("/srv/old.git").doubted, 0U);
 }
 
 TEST(Refspecs, NameWhatIsFetchedAndWhatIsWritten) {

@@ -31,7 +31,10 @@ Result<RemoteRecord> remote_of(const value::Value& item) {
     remote.name = MERLON_TRY(text_at(item, "name"));
     remote.fetched_from = MERLON_TRY(text_at(item, "fetchedFrom"));
     for (const value::Value& known : MERLON_TRY(list_at(item, "addresses"))) {
-        RemoteRecord::Address address{MERLON_TRY(text_at(known, "address")), {}};
+        RemoteRecord::Address address{.address = MERLON_TRY(text_at(known, "address"))};
+        if (known.find("contradictedAfter") != nullptr) {
+            address.contradicted_after = MERLON_TRY(text_at(known, "contradictedAfter"));
+        }
         for (const value::Value& tip : MERLON_TRY(list_at(known, "foreign"))) {
             const auto id = tip.is_string() ? ObjectId::parse(tip.as_string()) : std::nullopt;
             if (!id) return Error{"'foreign' holds what is no object's id"};
@@ -77,6 +80,9 @@ std::string print_remote_records(std::span<const RemoteRecord> remotes) {
             json.key("foreign").begin_array();
             for (const ObjectId& tip : address.foreign) json.string(tip.hex());
             json.end_array();
+            if (!address.contradicted_after.empty()) {
+                json.member("contradictedAfter", address.contradicted_after);
+            }
             json.end_object();
         }
         json.end_array();

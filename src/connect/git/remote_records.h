@@ -19,7 +19,10 @@ namespace merlon::connect::git {
 struct RemoteRecord {
     struct Address {
         std::string address;
-        std::vector<ObjectId> foreign;  // tips that came from elsewhere, sorted
+        std::vector<ObjectId> foreign = {};  // tips that came from elsewhere, sorted
+        // What the last fetch had left when the remote contradicted its references here; empty: it
+        // did not.
+        std::string contradicted_after = {};
         bool operator==(const Address&) const = default;
     };
     std::string name;
