@@ -210,7 +210,7 @@ def check_gaps(check, scans, folder):
     check.expect("a range that begins before a shallow clone: told how to mend it",
                  (code, rows, "shallow" in errors, "fetch-depth: 0" in errors), (2, None, True, True))
     for option in ("nowhere..HEAD", "--since=tea-time", "-S secret", "--cc", "HEAD --diff-filter=A", "HEAD -- :(icase)a",
-                   "--author=[A-Z]"):
+                   "--author=[A-Z]", "--branches=\\\\v1"):
         code, rows, errors = scans.run(folder / "origin", f"--log-opts={option}")
         check.expect(f"--log-opts={option} is refused", (code, rows), (2, None))
     for word in ("--staged", "--pre-commit"):

@@ -160,7 +160,7 @@ class ArgumentReader {
             for (const WalkRequest::Tip& tip : all_tips(repository_)) add(tip.id, tip.side);
             named_ = true;
         } else if (option == "--branches" || option == "--tags" || option == "--remotes") {
-            if (value.find_first_of("*?[") != std::string_view::npos) return unsupported(word);
+            if (value.find_first_of("*?[\\") != std::string_view::npos) return unsupported(word);
             const std::string_view folder = option == "--branches" ? "refs/heads/"
                                             : option == "--tags"   ? "refs/tags/"
                                                                    : "refs/remotes/";
