@@ -211,6 +211,11 @@ const OnePass* Regex::State::one_pass_of_whole(const SearchInput& input) const {
     return made ? &*made : nullptr;
 }
 
+// What going back over a short text may cost before the automata are asked: they take a step for
+// each byte, however many ways there are.
+constexpr std::size_t kStepsOfAByte = 16;
+constexpr std::size_t kStepsOfAnyText = 256;
+
 // The automata would make a state for each byte of a short text, and the groups ask for the other
 // engine anyway, which finds the match on its way.
 bool Regex::State::is_short_for_backtracking(const SearchInput& input) const {
@@ -237,10 +242,15 @@ bool Regex::captures_in(const SearchInput& input, std::vector<Span>& groups) con
         if (State::is_hopeless(state_->program(), input)) return false;
         if (state_->lacks_required_byte(input)) return false;
         scratch->slots.resize(2 * count);
-        if (!state_->search_slots(input, *scratch, scratch->slots)) return false;
-        groups.assign(count, Span{});
-        take_groups(scratch->slots, groups);
-        return true;
+        StepBudget budget(kStepsOfAByte * (input.to - input.from) + kStepsOfAnyText);
+        SearchInput limited = input;
+        limited.budget = &budget;
+        if (state_->search_slots(limited, *scratch, scratch->slots)) {
+            groups.assign(count, Span{});
+            take_groups(scratch->slots, groups);
+            return true;
+        }
+        if (!budget.is_exhausted()) return false;
     }
     const std::optional<Span> whole = state_->find(input, *scratch);
     if (!whole) return false;

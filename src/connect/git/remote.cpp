@@ -65,16 +65,24 @@ std::string rewritten(std::span<const ConfigFile::Entry> entries, const std::str
 }
 
 struct Refspec {
-    std::string_view from;
-    std::string_view to;
+    std::string from;
+    std::string to;
 };
+
+// git-fetch(1): "refs/" and "refs/heads/" may be left out.
+std::string whole_name(std::string_view name) {
+    if (name.empty() || name == "HEAD" || name.starts_with("refs/")) return std::string(name);
+    const bool has_kind =
+        name.starts_with("heads/") || name.starts_with("tags/") || name.starts_with("remotes/");
+    return (has_kind ? "refs/" : "refs/heads/") + std::string(name);
+}
 
 // git-fetch(1), "<refspec>". One that excludes, or writes nothing, is empty.
 Refspec refspec_of(std::string_view text) {
     if (text.starts_with('+')) text.remove_prefix(1);
     const std::size_t colon = text.find(':');
     if (text.starts_with('^') || colon == std::string_view::npos) return {};
-    return {text.substr(0, colon), text.substr(colon + 1)};
+    return {whole_name(text.substr(0, colon)), whole_name(text.substr(colon + 1))};
 }
 
 // What the '*' of a pattern stands for in `name`; of a pattern without one, nothing at all.

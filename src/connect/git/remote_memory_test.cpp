@@ -173,13 +173,14 @@ TEST(Refspecs, NameWhatIsFetchedAndWhatIsWritten) {
                              "",
                              "",
                              {"^refs/heads/x", "refs/heads/a", "+refs/heads/*:refs/remotes/o/*-b",
-                              "refs/tags/v1:refs/tags/o-v1"}};
+                              "refs/tags/v1:refs/tags/o-v1", "+s:remotes/o/s"}};
     EXPECT_EQ(tracking_name(remote, "refs/heads/main"), "refs/remotes/o/main-b");
     EXPECT_EQ(tracking_name(remote, "refs/tags/v1"), "refs/tags/o-v1");
     EXPECT_EQ(tracking_name(remote, "refs/tags/v2"), "");
     EXPECT_TRUE(writes_tracking(remote, "refs/remotes/o/x/y-b"));
     EXPECT_FALSE(writes_tracking(remote, "refs/remotes/o/-"));
     EXPECT_TRUE(writes_tracking(remote, "refs/tags/o-v1"));
+    EXPECT_TRUE(writes_tracking(remote, "refs/remotes/o/s"));
 }
 
 TEST_F(RemoteMemoryTest, ADamagedRecordIsAnError) {
