@@ -184,12 +184,13 @@ TEST(Refspecs, NameWhatIsFetchedAndWhatIsWritten) {
 }
 
 TEST_F(RemoteMemoryTest, ADamagedRecordIsAnError) {
+    constexpr const char* kNoId =
+        "{\"version\": 1, \"remotes\": [{\"name\": \"a\", \"fetchedFrom\": \"b\", \"addresses\": "
+        "[{\"address\": \"b\", \"foreign\": [\"x\"]}]}]}";
     for (const std::string text :
          {"", "{", "[]", "null", "{\"version\": 2, \"remotes\": []}", "{\"version\": 1}",
           "{\"version\": 1, \"remotes\": [1]}", "{\"version\": 1, \"remotes\": [{\"name\": 1}]}",
-          "{\"version\": 1, \"remotes\": [{\"name\": \"a\", \"fetchedFrom\": \"b\"}]}",
-          "{\"version\": 1, \"remotes\": [{\"name\": \"a\", \"fetchedFrom\": \"b\", \"addresses\": "
-          "[{\"address\": \"b\", \"foreign\": [\"x\"]}]}]}"}) {
+          "{\"version\": 1, \"remotes\": [{\"name\": \"a\", \"fetchedFrom\": \"b\"}]}", kNoId}) {
         write("merlon/remotes.json", text);
         const Result<RemoteMemory> memory = open();
         ASSERT_FALSE(memory.ok()) << text;
