@@ -43,6 +43,12 @@ class Hooks:
     def git(self, at, *words, **more):
         return self.run("git", "-c", "protocol.file.allow=always", "-C", at, *words, **more)
 
+    def commit_file(self, repository, name, text):
+        """A commit that no hook sees."""
+        (repository / name).write_text(text)
+        self.must(repository, "add", "-A")
+        self.must(repository, "commit", "-q", "--no-verify", "-m", name)
+
     def must(self, at, *words, **more):
         code, text = self.git(at, *words, **more)
         if code != 0:
@@ -244,18 +250,13 @@ def check_lost(check, hooks):
         code, text = hooks.git(repository, "push", "-q", *words)
         return code, "git fetch --prune" in text
 
-    def commit(name, text):
-        (repository / name).write_text(text)
-        hooks.must(repository, "add", "-A")
-        hooks.must(repository, "commit", "-q", "--no-verify", "-m", name)
-
     hooks.must(repository, "remote", "add", "origin", bare)
     hooks.must(repository, "push", "-q", "origin", "main")
-    commit("k.py", f"key = '{KEYS[0]}'\n")
+    hooks.commit_file(repository, "k.py", f"key = '{KEYS[0]}'\n")
     hooks.must(repository, "branch", "side")
     hooks.must(repository, "push", "-q", "--no-verify", "origin", "main", "side")
     hooks.hook(repository, "install")
-    commit("more.py", "x = 1\n")
+    hooks.commit_file(repository, "more.py", "x = 1\n")
     check.expect("what the remote has is not looked at", push("origin", "main"), (0, False))
     hooks.must(bare, "update-ref", "refs/heads/main", "refs/heads/main~2")
     hooks.must(bare, "update-ref", "-d", "refs/heads/side")
@@ -297,16 +298,11 @@ def check_other_address(check, hooks):
         code, text = hooks.git(repository, "push", "-q", *words)
         return code, "learned from another address" in text
 
-    def commit(name, text):
-        (repository / name).write_text(text)
-        hooks.must(repository, "add", "-A")
-        hooks.must(repository, "commit", "-q", "--no-verify", "-m", name)
-
     def set_url(number, *words):
         hooks.must(repository, "remote", "set-url", *words, "origin", bares[number])
 
     hooks.must(repository, "remote", "add", "origin", bares[0])
-    commit("k.py", f"key = '{KEYS[0]}'\n")
+    hooks.commit_file(repository, "k.py", f"key = '{KEYS[0]}'\n")
     hooks.must(repository, "branch", "other")
     hooks.must(repository, "push", "-q", "--no-verify", "origin", "main", "other")
     hooks.must(repository, "branch", "also")
@@ -329,10 +325,10 @@ def check_other_address(check, hooks):
     hooks.must(repository, "config", "--remove-section", f"url.{bares[1]}")
     hooks.must(repository, "checkout", "-q", "--orphan", "clean")
     hooks.must(repository, "rm", "-qrf", ".")
-    commit("clean.py", "x = 1\n")
+    hooks.commit_file(repository, "clean.py", "x = 1\n")
     set_url(2)
     check.expect("a push without secrets passes, with a notice", push("origin", "clean"), (0, True))
-    commit("clean.py", "x = 2\n")
+    hooks.commit_file(repository, "clean.py", "x = 2\n")
     check.expect("then the address is remembered", push("origin", "clean"), (0, False))
     check.expect("but not for what the other remote had alone", push("origin", "other"), (1, False))
     hooks.must(repository, "push", "-q", "--no-verify", "origin", "main:m")
