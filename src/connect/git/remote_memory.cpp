@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "base/uri.h"
-#include "connect/git/commit.h"
 #include "connect/git/revision_walk.h"
 #include "text/utf8.h"
 
