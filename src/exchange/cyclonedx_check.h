@@ -5,7 +5,6 @@
 //
 // Thread-safe: no state. Cost: linear in the tree; a sorted list of the bom-refs.
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,9 +13,6 @@
 #include "value/value.h"
 
 namespace merlon::exchange {
-
-// Whether a text is an id of the SPDX licence list, which lives on the side (packages/license.h).
-using IsLicenseId = std::function<bool(std::string_view id)>;
 
 struct CycloneDxProblem {
     std::string pointer;  // RFC 6901, into the document
