@@ -59,6 +59,7 @@ struct Verb {
     ArgumentKind argument_kind = ArgumentKind::kPath;
     std::string_view argument_words = {};  // that an argument may be: "bash|zsh|fish"
     std::string_view listed_by = {};       // for kListed: the verb, "rules list"
+    // One by the name of a global flag stands in its place; the global's variable is not for it.
     std::span<const Flag> flags = {};
     std::string_view examples = {};  // "command # what it does", one a line
     Visibility visibility = Visibility::kShown;

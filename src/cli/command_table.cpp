@@ -28,7 +28,7 @@ constexpr Flag kGlobalFlags[] = {
      .value_name = "FILE",
      .help = "write the report to FILE, or as FORMAT=FILE in another format; - is standard output",
      .repeat = Repeat::kMany,
-     .only_for = "scan|hook run"},
+     .only_for = "scan|hook run|sbom"},
     {.name = "config",
      .short_name = 'c',
      .kind = ValueKind::kPath,
@@ -44,7 +44,7 @@ constexpr Flag kGlobalFlags[] = {
      .value_name = "N",
      .default_text = "0",
      .help = "workers; 0 is one for each processor",
-     .only_for = "scan|hook run"},
+     .only_for = "scan|hook run|sbom"},
 };
 
 constexpr Flag kScanFlags[] = {
@@ -152,6 +152,36 @@ constexpr auto kHookRunFlags = [] {
     return flags;
 }();
 
+constexpr Flag kSbomFlags[] = {
+    {.name = "format",
+     .short_name = 'f',
+     .kind = ValueKind::kChoice,
+     .value_name = "FORMAT",
+     .default_text = "cyclonedx-json",
+     .choices = "cyclonedx-json|cyclonedx-xml|spdx-json|spdx-yaml|spdx-tag-value|spdx3-json",
+     .help = "SPDX is 2.3, or with spdx3 3.0.1"},
+    {.name = "cyclonedx-version",
+     .kind = ValueKind::kChoice,
+     .value_name = "VERSION",
+     .default_text = "1.6",
+     .choices = "1.4|1.5|1.6|1.7",
+     .help = "the version of CycloneDX"},
+    {.name = "name",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "what the SBOM describes; by default the project at the top, else the folder"},
+    {.name = "project-version",
+     .kind = ValueKind::kText,
+     .value_name = "VERSION",
+     .help = "the version of what the SBOM describes"},
+    {.name = "exclude",
+     .kind = ValueKind::kText,
+     .value_name = "GLOB",
+     .help = "leave out what matches, as in .gitignore",
+     .repeat = Repeat::kMany},
+    {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
+};
+
 constexpr Flag kRulesFlags[] = {
     {.name = "rules",
      .short_name = 'r',
@@ -207,6 +237,21 @@ constexpr Verb kVerbs[] = {
          "merlon scan secrets --history --range main..topic\n"
          "merlon scan secrets --history --ci --output sarif=merlon.sarif\n"
          "git diff | merlon scan secrets -"},
+    {.path = "sbom",
+     .summary = "Write the packages of a tree as CycloneDX or SPDX",
+     .description =
+         "Reads every lock file, manifest and installed-package database below PATH, by default "
+         "the current directory, whatever .gitignore says of them. Equal packages are one "
+         "component, which names each file and line that it was seen in. Versions that nothing "
+         "resolves stay open, and the compositions say whose dependencies are known.\n"
+         "\n"
+         "Equal trees give equal bytes; the time is SOURCE_DATE_EPOCH, where that is set. A file "
+         "that could not be read makes the exit code 2, and the SBOM says that it is incomplete.",
+     .arguments = "[PATH…]",
+     .max_arguments = kAnyNumber,
+     .flags = kSbomFlags,
+     .examples = "merlon sbom . --output sbom.cdx.json\n"
+                 "merlon sbom . --output cyclonedx-xml=sbom.xml --output spdx-json=sbom.spdx.json"},
     {.path = "hook install",
      .summary = "Put Merlon into a repository's hooks, before those that are there",
      .description =

@@ -12,6 +12,7 @@
 #include "cli/init_command.h"
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
+#include "cli/sbom_command.h"
 #include "cli/scan_command.h"
 #include "cli/secrets_command.h"
 
@@ -65,6 +66,7 @@ int run_help(const ParsedCommand& command, const Environment& environment) {
 int run_verb(ParsedCommand& command, const Environment& environment) {
     const std::string_view verb = command.verb->path;
     if (verb == "scan" || verb == "scan secrets") return run_scan(command, environment);
+    if (verb == "sbom") return run_sbom(command, environment);
     if (verb == "hook install") return run_hook_install(command, environment);
     if (verb == "hook uninstall") return run_hook_uninstall(command, environment);
     if (verb == "hook run") return run_hook(command, environment);

@@ -87,8 +87,8 @@ class ScanRun {
         if (Status applied = apply_configuration(configuration_, command_); !applied.ok()) {
             return applied;
         }
-        outputs_ = MERLON_TRY(outputs_of(command_));
-        if (Status places = check_places(); !places.ok()) return places;
+        outputs_ = MERLON_TRY(outputs_of(command_, report_formats()));
+        if (Status places = check_places(outputs_); !places.ok()) return places;
         for (const std::string& pattern : command_.list("exclude")) {
             const std::string_view defect = text::glob_defect(pattern);
             if (defect.empty()) continue;
@@ -173,22 +173,6 @@ class ScanRun {
     }
 
     bool is_history() const { return command_.is_set("history"); }
-
-    // A report that has nowhere to go is better known before the scan than after it.
-    Status check_places() const {
-        for (const Output& output : outputs_) {
-            if (output.path == kStandardOutput) continue;
-            const std::string folder = parent_directory(output.path);
-            if (!fs::is_directory(folder)) {
-                return Error{"--output: the directory '" + folder + "' does not exist", kNoOffset,
-                             output.path};
-            }
-            if (fs::is_directory(output.path)) {
-                return Error{"--output: is a directory, expected a file", kNoOffset, output.path};
-            }
-        }
-        return {};
-    }
 
     Status read_suppressions() {
         suppressions_.ignored = configuration_.ignored;
@@ -284,12 +268,7 @@ class ScanRun {
 
     void give_up_rights() const {
         SandboxPolicy policy;
-        for (const Output& output : outputs_) {
-            if (output.path == kStandardOutput) continue;
-            // The file itself where it is a device; its directory for the new file and the rename.
-            policy.writable_paths.push_back(output.path);
-            policy.writable_paths.push_back(parent_directory(output.path));
-        }
+        policy.writable_paths = writable_paths(outputs_);
         if (command_.is_set("write-baseline")) {
             policy.writable_paths.push_back(parent_directory(command_.text("write-baseline")));
         }
@@ -474,14 +453,9 @@ class ScanRun {
                 options.width = terminal_width(environment_.output_descriptor);
                 options.colour = wants_colour() ? report::Colour::kAlways : report::Colour::kNever;
             }
-            const auto print_to = [&](const TextSink::Write& write) {
-                TextSink sink(write);
+            const Status written = write_output(environment_, output, [&](TextSink& sink) {
                 report::write(report, *format, options, sink);
-                return sink.finish();
-            };
-            const Status written = output.path == kStandardOutput
-                                       ? print_to(environment_.write_output)
-                                       : write_file_atomically(output.path, print_to);
+            });
             if (!written.ok()) {
                 failed_ = true;
                 fail(environment_, "the report was not written: " + written.error().to_string());

@@ -102,7 +102,8 @@ enum class BomAggregate : std::uint8_t { kComplete, kIncomplete, kUnknown };
 
 struct BomComposition {
     BomAggregate aggregate = BomAggregate::kUnknown;
-    std::vector<std::string> refs;  // components whose own parts are meant
+    std::vector<std::string> assemblies;    // components whose parts are meant
+    std::vector<std::string> dependencies;  // components whose dependencies are meant
     bool operator==(const BomComposition&) const = default;
 };
 

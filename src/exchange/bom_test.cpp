@@ -38,7 +38,7 @@ Bom example() {
     right.scope = BomScope::kOptional;
     bom.components = {left, right};
     bom.dependencies = {{"root", {left.ref}}, {left.ref, {right.ref}}};
-    bom.compositions = {{BomAggregate::kIncomplete, {"root"}}};
+    bom.compositions = {{BomAggregate::kIncomplete, {"root"}, {"root"}}};
     return bom;
 }
 

@@ -159,7 +159,9 @@ class Reader {
                                 : aggregate.starts_with("incomplete") ? BomAggregate::kIncomplete
                                                                       : BomAggregate::kUnknown;
         for (const Value& ref : items_in(object, "assemblies"))
-            composition.refs.emplace_back(ref.as_string());
+            composition.assemblies.emplace_back(ref.as_string());
+        for (const Value& ref : items_in(object, "dependencies"))
+            composition.dependencies.emplace_back(ref.as_string());
         bom_.compositions.push_back(std::move(composition));
     }
 

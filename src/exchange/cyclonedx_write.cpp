@@ -198,7 +198,8 @@ class JsonBom {
         json_.key("compositions").begin_array();
         for (const BomComposition& composition : bom.compositions) {
             json_.begin_object().member("aggregate", name(composition.aggregate));
-            write_texts("assemblies", composition.refs);
+            write_texts("assemblies", composition.assemblies);
+            write_texts("dependencies", composition.dependencies);
             json_.end_object();
         }
         json_.end_array();
@@ -376,15 +377,18 @@ class XmlBom {
         xml_.begin("compositions");
         for (const BomComposition& composition : bom.compositions) {
             xml_.begin("composition").element("aggregate", name(composition.aggregate));
-            if (!composition.refs.empty()) {
-                xml_.begin("assemblies");
-                for (const std::string& ref : composition.refs) {
-                    xml_.begin("assembly").attribute("ref", ref).end();
-                }
-                xml_.end();
-            }
+            write_refs("assemblies", "assembly", composition.assemblies);
+            write_refs("dependencies", "dependency", composition.dependencies);
             xml_.end();
         }
+        xml_.end();
+    }
+
+    void write_refs(std::string_view list, std::string_view item,
+                    const std::vector<std::string>& refs) {
+        if (refs.empty()) return;
+        xml_.begin(list);
+        for (const std::string& ref : refs) xml_.begin(item).attribute("ref", ref).end();
         xml_.end();
     }
 
