@@ -22,7 +22,10 @@ double round_up(double score) {
     return (std::floor(static_cast<double>(fine) / 10'000) + 1) / 10;
 }
 
-unsigned tenths(double score) { return static_cast<unsigned>(std::lround(score * 10)); }
+// Version 2's equation goes below zero for the faintest of adjusted impacts.
+unsigned tenths(double score) {
+    return static_cast<unsigned>(std::lround(std::max(score, 0.0) * 10));
+}
 
 // --- version 2, sections 3.2.1 to 3.2.3 ---
 
