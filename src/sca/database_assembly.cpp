@@ -82,6 +82,7 @@ class FileWriter {
 
     Result<std::string> finish(DatabaseHeader header, ThreadPool& pool,
                                const std::optional<crypto::SecretKey>& key) {
+        while (file_.size() % 8 != 0) file_.push_back('\0');
         const std::size_t data_end = file_.size();
         const std::size_t pages = (data_end - kHeaderBytes + kPageBytes - 1) / kPageBytes;
         std::string digests(pages * 32, '\0');
