@@ -163,6 +163,14 @@ SEEDS = {
         # The payload of a Document (src/model/serialize.cpp): texts and lists are led by their length.
         b"\x0atext/plain\x01\0\x05a.txt\0\0\x01\0\x04body", b"\0\0\0\x01\0\0"],
     # A byte that chooses folding, kind and engine; strings behind their lengths; the text.
+    "exchange_cvss_fuzz": [
+        "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:P/MSI:S",
+        "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N/E:P/MS:U/CR:H", "AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/CDP:H"],
+    "exchange_osv_fuzz": [
+        '{"id": "A-1", "aliases": ["CVE-1"], "affected": [{"package": {"ecosystem": "Go", "name": "a/b"}, "ranges": '
+        '[{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.2"}, {"limit": "*"}]}], "versions": ["1"], '
+        '"ecosystem_specific": {"imports": [{"path": "a/b", "symbols": ["F"]}], "affects": {"functions": ["f"]}}}]}',
+        "id: A-1\naffected:\n- package: {name: x, ecosystem: PyPI}\n  versions: [1.0, '2']\n"],
     "match_literals_fuzz": [
         "\x01\x03key\x05token\x02ke\x20A KEY, a Token", "\x12\x01k\x02sk\x20K\u212a \u017fk sk",
         "\x27\x02\u0130\x01i\x20\u0130i", "\x80MLITERAL"],
