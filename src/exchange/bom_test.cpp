@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "exchange/bom_read.h"
 #include "exchange/cyclonedx.h"
 #include "exchange/spdx.h"
 
@@ -25,7 +26,7 @@ Bom example() {
     left.name = "left";
     left.version = "1.0.0";
     left.purl = "pkg:npm/%40a/left@1.0.0";
-    left.hashes = {{"SHA-512", "00ff"}};
+    left.hashes = {{"SHA-512", std::string(128, 'a')}};
     left.licenses = {{BomLicense::Kind::kName, "All <rights> \"reserved\""}};
     left.references = {{"distribution", "https://registry.example/left.tgz"}};
     left.occurrences = {{"package-lock.json", 12}};
@@ -101,6 +102,58 @@ TEST(Bom, xml_escapes_what_is_markup) {
         [](TextSink& sink) { write_cyclonedx_xml(example(), CycloneDxVersion::k1_6, sink); });
     EXPECT_TRUE(has(xml, "<name>All &lt;rights&gt; \"reserved\"</name>"));
     EXPECT_TRUE(has(xml, "<dependency ref=\"pkg:npm/right@2.0.0\"/>"));
+}
+
+bool is_license_id(std::string_view id) { return id == "MIT"; }
+
+TEST(Bom, what_is_written_is_read_back_in_every_format) {
+    const std::vector<std::string> texts{
+        cyclonedx_json(CycloneDxVersion::k1_4),
+        cyclonedx_json(CycloneDxVersion::k1_7),
+        written([](TextSink& sink) { write_spdx_json(example(), sink); }),
+        written([](TextSink& sink) { write_spdx_yaml(example(), sink); }),
+        written([](TextSink& sink) { write_spdx_tag_value(example(), sink); }),
+        written([](TextSink& sink) { write_spdx3(example(), sink); }),
+    };
+    for (const std::string& text : texts) {
+        const Result<ReadBom> read = read_bom(text, is_license_id);
+        ASSERT_TRUE(read.ok()) << read.error().to_string() << text;
+        const Bom& bom = read.value().bom;
+        EXPECT_EQ(bom.root.name, "shop") << read.value().format;
+        ASSERT_EQ(bom.components.size(), 2u) << read.value().format;
+        EXPECT_EQ(bom.components[0].purl, example().components[0].purl);
+        EXPECT_EQ(bom.components[0].version, "1.0.0");
+        EXPECT_EQ(bom.components[0].hashes, example().components[0].hashes);
+        EXPECT_EQ(bom.components[0].licenses, example().components[0].licenses);
+        EXPECT_EQ(bom.components[1].licenses, example().components[1].licenses);
+        ASSERT_EQ(bom.dependencies.size(), 2u) << read.value().format;
+        EXPECT_EQ(bom.dependencies[1].depends_on, std::vector<std::string>{bom.components[1].ref});
+    }
+}
+
+TEST(Bom, a_document_of_no_known_format_is_an_error) {
+    for (const std::string_view text : {"", "{}", "[]", "{\"bomFormat\": \"CycloneDX\"}",
+                                        "SPDXVersion: SPDX-9", "a: b", "{\"artifacts\": 3}"}) {
+        EXPECT_FALSE(read_bom(text, is_license_id).ok()) << text;
+    }
+}
+
+TEST(Bom, an_error_names_the_place) {
+    const Result<ReadBom> read = read_bom(
+        "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\",\n"
+        " \"components\": [{\"type\": \"lib\", \"name\": \"a\"}]}",
+        is_license_id);
+    ASSERT_FALSE(read.ok());
+    EXPECT_EQ(read.error().line, 2u);
+    EXPECT_NE(read.error().message.find("/components/0/type"), std::string::npos);
+}
+
+TEST(Bom, the_predicate_of_a_statement_is_read) {
+    const std::string statement =
+        "{\"predicateType\": \"https://cyclonedx.org/bom\", "
+        "\"predicate\": " +
+        cyclonedx_json(CycloneDxVersion::k1_6) + "}";
+    EXPECT_TRUE(read_bom(statement, is_license_id).ok());
 }
 
 }  // namespace

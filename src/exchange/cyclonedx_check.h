@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exchange/bom_read.h"
 #include "exchange/cyclonedx.h"
 #include "value/value.h"
 

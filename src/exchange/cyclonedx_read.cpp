@@ -1,10 +1,9 @@
 #include <algorithm>
 #include <array>
 
+#include "exchange/bom_readers.h"
 #include "exchange/cyclonedx.h"
 #include "exchange/cyclonedx_check.h"
-#include "text/json.h"
-#include "text/position.h"
 
 namespace merlon::exchange {
 namespace {
@@ -169,38 +168,35 @@ class Reader {
     std::vector<const Value*> nested_;
 };
 
-Result<CycloneDxVersion> version_of(const Value& root) {
+std::optional<CycloneDxVersion> version_of(std::string_view stated) {
     constexpr std::array<std::string_view, 4> kVersions{"1.4", "1.5", "1.6", "1.7"};
-    const std::string_view stated = text_in(root, "specVersion");
     for (std::size_t i = 0; i < kVersions.size(); ++i)
         if (kVersions[i] == stated) return static_cast<CycloneDxVersion>(i);
     // What older versions have, 1.4 has too.
-    if (stated == "1.0" || stated == "1.1" || stated == "1.2" || stated == "1.3") {
-        return CycloneDxVersion::k1_4;
-    }
-    return Error{"specVersion '" + std::string(stated) +
-                 "' is not known; expected 1.0 to 1.7 of CycloneDX"};
+    constexpr std::array<std::string_view, 4> kOlder{"1.0", "1.1", "1.2", "1.3"};
+    if (std::ranges::find(kOlder, stated) != kOlder.end()) return CycloneDxVersion::k1_4;
+    return std::nullopt;
 }
 
 }  // namespace
 
-Result<Bom> read_cyclonedx_json(std::string_view bytes, const IsLicenseId& is_license_id) {
-    Arena arena;
-    Interner interner;
-    const auto read =
-        MERLON_TRY(text::read_json(bytes, arena, interner, {.spans = text::KeepSpans::kYes}));
-    const CycloneDxVersion version = MERLON_TRY(version_of(*read.root));
-    const auto problems = check_cyclonedx(*read.root, version, is_license_id, 1);
-    if (problems.empty()) return Reader().read(*read.root);
-    Error error{"CycloneDX: " + problems[0].message + ", at " +
-                (problems[0].pointer.empty() ? "the top" : problems[0].pointer)};
-    if (const auto span = read.spans.value_span(problems[0].element)) {
-        const text::Position position = text::LineIndex(bytes).position(span->begin);
-        error.offset = span->begin;
-        error.line = position.line;
-        error.column = position.column;
+ReadBom read_cyclonedx(const Value& root, const IsLicenseId& is_license_id, FieldReader& fields) {
+    const std::string_view stated = text_in(root, "specVersion");
+    const std::optional<CycloneDxVersion> version = version_of(stated);
+    if (!version) {
+        fields.fail("specVersion '" + std::string(stated) + "' is not known; expected 1.0 to 1.7",
+                    &root);
+        return {};
     }
-    return error;
+    const auto problems = check_cyclonedx(root, *version, is_license_id, 1);
+    if (!problems.empty()) {
+        const std::string& pointer = problems[0].pointer;
+        fields.fail(
+            "CycloneDX: " + problems[0].message + ", at " + (pointer.empty() ? "the top" : pointer),
+            problems[0].element);
+        return {};
+    }
+    return {.bom = Reader().read(root), .format = "CycloneDX " + std::string(stated)};
 }
 
 }  // namespace merlon::exchange

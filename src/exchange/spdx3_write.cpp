@@ -129,7 +129,7 @@ class Graph {
         if (component.hashes.empty()) return;
         json_.key("verifiedUsing").begin_array();
         for (const BomHash& hash : component.hashes) {
-            const HashNames* names = hash_names(hash.algorithm);
+            const HashNames* names = hash_names(&HashNames::cyclonedx, hash.algorithm);
             if (names == nullptr) continue;
             json_.begin_object().member("type", "Hash").member("algorithm", names->spdx3);
             json_.member("hashValue", hash.value).end_object();

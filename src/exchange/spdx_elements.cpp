@@ -47,7 +47,7 @@ std::string SpdxElements::expression_of(const BomComponent& component) {
     return joined;
 }
 
-const HashNames* hash_names(std::string_view cyclonedx) {
+const HashNames* hash_names(std::string_view HashNames::* spelling, std::string_view name) {
     static constexpr std::array kNames{
         HashNames{"MD5", "MD5", "md5"},
         HashNames{"SHA-1", "SHA1", "sha1"},
@@ -63,7 +63,7 @@ const HashNames* hash_names(std::string_view cyclonedx) {
         HashNames{"BLAKE3", "BLAKE3", "blake3"},
     };
     for (const HashNames& names : kNames)
-        if (names.cyclonedx == cyclonedx) return &names;
+        if (names.*spelling == name) return &names;
     return nullptr;
 }
 

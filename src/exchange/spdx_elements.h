@@ -46,7 +46,7 @@ struct HashNames {
     std::string_view spdx2;
     std::string_view spdx3;
 };
-// By CycloneDX's spelling; null for what SPDX has no word for.
-const HashNames* hash_names(std::string_view cyclonedx);
+// By one of its spellings; null where there is none.
+const HashNames* hash_names(std::string_view HashNames::* spelling, std::string_view name);
 
 }  // namespace merlon::exchange

@@ -117,7 +117,7 @@ class TreeDocument {
         if (component.hashes.empty()) return;
         writer_.key("checksums").begin_array();
         for (const BomHash& hash : component.hashes) {
-            const HashNames* names = hash_names(hash.algorithm);
+            const HashNames* names = hash_names(&HashNames::cyclonedx, hash.algorithm);
             if (names == nullptr) continue;
             writer_.begin_object().member("algorithm", names->spdx2);
             writer_.member("checksumValue", hash.value).end_object();
@@ -223,7 +223,8 @@ class TagValueDocument {
         line("PrimaryPackagePurpose", purpose_of(component.type));
         line("FilesAnalyzed", "false");
         for (const BomHash& hash : component.hashes) {
-            if (const HashNames* names = hash_names(hash.algorithm); names != nullptr) {
+            if (const HashNames* names = hash_names(&HashNames::cyclonedx, hash.algorithm);
+                names != nullptr) {
                 line("PackageChecksum", std::string(names->spdx2) + ": " + hash.value);
             }
         }

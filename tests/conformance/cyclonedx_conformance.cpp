@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "exchange/cyclonedx.h"
+#include "exchange/bom_read.h"
 #include "suite.h"
 #include "text/json.h"
 
@@ -41,7 +41,7 @@ int main() {
         for (const auto& file : files) {
             const std::string name = file.filename().string();
             const auto read =
-                exchange::read_cyclonedx_json(conformance::read_whole(file), is_license_id);
+                exchange::read_bom(conformance::read_whole(file), is_license_id);
             const bool is_valid = name.starts_with("valid-");
             tally.record(version + "/" + name, read.ok() == is_valid,
                          read.ok() ? "was accepted" : read.error().to_string());
