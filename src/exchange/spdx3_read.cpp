@@ -77,9 +77,15 @@ class GraphReader {
         } else if (type == "Relationship" || type == "LifecycleScopedRelationship") {
             relationships_.push_back(&element);
         } else if (type == "simplelicensing_LicenseExpression") {
-            licenses_[id_of(element)] = {
-                BomLicense::Kind::kExpression,
-                fields_.text(element, "simplelicensing_licenseExpression")};
+            const std::string id = id_of(element);
+            licenses_[id] = {BomLicense::Kind::kExpression,
+                             fields_.text(element, "simplelicensing_licenseExpression")};
+            for (const Value& entry : fields_.items(element, "simplelicensing_customIdToUri")) {
+                if (!fields_.is_object(entry)) return;
+                // An expression that is one id of the document's own stands for that text.
+                if (fields_.text(entry, "key") == licenses_[id].text)
+                    own_texts_[id] = fields_.text(entry, "value");
+            }
         } else if (type == "simplelicensing_SimpleLicensingText") {
             licenses_[id_of(element)] = {BomLicense::Kind::kName,
                                          fields_.text(element, "simplelicensing_licenseText")};
@@ -134,7 +140,8 @@ class GraphReader {
     void add_license(BomComponent& component) {
         const auto stated = license_of_package_.find(component.ref);
         if (stated == license_of_package_.end()) return;
-        const auto known = licenses_.find(stated->second);
+        const auto own = own_texts_.find(stated->second);
+        const auto known = licenses_.find(own == own_texts_.end() ? stated->second : own->second);
         if (known != licenses_.end() && is_stated(known->second.text)) {
             component.licenses.push_back(known->second);
         }
@@ -148,6 +155,7 @@ class GraphReader {
     std::vector<const Value*> packages_;
     std::vector<const Value*> relationships_;
     std::unordered_map<std::string, BomLicense> licenses_;
+    std::unordered_map<std::string, std::string> own_texts_;
     std::unordered_map<std::string, std::string> license_of_package_;
 };
 
