@@ -109,6 +109,8 @@ class ParsedCommand {
     // The value of an integer flag; the table's check has passed already.
     std::optional<std::int64_t> integer(std::string_view flag) const;
     ValueSource source(std::string_view flag) const;
+    // Whether the verb has the flag, or a global one does something for it.
+    bool takes(std::string_view flag) const { return flags_.contains(flag); }
 
     // Takes `values` from the configuration where neither flag nor environment said anything. Fails
     // for values that the flag would not take; `flag` must be one of the verb's or global.

@@ -152,6 +152,46 @@ constexpr auto kHookRunFlags = [] {
     return flags;
 }();
 
+constexpr Flag kPackagesFlags[] = {
+    {.name = "database",
+     .short_name = 'd',
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "the advisory database; by default the one that 'merlon db' keeps"},
+    {.name = "max-database-age",
+     .kind = ValueKind::kInteger,
+     .value_name = "DAYS",
+     .default_text = "7",
+     .help = "an older database makes the run incomplete; 0: any age will do"},
+    {.name = "fail-on",
+     .kind = ValueKind::kChoice,
+     .value_name = "WHAT",
+     .default_text = "gate",
+     .choices = "gate|info|low|medium|high|critical|none",
+     .help = "exit with 1 for findings of at least this severity, or by the gate: what is "
+             "malicious, known to be exploited, or there at run time with a fix"},
+    {.name = "baseline",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "findings that are known and do not count"},
+    {.name = "write-baseline",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "write today's findings as a baseline, and exit with 0 for them"},
+    {.name = "exclude",
+     .kind = ValueKind::kText,
+     .value_name = "GLOB",
+     .help = "leave out what matches, as in .gitignore",
+     .repeat = Repeat::kMany},
+    {.name = "follow-symlinks", .help = "look at what symbolic links lead to"},
+    {.name = "max-file-size",
+     .kind = ValueKind::kText,
+     .value_name = "SIZE",
+     .default_text = "512M",
+     .help = "larger files are a gap; bytes, or with K, M, G behind"},
+    {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
+};
+
 constexpr Flag kSbomFlags[] = {
     {.name = "format",
      .short_name = 'f',
@@ -207,7 +247,7 @@ constexpr Verb kVerbs[] = {
     {.path = "scan",
      .summary = "Run every engine over files and directories",
      .description =
-         "Runs all engines that this version has (secrets) over PATH, by default the current "
+         "Runs the engines that need no database (secrets) over PATH, by default the current "
          "directory. Write ./secrets for a directory that is called like an engine.",
      .arguments = "[PATH…]",
      .max_arguments = kAnyNumber,
@@ -237,6 +277,21 @@ constexpr Verb kVerbs[] = {
          "merlon scan secrets --history --range main..topic\n"
          "merlon scan secrets --history --ci --output sarif=merlon.sarif\n"
          "git diff | merlon scan secrets -"},
+    {.path = "scan packages",
+     .summary = "Find packages with known vulnerabilities",
+     .description =
+         "Reads every lock file, manifest and installed-package database below PATH and holds the "
+         "packages against the advisory database: by version, as each ecosystem's own tool orders "
+         "them. Equal packages are one finding, which names each file and line.\n"
+         "\n"
+         "A version that nothing says, a distribution whose release is not known, an ecosystem "
+         "without advisories and a database that is too old are gaps, as what could not be read "
+         "is: the exit code is 2.",
+     .arguments = "[PATH…]",
+     .max_arguments = kAnyNumber,
+     .flags = kPackagesFlags,
+     .examples = "merlon scan packages .\n"
+                 "merlon scan packages . --fail-on high --output sarif=packages.sarif"},
     {.path = "sbom",
      .summary = "Write the packages of a tree as CycloneDX or SPDX",
      .description =

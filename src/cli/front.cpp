@@ -10,6 +10,7 @@
 #include "cli/doctor_command.h"
 #include "cli/hook_command.h"
 #include "cli/init_command.h"
+#include "cli/packages_plan.h"
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
 #include "cli/sbom_command.h"
@@ -66,6 +67,9 @@ int run_help(const ParsedCommand& command, const Environment& environment) {
 int run_verb(ParsedCommand& command, const Environment& environment) {
     const std::string_view verb = command.verb->path;
     if (verb == "scan" || verb == "scan secrets") return run_scan(command, environment);
+    if (verb == "scan packages") {
+        return run_scan(command, environment, packages_plan(command, environment));
+    }
     if (verb == "sbom") return run_sbom(command, environment);
     if (verb == "hook install") return run_hook_install(command, environment);
     if (verb == "hook uninstall") return run_hook_uninstall(command, environment);

@@ -30,17 +30,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The folder whose .merlon.yaml and .merlon/ hold for this run: the repository's root, else the
-// first argument itself.
-std::string home_of(const std::vector<std::string>& arguments) {
-    const std::string first = arguments.empty() || arguments[0] == "-" ? "." : arguments[0];
-    std::string root = connect::repository_root(first);
-    if (!root.empty()) return root;
-    const FileResult<FileStatus> status = file_status(first, FollowLinks::kYes);
-    const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
-    return is_folder ? first : parent_directory(first);
-}
-
 // One run, step by step; a step that fails has said why.
 class ScanRun {
   public:
@@ -242,6 +231,7 @@ class ScanRun {
     }
 
     Status compile_rules() {
+        if (plan_ != nullptr && plan_->rules == ScanPlan::Rules::kNone) return {};
         MERLON_TRY(read_rule_source());
         model::Diagnostics diagnostics;
         const std::string cache_folder = cache_directory(environment_);
@@ -360,7 +350,7 @@ class ScanRun {
 
     Result<model::Report> scan() {
         scan::SecretsScan request;
-        request.program = &*program_;
+        if (program_) request.program = &*program_;
         request.read = read_options();
         std::optional<model::Gap> input_gap;
         for (const std::string& argument : arguments_) {
@@ -508,7 +498,9 @@ class ScanRun {
 
     int exit_code(const model::Report& report) const {
         if (failed_ || !report.analysis.complete) return kIncomplete;
-        const std::optional<model::Severity> gate = model::parse_severity(command_.text("fail-on"));
+        const std::string& fail_on = command_.text("fail-on");
+        if (fail_on == "gate") return plan_->judge(report);
+        const std::optional<model::Severity> gate = model::parse_severity(fail_on);
         return gate.has_value() ? scan::exit_code(report, *gate) : kClean;
     }
 
@@ -537,6 +529,15 @@ class ScanRun {
 };
 
 }  // namespace
+
+std::string home_of(const std::vector<std::string>& arguments) {
+    const std::string first = arguments.empty() || arguments[0] == "-" ? "." : arguments[0];
+    std::string root = connect::repository_root(first);
+    if (!root.empty()) return root;
+    const FileResult<FileStatus> status = file_status(first, FollowLinks::kYes);
+    const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
+    return is_folder ? first : parent_directory(first);
+}
 
 int run_scan(ParsedCommand& command, const Environment& environment) {
     if (command.is_set("staged"))
