@@ -17,10 +17,26 @@ constexpr std::size_t kMaxFrameBytes = std::size_t{256} << 20;
 constexpr std::size_t kDigestBytes = 32;
 constexpr std::int64_t kDaySeconds = 86'400;
 
-constexpr std::array<std::uint8_t, kSectionCount> kRowBytes{
-    4, 1, sizeof(EcosystemRow), 4, 4, sizeof(PackageRow), sizeof(AffectedRow), 4,
-    sizeof(VersionRow), 1, 4, sizeof(RecordRow), 4, 4, 4, sizeof(ThreatRow), sizeof(FeedRow), 4, 1,
-    1};
+constexpr std::array<std::uint8_t, kSectionCount> kRowBytes{4,
+                                                            1,
+                                                            sizeof(EcosystemRow),
+                                                            4,
+                                                            4,
+                                                            sizeof(PackageRow),
+                                                            sizeof(AffectedRow),
+                                                            4,
+                                                            sizeof(VersionRow),
+                                                            1,
+                                                            4,
+                                                            sizeof(RecordRow),
+                                                            4,
+                                                            4,
+                                                            4,
+                                                            sizeof(ThreatRow),
+                                                            sizeof(FeedRow),
+                                                            4,
+                                                            1,
+                                                            1};
 
 const SectionEntry& entry_of(const DatabaseHeader& header, Section section) {
     return header.sections[static_cast<std::size_t>(section)];
@@ -155,8 +171,8 @@ RowRange DatabaseReader::affected_of(std::uint32_t package) const {
 
 RowRange DatabaseReader::find_package(std::uint32_t ecosystem, std::string_view name) const {
     if (ecosystem >= database_.ecosystems_.size() || package_count() == 0) return {};
-    const auto hash = static_cast<std::uint32_t>(
-        package_hash(database_.ecosystems_[ecosystem].name, name) >> 32);
+    const auto hash =
+        static_cast<std::uint32_t>(package_hash(database_.ecosystems_[ecosystem].name, name) >> 32);
     const std::uint32_t slots = count(Section::kPackageTop);
     if (slots < 2 || !std::has_single_bit(slots - 1)) {
         damaged();
@@ -362,8 +378,8 @@ Status Database::with_bytes(const std::function<void(std::string_view bytes)>& w
 }
 
 Status Database::read_header(std::string_view bytes) {
-    if (bytes.size() < kHeaderBytes || !bytes.starts_with(std::string_view(
-                                           kDatabaseMagic.data(), kDatabaseMagic.size()))) {
+    if (bytes.size() < kHeaderBytes ||
+        !bytes.starts_with(std::string_view(kDatabaseMagic.data(), kDatabaseMagic.size()))) {
         return Error{"not an advisory database of Merlon; 'merlon db build' makes one"};
     }
     std::memcpy(&header_, bytes.data(), sizeof header_);
@@ -377,6 +393,13 @@ Status Database::read_header(std::string_view bytes) {
         return Error{"the advisory database is cut off: it should have " +
                      std::to_string(header_.file_bytes) + " bytes and has " +
                      std::to_string(bytes.size())};
+    }
+    const crypto::Digest header_digest = crypto::sha256(header_message(header_));
+    const std::string_view rest = bytes.substr(sizeof header_, kHeaderBytes - sizeof header_);
+    if (std::memcmp(header_digest.bytes().data(), header_.header_digest.data(), kDigestBytes) !=
+            0 ||
+        rest.find_first_not_of('\0') != std::string_view::npos) {
+        return damage();
     }
     for (std::size_t i = 0; i < kSectionCount; ++i) {
         const SectionEntry& entry = header_.sections[i];
@@ -430,8 +453,8 @@ bool Database::is_page_good(std::string_view bytes, std::size_t page) const {
     const std::string_view content =
         bytes.substr(begin, std::min<std::size_t>(kPageBytes, end - begin));
     const crypto::Digest digest = crypto::sha256(content);
-    const bool good = digest.bytes() ==
-                      std::string_view(page_digests_).substr(page * kDigestBytes, kDigestBytes);
+    const bool good =
+        digest.bytes() == std::string_view(page_digests_).substr(page * kDigestBytes, kDigestBytes);
     pages_[page].store(good ? kGood : kDamaged, std::memory_order_relaxed);
     return good;
 }
@@ -458,11 +481,7 @@ Status Database::verify() const {
                      " pages of the advisory database are damaged"};
     }
     if (!signer().has_value()) return {};
-    DatabaseHeader unsigned_header = header_;
-    unsigned_header.signature = {};
-    const std::string_view message(reinterpret_cast<const char*>(&unsigned_header),
-                                   sizeof unsigned_header);
-    if (!crypto::is_signed_by(header_.signer, message, header_.signature)) {
+    if (!crypto::is_signed_by(header_.signer, header_message(header_), header_.signature)) {
         return Error{"the signature of the advisory database is not its signer's"};
     }
     return {};

@@ -88,8 +88,9 @@ class FileWriter {
         std::string digests(pages * 32, '\0');
         pool.for_each(pages, [&](std::size_t page, unsigned) {
             const std::string_view bytes =
-                std::string_view(file_).substr(0, data_end).substr(
-                    kHeaderBytes + page * kPageBytes, kPageBytes);
+                std::string_view(file_)
+                    .substr(0, data_end)
+                    .substr(kHeaderBytes + page * kPageBytes, kPageBytes);
             std::memcpy(&digests[page * 32], crypto::sha256(bytes).bytes().data(), 32);
         });
         add(Section::kPageDigests, digests);
@@ -99,11 +100,10 @@ class FileWriter {
         header.sections = header_.sections;
         header.file_bytes = file_.size();
         std::memcpy(header.page_digests_digest.data(), crypto::sha256(digests).bytes().data(), 32);
-        if (key.has_value()) {
-            header.signer = MERLON_TRY(crypto::public_key_of(*key));
-            header.signature = MERLON_TRY(crypto::sign(
-                *key, {reinterpret_cast<const char*>(&header), sizeof header}));
-        }
+        if (key.has_value()) header.signer = MERLON_TRY(crypto::public_key_of(*key));
+        const std::string message = header_message(header);
+        std::memcpy(header.header_digest.data(), crypto::sha256(message).bytes().data(), 32);
+        if (key.has_value()) header.signature = MERLON_TRY(crypto::sign(*key, message));
         std::memcpy(file_.data(), &header, sizeof header);
         return std::move(file_);
     }
@@ -229,8 +229,8 @@ Status DatabaseAssembly::gather_packages() {
     for (std::uint32_t record = 0; record + 1 < records_.size(); ++record) {
         std::uint32_t position = 0;
         for (const DraftAffected& draft : writer_.drafts_[record].draft.affected) {
-            all.push_back({package_hash(draft.base, draft.name), draft.base, &draft, record,
-                           position++});
+            all.push_back(
+                {package_hash(draft.base, draft.name), draft.base, &draft, record, position++});
             const std::pair<std::string_view, packages::VersionScheme> base{
                 draft.base, packages::facts(draft.ecosystem).scheme};
             if (std::ranges::find(bases, base) == bases.end()) bases.push_back(base);

@@ -7,10 +7,10 @@
 // touched, so that opening costs the same for every size.
 //
 //   strings    sorted and front-coded (string_pool.h); a number stands for a text everywhere else
-//   packages   sorted by the hash of (ecosystem, name), found through `top` by the hash's first bits
-//   affected   of each package in a row: record, release, events, symbols; where the next row's begin
-//   events     one word each, sorted by version: what happens (3 bits) and at which version
-//   versions   the text and the order-preserving key (packages/version.h) of each version
+//   packages   sorted by the hash of (ecosystem, name), found through `top` by the hash's first
+//   bits affected   of each package in a row: record, release, events, symbols; where the next
+//   row's begin events     one word each, sorted by version: what happens (3 bits) and at which
+//   version versions   the text and the order-preserving key (packages/version.h) of each version
 //   records    sorted by id; a class is the set of ids that aliases join
 //   texts      the whole records as JSON, in zstd frames of kRecordsPerFrame
 //
@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace merlon::sca {
@@ -56,9 +57,10 @@ inline constexpr std::size_t kSectionCount = 20;
 
 // The names of `db info`.
 inline constexpr std::array<std::string_view, kSectionCount> kSectionNames{
-    "string buckets", "strings", "ecosystems",   "labels",  "package index", "packages", "affected",
-    "events",         "versions", "version keys", "symbols", "records",       "classes",  "class ids",
-    "upstream",       "threats",  "feeds",        "frames",  "texts",         "page digests"};
+    "string buckets", "strings",  "ecosystems", "labels",    "package index",
+    "packages",       "affected", "events",     "versions",  "version keys",
+    "symbols",        "records",  "classes",    "class ids", "upstream",
+    "threats",        "feeds",    "frames",     "texts",     "page digests"};
 
 struct SectionEntry {
     std::uint32_t offset = 0;  // from the file's start
@@ -76,10 +78,19 @@ struct DatabaseHeader {
     std::uint32_t reserved = 0;
     std::array<SectionEntry, kSectionCount> sections{};
     std::array<std::uint8_t, 32> page_digests_digest{};
-    std::array<std::uint8_t, 32> signer{};     // public key; zeros: not signed
-    std::array<std::uint8_t, 64> signature{};  // over this header with zeros here
+    std::array<std::uint8_t, 32> signer{};  // public key; zeros: not signed
+    // Both over what header_message() gives.
+    std::array<std::uint8_t, 32> header_digest{};
+    std::array<std::uint8_t, 64> signature{};
 };
 static_assert(sizeof(DatabaseHeader) <= kHeaderBytes);
+
+// The header as it is digested and signed: without digest and signature.
+inline std::string header_message(DatabaseHeader header) {
+    header.header_digest = {};
+    header.signature = {};
+    return {reinterpret_cast<const char*>(&header), sizeof header};
+}
 
 struct EcosystemRow {
     std::uint32_t name = 0;    // "Debian"
@@ -150,8 +161,8 @@ struct ThreatRow {
     static constexpr std::uint8_t kRansomware = 2;
 
     std::uint32_t id = 0;
-    std::uint32_t due = 0;              // text: KEV's dueDate
-    std::uint32_t epss_100000ths = 0;   // 0 with percentile 0: not scored
+    std::uint32_t due = 0;             // text: KEV's dueDate
+    std::uint32_t epss_100000ths = 0;  // 0 with percentile 0: not scored
     std::uint32_t percentile_100000ths = 0;
     std::uint32_t flags = 0;
 };

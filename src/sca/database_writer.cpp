@@ -24,9 +24,10 @@ std::uint64_t package_hash(std::string_view ecosystem, std::string_view name) {
 
 std::uint64_t version_key_format() {
     using packages::VersionScheme;
-    constexpr std::string_view kSamples[] = {"1.2.3",      "2:1.0~rc1-2+b1", "v1.0.0-beta.11+x",
-                                             "1!2.0.dev3", "1.0.post4",      "2024.01.02-SNAPSHOT",
-                                             "",           "1.0_p1-r3",      "99999999999999999999"};
+    constexpr std::string_view kSamples[] = {
+        "1.2.3",      "2:1.0~rc1-2+b1", "v1.0.0-beta.11+x",
+        "1!2.0.dev3", "1.0.post4",      "2024.01.02-SNAPSHOT",
+        "",           "1.0_p1-r3",      "99999999999999999999"};
     std::uint64_t format = 0;
     for (int scheme = 0; scheme <= static_cast<int>(VersionScheme::kLexicographic); ++scheme) {
         for (const std::string_view sample : kSamples) {

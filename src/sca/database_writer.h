@@ -36,9 +36,9 @@ struct Threat {
     std::string id;
     bool is_known_exploited = false;
     bool is_used_by_ransomware = false;
-    std::string due;                          // "2024-01-31", of KEV
-    std::uint32_t epss_100000ths = 0;         // probability of attacks within 30 days
-    std::uint32_t percentile_100000ths = 0;   // of all scored ones
+    std::string due;                         // "2024-01-31", of KEV
+    std::uint32_t epss_100000ths = 0;        // probability of attacks within 30 days
+    std::uint32_t percentile_100000ths = 0;  // of all scored ones
 };
 
 class DatabaseWriter {

@@ -163,9 +163,8 @@ void add_ranges(const OsvAffected& entry, DraftAffected& affected, Draft& draft)
     }
     for (const std::string& listed : entry.versions) {
         const Keyed version(scheme, normal_version(affected.ecosystem, listed));
-        const bool covered = std::ranges::any_of(ranges, [&](const auto& events) {
-            return range_affects(scheme, events, version);
-        });
+        const bool covered = std::ranges::any_of(
+            ranges, [&](const auto& events) { return range_affects(scheme, events, version); });
         if (!covered) affected.events.push_back({EventKind::kExact, version.text});
     }
 }

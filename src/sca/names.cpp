@@ -75,7 +75,9 @@ constexpr std::array kDistributions{
     DistributionRow{"azurelinux", "Azure Linux", Suffix::kMajor, Named::kBoth},
 };
 
-std::string_view before(std::string_view text, char mark) { return text.substr(0, text.find(mark)); }
+std::string_view before(std::string_view text, char mark) {
+    return text.substr(0, text.find(mark));
+}
 
 // "3.19" of "3.19.1".
 std::string two_numbers(std::string_view version) {
