@@ -5,6 +5,7 @@
 
 #include "inventory/inventory.h"
 #include "inventory/joins.h"
+#include "inventory/python_names.h"
 #include "inventory/reading.h"
 
 namespace merlon::inventory {
@@ -114,17 +115,8 @@ void join_manifests(std::vector<FileFacts>& files, const Tree& tree) {
 }  // namespace
 
 std::string normal_name(const Package& package) {
-    if (package.ecosystem != packages::Ecosystem::kPypi) return package.name;
-    // PyPA, "Names and normalization": runs of -, _ and . are one '-', and case does not matter.
-    std::string name;
-    for (const char c : package.name) {
-        if (c == '-' || c == '_' || c == '.') {
-            if (!name.ends_with('-')) name += '-';
-        } else {
-            name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        }
-    }
-    return name;
+    return package.ecosystem == packages::Ecosystem::kPypi ? normal_python_name(package.name)
+                                                           : package.name;
 }
 
 Inventory conclude(std::vector<FileFacts> files) {

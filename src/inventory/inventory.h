@@ -79,9 +79,9 @@ struct Reader {
     std::string_view name;  // stable: "npm-package-lock"
     packages::Ecosystem ecosystem;
     Role role;
-    // Paths that it takes, separated by blanks. A word is a base name with at most one '*', or ends
-    // of a path ("var/lib/dpkg/status"); "node_modules//package.json" is that name anywhere below
-    // such a folder.
+    // Paths that it takes, separated by blanks. A word is a base name in which '*' is any text, or
+    // ends of a path ("var/lib/dpkg/status"); "node_modules//package.json" is that name anywhere
+    // below such a folder.
     std::string_view paths;
     // The manifests that stand beside such a lock file, by base name.
     std::string_view manifests;

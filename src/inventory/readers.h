@@ -18,5 +18,23 @@ Status read_pnpm_lock(Reading& reading);
 // bun_deno.cpp
 Status read_bun_lock(Reading& reading);
 Status read_deno_lock(Reading& reading);
+// python_requirements.cpp
+Status read_requirements(Reading& reading);
+Status read_pipfile_lock(Reading& reading);
+Status read_pipfile(Reading& reading);
+Status read_pyproject(Reading& reading);
+// python_locks.cpp
+Status read_poetry_lock(Reading& reading);
+Status read_uv_lock(Reading& reading);
+Status read_pdm_lock(Reading& reading);
+Status read_pylock(Reading& reading);
+// python_installed.cpp
+Status read_python_metadata(Reading& reading);
+// conda.cpp
+Status read_conda_environment(Reading& reading);
+Status read_conda_meta(Reading& reading);
+Status read_conda_lock(Reading& reading);
+Status read_conda_explicit(Reading& reading);
+Status read_pixi_lock(Reading& reading);
 
 }  // namespace merlon::inventory
