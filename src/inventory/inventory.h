@@ -62,6 +62,8 @@ struct Facts {
     // Other files that this one takes in ("-r base.txt"), relative to its folder, for the control
     // to read with the same reader where no name says so.
     std::vector<std::string> includes;
+    // Folders of the same workspace, relative to the file's own; with wildcards in a manifest.
+    std::vector<std::string> members;
     std::optional<packages::Distribution> distribution;  // of an os-release
     std::shared_ptr<const MavenProject> project;         // of a pom.xml
     std::vector<model::Gap> gaps;  // inside an archive; paths are the members'

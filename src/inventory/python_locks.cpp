@@ -86,9 +86,10 @@ Status read_poetry_lock(Reading& reading) {
 namespace {
 
 // uv: { registry | git | url | path | directory | editable | virtual = "…" }.
-void set_uv_source(Package& package, const Value* source) {
+void set_uv_source(Package& package, const Value* source, std::vector<std::string>& members) {
     for (const std::string_view key : {"editable", "virtual"}) {
         if (string_in(source, key).empty()) continue;
+        members.emplace_back(string_in(source, key));
         package.local = true;
         package.relation = Relation::kRoot;
     }
@@ -137,7 +138,7 @@ Status read_uv_lock(Reading& reading) {
     each_item(array_in(root, "package"), [&](const Value& table) {
         Package* package = add_table(reading, edges, table);
         if (package == nullptr) return;
-        set_uv_source(*package, object_in(&table, "source"));
+        set_uv_source(*package, object_in(&table, "source"), reading.facts.members);
         add_artefacts(*package, table);
         const bool is_root = package->relation == Relation::kRoot;
         const std::uint32_t from = reading.count() - 1;

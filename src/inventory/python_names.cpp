@@ -109,8 +109,9 @@ void PythonEdges::link() {
     for (const Wanted& wanted : wanted_) {
         const auto [first, last] = names_.equal_range(wanted.name);
         for (auto found = first; found != last; ++found)
-            if (wanted.version.empty() || reading_.at(found->second).version == wanted.version)
-                reading_.require(wanted.from, found->second);
+            if ((wanted.version.empty() || reading_.at(found->second).version == wanted.version) &&
+                !reading_.require(wanted.from, found->second))
+                return;
     }
 }
 

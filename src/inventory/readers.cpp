@@ -52,6 +52,15 @@ constexpr std::array kReaders{
     Reader{"conda-explicit", kConda, kLock, "conda-*.lock", "", "checksums url",
            read_conda_explicit},
     Reader{"pixi-lock", kConda, kLock, "pixi.lock", "", "checksums licence url", read_pixi_lock},
+    // Go and Rust
+    Reader{"go-mod", kGo, kLock, "go.mod", "", "direct checksums", read_go_mod},
+    Reader{"go-sum", kGo, kAid, "go.sum", "", "checksums", read_go_sum},
+    Reader{"go-vendor", kGo, kLock, "vendor/modules.txt", "", "direct", read_vendored_modules},
+    Reader{"cargo-lock", kCargo, kLock, "Cargo.lock", "Cargo.toml",
+           "direct dev edges checksums url", read_cargo_lock},
+    Reader{"cargo-toml", kCargo, kManifest, "Cargo.toml", "", "direct dev requested licence",
+           read_cargo_toml},
+    Reader{"executable", kGo, kInstalled, "", "", "checksums edges", read_executable},
 };
 
 }  // namespace

@@ -36,5 +36,14 @@ Status read_conda_meta(Reading& reading);
 Status read_conda_lock(Reading& reading);
 Status read_conda_explicit(Reading& reading);
 Status read_pixi_lock(Reading& reading);
+// go.cpp
+Status read_go_mod(Reading& reading);
+Status read_go_sum(Reading& reading);
+Status read_vendored_modules(Reading& reading);
+// rust.cpp
+Status read_cargo_lock(Reading& reading);
+Status read_cargo_toml(Reading& reading);
+// executable.cpp
+Status read_executable(Reading& reading);
 
 }  // namespace merlon::inventory
