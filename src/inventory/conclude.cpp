@@ -5,7 +5,10 @@
 
 #include "inventory/go.h"
 #include "inventory/inventory.h"
+#include "inventory/jar.h"
 #include "inventory/joins.h"
+#include "inventory/maven.h"
+#include "inventory/nuget.h"
 #include "inventory/python_names.h"
 #include "inventory/reading.h"
 #include "text/glob.h"
@@ -189,6 +192,9 @@ Inventory conclude(std::vector<FileFacts> files) {
     const Tree tree(files);
     join_manifests(files, tree);
     join_go_sums(files, tree);
+    join_maven_projects(files, tree);
+    join_jar_names(files);
+    join_nuget_projects(files, tree);
 
     Inventory inventory;
     for (FileFacts& file : files) {

@@ -45,5 +45,28 @@ Status read_cargo_lock(Reading& reading);
 Status read_cargo_toml(Reading& reading);
 // executable.cpp
 Status read_executable(Reading& reading);
+// maven.cpp
+Status read_pom(Reading& reading);
+// gradle.cpp
+Status read_gradle_lock(Reading& reading);
+Status read_gradle_verification(Reading& reading);
+Status read_gradle_catalog(Reading& reading);
+Status read_sbt_lock(Reading& reading);
+// jar.cpp
+Status read_jar(Reading& reading);
+// nuget.cpp
+Status read_nuget_lock(Reading& reading);
+Status read_packages_config(Reading& reading);
+Status read_nuget_graph(Reading& reading);
+Status read_msbuild(Reading& reading);
+Status read_paket_lock(Reading& reading);
+Status read_paket_dependencies(Reading& reading);
+// ruby.cpp
+Status read_gemfile_lock(Reading& reading);
+Status read_gemspec(Reading& reading);
+// php.cpp
+Status read_composer_lock(Reading& reading);
+Status read_composer_installed(Reading& reading);
+Status read_composer_json(Reading& reading);
 
 }  // namespace merlon::inventory

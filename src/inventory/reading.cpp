@@ -37,6 +37,8 @@ Result<const Value*> Reading::toml() {
     return document.root;
 }
 
+Result<const text::XmlElement*> Reading::xml() { return text::read_xml(bytes, scratch_.arena); }
+
 Result<const Value*> Reading::yaml() {
     std::vector<value::ValueDocument> documents =
         MERLON_TRY(text::read_yaml(bytes, scratch_.arena, scratch_.interner,

@@ -13,6 +13,7 @@
 #include "inventory/inventory.h"
 #include "text/json.h"
 #include "text/position.h"
+#include "text/xml.h"
 #include "value/value.h"
 
 namespace merlon::inventory {
@@ -33,6 +34,8 @@ class Reading {
     // The same of another text that was found inside; its parts have no place.
     Result<const value::Value*> json_of(std::string_view text);
     Result<const value::Value*> toml();
+    // Its elements know their places themselves.
+    Result<const text::XmlElement*> xml();
     // The first document; later ones are left out.
     Result<const value::Value*> yaml();
 
