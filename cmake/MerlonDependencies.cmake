@@ -16,6 +16,7 @@ endfunction()
 
 merlon_static_library(lib::re2 re2)
 merlon_static_library(lib::yaml yaml)
+merlon_static_library(lib::expat expat)
 merlon_static_library(lib::crypto crypto)
 merlon_static_library(lib::z z)
 merlon_static_library(lib::deflate deflate)

@@ -50,6 +50,7 @@ FORBIDDEN = {
 PRIVATE_HEADERS = {
     "re2/": "match",
     "openssl/": "crypto",
+    "expat.h": "text",
     "yaml.h": "text",
     "toml++/": "text",
     "archive.h": "text",

@@ -234,6 +234,8 @@ SEEDS = {
         '<sst><si><t>a</t></si></sst><row><c r="B2" t="s"><v>0</v></c><c r="C2"><f>1+1</f><v>2</v></c></row>'],
     "text_toml_fuzz": ["a = 1\nb.c = [1.5, inf]\n[t]\nd = 1979-05-27T07:32:00Z\n[[u]]\ne = '''x'''\n",
                        RULES],
+    "text_xml_fuzz": ['<?xml version="1.0"?><a x="1"><b>t &amp; u</b><!-- c --><c/><![CDATA[d]]></a>',
+                      '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'],
     "text_yaml_fuzz": ["a: &x {b: [1, 0x1F, ~]}\nc: *x\n<<: *x\nd: |-\n  text\n--- !!str 5\n...\n"],
 }
 

@@ -84,7 +84,8 @@ Status read_bun_lock(Reading& reading) {
                 if (const auto* to = find_bun(indexes, from_key, name)) reading.require(from, *to);
             });
     }
-    each_entry(object_in(root, "workspaces"), [&](std::string_view, const Value& member) {
+    each_entry(object_in(root, "workspaces"), [&](std::string_view place, const Value& member) {
+        reading.facts.members.emplace_back(place);
         const std::string folder(string_in(&member, "name"));
         each_npm_dependency(&member, [&](std::string_view name, const Value& range, Scope scope) {
             const auto* found = find_bun(indexes, folder, name);

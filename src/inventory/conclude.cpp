@@ -3,9 +3,15 @@
 #include <algorithm>
 #include <map>
 
+#include "inventory/go.h"
 #include "inventory/inventory.h"
+#include "inventory/jar.h"
 #include "inventory/joins.h"
+#include "inventory/maven.h"
+#include "inventory/nuget.h"
+#include "inventory/python_names.h"
 #include "inventory/reading.h"
+#include "text/glob.h"
 
 namespace merlon::inventory {
 
@@ -26,6 +32,12 @@ FileFacts* Tree::find(std::string_view path) const {
 
 FileFacts* Tree::find_beside(const FileFacts& file, std::string_view name) const {
     return find(join_path(folder_of(file.path), name));
+}
+
+void Tree::each_below(std::string_view prefix, const std::function<void(FileFacts&)>& use) const {
+    for (auto file = by_path_.lower_bound(prefix);
+         file != by_path_.end() && file->first.starts_with(prefix); ++file)
+        use(*file->second);
 }
 
 std::string_view folder_of(std::string_view path) {
@@ -53,78 +65,123 @@ std::string join_path(std::string_view folder, std::string_view relative) {
 
 namespace {
 
-// The lock file's package that answers a manifest's request: by the request where the lock file
-// keeps those, else by name, where only one version of it is there or nothing tells them apart.
-void mark_requested(FileFacts& lock, const Package& asked,
-                    const std::map<std::string_view, std::uint32_t>& answers,
-                    const std::multimap<std::string, std::uint32_t>& names) {
-    std::vector<Package>& all = lock.facts.source.packages;
-    const auto mark = [&](std::uint32_t index) {
-        Package& package = all[index];
+// What a lock file has to answer a manifest's requests with.
+class LockIndex {
+  public:
+    explicit LockIndex(PackageSource& source, const std::vector<Answer>& answers)
+        : all_(source.packages) {
+        for (const Answer& answer : answers) answers_.emplace(answer.request, answer.package);
+        for (std::uint32_t i = 0; i < all_.size(); ++i) names_.emplace(normal_name(all_[i]), i);
+    }
+
+    // Marks what the manifest asks for as direct.
+    void join(const PackageSource& manifest) {
+        const Package* root = nullptr;
+        for (const Package& package : manifest.packages)
+            if (package.relation == Relation::kRoot) root = find_root(package);
+        for (const Package& asked : manifest.packages)
+            if (asked.relation == Relation::kDirect) mark_requested(asked, root);
+    }
+
+  private:
+    const Package* find_root(const Package& named) const {
+        const auto [first, last] = names_.equal_range(normal_name(named));
+        for (auto found = first; found != last; ++found)
+            if (all_[found->second].relation == Relation::kRoot) return &all_[found->second];
+        return nullptr;
+    }
+
+    // By the request where the lock file keeps those; else by name: among what the lock file says
+    // that this project needs, where it says so, or among all.
+    void mark_requested(const Package& asked, const Package* root) {
+        for (const std::string& request :
+             {asked.name + "@" + asked.requested, asked.name + "@npm:" + asked.requested}) {
+            if (const auto found = answers_.find(request); found != answers_.end())
+                return mark(found->second, asked);
+        }
+        if (!answers_.empty()) return;
+        const auto [first, last] = names_.equal_range(normal_name(asked));
+        const auto is_needed = [&](std::uint32_t index) {
+            return root != nullptr &&
+                   std::binary_search(root->requires_.begin(), root->requires_.end(), index);
+        };
+        const bool any_needed =
+            std::any_of(first, last, [&](const auto& entry) { return is_needed(entry.second); });
+        for (auto found = first; found != last; ++found)
+            if (!any_needed || is_needed(found->second)) mark(found->second, asked);
+    }
+
+    void mark(std::uint32_t index, const Package& asked) {
+        Package& package = all_[index];
         if (package.relation == Relation::kRoot) return;
         package.relation = Relation::kDirect;
         if (package.scope == Scope::kUnknown || asked.scope == Scope::kRuntime)
             package.scope = asked.scope;
         if (package.requested.empty()) package.requested = asked.requested;
-    };
-    for (const std::string& request :
-         {asked.name + "@" + asked.requested, asked.name + "@npm:" + asked.requested}) {
-        if (const auto found = answers.find(request); found != answers.end())
-            return mark(found->second);
     }
-    if (!answers.empty()) return;
-    const auto [first, last] = names.equal_range(normal_name(asked));
-    for (auto found = first; found != last; ++found) mark(found->second);
+
+    std::vector<Package>& all_;
+    std::map<std::string_view, std::uint32_t> answers_;
+    std::multimap<std::string, std::uint32_t> names_;
+};
+
+// The manifests that a lock file stands for: those beside it, and those of its workspace's members.
+std::vector<FileFacts*> manifests_of(const FileFacts& lock, const Tree& tree) {
+    std::vector<FileFacts*> found;
+    const auto names = split(lock.reader->manifests, ' ');
+    const auto add = [&](FileFacts* file) {
+        if (file != nullptr && file->facts.role == Role::kManifest &&
+            std::find(found.begin(), found.end(), file) == found.end())
+            found.push_back(file);
+    };
+    std::vector<std::string> members = lock.facts.members;
+    for (const std::string_view name : names) {
+        FileFacts* beside = tree.find_beside(lock, name);
+        add(beside);
+        if (beside != nullptr)
+            members.insert(members.end(), beside->facts.members.begin(),
+                           beside->facts.members.end());
+    }
+    const std::string folder(folder_of(lock.path));
+    for (const std::string& member : members) {
+        const std::string place = join_path(folder, member);
+        for (const std::string_view name : names) {
+            if (place.find_first_of("*?[{") == std::string::npos) {
+                add(tree.find(join_path(place, name)));
+                continue;
+            }
+            const std::string pattern = join_path(place, name);
+            tree.each_below(place.substr(0, place.find_first_of("*?[{")), [&](FileFacts& file) {
+                if (text::glob_matches(pattern, file.path)) add(&file);
+            });
+        }
+    }
+    return found;
 }
 
-// A manifest beside a lock file says which of its packages the project asks for. What it asks for
-// is in the lock file with a version then, and only the project itself is left of the manifest.
-void join_manifest(FileFacts& lock, FileFacts& manifest, bool& joined) {
-    std::map<std::string_view, std::uint32_t> answers;
-    for (const Answer& answer : lock.facts.answers) answers.emplace(answer.request, answer.package);
-    std::multimap<std::string, std::uint32_t> names;
-    std::vector<Package>& all = lock.facts.source.packages;
-    for (std::uint32_t i = 0; i < all.size(); ++i) names.emplace(normal_name(all[i]), i);
-    for (const Package& asked : manifest.facts.source.packages)
-        if (asked.relation == Relation::kDirect) mark_requested(lock, asked, answers, names);
-    joined = true;
-}
-
+// A manifest says which packages of its lock file the project asks for. What it asks for is in the
+// lock file with a version then, and only the project itself is left of the manifest.
 void join_manifests(std::vector<FileFacts>& files, const Tree& tree) {
     std::vector<FileFacts*> joined;
     for (FileFacts& lock : files) {
         if (lock.reader->manifests.empty()) continue;
-        bool any = false;
-        for (const std::string_view name : split(lock.reader->manifests, ' ')) {
-            FileFacts* manifest = tree.find_beside(lock, name);
-            if (manifest == nullptr || manifest->facts.role != Role::kManifest) continue;
-            join_manifest(lock, *manifest, any);
-            joined.push_back(manifest);
-        }
-        if (any) derive_relations(lock.facts.source);
+        const std::vector<FileFacts*> manifests = manifests_of(lock, tree);
+        if (manifests.empty()) continue;
+        LockIndex index(lock.facts.source, lock.facts.answers);
+        for (const FileFacts* manifest : manifests) index.join(manifest->facts.source);
+        derive_relations(lock.facts.source);
+        joined.insert(joined.end(), manifests.begin(), manifests.end());
     }
-    for (FileFacts* manifest : joined) {
-        PackageSource& source = manifest->facts.source;
-        std::erase_if(source.packages,
+    for (FileFacts* manifest : joined)
+        std::erase_if(manifest->facts.source.packages,
                       [](const Package& package) { return package.relation == Relation::kDirect; });
-        for (Package& package : source.packages) package.requires_.clear();
-    }
 }
 
 }  // namespace
 
 std::string normal_name(const Package& package) {
-    if (package.ecosystem != packages::Ecosystem::kPypi) return package.name;
-    // PyPA, "Names and normalization": runs of -, _ and . are one '-', and case does not matter.
-    std::string name;
-    for (const char c : package.name) {
-        if (c == '-' || c == '_' || c == '.') {
-            if (!name.ends_with('-')) name += '-';
-        } else {
-            name += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-        }
-    }
-    return name;
+    return package.ecosystem == packages::Ecosystem::kPypi ? normal_python_name(package.name)
+                                                           : package.name;
 }
 
 Inventory conclude(std::vector<FileFacts> files) {
@@ -134,6 +191,10 @@ Inventory conclude(std::vector<FileFacts> files) {
     });
     const Tree tree(files);
     join_manifests(files, tree);
+    join_go_sums(files, tree);
+    join_maven_projects(files, tree);
+    join_jar_names(files);
+    join_nuget_projects(files, tree);
 
     Inventory inventory;
     for (FileFacts& file : files) {
@@ -146,7 +207,7 @@ Inventory conclude(std::vector<FileFacts> files) {
         if (source.packages.empty() && source.unknowns.empty()) continue;
         source.path = file.path;
         for (Package& package : source.packages) {
-            package.location.path = file.path;
+            if (package.location.path.empty()) package.location.path = file.path;
             package.location.members.insert(package.location.members.begin(), file.members.begin(),
                                             file.members.end());
         }

@@ -9,13 +9,20 @@
 namespace merlon::inventory {
 namespace {
 
-// One '*' at most.
+// Each '*' stands for any text; the earliest place for each part is as good as any.
 bool matches_component(std::string_view pattern, std::string_view text) {
-    const std::size_t star = pattern.find('*');
+    std::size_t star = pattern.find('*');
     if (star == std::string_view::npos) return pattern == text;
-    const std::string_view head = pattern.substr(0, star), tail = pattern.substr(star + 1);
-    return text.size() >= head.size() + tail.size() && text.starts_with(head) &&
-           text.ends_with(tail);
+    if (!text.starts_with(pattern.substr(0, star))) return false;
+    text.remove_prefix(star);
+    pattern.remove_prefix(star + 1);
+    while ((star = pattern.find('*')) != std::string_view::npos) {
+        const std::size_t at = text.find(pattern.substr(0, star));
+        if (at == std::string_view::npos) return false;
+        text.remove_prefix(at + star);
+        pattern.remove_prefix(star + 1);
+    }
+    return text.ends_with(pattern);
 }
 
 // Whether the last components of `path` are those of `pattern`; `rest` is what stands before them.

@@ -62,6 +62,8 @@ struct Facts {
     // Other files that this one takes in ("-r base.txt"), relative to its folder, for the control
     // to read with the same reader where no name says so.
     std::vector<std::string> includes;
+    // Folders of the same workspace, relative to the file's own; with wildcards in a manifest.
+    std::vector<std::string> members;
     std::optional<packages::Distribution> distribution;  // of an os-release
     std::shared_ptr<const MavenProject> project;         // of a pom.xml
     std::vector<model::Gap> gaps;  // inside an archive; paths are the members'
@@ -79,9 +81,9 @@ struct Reader {
     std::string_view name;  // stable: "npm-package-lock"
     packages::Ecosystem ecosystem;
     Role role;
-    // Paths that it takes, separated by blanks. A word is a base name with at most one '*', or ends
-    // of a path ("var/lib/dpkg/status"); "node_modules//package.json" is that name anywhere below
-    // such a folder.
+    // Paths that it takes, separated by blanks. A word is a base name in which '*' is any text, or
+    // ends of a path ("var/lib/dpkg/status"); "node_modules//package.json" is that name anywhere
+    // below such a folder.
     std::string_view paths;
     // The manifests that stand beside such a lock file, by base name.
     std::string_view manifests;

@@ -19,6 +19,9 @@ class Tree {
     FileFacts* find(std::string_view path) const;
     FileFacts* find_beside(const FileFacts& file, std::string_view name) const;
 
+    // Files whose path begins with `prefix`, in the order of their paths.
+    void each_below(std::string_view prefix, const std::function<void(FileFacts&)>& use) const;
+
   private:
     std::map<std::string, FileFacts*, std::less<>> by_path_;
 };

@@ -74,6 +74,7 @@ class PlacesReader {
             reading_.add(name, string_in(&entry, "version"), reading_.offset_of(&entry));
         fill(reading_, package, &entry);
         if (is_root) {
+            reading_.facts.members.emplace_back(place);
             package.relation = Relation::kRoot;
             package.local = true;
         }
@@ -199,6 +200,11 @@ Status read_package_json(Reading& reading) {
     const Value* root = MERLON_TRY(reading.json());
     if (!root->is_object()) return Error{"package.json: expected an object"};
     add_manifest_root(reading, root, Relation::kRoot);
+    const Value* workspaces = root->find("workspaces");
+    if (workspaces != nullptr && workspaces->is_object())
+        workspaces = array_in(workspaces, "packages");
+    each_item(workspaces,
+              [&](const Value& member) { reading.facts.members.emplace_back(string_of(&member)); });
     each_npm_dependency(root, [&](std::string_view name, const Value& range, Scope scope) {
         std::string_view requested = string_of(&range);
         if (requested.starts_with("npm:"))

@@ -18,5 +18,55 @@ Status read_pnpm_lock(Reading& reading);
 // bun_deno.cpp
 Status read_bun_lock(Reading& reading);
 Status read_deno_lock(Reading& reading);
+// python_requirements.cpp
+Status read_requirements(Reading& reading);
+Status read_pipfile_lock(Reading& reading);
+Status read_pipfile(Reading& reading);
+Status read_pyproject(Reading& reading);
+// python_locks.cpp
+Status read_poetry_lock(Reading& reading);
+Status read_uv_lock(Reading& reading);
+Status read_pdm_lock(Reading& reading);
+Status read_pylock(Reading& reading);
+// python_installed.cpp
+Status read_python_metadata(Reading& reading);
+// conda.cpp
+Status read_conda_environment(Reading& reading);
+Status read_conda_meta(Reading& reading);
+Status read_conda_lock(Reading& reading);
+Status read_conda_explicit(Reading& reading);
+Status read_pixi_lock(Reading& reading);
+// go.cpp
+Status read_go_mod(Reading& reading);
+Status read_go_sum(Reading& reading);
+Status read_vendored_modules(Reading& reading);
+// rust.cpp
+Status read_cargo_lock(Reading& reading);
+Status read_cargo_toml(Reading& reading);
+// executable.cpp
+Status read_executable(Reading& reading);
+// maven.cpp
+Status read_pom(Reading& reading);
+// gradle.cpp
+Status read_gradle_lock(Reading& reading);
+Status read_gradle_verification(Reading& reading);
+Status read_gradle_catalog(Reading& reading);
+Status read_sbt_lock(Reading& reading);
+// jar.cpp
+Status read_jar(Reading& reading);
+// nuget.cpp
+Status read_nuget_lock(Reading& reading);
+Status read_packages_config(Reading& reading);
+Status read_nuget_graph(Reading& reading);
+Status read_msbuild(Reading& reading);
+Status read_paket_lock(Reading& reading);
+Status read_paket_dependencies(Reading& reading);
+// ruby.cpp
+Status read_gemfile_lock(Reading& reading);
+Status read_gemspec(Reading& reading);
+// php.cpp
+Status read_composer_lock(Reading& reading);
+Status read_composer_installed(Reading& reading);
+Status read_composer_json(Reading& reading);
 
 }  // namespace merlon::inventory

@@ -24,12 +24,20 @@ Result<const Value*> Reading::json(text::JsonMode mode) {
     return tree_.root;
 }
 
+Result<const Value*> Reading::json_of(std::string_view text) {
+    const value::ValueDocument document = MERLON_TRY(text::read_json(
+        text, scratch_.arena, scratch_.interner, {.max_depth = 256, .cancel = cancel}));
+    return document.root;
+}
+
 Result<const Value*> Reading::toml() {
     text::TomlDocument document =
         MERLON_TRY(text::read_toml(bytes, scratch_.arena, scratch_.interner));
     positions_ = std::move(document.positions);
     return document.root;
 }
+
+Result<const text::XmlElement*> Reading::xml() { return text::read_xml(bytes, scratch_.arena); }
 
 Result<const Value*> Reading::yaml() {
     std::vector<value::ValueDocument> documents =
@@ -43,9 +51,9 @@ Result<const Value*> Reading::yaml() {
 }
 
 std::size_t Reading::offset_of_position(text::Position position) const {
-    if (position.line == 0 || position.line > lines_.line_count()) return kNoOffset;
-    std::string_view line = lines_.line_text(position.line);
-    std::size_t offset = lines_.line_begin(position.line);
+    if (position.line == 0 || position.line > lines().line_count()) return kNoOffset;
+    std::string_view line = lines().line_text(position.line);
+    std::size_t offset = lines().line_begin(position.line);
     for (std::uint32_t column = 1; column < position.column && !line.empty(); ++column) {
         const std::size_t width = text::decode_utf8(line).width;
         line.remove_prefix(width);
@@ -65,8 +73,8 @@ std::size_t Reading::offset_of(const Value* element) const {
 model::TextRegion Reading::region_at(std::size_t offset) const {
     model::TextRegion region;
     if (offset >= bytes.size()) return region;
-    const text::Position start = lines_.position(offset);
-    std::size_t end = std::max(lines_.line_end(start.line), offset + 1);
+    const text::Position start = lines().position(offset);
+    std::size_t end = std::max(lines().line_end(start.line), offset + 1);
     while (end > offset + 1 && (bytes[end - 1] == '\r' || bytes[end - 1] == ' ')) --end;
     region.start_line = region.end_line = start.line;
     region.start_column = start.column;
@@ -86,10 +94,21 @@ Package& Reading::add(std::string_view name, std::string_view version, std::size
     return package;
 }
 
+bool Reading::require(std::uint32_t from, std::uint32_t to) {
+    constexpr std::size_t kMaxEdges = 5'000'000;
+    if (++edges_ > kMaxEdges) {
+        if (edges_ == kMaxEdges + 1)
+            unknown(kNoOffset, "more than 5 million edges; the rest is left out");
+        return false;
+    }
+    at(from).requires_.push_back(to);
+    return true;
+}
+
 void Reading::unknown(std::size_t offset, std::string_view what) {
     std::string text;
     if (offset < bytes.size()) {
-        text = "line " + std::to_string(lines_.line_of(offset)) + ": ";
+        text = "line " + std::to_string(lines().line_of(offset)) + ": ";
     }
     facts.source.unknowns.push_back(text + text::to_printable(what));
 }

@@ -5,7 +5,7 @@
 // The idea: readers say only what is special to their format. Positions, relations and scopes that
 // follow from edges, and the order of the packages are settled here once for all of them.
 //
-// Belongs to one examine(). Cost: linear; an index of the text's lines is made at once.
+// Belongs to one examine(). Cost: linear.
 
 #include <functional>
 #include <initializer_list>
@@ -13,6 +13,7 @@
 #include "inventory/inventory.h"
 #include "text/json.h"
 #include "text/position.h"
+#include "text/xml.h"
 #include "value/value.h"
 
 namespace merlon::inventory {
@@ -21,12 +22,7 @@ class Reading {
   public:
     Reading(std::string_view text, Facts& filled, const Limits& run_limits, Scratch& scratch,
             const CancelToken* cancel_token)
-        : bytes(text),
-          facts(filled),
-          limits(run_limits),
-          cancel(cancel_token),
-          lines_(text),
-          scratch_(scratch) {}
+        : bytes(text), facts(filled), limits(run_limits), cancel(cancel_token), scratch_(scratch) {}
 
     const std::string_view bytes;
     Facts& facts;
@@ -35,7 +31,11 @@ class Reading {
 
     // The whole text as a tree. offset_of() knows where its parts stand.
     Result<const value::Value*> json(text::JsonMode mode = text::JsonMode::kStrict);
+    // The same of another text that was found inside; its parts have no place.
+    Result<const value::Value*> json_of(std::string_view text);
     Result<const value::Value*> toml();
+    // Its elements know their places themselves.
+    Result<const text::XmlElement*> xml();
     // The first document; later ones are left out.
     Result<const value::Value*> yaml();
 
@@ -46,13 +46,18 @@ class Reading {
     packages::Package& add(std::string_view name, std::string_view version, std::size_t offset);
     packages::Package& at(std::uint32_t index) { return facts.source.packages[index]; }
     std::uint32_t count() const { return static_cast<std::uint32_t>(facts.source.packages.size()); }
-    // Notes that package `from` needs package `to`.
-    void require(std::uint32_t from, std::uint32_t to) { at(from).requires_.push_back(to); }
+    // Notes that package `from` needs package `to`. False where a file has more edges than is
+    // sane: then the rest is left out, and said to be.
+    bool require(std::uint32_t from, std::uint32_t to);
     // Notes what could not be understood.
     void unknown(std::size_t offset, std::string_view what);
 
     model::TextRegion region_at(std::size_t offset) const;
-    const text::LineIndex& lines() const { return lines_; }
+    // Made when first asked for: binaries have no lines.
+    const text::LineIndex& lines() const {
+        if (!lines_) lines_.emplace(bytes);
+        return *lines_;
+    }
     Arena& arena() { return scratch_.arena; }
 
     // Puts the packages in the file's order and each one's edges in ascending order.
@@ -61,8 +66,9 @@ class Reading {
   private:
     std::size_t offset_of_position(text::Position position) const;
 
-    text::LineIndex lines_;
+    mutable std::optional<text::LineIndex> lines_;
     Scratch& scratch_;
+    std::size_t edges_ = 0;
     value::ValueDocument tree_;
     std::unordered_map<const value::Value*, text::Position> positions_;
 };

@@ -140,7 +140,10 @@ void YarnReader::read_berry_entry(std::string_view key, const Value& entry) {
     Package& package =
         reading_.add(name, text_of(entry.find("version")), reading_.offset_of(&entry));
     set_npm_origin(package, from);
-    if (from.starts_with("workspace:")) package.relation = Relation::kRoot;
+    if (from.starts_with("workspace:")) {
+        package.relation = Relation::kRoot;
+        reading_.facts.members.emplace_back(from.substr(from.find(':') + 1));
+    }
     if (package.local && package.version == "0.0.0-use.local") package.version.clear();
     // "10c0/<hex>": the number says how the file was packed, so the digest is of yarn's own file
     // and of no use to others; it is SHA-512 all the same.
