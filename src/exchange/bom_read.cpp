@@ -43,6 +43,7 @@ Result<ReadBom> read_bom(std::string_view bytes, const IsLicenseId& is_license_i
     if (text.starts_with("SPDXVersion:") || text.starts_with("##")) {
         return read_spdx_tag_value(bytes);
     }
+    if (text.starts_with('<')) return read_cyclonedx_xml(bytes, is_license_id);
     ReadBom read;
     const RecordSyntax syntax = text.starts_with('{') ? RecordSyntax::kJson : RecordSyntax::kYaml;
     MERLON_TRY(read_fields(bytes, syntax, [&](const Value& root, FieldReader& fields) {
