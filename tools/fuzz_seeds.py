@@ -230,6 +230,12 @@ SEEDS = {
         b"", b"\x14\0\0\0\xff", b"\x40\0\0\0\x01\0\x10\0\0\x02"],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],
     "text_ignore_rules_fuzz": ["a/**/b*[!c-e]\0a/x/y/bz", "**/[[:alpha:]]x\0a/bx", "a\\*?[]]\0a*b]"],
+    "sca_database_fuzz": [
+        '{"id": "A-1", "aliases": ["CVE-1", "B-1"], "upstream": ["CVE-2"], "affected": [{"package": {"ecosystem": "npm", '
+        '"name": "x"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.2.4"}]}], "versions": '
+        '["2.0.0"], "ecosystem_specific": {"imports": [{"path": "p", "symbols": ["f"], "goos": ["linux"]}]}}, {"package": '
+        '{"ecosystem": "Debian:12", "name": "y"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1"}]}]}]}'
+        '\0\0\x01\x40\x7f', "MERLONDB" + "\0" * 8200],
     "text_csv_fuzz": ['a,"b,\n""c"""\r\n\n,d\n'],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [

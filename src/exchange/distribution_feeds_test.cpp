@@ -8,11 +8,7 @@ namespace {
 constexpr std::string_view kAlpine = R"json({"distroversion": "v3.19", "reponame": "main",
 "urlprefix": "https://dl-cdn.alpinelinux.org/alpine", "packages": [{"pkg": {"name": "xen",
 "secfixes": {"0": ["CVE-2019-9"], "4.1-r2": ["CVE-2020-1 XSA-2 (+ regression)", "XSA-3"],
-"4.0-r0": null
-}
-}
-}, {"pkg": {"name": "curl", "secfixes": {"8.0-r0": ["CVE-2020-1"]}}}]
-})";
+"4.0-r0": null}}}, {"pkg": {"name": "curl", "secfixes": {"8.0-r0": ["CVE-2020-1"]}}}]})json";
 
 TEST(DistributionFeeds, reads_a_secdb) {
     const auto fixes = read_secdb(kAlpine);
