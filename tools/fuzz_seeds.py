@@ -166,11 +166,24 @@ SEEDS = {
     "exchange_cvss_fuzz": [
         "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:P/MSI:S",
         "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N/E:P/MS:U/CR:H", "AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/CDP:H"],
+    "exchange_distribution_feeds_fuzz": [
+        '{"distroversion": "v3.19", "urlprefix": "https://a", "packages": [{"pkg": {"name": "xen", "secfixes": '
+        '{"0": ["CVE-1"], "4.1-r2": ["CVE-2 XSA-2 (+ x)"]}}}]}',
+        '{"openssl": {"CVE-1": {"releases": {"bookworm": {"status": "open", "urgency": "low", "nodsa": "x"}, '
+        '"sid": {"status": "resolved", "fixed_version": "3.0-1"}}}}}'],
     "exchange_osv_fuzz": [
         '{"id": "A-1", "aliases": ["CVE-1"], "affected": [{"package": {"ecosystem": "Go", "name": "a/b"}, "ranges": '
         '[{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.2"}, {"limit": "*"}]}], "versions": ["1"], '
         '"ecosystem_specific": {"imports": [{"path": "a/b", "symbols": ["F"]}], "affects": {"functions": ["f"]}}}]}',
         "id: A-1\naffected:\n- package: {name: x, ecosystem: PyPI}\n  versions: [1.0, '2']\n"],
+    "exchange_patched_feeds_fuzz": [
+        '```toml\n[advisory]\nid = "R-1"\npackage = "x"\naliases = ["CVE-1"]\n[affected]\nfunctions = '
+        '{ "x::f" = ["< 1"] }\n[versions]\npatched = [">= 0.4.5"]\n```\n# T\n\nD\n',
+        '---\ngem: x\ncve: 2020-1\ncvss_v3: 7.5\npatched_versions:\n- "~> 5.2, >= 5.2.4"\n'],
+    "exchange_threats_fuzz": [
+        '{"vulnerabilities": [{"cveID": "CVE-1", "dueDate": "2021-11-17", "knownRansomwareCampaignUse": "Known"}]}',
+        "cveID,dueDate,knownRansomwareCampaignUse\nCVE-1,2021-11-17,Known\n",
+        "#model\ncve,epss,percentile\nCVE-1,0.00043,1e-05\n"],
     "match_literals_fuzz": [
         "\x01\x03key\x05token\x02ke\x20A KEY, a Token", "\x12\x01k\x02sk\x20K\u212a \u017fk sk",
         "\x27\x02\u0130\x01i\x20\u0130i", "\x80MLITERAL"],
@@ -217,6 +230,13 @@ SEEDS = {
         b"", b"\x14\0\0\0\xff", b"\x40\0\0\0\x01\0\x10\0\0\x02"],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],
     "text_ignore_rules_fuzz": ["a/**/b*[!c-e]\0a/x/y/bz", "**/[[:alpha:]]x\0a/bx", "a\\*?[]]\0a*b]"],
+    "sca_database_fuzz": [
+        '{"id": "A-1", "aliases": ["CVE-1", "B-1"], "upstream": ["CVE-2"], "affected": [{"package": {"ecosystem": "npm", '
+        '"name": "x"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.2.4"}]}], "versions": '
+        '["2.0.0"], "ecosystem_specific": {"imports": [{"path": "p", "symbols": ["f"], "goos": ["linux"]}]}}, {"package": '
+        '{"ecosystem": "Debian:12", "name": "y"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1"}]}]}]}'
+        '\0\0\x01\x40\x7f', "MERLONDB" + "\0" * 8200],
+    "text_csv_fuzz": ['a,"b,\n""c"""\r\n\n,d\n'],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [
         '{"$id": "http://host/a", "$defs": {"n": {"$dynamicAnchor": "n", "type": ["object", "null"], '

@@ -243,6 +243,10 @@ constexpr Flag kInitFlags[] = {
 
 constexpr std::string_view kHooks = "pre-commit|commit-msg|pre-push|pre-receive";
 
+constexpr Flag kDbCompareFlags[] = {
+    {.name = "explain", .help = "say what decided, and what the scheme's own tool refuses"},
+};
+
 constexpr Verb kVerbs[] = {
     {.path = "scan",
      .summary = "Run every engine over files and directories",
@@ -396,6 +400,21 @@ constexpr Verb kVerbs[] = {
      .max_arguments = 2,
      .argument_words = "gitleaks",
      .examples = "merlon rules add gitleaks gitleaks.toml"},
+    {.path = "db compare",
+     .summary = "Compare two versions as an ecosystem's own tool does",
+     .description =
+         "Prints <, = or >. SCHEME is semver, npm, cargo, go, pypi, maven, gem, composer, nuget, "
+         "pub, hex, hackage, cran, dpkg, rpm, apk, alpm, gentoo, conan, conda, openssl, nginx, "
+         "intdot, datetime or lexicographic. With - in place of the versions, reads a pair 'A B' "
+         "a line from standard input (or A and B with a tabulator between) and prints one sign a "
+         "line; a line that is no pair gives ?, and the exit code is 2.",
+     .arguments = "SCHEME A B|-",
+     .max_arguments = 3,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kDbCompareFlags,
+     .examples = "merlon db compare maven 1.0-alpha-1 1.0\n"
+                 "merlon db compare pypi 1.0rc1 1.0.post1 --explain\n"
+                 "merlon db compare dpkg - < pairs.txt"},
     {.path = "init",
      .summary = "Write a commented .merlon.yaml",
      .arguments = "[DIRECTORY]",
@@ -452,6 +471,7 @@ constexpr VerbGroup kGroups[] = {
          "codes, so that what calls the other tool can call Merlon instead. Where the other tool "
          "would pass in silence over something, Merlon says so. A link to merlon by the other "
          "tool's name is the same front: 'ln -s merlon gitleaks'."},
+    {.path = "db", .description = "The advisory database, and how versions are ordered in it."},
     {.path = "rules",
      .description =
          "Rules are data in the gitleaks format: Merlon's own pack is built in, --rules names any "

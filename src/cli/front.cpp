@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 #include "base/terminal.h"
 #include "cli/command_table.h"
+#include "cli/db_compare_command.h"
 #include "cli/doctor_command.h"
 #include "cli/hook_command.h"
 #include "cli/init_command.h"
@@ -80,6 +81,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "rules checks") return run_rules_checks(command, environment);
     if (verb == "rules test") return run_rules_test(command, environment);
     if (verb == "rules add") return run_rules_add(command, environment);
+    if (verb == "db compare") return run_db_compare(command, environment);
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);
     if (verb == "doctor rules") return run_doctor_rules(command, environment);

@@ -64,20 +64,12 @@ std::string_view sign(std::weak_ordering order) { return order < 0 ? "<" : order
 struct ExplainedKey {
     std::string key;
     std::vector<KeyPiece> pieces;
-    std::string storage;
 };
 
 ExplainedKey explained_key(const SchemeRow& row, std::string_view version) {
     ExplainedKey explained;
     KeyWriter writer(explained.key, &explained.pieces);
     row.write_key(version, writer);
-    // A writer may have read a copy in lower case, which is gone: only what points into the
-    // version can be shown.
-    const auto inside = [&](std::string_view text) {
-        return text.data() >= version.data() && text.data() <= version.data() + version.size();
-    };
-    for (KeyPiece& piece : explained.pieces)
-        if (!inside(piece.text)) piece.text = {};
     return explained;
 }
 

@@ -2,8 +2,8 @@
 // the Package Manager Specification's (section 3.2); how the parts rank differs (section 3.3, and
 // apk-package(5)).
 //
-// apk-tools 3.0.6 is the measure, with two things of apk-tools 2 that packages still use: digits
-// after the letter (openssh 9.6p1), and a dot before something else than a digit.
+// apk-tools 3.0.6 is the measure, with what apk-tools 2 takes besides: digits after the letter, as
+// in openssh 9.6p1, dots without a number behind them, and -r without one.
 
 #include <array>
 #include <span>
@@ -90,9 +90,7 @@ class ApkWriter {
         if (is_lower(first)) return write_letter();
         switch (first) {
             case '.':
-                if (place_ > ApkPlace::kNumbers) return false;
-                rest_.remove_prefix(1);
-                return rest_.empty() || !is_digit(rest_.front()) || write_digits();
+                return write_after_dot();
             case '_':
                 return write_suffix();
             case '~':
@@ -102,6 +100,13 @@ class ApkWriter {
             default:
                 return false;
         }
+    }
+
+    // Dots without a number between them are one, and one before a letter is none.
+    bool write_after_dot() {
+        if (place_ > ApkPlace::kNumbers) return false;
+        while (rest_.starts_with('.')) rest_.remove_prefix(1);
+        return rest_.empty() || !is_digit(rest_.front()) || write_digits();
     }
 
     bool write_digits() {
@@ -153,9 +158,10 @@ class ApkWriter {
         return true;
     }
 
+    // -r without a number is -r0, as apk-tools 2 has it.
     bool write_revision() {
-        if (place_ >= ApkPlace::kRevision || rest_.size() < 3 || rest_[1] != 'r' ||
-            !is_digit(rest_[2]))
+        if (place_ >= ApkPlace::kRevision || !rest_.starts_with("-r") ||
+            (rest_.size() > 2 && is_lower(rest_[2])))
             return false;
         rest_.remove_prefix(2);
         writer_.marked_number(kRevision, take_digits(rest_), "revision");

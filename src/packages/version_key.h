@@ -44,7 +44,7 @@ std::string_view take_part(std::string_view& text, char separator);
 // A token of a key, and the text that it came from.
 struct KeyPiece {
     std::size_t key_offset;
-    std::string_view text;
+    std::string text;
     std::string_view what;  // "number", "end", "prerelease": said to people
 };
 
@@ -83,7 +83,7 @@ class KeyWriter {
 
   private:
     void begin(std::string_view what, std::string_view text) {
-        if (pieces_ != nullptr) pieces_->push_back({key_.size(), text, what});
+        if (pieces_ != nullptr) pieces_->push_back({key_.size(), std::string(text), what});
     }
     void append_number(std::string_view digits);
     void append_value(std::uint64_t value);

@@ -16,6 +16,8 @@ struct PrePhase {
 };
 // What stands in the place of the prerelease (PEP 440, "Pre-release separators" and "spelling").
 enum PreRank : unsigned char { kOnlyDevelopment = 1, kAlpha, kBeta, kCandidate, kNoPre };
+constexpr std::array<std::string_view, 6> kPhaseNames{"",     "development release", "alpha",
+                                                      "beta", "release candidate",   "release"};
 constexpr std::array kPrePhases{
     PrePhase{"alpha", kAlpha},       PrePhase{"a", kAlpha},
     PrePhase{"beta", kBeta},         PrePhase{"b", kBeta},
@@ -166,15 +168,16 @@ void write_pep440(const Pep440& version, KeyWriter& writer) {
     // 1.0.dev1 is below 1.0a1, but 1.0.post1.dev1 is not.
     const bool only_development =
         version.pre_rank == kNoPre && !version.post && version.development;
-    writer.mark(only_development ? static_cast<unsigned char>(kOnlyDevelopment) : version.pre_rank,
-                "prerelease phase", version.pre_number);
+    const unsigned char rank =
+        only_development ? static_cast<unsigned char>(kOnlyDevelopment) : version.pre_rank;
+    writer.mark(rank, "phase", kPhaseNames[rank]);
     if (version.pre_rank != kNoPre) writer.number(version.pre_number, "prerelease number");
-    writer.mark(version.post ? 2 : 1, "post-release", version.post.value_or(""));
+    writer.mark(version.post ? 2 : 1, "post-release", version.post.value_or("none"));
     if (version.post) writer.number(*version.post, "post-release number");
     writer.mark(version.development ? 1 : 2, "development release",
-                version.development.value_or(""));
+                version.development.value_or("none"));
     if (version.development) writer.number(*version.development, "development number");
-    writer.mark(version.local ? 2 : 1, "local version", version.local.value_or(""));
+    writer.mark(version.local ? 2 : 1, "local version", version.local.value_or("none"));
     if (version.local) write_local(*version.local, writer);
 }
 

@@ -1,10 +1,13 @@
 // A hostile database crashes nothing: whatever the bytes are, it is refused, or read within its
 // file. The digests are made right first, or no input would come behind them.
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "crypto/digest.h"
 #include "sca/database.h"
+#include "sca/database_writer.h"
 #include "sca/matcher.h"
 
 namespace {
@@ -37,6 +40,14 @@ std::string with_digests(std::string bytes) {
     return bytes;
 }
 
+std::string database_of(const exchange::OsvRecord& record) {
+    sca::DatabaseWriter writer;
+    writer.add(writer.add_feed({"fuzz", "", "", 0}), sca::draft_of(record));
+    writer.add_threat({"CVE-1", true, false, "2024-01-01", 1, 2});
+    ThreadPool pool(1);
+    return writer.finish(0, pool, std::nullopt).value();
+}
+
 void use(const sca::Database& database) {
     (void)database.verify();
     (void)database.info();
@@ -65,11 +76,34 @@ void use(const sca::Database& database) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    const std::string bytes(reinterpret_cast<const char*>(data), size);
-    if (const auto as_it_is = sca::Database::from_bytes(bytes); as_it_is.ok()) {
-        use(as_it_is.value());
+    const std::string_view input(reinterpret_cast<const char*>(data), size);
+    // The bytes of a file; or a record, whose database is changed at the places that follow it.
+    if (!input.starts_with('{')) {
+        const std::string bytes(input);
+        if (const auto as_it_is = sca::Database::from_bytes(bytes); as_it_is.ok()) {
+            use(as_it_is.value());
+        }
+        const auto repaired = sca::Database::from_bytes(with_digests(bytes));
+        if (repaired.ok()) use(repaired.value());
+        return 0;
     }
-    const auto repaired = sca::Database::from_bytes(with_digests(bytes));
-    if (repaired.ok()) use(repaired.value());
+    const auto record =
+        exchange::read_osv(input.substr(0, input.find('\0')), exchange::RecordSyntax::kJson);
+    if (!record.ok()) return 0;
+    std::string bytes = database_of(record.value());
+    const auto whole = sca::Database::from_bytes(bytes);
+    if (!whole.ok() || !whole.value().verify().ok()) std::abort();
+    use(whole.value());
+    std::string_view changes = input.substr(std::min(input.find('\0'), input.size()));
+    for (; changes.size() >= 4; changes.remove_prefix(4)) {
+        const auto place = static_cast<std::size_t>(static_cast<std::uint8_t>(changes[1])) << 8 |
+                           static_cast<std::uint8_t>(changes[2]);
+        // The header's sections, and all that is behind its page.
+        const std::size_t places = 256 + bytes.size() - sca::kHeaderBytes;
+        const std::size_t at = place % places;
+        bytes[at < 256 ? at : at - 256 + sca::kHeaderBytes] = changes[3];
+    }
+    const auto changed = sca::Database::from_bytes(with_digests(bytes));
+    if (changed.ok()) use(changed.value());
     return 0;
 }

@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "crypto/signature.h"
+#include "exchange/threats.h"
 #include "sca/draft.h"
 
 namespace merlon::sca {
@@ -31,15 +32,7 @@ struct FeedFacts {
     bool operator==(const FeedFacts&) const = default;
 };
 
-// What is known of attacks on a CVE: CISA's KEV, FIRST's EPSS.
-struct Threat {
-    std::string id;
-    bool is_known_exploited = false;
-    bool is_used_by_ransomware = false;
-    std::string due;                         // "2024-01-31", of KEV
-    std::uint32_t epss_100000ths = 0;        // probability of attacks within 30 days
-    std::uint32_t percentile_100000ths = 0;  // of all scored ones
-};
+using Threat = exchange::ThreatRecord;
 
 class DatabaseWriter {
   public:
