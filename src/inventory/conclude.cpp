@@ -11,6 +11,7 @@
 #include "inventory/nuget.h"
 #include "inventory/python_names.h"
 #include "inventory/reading.h"
+#include "inventory/system.h"
 #include "text/glob.h"
 
 namespace merlon::inventory {
@@ -195,6 +196,7 @@ Inventory conclude(std::vector<FileFacts> files) {
     join_maven_projects(files, tree);
     join_jar_names(files);
     join_nuget_projects(files, tree);
+    join_distributions(files, tree);
 
     Inventory inventory;
     for (FileFacts& file : files) {

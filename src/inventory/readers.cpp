@@ -103,6 +103,53 @@ constexpr std::array kReaders{
            "dev edges checksums licence url", read_composer_installed},
     Reader{"composer-json", kComposer, kManifest, "composer.json", "",
            "direct dev requested licence", read_composer_json},
+    // Distributions
+    Reader{"dpkg-sums", kDeb, kAid, "dpkg/status.d/*.md5sums", "", "", read_nothing},
+    Reader{"dpkg-status", kDeb, kInstalled,
+           "var/lib/dpkg/status var/lib/dpkg/status.d/* usr/lib/opkg/status var/lib/opkg/status",
+           "", "edges source", read_dpkg_status},
+    Reader{"vcpkg-status", kVcpkg, kInstalled, "vcpkg/status", "", "edges", read_dpkg_status},
+    Reader{"apk-installed", kApk, kInstalled, "lib/apk/db/installed", "",
+           "edges checksums licence source", read_apk_installed},
+    Reader{"pacman-local", kAlpm, kInstalled, "var/lib/pacman/local/*/desc", "", "licence source",
+           read_pacman_description},
+    Reader{"rpm-manifest", kRpm, kInstalled, "rpmmanifest/container-manifest-2", "", "source",
+           read_rpm_manifest},
+    Reader{"os-release", kGeneric, kAid, "etc/os-release usr/lib/os-release", "", "",
+           read_os_release},
+    // C and C++, repositories
+    Reader{"conan-lock", kConan, kLock, "conan.lock", "conanfile.txt", "direct dev edges",
+           read_conan_lock},
+    Reader{"conanfile", kConan, kManifest, "conanfile.txt", "", "direct dev requested",
+           read_conanfile_txt},
+    Reader{"vcpkg-manifest", kVcpkg, kManifest, "vcpkg.json", "", "direct dev requested",
+           read_vcpkg_manifest},
+    Reader{"git-modules", kGit, kLock, ".gitmodules", "", "direct url", read_git_modules},
+    // Swift, Objective-C
+    Reader{"swift-resolved", kSwift, kLock, "Package.resolved .package.resolved", "", "url",
+           read_swift_resolved},
+    Reader{"podfile-lock", kCocoapods, kLock, "Podfile.lock", "", "direct edges requested url",
+           read_podfile_lock},
+    Reader{"cartfile-resolved", kCarthage, kLock, "Cartfile.resolved", "", "url",
+           read_cartfile_resolved},
+    // Dart, Elixir, Erlang
+    Reader{"pubspec-lock", kPub, kLock, "pubspec.lock", "", "direct dev checksums url",
+           read_pubspec_lock},
+    Reader{"mix-lock", kHex, kLock, "mix.lock", "", "edges checksums url", read_mix_lock},
+    Reader{"rebar-lock", kHex, kLock, "rebar.lock", "", "direct checksums url", read_rebar_lock},
+    // Haskell, R, Julia
+    Reader{"stack-lock", kHackage, kLock, "stack.yaml.lock", "", "url", read_stack_lock},
+    Reader{"cabal-freeze", kHackage, kLock, "cabal.project.freeze", "", "", read_cabal_freeze},
+    Reader{"renv-lock", kCran, kLock, "renv.lock", "", "edges url", read_renv_lock},
+    Reader{"r-installed", kCran, kInstalled, "DESCRIPTION", "", "licence", read_r_description},
+    Reader{"julia-manifest", kJulia, kLock, "Manifest.toml JuliaManifest.toml Manifest-v*.toml", "",
+           "edges url", read_julia_manifest},
+    // Pipelines and infrastructure
+    Reader{"github-actions", kGithubActions, kLock,
+           ".github/workflows/*.yml .github/workflows/*.yaml action.yml action.yaml", "", "direct",
+           read_github_workflow},
+    Reader{"terraform-lock", kTerraform, kLock, ".terraform.lock.hcl", "",
+           "direct checksums requested", read_terraform_lock},
 };
 
 }  // namespace

@@ -68,5 +68,34 @@ Status read_gemspec(Reading& reading);
 Status read_composer_lock(Reading& reading);
 Status read_composer_installed(Reading& reading);
 Status read_composer_json(Reading& reading);
+// system.cpp
+Status read_nothing(Reading& reading);
+Status read_dpkg_status(Reading& reading);
+Status read_apk_installed(Reading& reading);
+Status read_pacman_description(Reading& reading);
+Status read_rpm_manifest(Reading& reading);
+Status read_os_release(Reading& reading);
+// native.cpp
+Status read_conan_lock(Reading& reading);
+Status read_conanfile_txt(Reading& reading);
+Status read_vcpkg_manifest(Reading& reading);
+Status read_git_modules(Reading& reading);
+// apple.cpp
+Status read_swift_resolved(Reading& reading);
+Status read_podfile_lock(Reading& reading);
+Status read_cartfile_resolved(Reading& reading);
+// beam_dart.cpp
+Status read_mix_lock(Reading& reading);
+Status read_rebar_lock(Reading& reading);
+Status read_pubspec_lock(Reading& reading);
+// science.cpp
+Status read_stack_lock(Reading& reading);
+Status read_cabal_freeze(Reading& reading);
+Status read_renv_lock(Reading& reading);
+Status read_r_description(Reading& reading);
+Status read_julia_manifest(Reading& reading);
+// infrastructure.cpp
+Status read_github_workflow(Reading& reading);
+Status read_terraform_lock(Reading& reading);
 
 }  // namespace merlon::inventory
