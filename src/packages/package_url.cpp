@@ -242,4 +242,9 @@ std::string to_string(const PackageUrl& url) {
     return text;
 }
 
+std::string package_url_text(const Package& package) {
+    const Result<PackageUrl> url = package_url_of(package);
+    return url.ok() ? to_string(url.value()) : std::string();
+}
+
 }  // namespace merlon::packages

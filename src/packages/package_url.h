@@ -54,6 +54,8 @@ std::string to_string(const PackageUrl& url);
 // The package URL of what a reader found. Fails where the package has no name, or its ecosystem
 // wants more than the source says, such as the identity of a Julia package.
 Result<PackageUrl> package_url_of(const Package& package);
+// The same as text; empty where it fails.
+std::string package_url_text(const Package& package);
 
 // The ecosystem, name and version (and distribution, architecture, source package) that a package
 // URL names, as inventory's readers write them. An unknown type gives Ecosystem::kUnknown.

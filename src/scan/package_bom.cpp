@@ -88,6 +88,17 @@ void add_licenses(const Package& package, BomComponent& component) {
     }
 }
 
+// Ecosystems whose names have two parts, as CycloneDX has them.
+std::pair<std::string, std::string> group_and_name(const Package& package) {
+    using enum packages::Ecosystem;
+    const bool has_groups =
+        package.ecosystem == kNpm || package.ecosystem == kMaven || package.ecosystem == kComposer;
+    const std::size_t cut = has_groups ? package.name.rfind(package.ecosystem == kMaven ? ':' : '/')
+                                       : std::string::npos;
+    if (cut == std::string::npos) return {"", package.name};
+    return {package.name.substr(0, cut), package.name.substr(cut + 1)};
+}
+
 class BomMaker {
   public:
     explicit BomMaker(const BomSubject& subject) : subject_(subject) {}
@@ -154,8 +165,10 @@ class BomMaker {
     }
 
     std::size_t component_of(const Package& package, const PackageSource& source) {
-        const std::string purl = packages::purl_of(package);
-        const std::string key = package.version.empty() ? purl + " " + package.requested : purl;
+        const std::string purl = packages::package_url_text(package);
+        // Without a package URL, the name says what it is.
+        std::string key = purl.empty() ? package.name + '\n' + package.version : purl;
+        if (package.version.empty()) key += '\n' + package.requested;
         const auto [known, is_new] = by_key_.emplace(key, bom_.components.size());
         if (is_new) {
             bom_.components.push_back(component(package, purl));
@@ -190,9 +203,7 @@ class BomMaker {
         BomComponent made;
         made.type = package.relation == Relation::kRoot ? exchange::BomType::kApplication
                                                         : exchange::BomType::kLibrary;
-        const packages::NameParts parts = packages::name_parts(package);
-        made.group = parts.group;
-        made.name = parts.name;
+        std::tie(made.group, made.name) = group_and_name(package);
         made.version = package.version;
         made.purl = purl;
         if (!package.download_url.empty()) {

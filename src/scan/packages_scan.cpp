@@ -36,8 +36,9 @@ struct Asked {
 
 // What tells two packages apart for an advisory.
 std::string identity(const Package& package) {
-    return packages::purl_of(package) + '\n' + package.source_name + '\n' + package.source_version +
-           '\n' + package.distribution.id + '\n' + package.distribution.version;
+    return packages::package_url_text(package) + '\n' + package.name + '\n' + package.version +
+           '\n' + package.source_name + '\n' + package.source_version + '\n' +
+           package.distribution.id + '\n' + package.distribution.version;
 }
 
 model::Severity severity_of(const sca::Match& match) {
@@ -202,7 +203,7 @@ class PackagesRun {
         properties["package"] = package.name;
         properties["version"] = package.version;
         properties["ecosystem"] = facts(package.ecosystem).name;
-        properties["purl"] = packages::purl_of(package);
+        properties["purl"] = packages::package_url_text(package);
         properties["ids"] = joined(match.ids, " ");
         if (!match.upstream.empty()) properties["upstream"] = joined(match.upstream, " ");
         if (!match.fixed.empty()) properties["fixed"] = match.fixed;
