@@ -41,16 +41,35 @@ std::string_view attribute_name(std::string_view member) {
 // has another form in XML and is left out.
 class TreeMaker {
   public:
-    explicit TreeMaker(Builder& builder) : builder_(builder) {}
+    TreeMaker(Builder& builder, const XmlElement& root, std::string_view version)
+        : builder_(builder), root_(root), version_(version) {}
 
-    Value document(const XmlElement& root, std::string_view version) {
-        Entries entries = members_of(root, Shape::kBom);
+    Value document() {
+        Entries entries = members_of(root_, Shape::kBom);
         add(entries, "bomFormat", builder_.string("CycloneDX"));
-        add(entries, "specVersion", builder_.string(version));
+        add(entries, "specVersion", builder_.string(version_));
         return builder_.object(entries);
     }
 
+    // The first thing that XML's schema refuses and the tree cannot show; a null place where there
+    // is none.
+    struct Problem {
+        std::string message;
+        const XmlElement* place = nullptr;
+    };
+    const Problem& problem() const { return problem_; }
+
   private:
+    void refuse(const XmlElement& place, std::string message) {
+        if (problem_.place == nullptr) problem_ = {std::move(message), &place};
+    }
+
+    // Elements of other namespaces may stand anywhere (the schema's xsd:any).
+    bool is_foreign(const XmlElement& element) const {
+        const std::string_view own = element.attribute("xmlns");
+        return element.prefix != root_.prefix || (!own.empty() && own != root_.attribute("xmlns"));
+    }
+
     void add(Entries& entries, std::string_view name, Value value) {
         entries.emplace_back(builder_.key(name), value);
     }
@@ -74,7 +93,7 @@ class TreeMaker {
                 add_child(entries, *child, member);
             }
         }
-        add_unknown(entries, element, shape);
+        check_children(element, shape);
         return entries;
     }
 
@@ -101,14 +120,22 @@ class TreeMaker {
         }
     }
 
-    // What no version of the object has: kept by name, so that the check finds it.
-    void add_unknown(Entries& entries, const XmlElement& element, Shape shape) {
+    // Each child is a member, and stands there once where it is no list's item.
+    void check_children(const XmlElement& element, Shape shape) {
         for (const XmlElement* child = element.first_child; child; child = child->next) {
-            const auto is_child = [&](const CycloneDxMember& member) {
-                return member.name == child->name || bare_item(shape, member.name) == child->name;
+            if (is_foreign(*child)) continue;
+            const auto is_item = [&](const CycloneDxMember& member) {
+                return bare_item(shape, member.name) == child->name;
             };
-            if (std::ranges::none_of(members(shape), is_child))
-                add(entries, child->name, builder_.null());
+            if (std::ranges::any_of(members(shape), is_item)) continue;
+            const std::string what = std::string(name(shape)) + " has ";
+            const auto member =
+                std::ranges::find(members(shape), child->name, &CycloneDxMember::name);
+            if (member == members(shape).end()) {
+                refuse(*child, "a " + what + "no <" + std::string(child->name) + ">");
+            } else if (member->kind != Kind::kAny && element.child(child->name) != child) {
+                refuse(*child, "this " + what + "two <" + std::string(child->name) + ">");
+            }
         }
     }
 
@@ -121,8 +148,14 @@ class TreeMaker {
 
     Value list(const XmlElement& element, const CycloneDxMember& member) {
         std::vector<Value> items;
-        for (const XmlElement* child = element.first_child; child; child = child->next)
+        for (const XmlElement* child = element.first_child; child; child = child->next) {
+            if (is_foreign(*child)) continue;
             items.push_back(item(*child, member));
+            const bool stands_alone = child->name == "expression" && version_ < "1.7";
+            if (stands_alone && (child->next != nullptr || items.size() > 1)) {
+                refuse(*child, "an expression stands alone in <licenses>");
+            }
+        }
         return builder_.array(items);
     }
 
@@ -140,15 +173,17 @@ class TreeMaker {
         return builder_.string(ref.empty() ? child.text : ref);
     }
 
-    // <expression>…</expression> or <license>…</license>, where JSON has an object of one of them.
+    // An expression (since 1.7 with details) or a license, where JSON has an object of one of them.
     Value license_choice(const XmlElement& element) {
         Entries entries;
         if (element.name == "expression") {
             add(entries, "expression", builder_.string(element.text));
+        } else if (element.name == "expression-detailed") {
+            add(entries, "expression", builder_.string(element.attribute("expression")));
         } else if (element.name == "license") {
             add(entries, "license", object(element, Shape::kLicense));
         } else {
-            add(entries, element.name, builder_.null());
+            refuse(element, "expected <license> or <expression>");
         }
         return builder_.object(entries);
     }
@@ -177,6 +212,9 @@ class TreeMaker {
     }
 
     Builder& builder_;
+    const XmlElement& root_;
+    std::string_view version_;
+    Problem problem_;
 };
 
 }  // namespace
@@ -185,19 +223,23 @@ Result<ReadBom> read_cyclonedx_xml(std::string_view bytes, const IsLicenseId& is
     Arena arena;
     Interner interner;
     const XmlElement* root = MERLON_TRY(text::read_xml(bytes, arena));
-    const auto problem_at_root = [&](std::string message) {
-        const text::Position at = text::LineIndex(bytes).position(root->offset);
+    const auto problem_at = [&](const XmlElement& place, std::string message) {
+        const text::Position at = text::LineIndex(bytes).position(place.offset);
         return Error{std::move(message)}.at({}, at.line, at.column);
     };
     const std::string_view name_space = root->attribute("xmlns");
     if (root->name != "bom" || !name_space.starts_with(kNamespace)) {
-        return problem_at_root("expected <bom xmlns=\"" + std::string(kNamespace) + "1.6\">");
+        return problem_at(*root, "expected <bom xmlns=\"" + std::string(kNamespace) + "1.6\">");
     }
     Builder builder(arena, interner);
-    const Value document = TreeMaker(builder).document(*root, name_space.substr(kNamespace.size()));
+    TreeMaker maker(builder, *root, name_space.substr(kNamespace.size()));
+    const Value document = maker.document();
+    if (const auto& problem = maker.problem(); problem.place != nullptr) {
+        return problem_at(*problem.place, "CycloneDX: " + problem.message);
+    }
     FieldReader fields;
     ReadBom read = read_cyclonedx(document, is_license_id, fields);
-    if (fields.problem()) return problem_at_root(*fields.problem());
+    if (fields.problem()) return problem_at(*root, *fields.problem());
     return read;
 }
 
