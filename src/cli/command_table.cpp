@@ -21,7 +21,9 @@ constexpr Flag kGlobalFlags[] = {
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
      .help = "how to print the answer",
-     .only_for = "scan|hook run|rules list|rules show|rules checks|rules test|doctor|man"},
+     .only_for =
+         "scan|hook run|rules list|rules show|rules checks|rules test|doctor|man|db info|db "
+         "diff"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
@@ -44,7 +46,7 @@ constexpr Flag kGlobalFlags[] = {
      .value_name = "N",
      .default_text = "0",
      .help = "workers; 0 is one for each processor",
-     .only_for = "scan|hook run|sbom"},
+     .only_for = "scan|hook run|sbom|db build"},
 };
 
 constexpr Flag kScanFlags[] = {
@@ -237,6 +239,48 @@ constexpr Flag kRevokedFlags[] = {
      .help = "why it is harmless now: when it was revoked, by whom, a ticket"},
 };
 
+constexpr Flag kDatabaseFlag = {
+    .name = "database",
+    .kind = ValueKind::kPath,
+    .value_name = "FILE",
+    .help = "the advisory database, by default advisories.db in the state directory"};
+
+// A feed that may be named several times.
+constexpr Flag feed_flag(std::string_view name, std::string_view help) {
+    return {.name = name,
+            .kind = ValueKind::kPath,
+            .value_name = "PATH",
+            .help = help,
+            .repeat = Repeat::kMany};
+}
+
+constexpr Flag kDbBuildFlags[] = {
+    kDatabaseFlag,
+    feed_flag("osv", "OSV records as JSON or YAML: a directory, a file, a zip or tar"),
+    feed_flag("secdb", "secdb files of Alpine, Wolfi or Chainguard"),
+    feed_flag("debian-tracker", "the JSON of Debian's security tracker"),
+    feed_flag("rustsec", "RustSec's advisories in Markdown"),
+    feed_flag("rubysec", "the ruby-advisory-db"),
+    feed_flag("kev", "CISA's known exploited vulnerabilities, JSON or CSV"),
+    feed_flag("epss", "FIRST's exploit predictions, CSV, also with .gz"),
+    {.name = "sign-key",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "sign with the Ed25519 key in FILE: 64 hexadecimal digits"},
+    {.name = "force",
+     .help = "replace what is there, also by feeds that have lost half of their records"},
+};
+
+constexpr Flag kDbFlags[] = {kDatabaseFlag};
+
+constexpr Flag kDbVerifyFlags[] = {
+    kDatabaseFlag,
+    {.name = "public-key",
+     .kind = ValueKind::kText,
+     .value_name = "HEX",
+     .help = "fail unless this key signed it"},
+};
+
 constexpr Flag kInitFlags[] = {
     {.name = "force", .help = "replace a .merlon.yaml that is there"},
 };
@@ -400,6 +444,38 @@ constexpr Verb kVerbs[] = {
      .max_arguments = 2,
      .argument_words = "gitleaks",
      .examples = "merlon rules add gitleaks gitleaks.toml"},
+    {.path = "db build",
+     .summary = "Build the advisory database from feeds in files",
+     .description =
+         "Reads advisories from files, directories and archives, and writes one file that 'scan "
+         "packages' maps into memory. Nothing is fetched. The same records give the same bytes, "
+         "with SOURCE_DATE_EPOCH the same file.\n"
+         "\n"
+         "What cannot be read is named, counted in the database, and makes the exit code 2. A feed "
+         "that has less than half of the records that it has in the database it would replace is "
+         "refused: that is what a broken mirror looks like.",
+     .flags = kDbBuildFlags,
+     .examples = "merlon db build --osv vulndb/data/osv --osv advisory-database/vulns\n"
+                 "merlon db build --osv all.zip --kev kev.json --epss epss_scores.csv.gz\n"
+                 "merlon db build --secdb secdb --debian-tracker tracker.json --database os.db"},
+    {.path = "db info",
+     .summary = "Say what the advisory database holds: feeds, their ages and licences",
+     .flags = kDbFlags,
+     .examples = "merlon db info --format json"},
+    {.path = "db verify",
+     .summary = "Check each page of the advisory database, and its signature",
+     .flags = kDbVerifyFlags,
+     .examples = "merlon db verify"},
+    {.path = "db export",
+     .summary = "Print the records as OSV JSON, one a line",
+     .flags = kDbFlags,
+     .examples = "merlon db export > advisories.jsonl"},
+    {.path = "db diff",
+     .summary = "List the records that two databases do not have in common",
+     .description = "Exit code 1 where there are any.",
+     .arguments = "OLD NEW",
+     .max_arguments = 2,
+     .examples = "merlon db diff yesterday.db today.db"},
     {.path = "db compare",
      .summary = "Compare two versions as an ecosystem's own tool does",
      .description =

@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 #include "base/terminal.h"
 #include "cli/command_table.h"
+#include "cli/db_command.h"
 #include "cli/db_compare_command.h"
 #include "cli/doctor_command.h"
 #include "cli/hook_command.h"
@@ -81,6 +82,11 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "rules checks") return run_rules_checks(command, environment);
     if (verb == "rules test") return run_rules_test(command, environment);
     if (verb == "rules add") return run_rules_add(command, environment);
+    if (verb == "db build") return run_db_build(command, environment);
+    if (verb == "db info") return run_db_info(command, environment);
+    if (verb == "db verify") return run_db_verify(command, environment);
+    if (verb == "db export") return run_db_export(command, environment);
+    if (verb == "db diff") return run_db_diff(command, environment);
     if (verb == "db compare") return run_db_compare(command, environment);
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);

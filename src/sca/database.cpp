@@ -282,22 +282,31 @@ std::vector<std::string> DatabaseReader::upstream_of(std::uint32_t record) const
     return ids;
 }
 
-std::string DatabaseReader::record_json(std::uint32_t number) const {
-    const std::uint32_t frame = number / kRecordsPerFrame;
+std::vector<std::string> DatabaseReader::frame_json(std::uint32_t frame) const {
     const std::string_view packed =
         bytes(Section::kTexts, row<std::uint32_t>(Section::kFrames, frame),
               row<std::uint32_t>(Section::kFrames, frame + 1));
-    const Result<std::string> lines = text::unpack_zstd(packed, kMaxFrameBytes);
-    if (!lines.ok()) {
+    const Result<std::string> unpacked = text::unpack_zstd(packed, kMaxFrameBytes);
+    if (!unpacked.ok()) {
         damaged();
         return {};
     }
-    std::string_view rest = lines.value();
-    for (std::uint32_t skip = number % kRecordsPerFrame; skip > 0; --skip) {
-        const std::size_t end = rest.find('\n');
-        rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+    std::vector<std::string> lines;
+    std::string_view rest = unpacked.value();
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        lines.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    return std::string(rest.substr(0, rest.find('\n')));
+    return lines;
+}
+
+std::string DatabaseReader::record_json(std::uint32_t number) const {
+    std::vector<std::string> lines = frame_json(number / kRecordsPerFrame);
+    const std::size_t line = number % kRecordsPerFrame;
+    if (line < lines.size()) return std::move(lines[line]);
+    damaged();
+    return {};
 }
 
 std::optional<ThreatRow> DatabaseReader::find_threat(std::string_view id) const {

@@ -97,6 +97,8 @@ class DatabaseReader {
     std::vector<std::string> upstream_of(std::uint32_t record) const;
     // The whole record as OSV JSON.
     std::string record_json(std::uint32_t number) const;
+    // The records of one frame (kRecordsPerFrame), for who reads all of them.
+    std::vector<std::string> frame_json(std::uint32_t frame) const;
 
     std::optional<ThreatRow> find_threat(std::string_view id) const;
     std::vector<FeedInfo> feeds() const;
@@ -125,6 +127,8 @@ class Database {
     // are another program's, and one that is cut off.
     static Result<Database> open(const std::string& path);
     static Result<Database> from_bytes(std::string bytes);
+    // Of a database from_bytes(): those.
+    std::string_view bytes() const { return memory_ ? std::string_view(*memory_) : ""; }
     Database(Database&&) noexcept = default;
     Database& operator=(Database&&) noexcept = default;
 

@@ -319,6 +319,7 @@ void DatabaseAssembly::gather_feeds() {
             static_cast<std::uint32_t>(feed.facts.taken_at_s - days * kDaySeconds);
         row.unreadable = feed.unreadable;
         row.replaced = feed.replaced;
+        row.records = feed.threats;
         feeds_.push_back(row);
     }
     for (const auto& [feed, draft] : writer_.drafts_) {

@@ -42,8 +42,9 @@ std::string with_digests(std::string bytes) {
 
 std::string database_of(const exchange::OsvRecord& record) {
     sca::DatabaseWriter writer;
-    writer.add(writer.add_feed({"fuzz", "", "", 0}), sca::draft_of(record));
-    writer.add_threat({"CVE-1", true, false, "2024-01-01", 1, 2});
+    const std::size_t feed = writer.add_feed({"fuzz", "", "", 0});
+    writer.add(feed, sca::draft_of(record));
+    writer.add_threat(feed, {"CVE-1", true, false, "2024-01-01", 1, 2});
     ThreadPool pool(1);
     return writer.finish(0, pool, std::nullopt).value();
 }

@@ -39,7 +39,10 @@ class DatabaseWriter {
     // The number that the feed's records are added under.
     std::size_t add_feed(FeedFacts facts);
     void add(std::size_t feed, Draft draft);
-    void add_threat(Threat threat) { threats_.push_back(std::move(threat)); }
+    void add_threat(std::size_t feed, Threat threat) {
+        ++feeds_[feed].threats;
+        threats_.push_back(std::move(threat));
+    }
     // A file of the feed that could not be read: the database remembers that it is not whole.
     void count_unreadable(std::size_t feed) { ++feeds_[feed].unreadable; }
 
@@ -56,6 +59,7 @@ class DatabaseWriter {
         FeedFacts facts;
         std::uint32_t unreadable = 0;
         std::uint32_t replaced = 0;
+        std::uint32_t threats = 0;
     };
     struct Entry {
         std::size_t feed;

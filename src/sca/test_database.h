@@ -37,7 +37,7 @@ inline std::string bytes_of(const std::vector<std::string>& records,
     DatabaseWriter writer;
     const std::size_t feed = writer.add_feed({"test", "CC0-1.0", "sha256:00", kTestTime_s});
     for (const std::string& json : records) writer.add(feed, draft_from(json));
-    for (Threat& threat : threats) writer.add_threat(std::move(threat));
+    for (Threat& threat : threats) writer.add_threat(feed, std::move(threat));
     ThreadPool pool(threads);
     return writer.finish(kTestTime_s, pool, std::nullopt).value();
 }
