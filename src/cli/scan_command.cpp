@@ -187,6 +187,10 @@ class ScanRun {
                 return Error{"--output: is a directory, expected a file", kNoOffset, output.path};
             }
         }
+        const std::string& baseline = command_.text("write-baseline");
+        if (command_.is_set("write-baseline") && fs::is_directory(baseline)) {
+            return Error{"--write-baseline: is a directory, expected a file", kNoOffset, baseline};
+        }
         return {};
     }
 
@@ -215,6 +219,11 @@ class ScanRun {
         if (writes && parent_directory(target) != ".") {
             std::error_code code;
             fs::create_directories(parent_directory(target), code);
+            if (code) {
+                return Error{"--write-baseline: the directory '" + parent_directory(target) +
+                                 "' cannot be made: " + code.message(),
+                             kNoOffset, target};
+            }
         }
         key_ = MERLON_TRY(read_key(writes ? scan::CreateKey::kYes : scan::CreateKey::kNo));
         if (!key_.has_value() && !suppressions_.baseline.empty()) {
@@ -269,6 +278,8 @@ class ScanRun {
         secrets::ProgramOptions options;
         // The control applies inline comments itself, so that they are seen in the report.
         options.dialect = secrets::Dialect::kMerlon;
+        const auto unknown = scan::unknown_rule_notices(suppressions_.ignored, config);
+        notices_.insert(notices_.end(), unknown.begin(), unknown.end());
         program_ = MERLON_TRY(secrets::Program::compile(std::move(config), options, diagnostics));
         for (const model::Diagnostic& item : diagnostics.items()) {
             const std::string text = item.error.to_string();
@@ -291,7 +302,8 @@ class ScanRun {
             policy.writable_paths.push_back(parent_directory(output.path));
         }
         if (command_.is_set("write-baseline")) {
-            policy.writable_paths.push_back(parent_directory(command_.text("write-baseline")));
+            const std::string target = behind_links(command_.text("write-baseline"));
+            policy.writable_paths.push_back(parent_directory(target));
         }
         if (plan_ != nullptr) {
             policy.writable_paths.insert(policy.writable_paths.end(), plan_->writable.begin(),
