@@ -61,7 +61,9 @@ int run_help(const ParsedCommand& command, const Environment& environment) {
     if (verb == nullptr && !path.empty()) {
         std::vector<std::string_view> paths;
         for (const Verb& known : command_table().verbs) paths.push_back(known.path);
-        return fail(environment, "no command '" + path + "'" + suggestion(path, paths));
+        const std::string near = suggestion(path, paths);
+        return fail(environment, "no command '" + path + "'" +
+                                     (near.empty() ? "; 'merlon help' names them" : near));
     }
     return print(environment, help_text(command_table(), verb, width));
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <limits>
 #include <span>
+#include <system_error>
 
 #include "base/file.h"
 
@@ -44,6 +45,13 @@ std::string joined(std::span<const std::string_view> words) {
     return all;
 }
 
+// Equal for all spellings of one file.
+std::filesystem::path full_path(const std::string& path) {
+    std::error_code code;
+    const std::filesystem::path full = std::filesystem::weakly_canonical(path, code);
+    return code ? std::filesystem::path(path) : full;
+}
+
 }  // namespace
 
 std::span<const std::string_view> report_formats() { return kFormats; }
@@ -61,7 +69,9 @@ Result<std::vector<Output>> outputs_of(const ParsedCommand& command,
         }
         if (output.path.empty()) return Error{"--output '" + text + "' names no file"};
         output.path = behind_links(output.path);
-        const auto same = [&](const Output& other) { return other.path == output.path; };
+        const auto same = [&](const Output& other) {
+            return full_path(other.path) == full_path(output.path);
+        };
         if (std::any_of(outputs.begin(), outputs.end(), same)) {
             return Error{"--output writes '" + output.path + "' twice"};
         }
