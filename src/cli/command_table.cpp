@@ -30,14 +30,14 @@ constexpr Flag kGlobalFlags[] = {
      .value_name = "FILE",
      .help = "write the report to FILE, or as FORMAT=FILE in another format; - is standard output",
      .repeat = Repeat::kMany,
-     .only_for = "scan|hook run|sbom"},
+     .only_for = "scan|hook run|sbom|diff"},
     {.name = "config",
      .short_name = 'c',
      .kind = ValueKind::kPath,
      .value_name = "FILE",
      .help =
          "the configuration; by default .merlon.yaml at the root of the repository, else in PATH",
-     .only_for = "scan|hook run"},
+     .only_for = "scan|hook run|diff"},
     {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
     {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
     {.name = "threads",
@@ -46,7 +46,7 @@ constexpr Flag kGlobalFlags[] = {
      .value_name = "N",
      .default_text = "0",
      .help = "workers; 0 is one for each processor",
-     .only_for = "scan|hook run|sbom|db build"},
+     .only_for = "scan|hook run|sbom|diff|db build"},
 };
 
 constexpr Flag kScanFlags[] = {
@@ -334,12 +334,31 @@ constexpr Verb kVerbs[] = {
          "\n"
          "A version that nothing says, a distribution whose release is not known, an ecosystem "
          "without advisories and a database that is too old are gaps, as what could not be read "
-         "is: the exit code is 2.",
-     .arguments = "[PATH…]",
+         "is: the exit code is 2. sbom:FILE is a bill of materials, in CycloneDX, SPDX or Syft's "
+         "JSON.",
+     .arguments = "[PATH|sbom:FILE…]",
      .max_arguments = kAnyNumber,
      .flags = kPackagesFlags,
      .examples = "merlon scan packages .\n"
-                 "merlon scan packages . --fail-on high --output sarif=packages.sarif"},
+                 "merlon scan packages . --fail-on high --output sarif=packages.sarif\n"
+                 "merlon scan packages sbom:sbom.cdx.json"},
+    {.path = "diff packages",
+     .summary = "Show what a change does to the packages: a review for a pull request",
+     .description =
+         "Compares two revisions of the repository at the current directory, two folders, or two "
+         "bills of materials: packages that came, went and changed, vulnerabilities that were not "
+         "there before, install scripts, licences that changed, and lock files whose entries have "
+         "another content, host or no checksum where the others have one.\n"
+         "\n"
+         "By the gate, what is new and vulnerable and a lock file that was tampered with make the "
+         "exit code 1. Without an advisory database vulnerabilities are not looked for, and the "
+         "report says so.",
+     .arguments = "BASE..HEAD|BASE HEAD",
+     .max_arguments = 2,
+     .flags = kPackagesFlags,
+     .examples = "merlon diff packages origin/main..HEAD\n"
+                 "merlon diff packages origin/main..HEAD --format markdown   # for the comment\n"
+                 "merlon diff packages sbom:old.cdx.json sbom:new.cdx.json"},
     {.path = "sbom",
      .summary = "Write the packages of a tree as CycloneDX or SPDX",
      .description =

@@ -98,4 +98,7 @@ Status read_julia_manifest(Reading& reading);
 Status read_github_workflow(Reading& reading);
 Status read_terraform_lock(Reading& reading);
 
+// bill_of_materials.cpp
+Status read_bill_of_materials(Reading& reading);
+
 }  // namespace merlon::inventory

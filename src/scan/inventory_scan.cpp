@@ -20,6 +20,8 @@ using model::GapCause;
 // Lock files and databases are read whole.
 constexpr std::uint64_t kMaxWholeBytes = std::uint64_t{512} << 20;
 constexpr std::size_t kMagicBytes = 8;
+// An argument that is a bill of materials whatever its name.
+constexpr std::string_view kSbomPrefix = "sbom:";
 
 // Whether a file's name leaves open that it is a program or a library.
 bool may_be_executable(std::string_view path) {
@@ -59,13 +61,30 @@ class InventoryRun {
         read_.members = connect::Members::kLeave;
     }
 
-    TakenInventory run() {
-        connect::WalkResult walked =
-            connect::walk(request_.arguments, request_.walk, *request_.cancel);
+    // What the arguments lead to.
+    InventoryFiles walk() {
+        std::vector<std::string> paths = request_.arguments;
+        for (std::string& path : paths) {
+            if (path.starts_with(kSbomPrefix)) boms_.insert(path.erase(0, kSbomPrefix.size()));
+        }
+        connect::WalkResult walked = connect::walk(paths, request_.walk, *request_.cancel);
+        InventoryFiles files;
+        files.entries = std::move(walked.files);
+        files.gaps = std::move(walked.gaps);
+        files.read = [this](std::size_t, const connect::FileEntry& file,
+                            const connect::ReadOptions& options, const CancelToken& cancel,
+                            model::Coverage& coverage, const auto& on_document) {
+            connect::read_documents(file, options, budget_, cancel, coverage, on_document);
+        };
+        return files;
+    }
+
+    TakenInventory run(InventoryFiles files) {
+        files_ = std::move(files);
         TakenInventory taken;
-        taken.coverage.files_seen = walked.files.size();
-        taken.coverage.gaps = std::move(walked.gaps);
-        std::vector<FileFacts> facts = examine_all(walked.files, taken.coverage);
+        taken.coverage.files_seen = files_.entries.size();
+        taken.coverage.gaps = std::move(files_.gaps);
+        std::vector<FileFacts> facts = examine_all(files_.entries, taken.coverage);
         inventory::Inventory concluded = inventory::conclude(std::move(facts));
         taken.sources = std::move(concluded.sources);
         std::ranges::move(concluded.gaps, std::back_inserter(taken.coverage.gaps));
@@ -81,14 +100,17 @@ class InventoryRun {
                                        model::Coverage& coverage) {
         std::vector<const Reader*> readers(files.size(), nullptr);
         std::vector<std::size_t> round(files.size());
-        for (std::size_t i = 0; i < files.size(); ++i) round[i] = i;
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            round[i] = i;
+            if (boms_.contains(files[i].system_path)) readers[i] = inventory::reader_named("sbom");
+        }
         if (request_.progress != nullptr) request_.progress->stage("packages", files.size());
         std::vector<FileFacts> all;
         while (!round.empty()) {
             std::vector<Examined> results(round.size());
             pool_.for_each(round.size(), [&](std::size_t index, unsigned worker) {
                 const std::size_t file = round[index];
-                results[index] = examine(files[file], readers[file], scratches_[worker]);
+                results[index] = examine(file, readers[file], scratches_[worker]);
             });
             round = take(files, round, readers, results, coverage, all);
         }
@@ -133,8 +155,8 @@ class InventoryRun {
         return is_there ? static_cast<std::size_t>(found - files.begin()) : files.size();
     }
 
-    Examined examine(const connect::FileEntry& file, const Reader* reader,
-                     inventory::Scratch& scratch) {
+    Examined examine(std::size_t index, const Reader* reader, inventory::Scratch& scratch) {
+        const connect::FileEntry& file = files_.entries[index];
         Examined result;
         if (request_.cancel->cancelled()) return result;
         if (reader == nullptr) reader = inventory::reader_for(file.path);
@@ -143,37 +165,45 @@ class InventoryRun {
             request_.progress->add(1, reader != nullptr ? file.size : 0);
         if (reader == nullptr) return result;
         result.taken = true;
-        connect::read_documents(
-            file, read_, budget_, *request_.cancel, result.coverage,
-            [&](const model::Document& document) {
-                Result<inventory::Facts> facts = inventory::examine(
-                    document, *reader, request_.limits, scratch, request_.cancel);
-                if (!facts.ok()) {
-                    result.coverage.gaps.push_back(
-                        {GapCause::kInvalidInput, file.path,
-                         std::string(reader->name) + ": " + facts.error().to_string()});
-                    return;
-                }
-                for (model::Gap& gap : facts.value().gaps) {
-                    gap.path = file.path + "!" + gap.path;
-                    result.coverage.gaps.push_back(std::move(gap));
-                }
-                result.facts = FileFacts{
-                    .path = file.path, .reader = reader, .facts = std::move(facts).value()};
-            });
+        files_.read(index, file, read_, *request_.cancel, result.coverage,
+                    [&](const model::Document& document) {
+                        Result<inventory::Facts> facts = inventory::examine(
+                            document, *reader, request_.limits, scratch, request_.cancel);
+                        if (!facts.ok()) {
+                            result.coverage.gaps.push_back(
+                                {GapCause::kInvalidInput, file.path,
+                                 std::string(reader->name) + ": " + facts.error().to_string()});
+                            return;
+                        }
+                        for (model::Gap& gap : facts.value().gaps) {
+                            gap.path = file.path + "!" + gap.path;
+                            result.coverage.gaps.push_back(std::move(gap));
+                        }
+                        result.facts = FileFacts{
+                            .path = file.path, .reader = reader, .facts = std::move(facts).value()};
+                    });
         return result;
     }
 
     const InventoryScan& request_;
+    InventoryFiles files_;
     connect::ReadOptions read_;
     ThreadPool pool_;
     std::vector<inventory::Scratch> scratches_;
     MemoryBudget budget_;
+    std::set<std::string> boms_;  // files that are named as bills of materials
     std::set<std::size_t> taken_;
 };
 
 }  // namespace
 
-TakenInventory take_inventory(const InventoryScan& request) { return InventoryRun(request).run(); }
+TakenInventory take_inventory(const InventoryScan& request) {
+    InventoryRun run(request);
+    return run.run(run.walk());
+}
+
+TakenInventory take_inventory(const InventoryScan& request, InventoryFiles files) {
+    return InventoryRun(request).run(std::move(files));
+}
 
 }  // namespace merlon::scan

@@ -10,6 +10,7 @@
 // Not reentrant on one request; requests are independent. Memory: one file for each worker, and all
 // facts.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@
 namespace merlon::scan {
 
 struct InventoryScan {
-    std::vector<std::string> arguments;  // files and folders
+    std::vector<std::string> arguments;  // files and folders; sbom:FILE is a bill of materials
     connect::WalkOptions walk;
     Limits limits;
     unsigned threads = 1;
@@ -36,7 +37,21 @@ struct TakenInventory {
     model::Coverage coverage;
 };
 
+// Files that stand elsewhere than on the disk.
+struct InventoryFiles {
+    std::vector<connect::FileEntry> entries;  // by path
+    // Hands on the documents of the entry at `index`; any number of threads.
+    std::function<void(std::size_t index, const connect::FileEntry& file,
+                       const connect::ReadOptions& options, const CancelToken& cancel,
+                       model::Coverage& coverage,
+                       const std::function<void(const model::Document&)>& on_document)>
+        read;
+    std::vector<model::Gap> gaps;
+};
+
 // Never fails as a whole: what could not be read, or is not what its name says, is a gap.
 TakenInventory take_inventory(const InventoryScan& request);
+// The same of other files than the request's arguments.
+TakenInventory take_inventory(const InventoryScan& request, InventoryFiles files);
 
 }  // namespace merlon::scan
