@@ -33,12 +33,15 @@ Evr split_evr(std::string_view text) {
     return evr;
 }
 
-// dpkg reads the epoch with strtol, which takes a plus.
+// dpkg reads the epoch with strtol, which takes a sign; below zero it is refused.
 Evr split_deb(std::string_view version) {
     version = trim(version);
-    if (version.starts_with('+')) {
+    if (version.starts_with('+') || version.starts_with('-')) {
         std::string_view rest = version.substr(1);
-        if (!take_digits(rest).empty() && rest.starts_with(':')) version.remove_prefix(1);
+        const std::string_view digits = take_digits(rest);
+        const bool is_epoch = !digits.empty() && rest.starts_with(':') &&
+                              (version.front() == '+' || strip_leading_zeros(digits).empty());
+        if (is_epoch) version.remove_prefix(1);
     }
     return split_evr(version);
 }
