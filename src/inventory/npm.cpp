@@ -71,7 +71,8 @@ class PlacesReader {
         if (const auto linked = linked_names_.find(place);
             name.empty() && linked != linked_names_.end())
             name = linked->second;
-        if (name.empty()) name = place.empty() ? std::string_view(".") : place;
+// npm writes a name only where it is not that of the folder.
+        if (name.empty()) name = place.empty() ? "." : place.substr(place.rfind('/') + 1);
         Package& package =
             reading_.add(name, string_in(&entry, "version"), reading_.offset_of(&entry));
         fill(reading_, package, &entry);
