@@ -17,6 +17,8 @@ import tarfile
 import zipfile
 import zlib
 
+from inventory_seeds import inventory_seeds
+
 
 def archives():
     """Each begins with the byte that chooses its name in src/text/archive_fuzz.cpp."""
@@ -294,6 +296,7 @@ def main():
     seeds["connect_git_pack_fuzz"] = [git_pack()]
     seeds["connect_git_graph_fuzz"] = git_graphs()
     seeds["connect_git_index_fuzz"] = [b"\0" + git_index(), b"\1src/*.c\0a/src/x.c", b"\2a\r\nb\r\r\n$Id: 1 $\n"]
+    seeds["inventory_readers_fuzz"] = inventory_seeds()
     packed = archives()
     seeds["text_stream_decoder_fuzz"] = [bytes([kind]) + packed[name] for kind, name in (
         (0, 5), (1, 11), (2, 6), (3, 7), (10, 0), (11, 1))]

@@ -63,7 +63,7 @@ class GoModReader {
                 (words.empty() ? 0 : static_cast<std::size_t>(words[0].data() - line.data()));
             read_line(verb, words, line, offset);
         }
-        if (!has_module_) return Error{"go.mod: expected a line \"module\""};
+        if (!has_any_) return Error{"go.mod: expected lines such as \"module\" and \"require\""};
         apply_replacements();
         add_standard_library();
         return {};
@@ -73,8 +73,8 @@ class GoModReader {
     void read_line(std::string_view verb, const std::vector<std::string_view>& words,
                    std::string_view line, std::size_t offset) {
         if (words.empty()) return;
+        has_any_ |= verb == "module" || verb == "require" || verb == "replace" || verb == "go";
         if (verb == "module") {
-            has_module_ = true;
             Package& package = reading_.add(words[0], "", offset);
             package.relation = Relation::kRoot;
             package.local = true;
@@ -135,6 +135,7 @@ class GoModReader {
 
     // The least version of Go that builds it: what is built has this library or a later one.
     void add_standard_library() {
+        standard_ = standard_.substr(0, standard_.find('-'));  // of a toolchain's own build
         if (standard_.empty()) return;
         Package& package = reading_.add("stdlib", standard_, standard_offset_);
         package.requested = ">=" + std::string(standard_);
@@ -146,7 +147,7 @@ class GoModReader {
     std::multimap<std::string, Replacement, std::less<>> replacements_;
     std::string_view standard_;
     std::size_t standard_offset_ = 0;
-    bool has_module_ = false;
+    bool has_any_ = false;
 };
 
 }  // namespace
@@ -175,6 +176,8 @@ Status read_go_sum(Reading& reading) {
 
 // "# module version", "## explicit; go 1.17", then its packages.
 Status read_vendored_modules(Reading& reading) {
+    std::vector<std::string_view> wildcard;
+    std::size_t wildcard_offset = 0;
     for (std::uint32_t number = 1; number <= reading.lines().line_count(); ++number) {
         const std::string_view line = reading.lines().line_text(number);
         if (line.starts_with("## ")) {
@@ -183,9 +186,20 @@ Status read_vendored_modules(Reading& reading) {
                 reading.at(reading.count() - 1).relation = Relation::kDirect;
             continue;
         }
-        if (!line.starts_with("# ")) continue;
+        if (!line.starts_with("# ")) {
+            // It is built in place of all versions of another one.
+            if (wildcard.size() == 2 && !trim(line).empty())
+                reading.add(wildcard[0], wildcard[1], wildcard_offset).scope = Scope::kRuntime;
+            wildcard.clear();
+            continue;
+        }
         const auto words = split(line.substr(2), ' ');
-        if (words.size() < 2 || words[1] == "=>") continue;  // a replacement that nothing uses
+        wildcard.clear();
+        if (words.size() == 4 && words[1] == "=>") {
+            wildcard = {words[2], words[3]};
+            wildcard_offset = reading.lines().line_begin(number);
+        }
+        if (words.size() < 2 || words[1] == "=>") continue;  // used only if packages follow
         const bool is_replaced = words.size() >= 4 && words[2] == "=>";
         const std::size_t name = is_replaced ? 3 : 0;
         Package& package = reading.add(words[is_replaced && words.size() == 4 ? 0 : name],

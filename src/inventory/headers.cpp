@@ -20,6 +20,16 @@ std::string_view HeaderBlock::get(std::string_view name) const {
     return header == nullptr ? std::string_view() : header->value;
 }
 
+std::string_view HeaderBlock::get_any_case(std::string_view name) const {
+    const auto is_equal = [](char left, char right) {
+        const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : int{c}; };
+        return fold(left) == fold(right);
+    };
+    for (const Header& header : headers)
+        if (std::ranges::equal(header.name, name, is_equal)) return header.value;
+    return {};
+}
+
 std::size_t HeaderBlock::offset_of(std::string_view name) const {
     const Header* header = find(*this, name);
     return header == nullptr ? begin : header->offset;

@@ -25,8 +25,11 @@ struct HeaderBlock {
     std::size_t end = 0;                 // where the next block may begin
     std::size_t bad_offset = kNoOffset;  // of a line that is no header
 
-    // The first of that name, empty where there is none.
+    // The first of that name, empty where there is none. In mails and what is made like them case
+    // does not matter, in databases of apk-tools it does.
     std::string_view get(std::string_view name) const;
+    std::string_view get_any_case(std::string_view name) const;
+    // Where it begins; where there is none, where the block does.
     std::size_t offset_of(std::string_view name) const;
 };
 

@@ -119,7 +119,7 @@ class JarReader {
     void take_member(const text::ArchiveMember& member, JarWords& words,
                      const std::vector<std::string>& members) {
         const std::string& name = member.name;
-        if (name.starts_with("META-INF/maven/") && name.ends_with("/pom.properties")) {
+        if (name.substr(name.rfind('/') + 1) == "pom.properties") {
             words.maven.push_back(read_pom_properties(member.bytes));
         } else if (name == "META-INF/MANIFEST.MF") {
             read_manifest(member.bytes, words);
@@ -180,6 +180,9 @@ class JarReader {
         if (!artifact.empty() && symbolic.size() > artifact.size() + 1 &&
             symbolic.ends_with(artifact) && symbolic[symbolic.size() - artifact.size() - 1] == '.')
             return symbolic.substr(0, symbolic.size() - artifact.size() - 1);
+        // A bundle that is named like its file has its group in front of the last part.
+        if (symbolic == artifact && artifact.find('.') != std::string_view::npos)
+            return artifact.substr(0, artifact.rfind('.'));
         return {};
     }
 

@@ -36,11 +36,14 @@ void add_conan_reference(Reading& reading, std::string_view text, std::size_t of
 void read_conan_graph(Reading& reading, const Value* nodes) {
     std::map<std::string_view, std::uint32_t> indexes;
     each_entry(nodes, [&](std::string_view id, const Value& node) {
-        const std::string_view reference = string_in(&node, "ref");
+        // Until version 0.3 with the package's id behind ':'.
+        const char* const key = node.find("ref") != nullptr ? "ref" : "pref";
+        const std::string_view whole = string_in(&node, key);
+        const std::string_view reference = whole.substr(0, whole.find(':'));
         const std::uint32_t before = reading.count();
         if (reference.find('/') == std::string_view::npos) return;  // a conanfile without a name
-        add_conan_reference(reading, reference, reading.offset_of(node.find("ref")),
-                            Scope::kUnknown, Relation::kUnknown);
+        add_conan_reference(reading, reference, reading.offset_of(node.find(key)), Scope::kUnknown,
+                            Relation::kUnknown);
         if (reading.count() == before) return;
         if (string_in(&node, "path").ends_with("conanfile.py") ||
             string_in(&node, "path").ends_with("conanfile.txt")) {
@@ -50,8 +53,8 @@ void read_conan_graph(Reading& reading, const Value* nodes) {
         indexes.emplace(id, before);
     });
     each_entry(nodes, [&](std::string_view id, const Value& node) {
-        for (const std::string_view list : {"requires", "build_requires"})
-            each_item(array_in(&node, list), [&](const Value& item) {
+        for (const std::string_view list : {"requires", "build_requires"}) {
+            const auto link = [&](const Value& item) {
                 const auto to = indexes.find(string_of(&item));
                 if (to == indexes.end()) return;
                 if (const auto from = indexes.find(id); from != indexes.end())
@@ -59,7 +62,10 @@ void read_conan_graph(Reading& reading, const Value* nodes) {
                 else
                     reading.at(to->second).relation = Relation::kDirect;  // the project's own
                 if (list == "build_requires") reading.at(to->second).scope = Scope::kBuild;
-            });
+            };
+            each_item(node.find(list), link);
+            each_entry(node.find(list), [&](std::string_view, const Value& item) { link(item); });
+        }
     });
 }
 

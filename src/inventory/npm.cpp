@@ -44,6 +44,11 @@ class PlacesReader {
 
     void read() {
         each_entry(places_, [&](std::string_view place, const Value& entry) {
+            if (!is_true_in(&entry, "link")) return;
+            links_.emplace(place, string_in(&entry, "resolved"));
+            linked_names_.emplace(string_in(&entry, "resolved"), name_of_place(place));
+        });
+        each_entry(places_, [&](std::string_view place, const Value& entry) {
             if (entry.is_object()) read_entry(place, entry);
         });
         for (const auto& [place, index] : indexes_) {
@@ -59,17 +64,15 @@ class PlacesReader {
 
   private:
     void read_entry(std::string_view place, const Value& entry) {
-        if (is_true_in(&entry, "link")) {
-            links_.emplace(place, string_in(&entry, "resolved"));
-            return;
-        }
-        constexpr std::string_view kFolder = "node_modules/";
-        const std::size_t folder = place.rfind(kFolder);
-        const bool is_root = folder == std::string_view::npos;
+        if (is_true_in(&entry, "link")) return;
+        const bool is_root = name_of_place(place).empty();
         std::string_view name = string_in(&entry, "name");
-        if (name.empty() && !is_root) name = place.substr(folder + kFolder.size());
-        if (name.empty() && is_root) name = place.empty() ? string_in(root(), "name") : place;
-        if (name.empty()) name = place.empty() ? std::string_view(".") : place;
+        if (name.empty()) name = name_of_place(place);
+        if (const auto linked = linked_names_.find(place);
+            name.empty() && linked != linked_names_.end())
+            name = linked->second;
+// npm writes a name only where it is not that of the folder.
+        if (name.empty()) name = place.empty() ? "." : place.substr(place.rfind('/') + 1);
         Package& package =
             reading_.add(name, string_in(&entry, "version"), reading_.offset_of(&entry));
         fill(reading_, package, &entry);
@@ -81,7 +84,13 @@ class PlacesReader {
         indexes_.emplace(place, reading_.count() - 1);
     }
 
-    const Value* root() const { return places_->find(""); }
+    // What stands behind the last "node_modules/"; empty for the project and its members.
+    static std::string_view name_of_place(std::string_view place) {
+        constexpr std::string_view kFolder = "node_modules/";
+        const std::size_t folder = place.rfind(kFolder);
+        return folder == std::string_view::npos ? std::string_view()
+                                                : place.substr(folder + kFolder.size());
+    }
 
     // Node's search: the nearest node_modules going up from the package's own folder.
     void link(std::string_view place, std::uint32_t from, std::string_view name,
@@ -109,6 +118,7 @@ class PlacesReader {
     Reading& reading_;
     const Value* places_;
     std::unordered_map<std::string_view, std::string_view> links_;
+    std::unordered_map<std::string_view, std::string_view> linked_names_;
     std::unordered_map<std::string_view, std::uint32_t> indexes_;
 };
 

@@ -35,7 +35,7 @@ TEST(Npm, package_lock_3_gives_places_edges_and_relations) {
               "9:5 debug 2.6.9 transitive runtime\n"
               "10:5 debug 4.3.4 transitive dev\n"
               "11:5 jest 29.0.0 (^29) direct dev -> 3\n"
-              "14:5 tools/mine 0.1.0 (*) root runtime local -> 6\n"
+              "14:5 mine 0.1.0 (*) root runtime local -> 6\n"
               "15:5 odd 2.0.0 (github:a/odd) direct runtime "
               "commit=0123456789012345678901234567890123456789\n"
               "17:5 @long/name 1.1.0 transitive optional\n");

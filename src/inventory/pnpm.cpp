@@ -28,8 +28,15 @@ bool begins_with_digit(std::string_view text) {
 // Takes a key of "packages" apart; the name is empty where it is a place ("github.com/a/b/<id>").
 PnpmKey parse_key(std::string_view key) {
     key = key.substr(0, key.find('('));
-    const bool had_slash = key.starts_with('/');
+    bool had_slash = key.starts_with('/');
     if (had_slash) key.remove_prefix(1);
+    // "registry.npmjs.org/name/1.0.0", of another registry than the default.
+    const std::size_t slash = key.find('/');
+    if (!had_slash && !key.starts_with('@') && slash != std::string_view::npos &&
+        key.substr(0, slash).find('.') != std::string_view::npos && key.find('@') > key.find('/')) {
+        had_slash = true;
+        key.remove_prefix(slash + 1);
+    }
     const std::size_t scope = key.starts_with('@') ? key.find('/') + 1 : 0;  // npos + 1 is 0
     const std::size_t end =
         key.find_first_of(had_slash ? "/@" : "@", std::max<std::size_t>(scope, 1));
@@ -51,9 +58,8 @@ class PnpmReader {
     Status read() {
         const Value* root = MERLON_TRY(reading_.yaml());
         if (!root->is_object()) return Error{"pnpm-lock: expected a mapping"};
-        each_entry(object_in(root, "packages"), [&](std::string_view key, const Value& entry) {
-            if (entry.is_object()) read_package(key, entry);
-        });
+        each_entry(object_in(root, "packages"),
+                   [&](std::string_view key, const Value& entry) { read_package(key, entry); });
         read_edges(object_in(root, "packages"));
         read_edges(object_in(root, "snapshots"));
         if (const Value* importers = object_in(root, "importers")) {

@@ -11,10 +11,11 @@ using packages::Package;
 
 Status read_python_metadata(Reading& reading) {
     const HeaderBlock block = read_header_block(reading.bytes, 0);
-    const std::string_view name = block.get("Name");
+    const std::string_view name = block.get_any_case("Name");
     if (name.empty()) return Error{"Python metadata: expected a field \"Name\""};
-    Package& package = reading.add(name, block.get("Version"), block.offset_of("Name"));
-    if (const std::string_view expression = block.get("License-Expression"); !expression.empty()) {
+    Package& package = reading.add(name, block.get_any_case("Version"), block.offset_of("Name"));
+    if (const std::string_view expression = block.get_any_case("License-Expression");
+        !expression.empty()) {
         package.licenses.emplace_back(expression);
         return {};
     }
@@ -25,7 +26,7 @@ Status read_python_metadata(Reading& reading) {
         if (!last.empty() && last != "OSI Approved") package.licenses.emplace_back(last);
     }
     // "License" may be a whole text; only its first line, where it is short, names one.
-    const std::string_view license = block.get("License");
+    const std::string_view license = block.get_any_case("License");
     if (package.licenses.empty() && !license.empty() && license.size() < 100 &&
         license.find('\n') == std::string_view::npos && license != "UNKNOWN")
         package.licenses.emplace_back(license);

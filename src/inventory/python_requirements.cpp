@@ -105,7 +105,7 @@ class RequirementsReader {
 
     void read_requirement(std::string_view line, std::size_t offset) {
         constexpr std::string_view kHash = "--hash";
-        const std::size_t options = std::min(line.find(" --"), line.size());
+        const std::size_t options = std::min(line.find(" -"), line.size());
         const std::string_view text = trim(line.substr(0, options));
         const bool is_place = text.find("://") < text.find('@') || text.starts_with('.') ||
                               text.starts_with('/') || text.ends_with(".whl");

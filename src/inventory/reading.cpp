@@ -45,7 +45,10 @@ Result<const Value*> Reading::yaml() {
                                    {.duplicate_keys = text::DuplicateKeys::kLastWins,
                                     .spans = text::KeepSpans::kYes,
                                     .max_nodes = 4'000'000}));
-    if (documents.empty()) return Error{"YAML: the file is empty"};
+    if (documents.empty()) {
+        static constexpr Value kNothing;
+        return &kNothing;
+    }
     tree_ = std::move(documents.front());
     return tree_.root;
 }

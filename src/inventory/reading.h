@@ -36,7 +36,7 @@ class Reading {
     Result<const value::Value*> toml();
     // Its elements know their places themselves.
     Result<const text::XmlElement*> xml();
-    // The first document; later ones are left out.
+    // The first document, later ones are left out; a null where there is none.
     Result<const value::Value*> yaml();
 
     // Where an entry begins: its key where it has one.
