@@ -104,7 +104,7 @@ class BomPackages {
 
 Status read_bill_of_materials(Reading& reading) {
     const exchange::ReadBom read =
-        MERLON_TRY(exchange::read_bom(reading.bytes, packages::is_spdx_license_id));
+        MERLON_TRY(exchange::read_bom(reading.bytes, packages::is_listed_license));
     BomPackages(reading, read.bom).add_all();
     return {};
 }

@@ -25,6 +25,8 @@ inline constexpr std::size_t kMaxLicenseDepth = 64;
 
 // The list's spelling of an identifier, whatever its case; nothing where the list has none.
 std::optional<std::string_view> find_license(std::string_view id);
+// Whether `id` is one in the list's own spelling.
+inline bool is_listed_license(std::string_view id) { return find_license(id) == id; }
 std::optional<std::string_view> find_license_exception(std::string_view id);
 bool is_deprecated_license(std::string_view id);
 

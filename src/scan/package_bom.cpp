@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "crypto/digest.h"
@@ -58,34 +59,37 @@ std::string_view scope_name(Scope scope) {
     return kNames[static_cast<std::size_t>(scope)];
 }
 
+// The expression that is stated, in the list's spelling; nothing where it names what no list has.
+std::optional<std::string> listed_expression(const std::string& stated) {
+    const Result<packages::LicenseExpression> parsed = packages::parse_license(stated);
+    if (!parsed.ok()) return std::nullopt;
+    using enum packages::LicenseTerm::Kind;
+    for (const packages::LicenseTerm& term : license_terms(parsed.value()))
+        if (term.kind != kListed && term.kind != kReference) return std::nullopt;
+    return to_string(parsed.value());
+}
+
 // One expression for all that are stated, if all are expressions; else each by itself.
 void add_licenses(const Package& package, BomComponent& component) {
     using enum exchange::BomLicense::Kind;
-    if (!component.licenses.empty() || package.licenses.empty()) return;
-    std::vector<std::string> expressions;
+    if (!component.licenses.empty()) return;
+    std::string joined;
     for (const std::string& stated : package.licenses) {
-        Result<packages::LicenseExpression> parsed = packages::parse_license(stated);
-        if (parsed.ok()) expressions.push_back(to_string(parsed.value()));
-    }
-    if (expressions.size() == package.licenses.size()) {
-        if (expressions.size() == 1) {
-            const bool is_id = packages::is_spdx_license_id(expressions[0]);
-            component.licenses.push_back({is_id ? kId : kExpression, expressions[0]});
+        const std::optional<std::string> expression = listed_expression(stated);
+        if (!expression) {
+            component.licenses.clear();
+            for (const std::string& license : package.licenses) {
+                const bool is_id = packages::is_listed_license(license);
+                component.licenses.push_back({is_id ? kId : kName, license});
+            }
             return;
         }
-        std::string joined;
-        for (const std::string& expression : expressions) {
-            const bool is_simple = expression.find(' ') == std::string::npos;
-            joined += joined.empty() ? "" : " AND ";
-            joined += is_simple ? expression : "(" + expression + ")";
-        }
-        component.licenses.push_back({kExpression, std::move(joined)});
-        return;
+        const bool is_simple = package.licenses.size() == 1 || !expression->contains(' ');
+        joined += joined.empty() ? "" : " AND ";
+        joined += is_simple ? *expression : "(" + *expression + ")";
     }
-    for (const std::string& stated : package.licenses) {
-        const bool is_id = packages::is_spdx_license_id(stated);
-        component.licenses.push_back({is_id ? kId : kName, stated});
-    }
+    if (joined.empty()) return;
+    component.licenses = {{packages::is_listed_license(joined) ? kId : kExpression, joined}};
 }
 
 // Ecosystems whose names have two parts, as CycloneDX has them.
