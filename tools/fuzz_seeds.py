@@ -165,6 +165,25 @@ SEEDS = {
         # The payload of a Document (src/model/serialize.cpp): texts and lists are led by their length.
         b"\x0atext/plain\x01\0\x05a.txt\0\0\x01\0\x04body", b"\0\0\0\x01\0\0"],
     # A byte that chooses folding, kind and engine; strings behind their lengths; the text.
+    "exchange_bom_fuzz": [
+        '{"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", '
+        '"metadata": {"tools": {"components": [{"type": "application", "name": "t"}]}, "component": {"type": "application", '
+        '"bom-ref": "r", "name": "x"}}, "components": [{"type": "library", "bom-ref": "a", "name": "a", "version": "1", '
+        '"licenses": [{"license": {"id": "MIT"}}], "hashes": [{"alg": "MD5", "content": "' + "a" * 32 + '"}], '
+        '"evidence": {"occurrences": [{"location": "f", "line": 3}]}}], "dependencies": [{"ref": "r", "dependsOn": ["a"]}], '
+        '"compositions": [{"aggregate": "incomplete", "assemblies": ["r"]}]}',
+        '<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components><component type="library" '
+        'bom-ref="a"><name>a</name><hashes><hash alg="MD5">' + "a" * 32 + '</hash></hashes><licenses><expression>MIT'
+        '</expression></licenses></component></components><dependencies><dependency ref="a"/></dependencies></bom>',
+        "SPDXVersion: SPDX-2.3\nDocumentName: d\nCreator: Tool: t-1\n\nPackageName: a\nSPDXID: SPDXRef-a\n"
+        "PackageCopyrightText: <text>a\nb</text>\nExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n"
+        "LicenseID: LicenseRef-1\nExtractedText: <text>t</text>\nRelationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n",
+        '{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "checksums": [{"algorithm": "SHA1", '
+        '"checksumValue": "00"}], "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:npm/a@1"}]}]}',
+        '{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [{"type": "software_Package", "spdxId": '
+        '"u:a", "name": "a", "verifiedUsing": [{"type": "Hash", "algorithm": "sha1", "hashValue": "00"}]}]}',
+        '{"artifacts": [{"id": "1", "name": "a", "cpes": [{"cpe": "c"}], "licenses": [{"value": "MIT"}], "locations": '
+        '[{"path": "/f"}]}], "artifactRelationships": [], "descriptor": {"name": "syft"}, "schema": {"version": "16"}}'],
     "exchange_cvss_fuzz": [
         "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:P/MSI:S",
         "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N/E:P/MS:U/CR:H", "AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/CDP:H"],
