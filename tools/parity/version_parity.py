@@ -99,6 +99,10 @@ ORACLES = {
 
 # Why Merlon may answer otherwise: a name, a predicate on the pair, and the smallest example.
 EXPLAINED = {
+    "maven": [
+        ("Maven takes ten zeros and more for a long number, above every short one",
+         lambda a, b: re.search(r"(?<!\d)0{10,}(?!\d)", a + " " + b), ("1.0000000000.1", "1.5")),
+    ],
     "composer": [
         ("PHP reads a number into 64 bits", lambda a, b: any(len(n) > 18 for n in re.findall(r"\d+", a + " " + b)),
          ("9223372036854775808", "9223372036854775807")),
