@@ -138,10 +138,15 @@ def run_scalibr(scalibr, root, database, scratch):
             match = re.match(r'      id: "(.*)"$', line)
             if match and holder == "package_vulns" and "vuln.id" not in block:
                 block["vuln.id"] = match[1]
-    seen = {(e, normal(n, e), v.removeprefix("v")) for e, n, v in packages.values() if e in PURL_TYPE}
+    # A go.mod names the standard library too, by its go line.
+    asked = {key: package for key, package in packages.items()
+             if package[0] in PURL_TYPE and package[1] not in NOT_MODULES}
+    seen = {(e, normal(n, e), v.removeprefix("v")) for e, n, v in asked.values()}
     found = set()
     for package, record in pairs:
-        ecosystem, name, version = packages[package]
+        if package not in asked:
+            continue
+        ecosystem, name, version = asked[package]
         found.add((ecosystem, normal(name, ecosystem), version.removeprefix("v"), record))
     return seen, found
 
