@@ -32,6 +32,23 @@ def records_of(merlon, database):
     return [json.loads(line) for line in exported.stdout.splitlines()]
 
 
+def sections_of(merlon, database):
+    info = subprocess.run([merlon, "db", "info", "--format", "json", "--database", database], capture_output=True,
+                          check=True)
+    return json.loads(info.stdout)["sections"]
+
+
+def write_archives(records, scratch):
+    """The records as scalibr looks for them: an archive for each ecosystem."""
+    for ecosystem in PURL_TYPE:
+        path = scratch / "db" / "osv-scalibr" / ecosystem / "all.zip"
+        path.parent.mkdir(parents=True)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for record in records:
+                if any(a.get("package", {}).get("ecosystem") == ecosystem for a in record.get("affected", [])):
+                    archive.writestr(record["id"] + ".json", json.dumps(record))
+
+
 def versions_near(version, ecosystem):
     """The version itself, and one a little below and above it."""
     yield version
@@ -43,6 +60,17 @@ def versions_near(version, ecosystem):
             yield f"{major}.{minor}.{patch - 1}"
         elif minor:
             yield f"{major}.{minor - 1}.99"
+
+
+def as_module_version(name, version):
+    """The version as a go.mod can name it: its major one has to be the path's; None where it is not."""
+    major = int(version.split(".")[0])
+    match = re.search(r"(?:/v|^gopkg\.in/.*\.v)(\d+)$", name)
+    if match:
+        return version if major == int(match[1]) else None
+    if major < 2 or "+" in version:
+        return version
+    return None if "-" in version else version + "+incompatible"
 
 
 def questions(records, per_package, seed):
@@ -58,8 +86,10 @@ def questions(records, per_package, seed):
                 if entry["type"] != "GIT":
                     known += [value for event in entry["events"] for value in event.values() if value != "0"]
             for version in known:
-                asked[ecosystem, name].update(near for near in versions_near(version, ecosystem)
-                                              if PLAIN[ecosystem].match(near))
+                near = [text for text in versions_near(version, ecosystem) if PLAIN[ecosystem].match(text)]
+                if ecosystem == "Go":
+                    near = [text for text in (as_module_version(name, text) for text in near) if text]
+                asked[ecosystem, name].update(near)
     source = random.Random(seed)
     for key, versions in sorted(asked.items()):
         versions = sorted(versions)
@@ -85,11 +115,11 @@ def write_folders(asked, root):
 
 
 def run_scalibr(scalibr, root, database, scratch):
-    result = scratch / "scalibr.textproto"
+    result = scratch / "scalibr.textproto"  # its fields are read line by line: no protocol buffers are needed
     config = f'osvlocal:{{local_path:"{database}" download:false}}'
     ran = subprocess.run([scalibr, "--root", root, "--offline", "--plugins=python/requirements,go/gomod,vulnmatch/osvlocal",
                           "--plugin-config=" + config, "--result", result], capture_output=True, text=True, check=False)
-    if not result.exists():
+    if ran.returncode != 0 or not result.exists():
         sys.exit(ran.stderr[-2000:])
     packages, pairs, block, holder = {}, [], {}, None
     for line in result.read_text().splitlines():
@@ -108,10 +138,15 @@ def run_scalibr(scalibr, root, database, scratch):
             match = re.match(r'      id: "(.*)"$', line)
             if match and holder == "package_vulns" and "vuln.id" not in block:
                 block["vuln.id"] = match[1]
-    seen = {(e, normal(n, e), v.removeprefix("v")) for e, n, v in packages.values() if e in PURL_TYPE}
+    # A go.mod names the standard library too, by its go line.
+    asked = {key: package for key, package in packages.items()
+             if package[0] in PURL_TYPE and package[1] not in NOT_MODULES}
+    seen = {(e, normal(n, e), v.removeprefix("v")) for e, n, v in asked.values()}
     found = set()
     for package, record in pairs:
-        ecosystem, name, version = packages[package]
+        if package not in asked:
+            continue
+        ecosystem, name, version = asked[package]
         found.add((ecosystem, normal(name, ecosystem), version.removeprefix("v"), record))
     return seen, found
 
@@ -171,18 +206,13 @@ def main():
         subprocess.run([options.merlon, "db", "build", "--database", database]
                        + [word for feed in feeds for word in ("--osv", feed)], check=True, capture_output=True)
         records = records_of(options.merlon, database)
-        for ecosystem in PURL_TYPE:
-            path = scratch / "db" / "osv-scalibr" / ecosystem / "all.zip"
-            path.parent.mkdir(parents=True)
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-                for record in records:
-                    if any(a.get("package", {}).get("ecosystem") == ecosystem for a in record.get("affected", [])):
-                        archive.writestr(record["id"] + ".json", json.dumps(record))
+        write_archives(records, scratch)
         folders = write_folders(list(questions(records, options.per_package, options.seed)), scratch / "root")
         seen, theirs = run_scalibr(options.scalibr, scratch / "root", scratch / "db", scratch)
         ours = run_merlon(options.probe, database, seen)
     by_id = {record["id"]: record for record in records}
-    print(f"{len(seen)} package versions in {2 * folders} files: Merlon {len(ours)} matches, scalibr {len(theirs)}, "
+    counts = collections.Counter(ecosystem for ecosystem, _, _ in seen)
+    print(f"{counts['Go']} Go and {counts['PyPI']} PyPI package versions in {2 * folders} files: Merlon {len(ours)} matches, scalibr {len(theirs)}, "
           f"{len(ours & theirs)} in common")
     classes, unexplained = collections.Counter(), []
     for side, difference in ([("merlon", d) for d in sorted(ours - theirs)]
