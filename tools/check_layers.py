@@ -57,7 +57,7 @@ PRIVATE_HEADERS = {
     "brotli/": "text",
     "snappy": "text",
     "libdeflate.h": "connect/git",
-    "sqlite3.h": "evidence",
+    "sqlite3.h": "text",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 

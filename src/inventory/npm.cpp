@@ -71,7 +71,7 @@ class PlacesReader {
         if (const auto linked = linked_names_.find(place);
             name.empty() && linked != linked_names_.end())
             name = linked->second;
-// npm writes a name only where it is not that of the folder.
+        // npm writes a name only where it is not that of the folder.
         if (name.empty()) name = place.empty() ? "." : place.substr(place.rfind('/') + 1);
         Package& package =
             reading_.add(name, string_in(&entry, "version"), reading_.offset_of(&entry));
