@@ -1,6 +1,7 @@
 // package-lock.json and npm-shrinkwrap.json of lockfileVersion 1 to 3 (docs.npmjs.com,
 // "package-lock.json"), and package.json as a manifest and as what lies in node_modules.
 
+#include <map>
 #include <unordered_map>
 
 #include "inventory/npm_names.h"
@@ -119,7 +120,7 @@ class PlacesReader {
     const Value* places_;
     std::unordered_map<std::string_view, std::string_view> links_;
     std::unordered_map<std::string_view, std::string_view> linked_names_;
-    std::unordered_map<std::string_view, std::uint32_t> indexes_;
+    std::map<std::string_view, std::uint32_t> indexes_;  // ordered: the first to ask is named
 };
 
 // lockfileVersion 1: "dependencies" inside "dependencies". Node's search goes up these levels.
