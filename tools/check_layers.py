@@ -56,6 +56,7 @@ PRIVATE_HEADERS = {
     "archive.h": "text",
     "brotli/": "text",
     "snappy": "text",
+    "zstd.h": "text",
     "libdeflate.h": "connect/git",
     "sqlite3.h": "text",
 }

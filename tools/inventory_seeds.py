@@ -239,13 +239,17 @@ SEEDS = {
     "r-installed": ["Package: a\nVersion: 1\nLicense: MIT\n"],
     "julia-manifest": ['[[deps.A]]\nuuid = "0"\nversion = "1"\ndeps = ["A"]\n', '[[A]]\nuuid = "0"\ngit-tree-sha1 = "0"\n'],
     "github-actions": [WORKFLOW, "runs:\n  steps:\n  - uses: a/b@v1\n"],
+    "sbom": ['{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "a", '
+             '"version": "1", "purl": "pkg:npm/a@1", "bom-ref": "x"}], "dependencies": [{"ref": "x", "dependsOn": ["x"]}]}',
+             '{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1"}]}',
+             "SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\n"],
     "terraform-lock": ['provider "r/h/a" {\n  version = "1"\n  hashes = [\n    "zh:00",\n  ]\n}\n'],
 }
 
 
 def inventory_seeds():
     """Each behind the byte that chooses its reader in src/inventory/readers_fuzz.cpp."""
-    names = re.findall(r'Reader\{"([^"]+)"', READERS.read_text(encoding="utf-8"))
+    names = re.findall(r'Reader\{\s*"([^"]+)"', READERS.read_text(encoding="utf-8"))
     if sorted(names) != sorted(SEEDS):
         raise SystemExit(f"inventory_seeds: readers and seeds differ: {sorted(set(names) ^ set(SEEDS))}")
     return [bytes([index]) + (seed if isinstance(seed, bytes) else seed.encode())

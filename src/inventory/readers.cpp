@@ -156,6 +156,12 @@ constexpr std::array kReaders{
            read_github_workflow},
     Reader{"terraform-lock", kTerraform, kLock, ".terraform.lock.hcl", "",
            "direct checksums requested", read_terraform_lock},
+    // What others wrote down already
+    Reader{
+        "sbom", kUnknown, kLock,
+        "*.cdx.json *.cdx.xml bom.json bom.xml sbom.json *.spdx.json *.spdx.yaml *.spdx.yml *.spdx "
+        "*.syft.json",
+        "", "direct edges checksums licence url", read_bill_of_materials},
 };
 
 }  // namespace

@@ -102,4 +102,7 @@ Status read_rpm_sqlite(Reading& reading);
 Status read_rpm_ndb(Reading& reading);
 Status read_rpm_berkeley(Reading& reading);
 
+// bill_of_materials.cpp
+Status read_bill_of_materials(Reading& reading);
+
 }  // namespace merlon::inventory

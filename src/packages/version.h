@@ -30,8 +30,12 @@ std::weak_ordering compare_versions(VersionScheme scheme, std::string_view left,
 // Appends the key of `version`: for two versions of a scheme with exact keys, the keys' order as
 // bytes is their order.
 void append_version_key(VersionScheme scheme, std::string_view version, std::string& key);
-// Whether equal keys are equal versions, and keys decide alone.
+// Whether keys decide alone. Not so for maven, alpm and conan.
 bool has_exact_keys(VersionScheme scheme);
+// What two keys tell. Nothing where the scheme has no exact keys and one is the beginning of the
+// other: then compare_versions has to look at the texts.
+std::optional<std::weak_ordering> compare_version_keys(VersionScheme scheme, std::string_view left,
+                                                       std::string_view right);
 
 // Why the scheme's native tool refuses `version`; nothing where it takes it.
 std::optional<std::string> parse_problem(VersionScheme scheme, std::string_view version);

@@ -186,6 +186,8 @@ class Program {
     struct Pass;
     struct Seen;
 
+    static constexpr std::uint8_t kNoPathBit = 63;
+
     Program() = default;
     void scan_pass(Pass& pass) const;
     void scan_escaped_starts(Pass& pass) const;
@@ -210,9 +212,5 @@ class Program {
     std::vector<std::uint8_t> enabled_;    // by rule
     std::vector<std::uint8_t> path_bits_;  // by rule: its bit in a document kind; kNoPathBit: none
 };
-
-// Bits for each byte: Shannon's entropy of the code points, divided by the length in bytes, as
-// gitleaks computes it.
-double shannon_entropy(std::string_view text);
 
 }  // namespace merlon::secrets

@@ -20,6 +20,11 @@ std::string_view trim(std::string_view text) {
 
 std::string_view local_name(std::string_view name) { return name.substr(name.rfind(':') + 1); }
 
+std::string_view prefix_of(std::string_view name) {
+    const std::size_t colon = name.rfind(':');
+    return colon == std::string_view::npos ? std::string_view() : name.substr(0, colon);
+}
+
 // Builds the tree from expat's calls. The first problem of our own stops the parser.
 class TreeBuilder {
   public:
@@ -31,6 +36,7 @@ class TreeBuilder {
         if (++elements_ > limits_.max_elements) return stop("too many elements");
         XmlElement* element = arena_.make<XmlElement>();
         element->name = arena_.copy(local_name(name));
+        element->prefix = arena_.copy(prefix_of(name));
         element->offset = static_cast<std::size_t>(XML_GetCurrentByteIndex(parser_));
         std::vector<XmlAttribute> list;
         for (; attributes[0] != nullptr; attributes += 2)

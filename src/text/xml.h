@@ -3,7 +3,7 @@
 // XML 1.0 (w3.org/TR/xml) to a tree, by expat.
 //
 // The idea: what package files need is elements by name, their text and where they stand. Names
-// are taken without their prefix, comments and processing instructions are left out. Documents that
+// and prefixes are apart, comments and processing instructions are left out. Documents that
 // declare entities are refused: they are how a small file becomes a large one, or reads another.
 //
 // The tree is not a Value, because order and repetition of elements carry the meaning and an object
@@ -26,8 +26,9 @@ struct XmlAttribute {
 };
 
 struct XmlElement {
-    std::string_view name;  // without prefix
-    std::string_view text;  // of its own, not of its children; without blanks around it
+    std::string_view name;    // without prefix
+    std::string_view prefix;  // empty: none
+    std::string_view text;    // of its own, not of its children; without blanks around it
     std::span<const XmlAttribute> attributes;
     std::size_t offset = 0;  // of its '<', in bytes of the text
     XmlElement* parent = nullptr;
