@@ -58,7 +58,7 @@ PRIVATE_HEADERS = {
     "snappy": "text",
     "zstd.h": "text",
     "libdeflate.h": "connect/git",
-    "sqlite3.h": "evidence",
+    "sqlite3.h": "text",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 

@@ -1,9 +1,12 @@
 """One small file for each reader of src/inventory, for tools/fuzz_seeds.py."""
 
+import contextlib
 import io
 import json
 import pathlib
 import re
+import sqlite3
+import tempfile
 import zipfile
 import zlib
 
@@ -75,6 +78,52 @@ def mach_o():
     fat = b"\xca\xfe\xba\xbe" + (1).to_bytes(4, "big") + bytes(8) + (64).to_bytes(4, "big") + len(
         thin).to_bytes(4, "big") + bytes(4)
     return thin, fat.ljust(64, b"\0") + thin
+
+
+def rpm_header():
+    """Two counts, an index of (tag, type, offset, count), the data (big endian)."""
+    texts = ((1000, b"a"), (1001, b"1"), (1002, b"2"), (1044, b"a-1-2.src.rpm"))
+    index, data = b"", b""
+    for tag, text in texts:
+        index += b"".join(n.to_bytes(4, "big") for n in (tag, 6, len(data), 1))
+        data += text + b"\0"
+    for tag, names in ((1047, (b"a", b"p")), (1049, (b"p", b"q"))):
+        index += b"".join(n.to_bytes(4, "big") for n in (tag, 8, len(data), len(names)))
+        data += b"".join(name + b"\0" for name in names)
+    return (len(texts) + 2).to_bytes(4, "big") + len(data).to_bytes(4, "big") + index + data
+
+
+def sqlite_seeds():
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "rpmdb.sqlite"
+        with contextlib.closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA page_size = 512")
+            database.execute("CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob BLOB NOT NULL)")
+            database.execute("INSERT INTO Packages VALUES (1, ?)", (rpm_header(),))
+            database.commit()
+        return [path.read_bytes()]
+
+
+def ndb():
+    blob = rpm_header()
+    slots = b"RpmP" + bytes(8) + (1).to_bytes(4, "little") + bytes(16)
+    slots += b"Slot" + b"".join(n.to_bytes(4, "little") for n in (1, 256, 20))
+    slots = (slots + (b"Slot" + bytes(12)) * 256)[:4096]
+    return slots + b"BlbS" + b"".join(n.to_bytes(4, "little") for n in (1, 0, len(blob))) + blob
+
+
+def berkeley():
+    blob = rpm_header()
+    meta = bytearray(512)
+    meta[12:16], meta[20:24], meta[25] = (0x061561).to_bytes(4, "little"), (512).to_bytes(4, "little"), 8
+    page = bytearray(512)
+    page[20:22], page[25] = (2).to_bytes(2, "little"), 13
+    page[26:30] = (500).to_bytes(2, "little") + (480).to_bytes(2, "little")
+    page[480:492] = b"\3\0\0\0" + (2).to_bytes(4, "little") + len(blob).to_bytes(4, "little")
+    chain = bytearray(512)
+    chain[22:24], chain[25] = len(blob).to_bytes(2, "little"), 7
+    chain[26:26 + len(blob)] = blob
+    return bytes(meta + page + chain)
 
 
 CONTROL = ("Package: a\nStatus: install ok installed\nSource: s (1)\nVersion: 1\nProvides: p\nDepends: b (>= 1)"
@@ -165,6 +214,9 @@ SEEDS = {
     "vcpkg-status": ["Package: a\nVersion: 1\nPort-Version: 2\nStatus: install ok installed\n\nPackage: a\nFeature: f\n"],
     "apk-installed": ["C:Q1AAEC\nP:a\nV:1\nD:so:b=1 !c\np:cmd:a\no:s\n\nP:b\nV:1\np:so:b=1\n"],
     "pacman-local": ["%NAME%\na\n\n%VERSION%\n1-1\n\n%LICENSE%\nMIT\n"],
+    "rpm-sqlite": sqlite_seeds(),
+    "rpm-ndb": [ndb()],
+    "rpm-berkeley": [berkeley()],
     "rpm-manifest": ["a\t1-1\t0\t0\tv\t1\t0\tx86_64\t1\ta-1-1.src.rpm\n"],
     "os-release": ['ID="a"\nVERSION_ID=\'1\'\n'],
     "conan-lock": [graph({"0": {"requires": ["1"]}, "1": {"ref": "a/1@u/c#r", "build_requires": ["1"]}}),
@@ -187,13 +239,17 @@ SEEDS = {
     "r-installed": ["Package: a\nVersion: 1\nLicense: MIT\n"],
     "julia-manifest": ['[[deps.A]]\nuuid = "0"\nversion = "1"\ndeps = ["A"]\n', '[[A]]\nuuid = "0"\ngit-tree-sha1 = "0"\n'],
     "github-actions": [WORKFLOW, "runs:\n  steps:\n  - uses: a/b@v1\n"],
+    "sbom": ['{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "a", '
+             '"version": "1", "purl": "pkg:npm/a@1", "bom-ref": "x"}], "dependencies": [{"ref": "x", "dependsOn": ["x"]}]}',
+             '{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1"}]}',
+             "SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\n"],
     "terraform-lock": ['provider "r/h/a" {\n  version = "1"\n  hashes = [\n    "zh:00",\n  ]\n}\n'],
 }
 
 
 def inventory_seeds():
     """Each behind the byte that chooses its reader in src/inventory/readers_fuzz.cpp."""
-    names = re.findall(r'Reader\{"([^"]+)"', READERS.read_text(encoding="utf-8"))
+    names = re.findall(r'Reader\{\s*"([^"]+)"', READERS.read_text(encoding="utf-8"))
     if sorted(names) != sorted(SEEDS):
         raise SystemExit(f"inventory_seeds: readers and seeds differ: {sorted(set(names) ^ set(SEEDS))}")
     return [bytes([index]) + (seed if isinstance(seed, bytes) else seed.encode())

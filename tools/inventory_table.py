@@ -12,13 +12,13 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "inventory.md"
 BEGIN, END = "<!-- readers: drawn by tools/inventory_table.py --write -->", "<!-- end of readers -->"
-ROW = re.compile(r'Reader\{"([^"]*)",\s*k(\w+),\s*k(\w+),\s*((?:"[^"]*"\s*)+),\s*"([^"]*)",\s*"([^"]*)",')
+ROW = re.compile(r'Reader\{\s*"([^"]*)",\s*k(\w+),\s*k(\w+),\s*((?:"[^"]*"\s*)+),\s*"([^"]*)",\s*"([^"]*)",')
 
 
 def rows():
     source = (ROOT / "src" / "inventory" / "readers.cpp").read_text(encoding="utf-8")
     found = ROW.findall(source)
-    if len(found) != source.count("Reader{\""):
+    if len(found) != source.count("    Reader{"):
         sys.exit("inventory_table: a row of readers.cpp is not of the known form")
     for name, ecosystem, role, paths, manifests, knows in found:
         words = "".join(re.findall(r'"([^"]*)"', paths)).replace("//", "/**/").split()

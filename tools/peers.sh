@@ -39,6 +39,19 @@ need_kingfisher() {
   fi
 }
 
+need_scalibr() {
+  if ! command -v go >/dev/null; then
+    echo "peers: scalibr 0.5.2 needs Go (https://go.dev/dl); it is not installed" >&2
+    exit 2
+  fi
+  [ -x "$peers/bin/scalibr" ] && return
+  echo "peers: installing scalibr 0.5.2"
+  GOBIN="$peers/bin" go install github.com/google/osv-scalibr/binary/scalibr@v0.5.2 || {
+    echo "peers: go install failed; the Go module proxy is needed once" >&2
+    exit 2
+  }
+}
+
 # The runners of tools/bench/match_bench.py for Go's package and Rust's crate.
 need_match() {
   if ! command -v go >/dev/null || ! command -v cargo >/dev/null; then

@@ -116,10 +116,13 @@ BinaryImage read_mach_o(std::string_view file) {
         const std::uint64_t command = bytes.word(at, 4), size = bytes.word(at + 4, 4);
         if (size < 8) break;
         if (command == (is_64 ? 0x19u : 0x1u)) {
+            // What the header claims, and no more than the command and the file can hold.
+            const std::uint64_t entry = is_64 ? 80 : 68;
             const std::uint64_t sections =
-                std::min(bytes.word(at + (is_64 ? 64 : 48), 4), size / (is_64 ? 80 : 68));
+                std::min({bytes.word(at + (is_64 ? 64 : 48), 4), size / entry,
+                          std::uint64_t{bytes.size() - at} / entry});
             for (std::uint64_t k = 0; k < sections; ++k) {
-                const std::uint64_t place = at + (is_64 ? 72 : 56) + k * (is_64 ? 80 : 68);
+                const std::uint64_t place = at + (is_64 ? 72 : 56) + k * entry;
                 BinarySection section;
                 section.name = bytes.text(place, 16);
                 section.address = bytes.word(place + 32, word);

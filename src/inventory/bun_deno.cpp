@@ -77,12 +77,12 @@ Status read_bun_lock(Reading& reading) {
         read_bun_package(reading, entry, indexes, key);
     });
     for (const auto& [key, from] : indexes) {
-        each_npm_dependency(
-            bun_lists(*listed->find(key)),
-            [&, from_key = key, from = from](std::string_view name, const Value&, Scope scope) {
-                if (scope == Scope::kDevelopment) return;
-                if (const auto* to = find_bun(indexes, from_key, name)) reading.require(from, *to);
-            });
+        each_npm_dependency(bun_lists(*listed->find(key)),
+                            [&](std::string_view name, const Value&, Scope scope) {
+                                if (scope == Scope::kDevelopment) return;
+                                if (const auto* to = find_bun(indexes, key, name))
+                                    reading.require(from, *to);
+                            });
     }
     each_entry(object_in(root, "workspaces"), [&](std::string_view place, const Value& member) {
         reading.facts.members.emplace_back(place);

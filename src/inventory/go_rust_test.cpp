@@ -214,6 +214,16 @@ TEST(Executable, gives_the_crates_that_cargo_auditable_lists) {
               "? cargo-auditable: the list does not unpack\n");
 }
 
+TEST(Executable, counts_that_no_file_can_hold_cost_nothing) {
+    // Mach-O: one segment that claims 4 thousand million sections in a command as long.
+    std::string file = little(0xFEEDFACF, 4) + std::string(12, '\0') + little(1, 4) +
+                       std::string(12, '\0') + little(0x19, 4) + little(0xFFFFFFFF, 4) +
+                       std::string(56, '\0') + little(0xFFFFFFFF, 4) + std::string(200, '\0');
+    const auto image = read_binary_image(file);
+    ASSERT_TRUE(image.ok());
+    EXPECT_LE(image.value().sections.size(), 4u);
+}
+
 TEST(Executable, gives_the_package_note) {
     const std::string text =
         R"({"type":"deb","os":"debian","name":"zlib","version":"1.2","architecture":"amd64"})";

@@ -115,15 +115,18 @@ class MavenResolver {
         resolve(file, effective);
         packages::PackageSource& source = file.facts.source;
         for (const std::string& missing : effective.missing) source.unknowns.push_back(missing);
-        Package& root = add(source, effective.own, project.region);
-        root.relation = Relation::kRoot;
-        root.local = true;
-        root.licenses = project.licenses;
+        const bool has_name = !effective.own.artifact.empty();
+        if (has_name) {
+            Package& root = add(source, effective.own, project.region);
+            root.relation = Relation::kRoot;
+            root.local = true;
+            root.licenses = project.licenses;
+        }
         for (const MavenDependency& dependency : project.dependencies)
             add_dependency(source, dependency, effective, dependency.region);
         for (const MavenDependency& dependency : effective.inherited)
             add_dependency(source, dependency, effective, project.parent_region);
-        for (std::uint32_t i = 1; i < source.packages.size(); ++i)
+        for (std::uint32_t i = 1; has_name && i < source.packages.size(); ++i)
             source.packages[0].requires_.push_back(i);
     }
 

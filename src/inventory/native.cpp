@@ -153,7 +153,6 @@ Status read_vcpkg_manifest(Reading& reading) {
 // The commit of a submodule stands in the tree and not in this file.
 Status read_git_modules(Reading& reading) {
     bool in_module = false;
-    std::string_view branch;
     for (std::uint32_t number = 1; number <= reading.lines().line_count(); ++number) {
         const std::string_view whole = reading.lines().line_text(number);
         const std::string_view line = trim(whole);

@@ -1,6 +1,7 @@
 // package-lock.json and npm-shrinkwrap.json of lockfileVersion 1 to 3 (docs.npmjs.com,
 // "package-lock.json"), and package.json as a manifest and as what lies in node_modules.
 
+#include <map>
 #include <unordered_map>
 
 #include "inventory/npm_names.h"
@@ -71,7 +72,7 @@ class PlacesReader {
         if (const auto linked = linked_names_.find(place);
             name.empty() && linked != linked_names_.end())
             name = linked->second;
-// npm writes a name only where it is not that of the folder.
+        // npm writes a name only where it is not that of the folder.
         if (name.empty()) name = place.empty() ? "." : place.substr(place.rfind('/') + 1);
         Package& package =
             reading_.add(name, string_in(&entry, "version"), reading_.offset_of(&entry));
@@ -119,7 +120,7 @@ class PlacesReader {
     const Value* places_;
     std::unordered_map<std::string_view, std::string_view> links_;
     std::unordered_map<std::string_view, std::string_view> linked_names_;
-    std::unordered_map<std::string_view, std::uint32_t> indexes_;
+    std::map<std::string_view, std::uint32_t> indexes_;  // ordered: the first to ask is named
 };
 
 // lockfileVersion 1: "dependencies" inside "dependencies". Node's search goes up these levels.

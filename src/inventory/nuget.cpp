@@ -50,7 +50,7 @@ class NugetEdges {
     void want(std::uint32_t from, const Value* list) { wanted_.emplace_back(from, list); }
     void link() {
         for (const auto& [from, list] : wanted_)
-            each_entry(list, [&, from = from](std::string_view name, const Value&) {
+            each_entry(list, [&](std::string_view name, const Value&) {
                 if (const auto* to = find(name)) reading_.require(from, *to);
             });
         names_.clear();

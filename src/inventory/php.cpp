@@ -50,7 +50,7 @@ class ComposerReader {
 
     void link() {
         for (const auto& [from, list] : wanted_)
-            each_entry(list, [&, from = from](std::string_view name, const Value&) {
+            each_entry(list, [&](std::string_view name, const Value&) {
                 const auto found = names_.find(name);
                 if (found != names_.end()) reading_.require(from, found->second);
             });

@@ -97,6 +97,10 @@ Status read_julia_manifest(Reading& reading);
 // infrastructure.cpp
 Status read_github_workflow(Reading& reading);
 Status read_terraform_lock(Reading& reading);
+// rpm.cpp
+Status read_rpm_sqlite(Reading& reading);
+Status read_rpm_ndb(Reading& reading);
+Status read_rpm_berkeley(Reading& reading);
 
 // bill_of_materials.cpp
 Status read_bill_of_materials(Reading& reading);

@@ -109,11 +109,17 @@ bool Reading::require(std::uint32_t from, std::uint32_t to) {
 }
 
 void Reading::unknown(std::size_t offset, std::string_view what) {
+    constexpr std::size_t kMaxUnknowns = 1'000;
+    std::vector<std::string>& unknowns = facts.source.unknowns;
+    if (unknowns.size() >= kMaxUnknowns) {
+        if (unknowns.size() == kMaxUnknowns) unknowns.emplace_back("and more of the kind");
+        return;
+    }
     std::string text;
     if (offset < bytes.size()) {
         text = "line " + std::to_string(lines().line_of(offset)) + ": ";
     }
-    facts.source.unknowns.push_back(text + text::to_printable(what));
+    unknowns.push_back(text + text::to_printable(what));
 }
 
 void Reading::finish() {

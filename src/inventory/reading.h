@@ -49,7 +49,7 @@ class Reading {
     // Notes that package `from` needs package `to`. False where a file has more edges than is
     // sane: then the rest is left out, and said to be.
     bool require(std::uint32_t from, std::uint32_t to);
-    // Notes what could not be understood.
+    // Notes what could not be understood, up to a thousand times.
     void unknown(std::size_t offset, std::string_view what);
 
     model::TextRegion region_at(std::size_t offset) const;

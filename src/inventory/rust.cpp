@@ -88,7 +88,7 @@ Status read_cargo_lock(Reading& reading) {
     if (const Value* single = object_in(root, "root")) add(*single);
     each_item(array_in(root, "package"), add);
     for (const auto& [from, list] : lists)
-        each_item(list, [&, from = from](const Value& item) {
+        each_item(list, [&](const Value& item) {
             if (const auto* to = places.find(reading, string_of(&item))) reading.require(from, *to);
         });
     // Version 1 has the digests apart: "checksum name version (source)" = "…".

@@ -139,7 +139,7 @@ Status read_julia_manifest(Reading& reading) {
         });
     });
     for (const auto& [from, list] : wanted) {
-        const auto link = [&, from = from](std::string_view name) {
+        const auto link = [&](std::string_view name) {
             if (const auto to = names.find(name); to != names.end())
                 reading.require(from, to->second);
         };

@@ -211,7 +211,7 @@ Status read_os_release(Reading& reading) {
 }
 
 void join_distributions(std::vector<FileFacts>& files, const Tree& tree) {
-    constexpr std::string_view kPlaces[] = {"var/lib/", "lib/apk/", "usr/lib/"};
+    constexpr std::string_view kPlaces[] = {"var/lib/", "lib/apk/", "usr/lib/", "usr/share/"};
     for (FileFacts& file : files) {
         const Ecosystem ecosystem = file.facts.source.ecosystem;
         if (ecosystem != Ecosystem::kDeb && ecosystem != Ecosystem::kApk &&
