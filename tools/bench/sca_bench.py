@@ -5,7 +5,7 @@
 
 The same packages (versions of the records of the Go and PyPA databases, seeded) are asked of both, each in a fresh
 process: wall seconds and the largest resident MiB, medians of --rounds runs, interleaved. scalibr reads a
-requirements.txt and go.mod; Merlon package URLs on standard input. Results are compared first: what Merlon finds must
+requirements.txt and go.mod; Merlon lines of names and versions. Results are compared first: what Merlon finds must
 hold all that scalibr finds. Then a database of made-up records is built and opened. Prints a markdown table.
 """
 
@@ -51,13 +51,12 @@ def bench_match(options, scratch, database, records, count):
     asked = packages_of(records, count)
     root = scratch / f"root{count}"
     parity.write_folders(list(asked.items()), root)
-    purls = scratch / f"purls{count}"
-    purls.write_text("".join(
-        f"pkg:{parity.PURL_TYPE[e]}/{parity.normal(n, e)}@{'v' if e == 'Go' else ''}{v.replace('+', '%2B')}\n"
-        for (e, n), versions in asked.items() for v in versions))
+    lines = scratch / f"packages{count}"
+    lines.write_text("".join(parity.line_of(e, parity.normal(n, e), v) + "\n"
+                             for (e, n), versions in asked.items() for v in versions))
     ours, theirs = [], []
     for _ in range(options.rounds):
-        with purls.open() as stdin:
+        with lines.open() as stdin:
             ours.append(measured([options.probe, "match", database], stdin=stdin))
         if options.scalibr:
             config = f'osvlocal:{{local_path:"{scratch / "db"}" download:false}}'
@@ -75,10 +74,9 @@ def bench_match(options, scratch, database, records, count):
         line += (f" {peer_seconds * 1000:.0f} ms, {peer_mib:.0f} MiB | {peer_seconds / seconds:.0f}x faster, "
                  f"1/{peer_mib / mib:.0f} of the memory |")
         _, pairs = parity.run_scalibr(options.scalibr, root, scratch / "db", scratch)
-        answers = (line.split("\t") for line in ours[0][2].splitlines())
-        known = {(purl.replace("%2B", "+"), record) for purl, record in answers}
-        missing = [pair for pair in pairs if (
-            f"pkg:{parity.PURL_TYPE[pair[0]]}/{pair[1]}@{'v' if pair[0] == 'Go' else ''}{pair[2]}", pair[3]) not in known]
+        known = set(ours[0][2].splitlines())
+        missing = [pair for pair in pairs if pair[1] not in parity.NOT_MODULES
+                   and parity.line_of(*pair[:3]) + "\t" + pair[3] not in known]
         if missing:
             sys.exit(f"sca_bench: scalibr alone finds {missing[:5]}")
     print(line, flush=True)

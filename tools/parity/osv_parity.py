@@ -3,7 +3,7 @@
 
 Both are asked about every package of the records at the versions where answers change: those of the events, those
 that are listed, and between. The packages are written as requirements.txt and go.mod, one version of each a folder;
-scalibr reads these, Merlon the package URLs. Each difference is put into a class by rules that are written here, with
+scalibr reads these, Merlon lines of names and versions. Each difference is put into a class by rules that are written here, with
 the reason; what no rule explains is printed, and the exit code is 1.
 
 SCALIBR is `go install github.com/google/osv-scalibr/binary/scalibr@v0.5.2`.
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import zipfile
 
-PURL_TYPE = {"Go": "golang", "PyPI": "pypi"}
+ECOSYSTEMS = ("Go", "PyPI")
 PLAIN = {"Go": re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+incompatible)?$"),
          "PyPI": re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?$")}
 NOT_MODULES = {"stdlib", "toolchain"}
@@ -40,7 +40,7 @@ def sections_of(merlon, database):
 
 def write_archives(records, scratch):
     """The records as scalibr looks for them: an archive for each ecosystem."""
-    for ecosystem in PURL_TYPE:
+    for ecosystem in ECOSYSTEMS:
         path = scratch / "db" / "osv-scalibr" / ecosystem / "all.zip"
         path.parent.mkdir(parents=True)
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -79,7 +79,7 @@ def questions(records, per_package, seed):
         for affected in record.get("affected", []):
             package = affected.get("package", {})
             ecosystem, name = package.get("ecosystem"), package.get("name")
-            if ecosystem not in PURL_TYPE or name in NOT_MODULES:
+            if ecosystem not in ECOSYSTEMS or name in NOT_MODULES:
                 continue
             known = list(affected.get("versions", []))
             for entry in affected.get("ranges", []):
@@ -138,28 +138,25 @@ def run_scalibr(scalibr, root, database, scratch):
             match = re.match(r'      id: "(.*)"$', line)
             if match and holder == "package_vulns" and "vuln.id" not in block:
                 block["vuln.id"] = match[1]
-    # A go.mod names the standard library too, by its go line.
-    asked = {key: package for key, package in packages.items()
-             if package[0] in PURL_TYPE and package[1] not in NOT_MODULES}
-    seen = {(e, normal(n, e), v.removeprefix("v")) for e, n, v in asked.values()}
+    seen = {(e, normal(n, e), v.removeprefix("v")) for e, n, v in packages.values() if e in ECOSYSTEMS}
     found = set()
     for package, record in pairs:
-        if package not in asked:
-            continue
-        ecosystem, name, version = asked[package]
+        ecosystem, name, version = packages[package]
         found.add((ecosystem, normal(name, ecosystem), version.removeprefix("v"), record))
     return seen, found
 
 
+def line_of(ecosystem, name, version):
+    return f"{ecosystem}\t{name}\t{'v' if ecosystem == 'Go' else ''}{version}"
+
+
 def run_merlon(probe, database, seen):
-    purls = {}
-    for ecosystem, name, version in seen:
-        purl = f"pkg:{PURL_TYPE[ecosystem]}/{name}@{'v' if ecosystem == 'Go' else ''}{version.replace('+', '%2B')}"
-        purls[purl] = (ecosystem, name, version)
-    ran = subprocess.run([probe, "match", database], input="\n".join(purls) + "\n", capture_output=True, text=True, check=False)
+    ran = subprocess.run([probe, "match", database], input="".join(line_of(*package) + "\n" for package in sorted(seen)),
+                         capture_output=True, text=True, check=False)
     if ran.returncode != 0:
         sys.exit(ran.stderr[-2000:])
-    return {purls[line.split("\t")[0]] + (line.split("\t")[1],) for line in ran.stdout.splitlines()}
+    return {(ecosystem, name, version.removeprefix("v"), record)
+            for ecosystem, name, version, record in (line.split("\t") for line in ran.stdout.splitlines())}
 
 
 def reason(difference, side, records):
