@@ -74,6 +74,10 @@ std::string folder_name(const std::vector<std::string>& arguments) {
     return name.empty() ? "root" : name;
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 void tell(const scan::TakenInventory& taken, const Bom& bom, const Environment& environment) {
     std::set<std::string_view> readers;
     std::size_t unknowns = 0;
@@ -86,8 +90,9 @@ void tell(const scan::TakenInventory& taken, const Bom& bom, const Environment& 
         }
     }
     if (unknowns > kShown) notes += fmt::format("note: and {} more\n", unknowns - kShown);
-    std::string text = fmt::format("{} components of {} files; {}\n", bom.components.size(),
-                                   taken.sources.size(), report::coverage_line(taken.coverage));
+    std::string text =
+        fmt::format("{} of {}; {}\n", counted(bom.components.size(), "component"),
+                    counted(taken.sources.size(), "source"), report::coverage_line(taken.coverage));
     for (const model::Gap& gap : taken.coverage.gaps) {
         text += fmt::format("gap: {} ({}): {}\n", gap.path, model::name(gap.cause), gap.detail);
     }

@@ -34,6 +34,16 @@ bool may_be_executable(std::string_view path) {
     return std::ranges::find(kEndings, name.substr(dot)) != kEndings.end();
 }
 
+// What stands in a file's path for the argument that led to it.
+std::string root_of(const connect::FileEntry& file, std::string_view argument) {
+    const std::string_view below = std::string_view(file.system_path);
+    if (!below.starts_with(argument)) return {};
+    const std::string_view rest = below.substr(argument.size());
+    const std::string_view path = file.path;
+    return path.ends_with(rest) ? std::string(path.substr(0, path.size() - rest.size()))
+                                : std::string();
+}
+
 const Reader* reader_by_bytes(const connect::FileEntry& file) {
     if (file.size < kMagicBytes || !may_be_executable(file.path)) return nullptr;
     FileResult<FileReader> opened = FileReader::open(file.system_path);
@@ -68,6 +78,9 @@ class InventoryRun {
             if (path.starts_with(kSbomPrefix)) boms_.insert(path.erase(0, kSbomPrefix.size()));
         }
         connect::WalkResult walked = connect::walk(paths, request_.walk, *request_.cancel);
+        if (paths.size() == 1 && !walked.files.empty()) {
+            root_ = root_of(walked.files.front(), paths.front());
+        }
         InventoryFiles files;
         files.entries = std::move(walked.files);
         files.gaps = std::move(walked.gaps);
@@ -82,6 +95,7 @@ class InventoryRun {
     TakenInventory run(InventoryFiles files) {
         files_ = std::move(files);
         TakenInventory taken;
+        taken.root = root_;
         taken.coverage.files_seen = files_.entries.size();
         taken.coverage.gaps = std::move(files_.gaps);
         std::vector<FileFacts> facts = examine_all(files_.entries, taken.coverage);
@@ -190,6 +204,7 @@ class InventoryRun {
     ThreadPool pool_;
     std::vector<inventory::Scratch> scratches_;
     MemoryBudget budget_;
+    std::string root_;
     std::set<std::string> boms_;  // files that are named as bills of materials
     std::set<std::size_t> taken_;
 };

@@ -34,6 +34,8 @@ struct InventoryScan {
 
 struct TakenInventory {
     std::vector<packages::PackageSource> sources;  // by path, then reader
+    // Of a single argument: what its files' paths begin with, so that two trees can be compared.
+    std::string root;
     model::Coverage coverage;
 };
 

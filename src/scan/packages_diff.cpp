@@ -67,19 +67,24 @@ constexpr std::array kRules{
 
 // A package's place in a tree: what is compared with what.
 struct Key {
-    std::string path;
+    std::string path;  // below the tree
     packages::Ecosystem ecosystem;
     std::string name;
     auto operator<=>(const Key&) const = default;
 };
 using Index = std::map<Key, std::vector<const Package*>>;
 
+std::string path_below(const TakenInventory& taken, const std::string& path) {
+    return path.starts_with(taken.root) ? path.substr(taken.root.size()) : path;
+}
+
 Index index_of(const TakenInventory& taken) {
     Index index;
     for (const PackageSource& source : taken.sources) {
         for (const Package& package : source.packages) {
             if (package.relation == packages::Relation::kRoot || package.local) continue;
-            index[{source.path, package.ecosystem, package.name}].push_back(&package);
+            index[{path_below(taken, source.path), package.ecosystem, package.name}].push_back(
+                &package);
         }
     }
     return index;
@@ -256,7 +261,8 @@ class PackagesDiff {
     void look_at_lock_file(const PackageSource& source, const Index& before) {
         const Custom custom = custom_of(source);
         for (const Package& package : source.packages) {
-            const auto found = before.find({source.path, package.ecosystem, package.name});
+            const auto found =
+                before.find({path_below(head_, source.path), package.ecosystem, package.name});
             const Package* same = nullptr;
             if (found != before.end()) {
                 for (const Package* old : found->second)

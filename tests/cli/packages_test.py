@@ -219,6 +219,18 @@ class Packages(unittest.TestCase):
         self.assertEqual(set(found), {"package-added", "package-removed", "package-changed"})
         self.assertIn("1.0.0 becomes 1.1.0", found["package-changed"]["message"])
 
+    def test_folders_of_one_repository_are_compared_by_what_is_below_them(self):
+        subprocess.run(["git", "init", "-q"], cwd=self.tree, check=True)
+        self.write("old/web/package-lock.json", lock({"a": "1.0.0"}))
+        self.write("new/web/package-lock.json", lock({"a": "1.0.0", "b": "1.0.0"}))
+        done = self.run_merlon("diff", "packages", "old", "new", "--format", "json", code=0)
+        self.assertEqual(list(self.findings(done)), ["package-added"])
+        for name in ("old", "new"):
+            self.run_merlon("sbom", name, "--output", f"{name}.cdx.json", code=0)
+        done = self.run_merlon("diff", "packages", "sbom:old.cdx.json", "sbom:new.cdx.json",
+                               "--format", "json", code=0)
+        self.assertEqual(list(self.findings(done)), ["package-added"])
+
     def test_only_new_vulnerabilities_fail(self):
         database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"),
                                  record("GHSA-dddd-eeee-ffff", "minimist", "1.2.6"))
