@@ -205,6 +205,13 @@ SEEDS = {
         '{"vulnerabilities": [{"cveID": "CVE-1", "dueDate": "2021-11-17", "knownRansomwareCampaignUse": "Known"}]}',
         "cveID,dueDate,knownRansomwareCampaignUse\nCVE-1,2021-11-17,Known\n",
         "#model\ncve,epss,percentile\nCVE-1,0.00043,1e-05\n"],
+    "exchange_vex_fuzz": [
+        '{"@id": "d", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "not_affected", "products": '
+        '[{"@id": "pkg:npm/x", "subcomponents": [{"@id": "pkg:npm/y"}]}]}]}',
+        '{"document": {"tracking": {"id": "A"}}, "product_tree": {"branches": [{"product": {"product_id": "a"}}], '
+        '"relationships": [{"product_reference": "a", "relates_to_product_reference": "a", "full_product_name": '
+        '{"product_id": "b"}}]}, "vulnerabilities": [{"cve": "CVE-1", "product_status": {"fixed": ["a", "b"]}, '
+        '"flags": [{"label": "x", "product_ids": ["a"]}]}]}'],
     "match_literals_fuzz": [
         "\x01\x03key\x05token\x02ke\x20A KEY, a Token", "\x12\x01k\x02sk\x20K\u212a \u017fk sk",
         "\x27\x02\u0130\x01i\x20\u0130i", "\x80MLITERAL"],

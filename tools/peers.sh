@@ -125,6 +125,9 @@ need_versions() {
     absent dpkg "Debian's libdpkg-dev and libmd-dev are needed"
   [ -x "$folder/rpm" ] || gcc -O2 -o "$folder/rpm" "$sources/rpm.c" -lrpm -lrpmio 2>"$folder/rpm.log" ||
     absent rpm "librpm-dev is needed"
+  [ -x "$folder/alpm" ] || gcc -O2 -o "$folder/alpm" "$sources/alpm.c" -lalpm 2>"$folder/alpm.log" ||
+    absent alpm "libalpm-dev is needed"
+  command -v elixir >/dev/null || absent hex "elixir is needed"
   command -v ruby >/dev/null || absent gem "ruby is needed"
   command -v php >/dev/null || absent composer "php-cli is needed"
   [ -d "$folder/node_modules/semver" ] ||

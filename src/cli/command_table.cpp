@@ -22,7 +22,7 @@ constexpr Flag kGlobalFlags[] = {
      .choices = "table|json|sarif|junit|markdown|html|csv",
      .help = "how to print the answer",
      .only_for =
-         "scan|hook run|rules list|rules show|rules checks|rules test|doctor|man|db info|db "
+         "scan|hook run|diff|rules list|rules show|rules checks|rules test|doctor|man|db info|db "
          "diff"},
     {.name = "output",
      .short_name = 'o',

@@ -223,7 +223,7 @@ int run_db_build(const ParsedCommand& command, const Environment& environment) {
     if (const int code = print(environment, out); code != kClean) return code;
     if (problems.empty()) return kClean;
     return fail(environment,
-                fmt::format("{} files of the feeds could not be read; the database is written and "
+                fmt::format("{} of the feeds' files could not be read; the database is written and "
                             "says so",
                             problems.size()));
 }

@@ -168,7 +168,7 @@ class RangeReader {
         return word;
     }
 
-    void require(Constraint constraint) {
+    void require(const Constraint& constraint) {
         for (Constraints& constraints : group_) constraints.push_back(constraint);
     }
 

@@ -6,7 +6,9 @@
 // numbers that the outermost list begins with: a number is above every word and list, and above
 // nothing at all unless it is zero.
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "packages/version_schemes.h"
 

@@ -2,8 +2,11 @@
 // what PEP 440 refuses (packaging's LegacyVersion, up to 21.3), because registries still hold such
 // versions.
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "packages/version_schemes.h"
 

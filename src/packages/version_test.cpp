@@ -166,6 +166,13 @@ TEST(Version, pacman_and_conan_go_in_circles_too) {
     EXPECT_EQ(sign(kConan, "1a", "9"), '<');
 }
 
+// int() of Python takes underscores, and Conan asks it whether a part is a number.
+TEST(Version, conan_reads_numbers_as_python_does) {
+    EXPECT_EQ(sign(kConan, "1_76_0", "1760"), '=');
+    EXPECT_EQ(sign(kConan, "1.-0", "1"), '=');
+    EXPECT_EQ(sign(kConan, "1__7", "18"), '>');
+}
+
 TEST(Version, keys_say_what_the_comparison_says_or_nothing) {
     const std::vector<std::string_view> versions{
         "",        "0",       "1",     "1.0",  "1.0.0-alpha",

@@ -86,14 +86,14 @@ T DatabaseReader::row(Section section, std::uint32_t number) const {
 }
 
 template <typename T>
-RowRange DatabaseReader::span_of(Section section, std::uint32_t number,
-                                 std::uint32_t T::* first) const {
+RowRange DatabaseReader::span_of(Section section, std::uint32_t number, std::uint32_t T::* first,
+                                 Section counted) const {
     if (number == kNone) {
         damaged();
         return {};
     }
     const RowRange range{row<T>(section, number).*first, row<T>(section, number + 1).*first};
-    if (range.first <= range.last) return range;
+    if (range.first <= range.last && range.last <= count(counted)) return range;
     damaged();
     return {};
 }
@@ -166,7 +166,8 @@ PackageRow DatabaseReader::package(std::uint32_t number) const {
 }
 
 RowRange DatabaseReader::affected_of(std::uint32_t package) const {
-    return span_of<PackageRow>(Section::kPackages, package, &PackageRow::first_affected);
+    return span_of<PackageRow>(Section::kPackages, package, &PackageRow::first_affected,
+                               Section::kAffected);
 }
 
 RowRange DatabaseReader::find_package(std::uint32_t ecosystem, std::string_view name) const {
@@ -198,11 +199,13 @@ AffectedRow DatabaseReader::affected(std::uint32_t number) const {
 }
 
 RowRange DatabaseReader::events_of(std::uint32_t affected) const {
-    return span_of<AffectedRow>(Section::kAffected, affected, &AffectedRow::first_event);
+    return span_of<AffectedRow>(Section::kAffected, affected, &AffectedRow::first_event,
+                                Section::kEvents);
 }
 
 RowRange DatabaseReader::symbols_of(std::uint32_t affected) const {
-    return span_of<AffectedRow>(Section::kAffected, affected, &AffectedRow::first_symbol);
+    return span_of<AffectedRow>(Section::kAffected, affected, &AffectedRow::first_symbol,
+                                Section::kSymbols);
 }
 
 std::uint32_t DatabaseReader::event(std::uint32_t number) const {
@@ -219,8 +222,8 @@ std::string DatabaseReader::version_text(std::uint32_t version) const {
 }
 
 std::string_view DatabaseReader::version_key(std::uint32_t version) const {
-    const RowRange key =
-        span_of<VersionRow>(Section::kVersions, version, &VersionRow::first_key_byte);
+    const RowRange key = span_of<VersionRow>(Section::kVersions, version,
+                                             &VersionRow::first_key_byte, Section::kVersionKeys);
     return bytes(Section::kVersionKeys, key.first, key.last);
 }
 
@@ -269,13 +272,9 @@ std::vector<std::string> DatabaseReader::ids_of(const RecordRow& record) const {
 }
 
 std::vector<std::string> DatabaseReader::upstream_of(std::uint32_t record) const {
-    const RowRange range =
-        span_of<RecordRow>(Section::kRecords, record, &RecordRow::first_upstream);
+    const RowRange range = span_of<RecordRow>(Section::kRecords, record, &RecordRow::first_upstream,
+                                              Section::kUpstream);
     std::vector<std::string> ids;
-    if (range.last > count(Section::kUpstream)) {
-        damaged();
-        return ids;
-    }
     for (std::uint32_t i = range.first; i < range.last; ++i) {
         ids.push_back(text(row<std::uint32_t>(Section::kUpstream, i)));
     }

@@ -111,7 +111,9 @@ class DatabaseReader {
     template <typename T>
     T row(Section section, std::uint32_t number) const;
     template <typename T>
-    RowRange span_of(Section section, std::uint32_t number, std::uint32_t T::* first) const;
+    // From this row's first to the next one's, in the table that it counts.
+    RowRange span_of(Section section, std::uint32_t number, std::uint32_t T::* first,
+                     Section counted) const;
     std::string_view bytes(Section section, std::uint32_t first, std::uint32_t last) const;
     std::uint32_t count(Section section) const;
     std::string_view checked(std::size_t offset, std::size_t size) const;

@@ -8,6 +8,7 @@
 
 #include "model/fingerprint.h"
 #include "scan/finding_places.h"
+#include "scan/many_matches.h"
 #include "scan/masked_text.h"
 #include "scan/suppressions.h"
 #include "secrets/checks.h"
@@ -358,14 +359,13 @@ void scan_document(const FindingOptions& options, const model::Document& documen
         ++result.coverage.files_skipped;
         return;
     }
+    const ManyMatches many(result.room != nullptr ? &result.room->many() : nullptr, scratch);
     const secrets::Facts facts = program.examine(document, program.kind(path), scratch);
     if (facts.too_many) {
         result.coverage.gaps.push_back(
             {model::GapCause::kLimitReached, path,
              "more matches than are looked at in one file; the rest was not looked at"});
     }
-    MemoryBudget::Token token;
-    if (result.room != nullptr) token = result.room->admit(facts.matches.size());
     const std::vector<secrets::SecretFinding> found =
         matches_of(options, document, facts, path, result.left_out);
     add_findings(options, document, path, found, result);

@@ -171,8 +171,7 @@ class InventoryRun {
                             document, *reader, request_.limits, scratch, request_.cancel);
                         if (!facts.ok()) {
                             result.coverage.gaps.push_back(
-                                {GapCause::kInvalidInput, file.path,
-                                 std::string(reader->name) + ": " + facts.error().to_string()});
+                                {GapCause::kInvalidInput, file.path, facts.error().to_string()});
                             return;
                         }
                         for (model::Gap& gap : facts.value().gaps) {

@@ -279,6 +279,10 @@ void Program::add_match(Pass& pass, const RulePattern& pattern, const Seen& seen
         fact.doubt = doubt_secret(rule.extras.precision, fact.secret);
     }
     pass.facts.matches.push_back(std::move(fact));
+    if (options_.dialect == Dialect::kMerlon && pass.facts.matches.size() == kManyMatches &&
+        pass.scratch.admit_many_) {
+        pass.scratch.admit_many_();
+    }
 }
 
 // The pack's rules for Secrets look at a manifest as a whole and give one value of it; the tree

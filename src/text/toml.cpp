@@ -1,5 +1,6 @@
 #include "text/toml.h"
 
+#include <charconv>
 #include <cmath>
 #include <sstream>
 

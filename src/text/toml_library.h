@@ -3,6 +3,8 @@
 // toml++ as this room uses it: without exceptions, its functions compiled once, in
 // toml_library.cpp, because they cost seconds in each file that has them.
 
+#include <cstdint>
+
 // toml++ asserts what hostile input can break, and then reports the same as an error.
 #define TOML_ASSERT(expression) static_cast<void>(0)
 #define TOML_EXCEPTIONS 0

@@ -1020,6 +1020,16 @@ class Documents(CommandLine):
             self.assertEqual(done.returncode, 2, words)
             self.assertIn("no rules", done.stdout + done.stderr)
 
+    def test_a_huge_text_without_a_mark_is_read_in_its_encoding(self):
+        line = "\u6c34\u706b\u571f\u91d1\u6728" * 200 + "\n"  # Han, and now and then a line feed
+        text = "\u6c34" * 9_000 + line * 34_000
+        text += f"token = {github_token()}\n" + "\u6c34" * 9_000
+        for encoding in ("utf-16-le", "utf-16-be"):
+            (self.tree / "huge.txt").write_bytes(text.encode(encoding))
+            self.assertGreater((self.tree / "huge.txt").stat().st_size, 64 << 20)
+            report = self.report(code=1)
+            self.assertEqual([f["location"]["startLine"] for f in report["findings"]], [34_001])
+
     def test_an_archive_larger_than_a_window_is_unpacked_while_it_is_read(self):
         filler = b"nothing to be seen here\n" * 40_000
         inner = io.BytesIO()

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/file.h"
-#include "packages/package_url.h"
+#include "packages/package.h"
 #include "sca/database.h"
 #include "sca/database_writer.h"
 #include "sca/matcher.h"
@@ -33,9 +33,15 @@ int match(const std::string& path) {
     std::vector<std::string> lines;
     std::vector<packages::Package> asked;
     for (std::string line; std::getline(std::cin, line);) {
-        const auto url = packages::parse_package_url(line);
-        if (!url.ok()) return fail(line + ": " + url.error().to_string());
-        asked.push_back(packages::package_of(url.value()));
+        const std::size_t first = line.find('\t');
+        const std::size_t second = line.find('\t', first + 1);
+        const auto ecosystem = packages::ecosystem_of_osv_name(line.substr(0, first));
+        if (second == std::string::npos || !ecosystem.has_value())
+            return fail("no package: " + line);
+        packages::Package& package = asked.emplace_back();
+        package.ecosystem = *ecosystem;
+        package.name = line.substr(first + 1, second - first - 1);
+        package.version = line.substr(second + 1);
         lines.push_back(std::move(line));
     }
     ThreadPool pool(available_cores());

@@ -3,7 +3,7 @@
 
 Both are asked about every package of the records at the versions where answers change: those of the events, those
 that are listed, and between. The packages are written as requirements.txt and go.mod, one version of each a folder;
-scalibr reads these, Merlon the package URLs. Each difference is put into a class by rules that are written here, with
+scalibr reads these, Merlon lines of names and versions. Each difference is put into a class by rules that are written here, with
 the reason; what no rule explains is printed, and the exit code is 1.
 
 SCALIBR is `go install github.com/google/osv-scalibr/binary/scalibr@v0.5.2`.
@@ -21,7 +21,7 @@ import sys
 import tempfile
 import zipfile
 
-PURL_TYPE = {"Go": "golang", "PyPI": "pypi"}
+ECOSYSTEMS = ("Go", "PyPI")
 PLAIN = {"Go": re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+incompatible)?$"),
          "PyPI": re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?$")}
 NOT_MODULES = {"stdlib", "toolchain"}
@@ -30,6 +30,23 @@ NOT_MODULES = {"stdlib", "toolchain"}
 def records_of(merlon, database):
     exported = subprocess.run([merlon, "db", "export", "--database", database], capture_output=True, check=True)
     return [json.loads(line) for line in exported.stdout.splitlines()]
+
+
+def sections_of(merlon, database):
+    info = subprocess.run([merlon, "db", "info", "--format", "json", "--database", database], capture_output=True,
+                          check=True)
+    return json.loads(info.stdout)["sections"]
+
+
+def write_archives(records, scratch):
+    """The records as scalibr looks for them: an archive for each ecosystem."""
+    for ecosystem in ECOSYSTEMS:
+        path = scratch / "db" / "osv-scalibr" / ecosystem / "all.zip"
+        path.parent.mkdir(parents=True)
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for record in records:
+                if any(a.get("package", {}).get("ecosystem") == ecosystem for a in record.get("affected", [])):
+                    archive.writestr(record["id"] + ".json", json.dumps(record))
 
 
 def versions_near(version, ecosystem):
@@ -45,21 +62,34 @@ def versions_near(version, ecosystem):
             yield f"{major}.{minor - 1}.99"
 
 
+def as_module_version(name, version):
+    """The version as a go.mod can name it: its major one has to be the path's; None where it is not."""
+    major = int(version.split(".")[0])
+    match = re.search(r"(?:/v|^gopkg\.in/.*\.v)(\d+)$", name)
+    if match:
+        return version if major == int(match[1]) else None
+    if major < 2 or "+" in version:
+        return version
+    return None if "-" in version else version + "+incompatible"
+
+
 def questions(records, per_package, seed):
     asked = collections.defaultdict(set)
     for record in records:
         for affected in record.get("affected", []):
             package = affected.get("package", {})
             ecosystem, name = package.get("ecosystem"), package.get("name")
-            if ecosystem not in PURL_TYPE or name in NOT_MODULES:
+            if ecosystem not in ECOSYSTEMS or name in NOT_MODULES:
                 continue
             known = list(affected.get("versions", []))
             for entry in affected.get("ranges", []):
                 if entry["type"] != "GIT":
                     known += [value for event in entry["events"] for value in event.values() if value != "0"]
             for version in known:
-                asked[ecosystem, name].update(near for near in versions_near(version, ecosystem)
-                                              if PLAIN[ecosystem].match(near))
+                near = [text for text in versions_near(version, ecosystem) if PLAIN[ecosystem].match(text)]
+                if ecosystem == "Go":
+                    near = [text for text in (as_module_version(name, text) for text in near) if text]
+                asked[ecosystem, name].update(near)
     source = random.Random(seed)
     for key, versions in sorted(asked.items()):
         versions = sorted(versions)
@@ -85,11 +115,11 @@ def write_folders(asked, root):
 
 
 def run_scalibr(scalibr, root, database, scratch):
-    result = scratch / "scalibr.textproto"
+    result = scratch / "scalibr.textproto"  # its fields are read line by line: no protocol buffers are needed
     config = f'osvlocal:{{local_path:"{database}" download:false}}'
     ran = subprocess.run([scalibr, "--root", root, "--offline", "--plugins=python/requirements,go/gomod,vulnmatch/osvlocal",
                           "--plugin-config=" + config, "--result", result], capture_output=True, text=True, check=False)
-    if not result.exists():
+    if ran.returncode != 0 or not result.exists():
         sys.exit(ran.stderr[-2000:])
     packages, pairs, block, holder = {}, [], {}, None
     for line in result.read_text().splitlines():
@@ -108,7 +138,7 @@ def run_scalibr(scalibr, root, database, scratch):
             match = re.match(r'      id: "(.*)"$', line)
             if match and holder == "package_vulns" and "vuln.id" not in block:
                 block["vuln.id"] = match[1]
-    seen = {(e, normal(n, e), v.removeprefix("v")) for e, n, v in packages.values() if e in PURL_TYPE}
+    seen = {(e, normal(n, e), v.removeprefix("v")) for e, n, v in packages.values() if e in ECOSYSTEMS}
     found = set()
     for package, record in pairs:
         ecosystem, name, version = packages[package]
@@ -116,15 +146,17 @@ def run_scalibr(scalibr, root, database, scratch):
     return seen, found
 
 
+def line_of(ecosystem, name, version):
+    return f"{ecosystem}\t{name}\t{'v' if ecosystem == 'Go' else ''}{version}"
+
+
 def run_merlon(probe, database, seen):
-    purls = {}
-    for ecosystem, name, version in seen:
-        purl = f"pkg:{PURL_TYPE[ecosystem]}/{name}@{'v' if ecosystem == 'Go' else ''}{version.replace('+', '%2B')}"
-        purls[purl] = (ecosystem, name, version)
-    ran = subprocess.run([probe, "match", database], input="\n".join(purls) + "\n", capture_output=True, text=True, check=False)
+    ran = subprocess.run([probe, "match", database], input="".join(line_of(*package) + "\n" for package in sorted(seen)),
+                         capture_output=True, text=True, check=False)
     if ran.returncode != 0:
         sys.exit(ran.stderr[-2000:])
-    return {purls[line.split("\t")[0]] + (line.split("\t")[1],) for line in ran.stdout.splitlines()}
+    return {(ecosystem, name, version.removeprefix("v"), record)
+            for ecosystem, name, version, record in (line.split("\t") for line in ran.stdout.splitlines())}
 
 
 def reason(difference, side, records):
@@ -171,18 +203,13 @@ def main():
         subprocess.run([options.merlon, "db", "build", "--database", database]
                        + [word for feed in feeds for word in ("--osv", feed)], check=True, capture_output=True)
         records = records_of(options.merlon, database)
-        for ecosystem in PURL_TYPE:
-            path = scratch / "db" / "osv-scalibr" / ecosystem / "all.zip"
-            path.parent.mkdir(parents=True)
-            with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-                for record in records:
-                    if any(a.get("package", {}).get("ecosystem") == ecosystem for a in record.get("affected", [])):
-                        archive.writestr(record["id"] + ".json", json.dumps(record))
+        write_archives(records, scratch)
         folders = write_folders(list(questions(records, options.per_package, options.seed)), scratch / "root")
         seen, theirs = run_scalibr(options.scalibr, scratch / "root", scratch / "db", scratch)
         ours = run_merlon(options.probe, database, seen)
     by_id = {record["id"]: record for record in records}
-    print(f"{len(seen)} package versions in {2 * folders} files: Merlon {len(ours)} matches, scalibr {len(theirs)}, "
+    counts = collections.Counter(ecosystem for ecosystem, _, _ in seen)
+    print(f"{counts['Go']} Go and {counts['PyPI']} PyPI package versions in {2 * folders} files: Merlon {len(ours)} matches, scalibr {len(theirs)}, "
           f"{len(ours & theirs)} in common")
     classes, unexplained = collections.Counter(), []
     for side, difference in ([("merlon", d) for d in sorted(ours - theirs)]

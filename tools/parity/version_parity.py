@@ -78,6 +78,9 @@ MAKERS = {
             of(s, "0019azAZ.~+", 0, 8) + ("-" + of(s, "019az.~+", 1, 5) if s.random() < 0.5 else ""),
     "rpm": lambda s: (digits(s) + ":" if s.random() < 0.2 else "") + of(s, "0019azAZ.~^+_", 1, 8) +
            ("-" + of(s, "019az.~^_", 0, 5) if s.random() < 0.5 else ""),
+    "alpm": lambda s: (digits(s) + ":" if s.random() < 0.2 else "") + of(s, "0019azAZ.._+", 1, 8) +
+            ("-" + of(s, "019az.", 1, 3) if s.random() < 0.5 else ""),
+    "hex": semver,
     "gem": lambda s: core(s) + "".join("." + s.choice((digits(s), of(s, "abAB01", 1, 3), "pre", "rc1"))
                                        for _ in range(s.randint(0, 3))) + ("-" + of(s, "ab01-", 1, 4).strip("-") if s.random() < 0.1 else ""),
     "composer": words(("dev", "alpha", "a", "beta", "b", "RC", "rc", "pl", "p", "patch", "foo", "Alpha"), (".", "-", "_", "+", "", "..")),
@@ -88,9 +91,11 @@ MAKERS = {
     "pypi": pep440,
 }
 FILES = {"dpkg": "debian", "rpm": "redhat", "gem": "rubygems", "composer": "packagist", "npm": "semver", "go": "semver",
-         "maven": "maven", "pypi": "pypi"}
+         "maven": "maven", "pypi": "pypi", "hex": "semver",
+         "alpm": "redhat"}
 ORACLES = {
-    "dpkg": [PEERS / "dpkg"], "rpm": [PEERS / "rpm"], "gem": ["ruby", SOURCES / "gem.rb"],
+    "dpkg": [PEERS / "dpkg"], "rpm": [PEERS / "rpm"], "alpm": [PEERS / "alpm"],
+    "hex": ["elixir", SOURCES / "hex.exs"], "gem": ["ruby", SOURCES / "gem.rb"],
     "composer": ["php", SOURCES / "composer.php"], "go": [PEERS / "go"],
     "npm": ["node", SOURCES / "npm.js", PEERS / "node_modules/semver"],
     "maven": ["java", "-cp", f"{PEERS}:{PEERS}/maven-artifact-3.8.6.jar:{PEERS}/commons-lang3-3.12.0.jar", "Maven"],
@@ -99,6 +104,10 @@ ORACLES = {
 
 # Why Merlon may answer otherwise: a name, a predicate on the pair, and the smallest example.
 EXPLAINED = {
+    "maven": [
+        ("Maven takes ten zeros and more for a long number, above every short one",
+         lambda a, b: re.search(r"(?<!\d)0{10,}(?!\d)", a + " " + b), ("1.0000000000.1", "1.5")),
+    ],
     "composer": [
         ("PHP reads a number into 64 bits", lambda a, b: any(len(n) > 18 for n in re.findall(r"\d+", a + " " + b)),
          ("9223372036854775808", "9223372036854775807")),
