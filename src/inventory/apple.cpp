@@ -9,7 +9,6 @@ namespace {
 
 using packages::Package;
 using packages::Relation;
-using packages::Scope;
 using value::Value;
 
 // "https://github.com/a/b.git" and "git@github.com:a/b" are "github.com/a/b".

@@ -172,6 +172,13 @@ void add_package_note(Reading& reading, std::string_view note, bool is_big_endia
 }  // namespace
 
 Status read_executable(Reading& reading) {
+    // A few bytes chose this reader: what is too short to hold a program, or begins like one of
+    // DOS, is nothing that packages stand in.
+    if (reading.bytes.size() < 64) return {};
+    const std::uint64_t signature = integer_at(reading.bytes, 0x3C, 4, false);
+    if (reading.bytes.starts_with("MZ") &&
+        (signature >= reading.bytes.size() || !reading.bytes.substr(signature).starts_with("PE")))
+        return {};
     const BinaryImage image = MERLON_TRY(read_binary_image(reading.bytes));
     if (const auto build = find_go_build(reading.bytes, image)) add_go_modules(reading, *build);
     if (const std::string_view crates = image.section(".dep-v0"); !crates.empty()) {
