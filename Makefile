@@ -46,10 +46,11 @@ thread: setup ## Unit tests and the whole program under ThreadSanitizer (clang 1
 fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-parity: build ## Compares with gitleaks 8.30.1 and Go's regexp, answer for answer (exit 2 without them)
-	@tools/peers.sh gitleaks configs
+parity: build ## Compares with gitleaks 8.30.1, Go's regexp and scalibr, answer for answer (exit 2 without them)
+	@tools/peers.sh gitleaks configs scalibr
 	@python3 tools/parity/gitleaks_parity.py
 	@python3 tools/parity/match_parity.py
+	@python3 tools/parity/inventory_parity.py
 
 bench: build ## Speed beside gitleaks, kingfisher and five regular expression engines; results compared first
 	@tools/peers.sh gitleaks gitleaks_re2 kingfisher match

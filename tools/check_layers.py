@@ -50,13 +50,15 @@ FORBIDDEN = {
 PRIVATE_HEADERS = {
     "re2/": "match",
     "openssl/": "crypto",
+    "expat.h": "text",
     "yaml.h": "text",
     "toml++/": "text",
     "archive.h": "text",
     "brotli/": "text",
     "snappy": "text",
+    "zstd.h": "text",
     "libdeflate.h": "connect/git",
-    "sqlite3.h": "evidence",
+    "sqlite3.h": "text",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 

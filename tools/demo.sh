@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The main job on a realistic example: makes a small project with planted synthetic secrets, scans it,
-# shows the table, and writes SARIF and HTML.
+# The main jobs on a realistic example: makes a small project with planted synthetic secrets, scans it,
+# shows the table, and writes SARIF and HTML; then its packages: SBOM, vulnerabilities by a database that
+# is built on the spot, and the review of a change.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 merlon=$PWD/build/release/merlon
@@ -18,11 +19,30 @@ if [ "$code" != 1 ]; then
     echo "demo: expected exit code 1 (findings), got $code" >&2
     exit 1
 fi
+python3 tools/demo_packages.py "$out"
+step() {
+    local expected=$1 code=0
+    shift
+    printf '\n$ merlon %s\n' "$*"
+    (cd "$out" && "$merlon" "$@") || code=$?
+    if [ "$code" != "$expected" ]; then
+        echo "demo: expected exit code $expected, got $code" >&2
+        exit 1
+    fi
+}
+step 0 sbom web --output reports/sbom.cdx.json
+step 0 db build --osv advisories --database advisories.db
+step 1 scan packages web --database advisories.db
+# What a pull request would bring: a vulnerable dependency with an install script, and an entry of the
+# lock file that comes from another host.
+step 1 diff packages web web-change --database advisories.db
+
 cat <<TEXT
 
-The exit code was 1: findings above the gate. Written:
+The exit code was 1 where something was found above the gate. Written:
   build/demo/reports/merlon.html    open it in a browser: search, filter, light and dark
   build/demo/reports/merlon.sarif   what GitHub, Azure DevOps and editors read
+  build/demo/reports/sbom.cdx.json  what the web part is made of, as CycloneDX
 
 Try next, in build/demo/payments-api:
   merlon scan secrets . --write-baseline .merlon/baseline.json   accept today's, report only new ones

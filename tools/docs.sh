@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Renews what is generated: docs/flags.md from the flag table, the table of checks in
-# docs/rules-secrets.md, and the drawing in ARCHITECTURE.md.
+# docs/rules-secrets.md, the drawing in ARCHITECTURE.md, and the readers of docs/inventory.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build/release/merlon man --format markdown > docs/flags.md
@@ -13,3 +13,4 @@ page.write_text(re.sub(r"(<!-- checks: [^\n]*-->\n).*?(<!-- end of checks -->)",
                        lambda m: m[1] + table + m[2], page.read_text(), flags=re.S))
 EOF
 python3 tools/check_layers.py --write
+python3 tools/inventory_table.py --write

@@ -17,6 +17,8 @@ import tarfile
 import zipfile
 import zlib
 
+from inventory_seeds import inventory_seeds, sqlite_seeds
+
 
 def archives():
     """Each begins with the byte that chooses its name in src/text/archive_fuzz.cpp."""
@@ -163,6 +165,53 @@ SEEDS = {
         # The payload of a Document (src/model/serialize.cpp): texts and lists are led by their length.
         b"\x0atext/plain\x01\0\x05a.txt\0\0\x01\0\x04body", b"\0\0\0\x01\0\0"],
     # A byte that chooses folding, kind and engine; strings behind their lengths; the text.
+    "exchange_bom_fuzz": [
+        '{"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", '
+        '"metadata": {"tools": {"components": [{"type": "application", "name": "t"}]}, "component": {"type": "application", '
+        '"bom-ref": "r", "name": "x"}}, "components": [{"type": "library", "bom-ref": "a", "name": "a", "version": "1", '
+        '"licenses": [{"license": {"id": "MIT"}}], "hashes": [{"alg": "MD5", "content": "' + "a" * 32 + '"}], '
+        '"evidence": {"occurrences": [{"location": "f", "line": 3}]}}], "dependencies": [{"ref": "r", "dependsOn": ["a"]}], '
+        '"compositions": [{"aggregate": "incomplete", "assemblies": ["r"]}]}',
+        '<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components><component type="library" '
+        'bom-ref="a"><name>a</name><hashes><hash alg="MD5">' + "a" * 32 + '</hash></hashes><licenses><expression>MIT'
+        '</expression></licenses></component></components><dependencies><dependency ref="a"/></dependencies></bom>',
+        "SPDXVersion: SPDX-2.3\nDocumentName: d\nCreator: Tool: t-1\n\nPackageName: a\nSPDXID: SPDXRef-a\n"
+        "PackageCopyrightText: <text>a\nb</text>\nExternalRef: PACKAGE-MANAGER purl pkg:npm/a@1\n"
+        "LicenseID: LicenseRef-1\nExtractedText: <text>t</text>\nRelationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n",
+        '{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "checksums": [{"algorithm": "SHA1", '
+        '"checksumValue": "00"}], "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:npm/a@1"}]}]}',
+        '{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [{"type": "software_Package", "spdxId": '
+        '"u:a", "name": "a", "verifiedUsing": [{"type": "Hash", "algorithm": "sha1", "hashValue": "00"}]}]}',
+        '{"artifacts": [{"id": "1", "name": "a", "cpes": [{"cpe": "c"}], "licenses": [{"value": "MIT"}], "locations": '
+        '[{"path": "/f"}]}], "artifactRelationships": [], "descriptor": {"name": "syft"}, "schema": {"version": "16"}}'],
+    "exchange_cvss_fuzz": [
+        "CVSS:4.0/AV:L/AC:L/AT:P/PR:L/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:P/MSI:S",
+        "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N/E:P/MS:U/CR:H", "AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/CDP:H"],
+    "exchange_distribution_feeds_fuzz": [
+        '{"distroversion": "v3.19", "urlprefix": "https://a", "packages": [{"pkg": {"name": "xen", "secfixes": '
+        '{"0": ["CVE-1"], "4.1-r2": ["CVE-2 XSA-2 (+ x)"]}}}]}',
+        '{"openssl": {"CVE-1": {"releases": {"bookworm": {"status": "open", "urgency": "low", "nodsa": "x"}, '
+        '"sid": {"status": "resolved", "fixed_version": "3.0-1"}}}}}'],
+    "exchange_osv_fuzz": [
+        '{"id": "A-1", "aliases": ["CVE-1"], "affected": [{"package": {"ecosystem": "Go", "name": "a/b"}, "ranges": '
+        '[{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.2"}, {"limit": "*"}]}], "versions": ["1"], '
+        '"ecosystem_specific": {"imports": [{"path": "a/b", "symbols": ["F"]}], "affects": {"functions": ["f"]}}}]}',
+        "id: A-1\naffected:\n- package: {name: x, ecosystem: PyPI}\n  versions: [1.0, '2']\n"],
+    "exchange_patched_feeds_fuzz": [
+        '```toml\n[advisory]\nid = "R-1"\npackage = "x"\naliases = ["CVE-1"]\n[affected]\nfunctions = '
+        '{ "x::f" = ["< 1"] }\n[versions]\npatched = [">= 0.4.5"]\n```\n# T\n\nD\n',
+        '---\ngem: x\ncve: 2020-1\ncvss_v3: 7.5\npatched_versions:\n- "~> 5.2, >= 5.2.4"\n'],
+    "exchange_threats_fuzz": [
+        '{"vulnerabilities": [{"cveID": "CVE-1", "dueDate": "2021-11-17", "knownRansomwareCampaignUse": "Known"}]}',
+        "cveID,dueDate,knownRansomwareCampaignUse\nCVE-1,2021-11-17,Known\n",
+        "#model\ncve,epss,percentile\nCVE-1,0.00043,1e-05\n"],
+    "exchange_vex_fuzz": [
+        '{"@id": "d", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "not_affected", "products": '
+        '[{"@id": "pkg:npm/x", "subcomponents": [{"@id": "pkg:npm/y"}]}]}]}',
+        '{"document": {"tracking": {"id": "A"}}, "product_tree": {"branches": [{"product": {"product_id": "a"}}], '
+        '"relationships": [{"product_reference": "a", "relates_to_product_reference": "a", "full_product_name": '
+        '{"product_id": "b"}}]}, "vulnerabilities": [{"cve": "CVE-1", "product_status": {"fixed": ["a", "b"]}, '
+        '"flags": [{"label": "x", "product_ids": ["a"]}]}]}'],
     "match_literals_fuzz": [
         "\x01\x03key\x05token\x02ke\x20A KEY, a Token", "\x12\x01k\x02sk\x20K\u212a \u017fk sk",
         "\x27\x02\u0130\x01i\x20\u0130i", "\x80MLITERAL"],
@@ -207,8 +256,29 @@ SEEDS = {
         'x = "first\\nAB_0123abcd\\r\\nab_99999 \\tab_00000\\\\nfriend1"'],
     "secrets_stored_config_fuzz": [
         b"", b"\x14\0\0\0\xff", b"\x40\0\0\0\x01\0\x10\0\0\x02"],
+    "packages_version_fuzz": [
+        "\0" "1.0.0-rc.1\n1.0.0\nv2", "\x04" "1!1.0.post1.dev2+local.1\n1.0rc1\n1.0-x", "\x05" "1.sp\n1-alpha\n1",
+        "\x06" "1.0.a\n1-1\n1.0.1", "\x07" "v1.0RC1\n1.0pl1\n1", "\x0d" "1:1.0~rc1-1+b2\n2:0\n1", "\x0e" "1:1.0^git~1-2\n1\n1-",
+        "\x0f" "1.0a_rc1-r2\n1.01\n1~abc", "\x10" "1:1.0-1\n1.0\n1..a", "\x11" "1.01b_p1-r2\n1.1\n1", "\x12" "1.a+b\n9\n10",
+        "\x13" "1!1.2post1_\n1.dev\n1.2+3", "\x17" "2024-01-01T00:00:00.5+01:30\n2024-02-29T00:00:00Z\nx"],
+    "packages_package_url_fuzz": [
+        "pkg:npm/%40babel/core@7.0.0?vcs_url=git%2Bhttps://a/b#x/y", "pkg:rpm/redhat/a@1-2?arch=x86_64&distro=rhel-9&epoch=1",
+        "pkg:julia/Dates?uuid=1", "pkg:golang/github.com/a/b@v1#sub", "pkg:pypi/a_b@1", "pkg:git/github.com/A/b"],
+    "packages_version_range_fuzz": [
+        "\0\x01^1.2.3 || ~1.2 || 1.0 - 2.1 || >1.x\n1.3.0", "\x01\x04~=1.2,!=1.3.*,==1.*\n1.2", "\x03\x06~> 1.2, != 1.3\n1.2",
+        "\x05\x05[1.0,2.0),(3.0,]\n1.5", "\x0a\x12>1 <2 || ^3.2, include_prerelease\n3", "\x0b\x150.8.40+, 1.0-2.0\n1",
+        "\x0f\0vers:npm/1.2.3|>=2.0.0|!=3.0.0|<5.0.0\n2", "\x0e\0>= 1, < 2 || = 3\n3"],
+    "packages_license_fuzz": [
+        "(MIT OR Apache-2.0+) AND GPL-2.0 WITH Classpath-exception-2.0", "LicenseRef-a OR DocumentRef-b:LicenseRef-c", "NONE"],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],
     "text_ignore_rules_fuzz": ["a/**/b*[!c-e]\0a/x/y/bz", "**/[[:alpha:]]x\0a/bx", "a\\*?[]]\0a*b]"],
+    "sca_database_fuzz": [
+        '{"id": "A-1", "aliases": ["CVE-1", "B-1"], "upstream": ["CVE-2"], "affected": [{"package": {"ecosystem": "npm", '
+        '"name": "x"}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.2.4"}]}], "versions": '
+        '["2.0.0"], "ecosystem_specific": {"imports": [{"path": "p", "symbols": ["f"], "goos": ["linux"]}]}}, {"package": '
+        '{"ecosystem": "Debian:12", "name": "y"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1"}]}]}]}'
+        '\0\0\x01\x40\x7f', "MERLONDB" + "\0" * 8200],
+    "text_csv_fuzz": ['a,"b,\n""c"""\r\n\n,d\n'],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [
         '{"$id": "http://host/a", "$defs": {"n": {"$dynamicAnchor": "n", "type": ["object", "null"], '
@@ -226,6 +296,8 @@ SEEDS = {
         '<sst><si><t>a</t></si></sst><row><c r="B2" t="s"><v>0</v></c><c r="C2"><f>1+1</f><v>2</v></c></row>'],
     "text_toml_fuzz": ["a = 1\nb.c = [1.5, inf]\n[t]\nd = 1979-05-27T07:32:00Z\n[[u]]\ne = '''x'''\n",
                        RULES],
+    "text_xml_fuzz": ['<?xml version="1.0"?><a x="1"><b>t &amp; u</b><!-- c --><c/><![CDATA[d]]></a>',
+                      '<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>'],
     "text_yaml_fuzz": ["a: &x {b: [1, 0x1F, ~]}\nc: *x\n<<: *x\nd: |-\n  text\n--- !!str 5\n...\n"],
 }
 
@@ -250,6 +322,8 @@ def main():
     seeds["connect_git_pack_fuzz"] = [git_pack()]
     seeds["connect_git_graph_fuzz"] = git_graphs()
     seeds["connect_git_index_fuzz"] = [b"\0" + git_index(), b"\1src/*.c\0a/src/x.c", b"\2a\r\nb\r\r\n$Id: 1 $\n"]
+    seeds["inventory_readers_fuzz"] = inventory_seeds()
+    seeds["text_sqlite_fuzz"] = sqlite_seeds()
     packed = archives()
     seeds["text_stream_decoder_fuzz"] = [bytes([kind]) + packed[name] for kind, name in (
         (0, 5), (1, 11), (2, 6), (3, 7), (10, 0), (11, 1))]

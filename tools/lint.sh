@@ -17,6 +17,7 @@ clang-format-19 --dry-run --Werror "${sources[@]}"
 python3 tools/check_layers.py
 python3 tools/unicode/make_tables.py --check
 python3 tools/fuzz_seeds.py --check
+python3 tools/inventory_table.py
 
 base=${MERLON_LINT_BASE:-HEAD~1}
 if [ "${1-}" = --all ]; then

@@ -264,13 +264,18 @@ Status write_and_close(int descriptor, const MakeBytes& make, const std::string&
 }  // namespace
 
 std::string behind_links(const std::string& path) {
-    const FileResult<FileStatus> found = file_status(path, FollowLinks::kNo);
-    if (own_descriptor(path) || !found.ok() || found.result.value().kind != FileKind::kSymlink) {
-        return path;
+    if (own_descriptor(path)) return path;
+    // As many as Linux itself follows; a circle is left for the writer to fail at.
+    constexpr int kMostLinks = 40;
+    std::filesystem::path end = path;
+    for (int links = 0; links < kMostLinks; ++links) {
+        std::error_code code;
+        const std::filesystem::path target = std::filesystem::read_symlink(end, code);
+        if (code) return end.string();
+        end = end.parent_path() / target;  // an absolute target stands alone
+        if (own_descriptor(end.string())) return end.string();
     }
-    std::error_code code;
-    const std::filesystem::path target = std::filesystem::weakly_canonical(path, code);
-    return code ? path : target.string();
+    return path;
 }
 
 namespace {
@@ -310,7 +315,8 @@ Status write_file_atomically(const std::string& path, std::string_view bytes) {
     return write_file_atomically(path, [bytes](const WriteBytes& write) { return write(bytes); });
 }
 
-Status write_file_atomically(const std::string& path, const MakeBytes& make) {
+Status write_file_atomically(const std::string& link, const MakeBytes& make) {
+    const std::string path = behind_links(link);
     // Not by its name: /dev/stdout is a link, and what it leads to may be a file that a shell has
     // opened.
     if (const std::optional<int> open = own_descriptor(path)) {
@@ -324,6 +330,7 @@ Status write_file_atomically(const std::string& path, const MakeBytes& make) {
         if (descriptor < 0) return system_error("cannot open it for writing", path, errno);
         return write_and_close(descriptor, make, path);
     }
+    if (existing.failure == FileFailure::kLoop) return existing.result.error();
     std::string temporary = path + ".XXXXXX";
     const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
     if (descriptor < 0) return system_error("cannot create a file beside it", path, errno);

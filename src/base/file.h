@@ -109,16 +109,17 @@ Result<std::string> read_text_file(const std::string& path,
 FileBytes padded_copy(std::string_view bytes);
 
 // Replaces `path` with `bytes`: a temporary file beside it, flushed, then renamed. On failure
-// nothing is left behind and an old file stays as it was. Devices and open descriptors such as
-// /dev/stdout are written in place.
+// nothing is left behind and an old file stays as it was. A symbolic link stays one, and the file
+// that it names is replaced or made. Devices and open descriptors such as /dev/stdout are written
+// in place.
 Status write_file_atomically(const std::string& path, std::string_view bytes);
 // The same for bytes that `make` hands over piece by piece; it fails where `make` does.
 using WriteBytes = std::function<Status(std::string_view bytes)>;
 Status write_file_atomically(const std::string& path,
                              const std::function<Status(const WriteBytes& write)>& make);
 
-// Where a symbolic link leads to, so that what is written replaces that and not the link; any other
-// path, and an open descriptor's, as it is.
+// Where a symbolic link leads to, be it there or not, link by link; any other path, and an open
+// descriptor's, as it is.
 std::string behind_links(const std::string& path);
 
 // Writes all of `bytes`, retrying short writes; fails on a full disk or a closed pipe.

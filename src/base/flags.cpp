@@ -255,7 +255,7 @@ class CommandParser {
     Status check_global_flags() {
         const Verb& verb = *parsed_.verb;
         for (const Flag& flag : table_.global_flags) {
-            if (takes(verb, flag)) continue;
+            if (takes(verb, flag) || parsed_.flags_[flag.name] != &flag) continue;
             if (parsed_.values_.contains(flag.name)) {
                 const std::string command =
                     quoted(std::string(table_.program) + ' ' + std::string(verb.path));
@@ -268,6 +268,13 @@ class CommandParser {
             parsed_.flags_.erase(flag.name);
         }
         return {};
+    }
+
+    // A verb's own flag by the name of a global one takes other values than the variable has.
+    bool replaces_global(const Flag& flag) const {
+        return std::ranges::any_of(table_.global_flags, [&](const Flag& global) {
+            return global.name == flag.name && &global != &flag;
+        });
     }
 
     Status check_arguments() const {
@@ -284,7 +291,7 @@ class CommandParser {
     Status take_environment(const EnvironmentLookup& environment) {
         if (!environment) return {};
         for (const auto& [name, flag] : parsed_.flags_) {
-            if (parsed_.values_.contains(name)) continue;
+            if (parsed_.values_.contains(name) || replaces_global(*flag)) continue;
             const std::string variable = environment_name(table_, name);
             const std::optional<std::string> text = environment(variable);
             if (!text.has_value()) continue;

@@ -59,6 +59,7 @@ struct Verb {
     ArgumentKind argument_kind = ArgumentKind::kPath;
     std::string_view argument_words = {};  // that an argument may be: "bash|zsh|fish"
     std::string_view listed_by = {};       // for kListed: the verb, "rules list"
+    // One by the name of a global flag stands in its place; the global's variable is not for it.
     std::span<const Flag> flags = {};
     std::string_view examples = {};  // "command # what it does", one a line
     Visibility visibility = Visibility::kShown;
@@ -108,6 +109,8 @@ class ParsedCommand {
     // The value of an integer flag; the table's check has passed already.
     std::optional<std::int64_t> integer(std::string_view flag) const;
     ValueSource source(std::string_view flag) const;
+    // Whether the verb has the flag, or a global one does something for it.
+    bool takes(std::string_view flag) const { return flags_.contains(flag); }
 
     // Takes `values` from the configuration where neither flag nor environment said anything. Fails
     // for values that the flag would not take; `flag` must be one of the verb's or global.

@@ -175,6 +175,23 @@ TEST_F(Ground, an_atomic_write_replaces_or_leaves_all_as_it_was) {
     EXPECT_EQ(std::distance(fs::directory_iterator(directory_), fs::directory_iterator()), 1);
 }
 
+TEST_F(Ground, an_atomic_write_goes_through_links_and_makes_what_they_name) {
+    fs::create_directory(path("far"));
+    fs::create_symlink("far/link", path("link"));
+    fs::create_symlink("out", path("far/link"));
+    EXPECT_EQ(behind_links(path("link")), path("far/out"));
+    for (const char* text : {"new", "newer"}) {
+        ASSERT_TRUE(write_file_atomically(path("link"), text).ok());
+        EXPECT_EQ(read_text_file(path("far/out")).value(), text);
+        EXPECT_TRUE(fs::is_symlink(path("link")) && fs::is_symlink(path("far/link")));
+    }
+    fs::create_symlink(path("no/such/out"), path("nowhere"));
+    EXPECT_FALSE(write_file_atomically(path("nowhere"), "x").ok());
+    fs::create_symlink("circle", path("circle"));
+    EXPECT_FALSE(write_file_atomically(path("circle"), "x").ok());
+    EXPECT_TRUE(fs::is_symlink(path("nowhere")) && fs::is_symlink(path("circle")));
+}
+
 TEST_F(Ground, an_atomic_write_keeps_a_private_file_private) {
     using fs::perms;
     ASSERT_TRUE(write_file_atomically(path("out"), "new").ok());
@@ -254,6 +271,11 @@ TEST(Nearest, finds_what_was_meant_and_nothing_far_away) {
     EXPECT_EQ(edit_distance("", "abc"), 3u);
     EXPECT_EQ(edit_distance("ab", "ba"), 1u);
     EXPECT_EQ(suggestion("x", kWords), "");
+    EXPECT_EQ(suggestion("formta", kWords), "; did you mean 'format'?");
+    constexpr std::string_view kRules[] = {"github-app", "github-token", "git", "gitlab-token"};
+    EXPECT_EQ(suggestion("gihub-access", kRules), "; did you mean 'github-app' or 'github-token'?");
+    EXPECT_EQ(suggestion("token-of-gitlab", kRules), "; did you mean 'gitlab-token'?");
+    EXPECT_EQ(suggestion("of-no", kRules), "");
 }
 
 TEST(Log, lines_cannot_be_forged_by_values) {

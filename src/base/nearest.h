@@ -18,7 +18,8 @@ std::size_t edit_distance(std::string_view left, std::string_view right);
 // first of equals; empty where none is near enough to be what was meant.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
-// "; did you mean 'x'?", or nothing.
+// "; did you mean 'x'?", or nothing. Where no candidate is near as a whole, it names up to three of
+// those that share the most parts with the word: for "gihub-access" what begins with "github-".
 std::string suggestion(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace merlon

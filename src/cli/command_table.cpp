@@ -21,21 +21,23 @@ constexpr Flag kGlobalFlags[] = {
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
      .help = "how to print the answer",
-     .only_for = "scan|hook run|rules list|rules show|rules checks|rules test|doctor|man"},
+     .only_for =
+         "scan|hook run|diff|rules list|rules show|rules checks|rules test|doctor|man|db info|db "
+         "diff"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
      .value_name = "FILE",
      .help = "write the report to FILE, or as FORMAT=FILE in another format; - is standard output",
      .repeat = Repeat::kMany,
-     .only_for = "scan|hook run"},
+     .only_for = "scan|hook run|sbom|diff"},
     {.name = "config",
      .short_name = 'c',
      .kind = ValueKind::kPath,
      .value_name = "FILE",
      .help =
          "the configuration; by default .merlon.yaml at the root of the repository, else in PATH",
-     .only_for = "scan|hook run"},
+     .only_for = "scan|hook run|diff"},
     {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
     {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
     {.name = "threads",
@@ -44,7 +46,7 @@ constexpr Flag kGlobalFlags[] = {
      .value_name = "N",
      .default_text = "0",
      .help = "workers; 0 is one for each processor",
-     .only_for = "scan|hook run"},
+     .only_for = "scan|hook run|sbom|diff|db build"},
 };
 
 constexpr Flag kScanFlags[] = {
@@ -152,6 +154,76 @@ constexpr auto kHookRunFlags = [] {
     return flags;
 }();
 
+constexpr Flag kPackagesFlags[] = {
+    {.name = "database",
+     .short_name = 'd',
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "the advisory database; by default the one that 'merlon db' keeps"},
+    {.name = "max-database-age",
+     .kind = ValueKind::kInteger,
+     .value_name = "DAYS",
+     .default_text = "7",
+     .help = "an older database makes the run incomplete; 0: any age will do"},
+    {.name = "fail-on",
+     .kind = ValueKind::kChoice,
+     .value_name = "WHAT",
+     .default_text = "gate",
+     .choices = "gate|info|low|medium|high|critical|none",
+     .help = "exit with 1 for findings of at least this severity, or by the gate: what is "
+             "malicious, known to be exploited, or there at run time with a fix"},
+    {.name = "baseline",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "findings that are known and do not count"},
+    {.name = "write-baseline",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "write today's findings as a baseline, and exit with 0 for them"},
+    {.name = "exclude",
+     .kind = ValueKind::kText,
+     .value_name = "GLOB",
+     .help = "leave out what matches, as in .gitignore",
+     .repeat = Repeat::kMany},
+    {.name = "follow-symlinks", .help = "look at what symbolic links lead to"},
+    {.name = "max-file-size",
+     .kind = ValueKind::kText,
+     .value_name = "SIZE",
+     .default_text = "512M",
+     .help = "larger files are a gap; bytes, or with K, M, G behind"},
+    {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
+};
+
+constexpr Flag kSbomFlags[] = {
+    {.name = "format",
+     .short_name = 'f',
+     .kind = ValueKind::kChoice,
+     .value_name = "FORMAT",
+     .default_text = "cyclonedx-json",
+     .choices = "cyclonedx-json|cyclonedx-xml|spdx-json|spdx-yaml|spdx-tag-value|spdx3-json",
+     .help = "SPDX is 2.3, or with spdx3 3.0.1"},
+    {.name = "cyclonedx-version",
+     .kind = ValueKind::kChoice,
+     .value_name = "VERSION",
+     .default_text = "1.6",
+     .choices = "1.4|1.5|1.6|1.7",
+     .help = "the version of CycloneDX"},
+    {.name = "name",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "what the SBOM describes; by default the project at the top, else the folder"},
+    {.name = "project-version",
+     .kind = ValueKind::kText,
+     .value_name = "VERSION",
+     .help = "the version of what the SBOM describes"},
+    {.name = "exclude",
+     .kind = ValueKind::kText,
+     .value_name = "GLOB",
+     .help = "leave out what matches, as in .gitignore",
+     .repeat = Repeat::kMany},
+    {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
+};
+
 constexpr Flag kRulesFlags[] = {
     {.name = "rules",
      .short_name = 'r',
@@ -167,17 +239,63 @@ constexpr Flag kRevokedFlags[] = {
      .help = "why it is harmless now: when it was revoked, by whom, a ticket"},
 };
 
+constexpr Flag kDatabaseFlag = {
+    .name = "database",
+    .kind = ValueKind::kPath,
+    .value_name = "FILE",
+    .help = "the advisory database, by default advisories.db in the state directory"};
+
+// A feed that may be named several times.
+constexpr Flag feed_flag(std::string_view name, std::string_view help) {
+    return {.name = name,
+            .kind = ValueKind::kPath,
+            .value_name = "PATH",
+            .help = help,
+            .repeat = Repeat::kMany};
+}
+
+constexpr Flag kDbBuildFlags[] = {
+    kDatabaseFlag,
+    feed_flag("osv", "OSV records as JSON or YAML: a directory, a file, a zip or tar"),
+    feed_flag("secdb", "secdb files of Alpine, Wolfi or Chainguard"),
+    feed_flag("debian-tracker", "the JSON of Debian's security tracker"),
+    feed_flag("rustsec", "RustSec's advisories in Markdown"),
+    feed_flag("rubysec", "the ruby-advisory-db"),
+    feed_flag("kev", "CISA's known exploited vulnerabilities, JSON or CSV"),
+    feed_flag("epss", "FIRST's exploit predictions, CSV, also with .gz"),
+    {.name = "sign-key",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "sign with the Ed25519 key in FILE: 64 hexadecimal digits"},
+    {.name = "force",
+     .help = "replace what is there, also by feeds that have lost half of their records"},
+};
+
+constexpr Flag kDbFlags[] = {kDatabaseFlag};
+
+constexpr Flag kDbVerifyFlags[] = {
+    kDatabaseFlag,
+    {.name = "public-key",
+     .kind = ValueKind::kText,
+     .value_name = "HEX",
+     .help = "fail unless this key signed it"},
+};
+
 constexpr Flag kInitFlags[] = {
     {.name = "force", .help = "replace a .merlon.yaml that is there"},
 };
 
 constexpr std::string_view kHooks = "pre-commit|commit-msg|pre-push|pre-receive";
 
+constexpr Flag kDbCompareFlags[] = {
+    {.name = "explain", .help = "say what decided, and what the scheme's own tool refuses"},
+};
+
 constexpr Verb kVerbs[] = {
     {.path = "scan",
      .summary = "Run every engine over files and directories",
      .description =
-         "Runs all engines that this version has (secrets) over PATH, by default the current "
+         "Runs the engines that need no database (secrets) over PATH, by default the current "
          "directory. Write ./secrets for a directory that is called like an engine.",
      .arguments = "[PATH…]",
      .max_arguments = kAnyNumber,
@@ -207,6 +325,55 @@ constexpr Verb kVerbs[] = {
          "merlon scan secrets --history --range main..topic\n"
          "merlon scan secrets --history --ci --output sarif=merlon.sarif\n"
          "git diff | merlon scan secrets -"},
+    {.path = "scan packages",
+     .summary = "Find packages with known vulnerabilities",
+     .description =
+         "Reads every lock file, manifest and installed-package database below PATH and holds the "
+         "packages against the advisory database: by version, as each ecosystem's own tool orders "
+         "them. Equal packages are one finding, which names each file and line.\n"
+         "\n"
+         "A version that nothing says, a distribution whose release is not known, an ecosystem "
+         "without advisories and a database that is too old are gaps, as what could not be read "
+         "is: the exit code is 2. sbom:FILE is a bill of materials, in CycloneDX, SPDX or Syft's "
+         "JSON.",
+     .arguments = "[PATH|sbom:FILE…]",
+     .max_arguments = kAnyNumber,
+     .flags = kPackagesFlags,
+     .examples = "merlon scan packages .\n"
+                 "merlon scan packages . --fail-on high --output sarif=packages.sarif\n"
+                 "merlon scan packages sbom:sbom.cdx.json"},
+    {.path = "diff packages",
+     .summary = "Show what a change does to the packages: a review for a pull request",
+     .description =
+         "Compares two revisions of the repository at the current directory, two folders, or two "
+         "bills of materials: packages that came, went and changed, vulnerabilities that were not "
+         "there before, install scripts, licences that changed, and lock files whose entries have "
+         "another content, host or no checksum where the others have one.\n"
+         "\n"
+         "By the gate, what is new and vulnerable and a lock file that was tampered with make the "
+         "exit code 1. Without an advisory database vulnerabilities are not looked for, and the "
+         "report says so.",
+     .arguments = "BASE..HEAD|BASE HEAD",
+     .max_arguments = 2,
+     .flags = kPackagesFlags,
+     .examples = "merlon diff packages origin/main..HEAD\n"
+                 "merlon diff packages origin/main..HEAD --format markdown   # for the comment\n"
+                 "merlon diff packages sbom:old.cdx.json sbom:new.cdx.json"},
+    {.path = "sbom",
+     .summary = "Write the packages of a tree as CycloneDX or SPDX",
+     .description =
+         "Reads every lock file, manifest and installed-package database below PATH, by default "
+         "the current directory, whatever .gitignore says of them. Equal packages are one "
+         "component, which names each file and line that it was seen in. Versions that nothing "
+         "resolves stay open, and the compositions say whose dependencies are known.\n"
+         "\n"
+         "Equal trees give equal bytes; the time is SOURCE_DATE_EPOCH, where that is set. A file "
+         "that could not be read makes the exit code 2, and the SBOM says that it is incomplete.",
+     .arguments = "[PATH…]",
+     .max_arguments = kAnyNumber,
+     .flags = kSbomFlags,
+     .examples = "merlon sbom . --output sbom.cdx.json\n"
+                 "merlon sbom . --output cyclonedx-xml=sbom.xml --output spdx-json=sbom.spdx.json"},
     {.path = "hook install",
      .summary = "Put Merlon into a repository's hooks, before those that are there",
      .description =
@@ -296,6 +463,53 @@ constexpr Verb kVerbs[] = {
      .max_arguments = 2,
      .argument_words = "gitleaks",
      .examples = "merlon rules add gitleaks gitleaks.toml"},
+    {.path = "db build",
+     .summary = "Build the advisory database from feeds in files",
+     .description =
+         "Reads advisories from files, directories and archives, and writes one file that 'scan "
+         "packages' maps into memory. Nothing is fetched. The same records give the same bytes, "
+         "with SOURCE_DATE_EPOCH the same file.\n"
+         "\n"
+         "What cannot be read is named, counted in the database, and makes the exit code 2. A feed "
+         "that has less than half of the records that it has in the database it would replace is "
+         "refused: that is what a broken mirror looks like.",
+     .flags = kDbBuildFlags,
+     .examples = "merlon db build --osv vulndb/data/osv --osv advisory-database/vulns\n"
+                 "merlon db build --osv all.zip --kev kev.json --epss epss_scores.csv.gz\n"
+                 "merlon db build --secdb secdb --debian-tracker tracker.json --database os.db"},
+    {.path = "db info",
+     .summary = "Say what the advisory database holds: feeds, their ages and licences",
+     .flags = kDbFlags,
+     .examples = "merlon db info --format json"},
+    {.path = "db verify",
+     .summary = "Check each page of the advisory database, and its signature",
+     .flags = kDbVerifyFlags,
+     .examples = "merlon db verify"},
+    {.path = "db export",
+     .summary = "Print the records as OSV JSON, one a line",
+     .flags = kDbFlags,
+     .examples = "merlon db export > advisories.jsonl"},
+    {.path = "db diff",
+     .summary = "List the records that two databases do not have in common",
+     .description = "Exit code 1 where there are any.",
+     .arguments = "OLD NEW",
+     .max_arguments = 2,
+     .examples = "merlon db diff yesterday.db today.db"},
+    {.path = "db compare",
+     .summary = "Compare two versions as an ecosystem's own tool does",
+     .description =
+         "Prints <, = or >. SCHEME is semver, npm, cargo, go, pypi, maven, gem, composer, nuget, "
+         "pub, hex, hackage, cran, dpkg, rpm, apk, alpm, gentoo, conan, conda, openssl, nginx, "
+         "intdot, datetime or lexicographic. With - in place of the versions, reads a pair 'A B' "
+         "a line from standard input (or A and B with a tabulator between) and prints one sign a "
+         "line; a line that is no pair gives ?, and the exit code is 2.",
+     .arguments = "SCHEME A B|-",
+     .max_arguments = 3,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kDbCompareFlags,
+     .examples = "merlon db compare maven 1.0-alpha-1 1.0\n"
+                 "merlon db compare pypi 1.0rc1 1.0.post1 --explain\n"
+                 "merlon db compare dpkg - < pairs.txt"},
     {.path = "init",
      .summary = "Write a commented .merlon.yaml",
      .arguments = "[DIRECTORY]",
@@ -352,6 +566,7 @@ constexpr VerbGroup kGroups[] = {
          "codes, so that what calls the other tool can call Merlon instead. Where the other tool "
          "would pass in silence over something, Merlon says so. A link to merlon by the other "
          "tool's name is the same front: 'ln -s merlon gitleaks'."},
+    {.path = "db", .description = "The advisory database, and how versions are ordered in it."},
     {.path = "rules",
      .description =
          "Rules are data in the gitleaks format: Merlon's own pack is built in, --rules names any "

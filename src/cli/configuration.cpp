@@ -31,7 +31,7 @@ struct Setting {
     Kind kind;
 };
 
-constexpr std::array<Setting, 11> kSettings = {{
+constexpr std::array<Setting, 13> kSettings = {{
     {"scan", "fail-on", "fail-on", Kind::kText},
     {"scan", "exclude", "exclude", Kind::kTexts},
     {"scan", "no-ignore", "no-ignore", Kind::kSwitch},
@@ -41,10 +41,12 @@ constexpr std::array<Setting, 11> kSettings = {{
     {"scan", "baseline", "baseline", Kind::kPath},
     {"scan", "threads", "threads", Kind::kNumber},
     {"secrets", "rules", "rules", Kind::kPath},
+    {"packages", "database", "database", Kind::kPath},
+    {"packages", "max-database-age", "max-database-age", Kind::kNumber},
     {"report", "format", "format", Kind::kText},
     {"report", "output", "output", Kind::kTexts},
 }};
-constexpr std::string_view kSections[] = {"version", "scan",   "secrets",
+constexpr std::string_view kSections[] = {"version", "scan",   "secrets", "packages",
                                           "report",  "ignore", "coverage"};
 constexpr std::string_view kIgnoreKeys[] = {"id", "rule", "reason", "expires"};
 constexpr std::string_view kGapKeys[] = {"path", "cause", "reason", "expires"};
@@ -79,7 +81,7 @@ class Reader {
                 if (Status status = read_ignored(value); !status.ok()) return error_of(status);
             } else if (name == "coverage") {
                 if (Status status = read_coverage(value); !status.ok()) return error_of(status);
-            } else if (name == "scan" || name == "secrets" || name == "report") {
+            } else if (std::ranges::find(kSettings, name, &Setting::section) != kSettings.end()) {
                 if (Status status = read_section(name, value); !status.ok()) {
                     return error_of(status);
                 }
@@ -334,6 +336,7 @@ Result<Configuration> find_configuration(const ParsedCommand& command, const std
 
 Status apply_configuration(const Configuration& configuration, ParsedCommand& command) {
     for (const FlagSetting& setting : configuration.flags) {
+        if (!command.takes(setting.flag)) continue;  // it is for other verbs
         Status applied = command.apply_configuration(setting.flag, setting.values);
         if (!applied.ok()) {
             return std::move(applied).error().at(configuration.file, setting.line, setting.column);

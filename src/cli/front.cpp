@@ -7,11 +7,15 @@
 #include "base/nearest.h"
 #include "base/terminal.h"
 #include "cli/command_table.h"
+#include "cli/db_command.h"
+#include "cli/db_compare_command.h"
 #include "cli/doctor_command.h"
 #include "cli/hook_command.h"
 #include "cli/init_command.h"
+#include "cli/packages_plan.h"
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
+#include "cli/sbom_command.h"
 #include "cli/scan_command.h"
 #include "cli/secrets_command.h"
 
@@ -57,7 +61,9 @@ int run_help(const ParsedCommand& command, const Environment& environment) {
     if (verb == nullptr && !path.empty()) {
         std::vector<std::string_view> paths;
         for (const Verb& known : command_table().verbs) paths.push_back(known.path);
-        return fail(environment, "no command '" + path + "'" + suggestion(path, paths));
+        const std::string near = suggestion(path, paths);
+        return fail(environment, "no command '" + path + "'" +
+                                     (near.empty() ? "; 'merlon help' names them" : near));
     }
     return print(environment, help_text(command_table(), verb, width));
 }
@@ -65,6 +71,13 @@ int run_help(const ParsedCommand& command, const Environment& environment) {
 int run_verb(ParsedCommand& command, const Environment& environment) {
     const std::string_view verb = command.verb->path;
     if (verb == "scan" || verb == "scan secrets") return run_scan(command, environment);
+    if (verb == "scan packages") {
+        return run_scan(command, environment, packages_plan(command, environment));
+    }
+    if (verb == "diff packages") {
+        return run_scan(command, environment, packages_diff_plan(command, environment));
+    }
+    if (verb == "sbom") return run_sbom(command, environment);
     if (verb == "hook install") return run_hook_install(command, environment);
     if (verb == "hook uninstall") return run_hook_uninstall(command, environment);
     if (verb == "hook run") return run_hook(command, environment);
@@ -74,6 +87,12 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "rules checks") return run_rules_checks(command, environment);
     if (verb == "rules test") return run_rules_test(command, environment);
     if (verb == "rules add") return run_rules_add(command, environment);
+    if (verb == "db build") return run_db_build(command, environment);
+    if (verb == "db info") return run_db_info(command, environment);
+    if (verb == "db verify") return run_db_verify(command, environment);
+    if (verb == "db export") return run_db_export(command, environment);
+    if (verb == "db diff") return run_db_diff(command, environment);
+    if (verb == "db compare") return run_db_compare(command, environment);
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);
     if (verb == "doctor rules") return run_doctor_rules(command, environment);

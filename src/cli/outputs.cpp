@@ -4,22 +4,27 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 #include <span>
+#include <system_error>
 
 #include "base/file.h"
 
 namespace merlon::cli {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr std::array<std::string_view, 7> kFormats = {"table",    "json", "sarif", "junit",
                                                       "markdown", "html", "csv"};
 
-Output read_output(const std::string& text, const std::string& default_format) {
+Output read_output(const std::string& text, const std::string& default_format,
+                   std::span<const std::string_view> formats) {
     const std::size_t equals = text.find('=');
     if (equals != std::string::npos) {
         const std::string format = text.substr(0, equals);
-        if (std::find(kFormats.begin(), kFormats.end(), format) != kFormats.end()) {
+        if (std::ranges::find(formats, format) != formats.end()) {
             return {format, text.substr(equals + 1)};
         }
     }
@@ -40,21 +45,33 @@ std::string joined(std::span<const std::string_view> words) {
     return all;
 }
 
+// Equal for all spellings of one file.
+std::filesystem::path full_path(const std::string& path) {
+    std::error_code code;
+    const std::filesystem::path full = std::filesystem::weakly_canonical(path, code);
+    return code ? std::filesystem::path(path) : full;
+}
+
 }  // namespace
 
-Result<std::vector<Output>> outputs_of(const ParsedCommand& command) {
+std::span<const std::string_view> report_formats() { return kFormats; }
+
+Result<std::vector<Output>> outputs_of(const ParsedCommand& command,
+                                       std::span<const std::string_view> formats) {
     const std::string& format = command.text("format");
     std::vector<Output> outputs;
     for (const std::string& text : command.list("output")) {
-        Output output = read_output(text, format);
+        Output output = read_output(text, format, formats);
         if (output.path == text && looks_like_format(text)) {
             return Error{"--output '" + text + "': '" + text.substr(0, text.find('=')) +
-                         "' is no format; expected one of " + joined(kFormats) + " (./" + text +
+                         "' is no format; expected one of " + joined(formats) + " (./" + text +
                          " is a file of that name)"};
         }
         if (output.path.empty()) return Error{"--output '" + text + "' names no file"};
         output.path = behind_links(output.path);
-        const auto same = [&](const Output& other) { return other.path == output.path; };
+        const auto same = [&](const Output& other) {
+            return full_path(other.path) == full_path(output.path);
+        };
         if (std::any_of(outputs.begin(), outputs.end(), same)) {
             return Error{"--output writes '" + output.path + "' twice"};
         }
@@ -62,6 +79,43 @@ Result<std::vector<Output>> outputs_of(const ParsedCommand& command) {
     }
     if (outputs.empty()) outputs.push_back({format, std::string(kStandardOutput)});
     return outputs;
+}
+
+Status check_places(std::span<const Output> outputs) {
+    for (const Output& output : outputs) {
+        if (output.path == kStandardOutput) continue;
+        const std::string folder = parent_directory(output.path);
+        if (!fs::is_directory(folder)) {
+            return Error{"--output: the directory '" + folder + "' does not exist", kNoOffset,
+                         output.path};
+        }
+        if (fs::is_directory(output.path)) {
+            return Error{"--output: is a directory, expected a file", kNoOffset, output.path};
+        }
+    }
+    return {};
+}
+
+std::vector<std::string> writable_paths(std::span<const Output> outputs) {
+    std::vector<std::string> paths;
+    for (const Output& output : outputs) {
+        if (output.path == kStandardOutput) continue;
+        // The file itself where it is a device; its directory for the new file and the rename.
+        paths.push_back(output.path);
+        paths.push_back(parent_directory(output.path));
+    }
+    return paths;
+}
+
+Status write_output(const Environment& environment, const Output& output,
+                    const std::function<void(TextSink& sink)>& print) {
+    const auto print_to = [&](const TextSink::Write& write) {
+        TextSink sink(write);
+        print(sink);
+        return sink.finish();
+    };
+    return output.path == kStandardOutput ? print_to(environment.write_output)
+                                          : write_file_atomically(output.path, print_to);
 }
 
 std::optional<bool> wants_json(const ParsedCommand& command, const Environment& environment) {

@@ -4,12 +4,15 @@
 //
 // Values. Errors name the flag.
 
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/flags.h"
 #include "base/result.h"
+#include "base/text_sink.h"
 #include "cli/environment.h"
 
 namespace merlon::cli {
@@ -21,9 +24,23 @@ struct Output {
     std::string path;    // "-": standard output
 };
 
-// FORMAT=FILE where FORMAT is a known one; anything else is a file in the format of --format. Fails
-// for a file that is named twice.
-Result<std::vector<Output>> outputs_of(const ParsedCommand& command);
+// The formats of a report of findings.
+std::span<const std::string_view> report_formats();
+
+// FORMAT=FILE where FORMAT is one of `formats`; anything else is a file in the format of --format.
+// Fails for a file that is named twice.
+Result<std::vector<Output>> outputs_of(const ParsedCommand& command,
+                                       std::span<const std::string_view> formats);
+
+// Fails where a file has no folder to be in, or is one: better known before the work than after it.
+Status check_places(std::span<const Output> outputs);
+
+// What has to stay writable for them.
+std::vector<std::string> writable_paths(std::span<const Output> outputs);
+
+// Hands what `print` writes to where the output goes, a file being replaced whole or not at all.
+Status write_output(const Environment& environment, const Output& output,
+                    const std::function<void(TextSink& sink)>& print);
 
 // Whether a verb that prints no findings is asked for JSON; nothing where it is asked for what it
 // has not, which then stands on standard error.

@@ -206,8 +206,9 @@ int run_rules_show(const ParsedCommand& command, const Environment& environment)
     if (rule == nullptr) {
         std::vector<std::string_view> ids;
         for (const secrets::Rule& known : rules->config.rules) ids.push_back(known.id);
-        return fail(environment,
-                    "no rule '" + id + "' in " + rules->source.name + suggestion(id, ids));
+        const std::string near = suggestion(id, ids);
+        return fail(environment, "no rule '" + id + "' in " + rules->source.name +
+                                     (near.empty() ? "; 'merlon rules list' names them" : near));
     }
     std::string out;
     if (*json) {

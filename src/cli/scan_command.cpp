@@ -8,19 +8,19 @@
 #include "base/file.h"
 #include "base/progress.h"
 #include "base/sandbox.h"
-#include "base/terminal.h"
 #include "base/thread_pool.h"
 #include "cli/command_table.h"
 #include "cli/configuration.h"
 #include "cli/history_range.h"
 #include "cli/outputs.h"
+#include "cli/report_output.h"
 #include "cli/rule_source.h"
+#include "cli/scan_settings.h"
 #include "cli/secrets_command.h"
 #include "cli/staged_plan.h"
 #include "cli/standard_input.h"
 #include "connect/files/files.h"
 #include "crypto/digest.h"
-#include "report/report.h"
 #include "scan/secrets_history.h"
 #include "scan/secrets_scan.h"
 #include "text/glob.h"
@@ -29,17 +29,6 @@ namespace merlon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// The folder whose .merlon.yaml and .merlon/ hold for this run: the repository's root, else the
-// first argument itself.
-std::string home_of(const std::vector<std::string>& arguments) {
-    const std::string first = arguments.empty() || arguments[0] == "-" ? "." : arguments[0];
-    std::string root = connect::repository_root(first);
-    if (!root.empty()) return root;
-    const FileResult<FileStatus> status = file_status(first, FollowLinks::kYes);
-    const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
-    return is_folder ? first : parent_directory(first);
-}
 
 // One run, step by step; a step that fails has said why.
 class ScanRun {
@@ -61,8 +50,8 @@ class ScanRun {
         if (plan_ != nullptr && plan_->tell && !has_report_asked()) {
             return plan_->tell(report, exit_code(report));
         }
-        print_reports(report);
-        tell(report);
+        if (!print_reports(report, outputs_, command_, environment_)) failed_ = true;
+        tell(report, outputs_, command_, environment_);
         const int code = exit_code(report);
         return plan_ != nullptr && plan_->tell ? plan_->tell(report, code) : code;
     }
@@ -71,14 +60,14 @@ class ScanRun {
     Status prepare() {
         arguments_ = plan_ != nullptr ? plan_->scope : command_.arguments;
         if (arguments_.empty()) arguments_ = {"."};
-        home_ = plan_ != nullptr ? plan_->home : home_of(arguments_);
+        files_.home = plan_ != nullptr ? plan_->home : home_of(arguments_);
         if (plan_ != nullptr) {
-            settings_ = plan_->settings;
+            files_.foreign = plan_->settings;
         } else if (Status found = find_settings_of_bare_repository(); !found.ok()) {
             return found;
         }
         configuration_ = MERLON_TRY(read_configuration());
-        if ((plan_ != nullptr && plan_->tell) || has_foreign_settings()) {
+        if ((plan_ != nullptr && plan_->tell) || files_.are_foreign()) {
             // A hook speaks to a person; and who pushes must not say which files a server writes.
             std::erase_if(configuration_.flags, [](const FlagSetting& setting) {
                 return setting.flag == "format" || setting.flag == "output";
@@ -87,8 +76,9 @@ class ScanRun {
         if (Status applied = apply_configuration(configuration_, command_); !applied.ok()) {
             return applied;
         }
-        outputs_ = MERLON_TRY(outputs_of(command_));
-        if (Status places = check_places(); !places.ok()) return places;
+        outputs_ = MERLON_TRY(outputs_of(command_, report_formats()));
+        if (Status places = check_places(outputs_); !places.ok()) return places;
+        if (Status place = check_baseline_place(); !place.ok()) return place;
         for (const std::string& pattern : command_.list("exclude")) {
             const std::string_view defect = text::glob_defect(pattern);
             if (defect.empty()) continue;
@@ -99,14 +89,12 @@ class ScanRun {
             MERLON_TRY(parse_size(command_.text("max-file-size"), "max-file-size"));
         const std::int64_t depth = command_.integer("max-archive-depth").value_or(0);
         limits_.max_archive_depth = static_cast<std::uint32_t>(std::min<std::int64_t>(depth, 64));
-        if (Status read = read_suppressions(); !read.ok()) return read;
+        known_ = MERLON_TRY(read_known(command_, environment_, configuration_, files_));
         range_ = MERLON_TRY(read_history_range(command_, arguments_, environment_.variable));
         if (is_history() && plan_ != nullptr)
             return Error{"--staged and --history exclude each other"};
         return compile_rules();
     }
-
-    bool has_foreign_settings() const { return static_cast<bool>(settings_); }
 
     // A bare repository has no files, so for its history HEAD's count.
     Status find_settings_of_bare_repository() {
@@ -120,8 +108,8 @@ class ScanRun {
         const auto tree = MERLON_TRY(connect::git::head_tree(repository.value()));
         if (!tree) return {};
         bare_repository_ = std::move(repository).value();
-        home_ = "HEAD";
-        settings_ = [this, tree = *tree](const std::string& path) {
+        files_.home = "HEAD";
+        files_.foreign = [this, tree = *tree](const std::string& path) {
             return connect::git::file_in_tree(bare_repository_->objects(), tree, path);
         };
         return {};
@@ -140,116 +128,36 @@ class ScanRun {
     }
 
     Result<Configuration> read_configuration() const {
-        if (!has_foreign_settings() || command_.is_set("config")) {
-            return find_configuration(command_, home_);
+        if (!files_.are_foreign() || command_.is_set("config")) {
+            return find_configuration(command_, files_.home);
         }
-        const std::optional<std::string> text = MERLON_TRY(settings_(".merlon.yaml"));
+        const std::optional<std::string> text = MERLON_TRY(files_.read(".merlon.yaml"));
         if (!text) return Configuration{};
         Result<Configuration> read = parse_configuration(*text, ".merlon.yaml");
         if (!read.ok()) {
-            return std::move(read).error().within("reading the configuration of " + home_);
+            return std::move(read).error().within("reading the configuration of " + files_.home);
         }
         return read;
     }
 
-    // A file that a flag names: the disk's where a person named it, that of the commit where its
-    // configuration did.
-    bool is_foreign(std::string_view flag) const {
-        return has_foreign_settings() && command_.source(flag) == ValueSource::kConfiguration;
-    }
-
-    Result<std::string> required_setting(const std::string& path) const {
-        const std::optional<std::string> text = MERLON_TRY(settings_(path));
-        if (!text)
-            return Error{"is named by the configuration, and is not in " + home_, kNoOffset, path};
-        return *text;
-    }
-
-    Result<std::optional<std::string>> read_home_file(const std::string& name) const {
-        if (has_foreign_settings()) return settings_(name);
-        const std::string path = home_ + '/' + name;
-        if (!file_status(path, FollowLinks::kYes).ok()) return std::optional<std::string>();
-        return std::optional(MERLON_TRY(read_text_file(path)));
-    }
-
     bool is_history() const { return command_.is_set("history"); }
 
-    // A report that has nowhere to go is better known before the scan than after it.
-    Status check_places() const {
-        for (const Output& output : outputs_) {
-            if (output.path == kStandardOutput) continue;
-            const std::string folder = parent_directory(output.path);
-            if (!fs::is_directory(folder)) {
-                return Error{"--output: the directory '" + folder + "' does not exist", kNoOffset,
-                             output.path};
-            }
-            if (fs::is_directory(output.path)) {
-                return Error{"--output: is a directory, expected a file", kNoOffset, output.path};
-            }
+    Status check_baseline_place() const {
+        const std::string& baseline = command_.text("write-baseline");
+        if (command_.is_set("write-baseline") && fs::is_directory(baseline)) {
+            return Error{"--write-baseline: is a directory, expected a file", kNoOffset, baseline};
         }
         return {};
-    }
-
-    Status read_suppressions() {
-        suppressions_.ignored = configuration_.ignored;
-        suppressions_.accepted_gaps = configuration_.accepted_gaps;
-        if (const auto text = MERLON_TRY(read_home_file(".merlon/ignore"))) {
-            const std::string ignore_file = home_ + "/.merlon/ignore";
-            for (auto& entry : MERLON_TRY(scan::read_ignore_entries(*text, ignore_file))) {
-                suppressions_.ignored.push_back(std::move(entry));
-            }
-        }
-        if (const auto text = MERLON_TRY(read_home_file(std::string(kRevokedFile)))) {
-            suppressions_.revoked = MERLON_TRY(
-                scan::read_revoked_entries(*text, home_ + '/' + std::string(kRevokedFile)));
-        }
-        const std::string& baseline = command_.text("baseline");
-        if (!baseline.empty()) {
-            const std::string text = is_foreign("baseline") ? MERLON_TRY(required_setting(baseline))
-                                                            : MERLON_TRY(read_text_file(baseline));
-            suppressions_.baseline =
-                MERLON_TRY(scan::read_baseline(text, baseline, environment_.cancel));
-        }
-        const bool writes = command_.is_set("write-baseline");
-        const std::string& target = command_.text("write-baseline");
-        if (writes && parent_directory(target) != ".") {
-            std::error_code code;
-            fs::create_directories(parent_directory(target), code);
-        }
-        key_ = MERLON_TRY(read_key(writes ? scan::CreateKey::kYes : scan::CreateKey::kNo));
-        if (!key_.has_value() && !suppressions_.baseline.empty()) {
-            return Error{"the baseline's key is missing: restore .merlon/key or set MERLON_KEY",
-                         kNoOffset, baseline};
-        }
-        const std::size_t entries = suppressions_.ignored.size() + suppressions_.revoked.size();
-        if (!key_.has_value() && entries > 0) {
-            notices_.push_back(fmt::format(
-                "{} of .merlon.yaml, .merlon/ignore and .merlon/revoked count for nothing, because "
-                "their key is missing: restore .merlon/key or set MERLON_KEY",
-                entries == 1 ? std::string("1 entry") : fmt::format("{} entries", entries)));
-        }
-        return {};
-    }
-
-    Result<std::optional<std::string>> read_key(scan::CreateKey create) const {
-        const std::string file = home_ + "/.merlon/key";
-        const std::optional<std::string> named = environment_.variable("MERLON_KEY");
-        if (!has_foreign_settings() || (named && !named->empty())) {
-            return scan::repository_key(named, file, create);
-        }
-        const std::optional<std::string> text = MERLON_TRY(settings_(".merlon/key"));
-        if (!text) return std::optional<std::string>();
-        return std::optional(MERLON_TRY(scan::parse_key(*text, file)));
     }
 
     Status read_rule_source() {
         const std::string& path = command_.text("rules");
-        if (!is_foreign("rules")) {
+        if (!files_.hold_file_of(command_, "rules")) {
             source_ = MERLON_TRY(read_rules(path));
             return {};
         }
         source_.origin = RuleSource::Origin::kFile;
-        source_.read = MERLON_TRY(required_setting(path));
+        source_.read = MERLON_TRY(files_.required(path));
         source_.name = path;
         source_.pack_id = "rules";
         source_.other_files = RuleSource::OtherFiles::kRefused;
@@ -258,6 +166,7 @@ class ScanRun {
     }
 
     Status compile_rules() {
+        if (plan_ != nullptr && plan_->rules == ScanPlan::Rules::kNone) return {};
         MERLON_TRY(read_rule_source());
         model::Diagnostics diagnostics;
         const std::string cache_folder = cache_directory(environment_);
@@ -269,6 +178,8 @@ class ScanRun {
         secrets::ProgramOptions options;
         // The control applies inline comments itself, so that they are seen in the report.
         options.dialect = secrets::Dialect::kMerlon;
+        const auto unknown = scan::unknown_rule_notices(known_.suppressions.ignored, config);
+        notices_.insert(notices_.end(), unknown.begin(), unknown.end());
         program_ = MERLON_TRY(secrets::Program::compile(std::move(config), options, diagnostics));
         for (const model::Diagnostic& item : diagnostics.items()) {
             const std::string text = item.error.to_string();
@@ -284,14 +195,10 @@ class ScanRun {
 
     void give_up_rights() const {
         SandboxPolicy policy;
-        for (const Output& output : outputs_) {
-            if (output.path == kStandardOutput) continue;
-            // The file itself where it is a device; its directory for the new file and the rename.
-            policy.writable_paths.push_back(output.path);
-            policy.writable_paths.push_back(parent_directory(output.path));
-        }
+        policy.writable_paths = writable_paths(outputs_);
         if (command_.is_set("write-baseline")) {
-            policy.writable_paths.push_back(parent_directory(command_.text("write-baseline")));
+            const std::string target = behind_links(command_.text("write-baseline"));
+            policy.writable_paths.push_back(parent_directory(target));
         }
         if (plan_ != nullptr) {
             policy.writable_paths.insert(policy.writable_paths.end(), plan_->writable.begin(),
@@ -332,14 +239,14 @@ class ScanRun {
         request.pipeline = range_.pipeline;
         request.excludes = command_.list("exclude");
         request.findings.program = &*program_;
-        request.findings.key = key_;
+        request.findings.key = known_.key;
         request.findings.doubtful = doubtful_matches();
         request.findings.show_secrets = shown_secrets();
         request.findings.max_findings_per_file = limits_.max_findings_per_file;
         request.findings.clock = environment_.clock;
         request.findings.cancel = environment_.cancel;
         request.read = read_options();
-        request.suppressions = std::move(suppressions_);
+        request.suppressions = std::move(known_.suppressions);
         request.threads = threads();
         request.version = version();
         request.build = build();
@@ -354,7 +261,7 @@ class ScanRun {
             return error;
         }
         finish(report.value(), std::nullopt);
-        if (!key_.has_value() && !report.value().findings.empty()) {
+        if (!known_.key.has_value() && !report.value().findings.empty()) {
             report.value().notices.emplace_back(
                 "secrets have no id here, because there is no .merlon/key yet: `merlon secrets "
                 "revoked -` takes the secret itself, and makes the key");
@@ -376,12 +283,14 @@ class ScanRun {
     void finish(model::Report& report, std::optional<model::Gap> input_gap) {
         add_own_gaps(report, std::move(input_gap));
         report.analysis.configuration_digest = configuration_digest();
-        report.notices.insert(report.notices.begin(), notices_.begin(), notices_.end());
+        for (const auto* notices : {&notices_, &known_.notices}) {
+            report.notices.insert(report.notices.begin(), notices->begin(), notices->end());
+        }
     }
 
     Result<model::Report> scan() {
         scan::SecretsScan request;
-        request.program = &*program_;
+        if (program_) request.program = &*program_;
         request.read = read_options();
         std::optional<model::Gap> input_gap;
         for (const std::string& argument : arguments_) {
@@ -398,8 +307,8 @@ class ScanRun {
         request.walk.ignore_files = command_.is_set("no-ignore") ? connect::IgnoreFiles::kDisregard
                                                                  : connect::IgnoreFiles::kHonour;
         request.walk.excludes = command_.list("exclude");
-        request.suppressions = std::move(suppressions_);
-        request.key = key_;
+        request.suppressions = std::move(known_.suppressions);
+        request.key = known_.key;
         request.doubtful = doubtful_matches();
         request.show_secrets = shown_secrets();
         request.threads = threads();
@@ -462,79 +371,11 @@ class ScanRun {
         return write_file_atomically(target, scan::write_baseline(kept));
     }
 
-    void print_reports(const model::Report& report) {
-        for (const Output& output : outputs_) {
-            const std::optional<report::Format> format = report::parse_format(output.format);
-            MERLON_ASSERT(format.has_value());
-            report::Options options;
-            if (command_.is_set("quiet")) options.epilogue = report::Epilogue::kOmit;
-            const bool to_terminal =
-                output.path == kStandardOutput && is_terminal(environment_.output_descriptor);
-            if (to_terminal) {
-                options.width = terminal_width(environment_.output_descriptor);
-                options.colour = wants_colour() ? report::Colour::kAlways : report::Colour::kNever;
-            }
-            const auto print_to = [&](const TextSink::Write& write) {
-                TextSink sink(write);
-                report::write(report, *format, options, sink);
-                return sink.finish();
-            };
-            const Status written = output.path == kStandardOutput
-                                       ? print_to(environment_.write_output)
-                                       : write_file_atomically(output.path, print_to);
-            if (!written.ok()) {
-                failed_ = true;
-                fail(environment_, "the report was not written: " + written.error().to_string());
-            }
-        }
-    }
-
-    // no-color.org: any value but the empty one.
-    bool wants_colour() const {
-        if (command_.is_set("no-color")) return false;
-        const std::optional<std::string> variable = environment_.variable("NO_COLOR");
-        if (variable.has_value() && !variable->empty()) return false;
-        return environment_.variable("TERM").value_or("dumb") != "dumb";
-    }
-
-    // For the person at the terminal, beside the report.
-    void tell(const model::Report& report) const {
-        if (command_.is_set("quiet")) return;
-        const bool table_shown =
-            std::any_of(outputs_.begin(), outputs_.end(), [](const Output& output) {
-                return output.path == kStandardOutput && output.format == "table";
-            });
-        std::string text;
-        if (!table_shown) {
-            const report::Summary summary = report::summarise(report);
-            text += fmt::format("{} {}, {} accepted; {}\n", summary.open,
-                                summary.open == 1 ? "finding" : "findings", summary.suppressed,
-                                report::coverage_line(report.coverage));
-            for (const std::string& notice : report.notices) text += "note: " + notice + '\n';
-        }
-        std::vector<model::Gap> open;
-        for (const model::Gap& gap : report.coverage.gaps) {
-            if (gap.cause != model::GapCause::kCancelled) open.push_back(gap);
-        }
-        if (!open.empty()) {
-            constexpr std::size_t kShown = 20;
-            text += fmt::format(
-                "\n{} could not be read, so the run is incomplete (exit code 2). Where that is "
-                "known and fine, add to .merlon.yaml:\n\n",
-                open.size() == 1 ? "One place" : fmt::format("{} places", open.size()));
-            text +=
-                scan::acceptance_lines(std::span(open).subspan(0, std::min(open.size(), kShown)));
-            if (open.size() > kShown) {
-                text +=
-                    fmt::format("    # and {} more; the report lists them\n", open.size() - kShown);
-            }
-        }
-        if (!text.empty()) environment_.write_error(text);
-    }
-
     int exit_code(const model::Report& report) const {
         if (failed_ || !report.analysis.complete) return kIncomplete;
-        const std::optional<model::Severity> gate = model::parse_severity(command_.text("fail-on"));
+        const std::string& fail_on = command_.text("fail-on");
+        if (fail_on == "gate") return plan_->judge(report);
+        const std::optional<model::Severity> gate = model::parse_severity(fail_on);
         return gate.has_value() ? scan::exit_code(report, *gate) : kClean;
     }
 
@@ -542,15 +383,12 @@ class ScanRun {
     const Environment& environment_;
     const ScanPlan* plan_;  // may be null
     std::vector<std::string> arguments_;
-    std::string home_;
-    // The plan's, or those of a bare repository's HEAD; empty: files below home_.
-    std::function<Result<std::optional<std::string>>(const std::string& path)> settings_;
+    SettingsFiles files_;
     std::optional<connect::git::Repository> bare_repository_;
     Configuration configuration_;
     std::vector<Output> outputs_;
     Limits limits_;
-    scan::Suppressions suppressions_;
-    std::optional<std::string> key_;
+    KnownFindings known_;
     RuleSource source_;
     std::optional<FileCache> cache_;
     std::optional<secrets::Program> program_;
@@ -563,6 +401,15 @@ class ScanRun {
 };
 
 }  // namespace
+
+std::string home_of(const std::vector<std::string>& arguments) {
+    const std::string first = arguments.empty() || arguments[0] == "-" ? "." : arguments[0];
+    std::string root = connect::repository_root(first);
+    if (!root.empty()) return root;
+    const FileResult<FileStatus> status = file_status(first, FollowLinks::kYes);
+    const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
+    return is_folder ? first : parent_directory(first);
+}
 
 int run_scan(ParsedCommand& command, const Environment& environment) {
     if (command.is_set("staged"))

@@ -35,6 +35,10 @@ enum class GapCause : std::uint8_t {
     kMissingObject,      // a Git object that is nowhere in the repository, or left out by its clone
     kCorruptObject,      // a Git object, pack or index that is damaged
     kShallowHistory,     // commits that a shallow clone has not
+    kUnresolvedVersion,  // advisories name a package, and nothing says which version is there
+    kUnknownRelease,     // advisories are for releases of a distribution, and its own is not known
+    kNoAdvisories,       // the database has no records of an ecosystem
+    kOutdatedData,       // the database is older than the run allows
     kCancelled,          // the user stopped the run
 };
 

@@ -7,246 +7,17 @@
 #include <string_view>
 
 #include "model/fingerprint.h"
+#include "scan/finding_places.h"
+#include "scan/many_matches.h"
+#include "scan/masked_text.h"
 #include "scan/suppressions.h"
 #include "secrets/checks.h"
-#include "text/encoding.h"
-#include "text/notebook.h"
-#include "text/pointer.h"
+#include "secrets/place_index.h"
 #include "text/position.h"
 #include "text/utf8.h"
 
 namespace merlon::scan {
 namespace {
-
-constexpr std::size_t kMaxExcerptBytes = 240;                   // of a line, around the mark
-constexpr std::size_t kLineHashBytes = 400;                     // 100 characters that are not blank
-constexpr std::uint64_t kMaxMarkBytes = 4;                      // of a byte order mark
-constexpr std::size_t kMaxPointerBytes = std::size_t{8} << 20;  // of a file that is read as a tree
-// In a file with more findings than these, places have no names: each name is held against each
-// secret.
-constexpr std::size_t kMaxNamedFindings = 1000;
-// What is shorter is no secret whose second place has to be hidden too.
-constexpr std::size_t kLeastRepeatBytes = 4;
-
-// Places of secrets in one document, so that no excerpt shows another finding's secret either.
-struct SecretPlace {
-    std::uint64_t begin;
-    std::uint64_t end;
-    std::uint64_t reach = 0;  // the furthest end of this place and those before it
-};
-
-// Sorts by begin and fills in `reach`, so that what overlaps a range is found by halving.
-void prepare(std::vector<SecretPlace>& places) {
-    std::sort(places.begin(), places.end(),
-              [](const SecretPlace& a, const SecretPlace& b) { return a.begin < b.begin; });
-    std::uint64_t reach = 0;
-    for (SecretPlace& place : places) place.reach = reach = std::max(reach, place.end);
-}
-
-// The first place that may end behind `offset`.
-std::size_t first_reaching(const std::vector<SecretPlace>& places, std::uint64_t offset) {
-    const auto found =
-        std::partition_point(places.begin(), places.end(),
-                             [offset](const SecretPlace& place) { return place.reach <= offset; });
-    return static_cast<std::size_t>(found - places.begin());
-}
-
-// `text` from `begin` to `end` with every secret in it masked; `mark` is where the wanted one went.
-std::string masked_text(std::string_view text, std::uint64_t begin, std::uint64_t end,
-                        const std::vector<SecretPlace>& places, ShowSecrets show) {
-    if (show == ShowSecrets::kShown) return text::to_valid_utf8(text.substr(begin, end - begin));
-    std::string out;
-    std::uint64_t at = begin;
-    for (std::size_t i = first_reaching(places, begin); i < places.size(); ++i) {
-        const SecretPlace& place = places[i];
-        if (place.begin >= end) break;
-        if (place.end <= at) continue;
-        const std::uint64_t from = std::max(place.begin, at);
-        out += text::to_valid_utf8(text.substr(at, from - at));
-        out += model::mask_secret(text.substr(from, std::min(place.end, end) - from));
-        at = std::min(place.end, end);
-    }
-    if (at < end) out += text::to_valid_utf8(text.substr(at, end - at));
-    return out;
-}
-
-// The secrets that stand at a finding or close to it: what may stand there once more, as a password
-// that is written twice in one URL.
-std::vector<std::string_view> secrets_near(std::string_view text, const secrets::Fact& fact,
-                                           const std::vector<SecretPlace>& places) {
-    std::vector<std::string_view> near{fact.secret};
-    const std::uint64_t begin = fact.begin - std::min<std::uint64_t>(fact.begin, kMaxExcerptBytes);
-    const std::uint64_t end = fact.end + kMaxExcerptBytes;
-    for (std::size_t i = first_reaching(places, begin); i < places.size(); ++i) {
-        if (places[i].begin >= end) break;
-        if (places[i].end > text.size()) continue;
-        near.push_back(text.substr(places[i].begin, places[i].end - places[i].begin));
-    }
-    std::erase_if(near, [](std::string_view secret) { return secret.size() < kLeastRepeatBytes; });
-    std::sort(near.begin(), near.end(), [](std::string_view a, std::string_view b) {
-        return a.size() != b.size() ? a.size() > b.size() : a < b;
-    });
-    near.erase(std::unique(near.begin(), near.end()), near.end());
-    return near;
-}
-
-// `text` with every one of `secrets` in it masked, the longest first.
-std::string without_repeats(std::string text, const std::vector<std::string_view>& secrets) {
-    for (const std::string_view secret : secrets) {
-        const std::string mask = model::mask_secret(secret);
-        for (std::size_t at = text.find(secret); at != std::string::npos;
-             at = text.find(secret, at + mask.size())) {
-            text.replace(at, secret.size(), mask);
-        }
-    }
-    return text;
-}
-
-// As much masked text from `begin` on as the hash of a line reads: blanks do not count.
-std::string line_hash_text(std::string_view text, std::uint64_t begin,
-                           const std::vector<SecretPlace>& places) {
-    for (std::uint64_t size = kLineHashBytes;; size *= 4) {
-        const std::uint64_t end = std::min<std::uint64_t>(text.size(), begin + size);
-        std::string masked = masked_text(text, begin, end, places, ShowSecrets::kMasked);
-        const auto blanks = std::count_if(masked.begin(), masked.end(), [](char c) {
-            return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-        });
-        if (end == text.size() ||
-            masked.size() - static_cast<std::size_t>(blanks) >= kLineHashBytes) {
-            return masked;
-        }
-    }
-}
-
-// Of a source's encoding, where the document's bytes are not its own; else 0.
-std::size_t unit_bytes_of(model::TextEncoding encoding) {
-    switch (encoding) {
-        case model::TextEncoding::kLatin1:
-            return 1;
-        case model::TextEncoding::kUtf16Le:
-        case model::TextEncoding::kUtf16Be:
-            return 2;
-        case model::TextEncoding::kUtf32Le:
-        case model::TextEncoding::kUtf32Be:
-            return 4;
-        default:
-            return 0;
-    }
-}
-
-// Where findings of one document stand in the file that a person has, which may be a notebook or an
-// office file.
-class Places {
-  public:
-    Places(const model::Document& document, std::string_view path,
-           std::span<const secrets::SecretFinding> found)
-        : document_(document),
-          path_(path),
-          found_(found),
-          source_(document.source),
-          begins_with_mark_(document.source.empty()
-                                ? document.encoding == model::TextEncoding::kUtf8Bom &&
-                                      document.first_offset == 0
-                                : document.source.starts_with("\xEF\xBB\xBF")) {}
-
-    model::TextRegion region(const secrets::Fact& fact, const text::LineIndex& lines) const {
-        const std::uint64_t end = std::max(fact.secret_end, fact.secret_begin + 1);
-        const std::uint64_t last = std::min<std::uint64_t>(end - 1, document_.bytes.size());
-        if (!document_.source.empty()) {
-            const auto from = source_offset(fact.secret_begin, lines);
-            const auto to = source_offset(last, lines);
-            if (from && to) return region_between(source_, *from, *to, *to + 1);
-        }
-        model::TextRegion region = region_between(lines, fact.secret_begin, last, fact.secret_end);
-        const auto column_shift = static_cast<std::uint32_t>(document_.first_column - 1);
-        if (region.start_line == 1) region.start_column += column_shift;
-        if (region.end_line == 1) region.end_column += column_shift;
-        region.start_line += static_cast<std::uint32_t>(document_.first_line - 1);
-        region.end_line += static_cast<std::uint32_t>(document_.first_line - 1);
-        region.start_offset = document_.first_offset + in_source(fact.secret_begin);
-        region.end_offset = document_.first_offset + in_source(fact.secret_end);
-        return region;
-    }
-
-    // "cell 3, line 2", "/data/password"; empty: the line says it all, or the name of the place
-    // holds a secret itself, as a key of a JSON object may.
-    std::string name(const secrets::Fact& fact, const text::LineIndex& lines) const {
-        if (found_.size() > kMaxNamedFindings) return {};
-        std::string place = plain_name(fact, lines);
-        return tells_secret(place) ? std::string() : place;
-    }
-
-  private:
-    std::string plain_name(const secrets::Fact& fact, const text::LineIndex& lines) const {
-        if (const text::LineOrigin* line = line_at(fact.secret_begin, lines)) return line->name;
-        const bool whole =
-            document_.first_offset <= kMaxMarkBytes && document_.bytes.size() <= kMaxPointerBytes;
-        if (!whole || !text::PointerIndex::fits(path_)) return {};
-        if (!pointers_) pointers_ = text::PointerIndex::read(document_.bytes, path_);
-        return pointers_->at(fact.secret_begin).value_or("");
-    }
-
-    bool tells_secret(std::string_view place) const {
-        // RFC 6901, section 4: ~1 is a slash and ~0 a tilde.
-        std::string plain(place);
-        for (const auto& [escape, meant] : {std::pair("~1", "/"), std::pair("~0", "~")}) {
-            for (std::size_t at = 0; (at = plain.find(escape, at)) != std::string::npos; ++at) {
-                plain.replace(at, 2, meant);
-            }
-        }
-        return std::any_of(found_.begin(), found_.end(), [&](const secrets::SecretFinding& other) {
-            return !other.secret.empty() && plain.find(other.secret) != std::string::npos;
-        });
-    }
-
-    model::TextRegion region_between(const text::LineIndex& lines, std::uint64_t begin,
-                                     std::uint64_t last, std::uint64_t end) const {
-        const auto position = [&](std::uint64_t offset) {
-            text::Position at = lines.position(offset);
-            if (begins_with_mark_ && at.line == 1 && at.column > 1) --at.column;
-            return at;
-        };
-        const text::Position first = position(begin);
-        const text::Position final = position(last);
-        return {first.line, first.column, final.line, final.column, begin, end};
-    }
-
-    // What of the file the text up to `offset` was made from. Findings come by rule, then place: it
-    // is counted on from the one before.
-    std::uint64_t in_source(std::uint64_t offset) const {
-        const std::size_t unit_bytes = unit_bytes_of(document_.encoding);
-        if (unit_bytes == 0) return offset;
-        if (offset < counted_) counted_ = counted_in_source_ = 0;
-        counted_in_source_ +=
-            text::encoded_bytes(document_.bytes.substr(counted_, offset - counted_), unit_bytes);
-        counted_ = offset;
-        return counted_in_source_;
-    }
-
-    const text::LineOrigin* line_at(std::uint64_t offset, const text::LineIndex& lines) const {
-        const std::uint32_t line = lines.line_of(offset);
-        const bool known = line <= document_.line_origins.size();
-        return known ? &document_.line_origins[line - 1] : nullptr;
-    }
-
-    std::optional<std::uint64_t> source_offset(std::uint64_t offset,
-                                               const text::LineIndex& lines) const {
-        const text::LineOrigin* line = line_at(offset, lines);
-        if (line == nullptr || line->source_offset == text::kNoSourceOffset) return std::nullopt;
-        const std::uint64_t into = offset - lines.line_begin(lines.line_of(offset));
-        if (!line->is_escaped) return line->source_offset + into;
-        return text::json_source_offset(document_.source, line->source_offset, into);
-    }
-
-    const model::Document& document_;
-    std::string_view path_;
-    std::span<const secrets::SecretFinding> found_;
-    text::LineIndex source_;
-    bool begins_with_mark_;  // the text that positions are told of, a byte order mark
-    mutable std::optional<text::PointerIndex> pointers_;  // made for the first that asks
-    mutable std::uint64_t counted_ = 0;                   // of the document's bytes
-    mutable std::uint64_t counted_in_source_ = 0;
-};
 
 bool is_doubtful(const secrets::SecretFinding& finding) {
     return finding.fact != nullptr && finding.fact->doubt != secrets::Doubt::kNone;
@@ -269,9 +40,9 @@ void drop_weaker(std::vector<secrets::SecretFinding>& found) {
     const auto end_of = [&found](std::size_t i) { return found[i].fact->secret_end; };
     std::stable_sort(by_place.begin(), by_place.end(),
                      [&](std::size_t a, std::size_t b) { return begin_of(a) < begin_of(b); });
-    std::vector<SecretPlace> places;
-    for (const std::size_t i : by_place) places.push_back({begin_of(i), end_of(i)});
-    prepare(places);
+    secrets::PlaceIndex places;
+    for (const std::size_t i : by_place) places.add(begin_of(i), end_of(i));
+    places.finish();
     // Equal rank: the one that says more, then the first.
     const auto beats = [&](std::size_t j, std::size_t i) {
         const auto mine = rank(found[i]);
@@ -283,7 +54,7 @@ void drop_weaker(std::vector<secrets::SecretFinding>& found) {
     };
     for (std::size_t i = 0; i < found.size(); ++i) {
         if (found[i].fact == nullptr) continue;
-        for (std::size_t k = first_reaching(places, begin_of(i));
+        for (std::size_t k = places.first_reaching(begin_of(i));
              k < places.size() && places[k].begin < end_of(i); ++k) {
             const std::size_t j = by_place[k];
             const bool overlaps = end_of(j) > begin_of(i);
@@ -308,8 +79,8 @@ class FindingMaker {
         : options_(options), result_(result) {}
 
     void add(const model::Document& document, const secrets::SecretFinding& found,
-             const std::vector<SecretPlace>& places, const text::LineIndex& lines,
-             const Places& where) {
+             const secrets::PlaceIndex& places, const text::LineIndex& lines,
+             const FindingPlaces& where) {
         model::Finding finding;
         finding.rule_id = found.rule->id;
         finding.severity = found.rule->extras.severity;
@@ -442,7 +213,7 @@ class FindingMaker {
 
     // The line that the secret begins on, cut to what fits around it, every secret masked.
     void fill_excerpt(const model::Document& document, const secrets::Fact& fact,
-                      const std::vector<SecretPlace>& places, const text::LineIndex& lines,
+                      const secrets::PlaceIndex& places, const text::LineIndex& lines,
                       const std::vector<std::string_view>& near, model::Excerpt& excerpt) const {
         const std::uint32_t line = lines.line_of(fact.secret_begin);
         std::uint64_t begin = lines.line_begin(line);
@@ -546,15 +317,15 @@ void add_findings(const FindingOptions& options, const model::Document& document
              "more findings than the limit for one file; the rest is not shown"});
     }
     if (count == 0 || result.is_full) return;
-    std::vector<SecretPlace> places;
+    secrets::PlaceIndex places;
     for (const secrets::SecretFinding& finding : found) {
         if (finding.fact != nullptr) {
-            places.push_back({finding.fact->secret_begin, finding.fact->secret_end});
+            places.add(finding.fact->secret_begin, finding.fact->secret_end);
         }
     }
-    prepare(places);
+    places.finish();
     const text::LineIndex lines(document.bytes);
-    const Places where(document, path, found);
+    const FindingPlaces where(document, path, found);
     FindingMaker maker(options, result);
     // Many are made room for at once: a vector that grows holds them twice for a while.
     constexpr std::size_t kMany = 1000;
@@ -588,14 +359,13 @@ void scan_document(const FindingOptions& options, const model::Document& documen
         ++result.coverage.files_skipped;
         return;
     }
+    const ManyMatches many(result.room != nullptr ? &result.room->many() : nullptr, scratch);
     const secrets::Facts facts = program.examine(document, program.kind(path), scratch);
     if (facts.too_many) {
         result.coverage.gaps.push_back(
             {model::GapCause::kLimitReached, path,
              "more matches than are looked at in one file; the rest was not looked at"});
     }
-    MemoryBudget::Token token;
-    if (result.room != nullptr) token = result.room->admit(facts.matches.size());
     const std::vector<secrets::SecretFinding> found =
         matches_of(options, document, facts, path, result.left_out);
     add_findings(options, document, path, found, result);

@@ -24,13 +24,13 @@
 #include "model/document.h"
 #include "model/finding.h"
 #include "scan/finding_room.h"
+#include "scan/masked_text.h"
 #include "secrets/program.h"
 
 namespace merlon::scan {
 
 // What to do with matches that are words or placeholders (secrets/precision.h).
 enum class DoubtfulMatches : std::uint8_t { kLeaveOut, kShow };
-enum class ShowSecrets : std::uint8_t { kMasked, kShown };
 // `merlon:allow` and `gitleaks:allow` in a line. Disregarded where who wrote the line must not
 // decide: in a push to a server.
 enum class InlineComments : std::uint8_t { kHonour, kDisregard };

@@ -18,8 +18,6 @@
 #include <map>
 #include <mutex>
 
-#include "base/memory_budget.h"
-
 namespace merlon::scan {
 
 struct FileFindings;
@@ -35,9 +33,8 @@ class FindingRoom {
 
     // Whether the findings of `unit` may now need `bytes` together. Once false, always false.
     bool take(std::size_t unit, std::uint64_t bytes);
-    // To be held while findings are made of so many matches: of documents with very many, one at a
-    // time.
-    MemoryBudget::Token admit(std::uint64_t matches) { return many_.admit(matches); }
+    // For ManyMatches.
+    std::mutex& many() { return many_; }
     // Nothing is added to `result` any more; it stays where it is as long as the room is used.
     void settle(FileFindings& result);
 
@@ -48,10 +45,8 @@ class FindingRoom {
     };
     void make_room();
 
-    static constexpr std::uint64_t kManyMatches = 10'000;
-
     const std::uint64_t most_bytes_;
-    MemoryBudget many_{kManyMatches};
+    std::mutex many_;
     std::mutex mutex_;
     std::map<std::size_t, Held> units_;
     std::uint64_t bytes_ = 0;  // of all in units_

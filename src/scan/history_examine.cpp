@@ -9,6 +9,7 @@
 #include "connect/git/commit.h"
 #include "crypto/digest.h"
 #include "scan/history_cache.h"
+#include "scan/many_matches.h"
 #include "scan/match_room.h"
 
 namespace merlon::scan {
@@ -247,25 +248,26 @@ ObjectState ObjectExaminer::examine_as(Worker& worker, std::uint32_t number, std
     std::vector<ObjectMatches> found(paths.size());
     model::Coverage coverage;
     bool is_clean = true;
-    connect::documents_of(bytes, origin_of(path_of(paths.front())), options_.read, *options_.cancel,
-                          coverage, [&](const model::Document& document) {
-                              const std::string suffix = member_suffix(document);
-                              model::DocumentKind kind = alike.kind;
-                              if (!suffix.empty() && kind != 0) {
-                                  for (const std::uint32_t path : paths)
-                                      kind |= program.kind(path_of(path) + suffix);
-                              }
-                              const secrets::Facts facts =
-                                  program.examine(document, kind, worker.scratch);
-                              const std::size_t counting = count_counting(facts, worker.left_out);
-                              if (counting == 0 && facts.path_rules.empty()) return;
-                              is_clean = false;
-                              for (std::size_t i = 0; i < paths.size(); ++i) {
-                                  const std::string path = path_of(paths[i]) + suffix;
-                                  if (!suffix.empty() && program.allows(path, {})) continue;
-                                  add_matches(document, facts, path, found[i].matches);
-                              }
-                          });
+    connect::documents_of(
+        bytes, origin_of(path_of(paths.front())), options_.read, *options_.cancel, coverage,
+        [&](const model::Document& document) {
+            const std::string suffix = member_suffix(document);
+            model::DocumentKind kind = alike.kind;
+            if (!suffix.empty() && kind != 0) {
+                for (const std::uint32_t path : paths) kind |= program.kind(path_of(path) + suffix);
+            }
+            const ManyMatches many(options_.room != nullptr ? &options_.room->many() : nullptr,
+                                   worker.scratch);
+            const secrets::Facts facts = program.examine(document, kind, worker.scratch);
+            const std::size_t counting = count_counting(facts, worker.left_out);
+            if (counting == 0 && facts.path_rules.empty()) return;
+            is_clean = false;
+            for (std::size_t i = 0; i < paths.size(); ++i) {
+                const std::string path = path_of(paths[i]) + suffix;
+                if (!suffix.empty() && program.allows(path, {})) continue;
+                add_matches(document, facts, path, found[i].matches);
+            }
+        });
     const bool is_told = !coverage.gaps.empty() || coverage.windowed_files != 0;
     coverage.files_read = 0;
     coverage.bytes_read = 0;
@@ -391,14 +393,16 @@ void ObjectExaminer::examine_message(Worker& worker, const git::BulkObject& obje
     const std::size_t left_out = worker.left_out;
     ObjectMatches found{object.number, kNone, {}};
     model::Coverage coverage;
-    connect::documents_of(git::text_of(object.type, object.bytes, catalog_.database().algorithm()),
-                          origin_of(path), options_.read, *options_.cancel, coverage,
-                          [&](const model::Document& document) {
-                              const secrets::Facts facts =
-                                  program.examine(document, program.kind(path), worker.scratch);
-                              if (count_counting(facts, worker.left_out) == 0) return;
-                              add_matches(document, facts, path, found.matches);
-                          });
+    connect::documents_of(
+        git::text_of(object.type, object.bytes, catalog_.database().algorithm()), origin_of(path),
+        options_.read, *options_.cancel, coverage, [&](const model::Document& document) {
+            const ManyMatches many(options_.room != nullptr ? &options_.room->many() : nullptr,
+                                   worker.scratch);
+            const secrets::Facts facts =
+                program.examine(document, program.kind(path), worker.scratch);
+            if (count_counting(facts, worker.left_out) == 0) return;
+            add_matches(document, facts, path, found.matches);
+        });
     outcome.left_out = static_cast<std::uint32_t>(worker.left_out - left_out);
     if (!found.matches.empty()) {
         outcome.state = ObjectState::kHolds;

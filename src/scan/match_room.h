@@ -49,6 +49,8 @@ class MatchRoom {
         return rank_of(tag) < bound_.load(std::memory_order_relaxed);
     }
     bool is_limited() const { return bound_.load(std::memory_order_relaxed) != kNoBound; }
+    // For ManyMatches.
+    std::mutex& many() { return many_; }
     // Of everything that was added.
     std::uint64_t total() const { return total_; }
 
@@ -62,6 +64,7 @@ class MatchRoom {
     const std::uint64_t most_matches_;
     const std::uint64_t most_bytes_;
     std::mutex mutex_;
+    std::mutex many_;
     std::vector<std::uint64_t> counts_;  // matches, by the first bits of their tags
     std::size_t buckets_ = kBuckets;     // those that are below the bound
     std::uint64_t kept_ = 0;             // matches in them

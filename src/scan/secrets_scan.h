@@ -26,23 +26,27 @@
 
 namespace merlon::scan {
 
-struct SecretsScan {
-    const secrets::Program* program = nullptr;
+// What every run is asked, whatever it looks for.
+struct ScanSettings {
     std::vector<std::string> arguments;         // files and folders
     std::optional<std::string> standard_input;  // scanned as "(stdin)" where set
     connect::WalkOptions walk;
     connect::ReadOptions read;
     Suppressions suppressions;
     std::optional<std::string> key;  // for secret ids; without one there are none
-    DoubtfulMatches doubtful = DoubtfulMatches::kLeaveOut;
-    ShowSecrets show_secrets = ShowSecrets::kMasked;
-    InlineComments inline_comments = InlineComments::kHonour;
-    std::uint64_t max_finding_bytes = FindingRoom::kMostBytes;  // of the whole run
     unsigned threads = 1;
     std::string version;
     const Clock* clock = nullptr;
     const CancelToken* cancel = nullptr;
     Progress* progress = nullptr;  // may be null
+};
+
+struct SecretsScan : ScanSettings {
+    const secrets::Program* program = nullptr;
+    DoubtfulMatches doubtful = DoubtfulMatches::kLeaveOut;
+    ShowSecrets show_secrets = ShowSecrets::kMasked;
+    InlineComments inline_comments = InlineComments::kHonour;
+    std::uint64_t max_finding_bytes = FindingRoom::kMostBytes;  // of the whole run
 };
 
 // Never fails as a whole: what went wrong stands in the report's coverage, and

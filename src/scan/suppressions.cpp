@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/file.h"
 #include "base/interner.h"
+#include "base/nearest.h"
 #include "crypto/digest.h"
 #include "model/fingerprint.h"
 #include "text/glob.h"
@@ -246,6 +247,19 @@ void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::F
     }
     std::sort(notices.begin(), notices.end());
     notices.erase(std::unique(notices.begin(), notices.end()), notices.end());
+}
+
+std::vector<std::string> unknown_rule_notices(std::span<const IgnoreEntry> entries,
+                                              const secrets::Config& config) {
+    std::vector<std::string_view> ids;
+    for (const secrets::Rule& rule : config.rules) ids.emplace_back(rule.id);
+    std::vector<std::string> notices;
+    for (const IgnoreEntry& entry : entries) {
+        if (entry.rule_id == "*" || config.find(entry.rule_id) != nullptr) continue;
+        notices.push_back("the ignore entry at " + entry.place + " counts for nothing: no rule '" +
+                          entry.rule_id + "' is there" + suggestion(entry.rule_id, ids));
+    }
+    return notices;
 }
 
 void accept_gaps(const Suppressions& suppressions, Timestamp now, model::Coverage& coverage,

@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "model/coverage.h"
 #include "model/finding.h"
+#include "secrets/config.h"
 
 namespace merlon::scan {
 
@@ -79,6 +80,11 @@ struct Suppressions {
 // instead.
 void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::Finding>& findings,
            std::vector<std::string>& notices);
+
+// What each ignore entry says that names a rule which is none of `config`, and so counts for
+// nothing.
+std::vector<std::string> unknown_rule_notices(std::span<const IgnoreEntry> entries,
+                                              const secrets::Config& config);
 
 // Moves accepted gaps from `coverage.gaps` to `coverage.accepted`.
 void accept_gaps(const Suppressions& suppressions, Timestamp now, model::Coverage& coverage,

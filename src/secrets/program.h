@@ -19,10 +19,12 @@
 // over the text, one more for each decoding pass that finds something.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/cancel.h"
@@ -90,6 +92,8 @@ struct Facts {
 
 // Of one document, in our own dialect: more than any report of it shows.
 inline constexpr std::size_t kMostMatches = 200'000;
+// What few documents have, and some megabytes of memory.
+inline constexpr std::size_t kManyMatches = 10'000;
 
 // What is known of the unit beside its bytes.
 struct Inputs {
@@ -132,6 +136,10 @@ class Program {
             cancel_ = &cancel;
             set.stop_on(cancel);
         }
+        // `admit` is called once for a document of which examine() has more than kManyMatches, and
+        // may wait: whoever examines many at a time can hold the matches of one such at once. Only
+        // in our own dialect.
+        void when_many(std::function<void()> admit) { admit_many_ = std::move(admit); }
 
       private:
         friend class Program;
@@ -139,6 +147,7 @@ class Program {
 
         const CancelToken* cancel_ = nullptr;
         std::size_t made_when_stopped = 0;
+        std::function<void()> admit_many_;
         match::PatternSet::Scratch set;
         std::vector<std::uint64_t> newlines;
         std::vector<match::Span> groups;
@@ -186,6 +195,8 @@ class Program {
     struct Pass;
     struct Seen;
 
+    static constexpr std::uint8_t kNoPathBit = 63;
+
     Program() = default;
     void scan_pass(Pass& pass) const;
     void scan_escaped_starts(Pass& pass) const;
@@ -210,9 +221,5 @@ class Program {
     std::vector<std::uint8_t> enabled_;    // by rule
     std::vector<std::uint8_t> path_bits_;  // by rule: its bit in a document kind; kNoPathBit: none
 };
-
-// Bits for each byte: Shannon's entropy of the code points, divided by the length in bytes, as
-// gitleaks computes it.
-double shannon_entropy(std::string_view text);
 
 }  // namespace merlon::secrets

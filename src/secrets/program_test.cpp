@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "secrets/entropy.h"
+
 namespace merlon::secrets {
 namespace {
 

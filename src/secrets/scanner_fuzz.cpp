@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "secrets/decode.h"
+#include "secrets/entropy.h"
 #include "secrets/program.h"
 #include "text/utf8.h"
 

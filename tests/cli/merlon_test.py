@@ -521,6 +521,18 @@ class Known(CommandLine):
         self.assertEqual(done.returncode, 2, "a baseline without its key decides nothing")
         self.assertIn("key", done.stderr)
 
+    def test_an_ignore_entry_for_a_rule_that_is_not_there_says_so(self):
+        self.plant("a.env")
+        self.scan("--write-baseline", ".merlon/baseline.json")
+        entry = json.loads((self.tree / ".merlon/baseline.json").read_text())["entries"][0]
+        for rule, code, said in ((entry["rule"], 0, ""), ("*", 0, ""),
+                                 (entry["rule"] + "s", 1, f"; did you mean '{entry['rule']}'?")):
+            self.write(".merlon/ignore", f"# one\n{entry['id']} {rule} - a fixture\n")
+            done = self.scan()
+            self.assertEqual(done.returncode, code, done.stderr)
+            notice = f".merlon/ignore:2 counts for nothing: no rule '{rule}' is there"
+            self.assertEqual(notice + said in done.stdout, bool(said), done.stdout)
+
     def test_an_inline_comment_accepts_its_rule_only(self):
         token = github_token()
         self.write("a.py", f'T = "{token}"  # merlon:allow github-personal-access-token a fixture\n')
@@ -846,6 +858,32 @@ class ReportFiles(CommandLine):
         self.assertEqual(target.stat().st_mode & 0o777, 0o600)
         self.assertEqual(len(json.loads(target.read_text())["findings"]), 1)
 
+    def test_a_report_goes_through_a_link_to_what_it_names(self):
+        self.plant()
+        (self.folder / "far").mkdir()
+        (self.tree / "link.json").symlink_to("../far/report.json")
+        (self.tree / "baseline").symlink_to("../far/baseline.json")
+        for _ in range(2):  # made, then replaced
+            done = self.scan("--output", "json=link.json", "--write-baseline", "baseline")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue((self.tree / "link.json").is_symlink() and (self.tree / "baseline").is_symlink())
+            self.assertEqual(len(json.loads((self.folder / "far/report.json").read_text())["findings"]), 1)
+            self.assertEqual(json.loads((self.folder / "far/baseline.json").read_text())["version"], 1)
+        done = self.scan("--output", "json=link.json", "--output", "sarif=../far/./report.json")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("twice", done.stderr)
+
+    def test_a_folder_that_is_missing_is_named_before_the_scan(self):
+        self.write("file", "")
+        (self.tree / "link.json").symlink_to("no/such/report.json")
+        for words, named in ((("--output", "json=link.json"), "'no/such' does not exist"),
+                             (("--write-baseline", "file/b/c.json"), "'file/b' cannot be made"),
+                             (("--write-baseline", "."), "is a directory")):
+            done = self.scan(*words)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(named, done.stderr)
+            self.assertEqual(done.stdout, "", "nothing was scanned")
+
     def test_a_report_that_is_mounted_by_itself_is_written_in_place(self):
         if subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0:
             self.skipTest("no mounts here")
@@ -862,6 +900,15 @@ class ReportFiles(CommandLine):
 
 
 class Documents(CommandLine):
+    def test_a_name_that_is_not_there_is_answered_with_what_may_be_meant(self):
+        for words, said in ((("rules", "show", "github-acces-token"), "did you mean 'github-"),
+                            (("rules", "show", "nosuch"), "'merlon rules list' names them"),
+                            (("help", "scan", "secretz"), "did you mean 'scan secrets'?"),
+                            (("help", "nosuch"), "'merlon help' names them")):
+            done = self.run_merlon(*words)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(said, done.stderr)
+
     def test_every_command_has_help(self):
         overview = self.run_merlon("--help")
         self.assertEqual(overview.returncode, 0)
@@ -972,6 +1019,16 @@ class Documents(CommandLine):
             done = self.run_merlon(*words)
             self.assertEqual(done.returncode, 2, words)
             self.assertIn("no rules", done.stdout + done.stderr)
+
+    def test_a_huge_text_without_a_mark_is_read_in_its_encoding(self):
+        line = "\u6c34\u706b\u571f\u91d1\u6728" * 200 + "\n"  # Han, and now and then a line feed
+        text = "\u6c34" * 9_000 + line * 34_000
+        text += f"token = {github_token()}\n" + "\u6c34" * 9_000
+        for encoding in ("utf-16-le", "utf-16-be"):
+            (self.tree / "huge.txt").write_bytes(text.encode(encoding))
+            self.assertGreater((self.tree / "huge.txt").stat().st_size, 64 << 20)
+            report = self.report(code=1)
+            self.assertEqual([f["location"]["startLine"] for f in report["findings"]], [34_001])
 
     def test_an_archive_larger_than_a_window_is_unpacked_while_it_is_read(self):
         filler = b"nothing to be seen here\n" * 40_000
@@ -1210,6 +1267,44 @@ class Rules(CommandLine):
         (self.tree / "t" / "a.gz").write_bytes(packed)
         self.assertEqual(self.compat("--max-archive-depth=1")[:2], (2, {("t/a.gz", "tok_aaaabbbbcccc")}))
         self.assertEqual(self.compat("--max-archive-depth=1", "--exact-exit")[:2], (0, set()), "as gitleaks")
+
+    def test_the_compat_front_ends_an_archive_at_a_broken_member_where_gitleaks_does(self):
+        def zip_of(*members):
+            data = io.BytesIO()
+            with zipfile.ZipFile(data, "w") as archive:
+                for name, text in members:
+                    archive.writestr(name, text)
+            return data.getvalue()
+
+        before, behind = ("a.txt", "tok_aaaaaaaaaaaa\n"), ("z.txt", "tok_zzzzzzzzzzzz\n")
+        (self.tree / "t").mkdir()
+        for number, (name, content, ends) in enumerate([
+                ("m.zip", b"", True), ("m.zip", b"garbage\n", True), ("m.tar", b"garbage\n", True),
+                ("m.tar.gz", b"", True), ("m.7z", b"", True), ("m.rar", b"\1\2", True),
+                ("m.zip", zip_of(("n.zip", b"")), True), ("m.zip.gz", gzip.compress(zip_of()), True),
+                ("m.tar", b"", False), ("m.gz", b"garbage\n", False), ("m.zip", zip_of(), False)]):
+            (self.tree / "t" / f"{number}.zip").write_bytes(zip_of(before, (name, content), behind))
+            name = f"t/{number}.zip"
+            both = {(f"{name}!a.txt", "tok_aaaaaaaaaaaa"), (f"{name}!z.txt", "tok_zzzzzzzzzzzz")}
+            with self.subTest(name=name, content=content):
+                found = self.compat("--max-archive-depth=4")[1]
+                self.assertLessEqual(both, found, "Merlon goes on")
+                found = {row for row in self.compat("--max-archive-depth=4", "--exact-exit")[1]
+                         if row[0].startswith(f"{name}!")}
+                self.assertEqual(found, {min(both)} if ends else both)
+
+    def test_the_compat_report_goes_through_a_link_and_counts_the_bytes_of_its_rules(self):
+        (self.tree / "t").mkdir()
+        (self.tree / "t" / "a.txt").write_text("tok_aaaabbbbcccc\n")
+        rules = "[[rules]]\nid = 'r'\nregex = 'tok_[a-z0-9]{12}'\n"
+        (self.tree / "t" / "rules.toml").write_text(rules)
+        (self.tree / "link").symlink_to("report.json")
+        for path in ("t/rules.toml", self.tree / "t" / "rules.toml"):
+            done = self.run_merlon("compat", "gitleaks", "dir", "t", "-c", path, "-r", "link", "-f", "json")
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertTrue((self.tree / "link").is_symlink())
+            self.assertEqual(len(json.loads((self.tree / "report.json").read_text())), 1)
+            self.assertIn(f"scanned ~{17 + len(rules)} bytes", done.stderr)
 
     def test_registered_rules_are_those_of_the_compat_front(self):
         self.write("theirs.toml", "title = 't'\n[[rules]]\nid = 'only'\nregex = 'on(ly)'\n")

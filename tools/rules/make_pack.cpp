@@ -1,12 +1,13 @@
 // Compiles a file of rules into the bytes of secrets/stored_config.h, which the program carries, so
 // that a start with its own pack parses and compiles nothing. The SHA-256 of the rules' text and of
-// these bytes stand beside it, as C++, in OUTPUT.h.
+// these bytes stand beside it, as C++, in OUTPUT.h. Files that would stay the same are not touched:
+// then what is made of them need not be made again.
 //
 //   make_pack OUTPUT RULES.toml
 
-#include <fstream>
 #include <iostream>
 #include <string>
+#include <utility>
 
 #include "base/file.h"
 #include "crypto/digest.h"
@@ -34,17 +35,19 @@ int main(int count, char** arguments) {
     if (!loaded.config.ok() || !diagnostics.items().empty()) return 2;
     secrets::compile_patterns(loaded.config.value());
     const std::string compiled = secrets::store_config(loaded.config.value());
-    std::ofstream output(arguments[1], std::ios::binary);
-    output << compiled;
-    output.close();
-    std::ofstream digests(std::string(arguments[1]) + ".h", std::ios::binary);
-    digests << "constexpr char kRulesDigest[] = \"" << crypto::sha256(text.value()).to_string()
-            << "\";\n[[maybe_unused]] constexpr char kCompiledRulesDigest[] = \""
-            << crypto::sha256(compiled).to_string() << "\";\n";
-    digests.close();
-    if (!output || !digests) {
-        std::cerr << "make_pack: cannot write " << arguments[1] << "\n";
-        return 2;
+    const std::string output = arguments[1];
+    const std::string digests = "constexpr char kRulesDigest[] = \"" +
+                                crypto::sha256(text.value()).to_string() +
+                                "\";\n[[maybe_unused]] constexpr char kCompiledRulesDigest[] = \"" +
+                                crypto::sha256(compiled).to_string() + "\";\n";
+    for (const auto& [path, bytes] :
+         {std::pair(output, compiled), std::pair(output + ".h", digests)}) {
+        const Result<std::string> before = read_text_file(path);
+        if (before.ok() && before.value() == bytes) continue;
+        if (const Status written = write_file_atomically(path, bytes); !written.ok()) {
+            std::cerr << "make_pack: " << written.error().to_string() << "\n";
+            return 2;
+        }
     }
     return 0;
 }

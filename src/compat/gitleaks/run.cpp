@@ -248,7 +248,7 @@ class Run {
                     return fail("Report path is not writable: " + options_.report_path);
                 // What fails from here on leaves no report behind.
                 std::error_code ignored;
-                std::filesystem::remove(options_.report_path, ignored);
+                std::filesystem::remove(behind_links(options_.report_path), ignored);
             } else if (!status.ok() || status.result.value().kind == FileKind::kDirectory) {
                 return fail("Report path is not writable: " + options_.report_path);
             }

@@ -180,42 +180,53 @@ void Scanner::scan_bytes(const Member& member, const Place& place) {
     }
 }
 
-// Whether the name makes it an archive or a compressed file, which is then dealt with.
-bool Scanner::scan_by_name(const Content& content, const Place& place) {
-    if (packing_of(place.path).is_none()) return false;
+// Nothing where the name does not make it an archive or a compressed file, which is then dealt
+// with.
+std::optional<Outcome> Scanner::scan_by_name(const Content& content, const Place& place) {
+    if (packing_of(place.path).is_none()) return std::nullopt;
     if (place.depth + 1 > options_.max_archive_depth) {
         const std::string head = content.head();
         if (!head.empty() && begins_as_text(head)) gap(place, std::string(kMisnamed));
-        return true;
+        return Outcome::kComplete;
     }
     const Result<FileBytes> loaded = content.load();
-    if (!loaded.ok()) {
-        gap(place, loaded.error().message);
-    } else {
-        scan_archive(loaded.value().bytes, content.blocks, place);
-    }
-    return true;
+    if (loaded.ok()) return scan_archive(loaded.value().bytes, content.blocks, place);
+    gap(place, loaded.error().message);
+    return Outcome::kBroken;
 }
 
-void Scanner::scan_archive(std::string_view bytes, const ReadBlocks& blocks, const Place& place) {
+Outcome Scanner::scan_archive(std::string_view bytes, const ReadBlocks& blocks,
+                              const Place& place) {
     const Packing packing = packing_of(place.path);
     const bool is_text = begins_as_text(bytes.substr(0, kHeadBytes));
     bool has_member = false;
     const auto visit = [&](const Member& member) {
         has_member = true;
-        if (!packing.container) return scan_bytes(member, place);
+        if (!packing.container) {
+            scan_bytes(member, place);
+            return Outcome::kComplete;
+        }
         Place inner{clean_path(member.name), place.full() + "!", place.symlink, place.depth + 1};
         // Only members of the outermost archive are held against the allowlists' paths.
-        if (place.depth == 0 && is_skipped_path(program_.config(), inner.path)) return;
-        // gitleaks opens no archive of which it has not all.
-        const bool is_archive = !packing_of(inner.path).is_none();
+        if (place.depth == 0 && is_skipped_path(program_.config(), inner.path)) {
+            return Outcome::kComplete;
+        }
+        // gitleaks opens no archive of which it has not all, but for a tar, which it reads on the
+        // way.
+        const Packing inner_packing = packing_of(inner.path);
+        const bool needs_all =
+            !inner_packing.is_none() && inner_packing.container != text::ContainerKind::kTar;
         const bool has_not_all =
-            member.reach == Reach::kNothing || (is_archive && member.reach != Reach::kWhole);
-        if (has_not_all && options_.compatibility == Compatibility::kExact) return;
+            member.reach == Reach::kNothing || (needs_all && member.reach != Reach::kWhole);
+        if (has_not_all && options_.compatibility == Compatibility::kExact) {
+            return Outcome::kComplete;
+        }
         const Content content{
             [&] { return std::string(member.bytes.substr(0, kHeadBytes)); },
             [&]() -> Result<FileBytes> { return FileBytes{nullptr, member.bytes}; }, member.blocks};
-        if (!scan_by_name(content, inner)) scan_bytes(member, inner);
+        if (const std::optional<Outcome> opened = scan_by_name(content, inner)) return *opened;
+        scan_bytes(member, inner);
+        return Outcome::kComplete;
     };
     const auto failed = [&](std::string_view name, std::string reason) {
         if (options_.stopped()) return;
@@ -225,7 +236,7 @@ void Scanner::scan_archive(std::string_view bytes, const ReadBlocks& blocks, con
         if (!name.empty()) inner = Place{clean_path(name), place.full() + "!", {}, place.depth + 1};
         gap(inner, std::move(reason));
     };
-    unpack(bytes, packing, blocks, visit, failed, options_.cancel);
+    return unpack(bytes, packing, blocks, visit, failed, options_.cancel);
 }
 
 Scanner::Seen Scanner::scan_hunk(std::string_view added, std::int64_t first_line,

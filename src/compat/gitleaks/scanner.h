@@ -105,8 +105,8 @@ class Scanner {
     };
 
     void scan_bytes(const Member& member, const Place& place);
-    bool scan_by_name(const Content& content, const Place& place);
-    void scan_archive(std::string_view bytes, const ReadBlocks& blocks, const Place& place);
+    std::optional<Outcome> scan_by_name(const Content& content, const Place& place);
+    Outcome scan_archive(std::string_view bytes, const ReadBlocks& blocks, const Place& place);
     Seen scan_piece(std::string_view text, std::int64_t first_line, const std::string& path,
                     const std::string& symlink);
     Row make_row(const secrets::SecretFinding& finding, std::string_view text,

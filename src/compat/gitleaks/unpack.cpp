@@ -110,7 +110,7 @@ Reach reach_of(StreamKind kind, std::string_view packed, const text::UnpackedStr
 
 class Unpacker {
   public:
-    Unpacker(const std::function<void(const Member&)>& visit,
+    Unpacker(const VisitMember& visit,
              const std::function<void(std::string_view, std::string)>& failed,
              const CancelToken* cancel)
         : visit_(visit), failed_(failed) {
@@ -145,6 +145,7 @@ class Unpacker {
     void unpack_container(ContainerKind kind, std::string_view bytes, const ReadBlocks& blocks) {
         if (kind == ContainerKind::kZip) return unpack_zip(bytes);
         if (kind == ContainerKind::kTar) {
+            if (bytes.empty()) return;  // the end of an archive without files, to gitleaks's reader
             return text::walk_container(kind, bytes, budget_, visitor_of(kind, blocks));
         }
         const std::string_view magic = kind == ContainerKind::kSevenZip
@@ -154,6 +155,8 @@ class Unpacker {
         if (begin != std::string_view::npos) bytes.remove_prefix(begin);
         text::walk_container(kind, bytes, budget_, visitor_of(kind, {}));
     }
+
+    Outcome outcome() const { return has_failed_ ? Outcome::kBroken : Outcome::kComplete; }
 
   private:
     // Of this one gitleaks has all or nothing.
@@ -218,7 +221,7 @@ class Unpacker {
             // (Of a 7z gitleaks does not look at the checksums.)
             found.reach = part_reach(kind, member);
         }
-        visit_(found);
+        if (visit_(found) == Outcome::kBroken) has_failed_ = true;
     }
 
     // What is stored comes as it stands, and what is wrong with it when it has come.
@@ -243,7 +246,7 @@ class Unpacker {
         return same == zip_names_.end() ? name : std::string(*same);
     }
 
-    const std::function<void(const Member&)>& visit_;
+    const VisitMember& visit_;
     const std::function<void(std::string_view, std::string)>& failed_;
     text::ArchiveBudget budget_{Limits{}};
     std::vector<std::string_view> zip_names_;
@@ -276,11 +279,14 @@ bool begins_as_text(std::string_view first_bytes) {
     return true;
 }
 
-void unpack(std::string_view bytes, const Packing& packing, const ReadBlocks& blocks,
-            const std::function<void(const Member&)>& visit,
-            const std::function<void(std::string_view name, std::string reason)>& failed,
-            const CancelToken* cancel) {
-    if (packing.is_minlz) return failed({}, "MinLZ compression is not supported");
+Outcome unpack(std::string_view bytes, const Packing& packing, const ReadBlocks& blocks,
+               const VisitMember& visit,
+               const std::function<void(std::string_view name, std::string reason)>& failed,
+               const CancelToken* cancel) {
+    if (packing.is_minlz) {
+        failed({}, "MinLZ compression is not supported");
+        return Outcome::kComplete;
+    }
     Unpacker unpacker(visit, failed, cancel);
     if (!packing.stream) {
         unpacker.unpack_container(*packing.container, bytes, blocks);
@@ -293,7 +299,9 @@ void unpack(std::string_view bytes, const Packing& packing, const ReadBlocks& bl
         failed({},
                "the name says a compressed zip, 7z or rar, which gitleaks does not open; `merlon "
                "scan secrets` does");
+        return Outcome::kBroken;
     }
+    return unpacker.outcome();
 }
 
 }  // namespace merlon::compat::gitleaks

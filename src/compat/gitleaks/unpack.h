@@ -53,12 +53,18 @@ struct Member {
     Reach reach = Reach::kWhole;
 };
 
+// Of a container: whether gitleaks reads it to its end. An archive that it does not ends the one
+// around it, too.
+enum class Outcome : std::uint8_t { kComplete, kBroken };
+
 // Calls `visit` for each file in the container, or once for a compressed text; what cannot be read
-// goes to `failed`. `blocks` are those of `bytes` themselves. All bytes live until the call
-// returns. Once `cancel` is set, nothing more is unpacked.
-void unpack(std::string_view bytes, const Packing& packing, const ReadBlocks& blocks,
-            const std::function<void(const Member&)>& visit,
-            const std::function<void(std::string_view name, std::string reason)>& failed,
-            const CancelToken* cancel = nullptr);
+// goes to `failed`. `visit` says what came of a member that is a container itself. `blocks` are
+// those of `bytes` themselves. All bytes live until the call returns. Once `cancel` is set, nothing
+// more is unpacked.
+using VisitMember = std::function<Outcome(const Member&)>;
+Outcome unpack(std::string_view bytes, const Packing& packing, const ReadBlocks& blocks,
+               const VisitMember& visit,
+               const std::function<void(std::string_view name, std::string reason)>& failed,
+               const CancelToken* cancel = nullptr);
 
 }  // namespace merlon::compat::gitleaks

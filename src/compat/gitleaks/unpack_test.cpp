@@ -46,6 +46,7 @@ Reach reach_of(const std::string& name, const std::string& bytes) {
         [&](const Member& member) {
             EXPECT_FALSE(member.bytes.empty());
             reach = member.reach;
+            return Outcome::kComplete;
         },
         [](std::string_view, const std::string& reason) { EXPECT_FALSE(reason.empty()); });
     return reach;

@@ -26,7 +26,8 @@ constexpr std::string_view kGitCryptMagic("\0GITCRYPT\0", 10);
 constexpr std::uint64_t kBinaryWindowBytes = std::uint64_t{8} << 20;
 constexpr std::uint64_t kLeastLargeBytes = std::uint64_t{1} << 20;
 // As many as tell the encoding.
-constexpr std::size_t kHeadBytes = 8'000;
+// What tells the encoding of any file (text/encoding.h).
+constexpr std::size_t kHeadBytes = std::size_t{1} << 20;
 // A larger notebook is searched as the text that it is. Its tree takes some twelve times its bytes.
 constexpr std::uint64_t kMaxNotebookBytes = std::uint64_t{16} << 20;
 constexpr std::uint64_t kTreeFactor = 12;
@@ -330,6 +331,18 @@ class DocumentMaker {
     std::uint64_t held_bytes_ = 0;  // of archives that are open in memory
 };
 
+// Fills the buffer as far as the input goes. What fails behind the first bytes is found again.
+Result<std::size_t> read_up_to(text::ArchiveInput& input, std::span<char> buffer) {
+    std::size_t held = 0;
+    while (held < buffer.size()) {
+        const Result<std::size_t> got = input.read(buffer.subspan(held));
+        if (!got.ok() && held == 0) return got;
+        if (!got.ok() || got.value() == 0) break;
+        held += got.value();
+    }
+    return held;
+}
+
 // What is larger than a window: an archive is unpacked while it is read, all else is overlapping
 // pieces. Fails where it could not be read to its end.
 Status read_large(text::ArchiveInput& input, const NextData& next_data, const ReadOptions& options,
@@ -338,8 +351,8 @@ Status read_large(text::ArchiveInput& input, const NextData& next_data, const Re
         if (input.seek(0)) return {};
         return Error{"cannot be read from its begin again"};
     };
-    std::array<char, kHeadBytes> head{};
-    const Result<std::size_t> head_size = input.read(head);
+    std::string head(kHeadBytes, '\0');
+    const Result<std::size_t> head_size = read_up_to(input, head);
     MERLON_TRY(rewind());
     const std::string_view first_bytes(head.data(), head_size.ok() ? head_size.value() : 0);
     if (first_bytes.starts_with(kGitCryptMagic)) {

@@ -1,0 +1,168 @@
+#include "cli/packages_plan.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "cli/db_command.h"
+#include "cli/staged_plan.h"
+#include "connect/git/open_changes.h"
+#include "connect/git/revision_names.h"
+#include "scan/packages_diff.h"
+#include "scan/packages_scan.h"
+#include "scan/tree_files.h"
+
+namespace merlon::cli {
+namespace {
+
+namespace git = connect::git;
+
+constexpr std::int64_t kDay_s = 86'400;
+constexpr std::int64_t kMostDays = 36'500;
+
+bool is_there(const std::string& path) {
+    return !path.empty() && file_status(path, FollowLinks::kYes).ok();
+}
+
+Result<sca::Database> open_database(const std::string& path) {
+    if (path.empty()) {
+        return Error{
+            "no advisory database: neither --database nor XDG_DATA_HOME or HOME says "
+            "where it is"};
+    }
+    if (!is_there(path)) {
+        return Error{
+            "there is no advisory database here, so nothing would be found; make one with "
+            "'merlon db build', or name one with --database",
+            kNoOffset, path};
+    }
+    return sca::Database::open(path);
+}
+
+scan::InventoryScan inventory_of(const scan::SecretsScan& asked) {
+    scan::InventoryScan inventory;
+    inventory.arguments = asked.arguments;
+    inventory.walk = asked.walk;
+    // What is installed is often ignored by Git, and is there all the same.
+    inventory.walk.ignore_files = connect::IgnoreFiles::kDisregard;
+    inventory.limits = asked.read.limits;
+    inventory.threads = asked.threads;
+    inventory.cancel = asked.cancel;
+    inventory.progress = asked.progress;
+    return inventory;
+}
+
+scan::PackagesScan request_of(const scan::SecretsScan& asked, const ParsedCommand& command) {
+    scan::PackagesScan request;
+    request.max_database_age_s =
+        std::min(command.integer("max-database-age").value_or(0), kMostDays) * kDay_s;
+    request.suppressions = asked.suppressions;
+    request.key = asked.key;
+    request.scope = asked.arguments;
+    request.version = asked.version;
+    request.threads = asked.threads;
+    request.clock = asked.clock;
+    return request;
+}
+
+// "A..B" as two revisions; nothing where it is no range.
+std::optional<std::pair<std::string, std::string>> revisions_of(
+    const std::vector<std::string>& arguments) {
+    if (arguments.size() != 1) return std::nullopt;
+    const std::size_t dots = arguments[0].find("..");
+    if (dots == std::string::npos || is_there(arguments[0])) return std::nullopt;
+    std::string base = arguments[0].substr(0, dots);
+    std::string head = arguments[0].substr(dots + 2);
+    return std::pair(base.empty() ? "HEAD" : base, head.empty() ? "HEAD" : head);
+}
+
+class DiffPlan {
+  public:
+    DiffPlan(const ParsedCommand& command, const Environment& environment)
+        : command_(command), environment_(environment) {}
+
+    Result<model::Report> run(const scan::SecretsScan& asked) const {
+        scan::PackagesScan request = request_of(asked, command_);
+        request.scope = command_.arguments;
+        std::optional<sca::Database> database;
+        const std::string path = database_path(command_, environment_);
+        if (command_.is_set("database") || is_there(path)) {
+            database = MERLON_TRY(open_database(path));
+            request.database = &*database;
+        }
+        const scan::InventoryScan inventory = inventory_of(asked);
+        if (const auto revisions = revisions_of(command_.arguments)) {
+            return of_revisions(*revisions, inventory, request);
+        }
+        if (command_.arguments.size() != 2) {
+            return Error{
+                "what is compared with what? Write BASE..HEAD (revisions), or two folders "
+                "or sbom:FILEs"};
+        }
+        const auto taken = [&](std::size_t which) {
+            scan::InventoryScan one = inventory;
+            one.arguments = {command_.arguments[which]};
+            return scan::take_inventory(one);
+        };
+        scan::TakenInventory base = taken(0);
+        return scan::diff_packages(request, std::move(base), taken(1));
+    }
+
+  private:
+    Result<model::Report> of_revisions(const std::pair<std::string, std::string>& revisions,
+                                       const scan::InventoryScan& inventory,
+                                       const scan::PackagesScan& request) const {
+        const git::Repository repository = MERLON_TRY(git::open_with_variables(
+            ".", git_variables(environment_), repository_options(command_)));
+        const auto taken = [&](const std::string& name) -> Result<scan::TakenInventory> {
+            const git::ObjectId commit = MERLON_TRY(git::resolve_commit(repository, name));
+            const git::ObjectId tree = MERLON_TRY(git::tree_of(repository, commit));
+            return scan::take_inventory(inventory, scan::files_of_tree(repository, tree));
+        };
+        scan::TakenInventory base = MERLON_TRY(taken(revisions.first));
+        return scan::diff_packages(request, std::move(base), MERLON_TRY(taken(revisions.second)));
+    }
+
+    const ParsedCommand& command_;
+    const Environment& environment_;
+};
+
+ScanPlan plan_without_rules() {
+    ScanPlan plan;
+    plan.rules = ScanPlan::Rules::kNone;
+    plan.judge = scan::gate_exit_code;
+    return plan;
+}
+
+}  // namespace
+
+ScanPlan packages_plan(const ParsedCommand& command, const Environment& environment) {
+    ScanPlan plan = plan_without_rules();
+    plan.scope = command.arguments;
+    if (plan.scope.empty()) plan.scope = {"."};
+    plan.home = home_of(plan.scope);
+    plan.scan = [&command, &environment](const scan::SecretsScan& asked) -> Result<model::Report> {
+        const sca::Database database =
+            MERLON_TRY(open_database(database_path(command, environment)));
+        scan::PackagesScan request = request_of(asked, command);
+        request.database = &database;
+        scan::TakenInventory taken = scan::take_inventory(inventory_of(asked));
+        if (asked.progress != nullptr) asked.progress->finish();
+        return scan::scan_packages(request, std::move(taken));
+    };
+    return plan;
+}
+
+ScanPlan packages_diff_plan(const ParsedCommand& command, const Environment& environment) {
+    ScanPlan plan = plan_without_rules();
+    const bool are_revisions = revisions_of(command.arguments).has_value();
+    if (!are_revisions) plan.scope = command.arguments;
+    plan.home = home_of(plan.scope);
+    plan.scan = [&command, &environment](const scan::SecretsScan& asked) {
+        Result<model::Report> report = DiffPlan(command, environment).run(asked);
+        if (asked.progress != nullptr) asked.progress->finish();
+        return report;
+    };
+    return plan;
+}
+
+}  // namespace merlon::cli

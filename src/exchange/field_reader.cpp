@@ -1,0 +1,122 @@
+#include "exchange/field_reader.h"
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "text/position.h"
+#include "text/yaml.h"
+
+namespace merlon::exchange {
+namespace {
+
+using value::Value;
+
+constexpr std::size_t kMaxDepth = 64;
+
+Result<value::ValueDocument> read_document(std::string_view bytes, RecordSyntax syntax,
+                                           text::KeepSpans spans, Arena& arena,
+                                           Interner& interner) {
+    if (syntax == RecordSyntax::kJson) {
+        return text::read_json(bytes, arena, interner, {.spans = spans, .max_depth = kMaxDepth});
+    }
+    auto documents =
+        text::read_yaml(bytes, arena, interner, {.spans = spans, .max_depth = kMaxDepth});
+    if (!documents.ok()) return std::move(documents).error();
+    if (documents.value().size() != 1) {
+        return Error{"expected one YAML document, found " +
+                     std::to_string(documents.value().size())};
+    }
+    return std::move(documents.value().front());
+}
+
+}  // namespace
+
+void FieldReader::fail(std::string problem, const Value* at) {
+    if (problem_.has_value()) return;
+    problem_ = std::move(problem);
+    place_ = at;
+}
+
+std::string FieldReader::text_of(const Value& value) {
+    if (value.is_string()) return std::string(value.as_string());
+    if (value.is_number()) return value.number_text();
+    if (!value.is_null()) fail("expected a text", &value);
+    return {};
+}
+
+std::string FieldReader::text(const Value& object, std::string_view key) {
+    const Value* const found = object.find(key);
+    if (found == nullptr || found->is_null()) return {};
+    if (!found->is_string() && !found->is_number()) {
+        fail("expected a text as " + std::string(key), found);
+        return {};
+    }
+    return text_of(*found);
+}
+
+std::string FieldReader::required_text(const Value& object, std::string_view key) {
+    std::string found = text(object, key);
+    if (found.empty()) fail("no " + std::string(key), &object);
+    return found;
+}
+
+std::span<const Value> FieldReader::items(const Value& object, std::string_view key) {
+    const Value* const found = object.find(key);
+    if (found == nullptr || found->is_null()) return {};
+    if (!found->is_array()) {
+        fail("expected a list as " + std::string(key), found);
+        return {};
+    }
+    return found->items();
+}
+
+std::vector<std::string> FieldReader::texts(const Value& object, std::string_view key) {
+    std::vector<std::string> all;
+    for (const Value& item : items(object, key)) all.push_back(text_of(item));
+    return all;
+}
+
+const Value* FieldReader::object(const Value& parent, std::string_view key) {
+    const Value* const found = parent.find(key);
+    if (found == nullptr || found->is_null()) return nullptr;
+    if (found->is_object()) return found;
+    fail("expected an object as " + std::string(key), found);
+    return nullptr;
+}
+
+bool FieldReader::is_object(const Value& value) {
+    if (value.is_object()) return true;
+    fail("expected an object", &value);
+    return false;
+}
+
+Status read_fields(std::string_view bytes, RecordSyntax syntax,
+                   const std::function<void(const Value& root, FieldReader& fields)>& read) {
+    {
+        Arena arena;
+        Interner interner;
+        const auto document = read_document(bytes, syntax, text::KeepSpans::kNo, arena, interner);
+        if (!document.ok()) return document.error();
+        FieldReader fields;
+        read(*document.value().root, fields);
+        if (!fields.problem().has_value()) return {};
+    }
+    // Once more, for the place.
+    Arena arena;
+    Interner interner;
+    const auto document = read_document(bytes, syntax, text::KeepSpans::kYes, arena, interner);
+    if (!document.ok()) return document.error();
+    FieldReader fields;
+    read(*document.value().root, fields);
+    Error error{fields.problem().value_or("not the expected record")};
+    if (fields.place() != nullptr) {
+        if (const auto span = document.value().spans.value_span(fields.place())) {
+            const text::Position at = text::LineIndex(bytes).position(span->begin);
+            error.offset = span->begin;
+            error.line = at.line;
+            error.column = at.column;
+        }
+    }
+    return error;
+}
+
+}  // namespace merlon::exchange

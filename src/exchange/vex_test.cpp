@@ -1,0 +1,83 @@
+#include "exchange/vex.h"
+
+#include <gtest/gtest.h>
+
+namespace merlon::exchange {
+namespace {
+
+TEST(Vex, reads_openvex_of_both_versions) {
+    const auto read = read_vex(R"({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "doc",
+        "author": "me", "timestamp": "2024-01-01T00:00:00Z", "statements": [
+        {"vulnerability": {"name": "CVE-2024-1", "aliases": ["GHSA-1"]}, "status": "not_affected",
+         "justification": "vulnerable_code_not_present", "impact_statement": "never built in",
+         "products": [{"@id": "pkg:oci/app", "identifiers": {"purl": "pkg:oci/app@sha256:1"},
+                       "subcomponents": [{"@id": "pkg:npm/x@1.0.0"}]}]},
+        {"vulnerability": "CVE-2024-2", "status": "fixed", "products": ["pkg:npm/y@2"],
+         "timestamp": "2024-02-01T00:00:00Z"}]})");
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    const VexDocument expected{"doc",
+                               "me",
+                               {{{"CVE-2024-1", "GHSA-1"},
+                                 VexStatus::kNotAffected,
+                                 {{"pkg:oci/app", {"pkg:oci/app@sha256:1"}, {"pkg:npm/x@1.0.0"}}},
+                                 "vulnerable_code_not_present",
+                                 "never built in",
+                                 "2024-01-01T00:00:00Z"},
+                                {{"CVE-2024-2"},
+                                 VexStatus::kFixed,
+                                 {{"pkg:npm/y@2", {}, {}}},
+                                 "",
+                                 "",
+                                 "2024-02-01T00:00:00Z"}}};
+    EXPECT_EQ(read.value(), expected);
+}
+
+TEST(Vex, resolves_the_products_of_csaf) {
+    const auto read = read_vex(R"({"document": {"tracking": {"id": "A-1", "current_release_date":
+        "2024-01-01T00:00:00Z"}, "publisher": {"name": "Us"}}, "product_tree": {"branches": [
+        {"category": "vendor", "name": "v", "branches": [
+          {"category": "product_version", "name": "9", "product": {"name": "OS 9", "product_id":
+           "os9", "product_identification_helper": {"cpe": "cpe:/o:v:os:9"}}},
+          {"category": "product_version", "name": "1", "product": {"name": "lib", "product_id":
+           "lib", "product_identification_helper": {"purl": "pkg:rpm/v/lib@1"}}}]}],
+        "relationships": [{"category": "default_component_of", "product_reference": "lib",
+          "relates_to_product_reference": "os9", "full_product_name": {"name": "lib in OS 9",
+          "product_id": "os9:lib"}}]},
+        "vulnerabilities": [{"cve": "CVE-2024-1", "product_status": {"known_not_affected":
+          ["os9:lib", "unknown"], "fixed": ["lib"]}, "flags": [{"label":
+          "vulnerable_code_not_present", "product_ids": ["os9:lib", "unknown"]}],
+          "remediations": [{"details": "update", "product_ids": ["lib"]}]}]})");
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    const VexDocument expected{
+        "A-1",
+        "Us",
+        {{{"CVE-2024-1"},
+          VexStatus::kNotAffected,
+          {{"OS 9", {"cpe:/o:v:os:9"}, {"pkg:rpm/v/lib@1"}}, {"unknown", {}, {}}},
+          "vulnerable_code_not_present",
+          "",
+          "2024-01-01T00:00:00Z"},
+         {{"CVE-2024-1"},
+          VexStatus::kFixed,
+          {{"pkg:rpm/v/lib@1", {"pkg:rpm/v/lib@1"}, {}}},
+          "",
+          "update",
+          "2024-01-01T00:00:00Z"}}};
+    EXPECT_EQ(read.value(), expected);
+}
+
+TEST(Vex, refuses_what_is_neither) {
+    for (const std::string_view json : {
+             "{}",
+             "[]",
+             R"({"statements": [{"status": "fixed"}]})",
+             R"({"statements": [{"vulnerability": "CVE-1", "status": "maybe"}]})",
+             R"({"statements": [{"vulnerability": "CVE-1", "status": "fixed", "products": [{}]}]})",
+             R"({"document": {}, "vulnerabilities": [{"product_status": {"fixed": ["a"]}}]})",
+         }) {
+        EXPECT_FALSE(read_vex(json).ok()) << json;
+    }
+}
+
+}  // namespace
+}  // namespace merlon::exchange

@@ -1,0 +1,112 @@
+#include <unordered_map>
+
+#include "exchange/bom_read.h"
+#include "inventory/readers.h"
+#include "packages/license.h"
+#include "packages/package_url.h"
+
+namespace merlon::inventory {
+namespace {
+
+using packages::Package;
+using packages::Relation;
+using packages::Scope;
+
+Scope scope_of(exchange::BomScope scope) {
+    switch (scope) {
+        case exchange::BomScope::kRequired:
+            return Scope::kRuntime;
+        case exchange::BomScope::kOptional:
+            return Scope::kOptional;
+        case exchange::BomScope::kExcluded:
+            return Scope::kDevelopment;
+        case exchange::BomScope::kUnstated:
+            break;
+    }
+    return Scope::kUnknown;
+}
+
+std::string lower_without_dashes(std::string_view text) {
+    std::string word;
+    for (const char c : text)
+        if (c != '-') word += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return word;
+}
+
+std::string_view property(const exchange::BomComponent& component, std::string_view name) {
+    for (const exchange::BomProperty& property : component.properties)
+        if (property.name == name) return property.value;
+    return {};
+}
+
+// A component that is a package; nothing where its package URL says no more than a name.
+class BomPackages {
+  public:
+    BomPackages(Reading& reading, const exchange::Bom& bom) : reading_(reading), bom_(bom) {}
+
+    void add_all() {
+        for (const exchange::BomComponent& component : bom_.components) add(component);
+        for (const exchange::BomDependency& dependency : bom_.dependencies) {
+            const auto from = by_ref_.find(dependency.ref);
+            for (const std::string& ref : dependency.depends_on) {
+                const auto to = by_ref_.find(ref);
+                if (to == by_ref_.end()) continue;
+                if (from != by_ref_.end()) {
+                    reading_.require(from->second, to->second);
+                } else if (dependency.ref == bom_.root.ref) {
+                    reading_.at(to->second).relation = Relation::kDirect;
+                }
+            }
+        }
+    }
+
+  private:
+    void add(const exchange::BomComponent& component) {
+        const bool is_package = component.type == exchange::BomType::kLibrary ||
+                                component.type == exchange::BomType::kFramework ||
+                                component.type == exchange::BomType::kApplication;
+        const std::size_t found =
+            component.purl.empty() ? std::string_view::npos : reading_.bytes.find(component.purl);
+        const std::size_t offset = found == std::string_view::npos ? 0 : found;
+        if (component.purl.empty()) {
+            if (is_package && !component.version.empty()) {
+                reading_.unknown(offset, "'" + component.name + "' has no package URL");
+            }
+            return;
+        }
+        const auto url = packages::parse_package_url(component.purl);
+        if (!url.ok()) {
+            reading_.unknown(offset, "'" + component.name + "': " + url.error().message);
+            return;
+        }
+        Package stated = packages::package_of(url.value());
+        const std::uint32_t index = reading_.count();
+        Package& package = reading_.add(stated.name, stated.version, offset);
+        stated.location = package.location;
+        package = std::move(stated);
+        package.requested = property(component, "merlon:requested");
+        package.scope = scope_of(component.scope);
+        for (const exchange::BomHash& hash : component.hashes)
+            package.checksums.push_back({lower_without_dashes(hash.algorithm), hash.value});
+        for (const exchange::BomLicense& license : component.licenses)
+            package.licenses.push_back(license.text);
+        for (const exchange::BomReference& reference : component.references)
+            if (reference.type == "distribution") package.download_url = reference.url;
+        by_ref_.emplace(component.ref, index);
+    }
+
+    Reading& reading_;
+    const exchange::Bom& bom_;
+    std::unordered_map<std::string_view, std::uint32_t> by_ref_;
+};
+
+}  // namespace
+
+Status read_bill_of_materials(Reading& reading) {
+    const exchange::ReadBom read =
+        MERLON_TRY(exchange::read_bom(reading.bytes, packages::is_listed_license));
+    BomPackages(reading, read.bom).add_all();
+    return {};
+}
+
+}  // namespace merlon::inventory

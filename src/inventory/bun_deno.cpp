@@ -1,0 +1,218 @@
+// bun.lock (JSON with comments and trailing commas; bun.sh/docs/install/lockfile) and deno.lock
+// (JSON, versions 2 to 5).
+
+#include <unordered_map>
+
+#include "inventory/npm_names.h"
+#include "inventory/readers.h"
+
+namespace merlon::inventory {
+namespace {
+
+using packages::Ecosystem;
+using packages::Package;
+using packages::Relation;
+using packages::Scope;
+using value::Value;
+
+using Indexes = std::unordered_map<std::string, std::uint32_t>;
+
+// An entry is [ "name@version", registry, {lists}, integrity ]; a repository has no registry and
+// its commit last, a workspace member only the first two.
+void read_bun_package(Reading& reading, const Value& entry, Indexes& indexes,
+                      std::string_view key) {
+    const std::string_view identity = string_of(&entry.items()[0]);
+    const auto [name, version] = split_npm_name(identity);
+    Package& package = reading.add(name, version, reading.offset_of(&entry));
+    set_npm_origin(package, version);
+    if (version.starts_with("workspace:")) package.relation = Relation::kRoot;
+    if (package.local || !package.download_url.empty()) package.version.clear();
+    if (entry.size() >= 4) {
+        set_npm_origin(package, string_of(&entry.items()[1]));
+        if (!add_integrity(package, string_of(&entry.items()[3])))
+            reading.unknown(reading.offset_of(&entry), "an integrity that cannot be read");
+    }
+    indexes.emplace(key, reading.count() - 1);
+}
+
+// Keys are paths of names, as in node_modules: "a/b" is the b that a has for itself. A scope's
+// slash belongs to the name.
+const std::uint32_t* find_bun(const Indexes& indexes, std::string key, std::string_view name) {
+    while (true) {
+        const std::string candidate =
+            key.empty() ? std::string(name) : key + "/" + std::string(name);
+        if (const auto found = indexes.find(candidate); found != indexes.end())
+            return &found->second;
+        if (key.empty()) return nullptr;
+        std::size_t up = key.rfind('/');
+        if (up == std::string::npos) up = 0;
+        if (up > 0) {
+            const std::size_t before = key.rfind('/', up - 1);
+            const std::size_t part = before == std::string::npos ? 0 : before + 1;
+            if (key[part] == '@') up = before == std::string::npos ? 0 : before;
+        }
+        key.resize(up);
+    }
+}
+
+const Value* bun_lists(const Value& entry) {
+    for (const Value& part : entry.items())
+        if (part.is_object()) return &part;
+    return nullptr;
+}
+
+}  // namespace
+
+Status read_bun_lock(Reading& reading) {
+    const Value* root = MERLON_TRY(reading.json(text::JsonMode::kLenient));
+    const Value* listed = object_in(root, "packages");
+    if (listed == nullptr && object_in(root, "workspaces") == nullptr)
+        return Error{"bun.lock: expected an object with \"packages\""};
+    Indexes indexes;
+    each_entry(listed, [&](std::string_view key, const Value& entry) {
+        if (!entry.is_array() || entry.size() == 0 || string_of(&entry.items()[0]).empty()) {
+            reading.unknown(reading.offset_of(&entry), "bun.lock: an entry without a name");
+            return;
+        }
+        read_bun_package(reading, entry, indexes, key);
+    });
+    for (const auto& [key, from] : indexes) {
+        each_npm_dependency(bun_lists(*listed->find(key)),
+                            [&](std::string_view name, const Value&, Scope scope) {
+                                if (scope == Scope::kDevelopment) return;
+                                if (const auto* to = find_bun(indexes, key, name))
+                                    reading.require(from, *to);
+                            });
+    }
+    each_entry(object_in(root, "workspaces"), [&](std::string_view place, const Value& member) {
+        reading.facts.members.emplace_back(place);
+        const std::string folder(string_in(&member, "name"));
+        each_npm_dependency(&member, [&](std::string_view name, const Value& range, Scope scope) {
+            const auto* found = find_bun(indexes, folder, name);
+            if (found == nullptr) return;
+            Package& package = reading.at(*found);
+            if (package.relation == Relation::kRoot) return;
+            package.relation = Relation::kDirect;
+            if (package.scope == Scope::kUnknown || scope == Scope::kRuntime) package.scope = scope;
+            if (package.requested.empty()) package.requested = string_of(&range);
+        });
+    });
+    return {};
+}
+
+namespace {
+
+// One list of packages, "name@version" (npm's with the peers behind '_').
+void read_deno_list(Reading& reading, const Value* list, Ecosystem ecosystem,
+                    std::string_view prefix, Indexes& indexes) {
+    each_entry(list, [&](std::string_view key, const Value& entry) {
+        if (!entry.is_object()) return;
+        auto [name, version] = split_npm_name(key);
+        version = version.substr(0, version.find('_'));
+        Package& package = reading.add(name, version, reading.offset_of(&entry));
+        package.ecosystem = ecosystem;
+        const std::string_view integrity = string_in(&entry, "integrity");
+        if (ecosystem == Ecosystem::kJsr) {
+            if (integrity.size() == 64)
+                package.checksums.push_back({"sha256", std::string(integrity)});
+        } else if (!add_integrity(package, integrity)) {
+            reading.unknown(reading.offset_of(&entry), "an integrity that cannot be read");
+        }
+        indexes.emplace(std::string(prefix) + std::string(key), reading.count() - 1);
+        // Where only one version is there, edges name the package alone.
+        indexes.emplace(std::string(prefix) + std::string(name), reading.count() - 1);
+    });
+}
+
+class DenoLinks {
+  public:
+    DenoLinks(Reading& reading, const Value* specifiers, const Indexes& indexes)
+        : reading_(reading), specifiers_(specifiers), indexes_(indexes) {}
+
+    // "jsr:@std/path@1" through the specifiers, "npm:a@1.0.0", or a bare name of `prefix`.
+    const std::uint32_t* find(std::string text, std::string_view prefix) const {
+        std::string_view kind = prefix;
+        if (text.starts_with("npm:") || text.starts_with("jsr:")) {
+            const std::string_view resolved = string_in(specifiers_, text);
+            kind = std::string_view(text).substr(0, 4);
+            if (!resolved.empty()) {
+                // Version 3 gives "npm:a@1.0.0", later ones the version alone.
+                const bool is_whole = resolved.starts_with("npm:") || resolved.starts_with("jsr:");
+                const std::string name(split_npm_name(std::string_view(text).substr(4)).first);
+                return look(is_whole ? std::string(resolved)
+                                     : std::string(kind) + name + "@" + std::string(resolved));
+            }
+            return look(text);
+        }
+        return look(std::string(kind) + text);
+    }
+
+    void link(const Value* list, std::string_view prefix) {
+        each_entry(list, [&](std::string_view key, const Value& entry) {
+            const auto from = indexes_.find(std::string(prefix) + std::string(key));
+            if (from == indexes_.end()) return;
+            const Value* wanted = entry.find("dependencies");
+            each_item(wanted,
+                      [&](const Value& item) { require(from->second, string_of(&item), prefix); });
+            if (wanted == nullptr || !wanted->is_object()) return;
+            each_entry(wanted, [&](std::string_view, const Value& item) {
+                require(from->second, string_of(&item), prefix);
+            });
+        });
+    }
+
+    void mark_direct(std::string_view specifier) {
+        if (const auto* found = find(std::string(specifier), "")) {
+            reading_.at(*found).relation = Relation::kDirect;
+            reading_.at(*found).requested = split_npm_name(specifier.substr(4)).second;
+        }
+    }
+
+  private:
+    const std::uint32_t* look(const std::string& key) const {
+        const auto found = indexes_.find(key);
+        return found == indexes_.end() ? nullptr : &found->second;
+    }
+    void require(std::uint32_t from, std::string_view text, std::string_view prefix) {
+        if (const auto* to = find(std::string(text), prefix)) reading_.require(from, *to);
+    }
+
+    Reading& reading_;
+    const Value* specifiers_;
+    const Indexes& indexes_;
+};
+
+}  // namespace
+
+Status read_deno_lock(Reading& reading) {
+    const Value* root = MERLON_TRY(reading.json());
+    if (!root->is_object()) return Error{"deno.lock: expected an object"};
+    // Version 2 has "npm": {"specifiers", "packages"}, version 3 "packages": {"specifiers", "jsr",
+    // "npm"}, version 4 and 5 have all three at the top.
+    const Value* third = object_in(root, "packages");
+    const Value* holder = third != nullptr ? third : root;
+    const Value* npm = object_in(holder, "npm");
+    const Value* specifiers = object_in(holder, "specifiers");
+    if (const Value* second = object_in(npm, "packages"); second != nullptr && third == nullptr) {
+        specifiers = object_in(npm, "specifiers");
+        npm = second;
+    }
+    const Value* jsr = object_in(holder, "jsr");
+    Indexes indexes;
+    read_deno_list(reading, npm, Ecosystem::kNpm, "npm:", indexes);
+    read_deno_list(reading, jsr, Ecosystem::kJsr, "jsr:", indexes);
+    DenoLinks links(reading, specifiers, indexes);
+    links.link(npm, "npm:");
+    links.link(jsr, "jsr:");
+    const Value* workspace = object_in(root, "workspace");
+    const auto mark = [&](const Value& item) { links.mark_direct(string_of(&item)); };
+    each_item(array_in(workspace, "dependencies"), mark);
+    each_item(array_in(object_in(workspace, "packageJson"), "dependencies"), mark);
+    each_entry(object_in(workspace, "members"), [&](std::string_view, const Value& member) {
+        each_item(array_in(&member, "dependencies"), mark);
+        each_item(array_in(object_in(&member, "packageJson"), "dependencies"), mark);
+    });
+    return {};
+}
+
+}  // namespace merlon::inventory

@@ -1,0 +1,198 @@
+// What compilers and distributions leave in executables: Go's build information (debug/buildinfo),
+// the list of cargo-auditable, and the package note of systemd (ELF_PACKAGE_METADATA).
+
+#include <map>
+
+#include "inventory/binary_image.h"
+#include "inventory/readers.h"
+#include "text/stream_decoder.h"
+
+namespace merlon::inventory {
+namespace {
+
+using packages::Ecosystem;
+using packages::Package;
+using packages::Relation;
+using packages::Scope;
+using value::Value;
+
+constexpr std::size_t kMaxNotedBytes = std::size_t{8} << 20;
+
+// A length in base 128 (encoding/binary, Uvarint), and that many bytes.
+std::string_view take_counted(std::string_view& bytes) {
+    std::uint64_t length = 0;
+    unsigned shift = 0;
+    while (!bytes.empty() && shift < 35) {
+        const auto byte = static_cast<unsigned char>(bytes[0]);
+        bytes.remove_prefix(1);
+        length |= std::uint64_t{byte & 0x7Fu} << shift;
+        shift += 7;
+        if ((byte & 0x80) == 0) break;
+    }
+    const std::string_view text = bytes.substr(0, length);
+    bytes.remove_prefix(text.size());
+    return text;
+}
+
+struct GoBuild {
+    std::string_view version;  // "go1.22.1"
+    std::string_view modules;
+};
+
+// debug/buildinfo: the mark stands at a multiple of 16. Since 1.18 both texts follow as they are;
+// before it there are pointers to Go's strings.
+std::optional<GoBuild> find_go_build(std::string_view file, const BinaryImage& image) {
+    constexpr std::string_view kMark = "\xFF Go buildinf:";
+    for (std::size_t at = file.find(kMark); at != std::string_view::npos;
+         at = file.find(kMark, at + 1)) {
+        if (at % 16 != 0 || file.size() - at < 32) continue;
+        const auto flags = static_cast<unsigned char>(file[at + 15]);
+        GoBuild build;
+        if ((flags & 2) != 0) {
+            std::string_view rest = file.substr(at + 32);
+            build.version = take_counted(rest);
+            build.modules = take_counted(rest);
+        } else {
+            const unsigned width = static_cast<unsigned char>(file[at + 14]);
+            const bool is_big = (flags & 1) != 0;
+            if (width != 4 && width != 8) continue;
+            const auto follow = [&](std::uint64_t place) {
+                const std::string_view header =
+                    image.bytes_at(integer_at(file, place, width, is_big));
+                const std::string_view text = image.bytes_at(integer_at(header, 0, width, is_big));
+                return text.substr(0, integer_at(header, width, width, is_big));
+            };
+            build.version = follow(at + 16);
+            build.modules = follow(at + 16 + width);
+        }
+        if (build.version.starts_with("go") || build.version.starts_with("devel")) return build;
+    }
+    return std::nullopt;
+}
+
+// runtime/debug, ParseBuildInfo: lines of tabbed words between two marks of 16 bytes.
+void add_go_modules(Reading& reading, const GoBuild& build) {
+    std::string_view version = build.version.substr(0, build.version.find(' '));
+    if (version.starts_with("go")) {
+        Package& package = reading.add("stdlib", version.substr(2), kNoOffset);
+        package.scope = Scope::kRuntime;
+    }
+    std::string_view text = build.modules;
+    if (text.size() >= 33 && text[text.size() - 17] == '\n')
+        text = text.substr(16, text.size() - 32);
+    for (const std::string_view line : split(text, '\n')) {
+        const auto words = split(line, '\t');
+        if (words.size() < 2) continue;
+        if (words[0] == "=>" && reading.count() > 0) {  // what is built in place of the last one
+            Package& replaced = reading.at(reading.count() - 1);
+            replaced.requested = replaced.name + "@" + replaced.version;
+            replaced.name = words[1];
+            replaced.version = words.size() > 2 ? words[2] : std::string_view();
+            replaced.checksums.clear();
+        } else if (words[0] == "mod" || words[0] == "dep") {
+            const std::string_view stated = words.size() > 2 ? words[2] : std::string_view();
+            Package& package = reading.add(words[1], stated == "(devel)" ? "" : stated, kNoOffset);
+            package.scope = Scope::kRuntime;
+            if (words[0] == "mod") package.relation = Relation::kRoot;
+        } else {
+            continue;
+        }
+        const std::string_view sum = words.back();
+        if (words.size() > 3 && sum.starts_with("h1:"))
+            reading.at(reading.count() - 1).checksums.push_back({"h1", std::string(sum.substr(3))});
+    }
+}
+
+Result<std::string> unpack(std::string_view packed) {
+    const auto stream = text::open_stream(text::StreamKind::kZlib, text::PackedBytes(packed));
+    std::string all, piece;
+    while (true) {
+        const text::StreamState state = stream->next(piece);
+        all += piece;
+        if (all.size() > kMaxNotedBytes)
+            return Error{"cargo-auditable: the list is longer than 8 MiB"};
+        if (text::goes_on(state)) continue;
+        if (state == text::StreamState::kCut || state == text::StreamState::kDamaged)
+            return Error{"cargo-auditable: the list does not unpack"};
+        return all;
+    }
+}
+
+// rust-secure-code/cargo-auditable, "cargo-auditable.schema.json".
+Status add_audited_crates(Reading& reading, std::string_view packed) {
+    const std::string list = MERLON_TRY(unpack(packed));
+    const Value* root = MERLON_TRY(reading.json_of(list));
+    const Value* crates = array_in(root, "packages");
+    const std::uint32_t first = reading.count();
+    each_item(crates, [&](const Value& crate) {
+        Package& package =
+            reading.add(string_in(&crate, "name"), string_in(&crate, "version"), kNoOffset);
+        package.ecosystem = Ecosystem::kCargo;
+        package.scope = string_in(&crate, "kind") == "build" ? Scope::kBuild : Scope::kRuntime;
+        if (is_true_in(&crate, "root")) package.relation = Relation::kRoot;
+        package.local = string_in(&crate, "source") == "local";
+    });
+    std::uint32_t from = first;
+    each_item(crates, [&](const Value& crate) {
+        each_item(array_in(&crate, "dependencies"), [&](const Value& index) {
+            const auto number = index.is_number() ? index.as_integer() : std::nullopt;
+            if (number && *number >= 0 && *number < reading.count() - first)
+                reading.require(from, first + static_cast<std::uint32_t>(*number));
+        });
+        ++from;
+    });
+    return {};
+}
+
+// systemd.io/ELF_PACKAGE_METADATA: an ELF note "FDO" of type 0xcafe1a7e that holds JSON.
+void add_package_note(Reading& reading, std::string_view note, bool is_big_endian) {
+    const std::uint64_t name_bytes = integer_at(note, 0, 4, is_big_endian);
+    const std::uint64_t size = integer_at(note, 4, 4, is_big_endian);
+    constexpr std::uint64_t kPackageNote = 0xCAFE1A7E;
+    if (integer_at(note, 8, 4, is_big_endian) != kPackageNote || name_bytes > 64) return;
+    const std::uint64_t begin = 12 + (name_bytes + 3) / 4 * 4;
+    if (begin >= note.size()) return;
+    std::string_view text = note.substr(begin, size);
+    text = text.substr(0, text.find('\0'));
+    const auto root = reading.json_of(text);
+    if (!root.ok()) {
+        reading.unknown(kNoOffset, "a package note that is no JSON");
+        return;
+    }
+    const std::string_view type = string_in(root.value(), "type");
+    const std::string_view name = string_in(root.value(), "name");
+    if (name.empty()) return;
+    Package& package = reading.add(name, string_in(root.value(), "version"), kNoOffset);
+    package.ecosystem = packages::ecosystem_of_purl_type(type).value_or(Ecosystem::kGeneric);
+    package.architecture = string_in(root.value(), "architecture");
+    package.distribution.id = string_in(root.value(), "os");
+    package.distribution.version = string_in(root.value(), "osVersion");
+}
+
+}  // namespace
+
+Status read_executable(Reading& reading) {
+    // A few bytes chose this reader: what is too short to hold a program, or begins like one of
+    // DOS, is nothing that packages stand in.
+    if (reading.bytes.size() < 64) return {};
+    const std::uint64_t signature = integer_at(reading.bytes, 0x3C, 4, false);
+    if (reading.bytes.starts_with("MZ") &&
+        (signature >= reading.bytes.size() || !reading.bytes.substr(signature).starts_with("PE")))
+        return {};
+    const BinaryImage image = MERLON_TRY(read_binary_image(reading.bytes));
+    if (const auto build = find_go_build(reading.bytes, image)) add_go_modules(reading, *build);
+    if (const std::string_view crates = image.section(".dep-v0"); !crates.empty()) {
+        const Status status = add_audited_crates(reading, crates);
+        if (!status.ok()) reading.unknown(kNoOffset, status.error().message);
+    }
+    if (const std::string_view note = image.section(".note.package"); !note.empty())
+        add_package_note(reading, note, image.is_big_endian);
+    return {};
+}
+
+const Reader* reader_for_bytes(std::string_view first_bytes) {
+    static const Reader* const reader = reader_named("executable");
+    return is_binary_image(first_bytes) ? reader : nullptr;
+}
+
+}  // namespace merlon::inventory

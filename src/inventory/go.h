@@ -1,0 +1,16 @@
+#pragma once
+
+// Go's modules, beyond one file: go.sum has the sums of what go.mod lists, and before Go 1.17 it
+// alone names what the requirements need themselves.
+//
+// Not thread-safe. Cost: O(n log n).
+
+#include "inventory/inventory.h"
+
+namespace merlon::inventory {
+
+class Tree;
+
+void join_go_sums(std::vector<FileFacts>& files, const Tree& tree);
+
+}  // namespace merlon::inventory

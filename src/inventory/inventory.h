@@ -1,0 +1,122 @@
+#pragma once
+
+// Package sources: every lock file, manifest and installed-package database of a tree, read into
+// packages.
+//
+// The idea: one table of readers. A reader is chosen by a file's path, or by its first bytes where
+// names say nothing (executables); it looks at one file and knows no other, so that its facts can
+// be computed in parallel and cached. What needs several files (a manifest beside its lock file,
+// the parents of a POM, the sums of a go.mod, the distribution of a package database) is joined by
+// conclude() over the facts of a whole tree.
+//
+//   for each file:  const Reader* reader = reader_for(path);
+//                   if (reader == nullptr) reader = reader_for_bytes(first bytes);
+//                   Result<Facts> facts = examine(document, *reader, limits, scratch);
+//   once:           Inventory inventory = conclude(std::move(files));
+//
+// A reader takes what is there and says what it did not understand: a file that is none of its
+// format is an Error, an entry inside of it is an unknown of the source (PackageSource::unknowns).
+//
+// Thread-safe: constant tables, no shared state; a Scratch belongs to one thread. Cost: one pass
+// over each file; conclude is O(n log n) in packages and edges.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/cancel.h"
+#include "base/interner.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "model/coverage.h"
+#include "model/document.h"
+#include "packages/package.h"
+
+namespace merlon::inventory {
+
+// What a file is in its project.
+enum class Role : std::uint8_t {
+    kLock,       // what was resolved, with versions
+    kManifest,   // what the project asks for; joined into the lock file beside it, if there is one
+    kInstalled,  // what lies on the disk: a database, a package's own metadata, a binary
+    kAid,        // says something about another file's packages and has none of its own
+};
+
+struct MavenProject;  // inventory/maven.h
+
+// Says that a lock file answers a request ("lodash@^4.17.0") with one of its packages.
+struct Answer {
+    std::string request;
+    std::uint32_t package = 0;
+};
+
+// What one file says. No path is in here: locations hold regions, and members inside archives.
+struct Facts {
+    packages::PackageSource source;
+    Role role = Role::kLock;
+    std::vector<Answer> answers;
+    // Other files that this one takes in ("-r base.txt"), relative to its folder, for the control
+    // to read with the same reader where no name says so.
+    std::vector<std::string> includes;
+    // Folders of the same workspace, relative to the file's own; with wildcards in a manifest.
+    std::vector<std::string> members;
+    std::optional<packages::Distribution> distribution;  // of an os-release
+    std::shared_ptr<const MavenProject> project;         // of a pom.xml
+    std::vector<model::Gap> gaps;  // inside an archive; paths are the members'
+};
+
+// What readers build in; reset by examine.
+struct Scratch {
+    Arena arena;
+    Interner interner;
+};
+
+class Reading;  // inventory/reading.h
+
+struct Reader {
+    std::string_view name;  // stable: "npm-package-lock"
+    packages::Ecosystem ecosystem;
+    Role role;
+    // Paths that it takes, separated by blanks. A word is a base name in which '*' is any text, or
+    // ends of a path ("var/lib/dpkg/status"); "node_modules//package.json" is that name anywhere
+    // below such a folder.
+    std::string_view paths;
+    // The manifests that stand beside such a lock file, by base name.
+    std::string_view manifests;
+    // What such files state, for docs/inventory.md.
+    std::string_view knows;
+    Status (*read)(Reading& reading);
+};
+
+// In the order in which they are asked: the first that takes a path has it.
+std::span<const Reader> readers();
+const Reader* reader_named(std::string_view name);
+// `path` is relative to the tree, with '/'. Null where no reader takes it.
+const Reader* reader_for(std::string_view path);
+// For files that reader_for does not know: executables, by their first 8 bytes.
+const Reader* reader_for_bytes(std::string_view first_bytes);
+
+// Reads one file. An Error where it is not what its name says, or hits a limit.
+Result<Facts> examine(const model::Document& document, const Reader& reader, const Limits& limits,
+                      Scratch& scratch, const CancelToken* cancel = nullptr);
+
+struct FileFacts {
+    std::string path;                       // relative to the tree
+    std::vector<std::string> members = {};  // where the file is inside an archive
+    const Reader* reader = nullptr;
+    Facts facts;
+};
+
+struct Inventory {
+    std::vector<packages::PackageSource> sources;  // by path, then reader
+    std::vector<model::Gap> gaps;
+};
+
+// Joins the facts of one tree, in any order.
+Inventory conclude(std::vector<FileFacts> files);
+
+}  // namespace merlon::inventory

@@ -1,0 +1,230 @@
+// Java archives: jar, war, ear and their like, one inside another. What Maven put in
+// (META-INF/maven/…/pom.properties) goes before the manifest (JAR File Specification, main section)
+// and that before the file's name.
+
+#include "inventory/jar.h"
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/digest.h"
+#include "inventory/headers.h"
+#include "inventory/readers.h"
+#include "text/archive.h"
+
+namespace merlon::inventory {
+namespace {
+
+using packages::Package;
+
+constexpr std::array<std::string_view, 10> kEndings = {".jar", ".war", ".ear", ".par", ".sar",
+                                                       ".nar", ".jpi", ".hpi", ".kar", ".lpkg"};
+
+std::string_view ending_of(std::string_view name) {
+    for (const std::string_view ending : kEndings)
+        if (name.ends_with(ending)) return ending;
+    return {};
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// One archive's own words.
+struct JarWords {
+    std::vector<std::array<std::string, 3>> maven;  // group, artifact, version
+    std::vector<std::pair<std::string, std::string>> manifest;
+
+    std::string_view get(std::initializer_list<std::string_view> names) const {
+        for (const std::string_view name : names)
+            for (const auto& [key, text] : manifest)
+                if (key == name && !text.empty() && text.find("${") == std::string::npos)
+                    return text;
+        return {};
+    }
+};
+
+// "key=value" lines (java.util.Properties), of which pom.properties has three without escapes.
+std::array<std::string, 3> read_pom_properties(std::string_view text) {
+    std::array<std::string, 3> found;
+    constexpr std::array<std::string_view, 3> kKeys = {"groupId", "artifactId", "version"};
+    for (const std::string_view line : split(text, '\n')) {
+        const auto [key, content] = split_first(line, '=');
+        for (std::size_t i = 0; i < kKeys.size(); ++i)
+            if (trim(key) == kKeys[i]) found[i] = trim(content);
+    }
+    return found;
+}
+
+// Only the main section: others speak of parts. A line that begins with a blank goes on without it.
+void read_manifest(std::string_view text, JarWords& words) {
+    for (const Header& header : read_header_block(text, 0).headers) {
+        std::string joined;
+        for (std::string_view rest = header.value; !rest.empty();) {
+            const std::size_t end = std::min(rest.find('\n'), rest.size());
+            std::string_view line = rest.substr(0, end);
+            if (line.ends_with('\r')) line.remove_suffix(1);
+            if (!joined.empty() && line.starts_with(' ')) line.remove_prefix(1);
+            joined += line;
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+        words.manifest.emplace_back(header.name, std::move(joined));
+    }
+}
+
+class JarReader {
+  public:
+    explicit JarReader(Reading& reading) : reading_(reading), budget_(reading.limits) {
+        budget_.cancel = reading.cancel;
+    }
+
+    void read(std::string_view bytes, const std::string& name, std::vector<std::string> members) {
+        if (members.size() > reading_.limits.max_archive_depth) {
+            add_gap(members, model::GapCause::kArchiveLimit, "archives nest too deep");
+            return;
+        }
+        JarWords words;
+        text::ArchiveVisitor visitor;
+        visitor.on_member = [&](const text::ArchiveMember& member) {
+            take_member(member, words, members);
+        };
+        visitor.on_gap = [&](const text::ArchiveGap& gap) {
+            std::vector<std::string> place = members;
+            if (!gap.member.empty()) place.push_back(gap.member);
+            add_gap(place, cause_of(gap.failure), gap.detail);
+        };
+        text::walk_container(text::ContainerKind::kZip, bytes, budget_, visitor);
+        add_packages(words, bytes, name, members);
+    }
+
+  private:
+    static model::GapCause cause_of(text::ArchiveFailure failure) {
+        switch (failure) {
+            case text::ArchiveFailure::kEncrypted:
+                return model::GapCause::kEncrypted;
+            case text::ArchiveFailure::kLimit:
+                return model::GapCause::kArchiveLimit;
+            case text::ArchiveFailure::kUnsupported:
+                return model::GapCause::kUnsupportedFormat;
+            default:
+                return model::GapCause::kCorruptArchive;
+        }
+    }
+
+    void add_gap(const std::vector<std::string>& members, model::GapCause cause,
+                 std::string detail) {
+        std::string path;
+        for (const std::string& member : members) path += (path.empty() ? "" : "!") + member;
+        reading_.facts.gaps.push_back({cause, std::move(path), std::move(detail)});
+    }
+
+    void take_member(const text::ArchiveMember& member, JarWords& words,
+                     const std::vector<std::string>& members) {
+        const std::string& name = member.name;
+        if (name.substr(name.rfind('/') + 1) == "pom.properties") {
+            words.maven.push_back(read_pom_properties(member.bytes));
+        } else if (name == "META-INF/MANIFEST.MF") {
+            read_manifest(member.bytes, words);
+        } else if (!ending_of(name).empty() && member.bytes.starts_with("PK")) {
+            std::vector<std::string> inner = members;
+            inner.push_back(name);
+            read(member.bytes, name, std::move(inner));
+        }
+    }
+
+    Package& add(std::string_view group, std::string_view artifact, std::string_view version,
+                 const std::vector<std::string>& members) {
+        const std::string name = group.empty() ? std::string(artifact)
+                                               : std::string(group) + ":" + std::string(artifact);
+        Package& package = reading_.add(name, version, kNoOffset);
+        package.location.members = members;
+        return package;
+    }
+
+    void add_packages(const JarWords& words, std::string_view bytes, const std::string& name,
+                      const std::vector<std::string>& members) {
+        const std::string digest = crypto::digest(crypto::DigestAlgorithm::kSha1, bytes).hex();
+        std::size_t added = 0;
+        for (const auto& [group, artifact, version] : words.maven) {
+            if (artifact.empty() || version.empty()) continue;
+            Package& package = add(group, artifact, version, members);
+            // Of a shaded archive the digest is nobody's but the archive's own.
+            if (words.maven.size() == 1) package.checksums.push_back({"sha1", digest});
+            ++added;
+        }
+        if (added > 0) return;
+        const JarName from_name = parse_jar_name(name);
+        const std::string_view version =
+            from_name.version.empty() ? words.get({"Plugin-Version", "Implementation-Version",
+                                                   "Bundle-Version", "Specification-Version"})
+                                      : from_name.version;
+        std::string_view artifact = from_name.artifact;
+        const std::string_view symbolic =
+            trim(words.get({"Bundle-SymbolicName", "Automatic-Module-Name"}));
+        if (artifact.empty()) artifact = words.get({"Extension-Name", "Short-Name"});
+        const std::string_view group =
+            group_of(words, symbolic.substr(0, symbolic.find(';')), artifact);
+        // Of the outermost archive conclude() knows the name.
+        if (artifact.empty() && !members.empty()) {
+            reading_.facts.source.unknowns.push_back("an archive that names no package: " +
+                                                     members.back());
+            return;
+        }
+        add(group, artifact, version, members).checksums.push_back({"sha1", digest});
+    }
+
+    // A group is stated, or what stands before the artifact's name in a symbolic name.
+    static std::string_view group_of(const JarWords& words, std::string_view symbolic,
+                                     std::string_view artifact) {
+        if (const auto stated = words.get({"Group-Id", "Implementation-Vendor-Id"});
+            !stated.empty() && stated.find(' ') == std::string_view::npos)
+            return stated;
+        if (!artifact.empty() && symbolic.size() > artifact.size() + 1 &&
+            symbolic.ends_with(artifact) && symbolic[symbolic.size() - artifact.size() - 1] == '.')
+            return symbolic.substr(0, symbolic.size() - artifact.size() - 1);
+        // A bundle that is named like its file has its group in front of the last part.
+        if (symbolic == artifact && artifact.find('.') != std::string_view::npos)
+            return artifact.substr(0, artifact.rfind('.'));
+        return {};
+    }
+
+    Reading& reading_;
+    text::ArchiveBudget budget_;
+};
+
+}  // namespace
+
+JarName parse_jar_name(std::string_view path) {
+    std::string_view name = path.substr(path.rfind('/') + 1);
+    name.remove_suffix(ending_of(name).size());
+    for (std::size_t i = 1; i + 1 < name.size(); ++i)
+        if (name[i] == '-' && is_digit(name[i + 1])) return {name.substr(0, i), name.substr(i + 1)};
+    return {name, {}};
+}
+
+Status read_jar(Reading& reading) {
+    if (!reading.bytes.starts_with("PK")) return Error{"jar: the file is no zip archive"};
+    JarReader(reading).read(reading.bytes, "", {});
+    return {};
+}
+
+void join_jar_names(std::vector<FileFacts>& files) {
+    for (FileFacts& file : files) {
+        if (file.reader->name != "java-archive") continue;
+        packages::PackageSource& source = file.facts.source;
+        const JarName name = parse_jar_name(file.members.empty() ? file.path : file.members.back());
+        for (Package& package : source.packages) {
+            if (!package.location.members.empty()) continue;
+            const bool is_nameless = package.name.empty() || package.name.ends_with(':');
+            if (!is_nameless) continue;
+            package.name += name.artifact;
+            if (!name.version.empty()) package.version = name.version;
+        }
+        // Neither a version nor a name from Maven: an archive of the project's own, or unknown.
+        std::erase_if(source.packages, [&](const Package& package) {
+            if (!package.version.empty()) return false;
+            source.unknowns.push_back("an archive that states no version: " + package.name);
+            return true;
+        });
+    }
+}
+
+}  // namespace merlon::inventory

@@ -1,0 +1,302 @@
+#include <gtest/gtest.h>
+
+#include "inventory/example.h"
+
+namespace merlon::inventory {
+namespace {
+
+using example::read;
+using example::read_tree;
+
+constexpr std::string_view kLock3 = R"({
+  "name": "shop", "version": "1.0.0", "lockfileVersion": 3,
+  "packages": {
+    "": {"name": "shop", "version": "1.0.0", "license": "ISC", "workspaces": ["tools/*"],
+      "dependencies": {"express": "^4.0.0", "mine": "*"}, "devDependencies": {"jest": "^29"}},
+    "node_modules/express": {"version": "4.18.2",
+      "resolved": "https://registry.npmjs.org/express/-/express-4.18.2.tgz",
+      "integrity": "sha512-AAEC", "license": "MIT", "dependencies": {"debug": "2.6.9"}},
+    "node_modules/express/node_modules/debug": {"version": "2.6.9"},
+    "node_modules/debug": {"version": "4.3.4", "dev": true},
+    "node_modules/jest": {"version": "29.0.0", "dev": true, "hasInstallScript": true,
+      "dependencies": {"debug": "^4"}},
+    "node_modules/mine": {"resolved": "tools/mine", "link": true},
+    "tools/mine": {"version": "0.1.0", "dependencies": {"odd": "github:a/odd"}},
+    "node_modules/odd": {"version": "2.0.0",
+      "resolved": "git+ssh://git@github.com/a/odd.git#0123456789012345678901234567890123456789"},
+    "node_modules/short": {"name": "@long/name", "version": "1.1.0", "optional": true}
+  }
+})";
+
+TEST(Npm, package_lock_3_gives_places_edges_and_relations) {
+    EXPECT_EQ(read("npm-package-lock", kLock3),
+              "4:5 shop 1.0.0 root runtime local -> 1,4,5\n"
+              "6:5 express 4.18.2 (^4.0.0) direct runtime -> 2\n"
+              "9:5 debug 2.6.9 transitive runtime\n"
+              "10:5 debug 4.3.4 transitive dev\n"
+              "11:5 jest 29.0.0 (^29) direct dev -> 3\n"
+              "14:5 mine 0.1.0 (*) root runtime local -> 6\n"
+              "15:5 odd 2.0.0 (github:a/odd) direct runtime "
+              "commit=0123456789012345678901234567890123456789\n"
+              "17:5 @long/name 1.1.0 transitive optional\n");
+}
+
+TEST(Npm, package_lock_3_gives_checksums_licences_and_addresses) {
+    const Facts facts = example::facts("npm-package-lock", kLock3);
+    const packages::Package& express = facts.source.packages[1];
+    EXPECT_EQ(express.checksums, (std::vector<packages::Checksum>{{"sha512", "000102"}}));
+    EXPECT_EQ(express.licenses, (std::vector<std::string>{"MIT"}));
+    EXPECT_EQ(express.download_url, "https://registry.npmjs.org/express/-/express-4.18.2.tgz");
+    EXPECT_TRUE(facts.source.packages[4].has_install_script);
+}
+
+TEST(Npm, package_lock_1_gives_nested_levels_and_aliases) {
+    const std::string_view lock = R"({"name": "x", "lockfileVersion": 1, "dependencies": {
+  "a": {"version": "1.0.0", "requires": {"b": "^2.0.0", "c": "*"},
+    "dependencies": {
+      "b": {"version": "2.0.0", "requires": {"c": "^1"}}}},
+  "b": {"version": "3.0.0", "dev": true},
+  "c": {"version": "npm:other@1.5.0"},
+  "d": {"version": "git+https://github.com/x/d.git#abc"},
+  "e": {"version": "file:../e", "integrity": "nothing"}
+}})";
+    EXPECT_EQ(read("npm-package-lock", lock),
+              "2:3 a 1.0.0 runtime -> 1,3\n"
+              "4:7 b 2.0.0 runtime -> 3\n"
+              "5:3 b 3.0.0 dev\n"
+              "6:3 other 1.5.0 runtime\n"
+              "7:3 d runtime commit=abc\n"
+              "8:3 e runtime local\n"
+              "? line 8: the integrity of e is no Subresource Integrity text\n");
+}
+
+TEST(Npm, a_manifest_beside_a_lock_file_says_what_is_direct) {
+    EXPECT_EQ(read_tree({{"w/package.json", R"({"name": "w", "version": "1.2.0",
+ "dependencies": {"a": "^1"}, "devDependencies": {"b": "^3"}})"},
+                         {"w/package-lock.json", R"({"lockfileVersion": 1, "dependencies": {
+ "a": {"version": "1.0.0"},
+ "b": {"version": "3.0.0", "dev": true, "requires": {"c": "1"}},
+ "c": {"version": "1.0.0", "dev": true}}})"}}),
+              "== w/package-lock.json (npm-package-lock)\n"
+              "2:2 a 1.0.0 (^1) direct runtime\n"
+              "3:2 b 3.0.0 (^3) direct dev -> 2\n"
+              "4:2 c 1.0.0 transitive dev\n"
+              "== w/package.json (npm-package-json)\n"
+              "1:2 w 1.2.0 root local\n");
+}
+
+TEST(Npm, a_manifest_alone_shows_ranges_and_no_versions) {
+    EXPECT_EQ(read_tree({{"package.json", R"({"dependencies": {
+  "a": "^1.0.0", "b": "npm:@real/b@2.x", "c": "file:../c"}, "optionalDependencies": {"d": "*"}})"}}),
+              "== package.json (npm-package-json)\n"
+              "2:3 a (^1.0.0) direct runtime\n"
+              "2:18 @real/b (2.x) direct runtime\n"
+              "2:42 c (file:../c) direct runtime local\n"
+              "2:86 d (*) direct optional\n");
+}
+
+TEST(Npm, an_installed_package_is_itself) {
+    EXPECT_EQ(read_tree({{"x/node_modules/@a/b/package.json",
+                          R"({"name": "@a/b", "version": "2.0.0", "dependencies": {"c": "1"}})"},
+                         {"x/node_modules/@a/b/esm/package.json", R"({"type": "module"})"}}),
+              "== x/node_modules/@a/b/package.json (npm-installed)\n"
+              "1:2 @a/b 2.0.0\n");
+}
+
+TEST(Yarn, version_1_gives_versions_edges_and_digests) {
+    const std::string_view lock = R"(# yarn lockfile v1
+
+"@a/b@^1.0.0", "@a/b@^1.2.0":
+  version "1.2.3"
+  resolved "https://registry.yarnpkg.com/@a/b/-/b-1.2.3.tgz#0123456789012345678901234567890123456789"
+  integrity sha512-AAEC
+  dependencies:
+    c "~2.0.0"
+
+c@~2.0.0:
+  version "2.0.1"
+
+"short@npm:long@^3":
+  version "3.1.0"
+
+repo@git+https://github.com/x/repo.git:
+  version "0.1.0"
+  resolved "git+https://github.com/x/repo.git#fedcba"
+)";
+    EXPECT_EQ(read("yarn-lock", lock),
+              "3:1 @a/b 1.2.3 -> 1\n"
+              "10:1 c 2.0.1\n"
+              "13:1 long 3.1.0\n"
+              "16:1 repo 0.1.0 commit=fedcba\n");
+    const Facts facts = example::facts("yarn-lock", lock);
+    EXPECT_EQ(facts.source.packages[0].checksums.size(), 2u);
+    EXPECT_EQ(facts.answers.size(), 5u);
+}
+
+TEST(Yarn, the_manifest_picks_the_right_one_of_two_versions) {
+    EXPECT_EQ(
+        read_tree({{"package.json", R"({"dependencies": {"c": "^1"}})"},
+                   {"yarn.lock", "c@^1:\n  version \"1.0.0\"\n\nc@^2:\n  version \"2.0.0\"\n"}}),
+        "== yarn.lock (yarn-lock)\n"
+        "1:1 c 1.0.0 (^1) direct runtime\n"
+        "4:1 c 2.0.0 transitive\n");
+}
+
+TEST(Yarn, berry_gives_workspaces_patches_and_edges) {
+    const std::string_view lock = R"(__metadata:
+  version: 8
+
+"root@workspace:.":
+  version: 0.0.0-use.local
+  resolution: "root@workspace:."
+  dependencies:
+    lodash: "npm:^4.17.0"
+    typescript: "patch:typescript@npm%3A^5.0.0#optional!builtin<compat/typescript>"
+  languageName: unknown
+  linkType: soft
+
+"lodash@npm:^4.17.0, lodash@npm:^4.17.21":
+  version: 4.17.21
+  resolution: "lodash@npm:4.17.21"
+  languageName: node
+  linkType: hard
+
+"typescript@patch:typescript@npm%3A^5.0.0#optional!builtin<compat/typescript>":
+  version: 5.0.2
+  resolution: "typescript@patch:typescript@npm%3A5.0.2#optional!builtin<compat/typescript>::version=5.0.2"
+)";
+    EXPECT_EQ(read("yarn-lock", lock),
+              "4:1 root root local -> 1,2\n"
+              "13:1 lodash 4.17.21 direct\n"
+              "19:1 typescript 5.0.2 direct\n");
+}
+
+TEST(Yarn, what_is_no_lock_file_is_refused_with_its_line) {
+    EXPECT_EQ(read("yarn-lock", "# c\nhello\n"),
+              "error: line 2: yarn.lock: expected an entry \"name@range:\" (while reading it as "
+              "yarn-lock)\n");
+}
+
+TEST(Pnpm, all_versions_give_the_same_packages) {
+    const std::string_view five = R"(lockfileVersion: 5.4
+specifiers:
+  a: ^1.0.0
+  '@s/d': ^3.0.0
+dependencies:
+  a: 1.0.0_b@2.0.0
+devDependencies:
+  '@s/d': 3.0.0
+packages:
+  /a/1.0.0_b@2.0.0:
+    resolution: {integrity: sha512-AAEC}
+    dependencies:
+      b: 2.0.0
+    dev: false
+  /b/2.0.0:
+    resolution: {integrity: sha512-AAEC}
+    dev: false
+  /@s/d/3.0.0:
+    resolution: {integrity: sha512-AAEC}
+    dev: true
+)";
+    EXPECT_EQ(read("pnpm-lock", five),
+              "10:3 a 1.0.0 (^1.0.0) direct runtime -> 1\n"
+              "15:3 b 2.0.0 transitive runtime\n"
+              "18:3 @s/d 3.0.0 (^3.0.0) direct dev\n");
+    const std::string_view nine = R"(lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      a: {specifier: ^1.0.0, version: 1.0.0(b@2.0.0)}
+    devDependencies:
+      '@s/d':
+        specifier: ^3.0.0
+        version: 3.0.0
+packages:
+  a@1.0.0:
+    resolution: {integrity: sha512-AAEC}
+    deprecated: no
+  b@2.0.0:
+    resolution: {integrity: sha512-AAEC}
+  '@s/d@3.0.0':
+    resolution: {integrity: sha512-AAEC}
+snapshots:
+  a@1.0.0(b@2.0.0):
+    dependencies:
+      b: 2.0.0
+  b@2.0.0: {}
+  '@s/d@3.0.0': {}
+)";
+    EXPECT_EQ(read("pnpm-lock", nine),
+              "11:3 a 1.0.0 (^1.0.0) direct runtime -> 1\n"
+              "14:3 b 2.0.0 transitive runtime\n"
+              "16:3 @s/d 3.0.0 (^3.0.0) direct dev\n");
+    const std::string_view six = R"(lockfileVersion: '6.0'
+dependencies:
+  a:
+    specifier: ^1.0.0
+    version: 1.0.0(b@2.0.0)
+packages:
+  /a@1.0.0(b@2.0.0):
+    resolution: {integrity: sha512-AAEC}
+    dependencies:
+      b: 2.0.0
+    dev: false
+  /b@2.0.0:
+    resolution: {integrity: sha512-AAEC}
+    dev: false
+  github.com/x/y/0123abc:
+    resolution: {tarball: https://codeload.github.com/x/y/tar.gz/0123abc}
+    name: y
+    version: 0.2.0
+    dev: true
+)";
+    EXPECT_EQ(read("pnpm-lock", six),
+              "7:3 a 1.0.0 (^1.0.0) direct runtime -> 1\n"
+              "12:3 b 2.0.0 transitive runtime\n"
+              "15:3 y 0.2.0 transitive dev\n");
+}
+
+TEST(Bun, gives_the_nearest_of_two_versions) {
+    const std::string_view lock = R"({
+  "lockfileVersion": 1,
+  "workspaces": {
+    "": {"name": "app", "dependencies": {"@s/a": "^1"}, "devDependencies": {"b": "2"},},
+  },
+  "packages": {
+    "@s/a": ["@s/a@1.0.0", "", {"dependencies": {"b": "^1"}}, "sha512-AAEC"],
+    "@s/a/b": ["b@1.5.0", "", {}, "sha512-AAEC"],
+    "b": ["b@2.0.0", "", {}, "sha512-AAEC"], // the newer one
+    "g": ["g@github:x/g#abc", {}, "x-g-abc"],
+  }
+})";
+    EXPECT_EQ(read("bun-lock", lock),
+              "7:5 @s/a 1.0.0 (^1) direct runtime -> 1\n"
+              "8:5 b 1.5.0 transitive runtime\n"
+              "9:5 b 2.0.0 (2) direct dev\n"
+              "10:5 g transitive commit=abc\n");
+}
+
+TEST(Deno, all_versions_give_npm_and_jsr_packages) {
+    EXPECT_EQ(read("deno-lock", R"({"version": "4",
+ "specifiers": {"jsr:@std/path@1": "1.0.8", "npm:chalk@5": "5.3.0"},
+ "jsr": {
+  "@std/path@1.0.8": {"integrity": "00", "dependencies": ["npm:chalk@5"]}},
+ "npm": {
+  "chalk@5.3.0": {"integrity": "sha512-AAEC", "dependencies": ["ansi"]},
+  "ansi@1.0.0_peer@2.0.0": {"integrity": "sha512-AAEC"}},
+ "workspace": {"dependencies": ["jsr:@std/path@1"]}})"),
+              "4:3 @std/path 1.0.8 (1) direct -> 1\n"
+              "6:3 chalk 5.3.0 transitive -> 2\n"
+              "7:3 ansi 1.0.0 transitive\n");
+    EXPECT_EQ(read("deno-lock", R"({"version": "3", "packages": {
+ "specifiers": {"npm:a@1": "npm:a@1.0.0"},
+ "npm": {
+  "a@1.0.0": {"integrity": "sha512-AAEC", "dependencies": {"b": "b@2.0.0"}},
+  "b@2.0.0": {"integrity": "sha512-AAEC", "dependencies": {}}}}})"),
+              "4:3 a 1.0.0 -> 1\n"
+              "5:3 b 2.0.0\n");
+}
+
+}  // namespace
+}  // namespace merlon::inventory

@@ -1,0 +1,421 @@
+#include "sca/matcher.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <set>
+
+#include "exchange/cvss.h"
+#include "sca/names.h"
+
+namespace merlon::sca {
+namespace {
+
+using packages::Package;
+using packages::VersionScheme;
+
+constexpr std::size_t kPackagesPerTask = 128;
+
+EventKind kind_of(std::uint32_t event) { return static_cast<EventKind>(event >> kEventShift); }
+
+// What one worker found for its packages.
+struct Partial {
+    std::vector<Match> matches;
+    std::vector<MatchProblem> problems;
+    std::set<std::string> ecosystems_without_records;
+    std::size_t packages_without_ecosystem = 0;
+};
+
+// Where in an affected row a version was found.
+struct Hit {
+    RowRange events;                     // of the range, without its begin; or the listed version
+    std::optional<std::uint32_t> fixed;  // the version of the event that ends it
+};
+
+class RowTest {
+  public:
+    RowTest(const DatabaseReader& reader, VersionScheme scheme, std::string_view version)
+        : reader_(reader), scheme_(scheme), version_(version), key_(version_key(scheme, version)) {}
+
+    // The first range, or listed version, of these events that holds the version.
+    std::optional<Hit> find(RowRange events) const {
+        for (std::uint32_t i = events.first; i < events.last;) {
+            const std::uint32_t event = reader_.event(i);
+            if (kind_of(event) == EventKind::kExact) {
+                if (order(event) == 0) return Hit{{i, i + 1}, std::nullopt};
+                ++i;
+                continue;
+            }
+            std::uint32_t end = i + 1;
+            while (end < events.last && kind_of(reader_.event(end)) != EventKind::kRange &&
+                   kind_of(reader_.event(end)) != EventKind::kExact) {
+                ++end;
+            }
+            if (auto hit = test_range({i + 1, end})) return hit;
+            i = end;
+        }
+        return std::nullopt;
+    }
+
+    // Whether every version there is, and will be, is affected: then an unknown one is, too.
+    bool affects_all(RowRange events) const {
+        for (std::uint32_t i = events.first; i < events.last; ++i) {
+            const bool begins = kind_of(reader_.event(i)) == EventKind::kRange;
+            const bool is_alone =
+                i + 2 == events.last ||
+                (i + 2 < events.last && kind_of(reader_.event(i + 2)) == EventKind::kRange);
+            if (begins && is_alone && i + 1 < events.last &&
+                kind_of(reader_.event(i + 1)) == EventKind::kIntroduced &&
+                (reader_.event(i + 1) & kEventVersionMask) == kFirstVersion) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+  private:
+    // How the version stands to the event's.
+    std::weak_ordering order(std::uint32_t event) const {
+        const std::uint32_t number = event & kEventVersionMask;
+        if (number == kFirstVersion) {
+            return version_ == "0" ? std::weak_ordering::equivalent : std::weak_ordering::greater;
+        }
+        if (version_ == "0") return std::weak_ordering::less;
+        const int by_key = std::string_view(key_).compare(reader_.version_key(number));
+        if (by_key != 0) return by_key < 0 ? std::weak_ordering::less : std::weak_ordering::greater;
+        if (packages::has_exact_keys(scheme_)) return std::weak_ordering::equivalent;
+        return packages::compare_versions(scheme_, version_, reader_.version_text(number));
+    }
+
+    // OSV, "Evaluation": BeforeLimits, and the walk over the events.
+    std::optional<Hit> test_range(RowRange range) const {
+        bool has_limit = false;
+        bool before_limit = false;
+        bool affected = false;
+        std::optional<std::uint32_t> fixed;
+        for (std::uint32_t i = range.first; i < range.last; ++i) {
+            const std::uint32_t event = reader_.event(i);
+            const auto order = this->order(event);
+            switch (kind_of(event)) {
+                case EventKind::kLimit:
+                    has_limit = true;
+                    before_limit = before_limit || order < 0;
+                    break;
+                case EventKind::kIntroduced:
+                    if (order >= 0) affected = true;
+                    break;
+                case EventKind::kFixed:
+                    if (order >= 0) {
+                        affected = false;
+                    } else if (affected && !fixed.has_value()) {
+                        fixed = event & kEventVersionMask;
+                    }
+                    break;
+                case EventKind::kLastAffected:
+                    if (order > 0) affected = false;
+                    break;
+                case EventKind::kRange:
+                case EventKind::kExact:
+                    break;
+            }
+        }
+        if (!affected || (has_limit && !before_limit)) return std::nullopt;
+        return Hit{range, fixed};
+    }
+
+    const DatabaseReader& reader_;
+    VersionScheme scheme_;
+    std::string_view version_;
+    std::string key_;
+};
+
+class PackageMatcher {
+  public:
+    PackageMatcher(const DatabaseReader& reader, Partial& out) : reader_(reader), out_(out) {}
+
+    void match(const Package& package, std::size_t position) {
+        const Target target = target_of(package);
+        if (target.lookups.empty()) ++out_.packages_without_ecosystem;
+        first_match_ = out_.matches.size();
+        position_ = position;
+        for (const Lookup& lookup : target.lookups) {
+            const auto ecosystem = reader_.find_ecosystem(lookup.ecosystem);
+            if (!ecosystem.has_value()) {
+                out_.ecosystems_without_records.emplace(lookup.ecosystem);
+                continue;
+            }
+            const RowRange rows = reader_.find_package(*ecosystem, lookup.name);
+            if (rows.first < rows.last) {
+                look_up(lookup, target.release, *ecosystem, rows);
+            }
+        }
+        finish();
+    }
+
+  private:
+    void problem(MatchProblemKind kind, std::string detail) {
+        MatchProblem found{kind, position_, std::move(detail)};
+        if (std::ranges::find(out_.problems, found) == out_.problems.end()) {
+            out_.problems.push_back(std::move(found));
+        }
+    }
+
+    void look_up(const Lookup& lookup, const ReleaseTest& release, std::uint32_t ecosystem,
+                 RowRange rows) {
+        const VersionScheme scheme = reader_.ecosystems()[ecosystem].scheme;
+        const RowTest test(reader_, scheme, lookup.version);
+        bool is_for_release = false;
+        bool is_undecided = false;
+        for (std::uint32_t row = rows.first; row < rows.last; ++row) {
+            const AffectedRow affected = reader_.affected(row);
+            const std::string suffix = reader_.label(affected.release);
+            if (release.is_unknown && !suffix.empty()) {
+                problem(MatchProblemKind::kUnknownRelease,
+                        "advisories for " + lookup.name + " are for releases of " +
+                            std::string(lookup.ecosystem) + ", and which one this is, is unknown");
+                continue;
+            }
+            if (!release.accepts(suffix)) continue;
+            is_for_release = true;
+            if ((affected.flags & AffectedRow::kMixedEvents) != 0) {
+                problem(MatchProblemKind::kMixedEvents,
+                        reader_.text(reader_.record(affected.record).id) +
+                            " has a range with fixed and last_affected");
+            }
+            const RowRange events = reader_.events_of(row);
+            if (lookup.version.empty()) {
+                if (test.affects_all(events)) {
+                    add(lookup, scheme, row, affected, suffix, {{events.first, events.last}, {}});
+                } else {
+                    is_undecided = true;
+                }
+                continue;
+            }
+            if (const auto hit = test.find(events)) {
+                add(lookup, scheme, row, affected, suffix, *hit);
+            }
+        }
+        if (is_undecided) {
+            problem(MatchProblemKind::kNoVersion,
+                    "advisories name " + lookup.name + ", and its version is not known");
+        }
+        if (is_for_release && !lookup.version.empty()) {
+            if (const auto why = packages::parse_problem(scheme, lookup.version)) {
+                problem(MatchProblemKind::kRefusedVersion, lookup.version + ": " + *why);
+            }
+        }
+    }
+
+    void add(const Lookup& lookup, VersionScheme scheme, std::uint32_t row,
+             const AffectedRow& affected, const std::string& suffix, const Hit& hit) {
+        const RecordRow record = reader_.record(affected.record);
+        Advisory advisory;
+        advisory.id = reader_.text(record.id);
+        advisory.record = affected.record;
+        advisory.feed = record.feed;
+        advisory.ecosystem = std::string(lookup.ecosystem) + (suffix.empty() ? "" : ":" + suffix);
+        advisory.name = lookup.name;
+        advisory.version = lookup.version;
+        advisory.scheme = scheme;
+        for (std::uint32_t i = hit.events.first; i < hit.events.last; ++i) {
+            const std::uint32_t event = reader_.event(i);
+            if (kind_of(event) == EventKind::kRange) continue;
+            advisory.range.push_back(
+                {kind_of(event), reader_.version_text(event & kEventVersionMask)});
+        }
+        if (hit.fixed.has_value()) advisory.fixed = reader_.version_text(*hit.fixed);
+        advisory.state = reader_.label(affected.state);
+        read_symbols(row, advisory);
+        const std::uint8_t score = affected.score != kNoScore ? affected.score : record.score;
+        if (score != kNoScore) advisory.score_tenths = score;
+        Match& match = match_of(record, affected.record);
+        if (match.severity.empty()) {
+            const std::size_t word = std::size_t{record.flags} >> 4;
+            if (word < kSeverityWords.size()) match.severity = kSeverityWords[word];
+        }
+        match.is_malicious = match.is_malicious || advisory.id.starts_with("MAL-");
+        match.advisories.push_back(std::move(advisory));
+    }
+
+    void read_symbols(std::uint32_t row, Advisory& advisory) const {
+        const RowRange words = reader_.symbols_of(row);
+        for (std::uint32_t i = words.first; i < words.last; ++i) {
+            const std::uint32_t word = reader_.symbol(i);
+            std::string text = reader_.text(word & kSymbolTextMask);
+            const auto kind = static_cast<SymbolKind>(word >> kSymbolShift);
+            if (kind == SymbolKind::kPath || advisory.symbols.empty()) {
+                advisory.symbols.emplace_back();
+            }
+            exchange::OsvSymbols& group = advisory.symbols.back();
+            switch (kind) {
+                case SymbolKind::kPath:
+                    group.path = std::move(text);
+                    break;
+                case SymbolKind::kSymbol:
+                    group.symbols.push_back(std::move(text));
+                    break;
+                case SymbolKind::kOperatingSystem:
+                    group.operating_systems.push_back(std::move(text));
+                    break;
+                case SymbolKind::kArchitecture:
+                    group.architectures.push_back(std::move(text));
+                    break;
+            }
+        }
+    }
+
+    // This package's match for the record's alias class.
+    Match& match_of(const RecordRow& record, std::uint32_t number) {
+        std::vector<std::string> ids = reader_.ids_of(record);
+        const std::vector<std::string> upstream = reader_.upstream_of(number);
+        for (std::size_t i = first_match_; i < out_.matches.size(); ++i) {
+            if (out_.matches[i].ids != ids) continue;
+            auto& known = out_.matches[i].upstream;
+            known.insert(known.end(), upstream.begin(), upstream.end());
+            return out_.matches[i];
+        }
+        Match match;
+        match.package = position_;
+        match.ids = std::move(ids);
+        match.upstream = upstream;
+        out_.matches.push_back(std::move(match));
+        return out_.matches.back();
+    }
+
+    void finish() {
+        for (std::size_t i = first_match_; i < out_.matches.size(); ++i) {
+            Match& match = out_.matches[i];
+            std::stable_sort(match.advisories.begin(), match.advisories.end(),
+                             [](const Advisory& a, const Advisory& b) { return a.id < b.id; });
+            std::sort(match.upstream.begin(), match.upstream.end());
+            match.upstream.erase(std::unique(match.upstream.begin(), match.upstream.end()),
+                                 match.upstream.end());
+            for (const Advisory& advisory : match.advisories) {
+                join_fix(advisory, match);
+                if (advisory.score_tenths > match.score_tenths) {
+                    match.score_tenths = advisory.score_tenths;
+                }
+            }
+            if (match.score_tenths.has_value() && *match.score_tenths > 0) {
+                match.severity = exchange::cvss_rating(*match.score_tenths);
+            }
+            for (const auto* ids : {&match.ids, &match.upstream}) {
+                for (const std::string& id : *ids) join_threat(id, match);
+            }
+        }
+        std::sort(out_.matches.begin() + static_cast<std::ptrdiff_t>(first_match_),
+                  out_.matches.end(),
+                  [](const Match& left, const Match& right) { return left.ids < right.ids; });
+    }
+
+    // Records of one class may name different versions: all of them are content with the highest.
+    static void join_fix(const Advisory& advisory, Match& match) {
+        if (advisory.fixed.empty()) return;
+        if (match.fixed.empty() ||
+            packages::compare_versions(advisory.scheme, advisory.fixed, match.fixed) > 0) {
+            match.fixed = advisory.fixed;
+        }
+    }
+
+    void join_threat(std::string_view id, Match& match) const {
+        if (!id.starts_with("CVE-")) return;
+        const auto threat = reader_.find_threat(id);
+        if (!threat.has_value()) return;
+        if ((threat->flags & ThreatRow::kKnownExploited) != 0) {
+            match.is_known_exploited = true;
+            const std::string due = reader_.text(threat->due);
+            if (match.due.empty() || due < match.due) match.due = due;
+        }
+        if ((threat->flags & ThreatRow::kRansomware) != 0) match.is_used_by_ransomware = true;
+        match.epss_100000ths = std::max(match.epss_100000ths, threat->epss_100000ths);
+        match.percentile_100000ths =
+            std::max(match.percentile_100000ths, threat->percentile_100000ths);
+    }
+
+    const DatabaseReader& reader_;
+    Partial& out_;
+    std::size_t first_match_ = 0;
+    std::size_t position_ = 0;
+};
+
+std::string_view word(EventKind kind) {
+    switch (kind) {
+        case EventKind::kRange:
+            return "range";
+        case EventKind::kIntroduced:
+            return "introduced";
+        case EventKind::kFixed:
+            return "fixed";
+        case EventKind::kLastAffected:
+            return "last affected";
+        case EventKind::kLimit:
+            return "limit";
+        case EventKind::kExact:
+            return "listed";
+    }
+    return "";
+}
+
+template <typename T>
+void append(std::vector<T>& to, std::vector<T>&& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+std::string_view name(MatchProblemKind kind) {
+    constexpr std::array<std::string_view, 4> kNames{"no-version", "refused-version",
+                                                     "unknown-release", "mixed-events"};
+    return kNames[static_cast<std::size_t>(kind)];
+}
+
+Result<MatchReport> match_packages(const Database& database, std::span<const Package> packages,
+                                   ThreadPool& pool) {
+    const std::size_t tasks = (packages.size() + kPackagesPerTask - 1) / kPackagesPerTask;
+    std::vector<Partial> partials(tasks);
+    std::vector<Status> states(tasks);
+    pool.for_each(tasks, [&](std::size_t task, unsigned) {
+        states[task] = database.read([&](const DatabaseReader& reader) {
+            PackageMatcher matcher(reader, partials[task]);
+            const std::size_t end = std::min(packages.size(), (task + 1) * kPackagesPerTask);
+            for (std::size_t i = task * kPackagesPerTask; i < end; ++i) {
+                matcher.match(packages[i], i);
+            }
+        });
+    });
+    MatchReport report;
+    std::set<std::string> without;
+    for (std::size_t task = 0; task < tasks; ++task) {
+        if (!states[task].ok()) return states[task].error();
+        append(report.matches, std::move(partials[task].matches));
+        append(report.problems, std::move(partials[task].problems));
+        without.merge(partials[task].ecosystems_without_records);
+        report.packages_without_ecosystem += partials[task].packages_without_ecosystem;
+    }
+    report.ecosystems_without_records.assign(without.begin(), without.end());
+    return report;
+}
+
+std::string describe(const std::vector<DraftEvent>& range) {
+    std::string out;
+    for (const DraftEvent& event : range) {
+        if (!out.empty()) out += ", ";
+        out += std::string(word(event.kind)) + " " + event.version;
+    }
+    return out;
+}
+
+std::string explain(const Advisory& advisory) {
+    std::string out = advisory.id + ": " + advisory.ecosystem + " " + advisory.name + " " +
+                      describe(advisory.range) + "\n";
+    for (const DraftEvent& event : advisory.range) {
+        if (advisory.version.empty() || event.version == "0") continue;
+        out += "  " +
+               packages::explain_comparison(advisory.scheme, advisory.version, event.version) +
+               "\n";
+    }
+    if (!advisory.fixed.empty()) out += "  fixed in " + advisory.fixed + "\n";
+    return out;
+}
+
+}  // namespace merlon::sca

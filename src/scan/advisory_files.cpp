@@ -1,0 +1,150 @@
+#include "scan/advisory_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "base/file.h"
+#include "text/archive.h"
+
+namespace merlon::scan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBatchFiles = 20'000;
+constexpr std::size_t kBatchBytes = std::size_t{64} << 20;
+constexpr std::int64_t kSecond_ns = 1'000'000'000;
+
+bool ends_with_one_of(std::string_view name, std::span<const std::string_view> endings) {
+    return std::ranges::any_of(endings,
+                               [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+class Reader {
+  public:
+    Reader(std::span<const std::string_view> endings, const Limits& limits, ThreadPool& pool,
+           const std::function<void(std::vector<AdvisoryFile>&)>& take)
+        : endings_(endings), limits_(limits), pool_(pool), take_(take) {}
+
+    Result<AdvisoryFiles> read(const std::string& path) {
+        const auto status = file_status(path, FollowLinks::kYes);
+        if (!status.ok()) return status.result.error();
+        if (status.result.value().kind == FileKind::kDirectory) {
+            read_directory(path);
+        } else {
+            read_one(path, status.result.value());
+        }
+        hand_over();
+        return files_;
+    }
+
+  private:
+    void read_directory(const std::string& root) {
+        std::vector<std::string> paths;
+        std::error_code code;
+        fs::recursive_directory_iterator entries(
+            root, fs::directory_options::skip_permission_denied, code);
+        for (; !code && entries != fs::recursive_directory_iterator(); entries.increment(code)) {
+            const std::string name = entries->path().filename().string();
+            if (name.starts_with('.')) {
+                if (entries->is_directory()) entries.disable_recursion_pending();
+                continue;
+            }
+            if (entries->is_regular_file() && ends_with_one_of(name, endings_)) {
+                paths.push_back(entries->path().string());
+            }
+        }
+        if (code) batch_.push_back({root, "", "the directory cannot be read: " + code.message()});
+        std::sort(paths.begin(), paths.end());
+        for (std::size_t begin = 0; begin < paths.size(); begin += kBatchFiles) {
+            const std::size_t count = std::min(kBatchFiles, paths.size() - begin);
+            const std::size_t first = batch_.size();
+            batch_.resize(first + count);
+            std::vector<std::int64_t> times(count);
+            pool_.for_each(count, [&](std::size_t i, unsigned) {
+                AdvisoryFile& file = batch_[first + i];
+                file.name = paths[begin + i];
+                const auto bytes = read_file(file.name, limits_.max_text_file_bytes);
+                if (bytes.ok()) {
+                    file.bytes = bytes.result.value().bytes;
+                } else {
+                    file.problem = bytes.result.error().message;
+                }
+                const auto status = file_status(file.name, FollowLinks::kYes);
+                if (status.ok()) times[i] = status.result.value().modified_ns / kSecond_ns;
+            });
+            files_.newest_s = std::max(files_.newest_s, *std::ranges::max_element(times));
+            hand_over();
+        }
+    }
+
+    void read_one(const std::string& path, const FileStatus& status) {
+        files_.newest_s = status.modified_ns / kSecond_ns;
+        const auto bytes = read_file(path, limits_.max_archive_bytes);
+        if (!bytes.ok()) {
+            batch_.push_back({path, "", bytes.result.error().message});
+            return;
+        }
+        const std::string_view content = bytes.result.value().bytes;
+        if (!text::is_archive(content.substr(0, 512), path)) {
+            add({path, std::string(content), ""});
+            return;
+        }
+        text::ArchiveBudget budget(limits_);
+        // Feeds are larger than what hides in a working tree: a million members are no bomb.
+        budget.members_left = 4'000'000;
+        budget.bytes_left = std::uint64_t{32} << 30;
+        text::walk_archive(
+            content, path, budget,
+            {.on_member =
+                 [&](const text::ArchiveMember& member) {
+                     const std::string name = path + "!" + member.name;
+                     // A compressed stream names nothing; a container's other members are not ours.
+                     if (!member.name.empty() && !ends_with_one_of(member.name, endings_) &&
+                         !path.ends_with(".gz") && !path.ends_with(".zst")) {
+                         return;
+                     }
+                     if (member.is_part) {
+                         batch_.push_back({name, "", "the archive is damaged here"});
+                         return;
+                     }
+                     add({name, std::string(member.bytes), ""});
+                 },
+             .on_gap =
+                 [&](text::ArchiveGap gap) {
+                     batch_.push_back({path + "!" + gap.member, "", std::move(gap.detail)});
+                 }});
+    }
+
+    void add(AdvisoryFile file) {
+        batch_bytes_ += file.bytes.size();
+        batch_.push_back(std::move(file));
+        if (batch_bytes_ >= kBatchBytes || batch_.size() >= kBatchFiles) hand_over();
+    }
+
+    void hand_over() {
+        files_.count += batch_.size();
+        if (!batch_.empty()) take_(batch_);
+        batch_.clear();
+        batch_bytes_ = 0;
+    }
+
+    std::span<const std::string_view> endings_;
+    const Limits& limits_;
+    ThreadPool& pool_;
+    const std::function<void(std::vector<AdvisoryFile>&)>& take_;
+    std::vector<AdvisoryFile> batch_;
+    std::size_t batch_bytes_ = 0;
+    AdvisoryFiles files_;
+};
+
+}  // namespace
+
+Result<AdvisoryFiles> read_advisory_files(
+    const std::string& path, std::span<const std::string_view> endings, const Limits& limits,
+    ThreadPool& pool, const std::function<void(std::vector<AdvisoryFile>& batch)>& take) {
+    return Reader(endings, limits, pool, take).read(path);
+}
+
+}  // namespace merlon::scan

@@ -1,0 +1,223 @@
+#include "scan/inventory_scan.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <set>
+#include <unordered_map>
+
+#include "base/file.h"
+#include "base/thread_pool.h"
+#include "inventory/joins.h"
+
+namespace merlon::scan {
+namespace {
+
+using inventory::FileFacts;
+using inventory::Reader;
+using model::GapCause;
+
+// Lock files and databases are read whole.
+constexpr std::uint64_t kMaxWholeBytes = std::uint64_t{512} << 20;
+constexpr std::size_t kMagicBytes = 8;
+// An argument that is a bill of materials whatever its name.
+constexpr std::string_view kSbomPrefix = "sbom:";
+
+// Whether a file's name leaves open that it is a program or a library.
+bool may_be_executable(std::string_view path) {
+    const std::string_view name = path.substr(path.rfind('/') + 1);
+    const std::size_t dot = name.rfind('.');
+    if (dot == std::string_view::npos || dot == 0) return true;
+    if (name.find(".so.") != std::string_view::npos) return true;
+    constexpr std::array<std::string_view, 8> kEndings = {".so",  ".dll", ".exe", ".dylib",
+                                                          ".bin", ".elf", ".out", ".node"};
+    return std::ranges::find(kEndings, name.substr(dot)) != kEndings.end();
+}
+
+// What stands in a file's path for the argument that led to it.
+std::string root_of(const connect::FileEntry& file, std::string_view argument) {
+    const std::string_view below = std::string_view(file.system_path);
+    if (!below.starts_with(argument)) return {};
+    const std::string_view rest = below.substr(argument.size());
+    const std::string_view path = file.path;
+    return path.ends_with(rest) ? std::string(path.substr(0, path.size() - rest.size()))
+                                : std::string();
+}
+
+const Reader* reader_by_bytes(const connect::FileEntry& file) {
+    if (file.size < kMagicBytes || !may_be_executable(file.path)) return nullptr;
+    FileResult<FileReader> opened = FileReader::open(file.system_path);
+    if (!opened.ok()) return nullptr;
+    std::array<char, kMagicBytes> first{};
+    const FileResult<std::size_t> read = opened.result.value().read(first);
+    if (!read.ok()) return nullptr;
+    return inventory::reader_for_bytes({first.data(), read.result.value()});
+}
+
+// What one file gave.
+struct Examined {
+    std::optional<FileFacts> facts;
+    model::Coverage coverage;
+    bool taken = false;
+};
+
+class InventoryRun {
+  public:
+    explicit InventoryRun(const InventoryScan& request)
+        : request_(request), pool_(request.threads), scratches_(pool_.size()) {
+        read_.limits = request.limits;
+        read_.limits.max_file_bytes = std::min(read_.limits.max_file_bytes, kMaxWholeBytes);
+        read_.limits.window_bytes = read_.limits.max_file_bytes;
+        read_.members = connect::Members::kLeave;
+    }
+
+    // What the arguments lead to.
+    InventoryFiles walk() {
+        std::vector<std::string> paths = request_.arguments;
+        for (std::string& path : paths) {
+            if (path.starts_with(kSbomPrefix)) boms_.insert(path.erase(0, kSbomPrefix.size()));
+        }
+        connect::WalkResult walked = connect::walk(paths, request_.walk, *request_.cancel);
+        if (paths.size() == 1 && !walked.files.empty()) {
+            root_ = root_of(walked.files.front(), paths.front());
+        }
+        InventoryFiles files;
+        files.entries = std::move(walked.files);
+        files.gaps = std::move(walked.gaps);
+        files.read = [this](std::size_t, const connect::FileEntry& file,
+                            const connect::ReadOptions& options, const CancelToken& cancel,
+                            model::Coverage& coverage, const auto& on_document) {
+            connect::read_documents(file, options, budget_, cancel, coverage, on_document);
+        };
+        return files;
+    }
+
+    TakenInventory run(InventoryFiles files) {
+        files_ = std::move(files);
+        TakenInventory taken;
+        taken.root = root_;
+        taken.coverage.files_seen = files_.entries.size();
+        taken.coverage.gaps = std::move(files_.gaps);
+        std::vector<FileFacts> facts = examine_all(files_.entries, taken.coverage);
+        inventory::Inventory concluded = inventory::conclude(std::move(facts));
+        taken.sources = std::move(concluded.sources);
+        std::ranges::move(concluded.gaps, std::back_inserter(taken.coverage.gaps));
+        if (request_.cancel->cancelled()) {
+            taken.coverage.gaps.push_back({GapCause::kCancelled, ".", "stopped before the end"});
+        }
+        model::sort(taken.coverage.gaps);
+        return taken;
+    }
+
+  private:
+    std::vector<FileFacts> examine_all(const std::vector<connect::FileEntry>& files,
+                                       model::Coverage& coverage) {
+        std::vector<const Reader*> readers(files.size(), nullptr);
+        std::vector<std::size_t> round(files.size());
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            round[i] = i;
+            if (boms_.contains(files[i].system_path)) readers[i] = inventory::reader_named("sbom");
+        }
+        if (request_.progress != nullptr) request_.progress->stage("packages", files.size());
+        std::vector<FileFacts> all;
+        while (!round.empty()) {
+            std::vector<Examined> results(round.size());
+            pool_.for_each(round.size(), [&](std::size_t index, unsigned worker) {
+                const std::size_t file = round[index];
+                results[index] = examine(file, readers[file], scratches_[worker]);
+            });
+            round = take(files, round, readers, results, coverage, all);
+        }
+        coverage.files_skipped += files.size() - taken_.size();
+        return all;
+    }
+
+    // Keeps what a round gave; the files that these take in by name are the next round's.
+    std::vector<std::size_t> take(const std::vector<connect::FileEntry>& files,
+                                  const std::vector<std::size_t>& round,
+                                  std::vector<const Reader*>& readers,
+                                  std::vector<Examined>& results, model::Coverage& coverage,
+                                  std::vector<FileFacts>& all) {
+        std::vector<std::size_t> next;
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            if (results[i].taken) taken_.insert(round[i]);
+            coverage.merge(results[i].coverage);
+        }
+        for (Examined& result : results) {
+            if (!result.facts) continue;
+            for (const std::string& include : result.facts->facts.includes) {
+                const std::size_t file = position_of(files, beside(result.facts->path, include));
+                if (file == files.size() || !taken_.insert(file).second) continue;
+                readers[file] = result.facts->reader;
+                next.push_back(file);
+            }
+            all.push_back(*std::move(result.facts));
+        }
+        return next;
+    }
+
+    static std::string beside(std::string_view path, const std::string& include) {
+        const std::size_t slash = path.rfind('/');
+        return inventory::join_path(
+            slash == std::string_view::npos ? std::string_view() : path.substr(0, slash), include);
+    }
+
+    static std::size_t position_of(const std::vector<connect::FileEntry>& files,
+                                   const std::string& path) {
+        const auto found = std::ranges::lower_bound(files, path, {}, &connect::FileEntry::path);
+        const bool is_there = found != files.end() && found->path == path;
+        return is_there ? static_cast<std::size_t>(found - files.begin()) : files.size();
+    }
+
+    Examined examine(std::size_t index, const Reader* reader, inventory::Scratch& scratch) {
+        const connect::FileEntry& file = files_.entries[index];
+        Examined result;
+        if (request_.cancel->cancelled()) return result;
+        if (reader == nullptr) reader = inventory::reader_for(file.path);
+        if (reader == nullptr) reader = reader_by_bytes(file);
+        if (request_.progress != nullptr)
+            request_.progress->add(1, reader != nullptr ? file.size : 0);
+        if (reader == nullptr) return result;
+        result.taken = true;
+        files_.read(index, file, read_, *request_.cancel, result.coverage,
+                    [&](const model::Document& document) {
+                        Result<inventory::Facts> facts = inventory::examine(
+                            document, *reader, request_.limits, scratch, request_.cancel);
+                        if (!facts.ok()) {
+                            result.coverage.gaps.push_back(
+                                {GapCause::kInvalidInput, file.path, facts.error().to_string()});
+                            return;
+                        }
+                        for (model::Gap& gap : facts.value().gaps) {
+                            gap.path = file.path + "!" + gap.path;
+                            result.coverage.gaps.push_back(std::move(gap));
+                        }
+                        result.facts = FileFacts{
+                            .path = file.path, .reader = reader, .facts = std::move(facts).value()};
+                    });
+        return result;
+    }
+
+    const InventoryScan& request_;
+    InventoryFiles files_;
+    connect::ReadOptions read_;
+    ThreadPool pool_;
+    std::vector<inventory::Scratch> scratches_;
+    MemoryBudget budget_;
+    std::string root_;
+    std::set<std::string> boms_;  // files that are named as bills of materials
+    std::set<std::size_t> taken_;
+};
+
+}  // namespace
+
+TakenInventory take_inventory(const InventoryScan& request) {
+    InventoryRun run(request);
+    return run.run(run.walk());
+}
+
+TakenInventory take_inventory(const InventoryScan& request, InventoryFiles files) {
+    return InventoryRun(request).run(std::move(files));
+}
+
+}  // namespace merlon::scan

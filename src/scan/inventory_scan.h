@@ -1,0 +1,59 @@
+#pragma once
+
+// The packages of a tree: files in, one Inventory out. `sbom`, `scan packages` and `diff packages`
+// begin with it.
+//
+// The idea: the walk says which files a reader takes, by name; only what has no name that tells
+// (executables) is opened for its first bytes. Workers examine, one thread concludes, so the
+// inventory is the same for any number of threads.
+//
+// Not reentrant on one request; requests are independent. Memory: one file for each worker, and all
+// facts.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/limits.h"
+#include "base/progress.h"
+#include "connect/files/files.h"
+#include "inventory/inventory.h"
+#include "model/coverage.h"
+
+namespace merlon::scan {
+
+struct InventoryScan {
+    std::vector<std::string> arguments;  // files and folders; sbom:FILE is a bill of materials
+    connect::WalkOptions walk;
+    Limits limits;
+    unsigned threads = 1;
+    const CancelToken* cancel = nullptr;
+    Progress* progress = nullptr;  // may be null
+};
+
+struct TakenInventory {
+    std::vector<packages::PackageSource> sources;  // by path, then reader
+    // Of a single argument: what its files' paths begin with, so that two trees can be compared.
+    std::string root;
+    model::Coverage coverage;
+};
+
+// Files that stand elsewhere than on the disk.
+struct InventoryFiles {
+    std::vector<connect::FileEntry> entries;  // by path
+    // Hands on the documents of the entry at `index`; any number of threads.
+    std::function<void(std::size_t index, const connect::FileEntry& file,
+                       const connect::ReadOptions& options, const CancelToken& cancel,
+                       model::Coverage& coverage,
+                       const std::function<void(const model::Document&)>& on_document)>
+        read;
+    std::vector<model::Gap> gaps;
+};
+
+// Never fails as a whole: what could not be read, or is not what its name says, is a gap.
+TakenInventory take_inventory(const InventoryScan& request);
+// The same of other files than the request's arguments.
+TakenInventory take_inventory(const InventoryScan& request, InventoryFiles files);
+
+}  // namespace merlon::scan

@@ -1,0 +1,333 @@
+#include "scan/packages_scan.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <span>
+#include <unordered_map>
+
+#include "base/thread_pool.h"
+#include "exchange/osv.h"
+#include "model/fingerprint.h"
+#include "packages/package_url.h"
+#include "sca/matcher.h"
+#include "scan/secrets_scan.h"
+
+namespace merlon::scan {
+namespace {
+
+using model::GapCause;
+using packages::Package;
+using packages::PackageSource;
+using packages::Scope;
+
+constexpr std::string_view kEngine = "packages";
+constexpr std::string_view kPack = "advisories";
+constexpr std::string_view kGate = "gate";
+constexpr std::string_view kFails = "fails";
+constexpr std::int64_t kDay_s = 86'400;
+
+// A package that is asked once, and everywhere it stands.
+struct Asked {
+    std::vector<const Package*> entries;
+};
+
+// What tells two packages apart for an advisory.
+std::string identity(const Package& package) {
+    return packages::package_url_text(package) + '\n' + package.name + '\n' + package.version +
+           '\n' + package.source_name + '\n' + package.source_version + '\n' +
+           package.distribution.id + '\n' + package.distribution.version;
+}
+
+model::Severity severity_of(const sca::Match& match) {
+    if (match.is_malicious) return model::Severity::kCritical;
+    // Unstated is high (DESIGN, "Settled once").
+    return model::parse_severity(match.severity).value_or(model::Severity::kHigh);
+}
+
+std::string joined(std::span<const std::string> texts, std::string_view separator) {
+    std::string all;
+    for (const std::string& text : texts) {
+        if (!all.empty()) all += separator;
+        all += text;
+    }
+    return all;
+}
+
+bool runs(const Asked& asked) {
+    return std::ranges::any_of(asked.entries, [](const Package* package) {
+        return package->scope != Scope::kDevelopment && package->scope != Scope::kTest &&
+               package->scope != Scope::kBuild;
+    });
+}
+
+// Why a finding fails the default gate, or why not.
+std::string gate_of(const sca::Match& match, const Asked& asked) {
+    if (match.is_malicious) return std::string(kFails) + ": malicious package";
+    if (match.is_known_exploited) return std::string(kFails) + ": known to be exploited";
+    if (match.fixed.empty()) return "shown: no fixed version";
+    if (!runs(asked)) return "shown: not there at run time";
+    return std::string(kFails) + ": a fix is there";
+}
+
+std::string percent(std::uint32_t hundred_thousandths) {
+    return fmt::format("{:.2f}", hundred_thousandths / 1000.0);
+}
+
+class PackagesRun {
+  public:
+    PackagesRun(const PackagesScan& request, TakenInventory taken)
+        : request_(request), taken_(std::move(taken)) {}
+
+    Result<model::Report> run() {
+        gather();
+        ThreadPool pool(request_.threads);
+        sca::MatchReport matched =
+            MERLON_TRY(sca::match_packages(*request_.database, questions_, pool));
+        start_report();
+        MERLON_TRY(request_.database->read([&](const sca::DatabaseReader& reader) {
+            for (const sca::Match& match : matched.matches) add_finding(match, reader);
+        }));
+        model::sort(report_.findings);
+        report_.coverage = std::move(taken_.coverage);
+        add_gaps(matched);
+        tell_feeds();
+        apply(request_.suppressions, request_.clock->now(), report_.findings, report_.notices);
+        accept_gaps(request_.suppressions, request_.clock->now(), report_.coverage,
+                    report_.notices);
+        tell_completeness(report_);
+        return std::move(report_);
+    }
+
+  private:
+    void gather() {
+        std::unordered_map<std::string, std::size_t> known;
+        for (const PackageSource& source : taken_.sources) {
+            for (const Package& package : source.packages) {
+                if (package.local || package.relation == packages::Relation::kRoot) continue;
+                const auto [found, is_new] = known.emplace(identity(package), asked_.size());
+                if (is_new) {
+                    asked_.emplace_back();
+                    questions_.push_back(package);
+                }
+                asked_[found->second].entries.push_back(&package);
+            }
+        }
+    }
+
+    void start_report() {
+        report_.analysis.version = request_.version;
+        report_.analysis.engine = kEngine;
+        report_.analysis.scope = request_.scope;
+        report_.analysis.signature_versions = {std::string(model::kContextAlgorithm)};
+    }
+
+    void add_finding(const sca::Match& match, const sca::DatabaseReader& reader) {
+        const Asked& asked = asked_[match.package];
+        const Package& package = *asked.entries.front();
+        const std::string& id = match.ids.front();
+        const exchange::OsvRecord record = record_of(match, reader);
+        add_rule(id, match, record);
+
+        model::Finding finding;
+        finding.rule_id = id;
+        finding.severity = severity_of(match);
+        finding.confidence = model::Confidence::kHigh;
+        const std::string what =
+            package.name + (package.version.empty() ? "" : " ") + package.version;
+        finding.message = what + ": " + (record.summary.empty() ? id : record.summary);
+        if (match.ids.size() > 1) {
+            finding.message += " (also " + joined(std::span(match.ids).subspan(1), ", ") + ")";
+        }
+        finding.message +=
+            match.fixed.empty() ? "; no fixed version is known" : "; fixed in " + match.fixed;
+        finding.location = package.location;
+        for (std::size_t i = 1; i < asked.entries.size(); ++i)
+            finding.also_at.push_back(asked.entries[i]->location);
+        finding.match = what;
+        const std::string content = package.name + '\0' + id;
+        if (request_.key) finding.secret_id = model::secret_id(*request_.key, content);
+        finding.fingerprints.push_back(model::context_fingerprint(
+            id, std::string(facts(package.ecosystem).purl_type) + '/' + package.name, 0));
+        add_properties(match, asked, finding);
+        report_.findings.push_back(std::move(finding));
+    }
+
+    // The record whose text is shown: the first of the class that has one.
+    static exchange::OsvRecord record_of(const sca::Match& match,
+                                         const sca::DatabaseReader& reader) {
+        exchange::OsvRecord shown;
+        for (const sca::Advisory& advisory : match.advisories) {
+            const std::string json = reader.record_json(advisory.record);
+            Result<exchange::OsvRecord> record =
+                exchange::read_osv(json, exchange::RecordSyntax::kJson);
+            if (!record.ok()) continue;  // a damaged page; read() fails for it
+            if (shown.id.empty() || (shown.summary.empty() && !record.value().summary.empty())) {
+                shown = std::move(record).value();
+            }
+        }
+        return shown;
+    }
+
+    void add_rule(const std::string& id, const sca::Match& match,
+                  const exchange::OsvRecord& record) {
+        const auto place = std::ranges::lower_bound(report_.rules, id, {}, &model::Rule::id);
+        if (place != report_.rules.end() && place->id == id) return;
+        model::Rule rule;
+        rule.id = id;
+        rule.engine = kEngine;
+        rule.pack = kPack;
+        rule.name = record.summary.empty() ? id : record.summary;
+        rule.description = record.details.empty() ? rule.name : record.details;
+        rule.fix = match.fixed.empty() ? "No fixed version is known: replace the package, or see "
+                                         "whether what it has is used."
+                                       : "Update to " + match.fixed + " or later.";
+        for (const exchange::OsvReference& reference : record.references) {
+            if (rule.help_url.empty() || reference.type == "ADVISORY")
+                rule.help_url = reference.url;
+            if (reference.type == "ADVISORY") break;
+        }
+        rule.severity = severity_of(match);
+        rule.confidence = model::Confidence::kHigh;
+        rule.tags = {"vulnerability"};
+        if (match.is_malicious) rule.tags = {"malware"};
+        if (!record.weaknesses.empty()) rule.cwe = record.weaknesses.front();
+        report_.rules.insert(place, std::move(rule));
+    }
+
+    void add_properties(const sca::Match& match, const Asked& asked, model::Finding& finding) {
+        const Package& package = *asked.entries.front();
+        auto& properties = finding.properties;
+        properties["package"] = package.name;
+        properties["version"] = package.version;
+        properties["ecosystem"] = facts(package.ecosystem).name;
+        properties["purl"] = packages::package_url_text(package);
+        properties["ids"] = joined(match.ids, " ");
+        if (!match.upstream.empty()) properties["upstream"] = joined(match.upstream, " ");
+        if (!match.fixed.empty()) properties["fixed"] = match.fixed;
+        if (match.score_tenths) {
+            properties["cvss"] =
+                fmt::format("{}.{}", *match.score_tenths / 10, *match.score_tenths % 10);
+        }
+        if (match.is_known_exploited) {
+            properties["known-exploited"] = "yes";
+            if (!match.due.empty()) properties["due"] = match.due;
+            if (match.is_used_by_ransomware) properties["ransomware"] = "known";
+        }
+        if (match.epss_100000ths > 0) {
+            properties["epss-percent"] = percent(match.epss_100000ths);
+            properties["epss-percentile"] = percent(match.percentile_100000ths);
+        }
+        std::vector<std::string> because;
+        for (const sca::Advisory& advisory : match.advisories) because.push_back(explain(advisory));
+        properties["because"] = joined(because, "\n");
+        properties[std::string(kGate)] = gate_of(match, asked);
+    }
+
+    // One gap for each file, so that a manifest without a lock file is one line to accept.
+    void add_gaps(const sca::MatchReport& matched) {
+        std::map<std::pair<GapCause, std::string>, std::vector<std::string>> details;
+        for (const sca::MatchProblem& problem : matched.problems) {
+            const Package& package = *asked_[problem.package].entries.front();
+            const std::string path = joined_path(package.location);
+            switch (problem.kind) {
+                case sca::MatchProblemKind::kNoVersion:
+                    details[{GapCause::kUnresolvedVersion, path}].push_back(
+                        package.name +
+                        (package.requested.empty() ? "" : " '" + package.requested + "'"));
+                    break;
+                case sca::MatchProblemKind::kUnknownRelease:
+                    details[{GapCause::kUnknownRelease, path}].push_back(package.name);
+                    break;
+                default:
+                    report_.notices.push_back(path + ": " + package.name + ": " + problem.detail);
+            }
+        }
+        for (const PackageSource& source : taken_.sources) {
+            for (const std::string& unknown : source.unknowns)
+                details[{GapCause::kInvalidInput, source.path}].push_back(unknown);
+        }
+        auto& gaps = report_.coverage.gaps;
+        for (const auto& [gap, texts] : details) {
+            gaps.push_back({gap.first, gap.second, detail_of(gap.first, texts)});
+        }
+        for (const std::string& ecosystem : matched.ecosystems_without_records) {
+            gaps.push_back({GapCause::kNoAdvisories, ecosystem,
+                            "the database has no advisories of " + ecosystem +
+                                ": add a feed (merlon db build), or accept this gap"});
+        }
+        if (matched.packages_without_ecosystem > 0) {
+            report_.notices.push_back(fmt::format(
+                "{} packages are of ecosystems that no advisory feed covers; they were not checked",
+                matched.packages_without_ecosystem));
+        }
+        add_age_gap();
+        model::sort(gaps);
+    }
+
+    static std::string detail_of(GapCause cause, const std::vector<std::string>& texts) {
+        constexpr std::size_t kShown = 3;
+        const std::span<const std::string> all(texts);
+        std::string shown = joined(all.first(std::min(all.size(), kShown)), ", ");
+        if (all.size() > kShown) shown += fmt::format(" and {} more", all.size() - kShown);
+        switch (cause) {
+            case GapCause::kUnresolvedVersion:
+                return "there are advisories, and no version: " + shown +
+                       "; commit a lock file that says it";
+            case GapCause::kUnknownRelease:
+                return "the distribution's release is not known (no os-release beside it): " +
+                       shown;
+            default:
+                return "not understood: " + shown;
+        }
+    }
+
+    std::int64_t now_s() const { return request_.clock->now().nanoseconds / 1'000'000'000; }
+
+    void add_age_gap() {
+        const std::int64_t age_s = now_s() - request_.database->built_at_s();
+        if (request_.max_database_age_s == 0 || age_s <= request_.max_database_age_s) return;
+        report_.coverage.gaps.push_back(
+            {GapCause::kOutdatedData, "advisories",
+             fmt::format("the database is {} days old, and {} are allowed; renew it with merlon db "
+                         "update or merlon db build",
+                         age_s / kDay_s, request_.max_database_age_s / kDay_s)});
+    }
+
+    void tell_feeds() {
+        const Result<sca::DatabaseInfo> info = request_.database->info();
+        if (!info.ok()) return;  // read() has failed before
+        for (const sca::FeedInfo& feed : info.value().feeds) {
+            const std::int64_t age_s = std::max<std::int64_t>(0, now_s() - feed.taken_at_s);
+            report_.notices.push_back(fmt::format("advisories of {}: {} records, {} days old{}",
+                                                  feed.name, feed.records, age_s / kDay_s,
+                                                  feed.licence.empty() ? "" : ", " + feed.licence));
+        }
+    }
+
+    const PackagesScan& request_;
+    TakenInventory taken_;
+    model::Report report_;
+    std::vector<Asked> asked_;
+    std::vector<Package> questions_;
+};
+
+}  // namespace
+
+Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken) {
+    return PackagesRun(request, std::move(taken)).run();
+}
+
+int gate_exit_code(const model::Report& report) {
+    if (!report.analysis.complete) return 2;
+    const bool fails = std::ranges::any_of(report.findings, [](const model::Finding& finding) {
+        const auto gate = finding.properties.find(std::string(kGate));
+        return finding.suppressed_by.empty() && gate != finding.properties.end() &&
+               gate->second.starts_with(kFails);
+    });
+    return fails ? 1 : 0;
+}
+
+}  // namespace merlon::scan

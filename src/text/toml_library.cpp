@@ -1,0 +1,3 @@
+#define TOML_IMPLEMENTATION
+
+#include "text/toml_library.h"

@@ -1,0 +1,157 @@
+#include "text/xml.h"
+
+#include <expat.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace merlon::text {
+namespace {
+
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view kBlanks = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(kBlanks);
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+std::string_view local_name(std::string_view name) { return name.substr(name.rfind(':') + 1); }
+
+std::string_view prefix_of(std::string_view name) {
+    const std::size_t colon = name.rfind(':');
+    return colon == std::string_view::npos ? std::string_view() : name.substr(0, colon);
+}
+
+// Builds the tree from expat's calls. The first problem of our own stops the parser.
+class TreeBuilder {
+  public:
+    TreeBuilder(XML_Parser parser, Arena& arena, const XmlLimits& limits)
+        : parser_(parser), arena_(arena), limits_(limits) {}
+
+    void start(const char* name, const char** attributes) {
+        if (open_.size() >= limits_.max_depth) return stop("elements nest too deep");
+        if (++elements_ > limits_.max_elements) return stop("too many elements");
+        XmlElement* element = arena_.make<XmlElement>();
+        element->name = arena_.copy(local_name(name));
+        element->prefix = arena_.copy(prefix_of(name));
+        element->offset = static_cast<std::size_t>(XML_GetCurrentByteIndex(parser_));
+        std::vector<XmlAttribute> list;
+        for (; attributes[0] != nullptr; attributes += 2)
+            list.push_back({arena_.copy(local_name(attributes[0])),
+                            arena_.copy(std::string_view(attributes[1]))});
+        element->attributes = arena_.copy(std::span<const XmlAttribute>(list));
+        if (open_.empty()) {
+            root_ = element;
+        } else {
+            Open& parent = open_.back();
+            element->parent = parent.element;
+            (parent.last_child == nullptr ? parent.element->first_child : parent.last_child->next) =
+                element;
+            parent.last_child = element;
+        }
+        open_.push_back({element, nullptr, {}});
+    }
+
+    void end() {
+        open_.back().element->text = arena_.copy(trim(open_.back().text));
+        open_.pop_back();
+    }
+
+    void characters(std::string_view text) {
+        if (!open_.empty()) open_.back().text += text;
+    }
+
+    void stop(const char* problem) {
+        if (problem_ == nullptr) problem_ = problem;
+        XML_StopParser(parser_, XML_FALSE);
+    }
+
+    const char* problem() const { return problem_; }
+    const XmlElement* root() const { return root_; }
+
+  private:
+    struct Open {
+        XmlElement* element;
+        XmlElement* last_child;
+        std::string text;
+    };
+
+    XML_Parser parser_;
+    Arena& arena_;
+    const XmlLimits& limits_;
+    std::vector<Open> open_;
+    std::size_t elements_ = 0;
+    XmlElement* root_ = nullptr;
+    const char* problem_ = nullptr;
+};
+
+TreeBuilder& builder(void* data) { return *static_cast<TreeBuilder*>(data); }
+
+void on_start(void* data, const XML_Char* name, const XML_Char** attributes) {
+    if (builder(data).problem() == nullptr) builder(data).start(name, attributes);
+}
+
+void on_end(void* data, const XML_Char*) {
+    if (builder(data).problem() == nullptr) builder(data).end();
+}
+
+void on_characters(void* data, const XML_Char* text, int size) {
+    builder(data).characters({text, static_cast<std::size_t>(size)});
+}
+
+void on_entity(void* data, const XML_Char*, int, const XML_Char*, int, const XML_Char*,
+               const XML_Char*, const XML_Char*, const XML_Char*) {
+    builder(data).stop("it declares entities, which are not read");
+}
+
+struct FreeParser {
+    void operator()(XML_Parser parser) const { XML_ParserFree(parser); }
+};
+
+}  // namespace
+
+const XmlElement* XmlElement::child(std::string_view child_name) const {
+    for (const XmlElement* child = first_child; child != nullptr; child = child->next)
+        if (child->name == child_name) return child;
+    return nullptr;
+}
+
+std::string_view XmlElement::child_text(std::string_view child_name) const {
+    const XmlElement* found = child(child_name);
+    return found == nullptr ? std::string_view() : found->text;
+}
+
+std::string_view XmlElement::attribute(std::string_view attribute_name) const {
+    for (const XmlAttribute& attribute : attributes)
+        if (attribute.name == attribute_name) return attribute.value;
+    return {};
+}
+
+Result<const XmlElement*> read_xml(std::string_view bytes, Arena& arena, const XmlLimits& limits) {
+    if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+        return Error{"XML: the text is larger than 2 GiB"};
+    const std::unique_ptr<XML_ParserStruct, FreeParser> parser(XML_ParserCreate("UTF-8"));
+    if (parser == nullptr) return Error{"XML: out of memory"};
+    TreeBuilder tree(parser.get(), arena, limits);
+    XML_SetUserData(parser.get(), &tree);
+    XML_SetElementHandler(parser.get(), on_start, on_end);
+    XML_SetCharacterDataHandler(parser.get(), on_characters);
+    XML_SetEntityDeclHandler(parser.get(), on_entity);
+    const XML_Status status =
+        XML_Parse(parser.get(), bytes.data(), static_cast<int>(bytes.size()), XML_TRUE);
+    if (status == XML_STATUS_OK && tree.root() != nullptr) return tree.root();
+    const char* reason = tree.problem() != nullptr
+                             ? tree.problem()
+                             : XML_ErrorString(XML_GetErrorCode(parser.get()));
+    return Error{
+        std::string("XML: ") + (reason == nullptr ? "no element" : reason),
+        static_cast<std::size_t>(std::max<XML_Index>(XML_GetCurrentByteIndex(parser.get()), 0)),
+        {},
+        static_cast<std::uint32_t>(XML_GetCurrentLineNumber(parser.get())),
+        static_cast<std::uint32_t>(XML_GetCurrentColumnNumber(parser.get()) + 1)};
+}
+
+}  // namespace merlon::text

@@ -1,0 +1,55 @@
+#pragma once
+
+// XML 1.0 (w3.org/TR/xml) to a tree, by expat.
+//
+// The idea: what package files need is elements by name, their text and where they stand. Names
+// and prefixes are apart, comments and processing instructions are left out. Documents that
+// declare entities are refused: they are how a small file becomes a large one, or reads another.
+//
+// The tree is not a Value, because order and repetition of elements carry the meaning and an object
+// has neither. It lives in the arena of the caller; the text is copied into it.
+//
+// Thread-safe: no shared state. Cost: one pass.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/arena.h"
+#include "base/result.h"
+
+namespace merlon::text {
+
+struct XmlAttribute {
+    std::string_view name;
+    std::string_view value;
+};
+
+struct XmlElement {
+    std::string_view name;    // without prefix
+    std::string_view prefix;  // empty: none
+    std::string_view text;    // of its own, not of its children; without blanks around it
+    std::span<const XmlAttribute> attributes;
+    std::size_t offset = 0;  // of its '<', in bytes of the text
+    XmlElement* parent = nullptr;
+    XmlElement* first_child = nullptr;
+    XmlElement* next = nullptr;  // the next child of the same parent
+
+    // The first child of that name, or null.
+    const XmlElement* child(std::string_view child_name) const;
+    std::string_view child_text(std::string_view child_name) const;  // empty where there is none
+    // Empty where there is none.
+    std::string_view attribute(std::string_view attribute_name) const;
+};
+
+struct XmlLimits {
+    std::size_t max_depth = 256;
+    std::size_t max_elements = 2'000'000;
+};
+
+// Reads one document, which is UTF-8 whatever it declares. Fails with line, column and expat's
+// reason. Returns the root, which is in `arena`.
+Result<const XmlElement*> read_xml(std::string_view bytes, Arena& arena,
+                                   const XmlLimits& limits = {});
+
+}  // namespace merlon::text

@@ -1,0 +1,23 @@
+#include "text/zstd.h"
+
+#include <gtest/gtest.h>
+
+namespace merlon::text {
+namespace {
+
+TEST(Zstd, unpacking_undoes_packing) {
+    for (const std::string& bytes : {std::string(), std::string("a"), std::string(100'000, 'x')}) {
+        EXPECT_EQ(unpack_zstd(pack_zstd(bytes, 3), bytes.size()).value(), bytes);
+    }
+}
+
+TEST(Zstd, refuses_what_is_cut_damaged_or_too_large) {
+    const std::string frame = pack_zstd(std::string(1000, 'x') + "yz", 3);
+    EXPECT_FALSE(unpack_zstd(frame, 1001).ok());
+    EXPECT_FALSE(unpack_zstd(frame.substr(0, frame.size() - 1), 2000).ok());
+    EXPECT_FALSE(unpack_zstd("not a frame", 2000).ok());
+    EXPECT_FALSE(unpack_zstd("", 2000).ok());
+}
+
+}  // namespace
+}  // namespace merlon::text

@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""Packages as a user meets them: packages_test.py MERLON [unittest arguments]
+
+SBOMs in every format, a scan against a small database that is built here, and the review of a change.
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+MERLON = None
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+CORPORA = pathlib.Path(os.environ.get("MERLON_CORPORA", SOURCE.parent / "shared" / "corpora"))
+
+REGISTRY = "https://registry.example.com"
+
+
+def lock(packages, name="shop"):
+    """A package-lock.json of version 3; packages: name to version, or to a whole entry."""
+    entries = {"": {"name": name, "version": "1.0.0",
+                    "dependencies": {package: "*" for package in packages}}}
+    for package, what in packages.items():
+        entry = what if isinstance(what, dict) else {"version": what}
+        entries[f"node_modules/{package}"] = {
+            "resolved": f"{REGISTRY}/{package}/-/{package}-{entry['version']}.tgz",
+            "integrity": "sha512-" + "A" * 86 + "==", "license": "MIT", **entry}
+    return json.dumps({"name": name, "version": "1.0.0", "lockfileVersion": 3, "requires": True,
+                       "packages": entries}, indent=1)
+
+
+def record(identifier, package, fixed, ecosystem="npm", **more):
+    return {"schema_version": "1.7.4", "id": identifier, "modified": "2026-01-01T00:00:00Z",
+            "summary": f"A weakness of {package}",
+            "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+            "affected": [{"package": {"ecosystem": ecosystem, "name": package},
+                          "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"},
+                                                                   {"fixed": fixed}]}]}], **more}
+
+
+class Packages(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="merlon-packages-"))
+        self.home = self.folder / "home"
+        self.tree = self.folder / "tree"
+        self.home.mkdir()
+        self.tree.mkdir()
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def run_merlon(self, *words, code=None, env=None, cwd=None):
+        sanitizers = {k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")}
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.home), **sanitizers, **(env or {})}
+        done = subprocess.run([MERLON, *map(str, words)], cwd=cwd or self.tree, text=True, timeout=60,
+                              stdin=subprocess.DEVNULL, capture_output=True, env=environment)
+        if code is not None:
+            self.assertEqual(done.returncode, code, done.stderr + done.stdout[:800])
+        return done
+
+    def write(self, name, text, tree=None):
+        path = (tree or self.tree) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def database(self, *records):
+        feed = self.folder / "feed"
+        shutil.rmtree(feed, ignore_errors=True)
+        feed.mkdir()
+        for one in records:
+            (feed / f"{one['id']}.json").write_text(json.dumps(one))
+        path = self.folder / "advisories.db"
+        self.run_merlon("db", "build", "--osv", feed, "--database", path, "--force", code=0)
+        return path
+
+    def findings(self, done):
+        return {finding["rule"]: finding for finding in json.loads(done.stdout)["findings"]}
+
+    def scan(self, *words, code, database):
+        return self.findings(self.run_merlon("scan", "packages", *words, "--database", database,
+                                             "--format", "json", code=code))
+
+    # ---- SBOMs
+
+    def test_an_sbom_names_each_package_once_with_every_place(self):
+        self.write("a/package-lock.json", lock({"lodash": "4.17.15"}))
+        self.write("b/package-lock.json", lock({"lodash": "4.17.15"}))
+        bom = json.loads(self.run_merlon("sbom", ".", code=0).stdout)
+        found = [c for c in bom["components"] if c["name"] == "lodash"]
+        self.assertEqual(len(found), 1)
+        self.assertEqual(found[0]["purl"], "pkg:npm/lodash@4.17.15")
+        self.assertEqual([o["location"] for o in found[0]["evidence"]["occurrences"]],
+                         ["a/package-lock.json", "b/package-lock.json"])
+
+    def test_equal_trees_give_equal_bytes(self):
+        for i in range(20):
+            self.write(f"p{i}/package-lock.json", lock({f"dep{i}": "1.0.0", "shared": "2.0.0"}))
+        epoch = {"SOURCE_DATE_EPOCH": "1700000000"}
+        texts = {self.run_merlon("sbom", ".", "--threads", threads, "--format", "spdx-json", code=0,
+                                 env=epoch).stdout for threads in (1, 2, 8, 3)}
+        self.assertEqual(len(texts), 1)
+        self.assertIn("2023-11-14T22:13:20Z", texts.pop())
+
+    def test_a_file_that_is_not_read_makes_the_sbom_incomplete(self):
+        self.write("package-lock.json", "{ this is no lock file")
+        self.write("b/package-lock.json", lock({"lodash": "4.17.15"}))
+        done = self.run_merlon("sbom", ".", code=2)
+        self.assertIn("package-lock.json", done.stderr)
+        bom = json.loads(done.stdout)
+        self.assertEqual(bom["compositions"][-1]["aggregate"], "incomplete")
+        self.assertEqual([c["name"] for c in bom["components"] if c["type"] == "library"], ["lodash"])
+
+    @unittest.skipUnless(shutil.which("xmllint") and CORPORA.exists(), "xmllint or the schemas are absent")
+    def test_xml_fits_the_schemas(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15", "left-pad": "1.3.0"}))
+        schemas = CORPORA / "cyclonedx" / "schema"
+        for version in ("1.4", "1.5", "1.6", "1.7"):
+            out = self.folder / "bom.xml"
+            self.run_merlon("sbom", ".", "--cyclonedx-version", version, "--output",
+                            f"cyclonedx-xml={out}", code=0)
+            done = subprocess.run(
+                ["xmllint", "--nonet", "--noout", "--schema", schemas / f"bom-{version}.xsd", out],
+                env={**os.environ, "XML_CATALOG_FILES": str(schemas / "xmlcatalog.xml")},
+                capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_every_format_scans_as_the_tree_does(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15", "left-pad": "1.3.0"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        expected = self.scan(".", code=1, database=database)["GHSA-aaaa-bbbb-cccc"]["properties"]
+        for form in ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-yaml", "spdx-tag-value",
+                     "spdx3-json"):
+            out = self.folder / "bom"
+            self.run_merlon("sbom", ".", "--output", f"{form}={out}", code=0)
+            found = self.scan(f"sbom:{out}", code=1, database=database)
+            self.assertEqual(found["GHSA-aaaa-bbbb-cccc"]["properties"]["purl"], expected["purl"], form)
+
+    # ---- a scan
+
+    def test_without_a_database_nothing_passes(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15"}))
+        done = self.run_merlon("scan", "packages", ".", code=2)
+        self.assertIn("merlon db build", done.stderr)
+
+    def test_a_finding_says_what_and_how_to_mend_it(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15", "left-pad": "1.3.0"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21",
+                                        aliases=["CVE-2026-1000"]))
+        found = self.scan(".", code=1, database=database)
+        self.assertEqual(len(found), 1)
+        finding = next(iter(found.values()))
+        self.assertIn("fixed in 4.17.21", finding["message"])
+        self.assertEqual(finding["severity"], "critical")
+        self.assertEqual(finding["properties"]["package"], "lodash")
+        self.assertIn("4.17.15", finding["properties"]["because"])
+        self.assertEqual(finding["location"]["path"], "package-lock.json")
+
+    def test_what_is_not_there_at_run_time_is_shown_and_does_not_fail(self):
+        self.write("package-lock.json", lock({"lodash": {"version": "4.17.15", "dev": True}}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        found = self.scan(".", code=0, database=database)
+        self.assertIn("run time", found["GHSA-aaaa-bbbb-cccc"]["properties"]["gate"])
+        self.scan(".", "--fail-on", "high", code=1, database=database)
+
+    def test_a_range_without_a_lock_file_is_a_gap(self):
+        self.write("package.json", json.dumps({"name": "a", "dependencies": {"lodash": "^4.17.0"}}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, code=2)
+        self.assertIn("unresolved-version", done.stdout + done.stderr)
+        self.write(".merlon.yaml", "coverage:\n  accept:\n    - path: package.json\n"
+                                   "      cause: unresolved-version\n      reason: a library\n"
+                                   "      expires: 2099-01-01\n")
+        self.run_merlon("scan", "packages", ".", "--database", database, code=0)
+
+    def test_an_ecosystem_without_advisories_is_a_gap(self):
+        self.write("requirements.txt", "flask==1.0\n")
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, code=2)
+        self.assertIn("no-advisories", done.stdout + done.stderr)
+
+    def test_a_damaged_database_is_no_clean_result(self):
+        self.write("package-lock.json", lock({"left-pad": "1.3.0", "lodash": "4.17.15"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        content = bytearray(database.read_bytes())
+        for at in range(4096, len(content), 64):
+            content[at] ^= 0xFF
+        database.write_bytes(content)
+        self.run_merlon("scan", "packages", ".", "--database", database, code=2)
+
+    def test_a_baseline_accepts_what_is_known(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        self.scan(".", "--write-baseline", self.tree / "base.json", code=0, database=database)
+        self.scan(".", "--baseline", self.tree / "base.json", code=0, database=database)
+
+    def test_every_report_format_is_written(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        for form in ("table", "json", "sarif", "junit", "markdown", "html", "csv"):
+            done = self.run_merlon("scan", "packages", ".", "--database", database, "--format", form,
+                                   code=1)
+            self.assertIn("GHSA-aaaa-bbbb-cccc", done.stdout, form)
+
+    # ---- the review of a change
+
+    def change(self, before, after, *words, code):
+        self.write("package-lock.json", lock(before), self.folder / "before")
+        self.write("package-lock.json", lock(after), self.folder / "after")
+        return self.findings(self.run_merlon("diff", "packages", self.folder / "before",
+                                             self.folder / "after", "--format", "json", *words, code=code))
+
+    def test_what_came_went_and_changed(self):
+        found = self.change({"a": "1.0.0", "b": "1.0.0"}, {"a": "1.1.0", "c": "1.0.0"}, code=0)
+        self.assertEqual(set(found), {"package-added", "package-removed", "package-changed"})
+        self.assertIn("1.0.0 becomes 1.1.0", found["package-changed"]["message"])
+
+    def test_folders_of_one_repository_are_compared_by_what_is_below_them(self):
+        subprocess.run(["git", "init", "-q"], cwd=self.tree, check=True)
+        self.write("old/web/package-lock.json", lock({"a": "1.0.0"}))
+        self.write("new/web/package-lock.json", lock({"a": "1.0.0", "b": "1.0.0"}))
+        done = self.run_merlon("diff", "packages", "old", "new", "--format", "json", code=0)
+        self.assertEqual(list(self.findings(done)), ["package-added"])
+        for name in ("old", "new"):
+            self.run_merlon("sbom", name, "--output", f"{name}.cdx.json", code=0)
+        done = self.run_merlon("diff", "packages", "sbom:old.cdx.json", "sbom:new.cdx.json",
+                               "--format", "json", code=0)
+        self.assertEqual(list(self.findings(done)), ["package-added"])
+
+    def test_only_new_vulnerabilities_fail(self):
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"),
+                                 record("GHSA-dddd-eeee-ffff", "minimist", "1.2.6"))
+        before = {"lodash": "4.17.15"}
+        after = {"lodash": "4.17.16", "minimist": "1.2.0"}
+        found = self.change(before, after, "--database", database, code=1)
+        self.assertIn("GHSA-dddd-eeee-ffff", found)
+        self.assertNotIn("GHSA-aaaa-bbbb-cccc", found)
+
+    def test_a_lock_file_that_was_tampered_with(self):
+        names = {name: "1.0.0" for name in "abcdefghijkl"}
+        self.assertEqual(self.change(names, names, code=0), {})
+        cases = {
+            "lock-content-changed": {"version": "1.0.0", "integrity": "sha512-" + "B" * 85 + "A=="},
+            "lock-other-host": {"version": "1.0.0", "resolved": "https://evil.example.net/a.tgz"},
+            "lock-no-integrity": {"version": "1.0.0", "integrity": ""},
+        }
+        for rule, entry in cases.items():
+            found = self.change(names, {**names, "a": entry}, code=1)
+            self.assertEqual(list(found), [rule])
+
+    def test_install_scripts_and_licences(self):
+        found = self.change({"a": "1.0.0"}, {"a": {"version": "2.0.0", "hasInstallScript": True,
+                                                   "license": "GPL-3.0-only"}}, code=0)
+        self.assertIn("install-script", found)
+        self.assertIn("MIT becomes GPL-3.0-only", found["licence-changed"]["message"])
+
+    def test_revisions_of_a_repository(self):
+        def git(*words):
+            subprocess.run(["git", "-c", "user.name=A U Thor", "-c", "user.email=author@example.com",
+                            *words], cwd=self.tree, check=True, capture_output=True)
+        git("init", "-q", "-b", "main")
+        self.write("web/package-lock.json", lock({"a": "1.0.0"}))
+        git("add", "-A")
+        git("commit", "-qm", "one")
+        self.write("web/package-lock.json", lock({"a": "1.0.0", "b": "2.0.0"}))
+        git("commit", "-qam", "two")
+        self.write("web/package-lock.json", "not looked at")
+        done = self.run_merlon("diff", "packages", "HEAD~1..HEAD", "--format", "json", code=0)
+        self.assertEqual(list(self.findings(done)), ["package-added"])
+        self.run_merlon("diff", "packages", "HEAD~1..nosuch", code=2)
+        self.run_merlon("diff", "packages", "HEAD", code=2)
+
+
+if __name__ == "__main__":
+    MERLON = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

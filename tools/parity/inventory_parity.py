@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Compares the packages that merlon finds in a tree with those of osv-scalibr, package for package.
+
+  inventory_parity.py [TREE]... [--show N] [--merlon PROGRAM] [--scalibr PROGRAM]
+
+Without TREE it takes scalibr's own fixtures from Go's module cache, where tools/peers.sh scalibr left
+them, each under the name that its extractor takes, below build/parity/inventory; nothing of them is
+kept in the repository. A package is (path, type, name, version). What only one side has is sorted by
+the predicates below; what none of them explains is printed and counts.
+
+Exit code: 0 all equal or explained and recall of at least 99 % of what the peer is right about,
+1 otherwise, 2 without the programs.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+WORK = ROOT / "build" / "parity" / "inventory"
+VERSION = "v0.5.2"
+PLUGINS = ("python,javascript,java,go,dart,erlang,elixir,haskell,r,ruby,dotnet,php,rust,swift,cpp,julia,os,"
+           "misc")
+
+# Where a fixture of an extractor has to lie; None: its own name will do.
+FIXTURES = {
+    "language/cpp/conanlock": "conan.lock",
+    "language/dart/pubspec": "pubspec.lock",
+    "language/dotnet/csproj": "x.csproj",
+    "language/dotnet/depsjson": "app.deps.json",
+    "language/dotnet/nugetcpm": "Directory.Packages.props",
+    "language/dotnet/packagesconfig": "packages.config",
+    "language/dotnet/packageslockjson": "packages.lock.json",
+    "language/dotnet/paketdependencies": "paket.dependencies",
+    "language/dotnet/paketlock": "paket.lock",
+    "language/dotnet/projectassetsjson": "project.assets.json",
+    "language/elixir/mixlock": "mix.lock",
+    "language/erlang/mixlock": "mix.lock",
+    "language/golang/gobinary": None,
+    "language/golang/gomod": "go.mod",
+    "language/golang/vendormodules": "vendor/modules.txt",
+    "language/haskell/cabal": "cabal.project.freeze",
+    "language/haskell/stacklock": "stack.yaml.lock",
+    "language/java/archive": None,
+    "language/java/gradlelockfile": "gradle.lockfile",
+    "language/java/gradleverificationmetadataxml": "gradle/verification-metadata.xml",
+    "language/java/gradleversioncatalog": "gradle/libs.versions.toml",
+    "language/java/pomxml": "pom.xml",
+    "language/javascript/bunlock": "bun.lock",
+    "language/javascript/packagejson": "package.json",
+    "language/javascript/packagelockjson": "package-lock.json",
+    "language/javascript/pnpmlock": "pnpm-lock.yaml",
+    "language/javascript/yarnlock": "yarn.lock",
+    "language/julia/manifesttoml": "Manifest.toml",
+    "language/php/composerlock": "composer.lock",
+    "language/python/condameta": "envs/x/conda-meta/a.json",
+    "language/python/pdmlock": "pdm.lock",
+    "language/python/pipfilelock": "Pipfile.lock",
+    "language/python/poetrylock": "poetry.lock",
+    "language/python/pylock": "pylock.toml",
+    "language/python/pyprojecttoml": "pyproject.toml",
+    "language/python/requirements": "requirements.txt",
+    "language/python/uvlock": "uv.lock",
+    "language/python/wheelegg": "a.dist-info/METADATA",
+    "language/r/renvlock": "renv.lock",
+    "language/ruby/gemfilelock": "Gemfile.lock",
+    "language/ruby/gemspec": None,
+    "language/rust/cargoauditable": None,
+    "language/rust/cargolock": "Cargo.lock",
+    "language/rust/cargotoml": "Cargo.toml",
+    "language/swift/packageresolved": "Package.resolved",
+    "language/swift/podfilelock": "Podfile.lock",
+    "misc/githubactions": ".github/workflows/a.yml",
+    "os/apk": "lib/apk/db/installed",
+    "os/dpkg": "var/lib/dpkg/status",
+    "os/pacman": "var/lib/pacman/local/a-1/desc",
+}
+
+Seen = collections.namedtuple("Seen", "path type name version plugin")
+
+
+def plant():
+    """The fixtures as a tree, or None where they are not."""
+    cache = subprocess.run(["go", "env", "GOMODCACHE"], capture_output=True, text=True).stdout.strip()
+    source = pathlib.Path(cache) / f"github.com/google/osv-scalibr@{VERSION}" / "extractor" / "filesystem"
+    if not source.is_dir():
+        return None
+    shutil.rmtree(WORK, ignore_errors=True)
+    for extractor, name in FIXTURES.items():
+        data = source / extractor / "testdata"
+        for path in sorted(data.rglob("*")):
+            if not path.is_file():
+                continue
+            relative = path.relative_to(data)
+            place = WORK / extractor / (relative if name is None else "_".join(relative.parts))
+            place = place if name is None else place / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, place)
+            place.chmod(0o755 if name is None else 0o644)
+    return WORK
+
+
+def normal(kind, name):
+    if kind == "pypi":
+        return re.sub(r"[-_.]+", "-", name).lower()
+    return name.lower() if kind == "nuget" else name
+
+
+def bare(kind, version):
+    return version[1:] if kind == "golang" and re.match(r"v\d", version) else version
+
+
+def split_purl(text):
+    """(type, name with its namespace, version) of a package URL."""
+    text = text.removeprefix("pkg:").split("?")[0].split("#")[0]
+    kind, _, rest = text.partition("/")
+    path, _, version = rest.rpartition("@") if "@" in rest.split("/")[-1] else (rest, "", "")
+    parts = [urllib.parse.unquote(part) for part in path.split("/")]
+    name = (":" if kind == "maven" else "/").join(parts)
+    if kind in ("deb", "apk", "rpm", "alpm") and len(parts) > 1:
+        name = parts[-1]
+    return kind, name, urllib.parse.unquote(version)
+
+
+def ours(program, tree):
+    run = subprocess.run([program, "sbom", ".", "--quiet"], cwd=tree, capture_output=True, text=True)
+    # Paths are those of the repository, where the tree is a part of one.
+    prefix = subprocess.run(["git", "rev-parse", "--show-prefix"], cwd=tree, capture_output=True, text=True).stdout
+    found = set()
+    for component in json.loads(run.stdout)["components"]:
+        if "purl" not in component:
+            continue
+        kind, name, version = split_purl(component["purl"])
+        for place in component.get("evidence", {}).get("occurrences", []):
+            path = place["location"].split("!")[0].removeprefix(prefix.strip())
+            found.add(Seen(path, kind, normal(kind, name), bare(kind, version), ""))
+    return found
+
+
+def theirs(program, tree):
+    result = WORK.parent / "inventory.textproto"
+    result.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run([program, "--offline", f"--plugins={PLUGINS}", f"--root={tree}", f"--result={result}"],
+                   capture_output=True, check=False)
+    found = set()
+    for block in re.findall(r"^  packages: \{\n(.*?)^  \}\n", result.read_text(), re.S | re.M):
+        def field(name, inside=block):
+            match = re.search(rf'^\s+{name}: "(.*)"$', inside, re.M)
+            return match.group(1) if match else ""
+        kind, name, version = field("type"), field("name"), field("version")
+        found.add(Seen(field("locations"), kind, normal(kind, name), bare(kind, version), field("plugins")))
+    return found
+
+
+# What the peer reports and merlon does not: (word, why, test of the peer's package and of merlon's
+# versions of that name at that path).
+MISSES = [
+    ("range", "the peer takes a range's bound for a version; merlon shows the range",
+     lambda seen, versions: "" in versions and re.search(
+         "requirements|pyproject|cargotoml|paketdependencies|pomxml|csproj|nugetcpm", seen.plugin)),
+    ("devel", "a main module without a version", lambda seen, _: seen.version == "(devel)"),
+    ("commit", "the peer gives no version, merlon the commit", lambda seen, versions: not seen.version and versions),
+    ("go", "the standard library of a binary is 'stdlib', as in the advisories", lambda seen, _:
+     seen.plugin.startswith("go/binary") and seen.name == "go"),
+    ("computed", "a gem's version that a program computes", lambda seen, versions:
+     "gemspec" in seen.plugin and "" in versions),
+    ("group", "the peer guesses a group from the file's name", lambda seen, _:
+     seen.plugin.startswith("java/archive") and seen.name.split(":")[-1] in pathlib.Path(seen.path).name),
+    ("depth", "archives that nest deeper than the limit, which is a gap", lambda seen, _:
+     re.search(r"nested_at_\d+\.jar$", seen.path)),
+    ("local", "a folder, or a member of the workspace, has no version", lambda seen, versions:
+     seen.name.startswith("./") or seen.version == "0.0.0-use.local"),
+    ("files", "single files of repositories in Paket's lists", lambda seen, _:
+     seen.plugin.startswith("dotnet/paket") and "/" in seen.name),
+    ("refused", "a line that pip refuses", lambda seen, _: " " in seen.version),
+]
+
+
+def explain(seen, versions):
+    return next((word for word, _, test in MISSES if test(seen, versions)), None)
+
+
+def compare(mine, peer, show):
+    by_name = collections.defaultdict(set)
+    for seen in mine:
+        by_name[seen.path, seen.type, seen.name].add(seen.version)
+    equal, explained, open_cases = 0, collections.Counter(), []
+    for seen in sorted(peer):
+        versions = by_name[seen.path, seen.type, seen.name]
+        if seen.version in versions:
+            equal += 1
+            continue
+        word = explain(seen, versions)
+        if word:
+            explained[word] += 1
+        else:
+            open_cases.append(seen)
+    total = equal + len(open_cases)
+    extras = {(seen.path, seen.type, seen.name) for seen in mine} - {
+        (seen.path, seen.type, seen.name) for seen in peer}
+    known = {seen.path for seen in peer}
+    kinds = collections.Counter("in a file that the peer does not read" if path not in known else
+                                f"{pathlib.Path(path).name}: more of the same file" for path, _, _ in extras)
+    print(f"{len(peer)} packages of the peer: {equal} equal, {sum(explained.values())} explained, "
+          f"{len(open_cases)} open; recall {equal / max(total, 1):.2%}; {len(extras)} only here")
+    for word, why, _ in MISSES:
+        if explained[word]:
+            print(f"  {explained[word]:4} {word}: {why}")
+    for why, count in kinds.most_common():
+        print(f"  {count:4} only here, {why}")
+    for seen in open_cases[:show]:
+        print("  open:", *seen, "| here:", *sorted(by_name[seen.path, seen.type, seen.name]))
+    return not open_cases or equal / total >= 0.99
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("trees", nargs="*", type=pathlib.Path)
+    parser.add_argument("--show", type=int, default=40)
+    parser.add_argument("--merlon", default=str(ROOT / "build" / "release" / "merlon"))
+    parser.add_argument("--scalibr", default=str(ROOT / "build" / "peers" / "bin" / "scalibr"))
+    arguments = parser.parse_args()
+    arguments.merlon, arguments.scalibr = map(os.path.abspath, (arguments.merlon, arguments.scalibr))
+    for program in (arguments.merlon, arguments.scalibr):
+        if not os.access(program, os.X_OK):
+            print(f"inventory_parity: {program} is missing (tools/build.sh release merlon; tools/peers.sh scalibr)",
+                  file=sys.stderr)
+            return 2
+    trees = arguments.trees or [plant()]
+    if trees == [None]:
+        print("inventory_parity: no fixtures in Go's module cache; run tools/peers.sh scalibr", file=sys.stderr)
+        return 2
+    good = True
+    for tree in trees:
+        print(f"== {tree}")
+        good &= compare(ours(arguments.merlon, tree.resolve()), theirs(arguments.scalibr, tree.resolve()),
+                        arguments.show)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
