@@ -235,6 +235,20 @@ SEEDS = {
         'x = "first\\nAB_0123abcd\\r\\nab_99999 \\tab_00000\\\\nfriend1"'],
     "secrets_stored_config_fuzz": [
         b"", b"\x14\0\0\0\xff", b"\x40\0\0\0\x01\0\x10\0\0\x02"],
+    "packages_version_fuzz": [
+        "\0" "1.0.0-rc.1\n1.0.0\nv2", "\x04" "1!1.0.post1.dev2+local.1\n1.0rc1\n1.0-x", "\x05" "1.sp\n1-alpha\n1",
+        "\x06" "1.0.a\n1-1\n1.0.1", "\x07" "v1.0RC1\n1.0pl1\n1", "\x0d" "1:1.0~rc1-1+b2\n2:0\n1", "\x0e" "1:1.0^git~1-2\n1\n1-",
+        "\x0f" "1.0a_rc1-r2\n1.01\n1~abc", "\x10" "1:1.0-1\n1.0\n1..a", "\x11" "1.01b_p1-r2\n1.1\n1", "\x12" "1.a+b\n9\n10",
+        "\x13" "1!1.2post1_\n1.dev\n1.2+3", "\x17" "2024-01-01T00:00:00.5+01:30\n2024-02-29T00:00:00Z\nx"],
+    "packages_package_url_fuzz": [
+        "pkg:npm/%40babel/core@7.0.0?vcs_url=git%2Bhttps://a/b#x/y", "pkg:rpm/redhat/a@1-2?arch=x86_64&distro=rhel-9&epoch=1",
+        "pkg:julia/Dates?uuid=1", "pkg:golang/github.com/a/b@v1#sub", "pkg:pypi/a_b@1", "pkg:git/github.com/A/b"],
+    "packages_version_range_fuzz": [
+        "\0\x01^1.2.3 || ~1.2 || 1.0 - 2.1 || >1.x\n1.3.0", "\x01\x04~=1.2,!=1.3.*,==1.*\n1.2", "\x03\x06~> 1.2, != 1.3\n1.2",
+        "\x05\x05[1.0,2.0),(3.0,]\n1.5", "\x0a\x12>1 <2 || ^3.2, include_prerelease\n3", "\x0b\x150.8.40+, 1.0-2.0\n1",
+        "\x0f\0vers:npm/1.2.3|>=2.0.0|!=3.0.0|<5.0.0\n2", "\x0e\0>= 1, < 2 || = 3\n3"],
+    "packages_license_fuzz": [
+        "(MIT OR Apache-2.0+) AND GPL-2.0 WITH Classpath-exception-2.0", "LicenseRef-a OR DocumentRef-b:LicenseRef-c", "NONE"],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],
     "text_ignore_rules_fuzz": ["a/**/b*[!c-e]\0a/x/y/bz", "**/[[:alpha:]]x\0a/bx", "a\\*?[]]\0a*b]"],
     "sca_database_fuzz": [

@@ -114,6 +114,37 @@ need_scalibr() {
     echo "peers: go install failed; the Go module proxy is needed once" >&2
     exit 2
   }
+# The native tools that order versions, one small program each (tests/peers/versions). What cannot be
+# built here is named, and tools/parity/version_parity.py goes on without it.
+need_versions() {
+  local folder="$peers/versions" sources="$PWD/tests/peers/versions"
+  mkdir -p "$folder"
+  absent() { echo "peers: $1 is left out: $2" >&2; }
+  [ -x "$folder/dpkg" ] || gcc -O2 -o "$folder/dpkg" "$sources/dpkg.c" -ldpkg -lmd 2>"$folder/dpkg.log" ||
+    absent dpkg "Debian's libdpkg-dev and libmd-dev are needed"
+  [ -x "$folder/rpm" ] || gcc -O2 -o "$folder/rpm" "$sources/rpm.c" -lrpm -lrpmio 2>"$folder/rpm.log" ||
+    absent rpm "librpm-dev is needed"
+  [ -x "$folder/alpm" ] || gcc -O2 -o "$folder/alpm" "$sources/alpm.c" -lalpm 2>"$folder/alpm.log" ||
+    absent alpm "libalpm-dev is needed"
+  command -v elixir >/dev/null || absent hex "elixir is needed"
+  command -v ruby >/dev/null || absent gem "ruby is needed"
+  command -v php >/dev/null || absent composer "php-cli is needed"
+  [ -d "$folder/node_modules/semver" ] ||
+    npm install --silent --no-save --prefix "$folder" semver@7.6.3 >"$folder/npm.log" 2>&1 ||
+    absent npm "semver 7.6.3 could not be installed with npm"
+  [ -x "$folder/python/bin/python" ] || {
+    python3 -m venv "$folder/python" && "$folder/python/bin/pip" install --quiet 'packaging==21.3'
+  } || absent pypi "packaging 21.3 could not be installed with pip"
+  [ -x "$folder/go" ] || (cd "$sources/go" && go build -o "$folder/go" .) ||
+    absent go "Go and golang.org/x/mod 0.22.0 are needed"
+  if [ ! -f "$folder/Maven.class" ]; then
+    { mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+      -Dartifact=org.apache.maven:maven-artifact:3.8.6 -DoutputDirectory="$folder" &&
+      mvn --quiet --batch-mode org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+        -Dartifact=org.apache.commons:commons-lang3:3.12.0 -DoutputDirectory="$folder" &&
+      javac -cp "$folder/maven-artifact-3.8.6.jar" -d "$folder" "$sources/Maven.java"; } ||
+      absent maven "Maven, a JDK and maven-artifact 3.8.6 are needed"
+  fi
 }
 
 for peer in "${@:-gitleaks}"; do

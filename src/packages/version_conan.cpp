@@ -33,26 +33,58 @@ Parts split(std::string_view version) {
     return parts;
 }
 
+// A part as Conan has it after Python's int(): a number where that takes it (with underscores
+// between digits, and a sign), else the text.
+struct Part {
+    bool is_number = false;
+    bool is_negative = false;
+    std::string text;  // a number as Python prints it, without the sign
+};
+
+Part read_part(std::string_view text) {
+    Part part{.is_number = false, .is_negative = false, .text = std::string(text)};
+    std::string_view digits = text;
+    const bool has_sign = digits.starts_with('-') || digits.starts_with('+');
+    if (has_sign) digits.remove_prefix(1);
+    std::string number;
+    bool after_digit = false;
+    for (const char c : digits) {
+        if (!is_digit(c) && (c != '_' || !after_digit)) return part;
+        after_digit = is_digit(c);
+        if (after_digit) number += c;
+    }
+    if (!after_digit) return part;
+    part.is_number = true;
+    part.text = strip_leading_zeros(number);
+    if (part.text.empty()) part.text = "0";
+    part.is_negative = text.starts_with('-') && part.text != "0";
+    return part;
+}
+
 // Takes the zeros at the end off.
 std::string_view without_zeros(std::string_view list) {
     for (;;) {
         const std::size_t dot = list.rfind('.');
-        const std::string_view last = dot == std::string_view::npos ? list : list.substr(dot + 1);
-        if (!all_digits(last) || !strip_leading_zeros(last).empty()) return list;
+        const Part last = read_part(dot == std::string_view::npos ? list : list.substr(dot + 1));
+        if (!last.is_number || last.text != "0") return list;
         if (dot == std::string_view::npos) return {};
         list = list.substr(0, dot);
     }
 }
 
 std::weak_ordering compare_parts(std::string_view left, std::string_view right) {
-    if (all_digits(left) && all_digits(right)) return compare_numbers(left, right);
-    // As Python prints a number: without leading zeros.
-    const auto printed = [](std::string_view part) {
-        if (!all_digits(part)) return part;
-        const std::string_view stripped = strip_leading_zeros(part);
-        return stripped.empty() ? part.substr(part.size() - 1) : stripped;
+    const Part l = read_part(left);
+    const Part r = read_part(right);
+    if (l.is_number && r.is_number) {
+        if (l.is_negative != r.is_negative)
+            return l.is_negative ? std::weak_ordering::less : std::weak_ordering::greater;
+        return l.is_negative ? compare_numbers(r.text, l.text) : compare_numbers(l.text, r.text);
+    }
+    // A number and a word: as texts.
+    const auto printed = [](const Part& part) {
+        return part.is_negative ? '-' + part.text : part.text;
     };
-    return printed(left) <=> printed(right);
+    return printed(l) <=> printed(r);
 }
 
 std::weak_ordering compare_lists(std::string_view left, std::string_view right, Decision& decision,

@@ -33,6 +33,19 @@ Evr split_evr(std::string_view text) {
     return evr;
 }
 
+// dpkg reads the epoch with strtol, which takes a sign; below zero it is refused.
+Evr split_deb(std::string_view version) {
+    version = trim(version);
+    if (version.starts_with('+') || version.starts_with('-')) {
+        std::string_view rest = version.substr(1);
+        const std::string_view digits = take_digits(rest);
+        const bool is_epoch = !digits.empty() && rest.starts_with(':') &&
+                              (version.front() == '+' || strip_leading_zeros(digits).empty());
+        if (is_epoch) version.remove_prefix(1);
+    }
+    return split_evr(version);
+}
+
 // deb-version(7): a tilde is below the end, letters above it, and other characters above letters.
 // dpkg reads a character as signed, which puts what is not ASCII between letters and the others.
 enum DebRank : unsigned char { kTilde = 1, kDebEnd, kFirstCharacter };
@@ -143,8 +156,7 @@ std::weak_ordering compare_alpm_parts(std::string_view left, std::string_view ri
 }  // namespace
 
 void write_dpkg_key(std::string_view version, KeyWriter& writer) {
-    version = trim(version);
-    Evr evr = split_evr(version);
+    const Evr evr = split_deb(version);
     writer.number(evr.epoch, "epoch");
     write_deb_part(evr.version, "number", writer);
     write_deb_part(evr.release, "number of the revision", writer);
@@ -152,7 +164,7 @@ void write_dpkg_key(std::string_view version, KeyWriter& writer) {
 
 std::string_view dpkg_problem(std::string_view version) {
     version = trim(version);
-    const Evr evr = split_evr(version);
+    const Evr evr = split_deb(version);
     constexpr std::string_view kLargestEpoch = "2147483647";
     const auto belongs = [](std::string_view part, std::string_view others) {
         return std::all_of(part.begin(), part.end(), [&](char c) {

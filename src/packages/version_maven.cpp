@@ -6,7 +6,9 @@
 // numbers that the outermost list begins with: a number is above every word and list, and above
 // nothing at all unless it is zero.
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "packages/version_schemes.h"
 
@@ -159,7 +161,7 @@ void write_maven_key(std::string_view version, KeyWriter& writer) {
         if (strip_leading_zeros(digits).empty()) {
             ++zeros;
         } else {
-            for (; zeros > 0; --zeros) writer.number({}, "number");
+            for (; zeros > 0; --zeros) writer.number("0", "number");
             writer.number(digits, "number");
         }
         if (version.empty() || version.front() != '.') break;

@@ -2,8 +2,11 @@
 // what PEP 440 refuses (packaging's LegacyVersion, up to 21.3), because registries still hold such
 // versions.
 
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "packages/version_schemes.h"
 
@@ -161,7 +164,7 @@ void write_pep440(const Pep440& version, KeyWriter& writer) {
             ++zeros;
             continue;
         }
-        for (; zeros > 0; --zeros) writer.number({}, "number");
+        for (; zeros > 0; --zeros) writer.number("0", "number");
         writer.number(number, "number");
     }
     writer.mark(kEnd, "end of the release");
