@@ -114,6 +114,8 @@ need_scalibr() {
     echo "peers: go install failed; the Go module proxy is needed once" >&2
     exit 2
   }
+}
+
 # The native tools that order versions, one small program each (tests/peers/versions). What cannot be
 # built here is named, and tools/parity/version_parity.py goes on without it.
 need_versions() {
