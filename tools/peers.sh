@@ -115,6 +115,20 @@ need_configs() {
   echo "peers: $here of $wanted configurations"
 }
 
+# Its offline matcher is what `tools/parity/osv_parity.py` and `tools/bench/sca_bench.py` compare with.
+need_scalibr() {
+  [ -x "$peers/bin/scalibr" ] && return
+  command -v go >/dev/null || {
+    echo "peers: scalibr 0.5.2 needs Go (https://go.dev/dl); it is not installed" >&2
+    exit 2
+  }
+  echo "peers: installing scalibr 0.5.2"
+  GOBIN="$peers/bin" go install github.com/google/osv-scalibr/binary/scalibr@v0.5.2 || {
+    echo "peers: go install failed; the Go module proxy is needed once" >&2
+    exit 2
+  }
+}
+
 # The native tools that order versions, one small program each (tests/peers/versions). What cannot be
 # built here is named, and tools/parity/version_parity.py goes on without it.
 need_versions() {
