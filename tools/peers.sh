@@ -39,6 +39,7 @@ need_kingfisher() {
   fi
 }
 
+# For tools/parity/inventory_parity.py, osv_parity.py and tools/bench/sca_bench.py.
 need_scalibr() {
   if ! command -v go >/dev/null; then
     echo "peers: scalibr 0.5.2 needs Go (https://go.dev/dl); it is not installed" >&2
@@ -113,20 +114,6 @@ need_configs() {
     echo "peers: the configuration of $repository could not be fetched (curl: $code)" >&2
   done <tools/parity/configs.txt
   echo "peers: $here of $wanted configurations"
-}
-
-# Its offline matcher is what `tools/parity/osv_parity.py` and `tools/bench/sca_bench.py` compare with.
-need_scalibr() {
-  [ -x "$peers/bin/scalibr" ] && return
-  command -v go >/dev/null || {
-    echo "peers: scalibr 0.5.2 needs Go (https://go.dev/dl); it is not installed" >&2
-    exit 2
-  }
-  echo "peers: installing scalibr 0.5.2"
-  GOBIN="$peers/bin" go install github.com/google/osv-scalibr/binary/scalibr@v0.5.2 || {
-    echo "peers: go install failed; the Go module proxy is needed once" >&2
-    exit 2
-  }
 }
 
 # The native tools that order versions, one small program each (tests/peers/versions). What cannot be
