@@ -1,7 +1,7 @@
 #pragma once
 
-// `merlon db compare SCHEME A B`: how two versions stand to each other, as the scheme's own tool has
-// it; with - in place of them, pairs from standard input, a sign a line.
+// `merlon db compare SCHEME A B`: how two versions stand to each other, as the scheme's own tool
+// has it; with - in place of them, pairs from standard input, a sign a line.
 
 #include "base/flags.h"
 #include "cli/environment.h"
