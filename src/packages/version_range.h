@@ -11,8 +11,8 @@
 // A bound such as npm's ^1.2.3 stops before the prereleases of 2.0.0, and >1.0 of Python begins
 // behind the post-releases of 1.0: an Edge says so, because no version does.
 //
-// Value types, thread-safe. Cost: linear in the text, at most kMaxRangeBytes and kMaxConstraints; the
-// intervals cost as much for each exclusion.
+// Value types, thread-safe. Cost: linear in the text, at most kMaxRangeBytes and kMaxConstraints;
+// the intervals cost as much for each exclusion.
 
 #include <cstdint>
 #include <optional>
