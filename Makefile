@@ -46,19 +46,23 @@ thread: setup ## Unit tests and the whole program under ThreadSanitizer (clang 1
 fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-parity: build ## Compares with gitleaks 8.30.1, Go's regexp and scalibr, answer for answer (exit 2 without them)
+parity: build ## Compares with gitleaks 8.30.1, Go's regexp and scalibr 0.5.2, answer for answer (exit 2 without them)
 	@tools/peers.sh gitleaks configs scalibr
 	@python3 tools/parity/gitleaks_parity.py
 	@python3 tools/parity/match_parity.py
 	@python3 tools/parity/inventory_parity.py
+	@tools/build.sh release sca_probe
+	@python3 tools/parity/osv_parity.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
 
 bench: build ## Speed beside gitleaks, kingfisher and five regular expression engines; results compared first
-	@tools/peers.sh gitleaks gitleaks_re2 kingfisher match
+	@tools/peers.sh gitleaks gitleaks_re2 kingfisher match scalibr
 	@python3 tools/bench/secrets_bench.py
 	@python3 tools/bench/start_time.py || [ $$? -eq 1 ]
 	@python3 tools/bench/staged_time.py || [ $$? -eq 1 ]
 	@tools/build.sh bench match_bench_runner
 	@python3 tools/bench/match_bench.py
+	@tools/build.sh release sca_probe
+	@python3 tools/bench/sca_bench.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
 
 package: build ## Writes dist/: .deb, tarball, image layout, checksums; reproducible
 	@python3 tools/package.py

@@ -39,6 +39,7 @@ need_kingfisher() {
   fi
 }
 
+# For tools/parity/inventory_parity.py, osv_parity.py and tools/bench/sca_bench.py.
 need_scalibr() {
   if ! command -v go >/dev/null; then
     echo "peers: scalibr 0.5.2 needs Go (https://go.dev/dl); it is not installed" >&2

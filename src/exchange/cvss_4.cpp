@@ -37,7 +37,8 @@ std::optional<double> score_of(const MacroVector& macro) {
     if (eq1 > 2 || eq2 > 1 || eq3 > 2 || eq4 > 2 || eq5 > 2 || eq6 > 1) return std::nullopt;
     if (eq3 == 2 && eq6 == 0) return std::nullopt;
     const int pair = eq3 == 2 ? 4 : 2 * eq3 + eq6;
-    return kScores[static_cast<std::size_t>((((eq1 * 2 + eq2) * 5 + pair) * 3 + eq4) * 3 + eq5)];
+    const int place = (((eq1 * 2 + eq2) * 5 + pair) * 3 + eq4) * 3 + eq5;
+    return kScores[static_cast<std::size_t>(place)];
 }
 
 // A vector as it counts: modified metrics replace the base's, and what is not stated is the worst.

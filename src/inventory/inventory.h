@@ -77,6 +77,9 @@ struct Scratch {
 
 class Reading;  // inventory/reading.h
 
+// What a reader's document has to hold: decoded text, or the file's own bytes, whole.
+enum class ReadAs : std::uint8_t { kText, kBytes };
+
 struct Reader {
     std::string_view name;  // stable: "npm-package-lock"
     packages::Ecosystem ecosystem;
@@ -90,6 +93,7 @@ struct Reader {
     // What such files state, for docs/inventory.md.
     std::string_view knows;
     Status (*read)(Reading& reading);
+    ReadAs read_as = ReadAs::kText;
 };
 
 // In the order in which they are asked: the first that takes a path has it.

@@ -131,6 +131,8 @@ Status read_julia_manifest(Reading& reading) {
             if (version.empty() && string_in(&entry, "git-tree-sha1").empty()) return;
             Package& package = reading.add(name, version, reading.offset_of(&entry));
             package.local = !string_in(&entry, "path").empty();
+            // Its package URL has to name it by this ("julia" of the purl types).
+            package.purl_namespace_hint = string_in(&entry, "uuid");
             package.download_url = string_in(&entry, "repo-url");
             if (const std::string_view tree = string_in(&entry, "git-tree-sha1"); !tree.empty())
                 package.checksums.push_back({"git-tree-sha1", std::string(tree)});

@@ -229,11 +229,14 @@ class RangeReader {
 
     // !=1.2.* divides what there is in two.
     Status add_difference(const Partial& partial) {
+        // A hundred and more exclusions are an attack; so are many that double what there is.
+        constexpr std::size_t kMaxGroup = 64;
+        if (++exclusions_ > kMaxExclusions) return Error{"range: it has too many exclusions"};
         if (!partial.has_wildcard || partial.numbers.empty()) {
             require({kNotEqual, written(partial)});
             return {};
         }
-        if (group_.size() * 2 > kMaxConstraints) return Error{"range: it has too many exclusions"};
+        if (group_.size() * 2 > kMaxGroup) return Error{"range: it has too many exclusions"};
         std::vector<Constraints> above = group_;
         require({kLess, lower(partial), Edge::kBeforePrereleases});
         Constraint behind = bound_above(partial, partial.numbers.size() - 1);
@@ -321,7 +324,8 @@ class RangeReader {
     VersionRange& range_;
     std::string_view rest_;
     std::vector<Constraints> group_;
-    std::size_t count_ = 0;
+    std::size_t count_ = 0;       // of constraints, in all alternatives
+    std::size_t exclusions_ = 0;  // among them
 };
 
 // Takes the alternative in front off.

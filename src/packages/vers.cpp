@@ -110,6 +110,11 @@ Result<Vers> parse_vers(std::string_view text, VersSpelling spelling) {
         vers.constraints.push_back(
             MERLON_TRY(read_constraint(is_strict ? part : trim(part), vers, spelling)));
     }
+    const auto is_exclusion = [](const Constraint& constraint) {
+        return constraint.comparator == Comparator::kNotEqual;
+    };
+    if (std::ranges::count_if(vers.constraints, is_exclusion) > std::ptrdiff_t{kMaxExclusions})
+        return wrong("it has too many exclusions");
     if (is_strict && !is_sorted(vers)) return wrong("its constraints are not sorted and unique");
     sort(vers);
     return vers;

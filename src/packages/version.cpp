@@ -96,8 +96,15 @@ std::size_t piece_at(const std::vector<KeyPiece>& pieces, std::size_t offset) {
     return at;
 }
 
-std::string shown(const KeyPiece& piece) {
-    return piece.text.empty() ? std::string(piece.what) : std::string(piece.text);
+bool is_end(const KeyPiece& piece) {
+    return piece.what.starts_with("end") || piece.what == "release";
+}
+
+// A piece beside another: with its kind where the other is of another kind.
+std::string shown(const KeyPiece& piece, const KeyPiece& other) {
+    if (piece.text.empty()) return std::string(piece.what);
+    if (piece.what == other.what || is_end(piece) || is_end(other)) return piece.text;
+    return std::string(piece.what) + ' ' + piece.text;
 }
 
 }  // namespace
@@ -179,11 +186,12 @@ std::string explain_comparison(VersionScheme scheme, std::string_view left,
     const auto [l_at, r_at] = std::mismatch(l.key.begin(), l.key.end(), r.key.begin(), r.key.end());
     const auto offset = static_cast<std::size_t>(l_at - l.key.begin());
     (void)r_at;
-    const std::size_t l_piece = piece_at(l.pieces, offset);
-    const std::size_t r_piece = piece_at(r.pieces, offset);
-    const bool left_ends = l.pieces[l_piece].what.starts_with("end");
-    return finish(left_ends ? place_of(r.pieces, r_piece) : place_of(l.pieces, l_piece),
-                  shown(l.pieces[l_piece]), shown(r.pieces[r_piece]));
+    const std::size_t l_index = piece_at(l.pieces, offset);
+    const std::size_t r_index = piece_at(r.pieces, offset);
+    const KeyPiece& l_piece = l.pieces[l_index];
+    const KeyPiece& r_piece = r.pieces[r_index];
+    return finish(is_end(l_piece) ? place_of(r.pieces, r_index) : place_of(l.pieces, l_index),
+                  shown(l_piece, r_piece), shown(r_piece, l_piece));
 }
 
 }  // namespace merlon::packages

@@ -10,12 +10,12 @@ namespace {
 
 void write_gem_segment(std::string_view segment, ZeroPaddedWriter& zeros, KeyWriter& writer) {
     if (!is_digit(segment.front())) {
-        zeros.below_zero();
+        zeros.below_zero(segment);
         writer.text(segment, "word");
     } else if (strip_leading_zeros(segment).empty()) {
         zeros.zero();
     } else {
-        zeros.above_zero();
+        zeros.above_zero(segment);
         writer.number(segment, "number");
     }
 }
@@ -38,15 +38,15 @@ void write_conda_component(std::string_view component, KeyWriter& writer) {
         }
         enum : unsigned char { kInfinity = 0xFF };
         if (part == "post") {
-            zeros.above_zero();
+            zeros.above_zero(part);
             writer.mark(kInfinity, "word", part);
         } else if (!is_digit(part.front())) {
-            zeros.below_zero();
+            zeros.below_zero(part);
             writer.text(part == "dev" ? "DEV" : part, "word");
         } else if (strip_leading_zeros(part).empty()) {
             zeros.zero();
         } else {
-            zeros.above_zero();
+            zeros.above_zero(part);
             writer.number(part, "number");
         }
     }
@@ -82,10 +82,10 @@ void write_conda_list(std::string_view list, KeyWriter& writer) {
                 zeros.zero();
                 continue;
             case Sign::kBelow:
-                zeros.below_zero();
+                zeros.below_zero(component);
                 break;
             case Sign::kAbove:
-                zeros.above_zero();
+                zeros.above_zero(component);
                 break;
         }
         write_conda_component(component, writer);

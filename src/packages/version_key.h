@@ -62,7 +62,7 @@ class KeyWriter {
     }
     // `digits` may be empty, for zero.
     void number(std::string_view digits, std::string_view what) {
-        begin(what, digits);
+        begin(what, digits.empty() ? "0" : digits);
         append_number(digits);
     }
     void text(std::string_view bytes, std::string_view what) {
@@ -104,8 +104,8 @@ class ZeroPaddedWriter {
     // The zeros since the last other element do not count.
     void forget_zeros() { zeros_ = 0; }
     // Writes the mark of an element that the caller writes next.
-    void below_zero() { end_run(kZeroBeforeBelow, kBelow); }
-    void above_zero() { end_run(kZeroBeforeAbove, kAbove); }
+    void below_zero(std::string_view text) { end_run(kZeroBeforeBelow, kBelow, text); }
+    void above_zero(std::string_view text) { end_run(kZeroBeforeAbove, kAbove, text); }
     void finish() {
         zeros_ = 0;
         writer_.mark(kEnd, "end");
@@ -119,9 +119,9 @@ class ZeroPaddedWriter {
         kZeroBeforeAbove,
         kAbove,
     };
-    void end_run(unsigned char zero, unsigned char element) {
-        for (; zeros_ > 0; --zeros_) writer_.mark(zero, "number", "0");
-        writer_.mark(element, "part");
+    void end_run(unsigned char zero, unsigned char element, std::string_view text) {
+        for (; zeros_ > 0; --zeros_) writer_.mark(zero, "part", "0");
+        writer_.mark(element, "part", text);
     }
 
     KeyWriter& writer_;

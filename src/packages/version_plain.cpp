@@ -138,7 +138,7 @@ void write_intdot_key(std::string_view version, KeyWriter& writer) {
         if (strip_leading_zeros(digits).empty()) {
             ++zeros;
         } else {
-            for (; zeros > 0; --zeros) writer.number({}, "number");
+            for (; zeros > 0; --zeros) writer.number("0", "number");
             writer.number(digits, "number");
         }
         if (version.empty() || version.front() != '.') break;

@@ -164,7 +164,7 @@ void write_pep440(const Pep440& version, KeyWriter& writer) {
             ++zeros;
             continue;
         }
-        for (; zeros > 0; --zeros) writer.number({}, "number");
+        for (; zeros > 0; --zeros) writer.number("0", "number");
         writer.number(number, "number");
     }
     writer.mark(kEnd, "end of the release");

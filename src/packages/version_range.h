@@ -11,7 +11,8 @@
 // A bound such as npm's ^1.2.3 stops before the prereleases of 2.0.0, and >1.0 of Python begins
 // behind the post-releases of 1.0: an Edge says so, because no version does.
 //
-// Value types, thread-safe. Cost: linear in the text, at most kMaxRangeBytes and kMaxConstraints.
+// Value types, thread-safe. Cost: linear in the text, at most kMaxRangeBytes and kMaxConstraints;
+// the intervals cost as much for each exclusion.
 
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,7 @@ namespace merlon::packages {
 
 inline constexpr std::size_t kMaxRangeBytes = 1 << 16;
 inline constexpr std::size_t kMaxConstraints = 4096;
+inline constexpr std::size_t kMaxExclusions = 128;  // each divides intervals
 
 enum class Comparator : std::uint8_t {
     kLess,

@@ -117,6 +117,18 @@ TEST(VersionRange, what_is_no_range_is_refused) {
         EXPECT_FALSE(parse_version_range(c.syntax, Scheme::kSemver, c.text).ok()) << c.text;
 }
 
+TEST(VersionRange, a_hostile_range_is_refused_and_not_computed) {
+    std::string exclusions, doubling, many;
+    for (int number = 0; number < 5000; ++number) {
+        exclusions += "!=" + std::to_string(number) + ',';
+        doubling += "!=" + std::to_string(number) + ".*,";
+        many += "<9,";
+    }
+    for (const std::string& text : {exclusions, doubling, many, std::string(70000, ' ')})
+        EXPECT_FALSE(parse_version_range(RangeSyntax::kPip, Scheme::kPypi, text).ok());
+    EXPECT_FALSE(parse_vers("vers:pypi/" + std::string(70000, '1')).ok());
+}
+
 TEST(Vers, is_read_and_written) {
     const auto vers = parse_vers("vers:npm/>=2.0.0|1.2.3|!=3.1.0|<5.0.0");
     ASSERT_TRUE(vers.ok());

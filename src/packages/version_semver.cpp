@@ -35,7 +35,7 @@ void write_numbers(std::string_view& rest, KeyWriter& writer) {
         if (strip_leading_zeros(digits).empty()) {
             ++zeros;
         } else {
-            for (; zeros > 0; --zeros) writer.number({}, "number");
+            for (; zeros > 0; --zeros) writer.number("0", "number");
             writer.number(digits, "number");
         }
         if (rest.size() < 2 || rest[0] != '.' || !is_digit(rest[1])) break;

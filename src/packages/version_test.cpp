@@ -169,7 +169,7 @@ TEST(Version, pacman_and_conan_go_in_circles_too) {
 // int() of Python takes underscores, and Conan asks it whether a part is a number.
 TEST(Version, conan_reads_numbers_as_python_does) {
     EXPECT_EQ(sign(kConan, "1_76_0", "1760"), '=');
-    EXPECT_EQ(sign(kConan, "1.-0", "1"), '=');
+    EXPECT_EQ(sign(kConan, "1-a.-0", "1-a"), '=');
     EXPECT_EQ(sign(kConan, "1__7", "18"), '>');
 }
 
@@ -217,6 +217,12 @@ TEST(Version, the_explanation_names_what_decided) {
               "2.10.0 > 2.9.0: the second number, 10 > 9");
     EXPECT_EQ(explain_comparison(kSemver, "1.0.0-rc.1", "1.0.0"),
               "1.0.0-rc.1 < 1.0.0: the prerelease, -rc.1 < release");
+    EXPECT_EQ(explain_comparison(kSemver, "1", "1.0.1"),
+              "1 < 1.0.1: the second number, release < 0");
+    EXPECT_EQ(explain_comparison(kGem, "1.0.a", "1.0"), "1.0.a < 1.0: the second part, a < end");
+    EXPECT_EQ(explain_comparison(kApk, "1.0_rc1", "1.0-r2"),
+              "1.0_rc1 < 1.0-r2: the first suffix, suffix rc < revision 2");
+    EXPECT_EQ(explain_comparison(kRpm, "1:0", "2"), "1:0 > 2: the epoch, 1 > 0");
     EXPECT_EQ(explain_comparison(kMaven, "1-alpha", "1"),
               "1-alpha < 1: part, a qualifier after a hyphen < nothing");
     EXPECT_EQ(explain_comparison(kDpkg, "1.0", "1.0-0"),

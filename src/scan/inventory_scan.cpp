@@ -179,7 +179,10 @@ class InventoryRun {
             request_.progress->add(1, reader != nullptr ? file.size : 0);
         if (reader == nullptr) return result;
         result.taken = true;
-        files_.read(index, file, read_, *request_.cancel, result.coverage,
+        connect::ReadOptions options = read_;
+        if (reader->read_as == inventory::ReadAs::kBytes)
+            options.contents = connect::Contents::kRaw;
+        files_.read(index, file, options, *request_.cancel, result.coverage,
                     [&](const model::Document& document) {
                         Result<inventory::Facts> facts = inventory::examine(
                             document, *reader, request_.limits, scratch, request_.cancel);

@@ -138,8 +138,11 @@ Custom custom_of(const PackageSource& source) {
     // One of few says nothing about the others.
     constexpr std::size_t kEnough = 4;
     if (fetched < kEnough) return custom;
-    if (most->second * 10 >= fetched * 9) custom.host = most->first;
-    custom.has_integrity = with_integrity * 10 >= fetched * 9;
+    const auto is_custom = [fetched](std::size_t count) {
+        return count + 1 >= fetched || count * 10 >= fetched * 9;
+    };
+    if (is_custom(most->second)) custom.host = most->first;
+    custom.has_integrity = is_custom(with_integrity);
     return custom;
 }
 

@@ -25,17 +25,16 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "parity"
 import osv_parity as parity  # noqa: E402
 
 
-def measured(words, **options):
-    """Wall seconds, resident MiB and output of one process."""
-    begin = time.monotonic()
-    with subprocess.Popen([str(w) for w in words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                          stdin=options.get("stdin")) as process:
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"sca_bench: {words[0]} ended with {process.returncode}")
-    return time.monotonic() - begin, usage.ru_maxrss / 1024, output.decode()
+def measured(words, scratch, stdin=None):
+    """Wall seconds, resident MiB and output of one process. GNU time starts it: as a child of this one it would be
+    charged with what Python held when it was forked."""
+    figures = scratch / "figures"
+    ran = subprocess.run(["/usr/bin/time", "-f", "%e %M", "-o", figures, *map(str, words)], stdin=stdin,
+                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    if ran.returncode != 0:
+        sys.exit(f"sca_bench: {words[0]} ended with {ran.returncode}")
+    seconds, kib = figures.read_text().split()
+    return float(seconds), int(kib) / 1024, ran.stdout.decode()
 
 
 def packages_of(records, count):
@@ -57,12 +56,14 @@ def bench_match(options, scratch, database, records, count):
     ours, theirs = [], []
     for _ in range(options.rounds):
         with lines.open() as stdin:
-            ours.append(measured([options.probe, "match", database], stdin=stdin))
+            begin = time.monotonic()
+            _, resident, output = measured([options.probe, "match", database], scratch, stdin)
+            ours.append((time.monotonic() - begin, resident, output))
         if options.scalibr:
             config = f'osvlocal:{{local_path:"{scratch / "db"}" download:false}}'
             seconds, mib, _ = measured([options.scalibr, "--root", root, "--offline",
                                         "--plugins=python/requirements,go/gomod,vulnmatch/osvlocal",
-                                        "--plugin-config=" + config, "--result", scratch / "out.textproto"])
+                                        "--plugin-config=" + config, "--result", scratch / "out.textproto"], scratch)
             theirs.append((seconds, mib))
     found = len(ours[0][2].splitlines())
     seconds = statistics.median(run[0] for run in ours)
@@ -94,8 +95,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         scratch = pathlib.Path(folder)
         database = scratch / "advisories.db"
-        seconds, mib, _ = measured([options.merlon, "db", "build", "--database", database, "--osv", corpora / "go",
-                                    "--osv", corpora / "pypi"])
+        seconds, _, _ = measured([options.merlon, "db", "build", "--database", database, "--osv", corpora / "go",
+                                    "--osv", corpora / "pypi"], scratch)
         records = parity.records_of(options.merlon, database)
         parity.write_archives(records, scratch)
         print("| what | Merlon | scalibr 0.5.2, offline | |\n|---|---|---|---|")
@@ -103,12 +104,12 @@ def main():
             bench_match(options, scratch, database, records, count)
         sizes = parity.sections_of(options.merlon, database)
         without_texts = database.stat().st_size - sizes["texts"]
-        opened = measured([options.probe, "open", database, 101])[2].strip()
+        opened = measured([options.probe, "open", database, 101], scratch)[2].strip()
         print(f"| database of {len(records)} records | {without_texts / 1e6:.2f} MB without texts "
               f"({database.stat().st_size / 1e6:.2f} MB with), built in {seconds:.1f} s, opened in {opened} ms | | |")
         large = scratch / "large.db"
-        seconds, mib, _ = measured([options.probe, "synthesize", options.records, large])
-        opened = measured([options.probe, "open", large, 101])[2].strip()
+        seconds, mib, _ = measured([options.probe, "synthesize", options.records, large], scratch)
+        opened = measured([options.probe, "open", large, 101], scratch)[2].strip()
         print(f"| database of {options.records} made-up records | {large.stat().st_size / 1e6:.0f} MB, built in "
               f"{seconds:.1f} s with {mib:.0f} MiB, opened in {opened} ms | | |")
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)

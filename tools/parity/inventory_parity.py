@@ -113,6 +113,10 @@ def normal(kind, name):
     return name.lower() if kind == "nuget" else name
 
 
+# The peer's own words for types.
+TYPES = {"haskell": "hackage"}
+
+
 def bare(kind, version):
     return version[1:] if kind == "golang" and re.match(r"v\d", version) else version
 
@@ -135,9 +139,11 @@ def ours(program, tree):
     prefix = subprocess.run(["git", "rev-parse", "--show-prefix"], cwd=tree, capture_output=True, text=True).stdout
     found = set()
     for component in json.loads(run.stdout)["components"]:
-        if "purl" not in component:
+        # Go's standard library has no package URL: the type asks for a namespace.
+        if "purl" not in component and component["name"] != "stdlib":
             continue
-        kind, name, version = split_purl(component["purl"])
+        kind, name, version = (split_purl(component["purl"]) if "purl" in component else
+                               ("golang", component["name"], component.get("version", "")))
         for place in component.get("evidence", {}).get("occurrences", []):
             path = place["location"].split("!")[0].removeprefix(prefix.strip())
             found.add(Seen(path, kind, normal(kind, name), bare(kind, version), ""))
@@ -154,7 +160,7 @@ def theirs(program, tree):
         def field(name, inside=block):
             match = re.search(rf'^\s+{name}: "(.*)"$', inside, re.M)
             return match.group(1) if match else ""
-        kind, name, version = field("type"), field("name"), field("version")
+        kind, name, version = TYPES.get(field("type"), field("type")), field("name"), field("version")
         found.add(Seen(field("locations"), kind, normal(kind, name), bare(kind, version), field("plugins")))
     return found
 
@@ -179,6 +185,9 @@ MISSES = [
      seen.name.startswith("./") or seen.version == "0.0.0-use.local"),
     ("files", "single files of repositories in Paket's lists", lambda seen, _:
      seen.plugin.startswith("dotnet/paket") and "/" in seen.name),
+    ("conda", "an installed conda package is no package of PyPI", lambda seen, _: "condameta" in seen.plugin),
+    ("nameless", "a name that the file does not give", lambda seen, _:
+     "unknown" in (seen.name, seen.version) or seen.name.startswith(":") or seen.name.endswith(":")),
     ("refused", "a line that pip refuses", lambda seen, _: " " in seen.version),
 ]
 

@@ -53,9 +53,14 @@ struct WalkResult {
 WalkResult walk(std::span<const std::string> arguments, const WalkOptions& options,
                 const CancelToken& cancel);
 
+// kRaw: the bytes as they are in the file, all in one document up to limits.window_bytes: for who
+// reads executables and databases and not text.
+enum class Contents : std::uint8_t { kDecoded, kRaw };
+
 struct ReadOptions {
     Limits limits;
     Members members = Members::kOpen;
+    Contents contents = Contents::kDecoded;
 };
 
 // Calls on_document for each document of the file; counts and gaps go to `coverage`.

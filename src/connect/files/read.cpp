@@ -84,6 +84,7 @@ class DocumentMaker {
     // One whole file or member.
     void whole(std::string_view bytes, const model::Origin& origin, std::uint32_t depth) {
         if (cancel_.cancelled()) return;
+        if (options_.contents == Contents::kRaw) return raw_document(bytes, origin);
         const std::string& name = origin.back().name;
         if (bytes.starts_with(kGitCryptMagic)) return add_git_crypt_gap(origin);
         if (options_.members == Members::kOpen) {
@@ -115,6 +116,14 @@ class DocumentMaker {
         visit_archive(origin, depth, [&](const text::ArchiveVisitor& visitor) {
             text::walk_archive(input, origin.back().name, archive_budget_, visitor);
         });
+    }
+
+    void raw_document(std::string_view bytes, const model::Origin& origin) {
+        model::Document document;
+        document.bytes = bytes;
+        document.encoding = model::TextEncoding::kBinary;
+        document.origin = origin;
+        on_document_(document);
     }
 
     void text_document(const Window& window, const model::Origin& origin) {
