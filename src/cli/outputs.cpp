@@ -1,5 +1,7 @@
 #include "cli/outputs.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -57,9 +59,10 @@ Result<std::vector<Output>> outputs_of(const ParsedCommand& command) {
     for (const std::string& text : command.list("output")) {
         Output output = read_output(text, format);
         if (output.path == text && looks_like_format(text)) {
-            return Error{"--output '" + text + "': '" + text.substr(0, text.find('=')) +
-                         "' is no format; expected one of " + joined(kFormats) + " (./" + text +
-                         " is a file of that name)"};
+            return Error{
+                fmt::format("--output '{}': '{}' is no format; expected one of {} (./{} is a file "
+                            "of that name)",
+                            text, text.substr(0, text.find('=')), joined(kFormats), text)};
         }
         if (output.path.empty()) return Error{"--output '" + text + "' names no file"};
         output.path = behind_links(output.path);
