@@ -1,5 +1,7 @@
 #include "cli/outputs.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -63,9 +65,10 @@ Result<std::vector<Output>> outputs_of(const ParsedCommand& command,
     for (const std::string& text : command.list("output")) {
         Output output = read_output(text, format, formats);
         if (output.path == text && looks_like_format(text)) {
-            return Error{"--output '" + text + "': '" + text.substr(0, text.find('=')) +
-                         "' is no format; expected one of " + joined(formats) + " (./" + text +
-                         " is a file of that name)"};
+            return Error{
+                fmt::format("--output '{}': '{}' is no format; expected one of {} (./{} is a file "
+                            "of that name)",
+                            text, text.substr(0, text.find('=')), joined(formats), text)};
         }
         if (output.path.empty()) return Error{"--output '" + text + "' names no file"};
         output.path = behind_links(output.path);

@@ -135,7 +135,8 @@ source = "registry+https://x"
 
 std::string little(std::uint64_t number, int width) {
     std::string bytes;
-    for (int i = 0; i < width; ++i) bytes += static_cast<char>(number >> (8 * i) & 0xFF);
+    for (int i = 0; i < width; ++i)
+        bytes += i < 8 ? static_cast<char>(number >> (8 * i) & 0xFF) : '\0';
     return bytes;
 }
 

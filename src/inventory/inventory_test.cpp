@@ -64,7 +64,7 @@ TEST(Conclude, joins_the_members_of_a_workspace_by_their_globs) {
         "1:2 top root local\n"
         "== packages/a/deep/package.json (npm-package-json)\n"
         "1:2 deep root local\n"
-        "1:37 other (^2.0.0) direct runtime\n"
+        "1:35 other (^2.0.0) direct runtime\n"
         "== packages/a/package.json (npm-package-json)\n"
         "1:2 a root local\n"
         "== yarn.lock (yarn-lock)\n"
