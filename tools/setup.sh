@@ -16,7 +16,7 @@ packages=(
     libarchive-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev liblz4-dev nettle-dev libacl1-dev
     libbrotli-dev libexpat1-dev libsnappy-dev libsqlite3-dev libdeflate-dev
     # tests and benches
-    libgtest-dev libbenchmark-dev libpcre2-dev libvectorscan-dev
+    libgtest-dev libbenchmark-dev libpcre2-dev libvectorscan-dev libxml2-utils
     # the word list of the precision filter
     wamerican
     # the source of src/match/unicode_tables_data.cpp (tools/unicode/make_tables.py)

@@ -130,7 +130,7 @@ class DenoLinks {
         : reading_(reading), specifiers_(specifiers), indexes_(indexes) {}
 
     // "jsr:@std/path@1" through the specifiers, "npm:a@1.0.0", or a bare name of `prefix`.
-    const std::uint32_t* find(std::string text, std::string_view prefix) const {
+    const std::uint32_t* find(const std::string& text, std::string_view prefix) const {
         std::string_view kind = prefix;
         if (text.starts_with("npm:") || text.starts_with("jsr:")) {
             const std::string_view resolved = string_in(specifiers_, text);

@@ -199,7 +199,8 @@ Status read_rpm_ndb(Reading& reading) {
             continue;
         }
         // Slots of a sound file have a blob each.
-        if ((seen += size) > file.size()) return Error{"rpm: slots of the NDB file share blobs"};
+        seen += size;
+        if (seen > file.size()) return Error{"rpm: slots of the NDB file share blobs"};
         packages.add(file.substr(begin + 16, size));
     }
     packages.link();

@@ -10,7 +10,6 @@ namespace merlon::inventory {
 namespace {
 
 using packages::Package;
-using packages::Relation;
 using value::Value;
 
 }  // namespace

@@ -176,8 +176,7 @@ Status read_rpm_manifest(Reading& reading) {
             continue;
         }
         std::string version(words[1]);
-        if (words[8] != "0" && words[8] != "(none)")
-            version = std::string(words[8]) + ":" + version;
+        if (words[8] != "0" && words[8] != "(none)") version.insert(0, std::string(words[8]) + ":");
         Package& package = reading.add(words[0], version, offset);
         package.architecture = words[7];
         // "name-version-release.src.rpm"

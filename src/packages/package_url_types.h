@@ -45,7 +45,8 @@ inline constexpr std::array kPurlTypes{
     PurlType{"gem", Namespace::kProhibited},
     PurlType{"git", Namespace::kRequired},
     PurlType{"github", Namespace::kRequired, kBothLower},
-    PurlType{"golang", Namespace::kRequired},
+    // Modules of one segment, and the standard library, have none.
+    PurlType{"golang", Namespace::kOptional},
     PurlType{"hackage", Namespace::kProhibited},
     PurlType{"hex", Namespace::kOptional, kBothLower},
     PurlType{"huggingface", Namespace::kRequired, kVersionLower},
