@@ -85,6 +85,7 @@ class CommandParser {
             return std::move(parsed_);
         }
         if (Status taken = check_global_flags(); !taken.ok()) return std::move(taken).error();
+        if (Status taken = check_earlier_flags(); !taken.ok()) return std::move(taken).error();
         if (Status counted = check_arguments(); !counted.ok()) return std::move(counted).error();
         if (Status taken = take_environment(environment); !taken.ok()) {
             return std::move(taken).error();
@@ -137,8 +138,11 @@ class CommandParser {
         });
     }
 
+    // A longer verb does not inherit: "scan packages" has not the flags of "scan".
     void use(const Verb& verb) {
         parsed_.verb = &verb;
+        parsed_.flags_.clear();
+        for (const Flag& flag : table_.global_flags) parsed_.flags_[flag.name] = &flag;
         for (const Flag& flag : verb.flags) parsed_.flags_[flag.name] = &flag;
     }
 
@@ -275,6 +279,18 @@ class CommandParser {
         return std::ranges::any_of(table_.global_flags, [&](const Flag& global) {
             return global.name == flag.name && &global != &flag;
         });
+    }
+
+    // Those that stood before the verb's last word.
+    Status check_earlier_flags() const {
+        for (const auto& [name, value] : parsed_.values_) {
+            if (parsed_.flags_.contains(name)) continue;
+            return Error{
+                "--" + std::string(name) + " does nothing for " +
+                quoted(std::string(table_.program) + ' ' + std::string(parsed_.verb->path)) +
+                "; leave it out"};
+        }
+        return {};
     }
 
     Status check_arguments() const {

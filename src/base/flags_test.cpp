@@ -41,6 +41,10 @@ constexpr Verb kVerbs[] = {
      .max_arguments = kAnyNumber,
      .flags = kScanFlags,
      .examples = "tool scan secrets .   # here"},
+    {.path = "scan packages",
+     .summary = "Find packages",
+     .arguments = "[PATH…]",
+     .max_arguments = kAnyNumber},
     {.path = "rules list", .summary = "List the rules"},
     {.path = "rules test", .summary = "Test the rules"},
     {.path = "compat other",
@@ -166,6 +170,14 @@ TEST(Flags, a_global_flag_that_would_do_nothing_is_refused_and_not_named) {
               std::string::npos);
     EXPECT_NE(help_text(kTable, find_verb(kTable, "rules test")).find("--threads N"),
               std::string::npos);
+}
+
+TEST(Flags, a_longer_verb_does_not_inherit) {
+    EXPECT_NE(message_of({"scan", "packages", "--exclude", "x"}).find("unknown flag"),
+              std::string::npos);
+    EXPECT_NE(message_of({"scan", "--exclude", "x", "packages"}).find("does nothing"),
+              std::string::npos);
+    EXPECT_EQ(message_of({"scan", "--exclude", "x", "secrets"}), "no error");
 }
 
 TEST(Flags, completions_know_short_flags_and_what_another_program_takes) {

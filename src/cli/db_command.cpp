@@ -80,8 +80,9 @@ Result<scan::AdvisoryBuildRequest> request_of(const ParsedCommand& command,
     request.built_at_s =
         request.taken_at_s.value_or(environment.clock->now().nanoseconds / kSecond_ns);
     if (command.is_set("sign-key")) {
-        request.key = MERLON_TRY(parse_key<crypto::SecretKey>(
-            MERLON_TRY(read_text_file(command.text("sign-key"))), command.text("sign-key")));
+        const std::string& file = command.text("sign-key");
+        const std::string text = MERLON_TRY(read_text_file(file));
+        request.key = MERLON_TRY(parse_key<crypto::SecretKey>(text, file));
     }
     return request;
 }

@@ -113,6 +113,8 @@ class JarReader {
                  std::string detail) {
         std::string path;
         for (const std::string& member : members) path += (path.empty() ? "" : "!") + member;
+        if (detail.empty())
+            detail = "a limit of archives was reached: members, bytes, ratio or depth";
         reading_.facts.gaps.push_back({cause, std::move(path), std::move(detail)});
     }
 

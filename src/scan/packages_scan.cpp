@@ -63,12 +63,22 @@ bool runs(const Asked& asked) {
     });
 }
 
+// Whether all that is known is the least version that will do, as a go.mod says of Go itself: what
+// is built may have a later one.
+bool is_lower_bound(const Asked& asked) {
+    return std::ranges::all_of(asked.entries, [](const Package* package) {
+        return !package->version.empty() && package->requested == ">=" + package->version;
+    });
+}
+
 // Why a finding fails the default gate, or why not.
 std::string gate_of(const sca::Match& match, const Asked& asked) {
     if (match.is_malicious) return std::string(kFails) + ": malicious package";
     if (match.is_known_exploited) return std::string(kFails) + ": known to be exploited";
     if (match.fixed.empty()) return "shown: no fixed version";
     if (!runs(asked)) return "shown: not there at run time";
+    if (is_lower_bound(asked))
+        return "shown: the least version that will do, a later one may be there";
     return std::string(kFails) + ": a fix is there";
 }
 

@@ -167,6 +167,12 @@ class Packages(unittest.TestCase):
         self.assertIn("run time", found["GHSA-aaaa-bbbb-cccc"]["properties"]["gate"])
         self.scan(".", "--fail-on", "high", code=1, database=database)
 
+    def test_the_go_line_is_a_lower_bound_and_does_not_fail(self):
+        self.write("go.mod", "module example.com/a\n\ngo 1.21\n")
+        database = self.database(record("GO-2026-0001", "stdlib", "1.22.3", ecosystem="Go"))
+        found = self.scan(".", code=0, database=database)
+        self.assertIn("later one", found["GO-2026-0001"]["properties"]["gate"])
+
     def test_a_range_without_a_lock_file_is_a_gap(self):
         self.write("package.json", json.dumps({"name": "a", "dependencies": {"lodash": "^4.17.0"}}))
         database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
