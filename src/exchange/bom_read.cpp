@@ -1,5 +1,6 @@
 #include "exchange/bom_read.h"
 
+#include <algorithm>
 #include <array>
 
 #include "exchange/bom_readers.h"

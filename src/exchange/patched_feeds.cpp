@@ -1,5 +1,6 @@
 #include "exchange/patched_feeds.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "exchange/cvss.h"

@@ -1,6 +1,7 @@
 // Elixir's mix.lock and Erlang's rebar.lock, which are terms of these languages, and Dart's
 // pubspec.lock.
 
+#include <algorithm>
 #include <map>
 
 #include "inventory/readers.h"

@@ -1,6 +1,7 @@
 // rpm's databases (rpm.org, "RPM Package Format" for headers; lib/backend for the files): SQLite,
 // NDB ("Packages.db") and Berkeley DB's hash ("Packages"). Each holds one header for each package.
 
+#include <algorithm>
 #include <map>
 
 #include "base/hex.h"

@@ -1,6 +1,7 @@
 // Haskell, R and Julia: stack.yaml.lock, cabal.project.freeze, renv.lock, DESCRIPTION,
 // Manifest.toml.
 
+#include <algorithm>
 #include <map>
 
 #include "inventory/headers.h"

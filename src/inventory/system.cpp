@@ -4,6 +4,7 @@
 
 #include "inventory/system.h"
 
+#include <algorithm>
 #include <map>
 
 #include "inventory/headers.h"

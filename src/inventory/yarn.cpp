@@ -1,6 +1,7 @@
 // yarn.lock: version 1 (a format of its own: keys, then indented "name value" pairs), and that of
 // yarn 2 and later ("berry"), which is YAML.
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "inventory/npm_names.h"

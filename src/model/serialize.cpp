@@ -21,11 +21,12 @@ constexpr std::uint64_t kNames<Severity> = 5;
 template <>
 constexpr std::uint64_t kNames<Confidence> = 3;
 template <>
-constexpr std::uint64_t kNames<GapCause> = 19;
+constexpr std::uint64_t kNames<GapCause> = static_cast<std::uint64_t>(GapCause::kCancelled) + 1;
 template <>
 constexpr std::uint64_t kNames<OriginStep::Kind> = 6;
 template <>
-constexpr std::uint64_t kNames<TextEncoding> = 6;
+constexpr std::uint64_t kNames<TextEncoding> =
+    static_cast<std::uint64_t>(TextEncoding::kBinary) + 1;
 
 // The fields of each type, in the order of the form. A change here is a new version.
 

@@ -28,7 +28,7 @@
 
 namespace merlon::model {
 
-inline constexpr std::uint8_t kSerialVersion = 3;
+inline constexpr std::uint8_t kSerialVersion = 4;
 inline constexpr std::size_t kMessageHeaderBytes = 14;
 
 enum class MessageKind : std::uint8_t { kDocument = 1, kReport = 2 };

@@ -116,6 +116,16 @@ TEST(Serialize, a_document_comes_back_in_a_padded_buffer_of_its_own) {
     EXPECT_EQ(copy.media_type, "text/plain");
 }
 
+TEST(Serialize, a_document_of_any_encoding_comes_back) {
+    for (int i = 0; i <= static_cast<int>(TextEncoding::kBinary); ++i) {
+        Document document = full_document();
+        document.encoding = static_cast<TextEncoding>(i);
+        const Result<Document> read = deserialize_document(serialize(document));
+        ASSERT_TRUE(read.ok()) << i << ' ' << read.error().to_string();
+        EXPECT_EQ(read.value().encoding, document.encoding);
+    }
+}
+
 TEST(Serialize, the_header_says_what_follows_and_how_much) {
     const std::string message = serialize(full_document());
     const auto header = read_message_header(message.substr(0, kMessageHeaderBytes));
