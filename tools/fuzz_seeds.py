@@ -229,6 +229,11 @@ SEEDS = {
         "\0".join(["scope", "id", "na|me", "<b>why</b>", "fix `it`", "tag", "mess\nage",
                    "a/<script>.txt", "in,ner\"", "=1+1", "@x", "\x1b[31mred", "two", "b.txt", "",
                    "match", "secret", "line", "known", "gap.zip", "no]]>pass", "note"])],
+    "scan_foreign_ignores_fuzz": [
+        "\0# c\nCVE-2026-1 exp:2030-01-01\n",
+        "\1vulnerabilities:\n- id: CVE-2026-1\n  paths: ['a/**']\n  expired_at: 2030-01-01\n  statement: s\n",
+        '\2[[IgnoredVulns]]\nid = "A-1"\nignoreUntil = 2030-01-01\n[[PackageOverrides]]\nname = "a"\nignore = true\n',
+        "\3ignore:\n- vulnerability: A-1\n  package: {name: a, version: '1', location: '**'}\n"],
     "scan_history_checkpoint_fuzz": [b"\0\0\xff", b"\0\x10\0\0\x20\xff\0\x30\1"],
     "scan_suppressions_fuzz": [
         b"\0# comment\n" + b"0f" * 32 + b" rule 2031-01-02 a reason\n" + b"ab" * 32 + b" * - another\n",

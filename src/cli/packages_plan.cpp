@@ -64,6 +64,20 @@ scan::PackagesScan request_of(const scan::SecretsScan& asked, const ParsedComman
     return request;
 }
 
+// What the files of other scanners at the top of the repository say.
+Result<scan::ForeignIgnores> foreign_ignores(const std::string& home) {
+    scan::ForeignIgnores ignores;
+    for (const std::string_view name : scan::foreign_ignore_files()) {
+        const std::string path = home + '/' + std::string(name);
+        if (!is_there(path)) continue;
+        const std::string text = MERLON_TRY(read_text_file(path));
+        if (Status read = scan::read_foreign_ignores(name, text, ignores); !read.ok()) {
+            return std::move(read).error().within("reading what other scanners ignore");
+        }
+    }
+    return ignores;
+}
+
 // "A..B" as two revisions; nothing where it is no range.
 std::optional<std::pair<std::string, std::string>> revisions_of(
     const std::vector<std::string>& arguments) {
@@ -77,12 +91,13 @@ std::optional<std::pair<std::string, std::string>> revisions_of(
 
 class DiffPlan {
   public:
-    DiffPlan(const ParsedCommand& command, const Environment& environment)
-        : command_(command), environment_(environment) {}
+    DiffPlan(const ParsedCommand& command, const Environment& environment, std::string home)
+        : command_(command), environment_(environment), home_(std::move(home)) {}
 
     Result<model::Report> run(const scan::SecretsScan& asked) const {
         scan::PackagesScan request = request_of(asked, command_);
         request.scope = command_.arguments;
+        request.foreign = MERLON_TRY(foreign_ignores(home_));
         std::optional<sca::Database> database;
         const std::string path = database_path(command_, environment_);
         if (command_.is_set("database") || is_there(path)) {
@@ -124,6 +139,7 @@ class DiffPlan {
 
     const ParsedCommand& command_;
     const Environment& environment_;
+    std::string home_;
 };
 
 ScanPlan plan_without_rules() {
@@ -140,11 +156,13 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
     plan.scope = command.arguments;
     if (plan.scope.empty()) plan.scope = {"."};
     plan.home = home_of(plan.scope);
-    plan.scan = [&command, &environment](const scan::SecretsScan& asked) -> Result<model::Report> {
+    plan.scan = [&command, &environment,
+                 home = plan.home](const scan::SecretsScan& asked) -> Result<model::Report> {
         const sca::Database database =
             MERLON_TRY(open_database(database_path(command, environment)));
         scan::PackagesScan request = request_of(asked, command);
         request.database = &database;
+        request.foreign = MERLON_TRY(foreign_ignores(home));
         scan::TakenInventory taken = scan::take_inventory(inventory_of(asked));
         if (asked.progress != nullptr) asked.progress->finish();
         return scan::scan_packages(request, std::move(taken));
@@ -157,8 +175,8 @@ ScanPlan packages_diff_plan(const ParsedCommand& command, const Environment& env
     const bool are_revisions = revisions_of(command.arguments).has_value();
     if (!are_revisions) plan.scope = command.arguments;
     plan.home = home_of(plan.scope);
-    plan.scan = [&command, &environment](const scan::SecretsScan& asked) {
-        Result<model::Report> report = DiffPlan(command, environment).run(asked);
+    plan.scan = [&command, &environment, home = plan.home](const scan::SecretsScan& asked) {
+        Result<model::Report> report = DiffPlan(command, environment, home).run(asked);
         if (asked.progress != nullptr) asked.progress->finish();
         return report;
     };

@@ -171,6 +171,7 @@ class PackagesDiff {
         }
         model::sort(report_.findings);
         apply(request_.suppressions, request_.clock->now(), report_.findings, report_.notices);
+        apply(request_.foreign, request_.clock->now(), report_.findings, report_.notices);
         accept_gaps(request_.suppressions, request_.clock->now(), report_.coverage,
                     report_.notices);
         tell_completeness(report_);
@@ -314,6 +315,7 @@ class PackagesDiff {
     Status add_new_vulnerabilities() {
         PackagesScan each = request_;
         each.suppressions = {};
+        each.foreign = {};
         std::set<std::pair<std::string, std::string>> known;
         const auto name_and_id = [](const model::Finding& finding) {
             return std::pair(finding.properties.at("package"), finding.rule_id);

@@ -105,6 +105,7 @@ class PackagesRun {
         add_gaps(matched);
         tell_feeds();
         apply(request_.suppressions, request_.clock->now(), report_.findings, report_.notices);
+        apply(request_.foreign, request_.clock->now(), report_.findings, report_.notices);
         accept_gaps(request_.suppressions, request_.clock->now(), report_.coverage,
                     report_.notices);
         tell_completeness(report_);
@@ -311,9 +312,10 @@ class PackagesRun {
         if (!info.ok()) return;  // read() has failed before
         for (const sca::FeedInfo& feed : info.value().feeds) {
             const std::int64_t age_s = std::max<std::int64_t>(0, now_s() - feed.taken_at_s);
-            report_.notices.push_back(fmt::format("advisories of {}: {} records, {} days old{}",
-                                                  feed.name, feed.records, age_s / kDay_s,
-                                                  feed.licence.empty() ? "" : ", " + feed.licence));
+            report_.notices.push_back(fmt::format(
+                "advisories of {}: {} record{}, {} day{} old{}", feed.name, feed.records,
+                feed.records == 1 ? "" : "s", age_s / kDay_s, age_s / kDay_s == 1 ? "" : "s",
+                feed.licence.empty() ? "" : ", " + feed.licence));
         }
     }
 

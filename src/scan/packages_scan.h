@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "model/analysis.h"
 #include "sca/database.h"
+#include "scan/foreign_ignores.h"
 #include "scan/inventory_scan.h"
 #include "scan/suppressions.h"
 
@@ -30,6 +31,7 @@ struct PackagesScan {
     const sca::Database* database = nullptr;
     std::int64_t max_database_age_s = 0;  // 0: any
     Suppressions suppressions;
+    ForeignIgnores foreign;
     std::optional<std::string> key;  // for ids of findings; without one there are none
     std::vector<std::string> scope;  // as the report names it
     std::string version;

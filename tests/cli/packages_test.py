@@ -204,6 +204,33 @@ class Packages(unittest.TestCase):
         self.scan(".", "--write-baseline", self.tree / "base.json", code=0, database=database)
         self.scan(".", "--baseline", self.tree / "base.json", code=0, database=database)
 
+    def test_what_other_scanners_ignore_is_ignored(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21",
+                                        aliases=["CVE-2026-1000"]))
+        cases = [
+            (".trivyignore", "# known\nCVE-2026-1000 exp:2099-01-01\n", 0),
+            (".trivyignore", "CVE-2026-1000 exp:2020-01-01\n", 1),
+            (".trivyignore", "CVE-2026-100\n", 1),
+            (".trivyignore", "CVE-2026-1000 exp:soon\n", 2),
+            (".trivyignore.yaml", "vulnerabilities:\n- id: GHSA-aaaa-bbbb-cccc\n  statement: not used\n", 0),
+            (".trivyignore.yaml", "vulnerabilities:\n- id: CVE-2026-1000\n  paths: ['web/**']\n", 1),
+            ("osv-scanner.toml", '[[IgnoredVulns]]\nid = "CVE-2026-1000"\nreason = "not used"\n', 0),
+            ("osv-scanner.toml", '[[IgnoredVulns]]\nid = "CVE-2026-1000"\nignoreUntil = 2020-01-01\n', 1),
+            ("osv-scanner.toml", '[[PackageOverrides]]\nname = "lodash"\nignore = true\n', 0),
+            ("osv-scanner.toml", "[[IgnoredVulns\n", 2),
+            (".grype.yaml", "ignore:\n- vulnerability: CVE-2026-1000\n  package: {name: lodash}\n", 0),
+            (".grype.yaml", "ignore:\n- vulnerability: CVE-2026-1000\n  fix-state: unknown\n", 1),
+            (".grype.yaml", "ignore: [3]\n", 2),
+        ]
+        for name, text, code in cases:
+            with self.subTest(name=name, text=text):
+                self.write(name, text)
+                done = self.run_merlon("scan", "packages", ".", "--database", database, code=code)
+                if code == 2:
+                    self.assertIn(name, done.stderr)
+                (self.tree / name).unlink()
+
     def test_every_report_format_is_written(self):
         self.write("package-lock.json", lock({"lodash": "4.17.15"}))
         database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))

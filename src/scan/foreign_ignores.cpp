@@ -1,0 +1,229 @@
+#include "scan/foreign_ignores.h"
+
+#include <algorithm>
+#include <array>
+
+#include "exchange/field_reader.h"
+#include "text/glob.h"
+#include "text/toml.h"
+
+namespace merlon::scan {
+namespace {
+
+using exchange::FieldReader;
+using value::Value;
+
+constexpr std::string_view kTrivy = ".trivyignore";
+constexpr std::string_view kTrivyYaml = ".trivyignore.yaml";
+constexpr std::string_view kOsvScanner = "osv-scanner.toml";
+constexpr std::string_view kGrype = ".grype.yaml";
+constexpr std::array kFiles{kTrivy, kTrivyYaml, kOsvScanner, kGrype};
+
+// "2026-01-31T00:00:00Z" and the like: the day.
+std::string day_of(std::string_view time) { return std::string(time.substr(0, 10)); }
+
+// A line each: an id, and "exp:2026-01-31" behind it; '#' begins a comment.
+Status read_trivy(std::string_view text, ForeignIgnores& ignores) {
+    std::size_t line = 0;
+    while (!text.empty()) {
+        ++line;
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view words = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        words = words.substr(0, words.find('#'));
+        ForeignIgnore entry;
+        while (!words.empty()) {
+            const std::size_t begin = words.find_first_not_of(" \t\r");
+            if (begin == std::string_view::npos) break;
+            words.remove_prefix(begin);
+            const std::size_t length = std::min(words.find_first_of(" \t\r"), words.size());
+            const std::string_view word = words.substr(0, length);
+            words.remove_prefix(length);
+            if (word.starts_with("exp:")) {
+                entry.expires = word.substr(4);
+                if (Result<Timestamp> day = parse_date(entry.expires); !day.ok()) {
+                    Error error{"expected exp:YYYY-MM-DD, found '" + std::string(word) + "'"};
+                    return std::move(error).at(kTrivy, static_cast<std::uint32_t>(line), 1);
+                }
+            } else if (entry.id.empty()) {
+                entry.id = word;
+            }
+        }
+        if (entry.id.empty()) continue;
+        entry.place = std::string(kTrivy) + ":" + std::to_string(line);
+        ignores.entries.push_back(std::move(entry));
+    }
+    return {};
+}
+
+Status read_trivy_yaml(std::string_view text, ForeignIgnores& ignores) {
+    return exchange::read_fields(
+        text, exchange::RecordSyntax::kYaml, [&](const Value& root, FieldReader& fields) {
+            for (const Value& item : fields.items(root, "vulnerabilities")) {
+                if (!fields.is_object(item)) return;
+                ForeignIgnore entry;
+                entry.id = fields.required_text(item, "id");
+                entry.paths = fields.texts(item, "paths");
+                entry.expires = day_of(fields.text(item, "expired_at"));
+                entry.reason = fields.text(item, "statement");
+                entry.place = kTrivyYaml;
+                if (item.find("purls") != nullptr) {
+                    ignores.notices.push_back(entry.place + ": " + entry.id +
+                                              ": 'purls' is not looked at, so it hides nothing");
+                    continue;
+                }
+                ignores.entries.push_back(std::move(entry));
+            }
+        });
+}
+
+Status read_grype(std::string_view text, ForeignIgnores& ignores) {
+    constexpr std::array<std::string_view, 3> kKnown{"vulnerability", "package", "reason"};
+    return exchange::read_fields(
+        text, exchange::RecordSyntax::kYaml, [&](const Value& root, FieldReader& fields) {
+            for (const Value& item : fields.items(root, "ignore")) {
+                if (!fields.is_object(item)) return;
+                ForeignIgnore entry;
+                entry.id = fields.text(item, "vulnerability");
+                entry.reason = fields.text(item, "reason");
+                entry.place = kGrype;
+                std::string unknown;
+                for (const Value& key : item.keys())
+                    if (std::ranges::find(kKnown, key.as_string()) == kKnown.end())
+                        unknown = key.as_string();
+                if (const Value* package = fields.object(item, "package"); package != nullptr) {
+                    entry.package = fields.text(*package, "name");
+                    entry.version = fields.text(*package, "version");
+                    const std::string path = fields.text(*package, "location");
+                    if (!path.empty()) entry.paths.push_back(path);
+                    for (const Value& key : package->keys()) {
+                        const std::string_view name = key.as_string();
+                        if (name != "name" && name != "version" && name != "location")
+                            unknown = name;
+                    }
+                }
+                const bool is_empty = entry.id.empty() && entry.package.empty();
+                if (!unknown.empty() || is_empty) {
+                    ignores.notices.push_back(entry.place + ": " + entry.id + entry.package +
+                                              ": '" + unknown +
+                                              "' is not looked at, so it hides nothing");
+                    continue;
+                }
+                ignores.entries.push_back(std::move(entry));
+            }
+        });
+}
+
+std::string text_in(const Value& table, std::string_view key) {
+    const Value* found = table.find(key);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
+}
+
+Status read_osv_scanner(std::string_view text, ForeignIgnores& ignores) {
+    Arena arena;
+    Interner interner;
+    Result<text::TomlDocument> read = text::read_toml(text, arena, interner);
+    if (!read.ok()) return std::move(read).error().at(kOsvScanner, 0, 0);
+    const Value& root = *read.value().root;
+    const auto each = [&](std::string_view key, const auto& take) {
+        const Value* list = root.find(key);
+        if (list == nullptr || !list->is_array()) return;
+        for (const Value& table : list->items()) {
+            ForeignIgnore entry;
+            entry.reason = text_in(table, "reason");
+            entry.place = kOsvScanner;
+            take(table, entry);
+        }
+    };
+    each("IgnoredVulns", [&](const Value& table, ForeignIgnore& entry) {
+        entry.id = text_in(table, "id");
+        entry.expires = day_of(text_in(table, "ignoreUntil"));
+        if (!entry.id.empty()) ignores.entries.push_back(std::move(entry));
+    });
+    each("PackageOverrides", [&](const Value& table, ForeignIgnore& entry) {
+        const Value* vulnerability = table.find("vulnerability");
+        const Value* ignored =
+            vulnerability == nullptr ? table.find("ignore") : vulnerability->find("ignore");
+        if (ignored == nullptr || !ignored->is_boolean() || !ignored->as_boolean()) return;
+        entry.package = text_in(table, "name");
+        entry.version = text_in(table, "version");
+        entry.expires = day_of(text_in(table, "effectiveUntil"));
+        if (entry.package.empty() || table.find("group") != nullptr) {
+            ignores.notices.push_back(
+                entry.place +
+                ": an override without a name, or with a group, is not looked "
+                "at, so it hides nothing");
+            return;
+        }
+        ignores.entries.push_back(std::move(entry));
+    });
+    return {};
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return out;
+}
+
+std::string_view property(const model::Finding& finding, const std::string& name) {
+    const auto found = finding.properties.find(name);
+    return found == finding.properties.end() ? std::string_view() : found->second;
+}
+
+// Whether `id` is a word of `ids`.
+bool has_id(std::string_view ids, std::string_view id) {
+    const std::string all = " " + lower(ids) + " ";
+    return all.find(" " + lower(id) + " ") != std::string::npos;
+}
+
+bool means(const ForeignIgnore& entry, const model::Finding& finding) {
+    const std::string_view ids = property(finding, "ids");
+    if (ids.empty()) return false;  // no vulnerability
+    if (!entry.id.empty() && !has_id(ids, entry.id)) return false;
+    if (!entry.package.empty() && entry.package != property(finding, "package")) return false;
+    if (!entry.version.empty() && entry.version != property(finding, "version")) return false;
+    if (entry.paths.empty()) return true;
+    const auto* place = std::get_if<model::FileLocation>(&finding.location);
+    return place != nullptr && std::ranges::any_of(entry.paths, [&](const std::string& glob) {
+               return text::glob_matches(glob, place->path);
+           });
+}
+
+}  // namespace
+
+std::span<const std::string_view> foreign_ignore_files() { return kFiles; }
+
+Status read_foreign_ignores(std::string_view name, std::string_view text, ForeignIgnores& ignores) {
+    Status read;
+    if (name == kTrivy) return read_trivy(text, ignores);
+    if (name == kTrivyYaml) read = read_trivy_yaml(text, ignores);
+    if (name == kOsvScanner) return read_osv_scanner(text, ignores);
+    if (name == kGrype) read = read_grype(text, ignores);
+    if (read.ok()) return {};
+    Error error = std::move(read).error();
+    const std::uint32_t line = error.line, column = error.column;
+    return std::move(error).at(name, line, column);
+}
+
+void apply(const ForeignIgnores& ignores, Timestamp now, std::vector<model::Finding>& findings,
+           std::vector<std::string>& notices) {
+    notices.insert(notices.end(), ignores.notices.begin(), ignores.notices.end());
+    const std::string today = format_date(now);
+    for (const ForeignIgnore& entry : ignores.entries) {
+        const bool has_expired = !entry.expires.empty() && entry.expires <= today;
+        for (model::Finding& finding : findings) {
+            if (!finding.suppressed_by.empty() || !means(entry, finding)) continue;
+            if (has_expired) {
+                notices.push_back(entry.place + ": " + finding.rule_id + " counts again since " +
+                                  entry.expires);
+                break;
+            }
+            finding.suppressed_by = "ignore";
+            finding.suppression_reason =
+                entry.place + (entry.reason.empty() ? "" : ": " + entry.reason);
+        }
+    }
+}
+
+}  // namespace merlon::scan

@@ -1,0 +1,48 @@
+#pragma once
+
+// What a team has told other scanners about vulnerabilities that it knows: Trivy's .trivyignore and
+// .trivyignore.yaml, osv-scanner's osv-scanner.toml, Grype's .grype.yaml.
+//
+// The idea: an entry is read into one struct; one that says something which Merlon does not look at
+// (a fix state, a namespace) hides nothing, because it would hide more than was meant, and a notice
+// says so. Only the files at the top of the repository count.
+//
+// Values; thread-safe to read. Errors name file and line.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "model/finding.h"
+
+namespace merlon::scan {
+
+struct ForeignIgnore {
+    std::string id;       // of the vulnerability, any of its ids; empty: every one of the package
+    std::string package;  // empty: of any package
+    std::string version;  // empty: any
+    std::vector<std::string> paths;  // globs over the finding's path; none: anywhere
+    std::string reason;
+    std::string expires;  // YYYY-MM-DD; empty: never
+    std::string place;    // "FILE:LINE", or the file
+};
+
+struct ForeignIgnores {
+    std::vector<ForeignIgnore> entries;
+    std::vector<std::string> notices;  // of entries that hide nothing
+};
+
+// The names of the files that read_foreign_ignores knows.
+std::span<const std::string_view> foreign_ignore_files();
+
+// Adds what `text`, the content of the file called `name`, says.
+Status read_foreign_ignores(std::string_view name, std::string_view text, ForeignIgnores& ignores);
+
+// Marks the findings of packages that an entry means; expired ones leave a notice instead.
+void apply(const ForeignIgnores& ignores, Timestamp now, std::vector<model::Finding>& findings,
+           std::vector<std::string>& notices);
+
+}  // namespace merlon::scan
