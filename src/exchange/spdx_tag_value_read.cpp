@@ -106,22 +106,22 @@ class TagValueReader {
             document_.relationships.push_back(
                 {std::string(from), std::string(type), std::string(to)});
         } else if (section_ == Section::kPackage) {
-            take_of_package(tag, std::move(value));
+            take_of_package(tag, value);
         } else if (section_ == Section::kDocument) {
-            take_of_document(tag, std::move(value));
+            take_of_document(tag, value);
         }
         return {};
     }
 
-    void take_of_document(std::string_view tag, std::string value) {
-        if (tag == "SPDXVersion") document_.version = std::move(value);
-        if (tag == "DocumentName") document_.name = std::move(value);
-        if (tag == "DocumentNamespace") document_.name_space = std::move(value);
-        if (tag == "Created") document_.created = std::move(value);
-        if (tag == "Creator") document_.creators.push_back(std::move(value));
+    void take_of_document(std::string_view tag, const std::string& value) {
+        if (tag == "SPDXVersion") document_.version = value;
+        if (tag == "DocumentName") document_.name = value;
+        if (tag == "DocumentNamespace") document_.name_space = value;
+        if (tag == "Created") document_.created = value;
+        if (tag == "Creator") document_.creators.push_back(value);
     }
 
-    void take_of_package(std::string_view tag, std::string value) {
+    void take_of_package(std::string_view tag, const std::string& value) {
         struct Field {
             std::string_view tag;
             std::string SpdxPackage::* member;
