@@ -141,12 +141,12 @@ def cuts_zst(missing, extra, peer, ours, **_):
     return only_cut_elsewhere(r"\.zst[^/!]*(!|$)", missing, extra, peer, ours)
 
 
-NOT_SCANNED = re.compile(rb"^WRN (.*?): not scanned: ", re.M)
+NOT_SCANNED = re.compile(rb"^WRN (.*?): not scanned: (.*)", re.M)
 
 
 def told_damages(ours):
     """What ours says that it could not read, whole archives of it."""
-    return {path.decode("utf-8", "replace").split("!")[0] for path in NOT_SCANNED.findall(ours.errors)}
+    return {path.decode("utf-8", "replace").split("!")[0] for path, _ in NOT_SCANNED.findall(ours.errors)}
 
 
 def drops_another_piece_of_a_rar(missing, extra, ours, **_):
@@ -156,10 +156,13 @@ def drops_another_piece_of_a_rar(missing, extra, ours, **_):
 
 
 def refuses_a_zst(missing, extra, ours, **_):
-    """A damage that Go's zstd takes for one, and libzstd for other content: no format says how it shows."""
+    """A damage that Go's zstd takes for one, and libzstd for other content: no format says how it shows. The other
+    content may be a tar that is damaged, and names of its members that are none."""
     files = {json.loads(row)["File"] for row in extra}
+    told = {path.decode("utf-8", "replace") for path, why in NOT_SCANNED.findall(ours.errors)
+            if b"!" not in path and why.strip() != b"Damaged tar archive"}
     return (bool(files) and not missing and all(re.search(r"\.zst[^/!]*(!|$)", file, re.I) for file in files)
-            and not told_damages(ours) & {file.split("!")[0] for file in files})
+            and not told & {file.split("!")[0] for file in files})
 
 
 EXPLANATIONS = (shares_tags, takes_escape_e, reads_what_gitleaks_cannot, cuts_7z_and_rar, cuts_zst,
