@@ -182,6 +182,7 @@ SEEDS = {
         '"checksumValue": "00"}], "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:npm/a@1"}]}]}',
         '{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [{"type": "software_Package", "spdxId": '
         '"u:a", "name": "a", "verifiedUsing": [{"type": "Hash", "algorithm": "sha1", "hashValue": "00"}]}]}',
+        "bomFormat: CycloneDX\nspecVersion: '1.6'\ntrue: 3\n",
         '{"artifacts": [{"id": "1", "name": "a", "cpes": [{"cpe": "c"}], "licenses": [{"value": "MIT"}], "locations": '
         '[{"path": "/f"}]}], "artifactRelationships": [], "descriptor": {"name": "syft"}, "schema": {"version": "16"}}'],
     "exchange_cvss_fuzz": [
@@ -233,7 +234,8 @@ SEEDS = {
         "\0# c\nCVE-2026-1 exp:2030-01-01\n",
         "\1vulnerabilities:\n- id: CVE-2026-1\n  paths: ['a/**']\n  expired_at: 2030-01-01\n  statement: s\n",
         '\2[[IgnoredVulns]]\nid = "A-1"\nignoreUntil = 2030-01-01\n[[PackageOverrides]]\nname = "a"\nignore = true\n',
-        "\3ignore:\n- vulnerability: A-1\n  package: {name: a, version: '1', location: '**'}\n"],
+        "\3ignore:\n- vulnerability: A-1\n  package: {name: a, version: '1', location: '**'}\n",
+        "\3ignore:\n- true: A-1\n- package: {3: a}\n"],
     "scan_history_checkpoint_fuzz": [b"\0\0\xff", b"\0\x10\0\0\x20\xff\0\x30\1"],
     "scan_suppressions_fuzz": [
         b"\0# comment\n" + b"0f" * 32 + b" rule 2031-01-02 a reason\n" + b"ab" * 32 + b" * - another\n",

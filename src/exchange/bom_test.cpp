@@ -132,8 +132,9 @@ TEST(Bom, what_is_written_is_read_back_in_every_format) {
 }
 
 TEST(Bom, a_document_of_no_known_format_is_an_error) {
-    for (const std::string_view text : {"", "{}", "[]", "{\"bomFormat\": \"CycloneDX\"}",
-                                        "SPDXVersion: SPDX-9", "a: b", "{\"artifacts\": 3}"}) {
+    for (const std::string_view text :
+         {"", "{}", "[]", "{\"bomFormat\": \"CycloneDX\"}", "SPDXVersion: SPDX-9", "a: b",
+          "{\"artifacts\": 3}", "bomFormat: CycloneDX\nspecVersion: '1.6'\ntrue: 3\n"}) {
         EXPECT_FALSE(read_bom(text, is_license_id).ok()) << text;
     }
 }

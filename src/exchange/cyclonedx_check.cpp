@@ -136,6 +136,10 @@ class Check {
     void check_names(const Value& object, Shape shape, std::span<const CycloneDxMember> known) {
         if (shape == Shape::kProperty && version_ < k1_6) return;
         for (const Value& key : object.keys()) {
+            if (!key.is_string()) {  // YAML has such keys
+                problem(object, "expected a text as the key");
+                continue;
+            }
             const std::string_view name_of_key = key.as_string();
             const auto found = std::ranges::find(known, name_of_key, &CycloneDxMember::name);
             if (found != known.end() && found->since <= version_) continue;

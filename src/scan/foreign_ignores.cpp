@@ -77,8 +77,19 @@ Status read_trivy_yaml(std::string_view text, ForeignIgnores& ignores) {
         });
 }
 
+// A key that is none of `known`; empty where there is none.
+std::string other_key(const Value& object, std::span<const std::string_view> known) {
+    for (const Value& key : object.keys()) {
+        if (!key.is_string()) return "(no text)";
+        if (std::ranges::find(known, key.as_string()) == known.end())
+            return std::string(key.as_string());
+    }
+    return {};
+}
+
 Status read_grype(std::string_view text, ForeignIgnores& ignores) {
     constexpr std::array<std::string_view, 3> kKnown{"vulnerability", "package", "reason"};
+    constexpr std::array<std::string_view, 3> kOfPackage{"name", "version", "location"};
     return exchange::read_fields(
         text, exchange::RecordSyntax::kYaml, [&](const Value& root, FieldReader& fields) {
             for (const Value& item : fields.items(root, "ignore")) {
@@ -87,20 +98,13 @@ Status read_grype(std::string_view text, ForeignIgnores& ignores) {
                 entry.id = fields.text(item, "vulnerability");
                 entry.reason = fields.text(item, "reason");
                 entry.place = kGrype;
-                std::string unknown;
-                for (const Value& key : item.keys())
-                    if (std::ranges::find(kKnown, key.as_string()) == kKnown.end())
-                        unknown = key.as_string();
+                std::string unknown = other_key(item, kKnown);
                 if (const Value* package = fields.object(item, "package"); package != nullptr) {
                     entry.package = fields.text(*package, "name");
                     entry.version = fields.text(*package, "version");
                     const std::string path = fields.text(*package, "location");
                     if (!path.empty()) entry.paths.push_back(path);
-                    for (const Value& key : package->keys()) {
-                        const std::string_view name = key.as_string();
-                        if (name != "name" && name != "version" && name != "location")
-                            unknown = name;
-                    }
+                    if (unknown.empty()) unknown = other_key(*package, kOfPackage);
                 }
                 const bool is_empty = entry.id.empty() && entry.package.empty();
                 if (!unknown.empty() || is_empty) {

@@ -221,6 +221,7 @@ class Packages(unittest.TestCase):
             ("osv-scanner.toml", "[[IgnoredVulns\n", 2),
             (".grype.yaml", "ignore:\n- vulnerability: CVE-2026-1000\n  package: {name: lodash}\n", 0),
             (".grype.yaml", "ignore:\n- vulnerability: CVE-2026-1000\n  fix-state: unknown\n", 1),
+            (".grype.yaml", "ignore:\n- true: CVE-2026-1000\n", 1),
             (".grype.yaml", "ignore: [3]\n", 2),
         ]
         for name, text, code in cases:
