@@ -12,7 +12,7 @@ import json
 import pathlib
 import sys
 
-REGISTRY = "https://registry.npmjs.org"
+REGISTRY = "https://registry.example.com"
 PACKAGES = {"express": "4.21.2", "lodash": "4.17.15", "left-pad": "1.3.0", "ms": "2.1.3", "qs": "6.13.0"}
 # Identifier, package, introduced, fixed, vector, what it is.
 ADVISORIES = [

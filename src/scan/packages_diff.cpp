@@ -100,7 +100,7 @@ bool has_version(std::span<const Package* const> packages, const Package& wanted
     });
 }
 
-// "https://registry.npmjs.org/a/-/a-1.tgz": what stands between the slashes.
+// "https://registry.example.com/a/-/a-1.tgz": what stands between the slashes.
 std::string_view host_of(std::string_view url) {
     const std::size_t scheme = url.find("://");
     if (scheme == std::string_view::npos) return {};
