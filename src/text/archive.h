@@ -67,7 +67,6 @@ struct ArchiveMember {
     std::string name;  // empty for a compressed stream that names nothing
     std::string_view bytes;
     std::uint64_t offset = 0;  // of the bytes in a tar's own stream, before its compression
-    bool is_stored = false;    // in a zip, without compression
     bool is_part = false;      // what stands before a damage
 };
 

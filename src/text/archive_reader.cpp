@@ -83,11 +83,11 @@ bool is_encrypted(struct archive* reader, struct archive_entry* entry) {
     return archive_entry_is_encrypted(entry) != 0 || archive_read_has_encrypted_entries(reader) > 0;
 }
 
-// libarchive names a zip's method beside the format: "ZIP 1.0 (uncompressed)".
-bool is_stored_in_zip(struct archive* reader) {
-    const char* format = archive_format_name(reader);
+bool is_empty_lzma_in_zip(struct archive* reader, struct archive_entry* entry) {
+    const char* format = archive_format_name(reader);  // "ZIP 6.3 (lzma)"
     return archive_format(reader) == ARCHIVE_FORMAT_ZIP && format != nullptr &&
-           std::string_view(format).find("(uncompressed)") != std::string_view::npos;
+           std::string_view(format).find("(lzma)") != std::string_view::npos &&
+           archive_entry_size_is_set(entry) != 0 && archive_entry_size(entry) == 0;
 }
 
 std::string reason(struct archive* reader) {

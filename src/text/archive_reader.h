@@ -31,7 +31,9 @@ Reader open_plain_reader();
 Reader open_container_reader(ContainerKind kind);
 
 bool is_encrypted(struct archive* reader, struct archive_entry* entry);
-bool is_stored_in_zip(struct archive* reader);
+// Of what libarchive 3.6 fails to read though nothing is wrong: an empty member of a zip that LZMA
+// packed, after which its decoder finds no room for output.
+bool is_empty_lzma_in_zip(struct archive* reader, struct archive_entry* entry);
 // Of what failed last.
 std::string reason(struct archive* reader);
 

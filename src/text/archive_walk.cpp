@@ -248,7 +248,10 @@ bool Walk::take(struct archive_entry* entry) {
     std::string why;
     MemberBytes content(reader_, rar5_checksums_.is_rar5() ? Summed::kYes : Summed::kNo);
     ReadOutcome outcome = read_member(reader_, content, meter_, most, unpacked_, why);
-    member.is_stored = is_stored_in_zip(reader_);
+    if (outcome == ReadOutcome::kFailed && unpacked_.empty() &&
+        is_empty_lzma_in_zip(reader_, entry)) {
+        outcome = ReadOutcome::kRead;
+    }
     if (outcome == ReadOutcome::kRead) {
         member.bytes = unpacked_;
         member.is_part = !has_right_checksum(content);

@@ -85,7 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         check_stream(static_cast<text::StreamKind>(choice), bytes);
     } else {
         check_container(static_cast<text::ContainerKind>(choice - kStreams), bytes);
-        (void)text::zip_names(bytes);
+        (void)text::zip_entries(bytes);
         check_checksums(bytes);
     }
     return 0;

@@ -188,7 +188,9 @@ STREAMS = {
 }
 NEEDS = {"zst": "libzstd.so.1", "lz4": "liblz4.so.1", "br": "libbrotlienc.so.1", "sz": "libsnappy.so.1"}
 CONTAINERS = {
-    "zip": zip_of, "stored.zip": lambda members: zip_of(members, zipfile.ZIP_STORED), "tar": tar_of,
+    "zip": zip_of, "stored.zip": lambda members: zip_of(members, zipfile.ZIP_STORED),
+    "bz2.zip": lambda members: zip_of(members, zipfile.ZIP_BZIP2),
+    "lzma.zip": lambda members: zip_of(members, zipfile.ZIP_LZMA), "tar": tar_of,
     "7z": seven_zip_of, "rar": rar_of, "a": ar_of, "deb": ar_of,
 }
 # Behind the stem. {} is the right extension.

@@ -1,6 +1,7 @@
 #include "compat/gitleaks/unpack.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,11 @@ using text::ContainerKind;
 using text::StreamKind;
 
 constexpr std::size_t kInflateWindow = 32'768;
+
+// What gitleaks's library opens of a zip (APPNOTE 4.4.5); the others it passes over.
+enum ZipMethod : unsigned { kStored = 0, kDeflated = 8, kBzip2 = 12, kZstd = 93, kXz = 95 };
+constexpr unsigned kZipMethods[] = {kStored, kDeflated, kBzip2, kZstd, kXz};
+
 // How far a 7z or RAR may stand behind the begin of a file, as behind a program that unpacks it.
 constexpr std::size_t kSearchBytes = std::size_t{1} << 20;
 
@@ -178,7 +184,8 @@ class Unpacker {
             failed_({}, "the end of the zip's directory is damaged or cut off");
         }
         if (!around) has_failed_ = true;
-        zip_names_ = text::zip_names(bytes);
+        zip_entries_ = text::zip_entries(bytes);
+        is_taken_.assign(zip_entries_.size(), false);
         text::ArchiveVisitor visitor = visitor_of(ContainerKind::kZip, {});
         visitor.trailing = text::Trailing::kLeave;
         text::walk_container(ContainerKind::kZip, bytes, budget_, visitor);
@@ -209,47 +216,66 @@ class Unpacker {
             return failed_({}, "bytes follow the archive's end and were not read");
         }
         Member found{member.name, member.bytes, blocks};
+        text::ZipEntry entry{member.name, kDeflated, 0};
         if (kind == ContainerKind::kZip) {
-            found.name = name_in_zip(member.name);
-            found.blocks = {member.is_stored ? 0 : kInflateWindow, 0};
+            if (const text::ZipEntry* listed = entry_of(member.name)) entry = *listed;
+            found.name = entry.name;
+            found.blocks = {entry.method == kDeflated ? kInflateWindow : 0, 0};
         } else if (kind == ContainerKind::kTar) {
             found.blocks.offset += member.offset;
         }
-        if (has_failed_) {
+        if (has_failed_ ||
+            (kind == ContainerKind::kZip &&
+             std::ranges::find(kZipMethods, entry.method) == std::end(kZipMethods))) {
             found.reach = Reach::kNothing;
+        } else if (kind == ContainerKind::kZip) {
+            if (member.is_part || !text::has_checksum(entry, member.bytes)) {
+                found.reach = zip_part_reach(entry.method, member.bytes.size());
+            }
         } else if (member.is_part && kind != ContainerKind::kSevenZip) {
             // (Of a 7z gitleaks does not look at the checksums.)
-            found.reach = part_reach(kind, member);
+            found.reach = part_reach();
         }
         if (visit_(found) == Outcome::kBroken) has_failed_ = true;
     }
 
     // What is stored comes as it stands, and what is wrong with it when it has come.
-    Reach part_reach(ContainerKind kind, const text::ArchiveMember& member) const {
-        if (kind == ContainerKind::kZip && !member.is_stored) {
-            const std::size_t size = member.bytes.size();
-            return damaged_reach(StreamKind::kZlib, text::StreamState::kDamaged,
-                                 size % kInflateWindow == 0 ? kInflateWindow : size);
-        }
+    static Reach zip_part_reach(unsigned method, std::size_t size) {
+        if (method != kDeflated) return Reach::kButOpenPiece;
+        return damaged_reach(StreamKind::kZlib, text::StreamState::kDamaged,
+                             size % kInflateWindow == 0 ? kInflateWindow : size);
+    }
+
+    Reach part_reach() const {
         if (stream_ == nullptr) return Reach::kButOpenPiece;
         return damaged_reach(stream_->kind(), stream_->state(),
                              last_piece_bytes(stream_->pieces()));
     }
 
-    // libarchive turns backslashes where it takes them for separators of DOS; gitleaks does not.
-    std::string name_in_zip(const std::string& name) const {
-        const auto same = std::ranges::find_if(zip_names_, [&](std::string_view raw) {
-            return std::ranges::equal(raw, name, [](char theirs, char ours) {
-                return theirs == ours || (theirs == '\\' && ours == '/');
-            });
-        });
-        return same == zip_names_.end() ? name : std::string(*same);
+    // The next one of this name that was not asked for. libarchive turns backslashes where it takes
+    // them for separators of DOS; gitleaks does not.
+    const text::ZipEntry* entry_of(const std::string& name) {
+        for (std::size_t step = 0; step < zip_entries_.size(); ++step) {
+            const std::size_t i = (next_entry_ + step) % zip_entries_.size();
+            if (is_taken_[i] ||
+                !std::ranges::equal(zip_entries_[i].name, name, [](char theirs, char ours) {
+                    return theirs == ours || (theirs == '\\' && ours == '/');
+                })) {
+                continue;
+            }
+            is_taken_[i] = true;
+            next_entry_ = i + 1;
+            return &zip_entries_[i];
+        }
+        return nullptr;
     }
 
     const VisitMember& visit_;
     const std::function<void(std::string_view, std::string)>& failed_;
     text::ArchiveBudget budget_{Limits{}};
-    std::vector<std::string_view> zip_names_;
+    std::vector<text::ZipEntry> zip_entries_;
+    std::vector<bool> is_taken_;                 // by place in zip_entries_
+    std::size_t next_entry_ = 0;                 // where the search begins: most come in this order
     const text::StreamInput* stream_ = nullptr;  // around the container that is walked
     bool has_failed_ = false;                    // what comes now gitleaks does not see
     bool failed_whole_ = false;                  // the archive, not a member
