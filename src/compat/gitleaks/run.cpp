@@ -96,10 +96,7 @@ class Run {
             options_.threads > 0 ? static_cast<unsigned>(options_.threads) : available_cores();
         how.now_seconds = environment_.clock->now().nanoseconds / 1'000'000'000;
         Result<HistoryFindings> found = scan_history(*program_, scan_options_, how);
-        if (!found.ok()) {
-            fail(found.error().to_string(), kIncomplete);
-            return code_;
-        }
+        if (!found.ok()) return end_without_git(found.error());
         if (!found.value().remark.empty()) log(Level::kInfo, "INF", found.value().remark);
         log(Level::kInfo, "INF", fmt::format("{} commits scanned.", found.value().commits));
         add({std::move(found.value().rows), std::move(found.value().gaps), found.value().bytes});
@@ -118,13 +115,20 @@ class Run {
         how.open = open_options();
         how.variables = environment_.variable;
         Result<FileFindings> found = scan_open_changes(*program_, scan_options_, how);
-        if (!found.ok()) {
-            fail(found.error().to_string(), kIncomplete);
-            return code_;
-        }
+        if (!found.ok()) return end_without_git(found.error());
         log(Level::kInfo, "INF", "0 commits scanned.");
         add(std::move(found).value());
         return finish();
+    }
+
+    // gitleaks writes down what git says, and ends as if there were nothing to look at.
+    int end_without_git(const Error& error) {
+        if (options_.compatibility == Compatibility::kExact) {
+            log(Level::kError, "ERR", error.to_string());
+            return finish();
+        }
+        fail(error.to_string(), kIncomplete);
+        return code_;
     }
 
     connect::git::OpenOptions open_options() const {
