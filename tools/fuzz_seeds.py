@@ -206,6 +206,14 @@ SEEDS = {
         '{"vulnerabilities": [{"cveID": "CVE-1", "dueDate": "2021-11-17", "knownRansomwareCampaignUse": "Known"}]}',
         "cveID,dueDate,knownRansomwareCampaignUse\nCVE-1,2021-11-17,Known\n",
         "#model\ncve,epss,percentile\nCVE-1,0.00043,1e-05\n"],
+    "net_http_url_fuzz": [
+        "https://me:word@Host.example:8443/a%20b?c=d#e\nexample, 10.0.0.0/8, [2001:db8::1]:443, *.example:8443",
+        "http://[2001:db8::1]/\n2001:db8::/32"],
+    "net_response_parser_fuzz": [
+        "\x00\x05HTTP/1.1 200 OK\r\nContent-Length: 5\r\nA: b\r\n c\r\n\r\nhello",
+        "\x00\x03HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "4;a=b\r\nWiki\r\n0\r\nX: y\r\n\r\n",
+        "\x02\x09HTTP/1.1 200 Connection established\r\n\r\nx", "\x01\x01HTTP/1.0 304 Not Modified\n\nx"],
     "exchange_vex_fuzz": [
         '{"@id": "d", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "not_affected", "products": '
         '[{"@id": "pkg:npm/x", "subcomponents": [{"@id": "pkg:npm/y"}]}]}]}',
