@@ -35,6 +35,20 @@ def archives():
             6: bz2.compress(member), 7: lzma.compress(member), 11: zlib.compress(member)}
 
 
+def rescan_index():
+    """One bill with one package with one weakness: header, texts, and a row of each table; without the digest."""
+    texts = b"a.jsonpkg:npm/a@1CVE-1\0\0"
+    tables = [(0, 6, 100, 0, 7, 0, 1, 1), (0,), (6, 11, 1), (17, 5)]
+    header, at, body = [0x53524C4D, 1], 48, texts
+    header += [at, len(texts)]
+    at += len(texts)
+    for row in tables:
+        header += [at, 1]
+        at += 4 * len(row)
+        body += b"".join(number.to_bytes(4, "little") for number in row)
+    return b"".join(number.to_bytes(4, "little") for number in header) + body
+
+
 def git_index():
     """gitformat-index, version 2, one entry."""
     entry = bytes(24) + (0o100644).to_bytes(4, "big") + bytes(12) + bytes(range(20)) + b"\0\x01a"
@@ -245,6 +259,7 @@ SEEDS = {
         "\3ignore:\n- vulnerability: A-1\n  package: {name: a, version: '1', location: '**'}\n",
         "\3ignore:\n- true: A-1\n- package: {3: a}\n"],
     "scan_history_checkpoint_fuzz": [b"\0\0\xff", b"\0\x10\0\0\x20\xff\0\x30\1"],
+    "scan_rescan_index_fuzz": [rescan_index()],
     "scan_suppressions_fuzz": [
         b"\0# comment\n" + b"0f" * 32 + b" rule 2031-01-02 a reason\n" + b"ab" * 32 + b" * - another\n",
         b'\1{"schema":"merlon-baseline","version":1,"entries":[{"rule":"r","id":"0f"}]}',

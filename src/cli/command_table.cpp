@@ -21,9 +21,9 @@ constexpr Flag kGlobalFlags[] = {
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
      .help = "how to print the answer",
-     .only_for =
-         "scan|hook run|diff|rules list|rules show|rules checks|rules test|doctor|man|db info|db "
-         "diff"},
+     .only_for = "scan|hook run|diff|rules list|rules show|rules checks|rules test|doctor|man|db "
+                 "update|db info|db "
+                 "diff"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
@@ -303,6 +303,10 @@ constexpr Flag kDbUpdateFlags[] = {
      .kind = ValueKind::kInteger,
      .value_name = "SECONDS",
      .help = "give a connection up when nothing came for so long [default 30]"},
+    {.name = "rescan",
+     .kind = ValueKind::kPath,
+     .value_name = "DIR",
+     .help = "then say what the database says anew of the bills of materials in DIR"},
     {.name = "offline", .help = "fetch nothing; build from what was fetched before"},
     {.name = "list", .help = "print the feeds with their addresses and licences, and stop"},
     kSignKeyFlag,
@@ -526,12 +530,13 @@ constexpr Verb kVerbs[] = {
          "honoured.\n"
          "\n"
          "A feed that cannot be fetched or read is named, what is stored of it stays in use, and "
-         "the exit code is 2.",
+         "the exit code is 2. With --rescan the exit code is 1 where a bill of materials has a "
+         "weakness that it had not before.",
      .flags = kDbUpdateFlags,
      .examples = "merlon db update\n"
                  "merlon db update --only kev --only epss\n"
                  "merlon db update --source osv=https://mirror.example/all.zip --ca-file ca.pem\n"
-                 "merlon db update --offline --database os.db --source kev=kev.json"},
+                 "merlon db update --rescan sboms/ --format json"},
     {.path = "db info",
      .summary = "Say what the advisory database holds: feeds, their ages and licences",
      .flags = kDbFlags,

@@ -1,8 +1,11 @@
-// `merlon db update`: fetches what has changed, and builds the database of it.
+// `merlon db update`: fetches what has changed, builds the database of it, and says of stored bills
+// of materials what is new.
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include "base/file.h"
@@ -16,6 +19,8 @@
 #include "sca/database_writer.h"
 #include "scan/feed_list.h"
 #include "scan/feed_update.h"
+#include "scan/rescan.h"
+#include "text/json.h"
 
 namespace merlon::cli {
 namespace {
@@ -74,6 +79,50 @@ int list_feeds(const Environment& environment, const std::vector<scan::Feed>& fe
     return print(environment, out);
 }
 
+constexpr std::size_t kShownBoms = 3;
+
+void append_rescan(const scan::Rescan& rescan, std::string& out) {
+    out += fmt::format("{} bills of materials ({} read), {} packages, {} unknown components\n",
+                       rescan.boms, rescan.boms_read, rescan.packages, rescan.unknowns);
+    for (const scan::RescanChange& change : rescan.changes) {
+        const bool is_found = change.news == scan::RescanNews::kFound;
+        out += fmt::format("{} {} {}", is_found ? "new " : "gone", change.ids.front(), change.purl);
+        if (!change.severity.empty()) out += ", " + change.severity;
+        if (change.is_malicious) out += ", malicious";
+        if (change.is_known_exploited) out += ", known to be exploited";
+        if (!change.fixed.empty()) out += ", fixed in " + change.fixed;
+        out += fmt::format(", in {}:", change.boms.size());
+        for (std::size_t i = 0; i < std::min(change.boms.size(), kShownBoms); ++i) {
+            out += " " + change.boms[i];
+        }
+        out += change.boms.size() > kShownBoms ? " …\n" : "\n";
+    }
+    if (rescan.changes.empty()) out += "nothing new of them\n";
+}
+
+void append_rescan_json(const scan::Rescan& rescan, std::string& out) {
+    const auto number = [](std::size_t value) { return static_cast<std::int64_t>(value); };
+    text::JsonWriter json(out, "  ");
+    json.begin_object().key("boms").integer(number(rescan.boms));
+    json.key("bomsRead").integer(number(rescan.boms_read));
+    json.key("packages").integer(number(rescan.packages));
+    json.key("unknownComponents").integer(number(rescan.unknowns)).key("changes").begin_array();
+    for (const scan::RescanChange& change : rescan.changes) {
+        json.begin_object();
+        json.member("news", change.news == scan::RescanNews::kFound ? "found" : "gone");
+        json.member("purl", change.purl).member("severity", change.severity);
+        json.member("fixed", change.fixed).key("malicious").boolean(change.is_malicious);
+        json.key("knownExploited").boolean(change.is_known_exploited);
+        json.key("ids").begin_array();
+        for (const std::string& id : change.ids) json.string(id);
+        json.end_array().key("boms").begin_array();
+        for (const std::string& bom : change.boms) json.string(bom);
+        json.end_array().end_object();
+    }
+    json.end_array().end_object();
+    out += '\n';
+}
+
 // What the database that is there was built of: beside it, so that a rebuilt one is told apart.
 struct BuiltMark {
     std::string path;
@@ -101,15 +150,18 @@ class Update {
           mark_{folder_ + "/built"} {}
 
     int run() {
+        const std::optional<bool> json_asked = wants_json(command_, environment_);
+        if (!json_asked.has_value()) return kIncomplete;
+        is_json_ = *json_asked;
         const Status done = work();
         tell_problems(environment_, problems_);
         if (!done.ok()) return fail(environment_, done.error().to_string());
-        if (const int code = print(environment_, out_); code != kClean) return code;
-        if (problems_.empty()) return kClean;
-        return fail(
-            environment_,
-            fmt::format("{} problem{} with the feeds; what could be read is in the database",
-                        problems_.size(), problems_.size() == 1 ? "" : "s"));
+        if (const int code = print(environment_, is_json_ ? json_ : out_); code != kClean) {
+            return code;
+        }
+        if (problems_.empty()) return has_news_ ? kFindings : kClean;
+        return fail(environment_, fmt::format("{} problem{}; what could be read is in the answer",
+                                              problems_.size(), problems_.size() == 1 ? "" : "s"));
     }
 
   private:
@@ -146,11 +198,38 @@ class Update {
         }
         if (mark_.is(BuiltMark::text(fingerprint, path_))) {
             Status renewed = renew(request.now_s, request.client != nullptr && problems_.empty());
-            if (renewed.ok()) return mark(fingerprint);
+            if (renewed.ok()) return finish(fingerprint);
             // What is there is damaged, or another version's: built anew.
         }
         if (Status built = build(update.sources, date, request.now_s); !built.ok()) return built;
-        return mark(problems_.empty() ? fingerprint : "");
+        return finish(problems_.empty() ? fingerprint : "");
+    }
+
+    Status finish(const std::string& fingerprint) {
+        if (Status marked = mark(fingerprint); !marked.ok()) return marked;
+        return command_.is_set("rescan") ? rescan() : Status();
+    }
+
+    Status rescan() {
+        const auto database = MERLON_TRY(sca::Database::open(path_));
+        std::error_code code;
+        const std::string folder =
+            std::filesystem::canonical(command_.text("rescan"), code).string();
+        if (code) return Error{command_.text("rescan") + ": " + code.message()};
+        scan::RescanRequest request;
+        request.folder = folder;
+        request.index_path = folder_ + "/rescan-" + crypto::sha256(folder).hex().substr(0, 16);
+        request.database = &database;
+        request.cancel = environment_.cancel;
+        ThreadPool pool(threads_of(command_));
+        scan::Rescan found = MERLON_TRY(scan::rescan(request, pool));
+        std::move(found.problems.begin(), found.problems.end(), std::back_inserter(problems_));
+        has_news_ = std::ranges::any_of(found.changes, [](const scan::RescanChange& change) {
+            return change.news == scan::RescanNews::kFound;
+        });
+        append_rescan(found, out_);
+        append_rescan_json(found, json_);
+        return {};
     }
 
     // Nothing has changed since the database was built: it is as of now.
@@ -190,6 +269,9 @@ class Update {
     BuiltMark mark_;
     std::optional<crypto::SecretKey> key_;
     std::string out_;
+    std::string json_;  // of the re-scan
+    bool is_json_ = false;
+    bool has_news_ = false;
     std::vector<scan::FeedProblem> problems_;
 };
 

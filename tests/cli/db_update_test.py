@@ -407,11 +407,58 @@ class Update(unittest.TestCase):
         self.update("--source", f"osv={self.folder}/two.zip", source=f"osv={self.folder}/feed")
         self.assertEqual(self.records(), 2)
 
+    def bom(self, name, *numbers):
+        path = self.folder / "sboms" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [
+            {"type": "library", "name": f"package-{n}", "version": "1.0.0",
+             "purl": f"pkg:npm/package-{n}@1.0.0"} for n in numbers]}))
+
+    def rescan(self, code):
+        done = self.update("--rescan", self.folder / "sboms", "--format", "json", code=code)
+        answer = json.loads(done.stdout)
+        return answer, [(change["news"], change["ids"][0], change["boms"]) for change in answer["changes"]]
+
+    def test_stored_bills_are_matched_again_and_only_news_is_told(self):
+        self.bom("a.cdx.json", 1, 2, 100)
+        self.bom("b.cdx.json", 2, 50)
+        answer, changes = self.rescan(1)
+        self.assertEqual((answer["boms"], answer["bomsRead"], answer["packages"]), (2, 2, 4))
+        self.assertEqual(changes, [("found", "GHSA-0001", ["a.cdx.json"]),
+                                   ("found", "GHSA-0002", ["a.cdx.json", "b.cdx.json"])])
+        answer, changes = self.rescan(0)
+        self.assertEqual((answer["bomsRead"], changes), (0, []))
+        # A record more, a record less.
+        self.site.documents["/all.zip"] = packed([record(n) for n in range(40) if n != 1] + [record(50), record(60)])
+        _, changes = self.rescan(1)
+        self.assertEqual(changes, [("found", "GHSA-0050", ["b.cdx.json"]), ("gone", "GHSA-0001", ["a.cdx.json"])])
+        # What is known of one bill is news of another one; what changed between is not lost.
+        self.bom("c.cdx.json", 2, 60)
+        self.update()
+        answer, changes = self.rescan(1)
+        self.assertEqual(answer["bomsRead"], 1)
+        self.assertEqual(changes, [("found", "GHSA-0002", ["c.cdx.json"]), ("found", "GHSA-0060", ["c.cdx.json"])])
+        # A new alias makes no other weakness of it.
+        self.site.documents["/all.zip"] = packed([record(n, aliases=[f"CVE-2025-{n}"]) for n in range(70) if n != 1])
+        self.assertEqual(self.rescan(0)[1], [])
+
+    def test_a_bill_that_cannot_be_read_is_named_and_tried_again(self):
+        self.bom("a.cdx.json", 1)
+        (self.folder / "sboms" / "broken.json").write_text("{")
+        for _ in range(2):
+            done = self.update("--rescan", self.folder / "sboms", code=2)
+            self.assertIn("broken.json", done.stderr)
+        index = next((self.folder / "advisories.db.feeds").glob("rescan-*"))
+        index.write_bytes(index.read_bytes()[:-1])
+        (self.folder / "sboms" / "broken.json").unlink()
+        self.assertIn("every weakness counts as new", self.update("--rescan", self.folder / "sboms", code=2).stderr)
+        self.assertEqual(self.rescan(0)[1], [])
+
     def test_a_cancelled_update_ends_at_once_and_keeps_what_there_is(self):
         self.site.hangs.add("/slow.zip")
         process = subprocess.Popen(self.words("--source", f"osv={self.address}/slow.zip"), stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True, env=self.environment())
-        while len(self.site.asked) < 2:
+        while len(self.site.asked) < 2 and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
