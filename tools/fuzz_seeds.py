@@ -228,6 +228,16 @@ SEEDS = {
         "\x00\x03HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         "4;a=b\r\nWiki\r\n0\r\nX: y\r\n\r\n",
         "\x02\x09HTTP/1.1 200 Connection established\r\n\r\nx", "\x01\x01HTTP/1.0 304 Not Modified\n\nx"],
+    "exchange_nvd_fuzz": [
+        '\0{"vulnerabilities": [{"cve": {"id": "CVE-1", "lastModified": "2024-01-01T00:00:00", "vulnStatus": "Rejected", '
+        '"descriptions": [{"lang": "en", "value": "a"}], "metrics": {"cvssMetricV31": [{"type": "Primary", "cvssData": '
+        '{"vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}]}, "weaknesses": [{"description": '
+        '[{"lang": "en", "value": "CWE-79"}]}]}}]}',
+        '\1{"document": {"category": "csaf_vex", "title": "t", "tracking": {"id": "CVE-1"}, "publisher": {"name": "SUSE"}}, '
+        '"product_tree": {"branches": [{"product": {"name": "SUSE a 15", "product_id": "p"}}, {"product": {"name": '
+        '"a-1-2.x86_64", "product_id": "q", "product_identification_helper": {"purl": "pkg:rpm/a/b@1-2?epoch=3"}}}], '
+        '"relationships": [{"product_reference": "q", "relates_to_product_reference": "p", "full_product_name": '
+        '{"product_id": "p:q"}}]}, "vulnerabilities": [{"cve": "CVE-1", "product_status": {"fixed": ["p:q"]}}]}'],
     "exchange_vex_fuzz": [
         '{"@id": "d", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "not_affected", "products": '
         '[{"@id": "pkg:npm/x", "subcomponents": [{"@id": "pkg:npm/y"}]}]}]}',

@@ -271,6 +271,8 @@ constexpr Flag kDbBuildFlags[] = {
     feed_flag("rubysec", "the ruby-advisory-db"),
     feed_flag("kev", "CISA's known exploited vulnerabilities, JSON or CSV"),
     feed_flag("epss", "FIRST's exploit predictions, CSV, also with .gz"),
+    feed_flag("nvd", "NVD's JSON 2.0, also with .gz: severities of what states none"),
+    feed_flag("csaf", "CSAF advisories and VEX of Red Hat and SUSE"),
     kSignKeyFlag,
     kForceFlag,
 };

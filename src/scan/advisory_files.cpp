@@ -1,6 +1,7 @@
 #include "scan/advisory_files.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -14,11 +15,22 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kBatchFiles = 20'000;
 constexpr std::size_t kBatchBytes = std::size_t{64} << 20;
+// A year of NVD's records is one file of some 200 MB.
+constexpr std::uint64_t kMaxMemberBytes = std::uint64_t{1} << 30;
 constexpr std::int64_t kSecond_ns = 1'000'000'000;
 
 bool ends_with_one_of(std::string_view name, std::span<const std::string_view> endings) {
     return std::ranges::any_of(endings,
                                [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+// "epss.csv.gz": what is inside has whatever name it had before it was packed.
+bool is_lone_stream(std::string_view path) {
+    constexpr std::array<std::string_view, 2> kEndings{".gz", ".zst"};
+    return std::ranges::any_of(kEndings, [&](std::string_view ending) {
+        return path.ends_with(ending) &&
+               !path.substr(0, path.size() - ending.size()).ends_with(".tar");
+    });
 }
 
 class Reader {
@@ -95,6 +107,7 @@ class Reader {
         // Feeds are larger than what hides in a working tree: a million members are no bomb.
         budget.members_left = 4'000'000;
         budget.bytes_left = std::uint64_t{32} << 30;
+        budget.max_member_bytes = kMaxMemberBytes;
         text::walk_archive(
             content, path, budget,
             {.on_member =
@@ -102,7 +115,7 @@ class Reader {
                      const std::string name = path + "!" + member.name;
                      // A compressed stream names nothing; a container's other members are not ours.
                      if (!member.name.empty() && !ends_with_one_of(member.name, endings_) &&
-                         !path.ends_with(".gz") && !path.ends_with(".zst")) {
+                         !is_lone_stream(path)) {
                          return;
                      }
                      if (member.is_part) {

@@ -169,6 +169,26 @@ class Database(unittest.TestCase):
         self.assertEqual(json.loads(done.stdout), {"added": ["GHSA-0004"], "removed": ["GHSA-0001"],
                                                    "changed": ["GHSA-0002"]})
 
+    def test_nvd_gives_a_severity_to_what_states_none(self):
+        (self.folder / "tracker.json").write_text(json.dumps({"curl": {"CVE-2025-7": {"releases": {
+            "bookworm": {"status": "open", "urgency": "low"}}}}}))
+        with gzip.open(self.folder / "nvdcve-2.0-2025.json.gz", "wt") as year:
+            json.dump({"vulnerabilities": [{"cve": {
+                "id": "CVE-2025-7", "lastModified": "2025-01-01T00:00:00.000", "metrics": {"cvssMetricV31": [
+                    {"type": "Primary", "cvssData": {
+                        "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}]}}}]}, year)
+        (self.folder / "sbom.cdx.json").write_text(json.dumps({
+            "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [
+                {"type": "library", "name": "curl", "version": "1-1",
+                 "purl": "pkg:deb/debian/curl@1-1?arch=amd64&distro=debian-12"}]}))
+        severities = []
+        for nvd in ([], ["--nvd", self.folder / "nvdcve-2.0-2025.json.gz"]):
+            self.build("--debian-tracker", self.folder / "tracker.json", *nvd)
+            done = self.merlon("scan", "packages", f"sbom:{self.folder}/sbom.cdx.json", "--database", self.database,
+                               "--max-database-age", "0", "--format", "json")
+            severities += [finding["severity"] for finding in json.loads(done.stdout)["findings"]]
+        self.assertEqual(severities, ["high", "critical"])
+
     def test_every_kind_of_feed_is_read(self):
         self.write_records(record(1))
         files = {
