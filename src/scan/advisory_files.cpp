@@ -6,6 +6,10 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "connect/git/commit.h"
+#include "connect/git/repository.h"
+#include "connect/git/revision_names.h"
+#include "scan/tree_files.h"
 #include "text/archive.h"
 
 namespace merlon::scan {
@@ -33,6 +37,13 @@ bool is_lone_stream(std::string_view path) {
     });
 }
 
+// Of one with a working tree, that is read.
+bool is_bare_repository(const std::string& path) {
+    return file_status(path + "/HEAD", FollowLinks::kYes).ok() &&
+           file_status(path + "/objects", FollowLinks::kYes).ok() &&
+           file_status(path + "/refs", FollowLinks::kYes).ok();
+}
+
 class Reader {
   public:
     Reader(std::span<const std::string_view> endings, const Limits& limits, ThreadPool& pool,
@@ -42,7 +53,9 @@ class Reader {
     Result<AdvisoryFiles> read(const std::string& path) {
         const auto status = file_status(path, FollowLinks::kYes);
         if (!status.ok()) return status.result.error();
-        if (status.result.value().kind == FileKind::kDirectory) {
+        if (is_bare_repository(path)) {
+            if (Status read = read_repository(path); !read.ok()) return read.error();
+        } else if (status.result.value().kind == FileKind::kDirectory) {
             read_directory(path);
         } else {
             read_one(path, status.result.value());
@@ -89,6 +102,37 @@ class Reader {
             files_.newest_s = std::max(files_.newest_s, *std::ranges::max_element(times));
             hand_over();
         }
+    }
+
+    // The files of the commit that HEAD names, as old as that commit is.
+    Status read_repository(const std::string& path) {
+        namespace git = connect::git;
+        const git::Repository repository = MERLON_TRY(git::Repository::open(path));
+        const git::ObjectId head = MERLON_TRY(git::resolve_commit(repository, "HEAD"));
+        const auto object = repository.objects().read(head);
+        if (!object.ok()) return object.error();
+        const git::Commit commit =
+            MERLON_TRY(git::parse_commit(object.value().bytes(), repository.algorithm()));
+        files_.newest_s = static_cast<std::int64_t>(commit.date);
+        std::vector<model::Gap> gaps;
+        const auto is_wanted = [this](std::string_view name) {
+            const bool is_hidden =
+                name.starts_with('.') || name.find("/.") != std::string_view::npos;
+            return !is_hidden && ends_with_one_of(name, endings_);
+        };
+        for (const TreeFile& file : list_tree(repository, commit.tree, is_wanted, gaps)) {
+            const std::string name = path + ":" + file.path;
+            const auto blob = repository.objects().read(file.id);
+            if (blob.ok()) {
+                add({name, std::string(blob.value().bytes()), ""});
+            } else {
+                batch_.push_back({name, "", blob.error().to_string()});
+            }
+        }
+        for (model::Gap& gap : gaps) {
+            batch_.push_back({path + ":" + gap.path, "", std::move(gap.detail)});
+        }
+        return {};
     }
 
     void read_one(const std::string& path, const FileStatus& status) {

@@ -68,6 +68,25 @@ class Database(unittest.TestCase):
                 self.build("--osv", self.folder / source, "--threads", threads)
                 self.assertEqual(self.database.read_bytes(), expected, source)
 
+    def test_a_bare_repository_gives_the_database_of_its_head(self):
+        self.write_records(*(record(n) for n in range(5)))
+        self.build("--osv", self.feed)
+        expected = self.database.read_bytes()
+
+        def git(*words):
+            subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *map(str, words)],
+                           cwd=self.feed, check=True, capture_output=True,
+                           env={"PATH": os.environ["PATH"], "HOME": str(self.folder)})
+        git("init", "--quiet")
+        git("add", ".")
+        git("commit", "--quiet", "-m", "records")
+        git("clone", "--quiet", "--mirror", self.feed, self.folder / "mirror.git")
+        self.build("--osv", self.folder / "mirror.git")
+        self.assertEqual(self.database.read_bytes(), expected)
+        (self.folder / "mirror.git" / "HEAD").write_text("ref: refs/heads/none\n")
+        done = self.merlon("db", "build", "--database", self.database, "--osv", self.folder / "mirror.git")
+        self.assertEqual(done.returncode, 2)
+
     def test_info_names_feeds_ages_and_licences(self):
         self.write_records(record(1), record(2, withdrawn="2025-02-01T00:00:00Z"), record(3, id="GO-2025-1"))
         self.build("--osv", self.feed)
