@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "base/sandbox.h"
 #include "base/thread_pool.h"
 #include "cli/command_table.h"
@@ -29,7 +30,7 @@ constexpr std::uint64_t kMaxListBytes = std::uint64_t{4} << 20;
 
 Result<std::vector<scan::Feed>> feeds_of(const ParsedCommand& command) {
     std::vector<scan::Feed> feeds;
-    const std::vector<std::string> sources = command.list("source");
+    const std::vector<std::string>& sources = command.list("source");
     for (std::size_t i = 0; i < sources.size(); ++i) {
         feeds.push_back(MERLON_TRY(scan::parse_feed_source(sources[i], i + 1)));
     }
@@ -170,6 +171,9 @@ class Update {
         const std::vector<scan::Feed> feeds = MERLON_TRY(feeds_of(command_));
         key_ = MERLON_TRY(sign_key_of(command_));
         const auto date = MERLON_TRY(source_date(environment_));
+        std::error_code code;  // what fails here, the lock says
+        std::filesystem::create_directories(folder_, code);
+        const FileLock lock = MERLON_TRY(FileLock::take(folder_ + "/lock"));
         net::HttpClient client(settings_of(command_, environment_));
         scan::FeedUpdateRequest request;
         request.feeds = feeds;

@@ -460,6 +460,7 @@ class Update(unittest.TestCase):
                                    stderr=subprocess.PIPE, text=True, env=self.environment())
         while len(self.site.asked) < 2 and process.poll() is None:
             time.sleep(0.01)
+        self.assertIn("held by another run", self.update(code=2).stderr)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
         self.assertEqual(process.returncode, 2)
