@@ -35,6 +35,20 @@ def archives():
             6: bz2.compress(member), 7: lzma.compress(member), 11: zlib.compress(member)}
 
 
+def rescan_index():
+    """One bill with one package with one weakness: header, texts, and a row of each table; without the digest."""
+    texts = b"a.jsonpkg:npm/a@1CVE-1\0\0"
+    tables = [(0, 6, 100, 0, 7, 0, 1, 1), (0,), (6, 11, 1), (17, 5)]
+    header, at, body = [0x53524C4D, 1], 48, texts
+    header += [at, len(texts)]
+    at += len(texts)
+    for row in tables:
+        header += [at, 1]
+        at += 4 * len(row)
+        body += b"".join(number.to_bytes(4, "little") for number in row)
+    return b"".join(number.to_bytes(4, "little") for number in header) + body
+
+
 def git_index():
     """gitformat-index, version 2, one entry."""
     entry = bytes(24) + (0o100644).to_bytes(4, "big") + bytes(12) + bytes(range(20)) + b"\0\x01a"
@@ -206,6 +220,24 @@ SEEDS = {
         '{"vulnerabilities": [{"cveID": "CVE-1", "dueDate": "2021-11-17", "knownRansomwareCampaignUse": "Known"}]}',
         "cveID,dueDate,knownRansomwareCampaignUse\nCVE-1,2021-11-17,Known\n",
         "#model\ncve,epss,percentile\nCVE-1,0.00043,1e-05\n"],
+    "net_http_url_fuzz": [
+        "https://me:word@Host.example:8443/a%20b?c=d#e\nexample, 10.0.0.0/8, [2001:db8::1]:443, *.example:8443",
+        "http://[2001:db8::1]/\n2001:db8::/32"],
+    "net_response_parser_fuzz": [
+        "\x00\x05HTTP/1.1 200 OK\r\nContent-Length: 5\r\nA: b\r\n c\r\n\r\nhello",
+        "\x00\x03HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        "4;a=b\r\nWiki\r\n0\r\nX: y\r\n\r\n",
+        "\x02\x09HTTP/1.1 200 Connection established\r\n\r\nx", "\x01\x01HTTP/1.0 304 Not Modified\n\nx"],
+    "exchange_nvd_fuzz": [
+        '\0{"vulnerabilities": [{"cve": {"id": "CVE-1", "lastModified": "2024-01-01T00:00:00", "vulnStatus": "Rejected", '
+        '"descriptions": [{"lang": "en", "value": "a"}], "metrics": {"cvssMetricV31": [{"type": "Primary", "cvssData": '
+        '{"vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}]}, "weaknesses": [{"description": '
+        '[{"lang": "en", "value": "CWE-79"}]}]}}]}',
+        '\1{"document": {"category": "csaf_vex", "title": "t", "tracking": {"id": "CVE-1"}, "publisher": {"name": "SUSE"}}, '
+        '"product_tree": {"branches": [{"product": {"name": "SUSE a 15", "product_id": "p"}}, {"product": {"name": '
+        '"a-1-2.x86_64", "product_id": "q", "product_identification_helper": {"purl": "pkg:rpm/a/b@1-2?epoch=3"}}}], '
+        '"relationships": [{"product_reference": "q", "relates_to_product_reference": "p", "full_product_name": '
+        '{"product_id": "p:q"}}]}, "vulnerabilities": [{"cve": "CVE-1", "product_status": {"fixed": ["p:q"]}}]}'],
     "exchange_vex_fuzz": [
         '{"@id": "d", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "not_affected", "products": '
         '[{"@id": "pkg:npm/x", "subcomponents": [{"@id": "pkg:npm/y"}]}]}]}',
@@ -237,6 +269,7 @@ SEEDS = {
         "\3ignore:\n- vulnerability: A-1\n  package: {name: a, version: '1', location: '**'}\n",
         "\3ignore:\n- true: A-1\n- package: {3: a}\n"],
     "scan_history_checkpoint_fuzz": [b"\0\0\xff", b"\0\x10\0\0\x20\xff\0\x30\1"],
+    "scan_rescan_index_fuzz": [rescan_index()],
     "scan_suppressions_fuzz": [
         b"\0# comment\n" + b"0f" * 32 + b" rule 2031-01-02 a reason\n" + b"ab" * 32 + b" * - another\n",
         b'\1{"schema":"merlon-baseline","version":1,"entries":[{"rule":"r","id":"0f"}]}',

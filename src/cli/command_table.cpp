@@ -21,9 +21,9 @@ constexpr Flag kGlobalFlags[] = {
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
      .help = "how to print the answer",
-     .only_for =
-         "scan|hook run|diff|rules list|rules show|rules checks|rules test|doctor|man|db info|db "
-         "diff"},
+     .only_for = "scan|hook run|diff|rules list|rules show|rules checks|rules test|doctor|man|db "
+                 "update|db info|db "
+                 "diff"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
@@ -46,7 +46,7 @@ constexpr Flag kGlobalFlags[] = {
      .value_name = "N",
      .default_text = "0",
      .help = "workers; 0 is one for each processor",
-     .only_for = "scan|hook run|sbom|diff|db build"},
+     .only_for = "scan|hook run|sbom|diff|db build|db update"},
 };
 
 constexpr Flag kScanFlags[] = {
@@ -254,6 +254,14 @@ constexpr Flag feed_flag(std::string_view name, std::string_view help) {
             .repeat = Repeat::kMany};
 }
 
+constexpr Flag kSignKeyFlag = {.name = "sign-key",
+                               .kind = ValueKind::kPath,
+                               .value_name = "FILE",
+                               .help = "sign with the Ed25519 key in FILE: 64 hexadecimal digits"};
+constexpr Flag kForceFlag = {
+    .name = "force",
+    .help = "replace what is there, also by feeds that have lost half of their records"};
+
 constexpr Flag kDbBuildFlags[] = {
     kDatabaseFlag,
     feed_flag("osv", "OSV records as JSON or YAML: a directory, a file, a zip or tar"),
@@ -263,12 +271,49 @@ constexpr Flag kDbBuildFlags[] = {
     feed_flag("rubysec", "the ruby-advisory-db"),
     feed_flag("kev", "CISA's known exploited vulnerabilities, JSON or CSV"),
     feed_flag("epss", "FIRST's exploit predictions, CSV, also with .gz"),
-    {.name = "sign-key",
+    feed_flag("nvd", "NVD's JSON 2.0, also with .gz: severities of what states none"),
+    feed_flag("csaf", "CSAF advisories and VEX of Red Hat and SUSE"),
+    kSignKeyFlag,
+    kForceFlag,
+};
+
+constexpr Flag kDbUpdateFlags[] = {
+    kDatabaseFlag,
+    {.name = "feeds",
      .kind = ValueKind::kPath,
      .value_name = "FILE",
-     .help = "sign with the Ed25519 key in FILE: 64 hexadecimal digits"},
-    {.name = "force",
-     .help = "replace what is there, also by feeds that have lost half of their records"},
+     .help = "a list of feeds instead of Merlon's own; see rules/advisories/feeds.toml"},
+    {.name = "source",
+     .kind = ValueKind::kText,
+     .value_name = "KIND=ADDRESS",
+     .help = "read this instead of the list: an address, a file, a folder, a Git repository",
+     .repeat = Repeat::kMany},
+    {.name = "only",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "fetch this feed alone; of the others what is stored stays in use",
+     .repeat = Repeat::kMany},
+    {.name = "mirror",
+     .kind = ValueKind::kText,
+     .value_name = "URL",
+     .help = "fetch URL/HOST/PATH in place of each https://HOST/PATH"},
+    {.name = "ca-file",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "believe these certificate authorities (PEM), beside the system's"},
+    {.name = "idle-timeout",
+     .kind = ValueKind::kInteger,
+     .value_name = "SECONDS",
+     .help = "give a connection up when nothing came for so long [default 30]"},
+    {.name = "rescan",
+     .kind = ValueKind::kPath,
+     .value_name = "DIR",
+     .help = "then say what the database says anew of the bills of materials in DIR"},
+    {.name = "offline", .help = "fetch nothing; build from what was fetched before"},
+    {.name = "list", .help = "print the feeds with their addresses and licences, and stop"},
+    kSignKeyFlag,
+    kForceFlag,
+    {.name = "no-sandbox", .help = "keep network and writing while the feeds are read"},
 };
 
 constexpr Flag kDbFlags[] = {kDatabaseFlag};
@@ -477,6 +522,23 @@ constexpr Verb kVerbs[] = {
      .examples = "merlon db build --osv vulndb/data/osv --osv advisory-database/vulns\n"
                  "merlon db build --osv all.zip --kev kev.json --epss epss_scores.csv.gz\n"
                  "merlon db build --secdb secdb --debian-tracker tracker.json --database os.db"},
+    {.path = "db update",
+     .summary = "Fetch what has changed of the feeds, and build the advisory database of it",
+     .description =
+         "The one command that needs a network. Without --source and --feeds it fetches the "
+         "addresses that publishers document (--list shows them). What was fetched is kept beside "
+         "the database, so that an unchanged feed costs one request and an interrupted one is "
+         "gone on with. HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR are "
+         "honoured.\n"
+         "\n"
+         "A feed that cannot be fetched or read is named, what is stored of it stays in use, and "
+         "the exit code is 2. With --rescan the exit code is 1 where a bill of materials has a "
+         "weakness that it had not before.",
+     .flags = kDbUpdateFlags,
+     .examples = "merlon db update\n"
+                 "merlon db update --only kev --only epss\n"
+                 "merlon db update --source osv=https://mirror.example/all.zip --ca-file ca.pem\n"
+                 "merlon db update --rescan sboms/ --format json"},
     {.path = "db info",
      .summary = "Say what the advisory database holds: feeds, their ages and licences",
      .flags = kDbFlags,

@@ -2,14 +2,11 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <charconv>
-#include <filesystem>
-#include <system_error>
 #include <vector>
 
 #include "base/file.h"
 #include "base/thread_pool.h"
+#include "cli/database_store.h"
 #include "cli/outputs.h"
 #include "crypto/digest.h"
 #include "crypto/signature.h"
@@ -18,49 +15,6 @@
 
 namespace merlon::cli {
 namespace {
-
-constexpr std::int64_t kSecond_ns = 1'000'000'000;
-constexpr std::size_t kShownProblems = 20;
-
-std::string time_text(std::int64_t seconds) {
-    return format_rfc3339(Timestamp{seconds * kSecond_ns});
-}
-
-// Reproducible builds (reproducible-builds.org/specs/source-date-epoch): the time that is written
-// in place of now.
-Result<std::optional<std::int64_t>> source_date(const Environment& environment) {
-    const auto text = environment.variable("SOURCE_DATE_EPOCH");
-    if (!text.has_value() || text->empty()) return std::optional<std::int64_t>();
-    std::int64_t seconds = 0;
-    const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), seconds);
-    // What a time in nanoseconds can hold.
-    if (code != std::errc() || end != text->data() + text->size() || seconds < 0 ||
-        seconds > 9'000'000'000) {
-        return Error{"SOURCE_DATE_EPOCH is not a number of seconds: " + *text};
-    }
-    return std::optional(seconds);
-}
-
-template <typename Key>
-Result<Key> parse_key(std::string text, std::string_view what) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
-        text.pop_back();
-    }
-    const auto raw = crypto::from_hex(text);
-    Key key{};
-    if (!raw.ok() || raw.value().size() != key.size()) {
-        return Error{
-            fmt::format("{} is not a key: expected {} hexadecimal digits", what, 2 * key.size())};
-    }
-    std::ranges::copy(raw.value(), key.begin());
-    return key;
-}
-
-unsigned threads_of(const ParsedCommand& command) {
-    const std::int64_t wanted = command.integer("threads").value_or(0);
-    return wanted > 0 ? static_cast<unsigned>(std::min<std::int64_t>(wanted, 256))
-                      : available_cores();
-}
 
 Result<scan::AdvisoryBuildRequest> request_of(const ParsedCommand& command,
                                               const Environment& environment) {
@@ -77,48 +31,9 @@ Result<scan::AdvisoryBuildRequest> request_of(const ParsedCommand& command,
             "db build'"};
     }
     request.taken_at_s = MERLON_TRY(source_date(environment));
-    request.built_at_s =
-        request.taken_at_s.value_or(environment.clock->now().nanoseconds / kSecond_ns);
-    if (command.is_set("sign-key")) {
-        const std::string& file = command.text("sign-key");
-        const std::string text = MERLON_TRY(read_text_file(file));
-        request.key = MERLON_TRY(parse_key<crypto::SecretKey>(text, file));
-    }
+    request.built_at_s = request.taken_at_s.value_or(now_s(environment));
+    request.key = MERLON_TRY(sign_key_of(command));
     return request;
-}
-
-void append_feed(const sca::FeedInfo& feed, std::string& out) {
-    out += fmt::format("  {:<40} {:>9} records, {}, {}\n", feed.name, feed.records,
-                       time_text(feed.taken_at_s), feed.licence);
-    const std::pair<std::uint32_t, std::string_view> counts[] = {
-        {feed.unreadable, "files could not be read"},
-        {feed.withdrawn, "records are withdrawn"},
-        {feed.replaced, "records stood there twice; the last modified stays"},
-        {feed.unknown_ecosystems, "entries are of ecosystems that are not known here"},
-        {feed.without_versions, "entries have no versions that packages have (commits alone)"},
-        {feed.mixed_events, "ranges have fixed and last_affected, which the schema forbids"},
-    };
-    for (const auto& [count, what] : counts) {
-        if (count > 0) out += fmt::format("  {:<40} {:>9} {}\n", "", count, what);
-    }
-}
-
-void append_info(const sca::DatabaseInfo& info, const std::string& path, std::string& out) {
-    out += fmt::format(
-        "{}: built {}, {} bytes, {}\n", path, time_text(info.built_at_s), info.file_bytes,
-        info.signer.has_value()
-            ? "signed by " + crypto::hex({reinterpret_cast<const char*>(info.signer->data()),
-                                          info.signer->size()})
-            : std::string("not signed"));
-    out += fmt::format(
-        "{} records of {} packages: {} entries, {} versions, {} alias classes, {} known threats\n",
-        info.records, info.packages, info.affected, info.versions, info.classes, info.threats);
-    out += "ecosystems:";
-    for (const std::string& ecosystem : info.ecosystems) out += " " + ecosystem + ",";
-    if (out.back() == ',') out.back() = '\n';
-    if (out.back() == ':') out += " none\n";
-    out += "feeds:\n";
-    for (const sca::FeedInfo& feed : info.feeds) append_feed(feed, out);
 }
 
 void append_json(const sca::DatabaseInfo& info, const std::string& path, std::string& out) {
@@ -153,73 +68,31 @@ void append_json(const sca::DatabaseInfo& info, const std::string& path, std::st
     out += '\n';
 }
 
-// What stands at `path` must be no other program's file, and its feeds no larger ones.
-Status may_replace(const std::string& path, const sca::DatabaseInfo& info) {
-    if (!file_status(path, FollowLinks::kYes).ok()) return {};
-    const auto before = sca::Database::open(path);
-    if (!before.ok()) {
-        return Error{before.error().to_string() + "; --force replaces it"};
-    }
-    const auto old = before.value().info();
-    if (!old.ok()) return {};  // a damaged one is what a build replaces
-    const auto shrunk = scan::shrunk_feeds(old.value(), info);
-    if (shrunk.empty()) return {};
-    std::string message =
-        "feeds have less than half of the records that they had; --force takes them all the same";
-    for (const std::string& feed : shrunk) message += "\n  " + feed;
-    return Error{std::move(message)};
-}
-
 Status build(const ParsedCommand& command, const Environment& environment, std::string& out,
              std::vector<scan::FeedProblem>& problems) {
     const scan::AdvisoryBuildRequest request = MERLON_TRY(request_of(command, environment));
     ThreadPool pool(threads_of(command));
     scan::AdvisoryBuild made = MERLON_TRY(scan::build_advisories(request, pool));
     problems = std::move(made.problems);
-    const std::string path = database_path(command, environment);
-    if (path.empty()) return Error{"where to? name a file with --database, or set HOME"};
-    const auto database = MERLON_TRY(sca::Database::from_bytes(std::move(made.bytes)));
-    const sca::DatabaseInfo info = MERLON_TRY(database.info());
-    if (!command.is_set("force")) {
-        if (Status allowed = may_replace(path, info); !allowed.ok()) return allowed;
-    }
-    std::error_code code;  // what fails here, the write says
-    std::filesystem::create_directories(parent_directory(path), code);
-    if (Status written = write_file_atomically(path, database.bytes()); !written.ok()) {
-        return written;
-    }
-    append_info(info, path, out);
-    return {};
+    return store_database(command, environment, std::move(made.bytes), out);
 }
 
 Result<sca::Database> open_database(const ParsedCommand& command, const Environment& environment) {
     const std::string path = database_path(command, environment);
     if (!file_status(path, FollowLinks::kYes).ok()) {
-        return Error{"there is no advisory database at " + path + "; 'merlon db build' makes one"};
+        return Error{"there is no advisory database at " + path +
+                     "; 'merlon db update' or 'merlon db build' makes one"};
     }
     return sca::Database::open(path);
 }
 
 }  // namespace
 
-std::string database_path(const ParsedCommand& command, const Environment& environment) {
-    if (command.is_set("database")) return command.text("database");
-    const std::string state = state_directory(environment);
-    return state.empty() ? state : state + "/advisories.db";
-}
-
 int run_db_build(const ParsedCommand& command, const Environment& environment) {
     std::string out;
     std::vector<scan::FeedProblem> problems;
     const Status built = build(command, environment, out, problems);
-    for (std::size_t i = 0; i < std::min(problems.size(), kShownProblems); ++i) {
-        environment.write_error(
-            fmt::format("merlon: {}: {}\n", problems[i].path, problems[i].what));
-    }
-    if (problems.size() > kShownProblems) {
-        environment.write_error(
-            fmt::format("merlon: and {} more\n", problems.size() - kShownProblems));
-    }
+    tell_problems(environment, problems);
     if (!built.ok()) return fail(environment, built.error().to_string());
     if (const int code = print(environment, out); code != kClean) return code;
     if (problems.empty()) return kClean;

@@ -88,6 +88,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "rules test") return run_rules_test(command, environment);
     if (verb == "rules add") return run_rules_add(command, environment);
     if (verb == "db build") return run_db_build(command, environment);
+    if (verb == "db update") return run_db_update(command, environment);
     if (verb == "db info") return run_db_info(command, environment);
     if (verb == "db verify") return run_db_verify(command, environment);
     if (verb == "db export") return run_db_export(command, environment);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/file.h"
-#include "cli/db_command.h"
+#include "cli/database_store.h"
 #include "cli/staged_plan.h"
 #include "connect/git/open_changes.h"
 #include "connect/git/revision_names.h"
@@ -32,7 +32,7 @@ Result<sca::Database> open_database(const std::string& path) {
     if (!is_there(path)) {
         return Error{
             "there is no advisory database here, so nothing would be found; make one with "
-            "'merlon db build', or name one with --database",
+            "'merlon db update' or 'merlon db build', or name one with --database",
             kNoOffset, path};
     }
     return sca::Database::open(path);

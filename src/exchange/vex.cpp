@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "exchange/csaf_products.h"
 #include "exchange/field_reader.h"
 
 namespace merlon::exchange {
@@ -106,68 +107,6 @@ constexpr std::array kStatusFields{
     StatusField{"under_investigation", VexStatus::kUnderInvestigation},
 };
 
-using Products = std::map<std::string, VexProduct, std::less<>>;
-
-// A full product name (section 3.1.3).
-void read_full_name(const Value& name, FieldReader& fields, Products& products) {
-    const std::string id = fields.required_text(name, "product_id");
-    VexProduct product;
-    product.id = fields.text(name, "name");
-    if (const Value* helper = fields.object(name, "product_identification_helper")) {
-        if (std::string purl = fields.text(*helper, "purl"); !purl.empty()) {
-            product.id = purl;
-            product.identifiers.push_back(std::move(purl));
-        }
-        if (std::string cpe = fields.text(*helper, "cpe"); !cpe.empty()) {
-            product.identifiers.push_back(std::move(cpe));
-        }
-    }
-    products[id] = std::move(product);
-}
-
-// Section 3.1.2. The depth is that of the text, which its reader bounds.
-void read_branches(const Value& parent, FieldReader& fields, Products& products) {
-    for (const Value& branch : fields.items(parent, "branches")) {
-        if (!fields.is_object(branch)) continue;
-        if (const Value* name = fields.object(branch, "product")) {
-            read_full_name(*name, fields, products);
-        }
-        read_branches(branch, fields, products);
-    }
-}
-
-// Section 3.2.2.4: "openssl as a component of RHEL 9" is a product of its own.
-void read_relationship(const Value& item, FieldReader& fields, Products& products) {
-    const Value* const name = fields.object(item, "full_product_name");
-    if (name == nullptr) return;
-    const std::string part = fields.text(item, "product_reference");
-    const std::string whole = fields.text(item, "relates_to_product_reference");
-    read_full_name(*name, fields, products);
-    VexProduct& product = products[fields.text(*name, "product_id")];
-    if (const auto found = products.find(whole); found != products.end()) {
-        product.id = found->second.id;
-        product.identifiers = found->second.identifiers;
-    }
-    if (const auto found = products.find(part); found != products.end()) {
-        product.components = found->second.identifiers;
-        if (product.components.empty()) product.components.push_back(found->second.id);
-    }
-}
-
-Products read_product_tree(const Value& root, FieldReader& fields) {
-    Products products;
-    const Value* const tree = fields.object(root, "product_tree");
-    if (tree == nullptr) return products;
-    read_branches(*tree, fields, products);
-    for (const Value& name : fields.items(*tree, "full_product_names")) {
-        if (fields.is_object(name)) read_full_name(name, fields, products);
-    }
-    for (const Value& item : fields.items(*tree, "relationships")) {
-        if (fields.is_object(item)) read_relationship(item, fields, products);
-    }
-    return products;
-}
-
 // The text that `list` has for each product: flags by label, threats and remedies by details.
 std::map<std::string, std::string> texts_by_product(const Value& weakness, std::string_view list,
                                                     std::string_view key, FieldReader& fields) {
@@ -183,8 +122,8 @@ std::map<std::string, std::string> texts_by_product(const Value& weakness, std::
 }
 
 // A statement for each status and reason that products of this weakness have.
-void read_csaf_weakness(const Value& weakness, const Products& products, const std::string& time,
-                        FieldReader& fields, VexDocument& document) {
+void read_csaf_weakness(const Value& weakness, const CsafProducts& products,
+                        const std::string& time, FieldReader& fields, VexDocument& document) {
     std::vector<std::string> ids;
     if (std::string cve = fields.text(weakness, "cve"); !cve.empty()) ids.push_back(std::move(cve));
     for (const Value& item : fields.items(weakness, "ids")) {
@@ -242,7 +181,7 @@ void read_csaf(const Value& root, FieldReader& fields, VexDocument& document) {
     if (const Value* publisher = fields.object(*head, "publisher")) {
         document.author = fields.text(*publisher, "name");
     }
-    const Products products = read_product_tree(root, fields);
+    const CsafProducts products = read_csaf_products(root, fields);
     for (const Value& item : fields.items(root, "vulnerabilities")) {
         if (!fields.is_object(item)) continue;
         read_csaf_weakness(item, products, time, fields, document);

@@ -56,6 +56,17 @@ class UnionFind {
 
 std::uint32_t size_of(std::size_t count) { return static_cast<std::uint32_t>(count); }
 
+// Digest and signature of a header that is complete but for them.
+Status seal(DatabaseHeader& header, const std::optional<crypto::SecretKey>& key) {
+    header.signer = {};
+    header.signature = {};
+    if (key.has_value()) header.signer = MERLON_TRY(crypto::public_key_of(*key));
+    const std::string message = header_message(header);
+    std::memcpy(header.header_digest.data(), crypto::sha256(message).bytes().data(), 32);
+    if (key.has_value()) header.signature = MERLON_TRY(crypto::sign(*key, message));
+    return {};
+}
+
 // Lays sections out behind the header and closes the file.
 class FileWriter {
   public:
@@ -100,10 +111,7 @@ class FileWriter {
         header.sections = header_.sections;
         header.file_bytes = file_.size();
         std::memcpy(header.page_digests_digest.data(), crypto::sha256(digests).bytes().data(), 32);
-        if (key.has_value()) header.signer = MERLON_TRY(crypto::public_key_of(*key));
-        const std::string message = header_message(header);
-        std::memcpy(header.header_digest.data(), crypto::sha256(message).bytes().data(), 32);
-        if (key.has_value()) header.signature = MERLON_TRY(crypto::sign(*key, message));
+        if (Status sealed = seal(header, key); !sealed.ok()) return sealed.error();
         std::memcpy(file_.data(), &header, sizeof header);
         return std::move(file_);
     }
@@ -441,6 +449,17 @@ Result<std::string> DatabaseAssembly::write(std::int64_t built_at_s, ThreadPool&
     header.built_at_s = built_at_s;
     header.string_count = strings.count;
     return file.finish(header, pool, key);
+}
+
+Result<std::string> with_build_time(std::string bytes, std::int64_t built_at_s,
+                                    const std::optional<crypto::SecretKey>& key) {
+    DatabaseHeader header;
+    if (bytes.size() < sizeof header) return Error{"the advisory database is cut off"};
+    std::memcpy(&header, bytes.data(), sizeof header);
+    header.built_at_s = built_at_s;
+    if (Status sealed = seal(header, key); !sealed.ok()) return sealed.error();
+    std::memcpy(bytes.data(), &header, sizeof header);
+    return bytes;
 }
 
 }  // namespace merlon::sca

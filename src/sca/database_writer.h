@@ -73,4 +73,9 @@ class DatabaseWriter {
     std::vector<Threat> threats_;
 };
 
+// The same database as of another time: what was asked for anew and has not changed. It is signed
+// by `key`, or not at all. `bytes` are those of a Database.
+Result<std::string> with_build_time(std::string bytes, std::int64_t built_at_s,
+                                    const std::optional<crypto::SecretKey>& key);
+
 }  // namespace merlon::sca

@@ -296,6 +296,7 @@ class PackageMatcher {
                     match.score_tenths = advisory.score_tenths;
                 }
             }
+            if (!match.score_tenths.has_value()) borrow_score(match);
             if (match.score_tenths.has_value() && *match.score_tenths > 0) {
                 match.severity = exchange::cvss_rating(*match.score_tenths);
             }
@@ -306,6 +307,23 @@ class PackageMatcher {
         std::sort(out_.matches.begin() + static_cast<std::ptrdiff_t>(first_match_),
                   out_.matches.end(),
                   [](const Match& left, const Match& right) { return left.ids < right.ids; });
+    }
+
+    // Distributions' records and many others state no score; the CVE's own record may, of which no
+    // package is known (NVD's).
+    void borrow_score(Match& match) const {
+        for (const auto* ids : {&match.ids, &match.upstream}) {
+            for (const std::string& id : *ids) {
+                const auto number = reader_.find_record(id);
+                if (!number.has_value()) continue;
+                const RecordRow record = reader_.record(*number);
+                if (record.score == kNoScore || (record.flags & RecordRow::kWithdrawn) != 0) {
+                    continue;
+                }
+                match.score_tenths =
+                    std::max<unsigned>(match.score_tenths.value_or(0), record.score);
+            }
+        }
     }
 
     // Records of one class may name different versions: all of them are content with the highest.

@@ -170,12 +170,15 @@ TEST(Matcher, releases_are_written_as_each_distribution_has_them) {
         std::string id, version, accepted, refused;
     } cases[] = {
         {Ecosystem::kApk, "alpine", "3.19.1", "v3.19", "v3.1"},
-        {Ecosystem::kDeb, "ubuntu", "22.04", "22.04:LTS", "Pro:22.04:LTS"},
+        {Ecosystem::kDeb, "ubuntu", "22.04", "22.04:LTS", "Pro:FIPS:22.04:LTS"},
+        {Ecosystem::kDeb, "ubuntu", "18.04", "Pro:18.04:LTS", "Pro:22.04:LTS"},
         {Ecosystem::kRpm, "rhel", "9.3", "enterprise_linux:9::baseos",
          "enterprise_linux:8::baseos"},
         {Ecosystem::kRpm, "almalinux", "9.3", "9", "8"},
         {Ecosystem::kRpm, "sles", "15.5", "Linux Enterprise Server 15 SP5",
          "Linux Enterprise Server 15 SP4"},
+        {Ecosystem::kRpm, "sles", "15.5", "Linux Enterprise Module for Basesystem 15 SP5",
+         "Linux Enterprise Module for Basesystem 15 SP4"},
         {Ecosystem::kRpm, "opensuse-leap", "15.6", "Leap 15.6", "Leap 15.5"},
         {Ecosystem::kRpm, "photon", "3.0", "3.0", "4.0"},
     };
@@ -258,6 +261,22 @@ TEST(Matcher, what_is_known_of_attacks_is_joined_by_cve) {
     EXPECT_EQ(report.matches[1].upstream, std::vector<std::string>{"CVE-2024-2"});
     EXPECT_EQ(report.matches[1].epss_100000ths, 43u);
     EXPECT_EQ(database.info().value().threats, 2u);
+}
+
+TEST(Matcher, a_score_that_no_advisory_states_is_that_of_the_cve) {
+    const std::string score = R"("severity": [{"type": "CVSS_V3",
+        "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}]})";
+    std::string advisory = record_of("DEBIAN-CVE-2024-1", "npm", "x",
+                                     R"({"type": "SEMVER", "events": [{"introduced": "0"}]})");
+    advisory.insert(1, R"("upstream": ["CVE-2024-1"], )");
+    const std::vector<Package> asked = {package_of(Ecosystem::kNpm, "x", "1.0.0")};
+    const auto severity = [&](const std::string& more) {
+        const MatchReport report =
+            match(database_of({advisory, R"({"id": "CVE-2024-1", )" + more + score}), asked);
+        return std::string(report.matches.at(0).severity);
+    };
+    EXPECT_EQ(severity(""), "critical");
+    EXPECT_EQ(severity(R"("withdrawn": "2024-01-01T00:00:00Z", )"), "");
 }
 
 TEST(Matcher, says_of_which_ecosystems_nothing_is_known) {

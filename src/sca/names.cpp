@@ -124,7 +124,9 @@ ReleaseTest release_of(const packages::Distribution& distribution, Suffix suffix
             test.suffixes = {"v" + two_numbers(version)};
             break;
         case Suffix::kUbuntu:
-            test.suffixes = {version, version + ":LTS"};
+            // What a subscription brings stands under Pro: without one the weakness is there all
+            // the same.
+            test.suffixes = {version, version + ":LTS", "Pro:" + version + ":LTS"};
             break;
         case Suffix::kRedHat:
             test.prefix = "enterprise_linux:" + std::string(before(version, '.')) + ":";
@@ -135,6 +137,9 @@ ReleaseTest release_of(const packages::Distribution& distribution, Suffix suffix
             for (const char* product : {"Linux Enterprise Server ", "Linux Enterprise Desktop "}) {
                 test.suffixes.push_back(product + service_pack(version));
             }
+            // Most packages of a server are delivered by modules.
+            test.prefix = "Linux Enterprise Module for ";
+            test.ending = " " + service_pack(version);
             break;
         case Suffix::kOpenSuse:
             test.suffixes = {distribution.id == "opensuse-tumbleweed" ? "Tumbleweed"
@@ -205,7 +210,7 @@ std::string_view normal_version(Ecosystem ecosystem, std::string_view version) {
 
 bool ReleaseTest::accepts(std::string_view suffix) const {
     if (is_any || suffix.empty()) return true;
-    if (!prefix.empty() && suffix.starts_with(prefix)) return true;
+    if (!prefix.empty() && suffix.starts_with(prefix) && suffix.ends_with(ending)) return true;
     return std::find(suffixes.begin(), suffixes.end(), suffix) != suffixes.end();
 }
 

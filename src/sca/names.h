@@ -39,9 +39,11 @@ struct Lookup {
 
 // What becomes of a row's release.
 struct ReleaseTest {
-    // A row is for this package where its suffix is one of these, or begins with `prefix`.
+    // A row is for this package where its suffix is one of these, or begins with `prefix` (if there
+    // is one) and ends with `ending`.
     std::vector<std::string> suffixes;
     std::string prefix;
+    std::string ending;
     // Not a distribution: a suffix is a registry's address and decides nothing.
     bool is_any = false;
     // The distribution's release is not known, so that a row with a suffix can be neither.

@@ -8,7 +8,9 @@
 #include <span>
 
 #include "crypto/digest.h"
+#include "exchange/csaf_advisories.h"
 #include "exchange/distribution_feeds.h"
+#include "exchange/nvd.h"
 #include "exchange/osv.h"
 #include "exchange/patched_feeds.h"
 #include "exchange/threats.h"
@@ -93,8 +95,27 @@ void read_epss_file(const AdvisoryFile& file, Parsed& out) {
     take(exchange::read_epss_csv(file.bytes), out.threats, out);
 }
 
+void read_nvd_file(const AdvisoryFile& file, Parsed& out) {
+    std::vector<exchange::OsvRecord> records;
+    take(exchange::read_nvd(file.bytes), records, out);
+    for (const exchange::OsvRecord& record : records) out.drafts.push_back(sca::draft_of(record));
+}
+
+void read_csaf_file(const AdvisoryFile& file, Parsed& out) {
+    auto advisory = exchange::read_csaf_advisory(file.bytes);
+    if (!advisory.ok()) {
+        out.problem = advisory.error().to_string();
+        return;
+    }
+    sca::Draft draft = sca::draft_of(advisory.value().record);
+    // Container images, products of other makers: counted, as other feeds' entries are.
+    draft.unknown_ecosystems += static_cast<std::uint32_t>(advisory.value().unread);
+    out.drafts.push_back(std::move(draft));
+}
+
 constexpr std::string_view kOsvEndings[] = {".json", ".yaml", ".yml"};
 constexpr std::string_view kJsonEndings[] = {".json"};
+constexpr std::string_view kPackedJsonEndings[] = {".json", ".json.gz"};
 constexpr std::string_view kMarkdownEndings[] = {".md"};
 constexpr std::string_view kYamlEndings[] = {".yml", ".yaml"};
 constexpr std::string_view kTableEndings[] = {".json", ".csv", ".csv.gz"};
@@ -113,6 +134,8 @@ constexpr std::array<KindRow, kFeedKindCount> kKinds{
     KindRow{FeedKind::kRubysec, "rubysec", kYamlEndings, read_rubysec_file},
     KindRow{FeedKind::kKev, "kev", kTableEndings, read_kev_file},
     KindRow{FeedKind::kEpss, "epss", kTableEndings, read_epss_file},
+    KindRow{FeedKind::kNvd, "nvd", kPackedJsonEndings, read_nvd_file},
+    KindRow{FeedKind::kCsaf, "csaf", kJsonEndings, read_csaf_file},
 };
 
 // Who publishes records of these ids, and under which licence; docs/db.md shows the table.
@@ -129,6 +152,13 @@ constexpr std::array kPublishers{
     Publisher{"MAL-", "OpenSSF malicious packages", "Apache-2.0"},
     Publisher{"RUBYSEC-", "ruby-advisory-db", "public domain, with texts of OSVDB"},
     Publisher{"BIT-", "Bitnami", "Apache-2.0"},
+    Publisher{"CVE-", "National Vulnerability Database", "public domain"},
+    Publisher{"RHSA-", "Red Hat", "CC-BY-4.0"},
+    Publisher{"RHBA-", "Red Hat", "CC-BY-4.0"},
+    Publisher{"RHEA-", "Red Hat", "CC-BY-4.0"},
+    Publisher{"REDHAT-", "Red Hat", "CC-BY-4.0"},
+    Publisher{"USN-", "Ubuntu", "CC-BY-SA-4.0"},
+    Publisher{"UBUNTU-", "Ubuntu", "CC-BY-SA-4.0"},
 };
 constexpr std::string_view kUnknownLicence = "as its publisher says";
 

@@ -32,8 +32,10 @@ enum class FeedKind : std::uint8_t {
     kRubysec,        // YAML
     kKev,            // CISA's list, JSON or CSV
     kEpss,           // FIRST's forecasts, CSV
+    kNvd,            // NIST's JSON 2.0
+    kCsaf,           // advisories and VEX of Red Hat and SUSE
 };
-inline constexpr std::size_t kFeedKindCount = 7;
+inline constexpr std::size_t kFeedKindCount = 9;
 
 // "osv", "secdb", …: the flags of `db build`.
 std::string_view name(FeedKind kind);

@@ -1,10 +1,15 @@
 #include "scan/advisory_files.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <system_error>
 
 #include "base/file.h"
+#include "connect/git/commit.h"
+#include "connect/git/repository.h"
+#include "connect/git/revision_names.h"
+#include "scan/tree_files.h"
 #include "text/archive.h"
 
 namespace merlon::scan {
@@ -14,11 +19,29 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kBatchFiles = 20'000;
 constexpr std::size_t kBatchBytes = std::size_t{64} << 20;
+// A year of NVD's records is one file of some 200 MB.
+constexpr std::uint64_t kMaxMemberBytes = std::uint64_t{1} << 30;
 constexpr std::int64_t kSecond_ns = 1'000'000'000;
 
 bool ends_with_one_of(std::string_view name, std::span<const std::string_view> endings) {
     return std::ranges::any_of(endings,
                                [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+// "epss.csv.gz": what is inside has whatever name it had before it was packed.
+bool is_lone_stream(std::string_view path) {
+    constexpr std::array<std::string_view, 2> kEndings{".gz", ".zst"};
+    return std::ranges::any_of(kEndings, [&](std::string_view ending) {
+        return path.ends_with(ending) &&
+               !path.substr(0, path.size() - ending.size()).ends_with(".tar");
+    });
+}
+
+// Of one with a working tree, that is read.
+bool is_bare_repository(const std::string& path) {
+    return file_status(path + "/HEAD", FollowLinks::kYes).ok() &&
+           file_status(path + "/objects", FollowLinks::kYes).ok() &&
+           file_status(path + "/refs", FollowLinks::kYes).ok();
 }
 
 class Reader {
@@ -30,7 +53,9 @@ class Reader {
     Result<AdvisoryFiles> read(const std::string& path) {
         const auto status = file_status(path, FollowLinks::kYes);
         if (!status.ok()) return status.result.error();
-        if (status.result.value().kind == FileKind::kDirectory) {
+        if (is_bare_repository(path)) {
+            if (Status read = read_repository(path); !read.ok()) return read.error();
+        } else if (status.result.value().kind == FileKind::kDirectory) {
             read_directory(path);
         } else {
             read_one(path, status.result.value());
@@ -79,6 +104,37 @@ class Reader {
         }
     }
 
+    // The files of the commit that HEAD names, as old as that commit is.
+    Status read_repository(const std::string& path) {
+        namespace git = connect::git;
+        const git::Repository repository = MERLON_TRY(git::Repository::open(path));
+        const git::ObjectId head = MERLON_TRY(git::resolve_commit(repository, "HEAD"));
+        const auto object = repository.objects().read(head);
+        if (!object.ok()) return object.error();
+        const git::Commit commit =
+            MERLON_TRY(git::parse_commit(object.value().bytes(), repository.algorithm()));
+        files_.newest_s = static_cast<std::int64_t>(commit.date);
+        std::vector<model::Gap> gaps;
+        const auto is_wanted = [this](std::string_view name) {
+            const bool is_hidden =
+                name.starts_with('.') || name.find("/.") != std::string_view::npos;
+            return !is_hidden && ends_with_one_of(name, endings_);
+        };
+        for (const TreeFile& file : list_tree(repository, commit.tree, is_wanted, gaps)) {
+            const std::string name = path + ":" + file.path;
+            const auto blob = repository.objects().read(file.id);
+            if (blob.ok()) {
+                add({name, std::string(blob.value().bytes()), ""});
+            } else {
+                batch_.push_back({name, "", blob.error().to_string()});
+            }
+        }
+        for (model::Gap& gap : gaps) {
+            batch_.push_back({path + ":" + gap.path, "", std::move(gap.detail)});
+        }
+        return {};
+    }
+
     void read_one(const std::string& path, const FileStatus& status) {
         files_.newest_s = status.modified_ns / kSecond_ns;
         const auto bytes = read_file(path, limits_.max_archive_bytes);
@@ -95,6 +151,7 @@ class Reader {
         // Feeds are larger than what hides in a working tree: a million members are no bomb.
         budget.members_left = 4'000'000;
         budget.bytes_left = std::uint64_t{32} << 30;
+        budget.max_member_bytes = kMaxMemberBytes;
         text::walk_archive(
             content, path, budget,
             {.on_member =
@@ -102,7 +159,7 @@ class Reader {
                      const std::string name = path + "!" + member.name;
                      // A compressed stream names nothing; a container's other members are not ours.
                      if (!member.name.empty() && !ends_with_one_of(member.name, endings_) &&
-                         !path.ends_with(".gz") && !path.ends_with(".zst")) {
+                         !is_lone_stream(path)) {
                          return;
                      }
                      if (member.is_part) {

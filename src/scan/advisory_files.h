@@ -1,6 +1,7 @@
 #pragma once
 
-// The files of one feed: below a directory, inside of an archive, or one alone.
+// The files of one feed: below a directory, inside of an archive, in a bare Git repository at HEAD,
+// or one alone.
 //
 // The idea: names first, bytes when they are wanted, a batch at a time, so that a million records
 // are never in memory as files. Directories that begin with a dot are left out.

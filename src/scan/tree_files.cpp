@@ -18,12 +18,11 @@ GapCause cause_of(git::ObjectFailure failure) {
     return is_absent ? GapCause::kMissingObject : GapCause::kCorruptObject;
 }
 
-// The walk keeps each file's id beside its entry, as FileEntry has none.
 struct TreeWalk {
     const git::Repository& repository;
-    std::vector<connect::FileEntry> entries;
-    std::vector<git::ObjectId> ids;
-    std::vector<model::Gap> gaps;
+    const std::function<bool(std::string_view path)>& is_wanted;
+    std::vector<TreeFile> files;
+    std::vector<model::Gap>& gaps;
 
     void walk(const git::ObjectId& tree, const std::string& folder, std::size_t depth) {
         if (depth > kMaxDepth) {
@@ -48,11 +47,8 @@ struct TreeWalk {
                 folder.empty() ? std::string(entry.name) : folder + '/' + std::string(entry.name);
             if (entry.mode == git::FileMode::kTree) {
                 walk(entry.id, path, depth + 1);
-            } else if (is_regular(entry.mode) && inventory::reader_for(path) != nullptr) {
-                connect::FileEntry file;
-                file.path = std::move(path);
-                entries.push_back(std::move(file));
-                ids.push_back(entry.id);
+            } else if (is_regular(entry.mode) && is_wanted(path)) {
+                files.push_back({std::move(path), entry.id});
             }
         }
     }
@@ -60,20 +56,28 @@ struct TreeWalk {
 
 }  // namespace
 
-InventoryFiles files_of_tree(const git::Repository& repository, const git::ObjectId& tree) {
-    TreeWalk walk{repository, {}, {}, {}};
+std::vector<TreeFile> list_tree(const git::Repository& repository, const git::ObjectId& tree,
+                                const std::function<bool(std::string_view path)>& is_wanted,
+                                std::vector<model::Gap>& gaps) {
+    TreeWalk walk{repository, is_wanted, {}, gaps};
     walk.walk(tree, {}, 0);
-    // A tree's own order has folders between files; an inventory's is by path.
-    std::vector<std::size_t> order(walk.entries.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::sort(order, {}, [&](std::size_t i) { return walk.entries[i].path; });
+    // A tree's own order has folders between files.
+    std::ranges::sort(walk.files, {}, &TreeFile::path);
+    return std::move(walk.files);
+}
+
+InventoryFiles files_of_tree(const git::Repository& repository, const git::ObjectId& tree) {
     InventoryFiles files;
     std::vector<git::ObjectId> ids;
-    for (const std::size_t i : order) {
-        files.entries.push_back(std::move(walk.entries[i]));
-        ids.push_back(walk.ids[i]);
+    const auto is_wanted = [](std::string_view path) {
+        return inventory::reader_for(path) != nullptr;
+    };
+    for (TreeFile& found : list_tree(repository, tree, is_wanted, files.gaps)) {
+        connect::FileEntry file;
+        file.path = std::move(found.path);
+        files.entries.push_back(std::move(file));
+        ids.push_back(found.id);
     }
-    files.gaps = std::move(walk.gaps);
     files.read = [&repository, ids = std::move(ids)](
                      std::size_t index, const connect::FileEntry& file,
                      const connect::ReadOptions& options, const CancelToken& cancel,

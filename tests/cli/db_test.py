@@ -68,6 +68,25 @@ class Database(unittest.TestCase):
                 self.build("--osv", self.folder / source, "--threads", threads)
                 self.assertEqual(self.database.read_bytes(), expected, source)
 
+    def test_a_bare_repository_gives_the_database_of_its_head(self):
+        self.write_records(*(record(n) for n in range(5)))
+        self.build("--osv", self.feed)
+        expected = self.database.read_bytes()
+
+        def git(*words):
+            subprocess.run(["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *map(str, words)],
+                           cwd=self.feed, check=True, capture_output=True,
+                           env={"PATH": os.environ["PATH"], "HOME": str(self.folder)})
+        git("init", "--quiet")
+        git("add", ".")
+        git("commit", "--quiet", "-m", "records")
+        git("clone", "--quiet", "--mirror", self.feed, self.folder / "mirror.git")
+        self.build("--osv", self.folder / "mirror.git")
+        self.assertEqual(self.database.read_bytes(), expected)
+        (self.folder / "mirror.git" / "HEAD").write_text("ref: refs/heads/none\n")
+        done = self.merlon("db", "build", "--database", self.database, "--osv", self.folder / "mirror.git")
+        self.assertEqual(done.returncode, 2)
+
     def test_info_names_feeds_ages_and_licences(self):
         self.write_records(record(1), record(2, withdrawn="2025-02-01T00:00:00Z"), record(3, id="GO-2025-1"))
         self.build("--osv", self.feed)
@@ -168,6 +187,26 @@ class Database(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertEqual(json.loads(done.stdout), {"added": ["GHSA-0004"], "removed": ["GHSA-0001"],
                                                    "changed": ["GHSA-0002"]})
+
+    def test_nvd_gives_a_severity_to_what_states_none(self):
+        (self.folder / "tracker.json").write_text(json.dumps({"curl": {"CVE-2025-7": {"releases": {
+            "bookworm": {"status": "open", "urgency": "low"}}}}}))
+        with gzip.open(self.folder / "nvdcve-2.0-2025.json.gz", "wt") as year:
+            json.dump({"vulnerabilities": [{"cve": {
+                "id": "CVE-2025-7", "lastModified": "2025-01-01T00:00:00.000", "metrics": {"cvssMetricV31": [
+                    {"type": "Primary", "cvssData": {
+                        "vectorString": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}}]}}}]}, year)
+        (self.folder / "sbom.cdx.json").write_text(json.dumps({
+            "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [
+                {"type": "library", "name": "curl", "version": "1-1",
+                 "purl": "pkg:deb/debian/curl@1-1?arch=amd64&distro=debian-12"}]}))
+        severities = []
+        for nvd in ([], ["--nvd", self.folder / "nvdcve-2.0-2025.json.gz"]):
+            self.build("--debian-tracker", self.folder / "tracker.json", *nvd)
+            done = self.merlon("scan", "packages", f"sbom:{self.folder}/sbom.cdx.json", "--database", self.database,
+                               "--max-database-age", "0", "--format", "json")
+            severities += [finding["severity"] for finding in json.loads(done.stdout)["findings"]]
+        self.assertEqual(severities, ["high", "critical"])
 
     def test_every_kind_of_feed_is_read(self):
         self.write_records(record(1))

@@ -1,0 +1,24 @@
+#pragma once
+
+// The National Vulnerability Database as JSON 2.0 (nvd.nist.gov/developers/vulnerabilities): what
+// NIST says of each CVE.
+//
+// The idea: a record for each CVE with its text, its CVSS vectors and its weaknesses, and without
+// affected packages. Its products are CPE names, which no package manager knows; guessing packages
+// from them is where other scanners' false findings come from. What a record is for is the severity
+// of findings whose own advisory states none (sca/matcher.h).
+//
+// Thread-safe: no state. Cost: one pass; the tree of a year's file is in memory.
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "exchange/osv.h"
+
+namespace merlon::exchange {
+
+// A rejected CVE is a withdrawn record.
+Result<std::vector<OsvRecord>> read_nvd(std::string_view bytes);
+
+}  // namespace merlon::exchange

@@ -1,0 +1,121 @@
+#include "net/http_url.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/uri.h"
+
+namespace merlon::net {
+namespace {
+
+constexpr std::size_t kMaxUrlBytes = 8192;
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(), [](char c) { return lower(c); });
+    return result;
+}
+
+Error wrong(std::string_view text, std::string_view why) {
+    return Error{without_credentials(text) +
+                 " is no address that can be fetched: " + std::string(why)};
+}
+
+bool is_host_character(char c) {
+    c = lower(c);
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+}
+
+bool is_address_character(char c) {
+    c = lower(c);
+    return (c >= 'a' && c <= 'f') || (c >= '0' && c <= '9') || c == ':' || c == '.';
+}
+
+// RFC 3986, section 3.2: "[address]:port" or "name:port".
+Status read_host(std::string_view authority, std::string_view text, HttpUrl& url) {
+    std::string_view port;
+    if (authority.starts_with('[')) {
+        const std::size_t end = authority.find(']');
+        if (end == std::string_view::npos) return wrong(text, "a bracket is not closed");
+        const std::string_view host = authority.substr(1, end - 1);
+        if (host.empty() || !std::ranges::all_of(host, is_address_character)) {
+            return wrong(text, "no address of IPv6 stands in the brackets");
+        }
+        url.host = lower(host);
+        port = authority.substr(end + 1);
+    } else {
+        const std::size_t colon = authority.find(':');
+        const std::string_view host = authority.substr(0, colon);
+        if (host.empty()) return wrong(text, "it names no host");
+        if (!std::ranges::all_of(host, is_host_character)) {
+            return wrong(text, "expected letters, digits, dots and hyphens as host");
+        }
+        url.host = lower(host);
+        port = colon == std::string_view::npos ? "" : authority.substr(colon);
+    }
+    url.port = url.is_https ? kHttpsPort : kHttpPort;
+    if (port.empty() || port == ":") return {};
+    const auto [end, code] = std::from_chars(port.data() + 1, port.data() + port.size(), url.port);
+    if (!port.starts_with(':') || code != std::errc() || end != port.data() + port.size() ||
+        url.port == 0) {
+        return wrong(text, "expected a port from 1 to 65535");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string HttpUrl::authority() const {
+    std::string result = host.find(':') == std::string::npos ? host : "[" + host + "]";
+    if (port != (is_https ? kHttpsPort : kHttpPort)) result += ":" + std::to_string(port);
+    return result;
+}
+
+std::string HttpUrl::text() const {
+    return (is_https ? "https://" : "http://") + authority() + target;
+}
+
+bool HttpUrl::is_same_origin(const HttpUrl& other) const {
+    return is_https == other.is_https && host == other.host && port == other.port;
+}
+
+Result<HttpUrl> parse_http_url(std::string_view text) {
+    if (text.size() > kMaxUrlBytes) return Error{"an address is longer than 8192 bytes"};
+    if (std::ranges::any_of(text, [](char c) {
+            const auto byte = static_cast<unsigned char>(c);
+            return byte <= 0x20 || byte >= 0x7F || c == '"' || c == '<' || c == '>' || c == '\\';
+        })) {
+        return wrong(text, "it has a character that must be written as %XX");
+    }
+    const UriParts parts = parse_uri(text);
+    HttpUrl url;
+    const std::string scheme = lower(parts.scheme.value_or(""));
+    if ((scheme != "http" && scheme != "https") || !parts.authority.has_value()) {
+        return wrong(text, "expected http:// or https://");
+    }
+    url.is_https = scheme == "https";
+    std::string_view authority = *parts.authority;
+    if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+        url.credentials = percent_decode(authority.substr(0, at));
+        authority.remove_prefix(at + 1);
+    }
+    if (Status read = read_host(authority, text, url); !read.ok()) return read.error();
+    url.target = parts.path.empty() ? "/" : std::string(parts.path);
+    if (parts.query.has_value()) url.target += "?" + std::string(*parts.query);
+    return url;
+}
+
+std::string without_credentials(std::string_view text) {
+    const std::size_t begin = text.find("//");
+    if (begin == std::string_view::npos) return std::string(text);
+    const std::size_t end = std::min(text.find_first_of("/?#", begin + 2), text.size());
+    const std::size_t at = text.substr(0, end).rfind('@');
+    if (at == std::string_view::npos || at < begin) return std::string(text);
+    return std::string(text.substr(0, begin + 2)) + std::string(text.substr(at + 1));
+}
+
+}  // namespace merlon::net

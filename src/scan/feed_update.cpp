@@ -1,0 +1,274 @@
+#include "scan/feed_update.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <system_error>
+
+#include "base/file.h"
+#include "base/uri.h"
+#include "connect/http/download.h"
+#include "crypto/digest.h"
+#include "exchange/field_reader.h"
+#include "text/json.h"
+
+namespace merlon::scan {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxStateBytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t kMaxNameBytes = 4096;  // of a text that names the newest file
+constexpr std::int64_t kSecond_ns = 1'000'000'000;
+
+// What is known of one stored file.
+struct Stored {
+    std::string file;  // below the folder
+    connect::http::Validators validators;
+    std::string digest;  // of the content
+    std::int64_t checked_s = 0;
+};
+
+class State {
+  public:
+    explicit State(std::string path) : path_(std::move(path)) {}
+
+    // A state that cannot be read costs a download, and is no reason to fail.
+    void load() {
+        const auto text = read_text_file(path_, kMaxStateBytes);
+        if (!text.ok()) return;
+        std::map<std::string, Stored> read;
+        const Status status =
+            exchange::read_fields(text.value(), exchange::RecordSyntax::kJson,
+                                  [&](const value::Value& root, exchange::FieldReader& fields) {
+                                      if (!fields.is_object(root)) return;
+                                      for (const value::Value& item : fields.items(root, "files")) {
+                                          if (!fields.is_object(item)) continue;
+                                          Stored stored;
+                                          stored.file = fields.text(item, "file");
+                                          stored.validators = {fields.text(item, "etag"),
+                                                               fields.text(item, "lastModified")};
+                                          stored.digest = fields.text(item, "digest");
+                                          read[fields.text(item, "address")] = std::move(stored);
+                                      }
+                                  });
+        if (status.ok()) files_ = std::move(read);
+    }
+
+    Status save() const {
+        std::string out;
+        text::JsonWriter json(out, "  ");
+        json.begin_object().key("version").integer(1).key("files").begin_array();
+        for (const auto& [address, stored] : files_) {
+            json.begin_object().member("address", address).member("file", stored.file);
+            json.member("etag", stored.validators.etag);
+            json.member("lastModified", stored.validators.last_modified);
+            json.member("digest", stored.digest);
+            if (stored.checked_s != 0) {
+                json.member("checked", format_rfc3339(Timestamp{stored.checked_s * kSecond_ns}));
+            }
+            json.end_object();
+        }
+        json.end_array().end_object();
+        out += '\n';
+        return write_file_atomically(path_, out);
+    }
+
+    Stored& at(const std::string& address) { return files_[address]; }
+
+  private:
+    std::string path_;
+    std::map<std::string, Stored> files_;  // by address
+};
+
+Result<std::string> digest_of_file(const std::string& path) {
+    auto opened = FileReader::open(path);
+    if (!opened.ok()) return opened.result.error();
+    FileReader& reader = opened.result.value();
+    crypto::Hasher hasher(crypto::DigestAlgorithm::kSha256);
+    std::string buffer(std::size_t{1} << 20, '\0');
+    while (true) {
+        auto read = reader.read(buffer);
+        if (!read.ok()) return read.result.error();
+        if (read.result.value() == 0) return hasher.finish().to_string();
+        hasher.update(std::string_view(buffer).substr(0, read.result.value()));
+    }
+}
+
+// The last part of the address, as far as it makes a file name: readers go by its ending.
+std::string file_name_of(std::string_view address) {
+    address = address.substr(0, address.find_first_of("?#"));
+    std::string name(address.substr(address.rfind('/') + 1));
+    std::ranges::replace_if(
+        name,
+        [](char c) {
+            return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '.' || c == '-' || c == '_');
+        },
+        '_');
+    while (name.starts_with('.')) name.erase(0, 1);
+    return name.empty() ? "feed" : name.substr(0, 100);
+}
+
+class Update {
+  public:
+    explicit Update(const FeedUpdateRequest& request)
+        : request_(request), state_(request.folder + "/state.json") {}
+
+    Result<FeedUpdate> run() {
+        std::error_code code;
+        fs::create_directories(request_.folder, code);
+        if (code) return Error{"cannot make " + request_.folder + ": " + code.message()};
+        state_.load();
+        for (const Feed& feed : request_.feeds) {
+            std::vector<std::string> addresses = feed.addresses;
+            if (!feed.latest.empty()) add_latest(feed, addresses);
+            for (std::size_t i = 0; i < addresses.size(); ++i) {
+                if (!is_remote(addresses[i])) {
+                    add_path(feed, addresses[i]);
+                    continue;
+                }
+                if (Status fetched = fetch(feed, addresses[i], i); !fetched.ok()) {
+                    return fetched.error();
+                }
+            }
+        }
+        if (is_fingerprint_known_) {
+            std::sort(fingerprints_.begin(), fingerprints_.end());
+            crypto::Hasher all(crypto::DigestAlgorithm::kSha256);
+            for (const std::string& one : fingerprints_) all.update(one + "\n");
+            update_.fingerprint = all.finish().to_string();
+        }
+        return std::move(update_);
+    }
+
+  private:
+    bool is_cancelled() const {
+        return request_.client != nullptr && request_.client->settings().cancel != nullptr &&
+               request_.client->settings().cancel->cancelled();
+    }
+
+    bool is_fetched(const Feed& feed) const {
+        return request_.client != nullptr &&
+               (request_.only.empty() ||
+                std::ranges::find(request_.only, feed.name) != request_.only.end());
+    }
+
+    void tell(const std::string& line) const {
+        if (request_.tell) request_.tell(line);
+    }
+
+    // Where the address is fetched from.
+    std::string fetched_from(const std::string& address) const {
+        if (request_.mirror.empty()) return address;
+        const std::size_t host = address.find("://");
+        std::string base = request_.mirror;
+        if (!base.ends_with('/')) base += '/';
+        return base + net::without_credentials(address).substr(host + 3);
+    }
+
+    void add_latest(const Feed& feed, std::vector<std::string>& addresses) {
+        Stored& known = state_.at(feed.latest);
+        if (is_fetched(feed)) {
+            auto text = request_.client->get(fetched_from(feed.latest), kMaxNameBytes);
+            if (text.ok()) {
+                std::string name = std::move(text).value();
+                name.erase(std::min(name.find_first_of("\r\n"), name.size()));
+                // A name, and no way to another host or folder.
+                if (file_name_of(name) == name) {
+                    known.file = name;
+                } else {
+                    update_.problems.push_back({feed.latest, "expected the name of a file"});
+                }
+            } else {
+                update_.problems.push_back({feed.name, text.error().to_string()});
+            }
+        }
+        if (!known.file.empty()) addresses.push_back(resolve_uri(feed.latest, known.file));
+    }
+
+    void add_path(const Feed& feed, const std::string& path) {
+        const auto status = file_status(path, FollowLinks::kYes);
+        if (!status.ok()) {
+            update_.problems.push_back({path, status.result.error().message});
+            return;
+        }
+        update_.sources.push_back({feed.kind, path});
+        const FileStatus& found = status.result.value();
+        if (found.kind != FileKind::kRegular) {
+            is_fingerprint_known_ = false;
+            return;
+        }
+        fingerprints_.push_back(
+            fmt::format("{} {} {} {}", name(feed.kind), path, found.size, found.modified_ns));
+    }
+
+    // Fails for what ends the run alone; what is wrong with the feed is a problem.
+    Status fetch(const Feed& feed, const std::string& address, std::size_t number) {
+        const std::string shown = net::without_credentials(address);
+        Stored& stored = state_.at(shown);
+        if (stored.file.empty()) {
+            stored.file = feed.name + "/" + (number == 0 ? "" : std::to_string(number) + "-") +
+                          file_name_of(shown);
+        }
+        const std::string path = request_.folder + "/" + stored.file;
+        if (is_fetched(feed)) {
+            std::error_code code;  // what fails here, the download says
+            fs::create_directories(fs::path(path).parent_path(), code);
+            auto got = connect::http::download(
+                *request_.client,
+                {.url = fetched_from(address), .path = path, .known = stored.validators});
+            if (is_cancelled()) return Error{"cancelled; what was fetched is kept"};
+            if (got.ok()) {
+                if (Status taken = take(feed, stored, path, got.value()); !taken.ok()) return taken;
+            } else {
+                const bool is_there =
+                    !stored.digest.empty() && file_status(path, FollowLinks::kNo).ok();
+                update_.problems.push_back(
+                    {feed.name, got.error().to_string() +
+                                    (is_there ? "; what was fetched before stays in use" : "")});
+            }
+        }
+        if (stored.digest.empty() || !file_status(path, FollowLinks::kNo).ok()) {
+            if (request_.client == nullptr) {
+                update_.problems.push_back(
+                    {feed.name, shown + " has not been fetched yet; run 'merlon db update' where "
+                                        "there is a network"});
+            }
+            return {};
+        }
+        update_.sources.push_back({feed.kind, path});
+        fingerprints_.push_back(
+            fmt::format("{} {} {}", name(feed.kind), stored.file, stored.digest));
+        return {};
+    }
+
+    Status take(const Feed& feed, Stored& stored, const std::string& path,
+                const connect::http::Download& got) {
+        if (got.is_changed) {
+            stored.validators = got.validators;
+            stored.digest = MERLON_TRY(digest_of_file(path));
+        }
+        stored.checked_s = request_.now_s;
+        tell(fmt::format("{:<12} {} {}", feed.name, fs::path(path).filename().string(),
+                         !got.is_changed      ? std::string("unchanged")
+                         : got.resumed_at > 0 ? fmt::format("{} bytes, gone on from {}",
+                                                            got.received_bytes, got.resumed_at)
+                                              : fmt::format("{} bytes", got.received_bytes)));
+        return state_.save();
+    }
+
+    const FeedUpdateRequest& request_;
+    State state_;
+    FeedUpdate update_;
+    std::vector<std::string> fingerprints_;
+    bool is_fingerprint_known_ = true;
+};
+
+}  // namespace
+
+Result<FeedUpdate> update_feeds(const FeedUpdateRequest& request) { return Update(request).run(); }
+
+}  // namespace merlon::scan
