@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <unordered_map>
 
@@ -84,10 +85,11 @@ class InventoryRun {
         InventoryFiles files;
         files.entries = std::move(walked.files);
         files.gaps = std::move(walked.gaps);
-        files.read = [this](std::size_t, const connect::FileEntry& file,
-                            const connect::ReadOptions& options, const CancelToken& cancel,
-                            model::Coverage& coverage, const auto& on_document) {
-            connect::read_documents(file, options, budget_, cancel, coverage, on_document);
+        files.read = [budget = std::make_shared<MemoryBudget>()](
+                         std::size_t, const connect::FileEntry& file,
+                         const connect::ReadOptions& options, const CancelToken& cancel,
+                         model::Coverage& coverage, const auto& on_document) {
+            connect::read_documents(file, options, *budget, cancel, coverage, on_document);
         };
         return files;
     }
@@ -106,6 +108,8 @@ class InventoryRun {
             taken.coverage.gaps.push_back({GapCause::kCancelled, ".", "stopped before the end"});
         }
         model::sort(taken.coverage.gaps);
+        taken.files = std::move(files_);
+        taken.reading = read_;
         return taken;
     }
 
@@ -206,7 +210,6 @@ class InventoryRun {
     connect::ReadOptions read_;
     ThreadPool pool_;
     std::vector<inventory::Scratch> scratches_;
-    MemoryBudget budget_;
     std::string root_;
     std::set<std::string> boms_;  // files that are named as bills of materials
     std::set<std::size_t> taken_;
