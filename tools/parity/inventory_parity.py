@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compares the packages that merlon finds in a tree with those of osv-scalibr, package for package.
+"""Compares the packages that merlon finds in a tree with those of a peer, package for package.
 
-  inventory_parity.py [TREE]... [--show N] [--merlon PROGRAM] [--scalibr PROGRAM]
+  inventory_parity.py [TREE]... [--peer scalibr|syft] [--program PEER] [--show N] [--merlon PROGRAM]
 
 Without TREE it takes scalibr's own fixtures from Go's module cache, where tools/peers.sh scalibr left
 them, each under the name that its extractor takes, below build/parity/inventory; nothing of them is
@@ -150,7 +150,7 @@ def ours(program, tree):
     return found
 
 
-def theirs(program, tree):
+def scalibr(program, tree):
     result = WORK.parent / "inventory.textproto"
     result.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([program, "--offline", f"--plugins={PLUGINS}", f"--root={tree}", f"--result={result}"],
@@ -164,6 +164,30 @@ def theirs(program, tree):
         found.add(Seen(field("locations"), kind, normal(kind, name), bare(kind, version), field("plugins")))
     return found
 
+
+# Syft's words for packages without a package URL.
+SYFT_TYPES = {"go-module": "golang", "java-archive": "maven", "python": "pypi", "binary": "generic"}
+
+
+def syft(program, tree):
+    result = WORK.parent / "inventory.syft.json"
+    result.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run([program, "scan", "dir:.", "--quiet", "--output", f"syft-json={result}"], cwd=tree, check=True,
+                   capture_output=True, env={**os.environ, "SYFT_CHECK_FOR_APP_UPDATE": "false"})
+    found = set()
+    for package in json.loads(result.read_text())["artifacts"]:
+        kind, name, version = SYFT_TYPES.get(package["type"], package["type"]), package["name"], package["version"]
+        if package["purl"]:
+            kind, name, version = split_purl(package["purl"])
+            version = version or package["version"]
+        for place in package["locations"]:
+            if place.get("annotations", {}).get("evidence") != "supporting":
+                found.add(Seen(place["path"].lstrip("/"), kind, normal(kind, name), bare(kind, version),
+                               package["foundBy"]))
+    return found
+
+
+PEERS = {"scalibr": scalibr, "syft": syft}
 
 # What the peer reports and merlon does not: (word, why, test of the peer's package and of merlon's
 # versions of that name at that path).
@@ -234,13 +258,15 @@ def main():
     parser.add_argument("trees", nargs="*", type=pathlib.Path)
     parser.add_argument("--show", type=int, default=40)
     parser.add_argument("--merlon", default=str(ROOT / "build" / "release" / "merlon"))
-    parser.add_argument("--scalibr", default=str(ROOT / "build" / "peers" / "bin" / "scalibr"))
+    parser.add_argument("--peer", choices=PEERS, default="scalibr")
+    parser.add_argument("--program", help="the peer's, by default what tools/peers.sh installs")
     arguments = parser.parse_args()
-    arguments.merlon, arguments.scalibr = map(os.path.abspath, (arguments.merlon, arguments.scalibr))
-    for program in (arguments.merlon, arguments.scalibr):
+    peer = os.path.abspath(arguments.program or ROOT / "build" / "peers" / "bin" / arguments.peer)
+    arguments.merlon = os.path.abspath(arguments.merlon)
+    for program in (arguments.merlon, peer):
         if not os.access(program, os.X_OK):
-            print(f"inventory_parity: {program} is missing (tools/build.sh release merlon; tools/peers.sh scalibr)",
-                  file=sys.stderr)
+            print(f"inventory_parity: {program} is missing (tools/build.sh release merlon; tools/peers.sh "
+                  f"{arguments.peer})", file=sys.stderr)
             return 2
     trees = arguments.trees or [plant()]
     if trees == [None]:
@@ -249,7 +275,7 @@ def main():
     good = True
     for tree in trees:
         print(f"== {tree}")
-        good &= compare(ours(arguments.merlon, tree.resolve()), theirs(arguments.scalibr, tree.resolve()),
+        good &= compare(ours(arguments.merlon, tree.resolve()), PEERS[arguments.peer](peer, tree.resolve()),
                         arguments.show)
     return 0 if good else 1
 
