@@ -172,6 +172,7 @@ SEEDS = {
     "pylock": ['lock-version = "1.0"\n' + tables("packages", 'name = "a"\ndependencies = [{name = "a"}]\n'
                                                  'wheels = [{url = "u", hashes = {sha256 = "00"}}]')],
     "pyproject": ['[project]\nname = "a"\ndependencies = ["b>=1"]\n[tool.poetry.dependencies]\nc = [{version = "1"}]\n'],
+    "python-setup": "B = ['a==1', \"b>=2; x\"]\nsetup(install_requires=B, extras_require={'c': ['d']}, tests_require=f())\n",
     "python-installed": ["Name: a\nVersion: 1\nClassifier: License :: OSI Approved :: MIT License\n\nbody"],
     "conda-environment": ["dependencies:\n- c::a==1=b\n- a>1\n- pip:\n  - b==1\n  - -r c.txt\n"],
     "conda-installed": ['{"name": "a", "version": "1", "md5": "00", "requested_spec": "a"}'],
@@ -234,6 +235,7 @@ SEEDS = {
                  + '"},\n"c": {:git, "u", "0", []},\n}'],
     "rebar-lock": ['{"1.2.0",[{<<"a">>,{pkg,<<"a">>,<<"1">>},0},{<<"b">>,{git,"u",{ref,"0"}},1}]}.\n'
                    '[{pkg_hash_ext,[{<<"a">>,<<"00">>}]}].'],
+    "stack-yaml": "extra-deps:\n- a-b-1.2@sha256:00ff,3\n- ./own\n",
     "stack-lock": ["packages:\n- completed:\n    hackage: a-1@sha256:00,1\n- completed: {name: b, version: 1, git: u, commit: '0'}\n"],
     "cabal-freeze": ["constraints: any.a ==1,\n  b +flag,\n  any.c ==2\n"],
     "renv-lock": ['{"Packages": {"a": {"Version": "1", "Imports": ["b (>= 1)"]}, "b": {"Source": "GitHub"}}}'],

@@ -133,17 +133,23 @@ def split_purl(text):
     return kind, name, urllib.parse.unquote(version)
 
 
+TYPES_OF_READERS = {"go-mod": "golang", "executable": "golang", "apk-installed": "apk", "dpkg-status": "deb",
+                    "pacman-local": "alpm"}
+
+
 def ours(program, tree):
     run = subprocess.run([program, "sbom", ".", "--quiet"], cwd=tree, capture_output=True, text=True)
     # Paths are those of the repository, where the tree is a part of one.
     prefix = subprocess.run(["git", "rev-parse", "--show-prefix"], cwd=tree, capture_output=True, text=True).stdout
     found = set()
     for component in json.loads(run.stdout)["components"]:
-        # Go's standard library has no package URL: the type asks for a namespace.
-        if "purl" not in component and component["name"] != "stdlib":
+        # What has no package URL (Go's standard library, a distribution that is not known) has a reader.
+        readers = {p["value"] for p in component.get("properties", []) if p["name"] == "merlon:source"}
+        kind = next((TYPES_OF_READERS[reader] for reader in readers if reader in TYPES_OF_READERS), "")
+        if "purl" not in component and not kind:
             continue
         kind, name, version = (split_purl(component["purl"]) if "purl" in component else
-                               ("golang", component["name"], component.get("version", "")))
+                               (kind, component["name"], component.get("version", "")))
         for place in component.get("evidence", {}).get("occurrences", []):
             path = place["location"].split("!")[0].removeprefix(prefix.strip())
             found.add(Seen(path, kind, normal(kind, name), bare(kind, version), ""))
@@ -166,7 +172,8 @@ def scalibr(program, tree):
 
 
 # Syft's words for packages without a package URL.
-SYFT_TYPES = {"go-module": "golang", "java-archive": "maven", "python": "pypi", "binary": "generic"}
+SYFT_TYPES = {"go-module": "golang", "java-archive": "maven", "python": "pypi", "binary": "generic",
+              "rust-crate": "cargo"}
 
 
 def syft(program, tree):
@@ -202,7 +209,7 @@ MISSES = [
     ("computed", "a gem's version that a program computes", lambda seen, versions:
      "gemspec" in seen.plugin and "" in versions),
     ("group", "the peer guesses a group from the file's name", lambda seen, _:
-     seen.plugin.startswith("java/archive") and seen.name.split(":")[-1] in pathlib.Path(seen.path).name),
+     re.match("java.archive", seen.plugin) and seen.name.split(":")[-1] in pathlib.Path(seen.path).name),
     ("depth", "archives that nest deeper than the limit, which is a gap", lambda seen, _:
      re.search(r"nested_at_\d+\.jar$", seen.path)),
     ("local", "a folder, or a member of the workspace, has no version", lambda seen, versions:
@@ -212,8 +219,55 @@ MISSES = [
     ("conda", "an installed conda package is no package of PyPI", lambda seen, _: "condameta" in seen.plugin),
     ("nameless", "a name that the file does not give", lambda seen, _:
      "unknown" in (seen.name, seen.version) or seen.name.startswith(":") or seen.name.endswith(":")),
-    ("refused", "a line that pip refuses", lambda seen, _: " " in seen.version),
+    ("refused", "a line that pip refuses", lambda seen, versions:
+     " " in seen.version or ("requirements" in seen.path and any("#" in v or not v for v in versions))),
+    ("no version", "the peer writes UNKNOWN where merlon leaves the version open", lambda seen, versions:
+     seen.version == "UNKNOWN" and versions),
+    ("mention", "a name in a dependency list of dpkg, which is not installed", lambda seen, versions:
+     seen.plugin.startswith("dpkg-db") and seen.version == "UNKNOWN"),
+    ("dpkg-script", "dpkg's scripts, and its own folder outside of var", lambda seen, _:
+     seen.plugin.startswith("dpkg-db") and re.search(r"\.preinst$|usr/lib/dpkg/status$", seen.path)),
+    ("subspec", "parts of one pod, which has one version", lambda seen, _:
+     seen.type == "cocoapods" and "/" in seen.name),
+    ("peers", "pnpm's suffix for peers is no part of a version", lambda seen, versions:
+     any(seen.version.startswith(version + "_") for version in versions if version)),
+    ("at commit", "a repository at a commit, which is here the version", lambda seen, versions:
+     any(seen.version.endswith("#" + version) for version in versions if version)),
+    ("jsr", "packages of JSR and modules by their address are none of npm", lambda seen, _:
+     seen.path.endswith("deno.lock") and seen.type == "npm"),
+    ("conan user", "Conan's user is no part of the name", lambda seen, _:
+     seen.type == "conan" and "/" in seen.name),
+    ("joined", "a manifest is joined into the lock file beside it", lambda seen, _:
+     re.search(r"(conanfile\.txt|stack\.yaml|setup\.py)$", seen.path)),
+    ("folder", "not named as pip names an installed package's folder", lambda seen, _:
+     re.search(r"/(dist-info|DIST-INFO|egg-info)/(METADATA|PKG-INFO)$", seen.path)),
+    ("sdk", "Dart's own library has the version of the tool, which is no package's", lambda seen, _:
+     seen.type == "pub" and seen.name in ("flutter", "sky_engine")),
+    ("artefact as group", "a group that the peer makes of the artefact's name, where the POM gives none", lambda seen, _:
+     seen.type == "maven" and len(set(seen.name.split(":"))) == 1),
+    ("cut", "a lock file that was cut: it lists what is asked for, and not the package", lambda seen, versions:
+     seen.path.endswith(("pnpm/pnpm-lock.yaml", "no-libraries.deps.json")) and not versions),
+    ("main", "the version of a program by the linker's flags, a guess, or a name of Go's for no module",
+     lambda seen, versions: seen.plugin.startswith("go-module-binary") and (
+         seen.name == "command-line-arguments" or "" in versions)),
+    ("replace", "a replacement of another version than the required one does not count in Go",
+     lambda seen, versions: seen.path.endswith("go.mod") and versions),
+    ("right to run", "an executable that nobody may run, and whose name does not say that it is one", lambda seen, _:
+     seen.path.endswith(".macho")),
+    ("mix path", "a folder of the project in mix.lock", lambda seen, _:
+     seen.path.endswith("mix.lock") and seen.version == "UNKNOWN"),
+    ("own", "the project itself, or a member of its workspace", lambda seen, versions:
+     re.search(r"Cargo\.lock$|vcpkg\.json$|pubspec\.yaml$", seen.path) and not versions),
+    ("v", "Composer's v is no part of a version", lambda seen, versions: seen.version.lstrip("v") in versions),
+    ("alias", "the peer takes name and version from yarn's address, merlon from its entry, as yarn does",
+     lambda seen, _: seen.path.endswith("yarn.lock") and seen.plugin.startswith("javascript")),
 ]
+
+# Sources of the peers that merlon does not read (yet): programs that are told by their bytes, and files that no
+# advisory names.
+UNREAD = re.compile(
+    r"binary-classifier|pe-binary|lua-rock|wordpress|^snap|homebrew|apple-app|java-jvm|^nix|swipl|safetensors|portage|"
+    r"opam|erlang-otp")
 
 
 def explain(seen, versions):
@@ -224,7 +278,7 @@ def compare(mine, peer, show):
     by_name = collections.defaultdict(set)
     for seen in mine:
         by_name[seen.path, seen.type, seen.name].add(seen.version)
-    equal, explained, open_cases = 0, collections.Counter(), []
+    equal, explained, unread, open_cases = 0, collections.Counter(), collections.Counter(), []
     for seen in sorted(peer):
         versions = by_name[seen.path, seen.type, seen.name]
         if seen.version in versions:
@@ -233,6 +287,8 @@ def compare(mine, peer, show):
         word = explain(seen, versions)
         if word:
             explained[word] += 1
+        elif UNREAD.search(seen.plugin):
+            unread[seen.plugin] += 1
         else:
             open_cases.append(seen)
     total = equal + len(open_cases)
@@ -242,7 +298,10 @@ def compare(mine, peer, show):
     kinds = collections.Counter("in a file that the peer does not read" if path not in known else
                                 f"{pathlib.Path(path).name}: more of the same file" for path, _, _ in extras)
     print(f"{len(peer)} packages of the peer: {equal} equal, {sum(explained.values())} explained, "
-          f"{len(open_cases)} open; recall {equal / max(total, 1):.2%}; {len(extras)} only here")
+          f"{len(open_cases)} open; recall {equal / max(total, 1):.2%}; {sum(unread.values())} in sources that are "
+          f"not read; {len(extras)} only here")
+    for plugin, count in unread.most_common():
+        print(f"  {count:4} not read: {plugin}")
     for word, why, _ in MISSES:
         if explained[word]:
             print(f"  {explained[word]:4} {word}: {why}")
