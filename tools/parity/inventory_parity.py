@@ -256,6 +256,10 @@ MISSES = [
      seen.path.endswith(".macho")),
     ("mix path", "a folder of the project in mix.lock", lambda seen, _:
      seen.path.endswith("mix.lock") and seen.version == "UNKNOWN"),
+    ("requirement", "a range of a POM, which is no version", lambda seen, versions:
+     seen.type == "maven" and re.match(r"[\[(]", seen.version) and "" in versions),
+    ("bom property", "the parent imports a BOM by a property that this POM overrides, as Maven reads it",
+     lambda seen, _: seen.path.endswith("inherit-props/base/pom.xml")),
     ("own", "the project itself, or a member of its workspace", lambda seen, versions:
      re.search(r"Cargo\.lock$|vcpkg\.json$|pubspec\.yaml$", seen.path) and not versions),
     ("v", "Composer's v is no part of a version", lambda seen, versions: seen.version.lstrip("v") in versions),
