@@ -51,6 +51,7 @@ parity: build ## Compares with gitleaks 8.30.1, Go's regexp and scalibr 0.5.2, a
 	@python3 tools/parity/gitleaks_parity.py
 	@python3 tools/parity/match_parity.py
 	@python3 tools/parity/inventory_parity.py
+	@python3 tools/parity/inventory_parity.py --peer syft
 	@tools/build.sh release sca_probe
 	@python3 tools/parity/osv_parity.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
 

@@ -242,16 +242,26 @@ MISSES = [
     ("folder", "not named as pip names an installed package's folder", lambda seen, _:
      re.search(r"/(dist-info|DIST-INFO|egg-info)/(METADATA|PKG-INFO)$", seen.path)),
     ("sdk", "Dart's own library has the version of the tool, which is no package's", lambda seen, _:
-     seen.type == "pub" and seen.name in ("flutter", "sky_engine")),
+     seen.type == "pub" and re.match("flutter|sky_engine", seen.name)),
     ("artefact as group", "a group that the peer makes of the artefact's name, where the POM gives none", lambda seen, _:
      seen.type == "maven" and len(set(seen.name.split(":"))) == 1),
     ("cut", "a lock file that was cut: it lists what is asked for, and not the package", lambda seen, versions:
-     seen.path.endswith(("pnpm/pnpm-lock.yaml", "no-libraries.deps.json")) and not versions),
+     seen.path.endswith(("pnpm-lock.yaml", "no-libraries.deps.json")) and not versions),
+    ("address", "the peer takes parts of pnpm's addresses for names and versions", lambda seen, _:
+     seen.path.endswith("pnpm-lock.yaml") and (re.search("[/:]", seen.version) or not re.match(r"\d", seen.version))),
+    ("platform", "a gem's platform is no part of its version", lambda seen, versions:
+     seen.type == "gem" and seen.version.split("-")[0] in versions),
+    ("not installed", "packages that dpkg has not, or only half, installed", lambda seen, _:
+     seen.plugin.startswith("dpkg-db") and "statusfield" in seen.path),
+    ("file", "a package in a folder has no version", lambda seen, versions:
+     seen.version.startswith("file:") and "" in versions),
+    ("unnamed", "an entry without a name or version of its own", lambda seen, versions:
+     seen.version == "UNKNOWN" and re.match("github|nuget", seen.type)),
     ("main", "the version of a program by the linker's flags, a guess, or a name of Go's for no module",
      lambda seen, versions: seen.plugin.startswith("go-module-binary") and (
          seen.name == "command-line-arguments" or "" in versions)),
     ("replace", "a replacement of another version than the required one does not count in Go",
-     lambda seen, versions: seen.path.endswith("go.mod") and versions),
+     lambda seen, versions: seen.path.endswith("go.mod") and (versions or "not-required" in seen.path)),
     ("right to run", "an executable that nobody may run, and whose name does not say that it is one", lambda seen, _:
      seen.path.endswith(".macho")),
     ("mix path", "a folder of the project in mix.lock", lambda seen, _:
