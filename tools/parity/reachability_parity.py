@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reachability in Go programs beside govulncheck: reachability_parity.py --osv DIR [--merlon P] [--govulncheck P]
+"""Reachability in Go programs beside govulncheck: reachability_parity.py [--osv DIR] [--merlon P] [--govulncheck P]
 
 Builds small programs whose old dependencies have advisories with symbols, in several forms (plain, stripped, for
 Windows), and asks both: govulncheck in binary mode with the same records as its local database. For each
@@ -130,7 +130,9 @@ def ask_merlon(program, database, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--osv", type=pathlib.Path, required=True, help="records of the Go vulnerability database")
+    corpora = pathlib.Path(os.environ.get("MERLON_CORPORA", ROOT.parent / "shared" / "corpora"))
+    parser.add_argument("--osv", type=pathlib.Path, default=corpora / "osv" / "go",
+                        help="records of the Go vulnerability database")
     parser.add_argument("--merlon", default=str(ROOT / "build" / "release" / "merlon"))
     parser.add_argument("--govulncheck", default=str(ROOT / "build" / "peers" / "bin" / "govulncheck"))
     arguments = parser.parse_args()
