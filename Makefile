@@ -46,11 +46,13 @@ thread: setup ## Unit tests and the whole program under ThreadSanitizer (clang 1
 fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-parity: build ## Compares with gitleaks 8.30.1, Go's regexp and scalibr 0.5.2, answer for answer (exit 2 without them)
-	@tools/peers.sh gitleaks configs scalibr
+parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2 and Syft 1.51.0, answer for answer (exit 2 without them)
+	@tools/peers.sh gitleaks configs scalibr syft govulncheck
 	@python3 tools/parity/gitleaks_parity.py
 	@python3 tools/parity/match_parity.py
 	@python3 tools/parity/inventory_parity.py
+	@python3 tools/parity/inventory_parity.py --peer syft
+	@python3 tools/parity/reachability_parity.py
 	@tools/build.sh release sca_probe
 	@python3 tools/parity/osv_parity.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
 

@@ -17,7 +17,7 @@ import tarfile
 import zipfile
 import zlib
 
-from inventory_seeds import inventory_seeds, sqlite_seeds
+from inventory_seeds import code_seeds, inventory_seeds, sqlite_seeds
 
 
 def archives():
@@ -363,6 +363,7 @@ def main():
     seeds["connect_git_graph_fuzz"] = git_graphs()
     seeds["connect_git_index_fuzz"] = [b"\0" + git_index(), b"\1src/*.c\0a/src/x.c", b"\2a\r\nb\r\r\n$Id: 1 $\n"]
     seeds["inventory_readers_fuzz"] = inventory_seeds()
+    seeds["inventory_code_fuzz"] = code_seeds()
     seeds["text_sqlite_fuzz"] = sqlite_seeds()
     packed = archives()
     seeds["text_stream_decoder_fuzz"] = [bytes([kind]) + packed[name] for kind, name in (

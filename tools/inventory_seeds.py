@@ -6,6 +6,7 @@ import json
 import pathlib
 import re
 import sqlite3
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -171,6 +172,7 @@ SEEDS = {
     "pylock": ['lock-version = "1.0"\n' + tables("packages", 'name = "a"\ndependencies = [{name = "a"}]\n'
                                                  'wheels = [{url = "u", hashes = {sha256 = "00"}}]')],
     "pyproject": ['[project]\nname = "a"\ndependencies = ["b>=1"]\n[tool.poetry.dependencies]\nc = [{version = "1"}]\n'],
+    "python-setup": "B = ['a==1', \"b>=2; x\"]\nsetup(install_requires=B, extras_require={'c': ['d']}, tests_require=f())\n",
     "python-installed": ["Name: a\nVersion: 1\nClassifier: License :: OSI Approved :: MIT License\n\nbody"],
     "conda-environment": ["dependencies:\n- c::a==1=b\n- a>1\n- pip:\n  - b==1\n  - -r c.txt\n"],
     "conda-installed": ['{"name": "a", "version": "1", "md5": "00", "requested_spec": "a"}'],
@@ -233,6 +235,7 @@ SEEDS = {
                  + '"},\n"c": {:git, "u", "0", []},\n}'],
     "rebar-lock": ['{"1.2.0",[{<<"a">>,{pkg,<<"a">>,<<"1">>},0},{<<"b">>,{git,"u",{ref,"0"}},1}]}.\n'
                    '[{pkg_hash_ext,[{<<"a">>,<<"00">>}]}].'],
+    "stack-yaml": "extra-deps:\n- a-b-1.2@sha256:00ff,3\n- ./own\n",
     "stack-lock": ["packages:\n- completed:\n    hackage: a-1@sha256:00,1\n- completed: {name: b, version: 1, git: u, commit: '0'}\n"],
     "cabal-freeze": ["constraints: any.a ==1,\n  b +flag,\n  any.c ==2\n"],
     "renv-lock": ['{"Packages": {"a": {"Version": "1", "Imports": ["b (>= 1)"]}, "b": {"Source": "GitHub"}}}'],
@@ -254,3 +257,23 @@ def inventory_seeds():
         raise SystemExit(f"inventory_seeds: readers and seeds differ: {sorted(set(names) ^ set(SEEDS))}")
     return [bytes([index]) + (seed if isinstance(seed, bytes) else seed.encode())
             for index, name in enumerate(names) for seed in SEEDS[name]]
+
+
+def go_program():
+    """The least ELF file with Go's build information and table of functions."""
+    def counted(text):
+        return bytes([len(text) & 0x7F | 0x80, len(text) >> 7]) + text
+    names = b"\0runtime.main\0main.main\0a.org/b.(*T).F\0gopkg.in/y%2ev2.G[go.shape.int]\0"
+    header = 8 + 8 * 8
+    words = [1, 0, 0, header, header + len(names), 0, 0, 0]
+    return (b"\x7fELF\2\1".ljust(64, b"\0") + b"\xff Go buildinf:\x08\2" + bytes(16) + counted(b"go1.22.1") +
+            counted(b"<" * 16 + b"path\ta.org/b\nbuild\tGOOS=linux\n" + b">" * 16) +
+            b"\xf1\xff\xff\xff\0\0\1\x08" + struct.pack("<8Q", *words) + names + bytes(64))
+
+
+def code_seeds():
+    """The first byte: Go, JavaScript, Python, Java, a Go program."""
+    return [b"\0package a\nimport (\n\tz \"q/r\"\n\t_ `s`\n)\nfunc f() { z.F(); g().H() }\n",
+            b"\1import a, {b} from '@s/a/b'; import 'c'\nconst d = require(`d`)\nimport type {T} from 't'\n",
+            b"\2import a.b as c, d\nfrom e.f import (g,\n h)\n\"\"\"\nimport no\n\"\"\"\n",
+            b"\3package a;\nimport static org.x.Y.*; /* import z */\n", b"\4" + go_program()]

@@ -39,19 +39,28 @@ need_kingfisher() {
   fi
 }
 
-# For tools/parity/inventory_parity.py, osv_parity.py and tools/bench/sca_bench.py.
-need_scalibr() {
+# install_go NAME VERSION MODULE: with Go, from its module proxy.
+install_go() {
   if ! command -v go >/dev/null; then
-    echo "peers: scalibr 0.5.2 needs Go (https://go.dev/dl); it is not installed" >&2
+    echo "peers: $1 $2 needs Go (https://go.dev/dl); it is not installed" >&2
     exit 2
   fi
-  [ -x "$peers/bin/scalibr" ] && return
-  echo "peers: installing scalibr 0.5.2"
-  GOBIN="$peers/bin" go install github.com/google/osv-scalibr/binary/scalibr@v0.5.2 || {
+  [ -x "$peers/bin/$1" ] && return
+  echo "peers: installing $1 $2"
+  GOBIN="$peers/bin" go install "$3@$2" || {
     echo "peers: go install failed; the Go module proxy is needed once" >&2
     exit 2
   }
 }
+
+# For tools/parity/inventory_parity.py, osv_parity.py and tools/bench/sca_bench.py.
+need_scalibr() { install_go scalibr v0.5.2 github.com/google/osv-scalibr/binary/scalibr; }
+
+# For tools/parity/inventory_parity.py --peer syft and tools/bench/sbom_bench.py.
+need_syft() { install_go syft v1.51.0 github.com/anchore/syft/cmd/syft; }
+
+# For tools/parity/reachability_parity.py.
+need_govulncheck() { install_go govulncheck v1.1.4 golang.org/x/vuln/cmd/govulncheck; }
 
 # The runners of tools/bench/match_bench.py for Go's package and Rust's crate.
 need_match() {

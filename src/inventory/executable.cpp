@@ -1,9 +1,10 @@
-// What compilers and distributions leave in executables: Go's build information (debug/buildinfo),
+// What compilers and distributions leave in executables: Go's build information (go_build.h),
 // the list of cargo-auditable, and the package note of systemd (ELF_PACKAGE_METADATA).
 
 #include <map>
 
 #include "inventory/binary_image.h"
+#include "inventory/go_build.h"
 #include "inventory/readers.h"
 #include "text/stream_decoder.h"
 
@@ -18,58 +19,6 @@ using value::Value;
 
 constexpr std::size_t kMaxNotedBytes = std::size_t{8} << 20;
 
-// A length in base 128 (encoding/binary, Uvarint), and that many bytes.
-std::string_view take_counted(std::string_view& bytes) {
-    std::uint64_t length = 0;
-    unsigned shift = 0;
-    while (!bytes.empty() && shift < 35) {
-        const auto byte = static_cast<unsigned char>(bytes[0]);
-        bytes.remove_prefix(1);
-        length |= std::uint64_t{byte & 0x7Fu} << shift;
-        shift += 7;
-        if ((byte & 0x80) == 0) break;
-    }
-    const std::string_view text = bytes.substr(0, length);
-    bytes.remove_prefix(text.size());
-    return text;
-}
-
-struct GoBuild {
-    std::string_view version;  // "go1.22.1"
-    std::string_view modules;
-};
-
-// debug/buildinfo: the mark stands at a multiple of 16. Since 1.18 both texts follow as they are;
-// before it there are pointers to Go's strings.
-std::optional<GoBuild> find_go_build(std::string_view file, const BinaryImage& image) {
-    constexpr std::string_view kMark = "\xFF Go buildinf:";
-    for (std::size_t at = file.find(kMark); at != std::string_view::npos;
-         at = file.find(kMark, at + 1)) {
-        if (at % 16 != 0 || file.size() - at < 32) continue;
-        const auto flags = static_cast<unsigned char>(file[at + 15]);
-        GoBuild build;
-        if ((flags & 2) != 0) {
-            std::string_view rest = file.substr(at + 32);
-            build.version = take_counted(rest);
-            build.modules = take_counted(rest);
-        } else {
-            const unsigned width = static_cast<unsigned char>(file[at + 14]);
-            const bool is_big = (flags & 1) != 0;
-            if (width != 4 && width != 8) continue;
-            const auto follow = [&](std::uint64_t place) {
-                const std::string_view header =
-                    image.bytes_at(integer_at(file, place, width, is_big));
-                const std::string_view text = image.bytes_at(integer_at(header, 0, width, is_big));
-                return text.substr(0, integer_at(header, width, width, is_big));
-            };
-            build.version = follow(at + 16);
-            build.modules = follow(at + 16 + width);
-        }
-        if (build.version.starts_with("go") || build.version.starts_with("devel")) return build;
-    }
-    return std::nullopt;
-}
-
 // runtime/debug, ParseBuildInfo: lines of tabbed words between two marks of 16 bytes.
 void add_go_modules(Reading& reading, const GoBuild& build) {
     std::string_view version = build.version.substr(0, build.version.find(' '));
@@ -77,10 +26,7 @@ void add_go_modules(Reading& reading, const GoBuild& build) {
         Package& package = reading.add("stdlib", version.substr(2), kNoOffset);
         package.scope = Scope::kRuntime;
     }
-    std::string_view text = build.modules;
-    if (text.size() >= 33 && text[text.size() - 17] == '\n')
-        text = text.substr(16, text.size() - 32);
-    for (const std::string_view line : split(text, '\n')) {
+    for (const std::string_view line : split(build.modules, '\n')) {
         const auto words = split(line, '\t');
         if (words.size() < 2) continue;
         if (words[0] == "=>" && reading.count() > 0) {  // what is built in place of the last one

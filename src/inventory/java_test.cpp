@@ -9,6 +9,25 @@ namespace {
 using example::read;
 using example::read_tree;
 
+TEST(Maven, a_childs_property_counts_in_what_its_parent_manages) {
+    EXPECT_EQ(example::read_tree(
+                  {{"pom.xml",
+                    "<project><groupId>g</groupId><artifactId>p</artifactId><version>1</version>"
+                    "<properties><v>1.0</v></properties><dependencyManagement><dependencies>"
+                    "<dependency><groupId>x</groupId><artifactId>y</artifactId>"
+                    "<version>${v}</version></dependency></dependencies></dependencyManagement>"
+                    "</project>"},
+                   {"c/pom.xml",
+                    "<project><parent><groupId>g</groupId><artifactId>p</artifactId>"
+                    "<version>1</version></parent><artifactId>c</artifactId>"
+                    "<properties><v>2.0</v></properties><dependencies><dependency>"
+                    "<groupId>x</groupId><artifactId>y</artifactId></dependency></dependencies>"
+                    "</project>"}}),
+              "== c/pom.xml (maven-pom)\n1:93 g:c 1 root local -> 1\n"
+              "1:168 x:y 2.0 direct runtime\n"
+              "== pom.xml (maven-pom)\n1:30 g:p 1 root local\n");
+}
+
 TEST(Maven, parents_properties_management_and_imports) {
     EXPECT_EQ(read_tree({{"pom.xml", R"(<project>
   <groupId>com.example</groupId><artifactId>parent</artifactId><version>1.0</version>

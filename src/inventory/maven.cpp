@@ -94,7 +94,8 @@ constexpr std::size_t kMaxManaged = 200'000;  // of one project
 struct Effective {
     MavenCoordinates own;
     std::map<std::string, std::string> properties;
-    std::map<std::string, MavenDependency> managed;  // properties put in
+    std::vector<MavenDependency> written;            // managed ones, of the project and its parents
+    std::map<std::string, MavenDependency> managed;  // properties put in, and of imports
     std::vector<MavenDependency> inherited;          // from parents, as written
     std::vector<std::string> missing;                // parents and BOMs that are not in the tree
 };
@@ -281,7 +282,7 @@ class MavenResolver {
         }
         const Effective& above = resolve(*parent);
         effective.properties = above.properties;
-        effective.managed = above.managed;
+        effective.written = above.written;
         effective.inherited = above.inherited;
         const auto& own = parent->facts.project->dependencies;
         effective.inherited.insert(effective.inherited.end(), own.begin(), own.end());
@@ -308,31 +309,47 @@ class MavenResolver {
     }
 
     // A project's own entries go before its parents', imports behind both: the first one counts.
+    // What parents wrote is read with this project's properties, which may override theirs ("Maven
+    // Model Builder": inheritance comes before interpolation).
     void take_managed(const MavenProject& project, Effective& effective) {
+        std::vector<MavenDependency>& written = effective.written;
+        written.insert(written.begin(), project.managed.begin(), project.managed.end());
+        if (written.size() > kMaxManaged) written.resize(kMaxManaged);
         std::vector<MavenDependency> imports;
-        for (MavenDependency dependency : project.managed) {
+        const std::size_t own = std::min(project.managed.size(), written.size());
+        std::size_t own_imported = 0;
+        for (std::size_t i = 0; i < written.size(); ++i) {
+            MavenDependency dependency = written[i];
             put_in(dependency, effective);
             if (dependency.scope == "import" && dependency.type == "pom") {
+                if (i < own) ++own_imported;
                 imports.push_back(std::move(dependency));
-            } else if (effective.managed.size() < kMaxManaged) {
+            } else {
                 const std::string key = dependency.key();
-                effective.managed[key] = std::move(dependency);
+                effective.managed.emplace(key, std::move(dependency));
             }
         }
-        for (const MavenDependency& import : imports) {
-            FileFacts* bom = find(import.coordinates, {});
-            if (bom == nullptr) {
-                effective.missing.push_back("line " + std::to_string(import.region.start_line) +
-                                            ": the BOM " + import.coordinates.group + ":" +
-                                            import.coordinates.artifact + ":" +
-                                            import.coordinates.version + " is not in this tree");
-                continue;
-            }
-            if (++depth_ < kMaxChain)
-                for (const auto& [key, dependency] : resolve(*bom).managed)
-                    effective.managed.emplace(key, dependency);
-            --depth_;
+        for (std::size_t i = 0; i < imports.size(); ++i)
+            import_managed(imports[i], i < own_imported, effective);
+    }
+
+    void import_managed(const MavenDependency& import, bool is_own, Effective& effective) {
+        FileFacts* bom = find(import.coordinates, {});
+        if (bom == nullptr) {
+            if (!is_own) return;  // said where it is written
+            effective.missing.push_back("line " + std::to_string(import.region.start_line) +
+                                        ": the BOM " + import.coordinates.group + ":" +
+                                        import.coordinates.artifact + ":" +
+                                        import.coordinates.version + " is not in this tree");
+            return;
         }
+        if (++depth_ < kMaxChain) {
+            for (const auto& [key, dependency] : resolve(*bom).managed) {
+                if (effective.managed.size() >= kMaxManaged) break;
+                effective.managed.emplace(key, dependency);
+            }
+        }
+        --depth_;
     }
 
     const Tree& tree_;

@@ -133,6 +133,13 @@ repo@git+https://github.com/x/repo.git:
     EXPECT_EQ(facts.answers.size(), 5u);
 }
 
+TEST(Yarn, an_alias_of_any_version_is_the_other_package) {
+    EXPECT_EQ(read("yarn-lock",
+                   "\"a@npm:b\":\n  version \"1.0.0\"\n\n"
+                   "\"c@npm:^2\":\n  version \"2.0.0\"\n"),
+              "1:1 b 1.0.0\n4:1 c 2.0.0\n");
+}
+
 TEST(Yarn, the_manifest_picks_the_right_one_of_two_versions) {
     EXPECT_EQ(
         read_tree({{"package.json", R"({"dependencies": {"c": "^1"}})"},

@@ -200,6 +200,10 @@ TEST(Science, haskell_r_and_julia) {
 snapshots: []
 )"),
               "3:5 fuzzyset 0.2.4\n");
+    EXPECT_EQ(read("stack-yaml",
+                   "resolver: lts-18\nextra-deps:\n- ./own-1.0\n"
+                   "- a-b-1.2@sha256:00ff,3\n- {git: x, commit: y}\n"),
+              "4:3 a-b 1.2 direct\n");
     EXPECT_EQ(
         read("cabal-freeze",
              "active-repositories: hackage.haskell.org:merge\nconstraints: any.base ==4.18.0,\n"

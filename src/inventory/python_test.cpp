@@ -236,5 +236,21 @@ packages:
               "3:3 zlib 1.2.13\n5:3 a 0.5.0\n");
 }
 
+TEST(PythonSetup, literal_requirements_are_read_and_computed_ones_are_unknown) {
+    EXPECT_EQ(read("python-setup", R"(from setuptools import setup
+BASE = [
+    "a==1.0",  # "no==1"
+    'b>=2; python_version < "3"',
+]
+setup(name="x", install_requires=BASE, setup_requires=["c"],
+      extras_require={"fast": ["d==4"]}, tests_require=read("t.txt"))
+)"),
+              "3:6 a 1.0 (==1.0) direct runtime\n"
+              "4:6 b (>=2) direct runtime\n"
+              "6:57 c direct build\n"
+              "7:33 d 4 (==4) direct optional\n"
+              "? line 7: tests_require is computed\n");
+}
+
 }  // namespace
 }  // namespace merlon::inventory

@@ -28,6 +28,8 @@ Status read_poetry_lock(Reading& reading);
 Status read_uv_lock(Reading& reading);
 Status read_pdm_lock(Reading& reading);
 Status read_pylock(Reading& reading);
+// python_setup.cpp
+Status read_setup_py(Reading& reading);
 // python_installed.cpp
 Status read_python_metadata(Reading& reading);
 // conda.cpp
@@ -90,6 +92,7 @@ Status read_rebar_lock(Reading& reading);
 Status read_pubspec_lock(Reading& reading);
 // science.cpp
 Status read_stack_lock(Reading& reading);
+Status read_stack_yaml(Reading& reading);
 Status read_cabal_freeze(Reading& reading);
 Status read_renv_lock(Reading& reading);
 Status read_r_description(Reading& reading);

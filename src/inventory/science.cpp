@@ -13,9 +13,21 @@ namespace {
 using packages::Package;
 using value::Value;
 
+// "name-version@sha256:<of the cabal file>,size", which begins at `offset`.
+Package& add_hackage_package(Reading& reading, std::string_view text, std::size_t offset) {
+    const auto [named, digest] = split_first(text, '@');
+    const auto [name, version] = split_last(named, '-');
+    Package& package = reading.add(name, version, offset);
+    // Of the cabal file in the registry, and of no archive.
+    if (digest.starts_with("sha256:"))
+        package.checksums.push_back(
+            {"cabal-sha256", std::string(digest.substr(7, digest.find(',') - 7))});
+    return package;
+}
+
 }  // namespace
 
-// docs.haskellstack.org, "Lock files": "name-version@sha256:<of the cabal file>,size".
+// docs.haskellstack.org, "Lock files".
 Status read_stack_lock(Reading& reading) {
     const Value* root = MERLON_TRY(reading.yaml());
     if (array_in(root, "packages") == nullptr)
@@ -24,14 +36,7 @@ Status read_stack_lock(Reading& reading) {
         const Value* completed = object_in(&item, "completed");
         const std::string_view hackage = string_in(completed, "hackage");
         if (!hackage.empty()) {
-            const auto [named, digest] = split_first(hackage, '@');
-            const auto [name, version] = split_last(named, '-');
-            Package& package =
-                reading.add(name, version, reading.offset_of(completed->find("hackage")));
-            // Of the cabal file in the registry, and of no archive.
-            if (digest.starts_with("sha256:"))
-                package.checksums.push_back(
-                    {"cabal-sha256", std::string(digest.substr(7, digest.find(',') - 7))});
+            add_hackage_package(reading, hackage, reading.offset_of(completed->find("hackage")));
             return;
         }
         const std::string_view name = string_in(completed, "name");
@@ -42,6 +47,22 @@ Status read_stack_lock(Reading& reading) {
         package.download_url = string_in(completed, "git");
         if (package.download_url.empty()) package.download_url = string_in(completed, "url");
         package.commit = string_in(completed, "commit");
+    });
+    return {};
+}
+
+// docs.haskellstack.org, "stack.yaml": extra-deps are packages of Hackage, folders and
+// repositories; what the resolver brings with it is not in the file.
+Status read_stack_yaml(Reading& reading) {
+    const Value* root = MERLON_TRY(reading.yaml());
+    each_item(array_in(root, "extra-deps"), [&](const Value& item) {
+        const std::string_view text = string_of(&item);
+        const std::string_view version = split_last(split_first(text, '@').first, '-').second;
+        const bool is_version =
+            !version.empty() && version.find_first_not_of("0123456789.") == std::string_view::npos;
+        if (!is_version || text.find('/') != std::string_view::npos) return;
+        add_hackage_package(reading, text, reading.offset_of(&item)).relation =
+            packages::Relation::kDirect;
     });
     return {};
 }

@@ -78,7 +78,9 @@ void YarnReader::begin_entry(std::string_view line, std::size_t offset) {
     auto [name, range] = split_npm_name(requests.front());
     if (range.starts_with("npm:")) {
         const auto [real, real_range] = split_npm_name(range.substr(4));
-        if (!real_range.empty()) name = real;
+        // "a@npm:b" is any version of b; a range has no name before it.
+        const bool is_range = real.empty() || real.find_first_of("^~<>=*0123456789") == 0;
+        if (!real_range.empty() || !is_range) name = real;
     }
     Package& package = reading_.add(name, "", offset);
     set_npm_origin(package, range);

@@ -163,6 +163,8 @@ std::vector<std::string> add_table(const model::Report& report, std::size_t open
         if (!finding.suppressed_by.empty()) continue;
         std::string place = code_span(model::to_string(finding.location));
         if (finding.history) place += " " + markdown(history_line(*finding.history));
+        const auto reached = finding.properties.find("reached-by");
+        if (reached != finding.properties.end()) place += " " + markdown(reached->second);
         const std::string row = fmt::format(
             "| {} | {} | {} | {} |\n", model::name(finding.severity), code_span(finding.rule_id),
             place, code_span(finding.secret.empty() ? finding.match : finding.secret));

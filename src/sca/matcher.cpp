@@ -387,6 +387,11 @@ std::string_view name(MatchProblemKind kind) {
     return kNames[static_cast<std::size_t>(kind)];
 }
 
+std::string_view name(Reachability reachability) {
+    constexpr std::array<std::string_view, 3> kNames{"unknown", "reachable", "unreachable"};
+    return kNames[static_cast<std::size_t>(reachability)];
+}
+
 Result<MatchReport> match_packages(const Database& database, std::span<const Package> packages,
                                    ThreadPool& pool) {
     const std::size_t tasks = (packages.size() + kPackagesPerTask - 1) / kPackagesPerTask;

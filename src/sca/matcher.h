@@ -40,6 +40,11 @@ struct Advisory {
     std::optional<unsigned> score_tenths;
 };
 
+// Whether the weakness's own code is a part of what runs, where that can be told: the control
+// decides it, since it takes more than the database (scan/reachability.h).
+enum class Reachability : std::uint8_t { kUnknown, kReachable, kUnreachable };
+std::string_view name(Reachability reachability);
+
 // One weakness of one package.
 struct Match {
     std::size_t package = 0;            // position in what was asked
@@ -56,6 +61,9 @@ struct Match {
     std::string due;
     std::uint32_t epss_100000ths = 0;
     std::uint32_t percentile_100000ths = 0;
+    Reachability reachability = Reachability::kUnknown;
+    // The symbol or import that says so, with its file and line; empty where it is unknown.
+    std::string reached_by;
 };
 
 enum class MatchProblemKind : std::uint8_t {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <memory>
 #include <set>
 #include <unordered_map>
 
@@ -23,15 +24,25 @@ constexpr std::size_t kMagicBytes = 8;
 // An argument that is a bill of materials whatever its name.
 constexpr std::string_view kSbomPrefix = "sbom:";
 
-// Whether a file's name leaves open that it is a program or a library.
-bool may_be_executable(std::string_view path) {
+// Whether a file's name says that it is a program or a library, or leaves it open.
+bool may_be_executable(const connect::FileEntry& file) {
+    const std::string_view path = file.path;
     const std::string_view name = path.substr(path.rfind('/') + 1);
     const std::size_t dot = name.rfind('.');
     if (dot == std::string_view::npos || dot == 0) return true;
     if (name.find(".so.") != std::string_view::npos) return true;
     constexpr std::array<std::string_view, 8> kEndings = {".so",  ".dll", ".exe", ".dylib",
                                                           ".bin", ".elf", ".out", ".node"};
-    return std::ranges::find(kEndings, name.substr(dot)) != kEndings.end();
+    if (std::ranges::find(kEndings, name.substr(dot)) != kEndings.end()) return true;
+    // Most files are one of these, and asking the file system about each would be felt.
+    constexpr std::array<std::string_view, 32> kTexts = {
+        ".c",    ".cc",  ".cpp", ".css",  ".go",  ".h",   ".hpp", ".html", ".ini",  ".java", ".js",
+        ".json", ".jsx", ".kt",  ".md",   ".mjs", ".php", ".pl",  ".png",  ".py",   ".pyc",  ".rb",
+        ".rs",   ".sh",  ".svg", ".toml", ".ts",  ".tsx", ".txt", ".xml",  ".yaml", ".yml"};
+    if (std::ranges::find(kTexts, name.substr(dot)) != kTexts.end()) return false;
+    // "kubectl-1.29", "tool.amd64": the right to run it says more than the name.
+    const auto status = file_status(file.system_path, FollowLinks::kYes);
+    return status.ok() && status.result.value().is_executable;
 }
 
 // What stands in a file's path for the argument that led to it.
@@ -45,7 +56,7 @@ std::string root_of(const connect::FileEntry& file, std::string_view argument) {
 }
 
 const Reader* reader_by_bytes(const connect::FileEntry& file) {
-    if (file.size < kMagicBytes || !may_be_executable(file.path)) return nullptr;
+    if (file.size < kMagicBytes || !may_be_executable(file)) return nullptr;
     FileResult<FileReader> opened = FileReader::open(file.system_path);
     if (!opened.ok()) return nullptr;
     std::array<char, kMagicBytes> first{};
@@ -84,10 +95,11 @@ class InventoryRun {
         InventoryFiles files;
         files.entries = std::move(walked.files);
         files.gaps = std::move(walked.gaps);
-        files.read = [this](std::size_t, const connect::FileEntry& file,
-                            const connect::ReadOptions& options, const CancelToken& cancel,
-                            model::Coverage& coverage, const auto& on_document) {
-            connect::read_documents(file, options, budget_, cancel, coverage, on_document);
+        files.read = [budget = std::make_shared<MemoryBudget>()](
+                         std::size_t, const connect::FileEntry& file,
+                         const connect::ReadOptions& options, const CancelToken& cancel,
+                         model::Coverage& coverage, const auto& on_document) {
+            connect::read_documents(file, options, *budget, cancel, coverage, on_document);
         };
         return files;
     }
@@ -106,6 +118,8 @@ class InventoryRun {
             taken.coverage.gaps.push_back({GapCause::kCancelled, ".", "stopped before the end"});
         }
         model::sort(taken.coverage.gaps);
+        taken.files = std::move(files_);
+        taken.reading = read_;
         return taken;
     }
 
@@ -206,7 +220,6 @@ class InventoryRun {
     connect::ReadOptions read_;
     ThreadPool pool_;
     std::vector<inventory::Scratch> scratches_;
-    MemoryBudget budget_;
     std::string root_;
     std::set<std::string> boms_;  // files that are named as bills of materials
     std::set<std::size_t> taken_;

@@ -32,13 +32,6 @@ struct InventoryScan {
     Progress* progress = nullptr;  // may be null
 };
 
-struct TakenInventory {
-    std::vector<packages::PackageSource> sources;  // by path, then reader
-    // Of a single argument: what its files' paths begin with, so that two trees can be compared.
-    std::string root;
-    model::Coverage coverage;
-};
-
 // Files that stand elsewhere than on the disk.
 struct InventoryFiles {
     std::vector<connect::FileEntry> entries;  // by path
@@ -49,6 +42,16 @@ struct InventoryFiles {
                        const std::function<void(const model::Document&)>& on_document)>
         read;
     std::vector<model::Gap> gaps;
+};
+
+struct TakenInventory {
+    std::vector<packages::PackageSource> sources;  // by path, then reader
+    // Of a single argument: what its files' paths begin with, so that two trees can be compared.
+    std::string root;
+    model::Coverage coverage;
+    // All files of the tree, for who has to look again, and how they are read.
+    InventoryFiles files;
+    connect::ReadOptions reading;
 };
 
 // Never fails as a whole: what could not be read, or is not what its name says, is a gap.

@@ -13,6 +13,7 @@
 #include "model/fingerprint.h"
 #include "packages/package_url.h"
 #include "sca/matcher.h"
+#include "scan/reachability.h"
 #include "scan/secrets_scan.h"
 
 namespace merlon::scan {
@@ -77,6 +78,8 @@ std::string gate_of(const sca::Match& match, const Asked& asked) {
     if (match.is_known_exploited) return std::string(kFails) + ": known to be exploited";
     if (match.fixed.empty()) return "shown: no fixed version";
     if (!runs(asked)) return "shown: not there at run time";
+    if (match.reachability == sca::Reachability::kUnreachable)
+        return "shown: unreachable, " + match.reached_by;
     if (is_lower_bound(asked))
         return "shown: the least version that will do, a later one may be there";
     return std::string(kFails) + ": a fix is there";
@@ -96,6 +99,9 @@ class PackagesRun {
         ThreadPool pool(request_.threads);
         sca::MatchReport matched =
             MERLON_TRY(sca::match_packages(*request_.database, questions_, pool));
+        std::vector<PackageEntries> entries;
+        for (const Asked& asked : asked_) entries.push_back(asked.entries);
+        decide_reachability(taken_, entries, matched.matches, pool);
         start_report();
         MERLON_TRY(request_.database->read([&](const sca::DatabaseReader& reader) {
             for (const sca::Match& match : matched.matches) add_finding(match, reader);
@@ -117,7 +123,10 @@ class PackagesRun {
         std::unordered_map<std::string, std::size_t> known;
         for (const PackageSource& source : taken_.sources) {
             for (const Package& package : source.packages) {
-                if (package.local || package.relation == packages::Relation::kRoot) continue;
+                // A project has no advisories of its own; a program that is installed may.
+                const bool is_program = source.reader == "executable" && !package.version.empty();
+                if (package.local) continue;
+                if (package.relation == packages::Relation::kRoot && !is_program) continue;
                 const auto [found, is_new] = known.emplace(identity(package), asked_.size());
                 if (is_new) {
                     asked_.emplace_back();
@@ -154,6 +163,9 @@ class PackagesRun {
         }
         finding.message +=
             match.fixed.empty() ? "; no fixed version is known" : "; fixed in " + match.fixed;
+        if (match.reachability != sca::Reachability::kUnknown) {
+            finding.message += fmt::format("; {}: {}", name(match.reachability), match.reached_by);
+        }
         finding.location = package.location;
         for (std::size_t i = 1; i < asked.entries.size(); ++i)
             finding.also_at.push_back(asked.entries[i]->location);
@@ -234,6 +246,8 @@ class PackagesRun {
         std::vector<std::string> because;
         for (const sca::Advisory& advisory : match.advisories) because.push_back(explain(advisory));
         properties["because"] = joined(because, "\n");
+        properties["reachability"] = name(match.reachability);
+        if (!match.reached_by.empty()) properties["reached-by"] = match.reached_by;
         properties[std::string(kGate)] = gate_of(match, asked);
     }
 

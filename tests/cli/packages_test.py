@@ -173,6 +173,27 @@ class Packages(unittest.TestCase):
         found = self.scan(".", code=0, database=database)
         self.assertIn("later one", found["GO-2026-0001"]["properties"]["gate"])
 
+    def test_what_is_not_built_is_shown_and_does_not_fail(self):
+        weakness = record("GO-2026-0002", "a.org/m", "1.5.0", ecosystem="Go")
+        weakness["affected"][0]["ecosystem_specific"] = {
+            "imports": [{"path": "a.org/m/p", "symbols": ["F", "T.Do"]}]}
+        database = self.database(weakness)
+        self.write("go.mod", "module b.org/a\n\nrequire a.org/m v1.4.0\n")
+        found = self.scan(".", code=1, database=database)["GO-2026-0002"]
+        self.assertEqual(found["properties"]["reachability"], "unknown")
+
+        self.write("vendor/modules.txt", "# a.org/m v1.4.0\n## explicit\na.org/m/q\n")
+        found = self.scan(".", code=0, database=database)["GO-2026-0002"]
+        self.assertEqual(found["properties"]["reachability"], "unreachable")
+        self.assertIn("vendor/modules.txt", found["properties"]["gate"])
+
+        self.write("main.go", 'package main\n\nimport "a.org/m/p"\n\nfunc main() { p.F() }\n')
+        found = self.scan(".", code=1, database=database)["GO-2026-0002"]
+        self.assertEqual(found["properties"]["reached-by"], "a.org/m/p.F is used at main.go:5")
+        for shape in ("table", "sarif", "markdown", "html", "csv", "junit"):
+            done = self.run_merlon("scan", "packages", ".", "--database", database, "--format", shape, code=1)
+            self.assertIn("main.go:5", done.stdout, shape)
+
     def test_a_range_without_a_lock_file_is_a_gap(self):
         self.write("package.json", json.dumps({"name": "a", "dependencies": {"lodash": "^4.17.0"}}))
         database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compares the packages that merlon finds in a tree with those of osv-scalibr, package for package.
+"""Compares the packages that merlon finds in a tree with those of a peer, package for package.
 
-  inventory_parity.py [TREE]... [--show N] [--merlon PROGRAM] [--scalibr PROGRAM]
+  inventory_parity.py [TREE]... [--peer scalibr|syft] [--program PEER] [--show N] [--merlon PROGRAM]
 
 Without TREE it takes scalibr's own fixtures from Go's module cache, where tools/peers.sh scalibr left
 them, each under the name that its extractor takes, below build/parity/inventory; nothing of them is
@@ -133,24 +133,30 @@ def split_purl(text):
     return kind, name, urllib.parse.unquote(version)
 
 
+TYPES_OF_READERS = {"go-mod": "golang", "executable": "golang", "apk-installed": "apk", "dpkg-status": "deb",
+                    "pacman-local": "alpm"}
+
+
 def ours(program, tree):
     run = subprocess.run([program, "sbom", ".", "--quiet"], cwd=tree, capture_output=True, text=True)
     # Paths are those of the repository, where the tree is a part of one.
     prefix = subprocess.run(["git", "rev-parse", "--show-prefix"], cwd=tree, capture_output=True, text=True).stdout
     found = set()
     for component in json.loads(run.stdout)["components"]:
-        # Go's standard library has no package URL: the type asks for a namespace.
-        if "purl" not in component and component["name"] != "stdlib":
+        # What has no package URL (Go's standard library, a distribution that is not known) has a reader.
+        readers = {p["value"] for p in component.get("properties", []) if p["name"] == "merlon:source"}
+        kind = next((TYPES_OF_READERS[reader] for reader in readers if reader in TYPES_OF_READERS), "")
+        if "purl" not in component and not kind:
             continue
         kind, name, version = (split_purl(component["purl"]) if "purl" in component else
-                               ("golang", component["name"], component.get("version", "")))
+                               (kind, component["name"], component.get("version", "")))
         for place in component.get("evidence", {}).get("occurrences", []):
             path = place["location"].split("!")[0].removeprefix(prefix.strip())
             found.add(Seen(path, kind, normal(kind, name), bare(kind, version), ""))
     return found
 
 
-def theirs(program, tree):
+def scalibr(program, tree):
     result = WORK.parent / "inventory.textproto"
     result.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([program, "--offline", f"--plugins={PLUGINS}", f"--root={tree}", f"--result={result}"],
@@ -165,6 +171,31 @@ def theirs(program, tree):
     return found
 
 
+# Syft's words for packages without a package URL.
+SYFT_TYPES = {"go-module": "golang", "java-archive": "maven", "python": "pypi", "binary": "generic",
+              "rust-crate": "cargo"}
+
+
+def syft(program, tree):
+    result = WORK.parent / "inventory.syft.json"
+    result.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run([program, "scan", "dir:.", "--quiet", "--output", f"syft-json={result}"], cwd=tree, check=True,
+                   capture_output=True, env={**os.environ, "SYFT_CHECK_FOR_APP_UPDATE": "false"})
+    found = set()
+    for package in json.loads(result.read_text())["artifacts"]:
+        kind, name, version = SYFT_TYPES.get(package["type"], package["type"]), package["name"], package["version"]
+        if package["purl"]:
+            kind, name, version = split_purl(package["purl"])
+            version = version or package["version"]
+        for place in package["locations"]:
+            if place.get("annotations", {}).get("evidence") != "supporting":
+                found.add(Seen(place["path"].lstrip("/"), kind, normal(kind, name), bare(kind, version),
+                               package["foundBy"]))
+    return found
+
+
+PEERS = {"scalibr": scalibr, "syft": syft}
+
 # What the peer reports and merlon does not: (word, why, test of the peer's package and of merlon's
 # versions of that name at that path).
 MISSES = [
@@ -178,7 +209,7 @@ MISSES = [
     ("computed", "a gem's version that a program computes", lambda seen, versions:
      "gemspec" in seen.plugin and "" in versions),
     ("group", "the peer guesses a group from the file's name", lambda seen, _:
-     seen.plugin.startswith("java/archive") and seen.name.split(":")[-1] in pathlib.Path(seen.path).name),
+     re.match("java.archive", seen.plugin) and seen.name.split(":")[-1] in pathlib.Path(seen.path).name),
     ("depth", "archives that nest deeper than the limit, which is a gap", lambda seen, _:
      re.search(r"nested_at_\d+\.jar$", seen.path)),
     ("local", "a folder, or a member of the workspace, has no version", lambda seen, versions:
@@ -188,8 +219,69 @@ MISSES = [
     ("conda", "an installed conda package is no package of PyPI", lambda seen, _: "condameta" in seen.plugin),
     ("nameless", "a name that the file does not give", lambda seen, _:
      "unknown" in (seen.name, seen.version) or seen.name.startswith(":") or seen.name.endswith(":")),
-    ("refused", "a line that pip refuses", lambda seen, _: " " in seen.version),
+    ("refused", "a line that pip refuses", lambda seen, versions:
+     " " in seen.version or ("requirements" in seen.path and any("#" in v or not v for v in versions))),
+    ("no version", "the peer writes UNKNOWN where merlon leaves the version open", lambda seen, versions:
+     seen.version == "UNKNOWN" and versions),
+    ("mention", "a name in a dependency list of dpkg, which is not installed", lambda seen, versions:
+     seen.plugin.startswith("dpkg-db") and seen.version == "UNKNOWN"),
+    ("dpkg-script", "dpkg's scripts, and its own folder outside of var", lambda seen, _:
+     seen.plugin.startswith("dpkg-db") and re.search(r"\.preinst$|usr/lib/dpkg/status$", seen.path)),
+    ("subspec", "parts of one pod, which has one version", lambda seen, _:
+     seen.type == "cocoapods" and "/" in seen.name),
+    ("peers", "pnpm's suffix for peers is no part of a version", lambda seen, versions:
+     any(seen.version.startswith(version + "_") for version in versions if version)),
+    ("at commit", "a repository at a commit, which is here the version", lambda seen, versions:
+     any(seen.version.endswith("#" + version) for version in versions if version)),
+    ("jsr", "packages of JSR and modules by their address are none of npm", lambda seen, _:
+     seen.path.endswith("deno.lock") and seen.type == "npm"),
+    ("conan user", "Conan's user is no part of the name", lambda seen, _:
+     seen.type == "conan" and "/" in seen.name),
+    ("joined", "a manifest is joined into the lock file beside it", lambda seen, _:
+     re.search(r"(conanfile\.txt|stack\.yaml|setup\.py)$", seen.path)),
+    ("folder", "not named as pip names an installed package's folder", lambda seen, _:
+     re.search(r"/(dist-info|DIST-INFO|egg-info)/(METADATA|PKG-INFO)$", seen.path)),
+    ("sdk", "Dart's own library has the version of the tool, which is no package's", lambda seen, _:
+     seen.type == "pub" and re.match("flutter|sky_engine", seen.name)),
+    ("artefact as group", "a group that the peer makes of the artefact's name, where the POM gives none", lambda seen, _:
+     seen.type == "maven" and len(set(seen.name.split(":"))) == 1),
+    ("cut", "a lock file that was cut: it lists what is asked for, and not the package", lambda seen, versions:
+     seen.path.endswith(("pnpm-lock.yaml", "no-libraries.deps.json")) and not versions),
+    ("address", "the peer takes parts of pnpm's addresses for names and versions", lambda seen, _:
+     seen.path.endswith("pnpm-lock.yaml") and (re.search("[/:]", seen.version) or not re.match(r"\d", seen.version))),
+    ("platform", "a gem's platform is no part of its version", lambda seen, versions:
+     seen.type == "gem" and seen.version.split("-")[0] in versions),
+    ("not installed", "packages that dpkg has not, or only half, installed", lambda seen, _:
+     seen.plugin.startswith("dpkg-db") and "statusfield" in seen.path),
+    ("file", "a package in a folder has no version", lambda seen, versions:
+     seen.version.startswith("file:") and "" in versions),
+    ("unnamed", "an entry without a name or version of its own", lambda seen, versions:
+     seen.version == "UNKNOWN" and re.match("github|nuget", seen.type)),
+    ("main", "the version of a program by the linker's flags, a guess, or a name of Go's for no module",
+     lambda seen, versions: seen.plugin.startswith("go-module-binary") and (
+         seen.name == "command-line-arguments" or "" in versions)),
+    ("replace", "a replacement of another version than the required one does not count in Go",
+     lambda seen, versions: seen.path.endswith("go.mod") and (versions or "not-required" in seen.path)),
+    ("right to run", "an executable that nobody may run, and whose name does not say that it is one", lambda seen, _:
+     seen.path.endswith(".macho")),
+    ("mix path", "a folder of the project in mix.lock", lambda seen, _:
+     seen.path.endswith("mix.lock") and seen.version == "UNKNOWN"),
+    ("requirement", "a range of a POM, which is no version", lambda seen, versions:
+     seen.type == "maven" and re.match(r"[\[(]", seen.version) and "" in versions),
+    ("bom property", "the parent imports a BOM by a property that this POM overrides, as Maven reads it",
+     lambda seen, _: seen.path.endswith("inherit-props/base/pom.xml")),
+    ("own", "the project itself, or a member of its workspace", lambda seen, versions:
+     re.search(r"Cargo\.lock$|vcpkg\.json$|pubspec\.yaml$", seen.path) and not versions),
+    ("v", "Composer's v is no part of a version", lambda seen, versions: seen.version.lstrip("v") in versions),
+    ("alias", "the peer takes name and version from yarn's address, merlon from its entry, as yarn does",
+     lambda seen, _: seen.path.endswith("yarn.lock") and seen.plugin.startswith("javascript")),
 ]
+
+# Sources of the peers that merlon does not read (yet): programs that are told by their bytes, and files that no
+# advisory names.
+UNREAD = re.compile(
+    r"binary-classifier|pe-binary|lua-rock|wordpress|^snap|homebrew|apple-app|java-jvm|^nix|swipl|safetensors|portage|"
+    r"opam|erlang-otp")
 
 
 def explain(seen, versions):
@@ -200,7 +292,7 @@ def compare(mine, peer, show):
     by_name = collections.defaultdict(set)
     for seen in mine:
         by_name[seen.path, seen.type, seen.name].add(seen.version)
-    equal, explained, open_cases = 0, collections.Counter(), []
+    equal, explained, unread, open_cases = 0, collections.Counter(), collections.Counter(), []
     for seen in sorted(peer):
         versions = by_name[seen.path, seen.type, seen.name]
         if seen.version in versions:
@@ -209,6 +301,8 @@ def compare(mine, peer, show):
         word = explain(seen, versions)
         if word:
             explained[word] += 1
+        elif UNREAD.search(seen.plugin):
+            unread[seen.plugin] += 1
         else:
             open_cases.append(seen)
     total = equal + len(open_cases)
@@ -218,7 +312,10 @@ def compare(mine, peer, show):
     kinds = collections.Counter("in a file that the peer does not read" if path not in known else
                                 f"{pathlib.Path(path).name}: more of the same file" for path, _, _ in extras)
     print(f"{len(peer)} packages of the peer: {equal} equal, {sum(explained.values())} explained, "
-          f"{len(open_cases)} open; recall {equal / max(total, 1):.2%}; {len(extras)} only here")
+          f"{len(open_cases)} open; recall {equal / max(total, 1):.2%}; {sum(unread.values())} in sources that are "
+          f"not read; {len(extras)} only here")
+    for plugin, count in unread.most_common():
+        print(f"  {count:4} not read: {plugin}")
     for word, why, _ in MISSES:
         if explained[word]:
             print(f"  {explained[word]:4} {word}: {why}")
@@ -234,13 +331,15 @@ def main():
     parser.add_argument("trees", nargs="*", type=pathlib.Path)
     parser.add_argument("--show", type=int, default=40)
     parser.add_argument("--merlon", default=str(ROOT / "build" / "release" / "merlon"))
-    parser.add_argument("--scalibr", default=str(ROOT / "build" / "peers" / "bin" / "scalibr"))
+    parser.add_argument("--peer", choices=PEERS, default="scalibr")
+    parser.add_argument("--program", help="the peer's, by default what tools/peers.sh installs")
     arguments = parser.parse_args()
-    arguments.merlon, arguments.scalibr = map(os.path.abspath, (arguments.merlon, arguments.scalibr))
-    for program in (arguments.merlon, arguments.scalibr):
+    peer = os.path.abspath(arguments.program or ROOT / "build" / "peers" / "bin" / arguments.peer)
+    arguments.merlon = os.path.abspath(arguments.merlon)
+    for program in (arguments.merlon, peer):
         if not os.access(program, os.X_OK):
-            print(f"inventory_parity: {program} is missing (tools/build.sh release merlon; tools/peers.sh scalibr)",
-                  file=sys.stderr)
+            print(f"inventory_parity: {program} is missing (tools/build.sh release merlon; tools/peers.sh "
+                  f"{arguments.peer})", file=sys.stderr)
             return 2
     trees = arguments.trees or [plant()]
     if trees == [None]:
@@ -249,7 +348,7 @@ def main():
     good = True
     for tree in trees:
         print(f"== {tree}")
-        good &= compare(ours(arguments.merlon, tree.resolve()), theirs(arguments.scalibr, tree.resolve()),
+        good &= compare(ours(arguments.merlon, tree.resolve()), PEERS[arguments.peer](peer, tree.resolve()),
                         arguments.show)
     return 0 if good else 1
 
