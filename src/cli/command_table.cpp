@@ -170,8 +170,14 @@ constexpr Flag kPackagesFlags[] = {
      .value_name = "WHAT",
      .default_text = "gate",
      .choices = "gate|info|low|medium|high|critical|none",
-     .help = "exit with 1 for findings of at least this severity, or by the gate: what is "
-             "malicious, known to be exploited, or there at run time with a fix"},
+     .help = "exit with 1 for findings of at least this severity, or by the gate: what is new in a "
+             "change, malicious, known to be exploited, or there at run time with a fix"},
+    {.name = "vex",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "what suppliers say of their products, as OpenVEX, CSAF or CycloneDX: what is not "
+             "affected or fixed does not count, and the report says why",
+     .repeat = Repeat::kMany},
     {.name = "baseline",
      .kind = ValueKind::kPath,
      .value_name = "FILE",
