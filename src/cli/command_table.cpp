@@ -547,6 +547,17 @@ constexpr Verb kVerbs[] = {
                  "merlon compat gitleaks git --staged .\n"
                  "merlon compat gitleaks git . --log-opts='--since=2026-01-01 main'",
      .rest = Verb::Rest::kForeign},
+    {.path = "compat trivy",
+     .summary = "Behave as Trivy on the packages and secrets of a tree or bill of materials",
+     .description =
+         "Takes the arguments of trivy fs, rootfs, repo (of a local path) and sbom, and gives its "
+         "outputs and exit codes; the advisories are Merlon's. What is not served yet is refused "
+         "with exit code 2. The same when the program is called by the name trivy.",
+     .arguments = "[TRIVY ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon compat trivy fs . --severity HIGH,CRITICAL --exit-code 1\n"
+                 "merlon compat trivy sbom sbom.cdx.json --format json --output trivy.json",
+     .rest = Verb::Rest::kForeign},
     {.path = "completion",
      .summary = "Print the completion script of a shell: bash, zsh or fish",
      .arguments = "SHELL",
