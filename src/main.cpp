@@ -22,6 +22,7 @@
 #include "cli/rule_source.h"
 #include "compat/gitleaks/options.h"
 #include "compat/gitleaks/run.h"
+#include "compat/grype/run.h"
 #include "compat/trivy/run.h"
 #include "scan/peer_front.h"
 
@@ -96,7 +97,8 @@ struct PackageFront {
     std::string_view name;  // of the program and behind "compat"
     int (*run)(const std::vector<std::string>& words, const scan::PeerOutside& outside);
 };
-constexpr PackageFront kPackageFronts[] = {{"trivy", compat::trivy::run}};
+constexpr PackageFront kPackageFronts[] = {{"grype", compat::grype::run},
+                                           {"trivy", compat::trivy::run}};
 
 }  // namespace
 
@@ -133,6 +135,7 @@ int main(int count, char** arguments) {
         };
     }
     const ForeignTable foreign[] = {{"compat gitleaks", &compat::gitleaks::command_table()},
+                                    {"compat grype", &compat::grype::command_table()},
                                     {"compat trivy", &compat::trivy::command_table()}};
     environment.foreign = foreign;
     return merlon::cli::run(words, environment);

@@ -547,6 +547,17 @@ constexpr Verb kVerbs[] = {
                  "merlon compat gitleaks git --staged .\n"
                  "merlon compat gitleaks git . --log-opts='--since=2026-01-01 main'",
      .rest = Verb::Rest::kForeign},
+    {.path = "compat grype",
+     .summary = "Behave as Grype on the packages of a tree or bill of materials",
+     .description =
+         "Takes Grype's arguments for dir:PATH, sbom:FILE and paths, and gives its outputs and "
+         "exit codes; the advisories are Merlon's. What is not served yet is refused with exit "
+         "code 2. The same when the program is called by the name grype.",
+     .arguments = "[GRYPE ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon compat grype dir:. --fail-on high --only-fixed\n"
+                 "merlon compat grype sbom:sbom.cdx.json -o json=grype.json",
+     .rest = Verb::Rest::kForeign},
     {.path = "compat trivy",
      .summary = "Behave as Trivy on the packages and secrets of a tree or bill of materials",
      .description =

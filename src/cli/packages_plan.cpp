@@ -89,12 +89,12 @@ struct PackagesSettings {
 };
 
 // A switch of trivy.yaml.
-bool is_on(const scan::TrivySettings& trivy, std::string_view flag) {
+bool is_on(const scan::PeerSettings& trivy, std::string_view flag) {
     const std::vector<std::string> values = trivy.values(flag);
     return !values.empty() && values.back() == "true";
 }
 
-void take_trivy_filter(const scan::TrivySettings& trivy, scan::PackageFilter& filter) {
+void take_trivy_filter(const scan::PeerSettings& trivy, scan::PackageFilter& filter) {
     filter.place = scan::kTrivySettingsFile;
     for (std::string severity : trivy.values("severity")) {
         for (char& c : severity) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -119,7 +119,7 @@ Status take_trivy_settings(const std::string& home, PackagesSettings& settings,
     const std::string path = home + '/' + std::string(scan::kTrivySettingsFile);
     if (!is_there(path)) return {};
     const std::string text = MERLON_TRY(read_text_file(path));
-    const scan::TrivySettings trivy = MERLON_TRY(scan::read_trivy_settings(text));
+    const scan::PeerSettings trivy = MERLON_TRY(scan::read_trivy_settings(text));
     take_trivy_filter(trivy, settings.filter);
     for (const std::string& folder : trivy.values("skip-dirs"))
         settings.excludes.push_back(scan::exclude_of(folder, scan::Skipped::kFolder));

@@ -9,6 +9,7 @@
 #include "base/sandbox.h"
 #include "base/thread_pool.h"
 #include "exchange/cvss.h"
+#include "exchange/sarif.h"
 #include "scan/package_bom.h"
 #include "scan/vex_files.h"
 
@@ -133,10 +134,15 @@ Result<ParsedCommand> parse_peer_command(const PeerCommand& peer, std::vector<st
 }
 
 Status check_served(const PeerCommand& peer, const ParsedCommand& command) {
+    if (command.verb->visibility == Visibility::kHidden) {
+        return Error{"Merlon does not serve '" + std::string(peer.tool) + ' ' +
+                     std::string(command.verb->path) + "' yet"};
+    }
     for (const PeerFlag& flag : peer.flags) {
         const bool is_asked = command.is_set(flag.flag.name) &&
                               command.source(flag.flag.name) != ValueSource::kDefault;
         if (flag.served != Served::kNotYet || !is_asked) continue;
+        if (!flag.neutral.empty() && command.text(flag.flag.name) == flag.neutral) continue;
         return Error{"Merlon does not serve --" + std::string(flag.flag.name) +
                      " yet; the result would not be what it asks for"};
     }
@@ -166,6 +172,20 @@ Result<std::vector<std::string>> known_words(const ParsedCommand& command, std::
         }
     }
     return words;
+}
+
+Status apply_settings(const PeerSettings& settings, const std::string& path, ParsedCommand& command,
+                      std::vector<std::string>& notices) {
+    for (const PeerSetting& setting : settings.settings) {
+        std::vector<std::string> values = setting.values;
+        if (values == std::vector<std::string>{"false"}) values.clear();
+        if (Status taken = command.apply_configuration(setting.flag, values); !taken.ok()) {
+            return std::move(taken).error().within("reading " + path);
+        }
+    }
+    for (const std::string& key : settings.unknown_keys)
+        notices.push_back(path + ": '" + key + "' is not known, and not looked at");
+    return {};
 }
 
 Status add_ignores(const std::string& path, std::string_view name, ForeignIgnores& ignores) {
@@ -259,6 +279,31 @@ int fail_peer_run(const PeerCommand& peer, const PeerOutside& outside, const Err
                   int exit_code) {
     outside.write_error(fmt::format("{}: {}\n", peer.tool, error.to_string()));
     return exit_code;
+}
+
+std::optional<int> answer_peer_question(const PeerCommand& peer, const ParsedCommand& command,
+                                        const PeerOutside& outside) {
+    std::string text;
+    if (command.request == ParsedCommand::Request::kVersion ||
+        (command.verb != nullptr && command.verb->path == "version")) {
+        text = fmt::format("Version: {} (merlon {})\n", peer.table->version, outside.version);
+    } else if (command.request == ParsedCommand::Request::kHelp) {
+        text = help_text(*peer.table, command.verb);
+    } else {
+        return std::nullopt;
+    }
+    return outside.write_output(text).ok() ? 0 : kPeerIncomplete;
+}
+
+std::string sarif_of(const model::Report& report) {
+    std::string out;
+    TextSink sink([&out](std::string_view text) {
+        out += text;
+        return Status();
+    });
+    exchange::write_sarif(report, sink);
+    (void)sink.finish();  // into memory
+    return out;
 }
 
 std::string id_like(const sca::Match& match, std::string_view prefix) {

@@ -15,6 +15,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@
 #include "base/result.h"
 #include "exchange/bom.h"
 #include "scan/packages_scan.h"
+#include "scan/peer_settings.h"
 #include "secrets/program.h"
 
 namespace merlon::scan {
@@ -42,7 +44,38 @@ enum class Served : std::uint8_t {
 struct PeerFlag {
     Flag flag;
     Served served = Served::kYes;
+    std::string_view neutral = {};  // of kNotYet: the value that asks for nothing
 };
+
+// Rows of such a table: with one value, with several, with none.
+constexpr PeerFlag text_flag(std::string_view name, std::string_view help,
+                             Served served = Served::kYes, char short_name = 0) {
+    return {{.name = name,
+             .short_name = short_name,
+             .kind = ValueKind::kText,
+             .value_name = "VALUE",
+             .help = help},
+            served};
+}
+constexpr PeerFlag list_flag(std::string_view name, std::string_view help,
+                             Served served = Served::kYes, char short_name = 0) {
+    PeerFlag flag = text_flag(name, help, served, short_name);
+    flag.flag.repeat = Repeat::kMany;
+    return flag;
+}
+constexpr PeerFlag switch_flag(std::string_view name, std::string_view help,
+                               Served served = Served::kYes, char short_name = 0) {
+    return {{.name = name, .short_name = short_name, .help = help}, served};
+}
+
+// A command that a peer has and Merlon does not serve yet: it takes anything, and is refused.
+constexpr Verb verb_not_yet(std::string_view path) {
+    return {.path = path,
+            .summary = "not served yet",
+            .arguments = "[ARGUMENTS…]",
+            .max_arguments = kAnyNumber,
+            .visibility = Visibility::kHidden};
+}
 
 // Merlon's own, which every front takes.
 inline constexpr std::array kOwnPeerFlags{
@@ -101,7 +134,7 @@ struct PeerCommand {
 // the peer's own (TRIVY_SEVERITY), for Merlon's flags MERLON_….
 Result<ParsedCommand> parse_peer_command(const PeerCommand& peer, std::vector<std::string> words,
                                          const EnvironmentLookup& variable);
-// Fails for a flag that is set and not served yet, and names it.
+// Fails for a command or a flag that is not served yet, and names it.
 Status check_served(const PeerCommand& peer, const ParsedCommand& command);
 // The values of a flag that takes several behind each other, or with commas between.
 std::vector<std::string> comma_list(const ParsedCommand& command, std::string_view flag);
@@ -109,6 +142,10 @@ std::vector<std::string> comma_list(const ParsedCommand& command, std::string_vi
 Result<std::vector<std::string>> known_words(const ParsedCommand& command, std::string_view flag,
                                              std::span<const std::string_view> known);
 std::string lower_case(std::string_view text);
+
+// Sets the flags that neither the command line nor a variable set; what is not known is a notice.
+Status apply_settings(const PeerSettings& settings, const std::string& path, ParsedCommand& command,
+                      std::vector<std::string>& notices);
 
 struct PeerScan {
     std::vector<std::string> arguments;  // as of InventoryScan
@@ -156,6 +193,13 @@ int finish_peer_run(const PeerResult& result, const ParsedCommand& command,
 // "trivy: <message>" on standard error; returns `exit_code`.
 int fail_peer_run(const PeerCommand& peer, const PeerOutside& outside, const Error& error,
                   int exit_code = kPeerIncomplete);
+
+// Prints what --help and --version ask for; nothing where the command asks for a scan.
+std::optional<int> answer_peer_question(const PeerCommand& peer, const ParsedCommand& command,
+                                        const PeerOutside& outside);
+
+// The report as SARIF.
+std::string sarif_of(const model::Report& report);
 
 // Of several ids of one weakness the first that begins with `prefix`; else the first.
 std::string id_like(const sca::Match& match, std::string_view prefix);

@@ -1,125 +1,69 @@
 #include "scan/trivy_settings.h"
 
-#include <algorithm>
 #include <array>
-
-#include "exchange/field_reader.h"
 
 namespace merlon::scan {
 namespace {
 
-using exchange::FieldReader;
-using value::Value;
-
-struct Key {
-    std::string_view path;
-    std::string_view flag;  // empty: nothing about packages
-};
-
-// Of "Config file" in Trivy's reference; a path that ends in '.' is all that is below it.
+// Of "Config file" in Trivy's reference.
 constexpr std::array kKeys{
-    Key{"cacert", ""},
-    Key{"cache.", ""},
-    Key{"clean.", ""},
-    Key{"db.", ""},
-    Key{"debug", ""},
-    Key{"dependency-tree", ""},
-    Key{"ansible.", ""},
-    Key{"exit-code", "exit-code"},
-    Key{"exit-on-eol", "exit-on-eol"},
-    Key{"format", "format"},
-    Key{"ignore-policy", "ignore-policy"},
-    Key{"ignorefile", "ignorefile"},
-    Key{"image.", ""},
-    Key{"insecure", ""},
-    Key{"kubernetes.", ""},
-    Key{"license.", ""},
-    Key{"list-all-pkgs", "list-all-pkgs"},
-    Key{"misconfiguration.", ""},
-    Key{"module.", ""},
-    Key{"output", "output"},
-    Key{"pkg.include-dev-deps", "include-dev-deps"},
-    Key{"pkg.relationships", "pkg-relationships"},
-    Key{"pkg.types", "pkg-types"},
-    Key{"quiet", "quiet"},
-    Key{"registry.", ""},
-    Key{"rego.", ""},
-    Key{"repository.", ""},
-    Key{"report", "report"},
-    Key{"scan.compliance", "compliance"},
-    Key{"scan.detection-priority", "detection-priority"},
-    Key{"scan.disable-telemetry", ""},
-    Key{"scan.distro", "distro"},
-    Key{"scan.file-patterns", "file-patterns"},
-    Key{"scan.maven.", ""},
-    Key{"scan.offline", ""},
-    Key{"scan.parallel", ""},
-    Key{"scan.rekor-url", ""},
-    Key{"scan.sbom-sources", ""},
-    Key{"scan.scanners", "scanners"},
-    Key{"scan.show-suppressed", "show-suppressed"},
-    Key{"scan.skip-dirs", "skip-dirs"},
-    Key{"scan.skip-files", "skip-files"},
-    Key{"scan.skip-version-check", ""},
-    Key{"secret.", ""},
-    Key{"server.", ""},
-    Key{"severity", "severity"},
-    Key{"table-mode", ""},
-    Key{"template", "template"},
-    Key{"timeout", ""},
-    Key{"vulnerability.ignore-status", "ignore-status"},
-    Key{"vulnerability.ignore-unfixed", "ignore-unfixed"},
-    Key{"vulnerability.severity-source", "vuln-severity-source"},
-    Key{"vulnerability.skip-vex-repo-update", ""},
-    Key{"vulnerability.vex", "vex"},
+    SettingKey{"cacert", ""},
+    SettingKey{"cache.", ""},
+    SettingKey{"clean.", ""},
+    SettingKey{"db.", ""},
+    SettingKey{"debug", ""},
+    SettingKey{"dependency-tree", ""},
+    SettingKey{"ansible.", ""},
+    SettingKey{"exit-code", "exit-code"},
+    SettingKey{"exit-on-eol", "exit-on-eol"},
+    SettingKey{"format", "format"},
+    SettingKey{"ignore-policy", "ignore-policy"},
+    SettingKey{"ignorefile", "ignorefile"},
+    SettingKey{"image.", ""},
+    SettingKey{"insecure", ""},
+    SettingKey{"kubernetes.", ""},
+    SettingKey{"license.", ""},
+    SettingKey{"list-all-pkgs", "list-all-pkgs"},
+    SettingKey{"misconfiguration.", ""},
+    SettingKey{"module.", ""},
+    SettingKey{"output", "output"},
+    SettingKey{"pkg.include-dev-deps", "include-dev-deps"},
+    SettingKey{"pkg.relationships", "pkg-relationships"},
+    SettingKey{"pkg.types", "pkg-types"},
+    SettingKey{"quiet", "quiet"},
+    SettingKey{"registry.", ""},
+    SettingKey{"rego.", ""},
+    SettingKey{"repository.", ""},
+    SettingKey{"report", "report"},
+    SettingKey{"scan.compliance", "compliance"},
+    SettingKey{"scan.detection-priority", "detection-priority"},
+    SettingKey{"scan.disable-telemetry", ""},
+    SettingKey{"scan.distro", "distro"},
+    SettingKey{"scan.file-patterns", "file-patterns"},
+    SettingKey{"scan.maven.", ""},
+    SettingKey{"scan.offline", ""},
+    SettingKey{"scan.parallel", ""},
+    SettingKey{"scan.rekor-url", ""},
+    SettingKey{"scan.sbom-sources", ""},
+    SettingKey{"scan.scanners", "scanners"},
+    SettingKey{"scan.show-suppressed", "show-suppressed"},
+    SettingKey{"scan.skip-dirs", "skip-dirs"},
+    SettingKey{"scan.skip-files", "skip-files"},
+    SettingKey{"scan.skip-version-check", ""},
+    SettingKey{"secret.", ""},
+    SettingKey{"server.", ""},
+    SettingKey{"severity", "severity"},
+    SettingKey{"table-mode", ""},
+    SettingKey{"template", "template"},
+    SettingKey{"timeout", ""},
+    SettingKey{"vulnerability.ignore-status", "ignore-status"},
+    SettingKey{"vulnerability.ignore-unfixed", "ignore-unfixed"},
+    SettingKey{"vulnerability.severity-source", "vuln-severity-source"},
+    SettingKey{"vulnerability.skip-vex-repo-update", ""},
+    SettingKey{"vulnerability.vex", "vex"},
 };
-
-const Key* key_of(std::string_view path) {
-    const auto* const found = std::ranges::find_if(kKeys, [&](const Key& key) {
-        return key.path.back() == '.' ? path.starts_with(key.path) : path == key.path;
-    });
-    return found == kKeys.end() ? nullptr : found;
-}
-
-std::string scalar(const Value& value, FieldReader& fields) {
-    if (value.is_boolean()) return value.as_boolean() ? "true" : "false";
-    return fields.text_of(value);
-}
-
-// The depth is that of the text, which its reader bounds.
-void read_object(const Value& object, const std::string& above, FieldReader& fields,
-                 TrivySettings& settings) {
-    const std::span<const Value> keys = object.keys();
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (!keys[i].is_string()) return fields.fail("a key that is no text", &object);
-        const Value& value = object.values()[i];
-        const std::string path = above + std::string(keys[i].as_string());
-        const Key* const key = key_of(path);
-        if (value.is_object() && key == nullptr) {
-            read_object(value, path + '.', fields, settings);
-        } else if (key == nullptr) {
-            // "cache:" with nothing below it
-            if (!value.is_null() || key_of(path + '.') == nullptr)
-                settings.unknown_keys.push_back(path);
-        } else if (!key->flag.empty() && !value.is_null()) {
-            TrivySetting setting{path, key->flag, {}};
-            if (value.is_array()) {
-                for (const Value& item : value.items())
-                    setting.values.push_back(scalar(item, fields));
-            } else {
-                setting.values.push_back(scalar(value, fields));
-            }
-            settings.settings.push_back(std::move(setting));
-        }
-    }
-}
 
 }  // namespace
-
-std::vector<std::string> TrivySettings::values(std::string_view flag) const {
-    const auto found = std::ranges::find(settings, flag, &TrivySetting::flag);
-    return found == settings.end() ? std::vector<std::string>() : found->values;
-}
 
 std::string exclude_of(std::string_view path, Skipped what) {
     while (path.starts_with("./")) path.remove_prefix(2);
@@ -130,23 +74,8 @@ std::string exclude_of(std::string_view path, Skipped what) {
     return pattern;
 }
 
-Result<TrivySettings> read_trivy_settings(std::string_view text) {
-    TrivySettings settings;
-    const Status read = exchange::read_fields(text, exchange::RecordSyntax::kYaml,
-                                              [&](const Value& root, FieldReader& fields) {
-                                                  settings = {};
-                                                  if (root.is_null()) return;
-                                                  if (fields.is_object(root))
-                                                      read_object(root, {}, fields, settings);
-                                              });
-    if (!read.ok()) {
-        Error error = read.error();
-        const std::uint32_t line = error.line, column = error.column;
-        return std::move(error).at(kTrivySettingsFile, line, column);
-    }
-    std::ranges::sort(settings.settings, {}, &TrivySetting::key);
-    std::ranges::sort(settings.unknown_keys);
-    return settings;
+Result<PeerSettings> read_trivy_settings(std::string_view text) {
+    return read_peer_settings(kTrivySettingsFile, text, kKeys);
 }
 
 }  // namespace merlon::scan

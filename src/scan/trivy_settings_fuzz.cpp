@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (first.ok() != second.ok()) std::abort();
     if (!first.ok()) return 0;
     if (first.value().unknown_keys != second.value().unknown_keys) std::abort();
-    for (const scan::TrivySetting& setting : first.value().settings) {
+    for (const scan::PeerSetting& setting : first.value().settings) {
         if (setting.flag.empty()) std::abort();
     }
     return 0;

@@ -13,94 +13,80 @@ namespace {
 using scan::PeerFlag;
 using scan::Served;
 
-constexpr PeerFlag text(std::string_view name, std::string_view help, Served served = Served::kYes,
-                        char short_name = 0) {
-    return {{.name = name,
-             .short_name = short_name,
-             .kind = ValueKind::kText,
-             .value_name = "VALUE",
-             .help = help},
-            served};
-}
-constexpr PeerFlag list(std::string_view name, std::string_view help, Served served = Served::kYes,
-                        char short_name = 0) {
-    PeerFlag flag = text(name, help, served, short_name);
-    flag.flag.repeat = Repeat::kMany;
-    return flag;
-}
-constexpr PeerFlag toggle(std::string_view name, std::string_view help,
-                          Served served = Served::kYes, char short_name = 0) {
-    return {{.name = name, .short_name = short_name, .help = help}, served};
-}
+using scan::list_flag;
+using scan::switch_flag;
+using scan::text_flag;
+using scan::verb_not_yet;
 
 // Trivy 0.74's, without those of images, clusters and its server.
 constexpr auto kFlags = scan::with_own_flags(std::array{
-    list("severity", "severities to show: UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL", Served::kYes, 's'),
-    text("format", "table, json, sarif, cyclonedx, spdx or spdx-json", Served::kYes, 'f'),
-    text("output", "file for the report", Served::kYes, 'o'),
+    list_flag("severity", "severities to show: UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL", Served::kYes,
+              's'),
+    text_flag("format", "table, json, sarif, cyclonedx, spdx or spdx-json", Served::kYes, 'f'),
+    text_flag("output", "file for the report", Served::kYes, 'o'),
     PeerFlag{{.name = "exit-code",
               .kind = ValueKind::kInteger,
               .value_name = "N",
               .default_text = "0",
               .help = "exit code when something is found"}},
-    list("scanners", "what to look for: vuln,secret"),
-    list("skip-dirs", "folders to leave out, with wildcards"),
-    list("skip-files", "files to leave out, with wildcards"),
-    toggle("ignore-unfixed", "leave out what has no fix"),
-    list("ignore-status", "states of fixes to leave out"),
-    text("ignorefile", "the ignore file (.trivyignore)"),
-    list("vex", "VEX documents"),
-    text("config", "settings (trivy.yaml)", Served::kYes, 'c'),
-    toggle("list-all-pkgs", "packages in the JSON report"),
-    toggle("no-list-all-pkgs", "Merlon: the same as --list-all-pkgs=false"),
-    toggle("include-dev-deps", "packages for development too"),
-    list("pkg-types", "os,library"),
-    list("pkg-relationships", "unknown,root,workspace,direct,indirect"),
-    toggle("show-suppressed", "what is ignored, in the JSON report"),
-    toggle("quiet", "no progress", Served::kWithoutEffect, 'q'),
-    toggle("debug", "accepted", Served::kWithoutEffect, 'd'),
-    toggle("no-progress", "accepted", Served::kWithoutEffect),
-    text("cache-dir", "accepted: there is no cache of scans", Served::kWithoutEffect),
-    text("cache-backend", "accepted: there is no cache of scans", Served::kWithoutEffect),
-    text("cache-ttl", "accepted: there is no cache of scans", Served::kWithoutEffect),
-    list("db-repository", "accepted: nothing is downloaded", Served::kWithoutEffect),
-    list("java-db-repository", "accepted: nothing is downloaded", Served::kWithoutEffect),
-    toggle("skip-db-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
-    toggle("skip-java-db-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
-    toggle("skip-check-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
-    toggle("skip-policy-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
-    toggle("skip-vex-repo-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
-    toggle("skip-version-check", "accepted: nobody is asked", Served::kWithoutEffect),
-    toggle("disable-telemetry", "accepted: there is none", Served::kWithoutEffect),
-    toggle("offline-scan", "accepted: every scan is", Served::kWithoutEffect),
-    toggle("insecure", "accepted: nothing is downloaded", Served::kWithoutEffect),
-    text("cacert", "accepted: nothing is downloaded", Served::kWithoutEffect),
-    text("timeout", "accepted: a scan ends", Served::kWithoutEffect),
-    text("parallel", "accepted; see --threads", Served::kWithoutEffect),
-    list("table-mode", "accepted: summary and details are one table", Served::kWithoutEffect),
-    text("detection-priority", "precise", Served::kYes),
-    toggle("dependency-tree", "not served yet", Served::kNotYet),
-    toggle("download-db-only", "not served: see 'merlon db update'", Served::kNotYet),
-    toggle("download-java-db-only", "not served: see 'merlon db update'", Served::kNotYet),
-    text("template", "not served yet", Served::kNotYet, 't'),
-    text("compliance", "not served yet", Served::kNotYet),
-    text("report", "not served yet", Served::kNotYet),
-    text("ignore-policy", "not served yet", Served::kNotYet),
-    list("file-patterns", "not served yet", Served::kNotYet),
-    text("distro", "not served yet", Served::kNotYet),
-    list("vuln-severity-source", "not served yet", Served::kNotYet),
-    text("secret-config", "not served yet: Merlon's rules look for secrets", Served::kNotYet),
-    text("server", "not served yet", Served::kNotYet),
-    text("exit-on-eol", "not served yet", Served::kNotYet),
-    list("config-check", "not served yet", Served::kNotYet),
-    list("misconfig-scanners", "not served yet", Served::kNotYet),
-    list("sbom-sources", "not served yet", Served::kNotYet),
-    toggle("license-full", "not served yet", Served::kNotYet),
-    list("ignored-licenses", "not served yet", Served::kNotYet),
-    toggle("include-non-failures", "not served yet", Served::kNotYet),
-    text("branch", "not served yet: check the revision out first", Served::kNotYet),
-    text("commit", "not served yet: check the revision out first", Served::kNotYet),
-    text("tag", "not served yet: check the revision out first", Served::kNotYet),
+    list_flag("scanners", "what to look for: vuln,secret"),
+    list_flag("skip-dirs", "folders to leave out, with wildcards"),
+    list_flag("skip-files", "files to leave out, with wildcards"),
+    switch_flag("ignore-unfixed", "leave out what has no fix"),
+    list_flag("ignore-status", "states of fixes to leave out"),
+    text_flag("ignorefile", "the ignore file (.trivyignore)"),
+    list_flag("vex", "VEX documents"),
+    text_flag("config", "settings (trivy.yaml)", Served::kYes, 'c'),
+    switch_flag("list-all-pkgs", "packages in the JSON report"),
+    switch_flag("no-list-all-pkgs", "Merlon: the same as --list-all-pkgs=false"),
+    switch_flag("include-dev-deps", "packages for development too"),
+    list_flag("pkg-types", "os,library"),
+    list_flag("pkg-relationships", "unknown,root,workspace,direct,indirect"),
+    switch_flag("show-suppressed", "what is ignored, in the JSON report"),
+    switch_flag("quiet", "no progress", Served::kWithoutEffect, 'q'),
+    switch_flag("debug", "accepted", Served::kWithoutEffect, 'd'),
+    switch_flag("no-progress", "accepted", Served::kWithoutEffect),
+    text_flag("cache-dir", "accepted: there is no cache of scans", Served::kWithoutEffect),
+    text_flag("cache-backend", "accepted: there is no cache of scans", Served::kWithoutEffect),
+    text_flag("cache-ttl", "accepted: there is no cache of scans", Served::kWithoutEffect),
+    list_flag("db-repository", "accepted: nothing is downloaded", Served::kWithoutEffect),
+    list_flag("java-db-repository", "accepted: nothing is downloaded", Served::kWithoutEffect),
+    switch_flag("skip-db-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
+    switch_flag("skip-java-db-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
+    switch_flag("skip-check-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
+    switch_flag("skip-policy-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
+    switch_flag("skip-vex-repo-update", "accepted: nothing is downloaded", Served::kWithoutEffect),
+    switch_flag("skip-version-check", "accepted: nobody is asked", Served::kWithoutEffect),
+    switch_flag("disable-telemetry", "accepted: there is none", Served::kWithoutEffect),
+    switch_flag("offline-scan", "accepted: every scan is", Served::kWithoutEffect),
+    switch_flag("insecure", "accepted: nothing is downloaded", Served::kWithoutEffect),
+    text_flag("cacert", "accepted: nothing is downloaded", Served::kWithoutEffect),
+    text_flag("timeout", "accepted: a scan ends", Served::kWithoutEffect),
+    text_flag("parallel", "accepted; see --threads", Served::kWithoutEffect),
+    list_flag("table-mode", "accepted: summary and details are one table", Served::kWithoutEffect),
+    text_flag("detection-priority", "precise", Served::kYes),
+    switch_flag("dependency-tree", "not served yet", Served::kNotYet),
+    switch_flag("download-db-only", "not served: see 'merlon db update'", Served::kNotYet),
+    switch_flag("download-java-db-only", "not served: see 'merlon db update'", Served::kNotYet),
+    text_flag("template", "not served yet", Served::kNotYet, 't'),
+    text_flag("compliance", "not served yet", Served::kNotYet),
+    PeerFlag{text_flag("report", "not served yet").flag, Served::kNotYet, "all"},
+    text_flag("ignore-policy", "not served yet", Served::kNotYet),
+    list_flag("file-patterns", "not served yet", Served::kNotYet),
+    text_flag("distro", "not served yet", Served::kNotYet),
+    PeerFlag{list_flag("vuln-severity-source", "not served yet").flag, Served::kNotYet, "auto"},
+    text_flag("secret-config", "not served yet: Merlon's rules look for secrets", Served::kNotYet),
+    text_flag("server", "not served yet", Served::kNotYet),
+    PeerFlag{text_flag("exit-on-eol", "not served yet").flag, Served::kNotYet, "0"},
+    list_flag("config-check", "not served yet", Served::kNotYet),
+    list_flag("misconfig-scanners", "not served yet", Served::kNotYet),
+    list_flag("sbom-sources", "not served yet", Served::kNotYet),
+    switch_flag("license-full", "not served yet", Served::kNotYet),
+    list_flag("ignored-licenses", "not served yet", Served::kNotYet),
+    switch_flag("include-non-failures", "not served yet", Served::kNotYet),
+    text_flag("branch", "not served yet: check the revision out first", Served::kNotYet),
+    text_flag("commit", "not served yet: check the revision out first", Served::kNotYet),
+    text_flag("tag", "not served yet: check the revision out first", Served::kNotYet),
 });
 constexpr auto kPlainFlags = scan::plain_flags(kFlags);
 
@@ -110,14 +96,6 @@ constexpr Verb verb(std::string_view path, std::string_view summary, std::string
             .arguments = arguments,
             .max_arguments = arguments.empty() ? 0 : std::size_t{1}};
 }
-constexpr Verb not_yet(std::string_view path) {
-    return {.path = path,
-            .summary = "not served yet",
-            .arguments = "[ARGUMENTS…]",
-            .max_arguments = kAnyNumber,
-            .visibility = Visibility::kHidden};
-}
-
 constexpr Verb kVerbs[] = {
     verb("fs", "scan a folder or file", "PATH"),
     verb("filesystem", "scan a folder or file", "PATH"),
@@ -126,21 +104,21 @@ constexpr Verb kVerbs[] = {
     verb("repository", "scan a repository's working tree", "PATH"),
     verb("sbom", "scan a bill of materials", "FILE"),
     verb("version", "print the version", ""),
-    not_yet("image"),
-    not_yet("i"),
-    not_yet("config"),
-    not_yet("conf"),
-    not_yet("kubernetes"),
-    not_yet("k8s"),
-    not_yet("vm"),
-    not_yet("server"),
-    not_yet("client"),
-    not_yet("convert"),
-    not_yet("plugin"),
-    not_yet("module"),
-    not_yet("registry"),
-    not_yet("vex"),
-    not_yet("clean"),
+    verb_not_yet("image"),
+    verb_not_yet("i"),
+    verb_not_yet("config"),
+    verb_not_yet("conf"),
+    verb_not_yet("kubernetes"),
+    verb_not_yet("k8s"),
+    verb_not_yet("vm"),
+    verb_not_yet("server"),
+    verb_not_yet("client"),
+    verb_not_yet("convert"),
+    verb_not_yet("plugin"),
+    verb_not_yet("module"),
+    verb_not_yet("registry"),
+    verb_not_yet("vex"),
+    verb_not_yet("clean"),
 };
 
 constexpr CommandTable kTable{.program = "trivy",
@@ -181,18 +159,8 @@ Status take_settings(ParsedCommand& command, Options& options) {
         is_asked ? command.text("config") : std::string(scan::kTrivySettingsFile);
     if (!is_asked && !is_there(path)) return {};
     const std::string read = MERLON_TRY(read_text_file(path));
-    const scan::TrivySettings settings = MERLON_TRY(scan::read_trivy_settings(read));
-    for (const scan::TrivySetting& setting : settings.settings) {
-        std::vector<std::string> values = setting.values;
-        if (values == std::vector<std::string>{"false"}) values.clear();
-        if (Status taken = command.apply_configuration(setting.flag, values); !taken.ok()) {
-            return std::move(taken).error().within("reading " + path);
-        }
-    }
-    for (const std::string& key : settings.unknown_keys)
-        options.scan.ignores.notices.push_back(path + ": '" + key +
-                                               "' is not known, and not looked at");
-    return {};
+    const scan::PeerSettings settings = MERLON_TRY(scan::read_trivy_settings(read));
+    return scan::apply_settings(settings, path, command, options.scan.ignores.notices);
 }
 
 Status take_scanners(const ParsedCommand& command, Options& options) {
@@ -277,6 +245,8 @@ scan::PeerCommand peer_command() { return {"trivy", &kTable, kFlags}; }
 
 Result<Options> options_of(ParsedCommand& command) {
     Options options;
+    if (Status served = scan::check_served(peer_command(), command); !served.ok())
+        return std::move(served).error();
     if (Status taken = take_target(command, options); !taken.ok()) return std::move(taken).error();
     if (Status taken = take_settings(command, options); !taken.ok())
         return std::move(taken).error();

@@ -1,14 +1,11 @@
 #include "compat/trivy/run.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 
 #include "base/thread_pool.h"
 #include "compat/trivy/options.h"
 #include "compat/trivy/report.h"
 #include "exchange/cyclonedx.h"
-#include "exchange/sarif.h"
 #include "exchange/spdx.h"
 #include "scan/secrets_scan.h"
 
@@ -85,6 +82,7 @@ class Run {
         if (options_.format == Format::kJson)
             return write_json(report_, result_, options_, outside_);
         if (options_.format == Format::kTable) return write_table(report_, result_, options_);
+        if (options_.format == Format::kSarif) return scan::sarif_of(shown_report());
         std::string out;
         TextSink sink([&out](std::string_view text) {
             out += text;
@@ -92,9 +90,6 @@ class Run {
         });
         const auto bom = [&] { return scan::bom_of(result_, options_.scan, outside_); };
         switch (options_.format) {
-            case Format::kSarif:
-                exchange::write_sarif(shown_report(), sink);
-                break;
             case Format::kCycloneDx:
                 exchange::write_cyclonedx_json(bom(), exchange::CycloneDxVersion::k1_7, sink);
                 break;
@@ -122,22 +117,7 @@ int run(const std::vector<std::string>& words, const scan::PeerOutside& outside)
     Result<ParsedCommand> parsed = scan::parse_peer_command(peer, words, outside.variable);
     if (!parsed.ok()) return scan::fail_peer_run(peer, outside, parsed.error());
     ParsedCommand& command = parsed.value();
-    const bool asks_version = command.request == ParsedCommand::Request::kVersion;
-    if (asks_version || (command.verb != nullptr && command.verb->path == "version")) {
-        const std::string text =
-            fmt::format("Version: {} (merlon {})\n", peer.table->version, outside.version);
-        return outside.write_output(text).ok() ? 0 : scan::kPeerIncomplete;
-    }
-    if (command.request == ParsedCommand::Request::kHelp) {
-        const std::string text = help_text(*peer.table, command.verb);
-        return outside.write_output(text).ok() ? 0 : scan::kPeerIncomplete;
-    }
-    if (command.verb->visibility == Visibility::kHidden) {
-        return scan::fail_peer_run(
-            peer, outside,
-            Error{"Merlon does not serve 'trivy " + std::string(command.verb->path) +
-                  "' yet; there are fs, rootfs, repo of a local path, and sbom"});
-    }
+    if (const auto code = scan::answer_peer_question(peer, command, outside)) return *code;
     const Result<Options> options = options_of(command);
     if (!options.ok()) return scan::fail_peer_run(peer, outside, options.error());
     const Result<int> code = Run(options.value(), command, outside).run();
