@@ -23,6 +23,7 @@
 #include "compat/gitleaks/options.h"
 #include "compat/gitleaks/run.h"
 #include "compat/grype/run.h"
+#include "compat/osv_scanner/run.h"
 #include "compat/trivy/run.h"
 #include "scan/peer_front.h"
 
@@ -98,6 +99,7 @@ struct PackageFront {
     int (*run)(const std::vector<std::string>& words, const scan::PeerOutside& outside);
 };
 constexpr PackageFront kPackageFronts[] = {{"grype", compat::grype::run},
+                                           {"osv-scanner", compat::osv_scanner::run},
                                            {"trivy", compat::trivy::run}};
 
 }  // namespace
@@ -136,6 +138,7 @@ int main(int count, char** arguments) {
     }
     const ForeignTable foreign[] = {{"compat gitleaks", &compat::gitleaks::command_table()},
                                     {"compat grype", &compat::grype::command_table()},
+                                    {"compat osv-scanner", &compat::osv_scanner::command_table()},
                                     {"compat trivy", &compat::trivy::command_table()}};
     environment.foreign = foreign;
     return merlon::cli::run(words, environment);

@@ -558,6 +558,17 @@ constexpr Verb kVerbs[] = {
      .examples = "merlon compat grype dir:. --fail-on high --only-fixed\n"
                  "merlon compat grype sbom:sbom.cdx.json -o json=grype.json",
      .rest = Verb::Rest::kForeign},
+    {.path = "compat osv-scanner",
+     .summary = "Behave as OSV-Scanner 2 on folders, lock files and bills of materials",
+     .description =
+         "Takes OSV-Scanner's arguments for scan and scan source, and gives its outputs and exit "
+         "codes; the advisories are Merlon's. What is not served yet is refused with exit code 2. "
+         "The same when the program is called by the name osv-scanner.",
+     .arguments = "[OSV-SCANNER ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon compat osv-scanner scan source -r . --format json\n"
+                 "merlon compat osv-scanner scan -L package-lock.json",
+     .rest = Verb::Rest::kForeign},
     {.path = "compat trivy",
      .summary = "Behave as Trivy on the packages and secrets of a tree or bill of materials",
      .description =

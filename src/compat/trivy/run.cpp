@@ -73,6 +73,10 @@ class Run {
         }
         for (std::size_t i = 0; i < whole.findings.size(); ++i)
             if (is_shown[i]) shown.findings.push_back(whole.findings[i]);
+        std::erase_if(shown.rules, [&](const model::Rule& rule) {  // there are hundreds
+            return std::ranges::find(shown.findings, rule.id, &model::Finding::rule_id) ==
+                   shown.findings.end();
+        });
         shown.rules.insert(shown.rules.end(), whole.rules.begin(), whole.rules.end());
         model::sort(shown.findings);
         return shown;
