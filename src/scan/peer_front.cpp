@@ -101,9 +101,14 @@ std::vector<std::string> excludes_below(const std::string& argument,
         while (below.ends_with('/') || below.ends_with("/.")) below.pop_back();
         if (!below.empty() && !below.starts_with('/')) below.insert(0, 1, '/');
     }
+    std::string name;  // with what a pattern would take for a wildcard
+    for (const char c : below) {
+        if (c == '*' || c == '?' || c == '[' || c == '\\') name += '\\';
+        name += c;
+    }
     std::vector<std::string> anchored = excludes;
     for (std::string& pattern : anchored)
-        if (pattern.starts_with('/')) pattern.insert(0, below);
+        if (pattern.starts_with('/')) pattern.insert(0, name);
     return anchored;
 }
 
