@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "compat/trivy/report.h"
+#include "inventory/inventory.h"
 
 namespace merlon::compat::trivy {
 namespace {
@@ -90,6 +91,7 @@ class Gathering {
     std::vector<TrivyResult> gather() {
         const std::vector<PackageSource>& sources = result_.examined.sources;
         for (std::size_t i = 0; i < sources.size(); ++i) {
+            if (!is_taken(sources[i])) continue;
             const auto* const type =
                 std::ranges::find(kReaderTypes, sources[i].reader, &ReaderType::reader);
             for (const Package& package : sources[i].packages) {
@@ -111,6 +113,16 @@ class Gathering {
     }
 
   private:
+    bool is_taken(const PackageSource& source) const {
+        const inventory::Reader* reader = inventory::reader_named(source.reader);
+        if (options_.takes == Takes::kAll || reader == nullptr || source.reader == "sbom")
+            return true;
+        // A deps.json is what a build states, and lies beside what it built.
+        if (source.reader == "nuget-deps") return true;
+        const bool is_installed = reader->role == inventory::Role::kInstalled;
+        return is_installed == (options_.takes == Takes::kInstalled);
+    }
+
     bool is_asked(const Package& package) const {
         const auto has = [](const std::vector<std::string>& words, std::string_view word) {
             return words.empty() || std::ranges::find(words, word) != words.end();
@@ -151,6 +163,7 @@ class Gathering {
             made.type = is_known ? type->type : facts(package.ecosystem).purl_type;
             if (from.reader == "executable" && package.ecosystem == Ecosystem::kCargo)
                 made.type = "rustbinary";
+            if (made.target.ends_with("Packages.props")) made.type = "packages-props";
             if (is_known && !type->title.empty()) {
                 made.target = type->title;
                 made.is_installed = true;

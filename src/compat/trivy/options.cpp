@@ -233,6 +233,7 @@ Status take_target(const ParsedCommand& command, Options& options) {
     options.artifact_type = is_bom                     ? "cyclonedx"
                             : name.starts_with("repo") ? "repository"
                                                        : "filesystem";
+    options.takes = is_bom ? Takes::kAll : name == "rootfs" ? Takes::kInstalled : Takes::kStated;
     options.scan.arguments = {is_bom ? "sbom:" + options.target : options.target};
     return {};
 }

@@ -14,10 +14,15 @@ namespace merlon::compat::trivy {
 
 enum class Format : std::uint8_t { kTable, kJson, kSarif, kCycloneDx, kSpdx, kSpdxJson };
 
+// Which packages a command looks at: a project's are what its lock files say, a system's what is
+// installed.
+enum class Takes : std::uint8_t { kAll, kStated, kInstalled };
+
 struct Options {
     scan::PeerScan scan;
     std::string target;         // the argument, as the report names it
     std::string artifact_type;  // "filesystem", "repository", "cyclonedx"
+    Takes takes = Takes::kAll;
     Format format = Format::kTable;
     std::string output;  // empty: standard output
     bool finds_packages = true;
