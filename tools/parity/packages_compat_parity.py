@@ -169,9 +169,57 @@ def one_of_several(theirs, ours):
         for other in ours)}
 
 
+# Reports of the other peers' own tests, and what ours has not: images, licences, details of package databases.
+SHAPES = {
+    "grype": (["grype", "{tree}", "-o", "json"], "grype/presenter/json/testdata/snapshot/TestJsonDirsPresenter.golden",
+              {"channels", "metadata", "metadataType", "constraint", "cpe", "distro", "source", "date"}),
+    "osv-scanner": (["osv-scanner", "-r", "{tree}", "-f", "json", "--all-packages"],
+                    "cmd/osv-scanner/scan/source/__snapshots__/command_test.snap",
+                    {"license_summary", "license_violations", "licenses", "commit", "deprecated",
+                     "vulnerabilities"}),
+}
+
+
+def shape_problems(peer, repository, merlon, scratch):
+    """The members of a peer's expected reports that a report of ours about one weakness has not."""
+    words, path, absent = SHAPES[peer]
+    tree, feed, database = scratch / peer / "tree", scratch / peer / "feed", scratch / peer / "a.db"
+    tree.mkdir(parents=True)
+    feed.mkdir()
+    (tree / "requirements.txt").write_text("weak==1.0\n")
+    (feed / "a.json").write_text(json.dumps({
+        "schema_version": "1.7.4", "id": "GHSA-aaaa-bbbb-cccc", "aliases": ["CVE-2026-1000"],
+        "modified": "2026-01-01T00:00:00Z", "summary": "S", "references": [{"type": "WEB", "url": "https://example.com"}],
+        "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "weak"},
+                      "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "2.0"}]}]}]}))
+    kev, epss = scratch / peer / "kev.csv", scratch / peer / "epss.csv"
+    kev.write_text("cveID,dueDate,knownRansomwareCampaignUse\nCVE-2026-1000,2026-02-01,Known\n")
+    epss.write_text("cve,epss,percentile\nCVE-2026-1000,0.5,0.9\n")
+    subprocess.run([merlon, "db", "build", "--osv", feed, "--kev", kev, "--epss", epss, "--database", database],
+                   check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run([merlon, "compat", *(word.format(tree=tree) for word in words), "--database", database],
+                          capture_output=True, text=True)
+    blocks = re.findall(r"(?m)^\{\n.*?^\}$", (show(repository, path) or b"").decode(), re.S)
+    theirs = set()
+    for block in blocks:
+        try:
+            theirs.update(members(json.loads(block)))
+        except json.JSONDecodeError:
+            continue  # a snapshot with places cut out of it
+    if not theirs:
+        return [f"{peer}: no expected report was found"]
+    ours = set(members(json.loads(done.stdout)))
+    return [f"{peer}: no report of ours has {place}" for place in sorted(theirs - ours)
+            if not absent & {part.removesuffix("[]") for part in place.split(".")} and "$schema" not in place
+            and place.split(".")[0].removesuffix("[]") in {one.split(".")[0].removesuffix("[]") for one in ours}]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trivy")
+    for peer in SHAPES:
+        parser.add_argument("--" + peer, metavar="REPOSITORY", help="compare the members of its expected reports too")
     parser.add_argument("--merlon", default=str(ROOT / "build" / "release" / "merlon"))
     arguments = parser.parse_args()
     counts, explained, problems = collections.Counter(), collections.Counter(), []
@@ -224,6 +272,11 @@ def main():
             shapes[1].update(members(actual))
         lacking = {place for place in shapes[0] - shapes[1] if not is_absent(place)}
         problems += [f"no report of ours has {place}" for place in sorted(lacking)]
+        for peer in SHAPES:
+            repository = getattr(arguments, peer.replace("-", "_"))
+            if repository:
+                counts["shapes of " + peer] += 1
+                problems += shape_problems(peer, repository, arguments.merlon, scratch)
         counts["members of Trivy's objects"] = len(shapes[0])
         counts["members, ours too"] = len(shapes[0] & shapes[1])
     for name, count in [*counts.items(), *(("explained: " + reason, count) for reason, count in explained.items())]:
