@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include "base/thread_pool.h"
@@ -14,14 +12,15 @@
 #include "connect/git/repository.h"
 #include "connect/git/shallow_advice.h"
 #include "crypto/digest.h"
-#include "model/fingerprint.h"
 #include "scan/history_cache.h"
 #include "scan/history_examine.h"
 #include "scan/history_findings.h"
 #include "scan/history_gaps.h"
 #include "scan/history_recall.h"
+#include "scan/history_report.h"
 #include "scan/history_story.h"
 #include "scan/history_walk.h"
+#include "scan/range_tags.h"
 #include "scan/secrets_scan.h"
 
 namespace merlon::scan {
@@ -29,7 +28,6 @@ namespace {
 
 namespace git = connect::git;
 
-constexpr std::string_view kPack = "secrets";
 // With so many new objects a checkpoint is written anew; fewer are looked at again next time.
 constexpr std::size_t kManyNew = 256;
 
@@ -86,7 +84,7 @@ class HistoryRun {
     // Nothing where what was recalled does not suffice: something is missing or damaged, which only
     // a run that looks at everything tells.
     std::optional<model::Report> run() {
-        start_report();
+        report_ = start_history_report(request_, repository_, asked_.revisions, asked_.notices);
         read_messages();
         stage("reading the history", 0);
         walk_.run(commits_, recalled_ ? &recalled_->walk : nullptr);
@@ -105,12 +103,12 @@ class HistoryRun {
         findings.add_to(mask);
         store(findings, mask);
         report_.findings = findings.take_findings();
-        count_objects();
+        add_objects({catalog_, walk_, messages_, blobs_, is_ranged()}, report_.coverage);
         report_.coverage.gaps.insert(report_.coverage.gaps.end(), findings.gaps().begin(),
                                      findings.gaps().end());
         HistoryGaps{repository_, catalog_, walk_, messages_, blobs_, advice_of(request_)}.add_to(
             report_);
-        finish_report();
+        finish_history_report(request_, repository_, blobs_.left_out + messages_.left_out, report_);
         if (request_.findings.show_secrets == ShowSecrets::kMasked) mask.apply(report_);
         return std::move(report_);
     }
@@ -185,22 +183,6 @@ class HistoryRun {
         for (model::Finding& finding : made->checkpoint.findings) mask.apply_to_texts(finding);
         const std::string bytes = serialize(made->checkpoint);
         if (!mask.is_in(bytes)) request_.cache->put(checkpoint_key(), bytes);
-    }
-
-    void start_report() {
-        report_.analysis.version = request_.version;
-        report_.analysis.engine = "secrets";
-        report_.analysis.program_digest = request_.findings.program->digest();
-        report_.analysis.scope = {request_.repository};
-        std::ranges::copy(asked_.revisions, std::back_inserter(report_.analysis.scope));
-        report_.notices = asked_.notices;
-        report_.analysis.signature_versions = {std::string(model::kContextAlgorithm),
-                                               std::string(model::kLineHashAlgorithm)};
-        if (const auto head = repository_.references().find("HEAD")) {
-            report_.analysis.commit = head->id.hex();
-        }
-        report_.analysis.ref = repository_.references().head_branch();
-        report_.rules = rules_of(request_.findings.program->config(), kPack);
     }
 
     ObjectExaminer examiner() const { return {catalog_, walk_.paths(), path_facts_, options_}; }
@@ -303,41 +285,12 @@ class HistoryRun {
                 wanted[*number] = true;
             }
         }
-        for (const git::ObjectId& tag : tags_of_range()) {
+        for (const git::ObjectId& tag : tags_of_range(repository_, walk_, *walk_options_.range)) {
             if (const auto number = catalog_.find(tag)) wanted[*number] = true;
         }
         messages_ =
             examiner().examine_messages([&](std::uint32_t number) { return wanted[number]; },
                                         [](unsigned, const git::BulkObject&) {});
-    }
-
-    // One that cannot be read ends it: the walk tells of it where it is needed.
-    git::ObjectResult<git::ObjectId> peel(const git::ObjectId& id,
-                                          std::vector<git::ObjectId>& passed) const {
-        git::ObjectType type{};
-        return git::peel_tags(repository_.objects(), repository_.algorithm(), id, type, &passed);
-    }
-
-    // The tags that come with a range: those that name it, and those of its commits. A tag that is
-    // pushed alone leads to a commit that was there, so the range's end counts even where the range
-    // is empty.
-    std::vector<git::ObjectId> tags_of_range() {
-        std::set<git::ObjectId> commits;
-        for (const HistoryStep& step : walk_.steps()) {
-            if (step.commit != kNone) commits.insert(walk_.history().id(step.commit));
-        }
-        std::vector<git::ObjectId> tags;
-        for (const git::WalkRequest::Tip& tip : walk_options_.range->tips) {
-            if (tip.side != git::WalkRequest::Tip::Side::kShow) continue;
-            if (const auto target = peel(tip.id, tags); target.ok()) commits.insert(target.value());
-        }
-        for (const git::Reference& reference : repository_.references().all()) {
-            std::vector<git::ObjectId> found;
-            const auto target = peel(reference.id, found);
-            if (!target.ok() || !commits.contains(target.value())) continue;
-            tags.insert(tags.end(), found.begin(), found.end());
-        }
-        return tags;
     }
 
     // What stood at a path before the range decides whether the range brought a secret in.
@@ -364,60 +317,6 @@ class HistoryRun {
         blobs_.coverage.gaps.insert(blobs_.coverage.gaps.end(), earlier.coverage.gaps.begin(),
                                     earlier.coverage.gaps.end());
         std::ranges::move(earlier.bulk.problems, std::back_inserter(blobs_.bulk.problems));
-    }
-
-    void count_objects() {
-        model::ObjectCounts counts;
-        for (std::uint32_t number = 0; number < catalog_.count(); ++number) {
-            if (!catalog_.is_first_copy(number)) continue;
-            ++counts.present;
-        }
-        const auto of = [](const Examined& examined, git::ObjectType type) {
-            const auto kind = static_cast<std::size_t>(type);
-            return examined.bulk.objects[kind] + examined.known[kind];
-        };
-        counts.commits = of(messages_, git::ObjectType::kCommit);
-        counts.tags = of(messages_, git::ObjectType::kTag);
-        counts.blobs = of(blobs_, git::ObjectType::kBlob);
-        counts.trees = walk_.trees_read();
-        for (const Examined* examined : {&messages_, &blobs_}) {
-            for (const std::uint64_t bytes : examined->bulk.bytes) counts.bytes += bytes;
-            counts.bytes += examined->known_bytes;
-        }
-        counts.left_out = blobs_.not_wanted;
-        counts.submodule_links = walk_.submodule_links();
-        const std::uint64_t told =
-            counts.commits + counts.tags + counts.blobs + counts.trees + counts.left_out;
-        if (is_ranged()) counts.outside_range = counts.present - std::min(counts.present, told);
-        report_.coverage.objects = counts;
-        report_.coverage.merge(blobs_.coverage);
-        report_.coverage.merge(messages_.coverage);
-        report_.coverage.files_seen = report_.coverage.files_read = 0;
-        report_.coverage.bytes_read = counts.bytes;
-    }
-
-    void finish_report() {
-        if (request_.cancel->cancelled()) {
-            report_.coverage.gaps.push_back({model::GapCause::kCancelled, std::string(kRunPath),
-                                             "stopped before the whole history was read"});
-        }
-        const std::size_t left_out = blobs_.left_out + messages_.left_out;
-        if (left_out > 0) report_.notices.push_back(left_out_notice(left_out));
-        const auto replaced = std::ranges::count_if(
-            repository_.references().all(),
-            [](const git::Reference& one) { return one.name.starts_with("refs/replace/"); });
-        if (replaced > 0) {
-            report_.notices.push_back(fmt::format(
-                "{} of refs/replace {} not followed: objects are scanned as they are, "
-                "where git log shows others",
-                replaced == 1 ? std::string("1 reference") : fmt::format("{} references", replaced),
-                replaced == 1 ? "is" : "are"));
-        }
-        model::sort(report_.coverage.gaps);
-        const Timestamp now = request_.findings.clock->now();
-        apply(request_.suppressions, now, report_.findings, report_.notices);
-        accept_gaps(request_.suppressions, now, report_.coverage, report_.notices);
-        tell_completeness(report_);
     }
 
     const HistoryScan& request_;

@@ -1,20 +1,15 @@
 #include "connect/git/object_database.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "connect/git/base_cache.h"
 #include "connect/git/blob_stream.h"
-#include "connect/git/delta.h"
-#include "connect/git/inflate.h"
 #include "connect/git/loose_object.h"
 
 namespace merlon::connect::git {
 namespace {
 
-constexpr unsigned kMaxReplacementDepth = 5;    // as in git
-constexpr unsigned kMaxForeignBaseDepth = 8;    // bases that stand in another pack than their delta
-constexpr std::size_t kMaxDeltaChain = 10'000;  // git makes at most 4,095
+constexpr unsigned kMaxReplacementDepth = 5;  // as in git
 
 bool exists(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }
 
@@ -46,8 +41,7 @@ void ObjectDatabase::set_replacements(std::unordered_map<ObjectId, ObjectId> rep
     replacements_ = std::move(replacements);
 }
 
-template <typename Use>
-Result<bool> ObjectDatabase::any_place(const ObjectId& id, Use use) const {
+Result<bool> ObjectDatabase::any_place(const ObjectId& id, const PlaceUse& use) const {
     bool second_look = false;
     for (const ObjectFolders::Indexed& indexed : folders_.indexed()) {
         const Result<std::optional<MultiPackIndex::Entry>> entry = indexed.index.find(id);
@@ -84,8 +78,7 @@ Result<bool> ObjectDatabase::any_place(const ObjectId& id, Use use) const {
     return false;
 }
 
-template <typename Use>
-bool ObjectDatabase::any_place_since(const ObjectId& id, Use use) const {
+bool ObjectDatabase::any_place_since(const ObjectId& id, const PlaceUse& use) const {
     return std::ranges::any_of(packs_since(), [&](const Pack* pack) {
         const auto position = pack->index().find(id);
         if (!position.ok() || !position.value()) return false;
@@ -160,115 +153,6 @@ ObjectResult<Object> ObjectDatabase::read_at_depth(const ObjectId& id, unsigned 
     return absent(id);
 }
 
-// What stands below a delta: how far down it went, and the base where that ended.
-struct ObjectDatabase::Descent {
-    std::vector<Step> chain;
-    std::optional<Object> base;         // from the cache, or inflated
-    std::optional<ObjectId> elsewhere;  // the base stands outside of the pack
-};
-
-ObjectResult<Object> ObjectDatabase::read_packed(Place place, unsigned depth) const {
-    const Pack& pack = *place.pack;
-    Descent descent;
-    std::optional<ObjectResult<Object>> failed;
-    const auto fail = [&](ObjectFailure kind, Error error) {
-        failed.emplace(kind, std::move(error));
-    };
-    const auto descend = [&](std::string_view bytes) {
-        std::uint64_t at = place.offset;
-        while (true) {
-            descent.base = cache_->find({&pack, at});
-            if (descent.base.has_value()) return;
-            Result<PackEntry> entry = pack.entry_at(bytes, at);
-            if (!entry.ok()) return fail(ObjectFailure::kCorrupt, std::move(entry).error());
-            if (entry.value().size > options_.max_object_bytes) {
-                return fail(ObjectFailure::kTooLarge,
-                            Error{"has " + std::to_string(entry.value().size) +
-                                  " bytes, over the limit for one object"});
-            }
-            if (entry.value().kind == PackEntry::Kind::kWhole) {
-                Result<ContentBuffer> content =
-                    inflate_exactly(pack.from(bytes, entry.value().data_at), entry.value().size);
-                if (!content.ok()) {
-                    return fail(ObjectFailure::kCorrupt, std::move(content).error());
-                }
-                descent.base = Object{entry.value().type, std::move(content).value().share()};
-                if (!descent.chain.empty()) cache_->put({&pack, at}, *descent.base);
-                return;
-            }
-            if (descent.chain.size() >= kMaxDeltaChain) {
-                return fail(ObjectFailure::kCorrupt,
-                            Error{"its deltas form a loop, or a chain of more than " +
-                                  std::to_string(kMaxDeltaChain)});
-            }
-            descent.chain.push_back({at, entry.value()});
-            if (entry.value().kind == PackEntry::Kind::kOffsetDelta) {
-                at = entry.value().base_at;
-                continue;
-            }
-            const auto position = pack.index().find(entry.value().base_id);
-            if (!position.ok()) return fail(ObjectFailure::kReadError, position.error());
-            if (!position.value().has_value()) {
-                descent.elsewhere = entry.value().base_id;
-                return;
-            }
-            const Result<std::uint64_t> offset = pack.index().offset_at(*position.value());
-            if (!offset.ok()) return fail(ObjectFailure::kCorrupt, offset.error());
-            at = offset.value();
-        }
-    };
-    if (Status status = pack.guarded(descend); !status.ok()) {
-        return {ObjectFailure::kReadError, std::move(status).error()};
-    }
-    if (failed.has_value()) return *std::move(failed);
-    if (descent.elsewhere.has_value()) {
-        if (depth >= kMaxForeignBaseDepth) {
-            return {ObjectFailure::kCorrupt, Error{"its deltas form a loop over several packs"}};
-        }
-        ObjectResult<Object> base = read_at_depth(*descent.elsewhere, depth + 1);
-        if (!base.ok()) {
-            return {ObjectFailure::kCorrupt,
-                    Error{"the base of its delta cannot be read: " + base.error().message}};
-        }
-        descent.base = std::move(base).value();
-    }
-    return resolve_chain(place, *std::move(descent.base), descent.chain);
-}
-
-ObjectResult<Object> ObjectDatabase::resolve_chain(Place place, Object base,
-                                                   std::span<const Step> chain) const {
-    const Pack& pack = *place.pack;
-    std::optional<ObjectResult<Object>> failed;
-    const auto climb = [&](std::string_view bytes) {
-        for (auto step = chain.rbegin(); step != chain.rend(); ++step) {
-            const auto applied = [&]() -> Result<ContentBuffer> {
-                const ContentBuffer delta = MERLON_TRY(
-                    inflate_exactly(pack.from(bytes, step->entry.data_at), step->entry.size));
-                const DeltaHeader header = MERLON_TRY(read_delta_header(delta.view()));
-                if (header.result_size > options_.max_object_bytes) {
-                    return Error{"its delta gives " + std::to_string(header.result_size) +
-                                 " bytes, over the limit for one object"};
-                }
-                ContentBuffer result = MERLON_TRY(ContentBuffer::allocate(header.result_size));
-                MERLON_TRY(apply_delta(base.bytes(), delta.view(), header, result.data()));
-                return result;
-            };
-            Result<ContentBuffer> result = applied();
-            if (!result.ok()) {
-                failed.emplace(ObjectFailure::kCorrupt, std::move(result).error());
-                return;
-            }
-            base.content = std::move(result).value().share();
-            cache_->put({&pack, step->offset}, base);
-        }
-    };
-    if (Status status = pack.guarded(climb); !status.ok()) {
-        return {ObjectFailure::kReadError, std::move(status).error()};
-    }
-    if (failed.has_value()) return *std::move(failed);
-    return base;
-}
-
 std::optional<ObjectResult<Object>> ObjectDatabase::read_loose(const ObjectId& id) const {
     std::optional<ObjectResult<Object>> first_failure;
     for (const std::string& folder : folders()) {
@@ -326,7 +210,7 @@ ObjectResult<std::uint64_t> ObjectDatabase::size_at_depth(const ObjectId& id,
                                                           unsigned depth) const {
     std::optional<ObjectResult<std::uint64_t>> answer;
     const auto take = [&](Place place) {
-        answer = size_packed(place, depth);
+        answer = size_packed(place);
         return answer->ok();
     };
     const Result<bool> packed = any_place(id, take);
@@ -340,74 +224,6 @@ ObjectResult<std::uint64_t> ObjectDatabase::size_at_depth(const ObjectId& id,
     ObjectResult<Object> object = read_at_depth(id, depth);
     if (!object.ok()) return {object.failure, std::move(object).error()};
     return object.value().bytes().size();
-}
-
-// A whole object's size stands in its header; a delta's at the start of the delta.
-ObjectResult<std::uint64_t> ObjectDatabase::size_packed(Place place, unsigned) const {
-    Result<std::uint64_t> size = std::uint64_t{0};
-    const auto read = [&](std::string_view bytes) {
-        size = [&]() -> Result<std::uint64_t> {
-            const PackEntry entry = MERLON_TRY(place.pack->entry_at(bytes, place.offset));
-            if (entry.kind == PackEntry::Kind::kWhole) return entry.size;
-            char head[2 * 10];  // two sizes of at most ten bytes
-            const std::size_t given = MERLON_TRY(
-                inflate_prefix(place.pack->from(bytes, entry.data_at), head, sizeof(head)));
-            return MERLON_TRY(read_delta_header({head, given})).result_size;
-        }();
-    };
-    if (Status status = place.pack->guarded(read); !status.ok()) {
-        return {ObjectFailure::kReadError, std::move(status).error()};
-    }
-    if (!size.ok()) return {ObjectFailure::kCorrupt, std::move(size).error()};
-    return size.value();
-}
-
-std::vector<ObjectId> ObjectDatabase::loose_objects() const {
-    std::vector<ObjectId> ids;
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    for (const std::string& folder : folders()) {
-        for (unsigned byte = 0; byte < 256; ++byte) {
-            const std::string start{kDigits[byte >> 4], kDigits[byte & 15]};
-            for (const std::string& rest :
-                 names_in(std::string(folder).append("/").append(start))) {
-                const auto id = ObjectId::parse(start + rest);
-                if (id.has_value() && id->algorithm() == algorithm()) ids.push_back(*id);
-            }
-        }
-    }
-    std::ranges::sort(ids);
-    ids.erase(std::ranges::unique(ids).begin(), ids.end());
-    return ids;
-}
-
-std::vector<ObjectId> ObjectDatabase::with_prefix(std::string_view digits, std::size_t most) const {
-    std::vector<ObjectId> ids;
-    for (const std::unique_ptr<Pack>& pack : packs()) {
-        const Result<std::vector<std::uint32_t>> positions =
-            pack->index().with_prefix(digits, most);
-        if (!positions.ok()) continue;
-        for (const std::uint32_t position : positions.value()) {
-            if (Result<ObjectId> id = pack->index().id_at(position); id.ok()) {
-                ids.push_back(id.value());
-            }
-        }
-    }
-    std::string start(digits.substr(0, 2));
-    for (char& c : start) {
-        if (c >= 'A' && c <= 'F') c = static_cast<char>(c | 0x20);
-    }
-    for (const std::string& folder : folders()) {
-        for (const std::string& rest : names_in(std::string(folder).append("/").append(start))) {
-            const auto id = ObjectId::parse(start + rest);
-            if (id.has_value() && begins_with_digits(id->bytes().data(), digits)) {
-                ids.push_back(*id);
-            }
-        }
-    }
-    std::ranges::sort(ids);
-    ids.erase(std::ranges::unique(ids).begin(), ids.end());
-    if (ids.size() > most) ids.resize(most);
-    return ids;
 }
 
 }  // namespace merlon::connect::git

@@ -20,6 +20,7 @@
 // most `base_cache_bytes`.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -98,15 +99,14 @@ class ObjectDatabase final : public ObjectReader {
 
     ObjectDatabase(HashAlgorithm algorithm, const DatabaseOptions& options);
     // Calls `use(place)` for each copy in a pack until one returns true.
-    template <typename Use>
-    Result<bool> any_place(const ObjectId& id, Use use) const;
+    using PlaceUse = std::function<bool(Place)>;
+    Result<bool> any_place(const ObjectId& id, const PlaceUse& use) const;
     // The same, in packs that came after opening.
-    template <typename Use>
-    bool any_place_since(const ObjectId& id, Use use) const;
+    bool any_place_since(const ObjectId& id, const PlaceUse& use) const;
     ObjectResult<Object> read_packed(Place place, unsigned depth) const;
     ObjectResult<Object> read_at_depth(const ObjectId& id, unsigned depth) const;
     std::optional<ObjectResult<Object>> read_loose(const ObjectId& id) const;
-    ObjectResult<std::uint64_t> size_packed(Place place, unsigned depth) const;
+    ObjectResult<std::uint64_t> size_packed(Place place) const;
     ObjectResult<std::uint64_t> size_at_depth(const ObjectId& id, unsigned depth) const;
     ObjectResult<Object> resolve_chain(Place place, Object base, std::span<const Step> chain) const;
     ObjectId replaced(const ObjectId& id) const;
