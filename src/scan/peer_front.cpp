@@ -117,6 +117,49 @@ std::string folder_of(const std::string& path) {
     return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
 }
 
+Result<PackagesScan> request_of(const PeerScan& scan, const ParsedCommand& command,
+                                const PeerOutside& outside) {
+    PackagesScan request;
+    request.max_database_age_s =
+        std::min(command.integer("max-database-age").value_or(0), kMostDays) * kDay_s;
+    request.foreign = scan.ignores;
+    request.filter = scan.filter;
+    request.vex = MERLON_TRY(read_vex_files(scan.vex_paths));
+    request.keep_records = scan.keep_records;
+    request.scope = scan.arguments;
+    request.version = outside.version;
+    const std::int64_t threads = command.integer("threads").value_or(0);
+    request.threads = threads == 0 ? available_cores()
+                                   : static_cast<unsigned>(std::min<std::int64_t>(threads, 256));
+    request.clock = outside.clock;
+    return request;
+}
+
+void give_up_rights(const PeerScan& scan) {
+    SandboxPolicy policy;
+    for (const std::string& output : scan.outputs)
+        if (!output.empty() && output != "-") policy.writable_paths.push_back(folder_of(output));
+    apply_sandbox(policy);
+}
+
+// What the arguments lead to, each on its own, so that each file is named below its argument.
+TakenInventory take_all(const PeerScan& scan, unsigned threads, const PeerOutside& outside,
+                        std::vector<PeerFile>& files) {
+    InventoryScan inventory;
+    inventory.threads = threads;
+    inventory.cancel = outside.cancel;
+    TakenInventory all;
+    for (const std::string& argument : scan.arguments) {
+        inventory.arguments = {argument};
+        inventory.walk = walk_of(scan, argument);
+        TakenInventory taken = take_inventory(inventory);
+        add_files(argument, taken, files);
+        std::ranges::move(taken.sources, std::back_inserter(all.sources));
+        all.coverage.merge(taken.coverage);
+    }
+    return all;
+}
+
 }  // namespace
 
 std::string lower_case(std::string_view text) {
@@ -201,44 +244,29 @@ Status add_ignores(const std::string& path, std::string_view name, ForeignIgnore
     return {};
 }
 
+connect::WalkOptions walk_of(const PeerScan& scan, const std::string& argument) {
+    connect::WalkOptions walk = scan.walk;
+    walk.excludes = excludes_below(argument, scan.walk.excludes);
+    return walk;
+}
+
 Result<PeerResult> examine_for_peer(const PeerScan& scan, const ParsedCommand& command,
                                     const PeerOutside& outside) {
-    const sca::Database database = MERLON_TRY(open_database(command, outside));
-    PackagesScan request;
-    request.database = &database;
-    request.max_database_age_s =
-        std::min(command.integer("max-database-age").value_or(0), kMostDays) * kDay_s;
-    request.foreign = scan.ignores;
-    request.filter = scan.filter;
-    request.vex = MERLON_TRY(read_vex_files(scan.vex_paths));
-    request.keep_records = scan.keep_records;
-    request.scope = scan.arguments;
-    request.version = outside.version;
-    const std::int64_t threads = command.integer("threads").value_or(0);
-    request.threads = threads == 0 ? available_cores()
-                                   : static_cast<unsigned>(std::min<std::int64_t>(threads, 256));
-    request.clock = outside.clock;
-
-    SandboxPolicy policy;
-    for (const std::string& output : scan.outputs)
-        if (!output.empty() && output != "-") policy.writable_paths.push_back(folder_of(output));
-    apply_sandbox(policy);
-
-    InventoryScan inventory;
-    inventory.walk = scan.walk;
-    inventory.threads = request.threads;
-    inventory.cancel = outside.cancel;
-    TakenInventory all;
+    const bool has_matching = scan.matching == PeerScan::Matching::kAdvisories;
+    std::optional<sca::Database> database;
+    if (has_matching) database = MERLON_TRY(open_database(command, outside));
+    PackagesScan request = MERLON_TRY(request_of(scan, command, outside));
+    give_up_rights(scan);
     PeerResult result;
-    for (const std::string& argument : scan.arguments) {
-        inventory.arguments = {argument};
-        inventory.walk.excludes = excludes_below(argument, scan.walk.excludes);
-        TakenInventory taken = take_inventory(inventory);
-        add_files(argument, taken, result.files);
-        std::ranges::move(taken.sources, std::back_inserter(all.sources));
-        all.coverage.merge(taken.coverage);
+    TakenInventory all = take_all(scan, request.threads, outside, result.files);
+    if (has_matching) {
+        request.database = &*database;
+        result.examined = MERLON_TRY(examine_packages(request, std::move(all)));
+    } else {
+        result.examined.report.coverage = std::move(all.coverage);
+        result.examined.report.analysis.complete = result.examined.report.coverage.complete();
+        result.examined.sources = std::move(all.sources);
     }
-    result.examined = MERLON_TRY(examine_packages(request, std::move(all)));
     return result;
 }
 

@@ -148,12 +148,16 @@ Status apply_settings(const PeerSettings& settings, const std::string& path, Par
                       std::vector<std::string>& notices);
 
 struct PeerScan {
+    // kNone: the packages alone are asked for, and no database is needed.
+    enum class Matching : std::uint8_t { kAdvisories, kNone };
+
     std::vector<std::string> arguments;  // as of InventoryScan
-    connect::WalkOptions walk;
+    connect::WalkOptions walk;           // what is anchored in its excludes is below the argument
     ForeignIgnores ignores;
     PackageFilter filter;
     std::vector<std::string> vex_paths;
     KeepRecords keep_records = KeepRecords::kShown;
+    Matching matching = Matching::kAdvisories;
     std::vector<std::string> outputs;  // files that will be written; empty names are none
 };
 
@@ -174,6 +178,9 @@ struct PeerResult {
 // Opens the database, gives up the right to write anything but the outputs, and scans.
 Result<PeerResult> examine_for_peer(const PeerScan& scan, const ParsedCommand& command,
                                     const PeerOutside& outside);
+
+// The same walk with what is anchored where the walk of `argument` looks for it.
+connect::WalkOptions walk_of(const PeerScan& scan, const std::string& argument);
 
 // Reads the ignore file at `path` as the one called `name`; does nothing where there is none.
 Status add_ignores(const std::string& path, std::string_view name, ForeignIgnores& ignores);

@@ -14,9 +14,15 @@ constexpr auto kFlags = with_own_flags(std::array{
     PeerFlag{text_flag("report", "").flag, Served::kNotYet, "all"},
 });
 constexpr auto kPlain = plain_flags(kFlags);
-constexpr Verb kVerbs[] = {{.path = "fs", .arguments = "PATH", .max_arguments = 1},
-                           verb_not_yet("image")};
-constexpr CommandTable kTable{.program = "peer", .verbs = kVerbs, .global_flags = kPlain};
+constexpr Verb kVerbs[] = {
+    {.path = "fs", .summary = "scan", .arguments = "PATH", .max_arguments = 1},
+    verb_not_yet("image")};
+constexpr CommandTable kTable{.program = "peer",
+                              .version = "1",
+                              .summary = "a peer",
+                              .exit_codes = "0 clean",
+                              .verbs = kVerbs,
+                              .global_flags = kPlain};
 constexpr PeerCommand kPeer{"peer", &kTable, kFlags};
 
 Result<ParsedCommand> parsed(std::vector<std::string> words) {

@@ -165,6 +165,7 @@ class Compat(packages_test.Packages):
         self.assertIn("Total: 1 (UNKNOWN: 0, LOW: 0, MEDIUM: 0, HIGH: 0, CRITICAL: 1)", table)
         self.assertEqual(self.document("trivy", "fs", ".", "-f", "cyclonedx", code=0)["bomFormat"], "CycloneDX")
         self.assertIn("SPDX-2.3", self.peer("trivy", "fs", ".", "-f", "spdx", code=0).stdout)
+        self.run_merlon("compat", "trivy", "fs", ".", "-f", "cyclonedx", code=0)  # no database
         self.peer("trivy", "fs", ".", "-f", "spdx-json", "-o", "out.json", code=0)
         self.assertEqual(json.loads((self.tree / "out.json").read_text())["spdxVersion"], "SPDX-2.3")
 
@@ -172,6 +173,7 @@ class Compat(packages_test.Packages):
         subprocess.run(["git", "init", "-q"], cwd=self.tree, check=True)
         self.write("a[b]/c/package-lock.json", lock({"lodash": "4.17.14"}))
         self.write("a[b]/package-lock.json", lock({"lodash": "4.17.13"}))
+        self.write("a[b]/c/app.env", f"TOKEN={SECRET}\n")
         report = self.document("trivy", "fs", "a[b]", "-f", "json", "--skip-dirs", "c", code=0)
         self.assertEqual([r["Target"] for r in report["Results"]], ["package-lock.json"])
 

@@ -100,7 +100,9 @@ class Gathering {
                     continue;
                 }
                 if (!is_asked(package)) continue;
-                add(package, result_of(i, package));
+                TrivyResult& result = result_of(i, package);
+                result.sources.push_back(i);
+                add(package, result);
             }
         }
         std::vector<TrivyResult> all;
@@ -179,8 +181,11 @@ class Gathering {
         result.packages.push_back(&package);
         for (const std::size_t weakness : result_.weaknesses_of(package)) {
             const model::Finding& finding = result_.examined.report.findings[weakness];
-            (finding.suppressed_by.empty() ? result.rows : result.suppressed)
-                .push_back({&package, weakness});
+            if (finding.suppressed_by.empty()) {
+                result.rows.push_back({&package, weakness});
+            } else if (!finding.suppression_reason.starts_with(options_.scan.filter.place + ": ")) {
+                result.suppressed.push_back({&package, weakness});
+            }
         }
     }
 

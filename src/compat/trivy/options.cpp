@@ -170,6 +170,7 @@ Status take_scanners(const ParsedCommand& command, Options& options) {
         const bool lists = options.format == Format::kCycloneDx ||
                            options.format == Format::kSpdx || options.format == Format::kSpdxJson;
         options.finds_secrets = !lists && options.artifact_type != "cyclonedx";
+        if (lists) options.scan.matching = scan::PeerScan::Matching::kNone;
         return {};
     }
     options.finds_packages = options.finds_secrets = false;

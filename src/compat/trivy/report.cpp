@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <unordered_set>
 
 #include "packages/package_url.h"
 #include "report/grid.h"
@@ -90,7 +91,9 @@ class JsonReport {
         text("Type", one.type);
         if (options_.lists_all_packages) {
             json_.key("Packages").begin_array();
-            for (const Package* package : one.packages) write_package(*package, one);
+            shown_ = {one.packages.begin(), one.packages.end()};
+            for (std::size_t i = 0; i < one.packages.size(); ++i)
+                write_package(*one.packages[i], one.sources[i], one.is_installed);
             json_.end_array();
         }
         if (!one.rows.empty()) {
@@ -120,7 +123,7 @@ class JsonReport {
         json_.end_object();
     }
 
-    void write_package(const Package& package, const TrivyResult& one) {
+    void write_package(const Package& package, std::size_t source, bool is_installed) {
         static constexpr std::array<std::string_view, 4> kRelations{"", "root", "direct",
                                                                     "indirect"};
         json_.begin_object().member("ID", package_id(package)).member("Name", package.name);
@@ -133,31 +136,23 @@ class JsonReport {
         text("Relationship", kRelations[static_cast<std::size_t>(package.relation)]);
         if (package.relation == Relation::kTransitive) json_.key("Indirect").boolean(true);
         if (package.scope == packages::Scope::kDevelopment) json_.key("Dev").boolean(true);
-        write_edges(package, one);
+        write_edges(package, source);
         if (package.location.region.start_line > 0) {
             json_.key("Locations").begin_array().begin_object();
             json_.key("StartLine").integer(package.location.region.start_line);
             json_.key("EndLine").integer(package.location.region.end_line);
             json_.end_object().end_array();
         }
-        if (one.is_installed) text("FilePath", package.location.path);
+        if (is_installed) text("FilePath", package.location.path);
         json_.end_object();
     }
 
-    // Positions in its own source, in which the package lies itself.
-    void write_edges(const Package& package, const TrivyResult& one) {
-        if (package.requires_.empty()) return;
-        const auto& sources = result_.examined.sources;
-        const auto holder = std::ranges::find_if(sources, [&](const auto& source) {
-            return !source.packages.empty() && &package >= source.packages.data() &&
-                   &package < source.packages.data() + source.packages.size();
-        });
-        if (holder == sources.end()) return;
+    // What an entry needs of the same file, where that is shown.
+    void write_edges(const Package& package, std::size_t source) {
         std::set<std::string> ids;
         for (const std::uint32_t edge : package.requires_) {
-            const Package* needed = &holder->packages[edge];
-            if (std::ranges::find(one.packages, needed) != one.packages.end())
-                ids.insert(package_id(*needed));
+            const Package& needed = result_.examined.sources[source].packages[edge];
+            if (shown_.contains(&needed)) ids.insert(package_id(needed));
         }
         strings(json_, "DependsOn", {ids.begin(), ids.end()});
     }
@@ -239,6 +234,7 @@ class JsonReport {
     const scan::PeerResult& result_;
     const Options& options_;
     JsonWriter json_;
+    std::unordered_set<const Package*> shown_;  // of the result that is being written
 };
 
 // "Total: 2 (UNKNOWN: 0, LOW: 0, …)", of the severities that were asked for.

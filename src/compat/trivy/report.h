@@ -27,9 +27,10 @@ struct TrivyResult {
     std::string_view kind;  // "os-pkgs", "lang-pkgs"
     std::string type;       // "npm"
     std::vector<const packages::Package*> packages;
-    std::vector<Row> rows;        // what counts
-    std::vector<Row> suppressed;  // what someone ignores
-    bool is_installed = false;    // of many files: each package says its own
+    std::vector<std::size_t> sources;  // of each of them, the position among the sources
+    std::vector<Row> rows;             // what counts
+    std::vector<Row> suppressed;       // what someone ignores; what a flag leaves out is in neither
+    bool is_installed = false;         // of many files: each package says its own
 };
 
 struct TrivyReport {

@@ -38,7 +38,7 @@ class Run {
         scan::SecretsScan request;
         request.program = &rules;
         request.arguments = {options_.target};
-        request.walk = options_.scan.walk;
+        request.walk = scan::walk_of(options_.scan, options_.target);
         request.threads = available_cores();
         request.version = outside_.version;
         request.clock = outside_.clock;
