@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -21,6 +22,10 @@
 #include "cli/rule_source.h"
 #include "compat/gitleaks/options.h"
 #include "compat/gitleaks/run.h"
+#include "compat/grype/run.h"
+#include "compat/osv_scanner/run.h"
+#include "compat/trivy/run.h"
+#include "scan/peer_front.h"
 
 namespace {
 
@@ -29,9 +34,10 @@ std::optional<std::string> variable(const std::string& name) {
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
+using namespace merlon;
+
 int run_compat_gitleaks(const std::vector<std::string>& words,
-                        const merlon::cli::Environment& environment) {
-    using namespace merlon;
+                        const cli::Environment& environment) {
     compat::gitleaks::Environment theirs;
     theirs.variable = [&environment](std::string_view name) {
         return environment.variable(std::string(name));
@@ -64,13 +70,48 @@ int run_compat_gitleaks(const std::vector<std::string>& words,
     return output_failed ? cli::fail(environment, "cannot write to standard output") : code;
 }
 
+Result<secrets::Program> own_secret_rules() {
+    model::Diagnostics diagnostics;  // the own pack has none: a test says so
+    const cli::RuleSource source = MERLON_TRY(cli::read_rules({}));
+    secrets::Config config = MERLON_TRY(cli::load_compiled_rules(source, nullptr, diagnostics));
+    secrets::ProgramOptions options;
+    options.dialect = secrets::Dialect::kMerlon;
+    return secrets::Program::compile(std::move(config), options, diagnostics);
+}
+
+scan::PeerOutside peer_outside(const cli::Environment& environment) {
+    scan::PeerOutside outside;
+    outside.variable = environment.variable;
+    outside.write_output = environment.write_output;
+    outside.write_error = environment.write_error;
+    outside.clock = environment.clock;
+    outside.cancel = environment.cancel;
+    const std::string state = cli::state_directory(environment);
+    if (!state.empty()) outside.database = state + "/advisories.db";
+    outside.version = cli::version();
+    outside.secret_rules = own_secret_rules;
+    return outside;
+}
+
+// A front of another package scanner.
+struct PackageFront {
+    std::string_view name;  // of the program and behind "compat"
+    int (*run)(const std::vector<std::string>& words, const scan::PeerOutside& outside);
+};
+constexpr PackageFront kPackageFronts[] = {{"grype", compat::grype::run},
+                                           {"osv-scanner", compat::osv_scanner::run},
+                                           {"trivy", compat::trivy::run}};
+
 }  // namespace
 
 int main(int count, char** arguments) {
     std::vector<std::string> words(arguments + (count > 0 ? 1 : 0), arguments + count);
     const std::string_view called = count > 0 ? arguments[0] : "merlon";
-    if (called.substr(called.rfind('/') + 1) == "gitleaks") {
-        words.insert(words.begin(), {"compat", "gitleaks"});
+    const std::string_view name = called.substr(called.rfind('/') + 1);
+    const bool is_package_front =
+        std::ranges::find(kPackageFronts, name, &PackageFront::name) != std::end(kPackageFronts);
+    if (name == "gitleaks" || is_package_front) {
+        words.insert(words.begin(), {"compat", std::string(name)});
     }
     // A closed pipe is an error of the write that meets it, so that the run can say it is not
     // whole.
@@ -89,9 +130,16 @@ int main(int count, char** arguments) {
     };
     environment.clock = &merlon::system_clock();
     environment.cancel = &cancel;
-    environment.compat_gitleaks = run_compat_gitleaks;
-    const merlon::ForeignTable foreign[] = {
-        {"compat gitleaks", &merlon::compat::gitleaks::command_table()}};
+    environment.compat_fronts["gitleaks"] = run_compat_gitleaks;
+    for (const PackageFront& front : kPackageFronts) {
+        environment.compat_fronts[front.name] = [&front](const auto& behind, const auto& outside) {
+            return front.run(behind, peer_outside(outside));
+        };
+    }
+    const ForeignTable foreign[] = {{"compat gitleaks", &compat::gitleaks::command_table()},
+                                    {"compat grype", &compat::grype::command_table()},
+                                    {"compat osv-scanner", &compat::osv_scanner::command_table()},
+                                    {"compat trivy", &compat::trivy::command_table()}};
     environment.foreign = foreign;
     return merlon::cli::run(words, environment);
 }

@@ -244,7 +244,10 @@ SEEDS = {
         '{"document": {"tracking": {"id": "A"}}, "product_tree": {"branches": [{"product": {"product_id": "a"}}], '
         '"relationships": [{"product_reference": "a", "relates_to_product_reference": "a", "full_product_name": '
         '{"product_id": "b"}}]}, "vulnerabilities": [{"cve": "CVE-1", "product_status": {"fixed": ["a", "b"]}, '
-        '"flags": [{"label": "x", "product_ids": ["a"]}]}]}'],
+        '"flags": [{"label": "x", "product_ids": ["a"]}]}]}',
+        '{"bomFormat": "CycloneDX", "components": [{"bom-ref": "a", "purl": "pkg:npm/x"}], "vulnerabilities": '
+        '[{"id": "CVE-1", "references": [{"id": "G-1"}], "analysis": {"state": "not_affected", "justification": '
+        '"code_not_present", "detail": "d"}, "affects": [{"ref": "a"}, {"ref": "urn:cdx:s/1#pkg%3Anpm/y"}]}]}'],
     "match_literals_fuzz": [
         "\x01\x03key\x05token\x02ke\x20A KEY, a Token", "\x12\x01k\x02sk\x20K\u212a \u017fk sk",
         "\x27\x02\u0130\x01i\x20\u0130i", "\x80MLITERAL"],
@@ -270,6 +273,8 @@ SEEDS = {
         "\3ignore:\n- true: A-1\n- package: {3: a}\n"],
     "scan_history_checkpoint_fuzz": [b"\0\0\xff", b"\0\x10\0\0\x20\xff\0\x30\1"],
     "scan_rescan_index_fuzz": [rescan_index()],
+    "scan_trivy_settings_fuzz": [
+        "severity: [HIGH]\nexit-code: 1\nscan:\n  skip-dirs: a\n  odd: true\nvulnerability:\n  ignore-unfixed: true\n"],
     "scan_suppressions_fuzz": [
         b"\0# comment\n" + b"0f" * 32 + b" rule 2031-01-02 a reason\n" + b"ab" * 32 + b" * - another\n",
         b'\1{"schema":"merlon-baseline","version":1,"entries":[{"rule":"r","id":"0f"}]}',

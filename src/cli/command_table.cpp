@@ -170,8 +170,14 @@ constexpr Flag kPackagesFlags[] = {
      .value_name = "WHAT",
      .default_text = "gate",
      .choices = "gate|info|low|medium|high|critical|none",
-     .help = "exit with 1 for findings of at least this severity, or by the gate: what is "
-             "malicious, known to be exploited, or there at run time with a fix"},
+     .help = "exit with 1 for findings of at least this severity, or by the gate: what is new in a "
+             "change, malicious, known to be exploited, or there at run time with a fix"},
+    {.name = "vex",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "what suppliers say of their products, as OpenVEX, CSAF or CycloneDX: what is not "
+             "affected or fixed does not count, and the report says why",
+     .repeat = Repeat::kMany},
     {.name = "baseline",
      .kind = ValueKind::kPath,
      .value_name = "FILE",
@@ -602,6 +608,39 @@ constexpr Verb kVerbs[] = {
                  "merlon compat gitleaks dir . -c .gitleaks.toml -r report.json\n"
                  "merlon compat gitleaks git --staged .\n"
                  "merlon compat gitleaks git . --log-opts='--since=2026-01-01 main'",
+     .rest = Verb::Rest::kForeign},
+    {.path = "compat grype",
+     .summary = "Behave as Grype on the packages of a tree or bill of materials",
+     .description =
+         "Takes Grype's arguments for dir:PATH, sbom:FILE and paths, and gives its outputs and "
+         "exit codes; the advisories are Merlon's. What is not served yet is refused with exit "
+         "code 2. The same when the program is called by the name grype.",
+     .arguments = "[GRYPE ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon compat grype dir:. --fail-on high --only-fixed\n"
+                 "merlon compat grype sbom:sbom.cdx.json -o json=grype.json",
+     .rest = Verb::Rest::kForeign},
+    {.path = "compat osv-scanner",
+     .summary = "Behave as OSV-Scanner 2 on folders, lock files and bills of materials",
+     .description =
+         "Takes OSV-Scanner's arguments for scan and scan source, and gives its outputs and exit "
+         "codes; the advisories are Merlon's. What is not served yet is refused with exit code 2. "
+         "The same when the program is called by the name osv-scanner.",
+     .arguments = "[OSV-SCANNER ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon compat osv-scanner scan source -r . --format json\n"
+                 "merlon compat osv-scanner scan -L package-lock.json",
+     .rest = Verb::Rest::kForeign},
+    {.path = "compat trivy",
+     .summary = "Behave as Trivy on the packages and secrets of a tree or bill of materials",
+     .description =
+         "Takes the arguments of trivy fs, rootfs, repo (of a local path) and sbom, and gives its "
+         "outputs and exit codes; the advisories are Merlon's. What is not served yet is refused "
+         "with exit code 2. The same when the program is called by the name trivy.",
+     .arguments = "[TRIVY ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon compat trivy fs . --severity HIGH,CRITICAL --exit-code 1\n"
+                 "merlon compat trivy sbom sbom.cdx.json --format json --output trivy.json",
      .rest = Verb::Rest::kForeign},
     {.path = "completion",
      .summary = "Print the completion script of a shell: bash, zsh or fish",

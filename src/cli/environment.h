@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -35,10 +36,11 @@ struct Environment {
     int error_descriptor = 2;
     const Clock* clock = nullptr;
     CancelToken* cancel = nullptr;
-    // The front of another tool, with the words behind its name. Fronts do not know each other, so
-    // it is main that brings them together.
-    std::function<int(const std::vector<std::string>& words, const Environment& environment)>
-        compat_gitleaks;
+    // The fronts of other tools by their names, with the words behind those. Fronts do not know
+    // each other, so it is main that brings them together.
+    std::map<std::string_view, std::function<int(const std::vector<std::string>& words,
+                                                 const Environment& environment)>>
+        compat_fronts;
     // What such fronts take, for completions.
     std::span<const ForeignTable> foreign;
 };

@@ -97,8 +97,11 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);
     if (verb == "doctor rules") return run_doctor_rules(command, environment);
-    if (verb == "compat gitleaks")
-        return environment.compat_gitleaks(command.arguments, environment);
+    if (constexpr std::string_view kCompat = "compat "; verb.starts_with(kCompat)) {
+        const auto front = environment.compat_fronts.find(verb.substr(kCompat.size()));
+        MERLON_ASSERT(front != environment.compat_fronts.end());
+        return front->second(command.arguments, environment);
+    }
     if (verb == "completion") return run_completion(command, environment);
     if (verb == "man") return run_man(command, environment);
     if (verb == "version") return run_version(environment);

@@ -10,6 +10,8 @@
 #include "scan/packages_diff.h"
 #include "scan/packages_scan.h"
 #include "scan/tree_files.h"
+#include "scan/trivy_settings.h"
+#include "scan/vex_files.h"
 
 namespace merlon::cli {
 namespace {
@@ -78,6 +80,98 @@ Result<scan::ForeignIgnores> foreign_ignores(const std::string& home) {
     return ignores;
 }
 
+// What the flags, trivy.yaml and the ignore files say of a run, brought together.
+struct PackagesSettings {
+    scan::ForeignIgnores ignores;
+    scan::PackageFilter filter;
+    std::vector<exchange::VexDocument> vex;
+    std::vector<std::string> excludes;
+};
+
+// A switch of trivy.yaml.
+bool is_on(const scan::PeerSettings& trivy, std::string_view flag) {
+    const std::vector<std::string> values = trivy.values(flag);
+    return !values.empty() && values.back() == "true";
+}
+
+void take_trivy_filter(const scan::PeerSettings& trivy, scan::PackageFilter& filter) {
+    filter.place = scan::kTrivySettingsFile;
+    for (std::string severity : trivy.values("severity")) {
+        for (char& c : severity) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        filter.severities.push_back(std::move(severity));
+    }
+    filter.ignored_statuses = trivy.values("ignore-status");
+    if (is_on(trivy, "ignore-unfixed")) {
+        const std::vector<std::string> unfixed = scan::unfixed_statuses();
+        filter.ignored_statuses.insert(filter.ignored_statuses.end(), unfixed.begin(),
+                                       unfixed.end());
+    }
+}
+
+// What trivy.yaml can say of packages and is not looked at here, where it would change the result.
+constexpr std::string_view kUnheardTrivyFlags[] = {
+    "ignore-policy", "pkg-types",   "pkg-relationships", "vuln-severity-source", "file-patterns",
+    "distro",        "exit-on-eol", "compliance",        "detection-priority"};
+
+// trivy.yaml at the top of the repository, for what it says of packages.
+Status take_trivy_settings(const std::string& home, PackagesSettings& settings,
+                           std::vector<std::string>& vex_paths) {
+    const std::string path = home + '/' + std::string(scan::kTrivySettingsFile);
+    if (!is_there(path)) return {};
+    const std::string text = MERLON_TRY(read_text_file(path));
+    const scan::PeerSettings trivy = MERLON_TRY(scan::read_trivy_settings(text));
+    take_trivy_filter(trivy, settings.filter);
+    for (const std::string& folder : trivy.values("skip-dirs"))
+        settings.excludes.push_back(scan::exclude_of(folder, scan::Skipped::kFolder));
+    for (const std::string& file : trivy.values("skip-files"))
+        settings.excludes.push_back(scan::exclude_of(file, scan::Skipped::kFile));
+    for (const std::string& file : trivy.values("vex")) {
+        if (file == "repo" || file == "oci") {
+            settings.ignores.notices.push_back("trivy.yaml: VEX of '" + file +
+                                               "' is not looked at: nothing is fetched here");
+        } else {
+            vex_paths.push_back(file.starts_with('/') ? file : home + '/' + file);
+        }
+    }
+    for (const std::string& file : trivy.values("ignorefile")) {
+        const std::string ignore_path = file.starts_with('/') ? file : home + '/' + file;
+        if (file == ".trivyignore" || !is_there(ignore_path)) continue;
+        const std::string ignored = MERLON_TRY(read_text_file(ignore_path));
+        const bool is_yaml = file.ends_with(".yaml") || file.ends_with(".yml");
+        Status read = scan::read_foreign_ignores(is_yaml ? ".trivyignore.yaml" : ".trivyignore",
+                                                 ignored, settings.ignores);
+        if (!read.ok()) return std::move(read).error().within("reading " + ignore_path);
+    }
+    for (const std::string_view flag : kUnheardTrivyFlags) {
+        if (trivy.values(flag).empty()) continue;
+        settings.ignores.notices.push_back("trivy.yaml: what it says of " + std::string(flag) +
+                                           " is not looked at");
+    }
+    for (const std::string& key : trivy.unknown_keys)
+        settings.ignores.notices.push_back("trivy.yaml: '" + key +
+                                           "' is not known, and not looked at");
+    return {};
+}
+
+Result<PackagesSettings> settings_of(const ParsedCommand& command, const std::string& home) {
+    PackagesSettings settings;
+    settings.ignores = MERLON_TRY(foreign_ignores(home));
+    std::vector<std::string> vex_paths = command.list("vex");
+    if (Status taken = take_trivy_settings(home, settings, vex_paths); !taken.ok()) {
+        return std::move(taken).error().within("reading what other scanners ignore");
+    }
+    settings.vex = MERLON_TRY(scan::read_vex_files(vex_paths));
+    return settings;
+}
+
+// The request's part of it; the excludes are for the walk.
+void take(PackagesSettings settings, scan::PackagesScan& request, scan::InventoryScan& inventory) {
+    request.foreign = std::move(settings.ignores);
+    request.filter = std::move(settings.filter);
+    request.vex = std::move(settings.vex);
+    std::ranges::move(settings.excludes, std::back_inserter(inventory.walk.excludes));
+}
+
 // "A..B" as two revisions; nothing where it is no range.
 std::optional<std::pair<std::string, std::string>> revisions_of(
     const std::vector<std::string>& arguments) {
@@ -97,14 +191,14 @@ class DiffPlan {
     Result<model::Report> run(const scan::SecretsScan& asked) const {
         scan::PackagesScan request = request_of(asked, command_);
         request.scope = command_.arguments;
-        request.foreign = MERLON_TRY(foreign_ignores(home_));
+        scan::InventoryScan inventory = inventory_of(asked);
+        take(MERLON_TRY(settings_of(command_, home_)), request, inventory);
         std::optional<sca::Database> database;
         const std::string path = database_path(command_, environment_);
         if (command_.is_set("database") || is_there(path)) {
             database = MERLON_TRY(open_database(path));
             request.database = &*database;
         }
-        const scan::InventoryScan inventory = inventory_of(asked);
         if (const auto revisions = revisions_of(command_.arguments)) {
             return of_revisions(*revisions, inventory, request);
         }
@@ -162,8 +256,9 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
             MERLON_TRY(open_database(database_path(command, environment)));
         scan::PackagesScan request = request_of(asked, command);
         request.database = &database;
-        request.foreign = MERLON_TRY(foreign_ignores(home));
-        scan::TakenInventory taken = scan::take_inventory(inventory_of(asked));
+        scan::InventoryScan inventory = inventory_of(asked);
+        take(MERLON_TRY(settings_of(command, home)), request, inventory);
+        scan::TakenInventory taken = scan::take_inventory(inventory);
         if (asked.progress != nullptr) asked.progress->finish();
         return scan::scan_packages(request, std::move(taken));
     };

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "exchange/csaf_products.h"
+#include "base/uri.h"
 #include "exchange/field_reader.h"
 
 namespace merlon::exchange {
@@ -188,6 +189,88 @@ void read_csaf(const Value& root, FieldReader& fields, VexDocument& document) {
     }
 }
 
+// --- CycloneDX ---
+
+struct AnalysisState {
+    std::string_view name;  // vulnerabilities[].analysis.state
+    VexStatus status;
+};
+constexpr std::array kAnalysisStates{
+    AnalysisState{"resolved", VexStatus::kFixed},
+    AnalysisState{"resolved_with_pedigree", VexStatus::kFixed},
+    AnalysisState{"exploitable", VexStatus::kAffected},
+    AnalysisState{"in_triage", VexStatus::kUnderInvestigation},
+    AnalysisState{"false_positive", VexStatus::kNotAffected},
+    AnalysisState{"not_affected", VexStatus::kNotAffected},
+};
+
+using Refs = std::map<std::string, std::string, std::less<>>;  // bom-ref to package URL
+
+// The depth is that of the text, which its reader bounds.
+void read_components(const Value& parent, FieldReader& fields, Refs& refs) {
+    for (const Value& item : fields.items(parent, "components")) {
+        if (!fields.is_object(item)) continue;
+        const std::string ref = fields.text(item, "bom-ref");
+        const std::string purl = fields.text(item, "purl");
+        if (!ref.empty() && !purl.empty()) refs[ref] = purl;
+        read_components(item, fields, refs);
+    }
+}
+
+// What a reference means: a component of this document, or by a BOM-Link one of another
+// ("urn:cdx:SERIAL/VERSION#REF"), whose reference is often its package URL.
+std::string product_of(const std::string& reference, const Refs& refs) {
+    const std::size_t hash =
+        reference.starts_with("urn:cdx:") ? reference.find('#') : std::string::npos;
+    const std::string ref = hash == std::string::npos ? reference : reference.substr(hash + 1);
+    const auto found = refs.find(ref);
+    if (found != refs.end()) return found->second;
+    return hash == std::string::npos ? ref : percent_decode(ref);
+}
+
+void read_cyclonedx(const Value& root, FieldReader& fields, VexDocument& document) {
+    document.id = fields.text(root, "serialNumber");
+    std::string document_time;
+    Refs refs;
+    read_components(root, fields, refs);
+    if (const Value* metadata = fields.object(root, "metadata")) {
+        document_time = fields.text(*metadata, "timestamp");
+        if (const Value* subject = fields.object(*metadata, "component")) {
+            const std::string purl = fields.text(*subject, "purl");
+            if (!purl.empty()) refs[fields.text(*subject, "bom-ref")] = purl;
+            read_components(*subject, fields, refs);
+        }
+    }
+    for (const Value& item : fields.items(root, "vulnerabilities")) {
+        if (!fields.is_object(item)) continue;
+        const Value* const analysis = fields.object(item, "analysis");
+        if (analysis == nullptr) continue;  // a report, which says nothing of its own
+        const std::string state = fields.text(*analysis, "state");
+        if (state.empty()) continue;
+        const auto* const known = std::ranges::find(kAnalysisStates, state, &AnalysisState::name);
+        if (known == kAnalysisStates.end()) {
+            fields.fail("not a state of an analysis: " + state, analysis);
+            return;
+        }
+        VexStatement statement;
+        statement.status = known->status;
+        statement.ids.push_back(fields.required_text(item, "id"));
+        for (const Value& other : fields.items(item, "references")) {
+            if (fields.is_object(other)) statement.ids.push_back(fields.text(other, "id"));
+        }
+        statement.justification = fields.text(*analysis, "justification");
+        statement.explanation = fields.text(*analysis, "detail");
+        statement.time = fields.text(*analysis, "lastUpdated");
+        if (statement.time.empty()) statement.time = document_time;
+        for (const Value& affected : fields.items(item, "affects")) {
+            if (!fields.is_object(affected)) continue;
+            statement.products.push_back(
+                {product_of(fields.required_text(affected, "ref"), refs), {}, {}});
+        }
+        document.statements.push_back(std::move(statement));
+    }
+}
+
 }  // namespace
 
 std::string_view name(VexStatus status) { return kStatuses[static_cast<std::size_t>(status)]; }
@@ -202,8 +285,12 @@ Result<VexDocument> read_vex(std::string_view bytes) {
                 read_openvex(root, fields, document);
             } else if (root.find("document") != nullptr) {
                 read_csaf(root, fields, document);
+            } else if (fields.text(root, "bomFormat") == "CycloneDX") {
+                read_cyclonedx(root, fields, document);
             } else {
-                fields.fail("neither OpenVEX (statements) nor CSAF (document)", &root);
+                fields.fail(
+                    "neither OpenVEX (statements) nor CSAF (document) nor CycloneDX (bomFormat)",
+                    &root);
             }
         });
     if (!read.ok()) return read.error();

@@ -1,9 +1,10 @@
 #pragma once
 
-// What suppliers say of weaknesses in their own products: OpenVEX (openvex/spec, v0.2.0) and the
-// VEX profile of CSAF 2.0 (OASIS, section 4.5).
+// What suppliers say of weaknesses in their own products: OpenVEX (openvex/spec, v0.2.0), the VEX
+// profile of CSAF 2.0 (OASIS, section 4.5), and CycloneDX's vulnerabilities with an analysis
+// (ECMA-424).
 //
-// The idea: both come down to statements: of these weaknesses, these products have this status, for
+// The idea: all come down to statements: of these weaknesses, these products have this status, for
 // this reason. Products are package URLs; CSAF names products by ids of its own, which its product
 // tree resolves, through relationships ("this component in that product") where there are some.
 //
@@ -48,7 +49,7 @@ struct VexDocument {
     bool operator==(const VexDocument&) const = default;
 };
 
-// Either format, told by its fields. Fails with line and column.
+// Any of the formats, told by its fields, as JSON. Fails with line and column.
 Result<VexDocument> read_vex(std::string_view bytes);
 
 }  // namespace merlon::exchange

@@ -66,15 +66,51 @@ TEST(Vex, resolves_the_products_of_csaf) {
     EXPECT_EQ(read.value(), expected);
 }
 
+TEST(Vex, cyclonedx_names_products_by_reference) {
+    const auto read = read_vex(R"({
+      "bomFormat": "CycloneDX", "serialNumber": "urn:uuid:1",
+      "metadata": {"timestamp": "2024-01-01T00:00:00Z",
+                   "component": {"bom-ref": "app", "purl": "pkg:npm/app@1"}},
+      "components": [{"bom-ref": "a", "purl": "pkg:npm/a@1",
+                      "components": [{"bom-ref": "b", "purl": "pkg:npm/%40s/b@1"}]}],
+      "vulnerabilities": [
+        {"id": "CVE-2024-1", "references": [{"id": "GHSA-1"}],
+         "analysis": {"state": "false_positive", "justification": "code_not_present",
+                      "detail": "no"},
+         "affects": [{"ref": "a"}, {"ref": "b"}, {"ref": "urn:cdx:s/1#pkg%3Anpm/c@1"}]},
+        {"id": "CVE-2024-2", "affects": [{"ref": "a"}]},
+        {"id": "CVE-2024-3", "analysis": {"state": "resolved"}, "affects": [{"ref": "app"}]}]})");
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    const VexDocument expected{
+        "urn:uuid:1",
+        "",
+        {{{"CVE-2024-1", "GHSA-1"},
+          VexStatus::kNotAffected,
+          {{"pkg:npm/a@1", {}, {}}, {"pkg:npm/%40s/b@1", {}, {}}, {"pkg:npm/c@1", {}, {}}},
+          "code_not_present",
+          "no",
+          "2024-01-01T00:00:00Z"},
+         {{"CVE-2024-3"},
+          VexStatus::kFixed,
+          {{"pkg:npm/app@1", {}, {}}},
+          "",
+          "",
+          "2024-01-01T00:00:00Z"}}};
+    EXPECT_EQ(read.value(), expected);
+}
+
 TEST(Vex, refuses_what_is_neither) {
-    for (const std::string_view json : {
-             "{}",
-             "[]",
-             R"({"statements": [{"status": "fixed"}]})",
-             R"({"statements": [{"vulnerability": "CVE-1", "status": "maybe"}]})",
-             R"({"statements": [{"vulnerability": "CVE-1", "status": "fixed", "products": [{}]}]})",
-             R"({"document": {}, "vulnerabilities": [{"product_status": {"fixed": ["a"]}}]})",
-         }) {
+    for (
+        const std::string_view json : {
+            "{}",
+            "[]",
+            R"({"statements": [{"status": "fixed"}]})",
+            R"({"statements": [{"vulnerability": "CVE-1", "status": "maybe"}]})",
+            R"({"statements": [{"vulnerability": "CVE-1", "status": "fixed", "products": [{}]}]})",
+            R"({"bomFormat": "CycloneDX", "vulnerabilities": [{"id": "C", "analysis": {"state": "x"}}]})",
+            R"({"bomFormat": "CycloneDX", "vulnerabilities": [{"analysis": {"state": "resolved"}}]})",
+            R"({"document": {}, "vulnerabilities": [{"product_status": {"fixed": ["a"]}}]})",
+        }) {
         EXPECT_FALSE(read_vex(json).ok()) << json;
     }
 }

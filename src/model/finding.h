@@ -76,7 +76,8 @@ struct Finding {
     std::map<std::string, std::string> properties;  // what one engine adds, sorted by name
     std::vector<Location> also_at;                  // further places of the same fact
     std::optional<History> history;                 // of what was found in a Git history
-    std::string suppressed_by;  // empty: counts; else "inline", "ignore", "baseline", "revoked"
+    std::string
+        suppressed_by;  // empty: counts; else "inline", "ignore", "baseline", "revoked", "vex"
     std::string suppression_reason;
 };
 

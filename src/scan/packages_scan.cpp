@@ -14,6 +14,7 @@
 #include "packages/package_url.h"
 #include "sca/matcher.h"
 #include "scan/reachability.h"
+#include "sca/vex_filter.h"
 #include "scan/secrets_scan.h"
 
 namespace merlon::scan {
@@ -94,7 +95,7 @@ class PackagesRun {
     PackagesRun(const PackagesScan& request, TakenInventory taken)
         : request_(request), taken_(std::move(taken)) {}
 
-    Result<model::Report> run() {
+    Result<ExaminedPackages> run() {
         gather();
         ThreadPool pool(request_.threads);
         sca::MatchReport matched =
@@ -106,16 +107,19 @@ class PackagesRun {
         MERLON_TRY(request_.database->read([&](const sca::DatabaseReader& reader) {
             for (const sca::Match& match : matched.matches) add_finding(match, reader);
         }));
-        model::sort(report_.findings);
+        apply_vex(matched.matches);
+        keep_weaknesses(matched.matches);
         report_.coverage = std::move(taken_.coverage);
         add_gaps(matched);
         tell_feeds();
+        apply(request_.filter, weaknesses_, report_.findings);
         apply(request_.suppressions, request_.clock->now(), report_.findings, report_.notices);
         apply(request_.foreign, request_.clock->now(), report_.findings, report_.notices);
         accept_gaps(request_.suppressions, request_.clock->now(), report_.coverage,
                     report_.notices);
         tell_completeness(report_);
-        return std::move(report_);
+        return ExaminedPackages{std::move(report_), std::move(weaknesses_),
+                                std::move(taken_.sources), std::move(weaknesses_of_)};
     }
 
   private:
@@ -148,7 +152,8 @@ class PackagesRun {
         const Asked& asked = asked_[match.package];
         const Package& package = *asked.entries.front();
         const std::string& id = match.ids.front();
-        const exchange::OsvRecord record = record_of(match, reader);
+        Weakness weakness = weakness_of(match, reader);
+        const exchange::OsvRecord& record = weakness.record;
         add_rule(id, match, record);
 
         model::Finding finding;
@@ -176,22 +181,82 @@ class PackagesRun {
             id, std::string(facts(package.ecosystem).purl_type) + '/' + package.name, 0));
         add_properties(match, asked, finding);
         report_.findings.push_back(std::move(finding));
+        weaknesses_.push_back(std::move(weakness));
     }
 
-    // The record whose text is shown: the first of the class that has one.
-    static exchange::OsvRecord record_of(const sca::Match& match,
-                                         const sca::DatabaseReader& reader) {
-        exchange::OsvRecord shown;
+    // The text that is shown is that of the first record of the class that has one.
+    Weakness weakness_of(const sca::Match& match, const sca::DatabaseReader& reader) const {
+        Weakness weakness;
+        exchange::OsvRecord& shown = weakness.record;
         for (const sca::Advisory& advisory : match.advisories) {
-            const std::string json = reader.record_json(advisory.record);
+            std::string json = reader.record_json(advisory.record);
             Result<exchange::OsvRecord> record =
                 exchange::read_osv(json, exchange::RecordSyntax::kJson);
             if (!record.ok()) continue;  // a damaged page; read() fails for it
             if (shown.id.empty() || (shown.summary.empty() && !record.value().summary.empty())) {
                 shown = std::move(record).value();
             }
+            if (request_.keep_records == KeepRecords::kAll)
+                weakness.records_json.push_back(std::move(json));
         }
-        return shown;
+        return weakness;
+    }
+
+    // What suppliers say; `findings` are still in the order of `matches`.
+    void apply_vex(const std::vector<sca::Match>& matches) {
+        if (request_.vex.empty()) return;
+        std::vector<std::string> scanned;  // the project itself, as its own files name it
+        for (const PackageSource& source : taken_.sources) {
+            for (const Package& package : source.packages) {
+                if (package.relation == packages::Relation::kRoot)
+                    scanned.push_back(packages::package_url_text(package));
+            }
+        }
+        const auto verdicts = sca::apply_vex(matches, questions_, request_.vex, scanned);
+        std::size_t applied = 0;
+        for (std::size_t i = 0; i < verdicts.size(); ++i) {
+            if (!verdicts[i]) continue;
+            ++applied;
+            const sca::VexVerdict& verdict = *verdicts[i];
+            std::string said(exchange::name(verdict.status));
+            if (!verdict.justification.empty()) said += " (" + verdict.justification + ")";
+            if (!verdict.explanation.empty()) said += ": " + verdict.explanation;
+            if (!verdict.document.empty()) said += " [" + verdict.document + "]";
+            model::Finding& finding = report_.findings[i];
+            finding.properties["vex"] = said;
+            if (verdict.status == exchange::VexStatus::kNotAffected ||
+                verdict.status == exchange::VexStatus::kFixed) {
+                finding.suppressed_by = "vex";
+                finding.suppression_reason = std::move(said);
+            }
+        }
+        std::size_t statements = 0;
+        for (const exchange::VexDocument& document : request_.vex)
+            statements += document.statements.size();
+        report_.notices.push_back(
+            fmt::format("VEX: {} document{}, {} statement{}; {} finding{} spoken of",
+                        request_.vex.size(), request_.vex.size() == 1 ? "" : "s", statements,
+                        statements == 1 ? "" : "s", applied, applied == 1 ? "" : "s"));
+    }
+
+    // Findings and what stands behind them, in the order of reports.
+    void keep_weaknesses(std::vector<sca::Match>& matches) {
+        std::vector<std::size_t> order(matches.size());
+        for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+        std::ranges::stable_sort(order, [&](std::size_t left, std::size_t right) {
+            return model::less(report_.findings[left], report_.findings[right]);
+        });
+        std::vector<model::Finding> findings;
+        std::vector<Weakness> weaknesses;
+        for (const std::size_t from : order) {
+            for (const Package* package : asked_[matches[from].package].entries)
+                weaknesses_of_[package].push_back(weaknesses.size());
+            findings.push_back(std::move(report_.findings[from]));
+            weaknesses.push_back(std::move(weaknesses_[from]));
+            weaknesses.back().match = std::move(matches[from]);
+        }
+        report_.findings = std::move(findings);
+        weaknesses_ = std::move(weaknesses);
     }
 
     void add_rule(const std::string& id, const sca::Match& match,
@@ -338,12 +403,19 @@ class PackagesRun {
     model::Report report_;
     std::vector<Asked> asked_;
     std::vector<Package> questions_;
+    std::vector<Weakness> weaknesses_;  // one for each finding
+    std::unordered_map<const Package*, std::vector<std::size_t>> weaknesses_of_;
 };
 
 }  // namespace
 
-Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken) {
+Result<ExaminedPackages> examine_packages(const PackagesScan& request, TakenInventory taken) {
     return PackagesRun(request, std::move(taken)).run();
+}
+
+Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken) {
+    ExaminedPackages examined = MERLON_TRY(examine_packages(request, std::move(taken)));
+    return std::move(examined.report);
 }
 
 int gate_exit_code(const model::Report& report) {

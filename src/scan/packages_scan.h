@@ -9,29 +9,41 @@
 // a gap: nothing found is only said of what was looked at.
 //
 // The default gate: a finding fails the run where the weakness is known to be exploited, where the
-// package is malicious, or where what runs has it and there is a fix. The others are shown.
+// package is malicious, or where what runs has it and there is a fix. The others are shown. What a
+// supplier says (VEX) of its own product silences a finding where it says that there is none.
 //
 // Not reentrant on one request. Deterministic for any number of threads.
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
+#include "exchange/osv.h"
+#include "exchange/vex.h"
 #include "model/analysis.h"
 #include "sca/database.h"
+#include "sca/matcher.h"
 #include "scan/foreign_ignores.h"
 #include "scan/inventory_scan.h"
+#include "scan/package_filter.h"
 #include "scan/suppressions.h"
 
 namespace merlon::scan {
+
+// Which records a Weakness keeps whole: a front that prints them needs them all.
+enum class KeepRecords : std::uint8_t { kShown, kAll };
 
 struct PackagesScan {
     const sca::Database* database = nullptr;
     std::int64_t max_database_age_s = 0;  // 0: any
     Suppressions suppressions;
     ForeignIgnores foreign;
+    PackageFilter filter;
+    std::vector<exchange::VexDocument> vex;
+    KeepRecords keep_records = KeepRecords::kShown;
     std::optional<std::string> key;  // for ids of findings; without one there are none
     std::vector<std::string> scope;  // as the report names it
     std::string version;
@@ -39,7 +51,24 @@ struct PackagesScan {
     const Clock* clock = nullptr;
 };
 
+// What stands behind one finding, for who prints it in another tool's words.
+struct Weakness {
+    sca::Match match;
+    exchange::OsvRecord record;             // whose text is shown
+    std::vector<std::string> records_json;  // of match.advisories, one each; only for kAll
+};
+
+struct ExaminedPackages {
+    model::Report report;
+    std::vector<Weakness> weaknesses;              // one for each finding, in their order
+    std::vector<packages::PackageSource> sources;  // what was looked at
+    // The weaknesses of each entry of `sources` that has some, by its position in them.
+    std::unordered_map<const packages::Package*, std::vector<std::size_t>> weaknesses_of;
+};
+
 // Fails where the database is damaged.
+Result<ExaminedPackages> examine_packages(const PackagesScan& request, TakenInventory taken);
+// The report alone.
 Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken);
 
 // The exit code by the default gate: 2 where the report is incomplete, else 1 where a finding that

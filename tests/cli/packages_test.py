@@ -253,6 +253,75 @@ class Packages(unittest.TestCase):
                     self.assertIn(name, done.stderr)
                 (self.tree / name).unlink()
 
+    def test_trivy_yaml_is_honoured(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15"}))
+        self.write("old/package-lock.json", lock({"lodash": "4.17.14"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        cases = [
+            ("severity: [HIGH]\n", [], 0),  # the weakness is critical
+            ("severity: CRITICAL\nscan:\n  skip-dirs: [old]\n", ["4.17.15"], 1),
+            ("scan:\n  skip-files: [package-lock.json]\n", ["4.17.14"], 1),
+            ("scan:\n  skip-dirs: ['**/old']\n", ["4.17.15"], 1),
+            ("vulnerability:\n  ignore-status: [fixed]\n", [], 0),
+            ("vulnerability:\n  ignore-unfixed: true\n", ["4.17.14", "4.17.15"], 1),
+            ("format: json\ncache:\n  dir: /x\n", ["4.17.14", "4.17.15"], 1),
+        ]
+        for text, versions, code in cases:
+            with self.subTest(text=text):
+                self.write("trivy.yaml", text)
+                done = self.run_merlon("scan", "packages", ".", "--database", database, "--format", "json",
+                                       code=code)
+                found = json.loads(done.stdout)["findings"]
+                self.assertEqual(sorted(f["properties"]["version"] for f in found if "suppressed" not in f),
+                                 versions)
+        for text, said in [("pkg:\n  types: [os]\n", "pkg-types"), ("scan:\n  odd: 1\n", "scan.odd")]:
+            self.write("trivy.yaml", text)
+            done = self.run_merlon("scan", "packages", ".", "--database", database, code=1)
+            self.assertIn(said, done.stdout + done.stderr)
+        self.write("trivy.yaml", "severity: {\n")
+        self.run_merlon("scan", "packages", ".", "--database", database, code=2)
+
+    def test_what_a_supplier_says_is_shown_with_its_reason(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21",
+                                        aliases=["CVE-2026-1000"]))
+        openvex = {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:a", "author": "a",
+                   "timestamp": "2026-01-01T00:00:00Z", "version": 1, "statements": [{
+                       "vulnerability": {"name": "CVE-2026-1000"}, "status": "not_affected",
+                       "justification": "vulnerable_code_not_present",
+                       "products": [{"@id": "pkg:npm/lodash@4.17.15"}]}]}
+        cyclonedx = {"bomFormat": "CycloneDX", "specVersion": "1.6", "vulnerabilities": [{
+            "id": "CVE-2026-1000", "affects": [{"ref": "urn:cdx:a/1#pkg:npm/lodash@4.17.15"}],
+            "analysis": {"state": "exploitable", "detail": "in use"}}]}
+        csaf = {"document": {"category": "csaf_vex", "tracking": {"id": "C-1"}},
+                "product_tree": {"branches": [{"product": {
+                    "product_id": "p", "product_identification_helper": {"purl": "pkg:npm/lodash@4.17.15"}}}]},
+                "vulnerabilities": [{"cve": "CVE-2026-1000", "product_status": {"fixed": ["p"]}}]}
+        other = {"statements": [{"vulnerability": {"name": "CVE-2026-1000"}, "status": "not_affected",
+                                 "products": [{"@id": "pkg:npm/lodash@4.17.14"}]}]}
+        cases = [(openvex, 0, "vulnerable_code_not_present"), (cyclonedx, 1, "in use"), (csaf, 0, "fixed"),
+                 (other, 1, None)]
+        for document, code, said in cases:
+            self.write("vex.json", json.dumps(document))
+            done = self.run_merlon("scan", "packages", ".", "--database", database, "--vex", "vex.json",
+                                   "--format", "json", code=code)
+            finding = json.loads(done.stdout)["findings"][0]
+            if said is None:
+                self.assertNotIn("vex", finding["properties"])
+            else:
+                self.assertIn(said, finding["properties"]["vex"])
+            if code == 0:
+                self.assertEqual(finding["suppressed"]["by"], "vex")
+        # Of several, the last said counts; a file that is none is no empty one.
+        self.write("old.json", json.dumps({**openvex, "timestamp": "2020-01-01T00:00:00Z"}))
+        self.write("new.json", json.dumps({"timestamp": "2026-02-01T00:00:00Z", "statements": [{
+            "vulnerability": "CVE-2026-1000", "status": "affected", "products": ["pkg:npm/lodash"]}]}))
+        self.run_merlon("scan", "packages", ".", "--database", database, "--vex", "old.json", "--vex",
+                        "new.json", code=1)
+        self.write("no.json", "{}")
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--vex", "no.json", code=2)
+        self.assertIn("no.json", done.stderr)
+
     def test_every_report_format_is_written(self):
         self.write("package-lock.json", lock({"lodash": "4.17.15"}))
         database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
