@@ -275,6 +275,10 @@ SEEDS = {
         "\0\x01^1.2.3 || ~1.2 || 1.0 - 2.1 || >1.x\n1.3.0", "\x01\x04~=1.2,!=1.3.*,==1.*\n1.2", "\x03\x06~> 1.2, != 1.3\n1.2",
         "\x05\x05[1.0,2.0),(3.0,]\n1.5", "\x0a\x12>1 <2 || ^3.2, include_prerelease\n3", "\x0b\x150.8.40+, 1.0-2.0\n1",
         "\x0f\0vers:npm/1.2.3|>=2.0.0|!=3.0.0|<5.0.0\n2", "\x0e\0>= 1, < 2 || = 3\n3"],
+    "packages_license_text_fuzz": [
+        (b"// SPDX-License-Identifier: MIT OR Apache-2.0 */\n" + b"Copyright (c) 2026 A\n"),
+        (pathlib.Path(__file__).resolve().parents[1] / "LICENSE").read_bytes()[:4000],
+    ],
     "packages_license_fuzz": [
         "(MIT OR Apache-2.0+) AND GPL-2.0 WITH Classpath-exception-2.0", "LicenseRef-a OR DocumentRef-b:LicenseRef-c", "NONE"],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],

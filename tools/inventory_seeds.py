@@ -239,6 +239,7 @@ SEEDS = {
     "r-installed": ["Package: a\nVersion: 1\nLicense: MIT\n"],
     "julia-manifest": ['[[deps.A]]\nuuid = "0"\nversion = "1"\ndeps = ["A"]\n', '[[A]]\nuuid = "0"\ngit-tree-sha1 = "0"\n'],
     "github-actions": [WORKFLOW, "runs:\n  steps:\n  - uses: a/b@v1\n"],
+    "licence-file": ["SPDX-License-Identifier: MIT\n", "1. Permission is hereby granted, free of charge\n"],
     "sbom": ['{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "a", '
              '"version": "1", "purl": "pkg:npm/a@1", "bom-ref": "x"}], "dependencies": [{"ref": "x", "dependsOn": ["x"]}]}',
              '{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1"}]}',

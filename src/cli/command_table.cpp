@@ -21,23 +21,23 @@ constexpr Flag kGlobalFlags[] = {
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
      .help = "how to print the answer",
-     .only_for =
-         "scan|hook run|diff|rules list|rules show|rules checks|rules test|doctor|man|db info|db "
-         "diff"},
+     .only_for = "scan|hook run|diff|licenses|rules list|rules show|rules checks|rules "
+                 "test|doctor|man|db info|db "
+                 "diff"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
      .value_name = "FILE",
      .help = "write the report to FILE, or as FORMAT=FILE in another format; - is standard output",
      .repeat = Repeat::kMany,
-     .only_for = "scan|hook run|sbom|diff"},
+     .only_for = "scan|hook run|sbom|diff|licenses"},
     {.name = "config",
      .short_name = 'c',
      .kind = ValueKind::kPath,
      .value_name = "FILE",
      .help =
          "the configuration; by default .merlon.yaml at the root of the repository, else in PATH",
-     .only_for = "scan|hook run|diff"},
+     .only_for = "scan|hook run|diff|licenses"},
     {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
     {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
     {.name = "threads",
@@ -46,7 +46,7 @@ constexpr Flag kGlobalFlags[] = {
      .value_name = "N",
      .default_text = "0",
      .help = "workers; 0 is one for each processor",
-     .only_for = "scan|hook run|sbom|diff|db build"},
+     .only_for = "scan|hook run|sbom|diff|licenses|db build"},
 };
 
 constexpr Flag kScanFlags[] = {
@@ -193,6 +193,20 @@ constexpr Flag kPackagesFlags[] = {
      .help = "larger files are a gap; bytes, or with K, M, G behind"},
     {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
 };
+
+// Those of packages that do not speak of advisories.
+constexpr auto kLicensesFlags = [] {
+    constexpr std::size_t kOfAdvisories = 2;
+    std::array<Flag, std::size(kPackagesFlags) - kOfAdvisories + 1> flags{};
+    std::copy(std::begin(kPackagesFlags) + kOfAdvisories, std::end(kPackagesFlags), flags.begin());
+    flags.back() = {.name = "notices",
+                    .kind = ValueKind::kPath,
+                    .value_name = "FILE",
+                    .help =
+                        "write names, versions, licences and their texts to FILE, for those "
+                        "who get the program"};
+    return flags;
+}();
 
 constexpr Flag kSbomFlags[] = {
     {.name = "format",
@@ -359,6 +373,23 @@ constexpr Verb kVerbs[] = {
      .examples = "merlon diff packages origin/main..HEAD\n"
                  "merlon diff packages origin/main..HEAD --format markdown   # for the comment\n"
                  "merlon diff packages sbom:old.cdx.json sbom:new.cdx.json"},
+    {.path = "licenses",
+     .summary = "Show under which licences the packages of a tree are, and what is not allowed",
+     .description =
+         "Takes what packages state and what is recognised in the LICENSE, COPYING and NOTICE "
+         "files "
+         "that lie with them, and holds it against 'licenses:' of .merlon.yaml. Each licence is a "
+         "line with the packages that are under it.\n"
+         "\n"
+         "By the gate a licence that is denied makes the exit code 1; one that somebody has to "
+         "look "
+         "at is shown. No advisory database is needed.",
+     .arguments = "[PATH|sbom:FILE…]",
+     .max_arguments = kAnyNumber,
+     .flags = kLicensesFlags,
+     .examples = "merlon licenses .\n"
+                 "merlon licenses . --notices NOTICES.txt\n"
+                 "merlon licenses sbom:sbom.cdx.json --format csv"},
     {.path = "sbom",
      .summary = "Write the packages of a tree as CycloneDX or SPDX",
      .description =

@@ -77,6 +77,9 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "diff packages") {
         return run_scan(command, environment, packages_diff_plan(command, environment));
     }
+    if (verb == "licenses") {
+        return run_scan(command, environment, licenses_plan(command, environment));
+    }
     if (verb == "sbom") return run_sbom(command, environment);
     if (verb == "hook install") return run_hook_install(command, environment);
     if (verb == "hook uninstall") return run_hook_uninstall(command, environment);

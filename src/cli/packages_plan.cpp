@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "cli/db_command.h"
+#include "cli/outputs.h"
 #include "cli/staged_plan.h"
 #include "connect/git/open_changes.h"
 #include "connect/git/revision_names.h"
@@ -51,16 +52,22 @@ scan::InventoryScan inventory_of(const scan::SecretsScan& asked) {
     return inventory;
 }
 
-scan::PackagesScan request_of(const scan::SecretsScan& asked, const ParsedCommand& command) {
+scan::PackagesScan request_of(const scan::SecretsScan& asked) {
     scan::PackagesScan request;
-    request.max_database_age_s =
-        std::min(command.integer("max-database-age").value_or(0), kMostDays) * kDay_s;
     request.suppressions = asked.suppressions;
+    request.licenses = asked.licenses;
     request.key = asked.key;
     request.scope = asked.arguments;
     request.version = asked.version;
     request.threads = asked.threads;
     request.clock = asked.clock;
+    return request;
+}
+
+scan::PackagesScan request_of(const scan::SecretsScan& asked, const ParsedCommand& command) {
+    scan::PackagesScan request = request_of(asked);
+    request.max_database_age_s =
+        std::min(command.integer("max-database-age").value_or(0), kMostDays) * kDay_s;
     return request;
 }
 
@@ -166,6 +173,25 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
         scan::TakenInventory taken = scan::take_inventory(inventory_of(asked));
         if (asked.progress != nullptr) asked.progress->finish();
         return scan::scan_packages(request, std::move(taken));
+    };
+    return plan;
+}
+
+ScanPlan licenses_plan(const ParsedCommand& command, const Environment&) {
+    ScanPlan plan = plan_without_rules();
+    plan.scope = command.arguments;
+    if (plan.scope.empty()) plan.scope = {"."};
+    plan.home = home_of(plan.scope);
+    const std::string notices = command.text("notices");
+    if (!notices.empty()) plan.writable.push_back(parent_directory(notices));
+    plan.scan = [notices](const scan::SecretsScan& asked) -> Result<model::Report> {
+        scan::InventoryScan inventory = inventory_of(asked);
+        if (!notices.empty()) inventory.license_texts = scan::InventoryScan::LicenseTexts::kKeep;
+        scan::TakenInventory taken = scan::take_inventory(inventory);
+        if (asked.progress != nullptr) asked.progress->finish();
+        if (!notices.empty())
+            MERLON_TRY(write_file_atomically(notices, scan::license_notices(taken)));
+        return scan::scan_licenses(request_of(asked), std::move(taken));
     };
     return plan;
 }

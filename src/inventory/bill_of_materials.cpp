@@ -90,6 +90,8 @@ class BomPackages {
             package.checksums.push_back({lower_without_dashes(hash.algorithm), hash.value});
         for (const exchange::BomLicense& license : component.licenses)
             package.licenses.push_back(license.text);
+        for (const exchange::BomLicense& license : component.found_licenses)
+            package.found_licenses.push_back(license.text);
         for (const exchange::BomReference& reference : component.references)
             if (reference.type == "distribution") package.download_url = reference.url;
         by_ref_.emplace(component.ref, index);

@@ -199,6 +199,7 @@ Inventory conclude(std::vector<FileFacts> files) {
     join_distributions(files, tree);
 
     Inventory inventory;
+    inventory.license_files = join_license_files(files);
     for (FileFacts& file : files) {
         for (model::Gap& gap : file.facts.gaps) {
             gap.path = file.path + (gap.path.empty() ? "" : "!" + gap.path);

@@ -54,6 +54,14 @@ struct Answer {
     std::uint32_t package = 0;
 };
 
+// A file of a licence: LICENSE, COPYING, NOTICE and the like.
+struct LicenseFile {
+    std::string path;
+    std::vector<std::string> licenses;  // recognised in it (packages/license_text.h)
+    std::string text;                   // kept where it was asked for
+    bool has_owner = false;             // a package of the tree lies beside it
+};
+
 // What one file says. No path is in here: locations hold regions, and members inside archives.
 struct Facts {
     packages::PackageSource source;
@@ -66,6 +74,7 @@ struct Facts {
     std::vector<std::string> members;
     std::optional<packages::Distribution> distribution;  // of an os-release
     std::shared_ptr<const MavenProject> project;         // of a pom.xml
+    std::optional<LicenseFile> license_file;             // without its path
     std::vector<model::Gap> gaps;  // inside an archive; paths are the members'
 };
 
@@ -117,6 +126,7 @@ struct FileFacts {
 
 struct Inventory {
     std::vector<packages::PackageSource> sources;  // by path, then reader
+    std::vector<LicenseFile> license_files;        // by path
     std::vector<model::Gap> gaps;
 };
 

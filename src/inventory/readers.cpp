@@ -157,6 +157,13 @@ constexpr std::array kReaders{
            read_github_workflow},
     Reader{"terraform-lock", kTerraform, kLock, ".terraform.lock.hcl", "",
            "direct checksums requested", read_terraform_lock},
+    // Licences
+    Reader{"licence-file", kGeneric, kAid,
+           "LICENSE LICENSE.* LICENSE-* LICENCE LICENCE.* LICENCE-* COPYING COPYING.* UNLICENSE "
+           "NOTICE NOTICE.* *-LICENSE *-LICENSE.txt *-LICENSE.md License License.txt License.md "
+           "License.rst Licence.txt license license.txt license.md license.rst licence.txt "
+           "licence.md LICENSES/*.txt",
+           "", "licence", read_license_file},
     // What others wrote down already
     Reader{
         "sbom", kUnknown, kLock,

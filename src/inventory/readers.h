@@ -102,6 +102,8 @@ Status read_rpm_sqlite(Reading& reading);
 Status read_rpm_ndb(Reading& reading);
 Status read_rpm_berkeley(Reading& reading);
 
+// license_files.cpp
+Status read_license_file(Reading& reading);
 // bill_of_materials.cpp
 Status read_bill_of_materials(Reading& reading);
 

@@ -181,6 +181,14 @@ class BomMaker {
         }
         BomComponent& merged = bom_.components[known->second];
         add_licenses(package, merged);
+        for (const std::string& found : package.found_licenses) {
+            const exchange::BomLicense::Kind kind = packages::is_listed_license(found)
+                                                        ? exchange::BomLicense::Kind::kId
+                                                        : exchange::BomLicense::Kind::kName;
+            const exchange::BomLicense license{kind, found};
+            auto& all = merged.found_licenses;
+            if (std::ranges::find(all, license) == all.end()) all.push_back(license);
+        }
         merged.scope = std::min(merged.scope, scope_of(package.scope), [](auto left, auto right) {
             // Whatever needs it most decides; what nothing says of it does not.
             const auto rank = [](exchange::BomScope scope) {

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 #include <span>
+#include <tuple>
 
 #include "model/fingerprint.h"
 #include "packages/package_url.h"
@@ -163,6 +165,7 @@ class PackagesDiff {
         }
         for (const PackageSource& source : head_.sources) look_at_lock_file(source, before);
         add_gaps();
+        if (request_.licenses != nullptr) add_new_license_problems();
         if (request_.database != nullptr) {
             MERLON_TRY(add_new_vulnerabilities());
         } else {
@@ -309,6 +312,31 @@ class PackagesDiff {
             if (std::ranges::find(gaps, gap) == gaps.end()) gaps.push_back(gap);
         }
         model::sort(report_.coverage.gaps);
+    }
+
+    // What the rules do not allow, and was not there before.
+    void add_new_license_problems() {
+        const LicenseReview review{.rules = request_.licenses,
+                                   .listing = LicenseListing::kProblems,
+                                   .key = request_.key,
+                                   .now = request_.clock->now()};
+        model::Report before, after;
+        review_licenses(review, base_, before);
+        review_licenses(review, head_, after);
+        const auto fact = [](const model::Finding& finding) {
+            const auto package = finding.properties.find("package");
+            const std::string name =
+                package == finding.properties.end() ? std::string() : package->second;
+            const std::string message = name.empty() ? std::string() : finding.message;
+            return std::tuple(finding.rule_id, name, finding.properties.at("found"),
+                              message.substr(message.rfind(": ") + 1));
+        };
+        std::set<decltype(fact(model::Finding()))> known;
+        for (const model::Finding& finding : before.findings) known.insert(fact(finding));
+        for (model::Finding& finding : after.findings)
+            if (!known.contains(fact(finding))) report_.findings.push_back(std::move(finding));
+        std::ranges::move(after.rules, std::back_inserter(report_.rules));
+        std::ranges::move(after.notices, std::back_inserter(report_.notices));
     }
 
     // What the head has and the base had not, by package name and weakness.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <span>
 #include <unordered_map>
@@ -86,6 +87,15 @@ std::string percent(std::uint32_t hundred_thousandths) {
     return fmt::format("{:.2f}", hundred_thousandths / 1000.0);
 }
 
+model::Analysis analysis_of(const PackagesScan& request) {
+    model::Analysis analysis;
+    analysis.version = request.version;
+    analysis.engine = kEngine;
+    analysis.scope = request.scope;
+    analysis.signature_versions = {std::string(model::kContextAlgorithm)};
+    return analysis;
+}
+
 class PackagesRun {
   public:
     PackagesRun(const PackagesScan& request, TakenInventory taken)
@@ -100,6 +110,13 @@ class PackagesRun {
         MERLON_TRY(request_.database->read([&](const sca::DatabaseReader& reader) {
             for (const sca::Match& match : matched.matches) add_finding(match, reader);
         }));
+        if (request_.licenses != nullptr) {
+            review_licenses({.rules = request_.licenses,
+                             .listing = LicenseListing::kProblems,
+                             .key = request_.key,
+                             .now = request_.clock->now()},
+                            taken_, report_);
+        }
         model::sort(report_.findings);
         report_.coverage = std::move(taken_.coverage);
         add_gaps(matched);
@@ -128,12 +145,7 @@ class PackagesRun {
         }
     }
 
-    void start_report() {
-        report_.analysis.version = request_.version;
-        report_.analysis.engine = kEngine;
-        report_.analysis.scope = request_.scope;
-        report_.analysis.signature_versions = {std::string(model::kContextAlgorithm)};
-    }
+    void start_report() { report_.analysis = analysis_of(request_); }
 
     void add_finding(const sca::Match& match, const sca::DatabaseReader& reader) {
         const Asked& asked = asked_[match.package];
@@ -256,11 +268,8 @@ class PackagesRun {
                     report_.notices.push_back(path + ": " + package.name + ": " + problem.detail);
             }
         }
-        for (const PackageSource& source : taken_.sources) {
-            for (const std::string& unknown : source.unknowns)
-                details[{GapCause::kInvalidInput, source.path}].push_back(unknown);
-        }
         auto& gaps = report_.coverage.gaps;
+        std::ranges::move(gaps_of_unknowns(taken_.sources), std::back_inserter(gaps));
         for (const auto& [gap, texts] : details) {
             gaps.push_back({gap.first, gap.second, detail_of(gap.first, texts)});
         }
@@ -291,7 +300,7 @@ class PackagesRun {
                 return "the distribution's release is not known (no os-release beside it): " +
                        shown;
             default:
-                return "not understood: " + shown;
+                return shown;
         }
     }
 
@@ -330,6 +339,27 @@ class PackagesRun {
 
 Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken) {
     return PackagesRun(request, std::move(taken)).run();
+}
+
+model::Report scan_licenses(const PackagesScan& request, TakenInventory taken) {
+    model::Report report;
+    report.analysis = analysis_of(request);
+    const Timestamp now = request.clock->now();
+    review_licenses({.rules = request.licenses,
+                     .listing = LicenseListing::kAll,
+                     .key = request.key,
+                     .now = now},
+                    taken, report);
+    model::sort(report.findings);
+    report.coverage = std::move(taken.coverage);
+    std::ranges::move(gaps_of_unknowns(taken.sources), std::back_inserter(report.coverage.gaps));
+    model::sort(report.coverage.gaps);
+    if (request.licenses == nullptr)
+        report.notices.emplace_back("no licences are allowed or denied in .merlon.yaml");
+    apply(request.suppressions, now, report.findings, report.notices);
+    accept_gaps(request.suppressions, now, report.coverage, report.notices);
+    tell_completeness(report);
+    return report;
 }
 
 int gate_exit_code(const model::Report& report) {

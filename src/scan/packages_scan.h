@@ -23,6 +23,7 @@
 #include "sca/database.h"
 #include "scan/foreign_ignores.h"
 #include "scan/inventory_scan.h"
+#include "scan/licenses.h"
 #include "scan/suppressions.h"
 
 namespace merlon::scan {
@@ -32,8 +33,9 @@ struct PackagesScan {
     std::int64_t max_database_age_s = 0;  // 0: any
     Suppressions suppressions;
     ForeignIgnores foreign;
-    std::optional<std::string> key;  // for ids of findings; without one there are none
-    std::vector<std::string> scope;  // as the report names it
+    const LicenseRules* licenses = nullptr;  // null: licences are not judged
+    std::optional<std::string> key;          // for ids of findings; without one there are none
+    std::vector<std::string> scope;          // as the report names it
     std::string version;
     unsigned threads = 1;
     const Clock* clock = nullptr;
@@ -41,6 +43,10 @@ struct PackagesScan {
 
 // Fails where the database is damaged.
 Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken);
+
+// The same without advisories: each licence with the packages that have it, and what the rules, if
+// there are any, do not allow.
+model::Report scan_licenses(const PackagesScan& request, TakenInventory taken);
 
 // The exit code by the default gate: 2 where the report is incomplete, else 1 where a finding that
 // is not suppressed fails the gate, else 0.

@@ -42,7 +42,9 @@ def record(identifier, package, fixed, ecosystem="npm", **more):
                                                                    {"fixed": fixed}]}]}], **more}
 
 
-class Packages(unittest.TestCase):
+class PackagesCase(unittest.TestCase):
+    """A tree, a home, and a database that is built on the spot."""
+
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="merlon-packages-"))
         self.home = self.folder / "home"
@@ -85,6 +87,8 @@ class Packages(unittest.TestCase):
         return self.findings(self.run_merlon("scan", "packages", *words, "--database", database,
                                              "--format", "json", code=code))
 
+
+class Packages(PackagesCase):
     # ---- SBOMs
 
     def test_an_sbom_names_each_package_once_with_every_place(self):
