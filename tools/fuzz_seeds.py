@@ -166,6 +166,10 @@ SEEDS = {
         b"\x0atext/plain\x01\0\x05a.txt\0\0\x01\0\x04body", b"\0\0\0\x01\0\0"],
     # A byte that chooses folding, kind and engine; strings behind their lengths; the text.
     "exchange_bom_fuzz": [
+        '{"version": 0, "job": {"id": "1", "correlator": "c"}, "sha": "0", "ref": "r", "detector": {"name": "d", "version": "1", '
+        '"url": "u"}, "scanned": "2024-05-01T00:00:00Z", "manifests": {"a": {"name": "a", "file": {"source_location": "f"}, '
+        '"resolved": {"k": {"package_url": "pkg:npm/k@1", "relationship": "direct", "scope": "development", "dependencies": '
+        '["pkg:npm/l@1"]}, "l": {"package_url": "pkg:npm/l@1"}}}}}',
         '{"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", '
         '"metadata": {"tools": {"components": [{"type": "application", "name": "t"}]}, "component": {"type": "application", '
         '"bom-ref": "r", "name": "x"}}, "components": [{"type": "library", "bom-ref": "a", "name": "a", "version": "1", '

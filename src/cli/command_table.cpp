@@ -21,7 +21,7 @@ constexpr Flag kGlobalFlags[] = {
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
      .help = "how to print the answer",
-     .only_for = "scan|hook run|diff|licenses|rules list|rules show|rules checks|rules "
+     .only_for = "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
                  "test|doctor|man|db info|db "
                  "diff"},
     {.name = "output",
@@ -208,13 +208,14 @@ constexpr auto kLicensesFlags = [] {
     return flags;
 }();
 
-constexpr Flag kSbomFlags[] = {
+constexpr Flag kBomFlags[] = {
     {.name = "format",
      .short_name = 'f',
      .kind = ValueKind::kChoice,
      .value_name = "FORMAT",
      .default_text = "cyclonedx-json",
-     .choices = "cyclonedx-json|cyclonedx-xml|spdx-json|spdx-yaml|spdx-tag-value|spdx3-json",
+     .choices = "cyclonedx-json|cyclonedx-xml|spdx-json|spdx-yaml|spdx-tag-value|spdx3-json|"
+                "github-snapshot",
      .help = "SPDX is 2.3, or with spdx3 3.0.1"},
     {.name = "cyclonedx-version",
      .kind = ValueKind::kChoice,
@@ -230,13 +231,37 @@ constexpr Flag kSbomFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "VERSION",
      .help = "the version of what the SBOM describes"},
-    {.name = "exclude",
+    {.name = "sha",
      .kind = ValueKind::kText,
-     .value_name = "GLOB",
-     .help = "leave out what matches, as in .gitignore",
-     .repeat = Repeat::kMany},
-    {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
+     .value_name = "COMMIT",
+     .help = "of a github-snapshot: the commit, by default GITHUB_SHA"},
+    {.name = "ref",
+     .kind = ValueKind::kText,
+     .value_name = "REF",
+     .help = "of a github-snapshot: the branch, by default GITHUB_REF"},
+    {.name = "job-id",
+     .kind = ValueKind::kText,
+     .value_name = "ID",
+     .help = "of a github-snapshot: the run, by default GITHUB_RUN_ID"},
+    {.name = "correlator",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "of a github-snapshot: what it replaces is of the same name; by default the workflow "
+             "and the job"},
 };
+
+constexpr auto kSbomFlags = [] {
+    std::array<Flag, std::size(kBomFlags) + 2> flags{};
+    std::ranges::copy(kBomFlags, flags.begin());
+    flags[std::size(kBomFlags)] = {.name = "exclude",
+                                   .kind = ValueKind::kText,
+                                   .value_name = "GLOB",
+                                   .help = "leave out what matches, as in .gitignore",
+                                   .repeat = Repeat::kMany};
+    flags.back() = {.name = "no-sandbox",
+                    .help = "do not give up network and writing before the scan"};
+    return flags;
+}();
 
 constexpr Flag kRulesFlags[] = {
     {.name = "rules",
@@ -405,6 +430,34 @@ constexpr Verb kVerbs[] = {
      .flags = kSbomFlags,
      .examples = "merlon sbom . --output sbom.cdx.json\n"
                  "merlon sbom . --output cyclonedx-xml=sbom.xml --output spdx-json=sbom.spdx.json"},
+    {.path = "sbom merge",
+     .summary = "Make one SBOM of several",
+     .description =
+         "The same package URL is one component: what one document does not say of it, the next "
+         "one may. The new document describes --name, which contains what each of the documents "
+         "described. Any format that is read will do, each its own.",
+     .arguments = "FILE…",
+     .max_arguments = kAnyNumber,
+     .flags = kBomFlags,
+     .examples = "merlon sbom merge api.cdx.json web.spdx.json --name shop --output shop.cdx.json"},
+    {.path = "sbom convert",
+     .summary = "Write an SBOM in another format",
+     .description =
+         "Keeps what the formats have in common: also descriptions, suppliers and properties, "
+         "which 'merlon sbom sbom:FILE' makes anew.",
+     .arguments = "FILE",
+     .max_arguments = 1,
+     .flags = kBomFlags,
+     .examples = "merlon sbom convert sbom.cdx.json --format spdx-json\n"
+                 "merlon sbom convert bom.xml --output spdx-tag-value=bom.spdx"},
+    {.path = "sbom diff",
+     .summary = "List what two SBOMs do not have in common",
+     .description =
+         "Components that came, went and have other versions, and at the same version other "
+         "licences or hashes. Exit code 1 where there are any. 'merlon diff packages' judges them.",
+     .arguments = "OLD NEW",
+     .max_arguments = 2,
+     .examples = "merlon sbom diff released.cdx.json sbom.cdx.json"},
     {.path = "hook install",
      .summary = "Put Merlon into a repository's hooks, before those that are there",
      .description =

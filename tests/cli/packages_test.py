@@ -101,6 +101,52 @@ class Packages(PackagesCase):
         self.assertEqual([o["location"] for o in found[0]["evidence"]["occurrences"]],
                          ["a/package-lock.json", "b/package-lock.json"])
 
+    def test_documents_are_merged_compared_and_converted(self):
+        for name, packages in (("api", {"lodash": "4.17.15"}), ("web", {"lodash": "4.17.15", "left-pad": "1.3.0"})):
+            self.write(f"{name}/package-lock.json", lock(packages, name=name))
+            self.run_merlon("sbom", name, "--output", f"{name}.cdx.json", "--output", f"spdx-json={name}.spdx.json",
+                            code=0)
+        done = self.run_merlon("sbom", "merge", "api.cdx.json", "web.spdx.json", "--name", "shop", code=0)
+        bom = json.loads(done.stdout)
+        self.assertEqual(bom["metadata"]["component"]["name"], "shop")
+        self.assertEqual([c["name"] for c in bom["components"] if c["type"] == "library"], ["left-pad", "lodash"])
+        self.assertEqual(self.run_merlon("sbom", "diff", "api.cdx.json", "api.spdx.json", code=0).stdout, "")
+        done = self.run_merlon("sbom", "diff", "api.cdx.json", "web.cdx.json", code=1)
+        self.assertEqual(done.stdout, "added    left-pad 1.3.0\nadded    web 1.0.0\nremoved  api 1.0.0\n")
+        done = self.run_merlon("sbom", "diff", "api.cdx.json", "web.cdx.json", "--format", "json", code=1)
+        self.assertEqual(json.loads(done.stdout)["added"][0], {"name": "left-pad", "detail": "1.3.0"})
+        before = json.loads((self.tree / "api.cdx.json").read_text())
+        before["components"][0]["description"] = "told by hand"
+        self.write("told.cdx.json", json.dumps(before))
+        done = self.run_merlon("sbom", "convert", "told.cdx.json", "--format", "spdx-json", code=0)
+        self.assertIn("told by hand", done.stdout)
+        self.run_merlon("sbom", "convert", "api/package-lock.json", code=2)
+        self.run_merlon("sbom", "merge", "api.cdx.json", code=2)
+
+    def test_a_github_snapshot_is_of_a_commit_and_can_be_read_again(self):
+        self.write("web/package-lock.json", lock({"lodash": "4.17.15", "left-pad": {"version": "1.3.0", "dev": True}}))
+        self.run_merlon("sbom", ".", "--format", "github-snapshot", code=2)
+        run = {"GITHUB_SHA": "0" * 40, "GITHUB_REF": "refs/heads/main", "GITHUB_RUN_ID": "7",
+               "GITHUB_WORKFLOW": "ci", "GITHUB_JOB": "sbom"}
+        self.run_merlon("sbom", ".", "--output", "github-snapshot=snapshot.json", code=0, env=run)
+        snapshot = json.loads((self.tree / "snapshot.json").read_text())
+        self.assertEqual(snapshot["job"], {"id": "7", "correlator": "ci_sbom"})
+        manifest = snapshot["manifests"]["web/package-lock.json"]
+        self.assertEqual({name: (entry["relationship"], entry["scope"]) for name, entry in manifest["resolved"].items()},
+                         {"pkg:npm/lodash@4.17.15": ("direct", "runtime"),
+                          "pkg:npm/left-pad@1.3.0": ("direct", "development")})
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        self.assertIn("GHSA-aaaa-bbbb-cccc", self.scan("sbom:snapshot.json", code=1, database=database))
+
+    def test_a_document_of_a_single_package_is_matched(self):
+        self.write("one.spdx.json", json.dumps({
+            "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "one", "documentDescribes": ["SPDXRef-a"],
+            "packages": [{"SPDXID": "SPDXRef-a", "name": "lodash", "versionInfo": "4.17.15", "externalRefs": [
+                {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+                 "referenceLocator": "pkg:npm/lodash@4.17.15"}]}]}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        self.assertIn("GHSA-aaaa-bbbb-cccc", self.scan("sbom:one.spdx.json", code=1, database=database))
+
     def test_equal_trees_give_equal_bytes(self):
         for i in range(20):
             self.write(f"p{i}/package-lock.json", lock({f"dep{i}": "1.0.0", "shared": "2.0.0"}))
