@@ -283,6 +283,7 @@ SEEDS = {
         (b"// SPDX-License-Identifier: MIT OR Apache-2.0 */\n" + b"Copyright (c) 2026 A\n"),
         (pathlib.Path(__file__).resolve().parents[1] / "LICENSE").read_bytes()[:4000],
     ],
+    "packages_look_alike_fuzz": ["loadsh\n# a\nnpm lodash\npypi requests\n"],
     "packages_license_fuzz": [
         "(MIT OR Apache-2.0+) AND GPL-2.0 WITH Classpath-exception-2.0", "LicenseRef-a OR DocumentRef-b:LicenseRef-c", "NONE"],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],
