@@ -155,6 +155,11 @@ constexpr auto kHookRunFlags = [] {
 }();
 
 constexpr Flag kPackagesFlags[] = {
+    {.name = "internal",
+     .kind = ValueKind::kText,
+     .value_name = "GLOB",
+     .help = "names of your own, such as @acme/*, that no public registry has to answer for",
+     .repeat = Repeat::kMany},
     {.name = "database",
      .short_name = 'd',
      .kind = ValueKind::kPath,
@@ -196,7 +201,7 @@ constexpr Flag kPackagesFlags[] = {
 
 // Those of packages that do not speak of advisories.
 constexpr auto kLicensesFlags = [] {
-    constexpr std::size_t kOfAdvisories = 2;
+    constexpr std::size_t kOfAdvisories = 3;
     std::array<Flag, std::size(kPackagesFlags) - kOfAdvisories + 1> flags{};
     std::copy(std::begin(kPackagesFlags) + kOfAdvisories, std::end(kPackagesFlags), flags.begin());
     flags.back() = {.name = "notices",
@@ -205,6 +210,18 @@ constexpr auto kLicensesFlags = [] {
                     .help =
                         "write names, versions, licences and their texts to FILE, for those "
                         "who get the program"};
+    return flags;
+}();
+
+constexpr auto kPackagesDiffFlags = [] {
+    std::array<Flag, std::size(kPackagesFlags) + 1> flags{};
+    std::ranges::copy(kPackagesFlags, flags.begin());
+    flags.back() = {.name = "popular",
+                    .kind = ValueKind::kPath,
+                    .value_name = "FILE",
+                    .help =
+                        "well-known names that others imitate, lines such as 'npm lodash', in "
+                        "place of the list that the program carries"};
     return flags;
 }();
 
@@ -386,15 +403,17 @@ constexpr Verb kVerbs[] = {
      .description =
          "Compares two revisions of the repository at the current directory, two folders, or two "
          "bills of materials: packages that came, went and changed, vulnerabilities that were not "
-         "there before, install scripts, licences that changed, and lock files whose entries have "
-         "another content, host or no checksum where the others have one.\n"
+         "there before, install scripts, licences that changed or are not allowed, names that look "
+         "like a well-known one's, settings under which a public registry may answer for your own "
+         "names, and lock files whose entries have another content, host or no checksum where the "
+         "others have one.\n"
          "\n"
          "By the gate, what is new and vulnerable and a lock file that was tampered with make the "
          "exit code 1. Without an advisory database vulnerabilities are not looked for, and the "
          "report says so.",
      .arguments = "BASE..HEAD|BASE HEAD",
      .max_arguments = 2,
-     .flags = kPackagesFlags,
+     .flags = kPackagesDiffFlags,
      .examples = "merlon diff packages origin/main..HEAD\n"
                  "merlon diff packages origin/main..HEAD --format markdown   # for the comment\n"
                  "merlon diff packages sbom:old.cdx.json sbom:new.cdx.json"},

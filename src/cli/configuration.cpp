@@ -31,7 +31,7 @@ struct Setting {
     Kind kind;
 };
 
-constexpr std::array<Setting, 13> kSettings = {{
+constexpr std::array<Setting, 15> kSettings = {{
     {"scan", "fail-on", "fail-on", Kind::kText},
     {"scan", "exclude", "exclude", Kind::kTexts},
     {"scan", "no-ignore", "no-ignore", Kind::kSwitch},
@@ -43,6 +43,8 @@ constexpr std::array<Setting, 13> kSettings = {{
     {"secrets", "rules", "rules", Kind::kPath},
     {"packages", "database", "database", Kind::kPath},
     {"packages", "max-database-age", "max-database-age", Kind::kNumber},
+    {"packages", "internal", "internal", Kind::kTexts},
+    {"packages", "popular", "popular", Kind::kPath},
     {"report", "format", "format", Kind::kText},
     {"report", "output", "output", Kind::kTexts},
 }};

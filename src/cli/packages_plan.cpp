@@ -68,6 +68,7 @@ scan::PackagesScan request_of(const scan::SecretsScan& asked, const ParsedComman
     scan::PackagesScan request = request_of(asked);
     request.max_database_age_s =
         std::min(command.integer("max-database-age").value_or(0), kMostDays) * kDay_s;
+    request.internal_names = command.list("internal");
     return request;
 }
 
@@ -105,6 +106,13 @@ class DiffPlan {
         scan::PackagesScan request = request_of(asked, command_);
         request.scope = command_.arguments;
         request.foreign = MERLON_TRY(foreign_ignores(home_));
+        std::optional<packages::PopularNames> popular;
+        request.popular = &packages::PopularNames::own();
+        if (const std::string& file = command_.text("popular"); !file.empty()) {
+            const std::string text = MERLON_TRY(read_text_file(file));
+            popular = MERLON_TRY(packages::PopularNames::parse(text, file));
+            request.popular = &*popular;
+        }
         std::optional<sca::Database> database;
         const std::string path = database_path(command_, environment_);
         if (command_.is_set("database") || is_there(path)) {

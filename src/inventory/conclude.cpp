@@ -205,6 +205,10 @@ Inventory conclude(std::vector<FileFacts> files) {
             gap.path = file.path + (gap.path.empty() ? "" : "!" + gap.path);
             inventory.gaps.push_back(std::move(gap));
         }
+        for (RegistrySetting& registry : file.facts.registries) {
+            registry.location.path = file.path;
+            inventory.registries.push_back(std::move(registry));
+        }
         PackageSource& source = file.facts.source;
         if (file.facts.role == Role::kAid) continue;
         if (source.packages.empty() && source.unknowns.empty()) continue;

@@ -103,6 +103,7 @@ class InventoryRun {
         inventory::Inventory concluded = inventory::conclude(std::move(facts));
         taken.sources = std::move(concluded.sources);
         taken.license_files = std::move(concluded.license_files);
+        taken.registries = std::move(concluded.registries);
         std::ranges::move(concluded.gaps, std::back_inserter(taken.coverage.gaps));
         if (request_.cancel->cancelled()) {
             taken.coverage.gaps.push_back({GapCause::kCancelled, ".", "stopped before the end"});

@@ -35,8 +35,9 @@ struct InventoryScan {
 };
 
 struct TakenInventory {
-    std::vector<packages::PackageSource> sources;       // by path, then reader
-    std::vector<inventory::LicenseFile> license_files;  // by path
+    std::vector<packages::PackageSource> sources;        // by path, then reader
+    std::vector<inventory::LicenseFile> license_files;   // by path
+    std::vector<inventory::RegistrySetting> registries;  // by path
     // Of a single argument: what its files' paths begin with, so that two trees can be compared.
     std::string root;
     model::Coverage coverage;

@@ -14,6 +14,7 @@
 #include "model/fingerprint.h"
 #include "packages/package_url.h"
 #include "sca/matcher.h"
+#include "scan/registry_checks.h"
 #include "scan/secrets_scan.h"
 
 namespace merlon::scan {
@@ -110,6 +111,8 @@ class PackagesRun {
         MERLON_TRY(request_.database->read([&](const sca::DatabaseReader& reader) {
             for (const sca::Match& match : matched.matches) add_finding(match, reader);
         }));
+        review_registries({.internal_names = request_.internal_names, .key = request_.key}, taken_,
+                          report_.rules, report_.findings);
         if (request_.licenses != nullptr) {
             review_licenses({.rules = request_.licenses,
                              .listing = LicenseListing::kProblems,

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "model/analysis.h"
+#include "packages/look_alike.h"
 #include "sca/database.h"
 #include "scan/foreign_ignores.h"
 #include "scan/inventory_scan.h"
@@ -33,9 +34,11 @@ struct PackagesScan {
     std::int64_t max_database_age_s = 0;  // 0: any
     Suppressions suppressions;
     ForeignIgnores foreign;
-    const LicenseRules* licenses = nullptr;  // null: licences are not judged
-    std::optional<std::string> key;          // for ids of findings; without one there are none
-    std::vector<std::string> scope;          // as the report names it
+    const LicenseRules* licenses = nullptr;           // null: licences are not judged
+    std::vector<std::string> internal_names;          // globs; see scan/registry_checks.h
+    const packages::PopularNames* popular = nullptr;  // null: no look-alikes; diff_packages only
+    std::optional<std::string> key;  // for ids of findings; without one there are none
+    std::vector<std::string> scope;  // as the report names it
     std::string version;
     unsigned threads = 1;
     const Clock* clock = nullptr;

@@ -342,6 +342,67 @@ class Packages(PackagesCase):
         self.assertIn("install-script", found)
         self.assertIn("MIT becomes GPL-3.0-only", found["licence-changed"]["message"])
 
+    def test_a_new_name_that_looks_like_a_well_known_one(self):
+        found = self.change({"lodash": "4.17.21"}, {"lodash": "4.17.21", "loadsh": "1.0.0"}, code=0)
+        self.assertIn("loadsh is called almost as lodash", found["look-alike-name"]["message"])
+        self.write("popular.txt", "npm acme-core\n")
+        found = self.change({}, {"loadsh": "1.0.0", "acmecore": "1.0.0"}, "--popular", "popular.txt", code=0)
+        self.assertIn("acmecore is called almost as acme-core", found["look-alike-name"]["message"])
+        self.write("popular.txt", "lodash\n")
+        self.assertIn("popular.txt:1", self.run_merlon("diff", "packages", "old", "new", "--popular", "popular.txt",
+                                                       code=2).stderr)
+
+    def test_own_names_from_public_registries(self):
+        own = {"version": "9.9.9", "resolved": "https://registry.npmjs.org/@acme/core/-/core-9.9.9.tgz"}
+        self.write("new/.npmrc", "@acme:registry=https://npm.acme.example/\n//npm.acme.example/:_authToken=${T}\n")
+        found = self.change({}, {"@acme/core": own}, code=1)
+        self.assertIn("comes from registry.npmjs.org", found["registry-scope-elsewhere"]["message"])
+        os.remove(self.tree / "new/.npmrc")
+        self.assertNotIn("registry-scope-elsewhere", self.change({}, {"@acme/core": own}, code=0))
+        found = self.change({}, {"@acme/core": own}, "--internal", "@acme/*", code=1)
+        self.assertIn("registry-internal-public", found)
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        self.assertEqual(list(self.scan("new", "--internal", "@acme/*", code=1, database=database)),
+                         ["registry-internal-public"])
+
+    def test_settings_under_which_two_places_are_asked_for_the_same_names(self):
+        files = {
+            "requirements.txt": "--extra-index-url https://pypi.acme.example/simple\nrequests==2.32.0\n",
+            "pip.conf": "[global]\nindex-url = https://a.example/s\nextra-index-url =\n    https://b.example/s\n",
+            "nuget.config": '<configuration><packageSources><add key="n" value="https://api.nuget.org/v3/index.json" />'
+                            '<add key="a" value="https://nuget.acme.example/v3" /></packageSources></configuration>',
+            "Gemfile": 'source "https://rubygems.org"\nsource "https://gems.acme.example"\n',
+            "composer.json": '{"repositories": [{"type": "composer", "url": "https://c.example", "canonical": false}]}',
+        }
+        for name, text in files.items():
+            shutil.rmtree(self.tree)
+            (self.tree / "old").mkdir(parents=True)
+            self.write(f"new/{name}", text)
+            done = self.run_merlon("diff", "packages", "old", "new", "--format", "json", code=1)
+            self.assertIn("registry-mixed", self.findings(done), name)
+        fine = {
+            "requirements.txt": "--extra-index-url https://pypi.acme.example/simple\nrequests==2.32.0 --hash=sha256:"
+                                + "0" * 64 + "\n",
+            "nuget.config": '<configuration><packageSources><add key="n" value="https://api.nuget.org/v3/index.json" />'
+                            '<add key="a" value="https://nuget.acme.example/v3" /></packageSources>'
+                            '<packageSourceMapping><packageSource key="a"><package pattern="Acme.*" /></packageSource>'
+                            '</packageSourceMapping></configuration>',
+            "Gemfile": 'source "https://rubygems.org"\nsource "https://gems.acme.example" do\n  gem "acme"\nend\n',
+            ".npmrc": "@acme:registry=https://npm.acme.example/\n",
+        }
+        for name, text in fine.items():
+            shutil.rmtree(self.tree)
+            (self.tree / "old").mkdir(parents=True)
+            self.write(f"new/{name}", text)
+            done = self.run_merlon("diff", "packages", "old", "new", "--format", "json", code=0)
+            self.assertNotIn("registry-mixed", self.findings(done), name)
+
+    def test_a_host_that_the_settings_name_is_meant(self):
+        names = {name: "1.0.0" for name in "abcdefghijkl"}
+        moved = {**names, "a": {"version": "1.0.0", "resolved": "https://npm.acme.example/a.tgz"}}
+        self.write("new/.npmrc", "registry=https://npm.acme.example/\n")
+        self.assertEqual(self.change(names, moved, code=0), {})
+
     def test_revisions_of_a_repository(self):
         def git(*words):
             subprocess.run(["git", "-c", "user.name=A U Thor", "-c", "user.email=author@example.com",
