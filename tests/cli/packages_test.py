@@ -354,15 +354,15 @@ class Packages(PackagesCase):
 
     def test_own_names_from_public_registries(self):
         own = {"version": "9.9.9", "resolved": "https://registry.npmjs.org/@acme/core/-/core-9.9.9.tgz"}
-        self.write("new/.npmrc", "@acme:registry=https://npm.acme.example/\n//npm.acme.example/:_authToken=${T}\n")
+        self.write("after/.npmrc", "@acme:registry=https://npm.acme.example/\n//npm.acme.example/:_authToken=${T}\n", tree=self.folder)
         found = self.change({}, {"@acme/core": own}, code=1)
         self.assertIn("comes from registry.npmjs.org", found["registry-scope-elsewhere"]["message"])
-        os.remove(self.tree / "new/.npmrc")
+        os.remove(self.folder / "after/.npmrc")
         self.assertNotIn("registry-scope-elsewhere", self.change({}, {"@acme/core": own}, code=0))
         found = self.change({}, {"@acme/core": own}, "--internal", "@acme/*", code=1)
         self.assertIn("registry-internal-public", found)
         database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
-        self.assertEqual(list(self.scan("new", "--internal", "@acme/*", code=1, database=database)),
+        self.assertEqual(list(self.scan(self.folder / "after", "--internal", "@acme/*", code=1, database=database)),
                          ["registry-internal-public"])
 
     def test_settings_under_which_two_places_are_asked_for_the_same_names(self):
@@ -400,7 +400,7 @@ class Packages(PackagesCase):
     def test_a_host_that_the_settings_name_is_meant(self):
         names = {name: "1.0.0" for name in "abcdefghijkl"}
         moved = {**names, "a": {"version": "1.0.0", "resolved": "https://npm.acme.example/a.tgz"}}
-        self.write("new/.npmrc", "registry=https://npm.acme.example/\n")
+        self.write("after/.npmrc", "registry=https://npm.acme.example/\n", tree=self.folder)
         self.assertEqual(self.change(names, moved, code=0), {})
 
     def test_revisions_of_a_repository(self):
