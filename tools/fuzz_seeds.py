@@ -279,6 +279,14 @@ SEEDS = {
         "\0\x01^1.2.3 || ~1.2 || 1.0 - 2.1 || >1.x\n1.3.0", "\x01\x04~=1.2,!=1.3.*,==1.*\n1.2", "\x03\x06~> 1.2, != 1.3\n1.2",
         "\x05\x05[1.0,2.0),(3.0,]\n1.5", "\x0a\x12>1 <2 || ^3.2, include_prerelease\n3", "\x0b\x150.8.40+, 1.0-2.0\n1",
         "\x0f\0vers:npm/1.2.3|>=2.0.0|!=3.0.0|<5.0.0\n2", "\x0e\0>= 1, < 2 || = 3\n3"],
+    "scan_manifest_edit_fuzz": [
+        '\0\1{"dependencies": {"a": "^1.0.0"}}',
+        "\4\1a==1.0.0 # b\n",
+        "\5\1require a v1.0.0 // indirect\n",
+        "\6\1<project><properties><v>1.0.0</v></properties><dependencies><dependency><groupId>g</groupId>"
+        "<artifactId>a</artifactId><version>${v}</version></dependency></dependencies></project>",
+        '\7\1[dependencies]\na = { version = "1.0.0" }\n',
+    ],
     "packages_license_text_fuzz": [
         (b"// SPDX-License-Identifier: MIT OR Apache-2.0 */\n" + b"Copyright (c) 2026 A\n"),
         (pathlib.Path(__file__).resolve().parents[1] / "LICENSE").read_bytes()[:4000],

@@ -213,6 +213,18 @@ constexpr auto kLicensesFlags = [] {
     return flags;
 }();
 
+constexpr auto kPackagesScanFlags = [] {
+    std::array<Flag, std::size(kPackagesFlags) + 1> flags{};
+    std::ranges::copy(kPackagesFlags, flags.begin());
+    flags.back() = {.name = "fix",
+                    .kind = ValueKind::kPath,
+                    .value_name = "PATCH",
+                    .help =
+                        "write what mends the findings, a change of the manifests, as a patch "
+                        "for 'git apply'; the tree stays as it is"};
+    return flags;
+}();
+
 constexpr auto kPackagesDiffFlags = [] {
     std::array<Flag, std::size(kPackagesFlags) + 1> flags{};
     std::ranges::copy(kPackagesFlags, flags.begin());
@@ -394,9 +406,10 @@ constexpr Verb kVerbs[] = {
          "JSON.",
      .arguments = "[PATH|sbom:FILE…]",
      .max_arguments = kAnyNumber,
-     .flags = kPackagesFlags,
+     .flags = kPackagesScanFlags,
      .examples = "merlon scan packages .\n"
                  "merlon scan packages . --fail-on high --output sarif=packages.sarif\n"
+                 "merlon scan packages . --fix fix.patch && git apply fix.patch\n"
                  "merlon scan packages sbom:sbom.cdx.json"},
     {.path = "diff packages",
      .summary = "Show what a change does to the packages: a review for a pull request",

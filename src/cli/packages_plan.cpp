@@ -8,6 +8,7 @@
 #include "cli/staged_plan.h"
 #include "connect/git/open_changes.h"
 #include "connect/git/revision_names.h"
+#include "scan/fix_advice.h"
 #include "scan/packages_diff.h"
 #include "scan/packages_scan.h"
 #include "scan/tree_files.h"
@@ -171,7 +172,9 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
     plan.scope = command.arguments;
     if (plan.scope.empty()) plan.scope = {"."};
     plan.home = home_of(plan.scope);
-    plan.scan = [&command, &environment,
+    const std::string fix = command.text("fix");
+    if (!fix.empty()) plan.writable.push_back(parent_directory(fix));
+    plan.scan = [&command, &environment, fix,
                  home = plan.home](const scan::SecretsScan& asked) -> Result<model::Report> {
         const sca::Database database =
             MERLON_TRY(open_database(database_path(command, environment)));
@@ -180,7 +183,14 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
         request.foreign = MERLON_TRY(foreign_ignores(home));
         scan::TakenInventory taken = scan::take_inventory(inventory_of(asked));
         if (asked.progress != nullptr) asked.progress->finish();
-        return scan::scan_packages(request, std::move(taken));
+        if (fix.empty()) return scan::scan_packages(request, std::move(taken));
+        const scan::TakenInventory kept = taken;
+        model::Report report = MERLON_TRY(scan::scan_packages(request, std::move(taken)));
+        const scan::FixPatch patch = scan::fix_patch(report, kept);
+        MERLON_TRY(write_file_atomically(fix, patch.text));
+        report.notices.insert(report.notices.end(), patch.notices.begin(), patch.notices.end());
+        if (patch.text.empty()) report.notices.push_back(fix + ": there is nothing to change");
+        return report;
     };
     return plan;
 }

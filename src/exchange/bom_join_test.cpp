@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "exchange/bom_read.h"
 #include "exchange/github_snapshot.h"
 

@@ -104,6 +104,10 @@ class InventoryRun {
         taken.sources = std::move(concluded.sources);
         taken.license_files = std::move(concluded.license_files);
         taken.registries = std::move(concluded.registries);
+        for (const std::size_t index : taken_) {
+            const connect::FileEntry& file = files_.entries[index];
+            if (!file.system_path.empty()) taken.system_paths.emplace(file.path, file.system_path);
+        }
         std::ranges::move(concluded.gaps, std::back_inserter(taken.coverage.gaps));
         if (request_.cancel->cancelled()) {
             taken.coverage.gaps.push_back({GapCause::kCancelled, ".", "stopped before the end"});

@@ -11,6 +11,7 @@
 // facts.
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,8 @@ struct TakenInventory {
     std::vector<packages::PackageSource> sources;        // by path, then reader
     std::vector<inventory::LicenseFile> license_files;   // by path
     std::vector<inventory::RegistrySetting> registries;  // by path
+    // Where the files that a reader took stand on the disk, by their path.
+    std::map<std::string, std::string> system_paths;
     // Of a single argument: what its files' paths begin with, so that two trees can be compared.
     std::string root;
     model::Coverage coverage;

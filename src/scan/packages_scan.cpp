@@ -14,6 +14,7 @@
 #include "model/fingerprint.h"
 #include "packages/package_url.h"
 #include "sca/matcher.h"
+#include "scan/fix_advice.h"
 #include "scan/registry_checks.h"
 #include "scan/secrets_scan.h"
 
@@ -34,6 +35,7 @@ constexpr std::int64_t kDay_s = 86'400;
 // A package that is asked once, and everywhere it stands.
 struct Asked {
     std::vector<const Package*> entries;
+    const PackageSource* source = nullptr;  // of the first entry
 };
 
 // What tells two packages apart for an advisory.
@@ -108,6 +110,8 @@ class PackagesRun {
         sca::MatchReport matched =
             MERLON_TRY(sca::match_packages(*request_.database, questions_, pool));
         start_report();
+        safe_versions_ =
+            MERLON_TRY(safe_versions(*request_.database, questions_, matched.matches, pool));
         MERLON_TRY(request_.database->read([&](const sca::DatabaseReader& reader) {
             for (const sca::Match& match : matched.matches) add_finding(match, reader);
         }));
@@ -140,7 +144,7 @@ class PackagesRun {
                 if (package.local || package.relation == packages::Relation::kRoot) continue;
                 const auto [found, is_new] = known.emplace(identity(package), asked_.size());
                 if (is_new) {
-                    asked_.emplace_back();
+                    asked_.emplace_back().source = &source;
                     questions_.push_back(package);
                 }
                 asked_[found->second].entries.push_back(&package);
@@ -246,6 +250,13 @@ class PackagesRun {
             properties["epss-percent"] = percent(match.epss_100000ths);
             properties["epss-percentile"] = percent(match.percentile_100000ths);
         }
+        if (const auto safe = safe_versions_.find(match.package); safe != safe_versions_.end())
+            properties["safe-version"] = safe->second;
+        if (package.relation == packages::Relation::kTransitive) {
+            const auto index = static_cast<std::uint32_t>(&package - asked.source->packages.data());
+            const std::string by = joined(brought_by(*asked.source, index), ", ");
+            if (!by.empty()) properties["brought-in-by"] = by;
+        }
         std::vector<std::string> because;
         for (const sca::Advisory& advisory : match.advisories) because.push_back(explain(advisory));
         properties["because"] = joined(because, "\n");
@@ -336,6 +347,7 @@ class PackagesRun {
     model::Report report_;
     std::vector<Asked> asked_;
     std::vector<Package> questions_;
+    std::map<std::size_t, std::string> safe_versions_;  // by position in questions_
 };
 
 }  // namespace

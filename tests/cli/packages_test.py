@@ -292,6 +292,76 @@ class Packages(PackagesCase):
 
     # ---- the review of a change
 
+    # ---- what mends it
+
+    def test_the_smallest_version_without_findings_and_who_brings_it_in(self):
+        entries = {"": {"name": "shop", "version": "1.0.0", "dependencies": {"web": "^1.0.0"}},
+                   "node_modules/web": {"version": "1.0.0", "dependencies": {"lodash": "*"}},
+                   "node_modules/lodash": {"version": "4.17.15"}}
+        self.write("package-lock.json", json.dumps({"name": "shop", "lockfileVersion": 3, "packages": entries}))
+        later = record("GHSA-dddd-eeee-ffff", "lodash", "4.17.25")
+        later["affected"][0]["ranges"][0]["events"][0]["introduced"] = "4.17.20"
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"), later)
+        found = self.scan(".", code=1, database=database)
+        self.assertEqual(list(found), ["GHSA-aaaa-bbbb-cccc"])
+        properties = found["GHSA-aaaa-bbbb-cccc"]["properties"]
+        self.assertEqual((properties["fixed"], properties["safe-version"], properties["brought-in-by"]),
+                         ("4.17.21", "4.17.25", "web"))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--fix", "fix.patch", code=1)
+        self.assertIn("brought in by web", done.stdout + done.stderr)
+        self.assertEqual((self.tree / "fix.patch").read_text(), "")
+
+    def test_git_applies_the_patch_and_nothing_is_left(self):
+        files = {
+            "web/package.json": '{\n  "dependencies": {\n    "lodash": "^4.17.15"\n  }\n}\n',
+            "requirements.txt": "# ours\nrequests==2.19.0  # pinned\nflask==3.0.0",
+            "api/go.mod": "module example.com/api\n\ngo 1.22\n\nrequire (\n\texample.com/x v1.0.0\n)\n",
+            "lib/pom.xml": "<project>\n  <modelVersion>4.0.0</modelVersion>\n  <groupId>o</groupId>\n  <artifactId>l</artifactId>\n"
+                           "  <version>1</version>\n  <properties>\n    <log.version>2.14.0</log.version>\n  </properties>\n"
+                           "  <dependencies>\n    <dependency>\n      <groupId>g</groupId>\n      <artifactId>log</artifactId>\n"
+                           "      <version>${log.version}</version>\n    </dependency>\n  </dependencies>\n</project>\n",
+            "core/Cargo.toml": '[package]\nname = "core"\nversion = "0.1.0"\n\n[dependencies]\ntime = { version = "0.2" }\n',
+            "core/Cargo.lock": 'version = 3\n\n[[package]]\nname = "core"\nversion = "0.1.0"\ndependencies = ["time"]\n\n'
+                               '[[package]]\nname = "time"\nversion = "0.2.0"\n'
+                               'source = "registry+https://github.com/rust-lang/crates.io-index"\n',
+        }
+        for name, text in files.items():
+            self.write(name, text)
+        self.write("web/package-lock.json", lock({"lodash": "4.17.15"}))
+
+        def git(*words):
+            return subprocess.run(["git", "-c", "user.name=A U Thor", "-c", "user.email=author@example.com", *words],
+                                  cwd=self.tree, check=True, capture_output=True, text=True)
+        git("init", "-q")
+        pip = record("PYSEC-1", "requests", "2.20.0", "PyPI")
+        pip["affected"][0]["ranges"][0]["type"] = "ECOSYSTEM"
+        maven = record("GHSA-mmmm-mmmm-mmmm", "g:log", "2.15.0", "Maven")
+        maven["affected"][0]["ranges"][0]["type"] = "ECOSYSTEM"
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"), pip, maven,
+                                 record("GO-2026-0001", "example.com/x", "1.2.0", "Go"),
+                                 record("RUSTSEC-2026-0001", "time", "0.2.23", "crates.io"))
+        words = ["scan", "packages", ".", "--database", database, "--format", "json"]
+        patch = self.folder / "fix.patch"
+        done = self.run_merlon(*words, "--fix", patch, code=1)
+        self.assertEqual(len(self.findings(done)), 5)
+        self.assertIn("npm install --package-lock-only", done.stdout + done.stderr)
+        before = {name: (self.tree / name).read_text() for name in files}
+        self.assertEqual(before, files)  # the tree stays as it is
+        git("apply", "--check", str(patch))
+        git("apply", str(patch))
+        after = {name: (self.tree / name).read_text() for name in files}
+        self.assertIn('"lodash": "^4.17.21"', after["web/package.json"])
+        self.assertEqual(after["requirements.txt"], "# ours\nrequests==2.20.0  # pinned\nflask==3.0.0")
+        self.assertIn("\texample.com/x v1.2.0\n", after["api/go.mod"])
+        self.assertIn("<log.version>2.15.0</log.version>", after["lib/pom.xml"])
+        self.assertIn('time = { version = "0.2.23" }', after["core/Cargo.toml"])
+        # What the package managers would do with the lock files.
+        self.write("web/package-lock.json", lock({"lodash": "4.17.21"}))
+        self.write("core/Cargo.lock", files["core/Cargo.lock"].replace('"0.2.0"', '"0.2.23"'))
+        self.assertEqual(self.findings(self.run_merlon(*words, code=0)), {})
+
+    # ---- the review of a change, as a user asks for it
+
     def change(self, before, after, *words, code):
         self.write("package-lock.json", lock(before), self.folder / "before")
         self.write("package-lock.json", lock(after), self.folder / "after")
