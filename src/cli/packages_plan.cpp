@@ -172,7 +172,7 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
     plan.scope = command.arguments;
     if (plan.scope.empty()) plan.scope = {"."};
     plan.home = home_of(plan.scope);
-    const std::string fix = command.text("fix");
+    const std::string& fix = command.text("fix");
     if (!fix.empty()) plan.writable.push_back(parent_directory(fix));
     plan.scan = [&command, &environment, fix,
                  home = plan.home](const scan::SecretsScan& asked) -> Result<model::Report> {
@@ -200,7 +200,7 @@ ScanPlan licenses_plan(const ParsedCommand& command, const Environment&) {
     plan.scope = command.arguments;
     if (plan.scope.empty()) plan.scope = {"."};
     plan.home = home_of(plan.scope);
-    const std::string notices = command.text("notices");
+    const std::string& notices = command.text("notices");
     if (!notices.empty()) plan.writable.push_back(parent_directory(notices));
     plan.scan = [notices](const scan::SecretsScan& asked) -> Result<model::Report> {
         scan::InventoryScan inventory = inventory_of(asked);
