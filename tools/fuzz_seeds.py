@@ -180,6 +180,10 @@ SEEDS = {
         b"\x0atext/plain\x01\0\x05a.txt\0\0\x01\0\x04body", b"\0\0\0\x01\0\0"],
     # A byte that chooses folding, kind and engine; strings behind their lengths; the text.
     "exchange_bom_fuzz": [
+        '{"version": 0, "job": {"id": "1", "correlator": "c"}, "sha": "0", "ref": "r", "detector": {"name": "d", "version": "1", '
+        '"url": "u"}, "scanned": "2024-05-01T00:00:00Z", "manifests": {"a": {"name": "a", "file": {"source_location": "f"}, '
+        '"resolved": {"k": {"package_url": "pkg:npm/k@1", "relationship": "direct", "scope": "development", "dependencies": '
+        '["pkg:npm/l@1"]}, "l": {"package_url": "pkg:npm/l@1"}}}}}',
         '{"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79", '
         '"metadata": {"tools": {"components": [{"type": "application", "name": "t"}]}, "component": {"type": "application", '
         '"bom-ref": "r", "name": "x"}}, "components": [{"type": "library", "bom-ref": "a", "name": "a", "version": "1", '
@@ -313,6 +317,19 @@ SEEDS = {
         "\0\x01^1.2.3 || ~1.2 || 1.0 - 2.1 || >1.x\n1.3.0", "\x01\x04~=1.2,!=1.3.*,==1.*\n1.2", "\x03\x06~> 1.2, != 1.3\n1.2",
         "\x05\x05[1.0,2.0),(3.0,]\n1.5", "\x0a\x12>1 <2 || ^3.2, include_prerelease\n3", "\x0b\x150.8.40+, 1.0-2.0\n1",
         "\x0f\0vers:npm/1.2.3|>=2.0.0|!=3.0.0|<5.0.0\n2", "\x0e\0>= 1, < 2 || = 3\n3"],
+    "scan_manifest_edit_fuzz": [
+        '\0\1{"dependencies": {"a": "^1.0.0"}}',
+        "\4\1a==1.0.0 # b\n",
+        "\5\1require a v1.0.0 // indirect\n",
+        "\6\1<project><properties><v>1.0.0</v></properties><dependencies><dependency><groupId>g</groupId>"
+        "<artifactId>a</artifactId><version>${v}</version></dependency></dependencies></project>",
+        '\7\1[dependencies]\na = { version = "1.0.0" }\n',
+    ],
+    "packages_license_text_fuzz": [
+        (b"// SPDX-License-Identifier: MIT OR Apache-2.0 */\n" + b"Copyright (c) 2026 A\n"),
+        (pathlib.Path(__file__).resolve().parents[1] / "LICENSE").read_bytes()[:4000],
+    ],
+    "packages_look_alike_fuzz": ["loadsh\n# a\nnpm lodash\npypi requests\n"],
     "packages_license_fuzz": [
         "(MIT OR Apache-2.0+) AND GPL-2.0 WITH Classpath-exception-2.0", "LicenseRef-a OR DocumentRef-b:LicenseRef-c", "NONE"],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],

@@ -242,6 +242,14 @@ SEEDS = {
     "r-installed": ["Package: a\nVersion: 1\nLicense: MIT\n"],
     "julia-manifest": ['[[deps.A]]\nuuid = "0"\nversion = "1"\ndeps = ["A"]\n', '[[A]]\nuuid = "0"\ngit-tree-sha1 = "0"\n'],
     "github-actions": [WORKFLOW, "runs:\n  steps:\n  - uses: a/b@v1\n"],
+    "npmrc": ["registry=https://r.example/\n@a:registry = https://r.example/a/\n"],
+    "pip-conf": ["[global]\nindex-url = https://r.example/\nextra-index-url =\n    https://x.example/\n"],
+    "nuget-config": ['<configuration><packageSources><add key="a" value="https://a.example"/><add key="b" value="https://b.example"/>'
+                     "</packageSources></configuration>"],
+    "gemfile": ['source "https://a.example"\nsource "https://b.example" do\nend\n'],
+    "cargo-config": ['[registries.a]\nindex = "https://a.example"\n[source.b]\nregistry = "https://b.example"\n'],
+    "maven-settings": ["<settings><mirrors><mirror><mirrorOf>*</mirrorOf><url>https://m.example</url></mirror></mirrors></settings>"],
+    "licence-file": ["SPDX-License-Identifier: MIT\n", "1. Permission is hereby granted, free of charge\n"],
     "sbom": ['{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "library", "name": "a", '
              '"version": "1", "purl": "pkg:npm/a@1", "bom-ref": "x"}], "dependencies": [{"ref": "x", "dependsOn": ["x"]}]}',
              '{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1"}]}',

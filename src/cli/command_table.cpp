@@ -1,10 +1,7 @@
 #include "cli/command_table.h"
 
-#include <algorithm>
-#include <array>
-#include <iterator>
-
 #include "base/build_id.h"
+#include "cli/command_flags.h"
 
 #ifndef MERLON_VERSION
 #define MERLON_VERSION "0.0.0"
@@ -12,335 +9,6 @@
 
 namespace merlon::cli {
 namespace {
-
-constexpr Flag kGlobalFlags[] = {
-    {.name = "format",
-     .short_name = 'f',
-     .kind = ValueKind::kChoice,
-     .value_name = "FORMAT",
-     .default_text = "table",
-     .choices = "table|json|sarif|junit|markdown|html|csv",
-     .help = "how to print the answer",
-     .only_for = "scan|hook run|diff|rules list|rules show|rules checks|rules test|doctor|man|db "
-                 "update|db info|db "
-                 "diff"},
-    {.name = "output",
-     .short_name = 'o',
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "write the report to FILE, or as FORMAT=FILE in another format; - is standard output",
-     .repeat = Repeat::kMany,
-     .only_for = "scan|hook run|sbom|diff"},
-    {.name = "config",
-     .short_name = 'c',
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help =
-         "the configuration; by default .merlon.yaml at the root of the repository, else in PATH",
-     .only_for = "scan|hook run|diff"},
-    {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
-    {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
-    {.name = "threads",
-     .short_name = 'j',
-     .kind = ValueKind::kInteger,
-     .value_name = "N",
-     .default_text = "0",
-     .help = "workers; 0 is one for each processor",
-     .only_for = "scan|hook run|sbom|diff|db build|db update"},
-};
-
-constexpr Flag kScanFlags[] = {
-    {.name = "rules",
-     .short_name = 'r',
-     .kind = ValueKind::kPath,
-     .value_name = "FILE|DIR",
-     .help = "rules in the gitleaks format instead of Merlon's own pack; a directory's *.toml are "
-             "read in the order of their names"},
-    {.name = "fail-on",
-     .kind = ValueKind::kChoice,
-     .value_name = "SEVERITY",
-     .default_text = "low",
-     .choices = "info|low|medium|high|critical|none",
-     .help = "exit with 1 for findings of at least this severity"},
-    {.name = "all-matches",
-     .help = "show what was left out as words or placeholders too, with low confidence"},
-    {.name = "show-secrets", .help = "print secrets in the clear; by default they are masked"},
-    {.name = "baseline",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "findings that are known and do not count"},
-    {.name = "write-baseline",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "write today's findings as a baseline, and exit with 0 for them"},
-    {.name = "exclude",
-     .kind = ValueKind::kText,
-     .value_name = "GLOB",
-     .help = "leave out what matches, as in .gitignore",
-     .repeat = Repeat::kMany},
-    {.name = "follow-symlinks", .help = "scan what symbolic links lead to"},
-    {.name = "no-ignore", .help = "scan what .gitignore leaves out, too"},
-    {.name = "max-archive-depth",
-     .kind = ValueKind::kInteger,
-     .value_name = "N",
-     .default_text = "8",
-     .help = "archives inside archives that are opened; 0 opens none"},
-    {.name = "max-file-size",
-     .kind = ValueKind::kText,
-     .value_name = "SIZE",
-     .default_text = "16G",
-     .help = "larger files are a gap; bytes, or with K, M, G behind"},
-    {.name = "staged",
-     .help =
-         "scan what is staged in the repository at PATH: whole files, and of their secrets those "
-         "that HEAD's version has not"},
-    {.name = "trust-repository", .help = "read a repository that belongs to another user"},
-    {.name = "history",
-     .help = "scan the Git repository at PATH: every object of its database, whatever leads to it"},
-    {.name = "range",
-     .kind = ValueKind::kText,
-     .value_name = "A..B",
-     .help = "with --history: only what the commits of B that A has not brought in"},
-    {.name = "since-commit",
-     .kind = ValueKind::kText,
-     .value_name = "COMMIT",
-     .help = "with --history: only what came in after COMMIT"},
-    {.name = "branch",
-     .kind = ValueKind::kText,
-     .value_name = "NAME",
-     .help = "with --history: only what the commits of this branch brought in"},
-    {.name = "ci",
-     .help =
-         "with --history: the range of this pipeline run, from the variables of GitHub, GitLab, "
-         "Azure DevOps or Forgejo"},
-    {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
-    {.name = "no-cache", .help = "neither read nor write the cache"},
-};
-
-constexpr Flag kBypassFlag = {
-    .name = "bypass",
-    .kind = ValueKind::kChoice,
-    .value_name = "WHETHER",
-    .default_text = "allow",
-    .choices = "allow|deny",
-    .help = "whether pre-receive lets a push through that gives a reason"};
-
-constexpr Flag kSettingsBranchFlag = {
-    .name = "settings-branch",
-    .kind = ValueKind::kText,
-    .value_name = "NAME",
-    .help =
-        "pre-receive: .merlon.yaml and .merlon/ of this branch hold, as it is before the push, "
-        "in place of those in the folder merlon of the repository"};
-
-constexpr Flag kHookFlags[] = {
-    {.name = "repository",
-     .kind = ValueKind::kPath,
-     .value_name = "DIR",
-     .help = "the repository whose hooks are meant, by default that of the current directory"},
-    {.name = "shared",
-     .help = "change the hooks of a folder that core.hooksPath names for all repositories"},
-    kBypassFlag,
-    kSettingsBranchFlag,
-    {.name = "trust-repository", .help = "read a repository that belongs to another user"},
-};
-
-// A hook scans as `scan secrets` does, with the same settings.
-constexpr auto kHookRunFlags = [] {
-    std::array<Flag, std::size(kScanFlags) + 2> flags{};
-    std::ranges::copy(kScanFlags, flags.begin());
-    flags[std::size(kScanFlags)] = kBypassFlag;
-    flags.back() = kSettingsBranchFlag;
-    return flags;
-}();
-
-constexpr Flag kPackagesFlags[] = {
-    {.name = "database",
-     .short_name = 'd',
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "the advisory database; by default the one that 'merlon db' keeps"},
-    {.name = "max-database-age",
-     .kind = ValueKind::kInteger,
-     .value_name = "DAYS",
-     .default_text = "7",
-     .help = "an older database makes the run incomplete; 0: any age will do"},
-    {.name = "fail-on",
-     .kind = ValueKind::kChoice,
-     .value_name = "WHAT",
-     .default_text = "gate",
-     .choices = "gate|info|low|medium|high|critical|none",
-     .help = "exit with 1 for findings of at least this severity, or by the gate: what is new in a "
-             "change, malicious, known to be exploited, or there at run time with a fix"},
-    {.name = "vex",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "what suppliers say of their products, as OpenVEX, CSAF or CycloneDX: what is not "
-             "affected or fixed does not count, and the report says why",
-     .repeat = Repeat::kMany},
-    {.name = "baseline",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "findings that are known and do not count"},
-    {.name = "write-baseline",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "write today's findings as a baseline, and exit with 0 for them"},
-    {.name = "exclude",
-     .kind = ValueKind::kText,
-     .value_name = "GLOB",
-     .help = "leave out what matches, as in .gitignore",
-     .repeat = Repeat::kMany},
-    {.name = "follow-symlinks", .help = "look at what symbolic links lead to"},
-    {.name = "max-file-size",
-     .kind = ValueKind::kText,
-     .value_name = "SIZE",
-     .default_text = "512M",
-     .help = "larger files are a gap; bytes, or with K, M, G behind"},
-    {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
-};
-
-constexpr Flag kSbomFlags[] = {
-    {.name = "format",
-     .short_name = 'f',
-     .kind = ValueKind::kChoice,
-     .value_name = "FORMAT",
-     .default_text = "cyclonedx-json",
-     .choices = "cyclonedx-json|cyclonedx-xml|spdx-json|spdx-yaml|spdx-tag-value|spdx3-json",
-     .help = "SPDX is 2.3, or with spdx3 3.0.1"},
-    {.name = "cyclonedx-version",
-     .kind = ValueKind::kChoice,
-     .value_name = "VERSION",
-     .default_text = "1.6",
-     .choices = "1.4|1.5|1.6|1.7",
-     .help = "the version of CycloneDX"},
-    {.name = "name",
-     .kind = ValueKind::kText,
-     .value_name = "NAME",
-     .help = "what the SBOM describes; by default the project at the top, else the folder"},
-    {.name = "project-version",
-     .kind = ValueKind::kText,
-     .value_name = "VERSION",
-     .help = "the version of what the SBOM describes"},
-    {.name = "exclude",
-     .kind = ValueKind::kText,
-     .value_name = "GLOB",
-     .help = "leave out what matches, as in .gitignore",
-     .repeat = Repeat::kMany},
-    {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
-};
-
-constexpr Flag kRulesFlags[] = {
-    {.name = "rules",
-     .short_name = 'r',
-     .kind = ValueKind::kPath,
-     .value_name = "FILE|DIR",
-     .help = "rules in the gitleaks format instead of Merlon's own pack"},
-};
-
-constexpr Flag kRevokedFlags[] = {
-    {.name = "reason",
-     .kind = ValueKind::kText,
-     .value_name = "TEXT",
-     .help = "why it is harmless now: when it was revoked, by whom, a ticket"},
-};
-
-constexpr Flag kDatabaseFlag = {
-    .name = "database",
-    .kind = ValueKind::kPath,
-    .value_name = "FILE",
-    .help = "the advisory database, by default advisories.db in the state directory"};
-
-// A feed that may be named several times.
-constexpr Flag feed_flag(std::string_view name, std::string_view help) {
-    return {.name = name,
-            .kind = ValueKind::kPath,
-            .value_name = "PATH",
-            .help = help,
-            .repeat = Repeat::kMany};
-}
-
-constexpr Flag kSignKeyFlag = {.name = "sign-key",
-                               .kind = ValueKind::kPath,
-                               .value_name = "FILE",
-                               .help = "sign with the Ed25519 key in FILE: 64 hexadecimal digits"};
-constexpr Flag kForceFlag = {
-    .name = "force",
-    .help = "replace what is there, also by feeds that have lost half of their records"};
-
-constexpr Flag kDbBuildFlags[] = {
-    kDatabaseFlag,
-    feed_flag("osv", "OSV records as JSON or YAML: a directory, a file, a zip or tar"),
-    feed_flag("secdb", "secdb files of Alpine, Wolfi or Chainguard"),
-    feed_flag("debian-tracker", "the JSON of Debian's security tracker"),
-    feed_flag("rustsec", "RustSec's advisories in Markdown"),
-    feed_flag("rubysec", "the ruby-advisory-db"),
-    feed_flag("kev", "CISA's known exploited vulnerabilities, JSON or CSV"),
-    feed_flag("epss", "FIRST's exploit predictions, CSV, also with .gz"),
-    feed_flag("nvd", "NVD's JSON 2.0, also with .gz: severities of what states none"),
-    feed_flag("csaf", "CSAF advisories and VEX of Red Hat and SUSE"),
-    kSignKeyFlag,
-    kForceFlag,
-};
-
-constexpr Flag kDbUpdateFlags[] = {
-    kDatabaseFlag,
-    {.name = "feeds",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "a list of feeds instead of Merlon's own; see rules/advisories/feeds.toml"},
-    {.name = "source",
-     .kind = ValueKind::kText,
-     .value_name = "KIND=ADDRESS",
-     .help = "read this instead of the list: an address, a file, a folder, a Git repository",
-     .repeat = Repeat::kMany},
-    {.name = "only",
-     .kind = ValueKind::kText,
-     .value_name = "NAME",
-     .help = "fetch this feed alone; of the others what is stored stays in use",
-     .repeat = Repeat::kMany},
-    {.name = "mirror",
-     .kind = ValueKind::kText,
-     .value_name = "URL",
-     .help = "fetch URL/HOST/PATH in place of each https://HOST/PATH"},
-    {.name = "ca-file",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "believe these certificate authorities (PEM), beside the system's"},
-    {.name = "idle-timeout",
-     .kind = ValueKind::kInteger,
-     .value_name = "SECONDS",
-     .help = "give a connection up when nothing came for so long [default 30]"},
-    {.name = "rescan",
-     .kind = ValueKind::kPath,
-     .value_name = "DIR",
-     .help = "then say what the database says anew of the bills of materials in DIR"},
-    {.name = "offline", .help = "fetch nothing; build from what was fetched before"},
-    {.name = "list", .help = "print the feeds with their addresses and licences, and stop"},
-    kSignKeyFlag,
-    kForceFlag,
-    {.name = "no-sandbox", .help = "keep network and writing while the feeds are read"},
-};
-
-constexpr Flag kDbFlags[] = {kDatabaseFlag};
-
-constexpr Flag kDbVerifyFlags[] = {
-    kDatabaseFlag,
-    {.name = "public-key",
-     .kind = ValueKind::kText,
-     .value_name = "HEX",
-     .help = "fail unless this key signed it"},
-};
-
-constexpr Flag kInitFlags[] = {
-    {.name = "force", .help = "replace a .merlon.yaml that is there"},
-};
-
-constexpr std::string_view kHooks = "pre-commit|commit-msg|pre-push|pre-receive";
-
-constexpr Flag kDbCompareFlags[] = {
-    {.name = "explain", .help = "say what decided, and what the scheme's own tool refuses"},
-};
 
 constexpr Verb kVerbs[] = {
     {.path = "scan",
@@ -389,27 +57,47 @@ constexpr Verb kVerbs[] = {
          "JSON.",
      .arguments = "[PATH|sbom:FILE…]",
      .max_arguments = kAnyNumber,
-     .flags = kPackagesFlags,
+     .flags = kPackagesScanFlags,
      .examples = "merlon scan packages .\n"
                  "merlon scan packages . --fail-on high --output sarif=packages.sarif\n"
+                 "merlon scan packages . --fix fix.patch && git apply fix.patch\n"
                  "merlon scan packages sbom:sbom.cdx.json"},
     {.path = "diff packages",
      .summary = "Show what a change does to the packages: a review for a pull request",
      .description =
          "Compares two revisions of the repository at the current directory, two folders, or two "
          "bills of materials: packages that came, went and changed, vulnerabilities that were not "
-         "there before, install scripts, licences that changed, and lock files whose entries have "
-         "another content, host or no checksum where the others have one.\n"
+         "there before, install scripts, licences that changed or are not allowed, names that look "
+         "like a well-known one's, settings under which a public registry may answer for your own "
+         "names, and lock files whose entries have another content, host or no checksum where the "
+         "others have one.\n"
          "\n"
          "By the gate, what is new and vulnerable and a lock file that was tampered with make the "
          "exit code 1. Without an advisory database vulnerabilities are not looked for, and the "
          "report says so.",
      .arguments = "BASE..HEAD|BASE HEAD",
      .max_arguments = 2,
-     .flags = kPackagesFlags,
+     .flags = kPackagesDiffFlags,
      .examples = "merlon diff packages origin/main..HEAD\n"
                  "merlon diff packages origin/main..HEAD --format markdown   # for the comment\n"
                  "merlon diff packages sbom:old.cdx.json sbom:new.cdx.json"},
+    {.path = "licenses",
+     .summary = "Show under which licences the packages of a tree are, and what is not allowed",
+     .description =
+         "Takes what packages state and what is recognised in the LICENSE, COPYING and NOTICE "
+         "files "
+         "that lie with them, and holds it against 'licenses:' of .merlon.yaml. Each licence is a "
+         "line with the packages that are under it.\n"
+         "\n"
+         "By the gate a licence that is denied makes the exit code 1; one that somebody has to "
+         "look "
+         "at is shown. No advisory database is needed.",
+     .arguments = "[PATH|sbom:FILE…]",
+     .max_arguments = kAnyNumber,
+     .flags = kLicensesFlags,
+     .examples = "merlon licenses .\n"
+                 "merlon licenses . --notices NOTICES.txt\n"
+                 "merlon licenses sbom:sbom.cdx.json --format csv"},
     {.path = "sbom",
      .summary = "Write the packages of a tree as CycloneDX or SPDX",
      .description =
@@ -425,6 +113,34 @@ constexpr Verb kVerbs[] = {
      .flags = kSbomFlags,
      .examples = "merlon sbom . --output sbom.cdx.json\n"
                  "merlon sbom . --output cyclonedx-xml=sbom.xml --output spdx-json=sbom.spdx.json"},
+    {.path = "sbom merge",
+     .summary = "Make one SBOM of several",
+     .description =
+         "The same package URL is one component: what one document does not say of it, the next "
+         "one may. The new document describes --name, which contains what each of the documents "
+         "described. Any format that is read will do, each its own.",
+     .arguments = "FILE…",
+     .max_arguments = kAnyNumber,
+     .flags = kBomFlags,
+     .examples = "merlon sbom merge api.cdx.json web.spdx.json --name shop --output shop.cdx.json"},
+    {.path = "sbom convert",
+     .summary = "Write an SBOM in another format",
+     .description =
+         "Keeps what the formats have in common: also descriptions, suppliers and properties, "
+         "which 'merlon sbom sbom:FILE' makes anew.",
+     .arguments = "FILE",
+     .max_arguments = 1,
+     .flags = kBomFlags,
+     .examples = "merlon sbom convert sbom.cdx.json --format spdx-json\n"
+                 "merlon sbom convert bom.xml --output spdx-tag-value=bom.spdx"},
+    {.path = "sbom diff",
+     .summary = "List what two SBOMs do not have in common",
+     .description =
+         "Components that came, went and have other versions, and at the same version other "
+         "licences or hashes. Exit code 1 where there are any. 'merlon diff packages' judges them.",
+     .arguments = "OLD NEW",
+     .max_arguments = 2,
+     .examples = "merlon sbom diff released.cdx.json sbom.cdx.json"},
     {.path = "hook install",
      .summary = "Put Merlon into a repository's hooks, before those that are there",
      .description =

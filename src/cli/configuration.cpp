@@ -31,7 +31,7 @@ struct Setting {
     Kind kind;
 };
 
-constexpr std::array<Setting, 13> kSettings = {{
+constexpr std::array<Setting, 15> kSettings = {{
     {"scan", "fail-on", "fail-on", Kind::kText},
     {"scan", "exclude", "exclude", Kind::kTexts},
     {"scan", "no-ignore", "no-ignore", Kind::kSwitch},
@@ -43,13 +43,19 @@ constexpr std::array<Setting, 13> kSettings = {{
     {"secrets", "rules", "rules", Kind::kPath},
     {"packages", "database", "database", Kind::kPath},
     {"packages", "max-database-age", "max-database-age", Kind::kNumber},
+    {"packages", "internal", "internal", Kind::kTexts},
+    {"packages", "popular", "popular", Kind::kPath},
     {"report", "format", "format", Kind::kText},
     {"report", "output", "output", Kind::kTexts},
 }};
-constexpr std::string_view kSections[] = {"version", "scan",   "secrets", "packages",
-                                          "report",  "ignore", "coverage"};
+constexpr std::string_view kSections[] = {"version", "scan",   "secrets",  "packages",
+                                          "report",  "ignore", "coverage", "licenses"};
 constexpr std::string_view kIgnoreKeys[] = {"id", "rule", "reason", "expires"};
 constexpr std::string_view kGapKeys[] = {"path", "cause", "reason", "expires"};
+constexpr std::string_view kLicenseKeys[] = {"allow",   "deny",        "review",    "unlisted",
+                                             "unknown", "development", "exceptions"};
+constexpr std::string_view kLicensePolicyKeys[] = {"allow", "deny", "review", "unlisted"};
+constexpr std::string_view kExceptionKeys[] = {"package", "license", "reason", "expires"};
 constexpr std::string_view kCoverageKeys[] = {"accept"};
 
 std::string relative_to(const std::string& folder, std::string path) {
@@ -79,6 +85,8 @@ class Reader {
                 }
             } else if (name == "ignore") {
                 if (Status status = read_ignored(value); !status.ok()) return error_of(status);
+            } else if (name == "licenses") {
+                if (Status status = read_licenses(value); !status.ok()) return error_of(status);
             } else if (name == "coverage") {
                 if (Status status = read_coverage(value); !status.ok()) return error_of(status);
             } else if (std::ranges::find(kSettings, name, &Setting::section) != kSettings.end()) {
@@ -230,6 +238,82 @@ class Reader {
         return {};
     }
 
+    // "FILE:LINE".
+    std::string place_of(const Value* item) const {
+        const auto span = spans_->value_span(item);
+        if (!span || span->begin == kNoOffset) return configuration_.file;
+        return configuration_.file + ':' + std::to_string(lines_.line_of(span->begin));
+    }
+
+    // An entry that no list has is a typing error, or a LicenseRef; a * ends it.
+    Status read_license_list(const Value* section, std::string_view key,
+                             std::vector<std::string>& list) const {
+        const Value* value = section->find(key);
+        if (value == nullptr || value->is_null()) return {};
+        if (!value->is_array()) return wrong(value, "'" + std::string(key) + "' is a list");
+        for (const Value& item : value->items()) {
+            if (!item.is_string() || item.size() == 0)
+                return wrong(&item, "expected a licence such as MIT or GPL-*");
+            const std::string_view entry = item.as_string();
+            const bool is_known =
+                entry.ends_with('*') ||
+                packages::parse_license(entry, packages::LicenseSpelling::kStandard).ok();
+            if (!is_known) {
+                return wrong(&item, "'" + std::string(entry) +
+                                        "' is no licence of the SPDX list; expected one, a "
+                                        "LicenseRef-…, or the start of some with a *");
+            }
+            list.emplace_back(entry);
+        }
+        return {};
+    }
+
+    Status read_verdict(const Value* section, std::string_view key,
+                        packages::LicenseVerdict& verdict) const {
+        const std::string text = MERLON_TRY(entry_text(section, key, Need::kOptional));
+        if (text.empty()) return {};
+        const auto parsed = packages::parse_license_verdict(text);
+        if (!parsed) return wrong(section->find(key), "expected allow, review or deny");
+        verdict = *parsed;
+        return {};
+    }
+
+    Status read_license_policy(const Value* section, packages::LicensePolicy& policy) const {
+        MERLON_TRY(read_license_list(section, "allow", policy.allowed));
+        MERLON_TRY(read_license_list(section, "deny", policy.denied));
+        MERLON_TRY(read_license_list(section, "review", policy.review));
+        return read_verdict(section, "unlisted", policy.unlisted);
+    }
+
+    Status read_licenses(const Value* section) {
+        if (section->is_null()) return {};
+        MERLON_TRY(check_entry(section, kLicenseKeys));
+        scan::LicenseRules rules;
+        MERLON_TRY(read_license_policy(section, rules.policy));
+        MERLON_TRY(read_verdict(section, "unknown", rules.unknown));
+        const Value* development = section->find("development");
+        if (development != nullptr && !development->is_null()) {
+            MERLON_TRY(check_entry(development, kLicensePolicyKeys));
+            MERLON_TRY(read_license_policy(development, rules.development.emplace()));
+        }
+        const Value* list = section->find("exceptions");
+        if (list != nullptr && !list->is_null()) {
+            if (!list->is_array()) return wrong(list, "'exceptions' is a list of entries");
+            for (const Value& item : list->items()) {
+                MERLON_TRY(check_entry(&item, kExceptionKeys));
+                scan::LicenseException entry;
+                entry.package = MERLON_TRY(entry_text(&item, "package", Need::kRequired));
+                entry.license = MERLON_TRY(entry_text(&item, "license", Need::kOptional));
+                entry.reason = MERLON_TRY(entry_text(&item, "reason", Need::kRequired));
+                entry.expires = MERLON_TRY(entry_date(&item, Need::kOptional));
+                entry.place = place_of(&item);
+                rules.exceptions.push_back(std::move(entry));
+            }
+        }
+        configuration_.licenses = std::move(rules);
+        return {};
+    }
+
     Status read_ignored(const Value* list) {
         if (list->is_null()) return {};
         if (!list->is_array()) return wrong(list, "'ignore' is a list of entries");
@@ -244,10 +328,7 @@ class Reader {
             if (entry.rule_id.empty()) entry.rule_id = "*";
             entry.reason = MERLON_TRY(entry_text(&item, "reason", Need::kRequired));
             entry.expires = MERLON_TRY(entry_date(&item, Need::kOptional));
-            if (const auto span = spans_->value_span(&item); span && span->begin != kNoOffset) {
-                entry.place =
-                    configuration_.file + ':' + std::to_string(lines_.line_of(span->begin));
-            }
+            entry.place = place_of(&item);
             configuration_.ignored.push_back(std::move(entry));
         }
         return {};

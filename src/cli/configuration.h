@@ -10,12 +10,14 @@
 // Values; thread-safe. Cost: one read of a small file.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/flags.h"
 #include "base/result.h"
+#include "scan/licenses.h"
 #include "scan/suppressions.h"
 
 namespace merlon::cli {
@@ -34,6 +36,7 @@ struct Configuration {
     std::vector<FlagSetting> flags;
     std::vector<scan::IgnoreEntry> ignored;
     std::vector<scan::GapAcceptance> accepted_gaps;
+    std::optional<scan::LicenseRules> licenses;
 };
 
 // Reads the text of `file`. Errors carry its line and column.

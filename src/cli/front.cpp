@@ -16,6 +16,7 @@
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
 #include "cli/sbom_command.h"
+#include "cli/sbom_join_command.h"
 #include "cli/scan_command.h"
 #include "cli/secrets_command.h"
 
@@ -77,6 +78,12 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "diff packages") {
         return run_scan(command, environment, packages_diff_plan(command, environment));
     }
+    if (verb == "licenses") {
+        return run_scan(command, environment, licenses_plan(command, environment));
+    }
+    if (verb == "sbom merge") return run_sbom_merge(command, environment);
+    if (verb == "sbom convert") return run_sbom_convert(command, environment);
+    if (verb == "sbom diff") return run_sbom_diff(command, environment);
     if (verb == "sbom") return run_sbom(command, environment);
     if (verb == "hook install") return run_hook_install(command, environment);
     if (verb == "hook uninstall") return run_hook_uninstall(command, environment);

@@ -4,9 +4,11 @@
 
 #include "base/file.h"
 #include "cli/database_store.h"
+#include "cli/outputs.h"
 #include "cli/staged_plan.h"
 #include "connect/git/open_changes.h"
 #include "connect/git/revision_names.h"
+#include "scan/fix_advice.h"
 #include "scan/packages_diff.h"
 #include "scan/packages_scan.h"
 #include "scan/tree_files.h"
@@ -53,16 +55,23 @@ scan::InventoryScan inventory_of(const scan::SecretsScan& asked) {
     return inventory;
 }
 
-scan::PackagesScan request_of(const scan::SecretsScan& asked, const ParsedCommand& command) {
+scan::PackagesScan request_of(const scan::SecretsScan& asked) {
     scan::PackagesScan request;
-    request.max_database_age_s =
-        std::min(command.integer("max-database-age").value_or(0), kMostDays) * kDay_s;
     request.suppressions = asked.suppressions;
+    request.licenses = asked.licenses;
     request.key = asked.key;
     request.scope = asked.arguments;
     request.version = asked.version;
     request.threads = asked.threads;
     request.clock = asked.clock;
+    return request;
+}
+
+scan::PackagesScan request_of(const scan::SecretsScan& asked, const ParsedCommand& command) {
+    scan::PackagesScan request = request_of(asked);
+    request.max_database_age_s =
+        std::min(command.integer("max-database-age").value_or(0), kMostDays) * kDay_s;
+    request.internal_names = command.list("internal");
     return request;
 }
 
@@ -193,6 +202,13 @@ class DiffPlan {
         request.scope = command_.arguments;
         scan::InventoryScan inventory = inventory_of(asked);
         take(MERLON_TRY(settings_of(command_, home_)), request, inventory);
+        std::optional<packages::PopularNames> popular;
+        request.popular = &packages::PopularNames::own();
+        if (const std::string& file = command_.text("popular"); !file.empty()) {
+            const std::string text = MERLON_TRY(read_text_file(file));
+            popular = MERLON_TRY(packages::PopularNames::parse(text, file));
+            request.popular = &*popular;
+        }
         std::optional<sca::Database> database;
         const std::string path = database_path(command_, environment_);
         if (command_.is_set("database") || is_there(path)) {
@@ -250,7 +266,9 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
     plan.scope = command.arguments;
     if (plan.scope.empty()) plan.scope = {"."};
     plan.home = home_of(plan.scope);
-    plan.scan = [&command, &environment,
+    const std::string& fix = command.text("fix");
+    if (!fix.empty()) plan.writable.push_back(parent_directory(fix));
+    plan.scan = [&command, &environment, fix,
                  home = plan.home](const scan::SecretsScan& asked) -> Result<model::Report> {
         const sca::Database database =
             MERLON_TRY(open_database(database_path(command, environment)));
@@ -260,7 +278,33 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
         take(MERLON_TRY(settings_of(command, home)), request, inventory);
         scan::TakenInventory taken = scan::take_inventory(inventory);
         if (asked.progress != nullptr) asked.progress->finish();
-        return scan::scan_packages(request, std::move(taken));
+        if (fix.empty()) return scan::scan_packages(request, std::move(taken));
+        const scan::TakenInventory kept = taken;
+        model::Report report = MERLON_TRY(scan::scan_packages(request, std::move(taken)));
+        const scan::FixPatch patch = scan::fix_patch(report, kept);
+        MERLON_TRY(write_file_atomically(fix, patch.text));
+        report.notices.insert(report.notices.end(), patch.notices.begin(), patch.notices.end());
+        if (patch.text.empty()) report.notices.push_back(fix + ": there is nothing to change");
+        return report;
+    };
+    return plan;
+}
+
+ScanPlan licenses_plan(const ParsedCommand& command, const Environment&) {
+    ScanPlan plan = plan_without_rules();
+    plan.scope = command.arguments;
+    if (plan.scope.empty()) plan.scope = {"."};
+    plan.home = home_of(plan.scope);
+    const std::string& notices = command.text("notices");
+    if (!notices.empty()) plan.writable.push_back(parent_directory(notices));
+    plan.scan = [notices](const scan::SecretsScan& asked) -> Result<model::Report> {
+        scan::InventoryScan inventory = inventory_of(asked);
+        if (!notices.empty()) inventory.license_texts = scan::InventoryScan::LicenseTexts::kKeep;
+        scan::TakenInventory taken = scan::take_inventory(inventory);
+        if (asked.progress != nullptr) asked.progress->finish();
+        if (!notices.empty())
+            MERLON_TRY(write_file_atomically(notices, scan::license_notices(taken)));
+        return scan::scan_licenses(request_of(asked), std::move(taken));
     };
     return plan;
 }

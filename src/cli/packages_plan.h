@@ -8,6 +8,8 @@
 namespace merlon::cli {
 
 ScanPlan packages_plan(const ParsedCommand& command, const Environment& environment);
+// `merlon licenses`: the same inventory, without advisories.
+ScanPlan licenses_plan(const ParsedCommand& command, const Environment& environment);
 ScanPlan packages_diff_plan(const ParsedCommand& command, const Environment& environment);
 
 }  // namespace merlon::cli

@@ -308,6 +308,7 @@ class ScanRun {
                                                                  : connect::IgnoreFiles::kHonour;
         request.walk.excludes = command_.list("exclude");
         request.suppressions = std::move(known_.suppressions);
+        request.licenses = configuration_.licenses ? &*configuration_.licenses : nullptr;
         request.key = known_.key;
         request.doubtful = doubtful_matches();
         request.show_secrets = shown_secrets();

@@ -84,7 +84,8 @@ struct BomComponent {
     std::string copyright;
     BomScope scope = BomScope::kUnstated;
     std::vector<BomHash> hashes;
-    std::vector<BomLicense> licenses;
+    std::vector<BomLicense> licenses;        // as the package states them
+    std::vector<BomLicense> found_licenses;  // that its files hold
     std::vector<BomReference> references;
     std::vector<BomProperty> properties;
     std::vector<BomOccurrence> occurrences;

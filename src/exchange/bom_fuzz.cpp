@@ -6,8 +6,10 @@
 #include <functional>
 #include <string>
 
+#include "exchange/bom_join.h"
 #include "exchange/bom_read.h"
 #include "exchange/cyclonedx.h"
+#include "exchange/github_snapshot.h"
 #include "exchange/spdx.h"
 
 namespace {
@@ -47,6 +49,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     written([&](TextSink& sink) { write_spdx_yaml(bom, sink); });
     written([&](TextSink& sink) { write_spdx_tag_value(bom, sink); });
     written([&](TextSink& sink) { write_spdx3(bom, sink); });
+    const std::string snapshot = written([&](TextSink& sink) {
+        write_github_snapshot(bom, {.job_id = "1", .correlator = "c", .sha = "0", .ref = "r"},
+                              sink);
+    });
+    if (!exchange::read_bom(snapshot, is_license_id).ok()) std::abort();
+    // A document merged with itself has what it has.
+    const exchange::Bom twice[] = {bom, bom};
+    const exchange::Bom once = exchange::merge_boms(twice, {});
+    if (once.components.size() > packages_of(bom) + 1) std::abort();
+    if (exchange::compare_boms(bom, bom) != exchange::BomDifference{}) std::abort();
     const auto again = exchange::read_bom(
         written([&](TextSink& sink) { write_spdx_json(bom, sink); }), is_license_id);
     // SPDX needs a name and an id of each package, which other formats may leave empty. What stands

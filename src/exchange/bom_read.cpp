@@ -30,9 +30,12 @@ ReadBom read_tree(const Value& statement, const IsLicenseId& is_license_id, Fiel
     if (root.find("artifacts") != nullptr && root.find("descriptor") != nullptr) {
         return read_syft(root, fields);
     }
+    if (root.find("manifests") != nullptr && root.find("detector") != nullptr) {
+        return read_github_snapshot(root, fields);
+    }
     fields.fail(
         "expected a bill of materials: CycloneDX ('bomFormat'), SPDX ('spdxVersion' or "
-        "'@context') or Syft ('artifacts')",
+        "'@context'), Syft ('artifacts') or a GitHub dependency snapshot ('manifests')",
         &root);
     return {};
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Any bill of materials as a Bom: CycloneDX, SPDX 2 and 3, Syft's own JSON, alone or as the
+// Any bill of materials as a Bom: CycloneDX, SPDX 2 and 3, Syft's own JSON and GitHub's
+// dependency snapshot, alone or as the
 // predicate of an in-toto statement.
 //
 // The idea: what a document is, its own fields say, not its name. Each format has a reader over one

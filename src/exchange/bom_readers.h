@@ -13,6 +13,7 @@ ReadBom read_cyclonedx(const value::Value& root, const IsLicenseId& is_license_i
 ReadBom read_spdx2(const value::Value& root, FieldReader& fields);
 ReadBom read_spdx3(const value::Value& root, FieldReader& fields);
 ReadBom read_syft(const value::Value& root, FieldReader& fields);
+ReadBom read_github_snapshot(const value::Value& root, FieldReader& fields);
 Result<ReadBom> read_spdx_tag_value(std::string_view bytes);
 Result<ReadBom> read_cyclonedx_xml(std::string_view bytes, const IsLicenseId& is_license_id);
 

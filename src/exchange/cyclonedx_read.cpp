@@ -107,6 +107,8 @@ class Reader {
         component.properties = read_properties(object);
         if (const Value* evidence = object.find("evidence"); evidence != nullptr) {
             read_occurrences(*evidence, component);
+            for (const Value& choice : items_in(*evidence, "licenses"))
+                component.found_licenses.push_back(read_license(choice));
         }
         for (const Value& nested : items_in(object, "components")) nested_.push_back(&nested);
         return component;

@@ -32,6 +32,10 @@ std::string_view type_in(CycloneDxVersion version, BomType type) {
 
 std::string serial_of(const Bom& bom) { return "urn:uuid:" + bom.serial; }
 
+bool has_occurrences(const BomComponent& component, CycloneDxVersion version) {
+    return version >= k1_5 && !component.occurrences.empty();
+}
+
 // ---- JSON
 
 class JsonBom {
@@ -116,7 +120,7 @@ class JsonBom {
         text("purl", component.purl);
         write_references(component.references);
         write_properties(component.properties);
-        write_evidence(component.occurrences);
+        write_evidence(component);
         json_.end_object();
         sink_.settle();
     }
@@ -168,9 +172,17 @@ class JsonBom {
         json_.end_array();
     }
 
-    void write_evidence(const std::vector<BomOccurrence>& occurrences) {
-        if (occurrences.empty() || version_ < k1_5) return;
-        json_.key("evidence").begin_object().key("occurrences").begin_array();
+    void write_evidence(const BomComponent& component) {
+        const bool has_places = has_occurrences(component, version_);
+        if (!has_places && component.found_licenses.empty()) return;
+        json_.key("evidence").begin_object();
+        if (has_places) write_occurrences(component.occurrences);
+        write_licenses(component.found_licenses);
+        json_.end_object();
+    }
+
+    void write_occurrences(const std::vector<BomOccurrence>& occurrences) {
+        json_.key("occurrences").begin_array();
         for (const BomOccurrence& occurrence : occurrences) {
             json_.begin_object().member("location", occurrence.path);
             if (version_ >= k1_6 && occurrence.line != 0) {
@@ -178,7 +190,7 @@ class JsonBom {
             }
             json_.end_object();
         }
-        json_.end_array().end_object();
+        json_.end_array();
     }
 
     void write_dependencies(const Bom& bom) {
@@ -297,7 +309,7 @@ class XmlBom {
         text("purl", component.purl);
         write_references(component.references);
         write_properties(component.properties);
-        write_evidence(component.occurrences);
+        write_evidence(component);
         xml_.end();
         sink_.settle();
     }
@@ -345,9 +357,17 @@ class XmlBom {
         xml_.end();
     }
 
-    void write_evidence(const std::vector<BomOccurrence>& occurrences) {
-        if (occurrences.empty() || version_ < k1_5) return;
-        xml_.begin("evidence").begin("occurrences");
+    void write_evidence(const BomComponent& component) {
+        const bool has_places = has_occurrences(component, version_);
+        if (!has_places && component.found_licenses.empty()) return;
+        xml_.begin("evidence");
+        if (has_places) write_occurrences(component.occurrences);
+        write_licenses(component.found_licenses);
+        xml_.end();
+    }
+
+    void write_occurrences(const std::vector<BomOccurrence>& occurrences) {
+        xml_.begin("occurrences");
         for (const BomOccurrence& occurrence : occurrences) {
             xml_.begin("occurrence").element("location", occurrence.path);
             if (version_ >= k1_6 && occurrence.line != 0) {
@@ -355,7 +375,7 @@ class XmlBom {
             }
             xml_.end();
         }
-        xml_.end().end();
+        xml_.end();
     }
 
     void write_dependencies(const Bom& bom) {

@@ -14,7 +14,8 @@ SpdxElements::SpdxElements(const Bom& bom) {
     expressions.reserve(components.size());
     for (std::size_t i = 0; i < components.size(); ++i) {
         by_ref.emplace(components[i]->ref, i);
-        expressions.push_back(expression_of(*components[i]));
+        expressions.push_back(expression_of(components[i]->licenses));
+        found_expressions.push_back(expression_of(components[i]->found_licenses));
     }
     for (const BomDependency& dependency : bom.dependencies) {
         const auto from = by_ref.find(dependency.ref);
@@ -28,9 +29,9 @@ SpdxElements::SpdxElements(const Bom& bom) {
     }
 }
 
-std::string SpdxElements::expression_of(const BomComponent& component) {
+std::string SpdxElements::expression_of(const std::vector<BomLicense>& licenses) {
     std::string joined;
-    for (const BomLicense& license : component.licenses) {
+    for (const BomLicense& license : licenses) {
         std::string part = license.text;
         if (license.kind == BomLicense::Kind::kName) {
             const auto [known, is_new] = own_by_text_.emplace(license.text, own_licenses.size());
@@ -42,7 +43,7 @@ std::string SpdxElements::expression_of(const BomComponent& component) {
             part = own_licenses[known->second].id;
         }
         if (!joined.empty()) joined += " AND ";
-        joined += part;
+        joined += licenses.size() > 1 && part.contains(' ') ? "(" + part + ")" : part;
     }
     return joined;
 }

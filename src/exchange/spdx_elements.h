@@ -31,11 +31,12 @@ struct SpdxElements {
 
     std::vector<const BomComponent*> components;  // the root first, where there is one
     std::vector<std::string> expressions;         // declared licence of each; empty: none stated
+    std::vector<std::string> found_expressions;   // what its files hold, joined by AND
     std::vector<OwnLicense> own_licenses;
     std::vector<Dependency> dependencies;
 
   private:
-    std::string expression_of(const BomComponent& component);
+    std::string expression_of(const std::vector<BomLicense>& licenses);
 
     std::unordered_map<std::string_view, std::size_t> own_by_text_;
 };

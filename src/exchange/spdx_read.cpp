@@ -126,6 +126,8 @@ class Converter {
                                          ? package.declared_license
                                          : package.concluded_license;
         if (is_stated(license)) component.licenses.push_back(license_of(license));
+        if (is_stated(package.concluded_license) && package.concluded_license != license)
+            component.found_licenses.push_back(license_of(package.concluded_license));
         if (is_stated(package.download_location)) {
             component.references.push_back({"distribution", package.download_location});
         }

@@ -102,7 +102,7 @@ class TreeDocument {
         if (const std::string seen = source_info(component); !seen.empty()) {
             writer_.member("sourceInfo", seen);
         }
-        writer_.member("licenseConcluded", kNoAssertion);
+        writer_.member("licenseConcluded", or_no_assertion(elements.found_expressions[i]));
         writer_.member("licenseDeclared", or_no_assertion(elements.expressions[i]));
         writer_.member("copyrightText", or_no_assertion(component.copyright));
         if (!component.description.empty()) writer_.member("description", component.description);
@@ -231,7 +231,7 @@ class TagValueDocument {
         if (const std::string seen = source_info(component); !seen.empty()) {
             free_text("PackageSourceInfo", seen);
         }
-        line("PackageLicenseConcluded", kNoAssertion);
+        line("PackageLicenseConcluded", or_no_assertion(elements.found_expressions[i]));
         line("PackageLicenseDeclared", or_no_assertion(elements.expressions[i]));
         free_text("PackageCopyrightText", or_no_assertion(component.copyright));
         if (!component.description.empty()) {

@@ -45,6 +45,7 @@ class BomPackages {
     BomPackages(Reading& reading, const exchange::Bom& bom) : reading_(reading), bom_(bom) {}
 
     void add_all() {
+        add_root();
         for (const exchange::BomComponent& component : bom_.components) add(component);
         for (const exchange::BomDependency& dependency : bom_.dependencies) {
             const auto from = by_ref_.find(dependency.ref);
@@ -61,6 +62,16 @@ class BomPackages {
     }
 
   private:
+    // What the document describes is a project, or the one package that it is about.
+    void add_root() {
+        if (bom_.root.purl.empty()) return;
+        const std::uint32_t index = reading_.count();
+        add(bom_.root);
+        if (reading_.count() == index) return;
+        const bool is_alone = bom_.components.empty();
+        reading_.at(index).relation = is_alone ? Relation::kDirect : Relation::kRoot;
+    }
+
     void add(const exchange::BomComponent& component) {
         const bool is_package = component.type == exchange::BomType::kLibrary ||
                                 component.type == exchange::BomType::kFramework ||
@@ -90,6 +101,8 @@ class BomPackages {
             package.checksums.push_back({lower_without_dashes(hash.algorithm), hash.value});
         for (const exchange::BomLicense& license : component.licenses)
             package.licenses.push_back(license.text);
+        for (const exchange::BomLicense& license : component.found_licenses)
+            package.found_licenses.push_back(license.text);
         for (const exchange::BomReference& reference : component.references)
             if (reference.type == "distribution") package.download_url = reference.url;
         by_ref_.emplace(component.ref, index);

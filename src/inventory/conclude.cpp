@@ -199,10 +199,15 @@ Inventory conclude(std::vector<FileFacts> files) {
     join_distributions(files, tree);
 
     Inventory inventory;
+    inventory.license_files = join_license_files(files);
     for (FileFacts& file : files) {
         for (model::Gap& gap : file.facts.gaps) {
             gap.path = file.path + (gap.path.empty() ? "" : "!" + gap.path);
             inventory.gaps.push_back(std::move(gap));
+        }
+        for (RegistrySetting& registry : file.facts.registries) {
+            registry.location.path = file.path;
+            inventory.registries.push_back(std::move(registry));
         }
         PackageSource& source = file.facts.source;
         if (file.facts.role == Role::kAid) continue;

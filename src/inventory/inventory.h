@@ -54,6 +54,30 @@ struct Answer {
     std::uint32_t package = 0;
 };
 
+// A file of a licence: LICENSE, COPYING, NOTICE and the like.
+struct LicenseFile {
+    std::string path;
+    std::vector<std::string> licenses;  // recognised in it (packages/license_text.h)
+    std::string text;                   // kept where it was asked for
+    bool has_owner = false;             // a package of the tree lies beside it
+};
+
+// Where a project's package manager looks for packages, as one of its files says.
+struct RegistrySetting {
+    enum class Role : std::uint8_t {
+        kDefault,  // in place of the public one
+        kScope,    // for the names of `scope` alone
+        kExtra,    // beside another one, for the same names: the highest version wins
+        kNamed,    // for what names it
+    };
+    Role role = Role::kDefault;
+    packages::Ecosystem ecosystem = packages::Ecosystem::kUnknown;
+    std::string scope;  // "@acme"
+    std::string url;
+    std::string setting;  // what it is called there: "extra-index-url"
+    model::FileLocation location;
+};
+
 // What one file says. No path is in here: locations hold regions, and members inside archives.
 struct Facts {
     packages::PackageSource source;
@@ -66,6 +90,8 @@ struct Facts {
     std::vector<std::string> members;
     std::optional<packages::Distribution> distribution;  // of an os-release
     std::shared_ptr<const MavenProject> project;         // of a pom.xml
+    std::optional<LicenseFile> license_file;             // without its path
+    std::vector<RegistrySetting> registries;
     std::vector<model::Gap> gaps;  // inside an archive; paths are the members'
 };
 
@@ -117,6 +143,8 @@ struct FileFacts {
 
 struct Inventory {
     std::vector<packages::PackageSource> sources;  // by path, then reader
+    std::vector<LicenseFile> license_files;        // by path
+    std::vector<RegistrySetting> registries;       // by path, in the files' order
     std::vector<model::Gap> gaps;
 };
 

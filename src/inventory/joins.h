@@ -30,6 +30,9 @@ std::string_view folder_of(std::string_view path);
 // "a/b" and "../c/d" to "a/c/d".
 std::string join_path(std::string_view folder, std::string_view relative);
 
+// Gives each file of a licence to the packages that it lies with.
+std::vector<LicenseFile> join_license_files(std::vector<FileFacts>& files);
+
 // The name that an ecosystem takes for the same package, however it is written.
 std::string normal_name(const packages::Package& package);
 

@@ -128,6 +128,25 @@ Status read_composer_json(Reading& reading) {
         if (const std::string_view license = string_in(root, "license"); !license.empty())
             package.licenses.emplace_back(license);
     }
+    // A repository that is not canonical shares its names with those behind it (Composer 2,
+    // "Repository priorities").
+    const auto add_repository = [&](const Value& repository) {
+        const std::string_view url = string_in(&repository, "url");
+        if (!repository.is_object() || url.empty() || string_in(&repository, "type") != "composer")
+            return;
+        const Value* canonical = repository.find("canonical");
+        const bool is_shared =
+            canonical != nullptr && canonical->is_boolean() && !canonical->as_boolean();
+        reading.add_registry(
+            is_shared ? RegistrySetting::Role::kExtra : RegistrySetting::Role::kNamed,
+            packages::Ecosystem::kComposer, "repositories", url,
+            reading.offset_of(repository.find("url")));
+    };
+    if (const Value* repositories = root->find("repositories"); repositories != nullptr) {
+        each_item(repositories->is_array() ? repositories : nullptr, add_repository);
+        each_entry(repositories->is_object() ? repositories : nullptr,
+                   [&](std::string_view, const Value& entry) { add_repository(entry); });
+    }
     add_composer_list(reading, object_in(root, "require"), Scope::kRuntime);
     add_composer_list(reading, object_in(root, "require-dev"), Scope::kDevelopment);
     return {};

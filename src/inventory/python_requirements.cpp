@@ -73,6 +73,12 @@ class RequirementsReader {
             reading_.facts.includes.emplace_back(*file);
         } else if (const auto place = option(line, "-e", "--editable")) {
             read_place(*place, offset);
+        } else if (const auto extra = option(line, "", "--extra-index-url")) {
+            reading_.add_registry(RegistrySetting::Role::kExtra, packages::Ecosystem::kPypi,
+                                  "--extra-index-url", *extra, offset);
+        } else if (const auto index = option(line, "-i", "--index-url")) {
+            reading_.add_registry(RegistrySetting::Role::kDefault, packages::Ecosystem::kPypi,
+                                  "--index-url", *index, offset);
         } else if (!line.starts_with('-')) {
             read_requirement(line, offset);
         }  // the other options say where from, or constrain what others ask for

@@ -160,6 +160,23 @@ constexpr std::array kReaders{
            read_github_workflow},
     Reader{"terraform-lock", kTerraform, kLock, ".terraform.lock.hcl", "",
            "direct checksums requested", read_terraform_lock},
+    // Where packages come from
+    Reader{"npmrc", kNpm, kAid, ".npmrc", "", "", read_npmrc},
+    Reader{"pip-conf", kPypi, kAid, "pip.conf pip.ini", "", "", read_pip_conf},
+    Reader{"nuget-config", kNuget, kAid, "nuget.config NuGet.config NuGet.Config", "", "",
+           read_nuget_config},
+    Reader{"gemfile", kGem, kAid, "Gemfile gems.rb", "", "", read_gemfile},
+    Reader{"cargo-config", kCargo, kAid, ".cargo/config.toml .cargo/config", "", "",
+           read_cargo_config},
+    Reader{"maven-settings", kMaven, kAid, ".mvn/settings.xml settings.xml", "", "",
+           read_maven_settings},
+    // Licences
+    Reader{"licence-file", kGeneric, kAid,
+           "LICENSE LICENSE.* LICENSE-* LICENCE LICENCE.* LICENCE-* COPYING COPYING.* UNLICENSE "
+           "NOTICE NOTICE.* *-LICENSE *-LICENSE.txt *-LICENSE.md License License.txt License.md "
+           "License.rst Licence.txt license license.txt license.md license.rst licence.txt "
+           "licence.md LICENSES/*.txt",
+           "", "licence", read_license_file},
     // What others wrote down already
     Reader{
         "sbom", kUnknown, kLock,

@@ -105,6 +105,15 @@ Status read_rpm_sqlite(Reading& reading);
 Status read_rpm_ndb(Reading& reading);
 Status read_rpm_berkeley(Reading& reading);
 
+// registry_settings.cpp
+Status read_npmrc(Reading& reading);
+Status read_pip_conf(Reading& reading);
+Status read_nuget_config(Reading& reading);
+Status read_gemfile(Reading& reading);
+Status read_cargo_config(Reading& reading);
+Status read_maven_settings(Reading& reading);
+// license_files.cpp
+Status read_license_file(Reading& reading);
 // bill_of_materials.cpp
 Status read_bill_of_materials(Reading& reading);
 

@@ -73,6 +73,18 @@ std::size_t Reading::offset_of(const Value* element) const {
     return found == positions_.end() ? kNoOffset : offset_of_position(found->second);
 }
 
+void Reading::add_registry(RegistrySetting::Role role, packages::Ecosystem ecosystem,
+                           std::string_view setting, std::string_view url, std::size_t offset,
+                           std::string_view scope) {
+    RegistrySetting& made = facts.registries.emplace_back();
+    made.role = role;
+    made.ecosystem = ecosystem;
+    made.scope = scope;
+    made.url = url;
+    made.setting = setting;
+    made.location.region = region_at(offset);
+}
+
 model::TextRegion Reading::region_at(std::size_t offset) const {
     model::TextRegion region;
     if (offset >= bytes.size()) return region;

@@ -49,6 +49,9 @@ class Reading {
     // Notes that package `from` needs package `to`. False where a file has more edges than is
     // sane: then the rest is left out, and said to be.
     bool require(std::uint32_t from, std::uint32_t to);
+    void add_registry(RegistrySetting::Role role, packages::Ecosystem ecosystem,
+                      std::string_view setting, std::string_view url, std::size_t offset,
+                      std::string_view scope = {});
     // Notes what could not be understood, up to a thousand times.
     void unknown(std::size_t offset, std::string_view what);
 

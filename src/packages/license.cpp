@@ -1,6 +1,7 @@
 #include "packages/license.h"
 
 #include <algorithm>
+#include <array>
 
 #include "packages/license_ids.h"
 #include "packages/version_key.h"
@@ -209,9 +210,11 @@ LicenseVerdict judge(const LicenseTerm& term, const LicensePolicy& policy) {
     };
     if (whole != term.license) {
         if (std::ranges::any_of(policy.denied, is_exactly)) return LicenseVerdict::kDenied;
+        if (std::ranges::any_of(policy.review, is_exactly)) return LicenseVerdict::kReview;
         if (std::ranges::any_of(policy.allowed, is_exactly)) return LicenseVerdict::kAllowed;
     }
     if (is_listed(policy.denied, term.license)) return LicenseVerdict::kDenied;
+    if (is_listed(policy.review, term.license)) return LicenseVerdict::kReview;
     if (is_listed(policy.allowed, term.license)) return LicenseVerdict::kAllowed;
     const bool is_known =
         term.kind == LicenseTerm::Kind::kListed || term.kind == LicenseTerm::Kind::kReference;
@@ -219,6 +222,18 @@ LicenseVerdict judge(const LicenseTerm& term, const LicensePolicy& policy) {
 }
 
 }  // namespace
+
+std::string_view name(LicenseVerdict verdict) {
+    static constexpr std::array<std::string_view, 3> kNames{"allow", "review", "deny"};
+    return kNames[static_cast<std::size_t>(verdict)];
+}
+
+std::optional<LicenseVerdict> parse_license_verdict(std::string_view text) {
+    using enum LicenseVerdict;
+    for (const LicenseVerdict verdict : {kAllowed, kReview, kDenied})
+        if (text == name(verdict)) return verdict;
+    return std::nullopt;
+}
 
 std::optional<std::string_view> find_license(std::string_view id) {
     const ListedId* row = find(listed_licenses(), id);

@@ -72,13 +72,18 @@ std::vector<LicenseTerm> license_terms(const LicenseExpression& expression);
 
 enum class LicenseVerdict : std::uint8_t { kAllowed, kReview, kDenied };
 
+// "allow", "review", "deny".
+std::string_view name(LicenseVerdict verdict);
+std::optional<LicenseVerdict> parse_license_verdict(std::string_view text);
+
 // What a team takes. An entry is a licence ("MIT"), which also stands for it with an exception, or
 // one with its exception ("GPL-2.0-only WITH Classpath-exception-2.0"), which counts first. A *
-// at the end stands for any rest ("GPL-*"); denied wins over allowed.
+// at the end stands for any rest ("GPL-*"); denied wins over review, and that over allowed.
 struct LicensePolicy {
     std::vector<std::string> allowed;
     std::vector<std::string> denied;
-    // What is in neither list. What is unknown, NONE or NOASSERTION is never better than kReview.
+    std::vector<std::string> review = {};  // wins over allowed
+    // What is in no list. What is unknown, NONE or NOASSERTION is never better than kReview.
     LicenseVerdict unlisted = LicenseVerdict::kReview;
 };
 

@@ -83,6 +83,18 @@ TEST(License, of_an_or_the_best_counts_and_of_an_and_the_worst) {
     EXPECT_EQ(verdict("Apache-2.0 WITH LLVM-exception"), LicenseVerdict::kAllowed);
 }
 
+TEST(License, a_review_wins_over_allowed_and_denied_over_both) {
+    const LicensePolicy policy{.allowed = {"*"}, .denied = {"MPL-1.*"}, .review = {"MPL-*"}};
+    const auto verdict = [&](std::string_view text) {
+        return evaluate(parse_license(text).value(), policy);
+    };
+    EXPECT_EQ(verdict("MIT"), LicenseVerdict::kAllowed);
+    EXPECT_EQ(verdict("MPL-2.0"), LicenseVerdict::kReview);
+    EXPECT_EQ(verdict("MPL-1.1"), LicenseVerdict::kDenied);
+    EXPECT_EQ(parse_license_verdict("deny"), LicenseVerdict::kDenied);
+    EXPECT_FALSE(parse_license_verdict("Deny"));
+}
+
 TEST(License, what_is_unknown_is_never_simply_allowed) {
     const LicensePolicy policy{.allowed = {}, .denied = {}, .unlisted = LicenseVerdict::kAllowed};
     EXPECT_EQ(evaluate(parse_license("ISC").value(), policy), LicenseVerdict::kAllowed);

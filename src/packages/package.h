@@ -65,6 +65,9 @@ struct Package {
     std::vector<std::uint32_t> requires_;  // positions in the same PackageSource, ascending
     std::vector<Checksum> checksums;
     std::vector<std::string> licenses;  // each as stated; expressions are parsed by license.h
+    // The files of licence that lie with an installed package, and what was recognised in them.
+    std::vector<std::string> license_files;
+    std::vector<std::string> found_licenses;
 
     std::string
         download_url;    // where it is fetched from ("resolved"), or the repository of a git one

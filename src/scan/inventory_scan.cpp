@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <set>
 #include <unordered_map>
@@ -113,6 +114,12 @@ class InventoryRun {
         std::vector<FileFacts> facts = examine_all(files_.entries, taken.coverage);
         inventory::Inventory concluded = inventory::conclude(std::move(facts));
         taken.sources = std::move(concluded.sources);
+        taken.license_files = std::move(concluded.license_files);
+        taken.registries = std::move(concluded.registries);
+        for (const std::size_t index : taken_) {
+            const connect::FileEntry& file = files_.entries[index];
+            if (!file.system_path.empty()) taken.system_paths.emplace(file.path, file.system_path);
+        }
         std::ranges::move(concluded.gaps, std::back_inserter(taken.coverage.gaps));
         if (request_.cancel->cancelled()) {
             taken.coverage.gaps.push_back({GapCause::kCancelled, ".", "stopped before the end"});
@@ -196,22 +203,26 @@ class InventoryRun {
         connect::ReadOptions options = read_;
         if (reader->read_as == inventory::ReadAs::kBytes)
             options.contents = connect::Contents::kRaw;
-        files_.read(index, file, options, *request_.cancel, result.coverage,
-                    [&](const model::Document& document) {
-                        Result<inventory::Facts> facts = inventory::examine(
-                            document, *reader, request_.limits, scratch, request_.cancel);
-                        if (!facts.ok()) {
-                            result.coverage.gaps.push_back(
-                                {GapCause::kInvalidInput, file.path, facts.error().to_string()});
-                            return;
-                        }
-                        for (model::Gap& gap : facts.value().gaps) {
-                            gap.path = file.path + "!" + gap.path;
-                            result.coverage.gaps.push_back(std::move(gap));
-                        }
-                        result.facts = FileFacts{
-                            .path = file.path, .reader = reader, .facts = std::move(facts).value()};
-                    });
+        files_.read(
+            index, file, options, *request_.cancel, result.coverage,
+            [&](const model::Document& document) {
+                Result<inventory::Facts> facts = inventory::examine(
+                    document, *reader, request_.limits, scratch, request_.cancel);
+                if (!facts.ok()) {
+                    result.coverage.gaps.push_back(
+                        {GapCause::kInvalidInput, file.path, facts.error().to_string()});
+                    return;
+                }
+                for (model::Gap& gap : facts.value().gaps) {
+                    gap.path = file.path + "!" + gap.path;
+                    result.coverage.gaps.push_back(std::move(gap));
+                }
+                auto& license = facts.value().license_file;
+                if (license && request_.license_texts == InventoryScan::LicenseTexts::kLeave)
+                    std::string().swap(license->text);
+                result.facts = FileFacts{
+                    .path = file.path, .reader = reader, .facts = std::move(facts).value()};
+            });
         return result;
     }
 
@@ -226,6 +237,23 @@ class InventoryRun {
 };
 
 }  // namespace
+
+std::vector<model::Gap> gaps_of_unknowns(const std::vector<packages::PackageSource>& sources) {
+    constexpr std::size_t kShown = 3;
+    std::map<std::string, std::vector<std::string_view>> by_path;
+    for (const packages::PackageSource& source : sources)
+        for (const std::string& unknown : source.unknowns) by_path[source.path].push_back(unknown);
+    std::vector<model::Gap> gaps;
+    for (const auto& [path, unknowns] : by_path) {
+        std::string detail = "not understood: ";
+        for (std::size_t i = 0; i < std::min(unknowns.size(), kShown); ++i)
+            detail += (i == 0 ? "" : ", ") + std::string(unknowns[i]);
+        if (unknowns.size() > kShown)
+            detail += " and " + std::to_string(unknowns.size() - kShown) + " more";
+        gaps.push_back({GapCause::kInvalidInput, path, std::move(detail)});
+    }
+    return gaps;
+}
 
 TakenInventory take_inventory(const InventoryScan& request) {
     InventoryRun run(request);

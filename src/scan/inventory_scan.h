@@ -11,6 +11,7 @@
 // facts.
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct InventoryScan {
     std::vector<std::string> arguments;  // files and folders; sbom:FILE is a bill of materials
     connect::WalkOptions walk;
     Limits limits;
+    enum class LicenseTexts : std::uint8_t { kLeave, kKeep };
+    LicenseTexts license_texts = LicenseTexts::kLeave;  // of the files of licences
     unsigned threads = 1;
     const CancelToken* cancel = nullptr;
     Progress* progress = nullptr;  // may be null
@@ -45,7 +48,11 @@ struct InventoryFiles {
 };
 
 struct TakenInventory {
-    std::vector<packages::PackageSource> sources;  // by path, then reader
+    std::vector<packages::PackageSource> sources;        // by path, then reader
+    std::vector<inventory::LicenseFile> license_files;   // by path
+    std::vector<inventory::RegistrySetting> registries;  // by path
+    // Where the files that a reader took stand on the disk, by their path.
+    std::map<std::string, std::string> system_paths;
     // Of a single argument: what its files' paths begin with, so that two trees can be compared.
     std::string root;
     model::Coverage coverage;
@@ -53,6 +60,9 @@ struct TakenInventory {
     InventoryFiles files;
     connect::ReadOptions reading;
 };
+
+// What the sources hold and no reader understood, a gap for each file.
+std::vector<model::Gap> gaps_of_unknowns(const std::vector<packages::PackageSource>& sources);
 
 // Never fails as a whole: what could not be read, or is not what its name says, is a gap.
 TakenInventory take_inventory(const InventoryScan& request);

@@ -6,8 +6,7 @@
 #include <optional>
 #include <set>
 
-#include "crypto/digest.h"
-#include "exchange/cyclonedx.h"
+#include "exchange/bom_join.h"
 #include "inventory/inventory.h"
 #include "packages/license.h"
 #include "packages/package_url.h"
@@ -115,7 +114,7 @@ class BomMaker {
         sort_components();
         add_dependencies();
         add_compositions();
-        bom_.serial = serial_of_content();
+        bom_.serial = exchange::content_serial(bom_);
         bom_.timestamp = format_rfc3339(subject_.time);
         return std::move(bom_);
     }
@@ -181,6 +180,14 @@ class BomMaker {
         }
         BomComponent& merged = bom_.components[known->second];
         add_licenses(package, merged);
+        for (const std::string& found : package.found_licenses) {
+            const exchange::BomLicense::Kind kind = packages::is_listed_license(found)
+                                                        ? exchange::BomLicense::Kind::kId
+                                                        : exchange::BomLicense::Kind::kName;
+            const exchange::BomLicense license{kind, found};
+            auto& all = merged.found_licenses;
+            if (std::ranges::find(all, license) == all.end()) all.push_back(license);
+        }
         merged.scope = std::min(merged.scope, scope_of(package.scope), [](auto left, auto right) {
             // Whatever needs it most decides; what nothing says of it does not.
             const auto rank = [](exchange::BomScope scope) {
@@ -278,22 +285,6 @@ class BomMaker {
         bom_.compositions.push_back({.aggregate = is_complete ? kComplete : kIncomplete,
                                      .assemblies = {std::string(kRootRef)},
                                      .dependencies = {}});
-    }
-
-    // A UUID of version 8 (RFC 9562, section 5.8): equal contents have equal serial numbers.
-    std::string serial_of_content() {
-        crypto::Hasher hasher(crypto::DigestAlgorithm::kSha256);
-        TextSink sink([&](std::string_view text) {
-            hasher.update(text);
-            return Status{};
-        });
-        write_cyclonedx_json(bom_, exchange::CycloneDxVersion::k1_7, sink);
-        static_cast<void>(sink.finish());  // hashing does not fail
-        std::string hex = hasher.finish().hex().substr(0, 32);
-        hex[12] = '8';
-        hex[16] = "89ab"[static_cast<std::size_t>(hex[16]) % 4];
-        for (const std::size_t dash : {8u, 13u, 18u, 23u}) hex.insert(dash, 1, '-');
-        return hex;
     }
 
     const BomSubject& subject_;

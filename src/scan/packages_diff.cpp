@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 #include <span>
+#include <tuple>
 
 #include "model/fingerprint.h"
 #include "packages/package_url.h"
+#include "scan/registry_checks.h"
 #include "scan/secrets_scan.h"
 
 namespace merlon::scan {
@@ -38,6 +41,7 @@ enum Rule : std::size_t {
     kContentChanged,
     kNoIntegrity,
     kOtherHost,
+    kLookAlike,
 };
 
 constexpr std::array kRules{
@@ -63,6 +67,9 @@ constexpr std::array kRules{
         "If the host is meant, say so in the project's registry settings; else make the lock "
         "file anew.",
         Severity::kHigh, Gate::kFails},
+    ChangeRule{"look-alike-name", "A new package is called almost as a well-known one",
+               "Look at who publishes it. If it is meant, --popular names a list that has it.",
+               Severity::kMedium, Gate::kShown},
 };
 
 // A package's place in a tree: what is compared with what.
@@ -98,15 +105,6 @@ bool has_version(std::span<const Package* const> packages, const Package& wanted
     return std::ranges::any_of(packages, [&](const Package* package) {
         return stated_version(*package) == stated_version(wanted);
     });
-}
-
-// "https://registry.example.com/a/-/a-1.tgz": what stands between the slashes.
-std::string_view host_of(std::string_view url) {
-    const std::size_t scheme = url.find("://");
-    if (scheme == std::string_view::npos) return {};
-    url.remove_prefix(scheme + 3);
-    url = url.substr(0, url.find_first_of("/?#"));
-    return url.substr(url.rfind('@') + 1);
 }
 
 std::string text_of(const std::vector<std::string>& licenses) {
@@ -163,6 +161,8 @@ class PackagesDiff {
         }
         for (const PackageSource& source : head_.sources) look_at_lock_file(source, before);
         add_gaps();
+        if (request_.licenses != nullptr) add_new_license_problems();
+        add_new_registry_problems();
         if (request_.database != nullptr) {
             MERLON_TRY(add_new_vulnerabilities());
         } else {
@@ -235,6 +235,7 @@ class PackagesDiff {
             if (has_version(old, *package)) continue;
             if (old.empty()) {
                 add(kAdded, *package, described(*package) + " is new");
+                look_at_name(*package);
             } else {
                 add(kChanged, *package,
                     fmt::format("{}: {} becomes {}", package->name, stated_version(*old.front()),
@@ -261,6 +262,42 @@ class PackagesDiff {
         }
     }
 
+    // What others bring in, nobody has typed.
+    void look_at_name(const Package& package) {
+        if (request_.popular == nullptr || package.relation == packages::Relation::kTransitive)
+            return;
+        const auto alike = request_.popular->find(package.ecosystem, package.name);
+        if (alike) {
+            add(kLookAlike, package,
+                fmt::format("{} is called almost as {}: {}", package.name, alike->name,
+                            alike->how));
+        }
+    }
+
+    // Settings, and packages of the team's own from elsewhere, that were not so before.
+    void add_new_registry_problems() {
+        const RegistryReview review{.internal_names = request_.internal_names, .key = request_.key};
+        std::vector<model::Rule> unused, rules;
+        std::vector<model::Finding> before, after;
+        review_registries(review, base_, unused, before);
+        review_registries(review, head_, rules, after);
+        std::set<std::pair<std::string, std::string>> known;
+        for (const model::Finding& finding : before)
+            known.emplace(finding.rule_id, finding.message);
+        for (model::Finding& finding : after) {
+            if (known.contains({finding.rule_id, finding.message})) continue;
+            finding.properties["gate"] = "fails: new in this change";
+            report_.findings.push_back(std::move(finding));
+        }
+        std::ranges::move(rules, std::back_inserter(report_.rules));
+    }
+
+    // Whether the project's own settings name the host.
+    bool is_configured(std::string_view host) const {
+        return std::ranges::any_of(
+            head_.registries, [&](const auto& setting) { return host_of(setting.url) == host; });
+    }
+
     // Entries that the change brought or touched, held against the rest of the file.
     void look_at_lock_file(const PackageSource& source, const Index& before) {
         const Custom custom = custom_of(source);
@@ -279,7 +316,8 @@ class PackagesDiff {
             const std::string_view host = host_of(package.download_url);
             if (host.empty() || !package.commit.empty()) continue;
             const bool is_new_host = same == nullptr || host_of(same->download_url) != host;
-            if (!custom.host.empty() && host != custom.host && is_new_host) {
+            if (!custom.host.empty() && host != custom.host && is_new_host &&
+                !is_configured(host)) {
                 add(kOtherHost, package,
                     fmt::format("{} is fetched from {}, the file's other entries from {}",
                                 described(package), host, custom.host));
@@ -311,25 +349,56 @@ class PackagesDiff {
         model::sort(report_.coverage.gaps);
     }
 
+    // What the rules do not allow, and was not there before.
+    void add_new_license_problems() {
+        const LicenseReview review{.rules = request_.licenses,
+                                   .listing = LicenseListing::kProblems,
+                                   .key = request_.key,
+                                   .now = request_.clock->now()};
+        model::Report before, after;
+        review_licenses(review, base_, before);
+        review_licenses(review, head_, after);
+        const auto fact = [](const model::Finding& finding) {
+            const auto package = finding.properties.find("package");
+            const std::string name =
+                package == finding.properties.end() ? std::string() : package->second;
+            const std::string message = name.empty() ? std::string() : finding.message;
+            return std::tuple(finding.rule_id, name, finding.properties.at("found"),
+                              message.substr(message.rfind(": ") + 1));
+        };
+        std::set<decltype(fact(model::Finding()))> known;
+        for (const model::Finding& finding : before.findings) known.insert(fact(finding));
+        for (model::Finding& finding : after.findings)
+            if (!known.contains(fact(finding))) report_.findings.push_back(std::move(finding));
+        std::ranges::move(after.rules, std::back_inserter(report_.rules));
+        std::ranges::move(after.notices, std::back_inserter(report_.notices));
+    }
+
     // What the head has and the base had not, by package name and weakness.
     Status add_new_vulnerabilities() {
         PackagesScan each = request_;
         each.suppressions = {};
         each.foreign = {};
+        each.licenses = nullptr;
         std::set<std::pair<std::string, std::string>> known;
+        // What registries do was said already.
+        const auto is_vulnerability = [](const model::Finding& finding) {
+            return finding.properties.contains("ids");
+        };
         const auto name_and_id = [](const model::Finding& finding) {
             return std::pair(finding.properties.at("package"), finding.rule_id);
         };
         TakenInventory base = std::move(base_);
         base.coverage = {};
         const model::Report before = MERLON_TRY(scan_packages(each, std::move(base)));
-        for (const model::Finding& finding : before.findings) known.insert(name_and_id(finding));
+        for (const model::Finding& finding : before.findings)
+            if (is_vulnerability(finding)) known.insert(name_and_id(finding));
         TakenInventory head = std::move(head_);
         head.coverage = {};
         model::Report after = MERLON_TRY(scan_packages(each, std::move(head)));
         std::set<std::string> used;
         for (model::Finding& finding : after.findings) {
-            if (known.contains(name_and_id(finding))) continue;
+            if (!is_vulnerability(finding) || known.contains(name_and_id(finding))) continue;
             finding.properties["gate"] = "fails: new in this change";
             used.insert(finding.rule_id);
             report_.findings.push_back(std::move(finding));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <span>
 #include <unordered_map>
@@ -13,8 +14,10 @@
 #include "model/fingerprint.h"
 #include "packages/package_url.h"
 #include "sca/matcher.h"
-#include "scan/reachability.h"
 #include "sca/vex_filter.h"
+#include "scan/fix_advice.h"
+#include "scan/reachability.h"
+#include "scan/registry_checks.h"
 #include "scan/secrets_scan.h"
 
 namespace merlon::scan {
@@ -34,6 +37,7 @@ constexpr std::int64_t kDay_s = 86'400;
 // A package that is asked once, and everywhere it stands.
 struct Asked {
     std::vector<const Package*> entries;
+    const PackageSource* source = nullptr;  // of the first entry
 };
 
 // What tells two packages apart for an advisory.
@@ -90,12 +94,24 @@ std::string percent(std::uint32_t hundred_thousandths) {
     return fmt::format("{:.2f}", hundred_thousandths / 1000.0);
 }
 
+model::Analysis analysis_of(const PackagesScan& request) {
+    model::Analysis analysis;
+    analysis.version = request.version;
+    analysis.engine = kEngine;
+    analysis.scope = request.scope;
+    analysis.signature_versions = {std::string(model::kContextAlgorithm)};
+    return analysis;
+}
+
+// Whether licences and registries are looked at beside the advisories.
+enum class Reviews : std::uint8_t { kNone, kAll };
+
 class PackagesRun {
   public:
     PackagesRun(const PackagesScan& request, TakenInventory taken)
         : request_(request), taken_(std::move(taken)) {}
 
-    Result<ExaminedPackages> run() {
+    Result<ExaminedPackages> run(Reviews reviews) {
         gather();
         ThreadPool pool(request_.threads);
         sca::MatchReport matched =
@@ -104,15 +120,18 @@ class PackagesRun {
         for (const Asked& asked : asked_) entries.push_back(asked.entries);
         decide_reachability(taken_, entries, matched.matches, pool);
         start_report();
+        safe_versions_ =
+            MERLON_TRY(safe_versions(*request_.database, questions_, matched.matches, pool));
         MERLON_TRY(request_.database->read([&](const sca::DatabaseReader& reader) {
             for (const sca::Match& match : matched.matches) add_finding(match, reader);
         }));
         apply_vex(matched.matches);
         keep_weaknesses(matched.matches);
+        apply(request_.filter, weaknesses_, report_.findings);
+        if (reviews == Reviews::kAll) review();
         report_.coverage = std::move(taken_.coverage);
         add_gaps(matched);
         tell_feeds();
-        apply(request_.filter, weaknesses_, report_.findings);
         apply(request_.suppressions, request_.clock->now(), report_.findings, report_.notices);
         apply(request_.foreign, request_.clock->now(), report_.findings, report_.notices);
         accept_gaps(request_.suppressions, request_.clock->now(), report_.coverage,
@@ -133,7 +152,7 @@ class PackagesRun {
                 if (package.relation == packages::Relation::kRoot && !is_program) continue;
                 const auto [found, is_new] = known.emplace(identity(package), asked_.size());
                 if (is_new) {
-                    asked_.emplace_back();
+                    asked_.emplace_back().source = &source;
                     questions_.push_back(package);
                 }
                 asked_[found->second].entries.push_back(&package);
@@ -141,12 +160,20 @@ class PackagesRun {
         }
     }
 
-    void start_report() {
-        report_.analysis.version = request_.version;
-        report_.analysis.engine = kEngine;
-        report_.analysis.scope = request_.scope;
-        report_.analysis.signature_versions = {std::string(model::kContextAlgorithm)};
+    void review() {
+        review_registries({.internal_names = request_.internal_names, .key = request_.key}, taken_,
+                          report_.rules, report_.findings);
+        if (request_.licenses != nullptr) {
+            review_licenses({.rules = request_.licenses,
+                             .listing = LicenseListing::kProblems,
+                             .key = request_.key,
+                             .now = request_.clock->now()},
+                            taken_, report_);
+        }
+        model::sort(report_.findings);
     }
+
+    void start_report() { report_.analysis = analysis_of(request_); }
 
     void add_finding(const sca::Match& match, const sca::DatabaseReader& reader) {
         const Asked& asked = asked_[match.package];
@@ -308,6 +335,13 @@ class PackagesRun {
             properties["epss-percent"] = percent(match.epss_100000ths);
             properties["epss-percentile"] = percent(match.percentile_100000ths);
         }
+        if (const auto safe = safe_versions_.find(match.package); safe != safe_versions_.end())
+            properties["safe-version"] = safe->second;
+        if (package.relation == packages::Relation::kTransitive) {
+            const auto index = static_cast<std::uint32_t>(&package - asked.source->packages.data());
+            const std::string by = joined(brought_by(*asked.source, index), ", ");
+            if (!by.empty()) properties["brought-in-by"] = by;
+        }
         std::vector<std::string> because;
         for (const sca::Advisory& advisory : match.advisories) because.push_back(explain(advisory));
         properties["because"] = joined(because, "\n");
@@ -335,11 +369,8 @@ class PackagesRun {
                     report_.notices.push_back(path + ": " + package.name + ": " + problem.detail);
             }
         }
-        for (const PackageSource& source : taken_.sources) {
-            for (const std::string& unknown : source.unknowns)
-                details[{GapCause::kInvalidInput, source.path}].push_back(unknown);
-        }
         auto& gaps = report_.coverage.gaps;
+        std::ranges::move(gaps_of_unknowns(taken_.sources), std::back_inserter(gaps));
         for (const auto& [gap, texts] : details) {
             gaps.push_back({gap.first, gap.second, detail_of(gap.first, texts)});
         }
@@ -370,7 +401,7 @@ class PackagesRun {
                 return "the distribution's release is not known (no os-release beside it): " +
                        shown;
             default:
-                return "not understood: " + shown;
+                return shown;
         }
     }
 
@@ -403,19 +434,40 @@ class PackagesRun {
     model::Report report_;
     std::vector<Asked> asked_;
     std::vector<Package> questions_;
-    std::vector<Weakness> weaknesses_;  // one for each finding
+    std::map<std::size_t, std::string> safe_versions_;  // by position in questions_
+    std::vector<Weakness> weaknesses_;                  // one for each finding of an advisory
     std::unordered_map<const Package*, std::vector<std::size_t>> weaknesses_of_;
 };
 
 }  // namespace
 
 Result<ExaminedPackages> examine_packages(const PackagesScan& request, TakenInventory taken) {
-    return PackagesRun(request, std::move(taken)).run();
+    return PackagesRun(request, std::move(taken)).run(Reviews::kNone);
 }
 
 Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken) {
-    ExaminedPackages examined = MERLON_TRY(examine_packages(request, std::move(taken)));
-    return std::move(examined.report);
+    return MERLON_TRY(PackagesRun(request, std::move(taken)).run(Reviews::kAll)).report;
+}
+
+model::Report scan_licenses(const PackagesScan& request, TakenInventory taken) {
+    model::Report report;
+    report.analysis = analysis_of(request);
+    const Timestamp now = request.clock->now();
+    review_licenses({.rules = request.licenses,
+                     .listing = LicenseListing::kAll,
+                     .key = request.key,
+                     .now = now},
+                    taken, report);
+    model::sort(report.findings);
+    report.coverage = std::move(taken.coverage);
+    std::ranges::move(gaps_of_unknowns(taken.sources), std::back_inserter(report.coverage.gaps));
+    model::sort(report.coverage.gaps);
+    if (request.licenses == nullptr)
+        report.notices.emplace_back("no licences are allowed or denied in .merlon.yaml");
+    apply(request.suppressions, now, report.findings, report.notices);
+    accept_gaps(request.suppressions, now, report.coverage, report.notices);
+    tell_completeness(report);
+    return report;
 }
 
 int gate_exit_code(const model::Report& report) {

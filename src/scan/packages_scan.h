@@ -24,10 +24,12 @@
 #include "exchange/osv.h"
 #include "exchange/vex.h"
 #include "model/analysis.h"
+#include "packages/look_alike.h"
 #include "sca/database.h"
 #include "sca/matcher.h"
 #include "scan/foreign_ignores.h"
 #include "scan/inventory_scan.h"
+#include "scan/licenses.h"
 #include "scan/package_filter.h"
 #include "scan/suppressions.h"
 
@@ -44,6 +46,9 @@ struct PackagesScan {
     PackageFilter filter;
     std::vector<exchange::VexDocument> vex;
     KeepRecords keep_records = KeepRecords::kShown;
+    const LicenseRules* licenses = nullptr;           // null: licences are not judged
+    std::vector<std::string> internal_names;          // globs; see scan/registry_checks.h
+    const packages::PopularNames* popular = nullptr;  // null: no look-alikes; diff_packages only
     std::optional<std::string> key;  // for ids of findings; without one there are none
     std::vector<std::string> scope;  // as the report names it
     std::string version;
@@ -70,6 +75,10 @@ struct ExaminedPackages {
 Result<ExaminedPackages> examine_packages(const PackagesScan& request, TakenInventory taken);
 // The report alone.
 Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken);
+
+// The same without advisories: each licence with the packages that have it, and what the rules, if
+// there are any, do not allow.
+model::Report scan_licenses(const PackagesScan& request, TakenInventory taken);
 
 // The exit code by the default gate: 2 where the report is incomplete, else 1 where a finding that
 // is not suppressed fails the gate, else 0.

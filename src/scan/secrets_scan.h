@@ -26,6 +26,8 @@
 
 namespace merlon::scan {
 
+struct LicenseRules;  // scan/licenses.h
+
 // What every run is asked, whatever it looks for.
 struct ScanSettings {
     std::vector<std::string> arguments;         // files and folders
@@ -33,7 +35,8 @@ struct ScanSettings {
     connect::WalkOptions walk;
     connect::ReadOptions read;
     Suppressions suppressions;
-    std::optional<std::string> key;  // for secret ids; without one there are none
+    const LicenseRules* licenses = nullptr;  // what the configuration says of them, if anything
+    std::optional<std::string> key;          // for secret ids; without one there are none
     unsigned threads = 1;
     std::string version;
     const Clock* clock = nullptr;

@@ -42,7 +42,9 @@ def record(identifier, package, fixed, ecosystem="npm", **more):
                                                                    {"fixed": fixed}]}]}], **more}
 
 
-class Packages(unittest.TestCase):
+class PackagesCase(unittest.TestCase):
+    """A tree, a home, and a database that is built on the spot."""
+
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="merlon-packages-"))
         self.home = self.folder / "home"
@@ -85,6 +87,8 @@ class Packages(unittest.TestCase):
         return self.findings(self.run_merlon("scan", "packages", *words, "--database", database,
                                              "--format", "json", code=code))
 
+
+class Packages(PackagesCase):
     # ---- SBOMs
 
     def test_an_sbom_names_each_package_once_with_every_place(self):
@@ -96,6 +100,52 @@ class Packages(unittest.TestCase):
         self.assertEqual(found[0]["purl"], "pkg:npm/lodash@4.17.15")
         self.assertEqual([o["location"] for o in found[0]["evidence"]["occurrences"]],
                          ["a/package-lock.json", "b/package-lock.json"])
+
+    def test_documents_are_merged_compared_and_converted(self):
+        for name, packages in (("api", {"lodash": "4.17.15"}), ("web", {"lodash": "4.17.15", "left-pad": "1.3.0"})):
+            self.write(f"{name}/package-lock.json", lock(packages, name=name))
+            self.run_merlon("sbom", name, "--output", f"{name}.cdx.json", "--output", f"spdx-json={name}.spdx.json",
+                            code=0)
+        done = self.run_merlon("sbom", "merge", "api.cdx.json", "web.spdx.json", "--name", "shop", code=0)
+        bom = json.loads(done.stdout)
+        self.assertEqual(bom["metadata"]["component"]["name"], "shop")
+        self.assertEqual([c["name"] for c in bom["components"] if c["type"] == "library"], ["left-pad", "lodash"])
+        self.assertEqual(self.run_merlon("sbom", "diff", "api.cdx.json", "api.spdx.json", code=0).stdout, "")
+        done = self.run_merlon("sbom", "diff", "api.cdx.json", "web.cdx.json", code=1)
+        self.assertEqual(done.stdout, "added    left-pad 1.3.0\nadded    web 1.0.0\nremoved  api 1.0.0\n")
+        done = self.run_merlon("sbom", "diff", "api.cdx.json", "web.cdx.json", "--format", "json", code=1)
+        self.assertEqual(json.loads(done.stdout)["added"][0], {"name": "left-pad", "detail": "1.3.0"})
+        before = json.loads((self.tree / "api.cdx.json").read_text())
+        before["components"][0]["description"] = "told by hand"
+        self.write("told.cdx.json", json.dumps(before))
+        done = self.run_merlon("sbom", "convert", "told.cdx.json", "--format", "spdx-json", code=0)
+        self.assertIn("told by hand", done.stdout)
+        self.run_merlon("sbom", "convert", "api/package-lock.json", code=2)
+        self.run_merlon("sbom", "merge", "api.cdx.json", code=2)
+
+    def test_a_github_snapshot_is_of_a_commit_and_can_be_read_again(self):
+        self.write("web/package-lock.json", lock({"lodash": "4.17.15", "left-pad": {"version": "1.3.0", "dev": True}}))
+        self.run_merlon("sbom", ".", "--format", "github-snapshot", code=2)
+        run = {"GITHUB_SHA": "0" * 40, "GITHUB_REF": "refs/heads/main", "GITHUB_RUN_ID": "7",
+               "GITHUB_WORKFLOW": "ci", "GITHUB_JOB": "sbom"}
+        self.run_merlon("sbom", ".", "--output", "github-snapshot=snapshot.json", code=0, env=run)
+        snapshot = json.loads((self.tree / "snapshot.json").read_text())
+        self.assertEqual(snapshot["job"], {"id": "7", "correlator": "ci_sbom"})
+        manifest = snapshot["manifests"]["web/package-lock.json"]
+        self.assertEqual({name: (entry["relationship"], entry["scope"]) for name, entry in manifest["resolved"].items()},
+                         {"pkg:npm/lodash@4.17.15": ("direct", "runtime"),
+                          "pkg:npm/left-pad@1.3.0": ("direct", "development")})
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        self.assertIn("GHSA-aaaa-bbbb-cccc", self.scan("sbom:snapshot.json", code=1, database=database))
+
+    def test_a_document_of_a_single_package_is_matched(self):
+        self.write("one.spdx.json", json.dumps({
+            "spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "one", "documentDescribes": ["SPDXRef-a"],
+            "packages": [{"SPDXID": "SPDXRef-a", "name": "lodash", "versionInfo": "4.17.15", "externalRefs": [
+                {"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl",
+                 "referenceLocator": "pkg:npm/lodash@4.17.15"}]}]}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        self.assertIn("GHSA-aaaa-bbbb-cccc", self.scan("sbom:one.spdx.json", code=1, database=database))
 
     def test_equal_trees_give_equal_bytes(self):
         for i in range(20):
@@ -332,6 +382,76 @@ class Packages(unittest.TestCase):
 
     # ---- the review of a change
 
+    # ---- what mends it
+
+    def test_the_smallest_version_without_findings_and_who_brings_it_in(self):
+        entries = {"": {"name": "shop", "version": "1.0.0", "dependencies": {"web": "^1.0.0"}},
+                   "node_modules/web": {"version": "1.0.0", "dependencies": {"lodash": "*"}},
+                   "node_modules/lodash": {"version": "4.17.15"}}
+        self.write("package-lock.json", json.dumps({"name": "shop", "lockfileVersion": 3, "packages": entries}))
+        later = record("GHSA-dddd-eeee-ffff", "lodash", "4.17.25")
+        later["affected"][0]["ranges"][0]["events"][0]["introduced"] = "4.17.20"
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"), later)
+        found = self.scan(".", code=1, database=database)
+        self.assertEqual(list(found), ["GHSA-aaaa-bbbb-cccc"])
+        properties = found["GHSA-aaaa-bbbb-cccc"]["properties"]
+        self.assertEqual((properties["fixed"], properties["safe-version"], properties["brought-in-by"]),
+                         ("4.17.21", "4.17.25", "web"))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--fix", "fix.patch", code=1)
+        self.assertIn("brought in by web", done.stdout + done.stderr)
+        self.assertEqual((self.tree / "fix.patch").read_text(), "")
+
+    def test_git_applies_the_patch_and_nothing_is_left(self):
+        files = {
+            "web/package.json": '{\n  "dependencies": {\n    "lodash": "^4.17.15"\n  }\n}\n',
+            "requirements.txt": "# ours\nrequests==2.19.0  # pinned\nflask==3.0.0",
+            "api/go.mod": "module example.com/api\n\ngo 1.22\n\nrequire (\n\texample.com/x v1.0.0\n)\n",
+            "lib/pom.xml": "<project>\n  <modelVersion>4.0.0</modelVersion>\n  <groupId>o</groupId>\n  <artifactId>l</artifactId>\n"
+                           "  <version>1</version>\n  <properties>\n    <log.version>2.14.0</log.version>\n  </properties>\n"
+                           "  <dependencies>\n    <dependency>\n      <groupId>g</groupId>\n      <artifactId>log</artifactId>\n"
+                           "      <version>${log.version}</version>\n    </dependency>\n  </dependencies>\n</project>\n",
+            "core/Cargo.toml": '[package]\nname = "core"\nversion = "0.1.0"\n\n[dependencies]\ntime = { version = "0.2" }\n',
+            "core/Cargo.lock": 'version = 3\n\n[[package]]\nname = "core"\nversion = "0.1.0"\ndependencies = ["time"]\n\n'
+                               '[[package]]\nname = "time"\nversion = "0.2.0"\n'
+                               'source = "registry+https://github.com/rust-lang/crates.io-index"\n',
+        }
+        for name, text in files.items():
+            self.write(name, text)
+        self.write("web/package-lock.json", lock({"lodash": "4.17.15"}))
+
+        def git(*words):
+            return subprocess.run(["git", "-c", "user.name=A U Thor", "-c", "user.email=author@example.com", *words],
+                                  cwd=self.tree, check=True, capture_output=True, text=True)
+        git("init", "-q")
+        pip = record("PYSEC-1", "requests", "2.20.0", "PyPI")
+        pip["affected"][0]["ranges"][0]["type"] = "ECOSYSTEM"
+        maven = record("GHSA-mmmm-mmmm-mmmm", "g:log", "2.15.0", "Maven")
+        maven["affected"][0]["ranges"][0]["type"] = "ECOSYSTEM"
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"), pip, maven,
+                                 record("GO-2026-0001", "example.com/x", "1.2.0", "Go"),
+                                 record("RUSTSEC-2026-0001", "time", "0.2.23", "crates.io"))
+        words = ["scan", "packages", ".", "--database", database, "--format", "json"]
+        patch = self.folder / "fix.patch"
+        done = self.run_merlon(*words, "--fix", patch, code=1)
+        self.assertEqual(len(self.findings(done)), 5)
+        self.assertIn("npm install --package-lock-only", done.stdout + done.stderr)
+        before = {name: (self.tree / name).read_text() for name in files}
+        self.assertEqual(before, files)  # the tree stays as it is
+        git("apply", "--check", str(patch))
+        git("apply", str(patch))
+        after = {name: (self.tree / name).read_text() for name in files}
+        self.assertIn('"lodash": "^4.17.21"', after["web/package.json"])
+        self.assertEqual(after["requirements.txt"], "# ours\nrequests==2.20.0  # pinned\nflask==3.0.0")
+        self.assertIn("\texample.com/x v1.2.0\n", after["api/go.mod"])
+        self.assertIn("<log.version>2.15.0</log.version>", after["lib/pom.xml"])
+        self.assertIn('time = { version = "0.2.23" }', after["core/Cargo.toml"])
+        # What the package managers would do with the lock files.
+        self.write("web/package-lock.json", lock({"lodash": "4.17.21"}))
+        self.write("core/Cargo.lock", files["core/Cargo.lock"].replace('"0.2.0"', '"0.2.23"'))
+        self.assertEqual(self.findings(self.run_merlon(*words, code=0)), {})
+
+    # ---- the review of a change, as a user asks for it
+
     def change(self, before, after, *words, code):
         self.write("package-lock.json", lock(before), self.folder / "before")
         self.write("package-lock.json", lock(after), self.folder / "after")
@@ -381,6 +501,67 @@ class Packages(unittest.TestCase):
                                                    "license": "GPL-3.0-only"}}, code=0)
         self.assertIn("install-script", found)
         self.assertIn("MIT becomes GPL-3.0-only", found["licence-changed"]["message"])
+
+    def test_a_new_name_that_looks_like_a_well_known_one(self):
+        found = self.change({"lodash": "4.17.21"}, {"lodash": "4.17.21", "loadsh": "1.0.0"}, code=0)
+        self.assertIn("loadsh is called almost as lodash", found["look-alike-name"]["message"])
+        self.write("popular.txt", "npm acme-core\n")
+        found = self.change({}, {"loadsh": "1.0.0", "acmecore": "1.0.0"}, "--popular", "popular.txt", code=0)
+        self.assertIn("acmecore is called almost as acme-core", found["look-alike-name"]["message"])
+        self.write("popular.txt", "lodash\n")
+        self.assertIn("popular.txt:1", self.run_merlon("diff", "packages", "old", "new", "--popular", "popular.txt",
+                                                       code=2).stderr)
+
+    def test_own_names_from_public_registries(self):
+        own = {"version": "9.9.9", "resolved": "https://registry.npmjs.org/@acme/core/-/core-9.9.9.tgz"}
+        self.write("after/.npmrc", "@acme:registry=https://npm.acme.example/\n//npm.acme.example/:_authToken=${T}\n", tree=self.folder)
+        found = self.change({}, {"@acme/core": own}, code=1)
+        self.assertIn("comes from registry.npmjs.org", found["registry-scope-elsewhere"]["message"])
+        os.remove(self.folder / "after/.npmrc")
+        self.assertNotIn("registry-scope-elsewhere", self.change({}, {"@acme/core": own}, code=0))
+        found = self.change({}, {"@acme/core": own}, "--internal", "@acme/*", code=1)
+        self.assertIn("registry-internal-public", found)
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        self.assertEqual(list(self.scan(self.folder / "after", "--internal", "@acme/*", code=1, database=database)),
+                         ["registry-internal-public"])
+
+    def test_settings_under_which_two_places_are_asked_for_the_same_names(self):
+        files = {
+            "requirements.txt": "--extra-index-url https://pypi.acme.example/simple\nrequests==2.32.0\n",
+            "pip.conf": "[global]\nindex-url = https://a.example/s\nextra-index-url =\n    https://b.example/s\n",
+            "nuget.config": '<configuration><packageSources><add key="n" value="https://api.nuget.org/v3/index.json" />'
+                            '<add key="a" value="https://nuget.acme.example/v3" /></packageSources></configuration>',
+            "Gemfile": 'source "https://rubygems.org"\nsource "https://gems.acme.example"\n',
+            "composer.json": '{"repositories": [{"type": "composer", "url": "https://c.example", "canonical": false}]}',
+        }
+        for name, text in files.items():
+            shutil.rmtree(self.tree)
+            (self.tree / "old").mkdir(parents=True)
+            self.write(f"new/{name}", text)
+            done = self.run_merlon("diff", "packages", "old", "new", "--format", "json", code=1)
+            self.assertIn("registry-mixed", self.findings(done), name)
+        fine = {
+            "requirements.txt": "--extra-index-url https://pypi.acme.example/simple\nrequests==2.32.0 --hash=sha256:"
+                                + "0" * 64 + "\n",
+            "nuget.config": '<configuration><packageSources><add key="n" value="https://api.nuget.org/v3/index.json" />'
+                            '<add key="a" value="https://nuget.acme.example/v3" /></packageSources>'
+                            '<packageSourceMapping><packageSource key="a"><package pattern="Acme.*" /></packageSource>'
+                            '</packageSourceMapping></configuration>',
+            "Gemfile": 'source "https://rubygems.org"\nsource "https://gems.acme.example" do\n  gem "acme"\nend\n',
+            ".npmrc": "@acme:registry=https://npm.acme.example/\n",
+        }
+        for name, text in fine.items():
+            shutil.rmtree(self.tree)
+            (self.tree / "old").mkdir(parents=True)
+            self.write(f"new/{name}", text)
+            done = self.run_merlon("diff", "packages", "old", "new", "--format", "json", code=0)
+            self.assertNotIn("registry-mixed", self.findings(done), name)
+
+    def test_a_host_that_the_settings_name_is_meant(self):
+        names = {name: "1.0.0" for name in "abcdefghijkl"}
+        moved = {**names, "a": {"version": "1.0.0", "resolved": "https://npm.acme.example/a.tgz"}}
+        self.write("after/.npmrc", "registry=https://npm.acme.example/\n", tree=self.folder)
+        self.assertEqual(self.change(names, moved, code=0), {})
 
     def test_revisions_of_a_repository(self):
         def git(*words):

@@ -1,0 +1,269 @@
+#include "scan/fix_advice.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/file.h"
+#include "packages/package_url.h"
+#include "packages/version.h"
+#include "scan/manifest_edit.h"
+
+namespace merlon::scan {
+namespace {
+
+using packages::Ecosystem;
+using packages::Package;
+using packages::PackageSource;
+using packages::Relation;
+
+constexpr int kMaxRounds = 16;
+constexpr std::size_t kContextLines = 3;
+
+// Of a distribution, versions are its own to choose.
+bool is_of_distribution(Ecosystem ecosystem) {
+    return ecosystem == Ecosystem::kDeb || ecosystem == Ecosystem::kRpm ||
+           ecosystem == Ecosystem::kApk || ecosystem == Ecosystem::kAlpm;
+}
+
+bool is_above(Ecosystem ecosystem, const std::string& left, const std::string& right) {
+    return compare_versions(facts(ecosystem).scheme, left, right) > 0;
+}
+
+// The highest of the versions that the matches of each package call fixed; nothing for a package
+// with a weakness that no version mends.
+std::map<std::size_t, std::string> fixed_versions(std::span<const Package> packages,
+                                                  std::span<const sca::Match> matches) {
+    std::map<std::size_t, std::string> fixed;
+    std::set<std::size_t> hopeless;
+    for (const sca::Match& match : matches) {
+        const Package& package = packages[match.package];
+        if (match.fixed.empty() || is_of_distribution(package.ecosystem)) {
+            hopeless.insert(match.package);
+            continue;
+        }
+        std::string& version = fixed[match.package];
+        if (version.empty() || is_above(package.ecosystem, match.fixed, version))
+            version = match.fixed;
+    }
+    for (const std::size_t index : hopeless) fixed.erase(index);
+    return fixed;
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        const std::size_t length = end == std::string_view::npos ? text.size() : end + 1;
+        lines.push_back(text.substr(0, length));
+        text.remove_prefix(length);
+    }
+    return lines;
+}
+
+void add_line(std::string& out, char sign, std::string_view line) {
+    out += sign;
+    out += line;
+    if (!line.ends_with('\n')) out += "\n\\ No newline at end of file\n";
+}
+
+// Whether a patch can name the file without quotes (git-diff(1), "core.quotePath").
+bool is_plain(std::string_view path) {
+    return std::ranges::none_of(path, [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == 0x7F;
+    });
+}
+
+std::string_view folder_of(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash + 1);
+}
+
+class Patcher {
+  public:
+    Patcher(const model::Report& report, const TakenInventory& taken) : taken_(taken) {
+        for (const model::Finding& finding : report.findings) {
+            const auto safe = finding.properties.find("safe-version");
+            if (!finding.suppressed_by.empty() || safe == finding.properties.end()) continue;
+            safe_[finding.properties.at("purl")] = safe->second;
+        }
+    }
+
+    FixPatch run() {
+        for (const PackageSource& source : taken_.sources) look_at(source);
+        FixPatch patch;
+        for (const auto& [path, text] : edited_) {
+            if (!is_plain(path)) {
+                notices_.insert(path + ": its name cannot stand in a patch; change it by hand");
+                continue;
+            }
+            patch.text += unified_patch(path, original_.at(path), text);
+        }
+        patch.notices.assign(notices_.begin(), notices_.end());
+        return patch;
+    }
+
+  private:
+    void look_at(const PackageSource& source) {
+        const ManifestKind* kind = manifest_kind(source.reader);
+        for (std::uint32_t i = 0; i < source.packages.size(); ++i) {
+            const Package& package = source.packages[i];
+            const auto safe = safe_.find(packages::package_url_text(package));
+            if (safe == safe_.end() || package.version.empty()) continue;
+            const std::string what =
+                fmt::format("{}: {} {}", source.path, package.name, package.version);
+            if (kind == nullptr) {
+                notices_.insert(what + " has to become " + safe->second +
+                                "; no patch is made for such a file");
+                continue;
+            }
+            const bool is_listed = package.relation != Relation::kTransitive ||
+                                   kind->lists == ManifestKind::Lists::kAll;
+            if (!is_listed) {
+                std::string by;
+                for (const std::string& name : brought_by(source, i))
+                    by += (by.empty() ? "" : ", ") + name;
+                notices_.insert(what + " has to become " + safe->second + "; it is brought in by " +
+                                (by.empty() ? "another package" : by) +
+                                ", of which a version is needed that asks for it");
+                continue;
+            }
+            edit(source, *kind, package, safe->second);
+        }
+    }
+
+    void edit(const PackageSource& source, const ManifestKind& kind, const Package& package,
+              const std::string& version) {
+        const std::string path = kind.file.empty()
+                                     ? source.path
+                                     : std::string(folder_of(source.path)) + std::string(kind.file);
+        std::string* text = text_of(path);
+        if (text == nullptr) {
+            notices_.insert(path + ": is not there or cannot be read, so " + package.name +
+                            " is not changed in it");
+            return;
+        }
+        const Result<ManifestEdit> change = kind.find(*text, package, version);
+        if (!change.ok()) {
+            notices_.insert(fmt::format("{}: {} has to become {}: {}", path, package.name, version,
+                                        change.error().message));
+            return;
+        }
+        text->replace(change.value().offset, change.value().length, change.value().text);
+        if (!kind.afterwards.empty()) notices_.insert(path + ": " + std::string(kind.afterwards));
+    }
+
+    // The file as it is so far; null where it cannot be read.
+    std::string* text_of(const std::string& path) {
+        if (const auto known = edited_.find(path); known != edited_.end()) return &known->second;
+        const auto place = taken_.system_paths.find(path);
+        if (place == taken_.system_paths.end()) return nullptr;
+        Result<std::string> text = read_text_file(place->second);
+        if (!text.ok()) return nullptr;
+        original_.emplace(path, text.value());
+        return &edited_.emplace(path, std::move(text).value()).first->second;
+    }
+
+    const TakenInventory& taken_;
+    std::map<std::string, std::string> safe_;  // by package URL
+    std::map<std::string, std::string> original_;
+    std::map<std::string, std::string> edited_;
+    std::set<std::string> notices_;
+};
+
+}  // namespace
+
+Result<std::map<std::size_t, std::string>> safe_versions(const sca::Database& database,
+                                                         std::span<const Package> questions,
+                                                         std::span<const sca::Match> matches,
+                                                         ThreadPool& pool) {
+    std::map<std::size_t, std::string> safe;
+    std::map<std::size_t, std::string> open = fixed_versions(questions, matches);
+    for (int round = 0; round < kMaxRounds && !open.empty(); ++round) {
+        std::vector<Package> candidates;
+        std::vector<std::size_t> indexes;
+        for (const auto& [index, version] : open) {
+            Package candidate = questions[index];
+            candidate.version = version;
+            candidates.push_back(std::move(candidate));
+            indexes.push_back(index);
+        }
+        const sca::MatchReport again = MERLON_TRY(sca::match_packages(database, candidates, pool));
+        std::set<std::size_t> affected;
+        for (const sca::Match& match : again.matches) affected.insert(match.package);
+        const auto next = fixed_versions(candidates, again.matches);
+        std::map<std::size_t, std::string> still_open;
+        for (std::size_t i = 0; i < candidates.size(); ++i) {
+            const Package& candidate = candidates[i];
+            if (!affected.contains(i)) {
+                safe.emplace(indexes[i], candidate.version);
+            } else if (const auto higher = next.find(i);
+                       higher != next.end() &&
+                       is_above(candidate.ecosystem, higher->second, candidate.version)) {
+                still_open.emplace(indexes[i], higher->second);
+            }
+        }
+        open = std::move(still_open);
+    }
+    return safe;
+}
+
+std::vector<std::string> brought_by(const PackageSource& source, std::uint32_t index) {
+    std::vector<std::vector<std::uint32_t>> needed_by(source.packages.size());
+    for (std::uint32_t i = 0; i < source.packages.size(); ++i)
+        for (const std::uint32_t needed : source.packages[i].requires_)
+            needed_by[needed].push_back(i);
+    std::set<std::string> names;
+    std::vector<bool> seen(source.packages.size(), false);
+    std::vector<std::uint32_t> open{index};
+    seen[index] = true;
+    while (!open.empty()) {
+        const std::uint32_t at = open.back();
+        open.pop_back();
+        if (at != index && source.packages[at].relation == Relation::kDirect)
+            names.insert(source.packages[at].name);
+        for (const std::uint32_t by : needed_by[at]) {
+            if (seen[by]) continue;
+            seen[by] = true;
+            open.push_back(by);
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+FixPatch fix_patch(const model::Report& report, const TakenInventory& taken) {
+    return Patcher(report, taken).run();
+}
+
+std::string unified_patch(const std::string& path, std::string_view before,
+                          std::string_view after) {
+    const auto old = lines_of(before), young = lines_of(after);
+    if (before == after || old.size() != young.size()) return {};
+    std::string out = "--- a/" + path + "\n+++ b/" + path + "\n";
+    for (std::size_t i = 0; i < old.size(); ++i) {
+        if (old[i] == young[i]) continue;
+        // A hunk goes on as long as the next change is within its context.
+        const std::size_t first = i - std::min(i, kContextLines);
+        std::size_t last = i;
+        for (std::size_t k = i; k < std::min(old.size(), last + 2 * kContextLines + 1); ++k)
+            if (old[k] != young[k]) last = k;
+        const std::size_t end = std::min(old.size(), last + kContextLines + 1);
+        out += fmt::format("@@ -{0},{1} +{0},{1} @@\n", first + 1, end - first);
+        for (std::size_t k = first; k < end;) {
+            if (old[k] == young[k]) {
+                add_line(out, ' ', old[k++]);
+                continue;
+            }
+            std::size_t stop = k;
+            while (stop < end && old[stop] != young[stop]) ++stop;
+            for (std::size_t n = k; n < stop; ++n) add_line(out, '-', old[n]);
+            for (std::size_t n = k; n < stop; ++n) add_line(out, '+', young[n]);
+            k = stop;
+        }
+        i = end - 1;
+    }
+    return out;
+}
+
+}  // namespace merlon::scan
