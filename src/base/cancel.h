@@ -20,9 +20,8 @@ class CancelToken {
     std::atomic<bool> flag_{false};
 };
 
-// From now on SIGINT, SIGTERM and SIGHUP (a terminal that closes; not where nohup ignores it) cancel
-// `token`, which must outlive the process's last signal; a second signal ends the process at once,
-// as if unhandled.
+// From now on SIGINT and SIGTERM cancel `token`, which must outlive the process's last signal; a
+// second signal ends the process at once, as if unhandled.
 Status cancel_on_signals(CancelToken& token);
 
 }  // namespace merlon
