@@ -855,7 +855,8 @@ class Signals(CommandLine):
         word = "".join(random.Random(5).choices(string.ascii_letters + string.digits, k=20))
         inner = json.dumps({"user": "app", "db_password": word})
         self.write("secret.json", json.dumps({"SecretString": inner}) + "\n")
-        self.write("deep.json", json.dumps({"body": json.dumps({"SecretString": inner})}) + "\n")
+        compact = json.dumps({"user": "app", "db_password": word}, separators=(",", ":"))
+        self.write("deep.json", json.dumps({"body": json.dumps({"SecretString": compact})}) + "\n")
         findings = self.report("--show-secrets", code=1)["findings"]
         self.assertEqual({finding["location"]["path"] for finding in findings}, {"secret.json", "deep.json"})
         for finding in findings:
