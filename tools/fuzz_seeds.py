@@ -305,6 +305,11 @@ SEEDS = {
         'x = "first\\nAB_0123abcd\\r\\nab_99999 \\tab_00000\\\\nfriend1"'],
     "secrets_stored_config_fuzz": [
         b"", b"\x14\0\0\0\xff", b"\x40\0\0\0\x01\0\x10\0\0\x02"],
+    "secrets_terraform_state_fuzz": [
+        '{"resources": [{"type": "random_password", "instances": [{"attributes": {"bcrypt_hash": "one-one-one", '
+        '"result": "two\\u0041two-two"}}]}]}',
+        '[{"type": "kubernetes_secret", "values": {"data": {"a": "one-one-one", "b": 1}}},'
+        '{"type": "aws_ssm_parameter", "values": {"type": "SecureString", "value": "two-two-two"}}]'],
     "packages_version_fuzz": [
         "\0" "1.0.0-rc.1\n1.0.0\nv2", "\x04" "1!1.0.post1.dev2+local.1\n1.0rc1\n1.0-x", "\x05" "1.sp\n1-alpha\n1",
         "\x06" "1.0.a\n1-1\n1.0.1", "\x07" "v1.0RC1\n1.0pl1\n1", "\x0d" "1:1.0~rc1-1+b2\n2:0\n1", "\x0e" "1:1.0^git~1-2\n1\n1-",

@@ -18,8 +18,12 @@ void on_signal(int signal) {
 
 Status cancel_on_signals(CancelToken& token) {
     signal_token.store(&token);
-    for (const int signal : {SIGINT, SIGTERM}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
         struct sigaction action{};
+        // nohup says that the run shall outlive its terminal.
+        const bool may_be_ignored = signal == SIGHUP && sigaction(signal, nullptr, &action) == 0;
+        if (may_be_ignored && action.sa_handler == SIG_IGN) continue;
+        action = {};
         action.sa_handler = on_signal;
         sigemptyset(&action.sa_mask);
         // No SA_RESTART: a blocked read returns, so that a slow disk cannot hold up the stop.

@@ -124,14 +124,16 @@ TEST(ThreadPool, runs_each_index_once_for_any_number_of_threads) {
 }
 
 TEST(Cancel, a_signal_sets_the_token_and_the_second_one_ends_the_process) {
-    EXPECT_EQ(in_child([] {
-                  CancelToken token;
-                  if (!cancel_on_signals(token).ok()) return 3;
-                  if (token.cancelled()) return 4;
-                  std::raise(SIGINT);
-                  return token.cancelled() ? 0 : 5;
-              }),
-              0);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        EXPECT_EQ(in_child([signal] {
+                      CancelToken token;
+                      if (!cancel_on_signals(token).ok()) return 3;
+                      if (token.cancelled()) return 4;
+                      std::raise(signal);
+                      return token.cancelled() ? 0 : 5;
+                  }),
+                  0);
+    }
     EXPECT_EQ(in_child([] {
                   CancelToken token;
                   if (!cancel_on_signals(token).ok()) return 3;
@@ -140,6 +142,17 @@ TEST(Cancel, a_signal_sets_the_token_and_the_second_one_ends_the_process) {
                   return 0;
               }),
               -SIGINT);
+}
+
+TEST(Cancel, a_run_under_nohup_outlives_its_terminal) {
+    EXPECT_EQ(in_child([] {
+                  std::signal(SIGHUP, SIG_IGN);
+                  CancelToken token;
+                  if (!cancel_on_signals(token).ok()) return 3;
+                  std::raise(SIGHUP);
+                  return token.cancelled() ? 4 : 0;
+              }),
+              0);
 }
 
 TEST_F(Ground, a_file_is_read_with_zeros_behind_it) {

@@ -75,9 +75,9 @@ void write_rule(text::JsonWriter& json, const secrets::Rule& rule, const std::st
 // A path for which a rule's path expression holds; the few shapes that such expressions have.
 std::string example_path(const secrets::Rule& rule) {
     if (!rule.path.has_value()) return "example.txt";
-    for (const char* name :
-         {"example.txt", "x.tfstate", "x.tf", ".pypirc", ".pgpass", "master.key", "sftp.json",
-          ".env", "config.json", "settings.xml", "x.yaml", "x.sh", "Dockerfile", "README.md"}) {
+    for (const char* name : {"example.txt", "x.tfstate", "x.tf", ".pypirc", ".pgpass", "master.key",
+                             "sftp.json", ".env", "config.json", "settings.xml", "x.yaml", "x.sh",
+                             "Dockerfile", "README.md", "store.p12"}) {
         if (rule.path->is_match(name)) return name;
     }
     return "example.txt";

@@ -44,8 +44,18 @@ std::string xml(std::string_view text) {
 }
 
 // RFC 4180, section 2. A field that a spreadsheet would run as a formula is led by an apostrophe.
+// Lines stay lines, and nothing else moves the cursor of a terminal on which the report is read.
 std::string csv(std::string_view field) {
-    std::string text = text::to_valid_utf8(field);
+    std::string text;
+    for (std::size_t at = 0; at < field.size();) {
+        const std::size_t end = std::min(field.find_first_of("\t\r\n", at), field.size());
+        text += text::to_printable(field.substr(at, end - at));
+        if (end == field.size()) break;
+        // A carriage return alone would let what follows write over what stands there.
+        const bool is_lone = field[end] == '\r' && !field.substr(end + 1).starts_with('\n');
+        text += is_lone ? '\n' : field[end];
+        at = end + 1;
+    }
     if (!text.empty() &&
         std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos) {
         text.insert(text.begin(), '\'');

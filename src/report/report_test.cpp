@@ -95,6 +95,17 @@ TEST(Csv, quotes_fields_and_disarms_formulas) {
     EXPECT_NE(csv.find(",'=cmd|"), std::string::npos);
 }
 
+TEST(Csv, moves_no_cursor_and_turns_no_reading_direction) {
+    model::Report report = sample();
+    std::get<model::FileLocation>(report.findings[0].location).path = "a\x1b[2K\u202E\x07";
+    report.findings[0].match = "one\ttwo\r\nthree\rfour";
+    const std::string csv = write(report, Format::kCsv, {});
+    for (const char* bad : {"\x1b", "\u202E", "\x07", "\rfour"}) {
+        EXPECT_EQ(csv.find(bad), std::string::npos) << bad;
+    }
+    EXPECT_NE(csv.find("\"one\ttwo\r\nthree\nfour\""), std::string::npos);
+}
+
 TEST(Markdown, escapes_what_a_file_name_could_smuggle_in) {
     const std::string markdown = write(sample(), Format::kMarkdown, {});
     EXPECT_NE(markdown.find("`src/<a>, b.py:3:9`"), std::string::npos);

@@ -5,6 +5,7 @@
 // cost more than a scan has, and a truncated or invented text fails before.
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <vector>
 
@@ -121,7 +122,8 @@ class SshReader {
     std::optional<std::uint32_t> number() {
         if (rest_.size() < 4) return std::nullopt;
         std::uint32_t value = 0;
-        for (int i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(rest_[i]);
+        for (std::size_t i = 0; i < 4; ++i)
+            value = value << 8 | static_cast<unsigned char>(rest_[i]);
         rest_.remove_prefix(4);
         return value;
     }
@@ -193,24 +195,31 @@ CheckResult judge_ssh2(std::string_view bytes) {
     return verdict(true, {});
 }
 
-// A PEM text as it stands in source: lines, or their escapes, quoted, joined, indented.
-struct PemText {
-    std::string label;
-    std::string base64;
-    bool is_encrypted = false;  // RFC 1421's header, as OpenSSL writes it
+// How a line's end is written where a text stands inside of another: as an escape, in HTML, in XML.
+constexpr std::string_view kLineEnds[] = {
+    "\n",    "\r",     "\\n",    "\\r",    "&#10;",  "&#13;", "&#xA;", "&#xa;",  "&#xD;",
+    "&#xd;", "&#x0A;", "&#x0a;", "&#x0D;", "&#x0d;", "<br>",  "<br/>", "<br />",
 };
 
-// The lines of `text`, whether ended by a line feed or by the two characters \ and n.
+std::size_t line_end_at(std::string_view rest) {
+    if (std::string_view("\n\r\\&<").find(rest.front()) == std::string_view::npos) return 0;
+    const auto* found =
+        std::find_if(std::begin(kLineEnds), std::end(kLineEnds),
+                     [rest](std::string_view end) { return rest.starts_with(end); });
+    return found == std::end(kLineEnds) ? 0 : found->size();
+}
+
 std::vector<std::string_view> lines_of(std::string_view text) {
     std::vector<std::string_view> lines;
     std::size_t begin = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool is_escape =
-            text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == 'n' || text[i + 1] == 'r');
-        if (text[i] != '\n' && text[i] != '\r' && !is_escape) continue;
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t size = line_end_at(text.substr(i));
+        if (size == 0) {
+            ++i;
+            continue;
+        }
         lines.push_back(text.substr(begin, i - begin));
-        begin = i + (is_escape ? 2 : 1);
-        if (is_escape) ++i;
+        begin = i += size;
     }
     lines.push_back(text.substr(begin));
     return lines;
@@ -239,7 +248,18 @@ std::string_view without_surroundings(std::string_view line) {
     return line == "+" ? std::string_view{} : line;
 }
 
-std::optional<PemText> read_pem(std::string_view text) {
+std::string_view without_blanks_behind(std::string_view text) {
+    return text.substr(0, text.find_last_not_of(" \t") + 1);
+}
+
+// A PEM text as it stands in a file: its label, and the lines between the two of the label.
+struct PemText {
+    std::string_view label;
+    std::vector<std::string_view> lines;
+    std::string_view before_end;  // what stands in front of the END, in its own line
+};
+
+std::optional<PemText> find_pem(std::string_view text) {
     constexpr std::string_view kBegin = "-----BEGIN ";
     constexpr std::string_view kDashes = "-----";
     const std::size_t begin = text.find(kBegin);
@@ -247,81 +267,145 @@ std::optional<PemText> read_pem(std::string_view text) {
     const std::size_t label = begin + kBegin.size();
     const std::size_t label_end = text.find(kDashes, label);
     if (label_end == std::string_view::npos) return std::nullopt;
-    PemText pem;
-    pem.label = text.substr(label, label_end - label);
     const std::size_t body = label_end + kDashes.size();
     const std::size_t end = text.find("-----END", body);
     if (end == std::string_view::npos) return std::nullopt;
-    for (const std::string_view raw : lines_of(text.substr(body, end - body))) {
-        const std::string_view line = without_surroundings(raw);
+    PemText pem{text.substr(label, label_end - label), lines_of(text.substr(body, end - body)), {}};
+    if (pem.lines.size() > 1) {
+        pem.before_end = pem.lines.back();
+        pem.lines.pop_back();
+    }
+    return pem;
+}
+
+// What a PEM text holds, in one way of reading its lines.
+struct PemBody {
+    std::string base64;
+    bool is_encrypted = false;  // RFC 1421's header, as OpenSSL writes it
+};
+
+// A line without what stands around it; nullopt where it cannot be read in this way.
+using LineReading = std::optional<std::string_view> (*)(std::string_view line,
+                                                        std::string_view before_end);
+
+// Lines behind the mark of a comment, a quotation or a diff: what stands before the END stands
+// before each. An empty line may have lost the blanks behind the mark.
+std::optional<std::string_view> behind_mark(std::string_view line, std::string_view before_end) {
+    if (before_end.empty()) return std::nullopt;
+    if (line.starts_with(before_end)) {
+        return without_surroundings(line.substr(before_end.size()));
+    }
+    const bool is_empty = without_blanks_behind(line) == without_blanks_behind(before_end);
+    return line.empty() || is_empty ? std::optional(std::string_view{}) : std::nullopt;
+}
+
+std::optional<std::string_view> as_in_source(std::string_view line, std::string_view) {
+    return without_surroundings(line);
+}
+
+// Numbered lines and those of a log: the last word is the text.
+std::optional<std::string_view> last_word(std::string_view line, std::string_view) {
+    const std::size_t colon = line.rfind(": ");
+    const bool is_header = colon != std::string_view::npos && colon > 0 &&
+                           std::isalpha(static_cast<unsigned char>(line[colon - 1])) != 0;
+    if (is_header) return line;
+    line = without_surroundings(line);
+    return line.substr(line.find_last_of(" \t:|>") + 1);
+}
+
+std::optional<PemBody> read_body(const PemText& pem, LineReading read) {
+    PemBody body;
+    for (std::size_t i = 0; i < pem.lines.size(); ++i) {
+        // The first one is the rest of the BEGIN's.
+        const auto read_line =
+            i == 0 ? as_in_source(pem.lines[i], {}) : read(pem.lines[i], pem.before_end);
+        if (!read_line.has_value()) return std::nullopt;
+        const std::string_view line = *read_line;
         if (line.find(':') != std::string_view::npos) {
-            if (line.find("ENCRYPTED") != std::string_view::npos) pem.is_encrypted = true;
+            if (line.find("ENCRYPTED") != std::string_view::npos) body.is_encrypted = true;
             continue;
         }
         // OpenPGP's CRC-24 stands in a line of its own, and RFC 9580 tells readers to ignore it.
         if (line.starts_with('=')) continue;
         // In an environment file the lines are often joined by spaces.
-        std::copy_if(line.begin(), line.end(), std::back_inserter(pem.base64),
+        std::copy_if(line.begin(), line.end(), std::back_inserter(body.base64),
                      [](char c) { return c != ' ' && c != '\t'; });
     }
-    return pem;
+    return body;
+}
+
+CheckResult judge_body(std::string_view label, const PemBody& body) {
+    const auto bytes = decode_any_base64(body.base64);
+    if (!bytes.has_value() || bytes->empty()) return invalid("what it holds is not base64");
+    if (body.is_encrypted) {
+        // A block cipher's output; DES has the shortest block.
+        if (bytes->size() % 8 != 0) return invalid(kTruncated);
+        return {CheckVerdict::kUnknown, std::string(kEncrypted)};
+    }
+    if (label == "RSA PRIVATE KEY") return verdict(is_rsa_key(*bytes), kTruncated);
+    if (label == "DSA PRIVATE KEY") return verdict(is_dsa_key(*bytes), kTruncated);
+    if (label == "EC PRIVATE KEY") return verdict(is_ec_key(*bytes), kTruncated);
+    if (label == "PRIVATE KEY") return verdict(is_pkcs8(*bytes, true), kTruncated);
+    if (label == "ENCRYPTED PRIVATE KEY") {
+        if (!is_pkcs8(*bytes, false)) return invalid(kTruncated);
+        return {CheckVerdict::kUnknown, std::string(kEncrypted)};
+    }
+    if (label == "OPENSSH PRIVATE KEY") return judge_openssh(*bytes);
+    if (label == "PGP PRIVATE KEY BLOCK") return judge_openpgp(*bytes);
+    if (label == "SSH2 ENCRYPTED PRIVATE KEY") return judge_ssh2(*bytes);
+    return {};
 }
 
 }  // namespace
 
 CheckResult check_pem_key(std::string_view text, Timestamp) {
-    const auto pem = read_pem(text);
+    const auto pem = find_pem(text);
     if (!pem.has_value()) return {};
-    const auto bytes = decode_any_base64(pem->base64);
-    if (!bytes.has_value() || bytes->empty()) return invalid("what it holds is not base64");
-    if (pem->is_encrypted) {
-        // A block cipher's output; DES has the shortest block.
-        if (bytes->size() % 8 != 0) return invalid(kTruncated);
-        return {CheckVerdict::kUnknown, std::string(kEncrypted)};
+    CheckResult result = invalid(kTruncated);
+    // The first reading in which it is a key; where none is, what the text as it stands says.
+    for (const LineReading read : {behind_mark, last_word, as_in_source}) {
+        const auto body = read_body(*pem, read);
+        if (!body.has_value()) continue;
+        result = judge_body(pem->label, *body);
+        if (result.verdict != CheckVerdict::kInvalid) break;
     }
-    if (pem->label == "RSA PRIVATE KEY") return verdict(is_rsa_key(*bytes), kTruncated);
-    if (pem->label == "DSA PRIVATE KEY") return verdict(is_dsa_key(*bytes), kTruncated);
-    if (pem->label == "EC PRIVATE KEY") return verdict(is_ec_key(*bytes), kTruncated);
-    if (pem->label == "PRIVATE KEY") return verdict(is_pkcs8(*bytes, true), kTruncated);
-    if (pem->label == "ENCRYPTED PRIVATE KEY") {
-        if (!is_pkcs8(*bytes, false)) return invalid(kTruncated);
-        return {CheckVerdict::kUnknown, std::string(kEncrypted)};
-    }
-    if (pem->label == "OPENSSH PRIVATE KEY") return judge_openssh(*bytes);
-    if (pem->label == "PGP PRIVATE KEY BLOCK") return judge_openpgp(*bytes);
-    if (pem->label == "SSH2 ENCRYPTED PRIVATE KEY") return judge_ssh2(*bytes);
-    return {};
+    return result;
 }
 
 CheckResult check_pem_key_base64(std::string_view text, Timestamp now) {
     const auto pem = decode_any_base64(text);
     if (!pem.has_value()) return invalid("it is not base64");
-    if (!read_pem(*pem).has_value()) return invalid(kTruncated);
+    if (!find_pem(*pem).has_value()) return invalid(kTruncated);
     return check_pem_key(*pem, now);
 }
 
-// "Name: value" lines; Public-Lines and Private-Lines say how many lines of base64 follow.
+// "Name: value" lines; Public-Lines and Private-Lines say how many lines of base64 follow, each
+// behind what stands in front of the name (the mark of a comment, say).
 CheckResult check_putty_key(std::string_view text, Timestamp) {
     bool is_encrypted = false;
     bool has_private_part = false;
     const std::vector<std::string_view> lines = lines_of(text);
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        const std::string_view line = without_surroundings(lines[i]);
-        const std::size_t colon = line.find(": ");
+        const std::size_t colon = lines[i].find(": ");
         if (colon == std::string_view::npos) continue;
-        const std::string_view name = line.substr(0, colon);
-        const std::string_view value = line.substr(colon + 2);
-        if (name == "Encryption") is_encrypted = value != "none";
-        if (name != "Public-Lines" && name != "Private-Lines") continue;
+        const std::string_view name = lines[i].substr(0, colon);
+        const std::string_view value = without_surroundings(lines[i].substr(colon + 2));
+        if (name.ends_with("Encryption")) is_encrypted = value != "none";
+        const bool is_private = name.ends_with("Private-Lines");
+        if (!is_private && !name.ends_with("Public-Lines")) continue;
+        const std::string_view mark = name.substr(0, name.rfind(is_private ? "Private" : "Public"));
         std::size_t count = 0;
         std::from_chars(value.data(), value.data() + value.size(), count);
         std::string base64;
-        for (; count > 0 && i + 1 < lines.size(); --count)
-            base64 += without_surroundings(lines[++i]);
+        for (; count > 0 && i + 1 < lines.size(); --count) {
+            const std::string_view line = lines[++i];
+            base64 +=
+                without_surroundings(line.starts_with(mark) ? line.substr(mark.size()) : line);
+        }
         if (count > 0 || base64.empty() || !decode_any_base64(base64).has_value()) {
             return invalid(kTruncated);
         }
-        has_private_part = has_private_part || name == "Private-Lines";
+        has_private_part = has_private_part || is_private;
     }
     if (!has_private_part) return invalid(kTruncated);
     if (is_encrypted) return {CheckVerdict::kUnknown, std::string(kEncrypted)};

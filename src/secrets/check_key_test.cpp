@@ -63,6 +63,48 @@ TEST(KeyCheck, is_read_as_it_stands_in_source) {
     }
 }
 
+TEST(KeyCheck, is_read_behind_the_mark_of_a_comment_a_quotation_or_a_diff) {
+    for (const char* kind : {"rsa", "pkcs8", "ec", "openssh", "pgp"}) {
+        const std::string key = example(kind);
+        for (const char* mark : {"# ", " * ", "> ", "> > ", "// ", "//", "+", "-", "-- ", "; ",
+                                 "% ", "REM ", "dnl ", "! ", "' ", "| ", "\t#  ", "  + # "}) {
+            EXPECT_EQ(judge(replaced(key, "\n", std::string("\n") + mark)).verdict,
+                      CheckVerdict::kValid)
+                << kind << " behind " << mark;
+        }
+        for (const char* end : {"&#10;", "&#13;&#10;", "&#xA;", "<br>", "<br />\n", "\\r\\n"}) {
+            EXPECT_EQ(judge(replaced(key, "\n", end)).verdict, CheckVerdict::kValid) << end;
+        }
+    }
+}
+
+TEST(KeyCheck, an_empty_line_may_have_lost_the_blank_behind_its_mark) {
+    std::string key = replaced(example("rsa"), "\n", "\n# ");
+    key.insert(key.find("\n# ") + 1, "# Proc-Type: 4,CLEAR\n#\n");
+    EXPECT_EQ(judge(key).verdict, CheckVerdict::kValid);
+}
+
+TEST(KeyCheck, is_read_behind_the_numbers_of_its_lines) {
+    for (const char* behind : {": ", ":", "\t", "| "}) {
+        std::string numbered;
+        int number = 7;
+        for (const char c : example("pkcs8")) {
+            numbered += c;
+            if (c == '\n') numbered += std::to_string(++number) + behind;
+        }
+        EXPECT_EQ(judge(numbered).verdict, CheckVerdict::kValid) << behind;
+    }
+}
+
+TEST(KeyCheck, a_cut_key_behind_a_mark_is_no_key) {
+    for (const char* mark : {"# ", "+", "// "}) {
+        ExampleRandom random(7);
+        const std::string cut = example_cut_pem("rsa", random).value();
+        EXPECT_EQ(judge(replaced(cut, "\n", std::string("\n") + mark)).verdict,
+                  CheckVerdict::kInvalid);
+    }
+}
+
 TEST(KeyCheck, an_encrypted_key_is_remarked_and_not_judged) {
     const CheckResult pkcs8 = judge(example("encrypted"));
     EXPECT_EQ(pkcs8.verdict, CheckVerdict::kUnknown);

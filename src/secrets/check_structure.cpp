@@ -5,6 +5,7 @@
 
 #include "secrets/check_families.h"
 #include "secrets/checksums.h"
+#include "secrets/precision.h"
 
 namespace merlon::secrets {
 namespace {
@@ -153,8 +154,16 @@ CheckResult check_jfrog_reference(std::string_view token, Timestamp now) {
     return expires == 0 ? CheckResult{} : expiry(expires, now);
 }
 
+// The users of the examples that the standards print, and manuals repeat.
+bool is_printed_example(std::string_view user) {
+    return user == "Aladdin"         // RFC 7617, section 2
+           || user == "s6BhdRkqt3";  // RFC 6749, section 2.3.1
+}
+
 // RFC 7617, section 2: user-id ":" password, no control characters.
 CheckResult check_user_password(std::string_view text, Timestamp) {
+    // Below so many bits that nobody can guess it may be a password, and it may be an example.
+    constexpr double kDoubtfulBits = 12;
     const auto decoded = decode_any_base64(text);
     if (!decoded.has_value()) return invalid("it is not base64");
     const std::size_t colon = decoded->find(':');
@@ -162,7 +171,14 @@ CheckResult check_user_password(std::string_view text, Timestamp) {
                        std::none_of(decoded->begin(), decoded->end(), [](char c) {
                            return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
                        });
-    return verdict(holds, "it holds no user and password with a colon between them");
+    if (!holds) return invalid("it holds no user and password with a colon between them");
+    const std::string_view user = std::string_view(*decoded).substr(0, colon);
+    const std::string_view password = std::string_view(*decoded).substr(colon + 1);
+    if (is_printed_example(user)) return invalid("it is the example of a standard");
+    if (doubt_secret(Precision::kPassword, password) != Doubt::kNone) {
+        return invalid("its password is a word or a placeholder");
+    }
+    return unguessable_bits(password) < kDoubtfulBits ? CheckResult{} : verdict(true, {});
 }
 
 }  // namespace merlon::secrets

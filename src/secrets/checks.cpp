@@ -91,7 +91,9 @@ constexpr Check kChecks[] = {
      check_sentry_token},
     {"slack-token", "ids that are numbers and no counting (12345…): those stand in manuals",
      "https://docs.slack.dev/authentication/tokens/", check_slack_token},
-    {"user-password", "user and password, with a colon between them, in base64",
+    {"user-password",
+     "user and password, with a colon between them, in base64; a password that is a word, and the "
+     "examples that standards print, are none",
      "https://www.rfc-editor.org/rfc/rfc7617#section-2", check_user_password},
 };
 static_assert(std::is_sorted(std::begin(kChecks), std::end(kChecks),

@@ -16,13 +16,46 @@ bool ends_word(char c) {
     return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '`' || c == '\\';
 }
 
+// What stands in front of a value, and in front of anything that a quote opens.
+constexpr std::string_view kAssigns = ":=,(";
+constexpr std::string_view kOpens = ":=,([{ \t\r\n\"'";
+constexpr std::size_t kMostBackslashes = 16;
+
 bool continues_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
 }  // namespace
 
+// Whether the quote behind the backslashes that begin at `run` opens a value: it stands behind what
+// assigns one. How a quote is written inside of a string that is inside of another, and so on.
+bool EscapedStarts::opens_value(std::size_t run) const {
+    constexpr std::size_t kMostBlanks = 4;
+    for (std::size_t blanks = 0; run > 0 && blanks <= kMostBlanks; ++blanks, --run) {
+        if (text_[run - 1] != ' ') return kAssigns.find(text_[run - 1]) != std::string_view::npos;
+    }
+    return false;
+}
+
 bool EscapedStarts::is_start(std::size_t at) const {
-    return at >= 2 && at < text_.size() && text_[at - 2] == '\\' &&
-           is_escape_letter(text_[at - 1]) && is_word(text_[at]);
+    if (at < 2 || at >= text_.size() || text_[at - 2] != '\\') return false;
+    if (is_escape_letter(text_[at - 1])) return is_word(text_[at]);
+    if (text_[at - 1] != '"' || ends_word(text_[at])) return false;
+    std::size_t run = at - 2;
+    while (run > 0 && at - run < kMostBackslashes && text_[run - 1] == '\\') --run;
+    return opens_value(run);
+}
+
+// Of what was copied last, from `from` on: each escaped quote becomes a quote and blanks, so that a
+// name and a value end where they did.
+void EscapedStarts::unescape_quotes(std::size_t from) {
+    for (std::size_t quote = copies_.find("\\\"", from); quote != std::string::npos;
+         quote = copies_.find("\\\"", quote + 2)) {
+        std::size_t run = quote;
+        while (run > from && copies_[run - 1] == '\\') --run;
+        const bool opens = run == 0 || kOpens.find(copies_[run - 1]) != std::string_view::npos;
+        std::fill(copies_.begin() + static_cast<std::ptrdiff_t>(run),
+                  copies_.begin() + static_cast<std::ptrdiff_t>(quote + 2), ' ');
+        copies_[opens ? quote + 1 : run] = '"';
+    }
 }
 
 std::size_t EscapedStarts::next_escape(std::size_t from) const {
@@ -46,12 +79,15 @@ void EscapedStarts::copy_around(std::size_t escape) {
         copied_ = begin;
     }
     if (end > copied_) {
+        const std::size_t from = copies_.size();
         copies_ += text_.substr(copied_, end - copied_);
         copied_ = end;
+        unescape_quotes(from);
     }
     const Part& part = parts_.back();
     starts_.push_back(part.in_copies + (start - part.in_text));
-    copies_[starts_.back() - 1] = text_[escape + 1] == 't' ? '\t' : '\n';
+    const char letter = text_[escape + 1];
+    if (is_escape_letter(letter)) copies_[starts_.back() - 1] = letter == 't' ? '\t' : '\n';
 }
 
 bool EscapedStarts::next() {

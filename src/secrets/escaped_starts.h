@@ -1,12 +1,13 @@
 #pragma once
 
 // Words that stand right behind an escape in a string: "line one\nTOKEN" in JSON, YAML or a source
-// file.
+// file; and values in escaped quotes, of JSON inside of a string: "{\"password\":\"…\"}".
 //
 // The idea: to an expression that begins with \b the escape's letter is a part of the word, and the
 // token is none. So copies of what stands around such places are made, of the same length, in which
-// the letter is the character that the escape means, and these are searched as well. All else of
-// the text is not looked at again.
+// the letter is the character that the escape means, and these are searched as well. An escaped
+// quote is a quote there, with a blank on its outer side. All else of the text is not looked at
+// again.
 //
 // Not thread-safe: one for each text, which it borrows. Memory: a batch of copies, kBatchBytes and
 // one more. Cost: one search for backslashes; at most some hundred bytes for each escape.
@@ -43,6 +44,8 @@ class EscapedStarts {
         std::size_t in_text;
     };
     std::size_t next_escape(std::size_t from) const;
+    bool opens_value(std::size_t run) const;
+    void unescape_quotes(std::size_t from);
     void copy_around(std::size_t escape);
 
     std::string_view text_;

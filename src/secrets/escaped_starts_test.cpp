@@ -31,6 +31,24 @@ TEST(EscapedStarts, where_a_match_in_the_copies_stands) {
     EXPECT_EQ(starts.place(ab - 20, ab), std::nullopt) << "before the word";
 }
 
+TEST(EscapedStarts, an_escaped_quote_is_a_quote) {
+    const struct {
+        std::string_view text, copy;
+    } cases[] = {
+        {R"("{\"key\":\"value\"}")", R"("{ "key" : "value" }")"},
+        {R"("{\\\"key\\\": \\\"value\\\"}")", R"("{   "key"   :    "value"   }")"},
+        {R"(x=\"/a+b\")", R"(x= "/a+b" )"},
+    };
+    for (const auto& c : cases) {
+        EscapedStarts starts(c.text);
+        ASSERT_TRUE(starts.next()) << c.text;
+        EXPECT_EQ(starts.copies(), "\n" + std::string(c.copy));
+        const std::size_t value = c.text.find_first_of("v/");
+        EXPECT_TRUE(starts.is_start(value == c.text.size() ? 0 : value)) << c.text;
+    }
+    EXPECT_FALSE(EscapedStarts(R"("say \"yes\" and \"no\"")").next()) << "no values";
+}
+
 TEST(EscapedStarts, many_come_in_batches_each_word_once) {
     std::string text;
     for (int i = 0; i < 100'000; ++i) text += R"(\nword)";

@@ -11,6 +11,7 @@
 #include "secrets/location.h"
 #include "secrets/manifest.h"
 #include "secrets/program.h"
+#include "secrets/terraform_state.h"
 
 namespace merlon::secrets {
 namespace {
@@ -22,9 +23,10 @@ constexpr std::size_t kBytesPerMegabyte = 1'000'000;
 // How many matches that were found when the scan was stopped are still looked into.
 constexpr std::size_t kMadeWhenStopped = 1000;
 
-// The rules of the pack in whose name each value of a Secret is reported.
+// The rules of the pack in whose name each value of a Secret or of a Terraform state is reported.
 constexpr std::string_view kManifestDataRule = "kubernetes-secret-manifest";
 constexpr std::string_view kManifestStringRule = "kubernetes-secret-string-data";
+constexpr std::string_view kStateRule = "terraform-state-resource-secret";
 
 std::string_view without_line_feeds_around(std::string_view text) {
     const std::size_t begin = text.find_first_not_of('\n');
@@ -89,7 +91,7 @@ Facts Program::examine(const model::Document& document, model::DocumentKind kind
         pass.text = decoder.text();
         scan_pass(pass);
     }
-    if (options_.dialect == Dialect::kMerlon && !scratch.stopped()) add_manifest_values(pass);
+    if (options_.dialect == Dialect::kMerlon && !scratch.stopped()) add_tree_values(pass);
     drop_known_places(*config_, facts, escaped_begin, escaped_end);
     return facts;
 }
@@ -285,38 +287,52 @@ void Program::add_match(Pass& pass, const RulePattern& pattern, const Seen& seen
     }
 }
 
-// The pack's rules for Secrets look at a manifest as a whole and give one value of it; the tree
-// knows the others. A value that a rule has found already is left to that rule by the scan.
-void Program::add_manifest_values(Pass& pass) const {
-    const auto enabled_rule = [this](std::string_view id) -> const Rule* {
+// The pack's rules for Secrets and states look at a file as a whole and give one value of it; the
+// tree knows the others. A value that a rule has found already is left to that rule by the scan.
+void Program::add_tree_values(Pass& pass) const {
+    const auto enabled_rule = [this, &pass](std::string_view id) -> const Rule* {
         const Rule* rule = config_->find(id);
         if (rule == nullptr) return nullptr;
-        return enabled_[static_cast<std::size_t>(rule - config_->rules.data())] != 0 ? rule
-                                                                                     : nullptr;
+        const auto index = static_cast<std::uint32_t>(rule - config_->rules.data());
+        return enabled_[index] != 0 && allows_kind(index, pass.kind) ? rule : nullptr;
     };
+    const CancelToken* const cancel = pass.scratch.cancel_;
     const Rule* const data_rule = enabled_rule(kManifestDataRule);
     const Rule* const string_rule = enabled_rule(kManifestStringRule);
-    if (data_rule == nullptr && string_rule == nullptr) return;
-    pass.cursor = {};
-    for (ManifestValue& value : kubernetes_secret_values(pass.document, pass.scratch.cancel_)) {
-        const Rule* rule = value.field == ManifestValue::Field::kData ? data_rule : string_rule;
-        if (rule == nullptr) continue;
-        Fact fact;
-        fact.rule = static_cast<std::uint32_t>(rule - config_->rules.data());
-        fact.begin = fact.secret_begin = value.begin;
-        fact.end = fact.secret_end = value.end;
-        const std::string_view line = place_fact(pass, fact);
-        fact.secret = pass.document.substr(value.begin, value.end - value.begin);
-        fact.match = fact.secret;
-        fact.entropy = shannon_entropy(fact.secret);
-        fact.doubt = doubt_secret(Precision::kPassword, value.plain);
-        if (fact.entropy <= rule->entropy ||
-            is_allowed(config_->allowlists, fact, line, fact.held_global_lists) ||
-            is_allowed(rule->allowlists, fact, line, fact.held_rule_lists)) {
-            continue;
+    if (data_rule != nullptr || string_rule != nullptr) {
+        pass.cursor = {};
+        for (const ManifestValue& value : kubernetes_secret_values(pass.document, cancel)) {
+            const bool is_data = value.field == ManifestValue::Field::kData;
+            add_tree_value(pass, is_data ? data_rule : string_rule, value.begin, value.end,
+                           value.plain);
         }
-        pass.facts.matches.push_back(std::move(fact));
     }
+    if (const Rule* const state_rule = enabled_rule(kStateRule)) {
+        pass.cursor = {};
+        for (const StateValue& value : terraform_state_values(pass.document, cancel)) {
+            add_tree_value(pass, state_rule, value.begin, value.end, value.plain);
+        }
+    }
+}
+
+void Program::add_tree_value(Pass& pass, const Rule* rule, std::uint64_t begin, std::uint64_t end,
+                             std::string_view plain) const {
+    if (rule == nullptr) return;
+    Fact fact;
+    fact.rule = static_cast<std::uint32_t>(rule - config_->rules.data());
+    fact.begin = fact.secret_begin = begin;
+    fact.end = fact.secret_end = end;
+    const std::string_view line = place_fact(pass, fact);
+    fact.secret = pass.document.substr(begin, end - begin);
+    fact.match = fact.secret;
+    fact.entropy = shannon_entropy(fact.secret);
+    fact.doubt = doubt_secret(Precision::kPassword, plain);
+    if (fact.entropy <= rule->entropy ||
+        is_allowed(config_->allowlists, fact, line, fact.held_global_lists) ||
+        is_allowed(rule->allowlists, fact, line, fact.held_rule_lists)) {
+        return;
+    }
+    pass.facts.matches.push_back(std::move(fact));
 }
 
 // For condition AND: every content check that the list has. For OR: any.

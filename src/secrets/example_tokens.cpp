@@ -23,9 +23,9 @@ std::string base64url(std::string_view bytes) {
     return text::encode_base64(bytes, Base64Alphabet::kUrl);
 }
 
-std::string with_escapes(std::string_view text) {
+std::string with_line_ends(std::string_view text, std::string_view line_end) {
     std::string out;
-    for (const char c : text) c == '\n' ? out += "\\n" : out += c;
+    for (const char c : text) c == '\n' ? out += line_end : out += c;
     return out;
 }
 
@@ -173,7 +173,20 @@ std::string json_object(std::string_view argument, ExampleRandom& random) {
 
 Token pem_on_one_line(std::string_view kind, ExampleRandom& random) {
     const auto pem = example_pem(kind, random);
-    return pem.has_value() ? Token(with_escapes(*pem)) : std::nullopt;
+    return pem.has_value() ? Token(with_line_ends(*pem, "\\n")) : std::nullopt;
+}
+
+// KIND:TEXT, the lines joined by the text instead of line feeds.
+Token joined_pem(std::string_view argument, ExampleRandom& random) {
+    const std::size_t colon = argument.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    const auto pem = example_pem(argument.substr(0, colon), random);
+    return pem.has_value() ? Token(with_line_ends(*pem, argument.substr(colon + 1))) : std::nullopt;
+}
+
+// TEXT, which takes the place of line feeds.
+Token joined_putty_key(std::string_view argument, ExampleRandom& random) {
+    return with_line_ends(example_putty_key(random), argument.empty() ? "\n" : argument);
 }
 
 Token pem_in_base64(std::string_view kind, ExampleRandom& random) {
@@ -243,9 +256,9 @@ constexpr Generator kGenerators[] = {
     {"pem", example_pem},
     {"pem-base64", pem_in_base64},
     {"pem-cut", example_cut_pem},
+    {"pem-joined", joined_pem},
     {"pem-line", pem_on_one_line},
-    {"putty-key",
-     [](std::string_view, ExampleRandom& random) -> Token { return example_putty_key(random); }},
+    {"putty-key", joined_putty_key},
     {"pypi-macaroon", pypi_macaroon},
 };
 

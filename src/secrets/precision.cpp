@@ -183,7 +183,8 @@ bool says_placeholder(std::string_view text) {
         "changethis",   "redacted",    "dummy",    "your_",      "your-",     "yourkey",
         "yourtoken",    "yoursecret",  "insert",   "replace_me", "replaceme", "replace_with",
         "replace-with", "fixme",       "xxxxx",    "todo_",      "not_a_",    "not-a-",
-        "notasecret",   "my_secret",   "mysecret", "sample_",    "fake_",     "fake-"};
+        "notasecret",   "my_secret",   "mysecret", "sample_",    "fake_",     "fake-",
+        "testtest"};
     const std::string low = lowered(text);
     return std::any_of(std::begin(kSayings), std::end(kSayings), [&low](std::string_view saying) {
         return low.find(saying) != std::string::npos;

@@ -10,7 +10,7 @@ namespace merlon::secrets {
 namespace {
 
 // Raised when the same rules and bytes give other facts than before.
-constexpr std::string_view kEngineVersion = "merlon-secrets 4";
+constexpr std::string_view kEngineVersion = "merlon-secrets 5";
 // A kind is a bit for each rule with a path; the highest says that the path was looked at. Rules
 // beyond the bits are run whatever the path is, and conclude() decides.
 constexpr model::DocumentKind kPathKnown = model::DocumentKind{1} << 63;

@@ -203,7 +203,9 @@ class Program {
     bool allows_kind(std::uint32_t rule, model::DocumentKind kind) const;
     bool is_run(const RulePattern& pattern) const;
     std::string_view place_fact(Pass& pass, Fact& fact) const;
-    void add_manifest_values(Pass& pass) const;
+    void add_tree_values(Pass& pass) const;
+    void add_tree_value(Pass& pass, const Rule* rule, std::uint64_t begin, std::uint64_t end,
+                        std::string_view plain) const;
     void add_match(Pass& pass, const RulePattern& pattern, const Seen& seen) const;
     bool content_allows(const Allowlist& list, const Fact& fact, std::string_view line) const;
     bool is_allowed(const std::vector<Allowlist>& lists, Fact& fact, std::string_view line,

@@ -835,18 +835,49 @@ class Signals(CommandLine):
         self.assertEqual(self.causes(report), ["cancelled"])
         self.assertEqual(len(report["findings"]), 1)
 
-    def test_ctrl_c_is_heard_while_standard_input_is_silent(self):
-        process = subprocess.Popen([MERLON, "scan", "secrets", "-"], stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   env=self.environment())
-        # SIGINT's bit is in the mask of caught signals once the program listens.
-        caught = re.compile(r"^SigCgt:\s*([0-9a-f]+)$", re.MULTILINE)
-        wait_for(process, "status", lambda text: int(caught.search(text)[1], 16) & 1 << signal.SIGINT - 1)
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-        self.assertEqual(process.returncode, 2)
-        for stream in (process.stdin, process.stdout, process.stderr):
-            stream.close()
+    def test_each_instance_in_a_terraform_state_is_told_and_so_is_a_store_of_keys(self):
+        words = ["".join(random.Random(seed).choices(string.ascii_letters + string.digits, k=20)) for seed in range(4)]
+        self.write("terraform.tfstate", json.dumps({"version": 4, "resources": [
+            {"mode": "managed", "type": "random_password", "name": "db", "instances": [
+                {"attributes": {"id": "none", "length": 20, "result": word}} for word in words[:2]]},
+            {"mode": "managed", "type": "random_string", "instances": [{"attributes": {"result": words[2]}}]},
+            {"mode": "managed", "type": "kubernetes_secret", "instances": [{"attributes": {"data": {"a": words[3]}}}]}]},
+            indent=2))
+        (self.tree / "store.p12").write_bytes(bytes(range(0x80, 0xff)))
+        report = self.report("--show-secrets", code=1)
+        found = [(finding["rule"], finding.get("secret")) for finding in report["findings"]]
+        for word in (words[0], words[1], words[3]):
+            self.assertIn(("terraform-state-resource-secret", word), found)
+        self.assertNotIn(words[2], [secret for _, secret in found])
+        self.assertIn("pkcs12-file", [rule for rule, _ in found])
+
+    def test_a_value_in_escaped_quotes_is_told_where_it_stands(self):
+        word = "".join(random.Random(5).choices(string.ascii_letters + string.digits, k=20))
+        inner = json.dumps({"user": "app", "db_password": word})
+        self.write("secret.json", json.dumps({"SecretString": inner}) + "\n")
+        compact = json.dumps({"user": "app", "db_password": word}, separators=(",", ":"))
+        self.write("deep.json", json.dumps({"body": json.dumps({"SecretString": compact})}) + "\n")
+        findings = self.report("--show-secrets", code=1)["findings"]
+        self.assertEqual({finding["location"]["path"] for finding in findings}, {"secret.json", "deep.json"})
+        for finding in findings:
+            self.assertEqual(finding["secret"], word)
+            text = (self.tree / finding["location"]["path"]).read_text()
+            column = finding["location"]["startColumn"] - 1
+            self.assertIn(word, text[column:finding["location"]["endColumn"]])
+
+    def test_ctrl_c_and_a_closed_terminal_are_heard_while_standard_input_is_silent(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            process = subprocess.Popen([MERLON, "scan", "secrets", "--format", "json", "-"], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+            # The signal's bit is in the mask of caught signals once the program listens.
+            caught = re.compile(r"^SigCgt:\s*([0-9a-f]+)$", re.MULTILINE)
+            wait_for(process, "status", lambda text, bit=1 << number - 1: int(caught.search(text)[1], 16) & bit)
+            process.send_signal(number)
+            process.wait(60)
+            self.assertEqual(process.returncode, 2, number)
+            self.assertIn("cancelled", self.causes(json.loads(process.stdout.read())))
+            for stream in (process.stdin, process.stdout, process.stderr):
+                stream.close()
 
 
 class ReportFiles(CommandLine):
