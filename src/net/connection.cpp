@@ -167,7 +167,7 @@ Status Connection::start_tls(const crypto::TlsContext& context, const std::strin
     while (true) {
         auto done = sessions_.back().handshake();
         // Also where it failed: the alert tells the peer why.
-        const Status sent = send_within(outer, sessions_.back().to_send());
+        Status sent = send_within(outer, sessions_.back().to_send());
         if (!done.ok()) return std::move(done).error();
         if (!sent.ok()) return sent;
         if (done.value()) return {};
