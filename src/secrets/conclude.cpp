@@ -53,17 +53,19 @@ bool held_allows(const std::vector<Allowlist>& lists, const std::vector<std::uin
     });
 }
 
-// A generic rule gives way to a specific one that has its secret on the same line, of which at most
-// `max_specific` are looked at.
+// A generic rule gives way to a specific one that has its secret on the same line and does not
+// doubt it, of which at most `max_specific` are looked at.
 std::vector<std::uint8_t> generic_that_give_way(const std::vector<SecretFinding>& findings,
                                                 std::size_t max_specific) {
     std::vector<std::uint8_t> drops(findings.size(), 0);
     std::unordered_map<std::int64_t, std::vector<std::string_view>> specific;  // by line
     std::vector<std::size_t> generic;
     for (std::size_t i = 0; i < findings.size(); ++i) {
+        const bool is_doubted =
+            findings[i].fact != nullptr && findings[i].fact->doubt != Doubt::kNone;
         if (contains_generic(findings[i].rule->id)) {
             generic.push_back(i);
-        } else {
+        } else if (!is_doubted) {
             specific[findings[i].start_line].push_back(findings[i].secret);
         }
     }

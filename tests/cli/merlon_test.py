@@ -867,15 +867,15 @@ class Signals(CommandLine):
 
     def test_ctrl_c_and_a_closed_terminal_are_heard_while_standard_input_is_silent(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            process = subprocess.Popen([MERLON, "scan", "secrets", "--format", "json", "-"], stdin=subprocess.PIPE,
-                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment())
+            process = subprocess.Popen([MERLON, "scan", "secrets", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                       stderr=subprocess.PIPE, env=self.environment())
             # The signal's bit is in the mask of caught signals once the program listens.
             caught = re.compile(r"^SigCgt:\s*([0-9a-f]+)$", re.MULTILINE)
             wait_for(process, "status", lambda text, bit=1 << number - 1: int(caught.search(text)[1], 16) & bit)
             process.send_signal(number)
             process.wait(60)
             self.assertEqual(process.returncode, 2, number)
-            self.assertIn("cancelled", self.causes(json.loads(process.stdout.read())))
+            self.assertIn(b"cancelled", process.stdout.read())
             for stream in (process.stdin, process.stdout, process.stderr):
                 stream.close()
 
@@ -1188,7 +1188,9 @@ class Rules(CommandLine):
                     self.assertTrue(rule.get("keywords") or rule.get("path"))
                     for key in ("url", "source"):
                         self.assertRegex(own.get(key, "https://x"), r"^https://\S+$")
-                    self.assertTrue(own["url"] and own["true"] and own["false"])
+                    self.assertTrue(own["url"] and own["true"])
+                    # A rule of paths alone holds for whatever the file has in it.
+                    self.assertEqual(bool(own["false"]), "regex" in rule)
 
     def test_a_check_moves_the_confidence_and_hides_nothing(self):
         def part(value):
