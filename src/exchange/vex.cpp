@@ -4,8 +4,8 @@
 #include <array>
 #include <map>
 
-#include "exchange/csaf_products.h"
 #include "base/uri.h"
+#include "exchange/csaf_products.h"
 #include "exchange/field_reader.h"
 
 namespace merlon::exchange {

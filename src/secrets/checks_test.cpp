@@ -166,8 +166,7 @@ TEST(Checks, texts_in_base64_hold_what_they_should) {
     EXPECT_EQ(verdict_of("user-password", base64("me:k3v9Qz7pLw")), CheckVerdict::kValid);
     EXPECT_EQ(verdict_of("user-password", base64("me:secret")), CheckVerdict::kInvalid);
     EXPECT_EQ(verdict_of("user-password", base64("Aladdin:open sesame")), CheckVerdict::kInvalid);
-    EXPECT_EQ(verdict_of("user-password", base64("s6BhdRkqt3:gX1fBat3bV")),
-              CheckVerdict::kInvalid);
+    EXPECT_EQ(verdict_of("user-password", base64("s6BhdRkqt3:gX1fBat3bV")), CheckVerdict::kInvalid);
     EXPECT_EQ(verdict_of("user-password", base64("test:123")), CheckVerdict::kUnknown);
     EXPECT_EQ(verdict_of("user-password", base64("me:")), CheckVerdict::kInvalid);
     EXPECT_EQ(verdict_of("user-password", base64("nobody")), CheckVerdict::kInvalid);

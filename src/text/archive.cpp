@@ -15,6 +15,7 @@
 #include "text/packing.h"
 #include "text/peeked_input.h"
 #include "text/stream_layers.h"
+#include "text/text_input.h"
 
 namespace merlon::text {
 namespace {
@@ -161,8 +162,24 @@ void walk_input(const Opened& opened, PeekedInput& input, Feed& feed, ArchiveBud
     }
 }
 
+// Whether its members are listed in one place, which libarchive reads as a whole.
+bool is_listed(std::string_view bytes) {
+    const std::size_t tail = std::min(bytes.size(), kZipEndBytes);
+    return has_directory(bytes) || ends_as_zip(bytes.substr(bytes.size() - tail));
+}
+
 void walk_memory(const Opened& opened, ArchiveBudget& budget, const ArchiveVisitor& visitor) {
     Meter meter(budget, opened.packed.size());
+    if (opened.packed.size() > kMaxHeaderBytes && !is_listed(opened.packed)) {
+        TextInput input(opened.packed);
+        Feed feed(input, meter, nullptr);
+        Opened bounded = opened;
+        bounded.feed = &feed;
+        Walk walk(bounded, budget, meter, visitor);
+        if (!feed.open(opened.reader)) return walk.fail(ArchiveFailure::kCorrupt);
+        walk.run();
+        return;
+    }
     Walk walk(opened, budget, meter, visitor);
     if (archive_read_open_memory(opened.reader, opened.packed.data(), opened.packed.size()) !=
         ARCHIVE_OK) {

@@ -286,6 +286,22 @@ void Rar5Checksums::take_header() {
     header_.clear();
 }
 
+bool has_directory(std::string_view first_bytes) {
+    switch (container_of(first_bytes)) {
+        case Container::kZip:
+        case Container::kSevenZip:
+        case Container::kRar4:
+        case Container::kRar5:
+            return true;
+        case Container::kAr:
+        case Container::kCpio:
+        case Container::kLz4:
+        case Container::kOther:
+            return false;
+    }
+    return false;
+}
+
 Container container_of(std::string_view first_bytes) {
     if (first_bytes.starts_with("PK\3\4") || first_bytes.starts_with("PK\5\6")) {
         return Container::kZip;

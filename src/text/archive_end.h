@@ -101,6 +101,8 @@ enum class Container : std::uint8_t { kOther, kZip, kSevenZip, kRar4, kRar5, kAr
 inline constexpr std::string_view kArMagic = "!<arch>\n";
 
 Container container_of(std::string_view first_bytes);
+// Whether its members are listed in one place, of any size.
+bool has_directory(std::string_view first_bytes);
 
 // Of frames in a row; nothing where the last one is cut off.
 std::optional<std::size_t> lz4_end(std::string_view bytes);

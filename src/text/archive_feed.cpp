@@ -1,6 +1,7 @@
 #include "text/archive_feed.h"
 
 #include <archive.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -43,10 +44,23 @@ Result<std::string_view> Feed::next() {
     const std::size_t count = MERLON_TRY(input_.read(buffer_));
     const std::string_view piece(buffer_.data(), count);
     rar5_checksums_.add(at_, piece);
+    MERLON_TRY(charge_header(piece));
     at_ += count;
     if (count > 0) last_bytes_ = count;
     meter_.has_read(layers_ != nullptr ? layers_->packed_bytes() : at_);
     return piece;
+}
+
+Status Feed::charge_header(std::string_view piece) {
+    if (at_ == 0) has_directory_ = has_directory(piece);
+    if (!header_left_ || has_directory_ || is_zeros(piece)) return {};
+    if (piece.size() > *header_left_) {
+        is_over_limit_ = true;
+        return Error{fmt::format("what stands in front of a member is more than {} MiB",
+                                 kMaxHeaderBytes >> 20)};
+    }
+    *header_left_ -= piece.size();
+    return {};
 }
 
 bool Feed::seek(std::int64_t offset, int whence) {

@@ -1,8 +1,10 @@
 #include "text/archive.h"
+#include "text/archive_feed.h"
 #include "text/text_input.h"
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fmt/core.h>
 #include <gtest/gtest.h>
 #include <snappy.h>
 #include <zlib.h>
@@ -516,6 +518,48 @@ TEST(Archive, a_bomb_ends_at_a_limit) {
     contents = contents_of(packed, "x.tgz", limits);
     ASSERT_EQ(contents.gaps.size(), 1u);
     EXPECT_EQ(contents.gaps[0].failure, ArchiveFailure::kLimit);
+}
+
+// One block of a tar (POSIX.1-2024, pax, "ustar Interchange Format").
+std::string tar_header(std::string_view name, char type, std::size_t size) {
+    std::string block(512, '\0');
+    const auto put = [&block](std::size_t at, std::string_view text) {
+        block.replace(at, text.size(), text);
+    };
+    put(0, name);
+    put(100, "0000644");
+    put(124, fmt::format("{:011o}", size));
+    put(148, "        ");
+    block[156] = type;
+    put(257, std::string_view("ustar\00000", 8));
+    unsigned sum = 0;
+    for (const char c : block) sum += static_cast<unsigned char>(c);
+    put(148, fmt::format("{:06o}", sum));
+    block[154] = '\0';
+    return block;
+}
+
+std::string padded(std::string text) {
+    text.resize((text.size() + 511) / 512 * 512, '\0');
+    return text;
+}
+
+TEST(Archive, a_tar_of_endless_holes_is_a_limit_and_takes_no_memory) {
+    const std::string pax =
+        "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n26 GNU.sparse.realsize=0\n";
+    std::string map = "10000001\n";
+    while (map.size() < 8 * kMaxHeaderBytes) map += "0\n";
+    const std::string tar = tar_header("h", 'x', pax.size()) + padded(pax) +
+                            tar_header("holes", '0', map.size()) + padded(map) +
+                            std::string(1024, '\0');
+    const std::string packed =
+        pack(archive_write_set_format_raw, archive_write_add_filter_gzip, {{"holes.tar", tar}});
+    for (const std::string& bytes : {tar, packed}) {
+        const Contents contents = contents_of(bytes, "holes.tar.gz");
+        ASSERT_FALSE(contents.gaps.empty());
+        EXPECT_EQ(contents.gaps[0].failure, ArchiveFailure::kLimit);
+        EXPECT_TRUE(contents.members.empty());
+    }
 }
 
 TEST(Archive, damaged_named_streams_are_gaps) {

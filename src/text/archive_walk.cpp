@@ -16,6 +16,7 @@ namespace merlon::text {
 namespace {
 
 constexpr std::size_t kArHeaderBytes = 60;
+constexpr int kNoErrno = -1;  // what libarchive takes where no system call failed
 constexpr auto* kWrongChecksum = "has a wrong checksum";
 
 }  // namespace
@@ -24,7 +25,8 @@ bool Walk::run() {
     struct archive_entry* entry = nullptr;
     bool skips_damage = false;
     while (true) {
-        const int status = archive_read_next_header(reader_, &entry);
+        if (entries_ > 0 && feed_ != nullptr && !skip_rest()) return false;
+        const int status = next_header(entry);
         if (status == ARCHIVE_EOF) {
             if (!check_streams()) return false;
             finish();
@@ -39,7 +41,10 @@ bool Walk::run() {
         }
         if (status < ARCHIVE_WARN) {
             const bool encrypted = archive_read_has_encrypted_entries(reader_) > 0;
-            fail(encrypted ? ArchiveFailure::kEncrypted : ArchiveFailure::kCorrupt);
+            const bool is_large = feed_ != nullptr && feed_->is_over_limit();
+            fail(encrypted  ? ArchiveFailure::kEncrypted
+                 : is_large ? ArchiveFailure::kLimit
+                            : ArchiveFailure::kCorrupt);
             return false;
         }
         ++entries_;
@@ -48,6 +53,23 @@ bool Walk::run() {
         if (kind != AE_IFREG && kind != 0) continue;
         if (!take(entry)) return false;
     }
+}
+
+int Walk::next_header(struct archive_entry*& entry) {
+    if (feed_ != nullptr) feed_->begin_header();
+    const int status = archive_read_next_header(reader_, &entry);
+    if (feed_ != nullptr) feed_->end_header();
+    return status;
+}
+
+bool Walk::skip_rest() {
+    const int status = archive_read_data_skip(reader_);
+    if (status != ARCHIVE_EOF && status != ARCHIVE_FATAL) return true;
+    if (status == ARCHIVE_EOF) {
+        archive_set_error(reader_, kNoErrno, "Premature end-of-file.");
+    }
+    fail(ArchiveFailure::kCorrupt);
+    return false;
 }
 
 void Walk::fail(ArchiveFailure failure) {

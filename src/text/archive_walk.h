@@ -65,6 +65,10 @@ class Walk {
     void gap(std::string member, ArchiveFailure failure, std::string detail);
 
   private:
+    int next_header(struct archive_entry*& entry);
+    // What is left of a member does not count for the next one's header. False where that is cut
+    // off.
+    bool skip_rest();
     // Of what is packed.
     std::size_t consumed() const;
     // Reads the streams around the archive to their end, which is where a checksum stands. False
