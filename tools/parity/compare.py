@@ -173,7 +173,7 @@ def explanation(**facts):
     """The name of the predicate that explains a difference, or None. Those of archives read JSON reports alone."""
     try:
         return next((e.__name__ for e in EXPLANATIONS if e(**facts)), None)
-    except ValueError:
+    except (ValueError, KeyError):  # rows of other formats
         return None
 
 
