@@ -1,6 +1,7 @@
 #include "cli/packages_plan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/file.h"
 #include "cli/database_store.h"
@@ -103,10 +104,16 @@ bool is_on(const scan::PeerSettings& trivy, std::string_view flag) {
     return !values.empty() && values.back() == "true";
 }
 
-void take_trivy_filter(const scan::PeerSettings& trivy, scan::PackageFilter& filter) {
+Status take_trivy_filter(const scan::PeerSettings& trivy, scan::PackageFilter& filter) {
+    constexpr std::array<std::string_view, 5> kSeverities{"unknown", "low", "medium", "high",
+                                                          "critical"};
     filter.place = scan::kTrivySettingsFile;
     for (std::string severity : trivy.values("severity")) {
         for (char& c : severity) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        if (std::ranges::find(kSeverities, severity) == kSeverities.end()) {
+            return Error{"trivy.yaml: severity '" + severity +
+                         "' is not known; expected UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL"};
+        }
         filter.severities.push_back(std::move(severity));
     }
     filter.ignored_statuses = trivy.values("ignore-status");
@@ -115,6 +122,7 @@ void take_trivy_filter(const scan::PeerSettings& trivy, scan::PackageFilter& fil
         filter.ignored_statuses.insert(filter.ignored_statuses.end(), unfixed.begin(),
                                        unfixed.end());
     }
+    return {};
 }
 
 // What trivy.yaml can say of packages and is not looked at here, where it would change the result.
@@ -129,7 +137,7 @@ Status take_trivy_settings(const std::string& home, PackagesSettings& settings,
     if (!is_there(path)) return {};
     const std::string text = MERLON_TRY(read_text_file(path));
     const scan::PeerSettings trivy = MERLON_TRY(scan::read_trivy_settings(text));
-    take_trivy_filter(trivy, settings.filter);
+    MERLON_TRY(take_trivy_filter(trivy, settings.filter));
     for (const std::string& folder : trivy.values("skip-dirs"))
         settings.excludes.push_back(scan::exclude_of(folder, scan::Skipped::kFolder));
     for (const std::string& file : trivy.values("skip-files"))

@@ -87,8 +87,10 @@ class ScanRun {
         }
         limits_.max_file_bytes =
             MERLON_TRY(parse_size(command_.text("max-file-size"), "max-file-size"));
-        const std::int64_t depth = command_.integer("max-archive-depth").value_or(0);
-        limits_.max_archive_depth = static_cast<std::uint32_t>(std::min<std::int64_t>(depth, 64));
+        if (const auto depth = command_.integer("max-archive-depth")) {  // not every engine asks
+            limits_.max_archive_depth =
+                static_cast<std::uint32_t>(std::min<std::int64_t>(*depth, 64));
+        }
         known_ = MERLON_TRY(read_known(command_, environment_, configuration_, files_));
         range_ = MERLON_TRY(read_history_range(command_, arguments_, environment_.variable));
         if (is_history() && plan_ != nullptr)

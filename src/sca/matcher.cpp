@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 #include <set>
 
 #include "exchange/cvss.h"
@@ -19,7 +20,15 @@ constexpr std::size_t kPackagesPerTask = 128;
 EventKind kind_of(std::uint32_t event) { return static_cast<EventKind>(event >> kEventShift); }
 
 // What one worker found for its packages.
+// A release of a distribution, and whether some record that was looked at is for it.
+struct AskedRelease {
+    ReleaseTest test;
+    std::uint32_t ecosystem = 0;
+    bool is_seen = false;
+};
+
 struct Partial {
+    std::map<std::string, AskedRelease> releases;  // by name: "Debian:12"
     std::vector<Match> matches;
     std::vector<MatchProblem> problems;
     std::set<std::string> ecosystems_without_records;
@@ -31,6 +40,22 @@ struct Hit {
     RowRange events;                     // of the range, without its begin; or the listed version
     std::optional<std::uint32_t> fixed;  // the version of the event that ends it
 };
+
+// Whether the database has records of this release at all.
+bool has_release(const DatabaseReader& reader, const AskedRelease& release) {
+    std::set<std::uint16_t> refused;  // labels: there are few, and many rows
+    for (std::uint32_t number = 0; number < reader.package_count(); ++number) {
+        if (reader.package(number).ecosystem != release.ecosystem) continue;
+        const RowRange rows = reader.affected_of(number);
+        for (std::uint32_t row = rows.first; row < rows.last; ++row) {
+            const std::uint16_t label = reader.affected(row).release;
+            if (refused.contains(label)) continue;
+            if (release.test.accepts(reader.label(label))) return true;
+            refused.insert(label);
+        }
+    }
+    return false;
+}
 
 class RowTest {
   public:
@@ -135,9 +160,9 @@ class PackageMatcher {
 
     void match(const Package& package, std::size_t position) {
         const Target target = target_of(package);
-        if (target.lookups.empty()) ++out_.packages_without_ecosystem;
         first_match_ = out_.matches.size();
         position_ = position;
+        if (target.lookups.empty()) tell_unknown_ecosystem(package);
         for (const Lookup& lookup : target.lookups) {
             const auto ecosystem = reader_.find_ecosystem(lookup.ecosystem);
             if (!ecosystem.has_value()) {
@@ -145,9 +170,14 @@ class PackageMatcher {
                 continue;
             }
             const RowRange rows = reader_.find_package(*ecosystem, lookup.name);
-            if (rows.first < rows.last) {
-                look_up(lookup, target.release, *ecosystem, rows);
-            }
+            const bool is_for_release =
+                rows.first < rows.last && look_up(lookup, target.release, *ecosystem, rows);
+            if (target.release.suffixes.empty()) continue;
+            AskedRelease& asked = out_.releases[std::string(lookup.ecosystem) + ':' +
+                                                target.release.suffixes.front()];
+            asked.test = target.release;
+            asked.ecosystem = *ecosystem;
+            asked.is_seen |= is_for_release;
         }
         finish();
     }
@@ -160,7 +190,22 @@ class PackageMatcher {
         }
     }
 
-    void look_up(const Lookup& lookup, const ReleaseTest& release, std::uint32_t ecosystem,
+    // A system's packages are named by its distribution, of which advisories speak.
+    void tell_unknown_ecosystem(const Package& package) {
+        const bool is_of_system = package.ecosystem == packages::Ecosystem::kDeb ||
+                                  package.ecosystem == packages::Ecosystem::kRpm ||
+                                  package.ecosystem == packages::Ecosystem::kApk;
+        const bool is_named =
+            !package.distribution.id.empty() || !package.purl_namespace_hint.empty();
+        if (is_of_system && !is_named) {
+            problem(MatchProblemKind::kUnknownRelease, "the distribution is not known");
+        } else {
+            ++out_.packages_without_ecosystem;
+        }
+    }
+
+    // Whether a row is for the release.
+    bool look_up(const Lookup& lookup, const ReleaseTest& release, std::uint32_t ecosystem,
                  RowRange rows) {
         const VersionScheme scheme = reader_.ecosystems()[ecosystem].scheme;
         const RowTest test(reader_, scheme, lookup.version);
@@ -200,10 +245,14 @@ class PackageMatcher {
                     "advisories name " + lookup.name + ", and its version is not known");
         }
         if (is_for_release && !lookup.version.empty()) {
-            if (const auto why = packages::parse_problem(scheme, lookup.version)) {
+            // OSV writes Go's versions without the v that its own tool wants.
+            const std::string spelled =
+                scheme == VersionScheme::kGo ? "v" + lookup.version : lookup.version;
+            if (const auto why = packages::parse_problem(scheme, spelled)) {
                 problem(MatchProblemKind::kRefusedVersion, lookup.version + ": " + *why);
             }
         }
+        return is_for_release;
     }
 
     void add(const Lookup& lookup, VersionScheme scheme, std::uint32_t row,
@@ -408,12 +457,26 @@ Result<MatchReport> match_packages(const Database& database, std::span<const Pac
     });
     MatchReport report;
     std::set<std::string> without;
+    std::map<std::string, AskedRelease> releases;
     for (std::size_t task = 0; task < tasks; ++task) {
         if (!states[task].ok()) return states[task].error();
         append(report.matches, std::move(partials[task].matches));
         append(report.problems, std::move(partials[task].problems));
         without.merge(partials[task].ecosystems_without_records);
         report.packages_without_ecosystem += partials[task].packages_without_ecosystem;
+        for (auto& [name, release] : partials[task].releases) {
+            AskedRelease& asked = releases[name];
+            const bool is_seen = asked.is_seen || release.is_seen;
+            asked = std::move(release);
+            asked.is_seen = is_seen;
+        }
+    }
+    for (const auto& [name, release] : releases) {
+        if (release.is_seen) continue;
+        bool is_covered = false;
+        MERLON_TRY(database.read(
+            [&](const DatabaseReader& reader) { is_covered = has_release(reader, release); }));
+        if (!is_covered) without.insert(name);
     }
     report.ecosystems_without_records.assign(without.begin(), without.end());
     return report;

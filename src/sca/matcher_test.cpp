@@ -289,6 +289,24 @@ TEST(Matcher, says_of_which_ecosystems_nothing_is_known) {
     EXPECT_EQ(report.packages_without_ecosystem, 1u);
 }
 
+TEST(Matcher, says_of_which_releases_nothing_is_known) {
+    const Database database =
+        database_of({record_of("DSA-12", "Debian:12", "openssl",
+                               R"({"type": "ECOSYSTEM", "events": [{"introduced": "0"}]})")});
+    const auto without = [&](const std::string& release) {
+        return match(database, {debian("libc6", "2.31", "glibc", release)})
+            .ecosystems_without_records;
+    };
+    EXPECT_EQ(without("11"), std::vector<std::string>{"Debian:11"});
+    EXPECT_TRUE(without("12").empty()) << "there are records, and none of this package";
+    Package nameless = debian("libc6", "2.31", "glibc", "12");
+    nameless.distribution = {};
+    nameless.purl_namespace_hint.clear();
+    const MatchReport report = match(database, {nameless});
+    ASSERT_EQ(report.problems.size(), 1u);
+    EXPECT_EQ(report.problems[0].kind, MatchProblemKind::kUnknownRelease);
+}
+
 TEST(Matcher, the_answer_is_the_same_for_any_number_of_threads) {
     std::vector<std::string> records;
     std::vector<Package> packages;

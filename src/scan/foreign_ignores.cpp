@@ -188,10 +188,14 @@ bool means(const ForeignIgnore& entry, const model::Finding& finding) {
     if (!entry.package.empty() && entry.package != property(finding, "package")) return false;
     if (!entry.version.empty() && entry.version != property(finding, "version")) return false;
     if (entry.paths.empty()) return true;
-    const auto* place = std::get_if<model::FileLocation>(&finding.location);
-    return place != nullptr && std::ranges::any_of(entry.paths, [&](const std::string& glob) {
-               return text::glob_matches(glob, place->path);
-           });
+    // A finding has several places; it is ignored where all of them are.
+    const auto is_named = [&entry](const model::Location& location) {
+        const auto* place = std::get_if<model::FileLocation>(&location);
+        return place != nullptr && std::ranges::any_of(entry.paths, [&](const std::string& glob) {
+                   return text::glob_matches(glob, place->path);
+               });
+    };
+    return is_named(finding.location) && std::ranges::all_of(finding.also_at, is_named);
 }
 
 }  // namespace

@@ -46,7 +46,8 @@ std::string_view severity_word(const sca::Match& match) {
 void apply(const PackageFilter& filter, std::span<const Weakness> weaknesses,
            std::vector<model::Finding>& findings) {
     for (std::size_t i = 0; i < findings.size(); ++i) {
-        if (!findings[i].suppressed_by.empty()) continue;
+        // A malicious package has no fix to wait for.
+        if (!findings[i].suppressed_by.empty() || weaknesses[i].match.is_malicious) continue;
         const std::string severity(severity_word(weaknesses[i].match));
         const std::string status(fix_status(weaknesses[i].match));
         std::string reason;

@@ -4,6 +4,7 @@
 SBOMs in every format, a scan against a small database that is built here, and the review of a change.
 """
 
+import io
 import json
 import os
 import pathlib
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 
 MERLON = None
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -303,6 +305,26 @@ class Packages(PackagesCase):
                     self.assertIn(name, done.stderr)
                 (self.tree / name).unlink()
 
+    def test_an_entry_for_one_place_leaves_the_others(self):
+        for folder in ("aa/test", "bb"):
+            self.write(f"{folder}/package-lock.json", lock({"lodash": "4.17.15"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        entry = "vulnerabilities:\n- id: GHSA-aaaa-bbbb-cccc\n  paths: ["
+        for paths, code in (("'aa/**'", 1), ("'bb/**'", 1), ("'aa/**', 'bb/**'", 0)):
+            self.write(".trivyignore.yaml", entry + paths + "]\n")
+            self.scan(".", code=code, database=database)
+
+    def test_jars_in_jars_are_read(self):
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w") as jar:
+            jar.writestr("META-INF/maven/org.example/logger/pom.properties",
+                         "groupId=org.example\nartifactId=logger\nversion=1.0.0\n")
+        with zipfile.ZipFile(self.tree / "app-2.0.war", "w") as war:
+            war.writestr("WEB-INF/lib/logger-1.0.0.jar", inner.getvalue())
+        one = record("GHSA-aaaa-bbbb-cccc", "org.example:logger", "1.1.0", "Maven")
+        one["affected"][0]["ranges"][0]["type"] = "ECOSYSTEM"
+        self.assertEqual(list(self.scan(".", code=1, database=self.database(one))), ["GHSA-aaaa-bbbb-cccc"])
+
     def test_trivy_yaml_is_honoured(self):
         self.write("package-lock.json", lock({"lodash": "4.17.15"}))
         self.write("old/package-lock.json", lock({"lodash": "4.17.14"}))
@@ -328,6 +350,8 @@ class Packages(PackagesCase):
             self.write("trivy.yaml", text)
             done = self.run_merlon("scan", "packages", ".", "--database", database, code=1)
             self.assertIn(said, done.stdout + done.stderr)
+        self.write("trivy.yaml", "severity: HIGHH\n")
+        self.run_merlon("scan", "packages", ".", "--database", database, code=2)
         self.write("trivy.yaml", "severity: {\n")
         self.run_merlon("scan", "packages", ".", "--database", database, code=2)
 
