@@ -1,5 +1,7 @@
 #include "cli/packages_plan.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 
@@ -130,6 +132,10 @@ constexpr std::string_view kUnheardTrivyFlags[] = {
     "ignore-policy", "pkg-types",   "pkg-relationships", "vuln-severity-source", "file-patterns",
     "distro",        "exit-on-eol", "compliance",        "detection-priority"};
 
+std::string below(const std::string& home, const std::string& file) {
+    return file.starts_with('/') ? file : fmt::format("{}/{}", home, file);
+}
+
 // trivy.yaml at the top of the repository, for what it says of packages.
 Status take_trivy_settings(const std::string& home, PackagesSettings& settings,
                            std::vector<std::string>& vex_paths) {
@@ -147,11 +153,11 @@ Status take_trivy_settings(const std::string& home, PackagesSettings& settings,
             settings.ignores.notices.push_back("trivy.yaml: VEX of '" + file +
                                                "' is not looked at: nothing is fetched here");
         } else {
-            vex_paths.push_back(file.starts_with('/') ? file : home + '/' + file);
+            vex_paths.push_back(below(home, file));
         }
     }
     for (const std::string& file : trivy.values("ignorefile")) {
-        const std::string ignore_path = file.starts_with('/') ? file : home + '/' + file;
+        const std::string ignore_path = below(home, file);
         if (file == ".trivyignore" || !is_there(ignore_path)) continue;
         const std::string ignored = MERLON_TRY(read_text_file(ignore_path));
         const bool is_yaml = file.ends_with(".yaml") || file.ends_with(".yml");

@@ -119,7 +119,7 @@ TEST(Matcher, records_that_aliases_join_are_one_match_with_all_ids) {
     const std::string affected =
         R"("affected": [{"package": {"ecosystem": "PyPI", "name": "Flask_Login"}, "ranges": [
            {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "FIX"}]}]}]})";
-    const auto with = [&](std::string head, std::string_view fix) {
+    const auto with = [&](const std::string& head, std::string_view fix) {
         std::string all = head + affected;
         return all.replace(all.find("FIX"), 3, fix);
     };
