@@ -51,6 +51,21 @@ inline constexpr Flag kGlobalFlags[] = {
      .only_for = "scan|hook run|sbom|diff|licenses|db build|db update"},
 };
 
+inline constexpr Flag kBaselineFlag = {.name = "baseline",
+                                       .kind = ValueKind::kPath,
+                                       .value_name = "FILE",
+                                       .help = "findings that are known and do not count"};
+inline constexpr Flag kWriteBaselineFlag = {
+    .name = "write-baseline",
+    .kind = ValueKind::kPath,
+    .value_name = "FILE",
+    .help = "write today's findings as a baseline, and exit with 0 for them"};
+inline constexpr Flag kExcludeFlag = {.name = "exclude",
+                                      .kind = ValueKind::kText,
+                                      .value_name = "GLOB",
+                                      .help = "leave out what matches, as in .gitignore",
+                                      .repeat = Repeat::kMany};
+
 inline constexpr Flag kScanFlags[] = {
     {.name = "rules",
      .short_name = 'r',
@@ -67,19 +82,9 @@ inline constexpr Flag kScanFlags[] = {
     {.name = "all-matches",
      .help = "show what was left out as words or placeholders too, with low confidence"},
     {.name = "show-secrets", .help = "print secrets in the clear; by default they are masked"},
-    {.name = "baseline",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "findings that are known and do not count"},
-    {.name = "write-baseline",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "write today's findings as a baseline, and exit with 0 for them"},
-    {.name = "exclude",
-     .kind = ValueKind::kText,
-     .value_name = "GLOB",
-     .help = "leave out what matches, as in .gitignore",
-     .repeat = Repeat::kMany},
+    kBaselineFlag,
+    kWriteBaselineFlag,
+    kExcludeFlag,
     {.name = "follow-symlinks", .help = "scan what symbolic links lead to"},
     {.name = "no-ignore", .help = "scan what .gitignore leaves out, too"},
     {.name = "max-archive-depth",
@@ -185,19 +190,9 @@ inline constexpr Flag kPackagesFlags[] = {
      .choices = "gate|info|low|medium|high|critical|none",
      .help = "exit with 1 for findings of at least this severity, or by the gate: what is new in a "
              "change, malicious, known to be exploited, or there at run time with a fix"},
-    {.name = "baseline",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "findings that are known and do not count"},
-    {.name = "write-baseline",
-     .kind = ValueKind::kPath,
-     .value_name = "FILE",
-     .help = "write today's findings as a baseline, and exit with 0 for them"},
-    {.name = "exclude",
-     .kind = ValueKind::kText,
-     .value_name = "GLOB",
-     .help = "leave out what matches, as in .gitignore",
-     .repeat = Repeat::kMany},
+    kBaselineFlag,
+    kWriteBaselineFlag,
+    kExcludeFlag,
     {.name = "follow-symlinks", .help = "look at what symbolic links lead to"},
     {.name = "max-file-size",
      .kind = ValueKind::kText,
@@ -290,11 +285,7 @@ inline constexpr Flag kBomFlags[] = {
 inline constexpr auto kSbomFlags = [] {
     std::array<Flag, std::size(kBomFlags) + 2> flags{};
     std::ranges::copy(kBomFlags, flags.begin());
-    flags[std::size(kBomFlags)] = {.name = "exclude",
-                                   .kind = ValueKind::kText,
-                                   .value_name = "GLOB",
-                                   .help = "leave out what matches, as in .gitignore",
-                                   .repeat = Repeat::kMany};
+    flags[std::size(kBomFlags)] = kExcludeFlag;
     flags.back() = {.name = "no-sandbox",
                     .help = "do not give up network and writing before the scan"};
     return flags;
