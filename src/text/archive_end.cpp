@@ -1,7 +1,5 @@
 #include "text/archive_end.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstdint>
 
@@ -168,41 +166,6 @@ std::optional<ZipSurroundings> zip_surroundings(std::string_view bytes,
         }
     }
     return found;
-}
-
-std::vector<ZipEntry> zip_entries(std::string_view bytes) {
-    constexpr std::size_t kEntryBytes = 46;
-    std::vector<ZipEntry> entries;
-    if (bytes.size() < kZipEndBytes) return entries;
-    const std::size_t end = bytes.rfind("PK\5\6", bytes.size() - kZipEndBytes);
-    if (end == std::string_view::npos) return entries;
-    std::uint64_t size = little_endian(bytes, end + 12, 4);
-    std::size_t directory_end = end;
-    // Zip64 (4.3.14): its end record stands in front of the locator and says the size too.
-    if (end >= 20 && bytes.substr(end - 20, 4) == "PK\6\7") {
-        const std::size_t record = bytes.rfind("PK\6\6", end - 20);
-        if (record == std::string_view::npos || bytes.size() - record < 48) return entries;
-        size = little_endian(bytes, record + 40, 8);
-        directory_end = record;
-    }
-    if (size > directory_end) return entries;
-    std::size_t at = directory_end - static_cast<std::size_t>(size);
-    while (directory_end - at >= kEntryBytes && bytes.substr(at, 4) == "PK\1\2") {
-        const auto name_bytes = static_cast<std::size_t>(little_endian(bytes, at + 28, 2));
-        const auto other_bytes = static_cast<std::size_t>(little_endian(bytes, at + 30, 2) +
-                                                          little_endian(bytes, at + 32, 2));
-        if (directory_end - at - kEntryBytes < name_bytes + other_bytes) break;
-        entries.push_back({bytes.substr(at + kEntryBytes, name_bytes),
-                           static_cast<unsigned>(little_endian(bytes, at + 10, 2)),
-                           static_cast<std::uint32_t>(little_endian(bytes, at + 16, 4))});
-        at += kEntryBytes + name_bytes + other_bytes;
-    }
-    return entries;
-}
-
-bool has_checksum(const ZipEntry& entry, std::string_view content) {
-    const auto* bytes = reinterpret_cast<const Bytef*>(content.data());
-    return entry.crc32 == 0 || crc32_z(0, bytes, content.size()) == entry.crc32;
 }
 
 std::optional<std::size_t> seven_zip_end(std::string_view bytes) {

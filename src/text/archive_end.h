@@ -44,20 +44,6 @@ struct ZipSurroundings {
 std::optional<ZipSurroundings> zip_surroundings(std::string_view bytes,
                                                 std::uint64_t bytes_in_front = 0);
 
-// What the directory of a zip says of a member (APPNOTE 4.3.12).
-struct ZipEntry {
-    std::string_view name;  // as it stands there
-    unsigned method = 0;    // 4.4.5
-    std::uint32_t crc32 = 0;
-};
-
-// In the order of the directory; none where there is no directory or its place does not make
-// sense. Views into `bytes`.
-std::vector<ZipEntry> zip_entries(std::string_view bytes);
-
-// Whether a member's content is what the directory says; a checksum of 0 is none there.
-bool has_checksum(const ZipEntry& entry, std::string_view content);
-
 // Nothing where the header does not make sense.
 std::optional<std::size_t> seven_zip_end(std::string_view bytes);
 // By the first bytes (32) of one of `size`.

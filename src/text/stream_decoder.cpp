@@ -35,11 +35,11 @@ StreamState end_state(PackedBytes& rest) {
     return rest.is_at_end() ? StreamState::kEnd : StreamState::kTrailing;
 }
 
-// gzip, with all members in a row, and zlib.
+// gzip, with all members in a row, zlib, and deflate as it is.
 class Inflater final : public StreamDecoder {
   public:
     Inflater(StreamKind kind, PackedBytes packed)
-        : StreamDecoder(std::move(packed)), is_gzip_(kind == StreamKind::kGzip) {}
+        : StreamDecoder(std::move(packed)), kind_(kind) {}
     ~Inflater() override { close(); }
     Inflater(const Inflater&) = delete;
     Inflater& operator=(const Inflater&) = delete;
@@ -48,8 +48,11 @@ class Inflater final : public StreamDecoder {
         piece.clear();
         if (!is_open_) {
             constexpr int kGzipOnly = 16;
+            int window_bits = MAX_WBITS;  // zlib.h says what these mean
+            if (kind_ == StreamKind::kGzip) window_bits += kGzipOnly;
+            if (kind_ == StreamKind::kDeflate) window_bits = -window_bits;
             stream_ = z_stream{};
-            if (inflateInit2(&stream_, (is_gzip_ ? kGzipOnly : 0) + MAX_WBITS) != Z_OK) {
+            if (inflateInit2(&stream_, window_bits) != Z_OK) {
                 return StreamState::kDamaged;
             }
             is_open_ = true;
@@ -67,7 +70,7 @@ class Inflater final : public StreamDecoder {
         if (status == Z_OK) return StreamState::kMore;
         if (status == Z_BUF_ERROR && packed_.is_at_end()) return StreamState::kCut;
         if (status != Z_STREAM_END) return StreamState::kDamaged;
-        if (!is_gzip_ || !packed_.peek(2).starts_with("\x1F\x8B"sv)) return end_state(packed_);
+        if (kind_ != StreamKind::kGzip || !packed_.peek(2).starts_with("\x1F\x8B"sv)) return end_state(packed_);
         close();
         return StreamState::kMember;
     }
@@ -77,7 +80,7 @@ class Inflater final : public StreamDecoder {
         if (std::exchange(is_open_, false)) inflateEnd(&stream_);
     }
 
-    bool is_gzip_;
+    StreamKind kind_;
     z_stream stream_{};
     bool is_open_ = false;
 };
@@ -407,6 +410,8 @@ std::string_view name(StreamKind kind) {
             return "gzip";
         case StreamKind::kZlib:
             return "zlib";
+        case StreamKind::kDeflate:
+            return "deflate";
         case StreamKind::kBzip2:
             return "bzip2";
         case StreamKind::kXz:
@@ -431,6 +436,7 @@ std::unique_ptr<StreamDecoder> open_stream(StreamKind kind, PackedBytes packed) 
     switch (kind) {
         case StreamKind::kGzip:
         case StreamKind::kZlib:
+        case StreamKind::kDeflate:
             return std::make_unique<Inflater>(kind, std::move(packed));
         case StreamKind::kBzip2:
             return std::make_unique<Bzip2Decoder>(std::move(packed));

@@ -1,7 +1,7 @@
 #pragma once
 
 // One compressed stream, unpacked piece by piece by the library of its format: gzip (RFC 1952),
-// zlib (RFC 1950), bzip2, xz, lzma, lzip, zstd (RFC 8878), lz4 frames, brotli (RFC 7932), Snappy's
+// zlib (RFC 1950), bare deflate (RFC 1951), bzip2, xz, lzma, lzip, zstd (RFC 8878), lz4 frames, brotli (RFC 7932), Snappy's
 // framing format.
 //
 // The idea: libarchive guesses what something is and throws away the last block where a stream ends
@@ -26,6 +26,7 @@ namespace merlon::text {
 enum class StreamKind : std::uint8_t {
     kGzip,
     kZlib,
+    kDeflate,  // neither's header around it, as in a zip
     kBzip2,
     kXz,
     kLzma,
@@ -59,7 +60,7 @@ class StreamDecoder {
     StreamDecoder(const StreamDecoder&) = delete;
     StreamDecoder& operator=(const StreamDecoder&) = delete;
 
-    // Replaces `piece` by what comes out next: of gzip and zlib a window (32 KiB), of Snappy a
+    // Replaces `piece` by what comes out next: of deflate a window (32 KiB), of Snappy a
     // chunk, of brotli what 32 KiB give. It may be empty. What stands before a damage comes
     // together with kDamaged or before it, with kCut likewise.
     virtual StreamState next(std::string& piece) = 0;

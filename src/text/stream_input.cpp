@@ -11,8 +11,8 @@ constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 
 // Whether the pieces of this kind are those in which its usual readers hand bytes out.
 bool has_known_pieces(StreamKind kind) {
-    return kind == StreamKind::kGzip || kind == StreamKind::kZlib || kind == StreamKind::kSnappy ||
-           kind == StreamKind::kBrotli;
+    return kind == StreamKind::kGzip || kind == StreamKind::kZlib || kind == StreamKind::kDeflate ||
+           kind == StreamKind::kSnappy || kind == StreamKind::kBrotli;
 }
 
 }  // namespace

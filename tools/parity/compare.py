@@ -177,6 +177,44 @@ def explanation(**facts):
         return None
 
 
+def by_file(missing, extra):
+    """{the outermost file: (missing, extra)} of JSON rows."""
+    files = collections.defaultdict(lambda: (collections.Counter(), collections.Counter()))
+    for side, rows in enumerate((missing, extra)):
+        for row, count in rows.items():
+            files[json.loads(row)["File"].split("!")[0]][side][row] += count
+    return files
+
+
+def explanations(missing, extra, **facts):
+    """The names of the predicates that explain a difference, all of it, or none.
+
+    A run may have several causes: each file wants one, and the files without one are looked at together."""
+    whole = explanation(missing=missing, extra=extra, **facts)
+    if whole:
+        return {whole}
+    try:
+        files = by_file(missing, extra)
+    except (ValueError, KeyError, TypeError):
+        return set()
+    names, left = set(), (collections.Counter(), collections.Counter())
+    for file_missing, file_extra in files.values():
+        name = explanation(missing=file_missing, extra=file_extra, **facts)
+        if name:
+            names.add(name)
+        else:
+            left[0].update(file_missing)
+            left[1].update(file_extra)
+    if not names:
+        return set()
+    if left[0] or left[1]:
+        name = explanation(missing=left[0], extra=left[1], **facts)
+        if not name:
+            return set()
+        names.add(name)
+    return names
+
+
 def cut_by_a_buffer():
     """A RAR member with an empty line behind the first 4,096 bytes of the archive, and a line that is a piece then."""
     text = b"".join(b"%04d words that fill the line up to forty.\n" % i for i in range(100))

@@ -115,10 +115,10 @@ class Comparison:
             missing, extra = missing + out[1], extra + out[2]
         self.runs += 1
         if missing or extra or ours.code != peer.code:
-            reason = compare.explanation(missing=missing, extra=extra, peer_rows=peer_rows, peer=peer,
-                                         ours=ours)
-            if reason:
-                self.explained[reason] += 1
+            reasons = compare.explanations(missing=missing, extra=extra, peer_rows=peer_rows, peer=peer,
+                                           ours=ours)
+            if reasons:
+                self.explained.update(reasons)
                 return True
         self.equal += equal
         self.missing += sum(missing.values())

@@ -1,7 +1,9 @@
 #include "compat/gitleaks/unpack.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "text/archive.h"
 #include "text/archive_end.h"
 #include "text/utf8.h"
+#include "text/zip_directory.h"
 
 namespace merlon::compat::gitleaks {
 namespace {
@@ -18,9 +21,9 @@ using text::StreamKind;
 
 constexpr std::size_t kInflateWindow = 32'768;
 
-// What gitleaks's library opens of a zip (APPNOTE 4.4.5); the others it passes over.
-enum ZipMethod : unsigned { kStored = 0, kDeflated = 8, kBzip2 = 12, kZstd = 93, kXz = 95 };
-constexpr unsigned kZipMethods[] = {kStored, kDeflated, kBzip2, kZstd, kXz};
+// What gitleaks's library opens of a zip; the others it passes over.
+constexpr std::uint16_t kZipMethods[] = {text::kZipStored, text::kZipDeflated, text::kZipBzip2,
+                                         text::kZipZstd, text::kZipXz};
 
 // How far a 7z or RAR may stand behind the begin of a file, as behind a program that unpacks it.
 constexpr std::size_t kSearchBytes = std::size_t{1} << 20;
@@ -72,6 +75,7 @@ Reach damaged_reach(StreamKind kind, text::StreamState state, std::size_t last_p
     switch (kind) {
         case StreamKind::kGzip:
         case StreamKind::kZlib:
+        case StreamKind::kDeflate:
             return last_piece_bytes == kInflateWindow ? Reach::kButOpenPiece : Reach::kButLastPiece;
         case StreamKind::kBrotli:
             return state == text::StreamState::kCut ? Reach::kButOpenPiece : Reach::kButLastPiece;
@@ -176,23 +180,78 @@ class Unpacker {
             failed_({}, unpacked.gap.detail);
     }
 
+    // gitleaks reads by the directory alone, as this does. What it does not open is looked for by
+    // libarchive, which knows more methods, and goes by the members' own headers where it has to.
     void unpack_zip(std::string_view bytes) {
-        // gitleaks reads by the directory alone, which is at the end, behind which a comment fits.
-        auto around = text::zip_surroundings(bytes);
-        if (around && around->comment_bytes > around->after.size()) {
-            around.reset();
-            failed_({}, "the end of the zip's directory is damaged or cut off");
+        const auto directory = text::read_zip_directory(bytes);
+        if (!directory.ok()) {
+            has_failed_ = true;
+            failed_({}, directory.error().message);
+            return walk_zip(bytes, nullptr);
         }
-        if (!around) has_failed_ = true;
-        zip_entries_ = text::zip_entries(bytes);
-        is_taken_.assign(zip_entries_.size(), false);
-        text::ArchiveVisitor visitor = visitor_of(ContainerKind::kZip, {});
-        visitor.trailing = text::Trailing::kLeave;
-        text::walk_container(ContainerKind::kZip, bytes, budget_, visitor);
-        if (!around || failed_whole_) return;
+        NamesLeft left;
+        for (const text::ZipEntry& entry : directory.value()) {
+            if (entry.is_folder) continue;
+            if (!take_entry(bytes, entry)) ++left[std::string(entry.name)];
+        }
+        if (!left.empty()) walk_zip(bytes, &left);
+        const auto around = text::zip_surroundings(bytes);
+        if (!around) return;
         if (!around->before.empty()) failed_({}, "an archive in front of this one was not read");
         if (around->after.size() > around->comment_bytes)
             failed_({}, "bytes follow the archive's end and were not read");
+    }
+
+    // How many members of a name are still to be read.
+    using NamesLeft = std::map<std::string, std::size_t, std::less<>>;
+
+    // All of it, or of these names.
+    void walk_zip(std::string_view bytes, NamesLeft* left) {
+        text::ArchiveVisitor visitor;
+        visitor.on_gap = [this, left](text::ArchiveGap gap) {
+            if (left == nullptr) failed_(gap.member, std::move(gap.detail));
+        };
+        visitor.on_member = [this, left](const text::ArchiveMember& member) {
+            if (left != nullptr) {
+                const auto at = left->find(member.name);
+                if (at == left->end() || at->second == 0) return;
+                --at->second;
+            }
+            visit_({member.name, member.bytes, {}, Reach::kNothing});
+        };
+        text::walk_container(ContainerKind::kZip, bytes, budget_, visitor);
+    }
+
+    // False where it was not opened, which is a gap.
+    bool take_entry(std::string_view bytes, const text::ZipEntry& entry) {
+        if (budget_.members_left == 0) {
+            failed_(entry.name, "too many members");
+            return true;
+        }
+        --budget_.members_left;
+        const auto content = text::unpack_zip_entry(bytes, entry, budget_);
+        if (!content.ok()) {
+            failed_(entry.name, content.error().message);
+            return false;
+        }
+        const text::ZipContent& found = content.value();
+        const bool is_known = std::ranges::find(kZipMethods, entry.method) != std::end(kZipMethods);
+        Member member{std::string(entry.name), found.bytes, {}};
+        if (entry.method == text::kZipDeflated) member.blocks.ends = &found.pieces;
+        if (has_failed_ || !is_known) {
+            member.reach = Reach::kNothing;
+        } else if (!found.is_whole()) {
+            member.reach = zip_part_reach(found, entry);
+        }
+        if (!found.is_whole()) failed_(entry.name, found.gap.detail);
+        if (visit_(member) == Outcome::kBroken) has_failed_ = true;
+        return true;
+    }
+
+    // What is stored comes as it stands, and what is wrong with it when it has come.
+    static Reach zip_part_reach(const text::ZipContent& content, const text::ZipEntry& entry) {
+        if (entry.method != text::kZipDeflated) return Reach::kButOpenPiece;
+        return damaged_reach(StreamKind::kDeflate, content.state, last_piece_bytes(content.pieces));
     }
 
     text::ArchiveVisitor visitor_of(ContainerKind kind, const ReadBlocks& blocks) {
@@ -216,34 +275,14 @@ class Unpacker {
             return failed_({}, "bytes follow the archive's end and were not read");
         }
         Member found{member.name, member.bytes, blocks};
-        text::ZipEntry entry{member.name, kDeflated, 0};
-        if (kind == ContainerKind::kZip) {
-            if (const text::ZipEntry* listed = entry_of(member.name)) entry = *listed;
-            found.name = entry.name;
-            found.blocks = {entry.method == kDeflated ? kInflateWindow : 0, 0};
-        } else if (kind == ContainerKind::kTar) {
-            found.blocks.offset += member.offset;
-        }
-        if (has_failed_ ||
-            (kind == ContainerKind::kZip &&
-             std::ranges::find(kZipMethods, entry.method) == std::end(kZipMethods))) {
+        if (kind == ContainerKind::kTar) found.blocks.offset += member.offset;
+        if (has_failed_) {
             found.reach = Reach::kNothing;
-        } else if (kind == ContainerKind::kZip) {
-            if (member.is_part || !text::has_checksum(entry, member.bytes)) {
-                found.reach = zip_part_reach(entry.method, member.bytes.size());
-            }
         } else if (member.is_part && kind != ContainerKind::kSevenZip) {
             // (Of a 7z gitleaks does not look at the checksums.)
             found.reach = part_reach();
         }
         if (visit_(found) == Outcome::kBroken) has_failed_ = true;
-    }
-
-    // What is stored comes as it stands, and what is wrong with it when it has come.
-    static Reach zip_part_reach(unsigned method, std::size_t size) {
-        if (method != kDeflated) return Reach::kButOpenPiece;
-        return damaged_reach(StreamKind::kZlib, text::StreamState::kDamaged,
-                             size % kInflateWindow == 0 ? kInflateWindow : size);
     }
 
     Reach part_reach() const {
@@ -252,30 +291,9 @@ class Unpacker {
                              last_piece_bytes(stream_->pieces()));
     }
 
-    // The next one of this name that was not asked for. libarchive turns backslashes where it takes
-    // them for separators of DOS; gitleaks does not.
-    const text::ZipEntry* entry_of(const std::string& name) {
-        for (std::size_t step = 0; step < zip_entries_.size(); ++step) {
-            const std::size_t i = (next_entry_ + step) % zip_entries_.size();
-            if (is_taken_[i] ||
-                !std::ranges::equal(zip_entries_[i].name, name, [](char theirs, char ours) {
-                    return theirs == ours || (theirs == '\\' && ours == '/');
-                })) {
-                continue;
-            }
-            is_taken_[i] = true;
-            next_entry_ = i + 1;
-            return &zip_entries_[i];
-        }
-        return nullptr;
-    }
-
     const VisitMember& visit_;
     const std::function<void(std::string_view, std::string)>& failed_;
     text::ArchiveBudget budget_{Limits{}};
-    std::vector<text::ZipEntry> zip_entries_;
-    std::vector<bool> is_taken_;                 // by place in zip_entries_
-    std::size_t next_entry_ = 0;                 // where the search begins: most come in this order
     const text::StreamInput* stream_ = nullptr;  // around the container that is walked
     bool has_failed_ = false;                    // what comes now gitleaks does not see
     bool failed_whole_ = false;                  // the archive, not a member
