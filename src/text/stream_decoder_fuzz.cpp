@@ -73,7 +73,7 @@ void check_zip_directory(std::string_view bytes) {
         const auto content = text::unpack_zip_entry(bytes, entry, budget);
         if (!content.ok()) continue;
         MERLON_ASSERT(!content.value().is_whole() ||
-                      content.value().bytes.size() == entry.unpacked_bytes);
+                      content.value().bytes().size() == entry.unpacked_bytes);
     }
 }
 

@@ -260,7 +260,7 @@ Result<ZipContent> unpack_zip_entry(std::string_view zip, const ZipEntry& entry,
         std::string why;
         const bool is_small = packed.size() <= budget.max_member_bytes;
         if (!is_small) why = "is larger than the limit for one member";
-        if (is_small && meter.take(packed.size(), why)) content.bytes = packed;
+        if (is_small && meter.take(packed.size(), why)) content.stored = packed;
         if (!why.empty()) content.gap = {{}, ArchiveFailure::kLimit, std::move(why)};
     } else {
         const auto kind = stream_of(entry);
@@ -276,14 +276,13 @@ Result<ZipContent> unpack_zip_entry(std::string_view zip, const ZipEntry& entry,
         UnpackedStream stream =
             unpack_stream(*kind, entry.method == kZipLzma ? lzma_file : packed, budget);
         content.unpacked = std::move(stream.bytes);
-        content.bytes = content.unpacked;
         content.state = stream.state;
         content.pieces = std::move(stream.pieces);
         // What follows a stream within its member's bytes nobody reads.
         if (stream.state != StreamState::kTrailing) content.gap = std::move(stream.gap);
     }
     if (content.is_whole()) {
-        std::string what = difference(zip, entry, packed, content.bytes);
+        std::string what = difference(zip, entry, packed, content.bytes());
         if (!what.empty()) content.gap = {{}, ArchiveFailure::kCorrupt, std::move(what)};
     }
     return content;

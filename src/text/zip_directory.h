@@ -59,12 +59,13 @@ Result<std::string_view> packed_content(std::string_view zip, const ZipEntry& en
 
 // A member as it was unpacked. What is not whole is handed out up to the damage.
 struct ZipContent {
-    std::string unpacked = {};    // empty for a stored member
-    std::string_view bytes = {};  // of `unpacked`, or of the archive
+    std::string_view stored;  // of the archive, where the member is not packed
+    std::string unpacked;     // else
     StreamState state = StreamState::kEnd;
-    std::vector<std::size_t> pieces = {};  // as UnpackedStream has them
-    ArchiveGap gap = {};                   // where it is not whole: what and why
+    std::vector<std::size_t> pieces;  // as UnpackedStream has them
+    ArchiveGap gap;                   // where it is not whole: what and why
 
+    std::string_view bytes() const { return unpacked.empty() ? stored : unpacked; }
     bool is_whole() const { return gap.detail.empty(); }
 };
 

@@ -236,7 +236,7 @@ class Unpacker {
         }
         const text::ZipContent& found = content.value();
         const bool is_known = std::ranges::find(kZipMethods, entry.method) != std::end(kZipMethods);
-        Member member{std::string(entry.name), found.bytes, {}};
+        Member member{std::string(entry.name), found.bytes(), {}};
         if (entry.method == text::kZipDeflated) member.blocks.ends = &found.pieces;
         if (has_failed_ || !is_known) {
             member.reach = Reach::kNothing;
