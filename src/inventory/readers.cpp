@@ -27,6 +27,7 @@ constexpr std::array kReaders{
     // Python and conda
     Reader{"python-requirements", kPypi, kLock, "*requirements*.txt requirements/*.txt", "",
            "direct requested checksums url", read_requirements},
+    Reader{"python-constraints", kPypi, kAid, "", "", "", read_requirements},
     Reader{"pipfile-lock", kPypi, kLock, "Pipfile.lock", "Pipfile setup.py",
            "direct dev checksums url", read_pipfile_lock},
     Reader{"pipfile", kPypi, kManifest, "Pipfile", "", "direct dev requested", read_pipfile},
@@ -94,8 +95,8 @@ constexpr std::array kReaders{
            read_paket_lock},
     Reader{"paket-dependencies", kNuget, kManifest, "paket.dependencies", "", "direct requested",
            read_paket_dependencies},
-    Reader{"gemfile-lock", kGem, kLock, "Gemfile.lock gems.locked Gemfile*.lock *.gemfile.lock", "",
-           "direct edges checksums requested", read_gemfile_lock},
+    Reader{"gemfile-lock", kGem, kLock, "Gemfile.lock gems.locked Gemfile*.lock *.gemfile.lock",
+           "Gemfile gems.rb", "direct edges checksums requested", read_gemfile_lock},
     Reader{"gem-installed", kGem, kInstalled, "specifications/*.gemspec", "", "licence",
            read_gemspec},
     Reader{"gemspec", kGem, kInstalled, "*.gemspec", "", "licence", read_gemspec},
