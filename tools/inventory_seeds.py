@@ -163,6 +163,7 @@ SEEDS = {
     "npm-installed": ['{"name": "a", "version": "1", "licenses": [{"type": "MIT"}], "scripts": {"install": "x"}}'],
     "npm-package-json": ['{"name": "a", "workspaces": ["p/*"], "dependencies": {"b": "npm:c@1", "d": "file:../d"}}'],
     "python-requirements": ["a[x]==1 ; python_version > '3' \\\n --hash=sha256:00\n-r b.txt\nc @ git+https://h/c@1\n"],
+    "python-constraints": ["-c more.txt\na==1\nb>=2\n"],
     "pipfile-lock": ['{"default": {"a": {"version": "==1", "hashes": ["sha256:00"]}}, "develop": {"b": {"git": "u"}}}'],
     "pipfile": ['[packages]\na = "*"\nb = {version = "==1"}\n'],
     "poetry-lock": [tables("package", 'name = "a"\nversion = "1"\n[package.dependencies]\nb = "*"', 'name = "b"')],

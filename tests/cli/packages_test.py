@@ -348,7 +348,11 @@ class Packages(PackagesCase):
             ("osv-scanner.toml", '[[IgnoredVulns]]\nid = "CVE-2026-1000"\nignoreUntil = 2020-01-01\n', 1),
             ("osv-scanner.toml", '[[PackageOverrides]]\nname = "lodash"\nignore = true\n', 0),
             ("osv-scanner.toml", "[[IgnoredVulns\n", 2),
+            ("osv-scanner.toml", '[[PackageOverrides]]\nname = "lodash"\necosystem = "Go"\nignore = true\n', 1),
             (".grype.yaml", "ignore:\n- vulnerability: CVE-2026-1000\n  package: {name: lodash}\n", 0),
+            (".grype.yaml", "ignore:\n- package: {name: 'lod.*'}\n", 0),
+            (".grype.yaml", "ignore:\n- package: {name: 'lo.a'}\n", 1),
+            (".grype.yaml", "ignore:\n- package: {name: 'lo('}\n", 2),
             (".grype.yaml", "ignore:\n- vulnerability: CVE-2026-1000\n  fix-state: unknown\n", 1),
             (".grype.yaml", "ignore:\n- true: CVE-2026-1000\n", 1),
             (".grype.yaml", "ignore: [3]\n", 2),
@@ -369,6 +373,18 @@ class Packages(PackagesCase):
         for paths, code in (("'aa/**'", 1), ("'bb/**'", 1), ("'aa/**', 'bb/**'", 0)):
             self.write(".trivyignore.yaml", entry + paths + "]\n")
             self.scan(".", code=code, database=database)
+
+    def test_an_osv_scanner_file_is_for_its_own_folder(self):
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        text = '[[IgnoredVulns]]\nid = "GHSA-aaaa-bbbb-cccc"\n'
+        for folder in ("aa", "bb"):
+            self.write(f"{folder}/package-lock.json", lock({"lodash": "4.17.15"}))
+        for place, code in (("osv-scanner.toml", 1), ("aa/osv-scanner.toml", 1), ("bb/osv-scanner.toml", 0)):
+            self.write(place, text)
+            self.scan(".", code=code, database=database)
+        (self.tree / "aa/osv-scanner.toml").unlink()
+        for argument, code in (("aa/package-lock.json", 1), ("bb/package-lock.json", 0)):
+            self.scan(argument, code=code, database=database)
 
     def test_jars_in_jars_are_read(self):
         inner = io.BytesIO()
@@ -428,7 +444,12 @@ class Packages(PackagesCase):
                     "product_id": "p", "product_identification_helper": {"purl": "pkg:npm/lodash@4.17.15"}}}]},
                 "vulnerabilities": [{"cve": "CVE-2026-1000", "product_status": {"fixed": ["p"]}}]}
         other = {"statements": [{"vulnerability": {"name": "CVE-2026-1000"}, "status": "not_affected",
-                                 "products": [{"@id": "pkg:npm/lodash@4.17.14"}]}]}
+                                 "impact_statement": "not called", "products": [{"@id": "pkg:npm/lodash@4.17.14"}]}]}
+        unsaid = {"statements": [{key: value for key, value in other["statements"][0].items()
+                                  if key != "impact_statement"}]}
+        self.write("vex.json", json.dumps(unsaid))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--vex", "vex.json", code=2)
+        self.assertIn("not_affected without a justification", done.stderr)
         cases = [(openvex, 0, "vulnerable_code_not_present"), (cyclonedx, 1, "in use"), (csaf, 0, "fixed"),
                  (other, 1, None)]
         for document, code, said in cases:
