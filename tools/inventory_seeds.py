@@ -164,6 +164,8 @@ SEEDS = {
     "npm-package-json": ['{"name": "a", "workspaces": ["p/*"], "dependencies": {"b": "npm:c@1", "d": "file:../d"}}'],
     "python-requirements": ["a[x]==1 ; python_version > '3' \\\n --hash=sha256:00\n-r b.txt\nc @ git+https://h/c@1\n"],
     "python-constraints": ["-c more.txt\na==1\nb>=2\n"],
+    "python-setup-cfg": ["[options]\ninstall_requires =\n  a==1\n[options.extras_require]\nt = b\n"],
+    "gradle-build": ['dependencies { api "g:a:1" }\ntestImplementation(group: "g", name: "b", version: "2")\n'],
     "pipfile-lock": ['{"default": {"a": {"version": "==1", "hashes": ["sha256:00"]}}, "develop": {"b": {"git": "u"}}}'],
     "pipfile": ['[packages]\na = "*"\nb = {version = "==1"}\n'],
     "poetry-lock": [tables("package", 'name = "a"\nversion = "1"\n[package.dependencies]\nb = "*"', 'name = "b"')],
@@ -247,7 +249,8 @@ SEEDS = {
     "pip-conf": ["[global]\nindex-url = https://r.example/\nextra-index-url =\n    https://x.example/\n"],
     "nuget-config": ['<configuration><packageSources><add key="a" value="https://a.example"/><add key="b" value="https://b.example"/>'
                      "</packageSources></configuration>"],
-    "gemfile": ['source "https://a.example"\nsource "https://b.example" do\nend\n'],
+    "gemfile": ['source "https://a.example"\nsource "https://b.example" do\nend\n',
+                'source "https://h/"\ngroup :test do\n  gem "a", "~> 1", git: "u"\nend\nif x\ngem \'b\'\nend\n'],
     "cargo-config": ['[registries.a]\nindex = "https://a.example"\n[source.b]\nregistry = "https://b.example"\n'],
     "maven-settings": ["<settings><mirrors><mirror><mirrorOf>*</mirrorOf><url>https://m.example</url></mirror></mirrors></settings>"],
     "licence-file": ["SPDX-License-Identifier: MIT\n", "1. Permission is hereby granted, free of charge\n"],

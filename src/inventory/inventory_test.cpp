@@ -142,6 +142,16 @@ TEST(Locks, one_that_lags_behind_its_manifest_is_a_gap) {
     EXPECT_EQ(of_manifest(R"({"dependencies": {"a": "^2.0.0"}, "overrides": {"a": "1.2.0"}})"), "");
 }
 
+TEST(Locks, a_gemfile_is_held_against_its_lock_file) {
+    EXPECT_EQ(
+        gaps_of({{"Gemfile.lock", "GEM\n  specs:\n    rack (2.2.3)\n\nDEPENDENCIES\n  rack\n"},
+                 {"Gemfile",
+                  "gem 'rack', '~> 3.0'\ngem 'old', platforms: :jruby\n"
+                  "gem 'mine', path: 'x'\n"}}),
+        "outdated-lock Gemfile.lock: it lags behind Gemfile, which asks for rack '~> 3.0'" +
+            std::string(kEnd));
+}
+
 TEST(Locks, what_a_lagging_lock_file_has_not_is_shown_without_a_version) {
     EXPECT_EQ(example::read_tree(
                   {{"package-lock.json", R"({"lockfileVersion": 3, "packages": {}})"},

@@ -141,7 +141,8 @@ std::vector<const Package*> LockIndex::unanswered(const FileFacts& manifest) con
         std::ranges::find(kCompleteLocks, lock_.reader->name, &CompleteLock::reader);
     std::vector<const Package*> missing;
     // What a setup.py says is computed, and may be for others than who keeps the lock file.
-    if (complete == kCompleteLocks.end() || manifest.reader->name == "python-setup") return missing;
+    if (complete == kCompleteLocks.end() || manifest.reader->name.starts_with("python-setup"))
+        return missing;
     for (const Package& asked : manifest.facts.source.packages)
         if (is_expected(asked, complete->holds) && !has_answer(asked)) missing.push_back(&asked);
     return missing;
