@@ -29,6 +29,7 @@ ECOSYSTEMS = ("Go", "PyPI")
 PLAIN = {"Go": re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+incompatible)?$"),
          "PyPI": re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?$")}
 NOT_MODULES = {"stdlib", "toolchain"}
+SHOWN = int(os.environ.get("OSV_PARITY_SHOWN", "40"))  # differences without an explanation
 
 
 def records_of(merlon, database):
@@ -216,11 +217,33 @@ def same(left, right):
     return re.sub(r"(\.0)+$", "", left) == re.sub(r"(\.0)+$", "", right)
 
 
-def row_reason(row, side, ours, theirs, text):
-    """Why a package of a file is seen by one alone; `text` gives the file's lines."""
+def windows(lines, length):
+    return (lines[i:i + length] for i in range(len(lines)))
+
+
+def row_reason(row, side, versions_there, text, has_other):
+    """Why a package of a file is seen by one alone: `versions_there` are those that the other one has of it in the same
+    file, `text` gives the file's lines, and `has_other(path)` says whether the other one has anything of a file."""
     ecosystem, name, version, path = row
-    versions_there = {v for e, n, v, p in (theirs if side == "merlon" else ours) if (e, n, p) == (ecosystem, name, path)}
+    if side == "scalibr" and ecosystem == "Go" and name.startswith((".", "/")) and version == "":
+        return "scalibr names the folder that replaces a module as a package"
+    if side == "merlon" and path.endswith("/go.sum"):
+        return "the sums of a go.mod before Go 1.17: scalibr places them at the go.mod"
+    if side == "scalibr" and path.endswith("/go.mod") and any(f"{name} v{version} " in line
+                                                              for line in text(path[:-3] + "sum")):
+        return "the sums of a go.mod before Go 1.17: Merlon places them at the go.sum"
+    if side == "merlon" and not has_other(path):
+        return "scalibr's reader refuses the whole file"
+    if side == "merlon" and path.endswith("uv.lock") and any(
+            re.match(r'source = \{ (editable|virtual) = ', later)
+            for first, *rest in windows(text(path), 4) if first == f'name = "{name}"' for later in rest):
+        return "the project itself"
+    if versions_there and any(line.startswith("-c") for line in text(path)):
+        return "pinned by a file of constraints, which scalibr does not read"
     lines = [line for line in text(path) if name in normal(line, ecosystem)]
+    if ecosystem == "Go" and side == "merlon" and any(line.split("//")[0].rstrip().endswith(("=> ../", "=> ./")) or
+                                                      re.search(r"=>\s+\.{1,2}(/|$)", line.split("//")[0]) for line in lines):
+        return "replaced by a folder: Merlon names it as the project's own, scalibr leaves it out"
     if side == "scalibr":
         if versions_there == {""}:
             return "scalibr takes the lowest version of a range; Merlon shows the range, and that no version is known"
@@ -240,15 +263,24 @@ def row_reason(row, side, ours, theirs, text):
 
 def compare_rows(ours, theirs, folder):
     cache = {}
+    versions = {"merlon": collections.defaultdict(set), "scalibr": collections.defaultdict(set)}
+    files = {side: {row[3] for row in rows} for side, rows in (("merlon", ours), ("scalibr", theirs))}
+    for side, rows in (("merlon", ours), ("scalibr", theirs)):
+        for ecosystem, name, version, path in rows:
+            versions[side][ecosystem, name, path].add(version)
 
     def text(path):
         if path not in cache:
-            cache[path] = (folder / path).read_text("utf-8", "replace").splitlines()
+            file = folder / path
+            cache[path] = file.read_text("utf-8", "replace").splitlines() if file.exists() else []
         return cache[path]
     classes, unexplained = collections.Counter(), []
     for side, rows in (("merlon", ours - theirs), ("scalibr", theirs - ours)):
         for row in sorted(rows):
-            why = row_reason(row, side, ours, theirs, text)
+            other = versions["scalibr" if side == "merlon" else "merlon"]
+            other_side = "scalibr" if side == "merlon" else "merlon"
+            why = row_reason(row, side, other.get((row[0], row[1], row[3]), set()), text,
+                             lambda path, known=files[other_side]: path in known)
             if why:
                 classes[side, why] += 1
             else:
@@ -259,7 +291,7 @@ def compare_rows(ours, theirs, folder):
 def tell(classes, unexplained, what):
     for (side, why), count in classes.most_common():
         print(f"{count:6} {what} only {side}: {why}")
-    for side, difference in unexplained[:40]:
+    for side, difference in unexplained[:SHOWN]:
         print(f"       only {side}: {' '.join(difference)}")
     print(f"{len(unexplained)} {what} without an explanation")
 
