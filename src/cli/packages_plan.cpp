@@ -12,6 +12,7 @@
 #include "connect/git/open_changes.h"
 #include "connect/git/revision_names.h"
 #include "scan/fix_advice.h"
+#include "scan/folder_ignores.h"
 #include "scan/packages_diff.h"
 #include "scan/packages_scan.h"
 #include "scan/tree_files.h"
@@ -25,6 +26,7 @@ namespace git = connect::git;
 
 constexpr std::int64_t kDay_s = 86'400;
 constexpr std::int64_t kMostDays = 36'500;
+constexpr const char* kReadingIgnores = "reading what other scanners ignore";
 
 bool is_there(const std::string& path) {
     return !path.empty() && file_status(path, FollowLinks::kYes).ok();
@@ -86,7 +88,7 @@ Result<scan::ForeignIgnores> foreign_ignores(const std::string& home) {
         if (!is_there(path)) continue;
         const std::string text = MERLON_TRY(read_text_file(path));
         if (Status read = scan::read_foreign_ignores(name, text, ignores); !read.ok()) {
-            return std::move(read).error().within("reading what other scanners ignore");
+            return std::move(read).error().within(kReadingIgnores);
         }
     }
     return ignores;
@@ -181,7 +183,7 @@ Result<PackagesSettings> settings_of(const ParsedCommand& command, const std::st
     settings.ignores = MERLON_TRY(foreign_ignores(home));
     std::vector<std::string> vex_paths = command.list("vex");
     if (Status taken = take_trivy_settings(home, settings, vex_paths); !taken.ok()) {
-        return std::move(taken).error().within("reading what other scanners ignore");
+        return std::move(taken).error().within(kReadingIgnores);
     }
     settings.vex = MERLON_TRY(scan::read_vex_files(vex_paths));
     return settings;
@@ -242,8 +244,7 @@ class DiffPlan {
             one.arguments = {command_.arguments[which]};
             return scan::take_inventory(one);
         };
-        scan::TakenInventory base = taken(0);
-        return scan::diff_packages(request, std::move(base), taken(1));
+        return compared(std::move(request), taken(0), taken(1));
     }
 
   private:
@@ -258,7 +259,17 @@ class DiffPlan {
             return scan::take_inventory(inventory, scan::files_of_tree(repository, tree));
         };
         scan::TakenInventory base = MERLON_TRY(taken(revisions.first));
-        return scan::diff_packages(request, std::move(base), MERLON_TRY(taken(revisions.second)));
+        return compared(request, std::move(base), MERLON_TRY(taken(revisions.second)));
+    }
+
+    // What the head says of its own folders counts.
+    Result<model::Report> compared(scan::PackagesScan request, scan::TakenInventory base,
+                                   scan::TakenInventory head) const {
+        if (Status added = add_folder_ignores(head, *environment_.cancel, request.foreign);
+            !added.ok()) {
+            return std::move(added).error().within(kReadingIgnores);
+        }
+        return scan::diff_packages(request, std::move(base), std::move(head));
     }
 
     const ParsedCommand& command_;
@@ -292,6 +303,10 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
         take(MERLON_TRY(settings_of(command, home)), request, inventory);
         scan::TakenInventory taken = scan::take_inventory(inventory);
         if (asked.progress != nullptr) asked.progress->finish();
+        if (Status added = scan::add_folder_ignores(taken, *asked.cancel, request.foreign);
+            !added.ok()) {
+            return std::move(added).error().within(kReadingIgnores);
+        }
         if (fix.empty()) return scan::scan_packages(request, std::move(taken));
         const scan::TakenInventory kept = taken;
         model::Report report = MERLON_TRY(scan::scan_packages(request, std::move(taken)));

@@ -74,6 +74,11 @@ VexStatement read_openvex_statement(const Value& item, const std::string& docume
     }
     statement.justification = fields.text(item, "justification");
     statement.explanation = fields.text(item, "impact_statement");
+    // OpenVEX 0.2.0, "Statement Fields": who says that there is no weakness has to say why.
+    if (status == kStatuses[0] && statement.justification.empty() &&
+        statement.explanation.empty()) {
+        fields.fail("not_affected without a justification or an impact_statement", &item);
+    }
     if (statement.explanation.empty()) {
         statement.explanation = fields.text(item, "action_statement");
     }

@@ -24,6 +24,7 @@ void read_bun_package(Reading& reading, const Value& entry, Indexes& indexes,
     const std::string_view identity = string_of(&entry.items()[0]);
     const auto [name, version] = split_npm_name(identity);
     Package& package = reading.add(name, version, reading.offset_of(&entry));
+    if (is_npm_archive(version)) package.version.clear();
     set_npm_origin(package, version);
     if (version.starts_with("workspace:")) package.relation = Relation::kRoot;
     if (package.local || !package.download_url.empty()) package.version.clear();
@@ -68,6 +69,7 @@ Status read_bun_lock(Reading& reading) {
     const Value* listed = object_in(root, "packages");
     if (listed == nullptr && object_in(root, "workspaces") == nullptr)
         return Error{"bun.lock: expected an object with \"packages\""};
+    reading.facts.has_overrides = object_in(root, "overrides") != nullptr;
     Indexes indexes;
     each_entry(listed, [&](std::string_view key, const Value& entry) {
         if (!entry.is_array() || entry.size() == 0 || string_of(&entry.items()[0]).empty()) {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "inventory/go.h"
 #include "inventory/inventory.h"
 #include "inventory/jar.h"
 #include "inventory/joins.h"
+#include "inventory/lock_index.h"
 #include "inventory/maven.h"
 #include "inventory/nuget.h"
 #include "inventory/python_names.h"
@@ -66,66 +68,6 @@ std::string join_path(std::string_view folder, std::string_view relative) {
 
 namespace {
 
-// What a lock file has to answer a manifest's requests with.
-class LockIndex {
-  public:
-    explicit LockIndex(PackageSource& source, const std::vector<Answer>& answers)
-        : all_(source.packages) {
-        for (const Answer& answer : answers) answers_.emplace(answer.request, answer.package);
-        for (std::uint32_t i = 0; i < all_.size(); ++i) names_.emplace(normal_name(all_[i]), i);
-    }
-
-    // Marks what the manifest asks for as direct.
-    void join(const PackageSource& manifest) {
-        const Package* root = nullptr;
-        for (const Package& package : manifest.packages)
-            if (package.relation == Relation::kRoot) root = find_root(package);
-        for (const Package& asked : manifest.packages)
-            if (asked.relation == Relation::kDirect) mark_requested(asked, root);
-    }
-
-  private:
-    const Package* find_root(const Package& named) const {
-        const auto [first, last] = names_.equal_range(normal_name(named));
-        for (auto found = first; found != last; ++found)
-            if (all_[found->second].relation == Relation::kRoot) return &all_[found->second];
-        return nullptr;
-    }
-
-    // By the request where the lock file keeps those; else by name: among what the lock file says
-    // that this project needs, where it says so, or among all.
-    void mark_requested(const Package& asked, const Package* root) {
-        for (const std::string& request :
-             {asked.name + "@" + asked.requested, asked.name + "@npm:" + asked.requested}) {
-            if (const auto found = answers_.find(request); found != answers_.end())
-                return mark(found->second, asked);
-        }
-        if (!answers_.empty()) return;
-        const auto [first, last] = names_.equal_range(normal_name(asked));
-        const auto is_needed = [&](std::uint32_t index) {
-            return root != nullptr &&
-                   std::binary_search(root->requires_.begin(), root->requires_.end(), index);
-        };
-        const bool any_needed =
-            std::any_of(first, last, [&](const auto& entry) { return is_needed(entry.second); });
-        for (auto found = first; found != last; ++found)
-            if (!any_needed || is_needed(found->second)) mark(found->second, asked);
-    }
-
-    void mark(std::uint32_t index, const Package& asked) {
-        Package& package = all_[index];
-        if (package.relation == Relation::kRoot) return;
-        package.relation = Relation::kDirect;
-        if (package.scope == Scope::kUnknown || asked.scope == Scope::kRuntime)
-            package.scope = asked.scope;
-        if (package.requested.empty()) package.requested = asked.requested;
-    }
-
-    std::vector<Package>& all_;
-    std::map<std::string_view, std::uint32_t> answers_;
-    std::multimap<std::string, std::uint32_t> names_;
-};
-
 // The manifests that a lock file stands for: those beside it, and those of its workspace's members.
 std::vector<FileFacts*> manifests_of(const FileFacts& lock, const Tree& tree) {
     std::vector<FileFacts*> found;
@@ -161,21 +103,28 @@ std::vector<FileFacts*> manifests_of(const FileFacts& lock, const Tree& tree) {
 }
 
 // A manifest says which packages of its lock file the project asks for. What it asks for is in the
-// lock file with a version then, and only the project itself is left of the manifest.
+// lock file with a version then, and of the manifest only the project itself is left, with what the
+// lock file does not have.
 void join_manifests(std::vector<FileFacts>& files, const Tree& tree) {
-    std::vector<FileFacts*> joined;
+    std::map<FileFacts*, std::set<std::string>> left;
     for (FileFacts& lock : files) {
         if (lock.reader->manifests.empty()) continue;
         const std::vector<FileFacts*> manifests = manifests_of(lock, tree);
         if (manifests.empty()) continue;
-        LockIndex index(lock.facts.source, lock.facts.answers);
-        for (const FileFacts* manifest : manifests) index.join(manifest->facts.source);
+        LockIndex index(lock);
+        for (const FileFacts* manifest : manifests) index.join(*manifest);
+        for (FileFacts* manifest : manifests) {
+            const std::vector<const Package*> unanswered = index.unanswered(*manifest);
+            for (const Package* package : unanswered) left[manifest].insert(package->name);
+            if (!unanswered.empty()) lock.facts.gaps.push_back(lag_gap(*manifest, unanswered));
+            left.try_emplace(manifest);
+        }
         derive_relations(lock.facts.source);
-        joined.insert(joined.end(), manifests.begin(), manifests.end());
     }
-    for (FileFacts* manifest : joined)
-        std::erase_if(manifest->facts.source.packages,
-                      [](const Package& package) { return package.relation == Relation::kDirect; });
+    for (const auto& [manifest, names] : left)
+        std::erase_if(manifest->facts.source.packages, [&names](const Package& package) {
+            return package.relation == Relation::kDirect && !names.contains(package.name);
+        });
 }
 
 }  // namespace
@@ -192,6 +141,7 @@ Inventory conclude(std::vector<FileFacts> files) {
     });
     const Tree tree(files);
     join_manifests(files, tree);
+    join_python_constraints(files, tree);
     join_go_sums(files, tree);
     join_maven_projects(files, tree);
     join_jar_names(files);

@@ -72,7 +72,8 @@ Status read_conda_environment(Reading& reading) {
         each_item(array_in(&item, "pip"), [&](const Value& text) {
             const std::string_view line = string_of(&text);
             if (line.starts_with("-r ")) {
-                reading.facts.includes.emplace_back(trim(line.substr(3)));
+                reading.facts.includes.push_back(
+                    {std::string(trim(line.substr(3))), kRequirementsReader});
                 return;
             }
             const Requirement requirement = parse_requirement(line);

@@ -3,8 +3,10 @@
 #include "inventory/go.h"
 
 #include <map>
+#include <set>
 
 #include "inventory/joins.h"
+#include "inventory/lock_index.h"
 #include "inventory/readers.h"
 
 namespace merlon::inventory {
@@ -165,7 +167,12 @@ Status read_go_sum(Reading& reading) {
             reading.unknown(offset, "go.sum: expected \"module version hash\"");
             continue;
         }
-        if (words[1].ends_with("/go.mod")) continue;
+        constexpr std::string_view kOnlyFile = "/go.mod";
+        if (words[1].ends_with(kOnlyFile)) {
+            const std::string_view version = words[1].substr(0, words[1].size() - kOnlyFile.size());
+            reading.facts.provides.push_back(std::string(words[0]) + ' ' + std::string(version));
+            continue;
+        }
         Package& package = reading.add(words[0], words[1], offset);
         package.relation = Relation::kTransitive;
         package.scope = Scope::kRuntime;
@@ -220,6 +227,25 @@ bool lists_all(std::string_view go_version) {
     return major != "1" || (!minor.empty() && (minor.size() > 2 || std::stoi(minor) >= 17));
 }
 
+// What a go.mod asks for and a go.sum knows nothing of: Go builds neither before it is told which.
+void add_lag(FileFacts& file, const FileFacts& sums) {
+    std::set<std::string, std::less<>> known(sums.facts.provides.begin(),
+                                             sums.facts.provides.end());
+    for (const Package& sum : sums.facts.source.packages)
+        known.insert(sum.name + ' ' + sum.version);
+    std::vector<const Package*> unanswered;
+    for (const Package& package : file.facts.source.packages) {
+        const bool is_asked = package.relation != Relation::kRoot && !package.local &&
+                              package.name != "stdlib" && !package.version.empty();
+        if (is_asked && !known.contains(package.name + ' ' + package.version))
+            unanswered.push_back(&package);
+    }
+    if (unanswered.empty()) return;
+    model::Gap gap = lag_gap(file, unanswered);
+    gap.detail.insert(0, "go.sum: ");
+    file.facts.gaps.push_back(std::move(gap));
+}
+
 }  // namespace
 
 void join_go_sums(std::vector<FileFacts>& files, const Tree& tree) {
@@ -227,6 +253,7 @@ void join_go_sums(std::vector<FileFacts>& files, const Tree& tree) {
         if (file.reader->name != "go-mod") continue;
         FileFacts* sums = tree.find_beside(file, "go.sum");
         if (sums == nullptr) continue;
+        add_lag(file, *sums);
         std::vector<Package>& all = file.facts.source.packages;
         std::map<std::pair<std::string, std::string>, std::uint32_t> places;
         std::string_view go_version;

@@ -54,6 +54,13 @@ struct Answer {
     std::uint32_t package = 0;
 };
 
+// Another file that one takes in ("-r base.txt"), for the control to read where no name says how.
+struct Include {
+    std::string path;         // relative to the folder of who takes it in
+    std::string_view reader;  // by its name
+    bool operator==(const Include&) const = default;
+};
+
 // A file of a licence: LICENSE, COPYING, NOTICE and the like.
 struct LicenseFile {
     std::string path;
@@ -83,11 +90,14 @@ struct Facts {
     packages::PackageSource source;
     Role role = Role::kLock;
     std::vector<Answer> answers;
-    // Other files that this one takes in ("-r base.txt"), relative to its folder, for the control
-    // to read with the same reader where no name says so.
-    std::vector<std::string> includes;
+    std::vector<Include> includes;
     // Folders of the same workspace, relative to the file's own; with wildcards in a manifest.
     std::vector<std::string> members;
+    // What packages of a lock file stand for beside their own names (Composer's "replace"); of a
+    // go.sum the "module version" of which only the go.mod has a sum.
+    std::vector<std::string> provides;
+    // The project has other versions installed than are asked for: overrides, resolutions, patches.
+    bool has_overrides = false;
     std::optional<packages::Distribution> distribution;  // of an os-release
     std::shared_ptr<const MavenProject> project;         // of a pom.xml
     std::optional<LicenseFile> license_file;             // without its path

@@ -114,6 +114,85 @@ TEST(Reading, relations_and_scopes_follow_the_edges) {
     EXPECT_EQ(source.packages[4].scope, packages::Scope::kDevelopment);
 }
 
+std::string gaps_of(const std::vector<example::File>& files) {
+    std::string text;
+    for (const model::Gap& gap : example::conclude_tree(files).gaps)
+        text += std::string(model::name(gap.cause)) + " " + gap.path + ": " + gap.detail + "\n";
+    return text;
+}
+
+constexpr std::string_view kEnd = "; lock again, so that it says what is installed\n";
+
+TEST(Locks, one_that_lags_behind_its_manifest_is_a_gap) {
+    const std::string_view lock = R"({"lockfileVersion": 3, "packages": {"": {"name": "shop"},
+ "node_modules/a": {"version": "1.2.0"}, "node_modules/b": {"version": "2.0.0"}}})";
+    const auto of_manifest = [&](std::string_view manifest) {
+        return gaps_of({{"package-lock.json", lock}, {"package.json", manifest}});
+    };
+    EXPECT_EQ(of_manifest(R"({"dependencies": {"a": "^1.0.0"}, "devDependencies": {"b": "*"}})"),
+              "");
+    EXPECT_EQ(of_manifest(R"({"dependencies": {"a": "^2.0.0", "c": "^1"}})"),
+              "outdated-lock package-lock.json: it lags behind package.json, which asks for a "
+              "'^2.0.0', c '^1'" +
+                  std::string(kEnd));
+    // What may be left out, or be another version than is asked for.
+    EXPECT_EQ(of_manifest(R"({"peerDependencies": {"c": "1"}, "optionalDependencies": {"d": "1"},
+ "dependencies": {"e": "file:../e", "f": "git+https://git.example/f.git", "b": "latest"}})"),
+              "");
+    EXPECT_EQ(of_manifest(R"({"dependencies": {"a": "^2.0.0"}, "overrides": {"a": "1.2.0"}})"), "");
+}
+
+TEST(Locks, a_gemfile_is_held_against_its_lock_file) {
+    EXPECT_EQ(
+        gaps_of({{"Gemfile.lock", "GEM\n  specs:\n    rack (2.2.3)\n\nDEPENDENCIES\n  rack\n"},
+                 {"Gemfile",
+                  "gem 'rack', '~> 3.0'\ngem 'old', platforms: :jruby\n"
+                  "gem 'mine', path: 'x'\n"}}),
+        "outdated-lock Gemfile.lock: it lags behind Gemfile, which asks for rack '~> 3.0'" +
+            std::string(kEnd));
+}
+
+TEST(Locks, what_a_lagging_lock_file_has_not_is_shown_without_a_version) {
+    EXPECT_EQ(example::read_tree(
+                  {{"package-lock.json", R"({"lockfileVersion": 3, "packages": {}})"},
+                   {"package.json", R"({"name": "shop", "dependencies": {"a": "^1.0.0"}})"}}),
+              "== package.json (npm-package-json)\n"
+              "1:2 shop root local\n"
+              "1:35 a (^1.0.0) direct runtime\n");
+}
+
+TEST(Locks, lag_in_other_ecosystems) {
+    EXPECT_EQ(gaps_of({{"poetry.lock", "[[package]]\nname = \"django\"\nversion = \"2.2\"\n"},
+                       {"pyproject.toml",
+                        "[tool.poetry.dependencies]\npython = \"^3\"\n"
+                        "Django = \"^4.0\"\nold = {version = \"1\", markers "
+                        "= \"os_name == 'nt'\"}\n"}}),
+              "outdated-lock poetry.lock: it lags behind pyproject.toml, which asks for Django "
+              "'^4.0'" +
+                  std::string(kEnd));
+    EXPECT_EQ(gaps_of({{"Cargo.lock",
+                        "[[package]]\nname = \"serde\"\nversion = \"1.0.9\"\n"
+                        "source = \"registry+https://r.example\"\n"},
+                       {"Cargo.toml",
+                        "[dependencies]\nserde = \"1\"\nrand = \"0.8\"\n"
+                        "[workspace.dependencies]\nunused = \"1\"\n"}}),
+              "outdated-lock Cargo.lock: it lags behind Cargo.toml, which asks for rand '0.8'" +
+                  std::string(kEnd));
+    EXPECT_EQ(gaps_of({{"composer.lock", R"({"packages": [{"name": "a/all", "version": "1.0.0",
+ "replace": {"a/part": "self.version"}}]})"},
+                       {"composer.json", R"({"require": {"php": "^8", "a/part": "^1.0",
+ "a/all": "^1.0", "a/new": "^3.0"}})"}}),
+              "outdated-lock composer.lock: it lags behind composer.json, which asks for a/new "
+              "'^3.0'" +
+                  std::string(kEnd));
+    EXPECT_EQ(gaps_of({{"go.mod",
+                        "module m\ngo 1.21\nrequire (\n\ta.b/c v1.0.0\n\ta.b/d v1.0.0\n"
+                        "\ta.b/e v1.0.0\n)\nreplace a.b/e => ../e\n"},
+                       {"go.sum", "a.b/c v1.0.0/go.mod h1:x\n"}}),
+              "outdated-lock go.mod: go.sum: it lags behind go.mod, which asks for a.b/d" +
+                  std::string(kEnd));
+}
+
 TEST(Paths, are_joined_without_leaving_dots) {
     EXPECT_EQ(join_path("a/b", "../c/./d"), "a/c/d");
     EXPECT_EQ(join_path("", "x"), "x");

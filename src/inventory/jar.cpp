@@ -21,8 +21,14 @@ constexpr std::array<std::string_view, 10> kEndings = {".jar", ".war", ".ear", "
                                                        ".nar", ".jpi", ".hpi", ".kar", ".lpkg"};
 
 std::string_view ending_of(std::string_view name) {
-    for (const std::string_view ending : kEndings)
-        if (name.ends_with(ending)) return ending;
+    for (const std::string_view ending : kEndings) {
+        if (name.size() < ending.size()) continue;
+        const std::string_view end = name.substr(name.size() - ending.size());
+        const auto same = [](char left, char right) {
+            return left == right || (left | 0x20) == right;
+        };
+        if (std::equal(end.begin(), end.end(), ending.begin(), same)) return ending;
+    }
     return {};
 }
 
@@ -221,11 +227,10 @@ void join_jar_names(std::vector<FileFacts>& files) {
             if (!name.version.empty()) package.version = name.version;
         }
         // Neither a version nor a name from Maven: an archive of the project's own, or unknown.
-        std::erase_if(source.packages, [&](const Package& package) {
-            if (!package.version.empty()) return false;
-            source.unknowns.push_back("an archive that states no version: " + package.name);
-            return true;
-        });
+        for (const Package& package : source.packages) {
+            if (package.version.empty())
+                source.unknowns.push_back("an archive that states no version: " + package.name);
+        }
     }
 }
 

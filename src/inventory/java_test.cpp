@@ -191,6 +191,7 @@ TEST(Jar, properties_go_before_the_manifest_and_that_before_the_name) {
               "WEB-INF/lib/all.jar!0:0 a:b 1.0\n"
               "WEB-INF/lib/all.jar!0:0 c:d 2.0\n"
               "WEB-INF/lib/slf4j-api-1.7.36.jar!0:0 org.slf4j:slf4j-api 1.7.36\n"
+              "WEB-INF/lib/unnamed.jar!0:0 unnamed\n"
               "? an archive that states no version: unnamed\n");
     EXPECT_EQ(conclude({}).sources.size(), 0u);
 }

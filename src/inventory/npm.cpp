@@ -26,7 +26,9 @@ Scope scope_of(const Value* entry) {
 
 // Takes what both forms of an entry state. A version is one, or where the package comes from.
 void fill(Reading& reading, Package& package, const Value* entry) {
-    set_npm_origin(package, package.version);
+    const std::string stated = package.version;
+    if (is_npm_local(stated)) package.version.clear();
+    set_npm_origin(package, stated);
     if (package.local || !package.download_url.empty()) package.version.clear();
     set_npm_origin(package, string_in(entry, "resolved"));
     package.scope = scope_of(entry);
@@ -214,6 +216,10 @@ Status read_package_json(Reading& reading) {
     const Value* workspaces = root->find("workspaces");
     if (workspaces != nullptr && workspaces->is_object())
         workspaces = array_in(workspaces, "packages");
+    const Value* pnpm = object_in(root, "pnpm");
+    reading.facts.has_overrides = object_in(root, "overrides") != nullptr ||
+                                  object_in(root, "resolutions") != nullptr ||
+                                  object_in(pnpm, "overrides") != nullptr;
     each_item(workspaces,
               [&](const Value& member) { reading.facts.members.emplace_back(string_of(&member)); });
     each_npm_dependency(root, [&](std::string_view name, const Value& range, Scope scope) {

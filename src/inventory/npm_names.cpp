@@ -1,5 +1,6 @@
 #include "inventory/npm_names.h"
 
+#include <algorithm>
 #include <array>
 
 namespace merlon::inventory {
@@ -14,16 +15,56 @@ std::pair<std::string_view, std::string_view> split_npm_name(std::string_view te
     return {text.substr(0, at), text.substr(at + 1)};
 }
 
+namespace {
+
+// "dir/a-1.0.0.tgz" of "file:dir/a-1.0.0.tgz#…" and of berry's "…::locator=…".
+std::string_view place_of(std::string_view range) {
+    range = range.substr(0, range.find('#'));
+    return range.substr(0, range.find("::"));
+}
+
+// docs.npmjs.com, "npm pack": name-version.tgz, the scope as a first part of the name.
+std::string_view archive_version(std::string_view name, std::string_view place) {
+    std::string stem(name.starts_with('@') ? name.substr(1) : name);
+    std::ranges::replace(stem, '/', '-');
+    std::string_view file = place.substr(place.rfind('/') + 1);
+    file = file.substr(file.rfind(':') + 1);
+    for (const std::string_view known : {std::string_view(stem), split_last(name, '/').second}) {
+        if (known.empty() || !file.starts_with(known)) continue;
+        std::string_view version = file.substr(known.size());
+        if (!version.starts_with('-')) continue;
+        version.remove_prefix(1);
+        if (version.starts_with('v')) version.remove_prefix(1);
+        version = version.substr(0, version.rfind(version.ends_with(".gz") ? ".tar" : "."));
+        if (!version.empty() && version[0] >= '0' && version[0] <= '9') return version;
+    }
+    return {};
+}
+
+}  // namespace
+
+bool is_npm_archive(std::string_view range) {
+    const std::string_view place = place_of(range);
+    for (const std::string_view ending : {".tgz", ".tar.gz", ".tar"})
+        if (place.ends_with(ending)) return true;
+    return false;
+}
+
 bool is_npm_local(std::string_view range) {
     for (const std::string_view prefix : {"file:", "link:", "workspace:", "portal:"})
         if (range.starts_with(prefix)) return true;
-    return range.starts_with("./") || range.starts_with("../");
+    if (range.starts_with("./") || range.starts_with("../")) return true;
+    return is_npm_archive(range) && range.find("://") == std::string_view::npos;
 }
 
 void set_npm_origin(Package& package, std::string_view from) {
     if (from.empty()) return;
     if (is_npm_local(from)) {
-        package.local = true;
+        if (!is_npm_archive(from)) {
+            package.local = true;
+        } else if (package.version.empty()) {
+            package.version = archive_version(package.name, place_of(from));
+        }
         return;
     }
     const bool is_repository = from.starts_with("git") || from.starts_with("ssh:") ||

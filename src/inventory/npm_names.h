@@ -11,8 +11,13 @@ namespace merlon::inventory {
 // "name@rest": the '@' that is not the scope's. The rest is empty where there is none.
 std::pair<std::string_view, std::string_view> split_npm_name(std::string_view text);
 
+// Whether a place is an archive of a package ("file:a-1.0.0.tgz"): somebody has brought it in, and
+// it is no part of the project.
+bool is_npm_archive(std::string_view range);
+
 // Notes where a package comes from, by what a lock file's "resolved" or a manifest's range says: a
-// registry's file, a repository at a commit, a folder.
+// registry's file, a repository at a commit, a folder. Of an archive also the version that its name
+// states, where there is none yet.
 void set_npm_origin(packages::Package& package, std::string_view from);
 
 // Whether a range is a place instead: "file:", "link:", "workspace:", "portal:".

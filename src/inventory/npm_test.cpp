@@ -41,6 +41,29 @@ TEST(Npm, package_lock_3_gives_places_edges_and_relations) {
               "17:5 @long/name 1.1.0 transitive optional\n");
 }
 
+TEST(Npm, archives_are_packages_with_the_version_of_their_name) {
+    EXPECT_EQ(read("npm-package-json", R"({"name": "shop", "dependencies": {
+ "a": "file:vendor/a-1.2.0.tgz", "@s/b": "file:s-b-2.0.0-rc.1.tgz", "c": "file:../c"}})"),
+              "1:2 shop root local\n"
+              "2:2 a 1.2.0 (file:vendor/a-1.2.0.tgz) direct runtime\n"
+              "2:34 @s/b 2.0.0-rc.1 (file:s-b-2.0.0-rc.1.tgz) direct runtime\n"
+              "2:69 c (file:../c) direct runtime local\n");
+    EXPECT_EQ(read("npm-package-lock", R"({"lockfileVersion": 3, "packages": {
+ "": {"name": "shop"},
+ "node_modules/a": {"version": "1.2.0", "resolved": "file:vendor/a.tgz"}}})"),
+              "2:2 shop root runtime local\n"
+              "3:2 a 1.2.0 transitive runtime\n");
+    EXPECT_EQ(read("npm-package-lock", R"({"lockfileVersion": 1, "dependencies": {
+ "a": {"version": "file:vendor/a-1.2.0.tgz"}, "b": {"version": "file:vendor/other.tgz"}}})"),
+              "2:2 a 1.2.0 runtime\n"
+              "2:47 b runtime\n");
+    EXPECT_EQ(read("yarn-lock", R"("a@file:./a-1.2.0.tgz":
+  version "1.2.0"
+  resolved "file:./a-1.2.0.tgz#0123"
+)"),
+              "1:1 a 1.2.0\n");
+}
+
 TEST(Npm, package_lock_3_gives_checksums_licences_and_addresses) {
     const Facts facts = example::facts("npm-package-lock", kLock3);
     const packages::Package& express = facts.source.packages[1];

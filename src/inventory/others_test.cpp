@@ -5,6 +5,59 @@
 namespace merlon::inventory {
 namespace {
 
+TEST(Gemfile, gems_groups_and_what_is_computed) {
+    EXPECT_EQ(example::read("gemfile", R"(source "https://rubygems.org"
+gem 'rack', '2.2.3' # pinned
+gem "rails", "~> 7.0", ">= 7.0.4"
+group :development, :test do
+  gem "rspec"
+end
+gem "pry", group: :development
+gem 'mine', path: '../mine'
+gem name_of_it
+)"),
+              "2:1 rack 2.2.3 (2.2.3) direct runtime\n"
+              "3:1 rails (~> 7.0, >= 7.0.4) direct runtime\n"
+              "5:3 rspec direct dev\n"
+              "7:1 pry direct dev\n"
+              "8:1 mine direct runtime local\n"
+              "? line 9: a gem whose name is computed\n");
+}
+
+TEST(GradleBuild, coordinates_of_dependencies) {
+    EXPECT_EQ(example::read("gradle-build", R"(plugins { id 'java' }
+dependencies {
+    implementation "org.apache.logging.log4j:log4j-core:2.14.1"
+    testImplementation("junit:junit:4.13@jar")
+    api group: 'com.google.guava', name: 'guava', version: '31.0-jre'
+    implementation "a.b:c:$version"
+    implementation project(":other")
+    // implementation "x:y:1"
+    implementation libs.thing
+}
+)"),
+              "3:5 org.apache.logging.log4j:log4j-core 2.14.1 (2.14.1) direct runtime\n"
+              "4:5 junit:junit 4.13 (4.13) direct test\n"
+              "5:5 com.google.guava:guava 31.0-jre (31.0-jre) direct runtime\n"
+              "6:5 a.b:c ($version) direct runtime\n");
+}
+
+TEST(SetupCfg, requirements_of_the_options) {
+    EXPECT_EQ(example::read("python-setup-cfg", R"([metadata]
+name = x
+[options]
+packages = find:
+install_requires =
+  django==2.2
+  requests>=2  # why
+[options.extras_require]
+test = pytest
+)"),
+              "6:3 django 2.2 (==2.2) direct runtime\n"
+              "7:3 requests (>=2) direct runtime\n"
+              "9:8 pytest direct optional\n");
+}
+
 using example::read;
 using example::read_tree;
 

@@ -44,6 +44,10 @@ class ComposerReader {
             each_entry(object_in(&entry, "provide"), [&](std::string_view provided, const Value&) {
                 names_.emplace(provided, index);
             });
+            for (const std::string_view key : {"provide", "replace"})
+                each_entry(object_in(&entry, key), [&](std::string_view other, const Value&) {
+                    reading_.facts.provides.emplace_back(other);
+                });
             wanted_.emplace_back(index, object_in(&entry, "require"));
         });
     }

@@ -58,6 +58,7 @@ class PnpmReader {
     Status read() {
         const Value* root = MERLON_TRY(reading_.yaml());
         if (!root->is_object()) return Error{"pnpm-lock: expected a mapping"};
+        reading_.facts.has_overrides = object_in(root, "overrides") != nullptr;
         each_entry(object_in(root, "packages"),
                    [&](std::string_view key, const Value& entry) { read_package(key, entry); });
         read_edges(object_in(root, "packages"));
@@ -95,7 +96,7 @@ class PnpmReader {
             package.commit = commit;
         }
         package.local = package.local || string_in(resolution, "type") == "directory" ||
-                        key.starts_with("file:");
+                        (key.starts_with("file:") && !is_npm_archive(key));
         indexes_.emplace(key, reading_.count() - 1);
     }
 

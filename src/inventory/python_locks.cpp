@@ -55,7 +55,7 @@ void set_poetry_source(Package& package, const Value* source) {
         package.download_url = string_in(source, "url");
         package.commit = string_in(source, "resolved_reference");
     } else if (type == "directory" || type == "file") {
-        package.local = true;
+        set_python_origin(package, string_in(source, "url"));
     }
 }
 
@@ -93,8 +93,8 @@ void set_uv_source(Package& package, const Value* source, std::vector<std::strin
         package.local = true;
         package.relation = Relation::kRoot;
     }
-    for (const std::string_view key : {"path", "directory"})
-        package.local |= !string_in(source, key).empty();
+    set_python_origin(package, string_in(source, "path"));  // of an archive
+    package.local |= !string_in(source, "directory").empty();
     if (const std::string_view git = string_in(source, "git"); !git.empty()) {
         const auto [address, commit] = split_first(git, '#');
         package.download_url = address.substr(0, address.find('?'));
@@ -135,6 +135,7 @@ Status read_uv_lock(Reading& reading) {
         return Error{"uv.lock: expected tables [[package]]"};
     PythonEdges edges(reading);
     std::vector<GroupWish> wishes;
+    reading.facts.has_overrides = array_in(object_in(root, "manifest"), "overrides") != nullptr;
     each_item(array_in(root, "package"), [&](const Value& table) {
         Package* package = add_table(reading, edges, table);
         if (package == nullptr) return;
@@ -185,7 +186,7 @@ Status read_pdm_lock(Reading& reading) {
         add_file_hashes(*package, array_in(&table, "files"));
         package->download_url = string_in(&table, "git");
         package->commit = string_in(&table, "revision");
-        package->local = !string_in(&table, "path").empty();
+        set_python_origin(*package, string_in(&table, "path"));
         const std::uint32_t from = reading.count() - 1;
         each_item(array_in(&table, "dependencies"), [&](const Value& item) {
             edges.want(from, parse_requirement(string_of(&item)).name);

@@ -1,5 +1,9 @@
 #include "inventory/python_names.h"
 
+#include <array>
+
+#include "packages/version.h"
+
 namespace merlon::inventory {
 
 using packages::Package;
@@ -51,14 +55,44 @@ Requirement parse_requirement(std::string_view text) {
 std::string_view pinned_version(std::string_view specifier) {
     if (!specifier.starts_with("==")) return {};
     specifier = trim(specifier.substr(specifier.starts_with("===") ? 3 : 2));
-    return specifier.find_first_of(",*<>=!~ ") == std::string_view::npos ? specifier
-                                                                         : std::string_view();
+    // A comma begins another condition; of the rest no version has any.
+    const bool is_version = specifier.find_first_of(",<>=~") == std::string_view::npos &&
+                            !packages::is_no_version(packages::VersionScheme::kPypi, specifier);
+    return is_version ? specifier : std::string_view();
+}
+
+ArchiveName parse_archive_name(std::string_view place) {
+    place = place.substr(0, place.find_first_of("?#"));
+    std::string_view file = place.substr(place.rfind('/') + 1);
+    constexpr std::string_view kWheel = ".whl";
+    if (file.ends_with(kWheel)) {
+        const auto [name, rest] = split_first(file, '-');
+        return {name, rest.substr(0, rest.find('-'))};
+    }
+    constexpr std::array<std::string_view, 5> kEndings{".tar.gz", ".zip", ".tgz", ".tar.bz2",
+                                                       ".tar.xz"};
+    for (const std::string_view ending : kEndings) {
+        if (!file.ends_with(ending)) continue;
+        file.remove_suffix(ending.size());
+        // Names have hyphens too: a version begins with a digit.
+        const std::size_t dash = file.rfind('-');
+        const bool has_version = dash != std::string_view::npos && dash > 0 &&
+                                 dash + 1 < file.size() && file[dash + 1] >= '0' &&
+                                 file[dash + 1] <= '9';
+        if (!has_version) return {file, {}};
+        return {file.substr(0, dash), file.substr(dash + 1)};
+    }
+    return {};
 }
 
 void set_python_origin(Package& package, std::string_view address) {
     if (address.empty()) return;
-    if (address.starts_with("file:") || address.starts_with('.') || address.starts_with('/')) {
-        package.local = true;
+    if (const std::string_view version = parse_archive_name(address).version;
+        package.version.empty())
+        package.version = version;
+    if (address.starts_with("file:") || address.find(':') == std::string_view::npos) {
+        // A folder is the project's own; an archive is a package that somebody has brought in.
+        package.local = parse_archive_name(address).name.empty();
         return;
     }
     std::string_view place = address.substr(0, address.find('#'));
@@ -80,6 +114,7 @@ Package& add_requirement(Reading& reading, const Requirement& requirement, std::
     Package& package = reading.add(requirement.name, version, offset);
     package.requested = requirement.specifier;
     package.relation = packages::Relation::kDirect;
+    package.is_conditional = !requirement.marker.empty();
     set_python_origin(package, requirement.url);
     return package;
 }

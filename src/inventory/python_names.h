@@ -11,6 +11,8 @@
 
 namespace merlon::inventory {
 
+class Tree;  // inventory/joins.h
+
 // "name[extra] >=1,<2 ; marker" or "name @ url".
 struct Requirement {
     std::string_view name;
@@ -19,18 +21,34 @@ struct Requirement {
     std::string_view marker;
 };
 
+// The readers of requirement files, and of files that only constrain what others ask for.
+inline constexpr std::string_view kRequirementsReader = "python-requirements";
+inline constexpr std::string_view kConstraintsReader = "python-constraints";
+
 // The name is empty where the text is none.
 Requirement parse_requirement(std::string_view text);
 
-// "==1.2" and "===1.2" pin a version, "==1.*" does not; empty where `specifier` is a range.
+// "==1.2" and "===1.2" pin a version, "==1.*" and "==${V}" do not; empty where `specifier` does
+// not.
 std::string_view pinned_version(std::string_view specifier);
 
 // Adds what is asked for: with a version where it is pinned.
 packages::Package& add_requirement(Reading& reading, const Requirement& requirement,
                                    std::size_t offset);
 
+// What the name of a wheel or of a source's archive says (PyPA, "Binary distribution format" and
+// "Source distribution format"). Empty where `place`, a path or an address, is no such archive.
+struct ArchiveName {
+    std::string_view name;
+    std::string_view version;
+};
+ArchiveName parse_archive_name(std::string_view place);
+
 // Takes "git+https://host/a.git@commit#egg=a", "file:…" and addresses of files.
 void set_python_origin(packages::Package& package, std::string_view address);
+
+// What a file of constraints pins, the requirements that name it have (pip, "Constraints Files").
+void join_python_constraints(std::vector<FileFacts>& files, const Tree& tree);
 
 std::string normal_python_name(std::string_view name);
 

@@ -1,6 +1,10 @@
 // requirements.txt (pip, "Requirements File Format"), Pipfile, Pipfile.lock and pyproject.toml
 // (PyPA, "pyproject.toml specification"; Poetry's, PDM's and uv's tables).
 
+#include <map>
+#include <set>
+
+#include "inventory/joins.h"
 #include "inventory/python_names.h"
 #include "inventory/readers.h"
 
@@ -70,7 +74,9 @@ class RequirementsReader {
   private:
     void read_line(std::string_view line, std::size_t offset) {
         if (const auto file = option(line, "-r", "--requirement")) {
-            reading_.facts.includes.emplace_back(*file);
+            take_in(*file, kRequirementsReader, offset);
+        } else if (const auto limits = option(line, "-c", "--constraint")) {
+            take_in(*limits, kConstraintsReader, offset);
         } else if (const auto place = option(line, "-e", "--editable")) {
             read_place(*place, offset);
         } else if (const auto extra = option(line, "", "--extra-index-url")) {
@@ -81,7 +87,12 @@ class RequirementsReader {
                                   "--index-url", *index, offset);
         } else if (!line.starts_with('-')) {
             read_requirement(line, offset);
-        }  // the other options say where from, or constrain what others ask for
+        }  // the other options say where from
+    }
+
+    void take_in(std::string_view file, std::string_view reader, std::size_t offset) {
+        if (file.empty()) return reading_.unknown(offset, "an option that names no file");
+        reading_.facts.includes.push_back({std::string(file), reader});
     }
 
     // An address or a folder instead of a name: "#egg=" may name it.
@@ -90,21 +101,14 @@ class RequirementsReader {
         std::string_view name;
         if (const std::size_t egg = place.find("egg="); egg != std::string_view::npos)
             name = parse_requirement(place.substr(egg + 4, place.find('&', egg) - egg - 4)).name;
-        const std::string_view file = place.substr(place.rfind('/') + 1);
-        std::string_view version;
-        if (name.empty() && (file.ends_with(".whl") || file.ends_with(".tar.gz"))) {
-            // PyPA, "Binary distribution format": name-version-…; a source's is name-version.
-            const auto [first, rest] = split_first(file, '-');
-            name = first;
-            version = rest.substr(0, rest.find('-'));
-            if (version.ends_with(".tar.gz")) version.remove_suffix(7);
-        }
+        const ArchiveName archive = parse_archive_name(place);
+        if (name.empty()) name = archive.name;
         if (name.empty()) {
             if (place.find("://") != std::string_view::npos)
                 reading_.unknown(offset, "an address that names no package: " + std::string(place));
             return;  // a folder: its own manifest says what it is
         }
-        Package& package = reading_.add(name, version, offset);
+        Package& package = reading_.add(name, archive.version, offset);
         package.relation = Relation::kDirect;
         set_python_origin(package, place);
     }
@@ -113,8 +117,10 @@ class RequirementsReader {
         constexpr std::string_view kHash = "--hash";
         const std::size_t options = std::min(line.find(" -"), line.size());
         const std::string_view text = trim(line.substr(0, options));
+        const bool is_archive = text.find_first_of(" <>=!~@;") == std::string_view::npos &&
+                                !parse_archive_name(text).name.empty();
         const bool is_place = text.find("://") < text.find('@') || text.starts_with('.') ||
-                              text.starts_with('/') || text.ends_with(".whl");
+                              text.starts_with('/') || is_archive;
         if (is_place) return read_place(text, offset);
         const Requirement requirement = parse_requirement(text);
         if (requirement.name.empty()) {
@@ -142,13 +148,15 @@ void read_pipfile_list(Reading& reading, const Value* list, Scope scope) {
         if (version.empty()) package.requested = stated;
         package.scope = scope;
         if (!entry.is_object()) return;
+        for (const std::string_view key : {"markers", "sys_platform", "platform_system", "os_name",
+                                           "python_version", "platform_machine"})
+            package.is_conditional |= !string_in(&entry, key).empty();
         each_item(array_in(&entry, "hashes"),
                   [&](const Value& hash) { add_checksum(package, string_of(&hash)); });
         package.download_url = string_in(&entry, "git");
         package.commit = string_in(&entry, "ref");
         for (const std::string_view key : {"path", "file"})
             if (!string_in(&entry, key).empty()) set_python_origin(package, string_in(&entry, key));
-        if (!string_in(&entry, "path").empty()) package.local = true;
     });
 }
 
@@ -172,12 +180,16 @@ void add_poetry_list(Reading& reading, const Value* list, Scope scope) {
         if (name == "python") return;
         const Value* stated = entry.is_array() && entry.size() > 0 ? &entry.items()[0] : &entry;
         Package& package = reading.add(name, "", reading.offset_of(&entry));
+        for (const std::string_view key : {"markers", "python", "platform"})
+            package.is_conditional |= !string_in(stated, key).empty();
+        package.is_conditional |= entry.is_array();  // one of several, by condition
         package.relation = Relation::kDirect;
         package.scope = is_true_in(stated, "optional") ? Scope::kOptional : scope;
         package.requested = stated->is_object() ? string_in(stated, "version") : string_of(stated);
         package.download_url = string_in(stated, "git");
         package.commit = string_in(stated, "rev");
-        package.local = !string_in(stated, "path").empty();
+        for (const std::string_view key : {"path", "file", "url"})
+            set_python_origin(package, string_in(stated, key));
     });
 }
 
@@ -248,6 +260,46 @@ Status read_pyproject(Reading& reading) {
                         name == "main" ? Scope::kRuntime : Scope::kDevelopment);
     });
     return {};
+}
+
+namespace {
+
+using Pins = std::map<std::string, std::string>;
+
+// What the constraints of a file pin; those may take in others.
+Pins pins_of(const FileFacts& requirements, const Tree& tree) {
+    Pins pins;
+    std::set<const FileFacts*> seen;
+    std::vector<const FileFacts*> open{&requirements};
+    while (!open.empty()) {
+        const FileFacts& file = *open.back();
+        open.pop_back();
+        const bool is_limits = &file != &requirements;
+        for (const Package& package : file.facts.source.packages)
+            if (is_limits && !package.version.empty())
+                pins.emplace(normal_name(package), package.version);
+        for (const Include& include : file.facts.includes) {
+            if (!is_limits && include.reader != kConstraintsReader) continue;
+            const FileFacts* limits = tree.find_beside(file, include.path);
+            if (limits != nullptr && seen.insert(limits).second) open.push_back(limits);
+        }
+    }
+    return pins;
+}
+
+}  // namespace
+
+void join_python_constraints(std::vector<FileFacts>& files, const Tree& tree) {
+    for (FileFacts& file : files) {
+        if (file.reader->name != kRequirementsReader || file.facts.includes.empty()) continue;
+        const Pins pins = pins_of(file, tree);
+        for (Package& package : file.facts.source.packages) {
+            if (!package.version.empty() || package.local || !package.download_url.empty())
+                continue;
+            const auto pin = pins.find(normal_name(package));
+            if (pin != pins.end()) package.version = pin->second;
+        }
+    }
 }
 
 }  // namespace merlon::inventory

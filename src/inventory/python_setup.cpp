@@ -3,6 +3,7 @@
 // It is a program, and only its literals are read: a list where it is asked for, or one that a
 // variable of that name was set to. What a program computes is an unknown of the source.
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <vector>
@@ -115,6 +116,46 @@ class SetupReader {
 
 Status read_setup_py(Reading& reading) {
     SetupReader(reading).read();
+    return {};
+}
+
+// setup.cfg (setuptools, "Configuring setuptools using setup.cfg files"): values that go on in
+// lines which begin with a blank; each line of a list is a requirement.
+Status read_setup_cfg(Reading& reading) {
+    std::string_view section, key;
+    const auto add = [&](std::string_view text) {
+        const bool is_extra = section == "options.extras_require";
+        const auto* keyword = std::ranges::find(kKeywords, key, &Keyword::name);
+        if (!is_extra && (section != "options" || keyword == kKeywords.end())) return;
+        const auto offset = static_cast<std::size_t>(text.data() - reading.bytes.data());
+        const Requirement requirement = parse_requirement(text);
+        if (text.starts_with("file:") || text.starts_with("attr:")) {
+            reading.unknown(offset, std::string(key) + " stands elsewhere: " + std::string(text));
+        } else if (requirement.name.empty()) {
+            reading.unknown(offset, "not a requirement: " + std::string(text));
+        } else {
+            add_requirement(reading, requirement, offset).scope =
+                is_extra ? Scope::kOptional : keyword->scope;
+        }
+    };
+    for (std::uint32_t number = 1; number <= reading.lines().line_count(); ++number) {
+        const std::string_view whole = reading.lines().line_text(number);
+        std::string_view line = trim(whole);
+        if (line.empty() || line[0] == '#' || line[0] == ';') continue;
+        if (line[0] == '[' && line.ends_with(']')) {
+            section = line.substr(1, line.size() - 2);
+            key = {};
+            continue;
+        }
+        if (whole[0] != ' ' && whole[0] != '\t') {
+            const std::size_t equals = line.find_first_of("=:");
+            key = trim(line.substr(0, equals));
+            line = equals == std::string_view::npos ? std::string_view()
+                                                    : trim(line.substr(equals + 1));
+        }
+        for (const std::string_view part : split(line.substr(0, line.find(" #")), '\n'))
+            if (!key.empty()) add(part);
+    }
     return {};
 }
 

@@ -8,6 +8,22 @@ namespace {
 using example::read;
 using example::read_tree;
 
+// No name tells a file of constraints, so the control says by which reader it is read.
+std::string conclude_with_constraints() {
+    std::vector<FileFacts> files;
+    const auto add = [&](std::string_view path, std::string_view reader, std::string_view text) {
+        files.push_back(
+            {std::string(path), {}, reader_named(reader), example::facts(reader, text)});
+    };
+    add("requirements.txt", "python-requirements", "-c pins/all.txt\nFlask\nother\n");
+    add("pins/all.txt", "python-constraints", "-c more.txt\n");
+    add("pins/more.txt", "python-constraints", "flask==2.0.1\nunused==1\n");
+    std::string text;
+    for (const auto& source : conclude(std::move(files)).sources)
+        text += "== " + source.path + " (" + source.reader + ")\n" + example::show(source);
+    return text;
+}
+
 TEST(Requirements, pins_are_versions_and_ranges_are_shown) {
     const std::string_view text = R"(# comment
 --index-url https://pypi.org/simple
@@ -40,10 +56,45 @@ not valid here
               "17:1 bare direct\n"
               "? line 18: not a requirement: not valid here\n");
     const Facts facts = example::facts("python-requirements", text);
-    EXPECT_EQ(facts.includes, (std::vector<std::string>{"base.txt", "more.txt"}));
+    EXPECT_EQ(facts.includes, (std::vector<Include>{{"base.txt", "python-requirements"},
+                                                    {"more.txt", "python-requirements"},
+                                                    {"limits.txt", "python-constraints"}}));
     EXPECT_EQ(facts.source.packages[3].checksums,
               (std::vector<packages::Checksum>{{"sha256", "00ff"}, {"sha256", "11ff"}}));
     EXPECT_EQ(facts.source.packages[5].download_url, "https://github.com/x/repo.git");
+}
+
+TEST(Requirements, what_is_no_version_is_a_request) {
+    EXPECT_EQ(read("python-requirements", R"(a==${V}
+b==2.2#comment
+c=={{ version }}
+d==1!2.0+local
+-r
+)"),
+              "1:1 a (==${V}) direct\n"
+              "2:1 b (==2.2#comment) direct\n"
+              "3:1 c (=={{ version }}) direct\n"
+              "4:1 d 1!2.0+local (==1!2.0+local) direct\n"
+              "? line 5: an option that names no file\n");
+}
+
+TEST(Requirements, archives_are_packages_and_folders_are_the_projects_own) {
+    EXPECT_EQ(read("python-requirements", R"(./wheels/Django-2.2-py3-none-any.whl
+vendor/my-pkg-1.0.tar.gz
+named @ file:///srv/named-3.1.zip
+folder @ file:///srv/folder
+)"),
+              "1:1 Django 2.2 direct\n"
+              "2:1 my-pkg 1.0 direct\n"
+              "3:1 named 3.1 direct\n"
+              "4:1 folder direct local\n");
+}
+
+TEST(Requirements, constraints_pin_what_is_asked_for) {
+    EXPECT_EQ(conclude_with_constraints(),
+              "== requirements.txt (python-requirements)\n"
+              "2:1 Flask 2.0.1 direct\n"
+              "3:1 other direct\n");
 }
 
 TEST(Requirements, are_found_under_the_names_that_people_give_them) {

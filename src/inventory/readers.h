@@ -30,6 +30,7 @@ Status read_pdm_lock(Reading& reading);
 Status read_pylock(Reading& reading);
 // python_setup.cpp
 Status read_setup_py(Reading& reading);
+Status read_setup_cfg(Reading& reading);
 // python_installed.cpp
 Status read_python_metadata(Reading& reading);
 // conda.cpp
@@ -51,6 +52,8 @@ Status read_executable(Reading& reading);
 Status read_pom(Reading& reading);
 // gradle.cpp
 Status read_gradle_lock(Reading& reading);
+// gradle_build.cpp
+Status read_gradle_build(Reading& reading);
 Status read_gradle_verification(Reading& reading);
 Status read_gradle_catalog(Reading& reading);
 Status read_sbt_lock(Reading& reading);
@@ -65,6 +68,7 @@ Status read_paket_lock(Reading& reading);
 Status read_paket_dependencies(Reading& reading);
 // ruby.cpp
 Status read_gemfile_lock(Reading& reading);
+Status read_gemfile(Reading& reading);
 Status read_gemspec(Reading& reading);
 // php.cpp
 Status read_composer_lock(Reading& reading);
@@ -109,7 +113,6 @@ Status read_rpm_berkeley(Reading& reading);
 Status read_npmrc(Reading& reading);
 Status read_pip_conf(Reading& reading);
 Status read_nuget_config(Reading& reading);
-Status read_gemfile(Reading& reading);
 Status read_cargo_config(Reading& reading);
 Status read_maven_settings(Reading& reading);
 // license_files.cpp

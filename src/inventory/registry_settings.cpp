@@ -1,4 +1,4 @@
-// Where package managers look for packages: .npmrc, pip.conf, nuget.config, Gemfile,
+// Where package managers look for packages: .npmrc, pip.conf, nuget.config,
 // .cargo/config.toml, Maven's settings.xml. Credentials that stand in them are not looked at.
 
 #include "inventory/readers.h"
@@ -84,27 +84,6 @@ Status read_nuget_config(Reading& reading) {
         is_first = false;
         reading.add_registry(role, Ecosystem::kNuget, "packageSources", source->attribute("value"),
                              source->offset);
-    }
-    return {};
-}
-
-// bundler.io, "Gemfile": a second source outside of a block is asked for every gem.
-Status read_gemfile(Reading& reading) {
-    bool is_first = true;
-    for (std::uint32_t number = 1; number <= reading.lines().line_count(); ++number) {
-        const std::string_view whole = reading.lines().line_text(number);
-        if (!whole.starts_with("source ") && !whole.starts_with("source(")) continue;
-        std::string_view rest = trim(whole.substr(7));
-        const bool is_block = rest.ends_with(" do");
-        rest = rest.substr(0, rest.find_first_of(" ),"));
-        Place role = is_first ? Place::kDefault : Place::kExtra;
-        if (is_block) {
-            role = Place::kNamed;
-        } else {
-            is_first = false;
-        }
-        reading.add_registry(role, Ecosystem::kGem, "source", unquoted(rest),
-                             reading.lines().line_begin(number));
     }
     return {};
 }

@@ -115,6 +115,8 @@ Status read_cargo_toml(Reading& reading) {
     add_cargo_lists(reading, root);
     each_entry(object_in(root, "target"),
                [&](std::string_view, const Value& target) { add_cargo_lists(reading, &target); });
+    reading.facts.has_overrides =
+        object_in(root, "patch") != nullptr || object_in(root, "replace") != nullptr;
     const Value* workspace = object_in(root, "workspace");
     add_cargo_list(reading, object_in(workspace, "dependencies"), Scope::kUnknown);
     each_item(array_in(workspace, "members"),

@@ -39,6 +39,7 @@ enum class GapCause : std::uint8_t {
     kUnknownRelease,     // advisories are for releases of a distribution, and its own is not known
     kNoAdvisories,       // the database has no records of an ecosystem
     kOutdatedData,       // the database is older than the run allows
+    kOutdatedLock,       // a lock file that does not have what its manifest asks for
     kCancelled,          // the user stopped the run
 };
 

@@ -19,13 +19,13 @@ constexpr std::array<std::string_view, 5> kSeverities = {"info", "low", "medium"
                                                          "critical"};
 constexpr std::array<std::string_view, 5> kSecuritySeverities = {"0.0", "2.0", "5.5", "8.0", "9.5"};
 constexpr std::array<std::string_view, 3> kConfidences = {"low", "medium", "high"};
-constexpr std::array<std::string_view, 23> kGapCauses = {
+constexpr std::array<std::string_view, 24> kGapCauses = {
     "permission-denied", "read-error",      "changed-while-read", "not-regular-file",
     "symlink-loop",      "broken-symlink",  "too-large",          "encrypted",
     "corrupt-archive",   "archive-limit",   "unsupported-format", "invalid-rule",
     "invalid-input",     "limit-reached",   "scanner-failed",     "missing-object",
     "corrupt-object",    "shallow-history", "unresolved-version", "unknown-release",
-    "no-advisories",     "outdated-data",   "cancelled"};
+    "no-advisories",     "outdated-data",   "outdated-lock",      "cancelled"};
 
 bool equal_ignoring_case(std::string_view left, std::string_view right) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };

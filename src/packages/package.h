@@ -80,6 +80,7 @@ struct Package {
     std::string purl_namespace_hint;  // what the purl needs and the name does not say: "debian"
     bool has_install_script = false;  // it runs a program when it is installed
     bool withdrawn = false;           // yanked, retracted or deprecated, as the source says
+    bool is_conditional = false;      // asked for on some platforms or versions alone
     bool local = false;               // a path or workspace member: no registry has it
 };
 

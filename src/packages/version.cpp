@@ -150,6 +150,17 @@ std::optional<std::weak_ordering> compare_version_keys(VersionScheme scheme, std
     return left <=> right;
 }
 
+bool is_no_version(VersionScheme scheme, std::string_view version) {
+    constexpr std::string_view kNeverInside = " \t\r\n$%{}[]()<>|*#@?=,;\"'`\\";
+    constexpr std::string_view kDigits = "0123456789";
+    if (version.find_first_of(kNeverInside) != std::string_view::npos) return true;
+    if (version.starts_with('^') || version.starts_with('~')) return true;
+    if (version.find_first_of(kDigits) != std::string_view::npos) return false;
+    // "Finchley.RELEASE" is a version of Maven's; a branch is one of Composer's.
+    if (scheme == kMaven) return version == "LATEST" || version == "RELEASE";
+    return scheme != kComposer || !version.starts_with("dev-");
+}
+
 std::optional<std::string> parse_problem(VersionScheme scheme, std::string_view version) {
     const SchemeRow& row = scheme_row(scheme);
     if (row.problem == nullptr) return std::nullopt;

@@ -40,6 +40,11 @@ std::optional<std::weak_ordering> compare_version_keys(VersionScheme scheme, std
 // Why the scheme's native tool refuses `version`; nothing where it takes it.
 std::optional<std::string> parse_problem(VersionScheme scheme, std::string_view version);
 
+// Whether `version` names no version in any tool's words: a variable that nobody filled in
+// ("${V}"), a range, a tag ("latest"), a text with a comment behind it. What the scheme merely
+// refuses is not meant.
+bool is_no_version(VersionScheme scheme, std::string_view version);
+
 // What decided, for people: "2.10 > 2.9: the second number, 10 > 9".
 std::string explain_comparison(VersionScheme scheme, std::string_view left, std::string_view right);
 

@@ -209,6 +209,16 @@ TEST(Version, a_refused_version_is_named_and_has_a_place) {
     EXPECT_TRUE(parse_problem(kGo, "1.2.3"));
     EXPECT_FALSE(parse_problem(kGo, "v1.2"));
     EXPECT_FALSE(parse_problem(kMaven, "anything at all"));
+}
+
+TEST(Version, what_no_tool_calls_a_version_is_told) {
+    for (const std::string_view text : {"${V}", "2.2#comment", "latest", "^1.0", "~> 1", "{{ v }}"})
+        EXPECT_TRUE(is_no_version(kPypi, text)) << text;
+    for (const std::string_view text : {"1!2.0+local.1", "2004d", "1.0^git1~rc", "1:2.3-4"})
+        EXPECT_FALSE(is_no_version(kRpm, text)) << text;
+    EXPECT_FALSE(is_no_version(kMaven, "Finchley.RELEASE"));
+    EXPECT_TRUE(is_no_version(kMaven, "RELEASE"));
+    EXPECT_FALSE(is_no_version(kComposer, "dev-main"));
     EXPECT_EQ(sign(kNpm, "1.2", "1.2.1"), '<');
 }
 

@@ -208,7 +208,10 @@ class PackageMatcher {
     bool look_up(const Lookup& lookup, const ReleaseTest& release, std::uint32_t ecosystem,
                  RowRange rows) {
         const VersionScheme scheme = reader_.ecosystems()[ecosystem].scheme;
-        const RowTest test(reader_, scheme, lookup.version);
+        // What is no version is compared with none.
+        const std::string version =
+            packages::is_no_version(scheme, lookup.version) ? std::string() : lookup.version;
+        const RowTest test(reader_, scheme, version);
         bool is_for_release = false;
         bool is_undecided = false;
         for (std::uint32_t row = rows.first; row < rows.last; ++row) {
@@ -228,7 +231,7 @@ class PackageMatcher {
                             " has a range with fixed and last_affected");
             }
             const RowRange events = reader_.events_of(row);
-            if (lookup.version.empty()) {
+            if (version.empty()) {
                 if (test.affects_all(events)) {
                     add(lookup, scheme, row, affected, suffix, {{events.first, events.last}, {}});
                 } else {
@@ -244,12 +247,11 @@ class PackageMatcher {
             problem(MatchProblemKind::kNoVersion,
                     "advisories name " + lookup.name + ", and its version is not known");
         }
-        if (is_for_release && !lookup.version.empty()) {
+        if (is_for_release && !version.empty()) {
             // OSV writes Go's versions without the v that its own tool wants.
-            const std::string spelled =
-                scheme == VersionScheme::kGo ? "v" + lookup.version : lookup.version;
+            const std::string spelled = scheme == VersionScheme::kGo ? "v" + version : version;
             if (const auto why = packages::parse_problem(scheme, spelled)) {
-                problem(MatchProblemKind::kRefusedVersion, lookup.version + ": " + *why);
+                problem(MatchProblemKind::kRefusedVersion, version + ": " + *why);
             }
         }
         return is_for_release;

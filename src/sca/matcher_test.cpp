@@ -229,10 +229,22 @@ TEST(Matcher, an_unknown_version_is_a_problem_unless_all_are_affected) {
 TEST(Matcher, a_version_that_the_ecosystem_refuses_is_compared_and_named) {
     const Database database = database_of(
         {record_of("A-1", "npm", "x", R"({"type": "SEMVER", "events": [{"introduced": "0"}]})")});
-    const MatchReport report = match(database, {package_of(Ecosystem::kNpm, "x", "not a version")});
+    const MatchReport report = match(database, {package_of(Ecosystem::kNpm, "x", "1.2")});
     EXPECT_EQ(ids(report), std::vector<std::string>{"A-1"});
     ASSERT_EQ(report.problems.size(), 1u);
     EXPECT_EQ(report.problems[0].kind, MatchProblemKind::kRefusedVersion);
+}
+
+TEST(Matcher, what_is_no_version_is_never_compared) {
+    const Database database = database_of(
+        {record_of("A-1", "npm", "x",
+                   R"({"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.0.0"}]})")});
+    for (const char* version : {"${VERSION}", "latest", "0.9.0#comment", "^0.9.0", "{{ v }}"}) {
+        const MatchReport report = match(database, {package_of(Ecosystem::kNpm, "x", version)});
+        EXPECT_EQ(ids(report), std::vector<std::string>{}) << version;
+        ASSERT_EQ(report.problems.size(), 1u) << version;
+        EXPECT_EQ(report.problems[0].kind, MatchProblemKind::kNoVersion) << version;
+    }
 }
 
 TEST(Matcher, what_is_known_of_attacks_is_joined_by_cve) {

@@ -196,6 +196,9 @@ std::string normal_name(Ecosystem ecosystem, std::string_view name) {
         case Ecosystem::kGithubActions:
         case Ecosystem::kSwift:
             return lower_case(name);
+        case Ecosystem::kGo:
+            // Go's own name for it; its advisories say "stdlib".
+            return name == "std" ? "stdlib" : std::string(name);
         default:
             return std::string(name);
     }

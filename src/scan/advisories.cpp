@@ -113,7 +113,7 @@ void read_csaf_file(const AdvisoryFile& file, Parsed& out) {
     out.drafts.push_back(std::move(draft));
 }
 
-constexpr std::string_view kOsvEndings[] = {".json", ".yaml", ".yml"};
+constexpr std::string_view kOsvEndings[] = {".json", ".jsonl", ".yaml", ".yml"};
 constexpr std::string_view kJsonEndings[] = {".json"};
 constexpr std::string_view kPackedJsonEndings[] = {".json", ".json.gz"};
 constexpr std::string_view kMarkdownEndings[] = {".md"};
@@ -351,6 +351,18 @@ std::vector<std::string> shrunk_feeds(const sca::DatabaseInfo& before,
         }
     }
     return shrunk;
+}
+
+std::vector<FeedProblem> unread_feeds(const sca::DatabaseInfo& info) {
+    std::vector<FeedProblem> problems;
+    for (const sca::FeedInfo& feed : info.feeds) {
+        if (feed.unreadable == 0) continue;
+        problems.push_back({feed.name, std::to_string(feed.unreadable) +
+                                           (feed.unreadable == 1 ? " file" : " files") +
+                                           " of this feed could not be read when the database was "
+                                           "built, so what they say is not in it; build it again"});
+    }
+    return problems;
 }
 
 Result<DatabaseDifference> compare_databases(const sca::Database& before,

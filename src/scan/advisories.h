@@ -72,6 +72,10 @@ Result<AdvisoryBuild> build_advisories(const AdvisoryBuildRequest& request, Thre
 std::vector<std::string> shrunk_feeds(const sca::DatabaseInfo& before,
                                       const sca::DatabaseInfo& after);
 
+// The feeds of a database of which some files could not be read when it was built: what they say is
+// not known, and a database remembers it.
+std::vector<FeedProblem> unread_feeds(const sca::DatabaseInfo& info);
+
 // The ids of records that only one of two databases has, or that differ.
 struct DatabaseDifference {
     std::vector<std::string> added, removed, changed;

@@ -180,7 +180,41 @@ class Reader {
         if (batch_bytes_ >= kBatchBytes || batch_.size() >= kBatchFiles) hand_over();
     }
 
+    // JSON Lines, which `db export` writes: each line is a record, as if it were a file.
+    static bool is_lines(std::string_view bytes) {
+        const std::size_t end = bytes.find('\n');
+        if (!bytes.starts_with('{') || end == std::string_view::npos) return false;
+        const std::size_t next = bytes.find_first_not_of(" \t\r\n", end);
+        return bytes.substr(0, end).find_last_not_of(" \t\r") != std::string_view::npos &&
+               bytes[bytes.find_last_not_of(" \t\r", end - 1)] == '}' &&
+               next != std::string_view::npos && bytes[next] == '{';
+    }
+
+    void take_lines_apart() {
+        const auto has_lines = [](const AdvisoryFile& file) { return is_lines(file.bytes); };
+        if (std::ranges::none_of(batch_, has_lines)) return;
+        std::vector<AdvisoryFile> apart;
+        for (AdvisoryFile& file : batch_) {
+            if (!has_lines(file)) {
+                apart.push_back(std::move(file));
+                continue;
+            }
+            std::string_view rest = file.bytes;
+            for (std::size_t number = 1; !rest.empty(); ++number) {
+                const std::size_t end = std::min(rest.find('\n'), rest.size());
+                const std::string_view line = rest.substr(0, end);
+                if (line.find_first_not_of(" \t\r") != std::string_view::npos)
+                    apart.push_back(
+                        {file.name + ":" + std::to_string(number), std::string(line), ""});
+                rest.remove_prefix(std::min(end + 1, rest.size()));
+            }
+            std::string().swap(file.bytes);
+        }
+        batch_ = std::move(apart);
+    }
+
     void hand_over() {
+        take_lines_apart();
         files_.count += batch_.size();
         if (!batch_.empty()) take_(batch_);
         batch_.clear();

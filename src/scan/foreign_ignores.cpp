@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "exchange/field_reader.h"
 #include "text/glob.h"
@@ -15,9 +16,8 @@ using value::Value;
 
 constexpr std::string_view kTrivy = ".trivyignore";
 constexpr std::string_view kTrivyYaml = ".trivyignore.yaml";
-constexpr std::string_view kOsvScanner = "osv-scanner.toml";
 constexpr std::string_view kGrype = ".grype.yaml";
-constexpr std::array kFiles{kTrivy, kTrivyYaml, kOsvScanner, kGrype};
+constexpr std::array kFiles{kTrivy, kTrivyYaml, kGrype};
 
 // "2026-01-31T00:00:00Z" and the like: the day.
 std::string day_of(std::string_view time) { return std::string(time.substr(0, 10)); }
@@ -87,6 +87,17 @@ std::string other_key(const Value& object, std::span<const std::string_view> kno
     return {};
 }
 
+// Grype, "Specifying matches to ignore": a name is an expression that the whole name has to fit.
+bool take_grype_name(const std::string& name, ForeignIgnore& entry) {
+    constexpr std::string_view kSpecial = "\\^$.|?*+()[]{}";
+    entry.package = name;
+    if (name.find_first_of(kSpecial) == std::string::npos) return true;
+    auto pattern = match::Regex::compile("^(?:" + name + ")$");
+    if (!pattern.ok()) return false;
+    entry.package_pattern = std::make_shared<const match::Regex>(std::move(pattern).value());
+    return true;
+}
+
 Status read_grype(std::string_view text, ForeignIgnores& ignores) {
     constexpr std::array<std::string_view, 3> kKnown{"vulnerability", "package", "reason"};
     constexpr std::array<std::string_view, 3> kOfPackage{"name", "version", "location"};
@@ -100,7 +111,10 @@ Status read_grype(std::string_view text, ForeignIgnores& ignores) {
                 entry.place = kGrype;
                 std::string unknown = other_key(item, kKnown);
                 if (const Value* package = fields.object(item, "package"); package != nullptr) {
-                    entry.package = fields.text(*package, "name");
+                    if (!take_grype_name(fields.text(*package, "name"), entry)) {
+                        fields.fail("a package's name that is no regular expression", package);
+                        return;
+                    }
                     entry.version = fields.text(*package, "version");
                     const std::string path = fields.text(*package, "location");
                     if (!path.empty()) entry.paths.push_back(path);
@@ -127,7 +141,7 @@ Status read_osv_scanner(std::string_view text, ForeignIgnores& ignores) {
     Arena arena;
     Interner interner;
     Result<text::TomlDocument> read = text::read_toml(text, arena, interner);
-    if (!read.ok()) return std::move(read).error().at(kOsvScanner, 0, 0);
+    if (!read.ok()) return std::move(read).error().at(kOsvScannerFile, 0, 0);
     const Value& root = *read.value().root;
     const auto each = [&](std::string_view key, const auto& take) {
         const Value* list = root.find(key);
@@ -135,7 +149,7 @@ Status read_osv_scanner(std::string_view text, ForeignIgnores& ignores) {
         for (const Value& table : list->items()) {
             ForeignIgnore entry;
             entry.reason = text_in(table, "reason");
-            entry.place = kOsvScanner;
+            entry.place = kOsvScannerFile;
             take(table, entry);
         }
     };
@@ -151,6 +165,7 @@ Status read_osv_scanner(std::string_view text, ForeignIgnores& ignores) {
         if (ignored == nullptr || !ignored->is_boolean() || !ignored->as_boolean()) return;
         entry.package = text_in(table, "name");
         entry.version = text_in(table, "version");
+        entry.ecosystem = text_in(table, "ecosystem");
         entry.expires = day_of(text_in(table, "effectiveUntil"));
         if (entry.package.empty() || table.find("group") != nullptr) {
             ignores.notices.push_back(
@@ -181,21 +196,34 @@ bool has_id(std::string_view ids, std::string_view id) {
     return all.find(" " + lower(id) + " ") != std::string::npos;
 }
 
+// Whether the entry is about the weakness, wherever it stands.
 bool means(const ForeignIgnore& entry, const model::Finding& finding) {
     const std::string_view ids = property(finding, "ids");
     if (ids.empty()) return false;  // no vulnerability
-    if (!entry.id.empty() && !has_id(ids, entry.id)) return false;
-    if (!entry.package.empty() && entry.package != property(finding, "package")) return false;
+    const std::string_view package = property(finding, "package");
+    const bool is_package = entry.package_pattern != nullptr
+                                ? entry.package_pattern->is_match(package)
+                                : entry.package.empty() || entry.package == package;
+    if (!is_package) return false;
     if (!entry.version.empty() && entry.version != property(finding, "version")) return false;
-    if (entry.paths.empty()) return true;
-    // A finding has several places; it is ignored where all of them are.
-    const auto is_named = [&entry](const model::Location& location) {
-        const auto* place = std::get_if<model::FileLocation>(&location);
-        return place != nullptr && std::ranges::any_of(entry.paths, [&](const std::string& glob) {
-                   return text::glob_matches(glob, place->path);
-               });
-    };
-    return is_named(finding.location) && std::ranges::all_of(finding.also_at, is_named);
+    const std::string_view ecosystem = property(finding, "ecosystem");
+    if (!entry.ecosystem.empty() && lower(entry.ecosystem) != lower(ecosystem)) return false;
+    return entry.id.empty() || has_id(ids, entry.id);
+}
+
+// Whether the entry is for this place.
+bool covers(const ForeignIgnore& entry, const model::Location& location) {
+    const auto* place = std::get_if<model::FileLocation>(&location);
+    if (entry.folder) {
+        if (place == nullptr) return false;
+        const std::size_t slash = place->path.rfind('/');
+        const std::size_t length = slash == std::string::npos ? 0 : slash;
+        if (std::string_view(place->path).substr(0, length) != *entry.folder) return false;
+    }
+    return entry.paths.empty() ||
+           (place != nullptr && std::ranges::any_of(entry.paths, [&](const std::string& glob) {
+                return text::glob_matches(glob, place->path);
+            }));
 }
 
 }  // namespace
@@ -206,7 +234,7 @@ Status read_foreign_ignores(std::string_view name, std::string_view text, Foreig
     Status read;
     if (name == kTrivy) return read_trivy(text, ignores);
     if (name == kTrivyYaml) read = read_trivy_yaml(text, ignores);
-    if (name == kOsvScanner) return read_osv_scanner(text, ignores);
+    if (name == kOsvScannerFile) return read_osv_scanner(text, ignores);
     if (name == kGrype) read = read_grype(text, ignores);
     if (read.ok()) return {};
     Error error = std::move(read).error();
@@ -218,19 +246,31 @@ void apply(const ForeignIgnores& ignores, Timestamp now, std::vector<model::Find
            std::vector<std::string>& notices) {
     notices.insert(notices.end(), ignores.notices.begin(), ignores.notices.end());
     const std::string today = format_date(now);
-    for (const ForeignIgnore& entry : ignores.entries) {
-        const bool has_expired = !entry.expires.empty() && entry.expires <= today;
-        for (model::Finding& finding : findings) {
-            if (!finding.suppressed_by.empty() || !means(entry, finding)) continue;
-            if (has_expired) {
-                notices.push_back(entry.place + ": " + finding.rule_id + " counts again since " +
-                                  entry.expires);
-                break;
+    std::set<const ForeignIgnore*> told;
+    for (model::Finding& finding : findings) {
+        if (!finding.suppressed_by.empty()) continue;
+        // A finding has several places; it is ignored where each of them is.
+        std::vector<const model::Location*> places{&finding.location};
+        for (const model::Location& place : finding.also_at) places.push_back(&place);
+        const ForeignIgnore* first = nullptr;
+        for (const ForeignIgnore& entry : ignores.entries) {
+            if (places.empty() || !means(entry, finding)) continue;
+            const auto is_covered = [&](const model::Location* place) {
+                return covers(entry, *place);
+            };
+            if (!entry.expires.empty() && entry.expires <= today) {
+                if (std::ranges::any_of(places, is_covered) && told.insert(&entry).second) {
+                    notices.push_back(entry.place + ": " + finding.rule_id +
+                                      " counts again since " + entry.expires);
+                }
+            } else if (std::erase_if(places, is_covered) > 0 && first == nullptr) {
+                first = &entry;
             }
-            finding.suppressed_by = "ignore";
-            finding.suppression_reason =
-                entry.place + (entry.reason.empty() ? "" : ": " + entry.reason);
         }
+        if (!places.empty()) continue;
+        finding.suppressed_by = "ignore";
+        finding.suppression_reason =
+            first->place + (first->reason.empty() ? "" : ": " + first->reason);
     }
 }
 

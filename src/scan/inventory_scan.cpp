@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/thread_pool.h"
 #include "inventory/joins.h"
+#include "text/utf8.h"
 
 namespace merlon::scan {
 namespace {
@@ -166,10 +167,17 @@ class InventoryRun {
         }
         for (Examined& result : results) {
             if (!result.facts) continue;
-            for (const std::string& include : result.facts->facts.includes) {
-                const std::size_t file = position_of(files, beside(result.facts->path, include));
-                if (file == files.size() || !taken_.insert(file).second) continue;
-                readers[file] = result.facts->reader;
+            for (const inventory::Include& include : result.facts->facts.includes) {
+                const std::size_t file =
+                    position_of(files, beside(result.facts->path, include.path));
+                if (file == files.size()) {
+                    coverage.gaps.push_back({GapCause::kReadError, result.facts->path,
+                                             "it takes in " + text::to_printable(include.path) +
+                                                 ", which is not among what is looked at"});
+                    continue;
+                }
+                if (!taken_.insert(file).second) continue;
+                readers[file] = inventory::reader_named(include.reader);
                 next.push_back(file);
             }
             all.push_back(*std::move(result.facts));
@@ -212,10 +220,6 @@ class InventoryRun {
                     result.coverage.gaps.push_back(
                         {GapCause::kInvalidInput, file.path, facts.error().to_string()});
                     return;
-                }
-                for (model::Gap& gap : facts.value().gaps) {
-                    gap.path = file.path + "!" + gap.path;
-                    result.coverage.gaps.push_back(std::move(gap));
                 }
                 auto& license = facts.value().license_file;
                 if (license && request_.license_texts == InventoryScan::LicenseTexts::kLeave)

@@ -15,6 +15,7 @@
 #include "packages/package_url.h"
 #include "sca/matcher.h"
 #include "sca/vex_filter.h"
+#include "scan/advisories.h"
 #include "scan/fix_advice.h"
 #include "scan/reachability.h"
 #include "scan/registry_checks.h"
@@ -358,9 +359,7 @@ class PackagesRun {
             const std::string path = joined_path(package.location);
             switch (problem.kind) {
                 case sca::MatchProblemKind::kNoVersion:
-                    details[{GapCause::kUnresolvedVersion, path}].push_back(
-                        package.name +
-                        (package.requested.empty() ? "" : " '" + package.requested + "'"));
+                    details[{GapCause::kUnresolvedVersion, path}].push_back(asked_for(package));
                     break;
                 case sca::MatchProblemKind::kUnknownRelease:
                     details[{GapCause::kUnknownRelease, path}].push_back(package.name);
@@ -385,7 +384,14 @@ class PackagesRun {
                 matched.packages_without_ecosystem));
         }
         add_age_gap();
+        add_feed_gaps();
         model::sort(gaps);
+    }
+
+    // What stands there in place of a version.
+    static std::string asked_for(const Package& package) {
+        const std::string& stated = package.requested.empty() ? package.version : package.requested;
+        return package.name + (stated.empty() ? "" : " '" + stated + "'");
     }
 
     static std::string detail_of(GapCause cause, const std::vector<std::string>& texts) {
@@ -415,6 +421,16 @@ class PackagesRun {
              fmt::format("the database is {} days old, and {} are allowed; renew it with merlon db "
                          "update or merlon db build",
                          age_s / kDay_s, request_.max_database_age_s / kDay_s)});
+    }
+
+    // What was not read when the database was built is not known of now.
+    void add_feed_gaps() {
+        const Result<sca::DatabaseInfo> info = request_.database->info();
+        if (!info.ok()) return;  // read() has failed before
+        for (FeedProblem& problem : unread_feeds(info.value())) {
+            report_.coverage.gaps.push_back(
+                {GapCause::kInvalidInput, std::move(problem.path), std::move(problem.what)});
+        }
     }
 
     void tell_feeds() {

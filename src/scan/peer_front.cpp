@@ -10,6 +10,7 @@
 #include "base/thread_pool.h"
 #include "exchange/cvss.h"
 #include "exchange/sarif.h"
+#include "scan/folder_ignores.h"
 #include "scan/package_bom.h"
 #include "scan/vex_files.h"
 
@@ -143,10 +144,10 @@ void give_up_rights(const PeerScan& scan) {
 }
 
 // What the arguments lead to, each on its own, so that each file is named below its argument.
-TakenInventory take_all(const PeerScan& scan, unsigned threads, const PeerOutside& outside,
-                        std::vector<PeerFile>& files) {
+Result<TakenInventory> take_all(const PeerScan& scan, PackagesScan& request,
+                                const PeerOutside& outside, std::vector<PeerFile>& files) {
     InventoryScan inventory;
-    inventory.threads = threads;
+    inventory.threads = request.threads;
     inventory.cancel = outside.cancel;
     TakenInventory all;
     for (const std::string& argument : scan.arguments) {
@@ -154,6 +155,8 @@ TakenInventory take_all(const PeerScan& scan, unsigned threads, const PeerOutsid
         inventory.walk = walk_of(scan, argument);
         TakenInventory taken = take_inventory(inventory);
         add_files(argument, taken, files);
+        if (scan.folder_ignores == PeerScan::FolderIgnores::kTake)
+            MERLON_TRY(add_folder_ignores(taken, *outside.cancel, request.foreign));
         std::ranges::move(taken.sources, std::back_inserter(all.sources));
         all.coverage.merge(taken.coverage);
     }
@@ -258,7 +261,7 @@ Result<PeerResult> examine_for_peer(const PeerScan& scan, const ParsedCommand& c
     PackagesScan request = MERLON_TRY(request_of(scan, command, outside));
     give_up_rights(scan);
     PeerResult result;
-    TakenInventory all = take_all(scan, request.threads, outside, result.files);
+    TakenInventory all = MERLON_TRY(take_all(scan, request, outside, result.files));
     if (has_matching) {
         request.database = &*database;
         result.examined = MERLON_TRY(examine_packages(request, std::move(all)));

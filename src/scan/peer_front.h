@@ -153,7 +153,11 @@ struct PeerScan {
 
     std::vector<std::string> arguments;  // as of InventoryScan
     connect::WalkOptions walk;           // what is anchored in its excludes is below the argument
+    // kTake: what osv-scanner.toml says beside each source, as its own scanner does.
+    enum class FolderIgnores : std::uint8_t { kLeave, kTake };
+
     ForeignIgnores ignores;
+    FolderIgnores folder_ignores = FolderIgnores::kLeave;
     PackageFilter filter;
     std::vector<std::string> vex_paths;
     KeepRecords keep_records = KeepRecords::kShown;

@@ -71,6 +71,9 @@ class Run {
             return Error{"cancelled; the next re-scan begins anew"};
         }
         const sca::MatchReport report = MERLON_TRY(match());
+        const sca::DatabaseInfo info = MERLON_TRY(request_.database->info());
+        for (FeedProblem& problem : unread_feeds(info))
+            result_.problems.push_back(std::move(problem));
         compare(report);
         join_boms();
         if (Status stored = store(); !stored.ok()) return stored.error();

@@ -173,6 +173,13 @@ class Database(unittest.TestCase):
         self.database.rename(before)
         self.build("--osv", again)
         self.assertEqual(self.database.read_bytes(), before.read_bytes())
+        for name in ("all.jsonl", "all.json"):
+            (self.folder / name).write_text("".join(line + "\n" for line in lines))
+            self.database.unlink()
+            self.build("--osv", self.folder / name)
+            self.assertEqual(self.database.read_bytes(), before.read_bytes(), name)
+        (self.folder / "all.jsonl").write_text(lines[0] + "\n{broken\n" + lines[1] + "\n")
+        self.assertIn("all.jsonl:2", self.build("--osv", self.folder / "all.jsonl", "--force", code=2).stderr)
 
     def test_a_difference_is_listed_and_1(self):
         self.write_records(record(1), record(2), record(3))

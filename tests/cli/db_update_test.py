@@ -324,6 +324,19 @@ class Update(unittest.TestCase):
         self.site.redirects["/plain"] = "http://localhost:9/all.zip"
         self.assertIn("not encrypted", self.update(code=2, source="osv=@/plain").stderr)
 
+    def test_a_zip_that_the_server_itself_cut_takes_no_place(self):
+        self.update()
+        whole = packed(record(n) for n in range(60))
+        self.site.documents["/all.zip"] = whole[:len(whole) // 2]
+        done = self.update(code=2)
+        self.assertIn("cut short", done.stderr)
+        self.assertIn("what was fetched before stays in use", done.stderr)
+        self.assertEqual(self.records(), 40)
+        self.update(code=2)  # asked for anew, and not taken for what is known
+        self.site.documents["/all.zip"] = whole
+        self.update()
+        self.assertEqual(self.records(), 60)
+
     def test_a_busy_server_is_asked_again(self):
         self.site.busy["/all.zip"] = 2
         self.update()

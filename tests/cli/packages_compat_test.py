@@ -137,7 +137,7 @@ class Compat(packages_test.Packages):
         (self.tree / ".trivyignore").unlink()
         self.write("vex.json", json.dumps({"@id": "v", "statements": [{
             "vulnerability": {"name": "CVE-2026-1000"}, "status": "not_affected",
-            "products": [{"@id": "pkg:npm/lodash@4.17.15"}]}]}))
+            "impact_statement": "not called", "products": [{"@id": "pkg:npm/lodash@4.17.15"}]}]}))
         self.assertEqual(self.weaknesses("--vex", "vex.json"), {})
         self.peer("trivy", "fs", "--vex", "repo", ".", code=2)
 

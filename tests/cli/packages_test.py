@@ -256,6 +256,62 @@ class Packages(PackagesCase):
                                    "      expires: 2099-01-01\n")
         self.run_merlon("scan", "packages", ".", "--database", database, code=0)
 
+    def gaps(self, done):
+        return {(gap["cause"], gap["path"]): gap["detail"] for gap in json.loads(done.stdout)["coverage"]["gaps"]}
+
+    def test_a_requirement_file_that_is_not_there_is_a_gap(self):
+        self.write("requirements.txt", "-r gone.txt\n-c limits/gone.txt\n-r more/base.txt\n")
+        self.write("more/base.txt", "a==1.0\n")
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "b", "1.0", "PyPI"))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--format", "json", code=2)
+        self.assertEqual(set(self.gaps(done)), {("read-error", "requirements.txt")})
+        details = [gap["detail"] for gap in json.loads(done.stdout)["coverage"]["gaps"]]
+        self.assertEqual([detail.split()[3] for detail in details], ["gone.txt,", "limits/gone.txt,"])
+        self.run_merlon("sbom", ".", code=2)
+
+    def test_what_is_no_version_is_not_guessed(self):
+        self.write("requirements.txt", "django==${V}\n")
+        one = record("PYSEC-1", "django", "3.0", "PyPI")
+        one["affected"][0]["ranges"][0]["type"] = "ECOSYSTEM"
+        database = self.database(one)
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--format", "json", code=2)
+        self.assertEqual(json.loads(done.stdout)["findings"], [])
+        self.assertIn("django '==${V}'", self.gaps(done)["unresolved-version", "requirements.txt"])
+        self.write("bom.cdx.json", json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+            {"type": "library", "name": "django", "version": "latest", "purl": "pkg:pypi/django@latest"}]}))
+        done = self.run_merlon("scan", "packages", "sbom:bom.cdx.json", "--database", database, "--format", "json",
+                               code=2)
+        self.assertIn("django 'latest'", self.gaps(done)["unresolved-version", "bom.cdx.json"])
+
+    def test_an_archive_that_somebody_brought_in_is_matched(self):
+        self.write("package.json", json.dumps({"name": "shop", "dependencies": {"lodash": "file:lodash-4.17.15.tgz"}}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        self.assertIn("GHSA-aaaa-bbbb-cccc", self.scan(".", code=1, database=database))
+
+    def test_a_lock_file_that_lags_is_a_gap_that_can_be_accepted(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.21"}))
+        self.write("package.json", json.dumps({"name": "shop", "dependencies": {"lodash": "^5.0.0"}}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "left-pad", "1.0.0"))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--format", "json", code=2)
+        self.assertIn("lodash '^5.0.0'", self.gaps(done)["outdated-lock", "package-lock.json"])
+        self.write(".merlon.yaml", "coverage:\n  accept:\n  - path: package-lock.json\n    cause: outdated-lock\n"
+                                   "    reason: known\n    expires: '2099-01-01'\n")
+        self.scan(".", code=0, database=database)
+
+    def test_a_database_that_was_built_of_half_a_feed_says_so(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.21"}))
+        feed = self.folder / "half"
+        feed.mkdir()
+        (feed / "GHSA-1.json").write_text(json.dumps(record("GHSA-1", "left-pad", "1.0.0")))
+        (feed / "GHSA-2.json").write_text("{")
+        database = self.folder / "half.db"
+        self.run_merlon("db", "build", "--osv", feed, "--database", database, code=2)
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--format", "json", code=2)
+        self.assertIn("1 file of this feed", self.gaps(done)["invalid-input", "GitHub advisory database"])
+        self.write(".merlon.yaml", "coverage:\n  accept:\n  - path: 'GitHub advisory database'\n"
+                                   "    cause: invalid-input\n    reason: known\n    expires: '2099-01-01'\n")
+        self.scan(".", code=0, database=database)
+
     def test_an_ecosystem_without_advisories_is_a_gap(self):
         self.write("requirements.txt", "flask==1.0\n")
         database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
@@ -292,7 +348,11 @@ class Packages(PackagesCase):
             ("osv-scanner.toml", '[[IgnoredVulns]]\nid = "CVE-2026-1000"\nignoreUntil = 2020-01-01\n', 1),
             ("osv-scanner.toml", '[[PackageOverrides]]\nname = "lodash"\nignore = true\n', 0),
             ("osv-scanner.toml", "[[IgnoredVulns\n", 2),
+            ("osv-scanner.toml", '[[PackageOverrides]]\nname = "lodash"\necosystem = "Go"\nignore = true\n', 1),
             (".grype.yaml", "ignore:\n- vulnerability: CVE-2026-1000\n  package: {name: lodash}\n", 0),
+            (".grype.yaml", "ignore:\n- package: {name: 'lod.*'}\n", 0),
+            (".grype.yaml", "ignore:\n- package: {name: 'lo.a'}\n", 1),
+            (".grype.yaml", "ignore:\n- package: {name: 'lo('}\n", 2),
             (".grype.yaml", "ignore:\n- vulnerability: CVE-2026-1000\n  fix-state: unknown\n", 1),
             (".grype.yaml", "ignore:\n- true: CVE-2026-1000\n", 1),
             (".grype.yaml", "ignore: [3]\n", 2),
@@ -313,6 +373,18 @@ class Packages(PackagesCase):
         for paths, code in (("'aa/**'", 1), ("'bb/**'", 1), ("'aa/**', 'bb/**'", 0)):
             self.write(".trivyignore.yaml", entry + paths + "]\n")
             self.scan(".", code=code, database=database)
+
+    def test_an_osv_scanner_file_is_for_its_own_folder(self):
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"))
+        text = '[[IgnoredVulns]]\nid = "GHSA-aaaa-bbbb-cccc"\n'
+        for folder in ("aa", "bb"):
+            self.write(f"{folder}/package-lock.json", lock({"lodash": "4.17.15"}))
+        for place, code in (("osv-scanner.toml", 1), ("aa/osv-scanner.toml", 1), ("bb/osv-scanner.toml", 0)):
+            self.write(place, text)
+            self.scan(".", code=code, database=database)
+        (self.tree / "aa/osv-scanner.toml").unlink()
+        for argument, code in (("aa/package-lock.json", 1), ("bb/package-lock.json", 0)):
+            self.scan(argument, code=code, database=database)
 
     def test_jars_in_jars_are_read(self):
         inner = io.BytesIO()
@@ -372,7 +444,12 @@ class Packages(PackagesCase):
                     "product_id": "p", "product_identification_helper": {"purl": "pkg:npm/lodash@4.17.15"}}}]},
                 "vulnerabilities": [{"cve": "CVE-2026-1000", "product_status": {"fixed": ["p"]}}]}
         other = {"statements": [{"vulnerability": {"name": "CVE-2026-1000"}, "status": "not_affected",
-                                 "products": [{"@id": "pkg:npm/lodash@4.17.14"}]}]}
+                                 "impact_statement": "not called", "products": [{"@id": "pkg:npm/lodash@4.17.14"}]}]}
+        unsaid = {"statements": [{key: value for key, value in other["statements"][0].items()
+                                  if key != "impact_statement"}]}
+        self.write("vex.json", json.dumps(unsaid))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--vex", "vex.json", code=2)
+        self.assertIn("not_affected without a justification", done.stderr)
         cases = [(openvex, 0, "vulnerable_code_not_present"), (cyclonedx, 1, "in use"), (csaf, 0, "fixed"),
                  (other, 1, None)]
         for document, code, said in cases:

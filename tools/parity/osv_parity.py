@@ -6,6 +6,9 @@ that are listed, and between. The packages are written as requirements.txt and g
 scalibr reads these, Merlon lines of names and versions. Each difference is put into a class by rules that are written here, with
 the reason; what no rule explains is printed, and the exit code is 1.
 
+With --locks FOLDER both read the lock files below it instead (lock_files.py makes such a folder of public
+repositories): first the packages of each file are compared, then the records of each package.
+
 SCALIBR is `go install github.com/google/osv-scalibr/binary/scalibr@v0.5.2`.
 """
 
@@ -19,12 +22,14 @@ import re
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import zipfile
 
 ECOSYSTEMS = ("Go", "PyPI")
 PLAIN = {"Go": re.compile(r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+incompatible)?$"),
          "PyPI": re.compile(r"\d+(\.\d+)*((a|b|rc)\d+)?(\.post\d+)?(\.dev\d+)?$")}
 NOT_MODULES = {"stdlib", "toolchain"}
+SHOWN = int(os.environ.get("OSV_PARITY_SHOWN", "40"))  # differences without an explanation
 
 
 def records_of(merlon, database):
@@ -114,20 +119,26 @@ def write_folders(asked, root):
     return len(folders)
 
 
-def run_scalibr(scalibr, root, database, scratch):
+PLUGINS = "python/requirements,go/gomod"
+LOCK_PLUGINS = PLUGINS + ",python/poetrylock,python/uvlock,python/pipfilelock,python/pdmlock"
+
+
+def run_scalibr(scalibr, root, database, scratch, plugins=PLUGINS):
+    """What it found as (ecosystem, name, version) and with the record behind; and each package's file and comparator."""
     result = scratch / "scalibr.textproto"  # its fields are read line by line: no protocol buffers are needed
     config = f'osvlocal:{{local_path:"{database}" download:false}}'
-    ran = subprocess.run([scalibr, "--root", root, "--offline", "--plugins=python/requirements,go/gomod,vulnmatch/osvlocal",
+    ran = subprocess.run([scalibr, "--root", root, "--offline", f"--plugins={plugins},vulnmatch/osvlocal",
                           "--plugin-config=" + config, "--result", result], capture_output=True, text=True, check=False)
     if ran.returncode != 0 or not result.exists():
         sys.exit(ran.stderr[-2000:])
-    packages, pairs, block, holder = {}, [], {}, None
+    packages, pairs, block, holder, places = {}, [], {}, None, {}
     for line in result.read_text().splitlines():
         if line in ("  packages: {", "  package_vulns: {"):
             holder, block = line.strip(" :{"), {}
         elif line == "  }" and holder:
             if holder == "packages":
-                packages[block.get("id")] = (block.get("ecosystem"), block.get("name"), block.get("version"))
+                packages[block.get("id")] = (block.get("ecosystem"), block.get("name"), block.get("version", ""))
+                places[block.get("id")] = (block.get("path", ""), block.get("version_comparator", ""))
             else:
                 pairs.append((block.get("package_id"), block.get("vuln.id")))
             holder = None
@@ -135,6 +146,9 @@ def run_scalibr(scalibr, root, database, scratch):
             match = re.match(r'    (id|name|version|ecosystem|package_id): "(.*)"$', line)
             if match:
                 block[match[1]] = match[2]
+            match = re.match(r'\s+(path|locations|version_comparator): "(.*)"$', line)
+            if match and holder == "packages":
+                block.setdefault("path" if match[1] == "locations" else match[1], match[2])
             match = re.match(r'      id: "(.*)"$', line)
             if match and holder == "package_vulns" and "vuln.id" not in block:
                 block["vuln.id"] = match[1]
@@ -143,7 +157,24 @@ def run_scalibr(scalibr, root, database, scratch):
     for package, record in pairs:
         ecosystem, name, version = packages[package]
         found.add((ecosystem, normal(name, ecosystem), version.removeprefix("v"), record))
-    return seen, found
+    rows = {(e, normal(n, e), v.removeprefix("v"), *places[i]) for i, (e, n, v) in packages.items() if e in ECOSYSTEMS}
+    return seen, found, rows
+
+
+def merlon_rows(merlon, folder):
+    """(ecosystem, name, version, file) of each package that stands in a lock file."""
+    # 2: what was not understood of a file is told, and the other packages are there.
+    made = subprocess.run([os.path.abspath(merlon), "sbom", "."], capture_output=True, text=True, check=False, cwd=folder)
+    rows = set()
+    for component in json.loads(made.stdout)["components"]:
+        match = re.match(r"pkg:(pypi|golang)/([^@?]+)(?:@([^?]*))?", component.get("purl", ""))
+        if not match:
+            continue
+        ecosystem = {"pypi": "PyPI", "golang": "Go"}[match[1]]
+        name, version = urllib.parse.unquote(match[2]), urllib.parse.unquote(match[3] or "")
+        for place in component.get("evidence", {}).get("occurrences", []):
+            rows.add((ecosystem, normal(name, ecosystem), version.removeprefix("v"), place["location"]))
+    return rows
 
 
 def line_of(ecosystem, name, version):
@@ -186,6 +217,105 @@ def same(left, right):
     return re.sub(r"(\.0)+$", "", left) == re.sub(r"(\.0)+$", "", right)
 
 
+def windows(lines, length):
+    return (lines[i:i + length] for i in range(len(lines)))
+
+
+def row_reason(row, side, versions_there, text, has_other):
+    """Why a package of a file is seen by one alone: `versions_there` are those that the other one has of it in the same
+    file, `text` gives the file's lines, and `has_other(path)` says whether the other one has anything of a file."""
+    ecosystem, name, version, path = row
+    if side == "scalibr" and ecosystem == "Go" and name.startswith((".", "/")) and version == "":
+        return "scalibr names the folder that replaces a module as a package"
+    if side == "merlon" and path.endswith("/go.sum"):
+        return "the sums of a go.mod before Go 1.17: scalibr places them at the go.mod"
+    if side == "scalibr" and path.endswith("/go.mod") and any(f"{name} v{version} " in line
+                                                              for line in text(path[:-3] + "sum")):
+        return "the sums of a go.mod before Go 1.17: Merlon places them at the go.sum"
+    if side == "merlon" and not has_other(path):
+        return "scalibr's reader refuses the whole file"
+    if side == "merlon" and path.endswith("uv.lock") and any(
+            re.match(r'source = \{ (editable|virtual) = ', later)
+            for first, *rest in windows(text(path), 4) if first == f'name = "{name}"' for later in rest):
+        return "the project itself"
+    if versions_there and any(line.startswith("-c") for line in text(path)):
+        return "pinned by a file of constraints, which scalibr does not read"
+    lines = [line for line in text(path) if name in normal(line, ecosystem)]
+    if ecosystem == "Go" and side == "merlon" and any(line.split("//")[0].rstrip().endswith(("=> ../", "=> ./")) or
+                                                      re.search(r"=>\s+\.{1,2}(/|$)", line.split("//")[0]) for line in lines):
+        return "replaced by a folder: Merlon names it as the project's own, scalibr leaves it out"
+    if side == "scalibr":
+        if versions_there == {""}:
+            return "scalibr takes the lowest version of a range; Merlon shows the range, and that no version is known"
+        if any("-r" == line.strip()[:2] for line in text(path)):
+            return "scalibr counts what an included file has for the including one, too"
+        if name == "stdlib":
+            return "the standard library: scalibr names it by the toolchain as it stands"
+        return None
+    if version == "" and not versions_there:
+        return "a package without a version, which scalibr leaves out"
+    if version == "":
+        return "a range: scalibr has its lowest version"
+    if any("://" in line or ".whl" in line or ".tar.gz" in line for line in lines):
+        return "named by an address or an archive, which scalibr's reader does not take"
+    return None
+
+
+def compare_rows(ours, theirs, folder):
+    cache = {}
+    versions = {"merlon": collections.defaultdict(set), "scalibr": collections.defaultdict(set)}
+    files = {side: {row[3] for row in rows} for side, rows in (("merlon", ours), ("scalibr", theirs))}
+    for side, rows in (("merlon", ours), ("scalibr", theirs)):
+        for ecosystem, name, version, path in rows:
+            versions[side][ecosystem, name, path].add(version)
+
+    def text(path):
+        if path not in cache:
+            file = folder / path
+            cache[path] = file.read_text("utf-8", "replace").splitlines() if file.exists() else []
+        return cache[path]
+    classes, unexplained = collections.Counter(), []
+    for side, rows in (("merlon", ours - theirs), ("scalibr", theirs - ours)):
+        for row in sorted(rows):
+            other = versions["scalibr" if side == "merlon" else "merlon"]
+            other_side = "scalibr" if side == "merlon" else "merlon"
+            why = row_reason(row, side, other.get((row[0], row[1], row[3]), set()), text,
+                             lambda path, known=files[other_side]: path in known)
+            if why:
+                classes[side, why] += 1
+            else:
+                unexplained.append((side, row))
+    return classes, unexplained
+
+
+def tell(classes, unexplained, what):
+    for (side, why), count in classes.most_common():
+        print(f"{count:6} {what} only {side}: {why}")
+    for side, difference in unexplained[:SHOWN]:
+        print(f"       only {side}: {' '.join(difference)}")
+    print(f"{len(unexplained)} {what} without an explanation")
+
+
+def compare_locks(options, records, database, scratch):
+    write_archives(records, scratch)
+    folder = options.locks.resolve()
+    _, found, rows = run_scalibr(options.scalibr, folder, scratch / "db", scratch, LOCK_PLUGINS)
+    theirs = {row[:4] for row in rows}
+    ours = merlon_rows(options.merlon, folder)
+    files = {path for *_, path in ours | theirs}
+    print(f"{sum(1 for _ in folder.rglob('*') if _.is_file() and _.name != 'go.sum')} files, {len(files)} with packages: "
+          f"Merlon {len(ours)} packages at their place, scalibr {len(theirs)}, {len(ours & theirs)} in common")
+    classes, open_rows = compare_rows(ours, theirs, folder)
+    tell(classes, open_rows, "packages")
+    # The records of what both have with a version.
+    seen = {row[:3] for row in ours & theirs if row[2]}
+    matched = run_merlon(options.probe, database, seen)
+    found = {match for match in found if match[:3] in seen}
+    print(f"{len(seen)} package versions that both have: Merlon {len(matched)} matches, scalibr {len(found)}, "
+          f"{len(matched & found)} in common")
+    return len(open_rows), matched, found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("probe")
@@ -193,6 +323,7 @@ def main():
     parser.add_argument("scalibr")
     corpora = pathlib.Path(os.environ.get("MERLON_CORPORA", "../shared/corpora"))
     parser.add_argument("--osv", action="append", default=None)
+    parser.add_argument("--locks", type=pathlib.Path, help="compare the lock files below this folder")
     parser.add_argument("--per-package", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
@@ -203,14 +334,20 @@ def main():
         subprocess.run([options.merlon, "db", "build", "--database", database]
                        + [word for feed in feeds for word in ("--osv", feed)], check=True, capture_output=True)
         records = records_of(options.merlon, database)
-        write_archives(records, scratch)
-        folders = write_folders(list(questions(records, options.per_package, options.seed)), scratch / "root")
-        seen, theirs = run_scalibr(options.scalibr, scratch / "root", scratch / "db", scratch)
-        ours = run_merlon(options.probe, database, seen)
+        if options.locks:
+            open_rows, ours, theirs = compare_locks(options, records, database, scratch)
+            seen = ours
+        else:
+            open_rows = 0
+            write_archives(records, scratch)
+            asked = list(questions(records, options.per_package, options.seed))
+            folders = write_folders(asked, scratch / "root")
+            seen, theirs, _ = run_scalibr(options.scalibr, scratch / "root", scratch / "db", scratch)
+            ours = run_merlon(options.probe, database, seen)
+            counts = collections.Counter(ecosystem for ecosystem, _, _ in seen)
+            print(f"{counts['Go']} Go and {counts['PyPI']} PyPI package versions in {2 * folders} files: Merlon "
+                  f"{len(ours)} matches, scalibr {len(theirs)}, {len(ours & theirs)} in common")
     by_id = {record["id"]: record for record in records}
-    counts = collections.Counter(ecosystem for ecosystem, _, _ in seen)
-    print(f"{counts['Go']} Go and {counts['PyPI']} PyPI package versions in {2 * folders} files: Merlon {len(ours)} matches, scalibr {len(theirs)}, "
-          f"{len(ours & theirs)} in common")
     classes, unexplained = collections.Counter(), []
     for side, difference in ([("merlon", d) for d in sorted(ours - theirs)]
                              + [("scalibr", d) for d in sorted(theirs - ours)]):
@@ -219,12 +356,8 @@ def main():
             classes[side, why] += 1
         else:
             unexplained.append((side, difference))
-    for (side, why), count in classes.most_common():
-        print(f"{count:6} only {side}: {why}")
-    for side, difference in unexplained[:40]:
-        print(f"       only {side}: {' '.join(difference)}")
-    print(f"{len(unexplained)} differences without an explanation")
-    return 1 if unexplained or not seen else 0
+    tell(classes, unexplained, "matches")
+    return 1 if unexplained or open_rows or not seen else 0
 
 
 if __name__ == "__main__":

@@ -89,16 +89,7 @@ constexpr std::array kFormats{
     FormatName{"gh-annotations", Format::kGithub},
 };
 
-constexpr std::string_view kIgnoreFile = "osv-scanner.toml";
-
 bool is_there(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }
-
-std::string folder_of(const std::string& path) {
-    const FileResult<FileStatus> status = file_status(path, FollowLinks::kYes);
-    if (status.ok() && status.result.value().kind == FileKind::kDirectory) return path;
-    const std::size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "." : path.substr(0, slash + 1);
-}
 
 // "requirements.txt:other.txt" names the format before the file.
 Result<std::string> lock_file_of(const std::string& stated) {
@@ -133,21 +124,9 @@ Status take_ignores(const ParsedCommand& command, Options& options) {
     if (command.is_set("config")) {
         const std::string& path = command.text("config");
         if (!is_there(path)) return Error{"there is no such configuration", kNoOffset, path};
-        return scan::add_ignores(path, kIgnoreFile, options.scan.ignores);
+        return scan::add_ignores(path, scan::kOsvScannerFile, options.scan.ignores);
     }
-    std::vector<std::string> folders = command.arguments;
-    for (const auto& more : {command.list("lockfile"), command.list("sbom")})
-        folders.insert(folders.end(), more.begin(), more.end());
-    for (std::string& folder : folders) folder = folder_of(folder);
-    std::ranges::sort(folders);
-    const auto repeated = std::ranges::unique(folders);
-    folders.erase(repeated.begin(), repeated.end());
-    for (const std::string& folder : folders) {
-        const std::string path =
-            folder + (folder.ends_with('/') ? "" : "/") + std::string(kIgnoreFile);
-        if (Status read = scan::add_ignores(path, kIgnoreFile, options.scan.ignores); !read.ok())
-            return read;
-    }
+    options.scan.folder_ignores = scan::PeerScan::FolderIgnores::kTake;
     return {};
 }
 

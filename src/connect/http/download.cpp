@@ -275,17 +275,18 @@ class Attempts {
         if (received_ == 0 && offset_ == 0) {
             if (Status made = write_file_atomically(part_, ""); !made.ok()) return made.error();
         }
-        if (facts_.is_gzip) {
-            if (Status unpacked = unpack_gzip(part_, request_.path, request_.max_unpacked_bytes);
-                !unpacked.ok()) {
-                drop_part();
-                return unpacked.error();
-            }
-        } else {
-            std::error_code code;
-            fs::rename(part_, request_.path, code);
-            if (code) return Error{"cannot write " + request_.path + ": " + code.message()};
+        const std::string whole = facts_.is_gzip ? part_ + ".whole" : part_;
+        Status good;
+        if (facts_.is_gzip) good = unpack_gzip(part_, whole, request_.max_unpacked_bytes);
+        if (good.ok() && request_.check) good = request_.check(whole);
+        if (!good.ok()) {
+            remove_file(whole);
+            drop_part();
+            return good.error();
         }
+        std::error_code code;
+        fs::rename(whole, request_.path, code);
+        if (code) return Error{"cannot write " + request_.path + ": " + code.message()};
         drop_part();
         result_.is_changed = true;
         result_.validators = facts_.validators;

@@ -15,6 +15,7 @@
 // One download for each file at a time. Errors name the address and what the server said.
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "base/result.h"
@@ -35,6 +36,9 @@ struct DownloadRequest {
     std::string path;  // its folder is there
     Validators known;  // of the file at `path`, where there is one
     unsigned max_attempts = 5;
+    // Looks at the whole content before it takes the file's place: where it fails, what was there
+    // before stays, and the next attempt begins anew. May be empty.
+    std::function<Status(const std::string& path)> check = {};
     // The content of a compressed answer.
     std::uint64_t max_unpacked_bytes = std::uint64_t{16} << 30;
 };
