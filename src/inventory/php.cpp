@@ -70,6 +70,8 @@ class ComposerReader {
             package.checksums.push_back({"sha1", std::string(sha1)});
         if (package.download_url.empty()) package.download_url = string_in(source, "url");
         package.local = string_in(dist, "type") == "path";
+        package.reference = string_in(dist, "reference");
+        if (package.reference.empty()) package.reference = string_in(source, "reference");
         if (package.version.starts_with("dev-") || package.version.ends_with("-dev"))
             package.commit = string_in(source, "reference");
     }
