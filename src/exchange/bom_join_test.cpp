@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include <algorithm>
 
 #include "exchange/bom_read.h"
@@ -52,6 +54,33 @@ TEST(BomJoin, the_same_package_url_is_one_component_with_what_each_says_of_it) {
     EXPECT_EQ(a.description, "an a");
     EXPECT_EQ(a.hashes.size(), 1u);
     EXPECT_EQ(a.scope, BomScope::kRequired);
+}
+
+TEST(BomJoin, licences_of_all_documents_are_kept_and_needed_wins_over_excluded) {
+    using enum BomLicense::Kind;
+    const auto merged = [](std::vector<BomLicense> first, std::vector<BomLicense> second) {
+        Bom one, two;
+        one.components = {{.ref = "a", .name = "a", .purl = "pkg:npm/a@1", .licenses = first}};
+        two.components = {{.ref = "b", .name = "a", .purl = "pkg:npm/a@1", .licenses = second}};
+        const Bom parts[] = {one, two};
+        return merge_boms(parts, {}).components.at(0).licenses;
+    };
+    EXPECT_EQ(merged({{kId, "MIT"}}, {{kId, "ISC"}}),
+              (std::vector<BomLicense>{{kId, "MIT"}, {kId, "ISC"}}));
+    EXPECT_EQ(merged({{kId, "MIT"}}, {{kExpression, "ISC OR Zlib"}}),
+              (std::vector<BomLicense>{{kExpression, "MIT AND (ISC OR Zlib)"}}));
+    EXPECT_EQ(merged({{kName, "our own"}}, {{kExpression, "ISC OR Zlib"}}),
+              (std::vector<BomLicense>{{kName, "our own"}, {kName, "ISC OR Zlib"}}));
+    for (const auto& [first, second, all] :
+         {std::tuple(BomScope::kExcluded, BomScope::kRequired, BomScope::kRequired),
+          std::tuple(BomScope::kExcluded, BomScope::kUnstated, BomScope::kUnstated),
+          std::tuple(BomScope::kOptional, BomScope::kExcluded, BomScope::kOptional)}) {
+        Bom one, two;
+        one.components = {{.ref = "a", .name = "a", .purl = "pkg:npm/a@1", .scope = first}};
+        two.components = {{.ref = "b", .name = "a", .purl = "pkg:npm/a@1", .scope = second}};
+        const Bom parts[] = {one, two};
+        EXPECT_EQ(merge_boms(parts, {}).components.at(0).scope, all);
+    }
 }
 
 TEST(BomJoin, the_new_root_contains_what_each_document_described) {

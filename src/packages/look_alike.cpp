@@ -111,12 +111,10 @@ std::string normal_python_name(std::string_view name) {
     return normal;
 }
 
-bool is_same_name(Ecosystem ecosystem, std::string_view left, std::string_view right) {
-    // Most differ in their first character, and this is asked of all.
-    if (left.empty() || right.empty() || (left[0] | 0x20) != (right[0] | 0x20)) return false;
-    if (left == right) return true;
-    if (ecosystem == Ecosystem::kNuget) return lower_case(left) == lower_case(right);
-    return ecosystem == Ecosystem::kPypi && normal_python_name(left) == normal_python_name(right);
+// Equal for all ways to write one name.
+std::string canonical_name(Ecosystem ecosystem, std::string_view name) {
+    if (ecosystem == Ecosystem::kNuget) return lower_case(name);
+    return ecosystem == Ecosystem::kPypi ? normal_python_name(name) : std::string(name);
 }
 
 constexpr std::uint32_t two(char left, char right) {
@@ -175,12 +173,10 @@ Result<PopularNames> PopularNames::parse(std::string_view text, const std::strin
                 .at(file, number, 1);
         }
         const std::string_view name = line.substr(blank + 1);
-        if (is_imitated) {
-            add(*ecosystem, name, popular.imitated_[*ecosystem]);
-        } else {
-            popular.known_[*ecosystem].emplace_back(name);
-        }
+        if (is_imitated) add(*ecosystem, name, popular.imitated_[*ecosystem]);
+        popular.known_[*ecosystem].push_back(canonical_name(*ecosystem, name));
     }
+    for (auto& [ecosystem, names] : popular.known_) std::ranges::sort(names);
     return popular;
 }
 
@@ -196,14 +192,9 @@ const PopularNames& PopularNames::own() {
 }
 
 bool PopularNames::has(Ecosystem ecosystem, std::string_view name) const {
-    const auto is_there = [&](const std::vector<std::string>& names) {
-        return std::ranges::any_of(
-            names, [&](const std::string& known) { return is_same_name(ecosystem, known, name); });
-    };
-    const auto imitated = imitated_.find(ecosystem);
-    if (imitated != imitated_.end() && is_there(imitated->second.names)) return true;
     const auto known = known_.find(ecosystem);
-    return known != known_.end() && is_there(known->second);
+    return known != known_.end() &&
+           std::ranges::binary_search(known->second, canonical_name(ecosystem, name));
 }
 
 std::optional<LookAlike> PopularNames::find(Ecosystem ecosystem, std::string_view name) const {

@@ -12,8 +12,7 @@
 // that are worth a comparison.
 //
 // Thread-safe once made. Cost of a question: a look-up for each way of being alike, and a
-// comparison with the names that begin or end alike; where something was found, one pass over the
-// well-known names of its ecosystem.
+// comparison with the names that begin or end alike.
 
 #include <map>
 #include <optional>
@@ -60,7 +59,7 @@ class PopularNames {
     static std::optional<LookAlike> find_slip(const Imitated& imitated, std::string_view name);
 
     std::map<Ecosystem, Imitated> imitated_;
-    std::map<Ecosystem, std::vector<std::string>> known_;  // beside these
+    std::map<Ecosystem, std::vector<std::string>> known_;  // all, in one spelling, sorted
 };
 
 // Whether one insertion, deletion, replacement or swap of neighbours makes one of the other.
