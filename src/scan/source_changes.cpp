@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <tuple>
 
 #include "scan/registry_checks.h"
 
@@ -120,7 +122,8 @@ std::string algorithms_of(const Package& package) {
 enum class Kind : std::uint8_t { kRegistry, kRepository, kFolder };
 
 Kind kind_of(const Package& package) {
-    if (package.local) return Kind::kFolder;
+    // The project itself and members of its workspace, too.
+    if (package.local || package.relation == packages::Relation::kRoot) return Kind::kFolder;
     return package.commit.empty() ? Kind::kRegistry : Kind::kRepository;
 }
 
@@ -148,6 +151,13 @@ std::string_view path_of_url(std::string_view url) {
     return url.substr(0, url.find_first_of("?#"));
 }
 
+// "https://host/a.git#0123": the repository and the commit.
+std::pair<std::string_view, std::string_view> parts_of(std::string_view reference) {
+    const std::size_t mark = reference.rfind('#');
+    if (mark == std::string_view::npos) return {};
+    return {reference.substr(0, mark), reference.substr(mark + 1)};
+}
+
 class SourceReview {
   public:
     SourceReview(const TakenInventory& base, const TakenInventory& head, const PackageIndex& before,
@@ -156,16 +166,14 @@ class SourceReview {
         // What a project has from a folder of its own was not from elsewhere before.
         for (const PackageSource& source : base.sources)
             for (const Package& package : source.packages)
-                if (package.local)
-                    folders_.insert_or_assign(key_of(base, source, package), &package);
+                if (kind_of(package) == Kind::kFolder)
+                    folders_.insert(key_of(base, source, package));
     }
 
     void run() {
         for (const PackageSource& source : head_.sources) {
             custom_ = custom_of(source);
-            for (const Package& package : source.packages) {
-                if (package.relation != packages::Relation::kRoot) look_at(source, package);
-            }
+            for (const Package& package : source.packages) look_at(source, package);
             tell();
         }
     }
@@ -180,7 +188,7 @@ class SourceReview {
             });
             was = same == found->second.end() ? found->second.front() : *same;
         }
-        if (package.local) {
+        if (kind_of(package) == Kind::kFolder) {
             const bool was_elsewhere = was != nullptr && !folders_.contains(key);
             if (was_elsewhere) note(kOtherSource, package, place_of(*was), place_of(package));
             return;
@@ -199,12 +207,15 @@ class SourceReview {
     }
 
     void look_at_content(const Package& was, const Package& package) {
-        const bool moved_tag = !was.reference.empty() && !package.reference.empty() &&
-                               was.reference != package.reference;
+        const auto [old_repository, old_commit] = parts_of(was.reference);
+        const auto [repository, commit] = parts_of(package.reference);
+        const bool moved_tag = !old_commit.empty() && !commit.empty() && old_commit != commit;
         if (has_other_content(was, package)) {
             note(kContentChanged, package, "another checksum than before, at the same version");
         } else if (moved_tag) {
             note(kContentChanged, package, "another commit than before, at the same version");
+        } else if (!old_repository.empty() && old_repository != repository) {
+            note(kOtherSource, package, std::string(old_repository), std::string(repository));
         }
     }
 
@@ -221,11 +232,17 @@ class SourceReview {
         if (host.empty()) return;
         std::string_view other = was == nullptr ? std::string_view() : host_of(was->download_url);
         if (other == host) {
-            // Of npm a version has one address; others choose one of several files.
-            if (is_same_version && package.ecosystem == packages::Ecosystem::kNpm &&
-                path_of_url(was->download_url) != path_of_url(url) &&
+            // Of these a version has one address; others choose one of several files.
+            const bool has_one = package.ecosystem == packages::Ecosystem::kNpm ||
+                                 (package.ecosystem == packages::Ecosystem::kComposer &&
+                                  was->reference == package.reference);
+            if (is_same_version && has_one && path_of_url(was->download_url) != path_of_url(url) &&
                 is_plain(was->download_url) == is_plain(url))
                 note(kOtherSource, package, was->download_url, url);
+            return;
+        }
+        if (other.empty() && was != nullptr && !is_public_registry(host) && !is_configured(host)) {
+            note(kOtherSource, package, place_of(*was), std::string(host));
             return;
         }
         if (other.empty()) other = custom_.host;
@@ -306,7 +323,7 @@ class SourceReview {
     const PackageIndex& before_;
     const std::optional<std::string>& key_;
     std::vector<model::Finding>& findings_;
-    std::map<PackageKey, const Package*> folders_;
+    std::set<PackageKey> folders_;
     Custom custom_;
     std::map<std::tuple<Which, std::string, std::string>, std::vector<const Package*>> noted_;
 };
