@@ -9,6 +9,7 @@
 #include "cli/database_store.h"
 #include "cli/outputs.h"
 #include "cli/staged_plan.h"
+#include "connect/git/merge_base.h"
 #include "connect/git/open_changes.h"
 #include "connect/git/revision_names.h"
 #include "scan/fix_advice.h"
@@ -197,15 +198,26 @@ void take(PackagesSettings settings, scan::PackagesScan& request, scan::Inventor
     std::ranges::move(settings.excludes, std::back_inserter(inventory.walk.excludes));
 }
 
-// "A..B" as two revisions; nothing where it is no range.
-std::optional<std::pair<std::string, std::string>> revisions_of(
-    const std::vector<std::string>& arguments) {
+struct Revisions {
+    std::string base;
+    std::string head;
+    // "A...B": what B brought since the two parted (git-diff).
+    enum class From : std::uint8_t { kBase, kMergeBase } from = From::kBase;
+};
+
+// "A..B" or "A...B"; nothing where it is no range.
+std::optional<Revisions> revisions_of(const std::vector<std::string>& arguments) {
     if (arguments.size() != 1) return std::nullopt;
-    const std::size_t dots = arguments[0].find("..");
-    if (dots == std::string::npos || is_there(arguments[0])) return std::nullopt;
-    std::string base = arguments[0].substr(0, dots);
-    std::string head = arguments[0].substr(dots + 2);
-    return std::pair(base.empty() ? "HEAD" : base, head.empty() ? "HEAD" : head);
+    const std::string& range = arguments[0];
+    const std::size_t dots = range.find("..");
+    if (dots == std::string::npos || is_there(range)) return std::nullopt;
+    const bool has_three = range.compare(dots, 3, "...") == 0;
+    Revisions revisions{.base = range.substr(0, dots),
+                        .head = range.substr(dots + (has_three ? 3 : 2))};
+    if (has_three) revisions.from = Revisions::From::kMergeBase;
+    if (revisions.base.empty()) revisions.base = "HEAD";
+    if (revisions.head.empty()) revisions.head = "HEAD";
+    return revisions;
 }
 
 class DiffPlan {
@@ -248,18 +260,27 @@ class DiffPlan {
     }
 
   private:
-    Result<model::Report> of_revisions(const std::pair<std::string, std::string>& revisions,
+    Result<model::Report> of_revisions(const Revisions& revisions,
                                        const scan::InventoryScan& inventory,
                                        const scan::PackagesScan& request) const {
         const git::Repository repository = MERLON_TRY(git::open_with_variables(
             ".", git_variables(environment_), repository_options(command_)));
-        const auto taken = [&](const std::string& name) -> Result<scan::TakenInventory> {
-            const git::ObjectId commit = MERLON_TRY(git::resolve_commit(repository, name));
+        const auto taken = [&](const git::ObjectId& commit) -> Result<scan::TakenInventory> {
             const git::ObjectId tree = MERLON_TRY(git::tree_of(repository, commit));
             return scan::take_inventory(inventory, scan::files_of_tree(repository, tree));
         };
-        scan::TakenInventory base = MERLON_TRY(taken(revisions.first));
-        return compared(request, std::move(base), MERLON_TRY(taken(revisions.second)));
+        git::ObjectId from = MERLON_TRY(git::resolve_commit(repository, revisions.base));
+        const git::ObjectId to = MERLON_TRY(git::resolve_commit(repository, revisions.head));
+        if (revisions.from == Revisions::From::kMergeBase) {
+            const std::vector<git::ObjectId> bases = git::merge_bases(repository, from, to);
+            if (bases.empty())
+                return Error{revisions.base + " and " + revisions.head +
+                             " have no commit in common; fetch more of the history, or write two "
+                             "dots"};
+            from = bases.front();
+        }
+        scan::TakenInventory base = MERLON_TRY(taken(from));
+        return compared(request, std::move(base), MERLON_TRY(taken(to)));
     }
 
     // What the head says of its own folders counts.

@@ -26,6 +26,30 @@ void join(std::vector<T>& into, const std::vector<T>& from) {
         if (std::ranges::find(into, one) == into.end()) into.push_back(one);
 }
 
+// An expression is the only licence of its component (CycloneDX 1.7, "licenses"): what is beside
+// it holds as well, so both are ANDed. A text that no list has cannot stand in an expression; then
+// each is kept by its own name.
+void join_licenses(std::vector<BomLicense>& into, const std::vector<BomLicense>& from) {
+    using enum BomLicense::Kind;
+    join(into, from);
+    const auto is = [&](BomLicense::Kind kind) {
+        return std::ranges::any_of(into, [&](const BomLicense& one) { return one.kind == kind; });
+    };
+    if (into.size() < 2 || !is(kExpression)) return;
+    if (is(kName)) {
+        for (BomLicense& license : into)
+            if (license.kind == kExpression) license.kind = kName;
+        return;
+    }
+    std::string all;
+    for (const BomLicense& license : into) {
+        const bool is_simple = license.text.find(' ') == std::string::npos;
+        all += all.empty() ? "" : " AND ";
+        all += is_simple ? license.text : '(' + license.text + ')';
+    }
+    into = {{kExpression, std::move(all)}};
+}
+
 void join(std::string& into, const std::string& from) {
     if (into.empty()) into = from;
 }
@@ -94,16 +118,16 @@ class Merger {
         join(into.description, component.description);
         join(into.supplier, component.supplier);
         join(into.copyright, component.copyright);
-        if (into.licenses.empty()) into.licenses = component.licenses;
+        join_licenses(into.licenses, component.licenses);
         join(into.found_licenses, component.found_licenses);
         join(into.hashes, component.hashes);
         join(into.references, component.references);
         join(into.properties, component.properties);
         join(into.occurrences, component.occurrences);
-        // Whatever needs it most decides.
-        if (component.scope != BomScope::kUnstated &&
-            (into.scope == BomScope::kUnstated || component.scope < into.scope))
-            into.scope = component.scope;
+        // Whatever needs it most decides, and where nothing is said it may be needed
+        // (CycloneDX 1.7, "scope": required is to be assumed). The order of the names is that of
+        // need.
+        into.scope = std::min(into.scope, component.scope);
         return into.ref;
     }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include <algorithm>
 
 #include "exchange/bom_read.h"
@@ -52,6 +54,42 @@ TEST(BomJoin, the_same_package_url_is_one_component_with_what_each_says_of_it) {
     EXPECT_EQ(a.description, "an a");
     EXPECT_EQ(a.hashes.size(), 1u);
     EXPECT_EQ(a.scope, BomScope::kRequired);
+}
+
+// What two documents that have one component, of which `fact` is stated so, become.
+template <typename Fact>
+BomComponent merged(Fact BomComponent::* fact, const Fact& first, const Fact& second) {
+    Bom parts[2];
+    for (Bom& part : parts) {
+        BomComponent& component = part.components.emplace_back();
+        component.ref = component.name = "a";
+        component.purl = "pkg:npm/a@1";
+        component.*fact = &part == parts ? first : second;
+    }
+    return merge_boms(parts, {}).components.at(0);
+}
+
+TEST(BomJoin, licences_of_all_documents_are_kept) {
+    using enum BomLicense::Kind;
+    using Licenses = std::vector<BomLicense>;
+    const auto all = [](const Licenses& first, const Licenses& second) {
+        return merged(&BomComponent::licenses, first, second).licenses;
+    };
+    EXPECT_EQ(all({{kId, "MIT"}}, {{kId, "ISC"}}), (Licenses{{kId, "MIT"}, {kId, "ISC"}}));
+    EXPECT_EQ(all({{kId, "MIT"}}, {{kExpression, "ISC OR Zlib"}}),
+              (Licenses{{kExpression, "MIT AND (ISC OR Zlib)"}}));
+    EXPECT_EQ(all({{kName, "our own"}}, {{kExpression, "ISC OR Zlib"}}),
+              (Licenses{{kName, "our own"}, {kName, "ISC OR Zlib"}}));
+}
+
+TEST(BomJoin, what_one_document_needs_is_needed) {
+    using enum BomScope;
+    for (const auto& [first, second, needed] :
+         {std::tuple(kExcluded, kRequired, kRequired), std::tuple(kExcluded, kUnstated, kUnstated),
+          std::tuple(kOptional, kExcluded, kOptional)}) {
+        EXPECT_EQ(merged(&BomComponent::scope, first, second).scope, needed);
+        EXPECT_EQ(merged(&BomComponent::scope, second, first).scope, needed);
+    }
 }
 
 TEST(BomJoin, the_new_root_contains_what_each_document_described) {

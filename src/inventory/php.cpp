@@ -1,5 +1,7 @@
 // PHP: composer.lock, composer.json and what Composer installed (vendor/composer/installed.json).
 
+#include <fmt/core.h>
+
 #include <map>
 
 #include "inventory/readers.h"
@@ -74,6 +76,10 @@ class ComposerReader {
             package.checksums.push_back({"sha1", std::string(sha1)});
         if (package.download_url.empty()) package.download_url = string_in(source, "url");
         package.local = string_in(dist, "type") == "path";
+        std::string_view made_of = string_in(dist, "reference");
+        if (made_of.empty()) made_of = string_in(source, "reference");
+        if (!made_of.empty())
+            package.reference = fmt::format("{}#{}", string_in(source, "url"), made_of);
         if (package.version.starts_with("dev-") || package.version.ends_with("-dev"))
             package.commit = string_in(source, "reference");
     }

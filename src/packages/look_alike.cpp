@@ -78,6 +78,55 @@ std::string_view prefix_of(std::string_view name) {
     return name.substr(0, name.size() - own_part(name).size());
 }
 
+struct Forms {
+    std::string plain;
+    std::string skeleton;
+    std::string words;
+};
+
+Forms forms_of(Ecosystem ecosystem, std::string_view name) {
+    Forms forms;
+    if (ecosystem == Ecosystem::kGo) {
+        forms.plain = lower_case(name);  // separators of an import path are part of it
+    } else {
+        for (const char c : lower_case(name))
+            if (kSeparators.find(c) == std::string_view::npos) forms.plain += c;
+    }
+    forms.skeleton = skeleton_of(forms.plain);
+    forms.words = sorted_words(name);
+    return forms;
+}
+
+// PEP 503: names that differ in case, or in which separator stands between the same words, are one.
+std::string normal_python_name(std::string_view name) {
+    std::string normal;
+    for (const char c : lower_case(name)) {
+        const bool is_separator = c == '-' || c == '_' || c == '.';
+        if (!is_separator) {
+            normal += c;
+        } else if (!normal.ends_with('-')) {
+            normal += '-';
+        }
+    }
+    return normal;
+}
+
+// Equal for all ways to write one name.
+std::string canonical_name(Ecosystem ecosystem, std::string_view name) {
+    if (ecosystem == Ecosystem::kNuget) return lower_case(name);
+    return ecosystem == Ecosystem::kPypi ? normal_python_name(name) : std::string(name);
+}
+
+constexpr std::uint32_t two(char left, char right) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(left)) << 8 |
+           static_cast<unsigned char>(right);
+}
+std::uint32_t first_two(std::string_view text) { return two(text[0], text[1]); }
+// Not to be mixed up with the first two of another name.
+std::uint32_t last_two(std::string_view text) {
+    return 1u << 16 | two(text[text.size() - 2], text.back());
+}
+
 }  // namespace
 
 bool is_one_slip(std::string_view left, std::string_view right) {
@@ -92,16 +141,17 @@ bool is_one_slip(std::string_view left, std::string_view right) {
            rest.substr(2) == other.substr(2);
 }
 
-PopularNames::Known PopularNames::known_of(Ecosystem ecosystem, std::string_view name) {
-    Known known{.name = std::string(name), .plain = {}, .skeleton = {}, .words = {}};
-    for (const char c : lower_case(name)) {
-        // PEP 503 and Go's import paths: separators of one are no other name, or part of it.
-        if (kSeparators.find(c) == std::string_view::npos) known.plain += c;
-    }
-    if (ecosystem == Ecosystem::kGo) known.plain = lower_case(name);
-    known.skeleton = skeleton_of(known.plain);
-    known.words = sorted_words(name);
-    return known;
+void PopularNames::add(Ecosystem ecosystem, std::string_view name, Imitated& imitated) {
+    const auto position = static_cast<Position>(imitated.names.size());
+    imitated.names.emplace_back(name);
+    const Forms forms = forms_of(ecosystem, name);
+    imitated.by_plain.emplace(forms.plain, position);
+    imitated.by_skeleton.emplace(forms.skeleton, position);
+    imitated.by_words.emplace(forms.words, position);
+    const std::string_view own = own_part(name);
+    if (own.size() < kLeastSlipLength) return;
+    imitated.by_ends[first_two(own)].push_back(position);
+    imitated.by_ends[last_two(own)].push_back(position);
 }
 
 Result<PopularNames> PopularNames::parse(std::string_view text, const std::string& file) {
@@ -113,6 +163,8 @@ Result<PopularNames> PopularNames::parse(std::string_view text, const std::strin
         ++number;
         if (line.ends_with('\r')) line.remove_suffix(1);
         if (line.empty() || line.starts_with('#')) continue;
+        const bool is_imitated = !line.starts_with('~');
+        if (!is_imitated) line.remove_prefix(1);
         const std::size_t blank = line.find(' ');
         const auto ecosystem = ecosystem_of_purl_type(line.substr(0, blank));
         if (blank == std::string_view::npos || !ecosystem || blank + 1 == line.size()) {
@@ -120,8 +172,11 @@ Result<PopularNames> PopularNames::parse(std::string_view text, const std::strin
                 "expected 'TYPE NAME' with the type of a package URL, such as 'npm lodash'"}
                 .at(file, number, 1);
         }
-        popular.names_[*ecosystem].push_back(known_of(*ecosystem, line.substr(blank + 1)));
+        const std::string_view name = line.substr(blank + 1);
+        if (is_imitated) add(*ecosystem, name, popular.imitated_[*ecosystem]);
+        popular.known_[*ecosystem].push_back(canonical_name(*ecosystem, name));
     }
+    for (auto& [ecosystem, names] : popular.known_) std::ranges::sort(names);
     return popular;
 }
 
@@ -137,39 +192,49 @@ const PopularNames& PopularNames::own() {
 }
 
 bool PopularNames::has(Ecosystem ecosystem, std::string_view name) const {
-    const auto names = names_.find(ecosystem);
-    return names != names_.end() &&
-           std::ranges::find(names->second, name, &Known::name) != names->second.end();
+    const auto known = known_.find(ecosystem);
+    return known != known_.end() &&
+           std::ranges::binary_search(known->second, canonical_name(ecosystem, name));
 }
 
 std::optional<LookAlike> PopularNames::find(Ecosystem ecosystem, std::string_view name) const {
-    const auto names = names_.find(ecosystem);
-    if (names == names_.end()) return std::nullopt;
-    const Known asked = known_of(ecosystem, name);
-    std::optional<LookAlike> found;
-    for (const Known& known : names->second) {
-        if (known.name == name) return std::nullopt;
-        // Of PyPI and NuGet, names that differ in case alone (PEP 503: or in separators) are one.
-        const bool is_same_name =
-            (ecosystem == Ecosystem::kPypi && known.plain == asked.plain &&
-             known.words == asked.words) ||
-            (ecosystem == Ecosystem::kNuget && lower_case(known.name) == lower_case(name));
-        if (is_same_name) return std::nullopt;
-        if (found) continue;
-        const bool has_same_prefix = prefix_of(known.name) == prefix_of(name);
-        if (known.plain == asked.plain) {
-            found = LookAlike{known.name, "separators or case differ"};
-        } else if (known.words == asked.words) {
-            found = LookAlike{known.name, "its words are in another order"};
-        } else if (known.skeleton == asked.skeleton) {
-            found = LookAlike{known.name, "characters look alike"};
-        } else if (has_same_prefix && own_part(name).size() >= kLeastSlipLength &&
-                   own_part(known.name).size() >= kLeastSlipLength &&
-                   is_one_slip(own_part(known.name), own_part(name))) {
-            found = LookAlike{known.name, "one character differs"};
+    const auto imitated = imitated_.find(ecosystem);
+    if (imitated == imitated_.end()) return std::nullopt;
+    std::optional<LookAlike> found = find_in(imitated->second, ecosystem, name);
+    // Most names look like none, and are not searched for among all.
+    if (found && has(ecosystem, name)) found.reset();
+    return found;
+}
+
+std::optional<LookAlike> PopularNames::find_in(const Imitated& imitated, Ecosystem ecosystem,
+                                               std::string_view name) {
+    const Forms forms = forms_of(ecosystem, name);
+    const auto among = [&](const std::unordered_map<std::string, Position>& map,
+                           const std::string& form,
+                           std::string_view how) -> std::optional<LookAlike> {
+        const auto found = map.find(form);
+        if (found == map.end()) return std::nullopt;
+        return LookAlike{imitated.names[found->second], how};
+    };
+    auto found = among(imitated.by_plain, forms.plain, "separators or case differ");
+    if (!found) found = among(imitated.by_words, forms.words, "its words are in another order");
+    if (!found) found = among(imitated.by_skeleton, forms.skeleton, "characters look alike");
+    return found ? found : find_slip(imitated, name);
+}
+
+std::optional<LookAlike> PopularNames::find_slip(const Imitated& imitated, std::string_view name) {
+    const std::string_view own = own_part(name);
+    if (own.size() < kLeastSlipLength) return std::nullopt;
+    for (const std::uint32_t end : {first_two(own), last_two(own)}) {
+        const auto alike = imitated.by_ends.find(end);
+        if (alike == imitated.by_ends.end()) continue;
+        for (const Position position : alike->second) {
+            const std::string_view known = imitated.names[position];
+            if (is_one_slip(own_part(known), own) && prefix_of(known) == prefix_of(name))
+                return LookAlike{std::string(known), "one character differs"};
         }
     }
-    return found;
+    return std::nullopt;
 }
 
 }  // namespace merlon::packages

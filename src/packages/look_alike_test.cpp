@@ -50,6 +50,25 @@ TEST(LookAlike, the_names_themselves_and_other_spellings_of_them_are_not) {
     EXPECT_EQ(imitated(Ecosystem::kDeb, "bash"), "");
 }
 
+TEST(LookAlike, what_is_well_known_itself_imitates_nobody) {
+    const auto names = PopularNames::parse("pypi attrs\n~pypi Attr.X\n~pypi attr\n", "names.txt");
+    ASSERT_TRUE(names.ok());
+    EXPECT_FALSE(names.value().find(Ecosystem::kPypi, "attr"));
+    EXPECT_TRUE(names.value().has(Ecosystem::kPypi, "attr-x"));
+    EXPECT_EQ(names.value().find(Ecosystem::kPypi, "atttrs")->name, "attrs");
+    EXPECT_EQ(imitated(Ecosystem::kPypi, "requestss"), "requests");
+}
+
+TEST(LookAlike, a_slip_is_found_wherever_it_is) {
+    for (const char* name : {"xabcde", "bcdef", "bacdef", "acbdef", "abdcef", "abcedf", "abcdfe",
+                             "abcdex", "abcdefx", "xbcdef", "abxdef", "abcde"}) {
+        const auto names = PopularNames::parse("npm abcdef\n", "names.txt");
+        EXPECT_EQ(names.value().find(Ecosystem::kNpm, name).has_value(),
+                  is_one_slip("abcdef", name))
+            << name;
+    }
+}
+
 TEST(LookAlike, a_list_of_ones_own_takes_the_place_of_ours) {
     const auto names = PopularNames::parse("# ours\nnpm acme-core\n", "names.txt");
     ASSERT_TRUE(names.ok());

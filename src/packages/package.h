@@ -72,6 +72,8 @@ struct Package {
     std::string
         download_url;    // where it is fetched from ("resolved"), or the repository of a git one
     std::string commit;  // of a package that is a repository at a commit
+    // What a registry's package was made of, as Composer states it: "https://host/a.git#<commit>".
+    std::string reference;
     std::string architecture;  // of distributions: "amd64"
     // The source package that a distribution built it from; empty: the same.
     std::string source_name;

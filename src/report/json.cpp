@@ -79,6 +79,11 @@ void write_finding(JsonWriter& json, const model::Finding& finding) {
     json.member("confidence", model::name(finding.confidence)).member("message", finding.message);
     json.key("location");
     write_location(json, finding.location);
+    if (!finding.also_at.empty()) {
+        json.key("alsoAt").begin_array();
+        for (const model::Location& place : finding.also_at) write_location(json, place);
+        json.end_array();
+    }
     json.member("match", finding.match).member("secret", finding.secret);
     if (!finding.secret_id.empty()) json.member("secretId", finding.secret_id);
     if (!finding.excerpt.lines.empty()) {

@@ -173,6 +173,7 @@ std::vector<std::string> add_table(const model::Report& report, std::size_t open
         if (!finding.suppressed_by.empty()) continue;
         std::string place = code_span(model::to_string(finding.location));
         if (finding.history) place += " " + markdown(history_line(*finding.history));
+        if (!finding.also_at.empty()) place += " " + markdown(other_places_line(finding));
         const auto reached = finding.properties.find("reached-by");
         if (reached != finding.properties.end()) place += " " + markdown(reached->second);
         const std::string row = fmt::format(
@@ -237,6 +238,8 @@ void write_junit(const model::Report& report, TextSink& sink) {
         std::string body = finding.message;
         if (!finding.excerpt.lines.empty()) body += "\n" + finding.excerpt.lines.front();
         if (finding.history) body += "\n" + history_line(*finding.history);
+        for (const model::Location& place : finding.also_at)
+            body += "\nalso at " + model::to_string(place);
         if (rule != nullptr && !rule->fix.empty()) body += "\nFix: " + rule->fix;
         out += fmt::format(
             "    <testcase classname=\"{}\" name=\"{}\" file=\"{}\">\n"
@@ -265,12 +268,15 @@ void write_csv(const model::Report& report, TextSink& sink) {
     out +=
         "rule,severity,confidence,path,start_line,start_column,end_line,end_column,message,match,"
         "secret,fingerprint,suppressed_by,suppression_reason,commit,author,date,removed_commit,"
-        "head_line,places\r\n";
+        "head_line,places,also_at\r\n";
     for (const model::Finding& finding : report.findings) {
         const model::TextRegion& region = region_of(finding.location);
         static const model::HistoryPlace kNowhere;
         const bool has_history = finding.history && !finding.history->places.empty();
         const model::HistoryPlace& first = has_history ? finding.history->places.front() : kNowhere;
+        std::string places;
+        for (const model::Location& place : finding.also_at)
+            places += (places.empty() ? "" : "\n") + model::to_string(place);
         const std::string fields[] = {
             finding.rule_id,
             std::string(model::name(finding.severity)),
@@ -291,7 +297,8 @@ void write_csv(const model::Report& report, TextSink& sink) {
             first.date,
             first.removed_commit,
             first.head_line > 0 ? std::to_string(first.head_line) : "",
-            has_history ? std::to_string(finding.history->places.size()) : ""};
+            has_history ? std::to_string(finding.history->places.size()) : "",
+            places};
         for (const std::string& field : fields) {
             if (&field != &fields[0]) out += ',';
             out += csv(field);

@@ -119,6 +119,16 @@ std::string coverage_line(const model::Coverage& coverage) {
     return line;
 }
 
+std::string other_places_line(const model::Finding& finding) {
+    constexpr std::size_t kShown = 3;
+    const std::vector<model::Location>& places = finding.also_at;
+    std::string line;
+    for (std::size_t i = 0; i < std::min(places.size(), kShown); ++i)
+        line += (i == 0 ? "also at " : ", ") + model::to_string(places[i]);
+    if (places.size() > kShown) line += fmt::format(" and {} more", places.size() - kShown);
+    return line;
+}
+
 std::string place_text(const model::HistoryPlace& place) {
     std::string text = model::to_string(place.location);
     if (place.kind == "index") return text + " in the index, in no commit";

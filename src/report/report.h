@@ -67,6 +67,9 @@ std::string coverage_line(const model::Coverage& coverage);
 // "commit 1a2b3c4d of 2024-05-01 by A U Thor; removed by 5e6f7a8b; not in HEAD; in 3 references":
 // the life of what a history holds, in one line.
 std::string history_line(const model::History& history);
+// "also at web/yarn.lock:3:1, api/yarn.lock:9:1 and 4 more": where else the same was found, the
+// first few; empty where it was nowhere.
+std::string other_places_line(const model::Finding& finding);
 // "src/a.py:3:9 in commit 1a2b3c4d": one place of it.
 std::string place_text(const model::HistoryPlace& place);
 

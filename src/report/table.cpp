@@ -127,6 +127,8 @@ class Table {
             write_more_places(*finding.history);
         }
         paragraph(text::to_printable(finding.message), 4);
+        if (const std::string others = other_places_line(finding); !others.empty())
+            paragraph(text::to_printable(others), 4);
         if (rule != nullptr && !rule->fix.empty())
             paragraph("Fix: " + text::to_printable(rule->fix), 4);
     }

@@ -188,13 +188,9 @@ class BomMaker {
             auto& all = merged.found_licenses;
             if (std::ranges::find(all, license) == all.end()) all.push_back(license);
         }
-        merged.scope = std::min(merged.scope, scope_of(package.scope), [](auto left, auto right) {
-            // Whatever needs it most decides; what nothing says of it does not.
-            const auto rank = [](exchange::BomScope scope) {
-                return scope == exchange::BomScope::kUnstated ? 9 : static_cast<int>(scope);
-            };
-            return rank(left) < rank(right);
-        });
+        // Whatever needs it most decides; of what nothing is said, that it runs is to be assumed.
+        const exchange::BomScope scope = scope_of(package.scope);
+        merged.scope = is_new ? scope : std::min(merged.scope, scope);
         for (const packages::Checksum& checksum : package.checksums) {
             const std::string_view algorithm = hash_name(checksum.algorithm);
             const exchange::BomHash hash{std::string(algorithm), checksum.value};

@@ -11,9 +11,10 @@
 #include <tuple>
 
 #include "model/fingerprint.h"
-#include "packages/package_url.h"
+#include "scan/package_rules.h"
 #include "scan/registry_checks.h"
 #include "scan/secrets_scan.h"
+#include "scan/source_changes.h"
 
 namespace merlon::scan {
 namespace {
@@ -22,88 +23,46 @@ using model::Severity;
 using packages::Package;
 using packages::PackageSource;
 
-enum class Gate : std::uint8_t { kShown, kFails };
-
-struct ChangeRule {
-    std::string_view id;
-    std::string_view name;
-    std::string_view fix;
-    Severity severity;
-    Gate gate;
-};
-
 enum Rule : std::size_t {
     kAdded,
     kRemoved,
     kChanged,
     kInstallScript,
+    kAtRunTime,
     kLicenseChanged,
-    kContentChanged,
-    kNoIntegrity,
-    kOtherHost,
     kLookAlike,
 };
 
 constexpr std::array kRules{
-    ChangeRule{"package-added", "A package is new", "", Severity::kInfo, Gate::kShown},
-    ChangeRule{"package-removed", "A package is gone", "", Severity::kInfo, Gate::kShown},
-    ChangeRule{"package-changed", "A package has another version", "", Severity::kInfo,
-               Gate::kShown},
-    ChangeRule{"install-script", "A package that came in runs a program when it is installed",
-               "Look at what it runs, or install with scripts switched off.", Severity::kMedium,
-               Gate::kShown},
-    ChangeRule{"licence-changed", "The new version is under another licence",
-               "Compare the licence with what your project allows.", Severity::kLow, Gate::kShown},
-    ChangeRule{"lock-content-changed",
-               "The same version has another checksum: its content is not what it was",
-               "Make the lock file anew from the registry and compare; a registry does not change "
-               "what it published.",
-               Severity::kCritical, Gate::kFails},
-    ChangeRule{"lock-no-integrity",
-               "An entry has no checksum, where the file's other entries have one",
-               "Make the lock file anew with the package manager.", Severity::kHigh, Gate::kFails},
-    ChangeRule{
-        "lock-other-host", "An entry is fetched from another host than the file's other entries",
-        "If the host is meant, say so in the project's registry settings; else make the lock "
-        "file anew.",
-        Severity::kHigh, Gate::kFails},
-    ChangeRule{"look-alike-name", "A new package is called almost as a well-known one",
-               "Look at who publishes it. If it is meant, --popular names a list that has it.",
-               Severity::kMedium, Gate::kShown},
+    PackageRule{"package-added", "A package is new", "", Severity::kInfo, Gate::kShown},
+    PackageRule{"package-removed", "A package is gone", "", Severity::kInfo, Gate::kShown},
+    PackageRule{"package-changed", "A package has another version", "", Severity::kInfo,
+                Gate::kShown},
+    PackageRule{"install-script", "A package that came in runs a program when it is installed",
+                "Look at what it runs, or install with scripts switched off.", Severity::kMedium,
+                Gate::kShown},
+    PackageRule{"package-at-run-time",
+                "A package that was for development alone is there at run time",
+                "See that what is delivered needs it.", Severity::kLow, Gate::kShown},
+    PackageRule{"licence-changed", "The new version is under another licence",
+                "Compare the licence with what your project allows.", Severity::kLow, Gate::kShown},
+    PackageRule{"look-alike-name", "A new package is called almost as a well-known one",
+                "Look at who publishes it. If it is meant, --popular names a list that has it.",
+                Severity::kMedium, Gate::kShown},
 };
-
-// A package's place in a tree: what is compared with what.
-struct Key {
-    std::string path;  // below the tree
-    packages::Ecosystem ecosystem;
-    std::string name;
-    auto operator<=>(const Key&) const = default;
-};
-using Index = std::map<Key, std::vector<const Package*>>;
-
-std::string path_below(const TakenInventory& taken, const std::string& path) {
-    return path.starts_with(taken.root) ? path.substr(taken.root.size()) : path;
-}
-
-Index index_of(const TakenInventory& taken) {
-    Index index;
-    for (const PackageSource& source : taken.sources) {
-        for (const Package& package : source.packages) {
-            if (package.relation == packages::Relation::kRoot || package.local) continue;
-            index[{path_below(taken, source.path), package.ecosystem, package.name}].push_back(
-                &package);
-        }
-    }
-    return index;
-}
-
-std::string_view stated_version(const Package& package) {
-    return package.version.empty() ? package.requested : package.version;
-}
 
 bool has_version(std::span<const Package* const> packages, const Package& wanted) {
     return std::ranges::any_of(packages, [&](const Package* package) {
         return stated_version(*package) == stated_version(wanted);
+    });
+}
+
+// Whether one of them is not for development, tests or building alone.
+bool runs(std::span<const Package* const> packages) {
+    return std::ranges::any_of(packages, [](const Package* package) {
+        using enum packages::Scope;
+        return package->scope != kDevelopment && package->scope != kTest &&
+               package->scope != kBuild;
     });
 }
 
@@ -113,45 +72,14 @@ std::string text_of(const std::vector<std::string>& licenses) {
     return text;
 }
 
-// Of one lock file: what most of its entries have.
-struct Custom {
-    std::string_view host;
-    bool has_integrity = false;
-};
-
-Custom custom_of(const PackageSource& source) {
-    std::map<std::string_view, std::size_t> hosts;
-    std::size_t fetched = 0;
-    std::size_t with_integrity = 0;
-    for (const Package& package : source.packages) {
-        const std::string_view host = host_of(package.download_url);
-        if (host.empty() || !package.commit.empty()) continue;
-        ++fetched;
-        ++hosts[host];
-        if (!package.checksums.empty()) ++with_integrity;
-    }
-    Custom custom;
-    const auto most =
-        std::ranges::max_element(hosts, {}, [](const auto& host) { return host.second; });
-    // One of few says nothing about the others.
-    constexpr std::size_t kEnough = 4;
-    if (fetched < kEnough) return custom;
-    const auto is_custom = [fetched](std::size_t count) {
-        return count + 1 >= fetched || count * 10 >= fetched * 9;
-    };
-    if (is_custom(most->second)) custom.host = most->first;
-    custom.has_integrity = is_custom(with_integrity);
-    return custom;
-}
-
 class PackagesDiff {
   public:
     PackagesDiff(const PackagesScan& request, TakenInventory base, TakenInventory head)
         : request_(request), base_(std::move(base)), head_(std::move(head)) {}
 
     Result<model::Report> run() {
-        const Index before = index_of(base_);
-        const Index after = index_of(head_);
+        const PackageIndex before = index_of(base_);
+        const PackageIndex after = index_of(head_);
         start_report();
         for (const auto& [key, packages] : after) compare(packages, before, key);
         for (const auto& [key, packages] : before) {
@@ -159,7 +87,7 @@ class PackagesDiff {
             for (const Package* package : packages)
                 add(kRemoved, *package, described(*package) + " is gone");
         }
-        for (const PackageSource& source : head_.sources) look_at_lock_file(source, before);
+        review_source_changes(base_, head_, before, request_.key, report_.findings);
         add_gaps();
         if (request_.licenses != nullptr) add_new_license_problems();
         add_new_registry_problems();
@@ -184,50 +112,21 @@ class PackagesDiff {
         report_.analysis.engine = "packages";
         report_.analysis.scope = request_.scope;
         report_.analysis.signature_versions = {std::string(model::kContextAlgorithm)};
-        for (const ChangeRule& rule : kRules) {
-            model::Rule shown;
-            shown.id = rule.id;
-            shown.engine = "packages";
-            shown.pack = "changes";
-            shown.name = rule.name;
-            shown.description = rule.name;
-            shown.fix = rule.fix;
-            shown.severity = rule.severity;
-            shown.confidence = model::Confidence::kHigh;
-            shown.tags = {"supply-chain"};
-            report_.rules.push_back(std::move(shown));
-        }
-    }
-
-    static std::string described(const Package& package) {
-        const std::string_view version = stated_version(package);
-        return package.name + (version.empty() ? "" : " ") + std::string(version);
+        for (const PackageRule& rule : kRules)
+            report_.rules.push_back(shown_rule(rule, "changes", "supply-chain"));
+        for (const PackageRule& rule : source_change_rules())
+            report_.rules.push_back(shown_rule(rule, "changes", "supply-chain"));
     }
 
     void add(Rule which, const Package& package, std::string message) {
-        const ChangeRule& rule = kRules[which];
-        model::Finding finding;
-        finding.rule_id = rule.id;
-        finding.severity = rule.severity;
-        finding.confidence = model::Confidence::kHigh;
-        finding.message = std::move(message);
-        finding.location = package.location;
-        finding.match = described(package);
-        finding.properties["package"] = package.name;
-        finding.properties["version"] = package.version;
-        finding.properties["purl"] = packages::package_url_text(package);
-        finding.properties["gate"] = rule.gate == Gate::kFails ? "fails: " : "shown: ";
-        finding.properties["gate"] += rule.name;
-        if (request_.key) {
-            finding.secret_id =
-                model::secret_id(*request_.key, package.name + '\0' + finding.rule_id);
-        }
-        finding.fingerprints.push_back(
-            model::context_fingerprint(rule.id, finding.properties["purl"], 0));
-        report_.findings.push_back(std::move(finding));
+        model::Finding& finding = report_.findings.emplace_back(
+            finding_of(kRules[which], package.location, std::move(message)));
+        describe(package, finding);
+        identify(request_.key, finding.properties["purl"], finding);
     }
 
-    void compare(const std::vector<const Package*>& packages, const Index& before, const Key& key) {
+    void compare(const std::vector<const Package*>& packages, const PackageIndex& before,
+                 const PackageKey& key) {
         const auto found = before.find(key);
         const std::vector<const Package*> none;
         const std::vector<const Package*>& old = found == before.end() ? none : found->second;
@@ -252,6 +151,12 @@ class PackagesDiff {
                     fmt::format("{}: {} becomes {}", described(*package),
                                 text_of(old.front()->licenses), text_of(package->licenses)));
             }
+        }
+        if (!old.empty() && runs(packages) && !runs(old)) {
+            const auto running = std::ranges::find_if(
+                packages, [](const Package* package) { return runs({&package, 1}); });
+            add(kAtRunTime, **running,
+                described(**running) + " was for development alone, and is there at run time");
         }
         // Of a package that goes, some versions may stay.
         for (const Package* package : old) {
@@ -289,55 +194,8 @@ class PackagesDiff {
             finding.properties["gate"] = "fails: new in this change";
             report_.findings.push_back(std::move(finding));
         }
+        review_registry_changes(review, base_, head_, rules, report_.findings);
         std::ranges::move(rules, std::back_inserter(report_.rules));
-    }
-
-    // Whether the project's own settings name the host.
-    bool is_configured(std::string_view host) const {
-        return std::ranges::any_of(
-            head_.registries, [&](const auto& setting) { return host_of(setting.url) == host; });
-    }
-
-    // Entries that the change brought or touched, held against the rest of the file.
-    void look_at_lock_file(const PackageSource& source, const Index& before) {
-        const Custom custom = custom_of(source);
-        for (const Package& package : source.packages) {
-            const auto found =
-                before.find({path_below(head_, source.path), package.ecosystem, package.name});
-            const Package* same = nullptr;
-            if (found != before.end()) {
-                for (const Package* old : found->second)
-                    if (old->version == package.version && !old->version.empty()) same = old;
-            }
-            if (same != nullptr && has_other_content(*same, package)) {
-                add(kContentChanged, package,
-                    described(package) + " has another checksum than before, at the same version");
-            }
-            const std::string_view host = host_of(package.download_url);
-            if (host.empty() || !package.commit.empty()) continue;
-            const bool is_new_host = same == nullptr || host_of(same->download_url) != host;
-            if (!custom.host.empty() && host != custom.host && is_new_host &&
-                !is_configured(host)) {
-                add(kOtherHost, package,
-                    fmt::format("{} is fetched from {}, the file's other entries from {}",
-                                described(package), host, custom.host));
-            }
-            const bool lost_integrity = same == nullptr || !same->checksums.empty();
-            if (custom.has_integrity && package.checksums.empty() && lost_integrity) {
-                add(kNoIntegrity, package, described(package) + " has no checksum");
-            }
-        }
-    }
-
-    // A checksum of the same algorithm that differs.
-    static bool has_other_content(const Package& before, const Package& after) {
-        const auto differs = [&](const packages::Checksum& checksum) {
-            const auto same = std::ranges::find(before.checksums, checksum.algorithm,
-                                                &packages::Checksum::algorithm);
-            return same != before.checksums.end() &&
-                   std::ranges::find(before.checksums, checksum) == before.checksums.end();
-        };
-        return std::ranges::any_of(after.checksums, differs);
     }
 
     void add_gaps() {
@@ -380,10 +238,13 @@ class PackagesDiff {
         each.suppressions = {};
         each.foreign = {};
         each.licenses = nullptr;
-        std::set<std::pair<std::string, std::string>> known;
+        std::map<std::pair<std::string, std::string>, bool> known;  // whether it failed the gate
         // What registries do was said already.
         const auto is_vulnerability = [](const model::Finding& finding) {
             return finding.properties.contains("ids");
+        };
+        const auto fails = [](const model::Finding& finding) {
+            return finding.properties.at("gate").starts_with("fails");
         };
         const auto name_and_id = [](const model::Finding& finding) {
             return std::pair(finding.properties.at("package"), finding.rule_id);
@@ -392,14 +253,19 @@ class PackagesDiff {
         base.coverage = {};
         const model::Report before = MERLON_TRY(scan_packages(each, std::move(base)));
         for (const model::Finding& finding : before.findings)
-            if (is_vulnerability(finding)) known.insert(name_and_id(finding));
+            if (is_vulnerability(finding)) known[name_and_id(finding)] |= fails(finding);
         TakenInventory head = std::move(head_);
         head.coverage = {};
         model::Report after = MERLON_TRY(scan_packages(each, std::move(head)));
         std::set<std::string> used;
         for (model::Finding& finding : after.findings) {
-            if (!is_vulnerability(finding) || known.contains(name_and_id(finding))) continue;
-            finding.properties["gate"] = "fails: new in this change";
+            if (!is_vulnerability(finding)) continue;
+            const auto before_this = known.find(name_and_id(finding));
+            const bool was_known = before_this != known.end();
+            // What was not there at run time, or could not be mended, may fail now.
+            if (was_known && (before_this->second || !fails(finding))) continue;
+            finding.properties["gate"] =
+                was_known ? "fails: it did not before this change" : "fails: new in this change";
             used.insert(finding.rule_id);
             report_.findings.push_back(std::move(finding));
         }

@@ -7,7 +7,8 @@
 // The idea: two things have to come together for it, a name that is the team's own and a place
 // where anybody may publish that name. So it is looked at from both ends: settings under which two
 // places are asked for the same names, and names of the team's own (scopes that .npmrc gives to a
-// registry, and what .merlon.yaml calls internal) that a lock file has from elsewhere.
+// registry, and what .merlon.yaml calls internal) that a lock file has from elsewhere. Of a change,
+// each place that was not asked before is looked at beside these.
 //
 // Thread-safe: no state. Cost: linear in packages, times the settings.
 
@@ -29,6 +30,14 @@ struct RegistryReview {
 // Adds rules and findings.
 void review_registries(const RegistryReview& review, const TakenInventory& taken,
                        std::vector<model::Rule>& rules, std::vector<model::Finding>& findings);
+
+// The same of what `head` asks and `base` did not: adds the rule and the findings.
+void review_registry_changes(const RegistryReview& review, const TakenInventory& base,
+                             const TakenInventory& head, std::vector<model::Rule>& rules,
+                             std::vector<model::Finding>& findings);
+
+// Whether anybody may publish there.
+bool is_public_registry(std::string_view host);
 
 // What stands between the slashes of a URL, without a user; empty where it has none.
 std::string_view host_of(std::string_view url);

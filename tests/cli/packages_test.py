@@ -662,7 +662,60 @@ class Packages(PackagesCase):
         names = {name: "1.0.0" for name in "abcdefghijkl"}
         moved = {**names, "a": {"version": "1.0.0", "resolved": "https://npm.acme.example/a.tgz"}}
         self.write("after/.npmrc", "registry=https://npm.acme.example/\n", tree=self.folder)
+        self.assertEqual(list(self.change(names, moved, code=1)), ["registry-changed"])
+        self.write("before/.npmrc", "registry=https://npm.acme.example\n", tree=self.folder)
         self.assertEqual(self.change(names, moved, code=0), {})
+        self.write("after/.npmrc", "registry=http://npm.acme.example/\n", tree=self.folder)
+        self.assertEqual(set(self.change(names, moved, code=1)), {"registry-changed", "registry-plain-http"})
+
+    def test_a_registry_that_was_not_asked_before(self):
+        files = {"requirements.txt": "-i https://evil.example/simple\nrequests==2.32.0\n",
+                 "pip.conf": "[global]\nindex-url = https://evil.example/simple\n",
+                 ".npmrc": "registry=https://evil.example/\n"}
+        for name, text in files.items():
+            shutil.rmtree(self.tree)
+            (self.tree / "old").mkdir(parents=True)
+            self.write(f"new/{name}", text)
+            done = self.run_merlon("diff", "packages", "old", "new", "--format", "json", code=1)
+            self.assertIn("asks evil.example", self.findings(done)["registry-changed"]["message"])
+
+    def test_where_an_entry_comes_from_and_how_it_is_checked(self):
+        commit = "0123456789012345678901234567890123456789"
+        sha1 = "sha1-hX/Kv8M5fSYluCKCYuhqp6ARsF0="
+        sha512 = "sha512-" + "B" * 85 + "A=="
+        registry = "https://registry.npmjs.org/a/-/a-1.0.0.tgz"
+        whole = {"version": "1.0.0", "resolved": registry, "integrity": sha512}
+        cases = {
+            "lock-source-changed": {"version": "1.0.0", "integrity": "",
+                                    "resolved": f"git+https://github.com/evil/a.git#{commit}"},
+            "lock-integrity-weakened": {**whole, "integrity": sha1},
+            "lock-no-integrity": {**whole, "integrity": ""},
+            "lock-plain-http": {**whole, "resolved": registry.replace("https", "http")},
+            "lock-other-host": {**whole, "resolved": "https://evil.example/a/-/a-1.0.0.tgz"},
+            "lock-content-changed": {**whole, "integrity": "sha512-" + "C" * 85 + "A=="},
+        }
+        for rule, entry in cases.items():
+            self.assertEqual(list(self.change({"a": whole}, {"a": entry}, code=1)), [rule], rule)
+            self.assertEqual(list(self.change({"a": entry}, {"a": entry}, code=0)), [], rule)
+        # The same of many entries is one finding.
+        many = {name: {**whole, "resolved": registry.replace("a", name)} for name in "bcdefghij"}
+        found = self.change(many, {name: {**entry, "integrity": ""} for name, entry in many.items()}, code=1)
+        self.assertIn("9 entries", found["lock-no-integrity"]["message"])
+        self.assertEqual(len(found["lock-no-integrity"]["alsoAt"]), 8)
+
+    def test_a_tag_that_was_moved(self):
+        def composer(reference):
+            return json.dumps({"packages": [{"name": "v/c", "version": "v1.0.0", "source": {
+                "type": "git", "url": "https://github.com/v/c.git", "reference": reference}}], "packages-dev": []})
+        self.write("old/composer.lock", composer("a" * 40))
+        self.write("new/composer.lock", composer("b" * 40))
+        done = self.run_merlon("diff", "packages", "old", "new", "--format", "json", code=1)
+        self.assertEqual(list(self.findings(done)), ["lock-content-changed"])
+
+    def test_from_development_to_run_time(self):
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "a", "2.0.0"))
+        found = self.change({"a": {"version": "1.0.0", "dev": True}}, {"a": "1.0.0"}, "--database", database, code=1)
+        self.assertEqual(set(found), {"package-at-run-time", "GHSA-aaaa-bbbb-cccc"})
 
     def test_revisions_of_a_repository(self):
         def git(*words):
@@ -678,6 +731,14 @@ class Packages(PackagesCase):
         done = self.run_merlon("diff", "packages", "HEAD~1..HEAD", "--format", "json", code=0)
         self.assertEqual(list(self.findings(done)), ["package-added"])
         self.run_merlon("diff", "packages", "HEAD~1..nosuch", code=2)
+        # What main got meanwhile is not what the branch changes.
+        git("checkout", "-qfb", "topic", "HEAD~1")
+        self.write("web/package-lock.json", lock({"a": "1.0.0", "c": "3.0.0"}))
+        git("commit", "-qam", "three")
+        done = self.run_merlon("diff", "packages", "main...topic", "--format", "json", code=0)
+        self.assertEqual(list(self.findings(done)), ["package-added"])
+        done = self.run_merlon("diff", "packages", "main..topic", "--format", "json", code=0)
+        self.assertEqual(set(self.findings(done)), {"package-added", "package-removed"})
         self.run_merlon("diff", "packages", "HEAD", code=2)
 
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <utility>
 
+#include "connect/git/merge_base.h"
 #include "connect/git/revision_names.h"
 
 namespace merlon::connect::git {
@@ -60,7 +61,8 @@ class ArgumentReader {
             const ObjectId to =
                 MERLON_TRY(resolve_commit(repository_, right.empty() ? "HEAD" : right));
             if (symmetric) {
-                for (const ObjectId& base : merge_bases(from, to)) add(base, Side::kExclude);
+                for (const ObjectId& base : merge_bases(repository_, from, to))
+                    add(base, Side::kExclude);
                 add(from, Side::kShow);
             } else {
                 add(from, Side::kExclude);
@@ -89,33 +91,6 @@ class ArgumentReader {
         }
         add(MERLON_TRY(resolve_revision(repository_, word)), side);
         return {};
-    }
-
-    // The best common ancestors: those that no other one reaches.
-    std::vector<ObjectId> merge_bases(const ObjectId& left, const ObjectId& right) {
-        CommitHistory history(repository_);
-        const auto ancestors = [&](const ObjectId& tip) {
-            WalkRequest request;
-            request.tips.push_back({tip, Side::kShow});
-            return walk_revisions(history, request);
-        };
-        const std::vector<CommitNumber> of_left = ancestors(left);
-        std::vector<bool> in_left(history.count(), false);
-        for (const CommitNumber commit : of_left) in_left[commit] = true;
-        std::vector<CommitNumber> common;
-        for (const CommitNumber commit : ancestors(right)) {
-            if (commit < in_left.size() && in_left[commit]) common.push_back(commit);
-        }
-        // A common ancestor that is a common one's ancestor is no best one.
-        std::vector<bool> reached(history.count(), false);
-        for (const CommitNumber commit : common) {
-            for (const CommitNumber parent : history.parents(commit)) reached[parent] = true;
-        }
-        std::vector<ObjectId> best;
-        for (const CommitNumber commit : common) {
-            if (!reached[commit]) best.push_back(history.id(commit));
-        }
-        return best;
     }
 
     static Result<std::uint64_t> count_of(std::string_view option, std::string_view text) {
