@@ -39,7 +39,7 @@ class Compat(packages_test.Packages):
                       ["trivy", "fs", "--format", "template", "--template", "@x", "."],
                       ["trivy", "fs", "--ignore-policy", "x.rego", "."], ["trivy", "fs", "--bogus", "."],
                       ["grype", "alpine:3"], ["grype", "db", "update"], ["grype", ".", "-o", "template"],
-                      ["grype", ".", "-o", "cyclonedx"], ["grype", ".", "--fail-on", "bad"],
+                      ["grype", ".", "-o", "spdx"], ["grype", ".", "--fail-on", "bad"],
                       ["osv-scanner", "scan", "image", "x"], ["osv-scanner", "--licenses", "MIT", "."],
                       ["osv-scanner", "--call-analysis", "all", "."]):
             with self.subTest(words=words):
@@ -168,6 +168,32 @@ class Compat(packages_test.Packages):
         self.run_merlon("compat", "trivy", "fs", ".", "-f", "cyclonedx", code=0)  # no database
         self.peer("trivy", "fs", ".", "-f", "spdx-json", "-o", "out.json", code=0)
         self.assertEqual(json.loads((self.tree / "out.json").read_text())["spdxVersion"], "SPDX-2.3")
+
+    def test_boms_name_the_weaknesses_that_the_other_formats_show(self):
+        self.write(".trivyignore", "CVE-2026-1000\n")
+        bom = self.document("trivy", "fs", ".", "-f", "cyclonedx", "--scanners", "vuln", code=0)
+        self.assertNotIn("vulnerabilities", bom)
+        (self.tree / ".trivyignore").unlink()
+        for words, version, name in (
+                (["trivy", "fs", ".", "-f", "cyclonedx", "--scanners", "vuln"], "1.7", "CVE-2026-1000"),
+                (["grype", ".", "-o", "cyclonedx-json"], "1.6", None),
+                (["osv-scanner", ".", "--format", "cyclonedx-1-4"], "1.4", None),
+                (["osv-scanner", ".", "--format", "cyclonedx-1-5"], "1.5", None)):
+            with self.subTest(words=words):
+                bom = self.document(*words, code=1 if words[0] == "osv-scanner" else 0)
+                self.assertEqual(bom["specVersion"], version)
+                refs = {component["bom-ref"] for component in bom["components"]}
+                found = [one for one in bom["vulnerabilities"]
+                         if "CVE-2026-1000" in [one["id"]] + [other["id"] for other in one.get("references", [])]]
+                self.assertEqual(len(found), 1)
+                if name:
+                    self.assertEqual(found[0]["id"], name)
+                self.assertEqual(found[0]["affects"], [{"ref": "pkg:npm/lodash@4.17.15", "versions": [
+                    {"version": "4.17.15", "status": "affected"}]}])
+                self.assertIn(found[0]["affects"][0]["ref"], refs)
+                self.assertEqual(found[0]["recommendation"], "Update to 4.17.21 or later.")
+        self.assertIn("<vulnerability ", self.peer("grype", ".", "-o", "cyclonedx", code=0).stdout)
+        self.assertIn("SPDX-2.3", self.peer("osv-scanner", ".", "--format", "spdx-2-3", code=1).stdout)
 
     def test_trivy_skips_below_the_argument_inside_of_a_repository(self):
         subprocess.run(["git", "init", "-q"], cwd=self.tree, check=True)

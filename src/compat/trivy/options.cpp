@@ -184,11 +184,6 @@ Status take_scanners(const ParsedCommand& command, Options& options) {
                          "' yet; there are vuln and secret"};
         }
     }
-    if (options.finds_packages && options.format == Format::kCycloneDx) {
-        return Error{
-            "Merlon writes no vulnerabilities into CycloneDX yet; leave --scanners out for the "
-            "packages alone, or take --format json"};
-    }
     return {};
 }
 
