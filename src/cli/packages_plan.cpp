@@ -111,23 +111,17 @@ bool is_on(const scan::PeerSettings& trivy, std::string_view flag) {
 }
 
 Status take_trivy_filter(const scan::PeerSettings& trivy, scan::PackageFilter& filter) {
-    constexpr std::array<std::string_view, 5> kSeverities{"unknown", "low", "medium", "high",
-                                                          "critical"};
     filter.place = scan::kTrivySettingsFile;
     for (std::string severity : trivy.values("severity")) {
         for (char& c : severity) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-        if (std::ranges::find(kSeverities, severity) == kSeverities.end()) {
+        if (std::ranges::find(scan::kSeverityWords, severity) == scan::kSeverityWords.end()) {
             return Error{"trivy.yaml: severity '" + severity +
                          "' is not known; expected UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL"};
         }
         filter.severities.push_back(std::move(severity));
     }
     filter.ignored_statuses = trivy.values("ignore-status");
-    if (is_on(trivy, "ignore-unfixed")) {
-        const std::vector<std::string> unfixed = scan::unfixed_statuses();
-        filter.ignored_statuses.insert(filter.ignored_statuses.end(), unfixed.begin(),
-                                       unfixed.end());
-    }
+    if (is_on(trivy, "ignore-unfixed")) scan::leave_out_unfixed(filter);
     return {};
 }
 

@@ -169,6 +169,28 @@ class Compat(packages_test.Packages):
         self.peer("trivy", "fs", ".", "-f", "spdx-json", "-o", "out.json", code=0)
         self.assertEqual(json.loads((self.tree / "out.json").read_text())["spdxVersion"], "SPDX-2.3")
 
+    def test_trivy_looks_for_licences(self):
+        entries = {"": {"name": "shop", "version": "1.0.0"}}
+        for name, licence in (("free", "MIT OR AGPL-3.0-only"), ("both", "MIT AND GPL-3.0-only"),
+                              ("own", "Our own terms"), ("mild", "0BSD")):
+            entries["node_modules/" + name] = {"version": "1.0.0", "license": licence}
+        self.write("package-lock.json", json.dumps({"name": "shop", "lockfileVersion": 3, "packages": entries}))
+        words = ["trivy", "fs", ".", "--scanners", "license", "-f", "json"]
+        report = self.document(*words, "--exit-code", "4", code=4)
+        (found,) = [one for one in report["Results"] if one["Class"] == "license"]
+        self.assertEqual(found["Target"], "package-lock.json")
+        self.assertEqual({one["PkgName"]: (one["Category"], one["Severity"]) for one in found["Licenses"]},
+                         {"free": ("notice", "LOW"), "both": ("restricted", "HIGH"),
+                          "own": ("unknown", "UNKNOWN"), "mild": ("unencumbered", "LOW")})
+        self.assertFalse([one for one in report["Results"] if "Vulnerabilities" in one])
+        report = self.document(*words, "--severity", "HIGH", "--ignored-licenses", "MIT AND GPL-3.0-only",
+                               "--exit-code", "4", code=0)
+        self.assertFalse([one for one in report["Results"] if one["Class"] == "license"])
+        table = self.peer("trivy", "fs", ".", "--scanners", "license", code=0).stdout
+        self.assertIn("package-lock.json (license)", table)
+        self.assertIn("restricted", table)
+        self.peer("trivy", "fs", ".", "--scanners", "license", "-f", "sarif", code=2)
+
     def test_boms_name_the_weaknesses_that_the_other_formats_show(self):
         self.write(".trivyignore", "CVE-2026-1000\n")
         bom = self.document("trivy", "fs", ".", "-f", "cyclonedx", "--scanners", "vuln", code=0)

@@ -20,9 +20,11 @@ class Run {
     Result<int> run() {
         std::optional<secrets::Program> rules;
         if (options_.finds_secrets) rules = MERLON_TRY(outside_.secret_rules());
-        if (options_.finds_packages) {
+        if (options_.finds_weaknesses || options_.finds_licenses) {
             result_ = MERLON_TRY(scan::examine_for_peer(options_.scan, command_, outside_));
             report_.results = gather(result_, options_);
+            if (options_.finds_licenses)
+                report_.licenses = gather_licenses(report_.results, options_);
         }
         if (rules) find_secrets(*rules);
         if (Status written = scan::write_peer_output(options_.output, printed(), outside_);
