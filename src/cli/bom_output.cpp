@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 
 #include "exchange/spdx.h"
 
@@ -47,20 +48,6 @@ constexpr auto kFormatNames = [] {
     return names;
 }();
 
-// SOURCE_DATE_EPOCH (reproducible-builds.org/specs/source-date-epoch), else the clock.
-Result<Timestamp> time_of(const Environment& environment) {
-    const std::optional<std::string> stated = environment.variable("SOURCE_DATE_EPOCH");
-    if (!stated || stated->empty()) return environment.clock->now();
-    std::int64_t seconds = 0;
-    const char* end = stated->data() + stated->size();
-    const auto [stopped, code] = std::from_chars(stated->data(), end, seconds);
-    constexpr std::int64_t kMost = 253'402'300'799;  // the end of the year 9999
-    if (code != std::errc{} || stopped != end || seconds < 0 || seconds > kMost / 28) {
-        return Error{"SOURCE_DATE_EPOCH is '" + *stated + "'; expected seconds since 1970"};
-    }
-    return Timestamp{seconds * 1'000'000'000};
-}
-
 // A flag, else what GitHub's runs say of themselves.
 std::string stated(const ParsedCommand& command, const Environment& environment,
                    std::string_view flag, std::string_view variable) {
@@ -91,11 +78,33 @@ Result<exchange::SnapshotOrigin> origin_of(const ParsedCommand& command,
 
 }  // namespace
 
+// SOURCE_DATE_EPOCH (reproducible-builds.org/specs/source-date-epoch), else the clock.
+Result<Timestamp> document_time(const Environment& environment) {
+    const std::optional<std::string> stated = environment.variable("SOURCE_DATE_EPOCH");
+    if (!stated || stated->empty()) return environment.clock->now();
+    std::int64_t seconds = 0;
+    const char* end = stated->data() + stated->size();
+    const auto [stopped, code] = std::from_chars(stated->data(), end, seconds);
+    constexpr std::int64_t kMost = 253'402'300'799;  // the end of the year 9999
+    if (code != std::errc{} || stopped != end || seconds < 0 || seconds > kMost / 28) {
+        return Error{"SOURCE_DATE_EPOCH is '" + *stated + "'; expected seconds since 1970"};
+    }
+    return Timestamp{seconds * 1'000'000'000};
+}
+
+std::string folder_name(const std::vector<std::string>& arguments) {
+    std::error_code code;
+    const std::filesystem::path path =
+        std::filesystem::weakly_canonical(arguments.empty() ? "." : arguments[0], code);
+    const std::string name = path.filename().string();
+    return name.empty() ? "root" : name;
+}
+
 Result<BomRequest> bom_request(const ParsedCommand& command, const Environment& environment) {
     BomRequest request;
     request.outputs = MERLON_TRY(outputs_of(command, kFormatNames));
     MERLON_TRY(check_places(request.outputs));
-    request.time = MERLON_TRY(time_of(environment));
+    request.time = MERLON_TRY(document_time(environment));
     // The table allows 1.4 to 1.7.
     request.cyclonedx =
         static_cast<exchange::CycloneDxVersion>(command.text("cyclonedx-version").back() - '4');

@@ -30,6 +30,12 @@ struct BomRequest {
 // Fails where an output cannot be, and where a snapshot is asked for whose commit nobody says.
 Result<BomRequest> bom_request(const ParsedCommand& command, const Environment& environment);
 
+// The time that a document has: SOURCE_DATE_EPOCH, else the clock's.
+Result<Timestamp> document_time(const Environment& environment);
+
+// The name of the folder that the first argument is.
+std::string folder_name(const std::vector<std::string>& arguments);
+
 // Whether every output was written; what was not is an error on standard error.
 bool write_bom(const exchange::Bom& bom, const BomRequest& request, const Environment& environment);
 

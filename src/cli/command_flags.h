@@ -217,8 +217,16 @@ inline constexpr auto kLicensesFlags = [] {
 }();
 
 inline constexpr auto kPackagesScanFlags = [] {
-    std::array<Flag, std::size(kPackagesFlags) + 1> flags{};
+    std::array<Flag, std::size(kPackagesFlags) + 2> flags{};
     std::ranges::copy(kPackagesFlags, flags.begin());
+    flags[std::size(kPackagesFlags)] = {
+        .name = "format",
+        .short_name = 'f',
+        .kind = ValueKind::kChoice,
+        .value_name = "FORMAT",
+        .default_text = "table",
+        .choices = "table|json|sarif|junit|markdown|html|csv|cyclonedx|cyclonedx-xml",
+        .help = "how to print the answer; CycloneDX is an SBOM with its vulnerabilities"};
     flags.back() = {.name = "fix",
                     .kind = ValueKind::kPath,
                     .value_name = "PATCH",

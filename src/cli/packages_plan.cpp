@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include "base/file.h"
+#include "cli/bom_output.h"
+#include "cli/command_table.h"
 #include "cli/database_store.h"
 #include "cli/outputs.h"
 #include "cli/staged_plan.h"
@@ -19,6 +22,7 @@
 #include "scan/tree_files.h"
 #include "scan/trivy_settings.h"
 #include "scan/vex_files.h"
+#include "scan/weakness_bom.h"
 
 namespace merlon::cli {
 namespace {
@@ -110,23 +114,17 @@ bool is_on(const scan::PeerSettings& trivy, std::string_view flag) {
 }
 
 Status take_trivy_filter(const scan::PeerSettings& trivy, scan::PackageFilter& filter) {
-    constexpr std::array<std::string_view, 5> kSeverities{"unknown", "low", "medium", "high",
-                                                          "critical"};
     filter.place = scan::kTrivySettingsFile;
     for (std::string severity : trivy.values("severity")) {
         for (char& c : severity) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-        if (std::ranges::find(kSeverities, severity) == kSeverities.end()) {
+        if (std::ranges::find(scan::kSeverityWords, severity) == scan::kSeverityWords.end()) {
             return Error{"trivy.yaml: severity '" + severity +
                          "' is not known; expected UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL"};
         }
         filter.severities.push_back(std::move(severity));
     }
     filter.ignored_statuses = trivy.values("ignore-status");
-    if (is_on(trivy, "ignore-unfixed")) {
-        const std::vector<std::string> unfixed = scan::unfixed_statuses();
-        filter.ignored_statuses.insert(filter.ignored_statuses.end(), unfixed.begin(),
-                                       unfixed.end());
-    }
+    if (is_on(trivy, "ignore-unfixed")) scan::leave_out_unfixed(filter);
     return {};
 }
 
@@ -307,15 +305,43 @@ ScanPlan plan_without_rules() {
 
 }  // namespace
 
+namespace {
+
+constexpr std::array<std::string_view, 2> kBomFormats{"cyclonedx", "cyclonedx-xml"};
+
+// What was found as a bill of materials; `report` is what became of its findings since.
+void write_cyclonedx(const scan::ExaminedPackages& examined, const scan::BomSubject& subject,
+                     std::string_view format, TextSink& sink) {
+    const exchange::Bom bom =
+        scan::bom_of(examined, scan::WeaknessBom{.subject = subject, .id_prefix = {}, .shows = {}});
+    const auto write =
+        format == "cyclonedx" ? exchange::write_cyclonedx_json : exchange::write_cyclonedx_xml;
+    write(bom, exchange::CycloneDxVersion::k1_6, sink);
+}
+
+}  // namespace
+
 ScanPlan packages_plan(const ParsedCommand& command, const Environment& environment) {
     ScanPlan plan = plan_without_rules();
+    const auto examined = std::make_shared<scan::ExaminedPackages>();
+    const auto subject = std::make_shared<scan::BomSubject>();
+    plan.formats.names = kBomFormats;
+    plan.formats.write = [examined, subject](const model::Report& report, std::string_view format,
+                                             TextSink& sink) {
+        examined->report = report;
+        subject->complete = report.analysis.complete;
+        write_cyclonedx(*examined, *subject, format, sink);
+    };
     plan.scope = command.arguments;
     if (plan.scope.empty()) plan.scope = {"."};
     plan.home = home_of(plan.scope);
     const std::string& fix = command.text("fix");
     if (!fix.empty()) plan.writable.push_back(parent_directory(fix));
-    plan.scan = [&command, &environment, fix,
+    plan.scan = [&command, &environment, fix, examined, subject,
                  home = plan.home](const scan::SecretsScan& asked) -> Result<model::Report> {
+        subject->time = MERLON_TRY(document_time(environment));
+        subject->fallback_name = folder_name(command.arguments);
+        subject->tool_version = version();
         const sca::Database database =
             MERLON_TRY(open_database(database_path(command, environment)));
         scan::PackagesScan request = request_of(asked, command);
@@ -328,9 +354,11 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
             !added.ok()) {
             return std::move(added).error().within(kReadingIgnores);
         }
-        if (fix.empty()) return scan::scan_packages(request, std::move(taken));
-        const scan::TakenInventory kept = taken;
-        model::Report report = MERLON_TRY(scan::scan_packages(request, std::move(taken)));
+        const scan::TakenInventory kept = fix.empty() ? scan::TakenInventory{} : taken;
+        *examined =
+            MERLON_TRY(scan::examine_packages(request, std::move(taken), scan::Reviews::kAll));
+        model::Report report = std::move(examined->report);
+        if (fix.empty()) return report;
         const scan::FixPatch patch = scan::fix_patch(report, kept);
         MERLON_TRY(write_file_atomically(fix, patch.text));
         report.notices.insert(report.notices.end(), patch.notices.begin(), patch.notices.end());

@@ -23,11 +23,14 @@ bool wants_colour(const ParsedCommand& command, const Environment& environment) 
 }  // namespace
 
 bool print_reports(const model::Report& report, std::span<const Output> outputs,
-                   const ParsedCommand& command, const Environment& environment) {
+                   const OwnFormats& own_formats, const ParsedCommand& command,
+                   const Environment& environment) {
     bool all_written = true;
     for (const Output& output : outputs) {
         const std::optional<report::Format> format = report::parse_format(output.format);
-        MERLON_ASSERT(format.has_value());
+        const bool is_own =
+            std::ranges::find(own_formats.names, output.format) != own_formats.names.end();
+        MERLON_ASSERT(format.has_value() || is_own);
         report::Options options;
         if (command.is_set("quiet")) options.epilogue = report::Epilogue::kOmit;
         const bool to_terminal =
@@ -38,6 +41,7 @@ bool print_reports(const model::Report& report, std::span<const Output> outputs,
                                                                 : report::Colour::kNever;
         }
         const Status written = write_output(environment, output, [&](TextSink& sink) {
+            if (is_own) return own_formats.write(report, output.format, sink);
             report::write(report, *format, options, sink);
         });
         if (!written.ok()) {

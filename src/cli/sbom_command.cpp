@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "base/progress.h"
@@ -19,14 +18,6 @@ namespace merlon::cli {
 namespace {
 
 using exchange::Bom;
-
-std::string folder_name(const std::vector<std::string>& arguments) {
-    std::error_code code;
-    const std::filesystem::path path =
-        std::filesystem::weakly_canonical(arguments.empty() ? "." : arguments[0], code);
-    const std::string name = path.filename().string();
-    return name.empty() ? "root" : name;
-}
 
 std::string counted(std::size_t count, std::string_view what) {
     return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include <array>
 
 #include "base/file.h"
@@ -111,7 +113,10 @@ int run_sbom_convert(const ParsedCommand& command, const Environment& environmen
     Result<Bom> bom = read(command.arguments[0]);
     if (!bom.ok()) return fail(environment, bom.error().to_string());
     Bom converted = std::move(bom).value();
-    converted.tools.push_back({.vendor = "", .name = "merlon", .version = std::string(version())});
+    const exchange::BomTool own{.vendor = "", .name = "merlon", .version = std::string(version())};
+    // The schema asks for each tool once.
+    if (std::ranges::find(converted.tools, own) == converted.tools.end())
+        converted.tools.push_back(own);
     // Another document than the one that was read.
     converted.serial = exchange::content_serial(converted);
     return write(std::move(converted), command, request.value(), environment);

@@ -50,7 +50,9 @@ class ScanRun {
         if (plan_ != nullptr && plan_->tell && !has_report_asked()) {
             return plan_->tell(report, exit_code(report));
         }
-        if (!print_reports(report, outputs_, command_, environment_)) failed_ = true;
+        const OwnFormats none;
+        const OwnFormats& own_formats = plan_ == nullptr ? none : plan_->formats;
+        if (!print_reports(report, outputs_, own_formats, command_, environment_)) failed_ = true;
         tell(report, outputs_, command_, environment_);
         const int code = exit_code(report);
         return plan_ != nullptr && plan_->tell ? plan_->tell(report, code) : code;
@@ -76,7 +78,9 @@ class ScanRun {
         if (Status applied = apply_configuration(configuration_, command_); !applied.ok()) {
             return applied;
         }
-        outputs_ = MERLON_TRY(outputs_of(command_, report_formats()));
+        std::vector<std::string_view> formats(report_formats().begin(), report_formats().end());
+        if (plan_ != nullptr) std::ranges::copy(plan_->formats.names, std::back_inserter(formats));
+        outputs_ = MERLON_TRY(outputs_of(command_, formats));
         if (Status places = check_places(outputs_); !places.ok()) return places;
         if (Status place = check_baseline_place(); !place.ok()) return place;
         for (const std::string& pattern : command_.list("exclude")) {

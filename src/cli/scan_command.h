@@ -14,6 +14,7 @@
 
 #include "base/flags.h"
 #include "cli/environment.h"
+#include "cli/report_output.h"
 #include "scan/secrets_scan.h"
 
 namespace merlon::cli {
@@ -39,6 +40,7 @@ struct ScanPlan {
     std::function<int(const model::Report& report, int exit_code)> tell;
     std::vector<std::string> writable;  // beside the outputs
     Rules rules = Rules::kSecrets;      // kNone: the request's program is null
+    OwnFormats formats;                 // beside those of reports
     // The exit code of a complete report for `--fail-on gate`.
     std::function<int(const model::Report& report)> judge;
 };

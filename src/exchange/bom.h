@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "exchange/bom_weakness.h"
+
 namespace merlon::exchange {
 
 // CycloneDX's component types that have an SPDX purpose too.
@@ -56,12 +58,6 @@ struct BomReference {
     std::string type;  // CycloneDX's: "vcs", "distribution", "website", …
     std::string url;
     bool operator==(const BomReference&) const = default;
-};
-
-struct BomProperty {
-    std::string name;
-    std::string value;
-    bool operator==(const BomProperty&) const = default;
 };
 
 // Where a component was seen.
@@ -126,6 +122,7 @@ struct Bom {
     std::vector<BomDependency> dependencies;
     std::vector<BomComposition> compositions;
     std::vector<BomProperty> properties;
+    std::vector<BomWeakness> weaknesses;
 };
 
 // CycloneDX's name of a type, and back: "operating-system".

@@ -97,6 +97,7 @@ class Merger {
         }
         for (const BomComposition& composition : part.compositions) note(composition, refs);
         if (part.compositions.empty()) worst_ = std::max(worst_, BomAggregate::kUnknown);
+        for (const BomWeakness& weakness : part.weaknesses) take(weakness, refs);
         join(bom_.authors, part.authors);
         join(bom_.tools, part.tools);
     }
@@ -129,6 +130,23 @@ class Merger {
         // need.
         into.scope = std::min(into.scope, component.scope);
         return into.ref;
+    }
+
+    // Its components are those of the merged document; what it names elsewhere stays as it is.
+    void take(BomWeakness weakness, const std::map<std::string_view, std::string>& refs) {
+        for (BomAffected& affected : weakness.affects) {
+            const auto known = refs.find(affected.ref);
+            if (known != refs.end()) affected.ref = known->second;
+        }
+        const auto is_same = [&](BomWeakness other) {
+            other.ref = weakness.ref;
+            return other == weakness;
+        };
+        if (std::ranges::any_of(bom_.weaknesses, is_same)) return;
+        const std::string stem = weakness.ref;
+        for (int count = 2; !stem.empty() && !used_.insert(weakness.ref).second; ++count)
+            weakness.ref = stem + '#' + std::to_string(count);
+        bom_.weaknesses.push_back(std::move(weakness));
     }
 
     // What is said of the dependencies of a component; unknown wins over complete.

@@ -92,6 +92,24 @@ TEST(BomJoin, what_one_document_needs_is_needed) {
     }
 }
 
+TEST(BomJoin, weaknesses_name_the_components_of_the_merged_document) {
+    Bom left = document("x", {component("a", "1")});
+    Bom right = document("y", {component("b", "1")});
+    BomWeakness weakness;
+    weakness.ref = "w";
+    weakness.id = "CVE-2024-1";
+    weakness.affects = {{"a", {}}, {"urn:cdx:s/1#c", {}}};
+    left.weaknesses = {weakness};
+    weakness.affects = {{"b", {}}};
+    right.weaknesses = {weakness};
+    const Bom bom = merged({left, right, left});
+    ASSERT_EQ(bom.weaknesses.size(), 2u);  // what two documents say alike, once
+    EXPECT_EQ(bom.weaknesses[0].affects[0].ref, "pkg:npm/a@1");
+    EXPECT_EQ(bom.weaknesses[0].affects[1].ref, "urn:cdx:s/1#c");
+    EXPECT_EQ(bom.weaknesses[1].affects[0].ref, "pkg:npm/b@1");
+    EXPECT_EQ(bom.weaknesses[1].ref, "w#2");
+}
+
 TEST(BomJoin, the_new_root_contains_what_each_document_described) {
     const Bom bom = merged({document("x", {component("a", "1")}), document("y", {})});
     ASSERT_FALSE(bom.dependencies.empty());

@@ -43,6 +43,28 @@ Bom example() {
     return bom;
 }
 
+BomWeakness weakness() {
+    BomWeakness weakness;
+    weakness.ref = "weakness-1";
+    weakness.id = "CVE-2024-1";
+    weakness.source = {"NVD", "https://nvd.nist.gov/vuln/detail/CVE-2024-1"};
+    weakness.aliases = {{"GHSA-aaaa-bbbb-cccc", {}}};
+    weakness.ratings = {{{}, "9.8", "critical", "CVSSv31", "CVSS:3.1/AV:N", ""},
+                        {{}, "", "unknown", "", "", ""}};
+    weakness.cwes = {"79", "184"};
+    weakness.description = "a < b";
+    weakness.detail = "two\nlines";
+    weakness.recommendation = "Update to 2.0.1 or later.";
+    weakness.advisories = {{"", "https://example.org/1"}};
+    weakness.published = "2024-01-01T00:00:00Z";
+    weakness.analysis =
+        BomAnalysis{"not_affected", "code_not_reachable", {"will_not_fix"}, "never called", "", ""};
+    weakness.affects = {
+        {"pkg:npm/right@2.0.0", {{"2.0.0", "", "affected"}, {"", "vers:npm/<2", "unaffected"}}}};
+    weakness.properties = {{"merlon:gate", "shown"}};
+    return weakness;
+}
+
 std::string written(const std::function<void(TextSink&)>& write) {
     std::string out;
     TextSink sink([&](std::string_view text) {
@@ -128,6 +150,48 @@ TEST(Bom, what_is_written_is_read_back_in_every_format) {
         EXPECT_EQ(bom.components[1].licenses, example().components[1].licenses);
         ASSERT_EQ(bom.dependencies.size(), 2u) << read.value().format;
         EXPECT_EQ(bom.dependencies[1].depends_on, std::vector<std::string>{bom.components[1].ref});
+    }
+}
+
+TEST(Bom, weaknesses_are_read_back_as_they_were_written) {
+    Bom bom = example();
+    bom.weaknesses = {weakness()};
+    for (const auto version : {CycloneDxVersion::k1_4, CycloneDxVersion::k1_5,
+                               CycloneDxVersion::k1_6, CycloneDxVersion::k1_7}) {
+        for (const auto write : {write_cyclonedx_json, write_cyclonedx_xml}) {
+            const std::string text = written([&](TextSink& sink) { write(bom, version, sink); });
+            const Result<ReadBom> read = read_bom(text, is_license_id);
+            ASSERT_TRUE(read.ok()) << read.error().to_string() << text;
+            EXPECT_EQ(read.value().bom.weaknesses, bom.weaknesses) << text;
+        }
+    }
+}
+
+TEST(Bom, an_older_cyclonedx_calls_a_newer_score_another_one) {
+    Bom bom = example();
+    bom.weaknesses = {weakness()};
+    bom.weaknesses[0].ratings[0].method = "CVSSv4";
+    const auto text = [&](CycloneDxVersion version) {
+        return written([&](TextSink& sink) { write_cyclonedx_json(bom, version, sink); });
+    };
+    EXPECT_TRUE(has(text(CycloneDxVersion::k1_4), R"("method": "other")"));
+    EXPECT_TRUE(has(text(CycloneDxVersion::k1_5), R"("method": "CVSSv4")"));
+}
+
+TEST(Bom, a_weakness_that_the_schema_refuses_is_an_error) {
+    for (const std::string_view weakness : {
+             R"({"cwes": ["CWE-79"]})",
+             R"({"ratings": [{"score": "9"}]})",
+             R"({"references": [{"id": "CVE-1"}]})",
+             R"({"analysis": {"state": "fine"}})",
+             R"({"analysis": {"response": ["none"]}})",
+             R"({"affects": [{"ref": "a", "versions": [{"version": "1", "range": "2"}]}]})",
+             R"({"advisories": [{"title": "a"}]})",
+         }) {
+        const std::string text =
+            R"({"bomFormat": "CycloneDX", "specVersion": "1.6", "vulnerabilities": [)" +
+            std::string(weakness) + "]}";
+        EXPECT_FALSE(read_bom(text, is_license_id).ok()) << text;
     }
 }
 

@@ -159,17 +159,25 @@ class Check {
             case Kind::kObjects:
             case Kind::kTexts:
             case Kind::kRefs:
+            case Kind::kIntegers:
+            case Kind::kChoices:
                 return check_list(content, member);
+            case Kind::kNumber:
+                if (!content.is_number()) problem(content, "expected a number");
+                return;
             case Kind::kBoolean:
                 if (!content.is_boolean()) problem(content, "expected true or false");
                 return;
             case Kind::kInteger:
-                if (!content.is_number() || content.as_integer().value_or(-1) < 0) {
-                    problem(content, "expected a whole number that is not negative");
-                }
-                return;
+                return check_integer(content);
             default:
                 return check_text(content, member);
+        }
+    }
+
+    void check_integer(const Value& content) {
+        if (!content.is_number() || content.as_integer().value_or(-1) < 0) {
+            problem(content, "expected a whole number that is not negative");
         }
     }
 
@@ -186,6 +194,12 @@ class Check {
         for (const Value& item : list.items()) {
             below(std::to_string(position++), [&] {
                 if (member.kind == Kind::kObjects) return check_object(item, member.shape);
+                if (member.kind == Kind::kIntegers) return check_integer(item);
+                if (member.kind == Kind::kChoices) {
+                    CycloneDxMember one = member;
+                    one.kind = Kind::kChoice;
+                    return check_text(item, one);
+                }
                 if (!item.is_string()) return problem(item, "expected a text");
                 if (member.kind == Kind::kRefs && item.as_string().empty()) {
                     problem(item, "expected a reference, found an empty text");
@@ -249,6 +263,11 @@ class Check {
                 return;
             case Shape::kComponent:
                 return check_component(object);
+            case Shape::kAffectedVersion:
+                if (has("version") == has("range")) {
+                    problem(object, "an affected version has either 'version' or 'range'");
+                }
+                return;
             case Shape::kCitation:
                 if (has("pointers") == has("expressions")) {
                     problem(object, "a citation needs either 'pointers' or 'expressions'");

@@ -4,21 +4,13 @@
 #include "exchange/bom_readers.h"
 #include "exchange/cyclonedx.h"
 #include "exchange/cyclonedx_check.h"
+#include "exchange/cyclonedx_fields.h"
+#include "exchange/cyclonedx_weakness.h"
 
 namespace merlon::exchange {
 namespace {
 
 using value::Value;
-
-std::string_view text_in(const Value& object, std::string_view key) {
-    const Value* found = object.find(key);
-    return found != nullptr && found->is_string() ? found->as_string() : std::string_view();
-}
-
-std::span<const Value> items_in(const Value& object, std::string_view key) {
-    const Value* found = object.find(key);
-    return found != nullptr && found->is_array() ? found->items() : std::span<const Value>();
-}
 
 template <typename Enumeration>
 Enumeration parse_name(std::string_view text, Enumeration last, Enumeration otherwise) {
@@ -50,7 +42,8 @@ class Reader {
         for (const Value& composition : items_in(root, "compositions")) {
             read_composition(composition);
         }
-        bom_.properties = read_properties(root);
+        bom_.properties = properties_in(root);
+        bom_.weaknesses = read_weaknesses(root);
         return std::move(bom_);
     }
 
@@ -104,7 +97,7 @@ class Reader {
             component.references.push_back({.type = std::string(text_in(reference, "type")),
                                             .url = std::string(text_in(reference, "url"))});
         }
-        component.properties = read_properties(object);
+        component.properties = properties_in(object);
         if (const Value* evidence = object.find("evidence"); evidence != nullptr) {
             read_occurrences(*evidence, component);
             for (const Value& choice : items_in(*evidence, "licenses"))
@@ -133,15 +126,6 @@ class Reader {
         const std::string_view id = text_in(*license, "id");
         if (!id.empty()) return {.kind = kId, .text = std::string(id)};
         return {.kind = kName, .text = std::string(text_in(*license, "name"))};
-    }
-
-    static std::vector<BomProperty> read_properties(const Value& object) {
-        std::vector<BomProperty> properties;
-        for (const Value& property : items_in(object, "properties")) {
-            properties.push_back({.name = std::string(text_in(property, "name")),
-                                  .value = std::string(text_in(property, "value"))});
-        }
-        return properties;
     }
 
     static void read_occurrences(const Value& evidence, BomComponent& component) {

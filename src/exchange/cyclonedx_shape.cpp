@@ -286,36 +286,60 @@ constexpr Member kVulnerability[] = {
     scalar("bom-ref", kRef),
     scalar("id"),
     object("source", Shape::kSource),
-    scalar("references", kAny),
+    objects("references", Shape::kAlias),
     objects("ratings", Shape::kRating),
-    scalar("cwes", kAny),
+    scalar("cwes", kIntegers),
     scalar("description"),
     scalar("detail"),
     scalar("recommendation"),
     scalar("workaround", kText, k1_5),
     scalar("proofOfConcept", kAny, k1_5),
-    scalar("advisories", kAny),
+    objects("advisories", Shape::kAdvisory),
     scalar("created", kTime),
     scalar("published", kTime),
     scalar("updated", kTime),
     scalar("rejected", kTime, k1_5),
     scalar("credits", kAny),
     scalar("tools", kAny),
-    scalar("analysis", kAny),
+    object("analysis", Shape::kAnalysis),
     objects("affects", Shape::kAffected),
     objects("properties", Shape::kProperty),
 };
 
+constexpr Member kAlias[] = {required(scalar("id")), required(object("source", Shape::kSource))};
+
 constexpr Member kRating[] = {
     object("source", Shape::kSource),
-    scalar("score", kAny),
+    scalar("score", kNumber),
     choice("severity", "critical|high|medium|low|info|none|unknown"),
     choice("method", "CVSSv2|CVSSv3|CVSSv31|CVSSv4@1.5|OWASP|SSVC@1.5|other"),
     scalar("vector"),
     scalar("justification"),
 };
 
-constexpr Member kAffected[] = {required(scalar("ref", kRef)), scalar("versions", kAny)};
+constexpr Member kAdvisory[] = {scalar("title"), required(scalar("url"))};
+
+constexpr Member kAnalysis[] = {
+    choice("state",
+           "resolved|resolved_with_pedigree|exploitable|in_triage|false_positive|not_affected"),
+    choice("justification",
+           "code_not_present|code_not_reachable|requires_configuration|requires_dependency|"
+           "requires_environment|protected_by_compiler|protected_at_runtime|"
+           "protected_at_perimeter|protected_by_mitigating_control"),
+    {.name = "response",
+     .kind = kChoices,
+     .choices = "can_not_fix|will_not_fix|update|rollback|workaround_available",
+     .element = "responses"},
+    scalar("detail"),
+    scalar("firstIssued", kTime, k1_5),
+    scalar("lastUpdated", kTime, k1_5),
+};
+
+constexpr Member kAffected[] = {required(scalar("ref", kRef)),
+                                objects("versions", Shape::kAffectedVersion)};
+
+constexpr Member kAffectedVersion[] = {scalar("version"), scalar("range"),
+                                       choice("status", "affected|unaffected|unknown")};
 
 constexpr Member kCitation[] = {
     scalar("bom-ref", kRef),
@@ -362,8 +386,12 @@ constexpr std::array kRows{
     Row{Shape::kEvidence, "evidence", kEvidence},
     Row{Shape::kOccurrence, "occurrence", kOccurrence},
     Row{Shape::kVulnerability, "vulnerability", kVulnerability},
+    Row{Shape::kAlias, "reference", kAlias},
     Row{Shape::kRating, "rating", kRating},
+    Row{Shape::kAdvisory, "advisory", kAdvisory},
+    Row{Shape::kAnalysis, "analysis", kAnalysis},
     Row{Shape::kAffected, "affected component", kAffected},
+    Row{Shape::kAffectedVersion, "affected version", kAffectedVersion},
     Row{Shape::kCitation, "citation", kCitation},
 };
 

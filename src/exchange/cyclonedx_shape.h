@@ -46,8 +46,12 @@ enum class CycloneDxShape : std::uint8_t {
     kEvidence,
     kOccurrence,
     kVulnerability,
+    kAlias,
     kRating,
+    kAdvisory,
+    kAnalysis,
     kAffected,
+    kAffectedVersion,
     kCitation,
 };
 
@@ -57,6 +61,7 @@ struct CycloneDxMember {
         kText,
         kRef,      // a text that is not empty
         kInteger,  // not negative
+        kNumber,
         kBoolean,
         kTime,       // RFC 3339 with its time
         kSerial,     // urn:uuid:…
@@ -67,16 +72,19 @@ struct CycloneDxMember {
         kObjects,
         kTexts,
         kRefs,
+        kIntegers,
+        kChoices,
     };
     enum class Need : std::uint8_t { kOptional, kRequired };
 
     std::string_view name;
     Kind kind = Kind::kText;
     CycloneDxShape shape = CycloneDxShape::kBom;  // of kObject and kObjects
-    // Of kChoice: "a|b|c@1.5", those behind '@' since that version.
+    // Of kChoice and kChoices: "a|b|c@1.5", those behind '@' since that version.
     std::string_view choices = {};
     Need need = Need::kOptional;
     CycloneDxVersion since = CycloneDxVersion::k1_4;
+    std::string_view element = {};  // what XML calls it, where that is something else
 };
 
 // "component", for messages.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "exchange/cyclonedx.h"
+#include "exchange/cyclonedx_weakness.h"
 #include "text/json.h"
 #include "text/xml_write.h"
 
@@ -56,7 +57,8 @@ class JsonBom {
         json_.end_array();
         write_dependencies(bom);
         write_compositions(bom);
-        write_properties(bom.properties);
+        if (version_ >= k1_5) write_properties(bom.properties);
+        write_weaknesses(bom, version_, json_, sink_);
         json_.end_object();
         sink_.buffer() += '\n';
     }
@@ -248,6 +250,7 @@ class XmlBom {
         write_dependencies(bom);
         write_compositions(bom);
         write_properties(bom.properties);
+        write_weaknesses(bom, version_, xml_, sink_);
         xml_.end();
     }
 

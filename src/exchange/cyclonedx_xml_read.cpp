@@ -33,6 +33,11 @@ std::string_view bare_item(Shape shape, std::string_view member) {
     return {};
 }
 
+// The element of a member.
+std::string_view element_name(const CycloneDxMember& member) {
+    return member.element.empty() ? member.name : member.element;
+}
+
 std::string_view attribute_name(std::string_view member) {
     return member == "contentType" ? "content-type" : member;
 }
@@ -89,7 +94,7 @@ class TreeMaker {
                 add(entries, member.name, scalar(attribute->value, member.kind));
             } else if (const auto item = bare_item(shape, member.name); !item.empty()) {
                 add_bare_list(entries, element, member, item);
-            } else if (const XmlElement* child = element.child(member.name)) {
+            } else if (const XmlElement* child = element.child(element_name(member))) {
                 add_child(entries, *child, member);
             }
         }
@@ -114,6 +119,8 @@ class TreeMaker {
             case Kind::kObjects:
             case Kind::kTexts:
             case Kind::kRefs:
+            case Kind::kIntegers:
+            case Kind::kChoices:
                 return add(entries, member.name, list(child, member));
             default:
                 return add(entries, member.name, scalar(child.text, member.kind));
@@ -129,8 +136,7 @@ class TreeMaker {
             };
             if (std::ranges::any_of(members(shape), is_item)) continue;
             const std::string what = std::string(name(shape)) + " has ";
-            const auto member =
-                std::ranges::find(members(shape), child->name, &CycloneDxMember::name);
+            const auto member = std::ranges::find(members(shape), child->name, element_name);
             if (member == members(shape).end()) {
                 refuse(*child, "a " + what + "no <" + std::string(child->name) + ">");
             } else if (member->kind != Kind::kAny && element.child(child->name) != child) {
@@ -169,6 +175,7 @@ class TreeMaker {
 
     Value item(const XmlElement& child, const CycloneDxMember& member) {
         if (member.kind == Kind::kObjects) return object(child, member.shape);
+        if (member.kind == Kind::kIntegers) return scalar(child.text, Kind::kInteger);
         const std::string_view ref = child.attribute("ref");
         return builder_.string(ref.empty() ? child.text : ref);
     }
@@ -205,7 +212,7 @@ class TreeMaker {
             if (text == "true" || text == "1") return builder_.boolean(true);
             if (text == "false" || text == "0") return builder_.boolean(false);
         }
-        if (kind == Kind::kInteger) {
+        if (kind == Kind::kInteger || kind == Kind::kNumber) {
             if (Result<Value> number = builder_.number(text); number.ok()) return number.value();
         }
         return builder_.string(text);

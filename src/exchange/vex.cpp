@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
 #include "base/uri.h"
+#include "exchange/bom_readers.h"
 #include "exchange/csaf_products.h"
 #include "exchange/field_reader.h"
 
@@ -209,17 +211,14 @@ constexpr std::array kAnalysisStates{
     AnalysisState{"not_affected", VexStatus::kNotAffected},
 };
 
-using Refs = std::map<std::string, std::string, std::less<>>;  // bom-ref to package URL
+using Refs = std::map<std::string_view, std::string_view>;  // bom-ref to package URL
 
-// The depth is that of the text, which its reader bounds.
-void read_components(const Value& parent, FieldReader& fields, Refs& refs) {
-    for (const Value& item : fields.items(parent, "components")) {
-        if (!fields.is_object(item)) continue;
-        const std::string ref = fields.text(item, "bom-ref");
-        const std::string purl = fields.text(item, "purl");
-        if (!ref.empty() && !purl.empty()) refs[ref] = purl;
-        read_components(item, fields, refs);
-    }
+Refs refs_of(const Bom& bom) {
+    Refs refs;
+    for (const BomComponent& component : bom.components)
+        if (!component.purl.empty()) refs[component.ref] = component.purl;
+    if (!bom.root.purl.empty()) refs[bom.root.ref] = bom.root.purl;
+    return refs;
 }
 
 // What a reference means: a component of this document, or by a BOM-Link one of another
@@ -229,59 +228,53 @@ std::string product_of(const std::string& reference, const Refs& refs) {
         reference.starts_with("urn:cdx:") ? reference.find('#') : std::string::npos;
     const std::string ref = hash == std::string::npos ? reference : reference.substr(hash + 1);
     const auto found = refs.find(ref);
-    if (found != refs.end()) return found->second;
+    if (found != refs.end()) return std::string(found->second);
     return hash == std::string::npos ? ref : percent_decode(ref);
 }
 
-void read_cyclonedx(const Value& root, FieldReader& fields, VexDocument& document) {
-    document.id = fields.text(root, "serialNumber");
-    std::string document_time;
-    Refs refs;
-    read_components(root, fields, refs);
-    if (const Value* metadata = fields.object(root, "metadata")) {
-        document_time = fields.text(*metadata, "timestamp");
-        if (const Value* subject = fields.object(*metadata, "component")) {
-            const std::string purl = fields.text(*subject, "purl");
-            if (!purl.empty()) refs[fields.text(*subject, "bom-ref")] = purl;
-            read_components(*subject, fields, refs);
-        }
-    }
-    for (const Value& item : fields.items(root, "vulnerabilities")) {
-        if (!fields.is_object(item)) continue;
-        const Value* const analysis = fields.object(item, "analysis");
-        if (analysis == nullptr) continue;  // a report, which says nothing of its own
-        const std::string state = fields.text(*analysis, "state");
-        if (state.empty()) continue;
-        const auto* const known = std::ranges::find(kAnalysisStates, state, &AnalysisState::name);
-        if (known == kAnalysisStates.end()) {
-            fields.fail("not a state of an analysis: " + state, analysis);
-            return;
-        }
+// What an analysis says; a weakness without one is a report, which says nothing of its own.
+Result<VexDocument> statements_of(const Bom& bom) {
+    VexDocument document;
+    if (!bom.serial.empty()) document.id = "urn:uuid:" + bom.serial;
+    const Refs refs = refs_of(bom);
+    for (const BomWeakness& weakness : bom.weaknesses) {
+        if (!weakness.analysis || weakness.analysis->state.empty()) continue;
+        if (weakness.id.empty())
+            return Error{"CycloneDX: an analysis of a vulnerability without id"};
+        const BomAnalysis& analysis = *weakness.analysis;
         VexStatement statement;
-        statement.status = known->status;
-        statement.ids.push_back(fields.required_text(item, "id"));
-        for (const Value& other : fields.items(item, "references")) {
-            if (fields.is_object(other)) statement.ids.push_back(fields.text(other, "id"));
-        }
-        statement.justification = fields.text(*analysis, "justification");
-        statement.explanation = fields.text(*analysis, "detail");
-        statement.time = fields.text(*analysis, "lastUpdated");
-        if (statement.time.empty()) statement.time = document_time;
-        for (const Value& affected : fields.items(item, "affects")) {
-            if (!fields.is_object(affected)) continue;
-            statement.products.push_back(
-                {product_of(fields.required_text(affected, "ref"), refs), {}, {}});
-        }
+        const auto* const known =
+            std::ranges::find(kAnalysisStates, analysis.state, &AnalysisState::name);
+        if (known != kAnalysisStates.end()) statement.status = known->status;  // checked before
+        statement.ids.push_back(weakness.id);
+        for (const BomAlias& alias : weakness.aliases) statement.ids.push_back(alias.id);
+        statement.justification = analysis.justification;
+        statement.explanation = analysis.detail;
+        statement.time = analysis.last_updated;
+        if (statement.time.empty()) statement.time = analysis.first_issued;
+        if (statement.time.empty()) statement.time = bom.timestamp;
+        for (const BomAffected& affected : weakness.affects)
+            statement.products.push_back({product_of(affected.ref, refs), {}, {}});
         document.statements.push_back(std::move(statement));
     }
+    return document;
 }
+
+// Which licences a supplier's components have is not VEX's business.
+bool any_license_id(std::string_view) { return true; }
 
 }  // namespace
 
 std::string_view name(VexStatus status) { return kStatuses[static_cast<std::size_t>(status)]; }
 
 Result<VexDocument> read_vex(std::string_view bytes) {
+    const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    if (start != std::string_view::npos && bytes[start] == '<') {
+        const ReadBom read = MERLON_TRY(read_cyclonedx_xml(bytes, any_license_id));
+        return statements_of(read.bom);
+    }
     VexDocument document;
+    std::optional<Bom> bom;
     const Status read =
         read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
             document = {};
@@ -291,7 +284,7 @@ Result<VexDocument> read_vex(std::string_view bytes) {
             } else if (root.find("document") != nullptr) {
                 read_csaf(root, fields, document);
             } else if (fields.text(root, "bomFormat") == "CycloneDX") {
-                read_cyclonedx(root, fields, document);
+                bom = read_cyclonedx(root, any_license_id, fields).bom;
             } else {
                 fields.fail(
                     "neither OpenVEX (statements) nor CSAF (document) nor CycloneDX (bomFormat)",
@@ -299,7 +292,7 @@ Result<VexDocument> read_vex(std::string_view bytes) {
             }
         });
     if (!read.ok()) return read.error();
-    return document;
+    return bom ? statements_of(*bom) : Result<VexDocument>(std::move(document));
 }
 
 }  // namespace merlon::exchange

@@ -49,7 +49,8 @@ struct VexDocument {
     bool operator==(const VexDocument&) const = default;
 };
 
-// Any of the formats, told by its fields, as JSON. Fails with line and column.
+// Any of the formats, told by its fields, as JSON; CycloneDX as XML too. Fails with line and
+// column.
 Result<VexDocument> read_vex(std::string_view bytes);
 
 }  // namespace merlon::exchange

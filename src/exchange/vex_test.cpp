@@ -68,13 +68,16 @@ TEST(Vex, resolves_the_products_of_csaf) {
 
 TEST(Vex, cyclonedx_names_products_by_reference) {
     const auto read = read_vex(R"({
-      "bomFormat": "CycloneDX", "serialNumber": "urn:uuid:1",
+      "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+      "serialNumber": "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
       "metadata": {"timestamp": "2024-01-01T00:00:00Z",
-                   "component": {"bom-ref": "app", "purl": "pkg:npm/app@1"}},
-      "components": [{"bom-ref": "a", "purl": "pkg:npm/a@1",
-                      "components": [{"bom-ref": "b", "purl": "pkg:npm/%40s/b@1"}]}],
+                   "component": {"type": "application", "name": "app", "bom-ref": "app",
+                                 "purl": "pkg:npm/app@1"}},
+      "components": [{"type": "library", "name": "a", "bom-ref": "a", "purl": "pkg:npm/a@1",
+                      "components": [{"type": "library", "name": "b", "bom-ref": "b",
+                                      "purl": "pkg:npm/%40s/b@1"}]}],
       "vulnerabilities": [
-        {"id": "CVE-2024-1", "references": [{"id": "GHSA-1"}],
+        {"id": "CVE-2024-1", "references": [{"id": "GHSA-1", "source": {}}],
          "analysis": {"state": "false_positive", "justification": "code_not_present",
                       "detail": "no"},
          "affects": [{"ref": "a"}, {"ref": "b"}, {"ref": "urn:cdx:s/1#pkg%3Anpm/c@1"}]},
@@ -82,7 +85,7 @@ TEST(Vex, cyclonedx_names_products_by_reference) {
         {"id": "CVE-2024-3", "analysis": {"state": "resolved"}, "affects": [{"ref": "app"}]}]})");
     ASSERT_TRUE(read.ok()) << read.error().to_string();
     const VexDocument expected{
-        "urn:uuid:1",
+        "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79",
         "",
         {{{"CVE-2024-1", "GHSA-1"},
           VexStatus::kNotAffected,
@@ -99,18 +102,52 @@ TEST(Vex, cyclonedx_names_products_by_reference) {
     EXPECT_EQ(read.value(), expected);
 }
 
+TEST(Vex, cyclonedx_is_read_as_xml_too) {
+    const auto read = read_vex(R"(<?xml version="1.0"?>
+<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1">
+  <components>
+    <component type="library" bom-ref="a"><name>a</name><purl>pkg:npm/a@1</purl></component>
+  </components>
+  <vulnerabilities>
+    <vulnerability>
+      <id>CVE-2024-1</id>
+      <cwes><cwe>79</cwe></cwes>
+      <analysis>
+        <state>not_affected</state>
+        <justification>code_not_reachable</justification>
+        <responses><response>will_not_fix</response></responses>
+        <detail>never called</detail>
+        <lastUpdated>2024-02-01T00:00:00Z</lastUpdated>
+      </analysis>
+      <affects><target><ref>a</ref></target></affects>
+    </vulnerability>
+  </vulnerabilities>
+</bom>)");
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    const VexDocument expected{"",
+                               "",
+                               {{{"CVE-2024-1"},
+                                 VexStatus::kNotAffected,
+                                 {{"pkg:npm/a@1", {}, {}}},
+                                 "code_not_reachable",
+                                 "never called",
+                                 "2024-02-01T00:00:00Z"}}};
+    EXPECT_EQ(read.value(), expected);
+}
+
 TEST(Vex, refuses_what_is_neither) {
-    for (
-        const std::string_view json : {
-            "{}",
-            "[]",
-            R"({"statements": [{"status": "fixed"}]})",
-            R"({"statements": [{"vulnerability": "CVE-1", "status": "maybe"}]})",
-            R"({"statements": [{"vulnerability": "CVE-1", "status": "fixed", "products": [{}]}]})",
-            R"({"bomFormat": "CycloneDX", "vulnerabilities": [{"id": "C", "analysis": {"state": "x"}}]})",
-            R"({"bomFormat": "CycloneDX", "vulnerabilities": [{"analysis": {"state": "resolved"}}]})",
-            R"({"document": {}, "vulnerabilities": [{"product_status": {"fixed": ["a"]}}]})",
-        }) {
+    for (const std::string_view json : {
+             "{}",
+             "[]",
+             R"({"statements": [{"status": "fixed"}]})",
+             R"({"statements": [{"vulnerability": "CVE-1", "status": "maybe"}]})",
+             R"({"statements": [{"vulnerability": "CVE-1", "status": "fixed", "products": [{}]}]})",
+             R"({"bomFormat": "CycloneDX", "specVersion": "1.6",
+                "vulnerabilities": [{"id": "C", "analysis": {"state": "x"}}]})",
+             R"({"bomFormat": "CycloneDX", "specVersion": "1.6",
+                "vulnerabilities": [{"analysis": {"state": "resolved"}}]})",
+             R"({"document": {}, "vulnerabilities": [{"product_status": {"fixed": ["a"]}}]})",
+         }) {
         EXPECT_FALSE(read_vex(json).ok()) << json;
     }
 }

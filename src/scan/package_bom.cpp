@@ -104,7 +104,8 @@ std::pair<std::string, std::string> group_and_name(const Package& package) {
 
 class BomMaker {
   public:
-    explicit BomMaker(const BomSubject& subject) : subject_(subject) {}
+    BomMaker(const BomSubject& subject, PackageRefs* refs)
+        : subject_(subject), wanted_refs_(refs) {}
 
     Bom make(const std::vector<PackageSource>& sources) {
         choose_root(sources);
@@ -112,6 +113,7 @@ class BomMaker {
         bom_.name = bom_.root.name;
         bom_.tools = {{.vendor = "", .name = "merlon", .version = subject_.tool_version}};
         sort_components();
+        for (const auto& [package, index] : entries_) wanted_refs_->emplace(package, refs_[index]);
         add_dependencies();
         add_compositions();
         bom_.serial = exchange::content_serial(bom_);
@@ -145,6 +147,7 @@ class BomMaker {
         indexes.reserve(source.packages.size());
         for (const Package& package : source.packages) {
             indexes.push_back(component_of(package, source));
+            if (wanted_refs_ != nullptr) entries_.emplace_back(&package, indexes.back());
         }
         const inventory::Reader* reader = inventory::reader_named(source.reader);
         const bool is_resolved = reader == nullptr || reader->role != inventory::Role::kManifest;
@@ -284,6 +287,8 @@ class BomMaker {
     }
 
     const BomSubject& subject_;
+    PackageRefs* wanted_refs_;                                     // may be null
+    std::vector<std::pair<const Package*, std::size_t>> entries_;  // by position before the sorting
     Bom bom_;
     std::map<std::string, std::size_t> by_key_;
     std::map<std::size_t, std::set<std::size_t>> edges_;  // by position before the sorting
@@ -297,8 +302,9 @@ class BomMaker {
 
 }  // namespace
 
-Bom bom_of(const std::vector<PackageSource>& sources, const BomSubject& subject) {
-    return BomMaker(subject).make(sources);
+Bom bom_of(const std::vector<PackageSource>& sources, const BomSubject& subject,
+           PackageRefs* refs) {
+    return BomMaker(subject, refs).make(sources);
 }
 
 }  // namespace merlon::scan

@@ -11,6 +11,7 @@
 // O(n log n) in packages and edges.
 
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,7 +29,11 @@ struct BomSubject {
     bool complete = true;  // nothing was left unread
 };
 
-exchange::Bom bom_of(const std::vector<packages::PackageSource>& sources,
-                     const BomSubject& subject);
+// The reference of the component that an entry of a source became.
+using PackageRefs = std::unordered_map<const packages::Package*, std::string>;
+
+// `refs`, where it is asked for, gets one for each entry.
+exchange::Bom bom_of(const std::vector<packages::PackageSource>& sources, const BomSubject& subject,
+                     PackageRefs* refs = nullptr);
 
 }  // namespace merlon::scan

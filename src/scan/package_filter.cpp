@@ -38,6 +38,10 @@ std::string_view fix_status(const sca::Match& match) {
 
 std::vector<std::string> unfixed_statuses() { return {kUnfixed.begin(), kUnfixed.end()}; }
 
+void leave_out_unfixed(PackageFilter& filter) {
+    filter.ignored_statuses.insert(filter.ignored_statuses.end(), kUnfixed.begin(), kUnfixed.end());
+}
+
 std::string_view severity_word(const sca::Match& match) {
     if (match.is_malicious) return "critical";
     return match.severity.empty() ? "unknown" : match.severity;

@@ -8,6 +8,7 @@
 //
 // Values; thread-safe to read. Cost: one pass over the findings.
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,13 @@ struct PackageFilter {
 std::string_view fix_status(const sca::Match& match);
 // All of them but "fixed": what --ignore-unfixed and --only-fixed leave out.
 std::vector<std::string> unfixed_statuses();
+
+// What has no fix is left out, as --ignore-unfixed asks for.
+void leave_out_unfixed(PackageFilter& filter);
+
+// The severities by their words, the mildest first.
+inline constexpr std::array<std::string_view, 5> kSeverityWords{"unknown", "low", "medium", "high",
+                                                                "critical"};
 
 // "low" to "critical", or "unknown" where nobody says.
 std::string_view severity_word(const sca::Match& match);

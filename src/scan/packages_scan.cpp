@@ -104,8 +104,15 @@ model::Analysis analysis_of(const PackagesScan& request) {
     return analysis;
 }
 
-// Whether licences and registries are looked at beside the advisories.
-enum class Reviews : std::uint8_t { kNone, kAll };
+// The order of reports, as positions; equal ones stay as they stand.
+std::vector<std::size_t> order_of(const std::vector<model::Finding>& findings) {
+    std::vector<std::size_t> order(findings.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::ranges::stable_sort(order, [&](std::size_t left, std::size_t right) {
+        return model::less(findings[left], findings[right]);
+    });
+    return order;
+}
 
 class PackagesRun {
   public:
@@ -171,7 +178,12 @@ class PackagesRun {
                              .now = request_.clock->now()},
                             taken_, report_);
         }
-        model::sort(report_.findings);
+        std::vector<model::Finding> findings;
+        for (const std::size_t from : order_of(report_.findings)) {
+            if (from < weaknesses_.size()) weaknesses_[from].finding = findings.size();
+            findings.push_back(std::move(report_.findings[from]));
+        }
+        report_.findings = std::move(findings);
     }
 
     void start_report() { report_.analysis = analysis_of(request_); }
@@ -252,6 +264,7 @@ class PackagesRun {
             if (!verdict.document.empty()) said += " [" + verdict.document + "]";
             model::Finding& finding = report_.findings[i];
             finding.properties["vex"] = said;
+            weaknesses_[i].vex = verdict;
             if (verdict.status == exchange::VexStatus::kNotAffected ||
                 verdict.status == exchange::VexStatus::kFixed) {
                 finding.suppressed_by = "vex";
@@ -269,19 +282,15 @@ class PackagesRun {
 
     // Findings and what stands behind them, in the order of reports.
     void keep_weaknesses(std::vector<sca::Match>& matches) {
-        std::vector<std::size_t> order(matches.size());
-        for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-        std::ranges::stable_sort(order, [&](std::size_t left, std::size_t right) {
-            return model::less(report_.findings[left], report_.findings[right]);
-        });
         std::vector<model::Finding> findings;
         std::vector<Weakness> weaknesses;
-        for (const std::size_t from : order) {
+        for (const std::size_t from : order_of(report_.findings)) {
             for (const Package* package : asked_[matches[from].package].entries)
                 weaknesses_of_[package].push_back(weaknesses.size());
             findings.push_back(std::move(report_.findings[from]));
             weaknesses.push_back(std::move(weaknesses_[from]));
             weaknesses.back().match = std::move(matches[from]);
+            weaknesses.back().finding = weaknesses.size() - 1;
         }
         report_.findings = std::move(findings);
         weaknesses_ = std::move(weaknesses);
@@ -457,12 +466,13 @@ class PackagesRun {
 
 }  // namespace
 
-Result<ExaminedPackages> examine_packages(const PackagesScan& request, TakenInventory taken) {
-    return PackagesRun(request, std::move(taken)).run(Reviews::kNone);
+Result<ExaminedPackages> examine_packages(const PackagesScan& request, TakenInventory taken,
+                                          Reviews reviews) {
+    return PackagesRun(request, std::move(taken)).run(reviews);
 }
 
 Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken) {
-    return MERLON_TRY(PackagesRun(request, std::move(taken)).run(Reviews::kAll)).report;
+    return MERLON_TRY(examine_packages(request, std::move(taken), Reviews::kAll)).report;
 }
 
 model::Report scan_licenses(const PackagesScan& request, TakenInventory taken) {

@@ -27,6 +27,7 @@
 #include "packages/look_alike.h"
 #include "sca/database.h"
 #include "sca/matcher.h"
+#include "sca/vex_filter.h"
 #include "scan/foreign_ignores.h"
 #include "scan/inventory_scan.h"
 #include "scan/licenses.h"
@@ -61,19 +62,27 @@ struct Weakness {
     sca::Match match;
     exchange::OsvRecord record;             // whose text is shown
     std::vector<std::string> records_json;  // of match.advisories, one each; only for kAll
+    std::optional<sca::VexVerdict> vex;     // what a supplier says of it
+    std::size_t finding = 0;                // position in report.findings
 };
 
 struct ExaminedPackages {
     model::Report report;
-    std::vector<Weakness> weaknesses;              // one for each finding, in their order
+    // One for each finding of an advisory, in their order.
+    std::vector<Weakness> weaknesses;
     std::vector<packages::PackageSource> sources;  // what was looked at
     // The weaknesses of each entry of `sources` that has some, by its position in them.
     std::unordered_map<const packages::Package*, std::vector<std::size_t>> weaknesses_of;
 };
 
+// Whether licences and registries are looked at beside the advisories; what they find has no
+// Weakness.
+enum class Reviews : std::uint8_t { kNone, kAll };
+
 // Fails where the database is damaged.
-Result<ExaminedPackages> examine_packages(const PackagesScan& request, TakenInventory taken);
-// The report alone.
+Result<ExaminedPackages> examine_packages(const PackagesScan& request, TakenInventory taken,
+                                          Reviews reviews);
+// The report alone, with all reviews.
 Result<model::Report> scan_packages(const PackagesScan& request, TakenInventory taken);
 
 // The same without advisories: each licence with the packages that have it, and what the rules, if

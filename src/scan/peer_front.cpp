@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/sandbox.h"
 #include "base/thread_pool.h"
-#include "exchange/cvss.h"
 #include "exchange/sarif.h"
 #include "scan/folder_ignores.h"
 #include "scan/package_bom.h"
@@ -264,7 +263,7 @@ Result<PeerResult> examine_for_peer(const PeerScan& scan, const ParsedCommand& c
     TakenInventory all = MERLON_TRY(take_all(scan, request, outside, result.files));
     if (has_matching) {
         request.database = &*database;
-        result.examined = MERLON_TRY(examine_packages(request, std::move(all)));
+        result.examined = MERLON_TRY(examine_packages(request, std::move(all), Reviews::kNone));
     } else {
         result.examined.report.coverage = std::move(all.coverage);
         result.examined.report.analysis.complete = result.examined.report.coverage.complete();
@@ -279,13 +278,25 @@ std::span<const std::size_t> PeerResult::weaknesses_of(const packages::Package& 
                                                  : std::span(found->second);
 }
 
-exchange::Bom bom_of(const PeerResult& result, const PeerScan& scan, const PeerOutside& outside) {
-    BomSubject subject;
-    subject.fallback_name = fs::path(absolute_of(scan.arguments.front())).filename().string();
-    subject.tool_version = outside.version;
-    subject.time = outside.clock->now();
-    subject.complete = result.examined.report.analysis.complete;
-    return bom_of(result.examined.sources, subject);
+exchange::Bom bom_of(const PeerResult& result, const PeerScan& scan, const PeerOutside& outside,
+                     WeaknessBom request) {
+    request.subject.fallback_name =
+        fs::path(absolute_of(scan.arguments.front())).filename().string();
+    request.subject.tool_version = outside.version;
+    request.subject.time = outside.clock->now();
+    request.subject.complete = result.examined.report.analysis.complete;
+    return bom_of(result.examined, request);
+}
+
+std::string text_of(const std::function<void(TextSink& sink)>& write) {
+    std::string out;
+    TextSink sink([&out](std::string_view text) {
+        out += text;
+        return Status();
+    });
+    write(sink);
+    (void)sink.finish();  // into memory
+    return out;
 }
 
 Status write_peer_output(const std::string& path, std::string_view text,
@@ -332,41 +343,7 @@ std::optional<int> answer_peer_question(const PeerCommand& peer, const ParsedCom
 }
 
 std::string sarif_of(const model::Report& report) {
-    std::string out;
-    TextSink sink([&out](std::string_view text) {
-        out += text;
-        return Status();
-    });
-    exchange::write_sarif(report, sink);
-    (void)sink.finish();  // into memory
-    return out;
+    return text_of([&](TextSink& sink) { exchange::write_sarif(report, sink); });
 }
-
-std::string id_like(const sca::Match& match, std::string_view prefix) {
-    const auto found = std::ranges::find_if(
-        match.ids, [&](const std::string& id) { return id.starts_with(prefix); });
-    return found == match.ids.end() ? match.ids.front() : *found;
-}
-
-std::string advisory_url(std::string_view id) {
-    if (id.starts_with("CVE-")) return "https://nvd.nist.gov/vuln/detail/" + std::string(id);
-    if (id.starts_with("GHSA-")) return "https://github.com/advisories/" + std::string(id);
-    return "https://osv.dev/vulnerability/" + std::string(id);
-}
-
-std::vector<CvssVector> cvss_vectors(const exchange::OsvRecord& record) {
-    static constexpr std::array<std::string_view, 4> kVersions{"2.0", "3.0", "3.1", "4.0"};
-    std::vector<CvssVector> vectors;
-    for (const exchange::OsvSeverity& severity : record.severities) {
-        const auto scores = exchange::score_cvss(severity.score);
-        if (!scores.ok()) continue;  // a word of a distribution's
-        const auto version = static_cast<std::size_t>(scores.value().version);
-        vectors.push_back(
-            {std::string(kVersions[version]), severity.score, scores.value().base_tenths});
-    }
-    return vectors;
-}
-
-std::string tenths_text(unsigned tenths) { return fmt::format("{}.{}", tenths / 10, tenths % 10); }
 
 }  // namespace merlon::scan

@@ -25,9 +25,12 @@
 #include "base/clock.h"
 #include "base/flags.h"
 #include "base/result.h"
+#include "base/text_sink.h"
 #include "exchange/bom.h"
 #include "scan/packages_scan.h"
 #include "scan/peer_settings.h"
+#include "scan/weakness_bom.h"
+#include "scan/weakness_words.h"
 #include "secrets/program.h"
 
 namespace merlon::scan {
@@ -193,8 +196,13 @@ Status add_ignores(const std::string& path, std::string_view name, ForeignIgnore
 Status write_peer_output(const std::string& path, std::string_view text,
                          const PeerOutside& outside);
 
-// The bill of materials of what was examined.
-exchange::Bom bom_of(const PeerResult& result, const PeerScan& scan, const PeerOutside& outside);
+// The bill of materials of what was examined, with its weaknesses; `request` says which of them,
+// and its subject is made here.
+exchange::Bom bom_of(const PeerResult& result, const PeerScan& scan, const PeerOutside& outside,
+                     WeaknessBom request = {});
+
+// What `write` writes, as one text.
+std::string text_of(const std::function<void(TextSink& sink)>& write);
 
 // Says on standard error what could not be looked at and what was ignored with a notice; returns
 // the exit code: 2 where the run is not whole and --exact-exit was not given, else `exit_code`.
@@ -211,20 +219,5 @@ std::optional<int> answer_peer_question(const PeerCommand& peer, const ParsedCom
 
 // The report as SARIF.
 std::string sarif_of(const model::Report& report);
-
-// Of several ids of one weakness the first that begins with `prefix`; else the first.
-std::string id_like(const sca::Match& match, std::string_view prefix);
-
-// The address of the advisory with this id.
-std::string advisory_url(std::string_view id);
-
-// A score by the Common Vulnerability Scoring System, from a record's vectors.
-struct CvssVector {
-    std::string version;  // "3.1"
-    std::string vector;
-    unsigned score_tenths = 0;
-};
-std::vector<CvssVector> cvss_vectors(const exchange::OsvRecord& record);
-std::string tenths_text(unsigned tenths);  // "9.8"
 
 }  // namespace merlon::scan

@@ -39,7 +39,7 @@ class Compat(packages_test.Packages):
                       ["trivy", "fs", "--format", "template", "--template", "@x", "."],
                       ["trivy", "fs", "--ignore-policy", "x.rego", "."], ["trivy", "fs", "--bogus", "."],
                       ["grype", "alpine:3"], ["grype", "db", "update"], ["grype", ".", "-o", "template"],
-                      ["grype", ".", "-o", "cyclonedx"], ["grype", ".", "--fail-on", "bad"],
+                      ["grype", ".", "-o", "spdx"], ["grype", ".", "--fail-on", "bad"],
                       ["osv-scanner", "scan", "image", "x"], ["osv-scanner", "--licenses", "MIT", "."],
                       ["osv-scanner", "--call-analysis", "all", "."]):
             with self.subTest(words=words):
@@ -168,6 +168,54 @@ class Compat(packages_test.Packages):
         self.run_merlon("compat", "trivy", "fs", ".", "-f", "cyclonedx", code=0)  # no database
         self.peer("trivy", "fs", ".", "-f", "spdx-json", "-o", "out.json", code=0)
         self.assertEqual(json.loads((self.tree / "out.json").read_text())["spdxVersion"], "SPDX-2.3")
+
+    def test_trivy_looks_for_licences(self):
+        entries = {"": {"name": "shop", "version": "1.0.0"}}
+        for name, licence in (("free", "MIT OR AGPL-3.0-only"), ("both", "MIT AND GPL-3.0-only"),
+                              ("own", "Our own terms"), ("mild", "0BSD")):
+            entries["node_modules/" + name] = {"version": "1.0.0", "license": licence}
+        self.write("package-lock.json", json.dumps({"name": "shop", "lockfileVersion": 3, "packages": entries}))
+        words = ["trivy", "fs", ".", "--scanners", "license", "-f", "json"]
+        report = self.document(*words, "--exit-code", "4", code=4)
+        (found,) = [one for one in report["Results"] if one["Class"] == "license"]
+        self.assertEqual(found["Target"], "package-lock.json")
+        self.assertEqual({one["PkgName"]: (one["Category"], one["Severity"]) for one in found["Licenses"]},
+                         {"free": ("notice", "LOW"), "both": ("restricted", "HIGH"),
+                          "own": ("unknown", "UNKNOWN"), "mild": ("unencumbered", "LOW")})
+        self.assertFalse([one for one in report["Results"] if "Vulnerabilities" in one])
+        report = self.document(*words, "--severity", "HIGH", "--ignored-licenses", "MIT AND GPL-3.0-only",
+                               "--exit-code", "4", code=0)
+        self.assertFalse([one for one in report["Results"] if one["Class"] == "license"])
+        table = self.peer("trivy", "fs", ".", "--scanners", "license", code=0).stdout
+        self.assertIn("package-lock.json (license)", table)
+        self.assertIn("restricted", table)
+        self.peer("trivy", "fs", ".", "--scanners", "license", "-f", "sarif", code=2)
+
+    def test_boms_name_the_weaknesses_that_the_other_formats_show(self):
+        self.write(".trivyignore", "CVE-2026-1000\n")
+        bom = self.document("trivy", "fs", ".", "-f", "cyclonedx", "--scanners", "vuln", code=0)
+        self.assertNotIn("vulnerabilities", bom)
+        (self.tree / ".trivyignore").unlink()
+        for words, version, name in (
+                (["trivy", "fs", ".", "-f", "cyclonedx", "--scanners", "vuln"], "1.7", "CVE-2026-1000"),
+                (["grype", ".", "-o", "cyclonedx-json"], "1.6", None),
+                (["osv-scanner", ".", "--format", "cyclonedx-1-4"], "1.4", None),
+                (["osv-scanner", ".", "--format", "cyclonedx-1-5"], "1.5", None)):
+            with self.subTest(words=words):
+                bom = self.document(*words, code=1 if words[0] == "osv-scanner" else 0)
+                self.assertEqual(bom["specVersion"], version)
+                refs = {component["bom-ref"] for component in bom["components"]}
+                found = [one for one in bom["vulnerabilities"]
+                         if "CVE-2026-1000" in [one["id"]] + [other["id"] for other in one.get("references", [])]]
+                self.assertEqual(len(found), 1)
+                if name:
+                    self.assertEqual(found[0]["id"], name)
+                self.assertEqual(found[0]["affects"], [{"ref": "pkg:npm/lodash@4.17.15", "versions": [
+                    {"version": "4.17.15", "status": "affected"}]}])
+                self.assertIn(found[0]["affects"][0]["ref"], refs)
+                self.assertEqual(found[0]["recommendation"], "Update to 4.17.21 or later.")
+        self.assertIn("<vulnerability ", self.peer("grype", ".", "-o", "cyclonedx", code=0).stdout)
+        self.assertIn("SPDX-2.3", self.peer("osv-scanner", ".", "--format", "spdx-2-3", code=1).stdout)
 
     def test_trivy_skips_below_the_argument_inside_of_a_repository(self):
         subprocess.run(["git", "init", "-q"], cwd=self.tree, check=True)

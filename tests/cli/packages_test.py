@@ -481,6 +481,33 @@ class Packages(PackagesCase):
                                    code=1)
             self.assertIn("GHSA-aaaa-bbbb-cccc", done.stdout, form)
 
+    def test_cyclonedx_has_the_weaknesses_and_what_suppliers_say_of_them(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21",
+                                        aliases=["CVE-2026-1000"]))
+        self.write("vex.json", json.dumps({
+            "@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:a", "author": "a",
+            "timestamp": "2026-01-01T00:00:00Z", "version": 1, "statements": [{
+                "vulnerability": {"name": "CVE-2026-1000"}, "status": "not_affected",
+                "justification": "vulnerable_code_not_in_execute_path",
+                "products": [{"@id": "pkg:npm/lodash@4.17.15"}]}]}))
+        words = ("scan", "packages", ".", "--database", database, "--vex", "vex.json", "--format")
+        bom = json.loads(self.run_merlon(*words, "cyclonedx", code=0).stdout)
+        (weakness,) = bom["vulnerabilities"]
+        self.assertEqual(weakness["analysis"]["state"], "not_affected")
+        self.assertEqual(weakness["analysis"]["justification"], "code_not_reachable")
+        self.assertEqual(weakness["affects"][0]["ref"], "pkg:npm/lodash@4.17.15")
+        self.assertIn({"name": "merlon:ignored-by", "value": "vex"}, weakness["properties"])
+        # What was written is VEX for the next run, in both forms.
+        for form in ("cyclonedx", "cyclonedx-xml"):
+            self.write("own.vex", self.run_merlon(*words, form, code=0).stdout)
+            done = self.run_merlon("scan", "packages", ".", "--database", database, "--vex", "own.vex",
+                                   "--format", "json", code=0)
+            self.assertEqual(json.loads(done.stdout)["findings"][0]["suppressed"]["by"], "vex")
+            # Nothing of it is lost on the way into another version.
+            done = self.run_merlon("sbom", "convert", "own.vex", "--cyclonedx-version", "1.4", code=0)
+            self.assertEqual(json.loads(done.stdout)["vulnerabilities"][0]["id"], weakness["id"])
+
     # ---- the review of a change
 
     # ---- what mends it

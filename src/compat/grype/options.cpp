@@ -19,7 +19,9 @@ using scan::text_flag;
 
 // Grype 0.116's.
 constexpr auto kFlags = scan::with_own_flags(std::array{
-    list_flag("output", "table, json or sarif; FORMAT=FILE writes a file", Served::kYes, 'o'),
+    list_flag("output",
+              "table, json, sarif, cyclonedx or cyclonedx-json; FORMAT=FILE writes a file",
+              Served::kYes, 'o'),
     text_flag("file", "file for the report"),
     text_flag("fail-on", "exit with 2 for at least this severity", Served::kYes, 'f'),
     switch_flag("only-fixed", "what has a fix"),
@@ -109,7 +111,10 @@ struct FormatName {
 };
 constexpr std::array kFormats{FormatName{"table", Format::kTable},
                               FormatName{"json", Format::kJson},
-                              FormatName{"sarif", Format::kSarif}};
+                              FormatName{"sarif", Format::kSarif},
+                              FormatName{"cyclonedx", Format::kCycloneDxXml},
+                              FormatName{"cyclonedx-xml", Format::kCycloneDxXml},
+                              FormatName{"cyclonedx-json", Format::kCycloneDx}};
 
 // Grype's states of a fix as ours are called.
 struct FixState {
@@ -203,7 +208,7 @@ Status take_outputs(const ParsedCommand& command, Options& options) {
         const auto* const known = std::ranges::find(kFormats, name, &FormatName::name);
         if (known == kFormats.end())
             return Error{"Merlon's front of Grype has no --output " + name +
-                         " yet; there are table, json and sarif"};
+                         " yet; there are table, json, sarif and cyclonedx"};
         options.outputs.push_back({known->format, equals == std::string::npos
                                                       ? command.text("file")
                                                       : one.substr(equals + 1)});

@@ -12,7 +12,7 @@
 
 namespace merlon::compat::grype {
 
-enum class Format : std::uint8_t { kTable, kJson, kSarif };
+enum class Format : std::uint8_t { kTable, kJson, kSarif, kCycloneDx, kCycloneDxXml };
 
 struct Output {
     Format format = Format::kTable;

@@ -6,11 +6,28 @@
 
 #include "compat/grype/options.h"
 #include "compat/grype/report.h"
+#include "exchange/cyclonedx.h"
 
 namespace merlon::compat::grype {
 namespace {
 
 constexpr int kAboveSeverity = 2;
+
+// With what counts of the weaknesses.
+std::string bom_text(Format format, const Rows& rows, const scan::PeerResult& result,
+                     const Options& options, const scan::PeerOutside& outside) {
+    std::vector<bool> is_shown(result.examined.weaknesses.size(), false);
+    for (const Row& row : rows.matches) is_shown[row.weakness] = true;
+    const exchange::Bom bom =
+        scan::bom_of(result, options.scan, outside,
+                     {.subject = {},
+                      .id_prefix = options.names_cves ? "CVE-" : "",
+                      .shows = [&](std::size_t weakness) { return is_shown[weakness]; }});
+    const auto write = format == Format::kCycloneDx ? exchange::write_cyclonedx_json
+                                                    : exchange::write_cyclonedx_xml;
+    return scan::text_of(
+        [&](TextSink& sink) { write(bom, exchange::CycloneDxVersion::k1_6, sink); });
+}
 
 std::string printed(const Output& output, const Rows& rows, const scan::PeerResult& result,
                     const Options& options, const scan::PeerOutside& outside) {
@@ -19,6 +36,9 @@ std::string printed(const Output& output, const Rows& rows, const scan::PeerResu
             return write_json(rows, result, options, outside);
         case Format::kSarif:
             return scan::sarif_of(result.examined.report);
+        case Format::kCycloneDx:
+        case Format::kCycloneDxXml:
+            return bom_text(output.format, rows, result, options, outside);
         case Format::kTable:
             break;
     }

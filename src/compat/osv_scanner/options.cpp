@@ -84,9 +84,14 @@ struct FormatName {
     Format format;
 };
 constexpr std::array kFormats{
-    FormatName{"table", Format::kTable},           FormatName{"json", Format::kJson},
-    FormatName{"markdown", Format::kMarkdown},     FormatName{"sarif", Format::kSarif},
+    FormatName{"table", Format::kTable},
+    FormatName{"json", Format::kJson},
+    FormatName{"markdown", Format::kMarkdown},
+    FormatName{"sarif", Format::kSarif},
     FormatName{"gh-annotations", Format::kGithub},
+    FormatName{"cyclonedx-1-4", Format::kCycloneDx1_4},
+    FormatName{"cyclonedx-1-5", Format::kCycloneDx1_5},
+    FormatName{"spdx-2-3", Format::kSpdx},
 };
 
 bool is_there(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }

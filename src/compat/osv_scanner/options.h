@@ -17,7 +17,16 @@ inline constexpr int kVulnerable = 1;
 inline constexpr int kFailed = 127;
 inline constexpr int kNoPackages = 128;
 
-enum class Format : std::uint8_t { kTable, kJson, kMarkdown, kSarif, kGithub };
+enum class Format : std::uint8_t {
+    kTable,
+    kJson,
+    kMarkdown,
+    kSarif,
+    kGithub,
+    kCycloneDx1_4,
+    kCycloneDx1_5,
+    kSpdx
+};
 
 struct Options {
     scan::PeerScan scan;

@@ -6,12 +6,34 @@
 
 #include "compat/osv_scanner/options.h"
 #include "compat/osv_scanner/report.h"
+#include "exchange/cyclonedx.h"
+#include "exchange/spdx.h"
 
 namespace merlon::compat::osv_scanner {
 namespace {
 
+// With the weaknesses that the other formats show.
+std::string bom_text(const std::vector<Row>& rows, const scan::PeerResult& result,
+                     const Options& options, const scan::PeerOutside& outside) {
+    std::vector<bool> is_shown(result.examined.weaknesses.size(), false);
+    for (const Row& row : rows)
+        for (const std::size_t weakness : row.weaknesses) is_shown[weakness] = true;
+    const exchange::Bom bom =
+        scan::bom_of(result, options.scan, outside,
+                     {.subject = {}, .id_prefix = "", .shows = [&](std::size_t weakness) {
+                          return is_shown[weakness];
+                      }});
+    return scan::text_of([&](TextSink& sink) {
+        if (options.format == Format::kSpdx) return exchange::write_spdx_json(bom, sink);
+        const auto version = options.format == Format::kCycloneDx1_4
+                                 ? exchange::CycloneDxVersion::k1_4
+                                 : exchange::CycloneDxVersion::k1_5;
+        exchange::write_cyclonedx_json(bom, version, sink);
+    });
+}
+
 std::string printed(const std::vector<Row>& rows, const scan::PeerResult& result,
-                    const Options& options) {
+                    const Options& options, const scan::PeerOutside& outside) {
     switch (options.format) {
         case Format::kJson:
             return write_json(rows, result, options);
@@ -19,6 +41,10 @@ std::string printed(const std::vector<Row>& rows, const scan::PeerResult& result
             return scan::sarif_of(result.examined.report);
         case Format::kGithub:
             return write_annotations(rows, result);
+        case Format::kCycloneDx1_4:
+        case Format::kCycloneDx1_5:
+        case Format::kSpdx:
+            return bom_text(rows, result, options, outside);
         case Format::kTable:
         case Format::kMarkdown:
             break;
@@ -48,8 +74,8 @@ Result<int> scan_and_print(const Options& options, const ParsedCommand& command,
         outside.write_error("No package sources found, --help for usage information.\n");
         return scan::finish_peer_run(result, command, outside, kNoPackages);
     }
-    if (Status written =
-            scan::write_peer_output(options.output, printed(rows, result, options), outside);
+    if (Status written = scan::write_peer_output(options.output,
+                                                 printed(rows, result, options, outside), outside);
         !written.ok()) {
         return std::move(written).error();
     }

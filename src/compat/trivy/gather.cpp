@@ -215,7 +215,7 @@ std::vector<TrivyResult> gather(const scan::PeerResult& result, const Options& o
 bool finds_anything(const TrivyReport& report) {
     const bool has_weakness = std::ranges::any_of(
         report.results, [](const TrivyResult& result) { return !result.rows.empty(); });
-    return has_weakness ||
+    return has_weakness || !report.licenses.empty() ||
            std::ranges::any_of(report.secrets.findings, [](const model::Finding& finding) {
                return finding.suppressed_by.empty();
            });

@@ -29,7 +29,7 @@ constexpr auto kFlags = scan::with_own_flags(std::array{
               .value_name = "N",
               .default_text = "0",
               .help = "exit code when something is found"}},
-    list_flag("scanners", "what to look for: vuln,secret"),
+    list_flag("scanners", "what to look for: vuln,secret,license"),
     list_flag("skip-dirs", "folders to leave out, with wildcards"),
     list_flag("skip-files", "files to leave out, with wildcards"),
     switch_flag("ignore-unfixed", "leave out what has no fix"),
@@ -82,7 +82,7 @@ constexpr auto kFlags = scan::with_own_flags(std::array{
     list_flag("misconfig-scanners", "not served yet", Served::kNotYet),
     list_flag("sbom-sources", "not served yet", Served::kNotYet),
     switch_flag("license-full", "not served yet", Served::kNotYet),
-    list_flag("ignored-licenses", "not served yet", Served::kNotYet),
+    list_flag("ignored-licenses", "licences to leave out"),
     switch_flag("include-non-failures", "not served yet", Served::kNotYet),
     text_flag("branch", "not served yet: check the revision out first", Served::kNotYet),
     text_flag("commit", "not served yet: check the revision out first", Served::kNotYet),
@@ -131,8 +131,6 @@ constexpr CommandTable kTable{.program = "trivy",
                               .verbs = kVerbs,
                               .global_flags = kPlainFlags};
 
-constexpr std::array<std::string_view, 5> kSeverities{"unknown", "low", "medium", "high",
-                                                      "critical"};
 constexpr std::array<std::string_view, 8> kStatuses{
     "unknown",      "not_affected", "affected",   "fixed", "under_investigation",
     "will_not_fix", "fix_deferred", "end_of_life"};
@@ -173,36 +171,35 @@ Status take_scanners(const ParsedCommand& command, Options& options) {
         if (lists) options.scan.matching = scan::PeerScan::Matching::kNone;
         return {};
     }
-    options.finds_packages = options.finds_secrets = false;
+    options.finds_weaknesses = options.finds_secrets = false;
     for (const std::string& scanner : asked) {
         if (scanner == "vuln") {
-            options.finds_packages = true;
+            options.finds_weaknesses = true;
         } else if (scanner == "secret") {
             options.finds_secrets = true;
+        } else if (scanner == "license") {
+            options.finds_licenses = true;
         } else {
             return Error{"Merlon's front of Trivy has no scanner '" + scanner +
-                         "' yet; there are vuln and secret"};
+                         "' yet; there are vuln, secret and license"};
         }
     }
-    if (options.finds_packages && options.format == Format::kCycloneDx) {
+    if (options.finds_licenses && options.format == Format::kSarif) {
         return Error{
-            "Merlon writes no vulnerabilities into CycloneDX yet; leave --scanners out for the "
-            "packages alone, or take --format json"};
+            "Merlon's front of Trivy writes no licences as SARIF yet; take --format json, or "
+            "'merlon licenses --format sarif'"};
     }
+    if (!options.finds_weaknesses) options.scan.matching = scan::PeerScan::Matching::kNone;
     return {};
 }
 
 Status take_filter(const ParsedCommand& command, Options& options) {
     scan::PackageFilter& filter = options.scan.filter;
     filter.place = "trivy";
-    filter.severities = MERLON_TRY(scan::known_words(command, "severity", kSeverities));
+    filter.severities = MERLON_TRY(scan::known_words(command, "severity", scan::kSeverityWords));
     options.severities = filter.severities;
     filter.ignored_statuses = MERLON_TRY(scan::known_words(command, "ignore-status", kStatuses));
-    if (command.is_set("ignore-unfixed")) {
-        const std::vector<std::string> unfixed = scan::unfixed_statuses();
-        filter.ignored_statuses.insert(filter.ignored_statuses.end(), unfixed.begin(),
-                                       unfixed.end());
-    }
+    if (command.is_set("ignore-unfixed")) scan::leave_out_unfixed(filter);
     options.package_types = MERLON_TRY(scan::known_words(command, "pkg-types", kTypes));
     options.relationships =
         MERLON_TRY(scan::known_words(command, "pkg-relationships", kRelationships));
@@ -276,6 +273,7 @@ Result<Options> options_of(ParsedCommand& command) {
         if (path == "repo" || path == "oci")
             return Error{"--vex " + path + ": nothing is fetched; name the documents' files"};
     }
+    options.ignored_licenses = scan::comma_list(command, "ignored-licenses");
     options.output = command.text("output");
     options.scan.outputs = {options.output};
     options.lists_all_packages = !command.is_set("no-list-all-pkgs");

@@ -25,14 +25,16 @@ struct Options {
     Takes takes = Takes::kAll;
     Format format = Format::kTable;
     std::string output;  // empty: standard output
-    bool finds_packages = true;
+    bool finds_weaknesses = true;
     bool finds_secrets = true;
+    bool finds_licenses = false;
     bool lists_all_packages = true;
     bool shows_suppressed = false;
     bool includes_development = false;
     std::vector<std::string> severities;     // lower case; none: all
     std::vector<std::string> package_types;  // "os", "library"
     std::vector<std::string> relationships;  // "direct", …
+    std::vector<std::string> ignored_licenses;
     int exit_code = 0;
 };
 

@@ -78,6 +78,7 @@ class JsonReport {
             if (shows_packages || shows_suppressed || !one.rows.empty()) write_result(one);
         }
         write_secrets(report.secrets);
+        for (const LicenseResult& one : report.licenses) write_licenses(one);
         json_.end_array().end_object();
     }
 
@@ -207,6 +208,19 @@ class JsonReport {
         json_.end_object().end_object();
     }
 
+    void write_licenses(const LicenseResult& one) {
+        json_.begin_object().member("Target", one.target).member("Class", "license");
+        json_.key("Licenses").begin_array();
+        for (const LicenseRow& row : one.rows) {
+            json_.begin_object().member("Severity", upper(row.severity));
+            json_.member("Category", row.category).member("PkgName", row.package);
+            json_.member("FilePath", row.path).member("Name", row.license);
+            json_.member("Text", "").key("Confidence").integer(1);
+            json_.member("Link", "").end_object();
+        }
+        json_.end_array().end_object();
+    }
+
     void write_secrets(const model::Report& secrets) {
         std::string open;  // the file whose result is open
         for (const model::Finding& finding : secrets.findings) {
@@ -255,6 +269,23 @@ std::string total(const std::vector<std::string_view>& severities, const Options
 
 void heading(std::string_view title, std::string& out) {
     out += fmt::format("\n{}\n{}\n", title, std::string(title.size(), '='));
+}
+
+void write_license_tables(const std::vector<LicenseResult>& licenses, const Options& options,
+                          std::string& out) {
+    for (const LicenseResult& one : licenses) {
+        heading(one.target + " (license)", out);
+        std::vector<std::string_view> severities;
+        std::vector<report::GridRow> rows;
+        for (const LicenseRow& row : one.rows) {
+            severities.push_back(row.severity);
+            rows.push_back(
+                {row.package, row.license, std::string(row.category), upper(row.severity)});
+        }
+        out += total(severities, options);
+        draw_grid(report::GridStyle::kBoxed, {"Package", "License", "Classification", "Severity"},
+                  rows, out);
+    }
 }
 
 }  // namespace
@@ -308,6 +339,7 @@ std::string write_table(const TrivyReport& report, const scan::PeerResult& resul
                    "Fixed Version", "Title"},
                   rows, out);
     }
+    write_license_tables(report.licenses, options, out);
     for (const auto& [path, found] : secrets) {
         heading(path + " (secrets)", out);
         std::vector<std::string_view> severities;

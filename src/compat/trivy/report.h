@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "compat/trivy/licenses.h"
 #include "compat/trivy/options.h"
 
 namespace merlon::compat::trivy {
@@ -36,6 +37,7 @@ struct TrivyResult {
 struct TrivyReport {
     std::vector<TrivyResult> results;
     model::Report secrets;
+    std::vector<LicenseResult> licenses;
 };
 
 std::vector<TrivyResult> gather(const scan::PeerResult& result, const Options& options);

@@ -20,9 +20,11 @@ class Run {
     Result<int> run() {
         std::optional<secrets::Program> rules;
         if (options_.finds_secrets) rules = MERLON_TRY(outside_.secret_rules());
-        if (options_.finds_packages) {
+        if (options_.finds_weaknesses || options_.finds_licenses) {
             result_ = MERLON_TRY(scan::examine_for_peer(options_.scan, command_, outside_));
             report_.results = gather(result_, options_);
+            if (options_.finds_licenses)
+                report_.licenses = gather_licenses(report_.results, options_);
         }
         if (rules) find_secrets(*rules);
         if (Status written = scan::write_peer_output(options_.output, printed(), outside_);
@@ -87,24 +89,27 @@ class Run {
             return write_json(report_, result_, options_, outside_);
         if (options_.format == Format::kTable) return write_table(report_, result_, options_);
         if (options_.format == Format::kSarif) return scan::sarif_of(shown_report());
-        std::string out;
-        TextSink sink([&out](std::string_view text) {
-            out += text;
-            return Status();
-        });
-        const auto bom = [&] { return scan::bom_of(result_, options_.scan, outside_); };
+        return scan::text_of([&](TextSink& sink) { write_bom(sink); });
+    }
+
+    // With what the results show of the weaknesses, where they were asked for.
+    void write_bom(TextSink& sink) const {
+        std::vector<bool> is_shown(result_.examined.weaknesses.size(), false);
+        for (const TrivyResult& one : report_.results)
+            for (const Row& row : one.rows) is_shown[row.weakness] = true;
+        const exchange::Bom bom =
+            scan::bom_of(result_, options_.scan, outside_,
+                         {.subject = {}, .id_prefix = "CVE-", .shows = [&](std::size_t weakness) {
+                              return is_shown[weakness];
+                          }});
         switch (options_.format) {
             case Format::kCycloneDx:
-                exchange::write_cyclonedx_json(bom(), exchange::CycloneDxVersion::k1_7, sink);
-                break;
+                return exchange::write_cyclonedx_json(bom, exchange::CycloneDxVersion::k1_7, sink);
             case Format::kSpdx:
-                exchange::write_spdx_tag_value(bom(), sink);
-                break;
+                return exchange::write_spdx_tag_value(bom, sink);
             default:
-                exchange::write_spdx_json(bom(), sink);
+                return exchange::write_spdx_json(bom, sink);
         }
-        (void)sink.finish();  // into memory
-        return out;
     }
 
     const Options& options_;
