@@ -10,6 +10,8 @@
 #include "crypto/digest.h"
 #include "inventory/headers.h"
 #include "inventory/readers.h"
+#include "packages/license_alias.h"
+#include "packages/license_text.h"
 #include "text/archive.h"
 
 namespace merlon::inventory {
@@ -38,6 +40,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 struct JarWords {
     std::vector<std::array<std::string, 3>> maven;  // group, artifact, version
     std::vector<std::pair<std::string, std::string>> manifest;
+    std::vector<std::string> found_licenses;  // recognised in its texts
 
     std::string_view get(std::initializer_list<std::string_view> names) const {
         for (const std::string_view name : names)
@@ -74,6 +77,17 @@ void read_manifest(std::string_view text, JarWords& words) {
         }
         words.manifest.emplace_back(header.name, std::move(joined));
     }
+}
+
+// "META-INF/LICENSE", "META-INF/LICENSE.txt", "LICENSE.md".
+bool is_license_text(std::string_view name) {
+    constexpr std::string_view kFolder = "META-INF/";
+    if (name.starts_with(kFolder)) name.remove_prefix(kFolder.size());
+    for (const std::string_view stem : {"LICENSE", "LICENCE", "license", "COPYING"})
+        if (name == stem || (name.starts_with(stem) && name[stem.size()] == '.' &&
+                             name.find('/') == std::string_view::npos))
+            return true;
+    return false;
 }
 
 class JarReader {
@@ -131,6 +145,9 @@ class JarReader {
             words.maven.push_back(read_pom_properties(member.bytes));
         } else if (name == "META-INF/MANIFEST.MF") {
             read_manifest(member.bytes, words);
+        } else if (is_license_text(name)) {
+            for (packages::FoundLicense& found : packages::recognize_licenses(member.bytes))
+                words.found_licenses.push_back(std::move(found.id));
         } else if (!ending_of(name).empty() && member.bytes.starts_with("PK")) {
             std::vector<std::string> inner = members;
             inner.push_back(name);
@@ -147,6 +164,22 @@ class JarReader {
         return package;
     }
 
+    // Of an archive of one package, what the archive says is that package's.
+    static void add_licenses(const JarWords& words, Package& package) {
+        // OSGi Core, 3.2.1.10: names or addresses with ',' between and attributes behind ';'. A
+        // name with a comma has to be in quotes, and often is not.
+        std::string_view stated = words.get({"Bundle-License"});
+        stated = trim(stated.substr(0, stated.find(';')));
+        if (stated.size() > 1 && stated.starts_with('"') && stated.ends_with('"'))
+            stated = stated.substr(1, stated.size() - 2);
+        for (const std::string_view name : {stated, trim(stated.substr(0, stated.find(',')))}) {
+            if (!packages::license_of_name(name)) continue;
+            package.licenses.emplace_back(name);
+            break;
+        }
+        package.found_licenses = words.found_licenses;
+    }
+
     void add_packages(const JarWords& words, std::string_view bytes, const std::string& name,
                       const std::vector<std::string>& members) {
         const std::string digest = crypto::digest(crypto::DigestAlgorithm::kSha1, bytes).hex();
@@ -155,7 +188,10 @@ class JarReader {
             if (artifact.empty() || version.empty()) continue;
             Package& package = add(group, artifact, version, members);
             // Of a shaded archive the digest is nobody's but the archive's own.
-            if (words.maven.size() == 1) package.checksums.push_back({"sha1", digest});
+            if (words.maven.size() == 1) {
+                package.checksums.push_back({"sha1", digest});
+                add_licenses(words, package);
+            }
             ++added;
         }
         if (added > 0) return;
@@ -176,7 +212,9 @@ class JarReader {
                                                      members.back());
             return;
         }
-        add(group, artifact, version, members).checksums.push_back({"sha1", digest});
+        Package& package = add(group, artifact, version, members);
+        package.checksums.push_back({"sha1", digest});
+        add_licenses(words, package);
     }
 
     // A group is stated, or what stands before the artifact's name in a symbolic name.

@@ -4,6 +4,7 @@
 #include "inventory/headers.h"
 #include "inventory/python_names.h"
 #include "inventory/readers.h"
+#include "packages/license_alias.h"
 
 namespace merlon::inventory {
 
@@ -19,17 +20,21 @@ Status read_python_metadata(Reading& reading) {
         package.licenses.emplace_back(expression);
         return {};
     }
+    // "License" may be a whole text: where it names one, it says more than a classifier does.
+    const std::string_view license = block.get_any_case("License");
+    const bool is_name = !license.empty() && license.size() < 100 &&
+                         license.find('\n') == std::string_view::npos && license != "UNKNOWN";
+    if (is_name && packages::license_of_name(license)) {
+        package.licenses.emplace_back(license);
+        return {};
+    }
     constexpr std::string_view kClassifier = "License ::";
     for (const Header& header : block.headers) {
         if (header.name != "Classifier" || !header.value.starts_with(kClassifier)) continue;
         const std::string_view last = trim(split_last(header.value, ':').second);
         if (!last.empty() && last != "OSI Approved") package.licenses.emplace_back(last);
     }
-    // "License" may be a whole text; only its first line, where it is short, names one.
-    const std::string_view license = block.get_any_case("License");
-    if (package.licenses.empty() && !license.empty() && license.size() < 100 &&
-        license.find('\n') == std::string_view::npos && license != "UNKNOWN")
-        package.licenses.emplace_back(license);
+    if (package.licenses.empty() && is_name) package.licenses.emplace_back(license);
     return {};
 }
 

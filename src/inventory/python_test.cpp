@@ -234,7 +234,7 @@ TEST(PythonInstalled, metadata_gives_name_and_licence) {
         ":: OSI Approved :: MIT License\n\nName: not this\n";
     EXPECT_EQ(read("python-installed", text), "2:1 demo 1.0\n");
     EXPECT_EQ(example::facts("python-installed", text).source.packages[0].licenses,
-              (std::vector<std::string>{"MIT License"}));
+              (std::vector<std::string>{"Apache 2.0"}));
     EXPECT_EQ(read("python-installed", "hello"),
               "error: Python metadata: expected a field \"Name\" (while reading it as "
               "python-installed)\n");

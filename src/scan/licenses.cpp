@@ -8,6 +8,7 @@
 #include <set>
 
 #include "model/fingerprint.h"
+#include "packages/license_alias.h"
 #include "packages/package_url.h"
 #include "text/glob.h"
 
@@ -122,7 +123,9 @@ struct Licensing {
 
 Licensing licensing_of(const Subject& subject) {
     Licensing licensing;
-    const std::string stated = all_of(subject.stated);
+    std::vector<std::string> each;
+    for (const std::string& one : subject.stated) add_once(packages::spdx_expression(one), each);
+    const std::string stated = all_of(each);
     Result<LicenseExpression> expression = packages::parse_license(stated);
     const auto is_licence = [](const LicenseTerm& term) {
         return term.kind == LicenseTerm::Kind::kListed ||

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import unittest
+import zipfile
 
 import packages_test
 from packages_test import PackagesCase, lock, record
@@ -46,6 +47,18 @@ class Licenses(PackagesCase):
         self.assertEqual([one for one in found if one[0] != "licence-used"],
                          [("licence-review", "c 1.0.0: ISC"), ("licence-unknown", "d 1.0.0: Ours"),
                           ("licence-denied", "e 1.0.0: AGPL-3.0-only")])
+
+    def test_names_that_people_write_are_licences_and_vague_ones_stay_unknown(self):
+        self.write(".merlon.yaml", POLICY)
+        self.write("package-lock.json", lock({"a": {"version": "1.0.0", "license": "GPLv3"},
+                                              "b": {"version": "1.0.0", "license": "The MIT License"},
+                                              "c": {"version": "1.0.0", "license": "BSD"}}))
+        with zipfile.ZipFile(self.tree / "d-1.0.jar", "w") as jar:
+            jar.writestr("META-INF/MANIFEST.MF", "Bundle-License: Apache License, Version 2.0;link=x\n")
+        found = self.run_licenses(".", code=1)
+        self.assertEqual([one for one in found if one[0] != "licence-used"],
+                         [("licence-denied", "a 1.0.0: GPL-3.0-only"), ("licence-unknown", "c 1.0.0: BSD")])
+        self.assertIn(("licence-used", "Apache-2.0: 1 package: d 1.0"), found)
 
     @unittest.skipUnless(os.path.exists(GPL), "no texts of licences here")
     def test_texts_beside_packages_count_and_go_into_notices(self):
