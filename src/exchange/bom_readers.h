@@ -27,6 +27,7 @@ struct SpdxPackage {
     std::string id, name, version, supplier, download_location, homepage, declared_license,
         concluded_license, copyright, description, purpose, purl, cpe;
     std::vector<std::pair<std::string, std::string>> checksums;  // algorithm, value
+    std::vector<std::string> annotations;                        // their comments
 };
 struct SpdxRelationship {
     std::string from, type, to;

@@ -37,6 +37,7 @@ Bom example() {
     right.purl = "pkg:npm/right@2.0.0";
     right.licenses = {{BomLicense::Kind::kExpression, "MIT OR Apache-2.0"}};
     right.scope = BomScope::kOptional;
+    right.properties = {{"merlon:requested", ">=2.0.0"}};
     bom.components = {left, right};
     bom.dependencies = {{"root", {left.ref}}, {left.ref, {right.ref}}};
     bom.compositions = {{BomAggregate::kIncomplete, {"root"}, {"root"}}};
@@ -148,6 +149,10 @@ TEST(Bom, what_is_written_is_read_back_in_every_format) {
         EXPECT_EQ(bom.components[0].hashes, example().components[0].hashes);
         EXPECT_EQ(bom.components[0].licenses, example().components[0].licenses);
         EXPECT_EQ(bom.components[1].licenses, example().components[1].licenses);
+        EXPECT_EQ(bom.components[0].scope, example().components[0].scope) << read.value().format;
+        EXPECT_EQ(bom.components[1].scope, BomScope::kOptional) << read.value().format;
+        EXPECT_EQ(bom.components[1].properties, example().components[1].properties)
+            << read.value().format;
         ASSERT_EQ(bom.dependencies.size(), 2u) << read.value().format;
         EXPECT_EQ(bom.dependencies[1].depends_on, std::vector<std::string>{bom.components[1].ref});
     }

@@ -76,6 +76,9 @@ class GraphReader {
             packages_.push_back(&element);
         } else if (type == "Relationship" || type == "LifecycleScopedRelationship") {
             relationships_.push_back(&element);
+        } else if (type == "Annotation") {
+            annotations_[fields_.text(element, "subject")].push_back(
+                fields_.text(element, "statement"));
         } else if (type == "simplelicensing_LicenseExpression") {
             const std::string id = id_of(element);
             licenses_[id] = {BomLicense::Kind::kExpression,
@@ -134,6 +137,8 @@ class GraphReader {
             if (type == "packageUrl" && component.purl.empty()) component.purl = text;
         }
         add_license(component);
+        if (const auto notes = annotations_.find(component.ref); notes != annotations_.end())
+            for (const std::string& comment : notes->second) take_annotation(comment, component);
         return component;
     }
 
@@ -154,6 +159,7 @@ class GraphReader {
     std::vector<std::string> roots_;
     std::vector<const Value*> packages_;
     std::vector<const Value*> relationships_;
+    std::unordered_map<std::string, std::vector<std::string>> annotations_;  // by subject
     std::unordered_map<std::string, BomLicense> licenses_;
     std::unordered_map<std::string, std::string> own_texts_;
     std::unordered_map<std::string, std::string> license_of_package_;

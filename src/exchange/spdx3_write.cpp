@@ -122,6 +122,11 @@ class Graph {
             json_.member("identifier", component.cpe).end_object().end_array();
         }
         json_.end_object();
+        for (const std::string& comment : annotations_of(component)) {
+            begin_element("Annotation", id("annotation-" + std::to_string(++annotations_)));
+            json_.member("annotationType", "other").member("subject", package_id(i));
+            json_.member("statement", comment).end_object();
+        }
         sink_.settle();
     }
 
@@ -191,6 +196,7 @@ class Graph {
     TextSink& sink_;
     JsonWriter json_;
     std::size_t relationships_ = 0;
+    std::size_t annotations_ = 0;
 };
 
 }  // namespace

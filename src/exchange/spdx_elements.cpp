@@ -48,6 +48,34 @@ std::string SpdxElements::expression_of(const std::vector<BomLicense>& licenses)
     return joined;
 }
 
+constexpr std::string_view kScopeAnnotation = "merlon:component-scope";
+
+std::vector<std::string> annotations_of(const BomComponent& component) {
+    std::vector<std::string> comments;
+    const std::string_view scope = name(component.scope);
+    if (!scope.empty())
+        comments.push_back(std::string(kScopeAnnotation) + '=' + std::string(scope));
+    for (const BomProperty& property : component.properties)
+        comments.push_back(property.name + '=' + property.value);
+    return comments;
+}
+
+void take_annotation(std::string_view comment, BomComponent& component) {
+    const std::size_t equals = comment.find('=');
+    if (equals == std::string_view::npos) return;
+    const std::string_view property = comment.substr(0, equals);
+    const std::string_view value = comment.substr(equals + 1);
+    const bool is_name = property.find(':') != std::string_view::npos &&
+                         property.find_first_of(" \t\r\n") == std::string_view::npos;
+    if (!is_name) return;  // a sentence
+    if (property != kScopeAnnotation) {
+        component.properties.push_back({std::string(property), std::string(value)});
+        return;
+    }
+    for (const BomScope scope : {BomScope::kRequired, BomScope::kOptional, BomScope::kExcluded})
+        if (name(scope) == value) component.scope = scope;
+}
+
 const HashNames* hash_names(std::string_view HashNames::* spelling, std::string_view name) {
     static constexpr std::array kNames{
         HashNames{"MD5", "MD5", "md5"},

@@ -41,6 +41,12 @@ struct SpdxElements {
     std::unordered_map<std::string_view, std::size_t> own_by_text_;
 };
 
+// What SPDX has no field for, a scope and properties, as the comments of a component's annotations
+// (SPDX 2.3, clause 12; SPDX 3.0, Core, Annotation): "merlon:scope=development". Of others'
+// comments those are read that are written so, with a name of two parts at least.
+std::vector<std::string> annotations_of(const BomComponent& component);
+void take_annotation(std::string_view comment, BomComponent& component);
+
 // What a hash algorithm is called.
 struct HashNames {
     std::string_view cyclonedx;

@@ -134,6 +134,7 @@ class Converter {
         if (is_stated(package.homepage)) {
             component.references.push_back({"website", package.homepage});
         }
+        for (const std::string& comment : package.annotations) take_annotation(comment, component);
         for (const auto& [algorithm, content] : package.checksums) {
             if (const HashNames* names = hash_names(&HashNames::spdx2, algorithm);
                 names != nullptr) {
@@ -199,6 +200,10 @@ SpdxPackage package_of(const Value& object, FieldReader& fields) {
         if (!fields.is_object(checksum)) break;
         package.checksums.emplace_back(fields.required_text(checksum, "algorithm"),
                                        fields.required_text(checksum, "checksumValue"));
+    }
+    for (const Value& annotation : fields.items(object, "annotations")) {
+        if (!fields.is_object(annotation)) break;
+        package.annotations.push_back(fields.text(annotation, "comment"));
     }
     return package;
 }

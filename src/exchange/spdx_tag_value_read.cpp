@@ -105,6 +105,15 @@ class TagValueReader {
             if (to.empty()) return problem("expected 'Relationship: ID TYPE ID'");
             document_.relationships.push_back(
                 {std::string(from), std::string(type), std::string(to)});
+        } else if (tag == "SPDXREF") {
+            annotated_ = std::move(value);
+        } else if (tag == "AnnotationComment") {
+            // Most stand behind their package.
+            const auto package =
+                std::ranges::find(document_.packages.rbegin(), document_.packages.rend(),
+                                  annotated_, &SpdxPackage::id);
+            if (package != document_.packages.rend())
+                package->annotations.push_back(std::move(value));
         } else if (section_ == Section::kPackage) {
             take_of_package(tag, value);
         } else if (section_ == Section::kDocument) {
@@ -158,6 +167,7 @@ class TagValueReader {
     std::string_view rest_;
     std::uint32_t line_ = 0;
     Section section_ = Section::kDocument;
+    std::string annotated_;  // the id of what an annotation is of
     SpdxDocument document_;
 };
 

@@ -59,6 +59,8 @@ std::string source_info(const BomComponent& component) {
     return text;
 }
 
+constexpr std::string_view kAnnotator = "Tool: merlon";
+
 // The document in JSON's shape, in either syntax.
 template <typename Writer>
 class TreeDocument {
@@ -67,6 +69,7 @@ class TreeDocument {
 
     void write(const Bom& bom) {
         const SpdxElements elements(bom);
+        created_ = bom.timestamp;
         writer_.begin_object();
         writer_.member("spdxVersion", "SPDX-2.3").member("dataLicense", "CC0-1.0");
         writer_.member("SPDXID", kDocument).member("name", bom.name);
@@ -109,6 +112,7 @@ class TreeDocument {
         writer_.member("primaryPackagePurpose", purpose_of(component.type));
         write_checksums(component);
         write_references(component);
+        write_annotations(component);
         writer_.end_object();
         sink_.settle();
     }
@@ -130,6 +134,18 @@ class TreeDocument {
         writer_.key("externalRefs").begin_array();
         write_reference("PACKAGE-MANAGER", "purl", component.purl);
         write_reference("SECURITY", "cpe23Type", component.cpe);
+        writer_.end_array();
+    }
+
+    void write_annotations(const BomComponent& component) {
+        const std::vector<std::string> comments = annotations_of(component);
+        if (comments.empty()) return;
+        writer_.key("annotations").begin_array();
+        for (const std::string& comment : comments) {
+            writer_.begin_object().member("annotationDate", created_);
+            writer_.member("annotationType", "OTHER").member("annotator", kAnnotator);
+            writer_.member("comment", comment).end_object();
+        }
         writer_.end_array();
     }
 
@@ -172,6 +188,7 @@ class TreeDocument {
 
     Writer writer_;
     TextSink& sink_;
+    std::string_view created_;
 };
 
 // Clause 4.2 and annex: lines of "Tag: value"; a value of several lines stands in <text>.
@@ -189,7 +206,10 @@ class TagValueDocument {
         for (const std::string& author : bom.authors) line("Creator", "Person: " + author);
         for (const BomTool& tool : bom.tools) line("Creator", creator(tool));
         line("Created", bom.timestamp);
-        for (std::size_t i = 0; i < elements.components.size(); ++i) write_package(elements, i);
+        for (std::size_t i = 0; i < elements.components.size(); ++i) {
+            write_package(elements, i);
+            write_annotations(elements, i, bom.timestamp);
+        }
         for (const SpdxElements::OwnLicense& license : elements.own_licenses) {
             sink_.buffer() += '\n';
             line("LicenseID", license.id);
@@ -240,6 +260,16 @@ class TagValueDocument {
         if (!component.purl.empty()) line("ExternalRef", "PACKAGE-MANAGER purl " + component.purl);
         if (!component.cpe.empty()) line("ExternalRef", "SECURITY cpe23Type " + component.cpe);
         sink_.settle();
+    }
+
+    void write_annotations(const SpdxElements& elements, std::size_t i, std::string_view created) {
+        for (const std::string& comment : annotations_of(*elements.components[i])) {
+            line("Annotator", kAnnotator);
+            line("AnnotationDate", created);
+            line("AnnotationType", "OTHER");
+            line("SPDXREF", package_id(i));
+            free_text("AnnotationComment", comment);
+        }
     }
 
     void relationship(std::string_view from, std::string_view type, std::string_view to) {

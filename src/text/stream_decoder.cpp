@@ -38,8 +38,7 @@ StreamState end_state(PackedBytes& rest) {
 // gzip, with all members in a row, zlib, and deflate as it is.
 class Inflater final : public StreamDecoder {
   public:
-    Inflater(StreamKind kind, PackedBytes packed)
-        : StreamDecoder(std::move(packed)), kind_(kind) {}
+    Inflater(StreamKind kind, PackedBytes packed) : StreamDecoder(std::move(packed)), kind_(kind) {}
     ~Inflater() override { close(); }
     Inflater(const Inflater&) = delete;
     Inflater& operator=(const Inflater&) = delete;
@@ -70,7 +69,8 @@ class Inflater final : public StreamDecoder {
         if (status == Z_OK) return StreamState::kMore;
         if (status == Z_BUF_ERROR && packed_.is_at_end()) return StreamState::kCut;
         if (status != Z_STREAM_END) return StreamState::kDamaged;
-        if (kind_ != StreamKind::kGzip || !packed_.peek(2).starts_with("\x1F\x8B"sv)) return end_state(packed_);
+        if (kind_ != StreamKind::kGzip || !packed_.peek(2).starts_with("\x1F\x8B"sv))
+            return end_state(packed_);
         close();
         return StreamState::kMember;
     }

@@ -1,8 +1,8 @@
 #pragma once
 
 // One compressed stream, unpacked piece by piece by the library of its format: gzip (RFC 1952),
-// zlib (RFC 1950), bare deflate (RFC 1951), bzip2, xz, lzma, lzip, zstd (RFC 8878), lz4 frames, brotli (RFC 7932), Snappy's
-// framing format.
+// zlib (RFC 1950), bare deflate (RFC 1951), bzip2, xz, lzma, lzip, zstd (RFC 8878), lz4 frames,
+// brotli (RFC 7932), Snappy's framing format.
 //
 // The idea: libarchive guesses what something is and throws away the last block where a stream ends
 // too early. Here the kind is said, one layer is unpacked and no more, whatever comes out before a
