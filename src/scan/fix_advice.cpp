@@ -80,6 +80,14 @@ std::string_view folder_of(std::string_view path) {
     return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash + 1);
 }
 
+// Whether a member of the same workspace asks for the package itself.
+bool is_asked_by_member(const PackageSource& source, std::uint32_t index) {
+    return std::ranges::any_of(source.packages, [&](const Package& package) {
+        return package.local &&
+               std::ranges::find(package.requires_, index) != package.requires_.end();
+    });
+}
+
 class Patcher {
   public:
     Patcher(const model::Report& report, const TakenInventory& taken) : taken_(taken) {
@@ -119,7 +127,8 @@ class Patcher {
                 continue;
             }
             const bool is_listed = package.relation != Relation::kTransitive ||
-                                   kind->lists == ManifestKind::Lists::kAll;
+                                   kind->lists == ManifestKind::Lists::kAll ||
+                                   is_asked_by_member(source, i);
             if (!is_listed) {
                 std::string by;
                 for (const std::string& name : brought_by(source, i))
