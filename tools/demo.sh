@@ -32,7 +32,12 @@ step() {
 }
 step 0 sbom web --output reports/sbom.cdx.json
 step 0 db build --osv advisories --database advisories.db
-step 1 scan packages web --database advisories.db
+# Whether the program reaches the weakness stands beside it, and what mends it is written as a patch.
+step 1 scan packages web --database advisories.db --fix reports/fix.patch --output table=- \
+    --output cyclonedx=reports/weaknesses.cdx.json
+printf '\n$ cat reports/fix.patch\n'
+cat "$out/reports/fix.patch"
+step 0 licenses web --notices reports/notices.txt
 # What a pull request would bring: a vulnerable dependency with an install script, and an entry of the
 # lock file that comes from another host.
 step 1 diff packages web web-change --database advisories.db
@@ -43,6 +48,9 @@ The exit code was 1 where something was found above the gate. Written:
   build/demo/reports/merlon.html    open it in a browser: search, filter, light and dark
   build/demo/reports/merlon.sarif   what GitHub, Azure DevOps and editors read
   build/demo/reports/sbom.cdx.json  what the web part is made of, as CycloneDX
+  build/demo/reports/weaknesses.cdx.json  the same with the vulnerabilities that were found
+  build/demo/reports/fix.patch      what mends them, for git apply
+  build/demo/reports/notices.txt    names and licences, for those who get the program
 
 Try next, in build/demo/payments-api:
   merlon scan secrets . --write-baseline .merlon/baseline.json   accept today's, report only new ones

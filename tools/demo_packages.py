@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes what the demo's packages need: demo_packages.py FOLDER
 
-  FOLDER/web         a lock file as the project has it
+  FOLDER/web         a manifest, its lock file and a program as the project has them
   FOLDER/web-change  the same after a pull request that adds a dependency and touches an entry
   FOLDER/advisories  three records in the OSV format, of weaknesses that are published and fixed
 """
@@ -14,6 +14,7 @@ import sys
 
 REGISTRY = "https://registry.example.com"
 PACKAGES = {"express": "4.21.2", "lodash": "4.17.15", "left-pad": "1.3.0", "ms": "2.1.3", "qs": "6.13.0"}
+LICENSES = {"left-pad": "WTFPL", "minimist": "GPL-3.0-only", "qs": "BSD-3-Clause"}
 # Identifier, package, introduced, fixed, vector, what it is.
 ADVISORIES = [
     ("GHSA-p6mc-m468-83gw", "CVE-2020-8203", "lodash", "3.7.0", "4.17.19",
@@ -29,12 +30,25 @@ def entry(name, version, host=REGISTRY):
     digest = hashlib.sha512(f"{name}@{version}".encode()).digest()
     integrity = "sha512-" + base64.b64encode(digest).decode()
     return {"version": version, "resolved": f"{host}/{name}/-/{name}-{version}.tgz",
-            "integrity": integrity, "license": "MIT"}
+            "integrity": integrity, "license": LICENSES.get(name, "MIT")}
+
+
+# The program uses lodash and not qs: what stands in the lock file alone is not reached by it.
+SERVER = """const express = require("express");
+const _ = require("lodash");
+const app = express();
+app.get("/", (request, response) => response.json(_.zipObjectDeep(["a.b"], [request.query.id])));
+app.listen(8080);
+"""
+
+
+def manifest(entries):
+    return {"name": "payments-web", "version": "1.0.0",
+            "dependencies": {name: "^" + one["version"] for name, one in entries.items()}}
 
 
 def lock(entries):
-    root = {"name": "payments-web", "version": "1.0.0",
-            "dependencies": {name: "^" + one["version"] for name, one in entries.items()}}
+    root = manifest(entries)
     packages = {"": root, **{f"node_modules/{name}": one for name, one in entries.items()}}
     return json.dumps({"name": "payments-web", "version": "1.0.0", "lockfileVersion": 3,
                        "requires": True, "packages": packages}, indent=2) + "\n"
@@ -57,6 +71,8 @@ def main():
     for name, entries in (("web", before), ("web-change", after)):
         (folder / name).mkdir(parents=True, exist_ok=True)
         (folder / name / "package-lock.json").write_text(lock(entries))
+        (folder / name / "package.json").write_text(json.dumps(manifest(entries), indent=2) + "\n")
+        (folder / name / "server.js").write_text(SERVER)
     advisories = folder / "advisories"
     advisories.mkdir(exist_ok=True)
     for advisory in ADVISORIES:

@@ -80,6 +80,14 @@ std::string_view folder_of(std::string_view path) {
     return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash + 1);
 }
 
+// Whether a member of the same workspace asks for the package itself.
+bool is_asked_by_member(const PackageSource& source, std::uint32_t index) {
+    return std::ranges::any_of(source.packages, [&](const Package& package) {
+        return package.local &&
+               std::ranges::find(package.requires_, index) != package.requires_.end();
+    });
+}
+
 class Patcher {
   public:
     Patcher(const model::Report& report, const TakenInventory& taken) : taken_(taken) {
@@ -119,7 +127,8 @@ class Patcher {
                 continue;
             }
             const bool is_listed = package.relation != Relation::kTransitive ||
-                                   kind->lists == ManifestKind::Lists::kAll;
+                                   kind->lists == ManifestKind::Lists::kAll ||
+                                   is_asked_by_member(source, i);
             if (!is_listed) {
                 std::string by;
                 for (const std::string& name : brought_by(source, i))
@@ -133,25 +142,69 @@ class Patcher {
         }
     }
 
+    // The manifests that may say it, the nearest first.
+    std::vector<std::string> manifests_of(const PackageSource& source,
+                                          const ManifestKind& kind) const {
+        using enum ManifestKind::Others;
+        const std::string folder(folder_of(source.path));
+        const std::string file(source.path.substr(folder.size()));
+        const std::string name = kind.file.empty() ? file : std::string(kind.file);
+        std::vector<std::string> paths{folder + name};
+        if (kind.others == kAbove) {
+            for (std::string above = folder; !above.empty();) {
+                above.pop_back();  // its slash
+                above = folder_of(above);
+                paths.push_back(above + name);
+            }
+        }
+        if (kind.others != kBelow) return paths;
+        for (auto place = taken_.system_paths.lower_bound(folder);
+             place != taken_.system_paths.end() && place->first.starts_with(folder); ++place) {
+            const std::string& path = place->first;
+            const std::string below(folder_of(path));
+            // A member has no lock file of its own, and what is installed is no member.
+            if (below == folder || path.substr(below.size()) != name ||
+                taken_.system_paths.contains(below + file) ||
+                path.find("node_modules/") != std::string::npos)
+                continue;
+            paths.push_back(path);
+        }
+        return paths;
+    }
+
     void edit(const PackageSource& source, const ManifestKind& kind, const Package& package,
               const std::string& version) {
-        const std::string path = kind.file.empty()
-                                     ? source.path
-                                     : std::string(folder_of(source.path)) + std::string(kind.file);
-        std::string* text = text_of(path);
-        if (text == nullptr) {
-            notices_.insert(path + ": is not there or cannot be read, so " + package.name +
+        const std::vector<std::string> paths = manifests_of(source, kind);
+        if (text_of(paths.front()) == nullptr) {
+            notices_.insert(paths.front() + ": is not there or cannot be read, so " + package.name +
                             " is not changed in it");
             return;
         }
-        const Result<ManifestEdit> change = kind.find(*text, package, version);
-        if (!change.ok()) {
-            notices_.insert(fmt::format("{}: {} has to become {}: {}", path, package.name, version,
-                                        change.error().message));
-            return;
+        bool is_said = false;
+        for (const std::string& path : paths) {
+            std::string* text = text_of(path);
+            if (text == nullptr) continue;
+            const ManifestEdits changes = kind.find(*text, package, version);
+            if (!changes.ok()) {
+                is_said = true;
+                notices_.insert(fmt::format("{}: {} has to become {}: {}", path, package.name,
+                                            version, changes.error().message));
+                continue;
+            }
+            if (changes.value().empty()) continue;
+            is_said = true;
+            for (std::size_t i = changes.value().size(); i-- > 0;) {
+                const ManifestEdit& change = changes.value()[i];
+                text->replace(change.offset, change.length, change.text);
+            }
+            if (!kind.afterwards.empty())
+                notices_.insert(path + ": " + std::string(kind.afterwards));
+            if (kind.others == ManifestKind::Others::kAbove) break;  // the nearest says it
         }
-        text->replace(change.value().offset, change.value().length, change.value().text);
-        if (!kind.afterwards.empty()) notices_.insert(path + ": " + std::string(kind.afterwards));
+        if (is_said) return;
+        notices_.insert(fmt::format(
+            "{}: {} has to become {}: the manifest does not say it in a place that is understood",
+            paths.front(), package.name, version));
     }
 
     // The file as it is so far; null where it cannot be read.

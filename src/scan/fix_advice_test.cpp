@@ -17,9 +17,14 @@ std::string changed(std::string_view reader, std::string text, const std::string
     package.name = name;
     package.version = version;
     package.location.region.start_line = line;
-    const Result<ManifestEdit> edit = manifest_kind(reader)->find(text, package, to);
-    if (!edit.ok()) return "error: " + edit.error().message;
-    return text.replace(edit.value().offset, edit.value().length, edit.value().text);
+    const ManifestEdits edits = manifest_kind(reader)->find(text, package, to);
+    if (!edits.ok()) return "error: " + edits.error().message;
+    if (edits.value().empty()) return "error: not there";
+    for (std::size_t i = edits.value().size(); i-- > 0;) {
+        const ManifestEdit& edit = edits.value()[i];
+        text.replace(edit.offset, edit.length, edit.text);
+    }
+    return text;
 }
 
 TEST(ManifestEdit, a_package_json_keeps_its_sign_and_its_layout) {
@@ -88,6 +93,28 @@ TEST(ManifestEdit, a_cargo_toml_has_three_ways) {
         changed("cargo-lock", "[package]\na = \"1\"\n", "a", "1", "2").starts_with("error: "));
     EXPECT_TRUE(changed("cargo-lock", "[dependencies]\na = { path = \"../a\" }\n", "a", "1", "2")
                     .starts_with("error: "));
+}
+
+TEST(ManifestEdit, every_group_that_asks_for_the_version_is_changed) {
+    EXPECT_EQ(changed("npm-package-lock",
+                      R"({"devDependencies": {"a": "^1.0.0"}, "dependencies": {"a": "1.0.0"},
+                          "peerDependencies": {"a": "^1"}})",
+                      "a", "1.0.0", "1.2.0"),
+              R"({"devDependencies": {"a": "^1.2.0"}, "dependencies": {"a": "1.2.0"},
+                          "peerDependencies": {"a": "^1"}})");
+    EXPECT_EQ(
+        changed("cargo-lock",
+                "[dependencies]\na = \"1.0\"\n"
+                "old = { package = \"a\", version = \"0.3\" }\n"
+                "[target.'cfg(unix)'.dependencies]\nb = { version = \"1.0\", package = \"a\" }\n"
+                "[workspace.dependencies]\na = { workspace = true }\n"
+                "[build-dependencies.a]\nversion = \"1\"\n",
+                "a", "1.0.4", "1.2.0"),
+        "[dependencies]\na = \"1.2.0\"\n"
+        "old = { package = \"a\", version = \"0.3\" }\n"
+        "[target.'cfg(unix)'.dependencies]\nb = { version = \"1.2.0\", package = \"a\" }\n"
+        "[workspace.dependencies]\na = { workspace = true }\n"
+        "[build-dependencies.a]\nversion = \"1.2.0\"\n");
 }
 
 TEST(FixAdvice, a_transitive_package_is_brought_in_by_the_direct_ones_that_lead_to_it) {

@@ -2,16 +2,17 @@
 
 // Where a manifest says which version of a package it asks for, and what to write there instead.
 //
-// The idea: one function for each kind of manifest finds the one place, as an edit of bytes;
-// comments, order and layout of the file stay. What is no plain version with at most one sign
-// before it
-// (^1.2.3, ~1.2, ==1.2.3) is left to people.
+// The idea: one function for each kind of manifest finds the places (a package may stand in several
+// groups of one file), as edits of bytes; comments, order and layout of the file stay. What is no
+// plain version with at most one sign before it (^1.2.3, ~1.2, ==1.2.3) is left to people.
 //
 // Thread-safe: no state. Cost: linear in the file.
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "packages/package.h"
@@ -24,6 +25,10 @@ struct ManifestEdit {
     std::string text;
 };
 
+// In the order of the text; none where the manifest does not say it. Fails for what is said in a
+// way that is left to people.
+using ManifestEdits = Result<std::vector<ManifestEdit>>;
+
 struct ManifestKind {
     // What the manifest lists: what the project asks for itself, or all that is built.
     enum class Lists : std::uint8_t { kDirect, kAll };
@@ -31,9 +36,11 @@ struct ManifestKind {
     std::string_view reader;  // of the file with the packages: "npm-package-lock"
     std::string_view file;    // the manifest beside it; empty: the file itself
     Lists lists;
+    // Where else the same is said: in the manifests of members below, or of parents above.
+    enum class Others : std::uint8_t { kNone, kBelow, kAbove } others;
     std::string_view afterwards;  // what makes the lock file follow
-    Result<ManifestEdit> (*find)(std::string_view text, const packages::Package& package,
-                                 std::string_view version);
+    ManifestEdits (*find)(std::string_view text, const packages::Package& package,
+                          std::string_view version);
 };
 
 // Null for sources whose manifests are not changed.

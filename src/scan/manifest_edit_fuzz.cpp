@@ -18,13 +18,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     package.version = kind.reader == "go-mod" ? "v1.0.0" : "1.0.0";
     package.location.region.start_line = data[1] % 8;
     std::string text(reinterpret_cast<const char*>(data) + 2, size - 2);
-    const auto edit = kind.find(text, package, "1.2.0");
-    if (!edit.ok()) return 0;
-    if (edit.value().offset > text.size() ||
-        edit.value().length > text.size() - edit.value().offset)
-        std::abort();
+    const scan::ManifestEdits edits = kind.find(text, package, "1.2.0");
+    if (!edits.ok()) return 0;
     std::string after = text;
-    after.replace(edit.value().offset, edit.value().length, edit.value().text);
+    std::size_t end = text.size();
+    for (std::size_t i = edits.value().size(); i-- > 0;) {
+        const scan::ManifestEdit& edit = edits.value()[i];
+        if (edit.offset > end || edit.length > end - edit.offset) std::abort();
+        after.replace(edit.offset, edit.length, edit.text);
+        end = edit.offset;
+    }
     const std::string patch = scan::unified_patch("f", text, after);
     if (patch.empty() != (text == after)) std::abort();
     return 0;

@@ -578,6 +578,45 @@ class Packages(PackagesCase):
         self.write("core/Cargo.lock", files["core/Cargo.lock"].replace('"0.2.0"', '"0.2.23"'))
         self.assertEqual(self.findings(self.run_merlon(*words, code=0)), {})
 
+    def test_a_patch_reaches_the_members_of_a_workspace_and_the_parents_of_a_module(self):
+        npm = {"": {"name": "all", "version": "1.0.0", "workspaces": ["packages/*"]},
+               "node_modules/shop": {"resolved": "packages/shop", "link": True},
+               "packages/shop": {"name": "shop", "version": "1.0.0", "dependencies": {"lodash": "^4.17.15"}},
+               "node_modules/lodash": {"version": "4.17.15"}}
+        pom = ("<project>\n  <modelVersion>4.0.0</modelVersion>\n  <groupId>o</groupId>\n  <artifactId>{}</artifactId>\n"
+               "  <version>1</version>\n{}</project>\n")
+        log = "<dependency>\n      <groupId>g</groupId>\n      <artifactId>log</artifactId>\n{}    </dependency>\n"
+        files = {
+            "web/package.json": '{\n  "name": "all", "version": "1.0.0",\n  "workspaces": ["packages/*"]\n}\n',
+            "web/packages/shop/package.json": '{\n  "name": "shop", "version": "1.0.0",\n'
+                                              '  "dependencies": {\n    "lodash": "^4.17.15"\n  }\n}\n',
+            "web/package-lock.json": json.dumps({"name": "all", "lockfileVersion": 3, "packages": npm}),
+            "lib/pom.xml": pom.format("all", "  <packaging>pom</packaging>\n  <modules><module>core</module></modules>\n"
+                                      "  <dependencyManagement><dependencies>\n    " +
+                                      log.format("      <version>2.14.0</version>\n") +
+                                      "  </dependencies></dependencyManagement>\n"),
+            "lib/core/pom.xml": pom.format("core", "  <parent><groupId>o</groupId><artifactId>all</artifactId>"
+                                           "<version>1</version></parent>\n  <dependencies>\n    " + log.format("") +
+                                           "  </dependencies>\n"),
+        }
+        for name, text in files.items():
+            self.write(name, text)
+        maven = record("GHSA-mmmm-mmmm-mmmm", "g:log", "2.15.0", "Maven")
+        maven["affected"][0]["ranges"][0]["type"] = "ECOSYSTEM"
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21"), maven)
+        patch = self.folder / "fix.patch"
+        words = ["scan", "packages", ".", "--database", database, "--format", "json"]
+        done = self.run_merlon(*words, "--fix", patch, code=1)
+        self.assertEqual(len(self.findings(done)), 2)
+        subprocess.run(["git", "init", "-q"], cwd=self.tree, check=True)
+        subprocess.run(["git", "apply", str(patch)], cwd=self.tree, check=True)
+        self.assertIn('"lodash": "^4.17.21"', (self.tree / "web/packages/shop/package.json").read_text())
+        self.assertIn("<version>2.15.0</version>", (self.tree / "lib/pom.xml").read_text())
+        self.assertEqual((self.tree / "lib/core/pom.xml").read_text(), files["lib/core/pom.xml"])
+        npm["node_modules/lodash"]["version"] = "4.17.21"
+        self.write("web/package-lock.json", json.dumps({"name": "all", "lockfileVersion": 3, "packages": npm}))
+        self.assertEqual(self.findings(self.run_merlon(*words, code=0)), {})
+
     # ---- the review of a change, as a user asks for it
 
     def change(self, before, after, *words, code):
