@@ -544,6 +544,20 @@ std::string padded(std::string text) {
     return text;
 }
 
+TEST(Archive, a_damaged_pax_header_is_told_and_its_member_is_read) {
+    const auto tar_with = [](const std::string& pax) {
+        return tar_header("h", 'x', pax.size()) + padded(pax) + tar_header("short.txt", '0', 4) +
+               padded("text") + std::string(1024, '\0');
+    };
+    const Contents whole = contents_of(tar_with("17 path=long.txt\n"), "x.tar");
+    EXPECT_TRUE(whole.gaps.empty());
+    EXPECT_EQ(whole.members.count("long.txt"), 1u);
+    const Contents damaged = contents_of(tar_with("d7 path=long.txt\n"), "x.tar");
+    ASSERT_EQ(damaged.gaps.size(), 1u);
+    EXPECT_EQ(damaged.gaps[0].failure, ArchiveFailure::kCorrupt);
+    EXPECT_EQ(damaged.members.at("short.txt"), "text");
+}
+
 TEST(Archive, a_tar_of_endless_holes_is_a_limit_and_takes_no_memory) {
     const std::string pax =
         "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n26 GNU.sparse.realsize=0\n";

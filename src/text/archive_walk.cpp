@@ -48,11 +48,20 @@ bool Walk::run() {
             return false;
         }
         ++entries_;
+        tell_damaged_header(status);
         // An archive need not say what kind of thing a member is (RAR without attributes).
         const auto kind = archive_entry_filetype(entry);
         if (kind != AE_IFREG && kind != 0) continue;
         if (!take(entry)) return false;
     }
+}
+
+void Walk::tell_damaged_header(int status) {
+    // Other warnings are of names that have no characters here.
+    const std::string why = status == ARCHIVE_WARN ? reason(reader_) : std::string();
+    if (why.find("malformed pax") == std::string::npos) return;
+    gap({}, ArchiveFailure::kCorrupt,
+        "a member's extended header is damaged; what comes now may have another name");
 }
 
 int Walk::next_header(struct archive_entry*& entry) {
