@@ -383,7 +383,7 @@ def check(known):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-") and sys.argv[1] != "--check":
         sys.exit("usage: fuzz_seeds.py FOLDER | --check")
     seeds = dict(SEEDS)
     seeds["connect_git_pack_fuzz"] = [git_pack()]
@@ -394,7 +394,7 @@ def main():
     seeds["text_sqlite_fuzz"] = sqlite_seeds()
     packed = archives()
     seeds["text_stream_decoder_fuzz"] = [bytes([kind]) + packed[name] for kind, name in (
-        (0, 5), (1, 11), (2, 6), (3, 7), (10, 0), (11, 1))]
+        (0, 5), (1, 11), (3, 6), (4, 7), (11, 0), (12, 1))]
     seeds["text_archive_fuzz"] = [bytes([kind]) + data for kind, data in packed.items()]
     check(set(seeds))
     if sys.argv[1] == "--check":
