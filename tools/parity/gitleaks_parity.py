@@ -115,8 +115,13 @@ class Comparison:
             missing, extra = missing + out[1], extra + out[2]
         self.runs += 1
         if missing or extra or ours.code != peer.code:
-            reasons = compare.explanations(missing=missing, extra=extra, peer_rows=peer_rows, peer=peer,
-                                           ours=ours)
+            facts = {"missing": missing, "extra": extra, "peer": peer, "ours": ours}
+            reasons = compare.explanations(peer_rows=peer_rows, **facts)
+            if not reasons and kind == "json" and "-b" in common:
+                # A finding that the baseline hides may have lent its tags to one that is shown.
+                at = common.index("-b")
+                shown = self.execute([self.options.peer], common[:at] + common[at + 2:], kind, cwd, stdin, environment)
+                reasons = compare.explanations(peer_rows=compare.rows_of(kind, shown.report), **facts)
             if reasons:
                 self.explained.update(reasons)
                 return True
