@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "crypto/digest.h"
 #include "exchange/cyclonedx.h"
@@ -138,12 +139,9 @@ class Merger {
             const auto known = refs.find(affected.ref);
             if (known != refs.end()) affected.ref = known->second;
         }
-        const auto is_same = [&](BomWeakness other) {
-            other.ref = weakness.ref;
-            return other == weakness;
-        };
-        if (std::ranges::any_of(bom_.weaknesses, is_same)) return;
-        const std::string stem = weakness.ref;
+        const std::string stem = std::exchange(weakness.ref, {});
+        if (!weaknesses_.insert(weakness).second) return;
+        weakness.ref = stem;
         for (int count = 2; !stem.empty() && !used_.insert(weakness.ref).second; ++count)
             weakness.ref = stem + '#' + std::to_string(count);
         bom_.weaknesses.push_back(std::move(weakness));
@@ -181,6 +179,7 @@ class Merger {
     std::map<std::string, std::size_t> by_identity_;
     std::map<std::string, std::set<std::string>> edges_;
     std::set<std::string> tops_;
+    std::set<BomWeakness> weaknesses_;  // without their references
     std::map<std::string, BomAggregate> known_edges_;
     BomAggregate worst_ = BomAggregate::kComplete;
 };

@@ -9,6 +9,7 @@
 //
 // Value types.
 
+#include <compare>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,21 +19,21 @@ namespace merlon::exchange {
 struct BomProperty {
     std::string name;
     std::string value;
-    bool operator==(const BomProperty&) const = default;
+    auto operator<=>(const BomProperty&) const = default;
 };
 
 // Who says so.
 struct BomSource {
     std::string name;
     std::string url;
-    bool operator==(const BomSource&) const = default;
+    auto operator<=>(const BomSource&) const = default;
 };
 
 // The same weakness under another id.
 struct BomAlias {
     std::string id;
     BomSource source;
-    bool operator==(const BomAlias&) const = default;
+    auto operator<=>(const BomAlias&) const = default;
 };
 
 struct BomRating {
@@ -42,13 +43,13 @@ struct BomRating {
     std::string method;    // "CVSSv2", "CVSSv3", "CVSSv31", "CVSSv4", "OWASP", "SSVC", "other"
     std::string vector;
     std::string justification;
-    bool operator==(const BomRating&) const = default;
+    auto operator<=>(const BomRating&) const = default;
 };
 
 struct BomAdvisory {
     std::string title;
     std::string url;
-    bool operator==(const BomAdvisory&) const = default;
+    auto operator<=>(const BomAdvisory&) const = default;
 };
 
 // What somebody found out about it in what the document describes.
@@ -58,7 +59,7 @@ struct BomAnalysis {
     std::vector<std::string> responses;
     std::string detail;
     std::string first_issued, last_updated;
-    bool operator==(const BomAnalysis&) const = default;
+    auto operator<=>(const BomAnalysis&) const = default;
 };
 
 // Versions of an affected component: one of them, or a range in VERS.
@@ -66,13 +67,13 @@ struct BomAffectedVersion {
     std::string version;
     std::string range;
     std::string status;  // "affected", "unaffected", "unknown"; empty: affected
-    bool operator==(const BomAffectedVersion&) const = default;
+    auto operator<=>(const BomAffectedVersion&) const = default;
 };
 
 struct BomAffected {
     std::string ref;  // of a component, here or by BOM-Link elsewhere
     std::vector<BomAffectedVersion> versions;
-    bool operator==(const BomAffected&) const = default;
+    auto operator<=>(const BomAffected&) const = default;
 };
 
 struct BomWeakness {
@@ -90,7 +91,7 @@ struct BomWeakness {
     std::optional<BomAnalysis> analysis;
     std::vector<BomAffected> affects;
     std::vector<BomProperty> properties;
-    bool operator==(const BomWeakness&) const = default;
+    auto operator<=>(const BomWeakness&) const = default;
 };
 
 }  // namespace merlon::exchange

@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "exchange/bom_readers.h"
 
@@ -49,9 +52,11 @@ class TagValueReader {
             return problem("SPDXVersion is '" + document_.version +
                            "'; expected SPDX-2.0 to SPDX-2.3");
         }
-        for (const SpdxPackage& package : document_.packages) {
+        for (SpdxPackage& package : document_.packages) {
             if (package.id.empty())
                 return problem("the package '" + package.name + "' has no SPDXID");
+            if (const auto notes = annotations_.find(package.id); notes != annotations_.end())
+                package.annotations = std::move(notes->second);
         }
         return bom_of_spdx(std::move(document_));
     }
@@ -77,11 +82,13 @@ class TagValueReader {
         value.erase(0, kBegin.size());
         const std::uint32_t begun = line_;
         std::size_t end;
-        while ((end = value.find(kEnd)) == std::string::npos) {
+        std::size_t looked_at = 0;  // a long text is not searched again for each of its lines
+        while ((end = value.find(kEnd, looked_at)) == std::string::npos) {
             if (rest_.empty()) {
                 line_ = begun;
                 return problem("<text> has no </text>");
             }
+            looked_at = value.size();
             value += '\n';
             value += take_line();
         }
@@ -108,12 +115,7 @@ class TagValueReader {
         } else if (tag == "SPDXREF") {
             annotated_ = std::move(value);
         } else if (tag == "AnnotationComment") {
-            // Most stand behind their package.
-            const auto package =
-                std::ranges::find(document_.packages.rbegin(), document_.packages.rend(),
-                                  annotated_, &SpdxPackage::id);
-            if (package != document_.packages.rend())
-                package->annotations.push_back(std::move(value));
+            annotations_[annotated_].push_back(std::move(value));
         } else if (section_ == Section::kPackage) {
             take_of_package(tag, value);
         } else if (section_ == Section::kDocument) {
@@ -168,6 +170,7 @@ class TagValueReader {
     std::uint32_t line_ = 0;
     Section section_ = Section::kDocument;
     std::string annotated_;  // the id of what an annotation is of
+    std::unordered_map<std::string, std::vector<std::string>> annotations_;  // by that id
     SpdxDocument document_;
 };
 

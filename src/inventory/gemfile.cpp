@@ -123,10 +123,12 @@ class GemfileReader {
     }
 
     static bool has_option(std::string_view options, std::string_view name) {
-        const std::size_t at = options.find(name);
-        if (at == std::string_view::npos) return false;
-        const std::string_view behind = options.substr(at + name.size());
-        return behind.starts_with(':') || (at > 0 && options[at - 1] == ':');
+        for (std::size_t at = options.find(name); at != std::string_view::npos;
+             at = options.find(name, at + 1)) {
+            const std::string_view behind = options.substr(at + name.size());
+            if (behind.starts_with(':') || (at > 0 && options[at - 1] == ':')) return true;
+        }
+        return false;
     }
 
     void read_gem(std::string_view rest, std::size_t offset) {

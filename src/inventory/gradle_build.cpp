@@ -6,6 +6,8 @@
 // a request; what a catalog or a project names, those say themselves.
 
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "inventory/readers.h"
 #include "packages/version.h"
@@ -84,11 +86,33 @@ class GradleBuildReader {
             const bool is_comment = in_comment || line.starts_with("//");
             if (line.find("*/") != std::string_view::npos) in_comment = false;
             if (is_comment || line.empty()) continue;
-            read_line(line, reading_.lines().line_begin(number) + whole.find_first_not_of(" \t"));
+            const std::size_t begin =
+                reading_.lines().line_begin(number) + whole.find_first_not_of(" \t");
+            const bool is_open = open_at_.has_value();
+            if (!is_open) open_at_ = begin;
+            // "implementation(" and what it takes on the lines behind it.
+            const std::size_t end = begin + line.size();
+            const std::string_view all = reading_.bytes.substr(*open_at_, end - *open_at_);
+            const bool goes_on = line.ends_with('(') || line.ends_with(',');
+            if (goes_on && (is_open || is_dependency(all))) continue;
+            read_line(all, *std::exchange(open_at_, std::nullopt));
         }
+        if (open_at_) read_line(reading_.bytes.substr(*open_at_), *open_at_);
     }
 
   private:
+    static std::string_view first_word(std::string_view line) {
+        std::size_t end = 0;
+        while (end < line.size() && is_letter(line[end])) ++end;
+        return line.substr(0, end);
+    }
+
+    static bool is_dependency(std::string_view line) {
+        const std::string_view word = first_word(line);
+        return configuration_of(word) != nullptr && word.size() < line.size() &&
+               (line[word.size()] == ' ' || line[word.size()] == '(');
+    }
+
     void read_line(std::string_view line, std::size_t offset) {
         // "dependencies { implementation "…" }" on one line, too.
         if (line.starts_with("dependencies")) {
@@ -98,17 +122,13 @@ class GradleBuildReader {
             offset += static_cast<std::size_t>(rest.data() - line.data());
             line = rest;
         }
-        std::size_t end = 0;
-        while (end < line.size() && is_letter(line[end])) ++end;
-        const std::string_view word = line.substr(0, end);
+        if (!is_dependency(line)) return;
+        const std::string_view word = first_word(line);
         const Configuration* configuration = configuration_of(word);
-        if (configuration == nullptr || end == line.size() ||
-            (line[end] != ' ' && line[end] != '('))
-            return;
         const bool is_test = word.starts_with("test") || word.starts_with("androidTest") ||
                              word.find("Test") != std::string_view::npos;
         const Scope scope = is_test ? Scope::kTest : configuration->scope;
-        const std::string_view rest = line.substr(end);
+        const std::string_view rest = line.substr(word.size());
         const std::string_view group = argument(rest, "group"), name = argument(rest, "name");
         if (!group.empty() && !name.empty())
             return add(std::string(group) + ":" + std::string(name), argument(rest, "version"),
@@ -127,12 +147,16 @@ class GradleBuildReader {
     void add_coordinates(std::string_view text, std::size_t offset, Scope scope) {
         text = text.substr(0, text.find('@'));
         const auto parts = split(text, ':');
-        if (parts.size() < 2 || text.find_first_of(" /\\") != std::string_view::npos) return;
+        if (parts.size() < 2 || text.starts_with(':') ||
+            text.find_first_of(" /\\") != std::string_view::npos)
+            return;
         add(std::string(parts[0]) + ":" + std::string(parts[1]),
             parts.size() > 2 ? parts[2] : std::string_view(), offset, scope);
     }
 
     void add(const std::string& name, std::string_view version, std::size_t offset, Scope scope) {
+        if (name.find('$') != std::string::npos)
+            return reading_.unknown(offset, "a dependency whose name is computed: " + name);
         const bool is_version = !version.empty() && version.find('+') == std::string_view::npos &&
                                 !packages::is_no_version(packages::VersionScheme::kMaven, version);
         Package& package = reading_.add(name, is_version ? version : std::string_view(), offset);
@@ -142,6 +166,7 @@ class GradleBuildReader {
     }
 
     Reading& reading_;
+    std::optional<std::size_t> open_at_;  // where the statement began that is read
 };
 
 }  // namespace

@@ -73,7 +73,10 @@ bool takes(const Package& asked, const std::string& version) {
 }  // namespace
 
 LockIndex::LockIndex(FileFacts& lock)
-    : lock_(lock), all_(lock.facts.source.packages), has_overrides_(lock.facts.has_overrides) {
+    : lock_(lock),
+      all_(lock.facts.source.packages),
+      has_overrides_(lock.facts.has_overrides),
+      provides_(lock.facts.provides.begin(), lock.facts.provides.end()) {
     for (const Answer& answer : lock.facts.answers)
         answers_.emplace(answer.request, answer.package);
     for (std::uint32_t i = 0; i < all_.size(); ++i) names_.emplace(normal_name(all_[i]), i);
@@ -131,9 +134,7 @@ bool LockIndex::has_answer(const Package& asked) const {
         return has_overrides_ || locked.local || locked.version.empty() || !locked.commit.empty() ||
                takes(asked, locked.version);
     });
-    if (is_there) return true;
-    const std::vector<std::string>& provides = lock_.facts.provides;
-    return std::ranges::find(provides, asked.name) != provides.end();
+    return is_there || provides_.contains(asked.name);
 }
 
 std::vector<const Package*> LockIndex::unanswered(const FileFacts& manifest) const {

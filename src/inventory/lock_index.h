@@ -12,6 +12,7 @@
 // Not thread-safe: joining changes the lock file's packages. Cost: O(log n) a request.
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,7 @@ class LockIndex {
     bool has_overrides_;
     std::map<std::string_view, std::uint32_t> answers_;
     std::multimap<std::string, std::uint32_t> names_;
+    std::set<std::string_view> provides_;
 };
 
 // Says so, for the lock file's own path.

@@ -13,7 +13,7 @@ group :development, :test do
   gem "rspec"
 end
 gem "pry", group: :development
-gem 'mine', path: '../mine'
+gem 'mine', require: 'lib/path/of', path: '../mine'
 gem name_of_it
 )"),
               "2:1 rack 2.2.3 (2.2.3) direct runtime\n"
@@ -34,12 +34,21 @@ dependencies {
     implementation project(":other")
     // implementation "x:y:1"
     implementation libs.thing
+    implementation(
+        "d.e:f:1.0",
+        'g.h:i:2.0'
+    )
+    implementation ":flat:1.0"
+    implementation "a.b:c-$scala:1.0"
 }
 )"),
               "3:5 org.apache.logging.log4j:log4j-core 2.14.1 (2.14.1) direct runtime\n"
               "4:5 junit:junit 4.13 (4.13) direct test\n"
               "5:5 com.google.guava:guava 31.0-jre (31.0-jre) direct runtime\n"
-              "6:5 a.b:c ($version) direct runtime\n");
+              "6:5 a.b:c ($version) direct runtime\n"
+              "10:5 d.e:f 1.0 (1.0) direct runtime\n"
+              "10:5 g.h:i 2.0 (2.0) direct runtime\n"
+              "? line 15: a dependency whose name is computed: a.b:c-$scala\n");
 }
 
 TEST(SetupCfg, requirements_of_the_options) {

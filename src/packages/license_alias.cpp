@@ -207,7 +207,8 @@ std::optional<std::string_view> license_of_name(std::string_view name) {
 }
 
 std::string spdx_expression(std::string_view stated) {
-    if (is_known(stated)) return std::string(stated);
+    // A longer text is no expression, and is not looked through for its words.
+    if (stated.size() > kMaxLicenseBytes || is_known(stated)) return std::string(stated);
     if (const auto id = license_of_name(stated)) return std::string(*id);
     constexpr std::array<std::string_view, 4> kOperators{" OR ", " or ", " AND ", " and "};
     std::string expression;

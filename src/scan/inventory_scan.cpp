@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <unordered_map>
+#include <utility>
 
 #include "base/file.h"
 #include "base/thread_pool.h"
@@ -176,11 +177,23 @@ class InventoryRun {
                                                  ", which is not among what is looked at"});
                     continue;
                 }
-                if (!taken_.insert(file).second) continue;
-                readers[file] = inventory::reader_named(include.reader);
-                next.push_back(file);
+                const Reader* reader = inventory::reader_named(include.reader);
+                if (reader->role == inventory::Role::kAid) {
+                    aids_.emplace(file, reader);
+                } else if (taken_.insert(file).second) {
+                    readers[file] = reader;
+                    next.push_back(file);
+                }
             }
             all.push_back(*std::move(result.facts));
+        }
+        // What one file only looks things up in may be another's own list, which counts more; so
+        // these come when no other file takes in any.
+        if (!next.empty()) return next;
+        for (const auto& [file, reader] : std::exchange(aids_, {})) {
+            if (!taken_.insert(file).second) continue;
+            readers[file] = reader;
+            next.push_back(file);
         }
         return next;
     }
@@ -238,6 +251,7 @@ class InventoryRun {
     std::string root_;
     std::set<std::string> boms_;  // files that are named as bills of materials
     std::set<std::size_t> taken_;
+    std::map<std::size_t, const Reader*> aids_;  // still to be read, unless as something else
 };
 
 }  // namespace

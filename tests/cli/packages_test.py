@@ -269,6 +269,15 @@ class Packages(PackagesCase):
         self.assertEqual([detail.split()[3] for detail in details], ["gone.txt,", "limits/gone.txt,"])
         self.run_merlon("sbom", ".", code=2)
 
+    def test_what_one_file_takes_as_limits_may_be_another_ones_list(self):
+        self.write("dev-requirements.txt", "-c base.txt\npytest\n")
+        self.write("requirements.txt", "-r middle.txt\n")
+        self.write("middle.txt", "-r base.txt\n")
+        self.write("base.txt", "a==1.0\npytest==2.0\n")
+        done = self.run_merlon("sbom", ".", code=0)
+        names = {one["name"] + " " + one.get("version", "") for one in json.loads(done.stdout)["components"]}
+        self.assertEqual(names, {"a 1.0", "pytest 2.0"})
+
     def test_what_is_no_version_is_not_guessed(self):
         self.write("requirements.txt", "django==${V}\n")
         one = record("PYSEC-1", "django", "3.0", "PyPI")
