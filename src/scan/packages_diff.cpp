@@ -51,10 +51,11 @@ constexpr std::array kRules{
                 Severity::kMedium, Gate::kShown},
 };
 
-bool has_version(std::span<const Package* const> packages, const Package& wanted) {
-    return std::ranges::any_of(packages, [&](const Package* package) {
-        return stated_version(*package) == stated_version(wanted);
-    });
+// A lock file may hold thousands of one name.
+std::set<std::string> versions_of(std::span<const Package* const> packages) {
+    std::set<std::string> versions;
+    for (const Package* package : packages) versions.insert(std::string(stated_version(*package)));
+    return versions;
 }
 
 // Whether one of them is not for development, tests or building alone.
@@ -130,8 +131,10 @@ class PackagesDiff {
         const auto found = before.find(key);
         const std::vector<const Package*> none;
         const std::vector<const Package*>& old = found == before.end() ? none : found->second;
+        const std::set<std::string> old_versions = versions_of(old);
+        const std::set<std::string> new_versions = versions_of(packages);
         for (const Package* package : packages) {
-            if (has_version(old, *package)) continue;
+            if (old_versions.contains(std::string(stated_version(*package)))) continue;
             if (old.empty()) {
                 add(kAdded, *package, described(*package) + " is new");
                 look_at_name(*package);
@@ -159,10 +162,9 @@ class PackagesDiff {
                 described(**running) + " was for development alone, and is there at run time");
         }
         // Of a package that goes, some versions may stay.
+        if (!std::ranges::includes(old_versions, new_versions)) return;
         for (const Package* package : old) {
-            const bool is_replaced = std::ranges::any_of(
-                packages, [&](const Package* other) { return !has_version(old, *other); });
-            if (!has_version(packages, *package) && !is_replaced)
+            if (!new_versions.contains(std::string(stated_version(*package))))
                 add(kRemoved, *package, described(*package) + " is gone");
         }
     }

@@ -88,7 +88,7 @@ bool Program::allows(std::string_view path, std::string_view commit) const {
 
 bool Program::rule_applies(const Rule& rule, const Inputs& inputs) const {
     return !any_place_allows(rule.allowlists, inputs.path, inputs.commit) &&
-           (!rule.path || rule.path->is_match(inputs.path));
+           (!rule.path || path_fits(rule, inputs.path));
 }
 
 Program::Results Program::conclude(std::span<const Facts> all_facts, const Inputs& inputs,

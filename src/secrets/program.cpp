@@ -1,5 +1,6 @@
 #include "secrets/program.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -10,7 +11,7 @@ namespace merlon::secrets {
 namespace {
 
 // Raised when the same rules and bytes give other facts than before.
-constexpr std::string_view kEngineVersion = "merlon-secrets 5";
+constexpr std::string_view kEngineVersion = "merlon-secrets 6";
 // A kind is a bit for each rule with a path; the highest says that the path was looked at. Rules
 // beyond the bits are run whatever the path is, and conclude() decides.
 constexpr model::DocumentKind kPathKnown = model::DocumentKind{1} << 63;
@@ -56,10 +57,20 @@ std::string Program::digest() const {
     return hasher.finish().to_string();
 }
 
+bool Program::path_fits(const Rule& rule, std::string_view path) const {
+    if (rule.path->is_match(path)) return true;
+    if (options_.dialect != Dialect::kMerlon || path.find('!') == std::string_view::npos) {
+        return false;
+    }
+    std::string in_folder(path);
+    std::ranges::replace(in_folder, '!', '/');
+    return rule.path->is_match(in_folder);
+}
+
 model::DocumentKind Program::kind(std::string_view path) const {
     model::DocumentKind kind = kPathKnown;
     for (std::size_t i = 0; i < path_bits_.size(); ++i) {
-        if (path_bits_[i] != kNoPathBit && config_->rules[i].path->is_match(path)) {
+        if (path_bits_[i] != kNoPathBit && path_fits(config_->rules[i], path)) {
             kind |= model::DocumentKind{1} << path_bits_[i];
         }
     }

@@ -210,6 +210,9 @@ class Program {
     bool content_allows(const Allowlist& list, const Fact& fact, std::string_view line) const;
     bool is_allowed(const std::vector<Allowlist>& lists, Fact& fact, std::string_view line,
                     std::vector<std::uint32_t>& held) const;
+    // Whether the rule's path is in this one. To rules of our own dialect a member of an archive
+    // is a file in a folder.
+    bool path_fits(const Rule& rule, std::string_view path) const;
     bool rule_applies(const Rule& rule, const Inputs& inputs) const;
     std::vector<Candidate> candidates(const Facts& facts, const Inputs& inputs,
                                       const Required& required) const;

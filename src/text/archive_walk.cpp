@@ -49,11 +49,22 @@ bool Walk::run() {
         }
         ++entries_;
         tell_damaged_header(status);
-        // An archive need not say what kind of thing a member is (RAR without attributes).
-        const auto kind = archive_entry_filetype(entry);
-        if (kind != AE_IFREG && kind != 0) continue;
+        if (!has_content(entry)) continue;
         if (!take(entry)) return false;
     }
+}
+
+bool Walk::has_content(struct archive_entry* entry) {
+    // An archive need not say what kind of thing a member is (RAR without attributes).
+    const auto kind = archive_entry_filetype(entry);
+    if (kind == AE_IFREG || kind == 0) return true;
+    // A zip's member may call itself a socket and have content, which libarchive does not give.
+    if (kind != AE_IFDIR && kind != AE_IFLNK && archive_entry_size(entry) > 0) {
+        const char* path = archive_entry_pathname(entry);
+        gap(path == nullptr ? "(unnamed)" : path, ArchiveFailure::kUnsupported,
+            "is no regular file by its mode, and has content");
+    }
+    return false;
 }
 
 void Walk::tell_damaged_header(int status) {

@@ -66,6 +66,7 @@ class Walk {
 
   private:
     int next_header(struct archive_entry*& entry);
+    bool has_content(struct archive_entry* entry);
     // libarchive reads on where a tar's pax header makes no sense, and would lose the name in it.
     void tell_damaged_header(int status);
     // What is left of a member does not count for the next one's header. False where that is cut

@@ -69,11 +69,29 @@ std::string_view closed_format(std::string_view first_bytes, std::string_view na
         {"\xED\xAB\xEE\xDB"sv, "a package of RPM"},
         {"hsqs"sv, "a squashfs image"},
         {"\x60\xEA"sv, "an ARJ archive"},
+        {"\x02\x21\x4C\x18"sv, "a legacy frame of lz4"},
+        {"\x89LZO\0\r\n\x1A\n"sv, "a stream of lzop"},
+        {"LRZI"sv, "a stream of lrzip"},
+        {"7kSt"sv, "a ZPAQ archive"},
+        {"zPQ\1"sv, "a ZPAQ archive"},
+        {"zPQ\2"sv, "a ZPAQ archive"},
+        {"ZOO "sv, "a zoo archive"},
+        {"MSWIM\0\0\0"sv, "a Windows image (.wim)"},
         {"\xFF\x06\0\0MinLz"sv, "a stream of MinLZ (.mz)"},
         {"\xFF\x06\0\0S2sTwO"sv, "a stream of S2 (.s2)"},
     };
     for (const Format& format : kFormats) {
         if (first_bytes.starts_with(format.magic)) return format.name;
+    }
+    constexpr std::size_t kLhaMethodAt = 2;  // "-lh5-"
+    constexpr std::size_t kAceMagicAt = 7;
+    if (first_bytes.size() > kLhaMethodAt + 5 && first_bytes[kLhaMethodAt + 4] == '-' &&
+        first_bytes.substr(kLhaMethodAt).starts_with("-lh")) {
+        return "an LHA archive";
+    }
+    if (first_bytes.size() > kAceMagicAt &&
+        first_bytes.substr(kAceMagicAt).starts_with("**ACE**")) {
+        return "an ACE archive";
     }
     if (is_zip_part_name(name) && first_bytes.substr(0, 512).find('\0') != std::string_view::npos)
         return kZipPart;

@@ -1,7 +1,10 @@
 #include "text/salvage.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
+
+#include "text/archive_end.h"
 
 namespace merlon::text {
 namespace {
@@ -22,12 +25,31 @@ constexpr Magic kMagics[] = {{"\x1F\x8B\x08"sv, StreamKind::kGzip},
                              {"\x28\xB5\x2F\xFD"sv, StreamKind::kZstd},
                              {"\x04\x22\x4D\x18"sv, StreamKind::kLz4}};
 
+// What zstd (RFC 8878, 3.1.2) and lz4 pass over in front of their frames, as pzstd writes it.
+bool takes_skippable_frame(std::string_view& bytes) {
+    constexpr std::size_t kHeaderBytes = 8;
+    if (bytes.size() < kHeaderBytes || (bytes[0] & 0xF0) != 0x50 ||
+        !bytes.substr(1).starts_with("\x2A\x4D\x18"sv)) {
+        return false;
+    }
+    const std::uint64_t frame = kHeaderBytes + little_endian(bytes, 4, 4);
+    bytes.remove_prefix(static_cast<std::size_t>(std::min<std::uint64_t>(frame, bytes.size())));
+    return true;
+}
+
 }  // namespace
 
 std::optional<StreamKind> stream_kind(std::string_view first_bytes) {
+    bool is_skipped = false;
+    while (takes_skippable_frame(first_bytes)) is_skipped = true;
+    // Where what follows is not among these bytes, zstd's is the likelier one.
+    if (is_skipped && first_bytes.empty()) return StreamKind::kZstd;
     const auto* magic = std::ranges::find_if(
         kMagics, [&](const Magic& candidate) { return first_bytes.starts_with(candidate.bytes); });
     if (magic == std::end(kMagics)) return std::nullopt;
+    if (is_skipped && magic->kind != StreamKind::kZstd && magic->kind != StreamKind::kLz4) {
+        return std::nullopt;
+    }
     return magic->kind;
 }
 

@@ -210,6 +210,34 @@ class Places(CommandLine):
         self.assertEqual({path: place for path, (_, _, place) in self.places().items()},
                          {("a.json",): "/x/1/y~1z", ("b.yaml",): "document 2: /x/0/token"})
 
+    def test_neither_a_mark_nor_an_archive_hides_what_stands_first(self):
+        password = "".join(random.Random(5).choices(string.ascii_letters + string.digits, k=24))
+        redis = f"requirepass {password}\n".encode()
+        (self.tree / "redis.conf").write_bytes(b"\xef\xbb\xbf" + redis)
+        with zipfile.ZipFile(self.tree / "top.zip", "w") as archive:
+            archive.writestr(".pgpass", f"db.example.net:5432:app:appuser:{password}\n")
+        # RFC 8878: a skippable frame, as pzstd writes it, and a frame of one block that is stored.
+        (self.tree / "redis.conf.zst").write_bytes(
+            b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + b"\x28\xb5\x2f\xfd\x20" + bytes([len(redis)]) +
+            (len(redis) << 3 | 1).to_bytes(3, "little") + redis)
+        places = {path: (line, column) for path, (line, column, _) in self.places().items()}
+        self.assertEqual(places.pop(("redis.conf",)), (1, 13), "the mark is no column")
+        self.assertEqual({path[0] for path in places}, {"top.zip", "redis.conf.zst"})
+        self.assertIn(("top.zip", ".pgpass"), places)
+
+    def test_formats_that_are_not_opened_are_gaps(self):
+        for name, first in (("a.lzo", b"\x89LZO\0\r\n\x1a\n"), ("a.lzh", b"\x20\x9b-lh5-"), ("a.lrz", b"LRZI"),
+                            ("a.ace", b"\x12\x34\x31\0\0\0\x90**ACE**"), ("a.lz4", b"\x02\x21\x4c\x18")):
+            with self.subTest(name):
+                path = self.tree / name
+                path.write_bytes(first + bytes(range(256)))
+                self.assertEqual(self.causes(self.report(path, code=2)), ["unsupported-format"])
+        with zipfile.ZipFile(self.tree / "s.zip", "w") as archive:
+            of_a_socket = zipfile.ZipInfo("socket.env")
+            of_a_socket.external_attr = 0o140644 << 16
+            archive.writestr(of_a_socket, f"GITHUB_TOKEN={github_token(4)}\n")
+        self.assertEqual(self.causes(self.report(self.tree / "s.zip", code=2)), ["unsupported-format"])
+
     def test_office_files_are_read_as_people_read_them(self):
         token = github_token()
 

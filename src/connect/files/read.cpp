@@ -153,9 +153,14 @@ class DocumentMaker {
             document.bytes = transcoded;
             own_in_latin1(window, document);
         } else {
-            document.bytes = bytes;
-            document.owned_begin = window.owned_begin;
+            // A mark is no part of the first line.
+            const std::size_t mark = window.offset == 0 ? text::mark_bytes(bytes, encoding) : 0;
+            document.bytes = bytes.substr(mark);
+            document.first_offset += mark;
+            document.owned_begin =
+                window.owned_begin - std::min<std::uint64_t>(mark, window.owned_begin);
             document.owned_end = window.owned_end;
+            if (window.owned_end != model::kNoEnd) document.owned_end -= mark;
         }
         on_document_(document);
     }
