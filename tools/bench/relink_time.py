@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "release"
 DEFAULT = ["src/base/result.cpp", "src/text/toml.cpp", "src/match/pattern_set.cpp", "src/secrets/examine.cpp",
            "src/connect/git/object_database.cpp", "src/scan/history_findings.cpp", "src/scan/document_findings.cpp",
-           "src/report/sarif.cpp", "src/compat/gitleaks/run.cpp", "src/cli/scan_command.cpp", "src/main.cpp"]
+           "src/exchange/sarif.cpp", "src/compat/gitleaks/run.cpp", "src/cli/scan_command.cpp", "src/main.cpp"]
 LONGEST_SHOWN = 4
 
 
