@@ -139,6 +139,11 @@ std::string_view without_leading_zeros(std::string_view bytes) {
     return bytes.substr(std::min(bytes.find_first_not_of('\0'), bytes.size()));
 }
 
+bool is_skippable_frame(std::string_view magic) {
+    return magic.size() >= 4 && (magic[0] & 0xF0) == 0x50 &&
+           magic.substr(1).starts_with("\x2A\x4D\x18"sv);
+}
+
 std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t width) {
     std::uint64_t number = 0;
     for (std::size_t i = width; i-- > 0;) {
@@ -283,7 +288,6 @@ std::optional<std::size_t> lz4_end(std::string_view bytes) {
 
 std::optional<std::uint64_t> lz4_end(const BytesAt& bytes_at, std::uint64_t size) {
     constexpr std::uint64_t kMagic = 0x184D2204;
-    constexpr std::uint64_t kSkippable = 0x184D2A50;
     std::uint64_t at = 0;
     while (size - at >= 8) {
         const std::string_view header = bytes_at(at, 8);
@@ -293,7 +297,7 @@ std::optional<std::uint64_t> lz4_end(const BytesAt& bytes_at, std::uint64_t size
             const auto end = lz4_frame_end(bytes_at, size, at);
             if (!end) return std::nullopt;
             at = *end;
-        } else if ((magic & 0xFFFFFFF0) == kSkippable) {
+        } else if (is_skippable_frame(header)) {
             const std::uint64_t frame = little_endian(header, 4, 4);
             if (frame > size - at - 8) return std::nullopt;
             at += 8 + frame;

@@ -29,6 +29,10 @@ inline bool is_zeros(std::string_view bytes) {
 }
 std::string_view without_leading_zeros(std::string_view bytes);
 
+// Whether a frame begins here that zstd (RFC 8878, 3.1.2) and lz4 pass over, as pzstd writes one in
+// front; its size stands in the four bytes behind these four.
+bool is_skippable_frame(std::string_view magic);
+
 // The number in `width` bytes at `at`, which are there.
 std::uint64_t little_endian(std::string_view bytes, std::size_t at, std::size_t width);
 

@@ -25,13 +25,9 @@ constexpr Magic kMagics[] = {{"\x1F\x8B\x08"sv, StreamKind::kGzip},
                              {"\x28\xB5\x2F\xFD"sv, StreamKind::kZstd},
                              {"\x04\x22\x4D\x18"sv, StreamKind::kLz4}};
 
-// What zstd (RFC 8878, 3.1.2) and lz4 pass over in front of their frames, as pzstd writes it.
 bool takes_skippable_frame(std::string_view& bytes) {
     constexpr std::size_t kHeaderBytes = 8;
-    if (bytes.size() < kHeaderBytes || (bytes[0] & 0xF0) != 0x50 ||
-        !bytes.substr(1).starts_with("\x2A\x4D\x18"sv)) {
-        return false;
-    }
+    if (bytes.size() < kHeaderBytes || !is_skippable_frame(bytes)) return false;
     const std::uint64_t frame = kHeaderBytes + little_endian(bytes, 4, 4);
     bytes.remove_prefix(static_cast<std::size_t>(std::min<std::uint64_t>(frame, bytes.size())));
     return true;

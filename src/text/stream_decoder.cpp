@@ -12,6 +12,8 @@
 #include <limits>
 #include <utility>
 
+#include "text/archive_end.h"
+
 namespace merlon::text {
 namespace {
 
@@ -188,12 +190,6 @@ class LzmaDecoder final : public StreamDecoder {
     lzma_stream stream_ = LZMA_STREAM_INIT;
     lzma_ret status_ = LZMA_OK;
 };
-
-// Of Zstandard (RFC 8878, 3.1.2) and lz4.
-bool is_skippable_frame(std::string_view magic) {
-    return magic.size() >= 4 && (magic[0] & 0xF0) == 0x50 &&
-           magic.substr(1).starts_with("\x2A\x4D\x18"sv);
-}
 
 class ZstdDecoder final : public StreamDecoder {
   public:
