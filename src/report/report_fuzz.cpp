@@ -129,8 +129,10 @@ std::int64_t cell_borders(std::string_view markdown) {
     return borders;
 }
 
-// RFC 4180: the number of rows, each of 20 fields, none of which begins a formula.
+// RFC 4180: the number of rows, each of as many fields as the header has, none of which begins a
+// formula.
 std::size_t csv_rows(std::string_view csv) {
+    const auto columns = static_cast<std::size_t>(count(csv.substr(0, csv.find('\r')), ',')) + 1;
     std::size_t rows = 0, fields = 1;
     bool quoted = false, begins = true;
     for (std::size_t at = 0; at < csv.size(); ++at) {
@@ -153,7 +155,7 @@ std::size_t csv_rows(std::string_view csv) {
             ++fields;
             begins = true;
         } else if (!quoted && c == '\n') {
-            require(fields == 20 && csv[at - 1] == '\r');
+            require(fields == columns && csv[at - 1] == '\r');
             fields = 1;
             begins = true;
             ++rows;
