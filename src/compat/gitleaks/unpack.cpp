@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "text/archive.h"
 #include "text/archive_end.h"
+#include "text/tar_walk.h"
 #include "text/utf8.h"
 #include "text/zip_directory.h"
 
@@ -118,6 +119,17 @@ Reach reach_of(StreamKind kind, std::string_view packed, const text::UnpackedStr
     return damaged_reach(kind, unpacked.state, last_piece_bytes(unpacked.pieces));
 }
 
+// Whether gitleaks fails on nothing at all under such a name: of an archive its libraries want to
+// see one, but for those of some streams, to which nothing is an empty one.
+bool fails_when_empty(const Packing& packing) {
+    if (!packing.container) return false;
+    if (*packing.container != ContainerKind::kTar) return true;
+    return packing.stream && *packing.stream != StreamKind::kZstd &&
+           *packing.stream != StreamKind::kLz4 && *packing.stream != StreamKind::kSnappy;
+}
+
+constexpr const char* kBytesFollow = "bytes follow the archive's end and were not read";
+
 class Unpacker {
   public:
     Unpacker(const VisitMember& visit,
@@ -140,30 +152,21 @@ class Unpacker {
         if (kind == StreamKind::kLzip) return unpack_lzip_tar(packed);
         text::StreamInput input(kind, packed, budget_);
         stream_ = &input;
-        text::walk_container(ContainerKind::kTar, input, budget_,
-                             visitor_of(ContainerKind::kTar, {0, 0, &input.pieces()}));
+        unpack_tar(text::PackedBytes(input), 0, {0, 0, &input.pieces()});
         stream_ = nullptr;
-        if (has_failed_) return;
-        const Result<bool> done = input.is_done();
-        if (!done.ok()) {
-            failed_({}, done.error().message);
-        } else if (!done.value()) {
-            failed_({}, "bytes follow the archive's end and were not read");
-        }
     }
 
     void unpack_container(ContainerKind kind, std::string_view bytes, const ReadBlocks& blocks) {
         if (kind == ContainerKind::kZip) return unpack_zip(bytes);
         if (kind == ContainerKind::kTar) {
-            if (bytes.empty()) return;  // the end of an archive without files, to gitleaks's reader
-            return text::walk_container(kind, bytes, budget_, visitor_of(kind, blocks));
+            return unpack_tar(text::PackedBytes(bytes), bytes.size(), blocks);
         }
         const std::string_view magic = kind == ContainerKind::kSevenZip
                                            ? std::string_view("7z\xBC\xAF\x27\x1C")
                                            : std::string_view("Rar!\x1A\7");
         const std::size_t begin = bytes.substr(0, kSearchBytes).find(magic);
         if (begin != std::string_view::npos) bytes.remove_prefix(begin);
-        text::walk_container(kind, bytes, budget_, visitor_of(kind, {}));
+        text::walk_container(kind, bytes, budget_, visitor_of(kind));
     }
 
     Outcome outcome() const { return has_failed_ ? Outcome::kBroken : Outcome::kComplete; }
@@ -174,10 +177,80 @@ class Unpacker {
         const text::UnpackedStream unpacked =
             text::unpack_stream(StreamKind::kLzip, packed, budget_);
         has_failed_ = reach_of(StreamKind::kLzip, packed, unpacked) != Reach::kWhole;
-        text::walk_container(ContainerKind::kTar, unpacked.bytes, budget_,
-                             visitor_of(ContainerKind::kTar, {}));
+        unpack_tar(text::PackedBytes(unpacked.bytes), unpacked.bytes.size(), {});
         if (unpacked.state != text::StreamState::kEnd && !failed_whole_)
             failed_({}, unpacked.gap.detail);
+    }
+
+    // `size`: of the tar, 0 where that is not known.
+    void unpack_tar(text::PackedBytes packed, std::uint64_t size, const ReadBlocks& blocks) {
+        text::Meter meter(budget_, size);
+        text::MeteredTar tar(std::move(packed), text::TarReading::kAsGo, meter, nullptr);
+        while (const auto step = tar.next()) {
+            switch (*step) {
+                case text::TarStep::kMore:
+                    break;
+                case text::TarStep::kMember:
+                    if (!take_tar_member(tar, blocks)) return;
+                    break;
+                case text::TarStep::kRefusal:
+                case text::TarStep::kFlaw:
+                    fail_whole(tar.reader().problem());
+                    break;
+                case text::TarStep::kEnd:
+                    return look_behind(tar);
+            }
+        }
+        fail_whole(tar.why());
+    }
+
+    void fail_whole(std::string why) {
+        has_failed_ = true;
+        failed_whole_ = true;
+        failed_({}, std::move(why));
+    }
+
+    // Only a stream that fails there ends the archives around this one.
+    void look_behind(text::MeteredTar& tar) {
+        const std::optional<bool> follows = tar.skip_zeros();
+        if (!follows || *follows) return failed_({}, follows ? kBytesFollow : tar.why());
+        const auto& error = tar.reader().packed().error();
+        if (error && !has_failed_) failed_({}, error->message);
+    }
+
+    // False where a limit ends the tar.
+    bool take_tar_member(text::MeteredTar& tar, const ReadBlocks& blocks) {
+        const text::TarMember& found = tar.member();
+        if (found.kind == text::TarKind::kFolder && found.size == 0) return true;
+        if (budget_.members_left == 0) {
+            fail_whole("too many members");
+            return false;
+        }
+        --budget_.members_left;
+        Member member{found.name, {}, {}};
+        const text::ReadOutcome outcome = tar.read_content(budget_.max_member_bytes, member.bytes);
+        // What a sparse file gives is put together, whatever the reads below it give.
+        if (!found.is_sparse) {
+            member.blocks = blocks;
+            member.blocks.offset += found.offset;
+        }
+        const bool is_folder = found.kind == text::TarKind::kFolder;
+        const bool is_whole = outcome == text::ReadOutcome::kRead;
+        if (has_failed_ || is_folder) {
+            member.reach = Reach::kNothing;
+        } else if (!is_whole) {
+            member.reach = found.is_sparse ? Reach::kButLastPiece : part_reach();
+        }
+        if (is_folder) failed_(found.name, "is a folder by its mode, and has content");
+        if (is_whole || outcome == text::ReadOutcome::kFailed) {
+            if (visit_(member) == Outcome::kBroken) has_failed_ = true;
+        }
+        if (is_whole) return true;
+        has_failed_ = true;
+        failed_(found.name, outcome == text::ReadOutcome::kLarge
+                                ? "is larger than the limit for one member"
+                                : tar.why());
+        return outcome == text::ReadOutcome::kFailed;
     }
 
     // gitleaks reads by the directory alone, as this does. What it does not open is looked for by
@@ -198,8 +271,7 @@ class Unpacker {
         const auto around = text::zip_surroundings(bytes);
         if (!around) return;
         if (!around->before.empty()) failed_({}, "an archive in front of this one was not read");
-        if (around->after.size() > around->comment_bytes)
-            failed_({}, "bytes follow the archive's end and were not read");
+        if (around->after.size() > around->comment_bytes) failed_({}, kBytesFollow);
     }
 
     // How many members of a name are still to be read.
@@ -254,28 +326,21 @@ class Unpacker {
         return damaged_reach(StreamKind::kDeflate, content.state, last_piece_bytes(content.pieces));
     }
 
-    text::ArchiveVisitor visitor_of(ContainerKind kind, const ReadBlocks& blocks) {
+    // Of a 7z or RAR, which go on behind a damaged member.
+    text::ArchiveVisitor visitor_of(ContainerKind kind) {
         text::ArchiveVisitor visitor;
         visitor.trailing = text::Trailing::kSearch;
-        visitor.on_member = [this, kind, blocks](const text::ArchiveMember& member) {
-            take(kind, blocks, member);
-        };
-        visitor.on_gap = [this, kind](text::ArchiveGap gap) {
-            // All but a tar go on behind a damaged member.
-            const bool goes_on = kind != ContainerKind::kTar;
-            if (!goes_on || gap.member.empty()) has_failed_ = true;
-            if (gap.member.empty()) failed_whole_ = true;
+        visitor.on_member = [this, kind](const text::ArchiveMember& member) { take(kind, member); };
+        visitor.on_gap = [this](text::ArchiveGap gap) {
+            if (gap.member.empty()) return fail_whole(std::move(gap.detail));
             failed_(gap.member, std::move(gap.detail));
         };
         return visitor;
     }
 
-    void take(ContainerKind kind, const ReadBlocks& blocks, const text::ArchiveMember& member) {
-        if (member.name == "(rest)") {
-            return failed_({}, "bytes follow the archive's end and were not read");
-        }
-        Member found{member.name, member.bytes, blocks};
-        if (kind == ContainerKind::kTar) found.blocks.offset += member.offset;
+    void take(ContainerKind kind, const text::ArchiveMember& member) {
+        if (member.name == "(rest)") return failed_({}, kBytesFollow);
+        Member found{member.name, member.bytes, {}};
         if (has_failed_) {
             found.reach = Reach::kNothing;
         } else if (member.is_part && kind != ContainerKind::kSevenZip) {
@@ -330,6 +395,11 @@ Outcome unpack(std::string_view bytes, const Packing& packing, const ReadBlocks&
     if (packing.is_minlz) {
         failed({}, "MinLZ compression is not supported");
         return Outcome::kComplete;
+    }
+    if (bytes.empty()) {
+        if (!fails_when_empty(packing)) return Outcome::kComplete;
+        failed({}, "is empty, and no archive");
+        return Outcome::kBroken;
     }
     Unpacker unpacker(visit, failed, cancel);
     if (!packing.stream) {
