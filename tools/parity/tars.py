@@ -133,7 +133,7 @@ class Tars:
             at = r.randrange(len(body))
             body = body[:at] + bytes([r.randrange(256)]) + body[at + 1:]
         elif damage < 0.31:
-            body += record(b"comment", b"y" * r.choice((1_048_000, 1_048_576, 1_100_000)))
+            body += record(b"comment", r.randbytes(r.choice((1_048_000, 1_048_576, 1_100_000))))
         return body
 
     def odd_records(self):

@@ -234,12 +234,13 @@ class Unpacker {
             member.blocks = blocks;
             member.blocks.offset += found.offset;
         }
+        member.blocks.tells_end_with_bytes = true;
         const bool is_folder = found.kind == text::TarKind::kFolder;
         const bool is_whole = outcome == text::ReadOutcome::kRead;
         if (has_failed_ || is_folder) {
             member.reach = Reach::kNothing;
         } else if (!is_whole) {
-            member.reach = found.is_sparse ? Reach::kButLastPiece : part_reach();
+            member.reach = found.is_sparse ? Reach::kButLastPiece : part_reach(blocks);
         }
         if (is_folder) failed_(found.name, "is a folder by its mode, and has content");
         if (is_whole || outcome == text::ReadOutcome::kFailed) {
@@ -309,7 +310,10 @@ class Unpacker {
         const text::ZipContent& found = content.value();
         const bool is_known = std::ranges::find(kZipMethods, entry.method) != std::end(kZipMethods);
         Member member{std::string(entry.name), found.bytes(), {}};
-        if (entry.method == text::kZipDeflated) member.blocks.ends = &found.pieces;
+        if (entry.method == text::kZipDeflated) {
+            member.blocks.ends = &found.pieces;
+            member.blocks.tells_end_with_bytes = last_piece_bytes(found.pieces) != kInflateWindow;
+        }
         if (has_failed_ || !is_known) {
             member.reach = Reach::kNothing;
         } else if (!found.is_whole()) {
@@ -345,13 +349,16 @@ class Unpacker {
             found.reach = Reach::kNothing;
         } else if (member.is_part && kind != ContainerKind::kSevenZip) {
             // (Of a 7z gitleaks does not look at the checksums.)
-            found.reach = part_reach();
+            found.reach = part_reach({});
         }
         if (visit_(found) == Outcome::kBroken) has_failed_ = true;
     }
 
-    Reach part_reach() const {
-        if (stream_ == nullptr) return Reach::kButOpenPiece;
+    // `blocks`: of the bytes that end too early.
+    Reach part_reach(const ReadBlocks& blocks) const {
+        if (stream_ == nullptr) {
+            return blocks.tells_end_with_bytes ? Reach::kButLastPiece : Reach::kButOpenPiece;
+        }
         return damaged_reach(stream_->kind(), stream_->state(),
                              last_piece_bytes(stream_->pieces()));
     }
