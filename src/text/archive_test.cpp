@@ -539,7 +539,7 @@ TEST(Archive, a_damaged_pax_header_is_told_and_its_member_is_read) {
 
 TEST(Archive, a_tar_of_endless_holes_is_a_gap_and_read_as_it_stands) {
     const std::string pax =
-        "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n26 GNU.sparse.realsize=0\n";
+        "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n25 GNU.sparse.realsize=0\n";
     std::string map = "10000001\n";
     for (int i = 0; map.size() < 2 * kMaxTarHeaderBytes; ++i) map += fmt::format("{}\n", i * 7919);
     const std::string tar = tar_fixture::header("h", 'x', pax.size()) + tar_fixture::padded(pax) +
@@ -551,7 +551,7 @@ TEST(Archive, a_tar_of_endless_holes_is_a_gap_and_read_as_it_stands) {
         const Contents contents = contents_of(bytes, "holes.tar.gz");
         ASSERT_EQ(contents.gaps.size(), 1u);
         EXPECT_EQ(contents.gaps[0].failure, ArchiveFailure::kCorrupt);
-        EXPECT_EQ(contents.members.at("holes"), map);
+        EXPECT_TRUE(contents.members.at("holes") == map);
     }
 }
 
