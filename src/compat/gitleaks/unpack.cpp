@@ -130,6 +130,58 @@ bool fails_when_empty(const Packing& packing) {
 
 constexpr const char* kBytesFollow = "bytes follow the archive's end and were not read";
 
+constexpr std::string_view kLz4Magic = "\x04\x22\x4D\x18";
+
+// Where the first frame of lz4 begins behind those that are passed over.
+std::string_view first_lz4_frame(std::string_view packed) {
+    constexpr std::size_t kHeaderBytes = 8;
+    while (packed.size() >= kHeaderBytes && text::is_skippable_frame(packed)) {
+        const std::uint64_t bytes = kHeaderBytes + text::little_endian(packed, 4, 4);
+        packed.remove_prefix(
+            static_cast<std::size_t>(std::min<std::uint64_t>(bytes, packed.size())));
+    }
+    return packed;
+}
+
+// How much gitleaks's library gives of an lz4 frame whose blocks have checksums, of which it wants
+// those of what they hold: what is in front of the first block that is packed. npos: all.
+// ("LZ4 Frame Format", "Frame Descriptor" and "Data Blocks".)
+std::size_t lz4_bytes_in_front_of_checksum(std::string_view packed) {
+    constexpr unsigned kBlockChecksums = 0x10;
+    constexpr unsigned kContentSize = 0x08;
+    constexpr std::size_t kFlagsAt = 4;
+    constexpr std::size_t kNumberBytes = 4;
+    const std::string_view frame = first_lz4_frame(packed);
+    if (!frame.starts_with(kLz4Magic) || frame.size() <= kFlagsAt) return frame.npos;
+    const auto flags = static_cast<unsigned char>(frame[kFlagsAt]);
+    if ((flags & kBlockChecksums) == 0) return frame.npos;
+    std::size_t at = 7 + ((flags & kContentSize) != 0 ? 8U : 0U);
+    std::size_t stored = 0;
+    while (at + kNumberBytes <= frame.size()) {
+        const std::uint64_t block = text::little_endian(frame, at, kNumberBytes);
+        const std::uint64_t bytes = block & 0x7FFFFFFF;
+        if (block == 0) break;
+        if (block == bytes) return stored;
+        stored += static_cast<std::size_t>(bytes);
+        at += kNumberBytes + static_cast<std::size_t>(bytes) + kNumberBytes;
+    }
+    return frame.npos;
+}
+
+// Of an unpacked lz4: its library reads one frame, and fails only if it is asked for more.
+void set_lz4_reach(std::string_view packed, const text::UnpackedStream& unpacked, Member& member) {
+    member.reached_bytes = lz4_bytes_in_front_of_checksum(packed);
+    if (member.reached_bytes != packed.npos) {
+        member.reach = Reach::kButLastPiece;
+    } else if (first_lz4_frame(packed).starts_with(kLz4Magic)) {
+        const bool is_last = unpacked.pieces.empty();
+        if (!is_last) member.reached_bytes = unpacked.pieces.front();
+        if (!is_last || unpacked.state == text::StreamState::kTrailing) {
+            member.reach = Reach::kButOpenPiece;
+        }
+    }
+}
+
 class Unpacker {
   public:
     Unpacker(const VisitMember& visit,
@@ -142,8 +194,10 @@ class Unpacker {
     void unpack_text(StreamKind kind, std::string_view packed) {
         const text::UnpackedStream unpacked = text::unpack_stream(kind, packed, budget_);
         if (!unpacked.bytes.empty()) {
-            visit_(
-                {{}, unpacked.bytes, {0, 0, &unpacked.pieces}, reach_of(kind, packed, unpacked)});
+            Member member{{}, unpacked.bytes, {0, 0, &unpacked.pieces}};
+            member.reach = reach_of(kind, packed, unpacked);
+            if (kind == StreamKind::kLz4) set_lz4_reach(packed, unpacked, member);
+            visit_(member);
         }
         if (unpacked.state != text::StreamState::kEnd) failed_({}, unpacked.gap.detail);
     }
@@ -152,6 +206,10 @@ class Unpacker {
         if (kind == StreamKind::kLzip) return unpack_lzip_tar(packed);
         text::StreamInput input(kind, packed, budget_);
         stream_ = &input;
+        if (kind == StreamKind::kLz4) {
+            is_first_frame_all_ = first_lz4_frame(packed).starts_with(kLz4Magic);
+            stream_end_ = lz4_bytes_in_front_of_checksum(packed);
+        }
         unpack_tar(text::PackedBytes(input), 0, {0, 0, &input.pieces()});
         stream_ = nullptr;
     }
@@ -242,6 +300,7 @@ class Unpacker {
         } else if (!is_whole) {
             member.reach = found.is_sparse ? Reach::kButLastPiece : part_reach(blocks);
         }
+        limit_to_stream(found, tar.reader().packed().taken(), member);
         if (is_folder) failed_(found.name, "is a folder by its mode, and has content");
         if (is_whole || outcome == text::ReadOutcome::kFailed) {
             if (visit_(member) == Outcome::kBroken) has_failed_ = true;
@@ -252,6 +311,23 @@ class Unpacker {
                                 ? "is larger than the limit for one member"
                                 : tar.why());
         return outcome == text::ReadOutcome::kFailed;
+    }
+
+    // What stands behind the end of the first frame of an lz4 gitleaks does not see: where that is
+    // at the end of a block it is the tar's end, else a cut. `end`: of the member's content.
+    void limit_to_stream(const text::TarMember& found, std::uint64_t end, Member& member) {
+        if (is_first_frame_all_ && !stream_->pieces().empty()) {
+            stream_end_ = std::min(stream_end_, stream_->pieces().front());
+        }
+        if (end <= stream_end_) return;
+        const bool is_unseen = found.offset > stream_end_;
+        if (is_unseen) {
+            member.reach = Reach::kNothing;
+        } else if (member.reach == Reach::kWhole) {
+            member.reach = Reach::kButLastPiece;
+            member.reached_bytes = stream_end_ - static_cast<std::size_t>(found.offset);
+        }
+        has_failed_ |= !is_unseen || stream_end_ % text::kTarBlockBytes != 0;
     }
 
     // gitleaks reads by the directory alone, as this does. What it does not open is looked for by
@@ -366,9 +442,11 @@ class Unpacker {
     const VisitMember& visit_;
     const std::function<void(std::string_view, std::string)>& failed_;
     text::ArchiveBudget budget_{Limits{}};
-    const text::StreamInput* stream_ = nullptr;  // around the container that is walked
-    bool has_failed_ = false;                    // what comes now gitleaks does not see
-    bool failed_whole_ = false;                  // the archive, not a member
+    const text::StreamInput* stream_ = nullptr;        // around the container that is walked
+    bool is_first_frame_all_ = false;                  // of that stream, to gitleaks
+    std::size_t stream_end_ = std::string_view::npos;  // of it, where that is known
+    bool has_failed_ = false;                          // what comes now gitleaks does not see
+    bool failed_whole_ = false;                        // the archive, not a member
 };
 
 }  // namespace
