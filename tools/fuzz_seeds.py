@@ -35,6 +35,26 @@ def archives():
             6: bz2.compress(member), 7: lzma.compress(member), 11: zlib.compress(member)}
 
 
+def tars():
+    """One of each format that Python writes, with a name too long for the header, and one with holes (GNU's 1.0)."""
+    kinds = []
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w", format=form) as archive:
+            for name, headers in (("a/b.txt", {}), ("d" * 60 + "/" + "f" * 60, {"mtime": "1.5"})):
+                info = tarfile.TarInfo(name)
+                info.size, info.pax_headers = 3, headers
+                archive.addfile(info, io.BytesIO(b"one"))
+        kinds.append(out.getvalue()[:-8192])
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        info, data = tarfile.TarInfo("s"), b"2\n0\n2\n5\n1\n".ljust(512, b"\0") + b"abc"
+        info.size = len(data)
+        info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "8"}
+        archive.addfile(info, io.BytesIO(data))
+    return [*kinds, out.getvalue()[:-8192]]
+
+
 def rescan_index():
     """One bill with one package with one weakness: header, texts, and a row of each table; without the digest."""
     texts = b"a.jsonpkg:npm/a@1CVE-1\0\0"
@@ -396,6 +416,7 @@ def main():
     seeds["text_stream_decoder_fuzz"] = [bytes([kind]) + packed[name] for kind, name in (
         (0, 5), (1, 11), (3, 6), (4, 7), (11, 0), (12, 1))]
     seeds["text_archive_fuzz"] = [bytes([kind]) + data for kind, data in packed.items()]
+    seeds["text_tar_reader_fuzz"] = tars()
     check(set(seeds))
     if sys.argv[1] == "--check":
         return

@@ -15,6 +15,7 @@
 #include "text/packing.h"
 #include "text/peeked_input.h"
 #include "text/stream_layers.h"
+#include "text/tar_walk.h"
 #include "text/text_input.h"
 
 namespace merlon::text {
@@ -34,6 +35,7 @@ constexpr std::string_view kMagics[] = {"PK\3\4"sv,
                                         "7zXZ\0"sv,
                                         "\x28\xB5\x2F\xFD"sv,
                                         "\x04\x22\x4D\x18"sv,
+                                        "\x02\x21\x4C\x18"sv,
                                         "LZIP"sv,
                                         "!<arch>\n"sv,
                                         "070701"sv,
@@ -47,17 +49,11 @@ bool has_magic(std::string_view bytes) {
     return bytes.size() > 262 && bytes.substr(257, 5) == "ustar";
 }
 
-// Zeros first libarchive takes for a tar's end.
-bool begins_with_zeros(StreamLayers& layers) {
-    const std::string_view head = layers.content().peek(kHeadBytes);
-    return head.size() == kHeadBytes && is_zeros(head);
-}
-
 // What stands outside of an archive that is a file too large for the memory.
 class Surroundings {
   public:
-    Surroundings(PeekedInput& input, Walk& walk, std::uint64_t most)
-        : input_(input), walk_(walk), most_(most) {}
+    Surroundings(PeekedInput& input, ArchiveOutlet& outlet, std::uint64_t most)
+        : input_(input), outlet_(outlet), most_(most) {}
 
     // Behind a compressed stream of which so many bytes were taken.
     void look_behind_stream(std::uint64_t taken) { rest(taken); }
@@ -96,16 +92,16 @@ class Surroundings {
         const auto around =
             zip_surroundings(bytes(size - tail, static_cast<std::size_t>(tail)), size - tail);
         if (!around) {
-            return walk_.gap({}, ArchiveFailure::kCorrupt, kNoDirectory);
+            return outlet_.gap({}, ArchiveFailure::kCorrupt, kNoDirectory);
         }
-        walk_.rest(around->after);
+        outlet_.rest(around->after);
         range(0, around->before_bytes);
     }
 
     // From where the archive ends; where that is not known it is cut off or damaged.
     void rest(std::optional<std::uint64_t> end) {
         if (!end) {
-            return walk_.gap({}, ArchiveFailure::kCorrupt, "is cut off or damaged at its end");
+            return outlet_.gap({}, ArchiveFailure::kCorrupt, "is cut off or damaged at its end");
         }
         range(*end, input_.size());
     }
@@ -119,9 +115,9 @@ class Surroundings {
         }
         if (begin >= end) return;
         if (end - begin <= most_) {
-            return walk_.rest(bytes(begin, static_cast<std::size_t>(end - begin)));
+            return outlet_.rest(bytes(begin, static_cast<std::size_t>(end - begin)));
         }
-        walk_.gap("(rest)", ArchiveFailure::kLimit, "is larger than the limit for one member");
+        outlet_.gap("(rest)", ArchiveFailure::kLimit, kTooLargeMember);
     }
 
     std::string_view bytes(std::uint64_t at, std::size_t most) {
@@ -130,18 +126,26 @@ class Surroundings {
     }
 
     PeekedInput& input_;
-    Walk& walk_;
+    ArchiveOutlet& outlet_;
     std::uint64_t most_;
 };
 
 constexpr auto* kBytesFollow = "bytes follow the end of the compressed stream and were not read";
 
 // Behind the end of a compressed stream that is read to its end and not again.
-void look_behind(struct archive* reader, Feed& feed, Walk& walk) {
+void look_behind(struct archive* reader, Feed& feed, ArchiveOutlet& outlet) {
     if (archive_filter_count(reader) < 2) return;
-    const auto format = archive_format(reader) & ARCHIVE_FORMAT_BASE_MASK;
-    if (format != ARCHIVE_FORMAT_RAW && format != ARCHIVE_FORMAT_TAR) return;
-    if (!feed.only_zeros_follow(reader)) walk.gap({}, ArchiveFailure::kCorrupt, kBytesFollow);
+    if ((archive_format(reader) & ARCHIVE_FORMAT_BASE_MASK) != ARCHIVE_FORMAT_RAW) return;
+    if (!feed.only_zeros_follow(reader)) outlet.gap({}, ArchiveFailure::kCorrupt, kBytesFollow);
+}
+
+// Behind the streams around an archive that is read from an input.
+void look_behind(StreamLayers& layers, PeekedInput& input, ArchiveOutlet& outlet,
+                 std::uint64_t most) {
+    if (input.size() != 0) {
+        return Surroundings(input, outlet, most).look_behind_stream(layers.packed_bytes());
+    }
+    if (!layers.only_zeros_follow()) outlet.gap({}, ArchiveFailure::kCorrupt, kBytesFollow);
 }
 
 void walk_input(const Opened& opened, PeekedInput& input, Feed& feed, ArchiveBudget& budget,
@@ -149,16 +153,12 @@ void walk_input(const Opened& opened, PeekedInput& input, Feed& feed, ArchiveBud
     Walk walk(opened, budget, meter, visitor);
     if (!feed.open(opened.reader)) return walk.fail(ArchiveFailure::kCorrupt);
     if (!walk.run() || visitor.trailing != Trailing::kSearch) return;
-    Surroundings surroundings(input, walk, budget.max_member_bytes);
-    if (opened.layers != nullptr && input.size() != 0) {
-        surroundings.look_behind_stream(opened.layers->packed_bytes());
-    } else if (opened.layers != nullptr) {
-        if (opened.layers->only_zeros_follow()) return;
-        walk.gap({}, ArchiveFailure::kCorrupt, kBytesFollow);
+    if (opened.layers != nullptr) {
+        look_behind(*opened.layers, input, walk.outlet(), budget.max_member_bytes);
     } else if (input.size() == 0) {
-        look_behind(opened.reader, feed, walk);
+        look_behind(opened.reader, feed, walk.outlet());
     } else {
-        surroundings.look(opened.reader);
+        Surroundings(input, walk.outlet(), budget.max_member_bytes).look(opened.reader);
     }
 }
 
@@ -188,13 +188,21 @@ void walk_memory(const Opened& opened, ArchiveBudget& budget, const ArchiveVisit
     walk.run();
 }
 
+bool holds_tar(StreamLayers& layers) {
+    return begins_as_tar(layers.content().peek(kTarBlockBytes));
+}
+
 // Of bytes in memory, which have compressed streams around them.
 void walk_unpacked(StreamLayers& layers, std::string_view bytes, std::string_view name,
                    ArchiveBudget& budget, const ArchiveVisitor& visitor) {
     Meter meter(budget, bytes.size());
+    if (holds_tar(layers)) {
+        TarWalk walk(PackedBytes(layers.content()), &layers, budget, meter, visitor);
+        if (!walk.run() || layers.has_failed()) return;
+        return walk.outlet().rest(bytes.substr(static_cast<std::size_t>(layers.packed_bytes())));
+    }
     Feed feed(layers.content(), meter, &layers);
-    const Reader reader =
-        begins_with_zeros(layers) ? open_raw_reader() : open_reader(visitor.trailing);
+    const Reader reader = open_reader();
     Walk walk({.reader = reader.get(),
                .packed = bytes,
                .name = name,
@@ -204,6 +212,11 @@ void walk_unpacked(StreamLayers& layers, std::string_view bytes, std::string_vie
               budget, meter, visitor);
     if (!feed.open(reader.get())) return walk.fail(ArchiveFailure::kCorrupt);
     walk.run();
+}
+
+void walk_tar(std::string_view bytes, ArchiveBudget& budget, const ArchiveVisitor& visitor) {
+    Meter meter(budget, bytes.size());
+    TarWalk(PackedBytes(bytes), nullptr, budget, meter, visitor).run();
 }
 
 }  // namespace
@@ -226,7 +239,8 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
     if (is_stream && !has_magic(bytes)) {
         return walk_named_stream(NamedStream::kLzma, bytes, name, budget, visitor);
     }
-    const Reader reader = open_reader(visitor.trailing);
+    if (begins_as_tar(bytes)) return walk_tar(bytes, budget, visitor);
+    const Reader reader = open_reader();
     Rar5Checksums rar5;
     rar5.add(0, bytes);
     walk_memory({.reader = reader.get(),
@@ -249,11 +263,15 @@ void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& bud
     const bool is_stream = named != NamedStream::kNone || stream_around(head, name).has_value();
     Meter meter(budget, input.size());
     StreamLayers* around = layers.empty() ? nullptr : &layers;
-    Feed feed(around != nullptr ? layers.content() : packed, meter, around);
-    const bool is_raw = around != nullptr && begins_with_zeros(layers);
-    const Reader reader = named != NamedStream::kNone ? open_plain_reader()
-                          : is_raw                    ? open_raw_reader()
-                                                      : open_reader(visitor.trailing);
+    PeekedInput& content = around != nullptr ? layers.content() : packed;
+    if (named == NamedStream::kNone && begins_as_tar(content.peek(kTarBlockBytes))) {
+        TarWalk walk(PackedBytes(content), around, budget, meter, visitor);
+        const bool is_at_end = walk.run() && visitor.trailing == Trailing::kSearch;
+        if (!is_at_end || around == nullptr || layers.has_failed()) return;
+        return look_behind(layers, packed, walk.outlet(), budget.max_member_bytes);
+    }
+    Feed feed(content, meter, around);
+    const Reader reader = named != NamedStream::kNone ? open_plain_reader() : open_reader();
     walk_input({.reader = reader.get(),
                 .name = name,
                 .rar5_checksums = feed.rar5_checksums(),
@@ -265,6 +283,7 @@ void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& bud
 
 void walk_container(ContainerKind kind, std::string_view bytes, ArchiveBudget& budget,
                     const ArchiveVisitor& visitor) {
+    if (kind == ContainerKind::kTar) return walk_tar(bytes, budget, visitor);
     const Utf8Locale utf8;
     const Reader reader = open_container_reader(kind);
     Rar5Checksums rar5;
@@ -276,9 +295,13 @@ void walk_container(ContainerKind kind, std::string_view bytes, ArchiveBudget& b
 
 void walk_container(ContainerKind kind, ArchiveInput& input, ArchiveBudget& budget,
                     const ArchiveVisitor& visitor) {
+    Meter meter(budget, input.size());
+    if (kind == ContainerKind::kTar) {
+        TarWalk(PackedBytes(input), nullptr, budget, meter, visitor).run();
+        return;
+    }
     const Utf8Locale utf8;
     const Reader reader = open_container_reader(kind);
-    Meter meter(budget, input.size());
     PeekedInput packed(input);
     Feed feed(packed, meter, nullptr);
     ArchiveVisitor leaving = visitor;

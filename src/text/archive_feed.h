@@ -3,8 +3,8 @@
 // What libarchive reads from where an archive is not in memory, or where it must not see all of it
 // at once.
 //
-// libarchive believes a tar that says a member has ten million holes, and keeps 48 bytes for each
-// of them; what stands in front of a member is therefore bounded here.
+// libarchive keeps in memory what an archive has in front of a member (names of a cpio, the table
+// of an ar), whatever its size; that is therefore bounded here.
 //
 // Not thread-safe: one for each archive. Borrows the input; memory: one buffer.
 

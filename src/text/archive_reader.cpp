@@ -29,19 +29,11 @@ Reader open_plain_reader() {
     return reader;
 }
 
-Reader open_raw_reader() {
-    Reader reader(archive_read_new());
-    archive_read_support_format_raw(reader.get());
-    support_filters(reader.get());
-    return reader;
-}
-
-Reader open_reader(Trailing trailing) {
+Reader open_reader() {
     Reader reader(archive_read_new());
     struct archive* a = reader.get();
     // Named one by one: "all" would bring in formats (xar) whose libraries nobody else needs.
     archive_read_support_format_zip(a);
-    archive_read_support_format_tar(a);
     archive_read_support_format_7zip(a);
     archive_read_support_format_rar(a);
     archive_read_support_format_rar5(a);
@@ -50,10 +42,6 @@ Reader open_reader(Trailing trailing) {
     archive_read_support_format_raw(a);
     archive_read_support_format_empty(a);  // "nothing", compressed
     support_filters(a);
-    // A second archive behind the first one's end; other bytes there are an error then.
-    if (trailing == Trailing::kSearch) {
-        archive_read_set_format_option(a, "tar", "read_concatenated_archives", "1");
-    }
     return reader;
 }
 
@@ -64,9 +52,7 @@ Reader open_container_reader(ContainerKind kind) {
         case ContainerKind::kZip:
             archive_read_support_format_zip(a);
             break;
-        case ContainerKind::kTar:
-            archive_read_support_format_tar(a);
-            archive_read_support_format_empty(a);
+        case ContainerKind::kTar:  // read by tar_reader.h
             break;
         case ContainerKind::kSevenZip:
             archive_read_support_format_7zip(a);

@@ -21,10 +21,8 @@ struct CloseArchive {
 };
 using Reader = std::unique_ptr<struct archive, CloseArchive>;
 
-// Of every format and filter, also of a compressed stream that holds something else.
-Reader open_reader(Trailing trailing);
-// Compressed streams alone, whatever they hold.
-Reader open_raw_reader();
+// Of every format and filter but tar, also of a compressed stream that holds something else.
+Reader open_reader();
 // The bytes as they are.
 Reader open_plain_reader();
 // One container, without a filter.

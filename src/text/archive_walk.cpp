@@ -23,7 +23,6 @@ constexpr auto* kWrongChecksum = "has a wrong checksum";
 
 bool Walk::run() {
     struct archive_entry* entry = nullptr;
-    bool skips_damage = false;
     while (true) {
         if (entries_ > 0 && feed_ != nullptr && !skip_rest()) return false;
         const int status = next_header(entry);
@@ -31,13 +30,6 @@ bool Walk::run() {
             if (!check_streams()) return false;
             finish();
             return true;
-        }
-        if (status == ARCHIVE_RETRY) {  // a tar goes on at the next header that makes sense
-            if (!skips_damage) gap({}, ArchiveFailure::kCorrupt, reason(reader_));
-            skips_damage = true;
-            if (budget_.members_left == 0) return false;
-            --budget_.members_left;
-            continue;
         }
         if (status < ARCHIVE_WARN) {
             const bool encrypted = archive_read_has_encrypted_entries(reader_) > 0;
@@ -48,7 +40,6 @@ bool Walk::run() {
             return false;
         }
         ++entries_;
-        tell_damaged_header(status);
         if (!has_content(entry)) continue;
         if (!take(entry)) return false;
     }
@@ -65,14 +56,6 @@ bool Walk::has_content(struct archive_entry* entry) {
             "is no regular file by its mode, and has content");
     }
     return false;
-}
-
-void Walk::tell_damaged_header(int status) {
-    // Other warnings are of names that have no characters here.
-    const std::string why = status == ARCHIVE_WARN ? reason(reader_) : std::string();
-    if (why.find("malformed pax") == std::string::npos) return;
-    gap({}, ArchiveFailure::kCorrupt,
-        "a member's extended header is damaged; what comes now may have another name");
 }
 
 int Walk::next_header(struct archive_entry*& entry) {
@@ -100,32 +83,8 @@ void Walk::fail(ArchiveFailure failure) {
     if (container_of(packed_) == Container::kAr) {
         // The bytes of the header that is none belong to what is not an archive.
         const std::size_t end = consumed() - std::min(consumed(), kArHeaderBytes);
-        rest(packed_.substr(entries_ == 0 ? kArMagic.size() : end));
+        outlet_.rest(packed_.substr(entries_ == 0 ? kArMagic.size() : end));
     }
-}
-
-void Walk::rest(std::string_view bytes) {
-    bytes = without_leading_zeros(bytes);
-    if (visitor_.trailing == Trailing::kLeave || bytes.empty()) return;
-    std::string why = "is larger than the limit for one member";
-    if (budget_.members_left == 0) why = "too many members";
-    if (budget_.members_left == 0 || bytes.size() > budget_.max_member_bytes ||
-        !meter_.take(bytes.size(), why)) {
-        return gap("(rest)", ArchiveFailure::kLimit, std::move(why));
-    }
-    --budget_.members_left;
-    ArchiveMember member;
-    member.name = "(rest)";
-    member.bytes = bytes;
-    visitor_.on_member(member);
-}
-
-void Walk::gap(std::string member, ArchiveFailure failure, std::string detail) {
-    const bool is_stopped = budget_.cancel != nullptr && budget_.cancel->cancelled();
-    if (is_stopped) failure = ArchiveFailure::kLimit;
-    has_gap_ = true;
-    is_known_damaged_ |= failure == ArchiveFailure::kCorrupt;
-    visitor_.on_gap({std::move(member), failure, std::move(detail)});
 }
 
 std::size_t Walk::consumed() const {
@@ -147,7 +106,7 @@ bool Walk::check_streams() {
     } else if (is_damaged_stream_) {
         problem = "the compressed stream is damaged or cut off";
     }
-    if (problem.empty() || is_known_damaged_) return true;
+    if (problem.empty() || outlet_.is_known_damaged()) return true;
     salvage();
     gap({}, ArchiveFailure::kCorrupt, std::move(problem));
     return true;
@@ -157,46 +116,46 @@ void Walk::finish() {
     const bool is_zip = (archive_format(reader_) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_ZIP;
     if (layers_ != nullptr) {
         if (layers_->has_failed()) return;
-        if (is_zip && !zip_surroundings(feed_->tail()) && !has_gap_) {
+        if (is_zip && !zip_surroundings(feed_->tail()) && !outlet_.has_gap()) {
             gap({}, ArchiveFailure::kCorrupt, kNoDirectory);
         }
-        return rest(packed_.substr(consumed()));
+        return outlet_.rest(packed_.substr(consumed()));
     }
     if (packed_.empty()) {
-        if (entries_ > 0 || has_gap_) return;
+        if (entries_ > 0 || outlet_.has_gap()) return;
         return gap({}, ArchiveFailure::kCorrupt, "holds nothing that can be read");
     }
     switch (is_zip ? Container::kZip : container_of(packed_)) {
         case Container::kZip: {
             const auto around = zip_surroundings(packed_);
             if (around) {
-                rest(around->before);
-                rest(around->after);
-            } else if (!has_gap_) {
+                outlet_.rest(around->before);
+                outlet_.rest(around->after);
+            } else if (!outlet_.has_gap()) {
                 gap({}, ArchiveFailure::kCorrupt, kNoDirectory);
             }
             return;
         }
         case Container::kSevenZip:
-            return rest(packed_.substr(seven_zip_end(packed_).value_or(packed_.size())));
+            return outlet_.rest(packed_.substr(seven_zip_end(packed_).value_or(packed_.size())));
         case Container::kRar5: {
             const auto end = rar5_end(packed_);
-            if (end) return rest(packed_.substr(*end));
-            if (has_gap_) return;
+            if (end) return outlet_.rest(packed_.substr(*end));
+            if (outlet_.has_gap()) return;
             return gap({}, ArchiveFailure::kCorrupt, "has no end block: cut off or damaged");
         }
         case Container::kRar4:
         case Container::kAr:
             if (entries_ == 0 && packed_.size() > kArMagic.size()) {
                 gap({}, ArchiveFailure::kCorrupt, "holds nothing that can be read");
-                return rest(packed_.substr(kArMagic.size()));
+                return outlet_.rest(packed_.substr(kArMagic.size()));
             }
-            return rest(packed_.substr(consumed()));
+            return outlet_.rest(packed_.substr(consumed()));
         case Container::kLz4:
-            return rest(packed_.substr(lz4_end(packed_).value_or(packed_.size())));
+            return outlet_.rest(packed_.substr(lz4_end(packed_).value_or(packed_.size())));
         case Container::kCpio:
         case Container::kOther:
-            return rest(packed_.substr(consumed()));
+            return outlet_.rest(packed_.substr(consumed()));
     }
 }
 
@@ -243,12 +202,6 @@ bool Walk::salvage() {
     return true;
 }
 
-bool Walk::is_whole_in_tar(struct archive_entry* entry) const {
-    return (archive_format(reader_) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR &&
-           archive_entry_size_is_set(entry) != 0 &&
-           archive_entry_size(entry) == static_cast<la_int64_t>(unpacked_.size());
-}
-
 bool Walk::has_right_checksum(const MemberBytes& content) const {
     const auto expected = rar5_checksums_.of(entries_ - 1);
     return !expected || *expected == content.checksum();
@@ -270,7 +223,7 @@ bool Walk::take(struct archive_entry* entry) {
     // libarchive calls what a compressed stream holds "data".
     if (archive_format(reader_) == ARCHIVE_FORMAT_RAW) member.name = stem_of(name_);
     if (budget_.members_left == 0) {
-        gap(std::move(member.name), ArchiveFailure::kLimit, "too many members");
+        gap(std::move(member.name), ArchiveFailure::kLimit, kTooManyMembers);
         return false;
     }
     --budget_.members_left;
@@ -315,10 +268,10 @@ bool Walk::take(struct archive_entry* entry) {
         why = std::move(rest.why);
     } else if (outcome == ReadOutcome::kLarge) {
         outcome = ReadOutcome::kStop;
-        why = "is larger than the limit for one member";
+        why = kTooLargeMember;
     } else if (outcome == ReadOutcome::kFailed && !salvage() && !unpacked_.empty()) {
         member.bytes = unpacked_;
-        member.is_part = !is_whole_in_tar(entry);
+        member.is_part = true;
         ++handed_;
         visitor_.on_member(member);
     }

@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "text/archive.h"
 #include "text/archive_feed.h"
 #include "text/archive_member.h"
 #include "text/archive_meter.h"
+#include "text/archive_outlet.h"
 
 struct archive;
 struct archive_entry;
@@ -54,21 +56,21 @@ class Walk {
           budget_(budget),
           meter_(meter),
           visitor_(visitor),
+          outlet_(budget, meter, visitor),
           is_salvaged_(opened.salvage == Salvage::kNo) {}
 
     // False where it did not come to the end.
     bool run();
     // Where the archive could not be opened, or not be read further.
     void fail(ArchiveFailure failure);
-    // Hands out what stands outside of the archive, where somebody asks.
-    void rest(std::string_view bytes);
-    void gap(std::string member, ArchiveFailure failure, std::string detail);
+    ArchiveOutlet& outlet() { return outlet_; }
 
   private:
+    void gap(std::string member, ArchiveFailure failure, std::string detail) {
+        outlet_.gap(std::move(member), failure, std::move(detail));
+    }
     int next_header(struct archive_entry*& entry);
     bool has_content(struct archive_entry* entry);
-    // libarchive reads on where a tar's pax header makes no sense, and would lose the name in it.
-    void tell_damaged_header(int status);
     // What is left of a member does not count for the next one's header. False where that is cut
     // off.
     bool skip_rest();
@@ -81,8 +83,6 @@ class Walk {
     void finish();
     // Hands out what a damaged compressed stream holds beyond what libarchive gave.
     bool salvage();
-    // Where a tar is cut off, its last member may be there, and only the zeros behind it are not.
-    bool is_whole_in_tar(struct archive_entry* entry) const;
     bool has_right_checksum(const MemberBytes& content) const;
     // A member that is read as a stream.
     void take_large(ArchiveMember& member, MemberBytes& content, MemberInput& input);
@@ -99,13 +99,12 @@ class Walk {
     ArchiveBudget& budget_;
     Meter& meter_;
     const ArchiveVisitor& visitor_;
+    ArchiveOutlet outlet_;
     bool is_salvaged_;
     std::string unpacked_;
     std::uint64_t entries_ = 0;
     std::uint64_t handed_ = 0;
     std::uint64_t handed_bytes_ = 0;
-    bool has_gap_ = false;
-    bool is_known_damaged_ = false;
     bool has_salvaged_ = false;
 };
 

@@ -69,7 +69,6 @@ std::string_view closed_format(std::string_view first_bytes, std::string_view na
         {"\xED\xAB\xEE\xDB"sv, "a package of RPM"},
         {"hsqs"sv, "a squashfs image"},
         {"\x60\xEA"sv, "an ARJ archive"},
-        {"\x02\x21\x4C\x18"sv, "a legacy frame of lz4"},
         {"\x89LZO\0\r\n\x1A\n"sv, "a stream of lzop"},
         {"LRZI"sv, "a stream of lrzip"},
         {"7kSt"sv, "a ZPAQ archive"},

@@ -23,7 +23,8 @@ constexpr Magic kMagics[] = {{"\x1F\x8B\x08"sv, StreamKind::kGzip},
                               StreamKind::kXz},
                              {"LZIP"sv, StreamKind::kLzip},
                              {"\x28\xB5\x2F\xFD"sv, StreamKind::kZstd},
-                             {"\x04\x22\x4D\x18"sv, StreamKind::kLz4}};
+                             {"\x04\x22\x4D\x18"sv, StreamKind::kLz4},
+                             {"\x02\x21\x4C\x18"sv, StreamKind::kLz4}};
 
 bool takes_skippable_frame(std::string_view& bytes) {
     constexpr std::size_t kHeaderBytes = 8;

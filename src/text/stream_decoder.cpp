@@ -2,6 +2,7 @@
 
 #include <brotli/decode.h>
 #include <bzlib.h>
+#include <lz4.h>
 #include <lz4frame.h>
 #include <lzma.h>
 #include <snappy.h>
@@ -24,6 +25,7 @@ constexpr std::size_t kWindowBytes = std::size_t{32} << 10;  // of inflate
 constexpr std::size_t kBrotliInputBytes = std::size_t{32} << 10;
 constexpr std::size_t kZstdHeaderBytes = 5;  // the least
 constexpr std::size_t kLz4HeaderBytes = 7;   // the least
+constexpr std::size_t kLz4MagicBytes = 4;
 constexpr std::size_t kLz4SizeBytes = 4;
 constexpr std::uint64_t kLzmaMemoryBytes = std::uint64_t{256} << 20;
 
@@ -233,6 +235,8 @@ class ZstdDecoder final : public StreamDecoder {
     bool is_first_ = true;
 };
 
+// Frames of both kinds in a row. Those of the old kind are blocks up to the end of the file, or up
+// to what is no size of a block ("LZ4 Frame format", "Legacy frame").
 class Lz4Decoder final : public StreamDecoder {
   public:
     explicit Lz4Decoder(PackedBytes packed) : StreamDecoder(std::move(packed)) {
@@ -247,6 +251,18 @@ class Lz4Decoder final : public StreamDecoder {
     StreamState next(std::string& piece) override {
         piece.clear();
         if (context_ == nullptr) return StreamState::kDamaged;
+        if (std::exchange(is_at_begin_, false)) {
+            is_legacy_ = packed_.peek(kLz4MagicBytes).starts_with(kLegacyMagic);
+            if (is_legacy_) packed_.take(kLz4MagicBytes);
+        }
+        return is_legacy_ ? next_legacy(piece) : next_frame(piece);
+    }
+
+  private:
+    static constexpr std::string_view kLegacyMagic = "\x02\x21\x4C\x18"sv;
+    static constexpr int kLegacyBlockBytes = 8 << 20;
+
+    StreamState next_frame(std::string& piece) {
         piece.resize(kPieceBytes);
         std::size_t size = piece.size();
         // Less than it asks for, which is a block and the size of the next: of a block that comes
@@ -263,22 +279,48 @@ class Lz4Decoder final : public StreamDecoder {
         packed_.take(used);
         piece.resize(size);
         wanted_ = status == 0 ? kLz4HeaderBytes : status;
-        if (status == 0) {
-            if (packed_.is_at_end()) return StreamState::kEnd;
-            return is_frame() ? StreamState::kMore : StreamState::kTrailing;
-        }
+        if (status == 0) return end_of_frame();
         if (size > 0 || used > 0) return StreamState::kMore;
         return packed_.is_at_end() ? StreamState::kCut : StreamState::kDamaged;
     }
 
-  private:
-    bool is_frame() {
-        const std::string_view magic = packed_.peek(4);
-        return magic.starts_with("\x04\x22\x4D\x18"sv) || is_skippable_frame(magic);
+    StreamState next_legacy(std::string& piece) {
+        const std::string_view header = packed_.peek(kLz4SizeBytes);
+        if (header.empty()) return StreamState::kEnd;
+        if (header.size() < kLz4SizeBytes) return StreamState::kCut;
+        const std::uint64_t size = little_endian(header, 0, kLz4SizeBytes);
+        // Linux puts the size of the content behind the last block.
+        if (size == legacy_bytes_ && packed_.peek(kLz4SizeBytes + 1).size() == kLz4SizeBytes) {
+            packed_.take(kLz4SizeBytes);
+            return StreamState::kEnd;
+        }
+        if (size > std::uint64_t{LZ4_COMPRESSBOUND(kLegacyBlockBytes)}) return end_of_frame();
+        const auto end = kLz4SizeBytes + static_cast<std::size_t>(size);
+        const std::string_view block = packed_.peek(end);
+        if (block.size() < end) return StreamState::kCut;
+        piece.resize(kLegacyBlockBytes);
+        const int count = LZ4_decompress_safe(block.data() + kLz4SizeBytes, piece.data(),
+                                              static_cast<int>(size), kLegacyBlockBytes);
+        piece.resize(static_cast<std::size_t>(std::max(count, 0)));
+        if (count < 0) return StreamState::kDamaged;
+        packed_.take(end);
+        legacy_bytes_ += piece.size();
+        return StreamState::kMore;
+    }
+
+    StreamState end_of_frame() {
+        if (packed_.is_at_end()) return StreamState::kEnd;
+        const std::string_view magic = packed_.peek(kLz4MagicBytes);
+        is_at_begin_ = magic.starts_with("\x04\x22\x4D\x18"sv) || magic.starts_with(kLegacyMagic) ||
+                       is_skippable_frame(magic);
+        return is_at_begin_ ? StreamState::kMember : StreamState::kTrailing;
     }
 
     LZ4F_dctx* context_ = nullptr;
     std::size_t wanted_ = kLz4HeaderBytes;
+    bool is_at_begin_ = true;  // of a frame
+    bool is_legacy_ = false;
+    std::uint64_t legacy_bytes_ = 0;
 };
 
 class BrotliDecoder final : public StreamDecoder {

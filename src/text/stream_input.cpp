@@ -27,7 +27,8 @@ StreamState StreamPieces::next() {
     state_ = decoder_->next(piece_);
     unpacked_bytes_ += piece_.size();
     if (has_known_pieces(kind_) || state_ == StreamState::kMember) {
-        if (!piece_.empty()) ends_.push_back(unpacked_bytes_);
+        const bool is_new = unpacked_bytes_ > (ends_.empty() ? 0 : ends_.back());
+        if (is_new) ends_.push_back(unpacked_bytes_);
     }
     return state_;
 }

@@ -21,8 +21,8 @@
 
 namespace merlon::text {
 
-// More than what the largest block (lz4: 4 MiB) needs to unpack its first bytes.
-inline constexpr std::size_t kStreamHeadBytes = (std::size_t{4} << 20) + (std::size_t{256} << 10);
+// More than what the largest block (of the old lz4: 8 MiB) needs to unpack its first bytes.
+inline constexpr std::size_t kStreamHeadBytes = (std::size_t{8} << 20) + (std::size_t{256} << 10);
 
 // The content of a stream, without limits: who reads it has some.
 class StreamLayer final : public ArchiveInput {

@@ -197,7 +197,7 @@ Result<std::string> lzma_file_of(std::string_view packed, const ZipEntry& entry)
 // Whether what came out is what the directory says; a checksum of 0 is none there.
 std::string difference(std::string_view zip, const ZipEntry& entry, std::string_view packed,
                        std::string_view content) {
-    if (content.size() != entry.unpacked_bytes || packed.size() != entry.packed_bytes) {
+    if (content.size() != entry.unpacked_bytes) {
         return "has another size than the directory says";
     }
     const auto behind = static_cast<std::size_t>(packed.data() - zip.data()) + packed.size();
@@ -283,6 +283,10 @@ Result<ZipContent> unpack_zip_entry(std::string_view zip, const ZipEntry& entry,
     }
     if (content.is_whole()) {
         std::string what = difference(zip, entry, packed, content.bytes());
+        content.has_right_content = what.empty();
+        if (what.empty() && packed.size() != entry.packed_bytes) {
+            what = "has another packed size than the directory says";
+        }
         if (!what.empty()) content.gap = {{}, ArchiveFailure::kCorrupt, std::move(what)};
     }
     return content;

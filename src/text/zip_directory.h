@@ -64,6 +64,7 @@ struct ZipContent {
     StreamState state = StreamState::kEnd;
     std::vector<std::size_t> pieces;  // as UnpackedStream has them
     ArchiveGap gap;                   // where it is not whole: what and why
+    bool has_right_content = false;   // by size and checksum, also where its packed size is wrong
 
     std::string_view bytes() const { return unpacked.empty() ? stored : unpacked; }
     bool is_whole() const { return gap.detail.empty(); }

@@ -8,7 +8,7 @@ every difference is written below build/parity/differences with the command that
 Inputs: gitleaks's own test data and configurations (from its module directory), source trees of
 public projects (Go modules at pinned versions, and what MERLON_PARITY_TREES=dir1:dir2 names), real
 .gitleaks.toml files (from those trees, and from MERLON_PARITY_CONFIGS=dir or what tools/peers.sh
-fetched), trees generated from a seed, and archives of every kind (archives.py). Where ours is loud
+fetched), trees generated from a seed, archives of every kind (archives.py), and damaged tars (tars.py). Where ours is loud
 about what gitleaks passes over, it is compared with --exact-exit. What a predicate of compare.py
 explains is counted by its name. Exit code: 0 all equal or explained, 1 differences, 2 no peer.
 """
@@ -29,6 +29,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import archives  # noqa: E402
 import compare  # noqa: E402
 import shapes  # noqa: E402
+import tars  # noqa: E402
 import trees  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -91,7 +92,7 @@ class Comparison:
         return Run(done.returncode, data, done.stdout, done.stderr)
 
     def compare(self, group, arguments, kind="json", cwd=None, stdin=None, environment=None,
-                tree=None, verbose=False):
+                tree=None, verbose=False, explains=True):
         arguments = [str(a) for a in arguments]
         cwd = cwd or WORK
         common = arguments + ["--no-banner"]
@@ -114,7 +115,7 @@ class Comparison:
                                      compare.template_rows(ours.output))
             missing, extra = missing + out[1], extra + out[2]
         self.runs += 1
-        if missing or extra or ours.code != peer.code:
+        if explains and (missing or extra or ours.code != peer.code):
             facts = {"missing": missing, "extra": extra, "peer": peer, "ours": ours}
             reasons = compare.explanations(peer_rows=peer_rows, **facts)
             if not reasons and kind == "json" and "-b" in common:
@@ -223,6 +224,31 @@ class Comparison:
                                                       "--max-archive-depth=2"], cwd=place, tree=kind)
                 if same:
                     shutil.rmtree(place)
+
+    def tars(self):
+        """Tars with one thing in them that is odd: 50 in a folder, each as it is, compressed, and in another archive.
+        Nothing explains a difference here."""
+        folder = os.path.join(WORK, "tars")
+        shutil.rmtree(folder, ignore_errors=True)
+        maker, packer = tars.Tars(self.options.seed), archives.Archives(self.options.seed)
+        streams = [kind for kind in packer.streams if kind not in ("zst", "lz")]
+        for begin in range(0, self.options.tars, 50):
+            place = os.path.join(folder, str(begin))
+            os.makedirs(os.path.join(place, "tree"))
+            with open(os.path.join(place, "config.toml"), "w", encoding="utf-8") as f:
+                f.write(archives.RULES)
+            for number in range(begin, min(begin + 50, self.options.tars)):
+                what, data = maker.case(number)
+                stream = maker.random.choice(streams)
+                members = [("in.tar", data), ("later.txt", b"tok_laterlaterla")]
+                outer = maker.random.choice(("zip", "tar"))
+                for kind, content in (("tar", data), (f"tar.{stream}", packer.streams[stream](data)),
+                                      (f"outer.{outer}", archives.CONTAINERS[outer](members))):
+                    with open(os.path.join(place, "tree", f"{number:05d}-{what}.{kind}"), "wb") as f:
+                        f.write(content)
+            if self.compare("tars", ["dir", "tree", "-c", "config.toml", "--max-archive-depth=3"], cwd=place,
+                            explains=False):
+                shutil.rmtree(place)
 
     def explained_cases(self):
         """The smallest case of each explained difference is still one, and is explained as what it is."""
@@ -403,8 +429,9 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--generated", type=int, default=500)
     parser.add_argument("--groups", default="command_lines,own_test_data,real_configs,formats,"
-                                            "generated,shapes,templates,trees,archives,explained_cases")
+                                            "generated,shapes,templates,trees,archives,tars,explained_cases")
     parser.add_argument("--archives", type=int, default=2, help="seeds of the group archives")
+    parser.add_argument("--tars", type=int, default=3000, help="cases of the group tars")
     parser.add_argument("--quick", action="store_true", help="fewer trees")
     options = parser.parse_args()
     options.merlon = options.merlon.split()

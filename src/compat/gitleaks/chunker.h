@@ -25,6 +25,7 @@ struct ReadBlocks {
     std::size_t size = 0;
     std::size_t offset = 0;
     const std::vector<std::size_t>* ends = nullptr;
+    bool tells_end_with_bytes = false;  // with the last ones, not when more is asked for
 };
 
 // How far the reads for a piece went: a reader that fails at its end does so then.

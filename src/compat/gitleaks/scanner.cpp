@@ -170,7 +170,8 @@ void Scanner::scan_bytes(const Member& member, const Place& place) {
     const std::string path = place.full();
     const bool is_exact = options_.compatibility == Compatibility::kExact;
     if (is_exact && member.reach == Reach::kNothing) return;
-    Chunker chunker(member.bytes, member.blocks);
+    const std::size_t most = is_exact ? member.reached_bytes : member.bytes.size();
+    Chunker chunker(member.bytes.substr(0, most), member.blocks);
     while (chunker.remaining() > 0 && !options_.stopped()) {
         const bool is_start = chunker.lines_before() == 0;
         const Chunk chunk = *chunker.next();

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "text/archive.h"
 #include "text/archive_end.h"
+#include "text/tar_walk.h"
 #include "text/utf8.h"
 #include "text/zip_directory.h"
 
@@ -118,6 +119,69 @@ Reach reach_of(StreamKind kind, std::string_view packed, const text::UnpackedStr
     return damaged_reach(kind, unpacked.state, last_piece_bytes(unpacked.pieces));
 }
 
+// Whether gitleaks fails on nothing at all under such a name: of an archive its libraries want to
+// see one, but for those of some streams, to which nothing is an empty one.
+bool fails_when_empty(const Packing& packing) {
+    if (!packing.container) return false;
+    if (*packing.container != ContainerKind::kTar) return true;
+    return packing.stream && *packing.stream != StreamKind::kZstd &&
+           *packing.stream != StreamKind::kLz4 && *packing.stream != StreamKind::kSnappy;
+}
+
+constexpr const char* kBytesFollow = "bytes follow the archive's end and were not read";
+
+constexpr std::string_view kLz4Magic = "\x04\x22\x4D\x18";
+
+// Where the first frame of lz4 begins behind those that are passed over.
+std::string_view first_lz4_frame(std::string_view packed) {
+    constexpr std::size_t kHeaderBytes = 8;
+    while (packed.size() >= kHeaderBytes && text::is_skippable_frame(packed)) {
+        const std::uint64_t bytes = kHeaderBytes + text::little_endian(packed, 4, 4);
+        packed.remove_prefix(
+            static_cast<std::size_t>(std::min<std::uint64_t>(bytes, packed.size())));
+    }
+    return packed;
+}
+
+// How much gitleaks's library gives of an lz4 frame whose blocks have checksums, of which it wants
+// those of what they hold: what is in front of the first block that is packed. npos: all.
+// ("LZ4 Frame Format", "Frame Descriptor" and "Data Blocks".)
+std::size_t lz4_bytes_in_front_of_checksum(std::string_view packed) {
+    constexpr unsigned kBlockChecksums = 0x10;
+    constexpr unsigned kContentSize = 0x08;
+    constexpr std::size_t kFlagsAt = 4;
+    constexpr std::size_t kNumberBytes = 4;
+    const std::string_view frame = first_lz4_frame(packed);
+    if (!frame.starts_with(kLz4Magic) || frame.size() <= kFlagsAt) return frame.npos;
+    const auto flags = static_cast<unsigned char>(frame[kFlagsAt]);
+    if ((flags & kBlockChecksums) == 0) return frame.npos;
+    std::size_t at = 7 + ((flags & kContentSize) != 0 ? 8U : 0U);
+    std::size_t stored = 0;
+    while (at + kNumberBytes <= frame.size()) {
+        const std::uint64_t block = text::little_endian(frame, at, kNumberBytes);
+        const std::uint64_t bytes = block & 0x7FFFFFFF;
+        if (block == 0) break;
+        if (block == bytes) return stored;
+        stored += static_cast<std::size_t>(bytes);
+        at += kNumberBytes + static_cast<std::size_t>(bytes) + kNumberBytes;
+    }
+    return frame.npos;
+}
+
+// Of an unpacked lz4: its library reads one frame, and fails only if it is asked for more.
+void set_lz4_reach(std::string_view packed, const text::UnpackedStream& unpacked, Member& member) {
+    member.reached_bytes = lz4_bytes_in_front_of_checksum(packed);
+    if (member.reached_bytes != packed.npos) {
+        member.reach = Reach::kButLastPiece;
+    } else if (first_lz4_frame(packed).starts_with(kLz4Magic)) {
+        const bool is_last = unpacked.pieces.empty();
+        if (!is_last) member.reached_bytes = unpacked.pieces.front();
+        if (!is_last || unpacked.state == text::StreamState::kTrailing) {
+            member.reach = Reach::kButOpenPiece;
+        }
+    }
+}
+
 class Unpacker {
   public:
     Unpacker(const VisitMember& visit,
@@ -130,8 +194,10 @@ class Unpacker {
     void unpack_text(StreamKind kind, std::string_view packed) {
         const text::UnpackedStream unpacked = text::unpack_stream(kind, packed, budget_);
         if (!unpacked.bytes.empty()) {
-            visit_(
-                {{}, unpacked.bytes, {0, 0, &unpacked.pieces}, reach_of(kind, packed, unpacked)});
+            Member member{{}, unpacked.bytes, {0, 0, &unpacked.pieces}};
+            member.reach = reach_of(kind, packed, unpacked);
+            if (kind == StreamKind::kLz4) set_lz4_reach(packed, unpacked, member);
+            visit_(member);
         }
         if (unpacked.state != text::StreamState::kEnd) failed_({}, unpacked.gap.detail);
     }
@@ -140,30 +206,25 @@ class Unpacker {
         if (kind == StreamKind::kLzip) return unpack_lzip_tar(packed);
         text::StreamInput input(kind, packed, budget_);
         stream_ = &input;
-        text::walk_container(ContainerKind::kTar, input, budget_,
-                             visitor_of(ContainerKind::kTar, {0, 0, &input.pieces()}));
-        stream_ = nullptr;
-        if (has_failed_) return;
-        const Result<bool> done = input.is_done();
-        if (!done.ok()) {
-            failed_({}, done.error().message);
-        } else if (!done.value()) {
-            failed_({}, "bytes follow the archive's end and were not read");
+        if (kind == StreamKind::kLz4) {
+            is_first_frame_all_ = first_lz4_frame(packed).starts_with(kLz4Magic);
+            stream_end_ = lz4_bytes_in_front_of_checksum(packed);
         }
+        unpack_tar(text::PackedBytes(input), 0, {0, 0, &input.pieces()});
+        stream_ = nullptr;
     }
 
     void unpack_container(ContainerKind kind, std::string_view bytes, const ReadBlocks& blocks) {
         if (kind == ContainerKind::kZip) return unpack_zip(bytes);
         if (kind == ContainerKind::kTar) {
-            if (bytes.empty()) return;  // the end of an archive without files, to gitleaks's reader
-            return text::walk_container(kind, bytes, budget_, visitor_of(kind, blocks));
+            return unpack_tar(text::PackedBytes(bytes), bytes.size(), blocks);
         }
         const std::string_view magic = kind == ContainerKind::kSevenZip
                                            ? std::string_view("7z\xBC\xAF\x27\x1C")
                                            : std::string_view("Rar!\x1A\7");
         const std::size_t begin = bytes.substr(0, kSearchBytes).find(magic);
         if (begin != std::string_view::npos) bytes.remove_prefix(begin);
-        text::walk_container(kind, bytes, budget_, visitor_of(kind, {}));
+        text::walk_container(kind, bytes, budget_, visitor_of(kind));
     }
 
     Outcome outcome() const { return has_failed_ ? Outcome::kBroken : Outcome::kComplete; }
@@ -174,10 +235,99 @@ class Unpacker {
         const text::UnpackedStream unpacked =
             text::unpack_stream(StreamKind::kLzip, packed, budget_);
         has_failed_ = reach_of(StreamKind::kLzip, packed, unpacked) != Reach::kWhole;
-        text::walk_container(ContainerKind::kTar, unpacked.bytes, budget_,
-                             visitor_of(ContainerKind::kTar, {}));
+        unpack_tar(text::PackedBytes(unpacked.bytes), unpacked.bytes.size(), {});
         if (unpacked.state != text::StreamState::kEnd && !failed_whole_)
             failed_({}, unpacked.gap.detail);
+    }
+
+    // `size`: of the tar, 0 where that is not known.
+    void unpack_tar(text::PackedBytes packed, std::uint64_t size, const ReadBlocks& blocks) {
+        text::Meter meter(budget_, size);
+        text::MeteredTar tar(std::move(packed), text::TarReading::kAsGo, meter, nullptr);
+        while (const auto step = tar.next()) {
+            switch (*step) {
+                case text::TarStep::kMore:
+                    break;
+                case text::TarStep::kMember:
+                    if (!take_tar_member(tar, blocks)) return;
+                    break;
+                case text::TarStep::kRefusal:
+                case text::TarStep::kFlaw:
+                    fail_whole(tar.reader().problem());
+                    break;
+                case text::TarStep::kEnd:
+                    return look_behind(tar);
+            }
+        }
+        fail_whole(tar.why());
+    }
+
+    void fail_whole(std::string why) {
+        has_failed_ = true;
+        failed_whole_ = true;
+        failed_({}, std::move(why));
+    }
+
+    // Only a stream that fails there ends the archives around this one.
+    void look_behind(text::MeteredTar& tar) {
+        const std::optional<bool> follows = tar.skip_zeros();
+        if (!follows || *follows) return failed_({}, follows ? kBytesFollow : tar.why());
+        const auto& error = tar.reader().packed().error();
+        if (error && !has_failed_) failed_({}, error->message);
+    }
+
+    // False where a limit ends the tar.
+    bool take_tar_member(text::MeteredTar& tar, const ReadBlocks& blocks) {
+        const text::TarMember& found = tar.member();
+        if (found.kind == text::TarKind::kFolder && found.size == 0) return true;
+        if (budget_.members_left == 0) {
+            fail_whole("too many members");
+            return false;
+        }
+        --budget_.members_left;
+        Member member{found.name, {}, {}};
+        const text::ReadOutcome outcome = tar.read_content(budget_.max_member_bytes, member.bytes);
+        // What a sparse file gives is put together, whatever the reads below it give.
+        if (!found.is_sparse) {
+            member.blocks = blocks;
+            member.blocks.offset += found.offset;
+        }
+        member.blocks.tells_end_with_bytes = true;
+        const bool is_folder = found.kind == text::TarKind::kFolder;
+        const bool is_whole = outcome == text::ReadOutcome::kRead;
+        if (has_failed_ || is_folder) {
+            member.reach = Reach::kNothing;
+        } else if (!is_whole) {
+            member.reach = found.is_sparse ? Reach::kButLastPiece : part_reach(blocks);
+        }
+        limit_to_stream(found, tar.reader().packed().taken(), member);
+        if (is_folder) failed_(found.name, "is a folder by its mode, and has content");
+        if (is_whole || outcome == text::ReadOutcome::kFailed) {
+            if (visit_(member) == Outcome::kBroken) has_failed_ = true;
+        }
+        if (is_whole) return true;
+        has_failed_ = true;
+        failed_(found.name, outcome == text::ReadOutcome::kLarge
+                                ? "is larger than the limit for one member"
+                                : tar.why());
+        return outcome == text::ReadOutcome::kFailed;
+    }
+
+    // What stands behind the end of the first frame of an lz4 gitleaks does not see: where that is
+    // at the end of a block it is the tar's end, else a cut. `end`: of the member's content.
+    void limit_to_stream(const text::TarMember& found, std::uint64_t end, Member& member) {
+        if (is_first_frame_all_ && !stream_->pieces().empty()) {
+            stream_end_ = std::min(stream_end_, stream_->pieces().front());
+        }
+        if (end <= stream_end_) return;
+        const bool is_unseen = found.offset > stream_end_;
+        if (is_unseen) {
+            member.reach = Reach::kNothing;
+        } else if (member.reach == Reach::kWhole) {
+            member.reach = Reach::kButLastPiece;
+            member.reached_bytes = stream_end_ - static_cast<std::size_t>(found.offset);
+        }
+        has_failed_ |= !is_unseen || stream_end_ % text::kTarBlockBytes != 0;
     }
 
     // gitleaks reads by the directory alone, as this does. What it does not open is looked for by
@@ -198,8 +348,7 @@ class Unpacker {
         const auto around = text::zip_surroundings(bytes);
         if (!around) return;
         if (!around->before.empty()) failed_({}, "an archive in front of this one was not read");
-        if (around->after.size() > around->comment_bytes)
-            failed_({}, "bytes follow the archive's end and were not read");
+        if (around->after.size() > around->comment_bytes) failed_({}, kBytesFollow);
     }
 
     // How many members of a name are still to be read.
@@ -222,6 +371,18 @@ class Unpacker {
         text::walk_container(ContainerKind::kZip, bytes, budget_, visitor);
     }
 
+    // gitleaks's library pays no heed to the bit that asks for a password; what is right by size
+    // and checksum needs none.
+    Result<text::ZipContent> open_entry(std::string_view bytes, const text::ZipEntry& entry) {
+        if (entry.is_encrypted()) {
+            text::ZipEntry open = entry;
+            open.flags &= 0xFFFE;
+            auto content = text::unpack_zip_entry(bytes, open, budget_);
+            if (content.ok() && content.value().is_whole()) return content;
+        }
+        return text::unpack_zip_entry(bytes, entry, budget_);
+    }
+
     // False where it was not opened, which is a gap.
     bool take_entry(std::string_view bytes, const text::ZipEntry& entry) {
         if (budget_.members_left == 0) {
@@ -229,7 +390,7 @@ class Unpacker {
             return true;
         }
         --budget_.members_left;
-        const auto content = text::unpack_zip_entry(bytes, entry, budget_);
+        const auto content = open_entry(bytes, entry);
         if (!content.ok()) {
             failed_(entry.name, content.error().message);
             return false;
@@ -237,10 +398,13 @@ class Unpacker {
         const text::ZipContent& found = content.value();
         const bool is_known = std::ranges::find(kZipMethods, entry.method) != std::end(kZipMethods);
         Member member{std::string(entry.name), found.bytes(), {}};
-        if (entry.method == text::kZipDeflated) member.blocks.ends = &found.pieces;
+        if (entry.method == text::kZipDeflated) {
+            member.blocks.ends = &found.pieces;
+            member.blocks.tells_end_with_bytes = last_piece_bytes(found.pieces) != kInflateWindow;
+        }
         if (has_failed_ || !is_known) {
             member.reach = Reach::kNothing;
-        } else if (!found.is_whole()) {
+        } else if (!found.has_right_content) {
             member.reach = zip_part_reach(found, entry);
         }
         if (!found.is_whole()) failed_(entry.name, found.gap.detail);
@@ -254,39 +418,35 @@ class Unpacker {
         return damaged_reach(StreamKind::kDeflate, content.state, last_piece_bytes(content.pieces));
     }
 
-    text::ArchiveVisitor visitor_of(ContainerKind kind, const ReadBlocks& blocks) {
+    // Of a 7z or RAR, which go on behind a damaged member.
+    text::ArchiveVisitor visitor_of(ContainerKind kind) {
         text::ArchiveVisitor visitor;
         visitor.trailing = text::Trailing::kSearch;
-        visitor.on_member = [this, kind, blocks](const text::ArchiveMember& member) {
-            take(kind, blocks, member);
-        };
-        visitor.on_gap = [this, kind](text::ArchiveGap gap) {
-            // All but a tar go on behind a damaged member.
-            const bool goes_on = kind != ContainerKind::kTar;
-            if (!goes_on || gap.member.empty()) has_failed_ = true;
-            if (gap.member.empty()) failed_whole_ = true;
+        visitor.on_member = [this, kind](const text::ArchiveMember& member) { take(kind, member); };
+        visitor.on_gap = [this](text::ArchiveGap gap) {
+            if (gap.member.empty()) return fail_whole(std::move(gap.detail));
             failed_(gap.member, std::move(gap.detail));
         };
         return visitor;
     }
 
-    void take(ContainerKind kind, const ReadBlocks& blocks, const text::ArchiveMember& member) {
-        if (member.name == "(rest)") {
-            return failed_({}, "bytes follow the archive's end and were not read");
-        }
-        Member found{member.name, member.bytes, blocks};
-        if (kind == ContainerKind::kTar) found.blocks.offset += member.offset;
+    void take(ContainerKind kind, const text::ArchiveMember& member) {
+        if (member.name == "(rest)") return failed_({}, kBytesFollow);
+        Member found{member.name, member.bytes, {}};
         if (has_failed_) {
             found.reach = Reach::kNothing;
         } else if (member.is_part && kind != ContainerKind::kSevenZip) {
             // (Of a 7z gitleaks does not look at the checksums.)
-            found.reach = part_reach();
+            found.reach = part_reach({});
         }
         if (visit_(found) == Outcome::kBroken) has_failed_ = true;
     }
 
-    Reach part_reach() const {
-        if (stream_ == nullptr) return Reach::kButOpenPiece;
+    // `blocks`: of the bytes that end too early.
+    Reach part_reach(const ReadBlocks& blocks) const {
+        if (stream_ == nullptr) {
+            return blocks.tells_end_with_bytes ? Reach::kButLastPiece : Reach::kButOpenPiece;
+        }
         return damaged_reach(stream_->kind(), stream_->state(),
                              last_piece_bytes(stream_->pieces()));
     }
@@ -294,9 +454,11 @@ class Unpacker {
     const VisitMember& visit_;
     const std::function<void(std::string_view, std::string)>& failed_;
     text::ArchiveBudget budget_{Limits{}};
-    const text::StreamInput* stream_ = nullptr;  // around the container that is walked
-    bool has_failed_ = false;                    // what comes now gitleaks does not see
-    bool failed_whole_ = false;                  // the archive, not a member
+    const text::StreamInput* stream_ = nullptr;        // around the container that is walked
+    bool is_first_frame_all_ = false;                  // of that stream, to gitleaks
+    std::size_t stream_end_ = std::string_view::npos;  // of it, where that is known
+    bool has_failed_ = false;                          // what comes now gitleaks does not see
+    bool failed_whole_ = false;                        // the archive, not a member
 };
 
 }  // namespace
@@ -330,6 +492,11 @@ Outcome unpack(std::string_view bytes, const Packing& packing, const ReadBlocks&
     if (packing.is_minlz) {
         failed({}, "MinLZ compression is not supported");
         return Outcome::kComplete;
+    }
+    if (bytes.empty()) {
+        if (!fails_when_empty(packing)) return Outcome::kComplete;
+        failed({}, "is empty, and no archive");
+        return Outcome::kBroken;
     }
     Unpacker unpacker(visit, failed, cancel);
     if (!packing.stream) {

@@ -51,6 +51,7 @@ struct Member {
     std::string_view bytes;
     ReadBlocks blocks;  // those in which gitleaks's reader hands these bytes out
     Reach reach = Reach::kWhole;
+    std::size_t reached_bytes = std::string_view::npos;  // of those, what gitleaks's reader gives
 };
 
 // Of a container: whether gitleaks reads it to its end. An archive that it does not ends the one
