@@ -349,7 +349,8 @@ class PackagesRun {
             properties["safe-version"] = safe->second;
         if (package.relation == packages::Relation::kTransitive) {
             const auto index = static_cast<std::uint32_t>(&package - asked.source->packages.data());
-            const std::string by = joined(brought_by(*asked.source, index), ", ");
+            auto& brought_by = brought_by_.try_emplace(asked.source, *asked.source).first->second;
+            const std::string by = joined(brought_by.names(index), ", ");
             if (!by.empty()) properties["brought-in-by"] = by;
         }
         std::vector<std::string> because;
@@ -462,6 +463,7 @@ class PackagesRun {
     std::map<std::size_t, std::string> safe_versions_;  // by position in questions_
     std::vector<Weakness> weaknesses_;                  // one for each finding of an advisory
     std::unordered_map<const Package*, std::vector<std::size_t>> weaknesses_of_;
+    std::map<const PackageSource*, BroughtBy> brought_by_;
 };
 
 }  // namespace
