@@ -69,6 +69,15 @@ def rescan_index():
     return b"".join(number.to_bytes(4, "little") for number in header) + body
 
 
+def feed_block():
+    """One publisher with one record: header, texts, a feed, a row; without the digest."""
+    texts = b"A-12024PL\0\0\0"
+    header = [0x42464C4D, 1, 7, 0, 0, 44, len(texts), 56, 1, 72, 1]
+    rows = [7, 1, 8, 1] + [0, 3, 3, 4] + [0x11111111] * 8 + [0, 1, 2, 3, 4]
+    return b"".join(number.to_bytes(4, "little") for number in header) + texts + b"".join(
+        number.to_bytes(4, "little") for number in rows)
+
+
 def git_index():
     """gitformat-index, version 2, one entry."""
     entry = bytes(24) + (0o100644).to_bytes(4, "big") + bytes(12) + bytes(range(20)) + b"\0\x01a"
@@ -296,6 +305,7 @@ SEEDS = {
         "\3ignore:\n- vulnerability: A-1\n  package: {name: a, version: '1', location: '**'}\n",
         "\3ignore:\n- true: A-1\n- package: {3: a}\n"],
     "scan_history_checkpoint_fuzz": [b"\0\0\xff", b"\0\x10\0\0\x20\xff\0\x30\1"],
+    "scan_feed_block_fuzz": [feed_block()],
     "scan_rescan_index_fuzz": [rescan_index()],
     "scan_trivy_settings_fuzz": [
         "severity: [HIGH]\nexit-code: 1\nscan:\n  skip-dirs: a\n  odd: true\nvulnerability:\n  ignore-unfixed: true\n"],

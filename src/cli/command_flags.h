@@ -39,7 +39,7 @@ inline constexpr Flag kGlobalFlags[] = {
      .value_name = "FILE",
      .help =
          "the configuration; by default .merlon.yaml at the root of the repository, else in PATH",
-     .only_for = "scan|hook run|diff|licenses"},
+     .only_for = "scan|hook run|diff|licenses|db update"},
     {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
     {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
     {.name = "threads",
@@ -386,6 +386,7 @@ inline constexpr Flag kDbUpdateFlags[] = {
      .value_name = "DIR",
      .help = "then say what the database says anew of the bills of materials in DIR"},
     {.name = "offline", .help = "fetch nothing; build from what was fetched before"},
+    {.name = "compact", .help = "make one of the database and its segments, as db build does"},
     {.name = "list", .help = "print the feeds with their addresses and licences, and stop"},
     kSignKeyFlag,
     kForceFlag,

@@ -99,6 +99,12 @@ void append_info(const sca::DatabaseInfo& info, const std::string& path, std::st
     out += fmt::format(
         "{} records of {} packages: {} entries, {} versions, {} alias classes, {} known threats\n",
         info.records, info.packages, info.affected, info.versions, info.classes, info.threats);
+    for (std::size_t i = 1; i < info.segments.size(); ++i) {
+        const sca::SegmentInfo& segment = info.segments[i];
+        out += fmt::format("segment {}: {}, {} bytes, {} records in place of {}\n", i,
+                           time_text(segment.built_at_s), segment.bytes, segment.records,
+                           segment.hidden);
+    }
     out += "ecosystems:";
     for (const std::string& ecosystem : info.ecosystems) out += " " + ecosystem + ",";
     if (out.back() == ',') out.back() = '\n';

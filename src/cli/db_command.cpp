@@ -10,11 +10,14 @@
 #include "cli/outputs.h"
 #include "crypto/digest.h"
 #include "crypto/signature.h"
+#include "sca/record_walk.h"
 #include "scan/advisories.h"
 #include "text/json.h"
 
 namespace merlon::cli {
 namespace {
+
+constexpr std::size_t kPrintedBytes = std::size_t{1} << 20;  // at once, of an export
 
 Result<scan::AdvisoryBuildRequest> request_of(const ParsedCommand& command,
                                               const Environment& environment) {
@@ -22,7 +25,7 @@ Result<scan::AdvisoryBuildRequest> request_of(const ParsedCommand& command,
     for (std::size_t i = 0; i < scan::kFeedKindCount; ++i) {
         const auto kind = static_cast<scan::FeedKind>(i);
         for (const std::string& path : command.list(scan::name(kind))) {
-            request.sources.push_back({kind, path});
+            request.sources.push_back({kind, path, ""});
         }
     }
     if (request.sources.empty()) {
@@ -59,6 +62,12 @@ void append_json(const sca::DatabaseInfo& info, const std::string& path, std::st
         json.key("unknownEcosystems").integer(feed.unknown_ecosystems);
         json.key("withoutVersions").integer(feed.without_versions);
         json.key("mixedEvents").integer(feed.mixed_events).end_object();
+    }
+    json.end_array().key("segments").begin_array();
+    for (const sca::SegmentInfo& segment : info.segments) {
+        json.begin_object().member("built", time_text(segment.built_at_s));
+        json.key("bytes").integer(number(segment.bytes)).key("records").integer(segment.records);
+        json.key("hidden").integer(segment.hidden).end_object();
     }
     json.end_array().key("sections").begin_object();
     for (const sca::SectionInfo& section : info.sections) {
@@ -141,13 +150,15 @@ int run_db_export(const ParsedCommand& command, const Environment& environment) 
     if (!database.ok()) return fail(environment, database.error().to_string());
     int code = kClean;
     const Status read = database.value().read([&](const sca::DatabaseReader& reader) {
-        const std::uint32_t frames =
-            (reader.record_count() + sca::kRecordsPerFrame - 1) / sca::kRecordsPerFrame;
-        for (std::uint32_t frame = 0; frame < frames && code == kClean; ++frame) {
-            std::string lines;
-            for (const std::string& record : reader.frame_json(frame)) lines += record + "\n";
+        std::string lines;
+        for (sca::RecordWalk walk(reader); !walk.at_end() && code == kClean; walk.next()) {
+            lines += walk.json();
+            lines += '\n';
+            if (lines.size() < kPrintedBytes) continue;
             code = print(environment, lines);
+            lines.clear();
         }
+        if (code == kClean) code = print(environment, lines);
     });
     return read.ok() ? code : fail(environment, read.error().to_string());
 }

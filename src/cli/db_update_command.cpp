@@ -13,11 +13,13 @@
 #include "base/sandbox.h"
 #include "base/thread_pool.h"
 #include "cli/command_table.h"
+#include "cli/configuration.h"
 #include "cli/database_store.h"
 #include "cli/db_command.h"
 #include "cli/embedded_feeds.h"
 #include "cli/outputs.h"
 #include "sca/database_writer.h"
+#include "scan/advisory_update.h"
 #include "scan/feed_list.h"
 #include "scan/feed_update.h"
 #include "scan/rescan.h"
@@ -148,6 +150,7 @@ class Update {
           environment_(environment),
           path_(database_path(command, environment)),
           folder_(path_ + ".feeds"),
+          blocks_(folder_ + "/blocks"),
           mark_{folder_ + "/built"} {}
 
     int run() {
@@ -170,6 +173,9 @@ class Update {
         if (path_.empty()) return Error{"where to? name a file with --database, or set HOME"};
         const std::vector<scan::Feed> feeds = MERLON_TRY(feeds_of(command_));
         key_ = MERLON_TRY(sign_key_of(command_));
+        if (command_.is_set("rescan")) {
+            configuration_ = MERLON_TRY(find_configuration(command_, "."));
+        }
         const auto date = MERLON_TRY(source_date(environment_));
         std::error_code code;  // what fails here, the lock says
         std::filesystem::create_directories(folder_, code);
@@ -200,7 +206,7 @@ class Update {
             fingerprint +=
                 " " + crypto::hex({reinterpret_cast<const char*>(signer.data()), signer.size()});
         }
-        if (mark_.is(BuiltMark::text(fingerprint, path_))) {
+        if (!command_.is_set("compact") && mark_.is(BuiltMark::text(fingerprint, path_))) {
             Status renewed = renew(request.now_s, request.client != nullptr && problems_.empty());
             if (renewed.ok()) return finish(fingerprint);
             // What is there is damaged, or another version's: built anew.
@@ -228,12 +234,31 @@ class Update {
         ThreadPool pool(threads_of(command_));
         scan::Rescan found = MERLON_TRY(scan::rescan(request, pool));
         std::move(found.problems.begin(), found.problems.end(), std::back_inserter(problems_));
+        accept_unread(std::move(found.unread));
         has_news_ = std::ranges::any_of(found.changes, [](const scan::RescanChange& change) {
             return change.news == scan::RescanNews::kFound;
         });
         append_rescan(found, out_);
         append_rescan_json(found, json_);
         return {};
+    }
+
+    // As `scan packages` does: what .merlon.yaml accepts by name is said, and no failure.
+    void accept_unread(std::vector<model::Gap> gaps) {
+        model::Coverage coverage;
+        coverage.gaps = std::move(gaps);
+        scan::Suppressions suppressions;
+        suppressions.accepted_gaps = configuration_.accepted_gaps;
+        std::vector<std::string> notices;
+        scan::accept_gaps(suppressions, environment_.clock->now(), coverage, notices);
+        for (const auto& accepted : coverage.accepted) {
+            out_ += fmt::format("{}: {} (accepted: {})\n", accepted.gap.path, accepted.gap.detail,
+                                accepted.reason);
+        }
+        for (const std::string& notice : notices) out_ += notice + "\n";
+        for (model::Gap& gap : coverage.gaps) {
+            problems_.push_back({std::move(gap.path), std::move(gap.detail)});
+        }
     }
 
     // Nothing has changed since the database was built: it is as of now.
@@ -246,20 +271,33 @@ class Update {
         if (!bytes.ok()) return bytes.result.error();
         const std::string renewed = MERLON_TRY(
             sca::with_build_time(std::string(bytes.result.value().bytes), built_at_s, key_));
-        return write_file_atomically(path_, renewed);
+        if (Status written = write_file_atomically(path_, renewed); !written.ok()) return written;
+        return scan::keep_renewed(blocks_, database.digest(), path_);
     }
 
     Status build(std::vector<scan::FeedSource> sources, const std::optional<std::int64_t>& date,
                  std::int64_t built_at_s) {
-        scan::AdvisoryBuildRequest request;
-        request.sources = std::move(sources);
-        request.taken_at_s = date;
-        request.built_at_s = built_at_s;
-        request.key = key_;
+        scan::AdvisoryUpdateRequest request;
+        request.build.sources = std::move(sources);
+        request.build.taken_at_s = date;
+        request.build.built_at_s = built_at_s;
+        request.build.key = key_;
+        request.scope =
+            command_.is_set("compact") ? scan::UpdateScope::kWhole : scan::UpdateScope::kChanges;
+        request.database = path_;
+        request.folder = blocks_;
+        request.program = cli::build();
         ThreadPool pool(threads_of(command_));
-        scan::AdvisoryBuild made = MERLON_TRY(scan::build_advisories(request, pool));
+        scan::AdvisoryUpdate made = MERLON_TRY(scan::update_advisories(request, pool));
         std::move(made.problems.begin(), made.problems.end(), std::back_inserter(problems_));
-        return store_database(command_, environment_, std::move(made.bytes), out_);
+        out_ +=
+            made.is_segment
+                ? fmt::format("{} of {} sources read, {} records changed: a segment\n",
+                              made.sources_read, request.build.sources.size(), made.records_changed)
+                : fmt::format("{} of {} sources read\n", made.sources_read,
+                              request.build.sources.size());
+        Status stored = store_database(command_, environment_, std::move(made.bytes), out_);
+        return stored.ok() ? scan::keep_update(blocks_, made.index, path_) : stored;
     }
 
     Status mark(const std::string& fingerprint) const {
@@ -270,8 +308,10 @@ class Update {
     const Environment& environment_;
     std::string path_;
     std::string folder_;
+    std::string blocks_;
     BuiltMark mark_;
     std::optional<crypto::SecretKey> key_;
+    Configuration configuration_;  // of a re-scan: which gaps are accepted
     std::string out_;
     std::string json_;  // of the re-scan
     bool is_json_ = false;

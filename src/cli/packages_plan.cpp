@@ -6,6 +6,7 @@
 #include <array>
 #include <memory>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "cli/bom_output.h"
 #include "cli/command_table.h"
@@ -115,8 +116,8 @@ bool is_on(const scan::PeerSettings& trivy, std::string_view flag) {
 
 Status take_trivy_filter(const scan::PeerSettings& trivy, scan::PackageFilter& filter) {
     filter.place = scan::kTrivySettingsFile;
-    for (std::string severity : trivy.values("severity")) {
-        for (char& c : severity) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    for (const std::string& written : trivy.values("severity")) {
+        std::string severity = lower_case(written);
         if (std::ranges::find(scan::kSeverityWords, severity) == scan::kSeverityWords.end()) {
             return Error{"trivy.yaml: severity '" + severity +
                          "' is not known; expected UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL"};

@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "base/ascii.h"
 #include "base/uri.h"
 #include "exchange/csaf_products.h"
 #include "exchange/cvss.h"
@@ -155,11 +156,7 @@ class Reader {
             {"low", "LOW"},
         };
         for (const auto& [theirs, ours] : kWords) {
-            if (std::ranges::equal(word, theirs, [](char a, char b) {
-                    return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-                })) {
-                return std::string(ours);
-            }
+            if (equal_without_case(word, theirs)) return std::string(ours);
         }
         return {};
     }

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "exchange/cyclonedx_shape.h"
+#include "exchange/date_time.h"
+#include "exchange/uuid.h"
 
 namespace merlon::exchange {
 namespace {
@@ -19,43 +21,9 @@ bool is_hex(std::string_view text) {
     });
 }
 
-bool is_digits(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// RFC 3339, section 5.6: a date, 'T', a time and where it holds.
-bool is_time(std::string_view text) {
-    constexpr std::string_view kForm = "0000-00-00T00:00:00";
-    if (text.size() <= kForm.size()) return false;
-    for (std::size_t i = 0; i < kForm.size(); ++i) {
-        const bool fits = kForm[i] == '0'   ? is_digits(text.substr(i, 1))
-                          : kForm[i] == 'T' ? text[i] == 'T' || text[i] == 't'
-                                            : text[i] == kForm[i];
-        if (!fits) return false;
-    }
-    std::string_view rest = text.substr(kForm.size());
-    if (rest.starts_with('.')) {
-        const std::size_t end = std::min(rest.find_first_not_of("0123456789", 1), rest.size());
-        if (end == 1) return false;
-        rest.remove_prefix(end);
-    }
-    if (rest == "Z" || rest == "z") return true;
-    return rest.size() == 6 && (rest[0] == '+' || rest[0] == '-') && is_digits(rest.substr(1, 2)) &&
-           rest[3] == ':' && is_digits(rest.substr(4));
-}
-
-// "urn:uuid:" and RFC 4122's form in lower case.
 bool is_serial(std::string_view text) {
     constexpr std::string_view kStart = "urn:uuid:";
-    if (!text.starts_with(kStart)) return false;
-    text.remove_prefix(kStart.size());
-    if (text.size() != 36) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (is_dash ? text[i] != '-' : !is_hex(text.substr(i, 1)) || text[i] < '0') return false;
-        if (text[i] >= 'A' && text[i] <= 'F') return false;
-    }
-    return true;
+    return text.starts_with(kStart) && is_uuid(text.substr(kStart.size()));
 }
 
 bool is_hash_value(std::string_view text) {
@@ -220,7 +188,7 @@ class Check {
                 }
                 return;
             case Kind::kTime:
-                if (!is_time(text))
+                if (!is_date_time(text))
                     problem(content,
                             "expected a time such as "
                             "2026-01-31T12:00:00Z" +

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/ascii.h"
 #include "text/json.h"
 
 namespace merlon::exchange {
@@ -46,12 +47,6 @@ std::string uri_of(std::string_view path) {
     return uri;
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return out;
-}
-
 void write_message(JsonWriter& json, std::string_view key, std::string_view text) {
     json.key(key).begin_object().member("text", text).end_object();
 }
@@ -75,7 +70,7 @@ void write_rule(JsonWriter& json, const model::Rule& rule) {
                              : model::name(rule.confidence) == "medium" ? "high"
                                                                         : "medium");
     std::vector<std::string> tags{"security"};
-    if (!rule.cwe.empty()) tags.push_back("external/cwe/" + lower(rule.cwe));
+    if (!rule.cwe.empty()) tags.push_back("external/cwe/" + lower_case(rule.cwe));
     tags.insert(tags.end(), rule.tags.begin(), rule.tags.end());
     tags.resize(std::min(tags.size(), kMaxGithubTags));
     json.key("tags").begin_array();

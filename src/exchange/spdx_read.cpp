@@ -5,6 +5,7 @@
 
 #include "exchange/bom_readers.h"
 #include "exchange/spdx_elements.h"
+#include "exchange/uuid.h"
 
 namespace merlon::exchange {
 namespace {
@@ -56,15 +57,9 @@ BomTool tool_of(std::string_view text) {
 
 // The UUID that many write at the end of the namespace.
 std::string serial_of(std::string_view name_space) {
-    constexpr std::size_t kLength = 36;
-    if (name_space.size() < kLength) return {};
-    const std::string_view end = name_space.substr(name_space.size() - kLength);
-    for (std::size_t i = 0; i < kLength; ++i) {
-        const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-        const bool is_hex = (end[i] >= '0' && end[i] <= '9') || (end[i] >= 'a' && end[i] <= 'f');
-        if (is_dash ? end[i] != '-' : !is_hex) return {};
-    }
-    return std::string(end);
+    if (name_space.size() < kUuidLength) return {};
+    const std::string_view end = name_space.substr(name_space.size() - kUuidLength);
+    return is_uuid(end) ? std::string(end) : std::string();
 }
 
 class Converter {

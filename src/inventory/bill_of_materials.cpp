@@ -1,5 +1,6 @@
 #include <unordered_map>
 
+#include "base/ascii.h"
 #include "exchange/bom_read.h"
 #include "inventory/readers.h"
 #include "packages/license.h"
@@ -29,7 +30,7 @@ Scope scope_of(exchange::BomScope scope) {
 std::string lower_without_dashes(std::string_view text) {
     std::string word;
     for (const char c : text)
-        if (c != '-') word += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        if (c != '-') word += to_lower(c);
     return word;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "inventory/reading.h"
 
 namespace merlon::inventory {
@@ -21,12 +22,8 @@ std::string_view HeaderBlock::get(std::string_view name) const {
 }
 
 std::string_view HeaderBlock::get_any_case(std::string_view name) const {
-    const auto is_equal = [](char left, char right) {
-        const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : int{c}; };
-        return fold(left) == fold(right);
-    };
     for (const Header& header : headers)
-        if (std::ranges::equal(header.name, name, is_equal)) return header.value;
+        if (equal_without_case(header.name, name)) return header.value;
     return {};
 }
 

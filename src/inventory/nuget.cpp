@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "base/ascii.h"
 #include "inventory/joins.h"
 #include "inventory/readers.h"
 
@@ -16,13 +17,6 @@ using packages::Relation;
 using packages::Scope;
 using text::XmlElement;
 using value::Value;
-
-std::string folded(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
 
 // NuGet's digests are base64 without a name of the algorithm, or with "sha512-" before them.
 void add_sha512(Package& package, std::string_view base64) {
@@ -42,9 +36,9 @@ void set_requested(Package& package, std::string_view text) {
 class NugetEdges {
   public:
     explicit NugetEdges(Reading& reading) : reading_(reading) {}
-    void name_last(std::string_view name) { names_[folded(name)] = reading_.count() - 1; }
+    void name_last(std::string_view name) { names_[lower_case(name)] = reading_.count() - 1; }
     const std::uint32_t* find(std::string_view name) const {
-        const auto found = names_.find(folded(name));
+        const auto found = names_.find(lower_case(name));
         return found == names_.end() ? nullptr : &found->second;
     }
     void want(std::uint32_t from, const Value* list) { wanted_.emplace_back(from, list); }
@@ -134,13 +128,13 @@ Status read_nuget_graph(Reading& reading) {
         std::map<std::string, std::uint32_t> by_name;
         each_entry(&target, [&](std::string_view key, const Value&) {
             if (const auto found = indexes.find(key); found != indexes.end())
-                by_name[folded(split_first(key, '/').first)] = found->second;
+                by_name[lower_case(split_first(key, '/').first)] = found->second;
         });
         each_entry(&target, [&](std::string_view key, const Value& entry) {
             const auto from = indexes.find(key);
             if (from == indexes.end()) return;
             each_entry(object_in(&entry, "dependencies"), [&](std::string_view name, const Value&) {
-                if (const auto to = by_name.find(folded(name)); to != by_name.end())
+                if (const auto to = by_name.find(lower_case(name)); to != by_name.end())
                     reading.require(from->second, to->second);
             });
         });
@@ -151,7 +145,7 @@ Status read_nuget_graph(Reading& reading) {
         each_entry(object_in(&framework, "dependencies"),
                    [&](std::string_view name, const Value& asked) {
                        for (Package& package : reading.facts.source.packages) {
-                           if (folded(package.name) != folded(name)) continue;
+                           if (lower_case(package.name) != lower_case(name)) continue;
                            package.relation = Relation::kDirect;
                            if (package.requested.empty())
                                package.requested = string_in(&asked, "version");
@@ -181,7 +175,7 @@ std::string put_in_properties(std::string_view text,
         const std::size_t end = begin == std::string_view::npos ? begin : text.find(')', begin);
         if (end == std::string_view::npos) break;
         out += text.substr(0, begin);
-        const auto found = properties.find(folded(text.substr(begin + 2, end - begin - 2)));
+        const auto found = properties.find(lower_case(text.substr(begin + 2, end - begin - 2)));
         out += found == properties.end() ? std::string(text.substr(begin, end + 1 - begin))
                                          : found->second;
         text.remove_prefix(end + 1);
@@ -204,7 +198,7 @@ Status read_msbuild(Reading& reading) {
     std::map<std::string, std::string> properties;
     each_msbuild_item(root, [&](const XmlElement& one) {
         if (one.parent != nullptr && one.parent->name == "PropertyGroup")
-            properties[folded(one.name)] = put_in_properties(one.text, properties);
+            properties[lower_case(one.name)] = put_in_properties(one.text, properties);
     });
     each_msbuild_item(root, [&](const XmlElement& one) {
         const bool is_central = one.name == "PackageVersion";
@@ -260,10 +254,10 @@ void join_nuget_projects(std::vector<FileFacts>& files, const Tree& tree) {
         std::map<std::string, const Package*> versions;
         if (central != nullptr && central != &file)
             for (const Package& package : central->facts.source.packages)
-                versions.emplace(folded(package.name), &package);
+                versions.emplace(lower_case(package.name), &package);
         for (Package& package : file.facts.source.packages) {
             if (package.requested.empty() && package.relation == Relation::kDirect) {
-                const auto found = versions.find(folded(package.name));
+                const auto found = versions.find(lower_case(package.name));
                 if (found != versions.end()) {
                     package.requested = found->second->requested;
                     package.version = found->second->version;
@@ -306,7 +300,7 @@ Status read_paket_lock(Reading& reading) {
         if (source != "NUGET" || indent < 4) continue;
         const std::string_view name = line.substr(0, line.find(' '));
         if (indent >= 6) {
-            if (has_last) wanted.emplace_back(last, folded(name));
+            if (has_last) wanted.emplace_back(last, lower_case(name));
             continue;
         }
         const std::size_t open = line.find('('), close = line.find(')');
@@ -319,7 +313,7 @@ Status read_paket_lock(Reading& reading) {
         reading.add(name, line.substr(open + 1, close - open - 1), offset);
         last = reading.count() - 1;
         has_last = true;
-        names.emplace(folded(name), last);
+        names.emplace(lower_case(name), last);
     }
     link();
     return {};

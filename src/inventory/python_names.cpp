@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/ascii.h"
 #include "packages/version.h"
 
 namespace merlon::inventory {
@@ -126,7 +127,7 @@ std::string normal_python_name(std::string_view name) {
         if (c == '-' || c == '_' || c == '.') {
             if (!normal.ends_with('-')) normal += '-';
         } else {
-            normal += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+            normal += to_lower(c);
         }
     }
     return normal;

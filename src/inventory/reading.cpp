@@ -4,6 +4,7 @@
 #include <deque>
 #include <numeric>
 
+#include "base/ascii.h"
 #include "base/hex.h"
 #include "text/base64.h"
 #include "text/toml.h"
@@ -267,11 +268,7 @@ bool add_integrity(Package& package, std::string_view integrity) {
 void add_checksum(Package& package, std::string_view algorithm_and_hex) {
     const auto [algorithm, digits] = split_first(algorithm_and_hex, ':');
     if (digits.empty()) return;
-    packages::Checksum checksum{std::string(algorithm), std::string(digits)};
-    for (std::string* text : {&checksum.algorithm, &checksum.value})
-        for (char& c : *text)
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    package.checksums.push_back(std::move(checksum));
+    package.checksums.push_back({lower_case(algorithm), lower_case(digits)});
 }
 
 std::string_view trim(std::string_view text) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "base/uri.h"
 
 namespace merlon::net {
@@ -12,26 +13,18 @@ constexpr std::size_t kMaxUrlBytes = 8192;
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char c) { return lower(c); });
-    return result;
-}
-
 Error wrong(std::string_view text, std::string_view why) {
     return Error{without_credentials(text) +
                  " is no address that can be fetched: " + std::string(why)};
 }
 
 bool is_host_character(char c) {
-    c = lower(c);
+    c = to_lower(c);
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
 }
 
 bool is_address_character(char c) {
-    c = lower(c);
+    c = to_lower(c);
     return (c >= 'a' && c <= 'f') || (c >= '0' && c <= '9') || c == ':' || c == '.';
 }
 
@@ -45,7 +38,7 @@ Status read_host(std::string_view authority, std::string_view text, HttpUrl& url
         if (host.empty() || !std::ranges::all_of(host, is_address_character)) {
             return wrong(text, "no address of IPv6 stands in the brackets");
         }
-        url.host = lower(host);
+        url.host = lower_case(host);
         port = authority.substr(end + 1);
     } else {
         const std::size_t colon = authority.find(':');
@@ -54,7 +47,7 @@ Status read_host(std::string_view authority, std::string_view text, HttpUrl& url
         if (!std::ranges::all_of(host, is_host_character)) {
             return wrong(text, "expected letters, digits, dots and hyphens as host");
         }
-        url.host = lower(host);
+        url.host = lower_case(host);
         port = colon == std::string_view::npos ? "" : authority.substr(colon);
     }
     url.port = url.is_https ? kHttpsPort : kHttpPort;
@@ -93,7 +86,7 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
     }
     const UriParts parts = parse_uri(text);
     HttpUrl url;
-    const std::string scheme = lower(parts.scheme.value_or(""));
+    const std::string scheme = lower_case(parts.scheme.value_or(""));
     if ((scheme != "http" && scheme != "https") || !parts.authority.has_value()) {
         return wrong(text, "expected http:// or https://");
     }

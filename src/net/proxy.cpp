@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace merlon::net {
 namespace {
 
@@ -53,13 +55,6 @@ bool is_in_block(const Address& address, std::string_view entry) {
            shares_prefix(address, block, bits);
 }
 
-bool equals_without_case(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) ==
-               (b >= 'A' && b <= 'Z' ? b - 'A' + 'a' : b);
-    });
-}
-
 bool is_named_by(const HttpUrl& url, const Address& address, std::string_view entry) {
     if (entry == "*") return true;
     if (entry.find('/') != std::string_view::npos) {
@@ -84,7 +79,7 @@ bool is_named_by(const HttpUrl& url, const Address& address, std::string_view en
     if (entry.starts_with('.')) entry.remove_prefix(1);
     if (entry.empty() || entry.size() > url.host.size()) return false;
     const std::size_t begin = url.host.size() - entry.size();
-    return equals_without_case(std::string_view(url.host).substr(begin), entry) &&
+    return equal_without_case(std::string_view(url.host).substr(begin), entry) &&
            (begin == 0 || url.host[begin - 1] == '.');
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace merlon::net {
 namespace {
 
@@ -10,14 +12,6 @@ std::string_view trimmed(std::string_view text) {
     const std::size_t begin = text.find_first_not_of(" \t");
     if (begin == std::string_view::npos) return {};
     return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return result;
 }
 
 // RFC 9110, section 5.6.2.
@@ -137,7 +131,7 @@ Status ResponseParser::take_field(std::string_view line) {
     if (colon == std::string_view::npos || !is_token(name)) {
         return Error{"HTTP: a line of the head is no field"};
     }
-    head_.fields.push_back({lower(name), std::string(trimmed(line.substr(colon + 1)))});
+    head_.fields.push_back({lower_case(name), std::string(trimmed(line.substr(colon + 1)))});
     return {};
 }
 
@@ -163,7 +157,7 @@ Status ResponseParser::choose_framing() {
     std::string codings;
     for (const HeaderField& field : head_.fields) {
         if (field.name != "transfer-encoding") continue;
-        codings += (codings.empty() ? "" : ",") + lower(field.value);
+        codings += (codings.empty() ? "" : ",") + lower_case(field.value);
     }
     if (!codings.empty()) {
         if (trimmed(codings) != "chunked") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "packages/license.h"
 
 namespace merlon::packages {
@@ -133,7 +134,6 @@ constexpr std::array kAliases{
 };
 static_assert(std::ranges::is_sorted(kAliases, {}, &Alias::words));
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool says_nothing(std::string_view word) {
@@ -158,7 +158,7 @@ std::string bare_words(std::string_view name) {
         word.clear();
     };
     for (const char raw : name) {
-        const char c = lower(raw);
+        const char c = to_lower(raw);
         if ((c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '+') {
             word += c;
         } else {

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "base/ascii.h"
 #include "packages/license.h"
 #include "packages/version_key.h"
 #include "text/base64.h"
@@ -130,7 +131,7 @@ void add_words(std::string_view line, std::vector<std::uint64_t>& hashes) {
         const char c = line[0];
         line.remove_prefix(1);
         if (is_word_byte(c)) {
-            word += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+            word += to_lower(c);
         } else {
             finish();
         }

@@ -14,12 +14,6 @@ constexpr std::size_t kDigitsInWord = 19;  // as many always fit in 64 bits
 
 }  // namespace
 
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
-    return lower;
-}
-
 bool all_digits(std::string_view text) {
     return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }

@@ -18,17 +18,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ascii.h"
+
 namespace merlon::packages {
 
 inline constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 inline constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 inline constexpr bool is_alpha(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
 inline constexpr bool is_alnum(char c) { return is_digit(c) || is_alpha(c); }
-inline constexpr char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
-std::string lower_case(std::string_view text);
 bool all_digits(std::string_view text);  // false for the empty text
 std::string_view trim(std::string_view text);
 std::string_view strip_leading_zeros(std::string_view digits);

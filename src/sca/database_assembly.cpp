@@ -297,8 +297,9 @@ void DatabaseAssembly::add_package_top() {
 
 // Of the attacks that are known, those on what the records are about.
 void DatabaseAssembly::gather_threats() {
+    const bool takes_all = writer_.segment_.has_value() && writer_.segment_->replaces_threats;
     for (const Threat& threat : writer_.threats_) {
-        const auto id = strings_.find(threat.id);
+        const auto id = takes_all ? strings_.add(threat.id) : strings_.find(threat.id);
         if (!id.has_value()) continue;
         if (threats_.empty() || threats_.back().id != *id) {
             threats_.push_back({});
@@ -314,21 +315,40 @@ void DatabaseAssembly::gather_threats() {
     }
 }
 
+FeedRow DatabaseAssembly::row_of(const FeedInfo& feed) {
+    FeedRow row;
+    row.name = strings_.add(feed.name);
+    row.licence = strings_.add(feed.licence);
+    row.digest = strings_.add(feed.digest);
+    std::int64_t days = feed.taken_at_s / kDaySeconds;
+    if (feed.taken_at_s % kDaySeconds < 0) --days;
+    row.taken_at_days = static_cast<std::int32_t>(days);
+    row.taken_at_seconds = static_cast<std::uint32_t>(feed.taken_at_s - days * kDaySeconds);
+    row.records = feed.records;
+    row.withdrawn = feed.withdrawn;
+    row.unreadable = feed.unreadable;
+    row.without_versions = feed.without_versions;
+    row.unknown_ecosystems = feed.unknown_ecosystems;
+    row.mixed_events = feed.mixed_events;
+    row.replaced = feed.replaced;
+    return row;
+}
+
 void DatabaseAssembly::gather_feeds() {
+    if (writer_.segment_.has_value()) {
+        for (const FeedInfo& feed : writer_.segment_->feeds) feeds_.push_back(row_of(feed));
+        return;
+    }
     for (const auto& feed : writer_.feeds_) {
-        FeedRow row;
-        row.name = strings_.add(feed.facts.name);
-        row.licence = strings_.add(feed.facts.licence);
-        row.digest = strings_.add(feed.facts.digest);
-        std::int64_t days = feed.facts.taken_at_s / kDaySeconds;
-        if (feed.facts.taken_at_s % kDaySeconds < 0) --days;
-        row.taken_at_days = static_cast<std::int32_t>(days);
-        row.taken_at_seconds =
-            static_cast<std::uint32_t>(feed.facts.taken_at_s - days * kDaySeconds);
-        row.unreadable = feed.unreadable;
-        row.replaced = feed.replaced;
-        row.records = feed.threats;
-        feeds_.push_back(row);
+        FeedInfo info;
+        info.name = feed.facts.name;
+        info.licence = feed.facts.licence;
+        info.digest = feed.facts.digest;
+        info.taken_at_s = feed.facts.taken_at_s;
+        info.unreadable = feed.unreadable;
+        info.replaced = feed.replaced;
+        info.records = feed.threats;
+        feeds_.push_back(row_of(info));
     }
     for (const auto& [feed, draft] : writer_.drafts_) {
         FeedRow& row = feeds_[feed];
@@ -445,6 +465,13 @@ Result<std::string> DatabaseAssembly::write(std::int64_t built_at_s, ThreadPool&
     file.add(Section::kFrames, frames);
     file.add(Section::kTexts, texts);
     DatabaseHeader header;
+    if (const auto& segment = writer_.segment_) {
+        header.parent = segment->parent;
+        header.flags = segment->replaces_threats ? DatabaseHeader::kReplacesThreats : 0;
+        file.add(Section::kHidden, segment->hidden);
+    } else {
+        file.add(Section::kHidden, std::vector<HiddenRow>());
+    }
     header.key_format = version_key_format();
     header.built_at_s = built_at_s;
     header.string_count = strings.count;
@@ -453,12 +480,19 @@ Result<std::string> DatabaseAssembly::write(std::int64_t built_at_s, ThreadPool&
 
 Result<std::string> with_build_time(std::string bytes, std::int64_t built_at_s,
                                     const std::optional<crypto::SecretKey>& key) {
+    const Error cut_off{"the advisory database is cut off"};
     DatabaseHeader header;
-    if (bytes.size() < sizeof header) return Error{"the advisory database is cut off"};
-    std::memcpy(&header, bytes.data(), sizeof header);
+    std::size_t newest = 0;
+    while (true) {
+        if (bytes.size() - newest < sizeof header) return cut_off;
+        std::memcpy(&header, bytes.data() + newest, sizeof header);
+        if (header.file_bytes == 0 || header.file_bytes > bytes.size() - newest) return cut_off;
+        if (newest + header.file_bytes == bytes.size()) break;
+        newest += header.file_bytes;
+    }
     header.built_at_s = built_at_s;
     if (Status sealed = seal(header, key); !sealed.ok()) return sealed.error();
-    std::memcpy(bytes.data(), &header, sizeof header);
+    std::memcpy(bytes.data() + newest, &header, sizeof header);
     return bytes;
 }
 

@@ -50,6 +50,7 @@ class DatabaseAssembly {
     void gather_classes();
     Status gather_packages();
     void gather_threats();
+    FeedRow row_of(const FeedInfo& feed);
     void gather_feeds();
     void add_events(const DraftAffected& draft);
     void add_symbols(const DraftAffected& draft);

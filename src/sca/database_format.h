@@ -14,9 +14,16 @@
 //   records    sorted by id; a class is the set of ids that aliases join
 //   texts      the whole records as JSON, in zstd frames of kRecordsPerFrame
 //
+// An update appends a segment: the same layout again, for what is new and changed alone. Its header
+// names the digest of the header before it, so that no other database can stand there, and `hidden`
+// the records before it that count no more: removed ones, and those that it holds anew. Whoever
+// shares an alias class with a changed record is held anew too, so that a class is always of one
+// segment. The newest segment's feeds are those of all of it.
+//
 // Numbers are as this machine has them; kByteOrder tells another one's file.
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,7 +31,7 @@
 namespace merlon::sca {
 
 inline constexpr std::array<char, 8> kDatabaseMagic{'M', 'E', 'R', 'L', 'O', 'N', 'D', 'B'};
-inline constexpr std::uint32_t kDatabaseVersion = 1;
+inline constexpr std::uint32_t kDatabaseVersion = 2;
 inline constexpr std::uint32_t kByteOrder = 0x01020304;
 inline constexpr std::uint32_t kHeaderBytes = 4096;  // the data begins behind it
 inline constexpr std::uint32_t kPageBytes = 16384;
@@ -51,16 +58,19 @@ enum class Section : std::uint8_t {
     kFeeds,          // FeedRow
     kFrames,         // u32: where each frame of texts begins, and the end
     kTexts,          // bytes
+    kHidden,         // HiddenRow, sorted
     kPageDigests,    // bytes: 32 for each page
 };
-inline constexpr std::size_t kSectionCount = 20;
+inline constexpr std::size_t kSectionCount = 21;
+// More is no database of ours: an update makes one of all long before (scan/advisory_update.h).
+inline constexpr std::size_t kMaxSegments = 64;
 
 // The names of `db info`.
 inline constexpr std::array<std::string_view, kSectionCount> kSectionNames{
-    "string buckets", "strings",  "ecosystems", "labels",    "package index",
-    "packages",       "affected", "events",     "versions",  "version keys",
-    "symbols",        "records",  "classes",    "class ids", "upstream",
-    "threats",        "feeds",    "frames",     "texts",     "page digests"};
+    "string buckets", "strings",        "ecosystems",  "labels",       "package index", "packages",
+    "affected",       "events",         "versions",    "version keys", "symbols",       "records",
+    "classes",        "class ids",      "upstream",    "threats",      "feeds",         "frames",
+    "texts",          "hidden records", "page digests"};
 
 struct SectionEntry {
     std::uint32_t offset = 0;  // from the file's start
@@ -68,6 +78,9 @@ struct SectionEntry {
 };
 
 struct DatabaseHeader {
+    // This segment's threats are all there are: those of the segments before it count no more.
+    static constexpr std::uint32_t kReplacesThreats = 1;
+
     std::array<char, 8> magic = kDatabaseMagic;
     std::uint32_t version = kDatabaseVersion;
     std::uint32_t byte_order = kByteOrder;
@@ -75,7 +88,9 @@ struct DatabaseHeader {
     std::int64_t built_at_s = 0;   // seconds since 1970
     std::uint64_t file_bytes = 0;
     std::uint32_t string_count = 0;
-    std::uint32_t reserved = 0;
+    std::uint32_t flags = 0;
+    // The header digest of the segment before this one; zeros: the first.
+    std::array<std::uint8_t, 32> parent{};
     std::array<SectionEntry, kSectionCount> sections{};
     std::array<std::uint8_t, 32> page_digests_digest{};
     std::array<std::uint8_t, 32> signer{};  // public key; zeros: not signed
@@ -180,6 +195,13 @@ struct FeedRow {
     std::uint32_t unknown_ecosystems = 0;  // affected entries
     std::uint32_t mixed_events = 0;        // ranges with fixed and last_affected
     std::uint32_t replaced = 0;            // records that another one of the same id replaces
+};
+
+// A record of a segment before this one that counts no more.
+struct HiddenRow {
+    std::uint32_t segment = 0;
+    std::uint32_t record = 0;
+    auto operator<=>(const HiddenRow&) const = default;
 };
 
 // Changes whenever packages::append_version_key gives other keys for some versions that are chosen

@@ -7,15 +7,18 @@
 
 #include "crypto/digest.h"
 #include "sca/database.h"
+#include "sca/database_delta.h"
 #include "sca/database_writer.h"
 #include "sca/matcher.h"
+#include "sca/record_walk.h"
 
 namespace {
 
 using namespace merlon;
 
-// The header and pages of `bytes` with digests and sizes that are right.
-std::string with_digests(std::string bytes) {
+// The header and pages of `bytes` with digests and sizes that are right, as a segment behind the
+// one with the digest `parent`.
+std::string with_digests(std::string bytes, const std::array<std::uint8_t, 32>& parent) {
     if (bytes.size() < sca::kHeaderBytes) bytes.resize(sca::kHeaderBytes);
     sca::DatabaseHeader header;
     std::memcpy(&header, bytes.data(), sizeof header);
@@ -23,6 +26,8 @@ std::string with_digests(std::string bytes) {
     header.version = sca::kDatabaseVersion;
     header.byte_order = sca::kByteOrder;
     header.key_format = sca::version_key_format();
+    header.parent = parent;
+    header.signer = {};
     const std::size_t end = bytes.size();
     std::string digests;
     for (std::size_t page = sca::kHeaderBytes; page < end; page += sca::kPageBytes) {
@@ -49,15 +54,40 @@ std::string database_of(const exchange::OsvRecord& record) {
     return writer.finish(0, pool, std::nullopt).value();
 }
 
+// A segment that holds the record anew, changed, and hides the one before.
+std::string segment_behind(const sca::Database& database, exchange::OsvRecord record) {
+    sca::DatabaseChange change;
+    record.summary += "changed";
+    change.records.emplace_back("fuzz", sca::draft_of(record));
+    change.feeds = database.info().value().feeds;
+    change.threats = {{"CVE-1", true, true, "2024-02-01", 3, 4}};
+    change.has_new_threats = true;
+    ThreadPool pool(1);
+    return sca::build_segment(database, std::move(change), 1, pool, std::nullopt).value();
+}
+
+std::string with_changes(std::string bytes, std::string_view changes) {
+    for (; changes.size() >= 4; changes.remove_prefix(4)) {
+        const auto place = static_cast<std::size_t>(static_cast<std::uint8_t>(changes[1])) << 8 |
+                           static_cast<std::uint8_t>(changes[2]);
+        // The header's sections, and all that is behind its page.
+        const std::size_t places = 256 + bytes.size() - sca::kHeaderBytes;
+        const std::size_t at = place % places;
+        bytes[at < 256 ? at : at - 256 + sca::kHeaderBytes] = changes[3];
+    }
+    return bytes;
+}
+
 void use(const sca::Database& database) {
     (void)database.verify();
     (void)database.info();
     ThreadPool pool(1);
     std::vector<packages::Package> asked;
     (void)database.read([&](const sca::DatabaseReader& reader) {
-        for (std::uint32_t i = 0; i < std::min(reader.package_count(), 20u); ++i) {
+        const sca::SegmentReader& segment = reader.segment(reader.segment_count() - 1);
+        for (std::uint32_t i = 0; i < std::min(segment.package_count(), 20u); ++i) {
             packages::Package package;
-            package.name = reader.text(reader.package(i).name);
+            package.name = segment.text(segment.package(i).name);
             package.version = "1.2.3";
             package.ecosystem = packages::Ecosystem::kNpm;
             asked.push_back(package);
@@ -65,11 +95,14 @@ void use(const sca::Database& database) {
             package.distribution = {"debian", "12", ""};
             asked.push_back(package);
         }
-        for (std::uint32_t i = 0; i < std::min(reader.record_count(), 5u); ++i) {
-            (void)reader.record_json(i);
-        }
+        for (std::uint32_t i = 0; i < 5; ++i) (void)reader.record_json(i);
         (void)reader.find_record("CVE-2024-1");
         (void)reader.find_threat("CVE-2024-1");
+        (void)reader.has_rows("npm", [](std::string_view release) { return release == "12"; });
+        std::size_t steps = 0;
+        for (sca::RecordWalk walk(reader); !walk.at_end() && steps < 20; walk.next(), ++steps) {
+            (void)walk.json();
+        }
     });
     (void)sca::match_packages(database, asked, pool);
 }
@@ -84,27 +117,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (const auto as_it_is = sca::Database::from_bytes(bytes); as_it_is.ok()) {
             use(as_it_is.value());
         }
-        const auto repaired = sca::Database::from_bytes(with_digests(bytes));
+        const auto repaired = sca::Database::from_bytes(with_digests(bytes, {}));
         if (repaired.ok()) use(repaired.value());
         return 0;
     }
     const auto record =
         exchange::read_osv(input.substr(0, input.find('\0')), exchange::RecordSyntax::kJson);
     if (!record.ok()) return 0;
-    std::string bytes = database_of(record.value());
-    const auto whole = sca::Database::from_bytes(bytes);
+    const std::string base = database_of(record.value());
+    const auto whole = sca::Database::from_bytes(base);
     if (!whole.ok() || !whole.value().verify().ok()) std::abort();
     use(whole.value());
+    const std::string segment = segment_behind(whole.value(), record.value());
+    const auto both = sca::Database::from_bytes(base + segment);
+    if (!both.ok() || !both.value().verify().ok()) std::abort();
+    use(both.value());
     std::string_view changes = input.substr(std::min(input.find('\0'), input.size()));
-    for (; changes.size() >= 4; changes.remove_prefix(4)) {
-        const auto place = static_cast<std::size_t>(static_cast<std::uint8_t>(changes[1])) << 8 |
-                           static_cast<std::uint8_t>(changes[2]);
-        // The header's sections, and all that is behind its page.
-        const std::size_t places = 256 + bytes.size() - sca::kHeaderBytes;
-        const std::size_t at = place % places;
-        bytes[at < 256 ? at : at - 256 + sca::kHeaderBytes] = changes[3];
-    }
-    const auto changed = sca::Database::from_bytes(with_digests(bytes));
+    const auto changed = sca::Database::from_bytes(with_digests(with_changes(base, changes), {}));
     if (changed.ok()) use(changed.value());
+    const auto changed_behind = sca::Database::from_bytes(
+        base + with_digests(with_changes(segment, changes), whole.value().digest()));
+    if (changed_behind.ok()) use(changed_behind.value());
     return 0;
 }

@@ -57,7 +57,8 @@ TEST(StringPool, gives_numbers_in_the_strings_order_and_the_strings_back) {
 TEST(Database, finds_records_packages_and_texts) {
     const auto records = some_records(300);
     const Database database = database_of(records);
-    const Status read = database.read([&](const DatabaseReader& reader) {
+    const Status read = database.read([&](const DatabaseReader& whole) {
+        const SegmentReader& reader = whole.segment(0);
         EXPECT_EQ(reader.record_count(), 300u);
         EXPECT_EQ(reader.package_count(), 50u);
         const auto npm = reader.find_ecosystem("npm");

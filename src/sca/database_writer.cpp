@@ -47,7 +47,8 @@ void DatabaseWriter::add(std::size_t feed, Draft draft) {
     drafts_.push_back({feed, std::move(draft)});
 }
 
-// Feeds by their facts, records by id; of one id the last modified, and of those the first by text.
+// Feeds by their facts, records by id; of one id the last modified, and of those the
+// first by digest (scan/feed_block.h chooses in the same way).
 void DatabaseWriter::sort_and_join() {
     std::vector<std::size_t> order(feeds_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -71,7 +72,7 @@ void DatabaseWriter::sort_and_join() {
         if (left.draft.modified != right.draft.modified) {
             return left.draft.modified > right.draft.modified;
         }
-        return std::tie(left.draft.json, left.feed) < std::tie(right.draft.json, right.feed);
+        return std::tie(left.draft.digest, left.feed) < std::tie(right.draft.digest, right.feed);
     });
     std::size_t kept = 0;
     for (std::size_t i = 0; i < drafts_.size(); ++i) {
@@ -95,6 +96,14 @@ Result<std::string> DatabaseWriter::finish(std::int64_t built_at_s, ThreadPool& 
     DatabaseAssembly assembly(*this);
     if (Status gathered = assembly.gather(); !gathered.ok()) return std::move(gathered).error();
     return assembly.write(built_at_s, pool, key);
+}
+
+Result<std::string> DatabaseWriter::finish_segment(SegmentFacts facts, std::int64_t built_at_s,
+                                                   ThreadPool& pool,
+                                                   const std::optional<crypto::SecretKey>& key) {
+    std::sort(facts.hidden.begin(), facts.hidden.end());
+    segment_ = std::move(facts);
+    return finish(built_at_s, pool, key);
 }
 
 }  // namespace merlon::sca

@@ -9,6 +9,7 @@
 // Not thread-safe; draft_of() is what threads do before. Memory: the drafts, and the file. Cost:
 // sorting the records and their texts.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "base/thread_pool.h"
 #include "crypto/signature.h"
 #include "exchange/threats.h"
+#include "sca/database_segment.h"
 #include "sca/draft.h"
 
 namespace merlon::sca {
@@ -33,6 +35,15 @@ struct FeedFacts {
 };
 
 using Threat = exchange::ThreatRecord;
+
+// What makes a segment of what would be a database (database_format.h).
+struct SegmentFacts {
+    std::array<std::uint8_t, 32> parent{};  // Database::digest() of what it is appended to
+    std::vector<HiddenRow> hidden;
+    std::vector<FeedInfo> feeds;  // what all segments have of each of the writer's, by name
+    // The threats are all there are, and not those of this segment's records alone.
+    bool replaces_threats = false;
+};
 
 class DatabaseWriter {
   public:
@@ -51,6 +62,10 @@ class DatabaseWriter {
     // The file's bytes. Fails where a table outgrows its numbers. Nothing can be added afterwards.
     Result<std::string> finish(std::int64_t built_at_s, ThreadPool& pool,
                                const std::optional<crypto::SecretKey>& key);
+    // The same as a segment.
+    Result<std::string> finish_segment(SegmentFacts facts, std::int64_t built_at_s,
+                                       ThreadPool& pool,
+                                       const std::optional<crypto::SecretKey>& key);
 
   private:
     friend class DatabaseAssembly;
@@ -71,10 +86,11 @@ class DatabaseWriter {
     std::vector<Feed> feeds_;
     std::vector<Entry> drafts_;
     std::vector<Threat> threats_;
+    std::optional<SegmentFacts> segment_;
 };
 
-// The same database as of another time: what was asked for anew and has not changed. It is signed
-// by `key`, or not at all. `bytes` are those of a Database.
+// The same database as of another time: what was asked for anew and has not changed. Its newest
+// segment is signed by `key`, or not at all. `bytes` are those of a Database.
 Result<std::string> with_build_time(std::string bytes, std::int64_t built_at_s,
                                     const std::optional<crypto::SecretKey>& key);
 

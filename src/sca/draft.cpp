@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+#include "crypto/digest.h"
 #include "exchange/cvss.h"
 #include "sca/names.h"
 #include "sca/version_order.h"
@@ -130,10 +132,7 @@ std::uint8_t score_of(const std::vector<exchange::OsvSeverity>& severities) {
 }
 
 std::uint8_t word_of(std::string_view word) {
-    std::string lower(word);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    std::string lower = lower_case(word);
     if (lower == "moderate") lower = "medium";
     if (lower == "important") lower = "high";
     if (lower == "negligible" || lower == "unimportant") lower = "low";
@@ -222,6 +221,7 @@ Draft draft_of(const exchange::OsvRecord& record) {
     draft.upstream = record.upstream;
     draft.is_withdrawn = !record.withdrawn.empty();
     exchange::write_osv(record, draft.json);
+    draft.digest = crypto::sha256(draft.json).bytes();
     draft.score = score_of(record.severities);
     draft.severity_word = word_of(record.severity_word);
     for (const auto& severity : record.severities) {

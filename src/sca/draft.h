@@ -44,6 +44,7 @@ struct Draft {
     std::vector<std::string> upstream;
     std::vector<DraftAffected> affected;  // none of a withdrawn one
     std::string json;                     // the whole record
+    std::string digest;                   // the 32 bytes of its SHA-256
     std::uint8_t score = kNoScore;
     std::uint8_t severity_word = 0;  // position in kSeverityWords
     bool is_withdrawn = false;

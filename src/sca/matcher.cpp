@@ -8,6 +8,7 @@
 
 #include "exchange/cvss.h"
 #include "sca/names.h"
+#include "sca/version_order.h"
 
 namespace merlon::sca {
 namespace {
@@ -19,14 +20,14 @@ constexpr std::size_t kPackagesPerTask = 128;
 
 EventKind kind_of(std::uint32_t event) { return static_cast<EventKind>(event >> kEventShift); }
 
-// What one worker found for its packages.
 // A release of a distribution, and whether some record that was looked at is for it.
 struct AskedRelease {
     ReleaseTest test;
-    std::uint32_t ecosystem = 0;
+    std::string ecosystem;
     bool is_seen = false;
 };
 
+// What one worker found for its packages.
 struct Partial {
     std::map<std::string, AskedRelease> releases;  // by name: "Debian:12"
     std::vector<Match> matches;
@@ -41,26 +42,18 @@ struct Hit {
     std::optional<std::uint32_t> fixed;  // the version of the event that ends it
 };
 
-// Whether the database has records of this release at all.
-bool has_release(const DatabaseReader& reader, const AskedRelease& release) {
-    std::set<std::uint16_t> refused;  // labels: there are few, and many rows
-    for (std::uint32_t number = 0; number < reader.package_count(); ++number) {
-        if (reader.package(number).ecosystem != release.ecosystem) continue;
-        const RowRange rows = reader.affected_of(number);
-        for (std::uint32_t row = rows.first; row < rows.last; ++row) {
-            const std::uint16_t label = reader.affected(row).release;
-            if (refused.contains(label)) continue;
-            if (release.test.accepts(reader.label(label))) return true;
-            refused.insert(label);
-        }
-    }
-    return false;
-}
+// An affected row of one of the segments.
+struct RowPlace {
+    std::size_t segment = 0;
+    std::uint32_t row = 0;
+    std::string id;  // of its record; empty where all rows are of one segment
+};
 
 class RowTest {
   public:
-    RowTest(const DatabaseReader& reader, VersionScheme scheme, std::string_view version)
-        : reader_(reader), scheme_(scheme), version_(version), key_(version_key(scheme, version)) {}
+    RowTest(const SegmentReader& reader, VersionScheme scheme, std::string_view version,
+            std::string_view key)
+        : reader_(reader), scheme_(scheme), version_(version), key_(key) {}
 
     // The first range, or listed version, of these events that holds the version.
     std::optional<Hit> find(RowRange events) const {
@@ -106,7 +99,7 @@ class RowTest {
             return version_ == "0" ? std::weak_ordering::equivalent : std::weak_ordering::greater;
         }
         if (version_ == "0") return std::weak_ordering::less;
-        const int by_key = std::string_view(key_).compare(reader_.version_key(number));
+        const int by_key = key_.compare(reader_.version_key(number));
         if (by_key != 0) return by_key < 0 ? std::weak_ordering::less : std::weak_ordering::greater;
         if (packages::has_exact_keys(scheme_)) return std::weak_ordering::equivalent;
         return packages::compare_versions(scheme_, version_, reader_.version_text(number));
@@ -148,10 +141,10 @@ class RowTest {
         return Hit{range, fixed};
     }
 
-    const DatabaseReader& reader_;
+    const SegmentReader& reader_;
     VersionScheme scheme_;
     std::string_view version_;
-    std::string key_;
+    std::string_view key_;
 };
 
 class PackageMatcher {
@@ -164,19 +157,17 @@ class PackageMatcher {
         position_ = position;
         if (target.lookups.empty()) tell_unknown_ecosystem(package);
         for (const Lookup& lookup : target.lookups) {
-            const auto ecosystem = reader_.find_ecosystem(lookup.ecosystem);
-            if (!ecosystem.has_value()) {
+            const auto rows = rows_of(lookup);
+            if (!rows.has_value()) {
                 out_.ecosystems_without_records.emplace(lookup.ecosystem);
                 continue;
             }
-            const RowRange rows = reader_.find_package(*ecosystem, lookup.name);
-            const bool is_for_release =
-                rows.first < rows.last && look_up(lookup, target.release, *ecosystem, rows);
+            const bool is_for_release = !rows->empty() && look_up(lookup, target.release, *rows);
             if (target.release.suffixes.empty()) continue;
             AskedRelease& asked = out_.releases[std::string(lookup.ecosystem) + ':' +
                                                 target.release.suffixes.front()];
             asked.test = target.release;
-            asked.ecosystem = *ecosystem;
+            asked.ecosystem = lookup.ecosystem;
             asked.is_seen |= is_for_release;
         }
         finish();
@@ -204,19 +195,52 @@ class PackageMatcher {
         }
     }
 
+    // The rows of a package in the order of their records' ids, as one segment alone has them.
+    // Nothing: no segment knows the ecosystem.
+    std::optional<std::vector<RowPlace>> rows_of(const Lookup& lookup) {
+        std::vector<RowPlace> rows;
+        bool is_known = false;
+        bool is_mixed = false;
+        for (std::size_t i = 0; i < reader_.segment_count(); ++i) {
+            const SegmentReader& segment = reader_.segment(i);
+            const auto ecosystem = segment.find_ecosystem(lookup.ecosystem);
+            if (!ecosystem.has_value()) continue;
+            is_known = true;
+            scheme_ = segment.ecosystems()[*ecosystem].scheme;
+            const RowRange found = segment.find_package(*ecosystem, lookup.name);
+            for (std::uint32_t row = found.first; row < found.last; ++row) {
+                if (!reader_.is_live({i, segment.affected(row).record})) continue;
+                is_mixed = is_mixed || (!rows.empty() && rows.front().segment != i);
+                rows.push_back({i, row, {}});
+            }
+        }
+        if (!is_known) return std::nullopt;
+        if (is_mixed) {
+            for (RowPlace& place : rows) {
+                const SegmentReader& segment = reader_.segment(place.segment);
+                place.id = segment.text(segment.record(segment.affected(place.row).record).id);
+            }
+            std::stable_sort(rows.begin(), rows.end(),
+                             [](const RowPlace& a, const RowPlace& b) { return a.id < b.id; });
+        }
+        return rows;
+    }
+
     // Whether a row is for the release.
-    bool look_up(const Lookup& lookup, const ReleaseTest& release, std::uint32_t ecosystem,
-                 RowRange rows) {
-        const VersionScheme scheme = reader_.ecosystems()[ecosystem].scheme;
+    bool look_up(const Lookup& lookup, const ReleaseTest& release,
+                 const std::vector<RowPlace>& rows) {
+        const VersionScheme scheme = scheme_;
         // What is no version is compared with none.
         const std::string version =
             packages::is_no_version(scheme, lookup.version) ? std::string() : lookup.version;
-        const RowTest test(reader_, scheme, version);
+        const std::string key = version_key(scheme, version);
         bool is_for_release = false;
         bool is_undecided = false;
-        for (std::uint32_t row = rows.first; row < rows.last; ++row) {
-            const AffectedRow affected = reader_.affected(row);
-            const std::string suffix = reader_.label(affected.release);
+        for (const RowPlace& place : rows) {
+            const SegmentReader& segment = reader_.segment(place.segment);
+            const RowTest test(segment, scheme, version, key);
+            const AffectedRow affected = segment.affected(place.row);
+            const std::string suffix = segment.label(affected.release);
             if (release.is_unknown && !suffix.empty()) {
                 problem(MatchProblemKind::kUnknownRelease,
                         "advisories for " + lookup.name + " are for releases of " +
@@ -227,20 +251,20 @@ class PackageMatcher {
             is_for_release = true;
             if ((affected.flags & AffectedRow::kMixedEvents) != 0) {
                 problem(MatchProblemKind::kMixedEvents,
-                        reader_.text(reader_.record(affected.record).id) +
+                        segment.text(segment.record(affected.record).id) +
                             " has a range with fixed and last_affected");
             }
-            const RowRange events = reader_.events_of(row);
+            const RowRange events = segment.events_of(place.row);
             if (version.empty()) {
                 if (test.affects_all(events)) {
-                    add(lookup, scheme, row, affected, suffix, {{events.first, events.last}, {}});
+                    add(lookup, place, affected, suffix, {{events.first, events.last}, {}});
                 } else {
                     is_undecided = true;
                 }
                 continue;
             }
             if (const auto hit = test.find(events)) {
-                add(lookup, scheme, row, affected, suffix, *hit);
+                add(lookup, place, affected, suffix, *hit);
             }
         }
         if (is_undecided) {
@@ -257,29 +281,30 @@ class PackageMatcher {
         return is_for_release;
     }
 
-    void add(const Lookup& lookup, VersionScheme scheme, std::uint32_t row,
-             const AffectedRow& affected, const std::string& suffix, const Hit& hit) {
-        const RecordRow record = reader_.record(affected.record);
+    void add(const Lookup& lookup, const RowPlace& place, const AffectedRow& affected,
+             const std::string& suffix, const Hit& hit) {
+        const SegmentReader& segment = reader_.segment(place.segment);
+        const RecordRow record = segment.record(affected.record);
         Advisory advisory;
-        advisory.id = reader_.text(record.id);
-        advisory.record = affected.record;
-        advisory.feed = record.feed;
+        advisory.id = segment.text(record.id);
+        advisory.record = reader_.number_of({place.segment, affected.record});
+        advisory.feed = reader_.feed_of(place.segment, record.feed);
         advisory.ecosystem = std::string(lookup.ecosystem) + (suffix.empty() ? "" : ":" + suffix);
         advisory.name = lookup.name;
         advisory.version = lookup.version;
-        advisory.scheme = scheme;
+        advisory.scheme = scheme_;
         for (std::uint32_t i = hit.events.first; i < hit.events.last; ++i) {
-            const std::uint32_t event = reader_.event(i);
+            const std::uint32_t event = segment.event(i);
             if (kind_of(event) == EventKind::kRange) continue;
             advisory.range.push_back(
-                {kind_of(event), reader_.version_text(event & kEventVersionMask)});
+                {kind_of(event), segment.version_text(event & kEventVersionMask)});
         }
-        if (hit.fixed.has_value()) advisory.fixed = reader_.version_text(*hit.fixed);
-        advisory.state = reader_.label(affected.state);
-        read_symbols(row, advisory);
+        if (hit.fixed.has_value()) advisory.fixed = segment.version_text(*hit.fixed);
+        advisory.state = segment.label(affected.state);
+        read_symbols(segment, place.row, advisory);
         const std::uint8_t score = affected.score != kNoScore ? affected.score : record.score;
         if (score != kNoScore) advisory.score_tenths = score;
-        Match& match = match_of(record, affected.record);
+        Match& match = match_of(segment, record, affected.record);
         if (match.severity.empty()) {
             const std::size_t word = std::size_t{record.flags} >> 4;
             if (word < kSeverityWords.size()) match.severity = kSeverityWords[word];
@@ -288,11 +313,11 @@ class PackageMatcher {
         match.advisories.push_back(std::move(advisory));
     }
 
-    void read_symbols(std::uint32_t row, Advisory& advisory) const {
-        const RowRange words = reader_.symbols_of(row);
+    static void read_symbols(const SegmentReader& segment, std::uint32_t row, Advisory& advisory) {
+        const RowRange words = segment.symbols_of(row);
         for (std::uint32_t i = words.first; i < words.last; ++i) {
-            const std::uint32_t word = reader_.symbol(i);
-            std::string text = reader_.text(word & kSymbolTextMask);
+            const std::uint32_t word = segment.symbol(i);
+            std::string text = segment.text(word & kSymbolTextMask);
             const auto kind = static_cast<SymbolKind>(word >> kSymbolShift);
             if (kind == SymbolKind::kPath || advisory.symbols.empty()) {
                 advisory.symbols.emplace_back();
@@ -316,9 +341,9 @@ class PackageMatcher {
     }
 
     // This package's match for the record's alias class.
-    Match& match_of(const RecordRow& record, std::uint32_t number) {
-        std::vector<std::string> ids = reader_.ids_of(record);
-        const std::vector<std::string> upstream = reader_.upstream_of(number);
+    Match& match_of(const SegmentReader& segment, const RecordRow& record, std::uint32_t number) {
+        std::vector<std::string> ids = segment.ids_of(record);
+        const std::vector<std::string> upstream = segment.upstream_of(number);
         for (std::size_t i = first_match_; i < out_.matches.size(); ++i) {
             if (out_.matches[i].ids != ids) continue;
             auto& known = out_.matches[i].upstream;
@@ -365,9 +390,9 @@ class PackageMatcher {
     void borrow_score(Match& match) const {
         for (const auto* ids : {&match.ids, &match.upstream}) {
             for (const std::string& id : *ids) {
-                const auto number = reader_.find_record(id);
-                if (!number.has_value()) continue;
-                const RecordRow record = reader_.record(*number);
+                const auto place = reader_.find_record(id);
+                if (!place.has_value()) continue;
+                const RecordRow record = reader_.segment(place->segment).record(place->record);
                 if (record.score == kNoScore || (record.flags & RecordRow::kWithdrawn) != 0) {
                     continue;
                 }
@@ -390,12 +415,11 @@ class PackageMatcher {
         if (!id.starts_with("CVE-")) return;
         const auto threat = reader_.find_threat(id);
         if (!threat.has_value()) return;
-        if ((threat->flags & ThreatRow::kKnownExploited) != 0) {
+        if (threat->is_known_exploited) {
             match.is_known_exploited = true;
-            const std::string due = reader_.text(threat->due);
-            if (match.due.empty() || due < match.due) match.due = due;
+            if (match.due.empty() || threat->due < match.due) match.due = threat->due;
         }
-        if ((threat->flags & ThreatRow::kRansomware) != 0) match.is_used_by_ransomware = true;
+        if (threat->is_used_by_ransomware) match.is_used_by_ransomware = true;
         match.epss_100000ths = std::max(match.epss_100000ths, threat->epss_100000ths);
         match.percentile_100000ths =
             std::max(match.percentile_100000ths, threat->percentile_100000ths);
@@ -405,6 +429,7 @@ class PackageMatcher {
     Partial& out_;
     std::size_t first_match_ = 0;
     std::size_t position_ = 0;
+    VersionScheme scheme_ = VersionScheme::kSemver;  // of the look-up's ecosystem
 };
 
 std::string_view word(EventKind kind) {
@@ -476,8 +501,11 @@ Result<MatchReport> match_packages(const Database& database, std::span<const Pac
     for (const auto& [name, release] : releases) {
         if (release.is_seen) continue;
         bool is_covered = false;
-        MERLON_TRY(database.read(
-            [&](const DatabaseReader& reader) { is_covered = has_release(reader, release); }));
+        MERLON_TRY(database.read([&](const DatabaseReader& reader) {
+            is_covered = reader.has_rows(release.ecosystem, [&](std::string_view suffix) {
+                return release.test.accepts(suffix);
+            });
+        }));
         if (!is_covered) without.insert(name);
     }
     report.ecosystems_without_records.assign(without.begin(), without.end());

@@ -3,19 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace merlon::sca {
 namespace {
 
 using packages::Ecosystem;
 using packages::Package;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), lower);
-    return out;
-}
 
 // PEP 503, "Normalized Names".
 std::string python_name(std::string_view name) {
@@ -24,7 +18,7 @@ std::string python_name(std::string_view name) {
         if (c == '-' || c == '_' || c == '.') {
             if (out.empty() || out.back() != '-') out.push_back('-');
         } else {
-            out.push_back(lower(c));
+            out.push_back(to_lower(c));
         }
     }
     return out;

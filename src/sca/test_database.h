@@ -4,14 +4,17 @@
 
 #include <gtest/gtest.h>
 
-#include <initializer_list>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "packages/package.h"
 #include "sca/database.h"
 #include "sca/database_writer.h"
+#include "sca/matcher.h"
+#include "sca/record_walk.h"
 
 namespace merlon::sca {
 
@@ -53,6 +56,73 @@ inline std::string record_of(std::string_view id, std::string_view ecosystem, st
     return R"({"id": ")" + std::string(id) + R"(", "affected": [{"package": {"ecosystem": ")" +
            std::string(ecosystem) + R"(", "name": ")" + std::string(name) + R"("}, "ranges": [)" +
            std::string(ranges) + "]" + std::string(more) + "}]}";
+}
+
+// All that a database says: its records, its feeds, and what matches its packages at some versions.
+// Two databases that say the same have the same text, however many segments each has.
+inline std::string everything_of(const Database& database) {
+    std::string text;
+    std::vector<packages::Package> asked;
+    std::set<std::pair<std::string, std::string>> names;
+    const Status read = database.read([&](const DatabaseReader& reader) {
+        for (RecordWalk walk(reader); !walk.at_end(); walk.next()) {
+            text += walk.id() + " " + walk.json() + "\n";
+        }
+        for (std::size_t i = 0; i < reader.segment_count(); ++i) {
+            const SegmentReader& segment = reader.segment(i);
+            for (std::uint32_t number = 0; number < segment.package_count(); ++number) {
+                const PackageRow row = segment.package(number);
+                names.emplace(segment.ecosystems()[row.ecosystem].name, segment.text(row.name));
+            }
+        }
+    });
+    EXPECT_TRUE(read.ok()) << read.error().to_string();
+    for (const auto& [ecosystem, name] : names) {
+        for (const std::string_view version : {"", "0.5.0", "1.3.0", "1.17.0", "9.0.0"}) {
+            asked.push_back(package_of(*packages::ecosystem_of_osv_name(ecosystem), name,
+                                       std::string(version)));
+            asked.back().distribution = {"debian", "12", ""};
+        }
+    }
+    const DatabaseInfo info = database.info().value();
+    for (const FeedInfo& feed : info.feeds) {
+        text += feed.name + " " + feed.licence + " " + feed.digest + " " +
+                std::to_string(feed.taken_at_s) + " " + std::to_string(feed.records) + " " +
+                std::to_string(feed.withdrawn) + " " + std::to_string(feed.unreadable) + " " +
+                std::to_string(feed.without_versions) + " " +
+                std::to_string(feed.unknown_ecosystems) + " " + std::to_string(feed.replaced) +
+                "\n";
+    }
+    text += std::to_string(info.records) + " records\n";
+    for (const std::string& ecosystem : info.ecosystems) text += ecosystem + "\n";
+    ThreadPool pool(1);
+    const auto report = match_packages(database, asked, pool);
+    EXPECT_TRUE(report.ok());
+    const auto asked_text = [&](std::size_t number) {
+        return asked[number].name + "@" + asked[number].version;
+    };
+    for (const Match& match : report.value().matches) {
+        text += asked_text(match.package) + " " + match.fixed + " " + std::string(match.severity) +
+                " " + match.due + " " + std::to_string(match.epss_100000ths) +
+                (match.is_known_exploited ? " kev" : "");
+        for (const std::string& id : match.ids) text += " " + id;
+        for (const std::string& id : match.upstream) text += " ^" + id;
+        for (const Advisory& advisory : match.advisories) {
+            text += "\n  " + info.feeds[advisory.feed].name + " " + explain(advisory);
+            EXPECT_TRUE(database
+                            .read([&](const DatabaseReader& reader) {
+                                const std::string json = reader.record_json(advisory.record);
+                                EXPECT_NE(json.find(advisory.id), std::string::npos);
+                            })
+                            .ok());
+        }
+        text += "\n";
+    }
+    for (const MatchProblem& problem : report.value().problems) {
+        text += asked_text(problem.package) + " " + std::string(name(problem.kind)) + " " +
+                problem.detail + "\n";
+    }
+    return text;
 }
 
 }  // namespace merlon::sca

@@ -2,10 +2,8 @@
 
 // Builds the advisory database from feeds in files: directories, archives and single files.
 //
-// The idea: each kind of feed is a row of a table: which files belong to it, and the reader of one.
-// Files are read by many threads; what is one record in several files (a distribution's CVE) is
-// joined at the end. Records are attributed to their publisher by their ids, so that a mirror of
-// many publishers keeps the licences apart.
+// The idea: each source is read (advisory_source.h), and what they say together is written: of two
+// records with one id the one that was modified last stays.
 //
 // What could not be read is counted in the database itself and named in the result. Thread-safe:
 // no state. Memory: the records.
@@ -21,34 +19,9 @@
 #include "base/thread_pool.h"
 #include "crypto/signature.h"
 #include "sca/database.h"
+#include "scan/advisory_source.h"
 
 namespace merlon::scan {
-
-enum class FeedKind : std::uint8_t {
-    kOsv,            // OSV records as JSON or YAML, one a file
-    kSecdb,          // Alpine, Wolfi, Chainguard
-    kDebianTracker,  // Debian's JSON
-    kRustsec,        // Markdown with TOML in front
-    kRubysec,        // YAML
-    kKev,            // CISA's list, JSON or CSV
-    kEpss,           // FIRST's forecasts, CSV
-    kNvd,            // NIST's JSON 2.0
-    kCsaf,           // advisories and VEX of Red Hat and SUSE
-};
-inline constexpr std::size_t kFeedKindCount = 9;
-
-// "osv", "secdb", …: the flags of `db build`.
-std::string_view name(FeedKind kind);
-
-struct FeedSource {
-    FeedKind kind = FeedKind::kOsv;
-    std::string path;
-};
-
-struct FeedProblem {
-    std::string path;  // with the archive's member behind it
-    std::string what;
-};
 
 struct AdvisoryBuild {
     std::string bytes;  // the database
@@ -66,6 +39,10 @@ struct AdvisoryBuildRequest {
 
 // Fails where a source is not there at all, or the database would be too large.
 Result<AdvisoryBuild> build_advisories(const AdvisoryBuildRequest& request, ThreadPool& pool);
+
+// The same of what was read already.
+Result<AdvisoryBuild> join_sources(std::vector<SourceContent> contents,
+                                   const AdvisoryBuildRequest& request, ThreadPool& pool);
 
 // Feeds of `before` that have less than half of their records in `after`: what a broken mirror or a
 // changed format looks like.

@@ -215,14 +215,15 @@ class Update {
             update_.problems.push_back({path, status.result.error().message});
             return;
         }
-        update_.sources.push_back({feed.kind, path});
+        update_.sources.push_back({feed.kind, path, ""});
         const FileStatus& found = status.result.value();
         if (found.kind != FileKind::kRegular) {
             is_fingerprint_known_ = false;
             return;
         }
-        fingerprints_.push_back(
-            fmt::format("{} {} {} {}", name(feed.kind), path, found.size, found.modified_ns));
+        std::string& fingerprint = update_.sources.back().fingerprint;
+        fingerprint = fmt::format("{} {} {}", path, found.size, found.modified_ns);
+        fingerprints_.push_back(fmt::format("{} {}", name(feed.kind), fingerprint));
     }
 
     // Fails for what ends the run alone; what is wrong with the feed is a problem.
@@ -261,9 +262,9 @@ class Update {
             }
             return {};
         }
-        update_.sources.push_back({feed.kind, path});
+        update_.sources.push_back({feed.kind, path, stored.file + " " + stored.digest});
         fingerprints_.push_back(
-            fmt::format("{} {} {}", name(feed.kind), stored.file, stored.digest));
+            fmt::format("{} {}", name(feed.kind), update_.sources.back().fingerprint));
         return {};
     }
 

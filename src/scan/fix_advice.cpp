@@ -80,12 +80,14 @@ std::string_view folder_of(std::string_view path) {
     return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash + 1);
 }
 
-// Whether a member of the same workspace asks for the package itself.
-bool is_asked_by_member(const PackageSource& source, std::uint32_t index) {
-    return std::ranges::any_of(source.packages, [&](const Package& package) {
-        return package.local &&
-               std::ranges::find(package.requires_, index) != package.requires_.end();
-    });
+// Of each package whether a member of the same workspace asks for it itself.
+std::vector<bool> asked_by_members(const PackageSource& source) {
+    std::vector<bool> asked(source.packages.size(), false);
+    for (const Package& package : source.packages) {
+        if (!package.local) continue;
+        for (const std::uint32_t index : package.requires_) asked[index] = true;
+    }
+    return asked;
 }
 
 class Patcher {
@@ -115,6 +117,8 @@ class Patcher {
   private:
     void look_at(const PackageSource& source) {
         const ManifestKind* kind = manifest_kind(source.reader);
+        const std::vector<bool> asked = asked_by_members(source);
+        BroughtBy brought_by(source);
         for (std::uint32_t i = 0; i < source.packages.size(); ++i) {
             const Package& package = source.packages[i];
             const auto safe = safe_.find(packages::package_url_text(package));
@@ -127,11 +131,10 @@ class Patcher {
                 continue;
             }
             const bool is_listed = package.relation != Relation::kTransitive ||
-                                   kind->lists == ManifestKind::Lists::kAll ||
-                                   is_asked_by_member(source, i);
+                                   kind->lists == ManifestKind::Lists::kAll || asked[i];
             if (!is_listed) {
                 std::string by;
-                for (const std::string& name : brought_by(source, i))
+                for (const std::string& name : brought_by.names(i))
                     by += (by.empty() ? "" : ", ") + name;
                 notices_.insert(what + " has to become " + safe->second + "; it is brought in by " +
                                 (by.empty() ? "another package" : by) +
@@ -262,23 +265,27 @@ Result<std::map<std::size_t, std::string>> safe_versions(const sca::Database& da
     return safe;
 }
 
-std::vector<std::string> brought_by(const PackageSource& source, std::uint32_t index) {
-    std::vector<std::vector<std::uint32_t>> needed_by(source.packages.size());
-    for (std::uint32_t i = 0; i < source.packages.size(); ++i)
-        for (const std::uint32_t needed : source.packages[i].requires_)
-            needed_by[needed].push_back(i);
+std::vector<std::string> BroughtBy::names(std::uint32_t index) {
+    const std::vector<Package>& packages = source_.packages;
+    if (needed_by_.empty()) {
+        needed_by_.resize(packages.size());
+        seen_.assign(packages.size(), 0);
+        for (std::uint32_t i = 0; i < packages.size(); ++i)
+            for (const std::uint32_t needed : packages[i].requires_)
+                needed_by_[needed].push_back(i);
+    }
+    ++question_;
     std::set<std::string> names;
-    std::vector<bool> seen(source.packages.size(), false);
     std::vector<std::uint32_t> open{index};
-    seen[index] = true;
+    seen_[index] = question_;
     while (!open.empty()) {
         const std::uint32_t at = open.back();
         open.pop_back();
-        if (at != index && source.packages[at].relation == Relation::kDirect)
-            names.insert(source.packages[at].name);
-        for (const std::uint32_t by : needed_by[at]) {
-            if (seen[by]) continue;
-            seen[by] = true;
+        if (at != index && packages[at].relation == Relation::kDirect)
+            names.insert(packages[at].name);
+        for (const std::uint32_t by : needed_by_[at]) {
+            if (seen_[by] == question_) continue;
+            seen_[by] = question_;
             open.push_back(by);
         }
     }

@@ -30,8 +30,19 @@ Result<std::map<std::size_t, std::string>> safe_versions(
     const sca::Database& database, std::span<const packages::Package> questions,
     std::span<const sca::Match> matches, ThreadPool& pool);
 
-// The direct dependencies of a source that lead to the package at `index`, by name.
-std::vector<std::string> brought_by(const packages::PackageSource& source, std::uint32_t index);
+// Which direct dependencies of a source lead to a package. Who needs whom is turned round once.
+class BroughtBy {
+  public:
+    explicit BroughtBy(const packages::PackageSource& source) : source_(source) {}
+    // Of the package at `index`, by name.
+    std::vector<std::string> names(std::uint32_t index);
+
+  private:
+    const packages::PackageSource& source_;
+    std::vector<std::vector<std::uint32_t>> needed_by_;
+    std::vector<std::uint32_t> seen_;  // by which question
+    std::uint32_t question_ = 0;
+};
 
 struct FixPatch {
     std::string text;                  // unified, as `git apply` takes it at the top of the tree

@@ -127,8 +127,9 @@ TEST(FixAdvice, a_transitive_package_is_brought_in_by_the_direct_ones_that_lead_
     source.packages[1].requires_ = {3};
     source.packages[2].requires_ = {3};
     source.packages[3].requires_ = {2};  // a circle
-    EXPECT_EQ(brought_by(source, 3), (std::vector<std::string>{"a", "b"}));
-    EXPECT_TRUE(brought_by(source, 4).empty());
+    BroughtBy brought_by(source);
+    EXPECT_EQ(brought_by.names(3), (std::vector<std::string>{"a", "b"}));
+    EXPECT_TRUE(brought_by.names(4).empty());
 }
 
 TEST(UnifiedPatch, joins_changes_that_are_near_and_keeps_the_end) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "base/ascii.h"
 #include "exchange/field_reader.h"
 #include "text/glob.h"
 #include "text/toml.h"
@@ -179,12 +180,6 @@ Status read_osv_scanner(std::string_view text, ForeignIgnores& ignores) {
     return {};
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return out;
-}
-
 std::string_view property(const model::Finding& finding, const std::string& name) {
     const auto found = finding.properties.find(name);
     return found == finding.properties.end() ? std::string_view() : found->second;
@@ -192,8 +187,8 @@ std::string_view property(const model::Finding& finding, const std::string& name
 
 // Whether `id` is a word of `ids`.
 bool has_id(std::string_view ids, std::string_view id) {
-    const std::string all = " " + lower(ids) + " ";
-    return all.find(" " + lower(id) + " ") != std::string::npos;
+    const std::string all = " " + lower_case(ids) + " ";
+    return all.find(" " + lower_case(id) + " ") != std::string::npos;
 }
 
 // Whether the entry is about the weakness, wherever it stands.
@@ -207,7 +202,8 @@ bool means(const ForeignIgnore& entry, const model::Finding& finding) {
     if (!is_package) return false;
     if (!entry.version.empty() && entry.version != property(finding, "version")) return false;
     const std::string_view ecosystem = property(finding, "ecosystem");
-    if (!entry.ecosystem.empty() && lower(entry.ecosystem) != lower(ecosystem)) return false;
+    if (!entry.ecosystem.empty() && lower_case(entry.ecosystem) != lower_case(ecosystem))
+        return false;
     return entry.id.empty() || has_id(ids, entry.id);
 }
 

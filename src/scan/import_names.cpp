@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "base/ascii.h"
+
 namespace merlon::scan {
 namespace {
 
@@ -51,7 +53,7 @@ std::string module_of(std::string_view project) {
     for (const char c : project) {
         const bool is_separator = c == '-' || c == '_' || c == '.';
         if (is_separator && module.ends_with('_')) continue;
-        module += is_separator ? '_' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        module += is_separator ? '_' : to_lower(c);
     }
     return module;
 }

@@ -131,14 +131,23 @@ class PackagesRun {
     void add_finding(const sca::Match& match, const sca::DatabaseReader& reader) {
         Weakness weakness = weakness_of(match, reader);
         add_rule(match, weakness.record, report_.rules);
+        const AskedPackage& asked = asked_[match.package];
         const auto safe = safe_versions_.find(match.package);
         report_.findings.push_back(
             finding_of({.match = match,
-                        .asked = asked_[match.package],
+                        .asked = asked,
                         .record = weakness.record,
                         .safe_version = safe == safe_versions_.end() ? nullptr : &safe->second,
+                        .brought_by = brought_by(asked),
                         .key = &request_.key}));
         weaknesses_.push_back(std::move(weakness));
+    }
+
+    std::vector<std::string> brought_by(const AskedPackage& asked) {
+        const Package* package = asked.entries.front();
+        if (package->relation != packages::Relation::kTransitive) return {};
+        const auto index = static_cast<std::uint32_t>(package - asked.source->packages.data());
+        return brought_by_.try_emplace(asked.source, *asked.source).first->second.names(index);
     }
 
     // The text that is shown is that of the first record of the class that has one.
@@ -221,6 +230,7 @@ class PackagesRun {
     std::map<std::size_t, std::string> safe_versions_;  // by position in questions_
     std::vector<Weakness> weaknesses_;                  // one for each finding of an advisory
     std::unordered_map<const Package*, std::vector<std::size_t>> weaknesses_of_;
+    std::map<const PackageSource*, BroughtBy> brought_by_;
 };
 
 }  // namespace

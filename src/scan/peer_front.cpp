@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/sandbox.h"
 #include "base/thread_pool.h"
@@ -163,12 +164,6 @@ Result<TakenInventory> take_all(const PeerScan& scan, PackagesScan& request,
 }
 
 }  // namespace
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return out;
-}
 
 Result<ParsedCommand> parse_peer_command(const PeerCommand& peer, std::vector<std::string> words,
                                          const EnvironmentLookup& variable) {

@@ -144,7 +144,6 @@ std::vector<std::string> comma_list(const ParsedCommand& command, std::string_vi
 // The same in lower case; fails for one that is not among `known`.
 Result<std::vector<std::string>> known_words(const ParsedCommand& command, std::string_view flag,
                                              std::span<const std::string_view> known);
-std::string lower_case(std::string_view text);
 
 // Sets the flags that neither the command line nor a variable set; what is not known is a notice.
 Status apply_settings(const PeerSettings& settings, const std::string& path, ParsedCommand& command,

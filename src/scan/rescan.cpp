@@ -67,8 +67,10 @@ class Run {
         }
         const sca::MatchReport report = MERLON_TRY(match());
         const sca::DatabaseInfo info = MERLON_TRY(request_.database->info());
-        for (FeedProblem& problem : unread_feeds(info))
-            result_.problems.push_back(std::move(problem));
+        for (FeedProblem& problem : unread_feeds(info)) {
+            result_.unread.push_back(
+                {model::GapCause::kInvalidInput, std::move(problem.path), std::move(problem.what)});
+        }
         compare(report);
         join_boms();
         if (Status stored = store(); !stored.ok()) return stored.error();

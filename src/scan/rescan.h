@@ -19,6 +19,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
+#include "model/coverage.h"
 #include "sca/matcher.h"
 #include "scan/advisories.h"
 
@@ -47,6 +48,8 @@ struct Rescan {
     std::size_t packages = 0;
     std::size_t unknowns = 0;  // components without a package URL that can be read
     std::vector<FeedProblem> problems;
+    // Feeds that were not whole when the database was built: gaps as `scan packages` has them.
+    std::vector<model::Gap> unread;
 };
 
 struct RescanRequest {

@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 #include "scan/registry_checks.h"
 
@@ -181,13 +182,7 @@ class SourceReview {
   private:
     void look_at(const PackageSource& source, const Package& package) {
         const PackageKey key = key_of(head_, source, package);
-        const Package* was = nullptr;  // at the same version, or else at any
-        if (const auto found = before_.find(key); found != before_.end()) {
-            const auto same = std::ranges::find_if(found->second, [&](const Package* old) {
-                return !old->version.empty() && old->version == package.version;
-            });
-            was = same == found->second.end() ? found->second.front() : *same;
-        }
+        const Package* const was = before_of(key, package.version);
         if (kind_of(package) == Kind::kFolder) {
             const bool was_elsewhere = was != nullptr && !folders_.contains(key);
             if (was_elsewhere) note(kOtherSource, package, place_of(*was), place_of(package));
@@ -204,6 +199,26 @@ class SourceReview {
         }
         look_at_place(was, is_same_version, package);
         look_at_integrity(was, package);
+    }
+
+    // What the base has of the name at the same version, or else at any; null: nothing.
+    const Package* before_of(const PackageKey& key, std::string_view version) {
+        const auto found = before_.find(key);
+        if (found == before_.end()) return nullptr;
+        // Of a few a search is fastest; npm nests some files' names in thousands of versions.
+        constexpr std::size_t kFew = 8;
+        const std::vector<const Package*>& all = found->second;
+        const auto is_same = [&](const Package* old) { return old->version == version; };
+        if (version.empty() || all.size() <= kFew) {
+            const auto same = version.empty() ? all.end() : std::ranges::find_if(all, is_same);
+            return same == all.end() ? all.front() : *same;
+        }
+        auto& by_version = by_version_[&all];
+        if (by_version.empty()) {
+            for (const Package* old : all) by_version.emplace(old->version, old);
+        }
+        const auto same = by_version.find(version);
+        return same == by_version.end() ? all.front() : same->second;
     }
 
     void look_at_content(const Package& was, const Package& package) {
@@ -323,6 +338,8 @@ class SourceReview {
     const PackageIndex& before_;
     const std::optional<std::string>& key_;
     std::vector<model::Finding>& findings_;
+    // Of names with many versions, the first package of each.
+    std::map<const void*, std::unordered_map<std::string_view, const Package*>> by_version_;
     std::set<PackageKey> folders_;
     Custom custom_;
     std::map<std::tuple<Which, std::string, std::string>, std::vector<const Package*>> noted_;

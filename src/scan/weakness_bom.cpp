@@ -9,6 +9,7 @@
 
 #include "exchange/bom_join.h"
 #include "exchange/cvss.h"
+#include "exchange/date_time.h"
 #include "scan/package_filter.h"
 #include "scan/weakness_words.h"
 
@@ -108,8 +109,9 @@ std::vector<std::string> cwe_numbers(const std::vector<std::string>& names) {
 
 // A time that the schema takes: records of some feeds have a date alone, or none.
 std::string time_of(const std::string& stated) {
-    if (stated.size() >= 20 && stated[10] == 'T') return stated;
-    return stated.size() == 10 ? stated + "T00:00:00Z" : std::string();
+    if (exchange::is_date_time(stated)) return stated;
+    const std::string begin_of_day = stated + "T00:00:00Z";
+    return exchange::is_date_time(begin_of_day) ? begin_of_day : std::string();
 }
 
 // Of a finding's properties, what tells more of a weakness than CycloneDX has members for.

@@ -9,7 +9,6 @@
 #include "model/fingerprint.h"
 #include "packages/package_url.h"
 #include "scan/advisories.h"
-#include "scan/fix_advice.h"
 #include "scan/packages_scan.h"
 
 namespace merlon::scan {
@@ -98,11 +97,7 @@ void add_properties(const WeaknessFacts& facts, model::Finding& finding) {
         properties["epss-percentile"] = percent(match.percentile_100000ths);
     }
     if (facts.safe_version != nullptr) properties["safe-version"] = *facts.safe_version;
-    if (package.relation == packages::Relation::kTransitive) {
-        const auto index = static_cast<std::uint32_t>(&package - asked.source->packages.data());
-        const std::string by = joined(brought_by(*asked.source, index), ", ");
-        if (!by.empty()) properties["brought-in-by"] = by;
-    }
+    if (!facts.brought_by.empty()) properties["brought-in-by"] = joined(facts.brought_by, ", ");
     std::vector<std::string> because;
     for (const sca::Advisory& advisory : match.advisories) because.push_back(explain(advisory));
     properties["because"] = joined(because, "\n");

@@ -34,6 +34,7 @@ struct WeaknessFacts {
     const AskedPackage& asked;
     const exchange::OsvRecord& record;                // whose text is shown
     const std::string* safe_version = nullptr;        // null: none is known
+    std::vector<std::string> brought_by;              // the direct dependencies that lead to it
     const std::optional<std::string>* key = nullptr;  // for the finding's id; without one no id
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "compat/grype/run.h"
 #include "inventory/inventory.h"
@@ -165,7 +166,7 @@ Status take_filter(const ParsedCommand& command, Options& options) {
             return Error{"'" + state + "' is no state of --ignore-states"};
         ignored.insert(ignored.end(), known->statuses.begin(), known->statuses.end());
     }
-    options.fail_on = scan::lower_case(command.text("fail-on"));
+    options.fail_on = lower_case(command.text("fail-on"));
     const auto* const severity = std::ranges::find(kSeverities, options.fail_on);
     if (!options.fail_on.empty() &&
         (severity == kSeverities.end() || severity == kSeverities.begin()))
