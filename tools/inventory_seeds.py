@@ -189,7 +189,8 @@ SEEDS = {
                           'name = "b"\nversion = "1"\nsource = "git+u?b#0"') + '[metadata]\n"checksum b 1 (x)" = "' + "0" * 64 + '"\n'],
     "cargo-toml": ['[package]\nname = "a"\n[dependencies]\nb = {package = "c", path = "d"}\n[workspace]\nmembers = ["x/*"]\n'
                    '[target.y.dev-dependencies]\ne = "1"\n'],
-    "executable": [elf(), pe(), *mach_o()],
+    "executable": [elf(), pe(), *mach_o(), b"\0nginx version: nginx/1.25.1\0v1.2.3\x001.2.3\0x"],
+    "program-version": ["devel go1.25-d5 Sun\n", "[App]\nName=Firefox\nVersion=151.0\n"],
     "maven-pom": [POM],
     "maven-repository-pom": [POM],
     "gradle-lock": ["a:b:1=compileClasspath,testRuntime\nempty=x\nc\n"],
@@ -238,6 +239,7 @@ SEEDS = {
                  + '"},\n"c": {:git, "u", "0", []},\n}'],
     "rebar-lock": ['{"1.2.0",[{<<"a">>,{pkg,<<"a">>,<<"1">>},0},{<<"b">>,{git,"u",{ref,"0"}},1}]}.\n'
                    '[{pkg_hash_ext,[{<<"a">>,<<"00">>}]}].'],
+    "otp-application": ["{application, 'a',\n [{description, \"d\"}, {vsn, \"1\"}, {modules, [b]}]}.\n"],
     "stack-yaml": "extra-deps:\n- a-b-1.2@sha256:00ff,3\n- ./own\n",
     "stack-lock": ["packages:\n- completed:\n    hackage: a-1@sha256:00,1\n- completed: {name: b, version: 1, git: u, commit: '0'}\n"],
     "cabal-freeze": ["constraints: any.a ==1,\n  b +flag,\n  any.c ==2\n"],

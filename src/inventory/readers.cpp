@@ -66,6 +66,8 @@ constexpr std::array kReaders{
            read_cargo_toml},
     Reader{"executable", kGo, kInstalled, "", "", "checksums edges", read_executable,
            ReadAs::kBytes},
+    Reader{"program-version", kGeneric, kAid, "VERSION VERSION.cache application.ini", "", "",
+           read_program_version},
     // Java
     Reader{"maven-pom", kMaven, kLock, "pom.xml", "", "direct dev requested licence", read_pom},
     Reader{"maven-repository-pom", kMaven, kAid, "*.pom", "", "", read_pom},
@@ -151,6 +153,7 @@ constexpr std::array kReaders{
            read_pubspec_lock},
     Reader{"mix-lock", kHex, kLock, "mix.lock", "", "edges checksums url", read_mix_lock},
     Reader{"rebar-lock", kHex, kLock, "rebar.lock", "", "direct checksums url", read_rebar_lock},
+    Reader{"otp-application", kHex, kInstalled, "ebin/*.app", "", "", read_otp_application},
     // Haskell, R, Julia
     Reader{"stack-lock", kHackage, kLock, "stack.yaml.lock", "stack.yaml", "url", read_stack_lock},
     Reader{"stack-yaml", kHackage, kManifest, "stack.yaml", "", "direct checksums",

@@ -48,6 +48,8 @@ Status read_cargo_lock(Reading& reading);
 Status read_cargo_toml(Reading& reading);
 // executable.cpp
 Status read_executable(Reading& reading);
+// known_programs.cpp
+Status read_program_version(Reading& reading);
 // maven.cpp
 Status read_pom(Reading& reading);
 // gradle.cpp
@@ -93,6 +95,7 @@ Status read_cartfile_resolved(Reading& reading);
 // beam_dart.cpp
 Status read_mix_lock(Reading& reading);
 Status read_rebar_lock(Reading& reading);
+Status read_otp_application(Reading& reading);
 Status read_pubspec_lock(Reading& reading);
 // science.cpp
 Status read_stack_lock(Reading& reading);

@@ -114,7 +114,7 @@ def normal(kind, name):
 
 
 # The peer's own words for types.
-TYPES = {"haskell": "hackage"}
+TYPES = {"haskell": "hackage", "otp": "hex"}
 
 
 def bare(kind, version):
@@ -186,7 +186,7 @@ def syft(program, tree):
         kind, name, version = SYFT_TYPES.get(package["type"], package["type"]), package["name"], package["version"]
         if package["purl"]:
             kind, name, version = split_purl(package["purl"])
-            version = version or package["version"]
+            kind, version = TYPES.get(kind, kind), version or package["version"]
         for place in package["locations"]:
             if place.get("annotations", {}).get("evidence") != "supporting":
                 found.add(Seen(place["path"].lstrip("/"), kind, normal(kind, name), bare(kind, version),
@@ -270,6 +270,8 @@ MISSES = [
      seen.type == "maven" and re.match(r"[\[(]", seen.version) and "" in versions),
     ("bom property", "the parent imports a BOM by a property that this POM overrides, as Maven reads it",
      lambda seen, _: seen.path.endswith("inherit-props/base/pom.xml")),
+    ("action", "of a program that is told by its bytes the type is generic: one of GitHub is an action", lambda seen, _:
+     seen.plugin.startswith("binary-classifier") and seen.type == "github"),
     ("own", "the project itself, or a member of its workspace", lambda seen, versions:
      re.search(r"Cargo\.lock$|vcpkg\.json$|pubspec\.yaml$", seen.path) and not versions),
     ("v", "Composer's v is no part of a version", lambda seen, versions: seen.version.lstrip("v") in versions),
@@ -280,8 +282,7 @@ MISSES = [
 # Sources of the peers that merlon does not read (yet): programs that are told by their bytes, and files that no
 # advisory names.
 UNREAD = re.compile(
-    r"binary-classifier|pe-binary|lua-rock|wordpress|^snap|homebrew|apple-app|java-jvm|^nix|swipl|safetensors|portage|"
-    r"opam|erlang-otp")
+    r"pe-binary|lua-rock|wordpress|^snap|homebrew|apple-app|java-jvm|^nix|swipl|safetensors|portage|opam")
 
 
 def explain(seen, versions):
