@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/go_escape.h"
+#include "templates/go_escape.h"
+#include "templates/go_numbers.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -67,7 +68,7 @@ bool is_xml_character(char32_t c) {
 std::string_view xml_escape_of(char32_t c) {
     if (c == '\t') return "&#x9;";
     if (c == '\n') return "&#xA;";
-    return c == '\r' ? "&#xD;" : go_markup_escape(c);
+    return c == '\r' ? "&#xD;" : templates::go_markup_escape(c);
 }
 
 // encoding/xml's EscapeText, for attributes and character data alike.
@@ -118,20 +119,6 @@ void write_sarif_result(JsonWriter& json, const Row& row) {
 
 }  // namespace
 
-std::string go_float(float value) {
-    const float magnitude = value < 0 ? -value : value;
-    std::array<char, 64> buffer;
-    const bool scientific = magnitude != 0 && (magnitude < 1e-6F || magnitude >= 1e21F);
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                      scientific ? std::chars_format::scientific : std::chars_format::fixed)
-            .ptr;
-    std::string text(buffer.data(), end);
-    // encoding/json writes e-9 where C writes e-09.
-    if (const std::size_t e = text.find("e-0"); e != std::string::npos) text.erase(e + 2, 1);
-    return text;
-}
-
 std::optional<ReportFormat> report_format_by_name(std::string_view name) {
     while (!name.empty() && std::string_view(" \t\r\n\v\f").contains(name.front()))
         name.remove_prefix(1);
@@ -168,7 +155,7 @@ void write_row(JsonWriter& json, const Row& row) {
     json.member("Match", row.match).member("Secret", row.secret).member("File", row.file);
     json.member("SymlinkFile", row.symlink_file).member("Commit", row.commit);
     if (!row.link.empty()) json.member("Link", row.link);
-    json.key("Entropy").raw(go_float(row.entropy));
+    json.key("Entropy").raw(templates::go_float(row.entropy));
     json.member("Author", row.author).member("Email", row.email).member("Date", row.date);
     json.member("Message", row.message);
     json.key("Tags");

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "compat/gitleaks/finding_record.h"
 #include "compat/gitleaks/scanner.h"
-#include "compat/gitleaks/template.h"
+#include "templates/go_numbers.h"
 
 namespace merlon::compat::gitleaks {
 namespace {
@@ -50,12 +51,12 @@ TEST(JsonReport, writes_no_tags_as_an_empty_list) {
 }
 
 TEST(GoFloat, is_the_shortest_text_that_reads_back) {
-    EXPECT_EQ(go_float(0), "0");
-    EXPECT_EQ(go_float(3), "3");
-    EXPECT_EQ(go_float(2.8073549F), "2.807355");
-    EXPECT_EQ(go_float(0.1F), "0.1");
-    EXPECT_EQ(go_float(1e-7F), "1e-7");
-    EXPECT_EQ(go_float(1e21F), "1e+21");
+    EXPECT_EQ(templates::go_float(0), "0");
+    EXPECT_EQ(templates::go_float(3), "3");
+    EXPECT_EQ(templates::go_float(2.8073549F), "2.807355");
+    EXPECT_EQ(templates::go_float(0.1F), "0.1");
+    EXPECT_EQ(templates::go_float(1e-7F), "1e-7");
+    EXPECT_EQ(templates::go_float(1e21F), "1e+21");
 }
 
 TEST(CsvReport, of_nothing_has_no_heading) { EXPECT_EQ(csv_report({}), ""); }
@@ -126,11 +127,12 @@ TEST(Redact, an_empty_secret_stands_between_all_characters_as_in_go) {
 }
 
 std::string rendered(std::string_view text) {
-    const auto parsed = Template::parse(text);
+    const auto parsed = templates::Template::parse(text);
     if (!parsed.ok()) return "refused: " + parsed.error().message;
     const Row rows[] = {example(), example()};
     std::string out;
-    const Status status = parsed.value().render(rows, Timestamp{1'700'000'000'000'000'000}, out);
+    const Status status =
+        render_findings(parsed.value(), rows, Timestamp{1'700'000'000'000'000'000}, out);
     return status.ok() ? out : out + "failed: " + status.error().message;
 }
 

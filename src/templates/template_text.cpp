@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "compat/gitleaks/template_arguments.h"
-#include "compat/gitleaks/template_format.h"
+#include "templates/template_arguments.h"
+#include "templates/template_format.h"
 #include "text/utf8.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 constexpr std::string_view kBlank = " \t\r\n\v\f";
@@ -276,4 +276,4 @@ constexpr TemplateFunction kFunctions[] = {
 
 std::span<const TemplateFunction> text_functions() { return kFunctions; }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -1,16 +1,16 @@
-#include "compat/gitleaks/template.h"
+#include "templates/template.h"
 
 #include <map>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "compat/gitleaks/template_arguments.h"
-#include "compat/gitleaks/template_functions.h"
-#include "compat/gitleaks/template_tree.h"
-#include "compat/gitleaks/template_value.h"
+#include "templates/template_arguments.h"
+#include "templates/template_functions.h"
+#include "templates/template_tree.h"
+#include "templates/template_value.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 using Node = Template::Node;
@@ -34,9 +34,9 @@ class Renderer {
             case Node::Kind::kPrint: {
                 TemplateValue value = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
                 if (node.variables.empty()) {
-                    if (holds_finding(value)) {
+                    if (holds_record(value)) {
                         return Error{
-                            "template: to print a whole finding is not supported; name the "
+                            "template: to print a whole record is not supported; name the "
                             "fields, or use toJson"};
                     }
                     out += template_text(value);
@@ -219,10 +219,7 @@ bool Template::is_unsupported(const Error& error) {
     return error.message.find("not supported") != std::string::npos;
 }
 
-Status Template::render(std::span<const Row> rows, Timestamp now, std::string& out) const {
-    TemplateList list;
-    for (const Row& row : rows) list.push_back(&row);
-    const TemplateValue dot(std::move(list));
+Status Template::render(const TemplateValue& dot, Timestamp now, std::string& out) const {
     Renderer renderer(parsed_->defined, now);
     renderer.set("$", dot);
     Status status = renderer.run(parsed_->root, dot);
@@ -230,4 +227,4 @@ Status Template::render(std::span<const Row> rows, Timestamp now, std::string& o
     return status;
 }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -19,9 +19,9 @@
 #include <utility>
 #include <vector>
 
-#include "compat/gitleaks/template_value.h"
+#include "templates/template_value.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 
 using Arguments = std::span<const TemplateValue>;
 using Answer = Result<TemplateValue>;
@@ -51,8 +51,8 @@ std::span<const TemplateFunction> text_functions();
 Error wrong_argument(std::string_view wanted, const TemplateValue& found);
 Error too_large();
 
-// Whether a whole finding is in it: Go shows one with an address in memory, which nothing can copy.
-bool holds_finding(const TemplateValue& value);
+// Whether a whole record is in it: Go shows one with an address in memory, which nothing can copy.
+bool holds_record(const TemplateValue& value);
 
 std::string text_of(const TemplateValue& value);
 // cast.ToInt64 and cast.ToFloat64.
@@ -74,4 +74,4 @@ std::optional<int> order(const TemplateValue& left, const TemplateValue& right);
 // reflect.DeepEqual.
 bool same(const TemplateValue& left, const TemplateValue& right);
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "compat/gitleaks/template_arguments.h"
+#include "templates/template_arguments.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 template <typename Holds>
@@ -61,4 +61,4 @@ constexpr TemplateFunction kFunctions[] = {
 
 std::span<const TemplateFunction> logic_functions() { return kFunctions; }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

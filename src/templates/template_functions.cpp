@@ -1,4 +1,4 @@
-#include "compat/gitleaks/template_functions.h"
+#include "templates/template_functions.h"
 
 #include <algorithm>
 #include <array>
@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/template_arguments.h"
+#include "templates/template_arguments.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 // What the renderer or call_template_function do themselves.
@@ -80,12 +80,12 @@ Result<TemplateValue> call_template_function(std::string_view name,
                                  name_of(function->takes[i]), template_text(arguments[i]))};
     }
     const bool hands_on = std::ranges::find(kHandOn, name) != std::end(kHandOn);
-    if (!hands_on && std::ranges::any_of(arguments, holds_finding)) {
+    if (!hands_on && std::ranges::any_of(arguments, holds_record)) {
         return Error{fmt::format(
-            "template: {} of a whole finding is not supported; name the fields, or use toJson",
+            "template: {} of a whole record is not supported; name the fields, or use toJson",
             name)};
     }
     return function->run(arguments);
 }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

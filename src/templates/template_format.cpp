@@ -1,4 +1,4 @@
-#include "compat/gitleaks/template_format.h"
+#include "templates/template_format.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 
 #include "text/utf8.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 // A template cannot ask for more than so many characters of padding or precision.
@@ -460,4 +460,4 @@ std::string go_time(std::string_view layout, Timestamp time) {
     return out;
 }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -2,9 +2,9 @@
 #include <charconv>
 #include <cmath>
 
-#include "compat/gitleaks/template_arguments.h"
+#include "templates/template_arguments.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 template <typename Operation>
@@ -85,4 +85,4 @@ constexpr TemplateFunction kFunctions[] = {
 
 std::span<const TemplateFunction> number_functions() { return kFunctions; }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

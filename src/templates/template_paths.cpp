@@ -1,7 +1,7 @@
-#include "compat/gitleaks/targets.h"
-#include "compat/gitleaks/template_arguments.h"
+#include "templates/go_path.h"
+#include "templates/template_arguments.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 std::string base_of(std::string_view path) {
@@ -36,4 +36,4 @@ constexpr TemplateFunction kFunctions[] = {
 
 std::span<const TemplateFunction> path_functions() { return kFunctions; }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

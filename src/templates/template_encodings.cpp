@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
-#include "compat/gitleaks/go_escape.h"
-#include "compat/gitleaks/template_arguments.h"
-#include "compat/gitleaks/template_format.h"
 #include "crypto/digest.h"
+#include "templates/go_escape.h"
+#include "templates/template_arguments.h"
+#include "templates/template_format.h"
 #include "text/base64.h"
 #include "text/utf8.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 // text/template's HTMLEscapeString.
@@ -119,4 +119,4 @@ constexpr TemplateFunction kFunctions[] = {
 
 std::span<const TemplateFunction> encoding_functions() { return kFunctions; }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -1,10 +1,10 @@
-#include "compat/gitleaks/go_numbers.h"
+#include "templates/go_numbers.h"
 
 #include <charconv>
 #include <limits>
 #include <string>
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 bool strip_prefix_ignoring_case(std::string_view& text, char letter) {
@@ -53,4 +53,18 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     return negative ? -value : value;
 }
 
-}  // namespace merlon::compat::gitleaks
+std::string go_float(float value) {
+    const float magnitude = value < 0 ? -value : value;
+    std::array<char, 64> buffer;
+    const bool scientific = magnitude != 0 && (magnitude < 1e-6F || magnitude >= 1e21F);
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                      scientific ? std::chars_format::scientific : std::chars_format::fixed)
+            .ptr;
+    std::string text(buffer.data(), end);
+    // encoding/json writes e-9 where C writes e-09.
+    if (const std::size_t e = text.find("e-0"); e != std::string::npos) text.erase(e + 2, 1);
+    return text;
+}
+
+}  // namespace merlon::templates

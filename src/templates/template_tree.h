@@ -13,10 +13,10 @@
 #include <string_view>
 #include <vector>
 
-#include "compat/gitleaks/template.h"
-#include "compat/gitleaks/template_value.h"
+#include "templates/template.h"
+#include "templates/template_value.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 
 constexpr int kMaxTemplateDepth = 64;
 
@@ -58,4 +58,4 @@ struct Template::Parsed {
 
 Result<Template::Parsed> parse_template(std::string_view text);
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -1,24 +1,24 @@
 #pragma once
 
 // Report templates: the part of Go's text/template and of the sprig functions that
-// docs/compat-gitleaks.md names.
+// docs/templates.md names.
 //
-// The idea: a template is parsed once into a tree of nodes and rendered over the findings. What is
+// The idea: a template is parsed once into a tree of nodes and rendered over what a front hands in,
+// which are records with the fields of the program that it stands for (TemplateRecord). What is
 // not in that part (another function) is an error of parse(), with its name, so that no report is
 // written that looks right and is not.
 //
 // Immutable once parsed, thread-safe.
 
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "compat/gitleaks/report.h"
+#include "templates/template_value.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 
 class Template {
   public:
@@ -30,10 +30,10 @@ class Template {
     static bool is_unsupported(const Error& error);
     // Appends to `out`; what was rendered before a failure stays there, as in Go. `now` is for
     // templates that print the time.
-    Status render(std::span<const Row> rows, Timestamp now, std::string& out) const;
+    Status render(const TemplateValue& dot, Timestamp now, std::string& out) const;
 
   private:
     std::shared_ptr<const Parsed> parsed_;
 };
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/template_arguments.h"
+#include "templates/template_arguments.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 Answer indexed(Arguments arguments) {
@@ -225,4 +225,4 @@ constexpr TemplateFunction kFunctions[] = {
 
 std::span<const TemplateFunction> list_functions() { return kFunctions; }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

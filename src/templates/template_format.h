@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "compat/gitleaks/template_value.h"
+#include "templates/template_value.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 
 // fmt.Sprintf, with Go's marks for what does not fit ("%!d(string=x)"). Fails for verbs and flags
 // that Go knows and this does not, with "not supported".
@@ -22,4 +22,4 @@ std::string go_quoted(std::string_view text);
 // time.Time.Format.
 std::string go_time(std::string_view layout, Timestamp time);
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -1,9 +1,9 @@
 #include <cstdlib>
 
-#include "compat/gitleaks/template_arguments.h"
-#include "compat/gitleaks/template_format.h"
+#include "templates/template_arguments.h"
+#include "templates/template_format.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 Answer time_text(std::string_view layout, const TemplateValue& value) {
@@ -33,4 +33,4 @@ constexpr TemplateFunction kFunctions[] = {
 
 std::span<const TemplateFunction> date_functions() { return kFunctions; }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "compat/gitleaks/template_value.h"
+#include "templates/template_value.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 
 bool is_template_function(std::string_view name);
 // In order of name.
@@ -22,4 +22,4 @@ Result<TemplateValue> call_template_function(std::string_view name,
                                              std::span<const TemplateValue> arguments,
                                              Timestamp now);
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

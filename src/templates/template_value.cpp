@@ -1,35 +1,14 @@
-#include "compat/gitleaks/template_value.h"
+#include "templates/template_value.h"
 
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/template_format.h"
-#include "text/json.h"
+#include "templates/go_numbers.h"
+#include "templates/template_format.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
-
-// The texts of a finding, by gitleaks's names.
-const std::string* text_field(const Row& row, std::string_view name) {
-    const std::pair<std::string_view, const std::string*> texts[] = {
-        {"RuleID", &row.rule_id},  {"Description", &row.description},
-        {"Line", &row.line},       {"Match", &row.match},
-        {"Secret", &row.secret},   {"File", &row.file},
-        {"Commit", &row.commit},   {"SymlinkFile", &row.symlink_file},
-        {"Link", &row.link},       {"Author", &row.author},
-        {"Email", &row.email},     {"Date", &row.date},
-        {"Message", &row.message}, {"Fingerprint", &row.fingerprint}};
-    for (const auto& [known, text] : texts)
-        if (known == name) return text;
-    return nullptr;
-}
-
-TemplateValue tags_of(const Row& row) {
-    TemplateList list;
-    for (const std::string& tag : row.tags) list.emplace_back(tag);
-    return TemplateValue(std::move(list));
-}
 
 void write_json(text::JsonWriter& json, const TemplateValue& value) {
     if (const auto* truth = value.as<bool>()) {
@@ -49,8 +28,8 @@ void write_json(text::JsonWriter& json, const TemplateValue& value) {
             write_json(json, entry);
         }
         json.end_object();
-    } else if (const auto* row = value.as<const Row*>()) {
-        write_row(json, **row);
+    } else if (const auto* record = value.as<const TemplateRecord*>()) {
+        (*record)->write_json(json);
     } else if (value.as<std::monostate>() != nullptr) {
         json.null();
     } else {
@@ -107,17 +86,8 @@ Result<TemplateValue> template_field(const TemplateValue& value, std::string_vie
         const auto found = (*dict)->find(std::string(name));
         return found == (*dict)->end() ? TemplateValue() : TemplateValue(found->second);
     }
-    const auto* held = value.as<const Row*>();
-    if (held == nullptr) return Error{fmt::format("template: no field {} here", name)};
-    const Row& row = **held;
-    if (const std::string* text = text_field(row, name)) return TemplateValue(*text);
-    if (name == "StartLine") return TemplateValue(row.start_line);
-    if (name == "EndLine") return TemplateValue(row.end_line);
-    if (name == "StartColumn") return TemplateValue(row.start_column);
-    if (name == "EndColumn") return TemplateValue(row.end_column);
-    if (name == "Entropy") return TemplateValue(row.entropy);
-    if (name == "Tags") return tags_of(row);
-    return Error{fmt::format("template: a finding has no field {}", name)};
+    if (const auto* record = value.as<const TemplateRecord*>()) return (*record)->field(name);
+    return Error{fmt::format("template: no field {} here", name)};
 }
 
 std::string template_json(const TemplateValue& value, JsonLayout layout) {
@@ -129,4 +99,4 @@ std::string template_json(const TemplateValue& value, JsonLayout layout) {
     return out;
 }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -1,4 +1,4 @@
-#include "compat/gitleaks/template_arguments.h"
+#include "templates/template_arguments.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,9 +7,9 @@
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/go_numbers.h"
+#include "templates/go_numbers.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 
 Error wrong_argument(std::string_view wanted, const TemplateValue& found) {
     return Error{fmt::format("template: expected {}, found {}", wanted, template_text(found))};
@@ -18,15 +18,15 @@ Error too_large() { return Error{"template: a text or list of more than 16 MiB"}
 
 // ---- readers of arguments ----
 
-bool holds_finding(const TemplateValue& value) {
+bool holds_record(const TemplateValue& value) {
     if (const auto* list = value.as<TemplateList>()) {
-        return std::ranges::any_of(*list, holds_finding);
+        return std::ranges::any_of(*list, holds_record);
     }
     if (const auto* dict = value.as<TemplateDict>()) {
         return std::ranges::any_of(**dict,
-                                   [](const auto& entry) { return holds_finding(entry.second); });
+                                   [](const auto& entry) { return holds_record(entry.second); });
     }
-    return value.as<const Row*>() != nullptr;
+    return value.as<const TemplateRecord*>() != nullptr;
 }
 
 std::string text_of(const TemplateValue& value) {
@@ -123,4 +123,4 @@ std::string joined_with_blanks(Arguments arguments, std::string (*show)(const Te
     return out;
 }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/template_functions.h"
-#include "compat/gitleaks/template_tree.h"
+#include "templates/template_functions.h"
+#include "templates/template_tree.h"
 #include "text/utf8.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 using Node = Template::Node;
@@ -406,4 +406,4 @@ class Parser {
 
 Result<Template::Parsed> parse_template(std::string_view text) { return Parser(text).parse(); }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 
 // Empty for a character that stays as it is.
 constexpr std::string_view go_markup_escape(char32_t character) {
@@ -27,4 +27,4 @@ constexpr std::string_view go_markup_escape(char32_t character) {
     }
 }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates

@@ -1,9 +1,9 @@
 #include <charconv>
 
-#include "compat/gitleaks/template_arguments.h"
 #include "match/regex.h"
+#include "templates/template_arguments.h"
 
-namespace merlon::compat::gitleaks {
+namespace merlon::templates {
 namespace {
 
 Result<match::Regex> expression(const TemplateValue& pattern) {
@@ -151,4 +151,4 @@ constexpr TemplateFunction kFunctions[] = {
 
 std::span<const TemplateFunction> regex_functions() { return kFunctions; }
 
-}  // namespace merlon::compat::gitleaks
+}  // namespace merlon::templates
