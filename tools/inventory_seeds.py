@@ -127,6 +127,14 @@ def berkeley():
     return bytes(meta + page + chain)
 
 
+def wheel():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/__init__.py", "")
+        archive.writestr("a-1.dist-info/METADATA", "Name: a\nVersion: 1\nLicense: MIT\n\nbody")
+    return packed.getvalue()
+
+
 CONTROL = ("Package: a\nStatus: install ok installed\nSource: s (1)\nVersion: 1\nProvides: p\nDepends: b (>= 1)"
            " | c\nDescription: d\n e\n\nPackage: b\nVersion: 2\nDepends: p\n")
 MSBUILD = ('<Project><PropertyGroup><V>1</V></PropertyGroup><ItemGroup><PackageReference Include="A" Version="$(V)"/>'
@@ -260,6 +268,14 @@ SEEDS = {
              '"version": "1", "purl": "pkg:npm/a@1", "bom-ref": "x"}], "dependencies": [{"ref": "x", "dependsOn": ["x"]}]}',
              '{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1"}]}',
              "SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\n"],
+    "rockspec": ['-- c\npackage = "a"\nversion = [[1-1]]\ndescription = { license = \'MIT\', x = "\\"" }\n'],
+    "opam": ['opam-version: "2.0"\nname: "a"\nversion: "1"\nlicense: "MIT"\ndepends: ["b" {>= "1"}] # c\n'],
+    "cpan-meta": ['{"meta-spec": {"version": 2}, "name": "A-B", "version": 1.2, "license": ["perl_5"]}'],
+    "nuspec": ['<package><metadata><id>A</id><version>1</version><license type="expression">MIT</license></metadata></package>'],
+    "deno-json": ['{"imports": {"a": "npm:@s/b@^1/c", "d": "jsr:@e/f@1", "g": "./g.ts",}, // c\n}'],
+    "python-archive": [wheel()],
+    "debian-copyright": ["Format: https://h/copyright-format/1.0/\n\nFiles: *\nLicense: GPL-2+ or MIT\n text\n",
+                         "See /usr/share/common-licenses/GPL-2.\n"],
     "terraform-lock": ['provider "r/h/a" {\n  version = "1"\n  hashes = [\n    "zh:00",\n  ]\n}\n'],
 }
 

@@ -148,6 +148,8 @@ Inventory conclude(std::vector<FileFacts> files) {
     join_jar_names(files);
     join_nuget_projects(files, tree);
     join_distributions(files, tree);
+    join_debian_copyrights(files, tree);
+    join_opam_names(files);
     join_program_versions(files, tree);
 
     Inventory inventory;

@@ -5,6 +5,7 @@
 //
 // Thread-safe: no state.
 
+#include <string>
 #include <string_view>
 
 namespace merlon::templates {
@@ -26,5 +27,9 @@ constexpr std::string_view go_markup_escape(char32_t character) {
             return {};
     }
 }
+
+// encoding/xml's EscapeText, for attributes and character data alike: what XML cannot hold, and
+// what is no UTF-8, becomes U+FFFD.
+std::string go_xml_escape(std::string_view text);
 
 }  // namespace merlon::templates

@@ -21,8 +21,7 @@ constexpr std::size_t kMaxOutputBytes = std::size_t{1} << 30;
 
 class Renderer {
   public:
-    Renderer(const std::map<std::string, Node>& defined, Timestamp now)
-        : defined_(defined), now_(now) {}
+    Renderer(const Template::Parsed& parsed, Timestamp now) : parsed_(parsed), now_(now) {}
 
     Status run(const Node& node, const TemplateValue& dot) {
         switch (node.kind) {
@@ -121,8 +120,8 @@ class Renderer {
     }
 
     Status show_named(const Node& node, const TemplateValue& dot) {
-        const auto named = defined_.find(node.text);
-        if (named == defined_.end())
+        const auto named = parsed_.defined.find(node.text);
+        if (named == parsed_.defined.end())
             return Error{"template: template \"" + node.text + "\" not defined"};
         const TemplateValue argument = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
         if (++depth_ > kMaxTemplateDepth)
@@ -186,12 +185,20 @@ class Renderer {
                 for (const Term& part : term.parts)
                     arguments.push_back(MERLON_TRY(evaluate(part, dot, nullptr)));
                 if (piped != nullptr) arguments.push_back(*piped);
-                return call_template_function(term.name, arguments, now_);
+                return call(term.name, arguments);
             }
         }
         for (const std::string& field : term.fields)
             value = MERLON_TRY(template_field(value, field));
         return value;
+    }
+
+    Result<TemplateValue> call(const std::string& name, const TemplateList& arguments) const {
+        const auto own = parsed_.own.find(name);
+        if (own == parsed_.own.end()) return call_template_function(name, arguments, now_);
+        if (arguments.size() != own->second.arguments)
+            return Error{"template: wrong number of arguments for " + name};
+        return own->second.run(arguments);
     }
 
     Result<TemplateValue> variable(const std::string& name) const {
@@ -200,7 +207,7 @@ class Renderer {
         return Error{"template: undefined variable \"" + name + "\""};
     }
 
-    const std::map<std::string, Node>& defined_;
+    const Template::Parsed& parsed_;
     Timestamp now_;
     std::vector<std::pair<std::string, TemplateValue>> variables_;
     std::optional<Node::Kind> leaving_;  // a loop, by break or continue
@@ -209,9 +216,9 @@ class Renderer {
 
 }  // namespace
 
-Result<Template> Template::parse(std::string_view text) {
+Result<Template> Template::parse(std::string_view text, OwnFunctions own) {
     Template made;
-    made.parsed_ = std::make_shared<const Parsed>(MERLON_TRY(parse_template(text)));
+    made.parsed_ = std::make_shared<const Parsed>(MERLON_TRY(parse_template(text, std::move(own))));
     return made;
 }
 
@@ -220,7 +227,7 @@ bool Template::is_unsupported(const Error& error) {
 }
 
 Status Template::render(const TemplateValue& dot, Timestamp now, std::string& out) const {
-    Renderer renderer(parsed_->defined, now);
+    Renderer renderer(*parsed_, now);
     renderer.set("$", dot);
     Status status = renderer.run(parsed_->root, dot);
     out += renderer.out;

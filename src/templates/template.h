@@ -10,7 +10,10 @@
 //
 // Immutable once parsed, thread-safe.
 
+#include <functional>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,12 +23,20 @@
 
 namespace merlon::templates {
 
+// A function that one front has beside those that all have.
+struct OwnFunction {
+    std::size_t arguments = 0;  // how many it takes
+    std::function<Result<TemplateValue>(std::span<const TemplateValue> arguments)> run;
+};
+using OwnFunctions = std::map<std::string, OwnFunction, std::less<>>;
+
 class Template {
   public:
     struct Node;
     struct Parsed;
 
-    static Result<Template> parse(std::string_view text);
+    // `own` are functions that only this front has, by name; one of a common name goes before it.
+    static Result<Template> parse(std::string_view text, OwnFunctions own = {});
     // Whether Go would take what parse() or render() refused: a function that we do not have.
     static bool is_unsupported(const Error& error);
     // Appends to `out`; what was rendered before a failure stays there, as in Go. `now` is for

@@ -30,7 +30,7 @@ bool is_word(char c) {
 // Reads the inside of one action.
 class ActionParser {
   public:
-    explicit ActionParser(std::string_view text) : rest_(text) {}
+    ActionParser(std::string_view text, const OwnFunctions& own) : rest_(text), own_(own) {}
 
     std::string word() {
         skip_blank();
@@ -147,7 +147,7 @@ class ActionParser {
                 return term;
             }
             term.kind = Term::Kind::kCall;
-            if (!is_template_function(term.name))
+            if (!own_.contains(term.name) && !is_template_function(term.name))
                 return Error{fmt::format("template: function \"{}\" is not supported", term.name)};
             return term;
         } else if (rest_.size() == 1 || !is_word(rest_[1])) {
@@ -257,12 +257,13 @@ class ActionParser {
     }
 
     std::string_view rest_;
+    const OwnFunctions& own_;
 };
 
 // Splits text and actions, and nests the blocks.
 class Parser {
   public:
-    explicit Parser(std::string_view text) : rest_(text) {}
+    Parser(std::string_view text, OwnFunctions own) : rest_(text) { parsed_.own = std::move(own); }
 
     Result<Template::Parsed> parse() {
         parsed_.root.kind = Node::Kind::kList;
@@ -288,7 +289,7 @@ class Parser {
             if (rest_.empty()) return std::string();
             const std::string action = MERLON_TRY(take_action(trims ? 3 : 2));
             if (action.starts_with("/*")) continue;
-            ActionParser inside(action);
+            ActionParser inside(action, parsed_.own);
             const std::string word = inside.word();
             if (word == "end" || word == "else") return action;
             if (Status status = read_action(word, action, inside, nodes, depth); !status.ok())
@@ -318,7 +319,7 @@ class Parser {
             if (Status status = read_branch(word, inside, node, depth); !status.ok()) return status;
         } else {
             node.kind = Node::Kind::kPrint;
-            ActionParser whole(action);
+            ActionParser whole(action, parsed_.own);
             node.pipeline = MERLON_TRY(whole.declaration(node));
             if (Status status = whole.at_end(); !status.ok()) return status;
         }
@@ -337,7 +338,7 @@ class Parser {
         const std::string stop = MERLON_TRY(read(node.body, depth + 1));
         loops_ -= word == "range" ? 1 : 0;
         if (stop.starts_with("else")) {
-            ActionParser behind(stop);
+            ActionParser behind(stop, parsed_.own);
             (void)behind.word();
             if (behind.is_at_end()) {
                 if (MERLON_TRY(read(node.otherwise, depth + 1)) == "end") return {};
@@ -404,6 +405,8 @@ class Parser {
 
 }  // namespace
 
-Result<Template::Parsed> parse_template(std::string_view text) { return Parser(text).parse(); }
+Result<Template::Parsed> parse_template(std::string_view text, OwnFunctions own) {
+    return Parser(text, std::move(own)).parse();
+}
 
 }  // namespace merlon::templates

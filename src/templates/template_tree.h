@@ -54,8 +54,9 @@ struct Template::Node {
 struct Template::Parsed {
     Node root;
     std::map<std::string, Node> defined;
+    OwnFunctions own;
 };
 
-Result<Template::Parsed> parse_template(std::string_view text);
+Result<Template::Parsed> parse_template(std::string_view text, OwnFunctions own);
 
 }  // namespace merlon::templates

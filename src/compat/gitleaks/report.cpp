@@ -59,35 +59,6 @@ void append_csv_record(std::string& out, std::span<const std::string_view> field
     out.push_back('\n');
 }
 
-// XML 1.0, section 2.2: the characters a document may hold.
-bool is_xml_character(char32_t c) {
-    return c == 0x09 || c == 0x0A || c == 0x0D || (c >= 0x20 && c <= 0xD7FF) ||
-           (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
-}
-
-std::string_view xml_escape_of(char32_t c) {
-    if (c == '\t') return "&#x9;";
-    if (c == '\n') return "&#xA;";
-    return c == '\r' ? "&#xD;" : templates::go_markup_escape(c);
-}
-
-// encoding/xml's EscapeText, for attributes and character data alike.
-std::string xml_escape(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const text::CodePoint point = text::decode_utf8(text);
-        if (const std::string_view escape = xml_escape_of(point.value); !escape.empty()) {
-            out += escape;
-        } else if (point.valid && is_xml_character(point.value)) {
-            out += text.substr(0, point.width);
-        } else {
-            out += "\xEF\xBF\xBD";
-        }
-        text.remove_prefix(point.width);
-    }
-    return out;
-}
-
 void write_sarif_result(JsonWriter& json, const Row& row) {
     json.begin_object();
     json.key("message").begin_object();
@@ -207,16 +178,17 @@ std::string junit_report(std::span<const Row> rows) {
         const std::string at_commit =
             row.commit.empty() ? std::string() : fmt::format(", at commit {}", row.commit);
         const std::string message =
-            xml_escape(fmt::format("{} has detected a secret in file {}, line {}{}.", row.rule_id,
-                                   row.file, row.start_line, at_commit));
+            templates::go_xml_escape(fmt::format("{} has detected a secret in file {}, line {}{}.",
+                                                 row.rule_id, row.file, row.start_line, at_commit));
         std::string data;
         JsonWriter json(data, "\t", JsonEscapes::kGo);
         write_row(json, row);
-        const std::string description = xml_escape(row.description);
+        const std::string description = templates::go_xml_escape(row.description);
         out += fmt::format(
             "\n\t\t<testcase classname=\"{0}\" file=\"{1}\" name=\"{2}\" time=\"\">\n"
             "\t\t\t<failure message=\"{2}\" type=\"{0}\">{3}</failure>\n\t\t</testcase>",
-            description, xml_escape(row.file), message, xml_escape(data));
+            description, templates::go_xml_escape(row.file), message,
+            templates::go_xml_escape(data));
     }
     if (!rows.empty()) out += "\n\t";
     out += "</testsuite>\n</testsuites>";
