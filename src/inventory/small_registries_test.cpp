@@ -39,7 +39,7 @@ TEST(Opam, takes_name_and_version_from_where_they_stand) {
 TEST(Cpan, meta_says_distribution_version_and_licence) {
     const std::string_view text =
         R"({"meta-spec": {"version": 2}, "name": "Foo-Bar", "version": "1.20", "license": ["perl_5"]})";
-    EXPECT_EQ(read("cpan-meta", text), "1:33 Foo-Bar 1.20\n");
+    EXPECT_EQ(read("cpan-meta", text), "1:31 Foo-Bar 1.20\n");
     EXPECT_EQ(read("cpan-meta", R"({"name": "of something else"})"), "");
 }
 
@@ -47,7 +47,7 @@ TEST(Nuspec, says_what_its_package_is) {
     const std::string_view text =
         "<?xml version=\"1.0\"?>\n<package xmlns=\"http://h\"><metadata>\n<id>A.B</id>"
         "<version>1.2.3</version><license type=\"expression\">MIT</license></metadata></package>";
-    EXPECT_EQ(read("nuspec", text), "2:28 A.B 1.2.3\n");
+    EXPECT_EQ(read("nuspec", text), "2:27 A.B 1.2.3\n");
     EXPECT_EQ(example::facts("nuspec", text).source.packages[0].licenses,
               std::vector<std::string>{"MIT"});
     EXPECT_EQ(

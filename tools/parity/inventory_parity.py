@@ -272,6 +272,10 @@ MISSES = [
      lambda seen, _: seen.path.endswith("inherit-props/base/pom.xml")),
     ("action", "of a program that is told by its bytes the type is generic: one of GitHub is an action", lambda seen, _:
      seen.plugin.startswith("binary-classifier") and seen.type == "github"),
+    ("resource", "an application of Erlang's is one of Hex, by its own resource file", lambda seen, _:
+     seen.plugin.startswith("binary-classifier") and seen.path.endswith("ebin/elixir.app")),
+    ("applet", "another program under this name, as the peer's own fixture says", lambda seen, _:
+     seen.path.endswith("negative/gzip")),
     ("own", "the project itself, or a member of its workspace", lambda seen, versions:
      re.search(r"Cargo\.lock$|vcpkg\.json$|pubspec\.yaml$", seen.path) and not versions),
     ("v", "Composer's v is no part of a version", lambda seen, versions: seen.version.lstrip("v") in versions),
