@@ -202,8 +202,7 @@ Status read_rebar_lock(Reading& reading) {
 Status read_otp_application(Reading& reading) {
     Tokens tokens(reading.bytes);
     tokens.next();
-    if (tokens.next().text != "application")
-        return Error{"an application's resource file: expected \"{application, name, …}\""};
+    if (tokens.next().text != "application") return {};  // of a Mac, or of whoever else
     const Token name = tokens.next();
     Package& package = reading.add(trim_quotes(name.text), "", name.offset);
     package.scope = Scope::kRuntime;

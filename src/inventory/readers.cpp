@@ -161,7 +161,7 @@ constexpr std::array kReaders{
            read_pubspec_lock},
     Reader{"mix-lock", kHex, kLock, "mix.lock", "", "edges checksums url", read_mix_lock},
     Reader{"rebar-lock", kHex, kLock, "rebar.lock", "", "direct checksums url", read_rebar_lock},
-    Reader{"otp-application", kHex, kInstalled, "ebin/*.app", "", "", read_otp_application},
+    Reader{"otp-application", kHex, kInstalled, "*.app", "", "", read_otp_application},
     // Haskell, R, Julia
     Reader{"stack-lock", kHackage, kLock, "stack.yaml.lock", "stack.yaml", "url", read_stack_lock},
     Reader{"stack-yaml", kHackage, kManifest, "stack.yaml", "", "direct checksums",

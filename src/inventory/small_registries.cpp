@@ -1,6 +1,8 @@
 // What packages of smaller registries say of themselves: LuaRocks' rockspecs, opam files of OCaml,
 // and CPAN's META.json.
 
+#include <optional>
+
 #include "inventory/joins.h"
 #include "inventory/readers.h"
 
@@ -11,12 +13,13 @@ using packages::Package;
 using value::Value;
 
 // Of a Lua program or an opam file, the texts that are assigned to plain names: `version = "1-1"`
-// of the one, `version: "1"` of the other. What is computed has none.
+// of the one, `version: "1"` of the other. In Lua a text may be put together of texts and of names
+// that were assigned before; what is computed otherwise has none.
 class Assignments {
   public:
     struct Assignment {
         std::string_view name;
-        std::string_view text;
+        std::string text;
         std::size_t offset = 0;  // of the name
         int depth = 0;           // of brackets around it
     };
@@ -26,7 +29,7 @@ class Assignments {
         : text_(text), comment_(comment), mark_(mark) {}
 
     std::vector<Assignment> all() {
-        while (at_ < text_.size()) step();
+        while (at_ < text_.size() && found_.size() < kMaxAssignments) step();
         return std::move(found_);
     }
 
@@ -35,30 +38,53 @@ class Assignments {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                c == '_' || c == '-';
     }
+    bool stands(std::string_view word) const { return text_.substr(at_).starts_with(word); }
+    bool stands_text() const {
+        return at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'' || stands("[["));
+    }
+
+    void skip_blanks() {
+        while (at_ < text_.size()) {
+            if (stands(comment_)) {
+                at_ = std::min(text_.find('\n', at_), text_.size());
+            } else if (std::string_view(" \t\r\n").contains(text_[at_])) {
+                ++at_;
+            } else {
+                return;
+            }
+        }
+    }
 
     void step() {
+        skip_blanks();
+        if (at_ >= text_.size()) return;
         const char c = text_[at_];
-        if (text_.substr(at_).starts_with(comment_)) {
-            at_ = std::min(text_.find('\n', at_), text_.size());
-        } else if (c == '"' || c == '\'' || text_.substr(at_).starts_with("[[")) {
-            take_text(c);
+        if (stands_text()) {
+            (void)take_text();
         } else if (is_of_name(c)) {
-            name_at_ = at_;
-            while (at_ < text_.size() && is_of_name(text_[at_])) ++at_;
-            name_ = text_.substr(name_at_, at_ - name_at_);
-            is_assigned_ = false;
+            const std::size_t begin = at_;
+            const std::string_view name = take_name();
+            skip_blanks();
+            if (at_ >= text_.size() || text_[at_] != mark_ || text_.substr(at_ + 1, 1) == "=")
+                return;
+            ++at_;
+            if (auto value = take_value())
+                found_.push_back({name, *std::move(value), begin, depth_});
         } else {
             depth_ += c == '{' || c == '[' || c == '(' ? 1 : 0;
             depth_ -= (c == '}' || c == ']' || c == ')') && depth_ > 0 ? 1 : 0;
-            is_assigned_ = (c == mark_ && !is_assigned_) || (is_assigned_ && is_blank(c));
-            if (!is_assigned_ && !is_blank(c)) name_ = {};
             ++at_;
         }
     }
 
-    static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+    std::string_view take_name() {
+        const std::size_t begin = at_;
+        while (at_ < text_.size() && is_of_name(text_[at_])) ++at_;
+        return text_.substr(begin, at_ - begin);
+    }
 
-    void take_text(char quote) {
+    std::string_view take_text() {
+        const char quote = text_[at_];
         const bool is_long = quote == '[';
         const std::size_t begin = at_ + (is_long ? 2 : 1);
         std::size_t end = begin;
@@ -66,18 +92,49 @@ class Assignments {
                !(is_long ? text_.substr(end).starts_with("]]") : text_[end] == quote))
             end += !is_long && text_[end] == '\\' ? 2 : 1;
         end = std::min(end, text_.size());
-        if (is_assigned_ && !name_.empty())
-            found_.push_back({name_, text_.substr(begin, end - begin), name_at_, depth_});
-        name_ = {};
-        is_assigned_ = false;
         at_ = std::min(end + (is_long ? 2 : 1), text_.size());
+        return text_.substr(std::min(begin, end), end - std::min(begin, end));
     }
+
+    // Nothing where it is no text, or more than one text put together.
+    std::optional<std::string> take_value() {
+        std::string value;
+        while (true) {
+            skip_blanks();
+            if (stands_text()) {
+                const std::string_view text = take_text();
+                value += text.substr(0, kMaxTextBytes);
+            } else if (at_ < text_.size() && is_of_name(text_[at_])) {
+                const std::string* known = assigned(take_name());
+                if (known == nullptr || value.size() + known->size() > kMaxTextBytes)
+                    return std::nullopt;
+                value += *known;
+            } else {
+                return std::nullopt;
+            }
+            skip_blanks();
+            if (!stands("..")) break;
+            at_ += 2;
+        }
+        // "(a)", "f(…)", "a and b": a program, of which the first part is not the text.
+        const bool goes_on = at_ < text_.size() && (text_[at_] == '(' || text_[at_] == '.' ||
+                                                    stands("and ") || stands("or "));
+        return goes_on ? std::nullopt : std::optional(std::move(value));
+    }
+
+    const std::string* assigned(std::string_view name) const {
+        for (auto known = found_.rbegin(); known != found_.rend(); ++known)
+            if (known->name == name && known->depth == 0) return &known->text;
+        return nullptr;
+    }
+
+    // No file of theirs comes near; a hostile one shall not grow by naming what it assigned.
+    static constexpr std::size_t kMaxAssignments = 4096;
+    static constexpr std::size_t kMaxTextBytes = 1024;
 
     const std::string_view text_, comment_;
     const char mark_;
-    std::size_t at_ = 0, name_at_ = 0;
-    std::string_view name_;
-    bool is_assigned_ = false;
+    std::size_t at_ = 0;
     int depth_ = 0;
     std::vector<Assignment> found_;
 };
@@ -88,7 +145,8 @@ class Assignments {
 Status read_rockspec(Reading& reading) {
     std::string_view name, version, license;
     std::size_t offset = 0;
-    for (const auto& found : Assignments(reading.bytes, "--", '=').all()) {
+    const auto assignments = Assignments(reading.bytes, "--", '=').all();
+    for (const auto& found : assignments) {
         if (found.name == "package" && found.depth == 0) {
             name = found.text;
             offset = found.offset;
@@ -109,7 +167,8 @@ Status read_opam(Reading& reading) {
     std::string_view name, version;
     std::vector<std::string_view> licenses;
     bool has_fields = false;
-    for (const auto& found : Assignments(reading.bytes, "#", ':').all()) {
+    const auto assignments = Assignments(reading.bytes, "#", ':').all();
+    for (const auto& found : assignments) {
         if (found.depth != 0) continue;
         has_fields = true;
         if (found.name == "name") name = found.text;

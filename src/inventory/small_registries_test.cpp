@@ -17,7 +17,12 @@ TEST(Rockspec, is_a_program_of_which_plain_assignments_are_read) {
     EXPECT_EQ(read("rockspec", text), "3:1 lua-x 2.0.1-1\n");
     EXPECT_EQ(example::facts("rockspec", text).source.packages[0].licenses,
               std::vector<std::string>{"MIT"});
-    EXPECT_EQ(read("rockspec", "package = \"a\"\nversion = v .. \"-1\"\n"),
+    EXPECT_EQ(
+        read("rockspec",
+             "local n, m = 1, 2\nlocal v = \"2.0\"\nlocal r = '1'\nlocal p = \"x\"\npackage = p\n"
+             "version = v .. \"-\"..r\n"),
+        "5:1 x 2.0-1\n");
+    EXPECT_EQ(read("rockspec", "package = \"a\"\nversion = f(\"1\") .. \"-1\"\n"),
               "1:1 a\n? line 1: a has a version that is computed\n");
     EXPECT_TRUE(read("rockspec", "bogus rockspec").starts_with("error: "));
 }

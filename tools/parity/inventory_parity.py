@@ -134,7 +134,7 @@ def split_purl(text):
 
 
 TYPES_OF_READERS = {"go-mod": "golang", "executable": "golang", "apk-installed": "apk", "dpkg-status": "deb",
-                    "pacman-local": "alpm"}
+                    "pacman-local": "alpm", "rpm-sqlite": "rpm", "rpm-ndb": "rpm", "rpm-berkeley": "rpm"}
 
 
 def ours(program, tree):
@@ -272,6 +272,8 @@ MISSES = [
      lambda seen, _: seen.path.endswith("inherit-props/base/pom.xml")),
     ("action", "of a program that is told by its bytes the type is generic: one of GitHub is an action", lambda seen, _:
      seen.plugin.startswith("binary-classifier") and seen.type == "github"),
+    ("sum", "a module that go.sum names, and of which nothing is built, so that go.mod leaves it out (Go 1.17)",
+     lambda seen, versions: seen.path.endswith("go.mod") and not versions),
     ("resource", "an application of Erlang's is one of Hex, by its own resource file", lambda seen, _:
      seen.plugin.startswith("binary-classifier") and seen.path.endswith("ebin/elixir.app")),
     ("applet", "another program under this name, as the peer's own fixture says", lambda seen, _:
@@ -286,7 +288,7 @@ MISSES = [
 # Sources of the peers that merlon does not read (yet): programs that are told by their bytes, and files that no
 # advisory names.
 UNREAD = re.compile(
-    r"pe-binary|lua-rock|wordpress|^snap|homebrew|apple-app|java-jvm|^nix|swipl|safetensors|portage|opam")
+    r"pe-binary|wordpress|^snap|homebrew|apple-app|java-jvm|^nix|swipl|safetensors|portage|pear")
 
 
 def explain(seen, versions):
