@@ -110,7 +110,7 @@ def plant():
 def normal(kind, name):
     if kind == "pypi":
         return re.sub(r"[-_.]+", "-", name).lower()
-    return name.lower() if kind == "nuget" else name
+    return name.lower() if kind in ("nuget", "luarocks") else name
 
 
 # The peer's own words for types.
