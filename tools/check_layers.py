@@ -24,7 +24,7 @@ FLOORS = [
     ("3 engines", ["secrets", "sast", "inventory", "sca", "rego", "cel", "iac", "kubepolicy",
                    "detect", "dast", "threat", "netpol"]),
     ("3 connectors", ["connect"]),
-    ("2 shared", ["vm", "packages", "exchange", "report"]),
+    ("2 shared", ["vm", "packages", "exchange", "report", "templates"]),
     ("1 language", ["value", "text", "match", "crypto", "net", "model"]),
     ("0 ground", ["base"]),
 ]

@@ -127,6 +127,14 @@ def berkeley():
     return bytes(meta + page + chain)
 
 
+def wheel():
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/__init__.py", "")
+        archive.writestr("a-1.dist-info/METADATA", "Name: a\nVersion: 1\nLicense: MIT\n\nbody")
+    return packed.getvalue()
+
+
 CONTROL = ("Package: a\nStatus: install ok installed\nSource: s (1)\nVersion: 1\nProvides: p\nDepends: b (>= 1)"
            " | c\nDescription: d\n e\n\nPackage: b\nVersion: 2\nDepends: p\n")
 MSBUILD = ('<Project><PropertyGroup><V>1</V></PropertyGroup><ItemGroup><PackageReference Include="A" Version="$(V)"/>'
@@ -189,7 +197,8 @@ SEEDS = {
                           'name = "b"\nversion = "1"\nsource = "git+u?b#0"') + '[metadata]\n"checksum b 1 (x)" = "' + "0" * 64 + '"\n'],
     "cargo-toml": ['[package]\nname = "a"\n[dependencies]\nb = {package = "c", path = "d"}\n[workspace]\nmembers = ["x/*"]\n'
                    '[target.y.dev-dependencies]\ne = "1"\n'],
-    "executable": [elf(), pe(), *mach_o()],
+    "executable": [elf(), pe(), *mach_o(), b"\0nginx version: nginx/1.25.1\0v1.2.3\x001.2.3\0x"],
+    "program-version": ["devel go1.25-d5 Sun\n", "[App]\nName=Firefox\nVersion=151.0\n"],
     "maven-pom": [POM],
     "maven-repository-pom": [POM],
     "gradle-lock": ["a:b:1=compileClasspath,testRuntime\nempty=x\nc\n"],
@@ -238,6 +247,7 @@ SEEDS = {
                  + '"},\n"c": {:git, "u", "0", []},\n}'],
     "rebar-lock": ['{"1.2.0",[{<<"a">>,{pkg,<<"a">>,<<"1">>},0},{<<"b">>,{git,"u",{ref,"0"}},1}]}.\n'
                    '[{pkg_hash_ext,[{<<"a">>,<<"00">>}]}].'],
+    "otp-application": ["{application, 'a',\n [{description, \"d\"}, {vsn, \"1\"}, {modules, [b]}]}.\n"],
     "stack-yaml": "extra-deps:\n- a-b-1.2@sha256:00ff,3\n- ./own\n",
     "stack-lock": ["packages:\n- completed:\n    hackage: a-1@sha256:00,1\n- completed: {name: b, version: 1, git: u, commit: '0'}\n"],
     "cabal-freeze": ["constraints: any.a ==1,\n  b +flag,\n  any.c ==2\n"],
@@ -258,6 +268,14 @@ SEEDS = {
              '"version": "1", "purl": "pkg:npm/a@1", "bom-ref": "x"}], "dependencies": [{"ref": "x", "dependsOn": ["x"]}]}',
              '{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "SPDXRef-a", "name": "a", "versionInfo": "1"}]}',
              "SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: 1\n"],
+    "rockspec": ['-- c\npackage = "a"\nversion = [[1-1]]\ndescription = { license = \'MIT\', x = "\\"" }\n'],
+    "opam": ['opam-version: "2.0"\nname: "a"\nversion: "1"\nlicense: "MIT"\ndepends: ["b" {>= "1"}] # c\n'],
+    "cpan-meta": ['{"meta-spec": {"version": 2}, "name": "A-B", "version": 1.2, "license": ["perl_5"]}'],
+    "nuspec": ['<package><metadata><id>A</id><version>1</version><license type="expression">MIT</license></metadata></package>'],
+    "deno-json": ['{"imports": {"a": "npm:@s/b@^1/c", "d": "jsr:@e/f@1", "g": "./g.ts",}, // c\n}'],
+    "python-archive": [wheel()],
+    "debian-copyright": ["Format: https://h/copyright-format/1.0/\n\nFiles: *\nLicense: GPL-2+ or MIT\n text\n",
+                         "See /usr/share/common-licenses/GPL-2.\n"],
     "terraform-lock": ['provider "r/h/a" {\n  version = "1"\n  hashes = [\n    "zh:00",\n  ]\n}\n'],
 }
 

@@ -1,5 +1,5 @@
-// Elixir's mix.lock and Erlang's rebar.lock, which are terms of these languages, and Dart's
-// pubspec.lock.
+// Elixir's mix.lock, Erlang's rebar.lock and the resource files of its applications, which are
+// terms of these languages, and Dart's pubspec.lock.
 
 #include <algorithm>
 #include <map>
@@ -89,6 +89,12 @@ std::vector<Token> take_group(Tokens& tokens) {
 
 std::string_view without_colon(std::string_view atom) {
     return atom.starts_with(':') ? atom.substr(1) : atom;
+}
+
+// 'an atom' that has other characters than a name.
+std::string_view trim_quotes(std::string_view atom) {
+    const bool is_quoted = atom.size() > 1 && atom.front() == '\'' && atom.back() == '\'';
+    return is_quoted ? atom.substr(1, atom.size() - 2) : atom;
 }
 
 std::vector<std::string_view> texts_of(const std::vector<Token>& group) {
@@ -189,6 +195,26 @@ Status read_rebar_lock(Reading& reading) {
                 add_checksum(reading.at(found->second), "sha256:" + std::string(word(i + 2)));
         }
     }
+    return {};
+}
+
+// Erlang/OTP, app(4): {application, name, [{description, "…"}, {vsn, "version"}, …]}.
+Status read_otp_application(Reading& reading) {
+    Tokens tokens(reading.bytes);
+    tokens.next();
+    if (tokens.next().text != "application") return {};  // of a Mac, or of whoever else
+    const Token name = tokens.next();
+    Package& package = reading.add(trim_quotes(name.text), "", name.offset);
+    package.scope = Scope::kRuntime;
+    const std::vector<Token> rest = take_group(tokens);
+    for (std::size_t i = 0; i + 2 < rest.size(); ++i) {
+        if (rest[i].text != "{" || rest[i + 1].text != "vsn") continue;
+        if (rest[i + 2].kind == Token::Kind::kText) package.version = rest[i + 2].text;
+        break;
+    }
+    if (package.name.empty()) return Error{"an application's resource file: it has no name"};
+    // Before it is built a version may stand for the repository's own: {vsn, git}.
+    if (package.version.empty()) reading.unknown(name.offset, "an application without a version");
     return {};
 }
 

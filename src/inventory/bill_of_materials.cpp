@@ -98,6 +98,7 @@ class BomPackages {
         package = std::move(stated);
         package.requested = property(component, "merlon:requested");
         package.scope = scope_of(component.scope);
+        package.cpe = component.cpe;
         for (const exchange::BomHash& hash : component.hashes)
             package.checksums.push_back({lower_without_dashes(hash.algorithm), hash.value});
         for (const exchange::BomLicense& license : component.licenses)

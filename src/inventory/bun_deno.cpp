@@ -217,4 +217,27 @@ Status read_deno_lock(Reading& reading) {
     return {};
 }
 
+// docs.deno.com, "deno.json": imports by alias, of registries or by address.
+Status read_deno_json(Reading& reading) {
+    const Value* root = MERLON_TRY(reading.json(text::JsonMode::kLenient));
+    if (!root->is_object()) return Error{"deno.json: expected an object"};
+    each_entry(object_in(root, "imports"), [&](std::string_view, const Value& entry) {
+        std::string_view specifier = string_of(&entry);
+        const bool is_npm = specifier.starts_with("npm:");
+        if (!is_npm && !specifier.starts_with("jsr:")) return;
+        specifier.remove_prefix(specifier.find(':') + 1);
+        if (specifier.starts_with('/')) specifier.remove_prefix(1);  // "npm:/preact@10/hooks"
+        // Behind the version a path inside of the package may stand.
+        const std::size_t at = specifier.find('@', 1);
+        const std::size_t path =
+            specifier.find('/', at == std::string_view::npos ? specifier.find('/') + 1 : at);
+        const auto [name, range] = split_npm_name(specifier.substr(0, path));
+        Package& package = reading.add(name, "", reading.offset_of(&entry));
+        package.ecosystem = is_npm ? Ecosystem::kNpm : Ecosystem::kJsr;
+        package.requested = range.empty() ? "*" : range;
+        package.relation = Relation::kDirect;
+    });
+    return {};
+}
+
 }  // namespace merlon::inventory

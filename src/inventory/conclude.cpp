@@ -8,6 +8,7 @@
 #include "inventory/inventory.h"
 #include "inventory/jar.h"
 #include "inventory/joins.h"
+#include "inventory/known_programs.h"
 #include "inventory/lock_index.h"
 #include "inventory/maven.h"
 #include "inventory/nuget.h"
@@ -147,6 +148,9 @@ Inventory conclude(std::vector<FileFacts> files) {
     join_jar_names(files);
     join_nuget_projects(files, tree);
     join_distributions(files, tree);
+    join_debian_copyrights(files, tree);
+    join_opam_names(files);
+    join_program_versions(files, tree);
 
     Inventory inventory;
     inventory.license_files = join_license_files(files);

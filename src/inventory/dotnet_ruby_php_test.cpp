@@ -137,6 +137,13 @@ end)"),
               "2:3 x\n? line 2: x has a version that is computed\n");
 }
 
+TEST(Gemfile, takes_in_other_gemfiles_by_their_name) {
+    const Facts facts = example::facts("gemfile", "eval_gemfile \"gems/test.gemfile\"\ngem 'a'\n");
+    EXPECT_EQ(facts.includes, (std::vector<Include>{{"gems/test.gemfile", "gemfile"}}));
+    EXPECT_EQ(read("gemfile", "eval_gemfile File.join(x, 'y')\n"),
+              "? line 1: a Gemfile that is taken in by a computed name\n");
+}
+
 TEST(Composer, lock_manifest_and_installed) {
     EXPECT_EQ(read_tree({{"composer.json",
                           R"({"name": "me/app", "require": {"php": ">=8", "a/b": "^1.0"},

@@ -18,7 +18,7 @@ std::string show(const packages::PackageSource& source);
 
 // The facts of `text`, shown; "error: …" where it cannot be read. Unknowns follow, each after '?'.
 std::string read(std::string_view reader, std::string_view text);
-Facts facts(std::string_view reader, std::string_view text);
+Facts facts(std::string_view reader, std::string_view text, std::string_view path = {});
 
 struct File {
     std::string_view path;

@@ -19,10 +19,12 @@ std::string_view word(Scope scope) {
     return kWords[static_cast<std::size_t>(scope)];
 }
 
-Result<Facts> try_read(std::string_view reader, std::string_view text) {
+Result<Facts> try_read(std::string_view reader, std::string_view text, std::string_view path = {}) {
     Scratch scratch;
     model::Document document;
     document.bytes = text;
+    document.origin.push_back(
+        {.kind = model::OriginStep::Kind::kFile, .name = std::string(path), .symlink = {}});
     return examine(document, *reader_named(reader), Limits{}, scratch);
 }
 
@@ -54,8 +56,8 @@ std::string read(std::string_view reader, std::string_view text) {
     return facts.ok() ? show(facts.value().source) : "error: " + facts.error().to_string() + "\n";
 }
 
-Facts facts(std::string_view reader, std::string_view text) {
-    Result<Facts> read = try_read(reader, text);
+Facts facts(std::string_view reader, std::string_view text, std::string_view path) {
+    Result<Facts> read = try_read(reader, text, path);
     EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().to_string());
     return read.ok() ? std::move(read).value() : Facts{};
 }
@@ -67,7 +69,8 @@ Inventory conclude_tree(const std::vector<File>& files) {
         if (reader == nullptr) reader = reader_for_bytes(file.text);
         EXPECT_NE(reader, nullptr) << file.path;
         if (reader == nullptr) continue;
-        all.push_back({std::string(file.path), {}, reader, facts(reader->name, file.text)});
+        all.push_back(
+            {std::string(file.path), {}, reader, facts(reader->name, file.text, file.path)});
     }
     return conclude(std::move(all));
 }

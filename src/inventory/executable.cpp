@@ -5,6 +5,7 @@
 
 #include "inventory/binary_image.h"
 #include "inventory/go_build.h"
+#include "inventory/known_programs.h"
 #include "inventory/readers.h"
 #include "text/stream_decoder.h"
 
@@ -118,9 +119,10 @@ void add_package_note(Reading& reading, std::string_view note, bool is_big_endia
 }  // namespace
 
 Status read_executable(Reading& reading) {
-    // A few bytes chose this reader: what is too short to hold a program, or begins like one of
-    // DOS, is nothing that packages stand in.
-    if (reading.bytes.size() < 64) return {};
+    add_known_programs(reading);
+    // A few bytes or a name chose this reader: what is too short to hold a program, is no program
+    // or begins like one of DOS, is nothing that more packages stand in.
+    if (reading.bytes.size() < 64 || !is_binary_image(reading.bytes)) return {};
     const std::uint64_t signature = integer_at(reading.bytes, 0x3C, 4, false);
     if (reading.bytes.starts_with("MZ") &&
         (signature >= reading.bytes.size() || !reading.bytes.substr(signature).starts_with("PE")))

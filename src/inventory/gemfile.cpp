@@ -65,6 +65,7 @@ class GemfileReader {
     void read_line(std::string_view line, std::size_t offset) {
         if (begins_with_word(line, "gem")) return read_gem(trim(line.substr(3)), offset);
         if (begins_with_word(line, "source")) read_source(line, offset);
+        if (begins_with_word(line, "eval_gemfile")) return read_include(line, offset);
         if (line == "end") {
             if (!blocks_.empty()) blocks_.pop_back();
         } else if (line.ends_with(" do") || line.find(" do |") != std::string_view::npos) {
@@ -120,6 +121,17 @@ class GemfileReader {
         const std::string_view text = rest.substr(1, end - 1);
         rest.remove_prefix(end + 1);
         return text;
+    }
+
+    // Another Gemfile is read as if it stood here; one whose name is computed is not known.
+    void read_include(std::string_view line, std::size_t offset) {
+        std::string_view rest = line.substr(std::string_view("eval_gemfile").size());
+        const std::string_view path = take_quoted(rest);
+        if (path.empty() || path.find("#{") != std::string_view::npos || path.starts_with('/')) {
+            reading_.unknown(offset, "a Gemfile that is taken in by a computed name");
+        } else {
+            reading_.facts.includes.push_back({std::string(path), "gemfile"});
+        }
     }
 
     static bool has_option(std::string_view options, std::string_view name) {

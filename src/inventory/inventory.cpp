@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "inventory/known_programs.h"
 #include "inventory/readers.h"
 #include "inventory/reading.h"
 
@@ -107,7 +108,9 @@ const Reader* reader_named(std::string_view name) {
 
 const Reader* reader_for(std::string_view path) {
     static const PathIndex index;
-    return index.find(path);
+    if (const Reader* reader = index.find(path); reader != nullptr) return reader;
+    static const Reader* const program = reader_named("executable");
+    return programs_of(path.substr(path.rfind('/') + 1)).empty() ? nullptr : program;
 }
 
 Result<Facts> examine(const model::Document& document, const Reader& reader, const Limits& limits,
@@ -120,6 +123,10 @@ Result<Facts> examine(const model::Document& document, const Reader& reader, con
     std::string_view bytes = document.bytes;
     if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
     Reading reading(bytes, facts, limits, scratch, cancel);
+    if (!document.origin.empty()) {
+        const std::string_view name = document.origin.back().name;
+        reading.file_name = name.substr(name.rfind('/') + 1);
+    }
     const Status status = reader.read(reading);
     if (!status.ok())
         return Error(status.error()).within("reading it as " + std::string(reader.name));

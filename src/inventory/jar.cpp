@@ -13,6 +13,7 @@
 #include "packages/license_alias.h"
 #include "packages/license_text.h"
 #include "text/archive.h"
+#include "text/zip_directory.h"
 
 namespace merlon::inventory {
 namespace {
@@ -41,6 +42,8 @@ struct JarWords {
     std::vector<std::array<std::string, 3>> maven;  // group, artifact, version
     std::vector<std::pair<std::string, std::string>> manifest;
     std::vector<std::string> found_licenses;  // recognised in its texts
+    // What a POM inside says: of the group and artifact that its folder names.
+    std::vector<std::pair<std::string, std::vector<std::string>>> pom_licenses;
 
     std::string_view get(std::initializer_list<std::string_view> names) const {
         for (const std::string_view name : names)
@@ -90,6 +93,22 @@ bool is_license_text(std::string_view name) {
     return false;
 }
 
+constexpr std::string_view kManifest = "META-INF/MANIFEST.MF";
+
+// "META-INF/maven/<group>/<artifact>/pom.xml": "<group>/<artifact>"; empty for another file.
+std::string_view coordinates_of_pom(std::string_view name) {
+    constexpr std::string_view kFolder = "META-INF/maven/";
+    constexpr std::string_view kFile = "/pom.xml";
+    if (!name.starts_with(kFolder) || !name.ends_with(kFile)) return {};
+    name.remove_prefix(kFolder.size());
+    return name.size() <= kFile.size() ? std::string_view()
+                                       : name.substr(0, name.size() - kFile.size());
+}
+
+bool is_pom_properties(std::string_view name) {
+    return name.substr(name.rfind('/') + 1) == "pom.properties";
+}
+
 class JarReader {
   public:
     explicit JarReader(Reading& reading) : reading_(reading), budget_(reading.limits) {
@@ -102,16 +121,16 @@ class JarReader {
             return;
         }
         JarWords words;
-        text::ArchiveVisitor visitor;
-        visitor.on_member = [&](const text::ArchiveMember& member) {
-            take_member(member, words, members);
-        };
-        visitor.on_gap = [&](const text::ArchiveGap& gap) {
-            std::vector<std::string> place = members;
-            if (!gap.member.empty()) place.push_back(gap.member);
-            add_gap(place, cause_of(gap.failure), gap.detail);
-        };
-        text::walk_container(text::ContainerKind::kZip, bytes, budget_, visitor);
+        // Java goes by the directory, and of thousands of classes none has to be unpacked then.
+        if (const auto directory = text::read_zip_directory(bytes); directory.ok()) {
+            for (const text::ZipEntry& entry : directory.value()) {
+                if (entry.is_folder || !is_wanted(entry.name)) continue;
+                take_entry(bytes, entry, words, members);
+                if (reading_.cancel != nullptr && reading_.cancel->cancelled()) return;
+            }
+        } else {
+            walk_members(bytes, words, members);
+        }
         add_packages(words, bytes, name, members);
     }
 
@@ -129,6 +148,42 @@ class JarReader {
         }
     }
 
+    static bool is_wanted(std::string_view name) {
+        return is_pom_properties(name) || !coordinates_of_pom(name).empty() || name == kManifest ||
+               is_license_text(name) || !ending_of(name).empty();
+    }
+
+    void take_entry(std::string_view archive, const text::ZipEntry& entry, JarWords& words,
+                    const std::vector<std::string>& members) {
+        std::vector<std::string> place = members;
+        place.emplace_back(entry.name);
+        const auto content = text::unpack_zip_entry(archive, entry, budget_);
+        if (!content.ok()) {
+            const model::GapCause cause = entry.is_encrypted() ? model::GapCause::kEncrypted
+                                                               : model::GapCause::kCorruptArchive;
+            add_gap(place, cause, content.error().message);
+            return;
+        }
+        const text::ZipContent& member = content.value();
+        if (!member.is_whole()) add_gap(place, cause_of(member.gap.failure), member.gap.detail);
+        take_member(std::string(entry.name), member.bytes(), words, members);
+    }
+
+    // One whose directory is damaged or cut off: whatever members still stand there.
+    void walk_members(std::string_view bytes, JarWords& words,
+                      const std::vector<std::string>& members) {
+        text::ArchiveVisitor visitor;
+        visitor.on_member = [&](const text::ArchiveMember& member) {
+            take_member(member.name, member.bytes, words, members);
+        };
+        visitor.on_gap = [&](const text::ArchiveGap& gap) {
+            std::vector<std::string> place = members;
+            if (!gap.member.empty()) place.push_back(gap.member);
+            add_gap(place, cause_of(gap.failure), gap.detail);
+        };
+        text::walk_container(text::ContainerKind::kZip, bytes, budget_, visitor);
+    }
+
     void add_gap(const std::vector<std::string>& members, model::GapCause cause,
                  std::string detail) {
         std::string path;
@@ -138,21 +193,36 @@ class JarReader {
         reading_.facts.gaps.push_back({cause, std::move(path), std::move(detail)});
     }
 
-    void take_member(const text::ArchiveMember& member, JarWords& words,
+    void take_member(const std::string& name, std::string_view bytes, JarWords& words,
                      const std::vector<std::string>& members) {
-        const std::string& name = member.name;
-        if (name.substr(name.rfind('/') + 1) == "pom.properties") {
-            words.maven.push_back(read_pom_properties(member.bytes));
-        } else if (name == "META-INF/MANIFEST.MF") {
-            read_manifest(member.bytes, words);
+        if (is_pom_properties(name)) {
+            words.maven.push_back(read_pom_properties(bytes));
+        } else if (!coordinates_of_pom(name).empty()) {
+            read_pom_licenses(coordinates_of_pom(name), bytes, words);
+        } else if (name == kManifest) {
+            read_manifest(bytes, words);
         } else if (is_license_text(name)) {
-            for (packages::FoundLicense& found : packages::recognize_licenses(member.bytes))
+            for (packages::FoundLicense& found : packages::recognize_licenses(bytes))
                 words.found_licenses.push_back(std::move(found.id));
-        } else if (!ending_of(name).empty() && member.bytes.starts_with("PK")) {
+        } else if (!ending_of(name).empty() && bytes.starts_with("PK")) {
             std::vector<std::string> inner = members;
             inner.push_back(name);
-            read(member.bytes, name, std::move(inner));
+            read(bytes, name, std::move(inner));
         }
+    }
+
+    // Only what it states itself: its parents are not in here. A POM that is no XML is none that
+    // Maven put there, and says nothing.
+    void read_pom_licenses(std::string_view coordinates, std::string_view bytes, JarWords& words) {
+        const auto root = text::read_xml(bytes, reading_.arena());
+        if (!root.ok()) return;
+        const text::XmlElement* licenses = root.value()->child("licenses");
+        if (licenses == nullptr) return;
+        std::vector<std::string> names;
+        for (const text::XmlElement* one = licenses->first_child; one != nullptr; one = one->next)
+            if (const std::string_view name = one->child_text("name"); !name.empty())
+                names.emplace_back(name);
+        words.pom_licenses.emplace_back(coordinates, std::move(names));
     }
 
     Package& add(std::string_view group, std::string_view artifact, std::string_view version,
@@ -173,7 +243,7 @@ class JarReader {
         if (stated.size() > 1 && stated.starts_with('"') && stated.ends_with('"'))
             stated = stated.substr(1, stated.size() - 2);
         for (const std::string_view name : {stated, trim(stated.substr(0, stated.find(',')))}) {
-            if (!packages::license_of_name(name)) continue;
+            if (!package.licenses.empty() || !packages::license_of_name(name)) continue;
             package.licenses.emplace_back(name);
             break;
         }
@@ -187,6 +257,8 @@ class JarReader {
         for (const auto& [group, artifact, version] : words.maven) {
             if (artifact.empty() || version.empty()) continue;
             Package& package = add(group, artifact, version, members);
+            for (const auto& [coordinates, licenses] : words.pom_licenses)
+                if (coordinates == group + "/" + artifact) package.licenses = licenses;
             // Of a shaded archive the digest is nobody's but the archive's own.
             if (words.maven.size() == 1) {
                 package.checksums.push_back({"sha1", digest});

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "inventory/example.h"
+#include "inventory/example_archive.h"
 #include "inventory/jar.h"
 
 namespace merlon::inventory {
@@ -8,6 +9,7 @@ namespace {
 
 using example::read;
 using example::read_tree;
+using example::zip;
 
 TEST(Maven, a_childs_property_counts_in_what_its_parent_manages) {
     EXPECT_EQ(example::read_tree(
@@ -142,37 +144,6 @@ kotlin = { id = "org.jetbrains.kotlin.jvm", version = "1.9.0" }
               "2:1 o:n 1 test\n");
 }
 
-std::string little(std::uint64_t number, int width) {
-    std::string bytes;
-    for (int i = 0; i < width; ++i) bytes += static_cast<char>(number >> (8 * i) & 0xFF);
-    return bytes;
-}
-
-std::uint32_t crc32(std::string_view bytes) {
-    std::uint32_t crc = 0xFFFFFFFF;
-    for (const char c : bytes) {
-        crc ^= static_cast<unsigned char>(c);
-        for (int i = 0; i < 8; ++i) crc = crc >> 1 ^ (crc & 1 ? 0xEDB88320u : 0);
-    }
-    return ~crc;
-}
-
-// A zip of stored members (APPNOTE 4.3.7, 4.3.12, 4.3.16).
-std::string zip(const std::vector<std::pair<std::string, std::string>>& members) {
-    std::string file, directory;
-    for (const auto& [name, bytes] : members) {
-        const std::string common = little(20, 2) + little(0, 2) + little(0, 2) + little(0, 4) +
-                                   little(crc32(bytes), 4) + little(bytes.size(), 4) +
-                                   little(bytes.size(), 4) + little(name.size(), 2) + little(0, 2);
-        directory += "PK\1\2" + little(20, 2) + common + little(0, 2) + little(0, 2) +
-                     little(0, 2) + little(0, 4) + little(file.size(), 4) + name;
-        file += "PK\3\4" + common + name + bytes;
-    }
-    return file + directory + "PK\5\6" + little(0, 4) + little(members.size(), 2) +
-           little(members.size(), 2) + little(directory.size(), 4) + little(file.size(), 4) +
-           little(0, 2);
-}
-
 TEST(Jar, properties_go_before_the_manifest_and_that_before_the_name) {
     const std::string plain =
         zip({{"META-INF/MANIFEST.MF",
@@ -194,6 +165,36 @@ TEST(Jar, properties_go_before_the_manifest_and_that_before_the_name) {
               "WEB-INF/lib/unnamed.jar!0:0 unnamed\n"
               "? an archive that states no version: unnamed\n");
     EXPECT_EQ(conclude({}).sources.size(), 0u);
+}
+
+TEST(Jar, a_pom_inside_states_the_licences_of_its_package) {
+    const std::string pom =
+        "<project><licenses><license><name>MIT</name></license><license><name>Apache-2.0</name>"
+        "</license></licenses></project>";
+    const Inventory inventory = example::conclude_tree(
+        {{"x.jar",
+          zip({{"META-INF/maven/a/b/pom.xml", pom},
+               {"META-INF/maven/a/b/pom.properties", "version=1\ngroupId=a\nartifactId=b\n"},
+               {"META-INF/maven/c/d/pom.properties", "version=2\ngroupId=c\nartifactId=d\n"},
+               {"META-INF/maven/c/d/pom.xml", "no XML"}})}});
+    ASSERT_EQ(inventory.sources.size(), 1u);
+    ASSERT_EQ(inventory.sources[0].packages.size(), 2u);
+    EXPECT_EQ(inventory.sources[0].packages[0].licenses,
+              (std::vector<std::string>{"MIT", "Apache-2.0"}));
+    EXPECT_TRUE(inventory.sources[0].packages[1].licenses.empty());
+}
+
+TEST(Jar, only_what_is_asked_for_is_unpacked) {
+    // A class that is damaged says nothing of the packages; the manifest would.
+    std::string jar = zip({{"a/B.class", "bytes of a class"},
+                           {"META-INF/MANIFEST.MF", "Implementation-Version: 3\n"}});
+    jar[jar.find("bytes of")] = 'x';
+    const Inventory inventory = example::conclude_tree({{"x.jar", jar}});
+    EXPECT_TRUE(inventory.gaps.empty());
+    ASSERT_EQ(inventory.sources.size(), 1u);
+    EXPECT_EQ(inventory.sources[0].packages[0].version, "3");
+    jar[jar.find("Implementation")] = 'x';
+    EXPECT_FALSE(example::conclude_tree({{"x.jar", jar}}).gaps.empty());
 }
 
 TEST(Jar, damage_inside_is_a_gap) {

@@ -30,6 +30,11 @@ std::string_view folder_of(std::string_view path);
 // "a/b" and "../c/d" to "a/c/d".
 std::string join_path(std::string_view folder, std::string_view relative);
 
+// Names the packages whose opam files leave it to their own name.
+void join_opam_names(std::vector<FileFacts>& files);
+// Gives the packages of dpkg the licences that their copyright files state.
+void join_debian_copyrights(std::vector<FileFacts>& files, const Tree& tree);
+
 // Gives each file of a licence to the packages that it lies with.
 std::vector<LicenseFile> join_license_files(std::vector<FileFacts>& files);
 

@@ -59,6 +59,31 @@ class NugetEdges {
 
 }  // namespace
 
+// learn.microsoft.com, ".nuspec reference": what a package says of itself, in a project or where it
+// was restored to.
+Status read_nuspec(Reading& reading) {
+    const XmlElement* root = MERLON_TRY(reading.xml());
+    const XmlElement* metadata = root->child("metadata");
+    const std::string_view id = metadata == nullptr ? "" : metadata->child_text("id");
+    if (root->name != "package" || id.empty())
+        return Error{"nuspec: expected <package> with an <id> in its <metadata>"};
+    const std::string_view version = metadata->child_text("version");
+    // "$version$" and "$id$" are filled in from the project when it is packed.
+    const bool is_open = version.find('$') != std::string_view::npos;
+    if (id.find('$') != std::string_view::npos) {
+        reading.unknown(metadata->offset, "a nuspec whose id its project fills in");
+        return {};
+    }
+    Package& package = reading.add(id, is_open ? "" : version, metadata->offset);
+    if (const XmlElement* license = metadata->child("license");
+        license != nullptr && license->attribute("type") == "expression")
+        package.licenses.emplace_back(license->text);
+    if (package.version.empty())
+        reading.unknown(metadata->offset,
+                        package.name + " has a version that its project fills in");
+    return {};
+}
+
 Status read_nuget_lock(Reading& reading) {
     const Value* root = MERLON_TRY(reading.json());
     const Value* targets = object_in(root, "dependencies");

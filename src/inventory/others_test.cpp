@@ -209,6 +209,16 @@ SPEC CHECKSUMS:
         "? line 3: Cartfile.resolved: expected origin, name and version\n");
 }
 
+TEST(Beam, an_installed_application_says_its_version) {
+    EXPECT_EQ(read("otp-application",
+                   "{application,plug,\n [{description,\"vsn\"},\n  {modules,['A.B',c]},\n"
+                   "  {vsn,\"1.19.1\"},{applications,[kernel,{vsn,\"2\"}]}]}.\n"),
+              "1:14 plug 1.19.1 runtime\n");
+    EXPECT_EQ(read("otp-application", "{application, 'odd-one', [{vsn, git}]}."),
+              "1:15 odd-one runtime\n? line 1: an application without a version\n");
+    EXPECT_EQ(read("otp-application", "[Desktop Entry]"), "");
+}
+
 TEST(Beam, mix_and_rebar) {
     EXPECT_EQ(read("mix-lock", R"(%{
   "decimal": {:hex, :decimal, "2.0.0", "aa", [:mix], [], "hexpm", "bb"},

@@ -18,6 +18,7 @@ Status read_pnpm_lock(Reading& reading);
 // bun_deno.cpp
 Status read_bun_lock(Reading& reading);
 Status read_deno_lock(Reading& reading);
+Status read_deno_json(Reading& reading);
 // python_requirements.cpp
 Status read_requirements(Reading& reading);
 Status read_pipfile_lock(Reading& reading);
@@ -33,6 +34,7 @@ Status read_setup_py(Reading& reading);
 Status read_setup_cfg(Reading& reading);
 // python_installed.cpp
 Status read_python_metadata(Reading& reading);
+Status read_python_archive(Reading& reading);
 // conda.cpp
 Status read_conda_environment(Reading& reading);
 Status read_conda_meta(Reading& reading);
@@ -48,6 +50,8 @@ Status read_cargo_lock(Reading& reading);
 Status read_cargo_toml(Reading& reading);
 // executable.cpp
 Status read_executable(Reading& reading);
+// known_programs.cpp
+Status read_program_version(Reading& reading);
 // maven.cpp
 Status read_pom(Reading& reading);
 // gradle.cpp
@@ -66,6 +70,7 @@ Status read_nuget_graph(Reading& reading);
 Status read_msbuild(Reading& reading);
 Status read_paket_lock(Reading& reading);
 Status read_paket_dependencies(Reading& reading);
+Status read_nuspec(Reading& reading);
 // ruby.cpp
 Status read_gemfile_lock(Reading& reading);
 Status read_gemfile(Reading& reading);
@@ -93,6 +98,7 @@ Status read_cartfile_resolved(Reading& reading);
 // beam_dart.cpp
 Status read_mix_lock(Reading& reading);
 Status read_rebar_lock(Reading& reading);
+Status read_otp_application(Reading& reading);
 Status read_pubspec_lock(Reading& reading);
 // science.cpp
 Status read_stack_lock(Reading& reading);
@@ -101,6 +107,10 @@ Status read_cabal_freeze(Reading& reading);
 Status read_renv_lock(Reading& reading);
 Status read_r_description(Reading& reading);
 Status read_julia_manifest(Reading& reading);
+// small_registries.cpp
+Status read_rockspec(Reading& reading);
+Status read_opam(Reading& reading);
+Status read_cpan_meta(Reading& reading);
 // infrastructure.cpp
 Status read_github_workflow(Reading& reading);
 Status read_terraform_lock(Reading& reading);
@@ -117,6 +127,8 @@ Status read_cargo_config(Reading& reading);
 Status read_maven_settings(Reading& reading);
 // license_files.cpp
 Status read_license_file(Reading& reading);
+// debian_copyright.cpp
+Status read_debian_copyright(Reading& reading);
 // bill_of_materials.cpp
 Status read_bill_of_materials(Reading& reading);
 

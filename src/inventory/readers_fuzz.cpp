@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "inventory/inventory.h"
+#include "inventory/known_programs.h"
 
 namespace {
 
@@ -18,6 +19,17 @@ void check(const inventory::Facts& facts) {
         if (answer.package >= count) std::abort();
 }
 
+// A name that the reader takes; programs, which have many, are chosen by the last byte.
+std::string file_name(const inventory::Reader& reader, std::uint8_t choice) {
+    const auto programs = inventory::known_programs();
+    std::string_view name =
+        reader.name == "executable" ? programs[choice % programs.size()].files : reader.paths;
+    name = name.substr(0, name.find(' '));
+    std::string whole(name.substr(name.rfind('/') + 1));
+    std::erase_if(whole, [](char c) { return c == '*' || c == '#'; });
+    return whole;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -26,6 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const inventory::Reader& reader = all[data[0] % all.size()];
     model::Document document;
     document.bytes = {reinterpret_cast<const char*>(data) + 1, size - 1};
+    document.origin = {{.kind = model::OriginStep::Kind::kFile,
+                        .name = file_name(reader, data[size - 1]),
+                        .symlink = {}}};
     Limits limits;
     limits.max_archive_bytes = 1 << 20;
     limits.max_archive_member_bytes = 1 << 18;
@@ -39,9 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             return 0;
         }
         check(facts.value());
-        std::string_view name = reader.paths.substr(0, reader.paths.find(' '));
-        name = name.substr(name.rfind('/') + 1);
-        files.push_back({folder + std::string(name), {}, &reader, std::move(facts).value()});
+        files.push_back({folder + document.origin[0].name, {}, &reader, std::move(facts).value()});
     }
     for (const packages::PackageSource& source : inventory::conclude(std::move(files)).sources)
         for (const packages::Package& package : source.packages)

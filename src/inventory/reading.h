@@ -25,6 +25,8 @@ class Reading {
         : bytes(text), facts(filled), limits(run_limits), cancel(cancel_token), scratch_(scratch) {}
 
     const std::string_view bytes;
+    // The base name, for the one reader to which the name says what the bytes are: of a program.
+    std::string_view file_name;
     Facts& facts;
     const Limits& limits;
     const CancelToken* const cancel;

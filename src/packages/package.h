@@ -79,6 +79,7 @@ struct Package {
     std::string source_name;
     std::string source_version;
     Distribution distribution;
+    std::string cpe;                  // the CPE 2.3 name, of a program that no registry has
     std::string purl_namespace_hint;  // what the purl needs and the name does not say: "debian"
     bool has_install_script = false;  // it runs a program when it is installed
     bool withdrawn = false;           // yanked, retracted or deprecated, as the source says

@@ -216,6 +216,7 @@ class BomMaker {
         std::tie(made.group, made.name) = group_and_name(package);
         made.version = package.version;
         made.purl = purl;
+        made.cpe = package.cpe;
         if (!package.download_url.empty()) {
             made.references.push_back({.type = package.commit.empty() ? "distribution" : "vcs",
                                        .url = package.download_url});

@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import sys
 import unittest
+import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import packages_test  # noqa: E402
@@ -85,6 +86,45 @@ class Compat(packages_test.Packages):
             log = self.document(*words, code=code)
             self.assertEqual(log["version"], "2.1.0")
             self.assertTrue(log["runs"][0]["results"])
+
+    # ---- templates of reports
+
+    def test_a_template_of_trivys_reads_the_fields_of_its_structs(self):
+        text = ("{{ range . }}{{ $target := .Target }}{{ range .Vulnerabilities }}{{ $target }} {{ .VulnerabilityID }} "
+                "{{ .Vulnerability.Severity }} {{ escapeXML .Title }}|{{ len .CweIDs }}|{{ .Layer.DiffID }};{{ end }}"
+                "{{ len .Misconfigurations }}{{ if .MisconfSummary }}!{{ end }}{{ end }} {{ env \"WHO\" }}")
+        done = self.peer("trivy", "fs", ".", "--scanners", "vuln", "--format", "template", "--template", text,
+                         code=0, env={"WHO": "me"})
+        self.assertIn("package-lock.json CVE-2026-1000 CRITICAL ", done.stdout)
+        self.assertTrue(done.stdout.endswith(" me"), done.stdout)
+        self.write("own.tpl", "{{ range . }}{{ .Nothing }}{{ end }}")
+        self.assertIn("no field Nothing", self.peer("trivy", "fs", ".", "-f", "template", "-t", "@own.tpl", code=2).stderr)
+
+    def test_the_templates_of_trivys_repository_are_there_without_it(self):
+        def shown(name):
+            done = self.peer("trivy", "fs", ".", "-f", "template", "-t", "@contrib/" + name, code=0)
+            self.assertIn("Merlon's own template", done.stderr)
+            return done.stdout
+        suites = xml.etree.ElementTree.fromstring(shown("junit.tpl"))
+        self.assertEqual([case.get("classname") for case in suites.iter("testcase")],
+                         ["lodash-4.17.15"])
+        gitlab = json.loads(shown("gitlab.tpl"))
+        self.assertEqual(gitlab["vulnerabilities"][0]["id"], "CVE-2026-1000")
+        self.assertEqual(gitlab["vulnerabilities"][0]["severity"], "Critical")
+        quality = json.loads(shown("gitlab-codequality.tpl"))
+        self.assertEqual([issue["severity"] for issue in quality], ["critical"])
+        self.assertIn("<td>lodash</td>", shown("html.tpl"))
+        self.write("contrib/junit.tpl", "mine")
+        done = self.peer("trivy", "fs", ".", "-f", "template", "-t", "@contrib/junit.tpl", code=0)
+        self.assertEqual(done.stdout, "mine")
+
+    def test_a_template_of_grypes(self):
+        self.write("own.tmpl", "{{ .Source.Type }} {{ range byMatchName .Matches }}{{ .Artifact.Name }} "
+                               "{{ .Vulnerability.ID }} {{ .Vulnerability.Fix.Versions | join \"+\" }} "
+                               "{{ len .Artifact.CPEs }};{{ end }}{{ getLastIndex .Matches }}")
+        done = self.peer("grype", ".", "-o", "template", "-t", "own.tmpl", code=0)
+        self.assertEqual(done.stdout, "directory lodash GHSA-aaaa-bbbb-cccc 4.17.21 0;"
+                                      "minimist GHSA-dddd-eeee-ffff 1.2.6 0;1")
 
     # ---- Trivy
 

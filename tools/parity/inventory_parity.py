@@ -110,11 +110,11 @@ def plant():
 def normal(kind, name):
     if kind == "pypi":
         return re.sub(r"[-_.]+", "-", name).lower()
-    return name.lower() if kind == "nuget" else name
+    return name.lower() if kind in ("nuget", "luarocks") else name
 
 
 # The peer's own words for types.
-TYPES = {"haskell": "hackage"}
+TYPES = {"haskell": "hackage", "otp": "hex"}
 
 
 def bare(kind, version):
@@ -134,7 +134,7 @@ def split_purl(text):
 
 
 TYPES_OF_READERS = {"go-mod": "golang", "executable": "golang", "apk-installed": "apk", "dpkg-status": "deb",
-                    "pacman-local": "alpm"}
+                    "pacman-local": "alpm", "rpm-sqlite": "rpm", "rpm-ndb": "rpm", "rpm-berkeley": "rpm"}
 
 
 def ours(program, tree):
@@ -186,7 +186,7 @@ def syft(program, tree):
         kind, name, version = SYFT_TYPES.get(package["type"], package["type"]), package["name"], package["version"]
         if package["purl"]:
             kind, name, version = split_purl(package["purl"])
-            version = version or package["version"]
+            kind, version = TYPES.get(kind, kind), version or package["version"]
         for place in package["locations"]:
             if place.get("annotations", {}).get("evidence") != "supporting":
                 found.add(Seen(place["path"].lstrip("/"), kind, normal(kind, name), bare(kind, version),
@@ -270,6 +270,14 @@ MISSES = [
      seen.type == "maven" and re.match(r"[\[(]", seen.version) and "" in versions),
     ("bom property", "the parent imports a BOM by a property that this POM overrides, as Maven reads it",
      lambda seen, _: seen.path.endswith("inherit-props/base/pom.xml")),
+    ("action", "of a program that is told by its bytes the type is generic: one of GitHub is an action", lambda seen, _:
+     seen.plugin.startswith("binary-classifier") and seen.type == "github"),
+    ("sum", "a module that go.sum names, and of which nothing is built, so that go.mod leaves it out (Go 1.17)",
+     lambda seen, versions: seen.path.endswith("go.mod") and not versions),
+    ("resource", "an application of Erlang's is one of Hex, by its own resource file", lambda seen, _:
+     seen.plugin.startswith("binary-classifier") and seen.path.endswith("ebin/elixir.app")),
+    ("applet", "another program under this name, as the peer's own fixture says", lambda seen, _:
+     seen.path.endswith("negative/gzip")),
     ("own", "the project itself, or a member of its workspace", lambda seen, versions:
      re.search(r"Cargo\.lock$|vcpkg\.json$|pubspec\.yaml$", seen.path) and not versions),
     ("v", "Composer's v is no part of a version", lambda seen, versions: seen.version.lstrip("v") in versions),
@@ -280,8 +288,7 @@ MISSES = [
 # Sources of the peers that merlon does not read (yet): programs that are told by their bytes, and files that no
 # advisory names.
 UNREAD = re.compile(
-    r"binary-classifier|pe-binary|lua-rock|wordpress|^snap|homebrew|apple-app|java-jvm|^nix|swipl|safetensors|portage|"
-    r"opam|erlang-otp")
+    r"pe-binary|wordpress|^snap|homebrew|apple-app|java-jvm|^nix|swipl|safetensors|portage|pear")
 
 
 def explain(seen, versions):

@@ -5,8 +5,8 @@
 #include <unistd.h>
 #include <cstdlib>
 
+#include "compat/gitleaks/finding_record.h"
 #include "compat/gitleaks/known.h"
-#include "compat/gitleaks/template.h"
 
 namespace {
 
@@ -47,7 +47,7 @@ void read_baseline(std::string_view bytes) {
 }
 
 void render_template(std::string_view bytes) {
-    const auto parsed = Template::parse(bytes);
+    const auto parsed = templates::Template::parse(bytes);
     if (!parsed.ok()) {
         if (parsed.error().message.empty()) std::abort();
         return;
@@ -55,8 +55,8 @@ void render_template(std::string_view bytes) {
     const Row rows[] = {example(), example()};
     constexpr merlon::Timestamp kNow{1'700'000'000'000'000'000};
     std::string out;
-    (void)parsed.value().render(rows, kNow, out);
-    (void)parsed.value().render({}, kNow, out);
+    (void)render_findings(parsed.value(), rows, kNow, out);
+    (void)render_findings(parsed.value(), {}, kNow, out);
 }
 
 }  // namespace

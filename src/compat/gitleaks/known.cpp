@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/interner.h"
 #include "compat/gitleaks/targets.h"
+#include "templates/go_numbers.h"
 #include "text/json.h"
 #include "text/utf8.h"
 #include "value/value.h"
@@ -151,7 +152,7 @@ bool Baseline::holds(const Row& row) const { return keys_.contains(key(row)); }
 std::string Baseline::key(const Row& row) const {
     const std::array numbers = {std::to_string(row.start_line), std::to_string(row.end_line),
                                 std::to_string(row.start_column), std::to_string(row.end_column),
-                                go_float(row.entropy)};
+                                templates::go_float(row.entropy)};
     std::string key;
     const auto add = [&key](std::string_view field) {
         key += std::to_string(field.size());

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/go_numbers.h"
+#include "templates/go_numbers.h"
 
 namespace merlon::compat::gitleaks {
 namespace {
@@ -357,13 +357,13 @@ class Parser {
             case Kind::kSwitch:
                 return set_switch(flag, value);
             case Kind::kInteger:
-                if (const auto number = parse_integer(value)) {
+                if (const auto number = templates::parse_integer(value)) {
                     options.*flag.integer = *number;
                     return;
                 }
                 return fail_value(flag, value, "strconv.ParseInt");
             case Kind::kPercent:
-                if (const auto number = parse_magnitude(value)) {
+                if (const auto number = templates::parse_magnitude(value)) {
                     options.redact_percent = *number;
                     return;
                 }

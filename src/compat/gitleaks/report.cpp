@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "compat/gitleaks/go_escape.h"
+#include "templates/go_escape.h"
+#include "templates/go_numbers.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -58,35 +59,6 @@ void append_csv_record(std::string& out, std::span<const std::string_view> field
     out.push_back('\n');
 }
 
-// XML 1.0, section 2.2: the characters a document may hold.
-bool is_xml_character(char32_t c) {
-    return c == 0x09 || c == 0x0A || c == 0x0D || (c >= 0x20 && c <= 0xD7FF) ||
-           (c >= 0xE000 && c <= 0xFFFD) || (c >= 0x10000 && c <= 0x10FFFF);
-}
-
-std::string_view xml_escape_of(char32_t c) {
-    if (c == '\t') return "&#x9;";
-    if (c == '\n') return "&#xA;";
-    return c == '\r' ? "&#xD;" : go_markup_escape(c);
-}
-
-// encoding/xml's EscapeText, for attributes and character data alike.
-std::string xml_escape(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const text::CodePoint point = text::decode_utf8(text);
-        if (const std::string_view escape = xml_escape_of(point.value); !escape.empty()) {
-            out += escape;
-        } else if (point.valid && is_xml_character(point.value)) {
-            out += text.substr(0, point.width);
-        } else {
-            out += "\xEF\xBF\xBD";
-        }
-        text.remove_prefix(point.width);
-    }
-    return out;
-}
-
 void write_sarif_result(JsonWriter& json, const Row& row) {
     json.begin_object();
     json.key("message").begin_object();
@@ -117,20 +89,6 @@ void write_sarif_result(JsonWriter& json, const Row& row) {
 }
 
 }  // namespace
-
-std::string go_float(float value) {
-    const float magnitude = value < 0 ? -value : value;
-    std::array<char, 64> buffer;
-    const bool scientific = magnitude != 0 && (magnitude < 1e-6F || magnitude >= 1e21F);
-    const auto end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                      scientific ? std::chars_format::scientific : std::chars_format::fixed)
-            .ptr;
-    std::string text(buffer.data(), end);
-    // encoding/json writes e-9 where C writes e-09.
-    if (const std::size_t e = text.find("e-0"); e != std::string::npos) text.erase(e + 2, 1);
-    return text;
-}
 
 std::optional<ReportFormat> report_format_by_name(std::string_view name) {
     while (!name.empty() && std::string_view(" \t\r\n\v\f").contains(name.front()))
@@ -168,7 +126,7 @@ void write_row(JsonWriter& json, const Row& row) {
     json.member("Match", row.match).member("Secret", row.secret).member("File", row.file);
     json.member("SymlinkFile", row.symlink_file).member("Commit", row.commit);
     if (!row.link.empty()) json.member("Link", row.link);
-    json.key("Entropy").raw(go_float(row.entropy));
+    json.key("Entropy").raw(templates::go_float(row.entropy));
     json.member("Author", row.author).member("Email", row.email).member("Date", row.date);
     json.member("Message", row.message);
     json.key("Tags");
@@ -220,16 +178,17 @@ std::string junit_report(std::span<const Row> rows) {
         const std::string at_commit =
             row.commit.empty() ? std::string() : fmt::format(", at commit {}", row.commit);
         const std::string message =
-            xml_escape(fmt::format("{} has detected a secret in file {}, line {}{}.", row.rule_id,
-                                   row.file, row.start_line, at_commit));
+            templates::go_xml_escape(fmt::format("{} has detected a secret in file {}, line {}{}.",
+                                                 row.rule_id, row.file, row.start_line, at_commit));
         std::string data;
         JsonWriter json(data, "\t", JsonEscapes::kGo);
         write_row(json, row);
-        const std::string description = xml_escape(row.description);
+        const std::string description = templates::go_xml_escape(row.description);
         out += fmt::format(
             "\n\t\t<testcase classname=\"{0}\" file=\"{1}\" name=\"{2}\" time=\"\">\n"
             "\t\t\t<failure message=\"{2}\" type=\"{0}\">{3}</failure>\n\t\t</testcase>",
-            description, xml_escape(row.file), message, xml_escape(data));
+            description, templates::go_xml_escape(row.file), message,
+            templates::go_xml_escape(data));
     }
     if (!rows.empty()) out += "\n\t";
     out += "</testsuite>\n</testsuites>";

@@ -64,7 +64,4 @@ std::string csv_report(std::span<const Row> rows);
 std::string junit_report(std::span<const Row> rows);
 std::string sarif_report(std::span<const Row> rows, std::span<const RuleName> rules);
 
-// A float as Go's encoding/json writes a float32: the shortest text that reads back as itself.
-std::string go_float(float value);
-
 }  // namespace merlon::compat::gitleaks

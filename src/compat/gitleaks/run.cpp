@@ -10,12 +10,12 @@
 #include <fmt/format.h>
 
 #include "base/thread_pool.h"
+#include "compat/gitleaks/finding_record.h"
 #include "compat/gitleaks/git_history.h"
 #include "compat/gitleaks/known.h"
 #include "compat/gitleaks/link.h"
 #include "compat/gitleaks/open_changes_scan.h"
 #include "compat/gitleaks/options.h"
-#include "compat/gitleaks/template.h"
 #include "compat/gitleaks/verbose.h"
 
 namespace merlon::compat::gitleaks {
@@ -266,7 +266,7 @@ class Run {
             auto text = read_text_file(options_.report_template);
             if (options_.report_template.empty() || !text.ok())
                 return fail("Invalid report template");
-            auto parsed = Template::parse(text.value());
+            auto parsed = templates::Template::parse(text.value());
             if (!parsed.ok()) return refuse_template(parsed.error());
             template_ = std::move(parsed).value();
         } else if (!options_.report_template.empty()) {
@@ -277,7 +277,8 @@ class Run {
 
     // Loud where gitleaks would write a report; where it fails too, as it does.
     bool refuse_template(const Error& error) {
-        return fail(error.to_string(), Template::is_unsupported(error) ? kIncomplete : kFailed);
+        return fail(error.to_string(),
+                    templates::Template::is_unsupported(error) ? kIncomplete : kFailed);
     }
 
     bool compile_rules() {
@@ -374,10 +375,11 @@ class Run {
         if (options_.report_path.empty()) return true;
         if (format_ == ReportFormat::kTemplate) {
             std::string text;
-            const Status rendered = template_->render(rows_, environment_.clock->now(), text);
+            const Status rendered =
+                render_findings(*template_, rows_, environment_.clock->now(), text);
             if (!rendered.ok()) {
                 // gitleaks has begun its report by the time it fails.
-                if (!Template::is_unsupported(rendered.error())) put_report(text);
+                if (!templates::Template::is_unsupported(rendered.error())) put_report(text);
                 return refuse_template(rendered.error());
             }
             return put_report(text);
@@ -444,7 +446,7 @@ class Run {
     ScanOptions scan_options_;
     IgnoreList ignored_;
     std::optional<Baseline> baseline_;
-    std::optional<Template> template_;
+    std::optional<templates::Template> template_;
     ReportFormat format_ = ReportFormat::kJson;
     FindingRoom room_;
     std::vector<Row> rows_;

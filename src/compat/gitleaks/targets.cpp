@@ -12,23 +12,13 @@ namespace fs = std::filesystem;
 
 constexpr int kMaxLinks = 255;
 
-std::vector<std::string_view> parts_of(std::string_view path) {
-    std::vector<std::string_view> parts;
-    while (!path.empty()) {
-        const std::size_t slash = path.find('/');
-        if (slash != 0) parts.push_back(path.substr(0, slash));
-        if (slash == std::string_view::npos) break;
-        path.remove_prefix(slash + 1);
-    }
-    return parts;
-}
-
 // Go's filepath.EvalSymlinks: every link on the way replaced by where it leads; stays relative
 // while the links are. Nothing where one leads nowhere or in a circle.
 std::optional<std::string> resolve_links(const std::string& path) {
     std::string done = path.starts_with('/') ? "/" : "";
     std::vector<std::string> open;
-    for (const auto& part : parts_of(path)) open.insert(open.begin(), std::string(part));
+    for (const auto& part : templates::path_parts(path))
+        open.insert(open.begin(), std::string(part));
     for (int links = 0; !open.empty();) {
         const std::string part = std::move(open.back());
         open.pop_back();
@@ -48,7 +38,7 @@ std::optional<std::string> resolve_links(const std::string& path) {
         const std::string target = fs::read_symlink(candidate, failure).string();
         if (failure) return std::nullopt;
         if (target.starts_with('/')) done = "/";
-        const auto parts = parts_of(target);
+        const auto parts = templates::path_parts(target);
         for (auto it = parts.rbegin(); it != parts.rend(); ++it) open.emplace_back(*it);
     }
     return clean_path(done);
@@ -104,27 +94,6 @@ class Walk {
 };
 
 }  // namespace
-
-std::string clean_path(std::string_view path) {
-    const bool rooted = path.starts_with('/');
-    std::vector<std::string_view> kept;
-    for (const std::string_view part : parts_of(path)) {
-        if (part == ".") continue;
-        if (part != "..") {
-            kept.push_back(part);
-        } else if (!kept.empty() && kept.back() != "..") {
-            kept.pop_back();
-        } else if (!rooted) {
-            kept.push_back(part);
-        }
-    }
-    std::string cleaned = rooted ? "/" : "";
-    for (const std::string_view part : kept) {
-        if (!cleaned.empty() && cleaned.back() != '/') cleaned.push_back('/');
-        cleaned += part;
-    }
-    return cleaned.empty() ? "." : cleaned;
-}
 
 std::string join_path(std::string_view folder, std::string_view name) {
     if (folder.empty()) return name.empty() ? std::string() : clean_path(name);

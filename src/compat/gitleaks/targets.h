@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "templates/go_path.h"
 
 namespace merlon::compat::gitleaks {
 
@@ -43,8 +44,7 @@ struct Targets {
 
 Targets find_targets(const std::string& root, const TargetOptions& options);
 
-// Go's filepath.Clean: the shortest equal path by its text alone; "." for the empty path.
-std::string clean_path(std::string_view path);
+using templates::clean_path;
 // Go's filepath.Join of two parts.
 std::string join_path(std::string_view folder, std::string_view name);
 

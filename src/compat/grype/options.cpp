@@ -43,7 +43,7 @@ constexpr auto kFlags = scan::with_own_flags(std::array{
     text_flag("sort-by", "accepted: by package", Served::kWithoutEffect),
     text_flag("distro", "not served yet", Served::kNotYet),
     text_flag("platform", "not served yet", Served::kNotYet),
-    text_flag("template", "not served yet", Served::kNotYet, 't'),
+    text_flag("template", "the template's file, of --output template", Served::kYes, 't'),
     list_flag("profile", "not served yet", Served::kNotYet),
 });
 constexpr auto kPlainFlags = scan::plain_flags(kFlags);
@@ -115,7 +115,8 @@ constexpr std::array kFormats{FormatName{"table", Format::kTable},
                               FormatName{"sarif", Format::kSarif},
                               FormatName{"cyclonedx", Format::kCycloneDxXml},
                               FormatName{"cyclonedx-xml", Format::kCycloneDxXml},
-                              FormatName{"cyclonedx-json", Format::kCycloneDx}};
+                              FormatName{"cyclonedx-json", Format::kCycloneDx},
+                              FormatName{"template", Format::kTemplate}};
 
 // Grype's states of a fix as ours are called.
 struct FixState {
@@ -209,11 +210,15 @@ Status take_outputs(const ParsedCommand& command, Options& options) {
         const auto* const known = std::ranges::find(kFormats, name, &FormatName::name);
         if (known == kFormats.end())
             return Error{"Merlon's front of Grype has no --output " + name +
-                         " yet; there are table, json, sarif and cyclonedx"};
+                         " yet; there are table, json, template, sarif and cyclonedx"};
         options.outputs.push_back({known->format, equals == std::string::npos
                                                       ? command.text("file")
                                                       : one.substr(equals + 1)});
         options.scan.outputs.push_back(options.outputs.back().path);
+        if (known->format != Format::kTemplate) continue;
+        options.template_path = command.text("template");
+        if (options.template_path.empty())
+            return Error{"--output template wants the template's file with --template"};
     }
     return {};
 }

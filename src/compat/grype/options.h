@@ -12,7 +12,7 @@
 
 namespace merlon::compat::grype {
 
-enum class Format : std::uint8_t { kTable, kJson, kSarif, kCycloneDx, kCycloneDxXml };
+enum class Format : std::uint8_t { kTable, kJson, kSarif, kCycloneDx, kCycloneDxXml, kTemplate };
 
 struct Output {
     Format format = Format::kTable;
@@ -24,7 +24,8 @@ struct Options {
     std::string source_type;  // "directory", "file", "sbom-file"
     std::string target;
     std::vector<Output> outputs;
-    std::string fail_on;  // "high"; empty: nothing fails the run
+    std::string template_path;  // of Format::kTemplate
+    std::string fail_on;        // "high"; empty: nothing fails the run
     bool names_cves = false;
     bool shows_suppressed = false;
 };

@@ -6,6 +6,7 @@
 
 #include "compat/grype/options.h"
 #include "compat/grype/report.h"
+#include "compat/grype/template.h"
 #include "exchange/cyclonedx.h"
 
 namespace merlon::compat::grype {
@@ -29,8 +30,9 @@ std::string bom_text(Format format, const Rows& rows, const scan::PeerResult& re
         [&](TextSink& sink) { write(bom, exchange::CycloneDxVersion::k1_6, sink); });
 }
 
-std::string printed(const Output& output, const Rows& rows, const scan::PeerResult& result,
-                    const Options& options, const scan::PeerOutside& outside) {
+Result<std::string> printed(const Output& output, const templates::Template* shape,
+                            const Rows& rows, const scan::PeerResult& result,
+                            const Options& options, const scan::PeerOutside& outside) {
     switch (output.format) {
         case Format::kJson:
             return write_json(rows, result, options, outside);
@@ -39,6 +41,9 @@ std::string printed(const Output& output, const Rows& rows, const scan::PeerResu
         case Format::kCycloneDx:
         case Format::kCycloneDxXml:
             return bom_text(output.format, rows, result, options, outside);
+        case Format::kTemplate:
+            return render_template(*shape, write_json(rows, result, options, outside),
+                                   outside.clock->now());
         case Format::kTable:
             break;
     }
@@ -47,11 +52,14 @@ std::string printed(const Output& output, const Rows& rows, const scan::PeerResu
 
 Result<int> scan_and_print(const Options& options, const ParsedCommand& command,
                            const scan::PeerOutside& outside) {
+    std::optional<templates::Template> shape;
+    if (!options.template_path.empty()) shape = MERLON_TRY(read_template(options.template_path));
     const scan::PeerResult result =
         MERLON_TRY(scan::examine_for_peer(options.scan, command, outside));
     const Rows rows = gather(result);
     for (const Output& output : options.outputs) {
-        const std::string text = printed(output, rows, result, options, outside);
+        const std::string text =
+            MERLON_TRY(printed(output, shape ? &*shape : nullptr, rows, result, options, outside));
         if (Status written = scan::write_peer_output(output.path, text, outside); !written.ok())
             return std::move(written).error();
     }

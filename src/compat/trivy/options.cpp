@@ -22,7 +22,8 @@ using scan::verb_not_yet;
 constexpr auto kFlags = scan::with_own_flags(std::array{
     list_flag("severity", "severities to show: UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL", Served::kYes,
               's'),
-    text_flag("format", "table, json, sarif, cyclonedx, spdx or spdx-json", Served::kYes, 'f'),
+    text_flag("format", "table, json, template, sarif, cyclonedx, spdx or spdx-json", Served::kYes,
+              'f'),
     text_flag("output", "file for the report", Served::kYes, 'o'),
     PeerFlag{{.name = "exit-code",
               .kind = ValueKind::kInteger,
@@ -68,7 +69,8 @@ constexpr auto kFlags = scan::with_own_flags(std::array{
     switch_flag("dependency-tree", "not served yet", Served::kNotYet),
     switch_flag("download-db-only", "not served: see 'merlon db update'", Served::kNotYet),
     switch_flag("download-java-db-only", "not served: see 'merlon db update'", Served::kNotYet),
-    text_flag("template", "not served yet", Served::kNotYet, 't'),
+    text_flag("template", "the template of --format template: @FILE, or its text", Served::kYes,
+              't'),
     text_flag("compliance", "not served yet", Served::kNotYet),
     PeerFlag{text_flag("report", "not served yet").flag, Served::kNotYet, "all"},
     text_flag("ignore-policy", "not served yet", Served::kNotYet),
@@ -122,7 +124,7 @@ constexpr Verb kVerbs[] = {
 };
 
 constexpr CommandTable kTable{.program = "trivy",
-                              .version = "0.74.0",
+                              .version = kTrivyVersion,
                               .summary = "Takes Trivy's command line for packages and secrets.",
                               .exit_codes =
                                   "0 nothing found, or no --exit-code\n"
@@ -143,9 +145,10 @@ struct FormatName {
     Format format;
 };
 constexpr std::array kFormats{
-    FormatName{"table", Format::kTable}, FormatName{"json", Format::kJson},
-    FormatName{"sarif", Format::kSarif}, FormatName{"cyclonedx", Format::kCycloneDx},
-    FormatName{"spdx", Format::kSpdx},   FormatName{"spdx-json", Format::kSpdxJson},
+    FormatName{"table", Format::kTable},       FormatName{"json", Format::kJson},
+    FormatName{"sarif", Format::kSarif},       FormatName{"cyclonedx", Format::kCycloneDx},
+    FormatName{"spdx", Format::kSpdx},         FormatName{"spdx-json", Format::kSpdxJson},
+    FormatName{"template", Format::kTemplate},
 };
 
 bool is_there(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }
@@ -256,6 +259,9 @@ Result<Options> options_of(ParsedCommand& command) {
     if (known == kFormats.end())
         return Error{"Merlon's front of Trivy has no --format " + format + " yet"};
     options.format = known->format;
+    options.template_text = command.text("template");
+    if ((options.format == Format::kTemplate) != !options.template_text.empty())
+        return Error{"--format template and --template go together"};
     if (const std::string& priority = command.text("detection-priority");
         !priority.empty() && priority != "precise") {
         return Error{"Merlon's front of Trivy has no --detection-priority " + priority + " yet"};

@@ -6,13 +6,25 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scan/peer_front.h"
 
 namespace merlon::compat::trivy {
 
-enum class Format : std::uint8_t { kTable, kJson, kSarif, kCycloneDx, kSpdx, kSpdxJson };
+// Whose command line, reports and templates these are.
+inline constexpr std::string_view kTrivyVersion = "0.74.0";
+
+enum class Format : std::uint8_t {
+    kTable,
+    kJson,
+    kSarif,
+    kCycloneDx,
+    kSpdx,
+    kSpdxJson,
+    kTemplate,
+};
 
 // Which packages a command looks at: a project's are what its lock files say, a system's what is
 // installed.
@@ -24,7 +36,8 @@ struct Options {
     std::string artifact_type;  // "filesystem", "repository", "cyclonedx"
     Takes takes = Takes::kAll;
     Format format = Format::kTable;
-    std::string output;  // empty: standard output
+    std::string output;         // empty: standard output
+    std::string template_text;  // of kTemplate: a file behind '@', or the template itself
     bool finds_weaknesses = true;
     bool finds_secrets = true;
     bool finds_licenses = false;

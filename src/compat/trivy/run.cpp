@@ -5,6 +5,7 @@
 #include "base/thread_pool.h"
 #include "compat/trivy/options.h"
 #include "compat/trivy/report.h"
+#include "compat/trivy/template.h"
 #include "exchange/cyclonedx.h"
 #include "exchange/spdx.h"
 #include "scan/secrets_scan.h"
@@ -18,6 +19,12 @@ class Run {
         : options_(options), command_(command), outside_(outside) {}
 
     Result<int> run() {
+        std::optional<templates::Template> shape;
+        if (options_.format == Format::kTemplate) {
+            std::vector<std::string> notices;
+            shape = MERLON_TRY(read_template(options_.template_text, outside_.variable, notices));
+            for (const std::string& notice : notices) outside_.write_error("INFO " + notice + '\n');
+        }
         std::optional<secrets::Program> rules;
         if (options_.finds_secrets) rules = MERLON_TRY(outside_.secret_rules());
         if (options_.finds_weaknesses || options_.finds_licenses) {
@@ -27,7 +34,8 @@ class Run {
                 report_.licenses = gather_licenses(report_.results, options_);
         }
         if (rules) find_secrets(*rules);
-        if (Status written = scan::write_peer_output(options_.output, printed(), outside_);
+        const std::string text = shape ? MERLON_TRY(rendered(*shape)) : printed();
+        if (Status written = scan::write_peer_output(options_.output, text, outside_);
             !written.ok()) {
             return std::move(written).error();
         }
@@ -82,6 +90,11 @@ class Run {
         shown.rules.insert(shown.rules.end(), whole.rules.begin(), whole.rules.end());
         model::sort(shown.findings);
         return shown;
+    }
+
+    Result<std::string> rendered(const templates::Template& shape) const {
+        return render_template(shape, write_json(report_, result_, options_, outside_),
+                               outside_.clock->now());
     }
 
     std::string printed() const {

@@ -1,0 +1,228 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "templates/template_arguments.h"
+
+namespace merlon::templates {
+namespace {
+
+Answer indexed(Arguments arguments) {
+    TemplateValue at = arguments[0];
+    for (const TemplateValue& index : arguments.subspan(1)) {
+        if (const auto* dict = at.as<TemplateDict>()) {
+            const auto found = (*dict)->find(text_of(index));
+            at = found == (*dict)->end() ? TemplateValue() : TemplateValue(found->second);
+            continue;
+        }
+        const std::int64_t place = integer_of(index);
+        if (const auto* text = at.as<std::string>()) {
+            if (place < 0 || place >= static_cast<std::int64_t>(text->size())) {
+                return Error{fmt::format("template: index out of range: {}", place)};
+            }
+            at = static_cast<std::int64_t>(
+                static_cast<unsigned char>((*text)[static_cast<std::size_t>(place)]));
+            continue;
+        }
+        const TemplateList list = MERLON_TRY(list_of(at));
+        if (place < 0 || place >= static_cast<std::int64_t>(list.size())) {
+            return Error{fmt::format("template: index out of range: {}", place)};
+        }
+        at = TemplateValue(list[static_cast<std::size_t>(place)]);
+    }
+    return at;
+}
+
+Answer sliced(Arguments arguments) {
+    const TemplateList list = MERLON_TRY(list_of(arguments[0]));
+    const auto size = static_cast<std::int64_t>(list.size());
+    const std::int64_t begin = arguments.size() > 1 ? integer_of(arguments[1]) : 0;
+    const std::int64_t end = arguments.size() > 2 ? integer_of(arguments[2]) : size;
+    if (begin < 0 || begin > end || end > size) return Error{"template: slice bounds out of range"};
+    return TemplateValue(TemplateList(list.begin() + begin, list.begin() + end));
+}
+
+Answer counted(std::int64_t begin, std::int64_t end, std::int64_t step) {
+    TemplateList list;
+    if (step == 0) return TemplateValue(std::move(list));
+    for (std::int64_t i = begin; step > 0 ? i < end : i > end; i += step) {
+        if (list.size() >= kMaxMadeBytes / 64) return too_large();
+        list.emplace_back(i);
+    }
+    return TemplateValue(std::move(list));
+}
+
+template <typename Keep>
+Answer filtered(const TemplateValue& value, Keep keep) {
+    TemplateList out;
+    for (const TemplateValue& item : MERLON_TRY(list_of(value))) {
+        if (keep(item, out)) out.push_back(item);
+    }
+    return TemplateValue(std::move(out));
+}
+
+bool holds(const TemplateList& list, const TemplateValue& wanted) {
+    return std::any_of(list.begin(), list.end(),
+                       [&wanted](const TemplateValue& item) { return same(item, wanted); });
+}
+
+Answer sorted(Arguments arguments) {
+    std::vector<std::string> texts;
+    for (const TemplateValue& item : MERLON_TRY(list_of(arguments[0])))
+        texts.push_back(text_of(item));
+    std::sort(texts.begin(), texts.end());
+    return text_list(texts);
+}
+
+Answer concatenated(Arguments arguments) {
+    TemplateList out;
+    for (const TemplateValue& value : arguments) {
+        const TemplateList list = MERLON_TRY(list_of(value));
+        out.insert(out.end(), list.begin(), list.end());
+    }
+    return TemplateValue(std::move(out));
+}
+
+Answer make_dict(Arguments arguments) {
+    auto dict = std::make_shared<std::map<std::string, TemplateValue>>();
+    for (std::size_t i = 0; i < arguments.size(); i += 2) {
+        (*dict)[text_of(arguments[i])] =
+            i + 1 < arguments.size() ? arguments[i + 1] : TemplateValue(std::string());
+    }
+    return TemplateValue(TemplateDict(std::move(dict)));
+}
+
+Answer keys_of(Arguments arguments) {
+    std::vector<std::string> keys;
+    for (const TemplateValue& value : arguments) {
+        for (const auto& [key, entry] : *MERLON_TRY(dict_of(value))) keys.push_back(key);
+    }
+    return text_list(keys);
+}
+
+Answer length_of(Arguments arguments) {
+    const TemplateValue& value = arguments[0];
+    if (const auto* list = value.as<TemplateList>())
+        return TemplateValue(static_cast<std::int64_t>(list->size()));
+    if (const auto* dict = value.as<TemplateDict>())
+        return TemplateValue(static_cast<std::int64_t>((*dict)->size()));
+    if (const auto* text = value.as<std::string>())
+        return TemplateValue(static_cast<std::int64_t>(text->size()));
+    return wrong_argument("a text, a list or a dict", value);
+}
+
+constexpr TemplateFunction kFunctions[] = {
+    {"append", 2, 2, "",
+     [](Arguments in) -> Answer {
+         auto list = MERLON_TRY(list_of(in[0]));
+         list.push_back(in[1]);
+         return given(std::move(list));
+     }},
+    {"compact", 1, 1, "",
+     [](Arguments in) -> Answer {
+         return filtered(in[0], [](const auto& item, const auto&) { return template_truth(item); });
+     }},
+    {"concat", 0, kAny, "", concatenated},
+    {"dict", 0, kAny, "", make_dict},
+    {"first", 1, 1, "",
+     [](Arguments in) -> Answer {
+         auto list = MERLON_TRY(list_of(in[0]));
+         return list.empty() ? TemplateValue() : TemplateValue(list.front());
+     }},
+    {"get", 2, 2, ".s",
+     [](Arguments in) -> Answer {
+         auto dict = MERLON_TRY(dict_of(in[0]));
+         const auto found = dict->find(text_of(in[1]));
+         return found == dict->end() ? TemplateValue(std::string()) : found->second;
+     }},
+    {"has", 2, 2, "",
+     [](Arguments in) -> Answer {
+         auto list = MERLON_TRY(list_of(in[1]));
+         return TemplateValue(holds(list, in[0]));
+     }},
+    {"hasKey", 2, 2, ".s",
+     [](Arguments in) -> Answer {
+         auto dict = MERLON_TRY(dict_of(in[0]));
+         return TemplateValue(dict->contains(text_of(in[1])));
+     }},
+    {"index", 1, kAny, "", indexed},
+    {"initial", 1, 1, "",
+     [](Arguments in) -> Answer {
+         auto list = MERLON_TRY(list_of(in[0]));
+         if (!list.empty()) list.pop_back();
+         return given(std::move(list));
+     }},
+    {"keys", 1, kAny, "", keys_of},
+    {"last", 1, 1, "",
+     [](Arguments in) -> Answer {
+         auto list = MERLON_TRY(list_of(in[0]));
+         return list.empty() ? TemplateValue() : TemplateValue(list.back());
+     }},
+    {"len", 1, 1, "", length_of},
+    {"list", 0, kAny, "",
+     [](Arguments in) -> Answer { return TemplateValue(TemplateList(in.begin(), in.end())); }},
+    {"prepend", 2, 2, "",
+     [](Arguments in) -> Answer {
+         auto list = MERLON_TRY(list_of(in[0]));
+         list.insert(list.begin(), in[1]);
+         return given(std::move(list));
+     }},
+    {"rest", 1, 1, "",
+     [](Arguments in) -> Answer {
+         auto list = MERLON_TRY(list_of(in[0]));
+         if (!list.empty()) list.erase(list.begin());
+         return given(std::move(list));
+     }},
+    {"reverse", 1, 1, "",
+     [](Arguments in) -> Answer {
+         auto list = MERLON_TRY(list_of(in[0]));
+         std::reverse(list.begin(), list.end());
+         return given(std::move(list));
+     }},
+    {"set", 3, 3, ".s",
+     [](Arguments in) -> Answer {
+         auto dict = MERLON_TRY(dict_of(in[0]));
+         (*dict)[text_of(in[1])] = in[2];
+         return TemplateValue(dict);
+     }},
+    {"slice", 1, 3, "", sliced},
+    {"sortAlpha", 1, 1, "", sorted},
+    {"uniq", 1, 1, "",
+     [](Arguments in) -> Answer {
+         return filtered(in[0],
+                         [](const auto& item, const auto& out) { return !holds(out, item); });
+     }},
+    {"unset", 2, 2, ".s",
+     [](Arguments in) -> Answer {
+         auto dict = MERLON_TRY(dict_of(in[0]));
+         dict->erase(text_of(in[1]));
+         return TemplateValue(dict);
+     }},
+    {"until", 1, 1, "i",
+     [](Arguments in) -> Answer {
+         const auto count = integer_of(in[0]);
+         return counted(0, count, count < 0 ? -1 : 1);
+     }},
+    {"untilStep", 3, 3, "iii",
+     [](Arguments in) -> Answer {
+         return counted(integer_of(in[0]), integer_of(in[1]), integer_of(in[2]));
+     }},
+    {"values", 1, 1, "",
+     [](Arguments in) -> Answer {
+         TemplateList list;
+         for (const auto& [key, entry] : *MERLON_TRY(dict_of(in[0]))) list.push_back(entry);
+         return given(std::move(list));
+     }},
+    {"without", 1, kAny, "",
+     [](Arguments in) -> Answer {
+         const TemplateList others(in.begin() + 1, in.end());
+         return filtered(in[0],
+                         [&others](const auto& item, const auto&) { return !holds(others, item); });
+     }},
+};
+
+}  // namespace
+
+std::span<const TemplateFunction> list_functions() { return kFunctions; }
+
+}  // namespace merlon::templates

@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "templates/template_arguments.h"
+
+namespace merlon::templates {
+namespace {
+
+template <typename Holds>
+Answer compared(Arguments arguments, Holds holds) {
+    const auto found = order(arguments[0], arguments[1]);
+    if (!found) return Error{"template: incompatible types for comparison"};
+    return TemplateValue(holds(*found));
+}
+
+// The first against any of the others.
+Answer equals_any(Arguments arguments) {
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        const auto found = order(arguments[0], arguments[i]);
+        if (!found) return Error{"template: incompatible types for comparison"};
+        if (*found == 0) return TemplateValue(true);
+    }
+    return TemplateValue(false);
+}
+
+constexpr TemplateFunction kFunctions[] = {
+    {"all", 0, kAny, "",
+     [](Arguments in) -> Answer {
+         return given(std::all_of(in.begin(), in.end(), template_truth));
+     }},
+    {"any", 0, kAny, "",
+     [](Arguments in) -> Answer {
+         return given(std::any_of(in.begin(), in.end(), template_truth));
+     }},
+    {"coalesce", 0, kAny, "",
+     [](Arguments in) -> Answer {
+         const auto found = std::find_if(in.begin(), in.end(), template_truth);
+         return found == in.end() ? TemplateValue() : *found;
+     }},
+    {"default", 1, 2, "",
+     [](Arguments in) -> Answer { return in.size() > 1 && template_truth(in[1]) ? in[1] : in[0]; }},
+    {"empty", 1, 1, "", [](Arguments in) -> Answer { return given(!template_truth(in[0])); }},
+    {"eq", 2, kAny, "", equals_any},
+    {"fail", 1, 1, "s",
+     [](Arguments in) -> Answer { return Error{"template: " + text_of(in[0])}; }},
+    {"ge", 2, 2, "",
+     [](Arguments in) -> Answer { return compared(in, [](int order) { return order >= 0; }); }},
+    {"gt", 2, 2, "",
+     [](Arguments in) -> Answer { return compared(in, [](int order) { return order > 0; }); }},
+    {"le", 2, 2, "",
+     [](Arguments in) -> Answer { return compared(in, [](int order) { return order <= 0; }); }},
+    {"lt", 2, 2, "",
+     [](Arguments in) -> Answer { return compared(in, [](int order) { return order < 0; }); }},
+    {"ne", 2, 2, "",
+     [](Arguments in) -> Answer { return compared(in, [](int order) { return order != 0; }); }},
+    {"not", 1, 1, "", [](Arguments in) -> Answer { return given(!template_truth(in[0])); }},
+    {"ternary", 3, 3, "..b",
+     [](Arguments in) -> Answer { return template_truth(in[2]) ? in[0] : in[1]; }},
+};
+
+}  // namespace
+
+std::span<const TemplateFunction> logic_functions() { return kFunctions; }
+
+}  // namespace merlon::templates

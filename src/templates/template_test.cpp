@@ -1,0 +1,166 @@
+#include "templates/template.h"
+
+#include <gtest/gtest.h>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "templates/json_record.h"
+#include "text/json.h"
+
+namespace merlon::templates {
+namespace {
+
+using enum FieldKind;
+
+constexpr RecordField kAuthor[] = {{"Name", "name"}, {"Email", "email"}};
+constexpr RecordField kBase[] = {{"Severity", "severity"}};
+constexpr RecordField kFinding[] = {
+    {"RuleID", "RuleID"},
+    {"File", "File"},
+    {"StartLine", "StartLine", kInteger},
+    {"Entropy", "Entropy", kReal},
+    {"Tags", "Tags", kTexts},
+    {"Hidden", "hidden", kTruth},
+    {"Author", "author", kStruct, "Author"},
+    {"Reviewer", "reviewer", kPointer, "Author"},
+    {"Authors", "authors", kStructs, "Author"},
+    {"Base", "", kEmbedded, "Base"},
+    {"More", "more", kAny},
+};
+constexpr RecordType kTypes[] = {{"Finding", kFinding}, {"Author", kAuthor}, {"Base", kBase}};
+
+constexpr std::string_view kFindings = R"([
+    {"RuleID": "rule", "File": "a.txt", "StartLine": 1, "Entropy": 2.5, "Tags": ["x", "y"],
+     "author": {"name": "n"}, "severity": "HIGH", "more": {"k": [1, true, null]}},
+    {"RuleID": "rule", "File": "a.txt", "StartLine": 1, "reviewer": {"name": "r"}}])";
+
+bool holds(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+std::string rendered(std::string_view text, OwnFunctions own = {}) {
+    const auto parsed = Template::parse(text, std::move(own));
+    if (!parsed.ok()) return "refused: " + parsed.error().message;
+    Arena arena;
+    Interner interner;
+    const auto tree = text::read_json(kFindings, arena, interner);
+    EXPECT_TRUE(tree.ok());
+    JsonRecords records(kTypes);
+    std::string out;
+    const Status status = parsed.value().render(records.records(tree.value().root, "Finding"),
+                                                Timestamp{1'700'000'000'000'000'000}, out);
+    return status.ok() ? out : out + "failed: " + status.error().message;
+}
+
+TEST(JsonRecord, has_zeros_where_the_report_says_nothing_as_a_struct_of_go) {
+    EXPECT_EQ(rendered("{{ range . }}[{{ .Entropy }}|{{ .Tags }}|{{ .Hidden }}|{{ .Author.Name }}|"
+                       "{{ len .Authors }}|{{ .Severity }}{{ .Base.Severity }}]{{ end }}"),
+              "[2.5|[x y]|false|n|0|HIGHHIGH][0|[]|false||0|]");
+    EXPECT_EQ(
+        rendered("{{ range . }}{{ with .Reviewer }}{{ .Name }}{{ else }}none {{ end }}{{ end }}"),
+        "none r");
+    EXPECT_EQ(rendered("{{ (index . 0).More }}{{ (index . 1).More }}"),
+              "map[k:[1 true <nil>]]<no value>");
+}
+
+TEST(JsonRecord, a_field_that_the_struct_has_not_ends_the_report) {
+    EXPECT_TRUE(holds(rendered("a{{ (index . 0).Nothing }}"), "a Finding has no field Nothing"));
+    EXPECT_TRUE(holds(rendered("{{ (index . 0).Reviewer.Name }}"), "no field Name"));
+}
+
+TEST(Template, takes_functions_that_one_front_has) {
+    const OwnFunctions own{
+        {"twice", {1, [](std::span<const TemplateValue> in) -> Result<TemplateValue> {
+                       return TemplateValue(template_text(in[0]) + template_text(in[0]));
+                   }}}};
+    EXPECT_EQ(rendered("{{ \"a\" | twice }}{{ twice 1 }}", own), "aa11");
+    EXPECT_TRUE(holds(rendered("{{ twice }}", own), "wrong number"));
+    EXPECT_TRUE(
+        holds(rendered("{{ if true }}{{ twice 1 }}{{ end }}"), "\"twice\" is not supported"));
+}
+
+TEST(Template, prints_fields_in_a_range) {
+    EXPECT_EQ(rendered("{{ range . }}{{ .RuleID }}:{{ .StartLine }};{{ end }}"), "rule:1;rule:1;");
+    EXPECT_EQ(rendered("{{- range $i, $f := . }}{{ if $i }}, {{ end }}{{ $f.File }}{{ end -}}\n"),
+              "a.txt, a.txt");
+    EXPECT_EQ(rendered("{{ len . }}"), "2");
+    EXPECT_EQ(rendered("{{ with index . 0 }}{{ .Entropy }} {{ .Tags }}{{ end }}"), "2.5 [x y]");
+}
+
+TEST(Template, knows_the_functions_that_the_page_names) {
+    EXPECT_EQ(rendered("{{ \"a\" | upper | quote }}"), "\"A\"");
+    EXPECT_EQ(rendered("{{ if and (eq 1 1) (lt 1 2) }}y{{ else }}n{{ end }}"), "y");
+    EXPECT_EQ(rendered("{{ join \"+\" (index . 0).Tags }}"), "x+y");
+    EXPECT_EQ(rendered("{{ add 1 2 }}{{ sub 5 1 }}{{ default \"d\" \"\" }}"), "34d");
+    EXPECT_EQ(rendered("{{/* nothing */}}{{ contains \"b\" \"abc\" }}"), "true");
+}
+
+TEST(Template, branches_loops_and_names) {
+    EXPECT_EQ(rendered("{{ if eq 1 2 }}a{{ else if eq 2 2 }}b{{ else }}c{{ end }}"), "b");
+    EXPECT_EQ(rendered("{{ with 0 }}a{{ else with 5 }}{{ . }}{{ end }}"), "5");
+    EXPECT_EQ(
+        rendered("{{ range $i, $f := . }}{{ if $i }}{{ break }}{{ end }}{{ $f.File }}{{ end }}"),
+        "a.txt");
+    EXPECT_EQ(rendered("{{ range until 4 }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ . }}{{ end }}"),
+              "023");
+    EXPECT_EQ(rendered("{{ define \"x\" }}<{{ . }}>{{ end }}{{ template \"x\" 7 }}"), "<7>");
+    EXPECT_EQ(rendered("{{ block \"x\" 3 }}{{ . }}!{{ end }}"), "3!");
+    EXPECT_EQ(rendered("{{ $n := 1 }}{{ range until 3 }}{{ $n = add $n . }}{{ end }}{{ $n }}"),
+              "4");
+    EXPECT_TRUE(
+        holds(rendered("{{ define \"x\" }}{{ template \"x\" }}{{ end }}{{ template \"x\" }}"),
+              "without end"));
+}
+
+TEST(Template, prints_as_go_does) {
+    EXPECT_EQ(rendered("{{ printf \"%-5s|%5d|%05d|%.2f|%q|%x|%t|%v\" \"ab\" 42 7 1.005 \"c\\n\" "
+                       "255 true nil }}"),
+              "ab   |   42|00007|1.00|\"c\\n\"|ff|true|<nil>");
+    EXPECT_EQ(rendered("{{ printf \"%d %s %z\" \"x\" 5 }}"),
+              "%!d(string=x) %!s(int=5) %!z(MISSING)");
+    EXPECT_EQ(rendered("{{ printf \"%%\" 1 }}"), "%%!(EXTRA int=1)");
+    EXPECT_EQ(rendered("{{ now | date \"Mon, 02 Jan 2006 15:04:05 MST\" }}"),
+              "Tue, 14 Nov 2023 22:13:20 UTC");
+    EXPECT_EQ(rendered("{{ print 1 2 \"a\" \"b\" 3 }}"), "1 2ab3")
+        << "a blank where neither is a text";
+    EXPECT_EQ(rendered("{{ list nil 1 \"\" }}{{ list \"\" 2 }}{{ dict \"\" nil \"a\" 1 }}"),
+              "[<nil> 1 ][ 2]map[:<nil> a:1]");
+    EXPECT_EQ(rendered("{{ nil | list | len }}{{ list }}{{ dict }}"), "1[]map[]");
+}
+
+TEST(Template, reads_numbers_and_escapes_as_go_does) {
+    EXPECT_EQ(rendered(R"({{ "0x10" | int }} {{ "010" | int64 }} {{ "1_0" | int }})"), "16 8 10");
+    EXPECT_EQ(rendered(R"({{ "12.00" | int }} {{ "010" | atoi }} {{ "x" | int }})"), "12 10 0");
+    EXPECT_EQ(rendered(R"({{ "\101\x41" }})"), "AA");
+    EXPECT_EQ(rendered("{{ js \"\\u2028\" }}"), "\\u2028");
+    EXPECT_EQ(rendered("{{ toString nil }} {{ date \"2006\" 0 }} {{ htmlDate 86400 }}"),
+              "<nil> 1970 1970-01-02");
+    EXPECT_EQ(rendered(R"({{ printf "%+v|%v" 1 2 }})"), "1|2");
+    EXPECT_TRUE(holds(rendered("{{ 99999999999999999999 }}"), "integer overflow"));
+    EXPECT_TRUE(holds(rendered(R"({{ "\18" }})"), "invalid syntax"));
+}
+
+TEST(Template, what_go_would_show_and_this_cannot_is_refused_and_not_shown_otherwise) {
+    for (const char* text :
+         {"{{ . }}", "{{ index . 0 }}", "{{ range . }}{{ . }}{{ end }}", "{{ print (first .) }}",
+          R"({{ printf "%+v" (index . 0) }})", "{{ dict \"a\" (index . 0) }}", "{{ join \",\" . }}",
+          R"({{ printf "%U" 65 }})", R"({{ printf "%O" 8 }})", R"({{ printf "%[2]d %[1]d" 1 2 }})",
+          R"({{ printf "%*d" 5 3 }})", R"({{ printf "%p" "x" }})", R"({{ printf "%q" 65 }})",
+          R"({{ printf "% x" "abc" }})", R"({{ printf "%+q" "x" }})", R"({{ printf "%x" 3.5 }})"}) {
+        EXPECT_TRUE(holds(rendered(text), "not supported")) << text << ": " << rendered(text);
+    }
+    EXPECT_TRUE(holds(rendered("{{ toJson (index . 0) }}"), "\"RuleID\":\"rule\""));
+}
+
+TEST(Template, refuses_by_name_what_it_does_not_know) {
+    EXPECT_TRUE(holds(rendered("{{ env \"HOME\" }}"), "env"));
+    EXPECT_TRUE(holds(rendered("{{ template \"x\" }}"), "not defined"));
+    EXPECT_TRUE(holds(rendered("{{ repeat 99999999 \"abc\" }}"), "16 MiB"));
+    EXPECT_TRUE(holds(rendered("{{ range 99999999 }}{{ end }}"), "too long"));
+    for (const std::string_view broken :
+         {"{{", "{{ range . }}", "{{ end }}", "{{ \"x }}", "{{ break }}", "{{ if }}"})
+        EXPECT_TRUE(rendered(broken).starts_with("refused: ")) << broken;
+}
+
+}  // namespace
+}  // namespace merlon::templates
