@@ -435,6 +435,9 @@ bool Machine::dot(const Instruction& instruction) {
     }
     const Value container = freeze(source);
     const Value* found = element(container, *key);
+    if (found == nullptr && instruction.count != 0 && container.is_object() && key->is_number()) {
+        found = container.find(key->number_text());
+    }
     if (found == nullptr) return false;
     at(instruction.a) = {*found, kIsValue};
     return true;
@@ -449,19 +452,19 @@ bool Machine::holds_equal(const Instruction& instruction) {
 }
 
 Value Machine::merged(const Value& left, const Value& right) {
-    // Of equal keys objects are merged; else the right one, the rules' document, holds.
+    // What is no object is not merged: the left one, the base document, holds.
+    if (!left.is_object() || !right.is_object()) return left;
     std::vector<value::Builder::Entry> entries;
     entries.reserve(left.size() + right.size());
-    for (std::size_t i = 0; i < left.size(); ++i) {
-        if (right.find(left.keys()[i]) == nullptr) {
-            entries.emplace_back(left.keys()[i], left.values()[i]);
+    for (std::size_t i = 0; i < right.size(); ++i) {
+        if (left.find(right.keys()[i]) == nullptr) {
+            entries.emplace_back(right.keys()[i], right.values()[i]);
         }
     }
-    for (std::size_t i = 0; i < right.size(); ++i) {
-        const Value& over = right.values()[i];
-        const Value* under = left.find(right.keys()[i]);
-        const bool both = under != nullptr && under->is_object() && over.is_object();
-        entries.emplace_back(right.keys()[i], both ? merged(*under, over) : over);
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        const Value* under = right.find(left.keys()[i]);
+        const Value& over = left.values()[i];
+        entries.emplace_back(left.keys()[i], under == nullptr ? over : merged(over, *under));
     }
     return builder_->object(entries);
 }
@@ -471,9 +474,7 @@ bool Machine::merge(const Instruction& instruction) {
     Value held_right;
     const Value* left = look(instruction.b, held_left);
     const Value* right = look(instruction.c, held_right);
-    if (left == nullptr || right == nullptr || !left->is_object() || !right->is_object()) {
-        return false;
-    }
+    if (left == nullptr || right == nullptr) return false;
     const Value made = merged(*left, *right);
     at(instruction.a) = {made, kIsValue};
     return true;
@@ -633,20 +634,22 @@ Value Machine::upserted(const Value* base, std::span<const std::uint32_t> path, 
 bool Machine::push_with(const Instruction& instruction) {
     Value held;
     const Value* put = look(instruction.b, held);
-    if (put == nullptr) return false;
-    Value replacement = *put;
+    // A whole document may be replaced by nothing: that is how one that was absent comes back.
+    if (put == nullptr && instruction.count > 0) return false;
+    Register replacement;
+    if (put != nullptr) replacement = {*put, kIsValue};
     if (instruction.count > 0) {
         Value held_base;
         const Value* before = look(instruction.a, held_base);
         const std::span<const std::uint32_t> path(program_.lists.data() + instruction.c,
                                                   instruction.count);
-        replacement = upserted(before, path, replacement);
+        replacement.value = upserted(before, path, replacement.value);
     }
     withs_.push_back({.place = base_ + instruction.a,
                       .before = at(instruction.a),
                       .epoch = epoch_,
                       .undo = undo_.size()});
-    at(instruction.a) = {replacement, kIsValue};
+    at(instruction.a) = replacement;
     epoch_ = ++last_epoch_;
     return true;
 }

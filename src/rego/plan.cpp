@@ -179,6 +179,7 @@ class PlanLoader {
     std::optional<std::uint32_t> false_;
     std::vector<std::uint32_t> labels_;
     std::vector<Level> levels_;
+    std::vector<bool> from_data_;  // registers that hold a part of the base documents
     Function* function_ = nullptr;
     std::uint32_t open_iterators_ = 0;
     std::size_t depth_ = 0;
@@ -259,6 +260,7 @@ Status PlanLoader::lower_function(const Value& source, Function& function) {
     function_ = &function;
     function.entry = static_cast<std::uint32_t>(program_.code.size());
     levels_.clear();
+    from_data_.clear();
     open_iterators_ = 0;
     const std::span<const Value> blocks = MERLON_TRY(list(source, "blocks"));
     MERLON_TRY(lower_blocks(blocks));
@@ -395,7 +397,14 @@ Status PlanLoader::lower_null(const Value& statement) {
 Status PlanLoader::lower_dot(const Value& statement) {
     const std::uint32_t target = MERLON_TRY(local(statement, "target"));
     const std::uint32_t source = MERLON_TRY(operand(statement, "source"));
+    // OPA keeps base documents by paths of strings: there, data[2] is data["2"].
+    if (from_data_.size() <= std::max(target, source & ~kConstantBit)) {
+        from_data_.resize(std::max(target, source & ~kConstantBit) + 1);
+    }
+    const bool is_base = (source & kConstantBit) == 0 && (source == 1 || from_data_[source]);
+    from_data_[target] = is_base;
     emit({.opcode = Opcode::kDot,
+          .count = static_cast<std::uint16_t>(is_base ? 1 : 0),
           .a = target,
           .b = source,
           .c = MERLON_TRY(operand(statement, "key"))});

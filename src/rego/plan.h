@@ -37,7 +37,7 @@ enum class Opcode : std::uint16_t {
     kMove,              // a <- operand b, which may be undefined
     kMoveOnce,          // the same; a conflict where a is defined and differs
     kReset,             // a is undefined
-    kDot,               // a <- operand b [operand c]
+    kDot,               // a <- operand b [operand c]; count 1: a number may be a key's text
     kLength,            // a <- size of operand b
     kEqual,             // operand a == operand b
     kNotEqual,          // operand a != operand b
