@@ -1,0 +1,143 @@
+#include "rego/builtins.h"
+
+#include <algorithm>
+
+namespace merlon::rego {
+namespace {
+
+using value::Kind;
+using value::Value;
+
+struct OperandClass {
+    char letter;
+    std::vector<std::string_view> names;
+};
+
+const std::vector<OperandClass>& operand_classes() {
+    static const std::vector<OperandClass> kClasses = {
+        {'s', {"string"}},
+        {'n', {"number"}},
+        {'b', {"boolean"}},
+        {'a', {"array"}},
+        {'o', {"object"}},
+        {'t', {"set"}},
+        {'c', {"array", "set"}},
+        {'d', {"set", "array"}},
+        {'e', {"object", "set", "array"}},
+        {'w', {"number", "set"}},
+        {'l', {"array", "object", "set", "string"}},
+        {'k', {"string", "array"}},
+        {'v', {}},
+    };
+    return kClasses;
+}
+
+std::string joined(std::span<const std::string_view> names) {
+    std::string text;
+    for (const std::string_view name : names) {
+        if (!text.empty()) text += ", ";
+        text += name;
+    }
+    return text;
+}
+
+std::string kind_text(std::size_t operand, const Value& got,
+                      std::span<const std::string_view> expected) {
+    std::string text = "operand " + std::to_string(operand) + " must be ";
+    text += expected.size() == 1 ? std::string(expected[0]) : "one of {" + joined(expected) + "}";
+    return text + " but got " + std::string(kind_name(got));
+}
+
+}  // namespace
+
+std::string_view code(ErrorKind kind) {
+    switch (kind) {
+        case ErrorKind::kType:
+            return "eval_type_error";
+        case ErrorKind::kBuiltin:
+            return "eval_builtin_error";
+        case ErrorKind::kConflict:
+            return "eval_conflict_error";
+        case ErrorKind::kInternal:
+            return "eval_internal_error";
+        case ErrorKind::kMerge:
+            return "eval_with_merge_error";
+        case ErrorKind::kCancel:
+            return "eval_cancel_error";
+        case ErrorKind::kLimit:
+            return "eval_limit_error";
+    }
+    return "eval_internal_error";
+}
+
+std::string_view kind_name(const Value& value) { return name(value.kind()); }
+
+Outcome Context::wrong_kind(std::size_t operand, const Value& got,
+                            std::initializer_list<std::string_view> expected) {
+    return type_error(kind_text(operand, got, {expected.begin(), expected.size()}));
+}
+
+Outcome Context::wrong_element(std::size_t operand, const Value& composite, const Value& got,
+                               std::initializer_list<std::string_view> expected) {
+    const std::string kind(kind_name(composite));
+    std::string text = "operand " + std::to_string(operand) + " must be " + kind + " of ";
+    if (expected.size() == 1) {
+        text += std::string(*expected.begin()) + "s";
+    } else {
+        text += "(any of) {" + joined({expected.begin(), expected.size()}) + "}";
+    }
+    return type_error(text + " but got " + kind + " containing " + std::string(kind_name(got)));
+}
+
+Outcome Context::take(Result<Value> result) {
+    if (!result.ok()) return error(result.error().message);
+    return result.value();
+}
+
+const match::Regex* Context::regex(std::string_view pattern) {
+    std::string key(pattern);
+    if (const auto found = expressions.find(key); found != expressions.end()) {
+        return found->second.get();
+    }
+    auto compiled = match::Regex::compile(pattern);
+    if (!compiled.ok()) {
+        static_cast<void>(error(compiled.error().message));
+        return nullptr;
+    }
+    // As many as a policy may reasonably have; beyond, the text of inputs is being compiled.
+    constexpr std::size_t kMaxExpressions = 1'000;
+    if (expressions.size() >= kMaxExpressions) expressions.clear();
+    auto kept = std::make_shared<const match::Regex>(std::move(compiled).value());
+    return expressions.emplace(std::move(key), std::move(kept)).first->second.get();
+}
+
+const Builtin* find_builtin(std::string_view name) {
+    static const std::unordered_map<std::string_view, const Builtin*> kTable = [] {
+        std::unordered_map<std::string_view, const Builtin*> table;
+        for (const std::span<const Builtin> group :
+             {basic_builtins(), collection_builtins()}) {
+            for (const Builtin& builtin : group) table.emplace(builtin.name, &builtin);
+        }
+        return table;
+    }();
+    const auto found = kTable.find(name);
+    return found == kTable.end() ? nullptr : found->second;
+}
+
+Outcome call(const Builtin& builtin, Context& context, Operands operands) {
+    if (operands.size() != builtin.operands.size()) {
+        return context.fail(ErrorKind::kInternal, "wrong number of operands");
+    }
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        const auto& classes = operand_classes();
+        const auto wanted =
+            std::ranges::find(classes, builtin.operands[i], &OperandClass::letter);
+        if (wanted == classes.end() || wanted->names.empty()) continue;
+        if (std::ranges::find(wanted->names, kind_name(operands[i])) == wanted->names.end()) {
+            return context.type_error(kind_text(i + 1, operands[i], wanted->names));
+        }
+    }
+    return builtin.function(context, operands);
+}
+
+}  // namespace merlon::rego

@@ -1,0 +1,145 @@
+#pragma once
+
+// Rego's built-in functions: one table from name to function, and what a function gets and gives.
+//
+// The idea: a row says which kinds each operand may have ("sn": a string, then a number), so that
+// the check and OPA's text for what does not fit ("operand 1 must be string but got number") are
+// written once. A function sees operands of the right kinds only, and answers with a value, with
+// "undefined", or with an error that Rego makes undefined unless strict errors were asked for.
+//
+// Thread-safe: the table is constant; a Context belongs to one evaluation.
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/cancel.h"
+#include "match/regex.h"
+#include "value/value.h"
+
+namespace merlon::rego {
+
+// The outside world as an evaluation may see it. What is absent is refused.
+struct World {
+    std::optional<std::int64_t> now_nanoseconds;
+    std::uint64_t random_seed = 0;
+    value::Value runtime;  // opa.runtime(); null: an empty object
+    // Where the time zones' TZif files are; empty: UTC only.
+    std::string zone_directory;
+};
+
+enum class ErrorKind : std::uint8_t {
+    kType,      // eval_type_error
+    kBuiltin,   // eval_builtin_error
+    kConflict,  // eval_conflict_error
+    kInternal,  // eval_internal_error
+    kMerge,     // eval_with_merge_error
+    kCancel,    // eval_cancel_error
+    kLimit,     // a limit of ours was reached
+};
+// "eval_type_error", …
+std::string_view code(ErrorKind kind);
+
+class [[nodiscard]] Outcome {
+  public:
+    enum class State : std::uint8_t { kValue, kUndefined, kError };
+
+    Outcome(const value::Value& made) : value_(made) {}
+    static Outcome undefined() { return Outcome(State::kUndefined); }
+    static Outcome error() { return Outcome(State::kError); }
+
+    State state() const { return state_; }
+    bool ok() const { return state_ == State::kValue; }
+    const value::Value& value() const { return value_; }
+
+  private:
+    explicit Outcome(State state) : state_(state) {}
+    value::Value value_;
+    State state_ = State::kValue;
+};
+
+// What a built-in works with. The error of the last Outcome::error() stands here.
+class Context {
+  public:
+    Context(value::Builder& values, const World& world_seen, const CancelToken* cancel_token)
+        : builder(values), world(world_seen), cancel(cancel_token) {}
+
+    value::Builder& builder;
+    const World& world;
+    const CancelToken* cancel;  // may be null
+    // What one evaluation remembers: compiled expressions, random numbers that were given.
+    std::unordered_map<std::string, std::shared_ptr<const match::Regex>> expressions;
+    std::unordered_map<std::string, value::Value> remembered;
+
+    Outcome type_error(std::string text) { return fail(ErrorKind::kType, std::move(text)); }
+    Outcome error(std::string text) { return fail(ErrorKind::kBuiltin, std::move(text)); }
+    Outcome fail(ErrorKind kind, std::string text) {
+        kind_ = kind;
+        text_ = std::move(text);
+        return Outcome::error();
+    }
+    // "operand 1 must be string but got number"
+    Outcome wrong_kind(std::size_t operand, const value::Value& got,
+                       std::initializer_list<std::string_view> expected);
+    // "operand 1 must be array of strings but got array containing number"
+    Outcome wrong_element(std::size_t operand, const value::Value& composite,
+                          const value::Value& got,
+                          std::initializer_list<std::string_view> expected);
+    // The value, or the error as a built-in error.
+    Outcome take(Result<value::Value> result);
+
+    ErrorKind error_kind() const { return kind_; }
+    const std::string& error_text() const { return text_; }
+
+    // The expression, compiled once in an evaluation; null after error().
+    const match::Regex* regex(std::string_view pattern);
+
+    value::Value string(std::string_view text) { return builder.string(text); }
+    value::Value boolean(bool truth) { return builder.boolean(truth); }  // NOLINT: a value
+    value::Value integer(std::int64_t number) { return builder.integer(number); }
+
+  private:
+    ErrorKind kind_ = ErrorKind::kBuiltin;
+    std::string text_;
+};
+
+using Operands = std::span<const value::Value>;
+using BuiltinFunction = Outcome (*)(Context& context, Operands operands);
+
+// Letters of `operands`: s string, n number, b boolean, a array, o object, t set, v any value;
+// c array or set, d set or array (as OPA's texts order them), e object, set or array,
+// w set or number, l array, object, set or string, k string or array.
+struct Builtin {
+    std::string_view name;
+    std::string_view operands;
+    BuiltinFunction function;
+};
+
+// Null where there is none of that name.
+const Builtin* find_builtin(std::string_view name);
+// Checks the operands and calls.
+Outcome call(const Builtin& builtin, Context& context, Operands operands);
+
+// "string", "number", …: OPA's names.
+std::string_view kind_name(const value::Value& value);
+
+// The groups; find_builtin knows them all.
+std::span<const Builtin> basic_builtins();
+std::span<const Builtin> string_builtins();
+std::span<const Builtin> collection_builtins();
+std::span<const Builtin> object_builtins();
+std::span<const Builtin> encoding_builtins();
+std::span<const Builtin> pattern_builtins();
+std::span<const Builtin> unit_builtins();
+std::span<const Builtin> network_builtins();
+std::span<const Builtin> time_builtins();
+std::span<const Builtin> crypto_builtins();
+std::span<const Builtin> token_builtins();
+
+}  // namespace merlon::rego

@@ -1,0 +1,312 @@
+#include <algorithm>
+
+#include "rego/builtins.h"
+#include "rego/number.h"
+
+// Comparison, arithmetic, bits, ranges, types and casts (OPA: comparison.go, arithmetic.go, bits.go,
+// numbers.go, type.go, casts.go).
+
+namespace merlon::rego {
+namespace {
+
+using value::Kind;
+using value::Value;
+
+template <typename Holds>
+Outcome compare_operands(Context& context, Operands operands, Holds holds) {
+    return context.boolean(holds(value::compare(operands[0], operands[1])));
+}
+Outcome equal(Context& context, Operands operands) {
+    return compare_operands(context, operands, [](int order) { return order == 0; });
+}
+Outcome not_equal(Context& context, Operands operands) {
+    return compare_operands(context, operands, [](int order) { return order != 0; });
+}
+Outcome less(Context& context, Operands operands) {
+    return compare_operands(context, operands, [](int order) { return order < 0; });
+}
+Outcome less_or_equal(Context& context, Operands operands) {
+    return compare_operands(context, operands, [](int order) { return order <= 0; });
+}
+Outcome greater(Context& context, Operands operands) {
+    return compare_operands(context, operands, [](int order) { return order > 0; });
+}
+Outcome greater_or_equal(Context& context, Operands operands) {
+    return compare_operands(context, operands, [](int order) { return order >= 0; });
+}
+
+template <Operation kOperation>
+Outcome arithmetic(Context& context, Operands operands) {
+    return context.take(compute(context.builder, kOperation, operands[0], operands[1]));
+}
+template <Rounding kRounding>
+Outcome rounding(Context& context, Operands operands) {
+    return context.take(compute(context.builder, kRounding, operands[0]));
+}
+
+// A difference of numbers or of sets.
+Outcome minus(Context& context, Operands operands) {
+    const Value& left = operands[0];
+    const Value& right = operands[1];
+    if (left.is_number() && right.is_number()) {
+        return arithmetic<Operation::kMinus>(context, operands);
+    }
+    if (left.is_set() && right.is_set()) {
+        std::vector<Value> kept;
+        std::ranges::set_difference(
+            left.items(), right.items(), std::back_inserter(kept),
+            [](const Value& a, const Value& b) { return value::compare(a, b) < 0; });
+        return context.builder.set(kept);
+    }
+    if (!left.is_number() && !left.is_set()) {
+        return context.wrong_kind(1, left, {"number", "set"});
+    }
+    if (right.is_number()) return context.wrong_kind(2, right, {"set"});
+    return context.wrong_kind(2, right, {"number"});
+}
+
+// The operand as an exact integer; the error has been said where there is none.
+std::optional<mpz_class> exact_integer(Context& context, Operands operands, std::size_t index) {
+    const Value& operand = operands[index];
+    if (!operand.is_number()) {
+        static_cast<void>(context.wrong_kind(index + 1, operand, {"integer"}));
+        return std::nullopt;
+    }
+    auto integer = integer_of(operand);
+    if (!integer) {
+        static_cast<void>(context.type_error(
+            "operand " + std::to_string(index + 1) +
+            " must be integer number but got floating-point number"));
+    }
+    return integer;
+}
+
+enum class Bits : std::uint8_t { kAnd, kOr, kXor, kShiftLeft, kShiftRight };
+
+template <Bits kBits>
+Outcome bits(Context& context, Operands operands) {
+    const auto left = exact_integer(context, operands, 0);
+    if (!left) return Outcome::error();
+    const auto right = exact_integer(context, operands, 1);
+    if (!right) return Outcome::error();
+    mpz_class result;
+    if constexpr (kBits == Bits::kAnd) {
+        result = *left & *right;
+    } else if constexpr (kBits == Bits::kOr) {
+        result = *left | *right;
+    } else if constexpr (kBits == Bits::kXor) {
+        result = *left ^ *right;
+    } else {
+        if (*right < 0) {
+            return context.type_error(
+                "operand 2 must be an unsigned integer number but got a negative integer");
+        }
+        constexpr unsigned long kMaxShift = 1'000'000;
+        const bool is_left = kBits == Bits::kShiftLeft;
+        if (is_left && *right > kMaxShift) return context.error("shift is too large");
+        const auto distance = static_cast<mp_bitcnt_t>(
+            *right > kMaxShift ? ULONG_MAX : right->get_ui());
+        if (is_left) {
+            mpz_mul_2exp(result.get_mpz_t(), left->get_mpz_t(), distance);
+        } else {
+            mpz_fdiv_q_2exp(result.get_mpz_t(), left->get_mpz_t(), distance);
+        }
+    }
+    return number_value(context.builder, result);
+}
+
+Outcome bits_negate(Context& context, Operands operands) {
+    const auto number = exact_integer(context, operands, 0);
+    if (!number) return Outcome::error();
+    return number_value(context.builder, mpz_class(~*number));
+}
+
+Outcome range(Context& context, Operands operands) {
+    constexpr std::size_t kMaxNumbers = 20'000'000;
+    const auto first = exact_integer(context, operands, 0);
+    if (!first) return Outcome::error();
+    const auto last = exact_integer(context, operands, 1);
+    if (!last) return Outcome::error();
+    mpz_class step = 1;
+    if (operands.size() > 2) {
+        const auto given = exact_integer(context, operands, 2);
+        if (!given) return Outcome::error();
+        if (*given <= 0) {
+            return context.error("numbers.range_step: step must be a positive integer");
+        }
+        step = *given;
+    }
+    const bool is_up = *first <= *last;
+    if (!is_up) step = -step;
+    std::vector<Value> numbers;
+    for (mpz_class number = *first; is_up ? number <= *last : number >= *last; number += step) {
+        if (context.cancel != nullptr && context.cancel->cancelled()) {
+            return context.fail(ErrorKind::kCancel,
+                                "timed out before generating all numbers in range");
+        }
+        if (numbers.size() == kMaxNumbers) {
+            return context.fail(ErrorKind::kLimit, "more numbers than memory is given for");
+        }
+        numbers.push_back(number_value(context.builder, number));
+    }
+    return context.builder.array(numbers);
+}
+
+template <Kind kKind>
+Outcome is_kind(Context& context, Operands operands) {
+    return context.boolean(operands[0].kind() == kKind);
+}
+
+Outcome type_name(Context& context, Operands operands) {
+    return context.string(kind_name(operands[0]));
+}
+
+Outcome same(Context&, Operands operands) { return operands[0]; }
+
+Outcome cast_boolean(Context& context, Operands operands) {
+    if (!operands[0].is_boolean()) return context.wrong_kind(1, operands[0], {"boolean"});
+    return operands[0];
+}
+Outcome cast_null(Context& context, Operands operands) {
+    if (!operands[0].is_null()) return context.wrong_kind(1, operands[0], {"null"});
+    return operands[0];
+}
+Outcome cast_array(Context& context, Operands operands) {
+    return operands[0].is_array() ? operands[0] : context.builder.array(operands[0].items());
+}
+Outcome cast_set(Context& context, Operands operands) {
+    return operands[0].is_set() ? operands[0] : context.builder.set(operands[0].items());
+}
+
+std::string lower_ascii(std::string_view text) {
+    std::string lower(text);
+    for (char& c : lower) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return lower;
+}
+
+Outcome to_number(Context& context, Operands operands) {
+    const Value& operand = operands[0];
+    switch (operand.kind()) {
+        case Kind::kNull:
+            return context.integer(0);
+        case Kind::kBoolean:
+            return context.integer(operand.as_boolean() ? 1 : 0);
+        case Kind::kNumber:
+            return operand;
+        case Kind::kString:
+            break;
+        default:
+            return context.wrong_kind(1, operand, {"null", "boolean", "number", "string"});
+    }
+    const std::string_view text = operand.as_string();
+    std::string_view bare = text;
+    while (bare.starts_with('+') || bare.starts_with('-')) bare.remove_prefix(1);
+    const std::string lower = lower_ascii(bare);
+    if (lower == "inf" || lower == "infinity" || lower == "nan") {
+        return context.wrong_kind(1, operand, {"valid number string"});
+    }
+    auto number = context.builder.number(text);
+    if (number.ok()) return number.value();
+    // What Go's ParseFloat takes and JSON does not: a sign or zeros in front, a bare point.
+    std::string repaired(text.starts_with('-') ? "-" : "");
+    const bool has_one_sign = text.size() - bare.size() <= 1;
+    while (bare.size() > 1 && bare[0] == '0' && bare[1] >= '0' && bare[1] <= '9') {
+        bare.remove_prefix(1);
+    }
+    if (bare.starts_with('.')) repaired += '0';
+    repaired += bare;
+    if (const std::size_t point = repaired.find('.');
+        point != std::string::npos &&
+        (point + 1 == repaired.size() || repaired[point + 1] < '0' || repaired[point + 1] > '9')) {
+        repaired.erase(point, 1);
+    }
+    number = context.builder.number(repaired);
+    if (has_one_sign && number.ok()) return number.value();
+    return context.error("strconv.ParseFloat: parsing \"" + std::string(text) +
+                         "\": invalid syntax");
+}
+
+Outcome random_integer(Context& context, Operands operands) {
+    const auto given = written_integer(operands[1]);
+    if (!given) {
+        return context.type_error("operand 2 must be integer number but got floating-point number");
+    }
+    if (*given == 0) return context.integer(0);
+    const auto below = static_cast<std::uint64_t>(*given < 0 ? -(*given + 1) : *given - 1) + 1;
+    const std::string key = "rand.intn " + std::to_string(below) + " " +
+                            std::string(operands[0].as_string());
+    const auto [kept, added] = context.remembered.try_emplace(key);
+    if (added) {
+        // splitmix64 over the seed and the name: the same name gives the same number.
+        std::uint64_t state = context.world.random_seed ^ value::hash(operands[0]);
+        state += 0x9E3779B97F4A7C15;
+        state = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
+        state = (state ^ (state >> 27)) * 0x94D049BB133111EB;
+        state ^= state >> 31;
+        kept->second = context.integer(static_cast<std::int64_t>(state % below));
+    }
+    return kept->second;
+}
+
+// Policies are analysed before they run; what is printed or traced goes nowhere here.
+Outcome ignored(Context& context, Operands) { return context.boolean(true); }
+
+Outcome runtime(Context& context, Operands) {
+    if (context.world.runtime.is_object()) return context.world.runtime;
+    return context.builder.object({});
+}
+
+constexpr Builtin kBuiltins[] = {
+    {"equal", "vv", equal},
+    {"eq", "vv", equal},
+    {"neq", "vv", not_equal},
+    {"lt", "vv", less},
+    {"lte", "vv", less_or_equal},
+    {"gt", "vv", greater},
+    {"gte", "vv", greater_or_equal},
+    {"plus", "nn", arithmetic<Operation::kPlus>},
+    {"minus", "vv", minus},
+    {"mul", "nn", arithmetic<Operation::kMultiply>},
+    {"div", "nn", arithmetic<Operation::kDivide>},
+    {"rem", "nn", arithmetic<Operation::kRemainder>},
+    {"abs", "n", rounding<Rounding::kAbsolute>},
+    {"round", "n", rounding<Rounding::kRound>},
+    {"ceil", "n", rounding<Rounding::kCeiling>},
+    {"floor", "n", rounding<Rounding::kFloor>},
+    {"bits.and", "vv", bits<Bits::kAnd>},
+    {"bits.or", "vv", bits<Bits::kOr>},
+    {"bits.xor", "vv", bits<Bits::kXor>},
+    {"bits.lsh", "vv", bits<Bits::kShiftLeft>},
+    {"bits.rsh", "vv", bits<Bits::kShiftRight>},
+    {"bits.negate", "v", bits_negate},
+    {"numbers.range", "vv", range},
+    {"numbers.range_step", "vvv", range},
+    {"rand.intn", "sn", random_integer},
+    {"is_null", "v", is_kind<Kind::kNull>},
+    {"is_boolean", "v", is_kind<Kind::kBoolean>},
+    {"is_number", "v", is_kind<Kind::kNumber>},
+    {"is_string", "v", is_kind<Kind::kString>},
+    {"is_array", "v", is_kind<Kind::kArray>},
+    {"is_object", "v", is_kind<Kind::kObject>},
+    {"is_set", "v", is_kind<Kind::kSet>},
+    {"type_name", "v", type_name},
+    {"cast_array", "c", cast_array},
+    {"cast_set", "c", cast_set},
+    {"cast_string", "s", same},
+    {"cast_boolean", "v", cast_boolean},
+    {"cast_null", "v", cast_null},
+    {"cast_object", "o", same},
+    {"to_number", "v", to_number},
+    {"print", "a", ignored},
+    {"internal.print", "a", ignored},
+    {"trace", "s", ignored},
+    {"opa.runtime", "", runtime},
+};
+
+}  // namespace
+
+std::span<const Builtin> basic_builtins() { return kBuiltins; }
+
+}  // namespace merlon::rego

@@ -1,0 +1,178 @@
+#pragma once
+
+// Rego's machine: it runs a Program over an input and the data.
+//
+// The idea: registers in one stack, a window for each call; an undefined result is a jump; values
+// are immutable, and what grows (comprehensions, partial rules) is a growing container that a
+// register refers to until somebody looks at the whole of it. Rules are evaluated once: their
+// results are kept until a `with` opens, and those from before are back when it closes. All values
+// that an evaluation makes live in one arena, which the next evaluation reuses.
+//
+// Not thread-safe: one machine belongs to one thread; the Program is shared.
+// Cost: a few nanoseconds an instruction; memory within Limits.
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/cancel.h"
+#include "base/interner.h"
+#include "rego/builtins.h"
+#include "rego/plan.h"
+#include "value/value.h"
+
+namespace merlon::rego {
+
+enum class BuiltinErrors : std::uint8_t {
+    kUndefined,  // a built-in's error makes the expression undefined
+    kStrict,     // it ends the evaluation
+};
+
+struct MachineLimits {
+    std::uint64_t instructions = 100'000'000;
+    std::size_t memory_bytes = std::size_t{1} << 30;
+    std::size_t call_depth = 10'000;
+};
+
+struct MachineOptions {
+    BuiltinErrors builtin_errors = BuiltinErrors::kUndefined;
+    MachineLimits limits;
+    World world;
+    const CancelToken* cancel = nullptr;  // may be null
+};
+
+struct EvaluationError {
+    ErrorKind kind = ErrorKind::kInternal;
+    std::string message;
+    std::string file;
+    std::uint32_t row = 0;
+    std::uint32_t column = 0;
+
+    // "file:row: eval_type_error: message", as OPA writes it.
+    std::string to_string() const;
+};
+
+struct Evaluation {
+    std::vector<value::Value> results;  // live until the machine's next run
+    std::optional<EvaluationError> error;
+};
+
+class Machine {
+  public:
+    Machine(const Program& program, MachineOptions options);
+
+    // Runs a plan of the program. `input` may be undefined.
+    Evaluation run(std::uint32_t plan, const std::optional<value::Value>& input,
+                   const value::Value& data);
+
+  private:
+    // A container that grows. Objects may hold objects and sets that still grow themselves.
+    struct Growing;
+    // A value, nothing, or a reference to growing_[growing - kFirstGrowing].
+    struct Register {
+        value::Value value;
+        std::uint32_t growing = kUndefined;
+    };
+    static constexpr std::uint32_t kUndefined = 0;
+    static constexpr std::uint32_t kIsValue = 1;
+    static constexpr std::uint32_t kFirstGrowing = 2;
+
+    struct Growing {
+        value::Kind kind = value::Kind::kArray;
+        std::vector<value::Value> keys;    // an array's items, a set's elements, an object's keys
+        std::vector<Register> values;      // an object's
+        std::vector<std::uint32_t> index;  // by hash: a place in keys, plus one; a power of two
+        bool has_growing_values = false;
+        bool is_frozen = false;  // `frozen` is what it is now
+        value::Value frozen;
+    };
+    struct Iterator {
+        value::Value container;
+        std::size_t next = 0;
+    };
+    struct Kept {
+        std::uint32_t epoch = 0;
+        Register result;
+    };
+    struct Frame {
+        const Function* function = nullptr;
+        std::uint32_t return_to = 0;
+        std::uint32_t registers = 0;
+        std::uint32_t iterators = 0;
+        std::uint32_t result = 0;  // in the caller's window
+        std::uint32_t undefined_to = 0;
+        std::size_t withs = 0;
+        std::size_t growing = 0;  // in use before the call
+    };
+    struct With {
+        std::uint32_t place = 0;  // in registers_
+        Register before;
+        std::uint32_t epoch = 0;
+        std::size_t undo = 0;
+    };
+
+    void step_all();
+    bool step_builtin(const Instruction& instruction);
+    void step_call(std::uint32_t number, const Instruction& instruction);
+    bool step_dynamic(const Instruction& instruction);
+    void finish_call(const Register& result);
+    bool push_with(const Instruction& instruction);
+    void pop_withs(std::size_t count);
+    bool move_once(const Instruction& instruction);
+    bool insert(const Instruction& instruction);
+    bool add(const Instruction& instruction);
+    bool append(const Instruction& instruction);
+    bool dot(const Instruction& instruction);
+    bool merge(const Instruction& instruction);
+    bool next(const Instruction& instruction);
+    bool scan(const Instruction& instruction);
+    bool holds_equal(const Instruction& instruction);
+    bool check_limits();
+
+    Register& at(std::uint32_t local) { return registers_[base_ + local]; }
+    Register read(std::uint32_t operand) const;
+    // The operand as a value; null where it is undefined.
+    const value::Value* look(std::uint32_t operand, value::Value& held);
+    value::Value freeze(const Register& held);
+    value::Kind kind_of(const Register& held) const;
+    Growing& growing(std::uint32_t reference) { return *growing_[reference - kFirstGrowing]; }
+    void make_growing(Register& target, value::Kind kind);
+    // The container that the register refers to; a copy of a finished one. Null for another kind.
+    Growing* grow(Register& target, value::Kind kind);
+    static std::optional<std::size_t> find(const Growing& container, const value::Value& key);
+    static void add_key(Growing& container, const value::Value& key);
+    value::Value upserted(const value::Value* base, std::span<const std::uint32_t> path,
+                          const value::Value& put);
+    value::Value merged(const value::Value& left, const value::Value& right);
+    void fail(ErrorKind kind, std::string message);
+
+    const Program& program_;
+    MachineOptions options_;
+    Arena arena_;
+    std::optional<Interner> interner_;
+    std::optional<value::Builder> builder_;
+    std::optional<Context> context_;
+
+    std::vector<Register> registers_;
+    std::vector<Iterator> iterators_;
+    std::vector<Frame> frames_;
+    std::vector<With> withs_;
+    std::vector<Kept> kept_;  // by function
+    std::vector<std::pair<std::uint32_t, Kept>> undo_;
+    std::vector<std::unique_ptr<Growing>> growing_;
+    std::size_t growing_used_ = 0;
+    std::vector<value::Value> operands_;
+    std::uint32_t epoch_ = 1;
+    std::uint32_t last_epoch_ = 1;
+    std::uint32_t base_ = 0;
+    std::uint32_t program_counter_ = 0;
+    bool running_ = false;
+    std::uint64_t instructions_left_ = 0;
+    Evaluation evaluation_;
+};
+
+}  // namespace merlon::rego

@@ -1,0 +1,132 @@
+#pragma once
+
+// Programs for Rego's machine, and the loader that makes them from OPA's plans (its intermediate
+// representation; the schema is openpolicyagent.org/schemas/ir/v1/plan.schema.json).
+//
+// The idea: a plan is a tree of blocks in which "undefined" leaves the innermost one. It is lowered
+// once to flat instructions of one size: registers in a window for each call, constants as ready
+// Values, functions and built-ins by number, and a jump for each way out of a block. So the machine
+// knows neither blocks nor names. The instruction set is not the plan's: our own compiler emits the
+// same instructions and may add others.
+//
+// Thread-safe once loaded: a Program is read by any number of machines.
+// Cost: linear in the plan; every index, depth and count of it is checked here, so that the machine
+// need not.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "base/result.h"
+#include "rego/builtins.h"
+#include "value/value.h"
+
+namespace merlon::rego {
+
+// Operands name a register, or a constant where this bit is set.
+inline constexpr std::uint32_t kConstantBit = 0x8000'0000;
+
+// `target` is where the machine goes on when the instruction is undefined or does not hold.
+enum class Opcode : std::uint16_t {
+    kMove,              // a <- operand b, which may be undefined
+    kMoveOnce,          // the same; a conflict where a is defined and differs
+    kReset,             // a is undefined
+    kDot,               // a <- operand b [operand c]; count 1: a number may be a key's text
+    kLength,            // a <- size of operand b
+    kEqual,             // operand a == operand b
+    kNotEqual,          // operand a != operand b
+    kIsArray,           // operand a
+    kIsObject,          // operand a
+    kIsSet,             // operand a
+    kIsDefined,         // register a
+    kIsUndefined,       // register a
+    kMakeArray,         // a <- []
+    kMakeObject,        // a <- {}
+    kMakeSet,           // a <- set()
+    kAppend,            // array a, operand b
+    kInsert,            // object a, key operand b, value operand c
+    kInsertOnce,        // the same; a conflict where the key has another value
+    kAdd,               // set a, operand b
+    kMerge,             // a <- objects b and c; undefined where either is none
+    kScan,              // iterator a over operand b; to target where it is no collection
+    kNext,              // iterator a; key register b, value register c; to target at the end
+    kCall,              // function a, operands from lists[b], `count` of them, result register c
+    kCallBuiltin,       // built-in a, the same
+    kCallDynamic,       // path from lists[a] (count, operands), arguments from lists[b], result c
+    kPushWith,          // register a is operand b from here, or has it at the path lists[c]
+    kPopWith,           // `count` of them
+    kJump,              // to target
+    kReturn,            // register a
+    kReturnUndefined,
+    kAddResult,         // register a is one result of the plan
+};
+
+struct Instruction {
+    Opcode opcode = Opcode::kReturnUndefined;
+    std::uint16_t count = 0;
+    std::uint32_t a = 0;
+    std::uint32_t b = 0;
+    std::uint32_t c = 0;
+    std::uint32_t target = 0;
+};
+
+struct Place {
+    std::uint32_t file = 0;
+    std::uint32_t row = 0;
+    std::uint32_t column = 0;
+};
+
+struct Function {
+    std::string name;
+    std::vector<std::uint32_t> parameters;
+    std::uint32_t registers = 0;
+    std::uint32_t iterators = 0;
+    std::uint32_t entry = 0;
+    // Rules have the two documents as their only arguments: their results are kept.
+    bool is_rule = false;
+};
+
+struct BuiltinReference {
+    std::string name;
+    const Builtin* builtin = nullptr;  // null: calling it is an error
+    bool has_result = true;
+};
+
+class Program {
+  public:
+    // Fails on what is no plan: wrong types, indexes out of range, too deep, too large.
+    static Result<std::unique_ptr<const Program>> load(const value::Value& plan);
+
+    // The number of the plan of that name ("eval", "test/p").
+    std::optional<std::uint32_t> find_plan(std::string_view name) const;
+
+    std::vector<Instruction> code;
+    std::vector<Place> places;          // of each instruction
+    std::vector<std::uint32_t> lists;   // operands of calls, paths
+    std::vector<value::Value> constants;
+    std::vector<Function> functions;
+    std::vector<Function> plans;
+    std::vector<BuiltinReference> builtins;
+    std::vector<std::string> files;
+    // Functions by their place below data, for calls that know it only when they run.
+    std::unordered_map<std::string, std::uint32_t> functions_by_path;
+
+    // A path as a key of functions_by_path.
+    static void append_path_key(std::string& key, std::string_view segment);
+
+  private:
+    friend class PlanLoader;
+    Program() : builder_(arena_, interner_) {}
+
+    Arena arena_;
+    Interner interner_;
+    value::Builder builder_;
+};
+
+}  // namespace merlon::rego

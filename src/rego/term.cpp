@@ -1,0 +1,258 @@
+#include "rego/term.h"
+
+#include <array>
+
+#include "text/json.h"
+#include "text/utf8.h"
+
+namespace merlon::rego {
+namespace {
+
+using value::Kind;
+using value::Value;
+
+// What strconv.IsPrint says of the code points that occur: letters, marks, numbers, punctuation,
+// symbols and the ASCII space; neither control characters nor other spaces.
+bool is_printable(char32_t c) {
+    if (c < 0x20 || (c >= 0x7F && c < 0xA1) || c == 0xAD) return false;
+    if (c == 0x1680 || c == 0x3000 || c == 0xFEFF) return false;
+    if ((c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F)) return false;
+    if ((c >= 0x205F && c <= 0x206F) || (c >= 0xE000 && c <= 0xF8FF)) return false;
+    return c < 0xF0000;
+}
+
+void append_hex(std::string& out, std::string_view prefix, std::uint32_t value, int digits) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    out += prefix;
+    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out += kDigits[value >> shift & 15];
+}
+
+void append_list(std::string& out, std::span<const Value> items) {
+    bool first = true;
+    for (const Value& item : items) {
+        if (!first) out += ", ";
+        first = false;
+        append_term_text(out, item);
+    }
+}
+
+class TermReader {
+  public:
+    TermReader(std::string_view text, value::Builder& builder) : text_(text), builder_(builder) {}
+
+    Result<Value> read() {
+        const Value value = MERLON_TRY(term(0));
+        skip_space();
+        if (at_ != text_.size()) return wrong("the end");
+        return value;
+    }
+
+  private:
+    static constexpr int kMaxDepth = 200;
+
+    Error wrong(std::string_view expected) const {
+        return Error{"term: expected " + std::string(expected), at_};
+    }
+    void skip_space() {
+        while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n' ||
+                                      text_[at_] == '\t' || text_[at_] == '\r')) {
+            ++at_;
+        }
+    }
+    bool take(std::string_view word) {
+        skip_space();
+        if (!text_.substr(at_).starts_with(word)) return false;
+        at_ += word.size();
+        return true;
+    }
+
+    Result<Value> term(int depth) {
+        if (depth > kMaxDepth) return Error{"term: nested too deeply", at_};
+        if (take("null")) return builder_.null();
+        if (take("true")) return builder_.boolean(true);
+        if (take("false")) return builder_.boolean(false);
+        if (take("set(")) return take(")") ? Result<Value>(builder_.set({})) : wrong("')'");
+        if (take("[")) return builder_.array(MERLON_TRY(items("]", depth)));
+        if (take("{")) return braces(depth);
+        if (take("`")) {
+            const std::size_t end = text_.find('`', at_);
+            if (end == std::string_view::npos) return wrong("'`'");
+            const Value made = builder_.string(text_.substr(at_, end - at_));
+            at_ = end + 1;
+            return made;
+        }
+        skip_space();
+        return scalar();
+    }
+
+    Result<std::vector<Value>> items(std::string_view close, int depth) {
+        std::vector<Value> found;
+        while (!take(close)) {
+            found.push_back(MERLON_TRY(term(depth + 1)));
+            if (!take(",") && !text_.substr(at_).starts_with(close)) return wrong("','");
+        }
+        return found;
+    }
+
+    // An object, or a set where no colon follows the first term.
+    Result<Value> braces(int depth) {
+        if (take("}")) return builder_.object({});
+        const Value first = MERLON_TRY(term(depth + 1));
+        if (!take(":")) {
+            std::vector<Value> elements{first};
+            if (take(",")) {
+                for (const Value& more : MERLON_TRY(items("}", depth))) elements.push_back(more);
+            } else if (!take("}")) {
+                return wrong("'}'");
+            }
+            return builder_.set(elements);
+        }
+        std::vector<value::Builder::Entry> entries;
+        entries.emplace_back(first, MERLON_TRY(term(depth + 1)));
+        while (!take("}")) {
+            if (!take(",")) return wrong("','");
+            if (take("}")) break;
+            const Value key = MERLON_TRY(term(depth + 1));
+            if (!take(":")) return wrong("':'");
+            entries.emplace_back(key, MERLON_TRY(term(depth + 1)));
+        }
+        return builder_.object(entries);
+    }
+
+    // A string or a number, as JSON has them.
+    Result<Value> scalar() {
+        std::size_t end = at_;
+        if (end < text_.size() && text_[end] == '"') {
+            for (++end; end < text_.size() && text_[end] != '"'; ++end) {
+                if (text_[end] == '\\') ++end;
+            }
+            ++end;
+        } else {
+            const auto is_part = [](char c) {
+                return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' ||
+                       c == 'E';
+            };
+            while (end < text_.size() && is_part(text_[end])) ++end;
+        }
+        if (end == at_ || end > text_.size()) return wrong("a term");
+        Arena arena;
+        Interner interner;
+        const auto document =
+            MERLON_TRY(text::read_json(text_.substr(at_, end - at_), arena, interner));
+        at_ = end;
+        const Value& read = *document.root;
+        if (read.is_number()) return builder_.number(read.number_text());
+        return builder_.string(read.as_string());
+    }
+
+    std::string_view text_;
+    value::Builder& builder_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace
+
+void append_go_quoted(std::string& out, std::string_view text) {
+    out += '"';
+    while (!text.empty()) {
+        const text::CodePoint point = text::decode_utf8(text);
+        const auto byte = static_cast<unsigned char>(text[0]);
+        constexpr std::string_view kEscaped = "\a\b\f\n\r\t\v\\\"";
+        constexpr std::string_view kLetters = "abfnrtv\\\"";
+        if (!point.valid) {
+            append_hex(out, "\\x", byte, 2);
+        } else if (const std::size_t at = kEscaped.find(text[0]);
+                   point.width == 1 && at != std::string_view::npos) {
+            out += '\\';
+            out += kLetters[at];
+        } else if (is_printable(point.value)) {
+            out += text.substr(0, point.width);
+        } else if (point.value < 0x20 || point.value == 0x7F) {
+            append_hex(out, "\\x", point.value, 2);
+        } else if (point.value < 0x10000) {
+            append_hex(out, "\\u", point.value, 4);
+        } else {
+            append_hex(out, "\\U", point.value, 8);
+        }
+        text.remove_prefix(point.width);
+    }
+    out += '"';
+}
+
+void append_term_text(std::string& out, const Value& value) {
+    switch (value.kind()) {
+        case Kind::kNull:
+        case Kind::kUnknown:
+            out += "null";
+            return;
+        case Kind::kBoolean:
+            out += value.as_boolean() ? "true" : "false";
+            return;
+        case Kind::kNumber:
+            out += value.number_text();
+            return;
+        case Kind::kString:
+            append_go_quoted(out, value.as_string());
+            return;
+        case Kind::kArray:
+            out += '[';
+            append_list(out, value.items());
+            out += ']';
+            return;
+        case Kind::kSet:
+            if (value.size() == 0) {
+                out += "set()";
+                return;
+            }
+            out += '{';
+            append_list(out, value.items());
+            out += '}';
+            return;
+        case Kind::kObject:
+            out += '{';
+            for (std::size_t i = 0; i < value.size(); ++i) {
+                if (i > 0) out += ", ";
+                append_term_text(out, value.keys()[i]);
+                out += ": ";
+                append_term_text(out, value.values()[i]);
+            }
+            out += '}';
+            return;
+    }
+}
+
+std::string term_text(const Value& value) {
+    std::string text;
+    append_term_text(text, value);
+    return text;
+}
+
+Result<Value> read_term(std::string_view text, value::Builder& builder) {
+    return TermReader(text, builder).read();
+}
+
+Value to_json(const Value& value, value::Builder& builder) {
+    if (value.is_array() || value.is_set()) {
+        std::vector<Value> items;
+        items.reserve(value.size());
+        for (const Value& item : value.items()) items.push_back(to_json(item, builder));
+        return builder.array(items);
+    }
+    if (!value.is_object()) return value;
+    std::vector<value::Builder::Entry> entries;
+    entries.reserve(value.size());
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const Value& key = value.keys()[i];
+        entries.emplace_back(key.is_string() ? key : builder.string(json_text(key)),
+                             to_json(value.values()[i], builder));
+    }
+    return builder.object(entries);
+}
+
+std::string json_text(const Value& value) {
+    std::string text;
+    text::JsonWriter(text, {}, text::JsonEscapes::kGo).value(value);
+    return text;
+}
+
+}  // namespace merlon::rego

@@ -1,0 +1,30 @@
+#pragma once
+
+// Rego's ground terms as text, both ways, and as JSON.
+//
+// term_text writes what OPA's Value.String() gives: `{"a": [1, {2, "x"}]}`, `set()`. read_term reads
+// such terms: JSON with sets, keys of any kind, raw strings and trailing commas. to_json turns sets into arrays and
+// keys into strings, as OPA's results are.
+//
+// Thread-safe: no state. Cost: linear.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "value/value.h"
+
+namespace merlon::rego {
+
+std::string term_text(const value::Value& value);
+void append_term_text(std::string& out, const value::Value& value);
+// strconv.Quote: a Go string literal in double quotes.
+void append_go_quoted(std::string& out, std::string_view text);
+
+Result<value::Value> read_term(std::string_view text, value::Builder& builder);
+
+value::Value to_json(const value::Value& value, value::Builder& builder);
+// json.Marshal of to_json: one line, Go's escapes, numbers as they were written.
+std::string json_text(const value::Value& value);
+
+}  // namespace merlon::rego
