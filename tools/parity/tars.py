@@ -145,7 +145,7 @@ class Tars:
 
     def odd_long_name(self):
         r = self.random
-        body = r.choice((*TEXTS, b"long2.txt\0", b"n\0rest", b"q" * 600, b"q" * (1 << 20 if r.random() < 0.1 else 5)))
+        body = r.choice((*TEXTS, b"long2.txt\0", b"n\0rest", b"q" * 600, bytes(r.choices(b"abcdefghijklmnop", k=1 << 20 if r.random() < 0.1 else 5))))
         head = self.member(b"././@LongLink", body, r.choice((b"L", b"L", b"K")), r.choice(("gnu", "gnu", "ustar", "v7")))
         if r.random() < 0.3:
             head += r.choice((self.odd_long_name, self.odd_records))()
