@@ -251,7 +251,8 @@ TarStep TarReader::read_member(TarHeader header) {
     if (problem.empty()) map = read_sparse_map(header, stored, problem);
     if (!problem.empty() && !is_told()) return tell(std::move(problem));
 
-    member_ = {.name = std::move(header.name), .kind = kind_of(header, stored)};
+    const TarKind kind = kind_of(header, stored);
+    member_ = {.name = std::move(header.name), .kind = kind};
     member_.is_sparse = map.has_value();
     if (!map) map = TarSparseMap{{{0, stored}}, stored, 0, 0};
     packed_.take(kTarBlockBytes + map->header_bytes + map->data_bytes);

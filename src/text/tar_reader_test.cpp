@@ -149,6 +149,21 @@ TEST(TarReader, a_link_or_folder_has_no_content_and_go_never_reads_it) {
     EXPECT_TRUE(as_go(full).is_refused);
 }
 
+TEST(TarReader, a_name_that_ends_in_a_slash_is_a_folder_where_nothing_is_in_it) {
+    const auto kind_of = [](const std::string& tar, TarReading reading) {
+        TarReader reader(PackedBytes(std::string_view(tar)), reading);
+        EXPECT_EQ(reader.next(), TarStep::kMember);
+        return reader.member().kind;
+    };
+    EXPECT_EQ(kind_of(member("d/", ""), TarReading::kTolerant), TarKind::kFolder);
+    EXPECT_EQ(kind_of(member("d/", "x"), TarReading::kTolerant), TarKind::kFile);
+    EXPECT_EQ(kind_of(member("d/", ""), TarReading::kAsGo), TarKind::kFile);
+    EXPECT_EQ(kind_of(member("d/", "", '\0'), TarReading::kAsGo), TarKind::kFolder);
+    // By its mode, too.
+    const std::string mode = checked(with(header("d", '0', 0), 100, "0040755"));
+    EXPECT_EQ(kind_of(mode, TarReading::kAsGo), TarKind::kFolder);
+}
+
 TEST(TarReader, long_names_and_records_name_the_member_behind_them) {
     const std::string name(300, 'n');
     const std::string longname = member("././@LongLink", name + '\0', 'L');
