@@ -66,7 +66,7 @@ TarStep TarReader::next() {
         case kLongLink:
             return read_special(*header);
         case kSunRecords:
-            if (!is_strict_) return read_special(*header);
+            if (!is_strict_ && holds_records(*header)) return read_special(*header);
             break;
         default:
             break;
@@ -147,6 +147,12 @@ std::string TarReader::refusal(const TarHeader& header) const {
         return "a member has a negative size";
     }
     return {};
+}
+
+bool TarReader::holds_records(const TarHeader& header) {
+    if (header.size.value < 0 || header.size.value > std::int64_t{kMaxTarHeaderBytes}) return false;
+    const auto size = static_cast<std::size_t>(header.size.value);
+    return TarRecords().add(packed_.peek(kTarBlockBytes + size).substr(kTarBlockBytes, size));
 }
 
 TarStep TarReader::read_special(const TarHeader& header) {

@@ -130,13 +130,19 @@ TEST(TarReader, behind_a_damaged_header_the_next_one_is_found) {
 }
 
 TEST(TarReader, a_member_of_any_type_with_content_is_a_file) {
-    for (const char type : "07ADMNVSIZ\xFF"sv) {
+    for (const char type : "07ADMNVXIZ\xFF"sv) {
         const Contents found = tolerant(member("a", "one", type) + kB + kEnd);
         EXPECT_EQ(found.members, kBoth) << type;
     }
     for (const char type : "07ADMNVXIZ\xFF"sv) {
         EXPECT_EQ(as_go(member("a", "one", type) + kB + kEnd).members, kBoth) << type;
     }
+}
+
+TEST(TarReader, records_of_sun_name_a_member_but_not_to_go) {
+    const std::string tar = pax("10 path=n\n", 'X') + kA + kEnd;
+    EXPECT_EQ(tolerant(tar).members, (Members{{"n", "one"}}));
+    EXPECT_EQ(as_go(tar).members, (Members{{"h", "10 path=n\n"}, {"a", "one"}}));
 }
 
 TEST(TarReader, a_link_or_folder_has_no_content_and_go_never_reads_it) {
