@@ -371,16 +371,32 @@ ValueSource ParsedCommand::source(std::string_view flag) const {
 }
 
 Status ParsedCommand::apply_configuration(std::string_view flag,
-                                          const std::vector<std::string>& values) {
+                                          const std::vector<std::string>& values,
+                                          const std::vector<ValuePlace>& places) {
     const auto known = flags_.find(flag);
     MERLON_ASSERT(known != flags_.end());
-    for (const std::string& value : values) {
-        if (Status checked = check_value(*known->second, value); !checked.ok()) return checked;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        Status checked = check_value(*known->second, values[i]);
+        if (checked.ok()) continue;
+        if (i >= places.size()) return checked;
+        return std::move(checked).error().at(places[i].file, places[i].line, places[i].column);
     }
     FlagValue& held = values_[known->first];
     if (held.source > ValueSource::kConfiguration) return {};
-    held = {.values = values, .source = ValueSource::kConfiguration};
+    held = {.values = values, .source = ValueSource::kConfiguration, .places = places};
     return {};
+}
+
+Error ParsedCommand::at_value(Error error, std::string_view flag) const {
+    const auto found = values_.find(flag);
+    if (found == values_.end() || found->second.places.empty() || error.line != 0) return error;
+    const FlagValue& value = found->second;
+    if (!error.file.empty()) error.message = error.file + ": " + error.message;
+    error.file.clear();
+    std::size_t which = 0;
+    while (which < value.values.size() && !error.message.contains(value.values[which])) ++which;
+    const ValuePlace& place = value.places[which < value.places.size() ? which : 0];
+    return std::move(error).at(place.file, place.line, place.column);
 }
 
 Result<ParsedCommand> parse_command(const CommandTable& table, Words words,

@@ -87,9 +87,17 @@ struct CommandTable {
 
 enum class ValueSource : std::uint8_t { kDefault, kConfiguration, kEnvironment, kFlag };
 
+// Where a value stands in a configuration.
+struct ValuePlace {
+    std::string file;
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+};
+
 struct FlagValue {
     std::vector<std::string> values;  // kNone flags: empty, or "true"
     ValueSource source = ValueSource::kDefault;
+    std::vector<ValuePlace> places = {};  // of the values, where the source is a configuration
 };
 
 class ParsedCommand {
@@ -114,7 +122,17 @@ class ParsedCommand {
 
     // Takes `values` from the configuration where neither flag nor environment said anything. Fails
     // for values that the flag would not take; `flag` must be one of the verb's or global.
-    Status apply_configuration(std::string_view flag, const std::vector<std::string>& values);
+    Status apply_configuration(std::string_view flag, const std::vector<std::string>& values,
+                               const std::vector<ValuePlace>& places = {});
+    // An error about a value of the flag: where the configuration says it, with that place, which
+    // is the one of the value that the error names. An error inside of a file keeps its own place.
+    Error at_value(Error error, std::string_view flag) const;
+    // The same of what may have failed.
+    template <typename T>
+    Result<T> at_value(Result<T> result, std::string_view flag) const {
+        if (result.ok()) return result;
+        return at_value(std::move(result).error(), flag);
+    }
 
   private:
     friend class CommandParser;

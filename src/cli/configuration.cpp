@@ -193,13 +193,20 @@ class Reader {
         if (setting.kind == Kind::kPath) {
             values[0] = relative_to(configuration_.folder, values[0]);
         }
-        text::Position position{0, 0};
-        if (const auto span = spans_->value_span(value); span && span->begin != kNoOffset) {
-            position = lines_.position(span->begin);
+        std::vector<ValuePlace> places;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            places.push_back(value_place(value->is_array() ? &value->items()[i] : value));
         }
         configuration_.flags.push_back(
-            {std::string(setting.flag), std::move(values), position.line, position.column});
+            {std::string(setting.flag), std::move(values), std::move(places)});
         return {};
+    }
+
+    ValuePlace value_place(const Value* value) const {
+        const auto span = spans_->value_span(value);
+        if (!span || span->begin == kNoOffset) return {configuration_.file};
+        const text::Position position = lines_.position(span->begin);
+        return {configuration_.file, position.line, position.column};
     }
 
     // The text at `key` of an entry; fails for another kind, and for none where it is needed.
@@ -418,10 +425,7 @@ Result<Configuration> find_configuration(const ParsedCommand& command, const std
 Status apply_configuration(const Configuration& configuration, ParsedCommand& command) {
     for (const FlagSetting& setting : configuration.flags) {
         if (!command.takes(setting.flag)) continue;  // it is for other verbs
-        Status applied = command.apply_configuration(setting.flag, setting.values);
-        if (!applied.ok()) {
-            return std::move(applied).error().at(configuration.file, setting.line, setting.column);
-        }
+        MERLON_TRY(command.apply_configuration(setting.flag, setting.values, setting.places));
     }
     return {};
 }

@@ -25,8 +25,7 @@ namespace merlon::cli {
 struct FlagSetting {
     std::string flag;
     std::vector<std::string> values;
-    std::uint32_t line = 0;
-    std::uint32_t column = 0;
+    std::vector<ValuePlace> places;  // of each value
 };
 
 struct Configuration {

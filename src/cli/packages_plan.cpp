@@ -232,14 +232,14 @@ class DiffPlan {
         std::optional<packages::PopularNames> popular;
         request.popular = &packages::PopularNames::own();
         if (const std::string& file = command_.text("popular"); !file.empty()) {
-            const std::string text = MERLON_TRY(read_text_file(file));
+            const std::string text = MERLON_TRY(command_.at_value(read_text_file(file), "popular"));
             popular = MERLON_TRY(packages::PopularNames::parse(text, file));
             request.popular = &*popular;
         }
         std::optional<sca::Database> database;
         const std::string path = database_path(command_, environment_);
         if (command_.is_set("database") || is_there(path)) {
-            database = MERLON_TRY(open_database(path));
+            database = MERLON_TRY(command_.at_value(open_database(path), "database"));
             request.database = &*database;
         }
         if (const auto revisions = revisions_of(command_.arguments)) {
@@ -343,8 +343,8 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
         subject->time = MERLON_TRY(document_time(environment));
         subject->fallback_name = folder_name(command.arguments);
         subject->tool_version = version();
-        const sca::Database database =
-            MERLON_TRY(open_database(database_path(command, environment)));
+        const sca::Database database = MERLON_TRY(
+            command.at_value(open_database(database_path(command, environment)), "database"));
         scan::PackagesScan request = request_of(asked, command);
         request.database = &database;
         scan::InventoryScan inventory = inventory_of(asked);

@@ -61,6 +61,11 @@ class ScanRun {
   private:
     Status prepare() {
         arguments_ = plan_ != nullptr ? plan_->scope : command_.arguments;
+        if (std::ranges::find(arguments_, "") != arguments_.end()) {
+            return Error{
+                "an empty path was given, perhaps a variable that is not set; name a file or "
+                "folder, or '.' for this one"};
+        }
         if (arguments_.empty()) arguments_ = {"."};
         files_.home = plan_ != nullptr ? plan_->home : home_of(arguments_);
         if (plan_ != nullptr) {
@@ -80,14 +85,17 @@ class ScanRun {
         }
         std::vector<std::string_view> formats(report_formats().begin(), report_formats().end());
         if (plan_ != nullptr) std::ranges::copy(plan_->formats.names, std::back_inserter(formats));
-        outputs_ = MERLON_TRY(outputs_of(command_, formats));
-        if (Status places = check_places(outputs_); !places.ok()) return places;
+        outputs_ = MERLON_TRY(command_.at_value(outputs_of(command_, formats), "output"));
+        MERLON_TRY(command_.at_value(check_places(outputs_), "output"));
         if (Status place = check_baseline_place(); !place.ok()) return place;
         for (const std::string& pattern : command_.list("exclude")) {
-            const std::string_view defect = text::glob_defect(pattern);
+            const std::string_view defect =
+                pattern.empty() ? "is empty" : text::glob_defect(pattern);
             if (defect.empty()) continue;
-            return Error{"--exclude '" + pattern + "' " + std::string(defect) +
-                         ", so it would exclude nothing; \\[ is a bracket of the name"};
+            return command_.at_value(
+                Error{"--exclude '" + pattern + "' " + std::string(defect) +
+                      ", so it would exclude nothing; \\[ is a bracket of the name"},
+                "exclude");
         }
         limits_.max_file_bytes =
             MERLON_TRY(parse_size(command_.text("max-file-size"), "max-file-size"));
@@ -159,7 +167,7 @@ class ScanRun {
     Status read_rule_source() {
         const std::string& path = command_.text("rules");
         if (!files_.hold_file_of(command_, "rules")) {
-            source_ = MERLON_TRY(read_rules(path));
+            source_ = MERLON_TRY(command_.at_value(read_rules(path), "rules"));
             return {};
         }
         source_.origin = RuleSource::Origin::kFile;

@@ -27,6 +27,18 @@ Result<std::optional<std::string>> read_key(scan::CreateKey create, const Enviro
     return std::optional(MERLON_TRY(scan::parse_key(*text, file)));
 }
 
+Result<std::string> read_baseline_file(const ParsedCommand& command, const SettingsFiles& files,
+                                       const std::string& baseline) {
+    const bool is_foreign = files.hold_file_of(command, "baseline");
+    Result<std::string> text = is_foreign ? files.required(baseline) : read_text_file(baseline);
+    if (!text.ok() && !is_foreign) {
+        Error error = std::move(text).error();
+        error.message += "; --write-baseline makes one, and without the setting there is none";
+        text = std::move(error);
+    }
+    return command.at_value(std::move(text), "baseline");
+}
+
 }  // namespace
 
 bool SettingsFiles::hold_file_of(const ParsedCommand& command, std::string_view flag) const {
@@ -66,9 +78,7 @@ Result<KnownFindings> read_known(const ParsedCommand& command, const Environment
     }
     const std::string& baseline = command.text("baseline");
     if (!baseline.empty()) {
-        const std::string text = files.hold_file_of(command, "baseline")
-                                     ? MERLON_TRY(files.required(baseline))
-                                     : MERLON_TRY(read_text_file(baseline));
+        const std::string text = MERLON_TRY(read_baseline_file(command, files, baseline));
         suppressions.baseline = MERLON_TRY(scan::read_baseline(text, baseline, environment.cancel));
     }
     const bool writes = command.is_set("write-baseline");

@@ -23,6 +23,7 @@ namespace {
 
 constexpr std::string_view kAllowComment = "merlon:allow";
 constexpr std::string_view kGitleaksAllowComment = "gitleaks:allow";
+constexpr std::string_view kNoReason = "no reason given";
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::string_view kBaselineSchema = "merlon-baseline";
 constexpr std::int64_t kBaselineVersion = 1;
@@ -206,8 +207,30 @@ std::string write_baseline(std::span<const model::Finding> findings) {
     return out + '\n';
 }
 
+namespace {
+
+// A comment that says no why is told by name: who reads the report asks for it.
+void tell_missing_reasons(std::span<const model::Finding> findings,
+                          std::vector<std::string>& notices) {
+    constexpr std::size_t kMostTold = 20;
+    std::size_t count = 0;
+    for (const model::Finding& finding : findings) {
+        if (finding.suppressed_by != "inline" || finding.suppression_reason != kNoReason) continue;
+        if (++count > kMostTold) continue;
+        notices.push_back(model::to_string(finding.location) + ": `merlon:allow " +
+                          finding.rule_id + "` gives no reason; write one behind the rule");
+    }
+    if (count > kMostTold) {
+        notices.push_back(std::to_string(count - kMostTold) +
+                          " more `merlon:allow` comments give no reason");
+    }
+}
+
+}  // namespace
+
 void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::Finding>& findings,
            std::vector<std::string>& notices) {
+    tell_missing_reasons(findings, notices);
     bool baseline_matches = false;
     for (model::Finding& finding : findings) {
         if (finding.secret_id.empty() || !finding.suppressed_by.empty()) continue;
@@ -312,7 +335,7 @@ InlineAllowance inline_allowance(std::span<const std::string_view> lines,
             if (rule != "*" && std::ranges::none_of(rule, is_word_part)) rule = {};
             if (rule == "*" || (rule == rule_id && !rule.empty())) {
                 const std::string_view reason = trimmed(before_comment_end(rest));
-                allowance.reason = reason.empty() ? "no reason given" : reason;
+                allowance.reason = reason.empty() ? kNoReason : reason;
                 return allowance;
             }
             if (rule.empty()) {

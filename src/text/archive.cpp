@@ -189,7 +189,7 @@ void walk_memory(const Opened& opened, ArchiveBudget& budget, const ArchiveVisit
 }
 
 bool holds_tar(StreamLayers& layers) {
-    return begins_as_tar(layers.content().peek(kTarBlockBytes));
+    return looks_like_tar(layers.content().peek(kTarBlockBytes));
 }
 
 // Of bytes in memory, which have compressed streams around them.
@@ -239,7 +239,7 @@ void walk_archive(std::string_view bytes, std::string_view name, ArchiveBudget& 
     if (is_stream && !has_magic(bytes)) {
         return walk_named_stream(NamedStream::kLzma, bytes, name, budget, visitor);
     }
-    if (begins_as_tar(bytes)) return walk_tar(bytes, budget, visitor);
+    if (looks_like_tar(bytes)) return walk_tar(bytes, budget, visitor);
     const Reader reader = open_reader();
     Rar5Checksums rar5;
     rar5.add(0, bytes);
@@ -264,7 +264,7 @@ void walk_archive(ArchiveInput& input, std::string_view name, ArchiveBudget& bud
     Meter meter(budget, input.size());
     StreamLayers* around = layers.empty() ? nullptr : &layers;
     PeekedInput& content = around != nullptr ? layers.content() : packed;
-    if (named == NamedStream::kNone && begins_as_tar(content.peek(kTarBlockBytes))) {
+    if (named == NamedStream::kNone && looks_like_tar(content.peek(kTarBlockBytes))) {
         TarWalk walk(PackedBytes(content), around, budget, meter, visitor);
         const bool is_at_end = walk.run() && visitor.trailing == Trailing::kSearch;
         if (!is_at_end || around == nullptr || layers.has_failed()) return;

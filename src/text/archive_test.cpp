@@ -537,6 +537,14 @@ TEST(Archive, a_damaged_pax_header_is_told_and_its_member_is_read) {
     EXPECT_EQ(damaged.members.at("short.txt"), "text");
 }
 
+TEST(Archive, a_tar_whose_first_header_is_damaged_gives_the_members_behind_it) {
+    std::string tar = tar_fixture::member("a", "one") + tar_fixture::member("b", "two");
+    tar[0] = 'x';
+    const Contents contents = contents_of(tar, "x.tar");
+    EXPECT_EQ(contents.members, (std::map<std::string, std::string>{{"b", "two"}}));
+    EXPECT_EQ(contents.gaps.size(), 1u);
+}
+
 TEST(Archive, a_tar_of_endless_holes_is_a_gap_and_read_as_it_stands) {
     const std::string pax =
         "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n25 GNU.sparse.realsize=0\n";

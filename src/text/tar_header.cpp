@@ -153,4 +153,10 @@ bool begins_as_tar(std::string_view first_bytes) {
     return header->format != TarFormat::kV7 || header->has_sound_numbers;
 }
 
+bool looks_like_tar(std::string_view first_bytes) {
+    const bool has_magic =
+        first_bytes.size() >= kTarBlockBytes && kMagic.of(first_bytes).starts_with("ustar");
+    return has_magic || begins_as_tar(first_bytes);
+}
+
 }  // namespace merlon::text

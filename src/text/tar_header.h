@@ -45,6 +45,8 @@ std::optional<TarHeader> parse_tar_header(std::string_view block);
 
 // Whether a tar begins with these bytes: they are a header, and its numbers are some.
 bool begins_as_tar(std::string_view first_bytes);
+// The same, or a header that is damaged and has the magic.
+bool looks_like_tar(std::string_view first_bytes);
 
 // Of what has no content: links, devices, folders, FIFOs.
 constexpr bool is_without_content(char type) { return type >= '1' && type <= '6'; }

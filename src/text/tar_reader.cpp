@@ -66,7 +66,7 @@ TarStep TarReader::next() {
         case kLongLink:
             return read_special(*header);
         case kSunRecords:
-            if (!is_strict_) return read_special(*header);
+            if (!is_strict_ && holds_records(*header)) return read_special(*header);
             break;
         default:
             break;
@@ -147,6 +147,12 @@ std::string TarReader::refusal(const TarHeader& header) const {
         return "a member has a negative size";
     }
     return {};
+}
+
+bool TarReader::holds_records(const TarHeader& header) {
+    if (header.size.value < 0 || header.size.value > std::int64_t{kMaxTarHeaderBytes}) return false;
+    const auto size = static_cast<std::size_t>(header.size.value);
+    return TarRecords().add(packed_.peek(kTarBlockBytes + size).substr(kTarBlockBytes, size));
 }
 
 TarStep TarReader::read_special(const TarHeader& header) {
@@ -251,7 +257,8 @@ TarStep TarReader::read_member(TarHeader header) {
     if (problem.empty()) map = read_sparse_map(header, stored, problem);
     if (!problem.empty() && !is_told()) return tell(std::move(problem));
 
-    member_ = {.name = std::move(header.name), .kind = kind_of(header, stored)};
+    const TarKind kind = kind_of(header, stored);
+    member_ = {.name = std::move(header.name), .kind = kind};
     member_.is_sparse = map.has_value();
     if (!map) map = TarSparseMap{{{0, stored}}, stored, 0, 0};
     packed_.take(kTarBlockBytes + map->header_bytes + map->data_bytes);

@@ -88,6 +88,8 @@ class TarReader {
     TarStep skip_to_header();
     TarStep read_cut_block(std::string_view block);
     TarStep read_end();
+    // Whether a member of the type that Sun used for records has some.
+    bool holds_records(const TarHeader& header);
     TarStep read_special(const TarHeader& header);
     TarStep read_member(TarHeader header);
     // Why Go refuses the header, or nothing.

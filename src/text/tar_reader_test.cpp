@@ -130,13 +130,19 @@ TEST(TarReader, behind_a_damaged_header_the_next_one_is_found) {
 }
 
 TEST(TarReader, a_member_of_any_type_with_content_is_a_file) {
-    for (const char type : "07ADMNVSIZ\xFF"sv) {
+    for (const char type : "07ADMNVXIZ\xFF"sv) {
         const Contents found = tolerant(member("a", "one", type) + kB + kEnd);
         EXPECT_EQ(found.members, kBoth) << type;
     }
     for (const char type : "07ADMNVXIZ\xFF"sv) {
         EXPECT_EQ(as_go(member("a", "one", type) + kB + kEnd).members, kBoth) << type;
     }
+}
+
+TEST(TarReader, records_of_sun_name_a_member_but_not_to_go) {
+    const std::string tar = pax("10 path=n\n", 'X') + kA + kEnd;
+    EXPECT_EQ(tolerant(tar).members, (Members{{"n", "one"}}));
+    EXPECT_EQ(as_go(tar).members, (Members{{"h", "10 path=n\n"}, {"a", "one"}}));
 }
 
 TEST(TarReader, a_link_or_folder_has_no_content_and_go_never_reads_it) {
@@ -147,6 +153,21 @@ TEST(TarReader, a_link_or_folder_has_no_content_and_go_never_reads_it) {
     const std::string full = member("a", "one", '1') + kB + kEnd;
     EXPECT_EQ(tolerant(full).members, kBoth);
     EXPECT_TRUE(as_go(full).is_refused);
+}
+
+TEST(TarReader, a_name_that_ends_in_a_slash_is_a_folder_where_nothing_is_in_it) {
+    const auto kind_of = [](const std::string& tar, TarReading reading) {
+        TarReader reader(PackedBytes(std::string_view(tar)), reading);
+        EXPECT_EQ(reader.next(), TarStep::kMember);
+        return reader.member().kind;
+    };
+    EXPECT_EQ(kind_of(member("d/", ""), TarReading::kTolerant), TarKind::kFolder);
+    EXPECT_EQ(kind_of(member("d/", "x"), TarReading::kTolerant), TarKind::kFile);
+    EXPECT_EQ(kind_of(member("d/", ""), TarReading::kAsGo), TarKind::kFile);
+    EXPECT_EQ(kind_of(member("d/", "", '\0'), TarReading::kAsGo), TarKind::kFolder);
+    // By its mode, too.
+    const std::string mode = checked(with(header("d", '0', 0), 100, "0040755"));
+    EXPECT_EQ(kind_of(mode, TarReading::kAsGo), TarKind::kFolder);
 }
 
 TEST(TarReader, long_names_and_records_name_the_member_behind_them) {

@@ -574,6 +574,13 @@ class Known(CommandLine):
         self.write("a.py", f'T = "{token}"  # merlon:allow x a y; merlon:allow github-personal-access-token a z\n')
         self.assertEqual(self.scan().returncode, 0)
 
+    def test_an_inline_comment_without_a_reason_holds_and_is_told(self):
+        self.write("a.py", f'\nT = "{github_token()}"  # merlon:allow github-personal-access-token\n')
+        self.assertIn("a.py:2", " ".join(self.report(code=0)["notices"]))
+        self.assertIn("gives no reason; write one behind the rule", self.scan().stdout)
+        self.write("a.py", f'T = "{github_token()}"  # merlon:allow github-personal-access-token a fixture\n')
+        self.assertNotIn("gives no reason", self.scan().stdout)
+
     def test_an_inline_comment_without_a_rule_allows_nothing_and_says_what_to_write(self):
         advice = "write `merlon:allow github-personal-access-token REASON`"
         for comment in ("# merlon:allow", "<!-- merlon:allow -->", "/* merlon:allow */",
@@ -727,6 +734,23 @@ class ConfigurationFile(CommandLine):
         self.refused("ignore:\n  - id: ab12\n    reason: known\n", ".merlon.yaml:2:", "64", "'ab12'")
         self.refused("coverage:\n  accept:\n    - path: \"a[\"\n      cause: encrypted\n"
                      "      reason: b\n      expires: 2027-01-01\n", ".merlon.yaml:3:", "']'")
+
+    def test_what_a_setting_names_is_an_error_at_the_setting(self):
+        self.refused("scan:\n  exclude:\n    - a/\n    - \"b[\"\n", ".merlon.yaml:4:7: ", "'b['", "']'")
+        self.refused("scan:\n  exclude: \"\"\n", ".merlon.yaml:2:12: ", "is empty")
+        self.refused("report:\n  output: [a.json, nope=x]\n", ".merlon.yaml:2:20: ", "'nope' is no format", "sarif")
+        self.refused("report:\n  output: gone/x.json\n", ".merlon.yaml:2:11: ", "'gone' does not exist")
+        self.refused("scan:\n  baseline: none.json\n", ".merlon.yaml:2:13: none.json: ", "--write-baseline")
+        self.refused("secrets:\n  rules: none.toml\n", ".merlon.yaml:2:10: none.toml: ", "No such file")
+        self.write("own.toml", "[[rules]]\nid = 'x'\nregex = '('\n")
+        self.refused("secrets:\n  rules: own.toml\n", "own.toml")
+        self.write(".merlon.yaml", "packages:\n  database: none.db\n")
+        self.assertIn(".merlon.yaml:2:13: none.db: ", self.run_merlon("scan", "packages", ".").stderr)
+
+    def test_an_empty_path_is_no_path(self):
+        done = self.run_merlon("scan", "secrets", "")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("an empty path was given", done.stderr)
 
     def test_flag_over_environment_over_configuration_over_default(self):
         self.plant()

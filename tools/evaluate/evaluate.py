@@ -88,13 +88,17 @@ def half_of(text):
     return "tuning" if digest[0] % 2 == 0 else "held-out"
 
 
+# Which findings count, by the kind of program that --tool names.
+CONFIDENCES = {"merlon": ("low", "medium", "high"), "merlon-sure": ("medium", "high"), "merlon-high": ("high",)}
+
+
 def scan(command, directory):
     """Findings as {path: [finding]} of a Merlon or a gitleaks-like program."""
     kind, program = command.split("=", 1)
     handle, report_name = tempfile.mkstemp(suffix=".json")
     os.close(handle)
     report = pathlib.Path(report_name)
-    if kind in ("merlon", "merlon-sure"):
+    if kind in CONFIDENCES:
         program = str(pathlib.Path(program).resolve())
         run = subprocess.run([program, "scan", "secrets", ".", "--no-ignore", "--format", "json",
                               "--output", str(report)], cwd=directory, capture_output=True, text=True)
@@ -102,7 +106,7 @@ def scan(command, directory):
             sys.exit(f"evaluate: {program} exited {run.returncode}: {run.stderr}")
         found = [(f["location"]["path"], f["location"].get("startLine", 0), f["rule"],
                   f["confidence"]) for f in json.loads(report.read_text())["findings"]
-                 if kind == "merlon" or f["confidence"] != "low"]
+                 if f["confidence"] in CONFIDENCES[kind]]
     elif kind == "kingfisher":
         program = str(pathlib.Path(program).resolve())
         run = subprocess.run([program, "scan", ".", "--no-validate", "--jobs", "2", "--format", "jsonl",
@@ -168,7 +172,7 @@ def evaluate_leaky_repo(directory, command, list_errors):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tool", action="append", metavar="NAME=PROGRAM",
-                        help="merlon=PATH (the default), merlon-sure=PATH (without low confidence), gitleaks=PATH, betterleaks=PATH or kingfisher=PATH")
+                        help="merlon=PATH (the default), merlon-sure=PATH (without low confidence), merlon-high=PATH (high confidence alone), gitleaks=PATH, betterleaks=PATH or kingfisher=PATH")
     for source in ("gitleaks", "betterleaks", "leaky-repo"):
         parser.add_argument(f"--{source}", metavar="DIR")
     parser.add_argument("--half", choices=("tuning", "held-out", "both"), default="both")
