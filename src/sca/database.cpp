@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+#include "base/sparse_reads.h"
+
 namespace merlon::sca {
 
 // --- the reader ---
@@ -96,6 +98,7 @@ bool DatabaseReader::has_rows(std::string_view ecosystem,
 Result<Database> Database::open(const std::string& path) {
     Database database;
     database.file_ = MERLON_TRY(MappedFile::open(path));
+    expect_sparse_reads(*database.file_);
     Status segments;
     const Status read = database.with_bytes(
         [&](std::string_view bytes) { segments = database.read_segments(bytes); });

@@ -46,6 +46,8 @@ std::vector<std::string> packs_of(const std::string& folder) {
     return packs;
 }
 
+std::string index_of(const std::string& pack) { return pack.substr(0, pack.rfind('.')) + ".idx"; }
+
 class Fetch {
   public:
     Fetch(net::HttpClient& client, const GitAddress& address, const std::string& folder)
@@ -60,16 +62,18 @@ class Fetch {
         if (mirrored_commit(folder_) == mirror.commit) return mirror;
         std::error_code code;
         fs::remove(fetched_path(folder_), code);
-        std::string known = id_in(head_path(folder_));
-        if (packs_of(folder_).size() >= kMostPacks || known.size() != mirror.commit.size()) {
-            known.clear();
-        }
-        if (known.empty()) fs::remove_all(packs_path(folder_), code);
+        remove_unfinished();
         fs::create_directories(packs_path(folder_), code);
         if (code) return Error{"cannot make " + packs_path(folder_) + ": " + code.message()};
-        mirror.received_bytes = MERLON_TRY(fetch_pack(wanted, git::ObjectId::parse(known)));
+        const bool is_whole = !MERLON_TRY(fetch_since(wanted));
+        if (is_whole) {
+            const bool has_pack = MERLON_TRY(fetch_pack(wanted, git::fetch_request(wanted)));
+            if (!has_pack) return Error{net::without_credentials(base_) + " hands out no pack"};
+        }
+        mirror.received_bytes = received_bytes_;
         mirror.is_changed = true;
-        if (Status written = write_file_atomically(fetched_path(folder_), mirror.commit + "\n");
+        if (Status written = write_file_atomically(fetched_path(folder_),
+                                                   mirror.commit + (is_whole ? "\nwhole\n" : "\n"));
             !written.ok()) {
             return written.error();
         }
@@ -134,30 +138,54 @@ class Fetch {
                      "'; name a branch or a tag behind '#'"};
     }
 
-    Result<std::uint64_t> fetch_pack(const git::ObjectId& wanted,
-                                     const std::optional<git::ObjectId>& known) {
-        std::uint64_t bytes = 0;
+    // Packs of a run that ended before it looked into them.
+    void remove_unfinished() const {
+        std::error_code code;
+        for (const std::string& pack : packs_of(folder_)) {
+            if (!file_status(index_of(pack), FollowLinks::kNo).ok()) fs::remove(pack, code);
+        }
+    }
+
+    // What was added since the commit that is here. False: nothing leads from there to the new one,
+    // or so much was fetched since the first time that all of it is.
+    Result<bool> fetch_since(const git::ObjectId& wanted) {
+        const auto known = git::ObjectId::parse(id_in(head_path(folder_)));
+        const auto shallow = git::ObjectId::parse(id_in(folder_ + "/shallow"));
+        if (!known.has_value() || !shallow.has_value() || packs_of(folder_).size() >= kMostPacks ||
+            known->algorithm() != algorithm_) {
+            return false;
+        }
+        return fetch_pack(wanted, git::fetch_request(wanted, *known, {&*shallow, 1}));
+    }
+
+    // Whether a pack came.
+    Result<bool> fetch_pack(const git::ObjectId& wanted, const std::string& request) {
+        bool has_pack = false;
+        const std::string path = packs_path(folder_) + "/pack-" + wanted.hex() + ".pack";
         const auto write_pack = [&](const WriteBytes& write) -> Status {
             git::FetchAnswer answer([&](std::string_view pack) {
-                bytes += pack.size();
+                received_bytes_ += pack.size();
                 return write(pack);
             });
-            Status asked = post(git::fetch_request(wanted, known),
-                                [&](git::PacketKind kind, std::string_view payload) {
-                                    return answer.take(kind, payload);
-                                });
+            Status asked = post(request, [&](git::PacketKind kind, std::string_view payload) {
+                return answer.take(kind, payload);
+            });
+            has_pack = answer.has_pack();
             return asked.ok() ? answer.check() : asked;
         };
-        Status written = write_file_atomically(
-            packs_path(folder_) + "/pack-" + wanted.hex() + ".pack", write_pack);
-        if (!written.ok()) return written.error();
-        return bytes;
+        if (Status written = write_file_atomically(path, write_pack); !written.ok()) {
+            return written.error();
+        }
+        std::error_code code;
+        if (!has_pack) fs::remove(path, code);
+        return has_pack;
     }
 
     net::HttpClient& client_;
     const GitAddress& address_;
     const std::string& folder_;
     std::string base_;
+    std::uint64_t received_bytes_ = 0;
     git::HashAlgorithm algorithm_ = git::HashAlgorithm::kSha1;
 };
 
@@ -190,32 +218,37 @@ std::string mirrored_commit(const std::string& folder) {
 Status finish_git_mirror(const std::string& folder) {
     const auto commit = git::ObjectId::parse(id_in(fetched_path(folder)));
     if (!commit.has_value()) return {};
-    const bool is_sha1 = commit->algorithm() == git::HashAlgorithm::kSha1;
+    const auto fetched = read_text_file(fetched_path(folder), kMaxIdBytes);
+    const bool is_whole = fetched.ok() && fetched.value().ends_with("whole\n");
     std::error_code code;  // what fails here, the writing says
-    for (const std::string& pack : packs_of(folder)) {
-        std::string index = pack;
-        index.replace(index.size() - std::string_view(".pack").size(), std::string::npos, ".idx");
-        if (file_status(index, FollowLinks::kNo).ok()) continue;
-        if (Status indexed = git::write_pack_index(pack, commit->algorithm()); !indexed.ok()) {
-            fs::remove(pack, code);
-            fs::remove(fetched_path(folder), code);
-            return indexed;
-        }
+    const std::string own = packs_path(folder) + "/pack-" + commit->hex() + ".pack";
+    if (Status indexed = git::write_pack_index(own, commit->algorithm()); !indexed.ok()) {
+        fs::remove(own, code);
+        fs::remove(fetched_path(folder), code);
+        return indexed;
     }
     fs::create_directories(folder + "/refs/heads", code);
     // gitrepository-layout: what makes a folder a bare repository, and a commit the first one.
-    const std::pair<std::string, std::string> files[] = {
+    const bool is_sha1 = commit->algorithm() == git::HashAlgorithm::kSha1;
+    std::vector<std::pair<std::string, std::string>> files{
         {folder + "/config", is_sha1 ? "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
                                      : "[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
                                        "[extensions]\n\tobjectformat = sha256\n"},
         {folder + "/HEAD", "ref: refs/heads/feed\n"},
-        {folder + "/shallow", commit->hex() + "\n"},
-        {head_path(folder), commit->hex() + "\n"},
     };
+    if (is_whole) files.emplace_back(folder + "/shallow", commit->hex() + "\n");
+    files.emplace_back(head_path(folder), commit->hex() + "\n");
     for (const auto& [path, text] : files) {
         if (Status written = write_file_atomically(path, text); !written.ok()) return written;
     }
     fs::remove(fetched_path(folder), code);
+    if (!is_whole) return {};
+    // Nothing of before leads to it.
+    for (const std::string& pack : packs_of(folder)) {
+        if (pack == own) continue;
+        fs::remove(pack, code);
+        fs::remove(index_of(pack), code);
+    }
     return {};
 }
 

@@ -4,10 +4,10 @@
 // the database, without its history.
 //
 // The idea: the server is asked which commit a name stands for; where that is the one that is here,
-// nothing more is asked. Else the commit's trees and blobs are fetched, and of them only what the
-// one that is here has not. What is fetched is not looked into: that happens in
-// finish_git_mirror(), when there is no network any more. Until then, and where the pack turns out
-// to be damaged, the repository has the commit that it had.
+// nothing more is asked. Else what was added since that one is fetched, or, where nothing leads
+// from there to the new one, the new one's trees and blobs alone. What is fetched is not looked
+// into: that happens in finish_git_mirror(), when there is no network any more. Until then, and
+// where the pack turns out to be damaged, the repository has the commit that it had.
 //
 // One process for a folder at a time. Memory: a packet; an index of the pack when it is finished.
 // Source: gitprotocol-http, gitprotocol-v2.

@@ -116,7 +116,7 @@ class Git(Update):
         # All blobs, a tree and a commit; then three blobs, a tree and a commit. And git finds the mirror whole.
         self.assertEqual(sorted(int.from_bytes(pack.read_bytes()[8:12], "big") for pack in packs), [5, 32])
         self.git("fsck", "--strict", cwd=self.mirror)
-        self.assertEqual(self.git("rev-list", "--count", "HEAD", cwd=self.mirror), "1")
+        self.assertEqual(self.git("rev-list", "--count", "HEAD", cwd=self.mirror), "2")
         for pack in packs:
             expected = self.folder / "expected.idx"
             self.git("index-pack", "-o", expected, pack, cwd=self.mirror)

@@ -163,13 +163,20 @@ Status ReferenceAnswer::take(PacketKind kind, std::string_view payload) {
 
 // --- fetch ---
 
-std::string fetch_request(const ObjectId& wanted, const std::optional<ObjectId>& known) {
+std::string fetch_request(const ObjectId& wanted) {
+    return command("fetch", wanted.algorithm()) + packet("ofs-delta\n") + packet("no-progress\n") +
+           packet("deepen 1\n") + packet("want " + wanted.hex() + "\n") + packet("done\n") +
+           std::string(kFlush);
+}
+
+// Without "done": the server says first whether it knows the way, and stops where it does not.
+std::string fetch_request(const ObjectId& wanted, const ObjectId& known,
+                          std::span<const ObjectId> shallow) {
     std::string request =
         command("fetch", wanted.algorithm()) + packet("ofs-delta\n") + packet("no-progress\n");
-    if (known.has_value()) request += packet("shallow " + known->hex() + "\n");
-    request += packet("deepen 1\n") + packet("want " + wanted.hex() + "\n");
-    if (known.has_value()) request += packet("have " + known->hex() + "\n");
-    return request + packet("done\n") + std::string(kFlush);
+    for (const ObjectId& id : shallow) request += packet("shallow " + id.hex() + "\n");
+    return request + packet("want " + wanted.hex() + "\n") + packet("have " + known.hex() + "\n") +
+           std::string(kFlush);
 }
 
 Status FetchAnswer::take(PacketKind kind, std::string_view payload) {
@@ -180,9 +187,10 @@ Status FetchAnswer::take(PacketKind kind, std::string_view payload) {
         const std::string_view line = without_newline(payload);
         if (line.starts_with("ERR ")) return said(line.substr(4));
         part_ = line == "packfile" ? Part::kPack : Part::kOther;
+        has_pack_ = has_pack_ || part_ == Part::kPack;
         return {};
     }
-    if (part_ != Part::kPack) return {};  // shallow-info says what was asked for
+    if (part_ != Part::kPack) return {};  // what is known on both sides
     // gitprotocol-pack, "side-band": 1 is the pack, 2 is for people, 3 is an error.
     if (payload.empty()) return {};
     if (payload[0] == 1) return on_pack_(payload.substr(1));

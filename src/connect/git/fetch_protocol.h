@@ -4,14 +4,15 @@
 // gitprotocol-http): requests as bytes, and readers of what comes back.
 //
 // The idea: protocol version 2 alone, and of it two commands. `ls-refs` says which commit a name
-// stands for; `fetch` with depth 1 brings that commit, its trees and its blobs, or of those what a
-// commit that is here already has not. Whoever uses it brings the connection.
+// stands for; `fetch` brings that commit with its trees and blobs and without its history, or,
+// where a commit before it is here, what was added since. Whoever uses it brings the connection.
 //
 // Readers take pieces as they arrive. Thread-safe: no state but a reader's own. Memory: one packet.
 
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -70,8 +71,12 @@ class ReferenceAnswer {
     std::optional<ObjectId> commit_;
 };
 
-// Asks for `wanted` without its history; where `known` is here, for what that has not.
-std::string fetch_request(const ObjectId& wanted, const std::optional<ObjectId>& known);
+// Asks for `wanted` without its history.
+std::string fetch_request(const ObjectId& wanted);
+// Asks for what was added from `known` to `wanted`. Where the one does not lead to the other, no
+// pack comes. `shallow` are the commits whose parents are not here.
+std::string fetch_request(const ObjectId& wanted, const ObjectId& known,
+                          std::span<const ObjectId> shallow);
 
 class FetchAnswer {
   public:
@@ -79,11 +84,13 @@ class FetchAnswer {
     explicit FetchAnswer(std::function<Status(std::string_view bytes)> on_pack)
         : on_pack_(std::move(on_pack)) {}
     Status take(PacketKind kind, std::string_view payload);
-    // Fails where no pack came.
+    // Fails where the answer is cut off.
     Status check() const;
+    bool has_pack() const { return has_pack_; }
 
   private:
     std::function<Status(std::string_view bytes)> on_pack_;
+    bool has_pack_ = false;
     enum class Part : unsigned char { kStart, kOther, kPack, kDone } part_ = Part::kStart;
 };
 

@@ -52,17 +52,31 @@ TEST(FetchProtocol, prefers_the_names_that_git_prefers_and_what_a_tag_is_about) 
     EXPECT_EQ(answer.commit()->hex(), kId);
 }
 
-TEST(FetchProtocol, asks_for_one_commit_and_says_what_is_there) {
+TEST(FetchProtocol, asks_for_one_commit_or_for_what_was_added_since) {
     const auto id = *ObjectId::parse(kId);
-    const std::string request = fetch_request(id, ObjectId::parse(kOther));
+    const auto other = *ObjectId::parse(kOther);
+    const std::string alone = fetch_request(id);
     EXPECT_TRUE(
-        request.starts_with("0012command=fetch\n0011agent=merlon\n"
-                            "0017object-format=sha1\n0001"));
-    EXPECT_NE(request.find("000ddeepen 1\n"), std::string::npos);
-    EXPECT_NE(request.find("0032want " + std::string(kId) + "\n"), std::string::npos);
-    EXPECT_NE(request.find("0032have " + std::string(kOther) + "\n"), std::string::npos);
-    EXPECT_TRUE(request.ends_with("0009done\n0000"));
-    EXPECT_EQ(fetch_request(id, {}).find("have"), std::string::npos);
+        alone.starts_with("0012command=fetch\n0011agent=merlon\n"
+                          "0017object-format=sha1\n0001"));
+    EXPECT_NE(alone.find("000ddeepen 1\n"), std::string::npos);
+    EXPECT_NE(alone.find("0032want " + std::string(kId) + "\n"), std::string::npos);
+    EXPECT_TRUE(alone.ends_with("0009done\n0000"));
+    EXPECT_EQ(alone.find("have"), std::string::npos);
+    const std::string since = fetch_request(id, other, {&other, 1});
+    EXPECT_NE(since.find("0035shallow " + std::string(kOther) + "\n"), std::string::npos);
+    EXPECT_TRUE(since.ends_with("0032have " + std::string(kOther) + "\n0000"));
+    EXPECT_EQ(since.find("deepen"), std::string::npos);
+}
+
+TEST(FetchProtocol, an_answer_without_a_pack_is_whole) {
+    FetchAnswer answer([](std::string_view) { return Status(); });
+    EXPECT_TRUE(answer.take(PacketKind::kData, "acknowledgments\n").ok());
+    EXPECT_TRUE(answer.take(PacketKind::kData, "NAK\n").ok());
+    EXPECT_FALSE(answer.check().ok());
+    EXPECT_TRUE(answer.take(PacketKind::kFlush, {}).ok());
+    EXPECT_TRUE(answer.check().ok());
+    EXPECT_FALSE(answer.has_pack());
 }
 
 TEST(FetchProtocol, takes_the_pack_out_of_the_answer) {
