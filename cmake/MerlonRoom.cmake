@@ -5,7 +5,7 @@
 # *_test.cpp, one libFuzzer program for each *_fuzz.cpp and one benchmark for each *_bench.cpp.
 # USES names other rooms by folder (text, connect/files) and libraries by target (lib::yaml).
 # ORDERS_WORK: the room decides what the rooms below do, or writes down what they have found. No time
-# of a run is spent in its own code, so it is optimized less (-O1): a quarter less time to build.
+# of a run is spent in its own code, so -Og is enough: it takes a fifth less time to build than -O1.
 # RUNS_ONCE: the same for some of a room's sources (names without .cpp), which run once in a program
 # or for each thing that a person has configured, and not for each file, object or line.
 # HEADERS names the headers that are parsed once (MerlonCompiler.cmake; default: merlon_headers).
@@ -51,10 +51,10 @@ function(merlon_room)
   endforeach()
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     if(ROOM_ORDERS_WORK)
-      target_compile_options(merlon_${id} PRIVATE -O1)
+      target_compile_options(merlon_${id} PRIVATE -Og)
     endif()
     list(TRANSFORM ROOM_RUNS_ONCE REPLACE "(.+)" "${folder}/\\1.cpp")
-    set_source_files_properties(${ROOM_RUNS_ONCE} PROPERTIES COMPILE_OPTIONS -O1)
+    set_source_files_properties(${ROOM_RUNS_ONCE} PROPERTIES COMPILE_OPTIONS -Og)
   endif()
   if(MERLON_FUZZ)
     target_compile_options(merlon_${id} PRIVATE -fsanitize=fuzzer-no-link)

@@ -12,6 +12,10 @@ void sort(std::vector<Gap>& gaps) {
     });
 }
 
+void append(const std::vector<Gap>& more, std::vector<Gap>& gaps) {
+    gaps.insert(gaps.end(), more.begin(), more.end());
+}
+
 }  // namespace merlon::model
 
 template class std::vector<merlon::model::Gap>;

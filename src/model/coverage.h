@@ -58,6 +58,7 @@ struct Gap {
 
 // By path, cause and detail.
 void sort(std::vector<Gap>& gaps);
+void append(const std::vector<Gap>& more, std::vector<Gap>& gaps);
 
 // A gap that the team knows and accepts, with reason and expiry.
 struct AcceptedGap {

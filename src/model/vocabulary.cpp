@@ -114,7 +114,7 @@ void Coverage::merge(const Coverage& other) {
     members_read += other.members_read;
     windowed_files += other.windowed_files;
     if (!objects) objects = other.objects;
-    gaps.insert(gaps.end(), other.gaps.begin(), other.gaps.end());
+    append(other.gaps, gaps);
     accepted.insert(accepted.end(), other.accepted.begin(), other.accepted.end());
 }
 

@@ -136,7 +136,7 @@ std::optional<RecalledHistory> recall(const git::Repository& repository,
     }
     recall_commits(past, places.numbers, recalled);
     if (!meet_new_objects(repository, catalog, recalled)) return std::nullopt;
-    std::ranges::sort(recalled.commits, {}, &HistoryWalk::KnownCommit::id);
+    sort_by_id(recalled.commits);
     recalled.known.blobs = std::move(past.blobs);
     recalled.known.messages = std::move(past.messages);
     number_objects(recalled.known.blobs, places.numbers);

@@ -67,6 +67,10 @@ HistoryWalk::KnownCommit known_commit(const git::ObjectId& id, std::string_view 
     return commit;
 }
 
+void sort_by_id(std::vector<HistoryWalk::KnownCommit>& commits) {
+    std::ranges::sort(commits, {}, &HistoryWalk::KnownCommit::id);
+}
+
 void HistoryWalk::run(std::span<const KnownCommit> commits, PastWalk* past) {
     past_ = past;
     seen_.assign(catalog_.count(), 0);

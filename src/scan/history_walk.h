@@ -163,4 +163,6 @@ class HistoryWalk {
 HistoryWalk::KnownCommit known_commit(const connect::git::ObjectId& id, std::string_view bytes,
                                       connect::git::HashAlgorithm algorithm);
 
+void sort_by_id(std::vector<HistoryWalk::KnownCommit>& commits);
+
 }  // namespace merlon::scan

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/joined.h"
 #include "model/fingerprint.h"
 #include "packages/license_alias.h"
 #include "packages/package_url.h"
@@ -95,12 +96,6 @@ std::map<std::string, Subject> subjects_of(const TakenInventory& taken) {
     }
     std::erase_if(subjects, [](const auto& entry) { return !entry.second.is_dependency; });
     return subjects;
-}
-
-std::string joined(const std::vector<std::string>& texts, std::string_view separator) {
-    std::string all;
-    for (const std::string& text : texts) all += (all.empty() ? "" : std::string(separator)) + text;
-    return all;
 }
 
 // Several licences hold together.
@@ -341,7 +336,8 @@ std::string license_notices(const TakenInventory& taken) {
     // By the packages, so that the order is one that a reader can follow.
     std::vector<std::pair<std::string, std::string_view>> texts;
     for (const auto& [text, names] : owners)
-        texts.emplace_back(joined({names.begin(), names.end()}, ", "), text);
+        texts.emplace_back(joined(std::vector<std::string>(names.begin(), names.end()), ", "),
+                           text);
     std::ranges::sort(texts);
     for (const auto& [names, text] : texts) {
         notices += '\n' + std::string(80, '-') + '\n' + names + "\n\n" + std::string(text);

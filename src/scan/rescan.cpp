@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/file.h"
+#include "base/joined.h"
 #include "exchange/bom_read.h"
 #include "packages/license.h"
 #include "packages/package_url.h"
@@ -27,12 +28,6 @@ struct Found {
     std::vector<std::string> purls;  // of a bill that was read
     std::string problem;
 };
-
-std::string joined(const std::vector<std::string>& ids) {
-    std::string all;
-    for (const std::string& id : ids) all += (all.empty() ? "" : " ") + id;
-    return all;
-}
 
 std::vector<std::string> apart(std::string_view ids) {
     std::vector<std::string> all;
@@ -225,7 +220,7 @@ class Run {
     // Of each match whether it is news; the bills of a change come later.
     void compare(const sca::MatchReport& report) {
         for (const sca::Match& match : report.matches) {
-            const std::string ids = joined(match.ids);
+            const std::string ids = joined(match.ids, " ");
             const StoredPackage* const before = before_[match.package];
             index_.packages[match.package].weaknesses.push_back(ids);
             RescanChange change;

@@ -104,8 +104,7 @@ class HistoryRun {
         store(findings, mask);
         report_.findings = findings.take_findings();
         add_objects({catalog_, walk_, messages_, blobs_, is_ranged()}, report_.coverage);
-        report_.coverage.gaps.insert(report_.coverage.gaps.end(), findings.gaps().begin(),
-                                     findings.gaps().end());
+        model::append(findings.gaps(), report_.coverage.gaps);
         HistoryGaps{repository_, catalog_, walk_, messages_, blobs_, advice_of(request_)}.add_to(
             report_);
         finish_history_report(request_, repository_, blobs_.left_out + messages_.left_out, report_);
@@ -206,7 +205,7 @@ class HistoryRun {
         for (std::vector<HistoryWalk::KnownCommit>& some : read) {
             std::ranges::move(some, std::back_inserter(commits_));
         }
-        if (!recalled_) std::ranges::sort(commits_, {}, &HistoryWalk::KnownCommit::id);
+        if (!recalled_) sort_by_id(commits_);
     }
 
     void find_path_facts() {
@@ -314,8 +313,7 @@ class HistoryRun {
         sort_once(list);
         Examined earlier = examiner().examine_blobs(list, wanted);
         std::ranges::move(earlier.found, std::back_inserter(blobs_.found));
-        blobs_.coverage.gaps.insert(blobs_.coverage.gaps.end(), earlier.coverage.gaps.begin(),
-                                    earlier.coverage.gaps.end());
+        model::append(earlier.coverage.gaps, blobs_.coverage.gaps);
         std::ranges::move(earlier.bulk.problems, std::back_inserter(blobs_.bulk.problems));
     }
 
