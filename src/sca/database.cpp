@@ -198,8 +198,7 @@ void Database::map_feeds(const DatabaseReader& reader) {
 }
 
 Status Database::read(const std::function<void(const DatabaseReader& reader)>& work) const {
-    const Status mapped =
-        with_bytes([&](std::string_view bytes) { work(DatabaseReader(*this, bytes)); });
+    Status mapped = with_bytes([&](std::string_view bytes) { work(DatabaseReader(*this, bytes)); });
     if (!mapped.ok()) return mapped;
     if (is_damaged_->load(std::memory_order_relaxed)) return database_damage();
     return {};
@@ -208,7 +207,7 @@ Status Database::read(const std::function<void(const DatabaseReader& reader)>& w
 Status Database::verify() const {
     std::size_t damaged_pages = 0;
     std::size_t pages = 0;
-    const Status mapped = with_bytes([&](std::string_view bytes) {
+    Status mapped = with_bytes([&](std::string_view bytes) {
         for (std::size_t i = 0; i < segments_.size(); ++i) {
             const std::string_view own = bytes.substr(offsets_[i], segments_[i].size());
             const std::size_t count = segments_[i].page_count();

@@ -247,7 +247,7 @@ Status write_pack_index(const std::string& pack_path, HashAlgorithm algorithm,
                         const PackIndexLimits& limits) {
     const MappedFile file = MERLON_TRY(MappedFile::open(pack_path));
     Result<std::string> index = Error{"is no pack"};
-    const Status read =
+    Status read =
         file.guarded([&](std::string_view bytes) { index = index_pack(bytes, algorithm, limits); });
     if (!read.ok()) return read;
     if (!index.ok()) return Error(index.error()).at(pack_path, 0, 0);
