@@ -116,6 +116,25 @@ def git_pack():
     return len(index).to_bytes(2, "big") + index + pack
 
 
+def git_pack_bytes():
+    """The same pack alone, without its trailer."""
+    both = git_pack()
+    return both[2 + int.from_bytes(both[:2], "big"):-20]
+
+
+def git_answers():
+    """What a Git server says: capabilities, references, a pack; a byte in front is the size of the pieces."""
+    def packets(*lines):
+        return b"".join(line if len(line) == 4 else b"%04x" % (len(line) + 4) + line for line in lines)
+    name = b"1" * 40
+    return [b"\0" + packets(b"# service=git-upload-pack\n", b"0000", b"version 2\n", b"fetch=shallow filter\n",
+                            b"object-format=sha1\n", b"0000"),
+            b"\3" + packets(name + b" HEAD symref-target:refs/heads/main\n", name + b" refs/heads/main\n",
+                            name + b" refs/tags/main peeled:" + name + b"\n", b"0000"),
+            b"\x40" + packets(b"shallow-info\n", b"shallow " + name, b"0001", b"packfile\n", b"\1PACK", b"\2hello",
+                              b"\3no", b"0000")]
+
+
 def git_chunks(magic, chunks):
     """gitformat-chunk: a header, the table, the chunks, a digest."""
     at = len(magic) + 12 * (len(chunks) + 1)
@@ -417,6 +436,8 @@ def main():
         sys.exit("usage: fuzz_seeds.py FOLDER | --check")
     seeds = dict(SEEDS)
     seeds["connect_git_pack_fuzz"] = [git_pack()]
+    seeds["connect_git_pack_indexer_fuzz"] = [git_pack_bytes()]
+    seeds["connect_git_fetch_protocol_fuzz"] = git_answers()
     seeds["connect_git_graph_fuzz"] = git_graphs()
     seeds["connect_git_index_fuzz"] = [b"\0" + git_index(), b"\1src/*.c\0a/src/x.c", b"\2a\r\nb\r\r\n$Id: 1 $\n"]
     seeds["inventory_readers_fuzz"] = inventory_seeds()

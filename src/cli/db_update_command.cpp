@@ -190,13 +190,14 @@ class Update {
         request.now_s = date.value_or(now_s(environment_));
         request.tell = [this](const std::string& line) { out_ += line + "\n"; };
         scan::FeedUpdate update = MERLON_TRY(scan::update_feeds(request));
+        if (!update.sources.empty() && !command_.is_set("no-sandbox")) {
+            // What was fetched is read without a network: a hole in a reader has nowhere to go.
+            apply_sandbox({.writable_paths = {parent_directory(path_), folder_}});
+        }
+        scan::finish_feeds(update);
         problems_ = std::move(update.problems);
         if (update.sources.empty()) {
             return Error{"there is nothing to build from; the database stays as it was"};
-        }
-        // What was fetched is read without a network: a hole in a reader has nowhere to go.
-        if (!command_.is_set("no-sandbox")) {
-            apply_sandbox({.writable_paths = {parent_directory(path_), folder_}});
         }
         std::string fingerprint = std::move(update.fingerprint);
         // Another program may read the same files in another way.

@@ -19,13 +19,6 @@ std::string basic(const std::string& credentials) {
     return "Basic " + text::encode_base64(credentials, text::Base64Alphabet::kStandard);
 }
 
-std::string status_text(const ResponseHead& head) {
-    // What a server calls its status comes from outside; a terminal should not obey it.
-    std::string reason = head.reason.substr(0, 100);
-    std::erase_if(reason, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-    return std::to_string(head.status) + (reason.empty() ? "" : " " + reason);
-}
-
 // RFC 9110, section 5.5: what would end the field early is not sent.
 bool is_field_value(std::string_view value) {
     return value.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
@@ -78,6 +71,13 @@ Result<HttpUrl> follow(const HttpUrl& from, const ResponseHead& head, HttpReques
 }
 
 }  // namespace
+
+std::string status_text(const ResponseHead& head) {
+    // What a server calls its status comes from outside; a terminal should not obey it.
+    std::string reason = head.reason.substr(0, 100);
+    std::erase_if(reason, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+    return std::to_string(head.status) + (reason.empty() ? "" : " " + reason);
+}
 
 bool is_redirect(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;

@@ -87,6 +87,9 @@ class HttpClient {
     std::optional<crypto::TlsContext> tls_;  // made when it is first needed
 };
 
+// "404 Not Found"
+std::string status_text(const ResponseHead& head);
+
 // Whether the status is one that Location goes with (RFC 9110, section 15.4).
 bool is_redirect(int status);
 

@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+#include "base/sparse_reads.h"
+
 namespace merlon::sca {
 
 // --- the reader ---
@@ -96,6 +98,7 @@ bool DatabaseReader::has_rows(std::string_view ecosystem,
 Result<Database> Database::open(const std::string& path) {
     Database database;
     database.file_ = MERLON_TRY(MappedFile::open(path));
+    expect_sparse_reads(*database.file_);
     Status segments;
     const Status read = database.with_bytes(
         [&](std::string_view bytes) { segments = database.read_segments(bytes); });
@@ -195,8 +198,7 @@ void Database::map_feeds(const DatabaseReader& reader) {
 }
 
 Status Database::read(const std::function<void(const DatabaseReader& reader)>& work) const {
-    const Status mapped =
-        with_bytes([&](std::string_view bytes) { work(DatabaseReader(*this, bytes)); });
+    Status mapped = with_bytes([&](std::string_view bytes) { work(DatabaseReader(*this, bytes)); });
     if (!mapped.ok()) return mapped;
     if (is_damaged_->load(std::memory_order_relaxed)) return database_damage();
     return {};
@@ -205,7 +207,7 @@ Status Database::read(const std::function<void(const DatabaseReader& reader)>& w
 Status Database::verify() const {
     std::size_t damaged_pages = 0;
     std::size_t pages = 0;
-    const Status mapped = with_bytes([&](std::string_view bytes) {
+    Status mapped = with_bytes([&](std::string_view bytes) {
         for (std::size_t i = 0; i < segments_.size(); ++i) {
             const std::string_view own = bytes.substr(offsets_[i], segments_[i].size());
             const std::size_t count = segments_[i].page_count();

@@ -63,7 +63,7 @@ std::string random_id(std::mt19937& random) {
 }
 
 TEST(DatabaseDelta, base_and_segments_say_what_a_database_of_all_records_says) {
-    for (unsigned seed = 0; seed < 60; ++seed) {
+    for (unsigned seed = 0; seed < 25; ++seed) {
         std::mt19937 random(seed);
         Records records;
         for (int i = 0; i < 20; ++i) {

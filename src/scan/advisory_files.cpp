@@ -232,6 +232,14 @@ class Reader {
 
 }  // namespace
 
+std::string head_of_bare_repository(const std::string& path) {
+    if (!is_bare_repository(path)) return {};
+    const auto repository = connect::git::Repository::open(path);
+    if (!repository.ok()) return {};
+    const auto head = connect::git::resolve_commit(repository.value(), "HEAD");
+    return head.ok() ? head.value().hex() : std::string();
+}
+
 Result<AdvisoryFiles> read_advisory_files(
     const std::string& path, std::span<const std::string_view> endings, const Limits& limits,
     ThreadPool& pool, const std::function<void(std::vector<AdvisoryFile>& batch)>& take) {

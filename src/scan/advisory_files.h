@@ -32,6 +32,9 @@ struct AdvisoryFiles {
     std::size_t count = 0;
 };
 
+// The commit that HEAD of a bare repository names; empty where `path` is none, or cannot be read.
+std::string head_of_bare_repository(const std::string& path);
+
 // Calls `take` with batches of the files below `path` whose names end in one of `endings`.
 // Fails where `path` is not there.
 Result<AdvisoryFiles> read_advisory_files(

@@ -13,6 +13,8 @@
 #include "connect/http/download.h"
 #include "crypto/digest.h"
 #include "exchange/field_reader.h"
+#include "scan/advisory_files.h"
+#include "scan/git_mirror.h"
 #include "text/json.h"
 
 namespace merlon::scan {
@@ -217,6 +219,12 @@ class Update {
         }
         update_.sources.push_back({feed.kind, path, ""});
         const FileStatus& found = status.result.value();
+        if (const std::string head = head_of_bare_repository(path); !head.empty()) {
+            update_.sources.back().fingerprint = path + " " + head;
+            fingerprints_.push_back(
+                fmt::format("{} {}", name(feed.kind), update_.sources.back().fingerprint));
+            return;
+        }
         if (found.kind != FileKind::kRegular) {
             is_fingerprint_known_ = false;
             return;
@@ -235,6 +243,7 @@ class Update {
                           file_name_of(shown);
         }
         const std::string path = request_.folder + "/" + stored.file;
+        if (is_git_address(address)) return fetch_repository(feed, address, path, stored);
         if (is_fetched(feed)) {
             std::error_code code;  // what fails here, the download says
             fs::create_directories(fs::path(path).parent_path(), code);
@@ -268,6 +277,44 @@ class Update {
         return {};
     }
 
+    Status fetch_repository(const Feed& feed, const std::string& address, const std::string& path,
+                            Stored& stored) {
+        const std::string shown = net::without_credentials(address);
+        if (is_fetched(feed)) {
+            GitAddress from = parse_git_address(address);
+            from.url = fetched_from(from.url);
+            const auto got = fetch_git_mirror(*request_.client, from, path);
+            if (is_cancelled()) return Error{"cancelled; what was fetched is kept"};
+            if (got.ok()) {
+                const GitMirror& mirror = got.value();
+                stored.checked_s = request_.now_s;
+                tell(fmt::format("{:<12} {} {}", feed.name, mirror.commit.substr(0, 12),
+                                 mirror.is_changed ? fmt::format("{} bytes", mirror.received_bytes)
+                                                   : std::string("unchanged")));
+                if (Status saved = state_.save(); !saved.ok()) return saved;
+            } else {
+                const bool is_there = !mirrored_commit(path).empty();
+                update_.problems.push_back(
+                    {feed.name, got.error().to_string() +
+                                    (is_there ? "; what was fetched before stays in use" : "")});
+            }
+        }
+        const std::string commit = mirrored_commit(path);
+        if (commit.empty()) {
+            if (request_.client == nullptr) {
+                update_.problems.push_back(
+                    {feed.name, shown + " has not been fetched yet; run 'merlon db update' where "
+                                        "there is a network"});
+            }
+            return {};
+        }
+        update_.mirrors.push_back(path);
+        update_.sources.push_back({feed.kind, path, stored.file + " " + commit});
+        fingerprints_.push_back(
+            fmt::format("{} {}", name(feed.kind), update_.sources.back().fingerprint));
+        return {};
+    }
+
     Status take(const Feed& feed, Stored& stored, const std::string& path,
                 const connect::http::Download& got) {
         if (got.is_changed) {
@@ -291,6 +338,21 @@ class Update {
 };
 
 }  // namespace
+
+void finish_feeds(FeedUpdate& update) {
+    for (const std::string& mirror : update.mirrors) {
+        const Status finished = finish_git_mirror(mirror);
+        if (finished.ok()) continue;
+        update.problems.push_back(
+            {mirror, finished.error().to_string() + "; what was fetched before stays in use"});
+        // It is of another commit than was thought, or of none.
+        update.fingerprint.clear();
+        const auto source = std::ranges::find(update.sources, mirror, &FeedSource::path);
+        if (source == update.sources.end()) continue;
+        source->fingerprint.clear();
+        if (mirrored_commit(mirror).empty()) update.sources.erase(source);
+    }
+}
 
 Result<FeedUpdate> update_feeds(const FeedUpdateRequest& request) { return Update(request).run(); }
 

@@ -41,7 +41,13 @@ struct FeedUpdate {
     // Of all sources: a database that was built of the same is up to date. Empty: nobody can tell
     // (a folder, a repository).
     std::string fingerprint;
+    // The sources that are mirrors of repositories: finish_feeds() makes them readable.
+    std::vector<std::string> mirrors;
 };
+
+// Looks into the repositories that were fetched, when there is no network any more. One that is
+// damaged is a problem, and what was fetched of it before stays in use.
+void finish_feeds(FeedUpdate& update);
 
 // Fails where the folder cannot be written, or the run is cancelled.
 Result<FeedUpdate> update_feeds(const FeedUpdateRequest& request);

@@ -236,6 +236,41 @@ class Update(unittest.TestCase):
         self.update()
         self.assertEqual(self.records(), 41)
 
+    def merlon(self, *words, code=0):
+        done = subprocess.run([MERLON, *map(str, words)], capture_output=True, text=True, check=False, timeout=120,
+                              env=self.environment())
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_what_has_changed_of_one_source_is_a_segment_and_says_what_a_build_says(self):
+        self.site.documents["/other.zip"] = packed(record(n, prefix="GO") for n in range(40))
+        both = ["--source", f"osv={self.address}/other.zip"]
+        self.update(*both)
+        base = self.database.read_bytes()
+        self.site.documents["/other.zip"] = packed(
+            [record(n, prefix="GO", aliases=[f"GHSA-{n:04}"] if n == 3 else []) for n in range(1, 42)])
+        done = self.update(*both)
+        self.assertIn("1 of 2 sources read, 4 records changed: a segment", done.stdout)
+        self.assertTrue(self.database.read_bytes().startswith(base))
+        self.assertIn("segment 1:", self.merlon("db", "info", "--database", self.database))
+        info = json.loads(self.merlon("db", "info", "--database", self.database, "--format", "json"))
+        # The alias brings a record of the other source into the segment.
+        self.assertEqual([(s["records"], s["hidden"]) for s in info["segments"]], [(80, 0), (4, 3)])
+        self.merlon("db", "verify", "--database", self.database)
+        segmented = self.merlon("db", "export", "--database", self.database)
+        appended = self.folder / "appended.db"
+        appended.write_bytes(self.database.read_bytes())
+        self.assertIn("2 of 2 sources read", self.update(*both, "--compact").stdout)
+        self.assertEqual(self.merlon("db", "export", "--database", self.database), segmented)
+        self.assertEqual(self.merlon("db", "diff", appended, self.database), "")
+        self.assertEqual(len(json.loads(self.merlon("db", "info", "--database", self.database, "--format",
+                                                    "json"))["segments"]), 1)
+        # A flipped bit in the segment alone.
+        damaged = bytearray(appended.read_bytes())
+        damaged[len(base) + 5000] ^= 1
+        appended.write_bytes(damaged)
+        self.merlon("db", "verify", "--database", appended, code=2)
+
     def test_the_same_records_give_the_database_of_db_build(self):
         self.update(SOURCE_DATE_EPOCH="1767225600")
         fetched = self.database.read_bytes()
@@ -454,6 +489,23 @@ class Update(unittest.TestCase):
         # A new alias makes no other weakness of it.
         self.site.documents["/all.zip"] = packed([record(n, aliases=[f"CVE-2025-{n}"]) for n in range(70) if n != 1])
         self.assertEqual(self.rescan(0)[1], [])
+
+    def test_a_feed_that_was_not_whole_can_be_accepted_by_name(self):
+        self.bom("a.cdx.json", 100)
+        entries = [record(n) for n in range(40)]
+        out = io.BytesIO(packed(entries))
+        with zipfile.ZipFile(out, "a") as archive:
+            archive.writestr("broken.json", "{")
+        self.site.documents["/all.zip"] = out.getvalue()
+        done = self.update("--rescan", self.folder / "sboms", code=2)
+        self.assertIn("could not be read when the database was built", done.stderr)
+        accepted = self.folder / "accepted.yaml"
+        accepted.write_text('version: 1\ncoverage:\n  accept:\n    - path: "GitHub advisory database"\n'
+                            '      cause: invalid-input\n      reason: known to be so\n      expires: 2099-01-01\n')
+        # Nothing was fetched that could be read again: only the re-scan speaks of it.
+        done = self.update("--rescan", self.folder / "sboms", "--config", accepted, code=2)
+        self.assertIn("(accepted: known to be so)", done.stdout)
+        self.assertNotIn("when the database was built", done.stderr)
 
     def test_a_bill_that_cannot_be_read_is_named_and_tried_again(self):
         self.bom("a.cdx.json", 1)

@@ -21,6 +21,8 @@ using text::ContainerKind;
 using text::StreamKind;
 
 constexpr std::size_t kInflateWindow = 32'768;
+// What members that share their bytes may unpack to.
+constexpr std::uint64_t kSharedBytes = std::uint64_t{1} << 20;
 
 // What gitleaks's library opens of a zip; the others it passes over.
 constexpr std::uint16_t kZipMethods[] = {text::kZipStored, text::kZipDeflated, text::kZipBzip2,
@@ -390,6 +392,7 @@ class Unpacker {
             return true;
         }
         --budget_.members_left;
+        if (!is_honest(bytes, entry)) return true;
         const auto content = open_entry(bytes, entry);
         if (!content.ok()) {
             failed_(entry.name, content.error().message);
@@ -410,6 +413,17 @@ class Unpacker {
         if (!found.is_whole()) failed_(entry.name, found.gap.detail);
         if (visit_(member) == Outcome::kBroken) has_failed_ = true;
         return true;
+    }
+
+    // Members that together have more packed bytes than the archive share some of them: thousands
+    // of names for one member make gigabytes of a few bytes. A few such are read.
+    bool is_honest(std::string_view zip, const text::ZipEntry& entry) {
+        zip_packed_bytes_ += std::min<std::uint64_t>(entry.packed_bytes, zip.size());
+        zip_unpacked_bytes_ += std::min(entry.unpacked_bytes, budget_.max_member_bytes);
+        if (zip_packed_bytes_ <= zip.size() || zip_unpacked_bytes_ <= kSharedBytes) return true;
+        if (!tells_shared_) failed_(entry.name, "shares its bytes with other members, as bombs do");
+        tells_shared_ = true;
+        return false;
     }
 
     // What is stored comes as it stands, and what is wrong with it when it has come.
@@ -457,8 +471,11 @@ class Unpacker {
     const text::StreamInput* stream_ = nullptr;        // around the container that is walked
     bool is_first_frame_all_ = false;                  // of that stream, to gitleaks
     std::size_t stream_end_ = std::string_view::npos;  // of it, where that is known
-    bool has_failed_ = false;                          // what comes now gitleaks does not see
-    bool failed_whole_ = false;                        // the archive, not a member
+    std::uint64_t zip_packed_bytes_ = 0;               // of the members that were taken
+    std::uint64_t zip_unpacked_bytes_ = 0;
+    bool tells_shared_ = false;
+    bool has_failed_ = false;    // what comes now gitleaks does not see
+    bool failed_whole_ = false;  // the archive, not a member
 };
 
 }  // namespace

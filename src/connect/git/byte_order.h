@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 
 namespace merlon::connect::git {
 
@@ -25,6 +26,11 @@ inline std::uint64_t load_be64(const char* bytes) {
     std::uint64_t value = 0;
     std::memcpy(&value, bytes, sizeof(value));
     return __builtin_bswap64(value);
+}
+
+inline void append_be32(std::string& out, std::uint32_t value) {
+    value = __builtin_bswap32(value);
+    out.append(reinterpret_cast<const char*>(&value), sizeof(value));
 }
 
 }  // namespace merlon::connect::git

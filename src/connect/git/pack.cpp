@@ -11,7 +11,7 @@
 namespace merlon::connect::git {
 namespace {
 
-constexpr std::size_t kHeaderBytes = 12;             // "PACK", version, count
+constexpr std::size_t kHeaderBytes = kPackHeaderBytes;
 constexpr std::uint32_t kReverseMagic = 0x52494458;  // "RIDX"
 constexpr std::size_t kReverseHeaderBytes = 12;      // magic, version, hash
 
@@ -73,15 +73,16 @@ Status Pack::check_ends() const {
     return status;
 }
 
-Result<PackEntry> Pack::entry_at(std::string_view bytes, std::uint64_t offset) const {
-    const std::uint64_t end = entries_end();
+Result<PackEntry> parse_pack_entry(std::string_view bytes, std::uint64_t offset,
+                                   HashAlgorithm algorithm) {
+    const std::uint64_t end = bytes.size() - hash_bytes_of(algorithm);
+    const auto damaged = [](std::string message) { return Error{std::move(message)}; };
     if (offset < kHeaderBytes || offset >= end) {
         return damaged("its index points to offset " + std::to_string(offset) +
                        ", outside of its entries");
     }
     const auto cut = [&] {
-        Error error = damaged("the entry at offset " + std::to_string(offset) + " is cut short");
-        return error;
+        return damaged("the entry at offset " + std::to_string(offset) + " is cut short");
     };
     std::uint64_t at = offset;
     auto byte = static_cast<std::uint8_t>(bytes[at++]);
@@ -120,14 +121,20 @@ Result<PackEntry> Pack::entry_at(std::string_view bytes, std::uint64_t offset) c
         entry.base_at = offset - distance;
     } else if (code == 7) {
         entry.kind = PackEntry::Kind::kReferenceDelta;
-        if (end - at < hash_bytes_of(algorithm_)) return cut();
-        entry.base_id = ObjectId::from_bytes(algorithm_, bytes.data() + at);
-        at += hash_bytes_of(algorithm_);
+        if (end - at < hash_bytes_of(algorithm)) return cut();
+        entry.base_id = ObjectId::from_bytes(algorithm, bytes.data() + at);
+        at += hash_bytes_of(algorithm);
     } else {
         return damaged("the entry at offset " + std::to_string(offset) + " has the unknown type " +
                        std::to_string(code));
     }
     entry.data_at = at;
+    return entry;
+}
+
+Result<PackEntry> Pack::entry_at(std::string_view bytes, std::uint64_t offset) const {
+    Result<PackEntry> entry = parse_pack_entry(bytes, offset, algorithm_);
+    if (!entry.ok()) return damaged(entry.error().message);
     return entry;
 }
 

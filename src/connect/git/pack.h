@@ -31,6 +31,13 @@ struct PackEntry {
     ObjectId base_id;                     // of a reference delta
 };
 
+inline constexpr std::size_t kPackHeaderBytes = 12;  // "PACK", version, count
+
+// The entry at `offset` of a whole pack, whose trailer ends `bytes`. Those have at least the bytes
+// of header and trailer.
+Result<PackEntry> parse_pack_entry(std::string_view bytes, std::uint64_t offset,
+                                   HashAlgorithm algorithm);
+
 class Pack {
   public:
     // `path` ends in ".pack"; its index stands beside it. Fails when either is no such file, or
