@@ -34,6 +34,11 @@ std::string lower_without_dashes(std::string_view text) {
     return word;
 }
 
+bool is_commit(std::string_view version) {
+    return version.size() == 40 &&
+           version.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string_view property(const exchange::BomComponent& component, std::string_view name) {
     for (const exchange::BomProperty& property : component.properties)
         if (property.name == name) return property.value;
@@ -96,7 +101,13 @@ class BomPackages {
         Package& package = reading_.add(stated.name, stated.version, offset);
         stated.location = package.location;
         package = std::move(stated);
+        // A repository at a commit has that in its package URL, and no version of its own.
+        if (component.version.empty() && is_commit(package.version)) {
+            package.commit = std::move(package.version);
+            package.version.clear();
+        }
         package.requested = property(component, "merlon:requested");
+        package.local = property(component, "merlon:project") == "true";
         package.scope = scope_of(component.scope);
         package.cpe = component.cpe;
         for (const exchange::BomHash& hash : component.hashes)
@@ -106,7 +117,8 @@ class BomPackages {
         for (const exchange::BomLicense& license : component.found_licenses)
             package.found_licenses.push_back(license.text);
         for (const exchange::BomReference& reference : component.references)
-            if (reference.type == "distribution") package.download_url = reference.url;
+            if (reference.type == (package.commit.empty() ? "distribution" : "vcs"))
+                package.download_url = reference.url;
         by_ref_.emplace(component.ref, index);
     }
 

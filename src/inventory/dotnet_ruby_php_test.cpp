@@ -60,6 +60,18 @@ TEST(Nuget, projects_take_their_versions_from_above) {
               "? E has no version in this tree\n");
 }
 
+TEST(Nuget, blanks_around_names_and_versions_are_none_of_theirs) {
+    EXPECT_EQ(read("nuget-project",
+                   "<Project><ItemGroup>\n<PackageReference Include=\"A \" Version=\" [1.0]\"/>"
+                   "</ItemGroup></Project>"),
+              "2:1 A 1.0 ([1.0]) direct runtime\n");
+    EXPECT_EQ(
+        read(
+            "nuget-deps",
+            R"({"targets": {}, "libraries": {"runtimepack.Microsoft.R.x64/8.0.0": {"type": "runtimepack"}}})"),
+        "1:31 Microsoft.R.x64 8.0.0 runtime\n");
+}
+
 TEST(Paket, groups_and_edges) {
     EXPECT_EQ(read_tree({{"paket.dependencies",
                           "source https://api.nuget.org/v3/index.json\nnuget "

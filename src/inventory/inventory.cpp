@@ -131,7 +131,8 @@ Result<Facts> examine(const model::Document& document, const Reader& reader, con
     if (!status.ok())
         return Error(status.error()).within("reading it as " + std::string(reader.name));
     reading.finish();
-    derive_relations(facts.source);
+    derive_relations(facts.source,
+                     reader.name == "sbom" ? DerivedScopes::kNone : DerivedScopes::kAlongEdges);
     return facts;
 }
 

@@ -136,9 +136,13 @@ Status read_nuget_graph(Reading& reading) {
         return Error{"expected \"libraries\" and \"targets\""};
     std::map<std::string, std::uint32_t, std::less<>> indexes;
     each_entry(libraries, [&](std::string_view key, const Value& entry) {
-        const auto [name, version] = split_first(key, '/');
+        auto [name, version] = split_first(key, '/');
         if (version.empty())
             return reading.unknown(reading.offset_of(&entry), "a library without a version");
+        // The runtime that a program brings along has the name of its package behind this word.
+        constexpr std::string_view kRuntime = "runtimepack.";
+        if (string_in(&entry, "type") == "runtimepack" && name.starts_with(kRuntime))
+            name.remove_prefix(kRuntime.size());
         Package& package = reading.add(name, version, reading.offset_of(&entry));
         package.scope = Scope::kRuntime;
         const std::string_view type = string_in(&entry, "type");
@@ -209,7 +213,7 @@ std::string put_in_properties(std::string_view text,
 }
 
 std::string_view attribute_or_child(const XmlElement& element, std::string_view name) {
-    const std::string_view attribute = element.attribute(name);
+    const std::string_view attribute = trim(element.attribute(name));
     return attribute.empty() ? element.child_text(name) : attribute;
 }
 
@@ -230,7 +234,7 @@ Status read_msbuild(Reading& reading) {
         const bool is_asked =
             one.name == "PackageReference" || one.name == "GlobalPackageReference";
         if (!is_central && !is_asked) return;
-        std::string_view name = one.attribute("Include");
+        std::string_view name = trim(one.attribute("Include"));
         if (name.empty()) name = one.attribute("Update");
         if (name.empty()) return;
         std::string_view stated = attribute_or_child(one, "VersionOverride");

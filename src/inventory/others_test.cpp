@@ -209,6 +209,22 @@ SPEC CHECKSUMS:
         "? line 3: Cartfile.resolved: expected origin, name and version\n");
 }
 
+TEST(BillOfMaterials, says_what_is_the_projects_own_and_what_is_at_a_commit) {
+    const Facts facts =
+        example::facts("sbom", R"({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+{"type": "application", "name": "own", "version": "1", "purl": "pkg:npm/own@1",
+ "properties": [{"name": "merlon:project", "value": "true"}]},
+{"type": "library", "name": "repo", "purl": "pkg:npm/repo@0123456789abcdef0123456789abcdef01234567"},
+{"type": "library", "name": "nginx", "version": "1.25.1", "purl": "pkg:generic/nginx@1.25.1",
+ "cpe": "cpe:2.3:a:f5:nginx:1.25.1:*:*:*:*:*:*:*"}]})");
+    ASSERT_EQ(facts.source.packages.size(), 3u);
+    EXPECT_TRUE(facts.source.packages[0].local);
+    EXPECT_EQ(facts.source.packages[1].version, "");
+    EXPECT_EQ(facts.source.packages[1].commit, "0123456789abcdef0123456789abcdef01234567");
+    EXPECT_FALSE(facts.source.packages[1].local);
+    EXPECT_EQ(facts.source.packages[2].cpe, "cpe:2.3:a:f5:nginx:1.25.1:*:*:*:*:*:*:*");
+}
+
 TEST(Beam, an_installed_application_says_its_version) {
     EXPECT_EQ(read("otp-application",
                    "{application,plug,\n [{description,\"vsn\"},\n  {modules,['A.B',c]},\n"

@@ -100,7 +100,7 @@ constexpr std::array kReaders{
            "direct edges checksums requested", read_nuget_graph},
     Reader{"nuget-project", kNuget, kLock,
            "*.csproj *.fsproj *.vbproj Directory.Packages.props Directory.Build.props "
-           "Packages.props Directory.Build.targets",
+           "Packages.props packages.props Directory.Build.targets",
            "", "direct dev requested", read_msbuild},
     Reader{"nuspec", kNuget, kInstalled, "*.nuspec", "", "licence", read_nuspec},
     Reader{"paket-lock", kNuget, kLock, "paket.lock", "paket.dependencies", "direct edges",

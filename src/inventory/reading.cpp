@@ -220,7 +220,7 @@ void walk_edges(const std::vector<Package>& packages, std::deque<std::uint32_t> 
 
 }  // namespace
 
-void derive_relations(packages::PackageSource& source) {
+void derive_relations(packages::PackageSource& source, DerivedScopes scopes) {
     std::vector<Package>& all = source.packages;
     for (const Package& package : all) {
         if (package.relation != Relation::kRoot) continue;
@@ -234,6 +234,7 @@ void derive_relations(packages::PackageSource& source) {
     if (!has_start) return;
     for (Package& package : all)
         if (package.relation == Relation::kUnknown) package.relation = Relation::kTransitive;
+    if (scopes == DerivedScopes::kNone) return;
 
     // Runtime wins: what one thing needs to run is no development dependency, whoever else asks.
     for (const Scope scope : {Scope::kRuntime, Scope::kPeer, Scope::kOptional, Scope::kBuild,

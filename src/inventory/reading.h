@@ -96,7 +96,10 @@ std::string text_of(const value::Value* value);
 // From the direct packages (and the edges of roots) to all: what a root requires is direct, what
 // else is reached is transitive; a scope that is unknown becomes that of whoever needs the package,
 // runtime before all others.
-void derive_relations(packages::PackageSource& source);
+// A bill of materials joins many graphs: there a scope that is unstated stays so.
+enum class DerivedScopes : std::uint8_t { kAlongEdges, kNone };
+void derive_relations(packages::PackageSource& source,
+                      DerivedScopes scopes = DerivedScopes::kAlongEdges);
 
 // "sha512-<base64> sha1-…" (W3C Subresource Integrity) as checksums; false where one is malformed.
 bool add_integrity(packages::Package& package, std::string_view integrity);

@@ -23,19 +23,35 @@ using packages::Scope;
 
 constexpr std::string_view kRootRef = "root";
 
-// CycloneDX's word for a checksum's algorithm; empty for what is no hash of a file (Go's h1).
-std::string_view hash_name(std::string_view algorithm) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNames{{
-        {"md5", "MD5"},
-        {"sha1", "SHA-1"},
-        {"sha256", "SHA-256"},
-        {"sha384", "SHA-384"},
-        {"sha512", "SHA-512"},
-        {"blake3", "BLAKE3"},
-    }};
-    for (const auto& [ours, theirs] : kNames)
-        if (ours == algorithm) return theirs;
+// CycloneDX's word for a checksum's algorithm; empty for what is no hash of a file (Go's h1), and
+// for one that a lock file cut short: the schemas refuse a document that holds it.
+std::string_view hash_name(const packages::Checksum& checksum) {
+    struct Hash {
+        std::string_view ours, theirs;
+        std::size_t digits;
+    };
+    static constexpr std::array<Hash, 6> kHashes{{{"md5", "MD5", 32},
+                                                  {"sha1", "SHA-1", 40},
+                                                  {"sha256", "SHA-256", 64},
+                                                  {"sha384", "SHA-384", 96},
+                                                  {"sha512", "SHA-512", 128},
+                                                  {"blake3", "BLAKE3", 64}}};
+    const bool is_hex = checksum.value.find_first_not_of("0123456789abcdef") == std::string::npos;
+    for (const Hash& hash : kHashes)
+        if (hash.ours == checksum.algorithm && hash.digits == checksum.value.size() && is_hex)
+            return hash.theirs;
     return {};
+}
+
+// Whether no registry has it: it is the project itself, or a folder. A program that is installed
+// is one of others, whatever it calls itself.
+bool is_project(const Package& package, const PackageSource& source) {
+    const bool is_program = source.reader == "executable" && !package.version.empty();
+    return package.local || (package.relation == Relation::kRoot && !is_program);
+}
+
+bool is_lower_bound(const Package& package) {
+    return !package.version.empty() && package.requested == ">=" + package.version;
 }
 
 exchange::BomScope scope_of(Scope scope) {
@@ -180,7 +196,11 @@ class BomMaker {
             bom_.components.push_back(component(package, purl));
             readers_.emplace_back();
             scopes_.emplace_back();
+            alike_.emplace_back();
         }
+        Alike& alike = alike_[known->second];
+        alike.is_project = alike.is_project && is_project(package, source);
+        alike.is_lower_bound = alike.is_lower_bound && is_lower_bound(package);
         BomComponent& merged = bom_.components[known->second];
         add_licenses(package, merged);
         for (const std::string& found : package.found_licenses) {
@@ -195,7 +215,7 @@ class BomMaker {
         const exchange::BomScope scope = scope_of(package.scope);
         merged.scope = is_new ? scope : std::min(merged.scope, scope);
         for (const packages::Checksum& checksum : package.checksums) {
-            const std::string_view algorithm = hash_name(checksum.algorithm);
+            const std::string_view algorithm = hash_name(checksum);
             const exchange::BomHash hash{std::string(algorithm), checksum.value};
             if (!algorithm.empty() && std::ranges::find(merged.hashes, hash) == merged.hashes.end())
                 merged.hashes.push_back(hash);
@@ -249,6 +269,11 @@ class BomMaker {
                 component.properties.push_back({"merlon:source", reader});
             for (const Scope scope : scopes_[index])
                 component.properties.push_back({"merlon:scope", std::string(scope_name(scope))});
+            // What reads this again has to judge it as the tree is judged.
+            if (alike_[index].is_project)
+                component.properties.push_back({"merlon:project", "true"});
+            if (alike_[index].is_lower_bound)
+                component.properties.push_back({"merlon:requested", ">=" + component.version});
             refs_[index] = component.ref;
             sorted.push_back(std::move(component));
         }
@@ -295,6 +320,12 @@ class BomMaker {
     std::map<std::size_t, std::set<std::size_t>> edges_;  // by position before the sorting
     std::set<std::size_t> tops_;
     std::set<std::size_t> known_edges_;
+    // What holds of all the places that a component was seen at.
+    struct Alike {
+        bool is_project = true;
+        bool is_lower_bound = true;
+    };
+    std::vector<Alike> alike_;
     std::vector<std::set<std::string>> readers_;
     std::vector<std::set<Scope>> scopes_;
     std::vector<std::string> refs_;

@@ -53,6 +53,41 @@ TEST(PackageBom, an_edge_between_two_places_of_one_package_is_none) {
     EXPECT_EQ(bom.dependencies[1].depends_on, std::vector<std::string>{"pkg:npm/b@1.0.0"});
 }
 
+std::string property(const exchange::BomComponent& component, std::string_view name) {
+    for (const exchange::BomProperty& one : component.properties)
+        if (one.name == name) return one.value;
+    return {};
+}
+
+TEST(PackageBom, what_no_registry_has_is_told_unless_another_place_has_it_from_one) {
+    Package project = package("a", "1.0.0", 1);
+    project.relation = Relation::kRoot;
+    Package folder = package("b", "1.0.0", 2);
+    folder.local = true;
+    const exchange::Bom alone = made({source({project, folder})});
+    EXPECT_EQ(property(alone.components[0], "merlon:project"), "true");
+    EXPECT_EQ(property(alone.components[1], "merlon:project"), "true");
+    const exchange::Bom both = made({source({project}), source({package("a", "1.0.0", 7)})});
+    EXPECT_EQ(property(both.components[0], "merlon:project"), "");
+}
+
+TEST(PackageBom, a_least_version_is_told_as_one) {
+    Package least = package("a", "1.2.0", 1);
+    least.requested = ">=1.2.0";
+    EXPECT_EQ(property(made({source({least})}).components[0], "merlon:requested"), ">=1.2.0");
+    EXPECT_EQ(property(made({source({least, package("a", "1.2.0", 2)})}).components[0],
+                       "merlon:requested"),
+              "");
+}
+
+TEST(PackageBom, a_digest_that_was_cut_short_is_left_out) {
+    Package cut = package("a", "1.0.0", 1);
+    cut.checksums = {{"sha512", "75ebe992"}, {"sha1", std::string(40, 'a')}};
+    const exchange::Bom bom = made({source({cut})});
+    ASSERT_EQ(bom.components[0].hashes.size(), 1u);
+    EXPECT_EQ(bom.components[0].hashes[0].algorithm, "SHA-1");
+}
+
 TEST(PackageBom, an_open_version_says_what_was_asked_for_and_is_not_complete) {
     Package open = package("a", "", 3);
     open.requested = "^1.0.0";

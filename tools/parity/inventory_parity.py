@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares the packages that merlon finds in a tree with those of a peer, package for package.
 
-  inventory_parity.py [TREE]... [--peer scalibr|syft] [--program PEER] [--show N] [--merlon PROGRAM]
+  inventory_parity.py [TREE]... [--peer scalibr|syft|trivy] [--program PEER] [--show N] [--merlon PROGRAM]
 
 Without TREE it takes scalibr's own fixtures from Go's module cache, where tools/peers.sh scalibr left
 them, each under the name that its extractor takes, below build/parity/inventory; nothing of them is
@@ -194,14 +194,38 @@ def syft(program, tree):
     return found
 
 
-PEERS = {"scalibr": scalibr, "syft": syft}
+# Trivy tells a project's lock files (fs) from what is installed (rootfs). Without vulnerabilities it wants no database;
+# archives of Java have no name for it without its Java database, and are left out.
+TRIVY_RUNS = (("fs", "--include-dev-deps"), ("rootfs", "--skip-files=**/*.jar"))
+
+
+def trivy(program, tree):
+    found = set()
+    for words in TRIVY_RUNS:
+        result = WORK.parent / "inventory.trivy.json"
+        result.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run([program, *words, "--scanners", "license", "--format", "json", "--list-all-pkgs", "--offline-scan",
+                        "--skip-version-check", "--quiet", "--cache-dir", WORK.parent / "trivy-cache", "--output", result,
+                        "."], cwd=tree, check=True, capture_output=True)
+        for target in json.loads(result.read_text()).get("Results", []):
+            for package in target.get("Packages", []):
+                purl = package.get("Identifier", {}).get("PURL", "")
+                if not purl:
+                    continue
+                kind, name, version = split_purl(purl)
+                found.add(Seen(package.get("FilePath") or target["Target"], TYPES.get(kind, kind), normal(kind, name),
+                               bare(kind, version), "trivy/" + target.get("Type", target["Class"])))
+    return found
+
+
+PEERS = {"scalibr": scalibr, "syft": syft, "trivy": trivy}
 
 # What the peer reports and merlon does not: (word, why, test of the peer's package and of merlon's
 # versions of that name at that path).
 MISSES = [
     ("range", "the peer takes a range's bound for a version; merlon shows the range",
      lambda seen, versions: "" in versions and re.search(
-         "requirements|pyproject|cargotoml|paketdependencies|pomxml|csproj|nugetcpm", seen.plugin)),
+         "requirements|pyproject|cargotoml|paketdependencies|pomxml|csproj|nugetcpm|conda-environment", seen.plugin)),
     ("devel", "a main module without a version", lambda seen, _: seen.version == "(devel)"),
     ("commit", "the peer gives no version, merlon the commit", lambda seen, versions: not seen.version and versions),
     ("go", "the standard library of a binary is 'stdlib', as in the advisories", lambda seen, _:
@@ -258,7 +282,7 @@ MISSES = [
     ("unnamed", "an entry without a name or version of its own", lambda seen, versions:
      seen.version == "UNKNOWN" and re.match("github|nuget", seen.type)),
     ("main", "the version of a program by the linker's flags, a guess, or a name of Go's for no module",
-     lambda seen, versions: seen.plugin.startswith("go-module-binary") and (
+     lambda seen, versions: re.match("go-module-binary|trivy/gobinary", seen.plugin) and (
          seen.name == "command-line-arguments" or "" in versions)),
     ("replace", "a replacement of another version than the required one does not count in Go",
      lambda seen, versions: seen.path.endswith("go.mod") and (versions or "not-required" in seen.path)),
@@ -274,6 +298,18 @@ MISSES = [
      seen.plugin.startswith("binary-classifier") and seen.type == "github"),
     ("sum", "a module that go.sum names, and of which nothing is built, so that go.mod leaves it out (Go 1.17)",
      lambda seen, versions: seen.path.endswith("go.mod") and not versions),
+    ("module", "the peer lists modules, and what they ask for, under the POM that names them; merlon under their own",
+     lambda seen, versions: seen.plugin == "trivy/pom" and not versions),
+    ("workspace", "a member of yarn's workspace, which is listed under its own package.json", lambda seen, versions:
+     seen.plugin == "trivy/yarn" and not any(versions)),
+    ("julia", "Julia's own library has the version of the tool, which is no package's", lambda seen, versions:
+     seen.plugin == "trivy/julia" and not versions),
+    ("target", "the peer names a kind of packages, and not the bill of materials that lists them", lambda seen, _:
+     seen.plugin.startswith("trivy/") and (seen.path.startswith(". (") or seen.path == "Java")),
+    ("vendor", "not where Composer puts it, which is vendor/composer", lambda seen, _:
+     seen.plugin == "trivy/composer-vendor" and "/composer/installed.json" not in seen.path),
+    ("parent", "a parent's version that the child writes otherwise than the parent itself", lambda seen, versions:
+     seen.plugin == "trivy/pom" and "parent-dependencies/child" in seen.path),
     ("resource", "an application of Erlang's is one of Hex, by its own resource file", lambda seen, _:
      seen.plugin.startswith("binary-classifier") and seen.path.endswith("ebin/elixir.app")),
     ("applet", "another program under this name, as the peer's own fixture says", lambda seen, _:
