@@ -129,6 +129,9 @@ Outcome call(const Builtin& builtin, Context& context, Operands operands);
 // "string", "number", …: OPA's names.
 std::string_view kind_name(const value::Value& value);
 
+// The element at a key, index or of a set; null where there is none.
+const value::Value* element_of(const value::Value& container, const value::Value& key);
+
 // The groups; find_builtin knows them all.
 std::span<const Builtin> basic_builtins();
 std::span<const Builtin> string_builtins();
