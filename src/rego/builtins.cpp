@@ -131,7 +131,8 @@ const Builtin* find_builtin(std::string_view name) {
         std::unordered_map<std::string_view, const Builtin*> table;
         for (const std::span<const Builtin> group :
              {basic_builtins(), string_builtins(), collection_builtins(), object_builtins(),
-              pattern_builtins(), unit_builtins(), encoding_builtins(), network_builtins()}) {
+              pattern_builtins(), unit_builtins(), encoding_builtins(), network_builtins(),
+              time_builtins()}) {
             for (const Builtin& builtin : group) table.emplace(builtin.name, &builtin);
         }
         return table;

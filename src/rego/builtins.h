@@ -21,6 +21,7 @@
 
 #include "base/cancel.h"
 #include "match/regex.h"
+#include "rego/go_time.h"
 #include "value/value.h"
 
 namespace merlon::rego {
@@ -76,6 +77,7 @@ class Context {
     // What one evaluation remembers: compiled expressions, random numbers that were given.
     std::unordered_map<std::string, std::shared_ptr<const match::Regex>> expressions;
     std::unordered_map<std::string, value::Value> remembered;
+    std::unordered_map<std::string, Zone> zones;
 
     Outcome type_error(std::string text) { return fail(ErrorKind::kType, std::move(text)); }
     Outcome error(std::string text) { return fail(ErrorKind::kBuiltin, std::move(text)); }

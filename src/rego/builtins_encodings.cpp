@@ -95,14 +95,13 @@ Result<Value> read_json_text(Context& context, std::string_view text) {
     text::JsonOptions options;
     options.max_depth = kMaxDepth;
     options.cancel = context.cancel;
-    const auto document =
-        MERLON_TRY(text::read_json(text, context.builder.arena(), context.builder.interner(), options));
+    const auto document = MERLON_TRY(
+        text::read_json(text, context.builder.arena(), context.builder.interner(), options));
     return *document.root;
 }
 
 Outcome json_unmarshal(Context& context, Operands operands) {
-    return context.take(
-        read_json_text(context, operands[0].as_string()));
+    return context.take(read_json_text(context, operands[0].as_string()));
 }
 
 Outcome json_is_valid(Context& context, Operands operands) {
@@ -116,8 +115,16 @@ Outcome json_is_valid(Context& context, Operands operands) {
 Result<Value> read_yaml_text(Context& context, std::string_view text) {
     text::YamlOptions options;
     options.schema = text::YamlSchema::kYaml11;
-    const auto documents = MERLON_TRY(
-        text::read_yaml(text, context.builder.arena(), context.builder.interner(), options));
+    const auto read =
+        text::read_yaml(text, context.builder.arena(), context.builder.interner(), options);
+    if (!read.ok()) {
+        // go-yaml's words for what libyaml says.
+        std::string reason = read.error().message;
+        if (reason.starts_with("YAML: ")) reason.erase(0, 6);
+        reason.erase(std::min(reason.size(), reason.find(" while ")));
+        return Error{"yaml: line " + std::to_string(read.error().line) + ": " + reason};
+    }
+    const auto& documents = read.value();
     if (documents.empty() || documents[0].root == nullptr) return context.builder.null();
     return to_json(*documents[0].root, context.builder);
 }
@@ -138,9 +145,8 @@ Outcome base64_decode(Context& context, Operands operands) {
     return take_text(context, go_base64_decode(operands[0].as_string(), Base64Form::kStandard));
 }
 Outcome base64_is_valid(Context& context, Operands operands) {
-    return context.boolean(
-        operands[0].is_string() &&
-        go_base64_decode(operands[0].as_string(), Base64Form::kStandard).ok());
+    return context.boolean(operands[0].is_string() &&
+                           go_base64_decode(operands[0].as_string(), Base64Form::kStandard).ok());
 }
 Outcome base64url_decode_operand(Context& context, Operands operands) {
     return take_text(context, base64url_decode(operands[0].as_string()));
@@ -168,8 +174,7 @@ Outcome query_encode_object(Context& context, Operands operands) {
         query += query_escape(key.as_string()) + "=" + query_escape(value.as_string());
     };
     const auto fail = [&context] {
-        return context.type_error(
-            "operand 1 values must be string, array[string], or set[string]");
+        return context.type_error("operand 1 values must be string, array[string], or set[string]");
     };
     for (std::size_t i = 0; i < object.size(); ++i) {
         const Value& value = object.values()[i];

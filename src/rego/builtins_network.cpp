@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "rego/builtins.h"
+#include "rego/term.h"
 
 // Networks (OPA: cidr.go). Nothing here asks a name server or opens a connection.
 
@@ -222,16 +223,14 @@ Outcome cidr_expand(Context& context, Operands operands) {
     }
     std::vector<Value> addresses;
     for (Number number = network.value().first();; ++number) {
-        addresses.push_back(
-            context.string(address_text(number, network.value().address.is_v4)));
+        addresses.push_back(context.string(address_text(number, network.value().address.is_v4)));
         if (number == network.value().last()) break;
     }
     return context.builder.set(addresses);
 }
 
 Outcome cidr_is_valid(Context& context, Operands operands) {
-    return context.boolean(operands[0].is_string() &&
-                           read_network(operands[0].as_string()).ok());
+    return context.boolean(operands[0].is_string() && read_network(operands[0].as_string()).ok());
 }
 
 // What is merged: a network as it was written, or a range that several have become.
@@ -306,8 +305,8 @@ Outcome cidr_merge(Context& context, Operands operands) {
     std::vector<Value> merged;
     for (const Range& range : ranges) {
         if (range.network) {
-            merged.push_back(context.string(network_text(range.network->address.number,
-                                                         range.network->prefix, range.is_v4)));
+            merged.push_back(context.string(
+                network_text(range.network->address.number, range.network->prefix, range.is_v4)));
         } else {
             append_networks(context, range, merged);
         }
@@ -316,8 +315,64 @@ Outcome cidr_merge(Context& context, Operands operands) {
 }
 
 // A policy reaches no network by itself.
-Outcome no_network(Context& context, Operands) {
-    return context.error("network access is not allowed here");
+Outcome no_network(Context& context) { return context.error("network access is not allowed here"); }
+
+// An address is its own answer.
+Outcome lookup(Context& context, Operands operands) {
+    const auto address = read_address(operands[0].as_string());
+    if (!address) return no_network(context);
+    const Value text = context.string(address_text(address->number, address->is_v4));
+    return context.builder.set({&text, 1});
+}
+
+Outcome http_send(Context& context, Operands operands) {
+    constexpr std::string_view kKeys[] = {"body",
+                                          "cache",
+                                          "cache_ignored_headers",
+                                          "caching_mode",
+                                          "enable_redirect",
+                                          "force_cache",
+                                          "force_cache_duration_seconds",
+                                          "force_json_decode",
+                                          "force_yaml_decode",
+                                          "headers",
+                                          "max_retry_attempts",
+                                          "method",
+                                          "raise_error",
+                                          "raw_body",
+                                          "timeout",
+                                          "tls_ca_cert",
+                                          "tls_ca_cert_env_variable",
+                                          "tls_ca_cert_file",
+                                          "tls_client_cert",
+                                          "tls_client_cert_env_variable",
+                                          "tls_client_cert_file",
+                                          "tls_client_key",
+                                          "tls_client_key_env_variable",
+                                          "tls_client_key_file",
+                                          "tls_insecure_skip_verify",
+                                          "tls_server_name",
+                                          "tls_use_system_certs",
+                                          "url"};
+    std::vector<Value> unknown;
+    for (const Value& key : operands[0].keys()) {
+        if (!key.is_string() || std::ranges::find(kKeys, key.as_string()) == std::end(kKeys)) {
+            unknown.push_back(key);
+        }
+    }
+    if (!unknown.empty()) {
+        return context.type_error("operand 1 invalid request parameters(s): " +
+                                  term_text(context.builder.set(unknown)));
+    }
+    std::vector<Value> missing;
+    for (const std::string_view required : {"method", "url"}) {
+        if (operands[0].find(required) == nullptr) missing.push_back(context.string(required));
+    }
+    if (!missing.empty()) {
+        return context.type_error("operand 1 missing required request parameters(s): " +
+                                  term_text(context.builder.set(missing)));
+    }
+    return no_network(context);
 }
 
 constexpr Builtin kBuiltins[] = {
@@ -328,8 +383,8 @@ constexpr Builtin kBuiltins[] = {
     {"net.cidr_expand", "s", cidr_expand},
     {"net.cidr_merge", "v", cidr_merge},
     {"net.cidr_is_valid", "v", cidr_is_valid},
-    {"net.lookup_ip_addr", "s", no_network},
-    {"http.send", "o", no_network},
+    {"net.lookup_ip_addr", "s", lookup},
+    {"http.send", "o", http_send},
 };
 
 }  // namespace

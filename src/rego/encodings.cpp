@@ -129,7 +129,8 @@ Result<std::string> go_hex_decode(std::string_view text) {
         const auto byte = static_cast<std::uint8_t>(text[i]);
         constexpr std::string_view kDigits = "0123456789ABCDEF";
         std::string shown(1, text[i]);
-        if (byte >= 0x80) shown = {static_cast<char>(0xC0 | byte >> 6), static_cast<char>(0x80 | (byte & 63))};
+        if (byte >= 0x80)
+            shown = {static_cast<char>(0xC0 | byte >> 6), static_cast<char>(0x80 | (byte & 63))};
         std::string quoted;
         append_go_quoted(quoted, shown);
         return Error{std::string("encoding/hex: invalid byte: U+00") + kDigits[byte >> 4] +
