@@ -118,11 +118,15 @@ Result<Value> read_yaml_text(Context& context, std::string_view text) {
     const auto read =
         text::read_yaml(text, context.builder.arena(), context.builder.interner(), options);
     if (!read.ok()) {
-        // go-yaml's words for what libyaml says.
+        // go-yaml's words for what libyaml says. It counts the lines of its parser from 0, and
+        // tells no line 0.
         std::string reason = read.error().message;
         if (reason.starts_with("YAML: ")) reason.erase(0, 6);
         reason.erase(std::min(reason.size(), reason.find(" while ")));
-        return Error{"yaml: line " + std::to_string(read.error().line) + ": " + reason};
+        std::uint32_t line = read.error().line;
+        if (reason.starts_with("did not find expected") && line > 0) --line;
+        const std::string place = line > 0 ? "line " + std::to_string(line) + ": " : "";
+        return Error{"yaml: " + place + reason};
     }
     const auto& documents = read.value();
     if (documents.empty() || documents[0].root == nullptr) return context.builder.null();

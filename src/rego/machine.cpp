@@ -64,7 +64,7 @@ void Machine::fail(ErrorKind kind, std::string message) {
     EvaluationError& error = evaluation_.error.emplace();
     error.kind = kind;
     error.message = std::move(message);
-    const Place& place = program_.places[program_counter_ - 1];
+    const Place& place = program_.places[std::max(program_counter_, 1U) - 1];
     if (place.file < program_.files.size()) error.file = program_.files[place.file];
     error.row = place.row;
     error.column = place.column;
