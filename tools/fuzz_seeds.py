@@ -395,6 +395,25 @@ SEEDS = {
         '{"ecosystem": "Debian:12", "name": "y"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1"}]}]}]}'
         '\0\0\x01\x40\x7f', "MERLONDB" + "\0" * 8200],
     "text_csv_fuzz": ['a,"b,\n""c"""\r\n\n,d\n'],
+    # One of each kind of instruction that a plan becomes.
+    "rego_plan_fuzz": [
+        '{"static": {"strings": [{"value": "x"}], "builtin_funcs": [{"name": "plus", "decl": {"re'
+        'sult": {}}}]}, "plans": {"plans": [{"name": "p", "blocks": [{"stmts": [{"type": "MakeObj'
+        'ectStmt", "stmt": {"target": 2}}, {"type": "ScanStmt", "stmt": {"source": 0, "key": 3, "'
+        'value": 4, "block": {"stmts": [{"type": "ObjectInsertOnceStmt", "stmt": {"key": {"type":'
+        ' "local", "value": 3}, "value": {"type": "string_index", "value": 0}, "object": 2}}]}}},'
+        ' {"type": "WithStmt", "stmt": {"local": 0, "path": [0], "value": {"type": "bool", "value'
+        '": true}, "block": {"stmts": [{"type": "CallStmt", "stmt": {"func": "g0.data.r", "args":'
+        ' [{"type": "local", "value": 0}, {"type": "local", "value": 1}], "result": 5}}]}}}, {"ty'
+        'pe": "ResultSetAddStmt", "stmt": {"value": 2}}]}]}]}, "funcs": {"funcs": [{"name": "g0.d'
+        'ata.r", "params": [0, 1], "return": 2, "blocks": [{"stmts": [{"type": "ReturnLocalStmt",'
+        ' "stmt": {"source": 0}}]}], "path": ["g0", "r"]}]}}'
+    ],
+    "rego_builtins_fuzz": [
+        'sprintf\n["%5.2f %v %q", [1.5, {1}, "a"]]', 'time.parse_ns\n["2006-01-02T15:04", "2020-02-29T12:30"]',
+        'glob.match\n["{a,[b-d]}*", ["."], "cx"]', 'json.patch\n[{"a": [1]}, [{"op": "add", "path": "/a/0", "value": 2}]]',
+        'units.parse\n["1.5Gi"]', 'net.cidr_merge\n[["10.0.0.0/25", "10.0.0.128/25"]]', 'regex.globs_match\n["a.*b+", "[a-c]*"]',
+    ],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [
         '{"$id": "http://host/a", "$defs": {"n": {"$dynamicAnchor": "n", "type": ["object", "null"], '

@@ -111,11 +111,28 @@ const match::Regex* Context::regex(std::string_view pattern) {
     return expressions.emplace(std::move(key), std::move(kept)).first->second.get();
 }
 
+const Value* element_of(const Value& container, const Value& key) {
+    if (container.is_object()) return container.find(key);
+    if (container.is_array() && key.is_number()) {
+        const auto place = key.as_integer();
+        const bool is_there =
+            place && *place >= 0 && static_cast<std::size_t>(*place) < container.size();
+        return is_there ? &container.items()[static_cast<std::size_t>(*place)] : nullptr;
+    }
+    if (!container.is_set()) return nullptr;
+    const auto items = container.items();
+    const auto found = std::ranges::lower_bound(
+        items, key, [](const Value& a, const Value& b) { return value::compare(a, b) < 0; });
+    return found != items.end() && *found == key ? &*found : nullptr;
+}
+
 const Builtin* find_builtin(std::string_view name) {
     static const std::unordered_map<std::string_view, const Builtin*> kTable = [] {
         std::unordered_map<std::string_view, const Builtin*> table;
         for (const std::span<const Builtin> group :
-             {basic_builtins(), collection_builtins()}) {
+             {basic_builtins(), string_builtins(), collection_builtins(), object_builtins(),
+              pattern_builtins(), unit_builtins(), encoding_builtins(), network_builtins(),
+              time_builtins(), crypto_builtins(), token_builtins()}) {
             for (const Builtin& builtin : group) table.emplace(builtin.name, &builtin);
         }
         return table;
@@ -130,8 +147,7 @@ Outcome call(const Builtin& builtin, Context& context, Operands operands) {
     }
     for (std::size_t i = 0; i < operands.size(); ++i) {
         const auto& classes = operand_classes();
-        const auto wanted =
-            std::ranges::find(classes, builtin.operands[i], &OperandClass::letter);
+        const auto wanted = std::ranges::find(classes, builtin.operands[i], &OperandClass::letter);
         if (wanted == classes.end() || wanted->names.empty()) continue;
         if (std::ranges::find(wanted->names, kind_name(operands[i])) == wanted->names.end()) {
             return context.type_error(kind_text(i + 1, operands[i], wanted->names));

@@ -21,6 +21,7 @@
 
 #include "base/cancel.h"
 #include "match/regex.h"
+#include "rego/go_time.h"
 #include "value/value.h"
 
 namespace merlon::rego {
@@ -76,6 +77,7 @@ class Context {
     // What one evaluation remembers: compiled expressions, random numbers that were given.
     std::unordered_map<std::string, std::shared_ptr<const match::Regex>> expressions;
     std::unordered_map<std::string, value::Value> remembered;
+    std::unordered_map<std::string, Zone> zones;
 
     Outcome type_error(std::string text) { return fail(ErrorKind::kType, std::move(text)); }
     Outcome error(std::string text) { return fail(ErrorKind::kBuiltin, std::move(text)); }
@@ -128,6 +130,9 @@ Outcome call(const Builtin& builtin, Context& context, Operands operands);
 
 // "string", "number", …: OPA's names.
 std::string_view kind_name(const value::Value& value);
+
+// The element at a key, index or of a set; null where there is none.
+const value::Value* element_of(const value::Value& container, const value::Value& key);
 
 // The groups; find_builtin knows them all.
 std::span<const Builtin> basic_builtins();

@@ -3,8 +3,8 @@
 #include "rego/builtins.h"
 #include "rego/number.h"
 
-// Comparison, arithmetic, bits, ranges, types and casts (OPA: comparison.go, arithmetic.go, bits.go,
-// numbers.go, type.go, casts.go).
+// Comparison, arithmetic, bits, ranges, types and casts (OPA: comparison.go, arithmetic.go,
+// bits.go, numbers.go, type.go, casts.go).
 
 namespace merlon::rego {
 namespace {
@@ -74,9 +74,9 @@ std::optional<mpz_class> exact_integer(Context& context, Operands operands, std:
     }
     auto integer = integer_of(operand);
     if (!integer) {
-        static_cast<void>(context.type_error(
-            "operand " + std::to_string(index + 1) +
-            " must be integer number but got floating-point number"));
+        static_cast<void>(
+            context.type_error("operand " + std::to_string(index + 1) +
+                               " must be integer number but got floating-point number"));
     }
     return integer;
 }
@@ -104,8 +104,8 @@ Outcome bits(Context& context, Operands operands) {
         constexpr unsigned long kMaxShift = 1'000'000;
         const bool is_left = kBits == Bits::kShiftLeft;
         if (is_left && *right > kMaxShift) return context.error("shift is too large");
-        const auto distance = static_cast<mp_bitcnt_t>(
-            *right > kMaxShift ? ULONG_MAX : right->get_ui());
+        const auto distance =
+            static_cast<mp_bitcnt_t>(*right > kMaxShift ? ULONG_MAX : right->get_ui());
         if (is_left) {
             mpz_mul_2exp(result.get_mpz_t(), left->get_mpz_t(), distance);
         } else {
@@ -235,8 +235,8 @@ Outcome random_integer(Context& context, Operands operands) {
     }
     if (*given == 0) return context.integer(0);
     const auto below = static_cast<std::uint64_t>(*given < 0 ? -(*given + 1) : *given - 1) + 1;
-    const std::string key = "rand.intn " + std::to_string(below) + " " +
-                            std::string(operands[0].as_string());
+    const std::string key =
+        "rand.intn " + std::to_string(below) + " " + std::string(operands[0].as_string());
     const auto [kept, added] = context.remembered.try_emplace(key);
     if (added) {
         // splitmix64 over the seed and the name: the same name gives the same number.

@@ -5,8 +5,8 @@
 #include "rego/number.h"
 #include "text/utf8.h"
 
-// Aggregates, arrays, sets, membership and graphs (OPA: aggregates.go, array.go, sets.go, binary.go,
-// reachable.go, walk.go).
+// Aggregates, arrays, sets, membership and graphs (OPA: aggregates.go, array.go, sets.go,
+// binary.go, reachable.go, walk.go).
 
 namespace merlon::rego {
 namespace {
@@ -226,7 +226,8 @@ Outcome reachable(Context& context, Operands operands) {
     return context.builder.set(std::vector<Value>(reached.begin(), reached.end()));
 }
 
-// All paths that begin at a node and end where the graph does, or before a node would be seen twice.
+// All paths that begin at a node and end where the graph does, or before a node would be seen
+// twice.
 class PathFinder {
   public:
     PathFinder(Context& context, const Value& graph) : context_(context), graph_(graph) {}

@@ -14,28 +14,6 @@ constexpr std::uint64_t kInstructionsBetweenChecks = 1 << 14;
 // Up to here a look over all keys is faster than an index.
 constexpr std::size_t kIndexedFrom = 8;
 
-// An element of a finished container at a key; null where there is none.
-const Value* element(const Value& container, const Value& key) {
-    if (container.is_object()) return container.find(key);
-    if (container.is_array()) {
-        if (!key.is_number()) return nullptr;
-        const auto index = key.as_integer();
-        if (!index || *index < 0 || static_cast<std::size_t>(*index) >= container.size()) {
-            return nullptr;
-        }
-        return &container.items()[static_cast<std::size_t>(*index)];
-    }
-    if (container.is_set()) {
-        const auto items = container.items();
-        const auto found =
-            std::lower_bound(items.begin(), items.end(), key, [](const Value& a, const Value& b) {
-                return value::compare(a, b) < 0;
-            });
-        return found != items.end() && *found == key ? &*found : nullptr;
-    }
-    return nullptr;
-}
-
 bool is_collection(const Value& value) {
     return value.is_array() || value.is_object() || value.is_set();
 }
@@ -86,7 +64,7 @@ void Machine::fail(ErrorKind kind, std::string message) {
     EvaluationError& error = evaluation_.error.emplace();
     error.kind = kind;
     error.message = std::move(message);
-    const Place& place = program_.places[program_counter_ - 1];
+    const Place& place = program_.places[std::max(program_counter_, 1U) - 1];
     if (place.file < program_.files.size()) error.file = program_.files[place.file];
     error.row = place.row;
     error.column = place.column;
@@ -99,13 +77,13 @@ bool Machine::check_limits() {
         return false;
     }
     if (arena_.bytes_used() + growing_used_ * sizeof(Growing) > options_.limits.memory_bytes) {
-        fail(ErrorKind::kLimit, "memory limit of " + std::to_string(options_.limits.memory_bytes) +
-                                    " bytes reached");
+        fail(ErrorKind::kLimit,
+             "memory limit of " + std::to_string(options_.limits.memory_bytes) + " bytes reached");
         return false;
     }
     if (instructions_left_ == 0) {
-        fail(ErrorKind::kLimit, "instruction limit of " +
-                                    std::to_string(options_.limits.instructions) + " reached");
+        fail(ErrorKind::kLimit,
+             "instruction limit of " + std::to_string(options_.limits.instructions) + " reached");
         return false;
     }
     return true;
@@ -228,7 +206,8 @@ void Machine::step_all() {
 }
 
 Machine::Register Machine::read(std::uint32_t operand) const {
-    if ((operand & kConstantBit) != 0) return {program_.constants[operand & ~kConstantBit], kIsValue};
+    if ((operand & kConstantBit) != 0)
+        return {program_.constants[operand & ~kConstantBit], kIsValue};
     return registers_[base_ + operand];
 }
 
@@ -315,8 +294,7 @@ std::optional<std::size_t> Machine::find(const Growing& container, const Value& 
         return std::nullopt;
     }
     const std::size_t mask = container.index.size() - 1;
-    for (std::size_t at = value::hash(key) & mask; container.index[at] != 0;
-         at = (at + 1) & mask) {
+    for (std::size_t at = value::hash(key) & mask; container.index[at] != 0; at = (at + 1) & mask) {
         const std::size_t place = container.index[at] - 1;
         if (container.keys[place] == key) return place;
     }
@@ -347,10 +325,10 @@ bool Machine::move_once(const Instruction& instruction) {
     if (target.growing != kUndefined && source.growing != kUndefined &&
         freeze(target) != freeze(source)) {
         const Function& function = *frames_.back().function;
-        const std::string path = function.name.substr(std::min(
-            function.name.size(), function.name.find('.') == std::string::npos
-                                      ? std::size_t{0}
-                                      : function.name.find('.') + 1));
+        const std::string path = function.name.substr(
+            std::min(function.name.size(), function.name.find('.') == std::string::npos
+                                               ? std::size_t{0}
+                                               : function.name.find('.') + 1));
         fail(ErrorKind::kConflict,
              function.is_rule
                  ? "rule " + path + " produced conflicting values"
@@ -434,7 +412,7 @@ bool Machine::dot(const Instruction& instruction) {
         return true;
     }
     const Value container = freeze(source);
-    const Value* found = element(container, *key);
+    const Value* found = element_of(container, *key);
     if (found == nullptr && instruction.count != 0 && container.is_object() && key->is_number()) {
         found = container.find(key->number_text());
     }
@@ -518,8 +496,8 @@ void Machine::step_call(std::uint32_t number, const Instruction& instruction) {
         return;
     }
     if (frames_.size() >= options_.limits.call_depth) {
-        fail(ErrorKind::kLimit, "call depth limit of " +
-                                    std::to_string(options_.limits.call_depth) + " reached");
+        fail(ErrorKind::kLimit,
+             "call depth limit of " + std::to_string(options_.limits.call_depth) + " reached");
         return;
     }
     Frame frame{.function = &function,
@@ -554,8 +532,7 @@ void Machine::finish_call(const Register& returned) {
         return;
     }
     if (frame.function->is_rule) {
-        const auto number =
-            static_cast<std::uint32_t>(frame.function - program_.functions.data());
+        const auto number = static_cast<std::uint32_t>(frame.function - program_.functions.data());
         if (!withs_.empty()) undo_.emplace_back(number, kept_[number]);
         kept_[number] = {epoch_, result};
     }
@@ -583,7 +560,8 @@ bool Machine::step_dynamic(const Instruction& instruction) {
     const std::uint32_t after = program_counter_;
     step_call(found->second, instruction);
     // A kept result that is undefined is told from "no such function" by the next instruction.
-    if (running_ && kept_[found->second].epoch == epoch_ && program_counter_ == instruction.target) {
+    if (running_ && kept_[found->second].epoch == epoch_ &&
+        program_counter_ == instruction.target) {
         program_counter_ = after;
     }
     return true;

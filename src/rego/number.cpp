@@ -436,8 +436,8 @@ Result<Value> compute(Builder& builder, Operation operation, const Value& left,
         const auto big_left = integer_of(left);
         const auto big_right = integer_of(right);
         if (big_left && big_right) {
-            return number_value(builder, mpz_class(MERLON_TRY(
-                                             compute_exact(operation, *big_left, *big_right))));
+            return number_value(
+                builder, mpz_class(MERLON_TRY(compute_exact(operation, *big_left, *big_right))));
         }
         if (operation == Operation::kRemainder) return Error{"modulo on floating-point number"};
     }

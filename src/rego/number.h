@@ -45,8 +45,8 @@ double nearest_double(const Float& number);
 
 // The number as an integer of any size where it is one ("2", "2.0", "1e3"), within the limit above.
 std::optional<mpz_class> integer_of(const value::Value& number);
-// The number as a 64-bit integer where it is written as one: OPA takes "2" and "2.0", and not "2e0",
-// for an index or a count.
+// The number as a 64-bit integer where it is written as one: OPA takes "2" and "2.0", and not
+// "2e0", for an index or a count.
 std::optional<std::int64_t> written_integer(const value::Value& number);
 
 value::Value number_value(value::Builder& builder, const mpz_class& integer);
@@ -59,8 +59,8 @@ enum class Rounding : std::uint8_t { kAbsolute, kRound, kCeiling, kFloor };
 
 // The errors have OPA's texts: "divide by zero", "modulo by zero", "modulo on floating-point
 // number".
-Result<value::Value> compute(value::Builder& builder, Operation operation,
-                             const value::Value& left, const value::Value& right);
+Result<value::Value> compute(value::Builder& builder, Operation operation, const value::Value& left,
+                             const value::Value& right);
 Result<value::Value> compute(value::Builder& builder, Rounding rounding,
                              const value::Value& number);
 

@@ -99,9 +99,7 @@ class PlanLoader {
     Status lower_is_object(const Value& statement) {
         return lower_source(statement, Opcode::kIsObject);
     }
-    Status lower_is_set(const Value& statement) {
-        return lower_source(statement, Opcode::kIsSet);
-    }
+    Status lower_is_set(const Value& statement) { return lower_source(statement, Opcode::kIsSet); }
     Status lower_is_defined(const Value& statement) {
         return lower_register(statement, "source", Opcode::kIsDefined);
     }
@@ -226,8 +224,7 @@ Status PlanLoader::load_static(const Value& plan) {
         reference.name = MERLON_TRY(text(declared, "name"));
         reference.builtin = find_builtin(reference.name);
         const Value* declaration = member(declared, "decl");
-        reference.has_result =
-            declaration == nullptr || member(*declaration, "result") != nullptr;
+        reference.has_result = declaration == nullptr || member(*declaration, "result") != nullptr;
         builtin_numbers_.emplace(reference.name,
                                  static_cast<std::uint32_t>(program_.builtins.size()));
         program_.builtins.push_back(std::move(reference));
@@ -448,20 +445,15 @@ Status PlanLoader::lower_add(const Value& statement) {
 Status PlanLoader::lower_insertion(const Value& statement, Opcode opcode) {
     const std::uint32_t object = MERLON_TRY(local(statement, "object"));
     const std::uint32_t key = MERLON_TRY(operand(statement, "key"));
-    emit({.opcode = opcode,
-          .a = object,
-          .b = key,
-          .c = MERLON_TRY(operand(statement, "value"))});
+    emit({.opcode = opcode, .a = object, .b = key, .c = MERLON_TRY(operand(statement, "value"))});
     return {};
 }
 
 Status PlanLoader::lower_merge(const Value& statement) {
     const std::uint32_t target = MERLON_TRY(local(statement, "target"));
     const std::uint32_t left = MERLON_TRY(local(statement, "a"));
-    emit({.opcode = Opcode::kMerge,
-          .a = target,
-          .b = left,
-          .c = MERLON_TRY(local(statement, "b"))});
+    emit(
+        {.opcode = Opcode::kMerge, .a = target, .b = left, .c = MERLON_TRY(local(statement, "b"))});
     return {};
 }
 

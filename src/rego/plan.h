@@ -34,37 +34,37 @@ inline constexpr std::uint32_t kConstantBit = 0x8000'0000;
 
 // `target` is where the machine goes on when the instruction is undefined or does not hold.
 enum class Opcode : std::uint16_t {
-    kMove,              // a <- operand b, which may be undefined
-    kMoveOnce,          // the same; a conflict where a is defined and differs
-    kReset,             // a is undefined
-    kDot,               // a <- operand b [operand c]; count 1: a number may be a key's text
-    kLength,            // a <- size of operand b
-    kEqual,             // operand a == operand b
-    kNotEqual,          // operand a != operand b
-    kIsArray,           // operand a
-    kIsObject,          // operand a
-    kIsSet,             // operand a
-    kIsDefined,         // register a
-    kIsUndefined,       // register a
-    kMakeArray,         // a <- []
-    kMakeObject,        // a <- {}
-    kMakeSet,           // a <- set()
-    kAppend,            // array a, operand b
-    kInsert,            // object a, key operand b, value operand c
-    kInsertOnce,        // the same; a conflict where the key has another value
-    kAdd,               // set a, operand b
-    kMerge,             // a <- objects b and c; undefined where either is none
-    kScan,              // iterator a over operand b; to target where it is no collection
-    kNext,              // iterator a; key register b, value register c; to target at the end
-    kCall,              // function a, operands from lists[b], `count` of them, result register c
-    kCallBuiltin,       // built-in a, the same
-    kCallDynamic,       // path from lists[a] (count, operands), arguments from lists[b], result c
-    kPushWith,          // register a is operand b from here, or has it at the path lists[c]
-    kPopWith,           // `count` of them
-    kJump,              // to target
-    kReturn,            // register a
+    kMove,         // a <- operand b, which may be undefined
+    kMoveOnce,     // the same; a conflict where a is defined and differs
+    kReset,        // a is undefined
+    kDot,          // a <- operand b [operand c]; count 1: a number may be a key's text
+    kLength,       // a <- size of operand b
+    kEqual,        // operand a == operand b
+    kNotEqual,     // operand a != operand b
+    kIsArray,      // operand a
+    kIsObject,     // operand a
+    kIsSet,        // operand a
+    kIsDefined,    // register a
+    kIsUndefined,  // register a
+    kMakeArray,    // a <- []
+    kMakeObject,   // a <- {}
+    kMakeSet,      // a <- set()
+    kAppend,       // array a, operand b
+    kInsert,       // object a, key operand b, value operand c
+    kInsertOnce,   // the same; a conflict where the key has another value
+    kAdd,          // set a, operand b
+    kMerge,        // a <- objects b and c; undefined where either is none
+    kScan,         // iterator a over operand b; to target where it is no collection
+    kNext,         // iterator a; key register b, value register c; to target at the end
+    kCall,         // function a, operands from lists[b], `count` of them, result register c
+    kCallBuiltin,  // built-in a, the same
+    kCallDynamic,  // path from lists[a] (count, operands), arguments from lists[b], result c
+    kPushWith,     // register a is operand b from here, or has it at the path lists[c]
+    kPopWith,      // `count` of them
+    kJump,         // to target
+    kReturn,       // register a
     kReturnUndefined,
-    kAddResult,         // register a is one result of the plan
+    kAddResult,  // register a is one result of the plan
 };
 
 struct Instruction {
@@ -107,8 +107,8 @@ class Program {
     std::optional<std::uint32_t> find_plan(std::string_view name) const;
 
     std::vector<Instruction> code;
-    std::vector<Place> places;          // of each instruction
-    std::vector<std::uint32_t> lists;   // operands of calls, paths
+    std::vector<Place> places;         // of each instruction
+    std::vector<std::uint32_t> lists;  // operands of calls, paths
     std::vector<value::Value> constants;
     std::vector<Function> functions;
     std::vector<Function> plans;

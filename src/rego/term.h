@@ -2,9 +2,9 @@
 
 // Rego's ground terms as text, both ways, and as JSON.
 //
-// term_text writes what OPA's Value.String() gives: `{"a": [1, {2, "x"}]}`, `set()`. read_term reads
-// such terms: JSON with sets, keys of any kind, raw strings and trailing commas. to_json turns sets into arrays and
-// keys into strings, as OPA's results are.
+// term_text writes what OPA's Value.String() gives: `{"a": [1, {2, "x"}]}`, `set()`. read_term
+// reads such terms: JSON with sets, keys of any kind, raw strings and trailing commas. to_json
+// turns sets into arrays and keys into strings, as OPA's results are.
 //
 // Thread-safe: no state. Cost: linear.
 

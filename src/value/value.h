@@ -163,6 +163,7 @@ class Builder {
     Value set(std::span<const Value> items);
 
     Arena& arena() { return arena_; }
+    Interner& interner() { return interner_; }
 
   private:
     const Shape* shape_of(std::span<const Entry> sorted);

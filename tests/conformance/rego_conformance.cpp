@@ -30,8 +30,8 @@ class Runner {
             std::vector<std::filesystem::path> files;
             for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
                 const std::string name = entry.path().filename();
-                const bool is_case = name != "index.json" &&
-                                     (name.ends_with(".json") || name.ends_with(".yaml"));
+                const bool is_case =
+                    name != "index.json" && (name.ends_with(".json") || name.ends_with(".yaml"));
                 if (is_case) files.push_back(entry.path());
             }
             std::ranges::sort(files);
@@ -111,8 +111,11 @@ class Runner {
         const std::string wanted_code = string_of(one, "want_error_code");
         const std::string wanted_text = string_of(one, "want_error");
         if (!wanted_code.empty() || !wanted_text.empty()) {
-            if (!evaluation.error) return fail(name, "no error; wanted " + wanted_code + " " + wanted_text);
-            const std::string text = evaluation.error->to_string();
+            if (!evaluation.error)
+                return fail(name, "no error; wanted " + wanted_code + " " + wanted_text);
+            // OPA's own cases call the modules test-0.rego; the plans were made with another name.
+            std::string text = evaluation.error->to_string();
+            if (text.starts_with("module-")) text.replace(0, 6, "test");
             const bool is_conflict = evaluation.error->kind == rego::ErrorKind::kConflict;
             if (!wanted_code.empty() && wanted_code != rego::code(evaluation.error->kind)) {
                 return fail(name, "error " + text + "; wanted " + wanted_code);
@@ -126,7 +129,8 @@ class Runner {
         }
         if (evaluation.error) return fail(name, "error " + evaluation.error->to_string());
         std::vector<Value> got;
-        for (const Value& result : evaluation.results) got.push_back(rego::to_json(result, builder));
+        for (const Value& result : evaluation.results)
+            got.push_back(rego::to_json(result, builder));
         const Value* wanted = member(one, "want_plan_result");
         std::vector<Value> expected;
         if (wanted != nullptr) {
@@ -155,9 +159,8 @@ class Runner {
             Value value = binding.values()[i];
             if (value.is_array()) {
                 std::vector<Value> items(value.items().begin(), value.items().end());
-                std::ranges::sort(items, [](const Value& a, const Value& b) {
-                    return value::compare(a, b) < 0;
-                });
+                std::ranges::sort(
+                    items, [](const Value& a, const Value& b) { return value::compare(a, b) < 0; });
                 value = builder.array(items);
             }
             entries.emplace_back(binding.keys()[i], value);

@@ -1,0 +1,236 @@
+#include <map>
+
+#include "base/hex.h"
+#include "rego/builtins.h"
+#include "rego/encodings.h"
+#include "rego/term.h"
+#include "text/json.h"
+#include "text/yaml.h"
+
+// JSON, YAML, base64, hexadecimal, queries (OPA: encoding.go).
+
+namespace merlon::rego {
+namespace {
+
+using value::Value;
+
+constexpr std::size_t kMaxDepth = 1'000;
+
+Outcome take_text(Context& context, const Result<std::string>& text) {
+    if (!text.ok()) return context.error(text.error().message);
+    return context.string(text.value());
+}
+
+Outcome json_marshal(Context& context, Operands operands) {
+    return context.string(json_text(to_json(operands[0], context.builder)));
+}
+
+struct JsonLayout {
+    std::string prefix;
+    std::string indent = "\t";
+    bool implied = false;
+    std::optional<bool> asked;
+
+    bool is_pretty() const { return asked.value_or(implied); }
+};
+
+// False after an error.
+bool read_layout(Context& context, const Value& options, JsonLayout& layout) {
+    const auto fail = [&context](const std::string& text) {
+        static_cast<void>(context.type_error("operand 2 " + text));
+        return false;
+    };
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        const Value& key = options.keys()[i];
+        const Value& value = options.values()[i];
+        const std::string must = "operand " + std::to_string(i) + " must be string but got ";
+        if (!key.is_string()) {
+            return fail("failed to stringify key " + term_text(key) + " at index " +
+                        std::to_string(i) + ": " + must + std::string(kind_name(key)));
+        }
+        const std::string name(key.as_string());
+        if (name == "pretty") {
+            if (!value.is_boolean()) return fail("key \"" + name + "\" failed cast to bool");
+            layout.asked = value.as_boolean();
+        } else if (name == "prefix" || name == "indent") {
+            if (!value.is_string()) {
+                return fail("key \"" + name + "\" failed cast to string: " + must +
+                            std::string(kind_name(value)));
+            }
+            (name == "prefix" ? layout.prefix : layout.indent) = value.as_string();
+            layout.implied = true;
+        } else {
+            return fail("object contained unknown key " + term_text(key));
+        }
+    }
+    return true;
+}
+
+Outcome json_marshal_with_options(Context& context, Operands operands) {
+    JsonLayout layout;
+    if (!read_layout(context, operands[1], layout)) return Outcome::error();
+    const Value tree = to_json(operands[0], context.builder);
+    if (!layout.is_pretty()) return context.string(json_text(tree));
+    std::string indented;
+    text::JsonWriter(indented, "\t", text::JsonEscapes::kGo).value(tree);
+    // Tabs begin lines only: inside strings they are escaped.
+    std::string text = layout.prefix;
+    bool at_begin = true;
+    for (const char c : indented) {
+        if (c == '\n') {
+            text += c;
+            text += layout.prefix;
+            at_begin = true;
+        } else if (at_begin && c == '\t') {
+            text += layout.indent;
+        } else {
+            at_begin = false;
+            text += c;
+        }
+    }
+    return context.string(text);
+}
+
+Result<Value> read_json_text(Context& context, std::string_view text) {
+    text::JsonOptions options;
+    options.max_depth = kMaxDepth;
+    options.cancel = context.cancel;
+    const auto document = MERLON_TRY(
+        text::read_json(text, context.builder.arena(), context.builder.interner(), options));
+    return *document.root;
+}
+
+Outcome json_unmarshal(Context& context, Operands operands) {
+    return context.take(read_json_text(context, operands[0].as_string()));
+}
+
+Outcome json_is_valid(Context& context, Operands operands) {
+    if (!operands[0].is_string()) return context.boolean(false);
+    Arena arena;
+    Interner interner;
+    return context.boolean(text::read_json(operands[0].as_string(), arena, interner).ok());
+}
+
+// As sigs.k8s.io/yaml: the first document; YAML 1.1 with its booleans; keys are strings.
+Result<Value> read_yaml_text(Context& context, std::string_view text) {
+    text::YamlOptions options;
+    options.schema = text::YamlSchema::kYaml11;
+    const auto read =
+        text::read_yaml(text, context.builder.arena(), context.builder.interner(), options);
+    if (!read.ok()) {
+        // go-yaml's words for what libyaml says. It counts the lines of its parser from 0, and
+        // tells no line 0.
+        std::string reason = read.error().message;
+        if (reason.starts_with("YAML: ")) reason.erase(0, 6);
+        reason.erase(std::min(reason.size(), reason.find(" while ")));
+        std::uint32_t line = read.error().line;
+        if (reason.starts_with("did not find expected") && line > 0) --line;
+        const std::string place = line > 0 ? "line " + std::to_string(line) + ": " : "";
+        return Error{"yaml: " + place + reason};
+    }
+    const auto& documents = read.value();
+    if (documents.empty() || documents[0].root == nullptr) return context.builder.null();
+    return to_json(*documents[0].root, context.builder);
+}
+
+Outcome yaml_unmarshal(Context& context, Operands operands) {
+    return context.take(read_yaml_text(context, operands[0].as_string()));
+}
+Outcome yaml_is_valid(Context& context, Operands operands) {
+    return context.boolean(operands[0].is_string() &&
+                           read_yaml_text(context, operands[0].as_string()).ok());
+}
+
+template <Base64Form kForm>
+Outcome base64_encode(Context& context, Operands operands) {
+    return context.string(go_base64_encode(operands[0].as_string(), kForm));
+}
+Outcome base64_decode(Context& context, Operands operands) {
+    return take_text(context, go_base64_decode(operands[0].as_string(), Base64Form::kStandard));
+}
+Outcome base64_is_valid(Context& context, Operands operands) {
+    return context.boolean(operands[0].is_string() &&
+                           go_base64_decode(operands[0].as_string(), Base64Form::kStandard).ok());
+}
+Outcome base64url_decode_operand(Context& context, Operands operands) {
+    return take_text(context, base64url_decode(operands[0].as_string()));
+}
+
+Outcome hex_encode(Context& context, Operands operands) {
+    return context.string(to_hex(operands[0].as_string()));
+}
+Outcome hex_decode(Context& context, Operands operands) {
+    return take_text(context, go_hex_decode(operands[0].as_string()));
+}
+
+Outcome query_encode(Context& context, Operands operands) {
+    return context.string(query_escape(operands[0].as_string()));
+}
+Outcome query_decode(Context& context, Operands operands) {
+    return take_text(context, query_unescape(operands[0].as_string()));
+}
+
+Outcome query_encode_object(Context& context, Operands operands) {
+    const Value object = to_json(operands[0], context.builder);
+    std::string query;
+    const auto append = [&query](const Value& key, const Value& value) {
+        if (!query.empty()) query += '&';
+        query += query_escape(key.as_string()) + "=" + query_escape(value.as_string());
+    };
+    const auto fail = [&context] {
+        return context.type_error("operand 1 values must be string, array[string], or set[string]");
+    };
+    for (std::size_t i = 0; i < object.size(); ++i) {
+        const Value& value = object.values()[i];
+        if (value.is_string()) {
+            append(object.keys()[i], value);
+        } else if (value.is_array()) {
+            for (const Value& item : value.items()) {
+                if (!item.is_string()) return fail();
+                append(object.keys()[i], item);
+            }
+        } else {
+            return fail();
+        }
+    }
+    return context.string(query);
+}
+
+Outcome query_decode_object(Context& context, Operands operands) {
+    const auto pairs = parse_query(operands[0].as_string());
+    if (!pairs.ok()) return context.error(pairs.error().message);
+    std::map<std::string, std::vector<Value>> values;
+    for (const auto& [key, value] : pairs.value()) values[key].push_back(context.string(value));
+    std::vector<value::Builder::Entry> entries;
+    for (const auto& [key, list] : values) {
+        entries.emplace_back(context.string(key), context.builder.array(list));
+    }
+    return context.builder.object(entries);
+}
+
+constexpr Builtin kBuiltins[] = {
+    {"json.marshal", "v", json_marshal},
+    {"json.marshal_with_options", "vo", json_marshal_with_options},
+    {"json.unmarshal", "s", json_unmarshal},
+    {"json.is_valid", "v", json_is_valid},
+    {"yaml.unmarshal", "s", yaml_unmarshal},
+    {"yaml.is_valid", "v", yaml_is_valid},
+    {"base64.encode", "s", base64_encode<Base64Form::kStandard>},
+    {"base64.decode", "s", base64_decode},
+    {"base64.is_valid", "v", base64_is_valid},
+    {"base64url.encode", "s", base64_encode<Base64Form::kUrl>},
+    {"base64url.encode_no_pad", "s", base64_encode<Base64Form::kUrlUnpadded>},
+    {"base64url.decode", "s", base64url_decode_operand},
+    {"hex.encode", "s", hex_encode},
+    {"hex.decode", "s", hex_decode},
+    {"urlquery.encode", "s", query_encode},
+    {"urlquery.decode", "s", query_decode},
+    {"urlquery.encode_object", "o", query_encode_object},
+    {"urlquery.decode_object", "s", query_decode_object},
+};
+
+}  // namespace
+
+std::span<const Builtin> encoding_builtins() { return kBuiltins; }
+
+}  // namespace merlon::rego

@@ -1,0 +1,394 @@
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "rego/builtins.h"
+#include "rego/term.h"
+
+// Networks (OPA: cidr.go). Nothing here asks a name server or opens a connection.
+
+namespace merlon::rego {
+namespace {
+
+using value::Value;
+
+__extension__ using Number = unsigned __int128;
+
+// An address as a number of 32 or 128 bits.
+struct Address {
+    Number number = 0;
+    bool is_v4 = false;
+
+    int bits() const { return is_v4 ? 32 : 128; }
+};
+
+struct Network {
+    Address address;  // as it was written; the host's bits may be set
+    int prefix = 0;
+
+    Number host_mask() const {
+        const int host_bits = address.bits() - prefix;
+        return host_bits == 128 ? ~Number{0} : (Number{1} << host_bits) - 1;
+    }
+    Number first() const { return address.number & ~host_mask(); }
+    Number last() const { return address.number | host_mask(); }
+};
+
+Number from_bytes(std::span<const unsigned char> bytes) {
+    Number number = 0;
+    for (const unsigned char byte : bytes) number = number << 8 | byte;
+    return number;
+}
+
+// net.ParseIP: no zone, no leading zeros. What is mapped from IPv4 is IPv4, as Go treats it.
+std::optional<Address> read_address(std::string_view text) {
+    const std::string terminated(text);
+    if (terminated.find('\0') != std::string::npos) return std::nullopt;
+    std::array<unsigned char, 16> bytes{};
+    if (inet_pton(AF_INET, terminated.c_str(), bytes.data()) == 1) {
+        return Address{from_bytes(std::span(bytes).first(4)), true};
+    }
+    if (inet_pton(AF_INET6, terminated.c_str(), bytes.data()) != 1) return std::nullopt;
+    const Number number = from_bytes(bytes);
+    if (number >> 32 == 0xFFFF) return Address{number & 0xFFFFFFFF, true};
+    return Address{number, false};
+}
+
+// net.ParseCIDR; the error has Go's text.
+Result<Network> read_network(std::string_view text) {
+    const Error wrong{"invalid CIDR address: " + std::string(text)};
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return wrong;
+    const auto address = read_address(text.substr(0, slash));
+    if (!address) return wrong;
+    const std::string_view digits = text.substr(slash + 1);
+    int prefix = 0;
+    const auto [end, failed] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
+    const bool is_mapped = address->is_v4 && text.substr(0, slash).find(':') != text.npos;
+    const int bits = is_mapped ? 128 : address->bits();
+    const bool is_whole = failed == std::errc{} && end == digits.data() + digits.size();
+    if (!is_whole || digits.starts_with('-') || prefix < 0 || prefix > bits) return wrong;
+    if (is_mapped) prefix = std::max(prefix - 96, 0);
+    return Network{*address, prefix};
+}
+
+std::string v6_text(Number number) {
+    std::array<unsigned, 8> groups{};
+    for (std::size_t i = 0; i < 8; ++i) {
+        groups[i] = static_cast<unsigned>(number >> (112 - 16 * i) & 0xFFFF);
+    }
+    // RFC 5952, section 4.2: the first longest run of two zeros or more becomes "::".
+    std::size_t best = 8;
+    std::size_t best_length = 1;
+    for (std::size_t i = 0; i < 8; ++i) {
+        std::size_t length = 0;
+        while (i + length < 8 && groups[i + length] == 0) ++length;
+        if (length > best_length) {
+            best = i;
+            best_length = length;
+        }
+    }
+    std::string text;
+    for (std::size_t i = 0; i < 8; ++i) {
+        if (i == best) {
+            text += "::";
+            i += best_length - 1;
+            continue;
+        }
+        if (!text.empty() && !text.ends_with(':')) text += ':';
+        std::array<char, 4> digits{};
+        const auto end = std::to_chars(digits.data(), digits.data() + 4, groups[i], 16).ptr;
+        text.append(digits.data(), end);
+    }
+    return text;
+}
+
+std::string address_text(Number number, bool is_v4) {  // NOLINT: a value, not an option
+    if (!is_v4) return v6_text(number);
+    std::string text;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        if (!text.empty()) text += '.';
+        text += std::to_string(static_cast<unsigned>(number >> shift & 0xFF));
+    }
+    return text;
+}
+
+std::string network_text(Number first, int prefix, bool is_v4) {  // NOLINT: a value
+    return address_text(first, is_v4) + "/" + std::to_string(prefix);
+}
+
+bool holds(const Network& network, const Address& address) {
+    return network.address.is_v4 == address.is_v4 && network.first() <= address.number &&
+           address.number <= network.last();
+}
+
+Outcome cidr_intersects(Context& context, Operands operands) {
+    const auto left = read_network(operands[0].as_string());
+    if (!left.ok()) return context.error(left.error().message);
+    const auto right = read_network(operands[1].as_string());
+    if (!right.ok()) return context.error(right.error().message);
+    const Network& a = left.value();
+    const Network& b = right.value();
+    return context.boolean(a.address.is_v4 == b.address.is_v4 && a.first() <= b.last() &&
+                           b.first() <= a.last());
+}
+
+Result<bool> contains(std::string_view outer_text, std::string_view inner_text) {
+    const Network outer = MERLON_TRY(read_network(outer_text));
+    if (const auto address = read_address(inner_text)) return holds(outer, *address);
+    const auto inner = read_network(inner_text);
+    if (!inner.ok()) {
+        return Error{"not a valid textual representation of an IP address or CIDR: " +
+                     std::string(inner_text)};
+    }
+    const Network& network = inner.value();
+    const bool is_v4 = network.address.is_v4;
+    return holds(outer, {network.first(), is_v4}) && holds(outer, {network.last(), is_v4});
+}
+
+Outcome cidr_contains(Context& context, Operands operands) {
+    const auto answer = contains(operands[0].as_string(), operands[1].as_string());
+    if (!answer.ok()) return context.error(answer.error().message);
+    return context.boolean(answer.value());
+}
+
+struct Named {
+    const Value* network;
+    Value name;
+};
+
+// The networks of an operand and what they are called in the result. False after an error.
+bool named_networks(Context& context, const Value& operand, std::size_t place,
+                    std::vector<Named>& found) {
+    const auto add = [&](const Value& element, const Value& name) {
+        const Value* network = nullptr;
+        if (element.is_string()) network = &element;
+        if (element.is_array() && element.size() > 0) network = &element.items()[0];
+        if (network == nullptr) {
+            static_cast<void>(context.error("operand " + std::to_string(place) +
+                                            ": element must be string or non-empty array"));
+            return false;
+        }
+        if (!network->is_string()) {
+            static_cast<void>(context.wrong_kind(1, *network, {"string"}));
+            return false;
+        }
+        found.push_back({network, name});
+        return true;
+    };
+    if (operand.is_string()) return add(operand, operand);
+    if (operand.is_object()) {
+        for (std::size_t i = 0; i < operand.size(); ++i) {
+            if (!add(operand.values()[i], operand.keys()[i])) return false;
+        }
+        return true;
+    }
+    if (!operand.is_array() && !operand.is_set()) return true;
+    for (std::size_t i = 0; i < operand.size(); ++i) {
+        const Value& item = operand.items()[i];
+        const Value name = operand.is_set() ? item : context.integer(static_cast<std::int64_t>(i));
+        if (!add(item, name)) return false;
+    }
+    return true;
+}
+
+Outcome cidr_contains_matches(Context& context, Operands operands) {
+    std::vector<Named> outer;
+    std::vector<Named> inner;
+    if (!named_networks(context, operands[0], 1, outer)) return Outcome::error();
+    if (outer.empty()) return context.builder.set({});
+    if (!named_networks(context, operands[1], 2, inner)) return Outcome::error();
+    std::vector<Value> pairs;
+    for (const Named& left : outer) {
+        for (const Named& right : inner) {
+            const auto answer = contains(left.network->as_string(), right.network->as_string());
+            if (!answer.ok()) return context.error(answer.error().message);
+            if (!answer.value()) continue;
+            const Value pair[] = {left.name, right.name};
+            pairs.push_back(context.builder.array(pair));
+        }
+    }
+    return context.builder.set(pairs);
+}
+
+Outcome cidr_expand(Context& context, Operands operands) {
+    constexpr Number kMaxAddresses = Number{1} << 22;
+    const auto network = read_network(operands[0].as_string());
+    if (!network.ok()) return context.error(network.error().message);
+    if (network.value().host_mask() >= kMaxAddresses) {
+        return context.fail(ErrorKind::kLimit, "more addresses than memory is given for");
+    }
+    std::vector<Value> addresses;
+    for (Number number = network.value().first();; ++number) {
+        addresses.push_back(context.string(address_text(number, network.value().address.is_v4)));
+        if (number == network.value().last()) break;
+    }
+    return context.builder.set(addresses);
+}
+
+Outcome cidr_is_valid(Context& context, Operands operands) {
+    return context.boolean(operands[0].is_string() && read_network(operands[0].as_string()).ok());
+}
+
+// What is merged: a network as it was written, or a range that several have become.
+struct Range {
+    Number first;
+    Number last;
+    bool is_v4;
+    std::optional<Network> network;
+};
+
+Result<Network> network_or_address(std::string_view text) {
+    const auto address = read_address(text);
+    if (!address) {
+        Network network = MERLON_TRY(read_network(text));
+        network.address.number = network.first();
+        return network;
+    }
+    if (!address->is_v4) return Error{"IPv6 invalid: needs prefix length"};
+    // The classes of addresses (RFC 791, section 3.2).
+    const auto top = static_cast<unsigned>(address->number >> 24);
+    return Network{*address, top < 0x80 ? 8 : top < 0xC0 ? 16 : 24};
+}
+
+// The fewest networks that are the range.
+void append_networks(Context& context, const Range& range, std::vector<Value>& out) {
+    const int bits = range.is_v4 ? 32 : 128;
+    for (Number first = range.first;;) {
+        int host_bits = 0;
+        while (host_bits < bits) {
+            const Number mask =
+                host_bits + 1 == 128 ? ~Number{0} : (Number{1} << (host_bits + 1)) - 1;
+            if ((first & mask) != 0 || mask > range.last - first) break;
+            ++host_bits;
+        }
+        out.push_back(context.string(network_text(first, bits - host_bits, range.is_v4)));
+        const Number mask = host_bits == 128 ? ~Number{0} : (Number{1} << host_bits) - 1;
+        if (range.last - first <= mask) return;
+        first += mask + 1;
+    }
+}
+
+Outcome cidr_merge(Context& context, Operands operands) {
+    if (!operands[0].is_array() && !operands[0].is_set()) {
+        return context.error("operand must be an array");
+    }
+    std::vector<Range> ranges;
+    for (const Value& item : operands[0].items()) {
+        if (!item.is_string()) return context.error("element must be string");
+        const auto network = network_or_address(item.as_string());
+        if (!network.ok()) return context.error(network.error().message);
+        const Network& one = network.value();
+        ranges.push_back({one.first(), one.last(), one.address.is_v4, one});
+    }
+    // IPv4 lies inside IPv6, at ::ffff:0:0.
+    const auto place = [](const Range& range, Number number) {
+        return range.is_v4 ? number | Number{0xFFFF} << 32 : number;
+    };
+    std::stable_sort(ranges.begin(), ranges.end(), [&](const Range& a, const Range& b) {
+        const Number a_last = place(a, a.last);
+        const Number b_last = place(b, b.last);
+        return a_last != b_last ? a_last < b_last : place(a, a.first) < place(b, b.first);
+    });
+    for (std::size_t i = ranges.size(); i-- > 1;) {
+        Range& below = ranges[i - 1];
+        const Range& range = ranges[i];
+        const Number before = range.first == 0 ? 0 : range.first - 1;
+        if (place(range, before) > place(below, below.last)) continue;
+        if (range.is_v4 != below.is_v4) continue;
+        below = {std::min(below.first, range.first), range.last, range.is_v4, std::nullopt};
+        ranges.erase(ranges.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    std::vector<Value> merged;
+    for (const Range& range : ranges) {
+        if (range.network) {
+            merged.push_back(context.string(
+                network_text(range.network->address.number, range.network->prefix, range.is_v4)));
+        } else {
+            append_networks(context, range, merged);
+        }
+    }
+    return context.builder.set(merged);
+}
+
+// A policy reaches no network by itself.
+Outcome no_network(Context& context) { return context.error("network access is not allowed here"); }
+
+// An address is its own answer.
+Outcome lookup(Context& context, Operands operands) {
+    const auto address = read_address(operands[0].as_string());
+    if (!address) return no_network(context);
+    const Value text = context.string(address_text(address->number, address->is_v4));
+    return context.builder.set({&text, 1});
+}
+
+Outcome http_send(Context& context, Operands operands) {
+    constexpr std::string_view kKeys[] = {"body",
+                                          "cache",
+                                          "cache_ignored_headers",
+                                          "caching_mode",
+                                          "enable_redirect",
+                                          "force_cache",
+                                          "force_cache_duration_seconds",
+                                          "force_json_decode",
+                                          "force_yaml_decode",
+                                          "headers",
+                                          "max_retry_attempts",
+                                          "method",
+                                          "raise_error",
+                                          "raw_body",
+                                          "timeout",
+                                          "tls_ca_cert",
+                                          "tls_ca_cert_env_variable",
+                                          "tls_ca_cert_file",
+                                          "tls_client_cert",
+                                          "tls_client_cert_env_variable",
+                                          "tls_client_cert_file",
+                                          "tls_client_key",
+                                          "tls_client_key_env_variable",
+                                          "tls_client_key_file",
+                                          "tls_insecure_skip_verify",
+                                          "tls_server_name",
+                                          "tls_use_system_certs",
+                                          "url"};
+    std::vector<Value> unknown;
+    for (const Value& key : operands[0].keys()) {
+        if (!key.is_string() || std::ranges::find(kKeys, key.as_string()) == std::end(kKeys)) {
+            unknown.push_back(key);
+        }
+    }
+    if (!unknown.empty()) {
+        return context.type_error("operand 1 invalid request parameters(s): " +
+                                  term_text(context.builder.set(unknown)));
+    }
+    std::vector<Value> missing;
+    for (const std::string_view required : {"method", "url"}) {
+        if (operands[0].find(required) == nullptr) missing.push_back(context.string(required));
+    }
+    if (!missing.empty()) {
+        return context.type_error("operand 1 missing required request parameters(s): " +
+                                  term_text(context.builder.set(missing)));
+    }
+    return no_network(context);
+}
+
+constexpr Builtin kBuiltins[] = {
+    {"net.cidr_intersects", "ss", cidr_intersects},
+    {"net.cidr_contains", "ss", cidr_contains},
+    {"net.cidr_overlap", "ss", cidr_contains},
+    {"net.cidr_contains_matches", "vv", cidr_contains_matches},
+    {"net.cidr_expand", "s", cidr_expand},
+    {"net.cidr_merge", "v", cidr_merge},
+    {"net.cidr_is_valid", "v", cidr_is_valid},
+    {"net.lookup_ip_addr", "s", lookup},
+    {"http.send", "o", http_send},
+};
+
+}  // namespace
+
+std::span<const Builtin> network_builtins() { return kBuiltins; }
+
+}  // namespace merlon::rego

@@ -1,0 +1,411 @@
+#include <algorithm>
+#include <set>
+
+#include "rego/builtins.h"
+#include "rego/go_format.h"
+#include "rego/number.h"
+#include "rego/term.h"
+#include "text/utf8.h"
+
+// Strings (OPA: strings.go, template_string.go). Indexes and lengths count code points.
+
+namespace merlon::rego {
+namespace {
+
+using value::Value;
+
+std::optional<std::int64_t> index_operand(Context& context, Operands operands, std::size_t place) {
+    const auto number = written_integer(operands[place]);
+    if (!number) {
+        static_cast<void>(
+            context.type_error("operand " + std::to_string(place + 1) +
+                               " must be integer number but got floating-point number"));
+    }
+    return number;
+}
+
+// The strings of an operand: of one, or of an array or a set of them. False after an error.
+bool strings_of(Context& context, Operands operands, std::size_t place,
+                std::vector<std::string_view>& strings) {
+    const Value& operand = operands[place];
+    if (operand.is_string()) {
+        strings.push_back(operand.as_string());
+        return true;
+    }
+    if (!operand.is_array() && !operand.is_set()) {
+        static_cast<void>(context.wrong_kind(place + 1, operand, {"string", "set", "array"}));
+        return false;
+    }
+    for (const Value& item : operand.items()) {
+        if (!item.is_string()) {
+            static_cast<void>(context.wrong_element(place + 1, operand, item, {"string"}));
+            return false;
+        }
+        strings.push_back(item.as_string());
+    }
+    return true;
+}
+
+template <typename Matches>
+Outcome any_matches(Context& context, Operands operands, Matches matches) {
+    std::vector<std::string_view> texts;
+    std::vector<std::string_view> bases;
+    if (!strings_of(context, operands, 0, texts)) return Outcome::error();
+    if (!strings_of(context, operands, 1, bases)) return Outcome::error();
+    for (const std::string_view text : texts) {
+        for (const std::string_view base : bases) {
+            if (matches(text, base)) return context.boolean(true);
+        }
+    }
+    return context.boolean(false);
+}
+Outcome any_prefix_match(Context& context, Operands operands) {
+    return any_matches(context, operands, [](std::string_view text, std::string_view base) {
+        return text.starts_with(base);
+    });
+}
+Outcome any_suffix_match(Context& context, Operands operands) {
+    return any_matches(context, operands, [](std::string_view text, std::string_view base) {
+        return text.ends_with(base);
+    });
+}
+
+Outcome format_int(Context& context, Operands operands) {
+    const std::string base_text = operands[1].number_text();
+    int base = 0;
+    for (const int known : {2, 8, 10, 16}) {
+        if (base_text == std::to_string(known)) base = known;
+    }
+    if (base == 0) return context.type_error("operand 2 must be one of {2, 8, 10, 16}");
+    if (const auto integer = integer_of(operands[0])) return context.string(integer->get_str(base));
+    const auto number = float_of(operands[0].number_text());
+    if (!number.ok()) return context.error(number.error().message);
+    return context.string(truncate(number.value()).get_str(base));
+}
+
+Outcome concat(Context& context, Operands operands) {
+    const Value& list = operands[1];
+    std::string joined;
+    bool first = true;
+    for (const Value& item : list.items()) {
+        if (!item.is_string()) return context.wrong_element(2, list, item, {"string"});
+        if (!first) joined += operands[0].as_string();
+        first = false;
+        joined += item.as_string();
+    }
+    return context.string(joined);
+}
+
+// Where each code point of the text begins, and its end.
+std::vector<std::size_t> boundaries(std::string_view text) {
+    std::vector<std::size_t> places;
+    for (std::size_t at = 0; at < text.size(); at += text::decode_utf8(text.substr(at)).width) {
+        places.push_back(at);
+    }
+    places.push_back(text.size());
+    return places;
+}
+
+Outcome index_of(Context& context, Operands operands) {
+    const std::string_view text = operands[0].as_string();
+    const std::string_view search = operands[1].as_string();
+    if (search.empty()) return context.error("empty search character");
+    const std::size_t at = text.find(search);
+    if (at == std::string_view::npos) return context.integer(-1);
+    return context.integer(static_cast<std::int64_t>(text::count_code_points(text.substr(0, at))));
+}
+
+Outcome index_of_n(Context& context, Operands operands) {
+    const std::string_view text = operands[0].as_string();
+    const std::string_view search = operands[1].as_string();
+    if (search.empty()) return context.error("empty search character");
+    std::vector<Value> places;
+    std::int64_t index = 0;
+    for (std::size_t at = 0; at < text.size(); at += text::decode_utf8(text.substr(at)).width) {
+        if (text.substr(at).starts_with(search)) places.push_back(context.integer(index));
+        ++index;
+    }
+    return context.builder.array(places);
+}
+
+Outcome substring(Context& context, Operands operands) {
+    const std::string_view text = operands[0].as_string();
+    const auto start = index_operand(context, operands, 1);
+    if (!start) return Outcome::error();
+    const auto length = index_operand(context, operands, 2);
+    if (!length) return Outcome::error();
+    if (*start < 0) return context.error("negative offset");
+    const std::vector<std::size_t> places = boundaries(text);
+    const auto count = static_cast<std::int64_t>(places.size() - 1);
+    if (*start >= count) return context.string("");
+    const std::int64_t end = *length < 0 ? count : *start + std::min(*length, count - *start);
+    const std::size_t from = places[static_cast<std::size_t>(*start)];
+    return context.string(text.substr(from, places[static_cast<std::size_t>(end)] - from));
+}
+
+Outcome contains(Context& context, Operands operands) {
+    return context.boolean(operands[0].as_string().find(operands[1].as_string()) !=
+                           std::string_view::npos);
+}
+Outcome starts_with(Context& context, Operands operands) {
+    return context.boolean(operands[0].as_string().starts_with(operands[1].as_string()));
+}
+Outcome ends_with(Context& context, Operands operands) {
+    return context.boolean(operands[0].as_string().ends_with(operands[1].as_string()));
+}
+
+Outcome count_of(Context& context, Operands operands) {
+    const std::string_view text = operands[0].as_string();
+    const std::string_view search = operands[1].as_string();
+    std::int64_t count = 0;
+    if (search.empty()) {
+        count = static_cast<std::int64_t>(text::count_code_points(text)) + 1;
+    } else {
+        for (std::size_t at = text.find(search); at != std::string_view::npos;
+             at = text.find(search, at + search.size())) {
+            ++count;
+        }
+    }
+    return context.integer(count);
+}
+
+Outcome lower(Context& context, Operands operands) {
+    return context.string(go_lower(operands[0].as_string()));
+}
+Outcome upper(Context& context, Operands operands) {
+    return context.string(go_upper(operands[0].as_string()));
+}
+
+std::vector<std::string_view> pieces(std::string_view text, std::string_view delimiter) {
+    std::vector<std::string_view> found;
+    if (delimiter.empty()) {
+        const std::vector<std::size_t> places = boundaries(text);
+        for (std::size_t i = 0; i + 1 < places.size(); ++i) {
+            found.push_back(text.substr(places[i], places[i + 1] - places[i]));
+        }
+        return found;
+    }
+    std::size_t from = 0;
+    for (std::size_t at = text.find(delimiter); at != std::string_view::npos;
+         at = text.find(delimiter, from)) {
+        found.push_back(text.substr(from, at - from));
+        from = at + delimiter.size();
+    }
+    found.push_back(text.substr(from));
+    return found;
+}
+
+Outcome strings_array(Context& context, std::span<const std::string_view> strings) {
+    std::vector<Value> made;
+    made.reserve(strings.size());
+    for (const std::string_view string : strings) made.push_back(context.string(string));
+    return context.builder.array(made);
+}
+
+Outcome split(Context& context, Operands operands) {
+    return strings_array(context, pieces(operands[0].as_string(), operands[1].as_string()));
+}
+
+Outcome split_n(Context& context, Operands operands) {
+    const auto limit = index_operand(context, operands, 2);
+    if (!limit) return Outcome::error();
+    const std::vector<std::string_view> all =
+        pieces(operands[0].as_string(), operands[1].as_string());
+    const auto count = static_cast<std::int64_t>(all.size());
+    const std::span<const std::string_view> strings(all);
+    if (*limit >= 0) {
+        return strings_array(context,
+                             strings.first(static_cast<std::size_t>(std::min(*limit, count))));
+    }
+    return strings_array(
+        context,
+        strings.subspan(static_cast<std::size_t>(std::max<std::int64_t>(count + *limit, 0))));
+}
+
+// Go's strings.Replacer: at each place the first of the pairs that matches is taken.
+std::string replaced(std::string_view text,
+                     std::span<const std::pair<std::string_view, std::string_view>> pairs) {
+    std::string out;
+    bool after_match = false;  // an empty pattern does not match right behind a match
+    for (std::size_t at = 0; at <= text.size();) {
+        const auto found = std::ranges::find_if(pairs, [&](const auto& pair) {
+            return text.substr(at).starts_with(pair.first) && !(pair.first.empty() && after_match);
+        });
+        after_match = false;
+        if (found != pairs.end()) {
+            out += found->second;
+            if (!found->first.empty()) {
+                at += found->first.size();
+                after_match = true;
+                continue;
+            }
+        }
+        if (at < text.size()) out += text[at];
+        ++at;
+    }
+    return out;
+}
+
+Outcome replace(Context& context, Operands operands) {
+    const std::string_view old = operands[1].as_string();
+    const std::pair<std::string_view, std::string_view> pair(old, operands[2].as_string());
+    if (old.empty()) {
+        // Go puts the text between bytes of the same code point as well only where that is one.
+        std::string out;
+        const std::string_view text = operands[0].as_string();
+        for (const char c : text) {
+            out += pair.second;
+            out += c;
+        }
+        out += pair.second;
+        return context.string(out);
+    }
+    return context.string(replaced(operands[0].as_string(), {&pair, 1}));
+}
+
+Outcome replace_n(Context& context, Operands operands) {
+    const Value& patterns = operands[0];
+    std::vector<std::pair<std::string_view, std::string_view>> pairs;
+    for (std::size_t i = 0; i < patterns.size(); ++i) {
+        const Value& key = patterns.keys()[i];
+        const Value& value = patterns.values()[i];
+        if (!key.is_string()) {
+            return context.type_error("operand 1 non-string key found in pattern object");
+        }
+        if (!value.is_string()) {
+            return context.type_error("operand 1 non-string value found in pattern object");
+        }
+        pairs.emplace_back(key.as_string(), value.as_string());
+    }
+    return context.string(replaced(operands[1].as_string(), pairs));
+}
+
+enum class Side : std::uint8_t { kLeft, kRight, kBoth };
+
+template <typename Cuts>
+std::string_view trimmed(std::string_view text, Side side, Cuts cuts) {
+    if (side != Side::kRight) {
+        while (!text.empty()) {
+            const text::CodePoint point = text::decode_utf8(text);
+            if (!cuts(point.value)) break;
+            text.remove_prefix(point.width);
+        }
+    }
+    if (side != Side::kLeft) {
+        while (!text.empty()) {
+            std::size_t begin = text.size() - 1;
+            while (begin > 0 && text.size() - begin < 4 &&
+                   (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) {
+                --begin;
+            }
+            text::CodePoint point = text::decode_utf8(text.substr(begin));
+            if (begin + point.width != text.size()) {
+                begin = text.size() - 1;
+                point = {text::kReplacement, 1, false};
+            }
+            if (!cuts(point.value)) break;
+            text.remove_suffix(text.size() - begin);
+        }
+    }
+    return text;
+}
+
+template <Side kSide>
+Outcome trim(Context& context, Operands operands) {
+    std::set<char32_t> cutset;
+    std::string_view rest = operands[1].as_string();
+    while (!rest.empty()) {
+        const text::CodePoint point = text::decode_utf8(rest);
+        cutset.insert(point.value);
+        rest.remove_prefix(point.width);
+    }
+    return context.string(trimmed(operands[0].as_string(), kSide,
+                                  [&cutset](char32_t point) { return cutset.contains(point); }));
+}
+
+Outcome trim_space(Context& context, Operands operands) {
+    return context.string(trimmed(operands[0].as_string(), Side::kBoth, is_go_space));
+}
+Outcome trim_prefix(Context& context, Operands operands) {
+    std::string_view text = operands[0].as_string();
+    if (text.starts_with(operands[1].as_string())) text.remove_prefix(operands[1].size());
+    return context.string(text);
+}
+Outcome trim_suffix(Context& context, Operands operands) {
+    std::string_view text = operands[0].as_string();
+    if (text.ends_with(operands[1].as_string())) text.remove_suffix(operands[1].size());
+    return context.string(text);
+}
+
+Outcome format(Context& context, Operands operands) {
+    return context.string(go_sprintf(operands[0].as_string(), operands[1].items()));
+}
+
+Outcome reverse(Context& context, Operands operands) {
+    const std::string_view text = operands[0].as_string();
+    std::string turned;
+    turned.reserve(text.size());
+    const std::vector<std::size_t> places = boundaries(text);
+    for (std::size_t i = places.size() - 1; i > 0; --i) {
+        turned += text.substr(places[i - 1], places[i] - places[i - 1]);
+    }
+    return context.string(turned);
+}
+
+// The parts of a template string; an expression is a set, which is empty where it was undefined.
+Outcome template_string(Context& context, Operands operands) {
+    std::string text;
+    for (const Value& part : operands[0].items()) {
+        const Value* shown = &part;
+        if (part.is_set()) {
+            if (part.size() > 1) {
+                return context.fail(ErrorKind::kConflict,
+                                    "template-strings must not produce multiple outputs");
+            }
+            shown = part.size() == 0 ? nullptr : &part.items()[0];
+        }
+        if (shown == nullptr) {
+            text += "<undefined>";
+        } else if (shown->is_string()) {
+            text += shown->as_string();
+        } else {
+            append_term_text(text, *shown);
+        }
+    }
+    return context.string(text);
+}
+
+constexpr Builtin kBuiltins[] = {
+    {"strings.any_prefix_match", "vv", any_prefix_match},
+    {"strings.any_suffix_match", "vv", any_suffix_match},
+    {"format_int", "nn", format_int},
+    {"concat", "sd", concat},
+    {"indexof", "ss", index_of},
+    {"indexof_n", "ss", index_of_n},
+    {"substring", "snn", substring},
+    {"contains", "ss", contains},
+    {"startswith", "ss", starts_with},
+    {"endswith", "ss", ends_with},
+    {"strings.count", "ss", count_of},
+    {"lower", "s", lower},
+    {"upper", "s", upper},
+    {"split", "ss", split},
+    {"strings.split_n", "ssn", split_n},
+    {"replace", "sss", replace},
+    {"strings.replace_n", "os", replace_n},
+    {"trim", "ss", trim<Side::kBoth>},
+    {"trim_left", "ss", trim<Side::kLeft>},
+    {"trim_right", "ss", trim<Side::kRight>},
+    {"trim_prefix", "ss", trim_prefix},
+    {"trim_suffix", "ss", trim_suffix},
+    {"trim_space", "s", trim_space},
+    {"sprintf", "sa", format},
+    {"strings.reverse", "s", reverse},
+    {"internal.template_string", "a", template_string},
+};
+
+}  // namespace
+
+std::span<const Builtin> string_builtins() { return kBuiltins; }
+
+}  // namespace merlon::rego

@@ -1,0 +1,118 @@
+#include "rego/builtins.h"
+
+#include <gtest/gtest.h>
+
+#include "rego/term.h"
+
+namespace merlon::rego {
+namespace {
+
+// What a built-in gives for an array of operands: a term, "undefined", or the error's code and
+// text.
+std::string answer(std::string_view name, std::string_view operands) {
+    Arena arena;
+    Interner interner;
+    value::Builder builder(arena, interner);
+    const Builtin* builtin = find_builtin(name);
+    if (builtin == nullptr) return "no such built-in";
+    const auto terms = read_term(operands, builder);
+    if (!terms.ok()) return terms.error().message;
+    World world;
+    world.now_nanoseconds = 1;
+    Context context(builder, world, nullptr);
+    const Outcome outcome = call(*builtin, context, terms.value().items());
+    if (outcome.ok()) return term_text(outcome.value());
+    if (outcome.state() == Outcome::State::kUndefined) return "undefined";
+    return std::string(code(context.error_kind())) + ": " + context.error_text();
+}
+
+struct Case {
+    std::string_view name, operands, expected;
+};
+
+// As OPA 1.22.2 answers.
+TEST(Builtins, answer_as_opa_does) {
+    const Case cases[] = {
+        {"array.flatten", "[[[1], 2, [3, [4]]]]", "[1, 2, 3, [4]]"},
+        {"array.slice", "[[1, 2, 3], 2, 1]", "[]"},
+        {"bits.rsh", "[-5, 1]", "-3"},
+        {"concat", R"([", ", {"b", "a"}])", R"("a, b")"},
+        {"count", R"(["\u00e4b"])", "2"},
+        {"format_int", "[15.9, 16]", R"("f")"},
+        {"glob.match", R"(["*.b{c,d}", ["."], "a.bd"])", "true"},
+        {"glob.match", R"(["*", [], "a.b"])", "false"},
+        {"graph.reachable", R"([{"a": ["b"], "b": [], "c": []}, ["a"]])", R"({"a", "b"})"},
+        {"indexof", R"(["\u00e4\u00f6x", "x"])", "2"},
+        {"intersection", "[{{1, 2}, {2, 3}}]", "{2}"},
+        {"json.filter", R"([{"a": {"b": 1, "c": 2}}, ["a/b"]])", R"({"a": {"b": 1}})"},
+        {"json.marshal", R"([{"a": {1, "<"}}])", R"("{\"a\":[1,\"\\u003c\"]}")"},
+        {"json.patch", R"([{"a": [1]}, [{"op": "add", "path": "/a/-", "value": 2}]])",
+         R"({"a": [1, 2]})"},
+        {"json.remove", R"([{"a": [1, 2, 3]}, ["a/1"]])", R"({"a": [1, 3]})"},
+        {"net.cidr_merge", R"([["10.0.0.0/25", "10.0.0.128/25"]])", R"({"10.0.0.0/24"})"},
+        {"net.cidr_contains", R"(["10.0.0.0/8", "10.1.2.3/32"])", "true"},
+        {"numbers.range", "[3, 1]", "[3, 2, 1]"},
+        {"object.get", R"([{"a": [{"b": 7}]}, ["a", 0, "b"], 0])", "7"},
+        {"object.union", R"([{"a": {"b": 1}}, {"a": {"c": 2}}])", R"({"a": {"b": 1, "c": 2}})"},
+        {"regex.find_n", R"(["a.", "ab ac", 1])", R"(["ab"])"},
+        {"regex.replace", R"~(["foo", "^(f)", "<$1>"])~", R"~("<f>oo")~"},
+        {"replace", R"(["aaa", "a", "b"])", R"("bbb")"},
+        {"semver.compare", R"(["1.0.0-a.2", "1.0.0-a.10"])", "-1"},
+        {"split", R"(["a.b", "."])", R"(["a", "b"])"},
+        {"sprintf", R"(["%05.1f|%-4d|%q|%v|%x", [2.55, 7, "s", {1}, "hi"]])",
+         R"("002.5|7   |\"s\"|{1}|6869")"},
+        {"sprintf", R"~(["%d %s", ["x"]])~", R"~("%!d(string=x) %!s(MISSING)")~"},
+        {"substring", R"(["h\u00e4llo", 1, 3])", R"("äll")"},
+        {"sum", "[[1, 2.5]]", "3.5"},
+        {"time.format", R"([[0, "UTC", "Mon Jan _2 15:04:05 2006"]])",
+         R"("Thu Jan  1 00:00:00 1970")"},
+        {"time.parse_ns", R"(["2006-01-02", "1970-01-02"])", "86400000000000"},
+        {"time.parse_duration_ns", R"(["1d2h"])", "93600000000000"},
+        {"time.add_date", "[0, 0, 1, 0]", "2678400000000000"},
+        {"to_number", R"(["1e2"])", "1e2"},
+        {"trim", R"(["..a.", "."])", R"("a")"},
+        {"units.parse", R"(["10.5k"])", "10500"},
+        {"units.parse_bytes", R"(["1.5KiB"])", "1536"},
+        {"upper", R"(["stra\u00dfe"])", R"("STRAßE")"},
+        {"urlquery.encode_object", R"([{"a": ["x y", "z"]}])", R"("a=x+y&a=z")"},
+        {"walk", "[[7]]", "[[[], [7]], [[0], 7]]"},
+    };
+    for (const Case& one : cases)
+        EXPECT_EQ(answer(one.name, one.operands), one.expected) << one.name;
+}
+
+TEST(Builtins, fail_with_opas_code_and_text) {
+    const Case cases[] = {
+        {"base64.decode", R"(["a"])", "eval_builtin_error: illegal base64 data at input byte 0"},
+        {"hex.decode", R"(["fghe"])", "eval_builtin_error: encoding/hex: invalid byte: U+0067 'g'"},
+        {"regex.match", R"([1, "a"])", "eval_type_error: operand 1 must be string but got number"},
+        {"sum", R"([["a"]])",
+         "eval_type_error: operand 1 must be array of numbers but got array containing string"},
+        {"count", "[1]",
+         "eval_type_error: operand 1 must be one of {array, object, set, string} but got number"},
+        {"numbers.range_step", "[1, 2, 0]",
+         "eval_builtin_error: numbers.range_step: step must be a positive integer"},
+        {"units.parse", R"(["a"])", "eval_builtin_error: units.parse: no amount provided"},
+        {"net.cidr_merge", R"([["::1"]])", "eval_builtin_error: IPv6 invalid: needs prefix length"},
+        {"http.send", R"([{"method": "get", "url": "http://localhost"}])",
+         "eval_builtin_error: network access is not allowed here"},
+        {"max", "[[]]", "undefined"},
+    };
+    for (const Case& one : cases)
+        EXPECT_EQ(answer(one.name, one.operands), one.expected) << one.name;
+}
+
+TEST(Term, reads_and_writes_sets_and_keys_of_any_kind) {
+    Arena arena;
+    Interner interner;
+    value::Builder builder(arena, interner);
+    const auto term = read_term(R"({ "a": {1, "b",}, [1]: set(), `r\n`: null, })", builder);
+    ASSERT_TRUE(term.ok());
+    EXPECT_EQ(term_text(term.value()), R"({"a": {1, "b"}, "r\\n": null, [1]: set()})");
+    EXPECT_EQ(json_text(to_json(term.value(), builder)), R"({"[1]":[],"a":[1,"b"],"r\\n":null})");
+    EXPECT_FALSE(read_term("[1", builder).ok());
+    EXPECT_FALSE(read_term(std::string(1'000, '['), builder).ok());
+}
+
+}  // namespace
+}  // namespace merlon::rego

@@ -1,0 +1,203 @@
+#include <algorithm>
+
+#include "rego/builtins.h"
+#include "rego/go_time.h"
+#include "rego/number.h"
+
+// Time (OPA: time.go): nanoseconds since 1970, or an array of them with a zone and a layout.
+
+namespace merlon::rego {
+namespace {
+
+using value::Value;
+
+struct Moment {
+    Instant instant;
+    Zone zone;
+    std::string layout;
+};
+
+// The zone by its name, read once in an evaluation.
+const Zone* zone_of(Context& context, std::string_view name) {
+    const auto [kept, added] = context.zones.try_emplace(std::string(name));
+    if (added && name != "Local") {
+        auto loaded = Zone::load(name, context.world.zone_directory);
+        if (!loaded.ok()) {
+            context.zones.erase(kept);
+            static_cast<void>(context.error(loaded.error().message));
+            return nullptr;
+        }
+        kept->second = std::move(loaded).value();
+    }
+    return &kept->second;
+}
+
+// Nothing after an error.
+std::optional<Moment> moment_of(Context& context, const Value& operand) {
+    const auto fail = [](Outcome) { return std::optional<Moment>(); };
+    Moment moment;
+    const Value* number = &operand;
+    if (operand.is_array()) {
+        const auto parts = operand.items();
+        if (parts.empty()) {
+            return fail(context.wrong_kind(1, operand,
+                                           {"either number (ns) or [number (ns), string (tz)]"}));
+        }
+        number = &parts[0];
+        if (!number->is_number()) return fail(context.wrong_kind(1, *number, {"number"}));
+        for (const Value& part : parts.subspan(1, std::min<std::size_t>(2, parts.size() - 1))) {
+            if (!part.is_string()) return fail(context.wrong_kind(1, part, {"string"}));
+        }
+        if (parts.size() > 1) {
+            const Zone* zone = zone_of(context, parts[1].as_string());
+            if (zone == nullptr) return std::nullopt;
+            moment.zone = *zone;
+        }
+        if (parts.size() > 2) moment.layout = parts[2].as_string();
+    } else if (!operand.is_number()) {
+        return fail(
+            context.wrong_kind(1, operand, {"either number (ns) or [number (ns), string (tz)]"}));
+    }
+    const auto nanoseconds = number->as_integer();
+    if (!nanoseconds) return fail(context.error("timestamp too big"));
+    moment.instant = instant_of(*nanoseconds);
+    return moment;
+}
+
+Outcome nanoseconds_of(Context& context, const Instant& instant) {
+    constexpr std::int64_t kMost = INT64_MAX / 1'000'000'000;
+    const mpz_class total =
+        mpz_class(static_cast<long>(instant.seconds)) * 1'000'000'000 + instant.nanoseconds;
+    if (std::abs(instant.seconds) > kMost + 1 || !total.fits_slong_p()) {
+        return context.error("time outside of valid range");
+    }
+    return context.integer(total.get_si());
+}
+
+Outcome now(Context& context, Operands) {
+    if (!context.world.now_nanoseconds) return context.error("the time is not known here");
+    return context.integer(*context.world.now_nanoseconds);
+}
+
+Outcome parse(Context& context, Operands operands) {
+    const std::string layout(named_layout(operands[0].as_string()));
+    const auto instant = parse_time(layout, operands[1].as_string());
+    if (!instant.ok()) return context.error(instant.error().message);
+    return nanoseconds_of(context, instant.value());
+}
+
+Outcome parse_rfc3339(Context& context, Operands operands) {
+    const auto instant = parse_time(named_layout("RFC3339"), operands[0].as_string());
+    if (!instant.ok()) return context.error(instant.error().message);
+    return nanoseconds_of(context, instant.value());
+}
+
+Outcome duration(Context& context, Operands operands) {
+    const auto nanoseconds = parse_duration(operands[0].as_string());
+    if (!nanoseconds.ok()) return context.error(nanoseconds.error().message);
+    return context.integer(nanoseconds.value());
+}
+
+Outcome format(Context& context, Operands operands) {
+    const auto moment = moment_of(context, operands[0]);
+    if (!moment) return Outcome::error();
+    const std::string layout(
+        named_layout(moment->layout.empty() ? "RFC3339Nano" : std::string_view(moment->layout)));
+    return context.string(format_time(civil_time(moment->instant, moment->zone), layout));
+}
+
+Outcome numbers(Context& context, std::span<const std::int64_t> list) {
+    std::vector<Value> values;
+    for (const std::int64_t number : list) values.push_back(context.integer(number));
+    return context.builder.array(values);
+}
+
+Outcome date(Context& context, Operands operands) {
+    const auto moment = moment_of(context, operands[0]);
+    if (!moment) return Outcome::error();
+    const CivilTime time = civil_time(moment->instant, moment->zone);
+    const std::int64_t parts[] = {time.year, time.month, time.day};
+    return numbers(context, parts);
+}
+
+Outcome clock(Context& context, Operands operands) {
+    const auto moment = moment_of(context, operands[0]);
+    if (!moment) return Outcome::error();
+    const CivilTime time = civil_time(moment->instant, moment->zone);
+    const std::int64_t parts[] = {time.hour, time.minute, time.second};
+    return numbers(context, parts);
+}
+
+Outcome weekday(Context& context, Operands operands) {
+    const auto moment = moment_of(context, operands[0]);
+    if (!moment) return Outcome::error();
+    return context.string(weekday_name(civil_time(moment->instant, moment->zone).weekday()));
+}
+
+Outcome add_date(Context& context, Operands operands) {
+    constexpr std::int64_t kMost = 100'000'000;
+    const auto moment = moment_of(context, operands[0]);
+    if (!moment) return Outcome::error();
+    std::int64_t added[3] = {};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto number = written_integer(operands[i + 1]);
+        if (!number) {
+            return context.type_error("operand " + std::to_string(i + 2) +
+                                      " must be integer number but got floating-point number");
+        }
+        if (std::abs(*number) > kMost) return context.error("time outside of valid range");
+        added[i] = *number;
+    }
+    CivilTime time = civil_time(moment->instant, moment->zone);
+    time.year += added[0];
+    time.month += static_cast<int>(added[1]);
+    time.day += static_cast<int>(added[2]);
+    return nanoseconds_of(context, instant_of(time, moment->zone));
+}
+
+// The difference in years, months, days, hours, minutes and seconds, by the calendar of the first
+// one's zone: what a person would count from the earlier to the later.
+Outcome difference(Context& context, Operands operands) {
+    const auto left = moment_of(context, operands[0]);
+    if (!left) return Outcome::error();
+    const auto right = moment_of(context, operands[1]);
+    if (!right) return Outcome::error();
+    CivilTime from = civil_time(left->instant, left->zone);
+    CivilTime to = civil_time(right->instant, left->zone);
+    const auto order = [](const Instant& instant) {
+        return std::pair(instant.seconds, instant.nanoseconds);
+    };
+    if (order(left->instant) > order(right->instant)) std::swap(from, to);
+    std::int64_t parts[] = {to.year - from.year, to.month - from.month,   to.day - from.day,
+                            to.hour - from.hour, to.minute - from.minute, to.second - from.second};
+    // What is negative borrows from the part before it.
+    const std::int64_t month_days = days_since_epoch(from.month == 12 ? from.year + 1 : from.year,
+                                                     from.month == 12 ? 1 : from.month + 1, 1) -
+                                    days_since_epoch(from.year, from.month, 1);
+    const std::int64_t sizes[] = {0, 12, month_days, 24, 60, 60};
+    for (std::size_t i = 5; i > 0; --i) {
+        if (parts[i] >= 0) continue;
+        parts[i] += sizes[i];
+        --parts[i - 1];
+    }
+    return numbers(context, parts);
+}
+
+constexpr Builtin kBuiltins[] = {
+    {"time.now_ns", "", now},
+    {"time.parse_ns", "ss", parse},
+    {"time.parse_rfc3339_ns", "s", parse_rfc3339},
+    {"time.parse_duration_ns", "s", duration},
+    {"time.format", "v", format},
+    {"time.date", "v", date},
+    {"time.clock", "v", clock},
+    {"time.weekday", "v", weekday},
+    {"time.add_date", "vnnn", add_date},
+    {"time.diff", "vv", difference},
+};
+
+}  // namespace
+
+std::span<const Builtin> time_builtins() { return kBuiltins; }
+
+}  // namespace merlon::rego

@@ -1,0 +1,479 @@
+#include <algorithm>
+
+#include "base/hex.h"
+#include "crypto/jose_key.h"
+#include "rego/builtins.h"
+#include "rego/encodings.h"
+#include "rego/go_format.h"
+#include "rego/number.h"
+#include "rego/term.h"
+#include "text/json.h"
+
+// JSON Web Tokens in the compact form (RFC 7519, RFC 7515; OPA: tokens.go).
+
+namespace merlon::rego {
+namespace {
+
+using crypto::JoseKey;
+using value::Value;
+
+struct Token {
+    std::string_view header;
+    std::string_view payload;
+    std::string_view signature;
+
+    // What is signed: both first parts with the dot.
+    std::string_view message() const { return {header.data(), header.size() + 1 + payload.size()}; }
+};
+
+Result<Token> take_apart(std::string_view text) {
+    std::vector<std::string_view> parts;
+    for (std::size_t dot = text.find('.'); dot != std::string_view::npos; dot = text.find('.')) {
+        parts.push_back(text.substr(0, dot));
+        text.remove_prefix(dot + 1);
+    }
+    if (parts.empty()) return Error{"encoded JWT had no period separators"};
+    parts.push_back(text);
+    if (parts.size() != 3) {
+        return Error{"encoded JWT must have 3 sections, found " + std::to_string(parts.size())};
+    }
+    return Token{parts[0], parts[1], parts[2]};
+}
+
+Result<Value> json_object(Context& context, std::string_view text) {
+    auto document = text::read_json(text, context.builder.arena(), context.builder.interner());
+    if (!document.ok()) return Error{"invalid JSON: " + document.error().message};
+    const Value root = *document.value().root;
+    if (!root.is_object()) return Error{"decoded JSON type was not an Object"};
+    return root;
+}
+
+Result<Value> decode_header(Context& context, const Token& token) {
+    auto bytes = base64url_decode(token.header);
+    if (!bytes.ok()) {
+        return Error{"JWT header had invalid encoding: " + bytes.error().message};
+    }
+    auto header = json_object(context, bytes.value());
+    if (!header.ok()) return Error{"bad JWT header: " + header.error().message};
+    // RFC 7516, section 9: what is encrypted has an "enc".
+    if (header.value().find("enc") != nullptr) {
+        return Error{"JWT is a JWE object, which is not supported"};
+    }
+    return header;
+}
+
+Result<std::string> decode_part(std::string_view part, std::string_view name) {
+    auto bytes = base64url_decode(part);
+    if (bytes.ok()) return bytes;
+    return Error{"JWT " + std::string(name) + " had invalid encoding: " + bytes.error().message};
+}
+
+constexpr int kMaxNesting = 16;
+
+Result<Value> decoded(Context& context, std::string_view text, int depth) {
+    if (depth > kMaxNesting) return Error{"tokens are nested too deeply"};
+    const Token token = MERLON_TRY(take_apart(text));
+    const Value header = MERLON_TRY(decode_header(context, token));
+    std::string payload = MERLON_TRY(decode_part(token.payload, "payload"));
+    const Value* content = header.find("cty");
+    if (content != nullptr && content->is_string() && content->as_string() == "JWT") {
+        std::string_view inner = payload;
+        const auto is_quote = [](char c) { return c == '"' || c == '\''; };
+        while (!inner.empty() && is_quote(inner.front())) inner.remove_prefix(1);
+        while (!inner.empty() && is_quote(inner.back())) inner.remove_suffix(1);
+        return decoded(context, inner, depth + 1);
+    }
+    const Value body = MERLON_TRY(json_object(context, payload));
+    const std::string signature = MERLON_TRY(decode_part(token.signature, "signature"));
+    const Value parts[] = {header, body, context.string(to_hex(signature))};
+    return context.builder.array(parts);
+}
+
+Outcome decode(Context& context, Operands operands) {
+    return context.take(decoded(context, operands[0].as_string(), 0));
+}
+
+struct NamedKey {
+    std::string algorithm;
+    std::string id;
+    JoseKey key;
+};
+
+std::string string_member(const Value& object, std::string_view name) {
+    const Value* found = object.find(name);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
+}
+
+// A member in base64url; empty where it is absent or no base64url.
+std::string bytes_member(const Value& object, std::string_view name) {
+    return base64url_decode(string_member(object, name)).value_or("");
+}
+
+// One JWK (RFC 7517, section 4).
+Result<NamedKey> key_of_jwk(const Value& jwk) {
+    if (!jwk.is_object()) return Error{"a key is no object"};
+    const std::string type = string_member(jwk, "kty");
+    const auto named = [&jwk](Result<JoseKey> key) -> Result<NamedKey> {
+        if (!key.ok()) return key.error();
+        return NamedKey{string_member(jwk, "alg"), string_member(jwk, "kid"), key.value()};
+    };
+    if (type == "RSA") {
+        return named(JoseKey::from_rsa({.modulus = bytes_member(jwk, "n"),
+                                        .exponent = bytes_member(jwk, "e"),
+                                        .secret_exponent = bytes_member(jwk, "d"),
+                                        .prime1 = bytes_member(jwk, "p"),
+                                        .prime2 = bytes_member(jwk, "q")}));
+    }
+    if (type == "EC") {
+        return named(JoseKey::from_ec({.curve = string_member(jwk, "crv"),
+                                       .x = bytes_member(jwk, "x"),
+                                       .y = bytes_member(jwk, "y"),
+                                       .secret = bytes_member(jwk, "d")}));
+    }
+    if (type == "OKP" && string_member(jwk, "crv") == "Ed25519") {
+        return named(JoseKey::from_ed25519(bytes_member(jwk, "x"), bytes_member(jwk, "d")));
+    }
+    if (type == "oct") return named(JoseKey::from_secret(bytes_member(jwk, "k")));
+    return Error{"unknown key type \"" + type + "\""};
+}
+
+Result<std::vector<NamedKey>> keys_of_jwks(Context& context, std::string_view text) {
+    const auto wrong = [](const std::string& why) {
+        return Error{"failed to parse a JWK key (set): " + why};
+    };
+    auto document = text::read_json(text, context.builder.arena(), context.builder.interner());
+    if (!document.ok()) return wrong(document.error().message);
+    const Value root = *document.value().root;
+    const Value* list = root.find("keys");
+    std::vector<NamedKey> keys;
+    const std::span<const Value> all =
+        list != nullptr && list->is_array() ? list->items() : std::span(&root, 1);
+    for (const Value& jwk : all) {
+        auto key = key_of_jwk(jwk);
+        if (!key.ok()) return wrong(key.error().message);
+        const std::string& algorithm = key.value().algorithm;
+        if (!algorithm.empty() && !crypto::jose_scheme(algorithm)) continue;
+        keys.push_back(std::move(key).value());
+    }
+    return keys;
+}
+
+// The first PEM block of a text (RFC 7468): its label, its bytes, and whether anything follows.
+struct PemBlock {
+    std::string label;
+    std::string bytes;
+    bool has_more = false;
+};
+
+std::optional<PemBlock> pem_block(std::string_view text) {
+    constexpr std::string_view kBegin = "-----BEGIN ";
+    constexpr std::string_view kDashes = "-----";
+    const std::size_t begin = text.find(kBegin);
+    if (begin == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(begin + kBegin.size());
+    const std::size_t label_end = text.find(kDashes);
+    if (label_end == std::string_view::npos) return std::nullopt;
+    PemBlock block;
+    block.label = text.substr(0, label_end);
+    text.remove_prefix(label_end + kDashes.size());
+    const std::string end_line = "-----END " + block.label + "-----";
+    const std::size_t end = text.find(end_line);
+    if (end == std::string_view::npos) return std::nullopt;
+    std::string body(text.substr(0, end));
+    std::erase_if(body, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
+    auto bytes = go_base64_decode(body, Base64Form::kStandard);
+    if (!bytes.ok()) return std::nullopt;
+    block.bytes = std::move(bytes).value();
+    text.remove_prefix(end + end_line.size());
+    while (text.starts_with(' ') || text.starts_with('\t') || text.starts_with('\r')) {
+        text.remove_prefix(1);
+    }
+    if (text.starts_with('\n')) text.remove_prefix(1);
+    block.has_more = !text.empty();
+    return block;
+}
+
+Result<std::vector<NamedKey>> keys_of(Context& context, std::string_view text) {
+    const auto block = pem_block(text);
+    if (!block) return keys_of_jwks(context, text);
+    if (block->has_more) return Error{"extra data after a PEM certificate block"};
+    const auto single = [](Result<JoseKey> key,
+                           std::string_view what) -> Result<std::vector<NamedKey>> {
+        if (key.ok()) return std::vector<NamedKey>{NamedKey{"", "", key.value()}};
+        return Error{"failed to parse a PEM " + std::string(what) + ": " + key.error().message};
+    };
+    if (block->label == "CERTIFICATE") {
+        return single(JoseKey::from_certificate(block->bytes), "certificate");
+    }
+    if (block->label == "PUBLIC KEY") {
+        return single(JoseKey::from_public_key(block->bytes), "public key");
+    }
+    return Error{"failed to extract a Key from the PEM certificate"};
+}
+
+// The header's members that verification looks at (RFC 7515, section 4.1).
+struct Header {
+    std::string algorithm;
+    std::string key_id;
+    std::string content;
+    bool is_valid = true;
+};
+
+Result<Header> read_header(const Value& object) {
+    Header header;
+    for (const auto& [name, field] :
+         {std::pair("alg", &header.algorithm), std::pair("kid", &header.key_id),
+          std::pair("cty", &header.content)}) {
+        const Value* found = object.find(std::string_view(name));
+        if (found == nullptr) continue;
+        if (!found->is_string()) return Error{std::string(name) + ": must be a string"};
+        *field = found->as_string();
+    }
+    if (const Value* type = object.find("typ"); type != nullptr && !type->is_string()) {
+        return Error{"typ: must be a string"};
+    }
+    header.is_valid = !header.algorithm.empty();
+    const Value* critical = object.find("crit");
+    if (critical == nullptr) return header;
+    if (!critical->is_array()) return Error{"crit: must be a list"};
+    bool has_any = false;
+    for (const Value& name : critical->items()) {
+        if (!name.is_string()) break;
+        has_any = true;
+        constexpr std::string_view kKnown[] = {"alg", "kid", "typ", "cty", "crit"};
+        const bool is_known = std::ranges::find(kKnown, name.as_string()) != std::end(kKnown);
+        if (!is_known && object.find(name.as_string()) != nullptr) header.is_valid = false;
+    }
+    if (!has_any) return Error{"crit: must be a nonempty list"};
+    return header;
+}
+
+// With the key that the header names, else with each that may be of its algorithm.
+bool is_verified(std::span<const NamedKey> keys, const Header& header,
+                 const crypto::SignatureScheme& scheme, const Token& token,
+                 std::string_view signature) {
+    if (!header.key_id.empty()) {
+        const auto named = std::ranges::find(keys, header.key_id, &NamedKey::id);
+        if (named != keys.end()) return named->key.verifies(scheme, token.message(), signature);
+    }
+    return std::ranges::any_of(keys, [&](const NamedKey& key) {
+        return (key.algorithm.empty() || key.algorithm == header.algorithm) &&
+               key.key.verifies(scheme, token.message(), signature);
+    });
+}
+
+Result<bool> verified(Context& context, Operands operands, const crypto::SignatureScheme& scheme) {
+    const Token token = MERLON_TRY(take_apart(operands[0].as_string()));
+    const bool is_shared = scheme.family == crypto::SignatureFamily::kHmac;
+    std::vector<NamedKey> keys;
+    if (is_shared) {
+        keys.push_back({"", "", JoseKey::from_secret(operands[1].as_string())});
+    } else {
+        keys = MERLON_TRY(keys_of(context, operands[1].as_string()));
+    }
+    const std::string signature = MERLON_TRY(base64url_decode(token.signature));
+    Header header;
+    if (!is_shared) {
+        const Value object = MERLON_TRY(decode_header(context, token));
+        header = MERLON_TRY(read_header(object));
+    }
+    return is_verified(keys, header, scheme, token, signature);
+}
+
+// kScheme: the place of the algorithm's name in this list.
+constexpr std::string_view kNames[] = {"HS256", "HS384", "HS512", "RS256", "RS384",
+                                       "RS512", "PS256", "PS384", "PS512", "ES256",
+                                       "ES384", "ES512", "EdDSA"};
+
+template <std::size_t kScheme>
+Outcome verify(Context& context, Operands operands) {
+    const auto answer = verified(context, operands, *crypto::jose_scheme(kNames[kScheme]));
+    if (!answer.ok()) return context.error(answer.error().message);
+    return context.boolean(answer.value());
+}
+
+struct Constraints {
+    std::optional<std::vector<NamedKey>> keys;
+    std::string secret;
+    std::string algorithm;
+    std::string issuer;
+    std::string audience;
+    double nanoseconds = -1;
+};
+
+Result<double> time_constraint(const Value& value) {
+    if (!value.is_number()) return Error{"token time constraint: must be a number"};
+    const double number = value.as_double();
+    if (number < 0) return Error{"token time constraint: must not be negative"};
+    return number;
+}
+
+Result<Constraints> read_constraints(Context& context, const Value& object) {
+    Constraints constraints;
+    for (std::size_t i = 0; i < object.size(); ++i) {
+        const Value& key = object.keys()[i];
+        const Value& value = object.values()[i];
+        const std::string name = key.is_string() ? std::string(key.as_string()) : term_text(key);
+        if (name == "time") {
+            constraints.nanoseconds = MERLON_TRY(time_constraint(value));
+            continue;
+        }
+        std::string* field = name == "secret" ? &constraints.secret
+                             : name == "alg"  ? &constraints.algorithm
+                             : name == "iss"  ? &constraints.issuer
+                             : name == "aud"  ? &constraints.audience
+                                              : nullptr;
+        if (field == nullptr && name != "cert") {
+            return Error{"unknown token validation constraint: " + name};
+        }
+        if (!value.is_string()) return Error{name + " constraint: must be a string"};
+        if (name == "cert") {
+            constraints.keys = MERLON_TRY(keys_of(context, value.as_string()));
+        } else {
+            *field = value.as_string();
+        }
+    }
+    if (constraints.nanoseconds < 0) {
+        if (!context.world.now_nanoseconds) return Error{"the time is not known here"};
+        constraints.nanoseconds = static_cast<double>(*context.world.now_nanoseconds);
+    }
+    if (constraints.keys && !constraints.secret.empty()) return Error{"duplicate key constraints"};
+    if (!constraints.keys && constraints.secret.empty()) return Error{"no key constraint"};
+    if (!constraints.keys) {
+        constraints.keys = {NamedKey{"", "", JoseKey::from_secret(constraints.secret)}};
+    }
+    return constraints;
+}
+
+bool is_for(const Value& audience, std::string_view wanted) {
+    if (audience.is_string()) return audience.as_string() == wanted;
+    return audience.is_array() && std::ranges::any_of(audience.items(), [&](const Value& one) {
+               return one.is_string() && one.as_string() == wanted;
+           });
+}
+
+// The registered claims (RFC 7519, section 4.1).
+Result<bool> claims_hold(Context& context, const Value& payload, const Constraints& constraints) {
+    if (!constraints.issuer.empty()) {
+        const Value* issuer = payload.find("iss");
+        if (issuer == nullptr || !issuer->is_string() ||
+            issuer->as_string() != constraints.issuer) {
+            return false;
+        }
+    }
+    const Value* audience = payload.find("aud");
+    if (audience != nullptr ? !is_for(*audience, constraints.audience)
+                            : !constraints.audience.empty()) {
+        return false;
+    }
+    const Value now = number_value(context.builder, constraints.nanoseconds / 1e9);
+    if (const Value* expires = payload.find("exp")) {
+        if (!expires->is_number()) return Error{"exp value must be a number"};
+        if (value::compare(now, *expires) >= 0) return false;
+    }
+    if (const Value* begins = payload.find("nbf")) {
+        if (!begins->is_number()) return Error{"nbf value must be a number"};
+        if (value::compare(now, *begins) < 0) return false;
+    }
+    return true;
+}
+
+Result<Value> decoded_and_verified(Context& context, Operands operands) {
+    const Constraints constraints = MERLON_TRY(read_constraints(context, operands[1]));
+    const Value nothing = context.builder.object({});
+    const Value refused[] = {context.boolean(false), nothing, nothing};
+    std::string text(operands[0].as_string());
+    for (int depth = 0; depth <= kMaxNesting; ++depth) {
+        const Token token = MERLON_TRY(take_apart(text));
+        const Value object = MERLON_TRY(decode_header(context, token));
+        const Header header = MERLON_TRY(read_header(object));
+        const bool is_allowed = header.is_valid && (constraints.algorithm.empty() ||
+                                                    constraints.algorithm == header.algorithm);
+        if (!is_allowed) return context.builder.array(refused);
+        const std::string signature = MERLON_TRY(base64url_decode(token.signature));
+        const auto scheme = crypto::jose_scheme(header.algorithm);
+        if (!scheme || !is_verified(*constraints.keys, header, *scheme, token, signature)) {
+            return context.builder.array(refused);
+        }
+        std::string payload = MERLON_TRY(decode_part(token.payload, "payload"));
+        if (go_lower(header.content) == "jwt") {
+            text = std::move(payload);
+            continue;
+        }
+        const Value body = MERLON_TRY(json_object(context, payload));
+        const bool holds = MERLON_TRY(claims_hold(context, body, constraints));
+        if (!holds) return context.builder.array(refused);
+        const Value accepted[] = {context.boolean(true), object, body};
+        return context.builder.array(accepted);
+    }
+    return Error{"tokens are nested too deeply"};
+}
+
+Outcome decode_verify(Context& context, Operands operands) {
+    return context.take(decoded_and_verified(context, operands));
+}
+
+Result<Value> signed_token(Context& context, std::string_view header_text, std::string_view payload,
+                           std::string_view key_text) {
+    const std::vector<NamedKey> keys = MERLON_TRY(keys_of_jwks(context, key_text));
+    if (keys.empty()) return Error{"no keys found in JWK set"};
+    const auto header =
+        text::read_json(header_text, context.builder.arena(), context.builder.interner());
+    if (!header.ok() || !header.value().root->is_object()) {
+        return Error{"missing or invalid 'alg' header: cannot parse JSON"};
+    }
+    const std::string algorithm = string_member(*header.value().root, "alg");
+    if (algorithm.empty()) return Error{"missing or invalid 'alg' header: field not found"};
+    const auto scheme = crypto::jose_scheme(algorithm);
+    if (!scheme) return Error{"unknown JWS algorithm: " + algorithm};
+    const std::string type = string_member(*header.value().root, "typ");
+    if (type.empty() || type == "JWT") {
+        const auto body =
+            text::read_json(payload, context.builder.arena(), context.builder.interner());
+        if (!body.ok()) return Error{"type is JWT but payload is not JSON"};
+    }
+    std::string token = go_base64_encode(header_text, Base64Form::kUrlUnpadded) + "." +
+                        go_base64_encode(payload, Base64Form::kUrlUnpadded);
+    const std::string signature = MERLON_TRY(keys[0].key.sign(*scheme, token));
+    token += "." + go_base64_encode(signature, Base64Form::kUrlUnpadded);
+    return context.string(token);
+}
+
+Outcome encode_sign_raw(Context& context, Operands operands) {
+    return context.take(signed_token(context, operands[0].as_string(), operands[1].as_string(),
+                                     operands[2].as_string()));
+}
+
+Outcome encode_sign(Context& context, Operands operands) {
+    const auto json = [&context](const Value& value) {
+        return json_text(to_json(value, context.builder));
+    };
+    return context.take(
+        signed_token(context, json(operands[0]), json(operands[1]), json(operands[2])));
+}
+
+constexpr Builtin kBuiltins[] = {
+    {"io.jwt.decode", "s", decode},
+    {"io.jwt.decode_verify", "so", decode_verify},
+    {"io.jwt.encode_sign", "ooo", encode_sign},
+    {"io.jwt.encode_sign_raw", "sss", encode_sign_raw},
+    {"io.jwt.verify_hs256", "ss", verify<0>},
+    {"io.jwt.verify_hs384", "ss", verify<1>},
+    {"io.jwt.verify_hs512", "ss", verify<2>},
+    {"io.jwt.verify_rs256", "ss", verify<3>},
+    {"io.jwt.verify_rs384", "ss", verify<4>},
+    {"io.jwt.verify_rs512", "ss", verify<5>},
+    {"io.jwt.verify_ps256", "ss", verify<6>},
+    {"io.jwt.verify_ps384", "ss", verify<7>},
+    {"io.jwt.verify_ps512", "ss", verify<8>},
+    {"io.jwt.verify_es256", "ss", verify<9>},
+    {"io.jwt.verify_es384", "ss", verify<10>},
+    {"io.jwt.verify_es512", "ss", verify<11>},
+    {"io.jwt.verify_eddsa", "ss", verify<12>},
+};
+
+}  // namespace
+
+std::span<const Builtin> token_builtins() { return kBuiltins; }
+
+}  // namespace merlon::rego

@@ -1,0 +1,281 @@
+#include "rego/globs.h"
+
+#include <optional>
+
+#include "text/utf8.h"
+
+namespace merlon::rego {
+namespace {
+
+std::u32string code_points(std::string_view text) {
+    std::u32string points;
+    while (!text.empty()) {
+        const text::CodePoint point = text::decode_utf8(text);
+        points += point.value;
+        text.remove_prefix(point.width);
+    }
+    return points;
+}
+
+std::string utf8(char32_t point) {
+    std::string text;
+    text::append_utf8(text, point);
+    return text;
+}
+
+// A code point inside a class of a regular expression.
+std::string in_class(char32_t point) {
+    const bool is_plain = point >= 0x80 || (point >= '0' && point <= '9') ||
+                          (point >= 'A' && point <= 'Z') || (point >= 'a' && point <= 'z') ||
+                          point == '_' || point == ' ';
+    return is_plain ? utf8(point) : (point < 0x20 ? "" : "\\") + utf8(point);
+}
+
+class GlobTranslator {
+  public:
+    GlobTranslator(std::string_view glob, std::u32string_view separators)
+        : glob_(code_points(glob)) {
+        none_of_ = "[\\s\\S]";
+        if (separators.empty()) return;
+        none_of_ = "[^";
+        for (const char32_t separator : separators) none_of_ += in_class(separator);
+        none_of_ += "]";
+    }
+
+    Result<std::string> run() {
+        std::string regex = "^(?:";
+        while (at_ < glob_.size()) {
+            const char32_t c = glob_[at_++];
+            switch (c) {
+                case '*':
+                    if (at_ < glob_.size() && glob_[at_] == '*') {
+                        ++at_;
+                        regex += "[\\s\\S]*";
+                    } else {
+                        regex += none_of_ + "*";
+                    }
+                    break;
+                case '?':
+                    regex += none_of_;
+                    break;
+                case '[':
+                    regex += MERLON_TRY(range());
+                    break;
+                case '{':
+                    ++depth_;
+                    regex += "(?:";
+                    break;
+                case '\\':
+                    if (at_ == glob_.size()) return wrong("trailing backslash");
+                    regex += quote_regex(utf8(glob_[at_++]));
+                    break;
+                case '}':
+                    if (depth_ > 0) {
+                        --depth_;
+                        regex += ")";
+                        break;
+                    }
+                    regex += "\\}";
+                    break;
+                case ',':
+                    regex += depth_ > 0 ? "|" : ",";
+                    break;
+                default:
+                    regex += quote_regex(utf8(c));
+                    break;
+            }
+        }
+        if (depth_ > 0) return wrong("unclosed `{`");
+        return regex + ")$";
+    }
+
+  private:
+    Error wrong(std::string_view reason) const {
+        return Error{"glob: syntax error at " + std::to_string(at_) + ": " + std::string(reason)};
+    }
+
+    // "[" is behind: one range "a-c", or a list, in which only "\" and "]" have a meaning.
+    Result<std::string> range() {
+        std::string text = "[";
+        if (at_ < glob_.size() && glob_[at_] == '!') {
+            text += '^';
+            ++at_;
+        }
+        if (at_ + 1 < glob_.size() && glob_[at_ + 1] == '-') {
+            if (at_ + 3 >= glob_.size()) return wrong("unexpected end of input");
+            if (glob_[at_ + 3] != ']') return wrong("expected close range character");
+            if (glob_[at_ + 2] < glob_[at_]) return wrong("range hi character is less than lo");
+            text += in_class(glob_[at_]) + "-" + in_class(glob_[at_ + 2]) + "]";
+            at_ += 4;
+            return text;
+        }
+        std::size_t count = 0;
+        for (; at_ < glob_.size() && glob_[at_] != ']'; ++at_, ++count) {
+            if (glob_[at_] == '\\' && ++at_ == glob_.size()) return wrong("trailing backslash");
+            text += in_class(glob_[at_]);
+        }
+        if (at_ == glob_.size()) return wrong("unexpected end of input");
+        ++at_;
+        if (count == 0) return wrong("could not parse range");
+        return text + "]";
+    }
+
+    std::u32string glob_;
+    std::string none_of_;
+    std::size_t at_ = 0;
+    int depth_ = 0;
+};
+
+struct Span32 {
+    char32_t first;
+    char32_t last;
+};
+
+// One position of a simple expression.
+struct Token {
+    bool is_any = false;
+    std::vector<Span32> spans;
+    bool repeats = false;  // any number of times; "x+" is "x" and then "x*"
+};
+
+bool share(const Token& left, const Token& right) {
+    if (left.is_any || right.is_any) return true;
+    for (const Span32& a : left.spans) {
+        for (const Span32& b : right.spans) {
+            if (a.first <= b.last && b.first <= a.last) return true;
+        }
+    }
+    return false;
+}
+
+class Tokenizer {
+  public:
+    explicit Tokenizer(std::string_view text) : written_(text), text_(code_points(text)) {}
+
+    Result<std::vector<Token>> run() {
+        std::vector<Token> tokens;
+        while (at_ < text_.size()) {
+            Token token;
+            bool is_escaped = false;
+            const char32_t c = MERLON_TRY(rune(is_escaped));
+            if (!is_escaped && c == '.') {
+                token.is_any = true;
+            } else if (!is_escaped && c == ']') {
+                return wrong("set-close ']' with no preceding '['");
+            } else if (!is_escaped && c == '[') {
+                token.spans = MERLON_TRY(set());
+            } else if (!is_escaped && (c == '+' || c == '*')) {
+                return wrong("flag '" + utf8(c) + "' must be preceded by a non-flag");
+            } else {
+                token.spans.push_back({c, c});
+            }
+            const char32_t flag = at_ < text_.size() ? text_[at_] : U'\0';
+            if (flag == '+') tokens.push_back(token);
+            if (flag == '+' || flag == '*') {
+                token.repeats = true;
+                ++at_;
+            }
+            tokens.push_back(std::move(token));
+        }
+        return tokens;
+    }
+
+  private:
+    Error wrong(const std::string& reason) const {
+        return Error{"input:" + std::string(written_) + ", pos:" + std::to_string(at_) + ", " +
+                     reason + ": the input provided is invalid"};
+    }
+
+    Result<char32_t> rune(bool& is_escaped) {
+        is_escaped = text_[at_] == '\\';
+        if (is_escaped) {
+            if (at_ + 1 == text_.size()) return wrong("input ends with a \\ (escape) character");
+            ++at_;
+        }
+        return text_[at_++];
+    }
+
+    Result<std::vector<Span32>> set() {
+        std::vector<Span32> spans;
+        std::optional<char32_t> before;
+        while (at_ < text_.size()) {
+            bool is_escaped = false;
+            const char32_t c = MERLON_TRY(rune(is_escaped));
+            if (is_escaped || (c != '-' && c != ']')) {
+                spans.push_back({c, c});
+                before = c;
+                continue;
+            }
+            if (c == ']') return spans;
+            if (!before)
+                return wrong("range character '-' must be preceded by a Unicode character");
+            if (at_ + 1 >= text_.size()) {
+                return wrong("range character '-' must be followed by a Unicode character");
+            }
+            const char32_t last = MERLON_TRY(rune(is_escaped));
+            if (!is_escaped && (last == ']' || last == '-')) {
+                return wrong("range character '-' cannot be followed by a special symbol");
+            }
+            if (last < *before) {
+                return wrong("range is out of order: '" + utf8(last) + "' comes before '" +
+                             utf8(*before) + "' in Unicode");
+            }
+            spans.push_back({*before, last});
+            before.reset();
+        }
+        return wrong("found [ without matching ]");
+    }
+
+    std::string_view written_;
+    std::u32string text_;
+    std::size_t at_ = 0;
+};
+
+}  // namespace
+
+Result<std::string> glob_to_regex(std::string_view glob, std::u32string_view separators) {
+    return GlobTranslator(glob, separators).run();
+}
+
+std::string quote_glob(std::string_view text) {
+    std::string quoted;
+    for (const char c : text) {
+        if (std::string_view("*?\\[]{}").find(c) != std::string_view::npos) quoted += '\\';
+        quoted += c;
+    }
+    return quoted;
+}
+
+std::string quote_regex(std::string_view text) {
+    std::string quoted;
+    for (const char c : text) {
+        if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) quoted += '\\';
+        quoted += c;
+    }
+    return quoted;
+}
+
+Result<bool> expressions_intersect(std::string_view left, std::string_view right) {
+    constexpr std::size_t kMaxPairs = 16'000'000;
+    const std::vector<Token> a = MERLON_TRY(Tokenizer(left).run());
+    const std::vector<Token> b = MERLON_TRY(Tokenizer(right).run());
+    const std::size_t width = b.size() + 1;
+    if ((a.size() + 1) * width > kMaxPairs) return Error{"expressions are too long"};
+    // Pairs of positions that some string leads to; what follows is never to the left or above.
+    std::vector<bool> reached((a.size() + 1) * width);
+    reached[0] = true;
+    for (std::size_t i = 0; i <= a.size(); ++i) {
+        for (std::size_t j = 0; j <= b.size(); ++j) {
+            if (!reached[i * width + j]) continue;
+            if (i < a.size() && a[i].repeats) reached[(i + 1) * width + j] = true;
+            if (j < b.size() && b[j].repeats) reached[i * width + j + 1] = true;
+            if (i == a.size() || j == b.size() || !share(a[i], b[j])) continue;
+            const std::size_t next_i = a[i].repeats ? i : i + 1;
+            const std::size_t next_j = b[j].repeats ? j : j + 1;
+            reached[next_i * width + next_j] = true;
+        }
+    }
+    return static_cast<bool>(reached.back());
+}
+
+}  // namespace merlon::rego

@@ -1,0 +1,31 @@
+#pragma once
+
+// Two kinds of patterns that OPA knows besides regular expressions:
+//
+// 1. Globs with separators (glob.match; github.com/gobwas/glob): `*` and `?` stop at separators,
+//    `**` does not, `[abc]`, `[!a-c]`, `{this,that}`. They are translated to Go's regular
+//    expressions, so that matching stays linear.
+// 2. Whether two simple expressions have a string in common (regex.globs_match): characters, `.`,
+//    `[a-z]`, each with `+` or `*`. Decided exactly, by walking both at once.
+//
+// Thread-safe: no state. Cost: linear in the pattern; the second: the product of both lengths.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace merlon::rego {
+
+// The regular expression for a whole text.
+Result<std::string> glob_to_regex(std::string_view glob, std::u32string_view separators);
+
+// glob.quote_meta.
+std::string quote_glob(std::string_view text);
+// regexp.QuoteMeta.
+std::string quote_regex(std::string_view text);
+
+Result<bool> expressions_intersect(std::string_view left, std::string_view right);
+
+}  // namespace merlon::rego

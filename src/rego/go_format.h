@@ -1,0 +1,28 @@
+#pragma once
+
+// Go's fmt.Sprintf over Rego values, as OPA's sprintf hands them to it: numbers as int64, *big.Int
+// or float64, strings as strings, everything else as its term's text (golang.org/pkg/fmt, Go 1.25).
+//
+// Thread-safe: no state. Cost: linear in the text; widths and precisions beyond 1,000,000 are
+// errors in Go's text too.
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "value/value.h"
+
+namespace merlon::rego {
+
+std::string go_sprintf(std::string_view format, std::span<const value::Value> arguments);
+
+// strconv.FormatFloat(number, format, precision, 64) for e, E, f, g and G; -1: the fewest digits.
+std::string go_float_text(double number, char format, int precision);
+
+// strings.ToLower and ToUpper.
+std::string go_lower(std::string_view text);
+std::string go_upper(std::string_view text);
+// unicode.IsSpace.
+bool is_go_space(char32_t point);
+
+}  // namespace merlon::rego

@@ -1,0 +1,277 @@
+#include "rego/json_patch.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "rego/number.h"
+#include "rego/term.h"
+
+namespace merlon::rego {
+namespace {
+
+using value::Value;
+
+// One document while it is patched. Each change gives a new value, or the error has been said.
+class Patcher {
+  public:
+    Patcher(Context& context, const Value& document) : context_(context), document_(document) {}
+
+    bool apply(const Value& operation);
+    const std::optional<Value>& document() const { return document_; }
+
+  private:
+    using Path = std::span<const Value>;
+    enum class Change : std::uint8_t { kInsert, kDelete };
+
+    bool fail(const std::string& text) {
+        static_cast<void>(context_.error(text));
+        return false;
+    }
+    const Value* required(const Value& operation, std::string_view name) {
+        const Value* found = operation.find(name);
+        if (found == nullptr) fail("missing required attribute '" + std::string(name) + "'");
+        return found;
+    }
+    const Value* at(Path path);
+    bool insert(Path path, const Value& value);
+    bool remove(Path path);
+    std::optional<Value> changed(const Value& base, Path path, Change change, const Value& value);
+    std::optional<Value> changed_array(const Value& base, Path path, Change change,
+                                       const Value& value);
+    std::optional<std::size_t> index(const Value& array, const Value& step);
+
+    Context& context_;
+    std::optional<Value> document_;
+};
+
+std::optional<std::size_t> Patcher::index(const Value& array, const Value& step) {
+    std::int64_t place = 0;
+    if (step.is_number()) {
+        const auto integer = written_integer(step);
+        if (!integer) {
+            fail("invalid number type for indexing");
+            return std::nullopt;
+        }
+        place = *integer;
+    } else if (step.is_string()) {
+        const std::string_view text = step.as_string();
+        if (text == "-") return array.size();
+        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), place);
+        if (failed != std::errc{} || end != text.data() + text.size()) {
+            fail("invalid string for indexing");
+            return std::nullopt;
+        }
+        if (text != "0" && text.starts_with('0')) {
+            fail("leading zeros are not allowed in JSON paths");
+            return std::nullopt;
+        }
+    } else {
+        fail("invalid type for indexing");
+        return std::nullopt;
+    }
+    if (place < 0 || static_cast<std::size_t>(place) > array.size()) {
+        fail("index for array out of bounds");
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(place);
+}
+
+const Value* Patcher::at(Path path) {
+    const Value* current = document_ ? &*document_ : nullptr;
+    if (current == nullptr) {
+        fail("deleted node encountered");
+        return nullptr;
+    }
+    for (const Value& step : path) {
+        const Value* below = nullptr;
+        if (current->is_array()) {
+            const auto place = index(*current, step);
+            if (!place) return nullptr;
+            if (*place < current->size()) below = &current->items()[*place];
+        } else {
+            below = element_of(*current, step);
+        }
+        if (below == nullptr) {
+            fail("path " + term_text(step) + " does not exist in " +
+                 std::string(kind_name(*current)) + " term " + term_text(*current));
+            return nullptr;
+        }
+        current = below;
+    }
+    return current;
+}
+
+std::optional<Value> Patcher::changed_array(const Value& base, Path path, Change change,
+                                            const Value& value) {
+    const auto place = index(base, path[0]);
+    if (!place) return std::nullopt;
+    const bool is_last = path.size() == 1;
+    if (*place == base.size() && !(is_last && change == Change::kInsert)) {
+        fail("index for array out of bounds");
+        return std::nullopt;
+    }
+    std::vector<Value> items(base.items().begin(), base.items().end());
+    const auto position = items.begin() + static_cast<std::ptrdiff_t>(*place);
+    if (!is_last) {
+        const auto below = changed(*position, path.subspan(1), change, value);
+        if (!below) return std::nullopt;
+        *position = *below;
+    } else if (change == Change::kInsert) {
+        items.insert(position, value);
+    } else {
+        items.erase(position);
+    }
+    return context_.builder.array(items);
+}
+
+std::optional<Value> Patcher::changed(const Value& base, Path path, Change change,
+                                      const Value& value) {
+    if (base.is_array()) return changed_array(base, path, change, value);
+    if (!base.is_object() && !base.is_set()) {
+        fail("expected composite type for path " + term_text(path[0]) +
+             ", found value: " + term_text(base));
+        return std::nullopt;
+    }
+    const Value* below = element_of(base, path[0]);
+    const bool is_last = path.size() == 1;
+    if (below == nullptr && !(is_last && change == Change::kInsert)) {
+        fail("path " + term_text(path[0]) + " does not exist in " + std::string(kind_name(base)) +
+             " term " + term_text(base));
+        return std::nullopt;
+    }
+    if (base.is_set() && is_last && change == Change::kInsert && path[0] != value) {
+        fail("set key " + term_text(path[0]) + " does not equal value to be inserted " +
+             term_text(value));
+        return std::nullopt;
+    }
+    std::optional<Value> put;
+    if (!is_last) {
+        put = changed(*below, path.subspan(1), change, value);
+        if (!put) return std::nullopt;
+    } else if (change == Change::kInsert) {
+        put = value;
+    }
+    if (base.is_set()) {
+        std::vector<Value> elements;
+        std::ranges::copy_if(base.items(), std::back_inserter(elements),
+                             [&](const Value& element) { return element != path[0]; });
+        if (put) elements.push_back(*put);
+        return context_.builder.set(elements);
+    }
+    std::vector<value::Builder::Entry> entries;
+    for (std::size_t i = 0; i < base.size(); ++i) {
+        if (base.keys()[i] != path[0]) entries.emplace_back(base.keys()[i], base.values()[i]);
+    }
+    if (put) entries.emplace_back(path[0], *put);
+    return context_.builder.object(entries);
+}
+
+bool Patcher::insert(Path path, const Value& value) {
+    if (path.empty()) {
+        document_ = value;
+        return true;
+    }
+    if (!document_) return fail("deleted node encountered during insert operation");
+    const auto made = changed(*document_, path, Change::kInsert, value);
+    if (made) document_ = made;
+    return made.has_value();
+}
+
+bool Patcher::remove(Path path) {
+    if (!document_) return fail("deleted node encountered during delete operation");
+    if (path.empty()) {
+        document_.reset();
+        return true;
+    }
+    const auto made = changed(*document_, path, Change::kDelete, Value());
+    if (made) document_ = made;
+    return made.has_value();
+}
+
+bool Patcher::apply(const Value& operation) {
+    if (!operation.is_object()) {
+        return fail(
+            "must be an array of JSON-Patch objects, but at least one element is not an object");
+    }
+    const Value* written = required(operation, "path");
+    if (written == nullptr) return false;
+    const Value* name = required(operation, "op");
+    if (name == nullptr) return false;
+    if (!name->is_string()) {
+        return fail("attribute 'op' must be a string but found: " + std::string(kind_name(*name)));
+    }
+    std::vector<Value> path;
+    if (!read_path(context_, *written, path)) return false;
+    const std::string_view op = name->as_string();
+    if (op == "remove") return remove(path);
+    if (op == "move" || op == "copy") {
+        const Value* from_written = required(operation, "from");
+        if (from_written == nullptr) return false;
+        std::vector<Value> from;
+        if (!read_path(context_, *from_written, from)) return false;
+        const Value* moved = at(from);
+        if (moved == nullptr) return false;
+        const Value chunk = *moved;
+        if (op == "move" && !remove(from)) return false;
+        return insert(path, chunk);
+    }
+    if (op != "add" && op != "replace" && op != "test") {
+        return fail("unrecognized op: '" + std::string(op) + "'");
+    }
+    if (op == "replace" && !remove(path)) return false;
+    const Value* found = op == "test" ? at(path) : nullptr;
+    if (op == "test" && found == nullptr) return false;
+    const Value* value = required(operation, "value");
+    if (value == nullptr) return false;
+    if (op != "test") return insert(path, *value);
+    if (*found == *value) return true;
+    return fail("value from EditTree != patch value.\n\nExpected: " + term_text(*value) +
+                "\n\nFound: " + term_text(*found));
+}
+
+std::string unescaped(std::string_view step) {
+    std::string text;
+    for (std::size_t i = 0; i < step.size(); ++i) {
+        if (step[i] == '~' && i + 1 < step.size() && (step[i + 1] == '0' || step[i + 1] == '1')) {
+            text += step[++i] == '0' ? '~' : '/';
+        } else {
+            text += step[i];
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+bool read_path(Context& context, const Value& written, std::vector<Value>& steps) {
+    if (written.is_array()) {
+        steps.assign(written.items().begin(), written.items().end());
+        return true;
+    }
+    if (!written.is_string()) {
+        static_cast<void>(context.type_error(
+            "operand 2 must be one of {set, array} containing string paths or array of path "
+            "segments but got " +
+            std::string(kind_name(written))));
+        return false;
+    }
+    std::string_view text = written.as_string();
+    if (text.empty()) return true;
+    while (text.starts_with('/')) text.remove_prefix(1);
+    for (std::size_t slash = text.find('/');; slash = text.find('/')) {
+        steps.push_back(context.string(unescaped(text.substr(0, slash))));
+        if (slash == std::string_view::npos) return true;
+        text.remove_prefix(slash + 1);
+    }
+}
+
+Outcome json_patch(Context& context, Operands operands) {
+    Patcher patcher(context, operands[0]);
+    for (const Value& operation : operands[1].items()) {
+        if (!patcher.apply(operation)) return Outcome::error();
+    }
+    if (!patcher.document()) return Outcome::undefined();
+    return *patcher.document();
+}
+
+}  // namespace merlon::rego
