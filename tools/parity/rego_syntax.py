@@ -89,11 +89,11 @@ def mutate(random_, source, other):
     return bytes(text)
 
 
-def ask(program, lines):
-    answer = subprocess.run([program], input="".join(f"{line}\n" for line in lines), stdout=subprocess.PIPE, text=True,
+def ask(command, lines):
+    answer = subprocess.run(command, input="".join(f"{line}\n" for line in lines), stdout=subprocess.PIPE, text=True,
                             errors="surrogateescape", check=True).stdout.splitlines()
     if len(answer) != len(lines):
-        sys.exit(f"{program}: {len(lines)} questions, {len(answer)} answers")
+        sys.exit(f"{command[0]}: {len(lines)} questions, {len(answer)} answers")
     return [json.loads(line, parse_float=str, parse_int=str) for line in answer]
 
 
@@ -104,6 +104,7 @@ def errors_of(answer):
         place = error.get("location") or {}
         place.setdefault("row", "0")
         place.setdefault("col", "0")
+        place.pop("text", None)
     return found
 
 
@@ -159,7 +160,13 @@ def main():
             for version in options.versions.split(","):
                 lines.append(f"{version} {path}")
                 names.append((version, origin, source))
-        ours, theirs = ask(options.probe, lines), ask(oracle, lines)
+        ours = ask([options.probe], lines)
+        # Trees and formatted texts by two processes: OPA's formatter writes into terms that its trees share.
+        theirs = [{}] * len(lines)
+        for part in ("tree", "format"):
+            if part == "format" and options.only in ("tree", "errors") or part == "tree" and options.only == "format":
+                continue
+            theirs = [{**before, **now} for before, now in zip(theirs, ask([oracle, part], lines))]
 
     different = collections.Counter()
     shown = 0

@@ -29,19 +29,14 @@ struct Block {
 
 std::vector<Block> find_blocks(std::span<Comment* const> comments) {
     std::vector<Block> blocks;
-    for (std::size_t i = 0; i < comments.size();) {
-        if (!is_metadata(*comments[i])) {
-            ++i;
-            continue;
-        }
+    for (std::size_t i = 0; i < comments.size(); ++i) {
+        if (!is_metadata(*comments[i])) continue;
         std::size_t end = i + 1;
         while (end < comments.size() && comments[end]->location->column == 1 &&
                comments[end]->location->row == comments[end - 1]->location->row + 1 &&
                !is_metadata(*comments[end]))
             ++end;
         blocks.push_back({comments[i], comments.subspan(i + 1, end - i - 1)});
-        // OPA looks on behind the comment that ended the block, so that a heading there is missed.
-        i = end + 1;
     }
     return blocks;
 }

@@ -1,5 +1,7 @@
 #include "rego/syntax/json.h"
 
+#include <utility>
+
 #include "rego/syntax/compare.h"
 #include "rego/syntax/literal.h"
 #include "text/base64.h"
@@ -11,7 +13,9 @@ namespace {
 class TreeWriter {
   public:
     TreeWriter(std::string& out, const JsonOptions& options)
-        : json_(out, options.indent, text::JsonEscapes::kGo), options_(options) {}
+        : json_(out, options.indent, text::JsonEscapes::kGo),
+          options_(options),
+          file_(options.file) {}
 
     void module(const Module& module);
 
@@ -51,12 +55,20 @@ class TreeWriter {
     void schema(const SchemaAnnotation& schema);
 
     text::JsonWriter json_;
+    // Terms that stand in an annotation's text, read on their own: no file has their places.
+    void annotation_terms(Terms terms) {
+        const std::string_view file = std::exchange(file_, {});
+        this->terms(terms);
+        file_ = file;
+    }
+
     const JsonOptions& options_;
+    std::string_view file_;
 };
 
 void TreeWriter::place(const Location& location, With text) {
     json_.begin_object();
-    json_.member("file", options_.file);
+    json_.member("file", file_);
     json_.key("row").integer(location.row);
     json_.key("col").integer(location.column);
     if (text == With::kText && options_.locations == JsonLocations::kYes) {
@@ -289,7 +301,7 @@ void TreeWriter::schema(const SchemaAnnotation& schema) {
     });
     if (!schema.schema.empty()) {
         json_.key("schema");
-        terms(schema.schema);
+        annotation_terms(schema.schema);
     }
     if (schema.definition != nullptr) json_.key("definition").value(*schema.definition);
     json_.end_object();
@@ -309,11 +321,12 @@ void TreeWriter::annotations(const Annotations& annotations) {
         json_.key("compile").begin_object();
         if (!annotations.compile->unknowns.empty()) {
             json_.key("unknowns");
-            array(annotations.compile->unknowns, [this](Terms unknown) { terms(unknown); });
+            array(annotations.compile->unknowns,
+                  [this](Terms unknown) { annotation_terms(unknown); });
         }
         if (!annotations.compile->mask_rule.empty()) {
             json_.key("mask_rule");
-            terms(annotations.compile->mask_rule);
+            annotation_terms(annotations.compile->mask_rule);
         }
         json_.end_object();
     }
