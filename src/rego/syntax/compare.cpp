@@ -143,22 +143,4 @@ void drop_equal_elements(std::vector<Term*>& elements) {
     elements = std::move(kept);
 }
 
-void drop_equal_keys(std::vector<Term*>& keys_and_values) {
-    const auto indices = sorted_indices(keys_and_values.size() / 2,
-                                        [&](std::size_t i) { return keys_and_values[i * 2]; });
-    std::vector<Term*> kept = keys_and_values;
-    for (std::size_t i = 1, first = 0; i < indices.size(); ++i) {
-        const std::size_t key = indices[first] * 2;
-        const std::size_t other = indices[i] * 2;
-        if (compare(*keys_and_values[key], *keys_and_values[other]) != 0) {
-            first = i;
-            continue;
-        }
-        kept[key + 1] = keys_and_values[other + 1];
-        kept[other] = kept[other + 1] = nullptr;
-    }
-    std::erase(kept, nullptr);
-    keys_and_values = std::move(kept);
-}
-
 }  // namespace merlon::rego::syntax

@@ -25,9 +25,7 @@ int compare(const Import& left, const Import& right);
 // The elements of a set, or the keys and values of an object in turn, ascending.
 std::vector<Term*> sorted_elements(const Term& term);
 
-// Takes out later elements that equal an earlier one; of an object's equal keys the first key
-// stays, with the last value.
+// Takes out later elements that equal an earlier one.
 void drop_equal_elements(std::vector<Term*>& elements);
-void drop_equal_keys(std::vector<Term*>& keys_and_values);
 
 }  // namespace merlon::rego::syntax

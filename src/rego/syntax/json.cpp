@@ -146,13 +146,17 @@ void TreeWriter::term_value(const Term& term) {
 
 void TreeWriter::template_string(const Term& term) {
     json_.begin_object().key("parts");
-    array(term.template_parts, [this](const TemplatePart& part) {
-        if (part.term != nullptr) {
-            this->term(*part.term);
-        } else {
-            expression(*part.expression);
-        }
-    });
+    if (term.template_parts.empty()) {
+        json_.null();
+    } else {
+        array(term.template_parts, [this](const TemplatePart& part) {
+            if (part.term != nullptr) {
+                this->term(*part.term);
+            } else {
+                expression(*part.expression);
+            }
+        });
+    }
     json_.key("multi_line").boolean(term.is_multi_line);
     json_.end_object();
 }

@@ -33,13 +33,9 @@ Term* Parser::make_boolean(bool truth, Location* location) {
 
 Term* Parser::make_terms(TermKind kind, const std::vector<Term*>& terms) {
     Term* term = make_term(kind, nullptr);
-    if (kind == TermKind::kSet || kind == TermKind::kObject) {
+    if (kind == TermKind::kSet) {
         std::vector<Term*> unequal = terms;
-        if (kind == TermKind::kSet) {
-            drop_equal_elements(unequal);
-        } else {
-            drop_equal_keys(unequal);
-        }
+        drop_equal_elements(unequal);
         term->terms = arena_.copy(std::span<Term* const>(unequal));
     } else {
         term->terms = arena_.copy(std::span<Term* const>(terms));
@@ -161,6 +157,10 @@ Term* Parser::parse_variable() {
 
 Term* Parser::parse_template(TemplateMode mode) {
     Location* const location = here();
+    if (options_.version == RegoVersion::kV0 || options_.version == RegoVersion::kV0CompatibleV1) {
+        fail(location, "template strings are not supported by current capabilities");
+        return nullptr;
+    }
     std::vector<TemplatePart> parts;
     while (true) {
         const std::string_view literal = state_.literal;

@@ -64,8 +64,9 @@ struct Term {
     // A variable's name (wildcards are "$0", "$1", …), a string's content, a number as written.
     std::string_view text = {};
     value::Value constant = {};  // null, boolean, number, string
-    // Elements; an object's keys and values in turn; a reference's head and path; a call's operator
-    // and operands; a comprehension's term, or key and value.
+    // Elements, a set's without equal ones; an object's keys and values in turn, equal keys
+    // included; a reference's head and path; a call's operator and operands; a comprehension's
+    // term, or key and value.
     Terms terms = {};
     Body body = {};  // of a comprehension
     std::span<TemplatePart> template_parts = {};
