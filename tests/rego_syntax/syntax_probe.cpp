@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "rego/syntax/format.h"
 #include "rego/syntax/json.h"
 #include "rego/syntax/parser.h"
 #include "text/json.h"
@@ -34,6 +35,7 @@ void write_errors(text::JsonWriter& json, const std::vector<SyntaxError>& errors
 std::string answer(const std::string& version, const std::string& source) {
     static const std::map<std::string, RegoVersion> kVersions = {
         {"v0", RegoVersion::kV0},
+        {"v0v1", RegoVersion::kV0CompatibleV1},
         {"v1", RegoVersion::kV1},
         {"v2", RegoVersion::kV2}};
     std::string out;
@@ -41,14 +43,21 @@ std::string answer(const std::string& version, const std::string& source) {
     json.begin_object();
     Arena arena;
     Interner interner;
-    const ParsedModule parsed = parse_module(
-        source, arena, interner,
-        {.version = kVersions.at(version), .annotations = ReadAnnotations::kYes});
+    const ParsedModule parsed =
+        parse_module(source, arena, interner,
+                     {.version = kVersions.at(version), .annotations = ReadAnnotations::kYes});
     if (parsed.module == nullptr) {
         write_errors(json, parsed.errors);
     } else {
-        json.key("tree").raw(to_json(
-            *parsed.module, {.file = "f", .locations = JsonLocations::kYes, .indent = ""}));
+        json.key("tree").raw(
+            to_json(*parsed.module, {.file = "f", .locations = JsonLocations::kYes, .indent = ""}));
+    }
+    const Formatted formatted = format_source(source, {.version = kVersions.at(version)});
+    if (formatted.errors.empty()) {
+        if (!formatted.text.empty()) json.member("formatted", formatted.text);
+    } else {
+        const std::string text = to_string(formatted.errors, "f");
+        json.member("format_error", formatted.failed_while_formatting ? "f: " + text : text);
     }
     json.end_object();
     return out;
