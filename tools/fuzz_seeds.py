@@ -346,6 +346,12 @@ SEEDS = {
         '{"ecosystem": "Debian:12", "name": "y"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1"}]}]}]}'
         '\0\0\x01\x40\x7f', "MERLONDB" + "\0" * 8200],
     "text_csv_fuzz": ['a,"b,\n""c"""\r\n\n,d\n'],
+    "rego_syntax_parser_fuzz": [
+        "\x02# METADATA\n# title: t\n# scope: package\npackage a.b\n\nimport data.x as y\n\ndefault p := false\n\n"
+        "p if {\n\tsome i, v in input.xs # c\n\tnot v.y[_] == $\"a{i + 1}\"\n\tevery k in {1, `r`} { k > -1.5e3 }\n} else := "
+        "{x: 1 | x := [2][_]} with input as {}\n\nq contains f(1)\n",
+        "\x00package a\nimport future.keywords\np[x] { x = set() } { x = {\"a\": [1, true, null | 1]} }\nf(_, _) = 1 { true }",
+        "\x03package a\np if { {x} or (not y and not {z; w}) }"],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [
         '{"$id": "http://host/a", "$defs": {"n": {"$dynamicAnchor": "n", "type": ["object", "null"], '

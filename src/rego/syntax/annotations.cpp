@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "rego/syntax/literal.h"
 #include "rego/syntax/print.h"
 #include "rego/syntax/walk.h"
 #include "text/yaml.h"
@@ -39,6 +40,59 @@ std::vector<Block> find_blocks(std::span<Comment* const> comments) {
         blocks.push_back({comments[i], comments.subspan(i + 1, end - i - 1)});
     }
     return blocks;
+}
+
+struct YamlProblem {
+    std::size_t line;
+    std::string message;
+};
+
+// libyaml's complaint in the words of go-yaml, which was made from the same scanner.
+YamlProblem yaml_problem(const Error& error, std::string_view yaml) {
+    constexpr std::string_view kWhile = " while scanning a simple key";
+    constexpr std::string_view kTwice = "' stands twice in this mapping";
+    constexpr std::string_view kKey = "the key '";
+    std::size_t line = error.line;
+    std::string_view message = error.message;
+    if (message.starts_with("YAML: ")) message.remove_prefix(6);
+    if (message.ends_with(kWhile)) {  // go-yaml counts from where the key began
+        message.remove_suffix(kWhile.size());
+        --line;
+    }
+    if (!message.starts_with(kKey) || !message.ends_with(kTwice))
+        return {line, fmt::format("yaml: line {}: {}", line, message)};
+    const std::string_view key =
+        message.substr(kKey.size(), message.size() - kKey.size() - kTwice.size());
+    std::size_t first = 1;
+    for (std::size_t begin = 0; begin < yaml.size(); ++first) {
+        const std::size_t end = std::min(yaml.find('\n', begin), yaml.size());
+        if (trim(yaml.substr(begin, end - begin)).starts_with(std::string(key) + ":")) break;
+        begin = end + 1;
+    }
+    return {line, fmt::format("yaml: unmarshal errors:\n  line {}: mapping key \"{}\" already "
+                              "defined at line {}",
+                              line, key, first)};
+}
+
+// What OPA guesses beside a YAML error: a colon without a space behind it.
+std::string separator_hints(std::span<Comment* const> lines) {
+    std::string hints;
+    for (const Comment* line : lines) {
+        std::vector<std::string> symbols;
+        std::string_view text = line->text;
+        for (std::size_t colon = text.find(':'); colon != std::string_view::npos;
+             colon = text.find(':')) {
+            text.remove_prefix(colon + 1);
+            if (text.empty() || text.front() == ' ' || text.front() == '\t') break;
+            symbols.push_back(go_quoted_rune(text));
+        }
+        if (symbols.empty()) continue;
+        hints += fmt::format(
+            "\n  Hint: on line {}, symbol(s) [{}] immediately following a "
+            "key/value separator ':' is not a legal yaml space character",
+            line->location->row, fmt::join(symbols, " "));
+    }
+    return hints;
 }
 
 // Reads one block's YAML into Annotations; a failure's message goes to the module's errors.
@@ -88,10 +142,9 @@ Result<const Value*> BlockReader::read_yaml(const Block& block, const std::strin
         static constexpr Value kNothing;
         return documents.value().empty() ? &kNothing : documents.value().front().root;
     }
-    const std::size_t line = std::min<std::size_t>(documents.error().line, block.lines.size() - 1);
-    place = block.lines[line]->location;
-    return Error{
-        fmt::format("yaml: line {}: {}", documents.error().line, documents.error().message)};
+    const YamlProblem problem = yaml_problem(documents.error(), yaml);
+    place = block.lines[std::min<std::size_t>(problem.line, block.lines.size() - 1)]->location;
+    return Error{problem.message + separator_hints(block.lines)};
 }
 
 Result<Annotations*> BlockReader::read(const Block& block, Location*& place) {

@@ -177,8 +177,8 @@ Written FormatWriter::insert_comments(Comments& comments, int row) {
 std::vector<std::size_t> FormatWriter::line_starts(Items& items, const Location& around) {
     FindUnplaced find;
     for (const Item& item : items) {
+        if (item.value != nullptr) continue;  // OPA does not look into pairs
         walk(*item.term, find);
-        if (item.value != nullptr) walk(*item.value, find);
         if (find.found) return {0};
     }
     std::ranges::stable_sort(items, [](const Item& left, const Item& right) {

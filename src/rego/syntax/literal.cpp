@@ -156,6 +156,18 @@ void append_go_quoted(std::string& out, std::string_view text) {
     out.push_back('"');
 }
 
+std::string go_quoted_rune(std::string_view text) {
+    const char32_t point = text.empty() ? text::kReplacement : text::decode_utf8(text).value;
+    std::string out = "'";
+    if (point == '\'' || point == '\\') out.push_back('\\');
+    if (point >= 0x20 && point < 0x7F) {
+        out.push_back(static_cast<char>(point));
+    } else {
+        append_escaped(out, point);
+    }
+    return out + "'";
+}
+
 NumberState check_number(std::string_view text) {
     if (text.starts_with('-')) text.remove_prefix(1);
     const std::size_t mark = std::min(text.find_first_of("eE"), text.size());

@@ -24,6 +24,9 @@ inline std::string go_quoted(std::string_view text) {
     return out;
 }
 
+// The first code point of `text`, as fmt's %+q has it: in single quotes, ASCII only.
+std::string go_quoted_rune(std::string_view text);
+
 enum class NumberState : std::uint8_t { kFine, kInvalid, kTooBig };
 // Whether `text` is a number that OPA evaluates: its binary exponent is at most 100,000.
 NumberState check_number(std::string_view text);

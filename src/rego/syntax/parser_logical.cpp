@@ -323,7 +323,7 @@ void Parser::fail_ambiguous_union(const Location* location, std::uint32_t brace,
     hint(fmt::format("write `{}({})` for the comprehension, or `{}{}` for the set union", prefix,
                      braces, prefix, with_union));
     fail(location,
-         "ambiguous `{{ ... | ... }}` operand: read as a body holding a set-union expression, not "
+         "ambiguous `{ ... | ... }` operand: read as a body holding a set-union expression, not "
          "as a comprehension");
 }
 

@@ -224,7 +224,7 @@ bool Parser::parse_template_expression(std::vector<TemplatePart>& parts) {
         parts.push_back({.expression = expression});
     }
     if (!at(Token::kRightBrace)) {
-        fail(here(), "expected }} to end template string expression");
+        fail(here(), "expected } to end template string expression");
         return false;
     }
     return true;
