@@ -414,6 +414,12 @@ SEEDS = {
         'glob.match\n["{a,[b-d]}*", ["."], "cx"]', 'json.patch\n[{"a": [1]}, [{"op": "add", "path": "/a/0", "value": 2}]]',
         'units.parse\n["1.5Gi"]', 'net.cidr_merge\n[["10.0.0.0/25", "10.0.0.128/25"]]', 'regex.globs_match\n["a.*b+", "[a-c]*"]',
     ],
+    "rego_syntax_parser_fuzz": [
+        "\x02# METADATA\n# title: t\n# scope: package\npackage a.b\n\nimport data.x as y\n\ndefault p := false\n\n"
+        "p if {\n\tsome i, v in input.xs # c\n\tnot v.y[_] == $\"a{i + 1}\"\n\tevery k in {1, `r`} { k > -1.5e3 }\n} else := "
+        "{x: 1 | x := [2][_]} with input as {}\n\nq contains f(1)\n",
+        "\x00package a\nimport future.keywords\np[x] { x = set() } { x = {\"a\": [1, true, null | 1]} }\nf(_, _) = 1 { true }",
+        "\x03package a\np if { {x} or (not y and not {z; w}) }"],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [
         '{"$id": "http://host/a", "$defs": {"n": {"$dynamicAnchor": "n", "type": ["object", "null"], '

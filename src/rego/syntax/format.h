@@ -1,0 +1,36 @@
+#pragma once
+
+// Rewrites a Rego module the way everybody's is written: `opa fmt`.
+//
+// The idea: the tree is written anew, with line breaks where the source had them between elements,
+// and with comments put back by their row. Where a comment stands in the middle of something that
+// would be joined, that part is left as it was.
+//
+// Standard: the output of OPA 1.22.2, byte for byte. Thread-safe: no shared state. Cost: linear,
+// but comments inside one rule are looked at again for each of its elements.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rego/syntax/parser.h"
+
+namespace merlon::rego::syntax {
+
+enum class RedundantImports : std::uint8_t { kKeep, kDrop };
+
+struct FormatOptions {
+    // kV0CompatibleV1 reads v0 and writes what is both (`opa fmt --rego-v1`).
+    RegoVersion version = RegoVersion::kV1;
+    RedundantImports redundant_imports = RedundantImports::kKeep;
+    ParseOptions parse = {};  // bounds; its version is set by `version`
+};
+
+struct Formatted {
+    std::string text;                      // empty where there are errors
+    std::vector<SyntaxError> errors;       // of the parser, of the checks of v1, of the formatter
+    bool failed_while_formatting = false;  // OPA puts the file's name before those
+};
+Formatted format_source(std::string_view source, const FormatOptions& options = {});
+
+}  // namespace merlon::rego::syntax
