@@ -294,7 +294,9 @@ class Lz4Decoder final : public StreamDecoder {
             packed_.take(kLz4SizeBytes);
             return StreamState::kEnd;
         }
-        if (size > std::uint64_t{LZ4_COMPRESSBOUND(kLegacyBlockBytes)}) return end_of_frame();
+        if (size > std::uint64_t{LZ4_COMPRESSBOUND(kLegacyBlockBytes)}) {
+            return legacy_bytes_ > 0 ? end_of_frame() : StreamState::kDamaged;
+        }
         const auto end = kLz4SizeBytes + static_cast<std::size_t>(size);
         const std::string_view block = packed_.peek(end);
         if (block.size() < end) return StreamState::kCut;

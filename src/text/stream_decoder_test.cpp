@@ -129,5 +129,20 @@ TEST(StreamDecoder, a_bomb_ends_at_the_limit) {
     EXPECT_LT(unpacked_bomb.bytes.size(), std::size_t{8} << 20);
 }
 
+// "LZ4 Frame Format", "Legacy frame": blocks up to the end; here of literals alone.
+TEST(StreamDecoder, old_frames_of_lz4_are_read) {
+    const std::string block("\6\0\0\0\x50hello", 10);
+    const std::string frame = "\x02\x21\x4C\x18" + block;
+    EXPECT_EQ(unpacked(StreamKind::kLz4, frame).bytes, "hello");
+    EXPECT_EQ(unpacked(StreamKind::kLz4, frame).state, StreamState::kEnd);
+    EXPECT_EQ(unpacked(StreamKind::kLz4, frame + block + frame).bytes, "hellohellohello");
+    // Linux puts the size of the content behind it.
+    const std::string sized = frame + std::string("\5\0\0\0", 4);
+    EXPECT_EQ(unpacked(StreamKind::kLz4, sized).state, StreamState::kEnd);
+    EXPECT_EQ(unpacked(StreamKind::kLz4, frame + "more than that").state, StreamState::kTrailing);
+    EXPECT_EQ(unpacked(StreamKind::kLz4, frame.substr(0, 10)).state, StreamState::kCut);
+    EXPECT_EQ(unpacked(StreamKind::kLz4, "\x02\x21\x4C\x18 no block").state, StreamState::kDamaged);
+}
+
 }  // namespace
 }  // namespace merlon::text

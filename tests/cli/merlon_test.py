@@ -227,7 +227,7 @@ class Places(CommandLine):
 
     def test_formats_that_are_not_opened_are_gaps(self):
         for name, first in (("a.lzo", b"\x89LZO\0\r\n\x1a\n"), ("a.lzh", b"\x20\x9b-lh5-"), ("a.lrz", b"LRZI"),
-                            ("a.ace", b"\x12\x34\x31\0\0\0\x90**ACE**"), ("a.lz4", b"\x02\x21\x4c\x18")):
+                            ("a.ace", b"\x12\x34\x31\0\0\0\x90**ACE**")):
             with self.subTest(name):
                 path = self.tree / name
                 path.write_bytes(first + bytes(range(256)))
@@ -742,8 +742,8 @@ class ConfigurationFile(CommandLine):
         self.refused("report:\n  output: gone/x.json\n", ".merlon.yaml:2:11: ", "'gone' does not exist")
         self.refused("scan:\n  baseline: none.json\n", ".merlon.yaml:2:13: none.json: ", "--write-baseline")
         self.refused("secrets:\n  rules: none.toml\n", ".merlon.yaml:2:10: none.toml: ", "No such file")
-        self.write("own.toml", "[[rules]]\nid = 'x'\nregex = '('\n")
-        self.refused("secrets:\n  rules: own.toml\n", "own.toml")
+        self.write("own.toml", "[[rules]]\nid = \n")
+        self.refused("secrets:\n  rules: own.toml\n", "own.toml:2:")
         self.write(".merlon.yaml", "packages:\n  database: none.db\n")
         self.assertIn(".merlon.yaml:2:13: none.db: ", self.run_merlon("scan", "packages", ".").stderr)
 
