@@ -68,9 +68,34 @@ Error failure(std::string_view doing, const std::string& path, int code) {
     return error;
 }
 
+// Maps the file one page off the alignment of the page cache's largest pieces.
+void* map_off_alignment(std::size_t size, int descriptor) {
+    constexpr std::uintptr_t kLargestPiece = std::uintptr_t{2} << 20;
+    const std::size_t mapped = (size + page_bytes - 1) / page_bytes * page_bytes;
+    const std::size_t reserved = mapped + 2 * kLargestPiece;
+    void* const room =
+        mmap(nullptr, reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED) return room;
+    const auto room_at = reinterpret_cast<std::uintptr_t>(room);
+    const std::size_t before =
+        (room_at + kLargestPiece - 1) / kLargestPiece * kLargestPiece + page_bytes - room_at;
+    char* const begin = static_cast<char*>(room) + before;
+    void* const data = mmap(begin, size, PROT_READ, MAP_PRIVATE | MAP_FIXED, descriptor, 0);
+    const int code = errno;
+    // What was reserved on both sides, or all of it.
+    if (data == MAP_FAILED) {
+        munmap(room, reserved);
+    } else {
+        munmap(room, before);
+        munmap(begin + mapped, reserved - before - mapped);
+    }
+    errno = code;
+    return data;
+}
+
 }  // namespace
 
-Result<MappedFile> MappedFile::open(const std::string& path) {
+Result<MappedFile> MappedFile::open(const std::string& path, MappedReads reads) {
     if (Status ready = install_handler(); !ready.ok()) return std::move(ready).error();
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (descriptor < 0) return failure("cannot open it", path, errno);
@@ -86,7 +111,9 @@ Result<MappedFile> MappedFile::open(const std::string& path) {
         ::close(descriptor);
         return MappedFile(nullptr, 0, path);
     }
-    void* data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+    void* data = reads == MappedReads::kThrough
+                     ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+                     : map_off_alignment(size, descriptor);
     const int code = errno;
     ::close(descriptor);
     if (data == MAP_FAILED) return failure("cannot map it", path, code);

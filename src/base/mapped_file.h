@@ -19,9 +19,15 @@
 
 namespace merlon {
 
+// How a file will be read. Where the page cache holds one in large pieces, the first touch of a
+// piece maps all of it, up to two mebibytes, as long as file and mapping are aligned alike: good
+// for who reads all of it, and memory without use for who reads some pages of a database.
+enum class MappedReads : unsigned char { kThrough, kHereAndThere };
+
 class MappedFile {
   public:
-    static Result<MappedFile> open(const std::string& path);
+    static Result<MappedFile> open(const std::string& path,
+                                   MappedReads reads = MappedReads::kThrough);
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&& other) noexcept;
     ~MappedFile();

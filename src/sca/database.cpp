@@ -4,8 +4,6 @@
 #include <set>
 #include <string>
 
-#include "base/sparse_reads.h"
-
 namespace merlon::sca {
 
 // --- the reader ---
@@ -97,8 +95,7 @@ bool DatabaseReader::has_rows(std::string_view ecosystem,
 
 Result<Database> Database::open(const std::string& path) {
     Database database;
-    database.file_ = MERLON_TRY(MappedFile::open(path));
-    expect_sparse_reads(*database.file_);
+    database.file_ = MERLON_TRY(MappedFile::open(path, MappedReads::kHereAndThere));
     Status segments;
     const Status read = database.with_bytes(
         [&](std::string_view bytes) { segments = database.read_segments(bytes); });

@@ -57,7 +57,12 @@ struct Index {
 
     std::string write() const {
         std::string text = program + "\n" + database + "\n";
-        for (const auto& [fingerprint, block] : sources) text += fingerprint + " " + block + "\n";
+        for (const auto& [fingerprint, block] : sources) {
+            text += fingerprint;
+            text += ' ';
+            text += block;
+            text += '\n';
+        }
         return text;
     }
 };

@@ -123,7 +123,7 @@ class Indexer {
                     by_id_[found.entry.base_id].push_back(i);
                     break;
             }
-            entries_.push_back(std::move(found));
+            entries_.push_back(found);
             offset = next;
         }
         return offset == end ? Status() : Status(Error{"there is more behind the pack's objects"});
