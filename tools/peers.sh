@@ -59,6 +59,12 @@ need_scalibr() { install_go scalibr v0.5.2 github.com/google/osv-scalibr/binary/
 # For tools/parity/inventory_parity.py --peer syft and tools/bench/sbom_bench.py.
 need_syft() { install_go syft v1.51.0 github.com/anchore/syft/cmd/syft; }
 
+# For tools/parity/inventory_parity.py --peer trivy. Its sources want an experiment of Go 1.26.
+need_trivy() { GOEXPERIMENT=jsonv2 install_go trivy v0.74.0 github.com/aquasecurity/trivy/cmd/trivy; }
+
+# Beside `merlon compat grype`, by hand: it wants a database of its own.
+need_grype() { install_go grype v0.121.3 github.com/anchore/grype/cmd/grype; }
+
 # For tools/parity/reachability_parity.py.
 need_govulncheck() { install_go govulncheck v1.1.4 golang.org/x/vuln/cmd/govulncheck; }
 

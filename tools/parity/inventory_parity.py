@@ -310,6 +310,8 @@ MISSES = [
      seen.plugin == "trivy/composer-vendor" and "/composer/installed.json" not in seen.path),
     ("parent", "a parent's version that the child writes otherwise than the parent itself", lambda seen, versions:
      seen.plugin == "trivy/pom" and "parent-dependencies/child" in seen.path),
+    ("runtime pack", "the runtime that a program brings along has its package's name behind that word",
+     lambda seen, _: seen.type == "nuget" and seen.name.startswith("runtimepack.")),
     ("resource", "an application of Erlang's is one of Hex, by its own resource file", lambda seen, _:
      seen.plugin.startswith("binary-classifier") and seen.path.endswith("ebin/elixir.app")),
     ("applet", "another program under this name, as the peer's own fixture says", lambda seen, _:
