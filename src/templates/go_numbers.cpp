@@ -1,5 +1,6 @@
 #include "templates/go_numbers.h"
 
+#include <array>
 #include <charconv>
 #include <limits>
 #include <string>
