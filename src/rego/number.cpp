@@ -320,7 +320,7 @@ Float rounded(Rounding rounding, Float number) {
         }
         case Rounding::kCeiling:
         case Rounding::kFloor: {
-            const Float base = whole(truncate(number));
+            Float base = whole(truncate(number));
             if (number.is_integer()) return base;
             // OPA looks at the sign of the truncated number, which has none for -0.5.
             const bool up = rounding == Rounding::kCeiling;
