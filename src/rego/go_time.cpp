@@ -204,7 +204,7 @@ std::string fraction_text(const Chunk& chunk, std::int32_t nanoseconds) {
         while (digits.ends_with('0')) digits.pop_back();
         if (digits.empty()) return "";
     }
-    return chunk.text.substr(0, 1).data()[0] + digits;
+    return digits.insert(0, 1, chunk.text[0]);
 }
 
 std::string element_text(const Chunk& chunk, const CivilTime& time) {
