@@ -59,6 +59,7 @@ PRIVATE_HEADERS = {
     "zstd.h": "text",
     "libdeflate.h": "connect/git",
     "sqlite3.h": "text",
+    "gmp": "rego",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
 

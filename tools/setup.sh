@@ -17,6 +17,8 @@ packages=(
     libbrotli-dev libexpat1-dev libsnappy-dev libsqlite3-dev libdeflate-dev libgmp-dev
     # tests and benches
     libgtest-dev libbenchmark-dev libpcre2-dev libvectorscan-dev libxml2-utils
+    # the time zones of policies
+    tzdata
     # the word list of the precision filter
     wamerican
     # the source of src/match/unicode_tables_data.cpp (tools/unicode/make_tables.py)

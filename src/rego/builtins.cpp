@@ -5,7 +5,6 @@
 namespace merlon::rego {
 namespace {
 
-using value::Kind;
 using value::Value;
 
 struct OperandClass {
@@ -132,7 +131,7 @@ const Builtin* find_builtin(std::string_view name) {
         for (const std::span<const Builtin> group :
              {basic_builtins(), string_builtins(), collection_builtins(), object_builtins(),
               pattern_builtins(), unit_builtins(), encoding_builtins(), network_builtins(),
-              time_builtins(), crypto_builtins(), token_builtins()}) {
+              time_builtins(), crypto_builtins(), token_builtins(), aws_builtins()}) {
             for (const Builtin& builtin : group) table.emplace(builtin.name, &builtin);
         }
         return table;

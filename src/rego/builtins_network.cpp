@@ -326,6 +326,25 @@ Outcome lookup(Context& context, Operands operands) {
 }
 
 Outcome http_send(Context& context, Operands operands) {
+    if (!check_request(context, operands[0])) return Outcome::error();
+    return no_network(context);
+}
+
+constexpr Builtin kBuiltins[] = {
+    {"net.cidr_intersects", "ss", cidr_intersects},
+    {"net.cidr_contains", "ss", cidr_contains},
+    {"net.cidr_overlap", "ss", cidr_contains},
+    {"net.cidr_contains_matches", "vv", cidr_contains_matches},
+    {"net.cidr_expand", "s", cidr_expand},
+    {"net.cidr_merge", "v", cidr_merge},
+    {"net.cidr_is_valid", "v", cidr_is_valid},
+    {"net.lookup_ip_addr", "s", lookup},
+    {"http.send", "o", http_send},
+};
+
+}  // namespace
+
+bool check_request(Context& context, const Value& request) {
     constexpr std::string_view kKeys[] = {"body",
                                           "cache",
                                           "cache_ignored_headers",
@@ -355,39 +374,22 @@ Outcome http_send(Context& context, Operands operands) {
                                           "tls_use_system_certs",
                                           "url"};
     std::vector<Value> unknown;
-    for (const Value& key : operands[0].keys()) {
+    for (const Value& key : request.keys()) {
         if (!key.is_string() || std::ranges::find(kKeys, key.as_string()) == std::end(kKeys)) {
             unknown.push_back(key);
         }
     }
-    if (!unknown.empty()) {
-        return context.type_error("operand 1 invalid request parameters(s): " +
-                                  term_text(context.builder.set(unknown)));
-    }
     std::vector<Value> missing;
     for (const std::string_view required : {"method", "url"}) {
-        if (operands[0].find(required) == nullptr) missing.push_back(context.string(required));
+        if (request.find(required) == nullptr) missing.push_back(context.string(required));
     }
-    if (!missing.empty()) {
-        return context.type_error("operand 1 missing required request parameters(s): " +
-                                  term_text(context.builder.set(missing)));
-    }
-    return no_network(context);
+    if (unknown.empty() && missing.empty()) return true;
+    const std::string_view what = unknown.empty() ? "missing required" : "invalid";
+    static_cast<void>(
+        context.type_error("operand 1 " + std::string(what) + " request parameters(s): " +
+                           term_text(context.builder.set(unknown.empty() ? missing : unknown))));
+    return false;
 }
-
-constexpr Builtin kBuiltins[] = {
-    {"net.cidr_intersects", "ss", cidr_intersects},
-    {"net.cidr_contains", "ss", cidr_contains},
-    {"net.cidr_overlap", "ss", cidr_contains},
-    {"net.cidr_contains_matches", "vv", cidr_contains_matches},
-    {"net.cidr_expand", "s", cidr_expand},
-    {"net.cidr_merge", "v", cidr_merge},
-    {"net.cidr_is_valid", "v", cidr_is_valid},
-    {"net.lookup_ip_addr", "s", lookup},
-    {"http.send", "o", http_send},
-};
-
-}  // namespace
 
 std::span<const Builtin> network_builtins() { return kBuiltins; }
 

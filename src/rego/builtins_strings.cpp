@@ -14,6 +14,12 @@ namespace {
 
 using value::Value;
 
+// A text that may be too large for what an evaluation is given.
+Outcome limited(Context& context, const Result<std::string>& text) {
+    if (!text.ok()) return context.fail(ErrorKind::kLimit, text.error().message);
+    return context.string(text.value());
+}
+
 std::optional<std::int64_t> index_operand(Context& context, Operands operands, std::size_t place) {
     const auto number = written_integer(operands[place]);
     if (!number) {
@@ -89,6 +95,9 @@ Outcome concat(Context& context, Operands operands) {
     bool first = true;
     for (const Value& item : list.items()) {
         if (!item.is_string()) return context.wrong_element(2, list, item, {"string"});
+        if (joined.size() > kMaxTextBytes) {
+            return context.fail(ErrorKind::kLimit, "text is too large");
+        }
         if (!first) joined += operands[0].as_string();
         first = false;
         joined += item.as_string();
@@ -223,11 +232,12 @@ Outcome split_n(Context& context, Operands operands) {
 }
 
 // Go's strings.Replacer: at each place the first of the pairs that matches is taken.
-std::string replaced(std::string_view text,
-                     std::span<const std::pair<std::string_view, std::string_view>> pairs) {
+Result<std::string> replaced(std::string_view text,
+                             std::span<const std::pair<std::string_view, std::string_view>> pairs) {
     std::string out;
     bool after_match = false;  // an empty pattern does not match right behind a match
     for (std::size_t at = 0; at <= text.size();) {
+        if (out.size() > kMaxTextBytes) return Error{"text is too large"};
         const auto found = std::ranges::find_if(pairs, [&](const auto& pair) {
             return text.substr(at).starts_with(pair.first) && !(pair.first.empty() && after_match);
         });
@@ -249,18 +259,7 @@ std::string replaced(std::string_view text,
 Outcome replace(Context& context, Operands operands) {
     const std::string_view old = operands[1].as_string();
     const std::pair<std::string_view, std::string_view> pair(old, operands[2].as_string());
-    if (old.empty()) {
-        // Go puts the text between bytes of the same code point as well only where that is one.
-        std::string out;
-        const std::string_view text = operands[0].as_string();
-        for (const char c : text) {
-            out += pair.second;
-            out += c;
-        }
-        out += pair.second;
-        return context.string(out);
-    }
-    return context.string(replaced(operands[0].as_string(), {&pair, 1}));
+    return limited(context, replaced(operands[0].as_string(), {&pair, 1}));
 }
 
 Outcome replace_n(Context& context, Operands operands) {
@@ -277,7 +276,7 @@ Outcome replace_n(Context& context, Operands operands) {
         }
         pairs.emplace_back(key.as_string(), value.as_string());
     }
-    return context.string(replaced(operands[1].as_string(), pairs));
+    return limited(context, replaced(operands[1].as_string(), pairs));
 }
 
 enum class Side : std::uint8_t { kLeft, kRight, kBoth };
@@ -338,7 +337,7 @@ Outcome trim_suffix(Context& context, Operands operands) {
 }
 
 Outcome format(Context& context, Operands operands) {
-    return context.string(go_sprintf(operands[0].as_string(), operands[1].items()));
+    return limited(context, go_sprintf(operands[0].as_string(), operands[1].items()));
 }
 
 Outcome reverse(Context& context, Operands operands) {

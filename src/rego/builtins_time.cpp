@@ -145,7 +145,8 @@ Outcome add_date(Context& context, Operands operands) {
             return context.type_error("operand " + std::to_string(i + 2) +
                                       " must be integer number but got floating-point number");
         }
-        if (std::abs(*number) > kMost) return context.error("time outside of valid range");
+        if (*number < -kMost || *number > kMost)
+            return context.error("time outside of valid range");
         added[i] = *number;
     }
     CivilTime time = civil_time(moment->instant, moment->zone);

@@ -417,16 +417,25 @@ Result<Value> signed_token(Context& context, std::string_view header_text, std::
                            std::string_view key_text) {
     const std::vector<NamedKey> keys = MERLON_TRY(keys_of_jwks(context, key_text));
     if (keys.empty()) return Error{"no keys found in JWK set"};
+    if (header_text.empty()) {
+        return Error{
+            "missing or invalid 'alg' header: cannot parse JSON: cannot parse empty string"};
+    }
     const auto header =
         text::read_json(header_text, context.builder.arena(), context.builder.interner());
-    if (!header.ok() || !header.value().root->is_object()) {
-        return Error{"missing or invalid 'alg' header: cannot parse JSON"};
+    // What does not even begin as an object has no member, for OPA.
+    if (!header.ok() && header_text.starts_with('{')) {
+        return Error{"missing or invalid 'alg' header: cannot parse JSON: " +
+                     header.error().message};
     }
-    const std::string algorithm = string_member(*header.value().root, "alg");
-    if (algorithm.empty()) return Error{"missing or invalid 'alg' header: field not found"};
+    const Value members = header.ok() ? *header.value().root : Value();
+    const std::string algorithm = string_member(members, "alg");
+    if (algorithm.empty()) {
+        return Error{"missing or invalid 'alg' header: jwsbb: header \"alg\" not found"};
+    }
     const auto scheme = crypto::jose_scheme(algorithm);
     if (!scheme) return Error{"unknown JWS algorithm: " + algorithm};
-    const std::string type = string_member(*header.value().root, "typ");
+    const std::string type = string_member(members, "typ");
     if (type.empty() || type == "JWT") {
         const auto body =
             text::read_json(payload, context.builder.arena(), context.builder.interner());

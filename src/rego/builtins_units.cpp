@@ -107,7 +107,7 @@ std::optional<mpq_class> fraction_of(std::string_view text) {
         const auto [end, failed] =
             std::from_chars(written.data(), written.data() + written.size(), power);
         if (failed != std::errc{} || end != written.data() + written.size()) return std::nullopt;
-        if (std::abs(power) > kMaxDecimalExponent) return std::nullopt;
+        if (power < -kMaxDecimalExponent || power > kMaxDecimalExponent) return std::nullopt;
         exponent += power;
     }
     mpz_class scale;

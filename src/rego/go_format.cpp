@@ -86,8 +86,9 @@ class Formatter {
     Formatter(std::string_view format, std::span<const Value> arguments)
         : format_(format), arguments_(arguments) {}
 
-    std::string run() {
+    Result<std::string> run() {
         while (at_ < format_.size()) {
+            if (out_.size() > kMaxTextBytes) return Error{"text is too large"};
             const std::size_t percent = std::min(format_.find('%', at_), format_.size());
             out_ += format_.substr(at_, percent - at_);
             at_ = percent;
@@ -479,7 +480,7 @@ char32_t to_upper(char32_t point) {
 
 }  // namespace
 
-std::string go_sprintf(std::string_view format, std::span<const Value> arguments) {
+Result<std::string> go_sprintf(std::string_view format, std::span<const Value> arguments) {
     return Formatter(format, arguments).run();
 }
 

@@ -10,11 +10,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "value/value.h"
 
 namespace merlon::rego {
 
-std::string go_sprintf(std::string_view format, std::span<const value::Value> arguments);
+inline constexpr std::size_t kMaxTextBytes = std::size_t{256} << 20;
+
+// Fails where the text would be larger than kMaxTextBytes: widths multiply.
+Result<std::string> go_sprintf(std::string_view format, std::span<const value::Value> arguments);
 
 // strconv.FormatFloat(number, format, precision, 64) for e, E, f, g and G; -1: the fewest digits.
 std::string go_float_text(double number, char format, int precision);

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <optional>
 
-#include "base/file.h"
 #include "rego/term.h"
 
 namespace merlon::rego {
@@ -205,7 +204,7 @@ std::string fraction_text(const Chunk& chunk, std::int32_t nanoseconds) {
         while (digits.ends_with('0')) digits.pop_back();
         if (digits.empty()) return "";
     }
-    return chunk.text.substr(0, 1).data()[0] + digits;
+    return digits.insert(0, 1, chunk.text[0]);
 }
 
 std::string element_text(const Chunk& chunk, const CivilTime& time) {
@@ -557,30 +556,6 @@ class TimeParser {
     bool is_morning_ = false;
 };
 
-// Big-endian numbers of a TZif file; zero beyond its end, which is looked for before.
-class TzifReader {
-  public:
-    explicit TzifReader(std::string_view bytes) : bytes_(bytes) {}
-
-    std::int64_t number(std::size_t width) {
-        std::uint64_t value = 0;
-        for (const char c : take(width)) value = value << 8 | static_cast<std::uint8_t>(c);
-        if (width == 4) return static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
-        return static_cast<std::int64_t>(value);
-    }
-    std::string_view take(std::size_t count) {
-        const std::string_view taken = bytes_.substr(0, std::min(count, bytes_.size()));
-        is_short_ = is_short_ || taken.size() < count;
-        bytes_.remove_prefix(taken.size());
-        return taken;
-    }
-    bool is_short() const { return is_short_; }
-
-  private:
-    std::string_view bytes_;
-    bool is_short_ = false;
-};
-
 }  // namespace
 
 int CivilTime::weekday() const {
@@ -641,66 +616,6 @@ Instant instant_of(const CivilTime& local, const Zone& zone) {
     return {seconds, local.nanosecond};
 }
 
-Result<Zone> Zone::load(std::string_view name, const std::string& directory) {
-    const Error unknown{"unknown time zone " + std::string(name)};
-    Zone zone;
-    if (name.empty() || name == "UTC") return zone;
-    const bool is_inside = !directory.empty() && name.find("..") == std::string_view::npos &&
-                           !name.starts_with('/') && name.find('\\') == std::string_view::npos &&
-                           name.find('\0') == std::string_view::npos && name.size() < 100;
-    if (!is_inside) return unknown;
-    constexpr std::uint64_t kMaxZoneBytes = 1 << 20;
-    const auto file = read_text_file(directory + "/" + std::string(name), kMaxZoneBytes);
-    if (!file.ok()) return unknown;
-    // RFC 8536, section 3: a header and a block of 32 bits, then a header and a block of 64.
-    TzifReader reader(file.value());
-    std::size_t width = 4;
-    for (int version = 1; version <= 2; ++version) {
-        if (reader.take(4) != "TZif") return unknown;
-        const bool has_second = reader.take(1) >= "2";
-        reader.take(15);
-        std::size_t counts[6] = {};
-        for (std::size_t& count : counts) {
-            count =
-                static_cast<std::size_t>(std::clamp<std::int64_t>(reader.number(4), 0, 100'000));
-        }
-        const auto [utc, standard, leaps, times, types, characters] = counts;
-        if (version == 1 && has_second) {
-            reader.take(times * 5 + types * 6 + characters + leaps * 8 + standard + utc);
-            width = 8;
-            continue;
-        }
-        for (std::size_t i = 0; i < times; ++i) zone.transitions_.push_back(reader.number(width));
-        for (const char kind : reader.take(times)) {
-            zone.kinds_.push_back(static_cast<std::uint8_t>(kind));
-        }
-        std::vector<std::pair<int, std::size_t>> found;
-        for (std::size_t i = 0; i < types; ++i) {
-            const auto offset = static_cast<int>(reader.number(4));
-            reader.take(1);
-            found.emplace_back(offset, static_cast<std::uint8_t>(reader.number(1)));
-        }
-        const std::string_view names = reader.take(characters);
-        if (reader.is_short() || found.empty()) return unknown;
-        zone.periods_.clear();
-        for (const auto& [offset, at] : found) {
-            const std::string_view tail = names.substr(std::min(at, names.size()));
-            zone.periods_.push_back({offset, std::string(tail.substr(0, tail.find('\0')))});
-        }
-        for (const std::uint8_t kind : zone.kinds_) {
-            if (kind >= zone.periods_.size()) return unknown;
-        }
-        return zone;
-    }
-    return unknown;
-}
-
-const Zone::Period& Zone::at(std::int64_t seconds) const {
-    const auto after = std::ranges::upper_bound(transitions_, seconds);
-    if (after == transitions_.begin()) return periods_[first_];
-    return periods_[kinds_[static_cast<std::size_t>(after - transitions_.begin()) - 1]];
-}
-
 std::string format_time(const CivilTime& time, std::string_view layout) {
     std::string text;
     for (;;) {
@@ -736,69 +651,5 @@ std::string_view named_layout(std::string_view name) {
 }
 
 std::string_view weekday_name(int weekday) { return kDays[weekday]; }
-
-Result<std::int64_t> parse_duration(std::string_view text) {
-    std::string quoted;
-    append_go_quoted(quoted, text);
-    const Error invalid{"time: invalid duration " + quoted};
-    std::string_view rest = text;
-    const bool is_negative = rest.starts_with('-');
-    if (is_negative || rest.starts_with('+')) rest.remove_prefix(1);
-    if (rest == "0") return std::int64_t{0};
-    if (rest.empty()) return invalid;
-    constexpr std::pair<std::string_view, std::uint64_t> kUnits[] = {
-        {"ns", 1},
-        {"us", 1'000},
-        {"\xC2\xB5s", 1'000},
-        {"\xCE\xBCs", 1'000},
-        {"ms", 1'000'000},
-        {"s", 1'000'000'000},
-        {"m", 60'000'000'000},
-        {"h", 3'600'000'000'000},
-        {"d", 86'400'000'000'000},
-        {"w", 604'800'000'000'000},
-        {"y", 31'536'000'000'000'000},
-    };
-    constexpr std::uint64_t kLimit = std::uint64_t{1} << 63;
-    std::uint64_t total = 0;
-    while (!rest.empty()) {
-        std::uint64_t whole = 0;
-        std::size_t at = 0;
-        for (; at < rest.size() && is_digit(rest[at]); ++at) {
-            if (whole > kLimit / 10) return invalid;
-            whole = whole * 10 + static_cast<std::uint64_t>(rest[at] - '0');
-        }
-        std::size_t count = at;
-        double fraction = 0;
-        if (at < rest.size() && rest[at] == '.') {
-            double scale = 1;
-            for (++at; at < rest.size() && is_digit(rest[at]); ++at, ++count) {
-                scale *= 10;
-                fraction = fraction * 10 + (rest[at] - '0');
-            }
-            fraction /= scale;
-        }
-        if (count == 0) return invalid;
-        rest.remove_prefix(at);
-        std::size_t end = 0;
-        while (end < rest.size() && rest[end] != '.' && !is_digit(rest[end])) ++end;
-        const std::string_view name = rest.substr(0, end);
-        if (name.empty()) return Error{"time: missing unit in duration " + quoted};
-        const auto unit =
-            std::ranges::find(kUnits, name, [](const auto& known) { return known.first; });
-        if (unit == std::end(kUnits)) {
-            std::string shown;
-            append_go_quoted(shown, name);
-            return Error{"time: unknown unit " + shown + " in duration " + quoted};
-        }
-        rest.remove_prefix(end);
-        if (whole > kLimit / unit->second) return invalid;
-        total += whole * unit->second +
-                 static_cast<std::uint64_t>(fraction * static_cast<double>(unit->second));
-        if (total > kLimit) return invalid;
-    }
-    if (total == kLimit && !is_negative) return invalid;
-    return static_cast<std::int64_t>(is_negative ? 0 - total : total);
-}
 
 }  // namespace merlon::rego

@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t kInstructionsBetweenChecks = 1 << 14;
 // Up to here a look over all keys is faster than an index.
 constexpr std::size_t kIndexedFrom = 8;
+// Of a container that grows: key, value and index, with what vectors keep in reserve.
+constexpr std::size_t kElementBytes = 96;
 
 bool is_collection(const Value& value) {
     return value.is_array() || value.is_object() || value.is_set();
@@ -43,6 +45,7 @@ Evaluation Machine::run(std::uint32_t plan, const std::optional<Value>& input, c
     registers_.clear();
     kept_.assign(program_.functions.size(), Kept{});
     growing_used_ = 0;
+    grown_elements_ = 0;
     epoch_ = last_epoch_ = 1;
     instructions_left_ = options_.limits.instructions;
 
@@ -76,7 +79,9 @@ bool Machine::check_limits() {
         fail(ErrorKind::kCancel, "caller cancelled query execution");
         return false;
     }
-    if (arena_.bytes_used() + growing_used_ * sizeof(Growing) > options_.limits.memory_bytes) {
+    const std::size_t growing_bytes =
+        growing_.size() * sizeof(Growing) + grown_elements_ * kElementBytes;
+    if (arena_.bytes_used() + growing_bytes > options_.limits.memory_bytes) {
         fail(ErrorKind::kLimit,
              "memory limit of " + std::to_string(options_.limits.memory_bytes) + " bytes reached");
         return false;
@@ -350,9 +355,11 @@ bool Machine::insert(const Instruction& instruction) {
         fail(ErrorKind::kInternal, "insertion into what is no object");
         return true;
     }
-    const bool grows = value.growing >= kFirstGrowing;
-    // What grows in an object may grow on there; an array or a cycle is taken as it is now.
-    const bool stays = grows && kind_of(value) != Kind::kArray && &growing(value.growing) != object;
+    // What grows in an object may grow on there. One that holds others which grow is taken as it is
+    // now, and so is an array: references never make a circle.
+    const bool stays = value.growing >= kFirstGrowing && kind_of(value) != Kind::kArray &&
+                       &growing(value.growing) != object &&
+                       !growing(value.growing).has_growing_values;
     const Register kept = stays ? value : Register{freeze(value), kIsValue};
     if (stays) object->has_growing_values = true;
     if (const auto place = find(*object, key_value)) {
@@ -366,6 +373,7 @@ bool Machine::insert(const Instruction& instruction) {
     }
     add_key(*object, key_value);
     object->values.push_back(kept);
+    ++grown_elements_;
     return true;
 }
 
@@ -379,7 +387,10 @@ bool Machine::add(const Instruction& instruction) {
         fail(ErrorKind::kInternal, "addition to what is no set");
         return true;
     }
-    if (!find(*set, added)) add_key(*set, added);
+    if (!find(*set, added)) {
+        add_key(*set, added);
+        ++grown_elements_;
+    }
     return true;
 }
 
@@ -394,6 +405,7 @@ bool Machine::append(const Instruction& instruction) {
         return true;
     }
     array->keys.push_back(added);
+    ++grown_elements_;
     return true;
 }
 

@@ -165,6 +165,7 @@ class Machine {
     std::vector<std::pair<std::uint32_t, Kept>> undo_;
     std::vector<std::unique_ptr<Growing>> growing_;
     std::size_t growing_used_ = 0;
+    std::size_t grown_elements_ = 0;  // ever, in this evaluation
     std::vector<value::Value> operands_;
     std::uint32_t epoch_ = 1;
     std::uint32_t last_epoch_ = 1;

@@ -11,6 +11,9 @@ namespace {
 using value::Builder;
 using value::Value;
 
+// A product of more bits is a bomb.
+constexpr std::int64_t kMaxBits = 64'000'000;
+
 std::int64_t bit_length(const mpz_class& number) {
     return number == 0 ? 0 : static_cast<std::int64_t>(mpz_sizeinbase(number.get_mpz_t(), 2));
 }
@@ -122,7 +125,8 @@ Result<Parts> parts_of(std::string_view text) {
         std::int64_t exponent = 0;
         const auto [end, code] =
             std::from_chars(written.data(), written.data() + written.size(), exponent);
-        if (code != std::errc{} || std::abs(exponent) > kMaxDecimalExponent) {
+        if (code != std::errc{} || exponent < -kMaxDecimalExponent ||
+            exponent > kMaxDecimalExponent) {
             return Error{"number exponent out of range"};
         }
         parts.exponent += exponent;
@@ -272,6 +276,9 @@ Result<mpz_class> compute_exact(Operation operation, const mpz_class& left,
         case Operation::kMinus:
             return mpz_class(left - right);
         case Operation::kMultiply:
+            if (bit_length(left) + bit_length(right) > kMaxBits) {
+                return Error{"number is too large"};
+            }
             return mpz_class(left * right);
         default:
             if (right == 0) return Error{"modulo by zero"};
@@ -313,7 +320,7 @@ Float rounded(Rounding rounding, Float number) {
         }
         case Rounding::kCeiling:
         case Rounding::kFloor: {
-            const Float base = whole(truncate(number));
+            Float base = whole(truncate(number));
             if (number.is_integer()) return base;
             // OPA looks at the sign of the truncated number, which has none for -0.5.
             const bool up = rounding == Rounding::kCeiling;

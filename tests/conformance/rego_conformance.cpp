@@ -178,7 +178,10 @@ class Runner {
 int main(int count, char** words) {
     std::vector<std::string> arguments(words + 1, words + count);
     const bool tells = std::erase(arguments, "-v") > 0;
+    // Of the whole suite no fewer may pass than have passed before.
+    int least = 1;
     if (arguments.empty()) {
+        least = conformance::budget("rego_plans_passed");
         const auto suite = conformance::find_suite("rego");
         if (suite.empty()) return conformance::not_run(2'062);
         arguments.push_back(suite.string());
@@ -186,5 +189,5 @@ int main(int count, char** words) {
     Runner runner(tells);
     for (const std::string& argument : arguments) runner.read(argument);
     std::printf("plans: %d passed, %d failed\n", runner.passed(), runner.failed());
-    return runner.passed() < 1 ? 1 : 0;
+    return runner.passed() < least ? 1 : 0;
 }

@@ -33,6 +33,17 @@ inline std::filesystem::path find_suite(const std::string& name) {
     return std::filesystem::exists(root / name) ? root / name : std::filesystem::path();
 }
 
+// A number of tests/budget.txt; 1 where it is not there.
+inline int budget(const std::string& name) {
+    const char* source = std::getenv("MERLON_SOURCE_DIR");
+    std::ifstream file(std::filesystem::path(source != nullptr ? source : ".") / "tests" /
+                       "budget.txt");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with(name + " ")) return std::stoi(line.substr(name.size() + 1));
+    }
+    return 1;
+}
+
 // Counts cases against a list of failures that are known and explained: a line each, "case reason".
 class Tally {
   public:

@@ -1,0 +1,98 @@
+#include <algorithm>
+
+#include "base/file.h"
+#include "rego/go_time.h"
+
+// Time zones from TZif files (RFC 8536). What a file says by its footer, for times behind its last
+// transition, is not read: such times have the offset of the last transition.
+
+namespace merlon::rego {
+namespace {
+
+// Big-endian numbers of a TZif file; zero beyond its end, which is looked for before.
+class TzifReader {
+  public:
+    explicit TzifReader(std::string_view bytes) : bytes_(bytes) {}
+
+    std::int64_t number(std::size_t width) {
+        std::uint64_t value = 0;
+        for (const char c : take(width)) value = value << 8 | static_cast<std::uint8_t>(c);
+        if (width == 4) return static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
+        return static_cast<std::int64_t>(value);
+    }
+    std::string_view take(std::size_t count) {
+        const std::string_view taken = bytes_.substr(0, std::min(count, bytes_.size()));
+        is_short_ = is_short_ || taken.size() < count;
+        bytes_.remove_prefix(taken.size());
+        return taken;
+    }
+    bool is_short() const { return is_short_; }
+
+  private:
+    std::string_view bytes_;
+    bool is_short_ = false;
+};
+
+}  // namespace
+
+Result<Zone> Zone::load(std::string_view name, const std::string& directory) {
+    const Error unknown{"unknown time zone " + std::string(name)};
+    Zone zone;
+    if (name.empty() || name == "UTC") return zone;
+    const bool is_inside = !directory.empty() && name.find("..") == std::string_view::npos &&
+                           !name.starts_with('/') && name.find('\\') == std::string_view::npos &&
+                           name.find('\0') == std::string_view::npos && name.size() < 100;
+    if (!is_inside) return unknown;
+    constexpr std::uint64_t kMaxZoneBytes = 1 << 20;
+    const auto file = read_text_file(directory + "/" + std::string(name), kMaxZoneBytes);
+    if (!file.ok()) return unknown;
+    // RFC 8536, section 3: a header and a block of 32 bits, then a header and a block of 64.
+    TzifReader reader(file.value());
+    std::size_t width = 4;
+    for (int version = 1; version <= 2; ++version) {
+        if (reader.take(4) != "TZif") return unknown;
+        const bool has_second = reader.take(1) >= "2";
+        reader.take(15);
+        std::size_t counts[6] = {};
+        for (std::size_t& count : counts) {
+            count =
+                static_cast<std::size_t>(std::clamp<std::int64_t>(reader.number(4), 0, 100'000));
+        }
+        const auto [utc, standard, leaps, times, types, characters] = counts;
+        if (version == 1 && has_second) {
+            reader.take(times * 5 + types * 6 + characters + leaps * 8 + standard + utc);
+            width = 8;
+            continue;
+        }
+        for (std::size_t i = 0; i < times; ++i) zone.transitions_.push_back(reader.number(width));
+        for (const char kind : reader.take(times)) {
+            zone.kinds_.push_back(static_cast<std::uint8_t>(kind));
+        }
+        std::vector<std::pair<int, std::size_t>> found;
+        for (std::size_t i = 0; i < types; ++i) {
+            const auto offset = static_cast<int>(reader.number(4));
+            reader.take(1);
+            found.emplace_back(offset, static_cast<std::uint8_t>(reader.number(1)));
+        }
+        const std::string_view names = reader.take(characters);
+        if (reader.is_short() || found.empty()) return unknown;
+        zone.periods_.clear();
+        for (const auto& [offset, at] : found) {
+            const std::string_view tail = names.substr(std::min(at, names.size()));
+            zone.periods_.push_back({offset, std::string(tail.substr(0, tail.find('\0')))});
+        }
+        for (const std::uint8_t kind : zone.kinds_) {
+            if (kind >= zone.periods_.size()) return unknown;
+        }
+        return zone;
+    }
+    return unknown;
+}
+
+const Zone::Period& Zone::at(std::int64_t seconds) const {
+    const auto after = std::ranges::upper_bound(transitions_, seconds);
+    if (after == transitions_.begin()) return periods_[first_];
+    return periods_[kinds_[static_cast<std::size_t>(after - transitions_.begin()) - 1]];
+}
+
+}  // namespace merlon::rego
