@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "rego/syntax/copy.h"
 #include "rego/syntax/literal.h"
 #include "rego/syntax/print.h"
 #include "rego/syntax/walk.h"
@@ -333,7 +334,7 @@ Result<Terms> BlockReader::schema_of(std::string_view text) {
     const Result<Term*> term = parse_term(text, arena_, interner_);
     if (term.ok()) {
         Term* root = term.value();
-        if (is_variable(*root, "schema")) return arena_.copy(std::span<Term* const>(&root, 1));
+        if (is_variable(*root, "schema")) return keep_pointers({root}, arena_);
         if (root->kind == TermKind::kReference && is_variable(*root->terms[0], "schema"))
             return root->terms;
     }
@@ -389,7 +390,7 @@ Status BlockReader::read_compile(const Value& value) {
         if (rule->kind == TermKind::kReference) {
             compile->mask_rule = rule->terms;
         } else if (rule->kind == TermKind::kVariable || rule->kind == TermKind::kString) {
-            compile->mask_rule = arena_.copy(std::span<Term* const>(&rule, 1));
+            compile->mask_rule = keep_pointers({rule}, arena_);
         } else {
             return Error{
                 fmt::format("invalid mask_rule annotation type \"{}\": string", mask->as_string())};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rego/syntax/annotations.h"
+#include "rego/syntax/copy.h"
 #include "rego/syntax/format_writer.h"
 #include "rego/syntax/walk.h"
 
@@ -146,8 +147,8 @@ FormatWriter::Partition FormatWriter::partition(Comments comments, int row) {
         parts.after = comments;
         return parts;
     }
-    parts.before = arena_.copy(std::span<Comment* const>(before));
-    parts.after = arena_.copy(std::span<Comment* const>(after));
+    parts.before = keep_pointers(before, arena_);
+    parts.after = keep_pointers(after, arena_);
     return parts;
 }
 

@@ -7,6 +7,7 @@
 
 #include "rego/syntax/checks.h"
 #include "rego/syntax/compare.h"
+#include "rego/syntax/copy.h"
 #include "rego/syntax/format_writer.h"
 #include "rego/syntax/print.h"
 #include "rego/syntax/walk.h"
@@ -250,7 +251,7 @@ void FormatWriter::write_module(Module& module) {
         return is_before(left->location, right->location);
     });
     for (Comment* comment : all) comment->text = trim_end(comment->text);
-    Comments comments = arena_.copy(std::span<Comment* const>(all));
+    Comments comments = keep_pointers(all, arena_);
 
     std::vector<Statement> statements;
     for (Import* import : module.imports) statements.push_back({.import = import});
@@ -333,7 +334,7 @@ Written FormatWriter::write_imports(std::vector<Import*> imports, Comments& comm
             at_end[found->second] = comment;
         }
     }
-    comments = arena_.copy(std::span<Comment* const>(left));
+    comments = keep_pointers(left, arena_);
     for (std::size_t begin = 0; begin < imports.size();) {
         std::size_t end = begin + 1;
         while (end < imports.size() &&
@@ -391,7 +392,7 @@ Formatted format_source(std::string_view source, const FormatOptions& options) {
     for (Rule* rule : module.rules) walk(*rule, preparation);
     const std::vector<Import*> imports =
         ImportList(module, arena, interner).settle(options, preparation.words);
-    module.imports = arena.copy(std::span<Import* const>(imports));
+    module.imports = keep_pointers(imports, arena);
     FormatWriter writer(arena, state);
     writer.write_module(module);
     formatted.errors = writer.errors();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rego/syntax/compare.h"
+#include "rego/syntax/copy.h"
 #include "rego/syntax/format_writer.h"
 #include "rego/syntax/print.h"
 #include "rego/syntax/walk.h"
@@ -168,7 +169,7 @@ Written FormatWriter::write_else(Rule& rule, Comments& comments) {
     name->kind = TermKind::kVariable;
     name->text = head.name = "else";
     name->location = head.location;
-    head.reference = arena_.copy(std::span<Term* const>(&name, 1));
+    head.reference = keep_pointers({name}, arena_);
     head.arguments = {};
     const Written written = insert_comments(comments, row_of(head.location));
     if (written != Written::kFine) {

@@ -4,6 +4,7 @@
 
 #include "rego/syntax/builtin_table.h"
 #include "rego/syntax/compare.h"
+#include "rego/syntax/copy.h"
 #include "rego/syntax/format_writer.h"
 #include "rego/syntax/literal.h"
 #include "rego/syntax/print.h"
@@ -65,7 +66,7 @@ Written FormatWriter::write_unformatted(const Location& location, Comments& comm
             left.push_back(comment);
         }
     }
-    comments = arena_.copy(std::span<Comment* const>(left));
+    comments = keep_pointers(left, arena_);
     return Written::kFine;
 }
 

@@ -3,6 +3,7 @@
 #include "rego/syntax/annotations.h"
 #include "rego/syntax/builtin_table.h"
 #include "rego/syntax/checks.h"
+#include "rego/syntax/copy.h"
 #include "rego/syntax/parser_state.h"
 #include "rego/syntax/print.h"
 
@@ -65,8 +66,8 @@ Rule* RuleMaker::make(Terms reference, Term* value, Location* head_location, Loc
     expression->location = body_location;
     expression->is_generated = true;
     Term* const body_term = truth(body_location);
-    expression->terms = arena_.copy(std::span<Term* const>(&body_term, 1));
-    rule->body = arena_.copy(std::span<Expression* const>(&expression, 1));
+    expression->terms = keep_pointers({body_term}, arena_);
+    rule->body = keep_pointers({expression}, arena_);
     rule->is_body_generated = true;
     return rule;
 }
@@ -123,8 +124,8 @@ Result<Rule*> RuleMaker::from_equality(Term& left, Term& right) {
     }
     if (left.kind == TermKind::kVariable) {
         Term* const head = arena_.make<Term>(left);
-        return make(arena_.copy(std::span<Term* const>(&head, 1)), &right, left.location,
-                    left.location, right.location);
+        return make(keep_pointers({head}, arena_), &right, left.location, left.location,
+                    right.location);
     }
     if (left.kind != TermKind::kReference) return refuse_name(left);
     const Status is_fine = check_head(left.terms);
@@ -243,8 +244,8 @@ Module* ModuleMaker::make(std::vector<SyntaxError>& errors) {
         errors.push_back(error_at(location_of(statements_[0]), "package expected"));
     }
     for (std::size_t i = 1; i < statements_.size(); ++i) add(i, errors);
-    module_->imports = arena_.copy(std::span<Import* const>(imports_));
-    module_->rules = arena_.copy(std::span<Rule* const>(rules_));
+    module_->imports = keep_pointers(imports_, arena_);
+    module_->rules = keep_pointers(rules_, arena_);
     if (module_->latest_version != RegoVersion::kV0) {
         for (const Rule* first : rules_) {
             for (const Rule* rule = first; rule != nullptr; rule = rule->otherwise)
@@ -282,8 +283,8 @@ ParsedModule parse_module(std::string_view source, Arena& arena, Interner& inter
     }
     Module* const module = ModuleMaker(statements, options.version, arena).make(parsed.errors);
     if (module == nullptr) return parsed;
-    module->comments = arena.copy(std::span<Comment* const>(comments));
-    module->annotations = arena.copy(std::span<Annotations* const>(annotations));
+    module->comments = keep_pointers(comments, arena);
+    module->annotations = keep_pointers(annotations, arena);
     attach_annotations(*module, arena, parsed.errors);
     if (parsed.errors.empty()) parsed.module = module;
     return parsed;
@@ -309,7 +310,7 @@ ParsedQuery parse_query(std::string_view source, Arena& arena, Interner& interne
             expressions.push_back(expression);
         }
     }
-    query.body = arena.copy(std::span<Expression* const>(expressions));
+    query.body = keep_pointers(expressions, arena);
     return query;
 }
 

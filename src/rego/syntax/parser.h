@@ -36,9 +36,9 @@ struct ParseOptions {
     ReadAnnotations annotations = ReadAnnotations::kNo;
     ReadRules rules = ReadRules::kYes;
     KeywordSet future_keywords = 0;  // known without their import
-    std::uint32_t max_depth = 12'000;
+    std::uint32_t max_depth = 3'000;
     std::size_t max_bytes = std::size_t{64} << 20;
-    std::size_t max_steps_per_byte = 256;
+    std::size_t max_steps_per_byte = 24;
 };
 
 // What is wrong with a module, as OPA says it.

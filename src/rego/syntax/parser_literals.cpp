@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "rego/syntax/copy.h"
 #include "rego/syntax/parser_state.h"
 #include "rego/syntax/print.h"
 
@@ -252,7 +253,7 @@ bool Parser::parse_with(Expression& expression) {
         with->location->text = text_since(with->location->offset);
         withs.push_back(with);
     }
-    expression.with = arena_.copy(std::span<With* const>(withs));
+    expression.with = keep_pointers(withs, arena_);
     return true;
 }
 
@@ -281,7 +282,7 @@ Expression* Parser::parse_some() {
         symbols.push_back(parse_variable());
         scan();
     } while (at(Token::kComma));
-    declaration->terms = arena_.copy(std::span<Term* const>(symbols));
+    declaration->terms = keep_pointers(symbols, arena_);
     return declaration;
 }
 

@@ -1,4 +1,5 @@
 #include "rego/syntax/compare.h"
+#include "rego/syntax/copy.h"
 #include "rego/syntax/literal.h"
 #include "rego/syntax/parser_state.h"
 #include "rego/syntax/print.h"
@@ -36,16 +37,14 @@ Term* Parser::make_terms(TermKind kind, const std::vector<Term*>& terms) {
     if (kind == TermKind::kSet) {
         std::vector<Term*> unequal = terms;
         drop_equal_elements(unequal);
-        term->terms = arena_.copy(std::span<Term* const>(unequal));
+        term->terms = keep_pointers(unequal, arena_);
     } else {
-        term->terms = arena_.copy(std::span<Term* const>(terms));
+        term->terms = keep_pointers(terms, arena_);
     }
     return term;
 }
 
-Terms Parser::terms_of(std::initializer_list<Term*> terms) {
-    return arena_.copy(std::span<Term* const>(terms.begin(), terms.size()));
-}
+Terms Parser::terms_of(std::initializer_list<Term*> terms) { return keep_pointers(terms, arena_); }
 
 Term* Parser::make_comprehension(TermKind kind, const std::vector<Term*>& terms, Body body) {
     Term* term = make_terms(kind, terms);
@@ -74,11 +73,11 @@ Expression* Parser::make_expression(ExpressionKind kind, Location* location) {
 
 Body Parser::body_of(Expression* expression) {
     expression->index = 0;
-    return arena_.copy(std::span<Expression* const>(&expression, 1));
+    return keep_pointers({expression}, arena_);
 }
 
 Body Parser::make_body(const std::vector<Expression*>& expressions) {
-    return arena_.copy(std::span<Expression* const>(expressions));
+    return keep_pointers(expressions, arena_);
 }
 
 Body Parser::implied_body(Location* location) {

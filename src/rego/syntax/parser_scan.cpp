@@ -10,7 +10,7 @@ Parser::Parser(std::string_view source, Arena& arena, Interner& interner,
       builder_(arena, interner),
       options_(options),
       source_(source),
-      steps_left_((source.size() + 64) * options.max_steps_per_byte) {
+      steps_left_((source.size() + 4096) * options.max_steps_per_byte) {
     state_.lexer = Lexer(source, arena, lexer_messages_);
     KeywordSet keywords = options.future_keywords;
     if (options.version == RegoVersion::kV1) keywords |= kKeywordsOfV0;

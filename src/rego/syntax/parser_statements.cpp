@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "rego/syntax/copy.h"
 #include "rego/syntax/parser_state.h"
 #include "rego/syntax/print.h"
 
@@ -124,7 +125,7 @@ Package* Parser::parse_package() {
             path.push_back(part);
         }
     }
-    package->path = arena_.copy(std::span<Term* const>(path));
+    package->path = keep_pointers(path, arena_);
     return package;
 }
 
