@@ -1,9 +1,8 @@
-// Any bytes as a tar, in both readings: in memory and from an input the same; what Go's reader has,
-// the tolerant one has too; every step bounded.
+// Any bytes as a tar, in both readings: in memory and from an input the same; every step tells of
+// something or goes on; a content is as long as its member says.
 
 #include "text/tar_reader.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -18,7 +17,6 @@ using namespace merlon::text;
 struct Found {
     std::vector<std::string> members;  // name, size, content
     std::vector<std::string> problems;
-    std::size_t unrefused = 0;  // members in front of the first refusal
     bool operator==(const Found&) const = default;
 };
 
@@ -64,7 +62,6 @@ Found read_tar(PackedBytes packed, TarReading reading) {
         if (step != TarStep::kMember) continue;
         std::string content = content_of(tar, found);
         found.members.push_back(tar.member().name + '\0' + content);
-        if (!is_refused && found.problems.empty()) ++found.unrefused;
     }
     return found;
 }
