@@ -47,7 +47,7 @@ void read_baseline(std::string_view bytes) {
 }
 
 void render_template(std::string_view bytes) {
-    const auto parsed = templates::Template::parse(bytes);
+    const auto parsed = merlon::templates::Template::parse(bytes);
     if (!parsed.ok()) {
         if (parsed.error().message.empty()) std::abort();
         return;
