@@ -101,6 +101,7 @@ class SegmentBuild {
             closure.add(draft.id);
             for (const std::string& alias : draft.aliases) closure.add(alias);
         }
+        const std::vector<FeedInfo> feeds_before = reader_.feeds();
         for (const RecordPlace& place : closure.close()) {
             facts.hidden.push_back({static_cast<std::uint32_t>(place.segment), place.record});
             const SegmentReader& segment = reader_.segment(place.segment);
@@ -109,20 +110,29 @@ class SegmentBuild {
             auto record = exchange::read_osv(segment.record_json(place.record),
                                              exchange::RecordSyntax::kJson);
             if (!record.ok()) return std::move(record).error();
+            const std::uint16_t before = reader_.feed_of(place.segment, row.feed);
+            if (before >= feeds_before.size()) return Error{"the database's feeds are damaged"};
+            const std::size_t feed = MERLON_TRY(feed_number(feeds_before[before].name));
             Draft draft = draft_of(record.value());
             note(draft);
-            writer.add(reader_.feed_of(place.segment, row.feed), std::move(draft));
+            writer.add(feed, std::move(draft));
         }
         return add_changes(writer, facts);
     }
 
   private:
+    // Where the feed stands among those of the new segment.
+    Result<std::size_t> feed_number(const std::string& name) const {
+        const auto found = std::ranges::find(change_.feeds, name, &FeedInfo::name);
+        if (found == change_.feeds.end()) return Error{"no feed is called " + name};
+        return static_cast<std::size_t>(found - change_.feeds.begin());
+    }
+
     Status add_changes(DatabaseWriter& writer, SegmentFacts& facts) {
         for (auto& [feed, draft] : change_.records) {
-            const auto found = std::ranges::find(change_.feeds, feed, &FeedInfo::name);
-            if (found == change_.feeds.end()) return Error{"no feed is called " + feed};
+            const std::size_t number = MERLON_TRY(feed_number(feed));
             note(draft);
-            writer.add(static_cast<std::size_t>(found - change_.feeds.begin()), std::move(draft));
+            writer.add(number, std::move(draft));
         }
         for (Threat& threat : change_.threats) {
             // Of the attacks that are known, those on what some record is about.
