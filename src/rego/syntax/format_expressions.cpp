@@ -17,12 +17,6 @@ bool is_logical(const Expression& expression) {
 
 bool begins_with_brace(const Term& term) {
     switch (term.kind) {
-        case TermKind::kSet:
-            return !term.terms.empty();
-        case TermKind::kObject:
-        case TermKind::kSetComprehension:
-        case TermKind::kObjectComprehension:
-            return true;
         case TermKind::kReference:
             return !term.terms.empty() && begins_with_brace(*term.terms[0]);
         case TermKind::kCall: {
@@ -31,7 +25,7 @@ bool begins_with_brace(const Term& term) {
                    begins_with_brace(*term.terms[1]);
         }
         default:
-            return false;
+            return is_brace_led(term);
     }
 }
 

@@ -204,21 +204,6 @@ void Printer::every(const Expression& every) {
     out += " }";
 }
 
-bool is_brace_led(const Term& term) {
-    switch (term.kind) {
-        case TermKind::kSet:
-            return !term.terms.empty();
-        case TermKind::kObject:
-        case TermKind::kSetComprehension:
-        case TermKind::kObjectComprehension:
-            return true;
-        case TermKind::kReference:
-            return !term.terms.empty() && is_brace_led(*term.terms[0]);
-        default:
-            return false;
-    }
-}
-
 void Printer::negation(const Expression& expression) {
     out += "not ";
     if (expression.has_explicit_left || expression.left.size() != 1) {
@@ -301,6 +286,21 @@ void Printer::expression(const Expression& expression) {
 }
 
 }  // namespace
+
+bool is_brace_led(const Term& term) {
+    switch (term.kind) {
+        case TermKind::kSet:
+            return !term.terms.empty();
+        case TermKind::kObject:
+        case TermKind::kSetComprehension:
+        case TermKind::kObjectComprehension:
+            return true;
+        case TermKind::kReference:
+            return !term.terms.empty() && is_brace_led(*term.terms[0]);
+        default:
+            return false;
+    }
+}
 
 std::string to_text(const Term& term) {
     Printer printer;

@@ -19,4 +19,7 @@ std::string to_text(Terms reference);
 std::string to_text(const Expression& expression);
 std::string to_text(const Import& import);
 
+// Whether that text begins with a brace.
+bool is_brace_led(const Term& term);
+
 }  // namespace merlon::rego::syntax
