@@ -299,7 +299,8 @@ FormatWriter::Operand FormatWriter::flatten(const Expression& expression,
     }
     const Operand first =
         make_operand(left, expression.has_explicit_left, operation, false, expression.location);
-    if (first.is_explicit) step.left_end_row = closing_row(0, 0, '{', '}', *first.brace);
+    if (first.is_explicit && first.brace != nullptr)
+        step.left_end_row = closing_row(0, 0, '{', '}', *first.brace);
     if (step.left_end_row <= 0) step.left_end_row = body_end_row(left);
     steps.push_back(step);
     return first;
