@@ -56,8 +56,8 @@ parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2 and S
 	@tools/build.sh release sca_probe
 	@python3 tools/parity/osv_parity.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
 
-bench: build ## Speed beside gitleaks, kingfisher and five regular expression engines; results compared first
-	@tools/peers.sh gitleaks gitleaks_re2 kingfisher match scalibr
+bench: build ## Speed beside gitleaks, kingfisher, five regular expression engines, scalibr and Syft; results compared first
+	@tools/peers.sh gitleaks gitleaks_re2 kingfisher match scalibr syft
 	@python3 tools/bench/secrets_bench.py
 	@python3 tools/bench/start_time.py || [ $$? -eq 1 ]
 	@python3 tools/bench/staged_time.py || [ $$? -eq 1 ]
@@ -65,6 +65,8 @@ bench: build ## Speed beside gitleaks, kingfisher and five regular expression en
 	@python3 tools/bench/match_bench.py
 	@tools/build.sh release sca_probe
 	@python3 tools/bench/sca_bench.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
+	@python3 tools/bench/sbom_bench.py
+	@python3 tools/bench/rescan_bench.py build/release/merlon
 
 package: build ## Writes dist/: .deb, tarball, image layout, checksums; reproducible
 	@python3 tools/package.py
