@@ -324,13 +324,7 @@ FeedRow DatabaseAssembly::row_of(const FeedInfo& feed) {
     if (feed.taken_at_s % kDaySeconds < 0) --days;
     row.taken_at_days = static_cast<std::int32_t>(days);
     row.taken_at_seconds = static_cast<std::uint32_t>(feed.taken_at_s - days * kDaySeconds);
-    row.records = feed.records;
-    row.withdrawn = feed.withdrawn;
-    row.unreadable = feed.unreadable;
-    row.without_versions = feed.without_versions;
-    row.unknown_ecosystems = feed.unknown_ecosystems;
-    row.mixed_events = feed.mixed_events;
-    row.replaced = feed.replaced;
+    row.counts = feed;
     return row;
 }
 
@@ -351,7 +345,7 @@ void DatabaseAssembly::gather_feeds() {
         feeds_.push_back(row_of(info));
     }
     for (const auto& [feed, draft] : writer_.drafts_) {
-        FeedRow& row = feeds_[feed];
+        FeedCounts& row = feeds_[feed].counts;
         ++row.records;
         row.withdrawn += draft.is_withdrawn ? 1 : 0;
         row.without_versions += draft.without_versions;
