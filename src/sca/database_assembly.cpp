@@ -211,10 +211,9 @@ Result<std::uint16_t> DatabaseAssembly::label(std::string_view text) {
 }
 
 void DatabaseAssembly::add_events(const DraftAffected& draft) {
-    const auto scheme = packages::facts(draft.ecosystem).scheme;
     for (const DraftEvent& event : draft.events) {
         const std::uint32_t version =
-            event.kind == EventKind::kRange ? 0 : version_number(scheme, event.version);
+            event.kind == EventKind::kRange ? 0 : version_number(draft.scheme, event.version);
         events_.push_back(static_cast<std::uint32_t>(event.kind) << kEventShift | version);
     }
 }
@@ -239,8 +238,8 @@ Status DatabaseAssembly::gather_packages() {
         for (const DraftAffected& draft : writer_.drafts_[record].draft.affected) {
             all.push_back(
                 {package_hash(draft.base, draft.name), draft.base, &draft, record, position++});
-            const std::pair<std::string_view, packages::VersionScheme> base{
-                draft.base, packages::facts(draft.ecosystem).scheme};
+            const std::pair<std::string_view, packages::VersionScheme> base{draft.base,
+                                                                            draft.scheme};
             if (std::ranges::find(bases, base) == bases.end()) bases.push_back(base);
         }
     }
