@@ -367,6 +367,16 @@ SEEDS = {
     "packages_package_url_fuzz": [
         "pkg:npm/%40babel/core@7.0.0?vcs_url=git%2Bhttps://a/b#x/y", "pkg:rpm/redhat/a@1-2?arch=x86_64&distro=rhel-9&epoch=1",
         "pkg:julia/Dates?uuid=1", "pkg:golang/github.com/a/b@v1#sub", "pkg:pypi/a_b@1", "pkg:git/github.com/A/b"],
+    "packages_cpe_fuzz": [
+        "cpe:2.3:a:apache:http_server:2.4.49:*:*:*:*:*:*:*\ncpe:/a:apache:http_server:2.4.%02:sp%01",
+        "cpe:/a:hp:insight:7.4.0.1570::~~online~win2003~x64~\ncpe:2.3:a:v:p\\:q:-:?x*:*:*:*:*:*:*"],
+    "sca_cpe_match_fuzz": [
+        'cpe:2.3:a:v:p:1.5:*:*:*:*:*:*:*\n{"vulnerabilities": [{"cve": {"id": "CVE-1", "configurations": [{"operator": '
+        '"AND", "nodes": [{"operator": "OR", "cpeMatch": [{"vulnerable": true, "criteria": "cpe:2.3:a:v:p:*:*:*:*:*:*:*:*", '
+        '"versionStartIncluding": "1.0", "versionEndExcluding": "2.0"}]}, {"operator": "OR", "negate": true, "cpeMatch": '
+        '[{"vulnerable": false, "criteria": "cpe:2.3:o:debian:debian_linux:10.0:*:*:*:*:*:*:*"}]}]}]}}]}',
+        'cpe:/a:v:p:9.6p1\n{"vulnerabilities": [{"cve": {"id": "CVE-1", "configurations": [{"nodes": [{"cpeMatch": '
+        '[{"vulnerable": true, "criteria": "cpe:2.3:a:v:p:9.6:p1:*:*:*:*:*:*"}]}]}]}}]}'],
     "packages_version_range_fuzz": [
         "\0\x01^1.2.3 || ~1.2 || 1.0 - 2.1 || >1.x\n1.3.0", "\x01\x04~=1.2,!=1.3.*,==1.*\n1.2", "\x03\x06~> 1.2, != 1.3\n1.2",
         "\x05\x05[1.0,2.0),(3.0,]\n1.5", "\x0a\x12>1 <2 || ^3.2, include_prerelease\n3", "\x0b\x150.8.40+, 1.0-2.0\n1",

@@ -17,16 +17,10 @@ constexpr std::size_t kShownProblems = 20;
 void append_feed(const sca::FeedInfo& feed, std::string& out) {
     out += fmt::format("  {:<40} {:>9} records, {}, {}\n", feed.name, feed.records,
                        time_text(feed.taken_at_s), feed.licence);
-    const std::pair<std::uint32_t, std::string_view> counts[] = {
-        {feed.unreadable, "files could not be read"},
-        {feed.withdrawn, "records are withdrawn"},
-        {feed.replaced, "records stood there twice; the last modified stays"},
-        {feed.unknown_ecosystems, "entries are of ecosystems that are not known here"},
-        {feed.without_versions, "entries have no versions that packages have (commits alone)"},
-        {feed.mixed_events, "ranges have fixed and last_affected, which the schema forbids"},
-    };
-    for (const auto& [count, what] : counts) {
-        if (count > 0) out += fmt::format("  {:<40} {:>9} {}\n", "", count, what);
+    for (const sca::FeedCountName& count : sca::kFeedCountNames) {
+        const std::uint32_t value = feed.*count.count;
+        if (value == 0 || count.meaning.empty()) continue;
+        out += fmt::format("  {:<40} {:>9} {}\n", "", value, count.meaning);
     }
 }
 

@@ -57,11 +57,10 @@ void append_json(const sca::DatabaseInfo& info, const std::string& path, std::st
     for (const sca::FeedInfo& feed : info.feeds) {
         json.begin_object().member("name", feed.name).member("licence", feed.licence);
         json.member("digest", feed.digest).member("taken", time_text(feed.taken_at_s));
-        json.key("records").integer(feed.records).key("withdrawn").integer(feed.withdrawn);
-        json.key("unreadable").integer(feed.unreadable).key("replaced").integer(feed.replaced);
-        json.key("unknownEcosystems").integer(feed.unknown_ecosystems);
-        json.key("withoutVersions").integer(feed.without_versions);
-        json.key("mixedEvents").integer(feed.mixed_events).end_object();
+        for (const sca::FeedCountName& count : sca::kFeedCountNames) {
+            json.key(count.name).integer(feed.*count.count);
+        }
+        json.end_object();
     }
     json.end_array().key("segments").begin_array();
     for (const sca::SegmentInfo& segment : info.segments) {

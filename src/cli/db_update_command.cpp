@@ -194,7 +194,9 @@ class Update {
             // What was fetched is read without a network: a hole in a reader has nowhere to go.
             apply_sandbox({.writable_paths = {parent_directory(path_), folder_}});
         }
-        scan::finish_feeds(update);
+        if (Status finished = scan::finish_feeds(update, environment_.cancel); !finished.ok()) {
+            return finished;
+        }
         problems_ = std::move(update.problems);
         if (update.sources.empty()) {
             return Error{"there is nothing to build from; the database stays as it was"};
@@ -265,6 +267,7 @@ class Update {
     // Nothing has changed since the database was built: it is as of now.
     Status renew(std::int64_t built_at_s, bool is_confirmed) {
         const auto database = MERLON_TRY(sca::Database::open(path_));
+        if (Status sound = database.verify(); !sound.ok()) return sound;
         const sca::DatabaseInfo info = MERLON_TRY(database.info());
         out_ += "nothing has changed\n";
         if (!is_confirmed) return {};

@@ -68,6 +68,7 @@ OsvRecord read_cve(const Value& cve, FieldReader& fields) {
         // "NVD-CWE-noinfo" says that there is none.
         if (id.starts_with("CWE-")) record.weaknesses.push_back(std::move(id));
     }
+    record.configurations = read_cpe_configurations(cve, "configurations", fields);
     return record;
 }
 

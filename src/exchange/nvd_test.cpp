@@ -34,6 +34,31 @@ TEST(Nvd, reads_text_vectors_and_weaknesses_of_each_cve) {
     EXPECT_EQ(read.value()[1].withdrawn, "2024-02-01T00:00:00Z");
 }
 
+TEST(Nvd, keeps_configurations_as_they_stand) {
+    const auto read = read_nvd(R"({"vulnerabilities": [{"cve": {"id": "CVE-2024-1",
+        "configurations": [{"operator": "AND", "negate": true, "nodes": [
+          {"operator": "OR", "negate": false, "cpeMatch": [
+            {"vulnerable": true, "criteria": "cpe:2.3:a:v:p:*:*:*:*:*:*:*:*",
+             "versionStartExcluding": "1", "versionEndIncluding": "2", "matchCriteriaId": "x"}]},
+          {"operator": "AND", "cpeMatch": [
+            {"vulnerable": false, "criteria": "cpe:2.3:o:v:os:-:*:*:*:*:*:*:*"}]}]}]}}]})");
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    const CpeConfiguration expected{
+        CpeOperator::kAnd,
+        true,
+        {{CpeOperator::kOr, false, {{true, "cpe:2.3:a:v:p:*:*:*:*:*:*:*:*", "", "1", "2", ""}}},
+         {CpeOperator::kAnd, false, {{false, "cpe:2.3:o:v:os:-:*:*:*:*:*:*:*", "", "", "", ""}}}}};
+    EXPECT_EQ(read.value()[0].configurations, std::vector{expected});
+    std::string written;
+    write_osv(read.value()[0], written);
+    const auto again = read_osv(written, RecordSyntax::kJson);
+    ASSERT_TRUE(again.ok()) << again.error().to_string();
+    EXPECT_EQ(again.value(), read.value()[0]);
+    EXPECT_FALSE(read_nvd(R"({"vulnerabilities": [{"cve": {"id": "CVE-2024-1",
+        "configurations": [{"operator": "XOR"}]}}]})")
+                     .ok());
+}
+
 TEST(Nvd, names_the_line_of_what_it_does_not_know) {
     const auto read = read_nvd("{\"vulnerabilities\": [\n{\"cve\": 3}]}");
     ASSERT_FALSE(read.ok());

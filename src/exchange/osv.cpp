@@ -139,6 +139,11 @@ void read_record(const Value& root, FieldReader& fields, OsvRecord& record) {
         if (weaknesses != nullptr && weaknesses->is_array()) {
             record.weaknesses = fields.texts(*specific, "cwe_ids");
         }
+        // Others may mean something else by that name.
+        const Value* const configurations = specific->find("configurations");
+        if (configurations != nullptr && configurations->is_array()) {
+            record.configurations = read_cpe_configurations(*specific, "configurations", fields);
+        }
     }
 }
 
@@ -222,11 +227,15 @@ void write_affected(text::JsonWriter& json, const OsvAffected& affected) {
 }
 
 void write_database_specific(text::JsonWriter& json, const OsvRecord& record) {
-    if (record.severity_word.empty() && record.review.empty() && record.weaknesses.empty()) return;
+    if (record.severity_word.empty() && record.review.empty() && record.weaknesses.empty() &&
+        record.configurations.empty()) {
+        return;
+    }
     json.key("database_specific").begin_object();
     write_text(json, "severity", record.severity_word);
     write_text(json, "review_status", record.review);
     write_texts(json, "cwe_ids", record.weaknesses);
+    write_cpe_configurations(json, "configurations", record.configurations);
     json.end_object();
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "exchange/cpe_configurations.h"
 #include "exchange/field_reader.h"
 
 namespace merlon::exchange {
@@ -84,9 +85,10 @@ struct OsvRecord {
     std::vector<OsvSeverity> severities;
     std::vector<OsvAffected> affected;
     std::vector<OsvReference> references;
-    std::vector<std::string> weaknesses;  // "CWE-79"
-    std::string severity_word;            // database_specific.severity: "HIGH"
-    std::string review;                   // database_specific.review_status
+    std::vector<std::string> weaknesses;           // "CWE-79"
+    std::string severity_word;                     // database_specific.severity: "HIGH"
+    std::string review;                            // database_specific.review_status
+    std::vector<CpeConfiguration> configurations;  // NVD's, as database_specific.configurations
     bool operator==(const OsvRecord&) const = default;
 };
 

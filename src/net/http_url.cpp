@@ -60,6 +60,21 @@ Status read_host(std::string_view authority, std::string_view text, HttpUrl& url
     return {};
 }
 
+// Where "user:password@" stands; where there is none, where it would.
+struct UserPart {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+UserPart user_part(std::string_view text) {
+    const std::size_t slashes = text.find("//");
+    if (slashes == std::string_view::npos) return {};
+    const std::size_t begin = slashes + 2;
+    const std::size_t end = std::min(text.find_first_of("/?#", begin), text.size());
+    const std::size_t at = text.substr(0, end).rfind('@');
+    if (at == std::string_view::npos || at < begin) return {begin, begin};
+    return {begin, at + 1};
+}
+
 }  // namespace
 
 std::string HttpUrl::authority() const {
@@ -103,12 +118,21 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
 }
 
 std::string without_credentials(std::string_view text) {
-    const std::size_t begin = text.find("//");
-    if (begin == std::string_view::npos) return std::string(text);
-    const std::size_t end = std::min(text.find_first_of("/?#", begin + 2), text.size());
-    const std::size_t at = text.substr(0, end).rfind('@');
-    if (at == std::string_view::npos || at < begin) return std::string(text);
-    return std::string(text.substr(0, begin + 2)) + std::string(text.substr(at + 1));
+    const UserPart user = user_part(text);
+    return std::string(text.substr(0, user.begin)) + std::string(text.substr(user.end));
+}
+
+std::string with_credentials_of(std::string_view text, std::string_view from) {
+    const UserPart own = user_part(text);
+    const UserPart given = user_part(from);
+    const auto to = parse_http_url(text);
+    const auto origin = parse_http_url(from);
+    const bool is_wanted =
+        own.begin == own.end && to.ok() && origin.ok() && to.value().is_same_origin(origin.value());
+    if (!is_wanted) return std::string(text);
+    return std::string(text.substr(0, own.begin)) +
+           std::string(from.substr(given.begin, given.end - given.begin)) +
+           std::string(text.substr(own.end));
 }
 
 }  // namespace merlon::net

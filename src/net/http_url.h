@@ -36,6 +36,10 @@ struct HttpUrl {
 // Fails for other schemes, too.
 Result<HttpUrl> parse_http_url(std::string_view text);
 
+// `text` with the user and password of `from` where both are of one origin and it has none itself:
+// a redirect within a host keeps them.
+std::string with_credentials_of(std::string_view text, std::string_view from);
+
 // The address without user and password, whatever else is wrong with it: for messages.
 std::string without_credentials(std::string_view text);
 

@@ -91,5 +91,17 @@ TEST(Proxy, is_chosen_by_the_scheme_and_the_lower_case_variable_first) {
     EXPECT_EQ(chosen("https://a/", {{"HTTPS_PROXY", "socks5://p"}}), "error");
 }
 
+TEST(HttpUrl, keeps_credentials_within_one_origin_alone) {
+    const std::string_view from = "https://me:p%40ss@host/a.git";
+    EXPECT_EQ(with_credentials_of("https://host/b.git", from), "https://me:p%40ss@host/b.git");
+    EXPECT_EQ(with_credentials_of("https://host:443/b", from), "https://me:p%40ss@host:443/b");
+    EXPECT_EQ(with_credentials_of("https://own:x@host/b", from), "https://own:x@host/b");
+    for (const std::string_view other :
+         {"https://host:8443/b", "https://other/b", "http://host/b", "no address"}) {
+        EXPECT_EQ(with_credentials_of(other, from), other);
+    }
+    EXPECT_EQ(with_credentials_of("https://host/b", "https://host/a"), "https://host/b");
+}
+
 }  // namespace
 }  // namespace merlon::net

@@ -211,10 +211,9 @@ Result<std::uint16_t> DatabaseAssembly::label(std::string_view text) {
 }
 
 void DatabaseAssembly::add_events(const DraftAffected& draft) {
-    const auto scheme = packages::facts(draft.ecosystem).scheme;
     for (const DraftEvent& event : draft.events) {
         const std::uint32_t version =
-            event.kind == EventKind::kRange ? 0 : version_number(scheme, event.version);
+            event.kind == EventKind::kRange ? 0 : version_number(draft.scheme, event.version);
         events_.push_back(static_cast<std::uint32_t>(event.kind) << kEventShift | version);
     }
 }
@@ -239,8 +238,8 @@ Status DatabaseAssembly::gather_packages() {
         for (const DraftAffected& draft : writer_.drafts_[record].draft.affected) {
             all.push_back(
                 {package_hash(draft.base, draft.name), draft.base, &draft, record, position++});
-            const std::pair<std::string_view, packages::VersionScheme> base{
-                draft.base, packages::facts(draft.ecosystem).scheme};
+            const std::pair<std::string_view, packages::VersionScheme> base{draft.base,
+                                                                            draft.scheme};
             if (std::ranges::find(bases, base) == bases.end()) bases.push_back(base);
         }
     }
@@ -324,13 +323,7 @@ FeedRow DatabaseAssembly::row_of(const FeedInfo& feed) {
     if (feed.taken_at_s % kDaySeconds < 0) --days;
     row.taken_at_days = static_cast<std::int32_t>(days);
     row.taken_at_seconds = static_cast<std::uint32_t>(feed.taken_at_s - days * kDaySeconds);
-    row.records = feed.records;
-    row.withdrawn = feed.withdrawn;
-    row.unreadable = feed.unreadable;
-    row.without_versions = feed.without_versions;
-    row.unknown_ecosystems = feed.unknown_ecosystems;
-    row.mixed_events = feed.mixed_events;
-    row.replaced = feed.replaced;
+    row.counts = feed;
     return row;
 }
 
@@ -351,7 +344,7 @@ void DatabaseAssembly::gather_feeds() {
         feeds_.push_back(row_of(info));
     }
     for (const auto& [feed, draft] : writer_.drafts_) {
-        FeedRow& row = feeds_[feed];
+        FeedCounts& row = feeds_[feed].counts;
         ++row.records;
         row.withdrawn += draft.is_withdrawn ? 1 : 0;
         row.without_versions += draft.without_versions;

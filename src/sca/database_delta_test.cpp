@@ -164,5 +164,61 @@ TEST(DatabaseDelta, every_segment_is_signed_by_the_same_key) {
     EXPECT_FALSE(Database::from_bytes(damaged).value().verify().ok());
 }
 
+// A database of records, each with its publisher.
+std::string bytes_by_publisher(const std::vector<std::pair<std::string, std::string>>& records) {
+    DatabaseWriter writer;
+    std::map<std::string, std::size_t> feeds;
+    for (const auto& [publisher, json] : records) {
+        const auto [feed, is_new] = feeds.emplace(publisher, 0);
+        if (is_new) {
+            feed->second = writer.add_feed({publisher, "CC0-1.0", "sha256:00", kTestTime_s});
+        }
+        writer.add(feed->second, draft_from(json));
+    }
+    ThreadPool pool(1);
+    return writer.finish(kTestTime_s, pool, std::nullopt).value();
+}
+
+TEST(DatabaseDelta, a_record_keeps_its_publisher_where_one_comes_and_another_one_goes) {
+    const auto record = [](const std::string& id, const std::string& more) {
+        return record_of(id, "npm", id, R"({"type": "SEMVER", "events": [{"introduced": "0"},
+            {"fixed": "2.0.0"}]})")
+            .insert(1, more);
+    };
+    const std::string alias = R"("aliases": ["CVE-1"], )";
+    // Of one alias class, so that a change of one holds the others anew.
+    const std::string a = record("A-1", "");
+    const std::string m = record("M-1", alias);
+    const std::string z = record("Z-1", alias);
+    const std::string new_b = record("B-1", alias);
+    const std::string base = bytes_by_publisher({{"alpha", a}, {"middle", m}, {"zeta", z}});
+    const std::string all = bytes_by_publisher({{"beta", new_b}, {"middle", m}, {"zeta", z}});
+    const Database expected = Database::from_bytes(all).value();
+    DatabaseChange change;
+    change.records.emplace_back("beta", draft_from(new_b));
+    change.gone = {"A-1"};
+    change.feeds = expected.info().value().feeds;
+    ThreadPool pool(1);
+    const Database database = Database::from_bytes(base).value();
+    const Database made =
+        Database::from_bytes(
+            base +
+            build_segment(database, std::move(change), kTestTime_s, pool, std::nullopt).value())
+            .value();
+    EXPECT_EQ(made.info().value().segments[1].hidden, 3u);
+    EXPECT_EQ(everything_of(made), everything_of(expected));
+    // The other way round: one that is not asked for anew stands among fewer feeds.
+    DatabaseChange back;
+    back.gone = {"B-1", "M-1"};
+    const std::string last = bytes_by_publisher({{"zeta", z}});
+    back.feeds = Database::from_bytes(last).value().info().value().feeds;
+    const std::string bytes(made.bytes());
+    const Database fewer =
+        Database::from_bytes(
+            bytes + build_segment(made, std::move(back), kTestTime_s, pool, std::nullopt).value())
+            .value();
+    EXPECT_EQ(everything_of(fewer), everything_of(Database::from_bytes(last).value()));
+}
+
 }  // namespace
 }  // namespace merlon::sca

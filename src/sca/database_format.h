@@ -31,7 +31,7 @@
 namespace merlon::sca {
 
 inline constexpr std::array<char, 8> kDatabaseMagic{'M', 'E', 'R', 'L', 'O', 'N', 'D', 'B'};
-inline constexpr std::uint32_t kDatabaseVersion = 2;
+inline constexpr std::uint32_t kDatabaseVersion = 3;
 inline constexpr std::uint32_t kByteOrder = 0x01020304;
 inline constexpr std::uint32_t kHeaderBytes = 4096;  // the data begins behind it
 inline constexpr std::uint32_t kPageBytes = 16384;
@@ -182,19 +182,45 @@ struct ThreatRow {
     std::uint32_t flags = 0;
 };
 
-struct FeedRow {
-    std::uint32_t name = 0;
-    std::uint32_t licence = 0;
-    std::uint32_t digest = 0;  // text: "sha256:…" of what was read
+// What is counted of a feed: the same numbers in the file and in whatever is told of one.
+struct FeedCounts {
     std::uint32_t records = 0;
-    std::int32_t taken_at_days = 0;  // since 1970
-    std::uint32_t taken_at_seconds = 0;
     std::uint32_t withdrawn = 0;
-    std::uint32_t unreadable = 0;
+    std::uint32_t unreadable = 0;          // files
     std::uint32_t without_versions = 0;    // affected entries with GIT ranges alone, or nothing
     std::uint32_t unknown_ecosystems = 0;  // affected entries
     std::uint32_t mixed_events = 0;        // ranges with fixed and last_affected
     std::uint32_t replaced = 0;            // records that another one of the same id replaces
+    bool operator==(const FeedCounts&) const = default;
+};
+
+struct FeedRow {
+    std::uint32_t name = 0;
+    std::uint32_t licence = 0;
+    std::uint32_t digest = 0;        // text: "sha256:…" of what was read
+    std::int32_t taken_at_days = 0;  // since 1970
+    std::uint32_t taken_at_seconds = 0;
+    FeedCounts counts;
+};
+
+// Each number with its name in `db info --format json`, and what it says to people.
+struct FeedCountName {
+    std::uint32_t FeedCounts::* count;
+    std::string_view name;
+    std::string_view meaning;  // empty: told otherwise
+};
+inline constexpr std::array kFeedCountNames{
+    FeedCountName{&FeedCounts::records, "records", ""},
+    FeedCountName{&FeedCounts::unreadable, "unreadable", "files could not be read"},
+    FeedCountName{&FeedCounts::withdrawn, "withdrawn", "records are withdrawn"},
+    FeedCountName{&FeedCounts::replaced, "replaced",
+                  "records stood there twice; the last modified stays"},
+    FeedCountName{&FeedCounts::unknown_ecosystems, "unknownEcosystems",
+                  "entries are of ecosystems that are not known here"},
+    FeedCountName{&FeedCounts::without_versions, "withoutVersions",
+                  "entries have no versions that packages have (commits alone)"},
+    FeedCountName{&FeedCounts::mixed_events, "mixedEvents",
+                  "ranges have fixed and last_affected, which the schema forbids"},
 };
 
 // A record of a segment before this one that counts no more.

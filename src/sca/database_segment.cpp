@@ -339,18 +339,8 @@ std::vector<FeedInfo> SegmentReader::feeds() const {
     std::vector<FeedInfo> all;
     for (std::uint32_t i = 0; i < count(Section::kFeeds); ++i) {
         const auto found = row<FeedRow>(Section::kFeeds, i);
-        FeedInfo feed;
-        feed.name = text(found.name);
-        feed.licence = text(found.licence);
-        feed.digest = text(found.digest);
+        FeedInfo feed{found.counts, text(found.name), text(found.licence), text(found.digest), 0};
         feed.taken_at_s = found.taken_at_days * kDaySeconds + found.taken_at_seconds;
-        feed.records = found.records;
-        feed.withdrawn = found.withdrawn;
-        feed.unreadable = found.unreadable;
-        feed.without_versions = found.without_versions;
-        feed.unknown_ecosystems = found.unknown_ecosystems;
-        feed.mixed_events = found.mixed_events;
-        feed.replaced = found.replaced;
         all.push_back(std::move(feed));
         if (is_damaged_->load(std::memory_order_relaxed)) break;
     }

@@ -25,11 +25,9 @@
 namespace merlon::sca {
 
 // What `db info` and each report say of a feed.
-struct FeedInfo {
+struct FeedInfo : FeedCounts {
     std::string name, licence, digest;
     std::int64_t taken_at_s = 0;
-    std::uint32_t records = 0, withdrawn = 0, unreadable = 0, without_versions = 0,
-                  unknown_ecosystems = 0, mixed_events = 0, replaced = 0;
     bool operator==(const FeedInfo&) const = default;
 };
 

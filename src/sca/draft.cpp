@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "crypto/digest.h"
 #include "exchange/cvss.h"
+#include "sca/cpe_match.h"
 #include "sca/names.h"
 #include "sca/version_order.h"
 
@@ -143,7 +144,7 @@ std::uint8_t word_of(std::string_view word) {
 }
 
 void add_ranges(const OsvAffected& entry, DraftAffected& affected, Draft& draft) {
-    const VersionScheme scheme = packages::facts(affected.ecosystem).scheme;
+    const VersionScheme scheme = affected.scheme;
     std::vector<std::vector<KeyedEvent>> ranges;
     for (const OsvRange& range : entry.ranges) {
         // A commit graph is nothing that versions are compared with; the entry's other ranges and
@@ -181,6 +182,7 @@ void add_affected(const OsvAffected& entry, Draft& draft) {
     }
     DraftAffected affected;
     affected.ecosystem = *ecosystem;
+    affected.scheme = packages::facts(*ecosystem).scheme;
     affected.base = base;
     affected.release = suffix;
     affected.name = normal_name(*ecosystem, entry.name);
@@ -230,6 +232,7 @@ Draft draft_of(const exchange::OsvRecord& record) {
     if (draft.is_withdrawn) return draft;
     draft.aliases = record.aliases;
     for (const OsvAffected& entry : record.affected) add_affected(entry, draft);
+    add_cpe_rows(record.configurations, draft);
     return draft;
 }
 

@@ -27,6 +27,7 @@ struct DraftEvent {
 
 struct DraftAffected {
     packages::Ecosystem ecosystem = packages::Ecosystem::kUnknown;
+    packages::VersionScheme scheme = packages::VersionScheme::kSemver;
     std::string base;     // OSV's ecosystem without its suffix
     std::string release;  // the suffix
     std::string name;     // normalised

@@ -7,7 +7,9 @@
 #include <set>
 
 #include "exchange/cvss.h"
+#include "exchange/osv.h"
 #include "sca/names.h"
+#include "sca/row_test.h"
 #include "sca/version_order.h"
 
 namespace merlon::sca {
@@ -17,8 +19,6 @@ using packages::Package;
 using packages::VersionScheme;
 
 constexpr std::size_t kPackagesPerTask = 128;
-
-EventKind kind_of(std::uint32_t event) { return static_cast<EventKind>(event >> kEventShift); }
 
 // A release of a distribution, and whether some record that was looked at is for it.
 struct AskedRelease {
@@ -36,115 +36,11 @@ struct Partial {
     std::size_t packages_without_ecosystem = 0;
 };
 
-// Where in an affected row a version was found.
-struct Hit {
-    RowRange events;                     // of the range, without its begin; or the listed version
-    std::optional<std::uint32_t> fixed;  // the version of the event that ends it
-};
-
 // An affected row of one of the segments.
 struct RowPlace {
     std::size_t segment = 0;
     std::uint32_t row = 0;
     std::string id;  // of its record; empty where all rows are of one segment
-};
-
-class RowTest {
-  public:
-    RowTest(const SegmentReader& reader, VersionScheme scheme, std::string_view version,
-            std::string_view key)
-        : reader_(reader), scheme_(scheme), version_(version), key_(key) {}
-
-    // The first range, or listed version, of these events that holds the version.
-    std::optional<Hit> find(RowRange events) const {
-        for (std::uint32_t i = events.first; i < events.last;) {
-            const std::uint32_t event = reader_.event(i);
-            if (kind_of(event) == EventKind::kExact) {
-                if (order(event) == 0) return Hit{{i, i + 1}, std::nullopt};
-                ++i;
-                continue;
-            }
-            std::uint32_t end = i + 1;
-            while (end < events.last && kind_of(reader_.event(end)) != EventKind::kRange &&
-                   kind_of(reader_.event(end)) != EventKind::kExact) {
-                ++end;
-            }
-            if (auto hit = test_range({i + 1, end})) return hit;
-            i = end;
-        }
-        return std::nullopt;
-    }
-
-    // Whether every version there is, and will be, is affected: then an unknown one is, too.
-    bool affects_all(RowRange events) const {
-        for (std::uint32_t i = events.first; i < events.last; ++i) {
-            const bool begins = kind_of(reader_.event(i)) == EventKind::kRange;
-            const bool is_alone =
-                i + 2 == events.last ||
-                (i + 2 < events.last && kind_of(reader_.event(i + 2)) == EventKind::kRange);
-            if (begins && is_alone && i + 1 < events.last &&
-                kind_of(reader_.event(i + 1)) == EventKind::kIntroduced &&
-                (reader_.event(i + 1) & kEventVersionMask) == kFirstVersion) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-  private:
-    // How the version stands to the event's.
-    std::weak_ordering order(std::uint32_t event) const {
-        const std::uint32_t number = event & kEventVersionMask;
-        if (number == kFirstVersion) {
-            return version_ == "0" ? std::weak_ordering::equivalent : std::weak_ordering::greater;
-        }
-        if (version_ == "0") return std::weak_ordering::less;
-        const int by_key = key_.compare(reader_.version_key(number));
-        if (by_key != 0) return by_key < 0 ? std::weak_ordering::less : std::weak_ordering::greater;
-        if (packages::has_exact_keys(scheme_)) return std::weak_ordering::equivalent;
-        return packages::compare_versions(scheme_, version_, reader_.version_text(number));
-    }
-
-    // OSV, "Evaluation": BeforeLimits, and the walk over the events.
-    std::optional<Hit> test_range(RowRange range) const {
-        bool has_limit = false;
-        bool before_limit = false;
-        bool affected = false;
-        std::optional<std::uint32_t> fixed;
-        for (std::uint32_t i = range.first; i < range.last; ++i) {
-            const std::uint32_t event = reader_.event(i);
-            const auto order = this->order(event);
-            switch (kind_of(event)) {
-                case EventKind::kLimit:
-                    has_limit = true;
-                    before_limit = before_limit || order < 0;
-                    break;
-                case EventKind::kIntroduced:
-                    if (order >= 0) affected = true;
-                    break;
-                case EventKind::kFixed:
-                    if (order >= 0) {
-                        affected = false;
-                    } else if (affected && !fixed.has_value()) {
-                        fixed = event & kEventVersionMask;
-                    }
-                    break;
-                case EventKind::kLastAffected:
-                    if (order > 0) affected = false;
-                    break;
-                case EventKind::kRange:
-                case EventKind::kExact:
-                    break;
-            }
-        }
-        if (!affected || (has_limit && !before_limit)) return std::nullopt;
-        return Hit{range, fixed};
-    }
-
-    const SegmentReader& reader_;
-    VersionScheme scheme_;
-    std::string_view version_;
-    std::string_view key_;
 };
 
 class PackageMatcher {
@@ -155,11 +51,24 @@ class PackageMatcher {
         const Target target = target_of(package);
         first_match_ = out_.matches.size();
         position_ = position;
-        if (target.lookups.empty()) tell_unknown_ecosystem(package);
+        if (!target.refused_cpe.empty()) {
+            problem(MatchProblemKind::kRefusedCpe, target.refused_cpe);
+        } else if (target.lookups.empty()) {
+            tell_unknown_ecosystem(package);
+        }
         for (const Lookup& lookup : target.lookups) {
             const auto rows = rows_of(lookup);
+            if (!rows.has_value() && target.cpe.has_value()) {
+                // NVD is one feed of many, and who has none asks for no products.
+                ++out_.packages_without_ecosystem;
+                continue;
+            }
             if (!rows.has_value()) {
                 out_.ecosystems_without_records.emplace(lookup.ecosystem);
+                continue;
+            }
+            if (target.cpe.has_value()) {
+                look_up(lookup, *target.cpe, *rows);
                 continue;
             }
             const bool is_for_release = !rows->empty() && look_up(lookup, target.release, *rows);
@@ -281,8 +190,44 @@ class PackageMatcher {
         return is_for_release;
     }
 
-    void add(const Lookup& lookup, const RowPlace& place, const AffectedRow& affected,
-             const std::string& suffix, const Hit& hit) {
+    // Rows whose ranges may hold the program; the record's configurations decide.
+    void look_up(const Lookup& lookup, const CpeSubject& subject,
+                 const std::vector<RowPlace>& rows) {
+        const std::string whole_key = version_key(kCpeScheme, lookup.version);
+        const std::string key = version_key(kCpeScheme, subject.version);
+        bool is_undecided = false;
+        for (const RowPlace& place : rows) {
+            const SegmentReader& segment = reader_.segment(place.segment);
+            const AffectedRow affected = segment.affected(place.row);
+            const RowRange events = segment.events_of(place.row);
+            auto hit = RowTest(segment, kCpeScheme, lookup.version, whole_key).find(events);
+            // What NVD keeps apart from the version is no part of it in a list of versions.
+            if (!hit) hit = RowTest(segment, kCpeScheme, subject.version, key).find(events);
+            if (!hit && !subject.version.empty()) continue;
+            const auto record = exchange::read_osv(segment.record_json(affected.record),
+                                                   exchange::RecordSyntax::kJson);
+            if (!record.ok()) {
+                segment.damaged();
+                return;
+            }
+            CpeAnswer answer = answer_cpe(record.value().configurations, subject);
+            if (answer.truth == CpeTruth::kNo) continue;
+            if (subject.version.empty() && answer.truth == CpeTruth::kUnknown) {
+                is_undecided = true;
+                continue;
+            }
+            const RowRange all{events.first, events.last};
+            Advisory& advisory = add(lookup, place, affected, "", hit.value_or(Hit{all, {}}));
+            advisory.configuration = std::move(answer.because);
+        }
+        if (is_undecided) {
+            problem(MatchProblemKind::kNoVersion,
+                    "advisories name " + lookup.name + ", and its version is not known");
+        }
+    }
+
+    Advisory& add(const Lookup& lookup, const RowPlace& place, const AffectedRow& affected,
+                  const std::string& suffix, const Hit& hit) {
         const SegmentReader& segment = reader_.segment(place.segment);
         const RecordRow record = segment.record(affected.record);
         Advisory advisory;
@@ -295,9 +240,9 @@ class PackageMatcher {
         advisory.scheme = scheme_;
         for (std::uint32_t i = hit.events.first; i < hit.events.last; ++i) {
             const std::uint32_t event = segment.event(i);
-            if (kind_of(event) == EventKind::kRange) continue;
+            if (kind_of_event(event) == EventKind::kRange) continue;
             advisory.range.push_back(
-                {kind_of(event), segment.version_text(event & kEventVersionMask)});
+                {kind_of_event(event), segment.version_text(event & kEventVersionMask)});
         }
         if (hit.fixed.has_value()) advisory.fixed = segment.version_text(*hit.fixed);
         advisory.state = segment.label(affected.state);
@@ -311,6 +256,7 @@ class PackageMatcher {
         }
         match.is_malicious = match.is_malicious || advisory.id.starts_with("MAL-");
         match.advisories.push_back(std::move(advisory));
+        return match.advisories.back();
     }
 
     static void read_symbols(const SegmentReader& segment, std::uint32_t row, Advisory& advisory) {
@@ -458,8 +404,8 @@ void append(std::vector<T>& to, std::vector<T>&& from) {
 }  // namespace
 
 std::string_view name(MatchProblemKind kind) {
-    constexpr std::array<std::string_view, 4> kNames{"no-version", "refused-version",
-                                                     "unknown-release", "mixed-events"};
+    constexpr std::array<std::string_view, 5> kNames{
+        "no-version", "refused-version", "unknown-release", "mixed-events", "refused-cpe"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
@@ -524,7 +470,9 @@ std::string describe(const std::vector<DraftEvent>& range) {
 std::string explain(const Advisory& advisory) {
     std::string out = advisory.id + ": " + advisory.ecosystem + " " + advisory.name + " " +
                       describe(advisory.range) + "\n";
+    for (const std::string& line : advisory.configuration) out += "  " + line + "\n";
     for (const DraftEvent& event : advisory.range) {
+        if (!advisory.configuration.empty()) break;  // whose lines compare
         if (advisory.version.empty() || event.version == "0") continue;
         out += "  " +
                packages::explain_comparison(advisory.scheme, advisory.version, event.version) +

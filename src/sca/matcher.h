@@ -38,6 +38,9 @@ struct Advisory {
     std::string state;              // the distribution's own: "unimportant"
     std::vector<exchange::OsvSymbols> symbols;  // empty: all of the package
     std::optional<unsigned> score_tenths;
+    // Of a program that was found by its CPE name: what of NVD's configuration holds, a line for
+    // each criterion.
+    std::vector<std::string> configuration;
 };
 
 // Whether the weakness's own code is a part of what runs, where that can be told: the control
@@ -71,6 +74,7 @@ enum class MatchProblemKind : std::uint8_t {
     kRefusedVersion,  // the ecosystem's own tool takes no such version; compared all the same
     kUnknownRelease,  // advisories are for releases, and the distribution's is not known
     kMixedEvents,     // a range has fixed and last_affected, which the schema forbids
+    kRefusedCpe,      // the CPE name that the package states is none, or names no product
 };
 std::string_view name(MatchProblemKind kind);
 

@@ -219,7 +219,17 @@ Target target_of(const Package& package) {
     Target target;
     target.release.is_any = true;
     const std::string_view ecosystem = packages::facts(package.ecosystem).osv_name;
-    if (ecosystem.empty() || package.ecosystem == Ecosystem::kGit) return target;
+    if (ecosystem.empty()) {
+        auto subject = cpe_subject_of(package);
+        if (!subject.ok()) {
+            target.refused_cpe = subject.error().message;
+        } else if (subject.value().has_value()) {
+            target.cpe = std::move(subject).value();
+            add_lookup(target, kCpeEcosystem, target.cpe->key, target.cpe->whole_version());
+        }
+        return target;
+    }
+    if (package.ecosystem == Ecosystem::kGit) return target;
     add_lookup(target, ecosystem, normal_name(package.ecosystem, package.name),
                std::string(normal_version(package.ecosystem, package.version)));
     return target;

@@ -7,13 +7,18 @@
 // "flask-login" meet. A distribution's package is looked up by its source package where the
 // advisories are written for those, and by its release.
 //
+// A program that no ecosystem has is looked up by the CPE name that it states (cpe_match.h), and no
+// other package is.
+//
 // Thread-safe: constant tables. Cost: one pass over a name.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "packages/package.h"
+#include "sca/cpe_match.h"
 
 namespace merlon::sca {
 
@@ -55,6 +60,8 @@ struct ReleaseTest {
 struct Target {
     std::vector<Lookup> lookups;
     ReleaseTest release;
+    std::optional<CpeSubject> cpe;  // what the one look-up is about
+    std::string refused_cpe;        // why the name that is stated cannot be looked up
 };
 
 // Empty lookups: OSV has no ecosystem for this package.

@@ -12,6 +12,10 @@
 // large, where the signer or the program is another one, and where what is remembered does not
 // belong to the database that is there. The answer is the same; only the time differs.
 //
+// No data is lost on the way. A source that cannot be read is a problem, and what the database has
+// of it stays; a database that is damaged is not appended to; a source that reads differently a
+// second time is remembered as one that nobody can tell from another.
+//
 // One update of a database at a time. Memory: the blocks, and the records of the sources that are
 // read.
 
@@ -49,7 +53,7 @@ struct AdvisoryUpdate {
     std::string index;  // for keep_update()
 };
 
-// Fails where a source is not there at all, or the database would be too large.
+// Fails where no source can be read, a list of threats cannot, or the database would be too large.
 Result<AdvisoryUpdate> update_advisories(const AdvisoryUpdateRequest& request, ThreadPool& pool);
 
 // Remembers what the database at `database` was made of, once it stands there; `index` is the

@@ -217,5 +217,89 @@ TEST_F(AdvisoryUpdates, build_all_of_it_where_what_is_remembered_is_damaged_or_o
     EXPECT_EQ(found(), expected());
 }
 
+Records records_of(const std::string& prefix, int count) {
+    std::mt19937 random(7);
+    Records records;
+    for (int n = 0; n < count; ++n) {
+        const std::string id = prefix + "-" + std::to_string(n);
+        records[id] = random_record(random, id);
+    }
+    return records;
+}
+
+TEST_F(AdvisoryUpdates, build_all_of_it_where_a_page_of_the_database_is_damaged) {
+    Records records = records_of("GHSA", 1500);  // of several pages
+    request_.build.sources = {write("all", records)};
+    update();
+    std::string bytes = read_text_file(request_.database).value();
+    bytes[bytes.size() * 3 / 4] ^= 1;
+    ASSERT_TRUE(write_file_atomically(request_.database, bytes).ok());
+    const auto damaged = sca::Database::open(request_.database);
+    ASSERT_TRUE(damaged.ok());
+    ASSERT_FALSE(damaged.value().verify().ok());
+    records.erase("GHSA-1");
+    request_.build.sources = {write("all", records)};
+    EXPECT_FALSE(update().is_segment);
+    EXPECT_TRUE(sca::Database::open(request_.database).value().verify().ok());
+    EXPECT_EQ(found(), expected());
+}
+
+TEST_F(AdvisoryUpdates, keep_what_there_is_of_a_source_that_cannot_be_read) {
+    Records lost = records_of("GHSA", 60);
+    Records other = records_of("GO", 60);
+    const auto all = [&] {
+        return std::vector<FeedSource>{write("lost", lost), write("other", other)};
+    };
+    request_.build.sources = all();
+    update();
+    for (const UpdateScope scope : {UpdateScope::kChanges, UpdateScope::kWhole}) {
+        other.erase(other.begin());
+        request_.build.sources = all();
+        const std::string expected_now = expected();
+        fs::remove(request_.build.sources[0].path);
+        request_.build.sources[0].fingerprint.clear();
+        request_.scope = scope;
+        const AdvisoryUpdate made = update();
+        ASSERT_EQ(made.problems.size(), 1u);
+        EXPECT_EQ(made.problems[0].path, request_.build.sources[0].path);
+        EXPECT_EQ(made.is_segment, scope == UpdateScope::kChanges);
+        EXPECT_EQ(found(), expected_now);
+    }
+    // It is there again, and is read again.
+    request_.scope = UpdateScope::kChanges;
+    lost.erase(lost.begin());
+    request_.build.sources = all();
+    EXPECT_EQ(update().problems.size(), 0u);
+    EXPECT_EQ(found(), expected());
+    // Of one that never was there nothing is kept, and the others are built all the same.
+    request_.build.sources.push_back({FeedKind::kOsv, folder_ + "/never", ""});
+    EXPECT_EQ(update().problems.size(), 1u);
+    request_.build.sources.pop_back();
+    EXPECT_EQ(found(), expected());
+    request_.build.sources = {{FeedKind::kOsv, folder_ + "/never", ""}};
+    EXPECT_FALSE(update_advisories(request_, pool_).ok());
+}
+
+TEST_F(AdvisoryUpdates, do_not_take_what_reads_otherwise_a_second_time_for_what_is_known) {
+    const Records first = records_of("GHSA", 60);
+    request_.build.sources = {write("all", first)};
+    update();
+    // The same fingerprint, and half of it cannot be read: a disk that fails.
+    const std::string fingerprint = request_.build.sources[0].fingerprint;
+    std::string text = read_text_file(request_.build.sources[0].path).value();
+    const std::string whole = text;
+    text.replace(text.size() / 2, 40, 40, '{');
+    ASSERT_TRUE(write_file_atomically(request_.build.sources[0].path, text).ok());
+    request_.scope = UpdateScope::kWhole;
+    EXPECT_GT(update().problems.size(), 0u);
+    EXPECT_LT(sca::Database::open(request_.database).value().info().value().records, 60u);
+    // Nothing seems to have changed, and it is read all the same.
+    ASSERT_TRUE(write_file_atomically(request_.build.sources[0].path, whole).ok());
+    request_.scope = UpdateScope::kChanges;
+    request_.build.sources[0].fingerprint = fingerprint;
+    EXPECT_EQ(update().sources_read, 1u);
+    EXPECT_EQ(found(), expected());
+}
+
 }  // namespace
 }  // namespace merlon::scan

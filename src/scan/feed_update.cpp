@@ -134,6 +134,13 @@ std::string file_name_of(std::string_view address) {
     return name.empty() ? "feed" : name.substr(0, 100);
 }
 
+// Where an address is stored below the folder. Its digest tells it from others that end alike.
+std::string stored_name(const std::string& address) {
+    constexpr std::size_t kDigits = 16;
+    return "files/" + crypto::sha256(address).hex().substr(0, kDigits) + "-" +
+           file_name_of(address);
+}
+
 class Update {
   public:
     explicit Update(const FeedUpdateRequest& request)
@@ -147,14 +154,12 @@ class Update {
         for (const Feed& feed : request_.feeds) {
             std::vector<std::string> addresses = feed.addresses;
             if (!feed.latest.empty()) add_latest(feed, addresses);
-            for (std::size_t i = 0; i < addresses.size(); ++i) {
-                if (!is_remote(addresses[i])) {
-                    add_path(feed, addresses[i]);
+            for (const std::string& address : addresses) {
+                if (!is_remote(address)) {
+                    add_path(feed, address);
                     continue;
                 }
-                if (Status fetched = fetch(feed, addresses[i], i); !fetched.ok()) {
-                    return fetched.error();
-                }
+                if (Status fetched = fetch(feed, address); !fetched.ok()) return fetched.error();
             }
         }
         if (is_fingerprint_known_) {
@@ -202,10 +207,11 @@ class Update {
                 if (file_name_of(name) == name) {
                     known.file = name;
                 } else {
-                    update_.problems.push_back({feed.latest, "expected the name of a file"});
+                    add_problem(feed, net::without_credentials(feed.latest),
+                                "expected the name of a file");
                 }
             } else {
-                update_.problems.push_back({feed.name, text.error().to_string()});
+                add_problem(feed, net::without_credentials(feed.latest), text.error().to_string());
             }
         }
         if (!known.file.empty()) addresses.push_back(resolve_uri(feed.latest, known.file));
@@ -214,119 +220,131 @@ class Update {
     void add_path(const Feed& feed, const std::string& path) {
         const auto status = file_status(path, FollowLinks::kYes);
         if (!status.ok()) {
-            update_.problems.push_back({path, status.result.error().message});
+            // The reader says why; of records, the database keeps what it has.
+            if (has_threats(feed.kind)) {
+                update_.problems.push_back({path, status.result.error().message});
+            } else {
+                add_source(feed, path, "");
+            }
             return;
         }
-        update_.sources.push_back({feed.kind, path, ""});
         const FileStatus& found = status.result.value();
         if (const std::string head = head_of_bare_repository(path); !head.empty()) {
-            update_.sources.back().fingerprint = path + " " + head;
-            fingerprints_.push_back(
-                fmt::format("{} {}", name(feed.kind), update_.sources.back().fingerprint));
-            return;
+            add_source(feed, path, path + " " + head);
+        } else if (found.kind == FileKind::kRegular) {
+            add_source(feed, path, fmt::format("{} {} {}", path, found.size, found.modified_ns));
+        } else {
+            add_source(feed, path, "");
         }
-        if (found.kind != FileKind::kRegular) {
-            is_fingerprint_known_ = false;
-            return;
-        }
-        std::string& fingerprint = update_.sources.back().fingerprint;
-        fingerprint = fmt::format("{} {} {}", path, found.size, found.modified_ns);
+    }
+
+    // An empty fingerprint: nobody can tell its content from another.
+    void add_source(const Feed& feed, const std::string& path, std::string fingerprint) {
+        is_fingerprint_known_ = is_fingerprint_known_ && !fingerprint.empty();
         fingerprints_.push_back(fmt::format("{} {}", name(feed.kind), fingerprint));
+        update_.sources.push_back({feed.kind, path, std::move(fingerprint)});
+    }
+
+    void add_problem(const Feed& feed, const std::string& shown, const std::string& what) {
+        const bool is_named = what.find(shown) != std::string::npos;
+        update_.problems.push_back({feed.name, is_named ? what : shown + ": " + what});
     }
 
     // Fails for what ends the run alone; what is wrong with the feed is a problem.
-    Status fetch(const Feed& feed, const std::string& address, std::size_t number) {
+    Status fetch(const Feed& feed, const std::string& address) {
         const std::string shown = net::without_credentials(address);
         Stored& stored = state_.at(shown);
-        if (stored.file.empty()) {
-            stored.file = feed.name + "/" + (number == 0 ? "" : std::to_string(number) + "-") +
-                          file_name_of(shown);
+        // What stands elsewhere was stored under a name that another address may have had.
+        if (const std::string file = stored_name(shown); stored.file != file) {
+            stored = {};
+            stored.file = file;
         }
         const std::string path = request_.folder + "/" + stored.file;
-        if (is_git_address(address)) return fetch_repository(feed, address, path, stored);
+        const bool is_repository = is_git_address(address);
         if (is_fetched(feed)) {
             std::error_code code;  // what fails here, the download says
             fs::create_directories(fs::path(path).parent_path(), code);
-            auto got = connect::http::download(
-                *request_.client, {.url = fetched_from(address),
-                                   .path = path,
-                                   .known = stored.validators,
-                                   .check = path.ends_with(".zip") ? check_zip : nullptr});
-            if (is_cancelled()) return Error{"cancelled; what was fetched is kept"};
-            if (got.ok()) {
-                if (Status taken = take(feed, stored, path, got.value()); !taken.ok()) return taken;
-            } else {
-                const bool is_there =
-                    !stored.digest.empty() && file_status(path, FollowLinks::kNo).ok();
-                update_.problems.push_back(
-                    {feed.name, got.error().to_string() +
-                                    (is_there ? "; what was fetched before stays in use" : "")});
-            }
+            Status fetched = is_repository ? fetch_repository(feed, address, path, stored)
+                                           : fetch_file(feed, address, path, stored);
+            if (!fetched.ok()) return fetched;
         }
-        if (stored.digest.empty() || !file_status(path, FollowLinks::kNo).ok()) {
+        if (stored.digest.empty()) {
             if (request_.client == nullptr) {
-                update_.problems.push_back(
-                    {feed.name, shown + " has not been fetched yet; run 'merlon db update' where "
-                                        "there is a network"});
+                add_problem(feed, shown,
+                            "has not been fetched yet; run 'merlon db update' where there is a "
+                            "network");
             }
             return {};
         }
-        update_.sources.push_back({feed.kind, path, stored.file + " " + stored.digest});
-        fingerprints_.push_back(
-            fmt::format("{} {}", name(feed.kind), update_.sources.back().fingerprint));
+        if (is_repository) {
+            update_.mirrors.push_back({path, feed.name + ": " + shown});
+            const std::string commit = mirrored_commit(path);
+            add_source(feed, path, commit.empty() ? "" : stored.file + " " + commit);
+        } else {
+            const bool is_there = file_status(path, FollowLinks::kNo).ok();
+            add_source(feed, path, is_there ? stored.file + " " + stored.digest : "");
+        }
         return {};
+    }
+
+    // Fails where the run is cancelled, or the state cannot be written.
+    Status fetch_file(const Feed& feed, const std::string& address, const std::string& path,
+                      Stored& stored) {
+        auto got = connect::http::download(*request_.client,
+                                           {.url = fetched_from(address),
+                                            .path = path,
+                                            .known = stored.validators,
+                                            .check = path.ends_with(".zip") ? check_zip : nullptr});
+        if (is_cancelled()) return Error{"cancelled; what was fetched is kept"};
+        if (!got.ok()) {
+            tell_failure(feed, address, got.error(), stored);
+            return {};
+        }
+        if (got.value().is_changed) {
+            stored.validators = got.value().validators;
+            stored.digest = MERLON_TRY(digest_of_file(path));
+        }
+        const connect::http::Download& done = got.value();
+        return note(
+            feed, stored,
+            fmt::format("{} {}", file_name_of(net::without_credentials(address)),
+                        !done.is_changed      ? std::string("unchanged")
+                        : done.resumed_at > 0 ? fmt::format("{} bytes, gone on from {}",
+                                                            done.received_bytes, done.resumed_at)
+                                              : fmt::format("{} bytes", done.received_bytes)));
     }
 
     Status fetch_repository(const Feed& feed, const std::string& address, const std::string& path,
                             Stored& stored) {
-        const std::string shown = net::without_credentials(address);
-        if (is_fetched(feed)) {
-            GitAddress from = parse_git_address(address);
-            from.url = fetched_from(from.url);
-            const auto got = fetch_git_mirror(*request_.client, from, path);
-            if (is_cancelled()) return Error{"cancelled; what was fetched is kept"};
-            if (got.ok()) {
-                const GitMirror& mirror = got.value();
-                stored.checked_s = request_.now_s;
-                tell(fmt::format("{:<12} {} {}", feed.name, mirror.commit.substr(0, 12),
-                                 mirror.is_changed ? fmt::format("{} bytes", mirror.received_bytes)
-                                                   : std::string("unchanged")));
-                if (Status saved = state_.save(); !saved.ok()) return saved;
-            } else {
-                const bool is_there = !mirrored_commit(path).empty();
-                update_.problems.push_back(
-                    {feed.name, got.error().to_string() +
-                                    (is_there ? "; what was fetched before stays in use" : "")});
-            }
+        GitAddress from = parse_git_address(address);
+        from.url = fetched_from(from.url);
+        const auto got = fetch_git_mirror(*request_.client, from, path);
+        if (is_cancelled()) {
+            return Error{"cancelled; what was fetched whole is kept, and a repository begun anew"};
         }
-        const std::string commit = mirrored_commit(path);
-        if (commit.empty()) {
-            if (request_.client == nullptr) {
-                update_.problems.push_back(
-                    {feed.name, shown + " has not been fetched yet; run 'merlon db update' where "
-                                        "there is a network"});
-            }
+        if (!got.ok()) {
+            tell_failure(feed, address, got.error(), stored);
             return {};
         }
-        update_.mirrors.push_back(path);
-        update_.sources.push_back({feed.kind, path, stored.file + " " + commit});
-        fingerprints_.push_back(
-            fmt::format("{} {}", name(feed.kind), update_.sources.back().fingerprint));
-        return {};
+        const GitMirror& mirror = got.value();
+        stored.digest = mirror.commit;
+        return note(feed, stored,
+                    fmt::format("{} {}", mirror.commit.substr(0, 12),
+                                mirror.is_changed ? fmt::format("{} bytes", mirror.received_bytes)
+                                                  : std::string("unchanged")));
     }
 
-    Status take(const Feed& feed, Stored& stored, const std::string& path,
-                const connect::http::Download& got) {
-        if (got.is_changed) {
-            stored.validators = got.validators;
-            stored.digest = MERLON_TRY(digest_of_file(path));
-        }
+    void tell_failure(const Feed& feed, const std::string& address, const Error& error,
+                      const Stored& stored) {
+        add_problem(feed, net::without_credentials(address),
+                    error.to_string() +
+                        (stored.digest.empty() ? "" : "; what was fetched before stays in use"));
+    }
+
+    // The address has been asked.
+    Status note(const Feed& feed, Stored& stored, const std::string& what) {
         stored.checked_s = request_.now_s;
-        tell(fmt::format("{:<12} {} {}", feed.name, fs::path(path).filename().string(),
-                         !got.is_changed      ? std::string("unchanged")
-                         : got.resumed_at > 0 ? fmt::format("{} bytes, gone on from {}",
-                                                            got.received_bytes, got.resumed_at)
-                                              : fmt::format("{} bytes", got.received_bytes)));
+        tell(fmt::format("{:<12} {}", feed.name, what));
         return state_.save();
     }
 
@@ -339,19 +357,21 @@ class Update {
 
 }  // namespace
 
-void finish_feeds(FeedUpdate& update) {
-    for (const std::string& mirror : update.mirrors) {
-        const Status finished = finish_git_mirror(mirror);
+Status finish_feeds(FeedUpdate& update, const CancelToken* cancel) {
+    for (const FeedMirror& mirror : update.mirrors) {
+        const Status finished = finish_git_mirror(mirror.path, cancel);
         if (finished.ok()) continue;
-        update.problems.push_back(
-            {mirror, finished.error().to_string() + "; what was fetched before stays in use"});
+        if (cancel != nullptr && cancel->cancelled()) {
+            return Error{"cancelled; what was fetched is kept"};
+        }
+        update.problems.push_back({mirror.shown, finished.error().to_string() +
+                                                     "; what was fetched before stays in use"});
         // It is of another commit than was thought, or of none.
         update.fingerprint.clear();
-        const auto source = std::ranges::find(update.sources, mirror, &FeedSource::path);
-        if (source == update.sources.end()) continue;
-        source->fingerprint.clear();
-        if (mirrored_commit(mirror).empty()) update.sources.erase(source);
+        const auto source = std::ranges::find(update.sources, mirror.path, &FeedSource::path);
+        if (source != update.sources.end()) source->fingerprint.clear();
     }
+    return {};
 }
 
 Result<FeedUpdate> update_feeds(const FeedUpdateRequest& request) { return Update(request).run(); }

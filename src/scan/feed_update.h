@@ -8,7 +8,8 @@
 // without a network. State is written after each file.
 //
 // A feed that cannot be fetched is a problem, and what is stored of it stays in use: old advisories
-// are worth more than none, and the exit code says that they are old.
+// are worth more than none, and the exit code says that they are old. A stored file is named by its
+// address, so that no two addresses ever share one.
 //
 // One update for a folder at a time. Memory: nothing of the files.
 
@@ -17,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "net/http_client.h"
 #include "scan/advisories.h"
@@ -35,19 +37,27 @@ struct FeedUpdateRequest {
     std::function<void(const std::string& line)> tell;  // progress, a line for each address
 };
 
+struct FeedMirror {
+    std::string path;
+    std::string shown;  // feed and address, for messages
+};
+
 struct FeedUpdate {
-    std::vector<FeedSource> sources;  // to build from
+    // To build from. What was fetched once and cannot be read now is one of them: the database
+    // keeps what it has of it (advisory_update.h).
+    std::vector<FeedSource> sources;
     std::vector<FeedProblem> problems;
     // Of all sources: a database that was built of the same is up to date. Empty: nobody can tell
     // (a folder, a repository).
     std::string fingerprint;
     // The sources that are mirrors of repositories: finish_feeds() makes them readable.
-    std::vector<std::string> mirrors;
+    std::vector<FeedMirror> mirrors;
 };
 
 // Looks into the repositories that were fetched, when there is no network any more. One that is
-// damaged is a problem, and what was fetched of it before stays in use.
-void finish_feeds(FeedUpdate& update);
+// damaged is a problem, and what was fetched of it before stays in use. Fails where `cancel` (may
+// be null) says so; what was fetched is kept.
+Status finish_feeds(FeedUpdate& update, const CancelToken* cancel);
 
 // Fails where the folder cannot be written, or the run is cancelled.
 Result<FeedUpdate> update_feeds(const FeedUpdateRequest& request);

@@ -1,17 +1,19 @@
 #include "scan/git_mirror.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
-#include <vector>
 
 #include "base/file.h"
+#include "connect/git/complete_commit.h"
 #include "connect/git/fetch_protocol.h"
+#include "connect/git/object_database.h"
 #include "connect/git/pack_indexer.h"
+#include "scan/advisory_files.h"
+#include "scan/mirror_folder.h"
 
 namespace merlon::scan {
 namespace {
@@ -23,35 +25,11 @@ constexpr std::string_view kInfo = "/info/refs?service=git-upload-pack";
 constexpr std::string_view kService = "/git-upload-pack";
 // Each fetch adds a pack; after so many all is fetched anew.
 constexpr std::size_t kMostPacks = 24;
-constexpr std::uint64_t kMaxIdBytes = 256;
-
-std::string id_in(const std::string& path) {
-    const auto text = read_text_file(path, kMaxIdBytes);
-    if (!text.ok()) return {};
-    const std::string_view line = std::string_view(text.value()).substr(0, text.value().find('\n'));
-    return git::ObjectId::parse(line).has_value() ? std::string(line) : std::string();
-}
-
-std::string head_path(const std::string& folder) { return folder + "/refs/heads/feed"; }
-std::string fetched_path(const std::string& folder) { return folder + "/fetched"; }
-std::string packs_path(const std::string& folder) { return folder + "/objects/pack"; }
-
-std::vector<std::string> packs_of(const std::string& folder) {
-    std::vector<std::string> packs;
-    std::error_code code;  // a folder that is not there has none
-    for (const auto& entry : fs::directory_iterator(packs_path(folder), code)) {
-        if (entry.path().extension() == ".pack") packs.push_back(entry.path().string());
-    }
-    std::sort(packs.begin(), packs.end());
-    return packs;
-}
-
-std::string index_of(const std::string& pack) { return pack.substr(0, pack.rfind('.')) + ".idx"; }
 
 class Fetch {
   public:
     Fetch(net::HttpClient& client, const GitAddress& address, const std::string& folder)
-        : client_(client), address_(address), folder_(folder), base_(address.url) {}
+        : client_(client), address_(address), path_(folder), folder_(folder), base_(address.url) {}
 
     Result<GitMirror> run() {
         while (base_.ends_with('/')) base_.pop_back();
@@ -59,24 +37,26 @@ class Fetch {
         const git::ObjectId wanted = MERLON_TRY(ask_commit());
         GitMirror mirror;
         mirror.commit = wanted.hex();
-        if (mirrored_commit(folder_) == mirror.commit) return mirror;
+        const std::optional<FetchedPack> earlier = folder_.fetched();
+        const bool is_here = earlier.has_value()
+                                 ? earlier->commit == wanted
+                                 : folder_.head() == wanted && folder_.has_sound_packs();
+        if (is_here) return mirror;
+        folder_.remove_leftovers(earlier);
         std::error_code code;
-        fs::remove(fetched_path(folder_), code);
-        remove_unfinished();
-        fs::create_directories(packs_path(folder_), code);
-        if (code) return Error{"cannot make " + packs_path(folder_) + ": " + code.message()};
-        const bool is_whole = !MERLON_TRY(fetch_since(wanted));
-        if (is_whole) {
-            const bool has_pack = MERLON_TRY(fetch_pack(wanted, git::fetch_request(wanted)));
+        fs::create_directories(path_, code);
+        if (code) return Error{"cannot make " + path_ + ": " + code.message()};
+        FetchedPack fetched{wanted, false, MirrorFolder::incoming_name(wanted)};
+        if (!MERLON_TRY(fetch_since(fetched))) {
+            fetched.is_whole = true;
+            const bool has_pack =
+                MERLON_TRY(fetch_pack(fetched, git::fetch_request(server_, wanted)));
             if (!has_pack) return Error{net::without_credentials(base_) + " hands out no pack"};
         }
         mirror.received_bytes = received_bytes_;
         mirror.is_changed = true;
-        if (Status written = write_file_atomically(fetched_path(folder_),
-                                                   mirror.commit + (is_whole ? "\nwhole\n" : "\n"));
-            !written.ok()) {
-            return written.error();
-        }
+        if (Status written = folder_.write_fetched(fetched); !written.ok()) return written.error();
+        folder_.remove_leftovers(fetched);
         return mirror;
     }
 
@@ -117,18 +97,19 @@ class Fetch {
         if (Status able = advertisement.check(); !able.ok()) {
             return Error{net::without_credentials(base_) + " " + able.error().message};
         }
-        algorithm_ = advertisement.algorithm();
-        // gitprotocol-http: who was led elsewhere goes on there; credentials stay where they are.
+        server_ = advertisement.traits();
+        // gitprotocol-http: who was led elsewhere goes on there; credentials stay with their host.
         const auto asked = net::parse_http_url(request.url);
         if (asked.ok() && asked.value().text() != answer.url && answer.url.ends_with(kInfo)) {
-            base_ = answer.url.substr(0, answer.url.size() - kInfo.size());
+            base_ = net::with_credentials_of(answer.url.substr(0, answer.url.size() - kInfo.size()),
+                                             base_);
         }
         return {};
     }
 
     Result<git::ObjectId> ask_commit() {
-        git::ReferenceAnswer answer(algorithm_, address_.reference);
-        Status asked = post(git::reference_request(algorithm_, address_.reference),
+        git::ReferenceAnswer answer(server_.algorithm, address_.reference);
+        Status asked = post(git::reference_request(server_, address_.reference),
                             [&](git::PacketKind kind, std::string_view payload) {
                                 return answer.take(kind, payload);
                             });
@@ -138,30 +119,21 @@ class Fetch {
                      "'; name a branch or a tag behind '#'"};
     }
 
-    // Packs of a run that ended before it looked into them.
-    void remove_unfinished() const {
-        std::error_code code;
-        for (const std::string& pack : packs_of(folder_)) {
-            if (!file_status(index_of(pack), FollowLinks::kNo).ok()) fs::remove(pack, code);
-        }
-    }
-
-    // What was added since the commit that is here. False: nothing leads from there to the new one,
-    // or so much was fetched since the first time that all of it is.
-    Result<bool> fetch_since(const git::ObjectId& wanted) {
-        const auto known = git::ObjectId::parse(id_in(head_path(folder_)));
-        const auto shallow = git::ObjectId::parse(id_in(folder_ + "/shallow"));
-        if (!known.has_value() || !shallow.has_value() || packs_of(folder_).size() >= kMostPacks ||
-            known->algorithm() != algorithm_) {
+    // What the commit that is here has not. False: nothing leads from there to the new one, or so
+    // much was fetched since the first time that all of it is.
+    Result<bool> fetch_since(const FetchedPack& fetched) {
+        const std::optional<git::ObjectId> known = folder_.head();
+        if (!known.has_value() || folder_.is_broken() || !folder_.has_sound_packs() ||
+            folder_.pack_files().size() >= kMostPacks || known->algorithm() != server_.algorithm) {
             return false;
         }
-        return fetch_pack(wanted, git::fetch_request(wanted, *known, {&*shallow, 1}));
+        return fetch_pack(fetched, git::fetch_request(server_, fetched.commit, *known));
     }
 
     // Whether a pack came.
-    Result<bool> fetch_pack(const git::ObjectId& wanted, const std::string& request) {
+    Result<bool> fetch_pack(const FetchedPack& fetched, const std::string& request) {
         bool has_pack = false;
-        const std::string path = packs_path(folder_) + "/pack-" + wanted.hex() + ".pack";
+        const std::string path = folder_.incoming(fetched.file);
         const auto write_pack = [&](const WriteBytes& write) -> Status {
             git::FetchAnswer answer([&](std::string_view pack) {
                 received_bytes_ += pack.size();
@@ -183,10 +155,90 @@ class Fetch {
 
     net::HttpClient& client_;
     const GitAddress& address_;
-    const std::string& folder_;
+    const std::string& path_;
+    MirrorFolder folder_;
     std::string base_;
     std::uint64_t received_bytes_ = 0;
-    git::HashAlgorithm algorithm_ = git::HashAlgorithm::kSha1;
+    git::ServerTraits server_;
+};
+
+// Tries what was fetched beside the repository, and moves it there when it is whole.
+class Finish {
+  public:
+    Finish(const MirrorFolder& folder, FetchedPack fetched, const CancelToken* cancel)
+        : folder_(folder), fetched_(std::move(fetched)), cancel_(cancel) {}
+
+    Status run() {
+        if (Status tried = try_pack(); !tried.ok()) {
+            if (is_cancelled()) return tried;
+            folder_.forget_fetched(fetched_);
+            // Where the known commit led to nothing, the next run does not begin with it.
+            if (!fetched_.is_whole) (void)folder_.mark_broken();
+            return tried;
+        }
+        if (Status moved = move_pack(); !moved.ok()) return moved;
+        if (Status set = folder_.set_head(fetched_); !set.ok()) return set;
+        // Nothing of before leads to it.
+        if (fetched_.is_whole) folder_.remove_other_packs(pack_);
+        folder_.forget_fetched(fetched_);
+        return {};
+    }
+
+  private:
+    bool is_cancelled() const { return cancel_ != nullptr && cancel_->cancelled(); }
+
+    Status try_pack() {
+        std::error_code code;  // what fails here, the writing says
+        fs::remove_all(folder_.next(), code);
+        fs::create_directories(folder_.next() + "/pack", code);
+        git::PackIndexRequest request;
+        request.algorithm = fetched_.commit.algorithm();
+        request.cancel = cancel_;
+        std::unique_ptr<git::ObjectDatabase> known;
+        if (!fetched_.is_whole) {
+            known = MERLON_TRY(git::ObjectDatabase::open(folder_.objects(), request.algorithm));
+            request.find_base = [&](const git::ObjectId& id) -> std::optional<git::Object> {
+                auto base = known->read_original(id);
+                if (!base.ok()) return std::nullopt;
+                return std::move(base).value();
+            };
+            // The new commit may need what the known one has, and a whole one must not.
+            fs::create_directories(folder_.next() + "/info", code);
+            if (Status written =
+                    write_file_atomically(folder_.next() + "/info/alternates", "../objects\n");
+                !written.ok()) {
+                return written;
+            }
+        }
+        pack_ = MERLON_TRY(
+            git::store_pack(folder_.incoming(fetched_.file), folder_.next() + "/pack", request));
+        const auto objects =
+            MERLON_TRY(git::ObjectDatabase::open(folder_.next(), request.algorithm));
+        Status whole =
+            git::check_commit(*objects, fetched_.commit, git::CommitCheck::kAll, cancel_);
+        if (whole.ok()) return whole;
+        return std::move(whole).error().within("reading commit " + fetched_.commit.hex());
+    }
+
+    // Equal names are equal bytes: what is replaced is the same pack.
+    Status move_pack() const {
+        if (pack_.empty()) return {};
+        std::error_code code;
+        fs::create_directories(folder_.packs(), code);
+        for (const std::string_view ending : {".pack", ".idx"}) {
+            const std::string file = pack_ + std::string(ending);
+            if (!code) {
+                fs::rename(folder_.next() + "/pack/" + file, folder_.packs() + "/" + file, code);
+            }
+        }
+        if (!code) return {};
+        return Error{"cannot move a pack to " + folder_.packs() + ": " + code.message()};
+    }
+
+    const MirrorFolder& folder_;
+    FetchedPack fetched_;
+    const CancelToken* cancel_;
+    std::string pack_;  // its name; empty: it has no object
 };
 
 }  // namespace
@@ -211,45 +263,29 @@ Result<GitMirror> fetch_git_mirror(net::HttpClient& client, const GitAddress& ad
 }
 
 std::string mirrored_commit(const std::string& folder) {
-    const std::string fetched = id_in(fetched_path(folder));
-    return fetched.empty() ? id_in(head_path(folder)) : fetched;
+    const MirrorFolder mirror(folder);
+    if (const auto fetched = mirror.fetched()) return fetched->commit.hex();
+    const auto head = mirror.head();
+    return head.has_value() ? head->hex() : std::string();
 }
 
-Status finish_git_mirror(const std::string& folder) {
-    const auto commit = git::ObjectId::parse(id_in(fetched_path(folder)));
-    if (!commit.has_value()) return {};
-    const auto fetched = read_text_file(fetched_path(folder), kMaxIdBytes);
-    const bool is_whole = fetched.ok() && fetched.value().ends_with("whole\n");
-    std::error_code code;  // what fails here, the writing says
-    const std::string own = packs_path(folder) + "/pack-" + commit->hex() + ".pack";
-    if (Status indexed = git::write_pack_index(own, commit->algorithm()); !indexed.ok()) {
-        fs::remove(own, code);
-        fs::remove(fetched_path(folder), code);
-        return indexed;
-    }
-    fs::create_directories(folder + "/refs/heads", code);
-    // gitrepository-layout: what makes a folder a bare repository, and a commit the first one.
-    const bool is_sha1 = commit->algorithm() == git::HashAlgorithm::kSha1;
-    std::vector<std::pair<std::string, std::string>> files{
-        {folder + "/config", is_sha1 ? "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-                                     : "[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
-                                       "[extensions]\n\tobjectformat = sha256\n"},
-        {folder + "/HEAD", "ref: refs/heads/feed\n"},
+Status finish_git_mirror(const std::string& folder, const CancelToken* cancel) {
+    const MirrorFolder mirror(folder);
+    if (const auto fetched = mirror.fetched()) return Finish(mirror, *fetched, cancel).run();
+    const auto head = mirror.head();
+    if (!head.has_value()) return {};
+    const auto check = [&]() -> Status {
+        const auto objects =
+            MERLON_TRY(git::ObjectDatabase::open(mirror.objects(), head->algorithm()));
+        Status read = git::check_commit(*objects, *head, git::CommitCheck::kRoot, cancel);
+        if (!read.ok() || head_of_bare_repository(folder) == head->hex()) return read;
+        return Error{"it is no repository any more"};
     };
-    if (is_whole) files.emplace_back(folder + "/shallow", commit->hex() + "\n");
-    files.emplace_back(head_path(folder), commit->hex() + "\n");
-    for (const auto& [path, text] : files) {
-        if (Status written = write_file_atomically(path, text); !written.ok()) return written;
-    }
-    fs::remove(fetched_path(folder), code);
-    if (!is_whole) return {};
-    // Nothing of before leads to it.
-    for (const std::string& pack : packs_of(folder)) {
-        if (pack == own) continue;
-        fs::remove(pack, code);
-        fs::remove(index_of(pack), code);
-    }
-    return {};
+    Status read = check();
+    if (read.ok()) return read;
+    mirror.forget_head();
+    return Error{"the copy of commit " + head->hex() + " cannot be read (" +
+                 read.error().to_string() + "); the next update fetches it anew"};
 }
 
 }  // namespace merlon::scan

@@ -20,11 +20,15 @@ std::string packet(std::string_view payload) {
     return fmt::format("{:04x}{}", payload.size() + kLengthBytes, payload);
 }
 
-std::string command(std::string_view name, HashAlgorithm algorithm) {
-    return packet(fmt::format("command={}\n", name)) + packet("agent=merlon\n") +
-           packet(algorithm == HashAlgorithm::kSha1 ? "object-format=sha1\n"
-                                                    : "object-format=sha256\n") +
-           std::string(kDelimiter);
+// gitprotocol-v2, "Capabilities": what the server has not advertised must not be asked for.
+std::string command(std::string_view name, const ServerTraits& server) {
+    std::string request = packet(fmt::format("command={}\n", name));
+    if (server.takes_agent) request += packet("agent=merlon\n");
+    if (server.takes_object_format) {
+        request += packet(server.algorithm == HashAlgorithm::kSha1 ? "object-format=sha1\n"
+                                                                   : "object-format=sha256\n");
+    }
+    return request + std::string(kDelimiter);
 }
 
 // The length of a packet: four hexadecimal digits.
@@ -103,6 +107,7 @@ Status Advertisement::take(PacketKind kind, std::string_view payload) {
     const std::string_view line = without_newline(payload);
     if (line.starts_with("ERR ")) return said(line.substr(4));
     if (line == "version 2") is_version_2_ = true;
+    if (line == "agent" || line.starts_with("agent=")) traits_.takes_agent = true;
     if (line.starts_with("fetch=")) {
         // A list of words.
         const std::string words = " " + std::string(line.substr(6)) + " ";
@@ -110,7 +115,8 @@ Status Advertisement::take(PacketKind kind, std::string_view payload) {
     }
     if (line.starts_with("object-format=")) {
         const std::string_view format = line.substr(line.find('=') + 1);
-        algorithm_ = format == "sha256" ? HashAlgorithm::kSha256 : HashAlgorithm::kSha1;
+        traits_.takes_object_format = true;
+        traits_.algorithm = format == "sha256" ? HashAlgorithm::kSha256 : HashAlgorithm::kSha1;
         has_unknown_format_ = format != "sha256" && format != "sha1";
     }
     return {};
@@ -127,8 +133,8 @@ Status Advertisement::check() const {
 
 // --- ls-refs ---
 
-std::string reference_request(HashAlgorithm algorithm, std::string_view reference) {
-    std::string request = command("ls-refs", algorithm) + packet("peel\n") + packet("symrefs\n");
+std::string reference_request(const ServerTraits& server, std::string_view reference) {
+    std::string request = command("ls-refs", server) + packet("peel\n") + packet("symrefs\n");
     for (const std::string& name : full_names(reference)) {
         request += packet("ref-prefix " + name + "\n");
     }
@@ -163,20 +169,20 @@ Status ReferenceAnswer::take(PacketKind kind, std::string_view payload) {
 
 // --- fetch ---
 
-std::string fetch_request(const ObjectId& wanted) {
-    return command("fetch", wanted.algorithm()) + packet("ofs-delta\n") + packet("no-progress\n") +
+std::string fetch_request(const ServerTraits& server, const ObjectId& wanted) {
+    return command("fetch", server) + packet("ofs-delta\n") + packet("no-progress\n") +
            packet("deepen 1\n") + packet("want " + wanted.hex() + "\n") + packet("done\n") +
            std::string(kFlush);
 }
 
-// Without "done": the server says first whether it knows the way, and stops where it does not.
-std::string fetch_request(const ObjectId& wanted, const ObjectId& known,
-                          std::span<const ObjectId> shallow) {
-    std::string request =
-        command("fetch", wanted.algorithm()) + packet("ofs-delta\n") + packet("no-progress\n");
-    for (const ObjectId& id : shallow) request += packet("shallow " + id.hex() + "\n");
-    return request + packet("want " + wanted.hex() + "\n") + packet("have " + known.hex() + "\n") +
-           std::string(kFlush);
+// Without "done": the server says first whether it knows the way, and stops where it does not. It
+// leaves out what the known commit's tree has where the pack may be thin, and else sends all.
+std::string fetch_request(const ServerTraits& server, const ObjectId& wanted,
+                          const ObjectId& known) {
+    return command("fetch", server) + packet("thin-pack\n") + packet("ofs-delta\n") +
+           packet("no-progress\n") + packet("shallow " + known.hex() + "\n") +
+           packet("deepen 1\n") + packet("want " + wanted.hex() + "\n") +
+           packet("have " + known.hex() + "\n") + std::string(kFlush);
 }
 
 Status FetchAnswer::take(PacketKind kind, std::string_view payload) {

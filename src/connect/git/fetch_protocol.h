@@ -5,14 +5,15 @@
 //
 // The idea: protocol version 2 alone, and of it two commands. `ls-refs` says which commit a name
 // stands for; `fetch` brings that commit with its trees and blobs and without its history, or,
-// where a commit before it is here, what was added since. Whoever uses it brings the connection.
+// where a commit before it is here, what that one's tree lacks. Nothing is sent that the server did
+// not say it takes: servers before Git 2.28 refuse what they do not know. Whoever uses it brings
+// the connection.
 //
 // Readers take pieces as they arrive. Thread-safe: no state but a reader's own. Memory: one packet.
 
 #include <cstddef>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -38,23 +39,30 @@ class PacketReader {
     std::string held_;  // of a packet that is not whole
 };
 
+// What a server wants to be told with each command, and how it names objects.
+struct ServerTraits {
+    HashAlgorithm algorithm = HashAlgorithm::kSha1;
+    bool takes_object_format = false;
+    bool takes_agent = false;
+};
+
 // What `info/refs` says of the server.
 class Advertisement {
   public:
     Status take(PacketKind kind, std::string_view payload);
     // Fails where the server does not speak version 2, or cannot fetch a single commit.
     Status check() const;
-    HashAlgorithm algorithm() const { return algorithm_; }
+    const ServerTraits& traits() const { return traits_; }
 
   private:
     bool is_version_2_ = false;
     bool has_shallow_ = false;
     bool has_unknown_format_ = false;
-    HashAlgorithm algorithm_ = HashAlgorithm::kSha1;
+    ServerTraits traits_;
 };
 
 // Asks for the commit that `reference` stands for: "HEAD", a branch or a tag, or a whole name.
-std::string reference_request(HashAlgorithm algorithm, std::string_view reference);
+std::string reference_request(const ServerTraits& server, std::string_view reference);
 
 class ReferenceAnswer {
   public:
@@ -72,11 +80,12 @@ class ReferenceAnswer {
 };
 
 // Asks for `wanted` without its history.
-std::string fetch_request(const ObjectId& wanted);
-// Asks for what was added from `known` to `wanted`. Where the one does not lead to the other, no
-// pack comes. `shallow` are the commits whose parents are not here.
-std::string fetch_request(const ObjectId& wanted, const ObjectId& known,
-                          std::span<const ObjectId> shallow);
+std::string fetch_request(const ServerTraits& server, const ObjectId& wanted);
+// Asks for what `wanted` has and `known`, a commit that is here without its history, has not; what
+// comes may be built on objects of `known` (a thin pack). Without history again, since a merge
+// would bring the whole of its other side. Where the one does not lead to the other, no pack comes.
+std::string fetch_request(const ServerTraits& server, const ObjectId& wanted,
+                          const ObjectId& known);
 
 class FetchAnswer {
   public:

@@ -55,7 +55,8 @@ TEST(FetchProtocol, prefers_the_names_that_git_prefers_and_what_a_tag_is_about) 
 TEST(FetchProtocol, asks_for_one_commit_or_for_what_was_added_since) {
     const auto id = *ObjectId::parse(kId);
     const auto other = *ObjectId::parse(kOther);
-    const std::string alone = fetch_request(id);
+    const ServerTraits server{HashAlgorithm::kSha1, true, true};
+    const std::string alone = fetch_request(server, id);
     EXPECT_TRUE(
         alone.starts_with("0012command=fetch\n0011agent=merlon\n"
                           "0017object-format=sha1\n0001"));
@@ -63,10 +64,30 @@ TEST(FetchProtocol, asks_for_one_commit_or_for_what_was_added_since) {
     EXPECT_NE(alone.find("0032want " + std::string(kId) + "\n"), std::string::npos);
     EXPECT_TRUE(alone.ends_with("0009done\n0000"));
     EXPECT_EQ(alone.find("have"), std::string::npos);
-    const std::string since = fetch_request(id, other, {&other, 1});
+    const std::string since = fetch_request(server, id, other);
+    EXPECT_NE(since.find("000ethin-pack\n"), std::string::npos);
     EXPECT_NE(since.find("0035shallow " + std::string(kOther) + "\n"), std::string::npos);
+    EXPECT_NE(since.find("000ddeepen 1\n"), std::string::npos);
     EXPECT_TRUE(since.ends_with("0032have " + std::string(kOther) + "\n0000"));
-    EXPECT_EQ(since.find("deepen"), std::string::npos);
+    EXPECT_EQ(since.find("done"), std::string::npos);
+}
+
+TEST(FetchProtocol, says_nothing_that_the_server_did_not_say_it_takes) {
+    // As Git 2.18 to 2.27 announce themselves.
+    Advertisement old;
+    for (const std::string_view line : {"version 2", "ls-refs", "fetch=shallow"}) {
+        EXPECT_TRUE(old.take(PacketKind::kData, line).ok());
+    }
+    EXPECT_TRUE(old.check().ok());
+    const auto id = *ObjectId::parse(kId);
+    EXPECT_TRUE(fetch_request(old.traits(), id).starts_with("0012command=fetch\n0001"));
+    EXPECT_TRUE(reference_request(old.traits(), "HEAD").starts_with("0014command=ls-refs\n0001"));
+    Advertisement other;
+    EXPECT_TRUE(other.take(PacketKind::kData, "agent=git/2.18.0\n").ok());
+    EXPECT_TRUE(other.take(PacketKind::kData, "object-format=sha256\n").ok());
+    EXPECT_TRUE(reference_request(other.traits(), "HEAD")
+                    .starts_with("0014command=ls-refs\n0011agent=merlon\n"
+                                 "0019object-format=sha256\n0001"));
 }
 
 TEST(FetchProtocol, an_answer_without_a_pack_is_whole) {

@@ -82,6 +82,22 @@ Result<ContentBuffer> inflate_exactly(std::string_view compressed, std::uint64_t
     return buffer;
 }
 
+Result<std::string> deflate(std::string_view bytes) {
+    constexpr int kLevel = 6;  // zlib's own
+    struct Free {
+        void operator()(libdeflate_compressor* compressor) const {
+            libdeflate_free_compressor(compressor);
+        }
+    };
+    const std::unique_ptr<libdeflate_compressor, Free> compressor(
+        libdeflate_alloc_compressor(kLevel));
+    if (compressor == nullptr) return Error{"no memory for a compressor"};
+    std::string out(libdeflate_zlib_compress_bound(compressor.get(), bytes.size()), '\0');
+    out.resize(libdeflate_zlib_compress(compressor.get(), bytes.data(), bytes.size(), out.data(),
+                                        out.size()));
+    return out;
+}
+
 Result<std::size_t> inflate_prefix(std::string_view compressed, char* out, std::size_t out_size) {
     z_stream stream{};
     if (inflateInit(&stream) != Z_OK) return Error{"no memory for a decompressor"};

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/file.h"
@@ -43,6 +44,9 @@ Result<std::size_t> inflate_exactly(std::string_view compressed, char* out, std:
 
 // The same into a new buffer.
 Result<ContentBuffer> inflate_exactly(std::string_view compressed, std::uint64_t size);
+
+// A stream of these bytes.
+Result<std::string> deflate(std::string_view bytes);
 
 // Inflates at most `out_size` bytes from the start of the stream: for headers. Returns how many.
 Result<std::size_t> inflate_prefix(std::string_view compressed, char* out, std::size_t out_size);
