@@ -22,6 +22,7 @@ Outcome take_text(Context& context, const Result<std::string>& text) {
 }
 
 Outcome json_marshal(Context& context, Operands operands) {
+    if (!context.can_write(operands[0])) return Outcome::error();
     return context.string(json_text(to_json(operands[0], context.builder)));
 }
 
@@ -69,6 +70,7 @@ bool read_layout(Context& context, const Value& options, JsonLayout& layout) {
 Outcome json_marshal_with_options(Context& context, Operands operands) {
     JsonLayout layout;
     if (!read_layout(context, operands[1], layout)) return Outcome::error();
+    if (!context.can_write(operands[0])) return Outcome::error();
     const Value tree = to_json(operands[0], context.builder);
     if (!layout.is_pretty()) return context.string(json_text(tree));
     std::string indented;
@@ -77,6 +79,7 @@ Outcome json_marshal_with_options(Context& context, Operands operands) {
     std::string text = layout.prefix;
     bool at_begin = true;
     for (const char c : indented) {
+        if (text.size() > kMaxTextBytes) break;
         if (c == '\n') {
             text += c;
             text += layout.prefix;
@@ -88,7 +91,7 @@ Outcome json_marshal_with_options(Context& context, Operands operands) {
             text += c;
         }
     }
-    return context.string(text);
+    return context.limited_string(text);
 }
 
 Result<Value> read_json_text(Context& context, std::string_view text) {
@@ -171,6 +174,7 @@ Outcome query_decode(Context& context, Operands operands) {
 }
 
 Outcome query_encode_object(Context& context, Operands operands) {
+    if (!context.can_write(operands[0])) return Outcome::error();
     const Value object = to_json(operands[0], context.builder);
     std::string query;
     const auto append = [&query](const Value& key, const Value& value) {

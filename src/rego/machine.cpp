@@ -15,6 +15,7 @@ constexpr std::uint64_t kInstructionsBetweenChecks = 1 << 14;
 constexpr std::size_t kIndexedFrom = 8;
 // Of a container that grows: key, value and index, with what vectors keep in reserve.
 constexpr std::size_t kElementBytes = 96;
+constexpr std::size_t kMaxFreezing = 500;
 
 bool is_collection(const Value& value) {
     return value.is_array() || value.is_object() || value.is_set();
@@ -37,6 +38,8 @@ Evaluation Machine::run(std::uint32_t plan, const std::optional<Value>& input, c
     interner_.emplace();
     builder_.emplace(arena_, *interner_);
     context_.emplace(*builder_, options_.world, options_.cancel);
+    context_->memory_bytes_limit = options_.limits.memory_bytes;
+    context_->steps_left = options_.limits.instructions;
     evaluation_ = {};
     frames_.clear();
     withs_.clear();
@@ -46,6 +49,8 @@ Evaluation Machine::run(std::uint32_t plan, const std::optional<Value>& input, c
     kept_.assign(program_.functions.size(), Kept{});
     growing_used_ = 0;
     grown_elements_ = 0;
+    for (const auto& container : growing_) container->most = 0;
+    freezing_ = 0;
     epoch_ = last_epoch_ = 1;
     instructions_left_ = options_.limits.instructions;
 
@@ -63,6 +68,7 @@ Evaluation Machine::run(std::uint32_t plan, const std::optional<Value>& input, c
 }
 
 void Machine::fail(ErrorKind kind, std::string message) {
+    if (!running_) return;  // the first error is the one that counts
     running_ = false;
     EvaluationError& error = evaluation_.error.emplace();
     error.kind = kind;
@@ -79,19 +85,29 @@ bool Machine::check_limits() {
         fail(ErrorKind::kCancel, "caller cancelled query execution");
         return false;
     }
-    const std::size_t growing_bytes =
-        growing_.size() * sizeof(Growing) + grown_elements_ * kElementBytes;
-    if (arena_.bytes_used() + growing_bytes > options_.limits.memory_bytes) {
-        fail(ErrorKind::kLimit,
-             "memory limit of " + std::to_string(options_.limits.memory_bytes) + " bytes reached");
-        return false;
-    }
+    if (!check_memory()) return false;
     if (instructions_left_ == 0) {
         fail(ErrorKind::kLimit,
              "instruction limit of " + std::to_string(options_.limits.instructions) + " reached");
         return false;
     }
     return true;
+}
+
+// Cheap: what a single instruction can make large is looked at behind each of them.
+bool Machine::check_memory() {
+    if (!builder_->refusal().empty()) {
+        fail(ErrorKind::kLimit, std::string(builder_->refusal()));
+        return false;
+    }
+    const std::size_t bytes = arena_.bytes_used() + growing_.size() * sizeof(Growing) +
+                              grown_elements_ * kElementBytes +
+                              registers_.size() * sizeof(Register) +
+                              iterators_.size() * sizeof(Iterator);
+    if (bytes <= options_.limits.memory_bytes) return true;
+    fail(ErrorKind::kLimit,
+         "memory limit of " + std::to_string(options_.limits.memory_bytes) + " bytes reached");
+    return false;
 }
 
 // Runs until the next look at the limits, or the end.
@@ -235,6 +251,12 @@ Value Machine::freeze(const Register& held) {
     if (held.growing == kIsValue) return held.value;
     Growing& container = growing(held.growing);
     if (container.is_frozen) return container.frozen;
+    // What grows may hold what grows, and that is not counted until it is a value.
+    if (++freezing_ > kMaxFreezing || !context_->spend(container.keys.size())) {
+        --freezing_;
+        fail(ErrorKind::kLimit, "containers stand too deep inside of each other, or grow too often");
+        return {};
+    }
     Value made;
     switch (container.kind) {
         case Kind::kArray:
@@ -253,8 +275,10 @@ Value Machine::freeze(const Register& held) {
             break;
         }
     }
+    --freezing_;
     container.frozen = made;
     container.is_frozen = !container.has_growing_values;
+    check_memory();
     return made;
 }
 
@@ -288,6 +312,7 @@ Machine::Growing* Machine::grow(Register& target, Kind kind) {
     }
     Growing& container = growing(target.growing);
     container.is_frozen = false;
+    count_elements(container);
     return &container;
 }
 
@@ -304,6 +329,12 @@ std::optional<std::size_t> Machine::find(const Growing& container, const Value& 
         if (container.keys[place] == key) return place;
     }
     return std::nullopt;
+}
+
+void Machine::count_elements(Growing& container) {
+    if (container.keys.size() <= container.most) return;
+    grown_elements_ += container.keys.size() - container.most;
+    container.most = container.keys.size();
 }
 
 void Machine::add_key(Growing& container, const Value& key) {
@@ -373,7 +404,7 @@ bool Machine::insert(const Instruction& instruction) {
     }
     add_key(*object, key_value);
     object->values.push_back(kept);
-    ++grown_elements_;
+    count_elements(*object);
     return true;
 }
 
@@ -389,7 +420,7 @@ bool Machine::add(const Instruction& instruction) {
     }
     if (!find(*set, added)) {
         add_key(*set, added);
-        ++grown_elements_;
+        count_elements(*set);
     }
     return true;
 }
@@ -405,7 +436,7 @@ bool Machine::append(const Instruction& instruction) {
         return true;
     }
     array->keys.push_back(added);
-    ++grown_elements_;
+    count_elements(*array);
     return true;
 }
 
@@ -467,6 +498,7 @@ bool Machine::merge(const Instruction& instruction) {
     if (left == nullptr || right == nullptr) return false;
     const Value made = merged(*left, *right);
     at(instruction.a) = {made, kIsValue};
+    check_memory();
     return true;
 }
 
@@ -523,6 +555,7 @@ void Machine::step_call(std::uint32_t number, const Instruction& instruction) {
                 .growing = growing_used_};
     registers_.resize(registers_.size() + function.registers);
     iterators_.resize(iterators_.size() + function.iterators);
+    if (!check_memory()) return;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         Value held;
         const Value* argument = look(arguments[i], held);
@@ -593,6 +626,7 @@ bool Machine::step_builtin(const Instruction& instruction) {
         operands_.push_back(*operand);
     }
     const Outcome outcome = call(*reference.builtin, *context_, operands_);
+    if (!check_memory()) return true;
     if (outcome.ok()) {
         if (reference.has_result) at(instruction.c) = {outcome.value(), kIsValue};
         return true;
@@ -634,6 +668,7 @@ bool Machine::push_with(const Instruction& instruction) {
         const std::span<const std::uint32_t> path(program_.lists.data() + instruction.c,
                                                   instruction.count);
         replacement.value = upserted(before, path, replacement.value);
+        if (!check_memory()) return true;
     }
     withs_.push_back({.place = base_ + instruction.a,
                       .before = at(instruction.a),

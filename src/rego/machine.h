@@ -86,6 +86,7 @@ class Machine {
         std::vector<value::Value> keys;    // an array's items, a set's elements, an object's keys
         std::vector<Register> values;      // an object's
         std::vector<std::uint32_t> index;  // by hash: a place in keys, plus one; a power of two
+        std::size_t most = 0;              // elements it has had and keeps memory for
         bool has_growing_values = false;
         bool is_frozen = false;  // `frozen` is what it is now
         value::Value frozen;
@@ -132,6 +133,7 @@ class Machine {
     bool scan(const Instruction& instruction);
     bool holds_equal(const Instruction& instruction);
     bool check_limits();
+    bool check_memory();
 
     Register& at(std::uint32_t local) { return registers_[base_ + local]; }
     Register read(std::uint32_t operand) const;
@@ -145,6 +147,7 @@ class Machine {
     Growing* grow(Register& target, value::Kind kind);
     static std::optional<std::size_t> find(const Growing& container, const value::Value& key);
     static void add_key(Growing& container, const value::Value& key);
+    void count_elements(Growing& container);
     value::Value upserted(const value::Value* base, std::span<const std::uint32_t> path,
                           const value::Value& put);
     value::Value merged(const value::Value& left, const value::Value& right);
@@ -165,7 +168,8 @@ class Machine {
     std::vector<std::pair<std::uint32_t, Kept>> undo_;
     std::vector<std::unique_ptr<Growing>> growing_;
     std::size_t growing_used_ = 0;
-    std::size_t grown_elements_ = 0;  // ever, in this evaluation
+    std::size_t grown_elements_ = 0;  // that memory is kept for
+    std::size_t freezing_ = 0;        // containers that are being frozen now
     std::vector<value::Value> operands_;
     std::uint32_t epoch_ = 1;
     std::uint32_t last_epoch_ = 1;
