@@ -33,7 +33,8 @@ struct SignatureScheme {
 std::optional<SignatureScheme> jose_scheme(std::string_view name);
 
 enum class SignatureForm : std::uint8_t {
-    kStandard,  // RFC 7518: ECDSA's numbers have the width of the curve, PSS's salt that of the hash
+    kStandard,  // RFC 7518: ECDSA's numbers have the width of the curve, PSS's salt that of the
+                // hash
     kLenient,   // any width and any salt
 };
 
@@ -58,8 +59,7 @@ class JoseKey {
     static JoseKey from_secret(std::string_view bytes);
 
     bool verifies(const SignatureScheme& scheme, std::string_view message,
-                  std::string_view signature,
-                  SignatureForm form = SignatureForm::kStandard) const;
+                  std::string_view signature, SignatureForm form = SignatureForm::kStandard) const;
     Result<std::string> sign(const SignatureScheme& scheme, std::string_view message) const;
 
   private:

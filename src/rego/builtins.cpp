@@ -106,9 +106,9 @@ bool Context::spend(std::size_t steps) {
         return false;
     }
     if (builder.arena().bytes_used() > memory_bytes_limit) {
-        static_cast<void>(fail(ErrorKind::kLimit, "memory limit of " +
-                                                      std::to_string(memory_bytes_limit) +
-                                                      " bytes reached"));
+        static_cast<void>(
+            fail(ErrorKind::kLimit,
+                 "memory limit of " + std::to_string(memory_bytes_limit) + " bytes reached"));
         return false;
     }
     return true;

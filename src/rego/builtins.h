@@ -99,9 +99,9 @@ class Context {
     // What one evaluation may cost, for work inside of one built-in. The machine sets them.
     std::size_t memory_bytes_limit = SIZE_MAX;
     std::uint64_t steps_left = UINT64_MAX;
-    // For whatever may take long: to be told the steps (elements, or some dozens of bytes) that were
-    // made since it was told last. False where a limit is reached or the caller has cancelled; that
-    // is the error then.
+    // For whatever may take long: to be told the steps (elements, or some dozens of bytes) that
+    // were made since it was told last. False where a limit is reached or the caller has cancelled;
+    // that is the error then.
     bool spend(std::size_t steps);
     // Whether the value, written out, is a text that an evaluation may have; if not, that is the
     // error. Values are shared, texts are not.

@@ -398,7 +398,7 @@ Result<Value> decoded_and_verified(Context& context, Operands operands) {
         const std::string signature = MERLON_TRY(base64url_decode(token.signature));
         const auto scheme = crypto::jose_scheme(header.algorithm);
         if (!scheme || !is_verified(*constraints.keys, header, *scheme,
-                                     crypto::SignatureForm::kStandard, token, signature)) {
+                                    crypto::SignatureForm::kStandard, token, signature)) {
             return context.builder.array(refused);
         }
         std::string payload = MERLON_TRY(decode_part(token.payload, "payload"));

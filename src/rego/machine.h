@@ -109,16 +109,36 @@ class Machine {
         std::size_t withs = 0;
         std::size_t growing = 0;  // in use before the call
     };
+    // What a `with` changed, to be put back.
     struct With {
-        std::uint32_t place = 0;  // in registers_
+        enum class Kind : std::uint8_t { kDocument, kShadow, kReplacement, kScope };
+        Kind kind = Kind::kDocument;
+        std::uint32_t place = 0;  // in registers_; of a shadow its list
+        std::uint32_t size = 0;   // of a shadow's list
         Register before;
+        std::size_t scope = 0;  // where replacements were looked for
         std::uint32_t epoch = 0;
         std::size_t undo = 0;
+    };
+    struct Replacement {
+        std::uint32_t target = 0;
+        std::uint16_t kind = 0;
+        std::uint32_t number = 0;
+        value::Value value;
     };
 
     void step_all();
     bool step_builtin(const Instruction& instruction);
+    bool call_builtin(std::uint32_t number, std::span<const std::uint32_t> operands,
+                      const Instruction& instruction);
     void step_call(std::uint32_t number, const Instruction& instruction);
+    void call_function(std::uint32_t number, std::span<const std::uint32_t> arguments,
+                       const Instruction& instruction);
+    bool read_shadowed(const Function& function, const Instruction& instruction);
+    const Replacement* find_replacement(std::uint32_t target) const;
+    bool call_replacement(const Replacement& replacement, std::span<const std::uint32_t> arguments,
+                          const Instruction& instruction);
+    With& open_with(With::Kind kind);
     bool step_dynamic(const Instruction& instruction);
     void finish_call(const Register& result);
     bool push_with(const Instruction& instruction);
@@ -164,7 +184,10 @@ class Machine {
     std::vector<Iterator> iterators_;
     std::vector<Frame> frames_;
     std::vector<With> withs_;
-    std::vector<Kept> kept_;  // by function
+    std::vector<Replacement> replacements_;
+    std::size_t replacement_scope_ = 0;    // those before it are not in force
+    std::vector<std::uint32_t> shadowed_;  // by function: how many `with` shadow it
+    std::vector<Kept> kept_;               // by function
     std::vector<std::pair<std::uint32_t, Kept>> undo_;
     std::vector<std::unique_ptr<Growing>> growing_;
     std::size_t growing_used_ = 0;

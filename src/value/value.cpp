@@ -26,8 +26,8 @@ struct ObjectData {
 // A weight in 8 bits: its highest four bits and where they stand.
 constexpr std::uint8_t packed_weight(std::uint64_t weight) {
     if (weight < 16) return static_cast<std::uint8_t>(weight);
-    const int shift = std::bit_width(weight) - 4;
-    return static_cast<std::uint8_t>(shift * 8 + static_cast<int>(weight >> shift));
+    const auto shift = static_cast<std::uint64_t>(std::bit_width(weight)) - 4;
+    return static_cast<std::uint8_t>(shift * 8 + (weight >> shift));
 }
 constexpr std::uint64_t unpacked_weight(std::uint8_t packed) {
     if (packed < 16) return packed;
