@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "rego/builtins.h"
 #include "rego/encodings.h"
+#include "rego/number.h"
 #include "rego/term.h"
 #include "text/json.h"
 #include "text/yaml.h"
@@ -94,12 +95,32 @@ Outcome json_marshal_with_options(Context& context, Operands operands) {
     return context.limited_string(text);
 }
 
+// OPA does not take numbers whose text would be a bomb.
+Status check_exponents(const Value& value) {
+    if (value.is_number() && !value.as_integer()) {
+        constexpr std::int64_t kMaxBinaryExponent = 100'000;
+        const auto number = float_of(value.number_text());
+        const bool is_fine =
+            number.ok() && std::abs(number.value().exponent) <= kMaxBinaryExponent;
+        if (!is_fine) return Error{"invalid number: number too big"};
+    }
+    if (value.is_object()) {
+        for (const Value& below : value.values()) MERLON_TRY(check_exponents(below));
+    } else if (value.is_array()) {
+        for (const Value& below : value.items()) MERLON_TRY(check_exponents(below));
+    }
+    return {};
+}
+
 Result<Value> read_json_text(Context& context, std::string_view text) {
     text::JsonOptions options;
     options.max_depth = kMaxDepth;
     options.cancel = context.cancel;
     const auto document = MERLON_TRY(
         text::read_json(text, context.builder.arena(), context.builder.interner(), options));
+    if (text.find_first_of("eE") != std::string_view::npos) {
+        MERLON_TRY(check_exponents(*document.root));
+    }
     return *document.root;
 }
 

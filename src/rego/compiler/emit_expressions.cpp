@@ -142,7 +142,9 @@ std::uint32_t Emitter::builtin_number(std::string_view name) {
 void Emitter::call(const Expression& expression) {
     const std::string name = operator_name(*expression.terms[0]);
     const Terms operands = expression.terms.subspan(1);
-    if (is_equality(expression)) return unify(*operands[0], *operands[1]);
+    // `==` without a result says what `=` says.
+    const bool is_equal = is_equality(expression) || (name == "equal" && operands.size() == 2);
+    if (is_equal) return unify(*operands[0], *operands[1]);
     const Term& operation = *expression.terms[0];
     const Declaration* const declaration = find_declaration(name);
     RuleNode* const node =
@@ -166,7 +168,8 @@ void Emitter::call(const Expression& expression) {
     }
     std::vector<Operand> arguments;
     if (is_rule) arguments = {kInput, kData};
-    for (const Term* operand : operands.first(arity)) arguments.push_back(term(*operand));
+    const std::vector<Operand> values = this->operands(operands.first(arity));
+    arguments.insert(arguments.end(), values.begin(), values.end());
     const Operand result = code_.new_register();
     code_.emit({.opcode = is_rule ? Opcode::kCall : Opcode::kCallBuiltin,
                 .count = static_cast<std::uint16_t>(arguments.size()),

@@ -105,7 +105,12 @@ void Emitter::emit_extent(RuleNode& node) {
 }
 
 void Emitter::emit_rules(RuleNode& node) {
-    const std::vector<PlacedRule> rules = node.all_rules();
+    std::vector<PlacedRule> rules = node.all_rules();
+    // What is made deeper inside comes first, so that who gives the whole object sees that it is
+    // there.
+    std::ranges::stable_sort(rules, std::greater(), [](const PlacedRule& placed) {
+        return placed.rule->head->reference.size();
+    });
     const Operand result = code_.new_register();
     file_ = rules[0].file;
     code_.set_place(file_, rules[0].rule->head->location);

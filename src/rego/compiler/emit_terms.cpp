@@ -23,13 +23,14 @@ const Term* value_at(const Term& object, const Term& key) {
 }  // namespace
 
 Emitter::Scope Emitter::enter(Label fail) {
-    const Scope scope{code_.fail(), bound_.size(), code_.open_iterators()};
+    const Scope scope{code_.fail(), bound_.size(), evaluated_.size(), code_.open_iterators()};
     code_.set_fail(fail);
     return scope;
 }
 
 void Emitter::leave(const Scope& scope) {
     for (; bound_.size() > scope.bound; bound_.pop_back()) variables_.erase(bound_.back());
+    evaluated_.resize(scope.evaluated);
     code_.close_iterators(scope.iterators);
     code_.set_fail(scope.fail);
 }
@@ -107,8 +108,11 @@ Operand Emitter::term(const Term& term) {
             unsafe(term);
             return code_.boolean(false);
         }
-        case TermKind::kReference:
-            return reference(term);
+        case TermKind::kReference: {
+            const auto found =
+                std::ranges::find(evaluated_, &term, &std::pair<const Term*, Operand>::first);
+            return found == evaluated_.end() ? reference(term) : found->second;
+        }
         case TermKind::kArray:
         case TermKind::kSet:
         case TermKind::kObject:
@@ -118,10 +122,39 @@ Operand Emitter::term(const Term& term) {
     }
 }
 
+std::vector<Operand> Emitter::operands(Terms terms) {
+    std::vector<Operand> made(terms.size());
+    const auto waits = [this](const Term& term) { return has_unbound(term); };
+    std::vector<std::size_t> waiting;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        if (waits(*terms[i])) {
+            waiting.push_back(i);
+        } else {
+            made[i] = term(*terms[i]);
+        }
+    }
+    for (const std::size_t i : waiting) made[i] = term(*terms[i]);
+    return made;
+}
+
+// Evaluates the first reference that stands inside of the term; false where there is none.
+bool Emitter::evaluate_inside(const Term& term) {
+    if (term.kind == TermKind::kReference) {
+        const bool is_done =
+            std::ranges::find(evaluated_, &term, &std::pair<const Term*, Operand>::first) !=
+            evaluated_.end();
+        if (is_done) return false;
+        const Operand operand = reference(term);
+        evaluated_.emplace_back(&term, operand);
+        return true;
+    }
+    return std::ranges::any_of(term.terms,
+                               [this](const Term* part) { return evaluate_inside(*part); });
+}
+
 // All parts first: they may open loops, and each round makes a collection of its own.
 Operand Emitter::collection(const Term& term) {
-    std::vector<Operand> parts;
-    for (const Term* part : term.terms) parts.push_back(this->term(*part));
+    const std::vector<Operand> parts = operands(term.terms);
     const Operand made = code_.new_register();
     if (term.kind == TermKind::kObject) {
         code_.emit({.opcode = Opcode::kMakeObject, .a = made});
@@ -199,7 +232,10 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
             }
         }
         const bool is_stuck = waiting.size() == count && std::ranges::equal(waiting, pairs);
-        if (is_stuck) return unsafe(*waiting[0].first);
+        if (is_stuck && !evaluate_inside(*waiting[0].first) &&
+            !evaluate_inside(*waiting[0].second)) {
+            return unsafe(*waiting[0].first);
+        }
         pairs = std::move(waiting);
     }
 }

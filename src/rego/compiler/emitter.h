@@ -40,6 +40,7 @@ class Emitter {
     struct Scope {
         Label fail;
         std::size_t bound;
+        std::size_t evaluated;
         std::uint32_t iterators;
     };
     struct Shadow {
@@ -62,6 +63,9 @@ class Emitter {
     Operand comprehension(const Term& term);
     std::optional<value::Value> constant_of(const Term& term);
     void unify(const Term& left, const Term& right);
+    // Of several terms, those that only need variables come last: others may bind them.
+    std::vector<Operand> operands(Terms terms);
+    bool evaluate_inside(const Term& term);
     void unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs);
     void unify_operand(Operand operand, const Term& pattern);
     void unify_array(Operand operand, const Term& pattern);
@@ -117,6 +121,8 @@ class Emitter {
     ErrorList& errors_;
     std::map<std::string_view, Operand> variables_;
     std::vector<std::string_view> bound_;  // in the order of their binding
+    // References inside of terms that were evaluated before the term.
+    std::vector<std::pair<const Term*, Operand>> evaluated_;
     std::vector<RuleNode*> pending_;
     std::vector<Shadow> shadows_;
     std::map<std::string, std::uint32_t, std::less<>> builtins_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "rego/compiler/declarations.h"
 #include "rego/compiler/variables.h"
 #include "rego/syntax/print.h"
 
@@ -368,7 +369,11 @@ void Resolver::with(syntax::With& with) {
     // The name of a function is none of a variable, unless one is declared.
     const bool is_name = value.kind == TermKind::kVariable &&
                          find_declared(value.text) == nullptr && !is_global(value.text);
-    if (!is_name) term(value);
+    if (!is_name) return term(value);
+    if (find_declaration(value.text) != nullptr) {
+        Term* const name = maker_.variable(value.text, value.location);
+        value = *maker_.composite(TermKind::kReference, {&name, 1}, value.location);
+    }
 }
 
 void Resolver::operation(Term*& operation, const Location* location) {
