@@ -100,8 +100,7 @@ Status check_exponents(const Value& value) {
     if (value.is_number() && !value.as_integer()) {
         constexpr std::int64_t kMaxBinaryExponent = 100'000;
         const auto number = float_of(value.number_text());
-        const bool is_fine =
-            number.ok() && std::abs(number.value().exponent) <= kMaxBinaryExponent;
+        const bool is_fine = number.ok() && std::abs(number.value().exponent) <= kMaxBinaryExponent;
         if (!is_fine) return Error{"invalid number: number too big"};
     }
     if (value.is_object()) {

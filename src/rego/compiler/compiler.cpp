@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "rego/compiler/checks.h"
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/emitter.h"
 #include "rego/compiler/expand.h"
@@ -24,11 +25,6 @@ class Compiler {
     Compilation compile(std::span<const SourceQuery> queries);
 
   private:
-    struct CompiledRule {
-        syntax::Rule* rule;
-        std::uint32_t file;
-    };
-
     syntax::Rule* copy(const syntax::Rule& rule);
     void resolve_modules();
     void expand();
@@ -36,6 +32,8 @@ class Compiler {
     void order(Body& body, const Names& bound);
     void report_unsafe(const std::vector<UnsafeExpression>& unsafe);
     void check_heads();
+    void capture_values(Body& query);
+    void check_functions();
     int arity(const Term& operation) const;
     bool is_function(const Term& term) const;
     Compilation failure() { return {nullptr, errors_.take()}; }
@@ -47,8 +45,10 @@ class Compiler {
     ErrorList errors_;
     Resolver resolver_{maker_, errors_};
     RuleTree tree_;
-    std::vector<CompiledRule> rules_;
+    std::vector<PlacedRule> rules_;
     std::vector<Body> queries_;
+    // Of each query whose values are asked for: the variable of each expression, or "".
+    std::vector<std::vector<std::string_view>> captured_;
 };
 
 syntax::Rule* Compiler::copy(const syntax::Rule& rule) {
@@ -121,10 +121,70 @@ int Compiler::arity(const Term& operation) const {
     return declaration->is_variadic() ? kVariadicArity : declaration->arity();
 }
 
+// Whether a reference goes over a collection.
+bool iterates(const Term& term) {
+    if (is_comprehension(term)) return false;
+    if (term.kind == TermKind::kReference) {
+        for (const Term* step : term.terms.subspan(1)) {
+            if (step->kind == TermKind::kVariable) return true;
+        }
+    }
+    return std::ranges::any_of(term.terms, [](const Term* part) { return iterates(*part); });
+}
+
+// `f(x)` becomes `f(x, value)`, and `x.y` becomes `x.y = value`. Where there are several
+// expressions or several results, those that are false do not hold.
+void Compiler::capture_values(Body& query) {
+    bool checks_truth = query.size() > 1;
+    for (const Expression* one : query) {
+        for (const Term* term : one->terms) {
+            checks_truth = checks_truth || (term != nullptr && iterates(*term));
+        }
+    }
+    std::vector<std::string_view>& names = captured_.emplace_back();
+    std::vector<Expression*> body;
+    for (Expression* one : query) {
+        names.emplace_back();
+        body.push_back(one);
+        if (one->is_negated || is_equality(*one)) continue;
+        Term* const value = maker_.fresh(one->location);
+        if (one->kind == ExpressionKind::kTerm) {
+            one->kind = ExpressionKind::kCall;
+            one->terms = syntax::keep_pointers(
+                {maker_.operation({kEquality}, one->location), one->terms[0], value}, arena_);
+        } else if (one->kind == ExpressionKind::kCall &&
+                   arity(*one->terms[0]) + 1 == static_cast<int>(one->terms.size())) {
+            const Declaration* const declaration = find_declaration(operator_name(*one->terms[0]));
+            if (declaration != nullptr && declaration->result.empty()) continue;
+            std::vector<Term*> terms(one->terms.begin(), one->terms.end());
+            terms.push_back(value);
+            one->terms = syntax::keep_pointers(terms, arena_);
+        } else {
+            continue;
+        }
+        names.back() = value->text;
+        if (!checks_truth) continue;
+        Term* const again = maker_.variable(value->text, one->location);
+        body.push_back(maker_.expression(ExpressionKind::kTerm, {again}, one->location));
+    }
+    query = syntax::keep_pointers(body, arena_);
+}
+
+void Compiler::check_functions() {
+    const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
+    for (const PlacedRule& one : rules_) {
+        errors_.set_file(modules_[one.file].file);
+        for (const syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
+            compiler::check_functions(rule->body, arity_of, errors_);
+        }
+    }
+    errors_.set_file("");
+    for (const Body& query : queries_) compiler::check_functions(query, arity_of, errors_);
+}
+
 void Compiler::expand() {
-    for (const CompiledRule& one : rules_) tree_.add(*one.rule, one.file);
     Expander expander(maker_, [this](const Term& term) { return is_function(term); });
-    for (const CompiledRule& one : rules_) expander.expand(*one.rule);
+    for (const PlacedRule& one : rules_) expander.expand(*one.rule);
     for (Body& query : queries_) expander.expand(query);
 }
 
@@ -174,7 +234,7 @@ void Compiler::order(Body& body, const Names& bound) {
 
 // What a head says is bound by the body or by the arguments.
 void Compiler::check_heads() {
-    for (const CompiledRule& one : rules_) {
+    for (const PlacedRule& one : rules_) {
         errors_.set_file(modules_[one.file].file);
         for (const syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
             const syntax::Head& head = *rule->head;
@@ -202,7 +262,7 @@ void Compiler::check_heads() {
 }
 
 void Compiler::order() {
-    for (const CompiledRule& one : rules_) {
+    for (const PlacedRule& one : rules_) {
         errors_.set_file(modules_[one.file].file);
         for (syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
             Names bound{"data", "input"};
@@ -222,18 +282,36 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
         resolver_.resolve_query(queries_.back(), {});
     }
     if (!errors_.empty()) return failure();
+    for (const PlacedRule& one : rules_) tree_.add(*one.rule, one.file);
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        if (queries[i].result == QueryResult::kBindings) {
+            captured_.emplace_back();
+        } else {
+            capture_values(queries_[i]);
+        }
+    }
     expand();
+    std::vector<std::string> files;
+    for (const SourceModule& module : modules_) files.push_back(module.file);
+    const CheckedModules checked{rules_, files, tree_, resolver_.written_names()};
+    check_conflicts(checked, errors_);
+    if (!errors_.empty()) return failure();
+    check_functions();
     if (!errors_.empty()) return failure();
     check_heads();
     if (!errors_.empty()) return failure();
     order();
+    if (!errors_.empty()) return failure();
+    check_recursion(checked, errors_);
     if (!errors_.empty()) return failure();
 
     std::unique_ptr<Program> program = Program::make();
     for (const SourceModule& module : modules_) program->files.push_back(module.file);
     Emitter emitter(*program, tree_, errors_);
     for (std::size_t i = 0; i < queries.size(); ++i) {
-        emitter.emit_query(queries[i].name, queries_[i], resolver_.written_names());
+        const bool has_values = queries[i].result == QueryResult::kBindingsAndValues;
+        emitter.emit_query(queries[i].name, queries_[i], resolver_.written_names(),
+                           has_values ? &captured_[i] : nullptr);
     }
     emitter.finish();
     if (!errors_.empty()) return failure();

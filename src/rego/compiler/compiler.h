@@ -26,9 +26,16 @@ struct SourceModule {
     const syntax::Module* module;
 };
 
+// What a result of a query is.
+enum class QueryResult : std::uint8_t {
+    kBindings,           // an object of its variables
+    kBindingsAndValues,  // [that object, [the value of each expression]]; a lone false is a value
+};
+
 struct SourceQuery {
     std::string name;  // of the plan
     syntax::Body body;
+    QueryResult result = QueryResult::kBindings;
 };
 
 struct Compilation {

@@ -11,7 +11,7 @@ namespace merlon::rego::compiler {
 
 struct Declaration {
     std::string_view name;
-    std::string_view operands;  // types, with "; " between them
+    std::string_view operands;  // "name: type", with "; " between them; some have no name
     std::string_view result;    // empty: it succeeds and yields nothing
 
     int arity() const;

@@ -12,7 +12,8 @@ bool is_multi_value(const syntax::Head& head) {
 }  // namespace
 
 void Emitter::emit_query(std::string_view name, Body query,
-                         const std::map<std::string_view, std::string_view>& written_names) {
+                         const std::map<std::string_view, std::string_view>& written_names,
+                         const std::vector<std::string_view>* captured) {
     Program& program = code_.program();
     Function plan;
     plan.name = name;
@@ -34,7 +35,22 @@ void Emitter::emit_query(std::string_view name, Body query,
                     .b = code_.string(shown),
                     .c = variables_.at(variable)});
     }
-    code_.emit({.opcode = Opcode::kAddResult, .a = result});
+    if (captured == nullptr) {
+        code_.emit({.opcode = Opcode::kAddResult, .a = result});
+    } else {
+        const Operand values = code_.new_register();
+        const Operand pair = code_.new_register();
+        code_.emit({.opcode = Opcode::kMakeArray, .a = values});
+        for (const std::string_view variable : *captured) {
+            const auto found = variables_.find(variable);
+            const Operand value = found == variables_.end() ? code_.boolean(true) : found->second;
+            code_.emit({.opcode = Opcode::kAppend, .a = values, .b = value});
+        }
+        code_.emit({.opcode = Opcode::kMakeArray, .a = pair});
+        code_.emit({.opcode = Opcode::kAppend, .a = pair, .b = result});
+        code_.emit({.opcode = Opcode::kAppend, .a = pair, .b = values});
+        code_.emit({.opcode = Opcode::kAddResult, .a = pair});
+    }
     code_.jump(code_.fail());
     leave(scope);
     code_.bind(end);

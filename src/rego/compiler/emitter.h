@@ -30,8 +30,12 @@ class Emitter {
 
     // A plan of the query; its variables are keys of the results' objects, by the names they were
     // written with.
+    // Where `captured` is there, results are arrays: that object, and the values of these
+    // variables;
+    // "" is `true`.
     void emit_query(std::string_view name, Body query,
-                    const std::map<std::string_view, std::string_view>& written_names);
+                    const std::map<std::string_view, std::string_view>& written_names,
+                    const std::vector<std::string_view>* captured);
     // What the queries reach. Nothing can be added behind it.
     void finish();
 
