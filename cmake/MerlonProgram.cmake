@@ -29,7 +29,7 @@ target_compile_definitions(merlon_cli PRIVATE "MERLON_VERSION=\"${PROJECT_VERSIO
 
 add_executable(merlon "${CMAKE_SOURCE_DIR}/src/main.cpp")
 target_link_libraries(merlon PRIVATE merlon_cli merlon_compat_gitleaks merlon_compat_grype
-  merlon_compat_osv_scanner merlon_compat_trivy)
+  merlon_compat_opa merlon_compat_osv_scanner merlon_compat_trivy)
 if(NOT MERLON_SANITIZE)
   target_link_options(merlon PRIVATE -static-libstdc++ -static-libgcc)
 endif()

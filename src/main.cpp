@@ -20,9 +20,11 @@
 #include "cli/environment.h"
 #include "cli/front.h"
 #include "cli/rule_source.h"
+#include "cli/standard_input.h"
 #include "compat/gitleaks/options.h"
 #include "compat/gitleaks/run.h"
 #include "compat/grype/run.h"
+#include "compat/opa/run.h"
 #include "compat/osv_scanner/run.h"
 #include "compat/trivy/run.h"
 #include "scan/peer_front.h"
@@ -93,6 +95,21 @@ scan::PeerOutside peer_outside(const cli::Environment& environment) {
     return outside;
 }
 
+int run_compat_opa(const std::vector<std::string>& words, const cli::Environment& environment) {
+    compat::opa::Outside outside;
+    outside.variable = environment.variable;
+    outside.write_output = environment.write_output;
+    outside.write_error = environment.write_error;
+    outside.read_input = [&environment]() -> Result<std::string> {
+        cli::StandardInput input = cli::read_standard_input(environment);
+        if (input.gap) return Error{input.gap->detail};
+        return std::move(input.bytes);
+    };
+    outside.clock = environment.clock;
+    outside.cancel = environment.cancel;
+    return compat::opa::run(words, outside);
+}
+
 // A front of another package scanner.
 struct PackageFront {
     std::string_view name;  // of the program and behind "compat"
@@ -110,7 +127,7 @@ int main(int count, char** arguments) {
     const std::string_view name = called.substr(called.rfind('/') + 1);
     const bool is_package_front =
         std::ranges::find(kPackageFronts, name, &PackageFront::name) != std::end(kPackageFronts);
-    if (name == "gitleaks" || is_package_front) {
+    if (name == "gitleaks" || name == "opa" || is_package_front) {
         words.insert(words.begin(), {"compat", std::string(name)});
     }
     // A closed pipe is an error of the write that meets it, so that the run can say it is not
@@ -131,6 +148,7 @@ int main(int count, char** arguments) {
     environment.clock = &merlon::system_clock();
     environment.cancel = &cancel;
     environment.compat_fronts["gitleaks"] = run_compat_gitleaks;
+    environment.compat_fronts["opa"] = run_compat_opa;
     for (const PackageFront& front : kPackageFronts) {
         environment.compat_fronts[front.name] = [&front](const auto& behind, const auto& outside) {
             return front.run(behind, peer_outside(outside));
@@ -138,6 +156,8 @@ int main(int count, char** arguments) {
     }
     const ForeignTable foreign[] = {{"compat gitleaks", &compat::gitleaks::command_table()},
                                     {"compat grype", &compat::grype::command_table()},
+                                    {"compat opa", &compat::opa::command_table()},
+                                    {"policy", &compat::opa::command_table()},
                                     {"compat osv-scanner", &compat::osv_scanner::command_table()},
                                     {"compat trivy", &compat::trivy::command_table()}};
     environment.foreign = foreign;

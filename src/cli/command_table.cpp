@@ -315,6 +315,18 @@ constexpr Verb kVerbs[] = {
      .arguments = "[FILE]",
      .max_arguments = 1,
      .examples = "merlon doctor rules .gitleaks.toml"},
+    {.path = "policy",
+     .summary = "Evaluate, check, format and parse Rego policies",
+     .description =
+         "'policy eval QUERY' answers a query over policies and data (-d) and an input (-i), "
+         "'policy check PATH…' says what is wrong with policies, 'policy fmt PATH…' formats them, "
+         "'policy parse PATH' prints a syntax tree. Flags, outputs and exit codes are OPA's.",
+     .arguments = "eval|check|fmt|parse [ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon policy eval -d policy.rego -i input.json -f pretty data.policy.allow\n"
+                 "merlon policy check policies\n"
+                 "merlon policy fmt --write policies",
+     .rest = Verb::Rest::kForeign},
     {.path = "compat gitleaks",
      .summary = "Behave as gitleaks 8.30.1 on files, streams, Git history and staged changes",
      .description =
@@ -337,6 +349,17 @@ constexpr Verb kVerbs[] = {
      .max_arguments = kAnyNumber,
      .examples = "merlon compat grype dir:. --fail-on high --only-fixed\n"
                  "merlon compat grype sbom:sbom.cdx.json -o json=grype.json",
+     .rest = Verb::Rest::kForeign},
+    {.path = "compat opa",
+     .summary = "Behave as OPA 1.22.2's eval, check, fmt and parse on Rego policies",
+     .description =
+         "Takes OPA's arguments for these commands, and gives its outputs and exit codes. What is "
+         "not served yet is refused with exit code 2. The same when the program is called by the "
+         "name opa.",
+     .arguments = "[OPA ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon compat opa eval -d policy.rego -i input.json data.policy.allow\n"
+                 "merlon compat opa fmt --list policies",
      .rest = Verb::Rest::kForeign},
     {.path = "compat osv-scanner",
      .summary = "Behave as OSV-Scanner 2 on folders, lock files and bills of materials",

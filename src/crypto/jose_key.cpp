@@ -123,7 +123,6 @@ std::string raw_of_ecdsa(std::string_view der, std::size_t half) {
     return raw;
 }
 
-// PSS as JOSE has it: the salt as long as the digest. A verifier takes any length.
 bool set_padding(EVP_PKEY_CTX* context, const SignatureScheme& scheme, int salt_length) {
     if (scheme.family != SignatureFamily::kRsaPss) return true;
     return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
@@ -276,13 +275,21 @@ bool JoseKey::fits(const SignatureScheme& scheme) const {
 }
 
 bool JoseKey::verifies(const SignatureScheme& scheme, std::string_view message,
-                       std::string_view signature) const {
+                       std::string_view signature, SignatureForm form) const {
     if (!fits(scheme)) return false;
     if (scheme.family == SignatureFamily::kHmac) {
         return equal_in_constant_time(hmac(scheme.hash, state_->secret, message), signature);
     }
     std::string der;
     if (scheme.family == SignatureFamily::kEcdsa) {
+        // RFC 7518, section 3.4: both numbers have the width of the curve.
+        const auto bits = static_cast<std::size_t>(EVP_PKEY_get_bits(state_->key.get()));
+        const bool is_standard = signature.size() == (bits + 7) / 8 * 2;
+        constexpr std::size_t kMaxSignatureBytes = 1'024;
+        if (form == SignatureForm::kStandard ? !is_standard
+                                             : signature.size() > kMaxSignatureBytes) {
+            return false;
+        }
         der = der_of_ecdsa(signature);
         signature = der;
     }
@@ -291,7 +298,9 @@ bool JoseKey::verifies(const SignatureScheme& scheme, std::string_view message,
     const bool is_verified = context != nullptr &&
                              EVP_DigestVerifyInit(context.get(), &key_context, method_of(scheme),
                                                   nullptr, state_->key.get()) == 1 &&
-                             set_padding(key_context, scheme, RSA_PSS_SALTLEN_AUTO) &&
+                             set_padding(key_context, scheme,
+                                         form == SignatureForm::kStandard ? RSA_PSS_SALTLEN_DIGEST
+                                                                          : RSA_PSS_SALTLEN_AUTO) &&
                              EVP_DigestVerify(context.get(), as_bytes(signature), signature.size(),
                                               as_bytes(message), message.size()) == 1;
     ERR_clear_error();

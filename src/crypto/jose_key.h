@@ -32,6 +32,12 @@ struct SignatureScheme {
 // "RS256", "EdDSA", …
 std::optional<SignatureScheme> jose_scheme(std::string_view name);
 
+enum class SignatureForm : std::uint8_t {
+    kStandard,  // RFC 7518: ECDSA's numbers have the width of the curve, PSS's salt that of the
+                // hash
+    kLenient,   // any width and any salt
+};
+
 // The members of a JWK, decoded; empty: absent.
 struct RsaParts {
     std::string modulus, exponent, secret_exponent, prime1, prime2;
@@ -53,7 +59,7 @@ class JoseKey {
     static JoseKey from_secret(std::string_view bytes);
 
     bool verifies(const SignatureScheme& scheme, std::string_view message,
-                  std::string_view signature) const;
+                  std::string_view signature, SignatureForm form = SignatureForm::kStandard) const;
     Result<std::string> sign(const SignatureScheme& scheme, std::string_view message) const;
 
   private:

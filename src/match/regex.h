@@ -158,6 +158,9 @@ class Regex {
     // ReplaceAllString: $1, $name, ${name} and $$ in `replacement` mean what they do for Go's
     // Expand.
     std::string replace(std::string_view text, std::string_view replacement) const;
+    // The same; nothing where the result would be larger.
+    std::optional<std::string> replace_within(std::string_view text, std::string_view replacement,
+                                              std::size_t max_bytes) const;
     // ReplaceAllLiteralString.
     std::string replace_literal(std::string_view text, std::string_view replacement) const;
     // Go's Split: what stands between the matches, at most `limit` pieces (negative: all).

@@ -94,8 +94,9 @@ using Append = std::function<void(std::string& out, const std::vector<Span>& gro
 enum class Need : std::uint8_t { kPlaces, kGroups };
 
 // regexp.replaceAll, whose rule for empty matches is not that of FindAll.
-std::string replace_all(const Regex& regex, std::string_view text, Need need,
-                        const Append& append) {
+// Nothing where the text would be larger than `max_bytes`.
+std::optional<std::string> replace_all(const Regex& regex, std::string_view text, Need need,
+                                       std::size_t max_bytes, const Append& append) {
     const Subject subject(text);
     const std::string_view clean = subject.searchable_by(regex.program());
     std::string out;
@@ -114,6 +115,7 @@ std::string replace_all(const Regex& regex, std::string_view text, Need need,
         const auto [begin, end] = groups[0];
         out += text.substr(last_end, begin - last_end);
         if (end > last_end || begin == 0) append(out, groups);
+        if (out.size() > max_bytes) return std::nullopt;
         last_end = end;
         const std::size_t width =
             from < text.size() ? text::decode_utf8(text.substr(from)).width : 0;
@@ -126,22 +128,34 @@ std::string replace_all(const Regex& regex, std::string_view text, Need need,
         }
     }
     out += text.substr(last_end);
+    if (out.size() > max_bytes) return std::nullopt;
     return out;
 }
 
 }  // namespace
 
 std::string Regex::replace(std::string_view text, std::string_view replacement) const {
-    if (replacement.find('$') == std::string_view::npos) return replace_literal(text, replacement);
-    return replace_all(*this, text, Need::kGroups,
+    return replace_within(text, replacement, SIZE_MAX).value();
+}
+
+std::optional<std::string> Regex::replace_within(std::string_view text,
+                                                 std::string_view replacement,
+                                                 std::size_t max_bytes) const {
+    const bool is_literal = replacement.find('$') == std::string_view::npos;
+    return replace_all(*this, text, is_literal ? Need::kPlaces : Need::kGroups, max_bytes,
                        [&](std::string& out, const std::vector<Span>& groups) {
-                           expand(out, text, replacement, groups, capture_names());
+                           if (is_literal) {
+                               out += replacement;
+                           } else {
+                               expand(out, text, replacement, groups, capture_names());
+                           }
                        });
 }
 
 std::string Regex::replace_literal(std::string_view text, std::string_view replacement) const {
-    return replace_all(*this, text, Need::kPlaces,
-                       [&](std::string& out, const std::vector<Span>&) { out += replacement; });
+    return replace_all(*this, text, Need::kPlaces, SIZE_MAX,
+                       [&](std::string& out, const std::vector<Span>&) { out += replacement; })
+        .value();
 }
 
 std::vector<std::string_view> Regex::split(std::string_view text, int limit) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rego/term.h"
+
 namespace merlon::rego {
 namespace {
 
@@ -86,6 +88,42 @@ Outcome Context::wrong_element(std::size_t operand, const Value& composite, cons
         text += "(any of) {" + joined({expected.begin(), expected.size()}) + "}";
     }
     return type_error(text + " but got " + kind + " containing " + std::string(kind_name(got)));
+}
+
+bool Context::spend(std::size_t steps) {
+    constexpr std::uint64_t kStepsBetweenChecks = 1 << 12;
+    if (steps > steps_left) {
+        steps_left = 0;
+        static_cast<void>(fail(ErrorKind::kLimit, "more work than an evaluation may take"));
+        return false;
+    }
+    steps_left -= steps;
+    steps_unchecked_ += steps;
+    if (steps_unchecked_ < kStepsBetweenChecks) return true;
+    steps_unchecked_ = 0;
+    if (cancel != nullptr && cancel->cancelled()) {
+        static_cast<void>(fail(ErrorKind::kCancel, "caller cancelled query execution"));
+        return false;
+    }
+    if (builder.arena().bytes_used() > memory_bytes_limit) {
+        static_cast<void>(
+            fail(ErrorKind::kLimit,
+                 "memory limit of " + std::to_string(memory_bytes_limit) + " bytes reached"));
+        return false;
+    }
+    return true;
+}
+
+bool Context::can_write(const Value& value) {
+    std::size_t bytes_left = kMaxTextBytes;
+    if (is_written_within(value, bytes_left)) return spend((kMaxTextBytes - bytes_left) / 16);
+    static_cast<void>(fail(ErrorKind::kLimit, "text is too large"));
+    return false;
+}
+
+Outcome Context::limited_string(std::string_view text) {
+    if (text.size() > kMaxTextBytes) return fail(ErrorKind::kLimit, "text is too large");
+    return builder.string(text);
 }
 
 Outcome Context::take(Result<Value> result) {

@@ -96,6 +96,19 @@ class Context {
     // The value, or the error as a built-in error.
     Outcome take(Result<value::Value> result);
 
+    // What one evaluation may cost, for work inside of one built-in. The machine sets them.
+    std::size_t memory_bytes_limit = SIZE_MAX;
+    std::uint64_t steps_left = UINT64_MAX;
+    // For whatever may take long: to be told the steps (elements, or some dozens of bytes) that
+    // were made since it was told last. False where a limit is reached or the caller has cancelled;
+    // that is the error then.
+    bool spend(std::size_t steps);
+    // Whether the value, written out, is a text that an evaluation may have; if not, that is the
+    // error. Values are shared, texts are not.
+    bool can_write(const value::Value& value);
+    // The text, or an error where it is larger than texts may be.
+    Outcome limited_string(std::string_view text);
+
     ErrorKind error_kind() const { return kind_; }
     const std::string& error_text() const { return text_; }
 
@@ -109,6 +122,7 @@ class Context {
   private:
     ErrorKind kind_ = ErrorKind::kBuiltin;
     std::string text_;
+    std::uint64_t steps_unchecked_ = 0;
 };
 
 using Operands = std::span<const value::Value>;

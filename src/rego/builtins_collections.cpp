@@ -42,8 +42,12 @@ Outcome accumulate(Context& context, const Value& numbers, Operation operation,
         total = zero.value();
     }
     for (const Value& number : numbers.items()) {
+        const std::size_t bytes_before = context.builder.arena().bytes_used();
         auto next = compute(context.builder, operation, total, number);
         if (!next.ok()) return context.error(next.error().message);
+        // Numbers that become long take as much time as memory.
+        const std::size_t bytes = context.builder.arena().bytes_used() - bytes_before;
+        if (!context.spend(1 + bytes)) return Outcome::error();
         total = next.value();
     }
     return total;
@@ -178,6 +182,7 @@ Outcome intersection(Context& context, Operands operands) {
     }
     Value common = sets[0];
     for (const Value& set : sets.subspan(1)) {
+        if (!context.spend(common.size() + set.size())) return Outcome::error();
         const Value pair[] = {common, set};
         common = intersection_of(context, pair).value();
     }
@@ -188,6 +193,7 @@ Outcome union_of_all(Context& context, Operands operands) {
     std::vector<Value> everything;
     for (const Value& set : operands[0].items()) {
         if (!set.is_set()) return context.wrong_kind(1, set, {"set"});
+        if (!context.spend(set.size())) return Outcome::error();
         everything.insert(everything.end(), set.items().begin(), set.items().end());
     }
     return context.builder.set(everything);
@@ -232,11 +238,16 @@ class PathFinder {
   public:
     PathFinder(Context& context, const Value& graph) : context_(context), graph_(graph) {}
 
-    // False where there are more paths than memory is given for.
+    // False after an error: there are more paths than an evaluation may look for.
     bool follow(const Value& node) {
-        constexpr std::size_t kMaxPaths = 1'000'000;
         constexpr std::size_t kMaxLength = 2'000;
-        if (paths_.size() > kMaxPaths || path_.size() > kMaxLength) return false;
+        if (path_.size() > kMaxLength) {
+            static_cast<void>(context_.fail(ErrorKind::kLimit, "a path is too long"));
+            return false;
+        }
+        // Whether a node was seen is looked up in the path.
+        const std::size_t steps = 1 + path_.size();
+        if (!context_.spend(steps)) return false;
         const Value* edges = graph_.find(node);
         if (edges == nullptr) {
             keep();
@@ -247,10 +258,12 @@ class PathFinder {
         if (neighbours(*edges).empty()) keep();
         for (const Value& neighbour : neighbours(*edges)) {
             if (std::ranges::find(path_, neighbour) != path_.end()) {
+                within_limits = context_.spend(steps);
                 keep();
             } else {
-                within_limits = within_limits && follow(neighbour);
+                within_limits = follow(neighbour);
             }
+            if (!within_limits) break;
         }
         path_.pop_back();
         return within_limits;
@@ -272,38 +285,40 @@ Outcome reachable_paths(Context& context, Operands operands) {
     PathFinder finder(context, operands[0]);
     for (const Value& node : initial.items()) {
         if (operands[0].find(node) == nullptr) continue;
-        if (!finder.follow(node)) {
-            return context.fail(ErrorKind::kLimit, "more paths than memory is given for");
-        }
+        if (!finder.follow(node)) return Outcome::error();
     }
     return finder.found();
 }
 
-void walk_into(Context& context, std::vector<Value>& path, const Value& value,
+// False after an error.
+bool walk_into(Context& context, std::vector<Value>& path, const Value& value,
                std::vector<Value>& pairs) {
+    if (!context.spend(1 + path.size() / 4)) return false;
     const Value pair[] = {context.builder.array(path), value};
     pairs.push_back(context.builder.array(pair));
     const auto below = [&](const Value& key, const Value& element) {
         path.push_back(key);
-        walk_into(context, path, element, pairs);
+        const bool is_done = walk_into(context, path, element, pairs);
         path.pop_back();
+        return is_done;
     };
-    if (value.is_object()) {
-        for (std::size_t i = 0; i < value.size(); ++i) below(value.keys()[i], value.values()[i]);
-    } else if (value.is_array()) {
-        for (std::size_t i = 0; i < value.size(); ++i) {
-            below(context.integer(static_cast<std::int64_t>(i)), value.items()[i]);
-        }
-    } else if (value.is_set()) {
-        for (const Value& element : value.items()) below(element, element);
+    const bool has_items = value.is_array() || value.is_set();
+    const std::size_t count = has_items || value.is_object() ? value.size() : 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Value& element = has_items ? value.items()[i] : value.values()[i];
+        const Value key = value.is_object() ? value.keys()[i]
+                          : value.is_set()  ? element
+                                            : context.integer(static_cast<std::int64_t>(i));
+        if (!below(key, element)) return false;
     }
+    return true;
 }
 
 // All pairs of path and value at once: a plan scans them.
 Outcome walk(Context& context, Operands operands) {
     std::vector<Value> path;
     std::vector<Value> pairs;
-    walk_into(context, path, operands[0], pairs);
+    if (!walk_into(context, path, operands[0], pairs)) return Outcome::error();
     return context.builder.array(pairs);
 }
 

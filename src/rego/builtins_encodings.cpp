@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "rego/builtins.h"
 #include "rego/encodings.h"
+#include "rego/number.h"
 #include "rego/term.h"
 #include "text/json.h"
 #include "text/yaml.h"
@@ -22,6 +23,7 @@ Outcome take_text(Context& context, const Result<std::string>& text) {
 }
 
 Outcome json_marshal(Context& context, Operands operands) {
+    if (!context.can_write(operands[0])) return Outcome::error();
     return context.string(json_text(to_json(operands[0], context.builder)));
 }
 
@@ -69,6 +71,7 @@ bool read_layout(Context& context, const Value& options, JsonLayout& layout) {
 Outcome json_marshal_with_options(Context& context, Operands operands) {
     JsonLayout layout;
     if (!read_layout(context, operands[1], layout)) return Outcome::error();
+    if (!context.can_write(operands[0])) return Outcome::error();
     const Value tree = to_json(operands[0], context.builder);
     if (!layout.is_pretty()) return context.string(json_text(tree));
     std::string indented;
@@ -77,6 +80,7 @@ Outcome json_marshal_with_options(Context& context, Operands operands) {
     std::string text = layout.prefix;
     bool at_begin = true;
     for (const char c : indented) {
+        if (text.size() > kMaxTextBytes) break;
         if (c == '\n') {
             text += c;
             text += layout.prefix;
@@ -88,7 +92,23 @@ Outcome json_marshal_with_options(Context& context, Operands operands) {
             text += c;
         }
     }
-    return context.string(text);
+    return context.limited_string(text);
+}
+
+// OPA does not take numbers whose text would be a bomb.
+Status check_exponents(const Value& value) {
+    if (value.is_number() && !value.as_integer()) {
+        constexpr std::int64_t kMaxBinaryExponent = 100'000;
+        const auto number = float_of(value.number_text());
+        const bool is_fine = number.ok() && std::abs(number.value().exponent) <= kMaxBinaryExponent;
+        if (!is_fine) return Error{"invalid number: number too big"};
+    }
+    if (value.is_object()) {
+        for (const Value& below : value.values()) MERLON_TRY(check_exponents(below));
+    } else if (value.is_array()) {
+        for (const Value& below : value.items()) MERLON_TRY(check_exponents(below));
+    }
+    return {};
 }
 
 Result<Value> read_json_text(Context& context, std::string_view text) {
@@ -97,6 +117,9 @@ Result<Value> read_json_text(Context& context, std::string_view text) {
     options.cancel = context.cancel;
     const auto document = MERLON_TRY(
         text::read_json(text, context.builder.arena(), context.builder.interner(), options));
+    if (text.find_first_of("eE") != std::string_view::npos) {
+        MERLON_TRY(check_exponents(*document.root));
+    }
     return *document.root;
 }
 
@@ -171,6 +194,7 @@ Outcome query_decode(Context& context, Operands operands) {
 }
 
 Outcome query_encode_object(Context& context, Operands operands) {
+    if (!context.can_write(operands[0])) return Outcome::error();
     const Value object = to_json(operands[0], context.builder);
     std::string query;
     const auto append = [&query](const Value& key, const Value& value) {

@@ -35,6 +35,7 @@ Outcome object_union_n(Context& context, Operands operands) {
     Value total = context.builder.object({});
     for (const Value& object : operands[0].items()) {
         if (!object.is_object()) return context.wrong_element(1, operands[0], object, {"object"});
+        if (!context.spend(total.size() + object.size())) return Outcome::error();
         total = united(context, total, object);
     }
     return total;

@@ -83,7 +83,10 @@ Outcome regex_find_groups(Context& context, Operands operands) {
 Outcome regex_replace(Context& context, Operands operands) {
     const match::Regex* regex = context.regex(operands[1].as_string());
     if (regex == nullptr) return Outcome::error();
-    return context.string(regex->replace(operands[0].as_string(), operands[2].as_string()));
+    const auto replaced =
+        regex->replace_within(operands[0].as_string(), operands[2].as_string(), kMaxTextBytes);
+    if (!replaced) return context.fail(ErrorKind::kLimit, "text is too large");
+    return context.string(*replaced);
 }
 
 // A text with expressions between delimiters, as an expression for all of it.
@@ -131,9 +134,12 @@ Outcome regex_template_match(Context& context, Operands operands) {
 }
 
 Outcome globs_match(Context& context, Operands operands) {
-    const auto meet = expressions_intersect(operands[0].as_string(), operands[1].as_string());
+    const auto spend = [&context](std::size_t steps) { return context.spend(steps); };
+    const auto meet =
+        expressions_intersect(operands[0].as_string(), operands[1].as_string(), spend);
     if (!meet.ok()) return context.error(meet.error().message);
-    return context.boolean(meet.value());
+    if (!meet.value()) return Outcome::error();
+    return context.boolean(*meet.value());
 }
 
 Outcome glob_match(Context& context, Operands operands) {

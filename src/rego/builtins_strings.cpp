@@ -232,23 +232,26 @@ Outcome split_n(Context& context, Operands operands) {
 }
 
 // Go's strings.Replacer: at each place the first of the pairs that matches is taken.
-Result<std::string> replaced(std::string_view text,
-                             std::span<const std::pair<std::string_view, std::string_view>> pairs) {
+// Nothing after an error.
+std::optional<std::string> replaced(
+    Context& context, std::string_view text,
+    std::span<const std::pair<std::string_view, std::string_view>> pairs) {
     std::string out;
-    bool after_match = false;  // an empty pattern does not match right behind a match
+    bool after_empty = false;  // where an empty pattern has matched, the others have their turn
     for (std::size_t at = 0; at <= text.size();) {
-        if (out.size() > kMaxTextBytes) return Error{"text is too large"};
+        if (!context.spend(1 + pairs.size() / 4)) return std::nullopt;
+        if (out.size() > kMaxTextBytes) {
+            static_cast<void>(context.fail(ErrorKind::kLimit, "text is too large"));
+            return std::nullopt;
+        }
         const auto found = std::ranges::find_if(pairs, [&](const auto& pair) {
-            return text.substr(at).starts_with(pair.first) && !(pair.first.empty() && after_match);
+            return text.substr(at).starts_with(pair.first) && !(pair.first.empty() && after_empty);
         });
-        after_match = false;
+        after_empty = found != pairs.end() && found->first.empty();
         if (found != pairs.end()) {
             out += found->second;
-            if (!found->first.empty()) {
-                at += found->first.size();
-                after_match = true;
-                continue;
-            }
+            at += found->first.size();
+            continue;
         }
         if (at < text.size()) out += text[at];
         ++at;
@@ -256,10 +259,32 @@ Result<std::string> replaced(std::string_view text,
     return out;
 }
 
+// Go's strings.ReplaceAll: nothing stands before, between and behind code points.
 Outcome replace(Context& context, Operands operands) {
+    const std::string_view text = operands[0].as_string();
     const std::string_view old = operands[1].as_string();
-    const std::pair<std::string_view, std::string_view> pair(old, operands[2].as_string());
-    return limited(context, replaced(operands[0].as_string(), {&pair, 1}));
+    const std::string_view by = operands[2].as_string();
+    std::string out;
+    std::size_t from = 0;
+    for (std::size_t at = 0; at <= text.size();) {
+        if (!context.spend(1 + by.size() / 16)) return Outcome::error();
+        if (out.size() > kMaxTextBytes) break;
+        if (old.empty()) {
+            out += by;
+            if (at == text.size()) break;
+            const std::size_t width = text::decode_utf8(text.substr(at)).width;
+            out += text.substr(at, width);
+            from = at += width;
+            continue;
+        }
+        const std::size_t found = text.find(old, at);
+        if (found == std::string_view::npos) break;
+        out += text.substr(from, found - from);
+        out += by;
+        from = at = found + old.size();
+    }
+    out += text.substr(from);
+    return context.limited_string(out);
 }
 
 Outcome replace_n(Context& context, Operands operands) {
@@ -276,7 +301,8 @@ Outcome replace_n(Context& context, Operands operands) {
         }
         pairs.emplace_back(key.as_string(), value.as_string());
     }
-    return limited(context, replaced(operands[1].as_string(), pairs));
+    const auto made = replaced(context, operands[1].as_string(), pairs);
+    return made ? context.limited_string(*made) : Outcome::error();
 }
 
 enum class Side : std::uint8_t { kLeft, kRight, kBoth };
@@ -337,6 +363,7 @@ Outcome trim_suffix(Context& context, Operands operands) {
 }
 
 Outcome format(Context& context, Operands operands) {
+    if (!context.can_write(operands[1])) return Outcome::error();
     return limited(context, go_sprintf(operands[0].as_string(), operands[1].items()));
 }
 
@@ -363,6 +390,7 @@ Outcome template_string(Context& context, Operands operands) {
             }
             shown = part.size() == 0 ? nullptr : &part.items()[0];
         }
+        if (!context.can_write(part)) return Outcome::error();
         if (shown == nullptr) {
             text += "<undefined>";
         } else if (shown->is_string()) {
@@ -370,8 +398,9 @@ Outcome template_string(Context& context, Operands operands) {
         } else {
             append_term_text(text, *shown);
         }
+        if (text.size() > kMaxTextBytes) break;
     }
-    return context.string(text);
+    return context.limited_string(text);
 }
 
 constexpr Builtin kBuiltins[] = {

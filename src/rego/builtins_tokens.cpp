@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "base/hex.h"
 #include "crypto/jose_key.h"
@@ -250,15 +251,17 @@ Result<Header> read_header(const Value& object) {
 
 // With the key that the header names, else with each that may be of its algorithm.
 bool is_verified(std::span<const NamedKey> keys, const Header& header,
-                 const crypto::SignatureScheme& scheme, const Token& token,
-                 std::string_view signature) {
+                 const crypto::SignatureScheme& scheme, crypto::SignatureForm form,
+                 const Token& token, std::string_view signature) {
     if (!header.key_id.empty()) {
         const auto named = std::ranges::find(keys, header.key_id, &NamedKey::id);
-        if (named != keys.end()) return named->key.verifies(scheme, token.message(), signature);
+        if (named != keys.end()) {
+            return named->key.verifies(scheme, token.message(), signature, form);
+        }
     }
     return std::ranges::any_of(keys, [&](const NamedKey& key) {
         return (key.algorithm.empty() || key.algorithm == header.algorithm) &&
-               key.key.verifies(scheme, token.message(), signature);
+               key.key.verifies(scheme, token.message(), signature, form);
     });
 }
 
@@ -277,7 +280,8 @@ Result<bool> verified(Context& context, Operands operands, const crypto::Signatu
         const Value object = MERLON_TRY(decode_header(context, token));
         header = MERLON_TRY(read_header(object));
     }
-    return is_verified(keys, header, scheme, token, signature);
+    // OPA hands these to Go's own functions, and io.jwt.decode_verify's to a stricter library.
+    return is_verified(keys, header, scheme, crypto::SignatureForm::kLenient, token, signature);
 }
 
 // kScheme: the place of the algorithm's name in this list.
@@ -304,6 +308,7 @@ struct Constraints {
 Result<double> time_constraint(const Value& value) {
     if (!value.is_number()) return Error{"token time constraint: must be a number"};
     const double number = value.as_double();
+    if (!std::isfinite(number)) return Error{"token time constraint: unvalid float64"};
     if (number < 0) return Error{"token time constraint: must not be negative"};
     return number;
 }
@@ -392,7 +397,8 @@ Result<Value> decoded_and_verified(Context& context, Operands operands) {
         if (!is_allowed) return context.builder.array(refused);
         const std::string signature = MERLON_TRY(base64url_decode(token.signature));
         const auto scheme = crypto::jose_scheme(header.algorithm);
-        if (!scheme || !is_verified(*constraints.keys, header, *scheme, token, signature)) {
+        if (!scheme || !is_verified(*constraints.keys, header, *scheme,
+                                    crypto::SignatureForm::kStandard, token, signature)) {
             return context.builder.array(refused);
         }
         std::string payload = MERLON_TRY(decode_part(token.payload, "payload"));
@@ -454,6 +460,9 @@ Outcome encode_sign_raw(Context& context, Operands operands) {
 }
 
 Outcome encode_sign(Context& context, Operands operands) {
+    if (!std::ranges::all_of(operands, [&](const Value& one) { return context.can_write(one); })) {
+        return Outcome::error();
+    }
     const auto json = [&context](const Value& value) {
         return json_text(to_json(value, context.builder));
     };

@@ -103,6 +103,7 @@ std::optional<mpq_class> fraction_of(std::string_view text) {
         if (text[at] != 'e' && text[at] != 'E') return std::nullopt;
         std::string_view written = text.substr(at + 1);
         if (written.starts_with('+')) written.remove_prefix(1);
+        if (written.starts_with('-') && written.size() + at + 1 < text.size()) return std::nullopt;
         std::int64_t power = 0;
         const auto [end, failed] =
             std::from_chars(written.data(), written.data() + written.size(), power);

@@ -1,7 +1,5 @@
 #include "rego/globs.h"
 
-#include <optional>
-
 #include "text/utf8.h"
 
 namespace merlon::rego {
@@ -255,7 +253,8 @@ std::string quote_regex(std::string_view text) {
     return quoted;
 }
 
-Result<bool> expressions_intersect(std::string_view left, std::string_view right) {
+Result<std::optional<bool>> expressions_intersect(std::string_view left, std::string_view right,
+                                                  const SpendSteps& spend) {
     constexpr std::size_t kMaxPairs = 16'000'000;
     const std::vector<Token> a = MERLON_TRY(Tokenizer(left).run());
     const std::vector<Token> b = MERLON_TRY(Tokenizer(right).run());
@@ -264,7 +263,12 @@ Result<bool> expressions_intersect(std::string_view left, std::string_view right
     // Pairs of positions that some string leads to; what follows is never to the left or above.
     std::vector<bool> reached((a.size() + 1) * width);
     reached[0] = true;
+    std::size_t spans_of_b = 0;
+    for (const Token& token : b) spans_of_b += 1 + token.spans.size();
     for (std::size_t i = 0; i <= a.size(); ++i) {
+        // Each span of this token may be compared with each of the other expression.
+        const std::size_t spans = i < a.size() ? 1 + a[i].spans.size() : 1;
+        if (!spend(spans * (spans_of_b + 1))) return std::optional<bool>();
         for (std::size_t j = 0; j <= b.size(); ++j) {
             if (!reached[i * width + j]) continue;
             if (i < a.size() && a[i].repeats) reached[(i + 1) * width + j] = true;
@@ -275,7 +279,7 @@ Result<bool> expressions_intersect(std::string_view left, std::string_view right
             reached[next_i * width + next_j] = true;
         }
     }
-    return static_cast<bool>(reached.back());
+    return std::optional<bool>(reached.back());
 }
 
 }  // namespace merlon::rego

@@ -10,6 +10,8 @@
 //
 // Thread-safe: no state. Cost: linear in the pattern; the second: the product of both lengths.
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,10 @@ std::string quote_glob(std::string_view text);
 // regexp.QuoteMeta.
 std::string quote_regex(std::string_view text);
 
-Result<bool> expressions_intersect(std::string_view left, std::string_view right);
+// Is told of steps before they are made; false ends the work.
+using SpendSteps = std::function<bool(std::size_t steps)>;
+// Nothing where the steps were not granted.
+Result<std::optional<bool>> expressions_intersect(std::string_view left, std::string_view right,
+                                                  const SpendSteps& spend);
 
 }  // namespace merlon::rego

@@ -42,14 +42,21 @@ Result<std::int64_t> parse_duration(std::string_view text) {
             whole = whole * 10 + static_cast<std::uint64_t>(rest[at] - '0');
         }
         std::size_t count = at;
-        double fraction = 0;
+        // As many digits as a word holds; Go does not look at those behind.
+        std::uint64_t fraction = 0;
+        double scale = 1;
         if (at < rest.size() && rest[at] == '.') {
-            double scale = 1;
+            bool is_full = false;
             for (++at; at < rest.size() && is_digit(rest[at]); ++at, ++count) {
+                is_full = is_full || fraction > (kLimit - 1) / 10;
+                if (is_full) continue;
+                const std::uint64_t longer =
+                    fraction * 10 + static_cast<std::uint64_t>(rest[at] - '0');
+                is_full = longer > kLimit;
+                if (is_full) continue;
+                fraction = longer;
                 scale *= 10;
-                fraction = fraction * 10 + (rest[at] - '0');
             }
-            fraction /= scale;
         }
         if (count == 0) return invalid;
         rest.remove_prefix(at);
@@ -67,7 +74,8 @@ Result<std::int64_t> parse_duration(std::string_view text) {
         rest.remove_prefix(end);
         if (whole > kLimit / unit->second) return invalid;
         total += whole * unit->second +
-                 static_cast<std::uint64_t>(fraction * static_cast<double>(unit->second));
+                 static_cast<std::uint64_t>(static_cast<double>(fraction) *
+                                            (static_cast<double>(unit->second) / scale));
         if (total > kLimit) return invalid;
     }
     if (total == kLimit && !is_negative) return invalid;

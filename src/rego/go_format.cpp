@@ -485,18 +485,23 @@ Result<std::string> go_sprintf(std::string_view format, std::span<const Value> a
 }
 
 std::string go_float_text(double number, char format, int precision) {
-    std::array<char, 1'200> buffer{};
+    std::array<char, 1'600> buffer{};
     const char lower = format == 'E' ? 'e' : format == 'G' ? 'g' : format;
     std::string text;
     if (precision >= 0) {
-        constexpr int kMostDigits = 1'100;  // a double has no more
-        const int digits = std::min(precision, kMostDigits - 320);
+        // A double has no more digits behind its point; what is asked for beyond is zeros.
+        constexpr int kMostDigits = 1'100;
+        const int digits = std::min(precision, kMostDigits);
         const auto chars = lower == 'e'   ? std::chars_format::scientific
                            : lower == 'f' ? std::chars_format::fixed
                                           : std::chars_format::general;
         const auto end =
             std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, chars, digits).ptr;
         text.assign(buffer.data(), end);
+        if (precision > digits && lower != 'g' && std::isfinite(number)) {
+            const std::size_t exponent = std::min(text.find('e'), text.size());
+            text.insert(exponent, static_cast<std::size_t>(precision - digits), '0');
+        }
     } else {
         auto chars = lower == 'f' ? std::chars_format::fixed : std::chars_format::scientific;
         const auto write = [&] {

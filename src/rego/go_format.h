@@ -11,11 +11,10 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "rego/term.h"
 #include "value/value.h"
 
 namespace merlon::rego {
-
-inline constexpr std::size_t kMaxTextBytes = std::size_t{256} << 20;
 
 // Fails where the text would be larger than kMaxTextBytes: widths multiply.
 Result<std::string> go_sprintf(std::string_view format, std::span<const value::Value> arguments);

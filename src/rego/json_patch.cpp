@@ -126,6 +126,7 @@ std::optional<Value> Patcher::changed_array(const Value& base, Path path, Change
 
 std::optional<Value> Patcher::changed(const Value& base, Path path, Change change,
                                       const Value& value) {
+    if (!context_.spend(base.size())) return std::nullopt;
     if (base.is_array()) return changed_array(base, path, change, value);
     if (!base.is_object() && !base.is_set()) {
         fail("expected composite type for path " + term_text(path[0]) +

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace merlon::rego {
 
@@ -15,6 +16,7 @@ constexpr std::uint64_t kInstructionsBetweenChecks = 1 << 14;
 constexpr std::size_t kIndexedFrom = 8;
 // Of a container that grows: key, value and index, with what vectors keep in reserve.
 constexpr std::size_t kElementBytes = 96;
+constexpr std::size_t kMaxFreezing = 500;
 
 bool is_collection(const Value& value) {
     return value.is_array() || value.is_object() || value.is_set();
@@ -37,6 +39,8 @@ Evaluation Machine::run(std::uint32_t plan, const std::optional<Value>& input, c
     interner_.emplace();
     builder_.emplace(arena_, *interner_);
     context_.emplace(*builder_, options_.world, options_.cancel);
+    context_->memory_bytes_limit = options_.limits.memory_bytes;
+    context_->steps_left = options_.limits.instructions;
     evaluation_ = {};
     frames_.clear();
     withs_.clear();
@@ -44,8 +48,13 @@ Evaluation Machine::run(std::uint32_t plan, const std::optional<Value>& input, c
     iterators_.clear();
     registers_.clear();
     kept_.assign(program_.functions.size(), Kept{});
+    shadowed_.assign(program_.functions.size(), 0);
+    replacements_.clear();
+    replacement_scope_ = 0;
     growing_used_ = 0;
     grown_elements_ = 0;
+    for (const auto& container : growing_) container->most = 0;
+    freezing_ = 0;
     epoch_ = last_epoch_ = 1;
     instructions_left_ = options_.limits.instructions;
 
@@ -63,6 +72,7 @@ Evaluation Machine::run(std::uint32_t plan, const std::optional<Value>& input, c
 }
 
 void Machine::fail(ErrorKind kind, std::string message) {
+    if (!running_) return;  // the first error is the one that counts
     running_ = false;
     EvaluationError& error = evaluation_.error.emplace();
     error.kind = kind;
@@ -79,19 +89,28 @@ bool Machine::check_limits() {
         fail(ErrorKind::kCancel, "caller cancelled query execution");
         return false;
     }
-    const std::size_t growing_bytes =
-        growing_.size() * sizeof(Growing) + grown_elements_ * kElementBytes;
-    if (arena_.bytes_used() + growing_bytes > options_.limits.memory_bytes) {
-        fail(ErrorKind::kLimit,
-             "memory limit of " + std::to_string(options_.limits.memory_bytes) + " bytes reached");
-        return false;
-    }
+    if (!check_memory()) return false;
     if (instructions_left_ == 0) {
         fail(ErrorKind::kLimit,
              "instruction limit of " + std::to_string(options_.limits.instructions) + " reached");
         return false;
     }
     return true;
+}
+
+// Cheap: what a single instruction can make large is looked at behind each of them.
+bool Machine::check_memory() {
+    if (!builder_->refusal().empty()) {
+        fail(ErrorKind::kLimit, std::string(builder_->refusal()));
+        return false;
+    }
+    const std::size_t bytes =
+        arena_.bytes_used() + growing_.size() * sizeof(Growing) + grown_elements_ * kElementBytes +
+        registers_.size() * sizeof(Register) + iterators_.size() * sizeof(Iterator);
+    if (bytes <= options_.limits.memory_bytes) return true;
+    fail(ErrorKind::kLimit,
+         "memory limit of " + std::to_string(options_.limits.memory_bytes) + " bytes reached");
+    return false;
 }
 
 // Runs until the next look at the limits, or the end.
@@ -175,6 +194,21 @@ void Machine::step_all() {
                 goes_on = next(instruction);
                 break;
             case Opcode::kCall:
+                if (!withs_.empty()) {
+                    if (const Replacement* other = find_replacement(instruction.a)) {
+                        // The documents come first; a replacement gets its own.
+                        goes_on =
+                            call_replacement(*other,
+                                             {program_.lists.data() + instruction.b + 2,
+                                              static_cast<std::size_t>(instruction.count - 2)},
+                                             instruction);
+                        break;
+                    }
+                    if (shadowed_[instruction.a] > 0) {
+                        goes_on = read_shadowed(program_.functions[instruction.a], instruction);
+                        break;
+                    }
+                }
                 step_call(instruction.a, instruction);
                 break;
             case Opcode::kCallBuiltin:
@@ -186,6 +220,32 @@ void Machine::step_all() {
             case Opcode::kPushWith:
                 goes_on = push_with(instruction);
                 break;
+            case Opcode::kPushShadow: {
+                With& opened = open_with(With::Kind::kShadow);
+                opened.place = instruction.b;
+                opened.size = instruction.c;
+                for (std::uint32_t i = 0; i < instruction.c; ++i) {
+                    ++shadowed_[program_.lists[instruction.b + i]];
+                }
+                break;
+            }
+            case Opcode::kPushReplacement: {
+                Value held;
+                Replacement made;
+                made.target = instruction.a;
+                made.kind = instruction.count;
+                if (instruction.count == kReplacedByValue) {
+                    const Value* value = look(instruction.b, held);
+                    goes_on = value != nullptr;
+                    if (!goes_on) break;
+                    made.value = *value;
+                } else {
+                    made.number = instruction.b;
+                }
+                open_with(With::Kind::kReplacement);
+                replacements_.push_back(made);
+                break;
+            }
             case Opcode::kPopWith:
                 pop_withs(instruction.count);
                 break;
@@ -235,6 +295,13 @@ Value Machine::freeze(const Register& held) {
     if (held.growing == kIsValue) return held.value;
     Growing& container = growing(held.growing);
     if (container.is_frozen) return container.frozen;
+    // What grows may hold what grows, and that is not counted until it is a value.
+    if (++freezing_ > kMaxFreezing || !context_->spend(container.keys.size())) {
+        --freezing_;
+        fail(ErrorKind::kLimit,
+             "containers stand too deep inside of each other, or grow too often");
+        return {};
+    }
     Value made;
     switch (container.kind) {
         case Kind::kArray:
@@ -253,8 +320,10 @@ Value Machine::freeze(const Register& held) {
             break;
         }
     }
+    --freezing_;
     container.frozen = made;
     container.is_frozen = !container.has_growing_values;
+    check_memory();
     return made;
 }
 
@@ -288,6 +357,7 @@ Machine::Growing* Machine::grow(Register& target, Kind kind) {
     }
     Growing& container = growing(target.growing);
     container.is_frozen = false;
+    count_elements(container);
     return &container;
 }
 
@@ -304,6 +374,12 @@ std::optional<std::size_t> Machine::find(const Growing& container, const Value& 
         if (container.keys[place] == key) return place;
     }
     return std::nullopt;
+}
+
+void Machine::count_elements(Growing& container) {
+    if (container.keys.size() <= container.most) return;
+    grown_elements_ += container.keys.size() - container.most;
+    container.most = container.keys.size();
 }
 
 void Machine::add_key(Growing& container, const Value& key) {
@@ -373,7 +449,7 @@ bool Machine::insert(const Instruction& instruction) {
     }
     add_key(*object, key_value);
     object->values.push_back(kept);
-    ++grown_elements_;
+    count_elements(*object);
     return true;
 }
 
@@ -389,7 +465,7 @@ bool Machine::add(const Instruction& instruction) {
     }
     if (!find(*set, added)) {
         add_key(*set, added);
-        ++grown_elements_;
+        count_elements(*set);
     }
     return true;
 }
@@ -405,7 +481,7 @@ bool Machine::append(const Instruction& instruction) {
         return true;
     }
     array->keys.push_back(added);
-    ++grown_elements_;
+    count_elements(*array);
     return true;
 }
 
@@ -467,6 +543,7 @@ bool Machine::merge(const Instruction& instruction) {
     if (left == nullptr || right == nullptr) return false;
     const Value made = merged(*left, *right);
     at(instruction.a) = {made, kIsValue};
+    check_memory();
     return true;
 }
 
@@ -498,9 +575,61 @@ bool Machine::next(const Instruction& instruction) {
 }
 
 void Machine::step_call(std::uint32_t number, const Instruction& instruction) {
+    call_function(
+        number,
+        {program_.lists.data() + instruction.b, program_.functions[number].parameters.size()},
+        instruction);
+}
+
+const Machine::Replacement* Machine::find_replacement(std::uint32_t target) const {
+    for (std::size_t i = replacements_.size(); i > replacement_scope_; --i) {
+        if (replacements_[i - 1].target == target) return &replacements_[i - 1];
+    }
+    return nullptr;
+}
+
+// Inside of a function that stands for another one, functions are themselves again.
+bool Machine::call_replacement(const Replacement& replacement,
+                               std::span<const std::uint32_t> arguments,
+                               const Instruction& instruction) {
+    if (replacement.kind == kReplacedByValue) {
+        at(instruction.c) = {replacement.value, kIsValue};
+        return true;
+    }
+    if (replacement.kind == kReplacedByBuiltin) {
+        return call_builtin(replacement.number, arguments, instruction);
+    }
+    const Function& function = program_.functions[replacement.number];
+    if (function.parameters.size() != arguments.size() + 2) {
+        fail(ErrorKind::kInternal, "a function is replaced by one of other arguments");
+        return true;
+    }
+    std::vector<std::uint32_t> all{0, 1};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    const std::size_t depth = frames_.size();
+    call_function(replacement.number, all, instruction);
+    if (running_ && frames_.size() > depth) {
+        With& scope = open_with(With::Kind::kScope);
+        scope.scope = std::exchange(replacement_scope_, replacements_.size());
+    }
+    return true;
+}
+
+bool Machine::read_shadowed(const Function& function, const Instruction& instruction) {
+    Register found = at(1);
+    for (std::uint32_t i = 0; i < function.path_size && found.growing != kUndefined; ++i) {
+        const Value container = freeze(found);
+        const Value* below =
+            container.find(program_.constants[program_.lists[function.path + i] & ~kConstantBit]);
+        found = below == nullptr ? Register{} : Register{*below, kIsValue};
+    }
+    at(instruction.c) = found;
+    return found.growing != kUndefined;
+}
+
+void Machine::call_function(std::uint32_t number, std::span<const std::uint32_t> arguments,
+                            const Instruction& instruction) {
     const Function& function = program_.functions[number];
-    const std::span<const std::uint32_t> arguments(program_.lists.data() + instruction.b,
-                                                   function.parameters.size());
     if (function.is_rule && kept_[number].epoch == epoch_) {
         const Register& result = kept_[number].result;
         at(instruction.c) = result;
@@ -523,6 +652,7 @@ void Machine::step_call(std::uint32_t number, const Instruction& instruction) {
                 .growing = growing_used_};
     registers_.resize(registers_.size() + function.registers);
     iterators_.resize(iterators_.size() + function.iterators);
+    if (!check_memory()) return;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         Value held;
         const Value* argument = look(arguments[i], held);
@@ -580,19 +710,32 @@ bool Machine::step_dynamic(const Instruction& instruction) {
 }
 
 bool Machine::step_builtin(const Instruction& instruction) {
-    const BuiltinReference& reference = program_.builtins[instruction.a];
+    const std::span<const std::uint32_t> operands(program_.lists.data() + instruction.b,
+                                                  instruction.count);
+    if (!replacements_.empty()) {
+        if (const Replacement* other = find_replacement(instruction.a | kBuiltinBit)) {
+            return call_replacement(*other, operands, instruction);
+        }
+    }
+    return call_builtin(instruction.a, operands, instruction);
+}
+
+bool Machine::call_builtin(std::uint32_t number, std::span<const std::uint32_t> operands,
+                           const Instruction& instruction) {
+    const BuiltinReference& reference = program_.builtins[number];
     if (reference.builtin == nullptr) {
         fail(ErrorKind::kInternal, "unsupported built-in: " + reference.name);
         return true;
     }
     operands_.clear();
-    for (std::size_t i = 0; i < instruction.count; ++i) {
+    for (const std::uint32_t place : operands) {
         Value held;
-        const Value* operand = look(program_.lists[instruction.b + i], held);
+        const Value* operand = look(place, held);
         if (operand == nullptr) return false;
         operands_.push_back(*operand);
     }
     const Outcome outcome = call(*reference.builtin, *context_, operands_);
+    if (!check_memory()) return true;
     if (outcome.ok()) {
         if (reference.has_result) at(instruction.c) = {outcome.value(), kIsValue};
         return true;
@@ -634,20 +777,43 @@ bool Machine::push_with(const Instruction& instruction) {
         const std::span<const std::uint32_t> path(program_.lists.data() + instruction.c,
                                                   instruction.count);
         replacement.value = upserted(before, path, replacement.value);
+        if (!check_memory()) return true;
     }
-    withs_.push_back({.place = base_ + instruction.a,
-                      .before = at(instruction.a),
-                      .epoch = epoch_,
-                      .undo = undo_.size()});
+    With& opened = open_with(With::Kind::kDocument);
+    opened.place = base_ + instruction.a;
+    opened.before = at(instruction.a);
     at(instruction.a) = replacement;
-    epoch_ = ++last_epoch_;
     return true;
+}
+
+// What rules gave before is put aside until it closes.
+Machine::With& Machine::open_with(With::Kind kind) {
+    With& opened = withs_.emplace_back();
+    opened.kind = kind;
+    opened.epoch = std::exchange(epoch_, ++last_epoch_);
+    opened.undo = undo_.size();
+    return opened;
 }
 
 void Machine::pop_withs(std::size_t count) {
     for (; count > 0; --count) {
         const With& with = withs_.back();
-        registers_[with.place] = with.before;
+        switch (with.kind) {
+            case With::Kind::kDocument:
+                registers_[with.place] = with.before;
+                break;
+            case With::Kind::kShadow:
+                for (std::uint32_t i = 0; i < with.size; ++i) {
+                    --shadowed_[program_.lists[with.place + i]];
+                }
+                break;
+            case With::Kind::kReplacement:
+                replacements_.pop_back();
+                break;
+            case With::Kind::kScope:
+                replacement_scope_ = with.scope;
+                break;
+        }
         epoch_ = with.epoch;
         while (undo_.size() > with.undo) {
             kept_[undo_.back().first] = undo_.back().second;

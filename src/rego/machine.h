@@ -86,6 +86,7 @@ class Machine {
         std::vector<value::Value> keys;    // an array's items, a set's elements, an object's keys
         std::vector<Register> values;      // an object's
         std::vector<std::uint32_t> index;  // by hash: a place in keys, plus one; a power of two
+        std::size_t most = 0;              // elements it has had and keeps memory for
         bool has_growing_values = false;
         bool is_frozen = false;  // `frozen` is what it is now
         value::Value frozen;
@@ -108,16 +109,36 @@ class Machine {
         std::size_t withs = 0;
         std::size_t growing = 0;  // in use before the call
     };
+    // What a `with` changed, to be put back.
     struct With {
-        std::uint32_t place = 0;  // in registers_
+        enum class Kind : std::uint8_t { kDocument, kShadow, kReplacement, kScope };
+        Kind kind = Kind::kDocument;
+        std::uint32_t place = 0;  // in registers_; of a shadow its list
+        std::uint32_t size = 0;   // of a shadow's list
         Register before;
+        std::size_t scope = 0;  // where replacements were looked for
         std::uint32_t epoch = 0;
         std::size_t undo = 0;
+    };
+    struct Replacement {
+        std::uint32_t target = 0;
+        std::uint16_t kind = 0;
+        std::uint32_t number = 0;
+        value::Value value;
     };
 
     void step_all();
     bool step_builtin(const Instruction& instruction);
+    bool call_builtin(std::uint32_t number, std::span<const std::uint32_t> operands,
+                      const Instruction& instruction);
     void step_call(std::uint32_t number, const Instruction& instruction);
+    void call_function(std::uint32_t number, std::span<const std::uint32_t> arguments,
+                       const Instruction& instruction);
+    bool read_shadowed(const Function& function, const Instruction& instruction);
+    const Replacement* find_replacement(std::uint32_t target) const;
+    bool call_replacement(const Replacement& replacement, std::span<const std::uint32_t> arguments,
+                          const Instruction& instruction);
+    With& open_with(With::Kind kind);
     bool step_dynamic(const Instruction& instruction);
     void finish_call(const Register& result);
     bool push_with(const Instruction& instruction);
@@ -132,6 +153,7 @@ class Machine {
     bool scan(const Instruction& instruction);
     bool holds_equal(const Instruction& instruction);
     bool check_limits();
+    bool check_memory();
 
     Register& at(std::uint32_t local) { return registers_[base_ + local]; }
     Register read(std::uint32_t operand) const;
@@ -145,6 +167,7 @@ class Machine {
     Growing* grow(Register& target, value::Kind kind);
     static std::optional<std::size_t> find(const Growing& container, const value::Value& key);
     static void add_key(Growing& container, const value::Value& key);
+    void count_elements(Growing& container);
     value::Value upserted(const value::Value* base, std::span<const std::uint32_t> path,
                           const value::Value& put);
     value::Value merged(const value::Value& left, const value::Value& right);
@@ -161,11 +184,15 @@ class Machine {
     std::vector<Iterator> iterators_;
     std::vector<Frame> frames_;
     std::vector<With> withs_;
-    std::vector<Kept> kept_;  // by function
+    std::vector<Replacement> replacements_;
+    std::size_t replacement_scope_ = 0;    // those before it are not in force
+    std::vector<std::uint32_t> shadowed_;  // by function: how many `with` shadow it
+    std::vector<Kept> kept_;               // by function
     std::vector<std::pair<std::uint32_t, Kept>> undo_;
     std::vector<std::unique_ptr<Growing>> growing_;
     std::size_t growing_used_ = 0;
-    std::size_t grown_elements_ = 0;  // ever, in this evaluation
+    std::size_t grown_elements_ = 0;  // that memory is kept for
+    std::size_t freezing_ = 0;        // containers that are being frozen now
     std::vector<value::Value> operands_;
     std::uint32_t epoch_ = 1;
     std::uint32_t last_epoch_ = 1;

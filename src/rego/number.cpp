@@ -125,6 +125,11 @@ Result<Parts> parts_of(std::string_view text) {
         std::int64_t exponent = 0;
         const auto [end, code] =
             std::from_chars(written.data(), written.data() + written.size(), exponent);
+        // Zero is zero, whatever follows.
+        if (parts.digits.find_first_not_of('0') == std::string::npos) {
+            parts.exponent = 0;
+            return parts;
+        }
         if (code != std::errc{} || exponent < -kMaxDecimalExponent ||
             exponent > kMaxDecimalExponent) {
             return Error{"number exponent out of range"};

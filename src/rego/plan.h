@@ -60,12 +60,20 @@ enum class Opcode : std::uint16_t {
     kCallBuiltin,  // built-in a, the same
     kCallDynamic,  // path from lists[a] (count, operands), arguments from lists[b], result c
     kPushWith,     // register a is operand b from here, or has it at the path lists[c]
-    kPopWith,      // `count` of them
-    kJump,         // to target
-    kReturn,       // register a
+    kPushShadow,   // functions of lists[b] (c of them) give what stands in the data at their paths
+    kPushReplacement,  // calls of a are calls of b, or its value; count says which
+    kPopWith,          // `count` of the last three, the last one first
+    kJump,             // to target
+    kReturn,           // register a
     kReturnUndefined,
     kAddResult,  // register a is one result of the plan
 };
+
+// kPushReplacement: `a` is a built-in where this bit is set; `count` is one of these.
+inline constexpr std::uint32_t kBuiltinBit = 0x8000'0000;
+inline constexpr std::uint16_t kReplacedByFunction = 0;
+inline constexpr std::uint16_t kReplacedByBuiltin = 1;
+inline constexpr std::uint16_t kReplacedByValue = 2;
 
 struct Instruction {
     Opcode opcode = Opcode::kReturnUndefined;
@@ -90,6 +98,9 @@ struct Function {
     std::uint32_t entry = 0;
     // Rules have the two documents as their only arguments: their results are kept.
     bool is_rule = false;
+    // Its place in the data, as operands in lists; of functions that may be shadowed.
+    std::uint32_t path = 0;
+    std::uint32_t path_size = 0;
 };
 
 struct BuiltinReference {
@@ -102,6 +113,9 @@ class Program {
   public:
     // Fails on what is no plan: wrong types, indexes out of range, too deep, too large.
     static Result<std::unique_ptr<const Program>> load(const value::Value& plan);
+    // An empty one, to be filled by the compiler.
+    static std::unique_ptr<Program> make() { return std::unique_ptr<Program>(new Program()); }
+    value::Builder& values() { return builder_; }
 
     // The number of the plan of that name ("eval", "test/p").
     std::optional<std::uint32_t> find_plan(std::string_view name) const;

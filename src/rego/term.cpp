@@ -1,5 +1,6 @@
 #include "rego/term.h"
 
+#include <algorithm>
 #include <array>
 
 #include "text/json.h"
@@ -179,7 +180,21 @@ void append_go_quoted(std::string& out, std::string_view text) {
     out += '"';
 }
 
+bool is_written_within(const Value& value, std::size_t& bytes_left) {
+    const std::size_t own = value.is_string() ? value.size() + 2 : 2;
+    if (own > bytes_left) return false;
+    bytes_left -= own;
+    if (value.depth() == 0) return true;
+    const auto all_fit = [&bytes_left](std::span<const Value> values) {
+        return std::ranges::all_of(
+            values, [&](const Value& one) { return is_written_within(one, bytes_left); });
+    };
+    if (value.is_object()) return all_fit(value.keys()) && all_fit(value.values());
+    return all_fit(value.items());
+}
+
 void append_term_text(std::string& out, const Value& value) {
+    if (out.size() > kMaxTextBytes) return;
     switch (value.kind()) {
         case Kind::kNull:
         case Kind::kUnknown:

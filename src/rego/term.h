@@ -16,6 +16,11 @@
 
 namespace merlon::rego {
 
+// A text that grows beyond this is cut somewhere; whoever makes values of texts asks before.
+inline constexpr std::size_t kMaxTextBytes = std::size_t{256} << 20;
+// Takes from `bytes_left` about what the value needs as text; false where that is not enough.
+bool is_written_within(const value::Value& value, std::size_t& bytes_left);
+
 std::string term_text(const value::Value& value);
 void append_term_text(std::string& out, const value::Value& value);
 // strconv.Quote: a Go string literal in double quotes.

@@ -23,9 +23,25 @@ struct ObjectData {
     const Value* values;
 };
 
+// A weight in 8 bits: its highest four bits and where they stand.
+constexpr std::uint8_t packed_weight(std::uint64_t weight) {
+    if (weight < 16) return static_cast<std::uint8_t>(weight);
+    const auto shift = static_cast<std::uint64_t>(std::bit_width(weight)) - 4;
+    return static_cast<std::uint8_t>(shift * 8 + (weight >> shift));
+}
+constexpr std::uint64_t unpacked_weight(std::uint8_t packed) {
+    if (packed < 16) return packed;
+    const int shift = packed / 8 - 1;
+    return static_cast<std::uint64_t>(8 + packed % 8) << shift;
+}
+static_assert(unpacked_weight(packed_weight(16)) == 16);
+static_assert(unpacked_weight(packed_weight(1'000)) == 960);
+static_assert(unpacked_weight(packed_weight(kMaxValueWeight)) == kMaxValueWeight);
+
 int sign(std::size_t left, std::size_t right) { return left == right ? 0 : left < right ? -1 : 1; }
 
 int compare_lists(std::span<const Value> left, std::span<const Value> right) {
+    if (left.data() == right.data() && left.size() == right.size()) return 0;
     const std::size_t common = std::min(left.size(), right.size());
     for (std::size_t i = 0; i < common; ++i) {
         if (const int order = compare(left[i], right[i]); order != 0) return order;
@@ -190,6 +206,7 @@ int compare(const Value& left, const Value& right) {
             // OPA compares the sorted entries pairwise: key, then value.
             const auto a_keys = left.keys();
             const auto b_keys = right.keys();
+            if (left.load<const void*>() == right.load<const void*>()) return 0;
             const std::size_t common = std::min(a_keys.size(), b_keys.size());
             for (std::size_t i = 0; i < common; ++i) {
                 if (const int order = compare(a_keys[i], b_keys[i]); order != 0) return order;
@@ -288,7 +305,10 @@ Value Builder::string(std::string_view text) {
         std::copy(text.begin(), text.end(), made.payload_);
         return made;
     }
-    MERLON_ASSERT(text.size() <= UINT32_MAX);
+    if (text.size() > UINT32_MAX) {
+        refusal_ = "a text is too large";
+        return null();
+    }
     made.tag_ = Value::Tag::kString;
     made.store(static_cast<std::uint32_t>(text.size()), arena_.copy(text).data());
     return made;
@@ -308,7 +328,30 @@ Value Builder::array(std::span<const Value> items) {
     made.tag_ = Value::Tag::kArray;
     const Value* first = arena_.copy(items).data();
     made.store(static_cast<std::uint32_t>(items.size()), first);
+    measure(made, items, {});
     return made;
+}
+
+void Builder::measure(Value& made, std::span<const Value> items, std::span<const Value> keys) {
+    std::size_t depth = 0;
+    std::uint64_t weight = 1;
+    for (const std::span<const Value> held : {items, keys}) {
+        for (const Value& one : held) {
+            depth = std::max(depth, one.depth());
+            const bool is_container = one.is_array() || one.is_object() || one.is_set();
+            weight += is_container ? unpacked_weight(one.inline_length_) : 1;
+        }
+    }
+    if (depth >= kMaxValueDepth) {
+        refusal_ = "values stand too deep inside of each other";
+        made = null();
+    } else if (weight > kMaxValueWeight) {
+        refusal_ = "a value holds too many others";
+        made = null();
+    } else {
+        made.depth_ = static_cast<std::uint16_t>(depth + 1);
+        made.inline_length_ = packed_weight(weight);
+    }
 }
 
 const Shape* Builder::shape_of(std::span<const Entry> sorted) {
@@ -344,11 +387,13 @@ Value Builder::object(std::span<const Entry> entries) {
     sorted.resize(kept);
     const std::span<Value> values = arena_.make_array<Value>(kept);
     for (std::size_t i = 0; i < kept; ++i) values[i] = sorted[i].second;
+    const Shape* shape = shape_of(sorted);
     Value made;
     made.tag_ = Value::Tag::kObject;
     made.store(static_cast<std::uint32_t>(kept),
-               static_cast<const ObjectData*>(arena_.make<ObjectData>(
-                   shape_of(sorted), static_cast<const Value*>(values.data()))));
+               static_cast<const ObjectData*>(
+                   arena_.make<ObjectData>(shape, static_cast<const Value*>(values.data()))));
+    measure(made, values, {shape->keys, shape->count});
     return made;
 }
 
@@ -358,7 +403,7 @@ Value Builder::set(std::span<const Value> items) {
               [](const Value& left, const Value& right) { return compare(left, right) < 0; });
     sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
     Value made = array(sorted);
-    made.tag_ = Value::Tag::kSet;
+    if (made.is_array()) made.tag_ = Value::Tag::kSet;
     return made;
 }
 

@@ -84,6 +84,9 @@ class Value {
     // Elements, entries or bytes; 0 for what has none.
     std::size_t size() const;
 
+    // How deep arrays, objects and sets stand inside of each other; 0 for what is none of them.
+    std::size_t depth() const { return depth_; }
+
     // The value at a string key, or null where it is absent or this is no object.
     const Value* find(std::string_view key) const;
     const Value* find(const Value& key) const;
@@ -127,8 +130,8 @@ class Value {
     }
 
     Tag tag_;
-    std::uint8_t inline_length_;
-    std::uint8_t unused_[2] = {};
+    std::uint8_t inline_length_;  // of a container: its weight, see Builder
+    std::uint16_t depth_ = 0;     // of a container: 1 more than the deepest it holds
     // An inline string, or a 32-bit size and then 8 bytes: integer or pointer.
     alignas(4) char payload_[kInlineCapacity];
 };
@@ -140,10 +143,22 @@ inline bool operator==(const Value& left, const Value& right) { return compare(l
 // Equal values have equal hashes.
 std::uint64_t hash(const Value& value);
 
+// Whoever looks at a value of this depth still has room on the stack.
+inline constexpr std::size_t kMaxValueDepth = 2'000;
+// How many values one value may hold when each is counted as often as it can be reached: values are
+// shared, and thirty arrays of the one before twice hold as many as a machine cannot look at.
+inline constexpr std::uint64_t kMaxValueWeight = std::uint64_t{1} << 30;
+
 // Makes values in an arena. Not thread-safe.
+//
+// What would be deeper or heavier than a value may be is null instead, and refusal() says so from
+// then on; weights are rounded down, to three digits of base 2.
 class Builder {
   public:
     Builder(Arena& arena, Interner& interner);
+
+    // What was refused; empty: nothing was.
+    std::string_view refusal() const { return refusal_; }
 
     using Entry = std::pair<Value, Value>;
 
@@ -167,7 +182,10 @@ class Builder {
 
   private:
     const Shape* shape_of(std::span<const Entry> sorted);
+    // Notes in `made` what it holds; it becomes null where that is too much.
+    void measure(Value& made, std::span<const Value> items, std::span<const Value> keys);
 
+    std::string_view refusal_;
     Arena& arena_;
     Interner& interner_;
     std::unordered_multimap<std::uint64_t, const Shape*> shapes_;

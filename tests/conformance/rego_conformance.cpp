@@ -1,16 +1,20 @@
-// OPA's conformance cases with their plans: each plan is run on the machine.
+// OPA's conformance cases: their modules are compiled and run, and so are the plans that OPA made
+// of them.
 //
 // usage: rego_conformance [-v] [FILE|FOLDER…]
 //
 // There is no list of cases that are left out: what is not there fails. A case passes where the
 // results are equal, or where an error was wanted and its code is equal (and its text holds the
-// wanted one). Prints `plans: N passed, N failed`; with -v the names of what failed.
+// wanted one). Prints `compiled: N passed, N failed` and, where there are plans, the same for
+// `plans`; with -v the names of what failed. Files below a folder v0 are of Rego v0.
 
 #include <algorithm>
 #include <filesystem>
 #include <optional>
 
+#include "rego/compiler/compiler.h"
 #include "rego/machine.h"
+#include "rego/syntax/parser.h"
 #include "rego/term.h"
 #include "suite.h"
 #include "text/json.h"
@@ -41,13 +45,18 @@ class Runner {
         }
     }
 
-    int passed() const { return passed_; }
-    int failed() const { return failed_; }
+    struct Count {
+        const char* name;
+        int passed = 0;
+        int failed = 0;
+    };
+    const Count& compiled() const { return compiled_; }
+    const Count& plans() const { return plans_; }
 
   private:
-    void fail(const std::string& name, const std::string& why) {
-        ++failed_;
-        if (tells_) std::printf("%s FAILS: %s\n", name.c_str(), why.c_str());
+    void fail(Count& count, const std::string& name, const std::string& why) {
+        ++count.failed;
+        if (tells_) std::printf("%s: %s FAILS: %s\n", count.name, name.c_str(), why.c_str());
     }
 
     void read_file(const std::filesystem::path& path) {
@@ -63,8 +72,17 @@ class Runner {
             if (documents.ok() && !documents.value().empty()) root = *documents.value()[0].root;
         }
         const Value* cases = root ? root->find("cases") : nullptr;
-        if (cases == nullptr || !cases->is_array()) return fail(path.string(), "no cases in it");
-        for (const Value& one : cases->items()) run(one, arena, interner);
+        if (cases == nullptr || !cases->is_array()) {
+            return fail(compiled_, path.string(), "no cases in it");
+        }
+        version_ = path.string().find("/v0/") == std::string::npos ? rego::syntax::RegoVersion::kV1
+                                                                   : rego::syntax::RegoVersion::kV0;
+        for (const Value& one : cases->items()) {
+            run_compiled(one, arena, interner);
+            if (member(one, "plan") != nullptr || path.extension() == ".json") {
+                run_plan(one, arena, interner);
+            }
+        }
     }
 
     static const Value* member(const Value& object, std::string_view name) {
@@ -77,14 +95,50 @@ class Runner {
         return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
     }
 
-    void run(const Value& one, Arena& arena, Interner& interner) {
+    void run_plan(const Value& one, Arena& arena, Interner& interner) {
         value::Builder builder(arena, interner);
         const std::string name = string_of(one, "note");
         const Value* plan = member(one, "plan");
-        if (plan == nullptr) return fail(name, "no plan");
+        if (plan == nullptr) return fail(plans_, name, "no plan");
         auto program = rego::Program::load(*plan);
-        if (!program.ok()) return fail(name, program.error().message);
+        if (!program.ok()) return fail(plans_, name, program.error().message);
+        evaluate(one, *program.value(), plans_, "want_plan_result", builder);
+    }
 
+    void run_compiled(const Value& one, Arena& arena, Interner& interner) {
+        value::Builder builder(arena, interner);
+        const std::string name = string_of(one, "note");
+        rego::syntax::ParseOptions options;
+        options.version = version_;
+        options.annotations = rego::syntax::ReadAnnotations::kYes;
+        std::vector<rego::compiler::SourceModule> modules;
+        if (const Value* sources = member(one, "modules")) {
+            for (const Value& source : sources->items()) {
+                const std::string file = "test-" + std::to_string(modules.size()) + ".rego";
+                auto parsed =
+                    rego::syntax::parse_module(source.as_string(), arena, interner, options);
+                if (parsed.module == nullptr) {
+                    return fail(compiled_, name, rego::syntax::to_string(parsed.errors, file));
+                }
+                modules.push_back({file, parsed.module});
+            }
+        }
+        const auto query =
+            rego::syntax::parse_query(string_of(one, "query"), arena, interner, options);
+        if (!query.errors.empty()) {
+            return fail(compiled_, name, rego::syntax::to_string(query.errors, ""));
+        }
+        const rego::compiler::SourceQuery queries[] = {{"eval", query.body}};
+        const auto compilation = rego::compiler::compile(modules, queries);
+        if (compilation.program == nullptr) {
+            return fail(compiled_, name, rego::compiler::to_string(compilation.errors));
+        }
+        evaluate(one, *compilation.program, compiled_, "want_result", builder);
+    }
+
+    void evaluate(const Value& one, const rego::Program& program, Count& count,
+                  std::string_view wanted, value::Builder& builder) {
+        const std::string name = string_of(one, "note");
         rego::MachineOptions options;
         const Value* strict = member(one, "strict_error");
         if (strict != nullptr && strict->as_boolean()) {
@@ -96,42 +150,44 @@ class Runner {
         if (const Value* given = one.find("input"); given != nullptr) input = *given;
         if (const std::string term = string_of(one, "input_term"); !term.empty()) {
             auto read = rego::read_term(term, builder);
-            if (!read.ok()) return fail(name, "input_term: " + read.error().message);
+            if (!read.ok()) return fail(count, name, "input_term: " + read.error().message);
             input = read.value();
         }
         const Value* data = member(one, "data");
-        rego::Machine machine(*program.value(), options);
+        rego::Machine machine(program, options);
         const rego::Evaluation evaluation =
             machine.run(0, input, data == nullptr ? builder.object({}) : *data);
-        check(one, name, evaluation, builder);
+        check(one, count, wanted, evaluation, builder);
     }
 
-    void check(const Value& one, const std::string& name, const rego::Evaluation& evaluation,
-               value::Builder& builder) {
+    void check(const Value& one, Count& count, std::string_view wanted_name,
+               const rego::Evaluation& evaluation, value::Builder& builder) {
+        const std::string name = string_of(one, "note");
         const std::string wanted_code = string_of(one, "want_error_code");
         const std::string wanted_text = string_of(one, "want_error");
         if (!wanted_code.empty() || !wanted_text.empty()) {
-            if (!evaluation.error)
-                return fail(name, "no error; wanted " + wanted_code + " " + wanted_text);
+            if (!evaluation.error) {
+                return fail(count, name, "no error; wanted " + wanted_code + " " + wanted_text);
+            }
             // OPA's own cases call the modules test-0.rego; the plans were made with another name.
             std::string text = evaluation.error->to_string();
             if (text.starts_with("module-")) text.replace(0, 6, "test");
             const bool is_conflict = evaluation.error->kind == rego::ErrorKind::kConflict;
             if (!wanted_code.empty() && wanted_code != rego::code(evaluation.error->kind)) {
-                return fail(name, "error " + text + "; wanted " + wanted_code);
+                return fail(count, name, "error " + text + "; wanted " + wanted_code);
             }
             // OPA has given conflicts other texts since these cases were made: codes are compared.
             if (!is_conflict && text.find(wanted_text) == std::string::npos) {
-                return fail(name, "error " + text + "; wanted " + wanted_text);
+                return fail(count, name, "error " + text + "; wanted " + wanted_text);
             }
-            ++passed_;
+            ++count.passed;
             return;
         }
-        if (evaluation.error) return fail(name, "error " + evaluation.error->to_string());
+        if (evaluation.error) return fail(count, name, "error " + evaluation.error->to_string());
         std::vector<Value> got;
         for (const Value& result : evaluation.results)
             got.push_back(rego::to_json(result, builder));
-        const Value* wanted = member(one, "want_plan_result");
+        const Value* wanted = member(one, wanted_name);
         std::vector<Value> expected;
         if (wanted != nullptr) {
             for (const Value& result : wanted->items()) {
@@ -146,10 +202,10 @@ class Runner {
         const Value left = builder.set(got);
         const Value right = builder.set(expected);
         if (left == right) {
-            ++passed_;
+            ++count.passed;
             return;
         }
-        fail(name, "got " + rego::term_text(left) + "; wanted " + rego::term_text(right));
+        fail(count, name, "got " + rego::term_text(left) + "; wanted " + rego::term_text(right));
     }
 
     // A binding with its arrays in order: what was a set had another order there.
@@ -169,25 +225,33 @@ class Runner {
     }
 
     bool tells_;
-    int passed_ = 0;
-    int failed_ = 0;
+    rego::syntax::RegoVersion version_ = rego::syntax::RegoVersion::kV1;
+    Count compiled_{"compiled"};
+    Count plans_{"plans"};
 };
 
 }  // namespace
 
-int main(int count, char** words) {
-    std::vector<std::string> arguments(words + 1, words + count);
+int main(int word_count, char** words) {
+    std::vector<std::string> arguments(words + 1, words + word_count);
     const bool tells = std::erase(arguments, "-v") > 0;
     // Of the whole suite no fewer may pass than have passed before.
-    int least = 1;
+    int least_compiled = 1;
+    int least_plans = 0;
     if (arguments.empty()) {
-        least = conformance::budget("rego_plans_passed");
+        least_compiled = conformance::budget("rego_compiled_passed");
+        least_plans = conformance::budget("rego_plans_passed");
         const auto suite = conformance::find_suite("rego");
         if (suite.empty()) return conformance::not_run(2'062);
         arguments.push_back(suite.string());
     }
     Runner runner(tells);
     for (const std::string& argument : arguments) runner.read(argument);
-    std::printf("plans: %d passed, %d failed\n", runner.passed(), runner.failed());
-    return runner.passed() < least ? 1 : 0;
+    for (const Runner::Count* count : {&runner.compiled(), &runner.plans()}) {
+        if (count->passed + count->failed == 0) continue;
+        std::printf("%s: %d passed, %d failed\n", count->name, count->passed, count->failed);
+    }
+    const bool is_enough =
+        runner.compiled().passed >= least_compiled && runner.plans().passed >= least_plans;
+    return is_enough ? 0 : 1;
 }

@@ -71,7 +71,13 @@ Term* Parser::parse_operators(Term* left, std::uint32_t offset, const Operators&
     if (!level) return nullptr;
     if (left == nullptr) left = (this->*operators.next)(nullptr, offset);
     if (left == nullptr) return nullptr;
+    // Each operator puts what stands to its left one level deeper.
+    std::uint32_t depth = 0;
     while (Term* const operation = parse_operator(operators.tokens)) {
+        if (depth_ + ++depth > options_.max_depth) {
+            fail(here(), "max parsing recursion depth exceeded");
+            return nullptr;
+        }
         Term* const right = (this->*operators.next)(nullptr, state_.location.offset);
         // What stood before the operator is kept: whoever expects an end finds the error.
         if (right == nullptr) return left;

@@ -1,0 +1,21 @@
+#pragma once
+
+// The commands of this front; the way in is run.h.
+
+#include "base/flags.h"
+#include "compat/opa/run.h"
+
+namespace merlon::compat::opa {
+
+// OPA's: everything that is wrong, and everything that could not be looked at.
+inline constexpr int kFailed = 2;
+
+int run_eval(const ParsedCommand& command, const Outside& outside);
+int run_fmt(const ParsedCommand& command, const Outside& outside);
+int run_check(const ParsedCommand& command, const Outside& outside);
+int run_parse(const ParsedCommand& command, const Outside& outside);
+
+// Writes an answer; `code`, or kFailed with the reason on standard error.
+int print(const Outside& outside, std::string_view text, int code);
+
+}  // namespace merlon::compat::opa

@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "base/file.h"
+#include "compat/opa/commands.h"
+#include "compat/opa/load.h"
+#include "rego/syntax/format.h"
+#include "rego/syntax/json.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+constexpr std::uint64_t kMaxPolicyBytes = std::uint64_t{64} << 20;
+
+rego::syntax::RegoVersion version_of(const ParsedCommand& command) {
+    if (command.takes("v0-v1") && command.is_set("v0-v1")) {
+        return rego::syntax::RegoVersion::kV0CompatibleV1;
+    }
+    return command.is_set("v0-compatible") ? rego::syntax::RegoVersion::kV0
+                                           : rego::syntax::RegoVersion::kV1;
+}
+
+// The policies of files and folders in their order. Fails for what is not there.
+Result<std::vector<std::string>> policies_of(std::span<const std::string> arguments) {
+    std::vector<std::string> files;
+    for (const std::string& argument : arguments) {
+        std::error_code code;
+        if (!std::filesystem::is_directory(argument, code)) {
+            files.push_back(argument);
+            continue;
+        }
+        std::vector<std::string> found;
+        for (auto at = std::filesystem::recursive_directory_iterator(argument, code);
+             !code && at != std::filesystem::recursive_directory_iterator(); at.increment(code)) {
+            if (at->path().extension() == ".rego" && at->is_regular_file()) {
+                found.push_back(at->path().string());
+            }
+        }
+        if (code) return Error{"cannot walk the folder: " + code.message(), kNoOffset, argument};
+        std::ranges::sort(found);
+        files.insert(files.end(), found.begin(), found.end());
+    }
+    return files;
+}
+
+rego::syntax::Formatted format(const ParsedCommand& command, std::string_view text) {
+    rego::syntax::FormatOptions options;
+    options.version = version_of(command);
+    if (command.is_set("drop-v0-imports")) {
+        options.redundant_imports = rego::syntax::RedundantImports::kDrop;
+    }
+    return rego::syntax::format_source(text, options);
+}
+
+int fail(const Outside& outside, const rego::syntax::Formatted& formatted,
+         const std::string& file) {
+    std::vector<ShownError> errors;
+    for (const rego::syntax::SyntaxError& error : formatted.errors) {
+        errors.push_back(shown(error, file));
+    }
+    outside.write_error("failed to format Rego source file: " + to_string(errors) + "\n");
+    return kFailed;
+}
+
+// What --list, --write and --fail ask for of one file; what is left is printed.
+int format_file(const ParsedCommand& command, const Outside& outside, const std::string& file,
+                bool& has_changed) {
+    const auto text = read_text_file(file, kMaxPolicyBytes);
+    if (!text.ok()) {
+        outside.write_error("failed to open file: " + text.error().to_string() + "\n");
+        return kFailed;
+    }
+    const rego::syntax::Formatted formatted = format(command, text.value());
+    if (!formatted.errors.empty()) return fail(outside, formatted, file);
+    const bool changes = formatted.text != text.value();
+    has_changed = has_changed || changes;
+    if (command.is_set("list")) return changes ? print(outside, file + "\n", 0) : 0;
+    if (command.is_set("write")) {
+        if (!changes) return 0;
+        const Status written = write_file_atomically(file, formatted.text);
+        if (written.ok()) return 0;
+        outside.write_error("merlon: " + written.error().to_string() + "\n");
+        return kFailed;
+    }
+    if (command.is_set("fail")) return 0;
+    return print(outside, formatted.text, 0);
+}
+
+}  // namespace
+
+int run_fmt(const ParsedCommand& command, const Outside& outside) {
+    bool has_changed = false;
+    if (command.arguments.empty()) {
+        const auto text = outside.read_input();
+        if (!text.ok()) {
+            outside.write_error("merlon: " + text.error().to_string() + "\n");
+            return kFailed;
+        }
+        const rego::syntax::Formatted formatted = format(command, text.value());
+        if (!formatted.errors.empty()) return fail(outside, formatted, "stdin");
+        has_changed = formatted.text != text.value();
+        if (const int code = print(outside, formatted.text, 0); code != 0) return code;
+    } else {
+        const auto files = policies_of(command.arguments);
+        if (!files.ok()) {
+            outside.write_error("merlon: " + files.error().to_string() + "\n");
+            return kFailed;
+        }
+        for (const std::string& file : files.value()) {
+            if (const int code = format_file(command, outside, file, has_changed); code != 0) {
+                return code;
+            }
+        }
+    }
+    if (!command.is_set("fail") || !has_changed) return 0;
+    outside.write_error("unexpected diff\n");
+    return kFailed;
+}
+
+int run_check(const ParsedCommand& command, const Outside& outside) {
+    if (command.arguments.empty()) {
+        outside.write_error("specify at least one file\n");
+        return 1;
+    }
+    Arena arena;
+    Interner interner;
+    Loader loader(arena, interner, version_of(command));
+    for (const std::string& argument : command.arguments) loader.load(argument);
+    std::vector<ShownError> errors = loader.errors();
+    const bool is_loaded = errors.empty();
+    if (is_loaded) {
+        const auto compiled = rego::compiler::compile(loader.modules(), {});
+        for (const rego::compiler::CompileError& error : compiled.errors) {
+            errors.push_back(shown(error));
+        }
+        const std::int64_t most = command.integer("max-errors").value_or(10);
+        if (most > 0 && errors.size() > static_cast<std::size_t>(most)) {
+            errors.resize(static_cast<std::size_t>(most));
+            errors.push_back({.message = "error limit reached", .code = "rego_compile_error"});
+        }
+    }
+    if (errors.empty()) return 0;
+    if (command.text("format") == "json") {
+        outside.write_error(errors_json(errors));
+    } else {
+        outside.write_error(to_string(errors, is_loaded ? "" : " during loading") + "\n");
+    }
+    return 1;
+}
+
+int run_parse(const ParsedCommand& command, const Outside& outside) {
+    if (command.arguments.empty()) {
+        outside.write_error("no source file specified\n");
+        return 1;
+    }
+    const std::string& file = command.arguments[0];
+    const auto text = read_text_file(file, kMaxPolicyBytes);
+    if (!text.ok()) {
+        outside.write_error(text.error().to_string() + "\n");
+        return 1;
+    }
+    Arena arena;
+    Interner interner;
+    rego::syntax::ParseOptions options;
+    options.version = version_of(command);
+    const auto parsed = rego::syntax::parse_module(text.value(), arena, interner, options);
+    if (parsed.module == nullptr || !parsed.errors.empty()) {
+        std::vector<ShownError> errors;
+        for (const rego::syntax::SyntaxError& error : parsed.errors) {
+            errors.push_back(shown(error, file));
+        }
+        outside.write_error(errors_json(errors));
+        return 1;
+    }
+    return print(outside, rego::syntax::to_json(*parsed.module) + "\n", 0);
+}
+
+}  // namespace merlon::compat::opa

@@ -1,0 +1,243 @@
+#include "compat/opa/load.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "base/file.h"
+#include "rego/term.h"
+#include "text/json.h"
+#include "text/yaml.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+using value::Value;
+
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
+constexpr int kMaxFolderDepth = 64;
+constexpr int kMaxMergeDepth = 1'000;
+
+bool is_data(const std::filesystem::path& path) {
+    const std::string extension = path.extension();
+    return extension == ".json" || extension == ".yaml" || extension == ".yml";
+}
+
+}  // namespace
+
+std::string ShownError::to_string() const {
+    std::string text;
+    if (!file.empty()) {
+        text = file;
+        if (row > 0) text += ":" + std::to_string(row);
+        text += ": ";
+    } else if (has_place && row > 0) {
+        text = std::to_string(row) + ":" + std::to_string(column) + ": ";
+    }
+    if (!code.empty()) text += code + ": ";
+    text += message;
+    for (const std::string& one : detail) text += "\n\t" + one;
+    return text;
+}
+
+ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file) {
+    ShownError made{.message = error.message,
+                    .code = error.code,
+                    .file = file,
+                    .row = error.row,
+                    .column = error.column,
+                    .has_place = true,
+                    .line = error.line,
+                    .line_index = error.line_index,
+                    .has_line = error.has_detail};
+    // The parser writes its own detail below the message.
+    const std::string whole = error.to_string(file);
+    const std::size_t below = whole.find('\n');
+    std::string_view rest =
+        below == std::string::npos ? std::string_view() : std::string_view(whole).substr(below + 1);
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        std::string_view line = rest.substr(0, end);
+        if (line.starts_with('\t')) line.remove_prefix(1);
+        made.detail.emplace_back(line);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    return made;
+}
+
+ShownError shown(const rego::compiler::CompileError& error) {
+    return {.message = error.message,
+            .code = error.code,
+            .file = error.file,
+            .row = error.row,
+            .column = error.column,
+            .has_place = true};
+}
+
+std::string to_string(std::span<const ShownError> errors, std::string_view during) {
+    std::string text = std::to_string(errors.size()) +
+                       (errors.size() == 1 ? " error occurred" : " errors occurred");
+    text += during;
+    text += errors.size() == 1 ? ": " : ":\n";
+    for (std::size_t i = 0; i < errors.size(); ++i) {
+        if (i > 0) text += '\n';
+        text += errors[i].to_string();
+    }
+    return text;
+}
+
+std::string errors_json(std::span<const ShownError> errors) {
+    std::string text;
+    text::JsonWriter json(text, "  ", text::JsonEscapes::kGo);
+    json.begin_object().key("errors").begin_array();
+    for (const ShownError& error : errors) {
+        json.begin_object().member("message", error.message);
+        if (!error.code.empty()) json.member("code", error.code);
+        if (error.has_place) {
+            json.key("location").begin_object().member("file", error.file);
+            json.key("row").integer(error.row).key("col").integer(error.column).end_object();
+        }
+        if (error.has_line) {
+            json.key("details").begin_object().member("line", error.line);
+            json.key("idx").integer(error.line_index).end_object();
+        }
+        json.end_object();
+    }
+    json.end_array().end_object();
+    return text + "\n";
+}
+
+Value Loader::data() { return data_.value_or(values_.object({})); }
+
+void Loader::load(const std::string& argument) {
+    std::vector<std::string> path;
+    std::string file = argument;
+    std::error_code code;
+    const std::size_t colon = argument.find(':');
+    if (!std::filesystem::exists(argument, code) && colon != std::string::npos) {
+        std::string_view prefix = std::string_view(argument).substr(0, colon);
+        file = argument.substr(colon + 1);
+        for (std::size_t dot = 0; !prefix.empty(); prefix.remove_prefix(dot)) {
+            dot = std::min(prefix.find('.'), prefix.size());
+            path.emplace_back(prefix.substr(0, dot));
+            if (dot < prefix.size()) ++dot;
+        }
+    }
+    if (std::filesystem::is_directory(file, code)) {
+        load_folder(file, path, 0);
+    } else if (!std::filesystem::exists(file, code)) {
+        errors_.push_back({.message = "stat " + file + ": no such file or directory"});
+    } else if (std::filesystem::path(file).extension() == ".rego" || is_data(file)) {
+        load_file(file, path);
+    } else {
+        errors_.push_back({.message = file + ": unrecognized file"});
+    }
+}
+
+void Loader::load_folder(const std::string& folder, std::vector<std::string>& path, int depth) {
+    if (depth > kMaxFolderDepth) {
+        errors_.push_back({.message = folder + ": folders are nested too deeply"});
+        return;
+    }
+    std::error_code code;
+    std::vector<std::filesystem::path> entries;
+    for (auto at = std::filesystem::directory_iterator(folder, code);
+         !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
+        entries.push_back(at->path());
+    }
+    if (code) {
+        errors_.push_back({.message = "open " + folder + ": " + code.message()});
+        return;
+    }
+    std::ranges::sort(entries);
+    for (const std::filesystem::path& entry : entries) {
+        if (std::filesystem::is_directory(entry, code)) {
+            path.push_back(entry.filename().string());
+            load_folder(entry.string(), path, depth + 1);
+            path.pop_back();
+        } else if (entry.extension() == ".rego" || is_data(entry)) {
+            load_file(entry.string(), path);
+        }
+    }
+}
+
+void Loader::load_file(const std::string& file, const std::vector<std::string>& path) {
+    auto text = read_text_file(file, kMaxFileBytes);
+    if (!text.ok()) {
+        errors_.push_back({.message = text.error().to_string()});
+        return;
+    }
+    if (std::filesystem::path(file).extension() == ".rego") {
+        return load_module(file, std::move(text).value());
+    }
+    const auto document = read_value(text.value(), file);
+    if (!document.ok()) {
+        errors_.push_back({.message = file + ": " + document.error().to_string()});
+        return;
+    }
+    merge(document.value(), path, file);
+}
+
+void Loader::load_module(const std::string& file, std::string text) {
+    rego::syntax::ParseOptions options;
+    options.version = version_;
+    options.annotations = rego::syntax::ReadAnnotations::kYes;
+    const auto parsed = rego::syntax::parse_module(text, arena_, interner_, options);
+    for (const rego::syntax::SyntaxError& error : parsed.errors) {
+        errors_.push_back(shown(error, file));
+    }
+    if (parsed.module != nullptr && parsed.errors.empty()) {
+        modules_.push_back({file, parsed.module});
+    }
+}
+
+Result<Value> Loader::read_value(std::string_view text, std::string_view name) {
+    if (!name.ends_with(".yaml") && !name.ends_with(".yml")) {
+        auto document = text::read_json(text, arena_, interner_);
+        if (document.ok()) return *document.value().root;
+        if (name.ends_with(".json")) return document.error();
+    }
+    text::YamlOptions options;
+    options.schema = text::YamlSchema::kYaml11;
+    auto documents = text::read_yaml(text, arena_, interner_, options);
+    if (!documents.ok()) return documents.error();
+    if (documents.value().empty() || documents.value()[0].root == nullptr) return values_.null();
+    return rego::to_json(*documents.value()[0].root, values_);
+}
+
+std::optional<Value> Loader::merged(const Value& left, const Value& right, int depth) {
+    if (!left.is_object() || !right.is_object() || depth > kMaxMergeDepth) return std::nullopt;
+    std::vector<value::Builder::Entry> entries;
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        entries.emplace_back(left.keys()[i], left.values()[i]);
+    }
+    for (std::size_t i = 0; i < right.size(); ++i) {
+        const Value* under = left.find(right.keys()[i]);
+        std::optional<Value> both = right.values()[i];
+        if (under != nullptr) both = merged(*under, right.values()[i], depth + 1);
+        if (!both) return std::nullopt;
+        entries.emplace_back(right.keys()[i], *both);
+    }
+    return values_.object(entries);
+}
+
+void Loader::merge(const Value& document, const std::vector<std::string>& path,
+                   const std::string& file) {
+    Value placed = document;
+    for (std::size_t i = path.size(); i > 0; --i) {
+        const value::Builder::Entry entry(values_.key(path[i - 1]), placed);
+        placed = values_.object({&entry, 1});
+    }
+    if (!placed.is_object()) {
+        errors_.push_back({.message = file + ": document must be of type object"});
+        return;
+    }
+    const std::optional<Value> both = data_ ? merged(*data_, placed, 0) : placed;
+    if (!both) {
+        errors_.push_back({.message = file + ": merge error"});
+        return;
+    }
+    data_ = both;
+}
+
+}  // namespace merlon::compat::opa

@@ -1,0 +1,80 @@
+#pragma once
+
+// The policies and data of files and folders, as OPA's --data names them.
+//
+// The idea: `.rego` files are modules; `.json`, `.yaml` and `.yml` files are data, in a folder
+// below the path of that folder. `a.b:FILE` puts a file there instead. All that is wrong is
+// gathered, so that it is shown at once.
+//
+// Not thread-safe. Cost: linear in the files, which are bounded.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "base/result.h"
+#include "rego/compiler/compiler.h"
+#include "rego/syntax/parser.h"
+#include "value/value.h"
+
+namespace merlon::compat::opa {
+
+// What OPA shows of an error; without code where it has none.
+struct ShownError {
+    std::string message;
+    std::string code = {};
+    std::string file = {};
+    std::uint32_t row = 0;
+    std::uint32_t column = 0;
+    bool has_place = false;
+    std::vector<std::string> detail = {};  // lines below the message
+    std::string line = {};                 // of the source
+    std::int64_t line_index = -1;
+    bool has_line = false;
+
+    std::string to_string() const;
+};
+ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file);
+ShownError shown(const rego::compiler::CompileError& error);
+// "2 errors occurred:\n…"; `during`: " during loading", or empty.
+std::string to_string(std::span<const ShownError> errors, std::string_view during = {});
+// {"errors": […]}, indented.
+std::string errors_json(std::span<const ShownError> errors);
+
+class Loader {
+  public:
+    Loader(Arena& arena, Interner& interner, rego::syntax::RegoVersion version)
+        : arena_(arena), interner_(interner), values_(arena, interner), version_(version) {}
+
+    void load(const std::string& argument);
+
+    const std::vector<rego::compiler::SourceModule>& modules() const { return modules_; }
+    value::Value data();
+    const std::vector<ShownError>& errors() const { return errors_; }
+
+    // JSON, or YAML where the name or the text say so.
+    Result<value::Value> read_value(std::string_view text, std::string_view name);
+
+  private:
+    void load_folder(const std::string& folder, std::vector<std::string>& path, int depth);
+    void load_file(const std::string& file, const std::vector<std::string>& path);
+    void load_module(const std::string& file, std::string text);
+    void merge(const value::Value& document, const std::vector<std::string>& path,
+               const std::string& file);
+    // What both have; nothing where they contradict each other.
+    std::optional<value::Value> merged(const value::Value& left, const value::Value& right,
+                                       int depth);
+
+    Arena& arena_;
+    Interner& interner_;
+    value::Builder values_;
+    rego::syntax::RegoVersion version_;
+    std::vector<rego::compiler::SourceModule> modules_;
+    std::optional<value::Value> data_;
+    std::vector<ShownError> errors_;
+};
+
+}  // namespace merlon::compat::opa

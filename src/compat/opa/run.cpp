@@ -1,0 +1,141 @@
+#include "compat/opa/run.h"
+
+#include <array>
+
+#include "compat/opa/commands.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+constexpr Flag list_flag(std::string_view name, std::string_view help, char short_name = 0) {
+    return {.name = name,
+            .short_name = short_name,
+            .kind = ValueKind::kText,
+            .value_name = "TEXT",
+            .help = help,
+            .repeat = Repeat::kMany};
+}
+constexpr Flag text_flag(std::string_view name, std::string_view help, char short_name = 0) {
+    return {.name = name,
+            .short_name = short_name,
+            .kind = ValueKind::kText,
+            .value_name = "TEXT",
+            .help = help};
+}
+constexpr Flag switch_flag(std::string_view name, std::string_view help, char short_name = 0) {
+    return {.name = name, .short_name = short_name, .help = help};
+}
+constexpr Flag format_flag(std::string_view choices, std::string_view default_text) {
+    return {.name = "format",
+            .short_name = 'f',
+            .kind = ValueKind::kChoice,
+            .value_name = "FORMAT",
+            .default_text = default_text,
+            .choices = choices,
+            .help = "the output's format"};
+}
+constexpr Flag kOldRego = switch_flag("v0-compatible", "read Rego v0");
+
+// OPA 1.22's.
+constexpr Flag kEvalFlags[] = {
+    list_flag("data", "policies and data: files or folders", 'd'),
+    text_flag("input", "the file of the input document", 'i'),
+    switch_flag("stdin-input", "read the input document from standard input", 'I'),
+    switch_flag("stdin", "read the query from standard input"),
+    format_flag("json|pretty|raw|bindings|values|discard", "json"),
+    switch_flag("fail", "exit with 1 where the result is undefined or empty"),
+    switch_flag("fail-defined", "exit with 1 where the result is defined and not empty"),
+    switch_flag("strict-builtin-errors", "the first error of a built-in ends the evaluation"),
+    kOldRego,
+};
+constexpr Flag kFmtFlags[] = {
+    switch_flag("list", "name the files that would change", 'l'),
+    switch_flag("write", "overwrite the files", 'w'),
+    switch_flag("fail", "exit with 2 where something would change"),
+    switch_flag("drop-v0-imports", "drop imports that v1 does not need"),
+    switch_flag("v0-v1", "read v0 and write what is both"),
+    kOldRego,
+};
+constexpr Flag kCheckFlags[] = {
+    format_flag("pretty|json", "pretty"),
+    {.name = "max-errors",
+     .short_name = 'm',
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .default_text = "10",
+     .help = "so many errors are shown; 0: all"},
+    kOldRego,
+};
+constexpr Flag kParseFlags[] = {
+    format_flag("json", "json"),
+    kOldRego,
+};
+
+constexpr Verb kVerbs[] = {
+    {.path = "eval",
+     .summary = "evaluate a query over policies and data",
+     .arguments = "QUERY",
+     .max_arguments = 1,
+     .flags = kEvalFlags},
+    {.path = "check",
+     .summary = "parse and compile policies and say what is wrong",
+     .arguments = "PATH…",
+     .max_arguments = kAnyNumber,
+     .flags = kCheckFlags},
+    {.path = "fmt",
+     .summary = "format policies",
+     .arguments = "[PATH…]",
+     .max_arguments = kAnyNumber,
+     .flags = kFmtFlags},
+    {.path = "parse",
+     .summary = "print a policy's syntax tree",
+     .arguments = "PATH",
+     .max_arguments = 1,
+     .flags = kParseFlags},
+    {.path = "version", .summary = "print the version"},
+};
+
+constexpr CommandTable kTable{.program = "opa",
+                              .version = "1.22.2",
+                              .summary = "Takes OPA's command line for policies.",
+                              .exit_codes =
+                                  "0 done\n"
+                                  "1 with --fail or --fail-defined: what they ask about; check and "
+                                  "parse: something is wrong\n"
+                                  "2 the run failed",
+                              .verbs = kVerbs,
+                              .global_flags = {}};
+
+}  // namespace
+
+const CommandTable& command_table() { return kTable; }
+
+int print(const Outside& outside, std::string_view text, int code) {
+    const Status written = outside.write_output(text);
+    if (written.ok()) return code;
+    outside.write_error("merlon: cannot write to standard output\n");
+    return kFailed;
+}
+
+int run(const std::vector<std::string>& words, const Outside& outside) {
+    const auto parsed = parse_command(
+        kTable, words, [](const std::string&) { return std::optional<std::string>(); });
+    if (!parsed.ok()) {
+        outside.write_error("merlon: " + parsed.error().to_string() + "\n");
+        return kFailed;
+    }
+    const ParsedCommand& command = parsed.value();
+    if (command.request == ParsedCommand::Request::kHelp || command.verb == nullptr) {
+        return print(outside, help_text(kTable, command.verb, 100), 0);
+    }
+    const std::string_view verb = command.verb->path;
+    if (command.request == ParsedCommand::Request::kVersion || verb == "version") {
+        return print(outside, "Version: 1.22.2 (Rego of Merlon)\nRego Version: v1\n", 0);
+    }
+    if (verb == "eval") return run_eval(command, outside);
+    if (verb == "fmt") return run_fmt(command, outside);
+    if (verb == "check") return run_check(command, outside);
+    return run_parse(command, outside);
+}
+
+}  // namespace merlon::compat::opa

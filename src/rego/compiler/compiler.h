@@ -1,0 +1,48 @@
+#pragma once
+
+// Rego's compiler: from parsed modules and queries to a Program of the machine.
+//
+// The idea: stages that each do one thing to copies of the syntax trees: names are resolved
+// (resolve.h), calls inside of terms taken out (expand.h), expressions put into an order that binds
+// variables before they are needed (safety.h), and what the queries reach becomes instructions
+// (emitter.h). The first stage that finds something wrong ends it, with all that it found.
+//
+// Standard: OPA 1.22.2: results, errors' codes, texts and places. Thread-safe: no shared state.
+// Cost: linear for what people write.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rego/compiler/errors.h"
+#include "rego/plan.h"
+#include "rego/syntax/tree.h"
+
+namespace merlon::rego::compiler {
+
+struct SourceModule {
+    std::string file;
+    const syntax::Module* module;
+};
+
+// What a result of a query is.
+enum class QueryResult : std::uint8_t {
+    kBindings,           // an object of its variables
+    kBindingsAndValues,  // [that object, [the value of each expression]]; a lone false is a value
+};
+
+struct SourceQuery {
+    std::string name;  // of the plan
+    syntax::Body body;
+    QueryResult result = QueryResult::kBindings;
+};
+
+struct Compilation {
+    std::unique_ptr<const Program> program;  // null where there are errors
+    std::vector<CompileError> errors;
+};
+
+Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries);
+
+}  // namespace merlon::rego::compiler

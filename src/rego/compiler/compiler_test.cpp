@@ -1,0 +1,199 @@
+#include "rego/compiler/compiler.h"
+
+#include <gtest/gtest.h>
+
+#include "rego/machine.h"
+#include "rego/syntax/parser.h"
+#include "rego/term.h"
+
+namespace merlon::rego::compiler {
+namespace {
+
+// Modules and a query as they are typed; the answer as one line.
+struct Bench {
+    Arena arena;
+    Interner interner;
+    value::Builder builder{arena, interner};
+    syntax::ParseOptions options;
+    std::vector<SourceModule> modules;
+
+    Bench& with(std::string_view source) {
+        const std::string file = "m" + std::to_string(modules.size()) + ".rego";
+        const auto parsed = syntax::parse_module(source, arena, interner, options);
+        EXPECT_TRUE(parsed.errors.empty()) << syntax::to_string(parsed.errors, file);
+        if (parsed.module != nullptr) modules.push_back({file, parsed.module});
+        return *this;
+    }
+
+    Compilation compile(std::string_view query) {
+        const auto parsed = syntax::parse_query(query, arena, interner, options);
+        EXPECT_TRUE(parsed.errors.empty()) << syntax::to_string(parsed.errors, "");
+        const SourceQuery queries[] = {{"query", parsed.body}};
+        return compiler::compile(modules, queries);
+    }
+
+    std::string errors(std::string_view query = "true") {
+        return compiler::to_string(compile(query).errors);
+    }
+
+    // Results in their order.
+    std::string ask(std::string_view query, std::string_view input = "{}",
+                    std::string_view data = "{}") {
+        const Compilation compiled = compile(query);
+        if (compiled.program == nullptr) return compiler::to_string(compiled.errors);
+        Machine machine(*compiled.program, {});
+        const Evaluation evaluation =
+            machine.run(0, read_term(input, builder).value(), read_term(data, builder).value());
+        if (evaluation.error) return evaluation.error->to_string();
+        std::string text;
+        for (const value::Value& result : evaluation.results) {
+            if (!text.empty()) text += ' ';
+            text += term_text(result);
+        }
+        return text;
+    }
+};
+
+TEST(Compiler, evaluates_rules_functions_and_defaults) {
+    Bench bench;
+    bench.with(R"(package a
+        default allow := false
+        allow if input.user == "root"
+        twice(x) := x * 2
+        names contains n if some n in input.names
+        size[n] := count(n) if some n in input.names
+        level := "high" if input.n > 10
+        else := "some" if input.n > 0
+        else := "none")");
+    EXPECT_EQ(bench.ask("data.a.allow = x"), R"({"x": false})");
+    EXPECT_EQ(bench.ask("data.a.allow = x", R"({"user": "root"})"), R"({"x": true})");
+    EXPECT_EQ(bench.ask("x := data.a.twice(21)"), R"({"x": 42})");
+    EXPECT_EQ(bench.ask("x := data.a.size", R"({"names": ["ab", "c"]})"),
+              R"({"x": {"ab": 2, "c": 1}})");
+    EXPECT_EQ(bench.ask("data.a.names[x]", R"({"names": ["b", "a", "b"]})"),
+              R"({"x": "a"} {"x": "b"})");
+    EXPECT_EQ(bench.ask("x := data.a.level", R"({"n": 3})"), R"({"x": "some"})");
+    EXPECT_EQ(bench.ask("x := data.a.level", R"({"n": 0})"), R"({"x": "none"})");
+}
+
+TEST(Compiler, puts_expressions_into_an_order_that_binds_variables) {
+    Bench bench;
+    bench.with(R"(package a
+        p contains x if { not x in {2, 3}; y = x * 10; y >= 10; x = input.n[_] })");
+    EXPECT_EQ(bench.ask("x := data.a.p", R"({"n": [0, 1, 2, 4]})"), R"({"x": {1, 4}})");
+}
+
+TEST(Compiler, what_no_order_binds_is_unsafe) {
+    Bench bench;
+    bench.with(R"(package a
+        p if not q(x)
+        q(y) if y > z
+        r := w)");
+    EXPECT_EQ(bench.errors(),
+              "1 error occurred: m0.rego:4: rego_unsafe_var_error: var w is unsafe");
+    Bench bodies;
+    bodies.with(R"(package a
+        p if { not q(x) }
+        q(y) if { y > z })");
+    EXPECT_EQ(bodies.errors(),
+              "2 errors occurred:\nm0.rego:2: rego_unsafe_var_error: var x is unsafe\n"
+              "m0.rego:3: rego_unsafe_var_error: var z is unsafe");
+}
+
+TEST(Compiler, a_variable_is_declared_once) {
+    Bench bench;
+    bench.with(R"(package a
+        p if { x := 1; x := 2 }
+        q if { x = 1; x := 2 }
+        r(x) if { x := 2 })");
+    EXPECT_EQ(bench.errors(),
+              "3 errors occurred:\nm0.rego:2: rego_compile_error: var x assigned above\n"
+              "m0.rego:3: rego_compile_error: var x referenced above\n"
+              "m0.rego:4: rego_compile_error: arg x redeclared");
+}
+
+TEST(Compiler, with_replaces_documents_rules_functions_and_built_ins) {
+    Bench bench;
+    bench.with(R"(package a
+        p := input.x
+        f(x) := x + 1
+        g(x) := x + 100
+        uses := f(1)
+        long := count([1, 2, 3])
+        all := [p, q] if { q := p with input.x as 7 })");
+    EXPECT_EQ(bench.ask("x := data.a.p with input as {\"x\": 5}"), R"({"x": 5})");
+    EXPECT_EQ(bench.ask("x := data.a.all", R"({"x": 1})"), R"({"x": [1, 7]})");
+    EXPECT_EQ(bench.ask("x := data.a.uses with data.a.f as data.a.g"), R"({"x": 101})");
+    EXPECT_EQ(bench.ask("x := data.a.uses with data.a.f as 0; y := data.a.uses"),
+              R"({"x": 0, "y": 2})");
+    EXPECT_EQ(bench.ask("x := data.a.long with count as 9"), R"({"x": 9})");
+    EXPECT_EQ(bench.ask("x := data.a with data.a as {\"z\": 1}"), R"({"x": {"z": 1}})");
+    EXPECT_EQ(bench.ask("x := data.a.p with data.a.p as 3"), R"({"x": 3})");
+}
+
+TEST(Compiler, an_expression_with_may_iterate) {
+    Bench bench;
+    bench.with("package a\np contains input.n[_]");
+    EXPECT_EQ(bench.ask("data.a.p[x] with input.n as [1, 2]; y = input.k", R"({"k": 3})"),
+              R"({"x": 1, "y": 3} {"x": 2, "y": 3})");
+}
+
+TEST(Compiler, joins_virtual_and_base_documents) {
+    Bench bench;
+    bench.with("package a.b\np := 1");
+    bench.with("package a.c\nq := 2");
+    EXPECT_EQ(bench.ask("x := data.a", "{}", R"({"a": {"b": {"z": 0}, "d": {"e": 3}}})"),
+              R"({"x": {"b": {"p": 1, "z": 0}, "c": {"q": 2}, "d": {"e": 3}}})");
+    EXPECT_EQ(bench.ask("data.a[k][n] = v", "{}", R"({"a": {"d": {"e": 3}}})"),
+              R"({"k": "b", "n": "p", "v": 1} {"k": "c", "n": "q", "v": 2} )"
+              R"({"k": "d", "n": "e", "v": 3})");
+    EXPECT_EQ(bench.ask("x := data.a[input.k]", R"({"k": "c"})"), R"({"x": {"q": 2}})");
+    EXPECT_EQ(bench.ask("x := data.a[input.k].e", R"({"k": "d"})", R"({"a": {"d": {"e": 3}}})"),
+              R"({"x": 3})");
+}
+
+TEST(Compiler, heads_with_references_make_objects_inside_of_objects) {
+    Bench bench;
+    bench.with(R"(package a
+        p.q.r := 1
+        p.s[x].t := y if some x, y in {"k": 2}
+        p.u contains 3)");
+    EXPECT_EQ(bench.ask("x := data.a.p"),
+              R"({"x": {"q": {"r": 1}, "s": {"k": {"t": 2}}, "u": {3}}})");
+}
+
+TEST(Compiler, values_that_differ_are_a_conflict) {
+    Bench bench;
+    bench.with("package a\np := 1 if input.x\np := 2 if input.y");
+    EXPECT_EQ(bench.ask("data.a.p = x", R"({"x": 1, "y": 1})"),
+              "m0.rego:3: eval_conflict_error: rule data.a.p produced conflicting values");
+}
+
+TEST(Compiler, every_not_and_comprehensions_are_scopes_of_their_own) {
+    Bench bench;
+    bench.with(R"(package a
+        big if every x in input.n { x > 1 }
+        pairs := {[x, y] | some x in input.n; y := [z | some z in input.n; z < x]}
+        none if not 5 in input.n)");
+    EXPECT_EQ(bench.ask("data.a.big", R"({"n": [2, 3]})"), "{}");
+    EXPECT_EQ(bench.ask("data.a.big", R"({"n": [2, 1]})"), "");
+    EXPECT_EQ(bench.ask("data.a.big", R"({"n": []})"), "{}");
+    EXPECT_EQ(bench.ask("data.a.big", R"({"n": 3})"), "");
+    EXPECT_EQ(bench.ask("x := data.a.pairs", R"({"n": [2, 1]})"), R"({"x": {[1, []], [2, [1]]}})");
+    EXPECT_EQ(bench.ask("data.a.none", R"({"n": [2]})"), "{}");
+}
+
+TEST(Compiler, template_strings_show_what_is_undefined) {
+    Bench bench;
+    EXPECT_EQ(bench.ask(R"(x := $"a {input.b} {1 + 1} {input.c}")", R"({"b": "B"})"),
+              R"({"x": "a B 2 <undefined>"})");
+}
+
+TEST(Compiler, an_unknown_function_is_an_error) {
+    Bench bench;
+    EXPECT_EQ(bench.errors("nothing.of(1)"),
+              "1 error occurred: 1:1: rego_type_error: undefined function nothing.of");
+}
+
+}  // namespace
+}  // namespace merlon::rego::compiler

@@ -1,0 +1,27 @@
+#pragma once
+
+// What built-in functions take and give: their operands' types and their result's, in OPA's words
+// ("any<string, array[string]>"), which its errors quote.
+//
+// Facts of OPA 1.22.2 (its capabilities.json). Thread-safe: constants. Cost: a binary search.
+
+#include <string_view>
+
+namespace merlon::rego::compiler {
+
+struct Declaration {
+    std::string_view name;
+    std::string_view operands;  // "name: type", with "; " between them; some have no name
+    std::string_view result;    // empty: it succeeds and yields nothing
+
+    int arity() const;
+    // print takes any number of operands.
+    bool is_variadic() const { return name == "print"; }
+    // walk yields all elements of its result, one after the other.
+    bool is_relation() const { return name == "walk"; }
+};
+
+// Null where there is no built-in of that name.
+const Declaration* find_declaration(std::string_view name);
+
+}  // namespace merlon::rego::compiler

@@ -1,0 +1,237 @@
+#include <algorithm>
+#include <functional>
+
+#include "rego/compiler/emitter.h"
+#include "rego/compiler/variables.h"
+
+namespace merlon::rego::compiler {
+namespace {
+
+constexpr Operand kInput = 0;
+constexpr Operand kData = 1;
+
+}  // namespace
+
+Operand Emitter::reference(const Term& reference) {
+    const Term& head = *reference.terms[0];
+    const Terms path = reference.terms.subspan(1);
+    if (!is_bound(head.text) && syntax::is_variable(head, "data")) {
+        return data_reference(&tree_.root(), path, {});
+    }
+    if (!is_bound(head.text) && syntax::is_variable(head, "input")) {
+        if (!path.empty()) return walk(kInput, path, Documents::kOthers);
+        // A copy: `with` may put another document into the register while the copy is in use.
+        const Operand copied = code_.new_register();
+        code_.emit({.opcode = Opcode::kIsDefined, .a = kInput});
+        code_.emit({.opcode = Opcode::kMove, .a = copied, .b = kInput});
+        return copied;
+    }
+    return walk(term(head), path, Documents::kOthers);
+}
+
+Operand Emitter::walk(Operand operand, Terms path, Documents documents) {
+    for (const Term* step : path) {
+        if (has_unbound(*step)) {
+            const CodeWriter::Round round = code_.scan(operand);
+            unify_operand(round.key, *step);
+            operand = round.element;
+            continue;
+        }
+        const Operand key = term(*step);
+        const Operand below = code_.new_register();
+        code_.emit({.opcode = Opcode::kDot,
+                    .count = static_cast<std::uint16_t>(documents == Documents::kBase ? 1 : 0),
+                    .a = below,
+                    .b = operand,
+                    .c = key});
+        operand = below;
+    }
+    return operand;
+}
+
+std::uint32_t Emitter::function_of(RuleNode& node) {
+    if (node.function != kNoFunction) return node.function;
+    Program& program = code_.program();
+    node.function = static_cast<std::uint32_t>(program.functions.size());
+    Function& function = program.functions.emplace_back();
+    function.name = "data";
+    std::vector<Operand> path;
+    std::string key;
+    for (const std::string_view step : node.path()) {
+        function.name += '.';
+        function.name += step;
+        path.push_back(code_.string(step));
+        Program::append_path_key(key, step);
+    }
+    function.path = code_.list(path);
+    function.path_size = static_cast<std::uint32_t>(path.size());
+    function.is_rule = node.arity() == 0;
+    function.parameters = {0, 1};
+    for (std::size_t i = 0; i < node.arity(); ++i) {
+        function.parameters.push_back(static_cast<std::uint32_t>(2 + i));
+    }
+    program.functions_by_path[key] = node.function;
+    pending_.push_back(&node);
+    return node.function;
+}
+
+// The document that the rules of the node make, or all of them below it.
+Operand Emitter::call_node(RuleNode& node) {
+    const Operand arguments[] = {kInput, kData};
+    const Operand result = code_.new_register();
+    code_.emit({.opcode = Opcode::kCall,
+                .count = 2,
+                .a = function_of(node),
+                .b = code_.list(arguments),
+                .c = result});
+    return result;
+}
+
+Operand Emitter::base_document(const std::vector<Operand>& path) {
+    Operand operand = kData;
+    for (const Operand step : path) {
+        const Operand below = code_.new_register();
+        code_.emit({.opcode = Opcode::kDot, .count = 1, .a = below, .b = operand, .c = step});
+        operand = below;
+    }
+    return operand;
+}
+
+// `node` is where the virtual documents of the path so far (`before`) are; null: there are none.
+Operand Emitter::data_reference(RuleNode* node, Terms path, std::vector<Operand> before) {
+    for (std::size_t i = 0;; ++i) {
+        if (node == nullptr) {
+            return walk(base_document(before), path.subspan(i), Documents::kBase);
+        }
+        if (!node->rules.empty()) {
+            if (node->arity() > 0) {  // a function is no document
+                code_.jump(code_.fail());
+                return code_.boolean(false);
+            }
+            return walk(call_node(*node), path.subspan(i), Documents::kOthers);
+        }
+        if (i == path.size()) return call_node(*node);
+        const Term& step = *path[i];
+        if (is_scalar(step)) {
+            node = step.kind == TermKind::kString ? node->child(step.text) : nullptr;
+            before.push_back(term(step));
+        } else {
+            return alternatives(*node, path.subspan(i), before);
+        }
+    }
+}
+
+// Which child a step means is known only when it runs. Each one is tried, and what is no rule's is
+// looked up in the base documents.
+Operand Emitter::alternatives(RuleNode& node, Terms path, const std::vector<Operand>& before) {
+    std::vector<std::string_view> open;
+    for (const Term* step : path) {
+        for (const std::string_view name : variables_of(*step, kSkipClosures)) {
+            const bool is_new = !is_bound(name) && name != "data" && name != "input" &&
+                                std::ranges::find(open, name) == open.end();
+            if (is_new) open.push_back(name);
+        }
+    }
+    if (open.empty()) {
+        // At most one of them answers.
+        const Operand result = code_.new_register();
+        const Label end = code_.new_label();
+        const auto found = [&](Operand operand) {
+            code_.emit({.opcode = Opcode::kMove, .a = result, .b = operand});
+            code_.jump(end);
+        };
+        alternative_children(node, path, before, found);
+        const Scope scope = enter(code_.fail());
+        alternative_base(node, path, before, found);
+        leave(scope);
+        code_.bind(end);
+        return result;
+    }
+    const Operand list = code_.new_register();
+    code_.emit({.opcode = Opcode::kMakeArray, .a = list});
+    const auto found = [&](Operand operand) {
+        keep_tuple(list, open, operand);
+        code_.jump(code_.fail());
+    };
+    alternative_children(node, path, before, found);
+    const Label end = code_.new_label();
+    const Scope scope = enter(end);
+    alternative_base(node, path, before, found);
+    leave(scope);
+    code_.bind(end);
+    return scan_tuples(list, open);
+}
+
+void Emitter::alternative_children(RuleNode& node, Terms path, const std::vector<Operand>& before,
+                                   const std::function<void(Operand)>& found) {
+    for (const auto& [name, child] : node.children) {
+        if (child->arity() > 0) continue;
+        const Label next = code_.new_label();
+        const Scope scope = enter(next);
+        const Operand key = code_.string(name);
+        unify_operand(key, *path[0]);
+        std::vector<Operand> behind = before;
+        behind.push_back(key);
+        found(data_reference(child.get(), path.subspan(1), behind));
+        leave(scope);
+        code_.bind(next);
+    }
+}
+
+void Emitter::alternative_base(RuleNode& node, Terms path, const std::vector<Operand>& before,
+                               const std::function<void(Operand)>& found) {
+    std::vector<value::Value> names;
+    for (const auto& [name, child] : node.children) names.push_back(code_.values().key(name));
+    const Operand virtual_keys = code_.constant(code_.values().set(names));
+    const auto refuse_virtual = [&](Operand key) {
+        const Label is_base = code_.new_label();
+        code_.emit({.opcode = Opcode::kDot, .a = code_.new_register(), .b = virtual_keys, .c = key},
+                   is_base);
+        code_.jump(code_.fail());
+        code_.bind(is_base);
+    };
+    const Operand base = base_document(before);
+    if (has_unbound(*path[0])) {
+        const CodeWriter::Round round = code_.scan(base);
+        refuse_virtual(round.key);
+        unify_operand(round.key, *path[0]);
+        found(walk(round.element, path.subspan(1), Documents::kBase));
+        return;
+    }
+    const Operand key = term(*path[0]);
+    refuse_virtual(key);
+    const Operand below = code_.new_register();
+    code_.emit({.opcode = Opcode::kDot, .count = 1, .a = below, .b = base, .c = key});
+    found(walk(below, path.subspan(1), Documents::kBase));
+}
+
+Operand Emitter::keep_tuple(Operand list, const std::vector<std::string_view>& names,
+                            Operand result) {
+    const Operand tuple = code_.new_register();
+    code_.emit({.opcode = Opcode::kMakeArray, .a = tuple});
+    for (const std::string_view name : names) {
+        // What was never bound stands in code that is never reached.
+        const auto found = variables_.find(name);
+        const Operand value = found == variables_.end() ? code_.boolean(false) : found->second;
+        code_.emit({.opcode = Opcode::kAppend, .a = tuple, .b = value});
+    }
+    code_.emit({.opcode = Opcode::kAppend, .a = tuple, .b = result});
+    code_.emit({.opcode = Opcode::kAppend, .a = list, .b = tuple});
+    return tuple;
+}
+
+Operand Emitter::scan_tuples(Operand list, const std::vector<std::string_view>& names) {
+    const CodeWriter::Round round = code_.scan(list);
+    Operand result = 0;
+    for (std::size_t i = 0; i <= names.size(); ++i) {
+        result = code_.new_register();
+        code_.emit({.opcode = Opcode::kDot,
+                    .a = result,
+                    .b = round.element,
+                    .c = code_.integer(static_cast<std::int64_t>(i))});
+        if (i < names.size()) bind(names[i], result);
+    }
+    return result;
+}
+
+}  // namespace merlon::rego::compiler

@@ -1,0 +1,270 @@
+#include <algorithm>
+
+#include "rego/compiler/emitter.h"
+
+namespace merlon::rego::compiler {
+namespace {
+
+bool is_multi_value(const syntax::Head& head) {
+    return head.value == nullptr && head.key != nullptr;
+}
+
+}  // namespace
+
+void Emitter::emit_query(std::string_view name, Body query,
+                         const std::map<std::string_view, std::string_view>& written_names,
+                         const std::vector<std::string_view>* captured) {
+    Program& program = code_.program();
+    Function plan;
+    plan.name = name;
+    plan.parameters = {0, 1};
+    plan.entry = static_cast<std::uint32_t>(code_.size());
+    code_.begin_function(2);
+    file_ = UINT32_MAX;
+    const Label end = code_.new_label();
+    const Scope scope = enter(end);
+    body(query);
+    const Operand result = code_.new_register();
+    code_.emit({.opcode = Opcode::kMakeObject, .a = result});
+    for (const std::string_view variable : bound_) {
+        const auto found = written_names.find(variable);
+        const std::string_view shown = found == written_names.end() ? variable : found->second;
+        if (syntax::is_wildcard(shown) || is_generated(shown)) continue;
+        code_.emit({.opcode = Opcode::kInsert,
+                    .a = result,
+                    .b = code_.string(shown),
+                    .c = variables_.at(variable)});
+    }
+    if (captured == nullptr) {
+        code_.emit({.opcode = Opcode::kAddResult, .a = result});
+    } else {
+        const Operand values = code_.new_register();
+        const Operand pair = code_.new_register();
+        code_.emit({.opcode = Opcode::kMakeArray, .a = values});
+        for (const std::string_view variable : *captured) {
+            const auto found = variables_.find(variable);
+            const Operand value = found == variables_.end() ? code_.boolean(true) : found->second;
+            code_.emit({.opcode = Opcode::kAppend, .a = values, .b = value});
+        }
+        code_.emit({.opcode = Opcode::kMakeArray, .a = pair});
+        code_.emit({.opcode = Opcode::kAppend, .a = pair, .b = result});
+        code_.emit({.opcode = Opcode::kAppend, .a = pair, .b = values});
+        code_.emit({.opcode = Opcode::kAddResult, .a = pair});
+    }
+    code_.jump(code_.fail());
+    leave(scope);
+    code_.bind(end);
+    code_.emit({.opcode = Opcode::kReturnUndefined});
+    code_.end_function(plan);
+    program.plans.push_back(std::move(plan));
+}
+
+void Emitter::finish() {
+    while (!pending_.empty()) {
+        RuleNode* const node = pending_.back();
+        pending_.pop_back();
+        emit_function(*node);
+    }
+    for (const Shadow& shadow : shadows_) {
+        std::vector<std::uint32_t> functions;
+        std::vector<const RuleNode*> nodes{shadow.node};
+        while (!nodes.empty()) {
+            const RuleNode* const node = nodes.back();
+            nodes.pop_back();
+            if (node->function != kNoFunction) functions.push_back(node->function);
+            for (const auto& [name, child] : node->children) nodes.push_back(child.get());
+        }
+        Instruction& instruction = code_.program().code[shadow.instruction];
+        instruction.b = code_.list(functions);
+        instruction.c = static_cast<std::uint32_t>(functions.size());
+    }
+    code_.finish();
+}
+
+void Emitter::emit_function(RuleNode& node) {
+    const std::uint32_t number = node.function;
+    code_.program().functions[number].entry = static_cast<std::uint32_t>(code_.size());
+    code_.begin_function(static_cast<std::uint32_t>(2 + node.arity()));
+    if (node.rules.empty()) {
+        emit_extent(node);
+    } else {
+        emit_rules(node);
+    }
+    code_.end_function(code_.program().functions[number]);
+}
+
+// All documents below a package: what rules make, over what stands in the base documents.
+void Emitter::emit_extent(RuleNode& node) {
+    file_ = UINT32_MAX;
+    const Operand made = code_.new_register();
+    code_.emit({.opcode = Opcode::kMakeObject, .a = made});
+    for (const auto& [name, child] : node.children) {
+        if (child->arity() > 0) continue;
+        const Label next = code_.new_label();
+        const Scope scope = enter(next);
+        const Operand below = call_node(*child);
+        code_.emit({.opcode = Opcode::kInsert, .a = made, .b = code_.string(name), .c = below});
+        leave(scope);
+        code_.bind(next);
+    }
+    const Label no_base = code_.new_label();
+    const Scope scope = enter(no_base);
+    std::vector<Operand> path;
+    for (const std::string_view step : node.path()) path.push_back(code_.string(step));
+    const Operand base = base_document(path);
+    const Operand merged = code_.new_register();
+    code_.emit({.opcode = Opcode::kMerge, .a = merged, .b = base, .c = made});
+    code_.emit({.opcode = Opcode::kReturn, .a = merged});
+    leave(scope);
+    code_.bind(no_base);
+    code_.emit({.opcode = Opcode::kReturn, .a = made});
+}
+
+void Emitter::emit_rules(RuleNode& node) {
+    std::vector<PlacedRule> rules = node.all_rules();
+    // What is made deeper inside comes first, so that who gives the whole object sees that it is
+    // there.
+    std::ranges::stable_sort(rules, std::greater(), [](const PlacedRule& placed) {
+        return placed.rule->head->reference.size();
+    });
+    const Operand result = code_.new_register();
+    file_ = rules[0].file;
+    code_.set_place(file_, rules[0].rule->head->location);
+    const std::size_t depth = node.path().size() + 1;
+    const bool makes_object = std::ranges::any_of(rules, [depth](const PlacedRule& placed) {
+        return placed.rule->head->reference.size() > depth;
+    });
+    if (makes_object || is_multi_value(*rules[0].rule->head)) {
+        code_.emit({.opcode = makes_object ? Opcode::kMakeObject : Opcode::kMakeSet, .a = result});
+        for (const PlacedRule& placed : rules) {
+            file_ = placed.file;
+            if (!placed.rule->is_default) emit_partial(*placed.rule, depth, result);
+        }
+    } else {
+        emit_group(rules, result);
+    }
+    code_.emit({.opcode = Opcode::kReturn, .a = result});
+}
+
+// A complete document or a function. Where every rule gives the same constant, the first one that
+// holds decides.
+void Emitter::emit_group(std::span<const PlacedRule> rules, Operand result) {
+    code_.emit({.opcode = Opcode::kReset, .a = result});
+    std::optional<Operand> constant;
+    bool is_same = true;
+    for (const PlacedRule& placed : rules) {
+        if (placed.rule->is_default) continue;
+        const auto value = constant_of(*placed.rule->head->value);
+        const bool is_constant = value.has_value() && placed.rule->otherwise == nullptr;
+        is_same = is_same && is_constant && (!constant || *constant == code_.constant(*value));
+        if (is_same) constant = code_.constant(*value);
+    }
+    for (const PlacedRule& placed : rules) {
+        file_ = placed.file;
+        if (!placed.rule->is_default) {
+            emit_chain(*placed.rule, result, is_same ? AfterSuccess::kReturn : AfterSuccess::kGoOn);
+        }
+    }
+    for (const PlacedRule& placed : rules) {
+        file_ = placed.file;
+        if (placed.rule->is_default) emit_default(*placed.rule, result);
+    }
+}
+
+void Emitter::emit_rule_body(const syntax::Rule& rule, const std::function<void()>& success) {
+    const Label end = code_.new_label();
+    const std::uint32_t registers = code_.next_register();
+    const Scope scope = enter(end);
+    code_.set_place(file_, rule.head->location);
+    for (std::size_t i = 0; i < rule.head->arguments.size(); ++i) {
+        unify_operand(static_cast<Operand>(2 + i), *rule.head->arguments[i]);
+    }
+    body(rule.body);
+    success();
+    code_.jump(code_.fail());
+    leave(scope);
+    code_.release_registers(registers);
+    code_.bind(end);
+}
+
+// A rule and what follows its `else`: the first that holds gives the value.
+void Emitter::emit_chain(const syntax::Rule& rule, Operand result, AfterSuccess after) {
+    if (rule.otherwise == nullptr) {
+        emit_rule_body(rule, [&] {
+            const Operand value = term(*rule.head->value);
+            if (after == AfterSuccess::kReturn) {
+                code_.emit({.opcode = Opcode::kMove, .a = result, .b = value});
+                code_.emit({.opcode = Opcode::kReturn, .a = result});
+            } else {
+                code_.emit({.opcode = Opcode::kMoveOnce, .a = result, .b = value});
+            }
+        });
+        return;
+    }
+    const std::uint32_t registers = code_.next_register();
+    const Operand chosen = code_.new_register();
+    code_.emit({.opcode = Opcode::kReset, .a = chosen});
+    const Label decided = code_.new_label();
+    for (const syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
+        emit_rule_body(*part, [&] {
+            const Operand value = term(*part->head->value);
+            code_.emit({.opcode = Opcode::kMoveOnce, .a = chosen, .b = value});
+        });
+        if (part->otherwise != nullptr) {
+            code_.emit({.opcode = Opcode::kIsUndefined, .a = chosen}, decided);
+        }
+    }
+    code_.bind(decided);
+    const Label undefined = code_.new_label();
+    code_.emit({.opcode = Opcode::kIsDefined, .a = chosen}, undefined);
+    code_.emit({.opcode = Opcode::kMoveOnce, .a = result, .b = chosen});
+    code_.bind(undefined);
+    code_.release_registers(registers);
+}
+
+void Emitter::emit_default(const syntax::Rule& rule, Operand result) {
+    const Label defined = code_.new_label();
+    code_.emit({.opcode = Opcode::kIsUndefined, .a = result}, defined);
+    emit_rule_body(rule, [&] {
+        const Operand value = term(*rule.head->value);
+        code_.emit({.opcode = Opcode::kMoveOnce, .a = result, .b = value});
+    });
+    code_.bind(defined);
+}
+
+// An element of a set or an entry of an object, perhaps inside of objects that other rules make as
+// well. Each object on the way is found or made, and put back when it has changed.
+void Emitter::emit_partial(const syntax::Rule& rule, std::size_t depth, Operand result) {
+    emit_rule_body(rule, [&] {
+        const syntax::Head& head = *rule.head;
+        const bool is_set = is_multi_value(head);
+        const Operand value = term(is_set ? *head.key : *head.value);
+        std::vector<Operand> keys;
+        for (const Term* step : head.reference.subspan(depth)) keys.push_back(term(*step));
+        const std::size_t containers = is_set ? keys.size() : keys.size() - 1;
+        std::vector<Operand> way{result};
+        for (std::size_t i = 0; i < containers; ++i) {
+            const Operand below = code_.new_register();
+            const Label absent = code_.new_label();
+            const Label present = code_.new_label();
+            code_.emit({.opcode = Opcode::kDot, .a = below, .b = way.back(), .c = keys[i]}, absent);
+            code_.jump(present);
+            code_.bind(absent);
+            const bool is_last = is_set && i + 1 == containers;
+            code_.emit({.opcode = is_last ? Opcode::kMakeSet : Opcode::kMakeObject, .a = below});
+            code_.bind(present);
+            way.push_back(below);
+        }
+        if (is_set) {
+            code_.emit({.opcode = Opcode::kAdd, .a = way.back(), .b = value});
+        } else {
+            code_.emit(
+                {.opcode = Opcode::kInsertOnce, .a = way.back(), .b = keys.back(), .c = value});
+        }
+        for (std::size_t i = containers; i > 0; --i) {
+            code_.emit({.opcode = Opcode::kInsert, .a = way[i - 1], .b = keys[i - 1], .c = way[i]});
+        }
+    });
+}
+
+}  // namespace merlon::rego::compiler

@@ -1,0 +1,288 @@
+#include <algorithm>
+
+#include "rego/compiler/emitter.h"
+#include "rego/compiler/variables.h"
+#include "rego/syntax/compare.h"
+#include "rego/syntax/print.h"
+#include "rego/term.h"
+
+namespace merlon::rego::compiler {
+
+using value::Value;
+
+namespace {
+
+// Of an object as it is written; null where it has no such key.
+const Term* value_at(const Term& object, const Term& key) {
+    for (std::size_t i = 0; i + 1 < object.terms.size(); i += 2) {
+        if (syntax::compare(*object.terms[i], key) == 0) return object.terms[i + 1];
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Emitter::Scope Emitter::enter(Label fail) {
+    const Scope scope{code_.fail(), bound_.size(), evaluated_.size(), code_.open_iterators()};
+    code_.set_fail(fail);
+    return scope;
+}
+
+void Emitter::leave(const Scope& scope) {
+    for (; bound_.size() > scope.bound; bound_.pop_back()) variables_.erase(bound_.back());
+    evaluated_.resize(scope.evaluated);
+    code_.close_iterators(scope.iterators);
+    code_.set_fail(scope.fail);
+}
+
+void Emitter::bind(std::string_view name, Operand operand) {
+    variables_[name] = operand;
+    bound_.push_back(name);
+}
+
+bool Emitter::has_unbound(const Term& term) const {
+    switch (term.kind) {
+        case TermKind::kVariable:
+            return !is_bound(term.text) && !syntax::is_root_document(term);
+        case TermKind::kArray:
+            return std::ranges::any_of(term.terms,
+                                       [this](const Term* part) { return has_unbound(*part); });
+        case TermKind::kObject:
+            for (std::size_t i = 1; i < term.terms.size(); i += 2) {
+                if (has_unbound(*term.terms[i])) return true;
+            }
+            return false;
+        default:
+            return false;
+    }
+}
+
+void Emitter::unsafe(const Term& term) {
+    errors_.add(kUnsafeError, term.location, "var " + syntax::to_text(term) + " is unsafe");
+    code_.jump(code_.fail());
+}
+
+std::optional<Value> Emitter::constant_of(const Term& term) {
+    value::Builder& values = code_.values();
+    switch (term.kind) {
+        case TermKind::kNull:
+            return values.null();
+        case TermKind::kBoolean:
+            return values.boolean(term.constant.as_boolean());
+        case TermKind::kNumber: {
+            auto number = values.number(term.constant.number_text());
+            if (!number.ok()) return std::nullopt;
+            return number.value();
+        }
+        case TermKind::kString:
+            return values.key(term.constant.as_string());
+        case TermKind::kArray:
+        case TermKind::kSet:
+        case TermKind::kObject:
+            break;
+        default:
+            return std::nullopt;
+    }
+    std::vector<Value> parts;
+    for (const Term* part : term.terms) {
+        const auto value = constant_of(*part);
+        if (!value) return std::nullopt;
+        parts.push_back(*value);
+    }
+    if (term.kind == TermKind::kArray) return values.array(parts);
+    if (term.kind == TermKind::kSet) return values.set(parts);
+    std::vector<value::Builder::Entry> entries;
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+        entries.emplace_back(parts[i], parts[i + 1]);
+    }
+    return values.object(entries);
+}
+
+Operand Emitter::term(const Term& term) {
+    if (const auto constant = constant_of(term)) return code_.constant(*constant);
+    switch (term.kind) {
+        case TermKind::kVariable: {
+            if (const auto found = variables_.find(term.text); found != variables_.end()) {
+                return found->second;
+            }
+            unsafe(term);
+            return code_.boolean(false);
+        }
+        case TermKind::kReference: {
+            const auto found =
+                std::ranges::find(evaluated_, &term, &std::pair<const Term*, Operand>::first);
+            return found == evaluated_.end() ? reference(term) : found->second;
+        }
+        case TermKind::kArray:
+        case TermKind::kSet:
+        case TermKind::kObject:
+            return collection(term);
+        default:
+            return comprehension(term);
+    }
+}
+
+std::vector<Operand> Emitter::operands(Terms terms) {
+    std::vector<Operand> made(terms.size());
+    const auto waits = [this](const Term& term) { return has_unbound(term); };
+    std::vector<std::size_t> waiting;
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+        if (waits(*terms[i])) {
+            waiting.push_back(i);
+        } else {
+            made[i] = term(*terms[i]);
+        }
+    }
+    for (const std::size_t i : waiting) made[i] = term(*terms[i]);
+    return made;
+}
+
+// Evaluates the first reference that stands inside of the term; false where there is none.
+bool Emitter::evaluate_inside(const Term& term) {
+    if (term.kind == TermKind::kReference) {
+        const bool is_done =
+            std::ranges::find(evaluated_, &term, &std::pair<const Term*, Operand>::first) !=
+            evaluated_.end();
+        if (is_done) return false;
+        const Operand operand = reference(term);
+        evaluated_.emplace_back(&term, operand);
+        return true;
+    }
+    return std::ranges::any_of(term.terms,
+                               [this](const Term* part) { return evaluate_inside(*part); });
+}
+
+// All parts first: they may open loops, and each round makes a collection of its own.
+Operand Emitter::collection(const Term& term) {
+    const std::vector<Operand> parts = operands(term.terms);
+    const Operand made = code_.new_register();
+    if (term.kind == TermKind::kObject) {
+        code_.emit({.opcode = Opcode::kMakeObject, .a = made});
+        for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+            code_.emit({.opcode = Opcode::kInsert, .a = made, .b = parts[i], .c = parts[i + 1]});
+        }
+        return made;
+    }
+    const bool is_array = term.kind == TermKind::kArray;
+    code_.emit({.opcode = is_array ? Opcode::kMakeArray : Opcode::kMakeSet, .a = made});
+    for (const Operand part : parts) {
+        code_.emit({.opcode = is_array ? Opcode::kAppend : Opcode::kAdd, .a = made, .b = part});
+    }
+    return made;
+}
+
+Operand Emitter::comprehension(const Term& term) {
+    const Place place = code_.place();
+    code_.set_place(file_, term.location);
+    const Operand made = code_.new_register();
+    const Opcode make = term.kind == TermKind::kArrayComprehension ? Opcode::kMakeArray
+                        : term.kind == TermKind::kSetComprehension ? Opcode::kMakeSet
+                                                                   : Opcode::kMakeObject;
+    code_.emit({.opcode = make, .a = made});
+    const Label end = code_.new_label();
+    const Scope scope = enter(end);
+    body(term.body);
+    const Operand first = this->term(*term.terms[0]);
+    if (make == Opcode::kMakeObject) {
+        const Operand element = this->term(*term.terms[1]);
+        code_.emit({.opcode = Opcode::kInsertOnce, .a = made, .b = first, .c = element});
+    } else {
+        code_.emit({.opcode = make == Opcode::kMakeArray ? Opcode::kAppend : Opcode::kAdd,
+                    .a = made,
+                    .b = first});
+    }
+    code_.jump(code_.fail());
+    leave(scope);
+    code_.bind(end);
+    code_.set_place(place);
+    return made;
+}
+
+void Emitter::unify(const Term& left, const Term& right) { unify_pairs({{&left, &right}}); }
+
+// Pairs of two unbound variables wait until another pair has bound one of them.
+void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs) {
+    while (!pairs.empty()) {
+        std::vector<std::pair<const Term*, const Term*>> waiting;
+        const std::size_t count = pairs.size();
+        for (const auto& [left, right] : pairs) {
+            const bool left_open = has_unbound(*left);
+            const bool right_open = has_unbound(*right);
+            if (!left_open) {
+                unify_operand(term(*left), *right);
+            } else if (!right_open) {
+                unify_operand(term(*right), *left);
+            } else if (left->kind == TermKind::kArray && right->kind == TermKind::kArray) {
+                if (left->terms.size() != right->terms.size()) return code_.jump(code_.fail());
+                for (std::size_t i = 0; i < left->terms.size(); ++i) {
+                    waiting.emplace_back(left->terms[i], right->terms[i]);
+                }
+                continue;
+            } else if (left->kind == TermKind::kObject && right->kind == TermKind::kObject) {
+                if (left->terms.size() != right->terms.size()) return code_.jump(code_.fail());
+                for (std::size_t i = 0; i < left->terms.size(); i += 2) {
+                    const Term* const other = value_at(*right, *left->terms[i]);
+                    if (other == nullptr) return code_.jump(code_.fail());
+                    waiting.emplace_back(left->terms[i + 1], other);
+                }
+                continue;
+            } else {
+                waiting.emplace_back(left, right);
+                continue;
+            }
+        }
+        const bool is_stuck = waiting.size() == count && std::ranges::equal(waiting, pairs);
+        if (is_stuck && !evaluate_inside(*waiting[0].first) &&
+            !evaluate_inside(*waiting[0].second)) {
+            return unsafe(*waiting[0].first);
+        }
+        pairs = std::move(waiting);
+    }
+}
+
+void Emitter::unify_operand(Operand operand, const Term& pattern) {
+    if (pattern.kind == TermKind::kVariable && !is_bound(pattern.text)) {
+        return bind(pattern.text, operand);
+    }
+    if (has_unbound(pattern)) {
+        return pattern.kind == TermKind::kArray ? unify_array(operand, pattern)
+                                                : unify_object(operand, pattern);
+    }
+    const Operand other = term(pattern);
+    if (operand == other && (operand & kConstantBit) != 0) return;
+    code_.emit({.opcode = Opcode::kEqual, .a = operand, .b = other});
+}
+
+void Emitter::unify_array(Operand operand, const Term& pattern) {
+    code_.emit({.opcode = Opcode::kIsArray, .a = operand});
+    const Operand length = code_.new_register();
+    code_.emit({.opcode = Opcode::kLength, .a = length, .b = operand});
+    code_.emit({.opcode = Opcode::kEqual,
+                .a = length,
+                .b = code_.integer(static_cast<std::int64_t>(pattern.terms.size()))});
+    for (std::size_t i = 0; i < pattern.terms.size(); ++i) {
+        const Operand element = code_.new_register();
+        code_.emit({.opcode = Opcode::kDot,
+                    .a = element,
+                    .b = operand,
+                    .c = code_.integer(static_cast<std::int64_t>(i))});
+        unify_operand(element, *pattern.terms[i]);
+    }
+}
+
+void Emitter::unify_object(Operand operand, const Term& pattern) {
+    code_.emit({.opcode = Opcode::kIsObject, .a = operand});
+    const Operand length = code_.new_register();
+    code_.emit({.opcode = Opcode::kLength, .a = length, .b = operand});
+    code_.emit({.opcode = Opcode::kEqual,
+                .a = length,
+                .b = code_.integer(static_cast<std::int64_t>(pattern.terms.size() / 2))});
+    for (std::size_t i = 0; i + 1 < pattern.terms.size(); i += 2) {
+        const Operand key = term(*pattern.terms[i]);
+        const Operand element = code_.new_register();
+        code_.emit({.opcode = Opcode::kDot, .a = element, .b = operand, .c = key});
+        unify_operand(element, *pattern.terms[i + 1]);
+    }
+}
+
+}  // namespace merlon::rego::compiler

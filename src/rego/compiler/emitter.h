@@ -1,0 +1,136 @@
+#pragma once
+
+// From ordered bodies to the machine's instructions.
+//
+// The idea: each group of rules that makes one document becomes a function of the two documents
+// (and its arguments); references from `data` are calls where rules are and look-ups where none
+// are. A variable is a register once it is bound; a reference with an unbound variable opens a
+// loop. Only what the query reaches is emitted. `with` is the machine's matter: functions that are
+// replaced or whose document is replaced are named there, and nothing is emitted twice.
+//
+// Standard: what OPA's planner and evaluator give. Not thread-safe. Cost: linear in what is
+// reached.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "rego/compiler/code_writer.h"
+#include "rego/compiler/errors.h"
+#include "rego/compiler/rule_tree.h"
+
+namespace merlon::rego::compiler {
+
+class Emitter {
+  public:
+    Emitter(Program& program, RuleTree& tree, ErrorList& errors)
+        : code_(program), tree_(tree), errors_(errors) {}
+
+    // A plan of the query; its variables are keys of the results' objects, by the names they were
+    // written with.
+    // Where `captured` is there, results are arrays: that object, and the values of these
+    // variables;
+    // "" is `true`.
+    void emit_query(std::string_view name, Body query,
+                    const std::map<std::string_view, std::string_view>& written_names,
+                    const std::vector<std::string_view>* captured);
+    // What the queries reach. Nothing can be added behind it.
+    void finish();
+
+  private:
+    using Label = CodeWriter::Label;
+    struct Scope {
+        Label fail;
+        std::size_t bound;
+        std::size_t evaluated;
+        std::uint32_t iterators;
+    };
+    struct Shadow {
+        std::size_t instruction;
+        const RuleNode* node;
+    };
+
+    // Variables that are bound and loops that are opened from here on end with leave().
+    Scope enter(Label fail);
+    void leave(const Scope& scope);
+    bool is_bound(std::string_view name) const { return variables_.contains(name); }
+    void bind(std::string_view name, Operand operand);
+    // Whether unification would bind a variable of it.
+    bool has_unbound(const Term& term) const;
+    void unsafe(const Term& term);
+
+    // emit_terms.cpp
+    Operand term(const Term& term);
+    Operand collection(const Term& term);
+    Operand comprehension(const Term& term);
+    std::optional<value::Value> constant_of(const Term& term);
+    void unify(const Term& left, const Term& right);
+    // Of several terms, those that only need variables come last: others may bind them.
+    std::vector<Operand> operands(Terms terms);
+    bool evaluate_inside(const Term& term);
+    void unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs);
+    void unify_operand(Operand operand, const Term& pattern);
+    void unify_array(Operand operand, const Term& pattern);
+    void unify_object(Operand operand, const Term& pattern);
+
+    // emit_references.cpp
+    enum class Documents : std::uint8_t { kOthers, kBase };
+    Operand reference(const Term& reference);
+    Operand walk(Operand operand, Terms path, Documents documents);
+    Operand data_reference(RuleNode* node, Terms path, std::vector<Operand> before);
+    Operand alternatives(RuleNode& node, Terms path, const std::vector<Operand>& before);
+    void alternative_children(RuleNode& node, Terms path, const std::vector<Operand>& before,
+                              const std::function<void(Operand)>& found);
+    void alternative_base(RuleNode& node, Terms path, const std::vector<Operand>& before,
+                          const std::function<void(Operand)>& found);
+    Operand base_document(const std::vector<Operand>& path);
+    Operand call_node(RuleNode& node);
+    std::uint32_t function_of(RuleNode& node);
+
+    // Gathers tuples of variables and a result, to be scanned when all are there.
+    Operand keep_tuple(Operand list, const std::vector<std::string_view>& names, Operand result);
+    Operand scan_tuples(Operand list, const std::vector<std::string_view>& names);
+
+    // emit_expressions.cpp
+    void body(Body body);
+    void expression(const Expression& expression);
+    void expression_without_with(const Expression& expression);
+    void positive(const Expression& expression);
+    void with_expression(const Expression& expression);
+    std::uint16_t push_with(const syntax::With& with, Operand value);
+    bool push_replacement(const syntax::With& with);
+    void negation(const Expression& expression);
+    void logical_and(const Expression& expression);
+    void logical_or(const Expression& expression);
+    void every(const Expression& expression);
+    void call(const Expression& expression);
+    void truth(Operand operand);
+    std::uint32_t builtin_number(std::string_view name);
+
+    // emit_rules.cpp
+    void emit_function(RuleNode& node);
+    void emit_extent(RuleNode& node);
+    void emit_rules(RuleNode& node);
+    enum class AfterSuccess : std::uint8_t { kGoOn, kReturn };
+    void emit_group(std::span<const PlacedRule> rules, Operand result);
+    void emit_chain(const syntax::Rule& rule, Operand result, AfterSuccess after);
+    void emit_rule_body(const syntax::Rule& rule, const std::function<void()>& success);
+    void emit_partial(const syntax::Rule& rule, std::size_t depth, Operand result);
+    void emit_default(const syntax::Rule& rule, Operand result);
+
+    CodeWriter code_;
+    RuleTree& tree_;
+    ErrorList& errors_;
+    std::map<std::string_view, Operand> variables_;
+    std::vector<std::string_view> bound_;  // in the order of their binding
+    // References inside of terms that were evaluated before the term.
+    std::vector<std::pair<const Term*, Operand>> evaluated_;
+    std::vector<RuleNode*> pending_;
+    std::vector<Shadow> shadows_;
+    std::map<std::string, std::uint32_t, std::less<>> builtins_;
+    std::uint32_t file_ = UINT32_MAX;
+};
+
+}  // namespace merlon::rego::compiler

@@ -1,0 +1,78 @@
+#pragma once
+
+// Nodes of syntax trees that the compiler makes itself, and the names of variables that it invents.
+//
+// Ownership: everything lives in the arena. Not thread-safe. Cost: an allocation in the arena.
+
+#include <initializer_list>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "rego/syntax/copy.h"
+#include "rego/syntax/tree.h"
+
+namespace merlon::rego::compiler {
+
+using syntax::Body;
+using syntax::Expression;
+using syntax::ExpressionKind;
+using syntax::Location;
+using syntax::Term;
+using syntax::TermKind;
+using syntax::Terms;
+using Names = std::set<std::string_view>;
+
+inline constexpr std::string_view kEquality = "eq";
+
+class NodeMaker {
+  public:
+    NodeMaker(Arena& arena, Interner& interner) : arena_(arena), interner_(interner) {}
+
+    Arena& arena() { return arena_; }
+
+    // "__local3'": what no module can call a variable of its own.
+    std::string_view fresh_name();
+    Term* variable(std::string_view name, Location* location);
+    Term* fresh(Location* location) { return variable(fresh_name(), location); }
+    Term* string(std::string_view text, Location* location);
+    Term* boolean(bool truth, Location* location);  // NOLINT: a value, not an option
+    Term* composite(TermKind kind, std::span<Term* const> terms, Location* location);
+    // The operator of a built-in of one or several words: {"internal", "member_2"}.
+    Term* operation(std::initializer_list<std::string_view> words, Location* location);
+    Expression* expression(ExpressionKind kind, std::initializer_list<Term*> terms,
+                           Location* location);
+    // left = right
+    Expression* equality(Term* left, Term* right, Location* location);
+
+  private:
+    Arena& arena_;
+    Interner& interner_;
+    std::size_t made_ = 0;
+};
+
+inline bool is_generated(std::string_view name) { return name.starts_with("__local"); }
+inline bool is_comprehension(const Term& term) {
+    return term.kind == TermKind::kArrayComprehension || term.kind == TermKind::kSetComprehension ||
+           term.kind == TermKind::kObjectComprehension;
+}
+inline bool is_scalar(const Term& term) { return term.kind <= TermKind::kString; }
+
+// The name of what a call calls: "eq", "io.jwt.decode", "data.lib.f".
+std::string operator_name(const Term& operation);
+inline bool is_call_of(const Expression& expression, std::string_view name) {
+    return expression.kind == ExpressionKind::kCall && operator_name(*expression.terms[0]) == name;
+}
+inline bool is_equality(const Expression& expression) {
+    return is_call_of(expression, kEquality) && expression.terms.size() == 3;
+}
+
+// Whether a value is needed that only evaluation gives: references and comprehensions.
+bool requires_evaluation(const Term& term);
+
+// Adds `more` behind `body`, in place of a body that says nothing but `true`.
+void append_expressions(std::vector<Expression*>& body, std::span<Expression* const> more);
+
+}  // namespace merlon::rego::compiler

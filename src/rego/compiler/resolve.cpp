@@ -1,0 +1,501 @@
+#include "rego/compiler/resolve.h"
+
+#include <algorithm>
+#include <string>
+
+#include "rego/compiler/declarations.h"
+#include "rego/compiler/variables.h"
+#include "rego/syntax/print.h"
+
+namespace merlon::rego::compiler {
+namespace {
+
+bool is_operator(const Term& call, std::string_view name) {
+    return call.kind == TermKind::kCall && operator_name(*call.terms[0]) == name;
+}
+
+void collect_declared(std::span<Expression* const> body, Names& names) {
+    for (const Expression* expression : body) {
+        if (is_call_of(*expression, "assign") && expression->terms.size() == 3) {
+            VariableCollector(names, kSkipNothing).term(*expression->terms[1]);
+        } else if (expression->kind == ExpressionKind::kSome) {
+            for (const Term* symbol : expression->terms) {
+                if (symbol->kind == TermKind::kCall) {
+                    // The collection comes last.
+                    VariableCollector(names, kSkipNothing)
+                        .terms(symbol->terms.subspan(1, symbol->terms.size() - 2));
+                } else {
+                    VariableCollector(names, kSkipNothing).term(*symbol);
+                }
+            }
+        }
+        collect_declared(expression->left, names);
+        collect_declared(expression->right, names);
+    }
+}
+
+Names declared_in(std::span<Expression* const> body) {
+    Names names;
+    collect_declared(body, names);
+    return names;
+}
+
+bool is_root_reference(const Term& term) {
+    return term.kind == TermKind::kReference && term.terms.size() == 1 &&
+           syntax::is_root_document(*term.terms[0]);
+}
+
+}  // namespace
+
+const Resolver::Declared* Resolver::find_declared(std::string_view name) const {
+    for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
+        const auto found = scope->variables.find(name);
+        if (found != scope->variables.end()) return &found->second;
+    }
+    return nullptr;
+}
+
+bool Resolver::is_global(std::string_view name) const {
+    return globals_->contains(name) && std::ranges::none_of(scopes_, [name](const Scope& scope) {
+               return scope.declares.contains(name);
+           });
+}
+
+std::string_view Resolver::declare(std::string_view name, Occurrence occurrence,
+                                   const Location* location) {
+    Declared& declared = scopes_.back().variables[name];
+    std::string_view before;
+    switch (declared.occurrence) {
+        case Occurrence::kNew:
+            declared = {maker_.fresh_name(), occurrence};
+            written_[declared.name] = name;
+            return declared.name;
+        case Occurrence::kSeen:
+            before = " referenced above";
+            break;
+        case Occurrence::kAssigned:
+            before = " assigned above";
+            break;
+        case Occurrence::kDeclared:
+            before = " declared above";
+            break;
+        case Occurrence::kArgument:
+            errors_.add(kCompileError, location, "arg " + std::string(name) + " redeclared");
+            return declared.name;
+    }
+    errors_.add(kCompileError, location, "var " + std::string(name) + std::string(before));
+    return declared.name;
+}
+
+void Resolver::resolve(syntax::Rule& rule, const Globals& globals, Terms package) {
+    globals_ = &globals;
+    scopes_.clear();
+    Names argument_names;
+    VariableCollector(argument_names, kSkipNothing).terms(rule.head->arguments);
+    push_scope(std::move(argument_names));
+    for (Term* argument : rule.head->arguments) declare_arguments(*argument);
+    for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
+        syntax::Head& head = *part->head;
+        if (part != &rule) {
+            for (Term* argument : head.arguments) term(*argument);
+        }
+        push_scope(declared_in(part->body));
+        body(part->body);
+        if (head.key != nullptr) term(*head.key);
+        if (head.value != nullptr) term(*head.value);
+        std::vector<Term*> path(package.begin(), package.end());
+        for (std::size_t i = 0; i < head.reference.size(); ++i) {
+            Term* const one = head.reference[i];
+            if (i == 0) {
+                path.push_back(maker_.string(one->text, one->location));
+            } else {
+                term(*one);
+                path.push_back(one);
+            }
+        }
+        head.reference = syntax::keep_pointers(path, maker_.arena());
+        pop_scope();
+    }
+}
+
+void Resolver::resolve_query(Body& query, const Globals& globals) {
+    globals_ = &globals;
+    scopes_.clear();
+    push_scope(declared_in(query));
+    body(query);
+}
+
+void Resolver::declare_arguments(Term& term) {
+    switch (term.kind) {
+        case TermKind::kVariable: {
+            const auto found = scopes_.back().variables.find(term.text);
+            term.text = found != scopes_.back().variables.end()
+                            ? found->second.name
+                            : declare(term.text, Occurrence::kArgument, term.location);
+            return;
+        }
+        case TermKind::kArray:
+            for (Term* part : term.terms) declare_arguments(*part);
+            return;
+        case TermKind::kObject:
+            for (std::size_t i = 0; i < term.terms.size(); i += 2) {
+                this->term(*term.terms[i]);
+                declare_arguments(*term.terms[i + 1]);
+            }
+            return;
+        case TermKind::kReference:
+            if (is_root_reference(term)) {
+                errors_.add(kCompileError, term.location,
+                            "args must not shadow " + syntax::to_text(term) +
+                                " (use a different variable name)");
+                return;
+            }
+            [[fallthrough]];
+        default:
+            this->term(term);
+    }
+}
+
+void Resolver::body(Body& body) {
+    std::vector<Expression*> kept;
+    for (Expression* one : body) {
+        if (Expression* const resolved = expression(*one)) kept.push_back(resolved);
+    }
+    if (kept.empty()) {
+        Location* const location = body.empty() ? nullptr : body[0]->location;
+        kept.push_back(
+            maker_.expression(ExpressionKind::kTerm, {maker_.boolean(true, location)}, location));
+    }
+    body = syntax::keep_pointers(kept, maker_.arena());
+}
+
+// Null where nothing of it is left.
+Expression* Resolver::expression(Expression& expression) {
+    constexpr std::string_view kIn = "cannot assign vars inside ";
+    switch (expression.kind) {
+        case ExpressionKind::kSome:
+            return some(expression);
+        case ExpressionKind::kEvery:
+            every(expression);
+            break;
+        case ExpressionKind::kNot:
+            operand_body(expression.left, expression.has_explicit_left,
+                         "cannot assign vars inside negated expression");
+            break;
+        case ExpressionKind::kAnd:
+        case ExpressionKind::kOr: {
+            const std::string message =
+                std::string(kIn) +
+                (expression.kind == ExpressionKind::kAnd ? "and operand" : "or operand");
+            operand_body(expression.left, expression.has_explicit_left, message);
+            operand_body(expression.right, expression.has_explicit_right, message);
+            break;
+        }
+        case ExpressionKind::kCall:
+            if (is_call_of(expression, "assign")) return assignment(expression);
+            operation(expression.terms[0], expression.location);
+            for (Term* operand : expression.terms.subspan(1)) term(*operand);
+            break;
+        case ExpressionKind::kTerm:
+            term(*expression.terms[0]);
+            break;
+    }
+    for (syntax::With* one : expression.with) with(*one);
+    return &expression;
+}
+
+void Resolver::operand_body(Body& body, bool is_explicit, std::string_view message) {
+    if (is_explicit) {
+        push_scope(declared_in(body));
+        this->body(body);
+        pop_scope();
+        return;
+    }
+    for (Expression*& one : body) {
+        if (is_call_of(*one, "assign")) {
+            errors_.add(kCompileError, one->location, std::string(message));
+        } else if (Expression* const resolved = expression(*one)) {
+            one = resolved;
+        }
+    }
+}
+
+Expression* Resolver::assignment(Expression& expression) {
+    if (expression.is_negated) {
+        errors_.add(kCompileError, expression.location,
+                    "cannot assign vars inside negated expression");
+        return &expression;
+    }
+    if (expression.terms.size() != 3) return &expression;
+    term(*expression.terms[2]);
+    for (syntax::With* one : expression.with) with(*one);
+    assign_to(*expression.terms[1]);
+    expression.terms[0] = maker_.operation({kEquality}, expression.terms[0]->location);
+    assignments_.insert(&expression);
+    return &expression;
+}
+
+void Resolver::assign_to(Term& target) {
+    switch (target.kind) {
+        case TermKind::kVariable:
+            target.text = declare(target.text, Occurrence::kAssigned, target.location);
+            return;
+        case TermKind::kArray:
+            for (Term* part : target.terms) assign_to(*part);
+            return;
+        case TermKind::kObject:
+            for (std::size_t i = 0; i < target.terms.size(); i += 2) {
+                term(*target.terms[i]);
+                assign_to(*target.terms[i + 1]);
+            }
+            return;
+        case TermKind::kReference:
+            if (is_root_reference(target)) {
+                target = *maker_.variable(
+                    declare(target.terms[0]->text, Occurrence::kAssigned, target.location),
+                    target.location);
+                return;
+            }
+            [[fallthrough]];
+        default:
+            errors_.add(kCompileError, target.location,
+                        "cannot assign to " + std::string(name(target.kind)));
+    }
+}
+
+Expression* Resolver::some(Expression& expression) {
+    if (expression.terms.size() == 1 && expression.terms[0]->kind == TermKind::kCall) {
+        some_in(expression);
+        return &expression;
+    }
+    for (const Term* symbol : expression.terms) {
+        declare(symbol->text, Occurrence::kDeclared, expression.location);
+    }
+    return nullptr;
+}
+
+// `some key, value in xs` is value = xs[key].
+void Resolver::some_in(Expression& expression) {
+    const Term& call = *expression.terms[0];
+    Location* const location = expression.location;
+    const bool has_key = is_operator(call, "internal.member_3");
+    Term* const key = has_key ? call.terms[1] : maker_.fresh(location);
+    Term* const value = call.terms[has_key ? 2 : 1];
+    Term* const container = call.terms[has_key ? 3 : 2];
+    const Names in_container = variables_of(*container, kSkipClosures);
+    Names bound = variables_of(*value, kSkipReferenceHead | kSkipObjectKeys | kSkipClosures);
+    bound.merge(variables_of(*key, kSkipReferenceHead | kSkipObjectKeys | kSkipClosures));
+    for (const std::string_view name : bound) {
+        if (in_container.contains(name) && !syntax::is_wildcard(name)) {
+            errors_.add(kCompileError, location, "var " + std::string(name) + " assigned before");
+        }
+    }
+    term(*container);
+    for (syntax::With* one : expression.with) with(*one);
+    if (has_key) declare_pattern(*key, location);
+    declare_pattern(*value, location);
+    std::vector<Term*> path;
+    if (container->kind == TermKind::kReference) {
+        path.assign(container->terms.begin(), container->terms.end());
+    } else {
+        path.push_back(container);
+    }
+    path.push_back(key);
+    Term* const element = maker_.composite(TermKind::kReference, path, container->location);
+    expression.kind = ExpressionKind::kCall;
+    expression.terms = syntax::keep_pointers(
+        {maker_.operation({kEquality}, location), value, element}, maker_.arena());
+}
+
+// A pattern's variables are declared; what else stands in it means what it means elsewhere.
+void Resolver::declare_pattern(Term& pattern, const Location* location) {
+    switch (pattern.kind) {
+        case TermKind::kVariable: {
+            auto& variables = scopes_.back().variables;
+            const auto found = variables.find(pattern.text);
+            const bool is_twice = found != variables.end() &&
+                                  found->second.occurrence == Occurrence::kDeclared &&
+                                  syntax::is_wildcard(pattern.text);
+            pattern.text = is_twice ? found->second.name
+                                    : declare(pattern.text, Occurrence::kDeclared, location);
+            return;
+        }
+        case TermKind::kArray:
+            for (Term* part : pattern.terms) declare_pattern(*part, location);
+            return;
+        case TermKind::kObject:
+            for (std::size_t i = 0; i < pattern.terms.size(); i += 2) {
+                term(*pattern.terms[i]);
+                declare_pattern(*pattern.terms[i + 1], location);
+            }
+            return;
+        default:
+            term(pattern);
+    }
+}
+
+void Resolver::every(Expression& expression) {
+    term(*expression.terms[2]);
+    Names declares = declared_in(expression.left);
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (expression.terms[i] != nullptr) declares.merge(variables_of(*expression.terms[i]));
+    }
+    push_scope(std::move(declares));
+    for (std::size_t i = 0; i < 2; ++i) {
+        Term*& declared = expression.terms[i];
+        if (declared == nullptr) {
+            declared = maker_.fresh(expression.location);
+        } else if (!syntax::is_wildcard(declared->text)) {
+            declared->text = declare(declared->text, Occurrence::kDeclared, expression.location);
+        }
+    }
+    body(expression.left);
+    pop_scope();
+}
+
+// A target is `input`, `data` or a function, also where a variable has such a name.
+void Resolver::with(syntax::With& with) {
+    Term& target = *with.target;
+    const bool is_input =
+        target.kind == TermKind::kReference && syntax::is_root_document(*target.terms[0]);
+    if (is_input) {
+        for (Term* part : target.terms.subspan(1)) term(*part);
+    } else if (target.kind == TermKind::kVariable || target.kind == TermKind::kReference) {
+        Term* named = &target;
+        operation(named, target.location);
+        target = *named;
+    }
+    Term& value = *with.value;
+    // The name of a function is none of a variable, unless one is declared.
+    const bool is_name = value.kind == TermKind::kVariable &&
+                         find_declared(value.text) == nullptr && !is_global(value.text);
+    if (!is_name) return term(value);
+    if (find_declaration(value.text) != nullptr) {
+        Term* const name = maker_.variable(value.text, value.location);
+        value = *maker_.composite(TermKind::kReference, {&name, 1}, value.location);
+    }
+}
+
+void Resolver::operation(Term*& operation, const Location* location) {
+    if (operation->kind == TermKind::kVariable) {
+        Term* const name = maker_.variable(operation->text, operation->location);
+        operation = maker_.composite(TermKind::kReference, {&name, 1}, operation->location);
+    }
+    if (operation->kind != TermKind::kReference) return term(*operation);
+    Term& head = *operation->terms[0];
+    if (head.kind == TermKind::kVariable) {
+        const Declared* const declared = find_declared(head.text);
+        if (declared != nullptr && declared->name != head.text) {
+            errors_.add(kCompileError, location,
+                        "called function " + syntax::to_text(*operation) + " shadowed");
+            return;
+        }
+        if (is_global(head.text)) reference(*operation);
+    }
+}
+
+void Resolver::set_global(Term& term, Terms path) {
+    const Terms copied = syntax::copy(path, maker_.arena());
+    for (Term* part : copied) part->location = term.location;
+    Location* const location = term.location;
+    term = *maker_.composite(TermKind::kReference, copied, location);
+}
+
+void Resolver::variable(Term& term) {
+    if (const Declared* const declared = find_declared(term.text)) {
+        term.text = declared->name;
+    } else if (is_global(term.text)) {
+        set_global(term, globals_->at(term.text));
+    } else {
+        scopes_.back().variables[term.text] = {term.text, Occurrence::kSeen};
+    }
+}
+
+void Resolver::reference(Term& reference) {
+    Term& head = *reference.terms[0];
+    if (head.kind != TermKind::kVariable) {
+        term(head);
+    } else if (syntax::is_root_document(head)) {
+        const Declared* const declared = find_declared(head.text);
+        if (declared != nullptr && declared->occurrence != Occurrence::kSeen) {
+            head.text = declared->name;
+            if (reference.terms.size() == 1) reference = head;
+        }
+    } else if (find_declared(head.text) == nullptr && is_global(head.text)) {
+        const Terms path = syntax::copy(globals_->at(head.text), maker_.arena());
+        for (Term* part : path) part->location = head.location;
+        std::vector<Term*> whole(path.begin(), path.end());
+        for (Term* part : reference.terms.subspan(1)) {
+            term(*part);
+            whole.push_back(part);
+        }
+        reference.terms = syntax::keep_pointers(whole, maker_.arena());
+        return;
+    } else {
+        variable(head);
+    }
+    if (reference.kind != TermKind::kReference) return;
+    for (Term* part : reference.terms.subspan(1)) term(*part);
+}
+
+void Resolver::comprehension(Term& term) {
+    push_scope(declared_in(term.body));
+    body(term.body);
+    for (Term* part : term.terms) this->term(*part);
+    pop_scope();
+}
+
+// $"a {x}" is internal.template_string(["a ", {l | l = x}]): a set, because what is undefined is
+// shown.
+void Resolver::template_string(Term& term) {
+    std::vector<Term*> parts;
+    for (const syntax::TemplatePart& part : term.template_parts) {
+        if (part.expression == nullptr) {
+            parts.push_back(part.term);
+            continue;
+        }
+        Expression& written = *part.expression;
+        push_scope({});
+        expression(written);
+        pop_scope();
+        Term* const value = written.kind == ExpressionKind::kCall
+                                ? maker_.composite(TermKind::kCall, written.terms, written.location)
+                                : written.terms[0];
+        Term* const shown = maker_.fresh(written.location);
+        Expression* const capture = maker_.equality(shown, value, written.location);
+        capture->with = written.with;
+        Term* const set =
+            maker_.composite(TermKind::kSetComprehension, {&shown, 1}, written.location);
+        set->body = syntax::keep_pointers({capture}, maker_.arena());
+        parts.push_back(set);
+    }
+    Location* const location = term.location;
+    if (parts.empty()) parts.push_back(maker_.string("", location));
+    Term* const operation = maker_.operation({"internal", "template_string"}, location);
+    Term* const list = maker_.composite(TermKind::kArray, parts, location);
+    const std::initializer_list<Term*> call = {operation, list};
+    term = *maker_.composite(TermKind::kCall, std::span(call.begin(), call.size()), location);
+}
+
+void Resolver::term(Term& term) {
+    switch (term.kind) {
+        case TermKind::kVariable:
+            return variable(term);
+        case TermKind::kReference:
+            return reference(term);
+        case TermKind::kTemplateString:
+            return template_string(term);
+        case TermKind::kCall:
+            operation(term.terms[0], term.location);
+            for (Term* operand : term.terms.subspan(1)) this->term(*operand);
+            return;
+        case TermKind::kArrayComprehension:
+        case TermKind::kObjectComprehension:
+        case TermKind::kSetComprehension:
+            return comprehension(term);
+        default:
+            for (Term* part : term.terms) this->term(*part);
+    }
+}
+
+}  // namespace merlon::rego::compiler

@@ -1,0 +1,70 @@
+#pragma once
+
+// The virtual documents by their place: which rules make data.a.b.c.
+//
+// The idea: a node for each path of constant strings. A rule stands where the constant part of its
+// head ends; a node that has rules owns everything below it, because one function evaluates them
+// together (`p.q := 1` and `p[x] := y` make one object).
+//
+// Thread-safe once built. Cost: a look-up is one search in a map for each step.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rego/compiler/nodes.h"
+
+namespace merlon::rego::compiler {
+
+struct PlacedRule {
+    syntax::Rule* rule;
+    std::uint32_t file;
+};
+
+inline constexpr std::uint32_t kNoFunction = UINT32_MAX;
+
+struct RuleNode {
+    std::map<std::string, std::unique_ptr<RuleNode>, std::less<>> children;
+    std::vector<PlacedRule> rules;
+    const RuleNode* parent = nullptr;
+    std::string key;
+    bool is_package = false;
+    // What the emitter made of it: the function of its rules, or of all that is below.
+    std::uint32_t function = kNoFunction;
+
+    RuleNode* child(std::string_view name) const {
+        const auto found = children.find(name);
+        return found == children.end() ? nullptr : found->second.get();
+    }
+    // Of the functions that stand here; 0 for rules.
+    std::size_t arity() const { return rules.empty() ? 0 : rules[0].rule->head->arguments.size(); }
+    // Its own rules and those of the nodes below.
+    std::vector<PlacedRule> all_rules() const;
+    // From `data` on, without it.
+    std::vector<std::string_view> path() const;
+};
+
+class RuleTree {
+  public:
+    RuleTree() { root_.key = "data"; }
+
+    // The package exists, also where it has no rules. `path` begins with `data`.
+    void add_package(Terms path);
+    // The head's reference is a path from `data`.
+    void add(syntax::Rule& rule, std::uint32_t file);
+
+    RuleNode& root() { return root_; }
+    const RuleNode& root() const { return root_; }
+    // The node at a path from `data` of constant strings; null where there is none.
+    RuleNode* find(Terms path) const;
+
+  private:
+    RuleNode& make(Terms path);
+
+    RuleNode root_;
+};
+
+}  // namespace merlon::rego::compiler
