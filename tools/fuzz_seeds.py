@@ -396,6 +396,14 @@ SEEDS = {
     "packages_look_alike_fuzz": ["loadsh\n# a\nnpm lodash\npypi requests\n"],
     "packages_license_fuzz": [
         "(MIT OR Apache-2.0+) AND GPL-2.0 WITH Classpath-exception-2.0", "LicenseRef-a OR DocumentRef-b:LicenseRef-c", "NONE"],
+    "templates_template_fuzz": [
+        '{{- /* c */ -}}{{ range $i, $f := . }}{{ if and .Name (gt .Line 1) }}{{ printf "%-5s|%q" .Name `x` }}{{ else }}'
+        '{{ (index .Scores "nvd").V3Score }}{{ end }}{{ end }}',
+        '{{ $d := dict "a" 1 }}{{ $_ := set $d "b" (list 1 "x" $d.a) }}{{ toPrettyJson $d | twice }}{{ $d }}',
+        '{{ define "x" }}<{{ . | upper | quote }}>{{ end }}{{ template "x" (join "," (index . 0).Tags) }}'
+        '\0[{"Name": "n", "Tags": ["1"]}]',
+        '{{ range until 3 }}{{ if eq . 1 }}{{ continue }}{{ end }}{{ regexReplaceAll "(a)b" "ab" "$1" }}{{ end }}',
+    ],
     "text_glob_fuzz": ["**/a*[b-d]?\0x/abc", "!/a/\n#b\n*.o\n\\#c\0a/b.o"],
     "text_ignore_rules_fuzz": ["a/**/b*[!c-e]\0a/x/y/bz", "**/[[:alpha:]]x\0a/bx", "a\\*?[]]\0a*b]"],
     "sca_database_fuzz": [

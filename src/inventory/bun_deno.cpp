@@ -1,7 +1,11 @@
 // bun.lock (JSON with comments and trailing commas; bun.sh/docs/install/lockfile) and deno.lock
 // (JSON, versions 2 to 5).
 
+#include <algorithm>
+#include <array>
+#include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "inventory/npm_names.h"
 #include "inventory/readers.h"
@@ -186,6 +190,110 @@ class DenoLinks {
 
 }  // namespace
 
+namespace {
+
+// Where a file of a registry's package can be had by an address: "https://HOST" and behind it the
+// package, as an import of that registry names it, or as folders "@scope/name/version".
+struct PackageHost {
+    std::string_view prefix;
+    Ecosystem ecosystem;
+};
+constexpr std::array kPackageHosts{
+    PackageHost{"esm.sh/jsr/", Ecosystem::kJsr},
+    PackageHost{"esm.sh/", Ecosystem::kNpm},
+    PackageHost{"unpkg.com/", Ecosystem::kNpm},
+    PackageHost{"cdn.jsdelivr.net/npm/", Ecosystem::kNpm},
+    PackageHost{"cdn.skypack.dev/", Ecosystem::kNpm},
+    PackageHost{"ga.jspm.io/npm:", Ecosystem::kNpm},
+    PackageHost{"jsr.io/", Ecosystem::kJsr},
+};
+
+struct Import {
+    Ecosystem ecosystem = Ecosystem::kUnknown;
+    std::string_view name, range;
+};
+
+// "@scope/name@range/path": behind the package a path inside of it may stand.
+Import read_import(Ecosystem ecosystem, std::string_view text) {
+    const std::size_t scope = text.starts_with('@') ? text.find('/') : 0;
+    const std::size_t end = text.find_first_of("@/", std::min(scope, text.size() - 1) + 1);
+    Import import{ecosystem, text.substr(0, end), {}};
+    if (end == std::string_view::npos || text[end] == '/') return import;
+    import.range = text.substr(end + 1);
+    import.range = import.range.substr(0, import.range.find('/'));
+    return import;
+}
+
+bool begins_with_digit(std::string_view text) {
+    return !text.empty() && text[0] >= '0' && text[0] <= '9';
+}
+
+// esm.sh puts its own version in front ("v135/", "stable/"), and marks in front of the name.
+std::string_view without_build(std::string_view text) {
+    const auto [first, rest] = split_first(text, '/');
+    const bool is_build =
+        first == "stable" || (first.starts_with('v') &&
+                              first.find_first_not_of("0123456789", 1) == std::string_view::npos);
+    if (is_build && first.size() > 1 && !rest.empty()) text = rest;
+    return text.starts_with('*') ? text.substr(1) : text;
+}
+
+// Nothing where no registry has it.
+std::optional<Import> import_of_address(std::string_view address) {
+    constexpr std::string_view kScheme = "https://";
+    if (!address.starts_with(kScheme)) return std::nullopt;
+    address.remove_prefix(kScheme.size());
+    address = address.substr(0, address.find_first_of("?#"));
+    const auto* host = std::ranges::find_if(kPackageHosts, [&](const PackageHost& candidate) {
+        return address.starts_with(candidate.prefix);
+    });
+    if (host == kPackageHosts.end()) return std::nullopt;
+    std::string_view rest = without_build(address.substr(host->prefix.size()));
+    if (rest.empty() || rest.starts_with("gh/")) return std::nullopt;
+    Import import = read_import(host->ecosystem, rest);
+    if (import.name.empty()) return std::nullopt;
+    if (host->prefix == "jsr.io/" && import.range.empty() && rest.size() > import.name.size() &&
+        begins_with_digit(rest.substr(import.name.size() + 1))) {
+        rest.remove_prefix(import.name.size() + 1);
+        import.range = rest.substr(0, rest.find('/'));
+    }
+    return import;
+}
+
+// An address names one version where it has all its parts.
+Package& add_import(Reading& reading, const Import& import, const Value& entry) {
+    const bool is_version =
+        begins_with_digit(import.range) && std::ranges::count(import.range, '.') >= 2;
+    Package& package =
+        reading.add(import.name, is_version ? import.range : "", reading.offset_of(&entry));
+    package.ecosystem = import.ecosystem;
+    return package;
+}
+
+// The modules that are had by their addresses: many files of one package.
+void read_deno_remotes(Reading& reading, const Value* remotes) {
+    std::unordered_set<std::string> known;
+    std::size_t others = 0;
+    const Value* first = nullptr;
+    std::string_view first_address;
+    each_entry(remotes, [&](std::string_view address, const Value& entry) {
+        if (const auto import = import_of_address(address)) {
+            const std::string key = std::string(import->name) + '@' + std::string(import->range);
+            if (known.insert(key).second) add_import(reading, *import, entry);
+        } else if (others++ == 0) {
+            first = &entry;
+            first_address = address;
+        }
+    });
+    if (others == 0) return;
+    reading.unknown(reading.offset_of(first),
+                    std::to_string(others) +
+                        " modules by address that no registry has, the first from " +
+                        std::string(first_address));
+}
+
+}  // namespace
+
 Status read_deno_lock(Reading& reading) {
     const Value* root = MERLON_TRY(reading.json());
     if (!root->is_object()) return Error{"deno.lock: expected an object"};
@@ -214,29 +322,57 @@ Status read_deno_lock(Reading& reading) {
         each_item(array_in(&member, "dependencies"), mark);
         each_item(array_in(object_in(&member, "packageJson"), "dependencies"), mark);
     });
+    read_deno_remotes(reading, object_in(root, "remote"));
     return {};
 }
+
+namespace {
+
+// By alias: a registry's package, an address, or a file of the project.
+void read_deno_imports(Reading& reading, const Value* imports) {
+    each_entry(imports, [&](std::string_view, const Value& entry) {
+        std::string_view specifier = string_of(&entry);
+        std::optional<Import> import;
+        const bool is_npm = specifier.starts_with("npm:");
+        if (is_npm || specifier.starts_with("jsr:")) {
+            specifier.remove_prefix(specifier.find(':') + 1);
+            if (specifier.starts_with('/')) specifier.remove_prefix(1);  // "npm:/preact@10/hooks"
+            if (specifier.empty()) return;
+            import = read_import(is_npm ? Ecosystem::kNpm : Ecosystem::kJsr, specifier);
+        } else if (specifier.starts_with("https://") || specifier.starts_with("http://")) {
+            import = import_of_address(specifier);
+            if (!import) {
+                reading.unknown(
+                    reading.offset_of(&entry),
+                    "an import from " + std::string(specifier) + ", which no registry has");
+            }
+        }
+        if (!import) return;
+        const bool is_address = specifier.starts_with("https://");
+        Package& package = add_import(reading, *import, entry);
+        if (!is_address) package.version.clear();  // "1.2.3" of a registry may be patched
+        package.requested = import->range.empty() ? "*" : import->range;
+        package.relation = Relation::kDirect;
+    });
+}
+
+}  // namespace
 
 // docs.deno.com, "deno.json": imports by alias, of registries or by address.
 Status read_deno_json(Reading& reading) {
     const Value* root = MERLON_TRY(reading.json(text::JsonMode::kLenient));
     if (!root->is_object()) return Error{"deno.json: expected an object"};
-    each_entry(object_in(root, "imports"), [&](std::string_view, const Value& entry) {
-        std::string_view specifier = string_of(&entry);
-        const bool is_npm = specifier.starts_with("npm:");
-        if (!is_npm && !specifier.starts_with("jsr:")) return;
-        specifier.remove_prefix(specifier.find(':') + 1);
-        if (specifier.starts_with('/')) specifier.remove_prefix(1);  // "npm:/preact@10/hooks"
-        // Behind the version a path inside of the package may stand.
-        const std::size_t at = specifier.find('@', 1);
-        const std::size_t path =
-            specifier.find('/', at == std::string_view::npos ? specifier.find('/') + 1 : at);
-        const auto [name, range] = split_npm_name(specifier.substr(0, path));
-        Package& package = reading.add(name, "", reading.offset_of(&entry));
-        package.ecosystem = is_npm ? Ecosystem::kNpm : Ecosystem::kJsr;
-        package.requested = range.empty() ? "*" : range;
-        package.relation = Relation::kDirect;
+    read_deno_imports(reading, object_in(root, "imports"));
+    each_entry(object_in(root, "scopes"), [&](std::string_view, const Value& imports) {
+        read_deno_imports(reading, &imports);
     });
+    // The imports may stand in a file of their own, which has the same form.
+    if (const std::string_view map = string_in(root, "importMap"); map.contains("://")) {
+        reading.unknown(reading.offset_of(root->find("importMap")),
+                        "imports that stand at an address");
+    } else if (!map.empty()) {
+        reading.facts.includes.push_back({std::string(map), "deno-json"});
+    }
     return {};
 }
 

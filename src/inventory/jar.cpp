@@ -6,13 +6,16 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "crypto/digest.h"
+#include "inventory/distinct_texts.h"
 #include "inventory/headers.h"
 #include "inventory/readers.h"
 #include "packages/license_alias.h"
 #include "packages/license_text.h"
 #include "text/archive.h"
+#include "text/archive_outlet.h"
 #include "text/zip_directory.h"
 
 namespace merlon::inventory {
@@ -41,9 +44,9 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 struct JarWords {
     std::vector<std::array<std::string, 3>> maven;  // group, artifact, version
     std::vector<std::pair<std::string, std::string>> manifest;
-    std::vector<std::string> found_licenses;  // recognised in its texts
+    DistinctTexts found_licenses;  // recognised in its texts
     // What a POM inside says: of the group and artifact that its folder names.
-    std::vector<std::pair<std::string, std::vector<std::string>>> pom_licenses;
+    std::unordered_map<std::string, std::vector<std::string>> pom_licenses;
 
     std::string_view get(std::initializer_list<std::string_view> names) const {
         for (const std::string_view name : names)
@@ -120,12 +123,20 @@ class JarReader {
             add_gap(members, model::GapCause::kArchiveLimit, "archives nest too deep");
             return;
         }
+        // Each package inside has the whole path.
+        std::size_t path_bytes = 0;
+        for (const std::string& member : members) path_bytes += member.size();
+        if (path_bytes > kMaxPathBytes) {
+            members.back().resize(kShownNameBytes);
+            add_gap(members, model::GapCause::kArchiveLimit, "a member's path is too long");
+            return;
+        }
         JarWords words;
         // Java goes by the directory, and of thousands of classes none has to be unpacked then.
         if (const auto directory = text::read_zip_directory(bytes); directory.ok()) {
             for (const text::ZipEntry& entry : directory.value()) {
                 if (entry.is_folder || !is_wanted(entry.name)) continue;
-                take_entry(bytes, entry, words, members);
+                if (!take_entry(bytes, entry, words, members)) break;
                 if (reading_.cancel != nullptr && reading_.cancel->cancelled()) return;
             }
         } else {
@@ -153,20 +164,27 @@ class JarReader {
                is_license_text(name) || !ending_of(name).empty();
     }
 
-    void take_entry(std::string_view archive, const text::ZipEntry& entry, JarWords& words,
+    // False where nothing more can be taken out of the outermost archive.
+    bool take_entry(std::string_view archive, const text::ZipEntry& entry, JarWords& words,
                     const std::vector<std::string>& members) {
         std::vector<std::string> place = members;
         place.emplace_back(entry.name);
+        if (budget_.members_left == 0) {
+            add_gap(place, model::GapCause::kArchiveLimit, text::kTooManyMembers);
+            return false;
+        }
+        --budget_.members_left;
         const auto content = text::unpack_zip_entry(archive, entry, budget_);
         if (!content.ok()) {
             const model::GapCause cause = entry.is_encrypted() ? model::GapCause::kEncrypted
                                                                : model::GapCause::kCorruptArchive;
             add_gap(place, cause, content.error().message);
-            return;
+            return true;
         }
         const text::ZipContent& member = content.value();
         if (!member.is_whole()) add_gap(place, cause_of(member.gap.failure), member.gap.detail);
         take_member(std::string(entry.name), member.bytes(), words, members);
+        return true;
     }
 
     // One whose directory is damaged or cut off: whatever members still stand there.
@@ -179,13 +197,18 @@ class JarReader {
         visitor.on_gap = [&](const text::ArchiveGap& gap) {
             std::vector<std::string> place = members;
             if (!gap.member.empty()) place.push_back(gap.member);
-            add_gap(place, cause_of(gap.failure), gap.detail);
+            push_gap(place, cause_of(gap.failure), gap.detail);  // is counted there
         };
         text::walk_container(text::ContainerKind::kZip, bytes, budget_, visitor);
     }
 
     void add_gap(const std::vector<std::string>& members, model::GapCause cause,
                  std::string detail) {
+        if (budget_.take_gap(detail)) push_gap(members, cause, std::move(detail));
+    }
+
+    void push_gap(const std::vector<std::string>& members, model::GapCause cause,
+                  std::string detail) {
         std::string path;
         for (const std::string& member : members) path += (path.empty() ? "" : "!") + member;
         if (detail.empty())
@@ -203,7 +226,7 @@ class JarReader {
             read_manifest(bytes, words);
         } else if (is_license_text(name)) {
             for (packages::FoundLicense& found : packages::recognize_licenses(bytes))
-                words.found_licenses.push_back(std::move(found.id));
+                words.found_licenses.add(found.id);
         } else if (!ending_of(name).empty() && bytes.starts_with("PK")) {
             std::vector<std::string> inner = members;
             inner.push_back(name);
@@ -218,11 +241,13 @@ class JarReader {
         if (!root.ok()) return;
         const text::XmlElement* licenses = root.value()->child("licenses");
         if (licenses == nullptr) return;
-        std::vector<std::string> names;
+        DistinctTexts names;
         for (const text::XmlElement* one = licenses->first_child; one != nullptr; one = one->next)
-            if (const std::string_view name = one->child_text("name"); !name.empty())
-                names.emplace_back(name);
-        words.pom_licenses.emplace_back(coordinates, std::move(names));
+            if (!names.add(one->child_text("name"))) {
+                reading_.unknown(kNoOffset, "a POM with more than a thousand licences");
+                break;
+            }
+        words.pom_licenses.insert_or_assign(std::string(coordinates), names.all());
     }
 
     Package& add(std::string_view group, std::string_view artifact, std::string_view version,
@@ -247,18 +272,20 @@ class JarReader {
             package.licenses.emplace_back(name);
             break;
         }
-        package.found_licenses = words.found_licenses;
+        package.found_licenses = words.found_licenses.all();
     }
 
-    void add_packages(const JarWords& words, std::string_view bytes, const std::string& name,
+    void add_packages(JarWords& words, std::string_view bytes, const std::string& name,
                       const std::vector<std::string>& members) {
         const std::string digest = crypto::digest(crypto::DigestAlgorithm::kSha1, bytes).hex();
         std::size_t added = 0;
         for (const auto& [group, artifact, version] : words.maven) {
             if (artifact.empty() || version.empty()) continue;
             Package& package = add(group, artifact, version, members);
-            for (const auto& [coordinates, licenses] : words.pom_licenses)
-                if (coordinates == group + "/" + artifact) package.licenses = licenses;
+            // A second package of the same coordinates has none: thousands of them would each have
+            // a copy.
+            if (auto stated = words.pom_licenses.extract(group + "/" + artifact))
+                package.licenses = std::move(stated.mapped());
             // Of a shaded archive the digest is nobody's but the archive's own.
             if (words.maven.size() == 1) {
                 package.checksums.push_back({"sha1", digest});
@@ -303,6 +330,9 @@ class JarReader {
             return artifact.substr(0, artifact.rfind('.'));
         return {};
     }
+
+    static constexpr std::size_t kMaxPathBytes = 4096;
+    static constexpr std::size_t kShownNameBytes = 64;
 
     Reading& reading_;
     text::ArchiveBudget budget_;

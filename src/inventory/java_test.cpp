@@ -197,6 +197,28 @@ TEST(Jar, only_what_is_asked_for_is_unpacked) {
     EXPECT_FALSE(example::conclude_tree({{"x.jar", jar}}).gaps.empty());
 }
 
+TEST(Jar, members_count_against_the_limit_of_the_outermost_archive) {
+    std::vector<std::pair<std::string, std::string>> members;
+    for (int i = 0; i < 5; ++i) {
+        const std::string name = std::to_string(i);
+        members.emplace_back("META-INF/maven/g/" + name + "/pom.properties",
+                             "version=1\ngroupId=g\nartifactId=" + name + "\n");
+    }
+    const std::string war =
+        zip({{"lib/a.jar", zip(members)}, {"META-INF/MANIFEST.MF", "Implementation-Version: 3\n"}});
+    model::Document document;
+    document.bytes = war;
+    Limits limits;
+    limits.max_archive_members = 4;
+    Scratch scratch;
+    const auto facts = examine(document, *reader_named("java-archive"), limits, scratch);
+    ASSERT_TRUE(facts.ok());
+    EXPECT_EQ(facts.value().source.packages.size(), 4u) << "three of lib/a.jar, and the war";
+    ASSERT_EQ(facts.value().gaps.size(), 2u) << "of each archive";
+    EXPECT_EQ(facts.value().gaps[0].cause, model::GapCause::kArchiveLimit);
+    EXPECT_EQ(facts.value().gaps[0].path, "lib/a.jar!META-INF/maven/g/3/pom.properties");
+}
+
 TEST(Jar, damage_inside_is_a_gap) {
     std::string war = zip({{"lib/a-1.jar", "PK not"}});
     const Inventory inventory = example::conclude_tree({{"x-1.war", war}});

@@ -2,6 +2,7 @@
 // and CPAN's META.json.
 
 #include <optional>
+#include <unordered_map>
 
 #include "inventory/joins.h"
 #include "inventory/readers.h"
@@ -28,8 +29,12 @@ class Assignments {
     Assignments(std::string_view text, std::string_view comment, char mark)
         : text_(text), comment_(comment), mark_(mark) {}
 
-    std::vector<Assignment> all() {
+    // What `reading` does not get to see of too many is noted there.
+    std::vector<Assignment> all(Reading& reading) {
         while (at_ < text_.size() && found_.size() < kMaxAssignments) step();
+        if (at_ < text_.size()) {
+            reading.unknown(at_, "more than 4,096 assignments; what stands here is not read");
+        }
         return std::move(found_);
     }
 
@@ -39,8 +44,10 @@ class Assignments {
                c == '_' || c == '-';
     }
     bool stands(std::string_view word) const { return text_.substr(at_).starts_with(word); }
+    bool is_lua() const { return mark_ == '='; }
     bool stands_text() const {
-        return at_ < text_.size() && (text_[at_] == '"' || text_[at_] == '\'' || stands("[["));
+        if (at_ < text_.size() && text_[at_] == '"') return true;
+        return is_lua() && (stands("'") || stands("[["));
     }
 
     void skip_blanks() {
@@ -59,22 +66,35 @@ class Assignments {
         skip_blanks();
         if (at_ >= text_.size()) return;
         const char c = text_[at_];
+        const std::size_t begin = at_;
         if (stands_text()) {
-            (void)take_text();
+            const std::string_view text = take_text();
+            if (!list_.empty() && depth_ == list_depth_)
+                add({list_, std::string(text), begin, depth_ - 1});
         } else if (is_of_name(c)) {
-            const std::size_t begin = at_;
             const std::string_view name = take_name();
             skip_blanks();
             if (at_ >= text_.size() || text_[at_] != mark_ || text_.substr(at_ + 1, 1) == "=")
                 return;
             ++at_;
-            if (auto value = take_value())
-                found_.push_back({name, *std::move(value), begin, depth_});
+            skip_blanks();
+            if (!is_lua() && stands("[")) {  // a list: each of its texts is the field's
+                list_ = name;
+                list_depth_ = depth_ + 1;
+            } else if (auto value = take_value()) {
+                add({name, *std::move(value), begin, depth_});
+            }
         } else {
             depth_ += c == '{' || c == '[' || c == '(' ? 1 : 0;
             depth_ -= (c == '}' || c == ']' || c == ')') && depth_ > 0 ? 1 : 0;
+            if (depth_ < list_depth_) list_ = {};
             ++at_;
         }
+    }
+
+    void add(Assignment assignment) {
+        if (assignment.depth == 0) known_[assignment.name] = found_.size();
+        found_.push_back(std::move(assignment));
     }
 
     std::string_view take_name() {
@@ -103,7 +123,8 @@ class Assignments {
             skip_blanks();
             if (stands_text()) {
                 const std::string_view text = take_text();
-                value += text.substr(0, kMaxTextBytes);
+                if (value.size() + text.size() > kMaxTextBytes) return std::nullopt;
+                value += text;
             } else if (at_ < text_.size() && is_of_name(text_[at_])) {
                 const std::string* known = assigned(take_name());
                 if (known == nullptr || value.size() + known->size() > kMaxTextBytes)
@@ -123,9 +144,8 @@ class Assignments {
     }
 
     const std::string* assigned(std::string_view name) const {
-        for (auto known = found_.rbegin(); known != found_.rend(); ++known)
-            if (known->name == name && known->depth == 0) return &known->text;
-        return nullptr;
+        const auto known = known_.find(name);
+        return known == known_.end() ? nullptr : &found_[known->second].text;
     }
 
     // No file of theirs comes near; a hostile one shall not grow by naming what it assigned.
@@ -136,7 +156,10 @@ class Assignments {
     const char mark_;
     std::size_t at_ = 0;
     int depth_ = 0;
+    std::string_view list_;  // the field whose list is open, …
+    int list_depth_ = 0;     // … and how deep its texts stand
     std::vector<Assignment> found_;
+    std::unordered_map<std::string_view, std::size_t> known_;  // the last of each name, outermost
 };
 
 }  // namespace
@@ -145,7 +168,7 @@ class Assignments {
 Status read_rockspec(Reading& reading) {
     std::string_view name, version, license;
     std::size_t offset = 0;
-    const auto assignments = Assignments(reading.bytes, "--", '=').all();
+    const auto assignments = Assignments(reading.bytes, "--", '=').all(reading);
     for (const auto& found : assignments) {
         if (found.name == "package" && found.depth == 0) {
             name = found.text;
@@ -167,7 +190,7 @@ Status read_opam(Reading& reading) {
     std::string_view name, version;
     std::vector<std::string_view> licenses;
     bool has_fields = false;
-    const auto assignments = Assignments(reading.bytes, "#", ':').all();
+    const auto assignments = Assignments(reading.bytes, "#", ':').all(reading);
     for (const auto& found : assignments) {
         if (found.depth != 0) continue;
         has_fields = true;

@@ -27,6 +27,14 @@ TEST(Rockspec, is_a_program_of_which_plain_assignments_are_read) {
     EXPECT_TRUE(read("rockspec", "bogus rockspec").starts_with("error: "));
 }
 
+TEST(Rockspec, with_too_many_assignments_is_read_in_part_and_says_so) {
+    std::string text = "package = \"a\"\nversion = \"1-1\"\n";
+    for (int i = 0; i < 5000; ++i) text += "local v" + std::to_string(i) + " = \"x\"\n";
+    EXPECT_EQ(
+        read("rockspec", text),
+        "1:1 a 1-1\n? line 4097: more than 4,096 assignments; what stands here is not read\n");
+}
+
 TEST(Opam, takes_name_and_version_from_where_they_stand) {
     const std::string_view text =
         "opam-version: \"2.0\"\nlicense: \"ISC\" # version: \"0\"\n"
@@ -37,6 +45,11 @@ TEST(Opam, takes_name_and_version_from_where_they_stand) {
               "== alcotest.opam (opam)\n1:1 alcotest 1.7\n"
               "== bare.opam (opam)\n1:1 bare\n? bare has no version in its opam file\n"
               "== p/ocaml-base.4.14.0/opam (opam)\n1:1 ocaml-base 4.14.0\n");
+    EXPECT_EQ(example::facts("opam", "license: [\"MIT\" \"ISC\"]\nx: [[\"a\"]]\nlicense: \"BSD\"\n",
+                             "a.opam")
+                  .source.packages[0]
+                  .licenses,
+              (std::vector<std::string>{"MIT", "ISC", "BSD"}));
     EXPECT_EQ(reader_for("usr/bin/opam"), nullptr);
     EXPECT_TRUE(read("opam", "nothing here").starts_with("error: "));
 }
@@ -69,7 +82,21 @@ TEST(DenoJson, asks_for_packages_of_npm_and_jsr) {
 })";
     EXPECT_EQ(read("deno-json", json),
               "2:15 chalk (^5.3) direct\n2:42 preact (10) direct\n"
-              "2:71 @std/path (1) direct\n3:5 @s/any (*) direct\n");
+              "2:71 @std/path (1) direct\n3:5 @s/any (*) direct\n"
+              "? line 3: an import from https://deno.land/x/a@v1/mod.ts, which no registry has\n");
+    EXPECT_EQ(read("deno-json", R"({"imports": {"h": "npm:preact/hooks", "s": "npm:@a/b/c",
+    "e": "https://esm.sh/v135/preact@10.19.2/hooks", "j": "https://jsr.io/@std/path/1.0.0/mod.ts"},
+  "scopes": {"./x/": {"u": "https://unpkg.com/lodash@4/x.js"}}, "importMap": "./more.json"})"),
+              "1:14 preact (*) direct\n1:39 @a/b (*) direct\n2:5 preact 10.19.2 (10.19.2) direct\n"
+              "2:54 @std/path 1.0.0 (1.0.0) direct\n3:23 lodash (4) direct\n");
+    EXPECT_EQ(example::facts("deno-json", R"({"importMap": "./more.json"})").includes,
+              (std::vector<Include>{{"./more.json", "deno-json"}}));
+    EXPECT_EQ(read("deno-lock", R"({"version": "4", "remote": {
+"https://esm.sh/preact@10.19.2/a.mjs": "00", "https://esm.sh/preact@10.19.2/b.mjs": "00",
+"https://deno.land/std@0.1/a.ts": "00", "https://deno.land/std@0.1/b.ts": "00"}})"),
+              "2:1 preact 10.19.2\n"
+              "? line 3: 2 modules by address that no registry has, the first from "
+              "https://deno.land/std@0.1/a.ts\n");
     EXPECT_EQ(read_tree({{"deno.json", R"({"imports": {"a": "npm:a@^1"}})"},
                          {"deno.lock", R"({"version": "4", "specifiers": {"npm:a@^1": "1.5.0"},
 "npm": {"a@1.5.0": {}}})"}}),
@@ -87,6 +114,17 @@ TEST(PythonArchive, is_read_by_its_metadata_and_not_by_its_name) {
         "0:0 egg 1\n");
     EXPECT_TRUE(read("python-archive", "not a zip").starts_with("error: "));
     EXPECT_TRUE(read("python-archive", example::zip({{"a", "b"}})).starts_with("error: "));
+}
+
+TEST(DebianCopyright, has_a_thousand_licences_at_most_and_says_so) {
+    std::string text =
+        "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n";
+    for (int i = 0; i < 1500; ++i) text += "\nFiles: *\nLicense: L-" + std::to_string(i) + "\n";
+    const Facts facts = example::facts("debian-copyright", text);
+    ASSERT_TRUE(facts.license_file);
+    EXPECT_EQ(facts.license_file->licenses.size(), 1000u);
+    ASSERT_EQ(facts.gaps.size(), 1u);
+    EXPECT_EQ(facts.gaps[0].cause, model::GapCause::kLimitReached);
 }
 
 TEST(DebianCopyright, states_the_licences_of_the_packages_of_its_root) {

@@ -103,18 +103,49 @@ class Patcher {
     FixPatch run() {
         for (const PackageSource& source : taken_.sources) look_at(source);
         FixPatch patch;
-        for (const auto& [path, text] : edited_) {
+        for (const auto& [path, file] : files_) {
+            if (file.changes.empty()) continue;
             if (!is_plain(path)) {
                 notices_.insert(path + ": its name cannot stand in a patch; change it by hand");
                 continue;
             }
-            patch.text += unified_patch(path, original_.at(path), text);
+            patch.text += unified_patch(path, file.text, file.changed_text());
         }
         patch.notices.assign(notices_.begin(), notices_.end());
         return patch;
     }
 
   private:
+    struct Change {
+        std::size_t length = 0;
+        std::string text;
+        std::string version;
+    };
+    // A manifest that was opened once for all the packages that it asks for.
+    struct ManifestFile {
+        std::string text;
+        OpenedManifest manifest = Error{"was not opened"};
+        std::map<std::size_t, Change> changes;  // by their place in the text
+
+        std::string changed_text() const {
+            std::string changed;
+            std::size_t at = 0;
+            for (const auto& [offset, change] : changes) {
+                if (offset < at) continue;
+                changed.append(text, at, offset - at).append(change.text);
+                at = offset + change.length;
+            }
+            return changed.append(text, at);
+        }
+
+        // What one place asks for may be many packages: a property of a POM. The highest counts.
+        void add(const ManifestEdit& edit, Ecosystem ecosystem, const std::string& version) {
+            Change& change = changes[edit.offset];
+            if (!change.version.empty() && !is_above(ecosystem, version, change.version)) return;
+            change = {edit.length, edit.text, version};
+        }
+    };
+
     void look_at(const PackageSource& source) {
         const ManifestKind* kind = manifest_kind(source.reader);
         const std::vector<bool> asked = asked_by_members(source);
@@ -178,28 +209,28 @@ class Patcher {
     void edit(const PackageSource& source, const ManifestKind& kind, const Package& package,
               const std::string& version) {
         const std::vector<std::string> paths = manifests_of(source, kind);
-        if (text_of(paths.front()) == nullptr) {
+        if (file_of(paths.front(), kind) == nullptr) {
             notices_.insert(paths.front() + ": is not there or cannot be read, so " + package.name +
                             " is not changed in it");
             return;
         }
         bool is_said = false;
         for (const std::string& path : paths) {
-            std::string* text = text_of(path);
-            if (text == nullptr) continue;
-            const ManifestEdits changes = kind.find(*text, package, version);
-            if (!changes.ok()) {
+            ManifestFile* file = file_of(path, kind);
+            if (file == nullptr) continue;
+            const ManifestEdits edits = file->manifest.ok()
+                                            ? file->manifest.value()->find(package, version)
+                                            : ManifestEdits(file->manifest.error());
+            if (!edits.ok()) {
                 is_said = true;
                 notices_.insert(fmt::format("{}: {} has to become {}: {}", path, package.name,
-                                            version, changes.error().message));
+                                            version, edits.error().message));
                 continue;
             }
-            if (changes.value().empty()) continue;
+            if (edits.value().empty()) continue;
             is_said = true;
-            for (std::size_t i = changes.value().size(); i-- > 0;) {
-                const ManifestEdit& change = changes.value()[i];
-                text->replace(change.offset, change.length, change.text);
-            }
+            for (const ManifestEdit& edit : edits.value())
+                file->add(edit, package.ecosystem, version);
             if (!kind.afterwards.empty())
                 notices_.insert(path + ": " + std::string(kind.afterwards));
             if (kind.others == ManifestKind::Others::kAbove) break;  // the nearest says it
@@ -210,21 +241,22 @@ class Patcher {
             paths.front(), package.name, version));
     }
 
-    // The file as it is so far; null where it cannot be read.
-    std::string* text_of(const std::string& path) {
-        if (const auto known = edited_.find(path); known != edited_.end()) return &known->second;
+    // Null where it cannot be read.
+    ManifestFile* file_of(const std::string& path, const ManifestKind& kind) {
+        if (const auto known = files_.find(path); known != files_.end()) return &known->second;
         const auto place = taken_.system_paths.find(path);
         if (place == taken_.system_paths.end()) return nullptr;
         Result<std::string> text = read_text_file(place->second);
         if (!text.ok()) return nullptr;
-        original_.emplace(path, text.value());
-        return &edited_.emplace(path, std::move(text).value()).first->second;
+        ManifestFile& file = files_[path];
+        file.text = std::move(text).value();
+        file.manifest = kind.open(file.text);
+        return &file;
     }
 
     const TakenInventory& taken_;
     std::map<std::string, std::string> safe_;  // by package URL
-    std::map<std::string, std::string> original_;
-    std::map<std::string, std::string> edited_;
+    std::map<std::string, ManifestFile> files_;
     std::set<std::string> notices_;
 };
 

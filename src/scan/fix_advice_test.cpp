@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
+
+#include "base/file.h"
+#include "packages/package_url.h"
 #include "scan/manifest_edit.h"
 
 namespace merlon::scan {
@@ -17,7 +21,9 @@ std::string changed(std::string_view reader, std::string text, const std::string
     package.name = name;
     package.version = version;
     package.location.region.start_line = line;
-    const ManifestEdits edits = manifest_kind(reader)->find(text, package, to);
+    const OpenedManifest manifest = manifest_kind(reader)->open(text);
+    if (!manifest.ok()) return "error: " + manifest.error().message;
+    const ManifestEdits edits = manifest.value()->find(package, to);
     if (!edits.ok()) return "error: " + edits.error().message;
     if (edits.value().empty()) return "error: not there";
     for (std::size_t i = edits.value().size(); i-- > 0;) {
@@ -130,6 +136,38 @@ TEST(FixAdvice, a_transitive_package_is_brought_in_by_the_direct_ones_that_lead_
     BroughtBy brought_by(source);
     EXPECT_EQ(brought_by.names(3), (std::vector<std::string>{"a", "b"}));
     EXPECT_TRUE(brought_by.names(4).empty());
+}
+
+TEST(FixPatch, of_packages_that_one_property_is_for_the_highest_version_counts) {
+    const std::string path = testing::TempDir() + "fix_patch_pom.xml";
+    ASSERT_TRUE(
+        write_file_atomically(path,
+                              "<project>\n<properties>\n<v>1.0</v>\n</properties>\n<dependencies>\n"
+                              "<dependency><groupId>g</groupId><artifactId>a</artifactId>"
+                              "<version>${v}</version></dependency>\n"
+                              "<dependency><groupId>g</groupId><artifactId>b</artifactId>"
+                              "<version>${v}</version></dependency>\n</dependencies>\n</project>\n")
+            .ok());
+    TakenInventory taken;
+    taken.system_paths["pom.xml"] = path;
+    packages::PackageSource& source = taken.sources.emplace_back();
+    source.reader = "maven-pom";
+    source.path = "pom.xml";
+    model::Report report;
+    for (const auto& [name, safe] : {std::pair("a", "1.10"), std::pair("b", "1.9")}) {
+        Package& package = source.packages.emplace_back();
+        package.ecosystem = packages::Ecosystem::kMaven;
+        package.name = std::string("g:") + name;
+        package.version = "1.0";
+        package.relation = Relation::kDirect;
+        model::Finding& finding = report.findings.emplace_back();
+        finding.properties["purl"] = packages::package_url_text(package);
+        finding.properties["safe-version"] = safe;
+    }
+    const FixPatch patch = fix_patch(report, taken);
+    EXPECT_NE(patch.text.find("-<v>1.0</v>\n+<v>1.10</v>\n"), std::string::npos) << patch.text;
+    EXPECT_TRUE(patch.notices.empty()) << patch.notices.front();
+    std::remove(path.c_str());
 }
 
 TEST(UnifiedPatch, joins_changes_that_are_near_and_keeps_the_end) {

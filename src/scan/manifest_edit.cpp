@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 
 #include "base/arena.h"
@@ -68,126 +69,189 @@ Status add_edit(std::size_t offset, std::string_view request, std::string_view v
 }
 
 // docs.npmjs.com, "package.json": a range for each name, in up to four objects.
-ManifestEdits find_in_package_json(std::string_view text, const Package& package,
-                                   std::string_view version) {
-    Arena arena;
-    Interner interner;
-    const value::ValueDocument document =
-        MERLON_TRY(text::read_json(text, arena, interner, {.spans = text::KeepSpans::kYes}));
-    std::vector<ManifestEdit> edits;
-    for (const std::string_view group :
-         {"dependencies", "devDependencies", "optionalDependencies", "peerDependencies"}) {
-        const value::Value* names =
-            document.root->is_object() ? document.root->find(group) : nullptr;
-        const value::Value* request =
-            names != nullptr && names->is_object() ? names->find(package.name) : nullptr;
-        if (request == nullptr || !request->is_string()) continue;
-        const std::string_view written = request->as_string();
-        // What a package asks of whoever takes it is its own to say, if it is said elsewhere too.
-        if (group == "peerDependencies" && !edits.empty()) continue;
-        if (with_version(written, version) && !is_about(written, package.version)) continue;
-        const auto span = document.spans.value_span(request);
-        // A span holds the quotes; an escape in it would make its length another one.
-        if (!span || span->begin == kNoOffset ||
-            text.substr(span->begin + 1, written.size()) != written)
-            return not_plain(written);
-        MERLON_TRY(add_edit(span->begin + 1, written, version, edits));
+class PackageJson final : public Manifest {
+  public:
+    explicit PackageJson(std::string_view text) : text_(text) {}
+
+    Status open() {
+        document_ =
+            MERLON_TRY(text::read_json(text_, arena_, interner_, {.spans = text::KeepSpans::kYes}));
+        return {};
     }
-    std::ranges::sort(edits, {}, &ManifestEdit::offset);
-    return edits;
-}
 
-// The line at which a package of a text file begins.
-std::string_view line_of(std::string_view text, const Package& package, std::size_t& offset) {
-    offset = 0;
-    for (std::uint32_t line = 1; line < package.location.region.start_line; ++line) {
-        const std::size_t end = text.find('\n', offset);
-        if (end == std::string_view::npos) return {};
-        offset = end + 1;
+    ManifestEdits find(const Package& package, std::string_view version) const override {
+        std::vector<ManifestEdit> edits;
+        for (const std::string_view group :
+             {"dependencies", "devDependencies", "optionalDependencies", "peerDependencies"}) {
+            const value::Value* names =
+                document_.root->is_object() ? document_.root->find(group) : nullptr;
+            const value::Value* request =
+                names != nullptr && names->is_object() ? names->find(package.name) : nullptr;
+            if (request == nullptr || !request->is_string()) continue;
+            const std::string_view written = request->as_string();
+            // What a package asks of whoever takes it is its own to say, if it is said elsewhere
+            // too.
+            if (group == "peerDependencies" && !edits.empty()) continue;
+            if (with_version(written, version) && !is_about(written, package.version)) continue;
+            const auto span = document_.spans.value_span(request);
+            // A span holds the quotes; an escape in it would make its length another one.
+            if (!span || span->begin == kNoOffset ||
+                text_.substr(span->begin + 1, written.size()) != written)
+                return not_plain(written);
+            MERLON_TRY(add_edit(span->begin + 1, written, version, edits));
+        }
+        std::ranges::sort(edits, {}, &ManifestEdit::offset);
+        return edits;
     }
-    return text.substr(offset, text.find('\n', offset) - offset);
-}
 
-// pip.pypa.io, "Requirements file format": name==version.
-ManifestEdits find_in_requirements(std::string_view text, const Package& package,
-                                   std::string_view version) {
-    std::size_t offset = 0;
-    const std::string_view line = line_of(text, package, offset);
-    const std::size_t sign = line.find("==");
-    if (sign == std::string_view::npos) return not_there();
-    if (line.find("--hash") != std::string_view::npos || line.ends_with('\\'))
-        return Error{"the requirement has hashes, which only an index knows"};
-    std::size_t begin = sign + 2;
-    while (begin < line.size() && (line[begin] == ' ' || line[begin] == '=')) ++begin;
-    std::size_t end = begin;
-    while (end < line.size() && is_version_byte(line[end])) ++end;
-    if (line.substr(begin, end - begin) != package.version) return not_plain(line);
-    return std::vector{ManifestEdit{offset + begin, end - begin, std::string(version)}};
-}
+  private:
+    std::string_view text_;
+    Arena arena_;
+    Interner interner_;
+    value::ValueDocument document_;
+};
 
-// go.dev/ref/mod#go-mod-file: the version stands behind the module's path.
-ManifestEdits find_in_go_mod(std::string_view text, const Package& package,
-                             std::string_view version) {
-    std::size_t offset = 0;
-    const std::string_view line = line_of(text, package, offset);
-    const std::size_t name = line.find(package.name + " ");
-    if (name == std::string_view::npos) return not_there();
-    const std::size_t begin = name + package.name.size() + 1;
-    if (!line.substr(begin).starts_with(package.version)) return not_plain(line);
-    // Advisories write versions of Go without the v.
-    std::string text_of_version(version);
-    if (!text_of_version.starts_with('v')) text_of_version.insert(0, 1, 'v');
-    return std::vector{
-        ManifestEdit{offset + begin, package.version.size(), std::move(text_of_version)}};
-}
-
-// The text of an element that has no children.
-ManifestEdits edit_element(std::string_view text, const XmlElement& element,
-                           std::string_view version) {
-    std::size_t begin = text.find('>', element.offset);
-    if (begin == std::string_view::npos) return not_there();
-    begin = text.find(element.text, begin + 1);
-    if (element.text.empty() || begin == std::string_view::npos) return not_there();
-    return edit_at(begin, element.text, version);
-}
-
-// maven.apache.org/pom.html: a version, or the property of the same file that has it.
-ManifestEdits find_in_pom(std::string_view text, const Package& package, std::string_view version) {
-    Arena arena;
-    const XmlElement* root = MERLON_TRY(text::read_xml(text, arena));
-    const std::size_t colon = package.name.find(':');
-    const std::string_view group = std::string_view(package.name).substr(0, colon);
-    const std::string_view artifact = std::string_view(package.name).substr(colon + 1);
-    const XmlElement* managed = root->child("dependencyManagement");
-    for (const XmlElement* parent :
-         {root->child("dependencies"),
-          managed == nullptr ? nullptr : managed->child("dependencies")}) {
-        for (const XmlElement* one = parent == nullptr ? nullptr : parent->first_child;
-             one != nullptr; one = one->next) {
-            if (one->child_text("groupId") != group || one->child_text("artifactId") != artifact)
-                continue;
-            const XmlElement* element = one->child("version");
-            if (element == nullptr) continue;
-            if (!element->text.starts_with("${")) return edit_element(text, *element, version);
-            const XmlElement* properties = root->child("properties");
-            std::string_view name = element->text.substr(2);
-            name = name.substr(0, name.find('}'));
-            const XmlElement* property = properties == nullptr ? nullptr : properties->child(name);
-            if (property == nullptr) return not_plain(element->text);
-            return edit_element(text, *property, version);
+// A text file in which each package has a line.
+class Lines {
+  public:
+    explicit Lines(std::string_view text) : text_(text) {
+        for (std::size_t at = 0; at < text.size();) {
+            begins_.push_back(at);
+            const std::size_t end = text.find('\n', at);
+            if (end == std::string_view::npos) break;
+            at = end + 1;
         }
     }
-    return not_there();
-}
+
+    // The one at which the package begins.
+    std::string_view line_of(const Package& package, std::size_t& offset) const {
+        const std::size_t line = std::max<std::size_t>(package.location.region.start_line, 1);
+        if (line > begins_.size()) return {};
+        offset = begins_[line - 1];
+        return text_.substr(offset, text_.find('\n', offset) - offset);
+    }
+
+  private:
+    std::string_view text_;
+    std::vector<std::size_t> begins_;
+};
+
+// pip.pypa.io, "Requirements file format": name==version.
+class Requirements final : public Manifest {
+  public:
+    explicit Requirements(std::string_view text) : lines_(text) {}
+    static Status open() { return {}; }
+
+    ManifestEdits find(const Package& package, std::string_view version) const override {
+        std::size_t offset = 0;
+        const std::string_view line = lines_.line_of(package, offset);
+        const std::size_t sign = line.find("==");
+        if (sign == std::string_view::npos) return not_there();
+        if (line.find("--hash") != std::string_view::npos || line.ends_with('\\'))
+            return Error{"the requirement has hashes, which only an index knows"};
+        std::size_t begin = sign + 2;
+        while (begin < line.size() && (line[begin] == ' ' || line[begin] == '=')) ++begin;
+        std::size_t end = begin;
+        while (end < line.size() && is_version_byte(line[end])) ++end;
+        if (line.substr(begin, end - begin) != package.version) return not_plain(line);
+        return std::vector{ManifestEdit{offset + begin, end - begin, std::string(version)}};
+    }
+
+  private:
+    Lines lines_;
+};
+
+// go.dev/ref/mod#go-mod-file: the version stands behind the module's path.
+class GoMod final : public Manifest {
+  public:
+    explicit GoMod(std::string_view text) : lines_(text) {}
+    static Status open() { return {}; }
+
+    ManifestEdits find(const Package& package, std::string_view version) const override {
+        std::size_t offset = 0;
+        const std::string_view line = lines_.line_of(package, offset);
+        const std::size_t name = line.find(package.name + " ");
+        if (name == std::string_view::npos) return not_there();
+        const std::size_t begin = name + package.name.size() + 1;
+        if (!line.substr(begin).starts_with(package.version)) return not_plain(line);
+        // Advisories write versions of Go without the v.
+        std::string written(version);
+        if (!written.starts_with('v')) written.insert(0, 1, 'v');
+        return std::vector{
+            ManifestEdit{offset + begin, package.version.size(), std::move(written)}};
+    }
+
+  private:
+    Lines lines_;
+};
+
+// maven.apache.org/pom.html: a version, or the property of the same file that has it.
+class Pom final : public Manifest {
+  public:
+    explicit Pom(std::string_view text) : text_(text) {}
+
+    Status open() {
+        const XmlElement* root = MERLON_TRY(text::read_xml(text_, arena_));
+        properties_ = root->child("properties");
+        add(root->child("dependencies"));
+        const XmlElement* managed = root->child("dependencyManagement");
+        add(managed == nullptr ? nullptr : managed->child("dependencies"));
+        return {};
+    }
+
+    ManifestEdits find(const Package& package, std::string_view version) const override {
+        const auto stated = versions_.find(package.name);
+        if (stated == versions_.end()) return not_there();
+        const XmlElement& element = *stated->second;
+        if (!element.text.starts_with("${")) return edit_element(element, version);
+        std::string_view name = element.text.substr(2);
+        name = name.substr(0, name.find('}'));
+        const XmlElement* property = properties_ == nullptr ? nullptr : properties_->child(name);
+        if (property == nullptr) return not_plain(element.text);
+        return edit_element(*property, version);
+    }
+
+  private:
+    // The first that states a version counts.
+    void add(const XmlElement* dependencies) {
+        for (const XmlElement* one = dependencies == nullptr ? nullptr : dependencies->first_child;
+             one != nullptr; one = one->next) {
+            const XmlElement* version = one->child("version");
+            if (version == nullptr) continue;
+            std::string name(one->child_text("groupId"));
+            name.append(":").append(one->child_text("artifactId"));
+            versions_.emplace(std::move(name), version);
+        }
+    }
+
+    // The text of an element that has no children.
+    ManifestEdits edit_element(const XmlElement& element, std::string_view version) const {
+        std::size_t begin = text_.find('>', element.offset);
+        if (begin == std::string_view::npos) return not_there();
+        begin = text_.find(element.text, begin + 1);
+        if (element.text.empty() || begin == std::string_view::npos) return not_there();
+        return edit_at(begin, element.text, version);
+    }
+
+    std::string_view text_;
+    Arena arena_;
+    const XmlElement* properties_ = nullptr;
+    std::map<std::string, const XmlElement*> versions_;  // by "group:artifact"
+};
+
+// A text at its place in another one.
+struct Placed {
+    std::size_t offset = 0;
+    std::string_view text;
+};
 
 // The string in the first quotes of `text`, from `from` on.
-std::optional<std::pair<std::size_t, std::string_view>> quoted(std::string_view text,
-                                                               std::size_t from) {
+std::optional<Placed> quoted(std::string_view text, std::size_t from) {
     const std::size_t begin = text.find_first_of("\"'", from);
     if (begin == std::string_view::npos) return std::nullopt;
     const std::size_t end = text.find(text[begin], begin + 1);
     if (end == std::string_view::npos) return std::nullopt;
-    return std::pair(begin + 1, text.substr(begin + 1, end - begin - 1));
+    return Placed{begin + 1, text.substr(begin + 1, end - begin - 1)};
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -201,9 +265,7 @@ std::string_view unquoted(std::string_view key) {
 }
 
 // The string that a line's inline table has at `key`; nothing where it has none.
-std::optional<std::pair<std::size_t, std::string_view>> in_table(std::string_view line,
-                                                                 std::size_t from,
-                                                                 std::string_view key) {
+std::optional<Placed> in_table(std::string_view line, std::size_t from, std::string_view key) {
     for (std::size_t at = from; (at = line.find(key, at)) != std::string_view::npos;) {
         const char before = line[at - 1];
         at += key.size();
@@ -215,70 +277,96 @@ std::optional<std::pair<std::size_t, std::string_view>> in_table(std::string_vie
     return std::nullopt;
 }
 
-// The version that a line of a dependencies' section asks for of the crate, by its own name or as
-// the package of another one.
-std::optional<std::pair<std::size_t, std::string_view>> cargo_request(std::string_view line,
-                                                                      std::string_view crate) {
-    const std::size_t sign = line.find('=');
-    const std::string_view key = unquoted(trimmed(line.substr(0, sign)));
-    const std::size_t from = sign + 1;
-    if (!trimmed(line.substr(from)).starts_with('{'))
-        return key == crate ? quoted(line, from) : std::nullopt;
-    const auto renamed = in_table(line, from, "package");
-    if ((renamed ? renamed->second : key) != crate) return std::nullopt;
-    return in_table(line, from, "version");  // none: by path, or the workspace says it
-}
-
 // doc.rust-lang.org/cargo, "Specifying Dependencies": name = "1.2", name = { version = "1.2" }, or
 // a table of its own; for run time, development, builds, targets and the workspace.
-ManifestEdits find_in_cargo_toml(std::string_view text, const Package& package,
-                                 std::string_view version) {
-    std::vector<ManifestEdit> edits;
-    std::string_view section;
-    for (std::size_t offset = 0; offset < text.size();) {
-        const std::string_view line = text.substr(offset, text.find('\n', offset) - offset);
-        const std::size_t begin = offset;
-        offset += line.size() + 1;
-        const std::string_view shown = trimmed(line);
-        if (shown.starts_with('[')) {
-            section = shown.substr(1, shown.find(']') - 1);
-            continue;
+class CargoToml final : public Manifest {
+  public:
+    explicit CargoToml(std::string_view text) : text_(text) {}
+
+    Status open() {
+        std::string_view section;
+        for (std::size_t offset = 0; offset < text_.size();) {
+            const std::string_view line = text_.substr(offset, text_.find('\n', offset) - offset);
+            const std::string_view shown = trimmed(line);
+            if (shown.starts_with('[')) {
+                section = shown.substr(1, shown.find(']') - 1);
+            } else if (!shown.starts_with('#')) {
+                read_line(section, line, offset);
+            }
+            offset += line.size() + 1;
         }
-        const std::size_t sign = line.find('=');
-        if (sign == std::string_view::npos || shown.starts_with('#')) continue;
-        std::optional<std::pair<std::size_t, std::string_view>> request;
-        if (section.ends_with("dependencies")) {
-            request = cargo_request(line, package.name);
-        } else if (section.ends_with("dependencies." + package.name) &&
-                   trimmed(line.substr(0, sign)) == "version") {
-            request = quoted(line, sign + 1);
-        }
-        if (!request) continue;
-        if (with_version(request->second, version) && !is_about(request->second, package.version))
-            continue;
-        MERLON_TRY(add_edit(begin + request->first, request->second, version, edits));
+        return {};
     }
-    return edits;
+
+    ManifestEdits find(const Package& package, std::string_view version) const override {
+        std::vector<ManifestEdit> edits;
+        const auto [first, last] = requests_.equal_range(package.name);
+        for (auto found = first; found != last; ++found) {
+            const auto& [offset, request] = found->second;
+            if (with_version(request, version) && !is_about(request, package.version)) continue;
+            MERLON_TRY(add_edit(offset, request, version, edits));
+        }
+        return edits;
+    }
+
+  private:
+    void read_line(std::string_view section, std::string_view line, std::size_t line_at) {
+        const std::size_t sign = line.find('=');
+        if (sign == std::string_view::npos) return;
+        const std::string_view key = unquoted(trimmed(line.substr(0, sign)));
+        constexpr std::string_view kTable = "dependencies.";
+        const std::size_t table = section.rfind(kTable);
+        if (section.ends_with("dependencies")) {
+            read_request(key, line, sign + 1, line_at);
+        } else if (table != std::string_view::npos && key == "version") {
+            add(unquoted(section.substr(table + kTable.size())), quoted(line, sign + 1), line_at);
+        }
+    }
+
+    // By its own name or as the package of another one. Without a version: by path, or the
+    // workspace says it.
+    void read_request(std::string_view key, std::string_view line, std::size_t from,
+                      std::size_t line_at) {
+        if (!trimmed(line.substr(from)).starts_with('{'))
+            return add(key, quoted(line, from), line_at);
+        const auto renamed = in_table(line, from, "package");
+        add(renamed ? renamed->text : key, in_table(line, from, "version"), line_at);
+    }
+
+    void add(std::string_view crate, std::optional<Placed> request, std::size_t line_at) {
+        if (!request) return;
+        request->offset += line_at;
+        requests_.emplace(crate, *request);
+    }
+
+    std::string_view text_;
+    std::multimap<std::string_view, Placed> requests_;  // by crate, in the order of the text
+};
+
+template <typename Kind>
+OpenedManifest opened(std::string_view text) {
+    auto manifest = std::make_unique<Kind>(text);
+    if (Status status = manifest->open(); !status.ok()) return std::move(status).error();
+    return std::unique_ptr<const Manifest>(std::move(manifest));
 }
 
 constexpr std::string_view kNpm = "then make the lock file anew: npm install --package-lock-only";
 using enum ManifestKind::Lists;
 using enum ManifestKind::Others;
 constexpr std::array kKinds{
-    ManifestKind{"npm-package-lock", "package.json", kDirect, kBelow, kNpm, find_in_package_json},
+    ManifestKind{"npm-package-lock", "package.json", kDirect, kBelow, kNpm, opened<PackageJson>},
     ManifestKind{"yarn-lock", "package.json", kDirect, kBelow,
-                 "then make the lock file anew: yarn install", find_in_package_json},
+                 "then make the lock file anew: yarn install", opened<PackageJson>},
     ManifestKind{"pnpm-lock", "package.json", kDirect, kBelow,
-                 "then make the lock file anew: pnpm install --lockfile-only",
-                 find_in_package_json},
+                 "then make the lock file anew: pnpm install --lockfile-only", opened<PackageJson>},
     ManifestKind{"bun-lock", "package.json", kDirect, kBelow,
-                 "then make the lock file anew: bun install", find_in_package_json},
-    ManifestKind{"python-requirements", "", kAll, kNone, "", find_in_requirements},
+                 "then make the lock file anew: bun install", opened<PackageJson>},
+    ManifestKind{"python-requirements", "", kAll, kNone, "", opened<Requirements>},
     ManifestKind{"go-mod", "", kAll, kNone, "then bring go.sum up to date: go mod tidy",
-                 find_in_go_mod},
-    ManifestKind{"maven-pom", "", kDirect, kAbove, "", find_in_pom},
+                 opened<GoMod>},
+    ManifestKind{"maven-pom", "", kDirect, kAbove, "", opened<Pom>},
     ManifestKind{"cargo-lock", "Cargo.toml", kDirect, kBelow,
-                 "then make the lock file anew: cargo update", find_in_cargo_toml},
+                 "then make the lock file anew: cargo update", opened<CargoToml>},
 };
 
 }  // namespace

@@ -2,13 +2,15 @@
 
 // Where a manifest says which version of a package it asks for, and what to write there instead.
 //
-// The idea: one function for each kind of manifest finds the places (a package may stand in several
-// groups of one file), as edits of bytes; comments, order and layout of the file stay. What is no
-// plain version with at most one sign before it (^1.2.3, ~1.2, ==1.2.3) is left to people.
+// The idea: one class for each kind of manifest parses it once and then finds the places of any
+// package (it may stand in several groups of one file), as edits of bytes; comments, order and
+// layout of the file stay. What is no plain version with at most one sign before it (^1.2.3, ~1.2,
+// ==1.2.3) is left to people.
 //
-// Thread-safe: no state. Cost: linear in the file.
+// Thread-safe once opened. Cost: linear in the file, then O(log n) a package.
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +31,16 @@ struct ManifestEdit {
 // way that is left to people.
 using ManifestEdits = Result<std::vector<ManifestEdit>>;
 
+// Borrows the text that it was opened with.
+class Manifest {
+  public:
+    virtual ~Manifest() = default;
+    // The places of the text at which it has to ask for `version` of the package.
+    virtual ManifestEdits find(const packages::Package& package,
+                               std::string_view version) const = 0;
+};
+using OpenedManifest = Result<std::unique_ptr<const Manifest>>;
+
 struct ManifestKind {
     // What the manifest lists: what the project asks for itself, or all that is built.
     enum class Lists : std::uint8_t { kDirect, kAll };
@@ -39,8 +51,7 @@ struct ManifestKind {
     // Where else the same is said: in the manifests of members below, or of parents above.
     enum class Others : std::uint8_t { kNone, kBelow, kAbove } others;
     std::string_view afterwards;  // what makes the lock file follow
-    ManifestEdits (*find)(std::string_view text, const packages::Package& package,
-                          std::string_view version);
+    OpenedManifest (*open)(std::string_view text);
 };
 
 // Null for sources whose manifests are not changed.

@@ -18,7 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     package.version = kind.reader == "go-mod" ? "v1.0.0" : "1.0.0";
     package.location.region.start_line = data[1] % 8;
     std::string text(reinterpret_cast<const char*>(data) + 2, size - 2);
-    const scan::ManifestEdits edits = kind.find(text, package, "1.2.0");
+    const scan::OpenedManifest manifest = kind.open(text);
+    if (!manifest.ok()) return 0;
+    const scan::ManifestEdits edits = manifest.value()->find(package, "1.2.0");
     if (!edits.ok()) return 0;
     std::string after = text;
     std::size_t end = text.size();

@@ -5,7 +5,10 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 
+#include "base/ascii.h"
 #include "exchange/bom_join.h"
 #include "inventory/inventory.h"
 #include "packages/license.h"
@@ -25,7 +28,7 @@ constexpr std::string_view kRootRef = "root";
 
 // CycloneDX's word for a checksum's algorithm; empty for what is no hash of a file (Go's h1), and
 // for one that a lock file cut short: the schemas refuse a document that holds it.
-std::string_view hash_name(const packages::Checksum& checksum) {
+std::string_view hash_name(std::string_view algorithm, std::string_view digest) {
     struct Hash {
         std::string_view ours, theirs;
         std::size_t digits;
@@ -36,10 +39,9 @@ std::string_view hash_name(const packages::Checksum& checksum) {
                                                   {"sha384", "SHA-384", 96},
                                                   {"sha512", "SHA-512", 128},
                                                   {"blake3", "BLAKE3", 64}}};
-    const bool is_hex = checksum.value.find_first_not_of("0123456789abcdef") == std::string::npos;
+    const bool is_hex = digest.find_first_not_of("0123456789abcdef") == std::string::npos;
     for (const Hash& hash : kHashes)
-        if (hash.ours == checksum.algorithm && hash.digits == checksum.value.size() && is_hex)
-            return hash.theirs;
+        if (hash.ours == algorithm && hash.digits == digest.size() && is_hex) return hash.theirs;
     return {};
 }
 
@@ -207,26 +209,33 @@ class BomMaker {
             const exchange::BomLicense::Kind kind = packages::is_listed_license(found)
                                                         ? exchange::BomLicense::Kind::kId
                                                         : exchange::BomLicense::Kind::kName;
-            const exchange::BomLicense license{kind, found};
-            auto& all = merged.found_licenses;
-            if (std::ranges::find(all, license) == all.end()) all.push_back(license);
+            if (is_first(known->second, "license", found))
+                merged.found_licenses.push_back({kind, found});
         }
         // Whatever needs it most decides; of what nothing is said, that it runs is to be assumed.
         const exchange::BomScope scope = scope_of(package.scope);
         merged.scope = is_new ? scope : std::min(merged.scope, scope);
         for (const packages::Checksum& checksum : package.checksums) {
-            const std::string_view algorithm = hash_name(checksum);
-            const exchange::BomHash hash{std::string(algorithm), checksum.value};
-            if (!algorithm.empty() && std::ranges::find(merged.hashes, hash) == merged.hashes.end())
-                merged.hashes.push_back(hash);
+            const std::string digest = lower_case(checksum.value);
+            const std::string algorithm(hash_name(lower_case(checksum.algorithm), digest));
+            if (!algorithm.empty() && is_first(known->second, algorithm, digest))
+                merged.hashes.push_back({algorithm, digest});
         }
         const exchange::BomOccurrence seen{joined_path(package.location),
                                            package.location.region.start_line};
-        if (std::ranges::find(merged.occurrences, seen) == merged.occurrences.end())
+        if (is_first(known->second, std::to_string(seen.line), seen.path))
             merged.occurrences.push_back(seen);
         readers_[known->second].insert(source.reader);
         if (package.scope != Scope::kUnknown) scopes_[known->second].insert(package.scope);
         return known->second;
+    }
+
+    // Whether this was not said of the component before. (One may stand in thousands of files.)
+    bool is_first(std::size_t component, std::string_view what, std::string_view text) {
+        return known_
+            .insert(
+                std::to_string(component).append(1, '\n').append(what).append(1, '\n').append(text))
+            .second;
     }
 
     static BomComponent component(const Package& package, const std::string& purl) {
@@ -316,7 +325,8 @@ class BomMaker {
     PackageRefs* wanted_refs_;                                     // may be null
     std::vector<std::pair<const Package*, std::size_t>> entries_;  // by position before the sorting
     Bom bom_;
-    std::map<std::string, std::size_t> by_key_;
+    std::unordered_map<std::string, std::size_t> by_key_;
+    std::unordered_set<std::string> known_;
     std::map<std::size_t, std::set<std::size_t>> edges_;  // by position before the sorting
     std::set<std::size_t> tops_;
     std::set<std::size_t> known_edges_;

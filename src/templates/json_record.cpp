@@ -4,7 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "base/arena.h"
 #include "base/assert.h"
+#include "base/interner.h"
+#include "text/json.h"
 
 namespace merlon::templates {
 
@@ -57,8 +60,9 @@ const RecordField* JsonRecords::field_of(const RecordType& type, std::string_vie
 TemplateValue JsonRecords::record(const Value* tree, std::string_view type) {
     const RecordType* known = type_named(type);
     MERLON_ASSERT(known != nullptr);
-    made_.push_back(std::make_unique<Record>(*this, tree, *known));
-    return made_.back().get();
+    std::unique_ptr<const TemplateRecord>& made = made_[{tree, known}];
+    if (made == nullptr) made = std::make_unique<Record>(*this, tree, *known);
+    return made.get();
 }
 
 TemplateValue JsonRecords::records(const Value* tree, std::string_view type) {
@@ -66,6 +70,15 @@ TemplateValue JsonRecords::records(const Value* tree, std::string_view type) {
     if (tree != nullptr && tree->is_array())
         for (const Value& item : tree->items()) list.push_back(record(&item, type));
     return list;
+}
+
+TemplateValue JsonRecords::named_records(const Value* tree, std::string_view type) {
+    TemplateMap::Entries entries;
+    if (tree != nullptr && tree->is_object())
+        for (std::size_t i = 0; i < tree->size(); ++i)
+            if (tree->keys()[i].is_string())
+                entries.emplace(tree->keys()[i].as_string(), record(&tree->values()[i], type));
+    return std::make_shared<TemplateMap>(std::move(entries), record(nullptr, type));
 }
 
 TemplateValue JsonRecords::any(const Value& tree) {
@@ -81,11 +94,11 @@ TemplateValue JsonRecords::any(const Value& tree) {
         return list;
     }
     if (!tree.is_object()) return {};
-    auto dict = std::make_shared<std::map<std::string, TemplateValue>>();
+    TemplateMap::Entries entries;
     for (std::size_t i = 0; i < tree.size(); ++i)
         if (tree.keys()[i].is_string())
-            dict->emplace(tree.keys()[i].as_string(), any(tree.values()[i]));
-    return TemplateDict(std::move(dict));
+            entries.emplace(tree.keys()[i].as_string(), any(tree.values()[i]));
+    return std::make_shared<TemplateMap>(std::move(entries), TemplateValue());
 }
 
 TemplateValue JsonRecords::field_value(const Value* tree, const RecordField& field) {
@@ -115,12 +128,26 @@ TemplateValue JsonRecords::field_value(const Value* tree, const RecordField& fie
             return found == nullptr ? TemplateValue() : record(found, field.type);
         case FieldKind::kStructs:
             return records(found, field.type);
+        case FieldKind::kNamed:
+            return named_records(found, field.type);
         case FieldKind::kAny:
             return found == nullptr ? TemplateValue() : any(*found);
         case FieldKind::kEmbedded:
             break;
     }
     return {};
+}
+
+Result<std::string> render_report(const Template& shape, std::string_view report,
+                                  std::span<const RecordType> types, const ReportRoot& root,
+                                  Timestamp now) {
+    Arena arena;
+    Interner interner;
+    const value::ValueDocument tree = MERLON_TRY(text::read_json(report, arena, interner));
+    JsonRecords records(types);
+    std::string out;
+    MERLON_TRY(shape.render(root(records, *tree.root), now, out));
+    return out;
 }
 
 }  // namespace merlon::templates

@@ -21,31 +21,23 @@ constexpr std::size_t kMaxOutputBytes = std::size_t{1} << 30;
 
 class Renderer {
   public:
-    Renderer(const Template::Parsed& parsed, Timestamp now) : parsed_(parsed), now_(now) {}
+    Renderer(const Template::Parsed& parsed, Timestamp now, std::uint64_t max_steps,
+             std::string& out)
+        : parsed_(parsed), now_(now), steps_left_(max_steps), out_(out), out_begin_(out.size()) {}
 
     Status run(const Node& node, const TemplateValue& dot) {
+        if (steps_left_ == 0) return Error{"template: goes on for too long"};
+        --steps_left_;
         switch (node.kind) {
             case Node::Kind::kText:
-                out += node.text;
-                return {};
+                return show_text(node.text);
             case Node::Kind::kList:
                 return all(node.body, dot);
             case Node::Kind::kPrint: {
                 TemplateValue value = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
-                if (node.variables.empty()) {
-                    if (holds_record(value)) {
-                        return Error{
-                            "template: to print a whole record is not supported; name the "
-                            "fields, or use toJson"};
-                    }
-                    out += template_text(value);
-                    if (out.size() > kMaxOutputBytes)
-                        return Error{"template: the report is larger than 1 GiB"};
-                } else if (node.assigns) {
-                    return assign(node.variables[0], std::move(value));
-                } else {
-                    set(node.variables[0], std::move(value));
-                }
+                if (node.variables.empty()) return show(value);
+                if (node.assigns) return assign(node.variables[0], std::move(value));
+                set(node.variables[0], std::move(value));
                 return {};
             }
             case Node::Kind::kTemplate:
@@ -67,10 +59,35 @@ class Renderer {
         variables_.emplace_back(name, std::move(value));
     }
 
-    std::string out;
-
   private:
+    Status show_text(std::string_view text) {
+        out_ += text;
+        if (out_.size() - out_begin_ <= kMaxOutputBytes) return {};
+        return Error{"template: the report is larger than 1 GiB"};
+    }
+
+    Status show(const TemplateValue& value) {
+        if (const auto* text = value.as<std::string>()) return show_text(*text);
+        if (holds_record(value)) {
+            return Error{
+                "template: to print a whole record is not supported; name the fields, or use "
+                "toJson"};
+        }
+        const std::string text = template_text(value);
+        if (text.size() > kMaxMadeBytes) return too_large();
+        return show_text(text);
+    }
+
     Status all(const std::vector<Node>& nodes, const TemplateValue& dot) {
+        // Blocks in templates in templates.
+        if (nesting_ == kMaxNesting) return Error{"template: nested too deeply"};
+        ++nesting_;
+        Status status = each(nodes, dot);
+        --nesting_;
+        return status;
+    }
+
+    Status each(const std::vector<Node>& nodes, const TemplateValue& dot) {
         const std::size_t scope = variables_.size();
         for (const Node& node : nodes) {
             if (Status status = run(node, dot); !status.ok()) return status;
@@ -99,7 +116,7 @@ class Renderer {
             for (std::size_t i = 0; i < list->size(); ++i)
                 rounds.emplace_back(static_cast<std::int64_t>(i), (*list)[i]);
         } else if (const auto* dict = value.as<TemplateDict>()) {
-            for (const auto& [key, entry] : **dict) rounds.emplace_back(key, entry);
+            for (const auto& [key, entry] : (*dict)->entries()) rounds.emplace_back(key, entry);
         } else if (const auto* count = value.as<std::int64_t>()) {
             if (*count > kMaxRounds) return Error{"template: range goes on for too long"};
             for (std::int64_t i = 0; i < *count; ++i) rounds.emplace_back(i, i);
@@ -207,11 +224,17 @@ class Renderer {
         return Error{"template: undefined variable \"" + name + "\""};
     }
 
+    static constexpr int kMaxNesting = 512;
+
     const Template::Parsed& parsed_;
     Timestamp now_;
+    std::uint64_t steps_left_;
+    std::string& out_;
+    std::size_t out_begin_;
     std::vector<std::pair<std::string, TemplateValue>> variables_;
     std::optional<Node::Kind> leaving_;  // a loop, by break or continue
     int depth_ = 0;                      // of templates in templates
+    int nesting_ = 0;                    // of blocks, in all of these
 };
 
 }  // namespace
@@ -226,12 +249,11 @@ bool Template::is_unsupported(const Error& error) {
     return error.message.find("not supported") != std::string::npos;
 }
 
-Status Template::render(const TemplateValue& dot, Timestamp now, std::string& out) const {
-    Renderer renderer(*parsed_, now);
+Status Template::render(const TemplateValue& dot, Timestamp now, std::string& out,
+                        std::uint64_t max_steps) const {
+    Renderer renderer(*parsed_, now, max_steps, out);
     renderer.set("$", dot);
-    Status status = renderer.run(parsed_->root, dot);
-    out += renderer.out;
-    return status;
+    return renderer.run(parsed_->root, dot);
 }
 
 }  // namespace merlon::templates

@@ -10,6 +10,7 @@
 //
 // Immutable once parsed, thread-safe.
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -30,6 +31,10 @@ struct OwnFunction {
 };
 using OwnFunctions = std::map<std::string, OwnFunction, std::less<>>;
 
+// Nodes that a template may show, rounds of its loops included: more than any report needs, and few
+// enough to come to an end.
+inline constexpr std::uint64_t kMaxTemplateSteps = 1'000'000'000;
+
 class Template {
   public:
     struct Node;
@@ -40,8 +45,10 @@ class Template {
     // Whether Go would take what parse() or render() refused: a function that we do not have.
     static bool is_unsupported(const Error& error);
     // Appends to `out`; what was rendered before a failure stays there, as in Go. `now` is for
-    // templates that print the time.
-    Status render(const TemplateValue& dot, Timestamp now, std::string& out) const;
+    // templates that print the time. Fails where the report is larger than 1 GiB or takes more than
+    // `max_steps`.
+    Status render(const TemplateValue& dot, Timestamp now, std::string& out,
+                  std::uint64_t max_steps = kMaxTemplateSteps) const;
 
   private:
     std::shared_ptr<const Parsed> parsed_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,19 +15,31 @@ namespace merlon::templates {
 Error wrong_argument(std::string_view wanted, const TemplateValue& found) {
     return Error{fmt::format("template: expected {}, found {}", wanted, template_text(found))};
 }
-Error too_large() { return Error{"template: a text or list of more than 16 MiB"}; }
 
 // ---- readers of arguments ----
 
-bool holds_record(const TemplateValue& value) {
+namespace {
+
+// `known`: dicts that were looked at, because one may stand in many others.
+bool holds_record(const TemplateValue& value, std::unordered_set<const TemplateMap*>& known) {
     if (const auto* list = value.as<TemplateList>()) {
-        return std::ranges::any_of(*list, holds_record);
+        return std::ranges::any_of(*list,
+                                   [&](const auto& item) { return holds_record(item, known); });
     }
     if (const auto* dict = value.as<TemplateDict>()) {
-        return std::ranges::any_of(**dict,
-                                   [](const auto& entry) { return holds_record(entry.second); });
+        return known.insert(dict->get()).second &&
+               std::ranges::any_of((*dict)->entries(), [&](const auto& entry) {
+                   return holds_record(entry.second, known);
+               });
     }
     return value.as<const TemplateRecord*>() != nullptr;
+}
+
+}  // namespace
+
+bool holds_record(const TemplateValue& value) {
+    std::unordered_set<const TemplateMap*> known;
+    return holds_record(value, known);
 }
 
 std::string text_of(const TemplateValue& value) {
@@ -107,9 +120,10 @@ std::optional<int> order(const TemplateValue& left, const TemplateValue& right) 
     return order_as<bool>(left, right);
 }
 
-bool same(const TemplateValue& left, const TemplateValue& right) {
-    return left.data.index() == right.data.index() &&
-           template_json(left, JsonLayout::kCompact) == template_json(right, JsonLayout::kCompact);
+std::string identity_of(const TemplateValue& value) {
+    const auto* text = value.as<std::string>();
+    return static_cast<char>('0' + value.data.index()) +
+           (text != nullptr ? *text : template_json(value, JsonLayout::kCompact));
 }
 
 std::string joined_with_blanks(Arguments arguments, std::string (*show)(const TemplateValue&)) {

@@ -26,7 +26,6 @@ namespace merlon::templates {
 using Arguments = std::span<const TemplateValue>;
 using Answer = Result<TemplateValue>;
 
-constexpr std::size_t kMaxMadeBytes = std::size_t{16} << 20;  // of one text or list
 constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
 
 struct TemplateFunction {
@@ -49,7 +48,6 @@ std::span<const TemplateFunction> regex_functions();
 std::span<const TemplateFunction> text_functions();
 
 Error wrong_argument(std::string_view wanted, const TemplateValue& found);
-Error too_large();
 
 // Whether a whole record is in it: Go shows one with an address in memory, which nothing can copy.
 bool holds_record(const TemplateValue& value);
@@ -72,6 +70,7 @@ std::string joined_with_blanks(Arguments arguments, std::string (*show)(const Te
 // Negative, zero or positive; nothing when the types are not to be compared.
 std::optional<int> order(const TemplateValue& left, const TemplateValue& right);
 // reflect.DeepEqual.
-bool same(const TemplateValue& left, const TemplateValue& right);
+// The same for two values that are the same, type and all.
+std::string identity_of(const TemplateValue& value);
 
 }  // namespace merlon::templates

@@ -37,6 +37,18 @@ const TemplateFunction* find_function(std::string_view name) {
     return nullptr;
 }
 
+// What would make values without end, where it is done again and again.
+Answer bounded(Answer answer) {
+    if (!answer.ok()) return answer;
+    const TemplateValue& value = answer.value();
+    const auto* text = value.as<std::string>();
+    if (text != nullptr && text->size() > kMaxMadeBytes) return too_large();
+    if (value.as<TemplateList>() != nullptr && value_bytes(value) > kMaxMadeBytes)
+        return too_large();
+    if (!place_value(value, 0)) return too_deep();
+    return answer;
+}
+
 bool fits(char type, const TemplateValue& value) {
     if (type == 's') return value.as<std::string>() != nullptr;
     if (type == 'b') return value.as<bool>() != nullptr;
@@ -85,7 +97,7 @@ Result<TemplateValue> call_template_function(std::string_view name,
             "template: {} of a whole record is not supported; name the fields, or use toJson",
             name)};
     }
-    return function->run(arguments);
+    return bounded(function->run(arguments));
 }
 
 }  // namespace merlon::templates

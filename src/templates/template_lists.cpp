@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -11,8 +12,7 @@ Answer indexed(Arguments arguments) {
     TemplateValue at = arguments[0];
     for (const TemplateValue& index : arguments.subspan(1)) {
         if (const auto* dict = at.as<TemplateDict>()) {
-            const auto found = (*dict)->find(text_of(index));
-            at = found == (*dict)->end() ? TemplateValue() : TemplateValue(found->second);
+            at = TemplateValue((*dict)->at(text_of(index)));
             continue;
         }
         const std::int64_t place = integer_of(index);
@@ -24,11 +24,13 @@ Answer indexed(Arguments arguments) {
                 static_cast<unsigned char>((*text)[static_cast<std::size_t>(place)]));
             continue;
         }
-        const TemplateList list = MERLON_TRY(list_of(at));
-        if (place < 0 || place >= static_cast<std::int64_t>(list.size())) {
+        const auto* list = at.as<TemplateList>();
+        if (list == nullptr) return wrong_argument("a list", at);
+        if (place < 0 || place >= static_cast<std::int64_t>(list->size())) {
             return Error{fmt::format("template: index out of range: {}", place)};
         }
-        at = TemplateValue(list[static_cast<std::size_t>(place)]);
+        TemplateValue item = (*list)[static_cast<std::size_t>(place)];
+        at = std::move(item);
     }
     return at;
 }
@@ -56,14 +58,28 @@ template <typename Keep>
 Answer filtered(const TemplateValue& value, Keep keep) {
     TemplateList out;
     for (const TemplateValue& item : MERLON_TRY(list_of(value))) {
-        if (keep(item, out)) out.push_back(item);
+        if (keep(item)) out.push_back(item);
     }
     return TemplateValue(std::move(out));
 }
 
+// What was seen, by identity.
+class Seen {
+  public:
+    bool add(const TemplateValue& value) { return identities_.insert(identity_of(value)).second; }
+    bool holds(const TemplateValue& value) const {
+        return identities_.contains(identity_of(value));
+    }
+
+  private:
+    std::unordered_set<std::string> identities_;
+};
+
 bool holds(const TemplateList& list, const TemplateValue& wanted) {
-    return std::any_of(list.begin(), list.end(),
-                       [&wanted](const TemplateValue& item) { return same(item, wanted); });
+    const std::string identity = identity_of(wanted);
+    return std::any_of(list.begin(), list.end(), [&](const TemplateValue& item) {
+        return item.data.index() == wanted.data.index() && identity_of(item) == identity;
+    });
 }
 
 Answer sorted(Arguments arguments) {
@@ -84,10 +100,11 @@ Answer concatenated(Arguments arguments) {
 }
 
 Answer make_dict(Arguments arguments) {
-    auto dict = std::make_shared<std::map<std::string, TemplateValue>>();
+    auto dict = std::make_shared<TemplateMap>();
     for (std::size_t i = 0; i < arguments.size(); i += 2) {
-        (*dict)[text_of(arguments[i])] =
-            i + 1 < arguments.size() ? arguments[i + 1] : TemplateValue(std::string());
+        MERLON_TRY(dict->set(text_of(arguments[i]), i + 1 < arguments.size()
+                                                        ? arguments[i + 1]
+                                                        : TemplateValue(std::string())));
     }
     return TemplateValue(TemplateDict(std::move(dict)));
 }
@@ -95,7 +112,8 @@ Answer make_dict(Arguments arguments) {
 Answer keys_of(Arguments arguments) {
     std::vector<std::string> keys;
     for (const TemplateValue& value : arguments) {
-        for (const auto& [key, entry] : *MERLON_TRY(dict_of(value))) keys.push_back(key);
+        const TemplateDict dict = MERLON_TRY(dict_of(value));
+        for (const auto& [key, entry] : dict->entries()) keys.push_back(key);
     }
     return text_list(keys);
 }
@@ -105,7 +123,7 @@ Answer length_of(Arguments arguments) {
     if (const auto* list = value.as<TemplateList>())
         return TemplateValue(static_cast<std::int64_t>(list->size()));
     if (const auto* dict = value.as<TemplateDict>())
-        return TemplateValue(static_cast<std::int64_t>((*dict)->size()));
+        return TemplateValue(static_cast<std::int64_t>((*dict)->entries().size()));
     if (const auto* text = value.as<std::string>())
         return TemplateValue(static_cast<std::int64_t>(text->size()));
     return wrong_argument("a text, a list or a dict", value);
@@ -120,7 +138,7 @@ constexpr TemplateFunction kFunctions[] = {
      }},
     {"compact", 1, 1, "",
      [](Arguments in) -> Answer {
-         return filtered(in[0], [](const auto& item, const auto&) { return template_truth(item); });
+         return filtered(in[0], [](const auto& item) { return template_truth(item); });
      }},
     {"concat", 0, kAny, "", concatenated},
     {"dict", 0, kAny, "", make_dict},
@@ -131,9 +149,9 @@ constexpr TemplateFunction kFunctions[] = {
      }},
     {"get", 2, 2, ".s",
      [](Arguments in) -> Answer {
-         auto dict = MERLON_TRY(dict_of(in[0]));
-         const auto found = dict->find(text_of(in[1]));
-         return found == dict->end() ? TemplateValue(std::string()) : found->second;
+         const TemplateDict dict = MERLON_TRY(dict_of(in[0]));
+         const auto found = dict->entries().find(text_of(in[1]));
+         return found == dict->entries().end() ? TemplateValue(std::string()) : found->second;
      }},
     {"has", 2, 2, "",
      [](Arguments in) -> Answer {
@@ -142,8 +160,8 @@ constexpr TemplateFunction kFunctions[] = {
      }},
     {"hasKey", 2, 2, ".s",
      [](Arguments in) -> Answer {
-         auto dict = MERLON_TRY(dict_of(in[0]));
-         return TemplateValue(dict->contains(text_of(in[1])));
+         const TemplateDict dict = MERLON_TRY(dict_of(in[0]));
+         return TemplateValue(dict->entries().contains(text_of(in[1])));
      }},
     {"index", 1, kAny, "", indexed},
     {"initial", 1, 1, "",
@@ -181,16 +199,16 @@ constexpr TemplateFunction kFunctions[] = {
      }},
     {"set", 3, 3, ".s",
      [](Arguments in) -> Answer {
-         auto dict = MERLON_TRY(dict_of(in[0]));
-         (*dict)[text_of(in[1])] = in[2];
+         const TemplateDict dict = MERLON_TRY(dict_of(in[0]));
+         MERLON_TRY(dict->set(text_of(in[1]), in[2]));
          return TemplateValue(dict);
      }},
     {"slice", 1, 3, "", sliced},
     {"sortAlpha", 1, 1, "", sorted},
     {"uniq", 1, 1, "",
      [](Arguments in) -> Answer {
-         return filtered(in[0],
-                         [](const auto& item, const auto& out) { return !holds(out, item); });
+         Seen seen;
+         return filtered(in[0], [&seen](const auto& item) { return seen.add(item); });
      }},
     {"unset", 2, 2, ".s",
      [](Arguments in) -> Answer {
@@ -210,14 +228,15 @@ constexpr TemplateFunction kFunctions[] = {
     {"values", 1, 1, "",
      [](Arguments in) -> Answer {
          TemplateList list;
-         for (const auto& [key, entry] : *MERLON_TRY(dict_of(in[0]))) list.push_back(entry);
+         const TemplateDict dict = MERLON_TRY(dict_of(in[0]));
+         for (const auto& [key, entry] : dict->entries()) list.push_back(entry);
          return given(std::move(list));
      }},
     {"without", 1, kAny, "",
      [](Arguments in) -> Answer {
-         const TemplateList others(in.begin() + 1, in.end());
-         return filtered(in[0],
-                         [&others](const auto& item, const auto&) { return !holds(others, item); });
+         Seen others;
+         for (const TemplateValue& other : in.subspan(1)) others.add(other);
+         return filtered(in[0], [&others](const auto& item) { return !others.holds(item); });
      }},
 };
 

@@ -15,6 +15,8 @@ using Node = Template::Node;
 using Term = TemplateTerm;
 
 constexpr std::string_view kBlank = " \t\r\n";
+constexpr std::string_view kOpenComment = "/*";
+constexpr std::string_view kCloseAction = "}}";
 
 std::string_view trim_left(std::string_view text) {
     return text.substr(std::min(text.find_first_not_of(kBlank), text.size()));
@@ -287,8 +289,13 @@ class Parser {
             trim_next_ = false;
             if (!text.empty()) nodes.emplace_back().text = text;
             if (rest_.empty()) return std::string();
-            const std::string action = MERLON_TRY(take_action(trims ? 3 : 2));
-            if (action.starts_with("/*")) continue;
+            rest_.remove_prefix(trims ? 3 : 2);
+            if (trims) rest_.remove_prefix(1);
+            if (rest_.starts_with(kOpenComment)) {
+                MERLON_TRY(skip_comment());
+                continue;
+            }
+            const std::string action = MERLON_TRY(take_action());
             ActionParser inside(action, parsed_.own);
             const std::string word = inside.word();
             if (word == "end" || word == "else") return action;
@@ -376,22 +383,38 @@ class Parser {
         return {};
     }
 
-    Result<std::string> take_action(std::size_t prefix) {
-        rest_.remove_prefix(prefix);
+    // Whatever stands in a comment says nothing; its end has to be the action's.
+    Status skip_comment() {
+        constexpr std::string_view kCloseComment = "*/";
+        const std::size_t end = rest_.find(kCloseComment, kOpenComment.size());
+        if (end == std::string_view::npos) return Error{"template: unclosed comment"};
+        rest_.remove_prefix(end + kCloseComment.size());
+        trim_next_ = rest_.size() > 1 && kBlank.contains(rest_[0]) && rest_[1] == '-';
+        if (trim_next_) rest_.remove_prefix(2);
+        if (!rest_.starts_with(kCloseAction))
+            return Error{"template: comment ends before closing delimiter"};
+        rest_.remove_prefix(kCloseAction.size());
+        return {};
+    }
+
+    Result<std::string> take_action() {
         std::size_t close = 0;
         for (char quote = 0; close < rest_.size(); ++close) {
-            if (quote == 0 && rest_.substr(close).starts_with("}}")) break;
-            if (quote == '"' && rest_[close] == '\\') {
+            const char c = rest_[close];
+            if (quote == 0 && rest_.substr(close).starts_with(kCloseAction)) break;
+            if (quote != 0 && quote != '`' && c == '\\') {
                 ++close;
+            } else if (quote != 0 && quote != '`' && c == '\n') {
+                return Error{"template: unterminated string"};
             } else if (quote != 0) {
-                if (rest_[close] == quote) quote = 0;
-            } else if (rest_[close] == '"' || rest_[close] == '`') {
-                quote = rest_[close];
+                if (c == quote) quote = 0;
+            } else if (c == '"' || c == '`' || c == '\'') {
+                quote = c;
             }
         }
         if (close >= rest_.size()) return Error{"template: unclosed action"};
         std::string_view action = rest_.substr(0, close);
-        rest_.remove_prefix(close + 2);
+        rest_.remove_prefix(close + kCloseAction.size());
         trim_next_ = action.ends_with(" -") || action.ends_with("\n-") || action.ends_with("\t-");
         if (trim_next_) action.remove_suffix(1);
         return std::string(trim_right(trim_left(action)));

@@ -26,12 +26,14 @@ constexpr RecordField kFinding[] = {
     {"Authors", "authors", kStructs, "Author"},
     {"Base", "", kEmbedded, "Base"},
     {"More", "more", kAny},
+    {"ByName", "named", kNamed, "Author"},
 };
 constexpr RecordType kTypes[] = {{"Finding", kFinding}, {"Author", kAuthor}, {"Base", kBase}};
 
 constexpr std::string_view kFindings = R"([
     {"RuleID": "rule", "File": "a.txt", "StartLine": 1, "Entropy": 2.5, "Tags": ["x", "y"],
-     "author": {"name": "n"}, "severity": "HIGH", "more": {"k": [1, true, null]}},
+     "author": {"name": "n"}, "severity": "HIGH", "more": {"k": [1, true, null]},
+     "named": {"one": {"name": "m"}}},
     {"RuleID": "rule", "File": "a.txt", "StartLine": 1, "reviewer": {"name": "r"}}])";
 
 bool holds(const std::string& text, std::string_view part) {
@@ -61,6 +63,28 @@ TEST(JsonRecord, has_zeros_where_the_report_says_nothing_as_a_struct_of_go) {
         "none r");
     EXPECT_EQ(rendered("{{ (index . 0).More }}{{ (index . 1).More }}"),
               "map[k:[1 true <nil>]]<no value>");
+}
+
+TEST(JsonRecord, a_map_of_structs_has_zeros_for_a_name_that_is_not_there) {
+    EXPECT_EQ(rendered("{{ range . }}{{ (index .ByName \"one\").Name }}|"
+                       "{{ (index .ByName \"two\").Name }}{{ .ByName.three.Email }}|"
+                       "{{ len .ByName }}{{ range $k, $v := .ByName }}{{ $k }}={{ $v.Name }}"
+                       "{{ end }};{{ end }}"),
+              "m||1one=m;||0;");
+}
+
+TEST(JsonRecord, is_made_once_for_each_struct_of_the_report) {
+    Arena arena;
+    Interner interner;
+    const auto tree = text::read_json(kFindings, arena, interner);
+    ASSERT_TRUE(tree.ok());
+    JsonRecords records(kTypes);
+    const auto first = records.records(tree.value().root, "Finding");
+    const auto second = records.records(tree.value().root, "Finding");
+    const auto record_of = [](const TemplateValue& list) {
+        return *list.as<TemplateList>()->front().as<const TemplateRecord*>();
+    };
+    EXPECT_EQ(record_of(first), record_of(second));
 }
 
 TEST(JsonRecord, a_field_that_the_struct_has_not_ends_the_report) {
@@ -93,6 +117,44 @@ TEST(Template, knows_the_functions_that_the_page_names) {
     EXPECT_EQ(rendered("{{ join \"+\" (index . 0).Tags }}"), "x+y");
     EXPECT_EQ(rendered("{{ add 1 2 }}{{ sub 5 1 }}{{ default \"d\" \"\" }}"), "34d");
     EXPECT_EQ(rendered("{{/* nothing */}}{{ contains \"b\" \"abc\" }}"), "true");
+}
+
+TEST(Template, in_a_comment_anything_may_stand) {
+    EXPECT_EQ(rendered("a{{/* }} \" ' {{ */}}b{{- /* it's\n` */ -}} c"), "abc");
+    EXPECT_TRUE(holds(rendered("{{/* x */ 1 }}"), "comment ends before closing delimiter"));
+    EXPECT_TRUE(holds(rendered("{{/* x }}"), "unclosed comment"));
+    EXPECT_EQ(rendered("{{ eq '\"' '}' }}{{ eq '\\'' 39 }}{{ `}}` }}"), "falsetrue}}");
+    EXPECT_TRUE(holds(rendered("{{ \"a\n\" }}"), "unterminated string"));
+}
+
+TEST(Template, what_it_makes_has_an_end) {
+    // A dict in itself, by a way round, and as deep as it would go.
+    EXPECT_TRUE(holds(rendered("{{ $d := dict }}{{ set $d \"a\" $d }}"), "or in themselves"));
+    EXPECT_TRUE(
+        holds(rendered("{{ $a := dict }}{{ $b := dict \"a\" (list $a) }}{{ set $a \"b\" $b }}"),
+              "or in themselves"));
+    EXPECT_TRUE(
+        holds(rendered("{{ $d := dict }}{{ $t := $d }}{{ range until 1000 }}{{ $n := dict }}"
+                       "{{ $_ := set $t \"k\" $n }}{{ $t = $n }}{{ end }}"),
+              "100 deep"));
+    EXPECT_TRUE(
+        holds(rendered("{{ $d := dict }}{{ range until 1000 }}{{ $d = dict \"k\" $d }}{{ end }}"),
+              "100 deep"));
+    EXPECT_TRUE(holds(rendered("{{ $l := list }}{{ range until 1000 }}{{ $l = list $l }}{{ end }}"),
+                      "100 deep"));
+    // Dicts that name the same one twice are small, and their text is not.
+    const std::string doubled =
+        "{{ $d := dict }}{{ range until 60 }}{{ $d = dict \"a\" $d \"b\" $d }}{{ end }}";
+    EXPECT_TRUE(holds(rendered(doubled + "{{ $d }}"), "16 MiB"));
+    EXPECT_TRUE(holds(rendered(doubled + "{{ toJson $d }}"), "16 MiB"));
+    EXPECT_EQ(rendered(doubled + "{{ len $d }}"), "2");
+    const std::string large = "{{ $t := repeat 10000000 \"x\" }}";
+    EXPECT_TRUE(holds(rendered(large + "{{ $l := list $t $t }}"), "16 MiB"));
+    EXPECT_TRUE(holds(rendered(large + "{{ $d := dict 1 $t }}{{ set $d \"2\" $t }}"), "16 MiB"));
+    EXPECT_TRUE(holds(rendered(large + "{{ cat $t $t }}"), "16 MiB"));
+    EXPECT_EQ(
+        rendered("{{ $d := dict }}{{ $_ := set $d \"a\" 1 }}{{ $_ := set $d \"b\" $d.a }}{{ $d }}"),
+        "map[a:1 b:1]");
 }
 
 TEST(Template, branches_loops_and_names) {

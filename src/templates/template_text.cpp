@@ -156,9 +156,10 @@ std::vector<std::string> split(std::string_view separator, std::string_view text
     return parts;
 }
 
-TemplateValue numbered(const std::vector<std::string>& parts) {
-    auto dict = std::make_shared<std::map<std::string, TemplateValue>>();
-    for (std::size_t i = 0; i < parts.size(); ++i) (*dict)["_" + std::to_string(i)] = parts[i];
+Answer numbered(const std::vector<std::string>& parts) {
+    auto dict = std::make_shared<TemplateMap>();
+    for (std::size_t i = 0; i < parts.size(); ++i)
+        MERLON_TRY(dict->set("_" + std::to_string(i), parts[i]));
     return TemplateValue(TemplateDict(std::move(dict)));
 }
 

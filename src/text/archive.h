@@ -43,8 +43,17 @@ struct ArchiveBudget {
     std::uint64_t members_left;
     std::uint64_t max_member_bytes;
     std::uint64_t max_ratio;
+    // An archive that is damaged all over shall not fill the memory with saying so.
+    std::uint64_t gaps_left = 10'000;
     // May be null. Once it is set, nothing more is unpacked, which looks like a limit.
     const CancelToken* cancel = nullptr;
+
+    // Whether one more gap is told; the last one says that there are more.
+    bool take_gap(std::string& detail) {
+        if (gaps_left == 0) return false;
+        if (--gaps_left == 0) detail += "; there are more gaps, which are not listed";
+        return true;
+    }
 };
 
 // Bytes that are not all in memory: a file, or what is being unpacked.

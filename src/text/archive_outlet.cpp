@@ -11,6 +11,7 @@ void ArchiveOutlet::gap(std::string member, ArchiveFailure failure, std::string 
     if (is_stopped) failure = ArchiveFailure::kLimit;
     has_gap_ = true;
     is_known_damaged_ |= failure == ArchiveFailure::kCorrupt;
+    if (!budget_.take_gap(detail)) return;
     visitor_.on_gap({std::move(member), failure, std::move(detail)});
 }
 

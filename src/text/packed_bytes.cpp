@@ -12,8 +12,11 @@ constexpr std::size_t kBufferBytes = std::size_t{256} << 10;
 
 void PackedBytes::fill(std::size_t least) {
     const std::size_t held = held_.size();
-    if (held > 0) std::memmove(buffer_.data(), held_.data(), held);
-    buffer_.resize(std::max({buffer_.size(), least, kBufferBytes}));
+    if (held > 0 && held_.data() != buffer_.data()) {
+        std::memmove(buffer_.data(), held_.data(), held);
+    }
+    // Of who asks for a little more each time, not every step is a longer buffer.
+    if (buffer_.size() < least) buffer_.resize(least + kBufferBytes);
     std::size_t end = held;
     while (end < least && input_ != nullptr) {
         Result<std::size_t> count = input_->read({buffer_.data() + end, buffer_.size() - end});

@@ -158,7 +158,9 @@ bool TarReader::holds_records(const TarHeader& header) {
 TarStep TarReader::read_special(const TarHeader& header) {
     const bool has_size = header.size.is_sound && header.size.value >= 0;
     const auto size = has_size ? static_cast<std::uint64_t>(header.size.value) : 0;
-    if (!has_size || size > kMaxTarHeaderBytes) {
+    // Records of one member add up, for those who take them from more headers than one.
+    const bool adds_up = !is_strict_ && (header.type == kRecords || header.type == kSunRecords);
+    if (!has_size || size + (adds_up ? record_bytes_ : 0) > kMaxTarHeaderBytes) {
         if (!is_told()) {
             return tell(has_size ? "a member's extended header is larger than 1 MiB"
                                  : "a member's extended header has no size");
@@ -174,23 +176,26 @@ TarStep TarReader::read_special(const TarHeader& header) {
     if (body.size() < body_bytes && !is_told()) return tell(cut_problem());
     if (header.type == kLongName) {
         long_name_ = tar_text(body);
-    } else if (header.type != kLongLink) {
-        // For Go each header is one of its own, and a global one ends what was said before it.
-        const bool is_global = header.type == kGlobalRecords;
-        TarRecords records = is_strict_ || is_global ? TarRecords() : records_;
-        if (!records.add(body) && !is_told()) {
-            return tell(
-                "a member's extended header is damaged; what comes now may have another name");
-        }
-        if (!is_global) records_ = std::move(records);
-        if (is_global && is_strict_) {
-            records_ = {};
-            long_name_.clear();
-        }
+    } else if (header.type != kLongLink && !take_records(header.type, body) && !is_told()) {
+        return tell("a member's extended header is damaged; what comes now may have another name");
     }
+    if (adds_up) record_bytes_ += size;
     packed_.take(kTarBlockBytes + body.size());
     padding_ = body.size() < body_bytes ? 0 : padding_of(size);
     return TarStep::kMore;
+}
+
+// For Go each header is one of its own, and a global one ends what was said before it.
+bool TarReader::take_records(char type, std::string_view body) {
+    const bool is_global = type == kGlobalRecords;
+    // In place: a copy for each of many headers would cost the square of their bytes.
+    if (!is_strict_ && !is_global) return records_.add(body);
+    TarRecords records;
+    const bool is_sound = records.add(body);
+    if (!is_strict_ || !is_sound) return is_sound;
+    records_ = is_global ? TarRecords() : std::move(records);
+    if (is_global) long_name_.clear();
+    return true;
 }
 
 // What records say takes the place of the header's own size. Gives what is wrong with it.
@@ -215,7 +220,10 @@ std::optional<TarSparseMap> TarReader::read_sparse_map(const TarHeader& header,
                                                        std::uint64_t stored, std::string& problem) {
     std::optional<TarSparseMap> map;
     if (header.type == kSparse) {
-        if (header.format == TarFormat::kGnu) map = read_gnu_sparse_map(packed_);
+        std::uint64_t walked_bytes = 0;
+        if (header.format == TarFormat::kGnu) map = read_gnu_sparse_map(packed_, walked_bytes);
+        // What comes next is looked at once more, so this has to be paid for.
+        if (!map) walked_bytes_ += walked_bytes;
     } else if (!has_sparse_map(records_)) {
         return std::nullopt;
     } else if (!is_without_content(header.type)) {
@@ -270,6 +278,7 @@ TarStep TarReader::read_member(TarHeader header) {
     stored_left_ = stored - map->data_bytes;
     padding_ = padding_of(stored);
     records_ = {};
+    record_bytes_ = 0;
     long_name_.clear();
     return TarStep::kMember;
 }

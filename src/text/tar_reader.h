@@ -72,8 +72,9 @@ class TarReader {
     // call. Fails where the tar is cut off, or holds more or less than a sparse file's map says.
     Result<std::string_view> read(std::size_t most);
 
-    // Bytes of the tar that were taken, and zeros that were handed out for holes.
-    std::uint64_t taken_bytes() const { return packed_.taken() + hole_bytes_; }
+    // What the tar cost so far: bytes of it that were taken, those that were walked for a map that
+    // makes no sense, and zeros that were handed out for holes.
+    std::uint64_t taken_bytes() const { return packed_.taken() + walked_bytes_ + hole_bytes_; }
     // What stands behind kEnd, or why an input failed.
     PackedBytes& packed() { return packed_; }
 
@@ -91,6 +92,8 @@ class TarReader {
     // Whether a member of the type that Sun used for records has some.
     bool holds_records(const TarHeader& header);
     TarStep read_special(const TarHeader& header);
+    // False where a record is none; what stands in front of it is kept.
+    bool take_records(char type, std::string_view body);
     TarStep read_member(TarHeader header);
     // Why Go refuses the header, or nothing.
     std::string refusal(const TarHeader& header) const;
@@ -110,6 +113,7 @@ class TarReader {
     std::uint64_t told_at_ = UINT64_MAX;
     // For the member that comes.
     TarRecords records_;
+    std::uint64_t record_bytes_ = 0;
     std::string long_name_;
     // Of the member.
     TarMember member_;
@@ -119,6 +123,7 @@ class TarReader {
     std::uint64_t stored_left_ = 0;  // of its data
     std::size_t padding_ = 0;
     std::uint64_t hole_bytes_ = 0;
+    std::uint64_t walked_bytes_ = 0;
 };
 
 }  // namespace merlon::text

@@ -284,5 +284,26 @@ TEST(TarReader, what_stands_in_front_of_a_member_is_bounded) {
     EXPECT_EQ(tolerant(tar).problems.size(), 1u);
 }
 
+TEST(TarReader, many_headers_in_front_of_a_member_may_have_as_much_as_one) {
+    const std::string filling = pax(record("comment", std::string(std::size_t{600} << 10, 'y')));
+    const std::string tar = pax("10 path=n\n") + filling + filling + kA + filling + kB + kEnd;
+    EXPECT_EQ(tolerant(tar).members, (Members{{"n", "one"}, {"b", "two"}}));
+    EXPECT_EQ(tolerant(tar).problems,
+              std::vector<std::string>{"a member's extended header is larger than 1 MiB"});
+    EXPECT_FALSE(as_go(tar).is_refused) << "each is one of its own";
+}
+
+TEST(TarReader, a_map_that_makes_no_sense_costs_what_was_walked) {
+    // Each block is a header, and for the one in front of it a block of its map that goes on.
+    std::string block = with(header("", 'S', 0, "ustar  \0"sv), 482, "\1"sv);
+    block = checked(with(std::move(block), 504, "\1"sv));
+    std::string tar;
+    for (int i = 0; i < 20; ++i) tar += block;
+    TarReader reader(PackedBytes(std::string_view(tar)), TarReading::kTolerant);
+    while (reader.next() != TarStep::kEnd) {
+    }
+    EXPECT_GT(reader.taken_bytes(), 5 * tar.size());
+}
+
 }  // namespace
 }  // namespace merlon::text

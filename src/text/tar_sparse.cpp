@@ -132,7 +132,8 @@ bool take_map_of_content(MapLines& lines, TarSparseMap& map) {
 
 }  // namespace
 
-std::optional<TarSparseMap> read_gnu_sparse_map(PackedBytes& packed) {
+std::optional<TarSparseMap> read_gnu_sparse_map(PackedBytes& packed, std::uint64_t& walked_bytes) {
+    walked_bytes = kTarBlockBytes;
     const std::string_view header = packed.peek(kTarBlockBytes);
     const TarNumber size = parse_tar_number(header.substr(kRealSizeAt, kNumberBytes));
     if (!size.is_sound) return std::nullopt;
@@ -151,6 +152,7 @@ std::optional<TarSparseMap> read_gnu_sparse_map(PackedBytes& packed) {
         begin = map.header_bytes;
         pairs = kPairsInBlock;
         counted_bytes += kTarBlockBytes;
+        walked_bytes += kTarBlockBytes;
         if (packed.peek(begin + kTarBlockBytes).size() < begin + kTarBlockBytes) {
             return std::nullopt;
         }

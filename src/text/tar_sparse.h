@@ -37,8 +37,9 @@ struct TarSparseMap {
     std::size_t data_bytes = 0;    // … or of the member's content
 };
 
-// Of the header at which `packed` stands, which is one of GNU's of type 'S'.
-std::optional<TarSparseMap> read_gnu_sparse_map(PackedBytes& packed);
+// Of the header at which `packed` stands, which is one of GNU's of type 'S'. `walked_bytes`: how
+// many bytes were looked at, whatever came of it.
+std::optional<TarSparseMap> read_gnu_sparse_map(PackedBytes& packed, std::uint64_t& walked_bytes);
 
 // Whether records make the member behind them a sparse file.
 bool has_sparse_map(const TarRecords& records);

@@ -201,7 +201,7 @@ class Unpacker {
             if (kind == StreamKind::kLz4) set_lz4_reach(packed, unpacked, member);
             visit_(member);
         }
-        if (unpacked.state != text::StreamState::kEnd) failed_({}, unpacked.gap.detail);
+        if (unpacked.state != text::StreamState::kEnd) tell({}, unpacked.gap.detail);
     }
 
     void unpack_compressed_tar(StreamKind kind, std::string_view packed) {
@@ -232,6 +232,11 @@ class Unpacker {
     Outcome outcome() const { return has_failed_ ? Outcome::kBroken : Outcome::kComplete; }
 
   private:
+    // What a walk of libarchive tells is counted there.
+    void tell(std::string_view member, std::string why) {
+        if (budget_.take_gap(why)) failed_(member, std::move(why));
+    }
+
     // Of this one gitleaks has all or nothing.
     void unpack_lzip_tar(std::string_view packed) {
         const text::UnpackedStream unpacked =
@@ -239,7 +244,7 @@ class Unpacker {
         has_failed_ = reach_of(StreamKind::kLzip, packed, unpacked) != Reach::kWhole;
         unpack_tar(text::PackedBytes(unpacked.bytes), unpacked.bytes.size(), {});
         if (unpacked.state != text::StreamState::kEnd && !failed_whole_)
-            failed_({}, unpacked.gap.detail);
+            tell({}, unpacked.gap.detail);
     }
 
     // `size`: of the tar, 0 where that is not known.
@@ -267,15 +272,15 @@ class Unpacker {
     void fail_whole(std::string why) {
         has_failed_ = true;
         failed_whole_ = true;
-        failed_({}, std::move(why));
+        tell({}, std::move(why));
     }
 
     // Only a stream that fails there ends the archives around this one.
     void look_behind(text::MeteredTar& tar) {
         const std::optional<bool> follows = tar.skip_zeros();
-        if (!follows || *follows) return failed_({}, follows ? kBytesFollow : tar.why());
+        if (!follows || *follows) return tell({}, follows ? kBytesFollow : tar.why());
         const auto& error = tar.reader().packed().error();
-        if (error && !has_failed_) failed_({}, error->message);
+        if (error && !has_failed_) tell({}, error->message);
     }
 
     // False where a limit ends the tar.
@@ -303,15 +308,15 @@ class Unpacker {
             member.reach = found.is_sparse ? Reach::kButLastPiece : part_reach(blocks);
         }
         limit_to_stream(found, tar.reader().packed().taken(), member);
-        if (is_folder) failed_(found.name, "is a folder by its mode, and has content");
+        if (is_folder) tell(found.name, "is a folder by its mode, and has content");
         if (is_whole || outcome == text::ReadOutcome::kFailed) {
             if (visit_(member) == Outcome::kBroken) has_failed_ = true;
         }
         if (is_whole) return true;
         has_failed_ = true;
-        failed_(found.name, outcome == text::ReadOutcome::kLarge
-                                ? "is larger than the limit for one member"
-                                : tar.why());
+        tell(found.name, outcome == text::ReadOutcome::kLarge
+                             ? "is larger than the limit for one member"
+                             : tar.why());
         return outcome == text::ReadOutcome::kFailed;
     }
 
@@ -338,7 +343,7 @@ class Unpacker {
         const auto directory = text::read_zip_directory(bytes);
         if (!directory.ok()) {
             has_failed_ = true;
-            failed_({}, directory.error().message);
+            tell({}, directory.error().message);
             return walk_zip(bytes, nullptr);
         }
         NamesLeft left;
@@ -349,8 +354,8 @@ class Unpacker {
         if (!left.empty()) walk_zip(bytes, &left);
         const auto around = text::zip_surroundings(bytes);
         if (!around) return;
-        if (!around->before.empty()) failed_({}, "an archive in front of this one was not read");
-        if (around->after.size() > around->comment_bytes) failed_({}, kBytesFollow);
+        if (!around->before.empty()) tell({}, "an archive in front of this one was not read");
+        if (around->after.size() > around->comment_bytes) tell({}, kBytesFollow);
     }
 
     // How many members of a name are still to be read.
@@ -388,14 +393,14 @@ class Unpacker {
     // False where it was not opened, which is a gap.
     bool take_entry(std::string_view bytes, const text::ZipEntry& entry) {
         if (budget_.members_left == 0) {
-            failed_(entry.name, "too many members");
+            tell(entry.name, "too many members");
             return true;
         }
         --budget_.members_left;
         if (!is_honest(bytes, entry)) return true;
         const auto content = open_entry(bytes, entry);
         if (!content.ok()) {
-            failed_(entry.name, content.error().message);
+            tell(entry.name, content.error().message);
             return false;
         }
         const text::ZipContent& found = content.value();
@@ -410,7 +415,7 @@ class Unpacker {
         } else if (!found.has_right_content) {
             member.reach = zip_part_reach(found, entry);
         }
-        if (!found.is_whole()) failed_(entry.name, found.gap.detail);
+        if (!found.is_whole()) tell(entry.name, found.gap.detail);
         if (visit_(member) == Outcome::kBroken) has_failed_ = true;
         return true;
     }
@@ -421,7 +426,7 @@ class Unpacker {
         zip_packed_bytes_ += std::min<std::uint64_t>(entry.packed_bytes, zip.size());
         zip_unpacked_bytes_ += std::min(entry.unpacked_bytes, budget_.max_member_bytes);
         if (zip_packed_bytes_ <= zip.size() || zip_unpacked_bytes_ <= kSharedBytes) return true;
-        if (!tells_shared_) failed_(entry.name, "shares its bytes with other members, as bombs do");
+        if (!tells_shared_) tell(entry.name, "shares its bytes with other members, as bombs do");
         tells_shared_ = true;
         return false;
     }
@@ -438,14 +443,14 @@ class Unpacker {
         visitor.trailing = text::Trailing::kSearch;
         visitor.on_member = [this, kind](const text::ArchiveMember& member) { take(kind, member); };
         visitor.on_gap = [this](text::ArchiveGap gap) {
-            if (gap.member.empty()) return fail_whole(std::move(gap.detail));
+            if (gap.member.empty()) has_failed_ = failed_whole_ = true;
             failed_(gap.member, std::move(gap.detail));
         };
         return visitor;
     }
 
     void take(ContainerKind kind, const text::ArchiveMember& member) {
-        if (member.name == "(rest)") return failed_({}, kBytesFollow);
+        if (member.name == "(rest)") return tell({}, kBytesFollow);
         Member found{member.name, member.bytes, {}};
         if (has_failed_) {
             found.reach = Reach::kNothing;

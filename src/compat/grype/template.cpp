@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "base/arena.h"
 #include "base/file.h"
-#include "base/interner.h"
 #include "templates/json_record.h"
-#include "text/json.h"
 
 namespace merlon::compat::grype {
 namespace {
@@ -199,14 +196,10 @@ Result<templates::Template> read_template(const std::string& path) {
 
 Result<std::string> render_template(const templates::Template& parsed, std::string_view report,
                                     Timestamp now) {
-    Arena arena;
-    Interner interner;
-    const value::ValueDocument tree = MERLON_TRY(text::read_json(report, arena, interner));
-    templates::JsonRecords records(kTypes);
-    std::string out;
-    const Status rendered = parsed.render(records.record(tree.root, "Document"), now, out);
-    if (!rendered.ok()) return rendered.error();
-    return out;
+    const auto document = [](templates::JsonRecords& records, const value::Value& tree) {
+        return records.record(&tree, "Document");
+    };
+    return templates::render_report(parsed, report, kTypes, document, now);
 }
 
 }  // namespace merlon::compat::grype

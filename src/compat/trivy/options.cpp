@@ -222,6 +222,30 @@ Status take_ignores(const ParsedCommand& command, Options& options) {
     return scan::add_ignores(asked, is_yaml ? ".trivyignore.yaml" : ".trivyignore", ignores);
 }
 
+// pkg/flag/report_flags.go: one of the two without the other is a warning, and a template's file
+// has an ending of its own. That of SARIF stands for the format.
+Status take_template(const ParsedCommand& command, Options& options) {
+    options.template_text = command.text("template");
+    const std::string_view text = options.template_text;
+    if (options.format != Format::kTemplate) {
+        if (!text.empty())
+            options.warnings.emplace_back("'--template' is ignored without '--format template'");
+        return {};
+    }
+    if (text.empty())
+        options.warnings.emplace_back("'--format template' without '--template' writes nothing");
+    if (!text.starts_with('@')) return {};
+    if (!text.ends_with(".tpl")) {
+        return Error{"a template's file must have the ending .tpl", kNoOffset,
+                     std::string(text.substr(1))};
+    }
+    if (text.ends_with("sarif.tpl")) {
+        options.warnings.emplace_back("'--template sarif.tpl' is taken for '--format sarif'");
+        options.format = Format::kSarif;
+    }
+    return {};
+}
+
 Status take_target(const ParsedCommand& command, Options& options) {
     const std::string_view name = command.verb->path;
     if (command.arguments.empty()) return Error{"what is to be scanned? name one folder or file"};
@@ -259,9 +283,8 @@ Result<Options> options_of(ParsedCommand& command) {
     if (known == kFormats.end())
         return Error{"Merlon's front of Trivy has no --format " + format + " yet"};
     options.format = known->format;
-    options.template_text = command.text("template");
-    if ((options.format == Format::kTemplate) != !options.template_text.empty())
-        return Error{"--format template and --template go together"};
+    if (Status taken = take_template(command, options); !taken.ok())
+        return std::move(taken).error();
     if (const std::string& priority = command.text("detection-priority");
         !priority.empty() && priority != "precise") {
         return Error{"Merlon's front of Trivy has no --detection-priority " + priority + " yet"};

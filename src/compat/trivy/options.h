@@ -38,6 +38,7 @@ struct Options {
     Format format = Format::kTable;
     std::string output;         // empty: standard output
     std::string template_text;  // of kTemplate: a file behind '@', or the template itself
+    std::vector<std::string> warnings;
     bool finds_weaknesses = true;
     bool finds_secrets = true;
     bool finds_licenses = false;

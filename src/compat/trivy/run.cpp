@@ -19,6 +19,8 @@ class Run {
         : options_(options), command_(command), outside_(outside) {}
 
     Result<int> run() {
+        for (const std::string& warning : options_.warnings)
+            outside_.write_error("WARN " + warning + '\n');
         std::optional<templates::Template> shape;
         if (options_.format == Format::kTemplate) {
             std::vector<std::string> notices;

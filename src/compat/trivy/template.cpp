@@ -2,12 +2,9 @@
 
 #include <array>
 
-#include "base/arena.h"
 #include "base/file.h"
-#include "base/interner.h"
 #include "templates/go_escape.h"
 #include "templates/json_record.h"
-#include "text/json.h"
 
 namespace merlon::compat::trivy {
 namespace {
@@ -72,11 +69,15 @@ constexpr RecordField kVulnerability[] = {
     text("Severity"),
     field("CweIDs", kTexts),
     field("VendorSeverity", kAny),
-    field("CVSS", kAny),
+    field("CVSS", kNamed, "CVSS"),
     field("References", kTexts),
     text("PublishedDate"),
     text("LastModifiedDate"),
     field("Custom", kAny),
+};
+constexpr RecordField kCvss[] = {
+    text("V2Vector"),        text("V3Vector"),        text("V40Vector"),
+    field("V2Score", kReal), field("V3Score", kReal), field("V40Score", kReal),
 };
 constexpr RecordField kDetectedVulnerability[] = {
     text("VulnerabilityID"),
@@ -152,6 +153,7 @@ constexpr RecordType kTypes[] = {
     {"Location", kLocation},
     {"DataSource", kDataSource},
     {"Vulnerability", kVulnerability},
+    {"CVSS", kCvss},
     {"DetectedVulnerability", kDetectedVulnerability},
     {"MisconfSummary", kMisconfSummary},
     {"CauseMetadata", kCause},
@@ -231,15 +233,10 @@ Result<templates::Template> read_template(std::string_view asked, const Environm
 
 Result<std::string> render_template(const templates::Template& parsed, std::string_view report,
                                     Timestamp now) {
-    Arena arena;
-    Interner interner;
-    const value::ValueDocument tree = MERLON_TRY(text::read_json(report, arena, interner));
-    templates::JsonRecords records(kTypes);
-    std::string out;
-    const Status rendered =
-        parsed.render(records.records(tree.root->find("Results"), "Result"), now, out);
-    if (!rendered.ok()) return rendered.error();
-    return out;
+    const auto results = [](templates::JsonRecords& records, const value::Value& tree) {
+        return records.records(tree.find("Results"), "Result");
+    };
+    return templates::render_report(parsed, report, kTypes, results, now);
 }
 
 }  // namespace merlon::compat::trivy
