@@ -438,6 +438,11 @@ SEEDS = {
         "{x: 1 | x := [2][_]} with input as {}\n\nq contains f(1)\n",
         "\x00package a\nimport future.keywords\np[x] { x = set() } { x = {\"a\": [1, true, null | 1]} }\nf(_, _) = 1 { true }",
         "\x03package a\np if { {x} or (not y and not {z; w}) }"],
+    "rego_compiler_compiler_fuzz": [
+        "package a\n\ndefault p := false\n\np if {\n\tsome i, v in input.xs\n\tnot v.y[_] == $\"a{i + 1}\"\n\tevery k in {1} "
+        "{ k > q[v] }\n} else := {x: 1 | x := [2][_]} if f(3, 4) with input.a as 5 with f as 6\n\nq[x] := y if { [x, y] = [1, z]; "
+        "z = data[x].r }\n\nr.s[t] contains u if { walk(input, [t, u]) }\n\nf(a, {\"b\": c}) := a + c\n",
+        "package a\n\np[x] { x = data.a[k][_]; q[k] }\nq[x] { x := \"b\" }\nb = p { not q.z with data.a.q as {1} }\n"],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [
         '{"$id": "http://host/a", "$defs": {"n": {"$dynamicAnchor": "n", "type": ["object", "null"], '

@@ -406,14 +406,10 @@ bool Machine::move_once(const Instruction& instruction) {
     if (target.growing != kUndefined && source.growing != kUndefined &&
         freeze(target) != freeze(source)) {
         const Function& function = *frames_.back().function;
-        const std::string path = function.name.substr(
-            std::min(function.name.size(), function.name.find('.') == std::string::npos
-                                               ? std::size_t{0}
-                                               : function.name.find('.') + 1));
-        fail(ErrorKind::kConflict,
-             function.is_rule
-                 ? "rule " + path + " produced conflicting values"
-                 : "function " + path + " produced conflicting values for the same inputs");
+        fail(ErrorKind::kConflict, function.is_rule
+                                       ? "rule " + function.name + " produced conflicting values"
+                                       : "function " + function.name +
+                                             " produced conflicting values for the same inputs");
         return true;
     }
     target = source;

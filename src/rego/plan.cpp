@@ -238,6 +238,8 @@ Status PlanLoader::declare_functions(std::span<const Value> functions) {
         made.name = MERLON_TRY(text(source, "name"));
         const auto number = static_cast<std::uint32_t>(program_.functions.size() - 1);
         function_numbers_[made.name] = number;
+        // "g0.data.a.p", where g0 says in which `with` it was planned.
+        made.name.erase(0, made.name.find('.') + 1);
         function_ = &made;
         for (const Value& parameter : MERLON_TRY(list(source, "params"))) {
             made.parameters.push_back(MERLON_TRY(local(parameter)));

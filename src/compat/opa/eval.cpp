@@ -1,6 +1,3 @@
-#include <algorithm>
-#include <chrono>
-
 #include "base/file.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
@@ -68,9 +65,7 @@ rego::MachineOptions machine_options(const ParsedCommand& command, const Outside
         options.builtin_errors = rego::BuiltinErrors::kStrict;
     }
     options.cancel = outside.cancel;
-    options.world.now_nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(
-                                        outside.clock->now().time_since_epoch())
-                                        .count();
+    options.world.now_nanoseconds = outside.clock->now().nanoseconds;
     options.world.random_seed = static_cast<std::uint64_t>(*options.world.now_nanoseconds);
     options.world.zone_directory = "/usr/share/zoneinfo";
     return options;

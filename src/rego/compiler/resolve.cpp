@@ -64,6 +64,11 @@ bool Resolver::is_global(std::string_view name) const {
 std::string_view Resolver::declare(std::string_view name, Occurrence occurrence,
                                    const Location* location) {
     Declared& declared = scopes_.back().variables[name];
+    // A rule's body is the scope of its arguments.
+    if (scopes_.size() == 2 && declared.occurrence == Occurrence::kNew) {
+        const auto argument = scopes_[0].variables.find(name);
+        if (argument != scopes_[0].variables.end()) declared = argument->second;
+    }
     std::string_view before;
     switch (declared.occurrence) {
         case Occurrence::kNew:

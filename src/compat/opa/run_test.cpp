@@ -1,0 +1,148 @@
+#include "compat/opa/run.h"
+
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "base/file.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+class FixedClock : public Clock {
+  public:
+    Timestamp now() const override { return {1'700'000'000'000'000'000}; }
+    std::chrono::nanoseconds monotonic() const override { return {}; }
+};
+
+// A folder of files, and what a command says about them.
+class Opa : public testing::Test {
+  protected:
+    void SetUp() override {
+        folder_ = std::filesystem::temp_directory_path() /
+                  ("merlon_opa_" + std::to_string(::getpid()) + "_" +
+                   testing::UnitTest::GetInstance()->current_test_info()->name());
+        std::filesystem::create_directories(folder_);
+        before_ = std::filesystem::current_path();
+        std::filesystem::current_path(folder_);
+    }
+    void TearDown() override {
+        std::filesystem::current_path(before_);
+        std::filesystem::remove_all(folder_);
+    }
+    static void write(const std::string& name, std::string_view text) {
+        std::filesystem::create_directories(std::filesystem::absolute(name).parent_path());
+        ASSERT_TRUE(write_file_atomically(name, text).ok());
+    }
+    int run(const std::vector<std::string>& words, std::string input = "") {
+        output_.clear();
+        errors_.clear();
+        Outside outside;
+        outside.variable = [](const std::string&) { return std::optional<std::string>(); };
+        outside.write_output = [this](std::string_view text) {
+            output_ += text;
+            return Status();
+        };
+        outside.write_error = [this](std::string_view text) { errors_ += text; };
+        outside.read_input = [input] { return Result<std::string>(input); };
+        outside.clock = &clock_;
+        return opa::run(words, outside);
+    }
+
+    std::filesystem::path folder_;
+    std::filesystem::path before_;
+    FixedClock clock_;
+    std::string output_;
+    std::string errors_;
+};
+
+TEST_F(Opa, eval_answers_in_each_format) {
+    write("p.rego", "package p\n\nxs contains x if some x in input.xs\n");
+    write("in.json", R"({"xs": ["a", "<b>"]})");
+    const auto eval = [this](const std::string& format, const std::string& query) {
+        EXPECT_EQ(run({"eval", "-d", "p.rego", "-i", "in.json", "-f", format, query}), 0);
+        return output_;
+    };
+    EXPECT_EQ(eval("pretty", "data.p"),
+              "{\n  \"xs\": [\n    \"\\u003cb\\u003e\",\n    \"a\"\n  ]\n}\n");
+    EXPECT_EQ(eval("raw", "data.p.xs[x]"), "<b>\na\n");
+    EXPECT_EQ(eval("values", "data.p.xs[x]; 1"),
+              "[\n  \"\\u003cb\\u003e\",\n  1\n]\n[\n  \"a\",\n  1\n]\n");
+    EXPECT_EQ(eval("bindings", "x := 1"), "{\n  \"x\": 1\n}\n");
+    EXPECT_EQ(
+        eval("json", "1 == 2"),
+        "{\n  \"result\": [\n    {\n      \"expressions\": [\n        {\n          \"value\": "
+        "false,\n          \"text\": \"1 == 2\",\n          \"location\": {\n            "
+        "\"row\": 1,\n            \"col\": 1\n          }\n        }\n      ]\n    }\n  ]\n}\n");
+    EXPECT_EQ(eval("json", "data.p; 1 == 2"), "{}\n");
+    EXPECT_EQ(eval("pretty", "x := [1, \"b\"][_]"),
+              "┌─────┐\n│  x  │\n├─────┤\n│ 1   │\n│ \"b\" │\n└─────┘\n");
+    EXPECT_EQ(eval("pretty", "data.q"), "undefined\n");
+}
+
+TEST_F(Opa, eval_takes_data_from_folders) {
+    write("d/a.json", R"({"x": 1})");
+    write("d/b/c.yaml", "y: [on, 2]\n");
+    EXPECT_EQ(run({"eval", "-d", "d", "-f", "raw", "data"}), 0);
+    EXPECT_EQ(output_, "{\"b\":{\"y\":[true,2]},\"x\":1}\n");
+    EXPECT_EQ(run({"eval", "-d", "p.q:d/a.json", "-f", "raw", "data"}), 0);
+    EXPECT_EQ(output_, "{\"p\":{\"q\":{\"x\":1}}}\n");
+    write("d/z.json", R"({"x": 2})");
+    EXPECT_EQ(run({"eval", "-d", "d", "data"}), 2);
+    EXPECT_NE(output_.find("d/z.json: merge error"), std::string::npos) << output_;
+}
+
+TEST_F(Opa, eval_says_by_its_exit_code_what_was_asked_for) {
+    EXPECT_EQ(run({"eval", "--fail", "data.x"}), 1);
+    EXPECT_EQ(run({"eval", "--fail", "[]"}), 0);
+    EXPECT_EQ(run({"eval", "--fail-defined", "false"}), 1);
+    EXPECT_EQ(run({"eval", "1 / 0"}), 0);
+    EXPECT_EQ(output_, "{}\n");
+    EXPECT_EQ(run({"eval", "--strict-builtin-errors", "1 / 0"}), 2);
+    EXPECT_NE(output_.find("div: divide by zero"), std::string::npos) << output_;
+    EXPECT_EQ(run({"eval", "-f", "pretty", "x"}), 2);
+    EXPECT_EQ(errors_, "1 error occurred: 1:1: rego_unsafe_var_error: var x is unsafe\n");
+    EXPECT_EQ(run({"eval", "-I", "input.a"}, R"({"a": 7})"), 0);
+    EXPECT_EQ(run({"eval", "-d", "nope.rego", "true"}), 2);
+    EXPECT_EQ(run({"eval", "--profile", "true"}), 2);
+}
+
+TEST_F(Opa, check_shows_what_is_wrong) {
+    write("good.rego", "package a\n\np := 1\n");
+    EXPECT_EQ(run({"check", "good.rego"}), 0);
+    EXPECT_EQ(output_ + errors_, "");
+    write("bad.rego", "package a\n\np if q\n\nq if p\n\nr if f(1)\n");
+    EXPECT_EQ(run({"check", "bad.rego"}), 1);
+    EXPECT_EQ(errors_, "1 error occurred: bad.rego:7: rego_type_error: undefined function f\n");
+    write("worse.rego", "package a\np = {\n");
+    EXPECT_EQ(run({"check", "worse.rego"}), 1);
+    EXPECT_TRUE(
+        errors_.starts_with("2 errors occurred during loading:\nworse.rego:3: "
+                            "rego_parse_error: unexpected eof token\n"))
+        << errors_;
+}
+
+TEST_F(Opa, fmt_prints_lists_and_writes) {
+    write("p.rego", "package p\np=1   if   {input.x}\n");
+    EXPECT_EQ(run({"fmt", "p.rego"}), 0);
+    EXPECT_EQ(output_, "package p\n\np := 1 if input.x\n");
+    EXPECT_EQ(run({"fmt", "--list", "."}), 0);
+    EXPECT_EQ(output_, "./p.rego\n");
+    EXPECT_EQ(run({"fmt", "--fail", "p.rego"}), 2);
+    EXPECT_EQ(run({"fmt", "-w", "p.rego"}), 0);
+    EXPECT_EQ(run({"fmt", "--fail", "p.rego"}), 0);
+    EXPECT_EQ(run({"fmt"}, "package   q"), 0);
+    EXPECT_EQ(output_, "package q\n");
+    EXPECT_EQ(run({"fmt"}, "package"), 2);
+}
+
+TEST_F(Opa, parse_prints_a_tree) {
+    write("p.rego", "package p\n");
+    EXPECT_EQ(run({"parse", "p.rego"}), 0);
+    EXPECT_NE(output_.find("\"package\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace merlon::compat::opa
