@@ -264,9 +264,9 @@ class DiffPlan {
                                        const scan::PackagesScan& request) const {
         const git::Repository repository = MERLON_TRY(git::open_with_variables(
             ".", git_variables(environment_), repository_options(command_)));
-        const auto taken = [&](const git::ObjectId& commit) -> Result<scan::TakenInventory> {
+        const auto files = [&](const git::ObjectId& commit) -> Result<scan::InventoryFiles> {
             const git::ObjectId tree = MERLON_TRY(git::tree_of(repository, commit));
-            return scan::take_inventory(inventory, scan::files_of_tree(repository, tree));
+            return scan::files_of_tree(repository, tree);
         };
         git::ObjectId from = MERLON_TRY(git::resolve_commit(repository, revisions.base));
         const git::ObjectId to = MERLON_TRY(git::resolve_commit(repository, revisions.head));
@@ -278,8 +278,11 @@ class DiffPlan {
                              "dots"};
             from = bases.front();
         }
-        scan::TakenInventory base = MERLON_TRY(taken(from));
-        return compared(request, std::move(base), MERLON_TRY(taken(to)));
+        scan::InventoryFiles base = MERLON_TRY(files(from));
+        scan::InventoryFiles head = MERLON_TRY(files(to));
+        scan::TwoInventories taken =
+            scan::take_inventories(inventory, std::move(base), std::move(head));
+        return compared(request, std::move(taken.base), std::move(taken.head));
     }
 
     // What the head says of its own folders counts.

@@ -151,10 +151,14 @@ struct FileFacts {
     Facts facts;
 };
 
-struct Inventory {
+// What the files of one tree say.
+struct TreeFacts {
     std::vector<packages::PackageSource> sources;  // by path, then reader
     std::vector<LicenseFile> license_files;        // by path
     std::vector<RegistrySetting> registries;       // by path, in the files' order
+};
+
+struct Inventory : TreeFacts {
     std::vector<model::Gap> gaps;
 };
 

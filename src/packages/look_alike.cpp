@@ -155,8 +155,18 @@ void PopularNames::add(Ecosystem ecosystem, std::string_view name, Imitated& imi
 }
 
 Result<PopularNames> PopularNames::parse(std::string_view text, const std::string& file) {
+    const auto kept = std::make_shared<const std::string>(text);
+    PopularNames popular = MERLON_TRY(parse_lines(*kept, file));
+    popular.text_ = kept;
+    return popular;
+}
+
+Result<PopularNames> PopularNames::parse_lines(std::string_view text, const std::string& file) {
     PopularNames popular;
     std::uint32_t number = 0;
+    // Lines of one ecosystem follow each other.
+    std::string_view type;
+    Names* names = nullptr;
     while (!text.empty()) {
         std::string_view line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(text.size(), line.size() + 1));
@@ -166,18 +176,40 @@ Result<PopularNames> PopularNames::parse(std::string_view text, const std::strin
         const bool is_imitated = !line.starts_with('~');
         if (!is_imitated) line.remove_prefix(1);
         const std::size_t blank = line.find(' ');
-        const auto ecosystem = ecosystem_of_purl_type(line.substr(0, blank));
-        if (blank == std::string_view::npos || !ecosystem || blank + 1 == line.size()) {
+        if (names == nullptr || type != line.substr(0, blank)) {
+            type = line.substr(0, blank);
+            const auto ecosystem = ecosystem_of_purl_type(type);
+            names = nullptr;
+            if (ecosystem) {
+                auto& made = popular.names_[*ecosystem];
+                if (made == nullptr) made = std::make_unique<Names>();
+                names = made.get();
+            }
+        }
+        if (blank == std::string_view::npos || names == nullptr || blank + 1 == line.size()) {
             return Error{
                 "expected 'TYPE NAME' with the type of a package URL, such as 'npm lodash'"}
                 .at(file, number, 1);
         }
-        const std::string_view name = line.substr(blank + 1);
-        if (is_imitated) add(*ecosystem, name, popular.imitated_[*ecosystem]);
-        popular.known_[*ecosystem].push_back(canonical_name(*ecosystem, name));
+        (is_imitated ? names->imitated : names->others).push_back(line.substr(blank + 1));
     }
-    for (auto& [ecosystem, names] : popular.known_) std::ranges::sort(names);
     return popular;
+}
+
+const PopularNames::Imitated& PopularNames::forms_in(Ecosystem ecosystem, Names& names) {
+    std::call_once(names.forms_made, [&] {
+        for (const std::string_view name : names.imitated) add(ecosystem, name, names.forms);
+    });
+    return names.forms;
+}
+
+bool PopularNames::holds(Ecosystem ecosystem, std::string_view name, Names& names) {
+    std::call_once(names.spellings_made, [&] {
+        for (const auto* list : {&names.imitated, &names.others})
+            for (const std::string_view known : *list)
+                names.spellings.insert(canonical_name(ecosystem, known));
+    });
+    return names.spellings.contains(canonical_name(ecosystem, name));
 }
 
 const PopularNames& PopularNames::own() {
@@ -185,24 +217,23 @@ const PopularNames& PopularNames::own() {
         const std::string_view text(
             merlon_popular_names_begin,
             static_cast<std::size_t>(merlon_popular_names_end - merlon_popular_names_begin));
-        Result<PopularNames> parsed = parse(text, "popular_names.txt");
+        Result<PopularNames> parsed = parse_lines(text, "popular_names.txt");
         return parsed.ok() ? std::move(parsed).value() : PopularNames();
     }();
     return names;
 }
 
 bool PopularNames::has(Ecosystem ecosystem, std::string_view name) const {
-    const auto known = known_.find(ecosystem);
-    return known != known_.end() &&
-           std::ranges::binary_search(known->second, canonical_name(ecosystem, name));
+    const auto known = names_.find(ecosystem);
+    return known != names_.end() && holds(ecosystem, name, *known->second);
 }
 
 std::optional<LookAlike> PopularNames::find(Ecosystem ecosystem, std::string_view name) const {
-    const auto imitated = imitated_.find(ecosystem);
-    if (imitated == imitated_.end()) return std::nullopt;
-    std::optional<LookAlike> found = find_in(imitated->second, ecosystem, name);
+    const auto known = names_.find(ecosystem);
+    if (known == names_.end()) return std::nullopt;
+    std::optional<LookAlike> found = find_in(forms_in(ecosystem, *known->second), ecosystem, name);
     // Most names look like none, and are not searched for among all.
-    if (found && has(ecosystem, name)) found.reset();
+    if (found && holds(ecosystem, name, *known->second)) found.reset();
     return found;
 }
 

@@ -9,16 +9,20 @@
 // one slip of the finger (Damerau and Levenshtein's distance 1). Short names are near to
 // everything, so a slip counts from five characters on. A slip touches two neighbours at most, so
 // that of such names the first two or the last two characters are equal: these find the few names
-// that are worth a comparison.
+// that are worth a comparison. Most runs ask about names of one ecosystem or of none, so that the
+// forms of an ecosystem's names are made at the first question about it.
 //
 // Thread-safe once made. Cost of a question: a look-up for each way of being alike, and a
 // comparison with the names that begin or end alike.
 
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -53,13 +57,24 @@ class PopularNames {
         std::unordered_map<std::string, Position> by_words;     // in the order of the alphabet
         std::unordered_map<std::uint32_t, std::vector<Position>> by_ends;
     };
+    // Of one ecosystem. Views into the list.
+    struct Names {
+        std::vector<std::string_view> imitated;
+        std::vector<std::string_view> others;
+        std::once_flag forms_made, spellings_made;
+        Imitated forms;
+        std::unordered_set<std::string> spellings;  // of all, each in one of the ways to write it
+    };
+    static Result<PopularNames> parse_lines(std::string_view text, const std::string& file);
     static void add(Ecosystem ecosystem, std::string_view name, Imitated& imitated);
+    static const Imitated& forms_in(Ecosystem ecosystem, Names& names);
+    static bool holds(Ecosystem ecosystem, std::string_view name, Names& names);
     static std::optional<LookAlike> find_in(const Imitated& imitated, Ecosystem ecosystem,
                                             std::string_view name);
     static std::optional<LookAlike> find_slip(const Imitated& imitated, std::string_view name);
 
-    std::map<Ecosystem, Imitated> imitated_;
-    std::map<Ecosystem, std::vector<std::string>> known_;  // all, in one spelling, sorted
+    std::shared_ptr<const std::string> text_;  // of a list that is not the program's own
+    std::map<Ecosystem, std::unique_ptr<Names>> names_;
 };
 
 // Whether one insertion, deletion, replacement or swap of neighbours makes one of the other.

@@ -75,10 +75,53 @@ struct Examined {
     bool taken = false;
 };
 
+// The files that two trees share, by path and content, and what those of the first one gave. A file
+// is examined by one thread, and the trees one after the other.
+class SharedFiles {
+  public:
+    SharedFiles(const InventoryFiles& base, const InventoryFiles& head) {
+        std::unordered_map<std::string_view, std::string_view> known;
+        for (std::size_t i = 0; i < base.contents.size(); ++i)
+            known.emplace(base.entries[i].path, base.contents[i]);
+        for (std::size_t i = 0; i < head.contents.size(); ++i) {
+            const auto found = known.find(head.entries[i].path);
+            if (found != known.end() && found->second == head.contents[i])
+                kept_.try_emplace(head.entries[i].path);
+        }
+    }
+
+    // Nothing where it is not shared, or was not examined by this reader.
+    std::optional<Examined> take(const std::string& path, const Reader& reader) {
+        const auto found = kept_.find(path);
+        if (found == kept_.end() || found->second.reader != &reader) return std::nullopt;
+        found->second.reader = nullptr;
+        return std::move(found->second.examined);
+    }
+    void keep(const std::string& path, const Reader& reader, const Examined& examined) {
+        const auto found = kept_.find(path);
+        if (found != kept_.end()) found->second = {&reader, examined};
+    }
+
+  private:
+    struct Kept {
+        const Reader* reader = nullptr;  // null: nothing is kept
+        Examined examined;
+    };
+    std::unordered_map<std::string, Kept> kept_;
+};
+
+// Which of two trees it is.
+enum class Turn : std::uint8_t { kFirst, kSecond };
+
 class InventoryRun {
   public:
-    explicit InventoryRun(const InventoryScan& request)
-        : request_(request), pool_(request.threads), scratches_(pool_.size()) {
+    explicit InventoryRun(const InventoryScan& request, SharedFiles* shared = nullptr,
+                          Turn turn = Turn::kFirst)
+        : request_(request),
+          shared_(shared),
+          turn_(turn),
+          pool_(request.threads),
+          scratches_(pool_.size()) {
         read_.limits = request.limits;
         read_.limits.max_file_bytes = std::min(read_.limits.max_file_bytes, kMaxWholeBytes);
         read_.limits.window_bytes = read_.limits.max_file_bytes;
@@ -115,9 +158,7 @@ class InventoryRun {
         taken.coverage.gaps = std::move(files_.gaps);
         std::vector<FileFacts> facts = examine_all(files_.entries, taken.coverage);
         inventory::Inventory concluded = inventory::conclude(std::move(facts));
-        taken.sources = std::move(concluded.sources);
-        taken.license_files = std::move(concluded.license_files);
-        taken.registries = std::move(concluded.registries);
+        static_cast<inventory::TreeFacts&>(taken) = std::move(concluded);
         for (const std::size_t index : taken_) {
             const connect::FileEntry& file = files_.entries[index];
             if (!file.system_path.empty()) taken.system_paths.emplace(file.path, file.system_path);
@@ -220,6 +261,8 @@ class InventoryRun {
         if (request_.progress != nullptr)
             request_.progress->add(1, reader != nullptr ? file.size : 0);
         if (reader == nullptr) return result;
+        if (shared_ != nullptr && turn_ == Turn::kSecond)
+            if (auto known = shared_->take(file.path, *reader)) return *std::move(known);
         result.taken = true;
         connect::ReadOptions options = read_;
         if (reader->read_as == inventory::ReadAs::kBytes)
@@ -240,10 +283,13 @@ class InventoryRun {
                 result.facts = FileFacts{
                     .path = file.path, .reader = reader, .facts = std::move(facts).value()};
             });
+        if (shared_ != nullptr && turn_ == Turn::kFirst) shared_->keep(file.path, *reader, result);
         return result;
     }
 
     const InventoryScan& request_;
+    SharedFiles* shared_;  // may be null
+    Turn turn_;
     InventoryFiles files_;
     connect::ReadOptions read_;
     ThreadPool pool_;
@@ -280,6 +326,13 @@ TakenInventory take_inventory(const InventoryScan& request) {
 
 TakenInventory take_inventory(const InventoryScan& request, InventoryFiles files) {
     return InventoryRun(request).run(std::move(files));
+}
+
+TwoInventories take_inventories(const InventoryScan& request, InventoryFiles base,
+                                InventoryFiles head) {
+    SharedFiles shared(base, head);
+    TakenInventory first = InventoryRun(request, &shared, Turn::kFirst).run(std::move(base));
+    return {std::move(first), InventoryRun(request, &shared, Turn::kSecond).run(std::move(head))};
 }
 
 }  // namespace merlon::scan

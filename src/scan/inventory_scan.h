@@ -38,6 +38,8 @@ struct InventoryScan {
 // Files that stand elsewhere than on the disk.
 struct InventoryFiles {
     std::vector<connect::FileEntry> entries;  // by path
+    // For each entry a name of its bytes, the same for the same bytes; or none of all.
+    std::vector<std::string> contents;
     // Hands on the documents of the entry at `index`; any number of threads.
     std::function<void(std::size_t index, const connect::FileEntry& file,
                        const connect::ReadOptions& options, const CancelToken& cancel,
@@ -47,10 +49,7 @@ struct InventoryFiles {
     std::vector<model::Gap> gaps;
 };
 
-struct TakenInventory {
-    std::vector<packages::PackageSource> sources;        // by path, then reader
-    std::vector<inventory::LicenseFile> license_files;   // by path
-    std::vector<inventory::RegistrySetting> registries;  // by path
+struct TakenInventory : inventory::TreeFacts {
     // Where the files that a reader took stand on the disk, by their path.
     std::map<std::string, std::string> system_paths;
     // Of a single argument: what its files' paths begin with, so that two trees can be compared.
@@ -68,5 +67,13 @@ std::vector<model::Gap> gaps_of_unknowns(const std::vector<packages::PackageSour
 TakenInventory take_inventory(const InventoryScan& request);
 // The same of other files than the request's arguments.
 TakenInventory take_inventory(const InventoryScan& request, InventoryFiles files);
+
+// Of two states of one tree, in which most files are the same: these are read once.
+struct TwoInventories {
+    TakenInventory base;
+    TakenInventory head;
+};
+TwoInventories take_inventories(const InventoryScan& request, InventoryFiles base,
+                                InventoryFiles head);
 
 }  // namespace merlon::scan

@@ -82,9 +82,12 @@ class PackagesDiff {
         const PackageIndex before = index_of(base_);
         const PackageIndex after = index_of(head_);
         start_report();
-        for (const auto& [key, packages] : after) compare(packages, before, key);
-        for (const auto& [key, packages] : before) {
-            if (after.contains(key)) continue;
+        for (const auto& [key, packages] : after.places()) {
+            const PackageIndex::Place* old = before.find(key);
+            compare(packages, old == nullptr ? std::vector<const Package*>() : old->packages);
+        }
+        for (const auto& [key, packages] : before.places()) {
+            if (after.find(key) != nullptr) continue;
             for (const Package* package : packages)
                 add(kRemoved, *package, described(*package) + " is gone");
         }
@@ -126,11 +129,13 @@ class PackagesDiff {
         identify(request_.key, finding.properties["purl"], finding);
     }
 
-    void compare(const std::vector<const Package*>& packages, const PackageIndex& before,
-                 const PackageKey& key) {
-        const auto found = before.find(key);
-        const std::vector<const Package*> none;
-        const std::vector<const Package*>& old = found == before.end() ? none : found->second;
+    void compare(const std::vector<const Package*>& packages,
+                 const std::vector<const Package*>& old) {
+        // What most are: one, as it was.
+        if (packages.size() == 1 && old.size() == 1 &&
+            stated_version(*packages[0]) == stated_version(*old[0]) &&
+            (!runs(packages) || runs(old)))
+            return;
         const std::set<std::string> old_versions = versions_of(old);
         const std::set<std::string> new_versions = versions_of(packages);
         for (const Package* package : packages) {

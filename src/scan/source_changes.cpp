@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "scan/registry_checks.h"
 
@@ -203,11 +204,11 @@ class SourceReview {
 
     // What the base has of the name at the same version, or else at any; null: nothing.
     const Package* before_of(const PackageKey& key, std::string_view version) {
-        const auto found = before_.find(key);
-        if (found == before_.end()) return nullptr;
+        const PackageIndex::Place* found = before_.find(key);
+        if (found == nullptr) return nullptr;
         // Of a few a search is fastest; npm nests some files' names in thousands of versions.
         constexpr std::size_t kFew = 8;
-        const std::vector<const Package*>& all = found->second;
+        const std::vector<const Package*>& all = found->packages;
         const auto is_same = [&](const Package* old) { return old->version == version; };
         if (version.empty() || all.size() <= kFew) {
             const auto same = version.empty() ? all.end() : std::ranges::find_if(all, is_same);
@@ -340,12 +341,29 @@ class SourceReview {
     std::vector<model::Finding>& findings_;
     // Of names with many versions, the first package of each.
     std::map<const void*, std::unordered_map<std::string_view, const Package*>> by_version_;
-    std::set<PackageKey> folders_;
+    std::unordered_set<PackageKey, PackageKeyHash> folders_;
     Custom custom_;
     std::map<std::tuple<Which, std::string, std::string>, std::vector<const Package*>> noted_;
 };
 
 }  // namespace
+
+std::size_t PackageKeyHash::operator()(const PackageKey& key) const {
+    const std::hash<std::string_view> hash;
+    return (hash(key.path) * 31 + hash(key.name)) * 31 + static_cast<std::size_t>(key.ecosystem);
+}
+
+void PackageIndex::add(const PackageKey& key, const Package& package) {
+    const auto [position, is_new] =
+        positions_.try_emplace(key, static_cast<std::uint32_t>(places_.size()));
+    if (is_new) places_.push_back({key, {}});
+    places_[position->second].packages.push_back(&package);
+}
+
+const PackageIndex::Place* PackageIndex::find(const PackageKey& key) const {
+    const auto position = positions_.find(key);
+    return position == positions_.end() ? nullptr : &places_[position->second];
+}
 
 PackageKey key_of(const TakenInventory& taken, const PackageSource& source,
                   const Package& package) {
@@ -357,7 +375,7 @@ PackageIndex index_of(const TakenInventory& taken) {
     for (const PackageSource& source : taken.sources) {
         for (const Package& package : source.packages) {
             if (package.relation == packages::Relation::kRoot || package.local) continue;
-            index[key_of(taken, source, package)].push_back(&package);
+            index.add(key_of(taken, source, package), package);
         }
     }
     return index;

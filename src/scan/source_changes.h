@@ -9,12 +9,13 @@
 //
 // Thread-safe: no state. Cost: O(n log n) in packages.
 
-#include <compare>
-#include <map>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "scan/inventory_scan.h"
@@ -27,9 +28,29 @@ struct PackageKey {
     std::string_view path;  // below the tree
     packages::Ecosystem ecosystem;
     std::string_view name;
-    auto operator<=>(const PackageKey&) const = default;
+    bool operator==(const PackageKey&) const = default;
 };
-using PackageIndex = std::map<PackageKey, std::vector<const packages::Package*>>;
+struct PackageKeyHash {
+    std::size_t operator()(const PackageKey& key) const;
+};
+
+// The packages of each place, in the order of the tree.
+class PackageIndex {
+  public:
+    struct Place {
+        PackageKey key;
+        std::vector<const packages::Package*> packages;
+    };
+
+    void add(const PackageKey& key, const packages::Package& package);
+    // Null where nothing is there.
+    const Place* find(const PackageKey& key) const;
+    std::span<const Place> places() const { return places_; }
+
+  private:
+    std::vector<Place> places_;
+    std::unordered_map<PackageKey, std::uint32_t, PackageKeyHash> positions_;
+};
 
 // Without the project itself and what no registry has.
 PackageIndex index_of(const TakenInventory& taken);

@@ -76,6 +76,7 @@ InventoryFiles files_of_tree(const git::Repository& repository, const git::Objec
         connect::FileEntry file;
         file.path = std::move(found.path);
         files.entries.push_back(std::move(file));
+        files.contents.emplace_back(found.id.bytes());
         ids.push_back(found.id);
     }
     files.read = [&repository, ids = std::move(ids)](
