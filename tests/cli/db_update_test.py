@@ -236,6 +236,46 @@ class Update(unittest.TestCase):
         self.update()
         self.assertEqual(self.records(), 41)
 
+    def stored(self, name):
+        return next((self.folder / "advisories.db.feeds" / "files").glob(f"*-{name}"))
+
+    def test_two_addresses_never_share_a_file(self):
+        self.site.documents["/b/all.zip"] = packed(record(n, prefix="GO") for n in range(40))
+        feeds = self.folder / "feeds.toml"
+        first, second = f"{self.address}/all.zip", f"{self.address}/b/all.zip"
+        for addresses, count in (([first], 40), ([second, first], 80), ([second], 40)):
+            feeds.write_text(f'[[feed]]\nname = "own"\nkind = "osv"\naddress = {json.dumps(addresses)}\n')
+            self.update("--feeds", feeds, "--force", source=None)
+            self.assertEqual(self.records(), count)
+        self.assertIn("GO-0001", self.merlon("db", "export", "--database", self.database))
+
+    def test_a_stored_file_that_is_gone_is_fetched_again_and_its_records_stay_till_then(self):
+        self.update()
+        self.stored("all.zip").unlink()
+        done = self.update("--offline", code=2)
+        self.assertIn("all.zip", done.stderr)
+        self.assertEqual(self.records(), 40)
+        self.update()
+        self.assertEqual(self.records(), 40)
+        self.assertNotIn("if-none-match", self.site.asked[-1][1])
+        self.assertIn("unchanged", self.update().stdout)
+
+    def test_a_damaged_database_is_built_anew(self):
+        self.site.documents["/all.zip"] = packed(record(n, details=f"{n} " * 200) for n in range(400))
+        self.update()
+        damaged = bytearray(self.database.read_bytes())
+        damaged[len(damaged) * 2 // 3] ^= 1
+        for changed in (False, True):
+            status = self.database.stat()
+            self.database.write_bytes(damaged)
+            os.utime(self.database, ns=(status.st_atime_ns, status.st_mtime_ns))
+            self.merlon("db", "verify", "--database", self.database, code=2)
+            if changed:
+                self.site.documents["/all.zip"] = packed(record(n, details=f"{n} " * 200) for n in range(399))
+            self.update()
+            self.merlon("db", "verify", "--database", self.database)
+            self.assertEqual(self.records(), 399 if changed else 400)
+
     def merlon(self, *words, code=0):
         done = subprocess.run([MERLON, *map(str, words)], capture_output=True, text=True, check=False, timeout=120,
                               env=self.environment())
