@@ -530,6 +530,27 @@ class Update(unittest.TestCase):
         self.site.documents["/all.zip"] = packed([record(n, aliases=[f"CVE-2025-{n}"]) for n in range(70) if n != 1])
         self.assertEqual(self.rescan(0)[1], [])
 
+    def test_programs_of_stored_bills_are_matched_by_their_cpe_names(self):
+        def cve(number, before):
+            return {"cve": {"id": f"CVE-2025-{number}", "lastModified": "2025-01-01T00:00:00.000", "configurations": [
+                {"nodes": [{"operator": "OR", "cpeMatch": [
+                    {"vulnerable": True, "criteria": "cpe:2.3:a:apache:http_server:*:*:*:*:*:*:*:*",
+                     "versionEndExcluding": before}]}]}]}}
+        self.site.documents["/nvd.json"] = json.dumps({"vulnerabilities": [cve(1, "2.4.49"), cve(2, "2.4.50")]}).encode()
+        (self.folder / "sboms").mkdir()
+        (self.folder / "sboms" / "a.cdx.json").write_text(json.dumps({
+            "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [
+                {"type": "application", "name": "httpd", "version": "2.4.49",
+                 "cpe": "cpe:2.3:a:apache:http_server:2.4.49:*:*:*:*:*:*:*"},
+                {"type": "application", "name": "httpd", "version": "2.4.48", "purl": "pkg:generic/httpd@2.4.48",
+                 "cpe": "cpe:2.3:a:apache:http_server:2.4.48:*:*:*:*:*:*:*"}]}))
+        rescan = ["--source", f"nvd={self.address}/nvd.json", "--rescan", self.folder / "sboms", "--format", "json"]
+        changes = json.loads(self.update(*rescan, code=1).stdout)["changes"]
+        self.assertEqual([(change["purl"], change["ids"]) for change in changes], [
+            ("pkg:generic/httpd@2.4.48", ["CVE-2025-1"]), ("pkg:generic/httpd@2.4.48", ["CVE-2025-2"]),
+            ("pkg:generic/httpd@2.4.49", ["CVE-2025-2"])])
+        self.assertEqual(json.loads(self.update(*rescan).stdout)["changes"], [])
+
     def test_a_feed_that_was_not_whole_can_be_accepted_by_name(self):
         self.bom("a.cdx.json", 100)
         entries = [record(n) for n in range(40)]
