@@ -122,6 +122,13 @@ def git_pack_bytes():
     return both[2 + int.from_bytes(both[:2], "big"):-20]
 
 
+def git_thin_pack():
+    """A delta upon the blob "base", which the target has; without its trailer."""
+    delta = b"\x04\x06\x90\x04\x02+1"
+    return (b"PACK" + (2).to_bytes(4, "big") + (1).to_bytes(4, "big") + bytes([0x70 | len(delta)]) +
+            hashlib.sha1(b"blob 4\0base").digest() + zlib.compress(delta))
+
+
 def git_answers():
     """What a Git server says: capabilities, references, a pack; a byte in front is the size of the pieces."""
     def packets(*lines):
@@ -484,7 +491,7 @@ def main():
         sys.exit("usage: fuzz_seeds.py FOLDER | --check")
     seeds = dict(SEEDS)
     seeds["connect_git_pack_fuzz"] = [git_pack()]
-    seeds["connect_git_pack_indexer_fuzz"] = [git_pack_bytes()]
+    seeds["connect_git_pack_indexer_fuzz"] = [git_pack_bytes(), git_thin_pack()]
     seeds["connect_git_fetch_protocol_fuzz"] = git_answers()
     seeds["connect_git_graph_fuzz"] = git_graphs()
     seeds["connect_git_index_fuzz"] = [b"\0" + git_index(), b"\1src/*.c\0a/src/x.c", b"\2a\r\nb\r\r\n$Id: 1 $\n"]

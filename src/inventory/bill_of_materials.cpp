@@ -1,3 +1,4 @@
+#include <optional>
 #include <unordered_map>
 
 #include "base/ascii.h"
@@ -78,25 +79,38 @@ class BomPackages {
         reading_.at(index).relation = is_alone ? Relation::kDirect : Relation::kRoot;
     }
 
-    void add(const exchange::BomComponent& component) {
+    // Named by its package URL, or by its CPE name as a program that no registry has.
+    std::optional<Package> stated_in(const exchange::BomComponent& component, std::size_t offset) {
+        if (component.purl.empty() && !component.cpe.empty() && !component.name.empty()) {
+            Package package;
+            package.ecosystem = packages::Ecosystem::kGeneric;
+            package.name = component.name;
+            package.version = component.version;
+            return package;
+        }
         const bool is_package = component.type == exchange::BomType::kLibrary ||
                                 component.type == exchange::BomType::kFramework ||
                                 component.type == exchange::BomType::kApplication;
-        const std::size_t found =
-            component.purl.empty() ? std::string_view::npos : reading_.bytes.find(component.purl);
-        const std::size_t offset = found == std::string_view::npos ? 0 : found;
         if (component.purl.empty()) {
             if (is_package && !component.version.empty()) {
-                reading_.unknown(offset, "'" + component.name + "' has no package URL");
+                reading_.unknown(offset,
+                                 "'" + component.name + "' has no package URL and no CPE name");
             }
-            return;
+            return std::nullopt;
         }
         const auto url = packages::parse_package_url(component.purl);
-        if (!url.ok()) {
-            reading_.unknown(offset, "'" + component.name + "': " + url.error().message);
-            return;
-        }
-        Package stated = packages::package_of(url.value());
+        if (url.ok()) return packages::package_of(url.value());
+        reading_.unknown(offset, "'" + component.name + "': " + url.error().message);
+        return std::nullopt;
+    }
+
+    void add(const exchange::BomComponent& component) {
+        const std::string& name = component.purl.empty() ? component.cpe : component.purl;
+        const std::size_t found = name.empty() ? std::string_view::npos : reading_.bytes.find(name);
+        const std::size_t offset = found == std::string_view::npos ? 0 : found;
+        std::optional<Package> read = stated_in(component, offset);
+        if (!read.has_value()) return;
+        Package& stated = *read;
         const std::uint32_t index = reading_.count();
         Package& package = reading_.add(stated.name, stated.version, offset);
         stated.location = package.location;

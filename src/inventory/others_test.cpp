@@ -216,8 +216,15 @@ TEST(BillOfMaterials, says_what_is_the_projects_own_and_what_is_at_a_commit) {
  "properties": [{"name": "merlon:project", "value": "true"}]},
 {"type": "library", "name": "repo", "purl": "pkg:npm/repo@0123456789abcdef0123456789abcdef01234567"},
 {"type": "library", "name": "nginx", "version": "1.25.1", "purl": "pkg:generic/nginx@1.25.1",
- "cpe": "cpe:2.3:a:f5:nginx:1.25.1:*:*:*:*:*:*:*"}]})");
-    ASSERT_EQ(facts.source.packages.size(), 3u);
+ "cpe": "cpe:2.3:a:f5:nginx:1.25.1:*:*:*:*:*:*:*"},
+{"type": "firmware", "name": "httpd", "version": "2.4.49", "cpe": "cpe:/a:apache:http_server:2.4.49"},
+{"type": "library", "name": "neither", "version": "1"}]})");
+    ASSERT_EQ(facts.source.packages.size(), 4u);
+    EXPECT_EQ(facts.source.packages[3].name, "httpd");
+    EXPECT_EQ(facts.source.packages[3].version, "2.4.49");
+    EXPECT_EQ(facts.source.packages[3].ecosystem, packages::Ecosystem::kGeneric);
+    EXPECT_EQ(facts.source.packages[3].cpe, "cpe:/a:apache:http_server:2.4.49");
+    EXPECT_EQ(facts.source.unknowns.size(), 1u);
     EXPECT_TRUE(facts.source.packages[0].local);
     EXPECT_EQ(facts.source.packages[1].version, "");
     EXPECT_EQ(facts.source.packages[1].commit, "0123456789abcdef0123456789abcdef01234567");

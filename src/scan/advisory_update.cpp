@@ -190,7 +190,8 @@ class Update {
                               !content.value().problems.empty());
         if (is_lost) into.content = stored_content(into);
         if (!into.content.has_value()) {
-            if (!content.ok()) return forget(into);
+            // The database remembers what could not be read of it, and of no file there is nothing.
+            if (!content.ok() || (is_lost && content.value().unreadable == 0)) return forget(into);
             into.content = std::move(content).value();
         }
         Status kept = keep_block(number, is_known);

@@ -288,7 +288,7 @@ TEST_F(AdvisoryUpdates, do_not_take_what_reads_otherwise_a_second_time_for_what_
     const std::string fingerprint = request_.build.sources[0].fingerprint;
     std::string text = read_text_file(request_.build.sources[0].path).value();
     const std::string whole = text;
-    text.replace(text.size() / 2, 40, 40, '{');
+    text.replace(text.size() / 2, 40, 40, '"');
     ASSERT_TRUE(write_file_atomically(request_.build.sources[0].path, text).ok());
     request_.scope = UpdateScope::kWhole;
     EXPECT_GT(update().problems.size(), 0u);

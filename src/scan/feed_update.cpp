@@ -290,11 +290,13 @@ class Update {
     // Fails where the run is cancelled, or the state cannot be written.
     Status fetch_file(const Feed& feed, const std::string& address, const std::string& path,
                       Stored& stored) {
-        auto got = connect::http::download(*request_.client,
-                                           {.url = fetched_from(address),
-                                            .path = path,
-                                            .known = stored.validators,
-                                            .check = path.ends_with(".zip") ? check_zip : nullptr});
+        // A server that has nothing newer than what is known sends nothing.
+        const bool is_there = file_status(path, FollowLinks::kNo).ok();
+        auto got = connect::http::download(
+            *request_.client, {.url = fetched_from(address),
+                               .path = path,
+                               .known = is_there ? stored.validators : connect::http::Validators{},
+                               .check = path.ends_with(".zip") ? check_zip : nullptr});
         if (is_cancelled()) return Error{"cancelled; what was fetched is kept"};
         if (!got.ok()) {
             tell_failure(feed, address, got.error(), stored);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/file.h"
+#include "base/mapped_file.h"
 #include "connect/git/complete_commit.h"
 #include "connect/git/fetch_protocol.h"
 #include "connect/git/object_database.h"
@@ -188,8 +189,8 @@ class Finish {
     bool is_cancelled() const { return cancel_ != nullptr && cancel_->cancelled(); }
 
     Status try_pack() {
+        folder_.clear_next();
         std::error_code code;  // what fails here, the writing says
-        fs::remove_all(folder_.next(), code);
         fs::create_directories(folder_.next() + "/pack", code);
         git::PackIndexRequest request;
         request.algorithm = fetched_.commit.algorithm();
@@ -220,19 +221,21 @@ class Finish {
         return std::move(whole).error().within("reading commit " + fetched_.commit.hex());
     }
 
-    // Equal names are equal bytes: what is replaced is the same pack.
+    // Equal names are equal bytes: what is replaced is the same pack. Copied, since a sandbox lets
+    // nothing be moved from folder to folder; the index last, with which the pack is there.
     Status move_pack() const {
         if (pack_.empty()) return {};
-        std::error_code code;
+        std::error_code code;  // what fails here, the writing says
         fs::create_directories(folder_.packs(), code);
         for (const std::string_view ending : {".pack", ".idx"}) {
-            const std::string file = pack_ + std::string(ending);
-            if (!code) {
-                fs::rename(folder_.next() + "/pack/" + file, folder_.packs() + "/" + file, code);
-            }
+            const std::string file = "/" + pack_ + std::string(ending);
+            const MappedFile tried = MERLON_TRY(MappedFile::open(folder_.next() + "/pack" + file));
+            Status written = tried.checked([&](std::string_view bytes) {
+                return write_file_atomically(folder_.packs() + file, bytes);
+            });
+            if (!written.ok()) return written;
         }
-        if (!code) return {};
-        return Error{"cannot move a pack to " + folder_.packs() + ": " + code.message()};
+        return {};
     }
 
     const MirrorFolder& folder_;

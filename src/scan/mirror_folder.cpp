@@ -117,6 +117,7 @@ bool MirrorFolder::has_sound_packs() const {
 
 void MirrorFolder::remove_leftovers(const std::optional<FetchedPack>& kept) const {
     std::error_code code;  // what cannot be removed is in nobody's way
+    clear_next();
     fs::remove_all(next(), code);
     for (const std::string& name : names_in(path_)) {
         const bool is_kept = kept.has_value() && name == kept->file;
@@ -126,6 +127,13 @@ void MirrorFolder::remove_leftovers(const std::optional<FetchedPack>& kept) cons
         const bool is_known =
             !pack_name(name, kPackEnding).empty() || !pack_name(name, kIndexEnding).empty();
         if (!is_known) fs::remove(packs() + "/" + name, code);
+    }
+}
+
+void MirrorFolder::clear_next() const {
+    std::error_code code;
+    for (const std::string& folder : {next() + "/pack", next() + "/info"}) {
+        for (const std::string& name : names_in(folder)) fs::remove(folder + "/" + name, code);
     }
 }
 
@@ -161,7 +169,7 @@ void MirrorFolder::forget_fetched(const FetchedPack& fetched) const {
     std::error_code code;
     fs::remove(fetched_path(), code);
     fs::remove(incoming(fetched.file), code);
-    fs::remove_all(next(), code);
+    clear_next();
 }
 
 void MirrorFolder::remove_other_packs(const std::string& kept) const {

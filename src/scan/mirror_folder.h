@@ -57,6 +57,8 @@ class MirrorFolder {
 
     // What runs that ended early left behind; `kept` is the fetched pack that stays, if any.
     void remove_leftovers(const std::optional<FetchedPack>& kept) const;
+    // Removes the files of next(); where a sandbox lets no folder be removed, those stay.
+    void clear_next() const;
     // Makes the commit HEAD. Its objects are here.
     Status set_head(const FetchedPack& fetched) const;
     // What was fetched is a part of the repository, or of no use.

@@ -21,6 +21,7 @@
 #include "scan/reachability.h"
 #include "scan/registry_checks.h"
 #include "scan/secrets_scan.h"
+#include "scan/system_programs.h"
 #include "scan/weakness_finding.h"
 
 namespace merlon::scan {
@@ -33,7 +34,7 @@ using packages::PackageSource;
 std::string identity(const Package& package) {
     return packages::package_url_text(package) + '\n' + package.name + '\n' + package.version +
            '\n' + package.source_name + '\n' + package.source_version + '\n' +
-           package.distribution.id + '\n' + package.distribution.version;
+           package.distribution.id + '\n' + package.distribution.version + '\n' + package.cpe;
 }
 
 model::Analysis analysis_of(const PackagesScan& request) {
@@ -94,16 +95,21 @@ class PackagesRun {
   private:
     void gather() {
         std::unordered_map<std::string, std::size_t> known;
+        const SystemPrograms system(taken_.sources);
         for (const PackageSource& source : taken_.sources) {
             for (const Package& package : source.packages) {
                 // A project has no advisories of its own; a program that is installed may.
                 const bool is_program = source.reader == "executable" && !package.version.empty();
                 if (package.local) continue;
                 if (package.relation == packages::Relation::kRoot && !is_program) continue;
-                const auto [found, is_new] = known.emplace(identity(package), asked_.size());
+                Package prepared;
+                const bool is_changed = source.reader == "executable" && !package.cpe.empty();
+                if (is_changed) system.prepare(source, prepared = package);
+                const Package& question = is_changed ? prepared : package;
+                const auto [found, is_new] = known.emplace(identity(question), asked_.size());
                 if (is_new) {
                     asked_.emplace_back().source = &source;
-                    questions_.push_back(package);
+                    questions_.push_back(question);
                 }
                 asked_[found->second].entries.push_back(&package);
             }

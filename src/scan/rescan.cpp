@@ -11,6 +11,7 @@
 #include "exchange/bom_read.h"
 #include "packages/license.h"
 #include "packages/package_url.h"
+#include "sca/names.h"
 #include "scan/rescan_index.h"
 
 namespace merlon::scan {
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMaxIndexBytes = std::uint64_t{2} << 30;
+constexpr std::string_view kCpeMark = " cpe:";
 
 // A bill as it lies there now.
 struct Found {
@@ -157,13 +159,32 @@ class Run {
             return;
         }
         for (const exchange::BomComponent& component : read.value().bom.components) {
-            const auto url = packages::parse_package_url(component.purl);
-            if (url.ok()) {
-                found.purls.push_back(component.purl);
+            std::string key = key_of(component);
+            if (!key.empty()) {
+                found.purls.push_back(std::move(key));
             } else {
                 found.bom.unknowns += component.version.empty() ? 0 : 1;
             }
         }
+    }
+
+    // What names a package in the index: its package URL, and of a program that is looked up by its
+    // CPE name that name behind a space, which no URL has. Empty: nothing names it.
+    static std::string key_of(const exchange::BomComponent& component) {
+        const auto url = packages::parse_package_url(component.purl);
+        packages::Package package;
+        package.ecosystem = packages::Ecosystem::kGeneric;
+        package.name = component.name;
+        package.version = component.version;
+        if (url.ok()) package = packages::package_of(url.value());
+        package.cpe = component.cpe;
+        const std::string purl = url.ok() ? component.purl : packages::package_url_text(package);
+        const bool is_program = !component.cpe.empty() && sca::target_of(package).cpe.has_value();
+        if (is_program) return purl + " " + component.cpe;
+        return url.ok() ? purl : std::string();
+    }
+    static std::string shown(std::string_view key) {
+        return std::string(key.substr(0, key.find(kCpeMark)));
     }
 
     // The packages of all bills, each once; of a package that was known before, its weaknesses too.
@@ -211,8 +232,12 @@ class Run {
     Result<sca::MatchReport> match() {
         std::vector<packages::Package> asked(index_.packages.size());
         pool_.for_each(asked.size(), [&](std::size_t i, unsigned) {
-            const auto url = packages::parse_package_url(index_.packages[i].purl);
+            const std::string& key = index_.packages[i].purl;
+            const auto url = packages::parse_package_url(shown(key));
             if (url.ok()) asked[i] = packages::package_of(url.value());
+            if (const std::size_t mark = key.find(kCpeMark); mark != std::string::npos) {
+                asked[i].cpe = key.substr(mark + 1);
+            }
         });
         return sca::match_packages(*request_.database, asked, pool_);
     }
@@ -224,7 +249,7 @@ class Run {
             const StoredPackage* const before = before_[match.package];
             index_.packages[match.package].weaknesses.push_back(ids);
             RescanChange change;
-            change.purl = index_.packages[match.package].purl;
+            change.purl = shown(index_.packages[match.package].purl);
             change.ids = match.ids;
             change.severity = match.severity;
             change.fixed = match.fixed;
@@ -240,7 +265,7 @@ class Run {
                 if (is_among(ids, index_.packages[i].weaknesses)) continue;
                 RescanChange change;
                 change.news = RescanNews::kGone;
-                change.purl = before_[i]->purl;
+                change.purl = shown(before_[i]->purl);
                 change.ids = apart(ids);
                 pending_[i].push_back({std::move(change), false});
             }

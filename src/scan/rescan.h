@@ -46,7 +46,7 @@ struct Rescan {
     std::size_t boms = 0;
     std::size_t boms_read = 0;  // because they were new or changed
     std::size_t packages = 0;
-    std::size_t unknowns = 0;  // components without a package URL that can be read
+    std::size_t unknowns = 0;  // components that nothing names
     std::vector<FeedProblem> problems;
     // Feeds that were not whole when the database was built: gaps as `scan packages` has them.
     std::vector<model::Gap> unread;

@@ -9,7 +9,7 @@ namespace merlon::scan {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x5352'4c4d;  // "MLRS"
-constexpr std::uint32_t kVersion = 1 | kBlobByteOrder;
+constexpr std::uint32_t kVersion = 2 | kBlobByteOrder;
 constexpr std::size_t kDigestBytes = 32;
 
 struct Header {

@@ -28,7 +28,7 @@ struct StoredBom {
 };
 
 struct StoredPackage {
-    std::string purl;
+    std::string purl;  // and a CPE name behind a space, where that is what it is looked up by
     std::vector<std::string> weaknesses;  // of each the ids, with spaces between
     bool operator==(const StoredPackage&) const = default;
 };

@@ -160,7 +160,8 @@ class Git(Update):
             self.assertEqual(pack.stem, "pack-" + pack.read_bytes()[-20:].hex())
             expected.unlink()
         names = {path.name for path in self.mirror.iterdir()}
-        self.assertEqual(names, {"HEAD", "config", "objects", "refs", "shallow"})
+        self.assertEqual(names - {"next"}, {"HEAD", "config", "objects", "refs", "shallow"})
+        self.assertEqual([path for path in (self.mirror / "next").rglob("*") if path.is_file()], [])
 
     def test_a_merge_brings_no_history(self):
         self.pull()
@@ -293,7 +294,7 @@ class Git(Update):
     def test_credentials_stay_where_a_redirect_does_not_leave_the_host(self):
         self.handler.wants_credentials = True
         source = self.address.replace("https://", f"https://{db_update_test.CREDENTIALS}@")
-        self.pull(source=f"osv={source}/moved/a.git")
+        self.update("--source", f"osv={source}/moved/a.git", source=None)
         self.assertEqual(self.records(), 30)
         self.assertIn("401", self.pull(code=2, source="osv=@/a.git").stderr)
 

@@ -215,6 +215,32 @@ class Database(unittest.TestCase):
             severities += [finding["severity"] for finding in json.loads(done.stdout)["findings"]]
         self.assertEqual(severities, ["high", "critical"])
 
+    def test_nvd_finds_programs_by_the_cpe_names_that_they_state(self):
+        def criterion(product, **bounds):
+            return {"vulnerable": True, "criteria": f"cpe:2.3:a:{product}:*:*:*:*:*:*:*:*", **bounds}
+        (self.folder / "nvd.json").write_text(json.dumps({"vulnerabilities": [
+            {"cve": {"id": "CVE-2021-41773", "lastModified": "2025-01-01T00:00:00.000", "configurations": [
+                {"nodes": [{"operator": "OR", "negate": False, "cpeMatch": [
+                    criterion("apache:http_server", versionStartIncluding="2.4.49", versionEndExcluding="2.4.50")]}]}]}},
+            {"cve": {"id": "CVE-2021-1", "lastModified": "2025-01-01T00:00:00.000", "configurations": [
+                {"nodes": [{"operator": "OR", "cpeMatch": [criterion("lodash:lodash")]}]}]}}]}))
+        components = [
+            {"type": "application", "name": "httpd", "version": version,
+             "cpe": f"cpe:2.3:a:apache:http_server:{version}:*:*:*:*:*:*:*"} for version in ("2.4.49", "2.4.50")]
+        # A name that somebody guessed for a package of npm, which has advisories of its own.
+        components.append({"type": "library", "name": "lodash", "version": "4.17.21", "purl": "pkg:npm/lodash@4.17.21",
+                           "cpe": "cpe:2.3:a:lodash:lodash:4.17.21:*:*:*:*:*:*:*"})
+        (self.folder / "sbom.cdx.json").write_text(json.dumps({
+            "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components}))
+        self.write_records(record(1))
+        self.build("--nvd", self.folder / "nvd.json", "--osv", self.feed)
+        done = self.merlon("scan", "packages", f"sbom:{self.folder}/sbom.cdx.json", "--database", self.database,
+                           "--max-database-age", "0", "--format", "json")
+        finding, = json.loads(done.stdout)["findings"]
+        self.assertIn("CVE-2021-41773", json.dumps(finding))
+        self.assertIn("cpe:2.3:a:apache:http_server:*:*:*:*:*:*:*:* from 2.4.49 before 2.4.50 "
+                      "(2.4.49 = 2.4.49, 2.4.49 < 2.4.50)", json.dumps(finding))
+
     def test_every_kind_of_feed_is_read(self):
         self.write_records(record(1))
         files = {

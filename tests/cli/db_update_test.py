@@ -236,6 +236,46 @@ class Update(unittest.TestCase):
         self.update()
         self.assertEqual(self.records(), 41)
 
+    def stored(self, name):
+        return next((self.folder / "advisories.db.feeds" / "files").glob(f"*-{name}"))
+
+    def test_two_addresses_never_share_a_file(self):
+        self.site.documents["/b/all.zip"] = packed(record(n, prefix="GO") for n in range(40))
+        feeds = self.folder / "feeds.toml"
+        first, second = f"{self.address}/all.zip", f"{self.address}/b/all.zip"
+        for addresses, count in (([first], 40), ([second, first], 80), ([second], 40)):
+            feeds.write_text(f'[[feed]]\nname = "own"\nkind = "osv"\naddress = {json.dumps(addresses)}\n')
+            self.update("--feeds", feeds, "--force", source=None)
+            self.assertEqual(self.records(), count)
+        self.assertIn("GO-0001", self.merlon("db", "export", "--database", self.database))
+
+    def test_a_stored_file_that_is_gone_is_fetched_again_and_its_records_stay_till_then(self):
+        self.update()
+        self.stored("all.zip").unlink()
+        done = self.update("--offline", code=2)
+        self.assertIn("all.zip", done.stderr)
+        self.assertEqual(self.records(), 40)
+        self.update()
+        self.assertEqual(self.records(), 40)
+        self.assertNotIn("if-none-match", self.site.asked[-1][1])
+        self.assertIn("unchanged", self.update().stdout)
+
+    def test_a_damaged_database_is_built_anew(self):
+        self.site.documents["/all.zip"] = packed(record(n, details=f"{n} " * 200) for n in range(400))
+        self.update()
+        damaged = bytearray(self.database.read_bytes())
+        damaged[len(damaged) * 2 // 3] ^= 1
+        for changed in (False, True):
+            status = self.database.stat()
+            self.database.write_bytes(damaged)
+            os.utime(self.database, ns=(status.st_atime_ns, status.st_mtime_ns))
+            self.merlon("db", "verify", "--database", self.database, code=2)
+            if changed:
+                self.site.documents["/all.zip"] = packed(record(n, details=f"{n} " * 200) for n in range(399))
+            self.update()
+            self.merlon("db", "verify", "--database", self.database)
+            self.assertEqual(self.records(), 399 if changed else 400)
+
     def merlon(self, *words, code=0):
         done = subprocess.run([MERLON, *map(str, words)], capture_output=True, text=True, check=False, timeout=120,
                               env=self.environment())
@@ -489,6 +529,27 @@ class Update(unittest.TestCase):
         # A new alias makes no other weakness of it.
         self.site.documents["/all.zip"] = packed([record(n, aliases=[f"CVE-2025-{n}"]) for n in range(70) if n != 1])
         self.assertEqual(self.rescan(0)[1], [])
+
+    def test_programs_of_stored_bills_are_matched_by_their_cpe_names(self):
+        def cve(number, before):
+            return {"cve": {"id": f"CVE-2025-{number}", "lastModified": "2025-01-01T00:00:00.000", "configurations": [
+                {"nodes": [{"operator": "OR", "cpeMatch": [
+                    {"vulnerable": True, "criteria": "cpe:2.3:a:apache:http_server:*:*:*:*:*:*:*:*",
+                     "versionEndExcluding": before}]}]}]}}
+        self.site.documents["/nvd.json"] = json.dumps({"vulnerabilities": [cve(1, "2.4.49"), cve(2, "2.4.50")]}).encode()
+        (self.folder / "sboms").mkdir()
+        (self.folder / "sboms" / "a.cdx.json").write_text(json.dumps({
+            "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [
+                {"type": "application", "name": "httpd", "version": "2.4.49",
+                 "cpe": "cpe:2.3:a:apache:http_server:2.4.49:*:*:*:*:*:*:*"},
+                {"type": "application", "name": "httpd", "version": "2.4.48", "purl": "pkg:generic/httpd@2.4.48",
+                 "cpe": "cpe:2.3:a:apache:http_server:2.4.48:*:*:*:*:*:*:*"}]}))
+        rescan = ["--source", f"nvd={self.address}/nvd.json", "--rescan", self.folder / "sboms", "--format", "json"]
+        changes = json.loads(self.update(*rescan, code=1).stdout)["changes"]
+        self.assertEqual([(change["purl"], change["ids"]) for change in changes], [
+            ("pkg:generic/httpd@2.4.48", ["CVE-2025-1"]), ("pkg:generic/httpd@2.4.48", ["CVE-2025-2"]),
+            ("pkg:generic/httpd@2.4.49", ["CVE-2025-2"])])
+        self.assertEqual(json.loads(self.update(*rescan).stdout)["changes"], [])
 
     def test_a_feed_that_was_not_whole_can_be_accepted_by_name(self):
         self.bom("a.cdx.json", 100)

@@ -202,12 +202,17 @@ class JsonReport {
         json_.key("matchDetails").begin_array();
         for (const sca::Advisory& advisory : weakness.match.advisories) {
             const bool is_direct = advisory.name == package.name || package.source_name.empty();
+            const bool is_by_cpe = !advisory.configuration.empty();
             json_.begin_object();
-            json_.member("type", is_direct ? "exact-direct-match" : "exact-indirect-match");
+            json_.member("type", is_by_cpe   ? "cpe-match"
+                                 : is_direct ? "exact-direct-match"
+                                             : "exact-indirect-match");
             json_.member("matcher", kind_of(package).matcher).key("searchedBy").begin_object();
-            json_.key("package").begin_object().member("name", advisory.name);
+            if (is_by_cpe) json_.key("cpes").begin_array().string(package.cpe).end_array();
+            json_.key("package").begin_object();
+            json_.member("name", is_by_cpe ? package.name : advisory.name);
             json_.member("version", advisory.version).end_object();
-            json_.member("namespace", advisory.ecosystem).end_object();
+            json_.member("namespace", is_by_cpe ? "nvd:cpe" : advisory.ecosystem).end_object();
             json_.key("found").begin_object().member("vulnerabilityID", advisory.id);
             json_.member("versionConstraint", sca::describe(advisory.range)).end_object();
             if (!advisory.fixed.empty()) {
@@ -228,7 +233,9 @@ class JsonReport {
         json_.end_object().end_array().member("language", kind.language);
         json_.key("licenses").begin_array();
         for (const std::string& license : package.licenses) json_.string(license);
-        json_.end_array().key("cpes").begin_array().end_array();
+        json_.end_array().key("cpes").begin_array();
+        if (!package.cpe.empty()) json_.string(package.cpe);
+        json_.end_array();
         json_.member("purl", packages::package_url_text(package)).key("upstreams").begin_array();
         if (!package.source_name.empty()) {
             json_.begin_object().member("name", package.source_name);
