@@ -152,7 +152,7 @@ end)"),
                     "  s.add_dependency name\nend\n"},
                    {"other/b.gemspec", "s.name = 'b'\ns.version = '2'\ns.add_dependency 'c'\n"}}),
         "== g/Gemfile (gemfile)\n3:1 rake direct runtime\n4:3 rack (>= 2, < 4) direct runtime\n"
-        "5:3 rspec (~> 3.0) direct development\n"
+        "5:3 rspec (~> 3.0) direct dev\n"
         "? a gem whose name is computed in g/a.gemspec\n"
         "== g/a.gemspec (gemspec)\n2:3 a 1\n== other/b.gemspec (gemspec)\n1:1 b 2\n");
     EXPECT_EQ(read("gemspec",

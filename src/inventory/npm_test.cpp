@@ -336,8 +336,8 @@ TEST(PackageJson, overrides_are_told_where_no_lock_file_has_the_answer) {
 "resolutions": {"x/**/@s/y": "4", "**/z": "5", "w@npm:1": "6"},
 "pnpm": {"overrides": {"m@1>n@2": "7", "o": "-"}}})";
     EXPECT_EQ(read("npm-package-json", manifest),
-              "1:2 shop root local\n1:36 a (^1) direct runtime\n2:15 b (2.0.0) transitive\n"
-              "2:35 c (1.5) transitive\n2:47 d (^1) transitive\n2:59 real (3) transitive\n"
+              "1:2 shop root local\n1:35 a (^1) direct runtime\n2:15 b (2.0.0) transitive\n"
+              "2:37 c (1.5) transitive\n2:49 d (^1) transitive\n2:61 real (3) transitive\n"
               "3:17 @s/y (4) transitive\n3:35 z (5) transitive\n3:48 w (6) transitive\n"
               "4:24 n (7) transitive\n");
     EXPECT_EQ(

@@ -247,8 +247,11 @@ void join_gemspecs(std::vector<FileFacts>& files, const Tree& tree) {
     }
     for (FileFacts& file : files) {
         if (file.reader->name != "gemspec") continue;
-        std::erase_if(file.facts.source.packages,
+        std::vector<Package>& packages = file.facts.source.packages;
+        std::erase_if(packages,
                       [](const Package& package) { return package.relation == Relation::kDirect; });
+        // It stands for itself, and nothing brings it in.
+        for (Package& package : packages) package.relation = Relation::kUnknown;
     }
 }
 
