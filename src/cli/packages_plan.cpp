@@ -13,6 +13,7 @@
 #include "connect/git/merge_base.h"
 #include "connect/git/open_changes.h"
 #include "connect/git/revision_names.h"
+#include "exchange/spdx.h"
 #include "scan/fix_advice.h"
 #include "scan/folder_ignores.h"
 #include "scan/packages_diff.h"
@@ -205,13 +206,15 @@ ScanPlan plan_without_rules() {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kBomFormats{"cyclonedx", "cyclonedx-xml"};
+constexpr std::string_view kSpdx3 = "spdx3-json";
+constexpr std::array<std::string_view, 3> kBomFormats{"cyclonedx", "cyclonedx-xml", kSpdx3};
 
 // What was found as a bill of materials; `report` is what became of its findings since.
-void write_cyclonedx(const scan::ExaminedPackages& examined, const scan::BomSubject& subject,
-                     std::string_view format, TextSink& sink) {
+void write_bom(const scan::ExaminedPackages& examined, const scan::BomSubject& subject,
+               std::string_view format, TextSink& sink) {
     const exchange::Bom bom =
         scan::bom_of(examined, scan::WeaknessBom{.subject = subject, .id_prefix = {}, .shows = {}});
+    if (format == kSpdx3) return exchange::write_spdx3(bom, sink);
     const auto write =
         format == "cyclonedx" ? exchange::write_cyclonedx_json : exchange::write_cyclonedx_xml;
     write(bom, exchange::CycloneDxVersion::k1_6, sink);
@@ -228,7 +231,7 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
                                              TextSink& sink) {
         examined->report = report;
         subject->complete = report.analysis.complete;
-        write_cyclonedx(*examined, *subject, format, sink);
+        write_bom(*examined, *subject, format, sink);
     };
     plan.scope = command.arguments;
     if (plan.scope.empty()) plan.scope = {"."};
