@@ -18,20 +18,26 @@ constexpr std::string_view kManifest = "package/package.json";
 constexpr std::string_view kGzip = "\x1F\x8B\x08";
 constexpr std::uint64_t kMaxManifestBytes = std::uint64_t{8} << 20;
 
-// The manifest's text; empty where the archive is none of npm's.
+// The manifest's text; empty where the archive is none of npm's, or nothing tells that it is.
 Result<std::string> manifest_of(text::MeteredTar& tar) {
+    bool is_npm = false;
     while (const auto step = tar.next()) {
-        if (*step == text::TarStep::kEnd) return Error{"an npm package without a package.json"};
-        if (*step == text::TarStep::kFlaw || *step == text::TarStep::kRefusal)
-            return Error{"an npm package: " + tar.reader().problem()};
-        if (*step != text::TarStep::kMember) continue;
-        if (!tar.member().name.starts_with(kFolder)) return std::string();
+        if (*step == text::TarStep::kMore) continue;
+        if (*step != text::TarStep::kMember) {
+            if (!is_npm) return std::string();
+            const bool is_end = *step == text::TarStep::kEnd;
+            return Error{"an npm package: " +
+                         (is_end ? "it has no package.json" : tar.reader().problem())};
+        }
+        is_npm = tar.member().name.starts_with(kFolder);
+        if (!is_npm) return std::string();
         if (tar.member().name != kManifest) continue;
         std::string_view bytes;
         if (tar.read_content(kMaxManifestBytes, bytes) == text::ReadOutcome::kRead)
             return std::string(bytes);
         return Error{"an npm package: its package.json cannot be read: " + tar.why()};
     }
+    if (!is_npm) return std::string();
     return Error{"an npm package: " + tar.why()};
 }
 

@@ -370,6 +370,7 @@ TEST(NpmArchive, is_read_by_the_manifest_inside) {
     EXPECT_EQ(read("npm-archive", example::gzip(tar::member("chart/Chart.yaml", "x") + tar::kEnd)),
               "");
     EXPECT_EQ(read("npm-archive", "text"), "");
+    EXPECT_EQ(read("npm-archive", "\x1F\x8B\x08 damaged"), "");
     EXPECT_TRUE(read("npm-archive", archive.substr(0, 700)).starts_with("error: "));
     EXPECT_TRUE(read("npm-archive", example::gzip(tar::member("package/x", "1") + tar::kEnd))
                     .starts_with("error: "));
