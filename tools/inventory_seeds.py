@@ -8,6 +8,7 @@ import re
 import sqlite3
 import struct
 import tempfile
+import tarfile
 import zipfile
 import zlib
 
@@ -135,6 +136,16 @@ def wheel():
     return packed.getvalue()
 
 
+def npm_archive():
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        for name, text in (("package/x", b"1"), ("package/package.json", b'{"name": "a", "version": "1"}')):
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text))
+    return packed.getvalue()
+
+
 CONTROL = ("Package: a\nStatus: install ok installed\nSource: s (1)\nVersion: 1\nProvides: p\nDepends: b (>= 1)"
            " | c\nDescription: d\n e\n\nPackage: b\nVersion: 2\nDepends: p\n")
 MSBUILD = ('<Project><PropertyGroup><V>1</V></PropertyGroup><ItemGroup><PackageReference Include="A" Version="$(V)"/>'
@@ -218,7 +229,7 @@ SEEDS = {
     "gemfile-lock": ["GIT\n  remote: u\n  revision: 0\n  specs:\n    a (1-x)\n      b (~> 1)\nGEM\n  specs:\n    b (1)\n"
                      "DEPENDENCIES\n  a!\nCHECKSUMS\n  b (1) sha256=00\n"],
     "gem-installed": ['s.name = "a".freeze\ns.version = "1"\ns.licenses = ["MIT", %q{X}]\n'],
-    "gemspec": ["spec.name = 'a'\nspec.version = V\n"],
+    "gemspec": ["spec.name = 'a'\nspec.version = V\ns.add_dependency 'b', '>= 1', %q{< 2}\n"],
     "composer-lock": ['{"packages": [{"name": "a/b", "version": "v1", "require": {"c/d": "1"}, "dist": {"url": "u"}}], '
                       '"packages-dev": [{"name": "c/d", "abandoned": false, "license": "MIT"}]}'],
     "composer-installed": ['[{"name": "a/b", "version": "1"}]', '{"packages": [{"name": "a/b"}], "dev-package-names": ["a/b"]}'],
@@ -274,6 +285,7 @@ SEEDS = {
     "nuspec": ['<package><metadata><id>A</id><version>1</version><license type="expression">MIT</license></metadata></package>'],
     "deno-json": ['{"imports": {"a": "npm:@s/b@^1/c", "d": "jsr:@e/f@1", "g": "./g.ts",}, // c\n}'],
     "python-archive": [wheel()],
+    "npm-archive": [npm_archive()],
     "debian-copyright": ["Format: https://h/copyright-format/1.0/\n\nFiles: *\nLicense: GPL-2+ or MIT\n text\n",
                          "See /usr/share/common-licenses/GPL-2.\n"],
     "terraform-lock": ['provider "r/h/a" {\n  version = "1"\n  hashes = [\n    "zh:00",\n  ]\n}\n'],

@@ -225,8 +225,8 @@ inline constexpr auto kPackagesScanFlags = [] {
         .kind = ValueKind::kChoice,
         .value_name = "FORMAT",
         .default_text = "table",
-        .choices = "table|json|sarif|junit|markdown|html|csv|cyclonedx|cyclonedx-xml",
-        .help = "how to print the answer; CycloneDX is an SBOM with its vulnerabilities"};
+        .choices = "table|json|sarif|junit|markdown|html|csv|cyclonedx|cyclonedx-xml|spdx3-json",
+        .help = "how to print the answer; CycloneDX and SPDX 3 are SBOMs with vulnerabilities"};
     flags.back() = {.name = "fix",
                     .kind = ValueKind::kPath,
                     .value_name = "PATCH",

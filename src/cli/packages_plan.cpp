@@ -1,12 +1,9 @@
 #include "cli/packages_plan.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
 
-#include "base/ascii.h"
 #include "base/file.h"
 #include "cli/bom_output.h"
 #include "cli/command_table.h"
@@ -16,13 +13,13 @@
 #include "connect/git/merge_base.h"
 #include "connect/git/open_changes.h"
 #include "connect/git/revision_names.h"
+#include "exchange/spdx.h"
 #include "scan/fix_advice.h"
 #include "scan/folder_ignores.h"
 #include "scan/packages_diff.h"
 #include "scan/packages_scan.h"
+#include "scan/packages_settings.h"
 #include "scan/tree_files.h"
-#include "scan/trivy_settings.h"
-#include "scan/vex_files.h"
 #include "scan/weakness_bom.h"
 
 namespace merlon::cli {
@@ -32,7 +29,6 @@ namespace git = connect::git;
 
 constexpr std::int64_t kDay_s = 86'400;
 constexpr std::int64_t kMostDays = 36'500;
-constexpr const char* kReadingIgnores = "reading what other scanners ignore";
 
 bool is_there(const std::string& path) {
     return !path.empty() && file_status(path, FollowLinks::kYes).ok();
@@ -86,111 +82,9 @@ scan::PackagesScan request_of(const scan::SecretsScan& asked, const ParsedComman
     return request;
 }
 
-// What the files of other scanners at the top of the repository say.
-Result<scan::ForeignIgnores> foreign_ignores(const std::string& home) {
-    scan::ForeignIgnores ignores;
-    for (const std::string_view name : scan::foreign_ignore_files()) {
-        const std::string path = home + '/' + std::string(name);
-        if (!is_there(path)) continue;
-        const std::string text = MERLON_TRY(read_text_file(path));
-        if (Status read = scan::read_foreign_ignores(name, text, ignores); !read.ok()) {
-            return std::move(read).error().within(kReadingIgnores);
-        }
-    }
-    return ignores;
-}
-
-// What the flags, trivy.yaml and the ignore files say of a run, brought together.
-struct PackagesSettings {
-    scan::ForeignIgnores ignores;
-    scan::PackageFilter filter;
-    std::vector<exchange::VexDocument> vex;
-    std::vector<std::string> excludes;
-};
-
-// A switch of trivy.yaml.
-bool is_on(const scan::PeerSettings& trivy, std::string_view flag) {
-    const std::vector<std::string> values = trivy.values(flag);
-    return !values.empty() && values.back() == "true";
-}
-
-Status take_trivy_filter(const scan::PeerSettings& trivy, scan::PackageFilter& filter) {
-    filter.place = scan::kTrivySettingsFile;
-    for (const std::string& written : trivy.values("severity")) {
-        std::string severity = lower_case(written);
-        if (std::ranges::find(scan::kSeverityWords, severity) == scan::kSeverityWords.end()) {
-            return Error{"trivy.yaml: severity '" + severity +
-                         "' is not known; expected UNKNOWN, LOW, MEDIUM, HIGH or CRITICAL"};
-        }
-        filter.severities.push_back(std::move(severity));
-    }
-    filter.ignored_statuses = trivy.values("ignore-status");
-    if (is_on(trivy, "ignore-unfixed")) scan::leave_out_unfixed(filter);
-    return {};
-}
-
-// What trivy.yaml can say of packages and is not looked at here, where it would change the result.
-constexpr std::string_view kUnheardTrivyFlags[] = {
-    "ignore-policy", "pkg-types",   "pkg-relationships", "vuln-severity-source", "file-patterns",
-    "distro",        "exit-on-eol", "compliance",        "detection-priority"};
-
-std::string below(const std::string& home, const std::string& file) {
-    return file.starts_with('/') ? file : fmt::format("{}/{}", home, file);
-}
-
-// trivy.yaml at the top of the repository, for what it says of packages.
-Status take_trivy_settings(const std::string& home, PackagesSettings& settings,
-                           std::vector<std::string>& vex_paths) {
-    const std::string path = home + '/' + std::string(scan::kTrivySettingsFile);
-    if (!is_there(path)) return {};
-    const std::string text = MERLON_TRY(read_text_file(path));
-    const scan::PeerSettings trivy = MERLON_TRY(scan::read_trivy_settings(text));
-    MERLON_TRY(take_trivy_filter(trivy, settings.filter));
-    for (const std::string& folder : trivy.values("skip-dirs"))
-        settings.excludes.push_back(scan::exclude_of(folder, scan::Skipped::kFolder));
-    for (const std::string& file : trivy.values("skip-files"))
-        settings.excludes.push_back(scan::exclude_of(file, scan::Skipped::kFile));
-    for (const std::string& file : trivy.values("vex")) {
-        if (file == "repo" || file == "oci") {
-            settings.ignores.notices.push_back("trivy.yaml: VEX of '" + file +
-                                               "' is not looked at: nothing is fetched here");
-        } else {
-            vex_paths.push_back(below(home, file));
-        }
-    }
-    for (const std::string& file : trivy.values("ignorefile")) {
-        const std::string ignore_path = below(home, file);
-        if (file == ".trivyignore" || !is_there(ignore_path)) continue;
-        const std::string ignored = MERLON_TRY(read_text_file(ignore_path));
-        const bool is_yaml = file.ends_with(".yaml") || file.ends_with(".yml");
-        Status read = scan::read_foreign_ignores(is_yaml ? ".trivyignore.yaml" : ".trivyignore",
-                                                 ignored, settings.ignores);
-        if (!read.ok()) return std::move(read).error().within("reading " + ignore_path);
-    }
-    for (const std::string_view flag : kUnheardTrivyFlags) {
-        if (trivy.values(flag).empty()) continue;
-        settings.ignores.notices.push_back("trivy.yaml: what it says of " + std::string(flag) +
-                                           " is not looked at");
-    }
-    for (const std::string& key : trivy.unknown_keys)
-        settings.ignores.notices.push_back("trivy.yaml: '" + key +
-                                           "' is not known, and not looked at");
-    return {};
-}
-
-Result<PackagesSettings> settings_of(const ParsedCommand& command, const std::string& home) {
-    PackagesSettings settings;
-    settings.ignores = MERLON_TRY(foreign_ignores(home));
-    std::vector<std::string> vex_paths = command.list("vex");
-    if (Status taken = take_trivy_settings(home, settings, vex_paths); !taken.ok()) {
-        return std::move(taken).error().within(kReadingIgnores);
-    }
-    settings.vex = MERLON_TRY(scan::read_vex_files(vex_paths));
-    return settings;
-}
-
 // The request's part of it; the excludes are for the walk.
-void take(PackagesSettings settings, scan::PackagesScan& request, scan::InventoryScan& inventory) {
+void take(scan::PackagesSettings settings, scan::PackagesScan& request,
+          scan::InventoryScan& inventory) {
     request.foreign = std::move(settings.ignores);
     request.filter = std::move(settings.filter);
     request.vex = std::move(settings.vex);
@@ -228,7 +122,8 @@ class DiffPlan {
         scan::PackagesScan request = request_of(asked, command_);
         request.scope = command_.arguments;
         scan::InventoryScan inventory = inventory_of(asked);
-        take(MERLON_TRY(settings_of(command_, home_)), request, inventory);
+        take(MERLON_TRY(scan::read_packages_settings(home_, command_.list("vex"))), request,
+             inventory);
         std::optional<packages::PopularNames> popular;
         request.popular = &packages::PopularNames::own();
         if (const std::string& file = command_.text("popular"); !file.empty()) {
@@ -290,7 +185,7 @@ class DiffPlan {
                                    scan::TakenInventory head) const {
         if (Status added = add_folder_ignores(head, *environment_.cancel, request.foreign);
             !added.ok()) {
-            return std::move(added).error().within(kReadingIgnores);
+            return std::move(added).error().within(scan::kReadingIgnores);
         }
         return scan::diff_packages(request, std::move(base), std::move(head));
     }
@@ -311,13 +206,15 @@ ScanPlan plan_without_rules() {
 
 namespace {
 
-constexpr std::array<std::string_view, 2> kBomFormats{"cyclonedx", "cyclonedx-xml"};
+constexpr std::string_view kSpdx3 = "spdx3-json";
+constexpr std::array<std::string_view, 3> kBomFormats{"cyclonedx", "cyclonedx-xml", kSpdx3};
 
 // What was found as a bill of materials; `report` is what became of its findings since.
-void write_cyclonedx(const scan::ExaminedPackages& examined, const scan::BomSubject& subject,
-                     std::string_view format, TextSink& sink) {
+void write_bom(const scan::ExaminedPackages& examined, const scan::BomSubject& subject,
+               std::string_view format, TextSink& sink) {
     const exchange::Bom bom =
         scan::bom_of(examined, scan::WeaknessBom{.subject = subject, .id_prefix = {}, .shows = {}});
+    if (format == kSpdx3) return exchange::write_spdx3(bom, sink);
     const auto write =
         format == "cyclonedx" ? exchange::write_cyclonedx_json : exchange::write_cyclonedx_xml;
     write(bom, exchange::CycloneDxVersion::k1_6, sink);
@@ -334,7 +231,7 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
                                              TextSink& sink) {
         examined->report = report;
         subject->complete = report.analysis.complete;
-        write_cyclonedx(*examined, *subject, format, sink);
+        write_bom(*examined, *subject, format, sink);
     };
     plan.scope = command.arguments;
     if (plan.scope.empty()) plan.scope = {"."};
@@ -351,12 +248,13 @@ ScanPlan packages_plan(const ParsedCommand& command, const Environment& environm
         scan::PackagesScan request = request_of(asked, command);
         request.database = &database;
         scan::InventoryScan inventory = inventory_of(asked);
-        take(MERLON_TRY(settings_of(command, home)), request, inventory);
+        take(MERLON_TRY(scan::read_packages_settings(home, command.list("vex"))), request,
+             inventory);
         scan::TakenInventory taken = scan::take_inventory(inventory);
         if (asked.progress != nullptr) asked.progress->finish();
         if (Status added = scan::add_folder_ignores(taken, *asked.cancel, request.foreign);
             !added.ok()) {
-            return std::move(added).error().within(kReadingIgnores);
+            return std::move(added).error().within(scan::kReadingIgnores);
         }
         const scan::TakenInventory kept = fix.empty() ? scan::TakenInventory{} : taken;
         *examined =

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 
 #include "exchange/bom_read.h"
@@ -170,6 +171,40 @@ TEST(Bom, weaknesses_are_read_back_as_they_were_written) {
             EXPECT_EQ(read.value().bom.weaknesses, bom.weaknesses) << text;
         }
     }
+}
+
+TEST(Bom, weaknesses_stand_in_the_security_profile_of_spdx_3) {
+    Bom bom = example();
+    bom.weaknesses = {weakness(), weakness(), weakness(), weakness()};
+    const std::array<std::string_view, 4> states{"not_affected", "exploitable", "resolved",
+                                                 "in_triage"};
+    for (std::size_t i = 0; i < states.size(); ++i) bom.weaknesses[i].analysis->state = states[i];
+    bom.weaknesses[3].ratings[0] = {{}, "7.5", "", "CVSSv2", "AV:N", ""};
+    const std::string text = written([&](TextSink& sink) { write_spdx3(bom, sink); });
+    EXPECT_TRUE(has(text, R"("security_score": 9.8)"));
+    const Result<ReadBom> read = read_bom(text, is_license_id);
+    ASSERT_TRUE(read.ok()) << read.error().to_string() << text;
+    const Bom& back = read.value().bom;
+    ASSERT_EQ(back.weaknesses.size(), states.size());
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        const BomWeakness& found = back.weaknesses[i];
+        EXPECT_EQ(found.id, "CVE-2024-1");
+        EXPECT_EQ(found.aliases, weakness().aliases);
+        EXPECT_EQ(found.cwes, weakness().cwes);
+        EXPECT_EQ(found.description, weakness().description);
+        EXPECT_EQ(found.detail, weakness().detail);
+        EXPECT_EQ(found.advisories, weakness().advisories);
+        EXPECT_EQ(found.published, weakness().published);
+        ASSERT_EQ(found.ratings.size(), 1u) << "what has no score and vector is no assessment";
+        EXPECT_EQ(found.ratings[0], bom.weaknesses[i].ratings[0]);
+        ASSERT_TRUE(found.analysis);
+        EXPECT_EQ(found.analysis->state, states[i]);
+        EXPECT_EQ(found.analysis->detail, "never called");
+        ASSERT_EQ(found.affects.size(), 1u);
+        EXPECT_EQ(found.affects[0].ref, back.components[1].ref);
+    }
+    EXPECT_EQ(back.weaknesses[0].analysis->justification, "code_not_reachable");
+    EXPECT_EQ(back.weaknesses[1].recommendation, weakness().recommendation);
 }
 
 TEST(Bom, an_older_cyclonedx_calls_a_newer_score_another_one) {

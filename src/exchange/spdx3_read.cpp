@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "exchange/bom_readers.h"
+#include "exchange/spdx3_security.h"
 #include "exchange/spdx_elements.h"
 
 namespace merlon::exchange {
@@ -32,7 +33,8 @@ constexpr std::array kPurposes{
 // The elements of one graph, by type and by id.
 class GraphReader {
   public:
-    GraphReader(const Value& root, FieldReader& fields) : root_(root), fields_(fields) {}
+    GraphReader(const Value& root, FieldReader& fields)
+        : root_(root), fields_(fields), weaknesses_(fields) {}
 
     ReadBom read() {
         const auto graph = fields_.items(root_, "@graph");
@@ -51,6 +53,7 @@ class GraphReader {
                 bom_.components.push_back(std::move(component));
             }
         }
+        bom_.weaknesses = weaknesses_.finish();
         return {.bom = std::move(bom_), .format = "SPDX-" + version_};
     }
 
@@ -62,6 +65,7 @@ class GraphReader {
 
     void sort_in(const Value& element) {
         const std::string type = fields_.text(element, "type");
+        if (weaknesses_.take(element, type)) return;
         if (type == "CreationInfo") {
             version_ = fields_.text(element, "specVersion");
             bom_.timestamp = fields_.text(element, "created");
@@ -101,6 +105,8 @@ class GraphReader {
         std::vector<std::string> to = fields_.texts(relationship, "to");
         if (type == "dependsOn" || type == "contains") {
             bom_.dependencies.push_back({.ref = std::move(from), .depends_on = std::move(to)});
+        } else if (type == "hasAssociatedVulnerability") {
+            weaknesses_.associate(from, to);
         } else if (type == "hasDeclaredLicense" || type == "hasConcludedLicense") {
             if (to.empty()) return;
             std::string& license = license_of_package_[std::move(from)];
@@ -154,6 +160,7 @@ class GraphReader {
 
     const Value& root_;
     FieldReader& fields_;
+    Spdx3Weaknesses weaknesses_;
     Bom bom_;
     std::string version_ = "3.0";
     std::vector<std::string> roots_;

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "exchange/spdx.h"
+#include "exchange/spdx3_security.h"
 #include "exchange/spdx_elements.h"
 #include "text/json.h"
 
@@ -45,6 +46,7 @@ class Graph {
             end_relationship();
         }
         write_licenses();
+        write_weaknesses();
         json_.end_array().end_object();
         sink_.buffer() += '\n';
     }
@@ -86,7 +88,9 @@ class Graph {
     void write_document() {
         begin_element("SpdxDocument", id("document")).member("name", bom_.name);
         json_.key("profileConformance").begin_array();
-        json_.string("core").string("software").string("simpleLicensing").end_array();
+        json_.string("core").string("software").string("simpleLicensing");
+        if (!bom_.weaknesses.empty()) json_.string("security");
+        json_.end_array();
         json_.key("rootElement").begin_array().string(id("sbom")).end_array();
         json_.end_object();
         begin_element("software_Sbom", id("sbom"));
@@ -174,6 +178,14 @@ class Graph {
         }
         if (has_own) json_.end_array();
         json_.end_object();
+        sink_.settle();
+    }
+
+    void write_weaknesses() {
+        Spdx3Ids ids{[this](std::string_view what) { return id(what); }, {}};
+        for (std::size_t i = 0; i < elements_.components.size(); ++i)
+            ids.packages.emplace(elements_.components[i]->ref, package_id(i));
+        write_spdx3_weaknesses(bom_.weaknesses, ids, json_);
         sink_.settle();
     }
 

@@ -124,7 +124,9 @@ void join_manifests(std::vector<FileFacts>& files, const Tree& tree) {
     }
     for (const auto& [manifest, names] : left)
         std::erase_if(manifest->facts.source.packages, [&names](const Package& package) {
-            return package.relation == Relation::kDirect && !names.contains(package.name);
+            // What is transitive in a manifest is an override, and the lock file has its answer.
+            return package.relation == Relation::kTransitive ||
+                   (package.relation == Relation::kDirect && !names.contains(package.name));
         });
 }
 
@@ -141,6 +143,7 @@ Inventory conclude(std::vector<FileFacts> files) {
                std::tie(right.path, right.members, right.reader->name);
     });
     const Tree tree(files);
+    join_gemspecs(files, tree);
     join_manifests(files, tree);
     join_python_constraints(files, tree);
     join_go_sums(files, tree);

@@ -143,6 +143,18 @@ Gem::Specification.new do |s|
   s.licenses = ["MIT".freeze, "Ruby".freeze]
 end)"),
               "3:3 rake 13.0.6\n");
+    EXPECT_EQ(
+        read_tree({{"g/Gemfile", "source 'https://rubygems.org'\ngemspec\ngem 'rake'\n"},
+                   {"g/a.gemspec",
+                    "Gem::Specification.new do |s|\n  s.name = 'a'\n  s.version = '1'\n"
+                    "  s.add_dependency 'rack', '>= 2', \"< 4\"\n"
+                    "  s.add_development_dependency(%q{rspec}, ['~> 3.0'])\n"
+                    "  s.add_dependency name\nend\n"},
+                   {"other/b.gemspec", "s.name = 'b'\ns.version = '2'\ns.add_dependency 'c'\n"}}),
+        "== g/Gemfile (gemfile)\n3:1 rake direct runtime\n4:3 rack (>= 2, < 4) direct runtime\n"
+        "5:3 rspec (~> 3.0) direct dev\n"
+        "? a gem whose name is computed in g/a.gemspec\n"
+        "== g/a.gemspec (gemspec)\n2:3 a 1\n== other/b.gemspec (gemspec)\n1:1 b 2\n");
     EXPECT_EQ(read("gemspec",
                    "Gem::Specification.new do |spec|\n  spec.name = 'x'\n  spec.version = "
                    "X::VERSION\nend\n"),

@@ -41,4 +41,11 @@ inline std::string zip(const std::vector<std::pair<std::string, std::string>>& m
            little(0, 2);
 }
 
+// A gzip of one stored block (RFC 1952, RFC 1951 3.2.4), of 64 KiB at most.
+inline std::string gzip(const std::string& bytes) {
+    const std::uint64_t size = bytes.size();
+    return std::string("\x1F\x8B\x08\0\0\0\0\0\0\xFF\x01", 11) + little(size, 2) +
+           little(~size, 2) + bytes + little(crc32(bytes), 4) + little(size, 4);
+}
+
 }  // namespace merlon::inventory::example

@@ -64,6 +64,7 @@ class GemfileReader {
   private:
     void read_line(std::string_view line, std::size_t offset) {
         if (begins_with_word(line, "gem")) return read_gem(trim(line.substr(3)), offset);
+        if (begins_with_word(line, "gemspec")) return read_specification(line);
         if (begins_with_word(line, "source")) read_source(line, offset);
         if (begins_with_word(line, "eval_gemfile")) return read_include(line, offset);
         if (line == "end") {
@@ -121,6 +122,19 @@ class GemfileReader {
         const std::string_view text = rest.substr(1, end - 1);
         rest.remove_prefix(end + 1);
         return text;
+    }
+
+    // `gemspec path: "engine"`: the specification of that folder, else of the Gemfile's own.
+    void read_specification(std::string_view line) {
+        std::string_view rest = line;
+        for (const std::string_view option : {"path:", ":path =>", ":path=>"}) {
+            const std::size_t at = line.find(option);
+            if (at == std::string_view::npos) continue;
+            rest = line.substr(at + option.size());
+            reading_.facts.members.emplace_back(take_quoted(rest));
+            return;
+        }
+        reading_.facts.members.emplace_back(".");
     }
 
     // Another Gemfile is read as if it stood here; one whose name is computed is not known.

@@ -30,6 +30,8 @@ std::string_view folder_of(std::string_view path);
 // "a/b" and "../c/d" to "a/c/d".
 std::string join_path(std::string_view folder, std::string_view relative);
 
+// Gives a Gemfile what the specification beside it asks for, where the Gemfile says so.
+void join_gemspecs(std::vector<FileFacts>& files, const Tree& tree);
 // Names the packages whose opam files leave it to their own name.
 void join_opam_names(std::vector<FileFacts>& files);
 // Gives the packages of dpkg the licences that their copyright files state.

@@ -182,7 +182,78 @@ class LevelsReader {
     std::vector<std::unordered_map<std::string_view, std::uint32_t>> levels_;
 };
 
-void add_manifest_root(Reading& reading, const Value* root, Relation relation) {
+// What a manifest has others have in place of what they ask for (docs.npmjs.com, "overrides";
+// yarnpkg.com, "resolutions"; pnpm.io, "pnpm.overrides"): no request of the project's own, and
+// known only where no lock file has the answer.
+class Overrides {
+  public:
+    Overrides(Reading& reading, const Value* manifest) : reading_(reading), manifest_(manifest) {}
+
+    void read() {
+        read_level(object_in(manifest_, "overrides"), "", 0);
+        for (const Value* list : {object_in(manifest_, "resolutions"),
+                                  object_in(object_in(manifest_, "pnpm"), "overrides")})
+            each_entry(list, [&](std::string_view pattern, const Value& range) {
+                add(last_name(pattern), range);
+            });
+    }
+
+  private:
+    // npm's nest: "." is the package around.
+    void read_level(const Value* level, std::string_view around, std::size_t depth) {
+        if (depth > kMaxNesting) return;
+        each_entry(level, [&](std::string_view key, const Value& entry) {
+            const std::string_view name = key == "." ? around : split_npm_name(key).first;
+            if (entry.is_object()) {
+                read_level(&entry, name, depth + 1);
+            } else if (!name.empty()) {
+                add(name, entry);
+            }
+        });
+    }
+
+    // "a/**/@s/b", "a@1>b@2", "b@npm:1": the last name.
+    static std::string_view last_name(std::string_view pattern) {
+        pattern = pattern.substr(pattern.rfind('>') + 1);
+        // The version behind a name may hold slashes, and the parts in front of it may not.
+        const std::size_t scope = pattern.rfind("/@");
+        std::string_view name = pattern;
+        if (scope != std::string_view::npos) {
+            name = pattern.substr(scope + 1);
+        } else if (!pattern.starts_with('@')) {
+            const std::size_t version = pattern.find('@');
+            name = pattern.substr(pattern.substr(0, version).rfind('/') + 1);
+        }
+        return split_npm_name(name).first;
+    }
+
+    void add(std::string_view name, const Value& entry) {
+        std::string_view requested = string_of(&entry);
+        if (requested.empty() || requested == "-" || name.empty()) return;  // "-": taken out
+        if (requested.starts_with('$')) requested = direct_request(requested.substr(1));
+        if (requested.starts_with("npm:"))
+            std::tie(name, requested) = split_npm_name(requested.substr(4));
+        Package& package = reading_.add(name, "", reading_.offset_of(&entry));
+        package.requested = requested;
+        package.relation = Relation::kTransitive;
+        set_npm_origin(package, requested);
+    }
+
+    std::string_view direct_request(std::string_view name) const {
+        std::string_view request;
+        each_npm_dependency(manifest_, [&](std::string_view direct, const Value& range, Scope) {
+            if (direct == name && request.empty()) request = string_of(&range);
+        });
+        return request;
+    }
+
+    Reading& reading_;
+    const Value* manifest_;
+};
+
+}  // namespace
+
+void add_npm_package(Reading& reading, const Value* root, Relation relation) {
     const std::string_view name = string_in(root, "name");
     if (name.empty()) return;
     const Value* place = root->find("name");
@@ -194,8 +265,6 @@ void add_manifest_root(Reading& reading, const Value* root, Relation relation) {
     for (const std::string_view script : {"preinstall", "install", "postinstall"})
         package.has_install_script |= !string_in(scripts, script).empty();
 }
-
-}  // namespace
 
 Status read_package_lock(Reading& reading) {
     const Value* root = MERLON_TRY(reading.json());
@@ -212,7 +281,7 @@ Status read_package_lock(Reading& reading) {
 Status read_package_json(Reading& reading) {
     const Value* root = MERLON_TRY(reading.json());
     if (!root->is_object()) return Error{"package.json: expected an object"};
-    add_manifest_root(reading, root, Relation::kRoot);
+    add_npm_package(reading, root, Relation::kRoot);
     const Value* workspaces = root->find("workspaces");
     if (workspaces != nullptr && workspaces->is_object())
         workspaces = array_in(workspaces, "packages");
@@ -232,6 +301,7 @@ Status read_package_json(Reading& reading) {
         package.relation = Relation::kDirect;
         set_npm_origin(package, requested);
     });
+    Overrides(reading, root).read();
     return {};
 }
 
@@ -240,7 +310,7 @@ Status read_installed_package_json(Reading& reading) {
     if (!root->is_object()) return Error{"package.json: expected an object"};
     // Folders inside a package have such files too, which name no package.
     if (string_in(root, "version").empty()) return {};
-    add_manifest_root(reading, root, Relation::kUnknown);
+    add_npm_package(reading, root, Relation::kUnknown);
     return {};
 }
 

@@ -28,6 +28,9 @@ void each_npm_dependency(
     const value::Value* manifest,
     const std::function<void(std::string_view, const value::Value&, packages::Scope)>& use);
 
+// The package that a manifest is of: nothing where it has no name.
+void add_npm_package(Reading& reading, const value::Value* root, packages::Relation relation);
+
 // "MIT", {"type": "MIT"}, [{"type": …}, …] as licences.
 void add_npm_licenses(packages::Package& package, const value::Value* manifest);
 

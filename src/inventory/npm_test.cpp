@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "inventory/example.h"
+#include "inventory/example_archive.h"
+#include "text/tar_fixture.h"
 
 namespace merlon::inventory {
 namespace {
@@ -326,6 +328,52 @@ TEST(Deno, all_versions_give_npm_and_jsr_packages) {
   "b@2.0.0": {"integrity": "sha512-AAEC", "dependencies": {}}}}})"),
               "4:3 a 1.0.0 -> 1\n"
               "5:3 b 2.0.0\n");
+}
+
+TEST(PackageJson, overrides_are_told_where_no_lock_file_has_the_answer) {
+    const std::string_view manifest = R"({"name": "shop", "dependencies": {"a": "^1"},
+"overrides": {"b": "2.0.0", "c@1": {".": "1.5", "d": "$a"}, "e": "npm:real@3"},
+"resolutions": {"x/**/@s/y": "4", "**/z": "5", "w@npm:1": "6"},
+"pnpm": {"overrides": {"m@1>n@2": "7", "o": "-"}}})";
+    EXPECT_EQ(read("npm-package-json", manifest),
+              "1:2 shop root local\n1:35 a (^1) direct runtime\n2:15 b (2.0.0) transitive\n"
+              "2:37 c (1.5) transitive\n2:49 d (^1) transitive\n2:61 real (3) transitive\n"
+              "3:17 @s/y (4) transitive\n3:35 z (5) transitive\n3:48 w (6) transitive\n"
+              "4:24 n (7) transitive\n");
+    EXPECT_EQ(
+        read_tree({{"package.json", manifest},
+                   {"package-lock.json", R"({"name": "shop", "lockfileVersion": 3, "packages": {
+"": {"name": "shop", "dependencies": {"a": "^1"}},
+"node_modules/a": {"version": "1.0.0"}, "node_modules/b": {"version": "2.0.0"}}})"}}),
+        "== package-lock.json (npm-package-lock)\n2:1 shop root runtime local -> 1\n"
+        "3:1 a 1.0.0 (^1) direct runtime\n3:41 b 2.0.0 transitive runtime\n"
+        "== package.json (npm-package-json)\n1:2 shop root local\n");
+}
+
+TEST(NpmArchive, is_read_by_the_manifest_inside) {
+    namespace tar = text::tar_fixture;
+    const std::string manifest =
+        R"({"name": "@s/a", "version": "1.2.0", "license": "MIT", "scripts": {"install": "x"}})";
+    const std::string archive =
+        example::gzip(tar::member("package/index.js", "1") +
+                      tar::member("package/package.json", manifest) + tar::kEnd);
+    const Facts facts = example::facts("npm-archive", archive);
+    ASSERT_EQ(facts.source.packages.size(), 1u);
+    const packages::Package& package = facts.source.packages[0];
+    EXPECT_EQ(package.name + " " + package.version, "@s/a 1.2.0");
+    EXPECT_EQ(package.licenses, std::vector<std::string>{"MIT"});
+    EXPECT_TRUE(package.has_install_script);
+    EXPECT_EQ(package.location.members, std::vector<std::string>{"package/package.json"});
+    ASSERT_EQ(package.checksums.size(), 1u);
+    EXPECT_EQ(package.checksums[0].algorithm, "sha512");
+    // A chart of Helm, and what is no archive.
+    EXPECT_EQ(read("npm-archive", example::gzip(tar::member("chart/Chart.yaml", "x") + tar::kEnd)),
+              "");
+    EXPECT_EQ(read("npm-archive", "text"), "");
+    EXPECT_EQ(read("npm-archive", "\x1F\x8B\x08 damaged"), "");
+    EXPECT_TRUE(read("npm-archive", archive.substr(0, 700)).starts_with("error: "));
+    EXPECT_TRUE(read("npm-archive", example::gzip(tar::member("package/x", "1") + tar::kEnd))
+                    .starts_with("error: "));
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ constexpr std::array kReaders{
            read_deno_json},
     Reader{"npm-installed", kNpm, kInstalled, "node_modules//package.json", "", "licence requested",
            read_installed_package_json},
+    Reader{"npm-archive", kNpm, kInstalled, "*.tgz", "", "checksums licence", read_npm_archive,
+           ReadAs::kBytes},
     Reader{"npm-package-json", kNpm, kManifest, "package.json", "", "direct dev requested licence",
            read_package_json},
     // Python and conda
@@ -112,7 +114,7 @@ constexpr std::array kReaders{
     Reader{"gemfile", kGem, kManifest, "Gemfile gems.rb", "", "direct dev requested", read_gemfile},
     Reader{"gem-installed", kGem, kInstalled, "specifications/*.gemspec", "", "licence",
            read_gemspec},
-    Reader{"gemspec", kGem, kInstalled, "*.gemspec", "", "licence", read_gemspec},
+    Reader{"gemspec", kGem, kInstalled, "*.gemspec", "", "requested licence", read_project_gemspec},
     Reader{"composer-lock", kComposer, kLock, "composer.lock", "composer.json",
            "direct dev edges checksums licence url", read_composer_lock},
     Reader{"composer-installed", kComposer, kInstalled, "composer/installed.json", "",

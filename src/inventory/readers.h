@@ -11,6 +11,7 @@ namespace merlon::inventory {
 Status read_package_lock(Reading& reading);
 Status read_package_json(Reading& reading);
 Status read_installed_package_json(Reading& reading);
+Status read_npm_archive(Reading& reading);
 // yarn.cpp
 Status read_yarn_lock(Reading& reading);
 // pnpm.cpp
@@ -75,6 +76,7 @@ Status read_nuspec(Reading& reading);
 Status read_gemfile_lock(Reading& reading);
 Status read_gemfile(Reading& reading);
 Status read_gemspec(Reading& reading);
+Status read_project_gemspec(Reading& reading);
 // php.cpp
 Status read_composer_lock(Reading& reading);
 Status read_composer_installed(Reading& reading);

@@ -1,7 +1,10 @@
 // Ruby: Gemfile.lock (Bundler) and gem specifications.
 
+#include <algorithm>
+#include <array>
 #include <map>
 
+#include "inventory/joins.h"
 #include "inventory/readers.h"
 
 namespace merlon::inventory {
@@ -141,6 +144,40 @@ std::string_view quoted(std::string_view text) {
 
 }  // namespace
 
+namespace {
+
+// Methods of a specification that ask for a gem (guides.rubygems.org, "Specification Reference").
+struct DependencyMethod {
+    std::string_view name;
+    packages::Scope scope;
+};
+constexpr std::array kDependencyMethods{
+    DependencyMethod{".add_development_dependency", packages::Scope::kDevelopment},
+    DependencyMethod{".add_runtime_dependency", packages::Scope::kRuntime},
+    DependencyMethod{".add_dependency", packages::Scope::kRuntime},
+};
+
+// `s.add_dependency "rack", ">= 1.0", "< 3"`; without a name where that is computed.
+void read_dependency(Reading& reading, std::string_view line, std::size_t offset) {
+    for (const DependencyMethod& method : kDependencyMethods) {
+        const std::size_t at = line.find(method.name);
+        if (at == std::string_view::npos) continue;
+        std::string_view rest = line.substr(at + method.name.size());
+        rest = rest.substr(0, rest.find(" #"));
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        Package& package = reading.add(quoted(rest.substr(0, comma)), "", offset);
+        package.relation = Relation::kDirect;
+        package.scope = method.scope;
+        if (package.name.contains("#{")) package.name.clear();
+        for (const std::string_view range : split(rest.substr(comma), ','))
+            if (const std::string_view text = quoted(range); !text.empty())
+                package.requested += (package.requested.empty() ? "" : ", ") + std::string(text);
+        return;
+    }
+}
+
+}  // namespace
+
 Status read_gemfile_lock(Reading& reading) { return GemfileLockReader(reading).read(); }
 
 // A specification is a program; of its assignments those of plain texts are read.
@@ -168,6 +205,54 @@ Status read_gemspec(Reading& reading) {
     for (const std::string_view license : licenses) package.licenses.emplace_back(license);
     if (version.empty()) reading.unknown(offset, package.name + " has a version that is computed");
     return {};
+}
+
+// What it needs counts where a Gemfile beside it says so; join_gemspecs() looks.
+Status read_project_gemspec(Reading& reading) {
+    MERLON_TRY(read_gemspec(reading));
+    for (std::uint32_t number = 1; number <= reading.lines().line_count(); ++number) {
+        const std::string_view whole = reading.lines().line_text(number);
+        const std::string_view line = trim(whole);
+        if (line.starts_with('#')) continue;
+        read_dependency(reading, line,
+                        reading.lines().line_begin(number) +
+                            std::min(whole.find_first_not_of(" \t"), whole.size()));
+    }
+    return {};
+}
+
+void join_gemspecs(std::vector<FileFacts>& files, const Tree& tree) {
+    for (FileFacts& file : files) {
+        if (file.reader->name != "gemfile") continue;
+        packages::PackageSource& source = file.facts.source;
+        for (const std::string& member : file.facts.members) {
+            const std::string folder = join_path(folder_of(file.path), member);
+            bool is_there = false;
+            tree.each_below(folder.empty() ? "" : folder + "/", [&](const FileFacts& other) {
+                if (other.reader->name != "gemspec" || folder_of(other.path) != folder) return;
+                is_there = true;
+                for (const Package& asked : other.facts.source.packages) {
+                    if (asked.relation != Relation::kDirect) continue;
+                    if (asked.name.empty()) {
+                        source.unknowns.push_back("a gem whose name is computed in " + other.path);
+                        continue;
+                    }
+                    source.packages.push_back(asked);
+                    source.packages.back().location.path = other.path;
+                }
+            });
+            if (!is_there)
+                source.unknowns.emplace_back("it takes in a gemspec, and none is beside it");
+        }
+    }
+    for (FileFacts& file : files) {
+        if (file.reader->name != "gemspec") continue;
+        std::vector<Package>& packages = file.facts.source.packages;
+        std::erase_if(packages,
+                      [](const Package& package) { return package.relation == Relation::kDirect; });
+        // It stands for itself, and nothing brings it in.
+        for (Package& package : packages) package.relation = Relation::kUnknown;
+    }
 }
 
 }  // namespace merlon::inventory

@@ -33,6 +33,7 @@ Status read_trivy(std::string_view text, ForeignIgnores& ignores) {
         text.remove_prefix(std::min(end + 1, text.size()));
         words = words.substr(0, words.find('#'));
         ForeignIgnore entry;
+        entry.about = ForeignIgnore::About::kEither;
         while (!words.empty()) {
             const std::size_t begin = words.find_first_not_of(" \t\r");
             if (begin == std::string_view::npos) break;
@@ -60,20 +61,26 @@ Status read_trivy(std::string_view text, ForeignIgnores& ignores) {
 Status read_trivy_yaml(std::string_view text, ForeignIgnores& ignores) {
     return exchange::read_fields(
         text, exchange::RecordSyntax::kYaml, [&](const Value& root, FieldReader& fields) {
-            for (const Value& item : fields.items(root, "vulnerabilities")) {
-                if (!fields.is_object(item)) return;
-                ForeignIgnore entry;
-                entry.id = fields.required_text(item, "id");
-                entry.paths = fields.texts(item, "paths");
-                entry.expires = day_of(fields.text(item, "expired_at"));
-                entry.reason = fields.text(item, "statement");
-                entry.place = kTrivyYaml;
-                if (item.find("purls") != nullptr) {
-                    ignores.notices.push_back(entry.place + ": " + entry.id +
-                                              ": 'purls' is not looked at, so it hides nothing");
-                    continue;
+            using enum ForeignIgnore::About;
+            for (const auto& [list, about] :
+                 {std::pair("vulnerabilities", kVulnerability), std::pair("licenses", kLicense)}) {
+                for (const Value& item : fields.items(root, list)) {
+                    if (!fields.is_object(item)) return;
+                    ForeignIgnore entry;
+                    entry.about = about;
+                    entry.id = fields.required_text(item, "id");
+                    entry.paths = fields.texts(item, "paths");
+                    entry.expires = day_of(fields.text(item, "expired_at"));
+                    entry.reason = fields.text(item, "statement");
+                    entry.place = kTrivyYaml;
+                    if (item.find("purls") != nullptr) {
+                        ignores.notices.push_back(
+                            entry.place + ": " + entry.id +
+                            ": 'purls' is not looked at, so it hides nothing");
+                        continue;
+                    }
+                    ignores.entries.push_back(std::move(entry));
                 }
-                ignores.entries.push_back(std::move(entry));
             }
         });
 }
@@ -191,10 +198,29 @@ bool has_id(std::string_view ids, std::string_view id) {
     return all.find(" " + lower_case(id) + " ") != std::string::npos;
 }
 
+// Whether `name` is one of `names`, which commas part.
+bool has_name(std::string_view names, std::string_view name) {
+    constexpr std::string_view kComma = ", ";
+    while (!names.empty()) {
+        const std::size_t end = std::min(names.find(kComma), names.size());
+        if (equal_without_case(names.substr(0, end), name)) return true;
+        names.remove_prefix(std::min(end + kComma.size(), names.size()));
+    }
+    return false;
+}
+
+// Of a package or a file, the licence that is stated or was found there.
+bool means_license(const ForeignIgnore& entry, const model::Finding& finding) {
+    if (entry.about == ForeignIgnore::About::kVulnerability || entry.id.empty()) return false;
+    return has_name(property(finding, "stated"), entry.id) ||
+           has_name(property(finding, "found"), entry.id);
+}
+
 // Whether the entry is about the weakness, wherever it stands.
 bool means(const ForeignIgnore& entry, const model::Finding& finding) {
     const std::string_view ids = property(finding, "ids");
-    if (ids.empty()) return false;  // no vulnerability
+    if (ids.empty()) return means_license(entry, finding);
+    if (entry.about == ForeignIgnore::About::kLicense) return false;
     const std::string_view package = property(finding, "package");
     const bool is_package = entry.package_pattern != nullptr
                                 ? entry.package_pattern->is_match(package)
@@ -208,6 +234,12 @@ bool means(const ForeignIgnore& entry, const model::Finding& finding) {
 }
 
 // Whether the entry is for this place.
+bool covers_path(const ForeignIgnore& entry, std::string_view path) {
+    return entry.paths.empty() || std::ranges::any_of(entry.paths, [&](const std::string& glob) {
+               return text::glob_matches(glob, path);
+           });
+}
+
 bool covers(const ForeignIgnore& entry, const model::Location& location) {
     const auto* place = std::get_if<model::FileLocation>(&location);
     if (entry.folder) {
@@ -216,10 +248,7 @@ bool covers(const ForeignIgnore& entry, const model::Location& location) {
         const std::size_t length = slash == std::string::npos ? 0 : slash;
         if (std::string_view(place->path).substr(0, length) != *entry.folder) return false;
     }
-    return entry.paths.empty() ||
-           (place != nullptr && std::ranges::any_of(entry.paths, [&](const std::string& glob) {
-                return text::glob_matches(glob, place->path);
-            }));
+    return entry.paths.empty() || (place != nullptr && covers_path(entry, place->path));
 }
 
 }  // namespace
@@ -236,6 +265,16 @@ Status read_foreign_ignores(std::string_view name, std::string_view text, Foreig
     Error error = std::move(read).error();
     const std::uint32_t line = error.line, column = error.column;
     return std::move(error).at(name, line, column);
+}
+
+bool ignores_license(const ForeignIgnores& ignores, Timestamp now, std::string_view license,
+                     std::string_view path) {
+    const std::string today = format_date(now);
+    return std::ranges::any_of(ignores.entries, [&](const ForeignIgnore& entry) {
+        const bool is_over = !entry.expires.empty() && entry.expires <= today;
+        return entry.about != ForeignIgnore::About::kVulnerability && !is_over &&
+               equal_without_case(entry.id, license) && covers_path(entry, path);
+    });
 }
 
 void apply(const ForeignIgnores& ignores, Timestamp now, std::vector<model::Finding>& findings,

@@ -10,6 +10,7 @@
 //
 // Values; thread-safe to read. Errors name file and line.
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -25,7 +26,10 @@
 namespace merlon::scan {
 
 struct ForeignIgnore {
-    std::string id;       // of the vulnerability, any of its ids; empty: every one of the package
+    enum class About : std::uint8_t { kVulnerability, kLicense, kEither };
+    About about = About::kVulnerability;
+    // Of the vulnerability, any of its ids; empty: every one of the package. Or the licence.
+    std::string id;
     std::string package;  // empty: of any package
     // In place of a name: an expression that the whole name has to fit.
     std::shared_ptr<const match::Regex> package_pattern;
@@ -49,6 +53,10 @@ inline constexpr std::string_view kOsvScannerFile = "osv-scanner.toml";
 
 // Adds what `text`, the content of the file called `name`, says.
 Status read_foreign_ignores(std::string_view name, std::string_view text, ForeignIgnores& ignores);
+
+// Whether an entry means the licence of what stands at `path`.
+bool ignores_license(const ForeignIgnores& ignores, Timestamp now, std::string_view license,
+                     std::string_view path);
 
 // Marks the findings of packages that an entry means; expired ones leave a notice instead.
 void apply(const ForeignIgnores& ignores, Timestamp now, std::vector<model::Finding>& findings,

@@ -212,7 +212,9 @@ class Compat(packages_test.Packages):
     def test_trivy_looks_for_licences(self):
         entries = {"": {"name": "shop", "version": "1.0.0"}}
         for name, licence in (("free", "MIT OR AGPL-3.0-only"), ("both", "MIT AND GPL-3.0-only"),
-                              ("own", "Our own terms"), ("mild", "0BSD")):
+                              ("own", "Our own terms"), ("mild", "0BSD"),
+                              ("odd", "MIT OR GPL-2.0-only WITH Classpath-exception-2.0"),
+                              ("old", "GPL-2.0-with-classpath-exception")):
             entries["node_modules/" + name] = {"version": "1.0.0", "license": licence}
         self.write("package-lock.json", json.dumps({"name": "shop", "lockfileVersion": 3, "packages": entries}))
         words = ["trivy", "fs", ".", "--scanners", "license", "-f", "json"]
@@ -221,11 +223,14 @@ class Compat(packages_test.Packages):
         self.assertEqual(found["Target"], "package-lock.json")
         self.assertEqual({one["PkgName"]: (one["Category"], one["Severity"]) for one in found["Licenses"]},
                          {"free": ("notice", "LOW"), "both": ("restricted", "HIGH"),
-                          "own": ("unknown", "UNKNOWN"), "mild": ("unencumbered", "LOW")})
+                          "own": ("unknown", "UNKNOWN"), "mild": ("unencumbered", "LOW"),
+                          "odd": ("unknown", "UNKNOWN"), "old": ("restricted", "HIGH")})
+        self.write(".trivyignore.yaml", "licenses:\n  - id: GPL-2.0-with-classpath-exception\n    paths: ['package-*']\n")
         self.assertFalse([one for one in report["Results"] if "Vulnerabilities" in one])
         report = self.document(*words, "--severity", "HIGH", "--ignored-licenses", "MIT AND GPL-3.0-only",
                                "--exit-code", "4", code=0)
         self.assertFalse([one for one in report["Results"] if one["Class"] == "license"])
+        self.write(".trivyignore.yaml", "licenses: []\n")
         table = self.peer("trivy", "fs", ".", "--scanners", "license", code=0).stdout
         self.assertIn("package-lock.json (license)", table)
         self.assertIn("restricted", table)

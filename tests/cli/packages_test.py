@@ -517,6 +517,19 @@ class Packages(PackagesCase):
             done = self.run_merlon("sbom", "convert", "own.vex", "--cyclonedx-version", "1.4", code=0)
             self.assertEqual(json.loads(done.stdout)["vulnerabilities"][0]["id"], weakness["id"])
 
+    def test_spdx_3_has_the_weaknesses_in_its_security_profile(self):
+        self.write("package-lock.json", lock({"lodash": "4.17.15"}))
+        database = self.database(record("GHSA-aaaa-bbbb-cccc", "lodash", "4.17.21", aliases=["CVE-2026-1000"]))
+        done = self.run_merlon("scan", "packages", ".", "--database", database, "--format", "spdx3-json", code=1)
+        graph = json.loads(done.stdout)["@graph"]
+        (weakness,) = [one for one in graph if one["type"] == "security_Vulnerability"]
+        self.assertIn("CVE-2026-1000", [one["identifier"] for one in weakness["externalIdentifier"]])
+        (relation,) = [one for one in graph if one.get("relationshipType") == "hasAssociatedVulnerability"]
+        self.assertEqual(relation["to"], [weakness["spdxId"]])
+        self.write("own.spdx.json", done.stdout)
+        done = self.run_merlon("sbom", "convert", "own.spdx.json", code=0)
+        self.assertEqual(json.loads(done.stdout)["vulnerabilities"][0]["id"], weakness["name"])
+
     # ---- the review of a change
 
     # ---- what mends it

@@ -33,6 +33,6 @@ struct LicenseResult {
 
 // Of the packages of `results`; targets without licences are left out.
 std::vector<LicenseResult> gather_licenses(const std::vector<TrivyResult>& results,
-                                           const Options& options);
+                                           const Options& options, Timestamp now);
 
 }  // namespace merlon::compat::trivy

@@ -33,7 +33,8 @@ class Run {
             result_ = MERLON_TRY(scan::examine_for_peer(options_.scan, command_, outside_));
             report_.results = gather(result_, options_);
             if (options_.finds_licenses)
-                report_.licenses = gather_licenses(report_.results, options_);
+                report_.licenses =
+                    gather_licenses(report_.results, options_, outside_.clock->now());
         }
         if (rules) find_secrets(*rules);
         const std::string text = shape ? MERLON_TRY(rendered(*shape)) : printed();
