@@ -9,12 +9,10 @@ namespace {
 using value::Value;
 using Read = Result<Value> (*)(std::string_view text, value::Builder& values);
 
-// As OPA writes gqlparser's errors: with the place behind, and without the full stop.
+// As OPA writes gqlparser's errors: with the place behind.
 std::string shown(const Error& error) {
-    std::string text = error.message;
-    if (error.line == 0) return "GraphQL parse error: " + text;
-    if (text.ends_with('.')) text.pop_back();
-    return text + " in GraphQL string at location " + std::to_string(error.line) + ":" +
+    if (error.line == 0) return "GraphQL parse error: " + error.message;
+    return error.message + " in GraphQL string at location " + std::to_string(error.line) + ":" +
            std::to_string(error.column);
 }
 
@@ -40,7 +38,12 @@ Result<Value> document_of(Context& context, const Value& operand, Read read) {
 Result<std::pair<Value, Value>> checked(Context& context, Operands operands) {
     const Value query = MERLON_TRY(document_of(context, operands[0], graphql::parse_query));
     const Value schema = MERLON_TRY(document_of(context, operands[1], graphql::parse_schema));
-    MERLON_TRY(graphql::check_query(query, schema, context.builder));
+    if (auto is_valid = graphql::check_query(query, schema, context.builder); !is_valid.ok()) {
+        // OPA takes the full stop off what the checks say, and leaves it on what parsers say.
+        Error error = std::move(is_valid).error();
+        if (error.message.ends_with('.')) error.message.pop_back();
+        return error;
+    }
     return std::pair(graphql::without_places(query, context.builder),
                      graphql::without_places(schema, context.builder));
 }

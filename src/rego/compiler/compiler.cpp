@@ -7,6 +7,7 @@
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/emitter.h"
 #include "rego/compiler/expand.h"
+#include "rego/compiler/metadata.h"
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/safety.h"
@@ -44,6 +45,7 @@ class Compiler {
     NodeMaker maker_{arena_, interner_};
     ErrorList errors_;
     Resolver resolver_{maker_, errors_};
+    MetadataWriter metadata_{maker_, interner_, modules_};
     RuleTree tree_;
     std::vector<PlacedRule> rules_;
     std::vector<Body> queries_;
@@ -97,6 +99,7 @@ void Compiler::resolve_modules() {
         for (const syntax::Rule* written : module.rules) {
             syntax::Rule* const rule = copy(*written);
             resolver_.resolve(*rule, globals, package);
+            metadata_.replace_calls(*rule, *written, module);
             rules_.push_back({rule, static_cast<std::uint32_t>(i)});
         }
     }

@@ -114,6 +114,15 @@ class Lexer {
         ++line_;
         column_ = 1;
     }
+    void skip_to(std::size_t end) {
+        while (at_ < end) {
+            if (text_[at_] == '\n' || text_[at_] == '\r') {
+                line_break();
+            } else {
+                advance(text::decode_utf8(text_.substr(at_)).width);
+            }
+        }
+    }
     void skip_ignored() {
         while (at_ < text_.size()) {
             const char c = text_[at_];
@@ -234,20 +243,19 @@ class Lexer {
             content += is_escaped ? "\"\"\"" : std::string(1, text_[at]);
             at += is_escaped ? 4 : 1;
         }
-        if (at >= text_.size()) return invalid(token, at_);
+        if (at >= text_.size()) {
+            skip_to(text_.size());
+            token.line = line_;
+            token.column = column_;
+            return invalid(token, at_);
+        }
         // Further quotes belong to the content.
         while (text_.substr(at + 1).starts_with("\"\"\"")) {
             content += '"';
             ++at;
         }
         token.text = unindented(content);
-        for (const std::size_t end = at + 3; at_ < end;) {
-            if (text_[at_] == '\n' || text_[at_] == '\r') {
-                line_break();
-            } else {
-                advance(text::decode_utf8(text_.substr(at_)).width);
-            }
-        }
+        skip_to(at + 3);
         return token;
     }
 
