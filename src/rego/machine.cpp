@@ -184,6 +184,9 @@ void Machine::step_all() {
             case Opcode::kAdd:
                 goes_on = add(instruction);
                 break;
+            case Opcode::kGather:
+                goes_on = gather(instruction);
+                break;
             case Opcode::kMerge:
                 goes_on = merge(instruction);
                 break;
@@ -466,6 +469,40 @@ bool Machine::add(const Instruction& instruction) {
     return true;
 }
 
+bool Machine::gather(const Instruction& instruction) {
+    Value held_key;
+    Value held;
+    const Value* key_found = look(instruction.b, held_key);
+    const Value* element = look(instruction.c, held);
+    if (key_found == nullptr || element == nullptr) return false;
+    const Value key = *key_found;
+    const Value added = *element;
+    Growing* object = grow(at(instruction.a), Kind::kObject);
+    if (object == nullptr) {
+        fail(ErrorKind::kInternal, "gathering into what is no object");
+        return true;
+    }
+    std::optional<std::size_t> place = find(*object, key);
+    if (!place) {
+        Register group;
+        make_growing(group, instruction.count == 0 ? Kind::kArray : Kind::kSet);
+        place = object->keys.size();
+        add_key(*object, key);
+        object->values.push_back(group);
+        object->has_growing_values = true;
+        count_elements(*object);
+    }
+    Growing& group = growing(object->values[*place].growing);
+    group.is_frozen = false;
+    if (instruction.count == 0) {
+        group.keys.push_back(added);
+    } else if (!find(group, added)) {
+        add_key(group, added);
+    }
+    count_elements(group);
+    return true;
+}
+
 bool Machine::append(const Instruction& instruction) {
     Value held;
     const Value* element = look(instruction.b, held);
@@ -495,10 +532,17 @@ bool Machine::dot(const Instruction& instruction) {
                                 : Register{container.keys[*place], kIsValue};
         return true;
     }
-    const Value container = freeze(source);
-    const Value* found = element_of(container, *key);
-    if (found == nullptr && instruction.count != 0 && container.is_object() && key->is_number()) {
-        found = container.find(key->number_text());
+    // What is finished is looked at where it is: this is what evaluations do most.
+    Value frozen;
+    const Value* container = &source.value;
+    if (source.growing != kIsValue) {
+        frozen = freeze(source);
+        container = &frozen;
+    }
+    const bool is_name = container->is_object() && key->is_string();
+    const Value* found = is_name ? container->find(key->as_string()) : element_of(*container, *key);
+    if (found == nullptr && instruction.count != 0 && container->is_object() && key->is_number()) {
+        found = container->find(key->number_text());
     }
     if (found == nullptr) return false;
     at(instruction.a) = {*found, kIsValue};

@@ -310,7 +310,12 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
 
     std::unique_ptr<Program> program = Program::make();
     for (const SourceModule& module : modules_) program->files.push_back(module.file);
-    Emitter emitter(*program, tree_, errors_);
+    const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
+    Emitter emitter(*program, tree_, errors_, arena_, [&](Body& body) {
+        SafetyOrder safety(arity_of, resolver_.assignments(), arena_);
+        safety.order(body, {"data", "input"});
+        return safety.take_unsafe().empty();
+    });
     for (std::size_t i = 0; i < queries.size(); ++i) {
         const bool has_values = queries[i].result == QueryResult::kBindingsAndValues;
         emitter.emit_query(queries[i].name, queries_[i], resolver_.written_names(),

@@ -183,6 +183,33 @@ TEST(Compiler, every_not_and_comprehensions_are_scopes_of_their_own) {
     EXPECT_EQ(bench.ask("data.a.none", R"({"n": [2]})"), "{}");
 }
 
+TEST(Compiler, a_comprehension_in_a_loop_is_evaluated_once_for_all_its_rounds) {
+    Bench bench;
+    bench.with(R"(package a
+        teams := {team: names |
+            some item in input.items
+            team := item.team
+            names := [x.name | some x in input.items; x.team == team]
+        }
+        none[t] := {x.name | some x in input.items; x.team == t} if some t in ["a", "z"]
+        pairs[k] := [x.name | some x in input.items; x.team == k; x.size == s] if {
+            some k in ["a", "b"]
+            s := input.size
+        }
+        counts contains [item.name, count([x | some x in input.items])] if some item in input.items
+        inside contains n if {
+            some t in ["a", "b"]
+            n := [x | some x in input.items; x.team == t] with input.items as [{"team": "b"}]
+        })");
+    const std::string input = R"({"size": 2, "items": [{"name": "x", "team": "a", "size": 1},
+        {"name": "y", "team": "b", "size": 2}, {"name": "z", "team": "a", "size": 2}]})";
+    EXPECT_EQ(bench.ask("x := data.a.teams", input), R"({"x": {"a": ["x", "z"], "b": ["y"]}})");
+    EXPECT_EQ(bench.ask("x := data.a.none", input), R"({"x": {"a": {"x", "z"}, "z": set()}})");
+    EXPECT_EQ(bench.ask("x := data.a.pairs", input), R"({"x": {"a": ["z"], "b": ["y"]}})");
+    EXPECT_EQ(bench.ask("x := data.a.counts", input), R"({"x": {["x", 3], ["y", 3], ["z", 3]}})");
+    EXPECT_EQ(bench.ask("x := data.a.inside", input), R"({"x": {[], [{"team": "b"}]}})");
+}
+
 TEST(Compiler, template_strings_show_what_is_undefined) {
     Bench bench;
     EXPECT_EQ(bench.ask(R"(x := $"a {input.b} {1 + 1} {input.c}")", R"({"b": "B"})"),
