@@ -32,6 +32,18 @@ bool equates(const Expression& expression, std::string_view name) {
     return false;
 }
 
+// `==` compares what is bound; here it is what binds the variables from outside.
+void unify_equals(Term& comprehension, Arena& arena) {
+    for (Expression* one : comprehension.body) {
+        const bool is_comparison =
+            is_call_of(*one, "equal") && one->terms.size() == 3 && !one->is_negated;
+        if (!is_comparison) continue;
+        Term* const operation = syntax::copy(one->terms[0], arena);
+        operation->terms[0]->text = kEquality;
+        one->terms[0] = operation;
+    }
+}
+
 }  // namespace
 
 // The variables from outside, where each of them is only asked to be equal to something. Nothing
@@ -62,6 +74,7 @@ std::optional<Operand> Emitter::indexed_comprehension(const Term& term) {
     // Two groups of an object may have one key with different values, and nobody may ask for them.
     if (!keys->empty() && term.kind == TermKind::kObjectComprehension) return std::nullopt;
     Term* const copied = syntax::copy(&term, arena_);
+    unify_equals(*copied, arena_);
     if (!order_(copied->body)) return std::nullopt;
 
     Program& program = code_.program();
