@@ -18,6 +18,29 @@ constexpr std::size_t kIndexedFrom = 8;
 constexpr std::size_t kElementBytes = 96;
 constexpr std::size_t kMaxFreezing = 500;
 
+// Equality that looks at what is cheap first: alike objects differ in a name more often than in
+// the lists that they hold.
+bool is_same(const Value& left, const Value& right) {
+    if (left.depth() == 0 || left.kind() != right.kind()) return left == right;
+    if (left.depth() != right.depth() || left.size() != right.size()) return false;
+    const bool is_object = left.is_object();
+    if (is_object && left.keys().data() != right.keys().data() &&
+        !std::ranges::equal(left.keys(), right.keys())) {
+        return false;
+    }
+    const auto ours = is_object ? left.values() : left.items();
+    const auto theirs = is_object ? right.values() : right.items();
+    if (ours.data() == theirs.data()) return true;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        if (ours[i].depth() != theirs[i].depth()) return false;
+        if (ours[i].depth() == 0 && ours[i] != theirs[i]) return false;
+    }
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        if (ours[i].depth() > 0 && !is_same(ours[i], theirs[i])) return false;
+    }
+    return true;
+}
+
 bool is_collection(const Value& value) {
     return value.is_array() || value.is_object() || value.is_set();
 }
@@ -367,14 +390,14 @@ Machine::Growing* Machine::grow(Register& target, Kind kind) {
 std::optional<std::size_t> Machine::find(const Growing& container, const Value& key) {
     if (container.index.empty()) {
         for (std::size_t i = 0; i < container.keys.size(); ++i) {
-            if (container.keys[i] == key) return i;
+            if (is_same(container.keys[i], key)) return i;
         }
         return std::nullopt;
     }
     const std::size_t mask = container.index.size() - 1;
     for (std::size_t at = value::hash(key) & mask; container.index[at] != 0; at = (at + 1) & mask) {
         const std::size_t place = container.index[at] - 1;
-        if (container.keys[place] == key) return place;
+        if (is_same(container.keys[place], key)) return place;
     }
     return std::nullopt;
 }
