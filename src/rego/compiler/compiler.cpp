@@ -80,8 +80,15 @@ void Compiler::resolve_modules() {
     }
     for (std::size_t i = 0; i < modules_.size(); ++i) {
         const syntax::Module& module = *modules_[i].module;
-        const Terms package = syntax::copy(module.package->path, arena_);
         errors_.set_file(modules_[i].file);
+        if (module.package->path.size() > kMaxPath) {
+            errors_.add(kCompileError, module.package->location,
+                        "a path may have " + std::to_string(kMaxPath) + " parts");
+            continue;
+        }
+        for (const syntax::Rule* rule : module.rules) check_bounds(*rule, errors_);
+        if (!errors_.empty()) continue;
+        const Terms package = syntax::copy(module.package->path, arena_);
         tree_.add_package(package);
         Globals globals;
         for (const std::string_view name : exports[syntax::to_text(package)]) {
@@ -281,6 +288,8 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     resolve_modules();
     errors_.set_file("");
     for (const SourceQuery& query : queries) {
+        check_bounds(query.body, errors_);
+        if (!errors_.empty()) return failure();
         queries_.push_back(syntax::copy(query.body, arena_));
         resolver_.resolve_query(queries_.back(), {});
     }
