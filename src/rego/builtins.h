@@ -161,6 +161,8 @@ std::span<const Builtin> time_builtins();
 std::span<const Builtin> crypto_builtins();
 std::span<const Builtin> token_builtins();
 std::span<const Builtin> aws_builtins();
+std::span<const Builtin> graphql_builtins();
+std::span<const Builtin> language_builtins();
 
 // Whether the object describes a request as http.send takes it; false after an error of operand 1.
 bool check_request(Context& context, const value::Value& request);

@@ -18,6 +18,29 @@ constexpr std::size_t kIndexedFrom = 8;
 constexpr std::size_t kElementBytes = 96;
 constexpr std::size_t kMaxFreezing = 500;
 
+// Equality that looks at what is cheap first: alike objects differ in a name more often than in
+// the lists that they hold.
+bool is_same(const Value& left, const Value& right) {
+    if (left.depth() == 0 || left.kind() != right.kind()) return left == right;
+    if (left.depth() != right.depth() || left.size() != right.size()) return false;
+    const bool is_object = left.is_object();
+    if (is_object && left.keys().data() != right.keys().data() &&
+        !std::ranges::equal(left.keys(), right.keys())) {
+        return false;
+    }
+    const auto ours = is_object ? left.values() : left.items();
+    const auto theirs = is_object ? right.values() : right.items();
+    if (ours.data() == theirs.data()) return true;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        if (ours[i].depth() != theirs[i].depth()) return false;
+        if (ours[i].depth() == 0 && ours[i] != theirs[i]) return false;
+    }
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        if (ours[i].depth() > 0 && !is_same(ours[i], theirs[i])) return false;
+    }
+    return true;
+}
+
 bool is_collection(const Value& value) {
     return value.is_array() || value.is_object() || value.is_set();
 }
@@ -183,6 +206,9 @@ void Machine::step_all() {
                 break;
             case Opcode::kAdd:
                 goes_on = add(instruction);
+                break;
+            case Opcode::kGather:
+                goes_on = gather(instruction);
                 break;
             case Opcode::kMerge:
                 goes_on = merge(instruction);
@@ -364,14 +390,14 @@ Machine::Growing* Machine::grow(Register& target, Kind kind) {
 std::optional<std::size_t> Machine::find(const Growing& container, const Value& key) {
     if (container.index.empty()) {
         for (std::size_t i = 0; i < container.keys.size(); ++i) {
-            if (container.keys[i] == key) return i;
+            if (is_same(container.keys[i], key)) return i;
         }
         return std::nullopt;
     }
     const std::size_t mask = container.index.size() - 1;
     for (std::size_t at = value::hash(key) & mask; container.index[at] != 0; at = (at + 1) & mask) {
         const std::size_t place = container.index[at] - 1;
-        if (container.keys[place] == key) return place;
+        if (is_same(container.keys[place], key)) return place;
     }
     return std::nullopt;
 }
@@ -466,6 +492,40 @@ bool Machine::add(const Instruction& instruction) {
     return true;
 }
 
+bool Machine::gather(const Instruction& instruction) {
+    Value held_key;
+    Value held;
+    const Value* key_found = look(instruction.b, held_key);
+    const Value* element = look(instruction.c, held);
+    if (key_found == nullptr || element == nullptr) return false;
+    const Value key = *key_found;
+    const Value added = *element;
+    Growing* object = grow(at(instruction.a), Kind::kObject);
+    if (object == nullptr) {
+        fail(ErrorKind::kInternal, "gathering into what is no object");
+        return true;
+    }
+    std::optional<std::size_t> place = find(*object, key);
+    if (!place) {
+        Register group;
+        make_growing(group, instruction.count == 0 ? Kind::kArray : Kind::kSet);
+        place = object->keys.size();
+        add_key(*object, key);
+        object->values.push_back(group);
+        object->has_growing_values = true;
+        count_elements(*object);
+    }
+    Growing& group = growing(object->values[*place].growing);
+    group.is_frozen = false;
+    if (instruction.count == 0) {
+        group.keys.push_back(added);
+    } else if (!find(group, added)) {
+        add_key(group, added);
+    }
+    count_elements(group);
+    return true;
+}
+
 bool Machine::append(const Instruction& instruction) {
     Value held;
     const Value* element = look(instruction.b, held);
@@ -495,10 +555,17 @@ bool Machine::dot(const Instruction& instruction) {
                                 : Register{container.keys[*place], kIsValue};
         return true;
     }
-    const Value container = freeze(source);
-    const Value* found = element_of(container, *key);
-    if (found == nullptr && instruction.count != 0 && container.is_object() && key->is_number()) {
-        found = container.find(key->number_text());
+    // What is finished is looked at where it is: this is what evaluations do most.
+    Value frozen;
+    const Value* container = &source.value;
+    if (source.growing != kIsValue) {
+        frozen = freeze(source);
+        container = &frozen;
+    }
+    const bool is_name = container->is_object() && key->is_string();
+    const Value* found = is_name ? container->find(key->as_string()) : element_of(*container, *key);
+    if (found == nullptr && instruction.count != 0 && container->is_object() && key->is_number()) {
+        found = container->find(key->number_text());
     }
     if (found == nullptr) return false;
     at(instruction.a) = {*found, kIsValue};

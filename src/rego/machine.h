@@ -147,6 +147,7 @@ class Machine {
     bool insert(const Instruction& instruction);
     bool add(const Instruction& instruction);
     bool append(const Instruction& instruction);
+    bool gather(const Instruction& instruction);
     bool dot(const Instruction& instruction);
     bool merge(const Instruction& instruction);
     bool next(const Instruction& instruction);

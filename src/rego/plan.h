@@ -53,6 +53,7 @@ enum class Opcode : std::uint16_t {
     kInsert,       // object a, key operand b, value operand c
     kInsertOnce,   // the same; a conflict where the key has another value
     kAdd,          // set a, operand b
+    kGather,       // object a, key operand b: its array (count 0) or set (1) gets operand c
     kMerge,        // a <- objects b and c; undefined where either is none
     kScan,         // iterator a over operand b; to target where it is no collection
     kNext,         // iterator a; key register b, value register c; to target at the end

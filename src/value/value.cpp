@@ -180,6 +180,8 @@ const Value* Value::find(const Value& key) const {
 }
 
 int compare(const Value& left, const Value& right) {
+    // The same bytes are the same value: a short string, an integer, one container.
+    if (std::memcmp(&left, &right, sizeof(Value)) == 0) return 0;
     const Kind kind = left.kind();
     if (kind != right.kind()) return kind < right.kind() ? -1 : 1;
     switch (kind) {
@@ -206,11 +208,16 @@ int compare(const Value& left, const Value& right) {
             // OPA compares the sorted entries pairwise: key, then value.
             const auto a_keys = left.keys();
             const auto b_keys = right.keys();
-            if (left.load<const void*>() == right.load<const void*>()) return 0;
+            const auto a_values = left.values();
+            const auto b_values = right.values();
+            // Objects of one shape have the same keys.
+            if (a_keys.data() == b_keys.data()) {
+                return compare_lists(a_values, b_values);
+            }
             const std::size_t common = std::min(a_keys.size(), b_keys.size());
             for (std::size_t i = 0; i < common; ++i) {
                 if (const int order = compare(a_keys[i], b_keys[i]); order != 0) return order;
-                if (const int order = compare(left.values()[i], right.values()[i]); order != 0) {
+                if (const int order = compare(a_values[i], b_values[i]); order != 0) {
                     return order;
                 }
             }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <unordered_map>
 
 #include "rego/compiler/declarations.h"
 #include "rego/syntax/copy.h"
@@ -26,6 +27,11 @@ void restore_names(Term& term, const std::map<std::string_view, std::string_view
         if (found != written_names.end()) term.text = found->second;
     }
     for (Term* part : term.terms) restore_names(*part, written_names);
+}
+
+void check_bounds(const Term& term, ErrorList& errors) {
+    compiler::check_bounds(term.body, errors);
+    for (const Term* part : term.terms) check_bounds(*part, errors);
 }
 
 std::string place_of(const PlacedRule& placed, const CheckedModules& modules) {
@@ -157,8 +163,10 @@ class Dependencies {
     const std::vector<Edge>& of(const syntax::Rule* rule) const {
         static const std::vector<Edge> kNone;
         const auto found = edges_.find(rule);
-        return found == edges_.end() ? kNone : found->second;
+        return found == edges_.end() ? kNone : found->second.list;
     }
+    // Whether there is a circle at all.
+    bool has_circle() const;
 
   private:
     void add(const syntax::Rule& owner, const syntax::Rule& rule) {
@@ -186,12 +194,13 @@ class Dependencies {
     }
     void link(std::span<const PlacedRule> rules, bool is_dynamic) {  // NOLINT: private
         for (const PlacedRule& placed : rules) {
-            std::vector<Edge>& edges = edges_[from_];
-            const auto known = std::ranges::find(edges, placed.rule, &Edge::to);
-            if (known == edges.end()) {
-                edges.push_back({placed.rule, is_dynamic});
+            Edges& edges = edges_[from_];
+            const auto [at, added] = edges.places.try_emplace(placed.rule, edges.list.size());
+            if (added) {
+                edges.list.push_back({placed.rule, is_dynamic});
             } else {
-                known->is_dynamic = known->is_dynamic && is_dynamic;
+                Edge& known = edges.list[at->second];
+                known.is_dynamic = known.is_dynamic && is_dynamic;
             }
         }
     }
@@ -208,10 +217,39 @@ class Dependencies {
         for (const auto& [name, child] : node.children) select(*child, path.subspan(1), true);
     }
 
+    struct Edges {
+        std::vector<Edge> list;
+        std::unordered_map<const syntax::Rule*, std::size_t> places;
+    };
+
     const CheckedModules& modules_;
     const syntax::Rule* from_ = nullptr;
-    std::map<const syntax::Rule*, std::vector<Edge>> edges_;
+    std::unordered_map<const syntax::Rule*, Edges> edges_;
 };
+
+bool Dependencies::has_circle() const {
+    enum class State : std::uint8_t { kOpen, kDone };
+    std::unordered_map<const syntax::Rule*, State> states;
+    std::vector<std::pair<const syntax::Rule*, std::size_t>> way;  // and the next edge of each
+    for (const auto& [start, unused] : edges_) {
+        if (!states.try_emplace(start, State::kOpen).second) continue;
+        way.emplace_back(start, 0);
+        while (!way.empty()) {
+            auto& [rule, next] = way.back();
+            const std::vector<Edge>& edges = of(rule);
+            if (next == edges.size()) {
+                states[rule] = State::kDone;
+                way.pop_back();
+                continue;
+            }
+            const syntax::Rule* const to = edges[next++].to;
+            const auto [at, added] = states.try_emplace(to, State::kOpen);
+            if (!added && at->second == State::kOpen) return true;
+            if (added) way.emplace_back(to, 0);
+        }
+    }
+    return false;
+}
 
 // A way from the rule back to itself; empty: there is none.
 std::vector<const syntax::Rule*> circle_of(const syntax::Rule* start,
@@ -246,6 +284,40 @@ std::string rule_name(const syntax::Rule& rule,
     const Terms path = syntax::copy(rule.head->reference, arena);
     for (Term* step : path) restore_names(*step, written_names);
     return syntax::to_text(path);
+}
+
+void check_bounds(const syntax::Rule& rule, ErrorList& errors) {
+    const syntax::Head& head = *rule.head;
+    if (head.reference.size() > kMaxPath || head.arguments.size() > kMaxPath) {
+        errors.add(
+            kCompileError, rule.location,
+            "a rule's path and its arguments may have " + std::to_string(kMaxPath) + " parts");
+    }
+    for (const syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
+        check_bounds(part->body, errors);
+    }
+}
+
+void check_bounds(Body body, ErrorList& errors) {
+    if (body.size() > kMaxBodyExpressions) {
+        errors.add(kCompileError, body[0]->location,
+                   "a body may have " + std::to_string(kMaxBodyExpressions) + " expressions");
+        return;
+    }
+    for (const Expression* one : body) {
+        for (const Term* term : one->terms) {
+            if (term != nullptr) check_bounds(*term, errors);
+        }
+        check_bounds(one->left, errors);
+        check_bounds(one->right, errors);
+        for (const syntax::With* with : one->with) {
+            check_bounds(*with->value, errors);
+            if (with->target->terms.size() > kMaxPath) {
+                errors.add(kCompileError, with->location,
+                           "a path may have " + std::to_string(kMaxPath) + " parts");
+            }
+        }
+    }
 }
 
 void check_conflicts(const CheckedModules& modules, ErrorList& errors) {
@@ -296,6 +368,7 @@ void check_functions(std::span<Expression* const> body, const ArityOf& arity, Er
 
 void check_recursion(const CheckedModules& modules, ErrorList& errors) {
     const Dependencies dependencies(modules);
+    if (!dependencies.has_circle()) return;
     for (const PlacedRule& placed : modules.rules) {
         const std::vector<const syntax::Rule*> circle = circle_of(placed.rule, dependencies);
         if (circle.empty()) continue;

@@ -27,6 +27,12 @@ struct CheckedModules {
     const std::map<std::string_view, std::string_view>& written_names;
 };
 
+// What is larger takes longer than it is worth, or deeper calls than there is a stack for.
+inline constexpr std::size_t kMaxPath = 500;
+inline constexpr std::size_t kMaxBodyExpressions = 5'000;
+void check_bounds(const syntax::Rule& rule, ErrorList& errors);
+void check_bounds(Body body, ErrorList& errors);
+
 void check_conflicts(const CheckedModules& modules, ErrorList& errors);
 
 // Of the rules of one file, or of a query.

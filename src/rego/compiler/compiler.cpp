@@ -7,6 +7,7 @@
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/emitter.h"
 #include "rego/compiler/expand.h"
+#include "rego/compiler/metadata.h"
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/safety.h"
@@ -44,6 +45,7 @@ class Compiler {
     NodeMaker maker_{arena_, interner_};
     ErrorList errors_;
     Resolver resolver_{maker_, errors_};
+    MetadataWriter metadata_{maker_, interner_, modules_};
     RuleTree tree_;
     std::vector<PlacedRule> rules_;
     std::vector<Body> queries_;
@@ -78,8 +80,15 @@ void Compiler::resolve_modules() {
     }
     for (std::size_t i = 0; i < modules_.size(); ++i) {
         const syntax::Module& module = *modules_[i].module;
-        const Terms package = syntax::copy(module.package->path, arena_);
         errors_.set_file(modules_[i].file);
+        if (module.package->path.size() > kMaxPath) {
+            errors_.add(kCompileError, module.package->location,
+                        "a path may have " + std::to_string(kMaxPath) + " parts");
+            continue;
+        }
+        for (const syntax::Rule* rule : module.rules) check_bounds(*rule, errors_);
+        if (!errors_.empty()) continue;
+        const Terms package = syntax::copy(module.package->path, arena_);
         tree_.add_package(package);
         Globals globals;
         for (const std::string_view name : exports[syntax::to_text(package)]) {
@@ -97,6 +106,7 @@ void Compiler::resolve_modules() {
         for (const syntax::Rule* written : module.rules) {
             syntax::Rule* const rule = copy(*written);
             resolver_.resolve(*rule, globals, package);
+            metadata_.replace_calls(*rule, *written, module);
             rules_.push_back({rule, static_cast<std::uint32_t>(i)});
         }
     }
@@ -278,6 +288,8 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     resolve_modules();
     errors_.set_file("");
     for (const SourceQuery& query : queries) {
+        check_bounds(query.body, errors_);
+        if (!errors_.empty()) return failure();
         queries_.push_back(syntax::copy(query.body, arena_));
         resolver_.resolve_query(queries_.back(), {});
     }
@@ -307,7 +319,12 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
 
     std::unique_ptr<Program> program = Program::make();
     for (const SourceModule& module : modules_) program->files.push_back(module.file);
-    Emitter emitter(*program, tree_, errors_);
+    const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
+    Emitter emitter(*program, tree_, errors_, arena_, [&](Body& body) {
+        SafetyOrder safety(arity_of, resolver_.assignments(), arena_);
+        safety.order(body, {"data", "input"});
+        return safety.take_unsafe().empty();
+    });
     for (std::size_t i = 0; i < queries.size(); ++i) {
         const bool has_values = queries[i].result == QueryResult::kBindingsAndValues;
         emitter.emit_query(queries[i].name, queries_[i], resolver_.written_names(),

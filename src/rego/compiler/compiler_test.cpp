@@ -183,10 +183,86 @@ TEST(Compiler, every_not_and_comprehensions_are_scopes_of_their_own) {
     EXPECT_EQ(bench.ask("data.a.none", R"({"n": [2]})"), "{}");
 }
 
+TEST(Compiler, a_comprehension_in_a_loop_is_evaluated_once_for_all_its_rounds) {
+    Bench bench;
+    bench.with(R"(package a
+        teams := {team: names |
+            some item in input.items
+            team := item.team
+            names := [x.name | some x in input.items; x.team == team]
+        }
+        none[t] := {x.name | some x in input.items; x.team == t} if some t in ["a", "z"]
+        pairs[k] := [x.name | some x in input.items; x.team == k; x.size == s] if {
+            some k in ["a", "b"]
+            s := input.size
+        }
+        counts contains [item.name, count([x | some x in input.items])] if some item in input.items
+        inside contains n if {
+            some t in ["a", "b"]
+            n := [x | some x in input.items; x.team == t] with input.items as [{"team": "b"}]
+        })");
+    const std::string input = R"({"size": 2, "items": [{"name": "x", "team": "a", "size": 1},
+        {"name": "y", "team": "b", "size": 2}, {"name": "z", "team": "a", "size": 2}]})";
+    EXPECT_EQ(bench.ask("x := data.a.teams", input), R"({"x": {"a": ["x", "z"], "b": ["y"]}})");
+    EXPECT_EQ(bench.ask("x := data.a.none", input), R"({"x": {"a": {"x", "z"}, "z": set()}})");
+    EXPECT_EQ(bench.ask("x := data.a.pairs", input), R"({"x": {"a": ["z"], "b": ["y"]}})");
+    EXPECT_EQ(bench.ask("x := data.a.counts", input), R"({"x": {["x", 3], ["y", 3], ["z", 3]}})");
+    EXPECT_EQ(bench.ask("x := data.a.inside", input), R"({"x": {[], [{"team": "b"}]}})");
+}
+
 TEST(Compiler, template_strings_show_what_is_undefined) {
     Bench bench;
     EXPECT_EQ(bench.ask(R"(x := $"a {input.b} {1 + 1} {input.c}")", R"({"b": "B"})"),
               R"({"x": "a B 2 <undefined>"})");
+}
+
+TEST(Compiler, what_is_too_large_is_refused) {
+    Bench bench;
+    std::string path = "package a";
+    for (int i = 0; i < 600; ++i) path += ".b";
+    bench.with(path);
+    EXPECT_EQ(bench.errors(),
+              "1 error occurred: m0.rego:1: rego_compile_error: a path may have 500 parts");
+    Bench body;
+    std::string rule = "package a\np if {\n";
+    for (int i = 0; i < 6'000; ++i) rule += "true\n";
+    body.with(rule + "}");
+    EXPECT_EQ(body.errors(),
+              "1 error occurred: m0.rego:3: rego_compile_error: a body may have 5000 expressions");
+}
+
+TEST(Compiler, a_rule_that_needs_itself_is_refused) {
+    Bench bench;
+    bench.with("package a\n\np if q\n\nq if r\n\nr if p\n\ns if data.a[input.x].y");
+    EXPECT_EQ(bench.errors(),
+              "4 errors occurred:\n"
+              "m0.rego:3: rego_recursion_error: rule data.a.p is recursive: data.a.p -> data.a.q "
+              "-> data.a.r -> data.a.p\n"
+              "m0.rego:5: rego_recursion_error: rule data.a.q is recursive: data.a.q -> data.a.r "
+              "-> data.a.p -> data.a.q\n"
+              "m0.rego:7: rego_recursion_error: rule data.a.r is recursive: data.a.r -> data.a.p "
+              "-> data.a.q -> data.a.r\n"
+              "m0.rego:9: rego_recursion_error: rule data.a.s may be recursive: data.a.s -> "
+              "data.a.s");
+}
+
+TEST(Compiler, rules_that_contradict_by_their_form_are_refused) {
+    Bench bench;
+    bench.with("package a\n\np := 1\n\np contains 2\n\nf(x) := x\n\nf(x, y) := y");
+    EXPECT_EQ(bench.errors(),
+              "2 errors occurred:\nm0.rego:3: rego_type_error: conflicting rules data.a.p found\n"
+              "m0.rego:7: rego_type_error: conflicting rules data.a.f found");
+}
+
+TEST(Compiler, metadata_is_put_in_the_place_of_its_calls) {
+    Bench bench;
+    bench.options.annotations = syntax::ReadAnnotations::kYes;
+    bench.with(
+        "# METADATA\n# title: all\npackage a\n\n# METADATA\n# title: one\np := x if {\n\tx := "
+        "rego.metadata.rule()\n}\n\nq := rego.metadata.chain()");
+    EXPECT_EQ(bench.ask("x := data.a"),
+              R"({"x": {"p": {"scope": "rule", "title": "one"}, "q": [{"path": ["a", "q"]}, )"
+              R"({"annotations": {"scope": "package", "title": "all"}, "path": ["a"]}]}})");
 }
 
 TEST(Compiler, an_unknown_function_is_an_error) {

@@ -60,7 +60,13 @@ void Emitter::emit_query(std::string_view name, Body query,
 }
 
 void Emitter::finish() {
-    while (!pending_.empty()) {
+    while (!pending_.empty() || !pending_indexes_.empty()) {
+        if (pending_.empty()) {
+            const Index index = pending_indexes_.back();
+            pending_indexes_.pop_back();
+            emit_index(index);
+            continue;
+        }
         RuleNode* const node = pending_.back();
         pending_.pop_back();
         emit_function(*node);

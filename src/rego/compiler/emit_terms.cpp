@@ -172,9 +172,16 @@ Operand Emitter::collection(const Term& term) {
 }
 
 Operand Emitter::comprehension(const Term& term) {
+    if (const auto indexed = indexed_comprehension(term)) return *indexed;
     const Place place = code_.place();
     code_.set_place(file_, term.location);
     const Operand made = code_.new_register();
+    fill_comprehension(term, made);
+    code_.set_place(place);
+    return made;
+}
+
+void Emitter::fill_comprehension(const Term& term, Operand made) {
     const Opcode make = term.kind == TermKind::kArrayComprehension ? Opcode::kMakeArray
                         : term.kind == TermKind::kSetComprehension ? Opcode::kMakeSet
                                                                    : Opcode::kMakeObject;
@@ -194,8 +201,6 @@ Operand Emitter::comprehension(const Term& term) {
     code_.jump(code_.fail());
     leave(scope);
     code_.bind(end);
-    code_.set_place(place);
-    return made;
 }
 
 void Emitter::unify(const Term& left, const Term& right) { unify_pairs({{&left, &right}}); }

@@ -25,8 +25,12 @@ namespace merlon::rego::compiler {
 
 class Emitter {
   public:
-    Emitter(Program& program, RuleTree& tree, ErrorList& errors)
-        : code_(program), tree_(tree), errors_(errors) {}
+    // Puts a body into an order in which nothing but the documents is bound before it; false where
+    // there is none.
+    using OrderBody = std::function<bool(Body& body)>;
+
+    Emitter(Program& program, RuleTree& tree, ErrorList& errors, Arena& arena, OrderBody order)
+        : code_(program), tree_(tree), errors_(errors), arena_(arena), order_(std::move(order)) {}
 
     // A plan of the query; its variables are keys of the results' objects, by the names they were
     // written with.
@@ -47,6 +51,13 @@ class Emitter {
         std::size_t evaluated;
         std::uint32_t iterators;
     };
+    // A comprehension that is evaluated once, for all values of the variables that it is asked for.
+    struct Index {
+        std::uint32_t function;
+        const Term* comprehension;
+        std::vector<std::string_view> keys;
+        std::uint32_t file;
+    };
     struct Shadow {
         std::size_t instruction;
         const RuleNode* node;
@@ -65,7 +76,14 @@ class Emitter {
     Operand term(const Term& term);
     Operand collection(const Term& term);
     Operand comprehension(const Term& term);
+    void fill_comprehension(const Term& term, Operand made);
     std::optional<value::Value> constant_of(const Term& term);
+
+    // emit_indexes.cpp
+    std::optional<Operand> indexed_comprehension(const Term& term);
+    std::optional<std::vector<std::string_view>> index_keys(const Term& term) const;
+    void emit_index(const Index& index);
+
     void unify(const Term& left, const Term& right);
     // Of several terms, those that only need variables come last: others may bind them.
     std::vector<Operand> operands(Terms terms);
@@ -123,11 +141,14 @@ class Emitter {
     CodeWriter code_;
     RuleTree& tree_;
     ErrorList& errors_;
+    Arena& arena_;
+    OrderBody order_;
     std::map<std::string_view, Operand> variables_;
     std::vector<std::string_view> bound_;  // in the order of their binding
     // References inside of terms that were evaluated before the term.
     std::vector<std::pair<const Term*, Operand>> evaluated_;
     std::vector<RuleNode*> pending_;
+    std::vector<Index> pending_indexes_;
     std::vector<Shadow> shadows_;
     std::map<std::string, std::uint32_t, std::less<>> builtins_;
     std::uint32_t file_ = UINT32_MAX;

@@ -12,6 +12,7 @@ namespace {
 
 class TreeWriter {
   public:
+    void annotations(const Annotations& annotations);
     TreeWriter(std::string& out, const JsonOptions& options)
         : json_(out, options.indent, text::JsonEscapes::kGo),
           options_(options),
@@ -51,7 +52,6 @@ class TreeWriter {
     void head(const Head& head);
     void rule(const Rule& rule);
     void import(const Import& import);
-    void annotations(const Annotations& annotations);
     void schema(const SchemaAnnotation& schema);
 
     text::JsonWriter json_;
@@ -399,6 +399,13 @@ void TreeWriter::module(const Module& module) {
 std::string to_json(const Module& module, const JsonOptions& options) {
     std::string out;
     TreeWriter(out, options).module(module);
+    return out;
+}
+
+std::string to_json(const Annotations& annotations) {
+    std::string out;
+    const JsonOptions options;
+    TreeWriter(out, options).annotations(annotations);
     return out;
 }
 

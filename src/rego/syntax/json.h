@@ -21,5 +21,7 @@ struct JsonOptions {
     std::string_view indent = "  ";
 };
 std::string to_json(const Module& module, const JsonOptions& options = {});
+// What a `# METADATA` block says.
+std::string to_json(const Annotations& annotations);
 
 }  // namespace merlon::rego::syntax

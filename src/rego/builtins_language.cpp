@@ -1,0 +1,105 @@
+#include "rego/builtins.h"
+#include "rego/go_url.h"
+#include "rego/syntax/json.h"
+#include "rego/syntax/parser.h"
+#include "rego/term.h"
+#include "rego/yaml_text.h"
+#include "templates/template.h"
+#include "text/json.h"
+
+// Texts that are programs or addresses: Rego modules, templates, YAML, URIs (OPA: parse.go,
+// template.go, encoding.go, uri.go).
+
+namespace merlon::rego {
+namespace {
+
+using value::Value;
+
+Outcome parse_module(Context& context, Operands operands) {
+    Arena& arena = context.builder.arena();
+    Interner& interner = context.builder.interner();
+    const auto parsed = syntax::parse_module(operands[1].as_string(), arena, interner);
+    const std::string file(operands[0].as_string());
+    if (parsed.module == nullptr || !parsed.errors.empty()) {
+        return context.error(syntax::to_string(parsed.errors, file));
+    }
+    const std::string text = syntax::to_json(*parsed.module);
+    auto document = text::read_json(text, arena, interner);
+    if (!document.ok()) return context.error(document.error().message);
+    return *document.value().root;
+}
+
+// The template language's values; sets have become arrays.
+templates::TemplateValue template_value(const Value& value) {
+    if (value.is_boolean()) return value.as_boolean();
+    if (value.is_number()) {
+        if (const auto integer = value.as_integer()) return *integer;
+        return value.as_double();
+    }
+    if (value.is_string()) return std::string(value.as_string());
+    if (value.is_array()) {
+        templates::TemplateList list;
+        for (const Value& item : value.items()) list.push_back(template_value(item));
+        return list;
+    }
+    if (!value.is_object()) return {};
+    auto dict = std::make_shared<templates::TemplateDict::element_type>();
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        dict->emplace(value.keys()[i].as_string(), template_value(value.values()[i]));
+    }
+    return dict;
+}
+
+Outcome render_template(Context& context, Operands operands) {
+    if (!context.can_write(operands[1])) return Outcome::error();
+    const auto parsed = templates::Template::parse(operands[0].as_string());
+    if (!parsed.ok()) return context.error(parsed.error().message);
+    const Value variables = to_json(operands[1], context.builder);
+    std::string out;
+    const Status rendered = parsed.value().render(template_value(variables), {}, out);
+    if (!rendered.ok()) return context.error(rendered.error().message);
+    constexpr std::string_view kNothing = "<no value>";
+    for (std::size_t at = out.find(kNothing); at != std::string::npos;
+         at = out.find(kNothing, at)) {
+        out.replace(at, kNothing.size(), "<undefined>");
+    }
+    return context.limited_string(out);
+}
+
+Outcome yaml_marshal(Context& context, Operands operands) {
+    if (!context.can_write(operands[0])) return Outcome::error();
+    return context.limited_string(yaml_text(to_json(operands[0], context.builder)));
+}
+
+Outcome uri_parse(Context& context, Operands operands) {
+    const auto url = parse_url(operands[0].as_string());
+    if (!url.ok()) return context.error(url.error().message);
+    const GoUrl& parsed = url.value();
+    const std::string& raw_path = parsed.raw_path.empty() ? parsed.path : parsed.raw_path;
+    std::vector<value::Builder::Entry> entries;
+    for (const auto& [name, text] :
+         {std::pair("scheme", &parsed.scheme), std::pair("hostname", &parsed.host),
+          std::pair("port", &parsed.port), std::pair("path", &parsed.path),
+          std::pair("raw_path", &raw_path), std::pair("raw_query", &parsed.raw_query),
+          std::pair("fragment", &parsed.fragment)}) {
+        if (!text->empty()) entries.emplace_back(context.string(name), context.string(*text));
+    }
+    return context.builder.object(entries);
+}
+
+Outcome uri_is_valid(Context& context, Operands operands) {
+    return context.boolean(operands[0].is_string() && operands[0].size() > 0 &&
+                           parse_url(operands[0].as_string()).ok());
+}
+
+constexpr Builtin kBuiltins[] = {
+    {"rego.parse_module", "ss", parse_module}, {"strings.render_template", "so", render_template},
+    {"yaml.marshal", "v", yaml_marshal},       {"uri.parse", "s", uri_parse},
+    {"uri.is_valid", "v", uri_is_valid},
+};
+
+}  // namespace
+
+std::span<const Builtin> language_builtins() { return kBuiltins; }
+
+}  // namespace merlon::rego

@@ -1,0 +1,42 @@
+#pragma once
+
+// rego.metadata.chain() and rego.metadata.rule(): what `# METADATA` blocks say about a rule, put in
+// the place of the calls.
+//
+// Not thread-safe. Cost: linear in the annotations for each rule that asks.
+
+#include <span>
+
+#include "rego/compiler/compiler.h"
+#include "rego/compiler/nodes.h"
+
+namespace merlon::rego::compiler {
+
+class MetadataWriter {
+  public:
+    MetadataWriter(NodeMaker& maker, Interner& interner, std::span<const SourceModule> modules)
+        : maker_(maker), interner_(interner), modules_(modules) {}
+
+    // `rule` is the resolved copy of `written`, which stands in `module`.
+    void replace_calls(syntax::Rule& rule, const syntax::Rule& written,
+                       const syntax::Module& module);
+
+  private:
+    void visit(Body body);
+    void visit(Term& term);
+    Term* answer(std::string_view name, Location* location);
+    Term* chain(Location* location);
+    Term* own(Location* location);
+    Term* link(Terms path, const syntax::Annotations* annotations, Location* location);
+    Term* object_of(const syntax::Annotations& annotations, Location* location);
+    Term* term_of(const value::Value& value, Location* location);
+
+    NodeMaker& maker_;
+    Interner& interner_;
+    std::span<const SourceModule> modules_;
+    const syntax::Rule* written_ = nullptr;
+    const syntax::Module* module_ = nullptr;
+    Terms path_;  // of the rule, from `data` on
+};
+
+}  // namespace merlon::rego::compiler
