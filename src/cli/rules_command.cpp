@@ -14,10 +14,10 @@
 #include "base/nearest.h"
 #include "base/terminal.h"
 #include "cli/outputs.h"
+#include "cli/rule_examples.h"
 #include "cli/rule_source.h"
 #include "scan/secrets_scan.h"
 #include "secrets/checks.h"
-#include "secrets/examples.h"
 #include "secrets/program.h"
 #include "text/json.h"
 
@@ -70,79 +70,6 @@ void write_rule(text::JsonWriter& json, const secrets::Rule& rule, const std::st
     json.key("keywords").begin_array();
     for (const std::string& keyword : rule.keywords) json.string(keyword);
     json.end_array().end_object();
-}
-
-// A path for which a rule's path expression holds; the few shapes that such expressions have.
-std::string example_path(const secrets::Rule& rule) {
-    if (!rule.path.has_value()) return "example.txt";
-    for (const char* name : {"example.txt", "x.tfstate", "x.tf", ".pypirc", ".pgpass", "master.key",
-                             "sftp.json", ".env", "config.json", "settings.xml", "x.yaml", "x.sh",
-                             "Dockerfile", "README.md", "store.p12"}) {
-        if (rule.path->is_match(name)) return name;
-    }
-    return "example.txt";
-}
-
-// What a scan of `text` says of this rule: nothing, a finding, or one whose check speaks against
-// it.
-enum class Verdict : std::uint8_t { kNotFound, kFound, kDoubtful };
-
-Verdict judge(const scan::SecretsScan& request, const std::string& text,
-              const secrets::Rule& rule) {
-    const FileBytes bytes = padded_copy(text);
-    model::Document document;
-    document.bytes = bytes.bytes;
-    document.owner = bytes.owner;
-    document.origin.emplace_back().name = example_path(rule);
-    Verdict verdict = Verdict::kNotFound;
-    for (const model::Finding& finding : scan::find_secrets(request, document)) {
-        if (finding.rule_id != rule.id) continue;
-        const auto check = finding.properties.find("check");
-        if (check == finding.properties.end() || check->second == "valid") return Verdict::kFound;
-        verdict = Verdict::kDoubtful;
-    }
-    return verdict;
-}
-
-// One example as it was tried; `problem` is empty where it did what it has to.
-struct TriedExample {
-    const secrets::Rule* rule = nullptr;
-    std::string_view expected;
-    std::string text;
-    std::string problem;
-};
-
-// A true example has to be shown by its own rule, among all the others, and keep its check; a false
-// one is not shown by that rule, or its check speaks against it.
-TriedExample try_example(const scan::SecretsScan& request, const secrets::Rule& rule,
-                         const std::string& example, std::string_view expected) {
-    TriedExample tried{.rule = &rule, .expected = expected, .text = {}, .problem = {}};
-    Result<std::string> text = secrets::expand_example(example, rule.id);
-    if (!text.ok()) {
-        tried.problem = text.error().to_string();
-        return tried;
-    }
-    tried.text = std::move(text).value();
-    const Verdict verdict = judge(request, tried.text + '\n', rule);
-    if (expected == "false") {
-        if (verdict == Verdict::kFound) tried.problem = "was found";
-    } else if (verdict != Verdict::kFound) {
-        tried.problem = verdict == Verdict::kNotFound ? "was not found" : "did not pass its check";
-    }
-    return tried;
-}
-
-void test_examples(const scan::SecretsScan& request, const secrets::Rule& rule,
-                   const std::vector<std::string>& examples, std::string_view expected,
-                   std::vector<TriedExample>& tried, const Environment& environment) {
-    for (const std::string& example : examples) {
-        tried.push_back(try_example(request, rule, example, expected));
-        const std::string& problem = tried.back().problem;
-        if (!problem.empty()) {
-            environment.write_error(
-                fmt::format("{}: {} example {}: {}\n", rule.id, expected, problem, example));
-        }
-    }
 }
 
 std::string tried_examples_json(const std::vector<TriedExample>& tried, std::ptrdiff_t failed) {
@@ -271,13 +198,15 @@ int run_rules_test(const ParsedCommand& command, const Environment& environment)
     scan::SecretsScan request;
     request.program = &program.value();
     request.clock = environment.clock;
-    std::vector<TriedExample> tried;
-    for (const secrets::Rule& rule : rules->config.rules) {
-        test_examples(request, rule, rule.extras.true_examples, "true", tried, environment);
-        test_examples(request, rule, rule.extras.false_examples, "false", tried, environment);
+    request.show_secrets = scan::ShowSecrets::kShown;
+    const std::vector<TriedExample> tried = try_examples(request, rules->config);
+    std::ptrdiff_t failed = 0;
+    for (const TriedExample& example : tried) {
+        if (example.problem.empty()) continue;
+        ++failed;
+        environment.write_error(fmt::format("{}: {} example {}: {}\n", example.rule->id,
+                                            example.expected, example.problem, example.example));
     }
-    const std::ptrdiff_t failed =
-        std::ranges::count_if(tried, [](const TriedExample& e) { return !e.problem.empty(); });
     const int printed = print(environment, *json ? tried_examples_json(tried, failed)
                                                  : fmt::format("{} passed, {} failed\n",
                                                                std::ssize(tried) - failed, failed));
