@@ -130,9 +130,9 @@ int main(int count, char** arguments) {
     if (name == "gitleaks" || name == "opa" || is_package_front) {
         words.insert(words.begin(), {"compat", std::string(name)});
     }
-    // A closed pipe is an error of the write that meets it, so that the run can say it is not
-    // whole.
-    std::signal(SIGPIPE, SIG_IGN);
+    // A closed pipe, and a file above the limit of sizes, are errors of the write that meets them,
+    // so that the run can say it is not whole.
+    for (const int number : {SIGPIPE, SIGXFSZ}) std::signal(number, SIG_IGN);
     static merlon::CancelToken cancel;
     if (!merlon::cancel_on_signals(cancel).ok()) return merlon::cli::kIncomplete;
 

@@ -91,7 +91,7 @@ struct Prepared {
     rlimit none{};
     setrlimit(RLIMIT_CORE, &none);
     if (prepared.limits_memory) setrlimit(RLIMIT_AS, &prepared.memory);
-    for (const int number : {SIGINT, SIGTERM, SIGPIPE}) signal(number, SIG_DFL);
+    for (const int number : {SIGINT, SIGTERM, SIGPIPE, SIGXFSZ}) signal(number, SIG_DFL);
     execve(prepared.arguments.front(), prepared.arguments.data(), prepared.environment.data());
     const char* reason = strerrordesc_np(errno);
     if (write(STDERR_FILENO, reason, std::strlen(reason)) < 0) _exit(kExecFailed);

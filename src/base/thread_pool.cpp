@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -110,7 +111,11 @@ void ThreadPool::for_each(std::size_t count,
         } while (steal(ranges, mine));
     };
     std::vector<std::jthread> threads;
-    for (unsigned worker = 1; worker < workers; ++worker) threads.emplace_back(work, worker);
+    try {
+        for (unsigned worker = 1; worker < workers; ++worker) threads.emplace_back(work, worker);
+    } catch (const std::system_error&) {
+        // A container's limit of processes: those that are there take the others' ranges.
+    }
     work(0);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <span>
 
@@ -401,10 +402,50 @@ Result<Configuration> parse_configuration(std::string_view text, const std::stri
         return empty;
     }
     if (documents.value().size() > 1) {
-        return Error{"holds several documents; a configuration is one", kNoOffset, file};
+        const auto second = documents.value()[1].spans.value_span(documents.value()[1].root);
+        const std::size_t begin = second ? second->begin : kNoOffset;
+        const text::Position at = text::LineIndex(text).position(begin == kNoOffset ? 0 : begin);
+        return Error{"holds several documents; a configuration is one"}.at(file, at.line,
+                                                                           at.column);
     }
     return Reader(text, file).read(documents.value()[0]);
 }
+
+namespace {
+
+// Whether a file at `path`, links resolved, stands below `folder` and not in a repository's own.
+bool is_below(std::string_view path, const std::string& folder) {
+    std::error_code code;
+    const auto root = std::filesystem::canonical(folder, code);
+    if (code) return false;
+    const auto full = std::filesystem::weakly_canonical(std::filesystem::absolute(path), code);
+    const auto below = full.lexically_relative(root);
+    if (code || below.empty() || *below.begin() == "..") return false;
+    return std::ranges::find(below, std::filesystem::path(".git")) == below.end();
+}
+
+// Who scans what somebody else has written has not chosen where its configuration writes.
+Status check_found_outputs(const Configuration& configuration) {
+    for (const FlagSetting& setting : configuration.flags) {
+        if (setting.flag != "output") continue;
+        for (std::size_t i = 0; i < setting.values.size(); ++i) {
+            const std::string& value = setting.values[i];
+            // FORMAT=FILE or FILE: which of both it is does not matter here.
+            const std::string_view file = std::string_view(value).substr(value.find('=') + 1);
+            if (file == kStandardOutput ||
+                (is_below(file, configuration.folder) && is_below(value, configuration.folder))) {
+                continue;
+            }
+            return Error{"'" + value + "' is outside of '" + configuration.folder +
+                         "', or leads there; a configuration that was found writes below its "
+                         "own folder alone: name it with --config to let it write elsewhere"}
+                .at(setting.places[i].file, setting.places[i].line, setting.places[i].column);
+        }
+    }
+    return {};
+}
+
+}  // namespace
 
 Result<Configuration> find_configuration(const ParsedCommand& command, const std::string& folder) {
     const bool named = command.is_set("config");
@@ -419,6 +460,7 @@ Result<Configuration> find_configuration(const ParsedCommand& command, const std
     if (!text.ok()) return std::move(text).error().within("reading the configuration");
     Result<Configuration> read = parse_configuration(text.value(), path);
     if (!read.ok()) return std::move(read).error().within("reading the configuration");
+    if (!named) MERLON_TRY(check_found_outputs(read.value()));
     return read;
 }
 

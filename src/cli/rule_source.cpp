@@ -5,15 +5,20 @@
 #include <system_error>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/file.h"
+#include "base/interner.h"
 #include "cli/command_table.h"
 #include "secrets/cached_config.h"
 #include "secrets/stored_config.h"
+#include "text/toml.h"
 
 namespace merlon::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kMark = "\xEF\xBB\xBF";
 
 Result<std::string> read_folder(const std::string& path) {
     std::vector<std::string> names;
@@ -26,7 +31,14 @@ Result<std::string> read_folder(const std::string& path) {
     std::sort(names.begin(), names.end());
     std::string text;
     for (const std::string& name : names) {
-        text += MERLON_TRY(read_text_file(name));
+        const std::string part = MERLON_TRY(read_text_file(name));
+        // An error of one file is told with its name and line, and not with those of the whole.
+        Arena arena;
+        Interner interner;
+        if (auto alone = text::read_toml(part, arena, interner); !alone.ok()) {
+            return std::move(alone).error().at(name, 0, 0);
+        }
+        text += std::string_view(part).substr(part.starts_with(kMark) ? kMark.size() : 0);
         if (!text.empty() && text.back() != '\n') text += '\n';
     }
     return text;

@@ -129,8 +129,10 @@ int run_rules_show(const ParsedCommand& command, const Environment& environment)
     const std::optional<LoadedRules> rules = load(command, environment);
     if (!rules.has_value()) return kIncomplete;
     const std::string& id = command.arguments[0];
-    const secrets::Rule* rule = rules->config.find(id);
-    if (rule == nullptr) {
+    const auto known_rules = std::span(rules->config.rules);
+    const auto rule = std::ranges::find_if(
+        known_rules, [&id](const secrets::Rule& known) { return model::names_rule(id, known.id); });
+    if (rule == known_rules.end()) {
         std::vector<std::string_view> ids;
         for (const secrets::Rule& known : rules->config.rules) ids.push_back(known.id);
         const std::string near = suggestion(id, ids);

@@ -37,6 +37,9 @@ struct Rule {
 
 // "engine/pack/rule".
 std::string qualified_id(const Rule& rule);
+// Whether `given` names the rule `id`: by itself, or as "engine/pack/rule". One run has one pack of
+// an engine, so that any pack is that one.
+bool names_rule(std::string_view given, std::string_view id);
 
 // A line of the source for the reader, with the secret already masked.
 struct Excerpt {

@@ -137,6 +137,13 @@ std::string display_path(const Origin& origin) {
 
 std::string qualified_id(const Rule& rule) { return rule.engine + '/' + rule.pack + '/' + rule.id; }
 
+bool names_rule(std::string_view given, std::string_view id) {
+    if (given == id) return true;
+    if (given.size() <= id.size() || !given.ends_with(id)) return false;
+    given.remove_suffix(id.size());
+    return given.ends_with('/') && std::ranges::count(given, '/') == 2;
+}
+
 void Diagnostics::add(Diagnostic diagnostic) { items_.push_back(std::move(diagnostic)); }
 
 void Diagnostics::error(std::string rule_id, Error what) {

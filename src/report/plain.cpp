@@ -263,9 +263,23 @@ void write_junit(const model::Report& report, TextSink& sink) {
     out += "  </testsuite>\n</testsuites>\n";
 }
 
+namespace {
+
+constexpr std::size_t kCsvColumns = 21;
+
+void add_row(const std::string (&fields)[kCsvColumns], TextSink& sink) {
+    for (const std::string& field : fields) {
+        if (&field != &fields[0]) sink.buffer() += ',';
+        sink.buffer() += csv(field);
+    }
+    sink.buffer() += "\r\n";
+    sink.settle();
+}
+
+}  // namespace
+
 void write_csv(const model::Report& report, TextSink& sink) {
-    std::string& out = sink.buffer();
-    out +=
+    sink.buffer() +=
         "rule,severity,confidence,path,start_line,start_column,end_line,end_column,message,match,"
         "secret,fingerprint,suppressed_by,suppression_reason,commit,author,date,removed_commit,"
         "head_line,places,also_at\r\n";
@@ -277,7 +291,7 @@ void write_csv(const model::Report& report, TextSink& sink) {
         std::string places;
         for (const model::Location& place : finding.also_at)
             places += (places.empty() ? "" : "\n") + model::to_string(place);
-        const std::string fields[] = {
+        const std::string fields[kCsvColumns] = {
             finding.rule_id,
             std::string(model::name(finding.severity)),
             std::string(model::name(finding.confidence)),
@@ -299,12 +313,15 @@ void write_csv(const model::Report& report, TextSink& sink) {
             first.head_line > 0 ? std::to_string(first.head_line) : "",
             has_history ? std::to_string(finding.history->places.size()) : "",
             places};
-        for (const std::string& field : fields) {
-            if (&field != &fields[0]) out += ',';
-            out += csv(field);
-        }
-        out += "\r\n";
-        sink.settle();
+        add_row(fields, sink);
+    }
+    // A table without these would read as that of a run that has seen everything.
+    for (const model::Gap& gap : report.coverage.gaps) {
+        std::string fields[kCsvColumns];
+        fields[0] = "gap/" + std::string(model::name(gap.cause));
+        fields[3] = gap.path;
+        fields[8] = "could not be read: " + gap.detail;
+        add_row(fields, sink);
     }
 }
 

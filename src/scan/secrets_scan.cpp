@@ -8,14 +8,17 @@
 #include <utility>
 
 #include "base/thread_pool.h"
+#include "connect/git/tracked_paths.h"
 #include "model/fingerprint.h"
 #include "scan/secret_mask.h"
+#include "text/text_input.h"
 
 namespace merlon::scan {
 namespace {
 
 constexpr std::string_view kPack = "secrets";
 constexpr std::string_view kStandardInput = "(stdin)";
+constexpr std::size_t kScannedWhenStopped = std::size_t{4} << 20;
 
 void add_secrets(const FileFindings& result, SecretMask& mask) {
     for (std::size_t i = 0; i < result.contents.size(); ++i) {
@@ -154,10 +157,42 @@ void finish_report(const SecretsScan& request, std::vector<FileFindings>& result
     mask.apply(report);
 }
 
+namespace {
+
+// Standard input is held already, so that reading it is no part of the memory that windows save.
+void scan_standard_input(const SecretsScan& request, FindingOptions options,
+                         secrets::Program::Scratch& scratch, FileFindings& result) {
+    // Who stops a pipe wants to know what has come out of it: a little takes no time.
+    static const CancelToken never;
+    const std::string_view bytes = *request.standard_input;
+    options.cancel = bytes.size() <= kScannedWhenStopped ? &never : request.cancel;
+    scratch.stop_on(*options.cancel);
+    const auto scan = [&](const model::Document& document) {
+        scan_document(options, document, scratch, result);
+    };
+    const model::Origin origin = {
+        {model::OriginStep::Kind::kStandardInput, std::string(kStandardInput), {}}};
+    if (bytes.size() <= request.read.limits.window_bytes) {
+        connect::documents_of(bytes, origin, request.read, *options.cancel, result.coverage, scan);
+        return;
+    }
+    text::TextInput input(bytes);
+    // Memory can be read.
+    (void)connect::large_documents_of(input, origin, request.read, *options.cancel, result.coverage,
+                                      scan);
+}
+
+}  // namespace
+
 model::Report scan_secrets(const SecretsScan& request) {
     model::Report report = start_report(request);
     const CancelToken& cancel = *request.cancel;
-    connect::WalkResult walked = connect::walk(request.arguments, request.walk, cancel);
+    connect::git::TrackedPaths tracked;
+    connect::WalkOptions walk = request.walk;
+    walk.is_tracked = [&](const std::string& root, std::string_view path, text::EntryKind kind) {
+        return tracked.holds(root, path, kind);
+    };
+    connect::WalkResult walked = connect::walk(request.arguments, walk, cancel);
     report.coverage.files_seen = walked.files.size() + walked.skipped;
     report.coverage.files_skipped = walked.skipped;
     report.coverage.gaps = std::move(walked.gaps);
@@ -182,14 +217,8 @@ model::Report scan_secrets(const SecretsScan& request) {
         if (request.progress != nullptr) request.progress->add(1, walked.files[index].size);
     });
     if (request.standard_input) {
-        FileFindings& result = results.back();
         ++report.coverage.files_seen;
-        const model::Origin origin = {
-            {model::OriginStep::Kind::kStandardInput, std::string(kStandardInput), {}}};
-        connect::documents_of(*request.standard_input, origin, request.read, cancel,
-                              result.coverage, [&](const model::Document& document) {
-                                  scan_document(options, document, scratches.front(), result);
-                              });
+        scan_standard_input(request, options, scratches.front(), results.back());
     }
     if (request.progress != nullptr) request.progress->finish();
 

@@ -236,7 +236,7 @@ void apply(const Suppressions& suppressions, Timestamp now, std::vector<model::F
         if (finding.secret_id.empty() || !finding.suppressed_by.empty()) continue;
         for (const IgnoreEntry& entry : suppressions.ignored) {
             if (entry.secret_id != finding.secret_id ||
-                (entry.rule_id != "*" && entry.rule_id != finding.rule_id)) {
+                (entry.rule_id != "*" && !model::names_rule(entry.rule_id, finding.rule_id))) {
                 continue;
             }
             if (is_expired(entry.expires, now)) {
@@ -278,7 +278,11 @@ std::vector<std::string> unknown_rule_notices(std::span<const IgnoreEntry> entri
     for (const secrets::Rule& rule : config.rules) ids.emplace_back(rule.id);
     std::vector<std::string> notices;
     for (const IgnoreEntry& entry : entries) {
-        if (entry.rule_id == "*" || config.find(entry.rule_id) != nullptr) continue;
+        const bool is_known =
+            entry.rule_id == "*" || std::ranges::any_of(ids, [&entry](std::string_view id) {
+                return model::names_rule(entry.rule_id, id);
+            });
+        if (is_known) continue;
         notices.push_back("the ignore entry at " + entry.place + " counts for nothing: no rule '" +
                           entry.rule_id + "' is there" + suggestion(entry.rule_id, ids));
     }
@@ -333,7 +337,7 @@ InlineAllowance inline_allowance(std::span<const std::string_view> lines,
             std::string_view rule = next_word(rest);
             // "-->" and its like end the comment.
             if (rule != "*" && std::ranges::none_of(rule, is_word_part)) rule = {};
-            if (rule == "*" || (rule == rule_id && !rule.empty())) {
+            if (rule == "*" || (!rule.empty() && model::names_rule(rule, rule_id))) {
                 const std::string_view reason = trimmed(before_comment_end(rest));
                 allowance.reason = reason.empty() ? kNoReason : reason;
                 return allowance;

@@ -23,6 +23,7 @@
 #include "model/coverage.h"
 #include "model/document.h"
 #include "text/archive.h"
+#include "text/glob.h"
 
 namespace merlon::connect {
 
@@ -30,10 +31,18 @@ enum class SymlinkPolicy : std::uint8_t { kSkip, kFollow };
 enum class IgnoreFiles : std::uint8_t { kHonour, kDisregard };  // .gitignore, .merlonignore
 enum class Members : std::uint8_t { kOpen, kLeave };            // what stands inside archives
 
+// Whether the repository whose working tree is at `root` tracks the file `path`, relative to it, or
+// anything below the folder `path`. Fails where that cannot be told.
+using IsTracked = std::function<Result<bool>(const std::string& root, std::string_view path,
+                                             text::EntryKind kind)>;
+
 struct WalkOptions {
     SymlinkPolicy symlinks = SymlinkPolicy::kSkip;
     IgnoreFiles ignore_files = IgnoreFiles::kHonour;
     std::vector<std::string> excludes;  // patterns as in .gitignore, over display paths
+    // As in git, a .gitignore does not leave out what is tracked (gitignore, "Notes"). Empty: it
+    // does. A .merlonignore leaves out all that it names.
+    IsTracked is_tracked = {};
 };
 
 struct FileEntry {

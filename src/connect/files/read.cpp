@@ -31,6 +31,7 @@ constexpr std::size_t kHeadBytes = std::size_t{1} << 20;
 // A larger notebook is searched as the text that it is. Its tree takes some twelve times its bytes.
 constexpr std::uint64_t kMaxNotebookBytes = std::uint64_t{16} << 20;
 constexpr std::uint64_t kTreeFactor = 12;
+constexpr std::uint64_t kLargestWindowBytes = std::uint64_t{32} << 20;
 // Of a member: its archive has no room in memory for a tree that large.
 constexpr std::uint64_t kMaxNotebookMemberBytes = std::uint64_t{4} << 20;
 
@@ -165,6 +166,16 @@ class DocumentMaker {
         on_document_(document);
     }
 
+    // What is made of a text, decoded and transcoded, is up to eight times its bytes; of a file
+    // that is read in windows anyway each may as well be smaller.
+    Limits window_limits() const {
+        Limits limits = options_.limits;
+        if (options_.contents == Contents::kDecoded) {
+            limits.window_bytes = std::min(limits.window_bytes, kLargestWindowBytes);
+        }
+        return limits;
+    }
+
     // What is larger than a window, as overlapping pieces; fails where the input does. `head`: its
     // first bytes. Returns how many were read.
     Result<std::uint64_t> windows(text::ArchiveInput& input, std::string_view head,
@@ -173,7 +184,7 @@ class DocumentMaker {
         const text::Encoding encoding = text::detect_encoding(head);
         if (!needs_transcoding(encoding)) {
             const std::size_t mark_columns = encoding == text::Encoding::kUtf8WithMark ? 1 : 0;
-            return read_windows(input, next_data, options_.limits, cancel_, [&](Window window) {
+            return read_windows(input, next_data, window_limits(), cancel_, [&](Window window) {
                 // The mark is no column of the line that goes on here.
                 if (window.offset > 0 && window.first_line == 1) {
                     window.first_column -= mark_columns;
@@ -184,7 +195,7 @@ class DocumentMaker {
         TranscodedInput text(input, encoding);
         const std::size_t unit_bytes = is_utf16(encoding) ? 2 : 4;
         std::uint64_t offset = text::mark_bytes(head, encoding);
-        MERLON_TRY(read_windows(text, {}, options_.limits, cancel_, [&](const Window& window) {
+        MERLON_TRY(read_windows(text, {}, window_limits(), cancel_, [&](const Window& window) {
             model::Document document;
             document.encoding = encoding_of(encoding);
             document.origin = origin;

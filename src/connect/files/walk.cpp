@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <set>
+#include <unordered_set>
 
 #include "base/file.h"
 #include "connect/files/excludes.h"
@@ -21,7 +22,8 @@ using text::EntryKind;
 using text::IgnoreVerdict;
 
 constexpr std::size_t kMaxIgnoreFileBytes = std::size_t{1} << 20;
-constexpr std::string_view kIgnoreFileNames[] = {".gitignore", ".merlonignore"};
+constexpr std::string_view kGitIgnoreFile = ".gitignore";
+constexpr std::string_view kOwnIgnoreFile = ".merlonignore";
 
 std::string join(const std::string& folder, std::string_view name) {
     if (folder.empty()) return std::string(name);
@@ -34,20 +36,41 @@ std::string absolute(const std::string& path) {
     return resolved == nullptr ? std::string() : std::string(resolved.get());
 }
 
+enum class LeftOutBy : std::uint8_t { kNobody, kGitIgnore, kOwnIgnore };
+
 // The ignore files of one folder, and those above it.
 struct IgnoreScope {
     const IgnoreScope* outer = nullptr;
     std::string folder;  // display path of the folder
-    text::IgnoreRules rules;
+    text::IgnoreRules git;
+    text::IgnoreRules own;  // these come last, and so decide first
 
-    bool ignores(std::string_view path, EntryKind kind) const {
+    LeftOutBy leaves_out(std::string_view path, EntryKind kind) const {
         for (const IgnoreScope* scope = this; scope != nullptr; scope = scope->outer) {
-            const std::size_t skip = scope->folder.empty() ? 0 : scope->folder.size() + 1;
-            const IgnoreVerdict verdict = scope->rules.verdict(path.substr(skip), kind);
-            if (verdict != IgnoreVerdict::kUndecided) return verdict == IgnoreVerdict::kIgnored;
+            const std::string_view below =
+                path.substr(scope->folder.empty() ? 0 : scope->folder.size() + 1);
+            for (const auto by : {LeftOutBy::kOwnIgnore, LeftOutBy::kGitIgnore}) {
+                const auto& rules = by == LeftOutBy::kOwnIgnore ? scope->own : scope->git;
+                const IgnoreVerdict verdict = rules.verdict(below, kind);
+                if (verdict == IgnoreVerdict::kIgnored) return by;
+                if (verdict != IgnoreVerdict::kUndecided) return LeftOutBy::kNobody;
+            }
         }
-        return false;
+        return LeftOutBy::kNobody;
     }
+};
+
+// The working tree of a repository that the walk is in.
+struct WorkTree {
+    std::string root;     // to open it
+    std::string display;  // its path as shown, which is the start of those of its files
+};
+
+// What holds for the entries of a folder.
+struct Surroundings {
+    const IgnoreScope* rules = nullptr;
+    const WorkTree* work_tree = nullptr;
+    bool is_ignored = false;  // the folder is, so that of its entries only what is tracked counts
 };
 
 class Walker {
@@ -62,8 +85,15 @@ class Walker {
             return;
         }
         const FileStatus& found = status.result.value();
-        if (found.kind == FileKind::kDirectory) {
-            visit_folder(argument, display, nullptr, found);
+        given_ = argument;
+        resolved_ = absolute(argument);
+        if (resolved_.empty()) {
+            // The current folder, which somebody has removed: it can still be listed, and is empty.
+            add_gap(model::GapCause::kReadError, argument, "has been removed");
+        } else if (found.kind == FileKind::kDirectory) {
+            const WorkTree around{repository_root(argument), ""};
+            visit_folder(argument, display, {.work_tree = around.root.empty() ? nullptr : &around},
+                         found);
         } else if (found.kind == FileKind::kRegular) {
             add_file(argument, display.empty() ? argument : display, {}, found);
         } else {
@@ -75,11 +105,6 @@ class Walker {
     WalkResult finish() {
         std::sort(result_.files.begin(), result_.files.end(),
                   [](const FileEntry& a, const FileEntry& b) { return a.path < b.path; });
-        const auto same = [](const FileEntry& a, const FileEntry& b) {
-            return a.path == b.path && a.system_path == b.system_path;
-        };
-        result_.files.erase(std::unique(result_.files.begin(), result_.files.end(), same),
-                            result_.files.end());
         return std::move(result_);
     }
 
@@ -90,6 +115,8 @@ class Walker {
 
     void add_file(const std::string& system_path, const std::string& display,
                   const std::string& symlink, const FileStatus& status) {
+        // Arguments may overlap, in whatever words; what the first one shows counts.
+        if (!known_.insert(resolved_ + system_path.substr(given_.size())).second) return;
         result_.files.push_back({display, system_path, symlink, status.size});
     }
 
@@ -98,31 +125,35 @@ class Walker {
     }
 
     void visit_folder(const std::string& system_path, const std::string& display,
-                      const IgnoreScope* outer, const FileStatus& status) {
+                      Surroundings around, const FileStatus& status) {
         // A folder inside itself, reached through links.
         const auto identity = std::pair{status.device, status.inode};
         if (!open_folders_.insert(identity).second) {
             add_gap(model::GapCause::kSymlinkLoop, display, "leads back to a folder around it");
             return;
         }
-        std::vector<std::string> names;
-        if (list(system_path, display, names)) {
-            IgnoreScope scope{outer, display, {}};
-            const IgnoreScope* rules = outer;
-            if (options_.ignore_files == IgnoreFiles::kHonour &&
-                read_ignore_files(system_path, scope)) {
-                rules = &scope;
+        Listing listing;
+        if (list(system_path, display, listing)) {
+            IgnoreScope scope{around.rules, display, {}, {}};
+            const WorkTree below{system_path, display};
+            if (options_.ignore_files == IgnoreFiles::kHonour) {
+                if (listing.is_work_tree) around.work_tree = &below;
+                if (read_ignore_files(system_path, scope)) around.rules = &scope;
             }
-            for (const std::string& name : names) {
+            for (const std::string& name : listing.names) {
                 if (cancel_.cancelled()) break;
-                visit_entry(join(system_path, name), join(display, name), rules);
+                visit_entry(join(system_path, name), join(display, name), around);
             }
         }
         open_folders_.erase(identity);
     }
 
-    bool list(const std::string& system_path, const std::string& display,
-              std::vector<std::string>& names) {
+    struct Listing {
+        std::vector<std::string> names;  // sorted
+        bool is_work_tree = false;       // a `.git` stands there
+    };
+
+    bool list(const std::string& system_path, const std::string& display, Listing& listing) {
         DIR* directory = ::opendir(system_path.c_str());
         if (directory == nullptr) {
             const int code = errno;
@@ -134,32 +165,59 @@ class Walker {
         }
         while (const dirent* entry = ::readdir(directory)) {
             const std::string_view name = entry->d_name;
-            if (name != "." && name != ".." && name != ".git") names.emplace_back(name);
+            if (name == ".git") {
+                listing.is_work_tree = true;
+            } else if (name != "." && name != "..") {
+                listing.names.emplace_back(name);
+            }
         }
         ::closedir(directory);
-        std::sort(names.begin(), names.end());
+        std::sort(listing.names.begin(), listing.names.end());
         return true;
     }
 
-    // Both files of a folder as one set of rules, .merlonignore last.
+    // False where the folder has none.
     bool read_ignore_files(const std::string& system_path, IgnoreScope& scope) {
-        std::string text;
-        for (const std::string_view name : kIgnoreFileNames) {
-            const std::string path = join(system_path, name);
-            if (::access(path.c_str(), F_OK) != 0) continue;
-            Result<std::string> content = read_text_file(path, kMaxIgnoreFileBytes);
-            if (content.ok()) {
-                text += content.value() + '\n';
-            } else {
-                add_gap(model::GapCause::kInvalidInput, path, content.error().message);
-            }
+        scope.git = read_ignore_file(join(system_path, kGitIgnoreFile));
+        scope.own = read_ignore_file(join(system_path, kOwnIgnoreFile));
+        return !scope.git.empty() || !scope.own.empty();
+    }
+
+    text::IgnoreRules read_ignore_file(const std::string& path) {
+        if (::access(path.c_str(), F_OK) != 0) return {};
+        const Result<std::string> content = read_text_file(path, kMaxIgnoreFileBytes);
+        if (content.ok()) return text::IgnoreRules::parse(content.value());
+        add_gap(model::GapCause::kInvalidInput, path, content.error().message);
+        return {};
+    }
+
+    bool is_tracked(const WorkTree* work_tree, std::string_view display, EntryKind kind) {
+        if (work_tree == nullptr || !options_.is_tracked) return false;
+        if (!work_tree->display.empty()) display.remove_prefix(work_tree->display.size() + 1);
+        Result<bool> tracked = options_.is_tracked(work_tree->root, display, kind);
+        if (tracked.ok()) return tracked.value();
+        if (unread_work_trees_.insert(work_tree->root).second) {
+            add_gap(model::GapCause::kInvalidInput, join(work_tree->root, ".git"),
+                    "cannot tell which of the files that .gitignore names are tracked: " +
+                        tracked.error().to_string() + "; --no-ignore reads all of them");
         }
-        scope.rules = text::IgnoreRules::parse(text);
-        return !scope.rules.empty();
+        return false;
+    }
+
+    // Whether an entry is left out on purpose; what is tracked below an ignored folder makes that
+    // one worth a visit.
+    bool is_left_out(std::string_view display, EntryKind kind, Surroundings& around) {
+        if (is_excluded(display, kind)) return true;
+        const LeftOutBy by =
+            around.rules == nullptr ? LeftOutBy::kNobody : around.rules->leaves_out(display, kind);
+        if (by == LeftOutBy::kOwnIgnore) return true;
+        if (by == LeftOutBy::kNobody && !around.is_ignored) return false;
+        around.is_ignored = true;
+        return !is_tracked(around.work_tree, display, kind);
     }
 
     void visit_entry(const std::string& system_path, const std::string& display,
-                     const IgnoreScope* rules) {
+                     Surroundings around) {
         auto status = file_status(system_path, FollowLinks::kNo);
         std::string symlink;
         if (status.ok() && status.result.value().kind == FileKind::kSymlink) {
@@ -181,10 +239,10 @@ class Walker {
         const FileStatus& found = status.result.value();
         const EntryKind kind =
             found.kind == FileKind::kDirectory ? EntryKind::kDirectory : EntryKind::kFile;
-        if (is_excluded(display, kind) || (rules != nullptr && rules->ignores(display, kind))) {
+        if (is_left_out(display, kind, around)) {
             ++result_.skipped;
         } else if (found.kind == FileKind::kDirectory) {
-            visit_folder(system_path, display, rules, found);
+            visit_folder(system_path, display, around, found);
         } else if (found.kind == FileKind::kRegular) {
             add_file(system_path, display, symlink, found);
         } else {
@@ -196,6 +254,10 @@ class Walker {
     const CancelToken& cancel_;
     Excludes excludes_;
     std::set<std::pair<std::uint64_t, std::uint64_t>> open_folders_;
+    std::set<std::string> unread_work_trees_;
+    std::string given_;                      // the argument
+    std::string resolved_;                   // and where it leads
+    std::unordered_set<std::string> known_;  // files by their path from the root
     WalkResult result_;
 };
 
