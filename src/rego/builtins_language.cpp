@@ -43,11 +43,11 @@ templates::TemplateValue template_value(const Value& value) {
         return list;
     }
     if (!value.is_object()) return {};
-    auto dict = std::make_shared<templates::TemplateDict::element_type>();
+    templates::TemplateMap::Entries entries;
     for (std::size_t i = 0; i < value.size(); ++i) {
-        dict->emplace(value.keys()[i].as_string(), template_value(value.values()[i]));
+        entries.emplace(value.keys()[i].as_string(), template_value(value.values()[i]));
     }
-    return dict;
+    return std::make_shared<templates::TemplateMap>(std::move(entries), templates::TemplateValue());
 }
 
 Outcome render_template(Context& context, Operands operands) {
