@@ -157,6 +157,7 @@ std::vector<TriedExample> try_examples(const scan::SecretsScan& request,
                                        const secrets::Config& config) {
     std::vector<TriedExample> tried;
     for (const secrets::Rule& rule : config.rules) {
+        if (request.cancel != nullptr && request.cancel->cancelled()) break;
         for (std::size_t i = 0; i < rule.extras.true_examples.size(); ++i) {
             tried.push_back(try_true(request, rule, i));
         }

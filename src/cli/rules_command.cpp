@@ -201,6 +201,7 @@ int run_rules_test(const ParsedCommand& command, const Environment& environment)
     request.program = &program.value();
     request.clock = environment.clock;
     request.show_secrets = scan::ShowSecrets::kShown;
+    request.cancel = environment.cancel;
     const std::vector<TriedExample> tried = try_examples(request, rules->config);
     std::ptrdiff_t failed = 0;
     for (const TriedExample& example : tried) {
@@ -212,6 +213,9 @@ int run_rules_test(const ParsedCommand& command, const Environment& environment)
     const int printed = print(environment, *json ? tried_examples_json(tried, failed)
                                                  : fmt::format("{} passed, {} failed\n",
                                                                std::ssize(tried) - failed, failed));
+    if (environment.cancel->cancelled()) {
+        return fail(environment, "stopped before all examples were tried");
+    }
     if (rules->has_errors || diagnostics.has_errors() || printed != kClean) return kIncomplete;
     return failed == 0 ? kClean : kFindings;
 }

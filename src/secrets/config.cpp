@@ -219,7 +219,14 @@ class Loader {
     }
 
     std::optional<Error> read_extras(const ConfigTable& entry, RuleExtras& extras) {
+        constexpr std::string_view kKeys[] = {"title",    "fix",       "url",   "source",
+                                              "check",    "true",      "false", "precision",
+                                              "severity", "confidence"};
         for (const ConfigTable& own : entry.single_table("merlon")) {
+            if (const auto unknown = own.key_beside(kKeys)) {
+                return own.located(Error{"[rules.merlon] has no key '" + *unknown + "'" +
+                                         suggestion(*unknown, kKeys)});
+            }
             extras.title = own.string("title").value_or("");
             extras.fix = own.string("fix").value_or("");
             extras.url = own.string("url").value_or("");

@@ -114,6 +114,17 @@ Result<ConfigTable> ConfigTable::parse(std::string_view toml, const std::string&
     return ConfigTable(std::move(source), root, {1, 1}, Level::kTop);
 }
 
+std::optional<std::string> ConfigTable::key_beside(std::span<const std::string_view> known) const {
+    if (!table_->is_object()) return std::nullopt;
+    for (std::size_t i = 0; i < table_->size(); ++i) {
+        const std::string_view key = table_->keys()[i].as_string();
+        const bool is_known = std::ranges::any_of(
+            known, [key](std::string_view one) { return equal_ignoring_case(key, one); });
+        if (!is_known) return std::string(key);
+    }
+    return std::nullopt;
+}
+
 const Value* ConfigTable::find(std::string_view key) const {
     if (!table_->is_object()) return nullptr;
     const Value* found = nullptr;

@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ class ConfigTable {
     std::optional<bool> boolean(std::string_view key) const;
     std::vector<std::string> strings(std::string_view key) const;
     bool has(std::string_view key) const { return find(key) != nullptr; }
+    // The first key, as it is written, that is not one of `known`.
+    std::optional<std::string> key_beside(std::span<const std::string_view> known) const;
     // A list of tables; a table alone is a list of one.
     std::vector<ConfigTable> tables(std::string_view key) const;
     // The table at `key`, as a list of none or one; a list there is an error.
