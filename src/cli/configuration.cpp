@@ -416,6 +416,8 @@ namespace {
 // Whether a file at `path`, links resolved, stands below `folder` and not in a repository's own.
 bool is_below(std::string_view path, const std::string& folder) {
     std::error_code code;
+    // One that leads nowhere yet would be followed, too.
+    if (std::filesystem::is_symlink(std::filesystem::symlink_status(path, code))) return false;
     const auto root = std::filesystem::canonical(folder, code);
     if (code) return false;
     const auto full = std::filesystem::weakly_canonical(std::filesystem::absolute(path), code);

@@ -107,7 +107,7 @@ class Limits(CommandLine):
         text = text * ((70 << 20) // len(text)) + github_token() + "\n"
         report = self.report("-", code=1, input=text)
         self.assertEqual(len(report["findings"]), 1)
-        self.assertEqual(report["findings"][0]["location"]["region"]["startLine"], text.count("\n"))
+        self.assertEqual(report["findings"][0]["location"]["startLine"], text.count("\n"))
 
 
 class Overlap(CommandLine):
