@@ -41,11 +41,12 @@ Shown scan_text(const scan::SecretsScan& request, const secrets::Rule& rule, std
     document.origin.emplace_back().name = example_path(rule);
     Shown shown;
     for (model::Finding& finding : scan::find_secrets(request, document)) {
-        const bool is_own = finding.rule_id == rule.id;
-        if (is_own || finding.confidence >= rule.extras.confidence) {
+        // What the rules say of themselves: a path that looks like tests lowers every finding.
+        const secrets::Rule* by = request.program->config().find(finding.rule_id);
+        if (by != nullptr && by->extras.confidence >= rule.extras.confidence) {
             shown.by_sure_rules.push_back(finding.secret);
         }
-        if (!is_own) continue;
+        if (finding.rule_id != rule.id) continue;
         const auto check = finding.properties.find("check");
         shown.passed_check |= check == finding.properties.end() || check->second == "valid";
         shown.secrets.push_back(std::move(finding.secret));
@@ -80,25 +81,46 @@ std::string lost_beside(const scan::SecretsScan& request, const secrets::Rule& r
         const auto scan_both = [&](std::string_view left, std::string_view right) {
             return scan_text(request, rule, fmt::format("{}{}{}", left, separator.text, right));
         };
+        if (std::ranges::includes(scan_both(first, second).by_sure_rules, expected)) continue;
         if (!keeps_apart(alone_first, scan_both(first, kOtherText)) ||
             !keeps_apart(alone_second, scan_both(kOtherText, second))) {
             continue;
         }
-        if (std::ranges::includes(scan_both(first, second).by_sure_rules, expected)) continue;
         lost += (lost.empty() ? "" : ", ") + std::string(separator.name);
     }
     return lost;
 }
 
-// Beside one of its own kind, and beside the rule's next example: other text, other lengths.
+std::string without_quotes(std::string text) {
+    std::erase_if(text, [](char c) { return c == '"' || c == '\''; });
+    return text;
+}
+
+std::string bare_secret(const scan::SecretsScan& request, const secrets::Rule& rule,
+                        const std::string& text) {
+    const Shown shown = scan_text(request, rule, text);
+    return shown.secrets.empty() ? std::string() : shown.secrets.front();
+}
+
+// An example beside one of its own kind, as it is, without the quotes that keep two apart, and
+// nothing but its secret; and beside the rule's next example: other text, other lengths.
 Result<std::string> problem_in_lists(const scan::SecretsScan& request, const secrets::Rule& rule,
                                      const std::string& text, std::size_t index) {
     if (!rule.regex.has_value()) return std::string();  // a rule of paths sees no list
     const std::vector<std::string>& examples = rule.extras.true_examples;
-    for (const std::size_t other : {index, (index + 1) % examples.size()}) {
-        const auto second = secrets::expand_example(examples[other], rule.id + "/second");
-        if (!second.ok()) return second.error();
-        const std::string lost = lost_beside(request, rule, text, second.value());
+    const std::string seed = rule.id + "/second";
+    const auto alike = secrets::expand_example(examples[index], seed);
+    const auto next = secrets::expand_example(examples[(index + 1) % examples.size()], seed);
+    if (!alike.ok()) return alike.error();
+    if (!next.ok()) return next.error();
+    const std::pair<std::string, std::string> pairs[] = {
+        {text, alike.value()},
+        {text, next.value()},
+        {without_quotes(text), without_quotes(alike.value())},
+        {bare_secret(request, rule, text), bare_secret(request, rule, alike.value())},
+    };
+    for (const auto& [first, second] : pairs) {
+        const std::string lost = lost_beside(request, rule, first, second);
         if (!lost.empty()) return "one of two was not found with " + lost + " between them";
     }
     return std::string();

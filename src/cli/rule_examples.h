@@ -8,7 +8,7 @@
 // too: an expression that takes the character before and behind a token finds every second one of a
 // list, and nothing but a list shows it.
 //
-// Not thread-safe: one request. Cost: one scan for each false example, some twenty for a true one.
+// Not thread-safe: one request. Cost: one scan for each false example, some thirty for a true one.
 
 #include <string>
 #include <string_view>
