@@ -11,6 +11,7 @@
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/safety.h"
+#include "rego/syntax/checks.h"
 #include "rego/syntax/print.h"
 
 namespace merlon::rego::compiler {
@@ -27,6 +28,7 @@ class Compiler {
 
   private:
     syntax::Rule* copy(const syntax::Rule& rule);
+    void check_version(const syntax::Module& module);
     void resolve_modules();
     void expand();
     void order();
@@ -70,6 +72,19 @@ std::string_view import_name(const syntax::Import& import) {
     return import.alias.empty() ? import.path->terms.back()->text : import.alias;
 }
 
+// What a module of v1 must obey beyond its grammar.
+void Compiler::check_version(const syntax::Module& module) {
+    if (module.version == syntax::RegoVersion::kV0) return;
+    std::vector<syntax::SyntaxError> wrong;
+    syntax::check_module_of_v1(module, {}, wrong);
+    for (const syntax::SyntaxError& error : wrong) {
+        Location* const place = arena_.make<Location>();
+        place->row = error.row;
+        place->column = error.column;
+        errors_.add(error.code, place, error.message);
+    }
+}
+
 void Compiler::resolve_modules() {
     std::map<std::string, Names> exports;
     for (const SourceModule& source : modules_) {
@@ -86,6 +101,7 @@ void Compiler::resolve_modules() {
                         "a path may have " + std::to_string(kMaxPath) + " parts");
             continue;
         }
+        check_version(module);
         for (const syntax::Rule* rule : module.rules) check_bounds(*rule, errors_);
         if (!errors_.empty()) continue;
         const Terms package = syntax::copy(module.package->path, arena_);
