@@ -62,6 +62,9 @@ syntax::Rule* Compiler::copy(const syntax::Rule& rule) {
     head->arguments = syntax::copy(head->arguments, arena_);
     head->key = syntax::copy(head->key, arena_);
     head->value = syntax::copy(head->value, arena_);
+    if (head->key == nullptr && head->value == nullptr) {
+        head->value = maker_.boolean(true, head->location);
+    }
     copied->head = head;
     copied->body = syntax::copy(rule.body, arena_);
     if (rule.otherwise != nullptr) copied->otherwise = copy(*rule.otherwise);
