@@ -11,6 +11,7 @@
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/safety.h"
+#include "rego/syntax/checks.h"
 #include "rego/syntax/print.h"
 
 namespace merlon::rego::compiler {
@@ -27,6 +28,7 @@ class Compiler {
 
   private:
     syntax::Rule* copy(const syntax::Rule& rule);
+    void check_version(const syntax::Module& module);
     void resolve_modules();
     void expand();
     void order();
@@ -60,6 +62,9 @@ syntax::Rule* Compiler::copy(const syntax::Rule& rule) {
     head->arguments = syntax::copy(head->arguments, arena_);
     head->key = syntax::copy(head->key, arena_);
     head->value = syntax::copy(head->value, arena_);
+    if (head->key == nullptr && head->value == nullptr) {
+        head->value = maker_.boolean(true, head->location);
+    }
     copied->head = head;
     copied->body = syntax::copy(rule.body, arena_);
     if (rule.otherwise != nullptr) copied->otherwise = copy(*rule.otherwise);
@@ -68,6 +73,19 @@ syntax::Rule* Compiler::copy(const syntax::Rule& rule) {
 
 std::string_view import_name(const syntax::Import& import) {
     return import.alias.empty() ? import.path->terms.back()->text : import.alias;
+}
+
+// What a module of v1 must obey beyond its grammar.
+void Compiler::check_version(const syntax::Module& module) {
+    if (module.version == syntax::RegoVersion::kV0) return;
+    std::vector<syntax::SyntaxError> wrong;
+    syntax::check_module_of_v1(module, {}, wrong);
+    for (const syntax::SyntaxError& error : wrong) {
+        Location* const place = arena_.make<Location>();
+        place->row = error.row;
+        place->column = error.column;
+        errors_.add(error.code, place, error.message);
+    }
 }
 
 void Compiler::resolve_modules() {
@@ -86,6 +104,7 @@ void Compiler::resolve_modules() {
                         "a path may have " + std::to_string(kMaxPath) + " parts");
             continue;
         }
+        check_version(module);
         for (const syntax::Rule* rule : module.rules) check_bounds(*rule, errors_);
         if (!errors_.empty()) continue;
         const Terms package = syntax::copy(module.package->path, arena_);

@@ -247,6 +247,7 @@ void Emitter::emit_partial(const syntax::Rule& rule, std::size_t depth, Operand 
         const Operand value = term(is_set ? *head.key : *head.value);
         std::vector<Operand> keys;
         for (const Term* step : head.reference.subspan(depth)) keys.push_back(term(*step));
+        if (keys.empty() && !is_set) return;  // a complete rule is none of these
         const std::size_t containers = is_set ? keys.size() : keys.size() - 1;
         std::vector<Operand> way{result};
         for (std::size_t i = 0; i < containers; ++i) {
