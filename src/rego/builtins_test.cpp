@@ -85,6 +85,8 @@ TEST(Builtins, answer_as_opa_does) {
          R"("raw_query": "q", "scheme": "http"})"},
         {"urlquery.encode_object", R"([{"a": ["x y", "z"]}])", R"("a=x+y&a=z")"},
         {"walk", "[[7]]", "[[[], [7]], [[0], 7]]"},
+        {"yaml.unmarshal", R"(["on: 0o17\na: 017\nb: 1_000"])",
+         R"({"a": 15, "b": 1000, "on": 15})"},
         {"yaml.marshal", R"([{"a": [1, "x: y"]}])", R"("a:\n  - 1\n  - 'x: y'\n")"},
     };
     for (const Case& one : cases)
