@@ -134,10 +134,11 @@ Outcome json_is_valid(Context& context, Operands operands) {
     return context.boolean(text::read_json(operands[0].as_string(), arena, interner).ok());
 }
 
-// As sigs.k8s.io/yaml: the first document; YAML 1.1 with its booleans; keys are strings.
+// As OPA 1.22, by go-yaml 3: the first document; of equal keys the last; keys are strings.
 Result<Value> read_yaml_text(Context& context, std::string_view text) {
     text::YamlOptions options;
-    options.schema = text::YamlSchema::kYaml11;
+    options.schema = text::YamlSchema::kGo;
+    options.duplicate_keys = text::DuplicateKeys::kLastWins;
     const auto read =
         text::read_yaml(text, context.builder.arena(), context.builder.interner(), options);
     if (!read.ok()) {

@@ -421,8 +421,9 @@ class Reader {
     }
 
     std::optional<Value> resolve_number(std::string_view text) {
-        const std::string form = options_.schema == YamlSchema::kYaml11 ? integer_of_yaml11(text)
-                                                                        : integer_of_core(text);
+        std::string form;
+        if (options_.schema != YamlSchema::kCore) form = integer_of_yaml11(text);
+        if (form.empty() && options_.schema != YamlSchema::kYaml11) form = integer_of_core(text);
         const std::string plain = form.empty() ? decimal_form(text) : form;
         if (plain.empty()) return std::nullopt;
         Result<Value> number = builder_.number(plain);

@@ -89,6 +89,30 @@ TEST_F(ValueTest, sets_drop_equal_elements) {
     EXPECT_EQ(set.items()[1].as_integer(), 2);
 }
 
+TEST_F(ValueTest, what_is_too_deep_is_refused) {
+    Value nested = builder.null();
+    for (std::size_t depth = 0; depth < kMaxValueDepth / 2; ++depth)
+        nested = builder.array(std::span(&nested, 1));
+    EXPECT_EQ(builder.refusal(), "");
+    for (std::size_t depth = 0; depth < kMaxValueDepth; ++depth)
+        nested = builder.set(std::span(&nested, 1));
+    EXPECT_NE(builder.refusal(), "");
+}
+
+TEST_F(ValueTest, what_holds_too_many_values_is_refused_though_it_shares_them) {
+    Value heavy = builder.null();
+    for (int doubled = 0; doubled < 20; ++doubled) {
+        const Value twice[] = {heavy, heavy};
+        heavy = builder.array(twice);
+    }
+    EXPECT_EQ(builder.refusal(), "");
+    for (int doubled = 0; doubled < 20; ++doubled) {
+        const Value twice[] = {heavy, heavy};
+        heavy = builder.array(twice);
+    }
+    EXPECT_NE(builder.refusal(), "");
+}
+
 TEST(Number, compares_magnitudes_without_computing_them) {
     EXPECT_LT(compare_numbers("9e999999999", "1e1000000000"), 0);
     EXPECT_GT(compare_numbers("-9e999999999", "-1e1000000000"), 0);

@@ -198,7 +198,8 @@ Result<Value> Loader::read_value(std::string_view text, std::string_view name) {
         if (name.ends_with(".json")) return document.error();
     }
     text::YamlOptions options;
-    options.schema = text::YamlSchema::kYaml11;
+    options.schema = text::YamlSchema::kGo;
+    options.duplicate_keys = text::DuplicateKeys::kLastWins;
     auto documents = text::read_yaml(text, arena_, interner_, options);
     if (!documents.ok()) return documents.error();
     if (documents.value().empty() || documents.value()[0].root == nullptr) return values_.null();

@@ -272,7 +272,7 @@ Names unbound_in_bare_body(Body body, const ArityOf& arity) {
     for (const Expression* expression : body) {
         if (body.size() < 2 || expression->kind != ExpressionKind::kCall) continue;
         const int count = arity(*expression->terms[0]);
-        const auto inputs_end = static_cast<std::size_t>(count + 1);
+        const auto inputs_end = static_cast<std::size_t>(count) + 1;
         if (is_equality(*expression) || count < 0 || inputs_end >= expression->terms.size()) {
             continue;
         }
