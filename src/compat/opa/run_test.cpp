@@ -86,7 +86,7 @@ TEST_F(Opa, eval_takes_data_from_folders) {
     write("d/a.json", R"({"x": 1})");
     write("d/b/c.yaml", "y: [on, 2]\n");
     EXPECT_EQ(run({"eval", "-d", "d", "-f", "raw", "data"}), 0);
-    EXPECT_EQ(output_, "{\"b\":{\"y\":[true,2]},\"x\":1}\n");
+    EXPECT_EQ(output_, "{\"b\":{\"y\":[\"on\",2]},\"x\":1}\n");
     EXPECT_EQ(run({"eval", "-d", "p.q:d/a.json", "-f", "raw", "data"}), 0);
     EXPECT_EQ(output_, "{\"p\":{\"q\":{\"x\":1}}}\n");
     write("d/z.json", R"({"x": 2})");
