@@ -115,6 +115,13 @@ class Overlap(CommandLine):
         self.write("a/x.txt", github_token() + "\n")
         self.assertEqual(len(self.report("a", self.tree / "a", "a/x.txt", code=1)["findings"]), 1)
 
+    def test_a_slash_at_the_end_makes_no_other_file_of_it(self):
+        for seed, name in enumerate(("a/x.txt", "ax.txt")):
+            self.write(name, github_token(seed) + "\n")
+        for folder in ("a", "a/", "a//", "./a/."):
+            self.assertEqual(len(self.report(folder, "ax.txt", code=1)["findings"]), 2, folder)
+        self.assertEqual(len(self.report("a/", "a", code=1)["findings"]), 1)
+
     def test_a_current_folder_that_was_removed_is_a_gap(self):
         gone = self.tree / "gone"
         gone.mkdir()

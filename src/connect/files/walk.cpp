@@ -75,8 +75,11 @@ struct Surroundings {
 
 class Walker {
   public:
-    Walker(const WalkOptions& options, const CancelToken& cancel)
-        : options_(options), cancel_(cancel), excludes_(options.excludes) {}
+    Walker(const WalkOptions& options, std::size_t arguments, const CancelToken& cancel)
+        : options_(options),
+          cancel_(cancel),
+          excludes_(options.excludes),
+          may_overlap_(arguments > 1) {}
 
     void argument(const std::string& argument, const std::string& display) {
         const auto status = file_status(argument, FollowLinks::kYes);
@@ -85,9 +88,12 @@ class Walker {
             return;
         }
         const FileStatus& found = status.result.value();
-        given_ = argument;
+        // Without the slash at the end, so that what follows begins with one.
+        given_ = argument.substr(0, argument.find_last_not_of('/') + 1);
         resolved_ = absolute(argument);
-        if (resolved_.empty()) {
+        const bool is_there = !resolved_.empty();
+        if (resolved_ == "/") resolved_.clear();
+        if (!is_there) {
             // The current folder, which somebody has removed: it can still be listed, and is empty.
             add_gap(model::GapCause::kReadError, argument, "has been removed");
         } else if (found.kind == FileKind::kDirectory) {
@@ -115,8 +121,10 @@ class Walker {
 
     void add_file(const std::string& system_path, const std::string& display,
                   const std::string& symlink, const FileStatus& status) {
-        // Arguments may overlap, in whatever words; what the first one shows counts.
-        if (!known_.insert(resolved_ + system_path.substr(given_.size())).second) return;
+        // What the first of two arguments shows counts, in whatever words they say the same.
+        if (may_overlap_ && !known_.insert(resolved_ + system_path.substr(given_.size())).second) {
+            return;
+        }
         result_.files.push_back({display, system_path, symlink, status.size});
     }
 
@@ -289,7 +297,7 @@ std::string repository_root(const std::string& path) {
 
 WalkResult walk(std::span<const std::string> arguments, const WalkOptions& options,
                 const CancelToken& cancel) {
-    Walker walker(options, cancel);
+    Walker walker(options, arguments.size(), cancel);
     for (const std::string& argument : arguments) {
         walker.argument(argument, display_of(argument, arguments.size()));
     }
