@@ -263,9 +263,10 @@ class Walker {
     Excludes excludes_;
     std::set<std::pair<std::uint64_t, std::uint64_t>> open_folders_;
     std::set<std::string> unread_work_trees_;
+    const bool may_overlap_;
     std::string given_;                      // the argument
     std::string resolved_;                   // and where it leads
-    std::unordered_set<std::string> known_;  // files by their path from the root
+    std::unordered_set<std::string> known_;  // files by their path from the root, where they may
     WalkResult result_;
 };
 
