@@ -74,7 +74,7 @@ def bench_match(options, scratch, database, records, count):
         peer_mib = statistics.median(run[1] for run in theirs)
         line += (f" {peer_seconds * 1000:.0f} ms, {peer_mib:.0f} MiB | {peer_seconds / seconds:.0f}x faster, "
                  f"1/{peer_mib / mib:.0f} of the memory |")
-        _, pairs = parity.run_scalibr(options.scalibr, root, scratch / "db", scratch)
+        _, pairs, _ = parity.run_scalibr(options.scalibr, root, scratch / "db", scratch)
         known = set(ours[0][2].splitlines())
         missing = [pair for pair in pairs if pair[1] not in parity.NOT_MODULES
                    and parity.line_of(*pair[:3]) + "\t" + pair[3] not in known]
