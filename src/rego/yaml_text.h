@@ -6,8 +6,8 @@
 // be something else, in single quotes where a character has a meaning, and blocks where they have
 // several lines.
 //
-// Not as there: U+0085, U+2028 and U+2029 are always escaped, a multi-line key is one by "\n" alone,
-// and U+007F is written where OPA fails.
+// Not as there: U+0085, U+2028 and U+2029 are always escaped, a multi-line key is one by "\n"
+// alone, and U+007F is written where OPA fails.
 //
 // Thread-safe: no state. Cost: linear.
 
