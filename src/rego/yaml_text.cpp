@@ -167,7 +167,7 @@ std::string shortest(double number) {
     char buffer[40];
     const auto written =
         std::to_chars(std::begin(buffer), std::end(buffer), number, std::chars_format::scientific);
-    const std::string text(buffer, written.ptr);
+    std::string text(buffer, written.ptr);
     const int exponent = std::atoi(text.c_str() + text.find('e') + 1);
     if (exponent < -4 || exponent >= 6) return text;
     const auto fixed =
