@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-MERLON = sys.argv[1] if len(sys.argv) > 1 else "merlon"
+MERLON = str(pathlib.Path(sys.argv[1]).resolve())
 POLICY = """package shop
 
 default allow := false
