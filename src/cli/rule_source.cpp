@@ -11,14 +11,13 @@
 #include "cli/command_table.h"
 #include "secrets/cached_config.h"
 #include "secrets/stored_config.h"
+#include "text/encoding.h"
 #include "text/toml.h"
 
 namespace merlon::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kMark = "\xEF\xBB\xBF";
 
 Result<std::string> read_folder(const std::string& path) {
     std::vector<std::string> names;
@@ -38,7 +37,8 @@ Result<std::string> read_folder(const std::string& path) {
         if (auto alone = text::read_toml(part, arena, interner); !alone.ok()) {
             return std::move(alone).error().at(name, 0, 0);
         }
-        text += std::string_view(part).substr(part.starts_with(kMark) ? kMark.size() : 0);
+        text +=
+            std::string_view(part).substr(text::mark_bytes(part, text::Encoding::kUtf8WithMark));
         if (!text.empty() && text.back() != '\n') text += '\n';
     }
     return text;

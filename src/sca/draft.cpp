@@ -46,32 +46,11 @@ struct KeyedEvent {
 
 bool range_affects(VersionScheme scheme, const std::vector<KeyedEvent>& events,
                    const Keyed& version) {
-    // BeforeLimits: a range without limits has none.
-    bool has_limit = false;
-    bool before_limit = false;
-    bool affected = false;
+    RangeWalk walk;
     for (const KeyedEvent& event : events) {
-        const auto order = compare_keyed(scheme, version, event.version);
-        switch (event.kind) {
-            case EventKind::kLimit:
-                has_limit = true;
-                before_limit = before_limit || order < 0;
-                break;
-            case EventKind::kIntroduced:
-                if (order >= 0) affected = true;
-                break;
-            case EventKind::kFixed:
-                if (order >= 0) affected = false;
-                break;
-            case EventKind::kLastAffected:
-                if (order > 0) affected = false;
-                break;
-            case EventKind::kRange:
-            case EventKind::kExact:
-                break;
-        }
+        walk.pass(event.kind, compare_keyed(scheme, version, event.version));
     }
-    return affected && (before_limit || !has_limit);
+    return walk.affects();
 }
 
 EventKind kind_of(OsvEventKind kind) {

@@ -16,6 +16,7 @@
 
 #include "packages/version.h"
 #include "sca/database_segment.h"
+#include "sca/version_order.h"
 
 namespace merlon::sca {
 
@@ -85,39 +86,20 @@ class RowTest {
         return packages::compare_versions(scheme_, version_, reader_.version_text(number));
     }
 
-    // OSV, "Evaluation": BeforeLimits, and the walk over the events.
+    // The range that holds the version, and the first version above it that is fixed.
     std::optional<Hit> test_range(RowRange range) const {
-        bool has_limit = false;
-        bool before_limit = false;
-        bool affected = false;
+        RangeWalk walk;
         std::optional<std::uint32_t> fixed;
         for (std::uint32_t i = range.first; i < range.last; ++i) {
             const std::uint32_t event = reader_.event(i);
+            const EventKind kind = kind_of_event(event);
             const auto order = this->order(event);
-            switch (kind_of_event(event)) {
-                case EventKind::kLimit:
-                    has_limit = true;
-                    before_limit = before_limit || order < 0;
-                    break;
-                case EventKind::kIntroduced:
-                    if (order >= 0) affected = true;
-                    break;
-                case EventKind::kFixed:
-                    if (order >= 0) {
-                        affected = false;
-                    } else if (affected && !fixed.has_value()) {
-                        fixed = event & kEventVersionMask;
-                    }
-                    break;
-                case EventKind::kLastAffected:
-                    if (order > 0) affected = false;
-                    break;
-                case EventKind::kRange:
-                case EventKind::kExact:
-                    break;
+            if (kind == EventKind::kFixed && order < 0 && walk.affected && !fixed.has_value()) {
+                fixed = event & kEventVersionMask;
             }
+            walk.pass(kind, order);
         }
-        if (!affected || (has_limit && !before_limit)) return std::nullopt;
+        if (!walk.affects()) return std::nullopt;
         return Hit{range, fixed};
     }
 

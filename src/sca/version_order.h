@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "packages/version.h"
+#include "sca/database_format.h"
 
 namespace merlon::sca {
 
@@ -35,5 +36,37 @@ inline std::weak_ordering compare(packages::VersionScheme scheme, const KeyedVer
     }
     return packages::compare_versions(scheme, left.text, right.text);
 }
+
+// OSV, "Evaluation": what a walk over the events of one range, in their order, has come to. Both
+// the rows of a database and the ranges that go into one are decided by it.
+struct RangeWalk {
+    bool affected = false;
+    bool has_limit = false;
+    bool before_limit = false;
+
+    // `order`: how the version stands to the event's.
+    void pass(EventKind kind, std::weak_ordering order) {
+        switch (kind) {
+            case EventKind::kLimit:
+                has_limit = true;
+                before_limit = before_limit || order < 0;
+                break;
+            case EventKind::kIntroduced:
+                if (order >= 0) affected = true;
+                break;
+            case EventKind::kFixed:
+                if (order >= 0) affected = false;
+                break;
+            case EventKind::kLastAffected:
+                if (order > 0) affected = false;
+                break;
+            case EventKind::kRange:
+            case EventKind::kExact:
+                break;
+        }
+    }
+    // BeforeLimits: a range without limits has none.
+    bool affects() const { return affected && (before_limit || !has_limit); }
+};
 
 }  // namespace merlon::sca

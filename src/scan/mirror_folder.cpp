@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "connect/git/object_folders.h"
 #include "crypto/digest.h"
 
 namespace merlon::scan {
@@ -42,17 +43,6 @@ std::string_view pack_name(std::string_view file, std::string_view ending) {
     if (!file.starts_with(kPack) || !file.ends_with(ending)) return {};
     file.remove_suffix(ending.size());
     return git::ObjectId::parse(file.substr(kPack.size())).has_value() ? file : "";
-}
-
-// The names in a folder; none where it is not there.
-std::vector<std::string> names_in(const std::string& folder) {
-    std::vector<std::string> names;
-    std::error_code code;
-    for (fs::directory_iterator at(folder, code), end; !code && at != end; at.increment(code)) {
-        names.push_back(at->path().filename().string());
-    }
-    std::ranges::sort(names);
-    return names;
 }
 
 // The last bytes of the file, as hexadecimal digits.
@@ -99,7 +89,7 @@ Status MirrorFolder::mark_broken() const { return write_file_atomically(broken_p
 
 std::vector<std::string> MirrorFolder::pack_files() const {
     std::vector<std::string> files;
-    for (const std::string& name : names_in(packs())) {
+    for (const std::string& name : git::names_in(packs())) {
         if (!pack_name(name, kPackEnding).empty()) files.push_back(name);
     }
     return files;
@@ -119,11 +109,11 @@ void MirrorFolder::remove_leftovers(const std::optional<FetchedPack>& kept) cons
     std::error_code code;  // what cannot be removed is in nobody's way
     clear_next();
     fs::remove_all(next(), code);
-    for (const std::string& name : names_in(path_)) {
+    for (const std::string& name : git::names_in(path_)) {
         const bool is_kept = kept.has_value() && name == kept->file;
         if (name.starts_with(kIncoming) && !is_kept) fs::remove(path_ + "/" + name, code);
     }
-    for (const std::string& name : names_in(packs())) {
+    for (const std::string& name : git::names_in(packs())) {
         const bool is_known =
             !pack_name(name, kPackEnding).empty() || !pack_name(name, kIndexEnding).empty();
         if (!is_known) fs::remove(packs() + "/" + name, code);
@@ -133,7 +123,9 @@ void MirrorFolder::remove_leftovers(const std::optional<FetchedPack>& kept) cons
 void MirrorFolder::clear_next() const {
     std::error_code code;
     for (const std::string& folder : {next() + "/pack", next() + "/info"}) {
-        for (const std::string& name : names_in(folder)) fs::remove(folder + "/" + name, code);
+        for (const std::string& name : git::names_in(folder)) {
+            fs::remove(fs::path(folder) / name, code);
+        }
     }
 }
 
