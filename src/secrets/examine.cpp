@@ -252,7 +252,10 @@ void Program::add_match(Pass& pass, const RulePattern& pattern, const Seen& seen
     if (rule.regex->group_count() > 0 && rule.regex->captures(trimmed, groups)) {
         match::Span chosen{0, trimmed.size()};
         if (rule.secret_group > 0) {
-            chosen = groups[static_cast<std::size_t>(rule.secret_group)];
+            // The group is there but for a stored configuration that lies: load_config() refuses
+            // such a rule, and a stored expression is not read before it is needed.
+            const auto group = static_cast<std::size_t>(rule.secret_group);
+            chosen = group < groups.size() ? groups[group] : match::Span();
             if (!chosen.matched()) chosen = {0, 0};
         } else {
             const auto found =

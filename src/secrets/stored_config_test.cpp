@@ -114,5 +114,13 @@ TEST(StoredConfig, other_bytes_give_nothing) {
     }
 }
 
+TEST(StoredConfig, a_group_that_the_expression_does_not_have_finds_nothing) {
+    Config config = load();
+    for (Rule& rule : config.rules) rule.secret_group = 14;
+    std::optional<Config> restored = restore(store_config(config));
+    ASSERT_TRUE(restored.has_value());
+    (void)findings_of(*std::move(restored));
+}
+
 }  // namespace
 }  // namespace merlon::secrets
