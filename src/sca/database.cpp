@@ -31,6 +31,21 @@ std::optional<RecordPlace> DatabaseReader::find_record(std::string_view id) cons
     return std::nullopt;
 }
 
+std::optional<std::uint32_t> DatabaseReader::number_in(std::size_t segment, TextPlace place) const {
+    if (segment == place.segment) return place.text;
+    return segments_[segment].find_text(text(place));
+}
+
+std::optional<RecordPlace> DatabaseReader::find_record(TextPlace id) const {
+    for (std::size_t i = segments_.size(); i-- > 0;) {
+        const auto number = number_in(i, id);
+        if (!number.has_value()) continue;
+        const auto found = segments_[i].find_record_of(*number);
+        if (found.has_value() && is_live({i, *found})) return RecordPlace{i, *found};
+    }
+    return std::nullopt;
+}
+
 std::uint32_t DatabaseReader::number_of(RecordPlace place) const {
     return database_.first_record_[place.segment] + place.record;
 }
@@ -46,19 +61,14 @@ std::string DatabaseReader::record_json(std::uint32_t number) const {
     return segments_[segment].record_json(number - first[segment]);
 }
 
-std::optional<exchange::ThreatRecord> DatabaseReader::find_threat(std::string_view id) const {
+std::optional<ThreatPlace> DatabaseReader::find_threat(TextPlace id) const {
     for (std::size_t i = segments_.size(); i-- > 0;) {
-        if (const auto row = segments_[i].find_threat(id)) {
-            exchange::ThreatRecord threat;
-            threat.id = id;
-            threat.is_known_exploited = (row->flags & ThreatRow::kKnownExploited) != 0;
-            threat.is_used_by_ransomware = (row->flags & ThreatRow::kRansomware) != 0;
-            threat.due = segments_[i].text(row->due);
-            threat.epss_100000ths = row->epss_100000ths;
-            threat.percentile_100000ths = row->percentile_100000ths;
-            return threat;
+        const SegmentReader& segment = segments_[i];
+        const auto number = segment.threat_count() == 0 ? std::nullopt : number_in(i, id);
+        if (number.has_value()) {
+            if (const auto row = segment.find_threat_of(*number)) return ThreatPlace{i, *row};
         }
-        if (segments_[i].replaces_threats()) break;
+        if (segment.replaces_threats()) break;
     }
     return std::nullopt;
 }

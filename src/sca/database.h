@@ -23,7 +23,6 @@
 #include "base/mapped_file.h"
 #include "base/result.h"
 #include "crypto/signature.h"
-#include "exchange/threats.h"
 #include "sca/database_segment.h"
 
 namespace merlon::sca {
@@ -60,6 +59,18 @@ struct RecordPlace {
     auto operator<=>(const RecordPlace&) const = default;
 };
 
+// A text of one of the segments.
+struct TextPlace {
+    std::size_t segment = 0;
+    std::uint32_t text = 0;
+};
+
+// What is known of attacks on a weakness; `row`'s texts are the segment's.
+struct ThreatPlace {
+    std::size_t segment = 0;
+    ThreatRow row;
+};
+
 // All segments, inside of Database::read().
 class DatabaseReader {
   public:
@@ -70,10 +81,12 @@ class DatabaseReader {
 
     // The live record with this id.
     std::optional<RecordPlace> find_record(std::string_view id) const;
+    std::optional<RecordPlace> find_record(TextPlace id) const;
     // One number for each record of all segments.
     std::uint32_t number_of(RecordPlace place) const;
     std::string record_json(std::uint32_t number) const;
-    std::optional<exchange::ThreatRecord> find_threat(std::string_view id) const;
+    std::optional<ThreatPlace> find_threat(TextPlace id) const;
+    std::string text(TextPlace place) const { return segments_[place.segment].text(place.text); }
     std::vector<FeedInfo> feeds() const { return segments_.back().feeds(); }
     // Where a segment's feed stands in feeds().
     std::uint16_t feed_of(std::size_t segment, std::uint16_t feed) const;
@@ -84,6 +97,8 @@ class DatabaseReader {
   private:
     friend class Database;
     DatabaseReader(const class Database& database, std::string_view bytes);
+    // The number that a segment has for the text, where it has one.
+    std::optional<std::uint32_t> number_in(std::size_t segment, TextPlace place) const;
 
     const Database& database_;
     std::vector<SegmentReader> segments_;
