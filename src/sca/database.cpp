@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+#include "base/file.h"
+
 namespace merlon::sca {
 
 // --- the reader ---
@@ -103,12 +105,21 @@ bool DatabaseReader::has_rows(std::string_view ecosystem,
 
 // --- the file ---
 
-Result<Database> Database::open(const std::string& path) {
+bool is_of_another_version(const std::string& path) {
+    auto opened = FileReader::open(path);
+    if (!opened.ok()) return false;
+    std::string first(kHeaderBytes, '\0');
+    const auto read = opened.result.value().read(first);
+    return read.ok() && read.result.value() == first.size() &&
+           DatabaseSegment::is_of_another_version(first);
+}
+
+Result<Database> Database::open(const std::string& path, VersionKeys keys) {
     Database database;
     database.file_ = MERLON_TRY(MappedFile::open(path, MappedReads::kHereAndThere));
     Status segments;
     const Status read = database.with_bytes(
-        [&](std::string_view bytes) { segments = database.read_segments(bytes); });
+        [&](std::string_view bytes) { segments = database.read_segments(bytes, keys); });
     for (const Status* status : {&read, static_cast<const Status*>(&segments)}) {
         if (!status->ok()) return Error(status->error()).at(path, 0, 0);
     }
@@ -121,7 +132,8 @@ Result<Database> Database::open(const std::string& path) {
 Result<Database> Database::from_bytes(std::string bytes) {
     Database database;
     database.memory_ = std::make_shared<const std::string>(std::move(bytes));
-    if (Status segments = database.read_segments(*database.memory_); !segments.ok()) {
+    if (Status segments = database.read_segments(*database.memory_, VersionKeys::kOwn);
+        !segments.ok()) {
         return std::move(segments).error();
     }
     if (Status tables = database.read_tables(); !tables.ok()) return std::move(tables).error();
@@ -134,10 +146,10 @@ Status Database::with_bytes(const std::function<void(std::string_view bytes)>& w
     return {};
 }
 
-Status Database::read_segments(std::string_view bytes) {
+Status Database::read_segments(std::string_view bytes, VersionKeys keys) {
     std::size_t offset = 0;
     do {
-        DatabaseSegment segment = MERLON_TRY(DatabaseSegment::open(bytes.substr(offset)));
+        DatabaseSegment segment = MERLON_TRY(DatabaseSegment::open(bytes.substr(offset), keys));
         // What follows is a continuation of exactly what stands before it, by the same signer.
         const auto parent = segments_.empty() ? std::array<std::uint8_t, 32>{} : digest();
         const bool belongs =

@@ -104,10 +104,13 @@ class DatabaseReader {
     std::vector<SegmentReader> segments_;
 };
 
+// Whether a file is a database that another version of Merlon wrote.
+bool is_of_another_version(const std::string& path);
+
 class Database {
   public:
     // Fails as DatabaseSegment::open() does, and where segments do not belong together.
-    static Result<Database> open(const std::string& path);
+    static Result<Database> open(const std::string& path, VersionKeys keys = VersionKeys::kOwn);
     static Result<Database> from_bytes(std::string bytes);
     // Of a database from_bytes(): those.
     std::string_view bytes() const { return memory_ ? std::string_view(*memory_) : ""; }
@@ -135,7 +138,7 @@ class Database {
 
     Database() = default;
     Status with_bytes(const std::function<void(std::string_view bytes)>& work) const;
-    Status read_segments(std::string_view bytes);
+    Status read_segments(std::string_view bytes, VersionKeys keys);
     Status read_tables();
     Status read_hidden(const DatabaseReader& reader);
     void map_feeds(const DatabaseReader& reader);

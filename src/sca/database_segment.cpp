@@ -43,6 +43,15 @@ const SectionEntry& entry_of(const DatabaseHeader& header, Section section) {
     return header.sections[static_cast<std::size_t>(section)];
 }
 
+bool has_magic(std::string_view bytes) {
+    return bytes.size() >= kHeaderBytes &&
+           bytes.starts_with(std::string_view(kDatabaseMagic.data(), kDatabaseMagic.size()));
+}
+
+bool has_this_layout(const DatabaseHeader& header) {
+    return header.byte_order == kByteOrder && header.version == kDatabaseVersion;
+}
+
 }  // namespace
 
 Error database_damage() {
@@ -394,26 +403,32 @@ std::vector<HiddenRow> SegmentReader::hidden() const {
 
 // --- the segment ---
 
-Result<DatabaseSegment> DatabaseSegment::open(std::string_view bytes) {
-    if (bytes.size() < kHeaderBytes ||
-        !bytes.starts_with(std::string_view(kDatabaseMagic.data(), kDatabaseMagic.size()))) {
+Result<DatabaseSegment> DatabaseSegment::open(std::string_view bytes, VersionKeys keys) {
+    if (!has_magic(bytes)) {
         return Error{"not an advisory database of Merlon; 'merlon db build' makes one"};
     }
     DatabaseSegment segment;
     std::memcpy(&segment.header_, bytes.data(), sizeof segment.header_);
-    if (Status header = segment.check_header(bytes); !header.ok()) return header.error();
+    if (Status header = segment.check_header(bytes, keys); !header.ok()) return header.error();
     if (Status digests = segment.read_digests(bytes.substr(0, segment.size())); !digests.ok()) {
         return digests.error();
     }
     return segment;
 }
 
-Status DatabaseSegment::check_header(std::string_view bytes) const {
-    if (header_.byte_order != kByteOrder || header_.version != kDatabaseVersion ||
-        header_.key_format != version_key_format()) {
+bool DatabaseSegment::is_of_another_version(std::string_view bytes) {
+    if (!has_magic(bytes)) return false;
+    DatabaseHeader header;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    return !has_this_layout(header) || header.key_format != version_key_format();
+}
+
+Status DatabaseSegment::check_header(std::string_view bytes, VersionKeys keys) const {
+    if (!has_this_layout(header_) ||
+        (keys == VersionKeys::kOwn && header_.key_format != version_key_format())) {
         return Error{
-            "the advisory database was built by another version of Merlon: build it again with "
-            "'merlon db build'"};
+            "the advisory database was built by another version of Merlon: 'merlon db update' or "
+            "'merlon db build' builds it anew"};
     }
     if (header_.file_bytes > bytes.size() || header_.file_bytes < kHeaderBytes) {
         return Error{"the advisory database is cut off: it should have " +

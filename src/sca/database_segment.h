@@ -45,12 +45,19 @@ struct Ecosystem {
 
 Error database_damage();
 
+// Whose version keys a database may have: this program's, which can be compared, or any, for who
+// asks for none.
+enum class VersionKeys : std::uint8_t { kOwn, kAny };
+
 class DatabaseSegment {
   public:
     // The segment at the start of `bytes`, behind which others may stand. Fails for what is no
-    // database, one of another version or byte order, one whose version keys are another program's,
-    // and one that is cut off.
-    static Result<DatabaseSegment> open(std::string_view bytes);
+    // database, one of another version or byte order, one whose version keys are another program's
+    // (unless kAny), and one that is cut off.
+    static Result<DatabaseSegment> open(std::string_view bytes, VersionKeys keys);
+    // Whether bytes that open() refuses are a database all the same, which another version of
+    // Merlon wrote.
+    static bool is_of_another_version(std::string_view bytes);
 
     const DatabaseHeader& header() const { return header_; }
     std::uint64_t size() const { return header_.file_bytes; }
@@ -76,7 +83,7 @@ class DatabaseSegment {
     enum PageState : std::uint8_t { kUnknown, kGood, kDamaged };
 
     DatabaseSegment() = default;
-    Status check_header(std::string_view bytes) const;
+    Status check_header(std::string_view bytes, VersionKeys keys) const;
     Status read_digests(std::string_view bytes);
 
     DatabaseHeader header_;
