@@ -60,13 +60,13 @@ std::string root_of(const connect::FileEntry& file, std::string_view argument) {
 }
 
 const Reader* reader_by_bytes(const connect::FileEntry& file) {
-    if (file.size < kMagicBytes || !may_be_executable(file)) return nullptr;
+    if (!may_be_executable(file)) return nullptr;
     FileResult<FileReader> opened = FileReader::open(file.system_path);
     if (!opened.ok()) return nullptr;
     std::array<char, kMagicBytes> first{};
     const FileResult<std::size_t> read = opened.result.value().read(first);
-    if (!read.ok()) return nullptr;
-    return inventory::reader_for_bytes({first.data(), read.result.value()});
+    if (!read.ok() || read.result.value() < kMagicBytes) return nullptr;
+    return inventory::reader_for_bytes({first.data(), first.size()});
 }
 
 // What one file gave.
