@@ -161,12 +161,12 @@ class InventoryRun {
         taken.coverage.gaps = std::move(files_.gaps);
         std::vector<FileFacts> facts = examine_all(files_.entries, taken.coverage);
         inventory::Inventory concluded = inventory::conclude(std::move(facts));
+        std::ranges::move(concluded.gaps, std::back_inserter(taken.coverage.gaps));
         static_cast<inventory::TreeFacts&>(taken) = std::move(concluded);
         for (const std::size_t index : taken_) {
             const connect::FileEntry& file = files_.entries[index];
             if (!file.system_path.empty()) taken.system_paths.emplace(file.path, file.system_path);
         }
-        std::ranges::move(concluded.gaps, std::back_inserter(taken.coverage.gaps));
         if (request_.cancel->cancelled()) {
             taken.coverage.gaps.push_back({GapCause::kCancelled, ".", "stopped before the end"});
         }
