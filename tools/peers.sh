@@ -62,6 +62,19 @@ need_syft() { install_go syft v1.51.0 github.com/anchore/syft/cmd/syft; }
 # For tools/parity/inventory_parity.py --peer trivy. Its sources want an experiment of Go 1.26.
 need_trivy() { GOEXPERIMENT=jsonv2 install_go trivy v0.74.0 github.com/aquasecurity/trivy/cmd/trivy; }
 
+# For spdx_schemas: Syft's module carries the schema that SPDX publishes. Nothing is built.
+need_spdx_schemas() {
+  local folder="$peers/spdx" module
+  [ -f "$folder/spdx-schema-2.3.json" ] && return
+  echo "peers: fetching SPDX's schema"
+  module=$(go mod download -json github.com/anchore/syft@v1.51.0 | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+  mkdir -p "$folder"
+  cp "$module/schema/spdx-json/spdx-schema-2.3.json" "$folder/" || {
+    echo "peers: SPDX's schema could not be fetched; the Go module proxy is needed once" >&2
+    exit 2
+  }
+}
+
 # Beside `merlon compat grype`, by hand: it wants a database of its own.
 need_grype() { install_go grype v0.121.3 github.com/anchore/grype/cmd/grype; }
 

@@ -25,15 +25,25 @@ void append_feed(const sca::FeedInfo& feed, std::string& out) {
 }
 
 // What stands at `path` must be no other program's file, and its feeds no larger ones.
-Status may_replace(const std::string& path, const sca::DatabaseInfo& info) {
+Status may_replace(const std::string& path, const sca::DatabaseInfo& info,
+                   std::span<const sca::FeedInfo> remembered, std::string& out) {
     if (!file_status(path, FollowLinks::kYes).ok()) return {};
-    const auto before = sca::Database::open(path);
-    if (!before.ok()) {
+    const auto before = sca::Database::open(path, sca::VersionKeys::kAny);
+    const bool is_old = sca::is_of_another_version(path);
+    if (!before.ok() && !is_old) {
         return Error{before.error().to_string() + "; --force replaces it"};
     }
-    const auto old = before.value().info();
-    if (!old.ok()) return {};  // a damaged one is what a build replaces
-    const auto shrunk = scan::shrunk_feeds(old.value(), info);
+    std::vector<sca::FeedInfo> feeds(remembered.begin(), remembered.end());
+    if (before.ok()) {
+        auto old = before.value().info();
+        if (!old.ok() && !is_old) return {};  // a damaged one is what a build replaces
+        if (old.ok()) feeds = std::move(old.value().feeds);
+    }
+    if (is_old) {
+        out += path + ": another version of Merlon wrote it; it is built anew";
+        out += feeds.empty() ? ", and whether a feed has shrunk since cannot be told\n" : "\n";
+    }
+    const auto shrunk = scan::shrunk_feeds(feeds, info.feeds);
     if (shrunk.empty()) return {};
     std::string message =
         "feeds have less than half of the records that they had; --force takes them all the same";
@@ -108,13 +118,15 @@ void append_info(const sca::DatabaseInfo& info, const std::string& path, std::st
 }
 
 Status store_database(const ParsedCommand& command, const Environment& environment,
-                      std::string bytes, std::string& out) {
+                      std::string bytes, std::span<const sca::FeedInfo> remembered,
+                      std::string& out) {
     const std::string path = database_path(command, environment);
     if (path.empty()) return Error{"where to? name a file with --database, or set HOME"};
     const auto database = MERLON_TRY(sca::Database::from_bytes(std::move(bytes)));
     const sca::DatabaseInfo info = MERLON_TRY(database.info());
     if (!command.is_set("force")) {
-        if (Status allowed = may_replace(path, info); !allowed.ok()) return allowed;
+        if (Status allowed = may_replace(path, info, remembered, out); !allowed.ok())
+            return allowed;
     }
     std::error_code code;  // what fails here, the write says
     std::filesystem::create_directories(parent_directory(path), code);

@@ -62,9 +62,11 @@ void append_info(const sca::DatabaseInfo& info, const std::string& path, std::st
 
 // Writes what was built to where the command says, and appends what it holds to `out`. Fails where
 // that would replace another program's file, or a feed has lost half of its records, unless --force
-// is set; what is there stays then.
+// is set; what is there stays then. A database that another version of Merlon wrote is replaced;
+// what its feeds held is then what `remembered` says.
 Status store_database(const ParsedCommand& command, const Environment& environment,
-                      std::string bytes, std::string& out);
+                      std::string bytes, std::span<const sca::FeedInfo> remembered,
+                      std::string& out);
 
 // The first of them on standard error, and how many more there are.
 void tell_problems(const Environment& environment, std::span<const scan::FeedProblem> problems);

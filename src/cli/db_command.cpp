@@ -82,7 +82,7 @@ Status build(const ParsedCommand& command, const Environment& environment, std::
     ThreadPool pool(threads_of(command));
     scan::AdvisoryBuild made = MERLON_TRY(scan::build_advisories(request, pool));
     problems = std::move(made.problems);
-    return store_database(command, environment, std::move(made.bytes), out);
+    return store_database(command, environment, std::move(made.bytes), {}, out);
 }
 
 Result<sca::Database> open_database(const ParsedCommand& command, const Environment& environment) {

@@ -300,7 +300,8 @@ class Update {
                               made.sources_read, request.build.sources.size(), made.records_changed)
                 : fmt::format("{} of {} sources read\n", made.sources_read,
                               request.build.sources.size());
-        Status stored = store_database(command_, environment_, std::move(made.bytes), out_);
+        Status stored =
+            store_database(command_, environment_, std::move(made.bytes), made.feeds_before, out_);
         return stored.ok() ? scan::keep_update(blocks_, made.index, path_) : stored;
     }
 

@@ -1,9 +1,9 @@
 #include "inventory/inventory.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "inventory/known_programs.h"
+#include "inventory/name_index.h"
 #include "inventory/readers.h"
 #include "inventory/reading.h"
 
@@ -58,33 +58,28 @@ bool matches(std::string_view pattern, std::string_view path) {
            has_folder(rest, pattern.substr(0, anywhere));
 }
 
-// The table, found by base name, because a tree has many files and few of them are for us.
+// The table's paths, found by base name.
 class PathIndex {
   public:
     PathIndex() {
         const auto all = readers();
         for (std::size_t i = 0; i < all.size(); ++i) {
             for (const std::string_view pattern : split(all[i].paths, ' ')) {
-                const std::string_view name = pattern.substr(pattern.rfind('/') + 1);
-                if (name.find('*') == std::string_view::npos) {
-                    by_name_[name].push_back({pattern, i});
-                } else {
-                    with_star_.push_back({pattern, i});
-                }
+                const auto row = static_cast<std::uint32_t>(rows_.size());
+                names_.add(pattern.substr(pattern.rfind('/') + 1), row);
+                rows_.push_back({pattern, i});
             }
         }
     }
 
+    // Of several readers the first in the table.
     const Reader* find(std::string_view path) const {
         const auto all = readers();
         std::size_t best = all.size();
-        const auto look = [&](const std::vector<Row>& rows) {
-            for (const Row& row : rows)
-                if (row.reader < best && matches(row.pattern, path)) best = row.reader;
-        };
-        const auto found = by_name_.find(path.substr(path.rfind('/') + 1));
-        if (found != by_name_.end()) look(found->second);
-        look(with_star_);
+        names_.for_each_of(path.substr(path.rfind('/') + 1), [&](std::uint32_t number) {
+            const Row& row = rows_[number];
+            if (row.reader < best && matches(row.pattern, path)) best = row.reader;
+        });
         return best == all.size() ? nullptr : &all[best];
     }
 
@@ -93,8 +88,8 @@ class PathIndex {
         std::string_view pattern;
         std::size_t reader;
     };
-    std::unordered_map<std::string_view, std::vector<Row>> by_name_;
-    std::vector<Row> with_star_;
+    NameIndex names_;
+    std::vector<Row> rows_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "inventory/name_index.h"
 #include "inventory/readers.h"
 #include "match/regex.h"
 
@@ -134,19 +135,44 @@ class ProgramSearch {
     std::string version_;
 };
 
+// The rows of the table, found by the file's name.
+class ProgramIndex {
+  public:
+    ProgramIndex() {
+        for (const KnownProgram& program : known_programs()) {
+            for (const std::string_view pattern : split(program.files, ' ')) {
+                names_.add(pattern, static_cast<std::uint32_t>(rows_.size()));
+                rows_.push_back({pattern, &program});
+            }
+        }
+    }
+
+    std::vector<const KnownProgram*> find(std::string_view file_name) const {
+        std::vector<const KnownProgram*> found;
+        names_.for_each_of(file_name, [&](std::uint32_t number) {
+            const Row& row = rows_[number];
+            if (matches_name(row.pattern, file_name)) found.push_back(row.program);
+        });
+        // All stand in one table, in whose order they are asked.
+        std::ranges::sort(found);
+        found.erase(std::ranges::unique(found).begin(), found.end());
+        return found;
+    }
+
+  private:
+    struct Row {
+        std::string_view pattern;
+        const KnownProgram* program;
+    };
+    NameIndex names_;
+    std::vector<Row> rows_;
+};
+
 }  // namespace
 
 std::vector<const KnownProgram*> programs_of(std::string_view file_name) {
-    std::vector<const KnownProgram*> found;
-    for (const KnownProgram& program : known_programs())
-        for (std::string_view rest = program.files; !rest.empty();) {
-            const auto [pattern, behind] = split_first(rest, ' ');
-            rest = behind;
-            if (!matches_name(pattern, file_name)) continue;
-            found.push_back(&program);
-            break;
-        }
-    return found;
+    static const ProgramIndex index;
+    return index.find(file_name);
 }
 
 void add_known_programs(Reading& reading) {

@@ -50,16 +50,13 @@ Package program(const std::string& name, const std::string& version = "",
     return made;
 }
 
-MatchReport report_of(const std::string& configurations, const Package& package) {
-    ThreadPool pool(1);
-    auto report = match_packages(database_of_nvd(configurations), {&package, 1}, pool);
-    EXPECT_TRUE(report.ok());
-    return std::move(report).value();
+Answer report_of(const std::string& configurations, const Package& package) {
+    return answer_of(database_of_nvd(configurations), {package});
 }
 
 // "yes", "maybe", "no": whether the configurations are about the program.
 std::string answer(const std::string& configurations, const Package& package) {
-    const MatchReport report = report_of(configurations, package);
+    const Answer report = report_of(configurations, package);
     if (report.matches.empty()) return report.problems.empty() ? "no" : "undecided";
     const std::string because = explain(report.matches[0].advisories[0]);
     return because.find("not known") == std::string::npos ? "yes" : "maybe";
@@ -172,7 +169,7 @@ TEST(CpeMatch, explains_the_configuration_and_its_comparisons) {
         node(criterion(cpe(kHttpd), true,
                        R"("versionStartIncluding": "2.4.0", "versionEndExcluding": "2.4.50")")) +
         "," + node(criterion(cpe("h:v:device"), false)));
-    const MatchReport report = report_of(configuration, program(cpe(kHttpd, "2.4.49")));
+    const Answer report = report_of(configuration, program(cpe(kHttpd, "2.4.49")));
     ASSERT_EQ(report.matches.size(), 1u);
     const Match& match = report.matches[0];
     EXPECT_EQ(match.ids, std::vector<std::string>{"CVE-2024-1"});
@@ -202,7 +199,7 @@ TEST(CpeMatch, asks_for_programs_alone_that_no_ecosystem_has) {
 TEST(CpeMatch, says_what_it_cannot_decide) {
     const std::string bounded =
         one_of(node(criterion(cpe(kHttpd), true, R"("versionEndExcluding": "2")")));
-    MatchReport report = report_of(bounded, program(cpe(kHttpd)));
+    Answer report = report_of(bounded, program(cpe(kHttpd)));
     EXPECT_EQ(report.matches.size(), 0u);
     ASSERT_EQ(report.problems.size(), 1u);
     EXPECT_EQ(report.problems[0].kind, MatchProblemKind::kNoVersion);
@@ -214,10 +211,8 @@ TEST(CpeMatch, says_what_it_cannot_decide) {
         EXPECT_EQ(report.problems[0].kind, MatchProblemKind::kRefusedCpe);
     }
     // A database without NVD's records has no products.
-    ThreadPool pool(1);
-    const Package own = program(cpe(kHttpd, "1"));
-    const auto none = match_packages(database_of({}), {&own, 1}, pool);
-    EXPECT_EQ(none.value().packages_without_ecosystem, 1u);
+    const std::vector<Package> own = {program(cpe(kHttpd, "1"))};
+    EXPECT_EQ(answer_of(database_of({}), own).packages_without_ecosystem, 1u);
 }
 
 TEST(CpeMatch, counts_criteria_that_nobody_can_look_up) {

@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+#include "base/file.h"
+
 namespace merlon::sca {
 
 // --- the reader ---
@@ -31,6 +33,21 @@ std::optional<RecordPlace> DatabaseReader::find_record(std::string_view id) cons
     return std::nullopt;
 }
 
+std::optional<std::uint32_t> DatabaseReader::number_in(std::size_t segment, TextPlace place) const {
+    if (segment == place.segment) return place.text;
+    return segments_[segment].find_text(text(place));
+}
+
+std::optional<RecordPlace> DatabaseReader::find_record(TextPlace id) const {
+    for (std::size_t i = segments_.size(); i-- > 0;) {
+        const auto number = number_in(i, id);
+        if (!number.has_value()) continue;
+        const auto found = segments_[i].find_record_of(*number);
+        if (found.has_value() && is_live({i, *found})) return RecordPlace{i, *found};
+    }
+    return std::nullopt;
+}
+
 std::uint32_t DatabaseReader::number_of(RecordPlace place) const {
     return database_.first_record_[place.segment] + place.record;
 }
@@ -46,19 +63,14 @@ std::string DatabaseReader::record_json(std::uint32_t number) const {
     return segments_[segment].record_json(number - first[segment]);
 }
 
-std::optional<exchange::ThreatRecord> DatabaseReader::find_threat(std::string_view id) const {
+std::optional<ThreatPlace> DatabaseReader::find_threat(TextPlace id) const {
     for (std::size_t i = segments_.size(); i-- > 0;) {
-        if (const auto row = segments_[i].find_threat(id)) {
-            exchange::ThreatRecord threat;
-            threat.id = id;
-            threat.is_known_exploited = (row->flags & ThreatRow::kKnownExploited) != 0;
-            threat.is_used_by_ransomware = (row->flags & ThreatRow::kRansomware) != 0;
-            threat.due = segments_[i].text(row->due);
-            threat.epss_100000ths = row->epss_100000ths;
-            threat.percentile_100000ths = row->percentile_100000ths;
-            return threat;
+        const SegmentReader& segment = segments_[i];
+        const auto number = segment.threat_count() == 0 ? std::nullopt : number_in(i, id);
+        if (number.has_value()) {
+            if (const auto row = segment.find_threat_of(*number)) return ThreatPlace{i, *row};
         }
-        if (segments_[i].replaces_threats()) break;
+        if (segment.replaces_threats()) break;
     }
     return std::nullopt;
 }
@@ -93,12 +105,21 @@ bool DatabaseReader::has_rows(std::string_view ecosystem,
 
 // --- the file ---
 
-Result<Database> Database::open(const std::string& path) {
+bool is_of_another_version(const std::string& path) {
+    auto opened = FileReader::open(path);
+    if (!opened.ok()) return false;
+    std::string first(kHeaderBytes, '\0');
+    const auto read = opened.result.value().read(first);
+    return read.ok() && read.result.value() == first.size() &&
+           DatabaseSegment::is_of_another_version(first);
+}
+
+Result<Database> Database::open(const std::string& path, VersionKeys keys) {
     Database database;
     database.file_ = MERLON_TRY(MappedFile::open(path, MappedReads::kHereAndThere));
     Status segments;
     const Status read = database.with_bytes(
-        [&](std::string_view bytes) { segments = database.read_segments(bytes); });
+        [&](std::string_view bytes) { segments = database.read_segments(bytes, keys); });
     for (const Status* status : {&read, static_cast<const Status*>(&segments)}) {
         if (!status->ok()) return Error(status->error()).at(path, 0, 0);
     }
@@ -111,7 +132,8 @@ Result<Database> Database::open(const std::string& path) {
 Result<Database> Database::from_bytes(std::string bytes) {
     Database database;
     database.memory_ = std::make_shared<const std::string>(std::move(bytes));
-    if (Status segments = database.read_segments(*database.memory_); !segments.ok()) {
+    if (Status segments = database.read_segments(*database.memory_, VersionKeys::kOwn);
+        !segments.ok()) {
         return std::move(segments).error();
     }
     if (Status tables = database.read_tables(); !tables.ok()) return std::move(tables).error();
@@ -124,10 +146,10 @@ Status Database::with_bytes(const std::function<void(std::string_view bytes)>& w
     return {};
 }
 
-Status Database::read_segments(std::string_view bytes) {
+Status Database::read_segments(std::string_view bytes, VersionKeys keys) {
     std::size_t offset = 0;
     do {
-        DatabaseSegment segment = MERLON_TRY(DatabaseSegment::open(bytes.substr(offset)));
+        DatabaseSegment segment = MERLON_TRY(DatabaseSegment::open(bytes.substr(offset), keys));
         // What follows is a continuation of exactly what stands before it, by the same signer.
         const auto parent = segments_.empty() ? std::array<std::uint8_t, 32>{} : digest();
         const bool belongs =

@@ -23,7 +23,6 @@
 #include "base/mapped_file.h"
 #include "base/result.h"
 #include "crypto/signature.h"
-#include "exchange/threats.h"
 #include "sca/database_segment.h"
 
 namespace merlon::sca {
@@ -60,6 +59,18 @@ struct RecordPlace {
     auto operator<=>(const RecordPlace&) const = default;
 };
 
+// A text of one of the segments.
+struct TextPlace {
+    std::size_t segment = 0;
+    std::uint32_t text = 0;
+};
+
+// What is known of attacks on a weakness; `row`'s texts are the segment's.
+struct ThreatPlace {
+    std::size_t segment = 0;
+    ThreatRow row;
+};
+
 // All segments, inside of Database::read().
 class DatabaseReader {
   public:
@@ -70,10 +81,12 @@ class DatabaseReader {
 
     // The live record with this id.
     std::optional<RecordPlace> find_record(std::string_view id) const;
+    std::optional<RecordPlace> find_record(TextPlace id) const;
     // One number for each record of all segments.
     std::uint32_t number_of(RecordPlace place) const;
     std::string record_json(std::uint32_t number) const;
-    std::optional<exchange::ThreatRecord> find_threat(std::string_view id) const;
+    std::optional<ThreatPlace> find_threat(TextPlace id) const;
+    std::string text(TextPlace place) const { return segments_[place.segment].text(place.text); }
     std::vector<FeedInfo> feeds() const { return segments_.back().feeds(); }
     // Where a segment's feed stands in feeds().
     std::uint16_t feed_of(std::size_t segment, std::uint16_t feed) const;
@@ -84,15 +97,20 @@ class DatabaseReader {
   private:
     friend class Database;
     DatabaseReader(const class Database& database, std::string_view bytes);
+    // The number that a segment has for the text, where it has one.
+    std::optional<std::uint32_t> number_in(std::size_t segment, TextPlace place) const;
 
     const Database& database_;
     std::vector<SegmentReader> segments_;
 };
 
+// Whether a file is a database that another version of Merlon wrote.
+bool is_of_another_version(const std::string& path);
+
 class Database {
   public:
     // Fails as DatabaseSegment::open() does, and where segments do not belong together.
-    static Result<Database> open(const std::string& path);
+    static Result<Database> open(const std::string& path, VersionKeys keys = VersionKeys::kOwn);
     static Result<Database> from_bytes(std::string bytes);
     // Of a database from_bytes(): those.
     std::string_view bytes() const { return memory_ ? std::string_view(*memory_) : ""; }
@@ -120,7 +138,7 @@ class Database {
 
     Database() = default;
     Status with_bytes(const std::function<void(std::string_view bytes)>& work) const;
-    Status read_segments(std::string_view bytes);
+    Status read_segments(std::string_view bytes, VersionKeys keys);
     Status read_tables();
     Status read_hidden(const DatabaseReader& reader);
     void map_feeds(const DatabaseReader& reader);

@@ -9,7 +9,7 @@
 #include "sca/database.h"
 #include "sca/database_delta.h"
 #include "sca/database_writer.h"
-#include "sca/matcher.h"
+#include "sca/match_text.h"
 #include "sca/record_walk.h"
 
 namespace {
@@ -99,14 +99,15 @@ void use(const sca::Database& database) {
         const std::uint32_t records = reader.segment(0).record_count();
         for (std::uint32_t i = 0; i < std::min(records, 5u); ++i) (void)reader.record_json(i);
         (void)reader.find_record("CVE-2024-1");
-        (void)reader.find_threat("CVE-2024-1");
+        (void)reader.find_threat({0, 1});
         (void)reader.has_rows("npm", [](std::string_view release) { return release == "12"; });
         std::size_t steps = 0;
         for (sca::RecordWalk walk(reader); !walk.at_end() && steps < 20; walk.next(), ++steps) {
             (void)walk.json();
         }
     });
-    (void)sca::match_packages(database, asked, pool);
+    const auto report = sca::match_packages(database, asked, pool);
+    if (report.ok()) (void)sca::match_texts(database, asked, report.value());
 }
 
 }  // namespace

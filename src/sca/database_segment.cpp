@@ -15,7 +15,6 @@ namespace merlon::sca {
 namespace {
 
 constexpr std::size_t kMaxFrameBytes = std::size_t{256} << 20;
-constexpr std::size_t kDigestBytes = 32;
 constexpr std::int64_t kDaySeconds = 86'400;
 
 constexpr std::array<std::uint8_t, kSectionCount> kRowBytes{4,
@@ -44,6 +43,15 @@ const SectionEntry& entry_of(const DatabaseHeader& header, Section section) {
     return header.sections[static_cast<std::size_t>(section)];
 }
 
+bool has_magic(std::string_view bytes) {
+    return bytes.size() >= kHeaderBytes &&
+           bytes.starts_with(std::string_view(kDatabaseMagic.data(), kDatabaseMagic.size()));
+}
+
+bool has_this_layout(const DatabaseHeader& header) {
+    return header.byte_order == kByteOrder && header.version == kDatabaseVersion;
+}
+
 }  // namespace
 
 Error database_damage() {
@@ -54,6 +62,7 @@ std::string_view SegmentReader::checked(std::size_t offset, std::size_t size) co
     if (size == 0) return {};
     const std::size_t first = (offset - kHeaderBytes) / kPageBytes;
     const std::size_t last = (offset + size - 1 - kHeaderBytes) / kPageBytes;
+    if (first == last && segment_->is_known_good(first)) return {bytes_.data() + offset, size};
     for (std::size_t page = first; page <= last; ++page) {
         if (!segment_->is_page_good(bytes_, page)) {
             damaged();
@@ -106,37 +115,62 @@ std::string SegmentReader::text(std::uint32_t number) const {
         damaged();
         return out;
     }
-    const std::uint32_t bucket = number / kStringsPerBucket;
-    const std::string_view packed =
-        bytes(Section::kStringBytes, row<std::uint32_t>(Section::kStringBuckets, bucket),
-              row<std::uint32_t>(Section::kStringBuckets, bucket + 1));
-    if (!read_pooled(packed, number % kStringsPerBucket, out)) {
+    const std::string_view bucket = text_bucket(number / kStringsPerBucket);
+    if (!read_pooled(bucket, number % kStringsPerBucket, out)) {
         damaged();
         out.clear();
     }
     return out;
 }
 
-std::optional<std::uint32_t> SegmentReader::find_text(std::string_view wanted) const {
+std::string_view SegmentReader::text_bucket(std::uint32_t bucket) const {
+    return bytes(Section::kStringBytes, row<std::uint32_t>(Section::kStringBuckets, bucket),
+                 row<std::uint32_t>(Section::kStringBuckets, bucket + 1));
+}
+
+SegmentReader::FoundText SegmentReader::look_for(std::string_view wanted) const {
     // The last head that is not behind it, then the strings of its bucket.
-    const std::uint32_t strings = segment_->header().string_count;
-    if (strings == 0) return std::nullopt;
+    const std::uint32_t strings = text_count();
+    if (strings == 0) return {};
     std::uint32_t low = 0;
     std::uint32_t high = (strings - 1) / kStringsPerBucket + 1;
+    std::string found;
+    const auto next_of = [&](PooledStrings& bucket) {
+        if (bucket.next(found)) return true;
+        damaged();
+        return false;
+    };
     while (high - low > 1) {
         const std::uint32_t middle = low + (high - low) / 2;
-        if (text(middle * kStringsPerBucket) <= wanted) {
-            low = middle;
-        } else {
-            high = middle;
-        }
+        PooledStrings bucket(text_bucket(middle));
+        found.clear();
+        if (!next_of(bucket)) return {};
+        (found <= wanted ? low : high) = middle;
     }
     const std::uint32_t first = low * kStringsPerBucket;
     const std::uint32_t last = std::min(strings, first + kStringsPerBucket);
+    PooledStrings bucket(text_bucket(low));
+    found.clear();
     for (std::uint32_t number = first; number < last; ++number) {
-        if (text(number) == wanted) return number;
+        if (!next_of(bucket)) return {};
+        if (found >= wanted) return {number, found == wanted};
     }
-    return std::nullopt;
+    return {last, false};
+}
+
+std::uint32_t SegmentReader::first_text(std::string_view wanted) const {
+    return look_for(wanted).number;
+}
+
+std::optional<std::uint32_t> SegmentReader::find_text(std::string_view text) const {
+    const FoundText found = look_for(text);
+    return found.is_equal ? std::optional(found.number) : std::nullopt;
+}
+
+RowRange SegmentReader::texts_with(std::string_view prefix) const {
+    std::string behind(prefix);
+    behind.back() = static_cast<char>(behind.back() + 1);
+    return {first_text(prefix), first_text(behind)};
 }
 
 std::optional<std::uint32_t> SegmentReader::find_ecosystem(std::string_view name) const {
@@ -261,7 +295,7 @@ std::vector<std::uint32_t> SegmentReader::class_ids(std::uint32_t alias_class) c
     }
     const auto first = row<std::uint32_t>(Section::kClasses, alias_class);
     const auto last = row<std::uint32_t>(Section::kClasses, alias_class + 1);
-    if (last > count(Section::kClassIds)) {
+    if (first >= last || last > count(Section::kClassIds)) {
         damaged();
         return ids;
     }
@@ -271,19 +305,30 @@ std::vector<std::uint32_t> SegmentReader::class_ids(std::uint32_t alias_class) c
     return ids;
 }
 
-std::vector<std::string> SegmentReader::ids_of(const RecordRow& record) const {
-    if (record.alias_class == kNone) return {text(record.id)};
-    std::vector<std::string> ids;
-    for (const std::uint32_t id : class_ids(record.alias_class)) ids.push_back(text(id));
-    return ids;
+std::vector<std::uint32_t> SegmentReader::ids_of(const RecordRow& record) const {
+    if (record.alias_class == kNone) return {record.id};
+    return class_ids(record.alias_class);
 }
 
-std::vector<std::string> SegmentReader::upstream_of(std::uint32_t record) const {
+std::uint32_t SegmentReader::first_id_of(const RecordRow& record) const {
+    if (record.alias_class == kNone) return record.id;
+    return row<std::uint32_t>(Section::kClassIds,
+                              row<std::uint32_t>(Section::kClasses, record.alias_class));
+}
+
+std::vector<std::string> SegmentReader::texts(const std::vector<std::uint32_t>& numbers) const {
+    std::vector<std::string> all;
+    all.reserve(numbers.size());
+    for (const std::uint32_t number : numbers) all.push_back(text(number));
+    return all;
+}
+
+std::vector<std::uint32_t> SegmentReader::upstream_of(std::uint32_t record) const {
     const RowRange range = span_of<RecordRow>(Section::kRecords, record, &RecordRow::first_upstream,
                                               Section::kUpstream);
-    std::vector<std::string> ids;
+    std::vector<std::uint32_t> ids;
     for (std::uint32_t i = range.first; i < range.last; ++i) {
-        ids.push_back(text(row<std::uint32_t>(Section::kUpstream, i)));
+        ids.push_back(row<std::uint32_t>(Section::kUpstream, i));
     }
     return ids;
 }
@@ -315,23 +360,20 @@ std::string SegmentReader::record_json(std::uint32_t number) const {
     return {};
 }
 
-std::optional<ThreatRow> SegmentReader::find_threat(std::string_view id) const {
-    if (count(Section::kThreats) == 0) return std::nullopt;
-    const auto wanted = find_text(id);
-    if (!wanted.has_value()) return std::nullopt;
+std::optional<ThreatRow> SegmentReader::find_threat_of(std::uint32_t id_text) const {
     std::uint32_t low = 0;
-    std::uint32_t high = count(Section::kThreats);
+    std::uint32_t high = threat_count();
     while (low < high) {
         const std::uint32_t middle = low + (high - low) / 2;
-        if (row<ThreatRow>(Section::kThreats, middle).id < *wanted) {
+        if (row<ThreatRow>(Section::kThreats, middle).id < id_text) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    if (low == count(Section::kThreats)) return std::nullopt;
+    if (low == threat_count()) return std::nullopt;
     const auto found = row<ThreatRow>(Section::kThreats, low);
-    if (found.id != *wanted) return std::nullopt;
+    if (found.id != id_text) return std::nullopt;
     return found;
 }
 
@@ -361,26 +403,32 @@ std::vector<HiddenRow> SegmentReader::hidden() const {
 
 // --- the segment ---
 
-Result<DatabaseSegment> DatabaseSegment::open(std::string_view bytes) {
-    if (bytes.size() < kHeaderBytes ||
-        !bytes.starts_with(std::string_view(kDatabaseMagic.data(), kDatabaseMagic.size()))) {
+Result<DatabaseSegment> DatabaseSegment::open(std::string_view bytes, VersionKeys keys) {
+    if (!has_magic(bytes)) {
         return Error{"not an advisory database of Merlon; 'merlon db build' makes one"};
     }
     DatabaseSegment segment;
     std::memcpy(&segment.header_, bytes.data(), sizeof segment.header_);
-    if (Status header = segment.check_header(bytes); !header.ok()) return header.error();
+    if (Status header = segment.check_header(bytes, keys); !header.ok()) return header.error();
     if (Status digests = segment.read_digests(bytes.substr(0, segment.size())); !digests.ok()) {
         return digests.error();
     }
     return segment;
 }
 
-Status DatabaseSegment::check_header(std::string_view bytes) const {
-    if (header_.byte_order != kByteOrder || header_.version != kDatabaseVersion ||
-        header_.key_format != version_key_format()) {
+bool DatabaseSegment::is_of_another_version(std::string_view bytes) {
+    if (!has_magic(bytes)) return false;
+    DatabaseHeader header;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    return !has_this_layout(header) || header.key_format != version_key_format();
+}
+
+Status DatabaseSegment::check_header(std::string_view bytes, VersionKeys keys) const {
+    if (!has_this_layout(header_) ||
+        (keys == VersionKeys::kOwn && header_.key_format != version_key_format())) {
         return Error{
-            "the advisory database was built by another version of Merlon: build it again with "
-            "'merlon db build'"};
+            "the advisory database was built by another version of Merlon: 'merlon db update' or "
+            "'merlon db build' builds it anew"};
     }
     if (header_.file_bytes > bytes.size() || header_.file_bytes < kHeaderBytes) {
         return Error{"the advisory database is cut off: it should have " +
@@ -439,8 +487,6 @@ Status DatabaseSegment::read_ecosystems(const SegmentReader& reader) {
 std::uint64_t DatabaseSegment::bytes_of(Section section) const {
     return std::uint64_t{count(section)} * kRowBytes[static_cast<std::size_t>(section)];
 }
-
-std::size_t DatabaseSegment::page_count() const { return page_digests_.size() / kDigestBytes; }
 
 bool DatabaseSegment::is_page_good(std::string_view bytes, std::size_t page) const {
     if (page >= page_count()) return false;

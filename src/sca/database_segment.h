@@ -45,12 +45,19 @@ struct Ecosystem {
 
 Error database_damage();
 
+// Whose version keys a database may have: this program's, which can be compared, or any, for who
+// asks for none.
+enum class VersionKeys : std::uint8_t { kOwn, kAny };
+
 class DatabaseSegment {
   public:
     // The segment at the start of `bytes`, behind which others may stand. Fails for what is no
-    // database, one of another version or byte order, one whose version keys are another program's,
-    // and one that is cut off.
-    static Result<DatabaseSegment> open(std::string_view bytes);
+    // database, one of another version or byte order, one whose version keys are another program's
+    // (unless kAny), and one that is cut off.
+    static Result<DatabaseSegment> open(std::string_view bytes, VersionKeys keys);
+    // Whether bytes that open() refuses are a database all the same, which another version of
+    // Merlon wrote.
+    static bool is_of_another_version(std::string_view bytes);
 
     const DatabaseHeader& header() const { return header_; }
     std::uint64_t size() const { return header_.file_bytes; }
@@ -59,7 +66,11 @@ class DatabaseSegment {
     }
     std::uint64_t bytes_of(Section section) const;
     const std::vector<Ecosystem>& ecosystems() const { return ecosystems_; }
-    std::size_t page_count() const;
+    std::size_t page_count() const { return page_digests_.size() / kDigestBytes; }
+    // Whether the page was looked at before and is good: the way of nearly every read.
+    bool is_known_good(std::size_t page) const {
+        return page < page_count() && pages_[page].load(std::memory_order_relaxed) == kGood;
+    }
     // Whether the page is as it was written; `bytes` are the segment's.
     bool is_page_good(std::string_view bytes, std::size_t page) const;
     // Where there is a signature: whether it is the signer's.
@@ -68,10 +79,11 @@ class DatabaseSegment {
     Status read_ecosystems(const class SegmentReader& reader);
 
   private:
+    static constexpr std::size_t kDigestBytes = 32;
     enum PageState : std::uint8_t { kUnknown, kGood, kDamaged };
 
     DatabaseSegment() = default;
-    Status check_header(std::string_view bytes) const;
+    Status check_header(std::string_view bytes, VersionKeys keys) const;
     Status read_digests(std::string_view bytes);
 
     DatabaseHeader header_;
@@ -89,7 +101,11 @@ class SegmentReader {
 
     std::string text(std::uint32_t number) const;
     std::uint32_t text_count() const { return segment_->header().string_count; }
+    // The first text that is not before this one, and the end where none is.
+    std::uint32_t first_text(std::string_view wanted) const;
     std::optional<std::uint32_t> find_text(std::string_view text) const;
+    // The texts that begin so: a text's number then tells it without a look at its letters.
+    RowRange texts_with(std::string_view prefix) const;
 
     // The ecosystem with this name ("Debian"), by its number.
     std::optional<std::uint32_t> find_ecosystem(std::string_view name) const;
@@ -122,14 +138,19 @@ class SegmentReader {
     // The texts of a class's ids, by their numbers.
     std::vector<std::uint32_t> class_ids(std::uint32_t alias_class) const;
     // The ids of a record's alias class, the best known first; its own alone where it has none.
-    std::vector<std::string> ids_of(const RecordRow& record) const;
-    std::vector<std::string> upstream_of(std::uint32_t record) const;
+    std::vector<std::uint32_t> ids_of(const RecordRow& record) const;
+    // The first of them.
+    std::uint32_t first_id_of(const RecordRow& record) const;
+    std::vector<std::uint32_t> upstream_of(std::uint32_t record) const;
+    std::vector<std::string> texts(const std::vector<std::uint32_t>& numbers) const;
     // The whole record as OSV JSON.
     std::string record_json(std::uint32_t number) const;
     // The records of one frame (kRecordsPerFrame), for who reads all of them.
     std::vector<std::string> frame_json(std::uint32_t frame) const;
 
-    std::optional<ThreatRow> find_threat(std::string_view id) const;
+    std::uint32_t threat_count() const { return count(Section::kThreats); }
+    // By the number of the id's text.
+    std::optional<ThreatRow> find_threat_of(std::uint32_t id_text) const;
     bool replaces_threats() const {
         return (segment_->header().flags & DatabaseHeader::kReplacesThreats) != 0;
     }
@@ -145,6 +166,13 @@ class SegmentReader {
     RowRange span_of(Section section, std::uint32_t number, std::uint32_t T::* first,
                      Section counted) const;
     std::string_view bytes(Section section, std::uint32_t first, std::uint32_t last) const;
+    std::string_view text_bucket(std::uint32_t bucket) const;
+    // The first text that is not before `wanted`.
+    struct FoundText {
+        std::uint32_t number = 0;
+        bool is_equal = false;
+    };
+    FoundText look_for(std::string_view wanted) const;
     std::uint32_t count(Section section) const { return segment_->count(section); }
     std::string_view checked(std::size_t offset, std::size_t size) const;
 

@@ -70,7 +70,7 @@ TEST(Database, finds_records_packages_and_texts) {
         EXPECT_EQ(reader.find_package(*npm, "y").first, reader.find_package(*npm, "y").last);
         const auto number = reader.find_record("A-77");
         ASSERT_TRUE(number.has_value());
-        EXPECT_EQ(reader.ids_of(reader.record(*number)),
+        EXPECT_EQ(reader.texts(reader.ids_of(reader.record(*number))),
                   (std::vector<std::string>{"CVE-38", "A-76", "A-77"}));
         const auto again =
             exchange::read_osv(reader.record_json(*number), exchange::RecordSyntax::kJson);

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "exchange/cvss.h"
@@ -30,7 +31,8 @@ struct AskedRelease {
 // What one worker found for its packages.
 struct Partial {
     std::map<std::string, AskedRelease> releases;  // by name: "Debian:12"
-    std::vector<Match> matches;
+    std::vector<MatchedClass> matches;
+    std::vector<MatchedRow> rows;
     std::vector<MatchProblem> problems;
     std::set<std::string> ecosystems_without_records;
     std::size_t packages_without_ecosystem = 0;
@@ -38,18 +40,51 @@ struct Partial {
 
 // An affected row of one of the segments.
 struct RowPlace {
-    std::size_t segment = 0;
+    std::uint32_t segment = 0;
     std::uint32_t row = 0;
-    std::string id;  // of its record; empty where all rows are of one segment
+};
+
+// The ids of a segment that say what their records are about.
+struct SpokenIds {
+    RowRange malicious;  // "MAL-"
+    RowRange cves;       // "CVE-"
+};
+
+std::vector<SpokenIds> spoken_ids(const DatabaseReader& reader) {
+    std::vector<SpokenIds> all;
+    for (std::size_t i = 0; i < reader.segment_count(); ++i) {
+        const SegmentReader& segment = reader.segment(i);
+        all.push_back({segment.texts_with("MAL-"), segment.texts_with("CVE-")});
+    }
+    return all;
+}
+
+bool is_in(RowRange range, std::uint32_t number) {
+    return number >= range.first && number < range.last;
+}
+
+// Matches of the package at hand, before they stand in their order.
+struct OpenMatch {
+    MatchedClass match;
+    std::uint32_t first_id = 0;  // which tells its class from the segment's others
+};
+struct OpenRow {
+    MatchedRow row;
+    std::uint32_t match = 0;  // position in the open ones
+    std::uint32_t record = 0;
+    std::uint32_t id = 0;
+    VersionScheme scheme = VersionScheme::kSemver;
 };
 
 class PackageMatcher {
   public:
-    PackageMatcher(const DatabaseReader& reader, Partial& out) : reader_(reader), out_(out) {}
+    PackageMatcher(const DatabaseReader& reader, std::span<const SpokenIds> spoken, Partial& out)
+        : reader_(reader), spoken_(spoken), out_(out) {}
 
     void match(const Package& package, std::size_t position) {
         const Target target = target_of(package);
-        first_match_ = out_.matches.size();
+        open_.clear();
+        open_rows_.clear();
         position_ = position;
         if (!target.refused_cpe.empty()) {
             problem(MatchProblemKind::kRefusedCpe, target.refused_cpe);
@@ -57,6 +92,7 @@ class PackageMatcher {
             tell_unknown_ecosystem(package);
         }
         for (const Lookup& lookup : target.lookups) {
+            lookup_ = static_cast<std::uint32_t>(&lookup - target.lookups.data());
             const auto rows = rows_of(lookup);
             if (!rows.has_value() && target.cpe.has_value()) {
                 // NVD is one feed of many, and who has none asks for no products.
@@ -110,7 +146,7 @@ class PackageMatcher {
         std::vector<RowPlace> rows;
         bool is_known = false;
         bool is_mixed = false;
-        for (std::size_t i = 0; i < reader_.segment_count(); ++i) {
+        for (std::uint32_t i = 0; i < reader_.segment_count(); ++i) {
             const SegmentReader& segment = reader_.segment(i);
             const auto ecosystem = segment.find_ecosystem(lookup.ecosystem);
             if (!ecosystem.has_value()) continue;
@@ -120,19 +156,23 @@ class PackageMatcher {
             for (std::uint32_t row = found.first; row < found.last; ++row) {
                 if (!reader_.is_live({i, segment.affected(row).record})) continue;
                 is_mixed = is_mixed || (!rows.empty() && rows.front().segment != i);
-                rows.push_back({i, row, {}});
+                rows.push_back({i, row});
             }
         }
         if (!is_known) return std::nullopt;
-        if (is_mixed) {
-            for (RowPlace& place : rows) {
-                const SegmentReader& segment = reader_.segment(place.segment);
-                place.id = segment.text(segment.record(segment.affected(place.row).record).id);
-            }
-            std::stable_sort(rows.begin(), rows.end(),
-                             [](const RowPlace& a, const RowPlace& b) { return a.id < b.id; });
-        }
+        if (is_mixed) sort_by_id(rows);
         return rows;
+    }
+
+    void sort_by_id(std::vector<RowPlace>& rows) const {
+        std::vector<std::pair<std::string, RowPlace>> named;
+        for (const RowPlace& place : rows) {
+            const SegmentReader& segment = reader_.segment(place.segment);
+            named.emplace_back(segment.text(segment.record(segment.affected(place.row).record).id),
+                               place);
+        }
+        std::ranges::stable_sort(named, {}, [](const auto& row) { return row.first; });
+        std::ranges::transform(named, rows.begin(), [](const auto& row) { return row.second; });
     }
 
     // Whether a row is for the release.
@@ -166,14 +206,14 @@ class PackageMatcher {
             const RowRange events = segment.events_of(place.row);
             if (version.empty()) {
                 if (test.affects_all(events)) {
-                    add(lookup, place, affected, suffix, {{events.first, events.last}, {}});
+                    add(place, affected, {events, {}});
                 } else {
                     is_undecided = true;
                 }
                 continue;
             }
             if (const auto hit = test.find(events)) {
-                add(lookup, place, affected, suffix, *hit);
+                add(place, affected, *hit);
             }
         }
         if (is_undecided) {
@@ -210,15 +250,13 @@ class PackageMatcher {
                 segment.damaged();
                 return;
             }
-            CpeAnswer answer = answer_cpe(record.value().configurations, subject);
-            if (answer.truth == CpeTruth::kNo) continue;
-            if (subject.version.empty() && answer.truth == CpeTruth::kUnknown) {
+            const CpeTruth truth = answer_cpe(record.value().configurations, subject).truth;
+            if (truth == CpeTruth::kNo) continue;
+            if (subject.version.empty() && truth == CpeTruth::kUnknown) {
                 is_undecided = true;
                 continue;
             }
-            const RowRange all{events.first, events.last};
-            Advisory& advisory = add(lookup, place, affected, "", hit.value_or(Hit{all, {}}));
-            advisory.configuration = std::move(answer.because);
+            add(place, affected, hit.value_or(Hit{events, {}}));
         }
         if (is_undecided) {
             problem(MatchProblemKind::kNoVersion,
@@ -226,179 +264,152 @@ class PackageMatcher {
         }
     }
 
-    Advisory& add(const Lookup& lookup, const RowPlace& place, const AffectedRow& affected,
-                  const std::string& suffix, const Hit& hit) {
-        const SegmentReader& segment = reader_.segment(place.segment);
-        const RecordRow record = segment.record(affected.record);
-        Advisory advisory;
-        advisory.id = segment.text(record.id);
-        advisory.record = reader_.number_of({place.segment, affected.record});
-        advisory.feed = reader_.feed_of(place.segment, record.feed);
-        advisory.ecosystem = std::string(lookup.ecosystem) + (suffix.empty() ? "" : ":" + suffix);
-        advisory.name = lookup.name;
-        advisory.version = lookup.version;
-        advisory.scheme = scheme_;
-        for (std::uint32_t i = hit.events.first; i < hit.events.last; ++i) {
-            const std::uint32_t event = segment.event(i);
-            if (kind_of_event(event) == EventKind::kRange) continue;
-            advisory.range.push_back(
-                {kind_of_event(event), segment.version_text(event & kEventVersionMask)});
-        }
-        if (hit.fixed.has_value()) advisory.fixed = segment.version_text(*hit.fixed);
-        advisory.state = segment.label(affected.state);
-        read_symbols(segment, place.row, advisory);
-        const std::uint8_t score = affected.score != kNoScore ? affected.score : record.score;
-        if (score != kNoScore) advisory.score_tenths = score;
-        Match& match = match_of(segment, record, affected.record);
+    void add(const RowPlace& place, const AffectedRow& affected, const Hit& hit) {
+        const RecordRow record = reader_.segment(place.segment).record(affected.record);
+        const std::uint32_t number = open_match(place.segment, record, affected.record);
+        MatchedClass& match = open_[number].match;
         if (match.severity.empty()) {
             const std::size_t word = std::size_t{record.flags} >> 4;
             if (word < kSeverityWords.size()) match.severity = kSeverityWords[word];
         }
-        match.is_malicious = match.is_malicious || advisory.id.starts_with("MAL-");
-        match.advisories.push_back(std::move(advisory));
-        return match.advisories.back();
-    }
-
-    static void read_symbols(const SegmentReader& segment, std::uint32_t row, Advisory& advisory) {
-        const RowRange words = segment.symbols_of(row);
-        for (std::uint32_t i = words.first; i < words.last; ++i) {
-            const std::uint32_t word = segment.symbol(i);
-            std::string text = segment.text(word & kSymbolTextMask);
-            const auto kind = static_cast<SymbolKind>(word >> kSymbolShift);
-            if (kind == SymbolKind::kPath || advisory.symbols.empty()) {
-                advisory.symbols.emplace_back();
-            }
-            exchange::OsvSymbols& group = advisory.symbols.back();
-            switch (kind) {
-                case SymbolKind::kPath:
-                    group.path = std::move(text);
-                    break;
-                case SymbolKind::kSymbol:
-                    group.symbols.push_back(std::move(text));
-                    break;
-                case SymbolKind::kOperatingSystem:
-                    group.operating_systems.push_back(std::move(text));
-                    break;
-                case SymbolKind::kArchitecture:
-                    group.architectures.push_back(std::move(text));
-                    break;
-            }
-        }
+        match.is_malicious =
+            match.is_malicious || is_in(spoken_[place.segment].malicious, record.id);
+        raise_score(match, affected.score != kNoScore ? affected.score : record.score);
+        open_rows_.push_back({{place.row, hit.events, hit.fixed.value_or(kNone), lookup_},
+                              number,
+                              affected.record,
+                              record.id,
+                              scheme_});
     }
 
     // This package's match for the record's alias class.
-    Match& match_of(const SegmentReader& segment, const RecordRow& record, std::uint32_t number) {
-        std::vector<std::string> ids = segment.ids_of(record);
-        const std::vector<std::string> upstream = segment.upstream_of(number);
-        for (std::size_t i = first_match_; i < out_.matches.size(); ++i) {
-            if (out_.matches[i].ids != ids) continue;
-            auto& known = out_.matches[i].upstream;
-            known.insert(known.end(), upstream.begin(), upstream.end());
-            return out_.matches[i];
-        }
-        Match match;
-        match.package = position_;
-        match.ids = std::move(ids);
-        match.upstream = upstream;
-        out_.matches.push_back(std::move(match));
-        return out_.matches.back();
+    std::uint32_t open_match(std::uint32_t segment, const RecordRow& record, std::uint32_t number) {
+        const std::uint32_t first_id = reader_.segment(segment).first_id_of(record);
+        const auto found = std::ranges::find_if(open_, [&](const OpenMatch& open) {
+            return open.first_id == first_id && open.match.segment == segment;
+        });
+        const auto place = static_cast<std::uint32_t>(found - open_.begin());
+        if (found != open_.end()) return place;
+        OpenMatch& open = open_.emplace_back();
+        open.first_id = first_id;
+        open.match.package = static_cast<std::uint32_t>(position_);
+        open.match.segment = segment;
+        open.match.record = number;
+        return place;
     }
 
+    static void raise_score(MatchedClass& match, std::uint8_t score) {
+        if (score == kNoScore) return;
+        match.score = match.score == kNoScore ? score : std::max(match.score, score);
+    }
+
+    // Matches by their first ids, and the rows of each by their records' ids. In one segment
+    // numbers stand in the order of their texts.
     void finish() {
-        for (std::size_t i = first_match_; i < out_.matches.size(); ++i) {
-            Match& match = out_.matches[i];
-            std::stable_sort(match.advisories.begin(), match.advisories.end(),
-                             [](const Advisory& a, const Advisory& b) { return a.id < b.id; });
-            std::sort(match.upstream.begin(), match.upstream.end());
-            match.upstream.erase(std::unique(match.upstream.begin(), match.upstream.end()),
-                                 match.upstream.end());
-            for (const Advisory& advisory : match.advisories) {
-                join_fix(advisory, match);
-                if (advisory.score_tenths > match.score_tenths) {
-                    match.score_tenths = advisory.score_tenths;
-                }
+        std::vector<std::uint32_t> order(open_.size());
+        std::iota(order.begin(), order.end(), 0u);
+        std::ranges::sort(order, [&](std::uint32_t left, std::uint32_t right) {
+            return is_before(open_[left], open_[right]);
+        });
+        std::ranges::stable_sort(open_rows_, {},
+                                 [](const OpenRow& row) { return std::pair(row.match, row.id); });
+        for (const std::uint32_t number : order) {
+            MatchedClass& match = out_.matches.emplace_back(open_[number].match);
+            const auto rows = std::ranges::equal_range(open_rows_, number, {}, &OpenRow::match);
+            match.first_row = static_cast<std::uint32_t>(out_.rows.size());
+            match.row_count = static_cast<std::uint32_t>(rows.size());
+            for (const OpenRow& row : rows) {
+                join_fix(row, match);
+                out_.rows.push_back(row.row);
             }
-            if (!match.score_tenths.has_value()) borrow_score(match);
-            if (match.score_tenths.has_value() && *match.score_tenths > 0) {
-                match.severity = exchange::cvss_rating(*match.score_tenths);
-            }
-            for (const auto* ids : {&match.ids, &match.upstream}) {
-                for (const std::string& id : *ids) join_threat(id, match);
-            }
+            conclude(match, rows);
         }
-        std::sort(out_.matches.begin() + static_cast<std::ptrdiff_t>(first_match_),
-                  out_.matches.end(),
-                  [](const Match& left, const Match& right) { return left.ids < right.ids; });
+    }
+
+    bool is_before(const OpenMatch& left, const OpenMatch& right) const {
+        if (left.match.segment == right.match.segment) return left.first_id < right.first_id;
+        return reader_.text({left.match.segment, left.first_id}) <
+               reader_.text({right.match.segment, right.first_id});
+    }
+
+    // What other records and lists say of the match's ids and of what those are about.
+    void conclude(MatchedClass& match, std::span<const OpenRow> rows) const {
+        const SegmentReader& segment = reader_.segment(match.segment);
+        std::vector<std::uint32_t> ids = segment.ids_of(segment.record(match.record));
+        for (const OpenRow& row : rows) {
+            const auto upstream = segment.upstream_of(row.record);
+            ids.insert(ids.end(), upstream.begin(), upstream.end());
+        }
+        const bool has_score = match.score != kNoScore;
+        for (const std::uint32_t id : ids) {
+            if (!has_score) borrow_score({match.segment, id}, match);
+            if (is_in(spoken_[match.segment].cves, id)) join_threat({match.segment, id}, match);
+        }
+        if (match.score != kNoScore && match.score > 0)
+            match.severity = exchange::cvss_rating(match.score);
     }
 
     // Distributions' records and many others state no score; the CVE's own record may, of which no
     // package is known (NVD's).
-    void borrow_score(Match& match) const {
-        for (const auto* ids : {&match.ids, &match.upstream}) {
-            for (const std::string& id : *ids) {
-                const auto place = reader_.find_record(id);
-                if (!place.has_value()) continue;
-                const RecordRow record = reader_.segment(place->segment).record(place->record);
-                if (record.score == kNoScore || (record.flags & RecordRow::kWithdrawn) != 0) {
-                    continue;
-                }
-                match.score_tenths =
-                    std::max<unsigned>(match.score_tenths.value_or(0), record.score);
-            }
-        }
+    void borrow_score(TextPlace id, MatchedClass& match) const {
+        const auto place = reader_.find_record(id);
+        if (!place.has_value()) return;
+        const RecordRow record = reader_.segment(place->segment).record(place->record);
+        if ((record.flags & RecordRow::kWithdrawn) == 0) raise_score(match, record.score);
     }
 
     // Records of one class may name different versions: all of them are content with the highest.
-    static void join_fix(const Advisory& advisory, Match& match) {
-        if (advisory.fixed.empty()) return;
-        if (match.fixed.empty() ||
-            packages::compare_versions(advisory.scheme, advisory.fixed, match.fixed) > 0) {
-            match.fixed = advisory.fixed;
+    void join_fix(const OpenRow& row, MatchedClass& match) const {
+        const std::uint32_t fixed = row.row.fixed;
+        if (fixed == kNone || fixed == match.fixed) return;
+        const SegmentReader& segment = reader_.segment(match.segment);
+        if (match.fixed == kNone ||
+            packages::compare_versions(row.scheme, segment.version_text(fixed),
+                                       segment.version_text(match.fixed)) > 0) {
+            match.fixed = fixed;
         }
     }
 
-    void join_threat(std::string_view id, Match& match) const {
-        if (!id.starts_with("CVE-")) return;
+    void join_threat(TextPlace id, MatchedClass& match) const {
         const auto threat = reader_.find_threat(id);
         if (!threat.has_value()) return;
-        if (threat->is_known_exploited) {
+        const ThreatRow& row = threat->row;
+        if ((row.flags & ThreatRow::kKnownExploited) != 0) {
             match.is_known_exploited = true;
-            if (match.due.empty() || threat->due < match.due) match.due = threat->due;
+            const std::string due = reader_.text({threat->segment, row.due});
+            if (!due.empty() &&
+                (match.due == kNone || due < reader_.text({match.due_segment, match.due}))) {
+                match.due_segment = static_cast<std::uint32_t>(threat->segment);
+                match.due = row.due;
+            }
         }
-        if (threat->is_used_by_ransomware) match.is_used_by_ransomware = true;
-        match.epss_100000ths = std::max(match.epss_100000ths, threat->epss_100000ths);
-        match.percentile_100000ths =
-            std::max(match.percentile_100000ths, threat->percentile_100000ths);
+        if ((row.flags & ThreatRow::kRansomware) != 0) match.is_used_by_ransomware = true;
+        match.epss_100000ths = std::max(match.epss_100000ths, row.epss_100000ths);
+        match.percentile_100000ths = std::max(match.percentile_100000ths, row.percentile_100000ths);
     }
 
     const DatabaseReader& reader_;
+    std::span<const SpokenIds> spoken_;
     Partial& out_;
-    std::size_t first_match_ = 0;
+    std::vector<OpenMatch> open_;
+    std::vector<OpenRow> open_rows_;
     std::size_t position_ = 0;
+    std::uint32_t lookup_ = 0;                       // that is at hand
     VersionScheme scheme_ = VersionScheme::kSemver;  // of the look-up's ecosystem
 };
-
-std::string_view word(EventKind kind) {
-    switch (kind) {
-        case EventKind::kRange:
-            return "range";
-        case EventKind::kIntroduced:
-            return "introduced";
-        case EventKind::kFixed:
-            return "fixed";
-        case EventKind::kLastAffected:
-            return "last affected";
-        case EventKind::kLimit:
-            return "limit";
-        case EventKind::kExact:
-            return "listed";
-    }
-    return "";
-}
 
 template <typename T>
 void append(std::vector<T>& to, std::vector<T>&& from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+void append_matches(const Partial& from, MatchReport& to) {
+    const auto first_row = static_cast<std::uint32_t>(to.rows.size());
+    for (MatchedClass match : from.matches) {
+        match.first_row += first_row;
+        to.matches.push_back(match);
+    }
+    to.rows.insert(to.rows.end(), from.rows.begin(), from.rows.end());
 }
 
 }  // namespace
@@ -409,19 +420,16 @@ std::string_view name(MatchProblemKind kind) {
     return kNames[static_cast<std::size_t>(kind)];
 }
 
-std::string_view name(Reachability reachability) {
-    constexpr std::array<std::string_view, 3> kNames{"unknown", "reachable", "unreachable"};
-    return kNames[static_cast<std::size_t>(reachability)];
-}
-
 Result<MatchReport> match_packages(const Database& database, std::span<const Package> packages,
                                    ThreadPool& pool) {
+    std::vector<SpokenIds> spoken;
+    MERLON_TRY(database.read([&](const DatabaseReader& reader) { spoken = spoken_ids(reader); }));
     const std::size_t tasks = (packages.size() + kPackagesPerTask - 1) / kPackagesPerTask;
     std::vector<Partial> partials(tasks);
     std::vector<Status> states(tasks);
     pool.for_each(tasks, [&](std::size_t task, unsigned) {
         states[task] = database.read([&](const DatabaseReader& reader) {
-            PackageMatcher matcher(reader, partials[task]);
+            PackageMatcher matcher(reader, spoken, partials[task]);
             const std::size_t end = std::min(packages.size(), (task + 1) * kPackagesPerTask);
             for (std::size_t i = task * kPackagesPerTask; i < end; ++i) {
                 matcher.match(packages[i], i);
@@ -433,7 +441,9 @@ Result<MatchReport> match_packages(const Database& database, std::span<const Pac
     std::map<std::string, AskedRelease> releases;
     for (std::size_t task = 0; task < tasks; ++task) {
         if (!states[task].ok()) return states[task].error();
-        append(report.matches, std::move(partials[task].matches));
+        append_matches(partials[task], report);
+        partials[task].matches = {};
+        partials[task].rows = {};
         append(report.problems, std::move(partials[task].problems));
         without.merge(partials[task].ecosystems_without_records);
         report.packages_without_ecosystem += partials[task].packages_without_ecosystem;
@@ -456,30 +466,6 @@ Result<MatchReport> match_packages(const Database& database, std::span<const Pac
     }
     report.ecosystems_without_records.assign(without.begin(), without.end());
     return report;
-}
-
-std::string describe(const std::vector<DraftEvent>& range) {
-    std::string out;
-    for (const DraftEvent& event : range) {
-        if (!out.empty()) out += ", ";
-        out += std::string(word(event.kind)) + " " + event.version;
-    }
-    return out;
-}
-
-std::string explain(const Advisory& advisory) {
-    std::string out = advisory.id + ": " + advisory.ecosystem + " " + advisory.name + " " +
-                      describe(advisory.range) + "\n";
-    for (const std::string& line : advisory.configuration) out += "  " + line + "\n";
-    for (const DraftEvent& event : advisory.range) {
-        if (!advisory.configuration.empty()) break;  // whose lines compare
-        if (advisory.version.empty() || event.version == "0") continue;
-        out += "  " +
-               packages::explain_comparison(advisory.scheme, advisory.version, event.version) +
-               "\n";
-    }
-    if (!advisory.fixed.empty()) out += "  fixed in " + advisory.fixed + "\n";
-    return out;
 }
 
 }  // namespace merlon::sca

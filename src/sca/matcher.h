@@ -6,11 +6,14 @@
 // rows of that name, and a row is a short list of events that are sorted already: walking it costs
 // a comparison of keys for each. Records of one alias class are one match with all of their ids.
 //
+// An answer holds numbers of the database, some 80 bytes for a match and its rows; their words are
+// read where somebody shows them (match_text.h), so that who asks for thousands of packages, or for
+// the fixed version alone, holds and makes no texts.
+//
 // What could not be decided is a problem beside the matches, never a silent "no". Thread-safe.
 // Deterministic: the same answer for any number of threads. Cost: some microseconds a package.
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,53 +23,36 @@
 #include "base/thread_pool.h"
 #include "packages/package.h"
 #include "sca/database.h"
-#include "sca/draft.h"
 
 namespace merlon::sca {
 
-// One record that says so, and why.
-struct Advisory {
-    std::string id;
-    std::uint32_t record = 0;  // its number, for DatabaseReader::record_json
-    std::uint16_t feed = 0;    // position in DatabaseInfo::feeds
-    std::string ecosystem;     // as the record names it: "Debian:12"
-    std::string name;
-    std::string version;  // that was compared; of a distribution's package the source's
-    packages::VersionScheme scheme = packages::VersionScheme::kSemver;
-    std::vector<DraftEvent> range;  // the one that holds the version; or the version listed
-    std::string fixed;              // the first version above that is not affected; empty: none
-    std::string state;              // the distribution's own: "unimportant"
-    std::vector<exchange::OsvSymbols> symbols;  // empty: all of the package
-    std::optional<unsigned> score_tenths;
-    // Of a program that was found by its CPE name: what of NVD's configuration holds, a line for
-    // each criterion.
-    std::vector<std::string> configuration;
+// An affected row that holds the package's version, in numbers of its match's segment.
+struct MatchedRow {
+    std::uint32_t row = 0;
+    RowRange events;              // of the range that holds it, or the version that is listed
+    std::uint32_t fixed = kNone;  // the first version above that is not affected; kNone: none
+    std::uint32_t lookup = 0;     // position in target_of(package).lookups
 };
 
-// Whether the weakness's own code is a part of what runs, where that can be told: the control
-// decides it, since it takes more than the database (scan/reachability.h).
-enum class Reachability : std::uint8_t { kUnknown, kReachable, kUnreachable };
-std::string_view name(Reachability reachability);
-
 // One weakness of one package.
-struct Match {
-    std::size_t package = 0;            // position in what was asked
-    std::vector<std::string> ids;       // of the alias class, the best known first
-    std::vector<std::string> upstream;  // what a distribution's record is about, ascending
-    std::vector<Advisory> advisories;   // by id
-    std::string fixed;                  // the version that all of them call fixed; empty: none
-    std::string_view severity;          // "low" to "critical"; empty: nobody says
-    std::optional<unsigned> score_tenths;
-    bool is_malicious = false;  // the package itself is an attack: a MAL record
+struct MatchedClass {
+    std::uint32_t package = 0;  // position in what was asked
+    std::uint32_t segment = 0;
+    std::uint32_t record = 0;  // one of the alias class
+    std::uint32_t first_row = 0;
+    std::uint32_t row_count = 0;
+    // The version that all of its records call fixed; kNone: none.
+    std::uint32_t fixed = kNone;
+    std::string_view severity;      // "low" to "critical"; empty: nobody says
+    std::uint8_t score = kNoScore;  // CVSS in tenths
+    bool is_malicious = false;      // the package itself is an attack: a MAL record
     // CISA's list of what is exploited, and FIRST's forecast, of the worst of its CVEs.
     bool is_known_exploited = false;
     bool is_used_by_ransomware = false;
-    std::string due;
+    std::uint32_t due_segment = 0;
+    std::uint32_t due = kNone;  // text of that segment
     std::uint32_t epss_100000ths = 0;
     std::uint32_t percentile_100000ths = 0;
-    Reachability reachability = Reachability::kUnknown;
-    // The symbol or import that says so, with its file and line; empty where it is unknown.
-    std::string reached_by;
 };
 
 enum class MatchProblemKind : std::uint8_t {
@@ -86,21 +72,21 @@ struct MatchProblem {
 };
 
 struct MatchReport {
-    std::vector<Match> matches;  // by package, then by the first id
+    std::vector<MatchedClass> matches;  // by package, then by the first id
+    std::vector<MatchedRow> rows;       // of each match in a row, by their records' ids
     std::vector<MatchProblem> problems;
     // Ecosystems of packages ("npm", "Debian") of which the database has no record: nothing is
     // known of them, which is not the same as nothing found.
     std::vector<std::string> ecosystems_without_records;
     std::size_t packages_without_ecosystem = 0;  // that OSV has no name for
+
+    std::span<const MatchedRow> rows_of(const MatchedClass& match) const {
+        return std::span(rows).subspan(match.first_row, match.row_count);
+    }
 };
 
 // Fails where the database is damaged.
 Result<MatchReport> match_packages(const Database& database,
                                    std::span<const packages::Package> packages, ThreadPool& pool);
-
-// Why it matches, a line each: the record, the range, and what decided each comparison.
-std::string explain(const Advisory& advisory);
-// "introduced 0, fixed 1.2.3".
-std::string describe(const std::vector<DraftEvent>& range);
 
 }  // namespace merlon::sca

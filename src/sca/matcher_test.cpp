@@ -18,14 +18,8 @@ Package debian(std::string name, std::string version, std::string source, std::s
     return made;
 }
 
-MatchReport match(const Database& database, const std::vector<Package>& packages,
-                  unsigned threads = 1) {
-    ThreadPool pool(threads);
-    return match_packages(database, packages, pool).value();
-}
-
 // The ids that match, one string for each match.
-std::vector<std::string> ids(const MatchReport& report) {
+std::vector<std::string> ids(const Answer& report) {
     std::vector<std::string> all;
     for (const Match& match : report.matches) all.push_back(match.ids.front());
     return all;
@@ -34,7 +28,7 @@ std::vector<std::string> ids(const MatchReport& report) {
 bool is_matched(const std::string& ranges, const std::string& version,
                 const std::string& more = "") {
     const Database database = database_of({record_of("A-1", "npm", "x", ranges, more)});
-    return !match(database, {package_of(Ecosystem::kNpm, "x", version)}).matches.empty();
+    return !answer_of(database, {package_of(Ecosystem::kNpm, "x", version)}).matches.empty();
 }
 
 TEST(Matcher, walks_the_events_of_a_range) {
@@ -100,7 +94,7 @@ TEST(Matcher, fixed_and_last_affected_in_one_range_are_a_problem_that_is_named) 
         {record_of("A-1", "npm", "x",
                    R"({"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.0.0"},
             {"last_affected": "0.9.0"}]})")});
-    const MatchReport report = match(database, {package_of(Ecosystem::kNpm, "x", "0.5.0")});
+    const Answer report = answer_of(database, {package_of(Ecosystem::kNpm, "x", "0.5.0")});
     EXPECT_EQ(ids(report), std::vector<std::string>{"A-1"});
     ASSERT_EQ(report.problems.size(), 1u);
     EXPECT_EQ(report.problems[0].kind, MatchProblemKind::kMixedEvents);
@@ -111,7 +105,7 @@ TEST(Matcher, withdrawn_records_match_nothing) {
     const Database database = database_of(
         {R"({"id": "A-1", "withdrawn": "2024-01-01T00:00:00Z", "aliases": ["B-1"], "affected": [{
              "package": {"ecosystem": "npm", "name": "x"}, "versions": ["1.0.0"]}]})"});
-    EXPECT_TRUE(match(database, {package_of(Ecosystem::kNpm, "x", "1.0.0")}).matches.empty());
+    EXPECT_TRUE(answer_of(database, {package_of(Ecosystem::kNpm, "x", "1.0.0")}).matches.empty());
     EXPECT_EQ(database.info().value().feeds[0].withdrawn, 1u);
 }
 
@@ -129,8 +123,7 @@ TEST(Matcher, records_that_aliases_join_are_one_match_with_all_ids) {
                   {"severity": "MODERATE"}, )",
                           "1.10"),
                      with(R"({"id": "GHSA-2", )", "2.0")});
-    const MatchReport report =
-        match(database, {package_of(Ecosystem::kPypi, "flask.login", "1.0")});
+    const Answer report = answer_of(database, {package_of(Ecosystem::kPypi, "flask.login", "1.0")});
     ASSERT_EQ(report.matches.size(), 2u);
     const Match& joined = report.matches[0];
     EXPECT_EQ(joined.ids, (std::vector<std::string>{"CVE-2024-1", "GHSA-1", "PYSEC-1"}));
@@ -151,14 +144,14 @@ TEST(Matcher, a_package_of_a_distribution_is_its_source_in_its_release) {
                      record_of("DLA-1", "Debian", "openssl",
                                R"({"type": "ECOSYSTEM", "events": [{"introduced": "0"},
                                    {"fixed": "1.0"}]})")});
-    EXPECT_EQ(ids(match(database, {debian("libssl1.1", "1.1.1n-0+deb11u3", "openssl", "11")})),
+    EXPECT_EQ(ids(answer_of(database, {debian("libssl1.1", "1.1.1n-0+deb11u3", "openssl", "11")})),
               std::vector<std::string>{"DSA-11"});
-    EXPECT_TRUE(match(database, {debian("libssl1.1", "1.1.1n-0+deb11u4", "openssl", "11.6")})
+    EXPECT_TRUE(answer_of(database, {debian("libssl1.1", "1.1.1n-0+deb11u4", "openssl", "11.6")})
                     .matches.empty());
     // A binary package of the source's name is another package.
-    EXPECT_TRUE(match(database, {debian("openssl", "1.1.1a", "other", "11")}).matches.empty());
+    EXPECT_TRUE(answer_of(database, {debian("openssl", "1.1.1a", "other", "11")}).matches.empty());
     // Without a release only what is for all of them can be told.
-    const MatchReport unknown = match(database, {debian("libssl1.1", "0.9", "openssl", "")});
+    const Answer unknown = answer_of(database, {debian("libssl1.1", "0.9", "openssl", "")});
     EXPECT_EQ(ids(unknown), std::vector<std::string>{"DLA-1"});
     ASSERT_EQ(unknown.problems.size(), 1u);
     EXPECT_EQ(unknown.problems[0].kind, MatchProblemKind::kUnknownRelease);
@@ -200,9 +193,9 @@ TEST(Matcher, gos_versions_and_those_of_its_standard_library_lose_their_letters)
                         "symbols": ["F", "G"], "goos": ["linux"]}, {"path": "a.b/c"}]})"),
          record_of("GO-2", "Go", "stdlib",
                    R"({"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.21.3"}]})")});
-    const MatchReport report = match(database, {package_of(Ecosystem::kGo, "a.b/c", "v1.2.3"),
-                                                package_of(Ecosystem::kGo, "stdlib", "go1.21.2"),
-                                                package_of(Ecosystem::kGo, "stdlib", "go1.21.3")});
+    const Answer report = answer_of(database, {package_of(Ecosystem::kGo, "a.b/c", "v1.2.3"),
+                                               package_of(Ecosystem::kGo, "stdlib", "go1.21.2"),
+                                               package_of(Ecosystem::kGo, "stdlib", "go1.21.3")});
     EXPECT_EQ(ids(report), (std::vector<std::string>{"GO-1", "GO-2"}));
     const std::vector<exchange::OsvSymbols> symbols{{"a.b/c/d", {"F", "G"}, {"linux"}, {}},
                                                     {"a.b/c", {}, {}, {}}};
@@ -216,7 +209,7 @@ TEST(Matcher, an_unknown_version_is_a_problem_unless_all_are_affected) {
                    R"({"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.0.0"}]})"),
          record_of("MAL-1", "npm", "evil",
                    R"({"type": "SEMVER", "events": [{"introduced": "0"}]})")});
-    const MatchReport report = match(
+    const Answer report = answer_of(
         database, {package_of(Ecosystem::kNpm, "x", ""), package_of(Ecosystem::kNpm, "evil", ""),
                    package_of(Ecosystem::kNpm, "other", "")});
     EXPECT_EQ(ids(report), std::vector<std::string>{"MAL-1"});
@@ -229,7 +222,7 @@ TEST(Matcher, an_unknown_version_is_a_problem_unless_all_are_affected) {
 TEST(Matcher, a_version_that_the_ecosystem_refuses_is_compared_and_named) {
     const Database database = database_of(
         {record_of("A-1", "npm", "x", R"({"type": "SEMVER", "events": [{"introduced": "0"}]})")});
-    const MatchReport report = match(database, {package_of(Ecosystem::kNpm, "x", "1.2")});
+    const Answer report = answer_of(database, {package_of(Ecosystem::kNpm, "x", "1.2")});
     EXPECT_EQ(ids(report), std::vector<std::string>{"A-1"});
     ASSERT_EQ(report.problems.size(), 1u);
     EXPECT_EQ(report.problems[0].kind, MatchProblemKind::kRefusedVersion);
@@ -240,7 +233,7 @@ TEST(Matcher, what_is_no_version_is_never_compared) {
         {record_of("A-1", "npm", "x",
                    R"({"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "1.0.0"}]})")});
     for (const char* version : {"${VERSION}", "latest", "0.9.0#comment", "^0.9.0", "{{ v }}"}) {
-        const MatchReport report = match(database, {package_of(Ecosystem::kNpm, "x", version)});
+        const Answer report = answer_of(database, {package_of(Ecosystem::kNpm, "x", version)});
         EXPECT_EQ(ids(report), std::vector<std::string>{}) << version;
         ASSERT_EQ(report.problems.size(), 1u) << version;
         EXPECT_EQ(report.problems[0].kind, MatchProblemKind::kNoVersion) << version;
@@ -261,8 +254,8 @@ TEST(Matcher, what_is_known_of_attacks_is_joined_by_cve) {
                      {"CVE-2024-1", false, false, "", 97'000, 99'900},
                      {"CVE-2024-2", false, false, "", 43, 1'000},
                      {"CVE-1999-1", true, false, "", 0, 0}});
-    const MatchReport report =
-        match(database, {package_of(Ecosystem::kNpm, "x", "1.0.0"), debian("y", "1", "", "12")});
+    const Answer report = answer_of(
+        database, {package_of(Ecosystem::kNpm, "x", "1.0.0"), debian("y", "1", "", "12")});
     ASSERT_EQ(report.matches.size(), 2u);
     EXPECT_TRUE(report.matches[0].is_known_exploited);
     EXPECT_TRUE(report.matches[0].is_used_by_ransomware);
@@ -283,8 +276,8 @@ TEST(Matcher, a_score_that_no_advisory_states_is_that_of_the_cve) {
     advisory.insert(1, R"("upstream": ["CVE-2024-1"], )");
     const std::vector<Package> asked = {package_of(Ecosystem::kNpm, "x", "1.0.0")};
     const auto severity = [&](const std::string& more) {
-        const MatchReport report =
-            match(database_of({advisory, R"({"id": "CVE-2024-1", )" + more + score}), asked);
+        const Answer report =
+            answer_of(database_of({advisory, R"({"id": "CVE-2024-1", )" + more + score}), asked);
         return std::string(report.matches.at(0).severity);
     };
     EXPECT_EQ(severity(""), "critical");
@@ -294,9 +287,9 @@ TEST(Matcher, a_score_that_no_advisory_states_is_that_of_the_cve) {
 TEST(Matcher, says_of_which_ecosystems_nothing_is_known) {
     const Database database = database_of(
         {record_of("A-1", "npm", "x", R"({"type": "SEMVER", "events": [{"introduced": "0"}]})")});
-    const MatchReport report =
-        match(database, {package_of(Ecosystem::kGem, "rails", "1"), debian("a", "1", "", "12"),
-                         package_of(Ecosystem::kConda, "numpy", "1")});
+    const Answer report =
+        answer_of(database, {package_of(Ecosystem::kGem, "rails", "1"), debian("a", "1", "", "12"),
+                             package_of(Ecosystem::kConda, "numpy", "1")});
     EXPECT_EQ(report.ecosystems_without_records, (std::vector<std::string>{"Debian", "RubyGems"}));
     EXPECT_EQ(report.packages_without_ecosystem, 1u);
 }
@@ -306,7 +299,7 @@ TEST(Matcher, says_of_which_releases_nothing_is_known) {
         database_of({record_of("DSA-12", "Debian:12", "openssl",
                                R"({"type": "ECOSYSTEM", "events": [{"introduced": "0"}]})")});
     const auto without = [&](const std::string& release) {
-        return match(database, {debian("libc6", "2.31", "glibc", release)})
+        return answer_of(database, {debian("libc6", "2.31", "glibc", release)})
             .ecosystems_without_records;
     };
     EXPECT_EQ(without("11"), std::vector<std::string>{"Debian:11"});
@@ -314,7 +307,7 @@ TEST(Matcher, says_of_which_releases_nothing_is_known) {
     Package nameless = debian("libc6", "2.31", "glibc", "12");
     nameless.distribution = {};
     nameless.purl_namespace_hint.clear();
-    const MatchReport report = match(database, {nameless});
+    const Answer report = answer_of(database, {nameless});
     ASSERT_EQ(report.problems.size(), 1u);
     EXPECT_EQ(report.problems[0].kind, MatchProblemKind::kUnknownRelease);
 }
@@ -333,7 +326,7 @@ TEST(Matcher, the_answer_is_the_same_for_any_number_of_threads) {
     const Database database = database_of(records);
     const auto flat = [&](unsigned threads) {
         std::string out;
-        for (const Match& found : match(database, packages, threads).matches) {
+        for (const Match& found : answer_of(database, packages, threads).matches) {
             out += std::to_string(found.package) + found.ids.front() + found.fixed + "\n";
         }
         return out;

@@ -74,19 +74,25 @@ StringPoolWriter::Packed StringPoolWriter::finish() const {
     return packed;
 }
 
+bool PooledStrings::next(std::string& text) {
+    std::size_t shared = 0;
+    std::size_t own = 0;
+    if (!is_head_ && !read_number(rest_, shared)) return false;
+    if (!read_number(rest_, own)) return false;
+    if (shared > text.size() || own > rest_.size()) return false;
+    is_head_ = false;
+    text.replace(shared, std::string::npos, rest_.substr(0, own));
+    rest_.remove_prefix(own);
+    return true;
+}
+
 bool read_pooled(std::string_view bucket, std::uint32_t place, std::string& out) {
     out.clear();
-    for (std::uint32_t i = 0;; ++i) {
-        std::size_t shared = 0;
-        std::size_t own = 0;
-        if (i > 0 && !read_number(bucket, shared)) return false;
-        if (!read_number(bucket, own)) return false;
-        if (shared > out.size() || own > bucket.size()) return false;
-        out.resize(shared);
-        out += bucket.substr(0, own);
-        bucket.remove_prefix(own);
-        if (i == place) return true;
+    PooledStrings strings(bucket);
+    for (std::uint32_t i = 0; i <= place; ++i) {
+        if (!strings.next(out)) return false;
     }
+    return true;
 }
 
 }  // namespace merlon::sca

@@ -55,8 +55,19 @@ class StringPoolWriter {
     std::vector<std::string_view> texts_{std::string_view()};
 };
 
-// Appends the string that `bytes` (of one bucket) holds at `place` to `out`. False where the bytes
-// end or lie.
+// The strings of one bucket, in their order.
+class PooledStrings {
+  public:
+    explicit PooledStrings(std::string_view bucket) : rest_(bucket) {}
+    // Makes the string before, or an empty one, the next string. False where the bytes end or lie.
+    bool next(std::string& text);
+
+  private:
+    std::string_view rest_;
+    bool is_head_ = true;
+};
+
+// The string that `bucket` holds at `place`. False where the bytes end or lie.
 bool read_pooled(std::string_view bucket, std::uint32_t place, std::string& out);
 
 }  // namespace merlon::sca

@@ -13,7 +13,7 @@
 #include "packages/package.h"
 #include "sca/database.h"
 #include "sca/database_writer.h"
-#include "sca/matcher.h"
+#include "sca/match_text.h"
 #include "sca/record_walk.h"
 
 namespace merlon::sca {
@@ -58,6 +58,22 @@ inline std::string record_of(std::string_view id, std::string_view ecosystem, st
            std::string(ranges) + "]" + std::string(more) + "}]}";
 }
 
+// What match_packages() says, its matches in words.
+struct Answer {
+    std::vector<Match> matches;
+    std::vector<MatchProblem> problems;
+    std::vector<std::string> ecosystems_without_records;
+    std::size_t packages_without_ecosystem = 0;
+};
+
+inline Answer answer_of(const Database& database, const std::vector<packages::Package>& packages,
+                        unsigned threads = 1) {
+    ThreadPool pool(threads);
+    MatchReport report = match_packages(database, packages, pool).value();
+    return {match_texts(database, packages, report).value(), std::move(report.problems),
+            std::move(report.ecosystems_without_records), report.packages_without_ecosystem};
+}
+
 // All that a database says: its records, its feeds, and what matches its packages at some versions.
 // Two databases that say the same have the same text, however many segments each has.
 inline std::string everything_of(const Database& database) {
@@ -95,13 +111,11 @@ inline std::string everything_of(const Database& database) {
     }
     text += std::to_string(info.records) + " records\n";
     for (const std::string& ecosystem : info.ecosystems) text += ecosystem + "\n";
-    ThreadPool pool(1);
-    const auto report = match_packages(database, asked, pool);
-    EXPECT_TRUE(report.ok());
+    const Answer answer = answer_of(database, asked);
     const auto asked_text = [&](std::size_t number) {
         return asked[number].name + "@" + asked[number].version;
     };
-    for (const Match& match : report.value().matches) {
+    for (const Match& match : answer.matches) {
         text += asked_text(match.package) + " " + match.fixed + " " + std::string(match.severity) +
                 " " + match.due + " " + std::to_string(match.epss_100000ths) +
                 (match.is_known_exploited ? " kev" : "");
@@ -118,7 +132,7 @@ inline std::string everything_of(const Database& database) {
         }
         text += "\n";
     }
-    for (const MatchProblem& problem : report.value().problems) {
+    for (const MatchProblem& problem : answer.problems) {
         text += asked_text(problem.package) + " " + std::string(name(problem.kind)) + " " +
                 problem.detail + "\n";
     }

@@ -51,12 +51,12 @@ Result<AdvisoryBuild> join_sources(std::vector<SourceContent> contents,
     return build;
 }
 
-std::vector<std::string> shrunk_feeds(const sca::DatabaseInfo& before,
-                                      const sca::DatabaseInfo& after) {
+std::vector<std::string> shrunk_feeds(std::span<const sca::FeedInfo> before,
+                                      std::span<const sca::FeedInfo> after) {
     std::vector<std::string> shrunk;
-    for (const sca::FeedInfo& old : before.feeds) {
+    for (const sca::FeedInfo& old : before) {
         std::uint64_t records = 0;
-        for (const sca::FeedInfo& feed : after.feeds) {
+        for (const sca::FeedInfo& feed : after) {
             if (feed.name == old.name) records = feed.records;
         }
         if (records * 2 < old.records) {

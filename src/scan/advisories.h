@@ -46,8 +46,8 @@ Result<AdvisoryBuild> join_sources(std::vector<SourceContent> contents,
 
 // Feeds of `before` that have less than half of their records in `after`: what a broken mirror or a
 // changed format looks like.
-std::vector<std::string> shrunk_feeds(const sca::DatabaseInfo& before,
-                                      const sca::DatabaseInfo& after);
+std::vector<std::string> shrunk_feeds(std::span<const sca::FeedInfo> before,
+                                      std::span<const sca::FeedInfo> after);
 
 // The feeds of a database of which some files could not be read when it was built: what they say is
 // not known, and a database remembers it.

@@ -108,6 +108,7 @@ class Update {
         std::error_code code;  // what fails here, the first block says
         fs::create_directories(request_.folder, code);
         if (Status read = read_sources(); !read.ok()) return read.error();
+        if (!database_.has_value()) update_.feeds_before = remembered_feeds();
         const bool may_append = request_.scope == UpdateScope::kChanges && is_continued();
         if (!may_append || !MERLON_TRY(append())) {
             if (Status built = build_whole(); !built.ok()) return built.error();
@@ -265,6 +266,18 @@ class Update {
         auto opened = sca::Database::open(request_.database);
         if (!opened.ok() || !opened.value().verify().ok()) return;
         database_.emplace(std::move(opened).value());
+    }
+
+    // Empty where one of the blocks is not there any more.
+    std::vector<sca::FeedInfo> remembered_feeds() const {
+        std::vector<std::shared_ptr<const FeedBlock>> blocks;  // the union looks into them
+        FeedUnion before(request_.build.taken_at_s);
+        for (const IndexedSource& source : before_.sources) {
+            blocks.push_back(stored_block(source.block));
+            if (blocks.back() == nullptr) return {};
+            before.add(*blocks.back());
+        }
+        return before.infos();
     }
 
     // Whether a segment may follow what is there.

@@ -51,6 +51,8 @@ struct AdvisoryUpdate {
     std::size_t records_changed = 0;  // of a segment: new, changed and gone ones
     std::vector<FeedProblem> problems;
     std::string index;  // for keep_update()
+    // What the feeds held of a database that cannot be read, as far as that is remembered.
+    std::vector<sca::FeedInfo> feeds_before;
 };
 
 // Fails where no source can be read, a list of threats cannot, or the database would be too large.

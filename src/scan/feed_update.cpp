@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <span>
 #include <system_error>
 
@@ -25,6 +26,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMaxStateBytes = std::uint64_t{16} << 20;
 constexpr std::uint64_t kMaxNameBytes = 4096;  // of a text that names the newest file
 constexpr std::int64_t kSecond_ns = 1'000'000'000;
+constexpr std::size_t kAddressDigits = 16;  // of the digest that names a file
 
 // What is known of one stored file.
 struct Stored {
@@ -80,6 +82,10 @@ class State {
     }
 
     Stored& at(const std::string& address) { return files_[address]; }
+    bool names(const std::string& file) const {
+        return std::ranges::any_of(files_,
+                                   [&](const auto& known) { return known.second.file == file; });
+    }
 
   private:
     std::string path_;
@@ -136,9 +142,23 @@ std::string file_name_of(std::string_view address) {
 
 // Where an address is stored below the folder. Its digest tells it from others that end alike.
 std::string stored_name(const std::string& address) {
-    constexpr std::size_t kDigits = 16;
-    return "files/" + crypto::sha256(address).hex().substr(0, kDigits) + "-" +
+    return "files/" + crypto::sha256(address).hex().substr(0, kAddressDigits) + "-" +
            file_name_of(address);
+}
+
+// Whether an entry of the folder of files has a name as stored_name() gives them.
+bool is_stored_name(std::string_view name) {
+    return name.size() > kAddressDigits + 1 && name[kAddressDigits] == '-' &&
+           name.find_first_not_of("0123456789abcdef") == kAddressDigits;
+}
+
+// Whether a name that a state holds is that of a file in a folder below, as all that were ever
+// given: no way to another folder.
+bool is_below(std::string_view file) {
+    const std::size_t slash = file.find('/');
+    return slash != std::string_view::npos && slash > 0 && file[0] != '.' &&
+           slash + 1 < file.size() && file[slash + 1] != '.' &&
+           file.find('/', slash + 1) == std::string_view::npos;
 }
 
 class Update {
@@ -162,6 +182,7 @@ class Update {
                 if (Status fetched = fetch(feed, address); !fetched.ok()) return fetched.error();
             }
         }
+        if (request_.client != nullptr) remove_unowned();
         if (is_fingerprint_known_) {
             std::sort(fingerprints_.begin(), fingerprints_.end());
             crypto::Hasher all(crypto::DigestAlgorithm::kSha256);
@@ -256,6 +277,7 @@ class Update {
         Stored& stored = state_.at(shown);
         // What stands elsewhere was stored under a name that another address may have had.
         if (const std::string file = stored_name(shown); stored.file != file) {
+            if (!stored.file.empty()) abandoned_.insert(stored.file);
             stored = {};
             stored.file = file;
         }
@@ -336,6 +358,34 @@ class Update {
                                                   : std::string("unchanged")));
     }
 
+    // Files of ours that no address is stored in any more: those whose address has been given
+    // another name in this run, and those in the folder of files that the state does not know. What
+    // is no name of ours is left alone.
+    void remove_unowned() {
+        std::error_code code;  // what cannot be listed or removed is in nobody's way
+        for (const auto& entry : fs::directory_iterator(request_.folder + "/files", code)) {
+            const std::string name = entry.path().filename().string();
+            std::string_view whole = name;  // of which a download has a part
+            for (const std::string_view ending : {".json", ".part"}) {
+                if (name.find(".part") != std::string::npos && whole.ends_with(ending))
+                    whole.remove_suffix(ending.size());
+            }
+            if (is_stored_name(whole)) abandoned_.insert("files/" + std::string(whole));
+        }
+        for (const std::string& file : abandoned_) {
+            if (state_.names(file) || !is_below(file)) continue;
+            std::uintmax_t removed = 0;
+            for (const std::string_view ending : {"", ".part", ".part.json"}) {
+                const std::uintmax_t count =
+                    fs::remove_all(request_.folder + "/" + file + std::string(ending), code);
+                if (!code) removed += count;
+            }
+            if (removed > 0) tell("removed " + file + ": no feed is stored there any more");
+            // The folder that a feed had of its own, where that was its last file.
+            fs::remove(fs::path(request_.folder + "/" + file).parent_path(), code);
+        }
+    }
+
     void tell_failure(const Feed& feed, const std::string& address, const Error& error,
                       const Stored& stored) {
         add_problem(feed, net::without_credentials(address),
@@ -353,6 +403,7 @@ class Update {
     const FeedUpdateRequest& request_;
     State state_;
     FeedUpdate update_;
+    std::set<std::string> abandoned_;  // files below the folder, which may have another owner
     std::vector<std::string> fingerprints_;
     bool is_fingerprint_known_ = true;
 };

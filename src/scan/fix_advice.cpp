@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "packages/package_url.h"
 #include "packages/version.h"
+#include "sca/match_text.h"
 #include "scan/manifest_edit.h"
 
 namespace merlon::scan {
@@ -33,20 +34,25 @@ bool is_above(Ecosystem ecosystem, const std::string& left, const std::string& r
 
 // The highest of the versions that the matches of each package call fixed; nothing for a package
 // with a weakness that no version mends.
-std::map<std::size_t, std::string> fixed_versions(std::span<const Package> packages,
-                                                  std::span<const sca::Match> matches) {
+Result<std::map<std::size_t, std::string>> fixed_versions(const sca::Database& database,
+                                                          std::span<const Package> packages,
+                                                          const sca::MatchReport& matched) {
     std::map<std::size_t, std::string> fixed;
     std::set<std::size_t> hopeless;
-    for (const sca::Match& match : matches) {
-        const Package& package = packages[match.package];
-        if (match.fixed.empty() || is_of_distribution(package.ecosystem)) {
-            hopeless.insert(match.package);
-            continue;
+    MERLON_TRY(database.read([&](const sca::DatabaseReader& reader) {
+        const sca::MatchTexts texts(reader, packages, matched);
+        for (const sca::MatchedClass& match : matched.matches) {
+            const Package& package = packages[match.package];
+            std::string version = texts.fixed(match);
+            if (version.empty() || is_of_distribution(package.ecosystem)) {
+                hopeless.insert(match.package);
+                continue;
+            }
+            std::string& highest = fixed[match.package];
+            if (highest.empty() || is_above(package.ecosystem, version, highest))
+                highest = std::move(version);
         }
-        std::string& version = fixed[match.package];
-        if (version.empty() || is_above(package.ecosystem, match.fixed, version))
-            version = match.fixed;
-    }
+    }));
     for (const std::size_t index : hopeless) fixed.erase(index);
     return fixed;
 }
@@ -264,10 +270,11 @@ class Patcher {
 
 Result<std::map<std::size_t, std::string>> safe_versions(const sca::Database& database,
                                                          std::span<const Package> questions,
-                                                         std::span<const sca::Match> matches,
+                                                         const sca::MatchReport& matched,
                                                          ThreadPool& pool) {
     std::map<std::size_t, std::string> safe;
-    std::map<std::size_t, std::string> open = fixed_versions(questions, matches);
+    std::map<std::size_t, std::string> open =
+        MERLON_TRY(fixed_versions(database, questions, matched));
     for (int round = 0; round < kMaxRounds && !open.empty(); ++round) {
         std::vector<Package> candidates;
         std::vector<std::size_t> indexes;
@@ -279,8 +286,8 @@ Result<std::map<std::size_t, std::string>> safe_versions(const sca::Database& da
         }
         const sca::MatchReport again = MERLON_TRY(sca::match_packages(database, candidates, pool));
         std::set<std::size_t> affected;
-        for (const sca::Match& match : again.matches) affected.insert(match.package);
-        const auto next = fixed_versions(candidates, again.matches);
+        for (const sca::MatchedClass& match : again.matches) affected.insert(match.package);
+        const auto next = MERLON_TRY(fixed_versions(database, candidates, again));
         std::map<std::size_t, std::string> still_open;
         for (std::size_t i = 0; i < candidates.size(); ++i) {
             const Package& candidate = candidates[i];

@@ -24,11 +24,11 @@
 
 namespace merlon::scan {
 
-// For the positions of `questions` that match: the smallest version that does not; absent where
-// there is none.
+// For the positions of `questions` that match, by `matched`: the smallest version that does not;
+// absent where there is none.
 Result<std::map<std::size_t, std::string>> safe_versions(
     const sca::Database& database, std::span<const packages::Package> questions,
-    std::span<const sca::Match> matches, ThreadPool& pool);
+    const sca::MatchReport& matched, ThreadPool& pool);
 
 // Which direct dependencies of a source lead to a package. Who needs whom is turned round once.
 class BroughtBy {

@@ -24,6 +24,7 @@ using model::GapCause;
 // Lock files and databases are read whole.
 constexpr std::uint64_t kMaxWholeBytes = std::uint64_t{512} << 20;
 constexpr std::size_t kMagicBytes = 8;
+constexpr std::size_t kNamesPerTask = 1024;
 // An argument that is a bill of materials whatever its name.
 constexpr std::string_view kSbomPrefix = "sbom:";
 
@@ -59,13 +60,13 @@ std::string root_of(const connect::FileEntry& file, std::string_view argument) {
 }
 
 const Reader* reader_by_bytes(const connect::FileEntry& file) {
-    if (file.size < kMagicBytes || !may_be_executable(file)) return nullptr;
+    if (!may_be_executable(file)) return nullptr;
     FileResult<FileReader> opened = FileReader::open(file.system_path);
     if (!opened.ok()) return nullptr;
     std::array<char, kMagicBytes> first{};
     const FileResult<std::size_t> read = opened.result.value().read(first);
-    if (!read.ok()) return nullptr;
-    return inventory::reader_for_bytes({first.data(), read.result.value()});
+    if (!read.ok() || read.result.value() < kMagicBytes) return nullptr;
+    return inventory::reader_for_bytes({first.data(), first.size()});
 }
 
 // What one file gave.
@@ -134,7 +135,9 @@ class InventoryRun {
         for (std::string& path : paths) {
             if (path.starts_with(kSbomPrefix)) boms_.insert(path.erase(0, kSbomPrefix.size()));
         }
-        connect::WalkResult walked = connect::walk(paths, request_.walk, *request_.cancel);
+        connect::WalkOptions how = request_.walk;
+        how.sizes = connect::FileSizes::kLater;
+        connect::WalkResult walked = connect::walk(paths, how, *request_.cancel);
         if (paths.size() == 1 && !walked.files.empty()) {
             root_ = root_of(walked.files.front(), paths.front());
         }
@@ -158,12 +161,12 @@ class InventoryRun {
         taken.coverage.gaps = std::move(files_.gaps);
         std::vector<FileFacts> facts = examine_all(files_.entries, taken.coverage);
         inventory::Inventory concluded = inventory::conclude(std::move(facts));
+        std::ranges::move(concluded.gaps, std::back_inserter(taken.coverage.gaps));
         static_cast<inventory::TreeFacts&>(taken) = std::move(concluded);
         for (const std::size_t index : taken_) {
             const connect::FileEntry& file = files_.entries[index];
             if (!file.system_path.empty()) taken.system_paths.emplace(file.path, file.system_path);
         }
-        std::ranges::move(concluded.gaps, std::back_inserter(taken.coverage.gaps));
         if (request_.cancel->cancelled()) {
             taken.coverage.gaps.push_back({GapCause::kCancelled, ".", "stopped before the end"});
         }
@@ -176,24 +179,42 @@ class InventoryRun {
   private:
     std::vector<FileFacts> examine_all(const std::vector<connect::FileEntry>& files,
                                        model::Coverage& coverage) {
-        std::vector<const Reader*> readers(files.size(), nullptr);
-        std::vector<std::size_t> round(files.size());
-        for (std::size_t i = 0; i < files.size(); ++i) {
-            round[i] = i;
-            if (boms_.contains(files[i].system_path)) readers[i] = inventory::reader_named("sbom");
-        }
         if (request_.progress != nullptr) request_.progress->stage("packages", files.size());
+        std::vector<const Reader*> readers = readers_of(files);
+        std::vector<std::size_t> round;
+        for (std::size_t i = 0; i < files.size(); ++i)
+            if (readers[i] != nullptr) round.push_back(i);
+        if (request_.progress != nullptr) request_.progress->add(files.size() - round.size(), 0);
         std::vector<FileFacts> all;
         while (!round.empty()) {
             std::vector<Examined> results(round.size());
             pool_.for_each(round.size(), [&](std::size_t index, unsigned worker) {
                 const std::size_t file = round[index];
-                results[index] = examine(file, readers[file], scratches_[worker]);
+                results[index] = examine(file, *readers[file], scratches_[worker]);
             });
             round = take(files, round, readers, results, coverage, all);
         }
         coverage.files_skipped += files.size() - taken_.size();
         return all;
+    }
+
+    // What takes each file, as its name says or its bytes do; null for most of a tree.
+    std::vector<const Reader*> readers_of(const std::vector<connect::FileEntry>& files) {
+        std::vector<const Reader*> readers(files.size(), nullptr);
+        const std::size_t tasks = (files.size() + kNamesPerTask - 1) / kNamesPerTask;
+        pool_.for_each(tasks, [&](std::size_t task, unsigned) {
+            const std::size_t end = std::min(files.size(), (task + 1) * kNamesPerTask);
+            for (std::size_t i = task * kNamesPerTask; i < end; ++i) {
+                if (request_.cancel->cancelled()) return;
+                if (boms_.contains(files[i].system_path)) {
+                    readers[i] = inventory::reader_named("sbom");
+                } else {
+                    readers[i] = inventory::reader_for(files[i].path);
+                }
+                if (readers[i] == nullptr) readers[i] = reader_by_bytes(files[i]);
+            }
+        });
+        return readers;
     }
 
     // Keeps what a round gave; the files that these take in by name are the next round's.
@@ -252,26 +273,24 @@ class InventoryRun {
         return is_there ? static_cast<std::size_t>(found - files.begin()) : files.size();
     }
 
-    Examined examine(std::size_t index, const Reader* reader, inventory::Scratch& scratch) {
+    Examined examine(std::size_t index, const Reader& reader, inventory::Scratch& scratch) {
         const connect::FileEntry& file = files_.entries[index];
         Examined result;
         if (request_.cancel->cancelled()) return result;
-        if (reader == nullptr) reader = inventory::reader_for(file.path);
-        if (reader == nullptr) reader = reader_by_bytes(file);
-        if (request_.progress != nullptr)
-            request_.progress->add(1, reader != nullptr ? file.size : 0);
-        if (reader == nullptr) return result;
+        if (request_.progress != nullptr) {
+            const FileResult<std::uint64_t> size = connect::size_of(file);
+            request_.progress->add(1, size.ok() ? size.result.value() : 0);
+        }
         if (shared_ != nullptr && turn_ == Turn::kSecond)
-            if (auto known = shared_->take(file.path, *reader)) return *std::move(known);
+            if (auto known = shared_->take(file.path, reader)) return *std::move(known);
         result.taken = true;
         connect::ReadOptions options = read_;
-        if (reader->read_as == inventory::ReadAs::kBytes)
-            options.contents = connect::Contents::kRaw;
+        if (reader.read_as == inventory::ReadAs::kBytes) options.contents = connect::Contents::kRaw;
         files_.read(
             index, file, options, *request_.cancel, result.coverage,
             [&](const model::Document& document) {
-                Result<inventory::Facts> facts = inventory::examine(
-                    document, *reader, request_.limits, scratch, request_.cancel);
+                Result<inventory::Facts> facts =
+                    inventory::examine(document, reader, request_.limits, scratch, request_.cancel);
                 if (!facts.ok()) {
                     result.coverage.gaps.push_back(
                         {GapCause::kInvalidInput, file.path, facts.error().to_string()});
@@ -281,9 +300,9 @@ class InventoryRun {
                 if (license && request_.license_texts == InventoryScan::LicenseTexts::kLeave)
                     std::string().swap(license->text);
                 result.facts = FileFacts{
-                    .path = file.path, .reader = reader, .facts = std::move(facts).value()};
+                    .path = file.path, .reader = &reader, .facts = std::move(facts).value()};
             });
-        if (shared_ != nullptr && turn_ == Turn::kFirst) shared_->keep(file.path, *reader, result);
+        if (shared_ != nullptr && turn_ == Turn::kFirst) shared_->keep(file.path, reader, result);
         return result;
     }
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "model/finding.h"
-#include "sca/matcher.h"
+#include "sca/match_text.h"
 
 namespace merlon::scan {
 

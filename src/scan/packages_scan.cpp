@@ -13,7 +13,7 @@
 #include "exchange/osv.h"
 #include "model/fingerprint.h"
 #include "packages/package_url.h"
-#include "sca/matcher.h"
+#include "sca/match_text.h"
 #include "sca/vex_filter.h"
 #include "scan/advisories.h"
 #include "scan/fix_advice.h"
@@ -64,24 +64,26 @@ class PackagesRun {
     Result<ExaminedPackages> run(Reviews reviews) {
         gather();
         ThreadPool pool(request_.threads);
-        sca::MatchReport matched =
-            MERLON_TRY(sca::match_packages(*request_.database, questions_, pool));
+        const sca::Database& database = *request_.database;
+        const sca::MatchReport matched =
+            MERLON_TRY(sca::match_packages(database, questions_, pool));
+        std::vector<sca::Match> matches =
+            MERLON_TRY(sca::match_texts(database, questions_, matched));
         std::vector<PackageEntries> entries;
         for (const AskedPackage& asked : asked_) entries.push_back(asked.entries);
-        decide_reachability(taken_, entries, matched.matches, pool);
+        decide_reachability(taken_, entries, matches, pool);
         report_.analysis = analysis_of(request_);
-        safe_versions_ =
-            MERLON_TRY(safe_versions(*request_.database, questions_, matched.matches, pool));
-        MERLON_TRY(request_.database->read([&](const sca::DatabaseReader& reader) {
-            for (const sca::Match& match : matched.matches) add_finding(match, reader);
+        safe_versions_ = MERLON_TRY(safe_versions(database, questions_, matched, pool));
+        MERLON_TRY(database.read([&](const sca::DatabaseReader& reader) {
+            for (const sca::Match& match : matches) add_finding(match, reader);
         }));
-        apply_vex(matched.matches);
-        keep_weaknesses(matched.matches);
+        apply_vex(matches);
+        keep_weaknesses(matches);
         apply(request_.filter, weaknesses_, report_.findings);
         if (reviews == Reviews::kAll) review();
         report_.coverage = std::move(taken_.coverage);
-        add_package_gaps({*request_.database, request_.max_database_age_s, request_.clock->now(),
-                          asked_, taken_.sources, matched},
+        add_package_gaps({database, request_.max_database_age_s, request_.clock->now(), asked_,
+                          taken_.sources, matched},
                          report_);
         apply(request_.suppressions, request_.clock->now(), report_.findings, report_.notices);
         apply(request_.foreign, request_.clock->now(), report_.findings, report_.notices);

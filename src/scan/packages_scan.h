@@ -26,7 +26,7 @@
 #include "model/analysis.h"
 #include "packages/look_alike.h"
 #include "sca/database.h"
-#include "sca/matcher.h"
+#include "sca/match_text.h"
 #include "sca/vex_filter.h"
 #include "scan/foreign_ignores.h"
 #include "scan/inventory_scan.h"

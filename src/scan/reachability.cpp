@@ -272,11 +272,14 @@ class ReachabilityRun {
         for (std::size_t i = 0; !by_project.empty() && i < taken_.files.entries.size(); ++i) {
             const connect::FileEntry& file = taken_.files.entries[i];
             const auto language = inventory::source_language_of(file.path);
-            if (!language || file.size > kMaxSourceBytes) continue;
+            if (!language) continue;
             const auto project = project_around(*language, file.path);
             if (!project) continue;
             const auto asked = by_project.find({*language, *project});
-            if (asked != by_project.end()) tasks.push_back({i, &asked->second});
+            if (asked == by_project.end()) continue;
+            const FileResult<std::uint64_t> size = connect::size_of(file);
+            if (size.ok() && size.result.value() > kMaxSourceBytes) continue;
+            tasks.push_back({i, &asked->second});
         }
         std::vector<std::vector<std::pair<std::size_t, std::string>>> found(tasks.size());
         pool_.for_each(tasks.size(), [&](std::size_t task, unsigned) {

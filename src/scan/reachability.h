@@ -18,7 +18,7 @@
 
 #include "base/thread_pool.h"
 #include "packages/package.h"
-#include "sca/matcher.h"
+#include "sca/match_text.h"
 #include "scan/inventory_scan.h"
 
 namespace merlon::scan {

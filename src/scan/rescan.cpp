@@ -11,6 +11,7 @@
 #include "exchange/bom_read.h"
 #include "packages/license.h"
 #include "packages/package_url.h"
+#include "sca/match_text.h"
 #include "sca/names.h"
 #include "scan/rescan_index.h"
 
@@ -67,13 +68,12 @@ class Run {
         if (request_.cancel != nullptr && request_.cancel->cancelled()) {
             return Error{"cancelled; the next re-scan begins anew"};
         }
-        const sca::MatchReport report = MERLON_TRY(match());
+        MERLON_TRY(match());
         const sca::DatabaseInfo info = MERLON_TRY(request_.database->info());
         for (FeedProblem& problem : unread_feeds(info)) {
             result_.unread.push_back(
                 {model::GapCause::kInvalidInput, std::move(problem.path), std::move(problem.what)});
         }
-        compare(report);
         join_boms();
         if (Status stored = store(); !stored.ok()) return stored.error();
         return std::move(result_);
@@ -229,7 +229,7 @@ class Run {
         result_.packages = index_.packages.size();
     }
 
-    Result<sca::MatchReport> match() {
+    Status match() {
         std::vector<packages::Package> asked(index_.packages.size());
         pool_.for_each(asked.size(), [&](std::size_t i, unsigned) {
             const std::string& key = index_.packages[i].purl;
@@ -239,20 +239,24 @@ class Run {
                 asked[i].cpe = key.substr(mark + 1);
             }
         });
-        return sca::match_packages(*request_.database, asked, pool_);
+        const sca::MatchReport report =
+            MERLON_TRY(sca::match_packages(*request_.database, asked, pool_));
+        return request_.database->read([&](const sca::DatabaseReader& reader) {
+            compare(report, sca::MatchTexts(reader, asked, report));
+        });
     }
 
     // Of each match whether it is news; the bills of a change come later.
-    void compare(const sca::MatchReport& report) {
-        for (const sca::Match& match : report.matches) {
-            const std::string ids = joined(match.ids, " ");
+    void compare(const sca::MatchReport& report, const sca::MatchTexts& texts) {
+        for (const sca::MatchedClass& match : report.matches) {
+            RescanChange change;
+            change.ids = texts.ids(match);
+            const std::string ids = joined(change.ids, " ");
             const StoredPackage* const before = before_[match.package];
             index_.packages[match.package].weaknesses.push_back(ids);
-            RescanChange change;
             change.purl = shown(index_.packages[match.package].purl);
-            change.ids = match.ids;
             change.severity = match.severity;
-            change.fixed = match.fixed;
+            change.fixed = texts.fixed(match);
             change.is_known_exploited = match.is_known_exploited;
             change.is_malicious = match.is_malicious;
             const bool is_known = before != nullptr && is_among(ids, before->weaknesses);

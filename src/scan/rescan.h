@@ -20,7 +20,7 @@
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "model/coverage.h"
-#include "sca/matcher.h"
+#include "sca/database.h"
 #include "scan/advisories.h"
 
 namespace merlon::scan {

@@ -16,7 +16,7 @@
 #include "exchange/osv.h"
 #include "model/analysis.h"
 #include "packages/package.h"
-#include "sca/matcher.h"
+#include "sca/match_text.h"
 
 namespace merlon::scan {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "exchange/osv.h"
-#include "sca/matcher.h"
+#include "sca/match_text.h"
 
 namespace merlon::scan {
 

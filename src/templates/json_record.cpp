@@ -81,6 +81,22 @@ TemplateValue JsonRecords::named_records(const Value* tree, std::string_view typ
     return std::make_shared<TemplateMap>(std::move(entries), record(nullptr, type));
 }
 
+TemplateValue JsonRecords::named_words(const Value* tree, std::string_view words) {
+    const auto word_of = [words](std::int64_t number) {
+        std::string_view rest = words;
+        for (; number > 0 && !rest.empty(); --number)
+            rest.remove_prefix(std::min(rest.find(' '), rest.size() - 1) + 1);
+        return std::string(rest.substr(0, rest.find(' ')));
+    };
+    TemplateMap::Entries entries;
+    if (tree != nullptr && tree->is_object())
+        for (std::size_t i = 0; i < tree->size(); ++i)
+            if (tree->keys()[i].is_string() && tree->values()[i].is_number())
+                entries.emplace(tree->keys()[i].as_string(),
+                                word_of(tree->values()[i].as_integer().value_or(0)));
+    return std::make_shared<TemplateMap>(std::move(entries), word_of(0));
+}
+
 TemplateValue JsonRecords::any(const Value& tree) {
     if (tree.is_boolean()) return tree.as_boolean();
     if (tree.is_string()) return std::string(tree.as_string());
@@ -130,6 +146,8 @@ TemplateValue JsonRecords::field_value(const Value* tree, const RecordField& fie
             return records(found, field.type);
         case FieldKind::kNamed:
             return named_records(found, field.type);
+        case FieldKind::kNamedWords:
+            return named_words(found, field.type);
         case FieldKind::kAny:
             return found == nullptr ? TemplateValue() : any(*found);
         case FieldKind::kEmbedded:

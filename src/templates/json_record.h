@@ -30,20 +30,21 @@ enum class FieldKind : std::uint8_t {
     kInteger,
     kReal,
     kTruth,
-    kTexts,     // a list of texts
-    kStruct,    // with zeros where it is absent
-    kPointer,   // to a struct, nil where it is absent
-    kStructs,   // a list of structs
-    kNamed,     // a map of structs by name, in which a name that is absent has zeros
-    kEmbedded,  // a struct whose fields stand in the same object, and are this one's too
-    kAny,       // whatever is there: maps, and what Go has as an interface
+    kTexts,       // a list of texts
+    kStruct,      // with zeros where it is absent
+    kPointer,     // to a struct, nil where it is absent
+    kStructs,     // a list of structs
+    kNamed,       // a map of structs by name, in which a name that is absent has zeros
+    kNamedWords,  // a map of numbers by name, which are the positions of words in `type`
+    kEmbedded,    // a struct whose fields stand in the same object, and are this one's too
+    kAny,         // whatever is there: maps, and what Go has as an interface
 };
 
 struct RecordField {
     std::string_view name;  // Go's
     std::string_view key;   // the report's
     FieldKind kind = FieldKind::kText;
-    std::string_view type = {};  // of structs
+    std::string_view type = {};  // of structs; of words those, with blanks between
 };
 
 struct RecordType {
@@ -62,6 +63,8 @@ class JsonRecords {
     TemplateValue records(const value::Value* tree, std::string_view type);
     // A map of them.
     TemplateValue named_records(const value::Value* tree, std::string_view type);
+    // A map of the words that its numbers stand for, as Go prints what has a String().
+    static TemplateValue named_words(const value::Value* tree, std::string_view words);
     // JSON as Go's interface{} has it.
     static TemplateValue any(const value::Value& tree);
 

@@ -276,6 +276,58 @@ class Update(unittest.TestCase):
             self.merlon("db", "verify", "--database", self.database)
             self.assertEqual(self.records(), 399 if changed else 400)
 
+    def age(self, offset, value):
+        """Writes a number into the header of the database, as another version of Merlon would have it."""
+        aged = bytearray(self.database.read_bytes())
+        aged[offset:offset + 4] = value.to_bytes(4, "little")
+        self.database.write_bytes(aged)
+
+    def test_a_database_of_another_version_is_built_anew_and_its_feeds_may_not_shrink(self):
+        self.update()
+        for offset in (8, 16):  # the format's version; that of version keys
+            self.age(offset, 2)
+            self.merlon("db", "info", "--database", self.database, code=2)
+            done = self.update()
+            self.assertIn("another version of Merlon wrote it; it is built anew\n", done.stdout)
+            self.assertEqual(self.records(), 40)
+        self.age(8, 2)
+        self.site.documents["/all.zip"] = packed(record(n) for n in range(19))
+        self.assertIn("19 records, before 40", self.update(code=2).stderr)
+        self.update("--force")
+        self.assertEqual(self.records(), 19)
+
+    def test_a_database_of_another_version_that_nothing_is_known_of_is_built_anew_and_that_is_told(self):
+        self.update()
+        self.age(8, 2)
+        shutil.rmtree(self.folder / "advisories.db.feeds" / "blocks")
+        self.assertIn("whether a feed has shrunk since cannot be told", self.update().stdout)
+        self.assertEqual(self.records(), 40)
+
+    def test_another_programs_file_is_not_replaced(self):
+        self.database.write_bytes(b"something else" * 1000)
+        self.assertIn("--force replaces it", self.update(code=2).stderr)
+        self.assertTrue(self.database.read_bytes().startswith(b"something else"))
+
+    def test_files_that_no_feed_owns_any_more_are_removed_and_no_others(self):
+        self.update()
+        feeds = self.folder / "advisories.db.feeds"
+        state = json.loads((feeds / "state.json").read_text())
+        self.stored("all.zip").rename(feeds / "moved")
+        (feeds / "osv").mkdir()
+        (feeds / "moved").rename(feeds / "osv" / "all.zip")
+        (feeds / "osv" / "mine.txt").write_text("not merlon's")
+        state["files"][0]["file"] = "osv/all.zip"
+        state["files"].append({"address": "https://localhost/x", "file": "../../kept.zip", "digest": "sha256:0"})
+        (feeds / "state.json").write_text(json.dumps(state))
+        for name in ("0123456789abcdef-old.zip", "0123456789abcdef-old.zip.part", "mine.zip"):
+            (feeds / "files" / name).write_text("x")
+        done = self.update()
+        self.assertIn("removed osv/all.zip: no feed is stored there any more", done.stdout)
+        self.assertIn("removed files/0123456789abcdef-old.zip", done.stdout)
+        self.assertEqual(sorted(str(path.relative_to(feeds)) for path in feeds.glob("*/*") if "blocks" not in path.parts),
+                         sorted(["files/mine.zip", "osv/mine.txt", f"files/{self.stored('all.zip').name}"]))
+        self.assertNotIn("removed", self.update().stdout)
+
     def merlon(self, *words, code=0):
         done = subprocess.run([MERLON, *map(str, words)], capture_output=True, text=True, check=False, timeout=120,
                               env=self.environment())

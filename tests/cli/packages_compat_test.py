@@ -97,6 +97,10 @@ class Compat(packages_test.Packages):
                          code=0, env={"WHO": "me"})
         self.assertIn("package-lock.json CVE-2026-1000 CRITICAL ", done.stdout)
         self.assertTrue(done.stdout.endswith(" me"), done.stdout)
+        words = ("{{ range . }}{{ range .Vulnerabilities }}{{ range $source, $severity := .VendorSeverity }}"
+                 "{{ $source }}={{ $severity }};{{ end }}{{ end }}{{ end }}")
+        done = self.peer("trivy", "fs", ".", "--format", "template", "--template", words, code=0)
+        self.assertIn("ghsa=CRITICAL;", done.stdout)
         self.write("own.tpl", "{{ range . }}{{ .Nothing }}{{ end }}")
         self.assertIn("no field Nothing", self.peer("trivy", "fs", ".", "-f", "template", "-t", "@own.tpl", code=2).stderr)
 

@@ -1,8 +1,10 @@
 // The advisory engine alone, for comparisons and measurements:
 //
-//   sca_probe match DATABASE < PURLS    one line each: the package URL, a tabulator, the ids that
-//   match sca_probe synthesize COUNT FILE     a database of COUNT made-up records sca_probe open
-//   DATABASE TIMES       opens it so often and looks one package up
+//   sca_probe match DATABASE < PACKAGES   ecosystem, name and version apart by tabulators, a line
+//                                         each; printed again with the id of each record that
+//                                         matches
+//   sca_probe synthesize COUNT FILE       a database of COUNT made-up records
+//   sca_probe open DATABASE TIMES         opens it so often, and says how long that took
 
 #include <algorithm>
 #include <chrono>
@@ -27,38 +29,62 @@ int fail(const std::string& message) {
     return 2;
 }
 
-int match(const std::string& path) {
-    const auto database = sca::Database::open(path);
-    if (!database.ok()) return fail(database.error().to_string());
+// Packages that are asked at once: what they match is printed before the next ones are read.
+constexpr std::size_t kBatch = 512;
+
+struct Questions {
     std::vector<std::string> lines;
-    std::vector<packages::Package> asked;
-    for (std::string line; std::getline(std::cin, line);) {
+    std::vector<packages::Package> packages;
+};
+
+Result<Questions> next_questions() {
+    Questions next;
+    next.lines.reserve(kBatch);
+    next.packages.reserve(kBatch);
+    for (std::string line; next.lines.size() < kBatch && std::getline(std::cin, line);) {
         const std::size_t first = line.find('\t');
         const std::size_t second = line.find('\t', first + 1);
         const auto ecosystem = packages::ecosystem_of_osv_name(line.substr(0, first));
         if (second == std::string::npos || !ecosystem.has_value())
-            return fail("no package: " + line);
-        packages::Package& package = asked.emplace_back();
+            return Error{"no package: " + line};
+        packages::Package& package = next.packages.emplace_back();
         package.ecosystem = *ecosystem;
         package.name = line.substr(first + 1, second - first - 1);
         package.version = line.substr(second + 1);
-        lines.push_back(std::move(line));
+        next.lines.push_back(std::move(line));
     }
-    ThreadPool pool(available_cores());
-    const auto report = sca::match_packages(database.value(), asked, pool);
-    if (!report.ok()) return fail(report.error().to_string());
+    return next;
+}
+
+Status print_matches(const sca::Database& database, const Questions& asked, ThreadPool& pool) {
+    const sca::MatchReport report = MERLON_TRY(sca::match_packages(database, asked.packages, pool));
     std::string out;
-    for (const sca::Match& found : report.value().matches) {
-        for (const sca::Advisory& advisory : found.advisories) {
-            out += lines[found.package] + "\t" + advisory.id + "\n";
+    MERLON_TRY(database.read([&](const sca::DatabaseReader& reader) {
+        for (const sca::MatchedClass& match : report.matches) {
+            const sca::SegmentReader& segment = reader.segment(match.segment);
+            for (const sca::MatchedRow& row : report.rows_of(match)) {
+                const std::uint32_t record = segment.affected(row.row).record;
+                out += asked.lines[match.package] + "\t" + segment.text(segment.record(record).id) +
+                       "\n";
+            }
         }
-    }
+    }));
     std::fwrite(out.data(), 1, out.size(), stdout);
-    for (const sca::MatchProblem& problem : report.value().problems) {
-        std::fprintf(stderr, "%s: %s: %s\n", lines[problem.package].c_str(),
+    for (const sca::MatchProblem& problem : report.problems) {
+        std::fprintf(stderr, "%s: %s: %s\n", asked.lines[problem.package].c_str(),
                      std::string(sca::name(problem.kind)).c_str(), problem.detail.c_str());
     }
-    return 0;
+    return {};
+}
+
+Status match(const std::string& path) {
+    const sca::Database database = MERLON_TRY(sca::Database::open(path));
+    ThreadPool pool(available_cores());
+    for (;;) {
+        const Questions asked = MERLON_TRY(next_questions());
+        if (asked.lines.empty()) return {};
+        MERLON_TRY(print_matches(database, asked, pool));
+    }
 }
 
 // Records as the whole of OSV has them: most of them of malicious npm packages, each of another
@@ -101,9 +127,9 @@ int synthesize(unsigned count, const std::string& path) {
     sca::DatabaseWriter writer;
     const std::size_t feed = writer.add_feed({"synthetic", "CC0-1.0", "", 0});
     ThreadPool pool(available_cores());
-    constexpr unsigned kBatch = 20'000;
-    for (unsigned begin = 0; begin < count; begin += kBatch) {
-        std::vector<sca::Draft> drafts(std::min(kBatch, count - begin));
+    constexpr unsigned kRecordBatch = 20'000;
+    for (unsigned begin = 0; begin < count; begin += kRecordBatch) {
+        std::vector<sca::Draft> drafts(std::min(kRecordBatch, count - begin));
         pool.for_each(drafts.size(), [&](std::size_t i, unsigned) {
             drafts[i] = sca::draft_of(synthetic_record(begin + static_cast<unsigned>(i)));
         });
@@ -133,7 +159,11 @@ int open(const std::string& path, int times) {
 
 int main(int count, char** words) {
     const std::vector<std::string> arguments(words + 1, words + count);
-    if (arguments.size() == 2 && arguments[0] == "match") return match(arguments[1]);
+    if (arguments.size() == 2 && arguments[0] == "match") {
+        std::ios::sync_with_stdio(false);
+        const Status matched = match(arguments[1]);
+        return matched.ok() ? 0 : fail(matched.error().to_string());
+    }
     if (arguments.size() == 3 && arguments[0] == "synthesize") {
         return synthesize(static_cast<unsigned>(std::strtoul(arguments[1].c_str(), nullptr, 10)),
                           arguments[2]);

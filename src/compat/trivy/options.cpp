@@ -18,6 +18,9 @@ using scan::switch_flag;
 using scan::text_flag;
 using scan::verb_not_yet;
 
+constexpr std::string_view kOfMisconfigurations = "accepted: misconfigurations are not looked for";
+constexpr std::string_view kNobodyIsAsked = "accepted: nobody is asked";
+
 // Trivy 0.74's, without those of images, clusters and its server.
 constexpr auto kFlags = scan::with_own_flags(std::array{
     list_flag("severity", "severities to show: UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL", Served::kYes,
@@ -80,15 +83,56 @@ constexpr auto kFlags = scan::with_own_flags(std::array{
     text_flag("secret-config", "not served yet: Merlon's rules look for secrets", Served::kNotYet),
     text_flag("server", "not served yet", Served::kNotYet),
     PeerFlag{text_flag("exit-on-eol", "not served yet").flag, Served::kNotYet, "0"},
-    list_flag("config-check", "not served yet", Served::kNotYet),
-    list_flag("misconfig-scanners", "not served yet", Served::kNotYet),
     list_flag("sbom-sources", "not served yet", Served::kNotYet),
     switch_flag("license-full", "not served yet", Served::kNotYet),
     list_flag("ignored-licenses", "licences to leave out"),
-    switch_flag("include-non-failures", "not served yet", Served::kNotYet),
+    switch_flag("generate-default-config", "not served yet", Served::kNotYet),
+    list_flag("enable-modules", "not served yet", Served::kNotYet),
     text_flag("branch", "not served yet: check the revision out first", Served::kNotYet),
     text_flag("commit", "not served yet: check the revision out first", Served::kNotYet),
     text_flag("tag", "not served yet: check the revision out first", Served::kNotYet),
+    // Of the scanner for misconfigurations, which --scanners refuses by name.
+    list_flag("ansible-extra-vars", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("ansible-inventory", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("ansible-playbook", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("cf-params", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("check-namespaces", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("checks-bundle-repository", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("config-check", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("config-data", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("config-file-schemas", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("helm-api-versions", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("helm-kube-version", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("helm-set", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("helm-set-file", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("helm-set-string", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("helm-values", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("misconfig-scanners", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("raw-config-scanners", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("rego-error-limit", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("tf-vars", kOfMisconfigurations, Served::kWithoutEffect),
+    switch_flag("include-deprecated-checks", kOfMisconfigurations, Served::kWithoutEffect),
+    switch_flag("include-non-failures", kOfMisconfigurations, Served::kWithoutEffect),
+    list_flag("render-cause", kOfMisconfigurations, Served::kWithoutEffect),
+    switch_flag("tf-exclude-downloaded-modules", kOfMisconfigurations, Served::kWithoutEffect),
+    switch_flag("trace-rego", kOfMisconfigurations, Served::kWithoutEffect),
+    // Of registries, caches and servers, none of which is asked.
+    list_flag("username", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("password", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("registry-token", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("redis-ca", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("redis-cert", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("redis-key", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("token", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("token-header", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("custom-headers", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("rekor-url", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("module-dir", kNobodyIsAsked, Served::kWithoutEffect),
+    list_flag("output-plugin-arg", kNobodyIsAsked, Served::kWithoutEffect),
+    switch_flag("password-stdin", kNobodyIsAsked, Served::kWithoutEffect),
+    switch_flag("redis-tls", kNobodyIsAsked, Served::kWithoutEffect),
+    text_flag("license-confidence-level", "accepted: it is of --license-full",
+              Served::kWithoutEffect),
 });
 constexpr auto kPlainFlags = scan::plain_flags(kFlags);
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "exchange/cvss.h"
 #include "packages/package_url.h"
 #include "report/grid.h"
 #include "text/json.h"
@@ -183,6 +184,7 @@ class JsonReport {
         text("Description", record.details);
         json_.member("Severity", upper(scan::severity_word(match)));
         strings(json_, "CweIDs", record.weaknesses);
+        write_severities(match, source.id);
         write_scores(record, source.id);
         std::vector<std::string> urls;
         for (const exchange::OsvReference& reference : record.references)
@@ -190,6 +192,27 @@ class JsonReport {
         strings(json_, "References", urls);
         text("PublishedDate", record.published);
         text("LastModifiedDate", record.modified);
+        json_.end_object();
+    }
+
+    // Of each source the worst that its records say; of the one whose text is shown, its word.
+    void write_severities(const sca::Match& match, std::string_view shown) {
+        static constexpr std::array<std::string_view, 5> kWords{"", "low", "medium", "high",
+                                                                "critical"};
+        const auto number_of = [](std::string_view word) {
+            return static_cast<std::int64_t>(std::ranges::find(kWords, word) - kWords.begin());
+        };
+        std::map<std::string_view, std::int64_t> by_source;
+        for (const sca::Advisory& advisory : match.advisories) {
+            if (!advisory.score_tenths || *advisory.score_tenths == 0) continue;
+            std::int64_t& worst = by_source[source_of(advisory.id).id];
+            worst = std::max(worst, number_of(exchange::cvss_rating(*advisory.score_tenths)));
+        }
+        if (by_source.empty() && !match.severity.empty())
+            by_source[shown] = number_of(match.severity);
+        if (by_source.empty()) return;
+        json_.key("VendorSeverity").begin_object();
+        for (const auto& [source, number] : by_source) json_.key(source).integer(number);
         json_.end_object();
     }
 

@@ -68,7 +68,7 @@ constexpr RecordField kVulnerability[] = {
     text("Description"),
     text("Severity"),
     field("CweIDs", kTexts),
-    field("VendorSeverity", kAny),
+    field("VendorSeverity", kNamedWords, "UNKNOWN LOW MEDIUM HIGH CRITICAL"),
     field("CVSS", kNamed, "CVSS"),
     field("References", kTexts),
     text("PublishedDate"),

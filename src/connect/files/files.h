@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/memory_budget.h"
 #include "base/result.h"
@@ -29,7 +30,9 @@ namespace merlon::connect {
 
 enum class SymlinkPolicy : std::uint8_t { kSkip, kFollow };
 enum class IgnoreFiles : std::uint8_t { kHonour, kDisregard };  // .gitignore, .merlonignore
-enum class Members : std::uint8_t { kOpen, kLeave };            // what stands inside archives
+// Whether the walk asks for the size of each file, or leaves that to who reads a few of them.
+enum class FileSizes : std::uint8_t { kNow, kLater };
+enum class Members : std::uint8_t { kOpen, kLeave };  // what stands inside archives
 
 // Whether the repository whose working tree is at `root` tracks the file `path`, relative to it, or
 // anything below the folder `path`. Fails where that cannot be told.
@@ -43,13 +46,16 @@ struct WalkOptions {
     // As in git, a .gitignore does not leave out what is tracked (gitignore, "Notes"). Empty: it
     // does. A .merlonignore leaves out all that it names.
     IsTracked is_tracked = {};
+    FileSizes sizes = FileSizes::kNow;
 };
+
+inline constexpr std::uint64_t kSizeLater = ~std::uint64_t{0};
 
 struct FileEntry {
     std::string path;         // as shown: relative to the repository's root, else to the argument
     std::string system_path;  // to open it
     std::string symlink;      // the link, where one was followed
-    std::uint64_t size = 0;
+    std::uint64_t size = 0;   // kSizeLater: ask size_of()
 };
 
 struct WalkResult {
@@ -61,6 +67,8 @@ struct WalkResult {
 // Everything below the arguments ("-" is not one: standard input has its own function).
 WalkResult walk(std::span<const std::string> arguments, const WalkOptions& options,
                 const CancelToken& cancel);
+
+FileResult<std::uint64_t> size_of(const FileEntry& file);
 
 // kRaw: the bytes as they are in the file, all in one document up to limits.window_bytes: for who
 // reads executables and databases and not text.

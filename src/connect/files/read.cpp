@@ -402,18 +402,31 @@ Status read_large(text::ArchiveInput& input, const NextData& next_data, const Re
 
 }  // namespace
 
+FileResult<std::uint64_t> size_of(const FileEntry& file) {
+    if (file.size != kSizeLater) return {file.size};
+    const auto status = file_status(file.system_path, FollowLinks::kYes);
+    if (!status.ok()) return {status.result.error(), status.failure};
+    return {status.result.value().size};
+}
+
 void read_documents(const FileEntry& file, const ReadOptions& options, MemoryBudget& budget,
                     const CancelToken& cancel, model::Coverage& coverage,
                     const std::function<void(const model::Document&)>& on_document) {
     DocumentMaker maker(options, cancel, coverage, on_document);
     const model::Origin origin = {{model::OriginStep::Kind::kFile, file.path, file.symlink}};
-    if (file.size > options.limits.max_file_bytes) {
+    const FileResult<std::uint64_t> asked = size_of(file);
+    if (!asked.ok()) {
+        return maker.add_gap(model::gap_cause(asked.failure), file.path,
+                             asked.result.error().message);
+    }
+    const std::uint64_t size = asked.result.value();
+    if (size > options.limits.max_file_bytes) {
         return maker.add_gap(GapCause::kTooLarge, file.path,
                              "is larger than the limit (max-file-size)");
     }
-    const bool is_tree = text::is_notebook(file.path) && file.size <= kMaxNotebookBytes;
-    const MemoryBudget::Token token = budget.admit(file.size * (is_tree ? kTreeFactor : 1));
-    if (file.size > options.limits.window_bytes) {
+    const bool is_tree = text::is_notebook(file.path) && size <= kMaxNotebookBytes;
+    const MemoryBudget::Token token = budget.admit(size * (is_tree ? kTreeFactor : 1));
+    if (size > options.limits.window_bytes) {
         FileResult<FileReader> opened = FileReader::open(file.system_path);
         if (!opened.ok()) {
             return maker.add_gap(model::gap_cause(opened.failure), file.path,

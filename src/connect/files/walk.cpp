@@ -101,7 +101,7 @@ class Walker {
             visit_folder(argument, display, {.work_tree = around.root.empty() ? nullptr : &around},
                          found);
         } else if (found.kind == FileKind::kRegular) {
-            add_file(argument, display.empty() ? argument : display, {}, found);
+            add_file(argument, display.empty() ? argument : display, {}, found.size);
         } else {
             add_gap(model::GapCause::kNotRegularFile, argument,
                     "a FIFO, socket or device; give its content on standard input instead");
@@ -109,8 +109,9 @@ class Walker {
     }
 
     WalkResult finish() {
-        std::sort(result_.files.begin(), result_.files.end(),
-                  [](const FileEntry& a, const FileEntry& b) { return a.path < b.path; });
+        // Folders were visited in the order of names, which is that of paths but for "a/" and "a-".
+        if (!std::ranges::is_sorted(result_.files, {}, &FileEntry::path))
+            std::ranges::sort(result_.files, {}, &FileEntry::path);
         return std::move(result_);
     }
 
@@ -119,13 +120,14 @@ class Walker {
         result_.gaps.push_back({cause, std::move(path), std::move(detail)});
     }
 
-    void add_file(const std::string& system_path, const std::string& display,
-                  const std::string& symlink, const FileStatus& status) {
+    void add_file(std::string system_path, std::string display, std::string symlink,
+                  std::uint64_t size) {
         // What the first of two arguments shows counts, in whatever words they say the same.
         if (may_overlap_ && !known_.insert(resolved_ + system_path.substr(given_.size())).second) {
             return;
         }
-        result_.files.push_back({display, system_path, symlink, status.size});
+        result_.files.push_back(
+            {std::move(display), std::move(system_path), std::move(symlink), size});
     }
 
     bool is_excluded(std::string_view display, EntryKind kind) const {
@@ -148,17 +150,17 @@ class Walker {
                 if (listing.is_work_tree) around.work_tree = &below;
                 if (read_ignore_files(system_path, scope)) around.rules = &scope;
             }
-            for (const std::string& name : listing.names) {
+            for (const auto& [name, type] : listing.entries) {
                 if (cancel_.cancelled()) break;
-                visit_entry(join(system_path, name), join(display, name), around);
+                visit_entry(join(system_path, name), join(display, name), type, around);
             }
         }
         open_folders_.erase(identity);
     }
 
     struct Listing {
-        std::vector<std::string> names;  // sorted
-        bool is_work_tree = false;       // a `.git` stands there
+        std::vector<std::pair<std::string, unsigned char>> entries;  // sorted; with d_type
+        bool is_work_tree = false;                                   // a `.git` stands there
     };
 
     bool list(const std::string& system_path, const std::string& display, Listing& listing) {
@@ -176,11 +178,11 @@ class Walker {
             if (name == ".git") {
                 listing.is_work_tree = true;
             } else if (name != "." && name != "..") {
-                listing.names.emplace_back(name);
+                listing.entries.emplace_back(name, entry->d_type);
             }
         }
         ::closedir(directory);
-        std::sort(listing.names.begin(), listing.names.end());
+        std::ranges::sort(listing.entries);
         return true;
     }
 
@@ -224,8 +226,18 @@ class Walker {
         return !is_tracked(around.work_tree, display, kind);
     }
 
-    void visit_entry(const std::string& system_path, const std::string& display,
+    void visit_entry(std::string system_path, std::string display, unsigned char type,
                      Surroundings around) {
+        // What the listing says of most entries is enough, and asking about each is what a walk
+        // costs.
+        if (type == DT_REG && options_.sizes == FileSizes::kLater) {
+            if (is_left_out(display, EntryKind::kFile, around)) {
+                ++result_.skipped;
+            } else {
+                add_file(std::move(system_path), std::move(display), {}, kSizeLater);
+            }
+            return;
+        }
         auto status = file_status(system_path, FollowLinks::kNo);
         std::string symlink;
         if (status.ok() && status.result.value().kind == FileKind::kSymlink) {
@@ -252,7 +264,7 @@ class Walker {
         } else if (found.kind == FileKind::kDirectory) {
             visit_folder(system_path, display, around, found);
         } else if (found.kind == FileKind::kRegular) {
-            add_file(system_path, display, symlink, found);
+            add_file(std::move(system_path), std::move(display), std::move(symlink), found.size);
         } else {
             ++result_.skipped;  // a FIFO, socket or device that nobody asked for by name
         }
