@@ -109,6 +109,8 @@ class Context {
     // The text, or an error where it is larger than texts may be.
     Outcome limited_string(std::string_view text);
 
+    // Whether a limit was reached or the caller has cancelled: what has no text of its own then.
+    bool is_spent() const { return kind_ == ErrorKind::kLimit || kind_ == ErrorKind::kCancel; }
     ErrorKind error_kind() const { return kind_; }
     const std::string& error_text() const { return text_; }
 
@@ -163,6 +165,8 @@ std::span<const Builtin> token_builtins();
 std::span<const Builtin> aws_builtins();
 std::span<const Builtin> graphql_builtins();
 std::span<const Builtin> language_builtins();
+std::span<const Builtin> schema_builtins();
+std::span<const Builtin> x509_builtins();
 
 // Whether the object describes a request as http.send takes it; false after an error of operand 1.
 bool check_request(Context& context, const value::Value& request);

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "rego/compiler/declarations.h"
 #include "rego/compiler/errors.h"
 #include "rego/plan.h"
 #include "rego/syntax/tree.h"
@@ -43,6 +44,11 @@ struct Compilation {
     std::vector<CompileError> errors;
 };
 
-Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries);
+struct CompileOptions {
+    KnownBuiltins builtins = {};
+};
+
+Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
+                    const CompileOptions& options = {});
 
 }  // namespace merlon::rego::compiler
