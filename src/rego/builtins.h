@@ -26,6 +26,16 @@
 
 namespace merlon::rego {
 
+// What an evaluation tells while it runs. Called from its thread.
+class Listener {
+  public:
+    virtual ~Listener() = default;
+    // print(…): one line, without its end.
+    virtual void printed(std::string_view line) = 0;
+    // A test has come to this case: what stands behind its name.
+    virtual void reached_case(const value::Value& path) = 0;
+};
+
 // The outside world as an evaluation may see it. What is absent is refused.
 struct World {
     std::optional<std::int64_t> now_nanoseconds;
@@ -33,6 +43,7 @@ struct World {
     value::Value runtime;  // opa.runtime(); null: an empty object
     // Where the time zones' TZif files are; empty: UTC only.
     std::string zone_directory;
+    Listener* listener = nullptr;  // null: nobody listens
 };
 
 enum class ErrorKind : std::uint8_t {

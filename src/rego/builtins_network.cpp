@@ -407,6 +407,21 @@ std::string ip_text(std::string_view octets) {
     return address_text(is_v4 ? number & 0xFFFFFFFF : number, is_v4);
 }
 
+std::optional<IpNetwork> read_ip_network(std::string_view text) {
+    const auto network = read_network(text);
+    if (!network.ok()) return std::nullopt;
+    const int bits = network.value().address.bits();
+    const auto octets = [bits](Number number) {
+        std::string made;
+        for (int shift = bits - 8; shift >= 0; shift -= 8) {
+            made += static_cast<char>(static_cast<unsigned char>(number >> shift));
+        }
+        return made;
+    };
+    return IpNetwork{octets(network.value().address.number), octets(network.value().first()),
+                     octets(network.value().last()), network.value().prefix, bits};
+}
+
 std::span<const Builtin> network_builtins() { return kBuiltins; }
 
 }  // namespace merlon::rego

@@ -4,6 +4,7 @@
 //
 // Thread-safe: no state. Cost: linear.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,5 +14,15 @@ namespace merlon::rego {
 bool is_ip_address(std::string_view text);
 // Of 4 or 16 octets; what is mapped from IPv4 is written as IPv4.
 std::string ip_text(std::string_view octets);
+
+// net.ParseCIDR, with the addresses as octets, the most significant first.
+struct IpNetwork {
+    std::string address;  // as it was written
+    std::string first;
+    std::string last;
+    int prefix = 0;
+    int bits = 0;
+};
+std::optional<IpNetwork> read_ip_network(std::string_view text);
 
 }  // namespace merlon::rego

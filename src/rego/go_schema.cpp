@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/uri.h"
+#include "rego/go_url.h"
 #include "rego/number.h"
 #include "rego/term.h"
 #include "value/number.h"
@@ -29,6 +30,15 @@ Error must_be(std::string_view keyword, std::string_view article, std::string_vi
 std::string printed(std::string address) {
     if (address.ends_with('#')) address.pop_back();
     return address;
+}
+
+// Go's URL.ResolveReference: a path that it resolves begins with a slash, also where the base has
+// none.
+std::string resolved(const std::string& base, std::string_view reference) {
+    std::string address = printed(resolve_uri(base, reference));
+    const bool is_relative = !parse_uri(address).scheme && !address.empty() &&
+                             std::string_view("/#?").find(address[0]) == std::string_view::npos;
+    return is_relative ? "/" + address : address;
 }
 
 Value plain_numbers(const Value& value, value::Builder& builder) {
@@ -146,6 +156,8 @@ class GoSchemaCompiler {
         const Value* const named = document.find("$schema");
         if (named == nullptr) return std::optional<GoSchemaDraft>();
         if (!named->is_string()) return Error{"$schema must be of type string"};
+        const auto url = parse_url(named->as_string());
+        if (!url.ok()) return url.error();
         const std::string address = printed(std::string(named->as_string()));
         for (const auto& [digit, draft] :
              {std::pair('4', GoSchemaDraft::k4), std::pair('6', GoSchemaDraft::k6),
@@ -172,7 +184,7 @@ class GoSchemaCompiler {
         const Value* id = document.find("id");
         if (id == nullptr) id = document.find("$id");
         if (id != nullptr && id->is_string()) {
-            address = printed(resolve_uri(base, id->as_string()));
+            address = resolved(base, id->as_string());
             if (!documents_.emplace(address, Pooled{&document, draft}).second) {
                 return Error{"Reference already exists: \"" + address + "\""};
             }
@@ -236,8 +248,8 @@ class GoSchemaCompiler {
         const auto reference = MERLON_TRY(text_at(schema, "$ref"));
         if (reference) {
             const auto base = bases_.find(&schema);
-            const std::string address = printed(
-                resolve_uri(base == bases_.end() ? std::string() : base->second, *reference));
+            const std::string address =
+                resolved(base == bases_.end() ? std::string() : base->second, *reference);
             const auto known = referred_.find(address);
             if (known == referred_.end()) return refer(node, address, depth);
             node.referred = known->second;

@@ -8,6 +8,7 @@
 #include "rego/compiler/emitter.h"
 #include "rego/compiler/expand.h"
 #include "rego/compiler/metadata.h"
+#include "rego/compiler/prints.h"
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/safety.h"
@@ -23,7 +24,7 @@ constexpr int kVariadicArity = 1'000;
 class Compiler {
   public:
     Compiler(std::span<const SourceModule> modules, const CompileOptions& options)
-        : modules_(modules), builtins_(options.builtins) {}
+        : modules_(modules), builtins_(options.builtins), prints_(options.prints) {}
 
     Compilation compile(std::span<const SourceQuery> queries);
 
@@ -44,6 +45,7 @@ class Compiler {
 
     std::span<const SourceModule> modules_;
     KnownBuiltins builtins_;
+    Prints prints_;
     Arena arena_;
     Interner interner_;
     NodeMaker maker_{arena_, interner_};
@@ -128,6 +130,7 @@ void Compiler::resolve_modules() {
             syntax::Rule* const rule = copy(*written);
             resolver_.resolve(*rule, globals, package);
             metadata_.replace_calls(*rule, *written, module);
+            if (prints_ == Prints::kKept) rewrite_prints(*rule, maker_);
             rules_.push_back({rule, static_cast<std::uint32_t>(i)});
         }
     }
@@ -315,6 +318,7 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
         if (!errors_.empty()) return failure();
         queries_.push_back(syntax::copy(query.body, arena_));
         resolver_.resolve_query(queries_.back(), {});
+        if (prints_ == Prints::kKept) rewrite_prints(queries_.back(), maker_);
     }
     if (!errors_.empty()) return failure();
     for (const PlacedRule& one : rules_) tree_.add(*one.rule, one.file);

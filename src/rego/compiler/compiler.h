@@ -44,8 +44,14 @@ struct Compilation {
     std::vector<CompileError> errors;
 };
 
+enum class Prints : std::uint8_t {
+    kDropped,  // print(…) does nothing, and its operands are not evaluated
+    kKept,     // the World's listener is told
+};
+
 struct CompileOptions {
     KnownBuiltins builtins = {};
+    Prints prints = Prints::kDropped;
 };
 
 Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
