@@ -13,10 +13,13 @@
 #include <vector>
 
 #include "crypto/digest.h"
-#include "crypto/openssl_owned.h"
+#include "crypto/openssl_memory.h"
 
 namespace merlon::crypto {
 namespace {
+
+using openssl::as_bytes;
+using openssl::Owned;
 
 const EVP_MD* method_of(HashName name) {
     switch (name) {

@@ -6,11 +6,13 @@
 #include <memory>
 
 #include "crypto/digest.h"
-#include "crypto/openssl_owned.h"
+#include "crypto/openssl_memory.h"
 
 namespace merlon::crypto {
 namespace {
 
+using openssl::as_bytes;
+using openssl::Owned;
 using Key = Owned<EVP_PKEY>;
 using Context = Owned<EVP_MD_CTX>;
 

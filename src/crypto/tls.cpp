@@ -10,10 +10,13 @@
 #include <system_error>
 
 #include "base/file.h"
-#include "crypto/openssl_owned.h"
 
 namespace merlon::crypto {
 namespace {
+
+struct FreeSession {
+    void operator()(SSL* session) const { SSL_free(session); }
+};
 
 // Where distributions keep the authorities that they believe; the library, linked into the program,
 // knows those of the machine that it was built on.
@@ -84,7 +87,7 @@ Result<TlsContext> TlsContext::make(const TlsTrust& trust) {
 }
 
 struct TlsSession::State {
-    Owned<SSL> session;
+    std::unique_ptr<SSL, FreeSession> session;
     BIO* incoming = nullptr;  // both belong to the session
     BIO* outgoing = nullptr;
     std::string host;

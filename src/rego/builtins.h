@@ -26,6 +26,16 @@
 
 namespace merlon::rego {
 
+// What an evaluation tells while it runs. Called from its thread.
+class Listener {
+  public:
+    virtual ~Listener() = default;
+    // print(…): one line, without its end.
+    virtual void printed(std::string_view line) = 0;
+    // A test has come to this case: what stands behind its name.
+    virtual void reached_case(const value::Value& path) = 0;
+};
+
 // The outside world as an evaluation may see it. What is absent is refused.
 struct World {
     std::optional<std::int64_t> now_nanoseconds;
@@ -33,6 +43,7 @@ struct World {
     value::Value runtime;  // opa.runtime(); null: an empty object
     // Where the time zones' TZif files are; empty: UTC only.
     std::string zone_directory;
+    Listener* listener = nullptr;  // null: nobody listens
 };
 
 enum class ErrorKind : std::uint8_t {
@@ -109,6 +120,8 @@ class Context {
     // The text, or an error where it is larger than texts may be.
     Outcome limited_string(std::string_view text);
 
+    // Whether a limit was reached or the caller has cancelled: what has no text of its own then.
+    bool is_spent() const { return kind_ == ErrorKind::kLimit || kind_ == ErrorKind::kCancel; }
     ErrorKind error_kind() const { return kind_; }
     const std::string& error_text() const { return text_; }
 
@@ -163,6 +176,8 @@ std::span<const Builtin> token_builtins();
 std::span<const Builtin> aws_builtins();
 std::span<const Builtin> graphql_builtins();
 std::span<const Builtin> language_builtins();
+std::span<const Builtin> schema_builtins();
+std::span<const Builtin> x509_builtins();
 
 // Whether the object describes a request as http.send takes it; false after an error of operand 1.
 bool check_request(Context& context, const value::Value& request);

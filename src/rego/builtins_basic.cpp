@@ -300,9 +300,7 @@ constexpr Builtin kBasicBuiltins[] = {
     {"cast_object", "o", same},
     {"to_number", "v", to_number},
     {"print", "a", ignored},
-    {"internal.print", "a", ignored},
     {"trace", "s", ignored},
-    {"internal.test_case", "a", ignored},
     {"opa.runtime", "", runtime},
 };
 

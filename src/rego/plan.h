@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -113,7 +114,9 @@ struct BuiltinReference {
 class Program {
   public:
     // Fails on what is no plan: wrong types, indexes out of range, too deep, too large.
-    static Result<std::unique_ptr<const Program>> load(const value::Value& plan);
+    // `extras`: built-ins beside OPA's.
+    static Result<std::unique_ptr<const Program>> load(const value::Value& plan,
+                                                       std::span<const Builtin> extras = {});
     // An empty one, to be filled by the compiler.
     static std::unique_ptr<Program> make() { return std::unique_ptr<Program>(new Program()); }
     value::Builder& values() { return builder_; }

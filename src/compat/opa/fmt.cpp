@@ -13,12 +13,9 @@ namespace {
 
 constexpr std::uint64_t kMaxPolicyBytes = std::uint64_t{64} << 20;
 
-rego::syntax::RegoVersion version_of(const ParsedCommand& command) {
-    if (command.takes("v0-v1") && command.is_set("v0-v1")) {
-        return rego::syntax::RegoVersion::kV0CompatibleV1;
-    }
-    return command.is_set("v0-compatible") ? rego::syntax::RegoVersion::kV0
-                                           : rego::syntax::RegoVersion::kV1;
+rego::syntax::RegoVersion version_to_format(const ParsedCommand& command) {
+    if (command.is_set("v0-v1")) return rego::syntax::RegoVersion::kV0CompatibleV1;
+    return version_of(command);
 }
 
 // The policies of files and folders in their order. Fails for what is not there.
@@ -46,7 +43,7 @@ Result<std::vector<std::string>> policies_of(std::span<const std::string> argume
 
 rego::syntax::Formatted format(const ParsedCommand& command, std::string_view text) {
     rego::syntax::FormatOptions options;
-    options.version = version_of(command);
+    options.version = version_to_format(command);
     if (command.is_set("drop-v0-imports")) {
         options.redundant_imports = rego::syntax::RedundantImports::kDrop;
     }
