@@ -43,6 +43,18 @@ std::string_view Arena::copy(std::string_view text) {
 void Arena::reset() {
     bytes_used_ = 0;
     if (blocks_.empty()) return;
+    if (blocks_.size() > 1) {
+        std::size_t total = 0;
+        for (const Block& block : blocks_) total += block.size;
+        // The next time one block is enough, if it is not too large to be kept.
+        constexpr std::size_t kLargestKept = std::size_t{16} << 20;
+        if (total <= kLargestKept) {
+            blocks_.clear();
+            cursor_ = limit_ = nullptr;
+            next_block_bytes_ = total;
+            return;
+        }
+    }
     const auto largest = std::max_element(
         blocks_.begin(), blocks_.end(),
         [](const Block& left, const Block& right) { return left.size < right.size; });

@@ -59,7 +59,7 @@ class Arena {
     // Bytes handed out since the start or the last reset.
     std::size_t bytes_used() const { return bytes_used_; }
 
-    // Forgets everything, keeps the largest block for reuse.
+    // Forgets everything, keeps memory for reuse: the largest block, or room for all of it in one.
     void reset();
 
   private:
