@@ -5,7 +5,7 @@
 //
 // A case file is one JSON object a line: {"name", "modules": {file: text}, "query":
 // "data.a.b", "rego_version": 0 or 1, "data": {…} or "data_file": path, "inputs": […],
-// "strict_builtin_errors"}. An answer is {"name", "answers": [{"value": …} | {} | {"error":
+// "strict_builtin_errors", "without_type_check"}. An answer is {"name", "answers": [{"value": …} | {} | {"error":
 // code}]}, or {"name", "error": code} where it does not compile. go/ and rust/ do the same for OPA
 // and regorus.
 //

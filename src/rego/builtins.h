@@ -123,6 +123,17 @@ class Context {
     // As for a new evaluation.
     void reset();
 
+    // Empty, for what one built-in puts together before it becomes a value; its memory is kept from
+    // call to call. Nothing that the built-in calls may take it as well.
+    std::vector<value::Value>& value_list() {
+        value_list_.clear();
+        return value_list_;
+    }
+    std::string& text_buffer() {
+        text_buffer_.clear();
+        return text_buffer_;
+    }
+
     value::Value string(std::string_view text) { return builder.string(text); }
     value::Value boolean(bool truth) { return builder.boolean(truth); }  // NOLINT: a value
     value::Value integer(std::int64_t number) { return builder.integer(number); }
@@ -138,6 +149,8 @@ class Context {
     ByText<std::shared_ptr<const match::Regex>> expressions_;
     ByText<const match::Regex*> made_expressions_;  // by what their patterns are made of
 
+    std::vector<value::Value> value_list_;
+    std::string text_buffer_;
     ErrorKind kind_ = ErrorKind::kBuiltin;
     std::string text_;
     std::uint64_t steps_unchecked_ = 0;

@@ -162,7 +162,8 @@ Outcome glob_match(Context& context, Operands operands) {
     }
     if (!operands[2].is_string()) return context.wrong_kind(3, operands[2], {"string"});
     const std::string_view glob = operands[0].as_string();
-    std::string key(glob);
+    std::string& key = context.text_buffer();
+    key += glob;
     key += '\0';
     for (const char32_t separator : separators) text::append_utf8(key, separator);
     const match::Regex* const compiled =

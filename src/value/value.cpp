@@ -282,19 +282,6 @@ Value Builder::unknown() const {
     return made;
 }
 
-Value Builder::boolean(bool truth) const {
-    Value made;
-    made.tag_ = truth ? Value::Tag::kTrue : Value::Tag::kFalse;
-    return made;
-}
-
-Value Builder::integer(std::int64_t number) const {
-    Value made;
-    made.tag_ = Value::Tag::kInteger;
-    made.store(0, number);
-    return made;
-}
-
 Result<Value> Builder::number(std::string_view text) {
     if (!is_json_number(text)) {
         return Error{"'" + std::string(text.substr(0, 40)) + "' is not a JSON number"};

@@ -91,6 +91,8 @@ class Value {
         return {load<const char*>(), stored_size()};
     }
     std::string_view as_string() && = delete;
+    // Whether it is a 64-bit integer and written as one: not "2.0".
+    bool is_plain_integer() const { return tag_ == Tag::kInteger; }
     // The number as a 64-bit integer, where it is one ("2", "2.0", "2e0").
     std::optional<std::int64_t> as_integer() const;
     double as_double() const;
@@ -259,8 +261,17 @@ class Builder {
 
     Value null() const { return Value(); }
     Value unknown() const;
-    Value boolean(bool truth) const;  // NOLINT: a value, not an option
-    Value integer(std::int64_t number) const;
+    Value boolean(bool truth) const {  // NOLINT: a value, not an option
+        Value made;
+        made.tag_ = truth ? Value::Tag::kTrue : Value::Tag::kFalse;
+        return made;
+    }
+    Value integer(std::int64_t number) const {
+        Value made;
+        made.tag_ = Value::Tag::kInteger;
+        made.store(0, number);
+        return made;
+    }
     // `text` in JSON's number syntax (RFC 8259, section 6); fails on anything else.
     Result<Value> number(std::string_view text);
     Value string(std::string_view text);

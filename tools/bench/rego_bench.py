@@ -107,7 +107,7 @@ class Row:
                         self.notes.append(f"{self.case.name}: {engine}: {found}")
                         continue
                     one = found[0]
-                    spent = one["cpu_seconds" if options.cpu and threads == 1 else "seconds"]
+                    spent = one["cpu_seconds" if options.cpu else "seconds"] / (threads if options.cpu else 1)
                     kept.setdefault(engine, []).append(one["evaluations"] / max(spent, 0.001))
                     if threads == 1:
                         self.resident[engine] = one["resident_bytes"]

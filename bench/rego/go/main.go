@@ -36,6 +36,8 @@ type benchCase struct {
 	DataFile string            `json:"data_file"`
 	Inputs   []any             `json:"inputs"`
 	Strict   bool              `json:"strict_builtin_errors"`
+	// Policies that a generator wrote are mostly none to the type checker.
+	Unchecked bool `json:"without_type_check"`
 }
 
 type prepared struct {
@@ -72,8 +74,24 @@ func prepare(one *benchCase) (*prepared, error) {
 		rego.Query(one.Query), rego.Store(store), rego.SetRegoVersion(version),
 		rego.StrictBuiltinErrors(one.Strict),
 	}
-	for name, text := range one.Modules {
-		options = append(options, rego.Module(name, text))
+	if one.Unchecked {
+		compiler := ast.NewCompiler().WithSkipStages(ast.StageCheckTypes).WithDefaultRegoVersion(version)
+		modules := map[string]*ast.Module{}
+		for name, text := range one.Modules {
+			module, err := ast.ParseModuleWithOpts(name, text, ast.ParserOptions{RegoVersion: version})
+			if err != nil {
+				return nil, err
+			}
+			modules[name] = module
+		}
+		if compiler.Compile(modules); compiler.Failed() {
+			return nil, compiler.Errors
+		}
+		options = append(options, rego.Compiler(compiler))
+	} else {
+		for name, text := range one.Modules {
+			options = append(options, rego.Module(name, text))
+		}
 	}
 	query, err := rego.New(options...).PrepareForEval(context.Background())
 	if err != nil {
@@ -90,8 +108,21 @@ func prepare(one *benchCase) (*prepared, error) {
 	return made, nil
 }
 
-func (p *prepared) evaluate(ctx context.Context, i int) (rego.ResultSet, error) {
-	return p.query.Eval(ctx, rego.EvalParsedInput(p.inputs[i]))
+func (p *prepared) evaluate(ctx context.Context, i int, options ...rego.EvalOption) (rego.ResultSet, error) {
+	return p.query.Eval(ctx, append(options, rego.EvalParsedInput(p.inputs[i]))...)
+}
+
+func (p *prepared) answer(i int, options ...rego.EvalOption) any {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	results, err := p.evaluate(ctx, i, options...)
+	switch {
+	case err != nil:
+		return map[string]any{"error": codeOf(err)}
+	case len(results) == 0:
+		return map[string]any{}
+	}
+	return map[string]any{"value": results[0].Expressions[0].Value}
 }
 
 // An error of a compilation is its first code, one of an evaluation its own.
@@ -119,20 +150,18 @@ func answers(one *benchCase) any {
 		return map[string]any{"name": one.Name, "error": codeOf(err), "text": err.Error()}
 	}
 	all := make([]any, len(made.inputs))
+	plain := make([]any, len(made.inputs))
 	for i := range made.inputs {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		results, err := made.evaluate(ctx, i)
-		cancel()
-		switch {
-		case err != nil:
-			all[i] = map[string]any{"error": codeOf(err)}
-		case len(results) == 0:
-			all[i] = map[string]any{}
-		default:
-			all[i] = map[string]any{"value": results[0].Expressions[0].Value}
+		all[i] = made.answer(i)
+		if one.Unchecked {
+			plain[i] = made.answer(i, rego.EvalRuleIndexing(false), rego.EvalEarlyExit(false))
 		}
 	}
-	return map[string]any{"name": one.Name, "answers": all}
+	answered := map[string]any{"name": one.Name, "answers": all}
+	if one.Unchecked {
+		answered["plain_answers"] = plain
+	}
+	return answered
 }
 
 func residentBytes() int64 {

@@ -124,7 +124,10 @@ Operand Emitter::term(const Term& term) {
 
 std::vector<Operand> Emitter::operands(Terms terms) {
     std::vector<Operand> made(terms.size());
-    const auto waits = [this](const Term& term) { return has_unbound(term); };
+    // Comprehensions come behind what may be undefined: nobody sees their errors then.
+    const auto waits = [this](const Term& term) {
+        return has_unbound(term) || is_comprehension(term);
+    };
     std::vector<std::size_t> waiting;
     for (std::size_t i = 0; i < terms.size(); ++i) {
         if (waits(*terms[i])) {
