@@ -6,7 +6,7 @@ add_library(merlon::flags ALIAS merlon_flags)
 target_include_directories(merlon_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
 target_compile_options(merlon_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror
-  -fstack-protector-strong -fno-plt
+  -fstack-protector-strong -fno-plt -fno-semantic-interposition
   # No path of the build machine in the program: packages are the same bytes wherever they are made.
   "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=.")
 

@@ -10,6 +10,7 @@
 // Thread-safe: the table is constant; a Context belongs to one evaluation.
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/hash.h"
 #include "match/regex.h"
 #include "rego/go_time.h"
 #include "value/value.h"
@@ -85,9 +87,9 @@ class Context {
     value::Builder& builder;
     const World& world;
     const CancelToken* cancel;  // may be null
-    // What one evaluation remembers: compiled expressions, random numbers that were given.
-    std::unordered_map<std::string, std::shared_ptr<const match::Regex>> expressions;
+    // What one evaluation remembers: random numbers that were given.
     std::unordered_map<std::string, value::Value> remembered;
+    // What all evaluations remember.
     std::unordered_map<std::string, Zone> zones;
 
     Outcome type_error(std::string text) { return fail(ErrorKind::kType, std::move(text)); }
@@ -125,14 +127,43 @@ class Context {
     ErrorKind error_kind() const { return kind_; }
     const std::string& error_text() const { return text_; }
 
-    // The expression, compiled once in an evaluation; null after error().
+    // The expression, compiled once; null after error().
     const match::Regex* regex(std::string_view pattern);
+    // The same for the expression that `make` gives; `key` is what it is made of.
+    using MakePattern = std::function<Result<std::string>()>;
+    const match::Regex* regex_for(std::string_view key, const MakePattern& make);
+
+    // As for a new evaluation.
+    void reset();
+
+    // Empty, for what one built-in puts together before it becomes a value; its memory is kept from
+    // call to call. Nothing that the built-in calls may take it as well.
+    std::vector<value::Value>& value_list() {
+        value_list_.clear();
+        return value_list_;
+    }
+    std::string& text_buffer() {
+        text_buffer_.clear();
+        return text_buffer_;
+    }
 
     value::Value string(std::string_view text) { return builder.string(text); }
     value::Value boolean(bool truth) { return builder.boolean(truth); }  // NOLINT: a value
     value::Value integer(std::int64_t number) { return builder.integer(number); }
 
   private:
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return hash_bytes(text); }
+    };
+    template <typename Kept>
+    using ByText = std::unordered_map<std::string, Kept, TextHash, std::equal_to<>>;
+
+    ByText<std::shared_ptr<const match::Regex>> expressions_;
+    ByText<const match::Regex*> made_expressions_;  // by what their patterns are made of
+
+    std::vector<value::Value> value_list_;
+    std::string text_buffer_;
     ErrorKind kind_ = ErrorKind::kBuiltin;
     std::string text_;
     std::uint64_t steps_unchecked_ = 0;

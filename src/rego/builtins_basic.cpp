@@ -52,7 +52,7 @@ Outcome minus(Context& context, Operands operands) {
         return arithmetic<Operation::kMinus>(context, operands);
     }
     if (left.is_set() && right.is_set()) {
-        std::vector<Value> kept;
+        std::vector<Value>& kept = context.value_list();
         std::ranges::set_difference(
             left.items(), right.items(), std::back_inserter(kept),
             [](const Value& a, const Value& b) { return value::compare(a, b) < 0; });

@@ -161,9 +161,13 @@ Outcome glob_match(Context& context, Operands operands) {
         return context.wrong_kind(2, delimiters, {"array", "null"});
     }
     if (!operands[2].is_string()) return context.wrong_kind(3, operands[2], {"string"});
-    auto regex = glob_to_regex(operands[0].as_string(), separators);
-    if (!regex.ok()) return context.error(regex.error().message);
-    const match::Regex* compiled = context.regex(regex.value());
+    const std::string_view glob = operands[0].as_string();
+    std::string& key = context.text_buffer();
+    key += glob;
+    key += '\0';
+    for (const char32_t separator : separators) text::append_utf8(key, separator);
+    const match::Regex* const compiled =
+        context.regex_for(key, [&] { return glob_to_regex(glob, separators); });
     if (compiled == nullptr) return Outcome::error();
     return context.boolean(compiled->is_match(operands[2].as_string()));
 }

@@ -191,6 +191,14 @@ Outcome units_parse_bytes(Context& context, Operands operands) {
         if (!known) return fail("byte unit " + std::string(unit) + " not recognized");
         factor = *known;
     }
+    // So few bytes are exact, in whatever way they are computed.
+    constexpr std::uint64_t kExactUpTo = std::uint64_t{1} << 53;
+    std::uint64_t whole = 0;
+    const char* const end = amount->number.data() + amount->number.size();
+    const auto [stopped, failed] = std::from_chars(amount->number.data(), end, whole);
+    if (failed == std::errc{} && stopped == end && whole <= kExactUpTo / factor) {
+        return context.integer(static_cast<std::int64_t>(whole * factor));
+    }
     const auto number = fraction_of(amount->number);
     if (!number) return fail("could not parse byte amount to a number");
     // OPA multiplies floats of 64 bits; of what has a fraction, their rounding can be seen.

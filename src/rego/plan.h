@@ -39,6 +39,7 @@ enum class Opcode : std::uint16_t {
     kMoveOnce,     // the same; a conflict where a is defined and differs
     kReset,        // a is undefined
     kDot,          // a <- operand b [operand c]; count 1: a number may be a key's text
+    kWalk,         // a <- operand b, at each of lists[c] (`count` constants) in turn
     kLength,       // a <- size of operand b
     kEqual,        // operand a == operand b
     kNotEqual,     // operand a != operand b
@@ -50,6 +51,9 @@ enum class Opcode : std::uint16_t {
     kMakeArray,    // a <- []
     kMakeObject,   // a <- {}
     kMakeSet,      // a <- set()
+    kArrayOf,      // a <- the operands of lists[b], `count` of them
+    kSetOf,        // the same
+    kObjectOf,     // a <- an object of constant c's keys and these values
     kAppend,       // array a, operand b
     kInsert,       // object a, key operand b, value operand c
     kInsertOnce,   // the same; a conflict where the key has another value

@@ -82,6 +82,9 @@ class Emitter {
     // emit_terms.cpp
     Operand term(const Term& term);
     Operand collection(const Term& term);
+    Operand array_of(std::span<const Operand> parts);  // of no more than fit in an instruction
+    std::optional<value::Value> object_keys(std::span<const Operand> parts);
+    Operand object_of(Operand made, const value::Value& keys, std::span<const Operand> parts);
     Operand comprehension(const Term& term);
     void fill_comprehension(const Term& term, Operand made);
     std::optional<value::Value> constant_of(const Term& term);
