@@ -47,9 +47,10 @@ fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
 parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft 1.51.0 and OPA 1.22.2, answer for answer (exit 2 without them)
-	@tools/peers.sh gitleaks configs scalibr syft govulncheck
+	@tools/peers.sh gitleaks configs scalibr syft govulncheck spdx_schemas
 	@python3 tools/parity/gitleaks_parity.py
 	@python3 tools/parity/match_parity.py
+	@build/release/spdx_schemas build/peers/spdx
 	@python3 tools/parity/inventory_parity.py
 	@python3 tools/parity/inventory_parity.py --peer syft
 	@python3 tools/parity/reachability_parity.py

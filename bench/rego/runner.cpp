@@ -5,9 +5,9 @@
 //
 // A case file is one JSON object a line: {"name", "modules": {file: text}, "query":
 // "data.a.b", "rego_version": 0 or 1, "data": {…} or "data_file": path, "inputs": […],
-// "strict_builtin_errors", "without_type_check"}. An answer is {"name", "answers": [{"value": …} | {} | {"error":
-// code}]}, or {"name", "error": code} where it does not compile. go/ and rust/ do the same for OPA
-// and regorus.
+// "strict_builtin_errors", "without_type_check"}. An answer is {"name", "answers": [{"value": …} |
+// {} | {"error": code}]}, or {"name", "error": code} where it does not compile. go/ and rust/ do
+// the same for OPA and regorus.
 //
 // What is measured is what a server does for each request after it has read it: the machine, the
 // program and the data are ready, the input is parsed. Calls of malloc are counted in the threads
