@@ -48,6 +48,13 @@ class Tracked(CommandLine):
     def test_a_repository_below_the_argument_has_its_own(self):
         self.assertEqual(self.paths("tree", cwd=self.folder), [".env", "build/deep/key.txt"])
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a file away")
+    def test_a_checkout_of_another_user_is_scanned_as_ones_own(self):
+        for folder, _, names in os.walk(self.tree):
+            for path in (folder, *(os.path.join(folder, name) for name in names)):
+                os.chown(path, 12345, 12345)
+        self.assertEqual(self.paths("."), [".env", "build/deep/key.txt"])
+
     def test_an_index_that_cannot_be_read_is_a_gap(self):
         (self.tree / ".git" / "index").write_bytes(b"DIRC\0\0\0\2\0\0\0\7broken")
         report = self.report(".", code=2)

@@ -18,7 +18,10 @@ Result<std::vector<std::string>> tracked_paths(const std::string& root) {
         file_status(git + "/index", FollowLinks::kYes).failure == FileFailure::kNotFound) {
         return std::vector<std::string>();
     }
-    const Repository repository = MERLON_TRY(Repository::open(root));
+    // Whoever it belongs to: an index can only bring more files into the scan.
+    OpenOptions options;
+    options.ownership = OpenOptions::Ownership::kTrust;
+    const Repository repository = MERLON_TRY(Repository::open(root, options));
     IndexFile index = MERLON_TRY(read_index(repository.git_folder(), repository.algorithm()));
     std::vector<std::string> paths;
     paths.reserve(index.entries.size());
