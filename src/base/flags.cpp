@@ -114,8 +114,10 @@ class CommandParser {
             if (!flags_ended && word == "--") {
                 flags_ended = true;
             } else if (!flags_ended && word.size() > 1 && word[0] == '-') {
-                if (Status read = read_flag(word); !read.ok()) return read;
-                if (parsed_.request != ParsedCommand::Request::kRun) return {};
+                for (std::string rest = word; !rest.empty();) {
+                    rest = MERLON_TRY(read_flag(rest));
+                    if (parsed_.request != ParsedCommand::Request::kRun) return {};
+                }
             } else if (!flags_ended && parsed_.arguments.empty() && extends_verb(word)) {
                 path_ += (path_.empty() ? "" : " ") + word;
                 if (const Verb* verb = find_verb(table_, path_)) use(*verb);
@@ -192,12 +194,17 @@ class CommandParser {
                                    : "; did you mean '--" + std::string(near) + "'?")};
     }
 
-    Status read_flag(const std::string& word) {
+    // What is left of a word of several short flags: "-f json" of "-qf json" (POSIX, Utility Syntax
+    // Guidelines, 5).
+    Result<std::string> read_flag(const std::string& word) {
         const bool is_long = word[1] == '-';
         const std::size_t equals = is_long ? word.find('=') : std::string::npos;
         const std::string name = is_long ? word.substr(2, equals - 2) : word.substr(1, 1);
-        if (name == "help" || word == "-h") return ask(ParsedCommand::Request::kHelp);
-        if (name == "version") return ask(ParsedCommand::Request::kVersion);
+        if (name == "help" || name == "version" || word == "-h") {
+            MERLON_TRY(ask(name == "version" ? ParsedCommand::Request::kVersion
+                                             : ParsedCommand::Request::kHelp));
+            return std::string();
+        }
 
         const Flag* flag = nullptr;
         if (!is_long) {
@@ -208,11 +215,13 @@ class CommandParser {
         if (flag == nullptr) return unknown_flag(is_long ? "--" + name : "-" + name);
 
         std::string value;
+        std::string rest;
         if (flag->kind == ValueKind::kNone) {
-            if (equals != std::string::npos || (!is_long && word.size() > 2)) {
+            if (equals != std::string::npos) {
                 return Error{"--" + std::string(flag->name) + " takes no value; write it alone"};
             }
             value = "true";
+            if (!is_long && word.size() > 2) rest = '-' + word.substr(2);
         } else if (equals != std::string::npos) {
             value = word.substr(equals + 1);
         } else if (!is_long && word.size() > 2) {
@@ -223,7 +232,7 @@ class CommandParser {
             return Error{"--" + std::string(flag->name) + " needs a value: --" +
                          std::string(flag->name) + ' ' + std::string(flag->value_name)};
         }
-        if (Status checked = check_value(*flag, value); !checked.ok()) return checked;
+        MERLON_TRY(check_value(*flag, value));
         FlagValue& held = parsed_.values_[flag->name];
         if (flag->repeat == Repeat::kOnce) {
             // The last of two numbers wins, as users expect of an alias; of two files the first
@@ -238,7 +247,7 @@ class CommandParser {
         }
         held.values.push_back(std::move(value));
         held.source = ValueSource::kFlag;
-        return {};
+        return rest;
     }
 
     Status ask(ParsedCommand::Request request) {

@@ -146,6 +146,14 @@ TEST(Flags, mistakes_name_what_was_meant) {
               "unexpected argument 'x'; the command is 'tool rules list'");
 }
 
+TEST(Flags, short_flags_may_stand_in_one_word) {
+    const ParsedCommand parsed = parse({"scan", "-qqf", "json"}).value();
+    EXPECT_EQ(parsed.text("format"), "json");
+    EXPECT_TRUE(parsed.is_set("quiet"));
+    EXPECT_EQ(message_of({"scan", "-q="}),
+              "unknown flag '-=' for 'tool scan'; see 'tool scan --help'");
+}
+
 TEST(Flags, a_global_flag_that_would_do_nothing_is_refused_and_not_named) {
     for (const std::vector<std::string>& words :
          std::vector<std::vector<std::string>>{{"scan", "--threads", "2"},

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "cli/outputs.h"
 #include "cli/secrets_command.h"
+#include "text/encoding.h"
 
 namespace merlon::cli {
 namespace {
@@ -68,7 +69,9 @@ Result<KnownFindings> read_known(const ParsedCommand& command, const Environment
     suppressions.accepted_gaps = configuration.accepted_gaps;
     if (const auto text = MERLON_TRY(files.read(".merlon/ignore"))) {
         const std::string ignore_file = files.home + "/.merlon/ignore";
-        for (auto& entry : MERLON_TRY(scan::read_ignore_entries(*text, ignore_file))) {
+        const std::size_t mark = text::mark_bytes(*text, text::Encoding::kUtf8WithMark);
+        const std::string_view lines = std::string_view(*text).substr(mark);
+        for (auto& entry : MERLON_TRY(scan::read_ignore_entries(lines, ignore_file))) {
             suppressions.ignored.push_back(std::move(entry));
         }
     }

@@ -235,17 +235,19 @@ std::string decode_printable(std::string_view encoded,
     return decoded;
 }
 
-std::string decode_base64_text(std::string_view encoded) {
+std::string decode_base64_text(std::string_view encoded, PaddedUrl padded_url) {
     // Long identifiers are seldom base64: one of these is asked for before anything is tried.
     if (encoded.find_first_of("0123456789+/-_") == std::string_view::npos) return {};
     const std::string_view body = encoded.substr(0, encoded.find('='));
     const std::size_t padding = encoded.size() - body.size();
-    if (encoded.size() % 4 == 0 && body.size() % 4 != 1 && (4 - body.size() % 4) % 4 == padding) {
+    if (body.size() % 4 == 1) return {};
+    const bool is_padded = encoded.size() % 4 == 0 && (4 - body.size() % 4) % 4 == padding;
+    if (is_padded) {
         std::string decoded = decode_printable(body, kStandardDigits);
         if (!decoded.empty()) return decoded;
     }
-    if (padding == 0 && body.size() % 4 != 1) return decode_printable(body, kUrlDigits);
-    return {};
+    const bool may_be_url = padding == 0 || (is_padded && padded_url == PaddedUrl::kTaken);
+    return may_be_url ? decode_printable(body, kUrlDigits) : std::string();
 }
 
 int precedence(Encoding encoding) { return -std::countr_zero(static_cast<unsigned>(encoding)); }
@@ -359,7 +361,7 @@ std::vector<EncodedMatch> find_encoded(std::string_view text, const CancelToken*
     return found;
 }
 
-std::string decode(Encoding encoding, std::string_view encoded) {
+std::string decode(Encoding encoding, std::string_view encoded, PaddedUrl padded_url) {
     switch (encoding) {
         case Encoding::kPercent:
             return decode_percent(encoded);
@@ -368,7 +370,7 @@ std::string decode(Encoding encoding, std::string_view encoded) {
         case Encoding::kHex:
             return decode_hex(encoded);
         case Encoding::kBase64:
-            return decode_base64_text(encoded);
+            return decode_base64_text(encoded, padded_url);
     }
     return {};
 }
@@ -381,7 +383,8 @@ bool Decoder::next_pass(const CancelToken* cancel) {
         const auto begin = static_cast<std::size_t>(match.range.begin);
         const auto end = static_cast<std::size_t>(match.range.end);
         if (cancel != nullptr && cancel->cancelled()) return false;
-        const std::string value = decode(match.encoding, text_.substr(begin, end - begin));
+        const std::string value =
+            decode(match.encoding, text_.substr(begin, end - begin), padded_url_);
         if (value.empty()) continue;
         decoded_text.append(text_.substr(copied, begin - copied));
         copied = end;

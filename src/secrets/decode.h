@@ -44,8 +44,12 @@ struct EncodedMatch {
 // Looks no further once `cancel` is set.
 std::vector<EncodedMatch> find_encoded(std::string_view text, const CancelToken* cancel = nullptr);
 
+// base64url with padding, which most libraries write: gitleaks takes it for no base64.
+enum class PaddedUrl : std::uint8_t { kRefused, kTaken };
+
 // The decoded text of one match; empty where it is not what it looks like.
-std::string decode(Encoding encoding, std::string_view encoded);
+std::string decode(Encoding encoding, std::string_view encoded,
+                   PaddedUrl padded_url = PaddedUrl::kRefused);
 
 // A part of a pass's text that was decoded.
 struct Segment {
@@ -57,7 +61,8 @@ struct Segment {
 
 class Decoder {
   public:
-    explicit Decoder(std::string_view text) : text_(text) {}
+    explicit Decoder(std::string_view text, PaddedUrl padded_url = PaddedUrl::kRefused)
+        : text_(text), padded_url_(padded_url) {}
 
     // Decodes once more; false where nothing was left to decode, or once `cancel` is set.
     bool next_pass(const CancelToken* cancel = nullptr);
@@ -78,6 +83,7 @@ class Decoder {
 
   private:
     std::string_view text_;
+    PaddedUrl padded_url_;
     std::string buffer_;
     std::vector<std::vector<Segment>> passes_;
 };

@@ -27,6 +27,16 @@ TEST(Decoder, decodes_pass_by_pass_until_nothing_is_left) {
     EXPECT_EQ(decode_all("a2V5PSU3M2VjcmV0LXZhbHVl"), "key=secret-value");
 }
 
+TEST(Decoder, takes_base64url_with_padding_where_it_is_asked_to) {
+    constexpr std::string_view kPadded = "x=dG9rZW49Pz8-Pi1zZWNyZXQtdmFsdWU_Pw==";
+    EXPECT_EQ(decode_all(kPadded), kPadded) << "gitleaks does not";
+    Decoder decoder(kPadded, PaddedUrl::kTaken);
+    EXPECT_TRUE(decoder.next_pass());
+    EXPECT_EQ(decoder.text(), "x=token=?\?>>-secret-value?\?");
+    Decoder wrong("x=dG9rZW49Pz8-Pi1zZWNyZXQtdmFsdWU_Pw=", PaddedUrl::kTaken);
+    EXPECT_FALSE(wrong.next_pass());
+}
+
 TEST(Decoder, decodes_nothing_once_it_is_stopped) {
     CancelToken stop;
     stop.cancel();

@@ -80,7 +80,7 @@ struct Program::Pass {
 Facts Program::examine(const model::Document& document, model::DocumentKind kind,
                        Scratch& scratch) const {
     Facts facts;
-    Decoder decoder(document.bytes);
+    Decoder decoder(document.bytes, padded_url(options_.dialect));
     Pass pass{document.bytes, document.bytes, &decoder, kind, scratch, facts};
     scan_pass(pass);
     const std::size_t escaped_begin = facts.matches.size();

@@ -32,12 +32,16 @@
 #include "model/document.h"
 #include "model/engine.h"
 #include "secrets/config.h"
+#include "secrets/decode.h"
 #include "secrets/precision.h"
 #include "secrets/rule_patterns.h"
 
 namespace merlon::secrets {
 
 enum class Dialect : std::uint8_t { kGitleaks, kMerlon };
+constexpr PaddedUrl padded_url(Dialect dialect) {
+    return dialect == Dialect::kMerlon ? PaddedUrl::kTaken : PaddedUrl::kRefused;
+}
 enum class AllowComments : std::uint8_t { kHonour, kIgnore };
 
 struct ProgramOptions {

@@ -181,7 +181,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fast.emplace_back(used.config().rules[fact.rule].id, fact.pass, fact.companion, fact.match,
                           fact.secret);
     }
-    Decoder decoder(document.bytes);
+    Decoder decoder(document.bytes, padded_url(used.options().dialect));
     do {
         scan_slowly(used.config(), decoder, slow);
     } while (decoder.depth() < used.options().max_decode_depth && decoder.next_pass());
