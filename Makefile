@@ -46,17 +46,21 @@ thread: setup ## Unit tests and the whole program under ThreadSanitizer (clang 1
 fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2 and Syft 1.51.0, answer for answer (exit 2 without them)
-	@tools/peers.sh gitleaks configs scalibr syft govulncheck
+parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft 1.51.0 and OPA 1.22.2, answer for answer (exit 2 without them)
+	@tools/peers.sh gitleaks configs scalibr syft govulncheck spdx_schemas
 	@python3 tools/parity/gitleaks_parity.py
 	@python3 tools/parity/match_parity.py
+	@build/release/spdx_schemas build/peers/spdx
 	@python3 tools/parity/inventory_parity.py
 	@python3 tools/parity/inventory_parity.py --peer syft
 	@python3 tools/parity/reachability_parity.py
 	@tools/build.sh release sca_probe
 	@python3 tools/parity/osv_parity.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
+	@tools/peers.sh rego_oracle
+	@tools/build.sh release rego_bench_runner
+	@python3 tools/parity/rego_parity.py
 
-bench: build ## Speed beside gitleaks, kingfisher, five regular expression engines, scalibr and Syft; results compared first
+bench: build ## Speed beside gitleaks, kingfisher, five regular expression engines, scalibr, Syft, OPA and regorus; results compared first
 	@tools/peers.sh gitleaks gitleaks_re2 kingfisher match scalibr syft
 	@python3 tools/bench/secrets_bench.py
 	@python3 tools/bench/start_time.py || [ $$? -eq 1 ]
@@ -67,6 +71,9 @@ bench: build ## Speed beside gitleaks, kingfisher, five regular expression engin
 	@python3 tools/bench/sca_bench.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
 	@python3 tools/bench/sbom_bench.py
 	@python3 tools/bench/rescan_bench.py build/release/merlon
+	@tools/peers.sh rego
+	@tools/build.sh release rego_bench_runner
+	@python3 tools/bench/rego_bench.py
 
 package: build ## Writes dist/: .deb, tarball, image layout, checksums; reproducible
 	@python3 tools/package.py

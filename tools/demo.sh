@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The main jobs on a realistic example: makes a small project with planted synthetic secrets, scans it,
 # shows the table, and writes SARIF and HTML; then its packages: SBOM, vulnerabilities by a database that
-# is built on the spot, and the review of a change.
+# is built on the spot, and the review of a change; and a policy in Rego over its workflow.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 merlon=$PWD/build/release/merlon
@@ -41,6 +41,11 @@ step 0 licenses web --notices reports/notices.txt
 # What a pull request would bring: a vulnerable dependency with an install script, and an entry of the
 # lock file that comes from another host.
 step 1 diff packages web web-change --database advisories.db
+# A policy of one's own, in Rego: its tests, and what it says about the project's workflow.
+cp -r examples/policy "$out/policy"
+step 0 policy test policy
+step 1 policy eval --data policy --input payments-api/.github/workflows/release.yml --format pretty \
+    --fail-defined 'data.workflow.deny[message]'
 
 cat <<TEXT
 

@@ -92,6 +92,26 @@ need_match() {
   ln -sf "$peers/match_bench_rust/release/match_bench_rust" "$peers/bin/match_bench_rust"
 }
 
+# For tools/bench/rego_bench.py (OPA, regorus) and tools/parity/rego_parity.py (OPA).
+need_rego() {
+  need_rego_oracle
+  install_go opa v1.22.2 github.com/open-policy-agent/opa
+  if ! command -v cargo >/dev/null; then
+    echo "peers: the Rego benchmark needs cargo (https://rustup.rs)" >&2
+    exit 2
+  fi
+  (cd bench/rego/rust && cargo build --quiet --release --locked --target-dir "$peers/rego_bench_rust")
+  ln -sf "$peers/rego_bench_rust/release/rego_bench_rust" "$peers/bin/rego_bench_rust"
+}
+
+need_rego_oracle() {
+  if ! command -v go >/dev/null; then
+    echo "peers: OPA 1.22.2 needs Go (https://go.dev/dl); it is not installed" >&2
+    exit 2
+  fi
+  (cd bench/rego/go && go build -o "$peers/bin/rego_bench_go" .)
+}
+
 # The official suite of JSON Schema stands in the source package of Python's jsonschema, the drafts'
 # metaschemas in jsonschema-specifications.
 need_json_schema_suite() {

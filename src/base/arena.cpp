@@ -1,7 +1,6 @@
 #include "base/arena.h"
 
 #include <algorithm>
-#include <cstdint>
 
 #include "base/assert.h"
 
@@ -14,23 +13,14 @@ constexpr std::size_t kLargestBlock = std::size_t{1} << 20;
 
 Arena::Arena(std::size_t first_block_bytes) : next_block_bytes_(first_block_bytes) {}
 
-void* Arena::allocate(std::size_t bytes, std::size_t alignment) {
+void* Arena::allocate_in_new_block(std::size_t bytes, std::size_t alignment) {
     MERLON_ASSERT(alignment != 0 && (alignment & (alignment - 1)) == 0);
-    const auto align = [alignment](std::byte* at) {
-        const auto address = reinterpret_cast<std::uintptr_t>(at);
-        return at + ((alignment - address % alignment) % alignment);
-    };
-    std::byte* start = cursor_ == nullptr ? nullptr : align(cursor_);
-    if (start == nullptr || start > limit_ || static_cast<std::size_t>(limit_ - start) < bytes) {
-        const std::size_t size = std::max(next_block_bytes_, bytes + alignment);
-        blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
-        next_block_bytes_ = std::min(std::max(next_block_bytes_ * 2, size), kLargestBlock);
-        limit_ = blocks_.back().bytes.get() + size;
-        start = align(blocks_.back().bytes.get());
-    }
-    cursor_ = start + bytes;
-    bytes_used_ += bytes;
-    return start;
+    const std::size_t size = std::max(next_block_bytes_, bytes + alignment);
+    blocks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
+    next_block_bytes_ = std::min(std::max(next_block_bytes_ * 2, size), kLargestBlock);
+    cursor_ = blocks_.back().bytes.get();
+    limit_ = cursor_ + size;
+    return allocate(bytes, alignment);
 }
 
 std::string_view Arena::copy(std::string_view text) {
@@ -43,6 +33,18 @@ std::string_view Arena::copy(std::string_view text) {
 void Arena::reset() {
     bytes_used_ = 0;
     if (blocks_.empty()) return;
+    if (blocks_.size() > 1) {
+        std::size_t total = 0;
+        for (const Block& block : blocks_) total += block.size;
+        // The next time one block is enough, if it is not too large to be kept.
+        constexpr std::size_t kLargestKept = std::size_t{16} << 20;
+        if (total <= kLargestKept) {
+            blocks_.clear();
+            cursor_ = limit_ = nullptr;
+            next_block_bytes_ = total;
+            return;
+        }
+    }
     const auto largest = std::max_element(
         blocks_.begin(), blocks_.end(),
         [](const Block& left, const Block& right) { return left.size < right.size; });

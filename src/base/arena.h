@@ -9,6 +9,7 @@
 // thread. Cost: a pointer bump; a malloc for each block.
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -27,7 +28,18 @@ class Arena {
     Arena& operator=(Arena&&) = default;
 
     // Returns `bytes` of uninitialised memory, aligned to `alignment` (a power of two).
-    void* allocate(std::size_t bytes, std::size_t alignment);
+    void* allocate(std::size_t bytes, std::size_t alignment) {
+        const auto address = reinterpret_cast<std::uintptr_t>(cursor_);
+        const std::size_t padding = (alignment - address % alignment) % alignment;
+        const auto room = static_cast<std::size_t>(limit_ - cursor_);
+        if (cursor_ == nullptr || room < padding || room - padding < bytes) {
+            return allocate_in_new_block(bytes, alignment);
+        }
+        std::byte* const start = cursor_ + padding;
+        cursor_ = start + bytes;
+        bytes_used_ += bytes;
+        return start;
+    }
 
     template <typename T, typename... Arguments>
     T* make(Arguments&&... arguments) {
@@ -59,10 +71,12 @@ class Arena {
     // Bytes handed out since the start or the last reset.
     std::size_t bytes_used() const { return bytes_used_; }
 
-    // Forgets everything, keeps the largest block for reuse.
+    // Forgets everything, keeps memory for reuse: the largest block, or room for all of it in one.
     void reset();
 
   private:
+    void* allocate_in_new_block(std::size_t bytes, std::size_t alignment);
+
     struct Block {
         std::unique_ptr<std::byte[]> bytes;
         std::size_t size;

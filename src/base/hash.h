@@ -14,6 +14,14 @@ namespace merlon {
 // same file cache. Not collision-resistant against an adversary.
 std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0);
 
+// Two words for a table in memory: the whole product folded, so that every bit reaches every bit.
+inline std::uint64_t hash_words(std::uint64_t first, std::uint64_t second) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product =
+        static_cast<Wide>(first ^ 0xD6E8FEB86659FD93) * (second ^ 0xA0761D6478BD642F);
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
 // CRC-32 (ISO-HDLC: polynomial 0x04C11DB7, reflected), as zlib, GitHub and npm compute it.
 std::uint32_t crc32(std::string_view bytes);
 

@@ -7,11 +7,11 @@
 // look-up.
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
-#include <unordered_set>
+#include <vector>
 
 #include "base/arena.h"
-#include "base/hash.h"
 
 namespace merlon {
 
@@ -19,15 +19,22 @@ class Interner {
   public:
     // Returns the one copy of `text`; valid as long as the interner.
     std::string_view intern(std::string_view text);
-    std::size_t size() const { return texts_.size(); }
+    std::size_t size() const { return count_; }
+    // Forgets everything, keeps its memory.
+    void reset();
 
   private:
-    struct Hash {
-        std::size_t operator()(std::string_view text) const { return hash_bytes(text); }
+    struct Entry {
+        std::uint64_t hash = 0;
+        std::string_view text;
+        bool is_used = false;
     };
 
+    void put(const Entry& entry);
+
     Arena arena_;
-    std::unordered_set<std::string_view, Hash> texts_;
+    std::vector<Entry> entries_;  // open addressing; a power of two
+    std::size_t count_ = 0;
 };
 
 }  // namespace merlon

@@ -10,7 +10,7 @@ namespace {
 TEST(RuleSource, the_compiled_pack_is_that_of_the_text) {
     model::Diagnostics diagnostics;
     const RuleSource source = read_rules({}).value();
-    EXPECT_EQ(source.digest, crypto::sha256(source.text()));
+    EXPECT_EQ(source.digest, crypto::sha256(source.texts().front().toml));
     const secrets::Config loaded = load_rules(source, diagnostics).value();
     const secrets::Config compiled = load_compiled_rules(source, nullptr, diagnostics).value();
     EXPECT_NE(compiled.patterns, nullptr) << "it was loaded from the text";

@@ -14,7 +14,7 @@
 namespace merlon::crypto {
 namespace {
 
-struct Free {
+struct FreeSession {
     void operator()(SSL* session) const { SSL_free(session); }
 };
 
@@ -87,7 +87,7 @@ Result<TlsContext> TlsContext::make(const TlsTrust& trust) {
 }
 
 struct TlsSession::State {
-    std::unique_ptr<SSL, Free> session;
+    std::unique_ptr<SSL, FreeSession> session;
     BIO* incoming = nullptr;  // both belong to the session
     BIO* outgoing = nullptr;
     std::string host;

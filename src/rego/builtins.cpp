@@ -1,6 +1,7 @@
 #include "rego/builtins.h"
 
 #include <algorithm>
+#include <array>
 
 #include "rego/term.h"
 
@@ -11,27 +12,47 @@ using value::Value;
 
 struct OperandClass {
     char letter;
-    std::vector<std::string_view> names;
+    std::uint16_t kinds;  // a bit for each that fits
+    std::array<std::string_view, 4> names;
 };
 
-const std::vector<OperandClass>& operand_classes() {
-    static const std::vector<OperandClass> kClasses = {
-        {'s', {"string"}},
-        {'n', {"number"}},
-        {'b', {"boolean"}},
-        {'a', {"array"}},
-        {'o', {"object"}},
-        {'t', {"set"}},
-        {'c', {"array", "set"}},
-        {'d', {"set", "array"}},
-        {'e', {"object", "set", "array"}},
-        {'w', {"number", "set"}},
-        {'l', {"array", "object", "set", "string"}},
-        {'k', {"string", "array"}},
-        {'v', {}},
-    };
-    return kClasses;
+constexpr std::uint16_t bits(std::initializer_list<value::Kind> kinds) {
+    unsigned made = 0;
+    for (const value::Kind kind : kinds) made |= 1U << static_cast<unsigned>(kind);
+    return static_cast<std::uint16_t>(made);
 }
+
+using enum value::Kind;
+constexpr OperandClass kOperandClasses[] = {
+    {'s', bits({kString}), {"string"}},
+    {'n', bits({kNumber}), {"number"}},
+    {'b', bits({kBoolean}), {"boolean"}},
+    {'a', bits({kArray}), {"array"}},
+    {'o', bits({kObject}), {"object"}},
+    {'t', bits({kSet}), {"set"}},
+    {'c', bits({kArray, kSet}), {"array", "set"}},
+    {'d', bits({kArray, kSet}), {"set", "array"}},
+    {'e', bits({kArray, kObject, kSet}), {"object", "set", "array"}},
+    {'w', bits({kNumber, kSet}), {"number", "set"}},
+    {'l', bits({kArray, kObject, kSet, kString}), {"array", "object", "set", "string"}},
+    {'k', bits({kString, kArray}), {"string", "array"}},
+    {'v', UINT16_MAX, {}},
+};
+
+std::span<const std::string_view> names_of(const OperandClass& one) {
+    const auto end = std::ranges::find(one.names, std::string_view());
+    return {one.names.begin(), end};
+}
+
+// The kinds that fit, by letter.
+constexpr std::array<std::uint16_t, 128> make_fitting_kinds() {
+    std::array<std::uint16_t, 128> kinds{};
+    for (const OperandClass& one : kOperandClasses) {
+        kinds[static_cast<std::size_t>(one.letter)] = one.kinds;
+    }
+    return kinds;
+}
+constexpr auto kFittingKinds = make_fitting_kinds();
 
 std::string joined(std::span<const std::string_view> names) {
     std::string text;
@@ -132,8 +153,7 @@ Outcome Context::take(Result<Value> result) {
 }
 
 const match::Regex* Context::regex(std::string_view pattern) {
-    std::string key(pattern);
-    if (const auto found = expressions.find(key); found != expressions.end()) {
+    if (const auto found = expressions_.find(pattern); found != expressions_.end()) {
         return found->second.get();
     }
     auto compiled = match::Regex::compile(pattern);
@@ -143,9 +163,39 @@ const match::Regex* Context::regex(std::string_view pattern) {
     }
     // As many as a policy may reasonably have; beyond, the text of inputs is being compiled.
     constexpr std::size_t kMaxExpressions = 1'000;
-    if (expressions.size() >= kMaxExpressions) expressions.clear();
+    if (expressions_.size() >= kMaxExpressions) {
+        made_expressions_.clear();
+        expressions_.clear();
+    }
     auto kept = std::make_shared<const match::Regex>(std::move(compiled).value());
-    return expressions.emplace(std::move(key), std::move(kept)).first->second.get();
+    return expressions_.emplace(pattern, std::move(kept)).first->second.get();
+}
+
+const match::Regex* Context::regex_for(std::string_view key, const MakePattern& make) {
+    if (const auto found = made_expressions_.find(key); found != made_expressions_.end()) {
+        return found->second;
+    }
+    auto pattern = make();
+    if (!pattern.ok()) {
+        static_cast<void>(error(pattern.error().message));
+        return nullptr;
+    }
+    const match::Regex* const compiled = regex(pattern.value());
+    if (compiled != nullptr) made_expressions_.emplace(key, compiled);
+    return compiled;
+}
+
+void Context::reset() {
+    // More than a policy has: of texts in inputs, which may never come again.
+    constexpr std::size_t kKeptExpressions = 500;
+    if (expressions_.size() > kKeptExpressions || made_expressions_.size() > kKeptExpressions) {
+        made_expressions_.clear();
+        expressions_.clear();
+    }
+    remembered.clear();
+    steps_unchecked_ = 0;
+    kind_ = ErrorKind::kBuiltin;
+    text_.clear();
 }
 
 const Value* element_of(const Value& container, const Value& key) {
@@ -158,6 +208,13 @@ const Value* element_of(const Value& container, const Value& key) {
     }
     if (!container.is_set()) return nullptr;
     const auto items = container.items();
+    constexpr std::size_t kSearchedFrom = 8;
+    if (items.size() <= kSearchedFrom) {
+        for (const Value& item : items) {
+            if (item == key) return &item;
+        }
+        return nullptr;
+    }
     const auto found = std::ranges::lower_bound(
         items, key, [](const Value& a, const Value& b) { return value::compare(a, b) < 0; });
     return found != items.end() && *found == key ? &*found : nullptr;
@@ -170,7 +227,7 @@ const Builtin* find_builtin(std::string_view name) {
              {basic_builtins(), string_builtins(), collection_builtins(), object_builtins(),
               pattern_builtins(), unit_builtins(), encoding_builtins(), network_builtins(),
               time_builtins(), crypto_builtins(), token_builtins(), aws_builtins(),
-              graphql_builtins(), language_builtins()}) {
+              graphql_builtins(), language_builtins(), schema_builtins(), x509_builtins()}) {
             for (const Builtin& builtin : group) table.emplace(builtin.name, &builtin);
         }
         return table;
@@ -184,12 +241,12 @@ Outcome call(const Builtin& builtin, Context& context, Operands operands) {
         return context.fail(ErrorKind::kInternal, "wrong number of operands");
     }
     for (std::size_t i = 0; i < operands.size(); ++i) {
-        const auto& classes = operand_classes();
-        const auto wanted = std::ranges::find(classes, builtin.operands[i], &OperandClass::letter);
-        if (wanted == classes.end() || wanted->names.empty()) continue;
-        if (std::ranges::find(wanted->names, kind_name(operands[i])) == wanted->names.end()) {
-            return context.type_error(kind_text(i + 1, operands[i], wanted->names));
-        }
+        const char letter = builtin.operands[i];
+        const unsigned fitting = kFittingKinds[static_cast<std::size_t>(letter)];
+        if ((fitting >> static_cast<unsigned>(operands[i].kind()) & 1U) != 0) continue;
+        const auto* const wanted =
+            std::ranges::find(kOperandClasses, letter, &OperandClass::letter);
+        return context.type_error(kind_text(i + 1, operands[i], names_of(*wanted)));
     }
     return builtin.function(context, operands);
 }

@@ -10,6 +10,7 @@
 // Thread-safe: the table is constant; a Context belongs to one evaluation.
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -20,11 +21,22 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/hash.h"
 #include "match/regex.h"
 #include "rego/go_time.h"
 #include "value/value.h"
 
 namespace merlon::rego {
+
+// What an evaluation tells while it runs. Called from its thread.
+class Listener {
+  public:
+    virtual ~Listener() = default;
+    // print(…): one line, without its end.
+    virtual void printed(std::string_view line) = 0;
+    // A test has come to this case: what stands behind its name.
+    virtual void reached_case(const value::Value& path) = 0;
+};
 
 // The outside world as an evaluation may see it. What is absent is refused.
 struct World {
@@ -33,6 +45,7 @@ struct World {
     value::Value runtime;  // opa.runtime(); null: an empty object
     // Where the time zones' TZif files are; empty: UTC only.
     std::string zone_directory;
+    Listener* listener = nullptr;  // null: nobody listens
 };
 
 enum class ErrorKind : std::uint8_t {
@@ -74,9 +87,9 @@ class Context {
     value::Builder& builder;
     const World& world;
     const CancelToken* cancel;  // may be null
-    // What one evaluation remembers: compiled expressions, random numbers that were given.
-    std::unordered_map<std::string, std::shared_ptr<const match::Regex>> expressions;
+    // What one evaluation remembers: random numbers that were given.
     std::unordered_map<std::string, value::Value> remembered;
+    // What all evaluations remember.
     std::unordered_map<std::string, Zone> zones;
 
     Outcome type_error(std::string text) { return fail(ErrorKind::kType, std::move(text)); }
@@ -109,17 +122,48 @@ class Context {
     // The text, or an error where it is larger than texts may be.
     Outcome limited_string(std::string_view text);
 
+    // Whether a limit was reached or the caller has cancelled: what has no text of its own then.
+    bool is_spent() const { return kind_ == ErrorKind::kLimit || kind_ == ErrorKind::kCancel; }
     ErrorKind error_kind() const { return kind_; }
     const std::string& error_text() const { return text_; }
 
-    // The expression, compiled once in an evaluation; null after error().
+    // The expression, compiled once; null after error().
     const match::Regex* regex(std::string_view pattern);
+    // The same for the expression that `make` gives; `key` is what it is made of.
+    using MakePattern = std::function<Result<std::string>()>;
+    const match::Regex* regex_for(std::string_view key, const MakePattern& make);
+
+    // As for a new evaluation.
+    void reset();
+
+    // Empty, for what one built-in puts together before it becomes a value; its memory is kept from
+    // call to call. Nothing that the built-in calls may take it as well.
+    std::vector<value::Value>& value_list() {
+        value_list_.clear();
+        return value_list_;
+    }
+    std::string& text_buffer() {
+        text_buffer_.clear();
+        return text_buffer_;
+    }
 
     value::Value string(std::string_view text) { return builder.string(text); }
     value::Value boolean(bool truth) { return builder.boolean(truth); }  // NOLINT: a value
     value::Value integer(std::int64_t number) { return builder.integer(number); }
 
   private:
+    struct TextHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return hash_bytes(text); }
+    };
+    template <typename Kept>
+    using ByText = std::unordered_map<std::string, Kept, TextHash, std::equal_to<>>;
+
+    ByText<std::shared_ptr<const match::Regex>> expressions_;
+    ByText<const match::Regex*> made_expressions_;  // by what their patterns are made of
+
+    std::vector<value::Value> value_list_;
+    std::string text_buffer_;
     ErrorKind kind_ = ErrorKind::kBuiltin;
     std::string text_;
     std::uint64_t steps_unchecked_ = 0;
@@ -163,6 +207,8 @@ std::span<const Builtin> token_builtins();
 std::span<const Builtin> aws_builtins();
 std::span<const Builtin> graphql_builtins();
 std::span<const Builtin> language_builtins();
+std::span<const Builtin> schema_builtins();
+std::span<const Builtin> x509_builtins();
 
 // Whether the object describes a request as http.send takes it; false after an error of operand 1.
 bool check_request(Context& context, const value::Value& request);

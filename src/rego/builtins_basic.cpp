@@ -52,7 +52,7 @@ Outcome minus(Context& context, Operands operands) {
         return arithmetic<Operation::kMinus>(context, operands);
     }
     if (left.is_set() && right.is_set()) {
-        std::vector<Value> kept;
+        std::vector<Value>& kept = context.value_list();
         std::ranges::set_difference(
             left.items(), right.items(), std::back_inserter(kept),
             [](const Value& a, const Value& b) { return value::compare(a, b) < 0; });
@@ -258,7 +258,7 @@ Outcome runtime(Context& context, Operands) {
     return context.builder.object({});
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kBasicBuiltins[] = {
     {"equal", "vv", equal},
     {"eq", "vv", equal},
     {"neq", "vv", not_equal},
@@ -300,14 +300,12 @@ constexpr Builtin kBuiltins[] = {
     {"cast_object", "o", same},
     {"to_number", "v", to_number},
     {"print", "a", ignored},
-    {"internal.print", "a", ignored},
     {"trace", "s", ignored},
-    {"internal.test_case", "a", ignored},
     {"opa.runtime", "", runtime},
 };
 
 }  // namespace
 
-std::span<const Builtin> basic_builtins() { return kBuiltins; }
+std::span<const Builtin> basic_builtins() { return kBasicBuiltins; }
 
 }  // namespace merlon::rego

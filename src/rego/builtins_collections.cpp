@@ -33,7 +33,7 @@ Outcome accumulate(Context& context, const Value& numbers, Operation operation,
     bool is_exact = true;
     for (const Value& number : numbers.items()) {
         if (!number.is_number()) return context.wrong_element(1, numbers, number, {"number"});
-        is_exact = is_exact && integer_of(number).has_value();
+        is_exact = is_exact && (number.as_integer() || integer_of(number).has_value());
     }
     Value total = context.integer(start);
     if (!is_exact) {
@@ -72,7 +72,11 @@ Outcome smallest(Context&, Operands operands) {
 }
 
 Outcome sort(Context& context, Operands operands) {
-    std::vector<Value> sorted(operands[0].items().begin(), operands[0].items().end());
+    const auto items = operands[0].items();
+    // Sets are in order, and so are many arrays.
+    if (std::ranges::is_sorted(items, ascending)) return context.builder.array(items);
+    std::vector<Value>& sorted = context.value_list();
+    sorted.assign(items.begin(), items.end());
     std::stable_sort(sorted.begin(), sorted.end(), ascending);
     return context.builder.array(sorted);
 }
@@ -154,21 +158,21 @@ Outcome reverse(Context& context, Operands operands) {
 }
 
 Outcome intersection_of(Context& context, Operands operands) {
-    std::vector<Value> both;
+    std::vector<Value>& both = context.value_list();
     std::ranges::set_intersection(operands[0].items(), operands[1].items(),
                                   std::back_inserter(both), ascending);
     return context.builder.set(both);
 }
 
 Outcome union_of(Context& context, Operands operands) {
-    std::vector<Value> either;
+    std::vector<Value>& either = context.value_list();
     std::ranges::set_union(operands[0].items(), operands[1].items(), std::back_inserter(either),
                            ascending);
     return context.builder.set(either);
 }
 
 Outcome difference(Context& context, Operands operands) {
-    std::vector<Value> kept;
+    std::vector<Value>& kept = context.value_list();
     std::ranges::set_difference(operands[0].items(), operands[1].items(), std::back_inserter(kept),
                                 ascending);
     return context.builder.set(kept);
@@ -190,7 +194,7 @@ Outcome intersection(Context& context, Operands operands) {
 }
 
 Outcome union_of_all(Context& context, Operands operands) {
-    std::vector<Value> everything;
+    std::vector<Value>& everything = context.value_list();
     for (const Value& set : operands[0].items()) {
         if (!set.is_set()) return context.wrong_kind(1, set, {"set"});
         if (!context.spend(set.size())) return Outcome::error();
@@ -322,7 +326,7 @@ Outcome walk(Context& context, Operands operands) {
     return context.builder.array(pairs);
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kCollectionsBuiltins[] = {
     {"count", "l", count},
     {"sum", "d", sum},
     {"product", "d", product},
@@ -349,6 +353,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> collection_builtins() { return kBuiltins; }
+std::span<const Builtin> collection_builtins() { return kCollectionsBuiltins; }
 
 }  // namespace merlon::rego

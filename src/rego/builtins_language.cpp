@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "rego/builtins.h"
 #include "rego/go_url.h"
 #include "rego/syntax/json.h"
@@ -92,7 +94,36 @@ Outcome uri_is_valid(Context& context, Operands operands) {
                            parse_url(operands[0].as_string()).ok());
 }
 
-constexpr Builtin kBuiltins[] = {
+// A line for each way to choose one of the values of each operand.
+bool print_choices(Context& context, std::span<const Value> operands, const std::string& line) {
+    if (!context.spend(1 + line.size() / 16)) return false;
+    if (operands.empty()) {
+        context.world.listener->printed(line);
+        return true;
+    }
+    const auto print_with = [&](const std::string& text) {
+        return print_choices(context, operands.subspan(1), line.empty() ? text : line + " " + text);
+    };
+    if (!operands[0].is_set() || operands[0].size() == 0) return print_with("<undefined>");
+    return std::ranges::all_of(operands[0].items(), [&](const Value& one) {
+        return print_with(one.is_string() ? std::string(one.as_string()) : term_text(one));
+    });
+}
+
+Outcome print_line(Context& context, Operands operands) {
+    if (context.world.listener == nullptr) return context.boolean(true);
+    if (!context.can_write(operands[0])) return Outcome::error();
+    if (!print_choices(context, operands[0].items(), "")) return Outcome::error();
+    return context.boolean(true);
+}
+
+Outcome reach_case(Context& context, Operands operands) {
+    if (context.world.listener != nullptr) context.world.listener->reached_case(operands[0]);
+    return context.boolean(true);
+}
+
+constexpr Builtin kLanguageBuiltins[] = {
+    {"internal.print", "a", print_line},       {"internal.test_case", "a", reach_case},
     {"rego.parse_module", "ss", parse_module}, {"strings.render_template", "so", render_template},
     {"yaml.marshal", "v", yaml_marshal},       {"uri.parse", "s", uri_parse},
     {"uri.is_valid", "v", uri_is_valid},
@@ -100,6 +131,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> language_builtins() { return kBuiltins; }
+std::span<const Builtin> language_builtins() { return kLanguageBuiltins; }
 
 }  // namespace merlon::rego

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "rego/builtins.h"
+#include "rego/go_address.h"
 #include "rego/term.h"
 
 // Networks (OPA: cidr.go). Nothing here asks a name server or opens a connection.
@@ -336,7 +337,7 @@ Outcome http_send(Context& context, Operands operands) {
     return no_network(context);
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kNetworkBuiltins[] = {
     {"net.cidr_intersects", "ss", cidr_intersects},
     {"net.cidr_contains", "ss", cidr_contains},
     {"net.cidr_overlap", "ss", cidr_contains},
@@ -397,6 +398,30 @@ bool check_request(Context& context, const Value& request) {
     return false;
 }
 
-std::span<const Builtin> network_builtins() { return kBuiltins; }
+bool is_ip_address(std::string_view text) { return read_address(text).has_value(); }
+
+std::string ip_text(std::string_view octets) {
+    const Number number =
+        from_bytes({reinterpret_cast<const unsigned char*>(octets.data()), octets.size()});
+    const bool is_v4 = octets.size() == 4 || number >> 32 == 0xFFFF;
+    return address_text(is_v4 ? number & 0xFFFFFFFF : number, is_v4);
+}
+
+std::optional<IpNetwork> read_ip_network(std::string_view text) {
+    const auto network = read_network(text);
+    if (!network.ok()) return std::nullopt;
+    const int bits = network.value().address.bits();
+    const auto octets = [bits](Number number) {
+        std::string made;
+        for (int shift = bits - 8; shift >= 0; shift -= 8) {
+            made += static_cast<char>(static_cast<unsigned char>(number >> shift));
+        }
+        return made;
+    };
+    return IpNetwork{octets(network.value().address.number), octets(network.value().first()),
+                     octets(network.value().last()), network.value().prefix, bits};
+}
+
+std::span<const Builtin> network_builtins() { return kNetworkBuiltins; }
 
 }  // namespace merlon::rego

@@ -161,9 +161,13 @@ Outcome glob_match(Context& context, Operands operands) {
         return context.wrong_kind(2, delimiters, {"array", "null"});
     }
     if (!operands[2].is_string()) return context.wrong_kind(3, operands[2], {"string"});
-    auto regex = glob_to_regex(operands[0].as_string(), separators);
-    if (!regex.ok()) return context.error(regex.error().message);
-    const match::Regex* compiled = context.regex(regex.value());
+    const std::string_view glob = operands[0].as_string();
+    std::string& key = context.text_buffer();
+    key += glob;
+    key += '\0';
+    for (const char32_t separator : separators) text::append_utf8(key, separator);
+    const match::Regex* const compiled =
+        context.regex_for(key, [&] { return glob_to_regex(glob, separators); });
     if (compiled == nullptr) return Outcome::error();
     return context.boolean(compiled->is_match(operands[2].as_string()));
 }
@@ -172,7 +176,7 @@ Outcome glob_quote_meta(Context& context, Operands operands) {
     return context.string(quote_glob(operands[0].as_string()));
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kPatternsBuiltins[] = {
     {"regex.is_valid", "v", regex_is_valid},
     {"regex.match", "ss", regex_match},
     {"re_match", "ss", regex_match},
@@ -188,6 +192,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> pattern_builtins() { return kBuiltins; }
+std::span<const Builtin> pattern_builtins() { return kPatternsBuiltins; }
 
 }  // namespace merlon::rego

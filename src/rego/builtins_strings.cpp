@@ -91,7 +91,7 @@ Outcome format_int(Context& context, Operands operands) {
 
 Outcome concat(Context& context, Operands operands) {
     const Value& list = operands[1];
-    std::string joined;
+    std::string& joined = context.text_buffer();
     bool first = true;
     for (const Value& item : list.items()) {
         if (!item.is_string()) return context.wrong_element(2, list, item, {"string"});
@@ -264,7 +264,7 @@ Outcome replace(Context& context, Operands operands) {
     const std::string_view text = operands[0].as_string();
     const std::string_view old = operands[1].as_string();
     const std::string_view by = operands[2].as_string();
-    std::string out;
+    std::string& out = context.text_buffer();
     std::size_t from = 0;
     for (std::size_t at = 0; at <= text.size();) {
         if (!context.spend(1 + by.size() / 16)) return Outcome::error();
@@ -364,6 +364,10 @@ Outcome trim_suffix(Context& context, Operands operands) {
 
 Outcome format(Context& context, Operands operands) {
     if (!context.can_write(operands[1])) return Outcome::error();
+    std::string& plain = context.text_buffer();
+    if (format_plainly(operands[0].as_string(), operands[1].items(), plain)) {
+        return context.limited_string(plain);
+    }
     return limited(context, go_sprintf(operands[0].as_string(), operands[1].items()));
 }
 
@@ -403,7 +407,7 @@ Outcome template_string(Context& context, Operands operands) {
     return context.limited_string(text);
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kStringsBuiltins[] = {
     {"strings.any_prefix_match", "vv", any_prefix_match},
     {"strings.any_suffix_match", "vv", any_suffix_match},
     {"format_int", "nn", format_int},
@@ -434,6 +438,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> string_builtins() { return kBuiltins; }
+std::span<const Builtin> string_builtins() { return kStringsBuiltins; }
 
 }  // namespace merlon::rego

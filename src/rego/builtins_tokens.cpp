@@ -7,6 +7,7 @@
 #include "rego/encodings.h"
 #include "rego/go_format.h"
 #include "rego/number.h"
+#include "rego/pem.h"
 #include "rego/term.h"
 #include "text/json.h"
 
@@ -159,45 +160,11 @@ Result<std::vector<NamedKey>> keys_of_jwks(Context& context, std::string_view te
     return keys;
 }
 
-// The first PEM block of a text (RFC 7468): its label, its bytes, and whether anything follows.
-struct PemBlock {
-    std::string label;
-    std::string bytes;
-    bool has_more = false;
-};
-
-std::optional<PemBlock> pem_block(std::string_view text) {
-    constexpr std::string_view kBegin = "-----BEGIN ";
-    constexpr std::string_view kDashes = "-----";
-    const std::size_t begin = text.find(kBegin);
-    if (begin == std::string_view::npos) return std::nullopt;
-    text.remove_prefix(begin + kBegin.size());
-    const std::size_t label_end = text.find(kDashes);
-    if (label_end == std::string_view::npos) return std::nullopt;
-    PemBlock block;
-    block.label = text.substr(0, label_end);
-    text.remove_prefix(label_end + kDashes.size());
-    const std::string end_line = "-----END " + block.label + "-----";
-    const std::size_t end = text.find(end_line);
-    if (end == std::string_view::npos) return std::nullopt;
-    std::string body(text.substr(0, end));
-    std::erase_if(body, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
-    auto bytes = go_base64_decode(body, Base64Form::kStandard);
-    if (!bytes.ok()) return std::nullopt;
-    block.bytes = std::move(bytes).value();
-    text.remove_prefix(end + end_line.size());
-    while (text.starts_with(' ') || text.starts_with('\t') || text.starts_with('\r')) {
-        text.remove_prefix(1);
-    }
-    if (text.starts_with('\n')) text.remove_prefix(1);
-    block.has_more = !text.empty();
-    return block;
-}
-
 Result<std::vector<NamedKey>> keys_of(Context& context, std::string_view text) {
-    const auto block = pem_block(text);
+    std::string_view rest = text;
+    const auto block = next_pem_block(rest);
     if (!block) return keys_of_jwks(context, text);
-    if (block->has_more) return Error{"extra data after a PEM certificate block"};
+    if (!rest.empty()) return Error{"extra data after a PEM certificate block"};
     const auto single = [](Result<JoseKey> key,
                            std::string_view what) -> Result<std::vector<NamedKey>> {
         if (key.ok()) return std::vector<NamedKey>{NamedKey{"", "", key.value()}};
@@ -470,7 +437,7 @@ Outcome encode_sign(Context& context, Operands operands) {
         signed_token(context, json(operands[0]), json(operands[1]), json(operands[2])));
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kTokensBuiltins[] = {
     {"io.jwt.decode", "s", decode},
     {"io.jwt.decode_verify", "so", decode_verify},
     {"io.jwt.encode_sign", "ooo", encode_sign},
@@ -492,6 +459,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> token_builtins() { return kBuiltins; }
+std::span<const Builtin> token_builtins() { return kTokensBuiltins; }
 
 }  // namespace merlon::rego

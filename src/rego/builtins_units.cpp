@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "rego/builtins.h"
 #include "rego/go_format.h"
 #include "rego/number.h"
@@ -16,8 +17,6 @@ namespace merlon::rego {
 namespace {
 
 using value::Value;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 struct Amount {
     std::string_view number;
@@ -191,6 +190,14 @@ Outcome units_parse_bytes(Context& context, Operands operands) {
         const auto known = factor_of(short_unit);
         if (!known) return fail("byte unit " + std::string(unit) + " not recognized");
         factor = *known;
+    }
+    // So few bytes are exact, in whatever way they are computed.
+    constexpr std::uint64_t kExactUpTo = std::uint64_t{1} << 53;
+    std::uint64_t whole = 0;
+    const char* const end = amount->number.data() + amount->number.size();
+    const auto [stopped, failed] = std::from_chars(amount->number.data(), end, whole);
+    if (failed == std::errc{} && stopped == end && whole <= kExactUpTo / factor) {
+        return context.integer(static_cast<std::int64_t>(whole * factor));
     }
     const auto number = fraction_of(amount->number);
     if (!number) return fail("could not parse byte amount to a number");
@@ -426,7 +433,7 @@ Outcome uuid_make(Context& context, Operands operands) {
     return kept->second;
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kUnitsBuiltins[] = {
     {"units.parse", "s", units_parse},        {"units.parse_bytes", "s", units_parse_bytes},
     {"semver.compare", "ss", semver_compare}, {"semver.is_valid", "v", semver_is_valid},
     {"uuid.parse", "s", uuid_parse},          {"uuid.rfc4122", "s", uuid_make},
@@ -434,6 +441,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> unit_builtins() { return kBuiltins; }
+std::span<const Builtin> unit_builtins() { return kUnitsBuiltins; }
 
 }  // namespace merlon::rego

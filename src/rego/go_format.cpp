@@ -484,6 +484,41 @@ Result<std::string> go_sprintf(std::string_view format, std::span<const Value> a
     return Formatter(format, arguments).run();
 }
 
+bool format_plainly(std::string_view format, std::span<const Value> arguments, std::string& out) {
+    std::size_t next = 0;
+    for (;;) {
+        const std::size_t percent = format.find('%');
+        out += format.substr(0, percent);
+        if (percent == std::string_view::npos) break;
+        const char verb = percent + 1 < format.size() ? format[percent + 1] : '\0';
+        format.remove_prefix(std::min(percent + 2, format.size()));
+        if (verb == '%') {
+            out += '%';
+            continue;
+        }
+        if (next == arguments.size() || out.size() > kMaxTextBytes) return false;
+        const Value& argument = arguments[next++];
+        const auto integer = argument.is_number() && argument.is_plain_integer()
+                                 ? argument.as_integer()
+                                 : std::nullopt;
+        if (integer && (verb == 'v' || verb == 'd')) {
+            std::array<char, 24> digits{};
+            const char* const digits_end =
+                std::to_chars(digits.data(), digits.data() + digits.size(), *integer).ptr;
+            out.append(digits.data(), static_cast<std::size_t>(digits_end - digits.data()));
+        } else if (!argument.is_number() && (verb == 'v' || verb == 's')) {
+            if (argument.is_string()) {
+                out += argument.as_string();
+            } else {
+                append_term_text(out, argument);
+            }
+        } else {
+            return false;
+        }
+    }
+    return next == arguments.size();
+}
+
 std::string go_float_text(double number, char format, int precision) {
     std::array<char, 1'600> buffer{};
     const char lower = format == 'E' ? 'e' : format == 'G' ? 'g' : format;

@@ -19,6 +19,11 @@ namespace merlon::rego {
 // Fails where the text would be larger than kMaxTextBytes: widths multiply.
 Result<std::string> go_sprintf(std::string_view format, std::span<const value::Value> arguments);
 
+// Appends what go_sprintf gives where that is plain: %v, %s, %d and %% without flags, with an
+// argument that fits for each. False where it is not; what has been appended then means nothing.
+bool format_plainly(std::string_view format, std::span<const value::Value> arguments,
+                    std::string& out);
+
 // strconv.FormatFloat(number, format, precision, 64) for e, E, f, g and G; -1: the fewest digits.
 std::string go_float_text(double number, char format, int precision);
 

@@ -6,13 +6,17 @@
 // are immutable, and what grows (comprehensions, partial rules) is a growing container that a
 // register refers to until somebody looks at the whole of it. Rules are evaluated once: their
 // results are kept until a `with` opens, and those from before are back when it closes. All values
-// that an evaluation makes live in one arena, which the next evaluation reuses.
+// that an evaluation makes live in one arena, which the next evaluation reuses, as it does all
+// other memory: a machine that has met its largest input asks for none.
+//
+// machine.cpp has the loop over instructions and what most of them are; machine_calls.cpp calls and
+// `with`; machine_containers.cpp what grows.
 //
 // Not thread-safe: one machine belongs to one thread; the Program is shared.
 // Cost: a few nanoseconds an instruction; memory within Limits.
 
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -65,38 +69,35 @@ class Machine {
   public:
     Machine(const Program& program, MachineOptions options);
 
-    // Runs a plan of the program. `input` may be undefined.
-    Evaluation run(std::uint32_t plan, const std::optional<value::Value>& input,
-                   const value::Value& data);
+    // Runs a plan of the program. `input` may be undefined. The answer is the machine's: it is what
+    // the last run gave.
+    const Evaluation& run(std::uint32_t plan, const std::optional<value::Value>& input,
+                          const value::Value& data);
 
   private:
-    // A container that grows. Objects may hold objects and sets that still grow themselves.
-    struct Growing;
-    // A value, nothing, or a reference to growing_[growing - kFirstGrowing].
-    struct Register {
-        value::Value value;
-        std::uint32_t growing = kUndefined;
-    };
-    static constexpr std::uint32_t kUndefined = 0;
-    static constexpr std::uint32_t kIsValue = 1;
-    static constexpr std::uint32_t kFirstGrowing = 2;
+    // A value, nothing, or a reference to growing_[number].
+    using Register = value::Slot;
 
+    // A container that grows. Objects may hold objects and sets that still grow themselves.
     struct Growing {
         value::Kind kind = value::Kind::kArray;
         std::vector<value::Value> keys;    // an array's items, a set's elements, an object's keys
         std::vector<Register> values;      // an object's
         std::vector<std::uint32_t> index;  // by hash: a place in keys, plus one; a power of two
-        std::size_t most = 0;              // elements it has had and keeps memory for
+        std::size_t most = 0;              // elements it has had in this run and keeps memory for
+        std::uint64_t run = 0;             // which run that was
         bool has_growing_values = false;
         bool is_frozen = false;  // `frozen` is what it is now
         value::Value frozen;
     };
     struct Iterator {
-        value::Value container;
-        std::size_t next = 0;
+        const value::Value* keys = nullptr;  // null: places are the keys
+        const value::Value* elements = nullptr;
+        std::uint32_t next = 0;
+        std::uint32_t size = 0;
     };
     struct Kept {
-        std::uint32_t epoch = 0;
+        std::uint64_t epoch = 0;
         Register result;
     };
     struct Frame {
@@ -117,7 +118,7 @@ class Machine {
         std::uint32_t size = 0;   // of a shadow's list
         Register before;
         std::size_t scope = 0;  // where replacements were looked for
-        std::uint32_t epoch = 0;
+        std::uint64_t epoch = 0;
         std::size_t undo = 0;
     };
     struct Replacement {
@@ -128,10 +129,13 @@ class Machine {
     };
 
     void step_all();
+    bool step_slowly(const Instruction& instruction);
+    void start(const Function& function);
+    void reserve(std::size_t registers, std::size_t iterators);
     bool step_builtin(const Instruction& instruction);
     bool call_builtin(std::uint32_t number, std::span<const std::uint32_t> operands,
                       const Instruction& instruction);
-    void step_call(std::uint32_t number, const Instruction& instruction);
+    bool step_call(const Instruction& instruction);
     void call_function(std::uint32_t number, std::span<const std::uint32_t> arguments,
                        const Instruction& instruction);
     bool read_shadowed(const Function& function, const Instruction& instruction);
@@ -150,19 +154,36 @@ class Machine {
     bool gather(const Instruction& instruction);
     bool dot(const Instruction& instruction);
     bool merge(const Instruction& instruction);
-    bool next(const Instruction& instruction);
     bool scan(const Instruction& instruction);
+    bool walk(const Instruction& instruction);
+    bool length(const Instruction& instruction);
+    bool collect(const Instruction& instruction);
+    bool push_replacement(const Instruction& instruction);
+    bool shadow(const Instruction& instruction);
     bool holds_equal(const Instruction& instruction);
     bool check_limits();
     bool check_memory();
 
     Register& at(std::uint32_t local) { return registers_[base_ + local]; }
-    Register read(std::uint32_t operand) const;
+    Register read(std::uint32_t operand) const {
+        if ((operand & kConstantBit) != 0) return program_.constants[operand & ~kConstantBit];
+        return registers_[base_ + operand];
+    }
     // The operand as a value; null where it is undefined.
-    const value::Value* look(std::uint32_t operand, value::Value& held);
-    value::Value freeze(const Register& held);
+    const value::Value* look(std::uint32_t operand, value::Value& held) {
+        if ((operand & kConstantBit) != 0) return &program_.constants[operand & ~kConstantBit];
+        const Register& source = registers_[base_ + operand];
+        if (source.is_value()) return &source.value();
+        if (source.is_nothing()) return nullptr;
+        held = freeze(source);
+        return &held;
+    }
+    value::Value freeze(const Register& held) {
+        return held.is_value() ? held.value() : freeze_growing(held);
+    }
+    value::Value freeze_growing(const Register& held);
     value::Kind kind_of(const Register& held) const;
-    Growing& growing(std::uint32_t reference) { return *growing_[reference - kFirstGrowing]; }
+    Growing& growing(const Register& reference) { return *growing_[reference.number()]; }
     void make_growing(Register& target, value::Kind kind);
     // The container that the register refers to; a copy of a finished one. Null for another kind.
     Growing* grow(Register& target, value::Kind kind);
@@ -177,12 +198,15 @@ class Machine {
     const Program& program_;
     MachineOptions options_;
     Arena arena_;
-    std::optional<Interner> interner_;
-    std::optional<value::Builder> builder_;
-    std::optional<Context> context_;
+    Interner interner_;
+    value::Builder builder_;
+    Context context_;
 
+    // Stacks of which a part is in use, so that a call writes what it uses and nothing else.
     std::vector<Register> registers_;
+    std::size_t registers_used_ = 0;
     std::vector<Iterator> iterators_;
+    std::size_t iterators_used_ = 0;
     std::vector<Frame> frames_;
     std::vector<With> withs_;
     std::vector<Replacement> replacements_;
@@ -195,8 +219,11 @@ class Machine {
     std::size_t grown_elements_ = 0;  // that memory is kept for
     std::size_t freezing_ = 0;        // containers that are being frozen now
     std::vector<value::Value> operands_;
-    std::uint32_t epoch_ = 1;
-    std::uint32_t last_epoch_ = 1;
+    std::vector<value::Builder::Entry> entries_;  // a stack, of objects that are being frozen
+    // Epochs are counted on from run to run, so that what the last one kept is out of date.
+    std::uint64_t epoch_ = 0;
+    std::uint64_t last_epoch_ = 0;
+    std::uint64_t run_ = 0;
     std::uint32_t base_ = 0;
     std::uint32_t program_counter_ = 0;
     bool running_ = false;

@@ -52,7 +52,8 @@ Result<std::int64_t> integer(const Value& object, std::string_view name) {
 // Lowers one plan. A label is an index into labels_, resolved when everything is there.
 class PlanLoader {
   public:
-    explicit PlanLoader(Program& program) : program_(program) {}
+    PlanLoader(Program& program, std::span<const Builtin> extras)
+        : program_(program), extras_(extras) {}
 
     Status load(const Value& plan);
 
@@ -167,6 +168,7 @@ class PlanLoader {
     void emit_leave(const Level& level);
 
     Program& program_;
+    std::span<const Builtin> extras_;
     Place place_;
     std::vector<std::uint32_t> strings_;  // static strings as constants
     std::vector<std::string> string_texts_;
@@ -222,7 +224,8 @@ Status PlanLoader::load_static(const Value& plan) {
     for (const Value& declared : MERLON_TRY(list(*fixed, "builtin_funcs"))) {
         BuiltinReference reference;
         reference.name = MERLON_TRY(text(declared, "name"));
-        reference.builtin = find_builtin(reference.name);
+        const auto extra = std::ranges::find(extras_, reference.name, &Builtin::name);
+        reference.builtin = extra == extras_.end() ? find_builtin(reference.name) : &*extra;
         const Value* declaration = member(declared, "decl");
         reference.has_result = declaration == nullptr || member(*declaration, "result") != nullptr;
         builtin_numbers_.emplace(reference.name,
@@ -654,9 +657,10 @@ std::uint32_t PlanLoader::add_list(std::span<const std::uint32_t> entries) {
     return begin;
 }
 
-Result<std::unique_ptr<const Program>> Program::load(const Value& plan) {
+Result<std::unique_ptr<const Program>> Program::load(const Value& plan,
+                                                     std::span<const Builtin> extras) {
     std::unique_ptr<Program> program(new Program());
-    MERLON_TRY(PlanLoader(*program).load(plan));
+    MERLON_TRY(PlanLoader(*program, extras).load(plan));
     return std::unique_ptr<const Program>(std::move(program));
 }
 

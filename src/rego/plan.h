@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -38,6 +39,7 @@ enum class Opcode : std::uint16_t {
     kMoveOnce,     // the same; a conflict where a is defined and differs
     kReset,        // a is undefined
     kDot,          // a <- operand b [operand c]; count 1: a number may be a key's text
+    kWalk,         // a <- operand b, at each of lists[c] (`count` constants) in turn
     kLength,       // a <- size of operand b
     kEqual,        // operand a == operand b
     kNotEqual,     // operand a != operand b
@@ -49,6 +51,9 @@ enum class Opcode : std::uint16_t {
     kMakeArray,    // a <- []
     kMakeObject,   // a <- {}
     kMakeSet,      // a <- set()
+    kArrayOf,      // a <- the operands of lists[b], `count` of them
+    kSetOf,        // the same
+    kObjectOf,     // a <- an object of constant c's keys and these values
     kAppend,       // array a, operand b
     kInsert,       // object a, key operand b, value operand c
     kInsertOnce,   // the same; a conflict where the key has another value
@@ -113,7 +118,9 @@ struct BuiltinReference {
 class Program {
   public:
     // Fails on what is no plan: wrong types, indexes out of range, too deep, too large.
-    static Result<std::unique_ptr<const Program>> load(const value::Value& plan);
+    // `extras`: built-ins beside OPA's.
+    static Result<std::unique_ptr<const Program>> load(const value::Value& plan,
+                                                       std::span<const Builtin> extras = {});
     // An empty one, to be filled by the compiler.
     static std::unique_ptr<Program> make() { return std::unique_ptr<Program>(new Program()); }
     value::Builder& values() { return builder_; }

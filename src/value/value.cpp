@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
-#include "base/assert.h"
 #include "base/hash.h"
 #include "value/number.h"
 
@@ -18,10 +18,10 @@ struct Decimal {
     std::string_view view() const { return {text, length}; }
 };
 
-struct ObjectData {
-    const Shape* shape;
-    const Value* values;
-};
+// Up to here a look over all keys is faster than an index.
+constexpr std::size_t kIndexedFrom = 8;
+// Up to here insertion is faster than what needs memory of its own.
+constexpr std::size_t kInsertedUpTo = 32;
 
 // A weight in 8 bits: its highest four bits and where they stand.
 constexpr std::uint8_t packed_weight(std::uint64_t weight) {
@@ -37,6 +37,36 @@ constexpr std::uint64_t unpacked_weight(std::uint8_t packed) {
 static_assert(unpacked_weight(packed_weight(16)) == 16);
 static_assert(unpacked_weight(packed_weight(1'000)) == 960);
 static_assert(unpacked_weight(packed_weight(kMaxValueWeight)) == kMaxValueWeight);
+
+std::uint64_t ordered_word(const char* bytes) {
+    std::uint64_t word;
+    std::memcpy(&word, bytes, 8);
+    if constexpr (std::endian::native == std::endian::little) word = __builtin_bswap64(word);
+    return word;
+}
+
+// Of two short strings of twelve bytes each, those behind their ends being zero.
+int compare_inline(const char* left, const char* right, int longer) {
+    const std::uint64_t first = ordered_word(left);
+    const std::uint64_t other_first = ordered_word(right);
+    if (first != other_first) return first < other_first ? -1 : 1;
+    const std::uint64_t last = ordered_word(left + 4);
+    const std::uint64_t other_last = ordered_word(right + 4);
+    if (last != other_last) return last < other_last ? -1 : 1;
+    return longer == 0 ? 0 : longer < 0 ? -1 : 1;
+}
+
+// A stable sort for few.
+template <typename T, typename IsBefore>
+void insert_in_order(std::span<T> all, const IsBefore& is_before) {
+    for (std::size_t i = 1; i < all.size(); ++i) {
+        if (!is_before(all[i], all[i - 1])) continue;
+        const T moved = all[i];
+        std::size_t at = i;
+        for (; at > 0 && is_before(moved, all[at - 1]); --at) all[at] = all[at - 1];
+        all[at] = moved;
+    }
+}
 
 int sign(std::size_t left, std::size_t right) { return left == right ? 0 : left < right ? -1 : 1; }
 
@@ -73,42 +103,6 @@ std::string_view name(Kind kind) {
     return "unknown";
 }
 
-Kind Value::kind() const {
-    switch (tag_) {
-        case Tag::kNull:
-            return Kind::kNull;
-        case Tag::kFalse:
-        case Tag::kTrue:
-            return Kind::kBoolean;
-        case Tag::kInteger:
-        case Tag::kDecimal:
-            return Kind::kNumber;
-        case Tag::kInlineString:
-        case Tag::kString:
-            return Kind::kString;
-        case Tag::kArray:
-            return Kind::kArray;
-        case Tag::kObject:
-            return Kind::kObject;
-        case Tag::kSet:
-            return Kind::kSet;
-        case Tag::kUnknown:
-            return Kind::kUnknown;
-    }
-    return Kind::kUnknown;
-}
-
-bool Value::as_boolean() const {
-    MERLON_ASSERT(is_boolean());
-    return tag_ == Tag::kTrue;
-}
-
-std::string_view Value::as_string() const& {
-    MERLON_ASSERT(is_string());
-    if (tag_ == Tag::kInlineString) return {payload_, inline_length_};
-    return {load<const char*>(), stored_size()};
-}
-
 std::optional<std::int64_t> Value::as_integer() const {
     MERLON_ASSERT(is_number());
     if (tag_ == Tag::kInteger) return load<std::int64_t>();
@@ -127,61 +121,74 @@ std::string Value::number_text() const {
     return std::string(load<const Decimal*>()->view());
 }
 
-std::span<const Value> Value::items() const {
-    MERLON_ASSERT(is_array() || is_set());
-    return {load<const Value*>(), stored_size()};
-}
-
-std::span<const Value> Value::keys() const {
-    MERLON_ASSERT(is_object());
-    const Shape* shape = load<const ObjectData*>()->shape;
-    return {shape->keys, shape->count};
-}
-
-std::span<const Value> Value::values() const {
-    MERLON_ASSERT(is_object());
-    return {load<const ObjectData*>()->values, stored_size()};
-}
-
-std::size_t Value::size() const {
-    switch (tag_) {
-        case Tag::kInlineString:
-            return inline_length_;
-        case Tag::kString:
-        case Tag::kArray:
-        case Tag::kObject:
-        case Tag::kSet:
-            return stored_size();
-        default:
-            return 0;
-    }
-}
-
 const Value* Value::find(std::string_view key) const {
-    if (!is_object()) return nullptr;
-    const std::span<const Value> all = keys();
-    // Keys that are no strings sort before or behind all strings.
-    const auto at = std::partition_point(all.begin(), all.end(), [key](const Value& candidate) {
-        return candidate.is_string() ? candidate.as_string() < key
-                                     : candidate.kind() < Kind::kString;
-    });
-    if (at == all.end() || !at->is_string() || at->as_string() != key) return nullptr;
-    return &values()[static_cast<std::size_t>(at - all.begin())];
+    Value wanted;
+    if (key.size() <= kInlineCapacity) {
+        wanted.tag_ = Tag::kInlineString;
+        wanted.inline_length_ = static_cast<std::uint8_t>(key.size());
+        std::copy(key.begin(), key.end(), wanted.payload_);
+    } else {
+        if (key.size() > UINT32_MAX) return nullptr;
+        wanted.tag_ = Tag::kString;
+        wanted.store(static_cast<std::uint32_t>(key.size()), key.data());
+    }
+    return find(wanted);
 }
 
-const Value* Value::find(const Value& key) const {
-    if (!is_object()) return nullptr;
-    const std::span<const Value> all = keys();
-    const auto at =
-        std::lower_bound(all.begin(), all.end(), key,
-                         [](const Value& a, const Value& b) { return compare(a, b) < 0; });
-    if (at == all.end() || compare(*at, key) != 0) return nullptr;
-    return &values()[static_cast<std::size_t>(at - all.begin())];
+std::size_t Value::place_of(const Shape& shape, const Value& key) {
+    if (shape.index != nullptr) {
+        for (std::uint64_t at = hash(key) & shape.index_mask; shape.index[at] != 0;
+             at = (at + 1) & shape.index_mask) {
+            const std::size_t place = shape.index[at] - 1;
+            if (shape.keys[place] == key) return place;
+        }
+        return shape.count;
+    }
+    if (shape.count <= kIndexedFrom) {
+        for (std::size_t i = 0; i < shape.count; ++i) {
+            if (shape.keys[i] == key) return i;
+        }
+        return shape.count;
+    }
+    const Value* const end = shape.keys + shape.count;
+    const Value* const at = std::lower_bound(
+        shape.keys, end, key, [](const Value& a, const Value& b) { return compare(a, b) < 0; });
+    return at != end && *at == key ? static_cast<std::size_t>(at - shape.keys) : shape.count;
+}
+
+bool is_equal_inside(const Value& left, const Value& right) {
+    const auto are_equal = [](std::span<const Value> a, std::span<const Value> b) {
+        if (a.data() == b.data()) return true;
+        // What is flat first: alike objects differ in a name more often than in the lists they
+        // hold.
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            if (a[i].depth() == 0 && !(a[i] == b[i])) return false;
+            if (a[i].depth() != b[i].depth()) return false;
+        }
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            if (a[i].depth() != 0 && !(a[i] == b[i])) return false;
+        }
+        return true;
+    };
+    switch (left.tag_) {
+        case Value::Tag::kString:
+            return std::memcmp(left.load<const char*>(), right.load<const char*>(),
+                               left.stored_size()) == 0;
+        case Value::Tag::kArray:
+        case Value::Tag::kSet:
+            return are_equal(left.items(), right.items());
+        case Value::Tag::kObject:
+            return are_equal(left.keys(), right.keys()) && are_equal(left.values(), right.values());
+        default:
+            return false;
+    }
 }
 
 int compare(const Value& left, const Value& right) {
     // The same bytes are the same value: a short string, an integer, one container.
-    if (std::memcmp(&left, &right, sizeof(Value)) == 0) return 0;
+    if (left.first_word() == right.first_word() && left.second_word() == right.second_word()) {
+        return 0;
+    }
     const Kind kind = left.kind();
     if (kind != right.kind()) return kind < right.kind() ? -1 : 1;
     switch (kind) {
@@ -198,6 +205,10 @@ int compare(const Value& left, const Value& right) {
             }
             return compare_numbers(left.number_text(), right.number_text());
         case Kind::kString: {
+            if (left.tag_ == right.tag_ && left.tag_ == Value::Tag::kInlineString) {
+                return compare_inline(left.payload_, right.payload_,
+                                      left.inline_length_ - right.inline_length_);
+            }
             const int order = left.as_string().compare(right.as_string());
             return order == 0 ? 0 : order < 0 ? -1 : 1;
         }
@@ -230,33 +241,37 @@ int compare(const Value& left, const Value& right) {
 std::uint64_t hash(const Value& value) {
     const auto seed = static_cast<std::uint64_t>(value.kind());
     const auto mix = [](std::uint64_t state, std::uint64_t next) {
-        return hash_bytes({reinterpret_cast<const char*>(&next), sizeof(next)}, state);
+        return hash_words(state, next);
     };
-    switch (value.kind()) {
-        case Kind::kNull:
-        case Kind::kUnknown:
-            return mix(seed, 0);
-        case Kind::kBoolean:
-            return mix(seed, value.as_boolean() ? 1 : 0);
-        case Kind::kNumber:
-            return mix(seed, hash_number(value.number_text()));
-        case Kind::kString:
+    switch (value.tag_) {
+        case Value::Tag::kInlineString:
+            return hash_words(value.first_word(), value.second_word());
+        case Value::Tag::kString:
             return hash_bytes(value.as_string(), seed);
-        case Kind::kArray:
-        case Kind::kSet: {
+        case Value::Tag::kInteger:
+            return mix(seed, value.second_word());
+        case Value::Tag::kDecimal:
+            // Equal numbers have one hash, however they are written.
+            if (const auto whole = value.as_integer()) {
+                return mix(seed, static_cast<std::uint64_t>(*whole));
+            }
+            return mix(seed, hash_number(value.load<const Decimal*>()->view()));
+        case Value::Tag::kArray:
+        case Value::Tag::kSet: {
             std::uint64_t state = seed;
             for (const Value& item : value.items()) state = mix(state, hash(item));
             return state;
         }
-        case Kind::kObject: {
+        case Value::Tag::kObject: {
             std::uint64_t state = seed;
             for (std::size_t i = 0; i < value.size(); ++i) {
                 state = mix(mix(state, hash(value.keys()[i])), hash(value.values()[i]));
             }
             return state;
         }
+        default:
+            return mix(seed, static_cast<std::uint64_t>(value.tag_));
     }
-    return seed;
 }
 
 Builder::Builder(Arena& arena, Interner& interner) : arena_(arena), interner_(interner) {}
@@ -264,19 +279,6 @@ Builder::Builder(Arena& arena, Interner& interner) : arena_(arena), interner_(in
 Value Builder::unknown() const {
     Value made;
     made.tag_ = Value::Tag::kUnknown;
-    return made;
-}
-
-Value Builder::boolean(bool truth) const {
-    Value made;
-    made.tag_ = truth ? Value::Tag::kTrue : Value::Tag::kFalse;
-    return made;
-}
-
-Value Builder::integer(std::int64_t number) const {
-    Value made;
-    made.tag_ = Value::Tag::kInteger;
-    made.store(0, number);
     return made;
 }
 
@@ -361,55 +363,139 @@ void Builder::measure(Value& made, std::span<const Value> items, std::span<const
     }
 }
 
-const Shape* Builder::shape_of(std::span<const Entry> sorted) {
-    std::uint64_t digest = sorted.size();
-    for (const Entry& entry : sorted) digest = digest * 31 + hash(entry.first);
-    const auto [begin, end] = shapes_.equal_range(digest);
-    for (auto at = begin; at != end; ++at) {
-        const Shape* shape = at->second;
-        if (shape->count == sorted.size() &&
-            std::equal(sorted.begin(), sorted.end(), shape->keys,
-                       [](const Entry& entry, const Value& key) { return entry.first == key; })) {
-            return shape;
+void Builder::reset() {
+    refusal_ = {};
+    constexpr std::size_t kKeptShapes = 1 << 12;
+    if (shape_count_ == 0) return;
+    if (shapes_.size() > kKeptShapes) shapes_ = {};
+    std::ranges::fill(shapes_, KnownShape{});
+    shape_count_ = 0;
+}
+
+const std::uint32_t* Builder::make_index(std::span<const Value> keys) {
+    const std::span<std::uint32_t> index =
+        arena_.make_array<std::uint32_t>(std::bit_ceil(keys.size() * 2));
+    const std::size_t mask = index.size() - 1;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        // Keys that somebody chose for their hashes are searched for in their order instead.
+        constexpr int kMostSteps = 200;
+        std::uint64_t at = hash(keys[i]) & mask;
+        for (int steps = 0; index[at] != 0; at = (at + 1) & mask) {
+            if (++steps > kMostSteps) return nullptr;
         }
+        index[at] = static_cast<std::uint32_t>(i + 1);
     }
+    return index.data();
+}
+
+const Shape* Builder::make_shape(std::span<const Entry> sorted) {
     const std::span<Value> keys = arena_.make_array<Value>(sorted.size());
     for (std::size_t i = 0; i < sorted.size(); ++i) keys[i] = sorted[i].first;
-    const Shape* shape = arena_.make<Shape>(static_cast<std::uint32_t>(sorted.size()), keys.data());
-    shapes_.emplace(digest, shape);
-    return shape;
+    // Places are kept in 32 bits, and there is room for twice as many.
+    const bool is_indexed = keys.size() > kIndexedFrom && keys.size() < UINT32_MAX / 4;
+    const std::uint32_t* const index = is_indexed ? make_index(keys) : nullptr;
+    const auto mask = is_indexed ? static_cast<std::uint32_t>(std::bit_ceil(keys.size() * 2) - 1)
+                                 : std::uint32_t{0};
+    return arena_.make<Shape>(static_cast<std::uint32_t>(keys.size()), mask,
+                              static_cast<const Value*>(keys.data()), index);
+}
+
+void Builder::keep_shape(const KnownShape& known) {
+    const auto put = [this](const KnownShape& one) {
+        const std::size_t mask = shapes_.size() - 1;
+        std::size_t at = one.digest & mask;
+        while (shapes_[at].shape != nullptr) at = (at + 1) & mask;
+        shapes_[at] = one;
+    };
+    if (++shape_count_ * 2 > shapes_.size()) {
+        std::vector<KnownShape> before(std::max<std::size_t>(16, shapes_.size() * 2));
+        before.swap(shapes_);
+        for (const KnownShape& one : before) {
+            if (one.shape != nullptr) put(one);
+        }
+    }
+    put(known);
+}
+
+const Shape* Builder::shape_of(std::span<const Entry> sorted) {
+    // So large a one is hardly met again.
+    constexpr std::size_t kSharedUpTo = 1'000;
+    if (sorted.size() > kSharedUpTo) return make_shape(sorted);
+    std::uint64_t digest = sorted.size();
+    for (const Entry& entry : sorted) digest = hash_words(digest, hash(entry.first));
+    const std::size_t mask = shapes_.size() - 1;
+    for (std::size_t at = digest & mask; !shapes_.empty() && shapes_[at].shape != nullptr;
+         at = (at + 1) & mask) {
+        const Shape& shape = *shapes_[at].shape;
+        if (shapes_[at].digest == digest && shape.count == sorted.size() &&
+            std::equal(sorted.begin(), sorted.end(), shape.keys,
+                       [](const Entry& entry, const Value& key) { return entry.first == key; })) {
+            return &shape;
+        }
+    }
+    const Shape* const made = make_shape(sorted);
+    keep_shape({digest, made});
+    return made;
+}
+
+Value Builder::object_of(const Shape* shape, const Value* values) {
+    Value made;
+    made.tag_ = Value::Tag::kObject;
+    made.store(shape->count,
+               static_cast<const ObjectData*>(arena_.make<ObjectData>(shape, values)));
+    measure(made, {values, shape->count}, {shape->keys, shape->count});
+    return made;
+}
+
+Value Builder::object_like(const Value& other, std::span<const Value> values) {
+    MERLON_ASSERT(other.size() == values.size());
+    return object_of(other.load<const ObjectData*>()->shape, arena_.copy(values).data());
 }
 
 Value Builder::object(std::span<const Entry> entries) {
     MERLON_ASSERT(entries.size() <= UINT32_MAX);
-    std::vector<Entry> sorted(entries.begin(), entries.end());
-    std::stable_sort(sorted.begin(), sorted.end(), [](const Entry& left, const Entry& right) {
+    const auto is_before = [](const Entry& left, const Entry& right) {
         return compare(left.first, right.first) < 0;
-    });
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-        const bool repeats = i + 1 < sorted.size() && sorted[i].first == sorted[i + 1].first;
-        if (!repeats) sorted[kept++] = sorted[i];
+    };
+    const bool is_sorted =
+        std::ranges::adjacent_find(entries, std::not_fn(is_before)) == entries.end();
+    if (!is_sorted) {
+        sorted_entries_.assign(entries.begin(), entries.end());
+        if (entries.size() <= kInsertedUpTo) {
+            insert_in_order(std::span(sorted_entries_), is_before);
+        } else {
+            std::stable_sort(sorted_entries_.begin(), sorted_entries_.end(), is_before);
+        }
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < sorted_entries_.size(); ++i) {
+            const bool repeats = i + 1 < sorted_entries_.size() &&
+                                 sorted_entries_[i].first == sorted_entries_[i + 1].first;
+            if (!repeats) sorted_entries_[kept++] = sorted_entries_[i];
+        }
+        sorted_entries_.resize(kept);
+        entries = sorted_entries_;
     }
-    sorted.resize(kept);
-    const std::span<Value> values = arena_.make_array<Value>(kept);
-    for (std::size_t i = 0; i < kept; ++i) values[i] = sorted[i].second;
-    const Shape* shape = shape_of(sorted);
-    Value made;
-    made.tag_ = Value::Tag::kObject;
-    made.store(static_cast<std::uint32_t>(kept),
-               static_cast<const ObjectData*>(
-                   arena_.make<ObjectData>(shape, static_cast<const Value*>(values.data()))));
-    measure(made, values, {shape->keys, shape->count});
-    return made;
+    const std::span<Value> values = arena_.make_array<Value>(entries.size());
+    for (std::size_t i = 0; i < entries.size(); ++i) values[i] = entries[i].second;
+    return object_of(shape_of(entries), values.data());
 }
 
 Value Builder::set(std::span<const Value> items) {
-    std::vector<Value> sorted(items.begin(), items.end());
-    std::sort(sorted.begin(), sorted.end(),
-              [](const Value& left, const Value& right) { return compare(left, right) < 0; });
-    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    Value made = array(sorted);
+    const auto is_before = [](const Value& left, const Value& right) {
+        return compare(left, right) < 0;
+    };
+    if (std::ranges::adjacent_find(items, std::not_fn(is_before)) != items.end()) {
+        sorted_items_.assign(items.begin(), items.end());
+        if (items.size() <= kInsertedUpTo) {
+            insert_in_order(std::span(sorted_items_), is_before);
+        } else {
+            std::sort(sorted_items_.begin(), sorted_items_.end(), is_before);
+        }
+        sorted_items_.erase(std::unique(sorted_items_.begin(), sorted_items_.end()),
+                            sorted_items_.end());
+        items = sorted_items_;
+    }
+    Value made = array(items);
     if (made.is_array()) made.tag_ = Value::Tag::kSet;
     return made;
 }

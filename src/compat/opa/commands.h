@@ -4,6 +4,8 @@
 
 #include "base/flags.h"
 #include "compat/opa/run.h"
+#include "rego/builtins.h"
+#include "rego/syntax/parser.h"
 
 namespace merlon::compat::opa {
 
@@ -14,6 +16,12 @@ int run_eval(const ParsedCommand& command, const Outside& outside);
 int run_fmt(const ParsedCommand& command, const Outside& outside);
 int run_check(const ParsedCommand& command, const Outside& outside);
 int run_parse(const ParsedCommand& command, const Outside& outside);
+int run_test(const ParsedCommand& command, const Outside& outside);
+
+// What --v0-compatible says.
+rego::syntax::RegoVersion version_of(const ParsedCommand& command);
+// Time, chance and time zones, as an evaluation sees them.
+rego::World world_of(const Outside& outside);
 
 // Writes an answer; `code`, or kFailed with the reason on standard error.
 int print(const Outside& outside, std::string_view text, int code);

@@ -12,6 +12,17 @@ using value::Value;
 
 constexpr std::uint64_t kMaxInputBytes = std::uint64_t{1} << 30;
 
+// print(…) goes to standard error.
+class PrintsToError : public rego::Listener {
+  public:
+    explicit PrintsToError(const Outside& outside) : outside_(outside) {}
+    void printed(std::string_view line) override { outside_.write_error(std::string(line) + "\n"); }
+    void reached_case(const Value& /*path*/) override {}
+
+  private:
+    const Outside& outside_;
+};
+
 struct Question {
     Arena arena;
     Interner interner;
@@ -65,9 +76,7 @@ rego::MachineOptions machine_options(const ParsedCommand& command, const Outside
         options.builtin_errors = rego::BuiltinErrors::kStrict;
     }
     options.cancel = outside.cancel;
-    options.world.now_nanoseconds = outside.clock->now().nanoseconds;
-    options.world.random_seed = static_cast<std::uint64_t>(*options.world.now_nanoseconds);
-    options.world.zone_directory = "/usr/share/zoneinfo";
+    options.world = world_of(outside);
     return options;
 }
 
@@ -82,8 +91,7 @@ int fail(const ParsedCommand& command, const Outside& outside,
 
 int run_eval(const ParsedCommand& command, const Outside& outside) {
     Question question;
-    const auto version = command.is_set("v0-compatible") ? rego::syntax::RegoVersion::kV0
-                                                         : rego::syntax::RegoVersion::kV1;
+    const auto version = version_of(command);
     Loader loader(question.arena, question.interner, version);
     for (const std::string& argument : command.list("data")) loader.load(argument);
     question.errors = loader.errors();
@@ -103,13 +111,17 @@ int run_eval(const ParsedCommand& command, const Outside& outside) {
     if (!question.errors.empty()) return fail(command, outside, question.errors);
     const rego::compiler::SourceQuery queries[] = {
         {"eval", parsed.body, rego::compiler::QueryResult::kBindingsAndValues}};
-    const auto compiled = rego::compiler::compile(loader.modules(), queries);
+    const auto compiled = rego::compiler::compile(loader.modules(), queries,
+                                                  {.prints = rego::compiler::Prints::kKept});
     for (const rego::compiler::CompileError& error : compiled.errors) {
         question.errors.push_back(opa::shown(error));
     }
     if (!question.errors.empty()) return fail(command, outside, question.errors);
 
-    rego::Machine machine(*compiled.program, machine_options(command, outside));
+    PrintsToError prints(outside);
+    rego::MachineOptions machine_choices = machine_options(command, outside);
+    machine_choices.world.listener = &prints;
+    rego::Machine machine(*compiled.program, machine_choices);
     const rego::Evaluation evaluation = machine.run(0, question.input, loader.data());
     if (evaluation.error) {
         // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.

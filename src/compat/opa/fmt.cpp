@@ -13,12 +13,9 @@ namespace {
 
 constexpr std::uint64_t kMaxPolicyBytes = std::uint64_t{64} << 20;
 
-rego::syntax::RegoVersion version_of(const ParsedCommand& command) {
-    if (command.takes("v0-v1") && command.is_set("v0-v1")) {
-        return rego::syntax::RegoVersion::kV0CompatibleV1;
-    }
-    return command.is_set("v0-compatible") ? rego::syntax::RegoVersion::kV0
-                                           : rego::syntax::RegoVersion::kV1;
+rego::syntax::RegoVersion version_to_format(const ParsedCommand& command) {
+    if (command.is_set("v0-v1")) return rego::syntax::RegoVersion::kV0CompatibleV1;
+    return version_of(command);
 }
 
 // The policies of files and folders in their order. Fails for what is not there.
@@ -46,7 +43,7 @@ Result<std::vector<std::string>> policies_of(std::span<const std::string> argume
 
 rego::syntax::Formatted format(const ParsedCommand& command, std::string_view text) {
     rego::syntax::FormatOptions options;
-    options.version = version_of(command);
+    options.version = version_to_format(command);
     if (command.is_set("drop-v0-imports")) {
         options.redundant_imports = rego::syntax::RedundantImports::kDrop;
     }
@@ -57,7 +54,7 @@ int fail(const Outside& outside, const rego::syntax::Formatted& formatted,
          const std::string& file) {
     std::vector<ShownError> errors;
     for (const rego::syntax::SyntaxError& error : formatted.errors) {
-        errors.push_back(shown(error, file));
+        errors.push_back(opa::shown(error, file));
     }
     outside.write_error("failed to format Rego source file: " + to_string(errors) + "\n");
     return kFailed;
@@ -132,7 +129,7 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     if (is_loaded) {
         const auto compiled = rego::compiler::compile(loader.modules(), {});
         for (const rego::compiler::CompileError& error : compiled.errors) {
-            errors.push_back(shown(error));
+            errors.push_back(opa::shown(error));
         }
         const std::int64_t most = command.integer("max-errors").value_or(10);
         if (most > 0 && errors.size() > static_cast<std::size_t>(most)) {
@@ -168,7 +165,7 @@ int run_parse(const ParsedCommand& command, const Outside& outside) {
     if (parsed.module == nullptr || !parsed.errors.empty()) {
         std::vector<ShownError> errors;
         for (const rego::syntax::SyntaxError& error : parsed.errors) {
-            errors.push_back(shown(error, file));
+            errors.push_back(opa::shown(error, file));
         }
         outside.write_error(errors_json(errors));
         return 1;

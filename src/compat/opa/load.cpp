@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "rego/term.h"
+#include "text/glob.h"
 #include "text/json.h"
 #include "text/yaml.h"
 
@@ -143,7 +144,8 @@ void Loader::load_folder(const std::string& folder, std::vector<std::string>& pa
     std::vector<std::filesystem::path> entries;
     for (auto at = std::filesystem::directory_iterator(folder, code);
          !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
-        entries.push_back(at->path());
+        // As Go joins paths: "./a" is "a".
+        entries.push_back(at->path().lexically_normal());
     }
     if (code) {
         errors_.push_back({.message = "open " + folder + ": " + code.message()});
@@ -151,8 +153,14 @@ void Loader::load_folder(const std::string& folder, std::vector<std::string>& pa
     }
     std::ranges::sort(entries);
     for (const std::filesystem::path& entry : entries) {
+        const std::string name = entry.filename().string();
+        if (std::ranges::any_of(ignored_, [&name](const std::string& glob) {
+                return text::glob_matches(glob, name);
+            })) {
+            continue;
+        }
         if (std::filesystem::is_directory(entry, code)) {
-            path.push_back(entry.filename().string());
+            path.push_back(name);
             load_folder(entry.string(), path, depth + 1);
             path.pop_back();
         } else if (entry.extension() == ".rego" || is_data(entry)) {

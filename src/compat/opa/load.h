@@ -49,6 +49,8 @@ class Loader {
     Loader(Arena& arena, Interner& interner, rego::syntax::RegoVersion version)
         : arena_(arena), interner_(interner), values_(arena, interner), version_(version) {}
 
+    // Globs for the names of files and folders that are left out, but for arguments themselves.
+    void ignore(const std::vector<std::string>& globs) { ignored_ = globs; }
     void load(const std::string& argument);
 
     const std::vector<rego::compiler::SourceModule>& modules() const { return modules_; }
@@ -75,6 +77,7 @@ class Loader {
     std::vector<rego::compiler::SourceModule> modules_;
     std::optional<value::Value> data_;
     std::vector<ShownError> errors_;
+    std::vector<std::string> ignored_;
 };
 
 }  // namespace merlon::compat::opa

@@ -71,6 +71,28 @@ constexpr Flag kParseFlags[] = {
     kOldRego,
 };
 
+constexpr Flag number_flag(std::string_view name, std::string_view default_text,
+                           std::string_view help, char short_name = 0) {
+    return {.name = name,
+            .short_name = short_name,
+            .kind = ValueKind::kInteger,
+            .value_name = "N",
+            .default_text = default_text,
+            .help = help};
+}
+constexpr Flag kTestFlags[] = {
+    switch_flag("verbose", "show the tests that pass, too", 'v'),
+    text_flag("run", "only tests whose path matches this expression", 'r'),
+    format_flag("pretty|json", "pretty"),
+    list_flag("ignore", "leave out files and folders of this name (a glob)"),
+    number_flag("parallel", "0", "so many tests at once; 0: one for each core", 'p'),
+    number_flag("count", "1", "run the tests so many times"),
+    switch_flag("exit-zero-on-skipped", "skipped tests do not make the exit code 2", 'z'),
+    switch_flag("fail-on-empty", "exit with 1 where there is no test"),
+    switch_flag("trivy", "with the built-ins that Trivy adds for its checks"),
+    kOldRego,
+};
+
 constexpr Verb kVerbs[] = {
     {.path = "eval",
      .summary = "evaluate a query over policies and data",
@@ -92,6 +114,11 @@ constexpr Verb kVerbs[] = {
      .arguments = "PATH",
      .max_arguments = 1,
      .flags = kParseFlags},
+    {.path = "test",
+     .summary = "run the tests of policies: rules whose names begin with test_",
+     .arguments = "PATH…",
+     .max_arguments = kAnyNumber,
+     .flags = kTestFlags},
     {.path = "version", .summary = "print the version"},
 };
 
@@ -101,14 +128,28 @@ constexpr CommandTable kTable{.program = "opa",
                               .exit_codes =
                                   "0 done\n"
                                   "1 with --fail or --fail-defined: what they ask about; check and "
-                                  "parse: something is wrong\n"
-                                  "2 the run failed",
+                                  "parse: something is wrong; test: "
+                                  "the tests could not be run\n"
+                                  "2 the run failed, or a test has",
                               .verbs = kVerbs,
                               .global_flags = {}};
 
 }  // namespace
 
 const CommandTable& command_table() { return kTable; }
+
+rego::syntax::RegoVersion version_of(const ParsedCommand& command) {
+    return command.is_set("v0-compatible") ? rego::syntax::RegoVersion::kV0
+                                           : rego::syntax::RegoVersion::kV1;
+}
+
+rego::World world_of(const Outside& outside) {
+    rego::World world;
+    world.now_nanoseconds = outside.clock->now().nanoseconds;
+    world.random_seed = static_cast<std::uint64_t>(*world.now_nanoseconds);
+    world.zone_directory = "/usr/share/zoneinfo";
+    return world;
+}
 
 int print(const Outside& outside, std::string_view text, int code) {
     const Status written = outside.write_output(text);
@@ -135,6 +176,7 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
     if (verb == "eval") return run_eval(command, outside);
     if (verb == "fmt") return run_fmt(command, outside);
     if (verb == "check") return run_check(command, outside);
+    if (verb == "test") return run_test(command, outside);
     return run_parse(command, outside);
 }
 

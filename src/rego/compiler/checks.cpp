@@ -123,10 +123,12 @@ std::string literal_type(const Term& term) {
     }
 }
 
-void report_arity(const Expression& call, int arity, std::size_t operands, ErrorList& errors) {
+void report_arity(const Expression& call, int arity, std::size_t operands,
+                  const KnownBuiltins& builtins, ErrorList& errors) {
     const std::string name = operator_name(*call.terms[0]);
-    const Declaration* const declaration =
-        syntax::is_variable(*call.terms[0]->terms[0], "data") ? nullptr : find_declaration(name);
+    const Declaration* const declaration = syntax::is_variable(*call.terms[0]->terms[0], "data")
+                                               ? nullptr
+                                               : builtins.declaration(name);
     if (declaration == nullptr) {
         errors.add(kTypeError, call.location,
                    "function " + syntax::to_text(*call.terms[0]) + " has arity " +
@@ -344,7 +346,8 @@ void check_conflicts(const CheckedModules& modules, ErrorList& errors) {
     }
 }
 
-void check_functions(std::span<Expression* const> body, const ArityOf& arity, ErrorList& errors) {
+void check_functions(std::span<Expression* const> body, const ArityOf& arity,
+                     const KnownBuiltins& builtins, ErrorList& errors) {
     visit_calls(body, [&](const Expression& call) {
         const Term& operation = *call.terms[0];
         const int wanted = arity(operation);
@@ -354,14 +357,14 @@ void check_functions(std::span<Expression* const> body, const ArityOf& arity, Er
                        "undefined function " + syntax::to_text(operation));
             return;
         }
-        const Declaration* const declaration = find_declaration(operator_name(operation));
+        const Declaration* const declaration = builtins.declaration(operator_name(operation));
         if (declaration != nullptr && declaration->is_variadic()) return;
         const auto inputs = static_cast<std::size_t>(wanted);
         // A result that the compiler added itself is no operand.
         if (call.is_generated && !is_equality(call)) {
-            if (operands != inputs + 1) report_arity(call, wanted, operands - 1, errors);
+            if (operands != inputs + 1) report_arity(call, wanted, operands - 1, builtins, errors);
         } else if (operands != inputs && operands != inputs + 1) {
-            report_arity(call, wanted, operands, errors);
+            report_arity(call, wanted, operands, builtins, errors);
         }
     });
 }

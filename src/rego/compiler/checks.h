@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "rego/compiler/declarations.h"
 #include "rego/compiler/errors.h"
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/variables.h"
@@ -36,7 +37,8 @@ void check_bounds(Body body, ErrorList& errors);
 void check_conflicts(const CheckedModules& modules, ErrorList& errors);
 
 // Of the rules of one file, or of a query.
-void check_functions(std::span<Expression* const> body, const ArityOf& arity, ErrorList& errors);
+void check_functions(std::span<Expression* const> body, const ArityOf& arity,
+                     const KnownBuiltins& builtins, ErrorList& errors);
 
 void check_recursion(const CheckedModules& modules, ErrorList& errors);
 

@@ -8,6 +8,7 @@
 #include "rego/compiler/emitter.h"
 #include "rego/compiler/expand.h"
 #include "rego/compiler/metadata.h"
+#include "rego/compiler/prints.h"
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/safety.h"
@@ -22,7 +23,8 @@ constexpr int kVariadicArity = 1'000;
 
 class Compiler {
   public:
-    explicit Compiler(std::span<const SourceModule> modules) : modules_(modules) {}
+    Compiler(std::span<const SourceModule> modules, const CompileOptions& options)
+        : modules_(modules), builtins_(options.builtins), prints_(options.prints) {}
 
     Compilation compile(std::span<const SourceQuery> queries);
 
@@ -42,11 +44,13 @@ class Compiler {
     Compilation failure() { return {nullptr, errors_.take()}; }
 
     std::span<const SourceModule> modules_;
+    KnownBuiltins builtins_;
+    Prints prints_;
     Arena arena_;
     Interner interner_;
     NodeMaker maker_{arena_, interner_};
     ErrorList errors_;
-    Resolver resolver_{maker_, errors_};
+    Resolver resolver_{maker_, errors_, builtins_};
     MetadataWriter metadata_{maker_, interner_, modules_};
     RuleTree tree_;
     std::vector<PlacedRule> rules_;
@@ -126,6 +130,7 @@ void Compiler::resolve_modules() {
             syntax::Rule* const rule = copy(*written);
             resolver_.resolve(*rule, globals, package);
             metadata_.replace_calls(*rule, *written, module);
+            if (prints_ == Prints::kKept) rewrite_prints(*rule, maker_);
             rules_.push_back({rule, static_cast<std::uint32_t>(i)});
         }
     }
@@ -136,7 +141,7 @@ bool Compiler::is_function(const Term& term) const {
     const RuleNode* const node =
         syntax::is_variable(*term.terms[0], "data") ? tree_.find(term.terms) : nullptr;
     if (node != nullptr) return node->arity() > 0;
-    return find_declaration(operator_name(term)) != nullptr;
+    return builtins_.declaration(operator_name(term)) != nullptr;
 }
 
 int Compiler::arity(const Term& operation) const {
@@ -145,7 +150,7 @@ int Compiler::arity(const Term& operation) const {
         const RuleNode* const node = tree_.find(operation.terms);
         if (node != nullptr && !node->rules.empty()) return static_cast<int>(node->arity());
     }
-    const Declaration* const declaration = find_declaration(operator_name(operation));
+    const Declaration* const declaration = builtins_.declaration(operator_name(operation));
     if (declaration == nullptr) return -1;
     return declaration->is_variadic() ? kVariadicArity : declaration->arity();
 }
@@ -183,7 +188,8 @@ void Compiler::capture_values(Body& query) {
                 {maker_.operation({kEquality}, one->location), one->terms[0], value}, arena_);
         } else if (one->kind == ExpressionKind::kCall &&
                    arity(*one->terms[0]) + 1 == static_cast<int>(one->terms.size())) {
-            const Declaration* const declaration = find_declaration(operator_name(*one->terms[0]));
+            const Declaration* const declaration =
+                builtins_.declaration(operator_name(*one->terms[0]));
             if (declaration != nullptr && declaration->result.empty()) continue;
             std::vector<Term*> terms(one->terms.begin(), one->terms.end());
             terms.push_back(value);
@@ -204,11 +210,12 @@ void Compiler::check_functions() {
     for (const PlacedRule& one : rules_) {
         errors_.set_file(modules_[one.file].file);
         for (const syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
-            compiler::check_functions(rule->body, arity_of, errors_);
+            compiler::check_functions(rule->body, arity_of, builtins_, errors_);
         }
     }
     errors_.set_file("");
-    for (const Body& query : queries_) compiler::check_functions(query, arity_of, errors_);
+    for (const Body& query : queries_)
+        compiler::check_functions(query, arity_of, builtins_, errors_);
 }
 
 void Compiler::expand() {
@@ -311,6 +318,7 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
         if (!errors_.empty()) return failure();
         queries_.push_back(syntax::copy(query.body, arena_));
         resolver_.resolve_query(queries_.back(), {});
+        if (prints_ == Prints::kKept) rewrite_prints(queries_.back(), maker_);
     }
     if (!errors_.empty()) return failure();
     for (const PlacedRule& one : rules_) tree_.add(*one.rule, one.file);
@@ -339,7 +347,7 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     std::unique_ptr<Program> program = Program::make();
     for (const SourceModule& module : modules_) program->files.push_back(module.file);
     const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
-    Emitter emitter(*program, tree_, errors_, arena_, [&](Body& body) {
+    Emitter emitter(*program, tree_, errors_, builtins_, arena_, [&](Body& body) {
         SafetyOrder safety(arity_of, resolver_.assignments(), arena_);
         safety.order(body, {"data", "input"});
         return safety.take_unsafe().empty();
@@ -356,8 +364,9 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
 
 }  // namespace
 
-Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries) {
-    return Compiler(modules).compile(queries);
+Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
+                    const CompileOptions& options) {
+    return Compiler(modules, options).compile(queries);
 }
 
 }  // namespace merlon::rego::compiler

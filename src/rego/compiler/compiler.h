@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "rego/compiler/declarations.h"
 #include "rego/compiler/errors.h"
 #include "rego/plan.h"
 #include "rego/syntax/tree.h"
@@ -43,6 +44,17 @@ struct Compilation {
     std::vector<CompileError> errors;
 };
 
-Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries);
+enum class Prints : std::uint8_t {
+    kDropped,  // print(…) does nothing, and its operands are not evaluated
+    kKept,     // the World's listener is told
+};
+
+struct CompileOptions {
+    KnownBuiltins builtins = {};
+    Prints prints = Prints::kDropped;
+};
+
+Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
+                    const CompileOptions& options = {});
 
 }  // namespace merlon::rego::compiler

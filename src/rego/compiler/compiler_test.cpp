@@ -265,6 +265,17 @@ TEST(Compiler, metadata_is_put_in_the_place_of_its_calls) {
               R"({"annotations": {"scope": "package", "title": "all"}, "path": ["a"]}]}})");
 }
 
+TEST(Compiler, what_is_negated_holds_where_it_is_undefined) {
+    Bench bench;
+    bench.with(R"(package a
+        p if not input.x.y == 1
+        q if not input.x.y = 1
+        r if not input.x.y != 1
+        s if not count(input.x.y) == 1)");
+    EXPECT_EQ(bench.ask("x := data.a"), R"({"x": {"p": true, "q": true}})");
+    EXPECT_EQ(bench.ask("x := data.a", R"({"x": {"y": 1}})"), R"({"x": {"r": true}})");
+}
+
 TEST(Compiler, an_unknown_function_is_an_error) {
     Bench bench;
     EXPECT_EQ(bench.errors("nothing.of(1)"),

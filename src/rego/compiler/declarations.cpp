@@ -271,9 +271,19 @@ int Declaration::arity() const {
     return operands.empty() ? 0 : 1 + static_cast<int>(std::ranges::count(operands, ';'));
 }
 
-const Declaration* find_declaration(std::string_view name) {
-    const auto* const found = std::ranges::lower_bound(kDeclarations, name, {}, &Declaration::name);
+const Declaration* KnownBuiltins::declaration(std::string_view name) const {
+    for (const ExtraBuiltin& extra : extras_) {
+        if (extra.declaration.name == name) return &extra.declaration;
+    }
+    const auto* found = std::ranges::lower_bound(kDeclarations, name, {}, &Declaration::name);
     return found != kDeclarations.end() && found->name == name ? found : nullptr;
+}
+
+const Builtin* KnownBuiltins::function(std::string_view name) const {
+    for (const ExtraBuiltin& extra : extras_) {
+        if (extra.builtin.name == name) return &extra.builtin;
+    }
+    return find_builtin(name);
 }
 
 }  // namespace merlon::rego::compiler

@@ -5,7 +5,10 @@
 //
 // Facts of OPA 1.22.2 (its capabilities.json). Thread-safe: constants. Cost: a binary search.
 
+#include <span>
 #include <string_view>
+
+#include "rego/builtins.h"
 
 namespace merlon::rego::compiler {
 
@@ -21,7 +24,24 @@ struct Declaration {
     bool is_relation() const { return name == "walk"; }
 };
 
-// Null where there is no built-in of that name.
-const Declaration* find_declaration(std::string_view name);
+// A built-in of the program around the engine, as Trivy and tests have some.
+struct ExtraBuiltin {
+    Declaration declaration;
+    Builtin builtin;
+};
+
+// OPA's built-ins and those that a compilation brings: what a name stands for.
+class KnownBuiltins {
+  public:
+    KnownBuiltins() = default;
+    explicit KnownBuiltins(std::span<const ExtraBuiltin> extras) : extras_(extras) {}
+
+    // Null where there is no built-in of that name.
+    const Declaration* declaration(std::string_view name) const;
+    const Builtin* function(std::string_view name) const;
+
+  private:
+    std::span<const ExtraBuiltin> extras_;
+};
 
 }  // namespace merlon::rego::compiler

@@ -128,12 +128,12 @@ void Emitter::every(const Expression& expression) {
 std::uint32_t Emitter::builtin_number(std::string_view name) {
     const auto [at, added] = builtins_.try_emplace(std::string(name), 0);
     if (added) {
-        const Declaration* const declaration = find_declaration(name);
+        const Declaration* const declaration = known_.declaration(name);
         Program& program = code_.program();
         at->second = static_cast<std::uint32_t>(program.builtins.size());
         program.builtins.push_back(
             {.name = std::string(name),
-             .builtin = find_builtin(name),
+             .builtin = known_.function(name),
              .has_result = declaration == nullptr || !declaration->result.empty()});
     }
     return at->second;
@@ -146,7 +146,7 @@ void Emitter::call(const Expression& expression) {
     const bool is_equal = is_equality(expression) || (name == "equal" && operands.size() == 2);
     if (is_equal) return unify(*operands[0], *operands[1]);
     const Term& operation = *expression.terms[0];
-    const Declaration* const declaration = find_declaration(name);
+    const Declaration* const declaration = known_.declaration(name);
     RuleNode* const node =
         root_of(operation, "data") != nullptr ? tree_.find(operation.terms) : nullptr;
     const bool is_rule = node != nullptr && !node->rules.empty();
@@ -194,7 +194,7 @@ bool Emitter::push_replacement(const syntax::With& with) {
         root_of(*with.target, "data") != nullptr ? tree_.find(with.target->terms) : nullptr;
     const std::string target_name = operator_name(*with.target);
     const bool is_function = target != nullptr && target->arity() > 0;
-    if (!is_function && find_declaration(target_name) == nullptr) return false;
+    if (!is_function && known_.declaration(target_name) == nullptr) return false;
 
     Instruction instruction{.opcode = Opcode::kPushReplacement};
     if (is_function) {
@@ -209,7 +209,7 @@ bool Emitter::push_replacement(const syntax::With& with) {
     if (value != nullptr && value->arity() > 0) {
         instruction.b = function_of(*value);
         instruction.count = kReplacedByFunction;
-    } else if (is_name && find_declaration(operator_name(*with.value)) != nullptr) {
+    } else if (is_name && known_.declaration(operator_name(*with.value)) != nullptr) {
         instruction.b = builtin_number(operator_name(*with.value));
         instruction.count = kReplacedByBuiltin;
     } else {

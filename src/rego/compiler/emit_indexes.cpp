@@ -92,11 +92,9 @@ std::optional<Operand> Emitter::indexed_comprehension(const Term& term) {
     if (keys->empty()) return all;
     Operand key = variables_.at((*keys)[0]);
     if (keys->size() > 1) {
-        key = code_.new_register();
-        code_.emit({.opcode = Opcode::kMakeArray, .a = key});
-        for (const std::string_view name : *keys) {
-            code_.emit({.opcode = Opcode::kAppend, .a = key, .b = variables_.at(name)});
-        }
+        std::vector<Operand> parts;
+        for (const std::string_view name : *keys) parts.push_back(variables_.at(name));
+        key = array_of(parts);
     }
     // What was never gathered is empty.
     const Operand group = code_.new_register();
@@ -128,11 +126,9 @@ void Emitter::emit_index(const Index& index) {
         const Operand element = this->term(*term.terms[0]);
         Operand key = variables_.at(index.keys[0]);
         if (index.keys.size() > 1) {
-            key = code_.new_register();
-            code_.emit({.opcode = Opcode::kMakeArray, .a = key});
-            for (const std::string_view name : index.keys) {
-                code_.emit({.opcode = Opcode::kAppend, .a = key, .b = variables_.at(name)});
-            }
+            std::vector<Operand> parts;
+            for (const std::string_view name : index.keys) parts.push_back(variables_.at(name));
+            key = array_of(parts);
         }
         const bool is_array = term.kind == TermKind::kArrayComprehension;
         code_.emit({.opcode = Opcode::kGather,

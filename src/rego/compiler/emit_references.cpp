@@ -30,13 +30,38 @@ Operand Emitter::reference(const Term& reference) {
 }
 
 Operand Emitter::walk(Operand operand, Terms path, Documents documents) {
+    // Steps that are constants are taken in one instruction. What comes between them may need a
+    // register of its own.
+    std::vector<Operand> constants;
+    const auto take = [&] {
+        if (constants.empty()) return;
+        const Operand below = code_.new_register();
+        if (constants.size() == 1) {
+            code_.emit({.opcode = Opcode::kDot, .a = below, .b = operand, .c = constants[0]});
+        } else {
+            code_.emit({.opcode = Opcode::kWalk,
+                        .count = static_cast<std::uint16_t>(constants.size()),
+                        .a = below,
+                        .b = operand,
+                        .c = code_.list(constants)});
+        }
+        constants.clear();
+        operand = below;
+    };
     for (const Term* step : path) {
         if (has_unbound(*step)) {
+            take();
             const CodeWriter::Round round = code_.scan(operand);
             unify_operand(round.key, *step);
             operand = round.element;
             continue;
         }
+        const bool is_name = step->kind == TermKind::kString;
+        if (is_name && constants.size() < UINT16_MAX) {
+            constants.push_back(term(*step));
+            continue;
+        }
+        take();
         const Operand key = term(*step);
         const Operand below = code_.new_register();
         code_.emit({.opcode = Opcode::kDot,
@@ -46,6 +71,7 @@ Operand Emitter::walk(Operand operand, Terms path, Documents documents) {
                     .c = key});
         operand = below;
     }
+    take();
     return operand;
 }
 
@@ -87,7 +113,21 @@ Operand Emitter::call_node(RuleNode& node) {
     return result;
 }
 
+// A step of strings alone, all of it in one instruction.
 Operand Emitter::base_document(const std::vector<Operand>& path) {
+    const bool is_constant = std::ranges::all_of(path, [this](Operand step) {
+        return (step & kConstantBit) != 0 &&
+               code_.program().constants[step & ~kConstantBit].is_string();
+    });
+    if (is_constant && path.size() > 1 && path.size() <= UINT16_MAX) {
+        const Operand found = code_.new_register();
+        code_.emit({.opcode = Opcode::kWalk,
+                    .count = static_cast<std::uint16_t>(path.size()),
+                    .a = found,
+                    .b = kData,
+                    .c = code_.list(path)});
+        return found;
+    }
     Operand operand = kData;
     for (const Operand step : path) {
         const Operand below = code_.new_register();
@@ -101,6 +141,10 @@ Operand Emitter::base_document(const std::vector<Operand>& path) {
 Operand Emitter::data_reference(RuleNode* node, Terms path, std::vector<Operand> before) {
     for (std::size_t i = 0;; ++i) {
         if (node == nullptr) {
+            if (i < path.size() && path[i]->kind == TermKind::kString) {
+                before.push_back(term(*path[i]));
+                continue;
+            }
             return walk(base_document(before), path.subspan(i), Documents::kBase);
         }
         if (!node->rules.empty()) {
@@ -207,15 +251,14 @@ void Emitter::alternative_base(RuleNode& node, Terms path, const std::vector<Ope
 
 Operand Emitter::keep_tuple(Operand list, const std::vector<std::string_view>& names,
                             Operand result) {
-    const Operand tuple = code_.new_register();
-    code_.emit({.opcode = Opcode::kMakeArray, .a = tuple});
+    std::vector<Operand> parts;
     for (const std::string_view name : names) {
         // What was never bound stands in code that is never reached.
         const auto found = variables_.find(name);
-        const Operand value = found == variables_.end() ? code_.boolean(false) : found->second;
-        code_.emit({.opcode = Opcode::kAppend, .a = tuple, .b = value});
+        parts.push_back(found == variables_.end() ? code_.boolean(false) : found->second);
     }
-    code_.emit({.opcode = Opcode::kAppend, .a = tuple, .b = result});
+    parts.push_back(result);
+    const Operand tuple = array_of(parts);
     code_.emit({.opcode = Opcode::kAppend, .a = list, .b = tuple});
     return tuple;
 }

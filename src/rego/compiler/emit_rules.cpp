@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "rego/compiler/emitter.h"
 
@@ -25,31 +26,32 @@ void Emitter::emit_query(std::string_view name, Body query,
     const Scope scope = enter(end);
     body(query);
     const Operand result = code_.new_register();
-    code_.emit({.opcode = Opcode::kMakeObject, .a = result});
+    std::vector<Operand> parts;
     for (const std::string_view variable : bound_) {
         const auto found = written_names.find(variable);
         const std::string_view shown = found == written_names.end() ? variable : found->second;
         if (syntax::is_wildcard(shown) || is_generated(shown)) continue;
-        code_.emit({.opcode = Opcode::kInsert,
-                    .a = result,
-                    .b = code_.string(shown),
-                    .c = variables_.at(variable)});
+        parts.push_back(code_.string(shown));
+        parts.push_back(variables_.at(variable));
+    }
+    if (const auto keys = object_keys(parts)) {
+        object_of(result, *keys, parts);
+    } else {
+        code_.emit({.opcode = Opcode::kMakeObject, .a = result});
+        for (std::size_t i = 0; i < parts.size(); i += 2) {
+            code_.emit({.opcode = Opcode::kInsert, .a = result, .b = parts[i], .c = parts[i + 1]});
+        }
     }
     if (captured == nullptr) {
         code_.emit({.opcode = Opcode::kAddResult, .a = result});
     } else {
-        const Operand values = code_.new_register();
-        const Operand pair = code_.new_register();
-        code_.emit({.opcode = Opcode::kMakeArray, .a = values});
+        std::vector<Operand> shown;
         for (const std::string_view variable : *captured) {
             const auto found = variables_.find(variable);
-            const Operand value = found == variables_.end() ? code_.boolean(true) : found->second;
-            code_.emit({.opcode = Opcode::kAppend, .a = values, .b = value});
+            shown.push_back(found == variables_.end() ? code_.boolean(true) : found->second);
         }
-        code_.emit({.opcode = Opcode::kMakeArray, .a = pair});
-        code_.emit({.opcode = Opcode::kAppend, .a = pair, .b = result});
-        code_.emit({.opcode = Opcode::kAppend, .a = pair, .b = values});
-        code_.emit({.opcode = Opcode::kAddResult, .a = pair});
+        const Operand values = array_of(shown);
+        code_.emit({.opcode = Opcode::kAddResult, .a = array_of(std::array{result, values})});
     }
     code_.jump(code_.fail());
     leave(scope);

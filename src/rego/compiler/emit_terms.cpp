@@ -124,7 +124,10 @@ Operand Emitter::term(const Term& term) {
 
 std::vector<Operand> Emitter::operands(Terms terms) {
     std::vector<Operand> made(terms.size());
-    const auto waits = [this](const Term& term) { return has_unbound(term); };
+    // Comprehensions come behind what may be undefined: nobody sees their errors then.
+    const auto waits = [this](const Term& term) {
+        return has_unbound(term) || is_comprehension(term);
+    };
     std::vector<std::size_t> waiting;
     for (std::size_t i = 0; i < terms.size(); ++i) {
         if (waits(*terms[i])) {
@@ -154,9 +157,10 @@ bool Emitter::evaluate_inside(const Term& term) {
 
 // All parts first: they may open loops, and each round makes a collection of its own.
 Operand Emitter::collection(const Term& term) {
-    const std::vector<Operand> parts = operands(term.terms);
+    std::vector<Operand> parts = operands(term.terms);
     const Operand made = code_.new_register();
     if (term.kind == TermKind::kObject) {
+        if (const auto keys = object_keys(parts)) return object_of(made, *keys, parts);
         code_.emit({.opcode = Opcode::kMakeObject, .a = made});
         for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
             code_.emit({.opcode = Opcode::kInsert, .a = made, .b = parts[i], .c = parts[i + 1]});
@@ -164,10 +168,54 @@ Operand Emitter::collection(const Term& term) {
         return made;
     }
     const bool is_array = term.kind == TermKind::kArray;
+    if (parts.size() <= UINT16_MAX) {
+        code_.emit({.opcode = is_array ? Opcode::kArrayOf : Opcode::kSetOf,
+                    .count = static_cast<std::uint16_t>(parts.size()),
+                    .a = made,
+                    .b = code_.list(parts)});
+        return made;
+    }
     code_.emit({.opcode = is_array ? Opcode::kMakeArray : Opcode::kMakeSet, .a = made});
     for (const Operand part : parts) {
         code_.emit({.opcode = is_array ? Opcode::kAppend : Opcode::kAdd, .a = made, .b = part});
     }
+    return made;
+}
+
+Operand Emitter::array_of(std::span<const Operand> parts) {
+    const Operand made = code_.new_register();
+    code_.emit({.opcode = Opcode::kArrayOf,
+                .count = static_cast<std::uint16_t>(parts.size()),
+                .a = made,
+                .b = code_.list(parts)});
+    return made;
+}
+
+// An object of these keys, where all of them are constants that differ.
+std::optional<Value> Emitter::object_keys(std::span<const Operand> parts) {
+    std::vector<value::Builder::Entry> entries;
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+        if ((parts[i] & kConstantBit) == 0) return std::nullopt;
+        entries.emplace_back(code_.program().constants[parts[i] & ~kConstantBit], Value());
+    }
+    const Value keys = code_.values().object(entries);
+    const bool is_simple =
+        keys.is_object() && keys.size() == entries.size() && entries.size() <= UINT16_MAX;
+    return is_simple ? std::optional(keys) : std::nullopt;
+}
+
+Operand Emitter::object_of(Operand made, const Value& keys, std::span<const Operand> parts) {
+    std::vector<Operand> values(keys.size());
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+        const Value& key = code_.program().constants[parts[i] & ~kConstantBit];
+        const auto place = std::ranges::find(keys.keys(), key) - keys.keys().begin();
+        values[static_cast<std::size_t>(place)] = parts[i + 1];
+    }
+    code_.emit({.opcode = Opcode::kObjectOf,
+                .count = static_cast<std::uint16_t>(values.size()),
+                .a = made,
+                .b = code_.list(values),
+                .c = code_.constant(keys)});
     return made;
 }
 

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "rego/compiler/code_writer.h"
+#include "rego/compiler/declarations.h"
 #include "rego/compiler/errors.h"
 #include "rego/compiler/rule_tree.h"
 
@@ -29,8 +30,14 @@ class Emitter {
     // there is none.
     using OrderBody = std::function<bool(Body& body)>;
 
-    Emitter(Program& program, RuleTree& tree, ErrorList& errors, Arena& arena, OrderBody order)
-        : code_(program), tree_(tree), errors_(errors), arena_(arena), order_(std::move(order)) {}
+    Emitter(Program& program, RuleTree& tree, ErrorList& errors, const KnownBuiltins& known,
+            Arena& arena, OrderBody order)
+        : code_(program),
+          tree_(tree),
+          errors_(errors),
+          known_(known),
+          arena_(arena),
+          order_(std::move(order)) {}
 
     // A plan of the query; its variables are keys of the results' objects, by the names they were
     // written with.
@@ -75,6 +82,9 @@ class Emitter {
     // emit_terms.cpp
     Operand term(const Term& term);
     Operand collection(const Term& term);
+    Operand array_of(std::span<const Operand> parts);  // of no more than fit in an instruction
+    std::optional<value::Value> object_keys(std::span<const Operand> parts);
+    Operand object_of(Operand made, const value::Value& keys, std::span<const Operand> parts);
     Operand comprehension(const Term& term);
     void fill_comprehension(const Term& term, Operand made);
     std::optional<value::Value> constant_of(const Term& term);
@@ -141,6 +151,7 @@ class Emitter {
     CodeWriter code_;
     RuleTree& tree_;
     ErrorList& errors_;
+    const KnownBuiltins& known_;
     Arena& arena_;
     OrderBody order_;
     std::map<std::string_view, Operand> variables_;

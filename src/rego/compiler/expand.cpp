@@ -139,8 +139,10 @@ void Expander::take_out_of_negations(Body& body) {
 // `not x.y` may be undefined, and so may what is compared; operands of functions and what stands
 // inside of references may not.
 void Expander::take_out(Expression& expression, Expressions& out) {
-    const bool is_function_call =
-        expression.kind == ExpressionKind::kCall && !is_equality(expression);
+    // `==` without a result says what `=` says: `not x.y == 1` holds where x.y is undefined.
+    const bool is_comparison = is_equality(expression) ||
+                               (is_call_of(expression, "equal") && expression.terms.size() == 3);
+    const bool is_function_call = expression.kind == ExpressionKind::kCall && !is_comparison;
     const std::size_t first = expression.kind == ExpressionKind::kCall ? 1 : 0;
     for (Term*& operand : expression.terms.subspan(first)) {
         if (is_function_call ||

@@ -375,7 +375,7 @@ void Resolver::with(syntax::With& with) {
     const bool is_name = value.kind == TermKind::kVariable &&
                          find_declared(value.text) == nullptr && !is_global(value.text);
     if (!is_name) return term(value);
-    if (find_declaration(value.text) != nullptr) {
+    if (builtins_.declaration(value.text) != nullptr) {
         Term* const name = maker_.variable(value.text, value.location);
         value = *maker_.composite(TermKind::kReference, {&name, 1}, value.location);
     }

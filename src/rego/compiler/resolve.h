@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rego/compiler/declarations.h"
 #include "rego/compiler/errors.h"
 #include "rego/compiler/nodes.h"
 
@@ -25,7 +26,8 @@ using Globals = std::map<std::string_view, Terms>;
 
 class Resolver {
   public:
-    Resolver(NodeMaker& maker, ErrorList& errors) : maker_(maker), errors_(errors) {}
+    Resolver(NodeMaker& maker, ErrorList& errors, const KnownBuiltins& builtins)
+        : maker_(maker), errors_(errors), builtins_(builtins) {}
 
     // `package` is the rule's, from `data` on; the head's reference becomes a path from there.
     void resolve(syntax::Rule& rule, const Globals& globals, Terms package);
@@ -76,6 +78,7 @@ class Resolver {
 
     NodeMaker& maker_;
     ErrorList& errors_;
+    const KnownBuiltins& builtins_;
     const Globals* globals_ = nullptr;
     std::vector<Scope> scopes_;
     std::set<const Expression*> assignments_;

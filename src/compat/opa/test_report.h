@@ -1,0 +1,45 @@
+#pragma once
+
+// What `opa test` prints: a line for each test and the counts, or JSON.
+//
+// Thread-safe: no state. Cost: linear in the results.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rego/compiler/test_rules.h"
+#include "rego/machine.h"
+
+namespace merlon::compat::opa {
+
+// The cases of a test by name; a case may have cases itself.
+struct TestCase {
+    bool has_failed = false;
+    std::map<std::string, TestCase> cases = {};
+};
+
+struct TestResult {
+    const rego::compiler::TestRule* test = nullptr;
+    bool has_failed = false;
+    std::optional<rego::EvaluationError> error = {};
+    std::int64_t duration_nanoseconds = 0;
+    std::string output = {};  // of print
+    std::map<std::string, TestCase> cases = {};
+
+    bool has_passed() const { return !has_failed && !error && !test->is_skipped; }
+};
+
+enum class Verbosity : std::uint8_t { kFailures, kAll };
+
+std::string pretty_report(std::span<const TestResult> results, Verbosity verbosity);
+std::string json_report(std::span<const TestResult> results);
+
+// time.Duration.String(): "1.5ms".
+std::string duration_text(std::int64_t nanoseconds);
+
+}  // namespace merlon::compat::opa

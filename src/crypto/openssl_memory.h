@@ -1,0 +1,42 @@
+#pragma once
+
+// What OpenSSL hands out, owned. For the files of this room that include OpenSSL.
+//
+// Thread-safe: no state.
+
+#include <openssl/bn.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace merlon::crypto::openssl {
+
+struct Free {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+    void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    void operator()(X509* certificate) const { X509_free(certificate); }
+    void operator()(X509_STORE* store) const { X509_STORE_free(store); }
+    void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
+    void operator()(BIGNUM* number) const { BN_clear_free(number); }
+    void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
+    void operator()(OSSL_PARAM* parameters) const { OSSL_PARAM_free(parameters); }
+    void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
+};
+template <typename T>
+using Owned = std::unique_ptr<T, Free>;
+
+inline const unsigned char* as_bytes(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+inline unsigned char* as_bytes(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
+
+}  // namespace merlon::crypto::openssl

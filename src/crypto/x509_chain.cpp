@@ -1,0 +1,201 @@
+#include "crypto/x509_chain.h"
+
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/openssl_memory.h"
+
+namespace merlon::crypto {
+namespace {
+
+using openssl::as_bytes;
+using openssl::Owned;
+
+Owned<X509> read_certificate(std::string_view der) {
+    const unsigned char* at = as_bytes(der);
+    return Owned<X509>(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+}
+
+struct FreeStack {
+    void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
+struct FreeUsages {
+    void operator()(EXTENDED_KEY_USAGE* usages) const { EXTENDED_KEY_USAGE_free(usages); }
+};
+
+// Whether each certificate of the path allows this usage; one without the extension allows all.
+bool allows(STACK_OF(X509) * path, const std::string& usage) {
+    for (int i = 0; i < sk_X509_num(path); ++i) {
+        const std::unique_ptr<EXTENDED_KEY_USAGE, FreeUsages> usages(
+            static_cast<EXTENDED_KEY_USAGE*>(
+                X509_get_ext_d2i(sk_X509_value(path, i), NID_ext_key_usage, nullptr, nullptr)));
+        if (usages == nullptr) continue;
+        bool is_allowed = false;
+        for (int j = 0; j < sk_ASN1_OBJECT_num(usages.get()) && !is_allowed; ++j) {
+            std::array<char, 128> name{};
+            const ASN1_OBJECT* const one = sk_ASN1_OBJECT_value(usages.get(), j);
+            OBJ_obj2txt(name.data(), static_cast<int>(name.size()), one, 1);
+            is_allowed = usage == name.data() || OBJ_obj2nid(one) == NID_anyExtendedKeyUsage;
+        }
+        if (!is_allowed) return false;
+    }
+    return true;
+}
+
+std::string number_of(const EVP_PKEY* key, const char* name) {
+    BIGNUM* number = nullptr;
+    if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return {};
+    const Owned<BIGNUM> held(number);
+    std::string bytes(static_cast<std::size_t>(BN_num_bytes(number)), '\0');
+    BN_bn2bin(number, as_bytes(bytes));
+    return bytes;
+}
+
+std::string padded(std::string bytes, std::size_t width) {
+    return bytes.size() >= width ? bytes : std::string(width - bytes.size(), '\0') + bytes;
+}
+
+bool read_ec(const EVP_PKEY* key, EcParts& parts) {
+    std::array<char, 64> group{};
+    if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size(),
+                                       nullptr) != 1) {
+        return false;
+    }
+    static constexpr std::pair<std::string_view, std::string_view> kCurves[] = {
+        {"secp224r1", "P-224"},
+        {"prime256v1", "P-256"},
+        {"secp384r1", "P-384"},
+        {"secp521r1", "P-521"},
+    };
+    for (const auto& [theirs, name] : kCurves) {
+        if (theirs == group.data()) parts.curve = name;
+    }
+    if (parts.curve.empty()) return false;
+    const auto width = static_cast<std::size_t>(EVP_PKEY_get_bits(key) + 7) / 8;
+    parts.x = padded(number_of(key, OSSL_PKEY_PARAM_EC_PUB_X), width);
+    parts.y = padded(number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y), width);
+    parts.secret = padded(number_of(key, OSSL_PKEY_PARAM_PRIV_KEY), width);
+    return true;
+}
+
+std::string raw_of(const EVP_PKEY* key, int (*read)(const EVP_PKEY*, unsigned char*, size_t*)) {
+    std::array<unsigned char, 64> bytes{};
+    std::size_t size = bytes.size();
+    if (read(key, bytes.data(), &size) != 1) return {};
+    return {reinterpret_cast<const char*>(bytes.data()), size};
+}
+
+}  // namespace
+
+Result<std::vector<std::size_t>> verify_chain(const ChainQuestion& question) {
+    const Error refused{"x509: certificate signed by unknown authority"};
+    std::vector<Owned<X509>> certificates;
+    certificates.push_back(read_certificate(question.root));
+    for (const std::string_view one : question.between) {
+        certificates.push_back(read_certificate(one));
+    }
+    certificates.push_back(read_certificate(question.leaf));
+    const Owned<X509_STORE> store(X509_STORE_new());
+    const Owned<X509_STORE_CTX> context(X509_STORE_CTX_new());
+    const std::unique_ptr<STACK_OF(X509), FreeStack> between(sk_X509_new_null());
+    for (std::size_t i = 0; i < certificates.size(); ++i) {
+        if (certificates[i] == nullptr) return refused;
+        const bool is_between = i > 0 && i + 1 < certificates.size();
+        if (is_between) sk_X509_push(between.get(), certificates[i].get());
+    }
+    X509_STORE_add_cert(store.get(), certificates.front().get());
+    if (X509_STORE_CTX_init(context.get(), store.get(), certificates.back().get(), between.get()) !=
+        1) {
+        ERR_clear_error();
+        return refused;
+    }
+    X509_VERIFY_PARAM* const parameters = X509_STORE_CTX_get0_param(context.get());
+    // Whatever was named as the root is trusted, self-signed or not.
+    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
+    X509_VERIFY_PARAM_set_time(parameters, question.now_seconds);
+    X509_VERIFY_PARAM_set_auth_level(parameters, 1);
+    if (!question.host.empty()) {
+        X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+        const bool is_address =
+            X509_VERIFY_PARAM_set1_ip_asc(parameters, question.host.c_str()) == 1;
+        if (!is_address) {
+            X509_VERIFY_PARAM_set1_host(parameters, question.host.c_str(), question.host.size());
+        }
+    }
+    const bool is_verified = X509_verify_cert(context.get()) == 1;
+    ERR_clear_error();
+    if (!is_verified) return refused;
+    STACK_OF(X509)* const path = X509_STORE_CTX_get0_chain(context.get());
+    if (!question.usages.empty() &&
+        std::ranges::none_of(question.usages,
+                             [path](const std::string& usage) { return allows(path, usage); })) {
+        return Error{"x509: certificate specifies an incompatible key usage"};
+    }
+    std::vector<std::size_t> indexes;
+    for (int i = 0; i < sk_X509_num(path); ++i) {
+        const X509* const one = sk_X509_value(path, i);
+        // The leaf comes first, and equal certificates are one.
+        std::size_t index = certificates.size() - 1;
+        while (index > 0 && X509_cmp(certificates[index].get(), one) != 0) --index;
+        indexes.push_back(index);
+    }
+    return indexes;
+}
+
+Result<PrivateKey> read_private_key(std::string_view der, PrivateKeyForm form) {
+    const unsigned char* at = as_bytes(der);
+    const auto size = static_cast<long>(der.size());
+    EVP_PKEY* read = nullptr;
+    if (form == PrivateKeyForm::kPkcs8) {
+        PKCS8_PRIV_KEY_INFO* const info = d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, size);
+        if (info != nullptr) read = EVP_PKCS82PKEY(info);
+        PKCS8_PRIV_KEY_INFO_free(info);
+    } else {
+        read = d2i_PrivateKey(form == PrivateKeyForm::kPkcs1 ? EVP_PKEY_RSA : EVP_PKEY_EC, nullptr,
+                              &at, size);
+    }
+    const Owned<EVP_PKEY> key(read);
+    ERR_clear_error();
+    const Error refused{"x509: failed to parse private key"};
+    if (key == nullptr) return refused;
+    PrivateKey made;
+    switch (EVP_PKEY_get_base_id(key.get())) {
+        case EVP_PKEY_RSA:
+            made.rsa = {number_of(key.get(), OSSL_PKEY_PARAM_RSA_N),
+                        number_of(key.get(), OSSL_PKEY_PARAM_RSA_E),
+                        number_of(key.get(), OSSL_PKEY_PARAM_RSA_D),
+                        number_of(key.get(), OSSL_PKEY_PARAM_RSA_FACTOR1),
+                        number_of(key.get(), OSSL_PKEY_PARAM_RSA_FACTOR2)};
+            made.exponent1 = number_of(key.get(), OSSL_PKEY_PARAM_RSA_EXPONENT1);
+            made.exponent2 = number_of(key.get(), OSSL_PKEY_PARAM_RSA_EXPONENT2);
+            made.coefficient = number_of(key.get(), OSSL_PKEY_PARAM_RSA_COEFFICIENT1);
+            break;
+        case EVP_PKEY_EC:
+            made.kind = PrivateKey::Kind::kEc;
+            if (!read_ec(key.get(), made.ec)) return Error{"x509: unknown elliptic curve"};
+            break;
+        case EVP_PKEY_ED25519:
+            made.kind = PrivateKey::Kind::kEd25519;
+            made.ed_secret = raw_of(key.get(), EVP_PKEY_get_raw_private_key);
+            made.ed_public = raw_of(key.get(), EVP_PKEY_get_raw_public_key);
+            break;
+        default:
+            return refused;
+    }
+    unsigned char* bytes = nullptr;
+    const int info_size = i2d_PUBKEY(key.get(), &bytes);
+    if (info_size > 0) {
+        made.public_info.assign(reinterpret_cast<const char*>(bytes),
+                                static_cast<std::size_t>(info_size));
+    }
+    OPENSSL_free(bytes);
+    ERR_clear_error();
+    return made;
+}
+
+}  // namespace merlon::crypto

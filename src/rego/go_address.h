@@ -1,0 +1,28 @@
+#pragma once
+
+// IP addresses as Go's net package reads and writes them.
+//
+// Thread-safe: no state. Cost: linear.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace merlon::rego {
+
+// net.ParseIP: no zone, no leading zeros.
+bool is_ip_address(std::string_view text);
+// Of 4 or 16 octets; what is mapped from IPv4 is written as IPv4.
+std::string ip_text(std::string_view octets);
+
+// net.ParseCIDR, with the addresses as octets, the most significant first.
+struct IpNetwork {
+    std::string address;  // as it was written
+    std::string first;
+    std::string last;
+    int prefix = 0;
+    int bits = 0;
+};
+std::optional<IpNetwork> read_ip_network(std::string_view text);
+
+}  // namespace merlon::rego

@@ -1,0 +1,294 @@
+#include "rego/machine.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace merlon::rego {
+
+using value::Kind;
+using value::Value;
+
+namespace {
+
+// Up to here a look over all keys is faster than an index.
+constexpr std::size_t kIndexedFrom = 8;
+constexpr std::size_t kMaxFreezing = 500;
+
+}  // namespace
+
+Value Machine::freeze_growing(const Register& held) {
+    if (held.is_nothing()) return {};
+    Growing& container = growing(held);
+    if (container.is_frozen) return container.frozen;
+    // What grows may hold what grows, and that is not counted until it is a value.
+    if (++freezing_ > kMaxFreezing || !context_.spend(container.keys.size())) {
+        --freezing_;
+        fail(ErrorKind::kLimit,
+             "containers stand too deep inside of each other, or grow too often");
+        return {};
+    }
+    Value made;
+    switch (container.kind) {
+        case Kind::kArray:
+            made = builder_.array(container.keys);
+            break;
+        case Kind::kSet:
+            made = builder_.set(container.keys);
+            break;
+        default: {
+            const std::size_t first = entries_.size();
+            for (std::size_t i = 0; i < container.keys.size(); ++i) {
+                const Value element = freeze(container.values[i]);
+                entries_.emplace_back(container.keys[i], element);
+            }
+            made = builder_.object(std::span(entries_).subspan(first));
+            entries_.resize(first);
+            break;
+        }
+    }
+    --freezing_;
+    container.frozen = made;
+    container.is_frozen = !container.has_growing_values;
+    check_memory();
+    return made;
+}
+
+void Machine::make_growing(Register& target, Kind kind) {
+    if (growing_used_ == growing_.size()) growing_.push_back(std::make_unique<Growing>());
+    Growing& made = *growing_[growing_used_++];
+    made.kind = kind;
+    made.keys.clear();
+    made.values.clear();
+    made.index.clear();
+    made.has_growing_values = false;
+    made.is_frozen = false;
+    if (made.run != run_) made.most = 0;
+    made.run = run_;
+    target = Register::reference(static_cast<std::uint32_t>(growing_used_ - 1));
+}
+
+Machine::Growing* Machine::grow(Register& target, Kind kind) {
+    if (kind_of(target) != kind || target.is_nothing()) return nullptr;
+    if (target.is_value()) {
+        const Value finished = target.value();
+        make_growing(target, kind);
+        Growing& made = growing(target);
+        if (kind == Kind::kArray) {
+            made.keys.assign(finished.items().begin(), finished.items().end());
+        } else {
+            const auto keys = kind == Kind::kObject ? finished.keys() : finished.items();
+            for (std::size_t i = 0; i < keys.size(); ++i) {
+                add_key(made, keys[i]);
+                if (kind == Kind::kObject) made.values.emplace_back(finished.values()[i]);
+            }
+        }
+    }
+    Growing& container = growing(target);
+    container.is_frozen = false;
+    count_elements(container);
+    return &container;
+}
+
+std::optional<std::size_t> Machine::find(const Growing& container, const Value& key) {
+    if (container.index.empty()) {
+        for (std::size_t i = 0; i < container.keys.size(); ++i) {
+            if (container.keys[i] == key) return i;
+        }
+        return std::nullopt;
+    }
+    const std::size_t mask = container.index.size() - 1;
+    for (std::size_t at = value::hash(key) & mask; container.index[at] != 0; at = (at + 1) & mask) {
+        const std::size_t place = container.index[at] - 1;
+        if (container.keys[place] == key) return place;
+    }
+    return std::nullopt;
+}
+
+void Machine::count_elements(Growing& container) {
+    if (container.keys.size() <= container.most) return;
+    grown_elements_ += container.keys.size() - container.most;
+    container.most = container.keys.size();
+}
+
+void Machine::add_key(Growing& container, const Value& key) {
+    container.keys.push_back(key);
+    const auto put = [&container](std::size_t place) {
+        const std::size_t mask = container.index.size() - 1;
+        std::size_t at = value::hash(container.keys[place]) & mask;
+        while (container.index[at] != 0) at = (at + 1) & mask;
+        container.index[at] = static_cast<std::uint32_t>(place + 1);
+    };
+    const std::size_t count = container.keys.size();
+    if (count <= kIndexedFrom) return;
+    if (count * 2 > container.index.size()) {
+        container.index.assign(std::max<std::size_t>(64, container.index.size() * 4), 0);
+        for (std::size_t i = 0; i < count; ++i) put(i);
+    } else {
+        put(count - 1);
+    }
+}
+
+bool Machine::insert(const Instruction& instruction) {
+    Value held;
+    const Value* key = look(instruction.b, held);
+    const Register value = read(instruction.c);
+    if (key == nullptr || value.is_nothing()) return false;
+    const Value key_value = *key;
+    Growing* object = grow(at(instruction.a), Kind::kObject);
+    if (object == nullptr) {
+        fail(ErrorKind::kInternal, "insertion into what is no object");
+        return true;
+    }
+    // What grows in an object may grow on there. One that holds others which grow is taken as it is
+    // now, and so is an array: references never make a circle.
+    const bool stays = value.is_reference() && kind_of(value) != Kind::kArray &&
+                       &growing(value) != object && !growing(value).has_growing_values;
+    const Register kept = stays ? value : Register(freeze(value));
+    if (stays) object->has_growing_values = true;
+    if (const auto place = find(*object, key_value)) {
+        if (instruction.opcode == Opcode::kInsertOnce &&
+            freeze(object->values[*place]) != freeze(kept)) {
+            fail(ErrorKind::kConflict, "object keys must be unique");
+            return true;
+        }
+        object->values[*place] = kept;
+        return true;
+    }
+    add_key(*object, key_value);
+    object->values.push_back(kept);
+    count_elements(*object);
+    return true;
+}
+
+bool Machine::add(const Instruction& instruction) {
+    Value held;
+    const Value* element = look(instruction.b, held);
+    if (element == nullptr) return false;
+    const Value added = *element;
+    Growing* set = grow(at(instruction.a), Kind::kSet);
+    if (set == nullptr) {
+        fail(ErrorKind::kInternal, "addition to what is no set");
+        return true;
+    }
+    if (!find(*set, added)) {
+        add_key(*set, added);
+        count_elements(*set);
+    }
+    return true;
+}
+
+bool Machine::gather(const Instruction& instruction) {
+    Value held_key;
+    Value held;
+    const Value* key_found = look(instruction.b, held_key);
+    const Value* element = look(instruction.c, held);
+    if (key_found == nullptr || element == nullptr) return false;
+    const Value key = *key_found;
+    const Value added = *element;
+    Growing* object = grow(at(instruction.a), Kind::kObject);
+    if (object == nullptr) {
+        fail(ErrorKind::kInternal, "gathering into what is no object");
+        return true;
+    }
+    std::optional<std::size_t> place = find(*object, key);
+    if (!place) {
+        Register group;
+        make_growing(group, instruction.count == 0 ? Kind::kArray : Kind::kSet);
+        place = object->keys.size();
+        add_key(*object, key);
+        object->values.push_back(group);
+        object->has_growing_values = true;
+        count_elements(*object);
+    }
+    Growing& group = growing(object->values[*place]);
+    group.is_frozen = false;
+    if (instruction.count == 0) {
+        group.keys.push_back(added);
+    } else if (!find(group, added)) {
+        add_key(group, added);
+    }
+    count_elements(group);
+    return true;
+}
+
+bool Machine::append(const Instruction& instruction) {
+    Value held;
+    const Value* element = look(instruction.b, held);
+    if (element == nullptr) return false;
+    const Value added = *element;
+    Growing* array = grow(at(instruction.a), Kind::kArray);
+    if (array == nullptr) {
+        fail(ErrorKind::kInternal, "append to what is no array");
+        return true;
+    }
+    array->keys.push_back(added);
+    count_elements(*array);
+    return true;
+}
+
+// Of operands that are all there: what the compiler knows the size of need not grow.
+bool Machine::collect(const Instruction& instruction) {
+    operands_.clear();
+    for (std::size_t i = 0; i < instruction.count; ++i) {
+        Value held;
+        const Value* const part = look(program_.lists[instruction.b + i], held);
+        if (part == nullptr) return false;
+        operands_.push_back(*part);
+    }
+    Value made;
+    if (instruction.opcode == Opcode::kArrayOf) {
+        made = builder_.array(operands_);
+    } else if (instruction.opcode == Opcode::kSetOf) {
+        made = builder_.set(operands_);
+    } else {
+        made = builder_.object_like(program_.constants[instruction.c & ~kConstantBit], operands_);
+    }
+    at(instruction.a) = made;
+    check_memory();
+    return true;
+}
+
+Value Machine::merged(const Value& left, const Value& right) {
+    // What is no object is not merged: the left one, the base document, holds.
+    if (!left.is_object() || !right.is_object()) return left;
+    std::vector<value::Builder::Entry> entries;
+    entries.reserve(left.size() + right.size());
+    for (std::size_t i = 0; i < right.size(); ++i) {
+        if (left.find(right.keys()[i]) == nullptr) {
+            entries.emplace_back(right.keys()[i], right.values()[i]);
+        }
+    }
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        const Value* under = right.find(left.keys()[i]);
+        const Value& over = left.values()[i];
+        entries.emplace_back(left.keys()[i], under == nullptr ? over : merged(over, *under));
+    }
+    return builder_.object(entries);
+}
+
+bool Machine::merge(const Instruction& instruction) {
+    Value held_left;
+    Value held_right;
+    const Value* left = look(instruction.b, held_left);
+    const Value* right = look(instruction.c, held_right);
+    if (left == nullptr || right == nullptr) return false;
+    const Value made = merged(*left, *right);
+    at(instruction.a) = made;
+    check_memory();
+    return true;
+}
+
+Value Machine::upserted(const Value* base, std::span<const std::uint32_t> path, const Value& put) {
+    const Value& key = program_.constants[path[0] & ~kConstantBit];
+    std::vector<value::Builder::Entry> entries;
+    if (base != nullptr && base->is_object()) {
+        for (std::size_t i = 0; i < base->size(); ++i) {
+            entries.emplace_back(base->keys()[i], base->values()[i]);
+        }
+    }
+    const Value* below = base == nullptr ? nullptr : base->find(key);
+    entries.emplace_back(key, path.size() == 1 ? put : upserted(below, path.subspan(1), put));
+    return builder_.object(entries);
+}
+
+}  // namespace merlon::rego
