@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 
@@ -35,8 +36,10 @@ std::string lower_without_dashes(std::string_view text) {
     return word;
 }
 
-bool is_commit(std::string_view version) {
-    return version.size() == 40 &&
+// A whole commit, or at least `shortest` digits of one.
+bool is_commit(std::string_view version, std::size_t shortest) {
+    constexpr std::size_t kCommitDigits = 40;
+    return version.size() >= shortest && version.size() <= kCommitDigits &&
            version.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
@@ -116,11 +119,17 @@ class BomPackages {
         stated.location = package.location;
         package = std::move(stated);
         // A repository at a commit has that in its package URL, and no version of its own.
-        if (component.version.empty() && is_commit(package.version)) {
+        // Beside the repository, or what was asked for and not resolved, it may be cut short.
+        package.requested = property(component, "merlon:requested");
+        const bool is_known_commit =
+            !package.requested.empty() ||
+            std::ranges::any_of(component.references, [](const exchange::BomReference& reference) {
+                return reference.type == "vcs";
+            });
+        if (component.version.empty() && is_commit(package.version, is_known_commit ? 7 : 40)) {
             package.commit = std::move(package.version);
             package.version.clear();
         }
-        package.requested = property(component, "merlon:requested");
         package.local = property(component, "merlon:project") == "true";
         package.scope = scope_of(component.scope);
         package.cpe = component.cpe;

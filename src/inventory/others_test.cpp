@@ -209,6 +209,18 @@ SPEC CHECKSUMS:
         "? line 3: Cartfile.resolved: expected origin, name and version\n");
 }
 
+TEST(BillOfMaterials, a_commit_beside_its_repository_may_be_cut_short) {
+    const Facts facts =
+        example::facts("sbom", R"({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+{"type": "library", "name": "repo", "purl": "pkg:npm/repo@912ca63",
+ "externalReferences": [{"type": "vcs", "url": "github:owner/repo"}]},
+{"type": "library", "name": "dated", "purl": "pkg:npm/dated@20240101"}]})");
+    ASSERT_EQ(facts.source.packages.size(), 2u);
+    EXPECT_EQ(facts.source.packages[0].commit, "912ca63");
+    EXPECT_EQ(facts.source.packages[0].version, "");
+    EXPECT_EQ(facts.source.packages[1].version, "20240101");
+}
+
 TEST(BillOfMaterials, says_what_is_the_projects_own_and_what_is_at_a_commit) {
     const Facts facts =
         example::facts("sbom", R"({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sca/names.h"
 #include "sca/test_database.h"
 
@@ -201,6 +203,32 @@ TEST(Matcher, gos_versions_and_those_of_its_standard_library_lose_their_letters)
                                                     {"a.b/c", {}, {}, {}}};
     EXPECT_EQ(report.matches[0].advisories[0].symbols, symbols);
     EXPECT_EQ(report.matches[1].fixed, "1.21.3");
+}
+
+TEST(Matcher, an_action_at_a_commit_has_the_version_that_is_written_behind_it) {
+    const Database database = database_of(
+        {record_of("GHSA-1", "GitHub Actions", "a/b",
+                   R"({"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "4.1.0"}]})")});
+    const struct {
+        std::string version, requested;
+        bool affected, unknown;
+    } cases[] = {{"v4.0.1", "", true, false},
+                 {"v4.1.0", "", false, false},
+                 {"3d3c42e5aac5ba805825da76410c181273ba90b1", "v4.0.1", true, false},
+                 {"bd3c42e5aac5ba805825da76410c181273ba90b1", "v4.0.1 (pinned)", true, false},
+                 {"3d3c42e5aac5ba805825da76410c181273ba90b1", "4.1.0", false, false},
+                 {"3d3c42e5aac5ba805825da76410c181273ba90b1", "newest", false, true},
+                 {"3d3c42e5aac5ba805825da76410c181273ba90b1", "", false, true}};
+    for (const auto& c : cases) {
+        Package action = package_of(Ecosystem::kGithubActions, "a/b", c.version);
+        action.requested = c.requested;
+        const Answer report = answer_of(database, {action});
+        EXPECT_EQ(!report.matches.empty(), c.affected) << c.version << " " << c.requested;
+        const bool is_unknown = std::ranges::any_of(report.problems, [](const auto& problem) {
+            return problem.kind == MatchProblemKind::kNoVersion;
+        });
+        EXPECT_EQ(is_unknown, c.unknown) << c.version << " " << c.requested;
+    }
 }
 
 TEST(Matcher, an_unknown_version_is_a_problem_unless_all_are_affected) {

@@ -204,6 +204,25 @@ std::string_view normal_version(packages::Ecosystem ecosystem, std::string_view 
     return version;
 }
 
+namespace {
+
+// A commit is before and behind nothing. The tag that people, and the programs that keep actions up
+// to date, write behind it is what they mean: "uses: a/b@0123… # v4.1.0".
+std::string_view version_of_action(const Package& package) {
+    constexpr std::size_t kCommitDigits = 40;
+    const std::string_view version = package.version;
+    if (version.size() != kCommitDigits ||
+        version.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
+        return version;
+    }
+    std::string_view tag = package.requested;
+    tag = tag.substr(0, tag.find_first_of(" \t,;"));
+    const std::string_view number = tag.substr(tag.starts_with('v') ? 1 : 0);
+    return !number.empty() && number[0] >= '0' && number[0] <= '9' ? tag : std::string_view();
+}
+
+}  // namespace
+
 bool ReleaseTest::accepts(std::string_view suffix) const {
     if (is_any || suffix.empty()) return true;
     if (!prefix.empty() && suffix.starts_with(prefix) && suffix.ends_with(ending)) return true;
@@ -230,8 +249,11 @@ Target target_of(const Package& package) {
         return target;
     }
     if (package.ecosystem == packages::Ecosystem::kGit) return target;
+    const std::string_view version = package.ecosystem == packages::Ecosystem::kGithubActions
+                                         ? version_of_action(package)
+                                         : normal_version(package.ecosystem, package.version);
     add_lookup(target, ecosystem, normal_name(package.ecosystem, package.name),
-               std::string(normal_version(package.ecosystem, package.version)));
+               std::string(version));
     return target;
 }
 

@@ -250,7 +250,10 @@ class BomMaker {
             made.references.push_back({.type = package.commit.empty() ? "distribution" : "vcs",
                                        .url = package.download_url});
         }
-        if (package.version.empty() && !package.requested.empty()) {
+        // Of an action's commit what says its version (sca/names.cpp).
+        const bool is_open =
+            package.version.empty() || package.ecosystem == packages::Ecosystem::kGithubActions;
+        if (is_open && !package.requested.empty()) {
             made.properties.push_back({"merlon:requested", package.requested});
         }
         return made;

@@ -32,9 +32,12 @@ using packages::PackageSource;
 
 // What tells two packages apart for an advisory.
 std::string identity(const Package& package) {
+    // What an action's commit is the version of stands there (sca/names.cpp).
+    const bool is_action = package.ecosystem == packages::Ecosystem::kGithubActions;
     return packages::package_url_text(package) + '\n' + package.name + '\n' + package.version +
            '\n' + package.source_name + '\n' + package.source_version + '\n' +
-           package.distribution.id + '\n' + package.distribution.version + '\n' + package.cpe;
+           package.distribution.id + '\n' + package.distribution.version + '\n' + package.cpe +
+           '\n' + (is_action ? package.requested : "");
 }
 
 model::Analysis analysis_of(const PackagesScan& request) {
