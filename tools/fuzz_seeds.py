@@ -437,8 +437,20 @@ SEEDS = {
     "rego_builtins_fuzz": [
         'sprintf\n["%5.2f %v %q", [1.5, {1}, "a"]]', 'time.parse_ns\n["2006-01-02T15:04", "2020-02-29T12:30"]',
         'glob.match\n["{a,[b-d]}*", ["."], "cx"]', 'json.patch\n[{"a": [1]}, [{"op": "add", "path": "/a/0", "value": 2}]]',
+        'json.match_schema\n[{"a": [1, "x"]}, {"$ref": "#/definitions/d", "definitions": {"d": {"properties": {"a": {"items": '
+        '{"anyOf": [{"type": "integer"}, {"pattern": "^a", "format": "date"}]}, "uniqueItems": true}}, "required": ["b"]}}}]',
+        'json.verify_schema\n[{"type": ["null", "x"], "dependencies": {"a": ["b"]}, "if": true, "$id": "http://h/a"}]',
+        'crypto.x509.parse_certificates\n["MIIBLjCB4aADAgECAhRD2t8miRKXmr4t1NuWE"]',
+        'crypto.x509.parse_certificate_request\n["MIH9MIGjAgEAMBoxDDAKBgNVBAMMA2Nzcg=="]',
+        'crypto.parse_private_keys\n["-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIA==\\n-----END PRIVATE KEY-----\\n"]',
         'units.parse\n["1.5Gi"]', 'net.cidr_merge\n[["10.0.0.0/25", "10.0.0.128/25"]]', 'regex.globs_match\n["a.*b+", "[a-c]*"]',
     ],
+    "rego_bundle_bundle_fuzz": [
+        'f.manifest\n{"roots": ["a"], "rego_version": 0, "file_rego_versions": {"*.rego": 1}}\0a/data.json\n{"x": 1}\0'
+        'a/b/data.yaml\ny: [2]\0p.rego\npackage a\0plan.json\n{}',
+        'v.signatures.json\n{"signatures": ["eyJhbGciOiJIUzI1NiJ9.eyJmaWxlcyI6W119.AAAA"]}\0data.json\n{}'],
+    "compat_opa_shell_commands_fuzz": [
+        "A=1 apt update && (apt-get install -y \"x;y\" 'z' | tee >log 2>&1); if a $(b `c` ${d}); then e; fi # f\n"],
     "rego_syntax_parser_fuzz": [
         "\x02# METADATA\n# title: t\n# scope: package\npackage a.b\n\nimport data.x as y\n\ndefault p := false\n\n"
         "p if {\n\tsome i, v in input.xs # c\n\tnot v.y[_] == $\"a{i + 1}\"\n\tevery k in {1, `r`} { k > -1.5e3 }\n} else := "
@@ -449,6 +461,7 @@ SEEDS = {
         "package a\n\ndefault p := false\n\np if {\n\tsome i, v in input.xs\n\tnot v.y[_] == $\"a{i + 1}\"\n\tevery k in {1} "
         "{ k > q[v] }\n} else := {x: 1 | x := [2][_]} if f(3, 4) with input.a as 5 with f as 6\n\nq[x] := y if { [x, y] = [1, z]; "
         "z = data[x].r }\n\nr.s[t] contains u if { walk(input, [t, u]) }\n\nf(a, {\"b\": c}) := a + c\n",
+        "package a\n\ntest_a[tc.n] if { some tc in [{\"n\": \"x\"}]; print(\"v\", tc, input.y); tc.n == \"x\" }\ntest_a[x] if { x := 1 }\n",
         "package a\n\np[x] { x = data.a[k][_]; q[k] }\nq[x] { x := \"b\" }\nb = p { not q.z with data.a.q as {1} }\n"],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [

@@ -316,14 +316,16 @@ constexpr Verb kVerbs[] = {
      .max_arguments = 1,
      .examples = "merlon doctor rules .gitleaks.toml"},
     {.path = "policy",
-     .summary = "Evaluate, check, format and parse Rego policies",
+     .summary = "Evaluate, test, check, format and parse Rego policies",
      .description =
-         "'policy eval QUERY' answers a query over policies and data (-d) and an input (-i), "
-         "'policy check PATH…' says what is wrong with policies, 'policy fmt PATH…' formats them, "
+         "'policy eval QUERY' answers a query over policies and data (-d), bundles (-b) and an "
+         "input (-i), 'policy test PATH…' runs the tests of policies, 'policy check PATH…' says "
+         "what is wrong with policies, 'policy fmt PATH…' formats them, "
          "'policy parse PATH' prints a syntax tree. Flags, outputs and exit codes are OPA's.",
-     .arguments = "eval|check|fmt|parse [ARGUMENTS…]",
+     .arguments = "eval|test|check|fmt|parse [ARGUMENTS…]",
      .max_arguments = kAnyNumber,
      .examples = "merlon policy eval -d policy.rego -i input.json -f pretty data.policy.allow\n"
+                 "merlon policy test policies -v\n"
                  "merlon policy check policies\n"
                  "merlon policy fmt --write policies",
      .rest = Verb::Rest::kForeign},

@@ -27,12 +27,18 @@ const EVP_MD* method_of(HashName name) {
             return EVP_md5();
         case HashName::kSha1:
             return EVP_sha1();
+        case HashName::kSha224:
+            return EVP_sha224();
         case HashName::kSha256:
             return EVP_sha256();
         case HashName::kSha384:
             return EVP_sha384();
         case HashName::kSha512:
             return EVP_sha512();
+        case HashName::kSha512With224:
+            return EVP_sha512_224();
+        case HashName::kSha512With256:
+            return EVP_sha512_256();
     }
     return EVP_sha256();
 }

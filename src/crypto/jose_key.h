@@ -19,7 +19,16 @@
 
 namespace merlon::crypto {
 
-enum class HashName : std::uint8_t { kMd5, kSha1, kSha256, kSha384, kSha512 };
+enum class HashName : std::uint8_t {
+    kMd5,
+    kSha1,
+    kSha224,
+    kSha256,
+    kSha384,
+    kSha512,
+    kSha512With224,  // SHA-512/224
+    kSha512With256,
+};
 // The raw digest. MD5 and SHA-1 vouch for nothing; formats ask for them.
 std::string hash(HashName name, std::string_view message);
 std::string hmac(HashName name, std::string_view key, std::string_view message);

@@ -1,10 +1,15 @@
 #!/usr/bin/env python3
 """Policies as a user meets them: policy_test.py MERLON [unittest arguments]"""
 
+import base64
+import hashlib
+import hmac
+import io
 import json
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
 
@@ -54,6 +59,72 @@ class Policy(unittest.TestCase):
         done = self.run_merlon("policy", "check", "bad.rego", code=1)
         self.assertEqual(done.stderr,
                          "1 error occurred: bad.rego:3: rego_unsafe_var_error: var x is unsafe\n")
+
+    def test_tests_are_run(self):
+        (self.root / "shop_test.rego").write_text(
+            "package shop_test\n\ntest_reader if data.shop.allow with input as "
+            '{"method": "GET", "user": "ann"}\n\ntest_other if {\n\tprint("no")\n\tdata.shop.allow\n}\n')
+        done = self.run_merlon("policy", "test", ".", code=2)
+        self.assertIn("data.shop_test.test_other: FAIL", done.stdout)
+        self.assertIn("\n\n  no\n\n", done.stdout)
+        self.assertTrue(done.stdout.endswith("PASS: 1/2\nFAIL: 1/2\n"))
+        done = self.run_merlon("policy", "test", ".", "-r", "reader", "--format", "json")
+        self.assertEqual([one["name"] for one in json.loads(done.stdout)], ["test_reader"])
+
+    def test_what_is_printed_goes_to_standard_error(self):
+        done = self.run_merlon("policy", "eval", "-f", "raw", 'print("a", [1], input.x)')
+        self.assertEqual(done.stderr, "a [1] <undefined>\n")
+
+    def archive(self, name, files):
+        with tarfile.open(self.root / name, "w:gz") as tar:
+            for path, text in files.items():
+                member = tarfile.TarInfo(path)
+                member.size = len(text.encode())
+                tar.addfile(member, io.BytesIO(text.encode()))
+
+    def test_bundles_are_archives_or_folders(self):
+        files = {".manifest": '{"roots": ["shop", "roles"]}', "shop.rego": POLICY,
+                 "roles/data.json": '{"ann": ["reader"]}'}
+        self.archive("shop.tar.gz", files)
+        for path, text in files.items():
+            (self.root / "folder" / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / "folder" / path).write_text(text)
+        for words in (["-b", "shop.tar.gz"], ["-b", "folder"], ["-d", "shop.tar.gz"]):
+            done = self.run_merlon("policy", "eval", *words, "-i", "input.json", "-f", "raw", "data.shop.allow")
+            self.assertEqual(done.stdout, "true\n")
+        self.run_merlon("policy", "check", "-b", "shop.tar.gz")
+        done = self.run_merlon("policy", "eval", "-b", "shop.tar.gz", "-b", "folder", "-f", "raw", "data", code=2)
+        self.assertIn("have overlapping roots", done.stderr)
+
+    def test_a_bundle_that_is_not_right_is_refused(self):
+        for files, problem in (
+            ({"../data.json": "{}"}, "leaves the bundle"),
+            ({".manifest": '{"roots": ["a"]}', "data.json": '{"b": 1}'}, "do not permit data at path '/b'"),
+            ({"p.rego": "package"}, "rego_parse_error"),
+        ):
+            self.archive("bad.tar.gz", files)
+            done = self.run_merlon("policy", "eval", "-b", "bad.tar.gz", "-f", "raw", "data", code=2)
+            self.assertIn(problem, done.stderr)
+        (self.root / "link").mkdir()
+        (self.root / "link" / "data.json").symlink_to(self.root / "data.json")
+        done = self.run_merlon("policy", "eval", "-b", "link", "-f", "raw", "data", code=2)
+        self.assertIn("leaves the bundle", done.stderr)
+
+    def test_a_signature_is_verified_where_a_key_is_named(self):
+        def encode(data):
+            return base64.urlsafe_b64encode(data).rstrip(b"=")
+        digest = hashlib.sha256(b'{"x":1}').hexdigest()
+        payload = {"files": [{"name": "data.json", "hash": digest, "algorithm": "SHA-256"}]}
+        message = encode(b'{"alg":"HS256"}') + b"." + encode(json.dumps(payload).encode())
+        token = message + b"." + encode(hmac.new(b"word", message, hashlib.sha256).digest())
+        signatures = json.dumps({"signatures": [token.decode()]})
+        words = ["policy", "eval", "-b", "b.tar.gz", "-f", "raw", "data.x", "--signing-alg", "HS256"]
+        self.archive("b.tar.gz", {"data.json": '{ "x": 1 }', ".signatures.json": signatures})
+        self.assertEqual(self.run_merlon(*words, "--verification-key", "word").stdout, "1\n")
+        self.assertIn("not verified", self.run_merlon(*words).stderr)
+        self.assertIn("failed to verify", self.run_merlon(*words, "--verification-key", "other", code=2).stderr)
+        self.archive("b.tar.gz", {"data.json": '{"x": 2}', ".signatures.json": signatures})
+        self.assertIn("digest mismatch", self.run_merlon(*words, "--verification-key", "word", code=2).stderr)
 
     def test_policies_are_formatted(self):
         (self.root / "shop.rego").write_text("package   shop\nallow=1 if   input.x\n")

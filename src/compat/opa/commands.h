@@ -20,6 +20,12 @@ int run_test(const ParsedCommand& command, const Outside& outside);
 
 // What --v0-compatible says.
 rego::syntax::RegoVersion version_of(const ParsedCommand& command);
+class Loader;
+// Reads the arguments of check and test: policies and data, or bundles with --bundle. Once for a
+// loader; what is wrong is in its errors.
+void load_arguments(const ParsedCommand& command, const Outside& outside, Loader& loader);
+// Reads --data and --bundle.
+void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader);
 // Time, chance and time zones, as an evaluation sees them.
 rego::World world_of(const Outside& outside);
 

@@ -87,19 +87,73 @@ int fail(const ParsedCommand& command, const Outside& outside,
     return kFailed;
 }
 
+int answer(const ParsedCommand& command, const Outside& outside, rego::syntax::Body query,
+           std::span<const Value> results, value::Builder& values) {
+    const std::string text = results_text(command.text("format"), query, results, values);
+    const bool is_defined = !results.empty();
+    const bool is_refused =
+        (command.is_set("fail") && !is_defined) || (command.is_set("fail-defined") && is_defined);
+    return print(outside, text, is_refused ? 1 : 0);
+}
+
+// A query of one of the entry points of a bundle's plan: "data.a.b" is the plan a/b.
+int run_plan(const ParsedCommand& command, const Outside& outside, Loader& loader,
+             Question& question, std::string_view query) {
+    std::string name;
+    const auto parsed = rego::syntax::parse_query(query, question.arena, question.interner, {});
+    const bool is_reference = parsed.errors.empty() && parsed.body.size() == 1 &&
+                              parsed.body[0]->kind == rego::syntax::ExpressionKind::kTerm &&
+                              parsed.body[0]->terms[0]->kind == rego::syntax::TermKind::kReference;
+    if (is_reference) {
+        for (const rego::syntax::Term* part : parsed.body[0]->terms[0]->terms.subspan(1)) {
+            name += (name.empty() ? "" : "/") + std::string(part->text);
+        }
+    }
+    for (const rego::bundle::Plan& one : loader.plans()) {
+        const auto program = rego::Program::load(one.plan);
+        if (!program.ok()) {
+            return fail(command, outside,
+                        {{.message = one.file + ": " + program.error().to_string()}});
+        }
+        const auto plan = program.value()->find_plan(name);
+        if (!plan) continue;
+        PrintsToError prints(outside);
+        rego::MachineOptions choices = machine_options(command, outside);
+        choices.world.listener = &prints;
+        rego::Machine machine(*program.value(), choices);
+        const rego::Evaluation evaluation = machine.run(*plan, question.input, loader.data());
+        if (evaluation.error) return fail(command, outside, {shown(*evaluation.error)});
+        // A plan's result is {"result": value}.
+        value::Builder values(question.arena, question.interner);
+        std::vector<Value> results;
+        for (const Value& result : evaluation.results) {
+            const Value* const found = result.find("result");
+            const Value expressions[] = {found == nullptr ? Value() : *found};
+            const Value pair[] = {values.object({}), values.array(expressions)};
+            results.push_back(values.array(pair));
+        }
+        return answer(command, outside, parsed.body, results, values);
+    }
+    return fail(command, outside,
+                {{.message = "no plan of the bundles has the entry point '" + name + "'"}});
+}
+
 }  // namespace
 
 int run_eval(const ParsedCommand& command, const Outside& outside) {
     Question question;
     const auto version = version_of(command);
     Loader loader(question.arena, question.interner, version);
-    for (const std::string& argument : command.list("data")) loader.load(argument);
+    load_data(command, outside, loader);
     question.errors = loader.errors();
     if (!question.errors.empty()) return fail(command, outside, question.errors);
     read_input(command, outside, loader, question);
     const auto query = read_query(command, outside);
     if (!query.ok()) question.errors.push_back(plain(query.error()));
     if (!question.errors.empty()) return fail(command, outside, question.errors);
+    if (command.text("target") == "plan") {
+        return run_plan(command, outside, loader, question, query.value());
+    }
 
     rego::syntax::ParseOptions options;
     options.version = version;
@@ -128,12 +182,7 @@ int run_eval(const ParsedCommand& command, const Outside& outside) {
         return fail(command, outside, {shown(*evaluation.error)});
     }
     value::Builder values(question.arena, question.interner);
-    const std::string text =
-        results_text(command.text("format"), parsed.body, evaluation.results, values);
-    const bool is_defined = !evaluation.results.empty();
-    const bool is_refused =
-        (command.is_set("fail") && !is_defined) || (command.is_set("fail-defined") && is_defined);
-    return print(outside, text, is_refused ? 1 : 0);
+    return answer(command, outside, parsed.body, evaluation.results, values);
 }
 
 }  // namespace merlon::compat::opa

@@ -123,7 +123,7 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_of(command));
-    for (const std::string& argument : command.arguments) loader.load(argument);
+    load_arguments(command, outside, loader);
     std::vector<ShownError> errors = loader.errors();
     const bool is_loaded = errors.empty();
     if (is_loaded) {

@@ -124,7 +124,9 @@ void Loader::load(const std::string& argument) {
             if (dot < prefix.size()) ++dot;
         }
     }
-    if (std::filesystem::is_directory(file, code)) {
+    if (file.ends_with(".tar.gz")) {
+        load_bundle(file);
+    } else if (std::filesystem::is_directory(file, code)) {
         load_folder(file, path, 0);
     } else if (!std::filesystem::exists(file, code)) {
         errors_.push_back({.message = "stat " + file + ": no such file or directory"});
@@ -154,17 +156,109 @@ void Loader::load_folder(const std::string& folder, std::vector<std::string>& pa
     std::ranges::sort(entries);
     for (const std::filesystem::path& entry : entries) {
         const std::string name = entry.filename().string();
-        if (std::ranges::any_of(ignored_, [&name](const std::string& glob) {
-                return text::glob_matches(glob, name);
-            })) {
-            continue;
-        }
+        if (is_ignored(name)) continue;
         if (std::filesystem::is_directory(entry, code)) {
             path.push_back(name);
             load_folder(entry.string(), path, depth + 1);
             path.pop_back();
         } else if (entry.extension() == ".rego" || is_data(entry)) {
             load_file(entry.string(), path);
+        }
+    }
+}
+
+bool Loader::is_ignored(const std::string& name) const {
+    return std::ranges::any_of(
+        ignored_, [&name](const std::string& glob) { return text::glob_matches(glob, name); });
+}
+
+// What a link leads to belongs to the bundle only where it stands inside of it.
+Status Loader::gather(const std::filesystem::path& root, const std::filesystem::path& folder,
+                      int depth, std::vector<rego::bundle::File>& files) {
+    if (depth > kMaxFolderDepth) return Error{folder.string() + ": folders are nested too deeply"};
+    std::error_code code;
+    std::vector<std::filesystem::path> entries;
+    for (auto at = std::filesystem::directory_iterator(folder, code);
+         !code && at != std::filesystem::directory_iterator(); at.increment(code)) {
+        entries.push_back(at->path());
+    }
+    if (code) return Error{"open " + folder.string() + ": " + code.message()};
+    std::ranges::sort(entries);
+    for (const std::filesystem::path& entry : entries) {
+        if (is_ignored(entry.filename().string())) continue;
+        const auto status = std::filesystem::symlink_status(entry, code);
+        if (std::filesystem::is_directory(status)) {
+            MERLON_TRY(gather(root, entry, depth + 1, files));
+            continue;
+        }
+        const std::string path = entry.lexically_relative(root).generic_string();
+        if (std::filesystem::is_symlink(status)) {
+            const auto target = std::filesystem::weakly_canonical(entry, code);
+            const auto inside =
+                target.lexically_relative(std::filesystem::weakly_canonical(root, code));
+            if (inside.empty() || *inside.begin() == "..") {
+                return Error{"bundle file '" + path + "' leaves the bundle"};
+            }
+        }
+        auto text = read_text_file(entry.string(), kMaxFileBytes);
+        if (!text.ok()) return text.error();
+        files.push_back({path, std::move(text).value()});
+    }
+    return {};
+}
+
+Result<std::vector<rego::bundle::File>> Loader::bundle_files(const std::string& path) {
+    std::vector<rego::bundle::File> files;
+    std::error_code code;
+    if (std::filesystem::is_directory(path, code)) {
+        MERLON_TRY(gather(path, path, 0, files));
+        return files;
+    }
+    const std::string bytes = MERLON_TRY(read_text_file(path, kMaxFileBytes));
+    return rego::bundle::read_archive(bytes);
+}
+
+void Loader::load_bundle(const std::string& path) {
+    std::error_code code;
+    if (!std::filesystem::exists(path, code)) {
+        errors_.push_back({.message = "loading error: error reading \"" + path + "\": stat " +
+                                      path + ": no such file or directory"});
+        return;
+    }
+    rego::bundle::Options options;
+    options.version = version_;
+    options.verification = verification_;
+    if (std::filesystem::is_directory(path, code)) {
+        options.folder = std::filesystem::path(path).lexically_normal().generic_string();
+        while (options.folder.ends_with('/')) options.folder.pop_back();
+        if (options.folder == ".") options.folder.clear();
+    }
+    const auto files = bundle_files(path);
+    auto read = files.ok() ? rego::bundle::read_bundle(files.value(), options, arena_, interner_)
+                           : Result<rego::bundle::Bundle>(files.error());
+    if (!read.ok()) {
+        errors_.push_back(
+            {.message = "loading error: bundle " + path + ": " + read.error().to_string()});
+        return;
+    }
+    rego::bundle::Bundle& bundle = read.value();
+    for (const rego::bundle::Module& module : bundle.modules) {
+        modules_.push_back({module.file, module.module});
+    }
+    std::ranges::move(bundle.plans, std::back_inserter(plans_));
+    if (bundle.is_signed && verification_ == nullptr) unverified_.push_back(path);
+    bundles_.push_back({path, std::move(bundle.roots)});
+    merge(bundle.data, {}, path);
+}
+
+void Loader::finish_bundles() {
+    for (std::size_t i = 0; i < bundles_.size(); ++i) {
+        for (std::size_t j = i + 1; j < bundles_.size(); ++j) {
+            if (!rego::bundle::overlap(bundles_[i].roots, bundles_[j].roots)) continue;
+            errors_.push_back({.message = "bundle activation failed: bundles [" + bundles_[i].name +
+                                          ", " + bundles_[j].name +
+                                          "] have overlapping roots and cannot be activated "
+                                          "simultaneously"});
         }
     }
 }

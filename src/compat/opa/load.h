@@ -9,6 +9,7 @@
 // Not thread-safe. Cost: linear in the files, which are bounded.
 
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "base/arena.h"
 #include "base/interner.h"
 #include "base/result.h"
+#include "rego/bundle/bundle.h"
 #include "rego/compiler/compiler.h"
 #include "rego/syntax/parser.h"
 #include "value/value.h"
@@ -52,16 +54,30 @@ class Loader {
     // Globs for the names of files and folders that are left out, but for arguments themselves.
     void ignore(const std::vector<std::string>& globs) { ignored_ = globs; }
     void load(const std::string& argument);
+    // A bundle: a folder or a .tar.gz. Bundles whose roots overlap are refused by finish_bundles().
+    void load_bundle(const std::string& path);
+    void finish_bundles();
+    // How bundles are verified; none: they are not. Lives as long as the loader.
+    void verify_with(const rego::bundle::Verification* verification) {
+        verification_ = verification;
+    }
 
     const std::vector<rego::compiler::SourceModule>& modules() const { return modules_; }
     value::Value data();
     const std::vector<ShownError>& errors() const { return errors_; }
+    const std::vector<rego::bundle::Plan>& plans() const { return plans_; }
+    // Bundles that are signed, and were not verified.
+    const std::vector<std::string>& unverified() const { return unverified_; }
 
     // JSON, or YAML where the name or the text say so.
     Result<value::Value> read_value(std::string_view text, std::string_view name);
 
   private:
     void load_folder(const std::string& folder, std::vector<std::string>& path, int depth);
+    bool is_ignored(const std::string& name) const;
+    Result<std::vector<rego::bundle::File>> bundle_files(const std::string& path);
+    Status gather(const std::filesystem::path& root, const std::filesystem::path& folder, int depth,
+                  std::vector<rego::bundle::File>& files);
     void load_file(const std::string& file, const std::vector<std::string>& path);
     void load_module(const std::string& file, std::string text);
     void merge(const value::Value& document, const std::vector<std::string>& path,
@@ -78,6 +94,14 @@ class Loader {
     std::optional<value::Value> data_;
     std::vector<ShownError> errors_;
     std::vector<std::string> ignored_;
+    const rego::bundle::Verification* verification_ = nullptr;
+    struct LoadedRoots {
+        std::string name;
+        std::vector<std::string> roots;
+    };
+    std::vector<LoadedRoots> bundles_;
+    std::vector<rego::bundle::Plan> plans_;
+    std::vector<std::string> unverified_;
 };
 
 }  // namespace merlon::compat::opa

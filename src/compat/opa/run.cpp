@@ -36,9 +36,43 @@ constexpr Flag format_flag(std::string_view choices, std::string_view default_te
 }
 constexpr Flag kOldRego = switch_flag("v0-compatible", "read Rego v0");
 
+constexpr Flag kIgnored = list_flag("ignore", "leave out files and folders of this name (a glob)");
+// Of bundles.
+constexpr Flag kKey = text_flag(
+    "verification-key", "verify bundles with this key: a PEM file, or the secret of an HMAC");
+constexpr Flag kKeyId = {.name = "verification-key-id",
+                         .kind = ValueKind::kText,
+                         .value_name = "TEXT",
+                         .default_text = "default",
+                         .help = "the name of the verification key"};
+constexpr Flag kKeyAlgorithm = {.name = "signing-alg",
+                                .kind = ValueKind::kText,
+                                .value_name = "TEXT",
+                                .default_text = "RS256",
+                                .help = "the algorithm of the bundles' signatures"};
+constexpr Flag kKeyScope = text_flag("scope", "the scope that a bundle's signature must have");
+constexpr Flag kKeyExcluded =
+    list_flag("exclude-files-verify", "files of a bundle that need not be signed (a glob)");
+constexpr Flag kNotVerified = switch_flag("skip-verify", "do not verify bundles");
+constexpr Flag kAsBundles = switch_flag("bundle", "the arguments are bundles", 'b');
+
 // OPA 1.22's.
 constexpr Flag kEvalFlags[] = {
-    list_flag("data", "policies and data: files or folders", 'd'),
+    list_flag("data", "policies and data: files, folders or bundles (.tar.gz)", 'd'),
+    list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
+    kIgnored,
+    {.name = "target",
+     .kind = ValueKind::kChoice,
+     .value_name = "TARGET",
+     .default_text = "rego",
+     .choices = "rego|plan",
+     .help = "what answers: the policies, or the plan of a bundle, whose entry point is the query"},
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
     text_flag("input", "the file of the input document", 'i'),
     switch_flag("stdin-input", "read the input document from standard input", 'I'),
     switch_flag("stdin", "read the query from standard input"),
@@ -64,6 +98,14 @@ constexpr Flag kCheckFlags[] = {
      .value_name = "N",
      .default_text = "10",
      .help = "so many errors are shown; 0: all"},
+    kAsBundles,
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
     kOldRego,
 };
 constexpr Flag kParseFlags[] = {
@@ -84,7 +126,14 @@ constexpr Flag kTestFlags[] = {
     switch_flag("verbose", "show the tests that pass, too", 'v'),
     text_flag("run", "only tests whose path matches this expression", 'r'),
     format_flag("pretty|json", "pretty"),
-    list_flag("ignore", "leave out files and folders of this name (a glob)"),
+    kAsBundles,
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
     number_flag("parallel", "0", "so many tests at once; 0: one for each core", 'p'),
     number_flag("count", "1", "run the tests so many times"),
     switch_flag("exit-zero-on-skipped", "skipped tests do not make the exit code 2", 'z'),

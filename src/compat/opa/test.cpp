@@ -123,8 +123,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_of(command));
-    loader.ignore(command.list("ignore"));
-    for (const std::string& argument : command.arguments) loader.load(argument);
+    load_arguments(command, outside, loader);
     if (!loader.errors().empty()) {
         return refuse(outside, to_string(loader.errors(), " during loading"));
     }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "rego/compiler/compiler.h"
+#include "rego/compiler/test_rules.h"
 #include "rego/machine.h"
 #include "rego/syntax/parser.h"
 
@@ -19,9 +20,12 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t si
     const auto module = rego::syntax::parse_module(source, arena, interner, options);
     if (module.module == nullptr) return 0;
     const auto query = rego::syntax::parse_query("x = data", arena, interner, options);
-    const rego::compiler::SourceModule modules[] = {{"fuzz.rego", module.module}};
+    // As tests are made ready, which changes nothing where there are none.
+    const rego::compiler::SourceModule source[] = {{"fuzz.rego", module.module}};
+    const auto modules = rego::compiler::prepare_tests(source, arena, interner).modules;
     const rego::compiler::SourceQuery queries[] = {{"query", query.body}};
-    const auto compiled = rego::compiler::compile(modules, queries);
+    const auto compiled =
+        rego::compiler::compile(modules, queries, {.prints = rego::compiler::Prints::kKept});
     if (compiled.program == nullptr) return 0;
     rego::MachineOptions limits;
     limits.limits.instructions = 20'000;

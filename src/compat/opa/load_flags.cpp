@@ -1,0 +1,55 @@
+#include "base/file.h"
+#include "compat/opa/commands.h"
+#include "compat/opa/load.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+constexpr std::uint64_t kMaxKeyBytes = std::uint64_t{1} << 20;
+
+// What --verification-key and its like say; nothing where bundles are not to be verified. A key is
+// a file's content, or itself where there is no such file: the secret of an HMAC.
+std::optional<rego::bundle::Verification> verification_of(const ParsedCommand& command) {
+    if (!command.is_set("verification-key") || command.is_set("skip-verify")) return std::nullopt;
+    rego::bundle::Verification verification;
+    const std::string& named = command.text("verification-key");
+    verification.key = read_text_file(named, kMaxKeyBytes).value_or(named);
+    verification.key_id = command.text("verification-key-id");
+    verification.algorithm = command.text("signing-alg");
+    verification.scope = command.text("scope");
+    verification.excluded = command.list("exclude-files-verify");
+    return verification;
+}
+
+void load_bundles(const ParsedCommand& command, const std::vector<std::string>& paths,
+                  const Outside& outside, Loader& loader) {
+    const auto verification = verification_of(command);
+    loader.verify_with(verification ? &*verification : nullptr);
+    for (const std::string& path : paths) loader.load_bundle(path);
+    loader.finish_bundles();
+    loader.verify_with(nullptr);
+    if (command.is_set("skip-verify")) return;
+    for (const std::string& path : loader.unverified()) {
+        outside.write_error("merlon: " + path +
+                            " is signed, and not verified without --verification-key\n");
+    }
+}
+
+}  // namespace
+
+void load_arguments(const ParsedCommand& command, const Outside& outside, Loader& loader) {
+    loader.ignore(command.list("ignore"));
+    if (command.is_set("bundle")) {
+        return load_bundles(command, command.arguments, outside, loader);
+    }
+    for (const std::string& argument : command.arguments) loader.load(argument);
+    loader.finish_bundles();
+}
+
+void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader) {
+    loader.ignore(command.list("ignore"));
+    for (const std::string& argument : command.list("data")) loader.load(argument);
+    load_bundles(command, command.list("bundle"), outside, loader);
+}
+
+}  // namespace merlon::compat::opa

@@ -1,0 +1,51 @@
+#include "text/archive.h"
+#include "rego/bundle/bundle.h"
+
+namespace merlon::rego::bundle {
+namespace {
+
+// Leading slashes are the bundle's root; ".." would be above it.
+Result<std::string> path_inside(std::string_view name) {
+    const Error refused{"bundle file '" + std::string(name) + "' leaves the bundle"};
+    if (name.find('\0') != std::string_view::npos) return refused;
+    std::string path;
+    while (!name.empty()) {
+        const std::size_t end = std::min(name.find('/'), name.size());
+        const std::string_view part = name.substr(0, end);
+        if (part == ".." || part.find('\\') != std::string_view::npos) return refused;
+        if (!part.empty() && part != ".") path += (path.empty() ? "" : "/") + std::string(part);
+        name.remove_prefix(std::min(end + 1, name.size()));
+    }
+    return path;
+}
+
+}  // namespace
+
+Result<std::vector<File>> read_archive(std::string_view bytes, const Limits& limits) {
+    if (!bytes.starts_with("\x1f\x8b")) {
+        return Error{"bundle read failed: archive read failed: gzip: invalid header"};
+    }
+    std::vector<File> files;
+    std::optional<Error> problem;
+    text::ArchiveBudget budget(limits);
+    text::ArchiveVisitor visitor;
+    visitor.on_member = [&](const text::ArchiveMember& member) {
+        if (problem || member.is_part) return;
+        auto path = path_inside(member.name);
+        if (!path.ok()) {
+            problem = path.error();
+        } else if (!path.value().empty()) {
+            files.push_back({std::move(path).value(), std::string(member.bytes)});
+        }
+    };
+    visitor.on_gap = [&](text::ArchiveGap gap) {
+        if (problem) return;
+        problem = Error{"bundle read failed: " +
+                        (gap.member.empty() ? std::string() : gap.member + ": ") + gap.detail};
+    };
+    text::walk_archive(bytes, "bundle.tar.gz", budget, visitor);
+    if (problem) return std::move(*problem);
+    return files;
+}
+
+}  // namespace merlon::rego::bundle

@@ -1,0 +1,365 @@
+#include "rego/bundle/bundle.h"
+
+#include <algorithm>
+
+#include "rego/bundle/signature.h"
+#include "rego/term.h"
+#include "text/glob.h"
+#include "text/json.h"
+#include "text/yaml.h"
+
+namespace merlon::rego::bundle {
+namespace {
+
+using value::Value;
+
+constexpr std::string_view kManifest = ".manifest";
+constexpr std::string_view kSignatures = ".signatures.json";
+
+std::string_view base_name(std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool is_data(std::string_view path) {
+    const std::string_view name = base_name(path);
+    return name == "data.json" || name == "data.yaml" || name == "data.yml";
+}
+
+using Segments = std::vector<std::string>;
+
+Segments segments_of(std::string_view path) {
+    Segments segments;
+    for (std::size_t slash = path.find('/'); slash != path.npos; slash = path.find('/')) {
+        segments.emplace_back(path.substr(0, slash));
+        path.remove_prefix(slash + 1);
+    }
+    segments.emplace_back(path);
+    return segments;
+}
+
+bool contains(const Segments& root, const Segments& path) {
+    if (root.size() == 1 && root[0].empty()) return true;
+    return root.size() <= path.size() && std::equal(root.begin(), root.end(), path.begin());
+}
+
+bool permits(std::span<const std::string> roots, const Segments& path) {
+    return std::ranges::any_of(
+        roots, [&path](const std::string& root) { return contains(segments_of(root), path); });
+}
+
+std::string shown(std::span<const std::string> roots) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < roots.size(); ++i) text += (i > 0 ? " " : "") + roots[i];
+    return text + "]";
+}
+
+class Reader {
+  public:
+    Reader(const Options& options, Arena& arena, Interner& interner)
+        : options_(options), arena_(arena), interner_(interner), values_(arena, interner) {}
+
+    Result<Bundle> read(std::span<const File> files) {
+        MERLON_TRY(check_signature(files));
+        bundle_.data = values_.object({});
+        for (const File& file : files) MERLON_TRY(take(file));
+        MERLON_TRY(check_signed_files(files));
+        // What the manifest says decides how modules are read, wherever it stands.
+        for (const File& file : files) {
+            if (file.path.ends_with(".rego")) MERLON_TRY(take_module(file));
+        }
+        MERLON_TRY(check_roots());
+        return std::move(bundle_);
+    }
+
+  private:
+    std::string full_path(const File& file) const {
+        return options_.folder.empty() ? file.path : options_.folder + "/" + file.path;
+    }
+    std::string signed_path(const File& file) const {
+        const std::string path = full_path(file);
+        return path.substr(std::min(path.find_first_not_of('/'), path.size()));
+    }
+
+    Result<Value> read_json(const File& file, std::string_view what) {
+        const auto document = text::read_json(file.bytes, arena_, interner_);
+        if (!document.ok()) {
+            return Error{"bundle load failed on " + std::string(what) + ": " +
+                         document.error().message};
+        }
+        return *document.value().root;
+    }
+    Result<Value> read_document(const File& file) {
+        if (!file.path.ends_with(".yaml") && !file.path.ends_with(".yml")) {
+            return read_json(file, full_path(file));
+        }
+        text::YamlOptions options;
+        options.schema = text::YamlSchema::kGo;
+        options.duplicate_keys = text::DuplicateKeys::kLastWins;
+        auto documents = text::read_yaml(file.bytes, arena_, interner_, options);
+        if (!documents.ok()) {
+            return Error{"bundle load failed on " + full_path(file) + ": " +
+                         documents.error().message};
+        }
+        if (documents.value().empty() || documents.value()[0].root == nullptr) return Value();
+        return to_json(*documents.value()[0].root, values_);
+    }
+
+    Status check_signature(std::span<const File> files) {
+        const File* found = nullptr;
+        for (const File& file : files) {
+            if (base_name(file.path) != kSignatures) continue;
+            if (found != nullptr) {
+                return Error{"bundle contains multiple signatures files: \"" + found->path +
+                             "\" and \"" + file.path + "\""};
+            }
+            found = &file;
+        }
+        bundle_.is_signed = found != nullptr;
+        if (options_.verification == nullptr) return {};
+        if (found == nullptr) return Error{"bundle missing .signatures.json file"};
+        const Value signatures = MERLON_TRY(read_json(*found, "signatures decode"));
+        signed_ = MERLON_TRY(verify_signatures(signatures, *options_.verification, values_));
+        return {};
+    }
+
+    bool is_excluded(const std::string& path) const {
+        return std::ranges::any_of(options_.verification->excluded, [&path](const auto& glob) {
+            return text::glob_matches(glob, path);
+        });
+    }
+
+    // Each file is one that was signed, and each that was signed is there.
+    Status check_signed_files(std::span<const File> files) {
+        if (options_.verification == nullptr) return {};
+        SignedFiles missing = signed_;
+        for (const File& file : files) {
+            if (base_name(file.path) == kSignatures) continue;
+            const std::string path = signed_path(file);
+            missing.erase(path);
+            if (is_excluded(path)) continue;
+            std::optional<Value> content;
+            if (is_data(path) || base_name(path) == kManifest) {
+                content = MERLON_TRY(read_document(file));
+            }
+            MERLON_TRY(verify_file(path, file.bytes, content ? &*content : nullptr, signed_));
+        }
+        if (missing.empty()) return {};
+        std::string names;
+        for (const auto& [name, file] : missing) names += (names.empty() ? "" : " ") + name;
+        return Error{"file(s) [" + names +
+                     "] specified in bundle signatures but not found in the target bundle"};
+    }
+
+    Status take(const File& file) {
+        const std::string_view name = base_name(file.path);
+        if (name == "plan.json") {
+            bundle_.plans.push_back(
+                {full_path(file), MERLON_TRY(read_json(file, full_path(file)))});
+        } else if (is_data(file.path)) {
+            return insert(file, MERLON_TRY(read_document(file)));
+        } else if (file.path.ends_with(kManifest)) {
+            return take_manifest(file);
+        } else if (name == "patch.json") {
+            return Error{"bundle " + full_path(file) + ": delta bundles are not supported"};
+        }
+        return {};
+    }
+
+    Status take_manifest(const File& file) {
+        if (!manifest_file_.empty()) {
+            return Error{"bundle contains multiple manifest files: \"" + manifest_file_ +
+                         "\" and \"" + file.path + "\""};
+        }
+        manifest_file_ = file.path;
+        const Value manifest = MERLON_TRY(read_json(file, "manifest decode"));
+        const auto wrong = [](std::string_view what, std::string_view type) {
+            return Error{"bundle load failed on manifest decode: " + std::string(what) +
+                         " must be of type " + std::string(type)};
+        };
+        if (!manifest.is_object()) return wrong("the manifest", "object");
+        if (const Value* revision = member(manifest, "revision")) {
+            if (!revision->is_string()) return wrong("revision", "string");
+            bundle_.revision = revision->as_string();
+        }
+        if (const Value* roots = member(manifest, "roots")) {
+            if (!roots->is_array()) return wrong("roots", "[]string");
+            has_roots_ = true;
+            for (const Value& root : roots->items()) {
+                if (!root.is_string()) return wrong("roots", "[]string");
+                bundle_.roots.emplace_back(root.as_string());
+            }
+        }
+        if (const Value* version = member(manifest, "rego_version")) {
+            const auto number = integer_of(*version);
+            if (!number) return wrong("rego_version", "int");
+            version_ = MERLON_TRY(version_of(*number));
+        }
+        const Value* const versions = member(manifest, "file_rego_versions");
+        if (versions == nullptr) return {};
+        if (!versions->is_object()) return wrong("file_rego_versions", "map[string]int");
+        for (std::size_t i = 0; i < versions->size(); ++i) {
+            const auto number = integer_of(versions->values()[i]);
+            if (!number) return wrong("file_rego_versions", "map[string]int");
+            file_versions_.emplace_back(versions->keys()[i].as_string(),
+                                        MERLON_TRY(version_of(*number)));
+        }
+        return {};
+    }
+
+    static const Value* member(const Value& object, std::string_view name) {
+        const Value* const found = object.find(name);
+        return found == nullptr || found->is_null() ? nullptr : found;
+    }
+    static std::optional<std::int64_t> integer_of(const Value& value) {
+        return value.is_number() ? value.as_integer() : std::nullopt;
+    }
+    static Result<syntax::RegoVersion> version_of(std::int64_t number) {
+        if (number == 0) return syntax::RegoVersion::kV0;
+        if (number == 1) return syntax::RegoVersion::kV1;
+        return Error{"manifest has unknown rego-version " + std::to_string(number)};
+    }
+
+    // The folder of a data file is its place in the data.
+    Status insert(const File& file, const Value& document) {
+        const std::size_t slash = file.path.rfind('/');
+        std::string_view folder = slash == std::string::npos
+                                      ? std::string_view()
+                                      : std::string_view(file.path).substr(0, slash);
+        while (folder.starts_with('/') || folder.starts_with('.')) folder.remove_prefix(1);
+        Value placed = document;
+        if (!folder.empty()) {
+            const Segments path = segments_of(folder);
+            if (path.size() > kMaxPath) return Error{file.path + ": folders are nested too deeply"};
+            for (std::size_t i = path.size(); i > 0; --i) {
+                const value::Builder::Entry entry(values_.key(path[i - 1]), placed);
+                placed = values_.object({&entry, 1});
+            }
+        } else if (!document.is_object()) {
+            return Error{"bundle load failed on " + file.path + ": root value must be object"};
+        }
+        const auto both = merged(bundle_.data, placed, 0);
+        if (!both) {
+            return Error{"bundle load failed on " + file.path +
+                         ": failed to insert data file from path " + std::string(folder)};
+        }
+        bundle_.data = *both;
+        return {};
+    }
+
+    // What both have; nothing where they contradict each other.
+    std::optional<Value> merged(const Value& left, const Value& right, std::size_t depth) {
+        if (!left.is_object() || !right.is_object() || depth > kMaxPath) return std::nullopt;
+        std::vector<value::Builder::Entry> entries;
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            entries.emplace_back(left.keys()[i], left.values()[i]);
+        }
+        for (std::size_t i = 0; i < right.size(); ++i) {
+            const Value* const under = left.find(right.keys()[i]);
+            std::optional<Value> both = right.values()[i];
+            if (under != nullptr) both = merged(*under, right.values()[i], depth + 1);
+            if (!both) return std::nullopt;
+            entries.emplace_back(right.keys()[i], *both);
+        }
+        return values_.object(entries);
+    }
+
+    Status take_module(const File& file) {
+        syntax::ParseOptions options;
+        options.version = version_.value_or(options_.version);
+        for (const auto& [glob, version] : file_versions_) {
+            std::string_view pattern = glob;
+            if (pattern.starts_with('/')) pattern.remove_prefix(1);
+            if (text::glob_matches(pattern, file.path)) options.version = version;
+        }
+        options.annotations = syntax::ReadAnnotations::kYes;
+        const auto parsed = syntax::parse_module(file.bytes, arena_, interner_, options);
+        if (parsed.module == nullptr || !parsed.errors.empty()) {
+            return Error{syntax::to_string(parsed.errors, full_path(file))};
+        }
+        bundle_.modules.push_back({full_path(file), parsed.module});
+        return {};
+    }
+
+    Status check_roots() {
+        if (!has_roots_) bundle_.roots = {""};
+        for (std::string& root : bundle_.roots) {
+            while (root.starts_with('/')) root.erase(0, 1);
+            while (root.ends_with('/')) root.pop_back();
+        }
+        const std::span<const std::string> roots = bundle_.roots;
+        for (std::size_t i = 0; i < roots.size(); ++i) {
+            for (std::size_t j = i + 1; j < roots.size(); ++j) {
+                if (!overlap(roots.subspan(i, 1), roots.subspan(j, 1))) continue;
+                return Error{"manifest has overlapped roots: '" + roots[i] + "' and '" + roots[j] +
+                             "'"};
+            }
+        }
+        for (const Module& module : bundle_.modules) {
+            Segments path;
+            std::string name;
+            for (const syntax::Term* part : module.module->package->path.subspan(1)) {
+                path.emplace_back(part->text);
+                name += (name.empty() ? "" : ".") + std::string(part->text);
+            }
+            if (permits(roots, path)) continue;
+            return Error{"manifest roots " + shown(roots) + " do not permit 'package " + name +
+                         "' in module '" + module.file + "'"};
+        }
+        return check_data(bundle_.data, {});
+    }
+
+    Status check_data(const Value& node, const Segments& path) {
+        std::string text;
+        for (const std::string& part : path) text += (text.empty() ? "" : "/") + part;
+        if (permits(bundle_.roots, path.empty() ? Segments{""} : path)) return {};
+        const bool leads_to_root =
+            node.is_object() &&
+            std::ranges::any_of(bundle_.roots, [&path](const std::string& root) {
+                return contains(path.empty() ? Segments{""} : path, segments_of(root));
+            });
+        if (!leads_to_root) {
+            return Error{"manifest roots " + shown(bundle_.roots) +
+                         " do not permit data at path '/" + text +
+                         "' (hint: check bundle directory structure)"};
+        }
+        for (std::size_t i = 0; i < node.size(); ++i) {
+            Segments under = path;
+            under.emplace_back(node.keys()[i].as_string());
+            MERLON_TRY(check_data(node.values()[i], under));
+        }
+        return {};
+    }
+
+    static constexpr std::size_t kMaxPath = 500;
+
+    const Options& options_;
+    Arena& arena_;
+    Interner& interner_;
+    value::Builder values_;
+    Bundle bundle_;
+    SignedFiles signed_;
+    std::string manifest_file_;
+    bool has_roots_ = false;
+    std::optional<syntax::RegoVersion> version_;
+    std::vector<std::pair<std::string, syntax::RegoVersion>> file_versions_;
+};
+
+}  // namespace
+
+Result<Bundle> read_bundle(std::span<const File> files, const Options& options, Arena& arena,
+                           Interner& interner) {
+    return Reader(options, arena, interner).read(files);
+}
+
+bool overlap(std::span<const std::string> roots, std::span<const std::string> others) {
+    return std::ranges::any_of(roots, [&others](const std::string& root) {
+        return std::ranges::any_of(others, [&root](const std::string& other) {
+            const Segments left = segments_of(root);
+            const Segments right = segments_of(other);
+            return contains(left, right) || contains(right, left);
+        });
+    });
+}
+
+}  // namespace merlon::rego::bundle

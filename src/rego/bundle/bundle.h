@@ -1,0 +1,79 @@
+#pragma once
+
+// OPA's bundles: policies and data with a manifest that says which part of the data is theirs, and
+// a signature over all files.
+//
+// The idea: a bundle is a list of named files, from an archive or a folder, so that there is one
+// reader for both. What is not signed as its key wants it, stands outside of its roots or climbs
+// out of the bundle is refused as a whole: of a bundle nothing is taken before all of it is right.
+//
+// Standard: openpolicyagent.org/docs/management-bundles ("Bundle File Format", "Signing"), with the
+// errors of OPA 1.22.2; RFC 7515 for signatures. Thread-safe: no shared state. Ownership: what is
+// read lives in the arena. Cost: linear in the bytes, which are bounded.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "base/limits.h"
+#include "base/result.h"
+#include "rego/syntax/parser.h"
+#include "value/value.h"
+
+namespace merlon::rego::bundle {
+
+struct File {
+    std::string path;  // in the bundle: "a/data.json"
+    std::string bytes;
+};
+
+// The files of a .tar.gz, also those that say nothing to a bundle: a signature is over all. Fails
+// on what is none, on a path that leaves the bundle, and on a limit.
+Result<std::vector<File>> read_archive(std::string_view bytes, const Limits& limits = {});
+
+struct Verification {
+    std::string key;  // PEM, or the secret of an HMAC
+    std::string key_id = "default";
+    std::string algorithm = "RS256";
+    std::string scope = {};
+    std::vector<std::string> excluded = {};  // globs of paths
+};
+
+struct Options {
+    // Before the paths of modules and, in a signature, of all files: the folder that was read;
+    // empty for an archive.
+    std::string folder = {};
+    syntax::RegoVersion version = syntax::RegoVersion::kV1;
+    // With it a bundle must have a signature that holds; without it none is looked at.
+    const Verification* verification = nullptr;
+};
+
+struct Module {
+    std::string file;
+    const syntax::Module* module = nullptr;
+};
+struct Plan {
+    std::string file;
+    value::Value plan;
+};
+
+struct Bundle {
+    std::string revision;
+    std::vector<std::string> roots;  // "" is everything
+    std::vector<Module> modules;
+    std::vector<Plan> plans;
+    value::Value data;
+    bool is_signed = false;
+};
+
+Result<Bundle> read_bundle(std::span<const File> files, const Options& options, Arena& arena,
+                           Interner& interner);
+
+// Whether two bundles say what the same part of the data is.
+bool overlap(std::span<const std::string> roots, std::span<const std::string> others);
+
+}  // namespace merlon::rego::bundle

@@ -1,0 +1,147 @@
+#include "rego/bundle/bundle.h"
+
+#include <gtest/gtest.h>
+
+#include "base/hex.h"
+#include "crypto/jose_key.h"
+#include "rego/encodings.h"
+#include "rego/term.h"
+
+namespace merlon::rego::bundle {
+namespace {
+
+class BundleTest : public testing::Test {
+  protected:
+    // What the bundle holds, or why it is refused.
+    std::string read(const std::vector<File>& files, const Options& options = {}) {
+        const auto read = read_bundle(files, options, arena_, interner_);
+        if (!read.ok()) return read.error().message;
+        std::string text = term_text(read.value().data);
+        for (const Module& module : read.value().modules) text += " " + module.file;
+        return text;
+    }
+
+    Arena arena_;
+    Interner interner_;
+};
+
+TEST_F(BundleTest, data_stands_where_its_folder_says_and_modules_are_read) {
+    EXPECT_EQ(read({{"data.json", R"({"a": {"x": 1}})"},
+                    {"a/b/data.yaml", "y: [2]"},
+                    {"a/other.json", "not looked at"},
+                    {"p/q.rego", "package p"}}),
+              R"({"a": {"b": {"y": [2]}, "x": 1}} p/q.rego)");
+    EXPECT_EQ(read({{"p.rego", "package p"}}, {.folder = "f/g"}), "{} f/g/p.rego");
+}
+
+TEST_F(BundleTest, data_that_contradicts_is_refused) {
+    EXPECT_EQ(read({{"data.json", R"({"a": 1})"}, {"a/data.json", R"({"b": 1})"}}),
+              "bundle load failed on a/data.json: failed to insert data file from path a");
+    EXPECT_EQ(read({{"data.json", "[1]"}}),
+              "bundle load failed on data.json: root value must be object");
+}
+
+TEST_F(BundleTest, roots_say_what_may_be_in_it) {
+    const File manifest{".manifest", R"({"roots": ["a/b", "/c/"], "revision": "1"})"};
+    EXPECT_EQ(read({manifest, {"a/b/data.json", "{}"}, {"p.rego", "package c.d"}}),
+              R"({"a": {"b": {}}} p.rego)");
+    EXPECT_EQ(read({manifest, {"a/x/data.json", "{}"}}),
+              "manifest roots [a/b c] do not permit data at path '/a/x' (hint: check bundle "
+              "directory structure)");
+    EXPECT_EQ(read({manifest, {"p.rego", "package a"}}),
+              "manifest roots [a/b c] do not permit 'package a' in module 'p.rego'");
+    EXPECT_EQ(read({{".manifest", R"({"roots": ["a", "a/b"]})"}}),
+              "manifest has overlapped roots: 'a' and 'a/b'");
+    EXPECT_EQ(read({manifest, {"x/.manifest", "{}"}}),
+              "bundle contains multiple manifest files: \".manifest\" and \"x/.manifest\"");
+}
+
+TEST_F(BundleTest, a_manifest_of_wrong_types_is_refused) {
+    for (const std::string_view text :
+         {R"({"roots": "a"})", R"({"roots": [1]})", R"({"revision": 1})", "[]", "{",
+          R"({"rego_version": "1"})", R"({"rego_version": 7})"}) {
+        EXPECT_NE(read({{".manifest", std::string(text)}}).find("manifest"), std::string::npos)
+            << text;
+    }
+}
+
+TEST_F(BundleTest, the_manifest_says_which_rego_its_modules_are) {
+    const File old{"a/p.rego", "package p\n\nallow { true }\n"};
+    EXPECT_NE(read({old}).find("rego_parse_error"), std::string::npos);
+    EXPECT_EQ(read({old, {".manifest", R"({"rego_version": 0})"}}), "{} a/p.rego");
+    EXPECT_EQ(read({old, {".manifest", R"({"file_rego_versions": {"/a/*.rego": 0}})"}}),
+              "{} a/p.rego");
+}
+
+// A bundle that is signed with the secret "secret".
+File signature_of(const std::string& files_json, const std::string& scope) {
+    const auto encode = [](std::string_view text) {
+        return go_base64_encode(text, Base64Form::kUrlUnpadded);
+    };
+    const std::string message = encode(R"({"alg": "HS256"})") + "." +
+                                encode("{\"files\": [" + files_json + "]" + scope + "}");
+    const auto key = crypto::JoseKey::from_secret("secret");
+    const auto signature = key.sign(*crypto::jose_scheme("HS256"), message);
+    return {".signatures.json",
+            R"({"signatures": [")" + message + "." + encode(signature.value()) + R"("]})"};
+}
+
+std::string entry(const std::string& name, std::string_view canonical) {
+    return R"({"name": ")" + name + R"(", "algorithm": "SHA-256", "hash": ")" +
+           to_hex(crypto::hash(crypto::HashName::kSha256, canonical)) + R"("})";
+}
+
+TEST_F(BundleTest, a_signature_is_over_all_files_and_over_what_data_means) {
+    const std::string files =
+        entry("p.rego", "package p") + "," + entry("data.json", R"({"a":1,"b":["<x>"]})");
+    Verification verification{.key = "secret", .algorithm = "HS256"};
+    const Options options{.verification = &verification};
+    const File module{"p.rego", "package p"};
+    const File data{"data.json", "{ \"b\": [\"<x>\"],\n \"a\": 1 }"};
+    const File signature = signature_of(files, "");
+    EXPECT_EQ(read({module, data, signature}, options), R"({"a": 1, "b": ["<x>"]} p.rego)");
+    EXPECT_EQ(read({module, data}, options), "bundle missing .signatures.json file");
+    EXPECT_EQ(read({module, signature}, options),
+              "file(s) [data.json] specified in bundle signatures but not found in the target "
+              "bundle");
+    EXPECT_EQ(read({module, data, {"more.txt", ""}, signature}, options),
+              "file more.txt not included in bundle signature");
+    EXPECT_NE(read({{"p.rego", "package q"}, data, signature}, options).find("digest mismatch"),
+              std::string::npos);
+    verification.excluded = {"*.txt"};
+    EXPECT_EQ(read({module, data, {"more.txt", ""}, signature}, options),
+              R"({"a": 1, "b": ["<x>"]} p.rego)");
+    verification.scope = "read";
+    EXPECT_EQ(read({module, data, signature}, options), "scope mismatch");
+    EXPECT_EQ(read({module, data, signature_of(files, R"(, "scope": "read")")}, options),
+              R"({"a": 1, "b": ["<x>"]} p.rego)");
+    verification.key = "other";
+    EXPECT_EQ(read({module, data, signature}, options),
+              "failed to verify JWT signature: the key does not fit");
+    // A public key is never taken for a secret, nor a token's own word for the algorithm.
+    verification.algorithm = "RS256";
+    EXPECT_EQ(read({module, data, signature}, options),
+              "failed to parse PEM block containing the key");
+    verification.algorithm = "none";
+    EXPECT_EQ(read({module, data, signature}, options), "unknown signature algorithm: none");
+}
+
+TEST_F(BundleTest, bundles_overlap_where_one_root_stands_in_another) {
+    const std::vector<std::string> a = {"a/b"};
+    const std::vector<std::string> inside = {"x", "a/b/c"};
+    const std::vector<std::string> beside = {"a/bc"};
+    const std::vector<std::string> all = {""};
+    EXPECT_TRUE(overlap(a, inside));
+    EXPECT_TRUE(overlap(inside, a));
+    EXPECT_TRUE(overlap(a, all));
+    EXPECT_FALSE(overlap(a, beside));
+}
+
+TEST(BundleArchive, what_is_no_archive_is_refused) {
+    EXPECT_FALSE(read_archive("").ok());
+    EXPECT_FALSE(read_archive("PK\3\4").ok());
+    EXPECT_FALSE(read_archive(std::string_view("\x1f\x8b\x08\0\0\0", 6)).ok());
+}
+
+}  // namespace
+}  // namespace merlon::rego::bundle
