@@ -110,7 +110,7 @@ int run_eval(const ParsedCommand& command, const Outside& outside) {
     if (!question.errors.empty()) return fail(command, outside, question.errors);
 
     rego::Machine machine(*compiled.program, machine_options(command, outside));
-    const rego::Evaluation evaluation = machine.run(0, question.input, loader.data());
+    const rego::Evaluation& evaluation = machine.run(0, question.input, loader.data());
     if (evaluation.error) {
         // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
         return fail(command, outside, {shown(*evaluation.error)});

@@ -124,10 +124,7 @@ Operand Emitter::term(const Term& term) {
 
 std::vector<Operand> Emitter::operands(Terms terms) {
     std::vector<Operand> made(terms.size());
-    // Comprehensions come behind what may be undefined: nobody sees their errors then.
-    const auto waits = [this](const Term& term) {
-        return has_unbound(term) || is_comprehension(term);
-    };
+    const auto waits = [this](const Term& term) { return has_unbound(term); };
     std::vector<std::size_t> waiting;
     for (std::size_t i = 0; i < terms.size(); ++i) {
         if (waits(*terms[i])) {
@@ -155,9 +152,14 @@ bool Emitter::evaluate_inside(const Term& term) {
                                [this](const Term* part) { return evaluate_inside(*part); });
 }
 
-// All parts first: they may open loops, and each round makes a collection of its own.
+// All parts first: they may open loops, and each round makes a collection of its own. Those of sets
+// and objects are evaluated in the order of terms: an error behind one that is undefined is not
+// met.
 Operand Emitter::collection(const Term& term) {
-    std::vector<Operand> parts = operands(term.terms);
+    std::vector<Term*> in_order = term.kind == TermKind::kArray
+                                      ? std::vector(term.terms.begin(), term.terms.end())
+                                      : syntax::sorted_elements(term);
+    const std::vector<Operand> parts = operands(in_order);
     const Operand made = code_.new_register();
     if (term.kind == TermKind::kObject) {
         if (const auto keys = object_keys(parts)) return object_of(made, *keys, parts);
