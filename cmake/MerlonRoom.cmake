@@ -1,5 +1,5 @@
-# merlon_room(NAME <folder below src> [ORDERS_WORK] [RUNS_ONCE <sources…>] [HEADERS <target>]
-#             USES <rooms and libraries…>)
+# merlon_room(NAME <folder below src> [ORDERS_WORK] [RUNS_ONCE <sources…>] [ALONE <sources…>]
+#             [HEADERS <target>] USES <rooms and libraries…>)
 #
 # Declares one room of the house: a static library from the folder's *.cpp, a test program from its
 # *_test.cpp, one libFuzzer program for each *_fuzz.cpp and one benchmark for each *_bench.cpp.
@@ -8,9 +8,11 @@
 # of a run is spent in its own code, so -Og is enough: it takes a fifth less time to build than -O1.
 # RUNS_ONCE: the same for some of a room's sources (names without .cpp), which run once in a program
 # or for each thing that a person has configured, and not for each file, object or line.
+# ALONE: sources that have definitions of their own, and so are not compiled with others. One may be
+# among RUNS_ONCE too.
 # HEADERS names the headers that are parsed once (MerlonCompiler.cmake; default: merlon_headers).
 function(merlon_room)
-  cmake_parse_arguments(ROOM "ORDERS_WORK" "NAME;HEADERS" "USES;RUNS_ONCE" ${ARGN})
+  cmake_parse_arguments(ROOM "ORDERS_WORK" "NAME;HEADERS" "USES;RUNS_ONCE;ALONE" ${ARGN})
   string(REPLACE "/" "_" id "${ROOM_NAME}")
   set(folder "${CMAKE_SOURCE_DIR}/src/${ROOM_NAME}")
 
@@ -37,24 +39,33 @@ function(merlon_room)
     endif()
   endforeach()
 
-  add_library(merlon_${id} STATIC ${sources})
+  foreach(kind IN ITEMS RUNS_ONCE ALONE)
+    list(TRANSFORM ROOM_${kind} REPLACE "(.+)" "${folder}/\\1.cpp")
+    foreach(source IN LISTS ROOM_${kind})
+      if(NOT source IN_LIST sources)
+        message(FATAL_ERROR "merlon_room(${ROOM_NAME}): ${kind} names no source: ${source}")
+      endif()
+    endforeach()
+  endforeach()
+  list(REMOVE_ITEM sources ${ROOM_RUNS_ONCE} ${ROOM_ALONE})
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    set_source_files_properties(${ROOM_RUNS_ONCE} PROPERTIES COMPILE_OPTIONS -Og)
+  endif()
+  list(REMOVE_ITEM ROOM_RUNS_ONCE ${ROOM_ALONE} "")
+  if(MERLON_GROUPS)
+    merlon_group_sources(${id} "${sources}" sources)
+    merlon_group_sources(${id}_once "${ROOM_RUNS_ONCE}" ROOM_RUNS_ONCE)
+    set_source_files_properties(${ROOM_RUNS_ONCE} PROPERTIES COMPILE_OPTIONS -Og)
+  endif()
+  add_library(merlon_${id} STATIC ${sources} ${ROOM_RUNS_ONCE} ${ROOM_ALONE})
   set_target_properties(merlon_${id} PROPERTIES LINKER_LANGUAGE CXX)
   target_link_libraries(merlon_${id} PUBLIC ${links})
   if(NOT ROOM_HEADERS)
     set(ROOM_HEADERS merlon_headers)
   endif()
   merlon_parse_headers_once(merlon_${id} ${ROOM_HEADERS})
-  foreach(name IN LISTS ROOM_RUNS_ONCE)
-    if(NOT "${folder}/${name}.cpp" IN_LIST sources)
-      message(FATAL_ERROR "merlon_room(${ROOM_NAME}): RUNS_ONCE names no source: ${name}")
-    endif()
-  endforeach()
-  if(CMAKE_BUILD_TYPE STREQUAL "Release")
-    if(ROOM_ORDERS_WORK)
-      target_compile_options(merlon_${id} PRIVATE -Og)
-    endif()
-    list(TRANSFORM ROOM_RUNS_ONCE REPLACE "(.+)" "${folder}/\\1.cpp")
-    set_source_files_properties(${ROOM_RUNS_ONCE} PROPERTIES COMPILE_OPTIONS -Og)
+  if(ROOM_ORDERS_WORK AND CMAKE_BUILD_TYPE STREQUAL "Release")
+    target_compile_options(merlon_${id} PRIVATE -Og)
   endif()
   if(MERLON_FUZZ)
     target_compile_options(merlon_${id} PRIVATE -fsanitize=fuzzer-no-link)

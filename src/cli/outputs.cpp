@@ -21,7 +21,36 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 7> kFormats = {"table",    "json", "sarif", "junit",
                                                       "markdown", "html", "csv"};
 
-Output read_output(const std::string& text, const std::string& default_format,
+struct Ending {
+    std::string_view ending;
+    std::string_view format;
+};
+constexpr std::array kEndings = std::to_array<Ending>({{".json", "json"},
+                                                       {".sarif", "sarif"},
+                                                       {".sarif.json", "sarif"},
+                                                       {".xml", "junit"},
+                                                       {".md", "markdown"},
+                                                       {".html", "html"},
+                                                       {".csv", "csv"}});
+
+// What a file's name says where nobody has asked for a format; the last ending that fits is the
+// most special one.
+std::string format_of_name(const std::string& path, const ParsedCommand& command,
+                           std::span<const std::string_view> formats) {
+    std::string format = command.text("format");
+    if (command.is_set("format") && command.source("format") != ValueSource::kDefault) {
+        return format;
+    }
+    for (const Ending& known : kEndings) {
+        if (path.ends_with(known.ending) &&
+            std::ranges::find(formats, known.format) != formats.end()) {
+            format = known.format;
+        }
+    }
+    return format;
+}
+
+Output read_output(const std::string& text, const ParsedCommand& command,
                    std::span<const std::string_view> formats) {
     const std::size_t equals = text.find('=');
     if (equals != std::string::npos) {
@@ -30,7 +59,7 @@ Output read_output(const std::string& text, const std::string& default_format,
             return {format, text.substr(equals + 1)};
         }
     }
-    return {default_format, text};
+    return {format_of_name(text, command, formats), text};
 }
 
 // "sraif=out.sarif": a word and an equals sign, where a format is meant.
@@ -60,10 +89,9 @@ std::span<const std::string_view> report_formats() { return kFormats; }
 
 Result<std::vector<Output>> outputs_of(const ParsedCommand& command,
                                        std::span<const std::string_view> formats) {
-    const std::string& format = command.text("format");
     std::vector<Output> outputs;
     for (const std::string& text : command.list("output")) {
-        Output output = read_output(text, format, formats);
+        Output output = read_output(text, command, formats);
         if (output.path == text && looks_like_format(text)) {
             return Error{
                 fmt::format("--output '{}': '{}' is no format; expected one of {} (./{} is a file "
@@ -80,7 +108,7 @@ Result<std::vector<Output>> outputs_of(const ParsedCommand& command,
         }
         outputs.push_back(std::move(output));
     }
-    if (outputs.empty()) outputs.push_back({format, std::string(kStandardOutput)});
+    if (outputs.empty()) outputs.push_back({command.text("format"), std::string(kStandardOutput)});
     return outputs;
 }
 

@@ -27,7 +27,8 @@ struct Output {
 // The formats of a report of findings.
 std::span<const std::string_view> report_formats();
 
-// FORMAT=FILE where FORMAT is one of `formats`; anything else is a file in the format of --format.
+// FORMAT=FILE where FORMAT is one of `formats`; anything else is a file in the format of --format,
+// and where nobody has given that, in the one that the file's ending is known for.
 // Fails for a file that is named twice.
 Result<std::vector<Output>> outputs_of(const ParsedCommand& command,
                                        std::span<const std::string_view> formats);

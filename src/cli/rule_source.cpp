@@ -5,21 +5,17 @@
 #include <system_error>
 #include <vector>
 
-#include "base/arena.h"
 #include "base/file.h"
-#include "base/interner.h"
 #include "cli/command_table.h"
 #include "secrets/cached_config.h"
 #include "secrets/stored_config.h"
-#include "text/encoding.h"
-#include "text/toml.h"
 
 namespace merlon::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::string> read_folder(const std::string& path) {
+Result<std::vector<RuleSource::File>> read_folder(const std::string& path) {
     std::vector<std::string> names;
     std::error_code code;
     for (fs::directory_iterator it(path, code), end; !code && it != end; it.increment(code)) {
@@ -28,28 +24,39 @@ Result<std::string> read_folder(const std::string& path) {
     if (code) return Error{"cannot list it: " + code.message(), kNoOffset, path};
     if (names.empty()) return Error{"holds no *.toml with rules", kNoOffset, path};
     std::sort(names.begin(), names.end());
-    std::string text;
-    for (const std::string& name : names) {
-        const std::string part = MERLON_TRY(read_text_file(name));
-        // An error of one file is told with its name and line, and not with those of the whole.
-        Arena arena;
-        Interner interner;
-        if (auto alone = text::read_toml(part, arena, interner); !alone.ok()) {
-            return std::move(alone).error().at(name, 0, 0);
-        }
-        text +=
-            std::string_view(part).substr(text::mark_bytes(part, text::Encoding::kUtf8WithMark));
-        if (!text.empty() && text.back() != '\n') text += '\n';
+    std::vector<RuleSource::File> files;
+    for (std::string& name : names) {
+        std::string text = MERLON_TRY(read_text_file(name));
+        files.push_back({std::move(name), std::move(text)});
     }
-    return text;
+    return files;
+}
+
+Result<std::vector<RuleSource::File>> read_one(const std::string& path) {
+    std::string text = MERLON_TRY(read_text_file(path));
+    return std::vector<RuleSource::File>{{path, std::move(text)}};
+}
+
+crypto::Digest digest_of(const std::vector<RuleSource::File>& files) {
+    if (files.size() == 1) return crypto::sha256(files[0].text);
+    std::string digests;
+    for (const RuleSource::File& file : files) digests += crypto::sha256(file.text).bytes();
+    return crypto::sha256(digests);
 }
 
 }  // namespace
 
+std::vector<secrets::ConfigText> RuleSource::texts() const {
+    if (origin == Origin::kOwnPack) return {{embedded_rules(), name}};
+    std::vector<secrets::ConfigText> texts;
+    for (const File& file : files) texts.push_back({file.text, file.name});
+    return texts;
+}
+
 Result<RuleSource> read_rules(const std::string& path) {
     if (path.empty()) {
         return RuleSource{.origin = RuleSource::Origin::kOwnPack,
-                          .read = {},
+                          .files = {},
                           .name = "merlon's own pack",
                           .folder = {},
                           .pack_id = "merlon-secrets",
@@ -57,15 +64,15 @@ Result<RuleSource> read_rules(const std::string& path) {
     }
     const FileResult<FileStatus> status = file_status(path, FollowLinks::kYes);
     const bool is_folder = status.ok() && status.result.value().kind == FileKind::kDirectory;
-    Result<std::string> text = is_folder ? read_folder(path) : read_text_file(path);
-    if (!text.ok()) return std::move(text).error().within("reading the rules");
+    auto files = is_folder ? read_folder(path) : read_one(path);
+    if (!files.ok()) return std::move(files).error().within("reading the rules");
     fs::path file = fs::path(path).lexically_normal();
     if (!file.has_filename()) file = file.parent_path();
     std::string pack = file.stem().string();
     while (pack.starts_with('.')) pack.erase(0, 1);
-    const crypto::Digest digest = crypto::sha256(text.value());
+    const crypto::Digest digest = digest_of(files.value());
     return RuleSource{.origin = RuleSource::Origin::kFile,
-                      .read = std::move(text).value(),
+                      .files = std::move(files).value(),
                       .name = path,
                       .folder = is_folder ? path : file.parent_path().string(),
                       .pack_id = pack.empty() ? "rules" : pack,
@@ -84,7 +91,7 @@ Result<secrets::Config> load_text(const RuleSource& source, FileCache* cache,
         return read_text_file(path);
     };
     sources.read_default = [] { return Result<std::string>(std::string(embedded_rules())); };
-    return secrets::load_config({cache, build()}, source.text(), source.name, sources,
+    return secrets::load_config({cache, build()}, source.texts(), sources,
                                 secrets::BadRules::kReport, diagnostics)
         .config;
 }

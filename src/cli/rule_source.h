@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/block_source.h"
 #include "base/file_cache.h"
@@ -27,18 +28,24 @@ struct RuleSource {
     enum class Origin : std::uint8_t { kOwnPack, kFile };
 
     Origin origin = Origin::kOwnPack;
-    std::string read;       // of a file
-    std::string name;       // for errors: the path, or "merlon's own pack"
-    std::string folder;     // what `extend.path` is relative to; empty: the current directory
-    std::string pack_id;    // "merlon-secrets", or the file's name without its ending
-    crypto::Digest digest;  // of the text
+    struct File {
+        std::string name;
+        std::string text;
+    };
+    std::vector<File> files;  // one, or those of a folder; none for the own pack
+    std::string name;         // for errors: the path, or "merlon's own pack"
+    std::string folder;       // what `extend.path` is relative to; empty: the current directory
+    std::string pack_id;      // "merlon-secrets", or the file's name without its ending
+    crypto::Digest digest;    // of the texts
     // Whether `extend.path` may name files of this machine: not for rules that were pushed to it.
     enum class OtherFiles : std::uint8_t { kAllowed, kRefused } other_files = OtherFiles::kAllowed;
 
-    std::string_view text() const { return origin == Origin::kFile ? read : embedded_rules(); }
+    // Borrow from this.
+    std::vector<secrets::ConfigText> texts() const;
 };
 
-// `path` empty: the own pack. A directory's *.toml are joined in the order of their names.
+// `path` empty: the own pack. A directory's *.toml are one configuration, in the order of their
+// names.
 Result<RuleSource> read_rules(const std::string& path);
 
 // The rules as a configuration, examples too; what is wrong with single rules goes to

@@ -233,22 +233,20 @@ int run_rules_add(const ParsedCommand& command, const Environment& environment) 
     if (state.empty()) {
         return fail(environment, "no state directory: set HOME or XDG_DATA_HOME");
     }
-    const Result<RuleSource> source = read_rules(command.arguments[1]);
-    if (!source.ok()) return fail(environment, source.error().to_string());
+    const Result<std::string> text = read_text_file(command.arguments[1]);
+    if (!text.ok()) return fail(environment, text.error().to_string());
     // What gitleaks would refuse later is refused now.
     model::Diagnostics diagnostics;
     const secrets::ConfigSources sources{
         .read_file = [](const std::string& path) { return read_text_file(path); },
         .read_default = [] { return Result<std::string>(std::string(embedded_rules())); }};
-    const secrets::LoadedConfig loaded =
-        secrets::load_config(source.value().text(), command.arguments[1], sources,
-                             secrets::BadRules::kRefuse, diagnostics);
+    const secrets::LoadedConfig loaded = secrets::load_config(
+        text.value(), command.arguments[1], sources, secrets::BadRules::kRefuse, diagnostics);
     if (!loaded.config.ok()) return fail(environment, loaded.config.error().to_string());
     std::error_code code;
     fs::create_directories(state, code);
     const std::string target = state + "/gitleaks.toml";
-    if (const Status written = write_file_atomically(target, source.value().text());
-        !written.ok()) {
+    if (const Status written = write_file_atomically(target, text.value()); !written.ok()) {
         return fail(environment, written.error().to_string());
     }
     return print(environment,

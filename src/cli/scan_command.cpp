@@ -171,11 +171,12 @@ class ScanRun {
             return {};
         }
         source_.origin = RuleSource::Origin::kFile;
-        source_.read = MERLON_TRY(files_.required(path));
+        std::string text = MERLON_TRY(files_.required(path));
+        source_.digest = crypto::sha256(text);
+        source_.files = {{path, std::move(text)}};
         source_.name = path;
         source_.pack_id = "rules";
         source_.other_files = RuleSource::OtherFiles::kRefused;
-        source_.digest = crypto::sha256(source_.text());
         return {};
     }
 

@@ -6,20 +6,13 @@
 #include <memory>
 
 #include "crypto/digest.h"
+#include "crypto/openssl_owned.h"
 
 namespace merlon::crypto {
 namespace {
 
-struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free>;
-using Context = std::unique_ptr<EVP_MD_CTX, Free>;
-
-const unsigned char* as_bytes(std::string_view text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
+using Key = Owned<EVP_PKEY>;
+using Context = Owned<EVP_MD_CTX>;
 
 Key open_secret(const SecretKey& secret) {
     return Key(

@@ -10,13 +10,10 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "crypto/openssl_owned.h"
 
 namespace merlon::crypto {
 namespace {
-
-struct Free {
-    void operator()(SSL* session) const { SSL_free(session); }
-};
 
 // Where distributions keep the authorities that they believe; the library, linked into the program,
 // knows those of the machine that it was built on.
@@ -87,7 +84,7 @@ Result<TlsContext> TlsContext::make(const TlsTrust& trust) {
 }
 
 struct TlsSession::State {
-    std::unique_ptr<SSL, Free> session;
+    Owned<SSL> session;
     BIO* incoming = nullptr;  // both belong to the session
     BIO* outgoing = nullptr;
     std::string host;

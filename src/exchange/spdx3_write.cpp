@@ -12,11 +12,11 @@ using text::JsonWriter;
 
 // SPDX 3.0.1, Software, SoftwarePurpose.
 std::string_view purpose_of(BomType type) {
-    static constexpr std::array<std::string_view, 13> kPurposes{
+    static constexpr std::array<std::string_view, 13> kNames{
         "application",     "framework", "library",      "container", "platform",
         "operatingSystem", "device",    "deviceDriver", "firmware",  "file",
         "model",           "data",      "other"};
-    return kPurposes[static_cast<std::size_t>(type)];
+    return kNames[static_cast<std::size_t>(type)];
 }
 
 // Whether `id` is one of the expression's words, which " AND " stands between.

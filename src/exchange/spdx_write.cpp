@@ -13,11 +13,11 @@ constexpr std::string_view kDocument = "SPDXRef-DOCUMENT";
 
 // Clause 7.24: what SPDX calls the types that it knows.
 std::string_view purpose_of(BomType type) {
-    static constexpr std::array<std::string_view, 13> kPurposes{
+    static constexpr std::array<std::string_view, 13> kNames{
         "APPLICATION", "FRAMEWORK", "LIBRARY",  "CONTAINER", "OTHER", "OPERATING-SYSTEM",
         "DEVICE",      "OTHER",     "FIRMWARE", "FILE",      "OTHER", "OTHER",
         "OTHER"};
-    return kPurposes[static_cast<std::size_t>(type)];
+    return kNames[static_cast<std::size_t>(type)];
 }
 
 std::string package_id(std::size_t position) {

@@ -198,10 +198,10 @@ Outcome sign_request(Context& context, Operands operands) {
     return context.builder.object(entries);
 }
 
-constexpr Builtin kBuiltins[] = {{"providers.aws.sign_req", "oon", sign_request}};
+constexpr Builtin kAwsBuiltins[] = {{"providers.aws.sign_req", "oon", sign_request}};
 
 }  // namespace
 
-std::span<const Builtin> aws_builtins() { return kBuiltins; }
+std::span<const Builtin> aws_builtins() { return kAwsBuiltins; }
 
 }  // namespace merlon::rego

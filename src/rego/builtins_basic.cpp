@@ -258,7 +258,7 @@ Outcome runtime(Context& context, Operands) {
     return context.builder.object({});
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kBasicBuiltins[] = {
     {"equal", "vv", equal},
     {"eq", "vv", equal},
     {"neq", "vv", not_equal},
@@ -308,6 +308,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> basic_builtins() { return kBuiltins; }
+std::span<const Builtin> basic_builtins() { return kBasicBuiltins; }
 
 }  // namespace merlon::rego

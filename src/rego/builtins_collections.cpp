@@ -326,7 +326,7 @@ Outcome walk(Context& context, Operands operands) {
     return context.builder.array(pairs);
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kCollectionsBuiltins[] = {
     {"count", "l", count},
     {"sum", "d", sum},
     {"product", "d", product},
@@ -353,6 +353,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> collection_builtins() { return kBuiltins; }
+std::span<const Builtin> collection_builtins() { return kCollectionsBuiltins; }
 
 }  // namespace merlon::rego

@@ -24,7 +24,7 @@ Outcome hmac_equal(Context& context, Operands operands) {
         crypto::equal_in_constant_time(operands[0].as_string(), operands[1].as_string()));
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kCryptoBuiltins[] = {
     {"crypto.md5", "s", hash<HashName::kMd5>},
     {"crypto.sha1", "s", hash<HashName::kSha1>},
     {"crypto.sha256", "s", hash<HashName::kSha256>},
@@ -37,6 +37,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> crypto_builtins() { return kBuiltins; }
+std::span<const Builtin> crypto_builtins() { return kCryptoBuiltins; }
 
 }  // namespace merlon::rego

@@ -233,7 +233,7 @@ Outcome query_decode_object(Context& context, Operands operands) {
     return context.builder.object(entries);
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kEncodingsBuiltins[] = {
     {"json.marshal", "v", json_marshal},
     {"json.marshal_with_options", "vo", json_marshal_with_options},
     {"json.unmarshal", "s", json_unmarshal},
@@ -256,6 +256,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> encoding_builtins() { return kBuiltins; }
+std::span<const Builtin> encoding_builtins() { return kEncodingsBuiltins; }
 
 }  // namespace merlon::rego

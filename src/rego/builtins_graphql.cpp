@@ -77,7 +77,7 @@ Outcome schema_is_valid(Context& context, Operands operands) {
                            graphql::check_schema(schema.value(), context.builder).ok());
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kGraphqlBuiltins[] = {
     {"graphql.parse", "vv", parse},
     {"graphql.parse_and_verify", "vv", parse_and_verify},
     {"graphql.parse_query", "s", parse_query},
@@ -88,6 +88,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> graphql_builtins() { return kBuiltins; }
+std::span<const Builtin> graphql_builtins() { return kGraphqlBuiltins; }
 
 }  // namespace merlon::rego

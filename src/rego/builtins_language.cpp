@@ -92,7 +92,7 @@ Outcome uri_is_valid(Context& context, Operands operands) {
                            parse_url(operands[0].as_string()).ok());
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kLanguageBuiltins[] = {
     {"rego.parse_module", "ss", parse_module}, {"strings.render_template", "so", render_template},
     {"yaml.marshal", "v", yaml_marshal},       {"uri.parse", "s", uri_parse},
     {"uri.is_valid", "v", uri_is_valid},
@@ -100,6 +100,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> language_builtins() { return kBuiltins; }
+std::span<const Builtin> language_builtins() { return kLanguageBuiltins; }
 
 }  // namespace merlon::rego

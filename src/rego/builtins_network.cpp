@@ -336,7 +336,7 @@ Outcome http_send(Context& context, Operands operands) {
     return no_network(context);
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kNetworkBuiltins[] = {
     {"net.cidr_intersects", "ss", cidr_intersects},
     {"net.cidr_contains", "ss", cidr_contains},
     {"net.cidr_overlap", "ss", cidr_contains},
@@ -397,6 +397,6 @@ bool check_request(Context& context, const Value& request) {
     return false;
 }
 
-std::span<const Builtin> network_builtins() { return kBuiltins; }
+std::span<const Builtin> network_builtins() { return kNetworkBuiltins; }
 
 }  // namespace merlon::rego

@@ -235,7 +235,7 @@ Outcome json_filter(Context& context, Operands operands) {
     return filtered(context, operands[0], paths);
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kObjectsBuiltins[] = {
     {"object.union", "oo", object_union},   {"object.union_n", "a", object_union_n},
     {"object.remove", "oe", object_remove}, {"object.filter", "oe", object_filter},
     {"object.keys", "o", object_keys},      {"object.get", "ovv", object_get},
@@ -245,6 +245,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> object_builtins() { return kBuiltins; }
+std::span<const Builtin> object_builtins() { return kObjectsBuiltins; }
 
 }  // namespace merlon::rego

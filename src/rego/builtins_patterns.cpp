@@ -176,7 +176,7 @@ Outcome glob_quote_meta(Context& context, Operands operands) {
     return context.string(quote_glob(operands[0].as_string()));
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kPatternsBuiltins[] = {
     {"regex.is_valid", "v", regex_is_valid},
     {"regex.match", "ss", regex_match},
     {"re_match", "ss", regex_match},
@@ -192,6 +192,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> pattern_builtins() { return kBuiltins; }
+std::span<const Builtin> pattern_builtins() { return kPatternsBuiltins; }
 
 }  // namespace merlon::rego

@@ -407,7 +407,7 @@ Outcome template_string(Context& context, Operands operands) {
     return context.limited_string(text);
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kStringsBuiltins[] = {
     {"strings.any_prefix_match", "vv", any_prefix_match},
     {"strings.any_suffix_match", "vv", any_suffix_match},
     {"format_int", "nn", format_int},
@@ -438,6 +438,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> string_builtins() { return kBuiltins; }
+std::span<const Builtin> string_builtins() { return kStringsBuiltins; }
 
 }  // namespace merlon::rego

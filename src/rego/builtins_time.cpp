@@ -98,7 +98,7 @@ Outcome duration(Context& context, Operands operands) {
     return context.integer(nanoseconds.value());
 }
 
-Outcome format(Context& context, Operands operands) {
+Outcome format_time(Context& context, Operands operands) {
     const auto moment = moment_of(context, operands[0]);
     if (!moment) return Outcome::error();
     const std::string layout(
@@ -184,12 +184,12 @@ Outcome difference(Context& context, Operands operands) {
     return numbers(context, parts);
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kTimeBuiltins[] = {
     {"time.now_ns", "", now},
     {"time.parse_ns", "ss", parse},
     {"time.parse_rfc3339_ns", "s", parse_rfc3339},
     {"time.parse_duration_ns", "s", duration},
-    {"time.format", "v", format},
+    {"time.format", "v", format_time},
     {"time.date", "v", date},
     {"time.clock", "v", clock},
     {"time.weekday", "v", weekday},
@@ -199,6 +199,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> time_builtins() { return kBuiltins; }
+std::span<const Builtin> time_builtins() { return kTimeBuiltins; }
 
 }  // namespace merlon::rego

@@ -470,7 +470,7 @@ Outcome encode_sign(Context& context, Operands operands) {
         signed_token(context, json(operands[0]), json(operands[1]), json(operands[2])));
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kTokensBuiltins[] = {
     {"io.jwt.decode", "s", decode},
     {"io.jwt.decode_verify", "so", decode_verify},
     {"io.jwt.encode_sign", "ooo", encode_sign},
@@ -492,6 +492,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> token_builtins() { return kBuiltins; }
+std::span<const Builtin> token_builtins() { return kTokensBuiltins; }
 
 }  // namespace merlon::rego

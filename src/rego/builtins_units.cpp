@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/ascii.h"
 #include "rego/builtins.h"
 #include "rego/go_format.h"
 #include "rego/number.h"
@@ -16,8 +17,6 @@ namespace merlon::rego {
 namespace {
 
 using value::Value;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 struct Amount {
     std::string_view number;
@@ -434,7 +433,7 @@ Outcome uuid_make(Context& context, Operands operands) {
     return kept->second;
 }
 
-constexpr Builtin kBuiltins[] = {
+constexpr Builtin kUnitsBuiltins[] = {
     {"units.parse", "s", units_parse},        {"units.parse_bytes", "s", units_parse_bytes},
     {"semver.compare", "ss", semver_compare}, {"semver.is_valid", "v", semver_is_valid},
     {"uuid.parse", "s", uuid_parse},          {"uuid.rfc4122", "s", uuid_make},
@@ -442,6 +441,6 @@ constexpr Builtin kBuiltins[] = {
 
 }  // namespace
 
-std::span<const Builtin> unit_builtins() { return kBuiltins; }
+std::span<const Builtin> unit_builtins() { return kUnitsBuiltins; }
 
 }  // namespace merlon::rego

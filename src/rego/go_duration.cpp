@@ -1,14 +1,11 @@
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "rego/go_time.h"
 #include "rego/term.h"
 
 namespace merlon::rego {
-namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-}  // namespace
+namespace {}  // namespace
 
 Result<std::int64_t> parse_duration(std::string_view text) {
     std::string quoted;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/ascii.h"
 #include "rego/term.h"
 
 namespace merlon::rego {
@@ -123,8 +124,6 @@ constexpr Spelling kSpellings[] = {
     {"Z07:00", Element::kIsoColonZone},
     {"Z07", Element::kIsoShortZone},
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The next element of a layout, with the text before and after it.
 struct Chunk {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "rego/term.h"
 #include "text/utf8.h"
 
@@ -15,8 +16,6 @@ namespace merlon::rego {
 namespace {
 
 using value::Value;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes `text`'s digits, at least one and at most `most`.
 bool take_digits(std::string_view& text, std::size_t most) {

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "report/report.h"
+#include "text/base64.h"
+#include "text/utf8.h"
 
 namespace merlon::report {
 namespace {
@@ -28,10 +30,17 @@ void write_counts(JsonWriter& json, Counts counts) {
     for (const auto& [name, count] : counts) write_count(json, name, count);
 }
 
+// A path is bytes, JSON is text: what is not UTF-8 stands beside as it is, for who opens the file.
+void write_path(JsonWriter& json, const std::string& path) {
+    json.member("path", path);
+    if (text::is_valid_utf8(path)) return;
+    json.member("pathBase64", text::encode_base64(path, text::Base64Alphabet::kStandard));
+}
+
 void write_location(JsonWriter& json, const model::Location& location) {
     json.begin_object();
     if (const auto* file = std::get_if<model::FileLocation>(&location)) {
-        json.member("path", file->path);
+        write_path(json, file->path);
         if (!file->members.empty()) write_strings(json, "members", file->members);
         if (file->region.start_line > 0) {
             json.key("startLine").integer(file->region.start_line);
@@ -123,7 +132,8 @@ void write_rule(JsonWriter& json, const model::Rule& rule) {
 }
 
 void write_gap(JsonWriter& json, const model::Gap& gap) {
-    json.member("cause", model::name(gap.cause)).member("path", gap.path);
+    json.member("cause", model::name(gap.cause));
+    write_path(json, gap.path);
     json.member("detail", gap.detail);
 }
 

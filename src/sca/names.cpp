@@ -8,7 +8,6 @@
 namespace merlon::sca {
 namespace {
 
-using packages::Ecosystem;
 using packages::Package;
 
 // PEP 503, "Normalized Names".
@@ -181,16 +180,16 @@ OsvEcosystem split_ecosystem(std::string_view ecosystem) {
     return {ecosystem.substr(0, colon), ecosystem.substr(colon + 1)};
 }
 
-std::string normal_name(Ecosystem ecosystem, std::string_view name) {
+std::string normal_name(packages::Ecosystem ecosystem, std::string_view name) {
     switch (ecosystem) {
-        case Ecosystem::kPypi:
+        case packages::Ecosystem::kPypi:
             return python_name(name);
-        case Ecosystem::kNuget:
-        case Ecosystem::kComposer:
-        case Ecosystem::kGithubActions:
-        case Ecosystem::kSwift:
+        case packages::Ecosystem::kNuget:
+        case packages::Ecosystem::kComposer:
+        case packages::Ecosystem::kGithubActions:
+        case packages::Ecosystem::kSwift:
             return lower_case(name);
-        case Ecosystem::kGo:
+        case packages::Ecosystem::kGo:
             // Go's own name for it; its advisories say "stdlib".
             return name == "std" ? "stdlib" : std::string(name);
         default:
@@ -198,8 +197,8 @@ std::string normal_name(Ecosystem ecosystem, std::string_view name) {
     }
 }
 
-std::string_view normal_version(Ecosystem ecosystem, std::string_view version) {
-    if (ecosystem != Ecosystem::kGo) return version;
+std::string_view normal_version(packages::Ecosystem ecosystem, std::string_view version) {
+    if (ecosystem != packages::Ecosystem::kGo) return version;
     if (version.starts_with("go")) version.remove_prefix(2);
     if (version.starts_with('v')) version.remove_prefix(1);
     return version;
@@ -212,8 +211,9 @@ bool ReleaseTest::accepts(std::string_view suffix) const {
 }
 
 Target target_of(const Package& package) {
-    if (package.ecosystem == Ecosystem::kDeb || package.ecosystem == Ecosystem::kRpm ||
-        package.ecosystem == Ecosystem::kApk) {
+    if (package.ecosystem == packages::Ecosystem::kDeb ||
+        package.ecosystem == packages::Ecosystem::kRpm ||
+        package.ecosystem == packages::Ecosystem::kApk) {
         return distribution_target(package);
     }
     Target target;
@@ -229,7 +229,7 @@ Target target_of(const Package& package) {
         }
         return target;
     }
-    if (package.ecosystem == Ecosystem::kGit) return target;
+    if (package.ecosystem == packages::Ecosystem::kGit) return target;
     add_lookup(target, ecosystem, normal_name(package.ecosystem, package.name),
                std::string(normal_version(package.ecosystem, package.version)));
     return target;

@@ -12,7 +12,7 @@ namespace {
 
 namespace git = connect::git;
 
-constexpr std::string_view kFormat = "merlon-history/2";
+constexpr std::string_view kCheckpointFormat = "merlon-history/2";
 constexpr std::uint32_t kSampleObjects = 64;
 
 // Numbers are little endian, of the width of their type; texts and lists are led by their length.
@@ -82,7 +82,7 @@ class Reader {
     }
     std::uint32_t place_or_none(std::size_t limit) {
         const auto value = number<std::uint32_t>();
-        if (value != kNone && value >= limit) ok_ = false;
+        if (value != kNoNumber && value >= limit) ok_ = false;
         return value;
     }
     std::string text() { return std::string(take(size(1))); }
@@ -244,7 +244,7 @@ bool read_findings(Reader& in, HistoryCheckpoint& all) {
 std::string serialize(const HistoryCheckpoint& all) {
     Writer out;
     out.out.reserve(all.ids.size() * 56);
-    out.out += kFormat;
+    out.out += kCheckpointFormat;
     out.ids(all.ids);
     for (const HistoryCheckpoint::Object& object : all.objects) write(out, object);
     out.size(all.paths.size());
@@ -266,8 +266,8 @@ std::string serialize(const HistoryCheckpoint& all) {
 
 std::optional<HistoryCheckpoint> parse_checkpoint(std::string_view bytes,
                                                   git::HashAlgorithm algorithm) {
-    if (!bytes.starts_with(kFormat)) return std::nullopt;
-    Reader in(bytes.substr(kFormat.size()), algorithm);
+    if (!bytes.starts_with(kCheckpointFormat)) return std::nullopt;
+    Reader in(bytes.substr(kCheckpointFormat.size()), algorithm);
     HistoryCheckpoint all;
     all.ids = in.ids();
     all.objects.reserve(all.ids.size());

@@ -48,7 +48,7 @@ struct HistoryCheckpoint {
     };
     struct Version {
         std::uint32_t object = 0;
-        std::uint32_t path = kNone;
+        std::uint32_t path = kNoNumber;
         std::uint8_t kind = 0;  // PlaceKind
         std::uint32_t first_finding = 0;
         std::uint32_t finding_count = 0;

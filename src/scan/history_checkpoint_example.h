@@ -28,10 +28,10 @@ inline HistoryCheckpoint example_checkpoint() {
     commit.tree = 1;
     commit.date = 1'600'000'000;
     commit.before = {2};
-    commit.changes = {{0, 2, 0, 1}, {0, kNone, 1, 0}};
+    commit.changes = {{0, 2, 0, 1}, {0, kNoNumber, 1, 0}};
     all.commits.push_back(commit);
     all.blobs = {{2, 0, {{4, "tag"}}}};
-    all.messages = {{0, kNone, {{5, "tag"}}}};
+    all.messages = {{0, kNoNumber, {{5, "tag"}}}};
     all.versions = {{2, 0, 0, 0, 1}};
     all.findings.resize(1);
     all.findings[0].rule_id = "rule";

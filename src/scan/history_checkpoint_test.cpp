@@ -14,7 +14,7 @@ TEST(HistoryCheckpoint, IsReadAsWritten) {
     const auto read = parse_checkpoint(bytes, git::HashAlgorithm::kSha1);
     ASSERT_TRUE(read);
     EXPECT_EQ(serialize(*read), bytes);
-    EXPECT_EQ(read->commits[0].changes[1].after, kNone);
+    EXPECT_EQ(read->commits[0].changes[1].after, kNoNumber);
     EXPECT_EQ(read->objects[2].outcome.members, 3U);
     EXPECT_EQ(read->findings[0].rule_id, "rule");
     EXPECT_EQ(read->prints[0], (SecretPrint{11, 12, 13}));

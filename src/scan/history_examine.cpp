@@ -86,7 +86,7 @@ std::span<const std::pair<std::uint32_t, std::uint32_t>> ObjectExaminer::paths_o
 std::vector<ObjectExaminer::Alike> ObjectExaminer::readings_of(const PathList& list,
                                                                std::uint32_t object) const {
     const auto paths = paths_of(list, object);
-    if (paths.empty()) return {{{kNone}, 0, {}}};
+    if (paths.empty()) return {{{kNoNumber}, 0, {}}};
     std::vector<Alike> readings;
     for (const auto& [number, path] : paths) {
         const PathFacts& facts = facts_[path];
@@ -243,7 +243,7 @@ ObjectState ObjectExaminer::examine_as(Worker& worker, std::uint32_t number, std
     const secrets::Program& program = *options_.findings.program;
     const std::vector<std::uint32_t>& paths = alike.paths;
     const auto path_of = [this](std::uint32_t path) {
-        return path == kNone ? std::string(kNoPath) : paths_[path];
+        return path == kNoNumber ? std::string(kNoPath) : paths_[path];
     };
     std::vector<ObjectMatches> found(paths.size());
     model::Coverage coverage;
@@ -391,7 +391,7 @@ void ObjectExaminer::examine_message(Worker& worker, const git::BulkObject& obje
         }
     }
     const std::size_t left_out = worker.left_out;
-    ObjectMatches found{object.number, kNone, {}};
+    ObjectMatches found{object.number, kNoNumber, {}};
     model::Coverage coverage;
     connect::documents_of(
         git::text_of(object.type, object.bytes, catalog_.database().algorithm()), origin_of(path),

@@ -46,10 +46,10 @@ struct ContentMatch {
     auto operator<=>(const ContentMatch&) const = default;
 };
 
-// The matches of one object at one path: sorted, each once. For messages the path is kNone.
+// The matches of one object at one path: sorted, each once. For messages the path is kNoNumber.
 struct ObjectMatches {
     std::uint32_t object = 0;
-    std::uint32_t path = kNone;
+    std::uint32_t path = kNoNumber;
     std::vector<ContentMatch> matches;
 };
 

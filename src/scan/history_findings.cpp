@@ -66,7 +66,7 @@ bool HistoryFindings::are_shown_allowed(std::span<const StoryPlace> places) cons
     };
     return std::ranges::all_of(places, [&](const StoryPlace& place) {
         return allow(place.object, place) &&
-               (place.head_object == kNone || allow(place.head_object, place));
+               (place.head_object == kNoNumber || allow(place.head_object, place));
     });
 }
 
@@ -143,7 +143,7 @@ void HistoryFindings::make_finding(std::span<const StoryPlace> places) {
         if (then.empty()) continue;
         if (!finding) finding = *then.front();
         std::vector<const model::Finding*> now;
-        if (place.head_object != kNone) {
+        if (place.head_object != kNoNumber) {
             history.in_head = true;
             now = findings_of_secret({place.head_object, place.path, place.kind}, secret);
         }
@@ -171,7 +171,7 @@ void HistoryFindings::make_finding(std::span<const StoryPlace> places) {
         std::ranges::for_each(now, note);
         reach = std::min(reach, reach_of(place));
         for (const std::uint32_t step : place.steps) {
-            if (walk_.steps()[step].commit != git::CommitNumber{kNone}) steps.push_back(step);
+            if (walk_.steps()[step].commit != git::CommitNumber{kNoNumber}) steps.push_back(step);
         }
         if (place.kind == PlaceKind::kInTag) tags.push_back(place.object);
     }
@@ -195,7 +195,7 @@ Reach HistoryFindings::reach_of(const StoryPlace& place) const {
     if (place.kind == PlaceKind::kInTag) {
         return tag_names_.contains(place.object) ? Reach::kReferences : Reach::kUnreachable;
     }
-    return place.step == kNone ? Reach::kUnreachable : walk_.steps()[place.step].reach;
+    return place.step == kNoNumber ? Reach::kUnreachable : walk_.steps()[place.step].reach;
 }
 
 model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place, const model::Finding& then) {
@@ -208,12 +208,12 @@ model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place, const mod
         describe_tag(place.object, shown);
         return shown;
     }
-    if (place.step == kNone) {
+    if (place.step == kNoNumber) {
         shown.kind = "unreachable";
         return shown;
     }
     const HistoryStep& step = walk_.steps()[place.step];
-    if (step.commit == git::CommitNumber{kNone}) {
+    if (step.commit == git::CommitNumber{kNoNumber}) {
         shown.kind = step.reach == Reach::kIndex ? "index" : "unreachable";
         return shown;
     }
@@ -226,7 +226,7 @@ model::HistoryPlace HistoryFindings::place_of(const StoryPlace& place, const mod
     shown.date = brought.date;
     shown.author = brought.author;
     shown.email = brought.email;
-    if (place.removed != kNone) {
+    if (place.removed != kNoNumber) {
         const Described& took = describe(place.removed);
         shown.removed_commit = took.commit;
         shown.removed_date = took.date;

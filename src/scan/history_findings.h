@@ -61,7 +61,7 @@ class HistoryFindings {
     // One version of a file, or a message, that a finding shows.
     struct Version {
         std::uint32_t object = 0;
-        std::uint32_t path = kNone;
+        std::uint32_t path = kNoNumber;
         PlaceKind kind = PlaceKind::kInFile;
         auto operator<=>(const Version&) const = default;
     };

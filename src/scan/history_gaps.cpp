@@ -72,7 +72,7 @@ void add_shallow_gap(const HistoryGaps& of, model::Report& report) {
     // What is cut off before the commits that a range leaves out is not missed.
     std::set<git::ObjectId> meant;
     for (const HistoryStep& step : of.walk.steps()) {
-        if (step.commit != kNone) meant.insert(of.walk.history().id(step.commit));
+        if (step.commit != kNoNumber) meant.insert(of.walk.history().id(step.commit));
     }
     std::vector<std::string> missing;
     bool is_cut = false;

@@ -42,9 +42,9 @@ void HistoryWalk::choose_commits(std::span<const KnownCommit> commits) {
         for (const KnownCommit& commit : commits) {
             request.tips.push_back({commit.id});
             if (commit.facts) history_.know(commit.id, *commit.facts);
-            if (commit.past == kNone) continue;
+            if (commit.past == kNoNumber) continue;
             const CommitNumber number = history_.number_of(commit.id);
-            past_of_.resize(std::max<std::size_t>(past_of_.size(), number + 1), kNone);
+            past_of_.resize(std::max<std::size_t>(past_of_.size(), number + 1), kNoNumber);
             past_of_[number] = commit.past;
         }
     }

@@ -20,7 +20,7 @@ struct Places {
     bool all_there = true;
 
     Places(const git::ObjectCatalog& catalog, const std::vector<git::ObjectId>& ids)
-        : numbers(ids.size(), kNone), places(catalog.count(), kNone) {
+        : numbers(ids.size(), kNoNumber), places(catalog.count(), kNoNumber) {
         const std::vector<const git::Pack*>& packs = catalog.packs();
         for (std::size_t i = 0; i < packs.size(); ++i) {
             if (auto sorted = packs[i]->index().ids(); sorted.ok()) {
@@ -28,7 +28,7 @@ struct Places {
             }
         }
         meet(catalog.loose(), catalog.loose_begin(), ids);
-        all_there = std::ranges::find(numbers, kNone) == numbers.end();
+        all_there = std::ranges::find(numbers, kNoNumber) == numbers.end();
     }
 
   private:
@@ -39,7 +39,7 @@ struct Places {
         for (std::uint32_t i = 0; i < sorted.size(); ++i) {
             while (at < ids.size() && ids[at] < sorted[i]) ++at;
             if (at == ids.size()) return;
-            if (ids[at] != sorted[i] || numbers[at] != kNone) continue;
+            if (ids[at] != sorted[i] || numbers[at] != kNoNumber) continue;
             numbers[at] = first + i;
             places[first + i] = static_cast<std::uint32_t>(at);
         }
@@ -78,7 +78,7 @@ void recall_commits(HistoryCheckpoint& past, const std::vector<std::uint32_t>& n
         }
         recalled.commits.push_back(std::move(known));
         for (HistoryChange& change : commit.changes) {
-            if (change.after != kNone) change.after = numbers[change.after];
+            if (change.after != kNoNumber) change.after = numbers[change.after];
         }
         for (std::uint32_t& object : commit.before) object = numbers[object];
         recalled.walk.commits.push_back({std::move(commit.changes), std::move(commit.before)});
@@ -94,9 +94,9 @@ void number_objects(std::vector<ObjectMatches>& found, const std::vector<std::ui
 
 void RecalledHistory::place_paths(const std::vector<std::uint32_t>& numbers) {
     const auto place = [&](auto& one) {
-        if (one.path == kNone) return false;
+        if (one.path == kNoNumber) return false;
         one.path = numbers[one.path];
-        return one.path == kNone;
+        return one.path == kNoNumber;
     };
     std::erase_if(known.blobs, place);
     std::erase_if(versions, place);
@@ -111,7 +111,7 @@ std::optional<RecalledHistory> recall(const git::Repository& repository,
     if (!places.all_there) return std::nullopt;
     RecalledHistory recalled;
     for (std::uint32_t number = 0; number < catalog.count(); ++number) {
-        if (places.places[number] == kNone && catalog.is_first_copy(number)) {
+        if (places.places[number] == kNoNumber && catalog.is_first_copy(number)) {
             recalled.known.unknown.push_back(number);
         }
     }
@@ -165,7 +165,8 @@ class Maker {
         note_outcomes();
         note_types();
         for (const HistoryStep& step : found_.walk.steps()) {
-            if (step.commit != git::CommitNumber{kNone} && !add_commit(step)) return std::nullopt;
+            if (step.commit != git::CommitNumber{kNoNumber} && !add_commit(step))
+                return std::nullopt;
         }
         all_.paths = found_.walk.paths();
         all_.path_facts = found_.path_facts;
@@ -185,7 +186,7 @@ class Maker {
             }
         }
         if (!std::ranges::is_sorted(sorted)) std::ranges::sort(sorted);
-        made_.place_of.assign(catalog_.count(), kNone);
+        made_.place_of.assign(catalog_.count(), kNoNumber);
         for (const auto& [id, number] : sorted) {
             made_.place_of[number] = static_cast<std::uint32_t>(all_.ids.size());
             all_.ids.push_back(id);
@@ -195,7 +196,7 @@ class Maker {
 
     HistoryCheckpoint::Object* object(std::uint32_t number) {
         const std::uint32_t place = made_.place_of[number];
-        return place == kNone ? nullptr : &all_.objects[place];
+        return place == kNoNumber ? nullptr : &all_.objects[place];
     }
 
     void note_outcomes() {
@@ -234,7 +235,7 @@ class Maker {
 
     std::uint32_t place(const git::ObjectId& id) const {
         const auto number = catalog_.find(id);
-        return number ? made_.place_of[*number] : kNone;
+        return number ? made_.place_of[*number] : kNoNumber;
     }
 
     bool add_commit(const HistoryStep& step) {
@@ -243,14 +244,14 @@ class Maker {
         commit.object = place(history.id(step.commit));
         commit.tree = place(history.tree(step.commit));
         commit.date = history.date(step.commit);
-        if (commit.object == kNone || commit.tree == kNone) return false;
+        if (commit.object == kNoNumber || commit.tree == kNoNumber) return false;
         for (const git::CommitNumber parent : history.parents(step.commit)) {
             commit.parents.push_back(place(history.id(parent)));
-            if (commit.parents.back() == kNone) return false;
+            if (commit.parents.back() == kNoNumber) return false;
         }
         commit.changes = step.changes;
         for (HistoryChange& change : commit.changes) {
-            if (change.after != kNone) change.after = made_.place_of[change.after];
+            if (change.after != kNoNumber) change.after = made_.place_of[change.after];
         }
         commit.before = step.before;
         for (std::uint32_t& object : commit.before) object = made_.place_of[object];

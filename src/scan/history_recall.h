@@ -55,7 +55,7 @@ struct FoundHistory {
 // commit needs what is not there.
 struct MadeCheckpoint {
     HistoryCheckpoint checkpoint;
-    std::vector<std::uint32_t> place_of;  // by number; kNone: a second copy
+    std::vector<std::uint32_t> place_of;  // by number; kNoNumber: a second copy
 };
 std::optional<MadeCheckpoint> make_checkpoint(const FoundHistory& found);
 

@@ -39,7 +39,7 @@ void HistoryStory::tell(const std::vector<ObjectMatches>& blobs,
             const auto place = known_.find({secret, path});
             if (place == known_.end()) continue;
             places_[place->second].head_object = object;
-            places_[place->second].removed = kNone;
+            places_[place->second].removed = kNoNumber;
         }
     }
     add_messages(messages);
@@ -52,7 +52,7 @@ void HistoryStory::tell(const std::vector<ObjectMatches>& blobs,
 void HistoryStory::follow_step(std::uint32_t number) {
     const HistoryStep& step = walk_.steps()[number];
     const std::size_t parents =
-        step.commit == kNone ? 0 : walk_.history().parents(step.commit).size();
+        step.commit == kNoNumber ? 0 : walk_.history().parents(step.commit).size();
     for (const HistoryChange& change : step.changes) {
         const Secrets* after = secrets_of(change.after, change.path);
         const auto before =
@@ -82,7 +82,7 @@ void HistoryStory::follow_step(std::uint32_t number) {
 }
 
 Reach HistoryStory::reach_of(std::uint32_t step) const {
-    return step == kNone ? Reach::kUnreachable : walk_.steps()[step].reach;
+    return step == kNoNumber ? Reach::kUnreachable : walk_.steps()[step].reach;
 }
 
 void HistoryStory::introduce(std::uint32_t secret, std::uint32_t path, std::uint32_t step,
@@ -98,9 +98,9 @@ void HistoryStory::introduce(std::uint32_t secret, std::uint32_t path, std::uint
         places_.push_back(std::move(place));
     }
     StoryPlace& place = places_[at->second];
-    if (step != kNone) place.steps.push_back(step);
+    if (step != kNoNumber) place.steps.push_back(step);
     if (reach_of(step) > reach_of(place.step)) return;
-    place.removed = kNone;
+    place.removed = kNoNumber;
     if (reach_of(step) == reach_of(place.step)) return;
     place.step = step;
     place.object = object;
@@ -116,8 +116,9 @@ void HistoryStory::take_out(std::uint32_t secret, std::uint32_t path, std::uint3
 // Blobs that no tree and no index holds.
 void HistoryStory::add_loose_blobs() {
     for (const auto& [where, secrets] : held_) {
-        if (where.second != kNone) continue;
-        for (const std::uint32_t secret : secrets) introduce(secret, kNone, kNone, where.first);
+        if (where.second != kNoNumber) continue;
+        for (const std::uint32_t secret : secrets)
+            introduce(secret, kNoNumber, kNoNumber, where.first);
     }
 }
 
@@ -126,7 +127,7 @@ void HistoryStory::add_messages(const std::vector<ObjectMatches>& messages) {
     std::map<git::ObjectId, std::uint32_t> step_of;
     for (std::uint32_t i = 0; i < walk_.steps().size(); ++i) {
         const git::CommitNumber commit = walk_.steps()[i].commit;
-        if (commit != kNone) step_of.emplace(walk_.history().id(commit), i);
+        if (commit != kNoNumber) step_of.emplace(walk_.history().id(commit), i);
     }
     for (const ObjectMatches& found : messages) {
         const auto id = catalog_.id_of(found.object);
@@ -154,7 +155,7 @@ std::vector<std::uint64_t> HistoryStory::references_of(std::span<const std::uint
         has[walk_.steps()[steps[i]].commit] |= std::uint64_t{1} << i;
     }
     for (const HistoryStep& step : walk_.steps()) {
-        if (step.commit == kNone) continue;
+        if (step.commit == kNoNumber) continue;
         for (const git::CommitNumber parent : history.parents(step.commit)) {
             has[step.commit] |= has[parent];
         }

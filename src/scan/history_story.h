@@ -28,12 +28,12 @@ enum class PlaceKind : std::uint8_t { kInFile, kInCommit, kInTag };
 struct StoryPlace {
     PlaceKind kind = PlaceKind::kInFile;
     std::uint32_t secret = 0;
-    std::uint32_t path = kNone;         // kNone: a message, or a blob without a path
-    std::uint32_t step = kNone;         // that brought it in first, see below; kNone: no commit
-    std::uint32_t object = kNone;       // that held it then
-    std::uint32_t removed = kNone;      // the step that took it out last
-    std::uint32_t head_object = kNone;  // that holds it in HEAD
-    std::vector<std::uint32_t> steps;   // all that brought it in
+    std::uint32_t path = kNoNumber;     // kNoNumber: a message, or a blob without a path
+    std::uint32_t step = kNoNumber;     // that brought it in first, see below; kNoNumber: no commit
+    std::uint32_t object = kNoNumber;   // that held it then
+    std::uint32_t removed = kNoNumber;  // the step that took it out last
+    std::uint32_t head_object = kNoNumber;  // that holds it in HEAD
+    std::vector<std::uint32_t> steps;       // all that brought it in
 };
 
 class HistoryStory {

@@ -29,7 +29,7 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{256} << 20;
 std::string HistoryFindings::path_of(const Version& version) const {
     if (version.kind == PlaceKind::kInCommit) return std::string(kCommitMessage);
     if (version.kind == PlaceKind::kInTag) return std::string(kTagMessage);
-    return version.path == kNone ? std::string(kNoPath) : walk_.paths()[version.path];
+    return version.path == kNoNumber ? std::string(kNoPath) : walk_.paths()[version.path];
 }
 
 // Takes what an earlier run has made; the others are left.
@@ -63,7 +63,7 @@ HistoryFindings::Needs HistoryFindings::needs_of_versions() const {
     Needs needs;
     for (const StoryPlace& place : story_.places()) {
         needs.push_back({{place.object, place.path, place.kind}, place.secret});
-        if (place.head_object != kNone) {
+        if (place.head_object != kNoNumber) {
             needs.push_back({{place.head_object, place.path, place.kind}, place.secret});
         }
     }

@@ -91,7 +91,7 @@ void HistoryWalk::add_lost_commits() {
     std::unordered_set<git::ObjectId> of_reachable;
     std::unordered_set<git::ObjectId> of_unreachable;
     for (const HistoryStep& step : steps_) {
-        if (step.commit == git::CommitNumber{kNone}) continue;
+        if (step.commit == git::CommitNumber{kNoNumber}) continue;
         auto& parents = is_needed(step) ? of_reachable : of_unreachable;
         for (const CommitNumber parent : history_.parents(step.commit)) {
             if (!history_.is_loaded(parent)) parents.insert(history_.id(parent));
@@ -124,7 +124,7 @@ void HistoryWalk::read_commits() {
     pool.for_each(steps_.size(), [&](std::size_t i, unsigned worker) {
         if (options_.cancel != nullptr && options_.cancel->cancelled()) return;
         const CommitNumber commit = steps_[i].commit;
-        if (commit < past_of_.size() && past_of_[commit] != kNone) {
+        if (commit < past_of_.size() && past_of_[commit] != kNoNumber) {
             worker_of_step[i] = kPastWorker;
             return recall_step(steps_[i], past_->commits[past_of_[commit]]);
         }
@@ -142,17 +142,17 @@ void HistoryWalk::recall_step(HistoryStep& step, PastWalk::Changes& changes) {
     };
     if (const auto number = catalog_.find(history_.id(step.commit))) mark(*number);
     for (const HistoryChange& change : step.changes) {
-        if (change.after != kNone) mark(change.after);
+        if (change.after != kNoNumber) mark(change.after);
     }
 }
 
 // What only the index or a dangling tree has was not met with the commits.
 void HistoryWalk::name_past_paths() {
-    if (past_ == nullptr || std::ranges::find(past_paths_, kNone) == past_paths_.end()) return;
+    if (past_ == nullptr || std::ranges::find(past_paths_, kNoNumber) == past_paths_.end()) return;
     std::unordered_map<std::string_view, std::uint32_t> known;
     for (std::uint32_t i = 0; i < paths_.size(); ++i) known.emplace(paths_[i], i);
     for (std::size_t i = 0; i < past_paths_.size(); ++i) {
-        if (past_paths_[i] != kNone) continue;
+        if (past_paths_[i] != kNoNumber) continue;
         const auto at = known.find(past_->paths[i]);
         if (at != known.end()) past_paths_[i] = at->second;
     }
@@ -161,7 +161,7 @@ void HistoryWalk::name_past_paths() {
 void HistoryWalk::read_step(HistoryStep& step, Worker& worker) {
     const auto mark = [this](const git::ObjectId& id) -> std::uint32_t {
         const std::optional<std::uint32_t> number = catalog_.find(id);
-        if (!number) return kNone;
+        if (!number) return kNoNumber;
         std::atomic_ref<std::uint8_t>(seen_[*number]).store(kSeen, std::memory_order_relaxed);
         return *number;
     };
@@ -194,7 +194,7 @@ void HistoryWalk::read_step(HistoryStep& step, Worker& worker) {
         HistoryChange kept;
         if (change.after.exists() && change.after.mode != git::FileMode::kSubmodule) {
             kept.after = mark(change.after.id);
-            if (kept.after == kNone) {
+            if (kept.after == kNoNumber) {
                 const auto read = repository_.objects().read(change.after.id);
                 lose(change.after.id, read.ok() ? git::ObjectFailure::kReadError : read.failure,
                      read.ok() ? "came while the repository was being read; run again"
@@ -208,7 +208,7 @@ void HistoryWalk::read_step(HistoryStep& step, Worker& worker) {
             if (const auto number = catalog_.find(before.id)) step.before.push_back(*number);
         }
         kept.before_count = static_cast<std::uint32_t>(step.before.size()) - kept.before_begin;
-        if (kept.after == kNone && kept.before_count == 0) return;
+        if (kept.after == kNoNumber && kept.before_count == 0) return;
         kept.path = worker.number_of(change.path);
         step.changes.push_back(kept);
     };
@@ -224,16 +224,16 @@ void HistoryWalk::read_step(HistoryStep& step, Worker& worker) {
 void HistoryWalk::join(std::vector<Worker>& workers, std::span<const unsigned> worker_of_step) {
     std::vector<std::vector<std::uint32_t>> numbers(workers.size());
     for (std::size_t i = 0; i < workers.size(); ++i) {
-        numbers[i].assign(workers[i].paths.size(), kNone);
+        numbers[i].assign(workers[i].paths.size(), kNoNumber);
     }
-    if (past_ != nullptr) past_paths_.assign(past_->paths.size(), kNone);
+    if (past_ != nullptr) past_paths_.assign(past_->paths.size(), kNoNumber);
     PathNumbers known;
     for (std::size_t i = 0; i < steps_.size(); ++i) {
         const unsigned worker = worker_of_step[i];
         for (HistoryChange& change : steps_[i].changes) {
             std::uint32_t& number =
                 worker == kPastWorker ? past_paths_[change.path] : numbers[worker][change.path];
-            if (number == kNone) {
+            if (number == kNoNumber) {
                 const std::string& path = worker == kPastWorker
                                               ? past_->paths[change.path]
                                               : *workers[worker].paths[change.path];

@@ -27,7 +27,7 @@
 
 namespace merlon::scan {
 
-inline constexpr std::uint32_t kNone = UINT32_MAX;
+inline constexpr std::uint32_t kNoNumber = UINT32_MAX;
 
 // Which kind of name leads to a commit, the most public first.
 enum class Reach : std::uint8_t { kReferences, kNotes, kStash, kReflog, kUnreachable, kIndex };
@@ -37,14 +37,14 @@ std::string_view name(Reach reach);
 
 struct HistoryChange {
     std::uint32_t path = 0;
-    std::uint32_t after = kNone;     // number of a blob; kNone: gone, or not a file
-    std::uint32_t before_begin = 0;  // in HistoryStep::before: the blobs that parents have there
+    std::uint32_t after = kNoNumber;  // number of a blob; kNoNumber: gone, or not a file
+    std::uint32_t before_begin = 0;   // in HistoryStep::before: the blobs that parents have there
     std::uint32_t before_count = 0;
 };
 
 // A commit; or what stands in the index, or below a tree that no commit has.
 struct HistoryStep {
-    connect::git::CommitNumber commit = kNone;  // kNone: no commit
+    connect::git::CommitNumber commit = kNoNumber;  // kNoNumber: no commit
     Reach reach = Reach::kReferences;
     bool is_merge = false;
     std::vector<HistoryChange> changes;
@@ -89,7 +89,7 @@ class HistoryWalk {
     struct KnownCommit {
         connect::git::ObjectId id;
         std::optional<connect::git::GraphCommit> facts;
-        std::uint32_t past = kNone;  // its place among those whose changes an earlier run found
+        std::uint32_t past = kNoNumber;  // its place among those whose changes an earlier run found
     };
     // `commits`: all of the database, by id, for a walk without a range. `past` may be null.
     void run(std::span<const KnownCommit> commits, PastWalk* past = nullptr);
@@ -108,7 +108,7 @@ class HistoryWalk {
     // Entries of reflogs whose commit is not there.
     std::uint64_t absent_of_reflogs() const { return absent_of_reflogs_; }
     std::uint64_t trees_read() const { return trees_read_; }
-    // The numbers here of the past walk's paths; kNone: of no step.
+    // The numbers here of the past walk's paths; kNoNumber: of no step.
     const std::vector<std::uint32_t>& past_paths() const { return past_paths_; }
     const std::vector<connect::git::ObjectId>& submodules() const { return submodules_; }
     // Whether this is a tree; whether some commit has it.

@@ -66,7 +66,7 @@ void MatchRoom::settle(const std::vector<ObjectMatches>& blobs,
     places.erase(repeated.begin(), repeated.end());
     for (const ObjectMatches& one : messages) {
         for (const ContentMatch& match : one.matches)
-            places.emplace_back(rank_of(match.tag), kNone);
+            places.emplace_back(rank_of(match.tag), kNoNumber);
     }
     std::ranges::sort(places);
     std::uint64_t bytes = 0;

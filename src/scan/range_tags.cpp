@@ -21,7 +21,7 @@ std::vector<git::ObjectId> tags_of_range(const git::Repository& repository, cons
                                          const git::WalkRequest& range) {
     std::set<git::ObjectId> commits;
     for (const HistoryStep& step : walk.steps()) {
-        if (step.commit != kNone) commits.insert(walk.history().id(step.commit));
+        if (step.commit != kNoNumber) commits.insert(walk.history().id(step.commit));
     }
     std::vector<git::ObjectId> tags;
     for (const git::WalkRequest::Tip& tip : range.tips) {

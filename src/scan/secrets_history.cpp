@@ -214,7 +214,7 @@ class HistoryRun {
         if (recalled_) {
             for (std::size_t past = 0; past < recalled_->path_facts.size(); ++past) {
                 const std::uint32_t path = walk_.past_paths()[past];
-                if (path == kNone) continue;
+                if (path == kNoNumber) continue;
                 path_facts_[path] = std::move(recalled_->path_facts[past]);
                 is_known[path] = true;
             }
@@ -234,7 +234,7 @@ class HistoryRun {
         std::vector<bool> before(catalog_.count(), false);
         for (const HistoryStep& step : walk_.steps()) {
             for (const HistoryChange& change : step.changes) {
-                if (change.after == kNone) continue;
+                if (change.after == kNoNumber) continue;
                 list.emplace_back(change.after, change.path);
                 wanted[change.after] = true;
             }
@@ -300,7 +300,7 @@ class HistoryRun {
         std::vector<bool> wanted(catalog_.count(), false);
         for (const HistoryStep& step : walk_.steps()) {
             for (const HistoryChange& change : step.changes) {
-                if (change.after == kNone || !holds[change.after]) continue;
+                if (change.after == kNoNumber || !holds[change.after]) continue;
                 for (std::uint32_t i = 0; i < change.before_count; ++i) {
                     const std::uint32_t object = step.before[change.before_begin + i];
                     const std::pair place(object, change.path);

@@ -23,7 +23,7 @@ struct ConfigCache {
 };
 
 // As load_config().
-LoadedConfig load_config(const ConfigCache& cache, std::string_view toml, const std::string& name,
+LoadedConfig load_config(const ConfigCache& cache, std::span<const ConfigText> texts,
                          const ConfigSources& sources, BadRules bad_rules,
                          model::Diagnostics& diagnostics);
 

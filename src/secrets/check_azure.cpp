@@ -15,7 +15,7 @@ constexpr std::size_t kSignatureBytes = 32;
 constexpr std::size_t kAnnotatedMarkAt = 52;
 constexpr std::size_t kAnnotatedServiceAt = 76;
 constexpr std::size_t kAnnotatedChecksumAt = 80;
-constexpr std::string_view kWrongChecksum = "its checksum is wrong, so Azure cannot have made it";
+constexpr std::string_view kNotOfAzure = "its checksum is wrong, so Azure cannot have made it";
 
 // The mark stands before the six characters of the checksum.
 const AzureService* service_of(std::string_view unpadded, std::size_t bytes) {
@@ -45,7 +45,7 @@ CheckResult check_annotated_key(std::string_view key) {
     }
     const AnnotatedChecksum expected = annotated_key_checksum(*bytes);
     if (!expected.digits.starts_with(checksum) && !expected.base64.starts_with(checksum)) {
-        return invalid(kWrongChecksum);
+        return invalid(kNotOfAzure);
     }
     return {CheckVerdict::kValid, "its checksum is right; made for the service marked " +
                                       std::string(key.substr(kAnnotatedServiceAt, 4))};
@@ -89,7 +89,7 @@ CheckResult check_azure_key(std::string_view key, Timestamp) {
     }
     // Redis replaces + and / once the checksum is made, so a wrong one says nothing.
     if (service->mark == "AzCa") return {};
-    return invalid(kWrongChecksum);
+    return invalid(kNotOfAzure);
 }
 
 CheckResult check_azure_storage_key(std::string_view key, Timestamp now) {
@@ -163,7 +163,7 @@ CheckResult check_azure_devops_token(std::string_view token, Timestamp) {
         std::any_of(std::begin(kDevOpsMasks), std::end(kDevOpsMasks), [&](std::uint32_t mask) {
             return little_endian(devops_checksum(others, mask)) == checksum;
         });
-    return verdict(holds, kWrongChecksum);
+    return verdict(holds, kNotOfAzure);
 }
 
 }  // namespace merlon::secrets

@@ -72,16 +72,16 @@ class Loader {
     Loader(const ConfigSources& sources, BadRules bad_rules, model::Diagnostics& diagnostics)
         : sources_(sources), bad_rules_(bad_rules), diagnostics_(diagnostics) {}
 
-    LoadedConfig load(std::string_view toml, const std::string& name) {
+    LoadedConfig load(std::span<const ConfigText> texts) {
         Assembly assembly;
-        if (!read(toml, name, assembly)) {
+        if (!read(texts, assembly)) {
             return {std::move(problem_.error).within("loading the rules"), problem_.failure};
         }
         // gitleaks scans with no rules and calls the tree clean.
         if (bad_rules_ == BadRules::kReport && assembly.rules.empty() &&
             !diagnostics_.has_errors()) {
             Error none{"no rules: a [[rules]] table with id and regex is expected, or [extend]"};
-            diagnostics_.error("", std::move(none).at(name, 0, 0));
+            diagnostics_.error("", std::move(none).at(texts.empty() ? "" : texts[0].name, 0, 0));
         }
         Config config;
         config.title = std::move(assembly.title);
@@ -97,18 +97,30 @@ class Loader {
         return false;
     }
 
-    bool read(std::string_view toml, const std::string& name, Assembly& assembly) {
-        // Our own dialect reads over it, as editors do.
-        if (bad_rules_ == BadRules::kRefuse && toml.starts_with("\xEF\xBB\xBF")) {
-            return fail(Error{"starts with a byte order mark, which gitleaks refuses; remove it"});
-        }
+    bool read(std::span<const ConfigText> texts, Assembly& assembly) {
         Arena arena;
         Interner interner;
-        Result<ConfigTable> root = ConfigTable::parse(toml, name, arena, interner);
-        if (!root.ok()) return fail(std::move(root).error());
+        std::vector<ConfigTable> tables;
+        for (const ConfigText& text : texts) {
+            // Our own dialect reads over it, as editors do.
+            if (bad_rules_ == BadRules::kRefuse && text.toml.starts_with("\xEF\xBB\xBF")) {
+                return fail(
+                    Error{"starts with a byte order mark, which gitleaks refuses; remove it"});
+            }
+            Result<ConfigTable> root = ConfigTable::parse(text.toml, text.name, arena, interner);
+            if (!root.ok()) return fail(std::move(root).error());
+            tables.push_back(std::move(root).value());
+        }
         const int depth = extend_depth_;
-        const ConfigTable& table = root.value();
-        if (!read_rules(table, assembly) || !read_allowlists(table, assembly)) return false;
+        if (!read_rules(tables, assembly)) return false;
+        for (const ConfigTable& table : tables) {
+            if (!read_allowlists(table, assembly) || !read_head(table, assembly)) return false;
+        }
+        if (depth < kMaxExtendDepth && !extend(tables, assembly)) return false;
+        return depth > 0 || finish(assembly);
+    }
+
+    bool read_head(const ConfigTable& table, Assembly& assembly) {
         if (table.has("title")) assembly.title = table.string("title").value_or("");
         // Not used, and yet refused where they are no text.
         for (const std::string_view key : {"description", "minversion"}) {
@@ -118,8 +130,7 @@ class Loader {
         if (bad_rules_ == BadRules::kReport) {
             for (const Error& odd : table.odd()) diagnostics_.warning("", odd);
         }
-        if (depth < kMaxExtendDepth && !extend(table, assembly)) return false;
-        return depth > 0 || finish(assembly);
+        return true;
     }
 
     // In our dialect a wrong rule is left out and named; in gitleaks's it ends the loading.
@@ -132,20 +143,30 @@ class Loader {
         return true;
     }
 
-    bool read_rules(const ConfigTable& table, Assembly& assembly) {
-        for (const ConfigTable& entry : table.tables("rules")) {
-            if (!entry.error().message.empty()) return fail(entry.error());
-            Rule rule;
-            rule.id = entry.string("id").value_or("");
-            std::optional<Problem> problem = read_rule(entry, rule);
-            if (problem) {
-                if (!skip_rule(rule.id, std::move(*problem))) return false;
-                continue;
+    bool read_rules(const std::vector<ConfigTable>& tables, Assembly& assembly) {
+        std::map<std::string, const ConfigTable*> table_of;
+        for (const ConfigTable& table : tables) {
+            for (const ConfigTable& entry : table.tables("rules")) {
+                if (!entry.error().message.empty()) return fail(entry.error());
+                Rule rule;
+                rule.id = entry.string("id").value_or("");
+                std::optional<Problem> problem = read_rule(entry, rule);
+                if (problem) {
+                    if (!skip_rule(rule.id, std::move(*problem))) return false;
+                    continue;
+                }
+                const auto [known, is_new] = table_of.try_emplace(rule.id, &table);
+                if (!is_new && known->second != &table) {
+                    diagnostics_.warning(
+                        rule.id, entry.located(Error{"takes the place of the rule '" + rule.id +
+                                                     "' of another file; rename one of them"}));
+                    known->second = &table;
+                }
+                assembly.ordered_ids.push_back(rule.id);
+                assembly.rules.insert_or_assign(rule.id, std::move(rule));
             }
-            assembly.ordered_ids.push_back(rule.id);
-            assembly.rules.insert_or_assign(rule.id, std::move(rule));
         }
-        // Required rules have to be in the same file: this comes before extend.
+        // Required rules have to be in the same configuration: this comes before extend.
         for (const auto& [id, rule] : assembly.rules) {
             for (const Required& required : rule.required) {
                 if (!assembly.rules.contains(required.rule_id)) {
@@ -338,27 +359,56 @@ class Loader {
         return true;
     }
 
-    bool extend(const ConfigTable& table, Assembly& assembly) {
-        for (const ConfigTable& entry : table.single_table("extend")) {
-            const std::string path = entry.string("path").value_or("");
-            (void)entry.string("url");  // not used, and yet refused where it is no text
-            const bool use_default = entry.boolean("usedefault").value_or(false);
-            const std::vector<std::string> disabled = entry.strings("disabledrules");
-            if (!entry.error().message.empty()) return fail(entry.error());
-            if (!path.empty() && use_default) {
-                return fail(entry.located(Error{
-                    "unable to load config due to extend.path and extend.useDefault being set"}));
+    // One thing that is extended, and the rules of it that nobody wants.
+    struct Extension {
+        bool is_default = false;
+        std::string path;
+        std::vector<std::string> disabled;
+    };
+
+    bool extend(const std::vector<ConfigTable>& tables, Assembly& assembly) {
+        std::vector<Extension> extensions;
+        for (const ConfigTable& table : tables) {
+            for (const ConfigTable& entry : table.single_table("extend")) {
+                if (!read_extension(entry, extensions)) return false;
             }
-            if (path.empty() && !use_default) return true;
-            ++extend_depth_;
+        }
+        if (extensions.empty()) return true;
+        ++extend_depth_;
+        for (const Extension& extension : extensions) {
             Result<std::string> base =
-                use_default ? sources_.read_default() : sources_.read_file(path);
+                extension.is_default ? sources_.read_default() : sources_.read_file(extension.path);
             if (!base.ok()) {
                 return fail(std::move(base).error().within("failed to load extended config"));
             }
+            const ConfigText text{base.value(), extension.is_default ? "default" : extension.path};
             Assembly extended;
-            if (!read(base.value(), use_default ? "default" : path, extended)) return false;
-            merge(assembly, std::move(extended), disabled);
+            if (!read({&text, 1}, extended)) return false;
+            merge(assembly, std::move(extended), extension.disabled);
+        }
+        return true;
+    }
+
+    bool read_extension(const ConfigTable& entry, std::vector<Extension>& extensions) {
+        Extension read;
+        read.path = entry.string("path").value_or("");
+        (void)entry.string("url");  // not used, and yet refused where it is no text
+        read.is_default = entry.boolean("usedefault").value_or(false);
+        read.disabled = entry.strings("disabledrules");
+        if (!entry.error().message.empty()) return fail(entry.error());
+        if (!read.path.empty() && read.is_default) {
+            return fail(entry.located(
+                Error{"unable to load config due to extend.path and extend.useDefault being set"}));
+        }
+        if (read.path.empty() && !read.is_default) return true;
+        const auto same =
+            std::find_if(extensions.begin(), extensions.end(), [&](const auto& known) {
+                return known.is_default == read.is_default && known.path == read.path;
+            });
+        if (same == extensions.end()) {
+            extensions.push_back(std::move(read));
+        } else {
+            same->disabled.insert(same->disabled.end(), read.disabled.begin(), read.disabled.end());
         }
         return true;
     }
@@ -492,10 +542,16 @@ const Rule* Config::find(std::string_view id) const {
     return at != rules.end() && at->id == id ? &*at : nullptr;
 }
 
+LoadedConfig load_config(std::span<const ConfigText> texts, const ConfigSources& sources,
+                         BadRules bad_rules, model::Diagnostics& diagnostics) {
+    return Loader(sources, bad_rules, diagnostics).load(texts);
+}
+
 LoadedConfig load_config(std::string_view toml, const std::string& name,
                          const ConfigSources& sources, BadRules bad_rules,
                          model::Diagnostics& diagnostics) {
-    return Loader(sources, bad_rules, diagnostics).load(toml, name);
+    const ConfigText text{toml, name};
+    return load_config({&text, 1}, sources, bad_rules, diagnostics);
 }
 
 }  // namespace merlon::secrets

@@ -126,6 +126,16 @@ struct LoadedConfig {
     ConfigFailure failure = ConfigFailure::kNone;
 };
 
+struct ConfigText {
+    std::string_view toml;
+    std::string name;  // for errors
+};
+
+// Several texts are one configuration: its rules may require each other, an allowlist may name a
+// rule of another text, and what two of them extend is taken once. Of two rules with one id the
+// later is kept, with a warning where they stand in two texts.
+LoadedConfig load_config(std::span<const ConfigText> texts, const ConfigSources& sources,
+                         BadRules bad_rules, model::Diagnostics& diagnostics);
 LoadedConfig load_config(std::string_view toml, const std::string& name,
                          const ConfigSources& sources, BadRules bad_rules,
                          model::Diagnostics& diagnostics);

@@ -18,7 +18,7 @@ Answer time_text(std::string_view layout, const TemplateValue& value) {
     return TemplateValue(go_time(layout, *time));
 }
 
-constexpr TemplateFunction kFunctions[] = {
+constexpr TemplateFunction kDatesFunctions[] = {
     {"date", 2, 2, "s", [](Arguments in) -> Answer { return time_text(text_of(in[0]), in[1]); }},
     {"htmlDate", 1, 1, "", [](Arguments in) -> Answer { return time_text("2006-01-02", in[0]); }},
     {"unixEpoch", 1, 1, "",
@@ -31,6 +31,6 @@ constexpr TemplateFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const TemplateFunction> date_functions() { return kFunctions; }
+std::span<const TemplateFunction> date_functions() { return kDatesFunctions; }
 
 }  // namespace merlon::templates

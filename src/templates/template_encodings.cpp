@@ -75,7 +75,7 @@ std::string query_escaped(std::string_view text) {
     return out;
 }
 
-constexpr TemplateFunction kFunctions[] = {
+constexpr TemplateFunction kEncodingsFunctions[] = {
     {"b64dec", 1, 1, "s",
      [](Arguments in) -> Answer {
          auto bytes = text::decode_base64(text_of(in[0]), text::Base64Alphabet::kStandard);
@@ -117,6 +117,6 @@ constexpr TemplateFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const TemplateFunction> encoding_functions() { return kFunctions; }
+std::span<const TemplateFunction> encoding_functions() { return kEncodingsFunctions; }
 
 }  // namespace merlon::templates

@@ -129,7 +129,7 @@ Answer length_of(Arguments arguments) {
     return wrong_argument("a text, a list or a dict", value);
 }
 
-constexpr TemplateFunction kFunctions[] = {
+constexpr TemplateFunction kListsFunctions[] = {
     {"append", 2, 2, "",
      [](Arguments in) -> Answer {
          auto list = MERLON_TRY(list_of(in[0]));
@@ -242,6 +242,6 @@ constexpr TemplateFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const TemplateFunction> list_functions() { return kFunctions; }
+std::span<const TemplateFunction> list_functions() { return kListsFunctions; }
 
 }  // namespace merlon::templates

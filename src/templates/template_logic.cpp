@@ -22,7 +22,7 @@ Answer equals_any(Arguments arguments) {
     return TemplateValue(false);
 }
 
-constexpr TemplateFunction kFunctions[] = {
+constexpr TemplateFunction kLogicFunctions[] = {
     {"all", 0, kAny, "",
      [](Arguments in) -> Answer {
          return given(std::all_of(in.begin(), in.end(), template_truth));
@@ -59,6 +59,6 @@ constexpr TemplateFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const TemplateFunction> logic_functions() { return kFunctions; }
+std::span<const TemplateFunction> logic_functions() { return kLogicFunctions; }
 
 }  // namespace merlon::templates

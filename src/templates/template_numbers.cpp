@@ -45,7 +45,7 @@ std::int64_t decimal_of(std::string_view text) {
     return code == std::errc{} && stopped == text.data() + text.size() ? number : 0;
 }
 
-constexpr TemplateFunction kFunctions[] = {
+constexpr TemplateFunction kNumbersFunctions[] = {
     {"add", 1, kAny, "",
      [](Arguments in) -> Answer {
          return folded(in, [](auto x, auto y) { return wrapped(bits(x) + bits(y)); });
@@ -83,6 +83,6 @@ constexpr TemplateFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const TemplateFunction> number_functions() { return kFunctions; }
+std::span<const TemplateFunction> number_functions() { return kNumbersFunctions; }
 
 }  // namespace merlon::templates

@@ -23,7 +23,7 @@ std::string extension_of(std::string_view path) {
     return dot == std::string_view::npos ? std::string() : std::string(name.substr(dot));
 }
 
-constexpr TemplateFunction kFunctions[] = {
+constexpr TemplateFunction kPathsFunctions[] = {
     {"base", 1, 1, "s", [](Arguments in) -> Answer { return given(base_of(text_of(in[0]))); }},
     {"clean", 1, 1, "s", [](Arguments in) -> Answer { return given(clean_path(text_of(in[0]))); }},
     {"dir", 1, 1, "s", [](Arguments in) -> Answer { return given(folder_of(text_of(in[0]))); }},
@@ -34,6 +34,6 @@ constexpr TemplateFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const TemplateFunction> path_functions() { return kFunctions; }
+std::span<const TemplateFunction> path_functions() { return kPathsFunctions; }
 
 }  // namespace merlon::templates

@@ -117,7 +117,7 @@ std::string regex_quoted(std::string_view text) {
     return out;
 }
 
-constexpr TemplateFunction kFunctions[] = {
+constexpr TemplateFunction kRegexesFunctions[] = {
     {"regexFind", 2, 2, "ss",
      [](Arguments in) -> Answer {
          const auto regex = MERLON_TRY(expression(in[0]));
@@ -149,6 +149,6 @@ constexpr TemplateFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const TemplateFunction> regex_functions() { return kFunctions; }
+std::span<const TemplateFunction> regex_functions() { return kRegexesFunctions; }
 
 }  // namespace merlon::templates

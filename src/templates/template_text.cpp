@@ -198,7 +198,7 @@ Answer joined(Arguments arguments) {
     return TemplateValue(std::move(out));
 }
 
-constexpr TemplateFunction kFunctions[] = {
+constexpr TemplateFunction kTextFunctions[] = {
     {"abbrev", 2, 2, "is", abbreviated},
     {"cat", 0, kAny, "",
      [](Arguments in) -> Answer {
@@ -275,6 +275,6 @@ constexpr TemplateFunction kFunctions[] = {
 
 }  // namespace
 
-std::span<const TemplateFunction> text_functions() { return kFunctions; }
+std::span<const TemplateFunction> text_functions() { return kTextFunctions; }
 
 }  // namespace merlon::templates

@@ -11,7 +11,7 @@ constexpr std::string_view kSparseOffset = "GNU.sparse.offset";
 constexpr std::string_view kSparseBytes = "GNU.sparse.numbytes";
 constexpr std::string_view kSparseMap = "GNU.sparse.map";
 constexpr std::string_view kTexts[] = {"path", "linkpath", "uname", "gname"};
-constexpr std::string_view kNumbers[] = {"uid", "gid", "size"};
+constexpr std::string_view kNumericKeys[] = {"uid", "gid", "size"};
 constexpr std::string_view kTimes[] = {"atime", "ctime", "mtime"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -94,7 +94,8 @@ bool TarRecords::has_sound_values() const {
     const auto is_sound = [this](std::string_view key, auto is_right) {
         return at(key).empty() || is_right(at(key));
     };
-    return std::ranges::all_of(kNumbers, [&](auto key) { return is_sound(key, parse_decimal); }) &&
+    return std::ranges::all_of(kNumericKeys,
+                               [&](auto key) { return is_sound(key, parse_decimal); }) &&
            std::ranges::all_of(kTimes, [&](auto key) { return is_sound(key, is_time); });
 }
 

@@ -489,6 +489,25 @@ class Outputs(CommandLine):
         self.assertEqual(json.loads((self.tree / "out.sarif").read_text())["version"], "2.1.0")
         self.assertEqual(len(json.loads((self.tree / "out.json").read_text())["findings"]), 1)
 
+    def test_the_ending_of_a_file_says_its_format_where_nothing_else_does(self):
+        self.plant()
+        starts = {"r.json": "{", "r.html": "<!doctype html>", "r.xml": "<?xml", "r.csv": "rule,", "r.sarif.json": "{",
+                  "r.md": "#", "r.txt": "app.env"}
+        for name, start in starts.items():
+            with self.subTest(name):
+                self.assertEqual(self.scan("-o", name).returncode, 1)
+                self.assertTrue((self.tree / name).read_text().lower().startswith(start))
+        self.assertEqual(json.loads((self.tree / "r.sarif.json").read_text())["version"], "2.1.0")
+        self.scan("-f", "csv", "-o", "asked.json")
+        self.assertFalse((self.tree / "asked.json").read_text().startswith("{"))
+
+    def test_a_path_that_is_no_text_stands_in_json_as_its_bytes_too(self):
+        with open(os.fsencode(self.tree) + b"/caf\xe9.env", "w") as file:
+            file.write(f"GITHUB_TOKEN={github_token()}\n")
+        finding, = self.report(code=1)["findings"]
+        self.assertEqual(finding["location"]["path"], "caf\ufffd.env")
+        self.assertEqual(base64.b64decode(finding["location"]["pathBase64"]), b"caf\xe9.env")
+
     def test_a_report_that_cannot_be_written_is_2(self):
         self.plant()
         if pathlib.Path("/dev/full").exists():

@@ -64,6 +64,51 @@ class Lists(CommandLine):
             self.assertEqual(self.rules_test(regex), (0, "2 passed, 0 failed\n", ""))
 
 
+class Folders(CommandLine):
+    """The files of a folder are one configuration, and each is a file of its own."""
+
+    RULE = "[[rules]]\nid = '{0}'\nregex = '{0}-([a-z]{{8}})'\n"
+
+    def fill(self, **texts):
+        for name, text in texts.items():
+            self.write(f"rules/{name}.toml", text)
+        self.write("app.txt", "one-abcdefgh\ntwo-abcdefgh\none-vendored\n")
+
+    def found(self):
+        report = self.report("app.txt", "--rules", "rules", "--show-secrets", code=1)
+        return sorted(finding["match"] for finding in report["findings"])
+
+    def test_two_files_may_each_have_an_allowlist_and_a_title(self):
+        self.fill(a="title = 'a'\n" + self.RULE.format("one") + "[allowlist]\nstopwords = ['vendored']\n",
+                  b="title = 'b'\n" + self.RULE.format("two") + "[allowlist]\npaths = ['none']\n")
+        self.assertEqual(self.found(), ["one-abcdefgh", "two-abcdefgh"])
+
+    def test_what_two_files_extend_is_taken_once(self):
+        self.write("base.toml", self.RULE.format("one") + self.RULE.format("two"))
+        extend = f"[extend]\npath = '{self.tree}/base.toml'\n"
+        self.fill(a=extend, b=extend + "disabledRules = ['two']\n")
+        self.assertEqual(self.found(), ["one-abcdefgh", "one-vendored"])
+
+    def test_an_allowlist_and_a_required_rule_may_be_of_another_file(self):
+        self.fill(a=self.RULE.format("one") + "[[rules.required]]\nid = 'two'\n",
+                  b=self.RULE.format("two")
+                  + "[[allowlists]]\ntargetRules = ['one']\nstopwords = ['vendored']\n")
+        self.assertEqual(self.found(), ["one-abcdefgh", "two-abcdefgh"])
+
+    def test_the_later_of_two_rules_with_one_id_is_used_and_told(self):
+        self.fill(a=self.RULE.format("one"), b="[[rules]]\nid = 'one'\nregex = 'two-[a-z]{8}'\n")
+        done = self.scan("app.txt", "--rules", "rules")
+        self.assertIn("rules/b.toml:1", done.stdout + done.stderr)
+        self.assertIn("takes the place of the rule 'one' of another file", done.stdout + done.stderr)
+        self.assertEqual(self.found(), ["two-abcdefgh"])
+
+    def test_an_error_names_its_own_file_and_line(self):
+        self.fill(a=self.RULE.format("one"), b="\n[[rules]]\nid = 'bad'\nregex = '('\n")
+        done = self.scan("app.txt", "--rules", "rules")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("rules/b.toml:", done.stdout + done.stderr)
+
+
 class PublicNames(CommandLine):
     """Identifiers and digests of a provider are not its keys."""
 

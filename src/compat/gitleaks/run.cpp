@@ -207,9 +207,9 @@ class Run {
             return std::move(rules).value().toml;
         };
         model::Diagnostics diagnostics;
-        auto loaded =
-            secrets::load_config(environment_.rules_cache, text.value().toml, text.value().name,
-                                 sources, secrets::BadRules::kRefuse, diagnostics);
+        const secrets::ConfigText whole{text.value().toml, text.value().name};
+        auto loaded = secrets::load_config(environment_.rules_cache, {&whole, 1}, sources,
+                                           secrets::BadRules::kRefuse, diagnostics);
         for (const auto& remark : diagnostics.items())
             log(Level::kWarning, "WRN", remark.error.to_string());
         if (!loaded.config.ok())

@@ -57,7 +57,7 @@ int fail(const Outside& outside, const rego::syntax::Formatted& formatted,
          const std::string& file) {
     std::vector<ShownError> errors;
     for (const rego::syntax::SyntaxError& error : formatted.errors) {
-        errors.push_back(shown(error, file));
+        errors.push_back(opa::shown(error, file));
     }
     outside.write_error("failed to format Rego source file: " + to_string(errors) + "\n");
     return kFailed;
@@ -132,7 +132,7 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     if (is_loaded) {
         const auto compiled = rego::compiler::compile(loader.modules(), {});
         for (const rego::compiler::CompileError& error : compiled.errors) {
-            errors.push_back(shown(error));
+            errors.push_back(opa::shown(error));
         }
         const std::int64_t most = command.integer("max-errors").value_or(10);
         if (most > 0 && errors.size() > static_cast<std::size_t>(most)) {
@@ -168,7 +168,7 @@ int run_parse(const ParsedCommand& command, const Outside& outside) {
     if (parsed.module == nullptr || !parsed.errors.empty()) {
         std::vector<ShownError> errors;
         for (const rego::syntax::SyntaxError& error : parsed.errors) {
-            errors.push_back(shown(error, file));
+            errors.push_back(opa::shown(error, file));
         }
         outside.write_error(errors_json(errors));
         return 1;

@@ -10,21 +10,13 @@
 #include <cstdlib>
 #include <limits>
 
+#include "base/ascii.h"
 #include "connect/git/column_width.h"
 
 namespace merlon::connect::git {
 namespace {
 
 constexpr std::string_view kIndent = "    ";
-
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    return lower;
-}
 
 // Recodes with the C library's tables; nothing where it knows no such encoding or a byte has no
 // meaning in it.
@@ -70,13 +62,13 @@ void add_message(std::string& text, std::size_t header, std::string_view message
         const std::size_t end = std::min(message.find('\n'), message.size());
         std::string_view line = message.substr(0, end);
         message.remove_prefix(std::min(end + 1, message.size()));
-        while (!line.empty() && is_blank(line.back())) line.remove_suffix(1);
+        while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
         if (line.empty() && !started) continue;
         started = true;
         add_message_line(text, line);
     }
     // Without a message the empty line before it goes too.
-    while (text.size() > header && is_blank(text.back())) text.pop_back();
+    while (text.size() > header && is_space(text.back())) text.pop_back();
     text.push_back('\n');
 }
 

@@ -5,13 +5,12 @@
 
 #include "connect/git/byte_order.h"
 #include "connect/git/chunk_table.h"
+#include "connect/git/pack_index.h"
 
 namespace merlon::connect::git {
 namespace {
 
 constexpr std::size_t kHeaderBytes = 12;
-constexpr std::uint32_t kLargeOffset = 0x8000'0000;
-
 }  // namespace
 
 Error MultiPackIndex::damaged(std::string message) const {

@@ -11,8 +11,6 @@ namespace {
 
 constexpr unsigned kMaxReplacementDepth = 5;  // as in git
 
-bool exists(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }
-
 }  // namespace
 
 ObjectDatabase::ObjectDatabase(HashAlgorithm algorithm, const DatabaseOptions& options)
@@ -114,7 +112,7 @@ bool ObjectDatabase::contains(const ObjectId& id) const {
     if (packed.ok() && packed.value()) return true;
     return std::ranges::any_of(
                folders(),
-               [&](const std::string& folder) { return exists(loose_path(folder, id)); }) ||
+               [&](const std::string& folder) { return path_exists(loose_path(folder, id)); }) ||
            any_place_since(id, [](Place) { return true; });
 }
 
@@ -179,7 +177,7 @@ ObjectResult<std::unique_ptr<text::ArchiveInput>> ObjectDatabase::open_stream(
             found = {place.pack->path(), entry.value().data_at, 0, entry.value().size};
         };
         // Streams open the file anew: a pack that is gone serves only who has it mapped.
-        return place.pack->guarded(look).ok() && found.has_value() && exists(found->path);
+        return place.pack->guarded(look).ok() && found.has_value() && path_exists(found->path);
     };
     const Result<bool> packed = any_place(id, take);
     if (!packed.ok()) return {ObjectFailure::kReadError, packed.error()};
@@ -197,7 +195,7 @@ ObjectResult<std::unique_ptr<text::ArchiveInput>> ObjectDatabase::open_stream(
     if (!found.has_value()) return std::unique_ptr<text::ArchiveInput>();
     const std::string path = found->path;
     Result<std::unique_ptr<BlobStream>> stream = BlobStream::open(*std::move(found));
-    if (!stream.ok() && !exists(path)) return std::unique_ptr<text::ArchiveInput>();
+    if (!stream.ok() && !path_exists(path)) return std::unique_ptr<text::ArchiveInput>();
     if (!stream.ok()) return {ObjectFailure::kCorrupt, std::move(stream).error()};
     return std::unique_ptr<text::ArchiveInput>(std::move(stream).value());
 }

@@ -23,9 +23,9 @@ constexpr std::chrono::milliseconds kLastPause{64};
 // A folder's time of change is coarse: it is believed only after so many looks that it survived.
 constexpr unsigned kUntrustedLooks = 1000;
 
-bool exists(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }
-
 }  // namespace
+
+bool path_exists(const std::string& path) { return file_status(path, FollowLinks::kYes).ok(); }
 
 std::vector<std::string> names_in(const std::string& folder) {
     std::vector<std::string> names;
@@ -72,7 +72,7 @@ ObjectFolders::PackFolder ObjectFolders::read_pack_folder(const std::string& fol
             found.packs.push_back(std::make_unique<Pack>(std::move(pack).value()));
             continue;
         }
-        if (!exists(path) || !exists(path_of(index))) found.is_steady = false;
+        if (!path_exists(path) || !path_exists(path_of(index))) found.is_steady = false;
         const std::string& about = pack.error().file;
         found.problems.emplace_back(about.empty() ? path : about, pack.error());
     }
@@ -82,7 +82,7 @@ ObjectFolders::PackFolder ObjectFolders::read_pack_folder(const std::string& fol
     if (multi.ok()) {
         found.multi = std::move(multi).value();
     } else {
-        if (!exists(path)) found.is_steady = false;
+        if (!path_exists(path)) found.is_steady = false;
         found.problems.emplace_back(path, multi.error());  // the packs' own indexes serve
     }
     return found;
@@ -152,7 +152,7 @@ std::vector<const Pack*> ObjectFolders::packs_since() const {
 // double quotes where its name needs them.
 void ObjectFolders::read_alternates(const std::string& folder, unsigned depth) {
     const std::string path = folder + "/info/alternates";
-    if (!exists(path)) return;
+    if (!path_exists(path)) return;
     const Result<std::string> text = read_text_file(path, kMaxAlternatesBytes);
     if (!text.ok()) {
         add_gap(path, text.error());
@@ -171,7 +171,7 @@ void ObjectFolders::read_alternates(const std::string& folder, unsigned depth) {
         if (depth >= kMaxAlternateDepth) {
             add_gap(path, {"alternates of alternates go deeper than " +
                            std::to_string(kMaxAlternateDepth) + "; '" + line + "' is not read"});
-        } else if (!exists(line)) {
+        } else if (!path_exists(line)) {
             add_gap(path, {"names the alternate '" + line +
                            "', which is not there; its objects are missing"});
         } else {

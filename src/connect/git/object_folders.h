@@ -27,6 +27,8 @@
 
 namespace merlon::connect::git {
 
+bool path_exists(const std::string& path);
+
 class ObjectFolders {
   public:
     // A multi-pack-index with its packs by their number in it; null: unreadable.

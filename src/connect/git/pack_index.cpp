@@ -10,9 +10,7 @@
 namespace merlon::connect::git {
 namespace {
 
-constexpr std::uint32_t kMagic = 0xFF744F63;         // "\377tOc": version 2 and later
-constexpr std::uint32_t kLargeOffset = 0x8000'0000;  // the low bits index the 64-bit offsets
-
+constexpr std::uint32_t kMagic = 0xFF744F63;  // "\377tOc": version 2 and later
 }  // namespace
 
 bool begins_with_digits(const char* raw, std::string_view prefix) {

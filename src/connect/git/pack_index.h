@@ -20,6 +20,9 @@
 
 namespace merlon::connect::git {
 
+// In an offset of 32 bits: the others are a place in the table of 64-bit offsets.
+inline constexpr std::uint32_t kLargeOffset = 0x8000'0000;
+
 class PackIndex {
   public:
     static Result<PackIndex> open(const std::string& path, HashAlgorithm algorithm);

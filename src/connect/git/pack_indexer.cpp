@@ -15,12 +15,12 @@
 #include "connect/git/delta.h"
 #include "connect/git/inflate.h"
 #include "connect/git/pack.h"
+#include "connect/git/pack_index.h"
 #include "crypto/digest.h"
 
 namespace merlon::connect::git {
 namespace {
 
-constexpr std::uint32_t kLargeOffset = 0x8000'0000;
 // The fewest bytes of an entry: one of its header, and a stream of zlib.
 constexpr std::size_t kFewestEntryBytes = 9;
 

@@ -29,11 +29,6 @@ bool pass_brackets(std::string_view text, char open, char close, std::size_t& at
     return true;
 }
 
-bool is_before(const Location* left, const Location* right) {
-    if (left == nullptr || right == nullptr) return left == nullptr && right != nullptr;
-    return left->row != right->row ? left->row < right->row : left->column < right->column;
-}
-
 // Whether places in there cannot be relied on: made by the formatter, or by partial evaluation.
 struct FindUnplaced {
     bool found = false;
@@ -49,6 +44,11 @@ struct FindUnplaced {
 std::string comment_text(const Comment& comment) { return "#" + std::string(comment.text); }
 
 }  // namespace
+
+bool is_before(const Location* left, const Location* right) {
+    if (left == nullptr || right == nullptr) return left == nullptr && right != nullptr;
+    return left->row != right->row ? left->row < right->row : left->column < right->column;
+}
 
 int end_row(const Location& location) {
     return static_cast<int>(location.row) +

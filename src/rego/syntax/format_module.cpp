@@ -209,10 +209,6 @@ struct Statement {
     }
 };
 
-bool is_before(const Location* left, const Location* right) {
-    return left->row != right->row ? left->row < right->row : left->column < right->column;
-}
-
 std::string_view trim_end(std::string_view text) {
     const std::size_t last = text.find_last_not_of(" \t\r\n\v\f");
     return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);

@@ -35,6 +35,9 @@ struct FormatState {
     KeywordSet future_keywords = 0;  // that the module imports by name
 };
 
+// A place before one that has none.
+bool is_before(const Location* left, const Location* right);
+
 class FormatWriter {
   public:
     FormatWriter(Arena& arena, const FormatState& state) : arena_(arena), state_(state) {}
