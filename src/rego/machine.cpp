@@ -395,18 +395,20 @@ bool Machine::length(const Instruction& instruction) {
     return true;
 }
 
+// Of equal values the first one stays: numbers may be written in several ways.
 bool Machine::move_once(const Instruction& instruction) {
     const Register source = read(instruction.b);
     Register& target = at(instruction.a);
-    if (!target.is_nothing() && !source.is_nothing() && freeze(target) != freeze(source)) {
-        const Function& function = *frames_.back().function;
-        fail(ErrorKind::kConflict, function.is_rule
-                                       ? "rule " + function.name + " produced conflicting values"
-                                       : "function " + function.name +
-                                             " produced conflicting values for the same inputs");
+    if (target.is_nothing() || source.is_nothing()) {
+        target = source;
         return true;
     }
-    target = source;
+    if (freeze(target) == freeze(source)) return true;
+    const Function& function = *frames_.back().function;
+    fail(ErrorKind::kConflict,
+         function.is_rule
+             ? "rule " + function.name + " produced conflicting values"
+             : "function " + function.name + " produced conflicting values for the same inputs");
     return true;
 }
 

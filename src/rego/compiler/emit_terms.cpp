@@ -20,6 +20,15 @@ const Term* value_at(const Term& object, const Term& key) {
     return nullptr;
 }
 
+// Whether a comprehension on the right gives another kind of value than what is written on the
+// left: OPA does not even evaluate it then. The other way around it does.
+bool differs_by_kind(const Term& left, const Term& right) {
+    if (!is_comprehension(right)) return false;
+    if (left.kind == TermKind::kArray) return right.kind != TermKind::kArrayComprehension;
+    if (left.kind == TermKind::kObject) return right.kind != TermKind::kObjectComprehension;
+    return is_scalar(left);
+}
+
 }  // namespace
 
 Emitter::Scope Emitter::enter(Label fail) {
@@ -261,9 +270,17 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
         std::vector<std::pair<const Term*, const Term*>> waiting;
         const std::size_t count = pairs.size();
         for (const auto& [left, right] : pairs) {
+            if (differs_by_kind(*left, *right)) return code_.jump(code_.fail());
             const bool left_open = has_unbound(*left);
             const bool right_open = has_unbound(*right);
-            if (!left_open) {
+            const bool waits = is_comprehension(*left) && right->kind == TermKind::kReference;
+            if (waits && !right_open) {
+                // What may be undefined comes first.
+                const Operand operand = term(*right);
+                unify_comprehension(operand, *left);
+            } else if (!left_open && is_comprehension(*right)) {
+                unify_comprehension(term(*left), *right);
+            } else if (!left_open) {
                 unify_operand(term(*left), *right);
             } else if (!right_open) {
                 unify_operand(term(*right), *left);
@@ -293,6 +310,19 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
         }
         pairs = std::move(waiting);
     }
+}
+
+// A value of another kind than the comprehension gives is not equal to it, and OPA does not
+// evaluate the comprehension then.
+void Emitter::unify_comprehension(Operand operand, const Term& comprehension) {
+    if ((operand & kConstantBit) == 0) {
+        const Opcode is_kind =
+            comprehension.kind == TermKind::kArrayComprehension ? Opcode::kIsArray
+            : comprehension.kind == TermKind::kSetComprehension ? Opcode::kIsSet
+                                                                : Opcode::kIsObject;
+        code_.emit({.opcode = is_kind, .a = operand});
+    }
+    unify_operand(operand, comprehension);
 }
 
 void Emitter::unify_operand(Operand operand, const Term& pattern) {

@@ -102,6 +102,7 @@ class Emitter {
     bool evaluate_inside(const Term& term);
     void unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs);
     void unify_operand(Operand operand, const Term& pattern);
+    void unify_comprehension(Operand operand, const Term& comprehension);
     void unify_array(Operand operand, const Term& pattern);
     void unify_object(Operand operand, const Term& pattern);
 
