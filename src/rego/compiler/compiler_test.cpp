@@ -307,7 +307,7 @@ TEST(Compiler, comparisons_that_a_with_replaces_are_calls) {
         always(_, _) := true
         p if 1 > 2
         q if 3 in [1, 2]
-        r := p with gt as always
+        r if p with gt as always
         s if { 2 >= 2; 1 <= 1.5; "a" < "b"; 2 in {2, 3}; "v" in {"k": "v"}; 1 != 2 })");
     EXPECT_EQ(bench.ask("x := data.a"), R"({"x": {"r": true, "s": true}})");
 }
