@@ -208,7 +208,9 @@ void Machine::step_all() {
                 if (found == nullptr) {
                     place = instruction.target;
                 } else {
-                    window[instruction.a] = *found;
+                    // A set has what was asked for, as it was asked for: numbers have several
+                    // forms.
+                    window[instruction.a] = source->is_set() ? *key : *found;
                 }
                 continue;
             }
@@ -421,8 +423,8 @@ bool Machine::dot(const Instruction& instruction) {
         const Growing& container = growing(source);
         const auto place = find(container, *key);
         if (!place) return false;
-        at(instruction.a) = container.kind == Kind::kObject ? container.values[*place]
-                                                            : Register(container.keys[*place]);
+        at(instruction.a) =
+            container.kind == Kind::kObject ? container.values[*place] : Register(*key);
         return true;
     }
     const Value container = freeze(source);
@@ -431,7 +433,7 @@ bool Machine::dot(const Instruction& instruction) {
         found = container.find(key->number_text());
     }
     if (found == nullptr) return false;
-    at(instruction.a) = *found;
+    at(instruction.a) = container.is_set() ? *key : *found;
     return true;
 }
 

@@ -72,6 +72,14 @@ TEST_F(ValueTest, objects_of_any_size_find_their_keys) {
     }
 }
 
+TEST_F(ValueTest, objects_keep_their_keys_as_they_were_written) {
+    const Builder::Entry whole[] = {{number("2"), builder.null()}};
+    const Builder::Entry point[] = {{number("2.0"), builder.null()}};
+    EXPECT_EQ(builder.object(whole), builder.object(point));
+    EXPECT_EQ(builder.object(point).keys()[0].number_text(), "2.0");
+    EXPECT_EQ(builder.object(whole).keys()[0].number_text(), "2");
+}
+
 TEST_F(ValueTest, an_object_takes_the_keys_of_another) {
     const Builder::Entry entries[] = {{builder.key("b"), builder.null()},
                                       {builder.key("a"), builder.null()}};
