@@ -108,6 +108,8 @@ class Case {
     }
 
     const Value& root() const { return root_; }
+    Arena& arena() { return arena_; }
+    Interner& interner() { return interner_; }
 
     Prepared prepare() {
         Prepared made;
@@ -181,13 +183,16 @@ std::string answer(Case& one) {
     rego::Machine machine(*made.program, made.options);
     json.key("answers").begin_array();
     for (const Value& input : made.inputs) {
-        const rego::Evaluation evaluation = machine.run(0, input, made.data);
+        const rego::Evaluation& evaluation = machine.run(0, input, made.data);
         json.begin_object();
         if (evaluation.error) {
             json.member("error", rego::code(evaluation.error->kind));
         } else if (!evaluation.results.empty()) {
             const Value* value = evaluation.results[0].find("x");
-            if (value != nullptr) json.key("value").raw(rego::json_text(*value));
+            if (value != nullptr) {
+                value::Builder builder(one.arena(), one.interner());
+                json.key("value").raw(rego::json_text(rego::to_json(*value, builder)));
+            }
         }
         json.end_object();
     }
@@ -223,7 +228,7 @@ Measured run(rego::Machine& machine, const Prepared& made, std::chrono::duration
     for (std::uint64_t batch = 1;;) {
         for (std::uint64_t i = 0; i < batch; ++i) {
             const Value& input = made.inputs[measured.evaluations++ % made.inputs.size()];
-            const rego::Evaluation evaluation = machine.run(0, input, made.data);
+            const rego::Evaluation& evaluation = machine.run(0, input, made.data);
             if (evaluation.error) fail(evaluation.error->to_string());
         }
         const auto spent = Clock::now() - start;

@@ -100,6 +100,30 @@ TEST(Hash, every_length_and_bit_makes_a_difference) {
     EXPECT_NE(hash_bytes("a", 1), hash_bytes("a", 2));
 }
 
+TEST(Interner, forgets_all_at_once) {
+    Interner interner;
+    for (int i = 0; i < 1'000; ++i) interner.intern("text " + std::to_string(i % 500));
+    EXPECT_EQ(interner.size(), 500U);
+    interner.reset();
+    EXPECT_EQ(interner.size(), 0U);
+    EXPECT_EQ(interner.intern("text 1"), "text 1");
+    EXPECT_EQ(interner.size(), 1U);
+}
+
+TEST(Arena, keeps_room_for_what_it_held) {
+    Arena arena(64);
+    const auto use = [&arena] {
+        const void* const first = arena.allocate(48, 8);
+        for (int i = 0; i < 100; ++i) arena.allocate(100, 8);
+        return first;
+    };
+    use();
+    arena.reset();
+    const void* const second = use();
+    arena.reset();
+    EXPECT_EQ(use(), second) << "one block was enough, and is used again";
+}
+
 TEST(Interner, equal_texts_share_one_address) {
     Interner interner;
     std::string text = "key";

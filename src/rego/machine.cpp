@@ -1,6 +1,7 @@
 #include "rego/machine.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace merlon::rego {
@@ -14,6 +15,38 @@ constexpr std::uint64_t kInstructionsBetweenChecks = 1 << 14;
 
 // Of a container that grows: key, value and index, with what vectors keep in reserve.
 constexpr std::size_t kElementBytes = 96;
+
+// Copied from a block of them: GCC stores them one half after the other.
+void clear(std::span<value::Slot> registers) {
+    static const std::array<value::Slot, 64> kNothing;
+    while (!registers.empty()) {
+        const std::size_t count = std::min(registers.size(), kNothing.size());
+        std::copy_n(kNothing.begin(), count, registers.begin());
+        registers = registers.subspan(count);
+    }
+}
+
+bool is_ordered(const Value& left, const Value& right, Order order) {
+    const int found = value::compare(left, right);
+    switch (order) {
+        case Order::kLess:
+            return found < 0;
+        case Order::kLessOrEqual:
+            return found <= 0;
+        case Order::kGreater:
+            return found > 0;
+        case Order::kGreaterOrEqual:
+            return found >= 0;
+    }
+    return false;
+}
+
+bool is_element(const Value& element, const Value& container) {
+    if (container.is_set()) return element_of(container, element) != nullptr;
+    if (!container.is_array() && !container.is_object()) return false;
+    const auto elements = container.is_array() ? container.items() : container.values();
+    return std::ranges::find(elements, element) != elements.end();
+}
 
 bool is_collection(const Value& value) {
     return value.is_array() || value.is_object() || value.is_set();
@@ -89,8 +122,7 @@ void Machine::start(const Function& function) {
     frame.withs = withs_.size();
     frame.growing = growing_used_;
     reserve(function.registers, function.iterators);
-    std::fill_n(registers_.begin() + static_cast<std::ptrdiff_t>(registers_used_),
-                function.registers, Register());
+    clear(std::span(registers_).subspan(registers_used_, function.registers));
     registers_used_ += function.registers;
     iterators_used_ += function.iterators;
     base_ = frame.registers;
@@ -176,7 +208,9 @@ void Machine::step_all() {
                 if (found == nullptr) {
                     place = instruction.target;
                 } else {
-                    window[instruction.a] = *found;
+                    // A set has what was asked for, as it was asked for: numbers have several
+                    // forms.
+                    window[instruction.a] = source->is_set() ? *key : *found;
                 }
                 continue;
             }
@@ -204,6 +238,22 @@ void Machine::step_all() {
                 if ((*first == *second) != wants_equal) place = instruction.target;
                 continue;
             }
+            case Opcode::kCompare: {
+                const Value* const first = finished(instruction.a);
+                const Value* const second = finished(instruction.b);
+                if (first == nullptr || second == nullptr) break;
+                if (!is_ordered(*first, *second, static_cast<Order>(instruction.count))) {
+                    place = instruction.target;
+                }
+                continue;
+            }
+            case Opcode::kIsIn: {
+                const Value* const element = finished(instruction.a);
+                const Value* const container = finished(instruction.b);
+                if (element == nullptr || container == nullptr) break;
+                if (!is_element(*element, *container)) place = instruction.target;
+                continue;
+            }
             case Opcode::kIsDefined:
                 if (window[instruction.a].is_nothing()) place = instruction.target;
                 continue;
@@ -220,6 +270,12 @@ void Machine::step_all() {
                 window[instruction.b] =
                     iterator.keys != nullptr ? iterator.keys[at] : builder_.integer(at);
                 window[instruction.c] = iterator.elements[at];
+                continue;
+            }
+            case Opcode::kNextChoice: {
+                Iterator& iterator = iterators[instruction.a];
+                place = iterator.next == iterator.size ? instruction.target
+                                                       : iterator.places[iterator.next++];
                 continue;
             }
             case Opcode::kJump:
@@ -255,6 +311,10 @@ bool Machine::step_slowly(const Instruction& instruction) {
         case Opcode::kNotEqual:
             return !read(instruction.a).is_nothing() && !read(instruction.b).is_nothing() &&
                    !holds_equal(instruction);
+        case Opcode::kCompare:
+            return holds_order(instruction);
+        case Opcode::kIsIn:
+            return holds_element(instruction);
         case Opcode::kIsArray:
             return kind_of(read(instruction.a)) == Kind::kArray;
         case Opcode::kIsObject:
@@ -287,6 +347,8 @@ bool Machine::step_slowly(const Instruction& instruction) {
             return merge(instruction);
         case Opcode::kScan:
             return scan(instruction);
+        case Opcode::kChoose:
+            return choose(instruction);
         case Opcode::kCall:
             return step_call(instruction);
         case Opcode::kCallBuiltin:
@@ -335,18 +397,20 @@ bool Machine::length(const Instruction& instruction) {
     return true;
 }
 
+// Of equal values the first one stays: numbers may be written in several ways.
 bool Machine::move_once(const Instruction& instruction) {
     const Register source = read(instruction.b);
     Register& target = at(instruction.a);
-    if (!target.is_nothing() && !source.is_nothing() && freeze(target) != freeze(source)) {
-        const Function& function = *frames_.back().function;
-        fail(ErrorKind::kConflict, function.is_rule
-                                       ? "rule " + function.name + " produced conflicting values"
-                                       : "function " + function.name +
-                                             " produced conflicting values for the same inputs");
+    if (target.is_nothing() || source.is_nothing()) {
+        target = source;
         return true;
     }
-    target = source;
+    if (freeze(target) == freeze(source)) return true;
+    const Function& function = *frames_.back().function;
+    fail(ErrorKind::kConflict,
+         function.is_rule
+             ? "rule " + function.name + " produced conflicting values"
+             : "function " + function.name + " produced conflicting values for the same inputs");
     return true;
 }
 
@@ -359,8 +423,8 @@ bool Machine::dot(const Instruction& instruction) {
         const Growing& container = growing(source);
         const auto place = find(container, *key);
         if (!place) return false;
-        at(instruction.a) = container.kind == Kind::kObject ? container.values[*place]
-                                                            : Register(container.keys[*place]);
+        at(instruction.a) =
+            container.kind == Kind::kObject ? container.values[*place] : Register(*key);
         return true;
     }
     const Value container = freeze(source);
@@ -369,7 +433,7 @@ bool Machine::dot(const Instruction& instruction) {
         found = container.find(key->number_text());
     }
     if (found == nullptr) return false;
-    at(instruction.a) = *found;
+    at(instruction.a) = container.is_set() ? *key : *found;
     return true;
 }
 
@@ -383,6 +447,37 @@ bool Machine::walk(const Instruction& instruction) {
     }
     if (found == nullptr) return false;
     at(instruction.a) = *found;
+    return true;
+}
+
+bool Machine::holds_order(const Instruction& instruction) {
+    Value held_left;
+    Value held_right;
+    const Value* const left = look(instruction.a, held_left);
+    const Value* const right = look(instruction.b, held_right);
+    return left != nullptr && right != nullptr &&
+           is_ordered(*left, *right, static_cast<Order>(instruction.count));
+}
+
+bool Machine::holds_element(const Instruction& instruction) {
+    Value held_element;
+    Value held;
+    const Value* const element = look(instruction.a, held_element);
+    const Value* const container = look(instruction.b, held);
+    return element != nullptr && container != nullptr && is_element(*element, *container);
+}
+
+bool Machine::choose(const Instruction& instruction) {
+    const Choice& choice = program_.choices[instruction.c];
+    Value held;
+    const Value* const asked = look(instruction.b, held);
+    const auto found = asked == nullptr ? choice.by_value.end() : choice.by_value.find(*asked);
+    const std::vector<std::uint32_t>& places =
+        found == choice.by_value.end() ? choice.otherwise : found->second;
+    Iterator& iterator = iterators_[frames_.back().iterators + instruction.a];
+    iterator.places = places.data();
+    iterator.next = 0;
+    iterator.size = static_cast<std::uint32_t>(places.size());
     return true;
 }
 

@@ -93,6 +93,7 @@ class Machine {
     struct Iterator {
         const value::Value* keys = nullptr;  // null: places are the keys
         const value::Value* elements = nullptr;
+        const std::uint32_t* places = nullptr;  // of a choice
         std::uint32_t next = 0;
         std::uint32_t size = 0;
     };
@@ -156,6 +157,9 @@ class Machine {
     bool merge(const Instruction& instruction);
     bool scan(const Instruction& instruction);
     bool walk(const Instruction& instruction);
+    bool choose(const Instruction& instruction);
+    bool holds_order(const Instruction& instruction);
+    bool holds_element(const Instruction& instruction);
     bool length(const Instruction& instruction);
     bool collect(const Instruction& instruction);
     bool push_replacement(const Instruction& instruction);

@@ -146,12 +146,11 @@ bool Machine::insert(const Instruction& instruction) {
     const Register kept = stays ? value : Register(freeze(value));
     if (stays) object->has_growing_values = true;
     if (const auto place = find(*object, key_value)) {
-        if (instruction.opcode == Opcode::kInsertOnce &&
-            freeze(object->values[*place]) != freeze(kept)) {
+        if (instruction.opcode == Opcode::kInsert) {
+            object->values[*place] = kept;
+        } else if (freeze(object->values[*place]) != freeze(kept)) {
             fail(ErrorKind::kConflict, "object keys must be unique");
-            return true;
         }
-        object->values[*place] = kept;
         return true;
     }
     add_key(*object, key_value);

@@ -43,6 +43,8 @@ enum class Opcode : std::uint16_t {
     kLength,       // a <- size of operand b
     kEqual,        // operand a == operand b
     kNotEqual,     // operand a != operand b
+    kCompare,      // operand a before, before or equal to, … operand b; count says which (Order)
+    kIsIn,         // operand a is an element of operand b, or a value of that object
     kIsArray,      // operand a
     kIsObject,     // operand a
     kIsSet,        // operand a
@@ -62,6 +64,8 @@ enum class Opcode : std::uint16_t {
     kMerge,        // a <- objects b and c; undefined where either is none
     kScan,         // iterator a over operand b; to target where it is no collection
     kNext,         // iterator a; key register b, value register c; to target at the end
+    kChoose,       // iterator a over the places that choices[c] has for operand b, defined or not
+    kNextChoice,   // to the next place of iterator a; to target at the end
     kCall,         // function a, operands from lists[b], `count` of them, result register c
     kCallBuiltin,  // built-in a, the same
     kCallDynamic,  // path from lists[a] (count, operands), arguments from lists[b], result c
@@ -80,6 +84,9 @@ inline constexpr std::uint32_t kBuiltinBit = 0x8000'0000;
 inline constexpr std::uint16_t kReplacedByFunction = 0;
 inline constexpr std::uint16_t kReplacedByBuiltin = 1;
 inline constexpr std::uint16_t kReplacedByValue = 2;
+
+// kCompare: what `count` says.
+enum class Order : std::uint16_t { kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
 
 struct Instruction {
     Opcode opcode = Opcode::kReturnUndefined;
@@ -109,6 +116,15 @@ struct Function {
     std::uint32_t path_size = 0;
 };
 
+// Where rules stand in the code, by the value that each of them asks for; in their order.
+struct Choice {
+    struct Hash {
+        std::size_t operator()(const value::Value& value) const { return value::hash(value); }
+    };
+    std::unordered_map<value::Value, std::vector<std::uint32_t>, Hash> by_value;
+    std::vector<std::uint32_t> otherwise;  // those that ask for none
+};
+
 struct BuiltinReference {
     std::string name;
     const Builtin* builtin = nullptr;  // null: calling it is an error
@@ -135,6 +151,7 @@ class Program {
     std::vector<Function> functions;
     std::vector<Function> plans;
     std::vector<BuiltinReference> builtins;
+    std::vector<Choice> choices;
     std::vector<std::string> files;
     // Functions by their place below data, for calls that know it only when they run.
     std::unordered_map<std::string, std::uint32_t> functions_by_path;

@@ -258,8 +258,10 @@ Value to_json(const Value& value, value::Builder& builder) {
     entries.reserve(value.size());
     for (std::size_t i = 0; i < value.size(); ++i) {
         const Value& key = value.keys()[i];
-        entries.emplace_back(key.is_string() ? key : builder.string(json_text(key)),
-                             to_json(value.values()[i], builder));
+        // The key's text has the keys of its own objects in the order of texts.
+        entries.emplace_back(
+            key.is_string() ? key : builder.string(json_text(to_json(key, builder))),
+            to_json(value.values()[i], builder));
     }
     return builder.object(entries);
 }

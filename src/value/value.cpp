@@ -56,6 +56,16 @@ int compare_inline(const char* left, const char* right, int longer) {
     return longer == 0 ? 0 : longer < 0 ? -1 : 1;
 }
 
+// Equal, and numbers with the same text: an object keeps its keys as they were given.
+bool is_written_alike(const Value& left, const Value& right) {
+    if (!(left == right)) return false;
+    if (!left.is_number()) return left.depth() == 0;
+    if (left.is_plain_integer() || right.is_plain_integer()) {
+        return left.is_plain_integer() && right.is_plain_integer();
+    }
+    return left.number_text() == right.number_text();
+}
+
 // A stable sort for few.
 template <typename T, typename IsBefore>
 void insert_in_order(std::span<T> all, const IsBefore& is_before) {
@@ -429,7 +439,9 @@ const Shape* Builder::shape_of(std::span<const Entry> sorted) {
         const Shape& shape = *shapes_[at].shape;
         if (shapes_[at].digest == digest && shape.count == sorted.size() &&
             std::equal(sorted.begin(), sorted.end(), shape.keys,
-                       [](const Entry& entry, const Value& key) { return entry.first == key; })) {
+                       [](const Entry& entry, const Value& key) {
+                           return is_written_alike(entry.first, key);
+                       })) {
             return &shape;
         }
     }

@@ -33,6 +33,75 @@ TEST_F(ValueTest, numbers_are_exact_and_keep_their_text) {
     }
 }
 
+TEST_F(ValueTest, values_that_are_equal_are_so_in_every_form) {
+    const auto list = [&](std::string_view text) {
+        const Value items[] = {number(text), builder.string("more than twelve bytes")};
+        return builder.array(items);
+    };
+    EXPECT_EQ(list("1"), list("1.0"));
+    EXPECT_EQ(hash(list("1")), hash(list("10e-1")));
+    EXPECT_FALSE(list("1") == list("2"));
+    const Value items[] = {builder.integer(1), builder.string("more than twelve bytes")};
+    EXPECT_FALSE(builder.set(items) == builder.array(items));
+    EXPECT_FALSE(builder.string("") == builder.null());
+    EXPECT_FALSE(builder.string("abcdefghijkl") == builder.string("abcdefghijklm"));
+    EXPECT_EQ(builder.string("abcdefghijklm"), builder.key("abcdefghijklm"));
+    EXPECT_LT(compare(builder.string("a"), builder.string(std::string_view("a\0", 2))), 0);
+    EXPECT_LT(compare(builder.string("abcdefgh"), builder.string("abcdefghi")), 0);
+}
+
+TEST_F(ValueTest, objects_of_any_size_find_their_keys) {
+    for (const int count : {0, 1, 8, 9, 100, 5'000}) {
+        std::vector<Builder::Entry> entries;
+        for (int i = count; i-- > 0;) {
+            const std::string name = "key number " + std::to_string(i);
+            entries.emplace_back(i % 3 == 0 ? builder.integer(i) : builder.string(name),
+                                 builder.integer(i));
+        }
+        const Value made = builder.object(entries);
+        ASSERT_EQ(made.size(), entries.size());
+        for (const auto& [key, value] : entries) {
+            const Value* const found = made.find(key);
+            ASSERT_NE(found, nullptr);
+            EXPECT_EQ(*found, value);
+        }
+        EXPECT_EQ(made.find("key number 1") != nullptr, count > 1);
+        EXPECT_EQ(made.find("key number x"), nullptr);
+        EXPECT_EQ(made.find(builder.integer(-1)), nullptr);
+        EXPECT_EQ(made.find(number("3.0")) != nullptr, count > 3);
+    }
+}
+
+TEST_F(ValueTest, objects_keep_their_keys_as_they_were_written) {
+    const Builder::Entry whole[] = {{number("2"), builder.null()}};
+    const Builder::Entry point[] = {{number("2.0"), builder.null()}};
+    EXPECT_EQ(builder.object(whole), builder.object(point));
+    EXPECT_EQ(builder.object(point).keys()[0].number_text(), "2.0");
+    EXPECT_EQ(builder.object(whole).keys()[0].number_text(), "2");
+}
+
+TEST_F(ValueTest, an_object_takes_the_keys_of_another) {
+    const Builder::Entry entries[] = {{builder.key("b"), builder.null()},
+                                      {builder.key("a"), builder.null()}};
+    const Value keys = builder.object(entries);
+    const Value values[] = {builder.integer(1), builder.integer(2)};
+    const Value made = builder.object_like(keys, values);
+    EXPECT_EQ(*made.find("a"), builder.integer(1));
+    EXPECT_EQ(*made.find("b"), builder.integer(2));
+    EXPECT_EQ(made.keys().data(), keys.keys().data());
+}
+
+TEST_F(ValueTest, a_slot_is_a_value_or_nothing_or_a_reference) {
+    EXPECT_TRUE(Slot().is_nothing());
+    const Slot reference = Slot::reference(7);
+    EXPECT_TRUE(reference.is_reference());
+    EXPECT_FALSE(reference.is_value());
+    EXPECT_EQ(reference.number(), 7U);
+    const Slot held = builder.null();
+    EXPECT_TRUE(held.is_value());
+    EXPECT_TRUE(held.value().is_null());
+}
+
 TEST_F(ValueTest, kinds_order_as_rego_orders_them) {
     const Value items[] = {builder.integer(1)};
     const Builder::Entry entries[] = {{builder.key("a"), builder.integer(1)}};

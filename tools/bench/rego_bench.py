@@ -162,6 +162,12 @@ def print_table(groups, options):
         print(f"| {name} | " + " | ".join(cells) + f" | {shown[0]} | {shown[1]} | {worst:.2f} |")
     print(f"| geometric mean | " + " | ".join("" for _ in options.engines) +
           f" | {geometric_mean(opa_ratios):.1f} | {geometric_mean(regorus_ratios):.1f} | |")
+    for name, rows in groups.items():
+        if any("large" in row.case.name for row in rows):
+            print(f"\nResident memory with {name} loaded: " + ", ".join(
+                f"{engine} {size / 1e6:.0f} MB" for engine, size in rows[0].resident.items()))
+    if options.cpu:
+        return  # seconds of a processor say nothing of how many there are
     print("\n| workload | 2 threads over 1, merlon | the same, a plain loop | share of it | 2 threads over 1, opa |")
     print("|---|--:|--:|--:|--:|")
     for name, rows in groups.items():
@@ -171,10 +177,7 @@ def print_table(groups, options):
         ours, plain = (geometric_mean(getattr(row, what) for row in scaled) for what in ("scaling", "plain"))
         opa = geometric_mean(row.twos["opa"] / row.rates["opa"] for row in scaled if row.twos.get("opa"))
         print(f"| {name} | {ours:.2f} | {plain:.2f} | {ours / plain:.2f} | {opa:.2f} |")
-    for name, rows in groups.items():
-        if any("large" in row.case.name for row in rows):
-            print(f"\nResident memory with {name} loaded: " + ", ".join(
-                f"{engine} {size / 1e6:.0f} MB" for engine, size in rows[0].resident.items()))
+
 
 
 # --- the command line ----------------------------------------------------------------------------------

@@ -324,6 +324,7 @@ def main():
                     kept.append(case)
                     if counts.different <= 50:
                         print(f"case {case['name']} differs: {why}", flush=True)
+            print(f"{counts.evaluations} compared, {counts.different} different", file=sys.stderr, flush=True)
     if options.keep:
         with open(options.keep, "w", encoding="utf-8") as file:
             for case in kept:

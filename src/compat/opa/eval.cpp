@@ -176,7 +176,7 @@ int run_eval(const ParsedCommand& command, const Outside& outside) {
     rego::MachineOptions machine_choices = machine_options(command, outside);
     machine_choices.world.listener = &prints;
     rego::Machine machine(*compiled.program, machine_choices);
-    const rego::Evaluation evaluation = machine.run(0, question.input, loader.data());
+    const rego::Evaluation& evaluation = machine.run(0, question.input, loader.data());
     if (evaluation.error) {
         // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
         return fail(command, outside, {shown(*evaluation.error)});

@@ -35,6 +35,13 @@ void CodeWriter::finish() {
     for (Instruction& instruction : program_.code) {
         instruction.target = labels_[instruction.target];
     }
+    const auto place_all = [this](std::vector<std::uint32_t>& places) {
+        for (std::uint32_t& place : places) place = labels_[place];
+    };
+    for (Choice& choice : program_.choices) {
+        for (auto& [value, places] : choice.by_value) place_all(places);
+        place_all(choice.otherwise);
+    }
 }
 
 Operand CodeWriter::new_register() {
@@ -62,9 +69,13 @@ std::uint32_t CodeWriter::list(std::span<const std::uint32_t> entries) {
     return begin;
 }
 
+std::uint32_t CodeWriter::new_iterator() {
+    most_iterators_ = std::max(most_iterators_, open_iterators_ + 1);
+    return open_iterators_++;
+}
+
 CodeWriter::Round CodeWriter::scan(Operand source, Label end) {
-    const std::uint32_t iterator = open_iterators_++;
-    most_iterators_ = std::max(most_iterators_, open_iterators_);
+    const std::uint32_t iterator = new_iterator();
     const Round round{new_register(), new_register()};
     emit({.opcode = Opcode::kScan, .a = iterator, .b = source});
     const Label next = new_label();

@@ -66,6 +66,7 @@ class CodeWriter {
     Round scan(Operand source) { return scan(source, fail_); }
     // At the end of the collection it goes on at `end`.
     Round scan(Operand source, Label end);
+    std::uint32_t new_iterator();
     std::uint32_t open_iterators() const { return open_iterators_; }
     void close_iterators(std::uint32_t left_open) { open_iterators_ = left_open; }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "rego/compiler/checks.h"
 #include "rego/compiler/declarations.h"
@@ -14,6 +15,7 @@
 #include "rego/compiler/safety.h"
 #include "rego/syntax/checks.h"
 #include "rego/syntax/print.h"
+#include "rego/syntax/walk.h"
 
 namespace merlon::rego::compiler {
 namespace {
@@ -37,6 +39,7 @@ class Compiler {
     void order(Body& body, const Names& bound);
     void report_unsafe(const std::vector<UnsafeExpression>& unsafe);
     void check_heads();
+    std::set<std::string, std::less<>> replaced_builtins();
     void capture_values(Body& query);
     void check_functions();
     int arity(const Term& operation) const;
@@ -310,6 +313,22 @@ void Compiler::order() {
     for (Body& query : queries_) order(query, {"data", "input"});
 }
 
+std::set<std::string, std::less<>> Compiler::replaced_builtins() {
+    struct Targets {
+        std::set<std::string, std::less<>> names;
+        bool enter(Term&) { return true; }
+        bool enter(Expression&) { return true; }
+        bool enter(syntax::With& with) {
+            names.insert(operator_name(*with.target));
+            return true;
+        }
+    };
+    Targets targets;
+    for (const PlacedRule& one : rules_) syntax::walk(*one.rule, targets);
+    for (const Body& query : queries_) syntax::walk(query, targets);
+    return targets.names;
+}
+
 Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     resolve_modules();
     errors_.set_file("");
@@ -347,11 +366,14 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     std::unique_ptr<Program> program = Program::make();
     for (const SourceModule& module : modules_) program->files.push_back(module.file);
     const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
-    Emitter emitter(*program, tree_, errors_, builtins_, arena_, [&](Body& body) {
-        SafetyOrder safety(arity_of, resolver_.assignments(), arena_);
-        safety.order(body, {"data", "input"});
-        return safety.take_unsafe().empty();
-    });
+    Emitter emitter(
+        *program, tree_, errors_, builtins_, arena_,
+        [&](Body& body) {
+            SafetyOrder safety(arity_of, resolver_.assignments(), arena_);
+            safety.order(body, {"data", "input"});
+            return safety.take_unsafe().empty();
+        },
+        replaced_builtins());
     for (std::size_t i = 0; i < queries.size(); ++i) {
         const bool has_values = queries[i].result == QueryResult::kBindingsAndValues;
         emitter.emit_query(queries[i].name, queries_[i], resolver_.written_names(),

@@ -276,6 +276,62 @@ TEST(Compiler, what_is_negated_holds_where_it_is_undefined) {
     EXPECT_EQ(bench.ask("x := data.a", R"({"x": {"y": 1}})"), R"({"x": {"r": true}})");
 }
 
+TEST(Compiler, rules_that_ask_for_a_value_are_chosen_by_it) {
+    Bench bench;
+    bench.with(R"(package a
+        found contains "a" if input.kind == "a"
+        found contains "any"
+        found contains "b" if "b" == input.kind
+        found contains "one" if input.kind == 1
+        found contains "c" if { input.x; input.kind == "c" }
+        cost(kind) := 1 if kind == "a"
+        cost("b") := 2
+        cost("c") := 3
+        cost("d") := 4
+        cost(kind) := 5 if startswith(kind, "e")
+        level := "low" if input.kind == "a"
+        level := "high" if input.kind == "b"
+        level := "high" if input.kind == "c"
+        level := "none" if not input.kind
+        level := "low" if input.kind == "d")");
+    const auto found = [&](std::string_view input) {
+        return bench.ask("x := data.a.found", input);
+    };
+    EXPECT_EQ(found(R"({"kind": "a"})"), R"({"x": {"a", "any"}})");
+    EXPECT_EQ(found(R"({"kind": "b"})"), R"({"x": {"any", "b"}})");
+    EXPECT_EQ(found(R"({"kind": 1.0})"), R"({"x": {"any", "one"}})");
+    EXPECT_EQ(found(R"({"kind": "c"})"), R"({"x": {"any"}})");
+    EXPECT_EQ(found("{}"), R"({"x": {"any"}})");
+    EXPECT_EQ(
+        bench.ask("x := [data.a.cost(k) | some k in [\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]]"),
+        R"({"x": [1, 2, 3, 4, 5]})");
+    EXPECT_EQ(bench.ask("x := data.a.level", R"({"kind": "c"})"), R"({"x": "high"})");
+    EXPECT_EQ(bench.ask("x := data.a.level"), R"({"x": "none"})");
+    EXPECT_EQ(bench.ask("x := data.a.level", R"({"kind": "e"})"), "");
+    EXPECT_EQ(bench.ask(R"(x := data.a.level with input.kind as "d")", R"({"kind": "e"})"),
+              R"({"x": "low"})");
+}
+
+TEST(Compiler, comparisons_that_a_with_replaces_are_calls) {
+    Bench bench;
+    bench.with(R"(package a
+        always(_, _) := true
+        p if 1 > 2
+        q if 3 in [1, 2]
+        r if p with gt as always
+        s if { 2 >= 2; 1 <= 1.5; "a" < "b"; 2 in {2, 3}; "v" in {"k": "v"}; 1 != 2 })");
+    EXPECT_EQ(bench.ask("x := data.a"), R"({"x": {"r": true, "s": true}})");
+}
+
+TEST(Compiler, terms_of_a_set_are_evaluated_in_their_order) {
+    Bench bench;
+    // The comprehension makes one key twice, behind what is undefined.
+    EXPECT_EQ(bench.ask(R"(x := {{1: v | some v in [1, 2]}, input.absent})"), "");
+    EXPECT_EQ(bench.ask(R"(true == {1: v | some v in [1, 2]})"), "");
+    EXPECT_EQ(bench.ask(R"(x := {"b": input.b, "a": input.a, "b": 3})", R"({"a": 1, "b": 2})"),
+              R"({"x": {"a": 1, "b": 3}})");
+}
+
 TEST(Compiler, an_unknown_function_is_an_error) {
     Bench bench;
     EXPECT_EQ(bench.errors("nothing.of(1)"),

@@ -139,12 +139,38 @@ std::uint32_t Emitter::builtin_number(std::string_view name) {
     return at->second;
 }
 
+bool Emitter::emit_comparison(std::string_view name, Terms operands) {
+    struct Row {
+        std::string_view name;
+        Opcode opcode;
+        Order order = Order::kLess;
+    };
+    static constexpr Row kRows[] = {
+        {"neq", Opcode::kNotEqual},
+        {"lt", Opcode::kCompare, Order::kLess},
+        {"lte", Opcode::kCompare, Order::kLessOrEqual},
+        {"gt", Opcode::kCompare, Order::kGreater},
+        {"gte", Opcode::kCompare, Order::kGreaterOrEqual},
+        {"internal.member_2", Opcode::kIsIn},
+    };
+    if (operands.size() != 2 || replaced_.contains(name)) return false;
+    const auto* const row = std::ranges::find(kRows, name, &Row::name);
+    if (row == std::end(kRows)) return false;
+    const std::vector<Operand> values = this->operands(operands);
+    code_.emit({.opcode = row->opcode,
+                .count = static_cast<std::uint16_t>(row->order),
+                .a = values[0],
+                .b = values[1]});
+    return true;
+}
+
 void Emitter::call(const Expression& expression) {
     const std::string name = operator_name(*expression.terms[0]);
     const Terms operands = expression.terms.subspan(1);
     // `==` without a result says what `=` says.
     const bool is_equal = is_equality(expression) || (name == "equal" && operands.size() == 2);
     if (is_equal) return unify(*operands[0], *operands[1]);
+    if (emit_comparison(name, operands)) return;
     const Term& operation = *expression.terms[0];
     const Declaration* const declaration = known_.declaration(name);
     RuleNode* const node =

@@ -68,7 +68,7 @@ std::optional<std::vector<std::string_view>> Emitter::index_keys(const Term& ter
 }
 
 std::optional<Operand> Emitter::indexed_comprehension(const Term& term) {
-    if (code_.open_iterators() == 0) return std::nullopt;
+    if (code_.open_iterators() == open_choices_) return std::nullopt;
     const auto keys = index_keys(term);
     if (!keys) return std::nullopt;
     // Two groups of an object may have one key with different values, and nobody may ask for them.
@@ -115,6 +115,7 @@ void Emitter::emit_index(const Index& index) {
     code_.set_place(file_, term.location);
     code_.program().functions[index.function].entry = static_cast<std::uint32_t>(code_.size());
     code_.begin_function(2);
+    open_choices_ = 0;
     const Operand made = code_.new_register();
     if (index.keys.empty()) {
         fill_comprehension(term, made);

@@ -144,10 +144,8 @@ void Emitter::emit_rules(RuleNode& node) {
     });
     if (makes_object || is_multi_value(*rules[0].rule->head)) {
         code_.emit({.opcode = makes_object ? Opcode::kMakeObject : Opcode::kMakeSet, .a = result});
-        for (const PlacedRule& placed : rules) {
-            file_ = placed.file;
-            if (!placed.rule->is_default) emit_partial(*placed.rule, depth, result);
-        }
+        emit_alternatives(
+            rules, [&](const PlacedRule& placed) { emit_partial(*placed.rule, depth, result); });
     } else {
         emit_group(rules, result);
     }
@@ -167,12 +165,9 @@ void Emitter::emit_group(std::span<const PlacedRule> rules, Operand result) {
         is_same = is_same && is_constant && (!constant || *constant == code_.constant(*value));
         if (is_same) constant = code_.constant(*value);
     }
-    for (const PlacedRule& placed : rules) {
-        file_ = placed.file;
-        if (!placed.rule->is_default) {
-            emit_chain(*placed.rule, result, is_same ? AfterSuccess::kReturn : AfterSuccess::kGoOn);
-        }
-    }
+    emit_alternatives(rules, [&](const PlacedRule& placed) {
+        emit_chain(*placed.rule, result, is_same ? AfterSuccess::kReturn : AfterSuccess::kGoOn);
+    });
     for (const PlacedRule& placed : rules) {
         file_ = placed.file;
         if (placed.rule->is_default) emit_default(*placed.rule, result);

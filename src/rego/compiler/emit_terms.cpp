@@ -20,6 +20,15 @@ const Term* value_at(const Term& object, const Term& key) {
     return nullptr;
 }
 
+// Whether a comprehension on the right gives another kind of value than what is written on the
+// left: OPA does not even evaluate it then. The other way around it does.
+bool differs_by_kind(const Term& left, const Term& right) {
+    if (!is_comprehension(right)) return false;
+    if (left.kind == TermKind::kArray) return right.kind != TermKind::kArrayComprehension;
+    if (left.kind == TermKind::kObject) return right.kind != TermKind::kObjectComprehension;
+    return is_scalar(left);
+}
+
 }  // namespace
 
 Emitter::Scope Emitter::enter(Label fail) {
@@ -124,10 +133,7 @@ Operand Emitter::term(const Term& term) {
 
 std::vector<Operand> Emitter::operands(Terms terms) {
     std::vector<Operand> made(terms.size());
-    // Comprehensions come behind what may be undefined: nobody sees their errors then.
-    const auto waits = [this](const Term& term) {
-        return has_unbound(term) || is_comprehension(term);
-    };
+    const auto waits = [this](const Term& term) { return has_unbound(term); };
     std::vector<std::size_t> waiting;
     for (std::size_t i = 0; i < terms.size(); ++i) {
         if (waits(*terms[i])) {
@@ -155,9 +161,14 @@ bool Emitter::evaluate_inside(const Term& term) {
                                [this](const Term* part) { return evaluate_inside(*part); });
 }
 
-// All parts first: they may open loops, and each round makes a collection of its own.
+// All parts first: they may open loops, and each round makes a collection of its own. Those of sets
+// and objects are evaluated in the order of terms: an error behind one that is undefined is not
+// met.
 Operand Emitter::collection(const Term& term) {
-    std::vector<Operand> parts = operands(term.terms);
+    std::vector<Term*> in_order = term.kind == TermKind::kArray
+                                      ? std::vector(term.terms.begin(), term.terms.end())
+                                      : syntax::sorted_elements(term);
+    const std::vector<Operand> parts = operands(in_order);
     const Operand made = code_.new_register();
     if (term.kind == TermKind::kObject) {
         if (const auto keys = object_keys(parts)) return object_of(made, *keys, parts);
@@ -259,9 +270,17 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
         std::vector<std::pair<const Term*, const Term*>> waiting;
         const std::size_t count = pairs.size();
         for (const auto& [left, right] : pairs) {
+            if (differs_by_kind(*left, *right)) return code_.jump(code_.fail());
             const bool left_open = has_unbound(*left);
             const bool right_open = has_unbound(*right);
-            if (!left_open) {
+            const bool waits = is_comprehension(*left) && right->kind == TermKind::kReference;
+            if (waits && !right_open) {
+                // What may be undefined comes first.
+                const Operand operand = term(*right);
+                unify_comprehension(operand, *left);
+            } else if (!left_open && is_comprehension(*right)) {
+                unify_comprehension(term(*left), *right);
+            } else if (!left_open) {
                 unify_operand(term(*left), *right);
             } else if (!right_open) {
                 unify_operand(term(*right), *left);
@@ -291,6 +310,19 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
         }
         pairs = std::move(waiting);
     }
+}
+
+// A value of another kind than the comprehension gives is not equal to it, and OPA does not
+// evaluate the comprehension then.
+void Emitter::unify_comprehension(Operand operand, const Term& comprehension) {
+    if ((operand & kConstantBit) == 0) {
+        const Opcode is_kind =
+            comprehension.kind == TermKind::kArrayComprehension ? Opcode::kIsArray
+            : comprehension.kind == TermKind::kSetComprehension ? Opcode::kIsSet
+                                                                : Opcode::kIsObject;
+        code_.emit({.opcode = is_kind, .a = operand});
+    }
+    unify_operand(operand, comprehension);
 }
 
 void Emitter::unify_operand(Operand operand, const Term& pattern) {

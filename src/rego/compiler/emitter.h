@@ -14,6 +14,8 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,14 +32,16 @@ class Emitter {
     // there is none.
     using OrderBody = std::function<bool(Body& body)>;
 
+    // `replaced` are the built-ins that a `with` somewhere puts something else in the place of.
     Emitter(Program& program, RuleTree& tree, ErrorList& errors, const KnownBuiltins& known,
-            Arena& arena, OrderBody order)
+            Arena& arena, OrderBody order, std::set<std::string, std::less<>> replaced)
         : code_(program),
           tree_(tree),
           errors_(errors),
           known_(known),
           arena_(arena),
-          order_(std::move(order)) {}
+          order_(std::move(order)),
+          replaced_(std::move(replaced)) {}
 
     // A plan of the query; its variables are keys of the results' objects, by the names they were
     // written with.
@@ -100,6 +104,7 @@ class Emitter {
     bool evaluate_inside(const Term& term);
     void unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs);
     void unify_operand(Operand operand, const Term& pattern);
+    void unify_comprehension(Operand operand, const Term& comprehension);
     void unify_array(Operand operand, const Term& pattern);
     void unify_object(Operand operand, const Term& pattern);
 
@@ -134,6 +139,8 @@ class Emitter {
     void logical_or(const Expression& expression);
     void every(const Expression& expression);
     void call(const Expression& expression);
+    // A comparison that is asked to hold has an instruction of its own; false where it is none.
+    bool emit_comparison(std::string_view name, Terms operands);
     void truth(Operand operand);
     std::uint32_t builtin_number(std::string_view name);
 
@@ -148,12 +155,28 @@ class Emitter {
     void emit_partial(const syntax::Rule& rule, std::size_t depth, Operand result);
     void emit_default(const syntax::Rule& rule, Operand result);
 
+    // emit_choices.cpp
+    using EmitRule = std::function<void(const PlacedRule&)>;
+    // What a rule asks to be equal to a constant: a path from input, or an argument.
+    struct Question {
+        std::string asked;  // as text, to be compared
+        const Term* path = nullptr;
+        std::size_t argument = 0;  // where there is no path
+        const Term* answer = nullptr;
+    };
+    static std::vector<Question> questions_of(const syntax::Rule& rule);
+    // One after the other, or those alone that a value can make hold.
+    void emit_alternatives(std::span<const PlacedRule> rules, const EmitRule& emit_one);
+    void emit_choice(std::span<const PlacedRule> rules, const Question& question,
+                     const EmitRule& emit_one);
+
     CodeWriter code_;
     RuleTree& tree_;
     ErrorList& errors_;
     const KnownBuiltins& known_;
     Arena& arena_;
     OrderBody order_;
+    std::set<std::string, std::less<>> replaced_;
     std::map<std::string_view, Operand> variables_;
     std::vector<std::string_view> bound_;  // in the order of their binding
     // References inside of terms that were evaluated before the term.
@@ -163,6 +186,7 @@ class Emitter {
     std::vector<Shadow> shadows_;
     std::map<std::string, std::uint32_t, std::less<>> builtins_;
     std::uint32_t file_ = UINT32_MAX;
+    std::uint32_t open_choices_ = 0;  // iterators that are no loops
 };
 
 }  // namespace merlon::rego::compiler
