@@ -60,6 +60,10 @@ class Policy(unittest.TestCase):
         self.assertEqual(done.stderr,
                          "1 error occurred: bad.rego:3: rego_unsafe_var_error: var x is unsafe\n")
 
+    def test_a_query_has_one_error(self):
+        done = self.run_merlon("policy", "eval", "-f", "raw", "x :=", code=2)
+        self.assertEqual(done.stderr, "1 error occurred: 1:4: rego_parse_error: unexpected eof token\n\tx :=\n\t   ^\n")
+
     def test_tests_are_run(self):
         (self.root / "shop_test.rego").write_text(
             "package shop_test\n\ntest_reader if data.shop.allow with input as "

@@ -159,9 +159,8 @@ int run_eval(const ParsedCommand& command, const Outside& outside) {
     options.version = version;
     const auto parsed =
         rego::syntax::parse_query(query.value(), question.arena, question.interner, options);
-    for (const rego::syntax::SyntaxError& error : parsed.errors) {
-        question.errors.push_back(opa::shown(error, ""));
-    }
+    // Of a query OPA gives the first error alone: what follows is often its echo.
+    if (!parsed.errors.empty()) question.errors.push_back(opa::shown(parsed.errors[0], ""));
     if (!question.errors.empty()) return fail(command, outside, question.errors);
     const rego::compiler::SourceQuery queries[] = {
         {"eval", parsed.body, rego::compiler::QueryResult::kBindingsAndValues}};
