@@ -21,8 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t si
     if (module.module == nullptr) return 0;
     const auto query = rego::syntax::parse_query("x = data", arena, interner, options);
     // As tests are made ready, which changes nothing where there are none.
-    const rego::compiler::SourceModule source[] = {{"fuzz.rego", module.module}};
-    const auto modules = rego::compiler::prepare_tests(source, arena, interner).modules;
+    const rego::compiler::SourceModule written[] = {{"fuzz.rego", module.module}};
+    const auto modules = rego::compiler::prepare_tests(written, arena, interner).modules;
     const rego::compiler::SourceQuery queries[] = {{"query", query.body}};
     const auto compiled =
         rego::compiler::compile(modules, queries, {.prints = rego::compiler::Prints::kKept});
