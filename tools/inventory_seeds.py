@@ -202,6 +202,7 @@ SEEDS = {
     "conda-explicit": ["@EXPLICIT\nhttps://h/c/linux-64/a-b-1-0.conda#" + "0" * 32 + "\n"],
     "pixi-lock": ["packages:\n- conda: https://h/c/noarch/a-1-0.conda\n- kind: pypi\n  name: b\n  version: 1\n"],
     "go-mod": ["module a\ngo 1.16\nrequire (\n\tb v1 // indirect\n\tc v1\n)\nreplace c v1 => ./c\nreplace b => d v2\n"],
+    "go-work": ["go 1.22\nuse (\n\t./a\n\tb\n)\nreplace x => y v1\nreplace x v1 => ./x\n"],
     "go-sum": ["a v1 h1:x=\na v1/go.mod h1:y=\nb\n"],
     "go-vendor": ["# a v1 => b v2\n## explicit\na\n# c => d v1\nd\n# e v1 => ./e\n"],
     "cargo-lock": [tables("package", 'name = "a"\nversion = "1"\ndependencies = ["b 1"]',

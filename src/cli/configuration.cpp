@@ -263,15 +263,19 @@ class Reader {
             if (!item.is_string() || item.size() == 0)
                 return wrong(&item, "expected a licence such as MIT or GPL-*");
             const std::string_view entry = item.as_string();
-            const bool is_known =
-                entry.ends_with('*') ||
-                packages::parse_license(entry, packages::LicenseSpelling::kStandard).ok();
-            if (!is_known) {
+            const std::size_t star = entry.find('*');
+            if (star != std::string_view::npos && star + 1 == entry.size()) {
+                list.emplace_back(entry);
+                continue;
+            }
+            const auto known = packages::parse_license(entry, packages::LicenseSpelling::kStandard);
+            if (!known.ok() || packages::license_terms(known.value()).size() != 1) {
                 return wrong(&item, "'" + std::string(entry) +
                                         "' is no licence of the SPDX list; expected one, a "
-                                        "LicenseRef-…, or the start of some with a *");
+                                        "LicenseRef-…, or the start of some with a * at its end");
             }
-            list.emplace_back(entry);
+            // As licences are compared: GPL-3.0 is GPL-3.0-only.
+            list.push_back(packages::to_string(known.value()));
         }
         return {};
     }

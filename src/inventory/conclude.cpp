@@ -146,6 +146,7 @@ Inventory conclude(std::vector<FileFacts> files) {
     join_gemspecs(files, tree);
     join_manifests(files, tree);
     join_python_constraints(files, tree);
+    join_go_works(files, tree);
     join_go_sums(files, tree);
     join_maven_projects(files, tree);
     join_jar_names(files);

@@ -1,4 +1,4 @@
-// Go: go.mod (go.dev/ref/mod, "go.mod files"), go.sum and vendor/modules.txt.
+// Go: go.mod (go.dev/ref/mod, "go.mod files"), go.sum, vendor/modules.txt and go.work.
 
 #include "inventory/go.h"
 
@@ -31,14 +31,36 @@ std::vector<std::string_view> words_of(std::string_view line) {
 }
 
 struct Replacement {
-    std::string_view old_version;  // empty: any
-    std::string_view name;
-    std::string_view version;  // empty: a folder
+    std::string old_version;  // empty: any
+    std::string name;
+    std::string version;  // empty: a folder
 };
+using Replacements = std::multimap<std::string, Replacement, std::less<>>;
+
+// Gives `package`, as it is required, what is built in its place; false where that is itself.
+bool replace(Package& package, const Replacements& replacements) {
+    const auto [first, last] = replacements.equal_range(package.name);
+    const Replacement* chosen = nullptr;  // one for this version goes before one for all
+    for (auto found = first; found != last; ++found) {
+        const std::string_view old_version = found->second.old_version;
+        if (old_version == package.version) chosen = &found->second;
+        if (old_version.empty() && chosen == nullptr) chosen = &found->second;
+    }
+    if (chosen == nullptr) return false;
+    package.local = chosen->version.empty();
+    if (package.local) return true;
+    package.requested = package.name + "@" + package.version;
+    package.name = chosen->name;
+    package.version = chosen->version;
+    return true;
+}
+
+// A go.work has the same lines, and names the folders of its modules.
+enum class GoFile : std::uint8_t { kModule, kWorkspace };
 
 class GoModReader {
   public:
-    explicit GoModReader(Reading& reading) : reading_(reading) {}
+    GoModReader(Reading& reading, GoFile kind) : reading_(reading), kind_(kind) {}
 
     Status read() {
         std::string block;
@@ -66,7 +88,13 @@ class GoModReader {
             read_line(verb, words, line, offset);
         }
         if (!has_any_) return Error{"go.mod: expected lines such as \"module\" and \"require\""};
-        apply_replacements();
+        if (kind_ == GoFile::kWorkspace) {
+            list_replacements();
+            return {};
+        }
+        for (Package& package : reading_.facts.source.packages) {
+            if (package.relation != Relation::kRoot) (void)replace(package, replacements_);
+        }
         add_standard_library();
         return {};
     }
@@ -90,6 +118,8 @@ class GoModReader {
             package.scope = Scope::kRuntime;
         } else if (verb == "replace") {
             read_replacement(words);
+        } else if (verb == "use") {
+            reading_.facts.provides.emplace_back(words[0]);
         } else if (verb == "go") {
             if (!standard_.empty()) return;  // a toolchain says more
             standard_ = words[0];
@@ -114,24 +144,14 @@ class GoModReader {
         replacements_.emplace(words[0], replacement);
     }
 
-    void apply_replacements() {
-        for (Package& package : reading_.facts.source.packages) {
-            if (package.relation == Relation::kRoot) continue;
-            const auto [first, last] = replacements_.equal_range(package.name);
-            const Replacement* chosen = nullptr;  // one for this version goes before one for all
-            for (auto found = first; found != last; ++found) {
-                const std::string_view old_version = found->second.old_version;
-                if (old_version == package.version) chosen = &found->second;
-                if (old_version.empty() && chosen == nullptr) chosen = &found->second;
+    // For join_go_works(): what stands in place of what, as packages.
+    void list_replacements() {
+        for (const auto& [name, replacement] : replacements_) {
+            Package& package = reading_.add(replacement.name, replacement.version, 0);
+            package.requested = name;
+            if (!replacement.old_version.empty()) {
+                package.requested += "@" + replacement.old_version;
             }
-            if (chosen == nullptr) continue;
-            if (chosen->version.empty()) {
-                package.local = true;
-                continue;
-            }
-            package.requested = package.name + "@" + package.version;
-            package.name = chosen->name;
-            package.version = chosen->version;
         }
     }
 
@@ -146,7 +166,8 @@ class GoModReader {
     }
 
     Reading& reading_;
-    std::multimap<std::string, Replacement, std::less<>> replacements_;
+    GoFile kind_;
+    Replacements replacements_;
     std::string_view standard_;
     std::size_t standard_offset_ = 0;
     bool has_any_ = false;
@@ -154,7 +175,8 @@ class GoModReader {
 
 }  // namespace
 
-Status read_go_mod(Reading& reading) { return GoModReader(reading).read(); }
+Status read_go_mod(Reading& reading) { return GoModReader(reading, GoFile::kModule).read(); }
+Status read_go_work(Reading& reading) { return GoModReader(reading, GoFile::kWorkspace).read(); }
 
 // "module version[/go.mod] h1:…" lines: also of versions that were only looked at.
 Status read_go_sum(Reading& reading) {
@@ -231,6 +253,7 @@ bool lists_all(std::string_view go_version) {
 void add_lag(FileFacts& file, const FileFacts& sums) {
     std::set<std::string, std::less<>> known(sums.facts.provides.begin(),
                                              sums.facts.provides.end());
+    known.insert(file.facts.provides.begin(), file.facts.provides.end());
     for (const Package& sum : sums.facts.source.packages)
         known.insert(sum.name + ' ' + sum.version);
     std::vector<const Package*> unanswered;
@@ -246,7 +269,45 @@ void add_lag(FileFacts& file, const FileFacts& sums) {
     file.facts.gaps.push_back(std::move(gap));
 }
 
+// "name[@version]" of what a workspace replaces, and by what.
+Replacements replacements_of(const FileFacts& work) {
+    Replacements replacements;
+    for (const Package& package : work.facts.source.packages) {
+        const std::size_t at = package.requested.find('@');
+        replacements.emplace(
+            package.requested.substr(0, at),
+            Replacement{at == std::string::npos ? "" : package.requested.substr(at + 1),
+                        package.name, package.version});
+    }
+    return replacements;
+}
+
 }  // namespace
+
+void join_go_works(std::vector<FileFacts>& files, const Tree& tree) {
+    for (FileFacts& work : files) {
+        if (work.reader->name != "go-work") continue;
+        const Replacements replacements = replacements_of(work);
+        for (const std::string& folder : work.facts.provides) {
+            FileFacts* module =
+                tree.find(join_path(join_path(folder_of(work.path), folder), "go.mod"));
+            if (module == nullptr || replacements.empty()) continue;
+            for (Package& package : module->facts.source.packages) {
+                if (package.relation == Relation::kRoot) continue;
+                // The module's own replacement gives way.
+                Package asked = package;
+                if (const std::size_t at = asked.requested.find('@'); at != std::string::npos) {
+                    asked.name = asked.requested.substr(0, at);
+                    asked.version = package.requested.substr(at + 1);
+                }
+                if (!replace(asked, replacements)) continue;
+                package = std::move(asked);
+                // Its sum stands in go.work.sum.
+                module->facts.provides.push_back(package.name + ' ' + package.version);
+            }
+        }
+    }
+}
 
 void join_go_sums(std::vector<FileFacts>& files, const Tree& tree) {
     for (FileFacts& file : files) {

@@ -11,6 +11,8 @@ namespace merlon::inventory {
 
 class Tree;
 
+// Gives the modules of a go.work what it replaces (go.dev/ref/mod, "Workspaces").
+void join_go_works(std::vector<FileFacts>& files, const Tree& tree);
 void join_go_sums(std::vector<FileFacts>& files, const Tree& tree);
 
 }  // namespace merlon::inventory

@@ -43,6 +43,30 @@ retract v1.0.0
               "? go.sum: line 4: go.sum: expected \"module version hash\"\n");
 }
 
+TEST(GoMod, a_workspace_replaces_what_its_modules_ask_for) {
+    EXPECT_EQ(read_tree({{"go.work", R"(go 1.22
+use (
+	./a
+	b
+)
+replace x.org/net => x.org/net v0.10.0
+replace x.org/own v1.0.0 => ./own
+)"},
+                         {"a/go.mod",
+                          "module a\nrequire x.org/net v0.20.0\nrequire x.org/own v1.0.0\n"
+                          "replace x.org/net => fork.org/net v0.1.0\n"},
+                         {"a/go.sum", "x.org/net v0.20.0 h1:abc=\n"},
+                         {"other/go.mod", "module c\nrequire x.org/net v0.20.0\n"}}),
+              "== a/go.mod (go-mod)\n"
+              "1:8 a root local\n"
+              "2:9 x.org/net v0.10.0 (x.org/net@v0.20.0) direct runtime\n"
+              "3:9 x.org/own v1.0.0 direct runtime local\n"
+              "1:1 x.org/net v0.20.0 transitive runtime\n"
+              "== other/go.mod (go-mod)\n"
+              "1:8 c root local\n"
+              "2:9 x.org/net v0.20.0 direct runtime\n");
+}
+
 TEST(GoMod, before_1_17_the_sums_name_the_rest) {
     EXPECT_EQ(read_tree({{"go.mod", "module m\ngo 1.16\nrequire github.com/a/b v1.2.3\n"},
                          {"go.sum",

@@ -263,6 +263,21 @@ snapshots:
               "11:3 a 1.0.0 (^1.0.0) direct runtime -> 1\n"
               "14:3 b 2.0.0 transitive runtime\n"
               "16:3 @s/d 3.0.0 (^3.0.0) direct dev\n");
+    const std::string with_its_own = R"(---
+lockfileVersion: '9.0'
+importers:
+  .:
+    configDependencies: {}
+packages:
+  a@1.0.0:
+    resolution: {integrity: sha512-AAEC}
+---
+)" + std::string(nine);
+    EXPECT_EQ(read("pnpm-lock", with_its_own),
+              "7:3 a 1.0.0 transitive\n"
+              "20:3 a 1.0.0 (^1.0.0) direct runtime -> 2\n"
+              "23:3 b 2.0.0 transitive runtime\n"
+              "25:3 @s/d 3.0.0 (^3.0.0) direct dev\n");
     const std::string_view six = R"(lockfileVersion: '6.0'
 dependencies:
   a:

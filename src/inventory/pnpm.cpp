@@ -55,10 +55,21 @@ class PnpmReader {
   public:
     explicit PnpmReader(Reading& reading) : reading_(reading) {}
 
+    // pnpm 11 writes what its own version and "configDependencies" need in front, as a document of
+    // the same form.
     Status read() {
-        const Value* root = MERLON_TRY(reading_.yaml());
-        if (!root->is_object()) return Error{"pnpm-lock: expected a mapping"};
-        reading_.facts.has_overrides = object_in(root, "overrides") != nullptr;
+        const std::vector<const Value*> roots = MERLON_TRY(reading_.yaml_documents());
+        for (const Value* root : roots) {
+            if (!root->is_object()) return Error{"pnpm-lock: expected a mapping"};
+            indexes_.clear();
+            read_document(root);
+        }
+        return roots.empty() ? Status(Error{"pnpm-lock: expected a mapping"}) : Status();
+    }
+
+  private:
+    void read_document(const Value* root) {
+        if (object_in(root, "overrides") != nullptr) reading_.facts.has_overrides = true;
         each_entry(object_in(root, "packages"),
                    [&](std::string_view key, const Value& entry) { read_package(key, entry); });
         read_edges(object_in(root, "packages"));
@@ -69,10 +80,8 @@ class PnpmReader {
         } else {
             read_importer(root);
         }
-        return {};
     }
 
-  private:
     void read_package(std::string_view key, const Value& entry) {
         PnpmKey named = parse_key(key);
         if (const std::string_view name = string_in(&entry, "name"); !name.empty())

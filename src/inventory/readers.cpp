@@ -66,6 +66,7 @@ constexpr std::array kReaders{
     // Go and Rust
     Reader{"go-mod", kGo, kLock, "go.mod", "", "direct checksums", read_go_mod},
     Reader{"go-sum", kGo, kAid, "go.sum", "", "checksums", read_go_sum},
+    Reader{"go-work", kGo, kAid, "go.work", "", "", read_go_work},
     Reader{"go-vendor", kGo, kLock, "vendor/modules.txt", "", "direct", read_vendored_modules},
     Reader{"cargo-lock", kCargo, kLock, "Cargo.lock", "Cargo.toml",
            "direct dev edges checksums url", read_cargo_lock},

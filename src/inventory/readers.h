@@ -45,6 +45,7 @@ Status read_pixi_lock(Reading& reading);
 // go.cpp
 Status read_go_mod(Reading& reading);
 Status read_go_sum(Reading& reading);
+Status read_go_work(Reading& reading);
 Status read_vendored_modules(Reading& reading);
 // rust.cpp
 Status read_cargo_lock(Reading& reading);

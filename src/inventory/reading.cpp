@@ -19,10 +19,10 @@ using packages::Scope;
 using value::Value;
 
 Result<const Value*> Reading::json(text::JsonMode mode) {
-    tree_ = MERLON_TRY(text::read_json(
+    trees_.push_back(MERLON_TRY(text::read_json(
         bytes, scratch_.arena, scratch_.interner,
-        {.mode = mode, .spans = text::KeepSpans::kYes, .max_depth = 256, .cancel = cancel}));
-    return tree_.root;
+        {.mode = mode, .spans = text::KeepSpans::kYes, .max_depth = 256, .cancel = cancel})));
+    return trees_.back().root;
 }
 
 Result<const Value*> Reading::json_of(std::string_view text) {
@@ -41,17 +41,25 @@ Result<const Value*> Reading::toml() {
 Result<const text::XmlElement*> Reading::xml() { return text::read_xml(bytes, scratch_.arena); }
 
 Result<const Value*> Reading::yaml() {
-    std::vector<value::ValueDocument> documents =
-        MERLON_TRY(text::read_yaml(bytes, scratch_.arena, scratch_.interner,
-                                   {.duplicate_keys = text::DuplicateKeys::kLastWins,
-                                    .spans = text::KeepSpans::kYes,
-                                    .max_nodes = 4'000'000}));
-    if (documents.empty()) {
+    const std::vector<const Value*> roots = MERLON_TRY(yaml_documents());
+    if (roots.empty()) {
         static constexpr Value kNothing;
         return &kNothing;
     }
-    tree_ = std::move(documents.front());
-    return tree_.root;
+    if (roots.size() > 1) {
+        unknown(offset_of(roots[1]), "expected one YAML document; the others are not read");
+    }
+    return roots.front();
+}
+
+Result<std::vector<const Value*>> Reading::yaml_documents() {
+    trees_ = MERLON_TRY(text::read_yaml(bytes, scratch_.arena, scratch_.interner,
+                                        {.duplicate_keys = text::DuplicateKeys::kLastWins,
+                                         .spans = text::KeepSpans::kYes,
+                                         .max_nodes = 4'000'000}));
+    std::vector<const Value*> roots;
+    for (const value::ValueDocument& tree : trees_) roots.push_back(tree.root);
+    return roots;
 }
 
 std::size_t Reading::offset_of_position(text::Position position) const {
@@ -67,9 +75,11 @@ std::size_t Reading::offset_of_position(text::Position position) const {
 }
 
 std::size_t Reading::offset_of(const Value* element) const {
-    if (const auto key = tree_.spans.key_span(element); key && key->begin != kNoOffset)
-        return key->begin;
-    if (const auto span = tree_.spans.value_span(element)) return span->begin;
+    for (const value::ValueDocument& tree : trees_) {
+        if (const auto key = tree.spans.key_span(element); key && key->begin != kNoOffset)
+            return key->begin;
+        if (const auto span = tree.spans.value_span(element)) return span->begin;
+    }
     const auto found = positions_.find(element);
     return found == positions_.end() ? kNoOffset : offset_of_position(found->second);
 }

@@ -38,8 +38,10 @@ class Reading {
     Result<const value::Value*> toml();
     // Its elements know their places themselves.
     Result<const text::XmlElement*> xml();
-    // The first document, later ones are left out; a null where there is none.
+    // The only document, a null where there is none; that there are more is noted.
     Result<const value::Value*> yaml();
+    // Each document of a stream.
+    Result<std::vector<const value::Value*>> yaml_documents();
 
     // Where an entry begins: its key where it has one.
     std::size_t offset_of(const value::Value* element) const;
@@ -74,7 +76,7 @@ class Reading {
     mutable std::optional<text::LineIndex> lines_;
     Scratch& scratch_;
     std::size_t edges_ = 0;
-    value::ValueDocument tree_;
+    std::vector<value::ValueDocument> trees_;  // as they are read: one, or those of a YAML stream
     std::unordered_map<const value::Value*, text::Position> positions_;
 };
 

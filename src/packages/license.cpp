@@ -9,6 +9,22 @@
 namespace merlon::packages {
 namespace {
 
+// What was one identifier until list 3.0, and is a licence with an exception since.
+struct SplitLicense {
+    std::string_view id;
+    std::string_view license;
+    std::string_view exception;
+};
+constexpr SplitLicense kSplitLicenses[] = {
+    {"GPL-2.0-with-autoconf-exception", "GPL-2.0-only", "Autoconf-exception-2.0"},
+    {"GPL-2.0-with-bison-exception", "GPL-2.0-only", "Bison-exception-2.2"},
+    {"GPL-2.0-with-classpath-exception", "GPL-2.0-only", "Classpath-exception-2.0"},
+    {"GPL-2.0-with-font-exception", "GPL-2.0-only", "Font-exception-2.0"},
+    {"GPL-2.0-with-GCC-exception", "GPL-2.0-only", "GCC-exception-2.0"},
+    {"GPL-3.0-with-autoconf-exception", "GPL-3.0-only", "Autoconf-exception-3.0"},
+    {"GPL-3.0-with-GCC-exception", "GPL-3.0-only", "GCC-exception-3.1"},
+};
+
 using Kind = LicenseExpression::Kind;
 
 Error wrong(std::string message, std::size_t offset) {
@@ -104,7 +120,7 @@ class Reader {
         if (has_plus) add_plus(term);
         if (term.kind == LicenseTerm::Kind::kUnknown && spelling_ == LicenseSpelling::kStandard)
             return wrong("'" + std::string(word) + "' is not in the SPDX list", start);
-        if (!take_operator("WITH")) return term;
+        if (!term.exception.empty() || !take_operator("WITH")) return term;
         skip_space();
         const std::size_t addition_start = at_;
         const std::string_view addition = take_word();
@@ -121,6 +137,10 @@ class Reader {
         term.license = word;
         if (const auto listed = find_license(word)) {
             term.license = current_form(*listed);
+            const auto* split = std::ranges::find(kSplitLicenses, *listed, &SplitLicense::id);
+            if (split == std::end(kSplitLicenses)) return;
+            term.license = split->license;
+            term.exception = split->exception;
         } else if (is_reference(word, "LicenseRef-")) {
             term.kind = LicenseTerm::Kind::kReference;
         } else if (word == "NONE") {

@@ -34,6 +34,10 @@ TEST(License, binds_with_before_and_before_or) {
 
 TEST(License, a_plus_becomes_or_later_where_the_list_has_it) {
     EXPECT_EQ(canonical("GPL-2.0+"), "GPL-2.0-or-later");
+    EXPECT_EQ(canonical("GPL-2.0-with-classpath-exception"),
+              "GPL-2.0-only WITH Classpath-exception-2.0");
+    EXPECT_EQ(canonical("(gpl-3.0-with-gcc-exception OR MIT)"),
+              "GPL-3.0-only WITH GCC-exception-3.1 OR MIT");
     EXPECT_EQ(canonical("Apache-2.0+"), "Apache-2.0+");
     EXPECT_EQ(canonical("LGPL-2.1-only+"), "LGPL-2.1-or-later");
 }

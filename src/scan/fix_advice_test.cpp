@@ -84,6 +84,32 @@ TEST(ManifestEdit, a_pom_has_the_version_or_a_property) {
     EXPECT_TRUE(changed("maven-pom", "<project/>", "g:a", "1.0", "1.5").starts_with("error: "));
 }
 
+TEST(ManifestEdit, what_an_override_holds_is_left_to_a_person) {
+    const std::string asked = R"("dependencies": {"a": "1.0.0", "b": "1.0.0"})";
+    for (const char* overrides :
+         {R"("overrides": {"a": "1.0.0"})", R"("resolutions": {"**/a": "1.0.0"})",
+          R"("pnpm": {"overrides": {"a@1": "1.0.0"}})"}) {
+        const std::string text = "{" + asked + ", " + overrides + "}";
+        EXPECT_NE(changed("npm-package-lock", text, "a", "1.0.0", "1.0.1").find("is overridden"),
+                  std::string::npos)
+            << text;
+        EXPECT_NE(changed("npm-package-lock", text, "b", "1.0.0", "1.0.1").find("\"b\": \"1.0.1\""),
+                  std::string::npos);
+    }
+}
+
+TEST(ManifestEdit, a_property_that_another_group_has_too_is_left_to_a_person) {
+    const std::string pom =
+        "<project><properties><v>1</v></properties><dependencies>"
+        "<dependency><groupId>g</groupId><artifactId>a</artifactId><version>${v}</version></"
+        "dependency>"
+        "<dependency><groupId>o</groupId><artifactId>b</artifactId><version>${v}</version></"
+        "dependency>"
+        "</dependencies></project>";
+    EXPECT_NE(changed("maven-pom", pom, "g:a", "1", "2").find("version of 'o:b' too"),
+              std::string::npos);
+}
+
 TEST(ManifestEdit, a_cargo_toml_has_three_ways) {
     EXPECT_EQ(
         changed("cargo-lock", "[dependencies]\nb = \"1\"\na = \"1.0\"\n", "a", "1.0.0", "1.2"),

@@ -80,6 +80,7 @@ class PackageJson final : public Manifest {
     }
 
     ManifestEdits find(const Package& package, std::string_view version) const override {
+        if (document_.root->is_object()) MERLON_TRY(refuse_overridden(package.name));
         std::vector<ManifestEdit> edits;
         for (const std::string_view group :
              {"dependencies", "devDependencies", "optionalDependencies", "peerDependencies"}) {
@@ -105,6 +106,26 @@ class PackageJson final : public Manifest {
     }
 
   private:
+    // npm ends with EOVERRIDE where a request and an override differ, yarn and pnpm install what
+    // the override says.
+    Status refuse_overridden(std::string_view name) const {
+        const value::Value* pnpm = document_.root->find("pnpm");
+        const bool has_pnpm = pnpm != nullptr && pnpm->is_object();
+        for (const value::Value* overrides :
+             {document_.root->find("overrides"), document_.root->find("resolutions"),
+              has_pnpm ? pnpm->find("overrides") : nullptr}) {
+            if (overrides == nullptr || !overrides->is_object()) continue;
+            for (const value::Value& one : overrides->keys()) {
+                const std::string_view written = one.as_string();
+                const std::string_view key = written.substr(0, written.find('@', 1));
+                if (key != name && !key.ends_with("/" + std::string(name))) continue;
+                return Error{"'" + std::string(written) +
+                             "' is overridden in the same file; change both by hand"};
+            }
+        }
+        return {};
+    }
+
     std::string_view text_;
     Arena arena_;
     Interner interner_;
@@ -208,6 +229,12 @@ class Pom final : public Manifest {
         name = name.substr(0, name.find('}'));
         const XmlElement* property = properties_ == nullptr ? nullptr : properties_->child(name);
         if (property == nullptr) return not_plain(element.text);
+        const auto group_of = [](std::string_view key) { return key.substr(0, key.find(':')); };
+        for (const auto& [other, wanted] : versions_) {
+            if (wanted->text != element.text || group_of(other) == group_of(package.name)) continue;
+            return Error{"'" + std::string(element.text) + "' is the version of '" + other +
+                         "' too; change it by hand"};
+        }
         return edit_element(*property, version);
     }
 

@@ -100,6 +100,18 @@ class Licenses(PackagesCase):
         self.assertIn("no 'reason'", self.run_merlon("licenses", code=2).stderr)
         self.write(".merlon.yaml", "licenses:\n  allow: [MTI]\n")
         self.assertIn("'MTI' is no licence", self.run_merlon("licenses", code=2).stderr)
+        for entry in ('"*GPL*"', "MIT OR ISC"):
+            self.write(".merlon.yaml", f"licenses:\n  deny: [{entry}]\n")
+            self.assertIn("is no licence", self.run_merlon("licenses", code=2).stderr)
+
+    def test_a_deprecated_name_in_a_policy_means_what_it_means_elsewhere(self):
+        for entry, license in (("GPL-3.0", "GPL-3.0-only"), ("GPL-3.0+", "GPL-3.0-or-later"),
+                               ("AGPL-3.0", "AGPL-3.0-only"),
+                               ("GPL-2.0-only", "GPL-2.0-with-classpath-exception")):
+            with self.subTest(entry):
+                self.write(".merlon.yaml", f"licenses:\n  unlisted: allow\n  deny: [{entry}]\n")
+                self.write("package-lock.json", lock({"a": {"version": "1.0.0", "license": license}}))
+                self.run_licenses(".", code=1)
 
     def test_scan_and_diff_hold_the_same_policy(self):
         self.write(".merlon.yaml", POLICY)
