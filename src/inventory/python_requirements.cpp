@@ -221,15 +221,28 @@ Status read_pipfile_lock(Reading& reading) {
     if (object_in(root, "_meta") == nullptr && object_in(root, "default") == nullptr &&
         object_in(root, "develop") == nullptr)
         return Error{"Pipfile.lock: expected an object with \"default\" or \"develop\""};
-    read_pipfile_list(reading, object_in(root, "default"), Scope::kRuntime);
-    read_pipfile_list(reading, object_in(root, "develop"), Scope::kDevelopment);
+    // Every other key is a category (pipenv.pypa.io, "Package Categories"): installed where asked.
+    each_entry(root, [&](std::string_view key, const Value& packages) {
+        if (key == "_meta" || !packages.is_object()) return;
+        read_pipfile_list(reading, &packages,
+                          key == "default"   ? Scope::kRuntime
+                          : key == "develop" ? Scope::kDevelopment
+                                             : Scope::kOptional);
+    });
     return {};
 }
 
 Status read_pipfile(Reading& reading) {
     const Value* root = MERLON_TRY(reading.toml());
-    read_pipfile_list(reading, object_in(root, "packages"), Scope::kRuntime);
-    read_pipfile_list(reading, object_in(root, "dev-packages"), Scope::kDevelopment);
+    constexpr std::string_view kSettings[] = {"source", "requires", "scripts", "pipenv"};
+    each_entry(root, [&](std::string_view key, const Value& packages) {
+        if (!packages.is_object() || std::ranges::find(kSettings, key) != std::end(kSettings))
+            return;
+        read_pipfile_list(reading, &packages,
+                          key == "packages"       ? Scope::kRuntime
+                          : key == "dev-packages" ? Scope::kDevelopment
+                                                  : Scope::kOptional);
+    });
     for (Package& package : reading.facts.source.packages) package.relation = Relation::kDirect;
     return {};
 }

@@ -105,19 +105,23 @@ TEST(Requirements, are_found_under_the_names_that_people_give_them) {
 }
 
 TEST(Pipfile, the_manifest_says_what_is_direct) {
-    EXPECT_EQ(
-        read_tree({{"Pipfile", "[packages]\nFlask = \"*\"\n[dev-packages]\npytest = \">=7\"\n"},
-                   {"Pipfile.lock", R"({"_meta": {}, "default": {
+    EXPECT_EQ(read_tree({{"Pipfile",
+                          "[packages]\nFlask = \"*\"\n[dev-packages]\npytest = \">=7\"\n"
+                          "[docs]\nsphinx = \"*\"\n[requires]\npython_version = \"3.11\"\n"},
+                         {"Pipfile.lock", R"({"_meta": {}, "default": {
  "click": {"version": "==8.1.0", "hashes": ["sha256:00"]},
  "flask": {"version": "==2.0.0"},
  "repo": {"git": "https://github.com/x/repo", "ref": "abc"}},
 "develop": {
- "pytest": {"version": "==7.1.0"}}})"}}),
-        "== Pipfile.lock (pipfile-lock)\n"
-        "2:2 click 8.1.0 transitive runtime\n"
-        "3:2 flask 2.0.0 (*) direct runtime\n"
-        "4:2 repo transitive runtime commit=abc\n"
-        "6:2 pytest 7.1.0 (>=7) direct dev\n");
+ "pytest": {"version": "==7.1.0"}},
+"docs": {
+ "sphinx": {"version": "==5.0.0"}}})"}}),
+              "== Pipfile.lock (pipfile-lock)\n"
+              "2:2 click 8.1.0 transitive runtime\n"
+              "3:2 flask 2.0.0 (*) direct runtime\n"
+              "4:2 repo transitive runtime commit=abc\n"
+              "6:2 pytest 7.1.0 (>=7) direct dev\n"
+              "8:2 sphinx 5.0.0 (*) direct optional\n");
 }
 
 TEST(Poetry, the_manifest_gives_relations_and_scopes_along_the_edges) {
