@@ -174,6 +174,7 @@ SEEDS = {
     "pnpm-lock": ["dependencies:\n  a: 1.0.0\npackages:\n  /a/1.0.0_p@1:\n    resolution: {integrity: sha512-AAEC}\n",
                   "importers:\n  .:\n    dependencies:\n      a: {specifier: ^1, version: 1.0.0(b@1.0.0)}\npackages:\n"
                   "  a@1.0.0: {}\n  b@1.0.0: {}\nsnapshots:\n  a@1.0.0(b@1.0.0):\n    dependencies: {b: 1.0.0}\n"],
+    "bun-lockb": ["#!/usr/bin/env bun\nbun-lockfile-format-v0\n"],
     "bun-lock": ['{"workspaces": {"": {"name": "x", "dependencies": {"@s/a": "1"}}}, "packages": {"@s/a": ["@s/a@1", '
                  '"", {"dependencies": {"b": "1"}}, "sha512-AAEC"], "@s/a/b": ["b@1", "", {}, ""],}}'],
     "deno-lock": ['{"specifiers": {"npm:a@1": "1.0"}, "npm": {"a@1.0": {"dependencies": ["b"]}, "b@1": {}}, '

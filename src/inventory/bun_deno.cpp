@@ -68,6 +68,16 @@ const Value* bun_lists(const Value& entry) {
 
 }  // namespace
 
+// Bun's own form before 1.2, which nothing documents: said, and not passed over.
+Status read_bun_binary_lock(Reading& reading) {
+    reading.facts.gaps.push_back(
+        {model::GapCause::kUnsupportedFormat,
+         {},
+         "a binary lock file is not read; write bun.lock beside it (bun install "
+         "--save-text-lockfile --frozen-lockfile --lockfile-only)"});
+    return {};
+}
+
 Status read_bun_lock(Reading& reading) {
     const Value* root = MERLON_TRY(reading.json(text::JsonMode::kLenient));
     const Value* listed = object_in(root, "packages");

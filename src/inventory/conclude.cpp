@@ -130,6 +130,15 @@ void join_manifests(std::vector<FileFacts>& files, const Tree& tree) {
         });
 }
 
+// What a binary lock file of Bun holds is known where the text that says the same is beside it.
+void join_bun_locks(std::vector<FileFacts>& files, const Tree& tree) {
+    for (FileFacts& file : files) {
+        if (file.reader->name != "bun-lockb" || tree.find_beside(file, "bun.lock") == nullptr)
+            continue;
+        file.facts.gaps.clear();
+    }
+}
+
 }  // namespace
 
 std::string normal_name(const Package& package) {
@@ -144,6 +153,7 @@ Inventory conclude(std::vector<FileFacts> files) {
     });
     const Tree tree(files);
     join_gemspecs(files, tree);
+    join_bun_locks(files, tree);
     join_manifests(files, tree);
     join_python_constraints(files, tree);
     join_go_works(files, tree);

@@ -391,5 +391,13 @@ TEST(NpmArchive, is_read_by_the_manifest_inside) {
                     .starts_with("error: "));
 }
 
+TEST(Bun, a_binary_lock_file_is_a_gap_unless_its_text_is_beside_it) {
+    const std::string binary("#!/usr/bin/env bun\nbun-lockfile-format-v0\n");
+    EXPECT_EQ(example::conclude_tree({{"bun.lockb", binary}}).gaps.size(), 1u);
+    EXPECT_TRUE(example::conclude_tree(
+                    {{"bun.lockb", binary}, {"bun.lock", R"({"workspaces": {}, "packages": {}})"}})
+                    .gaps.empty());
+}
+
 }  // namespace
 }  // namespace merlon::inventory

@@ -89,6 +89,10 @@ Provides: libgcc1 (= 1)
 Package: gone
 Status: deinstall ok config-files
 Version: 1.0
+
+Package: waiting
+Status: install ok triggers-pending
+Version: 2.0
 )"},
          {"root/usr/lib/os-release", "ID=ubuntu\n"},
          {"root/etc/os-release",
@@ -96,7 +100,8 @@ Version: 1.0
           "VERSION_CODENAME=bookworm\n"}});
     ASSERT_EQ(inventory.sources.size(), 1u);
     const packages::PackageSource& source = inventory.sources[0];
-    EXPECT_EQ(example::show(source), "1:1 libc6 2.36-9+deb12u1 -> 1\n10:1 libgcc-s1 12.2.0-14\n");
+    EXPECT_EQ(example::show(source),
+              "1:1 libc6 2.36-9+deb12u1 -> 1\n10:1 libgcc-s1 12.2.0-14\n19:1 waiting 2.0\n");
     EXPECT_EQ(source.packages[0].source_name, "glibc");
     EXPECT_EQ(source.packages[0].source_version, "2.36-9");
     EXPECT_EQ(source.packages[0].distribution,

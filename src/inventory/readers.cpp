@@ -19,6 +19,7 @@ constexpr std::array kReaders{
            "direct dev edges checksums url", read_pnpm_lock},
     Reader{"bun-lock", kNpm, kLock, "bun.lock", "package.json", "direct dev edges checksums",
            read_bun_lock},
+    Reader{"bun-lockb", kNpm, kLock, "bun.lockb", "", "", read_bun_binary_lock},
     Reader{"deno-lock", kNpm, kLock, "deno.lock", "deno.json deno.jsonc", "direct edges checksums",
            read_deno_lock},
     Reader{"deno-json", kNpm, kManifest, "deno.json deno.jsonc", "", "direct requested",

@@ -18,6 +18,7 @@ Status read_yarn_lock(Reading& reading);
 Status read_pnpm_lock(Reading& reading);
 // bun_deno.cpp
 Status read_bun_lock(Reading& reading);
+Status read_bun_binary_lock(Reading& reading);
 Status read_deno_lock(Reading& reading);
 Status read_deno_json(Reading& reading);
 // python_requirements.cpp

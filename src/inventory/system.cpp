@@ -65,9 +65,9 @@ Status read_control_blocks(Reading& reading) {
         const std::string_view status = block.get("Status");
         if (name.empty()) continue;
         ++blocks;
-        // What was removed may still have its configuration here. Images without dpkg itself have
-        // no such field.
-        if (!status.empty() && !status.ends_with(" installed")) continue;
+        // What was removed may still have its configuration here; all other states (dpkg(1),
+        // "Package states") have files. Images without dpkg itself have no such field.
+        if (status.ends_with("config-files") || status.ends_with("not-installed")) continue;
         if (!block.get("Feature").empty()) continue;  // vcpkg: a part of the package before it
         std::string version(block.get("Version"));
         if (version.empty()) {

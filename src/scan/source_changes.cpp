@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/ascii.h"
 #include "scan/registry_checks.h"
 
 namespace merlon::scan {
@@ -25,6 +26,7 @@ enum Which : std::size_t {
     kOtherHost,
     kOtherSource,
     kPlainHttp,
+    kOtherPackage,
 };
 
 constexpr std::string_view kMakeAnew = "Make the lock file anew with the package manager.";
@@ -54,6 +56,9 @@ constexpr std::array kRules{
     PackageRule{"lock-plain-http", "An entry is fetched without encryption, and was not before",
                 "Fetch it over https: whoever is on the way can change it.", Severity::kHigh,
                 Gate::kFails},
+    PackageRule{"lock-other-package",
+                "An entry is fetched from the address of another package or version", kMakeAnew,
+                Severity::kCritical, Gate::kFails},
 };
 
 std::string_view path_below(const TakenInventory& taken, std::string_view path) {
@@ -153,6 +158,26 @@ std::string_view path_of_url(std::string_view url) {
     return url.substr(0, url.find_first_of("?#"));
 }
 
+// npm's registries have an archive at NAME/-/LAST_PART_OF_NAME-VERSION.tgz; other addresses say
+// nothing of what is behind them.
+bool is_of_other_package(const Package& package) {
+    if (package.ecosystem != packages::Ecosystem::kNpm) return false;
+    std::string path(path_of_url(package.download_url));
+    for (std::size_t at; (at = lower_case(path).find("%2f")) != std::string::npos;)
+        path.replace(at, 3, "/");
+    constexpr std::string_view kArchive = "/-/";
+    const std::size_t cut = path.rfind(kArchive);
+    if (cut == std::string::npos) return false;
+    const std::string file = path.substr(path.rfind('/') + 1);
+    const std::string last = package.name.substr(package.name.rfind('/') + 1);
+    std::string_view owner(path.data(), cut);
+    if (!owner.ends_with("/" + package.name)) return true;
+    owner.remove_suffix(package.name.size() + 1);
+    const bool has_other_scope =
+        last == package.name && owner.substr(owner.rfind('/') + 1).starts_with('@');
+    return has_other_scope || file != last + "-" + package.version + ".tgz";
+}
+
 // "https://host/a.git#0123": the repository and the commit.
 std::pair<std::string_view, std::string_view> parts_of(std::string_view reference) {
     const std::size_t mark = reference.rfind('#');
@@ -246,6 +271,8 @@ class SourceReview {
             return;
         }
         if (host.empty()) return;
+        if ((was == nullptr || was->download_url != url) && is_of_other_package(package))
+            note(kOtherPackage, package, std::string(path_of_url(url)));
         std::string_view other = was == nullptr ? std::string_view() : host_of(was->download_url);
         if (other == host) {
             // Of these a version has one address; others choose one of several files.
@@ -323,6 +350,8 @@ class SourceReview {
                 return fmt::format(" comes from {}, and came from {}", to, from);
             case kPlainHttp:
                 return fmt::format(" is fetched from {} without encryption", from);
+            case kOtherPackage:
+                return fmt::format(" is fetched from {}, which is another package's", from);
         }
         return {};
     }

@@ -791,6 +791,18 @@ class Packages(PackagesCase):
         self.assertIn("9 entries", found["lock-no-integrity"]["message"])
         self.assertEqual(len(found["lock-no-integrity"]["alsoAt"]), 8)
 
+    def test_an_entry_with_the_address_of_another_package(self):
+        def at(path):
+            return {"version": "1.0.0", "resolved": "https://registry.npmjs.org/" + path}
+        for path in ("evil/-/evil-1.0.0.tgz", "a/-/a-6.6.6.tgz", "@evil/a/-/a-1.0.0.tgz"):
+            for before in ({}, {"a": {**at("a/-/a-0.9.0.tgz"), "version": "0.9.0"}}):
+                found = self.change(before, {"a": at(path)}, code=1)
+                self.assertIn("lock-other-package", found, path)
+            self.assertNotIn("lock-other-package", self.change({"a": at(path)}, {"a": at(path)}, code=0))
+        for name, path in (("a", "a/-/a-1.0.0.tgz"), ("@s/a", "@s%2fa/-/a-1.0.0.tgz"), ("@s/a", "@s/a/-/@s/a-1.0.0.tgz"),
+                           ("a", "mirror/api/npm/a/-/a-1.0.0.tgz?x=1"), ("a", "download/anything.tgz")):
+            self.assertNotIn("lock-other-package", self.change({}, {name: at(path)}, code=0), path)
+
     def test_a_tag_that_was_moved(self):
         def composer(reference):
             return json.dumps({"packages": [{"name": "v/c", "version": "v1.0.0", "source": {
