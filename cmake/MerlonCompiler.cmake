@@ -87,7 +87,7 @@ endfunction()
 # include them. A group is bounded in bytes: an edit builds one of them anew, and that must stay a
 # matter of seconds. The builds with Clang do without, so that no file leans on its neighbours.
 option(MERLON_GROUPS "Compile small sources of a room together" OFF)
-set(MERLON_GROUP_BYTES 36000)
+set(MERLON_GROUP_BYTES 24000)
 if(MERLON_GROUPS)
   # It takes the classes of an included source for a header's, which must not use what is local.
   target_compile_options(merlon_flags INTERFACE -Wno-subobject-linkage)

@@ -26,11 +26,11 @@ constexpr std::string_view kBase64Url =
 // Before the name of a generator: what it makes, with a wrong checksum.
 constexpr std::string_view kWrong = "wrong-";
 
-struct Generator {
+struct PlaceholderMaker {
     std::string_view name;
     std::string_view alphabet;
 };
-constexpr Generator kGenerators[] = {
+constexpr PlaceholderMaker kPlaceholderMakers[] = {
     {"alnum", kBase62},
     {"letters", kLetters},
     {"upper", kUpper},
@@ -85,7 +85,7 @@ std::optional<std::string> generate(std::string_view body, ExampleRandom& random
     if (!length.has_value()) return std::nullopt;
     if (name == "repeat" && last == 1) return std::string(*length, rest[0]);
     if (last != std::string_view::npos) return std::nullopt;
-    for (const Generator& generator : kGenerators) {
+    for (const PlaceholderMaker& generator : kPlaceholderMakers) {
         if (generator.name == name) return random.text(generator.alphabet, *length);
     }
     return std::nullopt;

@@ -98,7 +98,7 @@ Platform platform_of(std::string_view host) {
 }
 
 // Blanks and percent signs only; and a blank's own sign is not escaped again.
-std::string clean_path(std::string_view path) {
+std::string clean_link(std::string_view path) {
     std::string out;
     for (const char c : path) {
         if (c == ' ') {
@@ -172,34 +172,34 @@ std::string make_link(const Remote& remote, const Row& row) {
     if (row.commit.empty()) return {};
     const std::size_t inner = row.file.find('!');
     const bool is_inside = inner != std::string::npos;
-    const std::string path = clean_path(std::string_view(row.file).substr(0, inner));
+    const std::string path = clean_link(std::string_view(row.file).substr(0, inner));
     const std::string& base = remote.address;
     switch (remote.platform) {
         case Platform::kUnknown:
         case Platform::kNone:
             return {};
         case Platform::kGithub: {
-            const std::string link = fmt::format("{}/blob/{}/{}", base, row.commit, path);
+            std::string link = fmt::format("{}/blob/{}/{}", base, row.commit, path);
             if (is_inside) return link;
             return link + (is_rendered(path) ? "?plain=1" : "") + lines(row, "#L", "-L");
         }
         case Platform::kGitlab: {
-            const std::string link = fmt::format("{}/blob/{}/{}", base, row.commit, path);
+            std::string link = fmt::format("{}/blob/{}/{}", base, row.commit, path);
             return is_inside ? link : link + lines(row, "#L", "-");
         }
         case Platform::kAzureDevops: {
-            const std::string link = fmt::format("{}/commit/{}?path=/{}", base, row.commit, path);
+            std::string link = fmt::format("{}/commit/{}?path=/{}", base, row.commit, path);
             if (is_inside) return link;
             return link + lines(row, "&line=", "&lineEnd=") +
                    "&lineStartColumn=1&lineEndColumn=10000000&type=2&lineStyle=plain&_a=files";
         }
         case Platform::kGitea: {
-            const std::string link = fmt::format("{}/src/commit/{}/{}", base, row.commit, path);
+            std::string link = fmt::format("{}/src/commit/{}/{}", base, row.commit, path);
             if (is_inside) return link;
             return link + (is_rendered(path) ? "?display=source" : "") + lines(row, "#L", "-L");
         }
         case Platform::kBitbucket: {
-            const std::string link = fmt::format("{}/src/{}/{}", base, row.commit, path);
+            std::string link = fmt::format("{}/src/{}/{}", base, row.commit, path);
             return is_inside ? link : link + lines(row, "#lines-", ":");
         }
     }
