@@ -90,14 +90,18 @@ constexpr Flag kFmtFlags[] = {
     switch_flag("v0-v1", "read v0 and write what is both"),
     kOldRego,
 };
+constexpr Flag number_flag(std::string_view name, std::string_view default_text,
+                           std::string_view help, char short_name = 0) {
+    return {.name = name,
+            .short_name = short_name,
+            .kind = ValueKind::kInteger,
+            .value_name = "N",
+            .default_text = default_text,
+            .help = help};
+}
 constexpr Flag kCheckFlags[] = {
     format_flag("pretty|json", "pretty"),
-    {.name = "max-errors",
-     .short_name = 'm',
-     .kind = ValueKind::kInteger,
-     .value_name = "N",
-     .default_text = "10",
-     .help = "so many errors are shown; 0: all"},
+    number_flag("max-errors", "10", "so many errors are shown; 0: all", 'm'),
     kAsBundles,
     kIgnored,
     kKey,
@@ -113,15 +117,6 @@ constexpr Flag kParseFlags[] = {
     kOldRego,
 };
 
-constexpr Flag number_flag(std::string_view name, std::string_view default_text,
-                           std::string_view help, char short_name = 0) {
-    return {.name = name,
-            .short_name = short_name,
-            .kind = ValueKind::kInteger,
-            .value_name = "N",
-            .default_text = default_text,
-            .help = help};
-}
 constexpr Flag kTestFlags[] = {
     switch_flag("verbose", "show the tests that pass, too", 'v'),
     text_flag("run", "only tests whose path matches this expression", 'r'),
