@@ -1,6 +1,7 @@
 // requirements.txt (pip, "Requirements File Format"), Pipfile, Pipfile.lock and pyproject.toml
 // (PyPA, "pyproject.toml specification"; Poetry's, PDM's and uv's tables).
 
+#include <algorithm>
 #include <map>
 #include <set>
 
