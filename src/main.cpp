@@ -138,6 +138,9 @@ int main(int count, char** arguments) {
 
     merlon::cli::Environment environment;
     environment.variable = variable;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        environment.variable_names.emplace_back(*entry, std::strcspn(*entry, "="));
+    }
     environment.write_output = [](std::string_view text) {
         return merlon::write_all(STDOUT_FILENO, text);
     };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/nearest.h"
 
@@ -419,6 +420,27 @@ std::string environment_name(const CommandTable& table, std::string_view flag) {
         name += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
     }
     return name;
+}
+
+std::string meant_variable(const CommandTable& table, std::string_view name,
+                           std::span<const std::string_view> others) {
+    const std::string prefix = environment_name(table, "");
+    if (!name.starts_with(prefix)) return {};
+    // Their ends are compared: the prefix is no likeness.
+    name.remove_prefix(prefix.size());
+    std::set<std::string> known;
+    const auto know = [&](std::string_view variable) {
+        known.emplace(variable.substr(prefix.size()));
+    };
+    for (const std::string_view other : others) know(other);
+    for (const Flag& flag : table.global_flags) know(environment_name(table, flag.name));
+    for (const Verb& verb : table.verbs) {
+        for (const Flag& flag : verb.flags) know(environment_name(table, flag.name));
+    }
+    if (known.contains(std::string(name))) return {};
+    const std::vector<std::string_view> candidates(known.begin(), known.end());
+    const std::string_view meant = nearest(name, candidates);
+    return meant.empty() ? std::string() : prefix + std::string(meant);
 }
 
 bool takes(const Verb& verb, const Flag& global_flag) {

@@ -152,6 +152,11 @@ Result<ParsedCommand> parse_command(const CommandTable& table, std::span<const s
 // "MERLON_FAIL_ON" for program "merlon", flag "fail-on".
 std::string environment_name(const CommandTable& table, std::string_view flag);
 
+// The variable that a name of the program's prefix was meant to be: one of a flag, or of `others`;
+// empty where it is one, or is near to none and so may be somebody else's.
+std::string meant_variable(const CommandTable& table, std::string_view name,
+                           std::span<const std::string_view> others);
+
 const Verb* find_verb(const CommandTable& table, std::string_view path);
 
 // Whether `path` is the beginning of verbs, as "rules" is of "rules list".

@@ -252,5 +252,17 @@ TEST(Flags, all_documents_name_every_verb_and_flag) {
     }
 }
 
+TEST(Flags, a_variable_that_is_nearly_one_of_ours_is_known_for_what_it_was_meant) {
+    static constexpr std::string_view kOthers[] = {"TOOL_KEY"};
+    const auto meant = [](std::string_view name) { return meant_variable(kTable, name, kOthers); };
+    EXPECT_EQ(meant("TOOL_FAIL_ONN"), "TOOL_FAIL_ON");
+    EXPECT_EQ(meant("TOOL_KEYS"), "TOOL_KEY");
+    EXPECT_EQ(meant("TOOL_FAIL_ON"), "");
+    EXPECT_EQ(meant("TOOL_KEY"), "");
+    EXPECT_EQ(meant("TOOL_SHA"), "");
+    EXPECT_EQ(meant("OTHER_FAIL_ONN"), "");
+    EXPECT_EQ(meant("TOOL_"), "");
+}
+
 }  // namespace
 }  // namespace merlon

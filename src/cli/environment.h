@@ -28,6 +28,8 @@ inline constexpr int kIncomplete = 2;
 
 struct Environment {
     EnvironmentLookup variable;
+    // Of all that are set, for those that are nearly one of ours.
+    std::vector<std::string> variable_names;
     // Fails on a full disk or a closed pipe.
     std::function<Status(std::string_view text)> write_output;
     std::function<void(std::string_view text)> write_error;

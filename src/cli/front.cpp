@@ -119,9 +119,21 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     return run_help(command, environment);
 }
 
+// A setting that stands under a name which is nearly right would be left out in silence.
+void warn_of_misspelt_variables(const Environment& environment) {
+    static constexpr std::string_view kOthers[] = {"MERLON_CI_BEFORE", "MERLON_KEY"};
+    for (const std::string& name : environment.variable_names) {
+        const std::string meant = meant_variable(command_table(), name, kOthers);
+        if (meant.empty()) continue;
+        environment.write_error("merlon: warning: " + name +
+                                " is no variable of merlon; did you mean " + meant + "?\n");
+    }
+}
+
 }  // namespace
 
 int run(std::span<const std::string> words, const Environment& environment) {
+    warn_of_misspelt_variables(environment);
     Result<ParsedCommand> parsed = parse_command(command_table(), words, environment.variable);
     if (!parsed.ok()) return fail(environment, parsed.error().to_string());
     ParsedCommand& command = parsed.value();

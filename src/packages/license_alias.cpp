@@ -20,11 +20,6 @@ struct Alias {
 constexpr std::array kAliases{
     Alias{"2 clause bsd", "BSD-2-Clause"},
     Alias{"3 clause bsd", "BSD-3-Clause"},
-    Alias{"affero gpl 3", "AGPL-3.0-only"},
-    Alias{"agpl 3", "AGPL-3.0-only"},
-    Alias{"agpl 3+", "AGPL-3.0-or-later"},
-    Alias{"agpl3", "AGPL-3.0-only"},
-    Alias{"agpl3+", "AGPL-3.0-or-later"},
     Alias{"apache 1.1", "Apache-1.1"},
     Alias{"apache 2", "Apache-2.0"},
     Alias{"apache 2.0", "Apache-2.0"},
@@ -70,41 +65,8 @@ constexpr std::array kAliases{
     Alias{"eupl 1.2", "EUPL-1.2"},
     Alias{"european union public 1.2", "EUPL-1.2"},
     Alias{"expat", "MIT"},
-    Alias{"gnu affero general public 3", "AGPL-3.0-only"},
-    Alias{"gnu affero general public 3 or later", "AGPL-3.0-or-later"},
-    Alias{"gnu general public 2", "GPL-2.0-only"},
-    Alias{"gnu general public 2 or later", "GPL-2.0-or-later"},
-    Alias{"gnu general public 3", "GPL-3.0-only"},
-    Alias{"gnu general public 3 or later", "GPL-3.0-or-later"},
-    Alias{"gnu gpl 2", "GPL-2.0-only"},
-    Alias{"gnu gpl 3", "GPL-3.0-only"},
-    Alias{"gnu lesser general public 2.1", "LGPL-2.1-only"},
-    Alias{"gnu lesser general public 2.1 or later", "LGPL-2.1-or-later"},
-    Alias{"gnu lesser general public 3", "LGPL-3.0-only"},
-    Alias{"gnu lesser general public 3 or later", "LGPL-3.0-or-later"},
-    Alias{"gnu library general public 2", "LGPL-2.0-only"},
-    Alias{"gnu library general public 2 or later", "LGPL-2.0-or-later"},
-    Alias{"gpl 2", "GPL-2.0-only"},
-    Alias{"gpl 2+", "GPL-2.0-or-later"},
-    Alias{"gpl 2.0", "GPL-2.0-only"},
-    Alias{"gpl 3", "GPL-3.0-only"},
-    Alias{"gpl 3+", "GPL-3.0-or-later"},
-    Alias{"gpl 3.0", "GPL-3.0-only"},
-    Alias{"gpl2", "GPL-2.0-only"},
-    Alias{"gpl2+", "GPL-2.0-or-later"},
-    Alias{"gpl3", "GPL-3.0-only"},
-    Alias{"gpl3+", "GPL-3.0-or-later"},
     Alias{"historical permission notice and disclaimer", "HPND"},
     Alias{"isc", "ISC"},
-    Alias{"lgpl 2.1", "LGPL-2.1-only"},
-    Alias{"lgpl 2.1+", "LGPL-2.1-or-later"},
-    Alias{"lgpl 3", "LGPL-3.0-only"},
-    Alias{"lgpl 3+", "LGPL-3.0-or-later"},
-    Alias{"lgpl 3.0", "LGPL-3.0-only"},
-    Alias{"lgpl2.1", "LGPL-2.1-only"},
-    Alias{"lgpl2.1+", "LGPL-2.1-or-later"},
-    Alias{"lgpl3", "LGPL-3.0-only"},
-    Alias{"lgpl3+", "LGPL-3.0-or-later"},
     Alias{"microsoft public", "MS-PL"},
     Alias{"mit", "MIT"},
     Alias{"mit no attribution", "MIT-0"},
@@ -137,8 +99,8 @@ static_assert(std::ranges::is_sorted(kAliases, {}, &Alias::words));
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool says_nothing(std::string_view word) {
-    constexpr std::array<std::string_view, 8> kEmpty{"the", "license",  "licence", "version",
-                                                     "v",   "licensed", "under",   "ver"};
+    constexpr std::array<std::string_view, 10> kEmpty{
+        "the", "license", "licence", "version", "v", "licensed", "under", "ver", "only", "any"};
     return std::ranges::find(kEmpty, word) != kEmpty.end();
 }
 
@@ -153,7 +115,6 @@ std::string bare_words(std::string_view name) {
         // "gplv3": the v belongs to the number.
         for (std::size_t i = 1; i + 1 < kept.size(); ++i)
             if (kept[i] == 'v' && is_digit(kept[i + 1]) && !is_digit(kept[i - 1])) kept.erase(i, 1);
-        // "3.0" of the GNU licences and "3" are the same.
         if (!kept.empty() && !says_nothing(kept)) words += (words.empty() ? "" : " ") + kept;
         word.clear();
     };
@@ -169,8 +130,46 @@ std::string bare_words(std::string_view name) {
     return words;
 }
 
+std::string_view trimmed(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// The licences of GNU by their parts: "gnu general public 2 or later", "lgpl2.1+".
+std::optional<std::string_view> gnu_license(std::string_view words) {
+    struct Family {
+        std::string_view words, id;
+    };
+    static constexpr std::array<Family, 9> kFamilies{{{"affero general public", "AGPL"},
+                                                      {"affero gpl", "AGPL"},
+                                                      {"agpl", "AGPL"},
+                                                      {"general public", "GPL"},
+                                                      {"gpl", "GPL"},
+                                                      {"lesser general public", "LGPL"},
+                                                      {"lesser gpl", "LGPL"},
+                                                      {"lgpl", "LGPL"},
+                                                      {"library general public", "LGPL"}}};
+    constexpr std::string_view kGnu = "gnu ";
+    if (words.starts_with(kGnu)) words.remove_prefix(kGnu.size());
+    for (const Family& family : kFamilies) {
+        if (!words.starts_with(family.words)) continue;
+        std::string_view rest = trimmed(words.substr(family.words.size()));
+        const std::size_t end = std::min(rest.find_first_not_of("0123456789."), rest.size());
+        std::string number(rest.substr(0, end));
+        if (number.find('.') == std::string::npos) number += ".0";
+        rest = trimmed(rest.substr(end));
+        const bool or_later = rest == "+" || rest == "or later" || rest == "or newer";
+        if (!rest.empty() && !or_later) return std::nullopt;
+        return find_license(std::string(family.id) + '-' + number +
+                            (or_later ? "-or-later" : "-only"));
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string_view> find_alias(std::string_view name) {
     const std::string words = bare_words(name);
+    if (const auto gnu = gnu_license(words)) return gnu;
     const auto found = std::ranges::lower_bound(kAliases, words, {}, &Alias::words);
     if (found == kAliases.end() || found->words != words) return std::nullopt;
     return found->id;
@@ -182,12 +181,6 @@ bool is_known(std::string_view text) {
            std::ranges::none_of(license_terms(parsed.value()), [](const LicenseTerm& term) {
                return term.kind == LicenseTerm::Kind::kUnknown;
            });
-}
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
 }  // namespace

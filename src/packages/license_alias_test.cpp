@@ -17,6 +17,13 @@ TEST(LicenseAlias, names_that_people_write_are_identifiers) {
         {"GPLv2+", "GPL-2.0-or-later"},
         {"GNU General Public License v3 or later (GPLv3+)", "GPL-3.0-or-later"},
         {"GNU Lesser General Public License v2.1", "LGPL-2.1-only"},
+        {"GNU General Public License v3.0 only", "GPL-3.0-only"},
+        {"GNU General Public License v2.0 or later", "GPL-2.0-or-later"},
+        {"GNU General Public License, Version 2 or any later version", "GPL-2.0-or-later"},
+        {"GPL 3.0+", "GPL-3.0-or-later"},
+        {"LGPL-2.1+", "LGPL-2.1+"},
+        {"AGPLv3", "AGPL-3.0-only"},
+        {"GNU Library General Public License v2 or later", "LGPL-2.0-or-later"},
         {"Mozilla Public License 2.0 (MPL 2.0)", "MPL-2.0"},
         {"New BSD License", "BSD-3-Clause"},
         {"BSD 3-Clause", "BSD-3-Clause"},
@@ -33,7 +40,7 @@ TEST(LicenseAlias, names_that_people_write_are_identifiers) {
 TEST(LicenseAlias, what_means_several_licences_stays_as_it_is) {
     for (const std::string_view stated :
          {"BSD", "BSD License", "GPL", "LGPL", "Artistic", "see LICENSE", "Public Domain",
-          "MIT and our own", "GNU General Public License (GPL)"})
+          "MIT and our own", "GPL 9", "GPL 2 with linking", "GNU General Public License (GPL)"})
         EXPECT_EQ(spdx_expression(stated), stated);
 }
 

@@ -88,6 +88,15 @@ void read_distribution(const PackageUrl& url, Package& package) {
     package.source_version = upstream;
 }
 
+// "1.13.0-x86_64-linux", as it stands in a lock file and Syft hands on. No gem's version has a '-'
+// of its own (RubyGems, "Specification reference"); Gem::Version would read a pre-release.
+void cut_gem_platform(Package& package) {
+    const std::size_t dash = package.version.find('-');
+    if (dash == std::string::npos) return;
+    package.architecture = package.version.substr(dash + 1);
+    package.version.resize(dash);
+}
+
 }  // namespace
 
 Result<PackageUrl> package_url_of(const Package& package) {
@@ -129,6 +138,7 @@ Package package_of(const PackageUrl& url) {
                                  package.ecosystem == Ecosystem::kGithubActions))
         package.name += '/' + url.subpath;
     if (package.ecosystem == Ecosystem::kJulia) package.purl_namespace_hint = url.qualifier("uuid");
+    if (package.ecosystem == Ecosystem::kGem) cut_gem_platform(package);
     return package;
 }
 

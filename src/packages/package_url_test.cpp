@@ -100,6 +100,14 @@ TEST(PackageUrl, keeps_what_matching_a_distribution_needs) {
     EXPECT_EQ(back.architecture, "x86_64");
 }
 
+TEST(PackageUrl, a_platform_behind_the_version_of_a_gem_is_no_part_of_it) {
+    const auto url = parse_package_url("pkg:gem/nokogiri@1.13.0-x86_64-linux");
+    ASSERT_TRUE(url.ok());
+    const Package package = package_of(url.value());
+    EXPECT_EQ(package.version, "1.13.0");
+    EXPECT_EQ(package.architecture, "x86_64-linux");
+}
+
 TEST(PackageUrl, says_what_is_missing_of_a_package) {
     EXPECT_FALSE(package_url_of(Package{}).ok());
     EXPECT_FALSE(package_url_of(package(Ecosystem::kJulia, "Dates", "1")).ok());

@@ -779,6 +779,12 @@ class ConfigurationFile(CommandLine):
         self.assertEqual(
             self.scan("--fail-on", "none", env={"MERLON_FAIL_ON": "low"}).returncode, 0)
 
+    def test_a_misspelt_variable_is_told(self):
+        done = self.scan(env={"MERLON_FAIL_ONN": "none", "MERLON_VERSION": "1", "MERLONS": "2"})
+        self.assertEqual(done.stderr.count("warning"), 1, done.stderr)
+        self.assertIn("MERLON_FAIL_ONN is no variable of merlon; did you mean MERLON_FAIL_ON?",
+                      done.stderr)
+
     def test_what_init_writes_is_a_valid_configuration(self):
         self.assertEqual(self.run_merlon("init").returncode, 0)
         self.assertEqual(self.scan().returncode, 0)
