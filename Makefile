@@ -59,6 +59,7 @@ parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft
 	@tools/peers.sh rego_oracle
 	@tools/build.sh release rego_bench_runner
 	@python3 tools/parity/rego_parity.py
+	@python3 tools/parity/rego_builtins_parity.py
 
 bench: build ## Speed beside gitleaks, kingfisher, five regular expression engines, scalibr, Syft, OPA and regorus; results compared first
 	@tools/peers.sh gitleaks gitleaks_re2 kingfisher match scalibr syft

@@ -92,7 +92,7 @@ need_match() {
   ln -sf "$peers/match_bench_rust/release/match_bench_rust" "$peers/bin/match_bench_rust"
 }
 
-# For tools/bench/rego_bench.py (OPA, regorus) and tools/parity/rego_parity.py (OPA).
+# For tools/bench/rego_bench.py (OPA, regorus), tools/parity/rego_parity.py and rego_builtins_parity.py (OPA).
 need_rego() {
   need_rego_oracle
   install_go opa v1.22.2 github.com/open-policy-agent/opa

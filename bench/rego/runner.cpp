@@ -2,6 +2,7 @@
 //
 //   rego_bench_runner answer FILE             a line of JSON for each case
 //   rego_bench_runner time FILE SECONDS N     evaluations of the first case by N threads
+//   rego_bench_runner calls FILE              a line of JSON for each call (calls.h)
 //
 // A case file is one JSON object a line: {"name", "modules": {file: text}, "query":
 // "data.a.b", "rego_version": 0 or 1, "data": {…} or "data_file": path, "inputs": […],
@@ -29,6 +30,7 @@
 
 #include "base/arena.h"
 #include "base/interner.h"
+#include "calls.h"
 #include "rego/compiler/compiler.h"
 #include "rego/machine.h"
 #include "rego/syntax/parser.h"
@@ -307,9 +309,10 @@ void measure(Case& one, double seconds, int threads) {
 }  // namespace
 
 int main(int word_count, char** words) {
-    if (word_count < 3) fail("usage: answer FILE, or time FILE SECONDS THREADS");
+    if (word_count < 3) fail("usage: answer FILE, calls FILE, or time FILE SECONDS THREADS");
     const std::string verb = words[1];
     const std::string text = read_whole(words[2]);
+    bench::Calls calls;
     // One case a line: each is let go before the next is read.
     std::string_view left = text;
     while (!left.empty()) {
@@ -317,6 +320,12 @@ int main(int word_count, char** words) {
         const std::string_view line = left.substr(0, end);
         left.remove_prefix(end == std::string_view::npos ? left.size() : end + 1);
         if (line.empty()) continue;
+        if (verb == "calls") {
+            const std::string answered = calls.answer(line);
+            if (answered.starts_with('!')) fail(answered);
+            std::printf("%s\n", answered.c_str());
+            continue;
+        }
         Case one(line);
         if (verb == "answer") {
             std::printf("%s\n", answer(one).c_str());

@@ -162,6 +162,8 @@ Outcome glob_match(Context& context, Operands operands) {
     }
     if (!operands[2].is_string()) return context.wrong_kind(3, operands[2], {"string"});
     const std::string_view glob = operands[0].as_string();
+    const auto matches = match_plain_glob(glob, separators, operands[2].as_string());
+    if (matches) return context.boolean(*matches);
     std::string& key = context.text_buffer();
     key += glob;
     key += '\0';

@@ -1,5 +1,7 @@
 #include "rego/globs.h"
 
+#include <algorithm>
+
 #include "text/utf8.h"
 
 namespace merlon::rego {
@@ -233,6 +235,65 @@ class Tokenizer {
 
 Result<std::string> glob_to_regex(std::string_view glob, std::u32string_view separators) {
     return GlobTranslator(glob, separators).run();
+}
+
+std::optional<bool> match_plain_glob(std::string_view glob, std::u32string_view separators,
+                                     std::string_view text) {
+    const bool is_plain = std::ranges::none_of(glob,
+                                               [](char c) {
+                                                   return c == '[' || c == '{' || c == '\\' ||
+                                                          static_cast<unsigned char>(c) >= 0x80;
+                                               }) &&
+                          std::ranges::all_of(separators, [](char32_t c) { return c < 0x80; });
+    if (!is_plain) return std::nullopt;
+    const auto is_separator = [separators](char c) {
+        return separators.find(static_cast<char32_t>(static_cast<unsigned char>(c))) !=
+               std::u32string_view::npos;
+    };
+    // Where a star was met: what follows it in the glob, and how far into the text it reaches.
+    struct Star {
+        std::size_t glob = 0;
+        std::size_t text = 0;
+        bool is_there = false;
+
+        void reach_further(std::string_view whole) {
+            do ++text;
+            while (text < whole.size() && (static_cast<unsigned char>(whole[text]) & 0xC0) == 0x80);
+        }
+    };
+    Star single;
+    Star both;  // `**`
+    std::size_t at = 0;
+    for (std::size_t next = 0;;) {
+        if (next < glob.size() && glob[next] == '*') {
+            const bool is_double = next + 1 < glob.size() && glob[next + 1] == '*';
+            next += is_double ? 2 : 1;
+            single = {next, at, !is_double};
+            if (is_double) both = {next, at, true};
+            continue;
+        }
+        // A star that reaches further leaves less for what follows it.
+        if (at == text.size()) return next == glob.size();
+        if (next < glob.size() && glob[next] == '?' && !is_separator(text[at])) {
+            at += text::decode_utf8(text.substr(at)).width;
+            ++next;
+        } else if (next < glob.size() && glob[next] != '?' && glob[next] == text[at]) {
+            ++at;
+            ++next;
+        } else if (single.is_there && !is_separator(text[single.text])) {
+            // The last one alone: what another one could reach, it can reach as well.
+            single.reach_further(text);
+            at = single.text;
+            next = single.glob;
+        } else if (both.is_there) {
+            single.is_there = false;
+            both.reach_further(text);
+            at = both.text;
+            next = both.glob;
+        } else {
+            return false;
+        }
+    }
 }
 
 std::string quote_glob(std::string_view text) {

@@ -1,32 +1,14 @@
 #include "rego/term.h"
 
 #include <algorithm>
-#include <array>
 
 #include "text/json.h"
-#include "text/utf8.h"
 
 namespace merlon::rego {
 namespace {
 
 using value::Kind;
 using value::Value;
-
-// What strconv.IsPrint says of the code points that occur: letters, marks, numbers, punctuation,
-// symbols and the ASCII space; neither control characters nor other spaces.
-bool is_printable(char32_t c) {
-    if (c < 0x20 || (c >= 0x7F && c < 0xA1) || c == 0xAD) return false;
-    if (c == 0x1680 || c == 0x3000 || c == 0xFEFF) return false;
-    if ((c >= 0x2000 && c <= 0x200F) || (c >= 0x2028 && c <= 0x202F)) return false;
-    if ((c >= 0x205F && c <= 0x206F) || (c >= 0xE000 && c <= 0xF8FF)) return false;
-    return c < 0xF0000;
-}
-
-void append_hex(std::string& out, std::string_view prefix, std::uint32_t value, int digits) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    out += prefix;
-    for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out += kDigits[value >> shift & 15];
-}
 
 void append_list(std::string& out, std::span<const Value> items) {
     bool first = true;
@@ -152,33 +134,6 @@ class TermReader {
 };
 
 }  // namespace
-
-void append_go_quoted(std::string& out, std::string_view text) {
-    out += '"';
-    while (!text.empty()) {
-        const text::CodePoint point = text::decode_utf8(text);
-        const auto byte = static_cast<unsigned char>(text[0]);
-        constexpr std::string_view kEscaped = "\a\b\f\n\r\t\v\\\"";
-        constexpr std::string_view kLetters = "abfnrtv\\\"";
-        if (!point.valid) {
-            append_hex(out, "\\x", byte, 2);
-        } else if (const std::size_t at = kEscaped.find(text[0]);
-                   point.width == 1 && at != std::string_view::npos) {
-            out += '\\';
-            out += kLetters[at];
-        } else if (is_printable(point.value)) {
-            out += text.substr(0, point.width);
-        } else if (point.value < 0x20 || point.value == 0x7F) {
-            append_hex(out, "\\x", point.value, 2);
-        } else if (point.value < 0x10000) {
-            append_hex(out, "\\u", point.value, 4);
-        } else {
-            append_hex(out, "\\U", point.value, 8);
-        }
-        text.remove_prefix(point.width);
-    }
-    out += '"';
-}
 
 bool is_written_within(const Value& value, std::size_t& bytes_left) {
     const std::size_t own = value.is_string() ? value.size() + 2 : 2;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "rego/syntax/literal.h"
 #include "value/value.h"
 
 namespace merlon::rego {
@@ -23,8 +24,7 @@ bool is_written_within(const value::Value& value, std::size_t& bytes_left);
 
 std::string term_text(const value::Value& value);
 void append_term_text(std::string& out, const value::Value& value);
-// strconv.Quote: a Go string literal in double quotes.
-void append_go_quoted(std::string& out, std::string_view text);
+using syntax::append_go_quoted;
 
 Result<value::Value> read_term(std::string_view text, value::Builder& builder);
 

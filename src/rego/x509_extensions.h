@@ -45,6 +45,9 @@ class Members {
     std::map<std::string, value::Value, std::less<>> members_;
 };
 
+// Section 4.1.2.4. What a name says under the attributes of X.520 stands beside the list.
+Result<value::Value> read_name(Context& context, std::string_view name);
+
 struct RawExtension {
     crypto::ObjectIdentifier identifier;
     bool is_critical = false;

@@ -44,7 +44,7 @@ class Renderer {
                 return show_named(node, dot);
             case Node::Kind::kBreak:
             case Node::Kind::kContinue:
-                leaving_ = node.kind;
+                leaving_ = node.kind == Node::Kind::kBreak ? Leaving::kLoop : Leaving::kRound;
                 return {};
             case Node::Kind::kIf:
             case Node::Kind::kWith:
@@ -60,6 +60,8 @@ class Renderer {
     }
 
   private:
+    enum class Leaving : std::uint8_t { kNothing, kRound, kLoop };  // by continue, by break
+
     Status show_text(std::string_view text) {
         out_ += text;
         if (out_.size() - out_begin_ <= kMaxOutputBytes) return {};
@@ -91,7 +93,7 @@ class Renderer {
         const std::size_t scope = variables_.size();
         for (const Node& node : nodes) {
             if (Status status = run(node, dot); !status.ok()) return status;
-            if (leaving_) break;
+            if (leaving_ != Leaving::kNothing) break;
         }
         variables_.resize(scope);
         return {};
@@ -131,7 +133,7 @@ class Renderer {
             if (names > 0) set(node.variables[names - 1], entry);
             if (Status status = all(node.body, entry); !status.ok()) return status;
             variables_.resize(scope);
-            if (std::exchange(leaving_, {}) == Node::Kind::kBreak) break;
+            if (std::exchange(leaving_, Leaving::kNothing) == Leaving::kLoop) break;
         }
         return {};
     }
@@ -232,9 +234,9 @@ class Renderer {
     std::string& out_;
     std::size_t out_begin_;
     std::vector<std::pair<std::string, TemplateValue>> variables_;
-    std::optional<Node::Kind> leaving_;  // a loop, by break or continue
-    int depth_ = 0;                      // of templates in templates
-    int nesting_ = 0;                    // of blocks, in all of these
+    Leaving leaving_ = Leaving::kNothing;
+    int depth_ = 0;    // of templates in templates
+    int nesting_ = 0;  // of blocks, in all of these
 };
 
 }  // namespace

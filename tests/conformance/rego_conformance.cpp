@@ -1,19 +1,21 @@
-// OPA's conformance cases: their modules are compiled and run, and so are the plans that OPA made
-// of them.
+// OPA's conformance cases: their modules are compiled and run, on the machine and once more by the
+// slow reference evaluator, and so are the plans that OPA made of them.
 //
 // usage: rego_conformance [-v] [FILE|FOLDER…]
 //
 // There is no list of cases that are left out: what is not there fails. A case passes where the
 // results are equal, or where an error was wanted and its code is equal (and its text holds the
-// wanted one). Prints `compiled: N passed, N failed` and, where there are plans, the same for
-// `plans`; with -v the names of what failed. Files below a folder v0 are of Rego v0.
+// wanted one). Prints `compiled: N passed, N failed`, the same for `reference` and, where there are
+// plans, for `plans`; with -v the names of what failed. Files below a folder v0 are of Rego v0.
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <thread>
 
+#include "../rego_reference/reference.h"
 #include "rego/compiler/compiler.h"
 #include "rego/go_time.h"
 #include "rego/machine.h"
@@ -64,9 +66,13 @@ class Runner {
         int failed = 0;
     };
     const Count& compiled() const { return compiled_; }
+    const Count& reference() const { return reference_; }
     const Count& plans() const { return plans_; }
 
   private:
+    using Evaluate = std::function<rego::Evaluation(
+        const rego::MachineOptions& options, const std::optional<Value>& input, const Value& data)>;
+
     void fail(Count& count, const std::string& name, const std::string& why) {
         ++count.failed;
         if (tells_) std::printf("%s: %s FAILS: %s\n", count.name, name.c_str(), why.c_str());
@@ -115,7 +121,7 @@ class Runner {
         if (plan == nullptr) return fail(plans_, name, "no plan");
         auto program = rego::Program::load(*plan, {&kSleep[0].builtin, 1});
         if (!program.ok()) return fail(plans_, name, program.error().message);
-        evaluate(one, *program.value(), plans_, "want_plan_result", builder);
+        run_on_machine(one, *program.value(), plans_, "want_plan_result", builder);
     }
 
     void run_compiled(const Value& one, Arena& arena, Interner& interner) {
@@ -142,16 +148,35 @@ class Runner {
             return fail(compiled_, name, rego::syntax::to_string(query.errors, ""));
         }
         const rego::compiler::SourceQuery queries[] = {{"eval", query.body}};
-        const auto compilation = rego::compiler::compile(
-            modules, queries, {.builtins = rego::compiler::KnownBuiltins(kSleep)});
+        const rego::compiler::KnownBuiltins known(kSleep);
+        const auto look = [&](const rego::compiler::Analysis& analysis) {
+            std::optional<rego::reference::Evaluator> evaluator;
+            evaluate(
+                one, reference_, "want_result", builder,
+                [&](const auto& machine_options, const auto& input, const Value& data) {
+                    return evaluator.emplace(analysis, known, machine_options).run(0, input, data);
+                });
+        };
+        const auto compilation =
+            rego::compiler::compile(modules, queries, {.builtins = known, .look = look});
         if (compilation.program == nullptr) {
             return fail(compiled_, name, rego::compiler::to_string(compilation.errors));
         }
-        evaluate(one, *compilation.program, compiled_, "want_result", builder);
+        run_on_machine(one, *compilation.program, compiled_, "want_result", builder);
     }
 
-    void evaluate(const Value& one, const rego::Program& program, Count& count,
-                  std::string_view wanted, value::Builder& builder) {
+    void run_on_machine(const Value& one, const rego::Program& program, Count& count,
+                        std::string_view wanted, value::Builder& builder) {
+        std::optional<rego::Machine> machine;
+        evaluate(one, count, wanted, builder,
+                 [&](const auto& options, const auto& input, const Value& data) {
+                     return machine.emplace(program, options).run(0, input, data);
+                 });
+    }
+
+    // `run` keeps alive what its results stand in.
+    void evaluate(const Value& one, Count& count, std::string_view wanted, value::Builder& builder,
+                  const Evaluate& run) {
         const std::string name = string_of(one, "note");
         rego::MachineOptions options;
         const Value* strict = member(one, "strict_error");
@@ -169,9 +194,8 @@ class Runner {
             input = read.value();
         }
         const Value* data = member(one, "data");
-        rego::Machine machine(program, options);
         const rego::Evaluation evaluation =
-            machine.run(0, input, data == nullptr ? builder.object({}) : *data);
+            run(options, input, data == nullptr ? builder.object({}) : *data);
         check(one, count, wanted, evaluation, builder);
     }
 
@@ -242,6 +266,7 @@ class Runner {
     bool tells_;
     rego::syntax::RegoVersion version_ = rego::syntax::RegoVersion::kV1;
     Count compiled_{"compiled"};
+    Count reference_{"reference"};
     Count plans_{"plans"};
 };
 
@@ -262,11 +287,12 @@ int main(int word_count, char** words) {
     }
     Runner runner(tells);
     for (const std::string& argument : arguments) runner.read(argument);
-    for (const Runner::Count* count : {&runner.compiled(), &runner.plans()}) {
+    for (const Runner::Count* count : {&runner.compiled(), &runner.reference(), &runner.plans()}) {
         if (count->passed + count->failed == 0) continue;
         std::printf("%s: %d passed, %d failed\n", count->name, count->passed, count->failed);
     }
-    const bool is_enough =
-        runner.compiled().passed >= least_compiled && runner.plans().passed >= least_plans;
+    const bool is_enough = runner.compiled().passed >= least_compiled &&
+                           runner.plans().passed >= least_plans &&
+                           runner.reference().passed >= runner.compiled().passed;
     return is_enough ? 0 : 1;
 }

@@ -4,6 +4,8 @@
 //
 //	rego_bench_go answer FILE              a line of JSON for each case
 //	rego_bench_go time FILE SECONDS N      evaluations of the first case by N goroutines
+//	rego_bench_go calls FILE               a line of JSON for each call of a built-in function (calls.go)
+//	rego_bench_go builtins -               the built-in functions there are
 package main
 
 import (
@@ -248,7 +250,11 @@ func print(value any) {
 
 func main() {
 	if len(os.Args) < 3 {
-		fail(fmt.Errorf("usage: answer FILE, or time FILE SECONDS THREADS"))
+		fail(fmt.Errorf("usage: answer FILE, calls FILE, builtins -, or time FILE SECONDS THREADS"))
+	}
+	if os.Args[1] == "builtins" {
+		printBuiltins()
+		return
 	}
 	file, err := os.Open(os.Args[2])
 	if err != nil {
@@ -256,6 +262,10 @@ func main() {
 	}
 	defer file.Close()
 	reader := bufio.NewReaderSize(file, 1<<20)
+	if os.Args[1] == "calls" {
+		answerCalls(reader, bufio.NewWriter(os.Stdout))
+		return
+	}
 	decoder := util.NewJSONDecoder(reader)
 	for decoder.More() {
 		one := benchCase{Version: 1}

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/file.h"
+#include "rego/documents.h"
 #include "rego/term.h"
 #include "text/glob.h"
 #include "text/json.h"
@@ -17,7 +18,6 @@ using value::Value;
 
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{1} << 30;
 constexpr int kMaxFolderDepth = 64;
-constexpr int kMaxMergeDepth = 1'000;
 
 bool is_data(const std::filesystem::path& path) {
     const std::string extension = path.extension();
@@ -308,34 +308,14 @@ Result<Value> Loader::read_value(std::string_view text, std::string_view name) {
     return rego::to_json(*documents.value()[0].root, values_);
 }
 
-std::optional<Value> Loader::merged(const Value& left, const Value& right, int depth) {
-    if (!left.is_object() || !right.is_object() || depth > kMaxMergeDepth) return std::nullopt;
-    std::vector<value::Builder::Entry> entries;
-    for (std::size_t i = 0; i < left.size(); ++i) {
-        entries.emplace_back(left.keys()[i], left.values()[i]);
-    }
-    for (std::size_t i = 0; i < right.size(); ++i) {
-        const Value* under = left.find(right.keys()[i]);
-        std::optional<Value> both = right.values()[i];
-        if (under != nullptr) both = merged(*under, right.values()[i], depth + 1);
-        if (!both) return std::nullopt;
-        entries.emplace_back(right.keys()[i], *both);
-    }
-    return values_.object(entries);
-}
-
 void Loader::merge(const Value& document, const std::vector<std::string>& path,
                    const std::string& file) {
-    Value placed = document;
-    for (std::size_t i = path.size(); i > 0; --i) {
-        const value::Builder::Entry entry(values_.key(path[i - 1]), placed);
-        placed = values_.object({&entry, 1});
-    }
+    const Value placed = rego::placed_at(path, document, values_);
     if (!placed.is_object()) {
         errors_.push_back({.message = file + ": document must be of type object"});
         return;
     }
-    const std::optional<Value> both = data_ ? merged(*data_, placed, 0) : placed;
+    const std::optional<Value> both = data_ ? rego::joined(*data_, placed, values_) : placed;
     if (!both) {
         errors_.push_back({.message = file + ": merge error"});
         return;

@@ -82,9 +82,6 @@ class Loader {
     void load_module(const std::string& file, std::string text);
     void merge(const value::Value& document, const std::vector<std::string>& path,
                const std::string& file);
-    // What both have; nothing where they contradict each other.
-    std::optional<value::Value> merged(const value::Value& left, const value::Value& right,
-                                       int depth);
 
     Arena& arena_;
     Interner& interner_;

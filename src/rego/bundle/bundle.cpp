@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rego/bundle/signature.h"
+#include "rego/documents.h"
 #include "rego/term.h"
 #include "text/glob.h"
 #include "text/json.h"
@@ -231,37 +232,17 @@ class Reader {
         if (!folder.empty()) {
             const Segments path = segments_of(folder);
             if (path.size() > kMaxPath) return Error{file.path + ": folders are nested too deeply"};
-            for (std::size_t i = path.size(); i > 0; --i) {
-                const value::Builder::Entry entry(values_.key(path[i - 1]), placed);
-                placed = values_.object({&entry, 1});
-            }
+            placed = placed_at(path, document, values_);
         } else if (!document.is_object()) {
             return Error{"bundle load failed on " + file.path + ": root value must be object"};
         }
-        const auto both = merged(bundle_.data, placed, 0);
+        const auto both = joined(bundle_.data, placed, values_);
         if (!both) {
             return Error{"bundle load failed on " + file.path +
                          ": failed to insert data file from path " + std::string(folder)};
         }
         bundle_.data = *both;
         return {};
-    }
-
-    // What both have; nothing where they contradict each other.
-    std::optional<Value> merged(const Value& left, const Value& right, std::size_t depth) {
-        if (!left.is_object() || !right.is_object() || depth > kMaxPath) return std::nullopt;
-        std::vector<value::Builder::Entry> entries;
-        for (std::size_t i = 0; i < left.size(); ++i) {
-            entries.emplace_back(left.keys()[i], left.values()[i]);
-        }
-        for (std::size_t i = 0; i < right.size(); ++i) {
-            const Value* const under = left.find(right.keys()[i]);
-            std::optional<Value> both = right.values()[i];
-            if (under != nullptr) both = merged(*under, right.values()[i], depth + 1);
-            if (!both) return std::nullopt;
-            entries.emplace_back(right.keys()[i], *both);
-        }
-        return values_.object(entries);
     }
 
     Status take_module(const File& file) {

@@ -26,7 +26,7 @@ constexpr int kVariadicArity = 1'000;
 class Compiler {
   public:
     Compiler(std::span<const SourceModule> modules, const CompileOptions& options)
-        : modules_(modules), builtins_(options.builtins), prints_(options.prints) {}
+        : modules_(modules), builtins_(options.builtins), prints_(options.prints), look_(options.look) {}
 
     Compilation compile(std::span<const SourceQuery> queries);
 
@@ -49,6 +49,7 @@ class Compiler {
     std::span<const SourceModule> modules_;
     KnownBuiltins builtins_;
     Prints prints_;
+    std::function<void(const Analysis&)> look_;
     Arena arena_;
     Interner interner_;
     NodeMaker maker_{arena_, interner_};
@@ -363,6 +364,7 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     check_recursion(checked, errors_);
     if (!errors_.empty()) return failure();
 
+    if (look_) look_({modules_, tree_, queries_, resolver_.written_names()});
     std::unique_ptr<Program> program = Program::make();
     for (const SourceModule& module : modules_) program->files.push_back(module.file);
     const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };

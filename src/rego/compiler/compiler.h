@@ -10,13 +10,17 @@
 // Standard: OPA 1.22.2: results, errors' codes, texts and places. Thread-safe: no shared state.
 // Cost: linear for what people write.
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/errors.h"
+#include "rego/compiler/rule_tree.h"
 #include "rego/plan.h"
 #include "rego/syntax/tree.h"
 
@@ -49,9 +53,22 @@ enum class Prints : std::uint8_t {
     kKept,     // the World's listener is told
 };
 
+// What the stages before the emitter have made: trees in which names are resolved, calls stand apart
+// and bodies are in an order that binds variables before they are needed.
+struct Analysis {
+    std::span<const SourceModule> modules;
+    const RuleTree& rules;
+    std::span<const syntax::Body> queries;
+    // What people called variables that have other names now.
+    const std::map<std::string_view, std::string_view>& written_names;
+};
+
 struct CompileOptions {
     KnownBuiltins builtins = {};
     Prints prints = Prints::kDropped;
+    // Is shown what will be emitted, which is gone when compile() returns: tests evaluate it in
+    // another way.
+    std::function<void(const Analysis& analysis)> look = {};
 };
 
 Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,

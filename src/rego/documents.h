@@ -1,0 +1,27 @@
+#pragma once
+
+// Documents of several files as one: data.json of one folder beside that of another.
+//
+// The idea: a file's place wraps its document in objects, and objects are joined key by key. Two
+// files that say what one place is contradict each other, whatever they say.
+//
+// Thread-safe: no state. Cost: linear in the objects that are joined on the way; depth is bounded.
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "value/value.h"
+
+namespace merlon::rego {
+
+// {"a": {"b": document}} for the path a, b.
+value::Value placed_at(std::span<const std::string> path, value::Value document,
+                       value::Builder& values);
+
+// What both objects have; nothing where they contradict each other, are no objects, or are nested
+// too deeply.
+std::optional<value::Value> joined(const value::Value& left, const value::Value& right,
+                                   value::Builder& values);
+
+}  // namespace merlon::rego

@@ -1,0 +1,316 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <span>
+
+#include "base/ascii.h"
+#include "rego/go_layout.h"
+#include "rego/go_time.h"
+#include "rego/term.h"
+
+namespace merlon::rego {
+namespace {
+
+using namespace layouts;
+
+// Reads one text by one layout (time.Parse).
+class TimeParser {
+  public:
+    TimeParser(std::string_view layout, std::string_view text) : layout_(layout), text_(text) {}
+
+    Result<Instant> run() {
+        std::string_view layout = layout_;
+        rest_ = text_;
+        for (;;) {
+            const Chunk chunk = next_chunk(layout);
+            if (!skip(chunk.before)) return cannot(rest_, chunk.before);
+            if (!chunk.element) {
+                if (!rest_.empty()) return fail(": extra text: " + quoted(rest_));
+                break;
+            }
+            layout = chunk.after;
+            const std::string_view held = rest_;
+            if (!take(chunk, layout)) return cannot(held, chunk.text);
+            if (!out_of_range_.empty()) return fail(": " + out_of_range_ + " out of range");
+        }
+        return finish();
+    }
+
+  private:
+    static std::string quoted(std::string_view text) {
+        std::string out;
+        append_go_quoted(out, text);
+        return out;
+    }
+    Error fail(const std::string& reason) const {
+        return Error{"parsing time " + quoted(text_) + reason};
+    }
+    Error cannot(std::string_view value, std::string_view element) const {
+        return Error{"parsing time " + quoted(text_) + " as " + quoted(layout_) +
+                     ": cannot parse " + quoted(value) + " as " + quoted(element)};
+    }
+
+    // Literal text; a space stands for any number of them.
+    bool skip(std::string_view prefix) {
+        while (!prefix.empty()) {
+            if (prefix[0] == ' ') {
+                if (!rest_.empty() && rest_[0] != ' ') return false;
+                while (prefix.starts_with(' ')) prefix.remove_prefix(1);
+                while (rest_.starts_with(' ')) rest_.remove_prefix(1);
+                continue;
+            }
+            if (rest_.empty() || rest_[0] != prefix[0]) return false;
+            prefix.remove_prefix(1);
+            rest_.remove_prefix(1);
+        }
+        return true;
+    }
+
+    // From `least` to `most` digits.
+    std::optional<int> digits(std::size_t least, std::size_t most) {
+        std::size_t count = 0;
+        int value = 0;
+        while (count < most && count < rest_.size() && is_digit(rest_[count])) {
+            value = value * 10 + (rest_[count++] - '0');
+        }
+        if (count < least) return std::nullopt;
+        rest_.remove_prefix(count);
+        return value;
+    }
+
+    bool take_name(std::span<const std::string_view> names, std::size_t length, int& found) {
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            const std::string_view name = names[i].substr(0, length);
+            const bool is_equal =
+                rest_.size() >= name.size() &&
+                std::ranges::equal(rest_.substr(0, name.size()), name,
+                                   [](char a, char b) { return (a | 0x20) == (b | 0x20); });
+            if (!is_equal) continue;
+            rest_.remove_prefix(name.size());
+            found = static_cast<int>(i);
+            return true;
+        }
+        return false;
+    }
+
+    bool number(std::size_t least, std::size_t most, int low, int high, std::string_view what,
+                int& value) {
+        const auto read = digits(least, most);
+        if (!read) return false;
+        value = *read;
+        if (value < low || value > high) out_of_range_ = what;
+        return true;
+    }
+
+    void skip_spaces(std::size_t most) {
+        for (std::size_t i = 0; i < most && rest_.starts_with(' '); ++i) rest_.remove_prefix(1);
+    }
+
+    bool take(const Chunk& chunk, std::string_view layout_after) {
+        int found = 0;
+        switch (*chunk.element) {
+            case Element::kLongMonth:
+            case Element::kMonth:
+                if (!take_name(kMonths, chunk.element == Element::kMonth ? 3 : 99, found)) {
+                    return false;
+                }
+                time_.month = found + 1;
+                return true;
+            case Element::kLongWeekday:
+                return take_name(kDays, 99, found);
+            case Element::kWeekday:
+                return take_name(kDays, 3, found);
+            case Element::kNumberMonth:
+                return number(1, 2, 1, 12, "month", time_.month);
+            case Element::kZeroMonth:
+                return number(2, 2, 1, 12, "month", time_.month);
+            case Element::kSpaceDay:
+                skip_spaces(1);
+                [[fallthrough]];
+            case Element::kDay:
+                return number(1, 2, 0, 99, "day", time_.day);
+            case Element::kZeroDay:
+                return number(2, 2, 0, 99, "day", time_.day);
+            case Element::kSpaceYearDay:
+                skip_spaces(2);
+                [[fallthrough]];
+            case Element::kZeroYearDay:
+                has_year_day_ = true;
+                return number(1, 3, 0, 999, "day-of-year", year_day_);
+            case Element::kHour:
+                return number(2, 2, 0, 23, "hour", time_.hour);
+            case Element::kHour12:
+                return number(1, 2, 0, 12, "hour", time_.hour);
+            case Element::kZeroHour12:
+                return number(2, 2, 0, 12, "hour", time_.hour);
+            case Element::kMinute:
+                return number(1, 2, 0, 59, "minute", time_.minute);
+            case Element::kZeroMinute:
+                return number(2, 2, 0, 59, "minute", time_.minute);
+            case Element::kSecond:
+            case Element::kZeroSecond:
+                return take_second(chunk, layout_after);
+            case Element::kLongYear:
+                if (!number(4, 4, 0, 9999, "year", found)) return false;
+                time_.year = found;
+                return true;
+            case Element::kYear:
+                if (!number(2, 2, 0, 99, "year", found)) return false;
+                time_.year = found >= 69 ? 1900 + found : 2000 + found;
+                return true;
+            case Element::kUpperHalf:
+            case Element::kLowerHalf:
+                return take_half();
+            case Element::kZoneName:
+                return take_zone_name();
+            case Element::kFraction:
+                return take_fraction(chunk.text.size());
+            case Element::kFraction9:
+                return take_any_fraction();
+            default:
+                return take_offset(*chunk.element);
+        }
+    }
+
+    bool take_second(const Chunk& chunk, std::string_view layout_after) {
+        const std::size_t least = chunk.element == Element::kZeroSecond ? 2 : 1;
+        if (!number(least, 2, 0, 59, "second", time_.second)) return false;
+        // A fraction is taken even where the layout has none.
+        const bool has_fraction =
+            rest_.size() >= 2 && (rest_[0] == '.' || rest_[0] == ',') && is_digit(rest_[1]);
+        if (!has_fraction) return true;
+        const Chunk next = next_chunk(layout_after);
+        if (next.element == Element::kFraction || next.element == Element::kFraction9) return true;
+        return take_any_fraction();
+    }
+
+    bool take_any_fraction() {
+        const bool has_fraction =
+            rest_.size() >= 2 && (rest_[0] == '.' || rest_[0] == ',') && is_digit(rest_[1]);
+        if (!has_fraction) return true;
+        std::size_t end = 1;
+        while (end < rest_.size() && is_digit(rest_[end])) ++end;
+        return take_fraction(end);
+    }
+
+    bool take_fraction(std::size_t width) {
+        if (rest_.size() < width || (rest_[0] != '.' && rest_[0] != ',')) return false;
+        std::int32_t nanoseconds = 0;
+        for (std::size_t i = 1; i <= 9; ++i) {
+            const char c = i < width ? rest_[i] : '0';
+            if (!is_digit(c)) return false;
+            nanoseconds = nanoseconds * 10 + (c - '0');
+        }
+        time_.nanosecond = nanoseconds;
+        rest_.remove_prefix(width);
+        return true;
+    }
+
+    bool take_half() {
+        if (rest_.size() < 2) return false;
+        const std::string_view half = rest_.substr(0, 2);
+        is_afternoon_ = half == "PM" || half == "pm";
+        is_morning_ = half == "AM" || half == "am";
+        rest_.remove_prefix(2);
+        return is_afternoon_ || is_morning_;
+    }
+
+    bool take_zone_name() {
+        if (rest_.starts_with("UTC")) {
+            rest_.remove_prefix(3);
+            return true;
+        }
+        std::size_t length = 0;
+        while (length < rest_.size() && length < 6 && rest_[length] >= 'A' &&
+               rest_[length] <= 'Z') {
+            ++length;
+        }
+        // "GMT-8" names its offset; other names say nothing where the zone is not known.
+        if (rest_.starts_with("GMT") && length == 3) {
+            rest_.remove_prefix(3);
+            if (rest_.empty() || (rest_[0] != '+' && rest_[0] != '-')) return true;
+            const int sign = rest_[0] == '-' ? -1 : 1;
+            const std::string_view held = rest_;
+            rest_.remove_prefix(1);
+            const auto hours = digits(1, 2);
+            if (!hours || *hours > 23) {
+                rest_ = held;
+                return true;
+            }
+            offset_ = sign * *hours * 3'600;
+            return true;
+        }
+        if (length < 3 || length > 5 || (length == 5 && rest_[4] != 'T')) return false;
+        rest_.remove_prefix(length);
+        return true;
+    }
+
+    bool take_offset(Element element) {
+        const bool is_iso =
+            element >= Element::kIsoZone && element <= Element::kIsoColonSecondsZone;
+        if (is_iso && rest_.starts_with('Z')) {
+            rest_.remove_prefix(1);
+            offset_ = 0;
+            return true;
+        }
+        if (rest_.empty() || (rest_[0] != '+' && rest_[0] != '-')) return false;
+        const int sign = rest_[0] == '-' ? -1 : 1;
+        // The shape of the offset is that of one which is printed.
+        const std::string shape = zone_text(element, 1);
+        if (rest_.size() < shape.size()) return false;
+        int parts[3] = {0, 0, 0};
+        std::size_t part = 0;
+        for (std::size_t i = 1; i < shape.size(); ++i) {
+            if (shape[i] == ':') {
+                if (rest_[i] != ':') return false;
+                continue;
+            }
+            if (!is_digit(rest_[i]) || !is_digit(rest_[i + 1])) return false;
+            parts[part++] = (rest_[i] - '0') * 10 + (rest_[i + 1] - '0');
+            ++i;
+        }
+        rest_.remove_prefix(shape.size());
+        if (parts[0] > 24) out_of_range_ = "time zone offset hour";
+        if (parts[1] > 60) out_of_range_ = "time zone offset minute";
+        if (parts[2] > 60) out_of_range_ = "time zone offset second";
+        offset_ = sign * (parts[0] * 3'600 + parts[1] * 60 + parts[2]);
+        return true;
+    }
+
+    Result<Instant> finish() {
+        if (is_afternoon_ && time_.hour < 12) time_.hour += 12;
+        if (is_morning_ && time_.hour == 12) time_.hour = 0;
+        if (has_year_day_) {
+            const int days = is_leap(time_.year) ? 366 : 365;
+            if (year_day_ < 1 || year_day_ > days) return fail(": day-of-year out of range");
+            time_.month = 1;
+            time_.day = year_day_;
+        } else if (time_.day < 1 || time_.day > days_of_month(time_.year, time_.month)) {
+            return fail(": day out of range");
+        }
+        Instant instant = instant_of(time_, Zone());
+        instant.seconds -= offset_;
+        return instant;
+    }
+
+    std::string_view layout_;
+    std::string_view text_;
+    std::string_view rest_;
+    CivilTime time_ = {.year = 0};
+    std::string out_of_range_;
+    int offset_ = 0;
+    int year_day_ = 0;
+    bool has_year_day_ = false;
+    bool is_afternoon_ = false;
+    bool is_morning_ = false;
+};
+
+}  // namespace
+
+Result<Instant> parse_time(std::string_view layout, std::string_view text) {
+    return TimeParser(layout, text).run();
+}
+
+}  // namespace merlon::rego
