@@ -72,7 +72,8 @@ ShownError shown(const rego::compiler::CompileError& error) {
             .file = error.file,
             .row = error.row,
             .column = error.column,
-            .has_place = true};
+            .has_place = error.row > 0,
+            .detail = error.details};
 }
 
 std::string to_string(std::span<const ShownError> errors, std::string_view during) {

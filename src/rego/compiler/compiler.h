@@ -17,6 +17,9 @@
 
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/errors.h"
+#include "rego/compiler/resolve.h"
+#include "rego/compiler/schema_types.h"
+#include "rego/compiler/static_checks.h"
 #include "rego/plan.h"
 #include "rego/syntax/tree.h"
 
@@ -42,6 +45,7 @@ struct SourceQuery {
 struct Compilation {
     std::unique_ptr<const Program> program;  // null where there are errors
     std::vector<CompileError> errors;
+    std::vector<ReachingCall> reaching;  // where they are asked for
 };
 
 enum class Prints : std::uint8_t {
@@ -49,9 +53,22 @@ enum class Prints : std::uint8_t {
     kKept,     // the World's listener is told
 };
 
+enum class TypeChecks : std::uint8_t {
+    kNone,  // of what was checked before
+    kAll,
+};
+
+// Whether calls that look at the world are listed.
+enum class Listing : std::uint8_t { kNothing, kReaching };
+
 struct CompileOptions {
     KnownBuiltins builtins = {};
     Prints prints = Prints::kDropped;
+    Strictness strictness = Strictness::kUsual;
+    TypeChecks types = TypeChecks::kAll;
+    std::span<const NamedSchema> schemas = {};
+    Listing listing = Listing::kNothing;
+    std::size_t max_errors = 10;  // 0: any number
 };
 
 Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,

@@ -84,12 +84,19 @@ Term* Expander::term(Term* term, Expressions& support) {
             return result;
         }
         case TermKind::kReference: {
-            parts(term->terms, support);
+            for (Term*& part : term->terms) {
+                // A copy, because calls are taken out of it, too.
+                const Term* const call =
+                    part->kind == TermKind::kCall ? syntax::copy(part, maker_.arena()) : nullptr;
+                part = this->term(part, support);
+                if (call != nullptr) maker_.remember(part->text, call);
+            }
             // What a reference begins with is a variable: [1, 2, 3][i] gives the array a name.
             Term*& head = term->terms[0];
             if (head->kind != TermKind::kVariable && head->kind != TermKind::kReference) {
                 Term* const variable = maker_.fresh(head->location);
                 support.push_back(maker_.equality(variable, head, head->location));
+                maker_.remember(variable->text, syntax::copy(head, maker_.arena()));
                 head = variable;
             }
             return term;

@@ -47,7 +47,7 @@ bool is_root_reference(const Term& term) {
 
 }  // namespace
 
-const Resolver::Declared* Resolver::find_declared(std::string_view name) const {
+Resolver::Declared* Resolver::find_declared(std::string_view name) {
     for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
         const auto found = scope->variables.find(name);
         if (found != scope->variables.end()) return &found->second;
@@ -72,7 +72,7 @@ std::string_view Resolver::declare(std::string_view name, Occurrence occurrence,
     std::string_view before;
     switch (declared.occurrence) {
         case Occurrence::kNew:
-            declared = {maker_.fresh_name(), occurrence};
+            declared = {maker_.fresh_name(), occurrence, 1, expression_place_};
             written_[declared.name] = name;
             return declared.name;
         case Occurrence::kSeen:
@@ -95,37 +95,99 @@ std::string_view Resolver::declare(std::string_view name, Occurrence occurrence,
 void Resolver::resolve(syntax::Rule& rule, const Globals& globals, Terms package) {
     globals_ = &globals;
     scopes_.clear();
-    Names argument_names;
-    VariableCollector(argument_names, kSkipNothing).terms(rule.head->arguments);
-    push_scope(std::move(argument_names));
+    rule_place_ = rule.location;
+    Names unused;
+    VariableCollector(unused, kSkipNothing).terms(rule.head->arguments);
+    push_scope(unused);
     for (Term* argument : rule.head->arguments) declare_arguments(*argument);
     for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
         syntax::Head& head = *part->head;
+        errors_before_ = errors_.size();
+        has_unused_ = false;
+        counts_uses_ = false;
         if (part != &rule) {
             for (Term* argument : head.arguments) term(*argument);
         }
-        push_scope(declared_in(part->body));
-        body(part->body);
-        if (head.key != nullptr) term(*head.key);
-        if (head.value != nullptr) term(*head.value);
-        std::vector<Term*> path(package.begin(), package.end());
-        for (std::size_t i = 0; i < head.reference.size(); ++i) {
-            Term* const one = head.reference[i];
-            if (i == 0) {
-                path.push_back(maker_.string(one->text, one->location));
-            } else {
-                term(*one);
-                path.push_back(one);
-            }
+        counts_uses_ = true;
+        Names used;
+        VariableCollector collector(used, kSkipNothing);
+        collector.terms(head.reference.subspan(1));
+        if (head.key != nullptr) collector.term(*head.key);
+        if (head.value != nullptr) {
+            const Names of_value = variables_of(*head.value);
+            unused = difference(unused, of_value);
+            used.insert(of_value.begin(), of_value.end());
         }
-        head.reference = syntax::keep_pointers(path, maker_.arena());
+        push_scope(declared_in(part->body));
+        set_places_.clear();
+        body(part->body, used);
+        std::erase_if(unused, [&](std::string_view name) {
+            const Declared* const declared = find_declared(name);
+            return declared != nullptr && declared->uses > 1;
+        });
+        before_body(set_places_, [&] { head_and_path(head, package); });
         pop_scope();
     }
+    check_unused_arguments(rule, unused);
+}
+
+void Resolver::head_and_path(syntax::Head& head, Terms package) {
+    if (head.key != nullptr) term(*head.key);
+    if (head.value != nullptr) term(*head.value);
+    std::vector<Term*> path(package.begin(), package.end());
+    path.push_back(maker_.string(head.reference[0]->text, head.reference[0]->location));
+    for (Term* step : head.reference.subspan(1)) {
+        term(*step);
+        path.push_back(step);
+    }
+    head.reference = syntax::keep_pointers(path, maker_.arena());
+}
+
+void Resolver::check_unused_arguments(const syntax::Rule& rule, const Names& unused) {
+    if (strictness_ == Strictness::kUsual) return;
+    for (const std::string_view name : unused) {
+        if (syntax::is_wildcard(name)) continue;
+        errors_.add(
+            kCompileError, rule.head->location,
+            "unused argument " + std::string(name) + ". (hint: use _ (wildcard variable) instead)",
+            Gravity::kRecoverable);
+    }
+}
+
+// Variables that are declared and not used, and in strict mode those that are only assigned.
+void Resolver::check_unused(const Location* first, Body resolved, const Names& used) {
+    if (has_unused_ || errors_.size() > errors_before_) return;
+    const auto check = [&](Occurrence occurrence, std::string_view what, const auto& is_used) {
+        for (const auto& [name, declared] : scopes_.back().variables) {
+            if (declared.occurrence != occurrence || is_used(name, declared)) continue;
+            errors_.add(kCompileError, declared.place == nullptr ? first : declared.place,
+                        std::string(what) + " var " + std::string(name) + " unused",
+                        Gravity::kRecoverable);
+            has_unused_ = true;
+        }
+    };
+    if (strictness_ == Strictness::kStrict) {
+        check(Occurrence::kAssigned, "assigned",
+              [&](std::string_view name, const Declared& declared) {
+                  return syntax::is_wildcard(name) || declared.uses > 1 || used.contains(name);
+              });
+    }
+    const bool declares = std::ranges::any_of(scopes_.back().variables, [](const auto& one) {
+        return one.second.occurrence == Occurrence::kDeclared;
+    });
+    if (has_unused_ || !declares) return;
+    Names in_body;
+    VariableCollector(in_body, kSkipNothing).body(resolved);
+    check(Occurrence::kDeclared, "declared", [&](std::string_view name, const Declared& declared) {
+        return in_body.contains(declared.name) || used.contains(name);
+    });
 }
 
 void Resolver::resolve_query(Body& query, const Globals& globals) {
     globals_ = &globals;
     scopes_.clear();
+    errors_before_ = errors_.size();
+    has_unused_ = false;
     push_scope(declared_in(query));
     body(query);
 }
@@ -150,9 +212,9 @@ void Resolver::declare_arguments(Term& term) {
             return;
         case TermKind::kReference:
             if (is_root_reference(term)) {
-                errors_.add(kCompileError, term.location,
-                            "args must not shadow " + syntax::to_text(term) +
-                                " (use a different variable name)");
+                errors_.add_at(Stage::kNames, kCompileError, rule_place_,
+                               "args must not shadow " + syntax::to_text(term) +
+                                   " (use a different variable name)");
                 return;
             }
             [[fallthrough]];
@@ -161,17 +223,21 @@ void Resolver::declare_arguments(Term& term) {
     }
 }
 
-void Resolver::body(Body& body) {
+void Resolver::body(Body& body, const Names& used) {
     std::vector<Expression*> kept;
+    Location* const first = body.empty() ? nullptr : body[0]->location;
+    const Location* const around = expression_place_;
     for (Expression* one : body) {
+        expression_place_ = one->location;
         if (Expression* const resolved = expression(*one)) kept.push_back(resolved);
     }
+    expression_place_ = around;
     if (kept.empty()) {
-        Location* const location = body.empty() ? nullptr : body[0]->location;
         kept.push_back(
-            maker_.expression(ExpressionKind::kTerm, {maker_.boolean(true, location)}, location));
+            maker_.expression(ExpressionKind::kTerm, {maker_.boolean(true, first)}, first));
     }
     body = syntax::keep_pointers(kept, maker_.arena());
+    check_unused(first, body, used);
 }
 
 // Null where nothing of it is left.
@@ -346,6 +412,8 @@ void Resolver::every(Expression& expression) {
         if (expression.terms[i] != nullptr) declares.merge(variables_of(*expression.terms[i]));
     }
     push_scope(std::move(declares));
+    // What is not used is a matter of the body.
+    const Location* const around = std::exchange(expression_place_, nullptr);
     for (std::size_t i = 0; i < 2; ++i) {
         Term*& declared = expression.terms[i];
         if (declared == nullptr) {
@@ -354,6 +422,7 @@ void Resolver::every(Expression& expression) {
             declared->text = declare(declared->text, Occurrence::kDeclared, expression.location);
         }
     }
+    expression_place_ = around;
     body(expression.left);
     pop_scope();
 }
@@ -372,8 +441,11 @@ void Resolver::with(syntax::With& with) {
     }
     Term& value = *with.value;
     // The name of a function is none of a variable, unless one is declared.
-    const bool is_name = value.kind == TermKind::kVariable &&
-                         find_declared(value.text) == nullptr && !is_global(value.text);
+    const Declared* const declared =
+        value.kind == TermKind::kVariable ? find_declared(value.text) : nullptr;
+    const bool is_name = value.kind == TermKind::kVariable && !is_global(value.text) &&
+                         (declared == nullptr || (declared->occurrence == Occurrence::kSeen &&
+                                                  builtins_.declaration(value.text) != nullptr));
     if (!is_name) return term(value);
     if (builtins_.declaration(value.text) != nullptr) {
         Term* const name = maker_.variable(value.text, value.location);
@@ -395,22 +467,49 @@ void Resolver::operation(Term*& operation, const Location* location) {
                         "called function " + syntax::to_text(*operation) + " shadowed");
             return;
         }
-        if (is_global(head.text)) reference(*operation);
+        if (is_global(head.text)) {
+            reference(*operation);
+        } else if (declared == nullptr) {
+            scopes_.back().variables[head.text] = {head.text, Occurrence::kSeen};
+        }
     }
 }
 
-void Resolver::set_global(Term& term, Terms path) {
-    const Terms copied = syntax::copy(path, maker_.arena());
-    for (Term* part : copied) part->location = term.location;
+Terms Resolver::global_path(std::string_view name, Location* place) {
+    const Global& global = globals_->at(name);
+    const Terms path = syntax::copy(global.path, maker_.arena());
+    for (Term* part : path) part->location = place;
+    if (global.place != nullptr) {
+        path[0]->location = global.place;
+        if (place != nullptr && !kept_places_.contains(global.place)) {
+            *global.place = *place;
+            set_places_.insert(global.place);
+        }
+    }
+    used_globals_.insert(name);
+    return path;
+}
+
+void Resolver::set_global(Term& term, std::string_view name) {
     Location* const location = term.location;
-    term = *maker_.composite(TermKind::kReference, copied, location);
+    const Terms path = global_path(name, location);
+    term = *maker_.composite(TermKind::kReference, path, location);
+}
+
+template <typename Resolve>
+void Resolver::before_body(const std::set<Location*>& set_by_body, Resolve resolve) {
+    const std::set<Location*> around = kept_places_;
+    kept_places_.insert(set_by_body.begin(), set_by_body.end());
+    resolve();
+    kept_places_ = around;
 }
 
 void Resolver::variable(Term& term) {
-    if (const Declared* const declared = find_declared(term.text)) {
+    if (Declared* const declared = find_declared(term.text)) {
         term.text = declared->name;
+        use(*declared);
     } else if (is_global(term.text)) {
-        set_global(term, globals_->at(term.text));
+        set_global(term, term.text);
     } else {
         scopes_.back().variables[term.text] = {term.text, Occurrence::kSeen};
     }
@@ -421,14 +520,17 @@ void Resolver::reference(Term& reference) {
     if (head.kind != TermKind::kVariable) {
         term(head);
     } else if (syntax::is_root_document(head)) {
-        const Declared* const declared = find_declared(head.text);
+        Declared* const declared = find_declared(head.text);
         if (declared != nullptr && declared->occurrence != Occurrence::kSeen) {
             head.text = declared->name;
-            if (reference.terms.size() == 1) reference = head;
+            if (reference.terms.size() == 1) {
+                reference = head;
+            } else {
+                use(*declared);
+            }
         }
     } else if (find_declared(head.text) == nullptr && is_global(head.text)) {
-        const Terms path = syntax::copy(globals_->at(head.text), maker_.arena());
-        for (Term* part : path) part->location = head.location;
+        const Terms path = global_path(head.text, head.location);
         std::vector<Term*> whole(path.begin(), path.end());
         for (Term* part : reference.terms.subspan(1)) {
             term(*part);
@@ -444,9 +546,15 @@ void Resolver::reference(Term& reference) {
 }
 
 void Resolver::comprehension(Term& term) {
+    Names used;
+    VariableCollector(used, kSkipNothing).terms(term.terms);
     push_scope(declared_in(term.body));
-    body(term.body);
-    for (Term* part : term.terms) this->term(*part);
+    std::set<Location*> set_before = std::exchange(set_places_, {});
+    body(term.body, used);
+    before_body(set_places_, [&] {
+        for (Term* part : term.terms) this->term(*part);
+    });
+    set_places_.merge(set_before);
     pop_scope();
 }
 
@@ -466,6 +574,11 @@ void Resolver::template_string(Term& term) {
         Term* const value = written.kind == ExpressionKind::kCall
                                 ? maker_.composite(TermKind::kCall, written.terms, written.location)
                                 : written.terms[0];
+        // A variable must have a value; what else is undefined is shown as that.
+        if (value->kind == TermKind::kVariable && written.with.empty()) {
+            parts.push_back(maker_.composite(TermKind::kSet, {&value, 1}, written.location));
+            continue;
+        }
         Term* const shown = maker_.fresh(written.location);
         Expression* const capture = maker_.equality(shown, value, written.location);
         capture->with = written.with;
