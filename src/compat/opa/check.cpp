@@ -63,7 +63,7 @@ rego::syntax::RegoVersion version_to_check(const ParsedCommand& command) {
     return version_of(command);
 }
 
-std::vector<ShownError> plain(const Error& error) { return {{.message = error.message}}; }
+std::vector<ShownError> only(const Error& error) { return {{.message = error.message}}; }
 
 }  // namespace
 
@@ -118,16 +118,16 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     std::vector<rego::compiler::NamedSchema> schemas;
     if (command.is_set("schema")) {
         auto read = read_schemas(command.text("schema"), loader);
-        if (!read.ok()) return refuse(plain(read.error()), " during loading");
+        if (!read.ok()) return refuse(only(read.error()), " during loading");
         schemas = std::move(read).value();
         options.schemas = schemas;
     }
     Capabilities capabilities;
     if (command.is_set("capabilities")) {
         const auto document = read_document(command.text("capabilities"), loader);
-        if (!document.ok()) return refuse(plain(document.error()), "");
+        if (!document.ok()) return refuse(only(document.error()), "");
         auto read = Capabilities::read(document.value());
-        if (!read.ok()) return refuse(plain(read.error()), "");
+        if (!read.ok()) return refuse(only(read.error()), "");
         capabilities = std::move(read).value();
         options.builtins = capabilities.builtins();
     }

@@ -6,6 +6,7 @@
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/variables.h"
 #include "rego/syntax/print.h"
+#include "rego/syntax/walk.h"
 
 namespace merlon::rego::compiler {
 namespace {
@@ -100,6 +101,7 @@ void Resolver::resolve(syntax::Rule& rule, const Globals& globals, Terms package
     VariableCollector(unused, kSkipNothing).terms(rule.head->arguments);
     push_scope(unused);
     for (Term* argument : rule.head->arguments) declare_arguments(*argument);
+    const Names names_in_with = this->names_in_with(rule);
     for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
         syntax::Head& head = *part->head;
         errors_before_ = errors_.size();
@@ -119,6 +121,7 @@ void Resolver::resolve(syntax::Rule& rule, const Globals& globals, Terms package
             used.insert(of_value.begin(), of_value.end());
         }
         push_scope(declared_in(part->body));
+        hide_builtins(part->body, names_in_with);
         set_places_.clear();
         body(part->body, used);
         std::erase_if(unused, [&](std::string_view name) {
@@ -129,6 +132,39 @@ void Resolver::resolve(syntax::Rule& rule, const Globals& globals, Terms package
         pop_scope();
     }
     check_unused_arguments(rule, unused);
+}
+
+// The names of what `with` replaces, and puts in its place.
+Names Resolver::names_in_with(syntax::Rule& rule) {
+    struct Visitor {
+        Names names;
+        static bool enter(Term& /*term*/) { return true; }
+        static bool enter(Expression& /*expression*/) { return true; }
+        bool enter(syntax::With& with) {
+            VariableCollector collector(names, kSkipNothing);
+            collector.term(*with.target);
+            collector.term(*with.value);
+            return true;
+        }
+    };
+    Visitor visitor;
+    syntax::walk(rule, visitor);
+    return std::move(visitor.names);
+}
+
+// A variable that has the name of a built-in hides it.
+void Resolver::hide_builtins(Body body, const Names& names_in_with) {
+    Names names;
+    VariableCollector(names, kSafetySkips).body(body);
+    for (const std::string_view name : names) {
+        const bool is_hidden = builtins_.declaration(name) != nullptr && !is_global(name) &&
+                               !scopes_.back().declares.contains(name) &&
+                               !names_in_with.contains(name) && find_declared(name) == nullptr;
+        if (!is_hidden) continue;
+        const std::string_view fresh = maker_.fresh_name();
+        scopes_.back().variables[name] = {fresh, Occurrence::kSeen};
+        written_[fresh] = name;
+    }
 }
 
 void Resolver::head_and_path(syntax::Head& head, Terms package) {
@@ -264,7 +300,7 @@ Expression* Resolver::expression(Expression& expression) {
         }
         case ExpressionKind::kCall:
             if (is_call_of(expression, "assign")) return assignment(expression);
-            operation(expression.terms[0], expression.location);
+            operation(expression.terms[0], nullptr);
             for (Term* operand : expression.terms.subspan(1)) term(*operand);
             break;
         case ExpressionKind::kTerm:
@@ -336,8 +372,7 @@ void Resolver::assign_to(Term& target) {
 
 Expression* Resolver::some(Expression& expression) {
     if (expression.terms.size() == 1 && expression.terms[0]->kind == TermKind::kCall) {
-        some_in(expression);
-        return &expression;
+        return some_in(expression) ? &expression : nullptr;
     }
     for (const Term* symbol : expression.terms) {
         declare(symbol->text, Occurrence::kDeclared, expression.location);
@@ -346,7 +381,7 @@ Expression* Resolver::some(Expression& expression) {
 }
 
 // `some key, value in xs` is value = xs[key].
-void Resolver::some_in(Expression& expression) {
+bool Resolver::some_in(Expression& expression) {
     const Term& call = *expression.terms[0];
     Location* const location = expression.location;
     const bool has_key = is_operator(call, "internal.member_3");
@@ -356,11 +391,14 @@ void Resolver::some_in(Expression& expression) {
     const Names in_container = variables_of(*container, kSkipClosures);
     Names bound = variables_of(*value, kSkipReferenceHead | kSkipObjectKeys | kSkipClosures);
     bound.merge(variables_of(*key, kSkipReferenceHead | kSkipObjectKeys | kSkipClosures));
+    bool is_right = true;
     for (const std::string_view name : bound) {
         if (in_container.contains(name) && !syntax::is_wildcard(name)) {
             errors_.add(kCompileError, location, "var " + std::string(name) + " assigned before");
+            is_right = false;
         }
     }
+    if (!is_right) return false;
     term(*container);
     for (syntax::With* one : expression.with) with(*one);
     if (has_key) declare_pattern(*key, location);
@@ -376,6 +414,7 @@ void Resolver::some_in(Expression& expression) {
     expression.kind = ExpressionKind::kCall;
     expression.terms = syntax::keep_pointers(
         {maker_.operation({kEquality}, location), value, element}, maker_.arena());
+    return true;
 }
 
 // A pattern's variables are declared; what else stands in it means what it means elsewhere.
@@ -424,7 +463,18 @@ void Resolver::every(Expression& expression) {
     }
     expression_place_ = around;
     body(expression.left);
+    // A variable of the domain that nobody declared is the one that `every` declares.
+    Term& domain = *expression.terms[2];
+    for (Term* part : domain.kind == TermKind::kReference ? domain.terms : Terms()) rename(*part);
+    rename(domain);
     pop_scope();
+}
+
+void Resolver::rename(Term& term) {
+    if (term.kind != TermKind::kVariable) return;
+    const auto& variables = scopes_.back().variables;
+    const auto found = variables.find(term.text);
+    if (found != variables.end()) term.text = found->second.name;
 }
 
 // A target is `input`, `data` or a function, also where a variable has such a name.
@@ -436,7 +486,7 @@ void Resolver::with(syntax::With& with) {
         for (Term* part : target.terms.subspan(1)) term(*part);
     } else if (target.kind == TermKind::kVariable || target.kind == TermKind::kReference) {
         Term* named = &target;
-        operation(named, target.location);
+        operation(named, nullptr);
         target = *named;
     }
     Term& value = *with.value;
@@ -463,6 +513,11 @@ void Resolver::operation(Term*& operation, const Location* location) {
     if (head.kind == TermKind::kVariable) {
         const Declared* const declared = find_declared(head.text);
         if (declared != nullptr && declared->name != head.text) {
+            // A call that stands alone is one of a function that there is not.
+            if (location == nullptr) {
+                head.text = declared->name;
+                return;
+            }
             errors_.add(kCompileError, location,
                         "called function " + syntax::to_text(*operation) + " shadowed");
             return;
@@ -517,9 +572,11 @@ void Resolver::variable(Term& term) {
 
 void Resolver::reference(Term& reference) {
     Term& head = *reference.terms[0];
+    const bool is_rule = head.kind == TermKind::kVariable && is_global(head.text) &&
+                         find_declared(head.text) == nullptr;
     if (head.kind != TermKind::kVariable) {
         term(head);
-    } else if (syntax::is_root_document(head)) {
+    } else if (!is_rule && syntax::is_root_document(head)) {
         Declared* const declared = find_declared(head.text);
         if (declared != nullptr && declared->occurrence != Occurrence::kSeen) {
             head.text = declared->name;
@@ -529,7 +586,7 @@ void Resolver::reference(Term& reference) {
                 use(*declared);
             }
         }
-    } else if (find_declared(head.text) == nullptr && is_global(head.text)) {
+    } else if (is_rule) {
         const Terms path = global_path(head.text, head.location);
         std::vector<Term*> whole(path.begin(), path.end());
         for (Term* part : reference.terms.subspan(1)) {

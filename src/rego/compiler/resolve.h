@@ -82,17 +82,21 @@ class Resolver {
     Expression* assignment(Expression& expression);
     void assign_to(Term& target);
     Expression* some(Expression& expression);
-    void some_in(Expression& expression);
+    bool some_in(Expression& expression);  // false where it is wrong
     void declare_pattern(Term& pattern, const Location* location);
     void every(Expression& expression);
     void operand_body(Body& body, bool is_explicit, std::string_view message);
     void with(syntax::With& with);
+    void rename(Term& term);
+    // `location` is that of a call inside of a term; null: it is an expression.
     void operation(Term*& operation, const Location* location);
     void term(Term& term);
     void variable(Term& term);
     void reference(Term& reference);
     void comprehension(Term& term);
     void template_string(Term& term);
+    static Names names_in_with(syntax::Rule& rule);
+    void hide_builtins(Body body, const Names& names_in_with);
     void set_global(Term& term, std::string_view name);
     Terms global_path(std::string_view name, Location* place);
     void head_and_path(syntax::Head& head, Terms package);
