@@ -32,7 +32,14 @@ Term* Expander::named(Term* term, Expressions& support) {
 
 void Expander::expression(Expression& expression, Expressions& out) {
     for (syntax::With* with : expression.with) {
-        if (is_function_(*with->value)) continue;
+        // A function takes the place of a function; anywhere else it is no value.
+        const auto is_data = [](const Term& term) {
+            return term.kind == TermKind::kReference && syntax::is_variable(*term.terms[0], "data");
+        };
+        if (is_function_(*with->value) &&
+            ((is_data(*with->target) && is_data(*with->value)) || is_function_(*with->target))) {
+            continue;
+        }
         with->value = named(term(with->value, out), out);
     }
     Expressions support;

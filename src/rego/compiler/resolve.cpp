@@ -253,7 +253,9 @@ void Resolver::declare_arguments(Term& term) {
                                    " (use a different variable name)");
                 return;
             }
-            [[fallthrough]];
+            // What it begins with is an argument, too, and then it is none of what it was.
+            for (Term* part : term.terms) declare_arguments(*part);
+            return;
         default:
             this->term(term);
     }
@@ -511,11 +513,12 @@ void Resolver::operation(Term*& operation, const Location* location) {
     if (operation->kind != TermKind::kReference) return term(*operation);
     Term& head = *operation->terms[0];
     if (head.kind == TermKind::kVariable) {
-        const Declared* const declared = find_declared(head.text);
+        Declared* const declared = find_declared(head.text);
         if (declared != nullptr && declared->name != head.text) {
             // A call that stands alone is one of a function that there is not.
             if (location == nullptr) {
                 head.text = declared->name;
+                use(*declared);
                 return;
             }
             errors_.add(kCompileError, location,
@@ -542,6 +545,11 @@ Terms Resolver::global_path(std::string_view name, Location* place) {
         }
     }
     used_globals_.insert(name);
+    // A variable that is called like a document hides the rules below it.
+    if (Declared* const declared = path.size() > 1 ? find_declared(path[0]->text) : nullptr) {
+        path[0]->text = declared->name;
+        use(*declared);
+    }
     return path;
 }
 

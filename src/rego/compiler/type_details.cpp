@@ -264,8 +264,7 @@ std::vector<std::string> operand_details(TypeList have, const Wanted& want) {
     for (std::size_t i = 0; i < want.operands.size(); ++i) {
         const Wanted::Operand& one = want.operands[i];
         wanted[i] = shortened(one.type, one.name);
-        if (i >= have.size() || have[i] == nullptr || one.type == nullptr) continue;
-        if (unify(have[i], one.type)) continue;
+        if (i >= have.size() || unify(have[i], one.type)) continue;
         const Pair texts = difference(have[i], one.type, 0);
         found[i] = texts.first;
         wanted[i] = named(one.name, texts.second);
