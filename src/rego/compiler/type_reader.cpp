@@ -21,13 +21,13 @@ class TypeReader {
         --depth_;
         return type;
     }
-    // "name: " where one stands there, otherwise empty.
+    // What stands before ": ", without it; empty where no name stands there.
     std::string_view take_name() {
-        const std::string_view before = rest_;
-        const std::string_view word = take_word();
-        if (!word.empty() && take(": ")) return word;
-        rest_ = before;
-        return {};
+        const std::size_t end = rest_.find(": ");
+        const std::string_view name = rest_.substr(0, std::min(end, rest_.size()));
+        if (end == std::string_view::npos || name.find_first_of("<>[];,") != name.npos) return {};
+        rest_.remove_prefix(end + 2);
+        return name;
     }
     bool take(std::string_view expected) {
         if (!rest_.starts_with(expected)) return false;
