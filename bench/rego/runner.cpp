@@ -140,7 +140,11 @@ class Case {
             rego::syntax::parse_query("x = " + query_text, arena_, interner_, options);
         if (!query.errors.empty()) fail("the query does not parse: " + query_text);
         const rego::compiler::SourceQuery queries[] = {{"bench", query.body}};
-        auto compiled = rego::compiler::compile(modules, queries);
+        rego::compiler::CompileOptions choices;
+        if (holds(root_, "without_type_check")) {
+            choices.types = rego::compiler::TypeChecks::kNone;
+        }
+        auto compiled = rego::compiler::compile(modules, queries, choices);
         if (compiled.program == nullptr) {
             made.error = std::string(compiled.errors[0].code);
             made.error_text = rego::compiler::to_string(compiled.errors);

@@ -104,9 +104,12 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);
     if (verb == "doctor rules") return run_doctor_rules(command, environment);
-    // Policies have one front, whose commands are OPA's.
-    if (verb == "policy")
-        return environment.compat_fronts.at("opa")(command.arguments, environment);
+    // Policies have one front, whose commands are OPA's; `check` tells more than OPA's.
+    if (verb == "policy") {
+        std::vector<std::string> words = command.arguments;
+        if (!words.empty() && words[0] == "check") words.insert(words.begin() + 1, "--reach");
+        return environment.compat_fronts.at("opa")(words, environment);
+    }
     if (constexpr std::string_view kCompat = "compat "; verb.starts_with(kCompat)) {
         const auto front = environment.compat_fronts.find(verb.substr(kCompat.size()));
         MERLON_ASSERT(front != environment.compat_fronts.end());

@@ -115,37 +115,6 @@ int run_fmt(const ParsedCommand& command, const Outside& outside) {
     return kFailed;
 }
 
-int run_check(const ParsedCommand& command, const Outside& outside) {
-    if (command.arguments.empty()) {
-        outside.write_error("specify at least one file\n");
-        return 1;
-    }
-    Arena arena;
-    Interner interner;
-    Loader loader(arena, interner, version_of(command));
-    load_arguments(command, outside, loader);
-    std::vector<ShownError> errors = loader.errors();
-    const bool is_loaded = errors.empty();
-    if (is_loaded) {
-        const auto compiled = rego::compiler::compile(loader.modules(), {});
-        for (const rego::compiler::CompileError& error : compiled.errors) {
-            errors.push_back(opa::shown(error));
-        }
-        const std::int64_t most = command.integer("max-errors").value_or(10);
-        if (most > 0 && errors.size() > static_cast<std::size_t>(most)) {
-            errors.resize(static_cast<std::size_t>(most));
-            errors.push_back({.message = "error limit reached", .code = "rego_compile_error"});
-        }
-    }
-    if (errors.empty()) return 0;
-    if (command.text("format") == "json") {
-        outside.write_error(errors_json(errors));
-    } else {
-        outside.write_error(to_string(errors, is_loaded ? "" : " during loading") + "\n");
-    }
-    return 1;
-}
-
 int run_parse(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.empty()) {
         outside.write_error("no source file specified\n");

@@ -53,7 +53,9 @@ ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file
                     .has_line = error.has_detail};
     // The parser writes its own detail below the message.
     const std::string whole = error.to_string(file);
-    const std::size_t below = whole.find('\n');
+    // The message may have lines of its own.
+    const std::size_t message = std::min(whole.find(error.message), whole.size());
+    const std::size_t below = whole.find('\n', message + error.message.size());
     std::string_view rest =
         below == std::string::npos ? std::string_view() : std::string_view(whole).substr(below + 1);
     while (!rest.empty()) {
@@ -72,7 +74,8 @@ ShownError shown(const rego::compiler::CompileError& error) {
             .file = error.file,
             .row = error.row,
             .column = error.column,
-            .has_place = true};
+            .has_place = error.row > 0,
+            .detail = error.details};
 }
 
 std::string to_string(std::span<const ShownError> errors, std::string_view during) {

@@ -102,6 +102,11 @@ constexpr Flag number_flag(std::string_view name, std::string_view default_text,
 constexpr Flag kCheckFlags[] = {
     format_flag("pretty|json", "pretty"),
     number_flag("max-errors", "10", "so many errors are shown; 0: all", 'm'),
+    switch_flag("strict", "what is not used, hides a document or will be taken away is wrong", 'S'),
+    text_flag("schema", "JSON Schemas: a file for input, or a folder for schema.…", 's'),
+    text_flag("capabilities", "a file that lists the built-ins that policies may call"),
+    switch_flag("reach",
+                "list the built-ins that reach the network, the clock, the environment or chance"),
     kAsBundles,
     kIgnored,
     kKey,
@@ -110,7 +115,9 @@ constexpr Flag kCheckFlags[] = {
     kKeyScope,
     kKeyExcluded,
     kNotVerified,
+    switch_flag("v0-v1", "what is not both v0 and v1 is wrong"),
     kOldRego,
+    switch_flag("v1-compatible", "read Rego v1, as without it"),
 };
 constexpr Flag kParseFlags[] = {
     format_flag("json", "json"),

@@ -1,13 +1,14 @@
 #pragma once
 
 // What must hold of a set of modules before it is compiled: rules do not contradict each other by
-// their form, functions exist and get as many operands as they take, and no rule needs itself.
+// their form, and functions exist and get as many operands as they take.
 //
-// The idea: three walks over resolved rules, each with OPA's words for what it finds.
+// The idea: walks over resolved rules, each with OPA's words for what it finds.
 //
-// Standard: OPA's checkRuleConflicts, checkUndefinedFuncs and checkRecursion. Thread-safe: no
-// state. Cost: linear, but for recursion: rules times what they reach.
+// Standard: OPA's checkRuleConflicts and checkUndefinedFuncs (1.22.2). Thread-safe: no state. Cost:
+// linear.
 
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/errors.h"
 #include "rego/compiler/rule_tree.h"
+#include "rego/compiler/types.h"
 #include "rego/compiler/variables.h"
 
 namespace merlon::rego::compiler {
@@ -23,7 +25,8 @@ namespace merlon::rego::compiler {
 // What the walks need to know of the modules.
 struct CheckedModules {
     std::span<const PlacedRule> rules;
-    std::span<const std::string> files;
+    std::span<const std::string_view> files;
+    std::span<const syntax::Package* const> packages;  // of each file
     const RuleTree& tree;
     const std::map<std::string_view, std::string_view>& written_names;
 };
@@ -36,11 +39,15 @@ void check_bounds(Body body, ErrorList& errors);
 
 void check_conflicts(const CheckedModules& modules, ErrorList& errors);
 
-// Of the rules of one file, or of a query.
-void check_functions(std::span<Expression* const> body, const ArityOf& arity,
-                     const KnownBuiltins& builtins, ErrorList& errors);
-
-void check_recursion(const CheckedModules& modules, ErrorList& errors);
+// What is known of functions before any rule was looked at.
+struct FunctionTypes {
+    ArityOf arity;  // -1: there is no such function
+    std::function<bool(const Term& operation)> is_variadic;
+    std::function<const Type*(const Term& term)> of;
+    std::function<std::string(const Term& operation)> name;  // as people know it
+};
+void check_functions(std::span<Expression* const> body, const FunctionTypes& types,
+                     ErrorList& errors);
 
 // A rule's path as people know it: "data.a.p[x]".
 std::string rule_name(const syntax::Rule& rule,

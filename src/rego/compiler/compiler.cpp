@@ -10,9 +10,14 @@
 #include "rego/compiler/expand.h"
 #include "rego/compiler/metadata.h"
 #include "rego/compiler/prints.h"
+#include "rego/compiler/recursion.h"
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/safety.h"
+#include "rego/compiler/safety_errors.h"
+#include "rego/compiler/static_checks.h"
+#include "rego/compiler/type_stage.h"
+#include "rego/compiler/undeclared.h"
 #include "rego/syntax/checks.h"
 #include "rego/syntax/print.h"
 #include "rego/syntax/walk.h"
@@ -26,35 +31,44 @@ constexpr int kVariadicArity = 1'000;
 class Compiler {
   public:
     Compiler(std::span<const SourceModule> modules, const CompileOptions& options)
-        : modules_(modules), builtins_(options.builtins), prints_(options.prints), look_(options.look) {}
+        : modules_(modules), options_(options), builtins_(options.builtins) {}
 
     Compilation compile(std::span<const SourceQuery> queries);
 
   private:
     syntax::Rule* copy(const syntax::Rule& rule);
     void check_version(const syntax::Module& module);
+    void resolve_module(std::size_t number, const Names& exports);
     void resolve_modules();
+    void report_unused_imports(const syntax::Module& module);
+    void resolve_queries(std::span<const SourceQuery> queries);
+    void check_shown();
     void expand();
+    void check_calls(const CheckedModules& checked);
     void order();
-    void order(Body& body, const Names& bound);
-    void report_unsafe(const std::vector<UnsafeExpression>& unsafe);
+    void order(Body& body, const Names& bound, const syntax::Rule* rule);
     void check_heads();
+    void check_types(const CheckedModules& checked, const Dependencies& dependencies);
+    void take_out_of_negations();
+    std::vector<ReachingCall> reaching_calls() const;
+    std::unique_ptr<Program> emit(std::span<const SourceQuery> queries);
     std::set<std::string, std::less<>> replaced_builtins();
     void capture_values(Body& query);
-    void check_functions();
     int arity(const Term& operation) const;
     bool is_function(const Term& term) const;
-    Compilation failure() { return {nullptr, errors_.take()}; }
+    bool is_strict() const { return options_.strictness == Strictness::kStrict; }
+    Compilation failure() { return {nullptr, errors_.take(options_.max_errors), {}}; }
 
     std::span<const SourceModule> modules_;
+    const CompileOptions& options_;
     KnownBuiltins builtins_;
-    Prints prints_;
-    std::function<void(const Analysis&)> look_;
     Arena arena_;
     Interner interner_;
     NodeMaker maker_{arena_, interner_};
     ErrorList errors_;
-    Resolver resolver_{maker_, errors_, builtins_};
+    Resolver resolver_{maker_, errors_, builtins_, options_.strictness};
+    SafetyErrors safety_errors_{resolver_.written_names(), resolver_.assignments(), errors_};
+    TypeStage types_{maker_, interner_, builtins_, resolver_.written_names(), options_.schemas};
     MetadataWriter metadata_{maker_, interner_, modules_};
     RuleTree tree_;
     std::vector<PlacedRule> rules_;
@@ -83,17 +97,74 @@ std::string_view import_name(const syntax::Import& import) {
     return import.alias.empty() ? import.path->terms.back()->text : import.alias;
 }
 
-// What a module of v1 must obey beyond its grammar.
+// What a module of v1 must obey beyond its grammar, and any module in strict mode.
 void Compiler::check_version(const syntax::Module& module) {
-    if (module.version == syntax::RegoVersion::kV0) return;
+    const bool is_old = module.version == syntax::RegoVersion::kV0;
+    if (is_old && !is_strict()) return;
     std::vector<syntax::SyntaxError> wrong;
     syntax::check_module_of_v1(module, {}, wrong);
     for (const syntax::SyntaxError& error : wrong) {
+        // Calls are looked at when it is known what they call.
+        if (error.code == kTypeError || (is_old && error.code != kCompileError)) continue;
         Location* const place = arena_.make<Location>();
         place->row = error.row;
         place->column = error.column;
-        errors_.add(error.code, place, error.message);
+        const bool is_import = error.message.starts_with("import ");
+        errors_.add_at(is_import ? Stage::kImports : Stage::kOverrides, error.code, place,
+                       error.message, Gravity::kRecoverable);
     }
+}
+
+void Compiler::report_unused_imports(const syntax::Module& module) {
+    const Names used = resolver_.take_used_globals();
+    if (!is_strict()) return;
+    for (const syntax::Import* import : module.imports) {
+        const Term& root = *import->path->terms[0];
+        if (syntax::is_variable(root, "future") || syntax::is_variable(root, "rego")) continue;
+        if (used.contains(import_name(*import))) continue;
+        errors_.add_at(Stage::kUnusedImports, kCompileError, import->location,
+                       syntax::to_text(*import) + " unused", Gravity::kRecoverable);
+    }
+}
+
+void Compiler::resolve_module(std::size_t number, const Names& exports) {
+    const syntax::Module& module = *modules_[number].module;
+    errors_.set_file(modules_[number].file);
+    if (module.package->path.size() > kMaxPath) {
+        errors_.add(kCompileError, module.package->location,
+                    "a path may have " + std::to_string(kMaxPath) + " parts");
+        return;
+    }
+    const std::size_t errors_before = errors_.size();
+    for (const syntax::Rule* rule : module.rules) check_bounds(*rule, errors_);
+    if (errors_.size() > errors_before) return;
+    check_version(module);
+    const Terms package = syntax::copy(module.package->path, arena_);
+    tree_.add_package(package);
+    Globals globals;
+    Location* const place = arena_.make<Location>();
+    for (const std::string_view name : exports) {
+        std::vector<Term*> path(package.begin(), package.end());
+        path.push_back(maker_.string(name, nullptr));
+        globals[name] = {syntax::keep_pointers(path, arena_), place};
+    }
+    for (const syntax::Import* import : module.imports) {
+        const Terms path = import->path->terms;
+        if (syntax::is_variable(*path[0], "future") || syntax::is_variable(*path[0], "rego")) {
+            continue;
+        }
+        globals[import_name(*import)] = {syntax::copy(path, arena_), arena_.make<Location>()};
+    }
+    for (const syntax::Rule* written : module.rules) {
+        syntax::Rule* const rule = copy(*written);
+        errors_.set_stage(Stage::kLocals);
+        resolver_.resolve(*rule, globals, package);
+        errors_.set_stage(Stage::kVoidCalls);
+        check_void_calls(*rule, builtins_, errors_);
+        metadata_.replace_calls(*rule, *written, module);
+        rules_.push_back({rule, static_cast<std::uint32_t>(number)});
+    }
+    report_unused_imports(module);
 }
 
 void Compiler::resolve_modules() {
@@ -105,39 +176,47 @@ void Compiler::resolve_modules() {
         }
     }
     for (std::size_t i = 0; i < modules_.size(); ++i) {
-        const syntax::Module& module = *modules_[i].module;
-        errors_.set_file(modules_[i].file);
-        if (module.package->path.size() > kMaxPath) {
-            errors_.add(kCompileError, module.package->location,
-                        "a path may have " + std::to_string(kMaxPath) + " parts");
-            continue;
-        }
-        check_version(module);
-        for (const syntax::Rule* rule : module.rules) check_bounds(*rule, errors_);
-        if (!errors_.empty()) continue;
-        const Terms package = syntax::copy(module.package->path, arena_);
-        tree_.add_package(package);
-        Globals globals;
-        for (const std::string_view name : exports[syntax::to_text(package)]) {
-            std::vector<Term*> path(package.begin(), package.end());
-            path.push_back(maker_.string(name, nullptr));
-            globals[name] = syntax::keep_pointers(path, arena_);
-        }
-        for (const syntax::Import* import : module.imports) {
-            const Terms path = import->path->terms;
-            if (syntax::is_variable(*path[0], "future") || syntax::is_variable(*path[0], "rego")) {
-                continue;
-            }
-            globals[import_name(*import)] = syntax::copy(path, arena_);
-        }
-        for (const syntax::Rule* written : module.rules) {
-            syntax::Rule* const rule = copy(*written);
-            resolver_.resolve(*rule, globals, package);
-            metadata_.replace_calls(*rule, *written, module);
-            if (prints_ == Prints::kKept) rewrite_prints(*rule, maker_);
-            rules_.push_back({rule, static_cast<std::uint32_t>(i)});
-        }
+        resolve_module(i, exports[syntax::to_text(modules_[i].module->package->path)]);
     }
+}
+
+void Compiler::resolve_queries(std::span<const SourceQuery> queries) {
+    errors_.set_file("");
+    errors_.begin_query();
+    for (const SourceQuery& query : queries) {
+        errors_.set_stage(Stage::kNames);
+        check_bounds(query.body, errors_);
+        if (errors_.is_final()) return;
+        queries_.push_back(syntax::copy(query.body, arena_));
+        errors_.set_stage(Stage::kLocals);
+        resolver_.resolve_query(queries_.back(), {});
+        errors_.set_stage(Stage::kVoidCalls);
+        check_void_calls(queries_.back(), builtins_, errors_);
+    }
+}
+
+// Template strings and print, for which it must be known what functions take.
+void Compiler::check_shown() {
+    const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
+    UndeclaredVariables undeclared(arity_of, resolver_.assignments(), resolver_.written_names(),
+                                   arena_, errors_);
+    const auto check = [&](auto& part) {
+        errors_.set_stage(Stage::kTemplates);
+        undeclared.check_templates(part);
+        if (options_.prints == Prints::kDropped) return;
+        errors_.set_stage(Stage::kPrints);
+        undeclared.check_prints(part);
+        rewrite_prints(part, maker_);
+    };
+    errors_.begin_modules();
+    for (const PlacedRule& one : rules_) {
+        errors_.set_file(modules_[one.file].file);
+        check(*one.rule);
+    }
+    if (errors_.is_final()) return;
+    errors_.set_file("");
+    errors_.begin_query();
+    for (Body& query : queries_) check(query);
 }
 
 bool Compiler::is_function(const Term& term) const {
@@ -209,17 +288,39 @@ void Compiler::capture_values(Body& query) {
     query = syntax::keep_pointers(body, arena_);
 }
 
-void Compiler::check_functions() {
-    const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
+// What is called and what `with` replaces: in modules first, then in queries.
+void Compiler::check_calls(const CheckedModules& checked) {
+    const FunctionTypes functions{
+        .arity = [this](const Term& operation) { return arity(operation); },
+        .is_variadic =
+            [this](const Term& operation) {
+                const Declaration* const builtin = builtins_.declaration(operator_name(operation));
+                return builtin != nullptr && builtin->is_variadic();
+            },
+        .of = [this](const Term& term) { return types_.of(term); },
+        .name =
+            [this](const Term& operation) {
+                return syntax::to_text(
+                    written_reference(operation.terms, resolver_.written_names(), {}, arena_));
+            }};
+    const auto visit = [&](Body body) {
+        errors_.set_stage(Stage::kWith);
+        check_withs(body, tree_, builtins_, errors_);
+        errors_.set_stage(Stage::kFunctions);
+        compiler::check_functions(body, functions, errors_);
+    };
     for (const PlacedRule& one : rules_) {
         errors_.set_file(modules_[one.file].file);
         for (const syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
-            compiler::check_functions(rule->body, arity_of, builtins_, errors_);
+            visit(rule->body);
         }
     }
+    errors_.set_stage(Stage::kConflicts);
+    check_conflicts(checked, errors_);
+    if (errors_.is_final()) return;
     errors_.set_file("");
-    for (const Body& query : queries_)
-        compiler::check_functions(query, arity_of, builtins_, errors_);
+    errors_.begin_query();
+    for (const Body& query : queries_) visit(query);
 }
 
 void Compiler::expand() {
@@ -228,75 +329,19 @@ void Compiler::expand() {
     for (Body& query : queries_) expander.expand(query);
 }
 
-void Compiler::report_unsafe(const std::vector<UnsafeExpression>& unsafe) {
-    std::map<std::string_view, const Location*> places;
-    const auto is_before = [](const Location* left, const Location* right) {
-        return std::pair(left->row, left->column) < std::pair(right->row, right->column);
-    };
-    for (const UnsafeExpression& one : unsafe) {
-        for (const std::string_view name : one.names) {
-            const Location*& place = places[name];
-            if (place == nullptr || is_before(one.expression->location, place)) {
-                place = one.expression->location;
-            }
-        }
-    }
-    bool has_named = false;
-    for (const auto& [name, place] : places) {
-        const auto written = resolver_.written_names().find(name);
-        const std::string_view shown =
-            written == resolver_.written_names().end() ? name : written->second;
-        if (is_generated(shown) || syntax::is_wildcard(shown)) continue;
-        has_named = true;
-        std::string message = "var " + std::string(shown) + " is unsafe";
-        if (syntax::find_future_word(shown) != nullptr) {
-            message += " (hint: `import future.keywords." + std::string(shown) +
-                       "` to import a future keyword)";
-        }
-        errors_.add(kUnsafeError, place, std::move(message));
-    }
-    if (has_named) return;
-    for (const UnsafeExpression& one : unsafe) {
-        errors_.add(kUnsafeError, one.expression->location, "expression is unsafe");
-    }
-}
-
-void Compiler::order(Body& body, const Names& bound) {
+void Compiler::order(Body& body, const Names& bound, const syntax::Rule* rule) {
     const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
     SafetyOrder safety(arity_of, resolver_.assignments(), arena_);
     safety.order(body, bound);
-    const std::vector<UnsafeExpression> unsafe = safety.take_unsafe();
-    if (!unsafe.empty()) return report_unsafe(unsafe);
-    Expander(maker_, [this](const Term& term) {
-        return is_function(term);
-    }).take_out_of_negations(body);
+    safety_errors_.report(safety.take_unsafe(), rule);
 }
 
-// What a head says is bound by the body or by the arguments.
 void Compiler::check_heads() {
     for (const PlacedRule& one : rules_) {
         errors_.set_file(modules_[one.file].file);
+        safety_errors_.set_module(modules_[one.file].module);
         for (const syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
-            const syntax::Head& head = *rule->head;
-            Names bound{"data", "input"};
-            VariableCollector(bound, kSafetySkips).body(rule->body);
-            VariableCollector(bound, kSkipNothing).terms(head.arguments);
-            std::vector<Term*> parts(head.reference.begin(), head.reference.end());
-            parts.push_back(head.key);
-            parts.push_back(head.value);
-            for (const Term* part : parts) {
-                if (part == nullptr) continue;
-                for (const std::string_view name : variables_of(*part)) {
-                    if (bound.contains(name)) continue;
-                    const auto written = resolver_.written_names().find(name);
-                    const std::string_view shown =
-                        written == resolver_.written_names().end() ? name : written->second;
-                    if (is_generated(shown)) continue;
-                    errors_.add(kUnsafeError, part->location,
-                                "var " + std::string(syntax::is_wildcard(shown) ? "_" : shown) +
-                                    " is unsafe");
-                }
-            }
+            safety_errors_.check_head(*rule);
         }
     }
 }
@@ -304,14 +349,52 @@ void Compiler::check_heads() {
 void Compiler::order() {
     for (const PlacedRule& one : rules_) {
         errors_.set_file(modules_[one.file].file);
+        safety_errors_.set_module(modules_[one.file].module);
         for (syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
             Names bound{"data", "input"};
             VariableCollector(bound, kSkipNothing).terms(rule->head->arguments);
-            order(rule->body, bound);
+            order(rule->body, bound, rule);
         }
     }
+    if (errors_.is_final()) return;
     errors_.set_file("");
-    for (Body& query : queries_) order(query, {"data", "input"});
+    errors_.begin_query();
+    for (Body& query : queries_) order(query, {"data", "input"}, nullptr);
+}
+
+void Compiler::check_types(const CheckedModules& checked, const Dependencies& dependencies) {
+    if (options_.types == TypeChecks::kAll) {
+        errors_.set_stage(Stage::kTypes);
+        types_.check_rules(dependencies, checked.files, errors_);
+    }
+    errors_.set_stage(Stage::kDeprecated);
+    for (const PlacedRule& one : rules_) {
+        const SourceModule& source = modules_[one.file];
+        if (source.module->version == syntax::RegoVersion::kV0 && !is_strict()) continue;
+        errors_.set_file(source.file);
+        for (const syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
+            check_deprecated(rule->body, errors_);
+        }
+    }
+    if (!errors_.empty()) return;
+    errors_.set_file("");
+    errors_.begin_query();
+    for (const Body& query : queries_) {
+        errors_.set_stage(Stage::kTypes);
+        if (options_.types == TypeChecks::kAll) types_.check_query(query, errors_);
+        errors_.set_stage(Stage::kDeprecated);
+        if (is_strict()) check_deprecated(query, errors_);
+    }
+}
+
+void Compiler::take_out_of_negations() {
+    Expander expander(maker_, [this](const Term& term) { return is_function(term); });
+    for (const PlacedRule& one : rules_) {
+        for (syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
+            expander.take_out_of_negations(rule->body);
+        }
+    }
+    for (Body& query : queries_) expander.take_out_of_negations(query);
 }
 
 std::set<std::string, std::less<>> Compiler::replaced_builtins() {
@@ -330,41 +413,18 @@ std::set<std::string, std::less<>> Compiler::replaced_builtins() {
     return targets.names;
 }
 
-Compilation Compiler::compile(std::span<const SourceQuery> queries) {
-    resolve_modules();
-    errors_.set_file("");
-    for (const SourceQuery& query : queries) {
-        check_bounds(query.body, errors_);
-        if (!errors_.empty()) return failure();
-        queries_.push_back(syntax::copy(query.body, arena_));
-        resolver_.resolve_query(queries_.back(), {});
-        if (prints_ == Prints::kKept) rewrite_prints(queries_.back(), maker_);
-    }
-    if (!errors_.empty()) return failure();
-    for (const PlacedRule& one : rules_) tree_.add(*one.rule, one.file);
-    for (std::size_t i = 0; i < queries.size(); ++i) {
-        if (queries[i].result == QueryResult::kBindings) {
-            captured_.emplace_back();
-        } else {
-            capture_values(queries_[i]);
+std::vector<ReachingCall> Compiler::reaching_calls() const {
+    std::vector<ReachingCall> calls;
+    for (const PlacedRule& one : rules_) {
+        for (const syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
+            collect_reaching(rule->body, modules_[one.file].file, calls);
         }
     }
-    expand();
-    std::vector<std::string> files;
-    for (const SourceModule& module : modules_) files.push_back(module.file);
-    const CheckedModules checked{rules_, files, tree_, resolver_.written_names()};
-    check_conflicts(checked, errors_);
-    if (!errors_.empty()) return failure();
-    check_functions();
-    if (!errors_.empty()) return failure();
-    check_heads();
-    if (!errors_.empty()) return failure();
-    order();
-    if (!errors_.empty()) return failure();
-    check_recursion(checked, errors_);
-    if (!errors_.empty()) return failure();
+    return calls;
+}
 
-    if (look_) look_({modules_, tree_, queries_, resolver_.written_names()});
+std::unique_ptr<Program> Compiler::emit(std::span<const SourceQuery> queries) {
+    errors_.set_stage(Stage::kLimits);
     std::unique_ptr<Program> program = Program::make();
     for (const SourceModule& module : modules_) program->files.push_back(module.file);
     const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
@@ -382,8 +442,59 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
                            has_values ? &captured_[i] : nullptr);
     }
     emitter.finish();
+    return program;
+}
+
+Compilation Compiler::compile(std::span<const SourceQuery> queries) {
+    resolve_modules();
+    if (!errors_.is_final()) resolve_queries(queries);
+    if (errors_.is_final()) return failure();
+    for (const PlacedRule& one : rules_) tree_.add(*one.rule, one.file);
+    check_shown();
+    if (errors_.is_final()) return failure();
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        if (queries[i].result == QueryResult::kBindings) {
+            captured_.emplace_back();
+        } else {
+            capture_values(queries_[i]);
+        }
+    }
+    expand();
+    std::vector<std::string_view> files;
+    std::vector<const syntax::Package*> packages;
+    std::vector<const syntax::Module*> modules;
+    for (const SourceModule& module : modules_) {
+        files.push_back(module.file);
+        packages.push_back(module.module->package);
+        modules.push_back(module.module);
+    }
+    const CheckedModules checked{rules_, files, packages, tree_, resolver_.written_names()};
+    // Bodies are in the order in which they were written.
+    const Dependencies dependencies(rules_, tree_, arena_);
+    errors_.begin_modules();
+    types_.read_schemas(modules, files, errors_);
+    check_calls(checked);
+    if (errors_.is_final()) return failure();
+    errors_.begin_modules();
+    errors_.set_stage(Stage::kHeadSafety);
+    check_heads();
+    if (errors_.is_final()) return failure();
+    errors_.set_stage(Stage::kBodySafety);
+    order();
+    if (errors_.is_final()) return failure();
+    errors_.begin_modules();
+    errors_.set_stage(Stage::kRecursion);
+    check_recursion(checked, dependencies, builtins_, arena_, errors_);
+    if (errors_.is_final()) return failure();
+    check_types(checked, dependencies);
     if (!errors_.empty()) return failure();
-    return {std::move(program), {}};
+    Compilation compilation;
+    if (options_.listing == Listing::kReaching) compilation.reaching = reaching_calls();
+    take_out_of_negations();
+    if (options_.look) options_.look({modules_, tree_, queries_, resolver_.written_names()});
+    compilation.program = emit(queries);
+    if (!errors_.empty()) return failure();
+    return compilation;
 }
 
 }  // namespace

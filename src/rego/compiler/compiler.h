@@ -20,7 +20,10 @@
 
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/errors.h"
+#include "rego/compiler/resolve.h"
 #include "rego/compiler/rule_tree.h"
+#include "rego/compiler/schema_types.h"
+#include "rego/compiler/static_checks.h"
 #include "rego/plan.h"
 #include "rego/syntax/tree.h"
 
@@ -46,6 +49,7 @@ struct SourceQuery {
 struct Compilation {
     std::unique_ptr<const Program> program;  // null where there are errors
     std::vector<CompileError> errors;
+    std::vector<ReachingCall> reaching;  // where they are asked for
 };
 
 enum class Prints : std::uint8_t {
@@ -53,8 +57,8 @@ enum class Prints : std::uint8_t {
     kKept,     // the World's listener is told
 };
 
-// What the stages before the emitter have made: trees in which names are resolved, calls stand apart
-// and bodies are in an order that binds variables before they are needed.
+// What the stages before the emitter have made: trees in which names are resolved, calls stand
+// apart and bodies are in an order that binds variables before they are needed.
 struct Analysis {
     std::span<const SourceModule> modules;
     const RuleTree& rules;
@@ -63,9 +67,22 @@ struct Analysis {
     const std::map<std::string_view, std::string_view>& written_names;
 };
 
+enum class TypeChecks : std::uint8_t {
+    kNone,  // of what was checked before
+    kAll,
+};
+
+// Whether calls that look at the world are listed.
+enum class Listing : std::uint8_t { kNothing, kReaching };
+
 struct CompileOptions {
     KnownBuiltins builtins = {};
     Prints prints = Prints::kDropped;
+    Strictness strictness = Strictness::kUsual;
+    TypeChecks types = TypeChecks::kAll;
+    std::span<const NamedSchema> schemas = {};
+    Listing listing = Listing::kNothing;
+    std::size_t max_errors = 10;  // 0: any number
     // Is shown what will be emitted, which is gone when compile() returns: tests evaluate it in
     // another way.
     std::function<void(const Analysis& analysis)> look = {};

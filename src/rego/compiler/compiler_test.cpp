@@ -243,7 +243,7 @@ TEST(Compiler, a_rule_that_needs_itself_is_refused) {
               "m0.rego:7: rego_recursion_error: rule data.a.r is recursive: data.a.r -> data.a.p "
               "-> data.a.q -> data.a.r\n"
               "m0.rego:9: rego_recursion_error: rule data.a.s may be recursive: data.a.s -> "
-              "data.a.s");
+              "data.a.s (data.a[input.x] refers to data.a.s if input.x is \"s\")");
 }
 
 TEST(Compiler, rules_that_contradict_by_their_form_are_refused) {

@@ -5,7 +5,11 @@
 //
 // Facts of OPA 1.22.2 (its capabilities.json). Thread-safe: constants. Cost: a binary search.
 
+#include <cstdint>
+#include <functional>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "rego/builtins.h"
@@ -33,8 +37,12 @@ struct ExtraBuiltin {
 // OPA's built-ins and those that a compilation brings: what a name stands for.
 class KnownBuiltins {
   public:
+    using NameSet = std::set<std::string, std::less<>>;
+
     KnownBuiltins() = default;
-    explicit KnownBuiltins(std::span<const ExtraBuiltin> extras) : extras_(extras) {}
+    // `only`: the others are as good as absent; null: all are there. Both are borrowed.
+    explicit KnownBuiltins(std::span<const ExtraBuiltin> extras, const NameSet* only = nullptr)
+        : extras_(extras), only_(only) {}
 
     // Null where there is no built-in of that name.
     const Declaration* declaration(std::string_view name) const;
@@ -42,6 +50,11 @@ class KnownBuiltins {
 
   private:
     std::span<const ExtraBuiltin> extras_;
+    const NameSet* only_ = nullptr;
 };
+
+// What a built-in gets to know beyond its operands.
+enum class Reach : std::uint8_t { kNothing, kNetwork, kClock, kEnvironment, kChance };
+Reach reach_of(std::string_view name);
 
 }  // namespace merlon::rego::compiler

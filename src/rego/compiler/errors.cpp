@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace merlon::rego::compiler {
 
@@ -12,7 +13,9 @@ std::string CompileError::to_string() const {
     } else if (row > 0) {
         text = std::to_string(row) + ":" + std::to_string(column) + ": ";
     }
-    return text + code + ": " + message;
+    text += code + ": " + message;
+    for (const std::string& line : details) text += "\n\t" + line;
+    return text;
 }
 
 std::string to_string(const std::vector<CompileError>& errors) {
@@ -26,26 +29,61 @@ std::string to_string(const std::vector<CompileError>& errors) {
     return text;
 }
 
-void ErrorList::add(std::string_view code, const syntax::Location* location, std::string message) {
-    CompileError& error = errors_.emplace_back();
-    error.code = code;
-    error.message = std::move(message);
+void ErrorList::add(CompileError error, Gravity gravity) {
     error.file = file_;
-    if (location == nullptr) return;
-    error.row = location->row;
-    error.column = location->column;
+    found_.push_back({std::move(error), stage_, gravity, is_query_});
+    is_final_ = is_final_ || gravity == Gravity::kFinal;
 }
 
-std::vector<CompileError> ErrorList::take() {
-    const auto place = [](const CompileError& error) {
-        return std::tie(error.file, error.row, error.column);
-    };
-    std::ranges::stable_sort(errors_, {}, place);
-    const auto same = [](const CompileError& left, const CompileError& right) {
-        return left.to_string() == right.to_string() && left.column == right.column;
-    };
-    errors_.erase(std::unique(errors_.begin(), errors_.end(), same), errors_.end());
-    return std::move(errors_);
+void ErrorList::add(std::string_view code, const syntax::Location* location, std::string message,
+                    Gravity gravity) {
+    CompileError error{.code = std::string(code), .message = std::move(message)};
+    if (location != nullptr) {
+        error.row = location->row;
+        error.column = location->column;
+    }
+    add(std::move(error), gravity);
+}
+
+void ErrorList::add_at(Stage stage, std::string_view code, const syntax::Location* location,
+                       std::string message, Gravity gravity) {
+    const Stage before = std::exchange(stage_, stage);
+    add(code, location, std::move(message), gravity);
+    stage_ = before;
+}
+
+std::vector<CompileError> ErrorList::take(std::size_t max_errors) {
+    const bool has_module_errors =
+        std::ranges::any_of(found_, [](const Found& one) { return !one.is_query; });
+    std::erase_if(found_, [=](const Found& one) { return has_module_errors && one.is_query; });
+    std::ranges::stable_sort(found_, {}, &Found::stage);
+    const auto last = std::ranges::find(found_, Gravity::kFinal, &Found::gravity);
+    if (last != found_.end()) {
+        const Stage stage = last->stage;
+        std::erase_if(found_, [stage](const Found& one) { return one.stage > stage; });
+    }
+    std::vector<CompileError> errors;
+    for (Found& one : found_) errors.push_back(std::move(one.error));
+    found_.clear();
+    const bool is_too_many = max_errors > 0 && errors.size() >= max_errors;
+    if (is_too_many) errors.resize(max_errors);
+    // Of a query errors stay in the order in which they were found.
+    if (has_module_errors) {
+        std::ranges::stable_sort(errors, [](const CompileError& left, const CompileError& right) {
+            // What has no place comes last.
+            const auto place = [](const CompileError& error) {
+                return std::tuple(error.row == 0, std::string_view(error.file), error.row,
+                                  error.column);
+            };
+            if (place(left) != place(right)) return place(left) < place(right);
+            return left.to_string() < right.to_string();
+        });
+    }
+    if (is_too_many) {
+        errors.push_back(
+            {.code = std::string(kCompileError), .message = "error limit reached"});
+    }
+    return errors;
 }
 
 }  // namespace merlon::rego::compiler

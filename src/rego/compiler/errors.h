@@ -2,7 +2,11 @@
 
 // What is wrong with modules, as OPA says it.
 //
-// Thread-safe: values.
+// The idea: OPA's compiler has stages, and the first one that finds something it cannot go on with
+// is the last; ours look at several things at once. So each error has the stage that would find it,
+// and those of stages that would not have come are dropped in the end.
+//
+// Thread-safe: values. Cost: a sort.
 
 #include <cstdint>
 #include <string>
@@ -14,11 +18,12 @@
 namespace merlon::rego::compiler {
 
 struct CompileError {
-    std::string code;     // "rego_unsafe_var_error"
-    std::string message;  // may have several lines
-    std::string file;     // empty: a query
+    std::string code;  // "rego_unsafe_var_error"
+    std::string message;
+    std::string file = {};  // empty: a query
     std::uint32_t row = 0;
     std::uint32_t column = 0;
+    std::vector<std::string> details = {};  // lines below the message
 
     // "policy.rego:3: rego_type_error: …"; "row:column" where there is no file.
     std::string to_string() const;
@@ -32,18 +37,70 @@ inline constexpr std::string_view kUnsafeError = "rego_unsafe_var_error";
 inline constexpr std::string_view kTypeError = "rego_type_error";
 inline constexpr std::string_view kRecursionError = "rego_recursion_error";
 
+// In OPA's order.
+enum class Stage : std::uint8_t {
+    kNames,
+    kUnusedImports,
+    kOverrides,
+    kImports,
+    kLocals,
+    kTemplates,
+    kVoidCalls,
+    kPrints,
+    kAnnotations,
+    kWith,
+    kConflicts,
+    kFunctions,
+    kHeadSafety,
+    kBodySafety,
+    kRecursion,
+    kTypes,
+    kDeprecated,
+    kLimits,  // ours
+};
+
+// Whether the stages behind the one that found it still come.
+enum class Gravity : std::uint8_t { kFinal, kRecoverable };
+
 // Gathers the errors of one file after the other.
 class ErrorList {
   public:
     void set_file(std::string_view file) { file_ = file; }
-    void add(std::string_view code, const syntax::Location* location, std::string message);
-    bool empty() const { return errors_.empty(); }
-    // In the order of files and places, each one once.
-    std::vector<CompileError> take();
+    void set_stage(Stage stage) { stage_ = stage; }
+    // What comes is of a query, which is of no interest where modules have errors.
+    void begin_query() { is_query_ = true; }
+    void begin_modules() { is_query_ = false; }
+
+    void add(std::string_view code, const syntax::Location* location, std::string message,
+             Gravity gravity = Gravity::kFinal);
+    // At another stage than the one that was set.
+    void add_at(Stage stage, std::string_view code, const syntax::Location* location,
+                std::string message, Gravity gravity = Gravity::kFinal);
+    // With the file that was set.
+    void add(CompileError error, Gravity gravity);
+
+    bool empty() const { return found_.empty(); }
+    std::size_t size() const { return found_.size(); }
+    // Whether a stage found what ends the compilation.
+    bool is_final() const { return is_final_; }
+
+    // Those that OPA reports, in the order of files and places; where there are more than
+    // `max_errors` (0: any number), the last one says so.
+    std::vector<CompileError> take(std::size_t max_errors);
 
   private:
+    struct Found {
+        CompileError error;
+        Stage stage;
+        Gravity gravity;
+        bool is_query;
+    };
+
     std::string file_;
-    std::vector<CompileError> errors_;
+    Stage stage_ = Stage::kNames;
+    bool is_query_ = false;
+    bool is_final_ = false;
+    std::vector<Found> found_;
 };
 
 }  // namespace merlon::rego::compiler

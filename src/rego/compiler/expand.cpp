@@ -32,7 +32,14 @@ Term* Expander::named(Term* term, Expressions& support) {
 
 void Expander::expression(Expression& expression, Expressions& out) {
     for (syntax::With* with : expression.with) {
-        if (is_function_(*with->value)) continue;
+        // A function takes the place of a function; anywhere else it is no value.
+        const auto is_data = [](const Term& term) {
+            return term.kind == TermKind::kReference && syntax::is_variable(*term.terms[0], "data");
+        };
+        if (is_function_(*with->value) &&
+            ((is_data(*with->target) && is_data(*with->value)) || is_function_(*with->target))) {
+            continue;
+        }
         with->value = named(term(with->value, out), out);
     }
     Expressions support;
@@ -84,12 +91,19 @@ Term* Expander::term(Term* term, Expressions& support) {
             return result;
         }
         case TermKind::kReference: {
-            parts(term->terms, support);
+            for (Term*& part : term->terms) {
+                // A copy, because calls are taken out of it, too.
+                const Term* const call =
+                    part->kind == TermKind::kCall ? syntax::copy(part, maker_.arena()) : nullptr;
+                part = this->term(part, support);
+                if (call != nullptr) maker_.remember(part->text, call);
+            }
             // What a reference begins with is a variable: [1, 2, 3][i] gives the array a name.
             Term*& head = term->terms[0];
             if (head->kind != TermKind::kVariable && head->kind != TermKind::kReference) {
                 Term* const variable = maker_.fresh(head->location);
                 support.push_back(maker_.equality(variable, head, head->location));
+                maker_.remember(variable->text, syntax::copy(head, maker_.arena()));
                 head = variable;
             }
             return term;

@@ -5,6 +5,7 @@
 // Ownership: everything lives in the arena. Not thread-safe. Cost: an allocation in the arena.
 
 #include <initializer_list>
+#include <map>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -47,10 +48,15 @@ class NodeMaker {
     // left = right
     Expression* equality(Term* left, Term* right, Location* location);
 
+    // What a variable that was made stands for, which messages show in its place.
+    void remember(std::string_view variable, const Term* subject) { subjects_[variable] = subject; }
+    const std::map<std::string_view, const Term*>& subjects() const { return subjects_; }
+
   private:
     Arena& arena_;
     Interner& interner_;
     std::size_t made_ = 0;
+    std::map<std::string_view, const Term*> subjects_;
 };
 
 inline bool is_generated(std::string_view name) { return name.starts_with("__local"); }

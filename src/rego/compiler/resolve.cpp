@@ -6,6 +6,7 @@
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/variables.h"
 #include "rego/syntax/print.h"
+#include "rego/syntax/walk.h"
 
 namespace merlon::rego::compiler {
 namespace {
@@ -47,7 +48,7 @@ bool is_root_reference(const Term& term) {
 
 }  // namespace
 
-const Resolver::Declared* Resolver::find_declared(std::string_view name) const {
+Resolver::Declared* Resolver::find_declared(std::string_view name) {
     for (auto scope = scopes_.rbegin(); scope != scopes_.rend(); ++scope) {
         const auto found = scope->variables.find(name);
         if (found != scope->variables.end()) return &found->second;
@@ -72,7 +73,7 @@ std::string_view Resolver::declare(std::string_view name, Occurrence occurrence,
     std::string_view before;
     switch (declared.occurrence) {
         case Occurrence::kNew:
-            declared = {maker_.fresh_name(), occurrence};
+            declared = {maker_.fresh_name(), occurrence, 1, expression_place_};
             written_[declared.name] = name;
             return declared.name;
         case Occurrence::kSeen:
@@ -95,37 +96,134 @@ std::string_view Resolver::declare(std::string_view name, Occurrence occurrence,
 void Resolver::resolve(syntax::Rule& rule, const Globals& globals, Terms package) {
     globals_ = &globals;
     scopes_.clear();
-    Names argument_names;
-    VariableCollector(argument_names, kSkipNothing).terms(rule.head->arguments);
-    push_scope(std::move(argument_names));
+    rule_place_ = rule.location;
+    Names unused;
+    VariableCollector(unused, kSkipNothing).terms(rule.head->arguments);
+    push_scope(unused);
     for (Term* argument : rule.head->arguments) declare_arguments(*argument);
+    const Names names_in_with = this->names_in_with(rule);
     for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
         syntax::Head& head = *part->head;
+        errors_before_ = errors_.size();
+        has_unused_ = false;
+        counts_uses_ = false;
         if (part != &rule) {
             for (Term* argument : head.arguments) term(*argument);
         }
-        push_scope(declared_in(part->body));
-        body(part->body);
-        if (head.key != nullptr) term(*head.key);
-        if (head.value != nullptr) term(*head.value);
-        std::vector<Term*> path(package.begin(), package.end());
-        for (std::size_t i = 0; i < head.reference.size(); ++i) {
-            Term* const one = head.reference[i];
-            if (i == 0) {
-                path.push_back(maker_.string(one->text, one->location));
-            } else {
-                term(*one);
-                path.push_back(one);
-            }
+        counts_uses_ = true;
+        Names used;
+        VariableCollector collector(used, kSkipNothing);
+        collector.terms(head.reference.subspan(1));
+        if (head.key != nullptr) collector.term(*head.key);
+        if (head.value != nullptr) {
+            const Names of_value = variables_of(*head.value);
+            unused = difference(unused, of_value);
+            used.insert(of_value.begin(), of_value.end());
         }
-        head.reference = syntax::keep_pointers(path, maker_.arena());
+        push_scope(declared_in(part->body));
+        hide_builtins(part->body, names_in_with);
+        set_places_.clear();
+        body(part->body, used);
+        std::erase_if(unused, [&](std::string_view name) {
+            const Declared* const declared = find_declared(name);
+            return declared != nullptr && declared->uses > 1;
+        });
+        before_body(set_places_, [&] { head_and_path(head, package); });
         pop_scope();
     }
+    check_unused_arguments(rule, unused);
+}
+
+// The names of what `with` replaces, and puts in its place.
+Names Resolver::names_in_with(syntax::Rule& rule) {
+    struct Visitor {
+        Names names;
+        static bool enter(Term& /*term*/) { return true; }
+        static bool enter(Expression& /*expression*/) { return true; }
+        bool enter(syntax::With& with) {
+            VariableCollector collector(names, kSkipNothing);
+            collector.term(*with.target);
+            collector.term(*with.value);
+            return true;
+        }
+    };
+    Visitor visitor;
+    syntax::walk(rule, visitor);
+    return std::move(visitor.names);
+}
+
+// A variable that has the name of a built-in hides it.
+void Resolver::hide_builtins(Body body, const Names& names_in_with) {
+    Names names;
+    VariableCollector(names, kSafetySkips).body(body);
+    for (const std::string_view name : names) {
+        const bool is_hidden = builtins_.declaration(name) != nullptr && !is_global(name) &&
+                               !scopes_.back().declares.contains(name) &&
+                               !names_in_with.contains(name) && find_declared(name) == nullptr;
+        if (!is_hidden) continue;
+        const std::string_view fresh = maker_.fresh_name();
+        scopes_.back().variables[name] = {fresh, Occurrence::kSeen};
+        written_[fresh] = name;
+    }
+}
+
+void Resolver::head_and_path(syntax::Head& head, Terms package) {
+    if (head.key != nullptr) term(*head.key);
+    if (head.value != nullptr) term(*head.value);
+    std::vector<Term*> path(package.begin(), package.end());
+    path.push_back(maker_.string(head.reference[0]->text, head.reference[0]->location));
+    for (Term* step : head.reference.subspan(1)) {
+        term(*step);
+        path.push_back(step);
+    }
+    head.reference = syntax::keep_pointers(path, maker_.arena());
+}
+
+void Resolver::check_unused_arguments(const syntax::Rule& rule, const Names& unused) {
+    if (strictness_ == Strictness::kUsual) return;
+    for (const std::string_view name : unused) {
+        if (syntax::is_wildcard(name)) continue;
+        errors_.add(
+            kCompileError, rule.head->location,
+            "unused argument " + std::string(name) + ". (hint: use _ (wildcard variable) instead)",
+            Gravity::kRecoverable);
+    }
+}
+
+// Variables that are declared and not used, and in strict mode those that are only assigned.
+void Resolver::check_unused(const Location* first, Body resolved, const Names& used) {
+    if (has_unused_ || errors_.size() > errors_before_) return;
+    const auto check = [&](Occurrence occurrence, std::string_view what, const auto& is_used) {
+        for (const auto& [name, declared] : scopes_.back().variables) {
+            if (declared.occurrence != occurrence || is_used(name, declared)) continue;
+            errors_.add(kCompileError, declared.place == nullptr ? first : declared.place,
+                        std::string(what) + " var " + std::string(name) + " unused",
+                        Gravity::kRecoverable);
+            has_unused_ = true;
+        }
+    };
+    if (strictness_ == Strictness::kStrict) {
+        check(Occurrence::kAssigned, "assigned",
+              [&](std::string_view name, const Declared& declared) {
+                  return syntax::is_wildcard(name) || declared.uses > 1 || used.contains(name);
+              });
+    }
+    const bool declares = std::ranges::any_of(scopes_.back().variables, [](const auto& one) {
+        return one.second.occurrence == Occurrence::kDeclared;
+    });
+    if (has_unused_ || !declares) return;
+    Names in_body;
+    VariableCollector(in_body, kSkipNothing).body(resolved);
+    check(Occurrence::kDeclared, "declared", [&](std::string_view name, const Declared& declared) {
+        return in_body.contains(declared.name) || used.contains(name);
+    });
 }
 
 void Resolver::resolve_query(Body& query, const Globals& globals) {
     globals_ = &globals;
     scopes_.clear();
+    errors_before_ = errors_.size();
+    has_unused_ = false;
     push_scope(declared_in(query));
     body(query);
 }
@@ -150,28 +248,34 @@ void Resolver::declare_arguments(Term& term) {
             return;
         case TermKind::kReference:
             if (is_root_reference(term)) {
-                errors_.add(kCompileError, term.location,
-                            "args must not shadow " + syntax::to_text(term) +
-                                " (use a different variable name)");
+                errors_.add_at(Stage::kNames, kCompileError, rule_place_,
+                               "args must not shadow " + syntax::to_text(term) +
+                                   " (use a different variable name)");
                 return;
             }
-            [[fallthrough]];
+            // What it begins with is an argument, too, and then it is none of what it was.
+            for (Term* part : term.terms) declare_arguments(*part);
+            return;
         default:
             this->term(term);
     }
 }
 
-void Resolver::body(Body& body) {
+void Resolver::body(Body& body, const Names& used) {
     std::vector<Expression*> kept;
+    Location* const first = body.empty() ? nullptr : body[0]->location;
+    const Location* const around = expression_place_;
     for (Expression* one : body) {
+        expression_place_ = one->location;
         if (Expression* const resolved = expression(*one)) kept.push_back(resolved);
     }
+    expression_place_ = around;
     if (kept.empty()) {
-        Location* const location = body.empty() ? nullptr : body[0]->location;
         kept.push_back(
-            maker_.expression(ExpressionKind::kTerm, {maker_.boolean(true, location)}, location));
+            maker_.expression(ExpressionKind::kTerm, {maker_.boolean(true, first)}, first));
     }
     body = syntax::keep_pointers(kept, maker_.arena());
+    check_unused(first, body, used);
 }
 
 // Null where nothing of it is left.
@@ -198,7 +302,7 @@ Expression* Resolver::expression(Expression& expression) {
         }
         case ExpressionKind::kCall:
             if (is_call_of(expression, "assign")) return assignment(expression);
-            operation(expression.terms[0], expression.location);
+            operation(expression.terms[0], nullptr);
             for (Term* operand : expression.terms.subspan(1)) term(*operand);
             break;
         case ExpressionKind::kTerm:
@@ -270,8 +374,7 @@ void Resolver::assign_to(Term& target) {
 
 Expression* Resolver::some(Expression& expression) {
     if (expression.terms.size() == 1 && expression.terms[0]->kind == TermKind::kCall) {
-        some_in(expression);
-        return &expression;
+        return some_in(expression) ? &expression : nullptr;
     }
     for (const Term* symbol : expression.terms) {
         declare(symbol->text, Occurrence::kDeclared, expression.location);
@@ -280,7 +383,7 @@ Expression* Resolver::some(Expression& expression) {
 }
 
 // `some key, value in xs` is value = xs[key].
-void Resolver::some_in(Expression& expression) {
+bool Resolver::some_in(Expression& expression) {
     const Term& call = *expression.terms[0];
     Location* const location = expression.location;
     const bool has_key = is_operator(call, "internal.member_3");
@@ -290,11 +393,14 @@ void Resolver::some_in(Expression& expression) {
     const Names in_container = variables_of(*container, kSkipClosures);
     Names bound = variables_of(*value, kSkipReferenceHead | kSkipObjectKeys | kSkipClosures);
     bound.merge(variables_of(*key, kSkipReferenceHead | kSkipObjectKeys | kSkipClosures));
+    bool is_right = true;
     for (const std::string_view name : bound) {
         if (in_container.contains(name) && !syntax::is_wildcard(name)) {
             errors_.add(kCompileError, location, "var " + std::string(name) + " assigned before");
+            is_right = false;
         }
     }
+    if (!is_right) return false;
     term(*container);
     for (syntax::With* one : expression.with) with(*one);
     if (has_key) declare_pattern(*key, location);
@@ -310,6 +416,7 @@ void Resolver::some_in(Expression& expression) {
     expression.kind = ExpressionKind::kCall;
     expression.terms = syntax::keep_pointers(
         {maker_.operation({kEquality}, location), value, element}, maker_.arena());
+    return true;
 }
 
 // A pattern's variables are declared; what else stands in it means what it means elsewhere.
@@ -346,6 +453,8 @@ void Resolver::every(Expression& expression) {
         if (expression.terms[i] != nullptr) declares.merge(variables_of(*expression.terms[i]));
     }
     push_scope(std::move(declares));
+    // What is not used is a matter of the body.
+    const Location* const around = std::exchange(expression_place_, nullptr);
     for (std::size_t i = 0; i < 2; ++i) {
         Term*& declared = expression.terms[i];
         if (declared == nullptr) {
@@ -354,8 +463,20 @@ void Resolver::every(Expression& expression) {
             declared->text = declare(declared->text, Occurrence::kDeclared, expression.location);
         }
     }
+    expression_place_ = around;
     body(expression.left);
+    // A variable of the domain that nobody declared is the one that `every` declares.
+    Term& domain = *expression.terms[2];
+    for (Term* part : domain.kind == TermKind::kReference ? domain.terms : Terms()) rename(*part);
+    rename(domain);
     pop_scope();
+}
+
+void Resolver::rename(Term& term) {
+    if (term.kind != TermKind::kVariable) return;
+    const auto& variables = scopes_.back().variables;
+    const auto found = variables.find(term.text);
+    if (found != variables.end()) term.text = found->second.name;
 }
 
 // A target is `input`, `data` or a function, also where a variable has such a name.
@@ -367,13 +488,16 @@ void Resolver::with(syntax::With& with) {
         for (Term* part : target.terms.subspan(1)) term(*part);
     } else if (target.kind == TermKind::kVariable || target.kind == TermKind::kReference) {
         Term* named = &target;
-        operation(named, target.location);
+        operation(named, nullptr);
         target = *named;
     }
     Term& value = *with.value;
     // The name of a function is none of a variable, unless one is declared.
-    const bool is_name = value.kind == TermKind::kVariable &&
-                         find_declared(value.text) == nullptr && !is_global(value.text);
+    const Declared* const declared =
+        value.kind == TermKind::kVariable ? find_declared(value.text) : nullptr;
+    const bool is_name = value.kind == TermKind::kVariable && !is_global(value.text) &&
+                         (declared == nullptr || (declared->occurrence == Occurrence::kSeen &&
+                                                  builtins_.declaration(value.text) != nullptr));
     if (!is_name) return term(value);
     if (builtins_.declaration(value.text) != nullptr) {
         Term* const name = maker_.variable(value.text, value.location);
@@ -389,28 +513,66 @@ void Resolver::operation(Term*& operation, const Location* location) {
     if (operation->kind != TermKind::kReference) return term(*operation);
     Term& head = *operation->terms[0];
     if (head.kind == TermKind::kVariable) {
-        const Declared* const declared = find_declared(head.text);
+        Declared* const declared = find_declared(head.text);
         if (declared != nullptr && declared->name != head.text) {
+            // A call that stands alone is one of a function that there is not.
+            if (location == nullptr) {
+                head.text = declared->name;
+                use(*declared);
+                return;
+            }
             errors_.add(kCompileError, location,
                         "called function " + syntax::to_text(*operation) + " shadowed");
             return;
         }
-        if (is_global(head.text)) reference(*operation);
+        if (is_global(head.text)) {
+            reference(*operation);
+        } else if (declared == nullptr) {
+            scopes_.back().variables[head.text] = {head.text, Occurrence::kSeen};
+        }
     }
 }
 
-void Resolver::set_global(Term& term, Terms path) {
-    const Terms copied = syntax::copy(path, maker_.arena());
-    for (Term* part : copied) part->location = term.location;
+Terms Resolver::global_path(std::string_view name, Location* place) {
+    const Global& global = globals_->at(name);
+    const Terms path = syntax::copy(global.path, maker_.arena());
+    for (Term* part : path) part->location = place;
+    if (global.place != nullptr) {
+        path[0]->location = global.place;
+        if (place != nullptr && !kept_places_.contains(global.place)) {
+            *global.place = *place;
+            set_places_.insert(global.place);
+        }
+    }
+    used_globals_.insert(name);
+    // A variable that is called like a document hides the rules below it.
+    if (Declared* const declared = path.size() > 1 ? find_declared(path[0]->text) : nullptr) {
+        path[0]->text = declared->name;
+        use(*declared);
+    }
+    return path;
+}
+
+void Resolver::set_global(Term& term, std::string_view name) {
     Location* const location = term.location;
-    term = *maker_.composite(TermKind::kReference, copied, location);
+    const Terms path = global_path(name, location);
+    term = *maker_.composite(TermKind::kReference, path, location);
+}
+
+template <typename Resolve>
+void Resolver::before_body(const std::set<Location*>& set_by_body, Resolve resolve) {
+    const std::set<Location*> around = kept_places_;
+    kept_places_.insert(set_by_body.begin(), set_by_body.end());
+    resolve();
+    kept_places_ = around;
 }
 
 void Resolver::variable(Term& term) {
-    if (const Declared* const declared = find_declared(term.text)) {
+    if (Declared* const declared = find_declared(term.text)) {
         term.text = declared->name;
+        use(*declared);
     } else if (is_global(term.text)) {
-        set_global(term, globals_->at(term.text));
+        set_global(term, term.text);
     } else {
         scopes_.back().variables[term.text] = {term.text, Occurrence::kSeen};
     }
@@ -418,17 +580,22 @@ void Resolver::variable(Term& term) {
 
 void Resolver::reference(Term& reference) {
     Term& head = *reference.terms[0];
+    const bool is_rule = head.kind == TermKind::kVariable && is_global(head.text) &&
+                         find_declared(head.text) == nullptr;
     if (head.kind != TermKind::kVariable) {
         term(head);
-    } else if (syntax::is_root_document(head)) {
-        const Declared* const declared = find_declared(head.text);
+    } else if (!is_rule && syntax::is_root_document(head)) {
+        Declared* const declared = find_declared(head.text);
         if (declared != nullptr && declared->occurrence != Occurrence::kSeen) {
             head.text = declared->name;
-            if (reference.terms.size() == 1) reference = head;
+            if (reference.terms.size() == 1) {
+                reference = head;
+            } else {
+                use(*declared);
+            }
         }
-    } else if (find_declared(head.text) == nullptr && is_global(head.text)) {
-        const Terms path = syntax::copy(globals_->at(head.text), maker_.arena());
-        for (Term* part : path) part->location = head.location;
+    } else if (is_rule) {
+        const Terms path = global_path(head.text, head.location);
         std::vector<Term*> whole(path.begin(), path.end());
         for (Term* part : reference.terms.subspan(1)) {
             term(*part);
@@ -444,9 +611,15 @@ void Resolver::reference(Term& reference) {
 }
 
 void Resolver::comprehension(Term& term) {
+    Names used;
+    VariableCollector(used, kSkipNothing).terms(term.terms);
     push_scope(declared_in(term.body));
-    body(term.body);
-    for (Term* part : term.terms) this->term(*part);
+    std::set<Location*> set_before = std::exchange(set_places_, {});
+    body(term.body, used);
+    before_body(set_places_, [&] {
+        for (Term* part : term.terms) this->term(*part);
+    });
+    set_places_.merge(set_before);
     pop_scope();
 }
 
@@ -466,6 +639,11 @@ void Resolver::template_string(Term& term) {
         Term* const value = written.kind == ExpressionKind::kCall
                                 ? maker_.composite(TermKind::kCall, written.terms, written.location)
                                 : written.terms[0];
+        // A variable must have a value; what else is undefined is shown as that.
+        if (value->kind == TermKind::kVariable && written.with.empty()) {
+            parts.push_back(maker_.composite(TermKind::kSet, {&value, 1}, written.location));
+            continue;
+        }
         Term* const shown = maker_.fresh(written.location);
         Expression* const capture = maker_.equality(shown, value, written.location);
         capture->with = written.with;

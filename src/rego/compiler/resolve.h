@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rego/compiler/declarations.h"
@@ -22,12 +23,22 @@
 namespace merlon::rego::compiler {
 
 // What the names of a module stand for: `rule` is data.package.rule, an import its path.
-using Globals = std::map<std::string_view, Terms>;
+struct Global {
+    Terms path;
+    // Where the path's first step stands. OPA has one step for all rules of a module and one for
+    // each import, so that errors about any of them have the place of the last one.
+    Location* place = nullptr;
+};
+using Globals = std::map<std::string_view, Global>;
+
+// Whether variables must be used that could as well not be there.
+enum class Strictness : std::uint8_t { kUsual, kStrict };
 
 class Resolver {
   public:
-    Resolver(NodeMaker& maker, ErrorList& errors, const KnownBuiltins& builtins)
-        : maker_(maker), errors_(errors), builtins_(builtins) {}
+    Resolver(NodeMaker& maker, ErrorList& errors, const KnownBuiltins& builtins,
+             Strictness strictness)
+        : maker_(maker), errors_(errors), builtins_(builtins), strictness_(strictness) {}
 
     // `package` is the rule's, from `data` on; the head's reference becomes a path from there.
     void resolve(syntax::Rule& rule, const Globals& globals, Terms package);
@@ -35,6 +46,8 @@ class Resolver {
 
     // Equalities that were written `:=`.
     const std::set<const Expression*>& assignments() const { return assignments_; }
+    // The names of rules and imports that were used since it was asked for last.
+    Names take_used_globals() { return std::exchange(used_globals_, {}); }
     // The names that people gave to variables that have other names now.
     const std::map<std::string_view, std::string_view>& written_names() const { return written_; }
 
@@ -43,6 +56,8 @@ class Resolver {
     struct Declared {
         std::string_view name;
         Occurrence occurrence = Occurrence::kNew;
+        int uses = 1;                     // and the declaration
+        const Location* place = nullptr;  // of the expression that declares it
     };
     struct Scope {
         std::map<std::string_view, Declared> variables;
@@ -51,35 +66,57 @@ class Resolver {
 
     void push_scope(Names declares) { scopes_.push_back({{}, std::move(declares)}); }
     void pop_scope() { scopes_.pop_back(); }
-    const Declared* find_declared(std::string_view name) const;
+    Declared* find_declared(std::string_view name);
     bool is_global(std::string_view name) const;
     std::string_view declare(std::string_view name, Occurrence occurrence,
                              const Location* location);
 
     void arguments(Terms arguments);
     void declare_arguments(Term& term);
-    void body(Body& body);
+    // `used` are variables of what the body is for: of a head or of a comprehension's term.
+    void body(Body& body, const Names& used = {});
+    void check_unused(const Location* first, Body resolved, const Names& used);
+    void check_unused_arguments(const syntax::Rule& rule, const Names& unused);
+    void use(Declared& declared) { declared.uses += counts_uses_ ? 1 : 0; }
     Expression* expression(Expression& expression);
     Expression* assignment(Expression& expression);
     void assign_to(Term& target);
     Expression* some(Expression& expression);
-    void some_in(Expression& expression);
+    bool some_in(Expression& expression);  // false where it is wrong
     void declare_pattern(Term& pattern, const Location* location);
     void every(Expression& expression);
     void operand_body(Body& body, bool is_explicit, std::string_view message);
     void with(syntax::With& with);
+    void rename(Term& term);
+    // `location` is that of a call inside of a term; null: it is an expression.
     void operation(Term*& operation, const Location* location);
     void term(Term& term);
     void variable(Term& term);
     void reference(Term& reference);
     void comprehension(Term& term);
     void template_string(Term& term);
-    void set_global(Term& term, Terms path);
+    static Names names_in_with(syntax::Rule& rule);
+    void hide_builtins(Body body, const Names& names_in_with);
+    void set_global(Term& term, std::string_view name);
+    Terms global_path(std::string_view name, Location* place);
+    void head_and_path(syntax::Head& head, Terms package);
+    // Resolves what OPA resolves before the body; places that the body has set stay.
+    template <typename Resolve>
+    void before_body(const std::set<Location*>& set_by_body, Resolve resolve);
 
     NodeMaker& maker_;
     ErrorList& errors_;
     const KnownBuiltins& builtins_;
+    Strictness strictness_;
     const Globals* globals_ = nullptr;
+    Names used_globals_;
+    const Location* expression_place_ = nullptr;
+    const Location* rule_place_ = nullptr;
+    std::size_t errors_before_ = 0;  // this rule
+    bool has_unused_ = false;        // was said of this rule
+    bool counts_uses_ = true;
+    std::set<Location*> set_places_;   // of globals, since it was cleared
+    std::set<Location*> kept_places_;  // that are not set again
     std::vector<Scope> scopes_;
     std::set<const Expression*> assignments_;
     std::map<std::string_view, std::string_view> written_;

@@ -36,6 +36,7 @@ class SafetyOrder {
 
     // The variables that the expression binds where those of `safe` are bound.
     Names outputs(const Expression& expression, const Names& safe) const;
+    Names outputs_of_body(std::span<Expression* const> body, const Names& safe) const;
 
   private:
     std::vector<UnsafeExpression> order_expressions(Body body, const Names& bound,
@@ -44,7 +45,6 @@ class SafetyOrder {
     void order_in_term(Term& term, const Expression& current, const Names& bound);
     void order_closure(Body& body, const Names& needed, const Expression& current,
                        const Names& bound);
-    Names outputs_of_body(std::span<Expression* const> body, const Names& safe) const;
     Names outputs_of_equality(const Expression& expression, const Names& safe) const;
     Names outputs_of_call(const Expression& expression, int arity, const Names& safe) const;
 

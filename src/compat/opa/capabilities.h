@@ -1,0 +1,42 @@
+#pragma once
+
+// A file of capabilities: which built-ins policies may call, and what those take that only another
+// program has.
+//
+// Standard: the JSON of `opa capabilities` (1.22.2). Names, operands and results are read, and not
+// features. Not thread-safe while it is read. Cost: linear.
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "rego/compiler/declarations.h"
+#include "value/value.h"
+
+namespace merlon::compat::opa {
+
+class Capabilities {
+  public:
+    Capabilities() = default;
+    // Views point into this.
+    Capabilities(Capabilities&&) = default;
+    Capabilities& operator=(Capabilities&&) = default;
+
+    static Result<Capabilities> read(const value::Value& document);
+
+    // Borrows from this.
+    rego::compiler::KnownBuiltins builtins() const {
+        return rego::compiler::KnownBuiltins(extras_, &names_);
+    }
+
+  private:
+    std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+
+    rego::compiler::KnownBuiltins::NameSet names_;
+    std::vector<rego::compiler::ExtraBuiltin> extras_;
+    std::deque<std::string> texts_;
+};
+
+}  // namespace merlon::compat::opa

@@ -1,0 +1,236 @@
+#include "rego/compiler/type_references.h"
+
+#include <algorithm>
+
+#include "rego/syntax/print.h"
+#include "rego/term.h"
+
+namespace merlon::rego::compiler {
+namespace {
+
+void add_keys(const Type* type, std::vector<value::Value>& keys) {
+    type = bare(type);
+    if (type == nullptr) return;
+    for (const Property& one : type->properties) keys.push_back(one.key);
+    if (type->kind != TypeKind::kAny) return;
+    for (const Type* member : type->parts) add_keys(member, keys);
+}
+
+std::string listed(const std::vector<std::string>& texts) {
+    std::string text;
+    for (const std::string& one : texts) text += (text.empty() ? "" : " ") + one;
+    return texts.empty() ? "" : "[" + text + "]";
+}
+
+}  // namespace
+
+std::vector<CompileError> TypeReferences::check(TypeLayer& layer, const Expression& expression) {
+    layer_ = &layer;
+    errors_.clear();
+    visit(expression);
+    return std::move(errors_);
+}
+
+void TypeReferences::visit(const Expression& expression) {
+    const bool is_call = expression.kind == ExpressionKind::kCall;
+    for (const Term* term : expression.terms.subspan(is_call ? 1 : 0)) {
+        if (term != nullptr) visit(*term);
+    }
+    for (const Expression* one : expression.left) visit(*one);
+    for (const Expression* one : expression.right) visit(*one);
+    if (is_call || expression.kind == ExpressionKind::kTerm ||
+        expression.kind == ExpressionKind::kNot) {
+        return;
+    }
+    for (const syntax::With* with : expression.with) {
+        visit(*with->target);
+        visit(*with->value);
+    }
+}
+
+void TypeReferences::visit(const Term& term) {
+    if (is_comprehension(term)) return;
+    if (term.kind == TermKind::kReference) {
+        if (is_function(term.terms)) return;
+        follow(*layer_, layer_->tree(), term.terms, 0);
+    }
+    if (term.kind == TermKind::kObject) {
+        for (const Term* part : syntax::sorted_elements(term)) visit(*part);
+    } else {
+        for (const Term* part : term.terms) visit(*part);
+    }
+}
+
+// A function is called, or stands behind `with`; nothing else is done with one.
+bool TypeReferences::is_function(Terms reference) {
+    const Type* const type = environment_.of_reference(*layer_, reference);
+    if (!is_kind(type, TypeKind::kFunction)) return false;
+    report_unsupported(reference, reference.size() - 1, type);
+    return true;
+}
+
+void TypeReferences::follow_variable(const Type* keys, Terms reference, std::size_t place,
+                                     const Candidates& candidates, bool& goes_on) {
+    const Term& step = *reference[place];
+    const Type* const known = environment_.of_variable(*layer_, step.text);
+    if (known == nullptr) {
+        (*layer_->inferred)[step.text] = keys;
+    } else if (!unify(keys, known)) {
+        report_invalid(reference, place, known, keys, candidates);
+        goes_on = false;
+    }
+}
+
+void TypeReferences::follow(TypeLayer& at, const TypeNode& node, Terms reference,
+                            std::size_t place) {
+    if (place == reference.size()) return;
+    const Term& step = *reference[place];
+    const Candidates candidates{.node = &node};
+    // A package has at least one part, and a rule a name.
+    if ((place == 1 || place == 2) && step.kind != TermKind::kVariable &&
+        step.kind != TermKind::kString) {
+        const Type* const have = environment_.of(*layer_, step);
+        return report_invalid(reference, place, have, &kStringType, candidates);
+    }
+    if (step.kind == TermKind::kVariable && place != 0) {
+        bool goes_on = true;
+        follow_variable(environment_.types().keys_of(environment_.extent(node)), reference, place,
+                        candidates, goes_on);
+        if (!goes_on) return;
+    }
+    if (place == 0 && step.kind == TermKind::kVariable) {
+        const auto found = at.variables.find(step.text);
+        if (found != at.variables.end() && found->second != nullptr) {
+            return follow_type(found->second, reference, 1);
+        }
+        // A variable without a type has nothing below it.
+        if (found != at.variables.end() && reference.size() == 1) return;
+    }
+    const TypeNode* const child = node.child(step);
+    if (child != nullptr) {
+        return child->type != nullptr ? follow_type(child->type, reference, place + 1)
+                                      : follow(at, *child, reference, place + 1);
+    }
+    if (at.next != nullptr) return follow(*at.next, at.next->tree(), reference, 0);
+    if (!syntax::is_root_document(*reference[0])) return follow_type(&kAnyType, reference, 0);
+    if (place == 0) return follow_type(&kAnyType, reference, 1);
+    const bool was_silent = std::exchange(is_silent_, true);
+    for (const auto& [key, below] : node.children) follow(at, *below, reference, place + 1);
+    is_silent_ = was_silent;
+}
+
+void TypeReferences::follow_type(const Type* type, Terms reference, std::size_t place) {
+    for (; place < reference.size(); ++place) {
+        const Term& step = *reference[place];
+        const Candidates candidates{.type = type};
+        if (is_empty_collection(type)) {
+            if (is_scalar(step)) return report_invalid(reference, place, nullptr, nullptr, {});
+            if (step.kind != TermKind::kVariable) return;
+            const Type* const known = environment_.of_variable(*layer_, step.text);
+            const Type* const keys = environment_.types().keys_of(type);
+            if (known == nullptr) {
+                (*layer_->inferred)[step.text] = &kAnyType;
+            } else if (keys != nullptr && !unify(known, keys)) {
+                report_invalid(reference, place, known, keys, {});
+            }
+            return;
+        }
+        const Type* const keys = environment_.types().keys_of(type);
+        if (keys == nullptr) return report_unsupported(reference, place - 1, type);
+        switch (step.kind) {
+            case TermKind::kVariable: {
+                bool goes_on = true;
+                follow_variable(keys, reference, place, candidates, goes_on);
+                if (!goes_on) return;
+                break;
+            }
+            case TermKind::kReference: {
+                const Type* const known = environment_.of_reference(*layer_, step.terms);
+                if (known != nullptr && !unify(known, keys)) {
+                    return report_invalid(reference, place, known, keys, candidates);
+                }
+                break;
+            }
+            case TermKind::kArray:
+            case TermKind::kObject:
+            case TermKind::kSet:
+                if (!unifier_.fits(*layer_, step, keys)) {
+                    return report_invalid(reference, place, environment_.of(*layer_, step), keys,
+                                          {});
+                }
+                break;
+            default: {
+                const Type* const selected = environment_.select_constant(type, step);
+                if (selected == nullptr) {
+                    return report_invalid(reference, place, nullptr, keys, candidates);
+                }
+                type = selected;
+                continue;
+            }
+        }
+        type = environment_.types().values_of(type);
+    }
+}
+
+std::string TypeReferences::candidates_text(const Candidates& candidates) {
+    std::vector<std::string> texts;
+    if (candidates.node != nullptr) {
+        for (const auto& [key, child] : candidates.node->children) {
+            texts.push_back(syntax::to_text(*key));
+        }
+    }
+    std::vector<value::Value> keys;
+    add_keys(candidates.type, keys);
+    std::ranges::sort(keys, [](const value::Value& left, const value::Value& right) {
+        return value::compare(left, right) < 0;
+    });
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    for (const value::Value& key : keys) texts.push_back(term_text(key));
+    return listed(texts);
+}
+
+void TypeReferences::report_invalid(Terms reference, std::size_t place, const Type* have,
+                                    const Type* want, const Candidates& candidates) {
+    if (is_silent_) return;
+    const Terms written = written_(reference);
+    const std::string whole = syntax::to_text(written);
+    CompileError& error = errors_.emplace_back();
+    error.code = kTypeError;
+    error.message = "undefined ref: " + whole;
+    error.row = reference[0]->location->row;
+    error.column = reference[0]->location->column;
+    const std::string pad(syntax::to_text(written.first(place)).size() + 1, ' ');
+    error.details = {whole, pad + "^"};
+    error.details.push_back(pad + (have != nullptr ? "have (type): " + to_text(have)
+                                                   : "have: " + syntax::to_text(*written[place])));
+    const std::string one_of = candidates_text(candidates);
+    if (!one_of.empty()) {
+        error.details.push_back(pad + "want (one of): " + one_of);
+    } else if (want == nullptr) {
+        error.details.push_back(pad + "want (one of): []");
+    } else {
+        error.details.push_back(pad + "want (type): " + to_text(want));
+    }
+}
+
+void TypeReferences::report_unsupported(Terms reference, std::size_t place, const Type* have) {
+    if (is_silent_) return;
+    const Terms written = written_(reference);
+    const std::string whole = syntax::to_text(written);
+    CompileError& error = errors_.emplace_back();
+    error.code = kTypeError;
+    error.message = "undefined ref: " + whole;
+    if (is_kind(have, TypeKind::kFunction)) {
+        const Term& last = *written.back();
+        const bool is_made = last.kind == TermKind::kVariable && is_generated(last.text);
+        error.message = "function " +
+                        syntax::to_text(is_made ? written.first(written.size() - 1) : written) +
+                        " used as reference, not called";
+    }
+    error.row = reference[0]->location->row;
+    error.column = reference[0]->location->column;
+    error.details = {whole, std::string(syntax::to_text(written.first(place + 1)).size(), '^'),
+                     "have: " + (have == nullptr ? "<nil>" : to_text(have))};
+}
+
+}  // namespace merlon::rego::compiler
