@@ -17,6 +17,7 @@ int run_fmt(const ParsedCommand& command, const Outside& outside);
 int run_check(const ParsedCommand& command, const Outside& outside);
 int run_parse(const ParsedCommand& command, const Outside& outside);
 int run_test(const ParsedCommand& command, const Outside& outside);
+int run_explain(const ParsedCommand& command, const Outside& outside);
 
 // What --v0-compatible says.
 rego::syntax::RegoVersion version_of(const ParsedCommand& command);

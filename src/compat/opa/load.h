@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "rego/bundle/bundle.h"
 #include "rego/compiler/compiler.h"
+#include "rego/machine.h"
 #include "rego/syntax/parser.h"
 #include "value/value.h"
 
@@ -41,6 +42,7 @@ struct ShownError {
 };
 ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file);
 ShownError shown(const rego::compiler::CompileError& error);
+ShownError shown(const rego::EvaluationError& error);
 // "2 errors occurred:\n…"; `during`: " during loading", or empty.
 std::string to_string(std::span<const ShownError> errors, std::string_view during = {});
 // {"errors": […]}, indented.

@@ -29,10 +29,16 @@ class Compiler {
         : modules_(modules), builtins_(options.builtins), prints_(options.prints) {}
 
     Compilation compile(std::span<const SourceQuery> queries);
+    void prepare(std::span<const SourceQuery> queries, TestEqualities tests, Prepared& prepared);
 
   private:
+    bool understand(std::span<const SourceQuery> queries);
+    void take_out_dynamics(TestEqualities tests);
     syntax::Rule* copy(const syntax::Rule& rule);
     void check_version(const syntax::Module& module);
+    using Exports = std::map<std::string, Names>;
+    Exports exports() const;
+    Globals globals_of(const syntax::Module& module, const Names& exported);
     void resolve_modules();
     void expand();
     void order();
@@ -45,6 +51,7 @@ class Compiler {
     int arity(const Term& operation) const;
     bool is_function(const Term& term) const;
     Compilation failure() { return {nullptr, errors_.take()}; }
+    CheckedModules checked() const { return {rules_, files_, tree_, resolver_.written_names()}; }
 
     std::span<const SourceModule> modules_;
     KnownBuiltins builtins_;
@@ -56,6 +63,9 @@ class Compiler {
     Resolver resolver_{maker_, errors_, builtins_};
     MetadataWriter metadata_{maker_, interner_, modules_};
     RuleTree tree_;
+    std::vector<std::string> files_;
+    bool is_watched_ = false;  // negations are taken apart with everything else
+    Offspring offspring_;
     std::vector<PlacedRule> rules_;
     std::vector<Body> queries_;
     // Of each query whose values are asked for: the variable of each expression, or "".
@@ -95,14 +105,39 @@ void Compiler::check_version(const syntax::Module& module) {
     }
 }
 
-void Compiler::resolve_modules() {
-    std::map<std::string, Names> exports;
+// The names of the rules of each package.
+Compiler::Exports Compiler::exports() const {
+    Exports exports;
     for (const SourceModule& source : modules_) {
         Names& names = exports[syntax::to_text(source.module->package->path)];
         for (const syntax::Rule* rule : source.module->rules) {
             names.insert(rule->head->reference[0]->text);
         }
     }
+    return exports;
+}
+
+// What the rules of its package and its imports are called in the module.
+Globals Compiler::globals_of(const syntax::Module& module, const Names& exported) {
+    const Terms package = syntax::copy(module.package->path, arena_);
+    Globals globals;
+    for (const std::string_view name : exported) {
+        std::vector<Term*> path(package.begin(), package.end());
+        path.push_back(maker_.string(name, nullptr));
+        globals[name] = syntax::keep_pointers(path, arena_);
+    }
+    for (const syntax::Import* import : module.imports) {
+        const Terms path = import->path->terms;
+        if (syntax::is_variable(*path[0], "future") || syntax::is_variable(*path[0], "rego")) {
+            continue;
+        }
+        globals[import_name(*import)] = syntax::copy(path, arena_);
+    }
+    return globals;
+}
+
+void Compiler::resolve_modules() {
+    Exports exports = this->exports();
     for (std::size_t i = 0; i < modules_.size(); ++i) {
         const syntax::Module& module = *modules_[i].module;
         errors_.set_file(modules_[i].file);
@@ -116,19 +151,7 @@ void Compiler::resolve_modules() {
         if (!errors_.empty()) continue;
         const Terms package = syntax::copy(module.package->path, arena_);
         tree_.add_package(package);
-        Globals globals;
-        for (const std::string_view name : exports[syntax::to_text(package)]) {
-            std::vector<Term*> path(package.begin(), package.end());
-            path.push_back(maker_.string(name, nullptr));
-            globals[name] = syntax::keep_pointers(path, arena_);
-        }
-        for (const syntax::Import* import : module.imports) {
-            const Terms path = import->path->terms;
-            if (syntax::is_variable(*path[0], "future") || syntax::is_variable(*path[0], "rego")) {
-                continue;
-            }
-            globals[import_name(*import)] = syntax::copy(path, arena_);
-        }
+        const Globals globals = globals_of(module, exports[syntax::to_text(package)]);
         for (const syntax::Rule* written : module.rules) {
             syntax::Rule* const rule = copy(*written);
             resolver_.resolve(*rule, globals, package);
@@ -222,8 +245,12 @@ void Compiler::check_functions() {
 }
 
 void Compiler::expand() {
-    Expander expander(maker_, [this](const Term& term) { return is_function(term); });
+    Expander expander(
+        maker_, [this](const Term& term) { return is_function(term); },
+        is_watched_ ? &offspring_ : nullptr);
+    maker_.count_for(NodeMaker::Owner::kModules);
     for (const PlacedRule& one : rules_) expander.expand(*one.rule);
+    maker_.count_for(NodeMaker::Owner::kQueries);
     for (Body& query : queries_) expander.expand(query);
 }
 
@@ -266,6 +293,7 @@ void Compiler::order(Body& body, const Names& bound) {
     safety.order(body, bound);
     const std::vector<UnsafeExpression> unsafe = safety.take_unsafe();
     if (!unsafe.empty()) return report_unsafe(unsafe);
+    if (is_watched_) return;
     Expander(maker_, [this](const Term& term) {
         return is_function(term);
     }).take_out_of_negations(body);
@@ -329,17 +357,24 @@ std::set<std::string, std::less<>> Compiler::replaced_builtins() {
     return targets.names;
 }
 
-Compilation Compiler::compile(std::span<const SourceQuery> queries) {
+// All that comes before instructions are written; false where something is wrong.
+bool Compiler::understand(std::span<const SourceQuery> queries) {
     resolve_modules();
     errors_.set_file("");
+    maker_.count_for(NodeMaker::Owner::kQueries);
     for (const SourceQuery& query : queries) {
         check_bounds(query.body, errors_);
-        if (!errors_.empty()) return failure();
+        if (!errors_.empty()) return false;
         queries_.push_back(syntax::copy(query.body, arena_));
-        resolver_.resolve_query(queries_.back(), {});
+        Globals globals;
+        if (query.context != nullptr) {
+            globals = globals_of(*query.context,
+                                 exports()[syntax::to_text(query.context->package->path)]);
+        }
+        resolver_.resolve_query(queries_.back(), globals);
         if (prints_ == Prints::kKept) rewrite_prints(queries_.back(), maker_);
     }
-    if (!errors_.empty()) return failure();
+    if (!errors_.empty()) return false;
     for (const PlacedRule& one : rules_) tree_.add(*one.rule, one.file);
     for (std::size_t i = 0; i < queries.size(); ++i) {
         if (queries[i].result == QueryResult::kBindings) {
@@ -349,22 +384,24 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
         }
     }
     expand();
-    std::vector<std::string> files;
-    for (const SourceModule& module : modules_) files.push_back(module.file);
-    const CheckedModules checked{rules_, files, tree_, resolver_.written_names()};
-    check_conflicts(checked, errors_);
-    if (!errors_.empty()) return failure();
+    for (const SourceModule& module : modules_) files_.push_back(module.file);
+    check_conflicts(checked(), errors_);
+    if (!errors_.empty()) return false;
     check_functions();
-    if (!errors_.empty()) return failure();
+    if (!errors_.empty()) return false;
     check_heads();
-    if (!errors_.empty()) return failure();
+    if (!errors_.empty()) return false;
     order();
-    if (!errors_.empty()) return failure();
-    check_recursion(checked, errors_);
-    if (!errors_.empty()) return failure();
+    if (!errors_.empty()) return false;
+    check_recursion(checked(), errors_);
+    return errors_.empty();
+}
+
+Compilation Compiler::compile(std::span<const SourceQuery> queries) {
+    if (!understand(queries)) return failure();
 
     std::unique_ptr<Program> program = Program::make();
-    for (const SourceModule& module : modules_) program->files.push_back(module.file);
+    program->files = files_;
     const ArityOf arity_of = [this](const Term& operation) { return arity(operation); };
     Emitter emitter(
         *program, tree_, errors_, builtins_, arena_,
@@ -384,7 +421,57 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     return {std::move(program), {}};
 }
 
+bool is_test(const syntax::Rule& rule) {
+    const Terms path = rule.head->reference;
+    return std::ranges::any_of(path, [](const Term* part) {
+        return part->kind == TermKind::kString && part->text.starts_with("test_");
+    });
+}
+
+void Compiler::take_out_dynamics(TestEqualities tests) {
+    Dynamics dynamics(maker_, offspring_);
+    maker_.count_for(NodeMaker::Owner::kModules);
+    for (const PlacedRule& one : rules_) {
+        for (syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
+            dynamics.take_out(rule->body);
+        }
+    }
+    for (const PlacedRule& one : rules_) {
+        const bool is_named = tests == TestEqualities::kNamedEverywhere ||
+                              (tests == TestEqualities::kNamed && is_test(*one.rule));
+        for (syntax::Rule* rule = one.rule; is_named && rule != nullptr; rule = rule->otherwise) {
+            dynamics.take_out_of_equalities(rule->body);
+        }
+    }
+    maker_.count_for(NodeMaker::Owner::kQueries);
+    for (Body& query : queries_) dynamics.take_out(query);
+}
+
+void Compiler::prepare(std::span<const SourceQuery> queries, TestEqualities tests,
+                       Prepared& prepared) {
+    is_watched_ = true;
+    if (understand(queries)) take_out_dynamics(tests);
+    prepared.errors = errors_.take();
+    prepared.tree = &tree_;
+    prepared.rules = rules_;
+    prepared.queries = queries_;
+    prepared.captured = captured_;
+    prepared.written_names = &resolver_.written_names();
+    prepared.offspring = &offspring_;
+    prepared.builtins = &builtins_;
+    prepared.files = files_;
+}
+
 }  // namespace
+
+Prepared prepare(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
+                 const CompileOptions& options, TestEqualities tests) {
+    const auto compiler = std::make_shared<Compiler>(modules, options);
+    Prepared prepared;
+    compiler->prepare(queries, tests, prepared);
+    prepared.owner = compiler;
+    return prepared;
+}
 
 Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
                     const CompileOptions& options) {
