@@ -47,4 +47,14 @@ constexpr Flag number_flag(std::string_view name, std::string_view default_text,
             .help = help};
 }
 
+// On where nobody says otherwise.
+constexpr Flag truth_flag(std::string_view name, std::string_view help) {
+    return {.name = name,
+            .kind = ValueKind::kChoice,
+            .value_name = "TRUTH",
+            .default_text = "true",
+            .choices = "true|false",
+            .help = help};
+}
+
 }  // namespace merlon::compat::opa

@@ -71,13 +71,14 @@ class Loader {
     // Bundles that are signed, and were not verified.
     const std::vector<std::string>& unverified() const { return unverified_; }
 
+    // The files of a bundle, as they are.
+    Result<std::vector<rego::bundle::File>> bundle_files(const std::string& path);
     // JSON, or YAML where the name or the text say so.
     Result<value::Value> read_value(std::string_view text, std::string_view name);
 
   private:
     void load_folder(const std::string& folder, std::vector<std::string>& path, int depth);
     bool is_ignored(const std::string& name) const;
-    Result<std::vector<rego::bundle::File>> bundle_files(const std::string& path);
     Status gather(const std::filesystem::path& root, const std::filesystem::path& folder, int depth,
                   std::vector<rego::bundle::File>& files);
     void load_file(const std::string& file, const std::vector<std::string>& path);

@@ -105,7 +105,11 @@ constexpr Flag kEvalFlags[] = {
 constexpr Flag kFmtFlags[] = {
     switch_flag("list", "name the files that would change", 'l'),
     switch_flag("write", "overwrite the files", 'w'),
+    switch_flag("diff", "show the lines that would change", 'd'),
     switch_flag("fail", "exit with 2 where something would change"),
+    truth_flag("check-result", "what was formatted must be a policy as well"),
+    kCapabilities,
+    kNewRego,
     switch_flag("drop-v0-imports", "drop imports that v1 does not need"),
     switch_flag("v0-v1", "read v0 and write what is both"),
     kOldRego,
@@ -124,7 +128,29 @@ constexpr Flag kCheckFlags[] = {
     kOldRego,
 };
 constexpr Flag kParseFlags[] = {
-    format_flag("json", "json"),
+    format_flag("pretty|json", "pretty"),
+    text_flag("json-include", "locations, comments, -comments: what stands in format json"),
+    kNewRego,
+    kOldRego,
+};
+constexpr Flag kInspectFlags[] = {
+    switch_flag("annotations", "list annotations", 'a'),
+    format_flag("pretty|json", "pretty"),
+    kNewRego,
+    kOldRego,
+};
+constexpr Flag kDepsFlags[] = {
+    list_flag("data", "policies: files, folders or bundles (.tar.gz)", 'd'),
+    list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
+    format_flag("pretty|json", "pretty"),
+    kNewRego,
     kOldRego,
 };
 
@@ -182,6 +208,61 @@ constexpr Flag kTestFlags[] = {
     kOldRego,
 };
 
+constexpr Flag kBenchFlags[] = {
+    list_flag("data", "policies and data: files, folders or bundles (.tar.gz)", 'd'),
+    list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
+    text_flag("input", "the file of the input document", 'i'),
+    switch_flag("stdin-input", "read the input document from standard input", 'I'),
+    switch_flag("stdin", "read the query from standard input"),
+    format_flag("pretty|json|gobench", "pretty"),
+    text_flag("package", "the package that the names of the query are looked for in"),
+    list_flag("import", "what the query imports"),
+    number_flag("count", "1", "measure so many times"),
+    truth_flag("fail", "exit with 1 where the result is undefined"),
+    truth_flag("metrics", "report how the times are spread"),
+    truth_flag("benchmem", "changes nothing here: allocations are not counted"),
+    switch_flag("optimize-store-for-read-speed", "changes nothing here"),
+    switch_flag("partial", "evaluate partially", 'p'),
+    list_flag("unknowns", "what --partial does not know", 'u'),
+    {.name = "target",
+     .short_name = 't',
+     .kind = ValueKind::kChoice,
+     .value_name = "TARGET",
+     .default_text = "rego",
+     .choices = "rego|wasm",
+     .help = "what answers; only rego"},
+    switch_flag("e2e", "measure a server"),
+    text_flag("config-file", "of the server of --e2e", 'c'),
+    number_flag("shutdown-grace-period", "10", "of the server of --e2e"),
+    number_flag("shutdown-wait-period", "0", "of the server of --e2e"),
+    kSchema,
+    kNewRego,
+    kOldRego,
+};
+constexpr Flag kReplFlags[] = {
+    list_flag("data", "policies and data: files, folders or bundles (.tar.gz)", 'd'),
+    list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
+    text_flag("input", "the file of the input document", 'i'),
+    kNewRego,
+    kOldRego,
+};
+constexpr Flag kVersionFlags[] = {
+    switch_flag("check", "ask for the latest version", 'c'),
+};
 constexpr Flag kExplainFlags[] = {
     list_flag("data", "policies and data: files, folders or bundles (.tar.gz)", 'd'),
     list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
@@ -233,7 +314,25 @@ constexpr Verb kVerbs[] = {
      .arguments = "PATH…",
      .max_arguments = kAnyNumber,
      .flags = kTestFlags},
-    {.path = "version", .summary = "print the version"},
+    {.path = "bench",
+     .summary = "measure how long the evaluation of a query takes",
+     .arguments = "QUERY",
+     .max_arguments = 1,
+     .flags = kBenchFlags},
+    {.path = "repl",
+     .summary = "read queries and rules line by line and answer each; help lists its commands",
+     .flags = kReplFlags},
+    {.path = "inspect",
+     .summary = "say what a bundle, a folder that is one, or a policy has in it",
+     .arguments = "PATH",
+     .max_arguments = kAnyNumber,
+     .flags = kInspectFlags},
+    {.path = "deps",
+     .summary = "list the documents that a query depends on",
+     .arguments = "QUERY",
+     .max_arguments = kAnyNumber,
+     .flags = kDepsFlags},
+    {.path = "version", .summary = "print the version", .flags = kVersionFlags},
 };
 
 constexpr CommandTable kTable{.program = "opa",
@@ -284,14 +383,20 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
         return print(outside, help_text(kTable, command.verb, 100), 0);
     }
     const std::string_view verb = command.verb->path;
-    if (command.request == ParsedCommand::Request::kVersion || verb == "version") {
+    const std::string refused = refusal_of(command);
+    if (refused.empty() &&
+        (command.request == ParsedCommand::Request::kVersion || verb == "version")) {
         return print(outside, "Version: 1.22.2 (Rego of Merlon)\nRego Version: v1\n", 0);
     }
-    if (const std::string refused = refusal_of(command); !refused.empty()) {
+    if (!refused.empty()) {
         outside.write_error("merlon: " + refused + "\n");
         return kFailed;
     }
     if (verb == "eval") return run_eval(command, outside);
+    if (verb == "repl") return run_repl(command, outside);
+    if (verb == "bench") return run_bench(command, outside);
+    if (verb == "inspect") return run_inspect(command, outside);
+    if (verb == "deps") return run_deps(command, outside);
     if (verb == "explain") return run_explain(command, outside);
     if (verb == "fmt") return run_fmt(command, outside);
     if (verb == "check") return run_check(command, outside);

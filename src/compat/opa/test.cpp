@@ -142,6 +142,7 @@ struct TestRun {
         result.duration_nanoseconds = (outside.clock->monotonic() - begin).count();
         result.output = std::move(recorder.output_);
         result.error = evaluation.error;
+        if (result.error && deadline.is_over()) result.error->message = "context deadline exceeded";
         if (evaluation.error) return result;
         if (evaluation.results.empty()) {
             result.has_failed = true;
@@ -188,8 +189,8 @@ struct TestRun {
         trace.attach(&text);
         line.attach(&text);
         const auto error = watcher.run(plan, std::nullopt, data);
-        if (wishes.explain != Explain::kOff) result.trace = trace.finish();
-        if (error) result.trace += error->to_string() + "\n";
+        if (wishes.explain != Explain::kOff) result.trace = trace.finish("  ");
+        if (error) result.trace += "  " + error->to_string() + "\n";
         if (result.cases.empty()) {
             result.failure = line.text();
         } else {

@@ -89,9 +89,14 @@ void append_failed_cases(std::string& out, const Cases& cases, FailureLines fail
             for (std::size_t i = 0; i < names.size(); ++i) {
                 out += std::string(2 + 2 * i, ' ') + names[i] + ": FAIL\n";
             }
-            const std::size_t depth = 2 + 2 * names.size();
+            const std::string margin(2 + 2 * names.size(), ' ');
             if (failures == FailureLines::kShown) {
-                out += std::string(depth, ' ') + "\n" + indented(one.failure, depth);
+                out += margin + "\n";
+                if (!one.failure.empty()) {
+                    std::string text = one.failure;
+                    text.pop_back();  // the end of its last line, which has a margin of its own
+                    out += indented(text, margin.size()) + margin + "\n";
+                }
             }
         }
         append_failed_cases(out, one.cases, failures, names);
@@ -108,7 +113,7 @@ void append_failures(std::string& out, std::span<const TestResult> results, Verb
     for (const TestResult& result : results) {
         if (!result.has_failed || result.error) continue;
         out += headline(result) + "\n";
-        if (verbosity == Verbosity::kAll) out += "\n" + indented(result.trace, 2);
+        if (verbosity == Verbosity::kAll) out += "\n" + result.trace;
         if (!result.cases.empty()) {
             out += "\n";
             std::vector<std::string> names;

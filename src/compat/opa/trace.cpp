@@ -270,7 +270,7 @@ std::vector<const TraceRow*> TraceRecorder::picked() const {
     return picked;
 }
 
-std::string TraceRecorder::finish() const {
+std::string TraceRecorder::finish(std::string_view margin) const {
     const std::vector<const TraceRow*> picked = this->picked();
     std::map<std::uint64_t, std::size_t> depths;
     std::vector<std::vector<std::string>> table;
@@ -294,9 +294,13 @@ std::string TraceRecorder::finish() const {
         for (std::size_t i = 0; i + 1 < cells.size(); ++i) {
             const std::size_t wide = widths[i] + kColumnPadding;
             const std::size_t used = text::count_code_points(cells[i]);
+            out += margin;
             out += cells[i] + std::string(wide > used ? wide - used : 0, ' ') + " ";
         }
-        out += cells.back() + "\n";
+        out += margin;
+        out += cells.back();
+        out += margin;
+        out += '\n';
     }
     return out;
 }

@@ -67,8 +67,9 @@ class TraceRecorder : public rego::watch::EventListener {
     // Before the first event.
     void attach(EventText* text) { text_ = text; }
     void heard(const rego::watch::Event& event) override;
-    // In the order of the events; each line ends.
-    std::string finish() const;
+    // In the order of the events; each line ends. `margin` stands before each cell and each end of
+    // a line, as OPA indents the traces of tests.
+    std::string finish(std::string_view margin = {}) const;
     const std::vector<TraceRow>& rows() const { return rows_; }
 
   private:

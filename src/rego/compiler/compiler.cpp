@@ -207,7 +207,10 @@ void Compiler::capture_values(Body& query) {
         names.emplace_back();
         body.push_back(one);
         if (one->is_negated || is_equality(*one)) continue;
-        Term* const value = maker_.fresh(one->location);
+        // A wildcard of its own: no number of a name is taken for it.
+        const std::string name = "$value" + std::to_string(queries_.size()) + "_" +
+                                 std::to_string(body.size());
+        Term* const value = maker_.variable(interner_.intern(name), one->location);
         if (one->kind == ExpressionKind::kTerm) {
             one->kind = ExpressionKind::kCall;
             one->terms = syntax::keep_pointers(

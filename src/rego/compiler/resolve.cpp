@@ -297,6 +297,8 @@ void Resolver::some_in(Expression& expression) {
     }
     term(*container);
     for (syntax::With* one : expression.with) with(*one);
+    // A key that nobody named is declared as well: OPA's numbers count it twice.
+    if (!has_key) maker_.fresh_name();
     if (has_key) declare_pattern(*key, location);
     declare_pattern(*value, location);
     std::vector<Term*> path;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "rego/syntax/walk.h"
+
 namespace merlon::rego::watch {
 
 using value::Value;
