@@ -11,6 +11,8 @@ namespace merlon::compat::opa {
 
 // OPA's: everything that is wrong, and everything that could not be looked at.
 inline constexpr int kFailed = 2;
+// Flags or arguments that contradict each other.
+inline constexpr int kWronglyAsked = 1;
 
 int run_eval(const ParsedCommand& command, const Outside& outside);
 int run_fmt(const ParsedCommand& command, const Outside& outside);

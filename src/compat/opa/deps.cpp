@@ -227,7 +227,7 @@ std::string table_of(const Dependencies& found) {
 int run_deps(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.size() != 1) {
         outside.write_error("error: specify exactly one query argument\n");
-        return kFailed;
+        return kWronglyAsked;
     }
     Arena arena;
     Interner interner;
@@ -240,7 +240,7 @@ int run_deps(const ParsedCommand& command, const Outside& outside) {
     for (const auto& error : prepared.errors) errors.push_back(shown(error));
     if (!errors.empty()) {
         outside.write_error(to_string(errors) + "\n");
-        return kFailed;
+        return kWronglyAsked;
     }
     Dependencies found(prepared);
     found.follow(BodyPaths(query.body));

@@ -184,7 +184,8 @@ void Evaluation::aggregate(std::vector<Metrics> metrics,
 int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras) {
     const Explain explain = explain_of(command_.text("explain"));
     if (explain == Explain::kOff && !wants_coverage() && !wants_profile()) return 0;
-    auto prepared = rego::compiler::prepare(question_.loader().modules(), queries,
+    const auto modules = in_order_of_files(question_.loader().modules());
+    auto prepared = rego::compiler::prepare(modules, queries,
                                             {.prints = rego::compiler::Prints::kKept});
     const std::vector<std::string> files = prepared.files;
     rego::watch::Library library(std::move(prepared));
@@ -218,7 +219,7 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
         if (!runs.ok()) return fail({plain(runs.error())});
         CoverageRunner coverage(runs.value());
         coverage.add(run, &listeners);
-        extras.coverage = coverage.report(question_.loader().modules());
+        extras.coverage = coverage.report(modules);
     } else {
         run(listeners, rego::watch::Indexing::kOn, rego::watch::EarlyExits::kTaken);
     }
@@ -239,8 +240,6 @@ int Evaluation::run_query() {
     const auto count = static_cast<std::size_t>(
         std::max<std::int64_t>(command_.integer("count").value_or(1), 1));
     Extras extras;
-    extras.pretty_limit = static_cast<std::size_t>(
-        std::max<std::int64_t>(command_.integer("pretty-limit").value_or(80), 0));
     std::vector<Metrics> metrics;
     std::vector<std::vector<LineProfile>> profiles;
     const Metrics loading = metrics_;
@@ -279,7 +278,7 @@ int Evaluation::run_query() {
 int Evaluation::run() {
     if (const std::string_view wrong = contradiction(command_); !wrong.empty()) {
         outside_.write_error("error: " + std::string(wrong) + "\n");
-        return kFailed;
+        return kWronglyAsked;
     }
     for (const std::string& word : command_.list("profile-sort")) {
         if (std::ranges::find(profile_orders(), word) == profile_orders().end()) {

@@ -25,6 +25,7 @@ struct ToldRule {
     std::string file;
     std::uint32_t row = 0;
     bool has_held = false;
+    bool is_default = false;
     std::vector<std::string> results;
     struct Line {
         Finding finding;
@@ -57,8 +58,8 @@ std::vector<const Attempt*> best_of(std::vector<const Attempt*> attempts) {
 
 class Explanation {
   public:
-    Explanation(const Story& story, const rego::compiler::Prepared& prepared)
-        : story_(story), prepared_(prepared) {}
+    Explanation(const Story& story, EventText& text)
+        : story_(story), text_(text), prepared_(text.watcher().library().prepared()) {}
 
     std::vector<ToldRule> rules(std::vector<const Attempt*> attempts, std::size_t depth) {
         std::vector<ToldRule> told;
@@ -80,7 +81,11 @@ class Explanation {
         seen_.insert(attempt.rule);
         ToldRule told;
         const rego::syntax::Rule& source = *attempt.rule->source;
-        told.name = rego::syntax::to_text(source.head->reference);
+        rego::syntax::Term name;
+        name.kind = rego::syntax::TermKind::kReference;
+        name.terms = source.head->reference;
+        told.name = text_.term_text(name);
+        told.is_default = source.is_default;
         told.file = prepared_.files[attempt.rule->file];
         told.row = source.head->location->row;
         told.has_held = attempt.has_held;
@@ -105,6 +110,7 @@ class Explanation {
     }
 
     const Story& story_;
+    EventText& text_;
     const rego::compiler::Prepared& prepared_;
     std::set<const rego::watch::RuleSteps*> seen_;  // on the way down
 };
@@ -112,6 +118,10 @@ class Explanation {
 void write_rule(std::string& out, const ToldRule& rule, std::size_t indent) {
     const std::string margin(indent, ' ');
     out += margin + place_of(rule) + ": " + rule.name;
+    if (rule.is_default) {
+        out += " has the default " + (rule.results.empty() ? "value" : rule.results[0]) + "\n";
+        return;
+    }
     if (rule.has_held) {
         out += " holds";
         if (!rule.results.empty()) {
@@ -249,8 +259,8 @@ std::string shortened(std::string text) {
 
 // Why the value is what it is, before the rules are told.
 std::string remark_on(const Value* value, const std::vector<ToldRule>& rules) {
-    const bool has_held =
-        std::ranges::any_of(rules, [](const ToldRule& rule) { return rule.has_held; });
+    const bool has_held = std::ranges::any_of(
+        rules, [](const ToldRule& rule) { return rule.has_held && !rule.is_default; });
     if (rules.empty() || has_held) return {};
     if (value == nullptr) {
         return rules.size() == 1 ? "Its only rule does not hold, and it has no default.\n"
@@ -266,7 +276,7 @@ std::string remark_on(const Value* value, const std::vector<ToldRule>& rules) {
 int run_explain(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.size() != 1) {
         outside.write_error("error: specify exactly one query argument\n");
-        return kFailed;
+        return kWronglyAsked;
     }
     const auto timeout = timeout_of(command);
     if (!timeout.ok()) return fail(outside, {{.message = timeout.error().to_string()}});
@@ -292,7 +302,7 @@ int run_explain(const ParsedCommand& command, const Outside& outside) {
     if (evaluation.error) return fail(outside, {shown(*evaluation.error)});
 
     rego::watch::Library library(
-        rego::compiler::prepare(question.loader().modules(), queries, {},
+        rego::compiler::prepare(in_order_of_files(question.loader().modules()), queries, {},
                                 rego::compiler::TestEqualities::kNamedEverywhere));
     Story story;
     rego::watch::WatchOptions watching;
@@ -315,7 +325,7 @@ int run_explain(const ParsedCommand& command, const Outside& outside) {
     }
     answer.outcome = value == nullptr ? "is undefined" : "is " + shortened(rego::term_text(*value));
     const std::string path = asked_path(question.body());
-    Explanation explanation(story, library.prepared());
+    Explanation explanation(story, text);
     if (!path.empty()) answer.rules = explanation.rules(story.attempts_at(path), 0);
     if (answer.rules.empty() && story.query_failed() != nullptr) {
         if (path.empty()) answer.failure = story.query_failure();

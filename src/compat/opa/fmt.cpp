@@ -134,6 +134,7 @@ int format_file(const ParsedCommand& command, const Outside& outside, const std:
         return changes ? print(outside, file + "\n" + difference(text.value(), formatted.text), 0)
                        : 0;
     }
+    if (command.is_set("fail") && changes) return 0;
     if (command.is_set("write")) {
         if (!changes) return 0;
         const Status written = write_file_atomically(file, formatted.text);
@@ -141,7 +142,6 @@ int format_file(const ParsedCommand& command, const Outside& outside, const std:
         outside.write_error("merlon: " + written.error().to_string() + "\n");
         return kFailed;
     }
-    if (command.is_set("fail")) return 0;
     return print(outside, formatted.text, 0);
 }
 

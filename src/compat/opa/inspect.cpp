@@ -326,11 +326,11 @@ std::string Inspection::json() {
 int Inspection::run() {
     if (command_.arguments.size() != 1) {
         outside_.write_error("error: specify exactly one OPA bundle or path\n");
-        return kFailed;
+        return kWronglyAsked;
     }
     if (!load(command_.arguments[0])) {
         outside_.write_error("error: " + to_string(errors_) + "\n");
-        return kFailed;
+        return kWronglyAsked;
     }
     return print(outside_, command_.text("format") == "json" ? json() : pretty(), 0);
 }

@@ -92,25 +92,24 @@ std::string json(rego::syntax::Body query, std::span<const Row> rows, const Extr
     return text + "\n";
 }
 
-// As json, sorted, with the word "discarded" for the results.
-std::string discarded(std::span<const Row> rows, const Extras& extras) {
-    std::string text;
-    text::JsonWriter writer(text, "  ", text::JsonEscapes::kGo);
-    writer.begin_object();
-    if (extras.coverage) extras.coverage->write(writer.key("coverage"));
-    if (extras.metrics) {
-        writer.key("metrics").begin_object();
-        for (const auto& [name, time] : *extras.metrics) writer.key(name).integer(time);
-        writer.end_object();
+// As json, with all keys in their order and the word "discarded" for the results.
+std::string discarded(rego::syntax::Body query, std::span<const Row> rows, const Extras& extras,
+                      value::Builder& values) {
+    const auto document =
+        text::read_json(json(query, rows, extras), values.arena(), values.interner());
+    if (!document.ok()) return json(query, rows, extras);
+    std::vector<value::Builder::Entry> entries;
+    const Value& all = *document.value().root;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool is_result = all.keys()[i].as_string() == "result";
+        entries.emplace_back(all.keys()[i],
+                             is_result ? values.string("discarded") : all.values()[i]);
     }
-    if (!extras.profile.empty()) write_profile(writer.key("profile"), extras.profile);
-    if (!rows.empty()) writer.member("result", "discarded");
-    writer.end_object();
-    return text + "\n";
+    return indented(values.object(entries));
 }
 
 // Expressions that are more than true, then variables.
-std::string table(rego::syntax::Body query, std::span<const Row> rows, std::size_t limit) {
+std::string table(rego::syntax::Body query, std::span<const Row> rows) {
     TableRow names;
     std::vector<std::size_t> expressions;
     for (std::size_t i = 0; i < query.size(); ++i) {
@@ -124,20 +123,17 @@ std::string table(rego::syntax::Body query, std::span<const Row> rows, std::size
         TableRow& texts = lines.emplace_back();
         for (const std::size_t i : expressions) texts.push_back(rego::json_text(row.values[i]));
         for (const Value& bound : row.bindings.values()) texts.push_back(rego::json_text(bound));
-        for (std::string& text : texts) {
-            if (limit > 0 && text.size() > limit) text = text.substr(0, limit) + "...";
-        }
     }
     return draw_table(names, lines);
 }
 
-std::string pretty(rego::syntax::Body query, std::span<const Row> rows, std::size_t limit) {
+std::string pretty(rego::syntax::Body query, std::span<const Row> rows) {
     if (rows.empty()) return "undefined\n";
     const bool is_single = rows.size() == 1 && rows[0].bindings.size() == 0;
     const bool is_plain =
         query.size() == 1 ||
         std::ranges::all_of(rows[0].values, [](const Value& value) { return value.is_boolean(); });
-    return is_single && is_plain ? indented(rows[0].values[0]) : table(query, rows, limit);
+    return is_single && is_plain ? indented(rows[0].values[0]) : table(query, rows);
 }
 
 std::string statistics_text(const Statistics& statistics, std::size_t which) {
@@ -241,10 +237,10 @@ std::string results_text(std::string_view format, rego::syntax::Body query,
     }
     std::string text;
     if (format == "pretty") {
-        return extras.trace + pretty(query, rows, extras.pretty_limit) + tables(extras);
+        return extras.trace + pretty(query, rows) + tables(extras);
     }
     if (format == "raw") return raw(rows);
-    if (format == "discard") return discarded(rows, extras);
+    if (format == "discard") return discarded(query, rows, extras, values);
     if (format == "json") return json(query, rows, extras);
     for (const Row& row : rows) {
         text += indented(format == "bindings" ? row.bindings : values.array(row.values));

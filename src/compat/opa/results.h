@@ -40,7 +40,6 @@ struct Extras {
     std::vector<std::pair<std::string, Statistics>> all_metrics = {};  // of several runs
     std::vector<std::pair<LineProfile, Statistics>> all_profiles = {};
     std::optional<Coverage> coverage = {};
-    std::size_t pretty_limit = 80;  // of a cell's bytes; 0: none
 };
 
 // Each result is [an object of bindings, [the value of each expression of the query]].

@@ -84,7 +84,7 @@ constexpr Flag kEvalFlags[] = {
     list_flag("profile-sort",
               "their order: total_time_ns, num_eval, num_redo, num_gen_expr, file, line"),
     number_flag("count", "1", "so many times"),
-    number_flag("pretty-limit", "80", "a cell of format pretty has so many bytes; 0: all"),
+    number_flag("pretty-limit", "80", "changes nothing, as in OPA"),
     text_flag("timeout", "end the evaluation after this time (5s, 1m30s)"),
     switch_flag("disable-indexing", "without the rule index, in traces, profiles and coverage"),
     switch_flag("disable-early-exit", "without early exits, in traces, profiles and coverage"),

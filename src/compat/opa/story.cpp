@@ -35,11 +35,22 @@ void add_fact(std::vector<std::string>& facts, std::string fact) {
     facts.push_back(std::move(fact));
 }
 
-// `x = reference`, made by the compiler: it fails where the reference is undefined.
-const Term* looked_up(const Expression& expression) {
-    if (!expression.is_generated || !rego::compiler::is_equality(expression)) return nullptr;
-    const Term* const right = expression.terms[2];
-    return right->kind == TermKind::kReference ? right : nullptr;
+// The references that an expression fails for where they are undefined: those of an equality, and
+// one that stands alone.
+std::vector<const Term*> looked_up(const Expression& expression) {
+    std::vector<const Term*> found;
+    const bool is_equality = rego::compiler::is_equality(expression);
+    if (!is_equality && expression.kind != rego::syntax::ExpressionKind::kTerm) return found;
+    for (const Term* term : expression.terms.subspan(is_equality ? 1 : 0)) {
+        if (term->kind == TermKind::kReference) found.push_back(term);
+    }
+    return found;
+}
+
+// Titles of what somebody wrote as a part: not the whole of a declaration.
+bool is_part(std::string_view title) {
+    return !title.empty() && !title.starts_with("__local") && !title.starts_with("some ") &&
+           !title.starts_with("every ");
 }
 
 std::string reference_path(const rego::watch::RuleSteps& rule) {
@@ -139,7 +150,8 @@ void Story::note_result(const Event& event, Attempt& attempt) {
     const Expression* last = nullptr;
     for (const Step& step : event.rule->body->steps) {
         const Expression& written = written_expression(*step.source, offspring);
-        if (&written != step.source || written.location == nullptr) continue;
+        const bool is_made = &written != step.source || step.source->is_generated;
+        if (is_made || written.location == nullptr) continue;
         if (last != nullptr && last->location == written.location) continue;
         last = &written;
         Event at = event;
@@ -162,14 +174,16 @@ Finding Story::finding(const Event& event) {
     return made;
 }
 
+// Why the reference leads nowhere; empty where it does not, or where nobody knows.
 // "input.user is undefined: input has no "user"; it has "ip", "role""
 std::string Story::undefined_fact(const Event& event, const Term& term) {
-    const std::string title =
-        term.location == nullptr ? std::string() : one_line_of(term.location->text);
-    std::string fact = title + " is undefined";
     const Term& head = *term.terms[0];
-    if (!rego::syntax::is_variable(head, "input")) return fact;
-    if (!*event.input) return fact + ": there is no input";
+    const std::string title = text_->term_text(term);
+    if (!rego::syntax::is_variable(head, "input")) {
+        const bool is_made = event.step->source->is_generated;
+        return is_made ? title + " is undefined" : std::string();
+    }
+    if (!*event.input) return title + " is undefined: there is no input";
     const Value* value = &**event.input;
     std::string known = "input";
     auto& maker = text_->watcher().maker();
@@ -179,15 +193,14 @@ std::string Story::undefined_fact(const Event& event, const Term& term) {
             key = maker.plugged_value(maker.variable(part->text), event.bindings);
         }
         if (key == nullptr) {
-            return fact + ": " + known + " has " +
-                   (value->size() == 0 ? "nothing in it" : "no element for which the rest holds");
+            if (value->size() > 0) return {};
+            return known + " is " + cut(rego::term_text(*value)) + ": there is nothing in it";
         }
         const Value* const next = rego::element_of(*value, *key);
         if (next == nullptr) {
-            fact += ": " + known + " has no " + rego::term_text(*key);
-            if (!value->is_object()) {
-                return fact + "; it is " + cut(rego::term_text(*value));
-            }
+            const std::string fact =
+                title + " is undefined: " + known + " has no " + rego::term_text(*key);
+            if (!value->is_object()) return fact + "; it is " + cut(rego::term_text(*value));
             std::string keys;
             for (std::size_t i = 0; i < value->size() && i < kMaxKeys; ++i) {
                 keys += (i == 0 ? "" : ", ") + rego::term_text(value->keys()[i]);
@@ -199,7 +212,7 @@ std::string Story::undefined_fact(const Event& event, const Term& term) {
                                   : "[" + rego::term_text(*key) + "]";
         value = next;
     }
-    return fact;
+    return {};
 }
 
 std::vector<std::string> Story::facts(const Event& event) {
@@ -210,21 +223,18 @@ std::vector<std::string> Story::facts(const Event& event) {
         const auto inner = inner_facts_.find(event.query);
         if (inner != inner_facts_.end()) return inner->second;
     }
-    if (const Term* const reference = has_failed ? looked_up(source) : nullptr) {
-        facts.push_back(undefined_fact(event, *reference));
-        return facts;
-    }
-    if (has_failed && event.step->kind == StepKind::kTerm &&
-        source.terms[0]->kind == TermKind::kReference &&
-        rego::syntax::is_variable(*source.terms[0]->terms[0], "input")) {
-        facts.push_back(undefined_fact(event, *source.terms[0]));
-        return facts;
+    if (has_failed) {
+        for (const Term* reference : looked_up(source)) {
+            std::string fact = undefined_fact(event, *reference);
+            if (fact.empty()) continue;
+            facts.push_back(std::move(fact));
+            return facts;
+        }
     }
     for (const auto& [title, shown] : values_in(event, source, *text_)) {
-        if (title.empty() || title.starts_with("__local")) continue;
+        if (!is_part(title) || (!shown.value && !has_failed)) continue;
         const std::string value = shown.value.value_or("undefined");
-        if (value == title) continue;
-        add_fact(facts, one_line_of(title) + " is " + cut(value));
+        if (value != title) add_fact(facts, one_line_of(title) + " is " + cut(value));
     }
     return facts;
 }

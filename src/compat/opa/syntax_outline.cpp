@@ -1,5 +1,6 @@
 #include "compat/opa/syntax_outline.h"
 
+#include "rego/go_format.h"
 #include "rego/syntax/compare.h"
 #include "rego/syntax/print.h"
 
@@ -81,7 +82,8 @@ class Outline {
                 --depth_;
                 return;
             default:
-                line(to_text(term));
+                // OPA's printer takes a value for a format.
+                line(rego::go_sprintf(to_text(term), {}).value_or(to_text(term)));
         }
     }
     void inside(std::vector<Term*> terms) { inside(Terms(terms)); }

@@ -348,7 +348,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
                             wishes.failures == FailureLines::kShown;
     if (is_watched) {
         library.emplace(rego::compiler::prepare(
-            prepared.modules, queries, options,
+            in_order_of_files(prepared.modules), queries, options,
             wishes.failures == FailureLines::kShown ? rego::compiler::TestEqualities::kNamed
                                                     : rego::compiler::TestEqualities::kAsWritten));
     }
@@ -376,7 +376,7 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
                 if (!tests[i].is_skipped) run.cover(coverage, i);
             }
             const int code = report_coverage(command, outside, results,
-                                             coverage.report(loader.modules()));
+                                             coverage.report(in_order_of_files(loader.modules())));
             if (code != 0) return code;
             continue;
         }

@@ -73,12 +73,14 @@ std::string cut(std::string text, std::size_t most) {
     return text;
 }
 
-// The variables of a term or expression, each once, in their order.
+// The variables and references of a term or expression.
 struct VariableGatherer {
     std::vector<const Term*>& found;
+    std::vector<const Term*>& references;
 
     bool enter(Term& term) {
         if (term.kind == TermKind::kVariable) found.push_back(&term);
+        if (term.kind == TermKind::kReference) references.push_back(&term);
         return true;
     }
     static bool enter(Expression& /*expression*/) { return true; }
@@ -116,6 +118,11 @@ std::string EventText::name(std::string_view variable) const {
 
 std::string EventText::expression_text(const Expression& expression) {
     Expression* const copied = rego::syntax::copy(expression, scratch_);
+    // A key that nobody named is not shown.
+    if (copied->kind == rego::syntax::ExpressionKind::kEvery && copied->terms[0] != nullptr &&
+        name(copied->terms[0]->text).starts_with("__local")) {
+        copied->terms[0] = nullptr;
+    }
     Renamer renamer{*this, scratch_};
     rego::syntax::walk(*copied, renamer);
     std::string text = rego::syntax::to_text(*copied);
@@ -131,17 +138,19 @@ std::string EventText::rule_text(const rego::watch::RuleSteps& rule) const {
     return rego::syntax::to_text(path.first(count));
 }
 
+std::string EventText::term_text(const Term& term) {
+    Term* const copied = rego::syntax::copy(&term, scratch_);
+    Renamer renamer{*this, scratch_};
+    rego::syntax::walk(*copied, renamer);
+    std::string text = rego::syntax::to_text(*copied);
+    scratch_.reset();
+    return text;
+}
+
 std::string EventText::node_text(const Node& node) {
     if (node.kind == NodeKind::kValue) return rego::term_text(node.value);
     if (node.kind == NodeKind::kVariable) return name(node.name);
-    if (node.source != nullptr) {
-        Term* const copied = rego::syntax::copy(node.source, scratch_);
-        Renamer renamer{*this, scratch_};
-        rego::syntax::walk(*copied, renamer);
-        std::string text = rego::syntax::to_text(*copied);
-        scratch_.reset();
-        return text;
-    }
+    if (node.source != nullptr) return term_text(*node.source);
     std::string text;
     if (node.kind == NodeKind::kReference) {
         text = node_text(*node.parts[0]);
@@ -198,7 +207,8 @@ std::string EventText::place(const Event& event) const {
 
 std::string EventText::variables(const Event& event) {
     std::vector<const Term*> found;
-    VariableGatherer gatherer{found};
+    std::vector<const Term*> references;
+    VariableGatherer gatherer{found, references};
     if (event.rule != nullptr) {
         rego::syntax::walk(*event.rule->source->head, gatherer);
     } else if (event.block != nullptr) {
@@ -212,6 +222,21 @@ std::string EventText::variables(const Event& event) {
         const Node* const variable = watcher_.maker().variable(term->text);
         const Node* const value = watcher_.maker().plug(variable, event.bindings);
         shown[name(term->text)] = node_text(*value);
+    }
+    // What rules have given, of the references whose beginning is known.
+    for (const Term* reference : references) {
+        if (event.rule != nullptr || !rego::syntax::is_variable(*reference->terms[0], "data")) {
+            continue;
+        }
+        std::vector<Value> path;
+        for (const Term* part : reference->terms.subspan(1)) {
+            if (part->kind > TermKind::kString) break;
+            path.push_back(part->constant);
+        }
+        const Value* const known = watcher_.known_result(path);
+        if (known == nullptr) continue;
+        shown[rego::syntax::to_text(reference->terms.first(path.size() + 1))] =
+            rego::term_text(*known);
     }
     std::string text;
     for (const auto& [title, value] : shown) {

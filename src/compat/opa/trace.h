@@ -45,6 +45,7 @@ class EventText {
     // {x: 1, y: 2}: what is known of the variables in it.
     std::string variables(const rego::watch::Event& event);
     std::string node_text(const rego::watch::Node& node);
+    std::string term_text(const rego::syntax::Term& term);
     // The name that somebody gave to it; "__local3__" where nobody did.
     std::string name(std::string_view variable) const;
     bool is_written(std::string_view variable) const;

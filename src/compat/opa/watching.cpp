@@ -1,5 +1,6 @@
 #include "compat/opa/watching.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "rego/go_time.h"
@@ -44,6 +45,13 @@ Result<std::optional<std::int64_t>> timeout_of(const ParsedCommand& command) {
     const std::int64_t nanoseconds = MERLON_TRY(rego::parse_duration(command.text("timeout")));
     if (nanoseconds <= 0) return std::optional<std::int64_t>();
     return std::optional(nanoseconds);
+}
+
+std::vector<rego::compiler::SourceModule> in_order_of_files(
+    std::span<const rego::compiler::SourceModule> modules) {
+    std::vector<rego::compiler::SourceModule> sorted(modules.begin(), modules.end());
+    std::ranges::stable_sort(sorted, {}, &rego::compiler::SourceModule::file);
+    return sorted;
 }
 
 Result<CoverageRuns> coverage_runs_of(const ParsedCommand& command) {

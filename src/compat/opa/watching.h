@@ -61,6 +61,10 @@ class Listeners : public rego::watch::EventListener {
     std::vector<rego::watch::EventListener*> listeners_;
 };
 
+// OPA compiles modules in the order of their names, which the numbers of names in traces show.
+std::vector<rego::compiler::SourceModule> in_order_of_files(
+    std::span<const rego::compiler::SourceModule> modules);
+
 // Which runs --coverage-runs asks for. An error names what it does not know.
 struct CoverageRuns {
     bool index_excluded = true;

@@ -203,6 +203,7 @@ void Compiler::capture_values(Body& query) {
     }
     std::vector<std::string_view>& names = captured_.emplace_back();
     std::vector<Expression*> body;
+    std::vector<Expression*> truths;
     for (Expression* one : query) {
         names.emplace_back();
         body.push_back(one);
@@ -229,8 +230,9 @@ void Compiler::capture_values(Body& query) {
         names.back() = value->text;
         if (!checks_truth) continue;
         Term* const again = maker_.variable(value->text, one->location);
-        body.push_back(maker_.expression(ExpressionKind::kTerm, {again}, one->location));
+        truths.push_back(maker_.expression(ExpressionKind::kTerm, {again}, one->location));
     }
+    body.insert(body.end(), truths.begin(), truths.end());
     query = syntax::keep_pointers(body, arena_);
 }
 
@@ -443,7 +445,10 @@ void Compiler::take_out_dynamics(TestEqualities tests) {
         const bool is_named = tests == TestEqualities::kNamedEverywhere ||
                               (tests == TestEqualities::kNamed && is_test(*one.rule));
         for (syntax::Rule* rule = one.rule; is_named && rule != nullptr; rule = rule->otherwise) {
-            dynamics.take_out_of_equalities(rule->body);
+            dynamics.take_out_of_equalities(rule->body,
+                                            tests == TestEqualities::kNamedEverywhere
+                                                ? Dynamics::Declarations::kLeft
+                                                : Dynamics::Declarations::kTaken);
         }
     }
     maker_.count_for(NodeMaker::Owner::kQueries);

@@ -15,16 +15,18 @@ void Dynamics::take_out(Body& body) {
     body = syntax::keep_pointers(out, maker_.arena());
 }
 
-void Dynamics::take_out_of_equalities(Body& body) {
+void Dynamics::take_out_of_equalities(Body& body, Declarations declarations) {
     Expressions out;
     for (Expression* one : body) {
-        if (!one->is_negated && !one->is_generated) {
+        const bool is_left = declarations == Declarations::kLeft && one->location != nullptr &&
+                             one->location->text.starts_with("some ");
+        if (!one->is_negated && !one->is_generated && !is_left) {
             if (is_equality(*one)) {
                 for (Term*& side : one->terms.subspan(1)) {
                     if (gets_a_name(*side)) side = named(side, *one, out);
                 }
             } else if (one->kind == ExpressionKind::kEvery) {
-                take_out_of_equalities(one->left);
+                take_out_of_equalities(one->left, declarations);
             }
         }
         out.push_back(one);

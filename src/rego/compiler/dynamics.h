@@ -10,6 +10,7 @@
 //
 // Not thread-safe. Cost: linear.
 
+#include <cstdint>
 #include <vector>
 
 #include "rego/compiler/nodes.h"
@@ -22,8 +23,10 @@ class Dynamics {
 
     // Of a body that is in the order of safety; `==` becomes `=`.
     void take_out(Body& body);
-    // In tests also the sides of equalities, whose values are what a failure is about.
-    void take_out_of_equalities(Body& body);
+    // Also the sides of equalities, whose values are what a failure is about; of `some x in xs`,
+    // which is one as well, only where it is asked for.
+    enum class Declarations : std::uint8_t { kTaken, kLeft };
+    void take_out_of_equalities(Body& body, Declarations declarations);
 
   private:
     using Expressions = std::vector<Expression*>;
