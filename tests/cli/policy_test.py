@@ -137,8 +137,8 @@ class Policy(unittest.TestCase):
         self.assertEqual((self.root / "shop.rego").read_text(), "package shop\n\nallow := 1 if input.x\n")
 
     def test_what_is_not_served_is_refused(self):
-        self.run_merlon("policy", "eval", "--profile", "true", code=2)
-        self.run_merlon("policy", "bench", "true", code=2)
+        self.run_merlon("policy", "eval", "--partial", "true", code=2)
+        self.run_merlon("policy", "run", "true", code=2)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,19 @@ namespace merlon::compat::opa {
 
 // OPA's: everything that is wrong, and everything that could not be looked at.
 inline constexpr int kFailed = 2;
+// Flags or arguments that contradict each other.
+inline constexpr int kWronglyAsked = 1;
 
 int run_eval(const ParsedCommand& command, const Outside& outside);
 int run_fmt(const ParsedCommand& command, const Outside& outside);
 int run_check(const ParsedCommand& command, const Outside& outside);
 int run_parse(const ParsedCommand& command, const Outside& outside);
 int run_test(const ParsedCommand& command, const Outside& outside);
+int run_bench(const ParsedCommand& command, const Outside& outside);
+int run_repl(const ParsedCommand& command, const Outside& outside);
+int run_inspect(const ParsedCommand& command, const Outside& outside);
+int run_deps(const ParsedCommand& command, const Outside& outside);
+int run_explain(const ParsedCommand& command, const Outside& outside);
 
 // What --v0-compatible says.
 rego::syntax::RegoVersion version_of(const ParsedCommand& command);

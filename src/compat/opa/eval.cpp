@@ -1,7 +1,10 @@
-#include "base/file.h"
+#include <algorithm>
+#include <memory>
+
 #include "compat/opa/commands.h"
-#include "compat/opa/load.h"
+#include "compat/opa/question.h"
 #include "compat/opa/results.h"
+#include "compat/opa/watching.h"
 #include "rego/machine.h"
 #include "rego/term.h"
 
@@ -9,8 +12,6 @@ namespace merlon::compat::opa {
 namespace {
 
 using value::Value;
-
-constexpr std::uint64_t kMaxInputBytes = std::uint64_t{1} << 30;
 
 // print(…) goes to standard error.
 class PrintsToError : public rego::Listener {
@@ -23,61 +24,10 @@ class PrintsToError : public rego::Listener {
     const Outside& outside_;
 };
 
-struct Question {
-    Arena arena;
-    Interner interner;
-    std::string query;
-    std::optional<Value> input;
-    std::vector<ShownError> errors;
-};
-
 ShownError plain(const Error& error) { return {.message = error.to_string()}; }
 
-ShownError shown(const rego::EvaluationError& error) {
-    return {.message = error.message,
-            .code = std::string(rego::code(error.kind)),
-            .file = error.file,
-            .row = error.row,
-            .column = error.column,
-            .has_place = true};
-}
-
-void read_input(const ParsedCommand& command, const Outside& outside, Loader& loader,
-                Question& question) {
-    if (command.is_set("stdin-input")) {
-        const auto text = outside.read_input();
-        const auto read = text.ok() ? loader.read_value(text.value(), "") : text.error();
-        if (read.ok()) {
-            question.input = read.value();
-        } else {
-            question.errors.push_back(plain(read.error()));
-        }
-    } else if (command.is_set("input")) {
-        const std::string& file = command.text("input");
-        const auto text = read_text_file(file, kMaxInputBytes);
-        const auto read = text.ok() ? loader.read_value(text.value(), file) : text.error();
-        if (read.ok()) {
-            question.input = read.value();
-        } else {
-            question.errors.push_back(plain(read.error()));
-        }
-    }
-}
-
-Result<std::string> read_query(const ParsedCommand& command, const Outside& outside) {
-    if (command.is_set("stdin")) return outside.read_input();
-    if (command.arguments.empty()) return Error{"specify query argument or use --stdin"};
-    return command.arguments[0];
-}
-
-rego::MachineOptions machine_options(const ParsedCommand& command, const Outside& outside) {
-    rego::MachineOptions options;
-    if (command.is_set("strict-builtin-errors")) {
-        options.builtin_errors = rego::BuiltinErrors::kStrict;
-    }
-    options.cancel = outside.cancel;
-    options.world = world_of(outside);
-    return options;
+std::int64_t since(const Outside& outside, std::chrono::nanoseconds begin) {
+    return (outside.clock->monotonic() - begin).count();
 }
 
 int fail(const ParsedCommand& command, const Outside& outside,
@@ -87,44 +37,114 @@ int fail(const ParsedCommand& command, const Outside& outside,
     return kFailed;
 }
 
-int answer(const ParsedCommand& command, const Outside& outside, rego::syntax::Body query,
-           std::span<const Value> results, value::Builder& values) {
-    const std::string text = results_text(command.text("format"), query, results, values);
+// What flags contradict each other; empty: none do.
+std::string_view contradiction(const ParsedCommand& command) {
+    const bool has_query = !command.arguments.empty();
+    if (has_query && command.is_set("stdin")) {
+        return "specify query argument or --stdin but not both";
+    }
+    if (!has_query && !command.is_set("stdin")) return "specify query argument or --stdin";
+    if (command.is_set("stdin") && command.is_set("stdin-input")) {
+        return "specify --stdin or --stdin-input but not both";
+    }
+    if (command.is_set("stdin-input") && command.is_set("input")) {
+        return "specify --stdin-input or --input but not both";
+    }
+    if (command.is_set("fail") && command.is_set("fail-defined")) {
+        return "specify --fail or --fail-defined but not both";
+    }
+    if (command.text("explain") != "off" && command.text("format") != "pretty") {
+        return "--explain is printed with --format pretty only";
+    }
+    return {};
+}
+
+// One question from its flags to its answer.
+class Evaluation {
+  public:
+    Evaluation(const ParsedCommand& command, const Outside& outside)
+        : command_(command),
+          outside_(outside),
+          question_(command, outside),
+          prints_(outside) {}
+
+    int run();
+
+  private:
+    int fail(std::vector<ShownError> errors) { return opa::fail(command_, outside_, errors); }
+    int run_plan();
+    int run_query();
+    void time(std::string_view name, std::chrono::nanoseconds begin) {
+        metrics_.emplace_back("timer_rego_" + std::string(name) + "_ns", since(outside_, begin));
+    }
+    bool wants_profile() const {
+        return command_.is_set("profile") || !command_.list("profile-sort").empty() ||
+               command_.source("profile-limit") != ValueSource::kDefault;
+    }
+    bool wants_metrics() const { return wants_profile() || command_.is_set("metrics"); }
+    bool wants_coverage() const {
+        return command_.is_set("coverage") ||
+               command_.source("coverage-runs") != ValueSource::kDefault;
+    }
+    rego::MachineOptions machine_options();
+    int watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras);
+    int answer(std::span<const Value> results, const Extras& extras);
+    void aggregate(std::vector<Metrics> metrics, std::vector<std::vector<LineProfile>> profiles,
+                   Extras& extras) const;
+
+    const ParsedCommand& command_;
+    const Outside& outside_;
+    Question question_;
+    PrintsToError prints_;
+    Metrics metrics_;
+    const CancelToken* cancel_ = nullptr;
+};
+
+rego::MachineOptions Evaluation::machine_options() {
+    rego::MachineOptions options;
+    if (command_.is_set("strict-builtin-errors")) {
+        options.builtin_errors = rego::BuiltinErrors::kStrict;
+    }
+    options.cancel = cancel_;
+    options.world = world_of(outside_);
+    options.world.listener = &prints_;
+    return options;
+}
+
+int Evaluation::answer(std::span<const Value> results, const Extras& extras) {
+    value::Builder values(question_.arena(), question_.interner());
+    const std::string text =
+        results_text(command_.text("format"), question_.body(), results, values, extras);
     const bool is_defined = !results.empty();
-    const bool is_refused =
-        (command.is_set("fail") && !is_defined) || (command.is_set("fail-defined") && is_defined);
-    return print(outside, text, is_refused ? 1 : 0);
+    const bool is_refused = (command_.is_set("fail") && !is_defined) ||
+                            (command_.is_set("fail-defined") && is_defined);
+    return print(outside_, text, is_refused ? 1 : 0);
 }
 
 // A query of one of the entry points of a bundle's plan: "data.a.b" is the plan a/b.
-int run_plan(const ParsedCommand& command, const Outside& outside, Loader& loader,
-             Question& question, std::string_view query) {
+int Evaluation::run_plan() {
     std::string name;
-    const auto parsed = rego::syntax::parse_query(query, question.arena, question.interner, {});
-    const bool is_reference = parsed.errors.empty() && parsed.body.size() == 1 &&
-                              parsed.body[0]->kind == rego::syntax::ExpressionKind::kTerm &&
-                              parsed.body[0]->terms[0]->kind == rego::syntax::TermKind::kReference;
+    const rego::syntax::Body body = question_.body();
+    const bool is_reference = body.size() == 1 &&
+                              body[0]->kind == rego::syntax::ExpressionKind::kTerm &&
+                              body[0]->terms[0]->kind == rego::syntax::TermKind::kReference;
     if (is_reference) {
-        for (const rego::syntax::Term* part : parsed.body[0]->terms[0]->terms.subspan(1)) {
+        for (const rego::syntax::Term* part : body[0]->terms[0]->terms.subspan(1)) {
             name += (name.empty() ? "" : "/") + std::string(part->text);
         }
     }
-    for (const rego::bundle::Plan& one : loader.plans()) {
+    for (const rego::bundle::Plan& one : question_.loader().plans()) {
         const auto program = rego::Program::load(one.plan);
         if (!program.ok()) {
-            return fail(command, outside,
-                        {{.message = one.file + ": " + program.error().to_string()}});
+            return fail({{.message = one.file + ": " + program.error().to_string()}});
         }
         const auto plan = program.value()->find_plan(name);
         if (!plan) continue;
-        PrintsToError prints(outside);
-        rego::MachineOptions choices = machine_options(command, outside);
-        choices.world.listener = &prints;
-        rego::Machine machine(*program.value(), choices);
-        const rego::Evaluation evaluation = machine.run(*plan, question.input, loader.data());
-        if (evaluation.error) return fail(command, outside, {shown(*evaluation.error)});
+        rego::Machine machine(*program.value(), machine_options());
+        const rego::Evaluation evaluation = machine.run(*plan, question_.input(), question_.loader().data());
+        if (evaluation.error) return fail({shown(*evaluation.error)});
         // A plan's result is {"result": value}.
-        value::Builder values(question.arena, question.interner);
+        value::Builder values(question_.arena(), question_.interner());
         std::vector<Value> results;
         for (const Value& result : evaluation.results) {
             const Value* const found = result.find("result");
@@ -132,56 +152,162 @@ int run_plan(const ParsedCommand& command, const Outside& outside, Loader& loade
             const Value pair[] = {values.object({}), values.array(expressions)};
             results.push_back(values.array(pair));
         }
-        return answer(command, outside, parsed.body, results, values);
+        return answer(results, {});
     }
-    return fail(command, outside,
-                {{.message = "no plan of the bundles has the entry point '" + name + "'"}});
+    return fail({{.message = "no plan of the bundles has the entry point '" + name + "'"}});
+}
+
+void Evaluation::aggregate(std::vector<Metrics> metrics,
+                           std::vector<std::vector<LineProfile>> profiles, Extras& extras) const {
+    if (metrics.size() == 1) {
+        if (wants_metrics()) extras.metrics = metrics[0];
+        extras.profile = std::move(profiles[0]);
+        return;
+    }
+    if (wants_metrics()) {
+        for (std::size_t i = 0; i < metrics[0].size(); ++i) {
+            std::vector<std::int64_t> times;
+            for (const Metrics& one : metrics) times.push_back(one[i].second);
+            extras.all_metrics.emplace_back(metrics[0][i].first, statistics_of(times));
+        }
+    }
+    for (std::size_t i = 0; i < profiles[0].size(); ++i) {
+        std::vector<std::int64_t> times;
+        for (const auto& one : profiles) {
+            if (i < one.size()) times.push_back(one[i].nanoseconds);
+        }
+        extras.all_profiles.emplace_back(profiles[0][i], statistics_of(times));
+    }
+}
+
+// The trace, the profile and the coverage: a second, slow evaluation, which is watched.
+int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras) {
+    const Explain explain = explain_of(command_.text("explain"));
+    if (explain == Explain::kOff && !wants_coverage() && !wants_profile()) return 0;
+    const auto modules = in_order_of_files(question_.loader().modules());
+    auto prepared = rego::compiler::prepare(modules, queries,
+                                            {.prints = rego::compiler::Prints::kKept});
+    const std::vector<std::string> files = prepared.files;
+    rego::watch::Library library(std::move(prepared));
+    TraceRecorder trace(explain, command_.is_set("var-values") ? Variables::kShown
+                                                               : Variables::kHidden);
+    Profiler profiler(*outside_.clock, files);
+    Listeners listeners;
+    if (explain != Explain::kOff) listeners.add(trace);
+    if (wants_profile()) listeners.add(profiler);
+
+    std::optional<rego::EvaluationError> error;
+    const auto run = [&](rego::watch::EventListener& listener, rego::watch::Indexing indexing,
+                         rego::watch::EarlyExits early_exits) {
+        rego::watch::WatchOptions options;
+        options.cancel = cancel_;
+        options.world = world_of(outside_);
+        options.indexing =
+            command_.is_set("disable-indexing") ? rego::watch::Indexing::kOff : indexing;
+        options.early_exits = command_.is_set("disable-early-exit")
+                                  ? rego::watch::EarlyExits::kNotTaken
+                                  : early_exits;
+        if (explain == Explain::kDebug) options.unifications = rego::watch::Unifications::kTold;
+        rego::watch::Watcher watcher(library, listener, options);
+        EventText text(watcher);
+        trace.attach(&text);
+        const auto found = watcher.run(0, question_.input(), question_.loader().data());
+        if (!error) error = found;
+    };
+    if (wants_coverage()) {
+        const auto runs = coverage_runs_of(command_);
+        if (!runs.ok()) return fail({plain(runs.error())});
+        CoverageRunner coverage(runs.value());
+        coverage.add(run, &listeners);
+        extras.coverage = coverage.report(modules);
+    } else {
+        run(listeners, rego::watch::Indexing::kOn, rego::watch::EarlyExits::kTaken);
+    }
+    // What limits it is never silent; other errors are the machine's to tell.
+    if (error && (error->kind == rego::ErrorKind::kLimit)) return fail({shown(*error)});
+    if (explain != Explain::kOff) extras.trace = trace.finish();
+    if (wants_profile()) {
+        const auto most = command_.integer("profile-limit").value_or(10);
+        extras.profile = profiler.report(command_.list("profile-sort"),
+                                         static_cast<std::size_t>(std::max<std::int64_t>(most, 0)));
+    }
+    return 0;
+}
+
+int Evaluation::run_query() {
+    const rego::compiler::SourceQuery queries[] = {
+        question_.source(rego::compiler::QueryResult::kBindingsAndValues)};
+    const auto count = static_cast<std::size_t>(
+        std::max<std::int64_t>(command_.integer("count").value_or(1), 1));
+    Extras extras;
+    std::vector<Metrics> metrics;
+    std::vector<std::vector<LineProfile>> profiles;
+    const Metrics loading = metrics_;
+    std::unique_ptr<const rego::Program> program;
+    std::unique_ptr<rego::Machine> machine;
+    const rego::Evaluation* evaluation = nullptr;
+    for (std::size_t round = 0; round < count; ++round) {
+        metrics_ = loading;
+        auto begin = outside_.clock->monotonic();
+        auto compiled = rego::compiler::compile(question_.loader().modules(), queries,
+                                                {.prints = rego::compiler::Prints::kKept});
+        std::vector<ShownError> errors;
+        for (const rego::compiler::CompileError& error : compiled.errors) {
+            errors.push_back(opa::shown(error));
+        }
+        if (!errors.empty()) return fail(errors);
+        time("module_compile", begin);
+        machine.reset();
+        program = std::move(compiled.program);
+        begin = outside_.clock->monotonic();
+        machine = std::make_unique<rego::Machine>(*program, machine_options());
+        evaluation = &machine->run(0, question_.input(), question_.loader().data());
+        time("query_eval", begin);
+        // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
+        if (evaluation->error) return fail({shown(*evaluation->error)});
+        if (const int code = watch(queries, extras); code != 0) return code;
+        std::ranges::sort(metrics_);
+        metrics.push_back(metrics_);
+        profiles.push_back(std::move(extras.profile));
+        extras.profile.clear();
+    }
+    aggregate(std::move(metrics), std::move(profiles), extras);
+    return answer(evaluation->results, extras);
+}
+
+int Evaluation::run() {
+    if (const std::string_view wrong = contradiction(command_); !wrong.empty()) {
+        outside_.write_error("error: " + std::string(wrong) + "\n");
+        return kWronglyAsked;
+    }
+    for (const std::string& word : command_.list("profile-sort")) {
+        if (std::ranges::find(profile_orders(), word) == profile_orders().end()) {
+            outside_.write_error("error: --profile-sort: no order is called " + word + "\n");
+            return kFailed;
+        }
+    }
+    const auto timeout = timeout_of(command_);
+    if (!timeout.ok()) {
+        outside_.write_error("error: --timeout: " + timeout.error().to_string() + "\n");
+        return kFailed;
+    }
+    const Deadline deadline(timeout.value(), outside_);
+    cancel_ = deadline.token();
+    auto begin = outside_.clock->monotonic();
+    if (!question_.load_policies()) return fail(question_.errors());
+    time("load_files", begin);
+    if (!question_.read_input()) return fail(question_.errors());
+    begin = outside_.clock->monotonic();
+    if (!question_.read_query()) return fail(question_.errors());
+    time("query_parse", begin);
+    if (command_.text("target") == "plan") return run_plan();
+    return run_query();
 }
 
 }  // namespace
 
 int run_eval(const ParsedCommand& command, const Outside& outside) {
-    Question question;
-    const auto version = version_of(command);
-    Loader loader(question.arena, question.interner, version);
-    load_data(command, outside, loader);
-    question.errors = loader.errors();
-    if (!question.errors.empty()) return fail(command, outside, question.errors);
-    read_input(command, outside, loader, question);
-    const auto query = read_query(command, outside);
-    if (!query.ok()) question.errors.push_back(plain(query.error()));
-    if (!question.errors.empty()) return fail(command, outside, question.errors);
-    if (command.text("target") == "plan") {
-        return run_plan(command, outside, loader, question, query.value());
-    }
-
-    rego::syntax::ParseOptions options;
-    options.version = version;
-    const auto parsed =
-        rego::syntax::parse_query(query.value(), question.arena, question.interner, options);
-    // Of a query OPA gives the first error alone: what follows is often its echo.
-    if (!parsed.errors.empty()) question.errors.push_back(opa::shown(parsed.errors[0], ""));
-    if (!question.errors.empty()) return fail(command, outside, question.errors);
-    const rego::compiler::SourceQuery queries[] = {
-        {"eval", parsed.body, rego::compiler::QueryResult::kBindingsAndValues}};
-    const auto compiled = rego::compiler::compile(loader.modules(), queries,
-                                                  {.prints = rego::compiler::Prints::kKept});
-    for (const rego::compiler::CompileError& error : compiled.errors) {
-        question.errors.push_back(opa::shown(error));
-    }
-    if (!question.errors.empty()) return fail(command, outside, question.errors);
-
-    PrintsToError prints(outside);
-    rego::MachineOptions machine_choices = machine_options(command, outside);
-    machine_choices.world.listener = &prints;
-    rego::Machine machine(*compiled.program, machine_choices);
-    const rego::Evaluation& evaluation = machine.run(0, question.input, loader.data());
-    if (evaluation.error) {
-        // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
-        return fail(command, outside, {shown(*evaluation.error)});
-    }
-    value::Builder values(question.arena, question.interner);
-    return answer(command, outside, parsed.body, evaluation.results, values);
+    return Evaluation(command, outside).run();
 }
 
 }  // namespace merlon::compat::opa

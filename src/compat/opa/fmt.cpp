@@ -6,7 +6,6 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
 #include "rego/syntax/format.h"
-#include "rego/syntax/json.h"
 
 namespace merlon::compat::opa {
 namespace {
@@ -60,7 +59,60 @@ int fail(const Outside& outside, const rego::syntax::Formatted& formatted,
     return kFailed;
 }
 
-// What --list, --write and --fail ask for of one file; what is left is printed.
+// The lines that go and those that come, with what both texts have in common left out.
+std::string difference(std::string_view before, std::string_view after) {
+    const auto lines_of = [](std::string_view text) {
+        std::vector<std::string_view> lines;
+        while (!text.empty()) {
+            const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+            lines.push_back(text.substr(0, end));
+            text.remove_prefix(end);
+        }
+        return lines;
+    };
+    std::vector<std::string_view> old_lines = lines_of(before);
+    std::vector<std::string_view> new_lines = lines_of(after);
+    std::size_t first = 0;
+    while (first < old_lines.size() && first < new_lines.size() &&
+           old_lines[first] == new_lines[first]) {
+        ++first;
+    }
+    std::size_t last = 0;
+    while (last < old_lines.size() - first && last < new_lines.size() - first &&
+           old_lines[old_lines.size() - 1 - last] == new_lines[new_lines.size() - 1 - last]) {
+        ++last;
+    }
+    std::string text = "@@ line " + std::to_string(first + 1) + " @@\n";
+    const auto append = [&text, first, last](char sign, std::span<const std::string_view> lines) {
+        for (const std::string_view line : lines.subspan(first, lines.size() - first - last)) {
+            text += sign;
+            text += line;
+            if (!line.ends_with('\n')) text += '\n';
+        }
+    };
+    append('-', old_lines);
+    append('+', new_lines);
+    return text;
+}
+
+// What was written must be a policy as well; empty: it is.
+std::string wrong_result(const ParsedCommand& command, const std::string& file,
+                         std::string_view formatted) {
+    if (command.text("check-result") == "false") return {};
+    Arena arena;
+    Interner interner;
+    rego::syntax::ParseOptions options;
+    options.version = version_to_format(command);
+    const auto parsed = rego::syntax::parse_module(formatted, arena, interner, options);
+    if (parsed.errors.empty()) return {};
+    std::vector<ShownError> errors;
+    for (const auto& error : parsed.errors) errors.push_back(opa::shown(error, "formatted"));
+    return file + " was successfully formatted, but the result is invalid: " + to_string(errors) +
+           "\n\nTo inspect the formatted Rego, you can turn off this check with "
+           "--check-result=false. (2)\n";
+}
+
+// What --list, --diff, --write and --fail ask for of one file; what is left is printed.
 int format_file(const ParsedCommand& command, const Outside& outside, const std::string& file,
                 bool& has_changed) {
     const auto text = read_text_file(file, kMaxPolicyBytes);
@@ -70,9 +122,19 @@ int format_file(const ParsedCommand& command, const Outside& outside, const std:
     }
     const rego::syntax::Formatted formatted = format(command, text.value());
     if (!formatted.errors.empty()) return fail(outside, formatted, file);
+    const std::string wrong = wrong_result(command, file, formatted.text);
+    if (!wrong.empty()) {
+        outside.write_error(wrong);
+        return kFailed;
+    }
     const bool changes = formatted.text != text.value();
     has_changed = has_changed || changes;
     if (command.is_set("list")) return changes ? print(outside, file + "\n", 0) : 0;
+    if (command.is_set("diff")) {
+        return changes ? print(outside, file + "\n" + difference(text.value(), formatted.text), 0)
+                       : 0;
+    }
+    if (command.is_set("fail") && changes) return 0;
     if (command.is_set("write")) {
         if (!changes) return 0;
         const Status written = write_file_atomically(file, formatted.text);
@@ -80,7 +142,6 @@ int format_file(const ParsedCommand& command, const Outside& outside, const std:
         outside.write_error("merlon: " + written.error().to_string() + "\n");
         return kFailed;
     }
-    if (command.is_set("fail")) return 0;
     return print(outside, formatted.text, 0);
 }
 
@@ -113,33 +174,6 @@ int run_fmt(const ParsedCommand& command, const Outside& outside) {
     if (!command.is_set("fail") || !has_changed) return 0;
     outside.write_error("unexpected diff\n");
     return kFailed;
-}
-
-int run_parse(const ParsedCommand& command, const Outside& outside) {
-    if (command.arguments.empty()) {
-        outside.write_error("no source file specified\n");
-        return 1;
-    }
-    const std::string& file = command.arguments[0];
-    const auto text = read_text_file(file, kMaxPolicyBytes);
-    if (!text.ok()) {
-        outside.write_error(text.error().to_string() + "\n");
-        return 1;
-    }
-    Arena arena;
-    Interner interner;
-    rego::syntax::ParseOptions options;
-    options.version = version_of(command);
-    const auto parsed = rego::syntax::parse_module(text.value(), arena, interner, options);
-    if (parsed.module == nullptr || !parsed.errors.empty()) {
-        std::vector<ShownError> errors;
-        for (const rego::syntax::SyntaxError& error : parsed.errors) {
-            errors.push_back(opa::shown(error, file));
-        }
-        outside.write_error(errors_json(errors));
-        return 1;
-    }
-    return print(outside, rego::syntax::to_json(*parsed.module) + "\n", 0);
 }
 
 }  // namespace merlon::compat::opa

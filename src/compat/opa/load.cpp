@@ -78,6 +78,15 @@ ShownError shown(const rego::compiler::CompileError& error) {
             .detail = error.details};
 }
 
+ShownError shown(const rego::EvaluationError& error) {
+    return {.message = error.message,
+            .code = std::string(rego::code(error.kind)),
+            .file = error.file,
+            .row = error.row,
+            .column = error.column,
+            .has_place = true};
+}
+
 std::string to_string(std::span<const ShownError> errors, std::string_view during) {
     std::string text = std::to_string(errors.size()) +
                        (errors.size() == 1 ? " error occurred" : " errors occurred");

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "rego/bundle/bundle.h"
 #include "rego/compiler/compiler.h"
+#include "rego/machine.h"
 #include "rego/syntax/parser.h"
 #include "value/value.h"
 
@@ -41,6 +42,7 @@ struct ShownError {
 };
 ShownError shown(const rego::syntax::SyntaxError& error, const std::string& file);
 ShownError shown(const rego::compiler::CompileError& error);
+ShownError shown(const rego::EvaluationError& error);
 // "2 errors occurred:\n…"; `during`: " during loading", or empty.
 std::string to_string(std::span<const ShownError> errors, std::string_view during = {});
 // {"errors": […]}, indented.
@@ -69,13 +71,14 @@ class Loader {
     // Bundles that are signed, and were not verified.
     const std::vector<std::string>& unverified() const { return unverified_; }
 
+    // The files of a bundle, as they are.
+    Result<std::vector<rego::bundle::File>> bundle_files(const std::string& path);
     // JSON, or YAML where the name or the text say so.
     Result<value::Value> read_value(std::string_view text, std::string_view name);
 
   private:
     void load_folder(const std::string& folder, std::vector<std::string>& path, int depth);
     bool is_ignored(const std::string& name) const;
-    Result<std::vector<rego::bundle::File>> bundle_files(const std::string& path);
     Status gather(const std::filesystem::path& root, const std::filesystem::path& folder, int depth,
                   std::vector<rego::bundle::File>& files);
     void load_file(const std::string& file, const std::vector<std::string>& path);

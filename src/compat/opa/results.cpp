@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <vector>
 
+#include "compat/opa/table.h"
+#include "compat/opa/test_report.h"
+#include "rego/go_format.h"
 #include "rego/term.h"
 #include "text/json.h"
-#include "text/utf8.h"
 
 namespace merlon::compat::opa {
 namespace {
@@ -23,11 +25,9 @@ std::string indented(const Value& value) {
     return text + "\n";
 }
 
-std::string json(rego::syntax::Body query, std::span<const Row> rows) {
-    if (rows.empty()) return "{}\n";
-    std::string text;
-    text::JsonWriter writer(text, "  ", text::JsonEscapes::kGo);
-    writer.begin_object().key("result").begin_array();
+void write_results(text::JsonWriter& writer, rego::syntax::Body query,
+                   std::span<const Row> rows) {
+    writer.key("result").begin_array();
     for (const Row& row : rows) {
         writer.begin_object().key("expressions").begin_array();
         for (std::size_t i = 0; i < query.size(); ++i) {
@@ -42,39 +42,75 @@ std::string json(rego::syntax::Body query, std::span<const Row> rows) {
         if (row.bindings.size() > 0) writer.key("bindings").value(row.bindings);
         writer.end_object();
     }
-    writer.end_array().end_object();
+    writer.end_array();
+}
+
+void write_statistics(text::JsonWriter& json, const Statistics& statistics) {
+    json.begin_object();
+    json.key("90%").raw(rego::go_float_text(statistics.percentile_90, 'f', -1));
+    json.key("99%").raw(rego::go_float_text(statistics.percentile_99, 'f', -1));
+    json.key("max").integer(statistics.most);
+    json.key("mean").raw(rego::go_float_text(statistics.mean, 'f', -1));
+    json.key("min").integer(statistics.least).end_object();
+}
+
+// In the order of OPA's fields.
+void write_extras(text::JsonWriter& json, const Extras& extras) {
+    if (extras.metrics) {
+        json.key("metrics").begin_object();
+        for (const auto& [name, nanoseconds] : *extras.metrics) json.key(name).integer(nanoseconds);
+        json.end_object();
+    }
+    if (!extras.all_metrics.empty()) {
+        json.key("aggregated_metrics").begin_object();
+        for (const auto& [name, statistics] : extras.all_metrics) {
+            write_statistics(json.key(name), statistics);
+        }
+        json.end_object();
+    }
+    if (!extras.profile.empty()) write_profile(json.key("profile"), extras.profile);
+    if (!extras.all_profiles.empty()) {
+        json.key("aggregated_profile").begin_array();
+        for (const auto& [line, statistics] : extras.all_profiles) {
+            json.begin_object().key("total_time_ns_stats");
+            write_statistics(json, statistics);
+            write_counts(json, line);
+            json.end_object();
+        }
+        json.end_array();
+    }
+    if (extras.coverage) extras.coverage->write(json.key("coverage"));
+}
+
+std::string json(rego::syntax::Body query, std::span<const Row> rows, const Extras& extras) {
+    std::string text;
+    text::JsonWriter writer(text, "  ", text::JsonEscapes::kGo);
+    writer.begin_object();
+    if (!rows.empty()) write_results(writer, query, rows);
+    write_extras(writer, extras);
+    writer.end_object();
     return text + "\n";
 }
 
-std::string line(const std::vector<std::size_t>& widths, std::string_view left,
-                 std::string_view middle, std::string_view right) {
-    std::string text(left);
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-        if (i > 0) text += middle;
-        for (std::size_t j = 0; j < widths[i] + 2; ++j) text += "─";
+// As json, with all keys in their order and the word "discarded" for the results.
+std::string discarded(rego::syntax::Body query, std::span<const Row> rows, const Extras& extras,
+                      value::Builder& values) {
+    const auto document =
+        text::read_json(json(query, rows, extras), values.arena(), values.interner());
+    if (!document.ok()) return json(query, rows, extras);
+    std::vector<value::Builder::Entry> entries;
+    const Value& all = *document.value().root;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        const bool is_result = all.keys()[i].as_string() == "result";
+        entries.emplace_back(all.keys()[i],
+                             is_result ? values.string("discarded") : all.values()[i]);
     }
-    text += right;
-    return text + "\n";
-}
-
-std::string spaces(std::size_t count) { return std::string(count, ' '); }
-
-// A row of names is centred, others begin on the left.
-enum class Place : std::uint8_t { kLeft, kCentre };
-std::string cells(const std::vector<std::string>& texts, const std::vector<std::size_t>& widths,
-                  Place place) {
-    std::string text = "│";
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-        const std::size_t free = widths[i] - text::count_code_points(texts[i]);
-        const std::size_t before = place == Place::kCentre ? free / 2 : 0;
-        text += " " + spaces(before) + texts[i] + spaces(free - before) + " │";
-    }
-    return text + "\n";
+    return indented(values.object(entries));
 }
 
 // Expressions that are more than true, then variables.
 std::string table(rego::syntax::Body query, std::span<const Row> rows) {
-    std::vector<std::string> names;
+    TableRow names;
     std::vector<std::size_t> expressions;
     for (std::size_t i = 0; i < query.size(); ++i) {
         if (rows[0].values[i].is_boolean()) continue;
@@ -82,21 +118,13 @@ std::string table(rego::syntax::Body query, std::span<const Row> rows) {
         names.emplace_back(query[i]->location->text);
     }
     for (const Value& name : rows[0].bindings.keys()) names.emplace_back(name.as_string());
-    std::vector<std::vector<std::string>> lines;
-    std::vector<std::size_t> widths;
-    for (const std::string& name : names) widths.push_back(text::count_code_points(name));
+    std::vector<TableRow> lines;
     for (const Row& row : rows) {
-        std::vector<std::string>& texts = lines.emplace_back();
+        TableRow& texts = lines.emplace_back();
         for (const std::size_t i : expressions) texts.push_back(rego::json_text(row.values[i]));
         for (const Value& bound : row.bindings.values()) texts.push_back(rego::json_text(bound));
-        for (std::size_t i = 0; i < texts.size(); ++i) {
-            widths[i] = std::max(widths[i], text::count_code_points(texts[i]));
-        }
     }
-    std::string text = line(widths, "┌", "┬", "┐") + cells(names, widths, Place::kCentre) +
-                       line(widths, "├", "┼", "┤");
-    for (const std::vector<std::string>& texts : lines) text += cells(texts, widths, Place::kLeft);
-    return text + line(widths, "└", "┴", "┘");
+    return draw_table(names, lines);
 }
 
 std::string pretty(rego::syntax::Body query, std::span<const Row> rows) {
@@ -106,6 +134,55 @@ std::string pretty(rego::syntax::Body query, std::span<const Row> rows) {
         query.size() == 1 ||
         std::ranges::all_of(rows[0].values, [](const Value& value) { return value.is_boolean(); });
     return is_single && is_plain ? indented(rows[0].values[0]) : table(query, rows);
+}
+
+std::string statistics_text(const Statistics& statistics, std::size_t which) {
+    const double values[] = {static_cast<double>(statistics.least),
+                             static_cast<double>(statistics.most), statistics.mean,
+                             statistics.percentile_90, statistics.percentile_99};
+    return rego::go_float_text(values[which], 'g', -1);
+}
+
+std::string tables(const Extras& extras) {
+    std::string text;
+    if (extras.metrics && !extras.metrics->empty()) {
+        std::vector<TableRow> rows;
+        for (const auto& [name, time] : *extras.metrics) {
+            rows.push_back({name, std::to_string(time)});
+        }
+        text += draw_table({"Metric", "Value"}, rows);
+    }
+    text += profile_table(extras.profile);
+    if (!extras.all_metrics.empty()) {
+        std::vector<TableRow> rows;
+        for (const auto& [name, statistics] : extras.all_metrics) {
+            TableRow& row = rows.emplace_back(TableRow{name});
+            for (std::size_t i = 0; i < 5; ++i) row.push_back(statistics_text(statistics, i));
+        }
+        text += draw_table({"Metric", "Min", "Max", "Mean", "90%", "99%"}, rows);
+    }
+    if (!extras.all_profiles.empty()) {
+        std::vector<TableRow> rows;
+        for (const auto& [line, statistics] : extras.all_profiles) {
+            TableRow& row = rows.emplace_back();
+            for (const double value :
+                 {static_cast<double>(statistics.least), static_cast<double>(statistics.most),
+                  statistics.mean, statistics.percentile_90, statistics.percentile_99}) {
+                row.push_back(duration_text(static_cast<std::int64_t>(value)));
+            }
+            const TableRow counts = count_cells(line);
+            row.insert(row.end(), counts.begin(), counts.end());
+        }
+        text += draw_table({"Min", "Max", "Mean", "90%", "99%", "Num Eval", "Num Redo",
+                            "Num Gen Expr", "Location"},
+                           rows);
+    }
+    if (extras.coverage) {
+        const std::vector<TableRow> rows{
+            {"Overall Coverage", rego::go_float_text(extras.coverage->percent(), 'f', 2)}};
+        text += draw_table({}, rows);
+    }
+    return text;
 }
 
 // Strings as they are, everything else as JSON.
@@ -124,8 +201,32 @@ std::string raw(std::span<const Row> rows) {
 
 }  // namespace
 
+// As OPA's metrics library: between two values in proportion.
+Statistics statistics_of(std::vector<std::int64_t> values) {
+    Statistics made;
+    if (values.empty()) return made;
+    std::ranges::sort(values);
+    made.least = values.front();
+    made.most = values.back();
+    for (const std::int64_t value : values) made.mean += static_cast<double>(value);
+    made.mean /= static_cast<double>(values.size());
+    const auto percentile = [&values](double share) {
+        const double place = share * static_cast<double>(values.size() + 1);
+        if (place < 1) return static_cast<double>(values.front());
+        if (place >= static_cast<double>(values.size())) return static_cast<double>(values.back());
+        const auto below = static_cast<std::size_t>(place);
+        const auto lower = static_cast<double>(values[below - 1]);
+        const auto upper = static_cast<double>(values[below]);
+        return lower + (place - static_cast<double>(below)) * (upper - lower);
+    };
+    made.percentile_90 = percentile(0.9);
+    made.percentile_99 = percentile(0.99);
+    return made;
+}
+
 std::string results_text(std::string_view format, rego::syntax::Body query,
-                         std::span<const Value> results, value::Builder& values) {
+                         std::span<const Value> results, value::Builder& values,
+                         const Extras& extras) {
     std::vector<Value> converted;
     std::vector<Row> rows;
     converted.reserve(results.size());
@@ -135,10 +236,12 @@ std::string results_text(std::string_view format, rego::syntax::Body query,
         rows.push_back({parts[0], parts[1].items()});
     }
     std::string text;
-    if (format == "pretty") return pretty(query, rows);
+    if (format == "pretty") {
+        return extras.trace + pretty(query, rows) + tables(extras);
+    }
     if (format == "raw") return raw(rows);
-    if (format == "discard") return "{\n  \"result\": \"discarded\"\n}\n";
-    if (format == "json") return json(query, rows);
+    if (format == "discard") return discarded(query, rows, extras, values);
+    if (format == "json") return json(query, rows, extras);
     for (const Row& row : rows) {
         text += indented(format == "bindings" ? row.bindings : values.array(row.values));
     }

@@ -1,20 +1,50 @@
 #pragma once
 
-// The results of a query in OPA's formats: json, pretty, raw, bindings, values, discard.
+// The results of a query in OPA's formats: json, pretty, raw, bindings, values, discard; and what
+// was asked for beside them: a trace, times, a profile, coverage.
 //
 // Thread-safe: no state. Cost: linear in the results.
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "compat/opa/coverage.h"
+#include "compat/opa/profile.h"
 #include "rego/syntax/tree.h"
 #include "value/value.h"
 
 namespace merlon::compat::opa {
 
+using Metrics = std::vector<std::pair<std::string, std::int64_t>>;  // in the order of the names
+
+// "min", "max", "mean", "90%", "99%" of several runs' times, as OPA's aggregates have them.
+struct Statistics {
+    std::int64_t least = 0;
+    std::int64_t most = 0;
+    double mean = 0;
+    double percentile_90 = 0;
+    double percentile_99 = 0;
+};
+Statistics statistics_of(std::vector<std::int64_t> values);
+
+// What stands beside the results; what was not asked for is empty.
+struct Extras {
+    std::string trace = {};  // of format pretty
+    std::optional<Metrics> metrics = {};
+    std::vector<LineProfile> profile = {};
+    std::vector<std::pair<std::string, Statistics>> all_metrics = {};  // of several runs
+    std::vector<std::pair<LineProfile, Statistics>> all_profiles = {};
+    std::optional<Coverage> coverage = {};
+};
+
 // Each result is [an object of bindings, [the value of each expression of the query]].
 std::string results_text(std::string_view format, rego::syntax::Body query,
-                         std::span<const value::Value> results, value::Builder& values);
+                         std::span<const value::Value> results, value::Builder& values,
+                         const Extras& extras);
 
 }  // namespace merlon::compat::opa

@@ -3,37 +3,26 @@
 #include <array>
 
 #include "compat/opa/commands.h"
+#include "compat/opa/flag_makers.h"
+#include "compat/opa/refusals.h"
 
 namespace merlon::compat::opa {
 namespace {
 
-constexpr Flag list_flag(std::string_view name, std::string_view help, char short_name = 0) {
-    return {.name = name,
-            .short_name = short_name,
-            .kind = ValueKind::kText,
-            .value_name = "TEXT",
-            .help = help,
-            .repeat = Repeat::kMany};
-}
-constexpr Flag text_flag(std::string_view name, std::string_view help, char short_name = 0) {
-    return {.name = name,
-            .short_name = short_name,
-            .kind = ValueKind::kText,
-            .value_name = "TEXT",
-            .help = help};
-}
-constexpr Flag switch_flag(std::string_view name, std::string_view help, char short_name = 0) {
-    return {.name = name, .short_name = short_name, .help = help};
-}
-constexpr Flag format_flag(std::string_view choices, std::string_view default_text) {
-    return {.name = "format",
-            .short_name = 'f',
-            .kind = ValueKind::kChoice,
-            .value_name = "FORMAT",
-            .default_text = default_text,
-            .choices = choices,
-            .help = "the output's format"};
-}
+constexpr Flag kNewRego = {
+    .name = "v1-compatible", .help = "read Rego v1, as without it", .visibility = Visibility::kHidden};
+constexpr Flag kExplain = {.name = "explain",
+                           .kind = ValueKind::kChoice,
+                           .value_name = "WHAT",
+                           .default_text = "off",
+                           .choices = "off|notes|fails|full|debug",
+                           .help = "print how the query was evaluated (--format pretty)"};
+constexpr Flag kVarValues =
+    switch_flag("var-values", "show what variables stand for in traces and failures");
+constexpr Flag kCoverageRuns = list_flag(
+    "coverage-runs", "say of what is not covered whether index_excluded or early_exit left it out");
+constexpr Flag kCapabilities = text_flag("capabilities", "a file of capabilities");
+constexpr Flag kSchema = text_flag("schema", "a file or a folder of JSON schemas", 's');
 constexpr Flag kOldRego = switch_flag("v0-compatible", "read Rego v0");
 
 constexpr Flag kIgnored = list_flag("ignore", "leave out files and folders of this name (a glob)");
@@ -62,10 +51,11 @@ constexpr Flag kEvalFlags[] = {
     list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
     kIgnored,
     {.name = "target",
+     .short_name = 't',
      .kind = ValueKind::kChoice,
      .value_name = "TARGET",
      .default_text = "rego",
-     .choices = "rego|plan",
+     .choices = "rego|plan|wasm",
      .help = "what answers: the policies, or the plan of a bundle, whose entry point is the query"},
     kKey,
     kKeyId,
@@ -76,29 +66,54 @@ constexpr Flag kEvalFlags[] = {
     text_flag("input", "the file of the input document", 'i'),
     switch_flag("stdin-input", "read the input document from standard input", 'I'),
     switch_flag("stdin", "read the query from standard input"),
-    format_flag("json|pretty|raw|bindings|values|discard", "json"),
+    format_flag("json|pretty|raw|bindings|values|source|discard", "json"),
     switch_flag("fail", "exit with 1 where the result is undefined or empty"),
     switch_flag("fail-defined", "exit with 1 where the result is defined and not empty"),
     switch_flag("strict-builtin-errors", "the first error of a built-in ends the evaluation"),
+    switch_flag("show-builtin-errors", "show all errors of built-ins"),
+    text_flag("package", "the package that the names of the query are looked for in"),
+    list_flag("import", "what the query imports"),
+    kExplain,
+    kVarValues,
+    switch_flag("coverage", "report which lines were evaluated"),
+    kCoverageRuns,
+    switch_flag("metrics", "report how long each step took"),
+    switch_flag("instrument", "report what evaluation consists of"),
+    switch_flag("profile", "report how often each line was evaluated"),
+    number_flag("profile-limit", "10", "so many lines; 0: all"),
+    list_flag("profile-sort",
+              "their order: total_time_ns, num_eval, num_redo, num_gen_expr, file, line"),
+    number_flag("count", "1", "so many times"),
+    number_flag("pretty-limit", "80", "changes nothing, as in OPA"),
+    text_flag("timeout", "end the evaluation after this time (5s, 1m30s)"),
+    switch_flag("disable-indexing", "without the rule index, in traces, profiles and coverage"),
+    switch_flag("disable-early-exit", "without early exits, in traces, profiles and coverage"),
+    switch_flag("optimize-store-for-read-speed", "changes nothing here"),
+    number_flag("optimize", "0", "the level of optimisation; only 0", 'O'),
+    list_flag("entrypoint", "where optimisation begins; nothing without --optimize", 'e'),
+    switch_flag("partial", "evaluate partially", 'p'),
+    list_flag("unknowns", "what --partial does not know", 'u'),
+    list_flag("disable-inlining", "what --partial does not inline"),
+    switch_flag("shallow-inlining", "what --partial inlines"),
+    switch_flag("nondeterminstic-builtins", "what --partial calls"),
+    switch_flag("strict", "compile strictly", 'S'),
+    kSchema,
+    kCapabilities,
+    kNewRego,
     kOldRego,
 };
 constexpr Flag kFmtFlags[] = {
     switch_flag("list", "name the files that would change", 'l'),
     switch_flag("write", "overwrite the files", 'w'),
+    switch_flag("diff", "show the lines that would change", 'd'),
     switch_flag("fail", "exit with 2 where something would change"),
+    truth_flag("check-result", "what was formatted must be a policy as well"),
+    kCapabilities,
+    kNewRego,
     switch_flag("drop-v0-imports", "drop imports that v1 does not need"),
     switch_flag("v0-v1", "read v0 and write what is both"),
     kOldRego,
 };
-constexpr Flag number_flag(std::string_view name, std::string_view default_text,
-                           std::string_view help, char short_name = 0) {
-    return {.name = name,
-            .short_name = short_name,
-            .kind = ValueKind::kInteger,
-            .value_name = "N",
-            .default_text = default_text,
-            .help = help};
-}
 constexpr Flag kCheckFlags[] = {
     format_flag("pretty|json", "pretty"),
     number_flag("max-errors", "10", "so many errors are shown; 0: all", 'm'),
@@ -120,14 +135,70 @@ constexpr Flag kCheckFlags[] = {
     switch_flag("v1-compatible", "read Rego v1, as without it"),
 };
 constexpr Flag kParseFlags[] = {
-    format_flag("json", "json"),
+    format_flag("pretty|json", "pretty"),
+    text_flag("json-include", "locations, comments, -comments: what stands in format json"),
+    kNewRego,
+    kOldRego,
+};
+constexpr Flag kInspectFlags[] = {
+    switch_flag("annotations", "list annotations", 'a'),
+    format_flag("pretty|json", "pretty"),
+    kNewRego,
+    kOldRego,
+};
+constexpr Flag kDepsFlags[] = {
+    list_flag("data", "policies: files, folders or bundles (.tar.gz)", 'd'),
+    list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
+    format_flag("pretty|json", "pretty"),
+    kNewRego,
     kOldRego,
 };
 
 constexpr Flag kTestFlags[] = {
+    switch_flag("coverage", "report which lines the tests have evaluated", 'c'),
+    kCoverageRuns,
+    {.name = "threshold",
+     .kind = ValueKind::kText,
+     .value_name = "PERCENT",
+     .default_text = "0",
+     .help = "exit with 2 where the tests evaluate less of the lines"},
+    {.name = "explain",
+     .kind = ValueKind::kChoice,
+     .value_name = "WHAT",
+     .choices = "fails|full|notes|debug",
+     .help = "print how failed tests were evaluated"},
+    kVarValues,
+    {.name = "sort",
+     .kind = ValueKind::kChoice,
+     .value_name = "ORDER",
+     .default_text = "none",
+     .choices = "none|duration",
+     .help = "the order of format json"},
+    text_flag("timeout", "end a test after this time (default 5s)"),
+    number_flag("max-errors", "10", "so many errors are shown; 0: all", 'm'),
+    {.name = "target",
+     .short_name = 't',
+     .kind = ValueKind::kChoice,
+     .value_name = "TARGET",
+     .default_text = "rego",
+     .choices = "rego|wasm",
+     .help = "what answers; only rego"},
+    switch_flag("bench", "measure the tests"),
+    switch_flag("benchmem", "report allocations of --bench"),
+    switch_flag("watch", "run again when files change", 'w'),
+    kSchema,
+    kCapabilities,
+    kNewRego,
     switch_flag("verbose", "show the tests that pass, too", 'v'),
     text_flag("run", "only tests whose path matches this expression", 'r'),
-    format_flag("pretty|json", "pretty"),
+    format_flag("pretty|json|gobench", "pretty"),
     kAsBundles,
     kIgnored,
     kKey,
@@ -144,7 +215,87 @@ constexpr Flag kTestFlags[] = {
     kOldRego,
 };
 
+constexpr Flag kBenchFlags[] = {
+    list_flag("data", "policies and data: files, folders or bundles (.tar.gz)", 'd'),
+    list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
+    text_flag("input", "the file of the input document", 'i'),
+    switch_flag("stdin-input", "read the input document from standard input", 'I'),
+    switch_flag("stdin", "read the query from standard input"),
+    format_flag("pretty|json|gobench", "pretty"),
+    text_flag("package", "the package that the names of the query are looked for in"),
+    list_flag("import", "what the query imports"),
+    number_flag("count", "1", "measure so many times"),
+    truth_flag("fail", "exit with 1 where the result is undefined"),
+    truth_flag("metrics", "report how the times are spread"),
+    truth_flag("benchmem", "changes nothing here: allocations are not counted"),
+    switch_flag("optimize-store-for-read-speed", "changes nothing here"),
+    switch_flag("partial", "evaluate partially", 'p'),
+    list_flag("unknowns", "what --partial does not know", 'u'),
+    {.name = "target",
+     .short_name = 't',
+     .kind = ValueKind::kChoice,
+     .value_name = "TARGET",
+     .default_text = "rego",
+     .choices = "rego|wasm",
+     .help = "what answers; only rego"},
+    switch_flag("e2e", "measure a server"),
+    text_flag("config-file", "of the server of --e2e", 'c'),
+    number_flag("shutdown-grace-period", "10", "of the server of --e2e"),
+    number_flag("shutdown-wait-period", "0", "of the server of --e2e"),
+    kSchema,
+    kNewRego,
+    kOldRego,
+};
+constexpr Flag kReplFlags[] = {
+    list_flag("data", "policies and data: files, folders or bundles (.tar.gz)", 'd'),
+    list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
+    text_flag("input", "the file of the input document", 'i'),
+    kNewRego,
+    kOldRego,
+};
+constexpr Flag kVersionFlags[] = {
+    switch_flag("check", "ask for the latest version", 'c'),
+};
+constexpr Flag kExplainFlags[] = {
+    list_flag("data", "policies and data: files, folders or bundles (.tar.gz)", 'd'),
+    list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
+    text_flag("input", "the file of the input document", 'i'),
+    switch_flag("stdin-input", "read the input document from standard input", 'I'),
+    format_flag("pretty|json", "pretty"),
+    text_flag("package", "the package that the names of the query are looked for in"),
+    list_flag("import", "what the query imports"),
+    text_flag("timeout", "end after this time (5s, 1m30s)"),
+    kNewRego,
+    kOldRego,
+};
+
 constexpr Verb kVerbs[] = {
+    {.path = "explain",
+     .summary = "say in plain words why a query has its answer: which expression failed, on what",
+     .arguments = "QUERY",
+     .max_arguments = 1,
+     .flags = kExplainFlags},
     {.path = "eval",
      .summary = "evaluate a query over policies and data",
      .arguments = "QUERY",
@@ -170,7 +321,25 @@ constexpr Verb kVerbs[] = {
      .arguments = "PATH…",
      .max_arguments = kAnyNumber,
      .flags = kTestFlags},
-    {.path = "version", .summary = "print the version"},
+    {.path = "bench",
+     .summary = "measure how long the evaluation of a query takes",
+     .arguments = "QUERY",
+     .max_arguments = 1,
+     .flags = kBenchFlags},
+    {.path = "repl",
+     .summary = "read queries and rules line by line and answer each; help lists its commands",
+     .flags = kReplFlags},
+    {.path = "inspect",
+     .summary = "say what a bundle, a folder that is one, or a policy has in it",
+     .arguments = "PATH",
+     .max_arguments = kAnyNumber,
+     .flags = kInspectFlags},
+    {.path = "deps",
+     .summary = "list the documents that a query depends on",
+     .arguments = "QUERY",
+     .max_arguments = kAnyNumber,
+     .flags = kDepsFlags},
+    {.path = "version", .summary = "print the version", .flags = kVersionFlags},
 };
 
 constexpr CommandTable kTable{.program = "opa",
@@ -221,10 +390,21 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
         return print(outside, help_text(kTable, command.verb, 100), 0);
     }
     const std::string_view verb = command.verb->path;
-    if (command.request == ParsedCommand::Request::kVersion || verb == "version") {
+    const std::string refused = refusal_of(command);
+    if (refused.empty() &&
+        (command.request == ParsedCommand::Request::kVersion || verb == "version")) {
         return print(outside, "Version: 1.22.2 (Rego of Merlon)\nRego Version: v1\n", 0);
     }
+    if (!refused.empty()) {
+        outside.write_error("merlon: " + refused + "\n");
+        return kFailed;
+    }
     if (verb == "eval") return run_eval(command, outside);
+    if (verb == "repl") return run_repl(command, outside);
+    if (verb == "bench") return run_bench(command, outside);
+    if (verb == "inspect") return run_inspect(command, outside);
+    if (verb == "deps") return run_deps(command, outside);
+    if (verb == "explain") return run_explain(command, outside);
     if (verb == "fmt") return run_fmt(command, outside);
     if (verb == "check") return run_check(command, outside);
     if (verb == "test") return run_test(command, outside);

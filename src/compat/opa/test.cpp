@@ -1,13 +1,18 @@
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
+#include "base/file.h"
 #include "base/thread_pool.h"
 #include "compat/opa/commands.h"
+#include "compat/opa/failure_line.h"
 #include "compat/opa/load.h"
 #include "compat/opa/test_report.h"
 #include "compat/opa/trivy_builtins.h"
+#include "compat/opa/watching.h"
 #include "match/regex.h"
 #include "rego/compiler/test_rules.h"
+#include "rego/go_format.h"
 #include "rego/machine.h"
 #include "rego/term.h"
 #include "value/value.h"
@@ -21,6 +26,8 @@ using value::Value;
 // As OPA's: the tests could not be run; some have failed.
 constexpr int kNotRun = 1;
 constexpr int kTestsFailed = 2;
+constexpr std::int64_t kDefaultTimeout = 5'000'000'000;
+constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
 
 // What one test prints, and the cases that it comes to.
 class Recorder : public rego::Listener {
@@ -73,17 +80,60 @@ bool add_reached(Cases& cases, std::span<const std::string> path) {
     return has_failed;
 }
 
+// What is asked for of each test.
+struct TestWishes {
+    Explain explain = Explain::kOff;  // of tests that have failed
+    FailureLines failures = FailureLines::kHidden;
+    bool has_coverage = false;
+    CoverageRuns coverage_runs;
+    std::int64_t timeout_nanoseconds = kDefaultTimeout;
+};
+
+// Cases become known while a test runs; what has failed until the next one is the case's.
+class CaseFailures : public rego::Listener {
+  public:
+    CaseFailures(FailureLine& line, TestResult& result) : line_(line), result_(result) {}
+    void printed(std::string_view /*line*/) override {}
+    void reached_case(const Value& path) override {
+        finish();
+        names_.clear();
+        for (const Value& name : path.items()) {
+            names_.push_back(name.is_string() ? std::string(name.as_string())
+                                              : rego::json_text(name));
+        }
+    }
+    // The last case ends.
+    void finish() {
+        TestCase* one = nullptr;
+        Cases* cases = &result_.cases;
+        for (const std::string& name : names_) {
+            one = &(*cases)[name];
+            cases = &one->cases;
+        }
+        if (one != nullptr) one->failure = line_.text();
+    }
+
+  private:
+    FailureLine& line_;
+    TestResult& result_;
+    std::vector<std::string> names_;
+};
+
 struct TestRun {
     const rego::Program& program;
+    rego::watch::Library* library = nullptr;  // null: nothing is watched
     const Outside& outside;
     Value data;
+    const TestWishes& wishes;
+    FailureLine::LineOf line_of;
 
     TestResult run(const TestRule& test, std::uint32_t plan) const {
         TestResult result{.test = &test};
         if (test.is_skipped) return result;
         Recorder recorder;
+        const Deadline deadline(wishes.timeout_nanoseconds, outside);
         rego::MachineOptions options;
-        options.cancel = outside.cancel;
+        options.cancel = deadline.token();
         options.world = world_of(outside);
         options.world.listener = &recorder;
         const auto begin = outside.clock->monotonic();
@@ -92,6 +142,7 @@ struct TestRun {
         result.duration_nanoseconds = (outside.clock->monotonic() - begin).count();
         result.output = std::move(recorder.output_);
         result.error = evaluation.error;
+        if (result.error && deadline.is_over()) result.error->message = "context deadline exceeded";
         if (evaluation.error) return result;
         if (evaluation.results.empty()) {
             result.has_failed = true;
@@ -109,6 +160,53 @@ struct TestRun {
         }
         return result;
     }
+
+    rego::watch::WatchOptions watch_options() const {
+        rego::watch::WatchOptions options;
+        options.cancel = outside.cancel;
+        options.world = world_of(outside);
+        if (wishes.explain == Explain::kDebug) {
+            options.unifications = rego::watch::Unifications::kTold;
+        }
+        return options;
+    }
+
+    // Why it has failed.
+    void explain(TestResult& result, std::size_t plan) const {
+        TraceRecorder trace(wishes.explain, wishes.failures == FailureLines::kShown
+                                                ? Variables::kShown
+                                                : Variables::kHidden);
+        FailureLine line(line_of);
+        CaseFailures cases(line, result);
+        Listeners listeners;
+        if (wishes.explain != Explain::kOff) listeners.add(trace);
+        if (wishes.failures == FailureLines::kShown) listeners.add(line);
+        if (listeners.is_empty()) return;
+        rego::watch::WatchOptions options = watch_options();
+        options.world.listener = &cases;
+        rego::watch::Watcher watcher(*library, listeners, options);
+        EventText text(watcher);
+        trace.attach(&text);
+        line.attach(&text);
+        const auto error = watcher.run(plan, std::nullopt, data);
+        if (wishes.explain != Explain::kOff) result.trace = trace.finish("  ");
+        if (error) result.trace += "  " + error->to_string() + "\n";
+        if (result.cases.empty()) {
+            result.failure = line.text();
+        } else {
+            cases.finish();
+        }
+    }
+
+    void cover(CoverageRunner& coverage, std::size_t plan) const {
+        coverage.add([&](rego::watch::EventListener& listener, rego::watch::Indexing indexing,
+                         rego::watch::EarlyExits early_exits) {
+            rego::watch::WatchOptions options = watch_options();
+            options.indexing = indexing;
+            options.early_exits = early_exits;
+            rego::watch::Watcher(*library, listener, options).run(plan, std::nullopt, data);
+        });
+    }
 };
 
 int refuse(const Outside& outside, std::string_view text) {
@@ -116,10 +214,94 @@ int refuse(const Outside& outside, std::string_view text) {
     return kNotRun;
 }
 
+// --threshold, in percent; nothing where it is no such number.
+std::optional<double> threshold_of(const ParsedCommand& command) {
+    const std::string& text = command.text("threshold");
+    double threshold = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), threshold);
+    const bool is_number = failed == std::errc{} && end == text.data() + text.size();
+    if (!is_number || !(threshold >= 0 && threshold <= 100)) return std::nullopt;
+    return threshold;
+}
+
+Verbosity verbosity_of(const ParsedCommand& command) {
+    return command.is_set("verbose") || command.is_set("explain") ? Verbosity::kAll
+                                                                  : Verbosity::kFailures;
+}
+
+Result<TestWishes> wishes_of(const ParsedCommand& command, double threshold) {
+    TestWishes wishes;
+    wishes.has_coverage = command.is_set("coverage") || threshold > 0 ||
+                          command.source("coverage-runs") != ValueSource::kDefault;
+    wishes.coverage_runs = MERLON_TRY(coverage_runs_of(command));
+    const auto timeout = MERLON_TRY(timeout_of(command));
+    if (timeout) wishes.timeout_nanoseconds = *timeout;
+    if (command.is_set("var-values")) wishes.failures = FailureLines::kShown;
+    if (verbosity_of(command) == Verbosity::kAll) {
+        wishes.explain = command.is_set("explain") ? explain_of(command.text("explain"))
+                                                   : Explain::kFailsAndNotes;
+    }
+    return wishes;
+}
+
+// Lines of the files that were loaded, read when somebody asks.
+class Lines {
+  public:
+    std::string line(const std::string& file, std::uint32_t row) {
+        const auto [at, is_new] = files_.try_emplace(file);
+        if (is_new) at->second = read_text_file(file, kMaxFileBytes).value_or("");
+        std::string_view rest = at->second;
+        for (std::uint32_t i = 1; i < row && !rest.empty(); ++i) {
+            rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
+        }
+        return std::string(rest.substr(0, rest.find('\n')));
+    }
+
+  private:
+    std::map<std::string, std::string> files_;
+};
+
+std::string_view trimmed_line(std::string_view text) {
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    return text;
+}
+
+// What --coverage prints in place of the results.
+int report_coverage(const ParsedCommand& command, const Outside& outside,
+                    std::span<const TestResult> results, const Coverage& coverage) {
+    std::vector<TestResult> failures;
+    for (const TestResult& result : results) {
+        if (result.error) return refuse(outside, result.error->to_string());
+        if (result.has_failed) failures.push_back(result);
+    }
+    if (!failures.empty()) {
+        const int code = print(
+            outside, pretty_report(failures, verbosity_of(command), FailureLines::kHidden), 0);
+        return code != 0 ? code : refuse(outside, trimmed_line(one_line(failures[0])));
+    }
+    const double threshold = threshold_of(command).value_or(0);
+    if (coverage.percent() >= threshold) {
+        std::string text;
+        text::JsonWriter json(text, "  ", text::JsonEscapes::kGo);
+        coverage.write(json);
+        return print(outside, text + "\n", 0);
+    }
+    const auto number = [](double percent) { return rego::go_float_text(percent, 'f', 2); };
+    refuse(outside, "Code coverage threshold not met: got " + number(coverage.percent()) +
+                        " instead of " + number(threshold) +
+                        (command.is_set("verbose") ? coverage.missing_lines() : ""));
+    return kTestsFailed;
+}
+
 }  // namespace
 
 int run_test(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.empty()) return refuse(outside, "error: specify at least one file");
+    const auto threshold = threshold_of(command);
+    if (!threshold) return refuse(outside, "Code coverage threshold must be between 0 and 100");
+    const auto asked_wishes = wishes_of(command, *threshold);
+    if (!asked_wishes.ok()) return refuse(outside, asked_wishes.error().to_string());
+    const TestWishes& wishes = asked_wishes.value();
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_of(command));
@@ -153,10 +335,32 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(shown(error));
+        const std::int64_t most = command.integer("max-errors").value_or(10);
+        if (most > 0 && errors.size() > static_cast<std::size_t>(most)) {
+            errors.resize(static_cast<std::size_t>(most));
+            errors.push_back({.message = "error limit reached", .code = "rego_compile_error"});
+        }
         return refuse(outside, to_string(errors));
     }
 
-    const TestRun run{*compiled.program, outside, loader.data()};
+    std::optional<rego::watch::Library> library;
+    const bool is_watched = wishes.has_coverage || wishes.explain != Explain::kOff ||
+                            wishes.failures == FailureLines::kShown;
+    if (is_watched) {
+        library.emplace(rego::compiler::prepare(
+            in_order_of_files(prepared.modules), queries, options,
+            wishes.failures == FailureLines::kShown ? rego::compiler::TestEqualities::kNamed
+                                                    : rego::compiler::TestEqualities::kAsWritten));
+    }
+    Lines lines;
+    const TestRun run{*compiled.program,
+                      library ? &*library : nullptr,
+                      outside,
+                      loader.data(),
+                      wishes,
+                      [&lines](const std::string& file, std::uint32_t row) {
+                          return lines.line(file, row);
+                      }};
     const std::int64_t asked = command.integer("parallel").value_or(0);
     const unsigned threads =
         asked > 0 ? static_cast<unsigned>(std::min<std::int64_t>(asked, 256)) : available_cores();
@@ -166,10 +370,33 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         ThreadPool(threads).for_each(tests.size(), [&](std::size_t i, unsigned /*worker*/) {
             results[i] = run.run(tests[i], static_cast<std::uint32_t>(i));
         });
+        if (wishes.has_coverage) {
+            CoverageRunner coverage(wishes.coverage_runs);
+            for (std::size_t i = 0; i < tests.size(); ++i) {
+                if (!tests[i].is_skipped) run.cover(coverage, i);
+            }
+            const int code = report_coverage(command, outside, results,
+                                             coverage.report(in_order_of_files(loader.modules())));
+            if (code != 0) return code;
+            continue;
+        }
         const bool is_json = command.text("format") == "json";
-        const auto verbosity = command.is_set("verbose") ? Verbosity::kAll : Verbosity::kFailures;
-        const int code =
-            print(outside, is_json ? json_report(results) : pretty_report(results, verbosity), 0);
+        for (std::size_t i = 0; i < results.size() && is_watched && !is_json; ++i) {
+            if (results[i].has_failed) run.explain(results[i], i);
+        }
+        if (command.text("sort") == "duration") {
+            if (is_json) {
+                std::ranges::stable_sort(results, std::greater(),
+                                         &TestResult::duration_nanoseconds);
+            } else {
+                outside.write_error("warning: --sort is only supported with JSON format\n");
+            }
+        }
+        const int code = print(outside,
+                               is_json ? json_report(results)
+                                       : pretty_report(results, verbosity_of(command),
+                                                       wishes.failures),
+                               0);
         if (code != 0) return code;
         if (results.empty() && command.is_set("fail-on-empty")) {
             return refuse(outside, "no tests were run");

@@ -81,30 +81,46 @@ struct Counts {
     }
 };
 
-void append_failed_cases(std::string& out, const Cases& cases, std::vector<std::string>& names) {
+void append_failed_cases(std::string& out, const Cases& cases, FailureLines failures,
+                         std::vector<std::string>& names) {
     for (const auto& [name, one] : cases) {
         names.push_back(name);
         if (one.has_failed && one.cases.empty()) {
             for (std::size_t i = 0; i < names.size(); ++i) {
                 out += std::string(2 + 2 * i, ' ') + names[i] + ": FAIL\n";
             }
+            const std::string margin(2 + 2 * names.size(), ' ');
+            if (failures == FailureLines::kShown) {
+                out += margin + "\n";
+                if (!one.failure.empty()) {
+                    std::string text = one.failure;
+                    text.pop_back();  // the end of its last line, which has a margin of its own
+                    out += indented(text, margin.size()) + margin + "\n";
+                }
+            }
         }
-        append_failed_cases(out, one.cases, names);
+        append_failed_cases(out, one.cases, failures, names);
         names.pop_back();
     }
 }
 
-void append_failures(std::string& out, std::span<const TestResult> results) {
+void append_failures(std::string& out, std::span<const TestResult> results, Verbosity verbosity,
+                     FailureLines failures) {
     for (const std::string_view line : {kLine, std::string_view("FAILURES"), kLine}) {
         out += line;
         out += '\n';
     }
     for (const TestResult& result : results) {
         if (!result.has_failed || result.error) continue;
-        out += headline(result) + "\n\n\n";
-        if (result.cases.empty()) continue;
-        std::vector<std::string> names;
-        append_failed_cases(out, result.cases, names);
+        out += headline(result) + "\n";
+        if (verbosity == Verbosity::kAll) out += "\n" + result.trace;
+        if (!result.cases.empty()) {
+            out += "\n";
+            std::vector<std::string> names;
+            append_failed_cases(out, result.cases, failures, names);
+        } else if (failures == FailureLines::kShown) {
+            out += "\n" + result.failure;
+        }
         out += "\n";
     }
 }
@@ -156,7 +172,26 @@ std::string duration_text(std::int64_t nanoseconds) {
     return std::to_string(nanoseconds) + "ns";
 }
 
-std::string pretty_report(std::span<const TestResult> results, Verbosity verbosity) {
+std::string indented(std::string_view text, std::size_t spaces) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        out += std::string(spaces, ' ');
+        out += text.substr(0, end);
+        if (end < text.size()) out += '\n';
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+std::string one_line(const TestResult& result) {
+    std::string out = headline(result) + "\n";
+    append_cases(out, result.cases, Verbosity::kAll, 0);
+    return out;
+}
+
+std::string pretty_report(std::span<const TestResult> results, Verbosity verbosity,
+                          FailureLines failures) {
     std::string out;
     Counts counts;
     std::string last_file;
@@ -176,7 +211,10 @@ std::string pretty_report(std::span<const TestResult> results, Verbosity verbosi
         if (result.error) out += "  " + result.error->to_string() + "\n";
     }
     const bool is_dirty = !out.empty();
-    if (counts.failed > 0 && verbosity == Verbosity::kAll) append_failures(out, results);
+    if (counts.failed > 0 &&
+        (verbosity == Verbosity::kAll || failures == FailureLines::kShown)) {
+        append_failures(out, results, verbosity, failures);
+    }
     if (is_dirty) {
         out += kLine;
         out += '\n';

@@ -21,6 +21,7 @@ namespace merlon::compat::opa {
 struct TestCase {
     bool has_failed = false;
     std::map<std::string, TestCase> cases = {};
+    std::string failure = {};  // with --var-values
 };
 
 struct TestResult {
@@ -30,14 +31,23 @@ struct TestResult {
     std::int64_t duration_nanoseconds = 0;
     std::string output = {};  // of print
     std::map<std::string, TestCase> cases = {};
+    std::string trace = {};    // of a test that has failed, with --verbose
+    std::string failure = {};  // the expression that has failed, with --var-values
 
     bool has_passed() const { return !has_failed && !error && !test->is_skipped; }
 };
 
 enum class Verbosity : std::uint8_t { kFailures, kAll };
 
-std::string pretty_report(std::span<const TestResult> results, Verbosity verbosity);
+enum class FailureLines : std::uint8_t { kHidden, kShown };
+
+std::string pretty_report(std::span<const TestResult> results, Verbosity verbosity,
+                          FailureLines failures);
+// "data.p.test_x: FAIL (1.5ms)", and its cases below.
+std::string one_line(const TestResult& result);
 std::string json_report(std::span<const TestResult> results);
+// Each line begins with so many spaces, empty ones as well.
+std::string indented(std::string_view text, std::size_t spaces);
 
 // time.Duration.String(): "1.5ms".
 std::string duration_text(std::int64_t nanoseconds);

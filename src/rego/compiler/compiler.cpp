@@ -34,11 +34,17 @@ class Compiler {
         : modules_(modules), options_(options), builtins_(options.builtins) {}
 
     Compilation compile(std::span<const SourceQuery> queries);
+    void prepare(std::span<const SourceQuery> queries, TestEqualities tests, Prepared& prepared);
 
   private:
+    bool understand(std::span<const SourceQuery> queries);
+    void take_out_dynamics(TestEqualities tests);
     syntax::Rule* copy(const syntax::Rule& rule);
     void check_version(const syntax::Module& module);
-    void resolve_module(std::size_t number, const Names& exports);
+    using Exports = std::map<std::string, Names>;
+    Exports exports() const;
+    Globals globals_of(const syntax::Module& module, const Names& exported);
+    void resolve_module(std::size_t number, const Names& exported);
     void resolve_modules();
     void report_unused_imports(const syntax::Module& module);
     void resolve_queries(std::span<const SourceQuery> queries);
@@ -60,7 +66,7 @@ class Compiler {
     Compilation failure() { return {nullptr, errors_.take(options_.max_errors), {}}; }
 
     std::span<const SourceModule> modules_;
-    const CompileOptions& options_;
+    const CompileOptions options_;
     KnownBuiltins builtins_;
     Arena arena_;
     Interner interner_;
@@ -71,6 +77,8 @@ class Compiler {
     TypeStage types_{maker_, interner_, builtins_, resolver_.written_names(), options_.schemas};
     MetadataWriter metadata_{maker_, interner_, modules_};
     RuleTree tree_;
+    bool is_watched_ = false;  // negations are taken apart with everything else
+    Offspring offspring_;
     std::vector<PlacedRule> rules_;
     std::vector<Body> queries_;
     // Of each query whose values are asked for: the variable of each expression, or "".
@@ -127,7 +135,39 @@ void Compiler::report_unused_imports(const syntax::Module& module) {
     }
 }
 
-void Compiler::resolve_module(std::size_t number, const Names& exports) {
+// The names of the rules of each package.
+Compiler::Exports Compiler::exports() const {
+    Exports exports;
+    for (const SourceModule& source : modules_) {
+        Names& names = exports[syntax::to_text(source.module->package->path)];
+        for (const syntax::Rule* rule : source.module->rules) {
+            names.insert(rule->head->reference[0]->text);
+        }
+    }
+    return exports;
+}
+
+// What the rules of its package and its imports are called in the module.
+Globals Compiler::globals_of(const syntax::Module& module, const Names& exported) {
+    const Terms package = syntax::copy(module.package->path, arena_);
+    Globals globals;
+    Location* const place = arena_.make<Location>();
+    for (const std::string_view name : exported) {
+        std::vector<Term*> path(package.begin(), package.end());
+        path.push_back(maker_.string(name, nullptr));
+        globals[name] = {syntax::keep_pointers(path, arena_), place};
+    }
+    for (const syntax::Import* import : module.imports) {
+        const Terms path = import->path->terms;
+        if (syntax::is_variable(*path[0], "future") || syntax::is_variable(*path[0], "rego")) {
+            continue;
+        }
+        globals[import_name(*import)] = {syntax::copy(path, arena_), arena_.make<Location>()};
+    }
+    return globals;
+}
+
+void Compiler::resolve_module(std::size_t number, const Names& exported) {
     const syntax::Module& module = *modules_[number].module;
     errors_.set_file(modules_[number].file);
     if (module.package->path.size() > kMaxPath) {
@@ -141,20 +181,7 @@ void Compiler::resolve_module(std::size_t number, const Names& exports) {
     check_version(module);
     const Terms package = syntax::copy(module.package->path, arena_);
     tree_.add_package(package);
-    Globals globals;
-    Location* const place = arena_.make<Location>();
-    for (const std::string_view name : exports) {
-        std::vector<Term*> path(package.begin(), package.end());
-        path.push_back(maker_.string(name, nullptr));
-        globals[name] = {syntax::keep_pointers(path, arena_), place};
-    }
-    for (const syntax::Import* import : module.imports) {
-        const Terms path = import->path->terms;
-        if (syntax::is_variable(*path[0], "future") || syntax::is_variable(*path[0], "rego")) {
-            continue;
-        }
-        globals[import_name(*import)] = {syntax::copy(path, arena_), arena_.make<Location>()};
-    }
+    const Globals globals = globals_of(module, exported);
     for (const syntax::Rule* written : module.rules) {
         syntax::Rule* const rule = copy(*written);
         errors_.set_stage(Stage::kLocals);
@@ -168,13 +195,7 @@ void Compiler::resolve_module(std::size_t number, const Names& exports) {
 }
 
 void Compiler::resolve_modules() {
-    std::map<std::string, Names> exports;
-    for (const SourceModule& source : modules_) {
-        Names& names = exports[syntax::to_text(source.module->package->path)];
-        for (const syntax::Rule* rule : source.module->rules) {
-            names.insert(rule->head->reference[0]->text);
-        }
-    }
+    Exports exports = this->exports();
     for (std::size_t i = 0; i < modules_.size(); ++i) {
         resolve_module(i, exports[syntax::to_text(modules_[i].module->package->path)]);
     }
@@ -183,13 +204,19 @@ void Compiler::resolve_modules() {
 void Compiler::resolve_queries(std::span<const SourceQuery> queries) {
     errors_.set_file("");
     errors_.begin_query();
+    maker_.count_for(NodeMaker::Owner::kQueries);
     for (const SourceQuery& query : queries) {
         errors_.set_stage(Stage::kNames);
         check_bounds(query.body, errors_);
         if (errors_.is_final()) return;
         queries_.push_back(syntax::copy(query.body, arena_));
+        Globals globals;
+        if (query.context != nullptr) {
+            globals = globals_of(*query.context,
+                                 exports()[syntax::to_text(query.context->package->path)]);
+        }
         errors_.set_stage(Stage::kLocals);
-        resolver_.resolve_query(queries_.back(), {});
+        resolver_.resolve_query(queries_.back(), globals);
         errors_.set_stage(Stage::kVoidCalls);
         check_void_calls(queries_.back(), builtins_, errors_);
     }
@@ -209,6 +236,7 @@ void Compiler::check_shown() {
         rewrite_prints(part, maker_);
     };
     errors_.begin_modules();
+    maker_.count_for(NodeMaker::Owner::kModules);
     for (const PlacedRule& one : rules_) {
         errors_.set_file(modules_[one.file].file);
         check(*one.rule);
@@ -216,6 +244,7 @@ void Compiler::check_shown() {
     if (errors_.is_final()) return;
     errors_.set_file("");
     errors_.begin_query();
+    maker_.count_for(NodeMaker::Owner::kQueries);
     for (Body& query : queries_) check(query);
 }
 
@@ -260,11 +289,15 @@ void Compiler::capture_values(Body& query) {
     }
     std::vector<std::string_view>& names = captured_.emplace_back();
     std::vector<Expression*> body;
+    std::vector<Expression*> truths;
     for (Expression* one : query) {
         names.emplace_back();
         body.push_back(one);
         if (one->is_negated || is_equality(*one)) continue;
-        Term* const value = maker_.fresh(one->location);
+        // A wildcard of its own: no number of a name is taken for it.
+        const std::string name =
+            "$value" + std::to_string(queries_.size()) + "_" + std::to_string(body.size());
+        Term* const value = maker_.variable(interner_.intern(name), one->location);
         if (one->kind == ExpressionKind::kTerm) {
             one->kind = ExpressionKind::kCall;
             one->terms = syntax::keep_pointers(
@@ -283,8 +316,9 @@ void Compiler::capture_values(Body& query) {
         names.back() = value->text;
         if (!checks_truth) continue;
         Term* const again = maker_.variable(value->text, one->location);
-        body.push_back(maker_.expression(ExpressionKind::kTerm, {again}, one->location));
+        truths.push_back(maker_.expression(ExpressionKind::kTerm, {again}, one->location));
     }
+    body.insert(body.end(), truths.begin(), truths.end());
     query = syntax::keep_pointers(body, arena_);
 }
 
@@ -324,8 +358,12 @@ void Compiler::check_calls(const CheckedModules& checked) {
 }
 
 void Compiler::expand() {
-    Expander expander(maker_, [this](const Term& term) { return is_function(term); });
+    Expander expander(
+        maker_, [this](const Term& term) { return is_function(term); },
+        is_watched_ ? &offspring_ : nullptr);
+    maker_.count_for(NodeMaker::Owner::kModules);
     for (const PlacedRule& one : rules_) expander.expand(*one.rule);
+    maker_.count_for(NodeMaker::Owner::kQueries);
     for (Body& query : queries_) expander.expand(query);
 }
 
@@ -445,13 +483,14 @@ std::unique_ptr<Program> Compiler::emit(std::span<const SourceQuery> queries) {
     return program;
 }
 
-Compilation Compiler::compile(std::span<const SourceQuery> queries) {
+// All that comes before instructions are written; false where something is wrong.
+bool Compiler::understand(std::span<const SourceQuery> queries) {
     resolve_modules();
     if (!errors_.is_final()) resolve_queries(queries);
-    if (errors_.is_final()) return failure();
+    if (errors_.is_final()) return false;
     for (const PlacedRule& one : rules_) tree_.add(*one.rule, one.file);
     check_shown();
-    if (errors_.is_final()) return failure();
+    if (errors_.is_final()) return false;
     for (std::size_t i = 0; i < queries.size(); ++i) {
         if (queries[i].result == QueryResult::kBindings) {
             captured_.emplace_back();
@@ -474,20 +513,24 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     errors_.begin_modules();
     types_.read_schemas(modules, files, errors_);
     check_calls(checked);
-    if (errors_.is_final()) return failure();
+    if (errors_.is_final()) return false;
     errors_.begin_modules();
     errors_.set_stage(Stage::kHeadSafety);
     check_heads();
-    if (errors_.is_final()) return failure();
+    if (errors_.is_final()) return false;
     errors_.set_stage(Stage::kBodySafety);
     order();
-    if (errors_.is_final()) return failure();
+    if (errors_.is_final()) return false;
     errors_.begin_modules();
     errors_.set_stage(Stage::kRecursion);
     check_recursion(checked, dependencies, builtins_, arena_, errors_);
-    if (errors_.is_final()) return failure();
+    if (errors_.is_final()) return false;
     check_types(checked, dependencies);
-    if (!errors_.empty()) return failure();
+    return errors_.empty();
+}
+
+Compilation Compiler::compile(std::span<const SourceQuery> queries) {
+    if (!understand(queries)) return failure();
     Compilation compilation;
     if (options_.listing == Listing::kReaching) compilation.reaching = reaching_calls();
     take_out_of_negations();
@@ -497,7 +540,59 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     return compilation;
 }
 
+bool is_test(const syntax::Rule& rule) {
+    const Terms path = rule.head->reference;
+    return std::ranges::any_of(path, [](const Term* part) {
+        return part->kind == TermKind::kString && part->text.starts_with("test_");
+    });
+}
+
+void Compiler::take_out_dynamics(TestEqualities tests) {
+    Dynamics dynamics(maker_, offspring_);
+    maker_.count_for(NodeMaker::Owner::kModules);
+    for (const PlacedRule& one : rules_) {
+        for (syntax::Rule* rule = one.rule; rule != nullptr; rule = rule->otherwise) {
+            dynamics.take_out(rule->body);
+        }
+    }
+    for (const PlacedRule& one : rules_) {
+        const bool is_named = tests == TestEqualities::kNamedEverywhere ||
+                              (tests == TestEqualities::kNamed && is_test(*one.rule));
+        for (syntax::Rule* rule = one.rule; is_named && rule != nullptr; rule = rule->otherwise) {
+            dynamics.take_out_of_equalities(rule->body, tests == TestEqualities::kNamedEverywhere
+                                                            ? Dynamics::Declarations::kLeft
+                                                            : Dynamics::Declarations::kTaken);
+        }
+    }
+    maker_.count_for(NodeMaker::Owner::kQueries);
+    for (Body& query : queries_) dynamics.take_out(query);
+}
+
+void Compiler::prepare(std::span<const SourceQuery> queries, TestEqualities tests,
+                       Prepared& prepared) {
+    is_watched_ = true;
+    if (understand(queries)) take_out_dynamics(tests);
+    prepared.errors = errors_.take(options_.max_errors);
+    prepared.tree = &tree_;
+    prepared.rules = rules_;
+    prepared.queries = queries_;
+    prepared.captured = captured_;
+    prepared.written_names = &resolver_.written_names();
+    prepared.offspring = &offspring_;
+    prepared.builtins = &builtins_;
+    for (const SourceModule& module : modules_) prepared.files.push_back(module.file);
+}
+
 }  // namespace
+
+Prepared prepare(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
+                 const CompileOptions& options, TestEqualities tests) {
+    const auto compiler = std::make_shared<Compiler>(modules, options);
+    Prepared prepared;
+    compiler->prepare(queries, tests, prepared);
+    prepared.owner = compiler;
+    return prepared;
+}
 
 Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
                     const CompileOptions& options) {

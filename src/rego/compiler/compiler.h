@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "rego/compiler/declarations.h"
+#include "rego/compiler/dynamics.h"
 #include "rego/compiler/errors.h"
 #include "rego/compiler/resolve.h"
 #include "rego/compiler/rule_tree.h"
@@ -44,6 +45,8 @@ struct SourceQuery {
     std::string name;  // of the plan
     syntax::Body body;
     QueryResult result = QueryResult::kBindings;
+    // Null, or a module whose package and imports say what the names of the query mean.
+    const syntax::Module* context = nullptr;
 };
 
 struct Compilation {
@@ -87,6 +90,30 @@ struct CompileOptions {
     // another way.
     std::function<void(const Analysis& analysis)> look = {};
 };
+
+// What somebody who watches an evaluation works with: rules and queries behind all stages but the
+// last one, in the form that OPA evaluates (dynamics.h). Lives as long as `owner`; the modules and
+// queries that it was made of must live as well.
+struct Prepared {
+    std::shared_ptr<const void> owner;
+    const RuleTree* tree = nullptr;
+    std::span<const PlacedRule> rules;
+    std::span<const Body> queries;
+    // Of each query whose values are asked for: the variable of each expression, or "".
+    std::span<const std::vector<std::string_view>> captured;
+    // The names that people gave to variables that have other names now.
+    const std::map<std::string_view, std::string_view>* written_names = nullptr;
+    const Offspring* offspring = nullptr;
+    const KnownBuiltins* builtins = nullptr;
+    std::vector<std::string> files;  // of the modules
+    std::vector<CompileError> errors;
+};
+
+// As compile(). The sides of equalities in tests, or everywhere, may have names of their own, so
+// that their values are seen.
+enum class TestEqualities : std::uint8_t { kAsWritten, kNamed, kNamedEverywhere };
+Prepared prepare(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
+                 const CompileOptions& options, TestEqualities tests = TestEqualities::kAsWritten);
 
 Compilation compile(std::span<const SourceModule> modules, std::span<const SourceQuery> queries,
                     const CompileOptions& options = {});

@@ -80,8 +80,7 @@ std::vector<CompileError> ErrorList::take(std::size_t max_errors) {
         });
     }
     if (is_too_many) {
-        errors.push_back(
-            {.code = std::string(kCompileError), .message = "error limit reached"});
+        errors.push_back({.code = std::string(kCompileError), .message = "error limit reached"});
     }
     return errors;
 }

@@ -49,6 +49,10 @@ void Expander::expression(Expression& expression, Expressions& out) {
             break;
         case ExpressionKind::kCall:
             for (Term*& operand : expression.terms.subspan(1)) operand = term(operand, support);
+            if (offspring_ != nullptr && !support.empty()) {
+                std::vector<const Expression*>& made = (*offspring_)[&expression];
+                made.insert(made.end(), support.begin(), support.end());
+            }
             break;
         case ExpressionKind::kEvery: {
             Term*& domain = expression.terms[2];

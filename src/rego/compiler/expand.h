@@ -22,8 +22,9 @@ class Expander {
     // Whether this names a function; as the value of `with` it stays a name.
     using IsFunction = std::function<bool(const Term& term)>;
 
-    Expander(NodeMaker& maker, IsFunction is_function)
-        : maker_(maker), is_function_(std::move(is_function)) {}
+    // `offspring`, where it is not null, learns which calls were taken out of which expression.
+    Expander(NodeMaker& maker, IsFunction is_function, Offspring* offspring = nullptr)
+        : maker_(maker), is_function_(std::move(is_function)), offspring_(offspring) {}
 
     void expand(syntax::Rule& rule);
     void expand(Body& body);
@@ -47,6 +48,7 @@ class Expander {
 
     NodeMaker& maker_;
     IsFunction is_function_;
+    Offspring* offspring_;
 };
 
 }  // namespace merlon::rego::compiler

@@ -8,7 +8,10 @@
 namespace merlon::rego::compiler {
 
 std::string_view NodeMaker::fresh_name() {
-    return interner_.intern("__local" + std::to_string(made_++) + "'");
+    const std::string number = owner_ == Owner::kModules
+                                   ? std::to_string(made_for_modules_++)
+                                   : "q" + std::to_string(made_for_queries_++);
+    return interner_.intern("__local" + number + "'");
 }
 
 Term* NodeMaker::variable(std::string_view name, Location* location) {

@@ -4,6 +4,7 @@
 //
 // Ownership: everything lives in the arena. Not thread-safe. Cost: an allocation in the arena.
 
+#include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <set>
@@ -28,14 +29,20 @@ using Names = std::set<std::string_view>;
 
 inline constexpr std::string_view kEquality = "eq";
 
+// The expressions that were made of another one.
+using Offspring = std::map<const Expression*, std::vector<const Expression*>>;
+
 class NodeMaker {
   public:
     NodeMaker(Arena& arena, Interner& interner) : arena_(arena), interner_(interner) {}
 
     Arena& arena() { return arena_; }
 
-    // "__local3'": what no module can call a variable of its own.
+    // "__local3'": what no module can call a variable of its own. Those of queries are counted by
+    // themselves: "__localq3'".
     std::string_view fresh_name();
+    enum class Owner : std::uint8_t { kModules, kQueries };
+    void count_for(Owner owner) { owner_ = owner; }
     Term* variable(std::string_view name, Location* location);
     Term* fresh(Location* location) { return variable(fresh_name(), location); }
     Term* string(std::string_view text, Location* location);
@@ -55,7 +62,9 @@ class NodeMaker {
   private:
     Arena& arena_;
     Interner& interner_;
-    std::size_t made_ = 0;
+    Owner owner_ = Owner::kModules;
+    std::size_t made_for_modules_ = 0;
+    std::size_t made_for_queries_ = 0;
     std::map<std::string_view, const Term*> subjects_;
 };
 

@@ -1,0 +1,344 @@
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "compat/opa/commands.h"
+#include "compat/opa/load.h"
+#include "compat/opa/table.h"
+#include "rego/syntax/compare.h"
+#include "rego/syntax/copy.h"
+#include "rego/syntax/json.h"
+#include "rego/syntax/print.h"
+#include "rego/term.h"
+#include "text/json.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+using rego::syntax::Annotations;
+using rego::syntax::Term;
+using rego::syntax::TermKind;
+using value::Value;
+
+constexpr std::size_t kMaxCell = 50;
+constexpr std::size_t kPageWidth = 80;
+
+// An annotation and what it stands on.
+struct Noted {
+    const Annotations* annotations = nullptr;
+    std::string file;
+    const rego::syntax::Module* module = nullptr;
+    rego::syntax::Terms path;  // from `data` on
+    const rego::syntax::Location* location = nullptr;
+};
+
+std::string shortened(std::string text, std::size_t most) {
+    if (text.size() >= most) text = text.substr(0, most - 3) + "...";
+    return text;
+}
+
+std::string without_line_ends(std::string_view text) {
+    std::string line(text);
+    std::ranges::replace(line, '\n', ' ');
+    return line;
+}
+
+Term* string_term(const Term& name, Arena& arena, value::Builder& values) {
+    auto* const made = arena.make<Term>(name);
+    made->kind = TermKind::kString;
+    made->constant = values.string(name.text);
+    return made;
+}
+
+std::vector<Noted> annotations_of(std::span<const rego::compiler::SourceModule> modules,
+                                  Arena& arena, value::Builder& values) {
+    std::vector<Noted> noted;
+    for (const rego::compiler::SourceModule& source : modules) {
+        const rego::syntax::Module& module = *source.module;
+        for (const Annotations* one : module.annotations) {
+            Noted made{.annotations = one,
+                       .file = source.file,
+                       .module = &module,
+                       .path = module.package->path,
+                       .location = module.package->location};
+            if (one->rule != nullptr) {
+                std::vector<Term*> path(module.package->path.begin(), module.package->path.end());
+                for (Term* part : one->rule->head->reference) {
+                    const bool is_name = part == one->rule->head->reference[0];
+                    if (!is_name && part->kind > TermKind::kString) break;
+                    path.push_back(is_name ? string_term(*part, arena, values) : part);
+                }
+                made.path = rego::syntax::keep_pointers(path, arena);
+                made.location = one->rule->location;
+            }
+            noted.push_back(std::move(made));
+        }
+    }
+    std::ranges::stable_sort(noted, [](const Noted& first, const Noted& second) {
+        return rego::syntax::compare(first.path, second.path) < 0;
+    });
+    return noted;
+}
+
+// "a.b" of data.a.b
+std::string path_below_data(rego::syntax::Terms path) {
+    std::string text = rego::syntax::to_text(path);
+    return text.starts_with("data.") ? text.substr(5) : text;
+}
+
+struct Entry {
+    std::string key;
+    std::string value;
+};
+
+void append_list(std::string& out, std::string_view title, const std::vector<Entry>& entries,
+                 std::string_view separator) {
+    if (entries.empty()) return;
+    out += std::string(title) + ":\n";
+    std::size_t widest = 0;
+    for (const Entry& entry : entries) widest = std::max(widest, entry.key.size());
+    for (const Entry& entry : entries) {
+        std::string line = " " + entry.key;
+        if (!entry.value.empty()) {
+            line += std::string(separator) + std::string(widest - entry.key.size(), ' ') +
+                    entry.value;
+        }
+        out += shortened(line, kPageWidth) + "\n";
+    }
+    out += "\n";
+}
+
+void append_annotation(std::string& out, const Noted& noted) {
+    const Annotations& one = *noted.annotations;
+    const std::string title =
+        one.title.empty() ? path_below_data(noted.path) : std::string(one.title);
+    out += title + "\n" + std::string(std::min(title.size(), kPageWidth), '=') + "\n\n";
+    if (!one.description.empty()) out += std::string(one.description) + "\n\n";
+    out += "Package:  " + path_below_data(noted.module->package->path) + "\n";
+    if (one.rule != nullptr) {
+        out += "Rule:     " + rego::syntax::to_text(one.rule->head->reference) + "\n";
+    }
+    out += "Location: " + noted.file + ":" + std::to_string(noted.location->row) + "\n";
+    if (!one.scope.empty()) out += "Scope: " + std::string(one.scope) + "\n";
+    if (one.is_entrypoint) out += "Entrypoint: true\n";
+    out += "\n";
+
+    std::vector<Entry> entries;
+    for (const std::string_view name : one.organizations) {
+        entries.push_back({"", without_line_ends(name)});
+    }
+    append_list(out, "Organizations", entries, "");
+    entries.clear();
+    for (const rego::syntax::Author& author : one.authors) {
+        std::string text(author.name);
+        if (!author.email.empty()) {
+            text += (text.empty() ? "<" : " <") + std::string(author.email) + ">";
+        }
+        entries.push_back({"", without_line_ends(text)});
+    }
+    append_list(out, "Authors", entries, "");
+    entries.clear();
+    for (const rego::syntax::SchemaAnnotation& schema : one.schemas) {
+        entries.push_back({rego::syntax::to_text(schema.path),
+                           schema.schema.empty()
+                               ? (schema.definition == nullptr
+                                      ? std::string()
+                                      : rego::json_text(*schema.definition))
+                               : rego::syntax::to_text(schema.schema)});
+    }
+    append_list(out, "Schemas", entries, ": ");
+    entries.clear();
+    for (const rego::syntax::RelatedResource& resource : one.related_resources) {
+        entries.push_back(
+            {without_line_ends(resource.reference), std::string(resource.description)});
+    }
+    append_list(out, "Related Resources", entries, " ");
+    entries.clear();
+    for (std::size_t i = 0; one.custom != nullptr && i < one.custom->size(); ++i) {
+        entries.push_back({std::string(one.custom->keys()[i].as_string()),
+                           rego::json_text(one.custom->values()[i])});
+    }
+    append_list(out, "Custom", entries, ": ");
+}
+
+// What is known of a bundle, a folder that is one, or a file.
+class Inspection {
+  public:
+    Inspection(const ParsedCommand& command, const Outside& outside)
+        : command_(command), outside_(outside), loader_(arena_, interner_, version_of(command)) {}
+
+    int run();
+
+  private:
+    bool load(const std::string& path);
+    std::string pretty();
+    std::string json();
+
+    const ParsedCommand& command_;
+    const Outside& outside_;
+    Arena arena_;
+    Interner interner_;
+    value::Builder values_{arena_, interner_};
+    Loader loader_;
+    std::optional<Value> manifest_;
+    std::optional<Value> signatures_;
+    std::map<std::string, std::vector<std::string>> namespaces_;
+    std::vector<ShownError> errors_;
+};
+
+bool Inspection::load(const std::string& path) {
+    const bool is_file = path.ends_with(".rego");
+    is_file ? loader_.load(path) : loader_.load_bundle(path);
+    loader_.finish_bundles();
+    errors_ = loader_.errors();
+    if (!errors_.empty()) return false;
+    for (const rego::compiler::SourceModule& module : loader_.modules()) {
+        namespaces_[rego::syntax::to_text(module.module->package->path)].push_back(
+            std::filesystem::path(module.file).lexically_normal().generic_string());
+    }
+    if (is_file) return true;
+    const auto files = loader_.bundle_files(path);
+    if (!files.ok()) {
+        errors_.push_back({.message = files.error().to_string()});
+        return false;
+    }
+    std::error_code code;
+    const bool is_folder = std::filesystem::is_directory(path, code);
+    for (const rego::bundle::File& file : files.value()) {
+        const std::filesystem::path name(file.path);
+        const auto document = [&]() -> std::optional<Value> {
+            auto read = loader_.read_value(file.bytes, "x.json");
+            return read.ok() ? std::optional(read.value()) : std::nullopt;
+        };
+        if (name.filename() == ".manifest") manifest_ = document();
+        if (name.filename() == ".signatures.json") signatures_ = document();
+        const bool is_data = name.filename() == "data.json" || name.filename() == "data.yaml" ||
+                             name.filename() == "data.yml";
+        if (!is_data) continue;
+        std::string space = "data";
+        for (const std::filesystem::path& part : name.parent_path().relative_path()) {
+            if (part != ".") space += "." + part.string();
+        }
+        namespaces_[space].push_back(
+            is_folder ? (std::filesystem::path(path) / name).lexically_normal().generic_string()
+                      : "/" + name.relative_path().lexically_normal().generic_string());
+    }
+    return true;
+}
+
+std::string Inspection::pretty() {
+    std::string out;
+    std::vector<TableRow> rows;
+    const auto member = [this](std::string_view name) {
+        return manifest_ ? manifest_->find(name) : nullptr;
+    };
+    if (const Value* version = member("rego_version")) {
+        rows.push_back({"Rego Version", rego::term_text(*version)});
+    }
+    const Value* const revision = member("revision");
+    if (revision != nullptr && revision->is_string() && revision->size() > 0) {
+        rows.push_back({"Revision", shortened(std::string(revision->as_string()), kMaxCell)});
+    }
+    if (const Value* roots = member("roots"); roots != nullptr && roots->is_array()) {
+        std::vector<std::string> names;
+        for (const Value& root : roots->items()) {
+            if (root.is_string()) names.emplace_back(root.as_string());
+        }
+        std::ranges::sort(names);
+        const bool is_all = names.size() == 1 && names[0].empty();
+        for (std::size_t i = 0; i < names.size() && !is_all; ++i) {
+            rows.push_back({i == 0 ? "Roots" : "", shortened(names[i], kMaxCell)});
+        }
+    }
+    if (const Value* metadata = member("metadata"); metadata != nullptr && metadata->size() > 0) {
+        rows.push_back({"Metadata", shortened(rego::json_text(*metadata), kMaxCell)});
+    }
+    if (!rows.empty()) out += "MANIFEST:\n" + draw_table({"FIELD", "VALUE"}, rows);
+    rows.clear();
+    for (const auto& [space, files] : namespaces_) {
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            rows.push_back({i == 0 ? space : "", files[i]});
+        }
+    }
+    if (!rows.empty()) out += "NAMESPACES:\n" + draw_table({"NAMESPACE", "FILE"}, rows);
+    if (!command_.is_set("annotations")) return out;
+    const std::vector<Noted> noted = annotations_of(loader_.modules(), arena_, values_);
+    if (!noted.empty()) out += "ANNOTATIONS:\n";
+    for (const Noted& one : noted) append_annotation(out, one);
+    return out;
+}
+
+std::string Inspection::json() {
+    std::string out;
+    text::JsonWriter json(out, "  ", text::JsonEscapes::kGo);
+    json.begin_object();
+    const bool is_file = command_.arguments[0].ends_with(".rego");
+    if (!is_file) {
+        json.key("manifest").begin_object();
+        const Value* const revision = manifest_ ? manifest_->find("revision") : nullptr;
+        json.key("revision").value(revision == nullptr ? values_.string("") : *revision);
+        const Value* const roots = manifest_ ? manifest_->find("roots") : nullptr;
+        const Value everything[] = {values_.string("")};
+        json.key("roots").value(roots == nullptr ? values_.array(everything) : *roots);
+        for (const std::string_view name : {"wasm", "metadata", "rego_version",
+                                            "file_rego_versions"}) {
+            const Value* const found = manifest_ ? manifest_->find(name) : nullptr;
+            if (found != nullptr) json.key(name).value(*found);
+        }
+        json.end_object();
+    }
+    json.key("signatures_config").value(signatures_ ? *signatures_ : values_.object({}));
+    json.key("namespaces").begin_object();
+    for (const auto& [space, files] : namespaces_) {
+        json.key(space).begin_array();
+        for (const std::string& file : files) json.string(file);
+        json.end_array();
+    }
+    json.end_object();
+    const std::vector<Noted> noted = command_.is_set("annotations")
+                                         ? annotations_of(loader_.modules(), arena_, values_)
+                                         : std::vector<Noted>();
+    if (!noted.empty()) json.key("annotations").begin_array();
+    for (const Noted& one : noted) {
+        json.begin_object().key("annotations");
+        const auto written =
+            loader_.read_value(rego::syntax::to_json(*one.annotations), "annotations.json");
+        json.value(written.ok() ? written.value() : values_.null());
+        json.key("location").begin_object().member("file", one.file);
+        json.key("row").integer(one.location->row).key("col").integer(one.location->column);
+        json.end_object().key("path").begin_array();
+        for (const Term* part : one.path) {
+            json.begin_object().member("type", rego::syntax::name(part->kind));
+            if (part->kind == TermKind::kVariable) {
+                json.member("value", part->text);
+            } else {
+                json.key("value").value(part->constant);
+            }
+            json.end_object();
+        }
+        json.end_array().end_object();
+    }
+    if (!noted.empty()) json.end_array();
+    json.end_object();
+    return out + "\n";
+}
+
+int Inspection::run() {
+    if (command_.arguments.size() != 1) {
+        outside_.write_error("error: specify exactly one OPA bundle or path\n");
+        return kWronglyAsked;
+    }
+    if (!load(command_.arguments[0])) {
+        outside_.write_error("error: " + to_string(errors_) + "\n");
+        return kWronglyAsked;
+    }
+    return print(outside_, command_.text("format") == "json" ? json() : pretty(), 0);
+}
+
+}  // namespace
+
+int run_inspect(const ParsedCommand& command, const Outside& outside) {
+    return Inspection(command, outside).run();
+}
+
+}  // namespace merlon::compat::opa

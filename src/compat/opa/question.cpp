@@ -1,0 +1,74 @@
+#include "compat/opa/question.h"
+
+#include "base/file.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+constexpr std::uint64_t kMaxInputBytes = std::uint64_t{1} << 30;
+
+}  // namespace
+
+bool Question::take(const Error& error) {
+    errors_.push_back({.message = error.to_string()});
+    return false;
+}
+
+bool Question::load_policies() {
+    load_data(command_, outside_, loader_);
+    errors_ = loader_.errors();
+    return errors_.empty();
+}
+
+bool Question::read_input() {
+    const bool is_piped = command_.takes("stdin-input") && command_.is_set("stdin-input");
+    if (!is_piped && !command_.is_set("input")) return true;
+    const std::string file = is_piped ? "" : command_.text("input");
+    const auto text = is_piped ? outside_.read_input() : read_text_file(file, kMaxInputBytes);
+    if (!text.ok()) return take(text.error());
+    const auto read = loader_.read_value(text.value(), file);
+    if (!read.ok()) return take(read.error());
+    input_ = read.value();
+    return true;
+}
+
+// What --package and --import say of the names in the query.
+bool Question::read_context() {
+    if (!command_.takes("package")) return true;
+    const std::vector<std::string>& imports = command_.list("import");
+    if (!command_.is_set("package") && imports.empty()) return true;
+    const std::string package = command_.text("package");
+    std::string text = "package " + (package.empty() ? "__query" : package) + "\n";
+    for (const std::string& import : imports) text += "import " + import + "\n";
+    rego::syntax::ParseOptions options;
+    options.version = version_of(command_);
+    const auto parsed = rego::syntax::parse_module(text, arena_, interner_, options);
+    for (const rego::syntax::SyntaxError& error : parsed.errors) {
+        errors_.push_back(shown(error, ""));
+    }
+    context_ = parsed.module;
+    return errors_.empty();
+}
+
+bool Question::read_query() {
+    if (!read_context()) return false;
+    if (command_.takes("stdin") && command_.is_set("stdin")) {
+        const auto text = outside_.read_input();
+        if (!text.ok()) return take(text.error());
+        text_ = text.value();
+    } else {
+        text_ = command_.arguments[0];
+    }
+    rego::syntax::ParseOptions options;
+    options.version = version_of(command_);
+    const auto parsed = rego::syntax::parse_query(text_, arena_, interner_, options);
+    // Of a query OPA gives the first error alone: what follows is often its echo.
+    if (!parsed.errors.empty()) {
+        errors_.push_back(shown(parsed.errors[0], ""));
+        return false;
+    }
+    body_ = parsed.body;
+    return true;
+}
+
+}  // namespace merlon::compat::opa

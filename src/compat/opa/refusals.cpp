@@ -1,0 +1,80 @@
+#include "compat/opa/refusals.h"
+
+#include <algorithm>
+
+namespace merlon::compat::opa {
+namespace {
+
+struct Refusal {
+    std::string_view verb;
+    std::string_view flag;
+    std::string_view value;  // that is refused; empty: all but 0
+    std::string_view reason;
+};
+
+constexpr std::string_view kNoPartial = "partial evaluation is not served";
+constexpr std::string_view kNoWasm = "WebAssembly is not served; the target is rego";
+constexpr std::string_view kNoOptimizer = "policies are always compiled whole; there are no levels";
+constexpr std::string_view kNoSchema = "schemas are checked by check";
+constexpr std::string_view kNoCapabilities = "capabilities are checked by check";
+constexpr std::string_view kNoPlugins = "there are no plug-ins";
+constexpr std::string_view kNoBench = "tests are not measured; bench measures a query";
+constexpr std::string_view kNoServer = "there is no server of OPA's here";
+
+constexpr Refusal kRefusals[] = {
+    {"eval", "partial", "", kNoPartial},
+    {"eval", "format", "source", kNoPartial},
+    {"eval", "target", "wasm", kNoWasm},
+    {"eval", "optimize", "", kNoOptimizer},
+    {"eval", "instrument", "", "the machine counts none of OPA's steps; --metrics has the times"},
+    {"eval", "show-builtin-errors", "", "errors are not gathered; --strict-builtin-errors has one"},
+    {"eval", "strict", "", "strict checks are made by check"},
+    {"eval", "schema", "", kNoSchema},
+    {"eval", "capabilities", "", kNoCapabilities},
+    {"test", "bench", "", kNoBench},
+    {"test", "format", "gobench", kNoBench},
+    {"test", "target", "wasm", kNoWasm},
+    {"test", "watch", "", "files are not watched"},
+    {"test", "schema", "", kNoSchema},
+    {"test", "capabilities", "", kNoCapabilities},
+    {"bench", "partial", "", kNoPartial},
+    {"bench", "target", "wasm", kNoWasm},
+    {"bench", "schema", "", kNoSchema},
+    {"bench", "e2e", "", kNoServer},
+    {"bench", "config-file", "", kNoServer},
+    {"build", "target", "wasm", kNoWasm},
+    {"build", "target", "plan", "plans are read and not written"},
+    {"build", "optimize", "", kNoOptimizer},
+    {"build", "prune-unused", "", "nothing is left out of bundles"},
+    {"build", "signing-plugin", "", kNoPlugins},
+    {"build", "capabilities", "", kNoCapabilities},
+    {"build", "format", "proto", "plans are read and not written"},
+    {"build", "plan-addons", "", "plans are read and not written"},
+    {"build", "wasm-include-print", "", kNoWasm},
+    {"sign", "signing-plugin", "", kNoPlugins},
+    {"fmt", "capabilities", "", kNoCapabilities},
+    {"version", "check", "", "nothing is asked for in the network"},
+    {"exec", "config-file", "", kNoServer},
+    {"exec", "set", "", kNoServer},
+    {"exec", "set-file", "", kNoServer},
+};
+
+bool is_asked_for(const ParsedCommand& command, const Refusal& refusal) {
+    if (!command.takes(refusal.flag) || !command.is_set(refusal.flag)) return false;
+    if (!refusal.value.empty()) return command.text(refusal.flag) == refusal.value;
+    return command.text(refusal.flag) != "0";
+}
+
+}  // namespace
+
+std::string refusal_of(const ParsedCommand& command) {
+    for (const Refusal& refusal : kRefusals) {
+        if (command.verb->path != refusal.verb || !is_asked_for(command, refusal)) continue;
+        std::string text = std::string(refusal.verb) + " --" + std::string(refusal.flag);
+        if (!refusal.value.empty()) text += "=" + std::string(refusal.value);
+        return text + " is not served: " + std::string(refusal.reason);
+    }
+    return {};
+}
+
+}  // namespace merlon::compat::opa

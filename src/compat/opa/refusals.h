@@ -1,0 +1,17 @@
+#pragma once
+
+// Flags and values of OPA's that this front knows and does not serve: each is refused by its name,
+// with the reason.
+//
+// Thread-safe: constants. Cost: a look over the table.
+
+#include <string>
+
+#include "base/flags.h"
+
+namespace merlon::compat::opa {
+
+// Why the command cannot be run as it was asked for; empty: it can.
+std::string refusal_of(const ParsedCommand& command);
+
+}  // namespace merlon::compat::opa

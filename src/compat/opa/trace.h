@@ -1,0 +1,85 @@
+#pragma once
+
+// Traces as OPA prints them: what a Watcher told, one line for each event.
+//
+// The idea: each event becomes its text at once, because what it points to does not stay; filters
+// and columns come at the end.
+//
+// Standard: OPA 1.22.2, `--explain`. Not thread-safe. Cost: linear in the events, whose number is
+// bounded by the Watcher's steps.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rego/watch/watcher.h"
+
+namespace merlon::compat::opa {
+
+enum class Explain : std::uint8_t { kOff, kNotes, kFails, kFull, kDebug, kFailsAndNotes };
+// Of "notes", "fails", …; kOff for anything else.
+Explain explain_of(std::string_view name);
+
+enum class Variables : std::uint8_t { kHidden, kShown };
+
+struct TraceRow {
+    rego::watch::Operation operation = rego::watch::Operation::kEval;
+    std::uint64_t query = 0;
+    std::uint64_t parent = 0;
+    std::string place;  // "p.rego:3"
+    std::string text;   // without its depth
+    std::string variables = {};
+    bool is_expression = false;
+    bool is_rule_or_body = false;
+};
+
+// The names and values of a Watcher's events as people know them.
+class EventText {
+  public:
+    explicit EventText(rego::watch::Watcher& watcher);
+
+    std::string text(const rego::watch::Event& event);
+    std::string place(const rego::watch::Event& event) const;
+    // {x: 1, y: 2}: what is known of the variables in it.
+    std::string variables(const rego::watch::Event& event);
+    std::string node_text(const rego::watch::Node& node);
+    std::string term_text(const rego::syntax::Term& term);
+    // The name that somebody gave to it; "__local3__" where nobody did.
+    std::string name(std::string_view variable) const;
+    bool is_written(std::string_view variable) const;
+    rego::watch::Watcher& watcher() { return watcher_; }
+
+  private:
+    std::string expression_text(const rego::syntax::Expression& expression);
+    std::string rule_text(const rego::watch::RuleSteps& rule) const;
+
+    rego::watch::Watcher& watcher_;
+    Arena scratch_;
+};
+
+// Keeps the rows that the filter may want; `finish` picks them.
+class TraceRecorder : public rego::watch::EventListener {
+  public:
+    TraceRecorder(Explain explain, Variables variables)
+        : explain_(explain), variables_(variables) {}
+
+    // Before the first event.
+    void attach(EventText* text) { text_ = text; }
+    void heard(const rego::watch::Event& event) override;
+    // In the order of the events; each line ends. `margin` stands before each cell and each end of
+    // a line, as OPA indents the traces of tests.
+    std::string finish(std::string_view margin = {}) const;
+    const std::vector<TraceRow>& rows() const { return rows_; }
+
+  private:
+    std::vector<const TraceRow*> picked() const;
+
+    Explain explain_;
+    Variables variables_;
+    EventText* text_ = nullptr;
+    std::vector<TraceRow> rows_;
+};
+
+}  // namespace merlon::compat::opa

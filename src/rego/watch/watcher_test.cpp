@@ -1,0 +1,132 @@
+#include "rego/watch/watcher.h"
+
+#include <gtest/gtest.h>
+
+#include "rego/syntax/parser.h"
+#include "rego/term.h"
+
+namespace merlon::rego::watch {
+namespace {
+
+std::string_view word(Operation operation) {
+    constexpr std::string_view kWords[] = {"enter", "exit",      "eval", "redo", "fail",
+                                           "again", "note",      "index", "unify"};
+    return kWords[static_cast<std::size_t>(operation)];
+}
+
+// "enter 3; eval 4": what was told of the module, with its rows.
+class Recorder : public EventListener {
+  public:
+    void heard(const Event& event) override {
+        if (event.operation == Operation::kIndex) messages += event.message;
+        if (event.file == UINT32_MAX) return;
+        if (!text.empty()) text += "; ";
+        text += word(event.operation);
+        text += " " + std::to_string(event.location->row);
+    }
+    std::string text;
+    std::string messages;
+};
+
+struct Watched {
+    std::string text;
+    std::string messages;
+    std::size_t results = 0;
+    std::string error;
+};
+
+Watched watch(std::string_view source, std::string_view query, std::string_view input,
+              WatchOptions options = {}) {
+    Arena arena;
+    Interner interner;
+    value::Builder values(arena, interner);
+    const auto module = syntax::parse_module(source, arena, interner, {});
+    const auto body = syntax::parse_query(query, arena, interner, {});
+    EXPECT_TRUE(module.errors.empty() && body.errors.empty());
+    const compiler::SourceModule modules[] = {{"p.rego", module.module}};
+    const compiler::SourceQuery queries[] = {
+        {"q", body.body, compiler::QueryResult::kBindingsAndValues}};
+    compiler::Prepared prepared = compiler::prepare(modules, queries, {});
+    EXPECT_TRUE(prepared.errors.empty());
+    Library library(std::move(prepared));
+    Recorder recorder;
+    Watcher watcher(library, recorder, std::move(options));
+    const auto error =
+        watcher.run(0, read_term(input, values).value(), values.object({}));
+    return {recorder.text, recorder.messages, watcher.results(),
+            error ? error->to_string() : std::string()};
+}
+
+constexpr std::string_view kPolicy = R"(package p
+
+allow if {
+	input.user == "ann"
+	some role in input.roles
+	role == "admin"
+}
+)";
+
+TEST(Watcher, tells_what_holds_fails_and_is_taken_up_again) {
+    const Watched watched =
+        watch(kPolicy, "data.p.allow", R"({"user": "ann", "roles": ["dev", "admin"]})");
+    EXPECT_EQ(watched.text,
+              "enter 3; eval 4; eval 5; eval 6; fail 6; redo 5; eval 6; exit 3; redo 3; redo 6; "
+              "redo 5; redo 4");
+    EXPECT_EQ(watched.results, 1U);
+}
+
+TEST(Watcher, leaves_out_rules_that_the_input_excludes) {
+    EXPECT_EQ(watch(kPolicy, "data.p.allow", R"({"user": "bob"})").text, "");
+    const WatchOptions all{.indexing = Indexing::kOff};
+    EXPECT_EQ(watch(kPolicy, "data.p.allow", R"({"user": "bob"})", all).text,
+              "enter 3; eval 4; fail 4");
+}
+
+TEST(Watcher, ends_early_where_all_rules_give_one_constant) {
+    constexpr std::string_view kTwo = "package p\n\na if input.x\n\na if input.y\n";
+    const Watched early = watch(kTwo, "data.p.a", R"({"x": 1, "y": 2})");
+    EXPECT_EQ(early.text, "enter 3; eval 3; exit 3; redo 3; redo 3");
+    EXPECT_EQ(early.messages, "(matched 2 rules, early exit)");
+    const WatchOptions late{.early_exits = EarlyExits::kNotTaken};
+    EXPECT_EQ(watch(kTwo, "data.p.a", R"({"x": 1, "y": 2})", late).text,
+              "enter 3; eval 3; exit 3; redo 3; redo 3; enter 5; eval 5; exit 5; redo 5; redo 5");
+}
+
+TEST(Watcher, keeps_results_until_a_with_opens) {
+    constexpr std::string_view kWith =
+        "package p\n\na := input.x\n\nb if {\n\ta == 1\n\ta == 1\n\ta == 2 with input as {\"x\": "
+        "2}\n}\n";
+    EXPECT_EQ(watch(kWith, "data.p.b", R"({"x": 1})").text,
+              "enter 5; eval 6; enter 3; eval 3; exit 3; eval 7; eval 8; enter 3; eval 3; exit 3; "
+              "exit 5; redo 5; redo 8; redo 3; redo 3; redo 7; redo 6; redo 3; redo 3");
+}
+
+TEST(Watcher, has_functions_comprehensions_negations_and_every) {
+    constexpr std::string_view kAll = R"(package p
+
+f(x) := y if y := x + 1
+
+r := [y | some x in input; y := f(x)]
+
+s if {
+	every x in r { x > 1 }
+	not 7 in r
+	count(r) == 2
+}
+)";
+    EXPECT_EQ(watch(kAll, "data.p.s", "[1, 2]").results, 1U);
+    EXPECT_EQ(watch(kAll, "data.p.s", "[1, 6]").results, 0U);
+    EXPECT_EQ(watch(kAll, "data.p.s", "[0, 2]").results, 0U);
+    EXPECT_EQ(watch(kAll, "data.p.r[i] == 3", "[1, 2]").results, 1U);
+}
+
+TEST(Watcher, ends_at_its_limits) {
+    WatchOptions few;
+    few.limits.steps = 100;
+    const Watched watched = watch("package p\n\na if { some i in numbers.range(1, 1000); i < 0 }\n",
+                                  "data.p.a", "{}", few);
+    EXPECT_NE(watched.error.find("too many steps to show"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace merlon::rego::watch

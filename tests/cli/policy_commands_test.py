@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""The commands of `merlon policy` beside eval, check and fmt: policy_commands_test.py MERLON [unittest arguments]"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+MERLON = str(pathlib.Path(sys.argv[1]).resolve())
+POLICY = """package shop
+
+default allow := false
+
+allow if {
+\tinput.method == "GET"
+\tsome role in data.roles[input.user]
+\trole == "reader"
+\tnot closed
+}
+
+closed if input.day in data.holidays
+
+deny contains msg if {
+\tsome item in input.items
+\titem.price > 100
+\tmsg := sprintf("%s is too dear", [item.name])
+}
+"""
+TESTS = """package shop_test
+
+import data.shop
+
+test_open if not shop.closed with input as {"day": 1} with data.holidays as [2]
+
+test_dear if {
+\tx := 1
+\tx == count(shop.deny)
+}
+"""
+
+
+class Commands(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+        (self.root / "shop.rego").write_text(POLICY)
+        (self.root / "data.json").write_text('{"roles": {"ann": ["reader"]}, "holidays": [7]}')
+        (self.root / "ann.json").write_text('{"method": "GET", "user": "ann", "day": 7}')
+        (self.root / "empty.json").write_text("{}")
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def run_policy(self, *words, code=0, text=""):
+        done = subprocess.run([MERLON, "policy", *words], cwd=self.root, input=text, capture_output=True,
+                              text=True, timeout=60)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def shop(self, command, *words, **others):
+        return self.run_policy(command, "-d", "shop.rego", "-d", "data.json", *words, **others)
+
+    def test_explain_names_the_expression_and_its_values(self):
+        out = self.shop("explain", "-i", "ann.json", "data.shop.allow").stdout
+        self.assertIn("data.shop.allow is false.\nNo rule holds, so it has its default.\n", out)
+        self.assertIn("shop.rego:5: data.shop.allow does not hold. What failed:\n  line 9: not closed\n", out)
+        self.assertIn("data.shop.closed holds and gives true", out)
+        self.assertIn("input.day is 7", out)
+
+    def test_explain_says_what_the_input_lacks(self):
+        out = self.shop("explain", "-i", "empty.json", "data.shop.allow").stdout
+        self.assertIn('input.method is undefined: input has no "method"; it is empty', out)
+
+    def test_explain_knows_names_that_are_nearly_right(self):
+        out = self.shop("explain", "data.shop.alow").stdout
+        self.assertIn("There is no rule and no data at data.shop.alow.\nDid you mean data.shop.allow?\n", out)
+
+    def test_explain_tells_which_rules_gave_a_set(self):
+        (self.root / "dear.json").write_text('{"items": [{"name": "a", "price": 1}, {"name": "b", "price": 200}]}')
+        told = json.loads(self.shop("explain", "-f", "json", "-i", "dear.json", "data.shop.deny").stdout)
+        self.assertEqual(told["rules"][0]["gives"], ['"b is too dear"'])
+        self.assertIn("item.price is 200", told["rules"][0]["expressions"][1]["facts"])
+
+    def test_a_trace_shows_each_step(self):
+        out = self.shop("eval", "-i", "ann.json", "-f", "pretty", "--explain", "fails", "data.shop.allow").stdout
+        self.assertEqual(out, """query:1           Enter data.shop.allow = _
+shop.rego:5       | Enter data.shop.allow
+shop.rego:9       | | Fail not data.shop.closed
+false
+""")
+
+    def test_traces_have_a_format(self):
+        done = self.run_policy("eval", "--explain", "full", "1", code=1)
+        self.assertIn("--format pretty", done.stderr)
+
+    def test_coverage_tells_ranges_and_why_they_are_not_covered(self):
+        told = json.loads(self.shop("eval", "-i", "ann.json", "--coverage", "data.shop.allow").stdout)["coverage"]
+        file = told["files"]["shop.rego"]
+        self.assertIn({"start": {"row": 9, "col": 2}, "end": {"row": 9, "col": 12}}, file["covered"])
+        self.assertIn({"start": {"row": 14, "col": 1}, "end": {"row": 14, "col": 19}}, file["not_covered"])
+        self.assertGreater(told["coverage"], 0)
+
+    def test_coverage_of_tests_has_a_threshold(self):
+        (self.root / "shop_test.rego").write_text(TESTS.split("\ntest_dear")[0])
+        told = json.loads(self.run_policy("test", ".", "--coverage").stdout)
+        self.assertEqual(told["files"]["shop_test.rego"]["coverage"], 100)
+        done = self.run_policy("test", ".", "--threshold", "90", code=2)
+        self.assertIn("Code coverage threshold not met: got ", done.stderr)
+        self.run_policy("test", ".", "--threshold", "101", code=1)
+
+    def test_a_failed_test_shows_its_values(self):
+        (self.root / "shop_test.rego").write_text(TESTS)
+        out = self.run_policy("test", ".", "--var-values", code=2).stdout
+        self.assertIn("  shop_test.rego:9:\n    \tx == count(shop.deny)\n", out)
+        self.assertIn("    \t|    0\n    \t1\n", out)
+
+    def test_a_profile_counts_lines(self):
+        told = json.loads(self.shop("eval", "-i", "ann.json", "--profile", "data.shop.allow").stdout)
+        rows = {(one["location"]["file"], one["location"]["row"]): one["num_eval"] for one in told["profile"]}
+        self.assertEqual(rows[("shop.rego", 6)], 1)
+        self.assertIn("timer_rego_query_eval_ns", told["metrics"])
+
+    def test_the_package_and_imports_of_a_query(self):
+        self.assertEqual(self.shop("eval", "-f", "raw", "--package", "shop", "allow").stdout, "false\n")
+        self.assertEqual(self.shop("eval", "-f", "raw", "--import", "data.shop as s", "s.allow").stdout, "false\n")
+
+    def test_an_evaluation_that_takes_too_long_ends(self):
+        (self.root / "long.rego").write_text(
+            "package long\n\nn := count([1 | some a in numbers.range(1, 3000); some b in numbers.range(1, 3000); a == -b])\n")
+        self.run_policy("eval", "-d", "long.rego", "--timeout", "50ms", "data.long.n", code=2)
+
+    def test_what_a_query_depends_on(self):
+        out = self.shop("deps", "data.shop.allow").stdout
+        for name in ("data.roles", "data.holidays", "input.method", "input.day", "data.shop.allow", "data.shop.closed"):
+            self.assertIn(f" {name} ", out)
+
+    def test_what_a_policy_has_in_it(self):
+        self.assertIn("data.shop", self.run_policy("inspect", "shop.rego").stdout)
+        (self.root / ".manifest").write_text('{"revision": "r1", "roots": ["shop", "roles", "holidays"]}')
+        out = self.run_policy("inspect", ".").stdout
+        self.assertIn("Revision", out)
+
+    def test_a_syntax_tree(self):
+        self.assertTrue(self.run_policy("parse", "shop.rego").stdout.startswith("module\n package\n  ref\n   data\n"))
+        told = json.loads(self.run_policy("parse", "-f", "json", "--json-include", "locations", "shop.rego").stdout)
+        self.assertEqual(told["package"]["location"]["row"], 1)
+
+    def test_a_benchmark_is_measured(self):
+        told = json.loads(self.shop("bench", "-i", "ann.json", "-f", "json", "data.shop.allow").stdout)
+        self.assertGreater(told["N"], 0)
+        self.run_policy("bench", "data.nothing", code=1)
+
+    def test_lines_of_a_conversation_are_answered(self):
+        said = "x := 41\nx + 1\np if {\n  x == 41\n}\np\nshow\nunset x\ndata.shop.allow\njson\n[1]\nexit\n1\n"
+        out = self.shop("repl", text=said).stdout
+        self.assertIn("Rule 'x' defined in package repl. Type 'show' to see rules.\n42\n", out)
+        self.assertIn("true\npackage repl\n\nx := 41\n\np if {\n\tx == 41\n}\n", out)
+        self.assertTrue(out.endswith("  ]\n}\n"), out)
+
+    def test_what_would_change_is_shown(self):
+        (self.root / "ugly.rego").write_text("package  ugly\n\np := 1\n")
+        self.assertIn("-package  ugly\n+package ugly\n", self.run_policy("fmt", "--diff", "ugly.rego").stdout)
+
+    def test_flags_that_are_not_served_are_refused_by_name(self):
+        for words in (["eval", "--partial", "1"], ["eval", "-O", "1", "1"], ["eval", "--target", "wasm", "1"],
+                      ["eval", "--instrument", "1"], ["test", "--bench", "shop.rego"], ["test", "--watch", "shop.rego"],
+                      ["bench", "--e2e", "1"], ["version", "--check"]):
+            done = self.run_policy(*words, code=2)
+            self.assertIn(" is not served: ", done.stderr, words)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])

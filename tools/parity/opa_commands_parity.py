@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""Command lines of `opa`: our `merlon policy` beside OPA 1.22.2's binary.
+
+  opa_commands_parity.py [--merlon FILE] [--opa FILE] [--only WORD] [--show N] [--cases N]
+
+Each line is run by both in one folder: policies, data and tests that stand below, and cases of the Rego corpus
+(MERLON_CORPORA). Standard output and the exit code must be equal; times are taken out before. What differs
+must be one of the kinds in CLASSES, each of which says what it is for; the rest is printed.
+
+Prints `N equal, N explained, N open`. Exit code: 0; 1 where one is open; 2 where a program is missing.
+"""
+
+import argparse
+import glob
+import json
+import os
+import random
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+POLICY = """package app
+
+import data.lib
+
+# METADATA
+# title: who may
+# description: decides who may do what
+# authors: [ "Somebody <somebody@example.org>" ]
+# custom: {"severity": "high"}
+default allow := false
+
+allow if {
+\tinput.user == "alice"
+\tsome role in data.roles[input.user]
+\tstartswith(role, "adm")
+\tnot blocked
+}
+
+allow if lib.is_owner(input.user, input.resource)
+
+blocked if input.ip in data.bad
+
+deny contains msg if {
+\tsome i, container in input.containers
+\tnot container.limits
+\tmsg := sprintf("%v (%d) has no limits", [container.name, i])
+}
+
+names[name] := n if {
+\tsome n, container in input.containers
+\tname := container.name
+}
+
+all_small if {
+\tevery size in input.sizes { size < 10 }
+}
+
+level := "high" if {
+\tinput.score > 8
+} else := "middle" if {
+\tinput.score > 4
+} else := "low"
+
+total := sum([size | some size in input.sizes; size > 1])
+"""
+
+LIBRARY = """package lib
+
+is_owner(user, resource) if {
+\tresource.owner == user
+\tcount(resource.tags) > 1
+}
+
+double(x) := y if y := x * 2
+
+# a comment
+union_of := {x | some x in data.bad} | {"z"}
+"""
+
+TESTS = """package app_test
+
+import data.app
+import data.lib
+
+test_allow if app.allow with input as {"user": "alice", "ip": "3"} with data.roles as {"alice": ["admin"]}
+
+test_double if lib.double(2) == 4
+
+test_wrong if {
+\tx := 3
+\tlib.double(x) == 7
+}
+
+test_undefined if app.level == input.nothing
+
+test_every if {
+\tevery x in [1, 2, 3] { x < 3 }
+}
+
+test_deny if count(app.deny) == 2 with input as {"containers": [{"name": "a"}, {"name": "b", "limits": 1}]}
+
+test_cases[name] if {
+\tsome name, c in {"one": {"in": 1, "out": 2}, "two": {"in": 2, "out": 5}}
+\tlib.double(c["in"]) == c.out
+}
+
+todo_test_later if false
+"""
+
+GOOD_TESTS = """package good_test
+
+import data.lib
+
+test_double if lib.double(2) == 4
+
+test_owner if lib.is_owner("a", {"owner": "a", "tags": [1, 2]})
+
+test_not_owner if not lib.is_owner("b", {"owner": "a", "tags": [1, 2]})
+"""
+
+UNFORMATTED = 'package ugly\nallow   if { input.x==1 }\nq contains x if {some x in [ 1,2 ]}\n'
+DATA = {"roles": {"alice": ["dev", "admin"], "bob": []}, "bad": ["1", "2"]}
+INPUTS = {
+    "alice.json": {"user": "alice", "ip": "3", "sizes": [1, 2, 3], "score": 9,
+                   "containers": [{"name": "a"}, {"name": "b", "limits": {"cpu": 1}}, {"name": "c"}]},
+    "bob.json": {"user": "bob", "ip": "1", "sizes": [1, 20], "score": 5,
+                 "resource": {"owner": "bob", "tags": ["x", "y"]}},
+    "empty.json": {},
+}
+QUERIES = ("data.app.allow", "data.app.deny", "data.app", "data.app.level", "data.app.names.a", "data.app.names[x]",
+           "data.app.all_small", "x := data.app.total; x > 1", "data.lib.double(3, y)", "data.app.deny[m]; n := count(m)",
+           "not data.app.blocked", "data.nothing.here", "1 + 1", "[x | some x in input.sizes]", "input.user = u")
+
+# kind: what differs, as a predicate over (arguments, OPA's output, ours, OPA's code, ours).
+CLASSES = {
+    "capabilities": ("`inspect -f json` leaves out what a policy requires of its engine",
+                     lambda a, o, m, oc, mc: a[0] == "inspect" and '"capabilities"' in o and
+                     m.rstrip("\n").rstrip("}").strip() in o.replace('"capabilities"', "", 1) or
+                     (a[0] == "inspect" and '"capabilities"' in o)),
+    "metrics": ("the engine has no timers for what OPA does and it does not",
+                lambda a, o, m, oc, mc: "--metrics" in a or "--profile" in a),
+    "shared paths": ("OPA's debug traces show a path that a later step has changed",
+                     lambda a, o, m, oc, mc: "debug" in a and only_lines(o, m, " Unify data.")),
+    "diff": ("`fmt --diff` marks lines, OPA colours characters", lambda a, o, m, oc, mc: "--diff" in a),
+    "version": ("the version is that of the language that is served", lambda a, o, m, oc, mc: a[0] == "version"),
+    "ties": ("of two values in one column OPA shows them in the order of a Go map",
+             lambda a, o, m, oc, mc: "--var-values" in a and sorted(o.split()) == sorted(m.split())),
+}
+
+
+def only_lines(one, other, word):
+    """Whether the texts differ in lines alone that hold the word."""
+    first, second = one.splitlines(), other.splitlines()
+    return len(first) == len(second) and all(a == b or (word in a and word in b) for a, b in zip(first, second))
+
+
+def write(folder):
+    files = {"app.rego": POLICY, "lib.rego": LIBRARY, "app_test.rego": TESTS, "ugly.rego": UNFORMATTED,
+             "good/lib.rego": LIBRARY, "good/good_test.rego": GOOD_TESTS, "bad.rego": "package bad\np if { x == y }\n",
+             "old.rego": "package old\np[x] { x := 1 }\n", "data.json": json.dumps(DATA),
+             "bundle/app/app.rego": POLICY, "bundle/lib/lib.rego": LIBRARY, "bundle/data.json": json.dumps(DATA),
+             "bundle/.manifest": json.dumps({"revision": "r7", "roots": ["app", "lib", "roles", "bad"],
+                                             "metadata": {"team": "x"}})}
+    files.update({name: json.dumps(value) for name, value in INPUTS.items()})
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+
+
+def corpus_cases(folder, count):
+    """Files of cases of the corpus: (policies and data, input, query)."""
+    corpora = os.environ.get("MERLON_CORPORA", os.path.join(os.path.dirname(ROOT), "shared", "corpora"))
+    found = sorted(glob.glob(os.path.join(corpora, "rego", "**", "*.json"), recursive=True))
+    random.Random(19).shuffle(found)
+    cases = []
+    for path in found:
+        if len(cases) >= count:
+            break
+        with open(path, encoding="utf-8") as text:
+            case = json.load(text)
+        for number, one in enumerate(case.get("cases", [])):
+            if not one.get("modules") or "want_error" in one or "want_error_code" in one or "input_term" in one:
+                continue
+            here = os.path.join(folder, f"case{len(cases)}")
+            os.makedirs(here)
+            for i, module in enumerate(one["modules"]):
+                with open(os.path.join(here, f"m{i}.rego"), "w", encoding="utf-8") as out:
+                    out.write(module)
+            if one.get("data"):
+                with open(os.path.join(here, "data.json"), "w", encoding="utf-8") as out:
+                    json.dump(one["data"], out)
+            arguments = ["-d", f"case{len(cases)}"]
+            if "input" in one:
+                with open(os.path.join(folder, f"case{len(cases)}.input.json"), "w", encoding="utf-8") as out:
+                    json.dump(one["input"], out)
+                arguments += ["-i", f"case{len(cases)}.input.json"]
+            cases.append((arguments, one["query"]))
+            break
+    return cases
+
+
+def lines(folder, count):
+    both = ["-d", "app.rego", "-d", "lib.rego", "-d", "data.json"]
+    for query in QUERIES:
+        for name in INPUTS:
+            yield ["eval", *both, "-i", name, query]
+        yield ["eval", *both, "-i", "alice.json", "-f", "pretty", query]
+        for explain in ("notes", "fails", "full", "debug"):
+            yield ["eval", *both, "-i", "alice.json", "-f", "pretty", "--explain", explain, query]
+        yield ["eval", *both, "-i", "bob.json", "-f", "pretty", "--explain", "full", query]
+        yield ["eval", *both, "-i", "bob.json", "-f", "pretty", "--explain", "full", "--var-values", query]
+        yield ["eval", *both, "-i", "alice.json", "--coverage", query]
+        yield ["eval", *both, "-i", "bob.json", "--coverage", "-f", "pretty", query]
+    for extra in (["--disable-indexing"], ["--disable-early-exit"], ["--disable-indexing", "--disable-early-exit"]):
+        yield ["eval", *both, "-i", "bob.json", "-f", "pretty", "--explain", "full", *extra, "data.app"]
+    for arguments in (["--package", "app", "allow"], ["--package", "app", "deny"], ["--import", "data.app", "app.level"],
+                      ["--import", "data.app as a", "a.level"], ["--fail", "data.nothing"], ["--fail", "data.app.level"],
+                      ["--fail-defined", "data.app.level"], ["--fail-defined", "data.nothing"], ["--fail", "--fail-defined", "1"],
+                      ["--count", "1", "data.app.level"], ["--timeout", "10s", "data.app.level"],
+                      ["--coverage-runs", "early_exit", "data.app"], ["--coverage-runs", "index_excluded", "data.app"],
+                      ["-f", "raw", "data.app.level"], ["-f", "values", "data.app.level"], ["-f", "bindings", "x := 1"],
+                      ["-f", "discard", "data.app.level"], ["-f", "discard", "--coverage", "data.app.level"],
+                      ["--pretty-limit", "5", "-f", "pretty", "x := data.app.deny"], ["-t", "rego", "data.app.level"],
+                      ["--profile", "-f", "pretty", "data.app"], ["--metrics", "data.app.level"],
+                      ["--entrypoint", "app/allow", "data.app.level"], ["-O", "0", "data.app.level"],
+                      ["--optimize-store-for-read-speed", "data.app.level"]):
+        yield ["eval", *both, "-i", "alice.json", *arguments]
+    tests = ["app.rego", "lib.rego", "app_test.rego", "data.json", "-p", "1"]
+    for arguments in ([], ["-v"], ["--var-values"], ["-v", "--var-values"], ["--explain", "full"], ["--explain", "notes"],
+                      ["--explain", "fails"], ["--explain", "debug"], ["-f", "json"], ["-r", "double"], ["-r", "nothing"],
+                      ["-r", "nothing", "--fail-on-empty"], ["-c"], ["-z"], ["--count", "2"], ["-r", "wrong", "--var-values"],
+                      ["-r", "undefined", "--var-values"], ["-r", "every", "--var-values"], ["-r", "deny", "-v"],
+                      ["--timeout", "10s"], ["--threshold", "200"], ["--sort", "none"]):
+        yield ["test", *tests, *arguments]
+    for arguments in ([], ["-v"], ["-c"], ["--coverage"], ["--threshold", "10"], ["--threshold", "99"], ["--threshold", "99", "-v"],
+                      ["--coverage-runs", "index_excluded"], ["-f", "json"]):
+        yield ["test", "good", "-p", "1", *arguments]
+    for name in ("app.rego", "lib.rego", "app_test.rego", "ugly.rego"):
+        yield ["parse", name]
+        yield ["parse", name, "-f", "json"]
+        yield ["parse", name, "-f", "json", "--json-include", "locations"]
+        yield ["parse", name, "-f", "json", "--json-include", "locations,-comments"]
+        yield ["fmt", name]
+        yield ["fmt", name, "-l"]
+        yield ["fmt", name, "--fail", "-l"]
+        yield ["fmt", name, "--fail"]
+        yield ["inspect", name]
+        yield ["inspect", "-a", name]
+    yield ["parse", "bad-name.rego"]
+    yield ["parse", "old.rego"]
+    yield ["parse", "--v0-compatible", "old.rego"]
+    yield ["fmt", "ugly.rego", "--diff"]
+    yield ["inspect", "bundle"]
+    yield ["inspect", "-a", "bundle"]
+    yield ["inspect", "-f", "json", "bundle"]
+    yield ["inspect", "-f", "json", "-a", "app.rego"]
+    yield ["inspect", "bad.rego"]
+    for query in QUERIES:
+        yield ["deps", "-d", "app.rego", "-d", "lib.rego", query]
+    yield ["deps", "-f", "json", "-d", "app.rego", "-d", "lib.rego", "data.app"]
+    yield ["deps", "-b", "bundle", "data.app.allow"]
+    yield ["version"]
+    yield ["eval", "-b", "bundle", "-i", "alice.json", "--explain", "full", "-f", "pretty", "data.app.allow"]
+    yield ["eval", "-d", "bad.rego", "data"]
+    for arguments, query in corpus_cases(folder, count):
+        yield ["eval", *arguments, "-f", "pretty", "--explain", "full", query]
+        yield ["eval", *arguments, "--coverage", query]
+        yield ["deps", *arguments[:2], query]
+
+
+TIMES = (re.compile(r"\(\d[\d.]*(?:ns|µs|ms|s|m[\d.]+s)\)"), re.compile(r'("(?:duration|total_time_ns|timer_\w+)": )\d+'))
+
+
+def normal(text, folder):
+    text = TIMES[0].sub("(T)", text.replace(folder, ""))
+    return TIMES[1].sub(r"\1T", text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--merlon", default=os.path.join(ROOT, "build", "release", "merlon"))
+    parser.add_argument("--opa", default="opa")
+    parser.add_argument("--only", default="")
+    parser.add_argument("--show", type=int, default=12)
+    parser.add_argument("--cases", type=int, default=60)
+    choices = parser.parse_args()
+    ours = shlex.split(choices.merlon)
+    if os.path.basename(ours[0]) == "merlon":
+        ours.append("policy")
+    counts = {"equal": 0, "open": 0}
+    explained = {}
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder)
+        for arguments in lines(folder, choices.cases):
+            if choices.only and choices.only not in " ".join(arguments):
+                continue
+            try:
+                runs = [subprocess.run([*program, *arguments], cwd=folder, capture_output=True, text=True, check=False,
+                                       timeout=120) for program in ([choices.opa], ours)]
+            except FileNotFoundError as missing:
+                print(f"not there: {missing.filename}", file=sys.stderr)
+                return 2
+            texts = [normal(run.stdout, folder) for run in runs]
+            codes = [run.returncode for run in runs]
+            if texts[0] == texts[1] and codes[0] == codes[1]:
+                counts["equal"] += 1
+                continue
+            kind = next((name for name, (_, fits) in CLASSES.items() if fits(arguments, *texts, *codes)), None)
+            if kind is not None:
+                explained[kind] = explained.get(kind, 0) + 1
+                continue
+            counts["open"] += 1
+            if counts["open"] <= choices.show:
+                print(f"OPEN {codes[0]} {codes[1]}: {shlex.join(arguments)}")
+                first, second = (text.splitlines() for text in texts)
+                for i in range(max(len(first), len(second))):
+                    one = first[i] if i < len(first) else None
+                    other = second[i] if i < len(second) else None
+                    if one != other:
+                        print(f"  line {i + 1}\n  opa:    {one}\n  merlon: {other}")
+                        break
+                if runs[1].stderr:
+                    print("  " + runs[1].stderr[:300])
+    for kind, count in sorted(explained.items()):
+        print(f"explained: {count} {kind}: {CLASSES[kind][0]}")
+    print(f"{counts['equal']} equal, {sum(explained.values())} explained, {counts['open']} open")
+    return 1 if counts["open"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
