@@ -3,6 +3,7 @@
 #include <array>
 
 #include "compat/opa/commands.h"
+#include "compat/opa/policy_host.h"
 
 namespace merlon::compat::opa {
 namespace {
@@ -36,6 +37,9 @@ constexpr Flag format_flag(std::string_view choices, std::string_view default_te
 }
 constexpr Flag kOldRego = switch_flag("v0-compatible", "read Rego v0");
 
+// Ours: OPA reaches every host unless its capabilities say otherwise.
+constexpr Flag kAllowNet = list_flag(
+    "allow-net", "let http.send and net.lookup_ip_addr reach this host ('*': any); none else");
 constexpr Flag kIgnored = list_flag("ignore", "leave out files and folders of this name (a glob)");
 // Of bundles.
 constexpr Flag kKey = text_flag(
@@ -73,6 +77,7 @@ constexpr Flag kEvalFlags[] = {
     kKeyScope,
     kKeyExcluded,
     kNotVerified,
+    kAllowNet,
     text_flag("input", "the file of the input document", 'i'),
     switch_flag("stdin-input", "read the input document from standard input", 'I'),
     switch_flag("stdin", "read the query from standard input"),
@@ -120,6 +125,7 @@ constexpr Flag kParseFlags[] = {
 constexpr Flag kTestFlags[] = {
     switch_flag("verbose", "show the tests that pass, too", 'v'),
     text_flag("run", "only tests whose path matches this expression", 'r'),
+    kAllowNet,
     format_flag("pretty|json", "pretty"),
     kAsBundles,
     kIgnored,
@@ -192,6 +198,7 @@ rego::World world_of(const Outside& outside) {
     world.now_nanoseconds = outside.clock->now().nanoseconds;
     world.random_seed = static_cast<std::uint64_t>(*world.now_nanoseconds);
     world.zone_directory = "/usr/share/zoneinfo";
+    world.host = outside.host;
     return world;
 }
 
@@ -202,7 +209,8 @@ int print(const Outside& outside, std::string_view text, int code) {
     return kFailed;
 }
 
-int run(const std::vector<std::string>& words, const Outside& outside) {
+int run(const std::vector<std::string>& words, const Outside& given) {
+    Outside outside = given;
     const auto parsed = parse_command(
         kTable, words, [](const std::string&) { return std::optional<std::string>(); });
     if (!parsed.ok()) {
@@ -213,6 +221,10 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
     if (command.request == ParsedCommand::Request::kHelp || command.verb == nullptr) {
         return print(outside, help_text(kTable, command.verb, 100), 0);
     }
+    PolicyHost host(
+        given, FileAccess::kRefused,
+        command.takes("allow-net") ? command.list("allow-net") : std::vector<std::string>());
+    if (outside.host == nullptr) outside.host = &host;
     const std::string_view verb = command.verb->path;
     if (command.request == ParsedCommand::Request::kVersion || verb == "version") {
         return print(outside, "Version: 1.22.2 (Rego of Merlon)\nRego Version: v1\n", 0);
