@@ -28,8 +28,8 @@ merlon_embed_rules(merlon_cli)
 target_compile_definitions(merlon_cli PRIVATE "MERLON_VERSION=\"${PROJECT_VERSION}\"")
 
 add_executable(merlon "${CMAKE_SOURCE_DIR}/src/main.cpp")
-target_link_libraries(merlon PRIVATE merlon_cli merlon_compat_gitleaks merlon_compat_grype
-  merlon_compat_opa merlon_compat_osv_scanner merlon_compat_trivy)
+target_link_libraries(merlon PRIVATE merlon_cli merlon_compat_conftest merlon_compat_gitleaks
+  merlon_compat_grype merlon_compat_opa merlon_compat_osv_scanner merlon_compat_trivy)
 if(NOT MERLON_SANITIZE)
   target_link_options(merlon PRIVATE -static-libstdc++ -static-libgcc)
 endif()

@@ -21,6 +21,7 @@
 #include "cli/front.h"
 #include "cli/rule_source.h"
 #include "cli/standard_input.h"
+#include "compat/conftest/run.h"
 #include "compat/gitleaks/options.h"
 #include "compat/gitleaks/run.h"
 #include "compat/grype/run.h"
@@ -95,7 +96,7 @@ scan::PeerOutside peer_outside(const cli::Environment& environment) {
     return outside;
 }
 
-int run_compat_opa(const std::vector<std::string>& words, const cli::Environment& environment) {
+compat::opa::Outside policy_outside(const cli::Environment& environment) {
     compat::opa::Outside outside;
     outside.variable = environment.variable;
     outside.write_output = environment.write_output;
@@ -107,7 +108,16 @@ int run_compat_opa(const std::vector<std::string>& words, const cli::Environment
     };
     outside.clock = environment.clock;
     outside.cancel = environment.cancel;
-    return compat::opa::run(words, outside);
+    return outside;
+}
+
+int run_compat_opa(const std::vector<std::string>& words, const cli::Environment& environment) {
+    return compat::opa::run(words, policy_outside(environment));
+}
+
+int run_compat_conftest(const std::vector<std::string>& words,
+                        const cli::Environment& environment) {
+    return compat::conftest::run(words, policy_outside(environment));
 }
 
 // A front of another package scanner.
@@ -127,7 +137,7 @@ int main(int count, char** arguments) {
     const std::string_view name = called.substr(called.rfind('/') + 1);
     const bool is_package_front =
         std::ranges::find(kPackageFronts, name, &PackageFront::name) != std::end(kPackageFronts);
-    if (name == "gitleaks" || name == "opa" || is_package_front) {
+    if (name == "conftest" || name == "gitleaks" || name == "opa" || is_package_front) {
         words.insert(words.begin(), {"compat", std::string(name)});
     }
     // A closed pipe, and a file above the limit of sizes, are errors of the write that meets them,
@@ -152,12 +162,14 @@ int main(int count, char** arguments) {
     environment.cancel = &cancel;
     environment.compat_fronts["gitleaks"] = run_compat_gitleaks;
     environment.compat_fronts["opa"] = run_compat_opa;
+    environment.compat_fronts["conftest"] = run_compat_conftest;
     for (const PackageFront& front : kPackageFronts) {
         environment.compat_fronts[front.name] = [&front](const auto& behind, const auto& outside) {
             return front.run(behind, peer_outside(outside));
         };
     }
-    const ForeignTable foreign[] = {{"compat gitleaks", &compat::gitleaks::command_table()},
+    const ForeignTable foreign[] = {{"compat conftest", &compat::conftest::command_table()},
+                                    {"compat gitleaks", &compat::gitleaks::command_table()},
                                     {"compat grype", &compat::grype::command_table()},
                                     {"compat opa", &compat::opa::command_table()},
                                     {"policy", &compat::opa::command_table()},

@@ -40,6 +40,8 @@ EDGES = {
     "net": {"value", "text", "match", "crypto"},
     "model": {"value", "text", "match", "crypto"},
 }
+# Fronts do not know each other, but for one whose peer is made of another peer.
+COMPAT_EDGES = {"conftest": {"opa"}}
 CONNECT_EDGES = {"git": {"files"}, "oci": {"http"}, "kube": {"http"}, "forge": {"http"}}
 
 # What a floor may include of the floors below it, where that is not simply "all".
@@ -86,8 +88,9 @@ def allowed(source, target):
     source_floor, target_floor = FLOOR_OF[source_top], FLOOR_OF[target_top]
     if target in FORBIDDEN.get(FLOORS[source_floor][0], set()):
         return False
-    if source_top == "connect" and target_top == "connect":
-        return target.split("/")[1] in CONNECT_EDGES.get(source.split("/")[1], set())
+    for top, edges in (("connect", CONNECT_EDGES), ("compat", COMPAT_EDGES)):
+        if source_top == top and target_top == top:
+            return target.split("/")[1] in edges.get(source.split("/")[1], set())
     if level(target_floor) != level(source_floor):
         return level(target_floor) < level(source_floor)
     return target_top in EDGES.get(source_top, set())

@@ -329,6 +329,17 @@ constexpr Verb kVerbs[] = {
                  "merlon policy check policies\n"
                  "merlon policy fmt --write policies",
      .rest = Verb::Rest::kForeign},
+    {.path = "compat conftest",
+     .summary = "Behave as conftest 0.71.1 on configuration files and Rego policies",
+     .description =
+         "Takes conftest's arguments for test, verify, parse and fmt, and gives its outputs and "
+         "exit codes. What is not served is refused by name with exit code 2. The same when the "
+         "program is called by the name conftest.",
+     .arguments = "[CONFTEST ARGUMENTS…]",
+     .max_arguments = kAnyNumber,
+     .examples = "merlon compat conftest test deployment.yaml main.tf\n"
+                 "merlon compat conftest parse Dockerfile",
+     .rest = Verb::Rest::kForeign},
     {.path = "compat gitleaks",
      .summary = "Behave as gitleaks 8.30.1 on files, streams, Git history and staged changes",
      .description =

@@ -1,12 +1,14 @@
 #include "crypto/tls.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
 #include <system_error>
 
 #include "base/file.h"
@@ -52,6 +54,69 @@ Status load_system(SSL_CTX* context) {
         "file by SSL_CERT_FILE"};
 }
 
+struct FreeMemory {
+    void operator()(BIO* memory) const { BIO_free(memory); }
+};
+using Memory = std::unique_ptr<BIO, FreeMemory>;
+struct FreeCertificate {
+    void operator()(X509* certificate) const { X509_free(certificate); }
+};
+using Certificate = std::unique_ptr<X509, FreeCertificate>;
+struct FreeKey {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+
+Result<Memory> memory_of(std::string_view bytes) {
+    if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) {
+        return Error{"PEM of more than 2 GiB"};
+    }
+    Memory memory(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
+    if (memory == nullptr) return Error{"TLS: " + library_error()};
+    return memory;
+}
+
+Certificate next_certificate(BIO* memory) {
+    return Certificate(PEM_read_bio_X509(memory, nullptr, nullptr, nullptr));
+}
+
+Status load_authorities(SSL_CTX* context, std::string_view pem) {
+    ERR_clear_error();
+    const Memory memory = MERLON_TRY(memory_of(pem));
+    std::size_t count = 0;
+    while (const Certificate one = next_certificate(memory.get())) {
+        if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), one.get()) != 1) {
+            return Error{"an authority is not taken: " + library_error()};
+        }
+        ++count;
+    }
+    ERR_clear_error();
+    if (count == 0) return Error{"no authorities; expected certificates in PEM"};
+    return {};
+}
+
+Status load_client(SSL_CTX* context, const TlsTrust& trust) {
+    ERR_clear_error();
+    const Memory chain = MERLON_TRY(memory_of(trust.client_certificates));
+    const Certificate own = next_certificate(chain.get());
+    if (own == nullptr || SSL_CTX_use_certificate(context, own.get()) != 1) {
+        return Error{"the client's certificate: " + library_error()};
+    }
+    while (const Certificate one = next_certificate(chain.get())) {
+        if (SSL_CTX_add1_chain_cert(context, one.get()) != 1) {
+            return Error{"the client's chain: " + library_error()};
+        }
+    }
+    ERR_clear_error();
+    const Memory text = MERLON_TRY(memory_of(trust.client_key));
+    const std::unique_ptr<EVP_PKEY, FreeKey> key(
+        PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr));
+    if (key == nullptr || SSL_CTX_use_PrivateKey(context, key.get()) != 1 ||
+        SSL_CTX_check_private_key(context) != 1) {
+        return Error{"the client's key: " + library_error()};
+    }
+    return {};
+}
+
 int length_of(std::string_view bytes) {
     return static_cast<int>(
         std::min<std::size_t>(bytes.size(), std::numeric_limits<int>::max() / 2));
@@ -73,7 +138,15 @@ Result<TlsContext> TlsContext::make(const TlsTrust& trust) {
         SSL_CTX_load_verify_dir(context.get(), trust.directory.c_str()) != 1) {
         return Error{trust.directory + " gives no authorities: " + library_error()};
     }
-    if (trust.file.empty() && trust.directory.empty()) {
+    if (!trust.authorities.empty()) {
+        if (Status loaded = load_authorities(context.get(), trust.authorities); !loaded.ok()) {
+            return loaded.error();
+        }
+    }
+    if (!trust.client_certificates.empty() || !trust.client_key.empty()) {
+        if (Status loaded = load_client(context.get(), trust); !loaded.ok()) return loaded.error();
+    }
+    if (trust.file.empty() && trust.directory.empty() && trust.authorities.empty()) {
         const Status loaded = load_system(context.get());
         // Who names an authority of their own may need no other.
         if (!loaded.ok() && trust.additional_file.empty()) return loaded.error();

@@ -25,6 +25,10 @@ struct TlsTrust {
     std::string file;
     std::string directory;
     std::string additional_file;  // beside them
+    std::string authorities;      // PEM itself; in place of the system's, where no file is named
+    // What the caller shows of itself, in PEM; both or neither.
+    std::string client_certificates;  // its own first, then those that lead to an authority
+    std::string client_key;
 };
 
 class TlsContext {

@@ -106,6 +106,18 @@ Result<int> connect_to(const addrinfo& address, const Waiting& waiting, nanoseco
 
 }  // namespace
 
+Result<std::vector<std::string>> look_up_host(const std::string& host, const Waiting& waiting) {
+    const Addresses list = MERLON_TRY(addresses_of(host, 0, waiting, waiting.end_of_connect()));
+    std::vector<std::string> texts;
+    for (const addrinfo* at = list.get(); at != nullptr; at = at->ai_next) {
+        std::array<char, NI_MAXHOST> text{};
+        const int failure = getnameinfo(at->ai_addr, at->ai_addrlen, text.data(), text.size(),
+                                        nullptr, 0, NI_NUMERICHOST);
+        if (failure == 0) texts.emplace_back(text.data());
+    }
+    return texts;
+}
+
 Waiting::Waiting(const Clock& clock, const CancelToken* cancel, const Timeouts& timeouts)
     : clock_(clock), cancel_(cancel), timeouts_(timeouts), total_end_(after(timeouts.total)) {}
 

@@ -57,6 +57,9 @@ class Waiting {
     std::chrono::nanoseconds total_end_;
 };
 
+// The addresses of a host, as texts, in the resolver's order.
+Result<std::vector<std::string>> look_up_host(const std::string& host, const Waiting& waiting);
+
 class Connection {
   public:
     // `waiting` has to outlive the connection.

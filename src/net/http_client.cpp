@@ -84,7 +84,12 @@ bool is_redirect(int status) {
 }
 
 // One request to one address.
-struct HttpClient::Hop {
+class HttpClient::Hop {
+  public:
+    Hop(const HttpRequest& request_made, const HttpUrl& url_asked,
+        const std::optional<HttpUrl>& proxy_used)
+        : request(request_made), url(url_asked), proxy(proxy_used) {}
+
     const HttpRequest& request;
     const HttpUrl& url;
     const std::optional<HttpUrl>& proxy;
@@ -93,8 +98,10 @@ struct HttpClient::Hop {
         // RFC 9112, section 3.2.2: a proxy is told the whole address, unless it only tunnels.
         const bool is_forwarded = proxy.has_value() && !url.is_https;
         std::string text = request.method + " " + (is_forwarded ? url.text() : url.target) +
-                           " HTTP/1.1\r\nhost: " + url.authority() + "\r\nconnection: close\r\n";
-        if (!settings.user_agent.empty()) text += "user-agent: " + settings.user_agent + "\r\n";
+                           " HTTP/1.1\r\nconnection: close\r\n";
+        if (!has("host")) text += "host: " + url.authority() + "\r\n";
+        if (!settings.user_agent.empty() && !has("user-agent"))
+            text += "user-agent: " + settings.user_agent + "\r\n";
         if (!url.credentials.empty()) text += "authorization: " + basic(url.credentials) + "\r\n";
         if (is_forwarded && !proxy->credentials.empty()) {
             text += "proxy-authorization: " + basic(proxy->credentials) + "\r\n";
@@ -102,10 +109,18 @@ struct HttpClient::Hop {
         for (const HeaderField& field : request.fields) {
             if (is_field_value(field.value)) text += field.name + ": " + field.value + "\r\n";
         }
-        if (!request.body.empty()) {
+        // RFC 9110, section 8.6: a method that has a body says that this one is empty.
+        const bool wants_body =
+            request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+        if (!request.body.empty() || wants_body) {
             text += "content-length: " + std::to_string(request.body.size()) + "\r\n";
         }
         return text + "\r\n" + request.body;
+    }
+
+  private:
+    bool has(std::string_view name) const {
+        return std::ranges::find(request.fields, name, &HeaderField::name) != request.fields.end();
     }
 };
 
@@ -170,9 +185,16 @@ Result<Connection> HttpClient::connect(const HttpUrl& url, const std::optional<H
         if (Status open = open_tunnel(connection, url, *proxy); !open.ok()) return open.error();
     }
     if (url.is_https) {
-        if (Status started = start_tls(connection, url.host); !started.ok()) return started.error();
+        const std::string& name =
+            settings_.tls_server_name.empty() ? url.host : settings_.tls_server_name;
+        if (Status started = start_tls(connection, name); !started.ok()) return started.error();
     }
     return std::move(opened).value();
+}
+
+bool HttpClient::goes_on(const ResponseHead& head) const {
+    return settings_.redirects == Redirects::kFollow && is_redirect(head.status) &&
+           !head.field("location").empty();
 }
 
 Result<ResponseHead> HttpClient::exchange(const Hop& hop, const AnswerVisitor& visitor,
@@ -190,7 +212,7 @@ Result<ResponseHead> HttpClient::exchange(const Hop& hop, const AnswerVisitor& v
             return Error{"the proxy " + hop.proxy->authority() +
                          " wants credentials: HTTP_PROXY=http://USER:PASSWORD@HOST:PORT"};
         }
-        is_wanted = !is_redirect(head.status) || head.field("location").empty();
+        is_wanted = !goes_on(head);
         if (!is_wanted) return {};
         if (parser.length().value_or(0) > settings_.max_body_bytes) {
             return Error{"the answer has " + std::to_string(*parser.length()) +
@@ -218,11 +240,12 @@ Result<HttpAnswer> HttpClient::perform(const HttpRequest& request, const AnswerV
     HttpUrl url = MERLON_TRY(parse_http_url(request.url));
     for (unsigned hops = 0;; ++hops) {
         const std::string doing = "fetching " + url.text();
+        if (settings_.allows) MERLON_TRY(settings_.allows(url));
         auto proxy = proxy_for(url, settings_.variable);
         if (!proxy.ok()) return std::move(proxy).error().within(doing);
         auto head = exchange({current, url, proxy.value()}, visitor, waiting);
         if (!head.ok()) return std::move(head).error().within(doing);
-        if (!is_redirect(head.value().status) || head.value().field("location").empty()) {
+        if (!goes_on(head.value())) {
             return HttpAnswer{std::move(head).value(), url.text()};
         }
         if (hops >= settings_.max_redirects) {

@@ -30,14 +30,24 @@
 
 namespace merlon::net {
 
+enum class Redirects : std::uint8_t {
+    kFollow,
+    kReturn,  // a redirect is an answer
+};
+
 struct HttpSettings {
     crypto::TlsTrust trust;
     VariableLookup variable;  // of proxies; empty: none
     Timeouts timeouts;
     std::size_t max_head_bytes = ResponseParser::kDefaultMaxHeadBytes;
     std::uint64_t max_body_bytes = std::uint64_t{8} << 30;
+    Redirects redirects = Redirects::kFollow;
     unsigned max_redirects = 10;
     std::string user_agent;
+    // The name that the host's certificate has to be for; empty: that of the address.
+    std::string tls_server_name;
+    // Asked before each address, the redirects' too; empty: all are allowed.
+    std::function<Status(const HttpUrl& url)> allows;
     const Clock* clock = &system_clock();
     const CancelToken* cancel = nullptr;  // may be null
 };
@@ -45,7 +55,9 @@ struct HttpSettings {
 struct HttpRequest {
     std::string method = "GET";
     std::string url;
-    std::vector<HeaderField> fields;  // names in lower case; not the ones that frame the request
+    // Names in lower case; not the ones that frame the request. `host` and `user-agent` stand in
+    // the place of what would be sent else.
+    std::vector<HeaderField> fields;
     std::string body;
 };
 
@@ -75,7 +87,9 @@ class HttpClient {
     const HttpSettings& settings() const { return settings_; }
 
   private:
-    struct Hop;
+    class Hop;
+    // Whether the answer leads on to another address.
+    bool goes_on(const ResponseHead& head) const;
     Result<Connection> connect(const HttpUrl& url, const std::optional<HttpUrl>& proxy,
                                const Waiting& waiting);
     Status open_tunnel(Connection& connection, const HttpUrl& url, const HttpUrl& proxy) const;

@@ -226,7 +226,7 @@ const Builtin* find_builtin(std::string_view name) {
         for (const std::span<const Builtin> group :
              {basic_builtins(), string_builtins(), collection_builtins(), object_builtins(),
               pattern_builtins(), unit_builtins(), encoding_builtins(), network_builtins(),
-              time_builtins(), crypto_builtins(), token_builtins(), aws_builtins(),
+              http_builtins(), time_builtins(), crypto_builtins(), token_builtins(), aws_builtins(),
               graphql_builtins(), language_builtins(), schema_builtins(), x509_builtins()}) {
             for (const Builtin& builtin : group) table.emplace(builtin.name, &builtin);
         }

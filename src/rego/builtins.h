@@ -26,7 +26,18 @@
 #include "rego/go_time.h"
 #include "value/value.h"
 
+namespace merlon::model {
+class Host;
+}
+
 namespace merlon::rego {
+
+// Where something stands in a policy; nowhere where nobody knows.
+struct CallPlace {
+    std::string_view file;
+    std::uint32_t row = 0;
+    std::uint32_t column = 0;
+};
 
 // What an evaluation tells while it runs. Called from its thread.
 class Listener {
@@ -34,6 +45,8 @@ class Listener {
     virtual ~Listener() = default;
     // print(…): one line, without its end.
     virtual void printed(std::string_view line) = 0;
+    // The same with its place, for whoever shows it.
+    virtual void printed_at(std::string_view line, const CallPlace& /*place*/) { printed(line); }
     // A test has come to this case: what stands behind its name.
     virtual void reached_case(const value::Value& path) = 0;
 };
@@ -46,6 +59,9 @@ struct World {
     // Where the time zones' TZif files are; empty: UTC only.
     std::string zone_directory;
     Listener* listener = nullptr;  // null: nobody listens
+    // Answers what only the outside knows ("http", "dns"); null: nothing. May be asked from the
+    // threads that evaluate, one question after the other.
+    model::Host* host = nullptr;
 };
 
 enum class ErrorKind : std::uint8_t {
@@ -108,6 +124,10 @@ class Context {
                           std::initializer_list<std::string_view> expected);
     // The value, or the error as a built-in error.
     Outcome take(Result<value::Value> result);
+
+    // Where the call stands that is answered now; empty: nobody knows.
+    std::function<CallPlace()> asked_place;
+    CallPlace place() const { return asked_place ? asked_place() : CallPlace{}; }
 
     // What one evaluation may cost, for work inside of one built-in. The machine sets them.
     std::size_t memory_bytes_limit = SIZE_MAX;
@@ -201,6 +221,7 @@ std::span<const Builtin> encoding_builtins();
 std::span<const Builtin> pattern_builtins();
 std::span<const Builtin> unit_builtins();
 std::span<const Builtin> network_builtins();
+std::span<const Builtin> http_builtins();
 std::span<const Builtin> time_builtins();
 std::span<const Builtin> crypto_builtins();
 std::span<const Builtin> token_builtins();

@@ -98,7 +98,7 @@ Outcome uri_is_valid(Context& context, Operands operands) {
 bool print_choices(Context& context, std::span<const Value> operands, const std::string& line) {
     if (!context.spend(1 + line.size() / 16)) return false;
     if (operands.empty()) {
-        context.world.listener->printed(line);
+        context.world.listener->printed_at(line, context.place());
         return true;
     }
     const auto print_with = [&](const std::string& text) {

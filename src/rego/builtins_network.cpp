@@ -6,7 +6,6 @@
 
 #include "rego/builtins.h"
 #include "rego/go_address.h"
-#include "rego/term.h"
 
 // Networks (OPA: cidr.go). Nothing here asks a name server or opens a connection.
 
@@ -315,28 +314,6 @@ Outcome cidr_merge(Context& context, Operands operands) {
     return context.builder.set(merged);
 }
 
-// A policy reaches no network by itself.
-Outcome no_network(Context& context) { return context.error("network access is not allowed here"); }
-
-// An address is its own answer.
-Outcome lookup(Context& context, Operands operands) {
-    const auto address = read_address(operands[0].as_string());
-    // RFC 6761, section 6.3: nobody needs to be asked for these.
-    const std::string_view name = operands[0].as_string();
-    if (name == "localhost" || name.ends_with(".localhost")) {
-        const Value loopback[] = {context.string("127.0.0.1"), context.string("::1")};
-        return context.builder.set(loopback);
-    }
-    if (!address) return no_network(context);
-    const Value text = context.string(address_text(address->number, address->is_v4));
-    return context.builder.set({&text, 1});
-}
-
-Outcome http_send(Context& context, Operands operands) {
-    if (!check_request(context, operands[0])) return Outcome::error();
-    return no_network(context);
-}
-
 constexpr Builtin kNetworkBuiltins[] = {
     {"net.cidr_intersects", "ss", cidr_intersects},
     {"net.cidr_contains", "ss", cidr_contains},
@@ -345,57 +322,14 @@ constexpr Builtin kNetworkBuiltins[] = {
     {"net.cidr_expand", "s", cidr_expand},
     {"net.cidr_merge", "v", cidr_merge},
     {"net.cidr_is_valid", "v", cidr_is_valid},
-    {"net.lookup_ip_addr", "s", lookup},
-    {"http.send", "o", http_send},
 };
 
 }  // namespace
 
-bool check_request(Context& context, const Value& request) {
-    constexpr std::string_view kKeys[] = {"body",
-                                          "cache",
-                                          "cache_ignored_headers",
-                                          "caching_mode",
-                                          "enable_redirect",
-                                          "force_cache",
-                                          "force_cache_duration_seconds",
-                                          "force_json_decode",
-                                          "force_yaml_decode",
-                                          "headers",
-                                          "max_retry_attempts",
-                                          "method",
-                                          "raise_error",
-                                          "raw_body",
-                                          "timeout",
-                                          "tls_ca_cert",
-                                          "tls_ca_cert_env_variable",
-                                          "tls_ca_cert_file",
-                                          "tls_client_cert",
-                                          "tls_client_cert_env_variable",
-                                          "tls_client_cert_file",
-                                          "tls_client_key",
-                                          "tls_client_key_env_variable",
-                                          "tls_client_key_file",
-                                          "tls_insecure_skip_verify",
-                                          "tls_server_name",
-                                          "tls_use_system_certs",
-                                          "url"};
-    std::vector<Value> unknown;
-    for (const Value& key : request.keys()) {
-        if (!key.is_string() || std::ranges::find(kKeys, key.as_string()) == std::end(kKeys)) {
-            unknown.push_back(key);
-        }
-    }
-    std::vector<Value> missing;
-    for (const std::string_view required : {"method", "url"}) {
-        if (request.find(required) == nullptr) missing.push_back(context.string(required));
-    }
-    if (unknown.empty() && missing.empty()) return true;
-    const std::string_view what = unknown.empty() ? "missing required" : "invalid";
-    static_cast<void>(
-        context.type_error("operand 1 " + std::string(what) + " request parameters(s): " +
-                           term_text(context.builder.set(unknown.empty() ? missing : unknown))));
-    return false;
+std::optional<std::string> address_in_go_form(std::string_view text) {
+    const auto address = read_address(text);
+    if (!address) return std::nullopt;
+    return address_text(address->number, address->is_v4);
 }
 
 bool is_ip_address(std::string_view text) { return read_address(text).has_value(); }

@@ -12,6 +12,8 @@ namespace merlon::rego {
 
 // net.ParseIP: no zone, no leading zeros.
 bool is_ip_address(std::string_view text);
+// The address in Go's form; nothing where it is none.
+std::optional<std::string> address_in_go_form(std::string_view text);
 // Of 4 or 16 octets; what is mapped from IPv4 is written as IPv4.
 std::string ip_text(std::string_view octets);
 

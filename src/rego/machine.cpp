@@ -77,6 +77,7 @@ const Evaluation& Machine::run(std::uint32_t plan, const std::optional<Value>& i
     context_.reset();
     context_.memory_bytes_limit = options_.limits.memory_bytes;
     context_.steps_left = options_.limits.instructions;
+    context_.asked_place = [this] { return place(); };
     evaluation_.results.clear();
     evaluation_.error.reset();
     // What a run that failed left open.
@@ -135,11 +136,18 @@ void Machine::fail(ErrorKind kind, std::string message) {
     EvaluationError& error = evaluation_.error.emplace();
     error.kind = kind;
     error.message = std::move(message);
-    const Place& place = program_.places[std::max(program_counter_, 1U) - 1];
-    if (place.file < program_.files.size()) error.file = program_.files[place.file];
-    error.row = place.row;
-    error.column = place.column;
+    const CallPlace at = place();
+    error.file = at.file;
+    error.row = at.row;
+    error.column = at.column;
     evaluation_.results.clear();
+}
+
+CallPlace Machine::place() const {
+    const Place& found = program_.places[std::max(program_counter_, 1U) - 1];
+    const bool has_file = found.file < program_.files.size();
+    return {has_file ? std::string_view(program_.files[found.file]) : std::string_view(), found.row,
+            found.column};
 }
 
 bool Machine::check_limits() {

@@ -198,6 +198,7 @@ class Machine {
                           const value::Value& put);
     value::Value merged(const value::Value& left, const value::Value& right);
     void fail(ErrorKind kind, std::string message);
+    CallPlace place() const;  // of the instruction that runs
 
     const Program& program_;
     MachineOptions options_;

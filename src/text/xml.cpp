@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace merlon::text {
@@ -47,6 +48,7 @@ class TreeBuilder {
             root_ = element;
         } else {
             Open& parent = open_.back();
+            parent.is_broken = true;
             element->parent = parent.element;
             (parent.last_child == nullptr ? parent.element->first_child : parent.last_child->next) =
                 element;
@@ -55,13 +57,23 @@ class TreeBuilder {
         open_.push_back({element, nullptr, {}});
     }
 
+    // What follows is another piece of text.
+    void interrupt() {
+        if (!open_.empty()) open_.back().is_broken = true;
+    }
+
     void end() {
-        open_.back().element->text = arena_.copy(trim(open_.back().text));
+        const std::string_view text = open_.back().text;
+        open_.back().element->text = arena_.copy(trim(text));
+        open_.back().element->last_text = arena_.copy(trim(text.substr(open_.back().last_piece)));
         open_.pop_back();
     }
 
     void characters(std::string_view text) {
-        if (!open_.empty()) open_.back().text += text;
+        if (open_.empty()) return;
+        Open& open = open_.back();
+        if (std::exchange(open.is_broken, false)) open.last_piece = open.text.size();
+        open.text += text;
     }
 
     void stop(const char* problem) {
@@ -77,6 +89,8 @@ class TreeBuilder {
         XmlElement* element;
         XmlElement* last_child;
         std::string text;
+        std::size_t last_piece = 0;  // where it begins
+        bool is_broken = false;
     };
 
     XML_Parser parser_;
@@ -101,6 +115,12 @@ void on_end(void* data, const XML_Char*) {
 void on_characters(void* data, const XML_Char* text, int size) {
     builder(data).characters({text, static_cast<std::size_t>(size)});
 }
+
+void on_comment(void* data, const XML_Char*) { builder(data).interrupt(); }
+
+void on_instruction(void* data, const XML_Char*, const XML_Char*) { builder(data).interrupt(); }
+
+void on_section(void* data) { builder(data).interrupt(); }
 
 void on_entity(void* data, const XML_Char*, int, const XML_Char*, int, const XML_Char*,
                const XML_Char*, const XML_Char*, const XML_Char*) {
@@ -139,6 +159,9 @@ Result<const XmlElement*> read_xml(std::string_view bytes, Arena& arena, const X
     XML_SetUserData(parser.get(), &tree);
     XML_SetElementHandler(parser.get(), on_start, on_end);
     XML_SetCharacterDataHandler(parser.get(), on_characters);
+    XML_SetCommentHandler(parser.get(), on_comment);
+    XML_SetProcessingInstructionHandler(parser.get(), on_instruction);
+    XML_SetCdataSectionHandler(parser.get(), on_section, on_section);
     XML_SetEntityDeclHandler(parser.get(), on_entity);
     const XML_Status status =
         XML_Parse(parser.get(), bytes.data(), static_cast<int>(bytes.size()), XML_TRUE);

@@ -29,6 +29,9 @@ struct XmlElement {
     std::string_view name;    // without prefix
     std::string_view prefix;  // empty: none
     std::string_view text;    // of its own, not of its children; without blanks around it
+    // The last piece of it: behind the last child, comment, instruction or CDATA section that text
+    // follows. Without blanks around it, and so perhaps empty.
+    std::string_view last_text;
     std::span<const XmlAttribute> attributes;
     std::size_t offset = 0;  // of its '<', in bytes of the text
     XmlElement* parent = nullptr;

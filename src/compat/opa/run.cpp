@@ -5,6 +5,7 @@
 #include "compat/opa/commands.h"
 #include "compat/opa/flag_makers.h"
 #include "compat/opa/refusals.h"
+#include "compat/opa/policy_host.h"
 
 namespace merlon::compat::opa {
 namespace {
@@ -25,6 +26,9 @@ constexpr Flag kCapabilities = text_flag("capabilities", "a file of capabilities
 constexpr Flag kSchema = text_flag("schema", "a file or a folder of JSON schemas", 's');
 constexpr Flag kOldRego = switch_flag("v0-compatible", "read Rego v0");
 
+// Ours: OPA reaches every host unless its capabilities say otherwise.
+constexpr Flag kAllowNet = list_flag(
+    "allow-net", "let http.send and net.lookup_ip_addr reach this host ('*': any); none else");
 constexpr Flag kIgnored = list_flag("ignore", "leave out files and folders of this name (a glob)");
 // Of bundles.
 constexpr Flag kKey = text_flag(
@@ -63,6 +67,7 @@ constexpr Flag kEvalFlags[] = {
     kKeyScope,
     kKeyExcluded,
     kNotVerified,
+    kAllowNet,
     text_flag("input", "the file of the input document", 'i'),
     switch_flag("stdin-input", "read the input document from standard input", 'I'),
     switch_flag("stdin", "read the query from standard input"),
@@ -199,6 +204,7 @@ constexpr Flag kTestFlags[] = {
     switch_flag("verbose", "show the tests that pass, too", 'v'),
     text_flag("run", "only tests whose path matches this expression", 'r'),
     format_flag("pretty|json|gobench", "pretty"),
+    kAllowNet,
     kAsBundles,
     kIgnored,
     kKey,
@@ -368,6 +374,7 @@ rego::World world_of(const Outside& outside) {
     world.now_nanoseconds = outside.clock->now().nanoseconds;
     world.random_seed = static_cast<std::uint64_t>(*world.now_nanoseconds);
     world.zone_directory = "/usr/share/zoneinfo";
+    world.host = outside.host;
     return world;
 }
 
@@ -378,7 +385,8 @@ int print(const Outside& outside, std::string_view text, int code) {
     return kFailed;
 }
 
-int run(const std::vector<std::string>& words, const Outside& outside) {
+int run(const std::vector<std::string>& words, const Outside& given) {
+    Outside outside = given;
     const auto parsed = parse_command(
         kTable, words, [](const std::string&) { return std::optional<std::string>(); });
     if (!parsed.ok()) {
@@ -389,6 +397,10 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
     if (command.request == ParsedCommand::Request::kHelp || command.verb == nullptr) {
         return print(outside, help_text(kTable, command.verb, 100), 0);
     }
+    PolicyHost host(
+        given, FileAccess::kRefused,
+        command.takes("allow-net") ? command.list("allow-net") : std::vector<std::string>());
+    if (outside.host == nullptr) outside.host = &host;
     const std::string_view verb = command.verb->path;
     const std::string refused = refusal_of(command);
     if (refused.empty() &&

@@ -19,6 +19,10 @@
 #include "base/flags.h"
 #include "base/result.h"
 
+namespace merlon::model {
+class Host;
+}
+
 namespace merlon::compat::opa {
 
 // What the commands may see and do.
@@ -29,6 +33,7 @@ struct Outside {
     std::function<Result<std::string>()> read_input;  // all of standard input
     const Clock* clock = nullptr;
     const CancelToken* cancel = nullptr;
+    model::Host* host = nullptr;  // that policies may ask; null: run() makes one
 };
 
 // The commands and flags, for completions.

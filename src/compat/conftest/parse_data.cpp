@@ -1,0 +1,189 @@
+// JSON, JSON with comments, YAML, TOML and CycloneDX: formats that other parts read already.
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "compat/conftest/parsers.h"
+#include "text/json.h"
+#include "text/toml.h"
+#include "text/yaml.h"
+
+namespace merlon::compat::conftest {
+namespace {
+
+using value::Value;
+
+// encoding/json refuses what no float64 holds.
+bool has_huge_number(const Value& value) {
+    if (value.is_number()) return std::isinf(value.as_double());
+    if (value.is_array()) return std::ranges::any_of(value.items(), has_huge_number);
+    return value.is_object() && std::ranges::any_of(value.values(), has_huge_number);
+}
+
+Result<Value> as_go_json(const Value& value, Reading& reading) {
+    if (has_huge_number(value)) return Error{"a number is too large for a float64"};
+    return with_go_numbers(value, reading.values);
+}
+
+// What muhammadmuzzammil1998/jsonc leaves of a file: no comments (//, /* */, #), and no white
+// space outside of texts. Line feeds go even inside of them, and a '/' that begins no comment.
+std::string without_comments(std::string_view bytes) {
+    std::string kept;
+    bool in_text = false;
+    bool is_escaped = false;
+    bool in_comment = false;
+    bool is_line_comment = false;
+    bool after_slash = false;
+    bool after_star = false;
+    const auto begin_comment = [&](bool is_line) {
+        in_comment = true;
+        is_line_comment = is_line;
+    };
+    for (const char c : bytes) {
+        if (c == '\\' || is_escaped) {
+            if (!in_comment) kept += c;
+            is_escaped = !is_escaped;
+            continue;
+        }
+        if (c == '"') in_text = !in_text;
+        if ((c == ' ' || c == '\t') && !in_text) continue;
+        if (c == '\n') {
+            if (is_line_comment) in_comment = after_slash = false;
+            continue;
+        }
+        if (in_text && !in_comment) {
+            kept += c;
+        } else if (in_comment) {
+            if (c == '*' && !is_line_comment) {
+                after_star = true;
+                continue;
+            }
+            if (after_star && c == '/' && !is_line_comment)
+                in_comment = after_slash = false;
+            else
+                after_star = false;
+        } else if (after_slash && (c == '*' || c == '/')) {
+            begin_comment(c == '/');
+        } else if (c == '/') {
+            after_slash = true;
+        } else if (c == '#') {
+            begin_comment(true);
+        } else {
+            kept += c;
+        }
+    }
+    return kept;
+}
+
+// sigs.k8s.io/yaml reads with go-yaml 2: YAML 1.1's words, and y and n beside them.
+Result<Value> read_one_yaml(std::string_view bytes, Reading& reading) {
+    text::YamlOptions options;
+    options.schema = text::YamlSchema::kYaml11;
+    options.duplicate_keys = text::DuplicateKeys::kLastWins;
+    const auto documents =
+        MERLON_TRY(text::read_yaml(bytes, reading.arena, reading.interner, options));
+    if (documents.empty() || documents[0].root == nullptr) return Value();
+    return as_go_json(*documents[0].root, reading);
+}
+
+// Documents are told apart by lines of "---" alone, before anything is read.
+std::vector<std::string_view> sub_documents(std::string_view bytes) {
+    const std::string_view separator =
+        bytes.find("\r\n") == std::string_view::npos ? "\n---\n" : "\r\n---\r\n";
+    std::vector<std::string_view> parts;
+    std::size_t begin = 0;
+    // A directive's first separator ends the directives.
+    bool is_skipped = bytes.starts_with('%');
+    for (std::size_t at = bytes.find(separator); at != std::string_view::npos;
+         at = bytes.find(separator, at + separator.size())) {
+        if (std::exchange(is_skipped, false)) continue;
+        parts.push_back(bytes.substr(begin, at - begin));
+        begin = at + separator.size();
+    }
+    parts.push_back(bytes.substr(begin));
+    return parts;
+}
+
+// TOML's numbers are int64 or float64, its times texts.
+class TomlValues {
+  public:
+    TomlValues(const text::TomlDocument& document, Reading& reading)
+        : document_(document), values_(reading.values) {}
+
+    Result<Value> read(const Value& value) {
+        if (value.is_number()) {
+            if (value.is_plain_integer()) return value;
+            return go_number(values_, value.as_double());
+        }
+        if (value.is_string()) return text_of(value);
+        if (value.is_array()) {
+            std::vector<Value> items;
+            for (const Value& item : value.items()) items.push_back(MERLON_TRY(read(item)));
+            return values_.array(items);
+        }
+        if (value.is_object()) {
+            std::vector<Value> members;
+            for (const Value& member : value.values()) {
+                members.push_back(MERLON_TRY(read(member)));
+            }
+            return values_.object_like(value, members);
+        }
+        return value;
+    }
+
+  private:
+    // A time without a day is one of the year 0, a day a midnight, and what has no zone is UTC.
+    Result<Value> text_of(const Value& value) {
+        const text::TomlKind kind = document_.kind(&value);
+        if (kind == text::TomlKind::kNotFinite) return Error{"infinities and NaN are no JSON"};
+        if (kind == text::TomlKind::kText) return value;
+        std::string text(value.as_string());
+        if (text.find(':') == 2) text = "0000-01-01T" + text;
+        if (text.size() == 10) text += "T00:00:00";
+        if (text.size() > 10 && (text[10] == ' ' || text[10] == 't')) text[10] = 'T';
+        const bool has_zone = text.ends_with('Z') || text.ends_with('z') ||
+                              text.find_first_of("+-", 11) != std::string::npos;
+        if (text.ends_with('z')) text.back() = 'Z';
+        return values_.string(has_zone ? text : text + "Z");
+    }
+
+    const text::TomlDocument& document_;
+    value::Builder& values_;
+};
+
+}  // namespace
+
+Result<Value> parse_json(std::string_view bytes, Reading& reading) {
+    const auto document = MERLON_TRY(text::read_json(bytes, reading.arena, reading.interner));
+    return as_go_json(*document.root, reading);
+}
+
+Result<Value> parse_jsonc(std::string_view bytes, Reading& reading) {
+    return parse_json(reading.arena.copy(without_comments(bytes)), reading);
+}
+
+Result<Value> parse_yaml(std::string_view bytes, Reading& reading) {
+    const std::vector<std::string_view> parts = sub_documents(bytes);
+    if (parts.size() == 1) return read_one_yaml(bytes, reading);
+    std::vector<Value> documents;
+    for (const std::string_view part : parts) {
+        documents.push_back(MERLON_TRY(read_one_yaml(part, reading)));
+    }
+    return reading.values.array(documents);
+}
+
+Result<Value> parse_toml(std::string_view bytes, Reading& reading) {
+    const auto document = MERLON_TRY(text::read_toml(bytes, reading.arena, reading.interner));
+    return TomlValues(document, reading).read(*document.root);
+}
+
+Result<Value> parse_cyclonedx(std::string_view bytes, Reading& reading) {
+    const auto document = text::read_json(bytes, reading.arena, reading.interner);
+    if (!document.ok()) return Error{"CycloneDX as XML is not served; convert it to JSON first"};
+    const Value& root = *document.value().root;
+    if (!root.is_object()) return Error{"decode CycloneDX BOM: the document is no object"};
+    return as_go_json(root, reading);
+}
+
+}  // namespace merlon::compat::conftest

@@ -1,0 +1,188 @@
+#include "compat/conftest/parsers.h"
+
+#include <gtest/gtest.h>
+
+namespace merlon::compat::conftest {
+namespace {
+
+// What `conftest parse` prints of the text, on one line.
+std::string parsed(std::string_view parser, std::string_view text) {
+    Arena arena;
+    Interner interner;
+    Reading reading(arena, interner);
+    reading.variable = [](const std::string& name) {
+        return name == "HOME" ? std::optional<std::string>("/home/a") : std::nullopt;
+    };
+    const auto value = find_parser(parser)->parse(text, reading);
+    if (!value.ok()) return "error: " + value.error().message;
+    std::string out;
+    text::JsonWriter json(out);
+    write_go_json(json, value.value());
+    return out;
+}
+
+struct Case {
+    std::string_view text, shape;
+};
+
+void expect_all(std::string_view parser, std::initializer_list<Case> cases) {
+    for (const Case& c : cases) EXPECT_EQ(parsed(parser, c.text), c.shape) << c.text;
+}
+
+TEST(ConftestParsers, are_chosen_by_the_name_of_the_file) {
+    const struct {
+        std::string_view path, parser;
+    } cases[] = {
+        {"a/Dockerfile", "dockerfile"},
+        {"dev.dockerfile", "dockerfile"},
+        {"Dockerfile.dev", "dockerfile"},
+        {"x.tf", "hcl2"},
+        {"x.tfvars", "hcl2"},
+        {"x.YML", "yaml"},
+        {"-", "yaml"},
+        {".gitignore", "ignore"},
+        {".env.prod", "dotenv"},
+        {"prod.env", "dotenv"},
+        {"Jenkinsfile", "groovy"},
+        {"a.textpb", "textproto"},
+        {"CODEOWNERS", "codeowners"},
+        {"a.hcl1", "hcl1"},
+        {"nginx.conf", "nginx"},
+    };
+    for (const auto& c : cases) {
+        const FileParser* const found = parser_of_path(c.path);
+        ASSERT_NE(found, nullptr) << c.path;
+        EXPECT_EQ(found->name, c.parser) << c.path;
+    }
+    EXPECT_EQ(parser_of_path("README.md"), nullptr);
+    EXPECT_EQ(parser_of_path("noextension"), nullptr);
+}
+
+TEST(ConftestParsers, numbers_are_float64_as_go_writes_them) {
+    Arena arena;
+    Interner interner;
+    Reading reading(arena, interner);
+    const struct {
+        std::string_view text, policy, json;
+    } cases[] = {
+        {"1", "1", "1"},
+        {"999999", "999999", "999999"},
+        {"1000000", "1e+06", "1000000"},
+        {"123456789", "1.23456789e+08", "123456789"},
+        {"0.00001", "1e-05", "0.00001"},
+        {"1e-7", "1e-07", "1e-7"},
+        {"1e21", "1e+21", "1e+21"},
+        {"-2.50", "-2.5", "-2.5"},
+        {"0", "0", "0"},
+    };
+    for (const auto& c : cases) {
+        const auto value = parse_json(c.text, reading);
+        ASSERT_TRUE(value.ok()) << c.text;
+        EXPECT_EQ(value.value().number_text(), c.policy);
+        EXPECT_EQ(parsed("json", c.text), c.json);
+    }
+    EXPECT_FALSE(parse_json("1e400", reading).ok());
+}
+
+TEST(ConftestParsers, yaml_of_several_documents_is_an_array) {
+    expect_all("yaml", {{"a: 1\n", R"({"a":1})"},
+                        {"a: yes\nb: y\n", R"({"a":true,"b":true})"},
+                        {"a: 1\n---\nb: 2\n", R"([{"a":1},{"b":2}])"},
+                        {"---\na: 1\n", R"({"a":1})"},
+                        {"", "null"}});
+}
+
+TEST(ConftestParsers, jsonc_loses_comments_and_white_space) {
+    expect_all("jsonc",
+               {{"{\n// c\n\"a b\": 1, /* x\ny */ \"c\": \"//\" # d\n}", R"({"a b":1,"c":"//"})"}});
+}
+
+TEST(ConftestParsers, toml_times_are_texts) {
+    expect_all("toml", {{"a = 1979-05-27\nb = 2.5\nc = 5_000_000\n",
+                         R"({"a":"1979-05-27T00:00:00Z","b":2.5,"c":5000000})"}});
+}
+
+TEST(ConftestParsers, hcl2_expressions_are_their_source) {
+    expect_all(
+        "hcl2",
+        {{"resource \"a\" \"b\" {\n x = 1\n}\nresource \"a\" \"c\" {}\n",
+          R"({"resource":{"a":{"b":[{"x":1}],"c":[{}]}}})"},
+         {"locals {\n a = var.x\n}\nlocals {\n b = -10\n}\n",
+          R"({"locals":[{"a":"${var.x}"},{"b":-10}]})"},
+         {"a = \"x ${1 + 2} y\"\nb = \"${\"hi\"} there\"\nc = \"$${no}\"\n",
+          R"({"a":"x ${1 + 2} y","b":"hi there","c":"$${no}"})"},
+         {"a = {\n b.c = \"d\"\n 3 = 1\n \"${k}\" = 4\n}\n", R"({"a":{"${k}":4,"3":1,"b.c":"d"}})"},
+         {"a = \"%{if x}y%{else}z%{endif}\"\n", R"({"a":"%{if x}y%{else}z%{endif}"})"},
+         {"a = f(x)\nb = -(1 + 4)\nc = 1.50\nd = 1e3\n",
+          R"re({"a":"${f(x)}","b":"${-(1 + 4)}","c":1.5,"d":1000})re"}});
+}
+
+TEST(ConftestParsers, hcl1_objects_stand_in_arrays) {
+    expect_all("hcl1", {{"a = 1\nb {\n c = \"d\"\n}\n", R"({"a":1,"b":[{"c":"d"}]})"},
+                        {"r \"x\" \"y\" {}\nr \"x\" \"z\" {}\n",
+                         R"({"r":[{"x":[{"y":[{}]}]},{"x":[{"z":[{}]}]}]})"},
+                        {"a = [1, { b = 2 }]\n", R"({"a":[1,{"b":2}]})"},
+                        {"a = \"${b(\"c\")}\"\n", R"re({"a":"${b(\"c\")}"})re"}});
+}
+
+TEST(ConftestParsers, a_dockerfile_is_a_list_of_commands_in_a_list) {
+    EXPECT_EQ(
+        parsed("dockerfile", "# why\nFROM alpine AS b\nENV A=b\n"),
+        R"([[{"Cmd":"comment","Flags":null,"JSON":false,"Stage":0,"SubCmd":"","Value":["why"]},)"
+        R"({"Cmd":"from","Flags":[],"JSON":false,"Stage":0,"SubCmd":"","Value":["alpine","AS","b"]},)"
+        R"({"Cmd":"env","Flags":[],"JSON":false,"Stage":0,"SubCmd":"","Value":["A","b","="]}]])");
+    for (const std::string_view wrong :
+         {"", "FOO x", "FROM a b", "FROM a\nENV A", "FROM a\nCOPY a", "FROM a\nRUN --nope=1 x",
+          "FROM a\nRUN <<EOF\nx", "FROM a\nCMD [1]", "FROM a\nONBUILD FROM b"}) {
+        EXPECT_TRUE(parsed("dockerfile", wrong).starts_with("error")) << wrong;
+    }
+}
+
+TEST(ConftestParsers, ini_values_have_types) {
+    expect_all("ini", {{"top=1\n[s]\na = 1\nb: true ; c\nc = \"q\"\nd = 1.50\ne\\\n=f\n",
+                        R"({"s":{"a":1,"b":true,"c":"q","d":1.5,"e\\":"error"}})"},
+                       {"[s]\na = x\\\n  y\nb = `q;`\n", R"({"s":{"a":"xy","b":"q;"}})"}});
+}
+
+TEST(ConftestParsers, lines_of_other_formats) {
+    expect_all("dotenv", {{"A=1\nexport B=\"x $A ${HOME}\\n\" # c\nC='$A'\n",
+                           "{\"A\":\"1\",\"B\":\"x 1 /home/a\\n\",\"C\":\"$A\"}"},
+                          {"nonsense here", "error: line `nonsense here` doesn't match format"}});
+    expect_all("properties", {{"a=1\nb : x\\\n  y\n# c\nd e\\u00e9\n",
+                               "{\"a\":\"1\",\"b\":\"xy\",\"d\":\"e\xC3\xA9\"}"},
+                              {"a=${a}\n", "error: circular reference of a"}});
+    expect_all("ignore", {{"# c\n!a\nb", R"([[{"Kind":"Comment","Original":"# c","Value":"c"},)"
+                                         R"({"Kind":"NegatedPath","Original":"!a","Value":"a"},)"
+                                         R"({"Kind":"Path","Original":"b","Value":"b"}]])"}});
+    expect_all(
+        "codeowners",
+        {{"*.js @a/b # why\n",
+          R"({"rules":[{"comment":"why","lineNumber":1,"owners":[{"type":"team","value":"a/b"}],"pattern":"*.js"}]})"},
+         {"a nobody\n", "error: line 1: invalid owner format 'nobody'"}});
+}
+
+TEST(ConftestParsers, xml_attributes_begin_with_a_sign) {
+    expect_all("xml", {{"<a x=\"1\"><b>t</b><b/>tail</a>",
+                        R"({"a":{"#content":"tail","-x":"1","b":["t",""]}})"}});
+}
+
+TEST(ConftestParsers, edn_values_are_texts) {
+    expect_all(
+        "edn",
+        {{"{:a [1 nil true], \"b\" {:c \\a} d #{2 1}}",
+          R"({":a":["1","\u003cnil\u003e","true"],"b":{":c":"97"},"d":"map[1:true 2:true]"})"},
+         {"{:a", "error: unexpected end of EDN input"}});
+}
+
+TEST(ConftestParsers, what_nests_too_deeply_is_an_error) {
+    const std::string many(100'000, '[');
+    for (const std::string_view parser : {"edn", "json", "yaml", "hcl1", "hcl2", "toml", "xml"}) {
+        std::string text = many;
+        if (parser.starts_with("hcl")) text.insert(0, "a = ");
+        if (parser == "toml") text.insert(0, "a = ");
+        EXPECT_TRUE(parsed(parser, text).starts_with("error")) << parser;
+    }
+}
+
+}  // namespace
+}  // namespace merlon::compat::conftest

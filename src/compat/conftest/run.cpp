@@ -1,0 +1,286 @@
+#include "compat/conftest/run.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "base/file.h"
+#include "compat/conftest/commands.h"
+#include "text/json.h"
+#include "text/toml.h"
+#include "text/yaml.h"
+
+namespace merlon::compat::conftest {
+namespace {
+
+constexpr Flag text_flag(std::string_view name, std::string_view help, char short_name = 0,
+                         std::string_view default_text = {}) {
+    return {.name = name,
+            .short_name = short_name,
+            .kind = ValueKind::kText,
+            .value_name = "TEXT",
+            .default_text = default_text,
+            .help = help};
+}
+constexpr Flag list_flag(std::string_view name, std::string_view help, char short_name = 0) {
+    return {.name = name,
+            .short_name = short_name,
+            .kind = ValueKind::kText,
+            .value_name = "TEXT",
+            .help = help,
+            .repeat = Repeat::kMany};
+}
+constexpr Flag switch_flag(std::string_view name, std::string_view help) {
+    return {.name = name, .help = help};
+}
+
+constexpr Flag kPolicy = list_flag("policy", "policies: files and folders; 'policy' else", 'p');
+constexpr Flag kData = list_flag("data", "data: JSON and YAML files, and folders of them", 'd');
+constexpr Flag kNoColor = switch_flag("no-color", "no colours");
+constexpr Flag kQuiet = switch_flag("quiet", "say nothing where nothing is wrong");
+constexpr Flag kTrace = switch_flag("trace", "show how rules were evaluated (not served)");
+constexpr Flag kStrict = switch_flag("strict", "check policies more strictly (not served)");
+constexpr Flag kBuiltinErrors =
+    switch_flag("show-builtin-errors", "an error of a built-in ends the run");
+constexpr Flag kOutput =
+    text_flag("output", "the format: stdout, json, tap, table, junit, github, azuredevops, sarif",
+              'o', "stdout");
+constexpr Flag kJunit =
+    switch_flag("junit-hide-message", "no messages in the names of JUnit tests");
+constexpr Flag kGithub = switch_flag("github-hide-passed", "leave out files that passed");
+constexpr Flag kCapabilities = text_flag("capabilities", "restrict built-ins (not served)");
+constexpr Flag kRegoVersion = text_flag("rego-version", "v0 or v1", 0, "v1");
+constexpr Flag kProtoFolders =
+    list_flag("proto-file-dirs", "folders of Protocol Buffers definitions (not served)");
+// Ours: conftest reaches every host.
+constexpr Flag kAllowNet = list_flag(
+    "allow-net", "let http.send and net.lookup_ip_addr reach this host ('*': any); none else");
+constexpr Flag kCombine = switch_flag("combine", "all files are one input");
+constexpr Flag kParser = text_flag("parser", "the parser of all files");
+
+constexpr Flag kTestFlags[] = {
+    kPolicy,
+    kData,
+    list_flag("namespace", "packages whose rules are asked, with * and ?; 'main' else", 'n'),
+    switch_flag("all-namespaces", "rules of all packages are asked"),
+    kCombine,
+    kParser,
+    text_flag("ignore", "leave out paths that match this expression"),
+    text_flag("stdin-filename", "what standard input is called in the output"),
+    switch_flag("fail-on-warn", "exit with 1 for warnings and 2 for failures"),
+    switch_flag("no-fail", "exit with 0 though a policy fails"),
+    switch_flag("suppress-exceptions", "leave exceptions out of the output"),
+    kBuiltinErrors,
+    kOutput,
+    kJunit,
+    kGithub,
+    kNoColor,
+    kQuiet,
+    kTrace,
+    kStrict,
+    kCapabilities,
+    kRegoVersion,
+    kAllowNet,
+    kProtoFolders,
+    list_flag("update", "download policies first (not served)", 'u'),
+    switch_flag("tls", "of downloads"),
+};
+constexpr Flag kVerifyFlags[] = {
+    kPolicy,
+    kData,
+    list_flag("namespace", "packages whose tests are run, with * and ?; all else", 'n'),
+    text_flag("report", "the tests as `opa test` shows them: full, notes or fails"),
+    switch_flag("var-values", "show values in tests that fail (not served)"),
+    kBuiltinErrors,
+    kOutput,
+    kJunit,
+    kGithub,
+    kNoColor,
+    kQuiet,
+    kTrace,
+    kStrict,
+    kCapabilities,
+    kRegoVersion,
+    kAllowNet,
+    kProtoFolders,
+};
+constexpr Flag kParseFlags[] = {kCombine, kParser};
+constexpr Flag kFmtFlags[] = {
+    switch_flag("check", "exit with 1 where a file is not formatted, and change none"),
+    kRegoVersion,
+};
+constexpr Flag kGlobalFlags[] = {
+    text_flag("config-file", "the configuration; conftest.toml, .yaml or .json else", 'c')};
+
+constexpr Verb kVerbs[] = {
+    {.path = "test",
+     .summary = "test configuration files with policies",
+     .arguments = "PATH…",
+     .max_arguments = kAnyNumber,
+     .flags = kTestFlags},
+    {.path = "verify",
+     .summary = "run the tests of policies",
+     .arguments = "[PATH…]",
+     .max_arguments = kAnyNumber,
+     .flags = kVerifyFlags},
+    {.path = "parse",
+     .summary = "print what policies see of files",
+     .arguments = "PATH…",
+     .max_arguments = kAnyNumber,
+     .flags = kParseFlags},
+    {.path = "fmt",
+     .summary = "format policies",
+     .arguments = "PATH…",
+     .max_arguments = kAnyNumber,
+     .flags = kFmtFlags},
+};
+
+constexpr CommandTable kTable{
+    .program = "conftest",
+    .version = "0.71.1",
+    .summary = "Takes conftest's command line.",
+    .exit_codes =
+        "0 no policy fails\n"
+        "1 a policy fails, or the run did; with --fail-on-warn: warnings\n"
+        "2 something is not served; with --fail-on-warn: a policy fails",
+    .verbs = kVerbs,
+    .global_flags = kGlobalFlags};
+
+constexpr std::string_view kNotServedCommands[] = {"pull", "push", "plugin", "doc", "reformat"};
+
+// A configuration's value as the words that a flag would have.
+std::vector<std::string> flag_words(const value::Value& value) {
+    std::vector<std::string> words;
+    const auto add = [&words](const value::Value& one) {
+        if (one.is_string()) words.emplace_back(one.as_string());
+        if (one.is_boolean()) words.emplace_back(one.as_boolean() ? "true" : "false");
+        if (one.is_number()) words.push_back(one.number_text());
+    };
+    if (value.is_array()) {
+        for (const value::Value& one : value.items()) add(one);
+    } else {
+        add(value);
+    }
+    return words;
+}
+
+Result<value::Value> read_configuration(const std::string& path, Arena& arena, Interner& interner) {
+    constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 20;
+    const std::string text = MERLON_TRY(read_text_file(path, kMaxBytes));
+    const std::string_view kept = arena.copy(text);
+    const std::string extension = std::filesystem::path(path).extension().string();
+    if (extension == ".json") return *MERLON_TRY(text::read_json(kept, arena, interner)).root;
+    if (extension == ".toml") return *MERLON_TRY(text::read_toml(kept, arena, interner)).root;
+    const auto documents = MERLON_TRY(text::read_yaml(kept, arena, interner));
+    if (documents.empty() || documents[0].root == nullptr) return value::Value();
+    return *documents[0].root;
+}
+
+// The configuration is below the flags and the environment; what it says of other things is no
+// error, as for conftest.
+Status apply_configuration(ParsedCommand& command) {
+    std::string path = command.text("config-file");
+    std::error_code code;
+    for (const char* name : {"conftest.json", "conftest.toml", "conftest.yaml", "conftest.yml"}) {
+        if (path.empty() && std::filesystem::is_regular_file(name, code)) path = name;
+    }
+    if (path.empty()) return {};
+    Arena arena;
+    Interner interner;
+    const auto read = read_configuration(path, arena, interner);
+    if (!read.ok()) {
+        return Error{"read in config: error reading config: " + read.error().to_string()};
+    }
+    if (!read.value().is_object()) return {};
+    for (std::size_t i = 0; i < read.value().size(); ++i) {
+        const std::string_view name = read.value().keys()[i].as_string();
+        const auto flag = std::ranges::find(command.verb->flags, name, &Flag::name);
+        if (flag == command.verb->flags.end()) continue;
+        MERLON_TRY(command.apply_configuration(flag->name, flag_words(read.value().values()[i])));
+    }
+    return {};
+}
+
+// Flags whose work is not done here.
+std::string_view not_served(const ParsedCommand& command) {
+    for (const std::string_view flag :
+         {"update", "trace", "strict", "capabilities", "proto-file-dirs", "var-values"}) {
+        if (command.takes(flag) && command.is_set(flag)) return flag;
+    }
+    return {};
+}
+
+}  // namespace
+
+const CommandTable& command_table() { return kTable; }
+
+std::vector<std::string> list_of(const ParsedCommand& command, std::string_view flag) {
+    std::vector<std::string> values;
+    for (std::string_view text : command.list(flag)) {
+        while (true) {
+            const std::size_t end = text.find(',');
+            values.emplace_back(text.substr(0, end));
+            if (end == std::string_view::npos) break;
+            text.remove_prefix(end + 1);
+        }
+    }
+    return values;
+}
+
+OutputOptions output_options(const ParsedCommand& command) {
+    OutputOptions options;
+    if (command.is_set("no-color")) options.colors = Colors::kNone;
+    if (command.takes("suppress-exceptions") && command.is_set("suppress-exceptions")) {
+        options.exceptions = Exceptions::kHidden;
+    }
+    if (command.is_set("junit-hide-message")) options.junit_messages = JunitMessages::kHidden;
+    if (command.is_set("github-hide-passed")) options.github_passed = PassedFiles::kHidden;
+    std::error_code code;
+    options.folder = std::filesystem::current_path(code).string();
+    return options;
+}
+
+int print(const Outside& outside, std::string_view text, int code) {
+    const Status written = outside.write_output(text);
+    if (written.ok()) return code;
+    return refuse(outside, "cannot write to standard output");
+}
+
+int fail(const Outside& outside, std::string_view text) {
+    outside.write_error("Error: " + std::string(text) + "\n");
+    return kFailed;
+}
+
+int refuse(const Outside& outside, std::string_view text) {
+    outside.write_error("merlon: " + std::string(text) + "\n");
+    return kNotServed;
+}
+
+int run(const std::vector<std::string>& words, const Outside& outside) {
+    for (const std::string_view name : kNotServedCommands) {
+        if (!words.empty() && words[0] == name) {
+            return refuse(outside, "conftest's command '" + words[0] + "' is not served");
+        }
+    }
+    auto parsed = parse_command(kTable, words, outside.variable);
+    if (!parsed.ok()) return fail(outside, parsed.error().to_string());
+    ParsedCommand& command = parsed.value();
+    if (command.request == ParsedCommand::Request::kVersion) {
+        return print(outside, "Conftest: 0.71.1 (Rego of Merlon)\nOPA: 1.22.2\n", 0);
+    }
+    if (command.request == ParsedCommand::Request::kHelp || command.verb == nullptr) {
+        return print(outside, help_text(kTable, command.verb, 100), 0);
+    }
+    const Status configured = apply_configuration(command);
+    if (!configured.ok()) return fail(outside, configured.error().to_string());
+    if (const std::string_view flag = not_served(command); !flag.empty()) {
+        return refuse(outside, "conftest's flag --" + std::string(flag) + " is not served");
+    }
+    const std::string_view verb = command.verb->path;
+    if (verb == "test") return run_test(command, outside);
+    if (verb == "verify") return run_verify(command, outside);
+    if (verb == "fmt") return run_fmt(command, outside);
+    return run_parse(command, outside);
+}
+
+}  // namespace merlon::compat::conftest

@@ -1,0 +1,274 @@
+#include "compat/opa/policy_host.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <thread>
+
+#include "base/ascii.h"
+#include "base/assert.h"
+#include "base/file.h"
+#include "net/http_url.h"
+#include "text/base64.h"
+#include "text/json.h"
+#include "text/utf8.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+using value::Value;
+
+constexpr std::uint64_t kMaxAskedFileBytes = std::uint64_t{1} << 30;
+constexpr std::uint64_t kMaxBodyBytes = std::uint64_t{64} << 20;
+
+std::string asked_text_of(const Value& object, std::string_view name) {
+    const Value* const found = object.find(name);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : std::string();
+}
+bool is_asked(const Value& object, std::string_view name) {
+    const Value* const found = object.find(name);
+    return found != nullptr && found->is_boolean() && found->as_boolean();
+}
+std::optional<std::int64_t> asked_number(const Value& object, std::string_view name) {
+    const Value* const found = object.find(name);
+    return found == nullptr || !found->is_number() ? std::nullopt : found->as_integer();
+}
+
+// "Get \"http://host/\"": how Go names what failed.
+std::string asked_text(const net::HttpRequest& request) {
+    std::string method = lower_case(request.method);
+    if (!method.empty() && method[0] >= 'a') method[0] = static_cast<char>(method[0] - 'a' + 'A');
+    return method + " \"" + net::without_credentials(request.url) + "\"";
+}
+
+// [["name", "value"], …]
+std::vector<net::HeaderField> fields_of(const Value& object) {
+    std::vector<net::HeaderField> fields;
+    const Value* const pairs = object.find("headers");
+    if (pairs == nullptr || !pairs->is_array()) return fields;
+    for (const Value& pair : pairs->items()) {
+        const bool is_pair = pair.is_array() && pair.size() == 2 && pair.items()[0].is_string() &&
+                             pair.items()[1].is_string();
+        if (!is_pair) continue;
+        fields.push_back(
+            {std::string(pair.items()[0].as_string()), std::string(pair.items()[1].as_string())});
+    }
+    return fields;
+}
+
+enum class Late : unsigned char { kNo, kYes };
+std::string failure_text(const net::HttpRequest& request, const std::string& failure, Late late) {
+    std::string name = asked_text(request);
+    std::string text;
+    text::JsonWriter json(text);
+    json.begin_object().member("network_error", name + ": " + failure);
+    std::erase(name, '"');
+    json.member("asked", name);
+    if (late == Late::kYes) json.key("timed_out").boolean(true);
+    json.end_object();
+    return text;
+}
+
+// PEM of the request itself, of a file, or of a variable. In the first, "\n" may be written out.
+Result<std::string> pem_of(const Value& request, const std::string& name, const Outside& outside) {
+    constexpr std::uint64_t kMaxPemBytes = std::uint64_t{1} << 20;
+    if (const std::string file = asked_text_of(request, name + "_file"); !file.empty()) {
+        return read_text_file(file, kMaxPemBytes);
+    }
+    if (const std::string variable = asked_text_of(request, name + "_env_variable");
+        !variable.empty()) {
+        return outside.variable(variable).value_or("");
+    }
+    std::string text = asked_text_of(request, name);
+    for (std::size_t at = text.find("\\n"); at != std::string::npos; at = text.find("\\n", at)) {
+        text.replace(at, 2, "\n");
+    }
+    return text;
+}
+
+// How long an answer may be kept (RFC 9111, section 5.2.2): max-age, unless it is not to be stored.
+std::int64_t seconds_to_keep(const net::ResponseHead& head, std::int64_t wanted) {
+    constexpr int kStatuses[] = {200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501};
+    if (std::ranges::find(kStatuses, head.status) == std::end(kStatuses)) return 0;
+    if (wanted >= 0) return wanted;
+    const std::string control = lower_case(head.field("cache-control"));
+    if (control.find("no-store") != std::string::npos) return 0;
+    const std::size_t at = control.find("max-age=");
+    std::int64_t seconds = 0;
+    if (at == std::string::npos) return 0;
+    std::from_chars(control.data() + at + 8, control.data() + control.size(), seconds);
+    return seconds;
+}
+
+}  // namespace
+
+Result<std::string> PolicyHost::ask(std::string_view kind, std::string_view question) {
+    const std::scoped_lock locked(lock_);
+    touched_ = true;
+    if (kind == "http") return ask_http(question);
+    if (kind == "dns") return ask_dns(question);
+    if (kind == "file" && files_ == FileAccess::kAllowed) {
+        return read_text_file(std::string(question), kMaxAskedFileBytes);
+    }
+    return Error{"'" + std::string(kind) + "' is not allowed here"};
+}
+
+Status PolicyHost::check_host(std::string_view host) const {
+    if (allowed_.empty()) {
+        return Error{"network access is not allowed here; --allow-net HOST allows it"};
+    }
+    const bool is_allowed = std::ranges::any_of(allowed_, [host](const std::string& known) {
+        return known == "*" || equal_without_case(known, host);
+    });
+    if (is_allowed) return {};
+    return Error{"disallowed host: " + std::string(host)};
+}
+
+Result<std::string> PolicyHost::ask_dns(std::string_view name) const {
+    MERLON_TRY(check_host(name));
+    const net::Waiting waiting(*outside_.clock, outside_.cancel, net::Timeouts{});
+    std::string answer;
+    text::JsonWriter json(answer);
+    json.begin_array();
+    for (const std::string& address : MERLON_TRY(net::look_up_host(std::string(name), waiting))) {
+        json.string(address);
+    }
+    json.end_array();
+    return answer;
+}
+
+Result<net::HttpSettings> PolicyHost::settings_of(const Value& request) const {
+    net::HttpSettings settings;
+    settings.variable = outside_.variable;
+    settings.clock = outside_.clock;
+    settings.cancel = outside_.cancel;
+    settings.max_body_bytes = kMaxBodyBytes;
+    settings.user_agent = "Open Policy Agent/1.22.2 (Merlon)";
+    settings.redirects =
+        is_asked(request, "follow_redirects") ? net::Redirects::kFollow : net::Redirects::kReturn;
+    settings.allows = [this](const net::HttpUrl& url) { return check_host(url.host); };
+    const std::int64_t nanoseconds = asked_number(request, "timeout_nanoseconds").value_or(0);
+    // Zero is for ever in OPA; here an evaluation ends some day.
+    constexpr std::chrono::milliseconds kLongest{600'000};
+    const auto wanted = std::chrono::ceil<std::chrono::milliseconds>(
+        std::chrono::nanoseconds(std::max<std::int64_t>(nanoseconds, 0)));
+    const auto total = nanoseconds <= 0 ? kLongest : std::min(wanted, kLongest);
+    settings.timeouts = {.connect = total, .idle = total, .total = total};
+    if (is_asked(request, "tls_insecure_skip_verify")) {
+        return Error{
+            "tls_insecure_skip_verify is not served: certificates are always verified; name the "
+            "authority by tls_ca_cert"};
+    }
+    settings.tls_server_name = asked_text_of(request, "tls_server_name");
+    settings.trust.authorities = MERLON_TRY(pem_of(request, "tls_ca_cert", outside_));
+    settings.trust.client_certificates = MERLON_TRY(pem_of(request, "tls_client_cert", outside_));
+    settings.trust.client_key = MERLON_TRY(pem_of(request, "tls_client_key", outside_));
+    // The variables that Go reads, too.
+    const std::string file = outside_.variable("SSL_CERT_FILE").value_or("");
+    const std::string folder = outside_.variable("SSL_CERT_DIR").value_or("");
+    if (settings.trust.authorities.empty() || is_asked(request, "tls_use_system_certs")) {
+        settings.trust.file = file;
+        settings.trust.directory = folder;
+    }
+    return settings;
+}
+
+std::string PolicyHost::try_once(net::HttpClient& client, const net::HttpRequest& request,
+                                 std::string& failure) const {
+    std::string body;
+    const auto answer = client.perform(request, {{}, [&body](std::string_view bytes) {
+                                                     body += bytes;
+                                                     return Status();
+                                                 }});
+    if (!answer.ok()) {
+        failure = answer.error().to_string();
+        return {};
+    }
+    const net::ResponseHead& head = answer.value().head;
+    std::string text;
+    text::JsonWriter json(text);
+    json.begin_object().member("status", net::status_text(head));
+    json.key("status_code").integer(head.status).key("headers").begin_array();
+    for (const net::HeaderField& field : head.fields) {
+        json.begin_array().string(field.name).string(text::to_valid_utf8(field.value)).end_array();
+    }
+    json.end_array();
+    json.member("body", text::encode_base64(body, text::Base64Alphabet::kStandard));
+    json.end_object();
+    return text;
+}
+
+// 100 ms, and 1.6 times as long each time, to at most a minute.
+void PolicyHost::wait_before_retry(std::int64_t attempt) const {
+    const double seconds = std::min(0.1 * std::pow(1.6, static_cast<double>(attempt)), 60.0);
+    const auto end = outside_.clock->monotonic() +
+                     std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9));
+    while (outside_.clock->monotonic() < end) {
+        if (outside_.cancel != nullptr && outside_.cancel->cancelled()) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+}
+
+Result<std::string> PolicyHost::ask_http(std::string_view question) {
+    const std::int64_t now = outside_.clock->now().nanoseconds;
+    if (const auto known = kept_.find(question);
+        known != kept_.end() && now < known->second.until_nanoseconds) {
+        return known->second.answer;
+    }
+    Arena arena;
+    Interner interner;
+    const auto read = MERLON_TRY(text::read_json(question, arena, interner));
+    const Value& asked = *read.root;
+    net::HttpRequest request;
+    request.method = asked_text_of(asked, "method");
+    request.url = asked_text_of(asked, "url");
+    request.body = MERLON_TRY(
+        text::decode_base64(asked_text_of(asked, "body"), text::Base64Alphabet::kStandard));
+    request.fields = fields_of(asked);
+    const auto url = net::parse_http_url(request.url);
+    if (!url.ok()) return Error{url.error().message};
+    MERLON_TRY(check_host(url.value().host));
+    net::HttpSettings settings = MERLON_TRY(settings_of(asked));
+    // A host that is named in the request is the one that the certificate is for.
+    const auto host = std::ranges::find(request.fields, "host", &net::HeaderField::name);
+    if (settings.tls_server_name.empty() && host != request.fields.end()) {
+        settings.tls_server_name = host->value.substr(0, host->value.find(':'));
+    }
+    const auto limit = settings.timeouts.total;
+    net::HttpClient client(std::move(settings));
+    std::string failure;
+    std::chrono::nanoseconds taken{0};
+    const std::int64_t retries = asked_number(asked, "retries").value_or(0);
+    std::string answer;
+    for (std::int64_t attempt = 0; answer.empty() && attempt <= retries; ++attempt) {
+        if (attempt > 0) wait_before_retry(attempt - 1);
+        const bool is_cancelled = outside_.cancel != nullptr && outside_.cancel->cancelled();
+        if (is_cancelled) return Error{"the run was cancelled"};
+        const auto begin = outside_.clock->monotonic();
+        answer = try_once(client, request, failure);
+        taken = outside_.clock->monotonic() - begin;
+    }
+    if (answer.empty()) {
+        return failure_text(request, failure, taken >= limit ? Late::kYes : Late::kNo);
+    }
+    if (const auto wanted = asked_number(asked, "cache_seconds")) keep(question, answer, *wanted);
+    return answer;
+}
+
+void PolicyHost::keep(std::string_view question, const std::string& answer, std::int64_t wanted) {
+    Arena arena;
+    Interner interner;
+    const auto read = text::read_json(answer, arena, interner);
+    MERLON_ASSERT(read.ok());  // it is ours
+    net::ResponseHead head;
+    head.status = static_cast<int>(asked_number(*read.value().root, "status_code").value_or(0));
+    head.fields = fields_of(*read.value().root);
+    constexpr std::int64_t kLongestSeconds = std::int64_t{1} << 30;
+    const std::int64_t seconds = std::min(seconds_to_keep(head, wanted), kLongestSeconds);
+    if (seconds <= 0) return;
+    kept_[std::string(question)] = {answer,
+                                    outside_.clock->now().nanoseconds + seconds * 1'000'000'000};
+}
+
+}  // namespace merlon::compat::opa

@@ -1,0 +1,62 @@
+#pragma once
+
+// What policies may ask of the outside: HTTP and DNS where hosts are allowed, files where a front
+// lets them (conftest's parse_config_file). Everything else is refused.
+//
+// The idea: rego asks one question and gets one answer, both as text; this is the only place of
+// the front that knows the network. Redirects are followed only to hosts that are allowed, too.
+// Answers that a request asks to keep are kept for the life of the host.
+//
+// Thread-safe: one question after the other. Cost: the network's.
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "compat/opa/run.h"
+#include "model/engine.h"
+#include "net/http_client.h"
+#include "value/value.h"
+
+namespace merlon::compat::opa {
+
+enum class FileAccess : unsigned char { kRefused, kAllowed };
+
+class PolicyHost final : public model::Host {
+  public:
+    // `allowed`: names of hosts, as --allow-net has them; "*": all.
+    PolicyHost(const Outside& outside, FileAccess files, std::vector<std::string> allowed = {})
+        : outside_(outside), files_(files), allowed_(std::move(allowed)) {}
+
+    Result<std::string> ask(std::string_view kind, std::string_view question) override;
+    bool touched() const override { return touched_; }
+
+  private:
+    struct Kept {
+        std::string answer;
+        std::int64_t until_nanoseconds = 0;
+    };
+
+    Status check_host(std::string_view host) const;
+    Result<std::string> ask_http(std::string_view question);
+    Result<std::string> ask_dns(std::string_view name) const;
+    Result<net::HttpSettings> settings_of(const value::Value& request) const;
+    // One try; "" where the network failed, and the reason in `failure`.
+    std::string try_once(net::HttpClient& client, const net::HttpRequest& request,
+                         std::string& failure) const;
+    // For as long as the request (-1: the answer) says.
+    void keep(std::string_view question, const std::string& answer, std::int64_t wanted);
+    void wait_before_retry(std::int64_t attempt) const;
+
+    const Outside& outside_;
+    FileAccess files_;
+    std::vector<std::string> allowed_;
+    bool touched_ = false;
+    std::mutex lock_;
+    std::map<std::string, Kept, std::less<>> kept_;
+};
+
+}  // namespace merlon::compat::opa
