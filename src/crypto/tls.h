@@ -24,11 +24,11 @@ struct TlsTrust {
     // In place of the system's (SSL_CERT_FILE, SSL_CERT_DIR); both empty: the system's.
     std::string file;
     std::string directory;
-    std::string additional_file;  // beside them
-    std::string authorities;      // PEM itself; in place of the system's, where no file is named
+    std::string additional_file;   // beside them
+    std::string authorities = {};  // PEM itself; in place of the system's, where no file is named
     // What the caller shows of itself, in PEM; both or neither.
-    std::string client_certificates;  // its own first, then those that lead to an authority
-    std::string client_key;
+    std::string client_certificates = {};  // its own first, then those that lead to an authority
+    std::string client_key = {};
 };
 
 class TlsContext {
