@@ -69,7 +69,7 @@ Calls::Callee& Calls::callee(const std::string& name, std::size_t operands) {
     if (made.program == nullptr) return made;
     rego::MachineOptions options;
     options.builtin_errors = rego::BuiltinErrors::kStrict;
-    options.world.now_nanoseconds = 1'700'000'000'000'000'000;
+    options.world.now_nanoseconds = 1'830'000'000'000'000'000;
     options.world.zone_directory = "/usr/share/zoneinfo";
     made.machine = std::make_unique<rego::Machine>(*made.program, options);
     return made;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "rego/number.h"
 #include "rego/term.h"
 
 namespace merlon::rego {
@@ -26,6 +27,7 @@ using enum value::Kind;
 constexpr OperandClass kOperandClasses[] = {
     {'s', bits({kString}), {"string"}},
     {'n', bits({kNumber}), {"number"}},
+    {'i', bits({kNumber}), {"number"}},
     {'b', bits({kBoolean}), {"boolean"}},
     {'a', bits({kArray}), {"array"}},
     {'o', bits({kObject}), {"object"}},
@@ -243,7 +245,11 @@ Outcome call(const Builtin& builtin, Context& context, Operands operands) {
     for (std::size_t i = 0; i < operands.size(); ++i) {
         const char letter = builtin.operands[i];
         const unsigned fitting = kFittingKinds[static_cast<std::size_t>(letter)];
-        if ((fitting >> static_cast<unsigned>(operands[i].kind()) & 1U) != 0) continue;
+        if ((fitting >> static_cast<unsigned>(operands[i].kind()) & 1U) != 0) {
+            if (letter != 'i' || written_integer(operands[i])) continue;
+            return context.type_error("operand " + std::to_string(i + 1) +
+                                      " must be integer number but got floating-point number");
+        }
         const auto* const wanted =
             std::ranges::find(kOperandClasses, letter, &OperandClass::letter);
         return context.type_error(kind_text(i + 1, operands[i], names_of(*wanted)));

@@ -192,9 +192,9 @@ class Context {
 using Operands = std::span<const value::Value>;
 using BuiltinFunction = Outcome (*)(Context& context, Operands operands);
 
-// Letters of `operands`: s string, n number, b boolean, a array, o object, t set, v any value;
-// c array or set, d set or array (as OPA's texts order them), e object, set or array,
-// w set or number, l array, object, set or string, k string or array.
+// Letters of `operands`: s string, n number, i a 64-bit integer as it is written, b boolean, a
+// array, o object, t set, v any value; c array or set, d set or array (as OPA's texts order them),
+// e object, set or array, w set or number, l array, object, set or string, k string or array.
 struct Builtin {
     std::string_view name;
     std::string_view operands;

@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <charconv>
 #include <map>
 
+#include "base/ascii.h"
 #include "base/hex.h"
 #include "crypto/jose_key.h"
 #include "rego/builtins.h"
@@ -29,6 +32,35 @@ struct Target {
     std::string query;
 };
 
+// net/url's EscapedPath: as it is written, where that is an encoding; else escaped anew.
+std::string escaped_path(std::string_view written) {
+    const auto is_plain = [](char c) {
+        return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               std::string_view("-_.~$&+,/:;=@").find(c) != std::string_view::npos;
+    };
+    const bool is_encoded = std::ranges::all_of(written, [&](char c) {
+        return is_plain(c) || std::string_view("!'()*[]%").find(c) != std::string_view::npos;
+    });
+    if (is_encoded) return std::string(written);
+    std::string escaped;
+    for (std::size_t i = 0; i < written.size(); ++i) {
+        auto byte = static_cast<unsigned char>(written[i]);
+        if (byte == '%' && i + 2 < written.size()) {
+            std::from_chars(written.data() + i + 1, written.data() + i + 3, byte, 16);
+            i += 2;
+        }
+        if (is_plain(static_cast<char>(byte))) {
+            escaped += static_cast<char>(byte);
+            continue;
+        }
+        constexpr std::string_view kDigits = "0123456789ABCDEF";
+        escaped += '%';
+        escaped += kDigits[byte >> 4];
+        escaped += kDigits[byte & 15];
+    }
+    return escaped;
+}
+
 Target target_of(std::string_view url) {
     Target target;
     url = url.substr(0, url.find('#'));
@@ -48,7 +80,7 @@ Target target_of(std::string_view url) {
         authority.remove_prefix(user + 1);
     }
     target.host = authority;
-    target.path = url.substr(slash);
+    target.path = escaped_path(url.substr(slash));
     return target;
 }
 
@@ -133,7 +165,10 @@ std::string body_of(Context& context, const Value& request) {
 Outcome sign_request(Context& context, Operands operands) {
     const Value& request = operands[0];
     const Value& configuration = operands[1];
+    // OPA calls it operand 1.
+    if (!configuration.is_object()) return context.wrong_kind(1, configuration, {"object"});
     if (!check_configuration(context, configuration)) return Outcome::error();
+    if (!operands[2].is_number()) return context.wrong_kind(1, operands[2], {"number"});
     const auto nanoseconds = written_integer(operands[2]);
     if (!nanoseconds) {
         return context.type_error(
@@ -198,7 +233,7 @@ Outcome sign_request(Context& context, Operands operands) {
     return context.builder.object(entries);
 }
 
-constexpr Builtin kAwsBuiltins[] = {{"providers.aws.sign_req", "oon", sign_request}};
+constexpr Builtin kAwsBuiltins[] = {{"providers.aws.sign_req", "ovv", sign_request}};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "rego/builtins.h"
 #include "rego/number.h"
@@ -207,8 +208,13 @@ Outcome to_number(Context& context, Operands operands) {
     if (lower == "inf" || lower == "infinity" || lower == "nan") {
         return context.wrong_kind(1, operand, {"valid number string"});
     }
+    const auto is_in_range = [](const Value& one) { return std::isfinite(one.as_double()); };
+    const auto out_of_range = [&context, text] {
+        return context.error("strconv.ParseFloat: parsing \"" + std::string(text) +
+                             "\": value out of range");
+    };
     auto number = context.builder.number(text);
-    if (number.ok()) return number.value();
+    if (number.ok()) return is_in_range(number.value()) ? number.value() : out_of_range();
     // What Go's ParseFloat takes and JSON does not: a sign or zeros in front, a bare point.
     std::string repaired(text.starts_with('-') ? "-" : "");
     const bool has_one_sign = text.size() - bare.size() <= 1;
@@ -223,7 +229,9 @@ Outcome to_number(Context& context, Operands operands) {
         repaired.erase(point, 1);
     }
     number = context.builder.number(repaired);
-    if (has_one_sign && number.ok()) return number.value();
+    if (has_one_sign && number.ok()) {
+        return is_in_range(number.value()) ? number.value() : out_of_range();
+    }
     return context.error("strconv.ParseFloat: parsing \"" + std::string(text) +
                          "\": invalid syntax");
 }

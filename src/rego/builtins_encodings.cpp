@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "rego/builtins.h"
 #include "rego/encodings.h"
+#include "rego/go_json.h"
 #include "rego/number.h"
 #include "rego/term.h"
 #include "text/json.h"
@@ -111,12 +112,20 @@ Status check_exponents(const Value& value) {
     return {};
 }
 
+// Our reader takes it and Go's does not.
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 Result<Value> read_json_text(Context& context, std::string_view text) {
     text::JsonOptions options;
     options.max_depth = kMaxDepth;
     options.cancel = context.cancel;
-    const auto document = MERLON_TRY(
-        text::read_json(text, context.builder.arena(), context.builder.interner(), options));
+    const auto read =
+        text::read_json(text, context.builder.arena(), context.builder.interner(), options);
+    if (!read.ok() || text.starts_with(kByteOrderMark)) {
+        const auto reason = go_json_error(text, JsonReader::kStream);
+        if (reason) return Error{*reason};
+    }
+    const auto document = MERLON_TRY(read);
     if (text.find_first_of("eE") != std::string_view::npos) {
         MERLON_TRY(check_exponents(*document.root));
     }
@@ -131,7 +140,9 @@ Outcome json_is_valid(Context& context, Operands operands) {
     if (!operands[0].is_string()) return context.boolean(false);
     Arena arena;
     Interner interner;
-    return context.boolean(text::read_json(operands[0].as_string(), arena, interner).ok());
+    const std::string_view text = operands[0].as_string();
+    return context.boolean(!text.starts_with(kByteOrderMark) &&
+                           text::read_json(text, arena, interner).ok());
 }
 
 // As OPA 1.22, by go-yaml 3: the first document; of equal keys the last; keys are strings.

@@ -9,8 +9,12 @@ namespace {
 using value::Value;
 using Read = Result<Value> (*)(std::string_view text, value::Builder& values);
 
+constexpr std::string_view kConversion =
+    "Error in gqlparser SchemaDocument to Schema conversion: input:";
+
 // As OPA writes gqlparser's errors: with the place behind.
 std::string shown(const Error& error) {
+    if (error.message.starts_with(kConversion)) return error.message;
     if (error.line == 0) return "GraphQL parse error: " + error.message;
     return error.message + " in GraphQL string at location " + std::to_string(error.line) + ":" +
            std::to_string(error.column);
@@ -39,6 +43,12 @@ Result<std::pair<Value, Value>> checked(Context& context, Operands operands) {
     const Value query = MERLON_TRY(document_of(context, operands[0], graphql::parse_query));
     const Value schema = MERLON_TRY(document_of(context, operands[1], graphql::parse_schema));
     if (auto is_valid = graphql::check_query(query, schema, context.builder); !is_valid.ok()) {
+        const auto schema_is_valid = graphql::check_schema(schema, context.builder);
+        if (!schema_is_valid.ok()) {
+            const Error& wrong = schema_is_valid.error();
+            return Error{std::string(kConversion) + std::to_string(wrong.line) + ":" +
+                         std::to_string(wrong.column) + ": " + wrong.message};
+        }
         // OPA takes the full stop off what the checks say, and leaves it on what parsers say.
         Error error = std::move(is_valid).error();
         if (error.message.ends_with('.')) error.message.pop_back();
@@ -49,9 +59,14 @@ Result<std::pair<Value, Value>> checked(Context& context, Operands operands) {
 }
 
 Outcome parse(Context& context, Operands operands) {
+    constexpr Read kReads[] = {graphql::parse_query, graphql::parse_schema};
     for (std::size_t i = 0; i < operands.size(); ++i) {
-        if (operands[i].is_string() || operands[i].is_object()) continue;
-        return context.wrong_kind(i, operands[i], {"string", "object"});  // OPA counts from 0 here
+        if (!operands[i].is_string() && !operands[i].is_object()) {
+            // OPA counts from 0 here.
+            return context.wrong_kind(i, operands[i], {"string", "object"});
+        }
+        const auto read = document_of(context, operands[i], kReads[i]);
+        if (!read.ok()) return context.error(shown(read.error()));
     }
     const auto both = checked(context, operands);
     if (!both.ok()) return context.error(shown(both.error()));

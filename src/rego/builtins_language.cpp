@@ -25,7 +25,7 @@ Outcome parse_module(Context& context, Operands operands) {
     if (parsed.module == nullptr || !parsed.errors.empty()) {
         return context.error(syntax::to_string(parsed.errors, file));
     }
-    const std::string text = syntax::to_json(*parsed.module);
+    const std::string text = syntax::to_json(*parsed.module, {.file = file});
     auto document = text::read_json(text, arena, interner);
     if (!document.ok()) return context.error(document.error().message);
     return *document.value().root;
@@ -70,7 +70,12 @@ Outcome render_template(Context& context, Operands operands) {
 
 Outcome yaml_marshal(Context& context, Operands operands) {
     if (!context.can_write(operands[0])) return Outcome::error();
-    return context.limited_string(yaml_text(to_json(operands[0], context.builder)));
+    const Value tree = to_json(operands[0], context.builder);
+    // OPA reads its own JSON as YAML on the way.
+    if (!is_yaml_writable(tree)) {
+        return context.error("yaml: control characters are not allowed");
+    }
+    return context.limited_string(yaml_text(tree));
 }
 
 Outcome uri_parse(Context& context, Operands operands) {

@@ -71,8 +71,11 @@ Result<Network> read_network(std::string_view text) {
     const int bits = is_mapped ? 128 : address->bits();
     const bool is_whole = failed == std::errc{} && end == digits.data() + digits.size();
     if (!is_whole || digits.starts_with('-') || prefix < 0 || prefix > bits) return wrong;
-    if (is_mapped) prefix = std::max(prefix - 96, 0);
-    return Network{*address, prefix};
+    if (!is_mapped) return Network{*address, prefix};
+    constexpr int kMappedPrefix = 96;
+    if (prefix >= kMappedPrefix) return Network{*address, prefix - kMappedPrefix};
+    // So wide a network holds more than what is mapped.
+    return Network{{address->number | Number{0xFFFF} << 32, false}, prefix};
 }
 
 std::string v6_text(Number number) {
@@ -128,6 +131,7 @@ bool holds(const Network& network, const Address& address) {
 Outcome cidr_intersects(Context& context, Operands operands) {
     const auto left = read_network(operands[0].as_string());
     if (!left.ok()) return context.error(left.error().message);
+    if (!operands[1].is_string()) return context.wrong_kind(1, operands[1], {"string"});
     const auto right = read_network(operands[1].as_string());
     if (!right.ok()) return context.error(right.error().message);
     const Network& a = left.value();
@@ -136,8 +140,7 @@ Outcome cidr_intersects(Context& context, Operands operands) {
                            b.first() <= a.last());
 }
 
-Result<bool> contains(std::string_view outer_text, std::string_view inner_text) {
-    const Network outer = MERLON_TRY(read_network(outer_text));
+Result<bool> contains(const Network& outer, std::string_view inner_text) {
     if (const auto address = read_address(inner_text)) return holds(outer, *address);
     const auto inner = read_network(inner_text);
     if (!inner.ok()) {
@@ -149,35 +152,30 @@ Result<bool> contains(std::string_view outer_text, std::string_view inner_text) 
     return holds(outer, {network.first(), is_v4}) && holds(outer, {network.last(), is_v4});
 }
 
-Outcome cidr_contains(Context& context, Operands operands) {
-    const auto answer = contains(operands[0].as_string(), operands[1].as_string());
+// OPA calls both of them operand 1.
+Outcome contains_operand(Context& context, const Value& outer_value, const Value& inner) {
+    if (!outer_value.is_string()) return context.wrong_kind(1, outer_value, {"string"});
+    const auto outer = read_network(outer_value.as_string());
+    if (!outer.ok()) return context.error(outer.error().message);
+    if (!inner.is_string()) return context.wrong_kind(1, inner, {"string"});
+    const auto answer = contains(outer.value(), inner.as_string());
     if (!answer.ok()) return context.error(answer.error().message);
     return context.boolean(answer.value());
 }
 
-struct Named {
-    const Value* network;
-    Value name;
-};
+Outcome cidr_contains(Context& context, Operands operands) {
+    return contains_operand(context, operands[0], operands[1]);
+}
 
-// The networks of an operand and what they are called in the result. False after an error.
-bool named_networks(Context& context, const Value& operand, std::size_t place,
-                    std::vector<Named>& found) {
+// Hands on each network of an operand and what it is called in the result. False after an error.
+template <typename Take>
+bool each_network(Context& context, const Value& operand, std::size_t place, const Take& take) {
     const auto add = [&](const Value& element, const Value& name) {
-        const Value* network = nullptr;
-        if (element.is_string()) network = &element;
-        if (element.is_array() && element.size() > 0) network = &element.items()[0];
-        if (network == nullptr) {
-            static_cast<void>(context.error("operand " + std::to_string(place) +
-                                            ": element must be string or non-empty array"));
-            return false;
-        }
-        if (!network->is_string()) {
-            static_cast<void>(context.wrong_kind(1, *network, {"string"}));
-            return false;
-        }
-        found.push_back({network, name});
-        return true;
+        if (element.is_string()) return take(element, name);
+        if (element.is_array() && element.size() > 0) return take(element.items()[0], name);
+        static_cast<void>(context.error("operand " + std::to_string(place) +
+                                        ": element must be string or non-empty array"));
+        return false;
     };
     if (operand.is_string()) return add(operand, operand);
     if (operand.is_object()) {
@@ -196,21 +194,19 @@ bool named_networks(Context& context, const Value& operand, std::size_t place,
 }
 
 Outcome cidr_contains_matches(Context& context, Operands operands) {
-    std::vector<Named> outer;
-    std::vector<Named> inner;
-    if (!named_networks(context, operands[0], 1, outer)) return Outcome::error();
-    if (outer.empty()) return context.builder.set({});
-    if (!named_networks(context, operands[1], 2, inner)) return Outcome::error();
     std::vector<Value> pairs;
-    for (const Named& left : outer) {
-        for (const Named& right : inner) {
-            const auto answer = contains(left.network->as_string(), right.network->as_string());
-            if (!answer.ok()) return context.error(answer.error().message);
-            if (!answer.value()) continue;
-            const Value pair[] = {left.name, right.name};
-            pairs.push_back(context.builder.array(pair));
-        }
-    }
+    const auto compare = [&](const Value& outer, const Value& outer_name) {
+        return each_network(context, operands[1], 2,
+                            [&](const Value& inner, const Value& inner_name) {
+                                const Outcome answer = contains_operand(context, outer, inner);
+                                if (!answer.ok()) return false;
+                                if (!answer.value().as_boolean()) return true;
+                                const Value pair[] = {outer_name, inner_name};
+                                pairs.push_back(context.builder.array(pair));
+                                return true;
+                            });
+    };
+    if (!each_network(context, operands[0], 1, compare)) return Outcome::error();
     return context.builder.set(pairs);
 }
 
@@ -298,8 +294,12 @@ Outcome cidr_merge(Context& context, Operands operands) {
         const Range& range = ranges[i];
         const Number before = range.first == 0 ? 0 : range.first - 1;
         if (place(range, before) > place(below, below.last)) continue;
-        if (range.is_v4 != below.is_v4) continue;
-        below = {std::min(below.first, range.first), range.last, range.is_v4, std::nullopt};
+        if (range.is_v4 == below.is_v4) {
+            below = {std::min(below.first, range.first), range.last, range.is_v4, std::nullopt};
+        } else {
+            below = {std::min(place(below, below.first), place(range, range.first)),
+                     place(range, range.last), false, std::nullopt};
+        }
         ranges.erase(ranges.begin() + static_cast<std::ptrdiff_t>(i));
     }
     std::vector<Value> merged;
@@ -315,9 +315,9 @@ Outcome cidr_merge(Context& context, Operands operands) {
 }
 
 constexpr Builtin kNetworkBuiltins[] = {
-    {"net.cidr_intersects", "ss", cidr_intersects},
-    {"net.cidr_contains", "ss", cidr_contains},
-    {"net.cidr_overlap", "ss", cidr_contains},
+    {"net.cidr_intersects", "sv", cidr_intersects},
+    {"net.cidr_contains", "sv", cidr_contains},
+    {"net.cidr_overlap", "sv", cidr_contains},
     {"net.cidr_contains_matches", "vv", cidr_contains_matches},
     {"net.cidr_expand", "s", cidr_expand},
     {"net.cidr_merge", "v", cidr_merge},

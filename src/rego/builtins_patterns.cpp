@@ -34,15 +34,10 @@ Outcome regex_split(Context& context, Operands operands) {
     return context.builder.array(pieces);
 }
 
-// How many matches are wanted: a negative number is all. Nothing after an error.
-std::optional<std::size_t> limit_of(Context& context, const Value& number) {
-    const auto limit = written_integer(number);
-    if (!limit) {
-        static_cast<void>(
-            context.type_error("operand 3 must be integer number but got floating-point number"));
-        return std::nullopt;
-    }
-    return *limit < 0 ? SIZE_MAX : static_cast<std::size_t>(*limit);
+// How many matches are wanted: a negative number is all.
+std::size_t limit_of(const Value& number) {
+    const std::int64_t limit = written_integer(number).value_or(-1);
+    return limit < 0 ? SIZE_MAX : static_cast<std::size_t>(limit);
 }
 
 Value text_of(Context& context, std::string_view text, const match::Span& span) {
@@ -52,12 +47,11 @@ Value text_of(Context& context, std::string_view text, const match::Span& span) 
 
 Outcome regex_find(Context& context, Operands operands) {
     const std::string_view text = operands[1].as_string();
-    const auto limit = limit_of(context, operands[2]);
-    const match::Regex* regex = limit ? context.regex(operands[0].as_string()) : nullptr;
+    const match::Regex* regex = context.regex(operands[0].as_string());
     if (regex == nullptr) return Outcome::error();
     std::vector<match::Span> matches;
     regex->find_all(match::Subject(text), matches, context.cancel);
-    matches.resize(std::min(*limit, matches.size()));
+    matches.resize(std::min(limit_of(operands[2]), matches.size()));
     std::vector<Value> found;
     for (const match::Span& span : matches) found.push_back(text_of(context, text, span));
     return context.builder.array(found);
@@ -65,12 +59,11 @@ Outcome regex_find(Context& context, Operands operands) {
 
 Outcome regex_find_groups(Context& context, Operands operands) {
     const std::string_view text = operands[1].as_string();
-    const auto limit = limit_of(context, operands[2]);
-    const match::Regex* regex = limit ? context.regex(operands[0].as_string()) : nullptr;
+    const match::Regex* regex = context.regex(operands[0].as_string());
     if (regex == nullptr) return Outcome::error();
     std::vector<std::vector<match::Span>> matches;
     regex->captures_all(match::Subject(text), matches);
-    matches.resize(std::min(*limit, matches.size()));
+    matches.resize(std::min(limit_of(operands[2]), matches.size()));
     std::vector<Value> found;
     for (const std::vector<match::Span>& groups : matches) {
         std::vector<Value> texts;
@@ -183,8 +176,8 @@ constexpr Builtin kPatternsBuiltins[] = {
     {"regex.match", "ss", regex_match},
     {"re_match", "ss", regex_match},
     {"regex.split", "ss", regex_split},
-    {"regex.find_n", "ssn", regex_find},
-    {"regex.find_all_string_submatch_n", "ssn", regex_find_groups},
+    {"regex.find_n", "ssi", regex_find},
+    {"regex.find_all_string_submatch_n", "ssi", regex_find_groups},
     {"regex.replace", "sss", regex_replace},
     {"regex.template_match", "ssss", regex_template_match},
     {"regex.globs_match", "ss", globs_match},

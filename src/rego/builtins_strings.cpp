@@ -20,16 +20,6 @@ Outcome limited(Context& context, const Result<std::string>& text) {
     return context.string(text.value());
 }
 
-std::optional<std::int64_t> index_operand(Context& context, Operands operands, std::size_t place) {
-    const auto number = written_integer(operands[place]);
-    if (!number) {
-        static_cast<void>(
-            context.type_error("operand " + std::to_string(place + 1) +
-                               " must be integer number but got floating-point number"));
-    }
-    return number;
-}
-
 // The strings of an operand: of one, or of an array or a set of them. False after an error.
 bool strings_of(Context& context, Operands operands, std::size_t place,
                 std::vector<std::string_view>& strings) {
@@ -83,7 +73,9 @@ Outcome format_int(Context& context, Operands operands) {
         if (base_text == std::to_string(known)) base = known;
     }
     if (base == 0) return context.type_error("operand 2 must be one of {2, 8, 10, 16}");
-    if (const auto integer = integer_of(operands[0])) return context.string(integer->get_str(base));
+    // What is written with a point or an exponent goes by way of a float.
+    const bool is_integer = operands[0].number_text().find_first_of(".eE") == std::string::npos;
+    if (is_integer) return context.string(integer_of(operands[0])->get_str(base));
     const auto number = float_of(operands[0].number_text());
     if (!number.ok()) return context.error(number.error().message);
     return context.string(truncate(number.value()).get_str(base));
@@ -139,17 +131,24 @@ Outcome index_of_n(Context& context, Operands operands) {
 
 Outcome substring(Context& context, Operands operands) {
     const std::string_view text = operands[0].as_string();
-    const auto start = index_operand(context, operands, 1);
-    if (!start) return Outcome::error();
-    const auto length = index_operand(context, operands, 2);
-    if (!length) return Outcome::error();
+    const auto start = written_integer(operands[1]);
+    const auto length = written_integer(operands[2]);
     if (*start < 0) return context.error("negative offset");
     const std::vector<std::size_t> places = boundaries(text);
     const auto count = static_cast<std::int64_t>(places.size() - 1);
     if (*start >= count) return context.string("");
     const std::int64_t end = *length < 0 ? count : *start + std::min(*length, count - *start);
     const std::size_t from = places[static_cast<std::size_t>(*start)];
-    return context.string(text.substr(from, places[static_cast<std::size_t>(end)] - from));
+    const auto part = text.substr(from, places[static_cast<std::size_t>(end)] - from);
+    if (part.size() == text.size()) return operands[0];
+    // Characters that are none become U+FFFD where the text is taken apart.
+    std::string& out = context.text_buffer();
+    for (std::string_view rest = part; !rest.empty();) {
+        const text::CodePoint point = text::decode_utf8(rest);
+        text::append_utf8(out, point.value);
+        rest.remove_prefix(point.width);
+    }
+    return context.string(out);
 }
 
 Outcome contains(Context& context, Operands operands) {
@@ -216,8 +215,7 @@ Outcome split(Context& context, Operands operands) {
 }
 
 Outcome split_n(Context& context, Operands operands) {
-    const auto limit = index_operand(context, operands, 2);
-    if (!limit) return Outcome::error();
+    const auto limit = written_integer(operands[2]);
     const std::vector<std::string_view> all =
         pieces(operands[0].as_string(), operands[1].as_string());
     const auto count = static_cast<std::int64_t>(all.size());
@@ -272,9 +270,9 @@ Outcome replace(Context& context, Operands operands) {
         if (old.empty()) {
             out += by;
             if (at == text.size()) break;
-            const std::size_t width = text::decode_utf8(text.substr(at)).width;
-            out += text.substr(at, width);
-            from = at += width;
+            // Between all bytes, not between all characters.
+            out += text[at];
+            from = ++at;
             continue;
         }
         const std::size_t found = text.find(old, at);
@@ -414,7 +412,7 @@ constexpr Builtin kStringsBuiltins[] = {
     {"concat", "sd", concat},
     {"indexof", "ss", index_of},
     {"indexof_n", "ss", index_of_n},
-    {"substring", "snn", substring},
+    {"substring", "sii", substring},
     {"contains", "ss", contains},
     {"startswith", "ss", starts_with},
     {"endswith", "ss", ends_with},
@@ -422,7 +420,7 @@ constexpr Builtin kStringsBuiltins[] = {
     {"lower", "s", lower},
     {"upper", "s", upper},
     {"split", "ss", split},
-    {"strings.split_n", "ssn", split_n},
+    {"strings.split_n", "ssi", split_n},
     {"replace", "sss", replace},
     {"strings.replace_n", "os", replace_n},
     {"trim", "ss", trim<Side::kBoth>},

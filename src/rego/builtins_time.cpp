@@ -45,22 +45,25 @@ std::optional<Moment> moment_of(Context& context, const Value& operand) {
         }
         number = &parts[0];
         if (!number->is_number()) return fail(context.wrong_kind(1, *number, {"number"}));
-        for (const Value& part : parts.subspan(1, std::min<std::size_t>(2, parts.size() - 1))) {
-            if (!part.is_string()) return fail(context.wrong_kind(1, part, {"string"}));
-        }
         if (parts.size() > 1) {
+            if (!parts[1].is_string()) return fail(context.wrong_kind(1, parts[1], {"string"}));
             const Zone* zone = zone_of(context, parts[1].as_string());
             if (zone == nullptr) return std::nullopt;
             moment.zone = *zone;
         }
-        if (parts.size() > 2) moment.layout = parts[2].as_string();
+        if (parts.size() > 2) {
+            if (!parts[2].is_string()) return fail(context.wrong_kind(1, parts[2], {"string"}));
+            moment.layout = parts[2].as_string();
+        }
     } else if (!operand.is_number()) {
         return fail(
             context.wrong_kind(1, operand, {"either number (ns) or [number (ns), string (tz)]"}));
     }
-    const auto nanoseconds = number->as_integer();
-    if (!nanoseconds) return fail(context.error("timestamp too big"));
-    moment.instant = instant_of(*nanoseconds);
+    const auto given = float_of(number->number_text());
+    const bool is_whole =
+        given.ok() && given.value().is_integer() && truncate(given.value()).fits_slong_p();
+    if (!is_whole) return fail(context.error("timestamp too big"));
+    moment.instant = instant_of(truncate(given.value()).get_si());
     return moment;
 }
 
@@ -140,6 +143,9 @@ Outcome add_date(Context& context, Operands operands) {
     if (!moment) return Outcome::error();
     std::int64_t added[3] = {};
     for (std::size_t i = 0; i < 3; ++i) {
+        if (!operands[i + 1].is_number()) {
+            return context.wrong_kind(i + 2, operands[i + 1], {"number"});
+        }
         const auto number = written_integer(operands[i + 1]);
         if (!number) {
             return context.type_error("operand " + std::to_string(i + 2) +
@@ -193,7 +199,7 @@ constexpr Builtin kTimeBuiltins[] = {
     {"time.date", "v", date},
     {"time.clock", "v", clock},
     {"time.weekday", "v", weekday},
-    {"time.add_date", "vnnn", add_date},
+    {"time.add_date", "vvvv", add_date},
     {"time.diff", "vv", difference},
 };
 

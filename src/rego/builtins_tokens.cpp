@@ -6,6 +6,7 @@
 #include "rego/builtins.h"
 #include "rego/encodings.h"
 #include "rego/go_format.h"
+#include "rego/go_json.h"
 #include "rego/number.h"
 #include "rego/pem.h"
 #include "rego/term.h"
@@ -44,7 +45,10 @@ Result<Token> take_apart(std::string_view text) {
 
 Result<Value> json_object(Context& context, std::string_view text) {
     auto document = text::read_json(text, context.builder.arena(), context.builder.interner());
-    if (!document.ok()) return Error{"invalid JSON: " + document.error().message};
+    if (!document.ok()) {
+        return Error{"invalid JSON: " +
+                     go_json_error(text, JsonReader::kStream).value_or(document.error().message)};
+    }
     const Value root = *document.value().root;
     if (!root.is_object()) return Error{"decoded JSON type was not an Object"};
     return root;
@@ -111,15 +115,50 @@ std::string bytes_member(const Value& object, std::string_view name) {
     return base64url_decode(string_member(object, name)).value_or("");
 }
 
-// One JWK (RFC 7517, section 4).
+// The first member that a key must have and has not, or that is no base64url (RFC 7518, section 6).
+Status check_members(const Value& jwk, std::string_view kind,
+                     std::initializer_list<std::string_view> required) {
+    const std::string failed =
+        "failed to unmarshal JSON into key (*jwk." + std::string(kind) + "): ";
+    for (const std::string_view name : required) {
+        const Value* const member = jwk.find(name);
+        if (member == nullptr) {
+            return Error{failed + failed + "required field " + std::string(name) + " is missing"};
+        }
+        const bool is_text = member->is_string();
+        if (!is_text || !base64url_decode(std::string(member->as_string())).ok()) {
+            return Error{failed + failed + "failed to decode value for key " + std::string(name) +
+                         ": expected base64 encoded []byte (string)"};
+        }
+    }
+    return {};
+}
+
+// One JWK (RFC 7517, section 4), with the errors of the library that OPA reads it with.
 Result<NamedKey> key_of_jwk(const Value& jwk) {
-    if (!jwk.is_object()) return Error{"a key is no object"};
+    if (!jwk.is_object()) {
+        return Error{
+            "jwk.Parse: failed to probe data: probe: failed to unmarshal data: json: "
+            "cannot unmarshal " +
+            std::string(jwk.is_boolean() ? "bool" : kind_name(jwk)) +
+            " into Go value of type struct { Kty string "
+            "\"json:\\\"kty\\\"\"; D json.RawMessage \"json:\\\"d,omitempty\\\"\" }"};
+    }
+    if (const Value* const type = jwk.find("kty"); type != nullptr && !type->is_string()) {
+        return Error{
+            "jwk.Parse: failed to probe data: probe: failed to unmarshal data: json: "
+            "cannot unmarshal " +
+            std::string(type->is_boolean() ? "bool" : kind_name(*type)) +
+            " into Go struct field .kty of type string"};
+    }
     const std::string type = string_member(jwk, "kty");
     const auto named = [&jwk](Result<JoseKey> key) -> Result<NamedKey> {
         if (!key.ok()) return key.error();
         return NamedKey{string_member(jwk, "alg"), string_member(jwk, "kid"), key.value()};
     };
+    const bool is_private = jwk.find("d") != nullptr;
     if (type == "RSA") {
+        MERLON_TRY(check_members(jwk, is_private ? "rsaPrivateKey" : "rsaPublicKey", {"e", "n"}));
         return named(JoseKey::from_rsa({.modulus = bytes_member(jwk, "n"),
                                         .exponent = bytes_member(jwk, "e"),
                                         .secret_exponent = bytes_member(jwk, "d"),
@@ -135,16 +174,22 @@ Result<NamedKey> key_of_jwk(const Value& jwk) {
     if (type == "OKP" && string_member(jwk, "crv") == "Ed25519") {
         return named(JoseKey::from_ed25519(bytes_member(jwk, "x"), bytes_member(jwk, "d")));
     }
-    if (type == "oct") return named(JoseKey::from_secret(bytes_member(jwk, "k")));
-    return Error{"unknown key type \"" + type + "\""};
+    if (type == "oct") {
+        MERLON_TRY(check_members(jwk, "symmetricKey", {"k"}));
+        return named(JoseKey::from_secret(bytes_member(jwk, "k")));
+    }
+    return Error{"invalid key type from JSON (" + type + ")"};
 }
 
 Result<std::vector<NamedKey>> keys_of_jwks(Context& context, std::string_view text) {
     const auto wrong = [](const std::string& why) {
-        return Error{"failed to parse a JWK key (set): " + why};
+        return Error{"jwk.Parse: failed to parse sole key: jwk.ParseKey: " + why};
     };
     auto document = text::read_json(text, context.builder.arena(), context.builder.interner());
-    if (!document.ok()) return wrong(document.error().message);
+    if (!document.ok()) {
+        return wrong("jwk.Parse: failed to probe data: probe: failed to unmarshal data: " +
+                     go_json_error(text, JsonReader::kWhole).value_or(document.error().message));
+    }
     const Value root = *document.value().root;
     const Value* list = root.find("keys");
     std::vector<NamedKey> keys;
@@ -163,7 +208,12 @@ Result<std::vector<NamedKey>> keys_of_jwks(Context& context, std::string_view te
 Result<std::vector<NamedKey>> keys_of(Context& context, std::string_view text) {
     std::string_view rest = text;
     const auto block = next_pem_block(rest);
-    if (!block) return keys_of_jwks(context, text);
+    if (!block) {
+        auto keys = keys_of_jwks(context, text);
+        if (keys.ok()) return keys;
+        return Error{"failed to parse a JWK key (set): jwk.ParseString: failed to parse string: " +
+                     keys.error().message};
+    }
     if (!rest.empty()) return Error{"extra data after a PEM certificate block"};
     const auto single = [](Result<JoseKey> key,
                            std::string_view what) -> Result<std::vector<NamedKey>> {
@@ -232,8 +282,8 @@ bool is_verified(std::span<const NamedKey> keys, const Header& header,
     });
 }
 
-Result<bool> verified(Context& context, Operands operands, const crypto::SignatureScheme& scheme) {
-    const Token token = MERLON_TRY(take_apart(operands[0].as_string()));
+Result<bool> verified(Context& context, const Token& token, Operands operands,
+                      const crypto::SignatureScheme& scheme) {
     const bool is_shared = scheme.family == crypto::SignatureFamily::kHmac;
     std::vector<NamedKey> keys;
     if (is_shared) {
@@ -258,7 +308,11 @@ constexpr std::string_view kNames[] = {"HS256", "HS384", "HS512", "RS256", "RS38
 
 template <std::size_t kScheme>
 Outcome verify(Context& context, Operands operands) {
-    const auto answer = verified(context, operands, *crypto::jose_scheme(kNames[kScheme]));
+    const auto token = take_apart(operands[0].as_string());
+    if (!token.ok()) return context.error(token.error().message);
+    if (!operands[1].is_string()) return context.wrong_kind(2, operands[1], {"string"});
+    const auto answer =
+        verified(context, token.value(), operands, *crypto::jose_scheme(kNames[kScheme]));
     if (!answer.ok()) return context.error(answer.error().message);
     return context.boolean(answer.value());
 }
@@ -442,19 +496,19 @@ constexpr Builtin kTokensBuiltins[] = {
     {"io.jwt.decode_verify", "so", decode_verify},
     {"io.jwt.encode_sign", "ooo", encode_sign},
     {"io.jwt.encode_sign_raw", "sss", encode_sign_raw},
-    {"io.jwt.verify_hs256", "ss", verify<0>},
-    {"io.jwt.verify_hs384", "ss", verify<1>},
-    {"io.jwt.verify_hs512", "ss", verify<2>},
-    {"io.jwt.verify_rs256", "ss", verify<3>},
-    {"io.jwt.verify_rs384", "ss", verify<4>},
-    {"io.jwt.verify_rs512", "ss", verify<5>},
-    {"io.jwt.verify_ps256", "ss", verify<6>},
-    {"io.jwt.verify_ps384", "ss", verify<7>},
-    {"io.jwt.verify_ps512", "ss", verify<8>},
-    {"io.jwt.verify_es256", "ss", verify<9>},
-    {"io.jwt.verify_es384", "ss", verify<10>},
-    {"io.jwt.verify_es512", "ss", verify<11>},
-    {"io.jwt.verify_eddsa", "ss", verify<12>},
+    {"io.jwt.verify_hs256", "sv", verify<0>},
+    {"io.jwt.verify_hs384", "sv", verify<1>},
+    {"io.jwt.verify_hs512", "sv", verify<2>},
+    {"io.jwt.verify_rs256", "sv", verify<3>},
+    {"io.jwt.verify_rs384", "sv", verify<4>},
+    {"io.jwt.verify_rs512", "sv", verify<5>},
+    {"io.jwt.verify_ps256", "sv", verify<6>},
+    {"io.jwt.verify_ps384", "sv", verify<7>},
+    {"io.jwt.verify_ps512", "sv", verify<8>},
+    {"io.jwt.verify_es256", "sv", verify<9>},
+    {"io.jwt.verify_es384", "sv", verify<10>},
+    {"io.jwt.verify_es512", "sv", verify<11>},
+    {"io.jwt.verify_eddsa", "sv", verify<12>},
 };
 
 }  // namespace

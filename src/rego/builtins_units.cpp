@@ -382,8 +382,10 @@ Outcome uuid_parse(Context& context, Operands operands) {
         const std::uint64_t middle = big_endian(bytes.subspan(4, 2));
         const std::uint64_t high = big_endian(bytes.subspan(6, 2)) & 0xFFF;
         const auto ticks = static_cast<std::int64_t>(low | middle << 32 | high << 48);
-        const mpz_class nanoseconds = mpz_class(static_cast<long>(ticks - kTicksToUnixEpoch)) * 100;
-        put("time", number_value(context.builder, nanoseconds));
+        // Go's 64 bits, which the nanoseconds of most such times do not fit.
+        const auto nanoseconds =
+            static_cast<std::uint64_t>(ticks - kTicksToUnixEpoch) * std::uint64_t{100};
+        put("time", context.integer(static_cast<std::int64_t>(nanoseconds)));
         std::string node;
         for (const std::uint8_t byte : bytes.subspan(10)) {
             constexpr std::string_view kDigits = "0123456789abcdef";
@@ -408,8 +410,7 @@ Outcome uuid_parse(Context& context, Operands operands) {
 
 // The same key has the same UUID in one evaluation.
 Outcome uuid_make(Context& context, Operands operands) {
-    const auto [kept, added] =
-        context.remembered.try_emplace("uuid " + std::string(operands[0].as_string()));
+    const auto [kept, added] = context.remembered.try_emplace("uuid " + term_text(operands[0]));
     if (added) {
         std::uint64_t state = context.world.random_seed ^ value::hash(operands[0]);
         Uuid uuid{};
@@ -436,7 +437,7 @@ Outcome uuid_make(Context& context, Operands operands) {
 constexpr Builtin kUnitsBuiltins[] = {
     {"units.parse", "s", units_parse},        {"units.parse_bytes", "s", units_parse_bytes},
     {"semver.compare", "ss", semver_compare}, {"semver.is_valid", "v", semver_is_valid},
-    {"uuid.parse", "s", uuid_parse},          {"uuid.rfc4122", "s", uuid_make},
+    {"uuid.parse", "s", uuid_parse},          {"uuid.rfc4122", "v", uuid_make},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "crypto/der.h"
 #include "rego/builtins.h"
 #include "rego/encodings.h"
 #include "rego/pem.h"
@@ -283,6 +284,15 @@ Result<PrivateKey> key_of_pair(std::string_view text) {
 }
 
 // Go's tls.X509KeyPair: the first certificate is the key's.
+// Of a SubjectPublicKeyInfo (RFC 5280, section 4.1); empty where it is none.
+crypto::ObjectIdentifier algorithm_of(std::string_view public_info) {
+    crypto::DerReader input(public_info);
+    auto sequence = input.enter(crypto::der::kSequence);
+    auto algorithm = sequence ? sequence->enter(crypto::der::kSequence) : std::nullopt;
+    const auto identifier = algorithm ? algorithm->object_identifier() : std::nullopt;
+    return identifier.value_or(crypto::ObjectIdentifier());
+}
+
 Outcome parse_key_pair(Context& context, Operands operands) {
     const auto bytes = pem_or_der(operands[0].as_string());
     if (!bytes.ok()) return context.error(bytes.error().message);
@@ -298,13 +308,19 @@ Outcome parse_key_pair(Context& context, Operands operands) {
     if (chain.empty()) {
         return context.error("tls: failed to find any PEM data in certificate input");
     }
+    // OPA calls it operand 1.
+    if (!operands[1].is_string()) return context.wrong_kind(1, operands[1], {"string"});
     const auto key = key_of_pair(operands[1].as_string());
     if (!key.ok()) return context.error(key.error().message);
     const auto leaf = parse_certificates(context, chain[0]);
     if (context.is_spent()) return Outcome::error();
     if (!leaf.ok()) return context.error(leaf.error().message);
     if (leaf.value().size() != 1) return context.error("x509: trailing data");
-    if (leaf.value()[0].public_key_info != key.value().public_info) {
+    const std::string_view public_info = leaf.value()[0].public_key_info;
+    if (algorithm_of(public_info) != algorithm_of(key.value().public_info)) {
+        return context.error("tls: private key type does not match public key type");
+    }
+    if (public_info != key.value().public_info) {
         return context.error("tls: private key does not match public key");
     }
     std::vector<Value> certificates;
@@ -329,7 +345,7 @@ constexpr Builtin kX509Builtins[] = {
     {"crypto.x509.parse_and_verify_certificates_with_options", "so", verify_with_options},
     {"crypto.x509.parse_certificate_request", "s", parse_request},
     {"crypto.x509.parse_certificates", "s", parse_all},
-    {"crypto.x509.parse_keypair", "ss", parse_key_pair},
+    {"crypto.x509.parse_keypair", "sv", parse_key_pair},
     {"crypto.x509.parse_rsa_private_key", "s", parse_rsa_private_key},
 };
 

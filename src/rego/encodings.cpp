@@ -133,8 +133,10 @@ Result<std::string> go_hex_decode(std::string_view text) {
             shown = {static_cast<char>(0xC0 | byte >> 6), static_cast<char>(0x80 | (byte & 63))};
         std::string quoted;
         append_go_quoted(quoted, shown);
+        // %#U shows what can be shown, and that as it is.
+        const bool is_printable = quoted[1] != '\\' || shown == "\\" || shown == "\"";
         return Error{std::string("encoding/hex: invalid byte: U+00") + kDigits[byte >> 4] +
-                         kDigits[byte & 15] + " '" + quoted.substr(1, quoted.size() - 2) + "'",
+                         kDigits[byte & 15] + (is_printable ? " '" + shown + "'" : ""),
                      i};
     }
     if (text.size() % 2 != 0) return Error{"encoding/hex: odd length hex string"};

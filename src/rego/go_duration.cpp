@@ -1,15 +1,20 @@
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
 
 #include "base/ascii.h"
+#include "rego/go_layout.h"
 #include "rego/go_time.h"
 #include "rego/term.h"
 
 namespace merlon::rego {
-namespace {}  // namespace
+namespace {
 
-Result<std::int64_t> parse_duration(std::string_view text) {
-    std::string quoted;
-    append_go_quoted(quoted, text);
+// time.ParseDuration.
+Result<std::int64_t> parse_plain(std::string_view text) {
+    const std::string quoted = layouts::time_quoted(text);
     const Error invalid{"time: invalid duration " + quoted};
     std::string_view rest = text;
     const bool is_negative = rest.starts_with('-');
@@ -17,17 +22,8 @@ Result<std::int64_t> parse_duration(std::string_view text) {
     if (rest == "0") return std::int64_t{0};
     if (rest.empty()) return invalid;
     constexpr std::pair<std::string_view, std::uint64_t> kUnits[] = {
-        {"ns", 1},
-        {"us", 1'000},
-        {"\xC2\xB5s", 1'000},
-        {"\xCE\xBCs", 1'000},
-        {"ms", 1'000'000},
-        {"s", 1'000'000'000},
-        {"m", 60'000'000'000},
-        {"h", 3'600'000'000'000},
-        {"d", 86'400'000'000'000},
-        {"w", 604'800'000'000'000},
-        {"y", 31'536'000'000'000'000},
+        {"ns", 1},         {"us", 1'000},        {"\xC2\xB5s", 1'000},  {"\xCE\xBCs", 1'000},
+        {"ms", 1'000'000}, {"s", 1'000'000'000}, {"m", 60'000'000'000}, {"h", 3'600'000'000'000},
     };
     constexpr std::uint64_t kLimit = std::uint64_t{1} << 63;
     std::uint64_t total = 0;
@@ -64,9 +60,8 @@ Result<std::int64_t> parse_duration(std::string_view text) {
         const auto unit =
             std::ranges::find(kUnits, name, [](const auto& known) { return known.first; });
         if (unit == std::end(kUnits)) {
-            std::string shown;
-            append_go_quoted(shown, name);
-            return Error{"time: unknown unit " + shown + " in duration " + quoted};
+            return Error{"time: unknown unit " + layouts::time_quoted(name) + " in duration " +
+                         quoted};
         }
         rest.remove_prefix(end);
         if (whole > kLimit / unit->second) return invalid;
@@ -77,6 +72,64 @@ Result<std::int64_t> parse_duration(std::string_view text) {
     }
     if (total == kLimit && !is_negative) return invalid;
     return static_cast<std::int64_t>(is_negative ? 0 - total : total);
+}
+
+// A sign, then numbers with units; days, weeks and years in hours. Nothing where it is written
+// otherwise.
+std::optional<std::string> in_hours(std::string_view text) {
+    std::string written;
+    if (text.starts_with('-') || text.starts_with('+')) {
+        written = text[0];
+        text.remove_prefix(1);
+    }
+    if (text.empty()) return std::nullopt;
+    while (!text.empty()) {
+        std::size_t end = 0;
+        while (end < text.size() && (is_digit(text[end]) || text[end] == '.')) ++end;
+        const std::string_view digits = text.substr(0, end);
+        text.remove_prefix(end);
+        std::size_t width = 0;
+        for (const std::string_view unit : {"ms", "us", "\xC2\xB5s", "ns"}) {
+            if (width == 0 && text.starts_with(unit)) width = unit.size();
+        }
+        if (width == 0 && !text.empty() && text[0] >= 'a' && text[0] <= 'z') width = 1;
+        if (digits.empty() || width == 0) return std::nullopt;
+        const std::string_view unit = text.substr(0, width);
+        text.remove_prefix(width);
+        const double hours = unit == "d" ? 24 : unit == "w" ? 7 * 24 : unit == "y" ? 365 * 24 : 0;
+        if (hours == 0) {
+            written += std::string(digits) + std::string(unit);
+            continue;
+        }
+        double number = 0;
+        const char* const last = digits.data() + digits.size();
+        const auto [stop, failed] = std::from_chars(digits.data(), last, number);
+        if (failed != std::errc{} || stop != last) return std::nullopt;
+        std::array<char, 400> buffer{};
+        const auto made = std::to_chars(buffer.data(), buffer.data() + buffer.size(),
+                                        number * hours, std::chars_format::fixed);
+        if (made.ec != std::errc{}) return std::nullopt;
+        written.append(buffer.data(), made.ptr);
+        written += 'h';
+    }
+    return written;
+}
+
+}  // namespace
+
+Result<std::int64_t> parse_duration(std::string_view text) {
+    if (!text.empty() && text.find_first_of("dwy") == std::string_view::npos) {
+        return parse_plain(text);
+    }
+    std::string quoted;
+    append_go_quoted(quoted, text);
+    const auto rewritten = in_hours(text);
+    if (!rewritten) return Error{"time: invalid duration " + quoted};
+    auto parsed = parse_plain(*rewritten);
+    if (parsed.ok()) return parsed;
+    // The error tells what was written.
+    const std::string& message = parsed.error().message;
+    return Error{message.substr(0, message.rfind(' ') + 1) + quoted};
 }
 
 }  // namespace merlon::rego

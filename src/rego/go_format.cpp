@@ -108,9 +108,13 @@ class Formatter {
         if (!is_digit(peek())) return std::nullopt;
         int value = 0;
         while (is_digit(peek())) {
+            // Go gives up all that is left of the format.
+            if (value > kMaxNumber) {
+                at_ = format_.size();
+                return std::nullopt;
+            }
             value = value * 10 + (peek() - '0');
             ++at_;
-            if (value > kMaxNumber) return std::nullopt;
         }
         return value;
     }
@@ -129,7 +133,7 @@ class Formatter {
         const auto index = number();
         const bool is_whole = at_ == close;
         at_ = close + 1;
-        after_index_ = true;
+        after_index_ = index && is_whole;
         if (!index || !is_whole || *index < 1 ||
             static_cast<std::size_t>(*index) > arguments_.size()) {
             good_index_ = false;
@@ -229,9 +233,13 @@ class Formatter {
     }
 
     void bad_verb(const Argument& argument, const std::string& name) {
+        if (argument.kind == Argument::Kind::kBigInteger) {
+            out_ += "%!" + name + "(big.Int=" + argument.integer.get_str() + ")";
+            return;
+        }
         out_ += "%!" + name + "(" + std::string(argument.type_name()) + "=";
         const Flags kept = flags_;
-        flags_ = {};
+        flags_.sharp = false;
         print(argument, 'v', "v");
         flags_ = kept;
         out_ += ")";

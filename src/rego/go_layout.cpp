@@ -58,6 +58,23 @@ std::optional<Chunk> fraction_at(std::string_view layout, std::size_t at) {
 
 }  // namespace
 
+std::string time_quoted(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string quoted = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x80 || byte < 0x20) {
+            quoted += "\\x";
+            quoted += kDigits[byte >> 4];
+            quoted += kDigits[byte & 15];
+            continue;
+        }
+        if (c == '"' || c == '\\') quoted += '\\';
+        quoted += c;
+    }
+    return quoted + '"';
+}
+
 Chunk next_chunk(std::string_view layout) {
     for (std::size_t at = 0; at < layout.size(); ++at) {
         const std::string_view rest = layout.substr(at);

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace merlon::rego::layouts {
@@ -72,6 +73,9 @@ struct Chunk {
     std::string_view after;
     std::optional<Element> element;
 };
+
+// How the time package quotes in its errors: bytes that are not printable ASCII as "\xc3".
+std::string time_quoted(std::string_view text);
 
 Chunk next_chunk(std::string_view layout);
 

@@ -8,7 +8,6 @@
 #include "base/ascii.h"
 #include "rego/go_layout.h"
 #include "rego/go_time.h"
-#include "rego/term.h"
 
 namespace merlon::rego {
 namespace {
@@ -27,7 +26,7 @@ class TimeParser {
             const Chunk chunk = next_chunk(layout);
             if (!skip(chunk.before)) return cannot(rest_, chunk.before);
             if (!chunk.element) {
-                if (!rest_.empty()) return fail(": extra text: " + quoted(rest_));
+                if (!rest_.empty()) return fail(": extra text: " + time_quoted(rest_));
                 break;
             }
             layout = chunk.after;
@@ -39,17 +38,12 @@ class TimeParser {
     }
 
   private:
-    static std::string quoted(std::string_view text) {
-        std::string out;
-        append_go_quoted(out, text);
-        return out;
-    }
     Error fail(const std::string& reason) const {
-        return Error{"parsing time " + quoted(text_) + reason};
+        return Error{"parsing time " + time_quoted(text_) + reason};
     }
     Error cannot(std::string_view value, std::string_view element) const {
-        return Error{"parsing time " + quoted(text_) + " as " + quoted(layout_) +
-                     ": cannot parse " + quoted(value) + " as " + quoted(element)};
+        return Error{"parsing time " + time_quoted(text_) + " as " + time_quoted(layout_) +
+                     ": cannot parse " + time_quoted(value) + " as " + time_quoted(element)};
     }
 
     // Literal text; a space stands for any number of them.
@@ -161,8 +155,9 @@ class TimeParser {
                 time_.year = found >= 69 ? 1900 + found : 2000 + found;
                 return true;
             case Element::kUpperHalf:
+                return take_half("PM", "AM");
             case Element::kLowerHalf:
-                return take_half();
+                return take_half("pm", "am");
             case Element::kZoneName:
                 return take_zone_name();
             case Element::kFraction:
@@ -208,11 +203,11 @@ class TimeParser {
         return true;
     }
 
-    bool take_half() {
+    bool take_half(std::string_view afternoon, std::string_view morning) {
         if (rest_.size() < 2) return false;
         const std::string_view half = rest_.substr(0, 2);
-        is_afternoon_ = half == "PM" || half == "pm";
-        is_morning_ = half == "AM" || half == "am";
+        is_afternoon_ = half == afternoon;
+        is_morning_ = half == morning;
         rest_.remove_prefix(2);
         return is_afternoon_ || is_morning_;
     }

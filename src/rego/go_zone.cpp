@@ -39,10 +39,11 @@ Result<Zone> Zone::load(std::string_view name, const std::string& directory) {
     const Error unknown{"unknown time zone " + std::string(name)};
     Zone zone;
     if (name.empty() || name == "UTC") return zone;
-    const bool is_inside = !directory.empty() && name.find("..") == std::string_view::npos &&
-                           !name.starts_with('/') && name.find('\\') == std::string_view::npos &&
-                           name.find('\0') == std::string_view::npos && name.size() < 100;
-    if (!is_inside) return unknown;
+    const bool leads_out = name.find("..") != std::string_view::npos || name.starts_with('/') ||
+                           name.starts_with('\\');
+    if (leads_out) return Error{"time: invalid location name"};
+    if (name.find('\0') != std::string_view::npos) return Error{"invalid argument"};
+    if (directory.empty() || name.size() >= 100) return unknown;
     constexpr std::uint64_t kMaxZoneBytes = 1 << 20;
     const auto file = read_text_file(directory + "/" + std::string(name), kMaxZoneBytes);
     if (!file.ok()) return unknown;

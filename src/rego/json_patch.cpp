@@ -36,6 +36,7 @@ class Patcher {
     bool insert(Path path, const Value& value);
     bool remove(Path path);
     std::optional<Value> changed(const Value& base, Path path, Change change, const Value& value);
+    static std::string shown(const Value& scalar);
     std::optional<Value> changed_array(const Value& base, Path path, Change change,
                                        const Value& value);
     std::optional<std::size_t> index(const Value& array, const Value& step);
@@ -91,6 +92,10 @@ const Value* Patcher::at(Path path) {
         } else {
             below = element_of(*current, step);
         }
+        if (below == nullptr && current->depth() == 0) {
+            fail("expected composite type for path " + term_text(step) + shown(*current));
+            return nullptr;
+        }
         if (below == nullptr) {
             fail("path " + term_text(step) + " does not exist in " +
                  std::string(kind_name(*current)) + " term " + term_text(*current));
@@ -99,6 +104,13 @@ const Value* Patcher::at(Path path) {
         current = below;
     }
     return current;
+}
+
+// ", found value: 1 (type: ast.Number)"
+std::string Patcher::shown(const Value& scalar) {
+    std::string kind(kind_name(scalar));
+    kind[0] = static_cast<char>(kind[0] - 'a' + 'A');
+    return ", found value: " + term_text(scalar) + " (type: ast." + kind + ")";
 }
 
 std::optional<Value> Patcher::changed_array(const Value& base, Path path, Change change,
@@ -129,8 +141,8 @@ std::optional<Value> Patcher::changed(const Value& base, Path path, Change chang
     if (!context_.spend(base.size())) return std::nullopt;
     if (base.is_array()) return changed_array(base, path, change, value);
     if (!base.is_object() && !base.is_set()) {
-        fail("expected composite type for path " + term_text(path[0]) +
-             ", found value: " + term_text(base));
+        fail("expected composite type" +
+             (path.size() == 1 ? "" : " for path " + term_text(path[0])) + shown(base));
         return std::nullopt;
     }
     const Value* below = element_of(base, path[0]);

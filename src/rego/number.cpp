@@ -44,12 +44,30 @@ void round_to_precision(Float& number) {
     }
 }
 
+}  // namespace
+
 Float multiply(const Float& left, const Float& right, std::uint32_t precision) {
     Float product{left.negative != right.negative, left.mantissa * right.mantissa,
                   left.exponent + right.exponent, precision};
     round_to_precision(product);
     return product;
 }
+
+Float add(const Float& left, const Float& right, std::uint32_t precision) {
+    const std::int64_t exponent = std::min(left.exponent, right.exponent);
+    mpz_class a = shifted(left.mantissa, left.exponent - exponent);
+    mpz_class b = shifted(right.mantissa, right.exponent - exponent);
+    if (left.negative) a = -a;
+    if (right.negative) b = -b;
+    mpz_class sum = a + b;
+    // IEEE 754: a sum that cancels is +0; of two negative zeros it is -0.
+    const bool negative = sum == 0 ? left.negative && right.negative && left.is_zero() : sum < 0;
+    Float result{negative, abs(sum), exponent, precision};
+    round_to_precision(result);
+    return result;
+}
+
+namespace {
 
 // `right` is not zero.
 Float divide(const Float& left, const Float& right, std::uint32_t precision) {
@@ -65,20 +83,6 @@ Float divide(const Float& left, const Float& right, std::uint32_t precision) {
     }
     round_to_precision(quotient);
     return quotient;
-}
-
-Float add(const Float& left, const Float& right, std::uint32_t precision) {
-    const std::int64_t exponent = std::min(left.exponent, right.exponent);
-    mpz_class a = shifted(left.mantissa, left.exponent - exponent);
-    mpz_class b = shifted(right.mantissa, right.exponent - exponent);
-    if (left.negative) a = -a;
-    if (right.negative) b = -b;
-    mpz_class sum = a + b;
-    // IEEE 754: a sum that cancels is +0; of two negative zeros it is -0.
-    const bool negative = sum == 0 ? left.negative && right.negative && left.is_zero() : sum < 0;
-    Float result{negative, abs(sum), exponent, precision};
-    round_to_precision(result);
-    return result;
 }
 
 // 5^power as Go's pow5 has it, rounded on the way for large powers.

@@ -54,6 +54,10 @@ value::Value number_value(value::Builder& builder, const Float& number);
 // Go's json.Number of a float64: the fewest digits, as encoding/json writes it.
 value::Value number_value(value::Builder& builder, double number);
 
+// Rounded to the precision, to nearest, ties to even.
+Float add(const Float& left, const Float& right, std::uint32_t precision);
+Float multiply(const Float& left, const Float& right, std::uint32_t precision);
+
 enum class Operation : std::uint8_t { kPlus, kMinus, kMultiply, kDivide, kRemainder };
 enum class Rounding : std::uint8_t { kAbsolute, kRound, kCeiling, kFloor };
 

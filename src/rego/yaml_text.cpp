@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "match/unicode_tables.h"
 #include "rego/term.h"
 #include "text/utf8.h"
 
@@ -192,7 +193,11 @@ std::string number_text(const Value& value) {
 }
 
 bool is_letter(std::uint32_t point) {
-    return (point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z') || point >= 0xAA;
+    if (point < 0x80) return (point >= 'a' && point <= 'z') || (point >= 'A' && point <= 'Z');
+    const auto letters = match::find_unicode_table("L");
+    const auto behind = std::ranges::upper_bound(*letters, static_cast<char32_t>(point), {},
+                                                 [](const auto& range) { return range.low; });
+    return behind != letters->begin() && point <= std::prev(behind)->high;
 }
 bool is_digit_point(std::uint32_t point) { return point >= '0' && point <= '9'; }
 
@@ -321,7 +326,8 @@ class Writer {
             append_term_text(out, value);
         }
     }
-    void string(std::string_view text, std::size_t indent) {
+    void string(std::string_view given, std::size_t indent) {
+        const std::string text = text::to_valid_utf8(given);
         const Styles styles = styles_of(text);
         if (text.find('\n') != std::string_view::npos) {
             return styles.block ? literal(text, indent) : double_quoted(text);
@@ -393,6 +399,26 @@ class Writer {
 };
 
 }  // namespace
+
+bool is_yaml_writable(const Value& value) {
+    if (value.is_string()) {
+        std::string_view text = value.as_string();
+        while (!text.empty()) {
+            const text::CodePoint point = text::decode_utf8(text);
+            const bool is_control =
+                (point.value >= 0x7F && point.value < 0xA0) && point.value != 0x85;
+            if (point.valid && (is_control || point.value == 0xFFFE || point.value == 0xFFFF)) {
+                return false;
+            }
+            text.remove_prefix(point.width);
+        }
+        return true;
+    }
+    if (value.is_array()) return std::ranges::all_of(value.items(), is_yaml_writable);
+    if (!value.is_object()) return true;
+    return std::ranges::all_of(value.keys(), is_yaml_writable) &&
+           std::ranges::all_of(value.values(), is_yaml_writable);
+}
 
 std::string yaml_text(const Value& value) {
     Writer writer;

@@ -662,7 +662,7 @@ GENERATORS = {
     "array.slice": groups(lambda rng: [anything(rng, 1) for _ in range(rng.randrange(5))], count_of, count_of),
     "internal.template_string": groups(
         lambda rng: [
-            rng.choice((text(rng), Set([anything(rng, 2)]), Set(), anything(rng, 1))) for _ in range(rng.randrange(4))
+            rng.choice((text(rng), Set([anything(rng, 2)]), Set(), number(rng), None, True)) for _ in range(rng.randrange(4))
         ]
     ),
     "uuid.rfc4122": groups(text),
@@ -683,7 +683,7 @@ GENERATORS.update(rego_tokens.generators(mutated, one_of, groups, anything, text
 
 
 # What gives as much as large operands ask for.
-BOUNDED = ("numbers.range", "numbers.range_step", "net.cidr_expand", "bits.lsh")
+BOUNDED = ("numbers.range", "numbers.range_step", "net.cidr_expand", "bits.lsh", "internal.template_string")
 
 
 def operands(rng, name, types):

@@ -30,7 +30,7 @@ type builtinAnswer struct {
 	Text   string   `json:"text,omitempty"`
 }
 
-var callTime = time.Unix(0, 1_700_000_000_000_000_000).UTC()
+var callTime = time.Unix(0, 1_830_000_000_000_000_000).UTC()
 
 func termOf(given any) (*ast.Term, error) {
 	switch typed := given.(type) {
