@@ -209,8 +209,8 @@ void Compiler::capture_values(Body& query) {
         body.push_back(one);
         if (one->is_negated || is_equality(*one)) continue;
         // A wildcard of its own: no number of a name is taken for it.
-        const std::string name = "$value" + std::to_string(queries_.size()) + "_" +
-                                 std::to_string(body.size());
+        const std::string name =
+            "$value" + std::to_string(queries_.size()) + "_" + std::to_string(body.size());
         Term* const value = maker_.variable(interner_.intern(name), one->location);
         if (one->kind == ExpressionKind::kTerm) {
             one->kind = ExpressionKind::kCall;
@@ -426,11 +426,10 @@ Compilation Compiler::compile(std::span<const SourceQuery> queries) {
     return {std::move(program), {}};
 }
 
+// Not test_x[case]: what has no name of its own is none here, as in OPA.
 bool is_test(const syntax::Rule& rule) {
-    const Terms path = rule.head->reference;
-    return std::ranges::any_of(path, [](const Term* part) {
-        return part->kind == TermKind::kString && part->text.starts_with("test_");
-    });
+    const Term& last = *rule.head->reference.back();
+    return last.kind == TermKind::kString && last.text.starts_with("test_");
 }
 
 void Compiler::take_out_dynamics(TestEqualities tests) {
@@ -445,10 +444,9 @@ void Compiler::take_out_dynamics(TestEqualities tests) {
         const bool is_named = tests == TestEqualities::kNamedEverywhere ||
                               (tests == TestEqualities::kNamed && is_test(*one.rule));
         for (syntax::Rule* rule = one.rule; is_named && rule != nullptr; rule = rule->otherwise) {
-            dynamics.take_out_of_equalities(rule->body,
-                                            tests == TestEqualities::kNamedEverywhere
-                                                ? Dynamics::Declarations::kLeft
-                                                : Dynamics::Declarations::kTaken);
+            dynamics.take_out_of_equalities(rule->body, tests == TestEqualities::kNamedEverywhere
+                                                            ? Dynamics::Declarations::kLeft
+                                                            : Dynamics::Declarations::kTaken);
         }
     }
     maker_.count_for(NodeMaker::Owner::kQueries);
@@ -468,6 +466,9 @@ void Compiler::prepare(std::span<const SourceQuery> queries, TestEqualities test
     prepared.offspring = &offspring_;
     prepared.builtins = &builtins_;
     prepared.files = files_;
+    for (const SourceModule& module : modules_) {
+        prepared.package_sizes.push_back(module.module->package->path.size());
+    }
 }
 
 }  // namespace
