@@ -85,9 +85,9 @@ class Commands(unittest.TestCase):
 
     def test_a_trace_shows_each_step(self):
         out = self.shop("eval", "-i", "ann.json", "-f", "pretty", "--explain", "fails", "data.shop.allow").stdout
-        self.assertEqual(out, """query:1           Enter data.shop.allow = _
-shop.rego:5       | Enter data.shop.allow
-shop.rego:9       | | Fail not data.shop.closed
+        self.assertEqual(out, """query:1         Enter data.shop.allow = _
+shop.rego:5     | Enter data.shop.allow
+shop.rego:9     | | Fail not data.shop.closed
 false
 """)
 
@@ -99,7 +99,7 @@ false
         told = json.loads(self.shop("eval", "-i", "ann.json", "--coverage", "data.shop.allow").stdout)["coverage"]
         file = told["files"]["shop.rego"]
         self.assertIn({"start": {"row": 9, "col": 2}, "end": {"row": 9, "col": 12}}, file["covered"])
-        self.assertIn({"start": {"row": 14, "col": 1}, "end": {"row": 14, "col": 19}}, file["not_covered"])
+        self.assertIn({"start": {"row": 14, "col": 1}, "end": {"row": 14, "col": 18}}, file["not_covered"])
         self.assertGreater(told["coverage"], 0)
 
     def test_coverage_of_tests_has_a_threshold(self):
@@ -153,7 +153,7 @@ false
         self.run_policy("bench", "data.nothing", code=1)
 
     def test_lines_of_a_conversation_are_answered(self):
-        said = "x := 41\nx + 1\np if {\n  x == 41\n}\np\nshow\nunset x\ndata.shop.allow\njson\n[1]\nexit\n1\n"
+        said = "x := 41\nx + 1\np if {\n  x == 41\n}\np\nshow\nunset p\nunset x\ndata.shop.allow\njson\n[1]\nexit\n1\n"
         out = self.shop("repl", text=said).stdout
         self.assertIn("Rule 'x' defined in package repl. Type 'show' to see rules.\n42\n", out)
         self.assertIn("true\npackage repl\n\nx := 41\n\np if {\n\tx == 41\n}\n", out)

@@ -149,9 +149,26 @@ CLASSES = {
                      lambda a, o, m, oc, mc: "debug" in a and only_lines(o, m, " Unify data.")),
     "diff": ("`fmt --diff` marks lines, OPA colours characters", lambda a, o, m, oc, mc: "--diff" in a),
     "version": ("the version is that of the language that is served", lambda a, o, m, oc, mc: a[0] == "version"),
-    "ties": ("of two values in one column OPA shows them in the order of a Go map",
-             lambda a, o, m, oc, mc: "--var-values" in a and sorted(o.split()) == sorted(m.split())),
+    "order": ("OPA reports tests as they end", lambda a, o, m, oc, mc: a[0] == "test" and alike(o, m)),
+    "ties": ("which of several places a value is shown at is the order of a Go map",
+             lambda a, o, m, oc, mc: "--var-values" in a and alike(without_places(o), without_places(m))),
+    "order of traces": ("tests are reported and traced as they end; a case's name has the place of its body",
+                        lambda a, o, m, oc, mc: a[0] == "test" and "--explain" in a and
+                        sum(x != y for x, y in zip(sorted(o.splitlines()), sorted(m.splitlines()))) <= 2),
+    "numbers": ("names that look generated were written by hand, and one number is taken twice",
+                lambda a, o, m, oc, mc: "--explain" in a and NUMBER.sub("", o) == NUMBER.sub("", m)),
 }
+NUMBER = re.compile(r"__local\d+__")
+PLACE = re.compile(r"^[\s|]*(?:[\w.\[\]\"]+: )?", re.MULTILINE)
+
+
+def alike(one, other):
+    """Whether the lines are the same, in another order."""
+    return sorted(one.splitlines()) == sorted(other.splitlines())
+
+
+def without_places(text):
+    return "\n".join(line for line in PLACE.sub("", text).splitlines() if line)
 
 
 def only_lines(one, other, word):

@@ -110,8 +110,8 @@ std::string gobench_text(const Measured& measured, bool has_metrics) {
                std::string(unit);
     };
     std::string count = std::to_string(measured.evaluations);
-    std::string text = "BenchmarkOPAEval\t" +
-                       std::string(count.size() < 8 ? 8 - count.size() : 0, ' ') + count;
+    std::string text =
+        "BenchmarkOPAEval\t" + std::string(count.size() < 8 ? 8 - count.size() : 0, ' ') + count;
     text += cell(number_text(measured.per_evaluation()), "ns/op");
     if (has_metrics) {
         for (const auto& [name, number] : figures_of(measured.times)) {

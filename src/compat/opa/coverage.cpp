@@ -52,16 +52,15 @@ std::set<std::uint32_t> rows_of(const std::set<CoverRange>& ranges) {
     for (const CoverRange& range : ranges) add_rows(range, rows);
     return rows;
 }
-std::set<std::uint32_t> rows_of(
-    const std::map<CoverRange, std::vector<std::string_view>>& ranges) {
+std::set<std::uint32_t> rows_of(const std::map<CoverRange, std::vector<std::string_view>>& ranges) {
     std::set<std::uint32_t> rows;
     for (const auto& [range, kinds] : ranges) add_rows(range, rows);
     return rows;
 }
 
 bool is_covered(const CoverRange& range, const std::set<CoverRange>& covered) {
-    return std::ranges::any_of(
-        covered, [&range](const CoverRange& other) { return other.contains(range); });
+    return std::ranges::any_of(covered,
+                               [&range](const CoverRange& other) { return other.contains(range); });
 }
 
 double percent_of(std::size_t covered, std::size_t not_covered) {
@@ -76,9 +75,8 @@ void write_percent(text::JsonWriter& json, double percent) {
 void write_range(text::JsonWriter& json, const CoverRange& range,
                  std::span<const std::string_view> kinds) {
     json.begin_object();
-    for (const auto& [place, row, column] :
-         {std::tuple("start", range.row, range.column),
-          std::tuple("end", range.end_row, range.end_column)}) {
+    for (const auto& [place, row, column] : {std::tuple("start", range.row, range.column),
+                                             std::tuple("end", range.end_row, range.end_column)}) {
         json.key(place).begin_object().key("row").integer(row);
         if (column != 0) json.key("col").integer(column);
         json.end_object();

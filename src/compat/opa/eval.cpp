@@ -63,10 +63,7 @@ std::string_view contradiction(const ParsedCommand& command) {
 class Evaluation {
   public:
     Evaluation(const ParsedCommand& command, const Outside& outside)
-        : command_(command),
-          outside_(outside),
-          question_(command, outside),
-          prints_(outside) {}
+        : command_(command), outside_(outside), question_(command, outside), prints_(outside) {}
 
     int run();
 
@@ -116,8 +113,8 @@ int Evaluation::answer(std::span<const Value> results, const Extras& extras) {
     const std::string text =
         results_text(command_.text("format"), question_.body(), results, values, extras);
     const bool is_defined = !results.empty();
-    const bool is_refused = (command_.is_set("fail") && !is_defined) ||
-                            (command_.is_set("fail-defined") && is_defined);
+    const bool is_refused =
+        (command_.is_set("fail") && !is_defined) || (command_.is_set("fail-defined") && is_defined);
     return print(outside_, text, is_refused ? 1 : 0);
 }
 
@@ -141,7 +138,8 @@ int Evaluation::run_plan() {
         const auto plan = program.value()->find_plan(name);
         if (!plan) continue;
         rego::Machine machine(*program.value(), machine_options());
-        const rego::Evaluation evaluation = machine.run(*plan, question_.input(), question_.loader().data());
+        const rego::Evaluation evaluation =
+            machine.run(*plan, question_.input(), question_.loader().data());
         if (evaluation.error) return fail({shown(*evaluation.error)});
         // A plan's result is {"result": value}.
         value::Builder values(question_.arena(), question_.interner());
@@ -185,12 +183,12 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     const Explain explain = explain_of(command_.text("explain"));
     if (explain == Explain::kOff && !wants_coverage() && !wants_profile()) return 0;
     const auto modules = in_order_of_files(question_.loader().modules());
-    auto prepared = rego::compiler::prepare(modules, queries,
-                                            {.prints = rego::compiler::Prints::kKept});
+    auto prepared =
+        rego::compiler::prepare(modules, queries, {.prints = rego::compiler::Prints::kKept});
     const std::vector<std::string> files = prepared.files;
     rego::watch::Library library(std::move(prepared));
-    TraceRecorder trace(explain, command_.is_set("var-values") ? Variables::kShown
-                                                               : Variables::kHidden);
+    TraceRecorder trace(explain,
+                        command_.is_set("var-values") ? Variables::kShown : Variables::kHidden);
     Profiler profiler(*outside_.clock, files);
     Listeners listeners;
     if (explain != Explain::kOff) listeners.add(trace);
@@ -237,8 +235,8 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
 int Evaluation::run_query() {
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindingsAndValues)};
-    const auto count = static_cast<std::size_t>(
-        std::max<std::int64_t>(command_.integer("count").value_or(1), 1));
+    const auto count =
+        static_cast<std::size_t>(std::max<std::int64_t>(command_.integer("count").value_or(1), 1));
     Extras extras;
     std::vector<Metrics> metrics;
     std::vector<std::vector<LineProfile>> profiles;

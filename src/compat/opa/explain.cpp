@@ -15,7 +15,7 @@ namespace {
 
 using value::Value;
 
-constexpr std::size_t kMaxDepth = 4;
+constexpr std::size_t kMaxToldDepth = 4;
 constexpr std::size_t kMaxRules = 20;  // below one expression
 constexpr std::size_t kMaxShown = 400;
 
@@ -72,7 +72,7 @@ class Explanation {
     }
 
     std::vector<ToldRule> behind(const rego::watch::Step& step, std::size_t depth) {
-        if (depth >= kMaxDepth) return {};
+        if (depth >= kMaxToldDepth) return {};
         return rules(story_.attempts_behind(step), depth + 1);
     }
 
@@ -101,8 +101,8 @@ class Explanation {
         return told;
     }
 
-    std::vector<ToldRule> behind_finding(const rego::watch::RuleSteps& rule,
-                                         const Finding& finding, std::size_t depth) {
+    std::vector<ToldRule> behind_finding(const rego::watch::RuleSteps& rule, const Finding& finding,
+                                         std::size_t depth) {
         for (const rego::watch::Step& step : rule.body->steps) {
             if (step.source == finding.expression) return behind(step, depth);
         }
@@ -297,8 +297,7 @@ int run_explain(const ParsedCommand& command, const Outside& outside) {
     options.cancel = deadline.token();
     options.world = world_of(outside);
     rego::Machine machine(*compiled.program, options);
-    const rego::Evaluation& evaluation =
-        machine.run(0, question.input(), question.loader().data());
+    const rego::Evaluation& evaluation = machine.run(0, question.input(), question.loader().data());
     if (evaluation.error) return fail(outside, {shown(*evaluation.error)});
 
     rego::watch::Library library(

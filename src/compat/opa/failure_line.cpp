@@ -69,8 +69,8 @@ void ValueGatherer::reference(const Term& term) {
             value = &part->constant;
         } else if (part->kind == TermKind::kVariable &&
                    event.bindings->find(part->text) != nullptr) {
-            value = watcher.maker().plugged_value(watcher.maker().variable(part->text),
-                                                  event.bindings);
+            value =
+                watcher.maker().plugged_value(watcher.maker().variable(part->text), event.bindings);
         }
         if (value == nullptr) break;
         path.push_back(*value);
@@ -111,14 +111,14 @@ void ValueGatherer::term(const Term& term, Unknown unknown) {
         const bool is_known = is_bound || text.is_written(term.text);
         if (is_known || unknown == Unknown::kUndefined) {
             ShownValue shown{.title = std::string(term.location->text),
-                        .value = {},
-                        .row = term.location->row,
-                        .column = term.location->column};
+                             .value = {},
+                             .row = term.location->row,
+                             .column = term.location->column};
             if (shown.title.empty()) shown.title = text.name(term.text);
             if (is_bound) {
                 auto& maker = text.watcher().maker();
-                shown.value = text.node_text(
-                    *maker.plug(maker.variable(term.text), event.bindings));
+                shown.value =
+                    text.node_text(*maker.plug(maker.variable(term.text), event.bindings));
             }
             const auto known = found.find(shown.title);
             if (known == found.end() || !known->second.value) found[shown.title] = shown;
@@ -170,13 +170,13 @@ void FailureLine::heard(const Event& event) {
     const auto& prepared = text_->watcher().library().prepared();
     const std::string file = event.file < prepared.files.size() ? prepared.files[event.file] : "";
     const Expression& base = written_expression(*event.step->source, *prepared.offspring);
-    shown_ = padded(file, *base.location) +
-             arrows(file, values_in(event, *event.step->source, *text_));
+    shown_ =
+        padded(file, *base.location) + arrows(file, values_in(event, *event.step->source, *text_));
 }
 
 std::string FailureLine::text() const {
     if (place_.empty()) return {};
-    return "  " + place_ + ":\n" + indented(shown_, 4) + "\n";
+    return "  " + place_ + ":\n" + indent_lines(shown_, 4) + "\n";
 }
 
 std::string FailureLine::padded(const std::string& file, const Location& location) const {
@@ -199,7 +199,9 @@ std::string FailureLine::arrows(const std::string& file, const ShownValues& foun
         has_tabs = has_tabs || line.find('\t') != std::string::npos;
     }
     if (shown.empty()) return {};
-    const auto value_of = [](const ShownValue& one) { return cut(one.value.value_or("undefined")); };
+    const auto value_of = [](const ShownValue& one) {
+        return cut(one.value.value_or("undefined"));
+    };
     std::string text;
     // Tabs of several lines leave no column in common.
     if (has_tabs && lines.size() > 1) {

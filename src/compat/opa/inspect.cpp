@@ -100,8 +100,8 @@ void append_list(std::string& out, std::string_view title, const std::vector<Ent
     for (const Entry& entry : entries) {
         std::string line = " " + entry.key;
         if (!entry.value.empty()) {
-            line += std::string(separator) + std::string(widest - entry.key.size(), ' ') +
-                    entry.value;
+            line +=
+                std::string(separator) + std::string(widest - entry.key.size(), ' ') + entry.value;
         }
         out += shortened(line, kPageWidth) + "\n";
     }
@@ -140,11 +140,10 @@ void append_annotation(std::string& out, const Noted& noted) {
     entries.clear();
     for (const rego::syntax::SchemaAnnotation& schema : one.schemas) {
         entries.push_back({rego::syntax::to_text(schema.path),
-                           schema.schema.empty()
-                               ? (schema.definition == nullptr
-                                      ? std::string()
-                                      : rego::json_text(*schema.definition))
-                               : rego::syntax::to_text(schema.schema)});
+                           schema.schema.empty() ? (schema.definition == nullptr
+                                                        ? std::string()
+                                                        : rego::json_text(*schema.definition))
+                                                 : rego::syntax::to_text(schema.schema)});
     }
     append_list(out, "Schemas", entries, ": ");
     entries.clear();
@@ -280,8 +279,8 @@ std::string Inspection::json() {
         const Value* const roots = manifest_ ? manifest_->find("roots") : nullptr;
         const Value everything[] = {values_.string("")};
         json.key("roots").value(roots == nullptr ? values_.array(everything) : *roots);
-        for (const std::string_view name : {"wasm", "metadata", "rego_version",
-                                            "file_rego_versions"}) {
+        for (const std::string_view name :
+             {"wasm", "metadata", "rego_version", "file_rego_versions"}) {
             const Value* const found = manifest_ ? manifest_->find(name) : nullptr;
             if (found != nullptr) json.key(name).value(*found);
         }

@@ -7,7 +7,7 @@
 namespace merlon::compat::opa {
 namespace {
 
-constexpr std::uint64_t kMaxPolicyBytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t kMaxParsedBytes = std::uint64_t{64} << 20;
 
 // --json-include: "locations,-comments".
 rego::syntax::JsonOptions json_options(const ParsedCommand& command, const std::string& file) {
@@ -19,12 +19,12 @@ rego::syntax::JsonOptions json_options(const ParsedCommand& command, const std::
         const std::string_view word = rest.substr(0, comma);
         const bool is_wanted = !word.starts_with('-');
         if (word.ends_with("locations")) {
-            options.locations = is_wanted ? rego::syntax::JsonLocations::kYes
-                                          : rego::syntax::JsonLocations::kNo;
+            options.locations =
+                is_wanted ? rego::syntax::JsonLocations::kYes : rego::syntax::JsonLocations::kNo;
         }
         if (word.ends_with("comments")) {
-            options.comments = is_wanted ? rego::syntax::JsonComments::kYes
-                                         : rego::syntax::JsonComments::kNo;
+            options.comments =
+                is_wanted ? rego::syntax::JsonComments::kYes : rego::syntax::JsonComments::kNo;
         }
         rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
@@ -39,7 +39,7 @@ int run_parse(const ParsedCommand& command, const Outside& outside) {
         return 1;
     }
     const std::string& file = command.arguments[0];
-    const auto text = read_text_file(file, kMaxPolicyBytes);
+    const auto text = read_text_file(file, kMaxParsedBytes);
     if (!text.ok()) {
         outside.write_error(text.error().to_string() + "\n");
         return 1;

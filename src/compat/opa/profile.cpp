@@ -28,27 +28,23 @@ constexpr std::array<Order, 6> kOrders = {{
      [](const LineProfile& first, const LineProfile& second) {
          return sign(second.evaluations - first.evaluations);
      }},
-    {"num_redo",
-     [](const LineProfile& first, const LineProfile& second) {
-         return sign(second.redos - first.redos);
-     }},
+    {"num_redo", [](const LineProfile& first,
+                    const LineProfile& second) { return sign(second.redos - first.redos); }},
     {"num_gen_expr",
      [](const LineProfile& first, const LineProfile& second) {
          return sign(second.expressions - first.expressions);
      }},
-    {"file",
-     [](const LineProfile& first, const LineProfile& second) {
-         return second.file.compare(first.file);
-     }},
+    {"file", [](const LineProfile& first,
+                const LineProfile& second) { return second.file.compare(first.file); }},
     {"line",
      [](const LineProfile& first, const LineProfile& second) {
          return sign(std::int64_t{second.row} - std::int64_t{first.row});
      }},
 }};
-constexpr std::array<std::string_view, 6> kNames = {
-    "total_time_ns", "num_eval", "num_redo", "num_gen_expr", "file", "line"};
+constexpr std::array<std::string_view, 6> kNames = {"total_time_ns", "num_eval", "num_redo",
+                                                    "num_gen_expr",  "file",     "line"};
 constexpr std::array<std::string_view, 5> kDefaultOrder = {"total_time_ns", "num_eval", "num_redo",
-                                                            "file", "line"};
+                                                           "file", "line"};
 
 }  // namespace
 
@@ -56,8 +52,8 @@ std::span<const std::string_view> profile_orders() { return kNames; }
 
 void Profiler::heard(const rego::watch::Event& event) {
     const bool is_evaluation = event.operation == Operation::kEval;
-    const bool is_redo = event.operation == Operation::kRedo && event.rule == nullptr &&
-                         event.block == nullptr;
+    const bool is_redo =
+        event.operation == Operation::kRedo && event.rule == nullptr && event.block == nullptr;
     if (!is_evaluation && !is_redo) return;
     stop();
     const std::uint32_t row = event.location == nullptr ? 0 : event.location->row;

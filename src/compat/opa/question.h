@@ -17,9 +17,7 @@ namespace merlon::compat::opa {
 class Question {
   public:
     Question(const ParsedCommand& command, const Outside& outside)
-        : command_(command),
-          outside_(outside),
-          loader_(arena_, interner_, version_of(command)) {}
+        : command_(command), outside_(outside), loader_(arena_, interner_, version_of(command)) {}
     Question(const Question&) = delete;
     Question& operator=(const Question&) = delete;
 

@@ -343,7 +343,8 @@ void Repl::evaluate(const std::string& text) {
     const rego::Evaluation& evaluation = machine.run(0, input_, loader_.data());
     Extras extras;
     if (explain_ != Explain::kOff) {
-        rego::watch::Library library(rego::compiler::prepare(in_order_of_files(modules), queries, compiling));
+        rego::watch::Library library(
+            rego::compiler::prepare(in_order_of_files(modules), queries, compiling));
         TraceRecorder trace(explain_, Variables::kHidden);
         rego::watch::WatchOptions watching;
         watching.cancel = outside_.cancel;

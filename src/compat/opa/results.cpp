@@ -25,8 +25,7 @@ std::string indented(const Value& value) {
     return text + "\n";
 }
 
-void write_results(text::JsonWriter& writer, rego::syntax::Body query,
-                   std::span<const Row> rows) {
+void write_results(text::JsonWriter& writer, rego::syntax::Body query, std::span<const Row> rows) {
     writer.key("result").begin_array();
     for (const Row& row : rows) {
         writer.begin_object().key("expressions").begin_array();

@@ -10,8 +10,9 @@
 namespace merlon::compat::opa {
 namespace {
 
-constexpr Flag kNewRego = {
-    .name = "v1-compatible", .help = "read Rego v1, as without it", .visibility = Visibility::kHidden};
+constexpr Flag kNewRego = {.name = "v1-compatible",
+                           .help = "read Rego v1, as without it",
+                           .visibility = Visibility::kHidden};
 constexpr Flag kExplain = {.name = "explain",
                            .kind = ValueKind::kChoice,
                            .value_name = "WHAT",

@@ -25,7 +25,7 @@ constexpr std::size_t kMaxTries = 5;  // whose values are told
 constexpr std::size_t kMaxText = 120;
 constexpr std::size_t kMaxKeys = 8;
 
-std::string cut(std::string text) {
+std::string told_text(std::string text) {
     if (text.size() > kMaxText) text = text.substr(0, kMaxText - 3) + "...";
     return text;
 }
@@ -91,7 +91,7 @@ std::string one_line_of(std::string_view text) {
         is_space = false;
         line += c;
     }
-    return cut(line);
+    return told_text(line);
 }
 
 void Story::heard(const Event& event) {
@@ -103,8 +103,7 @@ void Story::heard(const Event& event) {
         return;
     }
     const auto found = attempts_.find(event.query);
-    if (event.operation == Operation::kExit && event.rule != nullptr &&
-        found != attempts_.end()) {
+    if (event.operation == Operation::kExit && event.rule != nullptr && found != attempts_.end()) {
         return note_result(event, found->second);
     }
     if (event.operation != Operation::kFail || event.step == nullptr) return;
@@ -143,7 +142,7 @@ void Story::note_result(const Event& event, Attempt& attempt) {
     const rego::watch::Node* const given =
         event.rule->is_multi_value ? event.rule->key : event.rule->value;
     if (given != nullptr && attempt.results.size() < kMaxResults) {
-        add_fact(attempt.results, cut(text_->node_text(*maker.plug(given, event.bindings))));
+        add_fact(attempt.results, told_text(text_->node_text(*maker.plug(given, event.bindings))));
     }
     if (!is_first) return;
     const auto& offspring = *text_->watcher().library().prepared().offspring;
@@ -194,13 +193,13 @@ std::string Story::undefined_fact(const Event& event, const Term& term) {
         }
         if (key == nullptr) {
             if (value->size() > 0) return {};
-            return known + " is " + cut(rego::term_text(*value)) + ": there is nothing in it";
+            return known + " is " + told_text(rego::term_text(*value)) + ": there is nothing in it";
         }
         const Value* const next = rego::element_of(*value, *key);
         if (next == nullptr) {
             const std::string fact =
                 title + " is undefined: " + known + " has no " + rego::term_text(*key);
-            if (!value->is_object()) return fact + "; it is " + cut(rego::term_text(*value));
+            if (!value->is_object()) return fact + "; it is " + told_text(rego::term_text(*value));
             std::string keys;
             for (std::size_t i = 0; i < value->size() && i < kMaxKeys; ++i) {
                 keys += (i == 0 ? "" : ", ") + rego::term_text(value->keys()[i]);
@@ -234,7 +233,7 @@ std::vector<std::string> Story::facts(const Event& event) {
     for (const auto& [title, shown] : values_in(event, source, *text_)) {
         if (!is_part(title) || (!shown.value && !has_failed)) continue;
         const std::string value = shown.value.value_or("undefined");
-        if (value != title) add_fact(facts, one_line_of(title) + " is " + cut(value));
+        if (value != title) add_fact(facts, one_line_of(title) + " is " + told_text(value));
     }
     return facts;
 }

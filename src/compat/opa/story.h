@@ -40,8 +40,8 @@ struct Attempt {
     std::size_t reached = 0;  // the place in the body of what failed farthest down
     Finding failure = {};
     const rego::watch::Step* failed = nullptr;
-    std::vector<std::string> results = {};   // that it gave, some of them
-    std::vector<Finding> held = {};          // what held when it gave the first one
+    std::vector<std::string> results = {};  // that it gave, some of them
+    std::vector<Finding> held = {};         // what held when it gave the first one
 };
 
 class Story : public rego::watch::EventListener {

@@ -27,7 +27,7 @@ using value::Value;
 constexpr int kNotRun = 1;
 constexpr int kTestsFailed = 2;
 constexpr std::int64_t kDefaultTimeout = 5'000'000'000;
-constexpr std::uint64_t kMaxFileBytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t kMaxSourceBytes = std::uint64_t{64} << 20;
 
 // What one test prints, and the cases that it comes to.
 class Recorder : public rego::Listener {
@@ -249,7 +249,7 @@ class Lines {
   public:
     std::string line(const std::string& file, std::uint32_t row) {
         const auto [at, is_new] = files_.try_emplace(file);
-        if (is_new) at->second = read_text_file(file, kMaxFileBytes).value_or("");
+        if (is_new) at->second = read_text_file(file, kMaxSourceBytes).value_or("");
         std::string_view rest = at->second;
         for (std::uint32_t i = 1; i < row && !rest.empty(); ++i) {
             rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
@@ -353,14 +353,13 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
                                                     : rego::compiler::TestEqualities::kAsWritten));
     }
     Lines lines;
-    const TestRun run{*compiled.program,
-                      library ? &*library : nullptr,
-                      outside,
-                      loader.data(),
-                      wishes,
-                      [&lines](const std::string& file, std::uint32_t row) {
-                          return lines.line(file, row);
-                      }};
+    const TestRun run{
+        *compiled.program,
+        library ? &*library : nullptr,
+        outside,
+        loader.data(),
+        wishes,
+        [&lines](const std::string& file, std::uint32_t row) { return lines.line(file, row); }};
     const std::int64_t asked = command.integer("parallel").value_or(0);
     const unsigned threads =
         asked > 0 ? static_cast<unsigned>(std::min<std::int64_t>(asked, 256)) : available_cores();
@@ -392,11 +391,11 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
                 outside.write_error("warning: --sort is only supported with JSON format\n");
             }
         }
-        const int code = print(outside,
-                               is_json ? json_report(results)
-                                       : pretty_report(results, verbosity_of(command),
-                                                       wishes.failures),
-                               0);
+        const int code =
+            print(outside,
+                  is_json ? json_report(results)
+                          : pretty_report(results, verbosity_of(command), wishes.failures),
+                  0);
         if (code != 0) return code;
         if (results.empty() && command.is_set("fail-on-empty")) {
             return refuse(outside, "no tests were run");

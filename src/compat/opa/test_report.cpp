@@ -95,7 +95,7 @@ void append_failed_cases(std::string& out, const Cases& cases, FailureLines fail
                 if (!one.failure.empty()) {
                     std::string text = one.failure;
                     text.pop_back();  // the end of its last line, which has a margin of its own
-                    out += indented(text, margin.size()) + margin + "\n";
+                    out += indent_lines(text, margin.size()) + margin + "\n";
                 }
             }
         }
@@ -172,7 +172,7 @@ std::string duration_text(std::int64_t nanoseconds) {
     return std::to_string(nanoseconds) + "ns";
 }
 
-std::string indented(std::string_view text, std::size_t spaces) {
+std::string indent_lines(std::string_view text, std::size_t spaces) {
     std::string out;
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
@@ -211,8 +211,7 @@ std::string pretty_report(std::span<const TestResult> results, Verbosity verbosi
         if (result.error) out += "  " + result.error->to_string() + "\n";
     }
     const bool is_dirty = !out.empty();
-    if (counts.failed > 0 &&
-        (verbosity == Verbosity::kAll || failures == FailureLines::kShown)) {
+    if (counts.failed > 0 && (verbosity == Verbosity::kAll || failures == FailureLines::kShown)) {
         append_failures(out, results, verbosity, failures);
     }
     if (is_dirty) {

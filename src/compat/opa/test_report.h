@@ -47,7 +47,7 @@ std::string pretty_report(std::span<const TestResult> results, Verbosity verbosi
 std::string one_line(const TestResult& result);
 std::string json_report(std::span<const TestResult> results);
 // Each line begins with so many spaces, empty ones as well.
-std::string indented(std::string_view text, std::size_t spaces);
+std::string indent_lines(std::string_view text, std::size_t spaces);
 
 // time.Duration.String(): "1.5ms".
 std::string duration_text(std::int64_t nanoseconds);

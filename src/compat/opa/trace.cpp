@@ -54,7 +54,8 @@ struct Renamer {
     Arena& arena;
 
     bool enter(Term& term) {
-        if (term.kind == TermKind::kVariable) term.text = arena.copy(std::string_view(text.name(term.text)));
+        if (term.kind == TermKind::kVariable)
+            term.text = arena.copy(std::string_view(text.name(term.text)));
         return true;
     }
     static bool enter(Expression& /*expression*/) { return true; }
@@ -155,14 +156,13 @@ std::string EventText::node_text(const Node& node) {
     if (node.kind == NodeKind::kReference) {
         text = node_text(*node.parts[0]);
         for (const Node* part : node.parts.subspan(1)) {
-            const bool is_word =
-                part->kind == NodeKind::kValue && part->value.is_string() &&
-                std::ranges::all_of(part->value.as_string(), [](char c) {
-                    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9');
-                });
-            text += is_word ? "." + std::string(part->value.as_string())
-                            : "[" + node_text(*part) + "]";
+            const bool is_word = part->kind == NodeKind::kValue && part->value.is_string() &&
+                                 std::ranges::all_of(part->value.as_string(), [](char c) {
+                                     return c == '_' || (c >= 'a' && c <= 'z') ||
+                                            (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+                                 });
+            text +=
+                is_word ? "." + std::string(part->value.as_string()) : "[" + node_text(*part) + "]";
         }
         return text;
     }

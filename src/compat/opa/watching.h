@@ -78,9 +78,9 @@ class CoverageRunner {
     explicit CoverageRunner(CoverageRuns runs) : runs_(runs) {}
 
     // Watches `run` as it is, then without the index and without early exits, and adds that.
-    using Run = std::function<void(rego::watch::EventListener& listener,
-                                   rego::watch::Indexing indexing,
-                                   rego::watch::EarlyExits early_exits)>;
+    using Run =
+        std::function<void(rego::watch::EventListener& listener, rego::watch::Indexing indexing,
+                           rego::watch::EarlyExits early_exits)>;
     void add(const Run& run, rego::watch::EventListener* also = nullptr);
     void add(const CoverageRunner& other);
     Coverage report(std::span<const rego::compiler::SourceModule> modules) const;

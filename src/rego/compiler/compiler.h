@@ -105,7 +105,8 @@ struct Prepared {
     const std::map<std::string_view, std::string_view>* written_names = nullptr;
     const Offspring* offspring = nullptr;
     const KnownBuiltins* builtins = nullptr;
-    std::vector<std::string> files;  // of the modules
+    std::vector<std::string> files;          // of the modules
+    std::vector<std::size_t> package_sizes;  // how many parts the paths of their packages have
     std::vector<CompileError> errors;
 };
 

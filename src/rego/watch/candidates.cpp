@@ -2,20 +2,22 @@
 
 #include <algorithm>
 
-#include "rego/syntax/walk.h"
-
 namespace merlon::rego::watch {
 
 using value::Value;
 
 namespace {
 
-// Complete documents and functions that all give one constant.
-bool agree(std::span<const RuleSteps* const> rules, const Value*& constant) {
+// Complete documents and functions that all give one constant. `others`: what rules that are none
+// of these make of it.
+enum class Others : std::uint8_t { kDisagree, kLeftOut };
+bool agree(std::span<const RuleSteps* const> rules, Others others = Others::kDisagree) {
+    const Value* constant = nullptr;
     for (const RuleSteps* rule : rules) {
-        const bool is_complete =
-            !rule->is_multi_value && syntax::is_ground_reference(rule->source->head->reference);
-        if (!is_complete) return false;
+        if (!rule->is_complete) {
+            if (others == Others::kDisagree) return false;
+            continue;
+        }
         if (rule->value == nullptr) continue;
         if (rule->value->kind != NodeKind::kValue) return false;
         if (constant != nullptr && !(*constant == rule->value->value)) return false;
@@ -321,8 +323,7 @@ CandidateFinder::CandidateFinder(const RuleSet& rules, const compiler::RuleTree&
         Reading reading{rule, tree, ruled_[i], {}};
         for (const Step& step : rule.body->steps) reading.read(step);
     }
-    const Value* constant = nullptr;
-    may_end_early_ = agree(rules.rules, constant);
+    may_end_early_ = agree(rules.rules);
 }
 
 bool CandidateFinder::fits(const Constraint& constraint, const Value& value) {
@@ -336,7 +337,8 @@ bool CandidateFinder::fits(const Constraint& constraint, const Value& value) {
             if (!value.is_array() || value.size() != constraint.shape.size()) return false;
             for (std::size_t i = 0; i < value.size(); ++i) {
                 const Node& part = *constraint.shape[i];
-                if (part.kind == NodeKind::kValue && !(part.value == value.items()[i])) return false;
+                if (part.kind == NodeKind::kValue && !(part.value == value.items()[i]))
+                    return false;
             }
             return true;
         }
@@ -355,11 +357,10 @@ bool CandidateFinder::fits(const Constraint& constraint, const Value& value) {
         case Kind::kGlob: {
             if (!value.is_string()) return false;
             const std::vector<std::string> parts = split(value.as_string(), constraint.delimiters);
-            return std::ranges::equal(
-                parts, constraint.glob,
-                [](const std::string& part, const std::string& wanted) {
-                    return wanted == "*" || part == wanted;
-                });
+            return std::ranges::equal(parts, constraint.glob,
+                                      [](const std::string& part, const std::string& wanted) {
+                                          return wanted == "*" || part == wanted;
+                                      });
         }
     }
     return true;
@@ -409,7 +410,9 @@ Candidates CandidateFinder::find(const Resolve& resolve, Indexing indexing) cons
         if (indexing == Indexing::kOn) {
             if (!fits_all(ruled_[i], resolve)) continue;
             // Where the first that holds decides, asking costs what it would save.
-            const auto is_in = [&resolve](const Membership& one) { return is_member(one, resolve); };
+            const auto is_in = [&resolve](const Membership& one) {
+                return is_member(one, resolve);
+            };
             if (!may_end_early_ && !std::ranges::all_of(ruled_[i].memberships, is_in)) continue;
         }
         if (rule->group != group) found.chains.emplace_back();
@@ -417,8 +420,9 @@ Candidates CandidateFinder::find(const Resolve& resolve, Indexing indexing) cons
         found.chains.back().push_back(rule);
         all.push_back(rule);
     }
-    const Value* constant = nullptr;
-    found.ends_early = agree(all, constant);
+    // Without the index OPA does not look at rules that are parts of something.
+    found.ends_early =
+        agree(all, indexing == Indexing::kOff ? Others::kLeftOut : Others::kDisagree);
     return found;
 }
 

@@ -60,8 +60,8 @@ const Node* Library::node(const Term& term) {
 
 const Node* Library::composite(const Term& term, NodeKind kind) {
     const Nodes parts = nodes(term.terms);
-    const bool is_ground = std::ranges::all_of(
-        parts, [](const Node* part) { return part->kind == NodeKind::kValue; });
+    const bool is_ground =
+        std::ranges::all_of(parts, [](const Node* part) { return part->kind == NodeKind::kValue; });
     if (!is_ground) return made({.kind = kind, .parts = parts, .source = &term});
     std::vector<Value> items;
     for (const Node* part : parts) items.push_back(part->value);
@@ -142,8 +142,8 @@ const Block* Library::generator(const Step& every, const Expression& source) {
                                         .parts = syntax::keep_pointers(parts, arena_),
                                         .source = way});
     std::vector<const Node*> sides{reference, every.terms[1]};
-    return block_of(
-        {.kind = StepKind::kEquality, .terms = syntax::keep_pointers(sides, arena_)}, shown);
+    return block_of({.kind = StepKind::kEquality, .terms = syntax::keep_pointers(sides, arena_)},
+                    shown);
 }
 
 Step Library::step(const Expression& expression) {
@@ -156,8 +156,7 @@ Step Library::step(const Expression& expression) {
             break;
         case ExpressionKind::kCall:
             step.terms = nodes(expression.terms.subspan(1));
-            step.kind =
-                compiler::is_equality(expression) ? StepKind::kEquality : StepKind::kCall;
+            step.kind = compiler::is_equality(expression) ? StepKind::kEquality : StepKind::kCall;
             if (step.kind == StepKind::kCall) step.callee = callee(*expression.terms[0]);
             break;
         case ExpressionKind::kEvery:
@@ -200,8 +199,8 @@ WithNode Library::with(const syntax::With& with) {
         made.replacement = callee(*with.value);
         return made;
     }
-    made.target = is_input || syntax::is_variable(*with.target, "input") ? Target::kInput
-                                                                         : Target::kData;
+    made.target =
+        is_input || syntax::is_variable(*with.target, "input") ? Target::kInput : Target::kData;
     if (with.target->kind == TermKind::kReference) {
         made.path = nodes(with.target->terms.subspan(1));
     }
@@ -230,8 +229,7 @@ const Callee* Library::callee(const Term& operation) {
     return callees_.emplace(name, std::make_unique<Callee>(made)).first->second.get();
 }
 
-const RuleSteps* Library::rule(const syntax::Rule& rule, std::uint32_t file,
-                               std::uint32_t group) {
+const RuleSteps* Library::rule(const syntax::Rule& rule, std::uint32_t file, std::uint32_t group) {
     const syntax::Head& head = *rule.head;
     auto* const made = arena_.make<RuleSteps>();
     made->source = &rule;
@@ -243,6 +241,10 @@ const RuleSteps* Library::rule(const syntax::Rule& rule, std::uint32_t file,
     made->value = head.value == nullptr ? nullptr : node(*head.value);
     made->body = block(rule.body);
     made->is_multi_value = head.value == nullptr && head.key != nullptr;
+    // A path of two parts is an entry of an object, as `p["a"]` is.
+    const std::size_t parts = head.reference.size() - prepared_.package_sizes[file];
+    made->is_complete =
+        !made->is_multi_value && parts != 2 && syntax::is_ground_reference(head.reference);
     return made;
 }
 
@@ -255,9 +257,8 @@ void Library::add_rules(const compiler::RuleNode& node) {
     // Where a path has variables, one set has all rules below.
     std::vector<compiler::PlacedRule> placed =
         std::ranges::all_of(node.rules, is_ground) ? node.rules : node.all_rules();
-    std::ranges::stable_sort(placed, {}, [&](const compiler::PlacedRule& one) {
-        return prepared_.files[one.file];
-    });
+    std::ranges::stable_sort(
+        placed, {}, [&](const compiler::PlacedRule& one) { return prepared_.files[one.file]; });
     RuleSet& set = rules_[&node];
     std::uint32_t group = 0;
     for (const compiler::PlacedRule& one : placed) {
@@ -269,8 +270,8 @@ void Library::add_rules(const compiler::RuleNode& node) {
                 set.fallback = made;
                 continue;
             }
-            set.has_ground_references = set.has_ground_references &&
-                                        syntax::is_ground_reference(part->head->reference);
+            set.has_ground_references =
+                set.has_ground_references && syntax::is_ground_reference(part->head->reference);
             set.rules.push_back(made);
         }
     }

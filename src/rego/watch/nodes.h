@@ -44,7 +44,7 @@ struct Node {
     value::Value value = {};
     std::string_view name = {};  // of a variable
     Nodes parts = {};
-    const Block* body = nullptr;            // of a comprehension
+    const Block* body = nullptr;           // of a comprehension
     const syntax::Term* source = nullptr;  // null: made while running
 };
 
@@ -65,9 +65,9 @@ enum class Target : std::uint8_t { kInput, kData, kFunction };
 
 struct WithNode {
     Target target = Target::kInput;
-    Nodes path = {};                       // of a document, behind its root
-    const Callee* function = nullptr;      // that is replaced
-    const Callee* replacement = nullptr;   // null: `value` stands for it
+    Nodes path = {};                      // of a document, behind its root
+    const Callee* function = nullptr;     // that is replaced
+    const Callee* replacement = nullptr;  // null: `value` stands for it
     const Node* value = nullptr;
 };
 
@@ -102,6 +102,7 @@ struct RuleSteps {
     const Node* value = nullptr;
     const Block* body = nullptr;
     bool is_multi_value = false;
+    bool is_complete = false;  // a function, or a document of its own and no part of one
 };
 
 // Of one place in the tree: what OPA has one index for.

@@ -93,9 +93,9 @@ Watcher::Flow Watcher::check(const Frame& frame) {
     }
     --steps_left_;
     if (arena_.bytes_used() > options_.limits.memory_bytes || !values_.refusal().empty()) {
-        return fail(frame, ErrorKind::kLimit,
-                    "memory limit of " + std::to_string(options_.limits.memory_bytes) +
-                        " bytes reached");
+        return fail(
+            frame, ErrorKind::kLimit,
+            "memory limit of " + std::to_string(options_.limits.memory_bytes) + " bytes reached");
     }
     return nullptr;
 }
@@ -157,8 +157,8 @@ Watcher::Flow Watcher::expression(Frame& frame, Solution solution) {
     if (const Flow stopped = check(frame)) return stopped;
     ++depth_;
     tell(frame, Operation::kEval, frame.step());
-    const Flow flow = frame.step().with.empty() ? step(frame, solution, After::kNext)
-                                                : with(frame, solution);
+    const Flow flow =
+        frame.step().with.empty() ? step(frame, solution, After::kNext) : with(frame, solution);
     --depth_;
     return flow;
 }
@@ -177,8 +177,7 @@ Watcher::Flow Watcher::go_on(Frame& frame, Solution solution, After after) {
 Watcher::Flow Watcher::step(Frame& frame, Solution solution, After after) {
     const Step& step = frame.step();
     if (step.is_negated) {
-        return negation(frame,
-                        [&](Frame& found) -> Flow { return go_on(found, solution, after); });
+        return negation(frame, [&](Frame& found) -> Flow { return go_on(found, solution, after); });
     }
     bool is_defined = false;
     const Flow flow = positive(frame, [&]() -> Flow {
@@ -207,8 +206,7 @@ Watcher::Flow Watcher::positive(Frame& frame, Then then) {
             const Node* const value = maker_.variable(arena_.copy(std::string_view(name)));
             return unify(frame, {step.terms[0], frame.bindings}, {value, frame.bindings},
                          [&]() -> Flow {
-                             const Value* const found =
-                                 maker_.plugged_value(value, frame.bindings);
+                             const Value* const found = maker_.plugged_value(value, frame.bindings);
                              const bool is_false =
                                  found != nullptr && found->is_boolean() && !found->as_boolean();
                              return is_false ? nullptr : then();

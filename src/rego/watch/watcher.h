@@ -214,8 +214,8 @@ class Watcher {
     Flow complete(const Way& way, const Candidates& candidates, const Path& path, Then then);
     Flow complete_rule(const Way& way, const RuleSteps& rule, const Path& path, bool finds_one,
                        std::optional<value::Value>& previous, bool& has_result, Then then);
-    Flow partial(const Way& way, const RuleSet& set, const Candidates& candidates,
-                 const Path& path, Then then);
+    Flow partial(const Way& way, const RuleSet& set, const Candidates& candidates, const Path& path,
+                 Then then);
     Flow partial_all(Frame& frame, const Candidates& candidates, std::size_t position,
                      Growing& result);
     Flow partial_rule(const Way& way, const RuleSteps& rule, Growing& result);
@@ -232,8 +232,8 @@ class Watcher {
     std::optional<value::Value> document(const Frame& frame, const Path& path) const;
     bool is_replaced(const Path& path) const;
     std::optional<value::Value> merged(const value::Value& over, const value::Value& under);
-    value::Value put(const std::optional<value::Value>& document, std::span<const value::Value> path,
-                     const value::Value& value);
+    value::Value put(const std::optional<value::Value>& document,
+                     std::span<const value::Value> path, const value::Value& value);
 
     Flow early(const Exit* previous) { return make_exit(Exit::Kind::kEarly, previous); }
     Flow make_exit(Exit::Kind kind, const Exit* previous) {

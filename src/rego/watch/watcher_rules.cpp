@@ -93,9 +93,8 @@ std::optional<Value> Watcher::merged(const Value& over, const Value& under) {
     }
     for (std::size_t i = 0; i < over.size(); ++i) {
         const Value* const below = under.find(over.keys()[i]);
-        entries.emplace_back(over.keys()[i], below == nullptr
-                                                 ? over.values()[i]
-                                                 : *merged(over.values()[i], *below));
+        entries.emplace_back(over.keys()[i], below == nullptr ? over.values()[i]
+                                                              : *merged(over.values()[i], *below));
     }
     return values_.object(entries);
 }
@@ -124,8 +123,8 @@ Watcher::Flow Watcher::tree(Way way, const compiler::RuleNode* node, Path path, 
     return tree_at(way, node, std::move(path), *key, then);
 }
 
-Watcher::Flow Watcher::tree_at(Way way, const compiler::RuleNode* node, Path path,
-                               const Value& key, Then then) {
+Watcher::Flow Watcher::tree_at(Way way, const compiler::RuleNode* node, Path path, const Value& key,
+                               Then then) {
     path.push_back(key);
     const compiler::RuleNode* below = nullptr;
     if (node != nullptr && key.is_string() && !is_replaced(path)) {
@@ -167,8 +166,8 @@ Watcher::Flow Watcher::tree_enumerate(const Way& way, const compiler::RuleNode* 
     return nullptr;
 }
 
-std::optional<Value> Watcher::extent(Frame& frame, const compiler::RuleNode* node,
-                                     const Path& path, Flow& flow) {
+std::optional<Value> Watcher::extent(Frame& frame, const compiler::RuleNode* node, const Path& path,
+                                     Flow& flow) {
     const std::optional<Value> base = document(frame, path);
     if (node == nullptr) return base;
     Path below = path;
@@ -193,8 +192,7 @@ std::optional<Value> Watcher::leaves(Frame& frame, const compiler::RuleNode& nod
             const Node* const leaf = maker_.variable("$leaf");
             flow = unify(frame, {arena_.make<Node>(reference), frame.bindings},
                          {leaf, frame.bindings}, [&]() -> Flow {
-                             const Value* const value =
-                                 maker_.plugged_value(leaf, frame.bindings);
+                             const Value* const value = maker_.plugged_value(leaf, frame.bindings);
                              if (value != nullptr) found = *value;
                              return nullptr;
                          });
@@ -208,10 +206,9 @@ std::optional<Value> Watcher::leaves(Frame& frame, const compiler::RuleNode& nod
     return values_.object(entries);
 }
 
-Candidates Watcher::candidates(Frame& frame, const compiler::RuleNode& /*node*/,
-                               const RuleSet& set, Nodes operands, std::string subject) {
-    const auto finder =
-        finders_.try_emplace(&set, set, *library_.prepared().tree).first;
+Candidates Watcher::candidates(Frame& frame, const compiler::RuleNode& /*node*/, const RuleSet& set,
+                               Nodes operands, std::string subject) {
+    const auto finder = finders_.try_emplace(&set, set, *library_.prepared().tree).first;
     const auto resolve = [&](const KnownReference& reference) -> std::optional<Value> {
         if (reference.root == Root::kArgument) {
             if (reference.argument >= operands.size()) return std::nullopt;
@@ -220,8 +217,7 @@ Candidates Watcher::candidates(Frame& frame, const compiler::RuleNode& /*node*/,
             return value == nullptr ? std::nullopt : std::optional<Value>(*value);
         }
         if (reference.root == Root::kData) return document(frame, reference.path);
-        const Value* const found =
-            frame.input ? find_at(*frame.input, reference.path) : nullptr;
+        const Value* const found = frame.input ? find_at(*frame.input, reference.path) : nullptr;
         return found == nullptr ? std::nullopt : std::optional<Value>(*found);
     };
     Candidates found = finder->second.find(resolve, options_.indexing);
@@ -260,8 +256,8 @@ Watcher::Flow Watcher::complete(const Way& way, const Candidates& candidates, co
     Flow deferred = nullptr;
     const auto take = [&](const RuleSteps& rule, bool& has_result) -> Flow {
         std::optional<Value> before = previous;
-        const Flow flow = complete_rule(way, rule, path, candidates.ends_early, before,
-                                        has_result, then);
+        const Flow flow =
+            complete_rule(way, rule, path, candidates.ends_early, before, has_result, then);
         if (has_result) previous = before;
         if (flow == nullptr || flow->kind != Exit::Kind::kDeferred) return flow;
         if (deferred == nullptr) deferred = flow;
@@ -325,7 +321,8 @@ Watcher::Flow Watcher::partial(const Way& way, const RuleSet& set, const Candida
         return walk(on, {maker_.value(value), way.bindings}, then);
     };
     if (const auto* const known = cached(path); known != nullptr && *known) {
-        if (on.position < way.reference.size() || !candidates.is_empty()) return walk_result(**known);
+        if (on.position < way.reference.size() || !candidates.is_empty())
+            return walk_result(**known);
     }
     const auto make_all = [&]() -> Flow {
         if (const Flow flow = partial_all(way.frame, candidates, way.position, result)) return flow;
@@ -381,8 +378,8 @@ Watcher::Flow Watcher::partial(const Way& way, const RuleSet& set, const Candida
     return walk_result(made);
 }
 
-Watcher::Flow Watcher::partial_all(Frame& frame, const Candidates& candidates,
-                                   std::size_t position, Growing& result) {
+Watcher::Flow Watcher::partial_all(Frame& frame, const Candidates& candidates, std::size_t position,
+                                   Growing& result) {
     for (const auto& chain : candidates.chains) {
         for (const RuleSteps* rule : chain) {
             Bindings bindings;
@@ -429,9 +426,8 @@ Watcher::Flow Watcher::unify_head(const Way& way, const RuleSteps& rule, Frame& 
                                   std::size_t position, Then then) {
     if (position < way.reference.size() && position < rule.reference.size()) {
         return unify(inside, {way.reference[position], way.bindings},
-                     {rule.reference[position], inside.bindings}, [&]() -> Flow {
-                         return unify_head(way, rule, inside, position + 1, then);
-                     });
+                     {rule.reference[position], inside.bindings},
+                     [&]() -> Flow { return unify_head(way, rule, inside, position + 1, then); });
     }
     const bool has_element = rule.is_multi_value && position < way.reference.size() &&
                              rule.reference.size() <= way.reference.size();
@@ -474,8 +470,7 @@ Watcher::Flow Watcher::function(Frame& frame, const Callee& callee, Nodes operan
     if (set == nullptr) return nullptr;
     Path path;
     for (const std::string_view step : callee.rules->path()) path.push_back(values_.key(step));
-    const Candidates found =
-        candidates(frame, *callee.rules, *set, operands, path_text(path));
+    const Candidates found = candidates(frame, *callee.rules, *set, operands, path_text(path));
     if (found.is_empty()) return nullptr;
     const bool has_output = operands.size() > callee.arity;
     Path key{values_.string(callee.name)};
@@ -517,8 +512,7 @@ Watcher::Flow Watcher::function(Frame& frame, const Callee& callee, Nodes operan
 
 Watcher::Flow Watcher::function_rule(Frame& frame, const RuleSteps& rule, Nodes operands,
                                      bool finds_one, const Path& key,
-                                     std::optional<Value>& previous, bool& has_result,
-                                     Then then) {
+                                     std::optional<Value>& previous, bool& has_result, Then then) {
     Bindings bindings;
     Frame inside = child(frame, *rule.body, bindings, rule.file);
     inside.finds_one = finds_one;

@@ -9,8 +9,8 @@ namespace merlon::rego::watch {
 namespace {
 
 std::string_view word(Operation operation) {
-    constexpr std::string_view kWords[] = {"enter", "exit",      "eval", "redo", "fail",
-                                           "again", "note",      "index", "unify"};
+    constexpr std::string_view kWords[] = {"enter", "exit", "eval",  "redo", "fail",
+                                           "again", "note", "index", "unify"};
     return kWords[static_cast<std::size_t>(operation)];
 }
 
@@ -51,8 +51,7 @@ Watched watch(std::string_view source, std::string_view query, std::string_view 
     Library library(std::move(prepared));
     Recorder recorder;
     Watcher watcher(library, recorder, std::move(options));
-    const auto error =
-        watcher.run(0, read_term(input, values).value(), values.object({}));
+    const auto error = watcher.run(0, read_term(input, values).value(), values.object({}));
     return {recorder.text, recorder.messages, watcher.results(),
             error ? error->to_string() : std::string()};
 }

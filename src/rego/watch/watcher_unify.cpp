@@ -36,11 +36,10 @@ Watcher::Flow Watcher::call_value(Frame& frame, const Callee& callee, Nodes oper
     return is_false ? nullptr : then();
 }
 
-Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes operands,
-                                    Then then) {
+Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes operands, Then then) {
     const bool has_result = !callee.declaration->result.empty();
-    const std::size_t count = has_result && operands.size() > callee.arity ? operands.size() - 1
-                                                                            : operands.size();
+    const std::size_t count =
+        has_result && operands.size() > callee.arity ? operands.size() - 1 : operands.size();
     std::vector<Value> values;
     for (const Node* operand : operands.first(count)) {
         const Value* const value = maker_.plugged_value(operand, frame.bindings);
@@ -255,9 +254,9 @@ Watcher::Flow Watcher::comprehension(Frame& frame, Bound comprehension, Bound ot
         return wrong;
     });
     if (flow != nullptr) return flow;
-    const Value made = node.kind == NodeKind::kObjectComprehension  ? values_.object(entries)
-                       : node.kind == NodeKind::kSetComprehension ? values_.set(items)
-                                                                  : values_.array(items);
+    const Value made = node.kind == NodeKind::kObjectComprehension ? values_.object(entries)
+                       : node.kind == NodeKind::kSetComprehension  ? values_.set(items)
+                                                                   : values_.array(items);
     return unify(frame, {maker_.value(made), comprehension.where}, other, then);
 }
 
@@ -265,8 +264,7 @@ Watcher::Flow Watcher::comprehension(Frame& frame, Bound comprehension, Bound ot
 Watcher::Flow Watcher::walk(Way way, Bound term, Then then) {
     while (way.position < way.reference.size()) {
         const Node* const container = maker_.plug(term.node, term.where);
-        const Value* const key =
-            maker_.plugged_value(way.reference[way.position], way.bindings);
+        const Value* const key = maker_.plugged_value(way.reference[way.position], way.bindings);
         if (key == nullptr) return enumerate(way, *container, then);
         const Node* found = nullptr;
         if (container->kind == NodeKind::kValue) {
@@ -334,8 +332,7 @@ Watcher::Flow Watcher::enumerate(const Way& way, const Node& term, Then then) {
         const Value key = container.is_object() ? container.keys()[i]
                           : container.is_set()  ? container.items()[i]
                                                 : values_.integer(static_cast<std::int64_t>(i));
-        const Value& found =
-            container.is_object() ? container.values()[i] : container.items()[i];
+        const Value& found = container.is_object() ? container.values()[i] : container.items()[i];
         const Flow flow = take(key, maker_.value(found));
         if (is_final(flow)) return flow;
     }
