@@ -408,7 +408,10 @@ class Reader {
         if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return builder_.null();
         if (is_one_of(text, {"true", "True", "TRUE"})) return builder_.boolean(true);
         if (is_one_of(text, {"false", "False", "FALSE"})) return builder_.boolean(false);
-        if (options_.schema == YamlSchema::kYaml11) {
+        const bool is_go2 = options_.schema == YamlSchema::kGo2;
+        if (is_go2 && is_one_of(text, {"y", "Y"})) return builder_.boolean(true);
+        if (is_go2 && is_one_of(text, {"n", "N"})) return builder_.boolean(false);
+        if (is_go2 || options_.schema == YamlSchema::kYaml11) {
             if (is_one_of(text, {"yes", "Yes", "YES", "on", "On", "ON"})) {
                 return builder_.boolean(true);
             }

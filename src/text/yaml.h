@@ -29,6 +29,7 @@ enum class YamlSchema : std::uint8_t {
     kCore,    // 1.2, section 10.3: true, false, null, ~, numbers
     kYaml11,  // 1.1: also yes, no, on, off, 017, 0b11, 1_000; sexagesimals stay strings
     kGo,      // go-yaml 3: 1.2's booleans; the numbers of both
+    kGo2,     // go-yaml 2: 1.1's booleans, y and n too; the numbers of both
 };
 enum class MergeKeys : std::uint8_t { kApply, kKeep };  // "<<" (1.1, as most tools do)
 

@@ -21,12 +21,16 @@ Outcome parse(Context& context, const FileParser* parser, std::string_view name,
         return context.error("create config parser: unknown parser: " + std::string(name));
     }
     if (parser->parse == nullptr) {
-        return context.fail(rego::ErrorKind::kInternal, "the parser '" + std::string(parser->name) +
-                                                            "' of conftest is not served");
+        return context.fail(
+            rego::ErrorKind::kInternal,
+            not_served("the parser '" + std::string(parser->name) + "' of conftest").message);
     }
     if (!context.spend(1 + text.size() / 16)) return Outcome::error();
     Reading reading(context.builder.arena(), context.builder.interner());
     const auto value = parser->parse(reading.arena.copy(text), reading);
+    if (!value.ok() && is_not_served(value.error().message)) {
+        return context.fail(rego::ErrorKind::kInternal, value.error().message);
+    }
     if (!value.ok()) return context.error("unmarshal config: " + value.error().to_string());
     if (!reading.values.refusal().empty())
         return context.error(std::string(reading.values.refusal()));

@@ -98,7 +98,7 @@ Result<std::vector<std::string>> list_files(std::span<const std::string> argumen
 
 Result<Configurations> read_configurations(std::span<const std::string> files,
                                            const std::string& parser, const opa::Outside& outside,
-                                           Reading& reading, NotServed& refused) {
+                                           Reading& reading) {
     Configurations read;
     for (const std::string& file : files) {
         const FileParser* const chosen =
@@ -111,9 +111,7 @@ Result<Configurations> read_configurations(std::span<const std::string> files,
                          "unknown parser: " + name + ", path: " + file};
         }
         if (chosen->parse == nullptr) {
-            refused.message =
-                "the parser '" + std::string(chosen->name) + "' of conftest is not served: " + file;
-            return Error{refused.message};
+            return not_served("the parser '" + std::string(chosen->name) + "' of conftest");
         }
         auto text =
             file == "-" ? outside.read_input() : read_text_file(file, kMaxConfigurationBytes);
@@ -138,8 +136,9 @@ Result<Configurations> read_configurations(std::span<const std::string> files,
 Value combined(const Configurations& configurations, value::Builder& values) {
     std::vector<Value> all;
     const auto add = [&](const std::string& path, const Value& contents) {
-        const value::Builder::Entry entries[] = {{values.key("path"), values.string(path)},
-                                                 {values.key("contents"), contents}};
+        const value::Builder::Entry entries[] = {
+            {values.key("path"), values.string(path)},
+            {values.key("contents"), as_round_trip(contents, values)}};
         all.push_back(values.object(entries));
     };
     for (const auto& [path, value] : configurations) {

@@ -19,22 +19,16 @@
 
 namespace merlon::compat::conftest {
 
-// A parser that conftest has and Merlon has not.
-struct NotServed {
-    std::string message;  // empty: nothing was refused
-};
-
 // The files of the arguments; `ignored` is an expression for paths, or empty.
 Result<std::vector<std::string>> list_files(std::span<const std::string> arguments,
                                             const std::string& ignored);
 
 using Configurations = std::map<std::string, value::Value>;
 
-// Reads the files; "-" is standard input. `parser` empty: by their names. Where a parser is not
-// served, the error is the same as `refused` says.
+// Reads the files; "-" is standard input. `parser` empty: by their names.
 Result<Configurations> read_configurations(std::span<const std::string> files,
                                            const std::string& parser, const opa::Outside& outside,
-                                           Reading& reading, NotServed& refused);
+                                           Reading& reading);
 
 // [{"path": …, "contents": …}], one for each configuration.
 value::Value combined(const Configurations& configurations, value::Builder& values);

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "rego/go_format.h"
 #include "rego/term.h"
 #include "text/json.h"
 
@@ -91,6 +92,11 @@ std::string relative_to(const std::string& path, const std::string& folder) {
     const std::filesystem::path file(path);
     if (!file.is_absolute() || folder.empty()) return path;
     return file.lexically_relative(folder).string();
+}
+
+// conftest takes a message for a format, so that "100%" has a verb missing.
+std::string as_go_format(const std::string& message) {
+    return rego::go_sprintf(message, {}).value_or(message);
 }
 
 void append_github(std::string& out, std::string_view level, const ResultPlace& place,
@@ -224,7 +230,9 @@ std::string github_text(std::span<const CheckResult> results, const OutputOption
         const auto append = [&](std::string_view level, std::span<const RuleResult> found,
                                 const std::string& prefix) {
             for (const RuleResult& one : found) {
-                append_github(out, level, result, one, prefix + one.message, options);
+                const std::string message =
+                    prefix.empty() ? as_go_format(one.message) : prefix + one.message;
+                append_github(out, level, result, one, message, options);
             }
         };
         append("error", result.failures, "");

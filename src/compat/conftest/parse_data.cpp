@@ -79,7 +79,7 @@ std::string without_comments(std::string_view bytes) {
 // sigs.k8s.io/yaml reads with go-yaml 2: YAML 1.1's words, and y and n beside them.
 Result<Value> read_one_yaml(std::string_view bytes, Reading& reading) {
     text::YamlOptions options;
-    options.schema = text::YamlSchema::kYaml11;
+    options.schema = text::YamlSchema::kGo2;
     options.duplicate_keys = text::DuplicateKeys::kLastWins;
     const auto documents =
         MERLON_TRY(text::read_yaml(bytes, reading.arena, reading.interner, options));
@@ -180,7 +180,7 @@ Result<Value> parse_toml(std::string_view bytes, Reading& reading) {
 
 Result<Value> parse_cyclonedx(std::string_view bytes, Reading& reading) {
     const auto document = text::read_json(bytes, reading.arena, reading.interner);
-    if (!document.ok()) return Error{"CycloneDX as XML is not served; convert it to JSON first"};
+    if (!document.ok()) return not_served("CycloneDX as XML");
     const Value& root = *document.value().root;
     if (!root.is_object()) return Error{"decode CycloneDX BOM: the document is no object"};
     return as_go_json(root, reading);

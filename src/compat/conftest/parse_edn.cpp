@@ -5,6 +5,8 @@
 
 #include "base/ascii.h"
 #include "compat/conftest/parsers.h"
+#include "rego/go_format.h"
+#include "text/base64.h"
 #include "text/utf8.h"
 
 namespace merlon::compat::conftest {
@@ -149,12 +151,38 @@ class EdnReader {
     Result<Growing> tagged() {
         const std::string_view name = token();
         if (name.size() < 2) return wrong("invalid character after token starting with \"#\"");
-        if (name == "#inst" || name == "#base64") {
-            return wrong("the tag " + std::string(name) + " is not served");
-        }
         MERLON_TRY(skip());
         const std::string content = MERLON_TRY(scalar("a tagged value"));
+        if (name == "#inst") return plain(MERLON_TRY(time_text(content)));
+        if (name == "#base64") return plain(MERLON_TRY(bytes_text(content)));
         return plain(std::string(name) + " " + content);
+    }
+
+    // Go's time.Time.String() of a time of RFC 3339.
+    Result<std::string> time_text(std::string_view time) const {
+        const bool has_form = time.size() >= 20 && (time[10] == 'T' || time[10] == 't');
+        std::size_t end = 19;
+        if (has_form && time[end] == '.') end = time.find_first_not_of("0123456789", end + 1);
+        if (!has_form || end >= time.size()) return wrong("this is no time of RFC 3339");
+        std::string made = std::string(time.substr(0, 10)) + " " + std::string(time.substr(11, 8));
+        std::string fraction(time.substr(19, end - 19));
+        while (fraction.ends_with('0') || fraction == ".") fraction.pop_back();
+        std::string zone(time.substr(end));
+        if (zone == "Z" || zone == "z") return made + fraction + " +0000 UTC";
+        std::erase(zone, ':');
+        return made + fraction + " " + zone + " " + (zone == "+0000" ? "UTC" : zone);
+    }
+
+    // Go's %v of a []byte.
+    Result<std::string> bytes_text(std::string_view encoded) const {
+        const auto bytes = text::decode_base64(encoded, text::Base64Alphabet::kStandard);
+        if (!bytes.ok()) return bytes.error();
+        std::string made = "[";
+        for (const char byte : bytes.value()) {
+            if (made.size() > 1) made += ' ';
+            made += std::to_string(static_cast<unsigned>(static_cast<unsigned char>(byte)));
+        }
+        return made + "]";
     }
 
     Result<Growing> text() {
@@ -243,17 +271,17 @@ class EdnReader {
     }
 
     Result<Growing> number(std::string_view text) {
-        if (text.ends_with('N')) return wrong("big integers are not served");
+        if (text.ends_with('N')) return not_served("a big integer");
         const bool is_integer = text.find_first_of(".eEM") == std::string_view::npos;
         std::string_view digits = text.ends_with('M') ? text.substr(0, text.size() - 1) : text;
         const bool is_sound = digits.find_first_not_of("+-0123456789.eE") == std::string_view::npos;
         const auto value = parse_go_float(digits);
         if (!is_sound || !value) return wrong("invalid number " + std::string(text));
-        if (!is_integer) return plain(go_general_text(*value));
+        if (!is_integer) return plain(rego::go_float_text(*value, 'g', -1));
         if (digits.starts_with('+')) digits.remove_prefix(1);
         const std::string_view magnitude = digits.substr(digits.starts_with('-') ? 1 : 0);
         if (magnitude.size() > 1 && magnitude[0] == '0') return wrong("a number begins with 0");
-        if (magnitude.size() > 18) return wrong("big integers are not served");
+        if (magnitude.size() > 18) return not_served("a big integer");
         return plain(magnitude == "0" ? magnitude : digits);
     }
 

@@ -453,7 +453,7 @@ Result<Value> parse_hcl1(std::string_view bytes, Reading& reading) {
     }
     const std::size_t first = source.find_first_not_of(" \t\r\n\v\f");
     if (first != std::string::npos && source[first] == '{') {
-        return Error{"HCL 1 as JSON is not served; use the json parser"};
+        return not_served("HCL 1 as JSON");
     }
     Hcl1Parser parser(source, reading);
     const Hcl1Node* const file = MERLON_TRY(parser.file());

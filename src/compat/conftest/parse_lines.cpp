@@ -30,7 +30,7 @@ class DotEnv {
     Result<LineTexts> all() {
         if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
         if (rest_.starts_with("\xFF\xFE") || rest_.starts_with("\xFE\xFF")) {
-            return Error{"a .env file in UTF-16 is not served; convert it to UTF-8 first"};
+            return not_served("a .env file in UTF-16");
         }
         while (!rest_.empty()) {
             std::string line(trim_go(read_line()));

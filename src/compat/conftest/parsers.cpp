@@ -66,6 +66,8 @@ constexpr PathRule kPathRules[] = {
     {Match::kName, "codeowners", "codeowners"},
 };
 
+constexpr std::string_view kNotServedWords = " is not served by Merlon";
+
 bool fits(const PathRule& rule, std::string_view name, std::string_view extension) {
     switch (rule.match) {
         case Match::kName:
@@ -79,6 +81,12 @@ bool fits(const PathRule& rule, std::string_view name, std::string_view extensio
 }
 
 }  // namespace
+
+Error not_served(std::string what) { return Error{what.append(kNotServedWords)}; }
+
+bool is_not_served(std::string_view message) {
+    return message.find(kNotServedWords) != std::string_view::npos;
+}
 
 std::span<const FileParser> all_parsers() { return kParsers; }
 

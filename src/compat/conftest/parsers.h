@@ -16,6 +16,10 @@
 
 namespace merlon::compat::conftest {
 
+// What conftest would do and Merlon does not: its error, and whether an error is one.
+Error not_served(std::string what);
+bool is_not_served(std::string_view message);
+
 struct FileParser {
     std::string_view name;
     Result<value::Value> (*parse)(std::string_view bytes, Reading& reading);  // null: not served

@@ -21,6 +21,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!value.ok()) return 0;
     std::string out;
     text::JsonWriter json(out);
-    conftest::write_go_json(json, value.value());
+    json.value(conftest::as_round_trip(value.value(), reading.values));
     return 0;
 }

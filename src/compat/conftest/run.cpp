@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "compat/conftest/commands.h"
+#include "compat/conftest/parsers.h"
 #include "text/json.h"
 #include "text/toml.h"
 #include "text/yaml.h"
@@ -202,7 +203,7 @@ Status apply_configuration(ParsedCommand& command) {
 }
 
 // Flags whose work is not done here.
-std::string_view not_served(const ParsedCommand& command) {
+std::string_view unserved_flag(const ParsedCommand& command) {
     for (const std::string_view flag :
          {"update", "trace", "strict", "capabilities", "proto-file-dirs", "var-values"}) {
         if (command.takes(flag) && command.is_set(flag)) return flag;
@@ -247,6 +248,7 @@ int print(const Outside& outside, std::string_view text, int code) {
 }
 
 int fail(const Outside& outside, std::string_view text) {
+    if (is_not_served(text)) return refuse(outside, text);
     outside.write_error("Error: " + std::string(text) + "\n");
     return kFailed;
 }
@@ -259,7 +261,7 @@ int refuse(const Outside& outside, std::string_view text) {
 int run(const std::vector<std::string>& words, const Outside& outside) {
     for (const std::string_view name : kNotServedCommands) {
         if (!words.empty() && words[0] == name) {
-            return refuse(outside, "conftest's command '" + words[0] + "' is not served");
+            return refuse(outside, "conftest's command '" + words[0] + "' is not served by Merlon");
         }
     }
     auto parsed = parse_command(kTable, words, outside.variable);
@@ -273,8 +275,9 @@ int run(const std::vector<std::string>& words, const Outside& outside) {
     }
     const Status configured = apply_configuration(command);
     if (!configured.ok()) return fail(outside, configured.error().to_string());
-    if (const std::string_view flag = not_served(command); !flag.empty()) {
-        return refuse(outside, "conftest's flag --" + std::string(flag) + " is not served");
+    if (const std::string_view flag = unserved_flag(command); !flag.empty()) {
+        return refuse(outside,
+                      "conftest's flag --" + std::string(flag) + " is not served by Merlon");
     }
     const std::string_view verb = command.verb->path;
     if (verb == "test") return run_test(command, outside);

@@ -147,10 +147,8 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     Policies policies(outside, host);
     Reading reading(policies.arena(), policies.interner());
     reading.variable = outside.variable;
-    NotServed refused;
     auto configurations =
-        read_configurations(files.value(), command.text("parser"), outside, reading, refused);
-    if (!refused.message.empty()) return refuse(outside, refused.message);
+        read_configurations(files.value(), command.text("parser"), outside, reading);
     if (!configurations.ok()) {
         return fail(outside,
                     "running test: parse configurations: " + configurations.error().message);
@@ -176,10 +174,8 @@ int run_parse(const ParsedCommand& command, const Outside& outside) {
     Interner interner;
     Reading reading(arena, interner);
     reading.variable = outside.variable;
-    NotServed refused;
     const auto read =
-        read_configurations(command.arguments, command.text("parser"), outside, reading, refused);
-    if (!refused.message.empty()) return refuse(outside, refused.message);
+        read_configurations(command.arguments, command.text("parser"), outside, reading);
     if (!read.ok()) return fail(outside, "parse configurations: " + read.error().message);
     const bool is_combined = command.is_set("combine");
     std::string out;
@@ -190,18 +186,18 @@ int run_parse(const ParsedCommand& command, const Outside& outside) {
         const Value all = combined(read.value(), reading.values);
         for (const Value& one : all.items()) {
             json.begin_object().member("path", one.find("path")->as_string()).key("contents");
-            write_go_json(json, *one.find("contents"));
+            json.value(as_round_trip(*one.find("contents"), reading.values));
             json.end_object();
         }
         json.end_array();
         out += "\n";
     } else if (read.value().size() == 1) {
-        write_go_json(json, read.value().begin()->second);
+        json.value(as_round_trip(read.value().begin()->second, reading.values));
     } else {
         json.begin_object();
         for (const auto& [path, value] : read.value()) {
             json.key(path);
-            write_go_json(json, value);
+            json.value(as_round_trip(value, reading.values));
         }
         json.end_object();
     }

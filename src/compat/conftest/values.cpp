@@ -7,57 +7,12 @@
 #include <cstdlib>
 
 #include "base/ascii.h"
+#include "rego/go_format.h"
 
 namespace merlon::compat::conftest {
 namespace {
 
 using value::Value;
-
-// The fewest digits that read back as the same number: 0.d1d2… * 10^point.
-struct Digits {
-    std::string digits;
-    int point = 0;
-};
-
-Digits shortest(double number) {
-    std::array<char, 64> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::fabs(number),
-                                   std::chars_format::scientific)
-                         .ptr;
-    const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
-    const std::size_t mark = text.find('e');
-    Digits made;
-    for (const char c : text.substr(0, mark)) {
-        if (c != '.') made.digits += c;
-    }
-    while (made.digits.size() > 1 && made.digits.back() == '0') made.digits.pop_back();
-    int exponent = 0;
-    const char* first = text.data() + mark + 1;
-    if (*first == '+') ++first;
-    std::from_chars(first, text.data() + text.size(), exponent);
-    made.point = number == 0 ? 1 : exponent + 1;
-    return made;
-}
-
-std::string with_exponent(const Digits& digits) {
-    std::string text = digits.digits.substr(0, 1);
-    if (digits.digits.size() > 1) text += "." + digits.digits.substr(1);
-    const int exponent = digits.point - 1;
-    const std::string power = std::to_string(std::abs(exponent));
-    return text + "e" + (exponent < 0 ? "-" : "+") + (power.size() < 2 ? "0" : "") + power;
-}
-
-std::string plain(const Digits& digits) {
-    const int count = static_cast<int>(digits.digits.size());
-    if (digits.point <= 0) {
-        return "0." + std::string(static_cast<std::size_t>(-digits.point), '0') + digits.digits;
-    }
-    if (digits.point >= count) {
-        return digits.digits + std::string(static_cast<std::size_t>(digits.point - count), '0');
-    }
-    return digits.digits.substr(0, static_cast<std::size_t>(digits.point)) + "." +
-           digits.digits.substr(static_cast<std::size_t>(digits.point));
-}
 
 // The value with each part that holds no others as `leaf` gives it.
 template <typename Leaf>
@@ -79,16 +34,29 @@ Value rebuilt(const Value& value, value::Builder& values, const Leaf& leaf) {
     return leaf(value);
 }
 
+// "1_000": between digits they mean nothing.
+std::optional<double> parse_with_underscores(std::string_view text) {
+    std::string digits;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '_') {
+            digits += text[i];
+            continue;
+        }
+        const bool is_between =
+            i > 0 && i + 1 < text.size() && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+        if (!is_between) return std::nullopt;
+    }
+    return parse_go_float(digits);
+}
+
 // encoding/json: exponents for what is very small or large, with one digit where one does.
 std::string go_json_text(double number) {
-    const Digits digits = shortest(number);
-    const int exponent = digits.point - 1;
-    std::string text = std::signbit(number) ? "-" : "";
-    if (number == 0 || (exponent >= -6 && exponent < 21)) return text + plain(digits);
-    text += with_exponent(digits);
-    // "1e-09" is "1e-9".
-    const std::size_t mark = text.find("e-0");
-    if (mark != std::string::npos) text.erase(mark + 2, 1);
+    const double size = std::fabs(number);
+    const bool has_exponent = size != 0 && (size < 1e-6 || size >= 1e21);
+    std::string text = rego::go_float_text(number, has_exponent ? 'e' : 'f', -1);
+    if (const std::size_t mark = text.find("e-0"); mark != std::string::npos) {
+        text.erase(mark + 2, 1);
+    }
     return text;
 }
 
@@ -104,20 +72,12 @@ std::string_view trim_go(std::string_view text) {
     return text.substr(0, text.find_last_not_of(kGoSpaces) + 1);
 }
 
-std::string go_general_text(double number) {
-    if (std::isnan(number)) return "NaN";
-    if (std::isinf(number)) return number < 0 ? "-Inf" : "+Inf";
-    const Digits digits = shortest(number);
-    const int exponent = digits.point - 1;
-    const bool is_plain = number == 0 || (exponent >= -4 && exponent < 6);
-    return (std::signbit(number) ? "-" : "") + (is_plain ? plain(digits) : with_exponent(digits));
-}
-
 Value go_number(value::Builder& values, double number) {
-    return values.number(go_general_text(number)).value_or(Value());
+    return values.number(rego::go_float_text(number, 'g', -1)).value_or(Value());
 }
 
 std::optional<double> parse_go_float(std::string_view text) {
+    if (text.find('_') != std::string_view::npos) return parse_with_underscores(text);
     std::string_view digits = text;
     if (digits.starts_with('+') || digits.starts_with('-')) digits.remove_prefix(1);
     for (const std::string_view name : {"inf", "infinity", "nan"}) {
@@ -163,31 +123,19 @@ Value with_go_numbers(const Value& value, value::Builder& values) {
     });
 }
 
+Value as_round_trip(const Value& value, value::Builder& values) {
+    return rebuilt(value, values, [&values](const Value& leaf) {
+        const bool is_float = leaf.is_number() && !leaf.is_plain_integer();
+        return is_float ? values.number(go_json_text(leaf.as_double())).value_or(Value()) : leaf;
+    });
+}
+
 Value copied(const Value& value, value::Builder& values) {
     return rebuilt(value, values, [&values](const Value& leaf) {
         if (leaf.is_string()) return values.string(leaf.as_string());
         if (leaf.is_number()) return values.number(leaf.number_text()).value_or(Value());
         return leaf;
     });
-}
-
-void write_go_json(text::JsonWriter& json, const Value& value) {
-    if (value.is_number()) {
-        json.raw(value.is_plain_integer() ? value.number_text() : go_json_text(value.as_double()));
-    } else if (value.is_array()) {
-        json.begin_array();
-        for (const Value& item : value.items()) write_go_json(json, item);
-        json.end_array();
-    } else if (value.is_object()) {
-        json.begin_object();
-        for (std::size_t i = 0; i < value.size(); ++i) {
-            json.key(value.keys()[i].as_string());
-            write_go_json(json, value.values()[i]);
-        }
-        json.end_object();
-    } else {
-        json.value(value);
-    }
 }
 
 Value Growing::finish(value::Builder& values) const {

@@ -40,23 +40,20 @@ struct Reading {
     EnvironmentLookup variable = {};  // of the process; empty: none is set
 };
 
-// strconv.FormatFloat(number, 'g', -1, 64).
-std::string go_general_text(double number);
 // A float64 as a policy sees it.
 value::Value go_number(value::Builder& values, double number);
-// strconv.ParseFloat(text, 64): also "0x1p-2", "1_000" is none, and "inf"; nothing where it is none
-// or too large.
+// strconv.ParseFloat(text, 64): also "0x1p-2", "1_000" and "inf"; nothing where it is none or too
+// large.
 std::optional<double> parse_go_float(std::string_view text);
 // strconv.ParseBool.
 std::optional<bool> parse_go_bool(std::string_view text);
 // The value with its numbers as float64.
 value::Value with_go_numbers(const value::Value& value, value::Builder& values);
 
+// The value with its floats as encoding/json writes them, where Go would decode it once more.
+value::Value as_round_trip(const value::Value& value, value::Builder& values);
 // The value with nothing of the arenas it came from.
 value::Value copied(const value::Value& value, value::Builder& values);
-
-// Writes data as encoding/json does.
-void write_go_json(text::JsonWriter& json, const value::Value& value);
 
 // An object or array that still grows, in a map's order.
 struct Growing {

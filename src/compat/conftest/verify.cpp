@@ -9,6 +9,7 @@
 #include "compat/conftest/commands.h"
 #include "compat/conftest/config_builtins.h"
 #include "compat/conftest/engine.h"
+#include "compat/conftest/parsers.h"
 #include "compat/opa/policy_host.h"
 #include "compat/opa/test_report.h"
 #include "rego/compiler/test_rules.h"
@@ -131,7 +132,8 @@ std::vector<CheckResult> check_results(std::span<const opa::TestResult> tests) {
 int print_report(const Outside& outside, std::span<const opa::TestResult> tests, int code) {
     const int printed = print(outside, opa::pretty_report(tests, opa::Verbosity::kAll), code);
     if (printed != code || code == 0) return printed;
-    return refuse(outside, "the traces of tests that fail are not served");
+    return refuse(outside,
+                  conftest::not_served(std::string("the trace of a test that fails")).message);
 }
 
 // All policies of files and folders.
@@ -181,7 +183,7 @@ int run_verify(const ParsedCommand& command, const Outside& outside) {
     if (command.is_set("quiet") && code == 0) return 0;
     const std::string& report = command.text("report");
     if (report == "full" || report == "notes") {
-        return refuse(outside, "conftest's --report " + report + " is not served");
+        return refuse(outside, conftest::not_served("conftest's --report " + report).message);
     }
     if (report == "fails") {
         if (command.text("output") != "stdout") {
