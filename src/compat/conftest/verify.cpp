@@ -130,7 +130,8 @@ std::vector<CheckResult> check_results(std::span<const opa::TestResult> tests) {
 
 // `opa test -v`. What a test that fails would show beside, its trace, is not served.
 int print_report(const Outside& outside, std::span<const opa::TestResult> tests, int code) {
-    const int printed = print(outside, opa::pretty_report(tests, opa::Verbosity::kAll), code);
+    const int printed = print(
+        outside, opa::pretty_report(tests, opa::Verbosity::kAll, opa::FailureLines::kShown), code);
     if (printed != code || code == 0) return printed;
     return refuse(outside,
                   conftest::not_served(std::string("the trace of a test that fails")).message);

@@ -76,13 +76,13 @@ struct WatchLimits {
 };
 
 struct WatchOptions {
-    World world;
+    World world = {};
     const CancelToken* cancel = nullptr;  // may be null
     BuiltinErrors builtin_errors = BuiltinErrors::kUndefined;
     Indexing indexing = Indexing::kOn;
     EarlyExits early_exits = EarlyExits::kTaken;
     Unifications unifications = Unifications::kUntold;
-    WatchLimits limits;
+    WatchLimits limits = {};
 };
 
 // A callable that outlives the call it is given to; no copy of it is made.
