@@ -18,7 +18,7 @@ struct TarText {
     std::string bytes;
 };
 
-// Fails where the library does, as for a path that is too long for the format.
+// Fails for a path of 100 bytes or more, and for more than 1 GiB.
 Result<std::string> write_tar_gz(std::span<const TarText> texts);
 
 }  // namespace merlon::text
