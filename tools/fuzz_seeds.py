@@ -463,6 +463,11 @@ SEEDS = {
         "z = data[x].r }\n\nr.s[t] contains u if { walk(input, [t, u]) }\n\nf(a, {\"b\": c}) := a + c\n",
         "package a\n\ntest_a[tc.n] if { some tc in [{\"n\": \"x\"}]; print(\"v\", tc, input.y); tc.n == \"x\" }\ntest_a[x] if { x := 1 }\n",
         "package a\n\np[x] { x = data.a[k][_]; q[k] }\nq[x] { x := \"b\" }\nb = p { not q.z with data.a.q as {1} }\n"],
+    "rego_watch_watcher_fuzz": [
+        "package a\n\np if { some i, v in input.xs; not v.y; every k in {1} { k > q[v] } } else := {x: 1 | x := [2][_]} if f(3, 4) "
+        "with input.a as 5 with f as 6\n\nq[x] := y if { [x, y] = [1, z]; z = data[x].r }\n\nr.s[t] contains u if { walk(input, "
+        "[t, u]) }\n\nf(a, {\"b\": c}) := a + c\n\ndefault g(_) := 1\n\ng(x) := y if startswith(x, \"a\")\n",
+        "package a\n\np[x] { x = data.a[k][_]; q[k] }\nq[x] { x := \"b\" }\nb = p { not q.z with data.a.q as {1} }\n"],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [
         '{"$id": "http://host/a", "$defs": {"n": {"$dynamicAnchor": "n", "type": ["object", "null"], '

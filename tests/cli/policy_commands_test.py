@@ -142,6 +142,15 @@ false
         out = self.run_policy("inspect", ".").stdout
         self.assertIn("Revision", out)
 
+    def test_a_bundle_is_built_and_read(self):
+        self.run_policy("build", "shop.rego", "data.json", "-o", "b.tar.gz", "-r", "r9")
+        self.assertIn("r9", self.run_policy("inspect", "b.tar.gz").stdout)
+        out = self.run_policy("eval", "-b", "b.tar.gz", "-f", "raw", "count(data.roles.ann)").stdout
+        self.assertEqual(out, "1\n")
+        first = (self.root / "b.tar.gz").read_bytes()
+        self.run_policy("build", "shop.rego", "data.json", "-o", "b.tar.gz", "-r", "r9")
+        self.assertEqual(first, (self.root / "b.tar.gz").read_bytes())
+
     def test_a_syntax_tree(self):
         self.assertTrue(self.run_policy("parse", "shop.rego").stdout.startswith("module\n package\n  ref\n   data\n"))
         told = json.loads(self.run_policy("parse", "-f", "json", "--json-include", "locations", "shop.rego").stdout)
@@ -166,7 +175,7 @@ false
     def test_flags_that_are_not_served_are_refused_by_name(self):
         for words in (["eval", "--partial", "1"], ["eval", "-O", "1", "1"], ["eval", "--target", "wasm", "1"],
                       ["eval", "--instrument", "1"], ["test", "--bench", "shop.rego"], ["test", "--watch", "shop.rego"],
-                      ["bench", "--e2e", "1"], ["version", "--check"]):
+                      ["bench", "--e2e", "1"], ["build", "--target", "wasm", "shop.rego"], ["version", "--check"]):
             done = self.run_policy(*words, code=2)
             self.assertIn(" is not served: ", done.stderr, words)
 

@@ -22,6 +22,7 @@ int run_parse(const ParsedCommand& command, const Outside& outside);
 int run_test(const ParsedCommand& command, const Outside& outside);
 int run_bench(const ParsedCommand& command, const Outside& outside);
 int run_repl(const ParsedCommand& command, const Outside& outside);
+int run_build(const ParsedCommand& command, const Outside& outside);
 int run_inspect(const ParsedCommand& command, const Outside& outside);
 int run_deps(const ParsedCommand& command, const Outside& outside);
 int run_explain(const ParsedCommand& command, const Outside& outside);

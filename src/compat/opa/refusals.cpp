@@ -18,6 +18,7 @@ constexpr std::string_view kNoOptimizer = "policies are always compiled whole; t
 constexpr std::string_view kNoSchema = "schemas are checked by check";
 constexpr std::string_view kNoCapabilities = "capabilities are checked by check";
 constexpr std::string_view kNoPlugins = "there are no plug-ins";
+constexpr std::string_view kNoSigning = "bundles are verified and not signed";
 constexpr std::string_view kNoBench = "tests are not measured; bench measures a query";
 constexpr std::string_view kNoServer = "there is no server of OPA's here";
 
@@ -46,17 +47,16 @@ constexpr Refusal kRefusals[] = {
     {"build", "target", "plan", "plans are read and not written"},
     {"build", "optimize", "", kNoOptimizer},
     {"build", "prune-unused", "", "nothing is left out of bundles"},
+    {"build", "signing-key", "", kNoSigning},
+    {"build", "claims-file", "", kNoSigning},
     {"build", "signing-plugin", "", kNoPlugins},
+    {"build", "follow-symlinks", "", "what a link leads to belongs to a bundle only inside of it"},
     {"build", "capabilities", "", kNoCapabilities},
     {"build", "format", "proto", "plans are read and not written"},
     {"build", "plan-addons", "", "plans are read and not written"},
     {"build", "wasm-include-print", "", kNoWasm},
-    {"sign", "signing-plugin", "", kNoPlugins},
     {"fmt", "capabilities", "", kNoCapabilities},
     {"version", "check", "", "nothing is asked for in the network"},
-    {"exec", "config-file", "", kNoServer},
-    {"exec", "set", "", kNoServer},
-    {"exec", "set-file", "", kNoServer},
 };
 
 bool is_asked_for(const ParsedCommand& command, const Refusal& refusal) {

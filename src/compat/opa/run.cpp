@@ -260,6 +260,50 @@ constexpr Flag kBenchFlags[] = {
     kNewRego,
     kOldRego,
 };
+constexpr Flag kBuildFlags[] = {
+    kAsBundles,
+    kIgnored,
+    kKey,
+    kKeyId,
+    kKeyAlgorithm,
+    kKeyScope,
+    kKeyExcluded,
+    kNotVerified,
+    {.name = "output",
+     .short_name = 'o',
+     .kind = ValueKind::kText,
+     .value_name = "FILE",
+     .default_text = "bundle.tar.gz",
+     .help = "the bundle that is written"},
+    text_flag("revision", "its revision", 'r'),
+    {.name = "target",
+     .short_name = 't',
+     .kind = ValueKind::kChoice,
+     .value_name = "TARGET",
+     .default_text = "rego",
+     .choices = "rego|plan|wasm",
+     .help = "what it has in it; only rego"},
+    list_flag("entrypoint", "nothing without --optimize", 'e'),
+    number_flag("optimize", "0", "the level of optimisation; only 0", 'O'),
+    switch_flag("prune-unused", "leave out what entry points do not need"),
+    text_flag("partial-namespace", "nothing without --optimize"),
+    switch_flag("debug", "changes nothing here"),
+    switch_flag("follow-symlinks", "follow links out of the folders"),
+    {.name = "format",
+     .kind = ValueKind::kChoice,
+     .value_name = "FORMAT",
+     .default_text = "json",
+     .choices = "json|proto",
+     .help = "of a plan"},
+    list_flag("plan-addons", "of a plan"),
+    switch_flag("wasm-include-print", "of WebAssembly"),
+    text_flag("signing-key", "sign the bundle with this key"),
+    text_flag("claims-file", "claims of the signature"),
+    text_flag("signing-plugin", "who signs"),
+    kCapabilities,
+    kNewRego,
+    kOldRego,
+};
 constexpr Flag kReplFlags[] = {
     list_flag("data", "policies and data: files, folders or bundles (.tar.gz)", 'd'),
     list_flag("bundle", "bundles: folders or .tar.gz files", 'b'),
@@ -336,6 +380,11 @@ constexpr Verb kVerbs[] = {
     {.path = "repl",
      .summary = "read queries and rules line by line and answer each; help lists its commands",
      .flags = kReplFlags},
+    {.path = "build",
+     .summary = "write policies and data as a bundle",
+     .arguments = "PATH…",
+     .max_arguments = kAnyNumber,
+     .flags = kBuildFlags},
     {.path = "inspect",
      .summary = "say what a bundle, a folder that is one, or a policy has in it",
      .arguments = "PATH",
@@ -413,6 +462,7 @@ int run(const std::vector<std::string>& words, const Outside& given) {
         return kFailed;
     }
     if (verb == "eval") return run_eval(command, outside);
+    if (verb == "build") return run_build(command, outside);
     if (verb == "repl") return run_repl(command, outside);
     if (verb == "bench") return run_bench(command, outside);
     if (verb == "inspect") return run_inspect(command, outside);

@@ -174,28 +174,18 @@ std::string EventText::node_text(const Node& node) {
     return node.kind == NodeKind::kArray ? "[" + text + "]" : "{" + text + "}";
 }
 
-std::string EventText::text(const Event& event) {
-    std::string text(name_of(event.operation));
-    text += ' ';
-    if (event.operation == Operation::kNote) return text + "\"" + event.message + "\"";
-    if (event.rule != nullptr) {
-        text += rule_text(*event.rule);
-    } else if (!event.subject.empty()) {
-        text += event.subject;
-    } else if (event.left != nullptr) {
-        text += node_text(*event.left) + " = " + node_text(*event.right);
-    } else if (event.block != nullptr) {
-        bool is_first = true;
+std::string EventText::subject(const Event& event) {
+    if (event.rule != nullptr) return rule_text(*event.rule);
+    if (!event.subject.empty()) return event.subject;
+    if (event.left != nullptr) return node_text(*event.left) + " = " + node_text(*event.right);
+    if (event.block != nullptr) {
+        std::string text;
         for (const Expression* one : event.block->source) {
-            if (!is_first) text += "; ";
-            is_first = false;
-            text += expression_text(*one);
+            text += (text.empty() ? "" : "; ") + expression_text(*one);
         }
-    } else if (event.step != nullptr) {
-        text += expression_text(*event.step->source);
+        return text;
     }
-    if (!event.message.empty()) text += " " + event.message;
-    return text;
+    return event.step == nullptr ? std::string() : expression_text(*event.step->source);
 }
 
 std::string EventText::place(const Event& event) const {
@@ -246,17 +236,63 @@ std::string EventText::variables(const Event& event) {
     return "{" + text + "}";
 }
 
+bool TraceRecorder::may_be_wanted(const Event& event) const {
+    switch (explain_) {
+        case Explain::kDebug:
+            return true;
+        case Explain::kFull:
+            return event.operation != Operation::kUnify;
+        default:
+            break;
+    }
+    switch (event.operation) {
+        case Operation::kNote:
+            return explain_ != Explain::kFails;
+        case Operation::kFail:
+            return explain_ != Explain::kNotes;
+        case Operation::kEnter:
+        case Operation::kRedo:
+            return event.rule != nullptr || event.block != nullptr;
+        default:
+            return false;
+    }
+}
+
+std::string_view TraceRecorder::subject(const Event& event) {
+    const void* const node = event.rule != nullptr    ? static_cast<const void*>(event.rule)
+                             : event.block != nullptr ? static_cast<const void*>(event.block)
+                                                      : static_cast<const void*>(event.step);
+    const bool is_once = node == nullptr || !event.subject.empty();
+    if (is_once) return arena_.copy(std::string_view(text_->subject(event)));
+    const auto [at, is_new] = subjects_.try_emplace(node);
+    if (is_new) at->second = arena_.copy(std::string_view(text_->subject(event)));
+    return at->second;
+}
+
 void TraceRecorder::heard(const Event& event) {
-    if (event.operation == Operation::kUnify && explain_ != Explain::kDebug) return;
+    if (!may_be_wanted(event)) return;
     TraceRow row{.operation = event.operation,
+                 .is_expression = event.step != nullptr || event.left != nullptr,
+                 .is_rule_or_body = event.rule != nullptr || event.block != nullptr,
                  .query = event.query,
                  .parent = event.parent,
-                 .place = text_->place(event),
-                 .text = text_->text(event)};
-    row.is_rule_or_body = event.rule != nullptr || event.block != nullptr;
-    row.is_expression = event.step != nullptr || event.left != nullptr;
-    if (variables_ == Variables::kShown) row.variables = text_->variables(event);
-    rows_.push_back(std::move(row));
+                 .place = {},
+                 .subject = {}};
+    if (event.location != nullptr) {
+        const auto [at, is_new] = places_.try_emplace({event.file, event.location->row});
+        if (is_new) at->second = arena_.copy(std::string_view(text_->place(event)));
+        row.place = at->second;
+    }
+    if (event.operation == Operation::kNote) {
+        row.subject = arena_.copy(std::string_view("\"" + event.message + "\""));
+    } else {
+        row.subject = subject(event);
+        if (!event.message.empty()) row.message = arena_.copy(std::string_view(event.message));
+    }
+    if (variables_ == Variables::kShown) {
+        row.variables = arena_.copy(std::string_view(text_->variables(event)));
+    }
+    rows_.push_back(row);
 }
 
 // With a filter: what it wants, and below which rules and bodies that came about.
@@ -307,8 +343,10 @@ std::string TraceRecorder::finish(std::string_view margin) const {
                                 (row->operation == Operation::kRedo && !row->is_expression);
         std::string text;
         for (std::size_t i = is_outside ? 1 : 0; i < depth; ++i) text += "| ";
-        std::vector<std::string> cells{row->place, text + row->text};
-        if (variables_ == Variables::kShown) cells.push_back(row->variables);
+        text += std::string(name_of(row->operation)) + " " + std::string(row->subject);
+        if (!row->message.empty()) text += " " + std::string(row->message);
+        std::vector<std::string> cells{std::string(row->place), std::move(text)};
+        if (variables_ == Variables::kShown) cells.emplace_back(row->variables);
         for (std::size_t i = 0; i < cells.size(); ++i) {
             widths[i] = std::max(widths[i], cells[i].size());
         }

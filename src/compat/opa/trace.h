@@ -2,8 +2,9 @@
 
 // Traces as OPA prints them: what a Watcher told, one line for each event.
 //
-// The idea: each event becomes its text at once, because what it points to does not stay; filters
-// and columns come at the end.
+// The idea: what an event points to does not stay, so it becomes a row at once; the texts of
+// expressions and places, which come again and again, are made once. Events that the filter cannot
+// want are no rows. Columns come at the end.
 //
 // Standard: OPA 1.22.2, `--explain`. Not thread-safe. Cost: linear in the events, whose number is
 // bounded by the Watcher's steps.
@@ -12,6 +13,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "rego/watch/watcher.h"
@@ -26,13 +29,14 @@ enum class Variables : std::uint8_t { kHidden, kShown };
 
 struct TraceRow {
     rego::watch::Operation operation = rego::watch::Operation::kEval;
-    std::uint64_t query = 0;
-    std::uint64_t parent = 0;
-    std::string place;  // "p.rego:3"
-    std::string text;   // without its depth
-    std::string variables = {};
     bool is_expression = false;
     bool is_rule_or_body = false;
+    std::uint64_t query = 0;
+    std::uint64_t parent = 0;
+    std::string_view place;    // "p.rego:3"
+    std::string_view subject;  // the expression, rule or body
+    std::string_view message = {};
+    std::string_view variables = {};
 };
 
 // The names and values of a Watcher's events as people know them.
@@ -40,7 +44,8 @@ class EventText {
   public:
     explicit EventText(rego::watch::Watcher& watcher);
 
-    std::string text(const rego::watch::Event& event);
+    // The expression, rule or body that it is about.
+    std::string subject(const rego::watch::Event& event);
     std::string place(const rego::watch::Event& event) const;
     // {x: 1, y: 2}: what is known of the variables in it.
     std::string variables(const rego::watch::Event& event);
@@ -71,14 +76,18 @@ class TraceRecorder : public rego::watch::EventListener {
     // In the order of the events; each line ends. `margin` stands before each cell and each end of
     // a line, as OPA indents the traces of tests.
     std::string finish(std::string_view margin = {}) const;
-    const std::vector<TraceRow>& rows() const { return rows_; }
 
   private:
+    bool may_be_wanted(const rego::watch::Event& event) const;
+    std::string_view subject(const rego::watch::Event& event);
     std::vector<const TraceRow*> picked() const;
 
     Explain explain_;
     Variables variables_;
     EventText* text_ = nullptr;
+    Arena arena_;
+    std::unordered_map<const void*, std::string_view> subjects_;  // by node
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::string_view> places_;
     std::vector<TraceRow> rows_;
 };
 

@@ -50,7 +50,11 @@ Result<std::optional<std::int64_t>> timeout_of(const ParsedCommand& command) {
 std::vector<rego::compiler::SourceModule> in_order_of_files(
     std::span<const rego::compiler::SourceModule> modules) {
     std::vector<rego::compiler::SourceModule> sorted(modules.begin(), modules.end());
-    std::ranges::stable_sort(sorted, {}, &rego::compiler::SourceModule::file);
+    // Names without the slash that they begin with.
+    std::ranges::stable_sort(sorted, {}, [](const rego::compiler::SourceModule& module) {
+        const std::string_view name = module.file;
+        return name.starts_with('/') ? name.substr(1) : name;
+    });
     return sorted;
 }
 

@@ -257,8 +257,7 @@ void Library::add_rules(const compiler::RuleNode& node) {
     // Where a path has variables, one set has all rules below.
     std::vector<compiler::PlacedRule> placed =
         std::ranges::all_of(node.rules, is_ground) ? node.rules : node.all_rules();
-    std::ranges::stable_sort(
-        placed, {}, [&](const compiler::PlacedRule& one) { return prepared_.files[one.file]; });
+    std::ranges::stable_sort(placed, {}, &compiler::PlacedRule::file);
     RuleSet& set = rules_[&node];
     std::uint32_t group = 0;
     for (const compiler::PlacedRule& one : placed) {

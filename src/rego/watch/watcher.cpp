@@ -1,10 +1,18 @@
 #include "rego/watch/watcher.h"
 
+#include <cstdlib>
+
 #include "rego/watch/scope.h"
 
 namespace merlon::rego::watch {
 
 using value::Value;
+
+namespace {
+
+const char* stack_place() { return static_cast<const char*>(__builtin_frame_address(0)); }
+
+}  // namespace
 
 bool Watcher::PathOrder::operator()(const Path& left, const Path& right) const {
     const std::size_t common = std::min(left.size(), right.size());
@@ -29,7 +37,7 @@ std::optional<EvaluationError> Watcher::run(std::size_t query, const std::option
     replacements_.assign(1, {});
     next_id_ = 0;
     steps_left_ = options_.limits.steps;
-    depth_ = 0;
+    stack_begin_ = stack_place();
     results_ = 0;
     error_.reset();
 
@@ -87,7 +95,10 @@ Watcher::Flow Watcher::check(const Frame& frame) {
     if (options_.cancel != nullptr && options_.cancel->cancelled()) {
         return fail(frame, ErrorKind::kCancel, "caller cancelled query execution");
     }
-    if (steps_left_ == 0 || depth_ > options_.limits.depth) {
+    const std::ptrdiff_t used = stack_begin_ - stack_place();
+    const bool is_too_deep =
+        std::abs(used) > static_cast<std::ptrdiff_t>(options_.limits.stack_bytes);
+    if (steps_left_ == 0 || is_too_deep) {
         return fail(frame, ErrorKind::kLimit,
                     steps_left_ == 0 ? "too many steps to show" : "calls are too deep to show");
     }
@@ -155,11 +166,9 @@ Watcher::Flow Watcher::expression(Frame& frame, Solution solution) {
         return frame.finds_one ? early(nullptr) : nullptr;
     }
     if (const Flow stopped = check(frame)) return stopped;
-    ++depth_;
     tell(frame, Operation::kEval, frame.step());
     const Flow flow =
         frame.step().with.empty() ? step(frame, solution, After::kNext) : with(frame, solution);
-    --depth_;
     return flow;
 }
 

@@ -70,9 +70,10 @@ class EventListener {
 };
 
 struct WatchLimits {
-    std::uint64_t steps = 5'000'000;
+    std::uint64_t steps = 2'000'000;
     std::size_t memory_bytes = std::size_t{1} << 30;
-    std::size_t depth = 3'000;  // expressions that wait for each other
+    // Of the stack, for expressions that wait for each other: a continuation is a call.
+    std::size_t stack_bytes = std::size_t{3} << 20;
 };
 
 struct WatchOptions {
@@ -277,7 +278,7 @@ class Watcher {
     std::vector<std::vector<std::vector<Replacement>>> replacements_;
     std::uint64_t next_id_ = 0;
     std::uint64_t steps_left_ = 0;
-    std::size_t depth_ = 0;
+    const char* stack_begin_ = nullptr;
     std::size_t results_ = 0;
     std::optional<EvaluationError> error_;
 };

@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "base/file.h"
+#include "compat/opa/commands.h"
+#include "compat/opa/load.h"
+#include "rego/syntax/format.h"
+#include "rego/term.h"
+#include "text/json.h"
+#include "text/tar_write.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+using value::Value;
+
+constexpr std::uint64_t kMaxBuiltBytes = std::uint64_t{256} << 20;
+
+// A bundle from files, folders and bundles: data in one file, policies formatted, a manifest.
+class Build {
+  public:
+    Build(const ParsedCommand& command, const Outside& outside)
+        : command_(command), outside_(outside), loader_(arena_, interner_, version_of(command)) {}
+
+    int run();
+
+  private:
+    int fail(const std::vector<ShownError>& errors) {
+        outside_.write_error("error: " + to_string(errors) + "\n");
+        return kWronglyAsked;
+    }
+    Status gather(const std::string& argument);
+    void add_policy(const std::string& path, std::string_view text);
+    std::string manifest() const;
+
+    const ParsedCommand& command_;
+    const Outside& outside_;
+    Arena arena_;
+    Interner interner_;
+    value::Builder values_{arena_, interner_};
+    Loader loader_;
+    std::vector<text::TarText> policies_;
+    std::optional<Value> manifest_;  // of a bundle among the arguments
+};
+
+void Build::add_policy(const std::string& path, std::string_view text) {
+    rego::syntax::FormatOptions options;
+    options.version = version_of(command_);
+    const auto formatted = rego::syntax::format_source(text, options);
+    const std::string name =
+        "/" + std::filesystem::path(path).lexically_normal().relative_path().generic_string();
+    policies_.push_back({name, formatted.errors.empty() ? formatted.text : std::string(text)});
+}
+
+// The policies of an argument as they are written; the loader has parsed them already.
+Status Build::gather(const std::string& argument) {
+    const bool is_bundle = command_.is_set("bundle") || argument.ends_with(".tar.gz");
+    if (!is_bundle) return {};
+    std::error_code code;
+    const bool is_folder = std::filesystem::is_directory(argument, code);
+    for (const rego::bundle::File& file : MERLON_TRY(loader_.bundle_files(argument))) {
+        if (file.path.ends_with(".manifest")) {
+            manifest_ = MERLON_TRY(loader_.read_value(file.bytes, "manifest.json"));
+        }
+        if (!file.path.ends_with(".rego")) continue;
+        add_policy(is_folder ? argument + "/" + file.path : file.path, file.bytes);
+    }
+    return {};
+}
+
+std::string Build::manifest() const {
+    std::string out;
+    text::JsonWriter json(out, "", text::JsonEscapes::kGo);
+    const auto member = [this](std::string_view name) {
+        return manifest_ ? manifest_->find(name) : nullptr;
+    };
+    json.begin_object().key("revision");
+    if (command_.is_set("revision")) {
+        json.string(command_.text("revision"));
+    } else if (const Value* revision = member("revision")) {
+        json.value(*revision);
+    } else {
+        json.string("");
+    }
+    json.key("roots");
+    const Value* const roots = member("roots");
+    if (roots != nullptr) {
+        json.value(*roots);
+    } else {
+        json.begin_array().string("").end_array();
+    }
+    if (const Value* metadata = member("metadata")) json.key("metadata").value(*metadata);
+    json.key("rego_version")
+        .integer(version_of(command_) == rego::syntax::RegoVersion::kV0 ? 0 : 1);
+    json.end_object();
+    return out + "\n";
+}
+
+int Build::run() {
+    if (command_.arguments.empty()) {
+        outside_.write_error("error: expected at least one path\n");
+        return kWronglyAsked;
+    }
+    load_arguments(command_, outside_, loader_);
+    if (!loader_.errors().empty()) return fail(loader_.errors());
+    const auto compiled = rego::compiler::compile(loader_.modules(), {}, {});
+    std::vector<ShownError> errors;
+    for (const auto& error : compiled.errors) errors.push_back(shown(error));
+    if (!errors.empty()) return fail(errors);
+    for (const std::string& argument : command_.arguments) {
+        const Status gathered = gather(argument);
+        if (!gathered.ok()) return fail({{.message = gathered.error().to_string()}});
+    }
+    for (const rego::compiler::SourceModule& module : loader_.modules()) {
+        // What came from bundles is there.
+        if (command_.is_set("bundle") || !std::filesystem::exists(module.file)) continue;
+        const auto text = read_text_file(module.file, kMaxBuiltBytes);
+        if (!text.ok()) return fail({{.message = text.error().to_string()}});
+        add_policy(module.file, text.value());
+    }
+    std::vector<text::TarText> texts{{"/data.json", rego::json_text(loader_.data()) + "\n"}};
+    std::ranges::stable_sort(policies_, {}, &text::TarText::path);
+    texts.insert(texts.end(), policies_.begin(), policies_.end());
+    texts.push_back({"/.manifest", manifest()});
+    const auto packed = text::write_tar_gz(texts);
+    if (!packed.ok()) return fail({{.message = packed.error().to_string()}});
+    const Status written = write_file_atomically(command_.text("output"), packed.value());
+    if (!written.ok()) return fail({{.message = written.error().to_string()}});
+    return 0;
+}
+
+}  // namespace
+
+int run_build(const ParsedCommand& command, const Outside& outside) {
+    return Build(command, outside).run();
+}
+
+}  // namespace merlon::compat::opa
