@@ -474,6 +474,9 @@ SEEDS = {
         "z = data[x].r }\n\nr.s[t] contains u if { walk(input, [t, u]) }\n\nf(a, {\"b\": c}) := a + c\n",
         "package a\n\ntest_a[tc.n] if { some tc in [{\"n\": \"x\"}]; print(\"v\", tc, input.y); tc.n == \"x\" }\ntest_a[x] if { x := 1 }\n",
         "package a\n\np[x] { x = data.a[k][_]; q[k] }\nq[x] { x := \"b\" }\nb = p { not q.z with data.a.q as {1} }\n"],
+    "text_dockerfile_fuzz": [
+        "# escape=`\n# a\nARG A=1\nFROM a AS b\nRUN --mount=type=cache,target=/x y `\n # c\n z\nENV C=\"d e\" F=g\nLABEL h i\nCMD [\"f\"]\n"
+        "HEALTHCHECK --interval=5s CMD g\nONBUILD RUN h\nRUN <<-EOF\n\ti\n\tEOF\nCOPY --from=b --link j k\n"],
     "text_hcl_fuzz": [
         "a \"b\" c {\n d = \"${e} %{if f}g%{else}h%{endif}\"\n i = [for j, k in l : k if m]\n n = <<-O\n  p ${q}\n O\n}\n",
         "a = { b.c = d[0].e[*].f, \"g${h}\" : i(j...) ? -1.5e3 : !k && l }\nm { n = null }\n"],
