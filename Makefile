@@ -46,7 +46,7 @@ thread: setup ## Unit tests and the whole program under ThreadSanitizer (clang 1
 fuzz: setup ## Runs every libFuzzer target for its seconds of tests/budget.txt
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
-parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft 1.51.0 and OPA 1.22.2, answer for answer (exit 2 without them)
+parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft 1.51.0, OPA 1.22.2 and conftest 0.71.1, answer for answer (exit 2 without them)
 	@tools/peers.sh gitleaks configs scalibr syft govulncheck spdx_schemas
 	@python3 tools/parity/gitleaks_parity.py
 	@python3 tools/parity/match_parity.py
@@ -60,6 +60,8 @@ parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft
 	@tools/build.sh release rego_bench_runner
 	@python3 tools/parity/rego_parity.py
 	@python3 tools/parity/rego_builtins_parity.py
+	@tools/peers.sh conftest
+	@python3 tools/parity/conftest_parity.py build/peers/bin/conftest build/release/merlon --examples build/peers/conftest_examples
 
 bench: build ## Speed beside gitleaks, kingfisher, five regular expression engines, scalibr, Syft, OPA and regorus; results compared first
 	@tools/peers.sh gitleaks gitleaks_re2 kingfisher match scalibr syft

@@ -449,6 +449,17 @@ SEEDS = {
         'f.manifest\n{"roots": ["a"], "rego_version": 0, "file_rego_versions": {"*.rego": 1}}\0a/data.json\n{"x": 1}\0'
         'a/b/data.yaml\ny: [2]\0p.rego\npackage a\0plan.json\n{}',
         'v.signatures.json\n{"signatures": ["eyJhbGciOiJIUzI1NiJ9.eyJmaWxlcyI6W119.AAAA"]}\0data.json\n{}'],
+    # The first byte is the parser's place in the table of src/compat/conftest/parsers.cpp.
+    "compat_conftest_parsers_fuzz": [
+        "\x00*.js @org/team a@b.co # why\n", '\x02{"bomFormat": "CycloneDX", "specVersion": "1.6"}',
+        "\x03# syntax=x\nARG A=1\nFROM a AS b\nRUN --mount=type=cache,target=/x y \\\n  z\nENV C=\"d e\"\nCMD [\"f\"]\n"
+        "HEALTHCHECK --interval=5s CMD g\nONBUILD RUN h\nRUN <<EOF\ni\nEOF\n",
+        "\x04export A=\"b $C ${D}\\n\" # e\nF='g'\nH: i\n", "\x05{:a [1 2.5e3 #{x} nil], \"b\" (\\c #_d #inst \"2026-01-02T03:04:05Z\")} ; e\n",
+        "\x07a = 0x1F\nb \"c\" \"d\" {\n  e = [1, \"${f(\"g\")}\", { h = true }]\n  i = <<-J\n    k\n    J\n}\n",
+        "\x08a \"b\" c {\n d = \"${e} %{if f}g%{else}h%{endif}\"\n i = [for j, k in l : k if m]\n n = <<-O\n  p\n O\n}\n",
+        "\x0a# a\n!b\\\\c\n", "\x0btop=1\n[a]\nb = 'c' ; d\ne = f\\\n  g\nh = `i`\n", '\x0c{"a": [1, -2.5e3, null]}',
+        "\x0d{// a\n\"b\": 1 /* c */ }", "\x10a.b : c\\\n d\\u00e9\n! e\nf=${a.b}\n", "\x13a = 1979-05-27\n[[b]]\nc = 1.5\n",
+        '\x15<a x="1"><b>t</b>tail<!-- c --><![CDATA[d]]></a>', "\x16a: yes\n---\nb: [1, 0o17]\n"],
     "compat_opa_shell_commands_fuzz": [
         "A=1 apt update && (apt-get install -y \"x;y\" 'z' | tee >log 2>&1); if a $(b `c` ${d}); then e; fi # f\n"],
     "rego_syntax_parser_fuzz": [
@@ -468,6 +479,12 @@ SEEDS = {
         "with input.a as 5 with f as 6\n\nq[x] := y if { [x, y] = [1, z]; z = data[x].r }\n\nr.s[t] contains u if { walk(input, "
         "[t, u]) }\n\nf(a, {\"b\": c}) := a + c\n\ndefault g(_) := 1\n\ng(x) := y if startswith(x, \"a\")\n",
         "package a\n\np[x] { x = data.a[k][_]; q[k] }\nq[x] { x := \"b\" }\nb = p { not q.z with data.a.q as {1} }\n"],
+    "text_dockerfile_fuzz": [
+        "# escape=`\n# a\nARG A=1\nFROM a AS b\nRUN --mount=type=cache,target=/x y `\n # c\n z\nENV C=\"d e\" F=g\nLABEL h i\nCMD [\"f\"]\n"
+        "HEALTHCHECK --interval=5s CMD g\nONBUILD RUN h\nRUN <<-EOF\n\ti\n\tEOF\nCOPY --from=b --link j k\n"],
+    "text_hcl_fuzz": [
+        "a \"b\" c {\n d = \"${e} %{if f}g%{else}h%{endif}\"\n i = [for j, k in l : k if m]\n n = <<-O\n  p ${q}\n O\n}\n",
+        "a = { b.c = d[0].e[*].f, \"g${h}\" : i(j...) ? -1.5e3 : !k && l }\nm { n = null }\n"],
     "text_json_fuzz": ['{"a": [1, -2.5e3, true, null, "\\u00e9\\ud83d\\ude00"], "b": {}}', "[// c\n1,]"],
     "text_json_schema_fuzz": [
         '{"$id": "http://host/a", "$defs": {"n": {"$dynamicAnchor": "n", "type": ["object", "null"], '

@@ -104,6 +104,13 @@ need_rego() {
   ln -sf "$peers/rego_bench_rust/release/rego_bench_rust" "$peers/bin/rego_bench_rust"
 }
 
+# For tools/parity/conftest_parity.py; the examples stand in the module that was installed.
+need_conftest() {
+  install_go conftest v0.71.1 github.com/open-policy-agent/conftest
+  ln -sfn "$(go env GOMODCACHE)/github.com/open-policy-agent/conftest@v0.71.1/examples" \
+    "$peers/conftest_examples"
+}
+
 need_rego_oracle() {
   if ! command -v go >/dev/null; then
     echo "peers: OPA 1.22.2 needs Go (https://go.dev/dl); it is not installed" >&2

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""`merlon compat conftest` as a user meets it: conftest_test.py MERLON [unittest arguments]"""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+MERLON = str(pathlib.Path(sys.argv[1]).resolve())
+POLICY = """package main
+
+deny contains msg if {
+\tinput.kind == "Deployment"
+\tnot input.spec.safe
+\tmsg := sprintf("%s is not safe", [input.name])
+}
+
+warn contains {"msg": "old", "age": 1000000} if input.old
+
+deny_named contains "named" if input.named
+
+exception contains ["named"] if input.excepted
+"""
+TESTS = """package main
+
+test_denies if count(deny) == 1 with input as {"kind": "Deployment", "name": "a"}
+
+test_fails if false
+
+todo_test_later if true
+"""
+
+
+class Conftest(unittest.TestCase):
+    def setUp(self):
+        self.root = pathlib.Path(tempfile.mkdtemp(prefix="merlon-conftest-"))
+        self.write("policy/main.rego", POLICY)
+        self.write("good.yaml", "kind: Deployment\nspec: {safe: yes}\n")
+        self.write("bad.yaml", "kind: Deployment\nname: shop\nold: true\n---\nkind: Deployment\nname: till\n")
+
+    def tearDown(self):
+        shutil.rmtree(self.root)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+    def run_merlon(self, *words, code=0, text="", **variables):
+        done = subprocess.run([MERLON, "compat", "conftest", *words], cwd=self.root, input=text, capture_output=True,
+                              text=True, timeout=60, env={"PATH": "/usr/bin:/bin", **variables})
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def test_rules_are_asked_of_each_document(self):
+        done = self.run_merlon("test", "--no-color", "bad.yaml", "good.yaml", code=1)
+        self.assertEqual(done.stdout, "WARN - bad.yaml - main - old\nFAIL - bad.yaml - main - shop is not safe\n"
+                                      "FAIL - bad.yaml - main - till is not safe\n\n"
+                                      "9 tests, 6 passed, 1 warning, 2 failures, 0 exceptions\n")
+
+    def test_exit_codes(self):
+        self.write("warn.json", '{"old": true}')
+        for words, code in ((["good.yaml"], 0), (["warn.json"], 0), (["--fail-on-warn", "warn.json"], 1),
+                            (["--fail-on-warn", "bad.yaml"], 2), (["--no-fail", "bad.yaml"], 0), (["missing.yaml"], 1),
+                            (["--nope", "good.yaml"], 1), ([], 1), (["--parser", "cue", "good.yaml"], 2),
+                            (["--trace", "good.yaml"], 2), (["--parser", "none", "good.yaml"], 1)):
+            self.run_merlon("test", *words, code=code)
+        for command in ("pull", "push", "plugin"):
+            self.assertIn("is not served", self.run_merlon(command, "x", code=2).stderr)
+
+    def test_json_has_what_the_rule_says(self):
+        done = self.run_merlon("test", "-o", "json", "bad.yaml", code=1)
+        self.assertEqual(json.loads(done.stdout)[0]["warnings"],
+                         [{"msg": "old", "metadata": {"age": 1000000, "query": "data.main.warn"}}])
+
+    def test_exceptions_are_told_by_name(self):
+        self.write("e.json", '{"named": true, "excepted": true}')
+        done = self.run_merlon("test", "--no-color", "e.json")
+        self.assertIn('EXCP - e.json - main - data.main.exception[_][_] == "named"', done.stdout)
+        self.assertNotIn("EXCP", self.run_merlon("test", "--suppress-exceptions", "e.json").stdout)
+
+    def test_outputs(self):
+        for output, line in (("tap", "not ok 1 - bad.yaml - main - shop is not safe"),
+                             ("table", "│ warning │ bad.yaml │ main      │ old              │"),
+                             ("junit", '<testsuite tests="6" failures="3" time="0.000" name="conftest.main">'),
+                             ("github", "::error file=bad.yaml,line=1::shop is not safe"),
+                             ("azuredevops", "##vso[task.logissue type=warning] file=bad.yaml --> old")):
+            lines = self.run_merlon("test", "-o", output, "bad.yaml", code=1).stdout.split("\n")
+            self.assertIn(line, [one.strip("\t") for one in lines], output)
+        run = json.loads(self.run_merlon("test", "-o", "sarif", "bad.yaml", code=1).stdout)["runs"][0]
+        self.assertEqual([one["ruleId"] for one in run["results"]], ["main/deny", "main/deny", "main/warn"])
+
+    def test_files_may_be_one_input(self):
+        self.write("combined/c.rego", 'package main\n\ndeny contains msg if {\n\tmsg := concat(" ", [f.path | some f in input])\n}\n')
+        done = self.run_merlon("test", "--no-color", "--combine", "-p", "combined", "bad.yaml", "good.yaml", code=1)
+        self.assertIn("FAIL - Combined - main - bad.yaml bad.yaml good.yaml", done.stdout)
+
+    def test_namespaces_are_chosen(self):
+        self.write("policy/other.rego", 'package team.other\n\ndeny contains "other" if true\n')
+        self.run_merlon("test", "good.yaml")
+        for words in (["-n", "team.other"], ["-n", "team.*"], ["--all-namespaces"]):
+            self.assertIn("team.other - other", self.run_merlon("test", "--no-color", *words, "good.yaml", code=1).stdout)
+
+    def test_flags_stand_in_the_configuration_and_the_environment(self):
+        self.write("conftest.toml", 'no-color = true\npolicy = ["policy"]\noutput = "tap"\n')
+        self.assertTrue(self.run_merlon("test", "good.yaml").stdout.startswith("1.."))
+        self.assertTrue(self.run_merlon("test", "good.yaml", CONFTEST_OUTPUT="json").stdout.startswith("["))
+        self.assertIn("tests", self.run_merlon("test", "-o", "stdout", "good.yaml", CONFTEST_OUTPUT="json").stdout)
+
+    def test_verify_runs_tests(self):
+        self.write("policy/main_test.rego", TESTS)
+        done = self.run_merlon("verify", "--no-color", code=1)
+        self.assertEqual(done.stdout, "FAIL - policy/main_test.rego -  - data.main.test_fails\n\n"
+                                      "3 tests, 1 passed, 0 warnings, 1 failure, 0 exceptions, 1 skipped\n")
+
+    def test_policies_parse_other_files(self):
+        self.write("policy/p_test.rego", 'package main\n\ntest_it if parse_config_file("../x.tf").a == "${b.c}"\n\n'
+                                         'test_text if parse_config("ini", "[a]\\nb = 1").a.b == 1\n')
+        self.write("x.tf", "a = b.c\n")
+        self.assertIn("2 tests, 2 passed", self.run_merlon("verify").stdout)
+        self.write("policy/p_test.rego", 'package main\n\ntest_it if parse_config("cue", "a: 1")\n')
+        self.run_merlon("verify", code=2)
+
+    def test_parse_shows_what_policies_see(self):
+        self.write("main.tf", 'resource "a" "b" {\n  c = "${d}-e"\n}\n')
+        self.assertEqual(json.loads(self.run_merlon("parse", "main.tf").stdout), {"resource": {"a": {"b": [{"c": "${d}-e"}]}}})
+        done = self.run_merlon("parse", "main.tf", "good.yaml")
+        self.assertEqual(sorted(json.loads(done.stdout)), ["good.yaml", "main.tf"])
+        self.assertEqual(self.run_merlon("parse", "-", text="a: 1\n").stdout, '{\n  "a": 1\n}\n')
+        self.write("broken.tf", "a = [\n")
+        self.assertIn("broken.tf", self.run_merlon("parse", "broken.tf", code=1).stderr)
+
+    def test_fmt_formats(self):
+        self.write("policy/ugly.rego", "package a\np if  true\n")
+        self.assertIn("files not formatted", self.run_merlon("fmt", "--check", "policy", code=1).stderr)
+        self.run_merlon("fmt", "policy")
+        self.run_merlon("fmt", "--check", "policy")
+        self.assertEqual((self.root / "policy/ugly.rego").read_text(), "package a\n\np := true\n")
+
+    def test_policies_that_are_wrong_end_the_run(self):
+        self.write("policy/bad.rego", "package main\n\ndeny contains x if y\n")
+        self.assertIn("policy/bad.rego:3: rego_unsafe_var_error", self.run_merlon("test", "good.yaml", code=1).stderr)
+        self.run_merlon("test", "-p", "nowhere", "good.yaml", code=1)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=1)

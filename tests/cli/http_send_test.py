@@ -1,0 +1,287 @@
+#!/usr/bin/env python3
+"""http.send and net.lookup_ip_addr against servers of the test: http_send_test.py MERLON [unittest arguments]
+
+The servers listen on the loopback interface alone, and the test makes its own certificates.
+"""
+
+import http.server
+import json
+import pathlib
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+MERLON = str(pathlib.Path(sys.argv[1]).resolve())
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    asked = None  # one list for each server
+    failures = None  # how many requests to /flaky are cut off first
+
+    def answer(self, status=200, body=b"", **fields):
+        self.send_response(status)
+        for name, value in fields.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do_GET(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.asked.append((self.command, self.path, dict(self.headers), body))
+        if self.path == "/json":
+            self.answer(body=b'{"a": [1, 2.50]}', Content_Type="application/json; charset=utf-8", X_Two="1")
+        elif self.path == "/yaml":
+            self.answer(body=b"a: [1, b]\n", Content_Type="application/yaml")
+        elif self.path == "/text":
+            self.answer(body=b'{"looks": "like JSON"}', Content_Type="text/plain")
+        elif self.path == "/broken":
+            self.answer(body=b"{", Content_Type="application/json")
+        elif self.path == "/missing":
+            self.answer(404)
+        elif self.path == "/moved":
+            self.answer(302, Location="/json")
+        elif self.path == "/away":
+            self.answer(302, Location=f"http://other.localhost:{self.server.server_address[1]}/json")
+        elif self.path == "/kept":
+            self.answer(body=str(len(self.asked)).encode(), Cache_Control="max-age=60")
+        elif self.path == "/count":
+            self.answer(500, body=str(len(self.asked)).encode())
+        elif self.path == "/flaky" and self.failures:
+            self.failures.pop()
+            self.close_connection = True
+            self.connection.close()
+        elif self.path == "/hangs":
+            time.sleep(5)
+        else:
+            self.answer(body=body, Content_Type="application/json")
+
+    do_POST = do_HEAD = do_PUT = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        pass  # that a client does not believe the certificate is what some tests are about
+
+
+def start(context=None):
+    handler = type("TestHandler", (Handler,), {"asked": [], "failures": []})
+    server = Server(("127.0.0.1", 0), handler)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    return server
+
+
+def make_certificates(folder):
+    """An authority, and certificates of it for localhost and for a client."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-days", "2", "-subj", "/CN=test ca")
+    (folder / "names").write_text("subjectAltName=DNS:localhost,DNS:named.example\n")
+    for name in ("server", "client"):
+        openssl("req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                "-out", f"{name}.pem", "-extfile", "names")
+
+
+class Asking(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="merlon-http-"))
+        make_certificates(cls.folder)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    @property
+    def asked(self):
+        return self.server.RequestHandlerClass.asked
+
+    def eval(self, query, *flags, allowed="127.0.0.1", strict=True, code=0, **variables):
+        words = ["eval", "-f", "json", *(["--allow-net", allowed] if allowed else []),
+                 *(["--strict-builtin-errors"] if strict else []), *flags, query]
+        done = subprocess.run([MERLON, "compat", "opa", *words], cwd=self.folder, capture_output=True, text=True, timeout=60,
+                              env={"PATH": "/usr/bin:/bin", **variables})
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        answer = json.loads(done.stdout)
+        if code:
+            return answer["errors"][0]["message"]
+        return answer["result"][0]["expressions"][0]["value"] if answer.get("result") else None
+
+    def send(self, path, url=None, **fields):
+        options = {name: fields.pop(name) for name in ("allowed", "strict", "code", "variables") if name in fields}
+        request = {"method": "get", "url": (url or self.url) + path, **fields}
+        return self.eval(f"http.send({json.dumps(request)})", **options.pop("variables", {}), **options)
+
+
+class HttpSend(Asking):
+    def setUp(self):
+        self.server = start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def tearDown(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def test_nothing_is_reached_unless_it_is_allowed(self):
+        self.assertIn("network access is not allowed", self.send("/json", allowed=None, code=2))
+        self.assertIn("disallowed host: 127.0.0.1", self.send("/json", allowed="example.com", code=2))
+        self.assertIsNone(self.send("/json", allowed=None, strict=False))
+        self.assertEqual(self.asked, [])
+        self.assertEqual(self.send("/json", allowed="*")["status_code"], 200)
+
+    def test_an_answer_has_opas_fields(self):
+        answer = self.send("/json")
+        self.assertEqual((answer["status"], answer["status_code"]), ("200 OK", 200))
+        self.assertEqual((answer["body"], answer["raw_body"]), ({"a": [1, 2.5]}, '{"a": [1, 2.50]}'))
+        self.assertEqual(answer["headers"]["x-two"], ["1"])
+        self.assertEqual(self.send("/yaml")["body"], {"a": [1, "b"]})
+        self.assertIsNone(self.send("/text")["body"])
+        self.assertEqual(self.send("/text", force_json_decode=True)["body"], {"looks": "like JSON"})
+        self.assertIsNone(self.send("/broken")["body"])
+        self.assertEqual(self.send("/missing")["status_code"], 404)
+
+    def test_a_request_has_what_was_asked_for(self):
+        self.send("/echo", method="post", body={"x": [1]}, headers={"X-Key": "v", "User-Agent": "me"})
+        method, path, headers, body = self.asked[-1]
+        self.assertEqual((method, path, json.loads(body)), ("POST", "/echo", {"x": [1]}))
+        self.assertEqual((headers["x-key"], headers["user-agent"]), ("v", "me"))
+        self.send("/echo", method="put", raw_body="as it is", body={"not": "this"})
+        self.assertEqual(self.asked[-1][3], b"as it is")
+        self.send("/echo")
+        self.assertIn("Open Policy Agent/", self.asked[-1][2]["user-agent"])
+
+    def test_redirects_are_followed_where_they_are_wanted(self):
+        self.assertEqual(self.send("/moved")["status_code"], 302)
+        self.assertEqual(self.send("/moved", enable_redirect=True)["body"], {"a": [1, 2.5]})
+        answer = self.send("/away", enable_redirect=True, raise_error=False)
+        self.assertIn("disallowed host: other.localhost", answer["error"]["message"])
+
+    def test_an_evaluation_asks_once(self):
+        request = json.dumps({"method": "get", "url": self.url + "/json"})
+        self.eval(f"[http.send({request}), http.send({request})]")
+        self.assertEqual(len(self.asked), 1)
+        request = json.dumps({"method": "get", "url": self.url + "/count"})
+        self.eval(f"[http.send({request}), http.send({request})]")
+        self.assertEqual(len(self.asked), 3)  # what a cache may not keep is asked again
+        ignored = {"method": "get", "url": self.url + "/json", "cache_ignored_headers": ["x"]}
+        one, two = ({**ignored, "headers": {"x": value}} for value in "ab")
+        self.eval(f"[http.send({json.dumps(one)}), http.send({json.dumps(two)})]")
+        self.assertEqual(len(self.asked), 4)
+
+    def test_answers_are_kept_from_file_to_file(self):
+        (self.folder / "policy").mkdir(exist_ok=True)
+        for field, count in (('"cache": true', 1), ('"force_cache": true, "force_cache_duration_seconds": 30', 1), ('"timeout": "5s"', 2)):
+            self.asked.clear()
+            (self.folder / "policy/p.rego").write_text(
+                f'package main\n\ndeny contains "x" if http.send({{"method": "get", "url": "{self.url}/kept", {field}}}).status_code != 200\n')
+            for name in "ab":
+                (self.folder / f"{name}.json").write_text("{}")
+            subprocess.run([MERLON, "compat", "conftest", "test", "--allow-net", "127.0.0.1", "a.json", "b.json"], cwd=self.folder,
+                           check=True, capture_output=True, timeout=60)
+            self.assertEqual(len(self.asked), count, field)
+
+    def test_a_server_that_fails_is_asked_again(self):
+        self.server.RequestHandlerClass.failures.extend([1, 1])
+        self.assertEqual(self.send("/flaky", max_retry_attempts=2)["status_code"], 200)
+        self.server.RequestHandlerClass.failures.extend([1, 1])
+        self.assertEqual(self.send("/flaky", raise_error=False)["error"]["code"], "eval_http_send_network_error")
+
+    def test_a_server_that_hangs_ends_by_timeout(self):
+        begin = time.monotonic()
+        self.assertIn("request timed out", self.send("/hangs", timeout="200ms", code=2))
+        answer = self.send("/hangs", timeout=200000000, raise_error=False)
+        self.assertEqual((answer["status_code"], answer["error"]["code"]), (0, "eval_http_send_network_error"))
+        self.assertLess(time.monotonic() - begin, 5)
+
+    def test_what_is_wrong_with_a_request_is_told(self):
+        for fields, message in (({"timeout": "x"}, "invalid timeout value"), ({"headers": []}, "invalid type for headers key"),
+                                ({"max_retry_attempts": -1}, "invalid value -1 for field"), ({"url": 1}, '"url" must be a string'),
+                                ({"force_cache": True}, "force_cache_duration_seconds"), ({"caching_mode": "x"}, "caching_mode"),
+                                ({"nope": 1}, "invalid request parameters(s)"), ({"raise_error": "x"}, "raise_error"),
+                                ({"tls_insecure_skip_verify": True}, "always verified")):
+            request = {"method": "get", "url": self.url + "/json", **fields}
+            self.assertIn(message, self.eval(f"http.send({json.dumps(request)})", code=2), fields)
+        answer = self.eval(f'http.send({json.dumps({"method": "get", "url": self.url, "nope": 1, "raise_error": False})})')
+        self.assertEqual(answer["error"]["code"], "eval_http_send_internal_error")
+
+    def test_a_port_without_server_is_a_network_error(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        answer = self.send("/", url=f"http://127.0.0.1:{port}", raise_error=False)
+        self.assertEqual(answer["error"]["code"], "eval_http_send_network_error")
+        self.assertIn(f'Get "http://127.0.0.1:{port}/"', answer["error"]["message"])
+
+    def test_names_are_looked_up_where_it_is_allowed(self):
+        self.assertEqual(sorted(self.eval('net.lookup_ip_addr("localhost")', allowed=None)), ["127.0.0.1", "::1"])
+        self.assertIn("not allowed", self.eval('net.lookup_ip_addr("name.invalid")', allowed=None, code=2))
+        self.assertIn("disallowed host", self.eval('net.lookup_ip_addr("name.invalid")', allowed="a", code=2))
+
+
+class Tls(Asking):
+
+    def setUp(self):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.folder / "server.pem", self.folder / "server.key")
+        self.server = start(self.context)
+        self.url = f"https://localhost:{self.server.server_address[1]}"
+
+    def tearDown(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+    def send(self, path, url=None, **fields):
+        return super().send(path, url, **{"allowed": "localhost", **fields})
+
+    def test_a_certificate_of_nobody_is_not_believed(self):
+        answer = self.send("/json", raise_error=False)
+        self.assertIn("certificate", answer["error"]["message"])
+        self.assertEqual(answer["error"]["code"], "eval_http_send_network_error")
+
+    def test_an_authority_is_named_in_many_ways(self):
+        ca = (self.folder / "ca.pem").read_text()
+        for fields, variables in (({"tls_ca_cert_file": "ca.pem"}, {}), ({"tls_ca_cert": ca}, {}),
+                                  ({"tls_ca_cert": ca.replace("\n", "\\n")}, {}), ({"tls_ca_cert_env_variable": "MY_CA"}, {"MY_CA": ca}),
+                                  ({}, {"SSL_CERT_FILE": str(self.folder / "ca.pem")})):
+            self.assertEqual(self.send("/json", variables=variables, **fields)["status_code"], 200, fields)
+
+    def test_the_certificate_may_be_for_another_name(self):
+        trust = {"tls_ca_cert_file": "ca.pem"}
+        self.assertEqual(self.send("/json", tls_server_name="named.example", **trust)["status_code"], 200)
+        answer = self.send("/json", tls_server_name="other.example", raise_error=False, **trust)
+        self.assertIn("other.example", answer["error"]["message"])
+
+    def test_a_client_shows_its_certificate(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.context.load_verify_locations(self.folder / "ca.pem")
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.server = start(self.context)
+        self.url = f"https://localhost:{self.server.server_address[1]}"
+        trust = {"tls_ca_cert_file": "ca.pem"}
+        self.assertIn("error", self.send("/json", raise_error=False, **trust))
+        answer = self.send("/json", tls_client_cert_file="client.pem", tls_client_key_file="client.key", **trust)
+        self.assertEqual(answer["status_code"], 200)
+        pem = {name: (self.folder / f"client.{end}").read_text() for name, end in (("tls_client_cert", "pem"), ("tls_client_key", "key"))}
+        self.assertEqual(self.send("/json", **pem, **trust)["status_code"], 200)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=1)
