@@ -142,18 +142,19 @@ void Compiler::resolve_module(std::size_t number, const Names& exports) {
     const Terms package = syntax::copy(module.package->path, arena_);
     tree_.add_package(package);
     Globals globals;
-    Location* const place = arena_.make<Location>();
+    Term* const root = syntax::copy(package[0], arena_);
     for (const std::string_view name : exports) {
         std::vector<Term*> path(package.begin(), package.end());
+        path[0] = root;
         path.push_back(maker_.string(name, nullptr));
-        globals[name] = {syntax::keep_pointers(path, arena_), place};
+        globals[name] = syntax::keep_pointers(path, arena_);
     }
     for (const syntax::Import* import : module.imports) {
         const Terms path = import->path->terms;
         if (syntax::is_variable(*path[0], "future") || syntax::is_variable(*path[0], "rego")) {
             continue;
         }
-        globals[import_name(*import)] = {syntax::copy(path, arena_), arena_.make<Location>()};
+        globals[import_name(*import)] = syntax::copy(path, arena_);
     }
     for (const syntax::Rule* written : module.rules) {
         syntax::Rule* const rule = copy(*written);
