@@ -54,6 +54,46 @@ class Policy(unittest.TestCase):
             done = self.run_merlon(*words, "eval", "-I", "-f", "raw", "input.x + 1", text='{"x": 41}')
             self.assertEqual(done.stdout, "42\n")
 
+    def test_types_are_checked_also_with_schemas(self):
+        (self.root / "schemas").mkdir()
+        (self.root / "schemas" / "request.json").write_text(
+            '{"type": "object", "properties": {"port": {"type": "integer"}}}')
+        (self.root / "typed.rego").write_text(
+            "# METADATA\n# scope: package\n# schemas:\n#   - input: schema.request\npackage typed\n\n"
+            "p if startswith(input.port, \"8\")\n\nq := count(1)\n")
+        wrong = ("typed.rego:9: rego_type_error: count: invalid argument(s)\n\thave: (number, ???)\n"
+                 "\twant: (collection: any<...>, n: number)\n")
+        done = self.run_merlon("policy", "check", "typed.rego", code=1)
+        self.assertEqual(done.stderr, "1 error occurred: " + wrong)
+        done = self.run_merlon("policy", "check", "--schema", "schemas", "typed.rego", code=1)
+        self.assertEqual(done.stderr,
+                         "2 errors occurred:\ntyped.rego:7: rego_type_error: startswith: invalid argument(s)\n"
+                         "\thave: (number, string)\n\twant: (search: string, base: string, result: boolean)\n" + wrong)
+
+    def test_strict_mode_and_capabilities(self):
+        (self.root / "loose.rego").write_text("package loose\n\nimport data.roles\n\np if {\n\tx := 1\n}\n")
+        self.assertEqual(self.run_merlon("compat", "opa", "check", "loose.rego").stdout, "")
+        done = self.run_merlon("compat", "opa", "check", "--strict", "loose.rego", code=1)
+        self.assertEqual(done.stderr,
+                         "2 errors occurred:\nloose.rego:3: rego_compile_error: import data.roles unused\n"
+                         "loose.rego:6: rego_compile_error: assigned var x unused\n")
+        (self.root / "few.json").write_text(json.dumps({"builtins": [
+            {"name": "eq", "decl": {"type": "function"}}, {"name": "assign", "decl": {"type": "function"}},
+            {"name": "own.size", "decl": {"args": [{"name": "x", "type": "string"}], "result": {"type": "number"}}}]}))
+        (self.root / "few.rego").write_text("package few\n\np := own.size(1)\n\nq := count([])\n")
+        done = self.run_merlon("compat", "opa", "check", "--capabilities", "few.json", "few.rego", code=1)
+        self.assertEqual(done.stderr, "1 error occurred: few.rego:5: rego_type_error: undefined function count\n")
+
+    def test_check_tells_what_reaches_the_world(self):
+        (self.root / "reach.rego").write_text(
+            "package reach\n\np if http.send({\"url\": \"https://x\"}).status_code == 200\n\nq := time.now_ns()\n")
+        done = self.run_merlon("policy", "check", "reach.rego")
+        self.assertEqual(done.stdout, "reach.rego:3: http.send reaches the network\n"
+                                      "reach.rego:5: time.now_ns reaches the clock\n")
+        self.assertEqual(self.run_merlon("compat", "opa", "check", "reach.rego").stdout, "")
+        done = self.run_merlon("policy", "check", "--format", "json", "reach.rego")
+        self.assertEqual([one["reaches"] for one in json.loads(done.stdout)["reaching"]], ["network", "clock"])
+
     def test_what_is_wrong_is_told_with_its_place(self):
         (self.root / "bad.rego").write_text("package a\n\np if not q(x)\n\nq(1)\n")
         done = self.run_merlon("policy", "check", "bad.rego", code=1)

@@ -151,18 +151,19 @@ Compiler::Exports Compiler::exports() const {
 Globals Compiler::globals_of(const syntax::Module& module, const Names& exported) {
     const Terms package = syntax::copy(module.package->path, arena_);
     Globals globals;
-    Location* const place = arena_.make<Location>();
+    Term* const root = syntax::copy(package[0], arena_);
     for (const std::string_view name : exported) {
         std::vector<Term*> path(package.begin(), package.end());
+        path[0] = root;
         path.push_back(maker_.string(name, nullptr));
-        globals[name] = {syntax::keep_pointers(path, arena_), place};
+        globals[name] = syntax::keep_pointers(path, arena_);
     }
     for (const syntax::Import* import : module.imports) {
         const Terms path = import->path->terms;
         if (syntax::is_variable(*path[0], "future") || syntax::is_variable(*path[0], "rego")) {
             continue;
         }
-        globals[import_name(*import)] = {syntax::copy(path, arena_), arena_.make<Location>()};
+        globals[import_name(*import)] = syntax::copy(path, arena_);
     }
     return globals;
 }

@@ -106,7 +106,10 @@ void Dependencies::visit(const Expression& expression, Scan& scan) {
     visit(expression.terms, scan);
     for (const Expression* one : expression.left) visit(*one, scan);
     for (const Expression* one : expression.right) visit(*one, scan);
-    for (const syntax::With* with : expression.with) visit(*with->value, scan);
+    for (const syntax::With* with : expression.with) {
+        visit(*with->target, scan);
+        visit(*with->value, scan);
+    }
 }
 
 void Dependencies::visit(const Term& term, Scan& scan) {

@@ -6,7 +6,9 @@ void Expander::expand(syntax::Rule& rule) {
     for (syntax::Rule* part = &rule; part != nullptr; part = part->otherwise) {
         syntax::Head& head = *part->head;
         Expressions support;
-        for (Term*& argument : head.arguments) argument = term(argument, support);
+        for (Term*& argument : head.arguments) {
+            argument = named(term(argument, support), support);
+        }
         if (head.key != nullptr) head.key = named(term(head.key, support), support);
         if (head.value != nullptr) head.value = named(term(head.value, support), support);
         for (Term*& one : head.reference) one = named(term(one, support), support);

@@ -122,13 +122,13 @@ void Resolver::resolve(syntax::Rule& rule, const Globals& globals, Terms package
         }
         push_scope(declared_in(part->body));
         hide_builtins(part->body, names_in_with);
-        set_places_.clear();
+        placed_.clear();
         body(part->body, used);
         std::erase_if(unused, [&](std::string_view name) {
             const Declared* const declared = find_declared(name);
             return declared != nullptr && declared->uses > 1;
         });
-        before_body(set_places_, [&] { head_and_path(head, package); });
+        before_body(placed_, [&] { head_and_path(head, package); });
         pop_scope();
     }
     check_unused_arguments(rule, unused);
@@ -486,7 +486,9 @@ void Resolver::with(syntax::With& with) {
     Term& target = *with.target;
     const bool is_input =
         target.kind == TermKind::kReference && syntax::is_root_document(*target.terms[0]);
-    if (is_input) {
+    if (is_input && is_global(target.terms[0]->text)) {
+        reference(target);
+    } else if (is_input) {
         for (Term* part : target.terms.subspan(1)) term(*part);
     } else if (target.kind == TermKind::kVariable || target.kind == TermKind::kReference) {
         Term* named = &target;
@@ -494,17 +496,15 @@ void Resolver::with(syntax::With& with) {
         target = *named;
     }
     Term& value = *with.value;
-    // The name of a function is none of a variable, unless one is declared.
+    // The name of a built-in is none of a variable, unless one is declared.
     const Declared* const declared =
         value.kind == TermKind::kVariable ? find_declared(value.text) : nullptr;
-    const bool is_name = value.kind == TermKind::kVariable && !is_global(value.text) &&
-                         (declared == nullptr || (declared->occurrence == Occurrence::kSeen &&
-                                                  builtins_.declaration(value.text) != nullptr));
-    if (!is_name) return term(value);
-    if (builtins_.declaration(value.text) != nullptr) {
-        Term* const name = maker_.variable(value.text, value.location);
-        value = *maker_.composite(TermKind::kReference, {&name, 1}, value.location);
-    }
+    const bool is_builtin = value.kind == TermKind::kVariable && !is_global(value.text) &&
+                            builtins_.declaration(value.text) != nullptr &&
+                            (declared == nullptr || declared->occurrence == Occurrence::kSeen);
+    if (!is_builtin) return term(value);
+    Term* const name = maker_.variable(value.text, value.location);
+    value = *maker_.composite(TermKind::kReference, {&name, 1}, value.location);
 }
 
 void Resolver::operation(Term*& operation, const Location* location) {
@@ -528,7 +528,14 @@ void Resolver::operation(Term*& operation, const Location* location) {
             return;
         }
         if (is_global(head.text)) {
+            const std::string_view root = globals_->at(head.text)[0]->text;
+            const Declared* const hiding = location == nullptr ? nullptr : find_declared(root);
             reference(*operation);
+            if (hiding == nullptr || hiding->name == root) return;
+            operation->terms[0]->text = root;
+            errors_.add(kCompileError, location,
+                        "called function " + syntax::to_text(*operation) + " shadowed");
+            operation->terms[0]->text = hiding->name;
         } else if (declared == nullptr) {
             scopes_.back().variables[head.text] = {head.text, Occurrence::kSeen};
         }
@@ -536,20 +543,19 @@ void Resolver::operation(Term*& operation, const Location* location) {
 }
 
 Terms Resolver::global_path(std::string_view name, Location* place) {
-    const Global& global = globals_->at(name);
-    const Terms path = syntax::copy(global.path, maker_.arena());
+    const Terms global = globals_->at(name);
+    const Terms path = syntax::copy(global, maker_.arena());
     for (Term* part : path) part->location = place;
-    if (global.place != nullptr) {
-        path[0]->location = global.place;
-        if (place != nullptr && !kept_places_.contains(global.place)) {
-            *global.place = *place;
-            set_places_.insert(global.place);
-        }
+    Term* const root = global[0];
+    path[0] = root;
+    if (!kept_.contains(root)) {
+        root->location = place;
+        placed_.insert(root);
     }
     used_globals_.insert(name);
     // A variable that is called like a document hides the rules below it.
-    if (Declared* const declared = path.size() > 1 ? find_declared(path[0]->text) : nullptr) {
-        path[0]->text = declared->name;
+    if (Declared* const declared = path.size() > 1 ? find_declared(root->text) : nullptr) {
+        root->text = declared->name;
         use(*declared);
     }
     return path;
@@ -562,11 +568,11 @@ void Resolver::set_global(Term& term, std::string_view name) {
 }
 
 template <typename Resolve>
-void Resolver::before_body(const std::set<Location*>& set_by_body, Resolve resolve) {
-    const std::set<Location*> around = kept_places_;
-    kept_places_.insert(set_by_body.begin(), set_by_body.end());
+void Resolver::before_body(const std::set<Term*>& set_by_body, Resolve resolve) {
+    const std::set<Term*> around = kept_;
+    kept_.insert(set_by_body.begin(), set_by_body.end());
     resolve();
-    kept_places_ = around;
+    kept_ = around;
 }
 
 void Resolver::variable(Term& term) {
@@ -616,12 +622,12 @@ void Resolver::comprehension(Term& term) {
     Names used;
     VariableCollector(used, kSkipNothing).terms(term.terms);
     push_scope(declared_in(term.body));
-    std::set<Location*> set_before = std::exchange(set_places_, {});
+    std::set<Term*> placed_before = std::exchange(placed_, {});
     body(term.body, used);
-    before_body(set_places_, [&] {
+    before_body(placed_, [&] {
         for (Term* part : term.terms) this->term(*part);
     });
-    set_places_.merge(set_before);
+    placed_.merge(placed_before);
     pop_scope();
 }
 

@@ -23,13 +23,10 @@
 namespace merlon::rego::compiler {
 
 // What the names of a module stand for: `rule` is data.package.rule, an import its path.
-struct Global {
-    Terms path;
-    // Where the path's first step stands. OPA has one step for all rules of a module and one for
-    // each import, so that errors about any of them have the place of the last one.
-    Location* place = nullptr;
-};
-using Globals = std::map<std::string_view, Global>;
+// The first step of a path is one term for all rules of a module, and one for each import, as OPA
+// has it: errors about any of them have the place of the last one, and a variable with the name of
+// a document hides them all.
+using Globals = std::map<std::string_view, Terms>;
 
 // Whether variables must be used that could as well not be there.
 enum class Strictness : std::uint8_t { kUsual, kStrict };
@@ -102,7 +99,7 @@ class Resolver {
     void head_and_path(syntax::Head& head, Terms package);
     // Resolves what OPA resolves before the body; places that the body has set stay.
     template <typename Resolve>
-    void before_body(const std::set<Location*>& set_by_body, Resolve resolve);
+    void before_body(const std::set<Term*>& set_by_body, Resolve resolve);
 
     NodeMaker& maker_;
     ErrorList& errors_;
@@ -115,8 +112,8 @@ class Resolver {
     std::size_t errors_before_ = 0;  // this rule
     bool has_unused_ = false;        // was said of this rule
     bool counts_uses_ = true;
-    std::set<Location*> set_places_;   // of globals, since it was cleared
-    std::set<Location*> kept_places_;  // that are not set again
+    std::set<Term*> placed_;  // first steps of paths, since it was cleared
+    std::set<Term*> kept_;    // whose places stay
     std::vector<Scope> scopes_;
     std::set<const Expression*> assignments_;
     std::map<std::string_view, std::string_view> written_;
