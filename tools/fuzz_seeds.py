@@ -297,6 +297,28 @@ SEEDS = {
         '"a-1-2.x86_64", "product_id": "q", "product_identification_helper": {"purl": "pkg:rpm/a/b@1-2?epoch=3"}}}], '
         '"relationships": [{"product_reference": "q", "relates_to_product_reference": "p", "full_product_name": '
         '{"product_id": "p:q"}}]}, "vulnerabilities": [{"cve": "CVE-1", "product_status": {"fixed": ["p:q"]}}]}'],
+    "exchange_sarif_read_fuzz": [
+        '{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T", "rules": [{"id": "R1", "deprecatedIds": ["R0"], '
+        '"messageStrings": {"m": {"text": "{0}"}}, "properties": {"security-severity": "9.1"}}]}}, '
+        '"originalUriBaseIds": {"A": {"uri": "file:///w/"}, "B": {"uri": "s/", "uriBaseId": "A"}}, '
+        '"artifacts": [{"location": {"uri": "a.c", "uriBaseId": "B"}}], "automationDetails": {"id": "a/b"}, '
+        '"invocations": [{"executionSuccessful": false, "toolExecutionNotifications": [{"level": "error", '
+        '"message": {"text": "x"}, "descriptor": {"id": "encrypted"}}]}], '
+        '"results": [{"ruleIndex": 0, "message": {"id": "m", "arguments": ["a"]}, "locations": [{"physicalLocation": '
+        '{"artifactLocation": {"index": 0}, "region": {"startLine": 3, "snippet": {"text": "x\\ny"}}}}], '
+        '"partialFingerprints": {"primaryLocationLineHash": "1f:2"}, "suppressions": [{"kind": "inSource"}]}]}]}',
+    ],
+    "exchange_report_read_fuzz": [
+        '{"schema": "merlon-report", "version": 1, "analysis": {"tool": "merlon", "complete": true}, "findings": [{"rule": '
+        '"r", "severity": "low", "confidence": "high", "location": {"path": "a", "startLine": 1}, "excerpt": {"firstLine": 1, '
+        '"lines": ["x"]}, "fingerprints": {"a": "b"}, "history": {"reach": "index", "places": [{"kind": "commit", '
+        '"location": {"path": "a"}}]}, "suppressed": {"by": "vex"}}], "coverage": {"objects": {"present": 1}, '
+        '"gaps": [{"cause": "encrypted", "path": "a", "detail": "d"}]}, "rules": [{"id": "r", "qualifiedId": "a/b/r", '
+        '"severity": "low", "confidence": "low"}]}',
+    ],
+    "evidence_filter_fuzz": [
+        'is:open sev:>=high tool:a,b -path:src/** age:>30d id:1,2 owner:none "a b" ref:main',
+    ],
     "exchange_vex_fuzz": [
         '{"@id": "d", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "not_affected", "products": '
         '[{"@id": "pkg:npm/x", "subcomponents": [{"@id": "pkg:npm/y"}]}]}]}',

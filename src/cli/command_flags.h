@@ -25,7 +25,7 @@ inline constexpr Flag kGlobalFlags[] = {
      .help = "how to print the answer",
      .only_for = "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
                  "test|doctor|man|db update|db info|"
-                 "db diff"},
+                 "db diff|import|findings|store info"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
@@ -65,6 +65,31 @@ inline constexpr Flag kExcludeFlag = {.name = "exclude",
                                       .value_name = "GLOB",
                                       .help = "leave out what matches, as in .gitignore",
                                       .repeat = Repeat::kMany};
+
+inline constexpr Flag kStoreFlag = {
+    .name = "store",
+    .kind = ValueKind::kPath,
+    .value_name = "FILE",
+    .help = "the evidence store, by default evidence.db in the state directory"};
+
+inline constexpr Flag kRepositoryFlag = {
+    .name = "repository",
+    .kind = ValueKind::kText,
+    .value_name = "NAME",
+    .help = "what was looked at, such as github.com/acme/shop; by default what the report says"};
+
+// A scan that can be kept as evidence.
+template <std::size_t kCount>
+constexpr std::array<Flag, kCount + 2> with_store(const Flag (&flags)[kCount]) {
+    std::array<Flag, kCount + 2> all{};
+    std::ranges::copy(flags, all.begin());
+    all[kCount] = {.name = "store",
+                   .kind = ValueKind::kPath,
+                   .value_name = "FILE",
+                   .help = "take the report into this evidence store, as 'merlon import' does"};
+    all[kCount + 1] = kRepositoryFlag;
+    return all;
+}
 
 inline constexpr Flag kScanFlags[] = {
     {.name = "rules",
@@ -123,6 +148,8 @@ inline constexpr Flag kScanFlags[] = {
     {.name = "no-sandbox", .help = "do not give up network and writing before the scan"},
     {.name = "no-cache", .help = "neither read nor write the cache"},
 };
+
+inline constexpr auto kScanVerbFlags = with_store(kScanFlags);
 
 inline constexpr Flag kBypassFlag = {
     .name = "bypass",
@@ -401,6 +428,34 @@ inline constexpr Flag kDbVerifyFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "HEX",
      .help = "fail unless this key signed it"},
+};
+
+inline constexpr Flag kStoreFlags[] = {kStoreFlag};
+
+inline constexpr Flag kImportFlags[] = {
+    kStoreFlag,
+    kRepositoryFlag,
+    {.name = "ref",
+     .kind = ValueKind::kText,
+     .value_name = "REF",
+     .help = "the branch that was looked at; by default what the report says"},
+    {.name = "commit",
+     .kind = ValueKind::kText,
+     .value_name = "COMMIT",
+     .help = "the commit that was looked at; by default what the report says"},
+};
+
+inline constexpr Flag kFindingsListFlags[] = {
+    kStoreFlag,
+    {.name = "limit",
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .default_text = "50",
+     .help = "rows of a page, up to 10000"},
+    {.name = "after",
+     .kind = ValueKind::kText,
+     .value_name = "CURSOR",
+     .help = "go on where the page before ended"},
 };
 
 inline constexpr Flag kInitFlags[] = {

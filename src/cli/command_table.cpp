@@ -18,7 +18,7 @@ constexpr Verb kVerbs[] = {
          "directory. Write ./secrets for a directory that is called like an engine.",
      .arguments = "[PATH…]",
      .max_arguments = kAnyNumber,
-     .flags = kScanFlags,
+     .flags = kScanVerbFlags,
      .examples = "merlon scan .                       # everything below here"},
     {.path = "scan secrets",
      .summary = "Find secrets in files, archives and encoded text",
@@ -33,7 +33,7 @@ constexpr Verb kVerbs[] = {
          "of the secret, wherever it moves.",
      .arguments = "[PATH…]",
      .max_arguments = kAnyNumber,
-     .flags = kScanFlags,
+     .flags = kScanVerbFlags,
      .examples =
          "merlon scan secrets .\n"
          "merlon scan secrets . --output sarif=merlon.sarif --output table=-\n"
@@ -296,6 +296,68 @@ constexpr Verb kVerbs[] = {
      .examples = "merlon db compare maven 1.0-alpha-1 1.0\n"
                  "merlon db compare pypi 1.0rc1 1.0.post1 --explain\n"
                  "merlon db compare dpkg - < pairs.txt"},
+    {.path = "import",
+     .summary = "Take reports of scanners into the evidence store",
+     .description =
+         "Reads SARIF 2.1.0 of any tool and Merlon's own JSON reports; which of them a file is, "
+         "its "
+         "content says. FILE - is standard input. Findings keep their identity across line shifts, "
+         "renamed files and renamed rules; what is no longer found is closed, if the run was "
+         "complete and of the same tool, category, branch and configuration as before.\n"
+         "\n"
+         "A file is taken whole or refused with line and reason; then the exit code is 2. The same "
+         "file once more changes nothing.",
+     .arguments = "FILE…",
+     .max_arguments = kAnyNumber,
+     .flags = kImportFlags,
+     .examples = "merlon import report.sarif\n"
+                 "merlon import --store s.db --repository acme/shop --ref main semgrep.sarif\n"
+                 "merlon scan secrets . --format json | merlon import -"},
+    {.path = "findings list",
+     .summary = "List the findings that the evidence store remembers",
+     .description =
+         "Without a filter, those that are open. All terms of a filter have to hold; values "
+         "separated by commas are alternatives, and a minus turns a term round:\n"
+         "\n"
+         "is:open|closed|suppressed|present|unknown|gone, sev:>=high, tool:NAME, rule:ID, "
+         "path:GLOB, repo:NAME, ref:BRANCH, owner:NAME, age:>30d, id:N, and words of title, rule "
+         "and path. Write a filter that begins with a minus behind --.",
+     .arguments = "[FILTER…]",
+     .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kFindingsListFlags,
+     .examples = "merlon findings list\n"
+                 "merlon findings list 'is:open sev:>=high path:src/** age:>30d'\n"
+                 "merlon findings list --format json --limit 500 tool:semgrep"},
+    {.path = "findings show",
+     .summary = "Show all that is known of one finding: where it is seen, since when, by whom",
+     .arguments = "ID",
+     .max_arguments = 1,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kStoreFlags,
+     .examples = "merlon findings show 12"},
+    {.path = "store info",
+     .summary = "Say how much the evidence store holds",
+     .flags = kStoreFlags,
+     .examples = "merlon store info --format json"},
+    {.path = "store check",
+     .summary = "Check the evidence store: pages, documents, counters, audit log",
+     .description = "Exit code 1 where something is not as it was written.",
+     .flags = kStoreFlags,
+     .examples = "merlon store check"},
+    {.path = "store backup",
+     .summary = "Copy the evidence store while others read and write it",
+     .arguments = "FILE",
+     .max_arguments = 1,
+     .flags = kStoreFlags,
+     .examples = "merlon store backup /backup/evidence-2026-11-27.db"},
+    {.path = "store restore",
+     .summary = "Put a backup where no store is",
+     .description = "The backup is checked first; nothing is replaced.",
+     .arguments = "FILE",
+     .max_arguments = 1,
+     .flags = kStoreFlags,
+     .examples = "merlon store restore /backup/evidence-2026-11-27.db"},
     {.path = "init",
      .summary = "Write a commented .merlon.yaml",
      .arguments = "[DIRECTORY]",
@@ -422,6 +484,11 @@ constexpr VerbGroup kGroups[] = {
          "would pass in silence over something, Merlon says so. A link to merlon by the other "
          "tool's name is the same front: 'ln -s merlon gitleaks'."},
     {.path = "db", .description = "The advisory database, and how versions are ordered in it."},
+    {.path = "findings", .description = "What scanners found, as the evidence store remembers it."},
+    {.path = "store",
+     .description =
+         "The evidence store: one file that holds what was imported, what became of each finding, "
+         "and the audit log."},
     {.path = "rules",
      .description =
          "Rules are data in the gitleaks format: Merlon's own pack is built in, --rules names any "

@@ -10,7 +10,9 @@
 #include "cli/db_command.h"
 #include "cli/db_compare_command.h"
 #include "cli/doctor_command.h"
+#include "cli/findings_command.h"
 #include "cli/hook_command.h"
+#include "cli/import_command.h"
 #include "cli/init_command.h"
 #include "cli/packages_plan.h"
 #include "cli/rule_source.h"
@@ -19,6 +21,7 @@
 #include "cli/sbom_join_command.h"
 #include "cli/scan_command.h"
 #include "cli/secrets_command.h"
+#include "cli/store_command.h"
 
 namespace merlon::cli {
 namespace {
@@ -101,6 +104,13 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "db export") return run_db_export(command, environment);
     if (verb == "db diff") return run_db_diff(command, environment);
     if (verb == "db compare") return run_db_compare(command, environment);
+    if (verb == "import") return run_import(command, environment);
+    if (verb == "findings list") return run_findings_list(command, environment);
+    if (verb == "findings show") return run_findings_show(command, environment);
+    if (verb == "store info") return run_store_info(command, environment);
+    if (verb == "store check") return run_store_check(command, environment);
+    if (verb == "store backup") return run_store_backup(command, environment);
+    if (verb == "store restore") return run_store_restore(command, environment);
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);
     if (verb == "doctor rules") return run_doctor_rules(command, environment);

@@ -11,6 +11,7 @@
 #include "base/thread_pool.h"
 #include "cli/command_table.h"
 #include "cli/configuration.h"
+#include "cli/evidence_store.h"
 #include "cli/history_range.h"
 #include "cli/outputs.h"
 #include "cli/report_output.h"
@@ -21,6 +22,7 @@
 #include "cli/standard_input.h"
 #include "connect/files/files.h"
 #include "crypto/digest.h"
+#include "report/report.h"
 #include "scan/secrets_history.h"
 #include "scan/secrets_scan.h"
 #include "text/glob.h"
@@ -54,6 +56,10 @@ class ScanRun {
         const OwnFormats& own_formats = plan_ == nullptr ? none : plan_->formats;
         if (!print_reports(report, outputs_, own_formats, command_, environment_)) failed_ = true;
         tell(report, outputs_, command_, environment_);
+        if (Status kept = keep_evidence(report); !kept.ok()) {
+            failed_ = true;
+            fail(environment_, kept.error().to_string());
+        }
         const int code = exit_code(report);
         return plan_ != nullptr && plan_->tell ? plan_->tell(report, code) : code;
     }
@@ -104,6 +110,15 @@ class ScanRun {
                 static_cast<std::uint32_t>(std::min<std::int64_t>(*depth, 64));
         }
         known_ = MERLON_TRY(read_known(command_, environment_, configuration_, files_));
+        if (command_.is_set("store")) {
+            // What only a part was looked at says of the rest nothing.
+            for (const std::string_view part : {"staged", "history"}) {
+                if (command_.is_set(part))
+                    return Error{"--store takes scans of whole trees; leave out --" +
+                                 std::string(part)};
+            }
+            store_ = MERLON_TRY(open_store(command_, environment_, evidence::Access::kWrite));
+        }
         range_ = MERLON_TRY(read_history_range(command_, arguments_, environment_.variable));
         if (is_history() && plan_ != nullptr)
             return Error{"--staged and --history exclude each other"};
@@ -219,6 +234,8 @@ class ScanRun {
             policy.writable_paths.insert(policy.writable_paths.end(), plan_->writable.begin(),
                                          plan_->writable.end());
         }
+        if (store_)
+            policy.writable_paths.push_back(parent_directory(behind_links(command_.text("store"))));
         if (cache_) {
             // Only what is there can be kept writable.
             cache_->make_directory();
@@ -387,6 +404,27 @@ class ScanRun {
         return write_file_atomically(target, scan::write_baseline(kept));
     }
 
+    // The report as it would be imported from a file.
+    Status keep_evidence(const model::Report& report) {
+        if (!store_) return {};
+        const std::string bytes = report::write(report, report::Format::kJson, {});
+        const exchange::ReadReport read{.report = report};
+        const auto runs = MERLON_TRY(
+            evidence::import_reports(store_->database(),
+                                     {.bytes = bytes,
+                                      .kind = "merlon-report",
+                                      .name = "merlon " + std::string(command_.verb->path),
+                                      .scope = command_.text("repository"),
+                                      .ref = {},
+                                      .revision = {},
+                                      .actor = actor_of(environment_),
+                                      .now = environment_.clock->now()},
+                                     {&read, 1}));
+        if (!command_.is_set("quiet"))
+            environment_.write_error(import_lines(command_.text("store"), runs));
+        return {};
+    }
+
     int exit_code(const model::Report& report) const {
         if (failed_ || !report.analysis.complete) return kIncomplete;
         const std::string& fail_on = command_.text("fail-on");
@@ -407,6 +445,7 @@ class ScanRun {
     KnownFindings known_;
     RuleSource source_;
     std::optional<FileCache> cache_;
+    std::optional<evidence::Store> store_;
     std::optional<secrets::Program> program_;
     // Of a history: the commits that are meant (none: all), who said so, and what helps where some
     // are not there.

@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "report/finding_json.h"
 #include "report/report.h"
 #include "text/base64.h"
 #include "text/utf8.h"
@@ -174,6 +175,11 @@ void write_coverage(JsonWriter& json, const model::Coverage& coverage) {
 }
 
 }  // namespace
+
+void append_finding_json(const model::Finding& finding, std::string& out) {
+    JsonWriter json(out);
+    write_finding(json, finding);
+}
 
 void write_json(const model::Report& report, TextSink& sink) {
     const model::Analysis& analysis = report.analysis;

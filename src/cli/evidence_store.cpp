@@ -1,0 +1,69 @@
+#include "cli/evidence_store.h"
+
+#include <fmt/core.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/file.h"
+#include "cli/outputs.h"
+#include "text/utf8.h"
+
+namespace merlon::cli {
+
+Result<std::string> store_place(const ParsedCommand& command, const Environment& environment) {
+    if (command.is_set("store")) return command.text("store");
+    const std::string state = state_directory(environment);
+    if (state.empty())
+        return Error{"which store? Neither XDG_DATA_HOME nor HOME is set; name one with --store"};
+    return state + "/evidence.db";
+}
+
+Result<evidence::Store> open_store(const ParsedCommand& command, const Environment& environment,
+                                   evidence::Access access) {
+    const std::string place = MERLON_TRY(store_place(command, environment));
+    if (access == evidence::Access::kWrite && !command.is_set("store")) {
+        std::error_code failure;
+        std::filesystem::create_directories(parent_directory(place), failure);
+    }
+    return evidence::Store::open(
+        {.place = place, .access = access, .command = "merlon " + std::string(command.verb->path)});
+}
+
+std::string actor_of(const Environment& environment) {
+    std::string name;
+    for (const char* variable : {"LOGNAME", "USER"})
+        if (name.empty()) name = environment.variable(variable).value_or("");
+    const std::string number = fmt::format("uid {}", effective_user());
+    return name.empty() ? number : fmt::format("{} ({})", text::to_printable(name), number);
+}
+
+std::string import_lines(std::string_view document,
+                         const std::vector<evidence::ImportedRun>& runs) {
+    std::string lines;
+    for (const evidence::ImportedRun& run : runs) {
+        const evidence::MergeCounts& counts = run.counts;
+        std::string line =
+            fmt::format("{}: {} in {}: {} found", document, run.tool, run.scope, counts.found);
+        if (run.is_known) {
+            lines += line + "; imported before, nothing is new\n";
+            continue;
+        }
+        line += fmt::format(", {} new", counts.fresh);
+        if (counts.maybe > 0)
+            line += fmt::format(" ({} may be known ones that moved)", counts.maybe);
+        line += fmt::format(", {} known", counts.known);
+        if (counts.moved > 0) line += fmt::format(", {} of them moved", counts.moved);
+        if (counts.reopened > 0) line += fmt::format(", {} are back", counts.reopened);
+        line += fmt::format(", {} closed", counts.closed);
+        if (counts.unknown > 0) line += fmt::format(", {} unknown", counts.unknown);
+        if (!run.is_complete)
+            line += fmt::format(
+                "; the run was not complete ({}), so nothing is closed by it",
+                run.incomplete_because.empty() ? "it does not say why" : run.incomplete_because);
+        lines += text::to_printable(line) + "\n";
+    }
+    return lines;
+}
+
+}  // namespace merlon::cli

@@ -1,0 +1,31 @@
+#pragma once
+
+// The evidence store as the verbs share it: where it is, who writes, how a document gets in.
+//
+// Thread-safe: no state. Errors say what to do.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/flags.h"
+#include "cli/environment.h"
+#include "evidence/import.h"
+#include "evidence/store.h"
+
+namespace merlon::cli {
+
+// The store that --store names, else the one in the state directory.
+Result<std::string> store_place(const ParsedCommand& command, const Environment& environment);
+
+// For writing, the folder of the default place is made.
+Result<evidence::Store> open_store(const ParsedCommand& command, const Environment& environment,
+                                   evidence::Access access);
+
+// Who does it, for the audit log: the user's name and number.
+std::string actor_of(const Environment& environment);
+
+// "semgrep: 120 found, 3 new, 117 known (6 moved), 2 closed", one line for each run.
+std::string import_lines(std::string_view document, const std::vector<evidence::ImportedRun>& runs);
+
+}  // namespace merlon::cli

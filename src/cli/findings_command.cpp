@@ -1,0 +1,184 @@
+#include "cli/findings_command.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/joined.h"
+#include "cli/evidence_store.h"
+#include "cli/outputs.h"
+#include "evidence/findings.h"
+#include "report/grid.h"
+#include "text/json.h"
+#include "text/utf8.h"
+
+namespace merlon::cli {
+namespace {
+
+constexpr std::string_view kDefaultFilter = "is:open";
+constexpr std::int64_t kMaxPage = 10'000;
+constexpr std::size_t kTitleCharacters = 60;
+
+std::string day(std::int64_t seconds) { return format_date({seconds * 1'000'000'000}); }
+std::string moment(std::int64_t seconds) { return format_rfc3339({seconds * 1'000'000'000}); }
+
+std::string place_of(std::string_view path, std::uint32_t line) {
+    return line == 0 ? std::string(path) : fmt::format("{}:{}", path, line);
+}
+
+std::string state_of(const evidence::FindingRow& row) {
+    if (row.detection == evidence::Detection::kGone) return "closed";
+    if (!row.suppressed_by.empty()) return "suppressed";
+    return row.detection == evidence::Detection::kUnknown ? "open, unknown" : "open";
+}
+
+// The first line, if it is short enough for a table.
+std::string short_title(std::string_view title) {
+    std::string line = text::to_printable(title.substr(0, title.find('\n')));
+    if (text::count_code_points(line) <= kTitleCharacters) return line;
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < kTitleCharacters - 1; ++i)
+        at += text::decode_utf8(std::string_view(line).substr(at)).width;
+    return line.substr(0, at) + "…";
+}
+
+void append_row(const evidence::FindingRow& row, text::JsonWriter& json) {
+    json.key("id").integer(row.id).member("repository", row.scope).member("tool", row.tool);
+    json.member("rule", row.rule).member("severity", model::name(row.severity));
+    json.member("detection", evidence::name(row.detection));
+    json.key("open").boolean(row.is_open);
+    if (!row.suppressed_by.empty()) json.member("suppressedBy", row.suppressed_by);
+    json.member("title", row.title).member("path", row.path);
+    if (row.line > 0) json.key("line").integer(row.line);
+    if (!row.owner.empty()) json.member("owner", row.owner);
+    json.member("firstSeen", moment(row.first_seen_s)).member("changed", moment(row.changed_s));
+    if (row.maybe_moved_from > 0) json.key("maybeMovedFrom").integer(row.maybe_moved_from);
+}
+
+std::string page_as_json(const evidence::Page& page) {
+    std::string out;
+    text::JsonWriter json(out, "  ");
+    json.begin_object().key("count").integer(page.count);
+    json.key("countIsExact").boolean(page.is_count_exact);
+    json.key("findings").begin_array();
+    for (const evidence::FindingRow& row : page.rows) {
+        json.begin_object();
+        append_row(row, json);
+        json.end_object();
+    }
+    json.end_array();
+    if (!page.next.empty()) json.member("next", page.next);
+    json.end_object();
+    return out + "\n";
+}
+
+std::string page_as_table(const evidence::Page& page) {
+    std::vector<report::GridRow> rows;
+    for (const evidence::FindingRow& row : page.rows) {
+        rows.push_back({std::to_string(row.id), std::string(model::name(row.severity)),
+                        state_of(row), day(row.first_seen_s), text::to_printable(row.rule),
+                        text::to_printable(place_of(row.path, row.line)), short_title(row.title)});
+    }
+    std::string out;
+    if (!rows.empty())
+        report::draw_grid(report::GridStyle::kColumns,
+                          {"ID", "SEVERITY", "STATE", "SINCE", "RULE", "PLACE", "TITLE"}, rows,
+                          out);
+    out += fmt::format("{}{} {}", page.is_count_exact ? "" : "more than ", page.count,
+                       page.count == 1 && page.is_count_exact ? "finding" : "findings");
+    if (!page.next.empty()) out += fmt::format("; the next page: --after {}", page.next);
+    return out + "\n";
+}
+
+Result<std::string> list(const ParsedCommand& command, const Environment& environment,
+                         bool is_json) {  // NOLINT: of this file
+    std::string text = joined(command.arguments, " ");
+    if (text.empty()) text = kDefaultFilter;
+    evidence::PageRequest request;
+    Result<evidence::Filter> filter = evidence::parse_filter(text);
+    if (!filter.ok()) return std::move(filter).error();
+    request.filter = std::move(filter).value();
+    request.now = environment.clock->now();
+    request.limit = static_cast<std::size_t>(
+        std::clamp<std::int64_t>(command.integer("limit").value_or(50), 1, kMaxPage));
+    request.after = command.text("after");
+    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
+    const evidence::Page page = MERLON_TRY(evidence::list_findings(store.database(), request));
+    return is_json ? page_as_json(page) : page_as_table(page);
+}
+
+std::string story_as_json(const evidence::FindingStory& story) {
+    std::string out;
+    text::JsonWriter json(out, "  ");
+    json.begin_object();
+    append_row(story.row, json);
+    json.key("presences").begin_array();
+    for (const evidence::PresenceRow& presence : story.presences) {
+        json.begin_object().member("ref", presence.ref).member("category", presence.category);
+        json.member("state", presence.state).member("path", presence.path);
+        if (presence.line > 0) json.key("line").integer(presence.line);
+        json.member("first", moment(presence.first_s));
+        if (!presence.first_revision.empty()) json.member("firstCommit", presence.first_revision);
+        json.member("since", moment(presence.since_s));
+        if (!presence.since_revision.empty()) json.member("sinceCommit", presence.since_revision);
+        json.end_object();
+    }
+    json.end_array().member("document", story.document_digest);
+    json.member("documentName", story.document_name).key("finding").raw(story.body).end_object();
+    return out + "\n";
+}
+
+std::string story_as_text(const evidence::FindingStory& story) {
+    const evidence::FindingRow& row = story.row;
+    std::string out = fmt::format("{}  {}  {}\n", row.id, model::name(row.severity), state_of(row));
+    const auto line = [&out](std::string_view name, std::string_view text) {
+        if (!text.empty()) out += fmt::format("  {:<12} {}\n", name, text::to_printable(text));
+    };
+    line("title", row.title);
+    line("rule", fmt::format("{} of {}", row.rule, row.tool));
+    line("place", place_of(row.path, row.line));
+    line("repository", row.scope);
+    line("owner", row.owner);
+    line("suppressed", row.suppressed_by);
+    line("first seen", moment(row.first_seen_s));
+    if (row.maybe_moved_from > 0)
+        line("maybe", fmt::format("moved from {}, which is not certain", row.maybe_moved_from));
+    for (const evidence::PresenceRow& presence : story.presences) {
+        std::string text = fmt::format("{} since {}", presence.state, moment(presence.since_s));
+        if (!presence.since_revision.empty()) text += " (" + presence.since_revision + ")";
+        text += fmt::format(", at {}", place_of(presence.path, presence.line));
+        line(presence.ref.empty() ? "seen" : "in " + presence.ref, text);
+    }
+    line("document", fmt::format("{} {}", story.document_name, story.document_digest));
+    return out;
+}
+
+}  // namespace
+
+int run_findings_list(const ParsedCommand& command, const Environment& environment) {
+    const std::optional<bool> json_asked = wants_json(command, environment);
+    if (!json_asked.has_value()) return kIncomplete;
+    const Result<std::string> out = list(command, environment, *json_asked);
+    return out.ok() ? print(environment, out.value()) : fail(environment, out.error().to_string());
+}
+
+int run_findings_show(const ParsedCommand& command, const Environment& environment) {
+    const std::optional<bool> json_asked = wants_json(command, environment);
+    if (!json_asked.has_value()) return kIncomplete;
+    std::int64_t id = 0;
+    const std::string argument = command.arguments.empty() ? "" : command.arguments[0];
+    const char* const end = argument.data() + argument.size();
+    if (argument.empty() || std::from_chars(argument.data(), end, id).ptr != end)
+        return fail(environment, "which finding? merlon findings show ID");
+    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kRead);
+    if (!store.ok()) return fail(environment, store.error().to_string());
+    const auto story = evidence::show_finding(store.value().database(), id);
+    if (!story.ok()) return fail(environment, story.error().to_string());
+    if (!story.value())
+        return fail(environment, fmt::format("there is no finding {} in the store", id));
+    return print(environment,
+                 *json_asked ? story_as_json(*story.value()) : story_as_text(*story.value()));
+}
+
+}  // namespace merlon::cli

@@ -1,0 +1,84 @@
+#include "cli/store_command.h"
+
+#include <fmt/core.h>
+
+#include "cli/evidence_store.h"
+#include "cli/outputs.h"
+#include "text/json.h"
+
+namespace merlon::cli {
+namespace {
+
+std::string info_as_json(const evidence::StoreInfo& info) {
+    std::string out;
+    text::JsonWriter json(out, "  ");
+    json.begin_object().member("store", info.place).key("schema").integer(info.schema);
+    json.key("bytes").integer(static_cast<std::int64_t>(info.bytes));
+    json.key("documents").integer(info.documents);
+    json.key("documentBytes").integer(info.document_bytes);
+    json.key("analyses").integer(info.analyses).key("findings").integer(info.findings);
+    json.key("open").integer(info.open).key("events").integer(info.events);
+    json.member("lastEventHash", info.last_hash).end_object();
+    return out + "\n";
+}
+
+std::string info_as_text(const evidence::StoreInfo& info) {
+    return fmt::format(
+        "{}: {:.1f} MB, schema {}\n"
+        "  {} findings, {} of them open\n"
+        "  {} analyses from {} documents ({:.1f} MB before packing)\n"
+        "  {} events in the audit log, the last one {}\n",
+        info.place, static_cast<double>(info.bytes) / 1e6, info.schema, info.findings, info.open,
+        info.analyses, info.documents, static_cast<double>(info.document_bytes) / 1e6, info.events,
+        info.last_hash.empty() ? "not there yet" : info.last_hash);
+}
+
+}  // namespace
+
+int run_store_info(const ParsedCommand& command, const Environment& environment) {
+    const std::optional<bool> json_asked = wants_json(command, environment);
+    if (!json_asked.has_value()) return kIncomplete;
+    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kRead);
+    if (!store.ok()) return fail(environment, store.error().to_string());
+    const Result<evidence::StoreInfo> info = store.value().info();
+    if (!info.ok()) return fail(environment, info.error().to_string());
+    return print(environment,
+                 *json_asked ? info_as_json(info.value()) : info_as_text(info.value()));
+}
+
+int run_store_check(const ParsedCommand& command, const Environment& environment) {
+    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kRead);
+    if (!store.ok()) return fail(environment, store.error().to_string());
+    std::string out;
+    std::size_t problems = 0;
+    const Status checked = store.value().check([&](std::string_view problem) {
+        out += fmt::format("{}\n", problem);
+        ++problems;
+    });
+    if (!checked.ok()) return fail(environment, checked.error().to_string());
+    if (problems == 0) out = "everything is as it was written\n";
+    const int code = print(environment, out);
+    return code == kClean && problems > 0 ? kFindings : code;
+}
+
+int run_store_backup(const ParsedCommand& command, const Environment& environment) {
+    if (command.arguments.size() != 1)
+        return fail(environment, "where to? merlon store backup FILE");
+    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kRead);
+    if (!store.ok()) return fail(environment, store.error().to_string());
+    const Status done = store.value().database().back_up(command.arguments[0]);
+    if (!done.ok()) return fail(environment, done.error().to_string());
+    return print(environment, fmt::format("written: {}\n", command.arguments[0]));
+}
+
+int run_store_restore(const ParsedCommand& command, const Environment& environment) {
+    if (command.arguments.size() != 1)
+        return fail(environment, "from where? merlon store restore FILE");
+    const Result<std::string> place = store_place(command, environment);
+    if (!place.ok()) return fail(environment, place.error().to_string());
+    const Status done = evidence::restore_sqlite(command.arguments[0], place.value());
+    if (!done.ok()) return fail(environment, done.error().to_string());
+    return print(environment, fmt::format("restored: {}\n", place.value()));
+}
+
+}  // namespace merlon::cli

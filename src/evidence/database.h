@@ -1,0 +1,110 @@
+#pragma once
+
+// The thin seam between what evidence means and where it is kept.
+//
+// The idea: everything about identity, life cycle and audit is SQL that several databases take,
+// written once above this class. So texts keep to what they have in common: parameters are $1, $2,
+// …; INSERT … ON CONFLICT, RETURNING, common table expressions, window functions. Bulk goes
+// through stage(), which fills a temporary table as fast as the driver can, and one statement then
+// works on the set; nothing is asked row by row.
+//
+// A driver translates the types of a table's definition ({bytes}, {integer}, {text} …), runs
+// statements, and keeps its writers apart. Errors say what the database said and what to do.
+//
+// Not thread-safe: one connection belongs to one thread. Views of a row live until its callback
+// returns.
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+
+namespace merlon::evidence {
+
+struct Bytes {
+    std::string_view view;
+};
+
+// A value of a parameter or column; nothing is NULL.
+using Cell = std::variant<std::monostate, std::int64_t, std::string_view, Bytes>;
+using Cells = std::span<const Cell>;
+
+// What a column holds, as the reader expects it; nothing, where it holds something else.
+std::int64_t integer_of(const Cell& cell);
+std::string_view text_of(const Cell& cell);
+std::string_view bytes_of(const Cell& cell);
+
+enum class ColumnType : std::uint8_t { kInteger, kText, kBytes };
+struct Column {
+    std::string_view name;
+    ColumnType type = ColumnType::kInteger;
+};
+
+using UseRow = std::function<void(Cells row)>;
+// Fills the cells of the next row; false where there is none.
+using NextRow = std::function<bool(std::span<Cell> row)>;
+
+class Database {
+  public:
+    virtual ~Database() = default;
+
+    // Runs one statement; the number of rows that it inserted, changed or removed.
+    virtual Result<std::uint64_t> change(std::string_view sql, Cells parameters) = 0;
+    virtual Status each_row(std::string_view sql, Cells parameters, const UseRow& use) = 0;
+
+    // Adds rows to a table.
+    virtual Status append(std::string_view table, std::span<const Column> columns,
+                          const NextRow& next) = 0;
+    // Makes the temporary table `name`, or empties it, and fills it.
+    virtual Status stage(std::string_view name, std::span<const Column> columns,
+                         const NextRow& next) = 0;
+
+    // Several statements without parameters, with {…} for what differs between databases.
+    virtual Status define(std::string_view statements) = 0;
+
+    virtual Status begin() = 0;
+    virtual Status commit() = 0;
+    virtual void roll_back() = 0;
+
+    // Everything that is not as it should be in the database itself, one text each.
+    virtual Status check(const std::function<void(std::string_view problem)>& use) = 0;
+    // A copy of the whole, as it stands, while others read and write. Fails where `path` is.
+    virtual Status back_up(const std::string& path) = 0;
+    // Bytes on the disk.
+    virtual std::uint64_t size_bytes() const = 0;
+
+    Result<std::uint64_t> change(std::string_view sql, std::initializer_list<Cell> parameters) {
+        return change(sql, Cells(parameters.begin(), parameters.size()));
+    }
+    Status run(std::string_view sql, std::initializer_list<Cell> parameters = {});
+    Status each_row(std::string_view sql, std::initializer_list<Cell> parameters,
+                    const UseRow& use) {
+        return each_row(sql, Cells(parameters.begin(), parameters.size()), use);
+    }
+    // The whole number in the first column of the first row; `otherwise` where there is no row.
+    Result<std::int64_t> number(std::string_view sql, std::initializer_list<Cell> parameters,
+                                std::int64_t otherwise);
+};
+
+// Everything until commit() happens or nothing does.
+class Transaction {
+  public:
+    static Result<Transaction> begin(Database& database);
+    Transaction(Transaction&& other) noexcept;
+    Transaction& operator=(Transaction&&) = delete;
+    ~Transaction();
+
+    Status commit();
+
+  private:
+    explicit Transaction(Database& database) : database_(&database) {}
+    Database* database_;  // null: over
+};
+
+}  // namespace merlon::evidence

@@ -1,0 +1,64 @@
+#pragma once
+
+// The one language in which findings are asked for: on the command line, in the API, in the pages.
+//
+//   is:open sev:>=high tool:semgrep path:src/** -rule:todo owner:payments age:>30d "sql injection"
+//
+// The idea: a list of terms that all have to hold. A term is key:value or a word; values separated
+// by commas are alternatives; a minus in front turns a term round. What is not known is an error
+// that names what is, because a filter that silently means something else hides findings.
+//
+//   is      open, closed (not open), suppressed, present, unknown, gone
+//   sev     critical … info; with >=, >, <=, < in front a range
+//   tool    the tool's name in lower case
+//   rule    the rule's id, or with * a pattern
+//   path    a file or folder, or a glob
+//   repo    the scope's name; ref: a branch that it is present in
+//   owner   whose it is; none: nobody's
+//   age     since it was first seen: >30d, <=12h, with h, d, w, y
+//   id      its number
+// A word is looked for in title, rule and path, whatever its case.
+//
+// Thread-safe: no state. Cost: linear in the text, which is bounded.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace merlon::evidence {
+
+enum class FilterKey : std::uint8_t {
+    kIs,
+    kSeverity,
+    kTool,
+    kRule,
+    kPath,
+    kScope,
+    kRef,
+    kOwner,
+    kAge,
+    kId,
+    kText,
+};
+
+enum class Comparison : std::uint8_t { kEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
+
+struct FilterTerm {
+    FilterKey key = FilterKey::kText;
+    bool is_negated = false;
+    Comparison comparison = Comparison::kEqual;
+    // Alternatives. Severities, ids and ages (in seconds) stand in `numbers`.
+    std::vector<std::string> texts = {};
+    std::vector<std::int64_t> numbers = {};
+    bool operator==(const FilterTerm&) const = default;
+};
+
+using Filter = std::vector<FilterTerm>;
+
+// Fails with the offset of the term that is wrong.
+Result<Filter> parse_filter(std::string_view text);
+
+}  // namespace merlon::evidence

@@ -1,0 +1,220 @@
+#include "evidence/filter_query.h"
+
+#include <fmt/core.h>
+
+#include <array>
+
+#include "base/ascii.h"
+#include "text/glob.h"
+
+namespace merlon::evidence {
+namespace {
+
+std::string_view sign(Comparison comparison) {
+    constexpr std::array<std::string_view, 5> kWords{"=", "<", "<=", ">", ">="};
+    return kWords[static_cast<std::size_t>(comparison)];
+}
+
+// As a pattern of LIKE that means just this; `*` any run of characters.
+std::string like_pattern(std::string_view text) {
+    std::string pattern;
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c == '*' ? '%' : c;
+    }
+    return pattern;
+}
+
+std::string in_list(FilterQuery& query, std::string_view column,
+                    const std::vector<std::string>& texts) {
+    std::string list;
+    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + query.bind(text);
+    return fmt::format("{} IN ({})", column, list);
+}
+
+class Conditions {
+  public:
+    Conditions(Database& database, FilterQuery& query, Timestamp now)
+        : database_(database), query_(query), now_s_(now.nanoseconds / 1'000'000'000) {}
+
+    Status add(const FilterTerm& term) {
+        const std::string condition = MERLON_TRY(condition_of(term));
+        query_.require(term.is_negated ? fmt::format("NOT ({})", condition)
+                                       : fmt::format("({})", condition));
+        return {};
+    }
+
+  private:
+    Result<std::string> condition_of(const FilterTerm& term) {
+        switch (term.key) {
+            case FilterKey::kIs:
+                return any_of(term.texts, [](const std::string& state) { return is(state); });
+            case FilterKey::kSeverity:
+                return numbers("f.severity", term);
+            case FilterKey::kId:
+                return numbers("f.id", term);
+            case FilterKey::kAge:
+                return age(term);
+            case FilterKey::kTool:
+                return fmt::format("f.family IN (SELECT id FROM family WHERE {})",
+                                   in_list(query_, "tool", lower(term.texts)));
+            case FilterKey::kScope:
+                return fmt::format("f.scope IN (SELECT id FROM scope WHERE {})",
+                                   in_list(query_, "name", term.texts));
+            case FilterKey::kRef:
+                return ref(term.texts);
+            case FilterKey::kOwner:
+                return any_of(term.texts, [&](const std::string& owner) {
+                    return "f.owner = " + query_.bind(owner == "none" ? std::string() : owner);
+                });
+            case FilterKey::kRule:
+                return any_of(term.texts, [&](const std::string& rule) {
+                    if (rule.find('*') == std::string::npos) return "f.rule = " + query_.bind(rule);
+                    return fmt::format("f.rule LIKE {} ESCAPE '\\'",
+                                       query_.bind(like_pattern(rule)));
+                });
+            case FilterKey::kPath:
+                return path(term.texts);
+            case FilterKey::kText:
+                break;
+        }
+        return word(term.texts.front());
+    }
+
+    template <typename Make>
+    static std::string any_of(const std::vector<std::string>& texts, const Make& make) {
+        std::string all;
+        for (const std::string& text : texts) all += (all.empty() ? "" : " OR ") + make(text);
+        return all;
+    }
+
+    static std::vector<std::string> lower(const std::vector<std::string>& texts) {
+        std::vector<std::string> all;
+        for (const std::string& text : texts) all.push_back(lower_case(text));
+        return all;
+    }
+
+    static std::string is(std::string_view state) {
+        constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kConditions{
+            {{"open", "f.open = 1"},
+             {"closed", "f.open = 0"},
+             {"suppressed", "f.suppressed <> ''"},
+             {"present", "f.detection = 0"},
+             {"unknown", "f.detection = 1"},
+             {"gone", "f.detection = 2"}}};
+        for (const auto& [name, condition] : kConditions)
+            if (name == state) return std::string(condition);
+        return "false";
+    }
+
+    std::string numbers(std::string_view column, const FilterTerm& term) {
+        std::string all;
+        for (const std::int64_t number : term.numbers) {
+            if (!all.empty()) all += " OR ";
+            all += fmt::format("{} {} {}", column, sign(term.comparison), query_.bind(number));
+        }
+        return all;
+    }
+
+    // Older is seen earlier.
+    std::string age(const FilterTerm& term) {
+        std::string all;
+        for (const std::int64_t seconds : term.numbers) {
+            if (!all.empty()) all += " OR ";
+            all += fmt::format("{} {} {}", query_.bind(now_s_ - seconds), sign(term.comparison),
+                               "f.first_seen");
+        }
+        return all;
+    }
+
+    // "main" is "refs/heads/main", too.
+    std::string ref(const std::vector<std::string>& refs) {
+        std::vector<std::string> names;
+        for (const std::string& name : refs) {
+            names.push_back(name);
+            names.push_back("refs/heads/" + name);
+        }
+        return fmt::format(
+            "EXISTS (SELECT 1 FROM presence r JOIN stream t ON t.id = r.stream "
+            "WHERE r.finding = f.id AND r.state <> 1 AND {})",
+            in_list(query_, "t.ref", names));
+    }
+
+    std::string word(const std::string& word) {
+        const std::string pattern = query_.bind("%" + lower_case(like_pattern(word)) + "%");
+        return fmt::format(
+            "lower(f.title) LIKE {0} ESCAPE '\\' OR lower(f.rule) LIKE {0} ESCAPE '\\' OR "
+            "EXISTS (SELECT 1 FROM path w WHERE w.id = f.path AND lower(w.name) LIKE {0} "
+            "ESCAPE '\\')",
+            pattern);
+    }
+
+    // A name means the file, and everything below where it is a folder.
+    Result<std::string> path(const std::vector<std::string>& globs) {
+        std::string all;
+        for (const std::string& glob : globs) {
+            if (!all.empty()) all += " OR ";
+            if (glob.find_first_of("*?[\\") != std::string::npos) {
+                all += MERLON_TRY(paths_that_match(glob));
+                continue;
+            }
+            std::string name = glob;
+            while (name.ends_with('/')) name.pop_back();
+            all += fmt::format(
+                "f.path IN (SELECT id FROM path WHERE name = {} OR name LIKE {} ESCAPE '\\')",
+                query_.bind(name), query_.bind(like_pattern(name) + "/%"));
+        }
+        return all;
+    }
+
+    Result<std::string> paths_that_match(const std::string& glob) {
+        const std::string start = like_pattern(glob.substr(0, glob.find_first_of("*?[\\"))) + "%";
+        std::vector<std::int64_t> ids;
+        MERLON_TRY(database_.each_row("SELECT id, name FROM path WHERE name LIKE $1 ESCAPE '\\'",
+                                      {std::string_view(start)}, [&](Cells row) {
+                                          if (text::glob_matches(glob, text_of(row[1])))
+                                              ids.push_back(integer_of(row[0]));
+                                      }));
+        constexpr Column kColumns[] = {{"id", ColumnType::kInteger}};
+        const std::string table = fmt::format("stage_filter_{}", tables_++);
+        auto at = ids.begin();
+        MERLON_TRY(database_.stage(table, kColumns, [&](std::span<Cell> row) {
+            if (at == ids.end()) return false;
+            row[0] = *at++;
+            return true;
+        }));
+        return fmt::format("f.path IN (SELECT id FROM {})", table);
+    }
+
+    Database& database_;
+    FilterQuery& query_;
+    std::int64_t now_s_;
+    int tables_ = 0;
+};
+
+}  // namespace
+
+std::string FilterQuery::bind(std::int64_t number) {
+    cells_.emplace_back(number);
+    return fmt::format("${}", cells_.size());
+}
+
+std::string FilterQuery::bind(std::string text) {
+    texts_.push_back(std::move(text));
+    cells_.emplace_back(std::string_view(texts_.back()));
+    return fmt::format("${}", cells_.size());
+}
+
+void FilterQuery::require(const std::string& condition) {
+    if (!conditions_.empty()) conditions_ += " AND ";
+    conditions_ += condition;
+}
+
+Result<FilterQuery> filter_query(Database& database, const Filter& filter, Timestamp now) {
+    FilterQuery query;
+    Conditions conditions(database, query, now);
+    for (const FilterTerm& term : filter) MERLON_TRY(conditions.add(term));
+    return query;
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,40 @@
+#pragma once
+
+// A filter as the condition of a query over `finding f`.
+//
+// The idea: each term is one condition that an index can serve; values are parameters and never
+// part of the text. Globs are decided here, on the names of the paths that their beginning leaves,
+// and become a set of numbers in a temporary table: no database has our globs.
+//
+// Not thread-safe: the connection belongs to one thread. Ownership: the query owns its values.
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "evidence/database.h"
+#include "evidence/filter.h"
+
+namespace merlon::evidence {
+
+class FilterQuery {
+  public:
+    // Takes a value and returns its name in the text, "$3".
+    std::string bind(std::int64_t number);
+    std::string bind(std::string text);
+
+    void require(const std::string& condition);
+    // "true" where everything fits.
+    std::string condition() const { return conditions_.empty() ? "true" : conditions_; }
+    Cells parameters() const { return cells_; }
+
+  private:
+    std::string conditions_;
+    std::vector<Cell> cells_;
+    std::deque<std::string> texts_;
+};
+
+Result<FilterQuery> filter_query(Database& database, const Filter& filter, Timestamp now);
+
+}  // namespace merlon::evidence

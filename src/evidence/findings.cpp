@@ -1,0 +1,139 @@
+#include "evidence/findings.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <charconv>
+
+#include "base/hex.h"
+#include "evidence/filter_query.h"
+
+namespace merlon::evidence {
+namespace {
+
+constexpr std::string_view kRowColumns =
+    "f.id, c.name, m.tool, f.rule, f.title, p.name, f.owner, f.suppressed, f.line, f.severity, "
+    "f.detection, f.open, f.first_seen, f.changed, f.maybe_moved_from, f.risk";
+// Left, so that the findings are walked in their order, and each finds what it is joined with.
+constexpr std::string_view kTables =
+    "LEFT JOIN scope c ON c.id = f.scope LEFT JOIN family m ON m.id = f.family "
+    "LEFT JOIN path p ON p.id = f.path";
+
+FindingRow read_row(Cells row) {
+    FindingRow made;
+    made.id = integer_of(row[0]);
+    std::string* const texts[] = {&made.scope, &made.tool,  &made.rule,         &made.title,
+                                  &made.path,  &made.owner, &made.suppressed_by};
+    for (std::size_t i = 0; i < std::size(texts); ++i) *texts[i] = text_of(row[i + 1]);
+    made.line = static_cast<std::uint32_t>(integer_of(row[8]));
+    made.severity = static_cast<model::Severity>(integer_of(row[9]));
+    made.detection = static_cast<Detection>(integer_of(row[10]));
+    made.is_open = integer_of(row[11]) == 1;
+    made.first_seen_s = integer_of(row[12]);
+    made.changed_s = integer_of(row[13]);
+    made.maybe_moved_from = integer_of(row[14]);
+    made.risk = integer_of(row[15]);
+    return made;
+}
+
+// "RISK-ID" of the last row.
+Result<std::pair<std::int64_t, std::int64_t>> parse_cursor(std::string_view text) {
+    std::pair<std::int64_t, std::int64_t> cursor;
+    const char* const end = text.data() + text.size();
+    const auto risk = std::from_chars(text.data(), end, cursor.first);
+    const bool has_more = risk.ec == std::errc{} && risk.ptr != end && *risk.ptr == '-';
+    const auto id = has_more ? std::from_chars(risk.ptr + 1, end, cursor.second)
+                             : std::from_chars_result{end, std::errc::invalid_argument};
+    if (id.ec != std::errc{} || id.ptr != end)
+        return Error{"'" + std::string(text) +
+                     "' is no place to go on from: take what the page "
+                     "before gave as 'next'"};
+    return cursor;
+}
+
+std::string state_text(std::int64_t state) {
+    constexpr std::array<std::string_view, 4> kStates{
+        "present", "gone", "unknown: the last run was incomplete",
+        "unknown: the last run was configured differently"};
+    const auto index = static_cast<std::size_t>(state);
+    return std::string(index < kStates.size() ? kStates[index] : "unknown");
+}
+
+}  // namespace
+
+std::string_view name(Detection detection) {
+    constexpr std::array<std::string_view, 3> kNames{"present", "unknown", "gone"};
+    const auto index = static_cast<std::size_t>(detection);
+    return index < kNames.size() ? kNames[index] : kNames[1];
+}
+
+Result<Page> list_findings(Database& database, const PageRequest& request) {
+    FilterQuery query = MERLON_TRY(filter_query(database, request.filter, request.now));
+    Page page;
+    const std::string count =
+        fmt::format("SELECT count(*) FROM (SELECT 1 FROM finding f WHERE {} LIMIT {}) some",
+                    query.condition(), kCountBound + 1);
+    MERLON_TRY(database.each_row(count, query.parameters(),
+                                 [&](Cells row) { page.count = integer_of(row[0]); }));
+    page.is_count_exact = page.count <= kCountBound;
+    page.count = std::min(page.count, kCountBound);
+
+    std::string condition = query.condition();
+    if (!request.after.empty()) {
+        const auto cursor = MERLON_TRY(parse_cursor(request.after));
+        condition += fmt::format(" AND (f.risk, f.id) < ({}, {})", query.bind(cursor.first),
+                                 query.bind(cursor.second));
+    }
+    const std::string sql =
+        fmt::format("SELECT {} FROM finding f {} WHERE {} ORDER BY f.risk DESC, f.id DESC LIMIT {}",
+                    kRowColumns, kTables, condition, request.limit + 1);
+    MERLON_TRY(database.each_row(sql, query.parameters(),
+                                 [&](Cells row) { page.rows.push_back(read_row(row)); }));
+    if (page.rows.size() > request.limit) {
+        page.rows.resize(request.limit);
+        if (!page.rows.empty())
+            page.next = fmt::format("{}-{}", page.rows.back().risk, page.rows.back().id);
+    }
+    return page;
+}
+
+Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id) {
+    std::optional<FindingStory> story;
+    MERLON_TRY(database.each_row(
+        fmt::format("SELECT {}, d.body FROM finding f {} JOIN finding_detail d ON d.finding = f.id "
+                    "WHERE f.id = $1",
+                    kRowColumns, kTables),
+        {id}, [&](Cells row) {
+            story.emplace();
+            story->row = read_row(row);
+            story->body = text_of(row[16]);
+        }));
+    if (!story) return story;
+    MERLON_TRY(database.each_row(
+        "SELECT t.ref, t.category, r.state, p.name, r.line, a.revision, b.revision, a.received, "
+        "b.received FROM presence r JOIN stream t ON t.id = r.stream JOIN path p ON p.id = r.path "
+        "JOIN analysis a ON a.id = r.first_analysis JOIN analysis b ON b.id = r.since_analysis "
+        "WHERE r.finding = $1 ORDER BY t.ref, t.category, t.id",
+        {id}, [&](Cells row) {
+            story->presences.push_back({.ref = std::string(text_of(row[0])),
+                                        .category = std::string(text_of(row[1])),
+                                        .state = state_text(integer_of(row[2])),
+                                        .path = std::string(text_of(row[3])),
+                                        .line = static_cast<std::uint32_t>(integer_of(row[4])),
+                                        .first_revision = std::string(text_of(row[5])),
+                                        .since_revision = std::string(text_of(row[6])),
+                                        .first_s = integer_of(row[7]),
+                                        .since_s = integer_of(row[8])});
+        }));
+    MERLON_TRY(database.each_row(
+        "SELECT o.digest, o.name FROM presence r JOIN stream t ON t.id = r.stream "
+        "JOIN analysis a ON a.id = t.last_analysis JOIN document o ON o.id = a.document "
+        "WHERE r.finding = $1 ORDER BY a.id DESC LIMIT 1",
+        {id}, [&](Cells row) {
+            story->document_digest = "sha256:" + to_hex(bytes_of(row[0]));
+            story->document_name = text_of(row[1]);
+        }));
+    return story;
+}
+
+}  // namespace merlon::evidence

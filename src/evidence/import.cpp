@@ -1,0 +1,237 @@
+#include "evidence/import.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/joined.h"
+#include "crypto/digest.h"
+#include "evidence/event_log.h"
+#include "evidence/rule_families.h"
+#include "text/json.h"
+#include "text/zstd.h"
+
+namespace merlon::evidence {
+namespace {
+
+constexpr int kPackingLevel =
+    3;  // three quarters of what level 19 saves, in a fiftieth of the time
+constexpr std::string_view kDefaultScope = "default";
+
+// The key of an analysis, in words.
+struct StreamName {
+    std::string scope, tool, category, below, ref;
+};
+
+struct StreamRow {
+    std::int64_t id = 0;
+    std::int64_t scope = 0;
+    std::string default_ref;
+    std::string configuration;
+    bool has_complete = false;  // an analysis that was complete
+};
+
+StreamName name_of(const ImportRequest& request, const exchange::ReadReport& read) {
+    const model::Analysis& analysis = read.report.analysis;
+    StreamName name;
+    name.scope = !request.scope.empty() ? request.scope : repository_name(read.repository);
+    if (name.scope.empty()) name.scope = kDefaultScope;
+    name.tool = lower_case(analysis.tool);
+    name.category = read.category;
+    // As our SARIF has it.
+    if (name.category.empty() && !analysis.engine.empty())
+        name.category = name.tool + "/" + analysis.engine + "/";
+    const bool is_everything = analysis.scope.size() == 1 && analysis.scope[0] == ".";
+    if (!is_everything) name.below = joined(analysis.scope, "\n");
+    name.ref = !request.ref.empty() ? request.ref : analysis.ref;
+    return name;
+}
+
+class Import {
+  public:
+    Import(Database& database, const ImportRequest& request)
+        : database_(database), request_(request), digest_(crypto::sha256(request.bytes)) {}
+
+    Result<std::vector<ImportedRun>> run(std::span<const exchange::ReadReport> reports) {
+        // What does not need the store is done before the others have to wait.
+        std::vector<std::vector<Occurrence>> occurrences;
+        std::vector<std::size_t> repeats(reports.size());
+        for (std::size_t i = 0; i < reports.size(); ++i)
+            occurrences.push_back(occurrences_of(reports[i].report, repeats[i]));
+        const std::string packed = text::pack_zstd(request_.bytes, kPackingLevel);
+
+        Transaction transaction = MERLON_TRY(Transaction::begin(database_));
+        MERLON_TRY(write_document(packed));
+        std::vector<ImportedRun> runs;
+        bool is_news = false;
+        for (std::size_t i = 0; i < reports.size(); ++i) {
+            runs.push_back(MERLON_TRY(run_one(i, reports[i], occurrences[i])));
+            runs.back().counts.repeats = repeats[i];
+            is_news = is_news || !runs.back().is_known;
+        }
+        if (!is_news && !reports.empty()) return runs;  // and nothing stays of the transaction
+        MERLON_TRY(append_event(database_, {.at = request_.now,
+                                            .actor = request_.actor,
+                                            .kind = "import",
+                                            .body = event_body(runs)}));
+        MERLON_TRY(transaction.commit());
+        return runs;
+    }
+
+  private:
+    std::int64_t now_s() const { return request_.now.nanoseconds / 1'000'000'000; }
+
+    Status write_document(std::string_view packed) {
+        MERLON_TRY(database_.run(
+            "INSERT INTO document (digest, kind, name, size, received, packed) "
+            "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING",
+            {Bytes{digest_.bytes()}, request_.kind, std::string_view(request_.name),
+             static_cast<std::int64_t>(request_.bytes.size()), now_s(), Bytes{packed}}));
+        document_ = MERLON_TRY(database_.number("SELECT id FROM document WHERE digest = $1",
+                                                {Bytes{digest_.bytes()}}, 0));
+        return {};
+    }
+
+    Result<StreamRow> stream_of(const StreamName& name) {
+        MERLON_TRY(database_.run(
+            "INSERT INTO scope (name, default_ref) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+            {std::string_view(name.scope), std::string_view(name.ref)}));
+        StreamRow row;
+        row.scope = MERLON_TRY(database_.number("SELECT id FROM scope WHERE name = $1",
+                                                {std::string_view(name.scope)}, 0));
+        const std::initializer_list<Cell> key = {
+            row.scope, std::string_view(name.tool), std::string_view(name.category),
+            std::string_view(name.below), std::string_view(name.ref)};
+        MERLON_TRY(
+            database_.run("INSERT INTO stream (scope, tool, category, below, ref, configuration) "
+                          "VALUES ($1, $2, $3, $4, $5, '') "
+                          "ON CONFLICT (scope, tool, category, below, ref) DO NOTHING",
+                          key));
+        MERLON_TRY(database_.each_row(
+            "SELECT t.id, t.configuration, s.default_ref, (SELECT count(*) FROM analysis a "
+            "WHERE a.stream = t.id AND a.complete = 1) FROM stream t JOIN scope s "
+            "ON s.id = t.scope WHERE t.scope = $1 AND t.tool = $2 AND t.category = $3 "
+            "AND t.below = $4 AND t.ref = $5",
+            key, [&](Cells cells) {
+                row.id = integer_of(cells[0]);
+                row.configuration = text_of(cells[1]);
+                row.default_ref = text_of(cells[2]);
+                row.has_complete = integer_of(cells[3]) > 0;
+            }));
+        return row;
+    }
+
+    std::string revision_of(const model::Analysis& analysis) const {
+        return request_.revision.empty() ? analysis.commit : request_.revision;
+    }
+
+    // Whether the stream's last analysis is this very run of this very document.
+    Result<bool> is_latest(const StreamRow& stream, std::size_t index,
+                           const std::string& revision) {
+        const std::int64_t same = MERLON_TRY(database_.number(
+            "SELECT count(*) FROM stream t JOIN analysis a ON a.id = t.last_analysis "
+            "WHERE t.id = $1 AND a.document = $2 AND a.run = $3 AND a.revision = $4",
+            {stream.id, document_, static_cast<std::int64_t>(index), std::string_view(revision)},
+            0));
+        return same > 0;
+    }
+
+    Result<std::int64_t> write_analysis(const StreamRow& stream, std::size_t index,
+                                        const model::Analysis& analysis, std::size_t found) {
+        const std::string because = joined(analysis.incomplete_because, " ");
+        const std::string revision = revision_of(analysis);
+        return database_.number(
+            "INSERT INTO analysis (document, run, stream, tool_version, program, configuration, "
+            "revision, complete, incomplete_because, received, found) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
+            {document_, static_cast<std::int64_t>(index), stream.id,
+             std::string_view(analysis.version), std::string_view(analysis.program_digest),
+             std::string_view(analysis.configuration_digest), std::string_view(revision),
+             std::int64_t{analysis.complete ? 1 : 0}, std::string_view(because), now_s(),
+             static_cast<std::int64_t>(found)},
+            0);
+    }
+
+    Result<ImportedRun> run_one(std::size_t index, const exchange::ReadReport& read,
+                                std::vector<Occurrence>& occurrences) {
+        const model::Analysis& analysis = read.report.analysis;
+        const StreamName name = name_of(request_, read);
+        ImportedRun run{.scope = name.scope,
+                        .tool = name.tool,
+                        .category = name.category,
+                        .ref = name.ref,
+                        .is_complete = analysis.complete,
+                        .incomplete_because = joined(analysis.incomplete_because, ", "),
+                        .is_known = false,
+                        .counts = {}};
+        const StreamRow stream = MERLON_TRY(stream_of(name));
+        run.is_known = MERLON_TRY(is_latest(stream, index, revision_of(analysis)));
+        run.counts.found = occurrences.size();
+        if (run.is_known) return run;
+        MERLON_TRY(assign_families(database_, name.tool, read, occurrences));
+        MergePlace place{.scope = stream.scope, .stream = stream.id, .now_s = now_s()};
+        place.analysis = MERLON_TRY(write_analysis(stream, index, analysis, occurrences.size()));
+        place.is_default_ref = name.ref == stream.default_ref;
+        if (analysis.complete) {
+            const bool is_comparable =
+                !stream.has_complete || stream.configuration == analysis.configuration_digest;
+            place.says_of_missing =
+                is_comparable ? MergePlace::Says::kGone : MergePlace::Says::kReconfigured;
+        }
+        run.counts = MERLON_TRY(merge(database_, place, occurrences));
+        MERLON_TRY(database_.run(
+            "UPDATE stream SET last_analysis = $2, configuration = CASE WHEN $3 = 1 THEN $4 "
+            "ELSE configuration END WHERE id = $1",
+            {stream.id, place.analysis, std::int64_t{analysis.complete ? 1 : 0},
+             std::string_view(analysis.configuration_digest)}));
+        return run;
+    }
+
+    std::string event_body(const std::vector<ImportedRun>& runs) const {
+        std::string body;
+        text::JsonWriter json(body);
+        json.begin_object().member("document", digest_.to_string()).member("kind", request_.kind);
+        json.member("name", request_.name).key("runs").begin_array();
+        for (const ImportedRun& run : runs) {
+            json.begin_object().member("scope", run.scope).member("tool", run.tool);
+            json.member("category", run.category).member("ref", run.ref);
+            json.key("complete").boolean(run.is_complete);
+            for (const auto& [name, count] : counts_by_name(run.counts))
+                json.key(name).integer(static_cast<std::int64_t>(count));
+            json.end_object();
+        }
+        json.end_array().end_object();
+        return body;
+    }
+
+    Database& database_;
+    const ImportRequest& request_;
+    crypto::Digest digest_;
+    std::int64_t document_ = 0;
+};
+
+}  // namespace
+
+Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
+                                                std::span<const exchange::ReadReport> reports) {
+    return Import(database, request).run(reports);
+}
+
+// Scheme, user, ".git" and a last '/' are how one gets there, and not what it is.
+std::string repository_name(std::string_view address) {
+    const std::size_t scheme = address.find("://");
+    const bool is_url = scheme != std::string_view::npos;
+    if (is_url) address.remove_prefix(scheme + 3);
+    if (const std::size_t user = address.find('@');
+        user != std::string_view::npos && user < address.find('/'))
+        address.remove_prefix(user + 1);
+    while (address.ends_with('/')) address.remove_suffix(1);
+    if (address.ends_with(".git")) address.remove_suffix(4);
+    std::string name(address);
+    // "git@host:path", as ssh and Git write it.
+    if (const std::size_t colon = name.find(':');
+        !is_url && colon != std::string::npos && name.find('/') > colon)
+        name[colon] = '/';
+    return name;
+}
+
+}  // namespace merlon::evidence

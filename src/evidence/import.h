@@ -1,0 +1,53 @@
+#pragma once
+
+// Takes a document into the store: its bytes, its analyses, what they found, and the event that
+// tells of it, all or nothing.
+//
+// The idea: a document is known by its digest. One whose analyses are the latest of their streams
+// is in the store already, and nothing happens: sending it twice does no harm. The same bytes after
+// others are news, though: a report without findings looks the same every day.
+//
+// Not thread-safe: the connection belongs to one thread. Cost: what reading the report has cost,
+// once more.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "evidence/database.h"
+#include "evidence/merge.h"
+#include "exchange/read_report.h"
+
+namespace merlon::evidence {
+
+struct ImportRequest {
+    std::string_view bytes;  // the document
+    std::string_view kind;   // "sarif", "merlon-report"
+    std::string name;        // as the user knows it
+    // What the analyses are of, where they do not say so themselves; these win.
+    std::string scope;
+    std::string ref;
+    std::string revision;
+    std::string actor;
+    Timestamp now;
+};
+
+struct ImportedRun {
+    std::string scope, tool, category, ref;
+    bool is_complete = true;
+    std::string incomplete_because;
+    bool is_known = false;  // the latest of its stream already: nothing was done
+    MergeCounts counts;
+};
+
+// One for each of `reports`, which are what was read of the document.
+Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
+                                                std::span<const exchange::ReadReport> reports);
+
+// "github.com/acme/shop" for the ways that one repository is addressed.
+std::string repository_name(std::string_view address);
+
+}  // namespace merlon::evidence

@@ -1,0 +1,359 @@
+#include "evidence/import.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+
+#include "evidence/findings.h"
+#include "evidence/store.h"
+
+namespace merlon::evidence {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Found {
+    std::string rule, path;
+    std::uint32_t line;
+    std::string content;
+    std::string suppressed_by = {};
+};
+
+class ImportTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "merlon-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        folder_ = pattern;
+        open();
+    }
+    void TearDown() override {
+        store_.reset();
+        fs::remove_all(folder_);
+    }
+
+    void open() {
+        auto opened = Store::open({.place = path(), .access = Access::kWrite, .command = "test"});
+        ASSERT_TRUE(opened.ok()) << opened.error().to_string();
+        store_.emplace(std::move(opened).value());
+    }
+
+    std::string path() const { return folder_ + "/s.db"; }
+
+    static exchange::ReadReport report(const std::vector<Found>& found) {
+        exchange::ReadReport read;
+        model::Report& made = read.report;
+        made.analysis.tool = "Tool";
+        made.analysis.engine.clear();
+        for (const Found& one : found) {
+            model::Finding& finding = made.findings.emplace_back();
+            finding.rule_id = one.rule;
+            finding.message = "about " + one.rule;
+            finding.location = model::FileLocation{
+                .path = one.path, .region = {.start_line = one.line, .end_line = one.line}};
+            finding.excerpt = {
+                .first_line = one.line, .lines = {one.content}, .mark_line = one.line};
+            finding.suppressed_by = one.suppressed_by;
+        }
+        return read;
+    }
+
+    // One run with its counts; the document's bytes are made of what was found, unless given.
+    ImportedRun take(const exchange::ReadReport& made, std::string bytes = {}) {
+        if (bytes.empty()) bytes = "document " + std::to_string(++documents_);
+        now_.nanoseconds += 86'400'000'000'000;
+        auto runs = import_reports(store_->database(),
+                                   {.bytes = bytes,
+                                    .kind = "sarif",
+                                    .name = "r.sarif",
+                                    .scope = "shop",
+                                    .ref = ref_,
+                                    .revision = {},
+                                    .actor = "tester",
+                                    .now = now_},
+                                   {&made, 1});
+        EXPECT_TRUE(runs.ok()) << runs.error().to_string();
+        return runs.ok() ? runs.value().front() : ImportedRun{};
+    }
+    ImportedRun take(const std::vector<Found>& found) { return take(report(found)); }
+
+    static std::vector<Found> nothing() { return {}; }
+
+    // "1 a.c:3 open", the worst and newest first.
+    std::vector<std::string> list(std::string_view filter) {
+        const auto page = list_findings(
+            store_->database(),
+            {.filter = parse_filter(filter).value(), .now = now_, .limit = 100, .after = {}});
+        EXPECT_TRUE(page.ok()) << page.error().to_string();
+        std::vector<std::string> lines;
+        for (const FindingRow& row : page.value().rows) {
+            lines.push_back(std::to_string(row.id) + " " + row.path + ":" +
+                            std::to_string(row.line) + " " + std::string(name(row.detection)));
+        }
+        return lines;
+    }
+
+    std::vector<std::string> problems() {
+        std::vector<std::string> found;
+        const Status checked =
+            store_->check([&](std::string_view problem) { found.emplace_back(problem); });
+        EXPECT_TRUE(checked.ok()) << checked.error().to_string();
+        return found;
+    }
+
+    using Lines = std::vector<std::string>;
+    std::string folder_;
+    std::optional<Store> store_;
+    Timestamp now_{1'700'000'000'000'000'000};
+    std::string ref_ = "main";
+    int documents_ = 0;
+};
+
+TEST_F(ImportTest, a_finding_keeps_its_number_when_lines_move) {
+    EXPECT_EQ(take({{"r", "a.c", 3, "eval(x)"}, {"r", "b.c", 9, "eval(y)"}}).counts.fresh, 2u);
+    const MergeCounts counts =
+        take({{"r", "a.c", 13, "eval(x)"}, {"r", "b.c", 9, "eval(y)"}}).counts;
+    EXPECT_EQ(counts.fresh, 0u);
+    EXPECT_EQ(counts.known, 2u);
+    EXPECT_EQ(counts.moved, 1u);
+    EXPECT_EQ(list(""), (Lines{"2 b.c:9 present", "1 a.c:13 present"}));
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, the_same_document_twice_is_one_import) {
+    const exchange::ReadReport made = report({{"r", "a.c", 3, "eval(x)"}});
+    EXPECT_FALSE(take(made, "same").is_known);
+    EXPECT_TRUE(take(made, "same").is_known);
+    EXPECT_EQ(store_->info().value().events, 1);
+    // After another one the same bytes are news: the state is that of before again.
+    EXPECT_EQ(take(nothing()).counts.closed, 1u);
+    const ImportedRun again = take(made, "same");
+    EXPECT_FALSE(again.is_known);
+    EXPECT_EQ(again.counts.reopened, 1u);
+    EXPECT_EQ(store_->info().value().documents, 2);
+    EXPECT_EQ(list("is:open"), (Lines{"1 a.c:3 present"}));
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, only_a_complete_run_closes) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    exchange::ReadReport broken = report({});
+    broken.report.analysis.complete = false;
+    broken.report.analysis.incomplete_because = {"scanner-failed"};
+    const ImportedRun run = take(broken);
+    EXPECT_EQ(run.counts.closed, 0u);
+    EXPECT_EQ(run.counts.unknown, 1u);
+    EXPECT_EQ(list("is:open"), (Lines{"1 a.c:3 unknown"}));
+    EXPECT_EQ(take(nothing()).counts.closed, 1u);
+    EXPECT_EQ(list("is:gone"), (Lines{"1 a.c:3 gone"}));
+    EXPECT_EQ(list("is:open"), Lines());
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, another_configuration_closes_nothing) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    exchange::ReadReport other = report({});
+    other.report.analysis.configuration_digest = "sha256:1";
+    EXPECT_EQ(take(other).counts.unknown, 1u);
+    EXPECT_EQ(take(other).counts.closed, 0u);
+    EXPECT_EQ(list("is:unknown"), (Lines{"1 a.c:3 unknown"}));
+}
+
+TEST_F(ImportTest, another_tool_category_or_branch_closes_nothing) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    exchange::ReadReport other = report({});
+    other.report.analysis.tool = "Other";
+    EXPECT_EQ(take(other).counts.closed, 0u);
+    other = report({});
+    other.category = "nightly/";
+    EXPECT_EQ(take(other).counts.closed, 0u);
+    ref_ = "topic";
+    EXPECT_EQ(take(nothing()).counts.closed, 0u);
+    EXPECT_EQ(list("is:open"), (Lines{"1 a.c:3 present"}));
+}
+
+TEST_F(ImportTest, a_branch_has_the_findings_of_the_main_one_and_its_own) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    ref_ = "topic";
+    const MergeCounts counts =
+        take({{"r", "a.c", 8, "eval(x)"}, {"r", "b.c", 1, "eval(z)"}}).counts;
+    EXPECT_EQ(counts.fresh, 1u);
+    EXPECT_EQ(counts.known, 1u);
+    // The main branch says where it shows itself.
+    EXPECT_EQ(list("ref:main"), (Lines{"1 a.c:3 present"}));
+    EXPECT_EQ(list("ref:topic"), (Lines{"2 b.c:1 present", "1 a.c:3 present"}));
+    // Merged: the main branch knows it, and the branch's own view does not matter.
+    ref_ = "main";
+    EXPECT_EQ(take({{"r", "a.c", 8, "eval(x)"}, {"r", "b.c", 1, "eval(z)"}}).counts.fresh, 0u);
+    EXPECT_EQ(list("ref:main"), (Lines{"2 b.c:1 present", "1 a.c:8 present"}));
+    // Gone from the main branch, it is there in the other one.
+    EXPECT_EQ(take(nothing()).counts.closed, 0u);
+    EXPECT_EQ(list("ref:main"), Lines());
+    ref_ = "topic";
+    EXPECT_EQ(take(nothing()).counts.closed, 2u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, what_comes_back_has_its_number_and_its_history) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    take(nothing());
+    const MergeCounts counts = take({{"r", "a.c", 7, "eval(x)"}}).counts;
+    EXPECT_EQ(counts.reopened, 1u);
+    EXPECT_EQ(counts.fresh, 0u);
+    EXPECT_EQ(list("is:open"), (Lines{"1 a.c:7 present"}));
+    const auto story = show_finding(store_->database(), 1).value();
+    ASSERT_TRUE(story.has_value());
+    EXPECT_LT(story->presences[0].first_s, story->presences[0].since_s);
+}
+
+TEST_F(ImportTest, a_renamed_rule_keeps_its_findings) {
+    take({{"old-name", "a.c", 3, "eval(x)"}});
+    exchange::ReadReport made = report({{"new-name", "a.c", 3, "eval(x)"}});
+    made.former_rules["new-name"] = {"old-name"};
+    EXPECT_EQ(take(made).counts.fresh, 0u);
+    EXPECT_EQ(list("rule:new-name"), (Lines{"1 a.c:3 present"}));
+    EXPECT_EQ(list("rule:old-name"), Lines());
+}
+
+TEST_F(ImportTest, what_took_the_place_of_an_equal_does_not_take_its_number) {
+    take({{"r", "a.c", 10, "eval(x)"}, {"r", "a.c", 11, "eval(x)"}, {"r", "a.c", 12, "eval(x)"}});
+    const MergeCounts counts =
+        take(
+            {{"r", "a.c", 11, "eval(x)"}, {"r", "a.c", 12, "eval(x)"}, {"r", "a.c", 13, "eval(x)"}})
+            .counts;
+    EXPECT_EQ(counts.fresh, 0u);
+    EXPECT_EQ(list(""), (Lines{"3 a.c:13 present", "2 a.c:12 present", "1 a.c:11 present"}));
+    // Once more: signatures and prints have followed.
+    EXPECT_EQ(
+        take(
+            {{"r", "a.c", 11, "eval(x)"}, {"r", "a.c", 12, "eval(x)"}, {"r", "a.c", 13, "eval(x)"}})
+            .counts.moved,
+        0u);
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, what_a_tool_says_twice_is_one_finding) {
+    const MergeCounts counts =
+        take({{"r", "a.c", 3, "eval(x)"}, {"r", "a.c", 3, "eval(x)"}}).counts;
+    EXPECT_EQ(counts.found, 1u);
+    EXPECT_EQ(counts.repeats, 1u);
+}
+
+TEST_F(ImportTest, what_a_tool_suppresses_is_kept_and_not_open) {
+    take({{"r", "a.c", 3, "eval(x)", "inline"}});
+    EXPECT_EQ(list("is:open"), Lines());
+    EXPECT_EQ(list("is:suppressed"), (Lines{"1 a.c:3 present"}));
+    take({{"r", "a.c", 3, "eval(x)"}});
+    EXPECT_EQ(list("is:open"), (Lines{"1 a.c:3 present"}));
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, filters_and_pages_find_what_they_name) {
+    exchange::ReadReport made = report({{"sql", "src/db/a.c", 1, "one"},
+                                        {"sql", "src/ui/b.c", 2, "two"},
+                                        {"xss", "web/c.js", 3, "three"},
+                                        {"xss", "web_c.js", 4, "four"}});
+    made.report.findings[2].severity = model::Severity::kCritical;
+    made.report.findings[3].severity = model::Severity::kLow;
+    take(made);
+    const auto ids = [&](std::string_view filter) {
+        std::string all;
+        for (const std::string& line : list(filter)) all += line.substr(0, line.find(' '));
+        return all;
+    };
+    EXPECT_EQ(ids(""), "3214");
+    EXPECT_EQ(ids("sev:>=high"), "321");
+    EXPECT_EQ(ids("sev:low,critical"), "34");
+    EXPECT_EQ(ids("path:src/**"), "21");
+    EXPECT_EQ(ids("path:src/*"), "");
+    EXPECT_EQ(ids("path:src"), "21");
+    EXPECT_EQ(ids("path:web"), "3");
+    EXPECT_EQ(ids("path:web_c.js"), "4");
+    EXPECT_EQ(ids("-path:src"), "34");
+    EXPECT_EQ(ids("rule:s*"), "21");
+    EXPECT_EQ(ids("tool:tool"), "3214");
+    EXPECT_EQ(ids("tool:other"), "");
+    EXPECT_EQ(ids("repo:shop ref:main"), "3214");
+    EXPECT_EQ(ids("ref:topic"), "");
+    EXPECT_EQ(ids("owner:none"), "3214");
+    EXPECT_EQ(ids("age:>1d"), "");
+    EXPECT_EQ(ids("age:<=1d"), "3214");
+    EXPECT_EQ(ids("SQL"), "21");
+    EXPECT_EQ(ids("ui/"), "2");
+    EXPECT_EQ(ids("id:1,3"), "31");
+
+    std::string all, after;
+    do {
+        const auto page = list_findings(store_->database(),
+                                        {.filter = {}, .now = now_, .limit = 3, .after = after});
+        ASSERT_TRUE(page.ok());
+        EXPECT_EQ(page.value().count, 4);
+        for (const FindingRow& row : page.value().rows) all += std::to_string(row.id);
+        after = page.value().next;
+    } while (!after.empty());
+    EXPECT_EQ(all, "3214");
+    EXPECT_FALSE(
+        list_findings(store_->database(), {.filter = {}, .now = now_, .limit = 3, .after = "x"})
+            .ok());
+}
+
+TEST_F(ImportTest, what_is_changed_behind_its_back_is_found) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    take({{"r", "a.c", 4, "eval(x)"}});
+    EXPECT_EQ(problems(), Lines());
+    Database& database = store_->database();
+    ASSERT_TRUE(
+        database.run("UPDATE event SET body = replace(body, 'shop', 'shed') WHERE seq = 1").ok());
+    ASSERT_TRUE(database.run("UPDATE counter SET n = n + 1").ok());
+    ASSERT_TRUE(database.run("UPDATE document SET digest = zeroblob(32) WHERE id = 1").ok());
+    EXPECT_EQ(problems().size(), 3u);
+    ASSERT_TRUE(database.run("DELETE FROM event WHERE seq = 1").ok());
+    EXPECT_EQ(problems().size(), 3u);
+}
+
+TEST_F(ImportTest, a_backup_is_a_store_and_replaces_nothing) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    const std::string copy = folder_ + "/copy.db";
+    ASSERT_TRUE(store_->database().back_up(copy).ok());
+    EXPECT_FALSE(store_->database().back_up(copy).ok());
+    EXPECT_FALSE(restore_sqlite(copy, path()).ok());
+    take(nothing());
+    store_.reset();
+    fs::remove(path());
+    fs::remove(path() + "-wal");
+    fs::remove(path() + "-shm");
+    ASSERT_TRUE(restore_sqlite(copy, path()).ok());
+    open();
+    EXPECT_EQ(list("is:open"), (Lines{"1 a.c:3 present"}));
+    EXPECT_EQ(fs::status(path()).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+TEST_F(ImportTest, a_second_writer_is_told_who_is_first) {
+    Transaction held = std::move(Transaction::begin(store_->database())).value();
+    const auto other =
+        open_sqlite(path(), {.access = Access::kWrite, .command = "x", .wait_ms = 40});
+    ASSERT_TRUE(other.ok());
+    const Status begun = other.value()->begin();
+    ASSERT_FALSE(begun.ok());
+    EXPECT_NE(begun.error().message.find("(test)"), std::string::npos) << begun.error().message;
+}
+
+TEST_F(ImportTest, a_store_of_a_newer_program_is_refused) {
+    ASSERT_TRUE(store_->database().run("UPDATE meta SET value = '99' WHERE name = 'schema'").ok());
+    for (const Access access : {Access::kRead, Access::kWrite}) {
+        const auto opened = Store::open({.place = path(), .access = access, .command = "x"});
+        ASSERT_FALSE(opened.ok());
+        EXPECT_NE(opened.error().message.find("newer"), std::string::npos);
+    }
+}
+
+TEST(RepositoryName, is_one_for_all_ways_there) {
+    for (const char* address :
+         {"https://github.com/acme/shop.git", "https://user:word@github.com/acme/shop/",
+          "git@github.com:acme/shop.git", "ssh://git@github.com/acme/shop"})
+        EXPECT_EQ(repository_name(address), "github.com/acme/shop") << address;
+}
+
+}  // namespace
+}  // namespace merlon::evidence

@@ -1,0 +1,74 @@
+#pragma once
+
+// Which findings of an analysis are those that are known already: identity across line shifts,
+// moved blocks, renamed files, new names of rules.
+//
+// The idea: passes from exact to weak (SonarQube's tracker and DefectDojo's drift matching are the
+// models), each of which takes only what is certain:
+//   1. What is the same in everything stays what it was, unless an equal of it in the file came or
+//      went: then all of them are looked at anew, because a shift by one line would hand their
+//      identities on.
+//   2. In one file, by each algorithm from the strongest: one with a value before, one now.
+//   3. Several equals in a file are told apart by the lines around them, then by how far their
+//      neighbours in the file moved, then by their order between two neighbours, where no one was
+//      added or taken away. A block that moves with all its equals stays in order.
+//   4. A file that went and a file that came are one, renamed, if each has most in common with the
+//      other; then 2 and 3 again.
+//   5. Elsewhere: what is the only one of its value before and now has moved.
+// Where several are left the search stops, and weaker algorithms do not decide what a stronger one
+// could not: the finding is new, "maybe moved from" one of them. A wrong identity carries a
+// person's decision to something that nobody has looked at; a new one costs a look.
+//
+// Pure: knows no store. Deterministic: views are given in one order. Cost: O(n log n) in the
+// signatures.
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "evidence/signature.h"
+
+namespace merlon::evidence {
+
+// One place where a finding is, or was. Families and paths are numbers of the caller.
+struct View {
+    std::int64_t family = 0;
+    std::int64_t path = 0;
+    std::uint32_t line = 0;
+    std::uint32_t position = 0;             // in the line
+    std::span<const Signature> signatures;  // ascending
+};
+
+// How near a known view is to the analysis: of equals the nearest counts.
+enum class Nearness : std::uint8_t {
+    kSameStream,   // and there until now
+    kOtherStream,  // there in another ref or category
+    kGone,         // closed: to be opened again
+};
+
+struct Before {
+    View view;
+    std::int64_t finding = 0;
+    Nearness nearness = Nearness::kSameStream;
+};
+
+struct After {
+    View view;
+    std::int64_t same_as = 0;  // the finding whose print it has in this stream; 0: none
+};
+
+struct Verdict {
+    std::int64_t finding = 0;     // 0: new
+    std::int64_t maybe_from = 0;  // of a new one: what it may be, if it is not
+};
+
+using PathName = std::function<std::string_view(std::int64_t path)>;
+
+// A verdict for each of `after`. `before` need not hold the views that `after` has in `same_as`; no
+// finding is in two verdicts.
+std::vector<Verdict> match_views(std::span<const Before> before, std::span<const After> after,
+                                 const PathName& path_name);
+
+}  // namespace merlon::evidence

@@ -1,0 +1,196 @@
+#include "evidence/matching.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace merlon::evidence {
+namespace {
+
+// A finding as these tests write it: where it is, and what its line and the lines around say.
+struct Line {
+    std::int64_t id;  // of a known one: its number; now: the number that it must get, 0 for new
+    std::string path;
+    std::uint32_t line;
+    std::string content;
+    std::string around = {};
+    std::string secret = {};
+    std::int64_t maybe = 0;  // of a new one: what it may be
+    Nearness nearness = Nearness::kSameStream;
+};
+
+struct Case {
+    std::string title;
+    std::vector<Line> before, after;
+};
+
+Signature signature(Algorithm algorithm, const std::string& text) {
+    Signature made{algorithm, {}};
+    for (std::size_t i = 0; i < text.size(); ++i)
+        made.value[i % kSignatureBytes] =
+            static_cast<char>(made.value[i % kSignatureBytes] * 31 + text[i]);
+    return made;
+}
+
+class Table {
+  public:
+    void check(const Case& one) {
+        SCOPED_TRACE(one.title);
+        std::vector<Signatures> kept;
+        kept.reserve(one.before.size() + one.after.size());
+        std::vector<Before> before;
+        std::vector<After> after;
+        for (const Line& line : one.before)
+            before.push_back({view(line, kept), line.id, line.nearness});
+        for (const Line& line : one.after) {
+            // What is exactly as it was goes the way of the exact pass.
+            std::int64_t same = 0;
+            for (std::size_t i = 0; i < one.before.size() && same == 0; ++i) {
+                const Line& was = one.before[i];
+                if (was.nearness == Nearness::kSameStream && was.path == line.path &&
+                    was.line == line.line && was.content == line.content &&
+                    was.around == line.around && was.secret == line.secret)
+                    same = was.id;
+            }
+            after.push_back({view(line, kept), same});
+        }
+        std::erase_if(before, [&](const Before& known) {
+            return std::ranges::any_of(
+                after, [&](const After& found) { return found.same_as == known.finding; });
+        });
+        const auto verdicts =
+            match_views(before, after, [this](std::int64_t path) { return name_of(path); });
+        ASSERT_EQ(verdicts.size(), one.after.size());
+        for (std::size_t i = 0; i < verdicts.size(); ++i) {
+            EXPECT_EQ(verdicts[i].finding, one.after[i].id) << "at " << i;
+            EXPECT_EQ(verdicts[i].maybe_from, one.after[i].maybe) << "at " << i;
+        }
+    }
+
+  private:
+    View view(const Line& line, std::vector<Signatures>& kept) {
+        Signatures signatures;
+        if (!line.secret.empty()) signatures.push_back(signature(Algorithm::kSecret, line.secret));
+        if (!line.content.empty()) {
+            const bool is_distinct = line.content.size() >= 12;
+            signatures.push_back(signature(
+                is_distinct ? Algorithm::kDistinctContent : Algorithm::kContent, line.content));
+        }
+        if (!line.around.empty())
+            signatures.push_back(signature(Algorithm::kSurround, line.around));
+        std::ranges::sort(signatures);
+        kept.push_back(std::move(signatures));
+        const auto path = paths_.emplace(line.path, static_cast<std::int64_t>(paths_.size()) + 1);
+        return {1, path.first->second, line.line, 1, kept.back()};
+    }
+
+    std::string_view name_of(std::int64_t path) const {
+        for (const auto& [name, number] : paths_)
+            if (number == path) return name;
+        return {};
+    }
+
+    std::map<std::string, std::int64_t> paths_;
+};
+
+void check_all(const std::vector<Case>& cases) {
+    for (const Case& one : cases) Table().check(one);
+}
+
+TEST(Matching, keeps_identity_in_a_file) {
+    check_all({
+        {"nothing changed",
+         {{1, "a.c", 3, "x"}, {2, "a.c", 9, "y"}},
+         {{1, "a.c", 3, "x"}, {2, "a.c", 9, "y"}}},
+        {"lines were added above",
+         {{1, "a.c", 3, "x"}, {2, "a.c", 9, "y"}},
+         {{1, "a.c", 13, "x"}, {2, "a.c", 19, "y"}}},
+        {"a block was moved below another",
+         {{1, "a.c", 3, "x"}, {2, "a.c", 9, "y"}},
+         {{2, "a.c", 3, "y"}, {1, "a.c", 9, "x"}}},
+        {"one went and one came", {{1, "a.c", 3, "x"}}, {{0, "a.c", 3, "y"}}},
+        {"one was closed and is back",
+         {{1, "a.c", 3, "x", {}, {}, 0, Nearness::kGone}},
+         {{1, "a.c", 7, "x"}}},
+        {"one that is there counts before one that was closed",
+         {{1, "a.c", 3, "x", {}, {}, 0, Nearness::kGone}, {2, "a.c", 5, "x"}},
+         {{2, "a.c", 7, "x"}}},
+        {"another branch knows it",
+         {{1, "a.c", 3, "x", {}, {}, 0, Nearness::kOtherStream}},
+         {{1, "a.c", 7, "x"}}},
+    });
+}
+
+TEST(Matching, tells_equals_in_a_file_apart) {
+    check_all({
+        {"all moved as one, by as much as they are apart",
+         {{1, "a.c", 10, "x"}, {2, "a.c", 11, "x"}, {3, "a.c", 12, "x"}},
+         {{1, "a.c", 11, "x"}, {2, "a.c", 12, "x"}, {3, "a.c", 13, "x"}}},
+        {"lines came between them",
+         {{1, "a.c", 10, "x"}, {2, "a.c", 20, "x"}},
+         {{1, "a.c", 12, "x"}, {2, "a.c", 29, "x"}}},
+        {"the lines around tell which one went",
+         {{1, "a.c", 10, "x", "one"}, {2, "a.c", 20, "x", "two"}},
+         {{2, "a.c", 10, "x", "two"}}},
+        {"a neighbour tells how far they moved",
+         {{1, "a.c", 10, "x"}, {2, "a.c", 20, "x"}, {3, "a.c", 22, "y"}},
+         {{2, "a.c", 15, "x"}, {3, "a.c", 17, "y"}}},
+        {"one more came, and no other moved",
+         {{1, "a.c", 10, "x"}, {2, "a.c", 20, "x"}},
+         {{1, "a.c", 10, "x"}, {0, "a.c", 15, "x", {}, {}, 0}, {2, "a.c", 20, "x"}}},
+        {"one went, and nothing tells which",
+         {{1, "a.c", 10, "x"}, {2, "a.c", 20, "x"}},
+         {{0, "a.c", 14, "x", {}, {}, 1}}},
+        {"two came of one, and nothing tells which it is",
+         {{1, "a.c", 10, "x"}},
+         {{0, "a.c", 14, "x", {}, {}, 1}, {0, "a.c", 18, "x", {}, {}, 1}}},
+    });
+}
+
+TEST(Matching, keeps_identity_across_files) {
+    check_all({
+        {"a file was renamed, with equals in it",
+         {{1, "src/a.c", 3, "a long line of its own"},
+          {2, "src/a.c", 9, "x"},
+          {3, "src/a.c", 12, "x"}},
+         {{1, "src/b.c", 3, "a long line of its own"},
+          {2, "src/b.c", 9, "x"},
+          {3, "src/b.c", 12, "x"}}},
+        {"a folder was renamed, with files alike",
+         {{1, "src/a/c.h", 3, "a line of all of them"},
+          {2, "src/b/c.h", 3, "a line of all of them"}},
+         {{1, "lib/a/c.h", 3, "a line of all of them"},
+          {2, "lib/b/c.h", 3, "a line of all of them"}}},
+        {"a function went to another file",
+         {{1, "a.c", 3, "a long line of its own"}, {2, "a.c", 9, "y"}, {3, "b.c", 1, "z"}},
+         {{2, "a.c", 4, "y"}, {3, "b.c", 1, "z"}, {1, "b.c", 8, "a long line of its own"}}},
+        {"a copy is new",
+         {{1, "a.c", 3, "a long line of its own"}},
+         {{1, "a.c", 3, "a long line of its own"}, {0, "b.c", 3, "a long line of its own"}}},
+        {"a short line elsewhere is another one",
+         {{1, "a.c", 3, "x"}, {2, "b.c", 3, "a long line of its own"}},
+         {{2, "b.c", 3, "a long line of its own"}, {0, "b.c", 9, "x"}}},
+        {"one of two that are alike went, and one came elsewhere",
+         {{1, "a.c", 3, "a line of all of them"}, {2, "b.c", 3, "a line of all of them"}},
+         {{2, "b.c", 3, "a line of all of them"},
+          {0, "c.c", 3, "a line of all of them", {}, {}, 1}}},
+    });
+}
+
+TEST(Matching, never_makes_one_secret_of_two) {
+    check_all({
+        {"another secret in the same line",
+         {{1, "a.c", 3, "key = ***", {}, "first"}},
+         {{0, "a.c", 3, "key = ***", {}, "second"}}},
+        {"the same secret in another line",
+         {{1, "a.c", 3, "key = ***", {}, "first"}},
+         {{1, "b.c", 7, "token: ***", {}, "first"}}},
+        {"two lines alike, whose secrets tell them apart",
+         {{1, "a.c", 3, "key = ***", {}, "first"}, {2, "a.c", 4, "key = ***", {}, "second"}},
+         {{2, "a.c", 3, "key = ***", {}, "second"}, {1, "a.c", 4, "key = ***", {}, "first"}}},
+    });
+}
+
+}  // namespace
+}  // namespace merlon::evidence

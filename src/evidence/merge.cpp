@@ -1,0 +1,244 @@
+#include "evidence/merge.h"
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "evidence/matching.h"
+#include "evidence/merge_write.h"
+
+namespace merlon::evidence {
+namespace {
+
+std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+class Merge {
+  public:
+    Merge(Database& database, const MergePlace& place, std::vector<Occurrence>& occurrences)
+        : database_(database), place_(place), occurrences_(occurrences) {}
+
+    Result<MergeCounts> run() {
+        counts_.found = occurrences_.size();
+        MERLON_TRY(intern_paths());
+        MERLON_TRY(find_the_same());
+        MERLON_TRY(read_missing());
+        MERLON_TRY(read_candidates());
+        MERLON_TRY(std::move(damage_));
+        match();
+        MERLON_TRY(write_merge(database_, place_, decision_, counts_));
+        return counts_;
+    }
+
+  private:
+    // --- reading ---
+
+    Status intern_paths() {
+        std::unordered_map<std::string_view, std::int64_t> ids;
+        for (const Occurrence& one : occurrences_) ids.emplace(one.path, 0);
+        constexpr Column kColumns[] = {{"name", ColumnType::kText}};
+        auto at = ids.begin();
+        MERLON_TRY(database_.stage("stage_path", kColumns, [&](std::span<Cell> row) {
+            if (at == ids.end()) return false;
+            row[0] = (at++)->first;
+            return true;
+        }));
+        MERLON_TRY(database_.run(
+            "INSERT INTO path (scope, name) SELECT $1, name FROM stage_path WHERE true "
+            "ON CONFLICT (scope, name) DO NOTHING",
+            {place_.scope}));
+        MERLON_TRY(
+            database_.each_row("SELECT p.id, p.name FROM stage_path s CROSS JOIN path p "
+                               "WHERE p.scope = $1 AND p.name = s.name",
+                               {place_.scope}, [&](Cells row) {
+                                   const auto found = ids.find(text_of(row[1]));
+                                   if (found == ids.end()) return;
+                                   found->second = integer_of(row[0]);
+                                   path_names_.emplace(found->second, std::string(found->first));
+                               }));
+        for (Occurrence& one : occurrences_) one.path_id = ids[one.path];
+        return {};
+    }
+
+    // The exact pass. What was closed with this very print is the same, too, and comes back.
+    Status find_the_same() {
+        same_as_.assign(occurrences_.size(), 0);
+        constexpr Column kColumns[] = {{"ord", ColumnType::kInteger},
+                                       {"print", ColumnType::kBytes}};
+        std::size_t at = 0;
+        MERLON_TRY(database_.stage("stage_print", kColumns, [&](std::span<Cell> row) {
+            if (at == occurrences_.size()) return false;
+            row[0] = number(at);
+            row[1] = Bytes{occurrences_[at++].print_bytes()};
+            return true;
+        }));
+        return database_.each_row(
+            "SELECT s.ord, p.finding, p.state FROM stage_print s CROSS JOIN presence p "
+            "WHERE p.stream = $1 AND p.print = s.print ORDER BY p.state, p.finding",
+            {place_.stream}, [&](Cells row) {
+                const auto ord = static_cast<std::size_t>(integer_of(row[0]));
+                const std::int64_t finding = integer_of(row[1]);
+                if (same_as_[ord] != 0 || same_states_.contains(finding)) return;
+                same_as_[ord] = finding;
+                same_states_.emplace(finding, integer_of(row[2]));
+            });
+    }
+
+    // A presence, with the name of its path behind it.
+    void take_view(Cells row) {
+        KnownView view{.finding = integer_of(row[0]),
+                       .stream = integer_of(row[1]),
+                       .state = integer_of(row[2]),
+                       .path = integer_of(row[3]),
+                       .line = integer_of(row[4]),
+                       .position = integer_of(row[5]),
+                       .family = integer_of(row[6]),
+                       .signatures = {}};
+        Result<Signatures> signatures = unpacked(bytes_of(row[7]));
+        if (signatures.ok()) {
+            view.signatures = std::move(signatures).value();
+        } else if (damage_.ok()) {
+            damage_ = std::move(signatures).error();
+        }
+        path_names_.emplace(view.path, std::string(text_of(row[8])));
+        decision_.known.push_back(std::move(view));
+    }
+
+    // What this stream had until now, and the exact pass did not meet.
+    Status read_missing() {
+        Ids seen;
+        seen.reserve(same_states_.size());
+        for (const auto& [finding, state] : same_states_) seen.push_back(finding);
+        std::ranges::sort(seen);
+        MERLON_TRY(stage_ids(database_, "stage_seen", seen));
+        return database_.each_row(
+            "SELECT p.finding, p.stream, p.state, p.path, p.line, p.position, f.family, "
+            "p.signatures, n.name FROM presence p CROSS JOIN finding f CROSS JOIN path n "
+            "WHERE p.stream = $1 AND p.state <> 1 AND f.id = p.finding AND n.id = p.path "
+            "AND p.finding NOT IN (SELECT finding FROM stage_seen)",
+            {place_.stream}, [&](Cells row) {
+                take_view(row);
+                missing_.emplace(decision_.known.back().finding, decision_.known.back().state);
+            });
+    }
+
+    // What shares a signature with an occurrence that the exact pass did not settle: in other
+    // streams, or gone.
+    Status read_candidates() {
+        Signatures wanted;
+        for (std::size_t i = 0; i < occurrences_.size(); ++i) {
+            if (same_as_[i] != 0) continue;
+            for (const Signature& signature : occurrences_[i].signatures)
+                if (signature.algorithm != Algorithm::kSurround) wanted.push_back(signature);
+        }
+        if (wanted.empty()) return {};
+        std::ranges::sort(wanted);
+        wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+        constexpr Column kColumns[] = {{"algorithm", ColumnType::kInteger},
+                                       {"value", ColumnType::kBytes}};
+        auto at = wanted.begin();
+        MERLON_TRY(database_.stage("stage_wanted", kColumns, [&](std::span<Cell> row) {
+            if (at == wanted.end()) return false;
+            row[0] = static_cast<std::int64_t>(at->algorithm);
+            row[1] = Bytes{at->bytes()};
+            ++at;
+            return true;
+        }));
+        return database_.each_row(
+            "SELECT p.finding, p.stream, p.state, p.path, p.line, p.position, f.family, "
+            "p.signatures, n.name FROM (SELECT DISTINCT g.finding FROM stage_wanted w "
+            "CROSS JOIN signature g WHERE g.scope = $1 AND g.algorithm = w.algorithm "
+            "AND g.value = w.value) c CROSS JOIN presence p CROSS JOIN finding f CROSS JOIN path n "
+            "WHERE p.finding = c.finding AND f.id = p.finding AND n.id = p.path "
+            "ORDER BY p.finding, p.stream",
+            {place_.scope}, [&](Cells row) {
+                const bool is_here = integer_of(row[1]) == place_.stream;
+                const std::int64_t finding = integer_of(row[0]);
+                if (is_here && (missing_.contains(finding) || same_states_.contains(finding)))
+                    return;  // known already
+                take_view(row);
+            });
+    }
+
+    // --- deciding ---
+
+    void match() {
+        std::vector<Before> before;
+        for (const KnownView& known : decision_.known) {
+            // One that the exact pass has met is decided, unless it has to be looked at anew; its
+            // view in this stream is then the occurrence's own.
+            if (same_states_.contains(known.finding)) continue;
+            const bool is_here = known.stream == place_.stream;
+            const Nearness nearness = known.state == kAbsent ? Nearness::kGone
+                                      : is_here              ? Nearness::kSameStream
+                                                             : Nearness::kOtherStream;
+            before.push_back({{known.family, known.path, static_cast<std::uint32_t>(known.line),
+                               static_cast<std::uint32_t>(known.position), known.signatures},
+                              known.finding,
+                              nearness});
+        }
+        std::vector<After> after;
+        after.reserve(occurrences_.size());
+        for (std::size_t i = 0; i < occurrences_.size(); ++i) {
+            const Occurrence& one = occurrences_[i];
+            after.push_back({{one.family_id, one.path_id, one.line, one.position, one.signatures},
+                             same_as_[i]});
+        }
+        const std::vector<Verdict> verdicts =
+            match_views(before, after, [this](std::int64_t path) -> std::string_view {
+                const auto found = path_names_.find(path);
+                return found == path_names_.end() ? std::string_view() : found->second;
+            });
+        sort_out(verdicts);
+    }
+
+    void sort_out(const std::vector<Verdict>& verdicts) {
+        for (std::size_t i = 0; i < verdicts.size(); ++i) {
+            const Verdict& verdict = verdicts[i];
+            const Occurrence* const one = &occurrences_[i];
+            if (verdict.finding == 0) {
+                decision_.new_ones.push_back({one, 0, verdict.maybe_from});
+                counts_.maybe += verdict.maybe_from != 0 ? 1 : 0;
+                continue;
+            }
+            seen_.insert(verdict.finding);
+            if (verdict.finding != same_as_[i]) {
+                decision_.changes.push_back({one, verdict.finding, 0});
+            } else if (same_states_[verdict.finding] != kPresent) {
+                decision_.back.push_back(verdict.finding);
+            }
+        }
+        counts_.fresh = decision_.new_ones.size();
+        counts_.known = counts_.found - counts_.fresh;
+        for (const auto& [finding, state] : missing_)
+            if (!seen_.contains(finding)) decision_.lost.push_back(finding);
+        // One whose place another took over: what the exact pass met may have been handed on.
+        for (const auto& [finding, state] : same_states_)
+            if (!seen_.contains(finding) && state != kAbsent) decision_.lost.push_back(finding);
+        std::ranges::sort(decision_.lost);
+        std::ranges::sort(decision_.back);
+    }
+
+    Database& database_;
+    const MergePlace& place_;
+    std::vector<Occurrence>& occurrences_;
+    MergeCounts counts_;
+
+    std::unordered_map<std::int64_t, std::string> path_names_;
+    std::vector<std::int64_t> same_as_;                           // by occurrence
+    std::unordered_map<std::int64_t, std::int64_t> same_states_;  // by finding
+    std::unordered_map<std::int64_t, std::int64_t> missing_;      // by finding
+
+    std::unordered_set<std::int64_t> seen_;
+    MergeDecision decision_;
+    Status damage_;  // of what was read
+};
+
+}  // namespace
+
+Result<MergeCounts> merge(Database& database, const MergePlace& place,
+                          std::vector<Occurrence>& occurrences) {
+    return Merge(database, place, occurrences).run();
+}
+
+}  // namespace merlon::evidence

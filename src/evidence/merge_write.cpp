@@ -1,0 +1,382 @@
+#include "evidence/merge_write.h"
+
+#include <algorithm>
+#include <functional>
+#include <unordered_map>
+
+namespace merlon::evidence {
+namespace {
+
+// States of `finding.detection`.
+constexpr std::int64_t kFindingUnknown = 1;
+constexpr std::int64_t kFindingAbsent = 2;
+
+struct StoredSignature {
+    Signature signature;
+    std::int64_t finding = 0;
+    auto operator<=>(const StoredSignature&) const = default;
+};
+
+std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+class MergeWriter {
+  public:
+    MergeWriter(Database& database, const MergePlace& place, MergeDecision& decision,
+                MergeCounts& counts)
+        : database_(database), place_(place), decision_(decision), counts_(counts) {}
+
+    Status write() {
+        MERLON_TRY(number_new_ones());
+        MERLON_TRY(write_new_ones());
+        MERLON_TRY(stage_affected());
+        MERLON_TRY(count_affected(-1));
+        MERLON_TRY(write_changes());
+        MERLON_TRY(write_states());
+        MERLON_TRY(derive_findings());
+        MERLON_TRY(count_affected(+1));
+        count_new_ones();
+        return write_counters();
+    }
+
+  private:
+    Status number_new_ones() {
+        if (decision_.new_ones.empty()) return {};
+        const std::int64_t last = MERLON_TRY(database_.number(
+            "INSERT INTO sequence (name, next) VALUES ('finding', $1) ON CONFLICT (name) "
+            "DO UPDATE SET next = sequence.next + excluded.next RETURNING next",
+            {number(decision_.new_ones.size())}, 0));
+        std::int64_t next = last - number(decision_.new_ones.size());
+        for (Change& one : decision_.new_ones) one.finding = ++next;
+        return {};
+    }
+
+    using Fill = std::function<void(const Change& change, std::span<Cell> row)>;
+    Status append(std::string_view table, std::span<const Column> columns,
+                  const std::vector<Change>& changes, const Fill& fill) {
+        auto at = changes.begin();
+        return database_.append(table, columns, [&](std::span<Cell> row) {
+            if (at == changes.end()) return false;
+            fill(*at++, row);
+            return true;
+        });
+    }
+
+    Status write_new_ones() {
+        constexpr Column kFinding[] = {
+            {"id"},       {"scope"},          {"family"},          {"stream"},     {"rule"},
+            {"severity"}, {"risk"},           {"detection"},       {"suppressed"}, {"open"},
+            {"path"},     {"line"},           {"title"},           {"owner"},      {"first_seen"},
+            {"changed"},  {"first_analysis"}, {"maybe_moved_from"}};
+        MERLON_TRY(append("finding", kFinding, decision_.new_ones,
+                          [&](const Change& change, std::span<Cell> row) {
+                              const Occurrence& one = *change.occurrence;
+                              const model::Finding& finding = *one.finding;
+                              const std::string_view suppressed = finding.suppressed_by;
+                              const std::initializer_list<Cell> cells = {
+                                  change.finding,
+                                  place_.scope,
+                                  one.family_id,
+                                  place_.stream,
+                                  std::string_view(finding.rule_id),
+                                  static_cast<std::int64_t>(finding.severity),
+                                  risk_of(finding),
+                                  std::int64_t{0},
+                                  suppressed,
+                                  std::int64_t{suppressed.empty() ? 1 : 0},
+                                  one.path_id,
+                                  std::int64_t{one.line},
+                                  std::string_view(finding.message),
+                                  std::string_view(),
+                                  place_.now_s,
+                                  place_.now_s,
+                                  place_.analysis,
+                                  change.maybe_from == 0 ? Cell() : Cell(change.maybe_from)};
+                              std::ranges::copy(cells, row.begin());
+                          }));
+        constexpr Column kDetail[] = {{"finding"}, {"body"}};
+        MERLON_TRY(append("finding_detail", kDetail, decision_.new_ones,
+                          [](const Change& change, std::span<Cell> row) {
+                              row[0] = change.finding;
+                              row[1] = std::string_view(change.occurrence->body);
+                          }));
+        constexpr Column kPresence[] = {
+            {"finding"},  {"stream"}, {"state"},      {"path"},           {"line"},
+            {"position"}, {"print"},  {"signatures"}, {"first_analysis"}, {"since_analysis"}};
+        std::string signatures;
+        MERLON_TRY(append("presence", kPresence, decision_.new_ones,
+                          [&](const Change& change, std::span<Cell> row) {
+                              const Occurrence& one = *change.occurrence;
+                              signatures = packed(one.signatures);
+                              const std::initializer_list<Cell> cells = {change.finding,
+                                                                         place_.stream,
+                                                                         kPresent,
+                                                                         one.path_id,
+                                                                         std::int64_t{one.line},
+                                                                         std::int64_t{one.position},
+                                                                         Bytes{one.print_bytes()},
+                                                                         Bytes{signatures},
+                                                                         place_.analysis,
+                                                                         place_.analysis};
+                              std::ranges::copy(cells, row.begin());
+                          }));
+        std::vector<StoredSignature> added;
+        for (const Change& change : decision_.new_ones)
+            for (const Signature& signature : change.occurrence->signatures)
+                added.push_back({signature, change.finding});
+        // In the order of the table, whose pages are then filled one after the other.
+        std::ranges::sort(added);
+        constexpr Column kSignature[] = {{"scope"}, {"algorithm"}, {"value"}, {"finding"}};
+        auto at = added.begin();
+        return database_.append("signature", kSignature, [&](std::span<Cell> row) {
+            if (at == added.end()) return false;
+            row[0] = place_.scope;
+            fill_signature(*at++, row.subspan(1));
+            return true;
+        });
+    }
+
+    static void fill_signature(const StoredSignature& stored, std::span<Cell> row) {
+        row[0] = static_cast<std::int64_t>(stored.signature.algorithm);
+        row[1] = Bytes{stored.signature.bytes()};
+        row[2] = stored.finding;
+    }
+
+    // Findings that were there before and whose rows change.
+    Status stage_affected() {
+        Ids affected = decision_.lost;
+        affected.insert(affected.end(), decision_.back.begin(), decision_.back.end());
+        for (const Change& change : decision_.changes) affected.push_back(change.finding);
+        std::ranges::sort(affected);
+        affected.erase(std::unique(affected.begin(), affected.end()), affected.end());
+        has_affected_ = !affected.empty();
+        return stage_ids(database_, "stage_affected", affected);
+    }
+
+    // What the counters lose before, and win after, rows change; and what became of them.
+    Status count_affected(std::int64_t sign) {
+        if (!has_affected_) return {};
+        std::uint64_t absent = 0, unknown = 0;
+        MERLON_TRY(database_.each_row(
+            "SELECT f.severity, f.open, f.detection, count(*) FROM stage_affected a "
+            "CROSS JOIN finding f WHERE f.id = a.finding GROUP BY f.severity, f.open, f.detection",
+            {}, [&](Cells row) {
+                const std::int64_t n = integer_of(row[3]);
+                counters_[{integer_of(row[0]), integer_of(row[1])}] += sign * n;
+                if (integer_of(row[2]) == kFindingAbsent) absent += static_cast<std::uint64_t>(n);
+                if (integer_of(row[2]) == kFindingUnknown) unknown += static_cast<std::uint64_t>(n);
+            }));
+        // What was absent is affected only because it is back.
+        (sign < 0 ? counts_.reopened : counts_.closed) = absent;
+        if (sign > 0) counts_.unknown = unknown;
+        return {};
+    }
+
+    void count_new_ones() {
+        for (const Change& change : decision_.new_ones) {
+            const model::Finding& finding = *change.occurrence->finding;
+            const bool is_open = finding.suppressed_by.empty();
+            ++counters_[{static_cast<std::int64_t>(finding.severity), is_open ? 1 : 0}];
+        }
+    }
+
+    Status write_counters() {
+        for (const auto& [key, n] : counters_) {
+            if (n == 0) continue;
+            MERLON_TRY(database_.run(
+                "INSERT INTO counter (scope, severity, open, n) VALUES ($1, $2, $3, $4) "
+                "ON CONFLICT (scope, severity, open) DO UPDATE SET n = counter.n + excluded.n",
+                {place_.scope, key.first, key.second, n}));
+        }
+        return {};
+    }
+
+    Status write_changes() {
+        if (decision_.changes.empty()) return {};
+        count_moves();
+        MERLON_TRY(stage_changes());
+        MERLON_TRY(database_.run(
+            "INSERT INTO presence (finding, stream, state, path, line, position, print, "
+            "signatures, "
+            "first_analysis, since_analysis) SELECT finding, $1, 0, path, line, position, print, "
+            "signatures, $2, $2 FROM stage_change WHERE true ON CONFLICT (finding, stream) DO "
+            "UPDATE "
+            "SET since_analysis = CASE WHEN presence.state = 0 THEN presence.since_analysis ELSE "
+            "excluded.since_analysis END, state = 0, path = excluded.path, line = excluded.line, "
+            "position = excluded.position, print = excluded.print, "
+            "signatures = excluded.signatures",
+            {place_.stream, place_.analysis}));
+        MERLON_TRY(write_signatures());
+        // A finding shows itself as its own stream sees it, or the default ref; as another one does
+        // only where it is gone from there.
+        const std::int64_t is_default = place_.is_default_ref ? 1 : 0;
+        MERLON_TRY(
+            database_.run("UPDATE finding_detail SET body = s.body FROM stage_change s, finding f "
+                          "WHERE finding_detail.finding = s.finding AND f.id = s.finding "
+                          "AND ($1 = 1 OR f.stream = $2 OR f.detection = 2)",
+                          {is_default, place_.stream}));
+        return database_.run(
+            "UPDATE finding SET stream = $2, rule = s.rule, severity = s.severity, risk = s.risk, "
+            "suppressed = s.suppressed, path = s.path, line = s.line, title = s.title, "
+            "changed = $3 FROM stage_change s WHERE finding.id = s.finding "
+            "AND ($1 = 1 OR finding.stream = $2 OR finding.detection = 2)",
+            {is_default, place_.stream, place_.now_s});
+    }
+
+    void count_moves() {
+        std::unordered_map<std::int64_t, const KnownView*> here;
+        for (const KnownView& known : decision_.known)
+            if (known.stream == place_.stream) here.emplace(known.finding, &known);
+        for (const Change& change : decision_.changes) {
+            const auto found = here.find(change.finding);
+            if (found == here.end()) continue;
+            const Occurrence& one = *change.occurrence;
+            const bool stays =
+                found->second->path == one.path_id && found->second->line == one.line;
+            ++(stays ? counts_.changed : counts_.moved);
+        }
+    }
+
+    Status stage_changes() {
+        using enum ColumnType;
+        constexpr Column kColumns[] = {
+            {"finding", kInteger},  {"path", kInteger},     {"line", kInteger},
+            {"position", kInteger}, {"print", kBytes},      {"signatures", kBytes},
+            {"rule", kText},        {"severity", kInteger}, {"risk", kInteger},
+            {"suppressed", kText},  {"title", kText},       {"body", kText}};
+        auto at = decision_.changes.begin();
+        std::string signatures;
+        return database_.stage("stage_change", kColumns, [&](std::span<Cell> row) {
+            if (at == decision_.changes.end()) return false;
+            const Occurrence& one = *at->occurrence;
+            const model::Finding& finding = *one.finding;
+            signatures = packed(one.signatures);
+            const std::initializer_list<Cell> cells = {at->finding,
+                                                       one.path_id,
+                                                       std::int64_t{one.line},
+                                                       std::int64_t{one.position},
+                                                       Bytes{one.print_bytes()},
+                                                       Bytes{signatures},
+                                                       std::string_view(finding.rule_id),
+                                                       static_cast<std::int64_t>(finding.severity),
+                                                       risk_of(finding),
+                                                       std::string_view(finding.suppressed_by),
+                                                       std::string_view(finding.message),
+                                                       std::string_view(one.body)};
+            std::ranges::copy(cells, row.begin());
+            ++at;
+            return true;
+        });
+    }
+
+    // A finding has the signatures of all its presences, and no others: an old one would lead to it
+    // what now stands in its old place.
+    Status write_signatures() {
+        std::unordered_map<std::int64_t, std::vector<const KnownView*>> views;
+        for (const KnownView& known : decision_.known) views[known.finding].push_back(&known);
+        std::vector<StoredSignature> gone, added;
+        for (const Change& change : decision_.changes) {
+            const Signatures& now = change.occurrence->signatures;
+            for (const Signature& signature : now) added.push_back({signature, change.finding});
+            Signatures old, elsewhere = now;
+            for (const KnownView* view : views[change.finding]) {
+                Signatures& list = view->stream == place_.stream ? old : elsewhere;
+                list.insert(list.end(), view->signatures.begin(), view->signatures.end());
+            }
+            // One that the exact pass met and that was handed on had the signatures of its print.
+            for (const Signature& signature : old)
+                if (std::ranges::find(elsewhere, signature) == elsewhere.end())
+                    gone.push_back({signature, change.finding});
+        }
+        MERLON_TRY(stage_signatures("stage_gone", gone));
+        MERLON_TRY(stage_signatures("stage_added", added));
+        MERLON_TRY(
+            database_.run("DELETE FROM signature WHERE (scope, algorithm, value, finding) IN "
+                          "(SELECT $1, algorithm, value, finding FROM stage_gone)",
+                          {place_.scope}));
+        return database_.run(
+            "INSERT INTO signature (scope, algorithm, value, finding) "
+            "SELECT $1, algorithm, value, finding FROM stage_added WHERE true "
+            "ON CONFLICT (scope, algorithm, value, finding) DO NOTHING",
+            {place_.scope});
+    }
+
+    Status stage_signatures(std::string_view table, const std::vector<StoredSignature>& rows) {
+        constexpr Column kColumns[] = {{"algorithm", ColumnType::kInteger},
+                                       {"value", ColumnType::kBytes},
+                                       {"finding", ColumnType::kInteger}};
+        auto at = rows.begin();
+        return database_.stage(table, kColumns, [&](std::span<Cell> row) {
+            if (at == rows.end()) return false;
+            fill_signature(*at++, row);
+            return true;
+        });
+    }
+
+    Status write_states() {
+        if (!decision_.back.empty()) {
+            MERLON_TRY(stage_ids(database_, "stage_back", decision_.back));
+            MERLON_TRY(database_.run(
+                "UPDATE presence SET state = 0, since_analysis = $2 WHERE stream = $1 "
+                "AND finding IN (SELECT finding FROM stage_back)",
+                {place_.stream, place_.analysis}));
+        }
+        if (decision_.lost.empty()) return {};
+        MERLON_TRY(stage_ids(database_, "stage_lost", decision_.lost));
+        using Says = MergePlace::Says;
+        // From which states to which: what a reconfigured run left unknown stays so.
+        const auto move = [&](std::int64_t to, std::int64_t from, std::int64_t or_from) {
+            return database_.run(
+                "UPDATE presence SET state = $3, since_analysis = $2 WHERE stream = $1 "
+                "AND state IN ($4, $5) AND finding IN (SELECT finding FROM stage_lost)",
+                {place_.stream, place_.analysis, to, from, or_from});
+        };
+        switch (place_.says_of_missing) {
+            case Says::kGone:
+                return move(kAbsent, kPresent, kNotSeen);
+            case Says::kReconfigured:
+                return move(kReconfigured, kPresent, kNotSeen);
+            case Says::kIncomplete:
+                break;
+        }
+        return move(kNotSeen, kPresent, kPresent);
+    }
+
+    // Detection is that of the best presence; what is there or unknown is open, unless somebody
+    // suppressed it.
+    Status derive_findings() {
+        if (!has_affected_) return {};
+        return database_.run(
+            "UPDATE finding SET detection = d.detection, changed = $1, open = CASE WHEN "
+            "d.detection < 2 AND finding.suppressed = '' THEN 1 ELSE 0 END "
+            "FROM (SELECT p.finding AS finding, MIN(CASE p.state WHEN 0 THEN 0 WHEN 1 THEN 2 "
+            "ELSE 1 END) AS detection FROM stage_affected a CROSS JOIN presence p "
+            "WHERE p.finding = a.finding GROUP BY p.finding) d WHERE finding.id = d.finding",
+            {place_.now_s});
+    }
+
+    Database& database_;
+    const MergePlace& place_;
+    MergeDecision& decision_;
+    MergeCounts& counts_;
+    bool has_affected_ = false;
+    std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> counters_;
+};
+
+}  // namespace
+
+Status stage_ids(Database& database, std::string_view table, const Ids& ids) {
+    constexpr Column kColumns[] = {{"finding", ColumnType::kInteger}};
+    auto at = ids.begin();
+    return database.stage(table, kColumns, [&](std::span<Cell> row) {
+        if (at == ids.end()) return false;
+        row[0] = *at++;
+        return true;
+    });
+}
+
+Status write_merge(Database& database, const MergePlace& place, MergeDecision& decision,
+                   MergeCounts& counts) {
+    return MergeWriter(database, place, decision, counts).write();
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,85 @@
+#include "evidence/migrations.h"
+
+#include <fmt/core.h>
+
+#include <array>
+#include <string_view>
+
+// The build names the files (src/CMakeLists.txt).
+__asm__(
+    ".pushsection .rodata\n"
+    ".global merlon_migration_1_begin\n"
+    ".global merlon_migration_1_end\n"
+    "merlon_migration_1_begin:\n"
+    ".incbin \"" MERLON_MIGRATIONS
+    "/0001_store.sql\"\n"
+    "merlon_migration_1_end:\n"
+    ".byte 0\n"
+    ".popsection\n");
+
+extern "C" const char merlon_migration_1_begin[];
+extern "C" const char merlon_migration_1_end[];
+
+namespace merlon::evidence {
+namespace {
+
+struct Migration {
+    const char* begin;
+    const char* end;
+    std::string_view text() const { return {begin, static_cast<std::size_t>(end - begin)}; }
+};
+const std::array kMigrations{Migration{merlon_migration_1_begin, merlon_migration_1_end}};
+
+constexpr std::string_view kMetaTable =
+    "CREATE TABLE IF NOT EXISTS meta (name {text} NOT NULL PRIMARY KEY, value {text} NOT NULL) "
+    "{clustered}";
+
+Error too_new(std::int64_t found) {
+    return Error{fmt::format(
+        "the store was written by a newer Merlon (schema {}, this program knows {}); use that one",
+        found, newest_schema())};
+}
+
+}  // namespace
+
+std::int64_t newest_schema() { return static_cast<std::int64_t>(kMigrations.size()); }
+
+Result<std::int64_t> schema_of(Database& database) {
+    std::int64_t schema = 0;
+    MERLON_TRY(database.define(kMetaTable));
+    MERLON_TRY(database.each_row("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'schema'",
+                                 {}, [&](Cells row) { schema = integer_of(row[0]); }));
+    return schema;
+}
+
+Status migrate(Database& database, const std::string& copy_place) {
+    // Most often there is nothing to do, and no reason to wait for another writer.
+    const std::int64_t found = MERLON_TRY(schema_of(database));
+    if (found == newest_schema()) return {};
+    if (found > newest_schema()) return too_new(found);
+    if (found > 0) MERLON_TRY(database.back_up(copy_place + std::to_string(found)));
+    Transaction transaction = MERLON_TRY(Transaction::begin(database));
+    const std::int64_t now = MERLON_TRY(schema_of(database));
+    for (std::int64_t i = now; i < newest_schema(); ++i)
+        MERLON_TRY(database.define(kMigrations[static_cast<std::size_t>(i)].text()));
+    const std::string newest = std::to_string(newest_schema());
+    MERLON_TRY(
+        database.run("INSERT INTO meta (name, value) VALUES ('schema', $1) "
+                     "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                     {std::string_view(newest)}));
+    return transaction.commit();
+}
+
+Status check_schema(Database& database) {
+    std::int64_t found = 0;
+    MERLON_TRY(database.each_row("SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'schema'",
+                                 {}, [&](Cells row) { found = integer_of(row[0]); }));
+    if (found > newest_schema()) return too_new(found);
+    if (found == newest_schema()) return {};
+    return Error{
+        fmt::format("the store has schema {}, and this program reads {}; any command that "
+                    "writes to it, such as 'merlon import', renews it",
+                    found, newest_schema())};
+}
+
+}  // namespace merlon::evidence

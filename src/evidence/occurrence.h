@@ -1,0 +1,42 @@
+#pragma once
+
+// What an analysis found, made ready for the store: the text that is kept of it, its print and its
+// signatures.
+//
+// The idea: what the store compares is computed once, from the finding alone, before the
+// transaction begins; equal news are one occurrence, however often a tool says them.
+//
+// Thread-safe: no state. Ownership: borrows the report's findings. Cost: a few hashes each.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "evidence/signature.h"
+#include "model/analysis.h"
+
+namespace merlon::evidence {
+
+struct Occurrence {
+    const model::Finding* finding = nullptr;
+    std::string body;  // as in our JSON report
+    std::array<char, kSignatureBytes> print{};
+    Signatures signatures;
+    std::string path;
+    std::uint32_t line = 0;
+    std::uint32_t position = 0;  // in the line
+    // Of the store, filled in when it is known.
+    std::int64_t path_id = 0;
+    std::int64_t family_id = 0;
+
+    std::string_view print_bytes() const { return {print.data(), print.size()}; }
+};
+
+// In the order of path, line and position. `repeats` is how many said nothing new.
+std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats);
+
+// "high" above "low": what pages are ordered by.
+std::int64_t risk_of(const model::Finding& finding);
+
+}  // namespace merlon::evidence

@@ -1,0 +1,25 @@
+#pragma once
+
+// Rules under all the names that their tools gave them.
+//
+// The idea: identity hangs on the family and not on the name, so that a rule that is renamed keeps
+// its findings: a name that is not known joins the family of a former name that is (SARIF 2.1.0,
+// section 3.49.4, deprecatedIds), and an advisory that of its aliases.
+//
+// Not thread-safe; within a transaction. Cost: a few look-ups for each rule that found something.
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "evidence/database.h"
+#include "evidence/occurrence.h"
+#include "exchange/read_report.h"
+
+namespace merlon::evidence {
+
+// Fills in the families of all occurrences, and writes what is not known yet.
+Status assign_families(Database& database, const std::string& tool,
+                       const exchange::ReadReport& read, std::vector<Occurrence>& occurrences);
+
+}  // namespace merlon::evidence

@@ -1,0 +1,161 @@
+#include "evidence/signature.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/ascii.h"
+#include "crypto/digest.h"
+#include "model/fingerprint.h"
+
+namespace merlon::evidence {
+namespace {
+
+// Fewer characters than this are in many places by chance: "eval(x)", "password:".
+constexpr std::size_t kDistinctCharacters = 24;
+constexpr std::size_t kLeastFingerprint = 8;
+
+std::array<char, kSignatureBytes> hash_of(std::string_view bytes) {
+    const crypto::Digest digest = crypto::sha256(bytes);
+    std::array<char, kSignatureBytes> value{};
+    std::memcpy(value.data(), digest.bytes().data(), value.size());
+    return value;
+}
+
+// The characters that stay when code is indented or wrapped anew.
+std::string without_space(std::string_view text) {
+    std::string kept;
+    kept.reserve(text.size());
+    for (const char c : text)
+        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') kept += c;
+    return kept;
+}
+
+// Without the number of equals behind `mark`: "1f2e:2" is "1f2e".
+std::string_view without_number(std::string_view value, char mark) {
+    const std::size_t at = value.rfind(mark);
+    if (at == std::string_view::npos || at == 0 || at + 1 == value.size()) return value;
+    const std::string_view digits = value.substr(at + 1);
+    const bool is_number = std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+    return is_number ? value.substr(0, at) : value;
+}
+
+struct NumberedFingerprint {
+    std::string_view name;
+    char mark;
+};
+constexpr std::array kNumbered{
+    NumberedFingerprint{model::kLineHashAlgorithm, ':'},  // GitHub's, and those of its kind
+    NumberedFingerprint{"primaryLocationStartColumnFingerprint", ':'},
+    NumberedFingerprint{"matchBasedId/v1", '_'},  // Semgrep's
+};
+
+// A place in its line is no identity: of itself it is the same in a hundred files.
+bool is_weak(std::string_view name, std::string_view value) {
+    return name == "primaryLocationStartColumnFingerprint" || value.size() < kLeastFingerprint ||
+           value.find(' ') != std::string_view::npos;
+}
+
+class Collector {
+  public:
+    explicit Collector(const model::Finding& finding) : finding_(finding) {}
+
+    Signatures collect() {
+        if (!finding_.secret_id.empty()) add(Algorithm::kSecret, finding_.secret_id);
+        add_package();
+        for (const model::Fingerprint& print : finding_.fingerprints) add_fingerprint(print);
+        if (const std::string_view object = property("object"); !object.empty())
+            add(Algorithm::kResource, object);
+        add_lines();
+        if (made_.empty()) add(Algorithm::kMessage, finding_.message);
+        std::ranges::sort(made_);
+        made_.erase(std::unique(made_.begin(), made_.end()), made_.end());
+        return std::move(made_);
+    }
+
+  private:
+    void add(Algorithm algorithm, std::string_view text) {
+        made_.push_back({algorithm, hash_of(text)});
+    }
+
+    std::string_view property(const std::string& name) const {
+        const auto found = finding_.properties.find(name);
+        return found == finding_.properties.end() ? std::string_view() : found->second;
+    }
+
+    // A package URL up to its version.
+    void add_package() {
+        std::string_view purl = property("purl");
+        if (purl.empty()) return;
+        purl = purl.substr(0, purl.find_first_of("?#"));
+        const std::size_t at = purl.rfind('@');
+        if (at != std::string_view::npos && at > purl.rfind('/')) purl = purl.substr(0, at);
+        add(Algorithm::kPackage, purl);
+        is_package_ = true;
+    }
+
+    void add_fingerprint(const model::Fingerprint& print) {
+        if (is_weak(print.algorithm, print.value)) return;
+        std::string_view value = print.value;
+        for (const NumberedFingerprint& known : kNumbered)
+            if (known.name == print.algorithm) value = without_number(value, known.mark);
+        // Of a package the context is the package itself, which has no equals.
+        const bool is_numbered = print.algorithm == model::kContextAlgorithm && !is_package_;
+        add(is_numbered ? Algorithm::kContext : Algorithm::kFingerprint,
+            print.algorithm + '\0' + std::string(value));
+    }
+
+    void add_lines() {
+        const model::Excerpt& excerpt = finding_.excerpt;
+        const auto* file = std::get_if<model::FileLocation>(&finding_.location);
+        if (excerpt.lines.empty() || file == nullptr) return;
+        const std::uint32_t first_marked = std::max(excerpt.mark_line, excerpt.first_line);
+        const std::uint32_t last_marked = std::max(first_marked, file->region.end_line);
+        std::string marked, around;
+        for (std::size_t i = 0; i < excerpt.lines.size(); ++i) {
+            const std::size_t line = excerpt.first_line + i;
+            const bool is_marked = line >= first_marked && line <= last_marked;
+            (is_marked ? marked : around) += without_space(excerpt.lines[i]);
+        }
+        if (!marked.empty())
+            add(marked.size() >= kDistinctCharacters ? Algorithm::kDistinctContent
+                                                     : Algorithm::kContent,
+                marked);
+        if (!around.empty()) add(Algorithm::kSurround, around);
+    }
+
+    const model::Finding& finding_;
+    Signatures made_;
+    bool is_package_ = false;
+};
+
+}  // namespace
+
+Signatures signatures_of(const model::Finding& finding) { return Collector(finding).collect(); }
+
+std::array<char, kSignatureBytes> print_of(std::string_view finding_as_json) {
+    return hash_of(finding_as_json);
+}
+
+std::string packed(const Signatures& signatures) {
+    std::string bytes;
+    bytes.reserve(signatures.size() * (kSignatureBytes + 1));
+    for (const Signature& signature : signatures) {
+        bytes += static_cast<char>(signature.algorithm);
+        bytes += signature.bytes();
+    }
+    return bytes;
+}
+
+Result<Signatures> unpacked(std::string_view bytes) {
+    if (bytes.size() % (kSignatureBytes + 1) != 0)
+        return Error{"the store has signatures that are cut short: run 'merlon store check'"};
+    Signatures signatures(bytes.size() / (kSignatureBytes + 1));
+    for (std::size_t i = 0; i < signatures.size(); ++i) {
+        const std::string_view one = bytes.substr(i * (kSignatureBytes + 1), kSignatureBytes + 1);
+        signatures[i].algorithm = static_cast<Algorithm>(one[0]);
+        std::memcpy(signatures[i].value.data(), one.data() + 1, kSignatureBytes);
+    }
+    return signatures;
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,82 @@
+#pragma once
+
+// By what a finding is known again in a later analysis.
+//
+// The idea: no single hash survives every change, so an occurrence has a set of signatures, each of
+// which leaves out what its algorithm does not care for. None holds a path or a line: where a
+// finding stands is a fact beside them, and evidence/matching.h weighs both. A number of the table
+// below means one algorithm in one version for ever; a better one gets a new number, and old
+// signatures lead to the same findings for as long as they are there.
+//
+// A fingerprint that ends in the number of its equals ("…:2", "…_1") is taken without that number:
+// when the first of two equal lines goes, the second becomes number one and would pass for it.
+// Values that are the same for everything ("requires login") are no fingerprints.
+//
+// Thread-safe: no state. Cost: one SHA-256 for each signature.
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "model/finding.h"
+
+namespace merlon::evidence {
+
+// From the strongest to the weakest.
+enum class Algorithm : std::uint8_t {
+    kSecret = 1,           // the keyed hash of a secret's content
+    kFingerprint = 2,      // what the tool says: SARIF's fingerprints, correlationGuid
+    kPackage = 3,          // the package without its version
+    kResource = 4,         // the fully qualified name of what it is about
+    kDistinctContent = 5,  // the marked lines, white space left out, if there is enough of them
+    kContent = 6,          // the same of short lines, which say little elsewhere
+    kContext = 7,          // our fingerprint of masked lines, which numbers its equals
+    kSurround = 8,         // the lines around the marked ones: tells equals apart, no more
+    kMessage = 9,          // what the tool says of it, where there is nothing else
+};
+inline constexpr std::size_t kSignatureBytes = 16;
+
+struct AlgorithmFacts {
+    Algorithm algorithm;
+    std::string_view name;
+    // Whether equal values in different files are one finding that has moved, if nothing else has
+    // that value.
+    bool reaches_other_files = false;
+    // Whether two findings that both have some, and none in common, cannot be one.
+    bool separates = false;
+};
+inline constexpr std::array kAlgorithms{
+    AlgorithmFacts{Algorithm::kSecret, "secret", true, true},
+    AlgorithmFacts{Algorithm::kFingerprint, "fingerprint", true, false},
+    AlgorithmFacts{Algorithm::kPackage, "package", true, true},
+    AlgorithmFacts{Algorithm::kResource, "resource", true, false},
+    AlgorithmFacts{Algorithm::kDistinctContent, "content", true, false},
+    AlgorithmFacts{Algorithm::kContent, "short content", false, false},
+    AlgorithmFacts{Algorithm::kContext, "context", false, false},
+    AlgorithmFacts{Algorithm::kMessage, "message", false, false},
+};
+
+struct Signature {
+    Algorithm algorithm = Algorithm::kMessage;
+    std::array<char, kSignatureBytes> value{};
+    auto operator<=>(const Signature&) const = default;
+    std::string_view bytes() const { return {value.data(), value.size()}; }
+};
+using Signatures = std::vector<Signature>;
+
+// Ascending, each once. The rule is not among what is hashed: two rules never share findings, and a
+// rule may get a new name.
+Signatures signatures_of(const model::Finding& finding);
+
+// Over everything that the tool says of it, place included: equal prints are the same news.
+std::array<char, kSignatureBytes> print_of(std::string_view finding_as_json);
+
+// As they stand in the store, and back. Fails for what signatures never look like.
+std::string packed(const Signatures& signatures);
+Result<Signatures> unpacked(std::string_view bytes);
+
+}  // namespace merlon::evidence

@@ -1,0 +1,81 @@
+#include "evidence/signature.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace merlon::evidence {
+namespace {
+
+model::Finding finding_with(std::vector<model::Fingerprint> prints,
+                            std::vector<std::string> lines = {}) {
+    model::Finding made;
+    made.rule_id = "r";
+    made.message = "m";
+    made.location = model::FileLocation{.path = "a.c", .region = {.start_line = 5, .end_line = 5}};
+    made.fingerprints = std::move(prints);
+    made.excerpt = {.first_line = 5, .lines = std::move(lines), .mark_line = 5};
+    return made;
+}
+
+std::size_t count(const Signatures& signatures, Algorithm algorithm) {
+    return static_cast<std::size_t>(
+        std::ranges::count(signatures, algorithm, &Signature::algorithm));
+}
+
+TEST(Signatures, a_number_of_equals_is_no_part_of_a_fingerprint) {
+    const auto first = signatures_of(finding_with({{"primaryLocationLineHash", "1f2e3d4c5b:1"}}));
+    const auto second = signatures_of(finding_with({{"primaryLocationLineHash", "1f2e3d4c5b:2"}}));
+    EXPECT_EQ(first, second);
+    EXPECT_EQ(signatures_of(finding_with({{"matchBasedId/v1", "aabbccddeeff_0"}})),
+              signatures_of(finding_with({{"matchBasedId/v1", "aabbccddeeff_1"}})));
+    // Of a name that is not known the value is taken as it is.
+    EXPECT_NE(signatures_of(finding_with({{"other/v1", "aabbccddeeff_0"}})),
+              signatures_of(finding_with({{"other/v1", "aabbccddeeff_1"}})));
+}
+
+TEST(Signatures, what_is_the_same_for_everything_is_no_fingerprint) {
+    for (const char* value : {"requires login", "", "1", "abc"}) {
+        const auto made = signatures_of(finding_with({{"matchBasedId/v1", value}}));
+        EXPECT_EQ(count(made, Algorithm::kFingerprint), 0u) << value;
+        EXPECT_EQ(count(made, Algorithm::kMessage), 1u) << value;
+    }
+}
+
+TEST(Signatures, white_space_and_the_place_do_not_count) {
+    model::Finding left = finding_with({}, {"  if (a == b) return call(c, d);"});
+    model::Finding right = finding_with({}, {"if (a==b)\treturn call( c, d );\r"});
+    right.location = model::FileLocation{.path = "b.c", .region = {.start_line = 5, .end_line = 5}};
+    EXPECT_EQ(signatures_of(left), signatures_of(right));
+    EXPECT_EQ(count(signatures_of(left), Algorithm::kDistinctContent), 1u);
+    EXPECT_EQ(count(signatures_of(finding_with({}, {"eval(x)"})), Algorithm::kContent), 1u);
+}
+
+TEST(Signatures, lines_around_are_apart_from_the_marked_ones) {
+    model::Finding made = finding_with({}, {"before", "marked", "behind"});
+    made.excerpt.first_line = 4;
+    const auto with = signatures_of(made);
+    EXPECT_EQ(count(with, Algorithm::kSurround), 1u);
+    made.excerpt.lines = {"another", "marked", "behind"};
+    const auto other = signatures_of(made);
+    EXPECT_NE(with, other);
+    EXPECT_EQ(with[0], other[0]);  // the content
+}
+
+TEST(Signatures, a_package_keeps_its_identity_in_another_version) {
+    model::Finding made = finding_with({});
+    made.properties["purl"] = "pkg:npm/%40acme/a@1.0.0?x=y";
+    const auto old = signatures_of(made);
+    made.properties["purl"] = "pkg:npm/%40acme/a@1.0.1";
+    EXPECT_EQ(old, signatures_of(made));
+    EXPECT_EQ(count(old, Algorithm::kPackage), 1u);
+}
+
+TEST(Signatures, are_the_same_when_they_are_read_back) {
+    const auto made = signatures_of(finding_with({{"a", "0123456789"}}, {"x", "y"}));
+    EXPECT_EQ(unpacked(packed(made)).value(), made);
+    EXPECT_FALSE(unpacked("cut").ok());
+}
+
+}  // namespace
+}  // namespace merlon::evidence

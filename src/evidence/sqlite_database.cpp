@@ -1,0 +1,386 @@
+#include "evidence/sqlite_database.h"
+
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/file.h"
+#include "evidence/writer_lock.h"
+
+namespace merlon::evidence {
+namespace {
+
+// "MRLE", in SQLite's header: tells a store from any other SQLite file.
+constexpr std::int64_t kApplicationId = 0x4D524C45;
+constexpr int kBackupPages = 1024;  // copied at once, while others may go on
+
+struct NetworkFileSystem {
+    std::uint32_t magic;  // statfs(2)
+    std::string_view name;
+};
+constexpr std::array kNetworkFileSystems{
+    NetworkFileSystem{0x6969, "NFS"},        NetworkFileSystem{0x517B, "SMB"},
+    NetworkFileSystem{0xFF534D42, "CIFS"},   NetworkFileSystem{0xFE534D42, "SMB2"},
+    NetworkFileSystem{0x5346414F, "AFS"},    NetworkFileSystem{0x00C36400, "Ceph"},
+    NetworkFileSystem{0x0BD00BD0, "Lustre"}, NetworkFileSystem{0x47504653, "GPFS"},
+    NetworkFileSystem{0x01161970, "GFS2"},   NetworkFileSystem{0x7461636F, "OCFS2"},
+};
+
+struct CloseDatabase {
+    void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+};
+struct FinishStatement {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+using Handle = std::unique_ptr<sqlite3, CloseDatabase>;
+using Statement = std::unique_ptr<sqlite3_stmt, FinishStatement>;
+
+std::string folder_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Status check_file_system(const std::string& path) {
+    struct statfs answer{};
+    const std::string folder = folder_of(path);
+    if (::statfs(folder.c_str(), &answer) != 0) return Error{folder + ": " + std::strerror(errno)};
+    const auto magic = static_cast<std::uint32_t>(answer.f_type);
+    for (const NetworkFileSystem& known : kNetworkFileSystems) {
+        if (known.magic != magic) continue;
+        return Error{fmt::format(
+            "{} is on a network file system ({}), where several writers would spoil it; put the "
+            "store on a local disk",
+            path, known.name)};
+    }
+    return {};
+}
+
+Status make_private_file(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0) return Error{path + ": " + std::strerror(errno)};
+    ::close(descriptor);
+    return {};
+}
+
+// What stands in braces in a table's definition.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTypes{{
+    {"{integer}", "INTEGER"},
+    {"{text}", "TEXT"},
+    {"{bytes}", "BLOB"},
+    {"{key}", "INTEGER PRIMARY KEY"},
+    {"{strict}", "STRICT"},
+    {"{clustered}", "STRICT, WITHOUT ROWID"},
+}};
+
+std::string translated(std::string_view statements) {
+    std::string text(statements);
+    for (const auto& [name, type] : kTypes) {
+        for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos;)
+            text.replace(at, name.size(), type);
+    }
+    return text;
+}
+
+class SqliteDatabase final : public Database {
+  public:
+    SqliteDatabase(Handle handle, std::string path, SqliteOptions options)
+        : handle_(std::move(handle)), path_(std::move(path)), options_(std::move(options)) {}
+
+    using Database::change;
+    using Database::each_row;
+
+    Status configure() {
+        sqlite3* database = handle_.get();
+        sqlite3_busy_timeout(database, options_.wait_ms);
+        sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+        sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+        sqlite3_extended_result_codes(database, 1);
+        const std::int64_t id = MERLON_TRY(number("PRAGMA application_id", {}, 0));
+        const std::int64_t pages = MERLON_TRY(number("PRAGMA page_count", {}, 0));
+        if (id != kApplicationId && pages > 0)
+            return Error{path_ + " is an SQLite file, but no evidence store"};
+        if (options_.access == Access::kRead && pages == 0)
+            return Error{path_ + " is empty: there is no store in it"};
+        if (options_.access == Access::kWrite) {
+            if (id != kApplicationId)
+                MERLON_TRY(run(fmt::format("PRAGMA application_id = {}", kApplicationId)));
+            MERLON_TRY(run("PRAGMA journal_mode = WAL"));
+            MERLON_TRY(run("PRAGMA synchronous = FULL"));
+        }
+        MERLON_TRY(run("PRAGMA case_sensitive_like = ON"));
+        MERLON_TRY(run("PRAGMA foreign_keys = ON"));
+        MERLON_TRY(run("PRAGMA temp_store = MEMORY"));
+        return run(fmt::format("PRAGMA cache_size = -{}", options_.cache_bytes / 1024));
+    }
+
+    Result<std::uint64_t> change(std::string_view sql, Cells parameters) override {
+        MERLON_TRY(each_row(sql, parameters, [](Cells) {}));
+        return static_cast<std::uint64_t>(sqlite3_changes64(handle_.get()));
+    }
+
+    Status each_row(std::string_view sql, Cells parameters, const UseRow& use) override {
+        sqlite3_stmt* statement = MERLON_TRY(prepared(sql));
+        const Reset reset{statement};
+        MERLON_TRY(bind(statement, parameters));
+        std::vector<Cell> row(static_cast<std::size_t>(sqlite3_column_count(statement)));
+        while (true) {
+            const int step = sqlite3_step(statement);
+            if (step == SQLITE_DONE) return {};
+            if (step != SQLITE_ROW) return error(sql);
+            for (std::size_t i = 0; i < row.size(); ++i) row[i] = column(statement, i);
+            use(row);
+        }
+    }
+
+    Status append(std::string_view table, std::span<const Column> columns,
+                  const NextRow& next) override {
+        std::string insert = fmt::format("INSERT INTO {} (", table), values;
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            const std::string_view comma = i == 0 ? "" : ", ";
+            insert += fmt::format("{}{}", comma, columns[i].name);
+            values += fmt::format("{}${}", comma, i + 1);
+        }
+        insert += fmt::format(") VALUES ({})", values);
+        sqlite3_stmt* statement = MERLON_TRY(prepared(insert));
+        std::vector<Cell> row(columns.size());
+        while (next(row)) {
+            const Reset reset{statement};
+            for (std::size_t i = 0; i < row.size(); ++i) {
+                if (bind_cell(statement, static_cast<int>(i) + 1, row[i]) != SQLITE_OK)
+                    return error(insert);
+            }
+            if (sqlite3_step(statement) != SQLITE_DONE) return error(insert);
+        }
+        return {};
+    }
+
+    Status stage(std::string_view name, std::span<const Column> columns,
+                 const NextRow& next) override {
+        constexpr std::array<std::string_view, 3> kNames{"INTEGER", "TEXT", "BLOB"};
+        std::string make = fmt::format("CREATE TEMP TABLE IF NOT EXISTS {} (", name);
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            make += fmt::format("{}{} {}", i == 0 ? "" : ", ", columns[i].name,
+                                kNames[static_cast<std::size_t>(columns[i].type)]);
+        }
+        MERLON_TRY(run(make + ")"));
+        MERLON_TRY(run(fmt::format("DELETE FROM {}", name)));
+        return append(name, columns, next);
+    }
+
+    Status define(std::string_view statements) override {
+        const std::string text = translated(statements);
+        if (sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK)
+            return {};
+        return error(text.substr(0, 60));
+    }
+
+    Status begin() override {
+        lock_.emplace(
+            MERLON_TRY(WriterLock::take(path_ + "-writer", options_.command, options_.wait_ms)));
+        Status begun = run("BEGIN IMMEDIATE");
+        if (!begun.ok()) lock_.reset();
+        return begun;
+    }
+
+    Status commit() override {
+        Status done = run("COMMIT");
+        if (done.ok()) lock_.reset();
+        return done;
+    }
+
+    void roll_back() override {
+        // Where the transaction failed, SQLite may have rolled it back already.
+        const Status done = run("ROLLBACK");
+        (void)done;
+        lock_.reset();
+    }
+
+    Status check(const std::function<void(std::string_view problem)>& use) override {
+        MERLON_TRY(each_row("PRAGMA integrity_check", {}, [&](Cells row) {
+            if (text_of(row[0]) != "ok") use(text_of(row[0]));
+        }));
+        return each_row("PRAGMA foreign_key_check", {}, [&](Cells row) {
+            use(fmt::format("a row of {} refers to one that is not in {}", text_of(row[0]),
+                            text_of(row[2])));
+        });
+    }
+
+    Status back_up(const std::string& path) override {
+        if (file_status(path, FollowLinks::kNo).ok())
+            return Error{path + " is there already; a backup replaces nothing"};
+        const std::string draft = path + ".part";
+        ::unlink(draft.c_str());
+        Status copied = copy_to(draft);
+        if (copied.ok() && ::rename(draft.c_str(), path.c_str()) != 0)
+            copied = Error{path + ": " + std::strerror(errno)};
+        if (!copied.ok()) ::unlink(draft.c_str());
+        return copied;
+    }
+
+    std::uint64_t size_bytes() const override {
+        std::uint64_t bytes = 0;
+        for (const char* ending : {"", "-wal"}) {
+            const auto status = file_status(path_ + ending, FollowLinks::kYes);
+            if (status.ok()) bytes += status.result.value().size;
+        }
+        return bytes;
+    }
+
+  private:
+    // A statement that is not reset keeps its transaction open.
+    struct Reset {
+        sqlite3_stmt* statement;
+        ~Reset() {
+            sqlite3_reset(statement);
+            sqlite3_clear_bindings(statement);
+        }
+    };
+
+    Error error(std::string_view sql) const {
+        const int code = sqlite3_errcode(handle_.get()) & 0xFF;
+        std::string advice;
+        if (code == SQLITE_FULL) advice = "; the disk is full, and nothing was changed";
+        if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+            advice =
+                "; the file is no store or is damaged: 'merlon store restore' puts a backup "
+                "in its place";
+        if (code == SQLITE_BUSY) advice = "; another program writes to the file";
+        Error made{path_ + ": " + sqlite3_errmsg(handle_.get()) + advice};
+        if (code == SQLITE_ERROR) made = std::move(made).within("running " + std::string(sql));
+        return made;
+    }
+
+    Result<sqlite3_stmt*> prepared(std::string_view sql) {
+        const auto found = statements_.find(sql);
+        if (found != statements_.end()) return found->second.get();
+        sqlite3_stmt* statement = nullptr;
+        const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                                            SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+        Statement owned(statement);
+        if (code != SQLITE_OK || statement == nullptr) return error(sql);
+        statements_.emplace(std::string(sql), std::move(owned));
+        return statement;
+    }
+
+    Status bind(sqlite3_stmt* statement, Cells parameters) {
+        for (std::size_t i = 0; i < parameters.size(); ++i) {
+            // SQLite takes $1 for a name, and numbers it by where it first stands.
+            const std::array<char, 8> name = parameter_name(i + 1);
+            const int at = sqlite3_bind_parameter_index(statement, name.data());
+            if (at == 0) continue;
+            if (const int code = bind_cell(statement, at, parameters[i]); code != SQLITE_OK)
+                return error("a parameter");
+        }
+        return {};
+    }
+
+    static std::array<char, 8> parameter_name(std::size_t number) {
+        std::array<char, 8> name{};
+        fmt::format_to_n(name.data(), name.size() - 1, "${}", number);
+        return name;
+    }
+
+    static int bind_cell(sqlite3_stmt* statement, int at, const Cell& cell) {
+        if (const auto* number = std::get_if<std::int64_t>(&cell))
+            return sqlite3_bind_int64(statement, at, *number);
+        if (const auto* text = std::get_if<std::string_view>(&cell)) {
+            const char* data = text->empty() ? "" : text->data();
+            return sqlite3_bind_text64(statement, at, data, text->size(), SQLITE_STATIC,
+                                       SQLITE_UTF8);
+        }
+        if (const auto* bytes = std::get_if<Bytes>(&cell)) {
+            if (bytes->view.empty()) return sqlite3_bind_zeroblob(statement, at, 0);
+            return sqlite3_bind_blob64(statement, at, bytes->view.data(), bytes->view.size(),
+                                       SQLITE_STATIC);
+        }
+        return sqlite3_bind_null(statement, at);
+    }
+
+    static Cell column(sqlite3_stmt* statement, std::size_t index) {
+        const int at = static_cast<int>(index);
+        const int type = sqlite3_column_type(statement, at);
+        if (type == SQLITE_INTEGER) return sqlite3_column_int64(statement, at);
+        if (type == SQLITE_NULL) return std::monostate();
+        const void* data = type == SQLITE_TEXT
+                               ? static_cast<const void*>(sqlite3_column_text(statement, at))
+                               : sqlite3_column_blob(statement, at);
+        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, at));
+        const std::string_view view(static_cast<const char*>(data), data == nullptr ? 0 : size);
+        if (type == SQLITE_TEXT) return view;
+        return Bytes{view};
+    }
+
+    Status copy_to(const std::string& path) {
+        MERLON_TRY(make_private_file(path));
+        sqlite3* opened = nullptr;
+        const int code = sqlite3_open_v2(path.c_str(), &opened,
+                                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+        const Handle target(opened);
+        if (code != SQLITE_OK) return Error{path + ": " + sqlite3_errmsg(opened)};
+        sqlite3_backup* copy = sqlite3_backup_init(opened, "main", handle_.get(), "main");
+        if (copy == nullptr) return Error{path + ": " + sqlite3_errmsg(opened)};
+        int step = SQLITE_OK;
+        while (step == SQLITE_OK || step == SQLITE_BUSY || step == SQLITE_LOCKED)
+            step = sqlite3_backup_step(copy, kBackupPages);
+        sqlite3_backup_finish(copy);
+        if (step != SQLITE_DONE) return Error{path + ": " + sqlite3_errmsg(opened)};
+        // A backup is one file, with no log beside it.
+        if (sqlite3_exec(opened, "PRAGMA journal_mode = DELETE", nullptr, nullptr, nullptr) !=
+            SQLITE_OK)
+            return Error{path + ": " + sqlite3_errmsg(opened)};
+        return {};
+    }
+
+    Handle handle_;
+    std::string path_;
+    SqliteOptions options_;
+    std::map<std::string, Statement, std::less<>> statements_;
+    std::optional<WriterLock> lock_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
+                                              const SqliteOptions& options) {
+    MERLON_TRY(check_file_system(path));
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    if (options.access == Access::kWrite) {
+        MERLON_TRY(make_private_file(path));
+    } else if (!file_status(path, FollowLinks::kYes).ok()) {
+        return Error{"there is no store at " + path + "; 'merlon import' makes one"};
+    }
+    sqlite3* opened = nullptr;
+    int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
+    Handle handle(opened);
+    if (code != SQLITE_OK) return Error{path + ": " + sqlite3_errmsg(opened)};
+    auto database = std::make_unique<SqliteDatabase>(std::move(handle), path, options);
+    MERLON_TRY(database->configure());
+    return std::unique_ptr<Database>(std::move(database));
+}
+
+Status restore_sqlite(const std::string& from, const std::string& to) {
+    for (const char* ending : {"", "-wal"}) {
+        if (file_status(to + ending, FollowLinks::kNo).ok())
+            return Error{to + ending + " is there; move it away first, nothing is replaced"};
+    }
+    const auto source = MERLON_TRY(open_sqlite(from, SqliteOptions()));
+    std::string damage;
+    MERLON_TRY(source->check([&](std::string_view problem) {
+        if (damage.empty()) damage = problem;
+    }));
+    if (!damage.empty()) return Error{from + " is damaged: " + damage};
+    return source->back_up(to);
+}
+
+}  // namespace merlon::evidence

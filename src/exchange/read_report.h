@@ -1,0 +1,24 @@
+#pragma once
+
+// A report that was read, with what its file says beyond what ours hold.
+//
+// Values.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/analysis.h"
+
+namespace merlon::exchange {
+
+struct ReadReport {
+    model::Report report;
+    // Which of several analyses of one tool this is: the category of SARIF's automationDetails.
+    std::string category = {};
+    std::string repository = {};  // its address
+    // By the name of a rule: those that it had in earlier versions of its tool.
+    std::map<std::string, std::vector<std::string>> former_rules = {};
+};
+
+}  // namespace merlon::exchange

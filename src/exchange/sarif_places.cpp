@@ -1,0 +1,177 @@
+#include "exchange/sarif_places.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/uri.h"
+#include "exchange/plain_fields.h"
+
+namespace merlon::exchange {
+namespace {
+
+using value::Value;
+
+constexpr int kMaxBaseDepth = 8;  // of bases that stand on bases
+
+bool is_absolute(std::string_view uri) { return parse_uri(uri).scheme.has_value(); }
+
+// "./a//b/../c" as "a/c": two tools that mean one file shall name it alike. What leads out of the
+// root keeps its "..".
+std::string tidy(std::string_view path) {
+    const bool is_rooted = path.starts_with('/');
+    std::vector<std::string_view> parts;
+    for (std::size_t at = 0; at <= path.size();) {
+        const std::size_t end = std::min(path.find('/', at), path.size());
+        const std::string_view part = path.substr(at, end - at);
+        at = end + 1;
+        if (part.empty() || part == ".") continue;
+        if (part == ".." && !parts.empty() && parts.back() != "..") {
+            parts.pop_back();
+        } else {
+            parts.push_back(part);
+        }
+    }
+    std::string tidied = is_rooted ? "/" : "";
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i > 0) tidied += '/';
+        tidied += parts[i];
+    }
+    return tidied;
+}
+
+std::uint32_t line_number(std::optional<std::int64_t> number) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    return number && *number > 0 ? static_cast<std::uint32_t>(std::min(*number, kMost)) : 0;
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+    std::vector<std::string> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        std::string_view line = text.substr(at, end - at);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        lines.emplace_back(line);
+        at = end + 1;
+    }
+    return lines;
+}
+
+// Section 3.30: what is left out of a region has defaults. Columns here are of the last character.
+model::TextRegion region_of(const Value& region, FieldReader& fields) {
+    model::TextRegion made;
+    made.start_line = line_number(integer_in(region, "startLine", fields));
+    if (made.start_line == 0) return made;
+    made.start_column = std::max(line_number(integer_in(region, "startColumn", fields)), 1U);
+    made.end_line = std::max(line_number(integer_in(region, "endLine", fields)), made.start_line);
+    const std::uint32_t behind = line_number(integer_in(region, "endColumn", fields));
+    made.end_column = behind > 1 ? behind - 1 : 0;
+    return made;
+}
+
+// A region's text, with its first line's number.
+void take_snippet(const Value& region, FieldReader& fields, model::Excerpt& excerpt) {
+    const Value* const snippet = fields.object(region, "snippet");
+    if (snippet == nullptr) return;
+    std::vector<std::string> lines = lines_of(fields.text(*snippet, "text"));
+    if (lines.empty()) return;
+    excerpt.first_line = line_number(integer_in(region, "startLine", fields));
+    excerpt.lines = std::move(lines);
+}
+
+}  // namespace
+
+SarifPlaces::SarifPlaces(const Value& run, FieldReader& fields) : run_(run), fields_(fields) {
+    read_bases(run);
+    for (const Value& artifact : fields.items(run, "artifacts")) {
+        const Value* const location =
+            fields.is_object(artifact) ? fields.object(artifact, "location") : nullptr;
+        artifact_paths_.push_back(location == nullptr ? std::string() : path_of(*location));
+    }
+}
+
+// Section 3.14.14: a base is an address, or a part below another base; the root may stay unsaid.
+void SarifPlaces::read_bases(const Value& run) {
+    const Value* const table = fields_.object(run, "originalUriBaseIds");
+    if (table == nullptr) return;
+    for (const Value& key : table->keys()) {
+        Base base{std::string(key.as_string()), {}, {}};
+        std::string name = base.name;
+        for (int depth = 0; depth < kMaxBaseDepth && !name.empty(); ++depth) {
+            const Value* const entry = table->find(name);
+            if (entry == nullptr || !entry->is_object()) break;
+            const std::string uri = fields_.text(*entry, "uri");
+            if (is_absolute(uri)) {
+                base.absolute = uri;
+                break;
+            }
+            base.relative = uri + base.relative;
+            name = fields_.text(*entry, "uriBaseId");
+        }
+        bases_.push_back(std::move(base));
+    }
+}
+
+const SarifPlaces::Base* SarifPlaces::find_base(std::string_view name) const {
+    const auto found = std::ranges::find(bases_, name, &Base::name);
+    return found == bases_.end() ? nullptr : &*found;
+}
+
+// An address of the machine that ran the tool: what of it lies below a root that the run names.
+std::string SarifPlaces::below_a_base(std::string_view address) const {
+    std::size_t longest = 0;
+    for (const Base& base : bases_) {
+        if (!base.absolute.empty() && address.starts_with(base.absolute))
+            longest = std::max(longest, base.absolute.size());
+    }
+    if (longest > 0) return tidy(percent_decode(address.substr(longest)));
+    const UriParts parts = parse_uri(address);
+    if (parts.scheme != "file") return std::string(address);
+    return tidy(percent_decode(parts.path));
+}
+
+std::string SarifPlaces::path_of(const Value& artifact_location) const {
+    const std::string uri = fields_.text(artifact_location, "uri");
+    if (uri.empty()) {
+        const auto index = integer_in(artifact_location, "index", fields_);
+        const bool is_listed =
+            index && *index >= 0 && static_cast<std::size_t>(*index) < artifact_paths_.size();
+        return is_listed ? artifact_paths_[static_cast<std::size_t>(*index)] : std::string();
+    }
+    if (is_absolute(uri)) return below_a_base(uri);
+    const Base* const base = find_base(fields_.text(artifact_location, "uriBaseId"));
+    return tidy(percent_decode(base == nullptr ? uri : base->relative + uri));
+}
+
+SarifPlaces::Place SarifPlaces::place_of(const Value& location) const {
+    Place place;
+    for (const Value& logical : fields_.items(location, "logicalLocations")) {
+        if (!fields_.is_object(logical) || !place.object.empty()) continue;
+        place.object = fields_.text(logical, "fullyQualifiedName");
+        if (place.object.empty()) place.object = fields_.text(logical, "name");
+    }
+    const Value* const physical = fields_.object(location, "physicalLocation");
+    const Value* const artifact =
+        physical == nullptr ? nullptr : fields_.object(*physical, "artifactLocation");
+    const std::string path = artifact == nullptr ? std::string() : path_of(*artifact);
+    if (path.empty()) {
+        place.is_known = !place.object.empty();
+        if (place.is_known) place.location = model::ObjectLocation{place.object, {}};
+        return place;
+    }
+    place.is_known = true;
+    model::FileLocation file{.path = path};
+    if (const Value* region = fields_.object(*physical, "region")) {
+        file.region = region_of(*region, fields_);
+        take_snippet(*region, fields_, place.excerpt);
+    }
+    // Section 3.29.5: the region with some lines around it, which say more.
+    if (const Value* context = fields_.object(*physical, "contextRegion"))
+        take_snippet(*context, fields_, place.excerpt);
+    place.excerpt.mark_line = file.region.start_line;
+    place.excerpt.mark_start_column = file.region.start_column;
+    place.excerpt.mark_end_column = file.region.end_column;
+    place.location = std::move(file);
+    return place;
+}
+
+}  // namespace merlon::exchange

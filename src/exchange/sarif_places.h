@@ -1,0 +1,54 @@
+#pragma once
+
+// Where things stand in a SARIF run: artifact locations become paths, regions become places with
+// their lines of source (SARIF 2.1.0, sections 3.4, 3.14.14, 3.28 to 3.30).
+//
+// The idea: whatever a tool makes of the root of the source tree (a base of that name, a file: URI
+// of the machine that ran it), the path that comes out is relative to it, so that the same file has
+// the same path in every run.
+//
+// Not thread-safe: one run each, whose values and reader it borrows. Cost: linear in each URI.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exchange/field_reader.h"
+#include "model/finding.h"
+
+namespace merlon::exchange {
+
+class SarifPlaces {
+  public:
+    SarifPlaces(const value::Value& run, FieldReader& fields);
+
+    // The path that an artifactLocation means; empty where it names none.
+    std::string path_of(const value::Value& artifact_location) const;
+
+    // The place that a location object means, with its lines where the run brings them.
+    struct Place {
+        model::Location location;
+        model::Excerpt excerpt;
+        std::string object;  // the fully qualified name of a logical location
+        bool is_known = false;
+    };
+    Place place_of(const value::Value& location) const;
+
+  private:
+    // The absolute address and the relative part that a base stands for.
+    struct Base {
+        std::string name;
+        std::string absolute;  // ends with '/'; empty: not told
+        std::string relative;
+    };
+    void read_bases(const value::Value& run);
+    const Base* find_base(std::string_view name) const;
+    std::string below_a_base(std::string_view address) const;
+
+    const value::Value& run_;
+    FieldReader& fields_;
+    std::vector<Base> bases_;
+    std::vector<std::string> artifact_paths_;  // by index
+};
+
+}  // namespace merlon::exchange
