@@ -167,11 +167,9 @@ TEST(ConftestParsers, xml_attributes_begin_with_a_sign) {
 }
 
 TEST(ConftestParsers, edn_values_are_texts) {
-    expect_all(
-        "edn",
-        {{"{:a [1 nil true], \"b\" {:c \\a} d #{2 1}}",
-          R"({":a":["1","<nil>","true"],"b":{":c":"97"},"d":"map[1:true 2:true]"})"},
-         {"{:a", "error: unexpected end of EDN input"}});
+    expect_all("edn", {{"{:a [1 nil true], \"b\" {:c \\a} d #{2 1}}",
+                        R"({":a":["1","<nil>","true"],"b":{":c":"97"},"d":"map[1:true 2:true]"})"},
+                       {"{:a", "error: unexpected end of EDN input"}});
 }
 
 TEST(ConftestParsers, what_nests_too_deeply_is_an_error) {

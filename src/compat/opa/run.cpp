@@ -4,8 +4,8 @@
 
 #include "compat/opa/commands.h"
 #include "compat/opa/flag_makers.h"
-#include "compat/opa/refusals.h"
 #include "compat/opa/policy_host.h"
+#include "compat/opa/refusals.h"
 
 namespace merlon::compat::opa {
 namespace {
