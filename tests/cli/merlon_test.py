@@ -1044,7 +1044,7 @@ class Documents(CommandLine):
         link = pathlib.Path(self.folder) / "merlon"
         if not link.exists():
             link.symlink_to(MERLON)
-        shown = subprocess.run(["bash", "-c", asked], capture_output=True, text=True,
+        shown = subprocess.run(["bash", "-s"], input=asked, capture_output=True, text=True,
                                cwd=self.tree, env=dict(os.environ, HOME=str(self.home)))
         self.assertEqual(shown.stderr, "", words)
         return shown.stdout.split()

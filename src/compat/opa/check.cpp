@@ -87,9 +87,8 @@ Result<std::vector<rego::compiler::NamedSchema>> read_schemas(const std::string&
     std::ranges::sort(files);
     for (const std::filesystem::path& file : files) {
         rego::compiler::NamedSchema& schema = schemas.emplace_back();
-        for (const auto& part : file.lexically_relative(path).replace_extension()) {
-            schema.path.push_back(part.string());
-        }
+        const std::filesystem::path name = file.lexically_relative(path).replace_extension();
+        for (const std::filesystem::path& part : name) schema.path.push_back(part.string());
         schema.schema = MERLON_TRY(read_document(file.string(), loader));
     }
     return schemas;
