@@ -264,13 +264,36 @@ void Emitter::fill_comprehension(const Term& term, Operand made) {
 
 void Emitter::unify(const Term& left, const Term& right) { unify_pairs({{&left, &right}}); }
 
+// What comes behind is never reached, and its variables are bound there.
+void Emitter::fail_unified(std::span<const std::pair<const Term*, const Term*>> pairs) {
+    code_.jump(code_.fail());
+    for (const auto& [left, right] : pairs) {
+        bind_unreached(*left);
+        bind_unreached(*right);
+    }
+}
+
+void Emitter::bind_unreached(const Term& pattern) {
+    if (pattern.kind == TermKind::kVariable && has_unbound(pattern)) {
+        bind(pattern.text, code_.boolean(false));
+    } else if (pattern.kind == TermKind::kArray) {
+        for (const Term* part : pattern.terms) bind_unreached(*part);
+    } else if (pattern.kind == TermKind::kObject) {
+        for (std::size_t i = 1; i < pattern.terms.size(); i += 2) bind_unreached(*pattern.terms[i]);
+    }
+}
+
 // Pairs of two unbound variables wait until another pair has bound one of them.
 void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs) {
     while (!pairs.empty()) {
         std::vector<std::pair<const Term*, const Term*>> waiting;
         const std::size_t count = pairs.size();
+        const auto fail = [&] {
+            fail_unified(pairs);
+            fail_unified(waiting);
+        };
         for (const auto& [left, right] : pairs) {
-            if (differs_by_kind(*left, *right)) return code_.jump(code_.fail());
+            if (differs_by_kind(*left, *right)) return fail();
             const bool left_open = has_unbound(*left);
             const bool right_open = has_unbound(*right);
             const bool waits = is_comprehension(*left) && right->kind == TermKind::kReference;
@@ -285,16 +308,16 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
             } else if (!right_open) {
                 unify_operand(term(*right), *left);
             } else if (left->kind == TermKind::kArray && right->kind == TermKind::kArray) {
-                if (left->terms.size() != right->terms.size()) return code_.jump(code_.fail());
+                if (left->terms.size() != right->terms.size()) return fail();
                 for (std::size_t i = 0; i < left->terms.size(); ++i) {
                     waiting.emplace_back(left->terms[i], right->terms[i]);
                 }
                 continue;
             } else if (left->kind == TermKind::kObject && right->kind == TermKind::kObject) {
-                if (left->terms.size() != right->terms.size()) return code_.jump(code_.fail());
+                if (left->terms.size() != right->terms.size()) return fail();
                 for (std::size_t i = 0; i < left->terms.size(); i += 2) {
                     const Term* const other = value_at(*right, *left->terms[i]);
-                    if (other == nullptr) return code_.jump(code_.fail());
+                    if (other == nullptr) return fail();
                     waiting.emplace_back(left->terms[i + 1], other);
                 }
                 continue;

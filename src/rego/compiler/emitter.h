@@ -103,6 +103,8 @@ class Emitter {
     std::vector<Operand> operands(Terms terms);
     bool evaluate_inside(const Term& term);
     void unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs);
+    void fail_unified(std::span<const std::pair<const Term*, const Term*>> pairs);
+    void bind_unreached(const Term& pattern);
     void unify_operand(Operand operand, const Term& pattern);
     void unify_comprehension(Operand operand, const Term& comprehension);
     void unify_array(Operand operand, const Term& pattern);

@@ -171,7 +171,8 @@ std::vector<UnsafeExpression> SafetyOrder::order_expressions(Body body, const Na
             if (is_done[i]) continue;
             const Names binds = outputs(*body[i], safe);
             if (!closed_over[i].empty()) {
-                const Names open = difference(closed_over[i], outputs_of_body(ordered, bound));
+                // As OPA has it: what is bound already counts as open as well.
+                const Names open = difference(closed_over[i], outputs_of_body(ordered, safe));
                 if (!open.empty()) {
                     if (open == binds) continue;  // it would close over what it binds itself
                     unsafe[i] = open;

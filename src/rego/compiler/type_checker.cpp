@@ -18,6 +18,11 @@ CompileError type_error(const Location* location, std::string message) {
     return error;
 }
 
+// Comprehensions inside of each other are looked at again and again.
+std::vector<CompileError> too_long(const Location* location) {
+    return {type_error(location, "types take too many steps to be checked")};
+}
+
 // How many of a path's steps are constants, from `data` on.
 std::size_t constant_steps(std::span<Term* const> path) {
     std::size_t count = 1;
@@ -51,13 +56,7 @@ TypeChecker::Checked TypeChecker::check_body(TypeLayer& below, Body body) {
 
 void TypeChecker::check_expression(TypeLayer& below, const Expression& expression,
                                    std::vector<CompileError>& errors) {
-    if (++steps_ > kMaxTypeSteps) {
-        if (steps_ == kMaxTypeSteps + 1) {
-            errors.push_back(
-                type_error(expression.location, "types take too many steps to be checked"));
-        }
-        return;
-    }
+    if (++steps_ > kMaxTypeSteps) return;
     Layers layers;
     TypeLayer& layer = with_layer(below, expression, layers);
     std::vector<CompileError> of_parts;
@@ -308,11 +307,13 @@ const Type* TypeChecker::type_of_rule(TypeLayer& layer, const syntax::Head& head
 }
 
 std::vector<CompileError> TypeChecker::check_rule(const syntax::Rule& rule, Body body) {
+    steps_ = 0;
     const syntax::Head& head = *rule.head;
     TypeLayer annotated(&global_);
     std::vector<CompileError> errors;
     if (questions_.schemas) errors = questions_.schemas(annotated, rule);
     Checked checked = check_body(annotated, body);
+    if (steps_ > kMaxTypeSteps) checked.errors = too_long(rule.location);
     const std::size_t constant = constant_steps(head.reference);
     if (!checked.errors.empty()) {
         // Its users are not to blame.
@@ -333,7 +334,9 @@ std::vector<CompileError> TypeChecker::check_rule(const syntax::Rule& rule, Body
 }
 
 std::vector<CompileError> TypeChecker::check_query(Body body) {
-    return std::move(check_body(global_, body).errors);
+    steps_ = 0;
+    Checked checked = check_body(global_, body);
+    return steps_ > kMaxTypeSteps ? too_long(nullptr) : std::move(checked.errors);
 }
 
 }  // namespace merlon::rego::compiler

@@ -24,7 +24,7 @@
 
 namespace merlon::rego::compiler {
 
-inline constexpr std::size_t kMaxTypeSteps = 2'000'000;  // expressions
+inline constexpr std::size_t kMaxTypeSteps = 100'000;  // expressions, for one rule
 
 // What the checker asks about the modules.
 struct TypeQuestions {

@@ -185,6 +185,16 @@ TEST_F(TypeCheckerTest, only_errors_of_stages_that_come_are_told_and_ten_of_them
     EXPECT_EQ(found.back().to_string(), "rego_compile_error: error limit reached");
 }
 
+TEST_F(TypeCheckerTest, a_limit_ends_what_takes_too_long) {
+    std::string term = "1";
+    for (int i = 0; i < 60; ++i) {
+        const std::string name = "y" + std::to_string(i);
+        term = "[" + name + " | " + name + " := " + term + "]";
+    }
+    add("package a\np := " + term);
+    EXPECT_EQ(errors(), "m0.rego:2: rego_type_error: types take too many steps to be checked\n");
+}
+
 TEST_F(TypeCheckerTest, what_reaches_the_world_is_listed) {
     add("package a\np if http.send({\"url\": \"x\"}).ok\nq := time.now_ns()\nr := upper(\"a\")");
     options.listing = Listing::kReaching;

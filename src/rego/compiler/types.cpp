@@ -306,15 +306,19 @@ std::string to_text(const Type* type) {
 }
 
 const Type* Types::kept(Type type) {
-    std::uint64_t weight = 1 + type.properties.size();
-    for (const Type* part : type.parts) weight += part == nullptr ? 1 : part->weight;
-    for (const Property& one : type.properties) {
-        if (one.type != nullptr) weight += one.type->weight;
-    }
-    if (type.key != nullptr) weight += type.key->weight;
-    if (type.value != nullptr) weight += type.value->weight;
-    if (weight > kMaxTypeWeight) return &kAnyType;
+    std::uint64_t weight = 1;
+    std::uint32_t depth = 0;
+    const auto add = [&](const Type* part) {
+        weight += part == nullptr ? 1 : part->weight;
+        depth = std::max(depth, part == nullptr ? 0 : part->depth);
+    };
+    for (const Type* part : type.parts) add(part);
+    for (const Property& one : type.properties) add(one.type);
+    add(type.key);
+    add(type.value);
+    if (weight > kMaxTypeWeight || depth >= kMaxTypeDepth) return &kAnyType;
     type.weight = static_cast<std::uint32_t>(weight);
+    type.depth = depth + 1;
     return arena_.make<Type>(type);
 }
 

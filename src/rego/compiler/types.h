@@ -5,7 +5,8 @@
 // The idea: a tree of immutable nodes in the arena of who asks. A null pointer is a type that is
 // not known (OPA writes "???"), which is not the same as `any`. Objects and arrays have parts that
 // are known by key or place and a type for all the others. Types grow where rules stand upon rules,
-// so what would hold more than kMaxTypeWeight nodes is `any`.
+// so what would hold more than kMaxTypeWeight nodes, or stand deeper than
+// kMaxTypeDepth, is `any`.
 //
 // Standard: OPA's v1/types (1.22.2). Thread-safe: nodes are constants; a Types belongs to one
 // thread. Cost: linear in the smaller type.
@@ -46,7 +47,8 @@ struct Property {
 
 struct Type {
     TypeKind kind = TypeKind::kAny;
-    bool has_others = false;                    // of an object: it may have other keys
+    bool has_others = false;  // of an object: it may have other keys
+    std::uint32_t depth = 1;
     std::uint32_t weight = 1;                   // nodes
     std::span<const Type* const> parts = {};    // an array's first items, one of which `any` is,
                                                 // ascending (none: everything); operands
@@ -60,6 +62,7 @@ struct Type {
 };
 
 inline constexpr std::uint32_t kMaxTypeWeight = 100'000;
+inline constexpr std::uint32_t kMaxTypeDepth = 500;
 
 extern const Type kNullType, kBooleanType, kNumberType, kStringType, kAnyType;
 

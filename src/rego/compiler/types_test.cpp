@@ -84,6 +84,8 @@ TEST_F(TypesTest, what_is_too_large_may_be_anything) {
         type = types.array(both, nullptr);
     }
     EXPECT_LE(type->weight, kMaxTypeWeight);
+    for (int i = 0; i < 1'000; ++i) type = types.array({}, type);
+    EXPECT_LE(type->depth, kMaxTypeDepth);
 }
 
 TEST_F(TypesTest, long_details_show_what_differs) {

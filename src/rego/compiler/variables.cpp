@@ -229,8 +229,14 @@ void Unifier::unify(const Term& left, const Term& right) {
     if (left.kind == TermKind::kVariable) return unify_variable(left.text, right);
     if (right.kind == TermKind::kVariable) return unify_variable(right.text, left);
     if (is_composite(left) && is_composite(right)) return unify_composites(left, right);
-    if (is_composite(left) && is_known(right)) return mark_all_safe(left);
-    if (is_composite(right) && is_known(left)) return mark_all_safe(right);
+    // What a comprehension makes binds the parts of some patterns only, by the side it stands on.
+    const bool binds_left = !is_comprehension(right) || left.kind == TermKind::kArray;
+    if (is_composite(left) && is_known(right) && binds_left) return mark_all_safe(left);
+    const bool binds_right =
+        !is_comprehension(left) ||
+        (left.kind == TermKind::kArrayComprehension && right.kind == TermKind::kArray) ||
+        (left.kind == TermKind::kObjectComprehension && right.kind == TermKind::kObject);
+    if (is_composite(right) && is_known(left) && binds_right) return mark_all_safe(right);
 }
 
 }  // namespace
