@@ -109,6 +109,8 @@ TEST_F(Opa, eval_says_by_its_exit_code_what_was_asked_for) {
     EXPECT_EQ(run({"eval", "-I", "input.a"}, R"({"a": 7})"), 0);
     EXPECT_EQ(run({"eval", "-d", "nope.rego", "true"}), 2);
     EXPECT_EQ(run({"eval", "--partial", "true"}), 2);
+    EXPECT_NE(errors_.find("eval --partial is not served"), std::string::npos) << errors_;
+    EXPECT_EQ(run({"eval", "--fail", "--fail-defined", "true"}), 1);
 }
 
 TEST_F(Opa, check_shows_what_is_wrong) {
@@ -142,7 +144,10 @@ TEST_F(Opa, fmt_prints_lists_and_writes) {
 
 TEST_F(Opa, parse_prints_a_tree) {
     write("p.rego", "package p\n");
-    EXPECT_EQ(run({"parse", "--format", "json", "p.rego"}), 0);
+
+    EXPECT_EQ(run({"parse", "p.rego"}), 0);
+    EXPECT_EQ(output_, "module\n package\n  ref\n   data\n   \"p\"\n");
+    EXPECT_EQ(run({"parse", "-f", "json", "p.rego"}), 0);
     EXPECT_NE(output_.find("\"package\""), std::string::npos);
 }
 

@@ -1,5 +1,6 @@
 #include <set>
 
+#include "rego/syntax/token.h"
 #include "rego/term.h"
 #include "rego/watch/watcher.h"
 
@@ -37,7 +38,8 @@ bool is_name(std::string_view text) {
 std::string path_text(std::span<const Value> path) {
     std::string text = "data";
     for (const Value& step : path) {
-        if (step.is_string() && is_name(step.as_string())) {
+        if (step.is_string() && is_name(step.as_string()) &&
+            !syntax::is_keyword(step.as_string(), syntax::RegoVersion::kV1)) {
             text += "." + std::string(step.as_string());
         } else {
             text += "[" + term_text(step) + "]";

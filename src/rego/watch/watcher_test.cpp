@@ -95,9 +95,10 @@ TEST(Watcher, keeps_results_until_a_with_opens) {
     constexpr std::string_view kWith =
         "package p\n\na := input.x\n\nb if {\n\ta == 1\n\ta == 1\n\ta == 2 with input as {\"x\": "
         "2}\n}\n";
-    EXPECT_EQ(watch(kWith, "data.p.b", R"({"x": 1})").text,
-              "enter 5; eval 6; enter 3; eval 3; exit 3; eval 7; eval 8; enter 3; eval 3; exit 3; "
-              "exit 5; redo 5; redo 8; redo 3; redo 3; redo 7; redo 6; redo 3; redo 3");
+    EXPECT_EQ(
+        watch(kWith, "data.p.b", R"({"x": 1})").text,
+        "enter 5; eval 6; index 6; enter 3; eval 3; exit 3; eval 7; index 7; eval 8; index 8; "
+        "enter 3; eval 3; exit 3; exit 5; redo 5; redo 8; redo 3; redo 7; redo 6; redo 3");
 }
 
 TEST(Watcher, has_functions_comprehensions_negations_and_every) {
