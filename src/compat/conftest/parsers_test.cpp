@@ -89,6 +89,8 @@ TEST(ConftestParsers, yaml_of_several_documents_is_an_array) {
                         {"a: yes\nb: y\n", R"({"a":true,"b":true})"},
                         {"a: 1\n---\nb: 2\n", R"([{"a":1},{"b":2}])"},
                         {"---\na: 1\n", R"({"a":1})"},
+                        {"on: push\n1: a\n", R"({"1":"a","true":"push"})"},
+                        {"~: a\n", "error: unsupported map key"},
                         {"", "null"}});
 }
 
@@ -167,11 +169,9 @@ TEST(ConftestParsers, xml_attributes_begin_with_a_sign) {
 }
 
 TEST(ConftestParsers, edn_values_are_texts) {
-    expect_all(
-        "edn",
-        {{"{:a [1 nil true], \"b\" {:c \\a} d #{2 1}}",
-          R"({":a":["1","<nil>","true"],"b":{":c":"97"},"d":"map[1:true 2:true]"})"},
-         {"{:a", "error: unexpected end of EDN input"}});
+    expect_all("edn", {{"{:a [1 nil true], \"b\" {:c \\a} d #{2 1}}",
+                        R"({":a":["1","<nil>","true"],"b":{":c":"97"},"d":"map[1:true 2:true]"})"},
+                       {"{:a", "error: unexpected end of EDN input"}});
 }
 
 TEST(ConftestParsers, what_nests_too_deeply_is_an_error) {
