@@ -89,7 +89,7 @@ class HclParser {
     }
     template <typename T>
     std::span<const T> kept(const std::vector<T>& elements) {
-        return arena_.copy(std::span<const T>(elements));
+        return kept_in(arena_, std::span<const T>(elements));
     }
 
     Result<HclBody> body(HclToken end) {

@@ -138,7 +138,7 @@ class TreeMaker {
         return arena_.make<HclExpression>(HclExpression{
             .kind = kind,
             .span = span,
-            .operands = arena_.copy(std::span<const HclExpression* const>(operands))});
+            .operands = kept_in(arena_, std::span<const HclExpression* const>(operands))});
     }
 
     // Up to one of the kinds, or to what closes nothing, or to the end.
@@ -252,10 +252,10 @@ Result<const HclExpression*> join_hcl_template(std::vector<HclTemplatePart> part
     join_texts(parts);
     if (parts.size() == 1 && parts[0].kind == PartKind::kExpression) {
         const HclExpression* const operands[] = {parts[0].expression};
-        return arena.make<HclExpression>(
-            HclExpression{.kind = HclKind::kWrap,
-                          .span = span,
-                          .operands = arena.copy(std::span<const HclExpression* const>(operands))});
+        return arena.make<HclExpression>(HclExpression{
+            .kind = HclKind::kWrap,
+            .span = span,
+            .operands = kept_in(arena, std::span<const HclExpression* const>(operands))});
     }
     return TreeMaker(parts, span, arena).all();
 }

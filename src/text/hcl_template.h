@@ -8,7 +8,9 @@
 //
 // Thread-safe: no state. Cost: linear.
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +39,14 @@ enum class HclIndent : std::uint8_t {
 
 // Appends what a kQuotedText or kHeredocText stands for: "\n", "$${" and their like are resolved.
 Status append_hcl_text(const HclLexeme& token, std::string& out);
+
+// The elements in the arena.
+template <typename T>
+std::span<const T> kept_in(Arena& arena, std::span<const T> elements) {
+    const std::span<T> kept = arena.make_array<T>(elements.size());
+    std::ranges::copy(elements, kept.begin());
+    return kept;
+}
 
 // Unicode's white space at one end.
 void trim_start(std::string& text);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compat/conftest/parsers.h"
+#include "rego/term.h"
 #include "text/json.h"
 #include "text/toml.h"
 #include "text/yaml.h"
@@ -19,6 +20,17 @@ bool has_huge_number(const Value& value) {
     if (value.is_number()) return std::isinf(value.as_double());
     if (value.is_array()) return std::ranges::any_of(value.items(), has_huge_number);
     return value.is_object() && std::ranges::any_of(value.values(), has_huge_number);
+}
+
+// sigs.k8s.io/yaml makes texts of keys, and refuses those that have none.
+bool has_wrong_key(const Value& value) {
+    if (value.is_array()) return std::ranges::any_of(value.items(), has_wrong_key);
+    if (!value.is_object()) return false;
+    const auto is_wrong = [](const Value& key) {
+        return !key.is_string() && !key.is_number() && !key.is_boolean();
+    };
+    return std::ranges::any_of(value.keys(), is_wrong) ||
+           std::ranges::any_of(value.values(), has_wrong_key);
 }
 
 Result<Value> as_go_json(const Value& value, Reading& reading) {
@@ -84,7 +96,8 @@ Result<Value> read_one_yaml(std::string_view bytes, Reading& reading) {
     const auto documents =
         MERLON_TRY(text::read_yaml(bytes, reading.arena, reading.interner, options));
     if (documents.empty() || documents[0].root == nullptr) return Value();
-    return as_go_json(*documents[0].root, reading);
+    if (has_wrong_key(*documents[0].root)) return Error{"unsupported map key"};
+    return as_go_json(rego::to_json(*documents[0].root, reading.values), reading);
 }
 
 // Documents are told apart by lines of "---" alone, before anything is read.

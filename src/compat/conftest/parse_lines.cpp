@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "compat/conftest/parsers.h"
 #include "match/regex.h"
+#include "text/encoding.h"
 #include "text/utf8.h"
 
 namespace merlon::compat::conftest {
@@ -29,9 +30,6 @@ class DotEnv {
 
     Result<LineTexts> all() {
         if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
-        if (rest_.starts_with("\xFF\xFE") || rest_.starts_with("\xFE\xFF")) {
-            return not_served("a .env file in UTF-16");
-        }
         while (!rest_.empty()) {
             std::string line(trim_go(read_line()));
             if (line.empty() || line[0] == '#') continue;
@@ -374,6 +372,12 @@ Result<Value> owner_rule(std::string_view line, std::size_t number, value::Build
 }  // namespace
 
 Result<Value> parse_dotenv(std::string_view bytes, Reading& reading) {
+    std::string decoded;
+    if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
+        decoded = text::utf16_to_utf8(bytes, bytes[0] == '\xFF' ? text::Encoding::kUtf16LittleEndian
+                                                                : text::Encoding::kUtf16BigEndian);
+        bytes = decoded;
+    }
     return text_object(MERLON_TRY(DotEnv(bytes, reading).all()), reading.values);
 }
 
