@@ -221,6 +221,10 @@ Outcome to_number(Context& context, Operands operands) {
     while (bare.size() > 1 && bare[0] == '0' && bare[1] >= '0' && bare[1] <= '9') {
         bare.remove_prefix(1);
     }
+    if (bare.find_first_of("0123456789") == std::string_view::npos) {
+        return context.error("strconv.ParseFloat: parsing \"" + std::string(text) +
+                             "\": invalid syntax");
+    }
     if (bare.starts_with('.')) repaired += '0';
     repaired += bare;
     if (const std::size_t point = repaired.find('.');
