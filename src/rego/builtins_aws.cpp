@@ -8,6 +8,7 @@
 #include "rego/builtins.h"
 #include "rego/go_format.h"
 #include "rego/go_time.h"
+#include "rego/go_url.h"
 #include "rego/number.h"
 #include "rego/term.h"
 
@@ -178,6 +179,8 @@ Outcome sign_request(Context& context, Operands operands) {
     const Value* given = request.find("headers");
     if (given != nullptr && !given->is_object()) return context.wrong_kind(0, *given, {"object"});
     if (!check_texts(context, request)) return Outcome::error();
+    const auto url = parse_url(text_member(request, "url"));
+    if (!url.ok()) return context.error(url.error().message);
     const Value* unsigned_body = configuration.find("disable_payload_signing");
     if (unsigned_body != nullptr && !unsigned_body->is_boolean()) {
         return context.type_error(

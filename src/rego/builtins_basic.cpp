@@ -3,6 +3,7 @@
 
 #include "rego/builtins.h"
 #include "rego/number.h"
+#include "rego/syntax/literal.h"
 
 // Comparison, arithmetic, bits, ranges, types and casts (OPA: comparison.go, arithmetic.go,
 // bits.go, numbers.go, type.go, casts.go).
@@ -210,8 +211,8 @@ Outcome to_number(Context& context, Operands operands) {
     }
     const auto is_in_range = [](const Value& one) { return std::isfinite(one.as_double()); };
     const auto out_of_range = [&context, text] {
-        return context.error("strconv.ParseFloat: parsing \"" + std::string(text) +
-                             "\": value out of range");
+        return context.error("strconv.ParseFloat: parsing " + syntax::go_quoted(text) +
+                             ": value out of range");
     };
     auto number = context.builder.number(text);
     if (number.ok()) return is_in_range(number.value()) ? number.value() : out_of_range();
@@ -220,6 +221,10 @@ Outcome to_number(Context& context, Operands operands) {
     const bool has_one_sign = text.size() - bare.size() <= 1;
     while (bare.size() > 1 && bare[0] == '0' && bare[1] >= '0' && bare[1] <= '9') {
         bare.remove_prefix(1);
+    }
+    if (bare.find_first_of("0123456789") == std::string_view::npos) {
+        return context.error("strconv.ParseFloat: parsing " + syntax::go_quoted(text) +
+                             ": invalid syntax");
     }
     if (bare.starts_with('.')) repaired += '0';
     repaired += bare;
@@ -232,8 +237,8 @@ Outcome to_number(Context& context, Operands operands) {
     if (has_one_sign && number.ok()) {
         return is_in_range(number.value()) ? number.value() : out_of_range();
     }
-    return context.error("strconv.ParseFloat: parsing \"" + std::string(text) +
-                         "\": invalid syntax");
+    return context.error("strconv.ParseFloat: parsing " + syntax::go_quoted(text) +
+                         ": invalid syntax");
 }
 
 Outcome random_integer(Context& context, Operands operands) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "rego/builtins.h"
+#include "rego/go_json.h"
 #include "rego/go_url.h"
 #include "rego/syntax/json.h"
 #include "rego/syntax/parser.h"
@@ -23,7 +24,11 @@ Outcome parse_module(Context& context, Operands operands) {
     const auto parsed = syntax::parse_module(operands[1].as_string(), arena, interner);
     const std::string file(operands[0].as_string());
     if (parsed.module == nullptr || !parsed.errors.empty()) {
-        return context.error(syntax::to_string(parsed.errors, file));
+        std::string text = syntax::to_string(parsed.errors, file);
+        // What is no list of errors, in OPA, has no number of them.
+        constexpr std::string_view kOne = "1 error occurred: ";
+        if (text.ends_with("empty module") && text.starts_with(kOne)) text.erase(0, kOne.size());
+        return context.error(text);
     }
     const std::string text = syntax::to_json(*parsed.module, {.file = file});
     auto document = text::read_json(text, arena, interner);
@@ -54,6 +59,10 @@ templates::TemplateValue template_value(const Value& value) {
 
 Outcome render_template(Context& context, Operands operands) {
     if (!context.can_write(operands[1])) return Outcome::error();
+    // OPA reads the text of the term as JSON, which sets and other keys than texts are not.
+    if (const auto wrong = go_json_error(term_text(operands[1]), JsonReader::kWhole)) {
+        return context.error(*wrong);
+    }
     const auto parsed = templates::Template::parse(operands[0].as_string());
     if (!parsed.ok()) return context.error(parsed.error().message);
     const Value variables = to_json(operands[1], context.builder);

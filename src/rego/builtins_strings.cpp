@@ -140,7 +140,7 @@ Outcome substring(Context& context, Operands operands) {
     const std::int64_t end = *length < 0 ? count : *start + std::min(*length, count - *start);
     const std::size_t from = places[static_cast<std::size_t>(*start)];
     const auto part = text.substr(from, places[static_cast<std::size_t>(end)] - from);
-    if (part.size() == text.size()) return operands[0];
+    if (*start == 0 && *length >= count) return operands[0];
     // Characters that are none become U+FFFD where the text is taken apart.
     std::string& out = context.text_buffer();
     for (std::string_view rest = part; !rest.empty();) {

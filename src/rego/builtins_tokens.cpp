@@ -11,6 +11,7 @@
 #include "rego/pem.h"
 #include "rego/term.h"
 #include "text/json.h"
+#include "text/utf8.h"
 
 // JSON Web Tokens in the compact form (RFC 7519, RFC 7515; OPA: tokens.go).
 
@@ -44,7 +45,9 @@ Result<Token> take_apart(std::string_view text) {
 }
 
 Result<Value> json_object(Context& context, std::string_view text) {
-    auto document = text::read_json(text, context.builder.arena(), context.builder.interner());
+    // Go puts U+FFFD for what is no UTF-8.
+    const std::string valid = text::to_valid_utf8(text);
+    auto document = text::read_json(valid, context.builder.arena(), context.builder.interner());
     if (!document.ok()) {
         return Error{"invalid JSON: " +
                      go_json_error(text, JsonReader::kStream).value_or(document.error().message)};
@@ -308,11 +311,15 @@ constexpr std::string_view kNames[] = {"HS256", "HS384", "HS512", "RS256", "RS38
 
 template <std::size_t kScheme>
 Outcome verify(Context& context, Operands operands) {
+    const auto scheme = *crypto::jose_scheme(kNames[kScheme]);
+    const auto wrong_key = [&] { return context.wrong_kind(2, operands[1], {"string"}); };
+    // A secret is looked at before the token, a certificate after it.
+    const bool is_shared = scheme.family == crypto::SignatureFamily::kHmac;
+    if (is_shared && !operands[1].is_string()) return wrong_key();
     const auto token = take_apart(operands[0].as_string());
     if (!token.ok()) return context.error(token.error().message);
-    if (!operands[1].is_string()) return context.wrong_kind(2, operands[1], {"string"});
-    const auto answer =
-        verified(context, token.value(), operands, *crypto::jose_scheme(kNames[kScheme]));
+    if (!operands[1].is_string()) return wrong_key();
+    const auto answer = verified(context, token.value(), operands, scheme);
     if (!answer.ok()) return context.error(answer.error().message);
     return context.boolean(answer.value());
 }
@@ -404,8 +411,8 @@ Result<bool> claims_hold(Context& context, const Value& payload, const Constrain
     return true;
 }
 
-Result<Value> decoded_and_verified(Context& context, Operands operands) {
-    const Constraints constraints = MERLON_TRY(read_constraints(context, operands[1]));
+Result<Value> decoded_and_verified(Context& context, Operands operands,
+                                   const Constraints& constraints) {
     const Value nothing = context.builder.object({});
     const Value refused[] = {context.boolean(false), nothing, nothing};
     std::string text(operands[0].as_string());
@@ -437,7 +444,10 @@ Result<Value> decoded_and_verified(Context& context, Operands operands) {
 }
 
 Outcome decode_verify(Context& context, Operands operands) {
-    return context.take(decoded_and_verified(context, operands));
+    const auto constraints = read_constraints(context, operands[1]);
+    if (!constraints.ok()) return context.error(constraints.error().message);
+    if (!operands[0].is_string()) return context.wrong_kind(1, operands[0], {"string"});
+    return context.take(decoded_and_verified(context, operands, constraints.value()));
 }
 
 Result<Value> signed_token(Context& context, std::string_view header_text, std::string_view payload,
@@ -457,6 +467,12 @@ Result<Value> signed_token(Context& context, std::string_view header_text, std::
     }
     const Value members = header.ok() ? *header.value().root : Value();
     const std::string algorithm = string_member(members, "alg");
+    if (const Value* const given = members.find("alg"); given != nullptr && !given->is_string()) {
+        const std::string kind(given->is_boolean() ? given->as_boolean() ? "true" : "false"
+                                                   : kind_name(*given));
+        return Error{"missing or invalid 'alg' header: value doesn't contain string; it contains " +
+                     kind};
+    }
     if (algorithm.empty()) {
         return Error{"missing or invalid 'alg' header: jwsbb: header \"alg\" not found"};
     }
@@ -493,8 +509,8 @@ Outcome encode_sign(Context& context, Operands operands) {
 
 constexpr Builtin kTokensBuiltins[] = {
     {"io.jwt.decode", "s", decode},
-    {"io.jwt.decode_verify", "so", decode_verify},
-    {"io.jwt.encode_sign", "ooo", encode_sign},
+    {"io.jwt.decode_verify", "vo", decode_verify},
+    {"io.jwt.encode_sign", "vvv", encode_sign},
     {"io.jwt.encode_sign_raw", "sss", encode_sign_raw},
     {"io.jwt.verify_hs256", "sv", verify<0>},
     {"io.jwt.verify_hs384", "sv", verify<1>},

@@ -1,3 +1,5 @@
+#include <gmpxx.h>
+
 #include <algorithm>
 
 #include "crypto/der.h"
@@ -214,6 +216,22 @@ Outcome parse_request(Context& context, Operands operands) {
     return context.take(parse_certificate_request(context, bytes));
 }
 
+// Go looks whether the primes are the modulus's (crypto/rsa, PrivateKey.Validate).
+Result<PrivateKey> read_key(std::string_view der, PrivateKeyForm form) {
+    auto key = crypto::read_private_key(der, form);
+    if (!key.ok() || key.value().kind != PrivateKey::Kind::kRsa) return key;
+    const auto number = [](std::string_view octets) {
+        mpz_class made;
+        mpz_import(made.get_mpz_t(), octets.size(), 1, 1, 1, 0, octets.data());
+        return made;
+    };
+    const crypto::RsaParts& parts = key.value().rsa;
+    if (number(parts.prime1) * number(parts.prime2) != number(parts.modulus)) {
+        return Error{"crypto/rsa: p * q != n"};
+    }
+    return key;
+}
+
 Result<std::vector<PrivateKey>> read_keys(std::string_view text) {
     const auto decoded = go_base64_decode(text, Base64Form::kStandard);
     if (decoded.ok()) text = decoded.value();
@@ -226,7 +244,7 @@ Result<std::vector<PrivateKey>> read_keys(std::string_view text) {
         };
         for (const auto& [label, form] : kForms) {
             if (label != block->label) continue;
-            keys.push_back(MERLON_TRY(crypto::read_private_key(block->bytes, form)));
+            keys.push_back(MERLON_TRY(read_key(block->bytes, form)));
         }
     }
     return keys;
@@ -277,7 +295,7 @@ Result<PrivateKey> key_of_pair(std::string_view text) {
     }
     for (const PrivateKeyForm form :
          {PrivateKeyForm::kPkcs1, PrivateKeyForm::kPkcs8, PrivateKeyForm::kSec1}) {
-        auto key = crypto::read_private_key(der, form);
+        auto key = read_key(der, form);
         if (key.ok()) return key;
     }
     return Error{"tls: failed to parse private key"};
@@ -294,6 +312,8 @@ crypto::ObjectIdentifier algorithm_of(std::string_view public_info) {
 }
 
 Outcome parse_key_pair(Context& context, Operands operands) {
+    // OPA calls it operand 1.
+    if (!operands[1].is_string()) return context.wrong_kind(1, operands[1], {"string"});
     const auto bytes = pem_or_der(operands[0].as_string());
     if (!bytes.ok()) return context.error(bytes.error().message);
     std::vector<std::string> chain;
@@ -308,8 +328,6 @@ Outcome parse_key_pair(Context& context, Operands operands) {
     if (chain.empty()) {
         return context.error("tls: failed to find any PEM data in certificate input");
     }
-    // OPA calls it operand 1.
-    if (!operands[1].is_string()) return context.wrong_kind(1, operands[1], {"string"});
     const auto key = key_of_pair(operands[1].as_string());
     if (!key.ok()) return context.error(key.error().message);
     const auto leaf = parse_certificates(context, chain[0]);

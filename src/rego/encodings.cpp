@@ -99,7 +99,7 @@ Result<std::string> go_base64_decode(std::string_view text, Base64Form form) {
         if (count == 2) {
             skip_line_breaks();
             if (at == text.size()) return corrupt(text.size());
-            if (text[at] != '=') return corrupt(at);
+            if (text[at] != '=') return corrupt(at - 1);
             ++at;
         }
         skip_line_breaks();

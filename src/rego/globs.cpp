@@ -91,7 +91,9 @@ class GlobTranslator {
 
   private:
     Error wrong(std::string_view reason) const {
-        return Error{"glob: syntax error at " + std::to_string(at_) + ": " + std::string(reason)};
+        std::size_t bytes = 0;
+        for (const char32_t point : glob_.substr(0, at_)) bytes += utf8(point).size();
+        return Error{"glob: syntax error at " + std::to_string(bytes) + ": " + std::string(reason)};
     }
 
     // "[" is behind: one range "a-c", or a list, in which only "\" and "]" have a meaning.
@@ -102,8 +104,14 @@ class GlobTranslator {
             ++at_;
         }
         if (at_ + 1 < glob_.size() && glob_[at_ + 1] == '-') {
-            if (at_ + 3 >= glob_.size()) return wrong("unexpected end of input");
-            if (glob_[at_ + 3] != ']') return wrong("expected close range character");
+            if (at_ + 3 >= glob_.size()) {
+                at_ = glob_.size();
+                return wrong("unexpected end of input");
+            }
+            if (glob_[at_ + 3] != ']') {
+                at_ += 4;
+                return wrong("expected close range character");
+            }
             if (glob_[at_ + 2] < glob_[at_]) return wrong("range hi character is less than lo");
             text += in_class(glob_[at_]) + "-" + in_class(glob_[at_ + 2]) + "]";
             at_ += 4;

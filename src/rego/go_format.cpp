@@ -296,7 +296,7 @@ class Formatter {
             case 'v':
                 if (flags_.sharp) {
                     std::string quoted;
-                    append_go_quoted(quoted, argument.text);
+                    append_go_quoted(quoted, cut(argument.text));
                     return pad(quoted);
                 }
                 [[fallthrough]];

@@ -1,5 +1,7 @@
 #include "rego/go_layout.h"
 
+#include <cstdlib>
+
 #include "base/ascii.h"
 
 namespace merlon::rego::layouts {
@@ -73,6 +75,34 @@ std::string time_quoted(std::string_view text) {
         quoted += c;
     }
     return quoted + '"';
+}
+
+std::string padded(std::int64_t number, std::size_t width, char fill) {
+    std::string digits = std::to_string(std::abs(number));
+    if (digits.size() < width) digits.insert(0, width - digits.size(), fill);
+    return (number < 0 ? "-" : "") + digits;
+}
+
+std::string zone_text(Element element, int offset) {
+    const bool is_iso = element >= Element::kIsoZone && element <= Element::kIsoColonSecondsZone;
+    if (is_iso && offset == 0) return "Z";
+    const int minutes = std::abs(offset) / 60;
+    std::string text = offset < 0 ? "-" : "+";
+    text += padded(minutes / 60, 2);
+    const bool has_colon = element == Element::kIsoColonZone || element == Element::kColonZone ||
+                           element == Element::kIsoColonSecondsZone ||
+                           element == Element::kColonSecondsZone;
+    const bool is_short = element == Element::kIsoShortZone || element == Element::kShortZone;
+    if (has_colon) text += ':';
+    if (!is_short) text += padded(minutes % 60, 2);
+    const bool has_seconds =
+        element == Element::kIsoSecondsZone || element == Element::kSecondsZone ||
+        element == Element::kIsoColonSecondsZone || element == Element::kColonSecondsZone;
+    if (has_seconds) {
+        if (has_colon) text += ':';
+        text += padded(std::abs(offset) % 60, 2);
+    }
+    return text;
 }
 
 Chunk next_chunk(std::string_view layout) {

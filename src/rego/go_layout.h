@@ -77,6 +77,11 @@ struct Chunk {
 // How the time package quotes in its errors: bytes that are not printable ASCII as "\xc3".
 std::string time_quoted(std::string_view text);
 
+// With zeros, or what else, in front.
+std::string padded(std::int64_t number, std::size_t width, char fill = '0');
+// An offset from UTC in seconds, as an element of zones has it.
+std::string zone_text(Element element, int offset);
+
 Chunk next_chunk(std::string_view layout);
 
 }  // namespace merlon::rego::layouts

@@ -128,11 +128,16 @@ class TimeParser {
             case Element::kZeroDay:
                 return number(2, 2, 0, 99, "day", time_.day);
             case Element::kSpaceYearDay:
-                skip_spaces(2);
-                [[fallthrough]];
-            case Element::kZeroYearDay:
+            case Element::kZeroYearDay: {
                 has_year_day_ = true;
-                return number(1, 3, 0, 999, "day-of-year", year_day_);
+                // Three places, of which spaces may take two.
+                const std::size_t spaces =
+                    *chunk.element == Element::kSpaceYearDay
+                        ? std::min(rest_.find_first_not_of(' '), std::size_t{2})
+                        : 0;
+                rest_.remove_prefix(std::min(spaces, rest_.size()));
+                return number(3 - spaces, 3 - spaces, 0, 999, "day-of-year", year_day_);
+            }
             case Element::kHour:
                 return number(2, 2, 0, 23, "hour", time_.hour);
             case Element::kHour12:
@@ -222,19 +227,14 @@ class TimeParser {
                rest_[length] <= 'Z') {
             ++length;
         }
-        // "GMT-8" names its offset; other names say nothing where the zone is not known.
+        // "GMT-8" may have a number behind it. Go takes the time for one of UTC all the same.
         if (rest_.starts_with("GMT") && length == 3) {
             rest_.remove_prefix(3);
             if (rest_.empty() || (rest_[0] != '+' && rest_[0] != '-')) return true;
-            const int sign = rest_[0] == '-' ? -1 : 1;
             const std::string_view held = rest_;
             rest_.remove_prefix(1);
             const auto hours = digits(1, 2);
-            if (!hours || *hours > 23) {
-                rest_ = held;
-                return true;
-            }
-            offset_ = sign * *hours * 3'600;
+            if (!hours || *hours > 23) rest_ = held;
             return true;
         }
         if (length < 3 || length > 5 || (length == 5 && rest_[4] != 'T')) return false;

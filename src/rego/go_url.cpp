@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "rego/go_address.h"
 #include "rego/term.h"
 
 namespace merlon::rego {
@@ -110,6 +111,9 @@ Status take_host(std::string_view text, GoUrl& url) {
         const std::string_view inside = text.substr(1, close - 1);
         const std::size_t zone = inside.find("%25");
         url.host = MERLON_TRY(unescaped(inside.substr(0, zone), Part::kHost));
+        if (url.host.find(':') == std::string::npos || !is_ip_address(url.host)) {
+            return Error{"invalid host: ParseAddr(" + quoted(url.host) + "): no IPv6 address"};
+        }
         if (zone != std::string_view::npos) {
             url.host += MERLON_TRY(unescaped(inside.substr(zone), Part::kZone));
         }
@@ -204,7 +208,7 @@ Result<GoUrl> parse_url(std::string_view text) {
     GoUrl url;
     const Status parsed = parse(text, url);
     if (parsed.ok()) return url;
-    return Error{"parse " + quoted(text) + ": " + parsed.error().message};
+    return Error{"parse " + quoted(text.substr(0, text.find('#'))) + ": " + parsed.error().message};
 }
 
 }  // namespace merlon::rego

@@ -43,6 +43,10 @@ Result<Zone> Zone::load(std::string_view name, const std::string& directory) {
                            name.starts_with('\\');
     if (leads_out) return Error{"time: invalid location name"};
     if (name.find('\0') != std::string_view::npos) return Error{"invalid argument"};
+    constexpr std::size_t kMostOfName = 255;  // that Linux takes
+    if (name.find('/') == std::string_view::npos && name.size() > kMostOfName) {
+        return Error{"file name too long"};
+    }
     if (directory.empty() || name.size() >= 100) return unknown;
     constexpr std::uint64_t kMaxZoneBytes = 1 << 20;
     const auto file = read_text_file(directory + "/" + std::string(name), kMaxZoneBytes);

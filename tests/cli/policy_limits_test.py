@@ -33,8 +33,10 @@ class Limits(unittest.TestCase):
         self.folder.cleanup()
 
     def run_merlon(self, *words, code=2, text=""):
-        done = subprocess.run([MERLON, *words], cwd=self.root, input=text, capture_output=True, text=True,
-                              timeout=120, check=False, preexec_fn=bounded)
+        done = subprocess.run(
+            [MERLON, *words], cwd=self.root, input=text, capture_output=True, text=True, timeout=120, check=False,
+            preexec_fn=bounded,
+        )
         self.assertEqual(done.returncode, code, (words, done.stdout[:500], done.stderr[:500]))
         return done
 
@@ -44,37 +46,47 @@ class Limits(unittest.TestCase):
     def test_a_policy_that_goes_on_for_ever_ends_at_the_limit_of_instructions(self):
         (self.root / "p.rego").write_text(
             "package p\n\nx contains sum if {\n\tsome a in numbers.range(1, 100000)\n\tsome b in numbers.range(1, 100000)\n"
-            "\tsum := a + b\n\tsum < 0\n}\n")
+            "\tsum := a + b\n\tsum < 0\n}\n"
+        )
         done = self.evaluate("data.p.x", "-d", "p.rego")
         self.assertRegex(done.stderr, r"p\.rego:\d+: eval_limit_error: instruction limit of \d+ reached")
         done = self.run_merlon("policy", "eval", "-d", "p.rego", "data.p.x")
         self.assertEqual(json.loads(done.stdout)["errors"][0]["code"], "eval_limit_error")
 
     def test_what_grows_without_end_ends_at_the_limit_of_memory(self):
-        for query in ("count(numbers.range(1, 2000000000))",
-                      "[[a, b, c] | a := numbers.range(1, 900)[_]; b := numbers.range(1, 900)[_]; c := numbers.range(1, 900)[_]]",
-                      'net.cidr_expand("::/0")',
-                      'concat("", [x | numbers.range(1, 3000)[_]; x := concat("", ["a" | numbers.range(1, 200000)[_]])])'):
+        for query in (
+            "count(numbers.range(1, 2000000000))",
+            "[[a, b, c] | a := numbers.range(1, 900)[_]; b := numbers.range(1, 900)[_]; c := numbers.range(1, 900)[_]]",
+            'net.cidr_expand("::/0")',
+            'concat("", [x | numbers.range(1, 3000)[_]; x := concat("", ["a" | numbers.range(1, 200000)[_]])])',
+        ):
             with self.subTest(query=query):
                 self.assertRegex(self.evaluate(query).stderr, "eval_limit_error|width|limit")
 
     def test_nesting_of_ten_thousand_levels_is_refused(self):
-        deep = {"a.json": "[" * LEVELS + "]" * LEVELS, "b.json": '{"a":' * LEVELS + "1" + "}" * LEVELS,
-                "c.yaml": "{a: " * LEVELS + "1" + "}" * LEVELS, "d.yaml": "- " * LEVELS + "1\n"}
+        deep = {
+            "a.json": "[" * LEVELS + "]" * LEVELS, "b.json": '{"a":' * LEVELS + "1" + "}" * LEVELS,
+            "c.yaml": "{a: " * LEVELS + "1" + "}" * LEVELS, "d.yaml": "- " * LEVELS + "1\n",
+        }
         for name, text in deep.items():
             with self.subTest(name=name):
                 (self.root / name).write_text(text)
                 self.assertIn("nested deeper than", self.evaluate("input", "-i", name).stderr)
                 self.assertIn("nested deeper than", self.evaluate("data", "-d", name).stderr)
-        for value in ("[" * LEVELS + "]" * LEVELS, '{"a": ' * LEVELS + "1" + "}" * LEVELS, "[1 | " * LEVELS + "true" + "]" * LEVELS,
-                      "(" * LEVELS + "1" + ")" * LEVELS, "f(" * LEVELS + "1" + ")" * LEVELS, "{x | every y in " * LEVELS):
+        for value in (
+            "[" * LEVELS + "]" * LEVELS, '{"a": ' * LEVELS + "1" + "}" * LEVELS,
+            "[1 | " * LEVELS + "true" + "]" * LEVELS, "(" * LEVELS + "1" + ")" * LEVELS,
+            "f(" * LEVELS + "1" + ")" * LEVELS, "{x | every y in " * LEVELS,
+        ):
             with self.subTest(value=value[:20]):
                 (self.root / "p.rego").write_text(f"package p\n\nx := {value}\n")
                 self.assertRegex(self.evaluate("data.p", "-d", "p.rego").stderr, "p.rego:3: rego_parse_error: ")
 
     def test_values_that_functions_read_are_bounded_as_well(self):
-        for function, text in (("json.unmarshal", "[" * LEVELS + "]" * LEVELS), ("yaml.unmarshal", "[" * LEVELS + "]" * LEVELS),
-                               ("graphql.parse_query", "{a" * LEVELS + "}" * LEVELS), ("units.parse", "9" * LEVELS * 100 + "x")):
+        for function, text in (
+            ("json.unmarshal", "[" * LEVELS + "]" * LEVELS), ("yaml.unmarshal", "[" * LEVELS + "]" * LEVELS),
+            ("graphql.parse_query", "{a" * LEVELS + "}" * LEVELS), ("units.parse", "9" * LEVELS * 100 + "x"),
+        ):
             with self.subTest(function=function):
                 done = self.evaluate(f"{function}(input)", "--strict-builtin-errors", "-I", text=json.dumps(text))
                 self.assertIn(function, done.stderr)
@@ -87,7 +99,9 @@ class Limits(unittest.TestCase):
                 self.assertEqual(done.stdout, "false\n")
         for pattern in ("(a{1000}){1000}", "((a{100}){100}){100}", "(" * LEVELS + ")" * LEVELS):
             with self.subTest(pattern=pattern[:20]):
-                done = self.evaluate("regex.match(input, `a`)", "--strict-builtin-errors", "-I", text=json.dumps(pattern))
+                done = self.evaluate(
+                    "regex.match(input, `a`)", "--strict-builtin-errors", "-I", text=json.dumps(pattern)
+                )
                 self.assertIn("error parsing regexp", done.stderr)
         for pattern in ("*a" * 300 + "b", "{a,{a,*}}*" * 60 + "b", "**a" * 300 + "b"):
             with self.subTest(pattern=pattern[:20]):
@@ -116,22 +130,32 @@ class Limits(unittest.TestCase):
             member = tarfile.TarInfo(name)
             member.type, member.linkname = kind, target
             return member
+
         for path in ("../data.json", "a/../../data.json", "a/b/../../../data.json"):
             self.archive([(tarfile.TarInfo(path), b"{}")])
             self.assertIn("leaves the bundle", self.evaluate("data", "-b", "bundle.tar.gz").stderr)
         for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE):
             self.archive([(link("data.json", str(outside), kind), b"")])
-            done = subprocess.run([MERLON, "policy", "eval", "-b", "bundle.tar.gz", "-f", "raw", "data"], cwd=self.root,
-                                  capture_output=True, text=True, timeout=60, check=False)
+            done = subprocess.run(
+                [MERLON, "policy", "eval", "-b", "bundle.tar.gz", "-f", "raw", "data"], cwd=self.root,
+                capture_output=True, text=True, timeout=60, check=False,
+            )
             self.assertNotIn("secret", done.stdout)
-        for manifest, files in (('{"roots": ["a"]}', [("b/data.json", b'{"x": 1}')]),
-                                ('{"roots": ["a"]}', [("p.rego", b"package b\n\nx := 1\n")]),
-                                ('{"roots": ["a/b"]}', [("a/data.json", b'{"c": 1}')])):
-            self.archive([(tarfile.TarInfo(".manifest"), manifest.encode())] + [(tarfile.TarInfo(name), text) for name, text in files])
+        for manifest, files in (
+            ('{"roots": ["a"]}', [("b/data.json", b'{"x": 1}')]),
+            ('{"roots": ["a"]}', [("p.rego", b"package b\n\nx := 1\n")]),
+            ('{"roots": ["a/b"]}', [("a/data.json", b'{"c": 1}')]),
+        ):
+            self.archive(
+                [(tarfile.TarInfo(".manifest"), manifest.encode())]
+                + [(tarfile.TarInfo(name), text) for name, text in files]
+            )
             self.assertIn("manifest roots", self.evaluate("data", "-b", "bundle.tar.gz").stderr)
 
     def test_a_bundle_that_unpacks_to_much_more_is_refused(self):
-        self.archive([(tarfile.TarInfo(f"{number}/data.json"), b'{"x": "' + b" " * (64 << 20) + b'"}') for number in range(20)])
+        self.archive(
+            [(tarfile.TarInfo(f"{number}/data.json"), b'{"x": "' + b" " * (64 << 20) + b'"}') for number in range(20)]
+        )
         self.assertIn("bundle.tar.gz", self.evaluate("1", "-b", "bundle.tar.gz").stderr)
 
 
