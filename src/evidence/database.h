@@ -61,6 +61,9 @@ class Database {
     // Adds rows to a table.
     virtual Status append(std::string_view table, std::span<const Column> columns,
                           const NextRow& next) = 0;
+    // Removes the rows that have these values, each row of which is found by its key.
+    virtual Status remove(std::string_view table, std::span<const Column> columns,
+                          const NextRow& next) = 0;
     // Makes the temporary table `name`, or empties it, and fills it.
     virtual Status stage(std::string_view name, std::span<const Column> columns,
                          const NextRow& next) = 0;

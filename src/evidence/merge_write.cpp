@@ -276,23 +276,30 @@ class MergeWriter {
         std::vector<StoredSignature> gone, added;
         for (const Change& change : decision_.changes) {
             const Signatures& now = change.occurrence->signatures;
-            for (const Signature& signature : now) added.push_back({signature, change.finding});
-            Signatures old, elsewhere = now;
+            // Of this presence until now, and of the others. One that the exact pass met has none
+            // here, and had those of its print, which stay.
+            Signatures old, others;
             for (const KnownView* view : views[change.finding]) {
-                Signatures& list = view->stream == place_.stream ? old : elsewhere;
+                Signatures& list = view->stream == place_.stream ? old : others;
                 list.insert(list.end(), view->signatures.begin(), view->signatures.end());
             }
-            // One that the exact pass met and that was handed on had the signatures of its print.
-            for (const Signature& signature : old)
-                if (std::ranges::find(elsewhere, signature) == elsewhere.end())
-                    gone.push_back({signature, change.finding});
+            const auto is_in = [](const Signatures& list, const Signature& signature) {
+                return std::ranges::find(list, signature) != list.end();
+            };
+            for (const Signature& one : now)
+                if (!is_in(old, one) && !is_in(others, one)) added.push_back({one, change.finding});
+            for (const Signature& one : old)
+                if (!is_in(now, one) && !is_in(others, one)) gone.push_back({one, change.finding});
         }
-        MERLON_TRY(stage_signatures("stage_gone", gone));
+        constexpr Column kKey[] = {{"scope"}, {"algorithm"}, {"value"}, {"finding"}};
+        auto at = gone.begin();
+        MERLON_TRY(database_.remove("signature", kKey, [&](std::span<Cell> row) {
+            if (at == gone.end()) return false;
+            row[0] = place_.scope;
+            fill_signature(*at++, row.subspan(1));
+            return true;
+        }));
         MERLON_TRY(stage_signatures("stage_added", added));
-        MERLON_TRY(
-            database_.run("DELETE FROM signature WHERE (scope, algorithm, value, finding) IN "
-                          "(SELECT $1, algorithm, value, finding FROM stage_gone)",
-                          {place_.scope}));
         return database_.run(
             "INSERT INTO signature (scope, algorithm, value, finding) "
             "SELECT $1, algorithm, value, finding FROM stage_added WHERE true "

@@ -151,18 +151,16 @@ class SqliteDatabase final : public Database {
             insert += fmt::format("{}{}", comma, columns[i].name);
             values += fmt::format("{}${}", comma, i + 1);
         }
-        insert += fmt::format(") VALUES ({})", values);
-        sqlite3_stmt* statement = MERLON_TRY(prepared(insert));
-        std::vector<Cell> row(columns.size());
-        while (next(row)) {
-            const Reset reset{statement};
-            for (std::size_t i = 0; i < row.size(); ++i) {
-                if (bind_cell(statement, static_cast<int>(i) + 1, row[i]) != SQLITE_OK)
-                    return error(insert);
-            }
-            if (sqlite3_step(statement) != SQLITE_DONE) return error(insert);
-        }
-        return {};
+        return run_for_each(insert + fmt::format(") VALUES ({})", values), columns.size(), next);
+    }
+
+    // One by one: SQLite's planner does not see that a set of whole keys is a set of look-ups.
+    Status remove(std::string_view table, std::span<const Column> columns,
+                  const NextRow& next) override {
+        std::string statement = fmt::format("DELETE FROM {} WHERE ", table);
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            statement += fmt::format("{}{} = ${}", i == 0 ? "" : " AND ", columns[i].name, i + 1);
+        return run_for_each(statement, columns.size(), next);
     }
 
     Status stage(std::string_view name, std::span<const Column> columns,
@@ -246,6 +244,21 @@ class SqliteDatabase final : public Database {
             sqlite3_clear_bindings(statement);
         }
     };
+
+    // Parameters in the order of their numbers.
+    Status run_for_each(std::string_view sql, std::size_t parameters, const NextRow& next) {
+        sqlite3_stmt* statement = MERLON_TRY(prepared(sql));
+        std::vector<Cell> row(parameters);
+        while (next(row)) {
+            const Reset reset{statement};
+            for (std::size_t i = 0; i < row.size(); ++i) {
+                if (bind_cell(statement, static_cast<int>(i) + 1, row[i]) != SQLITE_OK)
+                    return error(sql);
+            }
+            if (sqlite3_step(statement) != SQLITE_DONE) return error(sql);
+        }
+        return {};
+    }
 
     Error error(std::string_view sql) const {
         const int code = sqlite3_errcode(handle_.get()) & 0xFF;

@@ -80,7 +80,7 @@ void take_snippet(const Value& region, FieldReader& fields, model::Excerpt& exce
 
 }  // namespace
 
-SarifPlaces::SarifPlaces(const Value& run, FieldReader& fields) : run_(run), fields_(fields) {
+SarifPlaces::SarifPlaces(const Value& run, FieldReader& fields) : fields_(fields) {
     read_bases(run);
     for (const Value& artifact : fields.items(run, "artifacts")) {
         const Value* const location =

@@ -45,7 +45,6 @@ class SarifPlaces {
     const Base* find_base(std::string_view name) const;
     std::string below_a_base(std::string_view address) const;
 
-    const value::Value& run_;
     FieldReader& fields_;
     std::vector<Base> bases_;
     std::vector<std::string> artifact_paths_;  // by index
