@@ -144,7 +144,6 @@ TEST_F(Opa, fmt_prints_lists_and_writes) {
 
 TEST_F(Opa, parse_prints_a_tree) {
     write("p.rego", "package p\n");
-
     EXPECT_EQ(run({"parse", "p.rego"}), 0);
     EXPECT_EQ(output_, "module\n package\n  ref\n   data\n   \"p\"\n");
     EXPECT_EQ(run({"parse", "-f", "json", "p.rego"}), 0);
