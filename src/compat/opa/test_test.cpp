@@ -70,7 +70,8 @@ TEST_F(PolicyTest, a_test_fails_that_is_undefined_or_not_true_and_shows_what_it_
 }
 
 TEST_F(PolicyTest, a_print_of_several_values_is_a_line_for_each) {
-    write("p.rego", "package p\n\ntest_a if {\n\tsome v in input.x\n\tprint(\"v\", v)\n\tfalse\n}\n");
+    write("p.rego",
+          "package p\n\ntest_a if {\n\tsome v in input.x\n\tprint(\"v\", v)\n\tfalse\n}\n");
     EXPECT_EQ(test({"-r", "none"}), "");
     write("q.rego", "package q\n\ntest_b if data.p.test_a with input as {\"x\": [1, 2]}\n");
     EXPECT_EQ(test({"-r", "data.q"}), "q.rego:3:\ndata.q.test_b: FAIL\n\n  v 1\n  v 2\n\n" +
