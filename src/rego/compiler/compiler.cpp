@@ -26,7 +26,10 @@ constexpr int kVariadicArity = 1'000;
 class Compiler {
   public:
     Compiler(std::span<const SourceModule> modules, const CompileOptions& options)
-        : modules_(modules), builtins_(options.builtins), prints_(options.prints), look_(options.look) {}
+        : modules_(modules),
+          builtins_(options.builtins),
+          prints_(options.prints),
+          look_(options.look) {}
 
     Compilation compile(std::span<const SourceQuery> queries);
 
