@@ -53,8 +53,8 @@ enum class Prints : std::uint8_t {
     kKept,     // the World's listener is told
 };
 
-// What the stages before the emitter have made: trees in which names are resolved, calls stand apart
-// and bodies are in an order that binds variables before they are needed.
+// What the stages before the emitter have made: trees in which names are resolved, calls stand
+// apart and bodies are in an order that binds variables before they are needed.
 struct Analysis {
     std::span<const SourceModule> modules;
     const RuleTree& rules;
