@@ -29,8 +29,9 @@ int fail(const std::string& message) {
     return 2;
 }
 
-// Packages that are asked at once: what they match is printed before the next ones are read.
-constexpr std::size_t kBatch = 512;
+// Packages that are asked at once: what they match is printed before the next ones are read, so
+// that no more than that is held.
+constexpr std::size_t kBatch = 64;
 
 struct Questions {
     std::vector<std::string> lines;
