@@ -40,6 +40,7 @@ class Event {
 class Parser {
   public:
     explicit Parser(std::string_view bytes) {
+        if (bytes.data() == nullptr) bytes = "";  // which libyaml asserts
         yaml_parser_initialize(&parser_);
         yaml_parser_set_encoding(&parser_, YAML_ANY_ENCODING);
         yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(bytes.data()),

@@ -22,6 +22,8 @@ class Yaml : public testing::Test {
     Interner interner;
 };
 
+TEST_F(Yaml, nothing_at_all_is_no_document) { EXPECT_EQ(json(std::string_view()), ""); }
+
 TEST_F(Yaml, plain_scalars_resolve_by_the_core_schema) {
     EXPECT_EQ(json("[1, 0x1F, 0o17, 1.5, .5, 1., 007, +3, ~, null, true, no, '1', 1e3, -, .]"),
               R"([1,31,15,1.5,0.5,1.0,7,3,null,null,true,"no","1",1e3,"-","."])");

@@ -307,7 +307,9 @@ void Loader::load_module(const std::string& file, std::string text) {
 
 Result<Value> Loader::read_value(std::string_view text, std::string_view name) {
     if (!name.ends_with(".yaml") && !name.ends_with(".yml")) {
-        auto document = text::read_json(text, arena_, interner_);
+        text::JsonOptions options;
+        options.max_depth = value::kMaxValueDepth;
+        auto document = text::read_json(text, arena_, interner_, options);
         if (document.ok()) return *document.value().root;
         if (name.ends_with(".json")) return document.error();
     }

@@ -59,12 +59,21 @@ bool Question::read_query() {
     } else {
         text_ = command_.arguments[0];
     }
+    if (text_.empty()) {
+        errors_.push_back({.message = "cannot evaluate empty query"});
+        return false;
+    }
     rego::syntax::ParseOptions options;
     options.version = version_of(command_);
     const auto parsed = rego::syntax::parse_query(text_, arena_, interner_, options);
     // Of a query OPA gives the first error alone: what follows is often its echo.
     if (!parsed.errors.empty()) {
         errors_.push_back(shown(parsed.errors[0], ""));
+        return false;
+    }
+    if (parsed.body.empty()) {
+        errors_.push_back(
+            {.message = "empty query cannot be compiled", .code = "rego_compile_error"});
         return false;
     }
     body_ = parsed.body;

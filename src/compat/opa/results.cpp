@@ -198,6 +198,17 @@ std::string raw(std::span<const Row> rows) {
     return text;
 }
 
+// `some x` is no expression with a value: results have none for it.
+std::vector<rego::syntax::Expression*> without_declarations(rego::syntax::Body query) {
+    std::vector<rego::syntax::Expression*> kept;
+    for (rego::syntax::Expression* one : query) {
+        const bool is_declaration = one->kind == rego::syntax::ExpressionKind::kSome &&
+                                    one->terms[0]->kind != rego::syntax::TermKind::kCall;
+        if (!is_declaration) kept.push_back(one);
+    }
+    return kept;
+}
+
 }  // namespace
 
 // As OPA's metrics library: between two values in proportion.
@@ -223,9 +234,11 @@ Statistics statistics_of(std::vector<std::int64_t> values) {
     return made;
 }
 
-std::string results_text(std::string_view format, rego::syntax::Body query,
+std::string results_text(std::string_view format, rego::syntax::Body whole,
                          std::span<const Value> results, value::Builder& values,
                          const Extras& extras) {
+    std::vector<rego::syntax::Expression*> expressions = without_declarations(whole);
+    const rego::syntax::Body query = expressions;
     std::vector<Value> converted;
     std::vector<Row> rows;
     converted.reserve(results.size());

@@ -113,6 +113,21 @@ TEST_F(Opa, eval_says_by_its_exit_code_what_was_asked_for) {
     EXPECT_EQ(run({"eval", "--fail", "--fail-defined", "true"}), 1);
 }
 
+TEST_F(Opa, eval_of_declarations_of_nothing_and_of_deep_input) {
+    EXPECT_EQ(run({"eval", "-f", "values", "some x; x = 1"}), 0);
+    EXPECT_EQ(run({"eval", "some x; x = 1"}), 0);
+    EXPECT_NE(output_.find("\"text\": \"x = 1\""), std::string::npos) << output_;
+    EXPECT_EQ(output_.find("\"text\": \"some x\""), std::string::npos) << output_;
+    EXPECT_EQ(run({"eval", "--fail", ""}), 2);
+    EXPECT_NE(output_.find("cannot evaluate empty query"), std::string::npos) << output_;
+    EXPECT_EQ(run({"eval", "--fail", " # nothing"}), 2);
+    EXPECT_NE(output_.find("empty query cannot be compiled"), std::string::npos) << output_;
+    EXPECT_EQ(run({"eval", "-I", "-f", "raw", "is_array(input)"},
+                  std::string(600, '[') + std::string(600, ']')),
+              0);
+    EXPECT_EQ(output_, "true\n");
+}
+
 TEST_F(Opa, check_shows_what_is_wrong) {
     write("good.rego", "package a\n\np := 1\n");
     EXPECT_EQ(run({"check", "good.rego"}), 0);
