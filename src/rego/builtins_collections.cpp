@@ -50,18 +50,30 @@ Outcome accumulate(Context& context, const Value& numbers, Operation operation,
         if (!number.is_number()) return context.wrong_element(1, numbers, number, {"number"});
         is_exact = is_exact && (number.as_integer() || integer_of(number).has_value());
     }
-    Value total = context.integer(start);
     if (!is_exact) return accumulate_floats(context, numbers, operation);
-    for (const Value& number : numbers.items()) {
-        const std::size_t bytes_before = context.builder.arena().bytes_used();
-        auto next = compute(context.builder, operation, total, number);
-        if (!next.ok()) return context.error(next.error().message);
-        // Numbers that become long take as much time as memory.
-        const std::size_t bytes = context.builder.arena().bytes_used() - bytes_before;
-        if (!context.spend(1 + bytes)) return Outcome::error();
-        total = next.value();
+    const bool is_sum = operation == Operation::kPlus;
+    std::int64_t small = start;
+    const auto items = numbers.items();
+    std::size_t at = 0;
+    for (; at < items.size(); ++at) {
+        const auto next = items[at].as_integer();
+        std::int64_t result = 0;
+        if (!next || (is_sum ? __builtin_add_overflow(small, *next, &result)
+                             : __builtin_mul_overflow(small, *next, &result))) {
+            break;
+        }
+        if (!context.spend(1)) return Outcome::error();
+        small = result;
     }
-    return total;
+    if (at == items.size()) return context.integer(small);
+    mpz_class total = small;
+    for (; at < items.size(); ++at) {
+        const std::optional<mpz_class> next = integer_of(items[at]);
+        total = is_sum ? mpz_class(total + *next) : mpz_class(total * *next);
+        // Numbers that become long take as much time as memory.
+        if (!context.spend(1 + mpz_size(total.get_mpz_t()))) return Outcome::error();
+    }
+    return number_value(context.builder, total);
 }
 
 Outcome sum(Context& context, Operands operands) {

@@ -31,14 +31,31 @@ Outcome object_union(Context& context, Operands operands) {
     return united(context, operands[0], operands[1]);
 }
 
+// Each key by itself: what later objects say of it goes over what earlier ones said.
 Outcome object_union_n(Context& context, Operands operands) {
-    Value total = context.builder.object({});
+    Entries entries;
     for (const Value& object : operands[0].items()) {
         if (!object.is_object()) return context.wrong_element(1, operands[0], object, {"object"});
-        if (!context.spend(total.size() + object.size())) return Outcome::error();
-        total = united(context, total, object);
+        if (!context.spend(1 + object.size())) return Outcome::error();
+        for (std::size_t i = 0; i < object.size(); ++i) {
+            entries.emplace_back(object.keys()[i], object.values()[i]);
+        }
     }
-    return total;
+    std::ranges::stable_sort(entries, [](const auto& left, const auto& right) {
+        return value::compare(left.first, right.first) < 0;
+    });
+    Entries united_entries;
+    for (const auto& [key, over] : entries) {
+        if (united_entries.empty() || value::compare(united_entries.back().first, key) != 0) {
+            united_entries.emplace_back(key, over);
+            continue;
+        }
+        Value& under = united_entries.back().second;
+        const bool both = under.is_object() && over.is_object();
+        if (both && !context.spend(under.size() + over.size())) return Outcome::error();
+        under = both ? united(context, under, over) : over;
+    }
+    return context.builder.object(united_entries);
 }
 
 // The keys that an operand names: an object's keys, or the elements of an array or a set.
