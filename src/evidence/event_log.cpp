@@ -28,7 +28,7 @@ std::string hash_of(std::string_view before, std::int64_t seq, std::int64_t at_m
 
 }  // namespace
 
-Status append_event(Database& database, const NewEvent& event) {
+Result<std::int64_t> append_event(Database& database, const NewEvent& event) {
     std::int64_t seq = 1;
     std::string before(kHashBytes, '\0');
     MERLON_TRY(database.each_row("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1", {},
@@ -38,11 +38,12 @@ Status append_event(Database& database, const NewEvent& event) {
                                  }));
     const std::int64_t at_ms = event.at.nanoseconds / 1'000'000;
     const std::string hash = hash_of(before, seq, at_ms, event.actor, event.kind, event.body);
-    return database.run(
-        "INSERT INTO event (seq, at_ms, actor, kind, body, before, hash) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        {seq, at_ms, std::string_view(event.actor), event.kind, std::string_view(event.body),
-         Bytes{before}, Bytes{hash}});
+    MERLON_TRY(
+        database.run("INSERT INTO event (seq, at_ms, actor, kind, body, before, hash) "
+                     "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                     {seq, at_ms, std::string_view(event.actor), event.kind,
+                      std::string_view(event.body), Bytes{before}, Bytes{hash}}));
+    return seq;
 }
 
 Status check_events(Database& database, const std::function<void(std::string_view problem)>& use) {

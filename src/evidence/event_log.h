@@ -26,12 +26,12 @@ namespace merlon::evidence {
 struct NewEvent {
     Timestamp at;
     std::string actor;
-    std::string_view kind;  // "import", "decision", …
+    std::string_view kind;  // "import", "decision", "gate.verdict", …
     std::string body;       // JSON
 };
 
-// Within the transaction of the deed.
-Status append_event(Database& database, const NewEvent& event);
+// Within the transaction of the deed; the event's number.
+Result<std::int64_t> append_event(Database& database, const NewEvent& event);
 
 // Reads the whole log; each row that is not as it was written is a problem.
 Status check_events(Database& database, const std::function<void(std::string_view problem)>& use);

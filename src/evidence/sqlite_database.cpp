@@ -74,10 +74,11 @@ Status make_private_file(const std::string& path) {
 }
 
 // What stands in braces in a table's definition.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTypes{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kTypes{{
     {"{integer}", "INTEGER"},
     {"{text}", "TEXT"},
     {"{bytes}", "BLOB"},
+    {"{no_bytes}", "x''"},
     {"{key}", "INTEGER PRIMARY KEY"},
     {"{strict}", "STRICT"},
     {"{clustered}", "STRICT, WITHOUT ROWID"},
