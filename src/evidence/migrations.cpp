@@ -66,10 +66,15 @@ Result<std::int64_t> schema_of(Database& database) {
 
 Status migrate(Database& database, const std::string& copy_place) {
     // Most often there is nothing to do, and no reason to wait for another writer.
-    const std::int64_t found = MERLON_TRY(schema_of(database));
+    Result<std::int64_t> first = schema_of(database);
+    if (!first.ok()) {  // two may make the first table at once, and then one of them fails
+        const Transaction turn = MERLON_TRY(Transaction::begin(database));
+        first = schema_of(database);
+    }
+    const std::int64_t found = MERLON_TRY(std::move(first));
     if (found == newest_schema()) return {};
     if (found > newest_schema()) return too_new(found);
-    if (found > 0) MERLON_TRY(database.back_up(copy_place + std::to_string(found)));
+    if (found > 0) MERLON_TRY(database.keep_before_upgrade(copy_place + std::to_string(found)));
     Transaction transaction = MERLON_TRY(Transaction::begin(database));
     const std::int64_t now = MERLON_TRY(schema_of(database));
     for (const Migration& migration : kMigrations)
