@@ -18,6 +18,7 @@
 // and a look-up for each finding that it holds for.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,23 +61,26 @@ std::optional<Justification> parse_justification(std::string_view text);
 // All that is named has to fit; at least a finding, a rule or a package is.
 struct DecisionTarget {
     std::int64_t finding = 0;  // then nothing else is named
-    std::string scope;         // the repository's name; empty: everywhere
-    std::string tool;          // in lower case; empty: of any
-    std::string rule;          // under any name that it had: an advisory under its aliases
-    std::string package;       // a package URL without version: decisions hold for all versions
+    std::string scope = {};    // the repository's name; empty: everywhere
+    std::string tool = {};     // in lower case; empty: of any
+    std::string rule = {};     // under any name that it had: an advisory under its aliases
+    std::string package = {};  // a package URL without version: decisions hold for all versions
     bool operator==(const DecisionTarget&) const = default;
 };
 
+// "rule sql-injection of semgrep in github.com/acme/shop", "finding 12".
+std::string to_string(const DecisionTarget& target);
+
 struct NewDecision {
-    std::vector<DecisionTarget> targets;
+    std::vector<DecisionTarget> targets = {};
     Verdict verdict = Verdict::kNone;
     Justification justification = Justification::kNone;  // with kNotAffected
-    std::string reason;
-    std::string author;       // who decided
-    std::string approved_by;  // the second person; empty: nobody
-    Timestamp made;           // for one that comes from elsewhere, when it was made there
-    Timestamp expires;        // behind `made`, but for kNone
-    std::string signature;    // by the author over decision_statement(), as bytes; empty: none
+    std::string reason = {};
+    std::string author = {};       // who decided
+    std::string approved_by = {};  // the second person; empty: nobody
+    Timestamp made = {};           // for one that comes from elsewhere, when it was made there
+    Timestamp expires = {};        // behind `made`, but for kNone
+    std::string signature = {};    // by the author over decision_statement(), as bytes; empty: none
 };
 
 // What a signature is over: one line of JSON, the same for equal decisions. `approved_by` and
@@ -126,5 +130,9 @@ struct DecisionRow {
 // All that concern the finding, the latest first.
 Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t finding,
                                               Timestamp now);
+
+// Each decision whose rows do not say what its event in the audit log says is a problem.
+Status check_decisions(Database& database,
+                       const std::function<void(std::string_view problem)>& use);
 
 }  // namespace merlon::evidence
