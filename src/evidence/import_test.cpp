@@ -204,7 +204,8 @@ TEST_F(ImportTest, what_is_changed_behind_its_back_is_found) {
     ASSERT_TRUE(
         database.run("UPDATE event SET body = replace(body, 'shop', 'shed') WHERE seq = 1").ok());
     ASSERT_TRUE(database.run("UPDATE counter SET n = n + 1").ok());
-    ASSERT_TRUE(database.run("UPDATE document SET digest = zeroblob(32) WHERE id = 1").ok());
+    const std::string other(32, 'x');
+    ASSERT_TRUE(database.run("UPDATE document SET digest = $1 WHERE id = 1", {Bytes{other}}).ok());
     EXPECT_EQ(problems().size(), 3u);
     ASSERT_TRUE(database.run("DELETE FROM event WHERE seq = 1").ok());
     EXPECT_EQ(problems().size(), 3u);
@@ -213,6 +214,10 @@ TEST_F(ImportTest, what_is_changed_behind_its_back_is_found) {
 TEST_F(ImportTest, a_backup_is_a_store_and_replaces_nothing) {
     take({{"r", "a.c", 3, "eval(x)"}});
     const std::string copy = folder_ + "/copy.db";
+    if (is_on_server()) {
+        EXPECT_FALSE(store_->database().back_up(copy).ok());
+        return;
+    }
     ASSERT_TRUE(store_->database().back_up(copy).ok());
     EXPECT_FALSE(store_->database().back_up(copy).ok());
     EXPECT_FALSE(restore_sqlite(copy, path()).ok());
@@ -229,8 +234,7 @@ TEST_F(ImportTest, a_backup_is_a_store_and_replaces_nothing) {
 
 TEST_F(ImportTest, a_second_writer_is_told_who_is_first) {
     Transaction held = std::move(Transaction::begin(store_->database())).value();
-    const auto other =
-        open_sqlite(path(), {.access = Access::kWrite, .command = "x", .wait_ms = 40});
+    const auto other = second(40);
     ASSERT_TRUE(other.ok());
     const Status begun = other.value()->begin();
     ASSERT_FALSE(begun.ok());

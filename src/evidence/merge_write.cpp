@@ -131,7 +131,8 @@ class MergeWriter {
                 added.push_back({signature, change.finding});
         // In the order of the table, whose pages are then filled one after the other.
         std::ranges::sort(added);
-        constexpr Column kSignature[] = {{"scope"}, {"algorithm"}, {"value"}, {"finding"}};
+        constexpr Column kSignature[] = {
+            {"scope"}, {"algorithm"}, {"value", ColumnType::kBytes}, {"finding"}};
         auto at = added.begin();
         return database_.append("signature", kSignature, [&](std::span<Cell> row) {
             if (at == added.end()) return false;
@@ -300,7 +301,8 @@ class MergeWriter {
             for (const Signature& one : old)
                 if (!is_in(now, one) && !is_in(others, one)) gone.push_back({one, change.finding});
         }
-        constexpr Column kKey[] = {{"scope"}, {"algorithm"}, {"value"}, {"finding"}};
+        constexpr Column kKey[] = {
+            {"scope"}, {"algorithm"}, {"value", ColumnType::kBytes}, {"finding"}};
         auto at = gone.begin();
         MERLON_TRY(database_.remove("signature", kKey, [&](std::span<Cell> row) {
             if (at == gone.end()) return false;

@@ -1,6 +1,9 @@
 #pragma once
 
 // A store in a temporary folder, and short ways to take reports into it and to ask it, for tests.
+//
+// The idea: with MERLON_TEST_STORE=postgres://… in the environment the store is there, emptied for
+// each test, so that one suite says what every driver has to do.
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -13,6 +16,7 @@
 #include "evidence/decisions.h"
 #include "evidence/findings.h"
 #include "evidence/import.h"
+#include "evidence/postgres_database.h"
 #include "evidence/store.h"
 
 namespace merlon::evidence {
@@ -31,6 +35,14 @@ class StoreTest : public testing::Test {
         std::string pattern = (std::filesystem::temp_directory_path() / "merlon-XXXXXX").string();
         ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
         folder_ = pattern;
+        if (const char* place = ::getenv("MERLON_TEST_STORE")) {
+            server_ = place;
+            auto database = open_postgres(server_, {.access = Access::kWrite, .command = "test"});
+            ASSERT_TRUE(database.ok()) << database.error().to_string();
+            const Status emptied =
+                database.value()->define("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+            ASSERT_TRUE(emptied.ok()) << emptied.error().to_string();
+        }
         open();
     }
     void TearDown() override {
@@ -44,7 +56,17 @@ class StoreTest : public testing::Test {
         store_.emplace(std::move(opened).value());
     }
 
-    std::string path() const { return folder_ + "/s.db"; }
+    std::string path() const { return is_on_server() ? server_ : folder_ + "/s.db"; }
+    bool is_on_server() const { return !server_.empty(); }
+
+    // One more connection for writing, which waits for so long.
+    Result<std::unique_ptr<Database>> second(int wait_ms) const {
+        if (is_on_server()) {
+            return open_postgres(path(),
+                                 {.access = Access::kWrite, .command = "x", .wait_ms = wait_ms});
+        }
+        return open_sqlite(path(), {.access = Access::kWrite, .command = "x", .wait_ms = wait_ms});
+    }
 
     static exchange::ReadReport report(const std::vector<Found>& found) {
         exchange::ReadReport read;
@@ -139,7 +161,7 @@ class StoreTest : public testing::Test {
     }
 
     using Lines = std::vector<std::string>;
-    std::string folder_;
+    std::string folder_, server_;
     std::optional<Store> store_;
     Timestamp now_{1'700'000'000'000'000'000};
     std::string ref_ = "main";
