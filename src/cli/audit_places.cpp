@@ -18,7 +18,6 @@ constexpr std::string_view kSyslog = "syslog://";
 constexpr std::string_view kGit = "git:";
 constexpr std::string_view kExportFile = "merlon-audit.jsonl";
 constexpr std::string_view kCheckpointFile = "merlon-audit.checkpoint";
-constexpr std::uint64_t kMaxNoteBytes = 64 << 10;
 constexpr std::size_t kSendBytes = 64 << 10;
 
 Status write_file(const std::string& path, evidence::Database& database) {
@@ -97,11 +96,11 @@ class GitPlace {
         ChildCommand command;
         command.arguments = {program_, "-C", folder_};
         command.arguments.insert(command.arguments.end(), words.begin(), words.end());
-        for (const std::string& name :
+        for (const char* name :
              {"HOME", "PATH", "XDG_CONFIG_HOME", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL",
               "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_CONFIG_GLOBAL"}) {
             if (const auto value = environment_.variable(name))
-                command.environment.push_back(name + "=" + *value);
+                command.environment.push_back(std::string(name) + "=" + *value);
         }
         const ChildResult result = MERLON_TRY(run_child(command, {}, *environment_.cancel));
         if (result.succeeded()) return result.output;

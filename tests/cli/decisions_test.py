@@ -68,6 +68,10 @@ class Audit(EvidenceCase):
         done = self.audit("checkpoint")
         return self.write("kept.checkpoint", done.stdout), done.stderr.removeprefix("signed with ").strip()
 
+    def read(self, name):
+        with open(os.path.join(self.folder, name)) as file:
+            return file.read()
+
     def verify(self, *words, code=0):
         return self.run_merlon("audit", "verify", *words, code=code).stdout
 
@@ -77,7 +81,7 @@ class Audit(EvidenceCase):
         self.audit("export", "--to", "audit.jsonl")
         self.assertIn("3 events are as they were written; 2 checkpoints vouch for 3\n",
                       self.verify("audit.jsonl", "--key", key, "--checkpoint", note))
-        self.assertEqual(self.audit("export").stdout, open(os.path.join(self.folder, "audit.jsonl")).read())
+        self.assertEqual(self.audit("export").stdout, self.read("audit.jsonl"))
         self.assertIn("3 events", self.audit("verify", "--key", key, "--checkpoint", note).stdout)
         self.write("proof", self.audit("prove", "2").stdout)
         self.assertIn("event 2 is in the log of 3 events", self.verify("proof", "--key", key, "--checkpoint", note))
@@ -87,7 +91,7 @@ class Audit(EvidenceCase):
     def test_what_was_changed_is_found(self):
         note, key = self.checkpoint()
         self.audit("export", "--to", "audit.jsonl")
-        lines = open(os.path.join(self.folder, "audit.jsonl")).readlines()
+        lines = self.read("audit.jsonl").splitlines(keepends=True)
         self.write("changed", "".join(lines).replace("tester", "nobody", 1))
         self.assertIn("not as it was written", self.verify("changed", "--key", key, code=1))
         self.write("removed", "".join(lines[:-2] + lines[-1:]))
