@@ -61,6 +61,7 @@ PRIVATE_HEADERS = {
     "zstd.h": "text",
     "libdeflate.h": "connect/git",
     "sqlite3.h": ("text", "evidence"),
+    "libpq-fe.h": "evidence",
     "gmp": "rego",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')

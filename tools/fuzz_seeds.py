@@ -317,7 +317,16 @@ SEEDS = {
         '"severity": "low", "confidence": "low"}]}',
     ],
     "evidence_filter_fuzz": [
-        'is:open sev:>=high tool:a,b -path:src/** age:>30d id:1,2 owner:none "a b" ref:main',
+        'is:open sev:>=high tool:a,b -path:src/** age:>30d id:1,2 owner:none "a b" ref:main decision:none expires:<3d',
+    ],
+    "evidence_audit_fuzz": [
+        "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u2014 example.com/behind-the-sofa "
+        "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n",
+        "c2sp.org/tlog-proof@v1\nextra AAAA\nindex 1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\na\n2\n"
+        "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u2014 a AAAAAAAA\n",
+        '{"format": "merlon/audit-export/v1", "key": "a+12345678+AQAA"}\n{"checkpoint": "a\\n0\\nAAAA\\n\\n\u2014 a AAAAAAAA\\n"}\n'
+        '{"seq": 1, "atMs": 2, "actor": "a", "kind": "import", "body": "{}", "before": "' + "0" * 64 + '", "hash": "' + "1" * 64 + '"}\n',
+        "\0" * 32 + "\1" + "\0" * 15 + "\1" + "\0" * 7 + "a" + "\1" + "\0" * 7 + "k" + "\2" + "\0" * 7 + "{}",
     ],
     "exchange_vex_fuzz": [
         '{"@id": "d", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "not_affected", "products": '

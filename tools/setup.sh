@@ -14,9 +14,11 @@ packages=(
     # libraries, each behind one room (ARCHITECTURE.md)
     libfmt-dev libre2-dev libyaml-dev libtomlplusplus-dev libssl-dev
     libarchive-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev liblz4-dev nettle-dev libacl1-dev
-    libbrotli-dev libexpat1-dev libsnappy-dev libsqlite3-dev libdeflate-dev libgmp-dev
+    libbrotli-dev libexpat1-dev libsnappy-dev libsqlite3-dev libdeflate-dev libgmp-dev libpq-dev
     # tests and benches
     libgtest-dev libbenchmark-dev libpcre2-dev libvectorscan-dev libxml2-utils
+    # a real server for the tests of the evidence store
+    postgresql
     # the time zones of policies
     tzdata
     # the word list of the precision filter

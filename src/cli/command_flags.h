@@ -25,7 +25,7 @@ inline constexpr Flag kGlobalFlags[] = {
      .help = "how to print the answer",
      .only_for = "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
                  "test|doctor|man|db update|db info|"
-                 "db diff|import|findings|store info"},
+                 "db diff|import|findings|store info|audit log|audit checkpoint|audit verify"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
@@ -456,6 +456,93 @@ inline constexpr Flag kFindingsListFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "CURSOR",
      .help = "go on where the page before ended"},
+};
+
+inline constexpr Flag kAuditLogFlags[] = {
+    kStoreFlag,
+    {.name = "after",
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .default_text = "0",
+     .help = "events behind this number"},
+    {.name = "limit",
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .default_text = "50",
+     .help = "how many events, up to 100000"},
+};
+
+inline constexpr Flag kAuditExportFlags[] = {
+    kStoreFlag,
+    {.name = "to",
+     .kind = ValueKind::kText,
+     .value_name = "PLACE",
+     .default_text = "-",
+     .help = "a file, syslog://HOST:PORT (RFC 5424 over TCP), or git:DIRECTORY, where it is "
+             "committed; - is standard output"},
+    {.name = "after",
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .default_text = "0",
+     .help = "to syslog: only the events behind this number"},
+};
+
+inline constexpr Flag kAuditVerifyFlags[] = {
+    kStoreFlag,
+    {.name = "key",
+     .kind = ValueKind::kText,
+     .value_name = "KEY",
+     .help = "the public key that has to have signed, as 'merlon audit checkpoint' prints it"},
+    {.name = "checkpoint",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "a checkpoint that was kept elsewhere; the log has to go on from it",
+     .repeat = Repeat::kMany},
+};
+
+inline constexpr Flag kFindingsDecideFlags[] = {
+    kStoreFlag,
+    {.name = "verdict",
+     .kind = ValueKind::kChoice,
+     .value_name = "VERDICT",
+     .choices = "false_positive|not_affected|accepted|will_fix|none",
+     .help = "what is decided; none withdraws what was decided about the same"},
+    {.name = "reason",
+     .kind = ValueKind::kText,
+     .value_name = "TEXT",
+     .help = "why, for who comes later"},
+    {.name = "until",
+     .kind = ValueKind::kText,
+     .value_name = "WHEN",
+     .help = "how long it holds: 30d, or through the day 2027-01-31 (UTC); by default a year for "
+             "false_positive and not_affected, the others need it"},
+    {.name = "justification",
+     .kind = ValueKind::kChoice,
+     .value_name = "WHY",
+     .choices = "component_not_present|vulnerable_code_not_present|vulnerable_code_not_in_execute_"
+                "path|vulnerable_code_cannot_be_controlled_by_adversary|inline_mitigations_already_"
+                "exist",
+     .help = "of not_affected, as VEX has it"},
+    {.name = "as",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "who decides; by default the user who runs it"},
+    {.name = "rule",
+     .kind = ValueKind::kText,
+     .value_name = "ID",
+     .help = "instead of findings: all of this rule or advisory, those of tomorrow too"},
+    {.name = "package",
+     .kind = ValueKind::kText,
+     .value_name = "PURL",
+     .help = "instead of findings: all about this package, in every version"},
+    {.name = "tool",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "of --rule and --package: only what this tool finds"},
+    {.name = "repository",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "of --rule and --package: only in this repository"},
 };
 
 inline constexpr Flag kInitFlags[] = {

@@ -320,8 +320,9 @@ constexpr Verb kVerbs[] = {
          "separated by commas are alternatives, and a minus turns a term round:\n"
          "\n"
          "is:open|closed|suppressed|present|unknown|gone, sev:>=high, tool:NAME, rule:ID, "
-         "path:GLOB, repo:NAME, ref:BRANCH, owner:NAME, age:>30d, id:N, and words of title, rule "
-         "and path. Write a filter that begins with a minus behind --.",
+         "path:GLOB, repo:NAME, ref:BRANCH, owner:NAME, age:>30d, decision:accepted, expires:<30d, "
+         "id:N, and words of title, rule and path. Write a filter that begins with a minus behind "
+         "--.",
      .arguments = "[FILTER…]",
      .max_arguments = kAnyNumber,
      .argument_kind = ArgumentKind::kText,
@@ -336,6 +337,28 @@ constexpr Verb kVerbs[] = {
      .argument_kind = ArgumentKind::kText,
      .flags = kStoreFlags,
      .examples = "merlon findings show 12"},
+    {.path = "findings decide",
+     .summary = "Decide about findings: false positive, not affected, accepted, will be fixed",
+     .description =
+         "Every decision has a reason, an author and an end, after which the finding is open "
+         "again. "
+         "It is about findings by their numbers, or about a rule or a package (in one repository "
+         "or "
+         "everywhere), and then it holds for what is found later, too; of several the narrowest "
+         "counts, of equals the latest. will_fix leaves a finding open.\n"
+         "\n"
+         "Each decision is an event of the audit log, and is on the disk when the command ends.",
+     .arguments = "[ID…]",
+     .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kFindingsDecideFlags,
+     .examples =
+         "merlon findings decide 12 13 --verdict false_positive --reason 'test data'\n"
+         "merlon findings decide 14 --verdict accepted --until 90d --reason 'behind the VPN' "
+         "--as ann\n"
+         "merlon findings decide --rule CVE-2024-1 --package pkg:npm/left-pad --verdict "
+         "not_affected --justification vulnerable_code_not_in_execute_path --reason 'no "
+         "call of it'"},
     {.path = "store info",
      .summary = "Say how much the evidence store holds",
      .flags = kStoreFlags,
@@ -358,6 +381,49 @@ constexpr Verb kVerbs[] = {
      .max_arguments = 1,
      .flags = kStoreFlags,
      .examples = "merlon store restore /backup/evidence-2026-11-27.db"},
+    {.path = "audit log",
+     .summary = "List the events of the audit log",
+     .flags = kAuditLogFlags,
+     .examples = "merlon audit log --after 100\n"
+                 "merlon audit log --format json"},
+    {.path = "audit checkpoint",
+     .summary = "Sign what the audit log is now, and print the checkpoint and the public key",
+     .description =
+         "Keep what it prints where who can write the store cannot: who has it can tell for ever "
+         "whether a later log goes on from this one. The key is made when it is first needed, "
+         "beside the store, as STORE-audit.key.",
+     .flags = kStoreFlags,
+     .examples = "merlon audit checkpoint > /mnt/worm/audit-2026-11-27.checkpoint"},
+    {.path = "audit export",
+     .summary = "Sign the audit log and write it out: to a file, to syslog, into a Git repository",
+     .description =
+         "'merlon audit verify FILE' checks an export without the store. Into Git only a log goes "
+         "that goes on from the one that was committed last.",
+     .flags = kAuditExportFlags,
+     .examples = "merlon audit export --to audit.jsonl\n"
+                 "merlon audit export --to syslog://127.0.0.1:601 --after 1200\n"
+                 "merlon audit export --to git:/srv/audit"},
+    {.path = "audit verify",
+     .summary = "Check the audit log: of the store, of an export, or the proof of one event",
+     .description =
+         "Finds changed, removed and inserted events, checkpoints that are not signed or not of "
+         "this log, and, with a checkpoint that was kept elsewhere, a log that was rewritten as a "
+         "whole or has forked. Exit code 1 where something is not as it was written.",
+     .arguments = "[FILE]",
+     .max_arguments = 1,
+     .flags = kAuditVerifyFlags,
+     .examples = "merlon audit verify\n"
+                 "merlon audit verify audit.jsonl --key \"$KEY\" --checkpoint old.checkpoint"},
+    {.path = "audit prove",
+     .summary = "Prove that an event is in the log, for who has its checkpoint",
+     .description =
+         "Prints a proof as c2sp.org/tlog-proof has it, with the event in it; 'merlon audit verify "
+         "FILE' checks it without the store.",
+     .arguments = "N",
+     .max_arguments = 1,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kStoreFlags,
+     .examples = "merlon audit prove 12 > event-12.tlog-proof"},
     {.path = "init",
      .summary = "Write a commented .merlon.yaml",
      .arguments = "[DIRECTORY]",
@@ -485,6 +551,8 @@ constexpr VerbGroup kGroups[] = {
          "tool's name is the same front: 'ln -s merlon gitleaks'."},
     {.path = "db", .description = "The advisory database, and how versions are ordered in it."},
     {.path = "findings", .description = "What scanners found, as the evidence store remembers it."},
+    {.path = "audit",
+     .description = "What was done to the evidence store, by whom and when, provable to others."},
     {.path = "store",
      .description =
          "The evidence store: one file that holds what was imported, what became of each finding, "

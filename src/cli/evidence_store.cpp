@@ -30,6 +30,16 @@ Result<evidence::Store> open_store(const ParsedCommand& command, const Environme
         {.place = place, .access = access, .command = "merlon " + std::string(command.verb->path)});
 }
 
+Result<std::string> audit_key_path(const ParsedCommand& command, const Environment& environment) {
+    const std::string place = MERLON_TRY(store_place(command, environment));
+    if (place.find("://") == std::string::npos) return place + "-audit.key";
+    const std::string state = state_directory(environment);
+    if (state.empty()) return Error{"where is the key? Neither XDG_DATA_HOME nor HOME is set"};
+    std::error_code failure;
+    std::filesystem::create_directories(state, failure);
+    return state + "/audit.key";
+}
+
 std::string actor_of(const Environment& environment) {
     std::string name;
     for (const char* variable : {"LOGNAME", "USER"})

@@ -22,6 +22,9 @@ Result<std::string> store_place(const ParsedCommand& command, const Environment&
 Result<evidence::Store> open_store(const ParsedCommand& command, const Environment& environment,
                                    evidence::Access access);
 
+// Where the key that signs the store's audit log is: beside the file, never in the store.
+Result<std::string> audit_key_path(const ParsedCommand& command, const Environment& environment);
+
 // Who does it, for the audit log: the user's name and number.
 std::string actor_of(const Environment& environment);
 

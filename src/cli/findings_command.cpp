@@ -29,6 +29,11 @@ std::string place_of(std::string_view path, std::uint32_t line) {
 
 std::string state_of(const evidence::FindingRow& row) {
     if (row.detection == evidence::Detection::kGone) return "closed";
+    if (evidence::closes(row.verdict)) {
+        std::string verdict(evidence::name(row.verdict));
+        std::ranges::replace(verdict, '_', ' ');
+        return verdict;
+    }
     if (!row.suppressed_by.empty()) return "suppressed";
     return row.detection == evidence::Detection::kUnknown ? "open, unknown" : "open";
 }
@@ -49,6 +54,10 @@ void append_row(const evidence::FindingRow& row, text::JsonWriter& json) {
     json.member("detection", evidence::name(row.detection));
     json.key("open").boolean(row.is_open);
     if (!row.suppressed_by.empty()) json.member("suppressedBy", row.suppressed_by);
+    if (row.verdict != evidence::Verdict::kNone) {
+        json.member("decision", evidence::name(row.verdict));
+        json.member("expires", moment(row.expires_s));
+    }
     json.member("title", row.title).member("path", row.path);
     if (row.line > 0) json.key("line").integer(row.line);
     if (!row.owner.empty()) json.member("owner", row.owner);
@@ -108,6 +117,41 @@ Result<std::string> list(const ParsedCommand& command, const Environment& enviro
     return is_json ? page_as_json(page) : page_as_table(page);
 }
 
+void append_decision(const evidence::DecisionRow& decision, text::JsonWriter& json) {
+    json.member("verdict", evidence::name(decision.verdict));
+    json.member("state", evidence::name(decision.state));
+    if (decision.justification != evidence::Justification::kNone)
+        json.member("justification", evidence::name(decision.justification));
+    json.member("reason", decision.reason).member("author", decision.author);
+    if (!decision.approved_by.empty()) json.member("approvedBy", decision.approved_by);
+    json.member("made", moment(decision.made_s));
+    if (decision.verdict != evidence::Verdict::kNone)
+        json.member("expires", moment(decision.expires_s));
+    const evidence::DecisionTarget& target = decision.target;
+    const std::pair<std::string_view, std::string_view> names[] = {{"repository", target.scope},
+                                                                   {"tool", target.tool},
+                                                                   {"rule", target.rule},
+                                                                   {"package", target.package}};
+    json.key("target").begin_object();
+    if (target.finding != 0) json.key("finding").integer(target.finding);
+    for (const auto& [name, text] : names)
+        if (!text.empty()) json.member(name, text);
+    json.end_object().key("event").integer(decision.event);
+}
+
+// "false_positive until 2027-01-31, in force: a test file (ann, 2026-11-27, event 12)"
+std::string decision_text(const evidence::DecisionRow& decision) {
+    std::string text(evidence::name(decision.verdict));
+    if (decision.verdict != evidence::Verdict::kNone) text += " until " + day(decision.expires_s);
+    text += fmt::format(", {}", evidence::name(decision.state));
+    if (decision.target.finding == 0) text += ", for " + evidence::to_string(decision.target);
+    if (decision.justification != evidence::Justification::kNone)
+        text += fmt::format(", {}", evidence::name(decision.justification));
+    text += fmt::format(": {} ({}", decision.reason, decision.author);
+    if (!decision.approved_by.empty()) text += ", approved by " + decision.approved_by;
+    return text + fmt::format(", {}, event {})", day(decision.made_s), decision.event);
+}
+
 std::string story_as_json(const evidence::FindingStory& story) {
     std::string out;
     text::JsonWriter json(out, "  ");
@@ -122,6 +166,12 @@ std::string story_as_json(const evidence::FindingStory& story) {
         if (!presence.first_revision.empty()) json.member("firstCommit", presence.first_revision);
         json.member("since", moment(presence.since_s));
         if (!presence.since_revision.empty()) json.member("sinceCommit", presence.since_revision);
+        json.end_object();
+    }
+    json.end_array().key("decisions").begin_array();
+    for (const evidence::DecisionRow& decision : story.decisions) {
+        json.begin_object();
+        append_decision(decision, json);
         json.end_object();
     }
     json.end_array().member("document", story.document_digest);
@@ -150,6 +200,8 @@ std::string story_as_text(const evidence::FindingStory& story) {
         text += fmt::format(", at {}", place_of(presence.path, presence.line));
         line(presence.ref.empty() ? "seen" : "in " + presence.ref, text);
     }
+    for (const evidence::DecisionRow& decision : story.decisions)
+        line("decision", decision_text(decision));
     line("document", fmt::format("{} {}", story.document_name, story.document_digest));
     return out;
 }
@@ -173,7 +225,8 @@ int run_findings_show(const ParsedCommand& command, const Environment& environme
         return fail(environment, "which finding? merlon findings show ID");
     Result<evidence::Store> store = open_store(command, environment, evidence::Access::kRead);
     if (!store.ok()) return fail(environment, store.error().to_string());
-    const auto story = evidence::show_finding(store.value().database(), id);
+    const auto story =
+        evidence::show_finding(store.value().database(), id, environment.clock->now());
     if (!story.ok()) return fail(environment, story.error().to_string());
     if (!story.value())
         return fail(environment, fmt::format("there is no finding {} in the store", id));

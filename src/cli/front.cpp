@@ -6,9 +6,11 @@
 
 #include "base/nearest.h"
 #include "base/terminal.h"
+#include "cli/audit_command.h"
 #include "cli/command_table.h"
 #include "cli/db_command.h"
 #include "cli/db_compare_command.h"
+#include "cli/decide_command.h"
 #include "cli/doctor_command.h"
 #include "cli/findings_command.h"
 #include "cli/hook_command.h"
@@ -107,6 +109,12 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "import") return run_import(command, environment);
     if (verb == "findings list") return run_findings_list(command, environment);
     if (verb == "findings show") return run_findings_show(command, environment);
+    if (verb == "findings decide") return run_findings_decide(command, environment);
+    if (verb == "audit log") return run_audit_log(command, environment);
+    if (verb == "audit checkpoint") return run_audit_checkpoint(command, environment);
+    if (verb == "audit export") return run_audit_export(command, environment);
+    if (verb == "audit verify") return run_audit_verify(command, environment);
+    if (verb == "audit prove") return run_audit_prove(command, environment);
     if (verb == "store info") return run_store_info(command, environment);
     if (verb == "store check") return run_store_check(command, environment);
     if (verb == "store backup") return run_store_backup(command, environment);

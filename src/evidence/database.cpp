@@ -19,6 +19,15 @@ std::string_view bytes_of(const Cell& cell) {
     return bytes == nullptr ? std::string_view() : bytes->view;
 }
 
+std::string with_types(std::string_view statements, std::span<const TypeWord> words) {
+    std::string text(statements);
+    for (const auto& [name, word] : words) {
+        for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos;)
+            text.replace(at, name.size(), word);
+    }
+    return text;
+}
+
 Status Database::run(std::string_view sql, std::initializer_list<Cell> parameters) {
     Result<std::uint64_t> done = change(sql, parameters);
     if (done.ok()) return {};

@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "base/result.h"
@@ -45,6 +46,10 @@ struct Column {
     std::string_view name;
     ColumnType type = ColumnType::kInteger;
 };
+
+// A table's definition with a driver's own words for what stands in braces.
+using TypeWord = std::pair<std::string_view, std::string_view>;
+std::string with_types(std::string_view statements, std::span<const TypeWord> words);
 
 using UseRow = std::function<void(Cells row)>;
 // Fills the cells of the next row; false where there is none.
@@ -79,8 +84,10 @@ class Database {
     virtual Status check(const std::function<void(std::string_view problem)>& use) = 0;
     // A copy of the whole, as it stands, while others read and write. Fails where `path` is.
     virtual Status back_up(const std::string& path) = 0;
+    // What makes an upgrade that goes wrong undone: a copy at `path`, where the database needs one.
+    virtual Status keep_before_upgrade(const std::string& path) = 0;
     // Bytes on the disk.
-    virtual std::uint64_t size_bytes() const = 0;
+    virtual std::uint64_t size_bytes() = 0;
 
     Result<std::uint64_t> change(std::string_view sql, std::initializer_list<Cell> parameters) {
         return change(sql, Cells(parameters.begin(), parameters.size()));

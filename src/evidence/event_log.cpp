@@ -1,67 +1,112 @@
 #include "evidence/event_log.h"
 
-#include <fmt/core.h>
-
 #include "crypto/digest.h"
+#include "text/utf8.h"
 
 namespace merlon::evidence {
 namespace {
 
-constexpr std::size_t kHashBytes = 32;
+constexpr std::size_t kNumberBytes = 8;
 
-std::string eight_bytes(std::uint64_t number) {
-    std::string bytes;
-    for (int i = 0; i < 8; ++i, number >>= 8) bytes += static_cast<char>(number & 0xFF);
-    return bytes;
+void append_number(std::uint64_t number, std::string& bytes) {
+    for (std::size_t i = 0; i < kNumberBytes; ++i, number >>= 8)
+        bytes += static_cast<char>(number & 0xFF);
 }
 
-std::string hash_of(std::string_view before, std::int64_t seq, std::int64_t at_ms,
-                    std::string_view actor, std::string_view kind, std::string_view body) {
-    crypto::Hasher hasher(crypto::DigestAlgorithm::kSha256);
-    hasher.update(before);
-    hasher.update(eight_bytes(static_cast<std::uint64_t>(seq)));
-    hasher.update(eight_bytes(static_cast<std::uint64_t>(at_ms)));
-    for (const std::string_view text : {actor, kind, body})
-        hasher.update(eight_bytes(text.size())).update(text);
-    return std::string(hasher.finish().bytes());
+class BytesReader {
+  public:
+    explicit BytesReader(std::string_view bytes) : rest_(bytes) {}
+
+    std::string_view take(std::uint64_t count) {
+        is_whole_ = is_whole_ && count <= rest_.size();
+        if (!is_whole_) return {};
+        const std::string_view taken = rest_.substr(0, static_cast<std::size_t>(count));
+        rest_.remove_prefix(taken.size());
+        return taken;
+    }
+    std::uint64_t number() {
+        std::uint64_t number = 0;
+        const std::string_view bytes = take(kNumberBytes);
+        for (std::size_t i = bytes.size(); i-- > 0;)
+            number = number << 8 | static_cast<unsigned char>(bytes[i]);
+        return number;
+    }
+    std::string_view text() { return take(number()); }
+    bool is_at_end() const { return is_whole_ && rest_.empty(); }
+
+  private:
+    std::string_view rest_;
+    bool is_whole_ = true;
+};
+
+Event read_event(Cells row) {
+    return {.seq = integer_of(row[0]),
+            .at_ms = integer_of(row[1]),
+            .actor = std::string(text_of(row[2])),
+            .kind = std::string(text_of(row[3])),
+            .body = std::string(text_of(row[4])),
+            .before = std::string(bytes_of(row[5])),
+            .hash = std::string(bytes_of(row[6]))};
 }
+constexpr std::string_view kSelect =
+    "SELECT seq, at_ms, actor, kind, body, before, hash FROM event ";
 
 }  // namespace
 
-Status append_event(Database& database, const NewEvent& event) {
-    std::int64_t seq = 1;
-    std::string before(kHashBytes, '\0');
-    MERLON_TRY(database.each_row("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1", {},
-                                 [&](Cells row) {
-                                     seq = integer_of(row[0]) + 1;
-                                     before = bytes_of(row[1]);
-                                 }));
-    const std::int64_t at_ms = event.at.nanoseconds / 1'000'000;
-    const std::string hash = hash_of(before, seq, at_ms, event.actor, event.kind, event.body);
-    return database.run(
-        "INSERT INTO event (seq, at_ms, actor, kind, body, before, hash) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        {seq, at_ms, std::string_view(event.actor), event.kind, std::string_view(event.body),
-         Bytes{before}, Bytes{hash}});
+std::string event_bytes(const Event& event) {
+    std::string bytes = event.before;
+    append_number(static_cast<std::uint64_t>(event.seq), bytes);
+    append_number(static_cast<std::uint64_t>(event.at_ms), bytes);
+    for (const std::string* text : {&event.actor, &event.kind, &event.body}) {
+        append_number(text->size(), bytes);
+        bytes += *text;
+    }
+    return bytes;
 }
 
-Status check_events(Database& database, const std::function<void(std::string_view problem)>& use) {
-    std::int64_t expected = 1;
-    std::string before(kHashBytes, '\0');
-    return database.each_row(
-        "SELECT seq, at_ms, actor, kind, body, before, hash FROM event ORDER BY seq", {},
-        [&](Cells row) {
-            const std::int64_t seq = integer_of(row[0]);
-            if (seq != expected)
-                use(fmt::format("event {} is missing from the audit log", expected));
-            else if (bytes_of(row[5]) != before)
-                use(fmt::format("event {} does not follow the one before it", seq));
-            if (hash_of(bytes_of(row[5]), seq, integer_of(row[1]), text_of(row[2]), text_of(row[3]),
-                        text_of(row[4])) != bytes_of(row[6]))
-                use(fmt::format("event {} is not as it was written", seq));
-            before = bytes_of(row[6]);
-            expected = seq + 1;
-        });
+Result<Event> parse_event_bytes(std::string_view bytes) {
+    BytesReader reader(bytes);
+    Event event;
+    event.before = reader.take(kEventHashBytes);
+    event.seq = static_cast<std::int64_t>(reader.number());
+    event.at_ms = static_cast<std::int64_t>(reader.number());
+    for (std::string* text : {&event.actor, &event.kind, &event.body}) *text = reader.text();
+    if (!reader.is_at_end()) return Error{"these are not the bytes of an event"};
+    event.hash = crypto::sha256(bytes).bytes();
+    return event;
+}
+
+std::string event_hash(const Event& event) {
+    return std::string(crypto::sha256(event_bytes(event)).bytes());
+}
+
+Result<std::int64_t> append_event(Database& database, const NewEvent& event) {
+    Event made{.seq = 1,
+               .at_ms = event.at.nanoseconds / 1'000'000,
+               .actor = text::to_valid_utf8(event.actor),
+               .kind = text::to_valid_utf8(event.kind),
+               .body = text::to_valid_utf8(event.body),
+               .before = std::string(kEventHashBytes, '\0'),
+               .hash = {}};
+    MERLON_TRY(database.each_row("SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1", {},
+                                 [&](Cells row) {
+                                     made.seq = integer_of(row[0]) + 1;
+                                     made.before = bytes_of(row[1]);
+                                 }));
+    made.hash = event_hash(made);
+    MERLON_TRY(database.run(
+        "INSERT INTO event (seq, at_ms, actor, kind, body, before, hash) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        {made.seq, made.at_ms, std::string_view(made.actor), std::string_view(made.kind),
+         std::string_view(made.body), Bytes{made.before}, Bytes{made.hash}}));
+    return made.seq;
+}
+
+Status each_event(Database& database, std::int64_t after, std::size_t limit,
+                  const std::function<void(const Event& event)>& use) {
+    return database.each_row(std::string(kSelect) + "WHERE seq > $1 ORDER BY seq LIMIT $2",
+                             {after, static_cast<std::int64_t>(limit)},
+                             [&](Cells row) { use(read_event(row)); });
 }
 
 }  // namespace merlon::evidence

@@ -5,11 +5,11 @@
 // The idea: a row holds the SHA-256 of the row before and of itself, and is written in the
 // transaction that does what it tells of: an event without its deed, or a deed without its event,
 // cannot be. Who changes, removes or inserts a row changes every hash behind it. That alone binds
-// nobody who can write the whole file; the hash of the last row, kept elsewhere, does.
+// nobody who can write the whole file; signed checkpoints (evidence/audit.h), kept elsewhere, do.
 //
-// Bytes that are hashed: the hash before (32 zero bytes for the first), the number and the time in
-// milliseconds as 8 bytes each, least significant first; actor, kind and body, each led by its
-// length in 8 bytes.
+// Bytes that are hashed, and are an entry of the checkpoints' tree: the hash before (32 zero bytes
+// for the first), the number and the time in milliseconds as 8 bytes each, least significant first;
+// actor, kind and body, each led by its length in 8 bytes.
 //
 // Not thread-safe: the connection belongs to one thread.
 
@@ -26,14 +26,33 @@ namespace merlon::evidence {
 struct NewEvent {
     Timestamp at;
     std::string actor;
-    std::string_view kind;  // "import", "decision", …
+    std::string_view kind;  // "import", "decision", "gate.verdict", …
     std::string body;       // JSON
 };
 
-// Within the transaction of the deed.
-Status append_event(Database& database, const NewEvent& event);
+// Within the transaction of the deed; the event's number. What is no UTF-8 in the texts becomes
+// U+FFFD.
+Result<std::int64_t> append_event(Database& database, const NewEvent& event);
 
-// Reads the whole log; each row that is not as it was written is a problem.
-Status check_events(Database& database, const std::function<void(std::string_view problem)>& use);
+struct Event {
+    std::int64_t seq = 0;
+    std::int64_t at_ms = 0;
+    std::string actor, kind, body;
+    std::string before, hash;  // 32 bytes each
+    bool operator==(const Event&) const = default;
+};
+inline constexpr std::size_t kEventHashBytes = 32;
+
+// What is hashed, and the event that such bytes are of, with its hash. Reading fails for any
+// others.
+std::string event_bytes(const Event& event);
+Result<Event> parse_event_bytes(std::string_view bytes);
+std::string event_hash(const Event& event);
+
+inline constexpr std::size_t kAllEvents = INT64_MAX;
+
+// At most `limit` events behind the number `after`, in order.
+Status each_event(Database& database, std::int64_t after, std::size_t limit,
+                  const std::function<void(const Event& event)>& use);
 
 }  // namespace merlon::evidence

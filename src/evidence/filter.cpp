@@ -4,9 +4,9 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <optional>
 
 #include "base/nearest.h"
+#include "evidence/decisions.h"
 #include "model/severity.h"
 #include "text/glob.h"
 
@@ -31,6 +31,8 @@ constexpr std::array kKeys{
     KeyName{"ref", FilterKey::kRef},
     KeyName{"owner", FilterKey::kOwner},
     KeyName{"age", FilterKey::kAge},
+    KeyName{"decision", FilterKey::kDecision},
+    KeyName{"expires", FilterKey::kExpires},
     KeyName{"id", FilterKey::kId},
 };
 constexpr std::array<std::string_view, 6> kStates{"open",    "closed",  "suppressed",
@@ -48,24 +50,6 @@ constexpr std::array kSigns{
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-// "30d" in seconds.
-std::optional<std::int64_t> parse_age(std::string_view text) {
-    constexpr std::array<std::pair<char, std::int64_t>, 4> kUnits{
-        {{'h', 3600}, {'d', 86'400}, {'w', 7 * 86'400}, {'y', 365 * 86'400}}};
-    if (text.empty()) return std::nullopt;
-    for (const auto& [unit, seconds] : kUnits) {
-        if (text.back() != unit) continue;
-        std::int64_t count = 0;
-        const char* const end = text.data() + text.size() - 1;
-        const auto read = std::from_chars(text.data(), end, count);
-        constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
-        if (read.ptr != end || read.ec != std::errc{} || count < 0 || count > kMost)
-            return std::nullopt;
-        return count * seconds;
-    }
-    return std::nullopt;
-}
 
 class Parser {
   public:
@@ -106,8 +90,8 @@ class Parser {
             std::vector<std::string_view> names;
             for (const KeyName& key : kKeys) names.push_back(key.name);
             return Error{"the filter has no '" + std::string(name) +
-                             ":'; there are is, sev, tool, rule, path, repo, ref, owner, age and "
-                             "id" +
+                             ":'; there are is, sev, tool, rule, path, repo, ref, owner, age, "
+                             "decision, expires and id" +
                              suggestion(name, names) + "; quote a word that has a colon",
                          begin};
         }
@@ -134,7 +118,9 @@ class Parser {
     }
 
     void read_comparison(FilterTerm& term) {
-        if (term.key != FilterKey::kSeverity && term.key != FilterKey::kAge) return;
+        if (term.key != FilterKey::kSeverity && term.key != FilterKey::kAge &&
+            term.key != FilterKey::kExpires)
+            return;
         for (const ComparisonSign& known : kSigns) {
             if (!text_.substr(at_).starts_with(known.sign)) continue;
             term.comparison = known.comparison;
@@ -183,12 +169,22 @@ class Parser {
                 term.numbers.push_back(static_cast<std::int64_t>(*severity));
                 return {};
             }
-            case FilterKey::kAge: {
-                const auto age = parse_age(value);
+            case FilterKey::kAge:
+            case FilterKey::kExpires: {
+                const auto age = parse_span_s(value);
                 if (!age || term.comparison == Comparison::kEqual)
-                    return Error{"an age is written as >30d or <=12h, with h, d, w or y; found '" +
+                    return Error{"a time is written as >30d or <=12h, with h, d, w or y; found '" +
                                  value + "'"};
                 term.numbers.push_back(*age);
+                return {};
+            }
+            case FilterKey::kDecision: {
+                const auto verdict = parse_verdict(value);
+                if (!verdict)
+                    return Error{"nobody decides '" + value +
+                                 "'; decisions are none, false_positive, not_affected, accepted "
+                                 "or will_fix"};
+                term.numbers.push_back(static_cast<std::int64_t>(*verdict));
                 return {};
             }
             case FilterKey::kId: {
@@ -216,6 +212,23 @@ class Parser {
 };
 
 }  // namespace
+
+std::optional<std::int64_t> parse_span_s(std::string_view text) {
+    constexpr std::array<std::pair<char, std::int64_t>, 4> kUnits{
+        {{'h', 3600}, {'d', 86'400}, {'w', 7 * 86'400}, {'y', 365 * 86'400}}};
+    if (text.empty()) return std::nullopt;
+    for (const auto& [unit, seconds] : kUnits) {
+        if (text.back() != unit) continue;
+        std::int64_t count = 0;
+        const char* const end = text.data() + text.size() - 1;
+        const auto read = std::from_chars(text.data(), end, count);
+        constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+        if (read.ptr != end || read.ec != std::errc{} || count < 0 || count > kMost)
+            return std::nullopt;
+        return count * seconds;
+    }
+    return std::nullopt;
+}
 
 Result<Filter> parse_filter(std::string_view text) { return Parser(text).parse(); }
 

@@ -8,7 +8,7 @@
 // by commas are alternatives; a minus in front turns a term round. What is not known is an error
 // that names what is, because a filter that silently means something else hides findings.
 //
-//   is      open, closed (not open), suppressed, present, unknown, gone
+//   is      open, closed (not open), suppressed (by its tool or a decision), present, unknown, gone
 //   sev     critical … info; with >=, >, <=, < in front a range
 //   tool    the tool's name in lower case
 //   rule    the rule's id, or with * a pattern
@@ -16,12 +16,15 @@
 //   repo    the scope's name; ref: a branch that it is present in
 //   owner   whose it is; none: nobody's
 //   age     since it was first seen: >30d, <=12h, with h, d, w, y
+//   decision  what was decided: none, false_positive, not_affected, accepted, will_fix
+//   expires until its decision ends: <30d
 //   id      its number
 // A word is looked for in title, rule and path, whatever its case.
 //
 // Thread-safe: no state. Cost: linear in the text, which is bounded.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +43,8 @@ enum class FilterKey : std::uint8_t {
     kRef,
     kOwner,
     kAge,
+    kDecision,
+    kExpires,
     kId,
     kText,
 };
@@ -50,13 +55,16 @@ struct FilterTerm {
     FilterKey key = FilterKey::kText;
     bool is_negated = false;
     Comparison comparison = Comparison::kEqual;
-    // Alternatives. Severities, ids and ages (in seconds) stand in `numbers`.
+    // Alternatives. Severities, verdicts, ids, and times in seconds stand in `numbers`.
     std::vector<std::string> texts = {};
     std::vector<std::int64_t> numbers = {};
     bool operator==(const FilterTerm&) const = default;
 };
 
 using Filter = std::vector<FilterTerm>;
+
+// "30d" in seconds, with h, d, w or y; nothing for any other form.
+std::optional<std::int64_t> parse_span_s(std::string_view text);
 
 // Fails with the offset of the term that is wrong.
 Result<Filter> parse_filter(std::string_view text);

@@ -48,7 +48,19 @@ class Conditions {
     Result<std::string> condition_of(const FilterTerm& term) {
         switch (term.key) {
             case FilterKey::kIs:
-                return any_of(term.texts, [](const std::string& state) { return is(state); });
+                MERLON_TRY(look_for_ended());
+                return any_of(term.texts, [this](const std::string& state) { return is(state); });
+            case FilterKey::kDecision:
+                return any_of_numbers(term.numbers, [this](std::int64_t verdict) {
+                    return verdict == 0 ? fmt::format("f.verdict = 0 OR {}", ended())
+                                        : fmt::format("f.verdict = {} AND NOT {}",
+                                                      query_.bind(verdict), ended());
+                });
+            case FilterKey::kExpires:
+                return any_of_numbers(term.numbers, [&](std::int64_t in_s) {
+                    return fmt::format("f.expires > {} AND f.expires {} {}", query_.bind(now_s_),
+                                       sign(term.comparison), query_.bind(now_s_ + in_s));
+                });
             case FilterKey::kSeverity:
                 return numbers("f.severity", term);
             case FilterKey::kId:
@@ -92,37 +104,62 @@ class Conditions {
         return all;
     }
 
-    static std::string is(std::string_view state) {
+    template <typename Make>
+    static std::string any_of_numbers(const std::vector<std::int64_t>& numbers, const Make& make) {
+        std::string all;
+        for (const std::int64_t number : numbers) {
+            if (!all.empty()) all += " OR ";
+            all += make(number);
+        }
+        return all;
+    }
+
+    // Whether the decision of a finding has ended: no writer may have come since.
+    std::string ended() {
+        return fmt::format("(f.expires > 0 AND f.expires <= {})", query_.bind(now_s_));
+    }
+
+    // Nearly always nothing has, and then the rows say it all and the indices hold.
+    Status look_for_ended() {
+        has_ended_ = MERLON_TRY(database_.number("SELECT 1 FROM finding WHERE expires > 0 AND "
+                                                 "expires <= $1 LIMIT 1",
+                                                 {now_s_}, 0)) == 1;
+        return {};
+    }
+
+    std::string is(std::string_view state) {
         constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kConditions{
             {{"open", "f.open = 1"},
              {"closed", "f.open = 0"},
-             {"suppressed", "f.suppressed <> ''"},
+             {"suppressed", "f.suppressed <> '' OR f.verdict IN (1, 2, 3)"},
              {"present", "f.detection = 0"},
              {"unknown", "f.detection = 1"},
              {"gone", "f.detection = 2"}}};
+        if (has_ended_ && (state == "open" || state == "closed")) {
+            return fmt::format("{}(f.open = 1 OR ({} AND f.detection < 2 AND f.suppressed = ''))",
+                               state == "open" ? "" : "NOT ", ended());
+        }
+        if (has_ended_ && state == "suppressed") {
+            return fmt::format("f.suppressed <> '' OR (f.verdict IN (1, 2, 3) AND NOT {})",
+                               ended());
+        }
         for (const auto& [name, condition] : kConditions)
             if (name == state) return std::string(condition);
         return "false";
     }
 
     std::string numbers(std::string_view column, const FilterTerm& term) {
-        std::string all;
-        for (const std::int64_t number : term.numbers) {
-            if (!all.empty()) all += " OR ";
-            all += fmt::format("{} {} {}", column, sign(term.comparison), query_.bind(number));
-        }
-        return all;
+        return any_of_numbers(term.numbers, [&](std::int64_t number) {
+            return fmt::format("{} {} {}", column, sign(term.comparison), query_.bind(number));
+        });
     }
 
     // Older is seen earlier.
     std::string age(const FilterTerm& term) {
-        std::string all;
-        for (const std::int64_t seconds : term.numbers) {
-            if (!all.empty()) all += " OR ";
-            all += fmt::format("{} {} {}", query_.bind(now_s_ - seconds), sign(term.comparison),
-                               "f.first_seen");
-        }
-        return all;
+        return any_of_numbers(term.numbers, [&](std::int64_t seconds) {
+            return fmt::format("{} {} f.first_seen", query_.bind(now_s_ - seconds),
+                               sign(term.comparison));
+        });
     }
 
     // "main" is "refs/heads/main", too.
@@ -205,6 +242,7 @@ class Conditions {
     Database& database_;
     FilterQuery& query_;
     std::int64_t now_s_;
+    bool has_ended_ = false;
     int tables_ = 0;
 };
 

@@ -12,12 +12,15 @@ TEST(Filter, reads_terms_lists_ranges_and_words) {
         {.key = FilterKey::kTool, .texts = {"semgrep", "codeql"}},
         {.key = FilterKey::kPath, .is_negated = true, .texts = {"src/**"}},
         {.key = FilterKey::kAge, .comparison = Comparison::kGreater, .numbers = {30 * 86'400}},
+        {.key = FilterKey::kDecision, .numbers = {0, 3}},
+        {.key = FilterKey::kExpires, .comparison = Comparison::kLess, .numbers = {7 * 86'400}},
         {.key = FilterKey::kText, .texts = {"sql injection"}},
         {.key = FilterKey::kText, .texts = {"a:b \"c\""}},
         {.key = FilterKey::kText, .is_negated = true, .texts = {"test"}},
     };
     const auto read = parse_filter(
-        "is:open sev:>=high  tool:semgrep,codeql -path:src/** age:>30d \"sql injection\" "
+        "is:open sev:>=high  tool:semgrep,codeql -path:src/** age:>30d decision:none,accepted "
+        "expires:<1w \"sql injection\" "
         "\"a:b \"\"c\"\"\" -test");
     ASSERT_TRUE(read.ok()) << read.error().message;
     EXPECT_EQ(read.value(), expected);
@@ -33,10 +36,12 @@ TEST(Filter, refuses_what_it_does_not_know_by_its_place) {
         {"is:open path:x owned:me", 15, "did you mean 'owner'"},
         {"is:opened", 0, "did you mean 'open'"},
         {"sev:bad", 0, "no severity"},
-        {"age:30d", 0, "an age is written as"},
-        {"age:>30x", 0, "an age is written as"},
-        {"age:>99999999999d", 0, "an age is written as"},
+        {"age:30d", 0, "a time is written as"},
+        {"age:>30x", 0, "a time is written as"},
+        {"age:>99999999999d", 0, "a time is written as"},
         {"id:x", 0, "no number"},
+        {"decision:perhaps", 0, "nobody decides"},
+        {"expires:30d", 0, "a time is written as"},
         {"a tool:", 2, "without a value"},
         {"tool:a,", 0, "without a value"},
         {"path:a[", 0, "path:a["},

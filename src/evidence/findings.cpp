@@ -13,13 +13,14 @@ namespace {
 
 constexpr std::string_view kRowColumns =
     "f.id, c.name, m.tool, f.rule, f.title, p.name, f.owner, f.suppressed, f.line, f.severity, "
-    "f.detection, f.open, f.first_seen, f.changed, f.maybe_moved_from, f.risk";
+    "f.detection, f.open, f.first_seen, f.changed, f.maybe_moved_from, f.risk, f.verdict, "
+    "f.expires";
 // Left, so that the findings are walked in their order, and each finds what it is joined with.
 constexpr std::string_view kTables =
     "LEFT JOIN scope c ON c.id = f.scope LEFT JOIN family m ON m.id = f.family "
     "LEFT JOIN path p ON p.id = f.path";
 
-FindingRow read_row(Cells row) {
+FindingRow read_row(Cells row, std::int64_t now_s) {
     FindingRow made;
     made.id = integer_of(row[0]);
     std::string* const texts[] = {&made.scope, &made.tool,  &made.rule,         &made.title,
@@ -33,6 +34,13 @@ FindingRow read_row(Cells row) {
     made.changed_s = integer_of(row[13]);
     made.maybe_moved_from = integer_of(row[14]);
     made.risk = integer_of(row[15]);
+    made.verdict = static_cast<Verdict>(integer_of(row[16]));
+    made.expires_s = integer_of(row[17]);
+    if (made.expires_s > 0 && made.expires_s <= now_s) {  // and no writer has come since
+        made.verdict = Verdict::kNone;
+        made.expires_s = 0;
+        made.is_open = made.detection != Detection::kGone && made.suppressed_by.empty();
+    }
     return made;
 }
 
@@ -69,9 +77,10 @@ std::string_view name(Detection detection) {
 
 Result<Page> list_findings(Database& database, const PageRequest& request) {
     FilterQuery query = MERLON_TRY(filter_query(database, request.filter, request.now));
+    const std::int64_t now_s = request.now.nanoseconds / 1'000'000'000;
     Page page;
     const std::string count =
-        fmt::format("SELECT count(*) FROM (SELECT 1 FROM finding f WHERE {} LIMIT {}) some",
+        fmt::format("SELECT count(*) FROM (SELECT 1 FROM finding f WHERE {} LIMIT {}) bounded",
                     query.condition(), kCountBound + 1);
     MERLON_TRY(database.each_row(count, query.parameters(),
                                  [&](Cells row) { page.count = integer_of(row[0]); }));
@@ -88,7 +97,7 @@ Result<Page> list_findings(Database& database, const PageRequest& request) {
         fmt::format("SELECT {} FROM finding f {} WHERE {} ORDER BY f.risk DESC, f.id DESC LIMIT {}",
                     kRowColumns, kTables, condition, request.limit + 1);
     MERLON_TRY(database.each_row(sql, query.parameters(),
-                                 [&](Cells row) { page.rows.push_back(read_row(row)); }));
+                                 [&](Cells row) { page.rows.push_back(read_row(row, now_s)); }));
     if (page.rows.size() > request.limit) {
         page.rows.resize(request.limit);
         if (!page.rows.empty())
@@ -97,7 +106,8 @@ Result<Page> list_findings(Database& database, const PageRequest& request) {
     return page;
 }
 
-Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id) {
+Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id,
+                                                 Timestamp now) {
     std::optional<FindingStory> story;
     MERLON_TRY(database.each_row(
         fmt::format("SELECT {}, d.body FROM finding f {} JOIN finding_detail d ON d.finding = f.id "
@@ -105,10 +115,11 @@ Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_
                     kRowColumns, kTables),
         {id}, [&](Cells row) {
             story.emplace();
-            story->row = read_row(row);
-            story->body = text_of(row[16]);
+            story->row = read_row(row, now.nanoseconds / 1'000'000'000);
+            story->body = text_of(row[18]);
         }));
     if (!story) return story;
+    story->decisions = MERLON_TRY(decisions_of(database, id, now));
     MERLON_TRY(database.each_row(
         "SELECT t.ref, t.category, r.state, p.name, r.line, a.revision, b.revision, a.received, "
         "b.received FROM presence r JOIN stream t ON t.id = r.stream JOIN path p ON p.id = r.path "

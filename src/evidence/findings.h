@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "evidence/database.h"
+#include "evidence/decisions.h"
 #include "evidence/filter.h"
 #include "model/severity.h"
 
@@ -37,11 +38,14 @@ struct FindingRow {
     std::int64_t changed_s = 0;
     std::int64_t maybe_moved_from = 0;  // 0: from nowhere
     std::int64_t risk = 0;
+    // What was decided and holds now, and until when.
+    Verdict verdict = Verdict::kNone;
+    std::int64_t expires_s = 0;
 };
 
 struct PageRequest {
     Filter filter;
-    Timestamp now;  // ages are counted from here
+    Timestamp now;  // ages are counted from here, and decisions end
     std::size_t limit = 50;
     std::string after;  // the cursor of the page before; empty: the first page
 };
@@ -72,11 +76,13 @@ struct FindingStory {
     FindingRow row;
     std::string body;  // as in our JSON report
     std::vector<PresenceRow> presences;
+    std::vector<DecisionRow> decisions;  // the latest first
     // The document that the latest word on it came in.
     std::string document_digest, document_name;
 };
 
 // Nothing where there is no such finding.
-Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id);
+Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id,
+                                                 Timestamp now);
 
 }  // namespace merlon::evidence

@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "base/joined.h"
 #include "crypto/digest.h"
+#include "evidence/decisions.h"
 #include "evidence/event_log.h"
 #include "evidence/rule_families.h"
 #include "text/json.h"
@@ -60,6 +61,7 @@ class Import {
         const std::string packed = text::pack_zstd(request_.bytes, kPackingLevel);
 
         Transaction transaction = MERLON_TRY(Transaction::begin(database_));
+        MERLON_TRY(settle_expired(database_, request_.actor, request_.now));
         MERLON_TRY(write_document(packed));
         std::vector<ImportedRun> runs;
         bool is_news = false;

@@ -4,6 +4,8 @@
 #include <functional>
 #include <unordered_map>
 
+#include "evidence/standing.h"
+
 namespace merlon::evidence {
 namespace {
 
@@ -35,7 +37,8 @@ class MergeWriter {
         MERLON_TRY(derive_findings());
         MERLON_TRY(count_affected(+1));
         count_new_ones();
-        return write_counters();
+        MERLON_TRY(write_counters());
+        return derive_decisions();
     }
 
   private:
@@ -62,11 +65,13 @@ class MergeWriter {
     }
 
     Status write_new_ones() {
-        constexpr Column kFinding[] = {
-            {"id"},       {"scope"},          {"family"},          {"stream"},     {"rule"},
-            {"severity"}, {"risk"},           {"detection"},       {"suppressed"}, {"open"},
-            {"path"},     {"line"},           {"title"},           {"owner"},      {"first_seen"},
-            {"changed"},  {"first_analysis"}, {"maybe_moved_from"}};
+        constexpr Column kFinding[] = {{"id"},      {"scope"},          {"family"},
+                                       {"stream"},  {"rule"},           {"severity"},
+                                       {"risk"},    {"detection"},      {"suppressed"},
+                                       {"open"},    {"path"},           {"line"},
+                                       {"title"},   {"owner"},          {"first_seen"},
+                                       {"changed"}, {"first_analysis"}, {"maybe_moved_from"},
+                                       {"package"}};
         MERLON_TRY(append("finding", kFinding, decision_.new_ones,
                           [&](const Change& change, std::span<Cell> row) {
                               const Occurrence& one = *change.occurrence;
@@ -90,7 +95,8 @@ class MergeWriter {
                                   place_.now_s,
                                   place_.now_s,
                                   place_.analysis,
-                                  change.maybe_from == 0 ? Cell() : Cell(change.maybe_from)};
+                                  change.maybe_from == 0 ? Cell() : Cell(change.maybe_from),
+                                  package_of(finding)};
                               std::ranges::copy(cells, row.begin());
                           }));
         constexpr Column kDetail[] = {{"finding"}, {"body"}};
@@ -125,7 +131,8 @@ class MergeWriter {
                 added.push_back({signature, change.finding});
         // In the order of the table, whose pages are then filled one after the other.
         std::ranges::sort(added);
-        constexpr Column kSignature[] = {{"scope"}, {"algorithm"}, {"value"}, {"finding"}};
+        constexpr Column kSignature[] = {
+            {"scope"}, {"algorithm"}, {"value", ColumnType::kBytes}, {"finding"}};
         auto at = added.begin();
         return database_.append("signature", kSignature, [&](std::span<Cell> row) {
             if (at == added.end()) return false;
@@ -217,6 +224,7 @@ class MergeWriter {
         return database_.run(
             "UPDATE finding SET stream = $2, rule = s.rule, severity = s.severity, risk = s.risk, "
             "suppressed = s.suppressed, path = s.path, line = s.line, title = s.title, "
+            "package = s.package, "
             "changed = $3 FROM stage_change s WHERE finding.id = s.finding "
             "AND ($1 = 1 OR finding.stream = $2 OR finding.detection = 2)",
             {is_default, place_.stream, place_.now_s});
@@ -242,7 +250,8 @@ class MergeWriter {
             {"finding", kInteger},  {"path", kInteger},     {"line", kInteger},
             {"position", kInteger}, {"print", kBytes},      {"signatures", kBytes},
             {"rule", kText},        {"severity", kInteger}, {"risk", kInteger},
-            {"suppressed", kText},  {"title", kText},       {"body", kText}};
+            {"suppressed", kText},  {"title", kText},       {"package", kText},
+            {"body", kText}};
         auto at = decision_.changes.begin();
         std::string signatures;
         return database_.stage("stage_change", kColumns, [&](std::span<Cell> row) {
@@ -261,6 +270,7 @@ class MergeWriter {
                                                        risk_of(finding),
                                                        std::string_view(finding.suppressed_by),
                                                        std::string_view(finding.message),
+                                                       package_of(finding),
                                                        std::string_view(one.body)};
             std::ranges::copy(cells, row.begin());
             ++at;
@@ -291,7 +301,8 @@ class MergeWriter {
             for (const Signature& one : old)
                 if (!is_in(now, one) && !is_in(others, one)) gone.push_back({one, change.finding});
         }
-        constexpr Column kKey[] = {{"scope"}, {"algorithm"}, {"value"}, {"finding"}};
+        constexpr Column kKey[] = {
+            {"scope"}, {"algorithm"}, {"value", ColumnType::kBytes}, {"finding"}};
         auto at = gone.begin();
         MERLON_TRY(database_.remove("signature", kKey, [&](std::span<Cell> row) {
             if (at == gone.end()) return false;
@@ -349,16 +360,32 @@ class MergeWriter {
     }
 
     // Detection is that of the best presence; what is there or unknown is open, unless somebody
-    // suppressed it.
+    // suppressed it or decided otherwise.
     Status derive_findings() {
         if (!has_affected_) return {};
         return database_.run(
-            "UPDATE finding SET detection = d.detection, changed = $1, open = CASE WHEN "
-            "d.detection < 2 AND finding.suppressed = '' THEN 1 ELSE 0 END "
-            "FROM (SELECT p.finding AS finding, MIN(CASE p.state WHEN 0 THEN 0 WHEN 1 THEN 2 "
-            "ELSE 1 END) AS detection FROM stage_affected a CROSS JOIN presence p "
-            "WHERE p.finding = a.finding GROUP BY p.finding) d WHERE finding.id = d.finding",
+            "UPDATE finding SET detection = d.detection, changed = $1, open = " +
+                open_expression("d.detection", "finding.verdict") +
+                " FROM (SELECT p.finding AS finding, MIN(CASE p.state WHEN 0 THEN 0 WHEN 1 THEN 2 "
+                "ELSE 1 END) AS detection FROM stage_affected a CROSS JOIN presence p "
+                "WHERE p.finding = a.finding GROUP BY p.finding) d WHERE finding.id = d.finding",
             {place_.now_s});
+    }
+
+    // What was decided about a rule or a package holds for what comes later, too.
+    Status derive_decisions() {
+        const std::int64_t some = MERLON_TRY(database_.number(
+            "SELECT 1 FROM decision WHERE finding = 0 AND current = 1 AND verdict > 0 LIMIT 1", {},
+            0));
+        if (some == 0) return {};
+        Ids ids;
+        for (const auto* changes : {&decision_.new_ones, &decision_.changes})
+            for (const Change& change : *changes) ids.push_back(change.finding);
+        if (ids.empty()) return {};
+        MERLON_TRY(stage_ids(database_, "stage_standing", ids));
+        const Result<StandingChange> derived =
+            derive_standing(database_, "stage_standing", place_.now_s);
+        return derived.ok() ? Status() : Status(derived.error());
     }
 
     Database& database_;

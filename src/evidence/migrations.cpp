@@ -5,30 +5,42 @@
 #include <array>
 #include <string_view>
 
-// The build names the files (src/CMakeLists.txt).
-__asm__(
-    ".pushsection .rodata\n"
-    ".global merlon_migration_1_begin\n"
-    ".global merlon_migration_1_end\n"
-    "merlon_migration_1_begin:\n"
-    ".incbin \"" MERLON_MIGRATIONS
-    "/0001_store.sql\"\n"
-    "merlon_migration_1_end:\n"
-    ".byte 0\n"
-    ".popsection\n");
+// The build names the folder (src/CMakeLists.txt).
+#define MERLON_MIGRATION(number, file)                         \
+    __asm__(                                                   \
+        ".pushsection .rodata\n"                               \
+        ".global merlon_migration_" #number                    \
+        "_begin\n"                                             \
+        ".global merlon_migration_" #number                    \
+        "_end\n"                                               \
+        "merlon_migration_" #number                            \
+        "_begin:\n"                                            \
+        ".incbin \"" MERLON_MIGRATIONS "/" file                \
+        "\"\n"                                                 \
+        "merlon_migration_" #number                            \
+        "_end:\n"                                              \
+        ".byte 0\n"                                            \
+        ".popsection\n");                                      \
+    extern "C" const char merlon_migration_##number##_begin[]; \
+    extern "C" const char merlon_migration_##number##_end[];
 
-extern "C" const char merlon_migration_1_begin[];
-extern "C" const char merlon_migration_1_end[];
+MERLON_MIGRATION(1, "0001_store.sql")
+MERLON_MIGRATION(2, "0002_decisions.sql")
 
 namespace merlon::evidence {
 namespace {
 
 struct Migration {
+    std::int64_t number;
     const char* begin;
     const char* end;
     std::string_view text() const { return {begin, static_cast<std::size_t>(end - begin)}; }
 };
-const std::array kMigrations{Migration{merlon_migration_1_begin, merlon_migration_1_end}};
+// Ascending; numbers may be left out.
+const std::array kMigrations{
+    Migration{1, merlon_migration_1_begin, merlon_migration_1_end},
+    Migration{2, merlon_migration_2_begin, merlon_migration_2_end},
+};
 
 constexpr std::string_view kMetaTable =
     "CREATE TABLE IF NOT EXISTS meta (name {text} NOT NULL PRIMARY KEY, value {text} NOT NULL) "
@@ -42,7 +54,7 @@ Error too_new(std::int64_t found) {
 
 }  // namespace
 
-std::int64_t newest_schema() { return static_cast<std::int64_t>(kMigrations.size()); }
+std::int64_t newest_schema() { return kMigrations.back().number; }
 
 Result<std::int64_t> schema_of(Database& database) {
     std::int64_t schema = 0;
@@ -54,14 +66,19 @@ Result<std::int64_t> schema_of(Database& database) {
 
 Status migrate(Database& database, const std::string& copy_place) {
     // Most often there is nothing to do, and no reason to wait for another writer.
-    const std::int64_t found = MERLON_TRY(schema_of(database));
+    Result<std::int64_t> first = schema_of(database);
+    if (!first.ok()) {  // two may make the first table at once, and then one of them fails
+        const Transaction turn = MERLON_TRY(Transaction::begin(database));
+        first = schema_of(database);
+    }
+    const std::int64_t found = MERLON_TRY(std::move(first));
     if (found == newest_schema()) return {};
     if (found > newest_schema()) return too_new(found);
-    if (found > 0) MERLON_TRY(database.back_up(copy_place + std::to_string(found)));
+    if (found > 0) MERLON_TRY(database.keep_before_upgrade(copy_place + std::to_string(found)));
     Transaction transaction = MERLON_TRY(Transaction::begin(database));
     const std::int64_t now = MERLON_TRY(schema_of(database));
-    for (std::int64_t i = now; i < newest_schema(); ++i)
-        MERLON_TRY(database.define(kMigrations[static_cast<std::size_t>(i)].text()));
+    for (const Migration& migration : kMigrations)
+        if (migration.number > now) MERLON_TRY(database.define(migration.text()));
     const std::string newest = std::to_string(newest_schema());
     MERLON_TRY(
         database.run("INSERT INTO meta (name, value) VALUES ('schema', $1) "

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "report/finding_json.h"
+#include "text/utf8.h"
 
 namespace merlon::evidence {
 namespace {
@@ -19,7 +20,7 @@ Occurrence occurrence_of(const model::Finding& finding) {
         made.path = model::to_string(finding.location);
         return made;
     }
-    made.path = model::joined_path(*file);
+    made.path = text::to_valid_utf8(model::joined_path(*file));
     made.line = file->region.start_line;
     made.position = file->region.start_column;
     return made;

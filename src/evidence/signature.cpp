@@ -82,14 +82,10 @@ class Collector {
         return found == finding_.properties.end() ? std::string_view() : found->second;
     }
 
-    // A package URL up to its version.
     void add_package() {
-        std::string_view purl = property("purl");
-        if (purl.empty()) return;
-        purl = purl.substr(0, purl.find_first_of("?#"));
-        const std::size_t at = purl.rfind('@');
-        if (at != std::string_view::npos && at > purl.rfind('/')) purl = purl.substr(0, at);
-        add(Algorithm::kPackage, purl);
+        const std::string_view package = package_of(finding_);
+        if (package.empty()) return;
+        add(Algorithm::kPackage, package);
         is_package_ = true;
     }
 
@@ -129,6 +125,15 @@ class Collector {
 };
 
 }  // namespace
+
+std::string_view package_of(const model::Finding& finding) {
+    const auto found = finding.properties.find("purl");
+    if (found == finding.properties.end()) return {};
+    std::string_view purl = found->second;
+    purl = purl.substr(0, purl.find_first_of("?#"));
+    const std::size_t at = purl.rfind('@');
+    return at != std::string_view::npos && at > purl.rfind('/') ? purl.substr(0, at) : purl;
+}
 
 Signatures signatures_of(const model::Finding& finding) { return Collector(finding).collect(); }
 

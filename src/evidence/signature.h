@@ -68,6 +68,9 @@ struct Signature {
 };
 using Signatures = std::vector<Signature>;
 
+// The package URL up to its version, of a finding about a package; else nothing. A view into it.
+std::string_view package_of(const model::Finding& finding);
+
 // Ascending, each once. The rule is not among what is hashed: two rules never share findings, and a
 // rule may get a new name.
 Signatures signatures_of(const model::Finding& finding);

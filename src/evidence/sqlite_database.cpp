@@ -74,23 +74,15 @@ Status make_private_file(const std::string& path) {
 }
 
 // What stands in braces in a table's definition.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kTypes{{
+constexpr std::array<TypeWord, 7> kTypes{{
     {"{integer}", "INTEGER"},
     {"{text}", "TEXT"},
     {"{bytes}", "BLOB"},
+    {"{no_bytes}", "x''"},
     {"{key}", "INTEGER PRIMARY KEY"},
     {"{strict}", "STRICT"},
     {"{clustered}", "STRICT, WITHOUT ROWID"},
 }};
-
-std::string translated(std::string_view statements) {
-    std::string text(statements);
-    for (const auto& [name, type] : kTypes) {
-        for (std::size_t at = 0; (at = text.find(name, at)) != std::string::npos;)
-            text.replace(at, name.size(), type);
-    }
-    return text;
-}
 
 class SqliteDatabase final : public Database {
   public:
@@ -177,7 +169,7 @@ class SqliteDatabase final : public Database {
     }
 
     Status define(std::string_view statements) override {
-        const std::string text = translated(statements);
+        const std::string text = with_types(statements, kTypes);
         if (sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK)
             return {};
         return error(text.substr(0, 60));
@@ -226,7 +218,9 @@ class SqliteDatabase final : public Database {
         return copied;
     }
 
-    std::uint64_t size_bytes() const override {
+    Status keep_before_upgrade(const std::string& path) override { return back_up(path); }
+
+    std::uint64_t size_bytes() override {
         std::uint64_t bytes = 0;
         for (const char* ending : {"", "-wal"}) {
             const auto status = file_status(path_ + ending, FollowLinks::kYes);

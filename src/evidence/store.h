@@ -3,8 +3,8 @@
 // A store of evidence: which database it is, that its tables are those of this program, and what a
 // person asks of the whole (how much, whether sound, a copy).
 //
-// The idea: a place is a file, for the embedded database. Opening for writing makes the file and
-// renews older tables; opening for reading changes nothing.
+// The idea: a place is a file, for the embedded database, or the address of a PostgreSQL server.
+// Opening for writing makes the file and renews older tables; opening for reading changes nothing.
 //
 // Not thread-safe: one store belongs to one thread; several may be open at one place.
 
@@ -54,6 +54,7 @@ class Store {
         : database_(std::move(database)), place_(std::move(place)) {}
     Status check_documents(const std::function<void(std::string_view problem)>& use);
     Status check_counters(const std::function<void(std::string_view problem)>& use);
+    Status check_standing(const std::function<void(std::string_view problem)>& use);
 
     std::unique_ptr<Database> database_;
     std::string place_;

@@ -1,0 +1,156 @@
+#include "cli/decide_command.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "base/ascii.h"
+#include "cli/evidence_store.h"
+#include "cli/outputs.h"
+#include "evidence/decisions.h"
+#include "evidence/filter.h"
+#include "text/json.h"
+#include "text/utf8.h"
+
+namespace merlon::cli {
+namespace {
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
+// What is no fault today may be one in a year: code and attackers change.
+constexpr std::int64_t kDefaultDays = 365;
+
+Result<Timestamp> end_of(const ParsedCommand& command, evidence::Verdict verdict, Timestamp now) {
+    using enum evidence::Verdict;
+    if (verdict == kNone) {
+        if (command.is_set("until")) return Error{"--until: what is withdrawn has no end"};
+        return now;
+    }
+    if (!command.is_set("until")) {
+        if (verdict == kFalsePositive || verdict == kNotAffected)
+            return Timestamp{now.nanoseconds + kDefaultDays * kDayNs};
+        return Error{fmt::format("until when? A decision of {} needs --until, as 30d or 2027-01-31",
+                                 evidence::name(verdict))};
+    }
+    const std::string& text = command.text("until");
+    Timestamp end;
+    if (const std::optional<std::int64_t> span = evidence::parse_span_s(text)) {
+        constexpr std::int64_t kMostSpan = std::int64_t{100} * 365 * 86'400;
+        if (*span > kMostSpan) return Error{"--until " + text + ": not more than 100 years"};
+        end.nanoseconds = now.nanoseconds + *span * kSecondNs;
+    } else {
+        const Result<Timestamp> day = parse_date(text);
+        if (!day.ok())
+            return Error{"--until " + text + ": write a span, as 30d, or a day, as 2027-01-31"};
+        constexpr std::int64_t kLast = INT64_MAX - kDayNs;
+        end.nanoseconds = std::min(day.value().nanoseconds, kLast) + kDayNs;
+    }
+    if (end <= now) return Error{"--until " + text + " is over"};
+    return end;
+}
+
+Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& command) {
+    std::vector<evidence::DecisionTarget> targets;
+    for (const std::string& argument : command.arguments) {
+        evidence::DecisionTarget& target = targets.emplace_back();
+        const char* const end = argument.data() + argument.size();
+        const auto read = std::from_chars(argument.data(), end, target.finding);
+        if (read.ec != std::errc{} || read.ptr != end || target.finding < 1)
+            return Error{"'" + argument + "' is no number of a finding"};
+    }
+    const bool is_broad = command.is_set("rule") || command.is_set("package");
+    if (targets.empty() && !is_broad)
+        return Error{"what about? merlon findings decide ID…, or --rule or --package"};
+    if (!targets.empty() && (is_broad || command.is_set("tool") || command.is_set("repository")))
+        return Error{
+            "decide about findings by their numbers, or by --rule and --package: not both"};
+    if (is_broad) {
+        targets.push_back({.finding = 0,
+                           .scope = command.text("repository"),
+                           .tool = lower_case(command.text("tool")),
+                           .rule = command.text("rule"),
+                           .package = command.text("package")});
+    }
+    return targets;
+}
+
+Result<evidence::NewDecision> decision_of(const ParsedCommand& command,
+                                          const Environment& environment) {
+    evidence::NewDecision decision;
+    decision.targets = MERLON_TRY(targets_of(command));
+    if (!command.is_set("verdict"))
+        return Error{
+            "what is decided? --verdict false_positive, not_affected, accepted, will_fix or none"};
+    decision.verdict =
+        evidence::parse_verdict(command.text("verdict")).value_or(evidence::Verdict::kNone);
+    if (command.is_set("justification")) {
+        const auto known = evidence::parse_justification(command.text("justification"));
+        decision.justification = known.value_or(evidence::Justification::kNone);
+    }
+    decision.reason = command.text("reason");
+    if (decision.reason.empty()) return Error{"why? A decision needs a --reason"};
+    decision.author = command.is_set("as") ? command.text("as") : actor_of(environment);
+    decision.made = environment.clock->now();
+    decision.expires = MERLON_TRY(end_of(command, decision.verdict, decision.made));
+    return decision;
+}
+
+Result<evidence::DecisionOutcome> decide(const evidence::NewDecision& decision,
+                                         const ParsedCommand& command,
+                                         const Environment& environment) {
+    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+    evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(store.database()));
+    evidence::DecisionOutcome outcome = MERLON_TRY(
+        evidence::decide(store.database(), decision, actor_of(environment), decision.made));
+    MERLON_TRY(transaction.commit());
+    return outcome;
+}
+
+std::string outcome_as_json(const evidence::NewDecision& decision,
+                            const evidence::DecisionOutcome& outcome) {
+    std::string out;
+    text::JsonWriter json(out, "  ");
+    json.begin_object().member("verdict", evidence::name(decision.verdict));
+    if (decision.verdict != evidence::Verdict::kNone)
+        json.member("expires", format_rfc3339(decision.expires));
+    const std::pair<std::string_view, std::uint64_t> counts[] = {
+        {"findings", outcome.findings}, {"closed", outcome.closed}, {"opened", outcome.opened}};
+    for (const auto& [name, count] : counts)
+        json.key(name).integer(static_cast<std::int64_t>(count));
+    json.key("event").integer(outcome.event).end_object();
+    return out + "\n";
+}
+
+std::string outcome_as_text(const evidence::NewDecision& decision,
+                            const evidence::DecisionOutcome& outcome) {
+    std::string out;
+    for (const evidence::DecisionTarget& target : decision.targets) {
+        if (!out.empty()) out += ", ";
+        out += text::to_printable(evidence::to_string(target));
+    }
+    out += fmt::format(": {}", decision.verdict == evidence::Verdict::kNone
+                                   ? "what was decided is withdrawn"
+                                   : evidence::name(decision.verdict));
+    if (decision.verdict != evidence::Verdict::kNone)
+        out += " until " + format_rfc3339(decision.expires);
+    out += fmt::format("; {} {}", outcome.findings, outcome.findings == 1 ? "finding" : "findings");
+    if (outcome.closed > 0) out += fmt::format(", {} no longer open", outcome.closed);
+    if (outcome.opened > 0) out += fmt::format(", {} open again", outcome.opened);
+    return out + fmt::format(" (event {})\n", outcome.event);
+}
+
+}  // namespace
+
+int run_findings_decide(const ParsedCommand& command, const Environment& environment) {
+    const std::optional<bool> json_asked = wants_json(command, environment);
+    if (!json_asked.has_value()) return kIncomplete;
+    const Result<evidence::NewDecision> decision = decision_of(command, environment);
+    if (!decision.ok()) return fail(environment, decision.error().to_string());
+    const Result<evidence::DecisionOutcome> outcome =
+        decide(decision.value(), command, environment);
+    if (!outcome.ok()) return fail(environment, outcome.error().to_string());
+    return print(environment, *json_asked ? outcome_as_json(decision.value(), outcome.value())
+                                          : outcome_as_text(decision.value(), outcome.value()));
+}
+
+}  // namespace merlon::cli

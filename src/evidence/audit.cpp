@@ -1,0 +1,214 @@
+#include "evidence/audit.h"
+
+#include <fmt/core.h>
+
+#include "base/hex.h"
+#include "crypto/digest.h"
+#include "evidence/audit_lines.h"
+#include "exchange/field_reader.h"
+#include "exchange/plain_fields.h"
+#include "text/json.h"
+
+namespace merlon::evidence {
+namespace {
+
+constexpr std::string_view kFormat = "merlon/audit-export/v1";
+
+Result<std::optional<NoteVerifier>> key_of(Database& database) {
+    std::string text;
+    MERLON_TRY(database.each_row("SELECT value FROM meta WHERE name = 'audit_key'", {},
+                                 [&](Cells row) { text = text_of(row[0]); }));
+    if (text.empty()) return std::optional<NoteVerifier>();
+    return std::optional<NoteVerifier>(MERLON_TRY(parse_verifier(text)));
+}
+
+Status each_note(Database& database, const std::function<void(std::string_view note)>& use) {
+    return database.each_row("SELECT note FROM checkpoint ORDER BY size", {},
+                             [&](Cells row) { use(text_of(row[0])); });
+}
+
+// --- the lines of an export ---
+
+std::string head_line(const std::optional<NoteVerifier>& key) {
+    std::string line;
+    text::JsonWriter json(line);
+    json.begin_object().member("format", kFormat);
+    if (key) json.member("key", to_string(*key));
+    json.end_object();
+    return line + "\n";
+}
+
+std::string hash_in(const value::Value& object, std::string_view key,
+                    exchange::FieldReader& fields) {
+    const Result<std::string> bytes = crypto::from_hex(fields.text(object, key));
+    if (bytes.ok() && bytes.value().size() == kEventHashBytes) return bytes.value();
+    fields.fail("expected 64 hexadecimal digits as " + std::string(key), object.find(key));
+    return {};
+}
+
+// Reads lines in their order: a head, checkpoints, events.
+class ExportReader {
+  public:
+    ExportReader(const AuditTrust& trust, const UseProblem& use)
+        : trust_(trust), use_(use), checker_(use) {}
+
+    Status take(std::string_view line) {
+        Status read =
+            exchange::read_fields(line, exchange::RecordSyntax::kJson,
+                                  [this](const value::Value& root, exchange::FieldReader& fields) {
+                                      if (!fields.is_object(root)) return;
+                                      if (!has_head_) return take_head(root, fields);
+                                      if (root.find("checkpoint") != nullptr)
+                                          return take_note(root, fields);
+                                      take_event(root, fields);
+                                  });
+        return read;
+    }
+
+    Result<AuditVerdict> finish() {
+        if (!has_head_) return Error{"an audit export without its first line"};
+        verdict_.log = checker_.finish();
+        const std::uint64_t behind = verdict_.log.events - verdict_.log.signed_events;
+        if (behind > 0)
+            use_(fmt::format("no checkpoint vouches for the last {} of {} events", behind,
+                             verdict_.log.events));
+        return verdict_;
+    }
+
+  private:
+    void take_head(const value::Value& root, exchange::FieldReader& fields) {
+        if (fields.text(root, "format") != kFormat)
+            return fields.fail("not an audit export; 'merlon audit export' writes one", &root);
+        has_head_ = true;
+        const std::string text = fields.text(root, "key");
+        const Result<NoteVerifier> key = parse_verifier(text);
+        if (trust_.key) {
+            verdict_.key = *trust_.key;
+            if (!key.ok() || key.value() != *trust_.key)
+                use_("the export names another key than the one that was asked for");
+        } else if (key.ok()) {
+            verdict_.key = key.value();
+        } else {
+            fields.fail(key.error().message, root.find("key"));
+        }
+        for (const AuditTrust::Note& note : trust_.notes)
+            checker_.expect(note.text, trust_.key ? &*trust_.key : nullptr, note.name);
+    }
+
+    void take_note(const value::Value& root, exchange::FieldReader& fields) {
+        if (has_events_) return fields.fail("a checkpoint behind events", &root);
+        checker_.expect(fields.text(root, "checkpoint"), &verdict_.key, "the export");
+    }
+
+    void take_event(const value::Value& root, exchange::FieldReader& fields) {
+        has_events_ = true;
+        Event event;
+        event.seq = exchange::integer_in(root, "seq", fields).value_or(0);
+        event.at_ms = exchange::integer_in(root, "atMs", fields).value_or(0);
+        event.actor = fields.text(root, "actor");
+        event.kind = fields.text(root, "kind");
+        event.body = fields.text(root, "body");
+        event.before = hash_in(root, "before", fields);
+        event.hash = hash_in(root, "hash", fields);
+        if (!fields.problem()) checker_.take(event);
+    }
+
+    const AuditTrust& trust_;
+    const UseProblem& use_;
+    LogChecker checker_;
+    AuditVerdict verdict_;
+    bool has_head_ = false;
+    bool has_events_ = false;
+};
+
+}  // namespace
+
+std::string checkpoint_line(std::string_view note) {
+    std::string line;
+    text::JsonWriter(line).begin_object().member("checkpoint", note).end_object();
+    return line + "\n";
+}
+
+std::string event_line(const Event& event) {
+    std::string line;
+    text::JsonWriter json(line);
+    json.begin_object().key("seq").integer(event.seq).key("atMs").integer(event.at_ms);
+    json.member("actor", event.actor).member("kind", event.kind).member("body", event.body);
+    json.member("before", to_hex(event.before)).member("hash", to_hex(event.hash)).end_object();
+    return line + "\n";
+}
+
+Result<LogSummary> check_log(Database& database, const AuditTrust& trust, const UseProblem& use) {
+    LogChecker checker(use);
+    const std::optional<NoteVerifier> key = trust.key ? trust.key : MERLON_TRY(key_of(database));
+    for (const AuditTrust::Note& note : trust.notes)
+        checker.expect(note.text, key ? &*key : nullptr, note.name);
+    MERLON_TRY(each_note(database, [&](std::string_view note) {
+        checker.expect(note, key ? &*key : nullptr, "the store");
+    }));
+    MERLON_TRY(
+        each_event(database, 0, kAllEvents, [&](const Event& event) { checker.take(event); }));
+    return checker.finish();
+}
+
+Result<std::string> sign_log(Database& database, const NoteSigner& signer) {
+    const std::string key = to_string(MERLON_TRY(verifier_of(signer)));
+    MERLON_TRY(database.run(
+        "INSERT INTO meta (name, value) VALUES ('audit_key', $1) ON CONFLICT (name) DO NOTHING",
+        {std::string_view(key)}));
+    const std::optional<NoteVerifier> first = MERLON_TRY(key_of(database));
+    if (!first || to_string(*first) != key) {
+        return Error{fmt::format(
+            "this log was signed with the key {} until now, and the one at hand is {}; put the "
+            "first one's file back",
+            first ? first->name : "", signer.name)};
+    }
+    std::string problem;
+    const LogSummary log = MERLON_TRY(check_log(database, {}, [&](std::string_view text) {
+        if (problem.empty()) problem = text;
+    }));
+    if (!problem.empty()) return Error{"the audit log is not signed: " + problem};
+    const auto size = static_cast<std::int64_t>(log.events);
+    std::string note;
+    MERLON_TRY(database.each_row("SELECT note FROM checkpoint WHERE size = $1", {size},
+                                 [&](Cells row) { note = text_of(row[0]); }));
+    if (!note.empty()) return note;
+    note = MERLON_TRY(
+        sign_note(to_text({.origin = signer.name, .size = log.events, .root = log.root}), signer));
+    MERLON_TRY(database.run("INSERT INTO checkpoint (size, note) VALUES ($1, $2)",
+                            {size, std::string_view(note)}));
+    return note;
+}
+
+Status export_log(Database& database, const std::function<Status(std::string_view line)>& write) {
+    const std::optional<NoteVerifier> key = MERLON_TRY(key_of(database));
+    MERLON_TRY(write(head_line(key)));
+    Status written;
+    const auto put = [&](const std::string& line) {
+        if (written.ok()) written = write(line);
+    };
+    MERLON_TRY(each_note(database, [&](std::string_view note) { put(checkpoint_line(note)); }));
+    MERLON_TRY(
+        each_event(database, 0, kAllEvents, [&](const Event& event) { put(event_line(event)); }));
+    return written;
+}
+
+Result<AuditVerdict> verify_export(std::string_view bytes, const AuditTrust& trust,
+                                   const UseProblem& use) {
+    ExportReader reader(trust, use);
+    std::uint32_t number = 0;
+    while (!bytes.empty()) {
+        ++number;
+        const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+        const std::string_view line = bytes.substr(0, end);
+        bytes.remove_prefix(std::min(end + 1, bytes.size()));
+        if (Status taken = reader.take(line); !taken.ok()) {
+            Error error = std::move(taken).error();
+            error.line = number;
+            return error;
+        }
+    }
+    return reader.finish();
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,75 @@
+#pragma once
+
+// The audit log for others: signed checkpoints, an export that is checked without the store, and
+// proofs of single events.
+//
+// The idea: a checkpoint says under a signature which events there are, all of them in one hash.
+// Who keeps one elsewhere can tell, for ever, whether a later log goes on from it. Before one is
+// signed the log is checked against the last: this key never vouches for two histories.
+//
+// The export is lines of JSON: a head (format, key), the checkpoints, the events. A proof is
+// C2SP's tlog-proof with the event's bytes (evidence/event_log.h) as `extra`.
+//
+// Not thread-safe: the connection belongs to one thread. Cost: all of the log is read and hashed,
+// some 2 microseconds an event.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evidence/database.h"
+#include "evidence/event_log.h"
+#include "evidence/log_check.h"
+#include "evidence/signed_note.h"
+
+namespace merlon::evidence {
+
+// The key in the file, which is made where it is not there yet, for its owner alone. Fails where
+// others may read it.
+Result<NoteSigner> audit_signer(const std::string& path);
+
+// Signs what the log is now, and keeps the note; the last one where nothing has come since. Within
+// a transaction. Fails where the log is not the one that was signed before.
+Result<std::string> sign_log(Database& database, const NoteSigner& signer);
+
+// Hands the export over line by line.
+Status export_log(Database& database, const std::function<Status(std::string_view line)>& write);
+
+struct AuditTrust {
+    std::optional<NoteVerifier> key;  // nothing: the export's own, which whoever made it chose
+    struct Note {
+        std::string name, text;
+    };
+    std::vector<Note> notes;  // checkpoints that were kept elsewhere
+};
+
+// Reads the whole log of the store; each row or checkpoint that is not as it was written is a
+// problem.
+Result<LogSummary> check_log(Database& database, const AuditTrust& trust, const UseProblem& use);
+
+struct AuditVerdict {
+    LogSummary log;
+    NoteVerifier key;
+};
+
+// Fails, with the line, for what is no export; everything else that is wrong is a problem.
+Result<AuditVerdict> verify_export(std::string_view bytes, const AuditTrust& trust,
+                                   const UseProblem& use);
+
+// That the event is in the log of the last checkpoint. Fails where no checkpoint covers it.
+Result<std::string> prove_event(Database& database, std::int64_t seq);
+
+struct ProvenEvent {
+    Event event;
+    Checkpoint checkpoint;
+    bool is_signed = false;  // by the verifier
+};
+bool is_event_proof(std::string_view bytes);
+// Fails unless the proof leads to the checkpoint's root and, where a verifier is given, the
+// checkpoint is signed by it.
+Result<ProvenEvent> verify_event_proof(std::string_view bytes, const NoteVerifier* verifier);
+
+}  // namespace merlon::evidence

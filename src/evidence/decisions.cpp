@@ -1,0 +1,365 @@
+#include "evidence/decisions.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "crypto/digest.h"
+#include "evidence/event_log.h"
+#include "evidence/merge_write.h"
+#include "evidence/standing.h"
+#include "text/base64.h"
+#include "text/json.h"
+
+namespace merlon::evidence {
+namespace {
+
+constexpr std::size_t kMaxReasonBytes = 8192;
+constexpr std::size_t kMaxTargets = 100'000;
+constexpr std::string_view kStaged = "stage_decided";
+constexpr std::string_view kStatementKey = "statement";
+
+constexpr std::array<std::string_view, 5> kVerdicts{"none", "false_positive", "not_affected",
+                                                    "accepted", "will_fix"};
+constexpr std::array<std::string_view, 6> kJustifications{
+    "",
+    "component_not_present",
+    "vulnerable_code_not_present",
+    "vulnerable_code_not_in_execute_path",
+    "vulnerable_code_cannot_be_controlled_by_adversary",
+    "inline_mitigations_already_exist"};
+constexpr std::array<std::string_view, 5> kStates{"in force", "outweighed", "superseded", "expired",
+                                                  "withdrawal"};
+
+std::int64_t seconds(Timestamp time) { return time.nanoseconds / 1'000'000'000; }
+
+// What is named by more is narrower; one finding is narrower than anything else.
+std::int64_t weight_of(const DecisionTarget& target) {
+    return (target.finding != 0 ? 16 : 0) + (target.package.empty() ? 0 : 8) +
+           (target.rule.empty() ? 0 : 4) + (target.scope.empty() ? 0 : 2) +
+           (target.tool.empty() ? 0 : 1);
+}
+
+Status check_target(const DecisionTarget& target) {
+    const bool names_others = !target.scope.empty() || !target.tool.empty() ||
+                              !target.rule.empty() || !target.package.empty();
+    if (target.finding < 0 || (target.finding != 0 && names_others))
+        return Error{"a decision about one finding names nothing else"};
+    if (target.finding == 0 && target.rule.empty() && target.package.empty())
+        return Error{"a decision names a finding, a rule or a package"};
+    const std::size_t at = target.package.rfind('@');
+    if (at != std::string::npos && at > target.package.rfind('/') + 1) {
+        return Error{fmt::format(
+            "a decision on a package holds for all its versions: name it as {}, or decide about "
+            "findings by their numbers",
+            target.package.substr(0, at))};
+    }
+    return {};
+}
+
+Status check_decision(const NewDecision& decision) {
+    if (decision.targets.empty()) return Error{"a decision about nothing: name a finding"};
+    if (decision.targets.size() > kMaxTargets)
+        return Error{fmt::format("a decision about more than {} targets", kMaxTargets)};
+    if (decision.reason.empty()) return Error{"a decision without a reason: say why"};
+    if (decision.reason.size() > kMaxReasonBytes)
+        return Error{fmt::format("the reason is longer than {} bytes", kMaxReasonBytes)};
+    if (decision.author.empty()) return Error{"a decision without an author"};
+    if (decision.verdict != Verdict::kNone && decision.expires <= decision.made)
+        return Error{"a decision ends after it was made: say until when it holds"};
+    if (decision.justification != Justification::kNone && decision.verdict != Verdict::kNotAffected)
+        return Error{"only what is not affected has a justification"};
+    for (const DecisionTarget& target : decision.targets) MERLON_TRY(check_target(target));
+    return {};
+}
+
+class Decider {
+  public:
+    Decider(Database& database, const NewDecision& decision, std::string_view actor, Timestamp now)
+        : database_(database), decision_(decision), actor_(actor), now_(now) {}
+
+    Result<DecisionOutcome> decide() {
+        MERLON_TRY(check_decision(decision_));
+        MERLON_TRY(settle_expired(database_, actor_, now_));
+        for (const DecisionTarget& target : decision_.targets) MERLON_TRY(collect(target));
+        std::ranges::sort(findings_);
+        findings_.erase(std::unique(findings_.begin(), findings_.end()), findings_.end());
+        outcome_.findings = findings_.size();
+        outcome_.event = MERLON_TRY(append_event(
+            database_,
+            {.at = now_, .actor = std::string(actor_), .kind = "decision", .body = event_body()}));
+        for (const DecisionTarget& target : decision_.targets) MERLON_TRY(write(target));
+        MERLON_TRY(stage_ids(database_, kStaged, findings_));
+        const StandingChange change =
+            MERLON_TRY(derive_standing(database_, kStaged, seconds(now_)));
+        const std::int64_t opened = change.open_after - change.open_before;
+        outcome_.opened = static_cast<std::uint64_t>(std::max<std::int64_t>(opened, 0));
+        outcome_.closed = static_cast<std::uint64_t>(std::max<std::int64_t>(-opened, 0));
+        return outcome_;
+    }
+
+  private:
+    // What the target names today.
+    Status collect(const DecisionTarget& target) {
+        const auto take = [this](Cells row) { findings_.push_back(integer_of(row[0])); };
+        if (target.finding != 0) {
+            const std::size_t before = findings_.size();
+            MERLON_TRY(
+                database_.each_row("SELECT id FROM finding WHERE id = $1", {target.finding}, take));
+            if (findings_.size() > before) return {};
+            return Error{fmt::format("there is no finding {} in the store", target.finding)};
+        }
+        const std::string_view by = target.rule.empty()
+                                        ? "f.family IN (SELECT id FROM family WHERE $2 IN ('', "
+                                          "tool)) AND f.package <> '' AND f.package = $4"
+                                        : "f.family IN (SELECT family FROM rule WHERE name = $1 "
+                                          "AND $2 IN ('', tool)) AND $4 IN ('', f.package)";
+        return database_.each_row(
+            fmt::format("SELECT f.id FROM finding f WHERE f.scope IN (SELECT id FROM scope "
+                        "WHERE $3 IN ('', name)) AND {}",
+                        by),
+            {std::string_view(target.rule), std::string_view(target.tool),
+             std::string_view(target.scope), std::string_view(target.package)},
+            take);
+    }
+
+    std::string event_body() const {
+        std::string body;
+        text::JsonWriter json(body);
+        json.begin_object().key(kStatementKey).raw(decision_statement(decision_));
+        if (!decision_.approved_by.empty()) json.member("approvedBy", decision_.approved_by);
+        if (!decision_.signature.empty()) {
+            json.member("signature",
+                        text::encode_base64(decision_.signature, text::Base64Alphabet::kStandard));
+        }
+        json.key("findings").integer(static_cast<std::int64_t>(outcome_.findings)).end_object();
+        return body;
+    }
+
+    Status write(const DecisionTarget& target) {
+        if (target.finding != 0) {
+            MERLON_TRY(
+                database_.run("UPDATE decision SET current = 0 WHERE finding = $1 AND current = 1",
+                              {target.finding}));
+        } else {
+            MERLON_TRY(database_.run(
+                "UPDATE decision SET current = 0 WHERE finding = 0 AND rule = $1 AND package = $2 "
+                "AND scope = $3 AND tool = $4 AND current = 1",
+                {std::string_view(target.rule), std::string_view(target.package),
+                 std::string_view(target.scope), std::string_view(target.tool)}));
+        }
+        return database_.run(
+            "INSERT INTO decision (event, finding, scope, tool, rule, package, weight, verdict, "
+            "justification, reason, author, approved_by, made, expires, signature, current) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)",
+            {outcome_.event, target.finding, std::string_view(target.scope),
+             std::string_view(target.tool), std::string_view(target.rule),
+             std::string_view(target.package), weight_of(target),
+             static_cast<std::int64_t>(decision_.verdict),
+             static_cast<std::int64_t>(decision_.justification), std::string_view(decision_.reason),
+             std::string_view(decision_.author), std::string_view(decision_.approved_by),
+             seconds(decision_.made), seconds(decision_.expires), Bytes{decision_.signature}});
+    }
+
+    Database& database_;
+    const NewDecision& decision_;
+    std::string_view actor_;
+    Timestamp now_;
+    Ids findings_;
+    DecisionOutcome outcome_;
+};
+
+DecisionRow read_decision(Cells row) {
+    DecisionRow made;
+    made.id = integer_of(row[0]);
+    made.event = integer_of(row[1]);
+    made.target.finding = integer_of(row[2]);
+    std::string* const texts[] = {&made.target.scope,   &made.target.tool, &made.target.rule,
+                                  &made.target.package, &made.reason,      &made.author,
+                                  &made.approved_by};
+    for (std::size_t i = 0; i < std::size(texts); ++i) *texts[i] = text_of(row[i + 3]);
+    made.verdict = static_cast<Verdict>(integer_of(row[10]));
+    made.justification = static_cast<Justification>(integer_of(row[11]));
+    made.made_s = integer_of(row[12]);
+    made.expires_s = integer_of(row[13]);
+    made.signature = bytes_of(row[14]);
+    return made;
+}
+constexpr std::string_view kDecisionColumns =
+    "d.id, d.event, d.finding, d.scope, d.tool, d.rule, d.package, d.reason, d.author, "
+    "d.approved_by, d.verdict, d.justification, d.made, d.expires, d.signature, d.current, "
+    "d.weight";
+
+Timestamp at_second(std::int64_t seconds) { return {seconds * 1'000'000'000}; }
+
+// The statements that rows come from, by the number of their event.
+Result<std::map<std::int64_t, NewDecision>> statements_of(Database& database) {
+    std::map<std::int64_t, NewDecision> all;
+    MERLON_TRY(
+        database.each_row(fmt::format("SELECT {} FROM decision d ORDER BY d.id", kDecisionColumns),
+                          {}, [&](Cells row) {
+                              DecisionRow read = read_decision(row);
+                              NewDecision& decision = all[read.event];
+                              decision.targets.push_back(std::move(read.target));
+                              decision.verdict = read.verdict;
+                              decision.justification = read.justification;
+                              decision.reason = std::move(read.reason);
+                              decision.author = std::move(read.author);
+                              decision.made = at_second(read.made_s);
+                              decision.expires = at_second(read.expires_s);
+                          }));
+    return all;
+}
+
+template <typename Enumeration, std::size_t kCount>
+std::optional<Enumeration> find_name(const std::array<std::string_view, kCount>& names,
+                                     std::string_view text) {
+    const auto* const found = std::ranges::find(names, text);
+    if (found == names.end() || text.empty()) return std::nullopt;
+    return static_cast<Enumeration>(found - names.begin());
+}
+
+template <std::size_t kCount>
+std::string_view name_at(const std::array<std::string_view, kCount>& names, std::size_t index) {
+    return index < kCount ? names[index] : names[0];
+}
+
+}  // namespace
+
+std::string_view name(Verdict verdict) {
+    return name_at(kVerdicts, static_cast<std::size_t>(verdict));
+}
+std::optional<Verdict> parse_verdict(std::string_view text) {
+    return find_name<Verdict>(kVerdicts, text);
+}
+std::string_view name(Justification justification) {
+    return name_at(kJustifications, static_cast<std::size_t>(justification));
+}
+std::optional<Justification> parse_justification(std::string_view text) {
+    return find_name<Justification>(kJustifications, text);
+}
+std::string_view name(DecisionState state) {
+    return name_at(kStates, static_cast<std::size_t>(state));
+}
+
+std::string to_string(const DecisionTarget& target) {
+    if (target.finding != 0) return fmt::format("finding {}", target.finding);
+    std::string text;
+    const std::pair<std::string_view, std::string_view> parts[] = {{"rule", target.rule},
+                                                                   {"package", target.package},
+                                                                   {"of", target.tool},
+                                                                   {"in", target.scope}};
+    for (const auto& [word, name] : parts)
+        if (!name.empty()) text += fmt::format("{}{} {}", text.empty() ? "" : " ", word, name);
+    return text;
+}
+
+std::string decision_statement(const NewDecision& decision) {
+    std::string statement;
+    text::JsonWriter json(statement);
+    json.begin_object().member("type", "merlon/decision/v1").key("targets").begin_array();
+    for (const DecisionTarget& target : decision.targets) {
+        json.begin_object();
+        if (target.finding != 0) json.key("finding").integer(target.finding);
+        if (!target.scope.empty()) json.member("repository", target.scope);
+        if (!target.tool.empty()) json.member("tool", target.tool);
+        if (!target.rule.empty()) json.member("rule", target.rule);
+        if (!target.package.empty()) json.member("package", target.package);
+        json.end_object();
+    }
+    json.end_array().member("verdict", name(decision.verdict));
+    if (decision.justification != Justification::kNone)
+        json.member("justification", name(decision.justification));
+    json.member("reason", decision.reason).member("author", decision.author);
+    json.member("made", format_rfc3339(decision.made));
+    if (decision.verdict != Verdict::kNone)
+        json.member("expires", format_rfc3339(decision.expires));
+    json.end_object();
+    return statement;
+}
+
+Result<DecisionOutcome> decide(Database& database, const NewDecision& decision,
+                               std::string_view actor, Timestamp now) {
+    return Decider(database, decision, actor, now).decide();
+}
+
+Result<std::uint64_t> settle_expired(Database& database, std::string_view actor, Timestamp now) {
+    Ids ended;
+    MERLON_TRY(
+        database.each_row("SELECT id FROM finding WHERE expires > 0 AND expires <= $1 ORDER BY id",
+                          {seconds(now)}, [&](Cells row) { ended.push_back(integer_of(row[0])); }));
+    if (ended.empty()) return std::uint64_t{0};
+    MERLON_TRY(stage_ids(database, kStaged, ended));
+    const StandingChange change = MERLON_TRY(derive_standing(database, kStaged, seconds(now)));
+    std::string body;
+    text::JsonWriter json(body);
+    json.begin_object().key("findings").integer(static_cast<std::int64_t>(ended.size()));
+    json.key("opened").integer(change.open_after - change.open_before).end_object();
+    MERLON_TRY(append_event(database, {.at = now,
+                                       .actor = std::string(actor),
+                                       .kind = "decision.expired",
+                                       .body = std::move(body)}));
+    return std::uint64_t{ended.size()};
+}
+
+Status check_decisions(Database& database,
+                       const std::function<void(std::string_view problem)>& use) {
+    std::map<std::int64_t, NewDecision> decisions = MERLON_TRY(statements_of(database));
+    MERLON_TRY(database.each_row(
+        "SELECT seq, body FROM event WHERE kind = 'decision' ORDER BY seq", {}, [&](Cells row) {
+            const std::int64_t seq = integer_of(row[0]);
+            const auto found = decisions.find(seq);
+            const std::string said =
+                found == decisions.end()
+                    ? std::string()
+                    : fmt::format("{{\"{}\":{}", kStatementKey, decision_statement(found->second));
+            if (said.empty() || !text_of(row[1]).starts_with(said))
+                use(fmt::format("the decision of event {} is not as it was written", seq));
+            if (found != decisions.end()) decisions.erase(found);
+        }));
+    for (const auto& [seq, decision] : decisions)
+        use(fmt::format("there is a decision whose event {} is no decision", seq));
+    return {};
+}
+
+Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t finding,
+                                              Timestamp now) {
+    struct Concerning {
+        DecisionRow row;
+        bool is_current = false;
+        std::int64_t weight = 0;
+    };
+    std::vector<Concerning> all;
+    MERLON_TRY(stage_ids(database, kStaged, {finding}));
+    MERLON_TRY(
+        database.each_row(decisions_query(kStaged, kDecisionColumns, "true"), {}, [&](Cells row) {
+            all.push_back({read_decision(row), integer_of(row[15]) == 1, integer_of(row[16])});
+        }));
+    std::ranges::sort(all, std::ranges::greater(),
+                      [](const Concerning& one) { return one.row.id; });
+    const auto repeats =
+        std::ranges::unique(all, {}, [](const Concerning& one) { return one.row.id; });
+    all.erase(repeats.begin(), repeats.end());
+    const DecisionRow* standing = nullptr;
+    std::int64_t weight = -1;
+    for (Concerning& one : all) {
+        using enum DecisionState;
+        one.row.state = !one.is_current                     ? kSuperseded
+                        : one.row.verdict == Verdict::kNone ? kWithdraws
+                        : one.row.expires_s <= seconds(now) ? kExpired
+                                                            : kOutweighed;
+        if (one.row.state != kOutweighed || one.weight <= weight) continue;
+        weight = one.weight;
+        standing = &one.row;
+    }
+    std::vector<DecisionRow> rows;
+    for (Concerning& one : all) {
+        if (&one.row == standing) one.row.state = DecisionState::kStands;
+        rows.push_back(std::move(one.row));
+    }
+    return rows;
+}
+
+}  // namespace merlon::evidence

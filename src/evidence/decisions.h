@@ -1,0 +1,138 @@
+#pragma once
+
+// What people, and policies in their name, have said about findings, and for how long it holds.
+//
+// The idea: a decision is a row that is never edited. Its target is one finding, or all that some
+// of repository, tool, rule and package name, those of tomorrow too. For each finding the narrowest
+// decision that holds is the one that stands; of equals the latest; one that says kNone withdraws
+// what was said about the same target before it. What stands is kept beside the finding, so that
+// pages are read from an index, and is derived anew in the transaction that changes something.
+//
+// Every decision ends. Readers compare its end with their own clock, so nothing stays hidden
+// because nobody wrote since; the next writer puts the rows right and leaves an event.
+//
+// Whether a finding is there, what was decided about it, and who works on it are three facts: a
+// decision changes neither detection nor history.
+//
+// Not thread-safe: the connection belongs to one thread. Cost: a few statements for each decision,
+// and a look-up for each finding that it holds for.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "evidence/database.h"
+
+namespace merlon::evidence {
+
+// Numbers stand in the store.
+enum class Verdict : std::uint8_t {
+    kNone = 0,           // withdraws
+    kFalsePositive = 1,  // the tool is wrong
+    kNotAffected = 2,    // as VEX has it: it is there, and does no harm here
+    kAccepted = 3,       // a risk that is taken until the decision ends
+    kWillFix = 4,        // stays open
+};
+// "none", "false_positive", "not_affected", "accepted", "will_fix".
+std::string_view name(Verdict verdict);
+std::optional<Verdict> parse_verdict(std::string_view text);
+// Whether a finding of this verdict is not open.
+constexpr bool closes(Verdict verdict) {
+    return verdict != Verdict::kNone && verdict != Verdict::kWillFix;
+}
+
+// Why something is not affected: the status justifications of VEX (OpenVEX 0.2.0; CSAF's flags).
+enum class Justification : std::uint8_t {
+    kNone = 0,
+    kComponentNotPresent = 1,
+    kVulnerableCodeNotPresent = 2,
+    kVulnerableCodeNotInExecutePath = 3,
+    kVulnerableCodeCannotBeControlledByAdversary = 4,
+    kInlineMitigationsAlreadyExist = 5,
+};
+// "component_not_present", …; "" for kNone.
+std::string_view name(Justification justification);
+std::optional<Justification> parse_justification(std::string_view text);
+
+// All that is named has to fit; at least a finding, a rule or a package is.
+struct DecisionTarget {
+    std::int64_t finding = 0;  // then nothing else is named
+    std::string scope = {};    // the repository's name; empty: everywhere
+    std::string tool = {};     // in lower case; empty: of any
+    std::string rule = {};     // under any name that it had: an advisory under its aliases
+    std::string package = {};  // a package URL without version: decisions hold for all versions
+    bool operator==(const DecisionTarget&) const = default;
+};
+
+// "rule sql-injection of semgrep in github.com/acme/shop", "finding 12".
+std::string to_string(const DecisionTarget& target);
+
+struct NewDecision {
+    std::vector<DecisionTarget> targets = {};
+    Verdict verdict = Verdict::kNone;
+    Justification justification = Justification::kNone;  // with kNotAffected
+    std::string reason = {};
+    std::string author = {};       // who decided
+    std::string approved_by = {};  // the second person; empty: nobody
+    Timestamp made = {};           // for one that comes from elsewhere, when it was made there
+    Timestamp expires = {};        // behind `made`, but for kNone
+    std::string signature = {};    // by the author over decision_statement(), as bytes; empty: none
+};
+
+// What a signature is over: one line of JSON, the same for equal decisions. `approved_by` and
+// `signature` are not in it.
+std::string decision_statement(const NewDecision& decision);
+
+struct DecisionOutcome {
+    std::int64_t event = 0;      // its number in the audit log
+    std::uint64_t findings = 0;  // that the targets name today
+    std::uint64_t closed = 0;    // of those: no longer open
+    std::uint64_t opened = 0;    // of those: open again
+};
+
+// Within a transaction, which the caller rolls back where this fails; writes the event, too.
+// `actor` is who runs the program. Fails where a target names nothing, or a finding that is not
+// there.
+Result<DecisionOutcome> decide(Database& database, const NewDecision& decision,
+                               std::string_view actor, Timestamp now);
+
+// Puts right what has ended since the last writer, with an event where something has. Within a
+// transaction; the number of findings.
+Result<std::uint64_t> settle_expired(Database& database, std::string_view actor, Timestamp now);
+
+enum class DecisionState : std::uint8_t {
+    kStands,
+    kOutweighed,  // by a narrower one
+    kSuperseded,  // by a later one of the same target
+    kExpired,
+    kWithdraws,
+};
+// "in force", "outweighed", "superseded", "expired", "withdrawal".
+std::string_view name(DecisionState state);
+
+struct DecisionRow {
+    std::int64_t id = 0;
+    std::int64_t event = 0;
+    DecisionTarget target;
+    Verdict verdict = Verdict::kNone;
+    Justification justification = Justification::kNone;
+    std::string reason, author, approved_by;
+    std::string signature;  // bytes
+    std::int64_t made_s = 0;
+    std::int64_t expires_s = 0;
+    DecisionState state = DecisionState::kStands;
+};
+
+// All that concern the finding, the latest first.
+Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t finding,
+                                              Timestamp now);
+
+// Each decision whose rows do not say what its event in the audit log says is a problem.
+Status check_decisions(Database& database,
+                       const std::function<void(std::string_view problem)>& use);
+
+}  // namespace merlon::evidence
