@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "text/utf8.h"
+
 namespace merlon::evidence {
 
 std::int64_t integer_of(const Cell& cell) {
@@ -17,6 +19,22 @@ std::string_view text_of(const Cell& cell) {
 std::string_view bytes_of(const Cell& cell) {
     const auto* bytes = std::get_if<Bytes>(&cell);
     return bytes == nullptr ? std::string_view() : bytes->view;
+}
+
+bool is_storable(std::string_view text) {
+    return text.find('\0') == std::string_view::npos && text::is_valid_utf8(text);
+}
+
+std::string storable(std::string_view text) {
+    std::string valid = text::to_valid_utf8(text), made;
+    for (const char c : valid) {
+        if (c == '\0') {
+            text::append_utf8(made, text::kReplacement);
+        } else {
+            made += c;
+        }
+    }
+    return made;
 }
 
 std::string with_types(std::string_view statements, std::span<const TypeWord> words) {

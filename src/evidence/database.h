@@ -47,6 +47,11 @@ struct Column {
     ColumnType type = ColumnType::kInteger;
 };
 
+// Text that every database takes and gives back as it is: UTF-8 without NUL; U+FFFD stands for the
+// rest.
+bool is_storable(std::string_view text);
+std::string storable(std::string_view text);
+
 // A table's definition with a driver's own words for what stands in braces.
 using TypeWord = std::pair<std::string_view, std::string_view>;
 std::string with_types(std::string_view statements, std::span<const TypeWord> words);

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "evidence/database.h"
 #include "report/finding_json.h"
-#include "text/utf8.h"
 
 namespace merlon::evidence {
 namespace {
@@ -17,10 +17,10 @@ Occurrence occurrence_of(const model::Finding& finding) {
     made.signatures = signatures_of(finding);
     const auto* file = std::get_if<model::FileLocation>(&finding.location);
     if (file == nullptr) {
-        made.path = model::to_string(finding.location);
+        made.path = storable(model::to_string(finding.location));
         return made;
     }
-    made.path = text::to_valid_utf8(model::joined_path(*file));
+    made.path = storable(model::joined_path(*file));
     made.line = file->region.start_line;
     made.position = file->region.start_column;
     return made;

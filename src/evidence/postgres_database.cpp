@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "evidence/postgres_library.h"
-#include "text/utf8.h"
 
 namespace merlon::evidence {
 namespace {
@@ -34,22 +33,6 @@ Number read_big_endian(const char* bytes) {
     std::memcpy(&number, bytes, sizeof number);
     if constexpr (std::endian::native == std::endian::little) number = std::byteswap(number);
     return number;
-}
-
-bool is_storable(std::string_view text) {
-    return text.find('\0') == std::string_view::npos && text::is_valid_utf8(text);
-}
-
-std::string storable(std::string_view text) {
-    std::string valid = text::to_valid_utf8(text), made;
-    for (const char c : valid) {
-        if (c == '\0') {
-            text::append_utf8(made, text::kReplacement);
-        } else {
-            made += c;
-        }
-    }
-    return made;
 }
 
 // What stands in braces in a table's definition. Texts are ordered by their bytes, as in the

@@ -1,21 +1,27 @@
 #!/usr/bin/env python3
-"""Measures the evidence store: evidence_bench.py MERLON [--findings N] [--document N] [--folder DIR]
+"""Measures the evidence store: evidence_bench.py MERLON [--findings N] [--document N] [--folder DIR] [--postgres]
 
 Makes SARIF documents of synthetic findings, one for each repository, imports them into a new store, then the same findings
 once more from other bytes (all known), then with every line of each file moved (all moved), and asks for pages. Prints
 findings per second, the store's size per million, the largest resident size of an import, and the slowest of each kind of
-page. Everything is on: signatures, presence, audit log, fsync.
+page. Everything is on: signatures, presence, audit log, fsync. With --postgres the store is on a server that the script starts
+on a socket of this machine, with the settings that it comes with.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import resource
 import shutil
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tests/evidence"))
+import postgres_server  # noqa: E402
 
 RULES = 40
 FILES = 200
@@ -63,10 +69,18 @@ def main():
     arguments.add_argument("--findings", type=int, default=100_000)
     arguments.add_argument("--document", type=int, default=10_000, help="findings of each document")
     arguments.add_argument("--folder", help="where to work; default: a temporary folder")
+    arguments.add_argument("--postgres", action="store_true")
     wanted = arguments.parse_args()
     folder = wanted.folder or tempfile.mkdtemp()
     os.makedirs(folder, exist_ok=True)
-    store, documents = os.path.join(folder, "s.db"), max(1, wanted.findings // wanted.document)
+    with postgres_server.running() if wanted.postgres else contextlib.nullcontext() as server:
+        measure(wanted, folder, server.new_database("bench") if server else os.path.join(folder, "s.db"))
+    if not wanted.folder:
+        shutil.rmtree(folder)
+
+
+def measure(wanted, folder, store):
+    documents = max(1, wanted.findings // wanted.document)
     total = documents * wanted.document
     for name, shift, expected in (("new", 0, "new"), ("known", 0, "known"), ("moved", 7, "moved")):
         seconds, counted, used = 0.0, 0, processor_seconds()
@@ -87,13 +101,11 @@ def main():
     print(f"memory {resident:10,.0f} MB, the largest process")
     for title, words in (("first page", []), ("a severity", ["sev:high"]), ("a folder", ["path:src/user/**"]),
                          ("a repository", ["repo:git.example/bench/0", "is:open"]), ("a rule", ["rule:rule-3"]),
-                         ("a word", ["number 77"])):
+                         ("a word", ["number 77"]), ("undecided", ["decision:none", "is:open"])):
         times = [run([wanted.merlon, "findings", "list", "--store", store, "--format", "json", *words])[0] * 1000
                  for _ in range(20)]
         print(f"page   {statistics.median(times):10.1f} ms, slowest {max(times):.1f} ms: {title}")
     print(f"check  {run([wanted.merlon, 'store', 'check', '--store', store])[0]:10.2f} s")
-    if not wanted.folder:
-        shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
