@@ -316,6 +316,17 @@ SEEDS = {
         '"gaps": [{"cause": "encrypted", "path": "a", "detail": "d"}]}, "rules": [{"id": "r", "qualifiedId": "a/b/r", '
         '"severity": "low", "confidence": "low"}]}',
     ],
+    "crypto_ssh_key_fuzz": [
+        # Made with OpenSSH by a key that is gone.
+        "-----BEGIN SSH SIGNATURE-----\n"
+        "U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgsTkWyFHMiuuH2EnxkLWuvu9rLZBX+pNdhqIICfSd/JwAAAAEdGVz"
+        "dAAAAAAAAAAGc2hhNTEyAAAAUwAAAAtzc2gtZWQyNTUxOQAAAECFkieD4WkBGgBxOYRMcy50ZiwhqQnG2NRHlhATs1JC2vUq"
+        "YoSeaS4STnfANnRVVul3YILmGbgdqw57H2/qHDwG"
+        "\n-----END SSH SIGNATURE-----\n",
+        "ana,ana@example.com namespaces=\"test\",valid-after=20260101Z ssh-ed25519 "
+        "AAAAC3NzaC1lZDI1NTE5AAAAILE5FshRzIrrh9hJ8ZC1rr7vay2QV/qTXYaiCAn0nfyc"
+        " ana\n",
+    ],
     "evidence_filter_fuzz": [
         'is:open sev:>=high tool:a,b -path:src/** age:>30d id:1,2 owner:none "a b" ref:main',
     ],
