@@ -330,6 +330,21 @@ SEEDS = {
     "evidence_filter_fuzz": [
         'is:open sev:>=high tool:a,b -path:src/** age:>30d id:1,2 owner:none "a b" ref:main',
     ],
+    "gate_documents_fuzz": [
+        '\0{"_type": "https://in-toto.io/Statement/v1", "predicateType": "p", "subject": [{"name": "a", '
+        '"digest": {"sha256": "ab"}}], "predicate": {}}',
+        '\0{"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": []}',
+        '\1{"schema":"merlon-decision","version":1,"decision":"approve","person":"ana","repository":"r","subject":'
+        '"sha256:aa","environment":"e","verdict":"","condition":"","about":"","reason":"","time":'
+        '"2026-11-27T11:00:00Z","expires":""}',
+        '\1{"schema":"merlon-signed-decision","version":1,"statement":"{}","signature":""}',
+        "\2gates:\n  pr: {severity: high, only-new: true}\nenvironments:\n  production:\n    wait: 1h\n"
+        "    windows: [{from: '09:00', to: '17:00', zone: UTC}]\n",
+        '\3{"schema": "merlon-gate-input", "gate": "pr", "now": "2026-11-27T12:00:00Z", "time_to_live_s": 60, '
+        '"findings": [{"title": "t"}], "exceptions": [{"condition": "a"}]}',
+        '\4{"schema": "merlon-gate-policy", "version": 1, "modules": [{"name": "a", "library": false, "text": '
+        '"package a\\nconditions contains {\\"id\\": \\"a\\", \\"status\\": \\"pass\\"}"}]}',
+    ],
     "exchange_vex_fuzz": [
         '{"@id": "d", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "not_affected", "products": '
         '[{"@id": "pkg:npm/x", "subcomponents": [{"@id": "pkg:npm/y"}]}]}]}',
