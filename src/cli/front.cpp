@@ -9,8 +9,10 @@
 #include "cli/command_table.h"
 #include "cli/db_command.h"
 #include "cli/db_compare_command.h"
+#include "cli/decide_command.h"
 #include "cli/doctor_command.h"
 #include "cli/findings_command.h"
+#include "cli/gate_command.h"
 #include "cli/hook_command.h"
 #include "cli/import_command.h"
 #include "cli/init_command.h"
@@ -107,6 +109,16 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "import") return run_import(command, environment);
     if (verb == "findings list") return run_findings_list(command, environment);
     if (verb == "findings show") return run_findings_show(command, environment);
+    if (verb == "gate pr" || verb == "gate release" || verb == "gate deploy")
+        return run_gate(command, environment);
+    if (verb == "gate explain") return run_gate_explain(command, environment);
+    if (verb == "gate replay") return run_gate_replay(command, environment);
+    if (verb == "gate simulate") return run_gate_simulate(command, environment);
+    if (verb == "gate done") return run_gate_done(command, environment);
+    if (verb == "approve" || verb == "reject" || verb == "except")
+        return run_decide(command, environment);
+    if (verb == "people add") return run_people_add(command, environment);
+    if (verb == "people list") return run_people_list(command, environment);
     if (verb == "store info") return run_store_info(command, environment);
     if (verb == "store check") return run_store_check(command, environment);
     if (verb == "store backup") return run_store_backup(command, environment);
