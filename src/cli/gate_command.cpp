@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/ascii.h"
 #include "base/file.h"
+#include "base/sandbox.h"
 #include "cli/command_table.h"
 #include "cli/configuration.h"
 #include "cli/evidence_store.h"
@@ -45,13 +45,13 @@ class GateRun {
         input_.now = environment_.clock->now();
         files_ = MERLON_TRY(find_gate_settings(command_, environment_));
         MERLON_TRY(read_settings());
+        MERLON_TRY(open_places());
         MERLON_TRY(read_subject());
         MERLON_TRY(read_documents());
         std::vector<gate::PolicyModule> modules =
             MERLON_TRY(gate::gather_modules(settings_.conditions, files_.read_file));
         const gate::Policy policy = MERLON_TRY(gate::Policy::compile(std::move(modules)));
-        if (command_.list("report").empty() || command_.is_set("store"))
-            return judge_with_store(policy);
+        if (store_) return judge_with_store(policy, store_->database());
         add_decisions(MERLON_TRY(read_decisions()));
         MERLON_TRY(write_input());
         return gate::judge(policy, gate::to_json(input_));
@@ -60,6 +60,21 @@ class GateRun {
     bool is_stored() const { return is_stored_; }
 
   private:
+    // Whatever foreign files make of this process, it writes its outputs and nothing else.
+    Status open_places() {
+        std::vector<std::string> places;
+        for (const char* flag : {"write-input", "statement"})
+            if (command_.is_set(flag))
+                places.push_back(parent_directory(behind_links(command_.text(flag))));
+        if (command_.list("report").empty() || command_.is_set("store")) {
+            store_ = MERLON_TRY(open_store(command_, environment_, evidence::Access::kWrite));
+            const std::string place = MERLON_TRY(store_place(command_, environment_));
+            places.push_back(parent_directory(behind_links(place)));
+        }
+        apply_sandbox({.writable_paths = std::move(places)});
+        return {};
+    }
+
     Status read_settings() {
         const std::string environment =
             command_.takes("environment") ? command_.text("environment") : std::string();
@@ -215,10 +230,8 @@ class GateRun {
 
     // Everything that the verdict hangs on is read, and the verdict written, in one transaction: of
     // two deployments that ask at once one sees the lock of the other.
-    Result<gate::Verdict> judge_with_store(const gate::Policy& policy) {
-        evidence::Store store =
-            MERLON_TRY(open_store(command_, environment_, evidence::Access::kWrite));
-        evidence::Database& database = store.database();
+    Result<gate::Verdict> judge_with_store(const gate::Policy& policy,
+                                           evidence::Database& database) {
         evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
         if (command_.list("report").empty()) MERLON_TRY(gate::add_store_facts(database, input_));
         if (!input_.environment.empty()) {
@@ -247,6 +260,7 @@ class GateRun {
     const ParsedCommand& command_;
     const Environment& environment_;
     GateSettings files_;
+    std::optional<evidence::Store> store_;  // nothing: none was asked for
     gate::Settings settings_;
     gate::People people_;
     gate::Input input_;

@@ -51,9 +51,8 @@ evidence::View view_of(const evidence::Occurrence& one, Numbers& families, Numbe
 }
 
 // What each of `head` is of `base`.
-std::vector<evidence::Verdict> compare(const std::vector<evidence::Occurrence>& head,
-                                       const exchange::ReadReport& read,
-                                       std::span<const evidence::Occurrence> base) {
+auto compare(const std::vector<evidence::Occurrence>& head, const exchange::ReadReport& read,
+             std::span<const evidence::Occurrence> base) {
     Numbers families, paths;
     std::vector<evidence::Before> before;
     std::map<std::string_view, std::int64_t> by_print;
@@ -111,7 +110,7 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                               std::back_inserter(before));
         }
     }
-    const std::vector<evidence::Verdict> verdicts = compare(head, read, before);
+    const auto verdicts = compare(head, read, before);
     const model::Analysis& analysis = read.report.analysis;
     for (std::size_t i = 0; i < head.size(); ++i) {
         const model::Finding& finding = *head[i].finding;

@@ -232,9 +232,10 @@ class Deployment(GateCase):
         done = self.run_merlon("gate", "deploy", "--target", "main", "--digest", DIGEST, "--environment", "production",
                                "--report", "clean.sarif", "--decision", "decision.json")
         self.assertIn("(not in a store)", done.stdout)
-        signers = subprocess.run(["ssh-keygen", "-Y", "verify", "-f", ".merlon/people", "-I", "ana", "-n",
-                                  "merlon-decision-v1", "-s", "st.json.sig"], cwd=self.folder, capture_output=True,
-                                 text=True, stdin=open(os.path.join(self.folder, "st.json")))
+        with open(os.path.join(self.folder, "st.json")) as statement:
+            signers = subprocess.run(["ssh-keygen", "-Y", "verify", "-f", ".merlon/people", "-I", "ana", "-n",
+                                      "merlon-decision-v1", "-s", "st.json.sig"], cwd=self.folder,
+                                     capture_output=True, text=True, stdin=statement)
         self.assertEqual(signers.returncode, 0, signers.stderr)
 
     def test_an_exception_holds_with_a_second_person_until_its_day(self):
