@@ -321,24 +321,19 @@ Result<gate::Policy> new_policy(const ParsedCommand& command) {
     return gate::Policy::compile(MERLON_TRY(gate::gather_modules(conditions, read)));
 }
 
-Result<Simulation> simulate(const ParsedCommand& command, const Environment& environment) {
+constexpr std::int64_t kDefaultDays = 90;
+constexpr std::int64_t kMostDays = 36'500;
+
+std::int64_t days_of(const ParsedCommand& command) {
+    return std::clamp<std::int64_t>(command.integer("days").value_or(kDefaultDays), 1, kMostDays);
+}
+
+Result<gate::Simulation> simulate(const ParsedCommand& command, const Environment& environment) {
     const gate::Policy policy = MERLON_TRY(new_policy(command));
     constexpr std::int64_t kDay = std::int64_t{24} * 3600 * 1'000'000'000;
-    const std::int64_t days =
-        std::clamp<std::int64_t>(command.integer("days").value_or(90), 1, 36'500);
-    const Timestamp from{environment.clock->now().nanoseconds - days * kDay};
+    const Timestamp from{environment.clock->now().nanoseconds - days_of(command) * kDay};
     evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
-    Simulation simulation;
-    simulation.days = days;
-    const std::string& only = command.text("gate");
-    for (gate::VerdictEntry& entry : MERLON_TRY(gate::verdicts_since(store.database(), from))) {
-        if (!only.empty() && entry.gate != only) continue;
-        const std::string input =
-            MERLON_TRY(gate::find_document(store.database(), gate::kInputKind, entry.input)).bytes;
-        const gate::Verdict verdict = MERLON_TRY(gate::judge(policy, input));
-        simulation.add(std::move(entry), verdict);
-    }
-    return simulation;
+    return gate::simulate(store.database(), policy, from, command.text("gate"));
 }
 
 }  // namespace
@@ -386,10 +381,11 @@ int run_gate_replay(const ParsedCommand& command, const Environment& environment
 int run_gate_simulate(const ParsedCommand& command, const Environment& environment) {
     const std::optional<bool> json = wants_json(command, environment);
     if (!json) return kIncomplete;
-    const Result<Simulation> simulation = simulate(command, environment);
+    const Result<gate::Simulation> simulation = simulate(command, environment);
     if (!simulation.ok()) return fail(environment, simulation.error().to_string());
-    return print(environment, *json ? simulation_as_json(simulation.value())
-                                    : simulation_as_text(simulation.value()));
+    const std::int64_t days = days_of(command);
+    return print(environment, *json ? simulation_as_json(simulation.value(), days)
+                                    : simulation_as_text(simulation.value(), days));
 }
 
 int run_gate_done(const ParsedCommand& command, const Environment& environment) {

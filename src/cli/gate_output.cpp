@@ -162,38 +162,24 @@ Result<StatementParts> parts_of_statement(std::string_view statement) {
     return parts;
 }
 
-void Simulation::add(gate::VerdictEntry before, const gate::Verdict& now) {
-    ++verdicts;
-    if (before.outcome == gate::name(now.outcome)) return;
-    Changed one{.before = std::move(before),
-                .outcome = std::string(gate::name(now.outcome)),
-                .because = {}};
-    for (const Condition& condition : now.conditions) {
-        if (condition.status == ConditionStatus::kFail ||
-            condition.status == ConditionStatus::kUnknown)
-            one.because.push_back(condition.id);
-    }
-    changed.push_back(std::move(one));
-}
-
-std::string simulation_as_text(const Simulation& simulation) {
+std::string simulation_as_text(const gate::Simulation& simulation, std::int64_t days) {
     std::string out;
-    for (const Simulation::Changed& one : simulation.changed) {
+    for (const gate::ChangedVerdict& one : simulation.changed) {
         out += fmt::format("{}  {} {}: {} -> {}{}\n", one.before.time, one.before.gate,
                            one.before.id, one.before.outcome, one.outcome,
                            one.because.empty() ? "" : " (" + joined(one.because, ", ") + ")");
     }
     return out + fmt::format("{} of {} verdicts of the last {} days would be others\n",
-                             simulation.changed.size(), simulation.verdicts, simulation.days);
+                             simulation.changed.size(), simulation.verdicts, days);
 }
 
-std::string simulation_as_json(const Simulation& simulation) {
+std::string simulation_as_json(const gate::Simulation& simulation, std::int64_t days) {
     std::string out;
     text::JsonWriter json(out, "  ");
-    json.begin_object().key("days").integer(simulation.days);
+    json.begin_object().key("days").integer(days);
     json.key("verdicts").integer(static_cast<std::int64_t>(simulation.verdicts));
     json.key("changed").begin_array();
-    for (const Simulation::Changed& one : simulation.changed) {
+    for (const gate::ChangedVerdict& one : simulation.changed) {
         json.begin_object().member("verdict", one.before.id).member("gate", one.before.gate);
         json.member("time", one.before.time).member("before", one.before.outcome);
         json.member("after", one.outcome).key("because").begin_array();

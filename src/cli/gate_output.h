@@ -7,10 +7,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
-#include "gate/record.h"
+#include "gate/simulation.h"
 #include "gate/verdict.h"
 
 namespace merlon::cli {
@@ -31,20 +30,7 @@ struct StatementParts {
 // Fails for what is no verdict of ours.
 Result<StatementParts> parts_of_statement(std::string_view statement);
 
-// A policy held against verdicts of the past.
-struct Simulation {
-    struct Changed {
-        gate::VerdictEntry before;
-        std::string outcome;               // now
-        std::vector<std::string> because;  // conditions that do not pass
-    };
-    std::int64_t days = 0;
-    std::size_t verdicts = 0;
-    std::vector<Changed> changed;
-
-    void add(gate::VerdictEntry before, const gate::Verdict& now);
-};
-std::string simulation_as_text(const Simulation& simulation);
-std::string simulation_as_json(const Simulation& simulation);
+std::string simulation_as_text(const gate::Simulation& simulation, std::int64_t days);
+std::string simulation_as_json(const gate::Simulation& simulation, std::int64_t days);
 
 }  // namespace merlon::cli

@@ -7,6 +7,7 @@
 
 #include "evidence/event_log.h"
 #include "evidence/store.h"
+#include "gate/simulation.h"
 
 namespace merlon::gate {
 namespace {
@@ -103,6 +104,34 @@ TEST_F(GateRecord, the_lock_is_that_of_another_subject_that_passed_and_is_not_ov
     ASSERT_TRUE(record_done(database(), verdict.id, "tester", at(kNoon + 2)).ok());
     ASSERT_TRUE(transaction.commit().ok());
     EXPECT_EQ(history("sha256:bb", kNoon + 3).locked_by, "");
+}
+
+// Three verdicts a day, every fifth of which failed.
+TEST_F(GateRecord, a_policy_is_held_against_ninety_days_of_history) {
+    constexpr std::int64_t kDay = 24 * 3'600;
+    std::size_t failed = 0, within_a_week = 0;
+    for (int i = 0; i < 270; ++i) {
+        const bool fails = i % 5 == 0;
+        const std::int64_t now = kNoon - 90 * kDay + i * 8 * 3'600;
+        record("sha256:" + std::to_string(i), fails ? "fail" : "pass", now);
+        failed += fails ? 1U : 0U;
+        within_a_week += !fails && now >= kNoon - 7 * kDay ? 1U : 0U;
+    }
+    const auto strict = Policy::compile({{.name = "b.rego",
+                                          .text = "package b\nconditions contains {\"id\": "
+                                                  "input.subject.digest, \"status\": \"fail\"}"}})
+                            .value();
+    const Simulation all = simulate(database(), strict, at(kNoon - 90 * kDay), "").value();
+    EXPECT_EQ(all.verdicts, 270U);
+    ASSERT_EQ(all.changed.size(), 270U - failed);
+    EXPECT_EQ(all.changed[0].before.subject, "sha256:1");
+    EXPECT_EQ(all.changed[0].outcome, "fail");
+    EXPECT_EQ(all.changed[0].because, std::vector<std::string>{"sha256:1"});
+    const Simulation week = simulate(database(), strict, at(kNoon - 7 * kDay), "deploy").value();
+    EXPECT_EQ(week.changed.size(), within_a_week);
+    EXPECT_EQ(simulate(database(), strict, {}, "pr").value().verdicts, 0U);
+    // What it saw is what is there still: nothing was written.
+    EXPECT_EQ(verdicts_since(database(), {}).value().size(), 270U);
 }
 
 }  // namespace

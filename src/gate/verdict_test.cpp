@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <random>
 
 #include "gate/input.h"
@@ -220,6 +221,65 @@ TEST(GateVerdict, replays_bit_for_bit_from_policy_and_input_alone) {
             EXPECT_EQ(judge(policy, input).value().id, verdict.id);
             // Nothing passes with something unknown.
             EXPECT_FALSE(verdict.has_unknown && verdict.outcome == Outcome::kPass);
+        }
+    }
+}
+
+// What is wrong with an input that is otherwise clean, and what each ready gate says to it.
+TEST(GateReady, each_gate_has_a_table_of_cases) {
+    const auto add = [](model::Severity severity, std::string_view kind, bool is_new) {
+        return [=](Input& input) {
+            input.findings.push_back(finding_of(severity));
+            input.findings.back().kind = kind;
+            input.findings.back().is_new = is_new;
+        };
+    };
+    constexpr auto kCritical = model::Severity::kCritical, kHigh = model::Severity::kHigh;
+    const struct {
+        std::string_view name;
+        std::function<void(Input& input)> spoil;
+        Outcome pr, release, deploy;
+    } cases[] = {
+        {"nothing", [](Input&) {}, Outcome::kPass, Outcome::kPass, Outcome::kPass},
+        {"a new critical finding", add(kCritical, "code", true), Outcome::kFail, Outcome::kFail,
+         Outcome::kFail},
+        {"an old critical finding", add(kCritical, "code", false), Outcome::kPass, Outcome::kFail,
+         Outcome::kFail},
+        {"a new high finding", add(kHigh, "package", true), Outcome::kFail, Outcome::kFail,
+         Outcome::kPass},
+        {"an old secret", add(model::Severity::kLow, "secret", false), Outcome::kFail,
+         Outcome::kFail, Outcome::kFail},
+        {"a gap", [](Input& input) { input.analyses[0].gaps.push_back({}); }, Outcome::kUnknown,
+         Outcome::kUnknown, Outcome::kUnknown},
+        {"an analysis that is missing", [](Input& input) { input.expected = {"packages"}; },
+         Outcome::kUnknown, Outcome::kUnknown, Outcome::kUnknown},
+        {"no bill of materials", [](Input& input) { input.boms.clear(); }, Outcome::kPass,
+         Outcome::kFail, Outcome::kFail},
+        {"a bill that is not whole", [](Input& input) { input.boms[0].is_complete = false; },
+         Outcome::kPass, Outcome::kUnknown, Outcome::kUnknown},
+        {"a licence that is denied",
+         [](Input& input) { input.packages.push_back({"p", "1", "", "AGPL-3.0-only", "deny"}); },
+         Outcome::kPass, Outcome::kFail, Outcome::kPass},
+        {"no environment", [](Input& input) { input.environment.clear(); }, Outcome::kPass,
+         Outcome::kPass, Outcome::kUnknown},
+        {"an approval that is missing",
+         [](Input& input) {
+             input.environment_settings = R"({"approvals": [{"group": "g", "count": 1}]})";
+         },
+         Outcome::kPass, Outcome::kPass, Outcome::kFail},
+        {"another branch",
+         [](Input& input) { input.environment_settings = R"({"branches": ["x"]})"; },
+         Outcome::kPass, Outcome::kPass, Outcome::kFail},
+    };
+    for (const auto& one : cases) {
+        for (const auto& [gate, expected] :
+             {std::pair("pr", one.pr), {"release", one.release}, {"deploy", one.deploy}}) {
+            Input input = clean_input(gate);
+            input.environment = "production";
+            input.boms = {{"CycloneDX 1.6", "sha256:0", 0, true, {}}};
+            one.spoil(input);
+            EXPECT_EQ(name(judged(ready_policy(gate), input).outcome), name(expected))
+                << one.name << " at " << gate;
         }
     }
 }
