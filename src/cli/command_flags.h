@@ -557,7 +557,7 @@ inline constexpr Flag kDeploymentFlags[] = {
 };
 inline constexpr auto kGateDeployFlags = with_flags(kGatePrFlags, kDeploymentFlags);
 
-inline constexpr Flag kDecideFlags[] = {
+inline constexpr Flag kApproveFlags[] = {
     kStoreFlag,
     {.name = "as",
      .kind = ValueKind::kText,
@@ -596,7 +596,7 @@ inline constexpr Flag kExceptionFlags[] = {
     {.name = "everywhere", .help = "for every subject of the repository and environment"},
     {.name = "break-glass", .help = "from every condition, for hours, in an emergency"},
 };
-inline constexpr auto kExceptFlags = with_flags(kDecideFlags, kExceptionFlags);
+inline constexpr auto kExceptFlags = with_flags(kApproveFlags, kExceptionFlags);
 
 inline constexpr Flag kPeopleFlags[] = {
     {.name = "file",

@@ -6,10 +6,10 @@
 
 #include "base/nearest.h"
 #include "base/terminal.h"
+#include "cli/approve_command.h"
 #include "cli/command_table.h"
 #include "cli/db_command.h"
 #include "cli/db_compare_command.h"
-#include "cli/decide_command.h"
 #include "cli/doctor_command.h"
 #include "cli/findings_command.h"
 #include "cli/gate_command.h"
@@ -116,7 +116,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "gate simulate") return run_gate_simulate(command, environment);
     if (verb == "gate done") return run_gate_done(command, environment);
     if (verb == "approve" || verb == "reject" || verb == "except")
-        return run_decide(command, environment);
+        return run_approve(command, environment);
     if (verb == "people add") return run_people_add(command, environment);
     if (verb == "people list") return run_people_list(command, environment);
     if (verb == "store info") return run_store_info(command, environment);

@@ -15,7 +15,7 @@
 namespace merlon::cli {
 
 // approve, reject, except: the verb says which.
-int run_decide(const ParsedCommand& command, const Environment& environment);
+int run_approve(const ParsedCommand& command, const Environment& environment);
 int run_people_add(const ParsedCommand& command, const Environment& environment);
 int run_people_list(const ParsedCommand& command, const Environment& environment);
 

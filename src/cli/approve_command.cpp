@@ -1,4 +1,4 @@
-#include "cli/decide_command.h"
+#include "cli/approve_command.h"
 
 #include <fmt/core.h>
 
@@ -75,9 +75,9 @@ Result<std::string> end_of(const std::string& text, Timestamp now) {
     return format_rfc3339({now.nanoseconds + duration.value()});
 }
 
-class DecideRun {
+class ApproveRun {
   public:
-    DecideRun(const ParsedCommand& command, const Environment& environment)
+    ApproveRun(const ParsedCommand& command, const Environment& environment)
         : command_(command), environment_(environment) {}
 
     Result<std::string> run() {
@@ -229,8 +229,8 @@ Result<std::string> add_person(const ParsedCommand& command) {
 
 }  // namespace
 
-int run_decide(const ParsedCommand& command, const Environment& environment) {
-    const Result<std::string> done = DecideRun(command, environment).run();
+int run_approve(const ParsedCommand& command, const Environment& environment) {
+    const Result<std::string> done = ApproveRun(command, environment).run();
     return done.ok() ? print(environment, done.value())
                      : fail(environment, done.error().to_string());
 }
