@@ -2,6 +2,7 @@
 
 #include "base/build_id.h"
 #include "cli/command_flags.h"
+#include "cli/gate_flags.h"
 
 #ifndef MERLON_VERSION
 #define MERLON_VERSION "0.0.0"
@@ -336,6 +337,34 @@ constexpr Verb kVerbs[] = {
      .argument_kind = ArgumentKind::kText,
      .flags = kStoreFlags,
      .examples = "merlon findings show 12"},
+    {.path = "store info",
+     .summary = "Say how much the evidence store holds",
+     .flags = kStoreFlags,
+     .examples = "merlon store info --format json"},
+    {.path = "store check",
+     .summary = "Check the evidence store: pages, documents, counters, audit log",
+     .description = "Exit code 1 where something is not as it was written.",
+     .flags = kStoreFlags,
+     .examples = "merlon store check"},
+    {.path = "store backup",
+     .summary = "Copy the evidence store while others read and write it",
+     .arguments = "FILE",
+     .max_arguments = 1,
+     .flags = kStoreFlags,
+     .examples = "merlon store backup /backup/evidence-2026-11-27.db"},
+    {.path = "store restore",
+     .summary = "Put a backup where no store is",
+     .description = "The backup is checked first; nothing is replaced.",
+     .arguments = "FILE",
+     .max_arguments = 1,
+     .flags = kStoreFlags,
+     .examples = "merlon store restore /backup/evidence-2026-11-27.db"},
+    {.path = "init",
+     .summary = "Write a commented .merlon.yaml",
+     .arguments = "[DIRECTORY]",
+     .max_arguments = 1,
+     .flags = kInitFlags,
+     .examples = "merlon init"},
     {.path = "gate pr",
      .summary = "Judge a pull request by the policy of the branch that it goes to",
      .description =
@@ -431,34 +460,6 @@ constexpr Verb kVerbs[] = {
      .summary = "List the people of .merlon/people",
      .flags = kPeopleFlags,
      .examples = "merlon people list"},
-    {.path = "store info",
-     .summary = "Say how much the evidence store holds",
-     .flags = kStoreFlags,
-     .examples = "merlon store info --format json"},
-    {.path = "store check",
-     .summary = "Check the evidence store: pages, documents, counters, audit log",
-     .description = "Exit code 1 where something is not as it was written.",
-     .flags = kStoreFlags,
-     .examples = "merlon store check"},
-    {.path = "store backup",
-     .summary = "Copy the evidence store while others read and write it",
-     .arguments = "FILE",
-     .max_arguments = 1,
-     .flags = kStoreFlags,
-     .examples = "merlon store backup /backup/evidence-2026-11-27.db"},
-    {.path = "store restore",
-     .summary = "Put a backup where no store is",
-     .description = "The backup is checked first; nothing is replaced.",
-     .arguments = "FILE",
-     .max_arguments = 1,
-     .flags = kStoreFlags,
-     .examples = "merlon store restore /backup/evidence-2026-11-27.db"},
-    {.path = "init",
-     .summary = "Write a commented .merlon.yaml",
-     .arguments = "[DIRECTORY]",
-     .max_arguments = 1,
-     .flags = kInitFlags,
-     .examples = "merlon init"},
     {.path = "doctor",
      .summary = "Say what works on this machine and what is missing",
      .examples = "merlon doctor"},
@@ -580,15 +581,15 @@ constexpr VerbGroup kGroups[] = {
          "tool's name is the same front: 'ln -s merlon gitleaks'."},
     {.path = "db", .description = "The advisory database, and how versions are ordered in it."},
     {.path = "findings", .description = "What scanners found, as the evidence store remembers it."},
+    {.path = "store",
+     .description =
+         "The evidence store: one file that holds what was imported, what became of each finding, "
+         "and the audit log."},
     {.path = "gate",
      .description =
          "Policy over evidence: whether a pull request, a release or a deployment may go on, and "
          "why not."},
     {.path = "people", .description = "Who may decide about gates, by SSH keys."},
-    {.path = "store",
-     .description =
-         "The evidence store: one file that holds what was imported, what became of each finding, "
-         "and the audit log."},
     {.path = "rules",
      .description =
          "Rules are data in the gitleaks format: Merlon's own pack is built in, --rules names any "

@@ -109,6 +109,10 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "import") return run_import(command, environment);
     if (verb == "findings list") return run_findings_list(command, environment);
     if (verb == "findings show") return run_findings_show(command, environment);
+    if (verb == "store info") return run_store_info(command, environment);
+    if (verb == "store check") return run_store_check(command, environment);
+    if (verb == "store backup") return run_store_backup(command, environment);
+    if (verb == "store restore") return run_store_restore(command, environment);
     if (verb == "gate pr" || verb == "gate release" || verb == "gate deploy")
         return run_gate(command, environment);
     if (verb == "gate explain") return run_gate_explain(command, environment);
@@ -119,10 +123,6 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
         return run_approve(command, environment);
     if (verb == "people add") return run_people_add(command, environment);
     if (verb == "people list") return run_people_list(command, environment);
-    if (verb == "store info") return run_store_info(command, environment);
-    if (verb == "store check") return run_store_check(command, environment);
-    if (verb == "store backup") return run_store_backup(command, environment);
-    if (verb == "store restore") return run_store_restore(command, environment);
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);
     if (verb == "doctor rules") return run_doctor_rules(command, environment);
