@@ -47,6 +47,37 @@ step 0 policy test policy
 step 1 policy eval --data policy --input payments-api/.github/workflows/release.yml --format pretty \
     --fail-defined 'data.workflow.deny[message]'
 
+# A gate: what the scan and another tool found is remembered, the deployment is refused with reasons; after
+# a fix a second person approves, with an SSH key.
+python3 tools/demo_gates.py "$out/gate"
+in_shop() {
+    local expected=$1 code=0
+    shift
+    printf '\n$ merlon %s\n' "$*"
+    (cd "$out/gate/shop" && "$merlon" "$@") || code=$?
+    if [ "$code" != "$expected" ]; then
+        echo "demo: expected exit code $expected, got $code" >&2
+        exit 1
+    fi
+}
+deploy() {
+    local expected=$1
+    shift
+    in_shop "$expected" gate deploy --store ../store.db --repository acme/shop --ref main --target main \
+        --environment production --digest "sha256:$(printf 'shop' | sha256sum | cut -d ' ' -f 1)" \
+        --requested-by rob "$@"
+}
+(cd "$out/gate/shop" && "$merlon" scan secrets . --format json > ../scan.json)
+in_shop 0 import --store ../store.db --repository acme/shop --ref main ../scan.json ../before.sarif
+deploy 1
+in_shop 0 import --store ../store.db --repository acme/shop --ref main ../after.sarif
+deploy 1 --statement ../verdict.json
+verdict=$(sha256sum < "$out/gate/verdict.json" | cut -d ' ' -f 1)
+in_shop 0 approve "$verdict" --store ../store.db --as ana --identity ../ana --reason "looked at the fix"
+deploy 0
+in_shop 0 gate replay "$verdict" --store ../store.db
+in_shop 0 store check --store ../store.db
+
 cat <<TEXT
 
 The exit code was 1 where something was found above the gate. Written:

@@ -316,6 +316,17 @@ SEEDS = {
         '"gaps": [{"cause": "encrypted", "path": "a", "detail": "d"}]}, "rules": [{"id": "r", "qualifiedId": "a/b/r", '
         '"severity": "low", "confidence": "low"}]}',
     ],
+    "crypto_ssh_key_fuzz": [
+        # Made with OpenSSH by a key that is gone.
+        "-----BEGIN SSH SIGNATURE-----\n"
+        "U1NIU0lHAAAAAQAAADMAAAALc3NoLWVkMjU1MTkAAAAgsTkWyFHMiuuH2EnxkLWuvu9rLZBX+pNdhqIICfSd/JwAAAAEdGVz"
+        "dAAAAAAAAAAGc2hhNTEyAAAAUwAAAAtzc2gtZWQyNTUxOQAAAECFkieD4WkBGgBxOYRMcy50ZiwhqQnG2NRHlhATs1JC2vUq"
+        "YoSeaS4STnfANnRVVul3YILmGbgdqw57H2/qHDwG"
+        "\n-----END SSH SIGNATURE-----\n",
+        "ana,ana@example.com namespaces=\"test\",valid-after=20260101Z ssh-ed25519 "
+        "AAAAC3NzaC1lZDI1NTE5AAAAILE5FshRzIrrh9hJ8ZC1rr7vay2QV/qTXYaiCAn0nfyc"
+        " ana\n",
+    ],
     "evidence_filter_fuzz": [
         'is:open sev:>=high tool:a,b -path:src/** age:>30d id:1,2 owner:none "a b" ref:main decision:none expires:<3d',
     ],
@@ -327,6 +338,21 @@ SEEDS = {
         '{"format": "merlon/audit-export/v1", "key": "a+12345678+AQAA"}\n{"checkpoint": "a\\n0\\nAAAA\\n\\n\u2014 a AAAAAAAA\\n"}\n'
         '{"seq": 1, "atMs": 2, "actor": "a", "kind": "import", "body": "{}", "before": "' + "0" * 64 + '", "hash": "' + "1" * 64 + '"}\n',
         "\0" * 32 + "\1" + "\0" * 15 + "\1" + "\0" * 7 + "a" + "\1" + "\0" * 7 + "k" + "\2" + "\0" * 7 + "{}",
+    ],
+    "gate_documents_fuzz": [
+        '\0{"_type": "https://in-toto.io/Statement/v1", "predicateType": "p", "subject": [{"name": "a", '
+        '"digest": {"sha256": "ab"}}], "predicate": {}}',
+        '\0{"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": []}',
+        '\1{"schema":"merlon-decision","version":1,"decision":"approve","person":"ana","repository":"r","subject":'
+        '"sha256:aa","environment":"e","verdict":"","condition":"","about":"","reason":"","time":'
+        '"2026-11-27T11:00:00Z","expires":""}',
+        '\1{"schema":"merlon-signed-decision","version":1,"statement":"{}","signature":""}',
+        "\2gates:\n  pr: {severity: high, only-new: true}\nenvironments:\n  production:\n    wait: 1h\n"
+        "    windows: [{from: '09:00', to: '17:00', zone: UTC}]\n",
+        '\3{"schema": "merlon-gate-input", "gate": "pr", "now": "2026-11-27T12:00:00Z", "time_to_live_s": 60, '
+        '"findings": [{"title": "t"}], "exceptions": [{"condition": "a"}]}',
+        '\4{"schema": "merlon-gate-policy", "version": 1, "modules": [{"name": "a", "library": false, "text": '
+        '"package a\\nconditions contains {\\"id\\": \\"a\\", \\"status\\": \\"pass\\"}"}]}',
     ],
     "exchange_vex_fuzz": [
         '{"@id": "d", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "not_affected", "products": '

@@ -25,7 +25,7 @@ inline constexpr Flag kGlobalFlags[] = {
      .help = "how to print the answer",
      .only_for = "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
                  "test|doctor|man|db update|db info|"
-                 "db diff|import|findings|store info|audit log|audit checkpoint|audit verify"},
+                 "db diff|import|findings|store info|audit log|audit checkpoint|audit verify|gate"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
@@ -39,7 +39,7 @@ inline constexpr Flag kGlobalFlags[] = {
      .value_name = "FILE",
      .help =
          "the configuration; by default .merlon.yaml at the root of the repository, else in PATH",
-     .only_for = "scan|hook run|diff|licenses|db update"},
+     .only_for = "scan|hook run|diff|licenses|db update|gate pr|gate release|gate deploy"},
     {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
     {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
     {.name = "threads",

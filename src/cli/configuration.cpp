@@ -49,8 +49,11 @@ constexpr std::array<Setting, 15> kSettings = {{
     {"report", "format", "format", Kind::kText},
     {"report", "output", "output", Kind::kTexts},
 }};
-constexpr std::string_view kSections[] = {"version", "scan",   "secrets",  "packages",
-                                          "report",  "ignore", "coverage", "licenses"};
+constexpr std::string_view kSections[] = {"version", "scan",   "secrets",     "packages",
+                                          "report",  "ignore", "coverage",    "licenses",
+                                          "gates",   "groups", "environments"};
+// What src/gate reads, and checks.
+constexpr std::string_view kGateSections[] = {"gates", "groups", "environments"};
 constexpr std::string_view kIgnoreKeys[] = {"id", "rule", "reason", "expires"};
 constexpr std::string_view kGapKeys[] = {"path", "cause", "reason", "expires"};
 constexpr std::string_view kLicenseKeys[] = {"allow",   "deny",        "review",    "unlisted",
@@ -90,6 +93,8 @@ class Reader {
                 if (Status status = read_licenses(value); !status.ok()) return error_of(status);
             } else if (name == "coverage") {
                 if (Status status = read_coverage(value); !status.ok()) return error_of(status);
+            } else if (std::ranges::find(kGateSections, name) != std::end(kGateSections)) {
+                continue;
             } else if (std::ranges::find(kSettings, name, &Setting::section) != kSettings.end()) {
                 if (Status status = read_section(name, value); !status.ok()) {
                     return error_of(status);

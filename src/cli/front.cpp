@@ -6,6 +6,7 @@
 
 #include "base/nearest.h"
 #include "base/terminal.h"
+#include "cli/approve_command.h"
 #include "cli/audit_command.h"
 #include "cli/command_table.h"
 #include "cli/db_command.h"
@@ -13,6 +14,7 @@
 #include "cli/decide_command.h"
 #include "cli/doctor_command.h"
 #include "cli/findings_command.h"
+#include "cli/gate_command.h"
 #include "cli/hook_command.h"
 #include "cli/import_command.h"
 #include "cli/init_command.h"
@@ -119,6 +121,16 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "store check") return run_store_check(command, environment);
     if (verb == "store backup") return run_store_backup(command, environment);
     if (verb == "store restore") return run_store_restore(command, environment);
+    if (verb == "gate pr" || verb == "gate release" || verb == "gate deploy")
+        return run_gate(command, environment);
+    if (verb == "gate explain") return run_gate_explain(command, environment);
+    if (verb == "gate replay") return run_gate_replay(command, environment);
+    if (verb == "gate simulate") return run_gate_simulate(command, environment);
+    if (verb == "gate done") return run_gate_done(command, environment);
+    if (verb == "approve" || verb == "reject" || verb == "except")
+        return run_approve(command, environment);
+    if (verb == "people add") return run_people_add(command, environment);
+    if (verb == "people list") return run_people_list(command, environment);
     if (verb == "init") return run_init(command, environment);
     if (verb == "doctor") return run_doctor(command, environment);
     if (verb == "doctor rules") return run_doctor_rules(command, environment);

@@ -1,0 +1,131 @@
+# METADATA
+# title: Approvals
+# description: >-
+#   As many people of each group as the environment asks for have approved this very artefact for this
+#   environment, by a signature; nobody has rejected it. Neither who asked for it nor an author of its
+#   commits counts, unless the environment lets them. A person's last word counts.
+package merlon.gates.approvals
+
+rules := object.get(object.get(input, ["environment", "settings"], {}), "approvals", [])
+
+self_approval if input.environment.settings["self-approval"] == true
+
+author_approval if input.environment.settings["author-approval"] == true
+
+# Of each person the last word about the subject.
+words contains word if {
+	some word in input.decisions
+	word.valid
+	word.kind in {"approve", "reject"}
+	word.about == ""
+	count([later |
+		some later in input.decisions
+		later.valid
+		later.kind in {"approve", "reject"}
+		later.about == ""
+		later.person == word.person
+		[later.time, later.id] > [word.time, word.id]
+	]) == 0
+}
+
+is_requester(word) if input.requested_by in word.names
+
+is_author(word) if {
+	some author in input.change.authors
+	lower(author.email) in {lower(name) | some name in word.names}
+}
+
+not_counted(word) := "asked for it" if {
+	not self_approval
+	is_requester(word)
+}
+
+else := "is an author of the change" if {
+	not author_approval
+	is_author(word)
+}
+
+counted contains word if {
+	some word in words
+	word.kind == "approve"
+	not not_counted(word)
+}
+
+of_group(group) := {word.person |
+	some word in counted
+	group in word.groups
+}
+
+told := array.concat(
+	[{"text": sprintf("%s approved on %s", [word.person, word.time]), "document": word.id} | some word in counted],
+	array.concat(
+		[{"text": sprintf("%s approved, but %s", [word.person, not_counted(word)]), "document": word.id} |
+			some word in words
+			word.kind == "approve"
+		],
+		[{"text": sprintf("a decision of %s does not count: %s", [word.person, word.refused_because]), "document": word.id} |
+			some word in input.decisions
+			not word.valid
+		],
+	),
+)
+
+about(rule) := {
+	"id": sprintf("approvals/%s", [rule.group]),
+	"title": sprintf("%d of %s approve", [rule.count, rule.group]),
+	"evidence": told,
+	"approvers": [rule.group],
+}
+
+# Without the authors of the change nobody knows whether one of them has approved.
+authors_unknown if {
+	not author_approval
+	not input.change.known
+}
+
+enough(rule) if count(of_group(rule.group)) >= rule.count
+
+conditions contains object.union(about(rule), {"status": "pass"}) if {
+	some rule in rules
+	enough(rule)
+	not authors_unknown
+}
+
+conditions contains object.union(about(rule), {
+	"status": "unknown",
+	"reason": sprintf("the authors of the change are not known: %s", [input.change.unknown_because]),
+	"fix": "run the gate in the repository, or set 'author-approval: true' for the environment",
+}) if {
+	some rule in rules
+	enough(rule)
+	authors_unknown
+}
+
+conditions contains object.union(about(rule), {
+	"status": "fail",
+	"reason": sprintf("%d of %d", [count(of_group(rule.group)), rule.count]),
+	"fix": sprintf("somebody of %s runs 'merlon approve' with this verdict's id", [rule.group]),
+}) if {
+	some rule in rules
+	not enough(rule)
+}
+
+conditions contains {
+	"id": "approvals/rejected",
+	"title": "nobody rejects it",
+	"status": "fail",
+	"evidence": [{"text": sprintf("%s: %s", [word.person, word.reason]), "document": word.id}],
+	"fix": "talk; the last word of each person counts",
+	"approvers": [word.person],
+} if {
+	some word in words
+	word.kind == "reject"
+}
+
+conditions contains {
+	"id": "approvals",
+	"title": "no approval is asked for",
+	"status": "pass",
+} if {
+	count(rules) == 0
+}

@@ -1,0 +1,39 @@
+# METADATA
+# title: Coverage
+# description: >-
+#   Something was analysed, each analysis saw everything, and none of those that `analyses` names is
+#   missing. What is not known is not green: the condition is unknown and not failed.
+package merlon.gates.coverage
+
+import data.merlon.gates.common
+
+unseen contains {"text": "no analysis was handed to the gate"} if count(input.coverage.analyses) == 0
+
+unseen contains {"text": sprintf("no analysis by %s", [name])} if some name in input.coverage.missing
+
+unseen contains {"text": sprintf("%s was not complete: %s", [called(analysis), why(analysis)]), "document": analysis.document} if {
+	some analysis in input.coverage.analyses
+	not analysis.complete
+}
+
+unseen contains {"text": sprintf("%s: %s %s (%s)", [called(analysis), gap.cause, gap.path, gap.detail]), "document": analysis.document} if {
+	some analysis in input.coverage.analyses
+	some gap in analysis.gaps
+}
+
+called(analysis) := analysis.tool if analysis.engine == ""
+
+called(analysis) := sprintf("%s %s", [analysis.tool, analysis.engine]) if analysis.engine != ""
+
+why(analysis) := "it does not say why" if count(analysis.because) == 0
+
+why(analysis) := concat(", ", analysis.because) if count(analysis.because) > 0
+
+conditions contains common.known(
+	{
+		"id": "coverage",
+		"title": "everything was looked at",
+		"fix": "run what is missing, mend what could not be read, or accept the gap by name (coverage.accept)",
+	},
+	unseen,
+)

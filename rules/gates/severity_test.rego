@@ -1,0 +1,45 @@
+package merlon.gates.severity_test
+
+import data.merlon.gates.severity
+
+finding(severity, is_new) := {
+	"rule": "r", "tool": "t", "kind": "code", "severity": severity, "path": "a.py", "line": 3,
+	"title": "what", "new": is_new, "suppressed": false, "document": "sha256:0",
+}
+
+asked(findings, settings) := {
+	"findings": findings,
+	"base": {"known": true},
+	"settings": object.union({"severity": "high", "only-new": true}, settings),
+}
+
+status(findings, settings) := statuses if {
+	conditions := severity.conditions with input as asked(findings, settings)
+	statuses := {condition.status | some condition in conditions}
+}
+
+# what there is, what is set, what comes of it
+cases := {
+	"nothing": [[], {}, "pass"],
+	"a new one above": [[finding("critical", true)], {}, "fail"],
+	"a new one at the threshold": [[finding("high", true)], {}, "fail"],
+	"a new one below": [[finding("medium", true)], {}, "pass"],
+	"an old one": [[finding("critical", false)], {}, "pass"],
+	"an old one counts where all do": [[finding("critical", false)], {"only-new": false}, "fail"],
+	"one of a severity that nobody knows": [[finding("strange", true)], {}, "fail"],
+	"one that is suppressed": [[object.union(finding("critical", true), {"suppressed": true})], {}, "pass"],
+	"a secret has its own condition": [[object.union(finding("critical", true), {"kind": "secret"})], {}, "pass"],
+	"one of many": [[finding("low", true), finding("high", false), finding("high", true)], {}, "fail"],
+	"another threshold": [[finding("low", true)], {"severity": "low"}, "fail"],
+}
+
+test_cases[name] if {
+	some name, case in cases
+	status(case[0], case[1]) == {case[2]}
+}
+
+test_the_evidence_names_the_place if {
+	conditions := severity.conditions with input as asked([finding("high", true)], {})
+	some condition in conditions
+	condition.evidence == [{"text": "high r at a.py:3: what", "document": "sha256:0"}]
+}

@@ -1,0 +1,409 @@
+#include "cli/gate_command.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/sandbox.h"
+#include "cli/command_table.h"
+#include "cli/configuration.h"
+#include "cli/evidence_store.h"
+#include "cli/gate_output.h"
+#include "cli/gate_settings.h"
+#include "cli/outputs.h"
+#include "connect/git/revision_names.h"
+#include "crypto/digest.h"
+#include "exchange/foreign_report.h"
+#include "gate/change.h"
+#include "gate/documents.h"
+#include "gate/record.h"
+#include "gate/reports.h"
+#include "gate/settings.h"
+#include "gate/store_facts.h"
+#include "gate/verdict.h"
+
+namespace merlon::cli {
+namespace {
+
+constexpr std::uint64_t kMaxGateDocumentBytes = std::uint64_t{2} << 30;
+constexpr std::string_view kBranches = "refs/heads/";
+constexpr std::string_view kPeopleFile = ".merlon/people";
+constexpr std::string_view kZoneDirectory = "/usr/share/zoneinfo";
+
+// Gathers what one gate is about. Each step says what it could not read.
+class GateRun {
+  public:
+    GateRun(const ParsedCommand& command, const Environment& environment)
+        : command_(command), environment_(environment) {
+        const std::string_view verb = command.verb->path;
+        input_.gate = verb.substr(verb.rfind(' ') + 1);
+    }
+
+    Result<gate::Verdict> run() {
+        input_.merlon = version();
+        input_.now = environment_.clock->now();
+        files_ = MERLON_TRY(find_gate_settings(command_, environment_));
+        MERLON_TRY(read_settings());
+        MERLON_TRY(open_places());
+        MERLON_TRY(read_subject());
+        MERLON_TRY(read_documents());
+        std::vector<gate::PolicyModule> modules =
+            MERLON_TRY(gate::gather_modules(settings_.conditions, files_.read_file));
+        const gate::Policy policy = MERLON_TRY(gate::Policy::compile(std::move(modules)));
+        if (store_) return judge_with_store(policy, store_->database());
+        add_decisions(MERLON_TRY(read_decisions()));
+        MERLON_TRY(write_input());
+        return gate::judge(policy, gate::to_json(input_));
+    }
+
+    bool is_stored() const { return is_stored_; }
+
+  private:
+    // Whatever foreign files make of this process, it writes its outputs and nothing else.
+    Status open_places() {
+        std::vector<std::string> places;
+        for (const char* flag : {"write-input", "statement"})
+            if (command_.is_set(flag))
+                places.push_back(parent_directory(behind_links(command_.text(flag))));
+        if (command_.list("report").empty() || command_.is_set("store")) {
+            store_ = MERLON_TRY(open_store(command_, environment_, evidence::Access::kWrite));
+            const std::string place = MERLON_TRY(store_place(command_, environment_));
+            places.push_back(parent_directory(behind_links(place)));
+        }
+        apply_sandbox({.writable_paths = std::move(places)});
+        return {};
+    }
+
+    Status read_settings() {
+        const std::string environment =
+            command_.takes("environment") ? command_.text("environment") : std::string();
+        settings_ =
+            MERLON_TRY(gate::read_settings(files_.text, files_.from, input_.gate, environment));
+        input_.settings = settings_.gate;
+        input_.groups = settings_.groups;
+        input_.settings_from = files_.from.empty() ? "the ready gate" : files_.from;
+        input_.environment = environment;
+        input_.environment_settings = settings_.environment;
+        input_.expected = settings_.analyses;
+        input_.time_to_live_s = settings_.time_to_live_s;
+        input_.zones = gate::local_times(settings_.zones, input_.now, std::string(kZoneDirectory));
+        return {};
+    }
+
+    Status read_subject() {
+        input_.repository = command_.text("repository");
+        if (input_.repository.empty()) input_.repository = "default";
+        input_.ref = command_.text("ref");
+        if (input_.ref.empty())
+            input_.ref = first_variable(environment_, {"GITHUB_HEAD_REF", "GITHUB_REF_NAME",
+                                                       "CI_COMMIT_REF_NAME", "BUILD_SOURCEBRANCH"});
+        if (input_.ref.empty() && files_.repository)
+            input_.ref = files_.repository->references().head_branch();
+        if (input_.ref.starts_with(kBranches)) input_.ref.erase(0, kBranches.size());
+        input_.target = files_.target_name;
+        input_.requested_by = command_.text("requested-by");
+        if (input_.requested_by.empty())
+            input_.requested_by =
+                first_variable(environment_, {"GITHUB_ACTOR", "GITLAB_USER_LOGIN",
+                                              "BUILD_REQUESTEDFOREMAIL", "LOGNAME", "USER"});
+        read_change();
+        return command_.takes("digest") ? read_artefact() : Status();
+    }
+
+    void read_change() {
+        gate::Change& change = input_.change;
+        if (!files_.repository)
+            change.unknown_because = "this is no repository";
+        else if (files_.target.empty())
+            change.unknown_because = "nobody says which branch it goes to (--target)";
+        else
+            change = gate::read_change(*files_.repository, files_.head, files_.target);
+        input_.subject.name = input_.repository;
+        if (!change.head.empty()) input_.subject.digest = "gitCommit:" + change.head;
+    }
+
+    // Of a release and a deployment the artefact is judged.
+    Status read_artefact() {
+        const std::string& text = command_.text("digest");
+        if (text.empty()) return Error{"which artefact? Name its digest: --digest sha256:…"};
+        const Result<crypto::Digest> digest = crypto::parse_digest(text);
+        if (!digest.ok()) return command_.at_value(digest.error(), "digest");
+        input_.subject.digest = digest.value().to_string();
+        if (command_.is_set("subject")) input_.subject.name = command_.text("subject");
+        return {};
+    }
+
+    Result<std::string> read_file(const std::string& name) {
+        return read_text_file(name, kMaxGateDocumentBytes);
+    }
+
+    Result<std::vector<gate::ReportDocument>> read_reports(std::string_view flag) {
+        std::vector<gate::ReportDocument> all;
+        for (const std::string& name : command_.list(flag)) {
+            const std::string bytes = MERLON_TRY(read_file(name));
+            Result<exchange::ForeignReport> read = exchange::read_foreign_report(bytes);
+            if (!read.ok()) {
+                Error error = std::move(read).error();
+                const std::uint32_t line = error.line, column = error.column;
+                return std::move(error).at(name, line, column);
+            }
+            all.push_back({crypto::sha256(bytes).to_string(), std::move(read).value().reports});
+        }
+        return all;
+    }
+
+    Result<std::optional<gate::LicenseList>> license_list() const {
+        if (files_.text.empty()) return std::optional<gate::LicenseList>();
+        const Configuration configuration =
+            MERLON_TRY(parse_configuration(files_.text, files_.from));
+        if (!configuration.licenses) return std::optional<gate::LicenseList>();
+        return std::optional(
+            gate::LicenseList{configuration.licenses->policy, configuration.licenses->unknown});
+    }
+
+    Status read_documents() {
+        const auto reports = MERLON_TRY(read_reports("report"));
+        const auto base = MERLON_TRY(read_reports("base"));
+        gate::add_reports(reports, base, input_);
+        const std::optional<gate::LicenseList> list = MERLON_TRY(license_list());
+        const gate::LicenseList* const licenses = list ? &*list : nullptr;
+        const auto add_each = [&](std::string_view flag, const auto& add) -> Status {
+            for (const std::string& name : command_.list(flag)) {
+                const std::string bytes = MERLON_TRY(read_file(name));
+                Status status = add(bytes, licenses, input_);
+                if (!status.ok()) return std::move(status).error().at(name, 0, 0);
+            }
+            return {};
+        };
+        MERLON_TRY(add_each("sbom", gate::add_bom));
+        MERLON_TRY(add_each("attestation", gate::add_attestation));
+        return read_metrics();
+    }
+
+    Status read_metrics() {
+        for (const std::string& text : command_.list("metric")) {
+            const std::size_t equals = text.find('=');
+            const std::string number = equals == std::string::npos ? "" : text.substr(equals + 1);
+            Arena arena;
+            Interner interner;
+            value::Builder values(arena, interner);
+            if (equals == 0 || !values.number(number).ok())
+                return Error{fmt::format("--metric is NAME=NUMBER, not '{}'", text)};
+            input_.metrics[text.substr(0, equals)] = number;
+        }
+        return {};
+    }
+
+    Status read_people() {
+        const std::optional<std::string> text =
+            MERLON_TRY(files_.read_file(std::string(kPeopleFile)));
+        people_.groups = settings_.people_by_group;
+        if (!text) return {};
+        people_.signers = crypto::parse_allowed_signers(*text);
+        for (const auto& problem : people_.signers.problems) {
+            environment_.write_error(
+                fmt::format("merlon: warning: {}:{}: {}; this line lets "
+                            "nobody approve\n",
+                            kPeopleFile, problem.line, problem.message));
+        }
+        return {};
+    }
+
+    Result<std::vector<std::string>> read_decisions() {
+        MERLON_TRY(read_people());
+        std::vector<std::string> documents;
+        for (const std::string& name : command_.list("decision"))
+            documents.push_back(MERLON_TRY(read_file(name)));
+        return documents;
+    }
+
+    void add_decisions(const std::vector<std::string>& documents) {
+        gate::DecisionRules rules = settings_.decisions;
+        rules.repository = input_.repository;
+        rules.subject = input_.subject.digest;
+        rules.environment = input_.environment;
+        rules.now = input_.now;
+        input_.decisions = gate::check_decisions(documents, people_, rules);
+        input_.exceptions = gate::holding_exceptions(input_.decisions, rules);
+    }
+
+    // Everything that the verdict hangs on is read, and the verdict written, in one transaction: of
+    // two deployments that ask at once one sees the lock of the other.
+    Result<gate::Verdict> judge_with_store(const gate::Policy& policy,
+                                           evidence::Database& database) {
+        evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
+        if (command_.list("report").empty()) MERLON_TRY(gate::add_store_facts(database, input_));
+        if (!input_.environment.empty()) {
+            input_.history = MERLON_TRY(
+                gate::history_of(database, input_.environment, input_.subject.digest, input_.now));
+        }
+        std::vector<std::string> decisions = MERLON_TRY(read_decisions());
+        std::ranges::move(MERLON_TRY(gate::decisions_about(database, input_.subject.digest)),
+                          std::back_inserter(decisions));
+        add_decisions(decisions);
+        MERLON_TRY(write_input());
+        const std::string input = gate::to_json(input_);
+        gate::Verdict verdict = MERLON_TRY(gate::judge(policy, input));
+        MERLON_TRY(gate::record_verdict(database, verdict, policy, input, actor_of(environment_),
+                                        input_.now));
+        MERLON_TRY(transaction.commit());
+        is_stored_ = true;
+        return verdict;
+    }
+
+    Status write_input() const {
+        if (!command_.is_set("write-input")) return {};
+        return write_file_atomically(command_.text("write-input"), gate::to_json(input_));
+    }
+
+    const ParsedCommand& command_;
+    const Environment& environment_;
+    GateSettings files_;
+    std::optional<evidence::Store> store_;  // nothing: none was asked for
+    gate::Settings settings_;
+    gate::People people_;
+    gate::Input input_;
+    bool is_stored_ = false;
+};
+
+int exit_code_of(const gate::Verdict& verdict) {
+    if (verdict.has_unknown) return kIncomplete;
+    return verdict.outcome == gate::Outcome::kPass ? kClean : kFindings;
+}
+
+int print_verdict(const ParsedCommand& command, const Environment& environment,
+                  const gate::Verdict& verdict, VerdictPlace place) {
+    const std::optional<bool> json = wants_json(command, environment);
+    if (!json) return kIncomplete;
+    const int code =
+        print(environment, *json ? verdict_as_json(verdict) : verdict_as_text(verdict, place));
+    return code == kClean ? exit_code_of(verdict) : code;
+}
+
+// A verdict with the two texts that it was made from.
+struct StoredVerdict {
+    gate::FoundDocument statement;
+    std::string input;
+    std::string policy;
+};
+
+Result<StoredVerdict> find_verdict(evidence::Database& database, const std::string& id) {
+    StoredVerdict stored;
+    stored.statement = MERLON_TRY(gate::find_document(database, gate::kVerdictKind, id));
+    const StatementParts parts = MERLON_TRY(parts_of_statement(stored.statement.bytes));
+    stored.input =
+        MERLON_TRY(gate::find_document(database, gate::kInputKind, parts.input_digest)).bytes;
+    stored.policy =
+        MERLON_TRY(gate::find_document(database, gate::kPolicyKind, parts.policy_digest)).bytes;
+    return stored;
+}
+
+Result<gate::Verdict> judge_again(const StoredVerdict& stored) {
+    const gate::Policy policy = MERLON_TRY(gate::Policy::read(stored.policy));
+    return gate::judge(policy, stored.input);
+}
+
+Result<StoredVerdict> find_asked(const ParsedCommand& command, const Environment& environment) {
+    if (command.arguments.empty()) return Error{"which verdict? Its id, as the gate printed it"};
+    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
+    return find_verdict(store.database(), command.arguments[0]);
+}
+
+Result<gate::Policy> new_policy(const ParsedCommand& command) {
+    std::vector<std::string> conditions = command.list("policy");
+    if (conditions.empty()) return Error{"which policy? --policy FILE, or a ready condition"};
+    const auto read = [](const std::string& path) -> Result<std::optional<std::string>> {
+        Result<std::string> text = read_text_file(path);
+        if (!text.ok()) return std::move(text).error();
+        return std::optional(std::move(text).value());
+    };
+    return gate::Policy::compile(MERLON_TRY(gate::gather_modules(conditions, read)));
+}
+
+constexpr std::int64_t kDefaultDays = 90;
+constexpr std::int64_t kMostDays = 36'500;
+
+std::int64_t days_of(const ParsedCommand& command) {
+    return std::clamp<std::int64_t>(command.integer("days").value_or(kDefaultDays), 1, kMostDays);
+}
+
+Result<gate::Simulation> simulate(const ParsedCommand& command, const Environment& environment) {
+    const gate::Policy policy = MERLON_TRY(new_policy(command));
+    constexpr std::int64_t kDay = std::int64_t{24} * 3600 * 1'000'000'000;
+    const Timestamp from{environment.clock->now().nanoseconds - days_of(command) * kDay};
+    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
+    return gate::simulate(store.database(), policy, from, command.text("gate"));
+}
+
+}  // namespace
+
+int run_gate(const ParsedCommand& command, const Environment& environment) {
+    GateRun gate_run(command, environment);
+    const Result<gate::Verdict> verdict = gate_run.run();
+    if (!verdict.ok()) return fail(environment, verdict.error().to_string());
+    if (command.is_set("statement")) {
+        const Status written =
+            write_file_atomically(command.text("statement"), verdict.value().statement);
+        if (!written.ok()) return fail(environment, written.error().to_string());
+    }
+    return print_verdict(command, environment, verdict.value(),
+                         gate_run.is_stored() ? VerdictPlace::kStored : VerdictPlace::kNowhere);
+}
+
+int run_gate_explain(const ParsedCommand& command, const Environment& environment) {
+    const Result<StoredVerdict> stored = find_asked(command, environment);
+    if (!stored.ok()) return fail(environment, stored.error().to_string());
+    const Result<gate::Verdict> verdict = judge_again(stored.value());
+    if (!verdict.ok()) return fail(environment, verdict.error().to_string());
+    const std::optional<bool> json = wants_json(command, environment);
+    if (!json) return kIncomplete;
+    if (*json)
+        return print(environment, explanation_as_json(verdict.value(), stored.value().input));
+    return print(environment, verdict_as_text(verdict.value(), VerdictPlace::kStored) +
+                                  explanation_as_text(stored.value().input));
+}
+
+int run_gate_replay(const ParsedCommand& command, const Environment& environment) {
+    const Result<StoredVerdict> stored = find_asked(command, environment);
+    if (!stored.ok()) return fail(environment, stored.error().to_string());
+    const Result<gate::Verdict> verdict = judge_again(stored.value());
+    if (!verdict.ok()) return fail(environment, verdict.error().to_string());
+    const bool is_same = verdict.value().statement == stored.value().statement.bytes;
+    const int code = print(
+        environment,
+        fmt::format("{}: {}\n", stored.value().statement.digest,
+                    is_same ? "the same to the byte"
+                            : "another verdict than this program gives: " + verdict.value().id));
+    return code == kClean && !is_same ? kFindings : code;
+}
+
+int run_gate_simulate(const ParsedCommand& command, const Environment& environment) {
+    const std::optional<bool> json = wants_json(command, environment);
+    if (!json) return kIncomplete;
+    const Result<gate::Simulation> simulation = simulate(command, environment);
+    if (!simulation.ok()) return fail(environment, simulation.error().to_string());
+    const std::int64_t days = days_of(command);
+    return print(environment, *json ? simulation_as_json(simulation.value(), days)
+                                    : simulation_as_text(simulation.value(), days));
+}
+
+int run_gate_done(const ParsedCommand& command, const Environment& environment) {
+    if (command.arguments.empty()) return fail(environment, "which verdict? Its id");
+    const auto done = [&]() -> Result<std::string> {
+        evidence::Store store =
+            MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+        evidence::Database& database = store.database();
+        evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
+        const gate::FoundDocument found =
+            MERLON_TRY(gate::find_document(database, gate::kVerdictKind, command.arguments[0]));
+        MERLON_TRY(gate::record_done(database, found.digest, actor_of(environment),
+                                     environment.clock->now()));
+        MERLON_TRY(transaction.commit());
+        return fmt::format("{} is over; its environment is free\n", found.digest);
+    }();
+    return done.ok() ? print(environment, done.value())
+                     : fail(environment, done.error().to_string());
+}
+
+}  // namespace merlon::cli

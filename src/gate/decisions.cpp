@@ -1,0 +1,242 @@
+#include "gate/decisions.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <tuple>
+
+#include "base/arena.h"
+#include "base/interner.h"
+#include "crypto/digest.h"
+#include "gate/fields.h"
+#include "rego/go_time.h"
+#include "text/json.h"
+
+namespace merlon::gate {
+namespace {
+
+using value::Value;
+
+constexpr std::string_view kStatementSchema = "merlon-decision";
+constexpr std::string_view kDocumentSchema = "merlon-signed-decision";
+constexpr std::array<std::string_view, 4> kKinds = {"approve", "reject", "except", "break-glass"};
+constexpr std::int64_t kClockSkewS = 300;
+constexpr std::size_t kMaxDecisionDepth = 8;
+
+// The fields of a statement, in their order.
+struct Field {
+    std::string_view name;
+    std::string Decision::* text;
+};
+constexpr std::array kFields = {
+    Field{"decision", &Decision::kind},           Field{"person", &Decision::person},
+    Field{"repository", &Decision::repository},   Field{"subject", &Decision::subject},
+    Field{"environment", &Decision::environment}, Field{"verdict", &Decision::verdict},
+    Field{"condition", &Decision::condition},     Field{"about", &Decision::about},
+    Field{"reason", &Decision::reason},           Field{"time", &Decision::time},
+    Field{"expires", &Decision::expires},
+};
+
+// Seconds since 1970; nothing for what is no time in UTC as we write it.
+std::optional<std::int64_t> seconds_of(const std::string& text) {
+    const auto instant = rego::parse_time(rego::named_layout("RFC3339"), text);
+    if (!instant.ok() || !text.ends_with('Z')) return std::nullopt;
+    return instant.value().seconds;
+}
+
+bool is_exception(std::string_view kind) { return kind == "except" || kind == "break-glass"; }
+
+bool has_common(const std::vector<std::string>& left, const std::vector<std::string>& right) {
+    return std::ranges::any_of(
+        left, [&](const std::string& one) { return std::ranges::find(right, one) != right.end(); });
+}
+
+std::vector<std::string> groups_of(const People& people, const std::string& person) {
+    std::vector<std::string> groups;
+    for (const auto& [group, names] : people.groups)
+        if (std::ranges::find(names, person) != names.end()) groups.push_back(group);
+    return groups;
+}
+
+// Empty, or why the time of a decision is not right.
+std::string time_problem(const Decision& decision, const DecisionRules& rules) {
+    const auto time = seconds_of(decision.time);
+    if (!time) return "its time is none";
+    const std::int64_t now = rules.now.nanoseconds / 1'000'000'000;
+    if (*time > now + kClockSkewS) return "it is of the future";
+    if (!is_exception(decision.kind)) {
+        if (decision.about.empty() && now - *time > rules.approval_age_s)
+            return fmt::format("it is older than {} s", rules.approval_age_s);
+        return {};
+    }
+    const auto end = seconds_of(decision.expires);
+    if (!end) return "an exception has to end";
+    if (*end <= now) return "it ended on " + decision.expires;
+    if (decision.kind == "break-glass" && *end - *time > rules.break_glass_s)
+        return fmt::format("break-glass holds for at most {} s", rules.break_glass_s);
+    return {};
+}
+
+// Fills in who it was, and returns why it does not count, or nothing.
+std::string check(const SignedDecision& signed_one, const Decision& decision, const People& people,
+                  const DecisionRules& rules, SeenDecision& seen) {
+    const auto key = crypto::verify_ssh_signature(signed_one.signature, kDecisionNamespace,
+                                                  signed_one.statement);
+    if (!key.ok()) return key.error().message;
+    const auto time = seconds_of(decision.time);
+    for (const crypto::AllowedSigner& signer : people.signers.signers) {
+        if (!(signer.key == key.value()) || signer.principals.front() != decision.person) continue;
+        seen.names = signer.principals;
+        seen.groups = groups_of(people, decision.person);
+        if (!signer.holds(kDecisionNamespace, time.value_or(0)))
+            return "the key may not be used for decisions, or not at that time";
+        return time_problem(decision, rules);
+    }
+    return fmt::format("{} has no key {} in .merlon/people", decision.person,
+                       key.value().fingerprint());
+}
+
+SeenDecision unreadable(const std::string& id, const Error& error) {
+    SeenDecision seen;
+    seen.id = id;
+    seen.refused_because = error.to_string();
+    return seen;
+}
+
+bool concerns(const Decision& decision, const DecisionRules& rules) {
+    const bool is_of_subject = decision.subject == rules.subject ||
+                               (decision.subject.empty() && decision.kind == "except");
+    return decision.repository == rules.repository && decision.environment == rules.environment &&
+           is_of_subject;
+}
+
+}  // namespace
+
+std::string decision_statement(const Decision& decision) {
+    std::string out;
+    text::JsonWriter json(out);
+    json.begin_object().member("schema", kStatementSchema).key("version").integer(1);
+    for (const Field& field : kFields) json.member(field.name, decision.*field.text);
+    json.end_object();
+    return out;
+}
+
+Result<Decision> parse_decision_statement(std::string_view statement) {
+    Arena arena;
+    Interner interner;
+    const auto read =
+        MERLON_TRY(text::read_json(statement, arena, interner, {.max_depth = kMaxDecisionDepth}));
+    Decision decision;
+    for (const Field& field : kFields) decision.*field.text = text_at(*read.root, field.name);
+    // Two texts must not stand for one decision: what was signed is what was read.
+    if (decision_statement(decision) != statement)
+        return Error{"this is no statement of a decision, or not as Merlon writes it"};
+    if (std::ranges::find(kKinds, decision.kind) == kKinds.end())
+        return Error{fmt::format("'{}' is no decision", decision.kind)};
+    if (decision.person.empty()) return Error{"the decision is nobody's"};
+    return decision;
+}
+
+Status read_place(std::string_view input, Decision& decision) {
+    Arena arena;
+    Interner interner;
+    const auto read = MERLON_TRY(text::read_json(input, arena, interner));
+    decision.repository = text_at(*read.root, "repository");
+    if (const Value* subject = read.root->find("subject"); subject != nullptr)
+        decision.subject = text_at(*subject, "digest");
+    if (const Value* environment = read.root->find("environment"); environment != nullptr)
+        decision.environment = text_at(*environment, "name");
+    return {};
+}
+
+std::string write_signed_decision(const SignedDecision& decision) {
+    std::string out;
+    text::JsonWriter json(out);
+    json.begin_object().member("schema", kDocumentSchema).key("version").integer(1);
+    json.member("statement", decision.statement).member("signature", decision.signature);
+    json.end_object();
+    return out;
+}
+
+Result<SignedDecision> read_signed_decision(std::string_view document) {
+    Arena arena;
+    Interner interner;
+    const auto read =
+        MERLON_TRY(text::read_json(document, arena, interner, {.max_depth = kMaxDecisionDepth}));
+    if (text_at(*read.root, "schema") != kDocumentSchema)
+        return Error{"this is no signed decision"};
+    return SignedDecision{text_at(*read.root, "statement"), text_at(*read.root, "signature")};
+}
+
+std::vector<SeenDecision> check_decisions(const std::vector<std::string>& documents,
+                                          const People& people, const DecisionRules& rules) {
+    std::vector<SeenDecision> all;
+    for (const std::string& document : documents) {
+        const std::string id = crypto::sha256(document).to_string();
+        const bool is_known = std::ranges::find(all, id, &SeenDecision::id) != all.end();
+        if (is_known) continue;
+        const auto signed_one = read_signed_decision(document);
+        if (!signed_one.ok()) {
+            all.push_back(unreadable(id, signed_one.error()));
+            continue;
+        }
+        const auto decision = parse_decision_statement(signed_one.value().statement);
+        if (!decision.ok()) {
+            all.push_back(unreadable(id, decision.error()));
+            continue;
+        }
+        const Decision& one = decision.value();
+        if (!concerns(one, rules)) continue;
+        SeenDecision seen{.id = id,
+                          .kind = one.kind,
+                          .person = one.person,
+                          .groups = {},
+                          .names = {},
+                          .condition = one.kind == "break-glass" ? "*" : one.condition,
+                          .about = one.about,
+                          .reason = one.reason,
+                          .time = one.time,
+                          .expires = one.expires,
+                          .is_valid = false,
+                          .refused_because = {}};
+        seen.refused_because = check(signed_one.value(), one, people, rules, seen);
+        seen.is_valid = seen.refused_because.empty();
+        all.push_back(std::move(seen));
+    }
+    std::ranges::sort(all, [](const SeenDecision& left, const SeenDecision& right) {
+        return std::tie(left.time, left.id) < std::tie(right.time, right.id);
+    });
+    return all;
+}
+
+std::vector<HoldingException> holding_exceptions(const std::vector<SeenDecision>& decisions,
+                                                 const DecisionRules& rules) {
+    std::vector<HoldingException> holding;
+    for (const SeenDecision& one : decisions) {
+        if (!one.is_valid || !is_exception(one.kind) || one.reason.empty()) continue;
+        const std::vector<std::string>& may =
+            one.kind == "break-glass" ? rules.break_glass_by : rules.exceptions_by;
+        if (!has_common(one.groups, may)) continue;
+        // Of each other person the last word counts.
+        std::map<std::string, std::string> words;
+        for (const SeenDecision& other : decisions) {
+            const bool is_second = other.is_valid && other.about == one.id &&
+                                   other.person != one.person && has_common(other.groups, may);
+            if (is_second) words[other.person] = other.kind;
+        }
+        const auto confirmed =
+            std::ranges::find_if(words, [](const auto& word) { return word.second == "approve"; });
+        if (confirmed == words.end()) continue;
+        holding.push_back({.id = one.id,
+                           .condition = one.condition,
+                           .person = one.person,
+                           .confirmed_by = confirmed->first,
+                           .reason = one.reason,
+                           .expires = one.expires});
+    }
+    return holding;
+}
+
+}  // namespace merlon::gate

@@ -1,0 +1,153 @@
+#include "gate/reports.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/ascii.h"
+#include "evidence/matching.h"
+#include "evidence/occurrence.h"
+
+namespace merlon::gate {
+namespace {
+
+constexpr std::size_t kMaxFixBytes = 500;
+
+// Tools that look for nothing but secrets, under the names that their reports have.
+constexpr std::array<std::string_view, 6> kSecretTools = {
+    "gitleaks", "trufflehog", "detect-secrets", "ggshield", "git-secrets", "noseyparker"};
+
+bool is_alike(const exchange::ReadReport& left, const exchange::ReadReport& right) {
+    return equal_without_case(left.report.analysis.tool, right.report.analysis.tool) &&
+           left.report.analysis.engine == right.report.analysis.engine &&
+           left.category == right.category;
+}
+
+// Numbers for names, as the matching wants them.
+class Numbers {
+  public:
+    std::int64_t of(const std::string& name) {
+        return numbers_.try_emplace(name, static_cast<std::int64_t>(numbers_.size()) + 1)
+            .first->second;
+    }
+    bool has(const std::string& name) const { return numbers_.contains(name); }
+    void join(const std::string& name, const std::string& former) { numbers_[name] = of(former); }
+    std::string_view name(std::int64_t number) const {
+        for (const auto& [name, known] : numbers_)
+            if (known == number) return name;
+        return {};
+    }
+
+  private:
+    std::map<std::string, std::int64_t> numbers_;
+};
+
+evidence::View view_of(const evidence::Occurrence& one, Numbers& families, Numbers& paths) {
+    return {.family = families.of(one.finding->rule_id),
+            .path = paths.of(one.path),
+            .line = one.line,
+            .position = one.position,
+            .signatures = one.signatures};
+}
+
+// What each of `head` is of `base`.
+auto compare(const std::vector<evidence::Occurrence>& head, const exchange::ReadReport& read,
+             std::span<const evidence::Occurrence> base) {
+    Numbers families, paths;
+    std::vector<evidence::Before> before;
+    std::map<std::string_view, std::int64_t> by_print;
+    for (const evidence::Occurrence& one : base) {
+        before.push_back({view_of(one, families, paths),
+                          static_cast<std::int64_t>(before.size()) + 1,
+                          evidence::Nearness::kSameStream});
+        by_print[one.print_bytes()] = before.back().finding;
+    }
+    for (const auto& [rule, formers] : read.former_rules) {
+        for (const std::string& former : formers)
+            if (!families.has(rule) && families.has(former)) families.join(rule, former);
+    }
+    std::vector<evidence::After> after;
+    for (const evidence::Occurrence& one : head) {
+        const auto same = by_print.find(one.print_bytes());
+        after.push_back({view_of(one, families, paths), same == by_print.end() ? 0 : same->second});
+    }
+    // The matching asks for the names of files that came and went.
+    std::map<std::int64_t, std::string_view> names;
+    for (const evidence::Before& one : before) names.try_emplace(one.view.path);
+    for (const evidence::After& one : after) names.try_emplace(one.view.path);
+    for (auto& [number, name] : names) name = paths.name(number);
+    return evidence::match_views(before, after, [&](std::int64_t path) { return names.at(path); });
+}
+
+SeenAnalysis analysis_of(const exchange::ReadReport& read, const std::string& document) {
+    const model::Analysis& analysis = read.report.analysis;
+    return {.tool = analysis.tool,
+            .engine = analysis.engine,
+            .category = read.category,
+            .commit = analysis.commit,
+            .is_complete = analysis.complete,
+            .because = analysis.incomplete_because,
+            .gaps = read.report.coverage.gaps,
+            .document = document};
+}
+
+std::string fix_of(const model::Report& report, const std::string& rule) {
+    const auto found = std::ranges::find(report.rules, rule, &model::Rule::id);
+    return found == report.rules.end() ? std::string() : found->fix.substr(0, kMaxFixBytes);
+}
+
+void add_run(const exchange::ReadReport& read, const std::string& document,
+             std::span<const ReportDocument> base, Input& input) {
+    input.analyses.push_back(analysis_of(read, document));
+    std::size_t repeats = 0;
+    const std::vector<evidence::Occurrence> head = evidence::occurrences_of(read.report, repeats);
+    std::vector<evidence::Occurrence> before;
+    for (const ReportDocument& one : base) {
+        for (const exchange::ReadReport& run : one.runs) {
+            if (!is_alike(run, read)) continue;
+            input.has_base = true;
+            std::ranges::move(evidence::occurrences_of(run.report, repeats),
+                              std::back_inserter(before));
+        }
+    }
+    const auto verdicts = compare(head, read, before);
+    const model::Analysis& analysis = read.report.analysis;
+    for (std::size_t i = 0; i < head.size(); ++i) {
+        const model::Finding& finding = *head[i].finding;
+        input.findings.push_back({.rule = finding.rule_id,
+                                  .tool = analysis.tool,
+                                  .kind = kind_of(finding, analysis.tool, analysis.engine),
+                                  .severity = finding.severity,
+                                  .path = head[i].path,
+                                  .line = head[i].line,
+                                  .title = finding.message,
+                                  .fix = fix_of(read.report, finding.rule_id),
+                                  .is_new = verdicts[i].finding == 0,
+                                  .may_have_moved = verdicts[i].maybe_from != 0,
+                                  .suppressed_by = finding.suppressed_by,
+                                  .document = document});
+    }
+}
+
+}  // namespace
+
+std::string kind_of(const model::Finding& finding, std::string_view tool, std::string_view engine) {
+    const bool is_secret = engine == "secrets" || !finding.secret_id.empty() ||
+                           std::ranges::any_of(kSecretTools, [&](std::string_view name) {
+                               return equal_without_case(name, tool);
+                           });
+    if (is_secret) return "secret";
+    if (finding.properties.contains("stated") || finding.properties.contains("found"))
+        return "license";
+    if (engine == "packages" || finding.properties.contains("purl")) return "package";
+    return "code";
+}
+
+void add_reports(std::span<const ReportDocument> head, std::span<const ReportDocument> base,
+                 Input& input) {
+    for (const ReportDocument& document : head)
+        for (const exchange::ReadReport& read : document.runs)
+            add_run(read, document.digest, base, input);
+}
+
+}  // namespace merlon::gate

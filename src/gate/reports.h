@@ -1,0 +1,34 @@
+#pragma once
+
+// Reports of scanners as facts of a gate: what they found, what of it is new, what they did not
+// see.
+//
+// The idea: new is what the head has and the merge base has not, by identity and not by lines: the
+// same matching that the evidence store does (evidence/matching.h). Where the base has no analysis
+// of the same tool and engine, nothing shows that a finding is old, so it is new; a base that was
+// not complete may only make too much new.
+//
+// Thread-safe: no state. Cost: O(n log n) in the findings.
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "exchange/read_report.h"
+#include "gate/input.h"
+
+namespace merlon::gate {
+
+struct ReportDocument {
+    std::string digest;  // "sha256:…" of its bytes
+    std::vector<exchange::ReadReport> runs;
+};
+
+// Adds findings and analyses of `head`. An empty `base` says nothing of the target branch.
+void add_reports(std::span<const ReportDocument> head, std::span<const ReportDocument> base,
+                 Input& input);
+
+// "secret", "package", "license" or "code".
+std::string kind_of(const model::Finding& finding, std::string_view tool, std::string_view engine);
+
+}  // namespace merlon::gate

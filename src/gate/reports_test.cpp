@@ -1,0 +1,118 @@
+#include "gate/reports.h"
+
+#include <gtest/gtest.h>
+
+#include "exchange/foreign_report.h"
+#include "gate/documents.h"
+
+namespace merlon::gate {
+namespace {
+
+std::string result(const std::string& rule, const std::string& path, int line,
+                   const std::string& text) {
+    return R"({"ruleId": ")" + rule + R"(", "message": {"text": "about )" + rule +
+           R"("}, "locations": [{"physicalLocation": {"artifactLocation": {"uri": ")" + path +
+           R"("}, "region": {"startLine": )" + std::to_string(line) + R"(, "snippet": {"text": ")" +
+           text + R"("}}}}]})";
+}
+
+ReportDocument sarif(const std::string& results, const std::string& tool = "Scanner",
+                     const std::string& more = "") {
+    const std::string text = R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": ")" +
+                             tool + R"("}}, "results": [)" + results + "]" + more + "}]}";
+    return {"sha256:0", exchange::read_foreign_report(text).value().reports};
+}
+
+Input compared(const std::vector<ReportDocument>& head, const std::vector<ReportDocument>& base) {
+    Input input;
+    add_reports(head, base, input);
+    return input;
+}
+
+TEST(GateReports, new_is_what_the_merge_base_has_not_whatever_its_line) {
+    const Input input = compared({sarif(result("r", "a.py", 13, "eval(request.body)") + "," +
+                                        result("r", "a.py", 40, "eval(other.thing)"))},
+                                 {sarif(result("r", "a.py", 3, "eval(request.body)"))});
+    ASSERT_EQ(input.findings.size(), 2U);
+    EXPECT_TRUE(input.has_base);
+    EXPECT_FALSE(input.findings[0].is_new);
+    EXPECT_TRUE(input.findings[1].is_new);
+    EXPECT_EQ(input.findings[1].path, "a.py");
+    EXPECT_EQ(input.findings[1].line, 40U);
+}
+
+TEST(GateReports, without_a_base_of_the_same_tool_everything_is_new) {
+    const std::string one = result("r", "a.py", 3, "eval(request.body)");
+    EXPECT_TRUE(compared({sarif(one)}, {}).findings[0].is_new);
+    const Input input = compared({sarif(one)}, {sarif(one, "Another")});
+    EXPECT_TRUE(input.findings[0].is_new);
+    EXPECT_FALSE(input.has_base);
+}
+
+TEST(GateReports, equal_findings_are_counted_and_not_merged) {
+    const std::string one = result("r", "a.py", 3, "eval(x)"),
+                      two = result("r", "a.py", 9, "eval(x)");
+    const Input input = compared({sarif(one + "," + two)}, {sarif(one)});
+    ASSERT_EQ(input.findings.size(), 2U);
+    EXPECT_EQ(input.findings[0].is_new + input.findings[1].is_new, 1);
+}
+
+TEST(GateReports, a_run_that_failed_is_an_analysis_that_is_not_complete) {
+    const Input input =
+        compared({sarif("", "T", R"(, "invocations": [{"executionSuccessful": false}])")}, {});
+    ASSERT_EQ(input.analyses.size(), 1U);
+    EXPECT_FALSE(input.analyses[0].is_complete);
+}
+
+TEST(GateReports, what_a_secret_scanner_finds_is_a_secret) {
+    EXPECT_EQ(compared({sarif(result("r", "a", 1, "x"), "gitleaks")}, {}).findings[0].kind,
+              "secret");
+    EXPECT_EQ(compared({sarif(result("r", "a", 1, "x"), "semgrep")}, {}).findings[0].kind, "code");
+    model::Finding finding;
+    finding.properties["purl"] = "pkg:npm/a@1";
+    EXPECT_EQ(kind_of(finding, "merlon", "packages"), "package");
+    finding.properties["stated"] = "MIT";
+    EXPECT_EQ(kind_of(finding, "merlon", "packages"), "license");
+}
+
+constexpr std::string_view kBom = R"({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+"metadata": {"component": {"type": "container", "name": "shop", "bom-ref": "root",
+"hashes": [{"alg": "SHA-256", "content": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}]}},
+"components": [{"type": "library", "name": "a", "version": "1", "purl": "pkg:npm/a@1",
+"licenses": [{"license": {"id": "MIT"}}]},
+{"type": "library", "name": "b", "version": "2", "licenses": [{"expression": "GPL-3.0-only OR MIT"}]},
+{"type": "library", "name": "c", "version": "3"}]})";
+
+TEST(GateDocuments, a_bill_of_materials_says_what_it_is_of_and_its_licences_are_judged) {
+    const LicenseList list{{.allowed = {"MIT"}, .denied = {"GPL-*"}},
+                           packages::LicenseVerdict::kDenied};
+    Input input;
+    ASSERT_TRUE(add_bom(kBom, &list, input).ok());
+    ASSERT_EQ(input.boms.size(), 1U);
+    EXPECT_EQ(input.boms[0].describes, std::vector<std::string>{"sha256:" + std::string(64, 'a')});
+    ASSERT_EQ(input.packages.size(), 3U);
+    EXPECT_EQ(input.packages[0].license_verdict, "allow");
+    EXPECT_EQ(input.packages[1].license_verdict, "allow");  // of an OR the best choice
+    EXPECT_EQ(input.packages[2].license_verdict, "deny");   // nobody knows it
+    Input without;
+    ASSERT_TRUE(add_bom(kBom, nullptr, without).ok());
+    EXPECT_EQ(without.packages[0].license_verdict, "");
+    EXPECT_FALSE(add_bom("{}", nullptr, without).ok());
+}
+
+TEST(GateDocuments, an_attestation_is_never_taken_for_verified) {
+    const std::string statement =
+        R"({"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://example.com/p",
+"subject": [{"name": "a", "digest": {"sha256": "ab"}}], "predicate": {}})";
+    Input input;
+    ASSERT_TRUE(add_attestation(statement, nullptr, input).ok());
+    ASSERT_EQ(input.attestations.size(), 1U);
+    EXPECT_EQ(input.attestations[0].subjects, std::vector<std::string>{"sha256:ab"});
+    EXPECT_FALSE(input.attestations[0].is_verified);
+    EXPECT_EQ(input.attestations[0].reason, "it is not signed");
+    EXPECT_FALSE(add_attestation("{}", nullptr, input).ok());
+    EXPECT_FALSE(add_attestation(R"({"payload": "!"})", nullptr, input).ok());
+}
+
+}  // namespace
+}  // namespace merlon::gate

@@ -1,0 +1,26 @@
+#include "gate/simulation.h"
+
+namespace merlon::gate {
+
+Result<Simulation> simulate(evidence::Database& database, const Policy& policy, Timestamp from,
+                            std::string_view gate) {
+    Simulation simulation;
+    for (VerdictEntry& entry : MERLON_TRY(verdicts_since(database, from))) {
+        if (!gate.empty() && entry.gate != gate) continue;
+        const FoundDocument input = MERLON_TRY(find_document(database, kInputKind, entry.input));
+        const Verdict now = MERLON_TRY(judge(policy, input.bytes));
+        ++simulation.verdicts;
+        if (entry.outcome == name(now.outcome)) continue;
+        ChangedVerdict changed{
+            .before = std::move(entry), .outcome = std::string(name(now.outcome)), .because = {}};
+        for (const Condition& condition : now.conditions) {
+            const bool is_stopped = condition.status == ConditionStatus::kFail ||
+                                    condition.status == ConditionStatus::kUnknown;
+            if (is_stopped) changed.because.push_back(condition.id);
+        }
+        simulation.changed.push_back(std::move(changed));
+    }
+    return simulation;
+}
+
+}  // namespace merlon::gate

@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+"""Gates, approvals and exceptions as a user meets them: gate_test.py MERLON [unittest arguments]"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+MERLON = None
+DIGEST = "sha256:" + "a" * 64
+OTHER = "sha256:" + "b" * 64
+
+SETTINGS = """version: 1
+gates:
+  pr: {severity: low}
+  deploy: {conditions: [severity, secrets, coverage, approvals, environment], exceptions-by: [security]}
+groups:
+  security: [ana, ben]
+environments:
+  production:
+    branches: [main]
+    approvals: [{group: security, count: 1}]
+    break-glass-by: [security]
+  locked: {exclusive: true}
+  slow: {wait: 1h}
+"""
+
+
+def finding(rule="r", path="a.py", line=3, level="error", text="eval(request.body)"):
+    return {"ruleId": rule, "level": level, "message": {"text": f"about {rule}"}, "locations": [{"physicalLocation": {
+        "artifactLocation": {"uri": path}, "region": {"startLine": line, "snippet": {"text": text}}}}]}
+
+
+def sarif(*results, **run):
+    return {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Scanner"}}, "results": list(results), **run}]}
+
+
+class GateCase(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.environment = {"PATH": os.environ["PATH"], "HOME": self.folder, "USER": "rob",
+                            "GIT_CONFIG_NOSYSTEM": "1"}
+        self.git("init", "-q", "-b", "main")
+        self.write(".merlon.yaml", SETTINGS)
+        self.commit("settings", "ada")
+        self.git("switch", "-q", "-c", "topic")
+        self.write("a.py", "eval(request.body)\n")
+        self.commit("change", "ada")
+
+    def git(self, *words):
+        return subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *words], cwd=self.folder,
+                              env=self.environment, check=True, capture_output=True, text=True).stdout
+
+    def commit(self, message, author):
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message, f"--author={author} <{author}@example.com>")
+
+    def write(self, name, document):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as out:
+            out.write(document if isinstance(document, str) else json.dumps(document))
+        return name
+
+    def run_merlon(self, *words, code=0):
+        done = subprocess.run([MERLON, *words], cwd=self.folder, env=self.environment, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=120)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def gate(self, name, *words, code=0):
+        """The verdict: its id, and the status of each condition."""
+        done = self.run_merlon("gate", name, "--target", "main", "--format", "json", *words, code=code)
+        verdict = json.loads(done.stdout)
+        conditions = verdict["statement"]["predicate"]["merlon_conditions"]
+        return verdict["id"], {one["id"]: one["status"] for one in conditions}, verdict
+
+
+class PullRequest(GateCase):
+    def test_a_finding_that_is_new_fails_and_one_that_moved_does_not(self):
+        self.write("head.sarif", sarif(finding(line=13), finding("other", line=20, text="exec(request.query)")))
+        self.write("base.sarif", sarif(finding(line=3)))
+        done = self.run_merlon("gate", "pr", "--target", "main", "--report", "head.sarif", "--base", "base.sarif", code=1)
+        self.assertIn("gate pr: FAIL", done.stdout)
+        self.assertIn("high other at a.py:20: about other", done.stdout)
+        self.assertNotIn("r at a.py:13", done.stdout)
+        self.assertIn("to pass: ", done.stdout)
+        self.write("head.sarif", sarif(finding(line=13)))
+        self.run_merlon("gate", "pr", "--target", "main", "--report", "head.sarif", "--base", "base.sarif")
+
+    def test_the_settings_of_the_target_branch_hold_and_not_the_changes_own(self):
+        self.write("head.sarif", sarif(finding(level="note")))
+        self.gate("pr", "--report", "head.sarif", code=1)
+        self.write(".merlon.yaml", "gates: {pr: {severity: critical}}\n")
+        self.commit("open the gate", "ada")
+        self.gate("pr", "--report", "head.sarif", code=1)
+        # Whoever runs the gate may name another file.
+        self.gate("pr", "--report", "head.sarif", "--config", ".merlon.yaml")
+
+    def test_what_is_not_known_is_exit_code_2(self):
+        self.write("head.sarif", sarif(invocations=[{"executionSuccessful": False}]))
+        done = self.run_merlon("gate", "pr", "--target", "main", "--report", "head.sarif", code=2)
+        self.assertIn("UNKNOWN   coverage", done.stdout)
+        self.write("head.sarif", sarif(finding(), invocations=[{"executionSuccessful": False}]))
+        _, conditions, verdict = self.gate("pr", "--report", "head.sarif", code=2)
+        self.assertEqual((conditions["severity"], conditions["coverage"]), ("fail", "unknown"))
+        self.assertEqual(verdict["outcome"], "fail")
+        self.write("head.sarif", "{}")
+        self.run_merlon("gate", "pr", "--target", "main", "--report", "head.sarif", code=2)
+        self.run_merlon("gate", "pr", "--report", "missing.sarif", "--target", "main", code=2)
+        self.run_merlon("gate", "pr", "--report", "head.sarif", code=2)
+        self.run_merlon("gate", "pr", "--report", "head.sarif", "--target", "no-such-branch", code=2)
+
+    def test_a_misspelt_setting_is_an_error_with_its_line(self):
+        self.write("settings.yaml", "gates:\n  pr:\n    severty: high\n")
+        self.write("head.sarif", sarif())
+        done = self.run_merlon("gate", "pr", "--report", "head.sarif", "--config", "settings.yaml", code=2)
+        self.assertIn("settings.yaml:3:", done.stderr)
+
+    def test_a_policy_of_ones_own_sees_the_change(self):
+        self.write("policy/ours.rego", """package ours
+conditions contains {"id": "workflow", "title": "t", "status": "fail", "evidence": input.change.workflow} if {
+    count(input.change.workflow) > 0
+}
+conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(input.change.workflow) == 0
+""")
+        self.write("settings.yaml", "gates: {pr: {conditions: [policy/ours.rego]}}\n")
+        self.write("head.sarif", sarif())
+        self.gate("pr", "--report", "head.sarif", "--config", "settings.yaml")
+        self.write(".github/workflows/ci.yml", "on: push\n")
+        self.commit("pipeline", "ada")
+        _, conditions, verdict = self.gate("pr", "--report", "head.sarif", "--config", "settings.yaml", code=1)
+        self.assertEqual(conditions, {"workflow": "fail"})
+        self.assertIn(".github/workflows/ci.yml", json.dumps(verdict))
+        self.run_merlon("gate", "pr", "--target", "main", "--report", "head.sarif", "--write-input", "input.json")
+        with open(os.path.join(self.folder, "input.json")) as file:
+            change = json.load(file)["change"]
+        self.assertEqual(change["authors"], [{"name": "ada", "email": "ada@example.com"}])
+        self.assertEqual({one["path"] for one in change["files"]},
+                         {"a.py", ".github/workflows/ci.yml", "head.sarif", "policy/ours.rego", "settings.yaml"})
+
+    def test_what_the_store_knows_is_judged_kept_explained_replayed_and_simulated(self):
+        self.write("main.sarif", sarif(finding(line=3)))
+        self.write("topic.sarif", sarif(finding(line=9), finding("other", text="exec(request.query)")))
+        store = ("--store", "s.db", "--repository", "acme/shop")
+        self.run_merlon("import", *store, "--ref", "main", "main.sarif")
+        self.run_merlon("import", *store, "--ref", "topic", "topic.sarif")
+        verdict, conditions, _ = self.gate("pr", *store, code=1)
+        self.assertEqual(conditions, {"severity": "fail", "secrets": "pass", "coverage": "pass"})
+        explained = self.run_merlon("gate", "explain", "--store", "s.db", verdict[7:17]).stdout
+        self.assertIn("about other", explained)
+        self.assertNotIn("at a.py:9", explained)
+        self.assertIn("2 findings of 1 analyses", explained)
+        self.assertIn("the same to the byte", self.run_merlon("gate", "replay", "--store", "s.db", verdict).stdout)
+        self.run_merlon("gate", "replay", "--store", "s.db", "sha256:00000000", code=2)
+        simulated = json.loads(self.run_merlon("gate", "simulate", "--store", "s.db", "--policy", "secrets",
+                                               "--format", "json").stdout)
+        self.assertEqual((simulated["verdicts"], simulated["changed"][0]["after"]), (1, "pass"))
+        self.run_merlon("store", "check", "--store", "s.db")
+        # Of a branch that nobody has looked at nothing is known.
+        self.gate("pr", *store, "--ref", "unknown", code=2)
+
+
+class Deployment(GateCase):
+    def setUp(self):
+        super().setUp()
+        self.git("switch", "-q", "main")
+        for name in ("ana", "ben", "rob", "ada"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", name], cwd=self.folder,
+                           check=True, stdin=subprocess.DEVNULL)
+            self.run_merlon("people", "add", name, "--ssh-key", name + ".pub", "--email", name + "@example.com")
+        self.git("add", ".merlon/people")
+        self.git("commit", "-q", "-m", "people", "--author=ada <ada@example.com>")
+        self.write("clean.sarif", sarif())
+        self.write("bad.sarif", sarif(finding("critical", level="error"), properties={}))
+
+    def deploy(self, *words, digest=DIGEST, environment="production", report="clean.sarif", code=0):
+        return self.gate("deploy", "--store", "s.db", "--digest", digest, "--environment", environment,
+                         "--report", report, *words, code=code)
+
+    def say(self, verb, target, person, *words, code=0):
+        done = self.run_merlon(verb, target, "--store", "s.db", "--as", person, "--identity", person, *words, code=code)
+        return done.stdout.split()[-1] if verb != "except" else done.stdout.split("\n")[0].split()[-1]
+
+    def test_an_approval_opens_the_gate_for_this_artefact_alone(self):
+        verdict, conditions, _ = self.deploy(code=1)
+        self.assertEqual(conditions["approvals/security"], "fail")
+        self.say("approve", verdict, "ana")
+        _, conditions, document = self.deploy()
+        self.assertEqual(conditions["approvals/security"], "pass")
+        self.assertEqual(document["statement"]["subject"][0]["digest"], {"sha256": "a" * 64})
+        self.assertEqual(document["statement"]["predicate"]["verificationResult"], "PASSED")
+        self.deploy(digest=OTHER, code=1)
+        self.say("reject", verdict, "ben", "--reason", "not on a Friday")
+        _, conditions, _ = self.deploy(code=1)
+        self.assertEqual(conditions["approvals/rejected"], "fail")
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_who_asked_and_who_wrote_it_do_not_count(self):
+        self.write(".merlon.yaml", SETTINGS.replace("[ana, ben]", "[ana, ben, rob, ada]"))
+        self.commit("groups", "ada")
+        verdict, _, _ = self.deploy(code=1)
+        self.say("approve", verdict, "rob")
+        self.say("approve", verdict, "ada")
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST,
+                               "--environment", "production", "--report", "clean.sarif",
+                               "--requested-by", "rob@example.com", code=1)
+        self.assertIn("rob approved, but asked for it", done.stdout)
+        self.assertIn("ada approved, but is an author of the change", done.stdout)
+
+    def test_a_key_of_somebody_else_does_not_count(self):
+        verdict, _, _ = self.deploy(code=1)
+        self.run_merlon("approve", verdict, "--store", "s.db", "--as", "ana", "--identity", "rob")
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST,
+                               "--environment", "production", "--report", "clean.sarif", code=1)
+        self.assertIn("a decision of ana does not count: ana has no key SHA256:", done.stdout)
+
+    def test_a_statement_can_be_signed_elsewhere_and_brought_back(self):
+        verdict, _, _ = self.deploy(code=1)
+        words = ("approve", verdict, "--store", "s.db", "--as", "ana")
+        self.run_merlon(*words, "--write-statement", "st.json")
+        subprocess.run(["ssh-keygen", "-q", "-Y", "sign", "-n", "merlon-decision-v1", "-f", "ana", "st.json"],
+                       cwd=self.folder, check=True, capture_output=True)
+        self.run_merlon("reject", *words[1:], "--statement", "st.json", "--signature", "st.json.sig", code=2)
+        self.run_merlon(*words, "--statement", "st.json", "--signature", "st.json.sig", "--output", "decision.json")
+        self.deploy()
+        # The decision alone will do where there is no store.
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--digest", DIGEST, "--environment", "production",
+                               "--report", "clean.sarif", "--decision", "decision.json")
+        self.assertIn("(not in a store)", done.stdout)
+        with open(os.path.join(self.folder, "st.json")) as statement:
+            signers = subprocess.run(["ssh-keygen", "-Y", "verify", "-f", ".merlon/people", "-I", "ana", "-n",
+                                      "merlon-decision-v1", "-s", "st.json.sig"], cwd=self.folder,
+                                     capture_output=True, text=True, stdin=statement)
+        self.assertEqual(signers.returncode, 0, signers.stderr)
+
+    def test_an_exception_holds_with_a_second_person_until_its_day(self):
+        self.write(".merlon.yaml", SETTINGS.replace("exceptions-by: [security]",
+                                                    "exceptions-by: [security], severity: high"))
+        self.commit("threshold", "ada")
+        verdict, conditions, _ = self.deploy(report="bad.sarif", code=1)
+        self.assertEqual(conditions["severity"], "fail")
+        exception = self.say("except", verdict, "ana", "--condition", "severity", "--until", "7d", "--reason", "ticket 812")
+        self.say("approve", verdict, "ben")
+        self.deploy(report="bad.sarif", code=1)
+        self.say("approve", exception, "ana")
+        self.deploy(report="bad.sarif", code=1)
+        self.say("approve", exception, "ben")
+        _, conditions, document = self.deploy(report="bad.sarif")
+        self.assertEqual(conditions["severity"], "excepted")
+        self.assertIn("confirmed by ben", json.dumps(document))
+        self.run_merlon("except", verdict, "--store", "s.db", "--as", "ana", "--identity", "ana", "--condition", "severity",
+                        "--until", "7d", code=2)
+        self.run_merlon("except", verdict, "--store", "s.db", "--as", "ana", "--identity", "ana", "--condition", "severity",
+                        "--reason", "r", code=2)
+
+    def test_break_glass_is_by_two_people_for_hours(self):
+        verdict, _, _ = self.deploy(report="bad.sarif", code=1)
+        glass = self.say("except", verdict, "ana", "--break-glass", "--until", "2h", "--reason", "outage")
+        self.deploy(report="bad.sarif", code=1)
+        self.say("approve", glass, "ben")
+        _, conditions, _ = self.deploy(report="bad.sarif")
+        self.assertEqual(conditions["approvals/security"], "excepted")
+        too_long = self.say("except", verdict, "ana", "--break-glass", "--until", "9h", "--reason", "outage")
+        self.assertNotEqual(too_long, glass)
+
+    def test_one_deployment_at_a_time(self):
+        first, _, _ = self.deploy(environment="locked")
+        _, conditions, _ = self.deploy(environment="locked", digest=OTHER, code=1)
+        self.assertEqual(conditions["environment/lock"], "fail")
+        self.run_merlon("gate", "done", "--store", "s.db", first)
+        self.deploy(environment="locked", digest=OTHER)
+
+    def test_a_wait_begins_when_it_was_first_asked_for(self):
+        _, conditions, _ = self.deploy(environment="slow", code=1)
+        self.assertEqual(conditions["environment/wait"], "fail")
+        self.run_merlon("gate", "deploy", "--target", "main", "--digest", DIGEST, "--environment", "slow",
+                        "--report", "clean.sarif", code=2)  # without a store nobody knows
+        self.run_merlon("gate", "deploy", "--target", "main", "--digest", DIGEST, "--environment", "productoin",
+                        "--report", "clean.sarif", code=2)
+
+    def test_people_are_listed_and_a_line_that_is_not_understood_is_told(self):
+        self.assertIn("ana,ana@example.com  ssh-ed25519  SHA256:", self.run_merlon("people", "list").stdout)
+        self.run_merlon("people", "add", "eve", "--ssh-key", "ana.pub", code=2)
+        self.write("people", "*@example.com ssh-ed25519 AAAA\n")
+        self.assertIn("people:1:", self.run_merlon("people", "list", "--file", "people", code=2).stderr)
+
+
+if __name__ == "__main__":
+    MERLON = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
