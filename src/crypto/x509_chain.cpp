@@ -165,6 +165,30 @@ bool read_ec(const EVP_PKEY* key, EcParts& parts) {
     return compute_public(key, group.data(), parts, width);
 }
 
+// Whether the parts of an RSA key that only make it faster are those of its primes; Go refuses a
+// key where they are not.
+bool is_consistent(const PrivateKey& key) {
+    const std::unique_ptr<BN_CTX, void (*)(BN_CTX*)> context(BN_CTX_new(), BN_CTX_free);
+    const auto number = [](const std::string& octets) {
+        return Owned<BIGNUM>(BN_bin2bn(as_bytes(octets), static_cast<int>(octets.size()), nullptr));
+    };
+    const auto d = number(key.rsa.secret_exponent);
+    const auto is_exponent = [&](const std::string& prime, const std::string& exponent) {
+        const auto less_one = number(prime);
+        BN_sub_word(less_one.get(), 1);
+        const Owned<BIGNUM> rest(BN_new());
+        return BN_mod(rest.get(), d.get(), less_one.get(), context.get()) == 1 &&
+               BN_cmp(rest.get(), number(exponent).get()) == 0;
+    };
+    const auto p = number(key.rsa.prime1);
+    const Owned<BIGNUM> product(BN_new());
+    return is_exponent(key.rsa.prime1, key.exponent1) &&
+           is_exponent(key.rsa.prime2, key.exponent2) &&
+           BN_mod_mul(product.get(), number(key.coefficient).get(), number(key.rsa.prime2).get(),
+                      p.get(), context.get()) == 1 &&
+           BN_is_one(product.get()) == 1;
+}
+
 std::string raw_of(const EVP_PKEY* key, int (*read)(const EVP_PKEY*, unsigned char*, size_t*)) {
     std::array<unsigned char, 64> bytes{};
     std::size_t size = bytes.size();
@@ -252,6 +276,7 @@ Result<PrivateKey> read_private_key(std::string_view der, PrivateKeyForm form) {
             made.exponent1 = number_of(key.get(), OSSL_PKEY_PARAM_RSA_EXPONENT1);
             made.exponent2 = number_of(key.get(), OSSL_PKEY_PARAM_RSA_EXPONENT2);
             made.coefficient = number_of(key.get(), OSSL_PKEY_PARAM_RSA_COEFFICIENT1);
+            if (!is_consistent(made)) return refused;
             break;
         case EVP_PKEY_EC:
             made.kind = PrivateKey::Kind::kEc;

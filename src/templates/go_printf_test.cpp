@@ -46,12 +46,11 @@ TEST(GoPrintf, verbs_of_texts) {
 }
 
 TEST(GoPrintf, says_what_does_not_fit) {
-    EXPECT_EQ(printed("%d %z %!", {text("a"), whole(1)}), "%!d(string=a) %!z(int64=1) %!(NOVERB)");
+    EXPECT_EQ(printed("%d %z %", {text("a"), whole(1)}), "%!d(string=a) %!z(int64=1) %!(NOVERB)");
     EXPECT_EQ(printed("%d", {}), "%!d(MISSING)");
     EXPECT_EQ(printed("a", {whole(1), text("b")}), "a%!(EXTRA int64=1, string=b)");
     EXPECT_EQ(printed("%[2]d %[1]d", {whole(1), whole(2)}), "2 1");
-    EXPECT_EQ(printed("%[3]d|%[x]d|%[]d", {whole(1)}),
-              "%!d(BADINDEX)|%!d(BADINDEX)|%!](BADINDEX)d");
+    EXPECT_EQ(printed("%[3]d|%[x]d|%[]d", {whole(1)}), "%!d(BADINDEX)|%!d(BADINDEX)|%!d(BADINDEX)");
     EXPECT_EQ(printed("%*d|%.*f", {whole(4), whole(7), whole(1), real(2.25)}), "   7|2.2");
     EXPECT_EQ(printed("%*d", {text("a"), whole(7)}), "%!(BADWIDTH)7");
     EXPECT_EQ(printed("%.", {whole(1)}), "%!.(int64=1)");

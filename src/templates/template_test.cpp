@@ -187,7 +187,7 @@ TEST(Template, prints_as_go_does) {
         << "a blank where neither is a text";
     EXPECT_EQ(rendered("{{ list nil 1 \"\" }}{{ list \"\" 2 }}{{ dict \"\" nil \"a\" 1 }}"),
               "[<nil> 1 ][ 2]map[:<nil> a:1]");
-    EXPECT_EQ(rendered("{{ nil | list | len }}{{ list }}{{ dict }}"), "1[]map[]");
+    EXPECT_EQ(rendered("{{ list nil | len }}{{ list }}{{ dict }}"), "1[]map[]");
 }
 
 TEST(Template, reads_numbers_and_escapes_as_go_does) {
@@ -221,11 +221,12 @@ TEST(Template, what_go_would_show_and_this_cannot_is_refused_and_not_shown_other
 TEST(Template, refuses_by_name_what_it_does_not_know) {
     EXPECT_TRUE(holds(rendered("{{ env \"HOME\" }}"), "env"));
     EXPECT_TRUE(holds(rendered("{{ template \"x\" }}"), "not defined"));
+    EXPECT_TRUE(holds(rendered("{{ ge true true }}"), "invalid type for comparison"));
+    EXPECT_TRUE(holds(rendered("{{ slice \"a\" 2 }}"), "out of range"));
     EXPECT_TRUE(holds(rendered("{{ repeat 99999999 \"abc\" }}"), "16 MiB"));
     EXPECT_TRUE(holds(rendered("{{ range 99999999 }}{{ end }}"), "too long"));
-    for (const std::string_view broken :
-         {"{{ nil }}", "{{ len.x }}", "{{ ge true true }}", "{{ slice \"a\" 2 }}", "{{",
-          "{{ range . }}", "{{ end }}", "{{ \"x }}", "{{ break }}", "{{ if }}"})
+    for (const std::string_view broken : {"{{ nil }}", "{{ len.x }}", "{{", "{{ range . }}",
+                                          "{{ end }}", "{{ \"x }}", "{{ break }}", "{{ if }}"})
         EXPECT_TRUE(rendered(broken).starts_with("refused: ")) << broken;
 }
 

@@ -60,6 +60,11 @@ EXPLAINED = (
         ({"name": "io.jwt.encode_sign_raw", "operands": ['{"alg": "HS256", "x": "\\u00@"}', "{}", '{"kty": "oct", "k": "d29yZA"}']},),
     ),
     Explanation(
+        "gqlparser keeps comments of schemas",
+        lambda call, ours, theirs: call["name"].startswith("graphql.") and "Comment" in str(theirs.get("values")),
+        ({"name": "graphql.parse_schema", "operands": ["# c"]},),
+    ),
+    Explanation(
         "OPA goes through a schema in no order, and tells of what is wrong first",
         lambda call, ours, theirs: call["name"] in ("json.verify_schema", "json.match_schema")
         and all(one.get("values", [""])[0].startswith("[false") for one in (ours, theirs)),
