@@ -60,6 +60,8 @@ parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft
 	@tools/build.sh release rego_bench_runner
 	@python3 tools/parity/rego_parity.py
 	@python3 tools/parity/rego_builtins_parity.py
+	@tools/peers.sh opa
+	@python3 tools/parity/rego_libraries.py build/peers/bin/opa build/release/merlon
 	@tools/peers.sh conftest
 	@python3 tools/parity/conftest_parity.py build/peers/bin/conftest build/release/merlon --examples build/peers/conftest_examples
 

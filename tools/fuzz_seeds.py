@@ -515,7 +515,9 @@ SEEDS = {
         "\x07a = 0x1F\nb \"c\" \"d\" {\n  e = [1, \"${f(\"g\")}\", { h = true }]\n  i = <<-J\n    k\n    J\n}\n",
         "\x08a \"b\" c {\n d = \"${e} %{if f}g%{else}h%{endif}\"\n i = [for j, k in l : k if m]\n n = <<-O\n  p\n O\n}\n",
         "\x0a# a\n!b\\\\c\n", "\x0btop=1\n[a]\nb = 'c' ; d\ne = f\\\n  g\nh = `i`\n", '\x0c{"a": [1, -2.5e3, null]}',
-        "\x0d{// a\n\"b\": 1 /* c */ }", "\x10a.b : c\\\n d\\u00e9\n! e\nf=${a.b}\n", "\x13a = 1979-05-27\n[[b]]\nc = 1.5\n",
+        "\x0d{// a\n\"b\": 1 /* c */ }",
+        "\x0fhttp { server { listen 80; root '/a;b'; } }\nupstream u { server ${x}:1 weight=2; }\n"
+        "set_by_lua_block $a { return {1} } # c\nmap $a $b { default 1; }\n", "\x10a.b : c\\\n d\\u00e9\n! e\nf=${a.b}\n", "\x13a = 1979-05-27\n[[b]]\nc = 1.5\n",
         '\x15<a x="1"><b>t</b>tail<!-- c --><![CDATA[d]]></a>', "\x16a: yes\n---\nb: [1, 0o17]\n"],
     "compat_opa_shell_commands_fuzz": [
         "A=1 apt update && (apt-get install -y \"x;y\" 'z' | tee >log 2>&1); if a $(b `c` ${d}); then e; fi # f\n"],

@@ -1,6 +1,7 @@
 #include "crypto/x509_chain.h"
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "crypto/openssl_memory.h"
 
 namespace merlon::crypto {
@@ -47,6 +49,61 @@ bool allows(STACK_OF(X509) * path, const std::string& usage) {
     return true;
 }
 
+struct FreeNames {
+    void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+};
+
+std::vector<std::string_view> labels_of(std::string_view name) {
+    std::vector<std::string_view> labels;
+    for (std::size_t dot = name.find('.');; dot = name.find('.')) {
+        labels.push_back(name.substr(0, dot));
+        if (dot == std::string_view::npos) return labels;
+        name.remove_prefix(dot + 1);
+    }
+}
+
+// Whether Go takes it for the name of a host; "*" may be the first label of a pattern.
+enum class Name : unsigned char { kHost, kPattern };
+bool is_host_name(std::string_view name, Name kind) {
+    if (name.empty() || name == "*") return false;
+    const std::vector<std::string_view> labels = labels_of(name);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (kind == Name::kPattern && i == 0 && labels[i] == "*") continue;
+        const bool is_label =
+            !labels[i].empty() && labels[i][0] != '-' && std::ranges::all_of(labels[i], [](char c) {
+                return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+            });
+        if (!is_label) return false;
+    }
+    return true;
+}
+
+// Go's rules (RFC 6125, section 6.4.3): a star stands for one label, also of two in all. OpenSSL
+// wants three.
+bool is_named(const X509* certificate, std::string host) {
+    host = lower_case(host);
+    const std::string_view without_dot =
+        std::string_view(host).substr(0, host.size() - (host.ends_with('.') ? 1 : 0));
+    const std::unique_ptr<GENERAL_NAMES, FreeNames> names(static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+    for (int i = 0; names != nullptr && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        const GENERAL_NAME* const one = sk_GENERAL_NAME_value(names.get(), i);
+        if (one->type != GEN_DNS) continue;
+        const auto size = static_cast<std::size_t>(ASN1_STRING_length(one->d.dNSName));
+        const std::string pattern = lower_case(std::string_view(
+            reinterpret_cast<const char*>(ASN1_STRING_get0_data(one->d.dNSName)), size));
+        if (!is_host_name(without_dot, Name::kHost) || !is_host_name(pattern, Name::kPattern)) {
+            if (!pattern.empty() && pattern != "." && pattern == host) return true;
+            continue;
+        }
+        const std::vector<std::string_view> wanted = labels_of(without_dot);
+        std::vector<std::string_view> labels = labels_of(pattern);
+        if (labels[0] == "*") labels[0] = wanted[0];
+        if (labels == wanted) return true;
+    }
+    return false;
+}
+
 std::string number_of(const EVP_PKEY* key, const char* name) {
     BIGNUM* number = nullptr;
     if (EVP_PKEY_get_bn_param(key, name, &number) != 1) return {};
@@ -58,6 +115,33 @@ std::string number_of(const EVP_PKEY* key, const char* name) {
 
 std::string padded(std::string bytes, std::size_t width) {
     return bytes.size() >= width ? bytes : std::string(width - bytes.size(), '\0') + bytes;
+}
+
+// Go computes the public point from the secret, whatever stands beside it.
+bool compute_public(const EVP_PKEY* key, const char* group_name, EcParts& parts,
+                    std::size_t width) {
+    BIGNUM* number = nullptr;
+    if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &number) != 1) return false;
+    const Owned<BIGNUM> secret(number);
+    const std::unique_ptr<EC_GROUP, void (*)(EC_GROUP*)> group(
+        EC_GROUP_new_by_curve_name(OBJ_txt2nid(group_name)), EC_GROUP_free);
+    if (group == nullptr) return false;
+    const std::unique_ptr<EC_POINT, void (*)(EC_POINT*)> point(EC_POINT_new(group.get()),
+                                                               EC_POINT_free);
+    const Owned<BIGNUM> x(BN_new());
+    const Owned<BIGNUM> y(BN_new());
+    const bool is_computed =
+        EC_POINT_mul(group.get(), point.get(), secret.get(), nullptr, nullptr, nullptr) == 1 &&
+        EC_POINT_get_affine_coordinates(group.get(), point.get(), x.get(), y.get(), nullptr) == 1;
+    if (!is_computed) return false;
+    const auto bytes_of = [width](const BIGNUM* coordinate) {
+        std::string bytes(width, '\0');
+        BN_bn2binpad(coordinate, as_bytes(bytes), static_cast<int>(width));
+        return bytes;
+    };
+    parts.x = bytes_of(x.get());
+    parts.y = bytes_of(y.get());
+    return true;
 }
 
 bool read_ec(const EVP_PKEY* key, EcParts& parts) {
@@ -77,10 +161,32 @@ bool read_ec(const EVP_PKEY* key, EcParts& parts) {
     }
     if (parts.curve.empty()) return false;
     const auto width = static_cast<std::size_t>(EVP_PKEY_get_bits(key) + 7) / 8;
-    parts.x = padded(number_of(key, OSSL_PKEY_PARAM_EC_PUB_X), width);
-    parts.y = padded(number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y), width);
     parts.secret = padded(number_of(key, OSSL_PKEY_PARAM_PRIV_KEY), width);
-    return true;
+    return compute_public(key, group.data(), parts, width);
+}
+
+// Whether the parts of an RSA key that only make it faster are those of its primes; Go refuses a
+// key where they are not.
+bool is_consistent(const PrivateKey& key) {
+    const std::unique_ptr<BN_CTX, void (*)(BN_CTX*)> context(BN_CTX_new(), BN_CTX_free);
+    const auto number = [](const std::string& octets) {
+        return Owned<BIGNUM>(BN_bin2bn(as_bytes(octets), static_cast<int>(octets.size()), nullptr));
+    };
+    const auto d = number(key.rsa.secret_exponent);
+    const auto is_exponent = [&](const std::string& prime, const std::string& exponent) {
+        const auto less_one = number(prime);
+        BN_sub_word(less_one.get(), 1);
+        const Owned<BIGNUM> rest(BN_new());
+        return BN_mod(rest.get(), d.get(), less_one.get(), context.get()) == 1 &&
+               BN_cmp(rest.get(), number(exponent).get()) == 0;
+    };
+    const auto p = number(key.rsa.prime1);
+    const Owned<BIGNUM> product(BN_new());
+    return is_exponent(key.rsa.prime1, key.exponent1) &&
+           is_exponent(key.rsa.prime2, key.exponent2) &&
+           BN_mod_mul(product.get(), number(key.coefficient).get(), number(key.rsa.prime2).get(),
+                      p.get(), context.get()) == 1 &&
+           BN_is_one(product.get()) == 1;
 }
 
 std::string raw_of(const EVP_PKEY* key, int (*read)(const EVP_PKEY*, unsigned char*, size_t*)) {
@@ -119,15 +225,11 @@ Result<std::vector<std::size_t>> verify_chain(const ChainQuestion& question) {
     X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
     X509_VERIFY_PARAM_set_time(parameters, question.now_seconds);
     X509_VERIFY_PARAM_set_auth_level(parameters, 1);
-    if (!question.host.empty()) {
-        X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-        const bool is_address =
-            X509_VERIFY_PARAM_set1_ip_asc(parameters, question.host.c_str()) == 1;
-        if (!is_address) {
-            X509_VERIFY_PARAM_set1_host(parameters, question.host.c_str(), question.host.size());
-        }
-    }
-    const bool is_verified = X509_verify_cert(context.get()) == 1;
+    const bool is_address = !question.host.empty() &&
+                            X509_VERIFY_PARAM_set1_ip_asc(parameters, question.host.c_str()) == 1;
+    const bool is_verified =
+        X509_verify_cert(context.get()) == 1 &&
+        (question.host.empty() || is_address || is_named(certificates.back().get(), question.host));
     ERR_clear_error();
     if (!is_verified) return refused;
     STACK_OF(X509)* const path = X509_STORE_CTX_get0_chain(context.get());
@@ -174,6 +276,7 @@ Result<PrivateKey> read_private_key(std::string_view der, PrivateKeyForm form) {
             made.exponent1 = number_of(key.get(), OSSL_PKEY_PARAM_RSA_EXPONENT1);
             made.exponent2 = number_of(key.get(), OSSL_PKEY_PARAM_RSA_EXPONENT2);
             made.coefficient = number_of(key.get(), OSSL_PKEY_PARAM_RSA_COEFFICIENT1);
+            if (!is_consistent(made)) return refused;
             break;
         case EVP_PKEY_EC:
             made.kind = PrivateKey::Kind::kEc;

@@ -154,6 +154,11 @@ Outcome Context::take(Result<Value> result) {
     return result.value();
 }
 
+namespace {
+// As many as a policy may reasonably have; beyond, the text of inputs is being compiled.
+constexpr std::size_t kMaxExpressions = 1'000;
+}  // namespace
+
 const match::Regex* Context::regex(std::string_view pattern) {
     if (const auto found = expressions_.find(pattern); found != expressions_.end()) {
         return found->second.get();
@@ -163,37 +168,26 @@ const match::Regex* Context::regex(std::string_view pattern) {
         static_cast<void>(error(compiled.error().message));
         return nullptr;
     }
-    // As many as a policy may reasonably have; beyond, the text of inputs is being compiled.
-    constexpr std::size_t kMaxExpressions = 1'000;
-    if (expressions_.size() >= kMaxExpressions) {
-        made_expressions_.clear();
-        expressions_.clear();
-    }
+    if (expressions_.size() >= kMaxExpressions) expressions_.clear();
     auto kept = std::make_shared<const match::Regex>(std::move(compiled).value());
     return expressions_.emplace(pattern, std::move(kept)).first->second.get();
 }
 
-const match::Regex* Context::regex_for(std::string_view key, const MakePattern& make) {
-    if (const auto found = made_expressions_.find(key); found != made_expressions_.end()) {
-        return found->second;
-    }
-    auto pattern = make();
-    if (!pattern.ok()) {
-        static_cast<void>(error(pattern.error().message));
-        return nullptr;
-    }
-    const match::Regex* const compiled = regex(pattern.value());
-    if (compiled != nullptr) made_expressions_.emplace(key, compiled);
-    return compiled;
+const GlobPattern* Context::known_glob(std::string_view key) const {
+    const auto found = globs_.find(key);
+    return found == globs_.end() ? nullptr : &found->second;
+}
+
+const GlobPattern* Context::keep_glob(std::string_view key, GlobPattern glob) {
+    if (globs_.size() >= kMaxExpressions) globs_.clear();
+    return &globs_.emplace(key, std::move(glob)).first->second;
 }
 
 void Context::reset() {
     // More than a policy has: of texts in inputs, which may never come again.
     constexpr std::size_t kKeptExpressions = 500;
-    if (expressions_.size() > kKeptExpressions || made_expressions_.size() > kKeptExpressions) {
-        made_expressions_.clear();
-        expressions_.clear();
-    }
+    if (expressions_.size() > kKeptExpressions) expressions_.clear();
+    if (globs_.size() > kKeptExpressions) globs_.clear();
     remembered.clear();
     steps_unchecked_ = 0;
     kind_ = ErrorKind::kBuiltin;

@@ -23,6 +23,7 @@
 #include "base/cancel.h"
 #include "base/hash.h"
 #include "match/regex.h"
+#include "rego/glob_pattern.h"
 #include "rego/go_time.h"
 #include "value/value.h"
 
@@ -55,7 +56,8 @@ class Listener {
 struct World {
     std::optional<std::int64_t> now_nanoseconds;
     std::uint64_t random_seed = 0;
-    value::Value runtime;  // opa.runtime(); null: an empty object
+    // What opa.runtime() says it is; empty: nothing. It says nothing of the environment.
+    std::string_view opa_version;
     // Where the time zones' TZif files are; empty: UTC only.
     std::string zone_directory;
     Listener* listener = nullptr;  // null: nobody listens
@@ -149,9 +151,9 @@ class Context {
 
     // The expression, compiled once; null after error().
     const match::Regex* regex(std::string_view pattern);
-    // The same for the expression that `make` gives; `key` is what it is made of.
-    using MakePattern = std::function<Result<std::string>()>;
-    const match::Regex* regex_for(std::string_view key, const MakePattern& make);
+    // The glob that was kept under this name; null: none.
+    const GlobPattern* known_glob(std::string_view key) const;
+    const GlobPattern* keep_glob(std::string_view key, GlobPattern glob);
 
     // As for a new evaluation.
     void reset();
@@ -180,7 +182,7 @@ class Context {
     using ByText = std::unordered_map<std::string, Kept, TextHash, std::equal_to<>>;
 
     ByText<std::shared_ptr<const match::Regex>> expressions_;
-    ByText<const match::Regex*> made_expressions_;  // by what their patterns are made of
+    ByText<GlobPattern> globs_;
 
     std::vector<value::Value> value_list_;
     std::string text_buffer_;

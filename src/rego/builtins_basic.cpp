@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "rego/builtins.h"
 #include "rego/number.h"
 #include "rego/syntax/literal.h"
@@ -105,9 +106,9 @@ Outcome bits(Context& context, Operands operands) {
         }
         constexpr unsigned long kMaxShift = 1'000'000;
         const bool is_left = kBits == Bits::kShiftLeft;
-        if (is_left && *right > kMaxShift) return context.error("shift is too large");
-        const auto distance =
-            static_cast<mp_bitcnt_t>(*right > kMaxShift ? ULONG_MAX : right->get_ui());
+        // OPA takes the lowest 64 bits of the distance, whatever is above them.
+        const auto distance = static_cast<mp_bitcnt_t>(right->get_ui());
+        if (is_left && distance > kMaxShift) return context.error("shift is too large");
         if (is_left) {
             mpz_mul_2exp(result.get_mpz_t(), left->get_mpz_t(), distance);
         } else {
@@ -203,7 +204,14 @@ Outcome to_number(Context& context, Operands operands) {
             return context.wrong_kind(1, operand, {"null", "boolean", "number", "string"});
     }
     const std::string_view text = operand.as_string();
-    std::string_view bare = text;
+    // "1_000": underscores between digits are none to Go.
+    std::string joined;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool is_between = text[i] == '_' && i > 0 && i + 1 < text.size() &&
+                                is_digit(text[i - 1]) && is_digit(text[i + 1]);
+        if (!is_between) joined += text[i];
+    }
+    std::string_view bare = joined;
     while (bare.starts_with('+') || bare.starts_with('-')) bare.remove_prefix(1);
     const std::string lower = lower_ascii(bare);
     if (lower == "inf" || lower == "infinity" || lower == "nan") {
@@ -214,11 +222,11 @@ Outcome to_number(Context& context, Operands operands) {
         return context.error("strconv.ParseFloat: parsing " + syntax::go_quoted(text) +
                              ": value out of range");
     };
-    auto number = context.builder.number(text);
+    auto number = context.builder.number(joined);
     if (number.ok()) return is_in_range(number.value()) ? number.value() : out_of_range();
     // What Go's ParseFloat takes and JSON does not: a sign or zeros in front, a bare point.
     std::string repaired(text.starts_with('-') ? "-" : "");
-    const bool has_one_sign = text.size() - bare.size() <= 1;
+    const bool has_one_sign = joined.size() - bare.size() <= 1;
     while (bare.size() > 1 && bare[0] == '0' && bare[1] >= '0' && bare[1] <= '9') {
         bare.remove_prefix(1);
     }
@@ -229,7 +237,7 @@ Outcome to_number(Context& context, Operands operands) {
     if (bare.starts_with('.')) repaired += '0';
     repaired += bare;
     if (const std::size_t point = repaired.find('.');
-        point != std::string::npos &&
+        point < std::min(repaired.find_first_of("eE"), repaired.size()) &&
         (point + 1 == repaired.size() || repaired[point + 1] < '0' || repaired[point + 1] > '9')) {
         repaired.erase(point, 1);
     }
@@ -267,8 +275,15 @@ Outcome random_integer(Context& context, Operands operands) {
 Outcome ignored(Context& context, Operands) { return context.boolean(true); }
 
 Outcome runtime(Context& context, Operands) {
-    if (context.world.runtime.is_object()) return context.world.runtime;
-    return context.builder.object({});
+    if (context.world.opa_version.empty()) return context.builder.object({});
+    const auto key = [&context](std::string_view name) { return context.builder.key(name); };
+    const value::Builder::Entry entries[] = {
+        {key("authorization_enabled"), context.boolean(false)},
+        {key("commit"), context.string("")},
+        {key("skip_known_schema_check"), context.boolean(false)},
+        {key("version"), context.string(context.world.opa_version)},
+    };
+    return context.builder.object(entries);
 }
 
 constexpr Builtin kBasicBuiltins[] = {

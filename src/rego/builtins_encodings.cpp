@@ -8,11 +8,11 @@
 #include "rego/builtins.h"
 #include "rego/encodings.h"
 #include "rego/go_json.h"
+#include "rego/go_yaml.h"
 #include "rego/number.h"
 #include "rego/term.h"
 #include "text/json.h"
 #include "text/utf8.h"
-#include "text/yaml.h"
 
 // JSON, YAML, base64, hexadecimal, queries (OPA: encoding.go).
 
@@ -120,7 +120,8 @@ Status check_exponents(const Value& value) {
 // Our reader takes it and Go's does not.
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-Result<Value> read_json_text(Context& context, std::string_view text) {
+Result<Value> read_json_text(Context& context, std::string_view given) {
+    std::string_view text = given;
     // Go puts U+FFFD for what is no UTF-8.
     const std::string valid = text::is_valid_utf8(text) ? "" : text::to_valid_utf8(text);
     if (!valid.empty()) text = valid;
@@ -130,7 +131,7 @@ Result<Value> read_json_text(Context& context, std::string_view text) {
     const auto read =
         text::read_json(text, context.builder.arena(), context.builder.interner(), options);
     if (!read.ok() || text.starts_with(kByteOrderMark)) {
-        const auto reason = go_json_error(text, JsonReader::kStream);
+        const auto reason = go_json_error(given, JsonReader::kStream);
         if (reason) return Error{*reason};
     }
     const auto document = MERLON_TRY(read);
@@ -153,105 +154,12 @@ Outcome json_is_valid(Context& context, Operands operands) {
                            text::read_json(text, arena, interner).ok());
 }
 
-// %#v of what go-yaml has read.
-std::string go_syntax(const Value& value) {
-    std::string text;
-    const auto list = [&](std::string_view type, std::span<const Value> parts) {
-        text += std::string(type) + "{";
-        for (std::size_t i = 0; i < parts.size(); ++i) {
-            text += (i > 0 ? ", " : "") + go_syntax(parts[i]);
-        }
-        text += "}";
-    };
-    if (value.is_null()) return "interface {}(nil)";
-    if (value.is_string()) {
-        append_go_quoted(text, value.as_string());
-    } else if (value.is_array()) {
-        list("[]interface {}", value.items());
-    } else if (value.is_object()) {
-        text = "map[string]interface {}{";
-        for (std::size_t i = 0; i < value.size(); ++i) {
-            text += i > 0 ? ", " : "";
-            text += go_syntax(value.keys()[i]) + ":" + go_syntax(value.values()[i]);
-        }
-        text += "}";
-    } else {
-        append_term_text(text, value);
-    }
-    return text;
-}
-
-// A number as Go's int, uint64 or float64 of it is written; what is beyond them stays a text.
-Value go_number(Context& context, const Value& number) {
-    const std::string text = number.number_text();
-    const bool is_written_whole = text.find_first_of(".eE") == std::string::npos;
-    if (is_written_whole && (number.as_integer() || (text.size() <= 20 && text[0] != '-' &&
-                                                     text <= "18446744073709551615"))) {
-        return number;
-    }
-    const double nearest = number.as_double();
-    if (!std::isfinite(nearest)) return context.string(text);
-    return number_value(context.builder, nearest);
-}
-
-// The document as JSON has it: keys are texts, and what no key can be is an error.
-Result<Value> go_document(Context& context, const Value& value) {
-    if (value.is_number()) return go_number(context, value);
-    if (value.is_array()) {
-        std::vector<Value> items;
-        for (const Value& item : value.items()) {
-            items.push_back(MERLON_TRY(go_document(context, item)));
-        }
-        return context.builder.array(items);
-    }
-    if (!value.is_object()) return value;
-    std::vector<value::Builder::Entry> entries;
-    for (std::size_t i = 0; i < value.size(); ++i) {
-        const Value& key = value.keys()[i];
-        if (key.is_null()) {
-            return Error{"unsupported map key of type: %!s(<nil>), key: <nil>, value: " +
-                         go_syntax(value.values()[i])};
-        }
-        if (key.is_array() || key.is_object()) {
-            return Error{"yaml: invalid map key: " + go_syntax(key)};
-        }
-        const Value name = key.is_string()    ? key
-                           : key.is_boolean() ? context.string(key.as_boolean() ? "true" : "false")
-                                              : context.string(term_text(go_number(context, key)));
-        entries.emplace_back(name, MERLON_TRY(go_document(context, value.values()[i])));
-    }
-    return context.builder.object(entries);
-}
-
-// As OPA 1.22, by go-yaml 3: the first document; of equal keys the last; keys are strings.
-Result<Value> read_yaml_text(Context& context, std::string_view text) {
-    text::YamlOptions options;
-    options.schema = text::YamlSchema::kGo;
-    options.duplicate_keys = text::DuplicateKeys::kLastWins;
-    const auto read =
-        text::read_yaml(text, context.builder.arena(), context.builder.interner(), options);
-    if (!read.ok()) {
-        // go-yaml's words for what libyaml says. It counts the lines of its parser from 0, and
-        // tells no line 0.
-        std::string reason = read.error().message;
-        if (reason.starts_with("YAML: ")) reason.erase(0, 6);
-        reason.erase(std::min(reason.size(), reason.find(" while ")));
-        std::uint32_t line = read.error().line;
-        if (reason.starts_with("did not find expected") && line > 0) --line;
-        const std::string place = line > 0 ? "line " + std::to_string(line) + ": " : "";
-        return Error{"yaml: " + place + reason};
-    }
-    const auto& documents = read.value();
-    if (documents.empty() || documents[0].root == nullptr) return context.builder.null();
-    return go_document(context, *documents[0].root);
-}
-
 Outcome yaml_unmarshal(Context& context, Operands operands) {
-    return context.take(read_yaml_text(context, operands[0].as_string()));
+    return context.take(read_go_yaml(operands[0].as_string(), context.builder));
 }
 Outcome yaml_is_valid(Context& context, Operands operands) {
     return context.boolean(operands[0].is_string() &&
-                           read_yaml_text(context, operands[0].as_string()).ok());
+                           read_go_yaml(operands[0].as_string(), context.builder).ok());
 }
 
 template <Base64Form kForm>

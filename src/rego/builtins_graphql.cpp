@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <iterator>
+
+#include "base/ascii.h"
 #include "rego/builtins.h"
 #include "rego/graphql/graphql.h"
 
@@ -32,10 +36,24 @@ Outcome parse_schema(Context& context, Operands operands) {
     return parsed(context, operands[0], graphql::parse_schema);
 }
 
+// What a document has at its top: gqlparser's structs know no more.
+constexpr std::string_view kMembers[] = {"operations",      "fragments",  "schema",
+                                         "schemaextension", "directives", "definitions",
+                                         "extensions",      "position",   "comment"};
+
 // A document, or text of one. An error for what is neither.
 Result<Value> document_of(Context& context, const Value& operand, Read read) {
     if (operand.is_string()) return read(operand.as_string(), context.builder);
-    if (operand.is_object()) return operand;
+    if (operand.is_object()) {
+        std::vector<value::Builder::Entry> known;
+        for (std::size_t i = 0; i < operand.size(); ++i) {
+            const Value& key = operand.keys()[i];
+            const std::string name = key.is_string() ? lower_case(key.as_string()) : "";
+            if (std::ranges::find(kMembers, name) == std::end(kMembers)) continue;
+            known.emplace_back(key, operand.values()[i]);
+        }
+        return context.builder.object(known);
+    }
     return Error{"must be one of {string, object} but got " + std::string(kind_name(operand))};
 }
 

@@ -142,7 +142,9 @@ class Request {
         }
         return count("force_cache_duration_seconds");
     }
+    // How an answer is kept, where it is.
     void check_caching_mode() {
+        if (!truth("cache") && !truth("force_cache")) return;
         const Value* const found = request_.find("caching_mode");
         if (found == nullptr) return;
         if (!found->is_string()) return fail("invalid value for \"caching_mode\" field");

@@ -19,6 +19,8 @@ namespace {
 using value::Value;
 
 Outcome parse_module(Context& context, Operands operands) {
+    // OPA counts both operands as the first.
+    if (!operands[1].is_string()) return context.wrong_kind(1, operands[1], {"string"});
     Arena& arena = context.builder.arena();
     Interner& interner = context.builder.interner();
     const auto parsed = syntax::parse_module(operands[1].as_string(), arena, interner);
@@ -28,6 +30,7 @@ Outcome parse_module(Context& context, Operands operands) {
         // What is no list of errors, in OPA, has no number of them.
         constexpr std::string_view kOne = "1 error occurred: ";
         if (text.ends_with("empty module") && text.starts_with(kOne)) text.erase(0, kOne.size());
+        if (file.empty() && text.starts_with("rego_parse_error: empty")) text.insert(0, "0:0: ");
         return context.error(text);
     }
     const std::string text = syntax::to_json(*parsed.module, {.file = file});
@@ -39,10 +42,7 @@ Outcome parse_module(Context& context, Operands operands) {
 // The template language's values; sets have become arrays.
 templates::TemplateValue template_value(const Value& value) {
     if (value.is_boolean()) return value.as_boolean();
-    if (value.is_number()) {
-        if (const auto integer = value.as_integer()) return *integer;
-        return value.as_double();
-    }
+    if (value.is_number()) return templates::TemplateNumber{value.number_text()};
     if (value.is_string()) return std::string(value.as_string());
     if (value.is_array()) {
         templates::TemplateList list;
@@ -63,7 +63,8 @@ Outcome render_template(Context& context, Operands operands) {
     if (const auto wrong = go_json_error(term_text(operands[1]), JsonReader::kWhole)) {
         return context.error(*wrong);
     }
-    const auto parsed = templates::Template::parse(operands[0].as_string());
+    const auto parsed =
+        templates::Template::parse(operands[0].as_string(), {}, templates::CommonFunctions::kGo);
     if (!parsed.ok()) return context.error(parsed.error().message);
     const Value variables = to_json(operands[1], context.builder);
     std::string out;
@@ -81,8 +82,8 @@ Outcome yaml_marshal(Context& context, Operands operands) {
     if (!context.can_write(operands[0])) return Outcome::error();
     const Value tree = to_json(operands[0], context.builder);
     // OPA reads its own JSON as YAML on the way.
-    if (!is_yaml_writable(tree)) {
-        return context.error("yaml: control characters are not allowed");
+    if (const std::string_view reason = why_not_yaml(tree); !reason.empty()) {
+        return context.error("yaml: " + std::string(reason));
     }
     return context.limited_string(yaml_text(tree));
 }
@@ -138,7 +139,7 @@ Outcome reach_case(Context& context, Operands operands) {
 
 constexpr Builtin kLanguageBuiltins[] = {
     {"internal.print", "a", print_line},       {"internal.test_case", "a", reach_case},
-    {"rego.parse_module", "ss", parse_module}, {"strings.render_template", "so", render_template},
+    {"rego.parse_module", "sv", parse_module}, {"strings.render_template", "so", render_template},
     {"yaml.marshal", "v", yaml_marshal},       {"uri.parse", "s", uri_parse},
     {"uri.is_valid", "v", uri_is_valid},
 };

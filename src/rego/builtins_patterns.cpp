@@ -155,16 +155,21 @@ Outcome glob_match(Context& context, Operands operands) {
     }
     if (!operands[2].is_string()) return context.wrong_kind(3, operands[2], {"string"});
     const std::string_view glob = operands[0].as_string();
-    const auto matches = match_plain_glob(glob, separators, operands[2].as_string());
+    const std::string_view text = operands[2].as_string();
+    const auto matches = text::is_valid_utf8(text) ? match_plain_glob(glob, separators, text)
+                                                   : std::optional<bool>();
     if (matches) return context.boolean(*matches);
     std::string& key = context.text_buffer();
     key += glob;
     key += '\0';
     for (const char32_t separator : separators) text::append_utf8(key, separator);
-    const match::Regex* const compiled =
-        context.regex_for(key, [&] { return glob_to_regex(glob, separators); });
-    if (compiled == nullptr) return Outcome::error();
-    return context.boolean(compiled->is_match(operands[2].as_string()));
+    const GlobPattern* compiled = context.known_glob(key);
+    if (compiled == nullptr) {
+        auto made = GlobPattern::compile(glob, separators);
+        if (!made.ok()) return context.error(made.error().message);
+        compiled = context.keep_glob(key, std::move(made).value());
+    }
+    return context.boolean(compiled->matches(text));
 }
 
 Outcome glob_quote_meta(Context& context, Operands operands) {

@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <set>
+#include <vector>
 
 #include "rego/builtins.h"
 #include "rego/go_format.h"
@@ -107,13 +110,31 @@ std::vector<std::size_t> boundaries(std::string_view text) {
     return places;
 }
 
+// Wrong bytes are one character to OPA, the same as U+FFFD.
+struct Comparable {
+    Comparable(std::string_view text_given, std::string_view search_given)
+        : text(text_given), search(search_given) {
+        if (!text::is_valid_utf8(text)) text = repaired_text = text::to_valid_utf8(text);
+        if (!text::is_valid_utf8(search)) search = repaired_search = text::to_valid_utf8(search);
+    }
+    Comparable(const Comparable&) = delete;
+    Comparable& operator=(const Comparable&) = delete;
+
+    std::string repaired_text;
+    std::string repaired_search;
+    std::string_view text;
+    std::string_view search;
+};
+
 Outcome index_of(Context& context, Operands operands) {
     const std::string_view text = operands[0].as_string();
     const std::string_view search = operands[1].as_string();
     if (search.empty()) return context.error("empty search character");
-    const std::size_t at = text.find(search);
+    const Comparable both(text, search);
+    const std::size_t at = both.text.find(both.search);
     if (at == std::string_view::npos) return context.integer(-1);
-    return context.integer(static_cast<std::int64_t>(text::count_code_points(text.substr(0, at))));
+    return context.integer(
+        static_cast<std::int64_t>(text::count_code_points(both.text.substr(0, at))));
 }
 
 Outcome index_of_n(Context& context, Operands operands) {
@@ -122,8 +143,10 @@ Outcome index_of_n(Context& context, Operands operands) {
     if (search.empty()) return context.error("empty search character");
     std::vector<Value> places;
     std::int64_t index = 0;
-    for (std::size_t at = 0; at < text.size(); at += text::decode_utf8(text.substr(at)).width) {
-        if (text.substr(at).starts_with(search)) places.push_back(context.integer(index));
+    const Comparable both(text, search);
+    for (std::size_t at = 0; at < both.text.size();
+         at += text::decode_utf8(both.text.substr(at)).width) {
+        if (both.text.substr(at).starts_with(both.search)) places.push_back(context.integer(index));
         ++index;
     }
     return context.builder.array(places);
@@ -229,33 +252,68 @@ Outcome split_n(Context& context, Operands operands) {
         strings.subspan(static_cast<std::size_t>(std::max<std::int64_t>(count + *limit, 0))));
 }
 
-// Go's strings.Replacer: at each place the first of the pairs that matches is taken.
-// Nothing after an error.
-std::optional<std::string> replaced(
-    Context& context, std::string_view text,
-    std::span<const std::pair<std::string_view, std::string_view>> pairs) {
-    std::string out;
-    bool after_empty = false;  // where an empty pattern has matched, the others have their turn
-    for (std::size_t at = 0; at <= text.size();) {
-        if (!context.spend(1 + pairs.size() / 4)) return std::nullopt;
-        if (out.size() > kMaxTextBytes) {
-            static_cast<void>(context.fail(ErrorKind::kLimit, "text is too large"));
-            return std::nullopt;
+// Go's strings.Replacer over pairs in the order of their patterns: at each place the first that
+// matches is taken, which in that order is the shortest. What has a shorter one at its beginning
+// never matches; of the rest, one at most does, and it stands right before the text in that order.
+class Replacer {
+  public:
+    using Pair = std::pair<std::string_view, std::string_view>;
+
+    explicit Replacer(std::span<const Pair> pairs) {
+        for (const Pair& pair : pairs) {
+            if (pair.first.empty()) {
+                nothing_ = pair.second;
+            } else if (pairs_.empty() || !pair.first.starts_with(pairs_.back().first)) {
+                begins_[static_cast<unsigned char>(pair.first[0])] = true;
+                pairs_.push_back(pair);
+            }
         }
-        const auto found = std::ranges::find_if(pairs, [&](const auto& pair) {
-            return text.substr(at).starts_with(pair.first) && !(pair.first.empty() && after_empty);
-        });
-        after_empty = found != pairs.end() && found->first.empty();
-        if (found != pairs.end()) {
-            out += found->second;
-            at += found->first.size();
-            continue;
-        }
-        if (at < text.size()) out += text[at];
-        ++at;
     }
-    return out;
-}
+
+    // Nothing after an error.
+    std::optional<std::string> run(Context& context, std::string_view text) const {
+        std::string out;
+        std::size_t from = 0;      // what is not in `out` yet
+        bool after_empty = false;  // where nothing was replaced, the others have their turn
+        for (std::size_t at = 0; at <= text.size();) {
+            const bool takes_nothing = nothing_ && !after_empty;
+            const Pair* const found = takes_nothing ? nullptr : find(text.substr(at));
+            after_empty = takes_nothing;
+            if (!takes_nothing && found == nullptr) {
+                ++at;
+                continue;
+            }
+            const std::string_view by = takes_nothing ? *nothing_ : found->second;
+            if (!context.spend(1 + (at - from + by.size()) / kBytesOfStep)) return std::nullopt;
+            out += text.substr(from, at - from);
+            out += by;
+            if (!takes_nothing) at += found->first.size();
+            from = at;
+            if (out.size() > kMaxTextBytes) {
+                static_cast<void>(context.fail(ErrorKind::kLimit, "text is too large"));
+                return std::nullopt;
+            }
+        }
+        if (!context.spend(1 + (text.size() - from) / kBytesOfStep)) return std::nullopt;
+        out += text.substr(from);
+        return out;
+    }
+
+  private:
+    static constexpr std::size_t kBytesOfStep = 16;
+
+    const Pair* find(std::string_view text) const {
+        if (text.empty() || !begins_[static_cast<unsigned char>(text[0])]) return nullptr;
+        const auto behind = std::ranges::upper_bound(pairs_, text, {}, &Pair::first);
+        if (behind == pairs_.begin()) return nullptr;
+        const Pair& before = *std::prev(behind);
+        return text.starts_with(before.first) ? &before : nullptr;
+    }
+
+    std::vector<Pair> pairs_;
+    std::array<bool, 256> begins_{};  // with this byte
+    std::optional<std::string_view> nothing_;
+};
 
 // Go's strings.ReplaceAll: nothing stands before, between and behind code points.
 Outcome replace(Context& context, Operands operands) {
@@ -287,7 +345,8 @@ Outcome replace(Context& context, Operands operands) {
 
 Outcome replace_n(Context& context, Operands operands) {
     const Value& patterns = operands[0];
-    std::vector<std::pair<std::string_view, std::string_view>> pairs;
+    std::vector<Replacer::Pair> pairs;
+    pairs.reserve(patterns.size());
     for (std::size_t i = 0; i < patterns.size(); ++i) {
         const Value& key = patterns.keys()[i];
         const Value& value = patterns.values()[i];
@@ -299,7 +358,7 @@ Outcome replace_n(Context& context, Operands operands) {
         }
         pairs.emplace_back(key.as_string(), value.as_string());
     }
-    const auto made = replaced(context, operands[1].as_string(), pairs);
+    const auto made = Replacer(pairs).run(context, operands[1].as_string());
     return made ? context.limited_string(*made) : Outcome::error();
 }
 

@@ -151,10 +151,11 @@ Outcome add_date(Context& context, Operands operands) {
             return context.type_error("operand " + std::to_string(i + 2) +
                                       " must be integer number but got floating-point number");
         }
-        if (*number < -kMost || *number > kMost)
-            return context.error("time outside of valid range");
         added[i] = *number;
     }
+    const bool is_far = std::ranges::any_of(
+        added, [](std::int64_t number) { return number < -kMost || number > kMost; });
+    if (is_far) return context.error("time outside of valid range");
     CivilTime time = civil_time(moment->instant, moment->zone);
     time.year += added[0];
     time.month += static_cast<int>(added[1]);

@@ -162,6 +162,12 @@ Result<NamedKey> key_of_jwk(const Value& jwk) {
     const bool is_private = jwk.find("d") != nullptr;
     if (type == "RSA") {
         MERLON_TRY(check_members(jwk, is_private ? "rsaPrivateKey" : "rsaPublicKey", {"e", "n"}));
+        const std::string exponent = bytes_member(jwk, "e");
+        if (exponent.empty() || (static_cast<unsigned char>(exponent.back()) & 1) == 0) {
+            return Error{"jwk.ParseKey: jwk.Parse: key validation failed: key validation failed: " +
+                         std::string(is_private ? "jwk.RSAPrivateKey" : "jwk.RSAPublicKey") +
+                         ": invalid rsa public exponent: must be a positive odd integer"};
+        }
         return named(JoseKey::from_rsa({.modulus = bytes_member(jwk, "n"),
                                         .exponent = bytes_member(jwk, "e"),
                                         .secret_exponent = bytes_member(jwk, "d"),

@@ -209,13 +209,8 @@ Outcome units_parse_bytes(Context& context, Operands operands) {
     }
     auto parsed = float_of(written);
     if (!parsed.ok()) return fail("could not parse byte amount to a number");
-    const Value scale = context.builder.number(std::to_string(factor)).value();
-    const auto scaled = compute(context.builder, Operation::kMultiply,
-                                number_value(context.builder, parsed.value()), scale);
-    if (!scaled.ok()) return fail("could not parse byte amount to a number");
-    const auto total = float_of(scaled.value().number_text());
-    if (!total.ok()) return fail("could not parse byte amount to a number");
-    return number_value(context.builder, truncate(total.value()));
+    const Float scale{false, mpz_class(std::to_string(factor)), 0, 64};
+    return number_value(context.builder, truncate(multiply(parsed.value(), scale, 64)));
 }
 
 // https://semver.org, with a "v" in front allowed.

@@ -188,13 +188,12 @@ Result<std::string> query_unescape(std::string_view text) {
 
 Result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query) {
     std::vector<std::pair<std::string, std::string>> pairs;
+    // Go reads on behind what is wrong, and tells of this last.
+    if (query.contains(';')) return Error{"invalid semicolon separator in query"};
     while (!query.empty()) {
         const std::size_t end = std::min(query.find('&'), query.size());
         const std::string_view part = query.substr(0, end);
         query.remove_prefix(std::min(end + 1, query.size()));
-        if (part.find(';') != std::string_view::npos) {
-            return Error{"invalid semicolon separator in query"};
-        }
         if (part.empty()) continue;
         const std::size_t equals = std::min(part.find('='), part.size());
         std::string key = MERLON_TRY(query_unescape(part.substr(0, equals)));

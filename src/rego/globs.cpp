@@ -1,6 +1,8 @@
 #include "rego/globs.h"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "text/utf8.h"
 
@@ -23,137 +25,53 @@ std::string utf8(char32_t point) {
     return text;
 }
 
-// A code point inside a class of a regular expression.
-std::string in_class(char32_t point) {
-    const bool is_plain = point >= 0x80 || (point >= '0' && point <= '9') ||
-                          (point >= 'A' && point <= 'Z') || (point >= 'a' && point <= 'z') ||
-                          point == '_' || point == ' ';
-    return is_plain ? utf8(point) : (point < 0x20 ? "" : "\\") + utf8(point);
-}
-
-class GlobTranslator {
-  public:
-    GlobTranslator(std::string_view glob, std::u32string_view separators)
-        : glob_(code_points(glob)) {
-        none_of_ = "[\\s\\S]";
-        if (separators.empty()) return;
-        none_of_ = "[^";
-        for (const char32_t separator : separators) none_of_ += in_class(separator);
-        none_of_ += "]";
-    }
-
-    Result<std::string> run() {
-        std::string regex = "^(?:";
-        while (at_ < glob_.size()) {
-            const char32_t c = glob_[at_++];
-            switch (c) {
-                case '*':
-                    if (at_ < glob_.size() && glob_[at_] == '*') {
-                        ++at_;
-                        regex += "[\\s\\S]*";
-                    } else {
-                        regex += none_of_ + "*";
-                    }
-                    break;
-                case '?':
-                    regex += none_of_;
-                    break;
-                case '[':
-                    regex += MERLON_TRY(range());
-                    break;
-                case '{':
-                    ++depth_;
-                    regex += "(?:";
-                    break;
-                case '\\':
-                    if (at_ == glob_.size()) return wrong("trailing backslash");
-                    regex += quote_regex(utf8(glob_[at_++]));
-                    break;
-                case '}':
-                    if (depth_ > 0) {
-                        --depth_;
-                        regex += ")";
-                        break;
-                    }
-                    regex += "\\}";
-                    break;
-                case ',':
-                    regex += depth_ > 0 ? "|" : ",";
-                    break;
-                default:
-                    regex += quote_regex(utf8(c));
-                    break;
-            }
-        }
-        if (depth_ > 0) return wrong("unclosed `{`");
-        return regex + ")$";
-    }
-
-  private:
-    Error wrong(std::string_view reason) const {
-        std::size_t bytes = 0;
-        for (const char32_t point : glob_.substr(0, at_)) bytes += utf8(point).size();
-        return Error{"glob: syntax error at " + std::to_string(bytes) + ": " + std::string(reason)};
-    }
-
-    // "[" is behind: one range "a-c", or a list, in which only "\" and "]" have a meaning.
-    Result<std::string> range() {
-        std::string text = "[";
-        if (at_ < glob_.size() && glob_[at_] == '!') {
-            text += '^';
-            ++at_;
-        }
-        if (at_ + 1 < glob_.size() && glob_[at_ + 1] == '-') {
-            if (at_ + 3 >= glob_.size()) {
-                at_ = glob_.size();
-                return wrong("unexpected end of input");
-            }
-            if (glob_[at_ + 3] != ']') {
-                at_ += 4;
-                return wrong("expected close range character");
-            }
-            if (glob_[at_ + 2] < glob_[at_]) return wrong("range hi character is less than lo");
-            text += in_class(glob_[at_]) + "-" + in_class(glob_[at_ + 2]) + "]";
-            at_ += 4;
-            return text;
-        }
-        std::size_t count = 0;
-        for (; at_ < glob_.size() && glob_[at_] != ']'; ++at_, ++count) {
-            if (glob_[at_] == '\\' && ++at_ == glob_.size()) return wrong("trailing backslash");
-            text += in_class(glob_[at_]);
-        }
-        if (at_ == glob_.size()) return wrong("unexpected end of input");
-        ++at_;
-        if (count == 0) return wrong("could not parse range");
-        return text + "]";
-    }
-
-    std::u32string glob_;
-    std::string none_of_;
-    std::size_t at_ = 0;
-    int depth_ = 0;
-};
-
 struct Span32 {
     char32_t first;
     char32_t last;
+    bool operator==(const Span32&) const = default;
 };
+
+enum class Repeat : std::uint8_t { kOnce, kPlus, kStar };
 
 // One position of a simple expression.
 struct Token {
-    bool is_any = false;
-    std::vector<Span32> spans;
-    bool repeats = false;  // any number of times; "x+" is "x" and then "x*"
+    enum class Kind : std::uint8_t { kCharacter, kAny, kSet };
+    Kind kind = Kind::kCharacter;
+    std::vector<Span32> spans;  // ordered, apart from each other
+    Repeat repeat = Repeat::kOnce;
 };
 
 bool share(const Token& left, const Token& right) {
-    if (left.is_any || right.is_any) return true;
+    if (left.kind == Token::Kind::kAny || right.kind == Token::Kind::kAny) return true;
     for (const Span32& a : left.spans) {
         for (const Span32& b : right.spans) {
             if (a.first <= b.last && b.first <= a.last) return true;
         }
     }
     return false;
+}
+
+std::vector<Span32> merged(std::vector<Span32> spans) {
+    std::ranges::sort(spans, {}, &Span32::first);
+    std::vector<Span32> kept;
+    for (const Span32& span : spans) {
+        if (!kept.empty() && span.first <= kept.back().last + 1) {
+            kept.back().last = std::max(kept.back().last, span.last);
+        } else {
+            kept.push_back(span);
+        }
+    }
+    return kept;
+}
+
+// "x+x*" is "x+".
+void append_simplified(std::vector<Token>& tokens, Token token) {
+    Token* const before = tokens.empty() ? nullptr : &tokens.back();
+    const bool is_same = before != nullptr && before->repeat != Repeat::kOnce &&
+                         token.repeat != Repeat::kOnce && before->kind == token.kind &&
+                         before->spans == token.spans;
+    if (!is_same) return tokens.push_back(std::move(token));
+    if (token.repeat == Repeat::kPlus) before->repeat = Repeat::kPlus;
 }
 
 class Tokenizer {
@@ -167,31 +85,31 @@ class Tokenizer {
             bool is_escaped = false;
             const char32_t c = MERLON_TRY(rune(is_escaped));
             if (!is_escaped && c == '.') {
-                token.is_any = true;
+                token.kind = Token::Kind::kAny;
             } else if (!is_escaped && c == ']') {
                 return wrong("set-close ']' with no preceding '['");
             } else if (!is_escaped && c == '[') {
-                token.spans = MERLON_TRY(set());
+                token.kind = Token::Kind::kSet;
+                token.spans = merged(MERLON_TRY(set()));
             } else if (!is_escaped && (c == '+' || c == '*')) {
                 return wrong("flag '" + utf8(c) + "' must be preceded by a non-flag");
             } else {
                 token.spans.push_back({c, c});
             }
             const char32_t flag = at_ < text_.size() ? text_[at_] : U'\0';
-            if (flag == '+') tokens.push_back(token);
             if (flag == '+' || flag == '*') {
-                token.repeats = true;
+                token.repeat = flag == '+' ? Repeat::kPlus : Repeat::kStar;
                 ++at_;
             }
-            tokens.push_back(std::move(token));
+            append_simplified(tokens, std::move(token));
         }
         return tokens;
     }
 
   private:
     Error wrong(const std::string& reason) const {
-        return Error{"input:" + std::string(written_) + ", pos:" + std::to_string(at_) + ", " +
-                     reason + ": the input provided is invalid"};
+        return Error{"input:" + text::to_valid_utf8(written_) + ", pos:" + std::to_string(at_) +
+                     ", " + reason + ": the input provided is invalid"};
     }
 
     Result<char32_t> rune(bool& is_escaped) {
@@ -239,11 +157,112 @@ class Tokenizer {
     std::size_t at_ = 0;
 };
 
-}  // namespace
+using Tokens = std::span<const Token>;
 
-Result<std::string> glob_to_regex(std::string_view glob, std::u32string_view separators) {
-    return GlobTranslator(glob, separators).run();
+// Without what both begin and end with, but for one token of each; nothing where that differs.
+std::optional<std::pair<Tokens, Tokens>> trimmed(Tokens a, Tokens b) {
+    const auto are_single = [](const Token& left, const Token& right) {
+        return left.repeat == Repeat::kOnce && right.repeat == Repeat::kOnce;
+    };
+    std::size_t begin = 0;
+    for (; begin < a.size() && begin < b.size() && are_single(a[begin], b[begin]); ++begin) {
+        if (!share(a[begin], b[begin])) return std::nullopt;
+    }
+    if (begin > 0) --begin;
+    std::size_t behind_a = a.size();
+    std::size_t behind_b = b.size();
+    while (behind_a > begin && behind_b > begin && are_single(a[behind_a - 1], b[behind_b - 1])) {
+        if (!share(a[behind_a - 1], b[behind_b - 1])) return std::nullopt;
+        --behind_a;
+        --behind_b;
+    }
+    if (behind_a < a.size()) {
+        ++behind_a;
+        ++behind_b;
+    }
+    return std::pair(a.subspan(begin, behind_a - begin), b.subspan(begin, behind_b - begin));
 }
+
+// Whether two expressions meet, as OPA finds it, which is not always what is true: a token that
+// repeats gives way at the first token of the other one that its successor may stand for. What is
+// asked about the rest of both is known from the end backwards, so that each pair of places is
+// looked at once.
+class Meeting {
+  public:
+    Meeting(Tokens a, Tokens b) : a_(a), b_(b) {}
+
+    Result<std::optional<bool>> run(const SpendSteps& spend) {
+        std::size_t spans_of_b = 1;
+        for (const Token& token : b_) spans_of_b += 1 + token.spans.size();
+        std::vector<Answers> below(b_.size() + 1);
+        for (std::size_t i = a_.size() + 1; i-- > 0;) {
+            const std::size_t spans = i < a_.size() ? 1 + a_[i].spans.size() : 1;
+            if (!spend(spans * spans_of_b)) return std::optional<bool>();
+            std::vector<Answers> row(b_.size() + 1);
+            for (std::size_t j = b_.size() + 1; j-- > 0;) {
+                const Answers none;
+                row[j] = answers(i, j, j < b_.size() ? row[j + 1] : none, below[j],
+                                 j < b_.size() ? below[j + 1] : none);
+            }
+            below = std::move(row);
+        }
+        return std::optional(below[0].meet[0]);
+    }
+
+  private:
+    // About the rests of both, by which of them is asked first: a's (0) or b's (1).
+    struct Answers {
+        bool meet[2] = {false, false};
+        bool swallow[2] = {false, false};  // as if the first token of the one could repeat
+    };
+
+    // `right`: at the next token of b; `below`: at that of a; `both`: at those of both.
+    Answers answers(std::size_t i, std::size_t j, const Answers& right, const Answers& below,
+                    const Answers& both) const {
+        const bool a_ends = i == a_.size();
+        const bool b_ends = j == b_.size();
+        Answers found;
+        if (!a_ends) found.swallow[0] = swallows(a_, i, b_, j, below.meet[0], right.swallow[0]);
+        if (!b_ends) found.swallow[1] = swallows(b_, j, a_, i, right.meet[1], below.swallow[1]);
+        if (a_ends || b_ends) {
+            found.meet[0] = found.meet[1] = a_ends && b_ends;
+            return found;
+        }
+        const Repeat of_a = a_[i].repeat;
+        const Repeat of_b = b_[j].repeat;
+        const bool agree = share(a_[i], b_[j]);
+        const bool repeated_a =
+            of_a == Repeat::kStar
+                ? found.swallow[0]
+                : agree && (right.swallow[0] || (of_b != Repeat::kOnce && below.meet[0]));
+        const bool repeated_b =
+            of_b == Repeat::kStar
+                ? found.swallow[1]
+                : agree && (below.swallow[1] || (of_a != Repeat::kOnce && right.meet[1]));
+        if (of_a == Repeat::kOnce && of_b == Repeat::kOnce) {
+            for (const std::size_t first : {0, 1}) found.meet[first] = agree && both.meet[first];
+        } else {
+            found.meet[0] = of_a != Repeat::kOnce ? repeated_a : repeated_b;
+            found.meet[1] = of_b != Repeat::kOnce ? repeated_b : repeated_a;
+        }
+        return found;
+    }
+
+    // `gives_way`: whether the rests behind the repeated token and at the other one meet;
+    // `goes_on`: whether it also swallows what is behind the other one's token.
+    static bool swallows(Tokens repeated, std::size_t at, Tokens other, std::size_t place,
+                         bool gives_way, bool goes_on) {  // NOLINT: private
+        const bool is_last = at + 1 == repeated.size();
+        if (place == other.size()) return is_last;
+        if (!is_last && gives_way && share(other[place], repeated[at + 1])) return true;
+        return share(other[place], repeated[at]) && goes_on;
+    }
+
+    Tokens a_;
+    Tokens b_;
+};
+
+}  // namespace
 
 std::optional<bool> match_plain_glob(std::string_view glob, std::u32string_view separators,
                                      std::string_view text) {
@@ -324,31 +343,11 @@ std::string quote_regex(std::string_view text) {
 
 Result<std::optional<bool>> expressions_intersect(std::string_view left, std::string_view right,
                                                   const SpendSteps& spend) {
-    constexpr std::size_t kMaxPairs = 16'000'000;
     const std::vector<Token> a = MERLON_TRY(Tokenizer(left).run());
     const std::vector<Token> b = MERLON_TRY(Tokenizer(right).run());
-    const std::size_t width = b.size() + 1;
-    if ((a.size() + 1) * width > kMaxPairs) return Error{"expressions are too long"};
-    // Pairs of positions that some string leads to; what follows is never to the left or above.
-    std::vector<bool> reached((a.size() + 1) * width);
-    reached[0] = true;
-    std::size_t spans_of_b = 0;
-    for (const Token& token : b) spans_of_b += 1 + token.spans.size();
-    for (std::size_t i = 0; i <= a.size(); ++i) {
-        // Each span of this token may be compared with each of the other expression.
-        const std::size_t spans = i < a.size() ? 1 + a[i].spans.size() : 1;
-        if (!spend(spans * (spans_of_b + 1))) return std::optional<bool>();
-        for (std::size_t j = 0; j <= b.size(); ++j) {
-            if (!reached[i * width + j]) continue;
-            if (i < a.size() && a[i].repeats) reached[(i + 1) * width + j] = true;
-            if (j < b.size() && b[j].repeats) reached[i * width + j + 1] = true;
-            if (i == a.size() || j == b.size() || !share(a[i], b[j])) continue;
-            const std::size_t next_i = a[i].repeats ? i : i + 1;
-            const std::size_t next_j = b[j].repeats ? j : j + 1;
-            reached[next_i * width + next_j] = true;
-        }
-    }
-    return std::optional<bool>(reached.back());
+    const auto ends = trimmed(a, b);
+    if (!ends) return std::optional(false);
+    return Meeting(ends->first, ends->second).run(spend);
 }
 
 }  // namespace merlon::rego

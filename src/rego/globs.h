@@ -1,16 +1,12 @@
 #pragma once
 
-// Two kinds of patterns that OPA knows besides regular expressions:
+// Patterns that OPA knows besides regular expressions and globs of every kind (glob_pattern.h):
 //
-// 1. Globs with separators (glob.match; github.com/gobwas/glob): `*` and `?` stop at separators,
-//    `**` does not, `[abc]`, `[!a-c]`, `{this,that}`. They are translated to Go's regular
-//    expressions, so that matching stays linear. Those of ASCII with stars and `?` alone, which are
-//    most, are held against the text as they are.
+// 1. Globs of ASCII with stars and `?` alone, which most are, held against the text as they are.
 // 2. Whether two simple expressions have a string in common (regex.globs_match): characters, `.`,
-//    `[a-z]`, each with `+` or `*`. Decided exactly, by walking both at once.
+//    `[a-z]`, each with `+` or `*`. Decided as OPA's library decides it, wrong answers included.
 //
-// Thread-safe: no state. Cost: linear in the pattern; of the second, and of a plain glob at the
-// worst, the product of both lengths.
+// Thread-safe: no state. Cost: at the worst, the product of both lengths.
 
 #include <functional>
 #include <optional>
@@ -22,10 +18,7 @@
 
 namespace merlon::rego {
 
-// The regular expression for a whole text.
-Result<std::string> glob_to_regex(std::string_view glob, std::u32string_view separators);
-
-// Whether the whole text matches; nothing where the glob is not of the plain kind.
+// Whether the whole text, of valid UTF-8, matches; nothing where the glob is not of the plain kind.
 std::optional<bool> match_plain_glob(std::string_view glob, std::u32string_view separators,
                                      std::string_view text);
 

@@ -24,7 +24,7 @@ Result<std::string> go_sprintf(std::string_view format, std::span<const value::V
 bool format_plainly(std::string_view format, std::span<const value::Value> arguments,
                     std::string& out);
 
-// strconv.FormatFloat(number, format, precision, 64) for e, E, f, g and G; -1: the fewest digits.
+// strconv.FormatFloat(number, format, precision, 64); -1: the fewest digits.
 std::string go_float_text(double number, char format, int precision);
 
 // strings.ToLower and ToUpper.

@@ -139,7 +139,7 @@ class TimeParser {
                 return number(3 - spaces, 3 - spaces, 0, 999, "day-of-year", year_day_);
             }
             case Element::kHour:
-                return number(2, 2, 0, 23, "hour", time_.hour);
+                return number(1, 2, 0, 23, "hour", time_.hour);
             case Element::kHour12:
                 return number(1, 2, 0, 12, "hour", time_.hour);
             case Element::kZeroHour12:
@@ -256,20 +256,23 @@ class TimeParser {
         const std::string shape = zone_text(element, 1);
         if (rest_.size() < shape.size()) return false;
         int parts[3] = {0, 0, 0};
+        bool is_read = true;
         std::size_t part = 0;
         for (std::size_t i = 1; i < shape.size(); ++i) {
             if (shape[i] == ':') {
                 if (rest_[i] != ':') return false;
                 continue;
             }
-            if (!is_digit(rest_[i]) || !is_digit(rest_[i + 1])) return false;
-            parts[part++] = (rest_[i] - '0') * 10 + (rest_[i + 1] - '0');
+            is_read = is_read && is_digit(rest_[i]) && is_digit(rest_[i + 1]);
+            if (is_read) parts[part++] = (rest_[i] - '0') * 10 + (rest_[i + 1] - '0');
             ++i;
         }
-        rest_.remove_prefix(shape.size());
+        // Go looks at the ranges first, also of an offset that ends in no number.
         if (parts[0] > 24) out_of_range_ = "time zone offset hour";
         if (parts[1] > 60) out_of_range_ = "time zone offset minute";
         if (parts[2] > 60) out_of_range_ = "time zone offset second";
+        if (!is_read) return !out_of_range_.empty();
+        rest_.remove_prefix(shape.size());
         offset_ = sign * (parts[0] * 3'600 + parts[1] * 60 + parts[2]);
         return true;
     }

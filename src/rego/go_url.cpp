@@ -103,7 +103,9 @@ bool is_port(std::string_view text) {
 // Host and port (RFC 3986, section 3.2.2; RFC 6874 for zones).
 Status take_host(std::string_view text, GoUrl& url) {
     std::string_view port;
-    if (text.starts_with('[')) {
+    const std::size_t bracket = text.rfind('[');
+    if (bracket != std::string_view::npos && bracket > 0) return Error{"invalid IP-literal"};
+    if (bracket == 0) {
         const std::size_t close = text.rfind(']');
         if (close == std::string_view::npos) return Error{"missing ']' in host"};
         port = text.substr(close + 1);
@@ -166,13 +168,13 @@ Result<std::string> take_scheme(std::string_view& text) {
 }
 
 Status parse(std::string_view rest, GoUrl& url) {
-    const bool has_control = std::ranges::any_of(
-        rest, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-    if (has_control) return Error{"net/url: invalid control character in URL"};
     const std::size_t hash = rest.find('#');
     const std::string_view fragment =
         hash == std::string_view::npos ? std::string_view() : rest.substr(hash + 1);
     rest = rest.substr(0, hash);
+    const bool has_control = std::ranges::any_of(
+        rest, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+    if (has_control) return Error{"net/url: invalid control character in URL"};
     if (rest == "*") {
         url.path = "*";
         return {};

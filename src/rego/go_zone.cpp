@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "base/file.h"
 #include "rego/go_time.h"
+#include "rego/go_zone_rule.h"
 
-// Time zones from TZif files (RFC 8536). What a file says by its footer, for times behind its last
-// transition, is not read: such times have the offset of the last transition.
+// Time zones from TZif files (RFC 8536).
 
 namespace merlon::rego {
 namespace {
@@ -26,12 +28,39 @@ class TzifReader {
         bytes_.remove_prefix(taken.size());
         return taken;
     }
+    std::string_view rest() const { return bytes_; }
     bool is_short() const { return is_short_; }
 
   private:
     std::string_view bytes_;
     bool is_short_ = false;
 };
+
+// The turns of the years to come, as the footer has them: to the last year that 64 bits of
+// nanoseconds reach.
+void follow(std::string_view footer, std::vector<std::int64_t>& transitions,
+            std::vector<std::uint8_t>& kinds, std::vector<Zone::Period>& periods) {
+    constexpr std::int64_t kLastYear = 2263;
+    constexpr std::size_t kMaxPeriods = 254;
+    const auto rule = ZoneRule::read(footer);
+    if (!rule || transitions.empty() || periods.size() >= kMaxPeriods) return;
+    const auto standard = static_cast<std::uint8_t>(periods.size());
+    periods.push_back({rule->standard().seconds, rule->standard().abbreviation});
+    periods.push_back({rule->summer().seconds, rule->summer().abbreviation});
+    const std::int64_t last = transitions.back();
+    if (!rule->has_summer()) {
+        kinds.back() = standard;
+        return;
+    }
+    const std::int64_t first_year = civil_time(Instant{last, 0}, Zone()).year;
+    for (std::int64_t year = first_year; year <= kLastYear; ++year) {
+        for (const ZoneRule::Turn& turn : rule->turns(year)) {
+            if (turn.seconds <= last) continue;
+            transitions.push_back(turn.seconds);
+            kinds.push_back(static_cast<std::uint8_t>(standard + (turn.is_to_summer ? 1 : 0)));
+        }
+    }
+}
 
 }  // namespace
 
@@ -49,7 +78,10 @@ Result<Zone> Zone::load(std::string_view name, const std::string& directory) {
     }
     if (directory.empty() || name.size() >= 100) return unknown;
     constexpr std::uint64_t kMaxZoneBytes = 1 << 20;
-    const auto file = read_text_file(directory + "/" + std::string(name), kMaxZoneBytes);
+    const std::string path = directory + "/" + std::string(name);
+    std::error_code code;
+    if (std::filesystem::is_directory(path, code)) return Error{"is a directory"};
+    const auto file = read_text_file(path, kMaxZoneBytes);
     if (!file.ok()) return unknown;
     // RFC 8536, section 3: a header and a block of 32 bits, then a header and a block of 64.
     TzifReader reader(file.value());
@@ -88,6 +120,13 @@ Result<Zone> Zone::load(std::string_view name, const std::string& directory) {
         }
         for (const std::uint8_t kind : zone.kinds_) {
             if (kind >= zone.periods_.size()) return unknown;
+        }
+        // The footer: a line of its own.
+        reader.take(leaps * (width + 4) + standard + utc);
+        if (width == 8 && reader.take(1) == "\n") {
+            const std::string_view footer = reader.rest();
+            follow(footer.substr(0, footer.find('\n')), zone.transitions_, zone.kinds_,
+                   zone.periods_);
         }
         return zone;
     }

@@ -1,9 +1,10 @@
 #include "rego/number.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
+
+#include "rego/go_format.h"
 
 namespace merlon::rego {
 namespace {
@@ -427,13 +428,9 @@ Value number_value(Builder& builder, const Float& number) {
 
 Value number_value(Builder& builder, double number) {
     // encoding/json: the shortest digits, an exponent below 1e-6 and from 1e21.
-    std::array<char, 512> buffer{};
     const double magnitude = std::abs(number);
     const bool plain = magnitude == 0 || (magnitude >= 1e-6 && magnitude < 1e21);
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
-                                   plain ? std::chars_format::fixed : std::chars_format::scientific)
-                         .ptr;
-    std::string text(buffer.data(), end);
+    std::string text = go_float_text(number, plain ? 'f' : 'e', -1);
     // "e-09" becomes "e-9".
     if (const std::size_t at = text.find("e-0"); at != std::string::npos) text.erase(at + 2, 1);
     auto made = builder.number(text);

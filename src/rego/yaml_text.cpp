@@ -121,12 +121,41 @@ struct Styles {
     bool block = true;
 };
 
+constexpr std::string_view kNextLine = "\xC2\x85";
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+// What ends a line besides '\n', and is written as it is: U+2028 and U+2029.
+constexpr std::string_view kSeparators[] = {"\xE2\x80\xA8", "\xE2\x80\xA9"};
+
+bool begins_with_break(std::string_view text) {
+    return text.starts_with('\n') || text.starts_with(kSeparators[0]) ||
+           text.starts_with(kSeparators[1]);
+}
+bool ends_with_break(std::string_view text) {
+    return text.ends_with('\n') || text.ends_with(kSeparators[0]) || text.ends_with(kSeparators[1]);
+}
+bool has_separator(std::string_view text) {
+    return text.contains(kSeparators[0]) || text.contains(kSeparators[1]);
+}
+
 // What go-yaml writes as it is.
 bool is_printable(const text::CodePoint& point) {
     if (!point.valid || point.value > 0xFFFF) return false;
     const bool is_ascii = point.value == '\n' || (point.value >= 0x20 && point.value < 0x7F);
-    return is_ascii || (point.value >= 0xA0 && point.value != 0xFEFF && point.value < 0xFFFE &&
-                        point.value != 0x2028 && point.value != 0x2029);
+    return is_ascii || (point.value >= 0xA0 && point.value != 0xFEFF && point.value < 0xFFFE);
+}
+
+// Whether a space stands right before a break, or right behind one.
+bool has_space_before_break(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ' ' && begins_with_break(text.substr(i + 1))) return true;
+    }
+    return false;
+}
+bool has_space_behind_break(std::string_view text) {
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (text[i] == ' ' && ends_with_break(text.substr(0, i))) return true;
+    }
+    return false;
 }
 
 Styles styles_of(std::string_view text) {
@@ -134,20 +163,22 @@ Styles styles_of(std::string_view text) {
     Styles styles;
     if (text.empty()) return {true, true, false};
     const auto is_end = [&](std::size_t i) {
-        return i >= text.size() || text[i] == ' ' || text[i] == '\t' || text[i] == '\n';
+        return i >= text.size() || text[i] == ' ' || text[i] == '\t' ||
+               begins_with_break(text.substr(i));
     };
     const bool is_marked =
         kIndicators.find(text[0]) != std::string_view::npos || text.starts_with("---") ||
         text.starts_with("...") ||
         (std::string_view("?:-").find(text[0]) != std::string_view::npos && is_end(1));
-    const bool has_edges =
-        text.front() == ' ' || text.front() == '\n' || text.back() == ' ' || text.back() == '\n';
-    styles.plain = !is_marked && !has_edges && text.find('\n') == std::string_view::npos;
+    const bool has_edges = text.front() == ' ' || text.back() == ' ';
+    const bool has_breaks = text.contains('\n') || has_separator(text);
+    styles.plain = !is_marked && !has_edges && !has_breaks;
     styles.block = text.back() != ' ';
-    if (text.find(" \n") != std::string_view::npos) styles = {false, false, false};
-    if (text.find("\n ") != std::string_view::npos) styles.plain = styles.single_quoted = false;
+    if (has_space_before_break(text)) styles = {false, false, false};
+    if (has_space_behind_break(text)) styles.plain = styles.single_quoted = false;
     for (std::size_t i = 1; i < text.size(); ++i) {
-        const bool is_comment = text[i] == '#' && is_end(i - 1);
+        const bool is_comment =
+            text[i] == '#' && (is_end(i - 1) || ends_with_break(text.substr(0, i)));
         if (is_comment || (text[i] == ':' && is_end(i + 1))) styles.plain = false;
     }
     while (!text.empty()) {
@@ -295,7 +326,8 @@ class Writer {
     }
     void member(std::string_view key, const Value& value, std::size_t indent) {
         constexpr std::size_t kMaxSimpleKey = 128;
-        if (key.find('\n') == std::string_view::npos && key.size() <= kMaxSimpleKey) {
+        const bool has_breaks = key.contains('\n') || key.contains('\r') || has_separator(key);
+        if (!has_breaks && key.size() <= kMaxSimpleKey) {
             string(key, indent);
             out += ':';
             const bool is_block = (value.is_object() || value.is_array()) && value.size() > 0;
@@ -327,7 +359,7 @@ class Writer {
         }
     }
     void string(std::string_view given, std::size_t indent) {
-        const std::string text = text::to_valid_utf8(given);
+        const std::string text = folded(text::to_valid_utf8(given));
         const Styles styles = styles_of(text);
         if (text.find('\n') != std::string_view::npos) {
             return styles.block ? literal(text, indent) : double_quoted(text);
@@ -337,16 +369,48 @@ class Writer {
             out += text;
         } else if (styles.single_quoted) {
             out += '\'';
-            for (const char c : text) {
-                if (c == '\'') out += '\'';
-                out += c;
+            for (std::size_t i = 0; i < text.size(); ++i) {
+                if (i > 0)
+                    indent_behind_separator(std::string_view(text).substr(0, i),
+                                            std::string_view(text).substr(i), indent);
+                if (text[i] == '\'') out += '\'';
+                out += text[i];
             }
             out += '\'';
         } else {
             double_quoted(text);
         }
     }
+    // What follows a line is indented, also behind a separator.
+    void indent_behind_separator(std::string_view before, std::string_view behind,
+                                 std::size_t indent) {
+        const bool is_behind = before.ends_with(kSeparators[0]) || before.ends_with(kSeparators[1]);
+        if (is_behind && !begins_with_break(behind)) {
+            out.append(std::max<std::size_t>(indent, 2), ' ');
+        }
+    }
+    // What a reader makes of U+0085 in a quoted text, which is how OPA hands texts to its writer:
+    // a space, or of several all but one as line breaks.
+    static std::string folded(const std::string& text) {
+        if (!text.contains(kNextLine)) return text;
+        std::string out;
+        std::string_view rest = text;
+        while (true) {
+            const std::size_t at = rest.find(kNextLine);
+            out += rest.substr(0, at);
+            if (at == std::string_view::npos) return out;
+            out.erase(out.find_last_not_of(' ') + 1);
+            std::size_t breaks = 0;
+            for (rest.remove_prefix(at); rest.starts_with(kNextLine); ++breaks) {
+                rest.remove_prefix(kNextLine.size());
+                rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+            }
+            out += breaks == 1 ? " " : std::string(breaks - 1, '\n');
+        }
+    }
     void double_quoted(std::string_view text) {
+        // go-yaml asks of each character whether the text begins with a byte order mark.
+        const bool escapes_all = text.starts_with(kByteOrderMark);
         constexpr std::string_view kEscaped("\0\a\b\t\n\v\f\r\x1B\"\\", 11);
         constexpr std::string_view kLetters = "0abtnvfre\"\\";
         out += '"';
@@ -358,7 +422,7 @@ class Writer {
             if (known != kEscaped.npos) {
                 out += '\\';
                 out += kLetters[known];
-            } else if (is_printable(point)) {
+            } else if (is_printable(point) && !escapes_all && !begins_with_break(raw)) {
                 out += raw;
             } else {
                 escaped(point.value);
@@ -382,15 +446,23 @@ class Writer {
     }
     void literal(std::string_view text, std::size_t indent) {
         out += '|';
-        if (text.starts_with(' ') || text.starts_with('\n')) out += '2';
-        if (!text.ends_with('\n')) out += '-';
-        if (text == "\n" || text.ends_with("\n\n")) out += '+';
+        if (text.starts_with(' ') || begins_with_break(text)) out += '2';
+        if (!ends_with_break(text)) {
+            out += '-';
+        } else {
+            const std::size_t last = text.ends_with('\n') ? 1 : kSeparators[0].size();
+            const std::string_view before = text.substr(0, text.size() - last);
+            if (before.empty() || ends_with_break(before)) out += '+';
+        }
         if (text.ends_with('\n')) text.remove_suffix(1);
         while (true) {
             const std::size_t end = std::min(text.find('\n'), text.size());
             out += '\n';
             if (end > 0) out.append(std::max<std::size_t>(indent, 2), ' ');
-            out += text.substr(0, end);
+            for (std::size_t i = 0; i < end; ++i) {
+                if (i > 0) indent_behind_separator(text.substr(0, i), text.substr(i), indent);
+                out += text[i];
+            }
             if (end == text.size()) break;
             text.remove_prefix(end + 1);
         }
@@ -400,7 +472,18 @@ class Writer {
 
 }  // namespace
 
-bool is_yaml_writable(const Value& value) {
+namespace {
+
+bool has_next_line_in_key(const Value& value) {
+    if (value.is_array()) return std::ranges::any_of(value.items(), has_next_line_in_key);
+    if (!value.is_object()) return false;
+    return std::ranges::any_of(
+               value.keys(),
+               [](const Value& key) { return key.as_string().contains(kNextLine); }) ||
+           std::ranges::any_of(value.values(), has_next_line_in_key);
+}
+
+bool is_readable(const Value& value) {
     if (value.is_string()) {
         std::string_view text = value.as_string();
         while (!text.empty()) {
@@ -414,10 +497,18 @@ bool is_yaml_writable(const Value& value) {
         }
         return true;
     }
-    if (value.is_array()) return std::ranges::all_of(value.items(), is_yaml_writable);
+    if (value.is_array()) return std::ranges::all_of(value.items(), is_readable);
     if (!value.is_object()) return true;
-    return std::ranges::all_of(value.keys(), is_yaml_writable) &&
-           std::ranges::all_of(value.values(), is_yaml_writable);
+    return std::ranges::all_of(value.keys(), is_readable) &&
+           std::ranges::all_of(value.values(), is_readable);
+}
+
+}  // namespace
+
+std::string_view why_not_yaml(const Value& value) {
+    if (!is_readable(value)) return "control characters are not allowed";
+    if (has_next_line_in_key(value)) return "line 1: did not find expected ',' or '}'";
+    return {};
 }
 
 std::string yaml_text(const Value& value) {

@@ -12,14 +12,15 @@
 // Thread-safe: no state. Cost: linear.
 
 #include <string>
+#include <string_view>
 
 #include "value/value.h"
 
 namespace merlon::rego {
 
-// Whether OPA writes the value: it reads its JSON as YAML first, which no control characters may be
-// in that JSON leaves as they are.
-bool is_yaml_writable(const value::Value& value);
+// go-yaml's words for why OPA does not write the value; empty: it does. OPA reads its JSON as YAML
+// first, in which some characters may not stand that JSON leaves as they are.
+std::string_view why_not_yaml(const value::Value& value);
 
 // Of a value as JSON has them: no sets, keys are strings.
 std::string yaml_text(const value::Value& value);

@@ -102,7 +102,8 @@ class Renderer {
     Status branch(const Node& node, const TemplateValue& dot) {
         const TemplateValue value = MERLON_TRY(evaluate(node.pipeline, dot, nullptr));
         const std::size_t scope = variables_.size();
-        if (!node.variables.empty()) set(node.variables[0], value);
+        if (!node.variables.empty() && node.assigns) MERLON_TRY(assign(node.variables[0], value));
+        if (!node.variables.empty() && !node.assigns) set(node.variables[0], value);
         const bool inner = node.kind == Node::Kind::kWith;
         Status status =
             template_truth(value) ? all(node.body, inner ? value : dot) : all(node.otherwise, dot);
@@ -125,12 +126,21 @@ class Renderer {
         } else if (value.as<std::monostate>() == nullptr) {
             return Error{"template: range can't iterate over " + template_text(value)};
         }
+        // "=": the variables are there, and are the list before the first round.
+        for (const std::string& name : node.variables) {
+            if (node.assigns) MERLON_TRY(assign(name, value));
+        }
         if (rounds.empty()) return all(node.otherwise, dot);
         for (const auto& [key, entry] : rounds) {
             const std::size_t scope = variables_.size();
             const std::size_t names = node.variables.size();
-            if (names == 2) set(node.variables[0], key);
-            if (names > 0) set(node.variables[names - 1], entry);
+            if (node.assigns) {
+                if (names == 2) MERLON_TRY(assign(node.variables[0], key));
+                if (names > 0) MERLON_TRY(assign(node.variables[names - 1], entry));
+            } else {
+                if (names == 2) set(node.variables[0], key);
+                if (names > 0) set(node.variables[names - 1], entry);
+            }
             if (Status status = all(node.body, entry); !status.ok()) return status;
             variables_.resize(scope);
             if (std::exchange(leaving_, Leaving::kNothing) == Leaving::kLoop) break;
@@ -207,8 +217,14 @@ class Renderer {
                 return call(term.name, arguments);
             }
         }
-        for (const std::string& field : term.fields)
+        bool is_absent = false;  // of what is not there, nothing is there either
+        for (const std::string& field : term.fields) {
+            if (is_absent) continue;
+            const auto* dict = value.as<TemplateDict>();
+            const bool has_it = dict == nullptr || (*dict)->entries().contains(field);
             value = MERLON_TRY(template_field(value, field));
+            is_absent = !has_it && value.as<std::monostate>() != nullptr;
+        }
         return value;
     }
 
@@ -241,9 +257,10 @@ class Renderer {
 
 }  // namespace
 
-Result<Template> Template::parse(std::string_view text, OwnFunctions own) {
+Result<Template> Template::parse(std::string_view text, OwnFunctions own, CommonFunctions common) {
     Template made;
-    made.parsed_ = std::make_shared<const Parsed>(MERLON_TRY(parse_template(text, std::move(own))));
+    made.parsed_ =
+        std::make_shared<const Parsed>(MERLON_TRY(parse_template(text, std::move(own), common)));
     return made;
 }
 

@@ -29,6 +29,11 @@ struct OwnFunction {
     std::size_t arguments = 0;  // how many it takes
     std::function<Result<TemplateValue>(std::span<const TemplateValue> arguments)> run;
 };
+// Which functions there are beside a front's own.
+enum class CommonFunctions : std::uint8_t {
+    kSprig,  // Go's and those of sprig
+    kGo,     // only what text/template has by itself
+};
 using OwnFunctions = std::map<std::string, OwnFunction, std::less<>>;
 
 // Nodes that a template may show, rounds of its loops included: more than any report needs, and few
@@ -41,7 +46,8 @@ class Template {
     struct Parsed;
 
     // `own` are functions that only this front has, by name; one of a common name goes before it.
-    static Result<Template> parse(std::string_view text, OwnFunctions own = {});
+    static Result<Template> parse(std::string_view text, OwnFunctions own = {},
+                                  CommonFunctions common = CommonFunctions::kSprig);
     // Whether Go would take what parse() or render() refused: a function that we do not have.
     static bool is_unsupported(const Error& error);
     // Appends to `out`; what was rendered before a failure stays there, as in Go. `now` is for

@@ -110,7 +110,11 @@ bool is_real(const TemplateValue& value) {
 
 std::optional<int> order(const TemplateValue& left, const TemplateValue& right) {
     if (const auto numbers = order_as<std::int64_t>(left, right)) return numbers;
-    if (const auto texts = order_as<std::string>(left, right)) return texts;
+    const std::string* const a_text = text_in(left);
+    const std::string* const b_text = text_in(right);
+    if (a_text != nullptr && b_text != nullptr) {
+        return *a_text < *b_text ? -1 : *b_text < *a_text ? 1 : 0;
+    }
     if (is_real(left) && is_real(right)) {
         const double a = real_of(left);
         const double b = real_of(right);
@@ -121,7 +125,7 @@ std::optional<int> order(const TemplateValue& left, const TemplateValue& right) 
 }
 
 std::string identity_of(const TemplateValue& value) {
-    const auto* text = value.as<std::string>();
+    const auto* text = text_in(value);
     return static_cast<char>('0' + value.data.index()) +
            (text != nullptr ? *text : template_json(value, JsonLayout::kCompact));
 }

@@ -3,279 +3,54 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 #include <chrono>
-#include <optional>
+#include <variant>
+#include <vector>
 
 #include <fmt/format.h>
 
-#include "text/utf8.h"
+#include "match/go_quote.h"
+#include "templates/go_printf.h"
 
 namespace merlon::templates {
 namespace {
 
-// A template cannot ask for more than so many characters of padding or precision.
-constexpr int kMaxWidth = 10'000;
-
-std::string_view type_name(const TemplateValue& value) {
-    constexpr std::array<std::string_view, 10> kNames = {
-        "<nil>",  "bool",           "int",       "float32",        "float64",
-        "string", "report.Finding", "time.Time", "[]interface {}", "map[string]interface {}"};
-    return kNames[value.data.index()];
-}
-
-std::optional<double> real_of(const TemplateValue& value) {
-    if (const float* real = value.as<float>()) return *real;
-    if (const double* real = value.as<double>()) return *real;
-    return std::nullopt;
-}
-
-std::string in_hex(std::string_view text, bool upper) {
-    std::string out;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += upper ? fmt::format("{:02X}", byte) : fmt::format("{:02x}", byte);
-    }
-    return out;
-}
-
-// One verb with its flags.
-struct Verb {
-    bool left = false;
-    bool plus = false;
-    bool zero = false;
-    bool sharp = false;
-    bool blank = false;
-    std::optional<int> width;
-    std::optional<int> precision;
-    char32_t letter = 0;
-};
-
-std::string wrong_type(const Verb& verb, const TemplateValue& value) {
-    std::string letter;
-    text::append_utf8(letter, verb.letter);
-    if (value.as<std::monostate>() != nullptr) return "%!" + letter + "(<nil>)";
-    return fmt::format("%!{}({}={})", letter, type_name(value), template_text(value));
-}
-
-std::string integer_text(const Verb& verb, std::int64_t number) {
-    const std::uint64_t size = number < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(number)
-                                          : static_cast<std::uint64_t>(number);
-    std::string digits = verb.letter == 'x'   ? fmt::format("{:x}", size)
-                         : verb.letter == 'X' ? fmt::format("{:X}", size)
-                         : verb.letter == 'o' ? fmt::format("{:o}", size)
-                         : verb.letter == 'b' ? fmt::format("{:b}", size)
-                                              : fmt::format("{}", size);
-    const std::string sign = number < 0 ? "-" : verb.plus ? "+" : verb.blank ? " " : "";
-    const std::string prefix = !verb.sharp          ? ""
-                               : verb.letter == 'x' ? "0x"
-                               : verb.letter == 'X' ? "0X"
-                               : verb.letter == 'o' ? "0"
-                               : verb.letter == 'b' ? "0b"
-                                                    : "";
-    std::size_t wanted = verb.precision ? static_cast<std::size_t>(*verb.precision) : 0;
-    if (!verb.precision && verb.zero && !verb.left && verb.width) {
-        const std::size_t taken = sign.size() + prefix.size();
-        wanted = static_cast<std::size_t>(*verb.width) -
-                 std::min<std::size_t>(taken, static_cast<std::size_t>(*verb.width));
-    }
-    if (digits.size() < wanted) digits.insert(0, wanted - digits.size(), '0');
-    return sign + prefix + digits;
-}
-
-std::string real_text(const Verb& verb, const TemplateValue& value, double number) {
-    const auto letter = static_cast<char>(verb.letter);
-    std::string text;
-    if (letter == 'v' || letter == 'g' || letter == 'G') {
-        if (verb.precision) {
-            text = fmt::format("{:.{}g}", number, *verb.precision);
-        } else {
-            text = template_text(value);
+GoArgument argument_of(const TemplateValue& value) {
+    GoArgument made;
+    constexpr std::array<std::string_view, std::variant_size_v<decltype(value.data)>> kNames = {
+        "<nil>",      "bool",           "int",       "float32",        "float64",
+        "string",     "report.Finding", "time.Time", "[]interface {}", "map[string]interface {}",
+        "json.Number"};
+    made.type = kNames[value.data.index()];
+    if (const auto* truth = value.as<bool>()) {
+        made.data = *truth;
+    } else if (const auto* number = value.as<std::int64_t>()) {
+        made.data = *number;
+    } else if (const auto* narrow = value.as<float>()) {
+        made.data = GoArgument::Real{*narrow, true};
+    } else if (const auto* wide = value.as<double>()) {
+        made.data = GoArgument::Real{*wide, false};
+    } else if (const auto* list = value.as<TemplateList>()) {
+        GoArgument::List& items = made.data.emplace<GoArgument::List>();
+        for (const TemplateValue& item : *list) items.items.push_back(argument_of(item));
+    } else if (const auto* dict = value.as<TemplateDict>()) {
+        GoArgument::Map& map = made.data.emplace<GoArgument::Map>();
+        for (const auto& [key, entry] : (*dict)->entries()) {
+            map.keys.push_back(key);
+            map.values.push_back(argument_of(entry));
         }
-    } else if (letter == 'e' || letter == 'E') {
-        text = fmt::format("{:.{}e}", number, verb.precision.value_or(6));
-    } else {
-        text = fmt::format("{:.{}f}", number, verb.precision.value_or(6));
+    } else if (value.as<std::monostate>() == nullptr) {
+        made.data = template_text(value);
     }
-    if (letter == 'E' || letter == 'G')
-        std::transform(text.begin(), text.end(), text.begin(),
-                       [](char c) { return c == 'e' ? 'E' : c; });
-    if (!text.starts_with('-') && (verb.plus || verb.blank)) text.insert(0, verb.plus ? "+" : " ");
-    if (verb.zero && !verb.left && verb.width &&
-        text.size() < static_cast<std::size_t>(*verb.width)) {
-        const std::size_t sign = text.starts_with('-') || text.starts_with('+') ? 1 : 0;
-        text.insert(sign, static_cast<std::size_t>(*verb.width) - text.size(), '0');
-    }
-    return text;
-}
-
-std::string_view first_points(std::string_view text, std::size_t count) {
-    std::size_t at = 0;
-    for (; count > 0 && at < text.size(); --count) at += text::decode_utf8(text.substr(at)).width;
-    return text.substr(0, at);
-}
-
-std::string formatted(const Verb& verb, const TemplateValue& value) {
-    const char32_t letter = verb.letter;
-    if (letter == 'T') return std::string(type_name(value));
-    const bool is_string_verb =
-        letter == 's' || letter == 'v' || letter == 'q' || letter == 'x' || letter == 'X';
-    if (const std::string* text = value.as<std::string>()) {
-        if (!is_string_verb) return wrong_type(verb, value);
-        const std::size_t most =
-            verb.precision ? static_cast<std::size_t>(*verb.precision) : text->size();
-        if (letter == 'x' || letter == 'X') return in_hex(text->substr(0, most), letter == 'X');
-        const std::string_view cut = first_points(*text, most);
-        return letter == 'q' || (letter == 'v' && verb.sharp) ? go_quoted(cut) : std::string(cut);
-    }
-    if (const std::int64_t* number = value.as<std::int64_t>()) {
-        if (std::u32string_view(U"dvxXob").find(letter) != std::u32string_view::npos)
-            return integer_text(verb, *number);
-        if (letter == 'c') {
-            std::string out;
-            text::append_utf8(out, static_cast<char32_t>(*number));
-            return out;
-        }
-        return wrong_type(verb, value);
-    }
-    if (const auto real = real_of(value)) {
-        if (std::u32string_view(U"feEgGvF").find(letter) == std::u32string_view::npos)
-            return wrong_type(verb, value);
-        return real_text(verb, value, *real);
-    }
-    if (value.as<bool>() != nullptr) {
-        return letter == 't' || letter == 'v' ? template_text(value) : wrong_type(verb, value);
-    }
-    if (const TemplateList* list = value.as<TemplateList>()) {
-        std::string out = "[";
-        for (const TemplateValue& item : *list) {
-            if (out.size() > 1) out += ' ';
-            out += formatted(verb, item);
-        }
-        return out + "]";
-    }
-    if (value.as<std::monostate>() != nullptr) {
-        return letter == 'v' ? "<nil>" : wrong_type(verb, value);
-    }
-    return template_text(value);
-}
-
-// Whether formatted() says what Go says: of a verb that fits, or of one that does not and gets its
-// mark, which is of no flags here.
-bool knows(const Verb& verb, const TemplateValue& value) {
-    const char32_t letter = verb.letter;
-    const bool has_flags = verb.plus || verb.sharp || verb.blank || verb.zero;
-    const bool is_bare = !has_flags && !verb.left && !verb.width && !verb.precision;
-    const auto is_one_of = [&](std::u32string_view letters) {
-        return letters.find(letter) != std::u32string_view::npos;
-    };
-    if (letter == 'p') return false;
-    if (letter == 'T') {
-        return !has_flags && !verb.precision && value.as<TemplateList>() == nullptr;
-    }
-    if (value.as<std::string>() != nullptr) {
-        if (!is_one_of(U"svqxX")) return is_bare;
-        return is_one_of(U"sv") || !(verb.plus || verb.sharp || verb.blank);
-    }
-    if (value.as<std::int64_t>() != nullptr) {
-        if (is_one_of(U"UOq")) return false;
-        return is_bare || is_one_of(U"dvxXob") || (letter == 'c' && !has_flags);
-    }
-    if (real_of(value)) {
-        if (is_one_of(U"xXb") || verb.sharp) return false;
-        return is_bare || is_one_of(U"feEgGvF");
-    }
-    if (const TemplateList* list = value.as<TemplateList>()) {
-        return !verb.width && !verb.sharp &&
-               std::ranges::all_of(*list, [&](const auto& item) { return knows(verb, item); });
-    }
-    if (value.as<TemplateDict>() != nullptr) return letter == 'v' && is_bare;
-    if (value.as<Timestamp>() != nullptr) return is_one_of(U"vs") && is_bare;
-    return is_bare || (is_one_of(U"tv") && !has_flags);
-}
-
-Error unknown_verb(const Verb& verb, std::string_view type) {
-    std::string letter;
-    text::append_utf8(letter, verb.letter);
-    return Error{fmt::format("template: printf's %{}{}{} is not supported, or not with these flags",
-                             letter, type.empty() ? "" : " of ", type)};
-}
-
-void pad(const Verb& verb, std::string& text) {
-    if (!verb.width) return;
-    const std::size_t size = text::count_code_points(text);
-    const auto width = static_cast<std::size_t>(*verb.width);
-    if (size >= width) return;
-    if (verb.left) {
-        text.append(width - size, ' ');
-    } else {
-        text.insert(0, width - size, verb.zero ? '0' : ' ');
-    }
-}
-
-// Digits at `at`; nothing where there are none or the number is beyond what is padded.
-std::optional<int> number_at(std::string_view format, std::size_t& at) {
-    int number = 0;
-    const std::size_t begin = at;
-    while (at < format.size() && format[at] >= '0' && format[at] <= '9') {
-        number = std::min(number * 10 + (format[at] - '0'), kMaxWidth);
-        ++at;
-    }
-    return at > begin ? std::optional(number) : std::nullopt;
-}
-
-Verb read_verb(std::string_view format, std::size_t& at) {
-    Verb verb;
-    for (; at < format.size(); ++at) {
-        const char c = format[at];
-        if (c == '-') {
-            verb.left = true;
-        } else if (c == '+') {
-            verb.plus = true;
-        } else if (c == '0') {
-            verb.zero = true;
-        } else if (c == '#') {
-            verb.sharp = true;
-        } else if (c == ' ') {
-            verb.blank = true;
-        } else {
-            break;
-        }
-    }
-    verb.width = number_at(format, at);
-    if (at < format.size() && format[at] == '.') {
-        ++at;
-        verb.precision = number_at(format, at).value_or(0);
-    }
-    if (at < format.size()) {
-        const text::CodePoint point = text::decode_utf8(format.substr(at));
-        verb.letter = point.value;
-        at += point.width;
-    }
-    return verb;
+    return made;
 }
 
 }  // namespace
 
 std::string go_quoted(std::string_view text) {
-    std::string out = "\"";
-    while (!text.empty()) {
-        const text::CodePoint point = text::decode_utf8(text);
-        const auto byte = static_cast<unsigned char>(text[0]);
-        constexpr std::string_view kNamed = "\a\b\f\n\r\t\v\"\\";
-        constexpr std::string_view kLetters = "abfnrtv\"\\";
-        if (const std::size_t at = kNamed.find(text[0]); at != std::string_view::npos) {
-            out += {'\\', kLetters[at]};
-        } else if (!point.valid || byte < 0x20 || byte == 0x7F) {
-            out += fmt::format("\\x{:02x}", byte);
-        } else if (point.value >= 0x80 && point.value <= 0xA0) {
-            out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(point.value));
-        } else {
-            out += text.substr(0, point.width);
-        }
-        text.remove_prefix(point.width);
-    }
-    return out + "\"";
+    std::string out;
+    match::append_go_quoted(out, text);
+    return out;
 }
 
 std::string go_sprint(std::span<const TemplateValue> arguments) {
@@ -289,45 +64,20 @@ std::string go_sprint(std::span<const TemplateValue> arguments) {
     return out;
 }
 
-Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> arguments) {
+std::string go_sprintln(std::span<const TemplateValue> arguments) {
     std::string out;
-    std::size_t used = 0;
-    for (std::size_t at = 0; at < format.size();) {
-        const std::size_t mark = std::min(format.find('%', at), format.size());
-        out += format.substr(at, mark - at);
-        at = mark + 1;
-        if (mark == format.size()) break;
-        Verb verb = read_verb(format, at);
-        if (verb.letter == '[' || verb.letter == '*') return unknown_verb(verb, "");
-        if (used < arguments.size() && !knows(verb, arguments[used])) {
-            return unknown_verb(verb, type_name(arguments[used]));
-        }
-        if (verb.letter == 'v') verb.plus = false;  // it asks for names of fields
-        if (verb.letter == 0) {
-            out += "%!(NOVERB)";
-        } else if (verb.letter == '%') {
-            out += '%';
-        } else if (used == arguments.size()) {
-            out += "%!";
-            text::append_utf8(out, verb.letter);
-            out += "(MISSING)";
-        } else {
-            std::string text = formatted(verb, arguments[used++]);
-            pad(verb, text);
-            out += text;
-        }
+    for (const TemplateValue& argument : arguments) {
+        if (!out.empty()) out += ' ';
+        out += argument.as<std::monostate>() != nullptr ? "<nil>" : template_text(argument);
     }
-    if (used < arguments.size()) {
-        out += "%!(EXTRA ";
-        for (std::size_t i = used; i < arguments.size(); ++i) {
-            if (i > used) out += ", ";
-            out += arguments[i].as<std::monostate>() != nullptr
-                       ? "<nil>"
-                       : fmt::format("{}={}", type_name(arguments[i]), template_text(arguments[i]));
-        }
-        out += ')';
-    }
-    return out;
+    return out + "\n";
+}
+
+Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> arguments) {
+    std::vector<GoArgument> given;
+    given.reserve(arguments.size());
+    for (const TemplateValue& argument : arguments) given.push_back(argument_of(argument));
+    return go_printf(format, given, kMaxMadeBytes);
 }
 
 namespace {

@@ -17,6 +17,8 @@ namespace merlon::templates {
 Result<std::string> go_sprintf(std::string_view format, std::span<const TemplateValue> arguments);
 // fmt.Sprint: a blank between two operands of which neither is a string.
 std::string go_sprint(std::span<const TemplateValue> arguments);
+// fmt.Sprintln: a blank between all of them.
+std::string go_sprintln(std::span<const TemplateValue> arguments);
 // %q of a string.
 std::string go_quoted(std::string_view text);
 // time.Time.Format.

@@ -14,6 +14,11 @@ namespace {
 // What the renderer or call_template_function do themselves.
 constexpr std::string_view kSpecial[] = {"and", "now", "or"};
 
+// What text/template has by itself.
+constexpr std::string_view kOfGo[] = {"and", "eq",    "ge",     "gt",      "html",  "index",
+                                      "js",  "le",    "len",    "lt",      "ne",    "not",
+                                      "or",  "print", "printf", "println", "slice", "urlquery"};
+
 // What hands values on as they are, or writes them as JSON; the others make a text of them.
 constexpr std::string_view kHandOn[] = {
     "all",    "any",          "append",    "coalesce", "compact", "concat", "default",
@@ -66,6 +71,10 @@ std::string_view name_of(char type) {
 bool is_template_function(std::string_view name) {
     return find_function(name) != nullptr ||
            std::find(std::begin(kSpecial), std::end(kSpecial), name) != std::end(kSpecial);
+}
+
+bool is_go_function(std::string_view name) {
+    return std::ranges::find(kOfGo, name) != std::end(kOfGo);
 }
 
 std::vector<std::string_view> template_functions() {

@@ -14,6 +14,8 @@
 namespace merlon::templates {
 
 bool is_template_function(std::string_view name);
+// Whether text/template has it by itself; `call` there has nothing to call here.
+bool is_go_function(std::string_view name);
 // In order of name.
 std::vector<std::string_view> template_functions();
 

@@ -12,11 +12,14 @@ Answer indexed(Arguments arguments) {
     TemplateValue at = arguments[0];
     for (const TemplateValue& index : arguments.subspan(1)) {
         if (const auto* dict = at.as<TemplateDict>()) {
-            at = TemplateValue((*dict)->at(text_of(index)));
+            const auto* key = index.as<std::string>();
+            if (key == nullptr) return wrong_argument("a text", index);
+            at = TemplateValue((*dict)->at(*key));
             continue;
         }
+        if (index.as<std::int64_t>() == nullptr) return wrong_argument("a whole number", index);
         const std::int64_t place = integer_of(index);
-        if (const auto* text = at.as<std::string>()) {
+        if (const auto* text = text_in(at)) {
             if (place < 0 || place >= static_cast<std::int64_t>(text->size())) {
                 return Error{fmt::format("template: index out of range: {}", place)};
             }
@@ -35,13 +38,29 @@ Answer indexed(Arguments arguments) {
     return at;
 }
 
+// Of a text, its bytes; a third index is what a list could grow to, which nothing shows.
 Answer sliced(Arguments arguments) {
-    const TemplateList list = MERLON_TRY(list_of(arguments[0]));
-    const auto size = static_cast<std::int64_t>(list.size());
-    const std::int64_t begin = arguments.size() > 1 ? integer_of(arguments[1]) : 0;
-    const std::int64_t end = arguments.size() > 2 ? integer_of(arguments[2]) : size;
-    if (begin < 0 || begin > end || end > size) return Error{"template: slice bounds out of range"};
-    return TemplateValue(TemplateList(list.begin() + begin, list.begin() + end));
+    const std::string* const text = text_in(arguments[0]);
+    const auto* const list = arguments[0].as<TemplateList>();
+    if (text == nullptr && list == nullptr) return wrong_argument("a text or a list", arguments[0]);
+    if (text != nullptr && arguments.size() > 3) return Error{"template: 3-index slice of a text"};
+    const auto size = static_cast<std::int64_t>(text != nullptr ? text->size() : list->size());
+    std::int64_t bounds[] = {0, size, size};
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        const auto* place = arguments[i].as<std::int64_t>();
+        if (place == nullptr) return wrong_argument("a whole number", arguments[i]);
+        if (*place < 0 || *place > size) return Error{"template: slice bounds out of range"};
+        bounds[i - 1] = *place;
+    }
+    const auto [begin, end, most] = bounds;
+    if (begin > end || end > most) return Error{"template: slice bounds out of range"};
+    if (list != nullptr) {
+        return TemplateValue(TemplateList(list->begin() + begin, list->begin() + end));
+    }
+    std::string part =
+        text->substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+    if (arguments[0].as<TemplateNumber>() == nullptr) return given(std::move(part));
+    return given(TemplateNumber{std::move(part)});
 }
 
 Answer counted(std::int64_t begin, std::int64_t end, std::int64_t step) {
@@ -124,7 +143,7 @@ Answer length_of(Arguments arguments) {
         return TemplateValue(static_cast<std::int64_t>(list->size()));
     if (const auto* dict = value.as<TemplateDict>())
         return TemplateValue(static_cast<std::int64_t>((*dict)->entries().size()));
-    if (const auto* text = value.as<std::string>())
+    if (const auto* text = text_in(value))
         return TemplateValue(static_cast<std::int64_t>(text->size()));
     return wrong_argument("a text, a list or a dict", value);
 }
@@ -203,7 +222,7 @@ constexpr TemplateFunction kListsFunctions[] = {
          MERLON_TRY(dict->set(text_of(in[1]), in[2]));
          return TemplateValue(dict);
      }},
-    {"slice", 1, 3, "", sliced},
+    {"slice", 1, 4, "", sliced},
     {"sortAlpha", 1, 1, "", sorted},
     {"uniq", 1, 1, "",
      [](Arguments in) -> Answer {

@@ -8,7 +8,10 @@ namespace {
 template <typename Holds>
 Answer compared(Arguments arguments, Holds holds) {
     const auto found = order(arguments[0], arguments[1]);
-    if (!found) return Error{"template: incompatible types for comparison"};
+    // What is the same or not, and neither more nor less.
+    const bool has_no_order =
+        arguments[0].as<bool>() != nullptr || arguments[0].as<std::monostate>() != nullptr;
+    if (!found || has_no_order) return Error{"template: invalid type for comparison"};
     return TemplateValue(holds(*found));
 }
 
@@ -16,6 +19,11 @@ Answer compared(Arguments arguments, Holds holds) {
 Answer equals_any(Arguments arguments) {
     for (std::size_t i = 1; i < arguments.size(); ++i) {
         const auto found = order(arguments[0], arguments[i]);
+        const auto is_nil = [&](std::size_t place) {
+            return arguments[place].as<std::monostate>() != nullptr;
+        };
+        // nil is no other value, and may be asked about.
+        if (!found && is_nil(0) != is_nil(i)) continue;
         if (!found) return Error{"template: incompatible types for comparison"};
         if (*found == 0) return TemplateValue(true);
     }
@@ -51,7 +59,10 @@ constexpr TemplateFunction kLogicFunctions[] = {
     {"lt", 2, 2, "",
      [](Arguments in) -> Answer { return compared(in, [](int order) { return order < 0; }); }},
     {"ne", 2, 2, "",
-     [](Arguments in) -> Answer { return compared(in, [](int order) { return order != 0; }); }},
+     [](Arguments in) -> Answer {
+         const TemplateValue equal = MERLON_TRY(equals_any(in));
+         return given(!template_truth(equal));
+     }},
     {"not", 1, 1, "", [](Arguments in) -> Answer { return given(!template_truth(in[0])); }},
     {"ternary", 3, 3, "..b",
      [](Arguments in) -> Answer { return template_truth(in[2]) ? in[0] : in[1]; }},

@@ -32,7 +32,8 @@ bool is_word(char c) {
 // Reads the inside of one action.
 class ActionParser {
   public:
-    ActionParser(std::string_view text, const OwnFunctions& own) : rest_(text), own_(own) {}
+    ActionParser(std::string_view text, const Template::Parsed& parsed)
+        : rest_(text), parsed_(parsed) {}
 
     std::string word() {
         skip_blank();
@@ -107,17 +108,28 @@ class ActionParser {
     }
 
     Result<Term> command(int depth) {
-        Term first = MERLON_TRY(operand(depth));
+        Term first = MERLON_TRY(spaced_operand(depth));
         skip_blank();
+        if (first.kind == Term::Kind::kLiteral && first.name == "nil")
+            return Error{"template: nil is not a command"};
         while (!rest_.empty() && rest_[0] != '|' && rest_[0] != ')') {
             if (first.kind != Term::Kind::kCall)
                 return Error{"template: only a function takes arguments"};
-            Term argument = MERLON_TRY(operand(depth));
+            Term argument = MERLON_TRY(spaced_operand(depth));
             // A function by its name alone, such as `now`, is called without arguments.
             first.parts.push_back(std::move(argument));
             skip_blank();
         }
         return first;
+    }
+
+    // Something that is no operand has to stand between two of them.
+    Result<Term> spaced_operand(int depth) {
+        Term term = MERLON_TRY(operand(depth));
+        const bool is_apart = rest_.empty() || rest_[0] == '|' || rest_[0] == ')' ||
+                              kBlank.find(rest_[0]) != std::string_view::npos;
+        if (is_apart) return term;
+        return Error{fmt::format("template: unexpected \"{}\" in operand", rest_.substr(0, 1))};
     }
 
     Result<Term> operand(int depth) {
@@ -149,7 +161,10 @@ class ActionParser {
                 return term;
             }
             term.kind = Term::Kind::kCall;
-            if (!own_.contains(term.name) && !is_template_function(term.name))
+            const bool is_common = parsed_.common == CommonFunctions::kGo
+                                       ? is_go_function(term.name)
+                                       : is_template_function(term.name);
+            if (!parsed_.own.contains(term.name) && !is_common)
                 return Error{fmt::format("template: function \"{}\" is not supported", term.name)};
             return term;
         } else if (rest_.size() == 1 || !is_word(rest_[1])) {
@@ -259,13 +274,16 @@ class ActionParser {
     }
 
     std::string_view rest_;
-    const OwnFunctions& own_;
+    const Template::Parsed& parsed_;
 };
 
 // Splits text and actions, and nests the blocks.
 class Parser {
   public:
-    Parser(std::string_view text, OwnFunctions own) : rest_(text) { parsed_.own = std::move(own); }
+    Parser(std::string_view text, OwnFunctions own, CommonFunctions common) : rest_(text) {
+        parsed_.own = std::move(own);
+        parsed_.common = common;
+    }
 
     Result<Template::Parsed> parse() {
         parsed_.root.kind = Node::Kind::kList;
@@ -296,7 +314,7 @@ class Parser {
                 continue;
             }
             const std::string action = MERLON_TRY(take_action());
-            ActionParser inside(action, parsed_.own);
+            ActionParser inside(action, parsed_);
             const std::string word = inside.word();
             if (word == "end" || word == "else") return action;
             if (Status status = read_action(word, action, inside, nodes, depth); !status.ok())
@@ -326,7 +344,7 @@ class Parser {
             if (Status status = read_branch(word, inside, node, depth); !status.ok()) return status;
         } else {
             node.kind = Node::Kind::kPrint;
-            ActionParser whole(action, parsed_.own);
+            ActionParser whole(action, parsed_);
             node.pipeline = MERLON_TRY(whole.declaration(node));
             if (Status status = whole.at_end(); !status.ok()) return status;
         }
@@ -345,7 +363,7 @@ class Parser {
         const std::string stop = MERLON_TRY(read(node.body, depth + 1));
         loops_ -= word == "range" ? 1 : 0;
         if (stop.starts_with("else")) {
-            ActionParser behind(stop, parsed_.own);
+            ActionParser behind(stop, parsed_);
             (void)behind.word();
             if (behind.is_at_end()) {
                 if (MERLON_TRY(read(node.otherwise, depth + 1)) == "end") return {};
@@ -428,8 +446,9 @@ class Parser {
 
 }  // namespace
 
-Result<Template::Parsed> parse_template(std::string_view text, OwnFunctions own) {
-    return Parser(text, std::move(own)).parse();
+Result<Template::Parsed> parse_template(std::string_view text, OwnFunctions own,
+                                        CommonFunctions common) {
+    return Parser(text, std::move(own), common).parse();
 }
 
 }  // namespace merlon::templates

@@ -229,8 +229,7 @@ constexpr TemplateFunction kTextFunctions[] = {
          if (!text.ok()) return std::move(text).error();
          return given(std::move(text).value());
      }},
-    {"println", 0, kAny, "",
-     [](Arguments in) -> Answer { return given(joined_with_blanks(in, template_text) + "\n"); }},
+    {"println", 0, kAny, "", [](Arguments in) -> Answer { return given(go_sprintln(in)); }},
     {"repeat", 2, 2, "is", repeated},
     {"replace", 3, 3, "sss",
      [](Arguments in) -> Answer {

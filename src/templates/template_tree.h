@@ -55,8 +55,10 @@ struct Template::Parsed {
     Node root;
     std::map<std::string, Node> defined;
     OwnFunctions own;
+    CommonFunctions common = CommonFunctions::kSprig;
 };
 
-Result<Template::Parsed> parse_template(std::string_view text, OwnFunctions own);
+Result<Template::Parsed> parse_template(std::string_view text, OwnFunctions own,
+                                        CommonFunctions common);
 
 }  // namespace merlon::templates

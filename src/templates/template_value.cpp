@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "templates/go_numbers.h"
+#include "templates/go_printf.h"
 #include "templates/template_format.h"
 
 namespace merlon::templates {
@@ -17,8 +18,12 @@ void write_json(text::JsonWriter& json, const std::string& out, const TemplateVa
         json.boolean(*truth);
     } else if (const auto* number = value.as<std::int64_t>()) {
         json.integer(*number);
-    } else if (value.as<float>() != nullptr || value.as<double>() != nullptr) {
-        json.raw(template_text(value));
+    } else if (const auto* narrow = value.as<float>()) {
+        json.raw(go_float(*narrow));
+    } else if (const auto* wide = value.as<double>()) {
+        json.raw(fmt::format("{}", *wide));
+    } else if (const auto* written = value.as<TemplateNumber>()) {
+        json.raw(written->text);
     } else if (const auto* list = value.as<TemplateList>()) {
         json.begin_array();
         for (const TemplateValue& item : *list) {
@@ -121,7 +126,7 @@ bool place_value(const TemplateValue& value, int depth) {
 
 std::size_t value_bytes(const TemplateValue& value) {
     std::size_t bytes = sizeof(value);
-    if (const auto* text = value.as<std::string>()) bytes += text->size();
+    if (const auto* text = text_in(value)) bytes += text->size();
     if (const auto* list = value.as<TemplateList>())
         for (const TemplateValue& item : *list) bytes += value_bytes(item);
     return bytes;
@@ -133,12 +138,17 @@ Error too_deep() {
         "template: lists and dicts stand more than 100 deep in each other, or in themselves"};
 }
 
+const std::string* text_in(const TemplateValue& value) {
+    if (const auto* number = value.as<TemplateNumber>()) return &number->text;
+    return value.as<std::string>();
+}
+
 std::string template_text(const TemplateValue& value) {
     if (const auto* truth = value.as<bool>()) return *truth ? "true" : "false";
     if (const auto* number = value.as<std::int64_t>()) return std::to_string(*number);
-    if (const auto* narrow = value.as<float>()) return go_float(*narrow);
-    if (const auto* wide = value.as<double>()) return fmt::format("{}", *wide);
-    if (const auto* text = value.as<std::string>()) return *text;
+    if (const auto* narrow = value.as<float>()) return go_float_text({*narrow, true}, 'g', -1);
+    if (const auto* wide = value.as<double>()) return go_float_text({*wide, false}, 'g', -1);
+    if (const auto* text = text_in(value)) return *text;
     if (const auto* time = value.as<Timestamp>())
         return go_time("2006-01-02 15:04:05.999999999 -0700 MST", *time);
     if (value.as<TemplateDict>() == nullptr && value.as<TemplateList>() == nullptr)
@@ -153,7 +163,7 @@ bool template_truth(const TemplateValue& value) {
     if (const auto* number = value.as<std::int64_t>()) return *number != 0;
     if (const auto* narrow = value.as<float>()) return *narrow != 0;
     if (const auto* wide = value.as<double>()) return *wide != 0;
-    if (const auto* text = value.as<std::string>()) return !text->empty();
+    if (const auto* text = text_in(value)) return !text->empty();
     if (const auto* list = value.as<TemplateList>()) return !list->empty();
     if (const auto* dict = value.as<TemplateDict>()) return !(*dict)->entries().empty();
     return value.as<std::monostate>() == nullptr;

@@ -47,10 +47,15 @@ class TemplateMap;
 // Shared, because `set` changes the one that every variable names.
 using TemplateDict = std::shared_ptr<TemplateMap>;
 
+// Go's json.Number: a text to the language, whatever it says.
+struct TemplateNumber {
+    std::string text;
+};
+
 struct TemplateValue {
     // monostate: nil. float: Go's float32, which is printed shorter.
     std::variant<std::monostate, bool, std::int64_t, float, double, std::string,
-                 const TemplateRecord*, Timestamp, TemplateList, TemplateDict>
+                 const TemplateRecord*, Timestamp, TemplateList, TemplateDict, TemplateNumber>
         data;
 
     TemplateValue() = default;
@@ -101,6 +106,8 @@ Error too_deep();
 
 // How text/template prints a value: lists in brackets, parted by blanks. Ends behind kMaxMadeBytes.
 std::string template_text(const TemplateValue& value);
+// What is a text to the language; null: it is none.
+const std::string* text_in(const TemplateValue& value);
 // Whether `if` takes it: not zero and not empty.
 bool template_truth(const TemplateValue& value);
 // A field of a record, or an entry of a dict.

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "text/base64.h"
 #include "text/position.h"
 #include "text/utf8.h"
 
@@ -18,6 +19,8 @@ namespace {
 using value::Builder;
 using value::Span;
 using value::Value;
+
+constexpr std::string_view kBinaryTag = "tag:yaml.org,2002:binary";
 
 // A libyaml event that deletes itself.
 class Event {
@@ -380,9 +383,25 @@ class Reader {
         if (is_one_of(tag, {YAML_INT_TAG, YAML_FLOAT_TAG, YAML_BOOL_TAG, YAML_NULL_TAG})) {
             return read_tagged(node, text, tag);
         }
+        const bool is_go =
+            options_.schema == YamlSchema::kGo || options_.schema == YamlSchema::kGo2;
+        if (is_go && tag == kBinaryTag) return read_binary(node, text);
         const bool is_text =
             scalar.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" || tag == YAML_STR_TAG;
-        node.value = is_text ? builder_.string(text) : resolve(text);
+        // go-yaml: "!" alone is nothing.
+        const bool is_nothing =
+            is_go && tag == "!" && text.empty() && scalar.style == YAML_PLAIN_SCALAR_STYLE;
+        node.value = is_text && !is_nothing ? builder_.string(text) : resolve(text);
+        return true;
+    }
+
+    // yaml.org/type/binary: Base64, with white space in between.
+    bool read_binary(Node& node, std::string_view text) {
+        std::string packed(text);
+        std::erase_if(packed, [](char c) { return c == '\n' || c == '\r'; });
+        const auto bytes = decode_base64(packed, Base64Alphabet::kStandard);
+        if (!bytes.ok()) return fail("!!binary value contains invalid base64 data");
+        node.value = builder_.string(to_valid_utf8(bytes.value()));
         return true;
     }
 
@@ -397,11 +416,17 @@ class Reader {
                     std::string(tag));
     }
 
-    // Infinities and "not a number" have no Value that is a number; they stay text.
     static bool is_number_text(const Value& value, std::string_view text) {
-        if (value.is_number()) return true;
-        if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-        return is_one_of(text, {".inf", ".Inf", ".INF", ".nan", ".NaN", ".NAN"});
+        return value.is_number() || !infinity_of(text).empty();
+    }
+
+    // Go's name of what is no finite number; empty: it is one, or none at all.
+    static std::string_view infinity_of(std::string_view text) {
+        if (is_one_of(text, {".nan", ".NaN", ".NAN"})) return "NaN";
+        const bool is_negative = text.starts_with('-');
+        if (is_negative || text.starts_with('+')) text.remove_prefix(1);
+        if (!is_one_of(text, {".inf", ".Inf", ".INF"})) return {};
+        return is_negative ? "-Inf" : "+Inf";
     }
 
     // Section 10.3.2 (tag resolution of the core schema), and 1.1's additions.
@@ -421,6 +446,10 @@ class Reader {
             }
         }
         if (const auto number = resolve_number(text)) return *number;
+        if (options_.infinities == YamlInfinities::kMarked) {
+            const std::string_view name = infinity_of(text);
+            if (!name.empty()) return builder_.string(kInfinityMark + std::string(name));
+        }
         return builder_.string(text);
     }
 
@@ -428,7 +457,14 @@ class Reader {
         std::string form;
         if (options_.schema != YamlSchema::kCore) form = integer_of_yaml11(text);
         if (form.empty() && options_.schema != YamlSchema::kYaml11) form = integer_of_core(text);
-        const std::string plain = form.empty() ? decimal_form(text) : form;
+        std::string plain = form.empty() ? decimal_form(text) : form;
+        const bool is_go =
+            options_.schema == YamlSchema::kGo || options_.schema == YamlSchema::kGo2;
+        if (is_go && plain.empty() && text.contains('_') && !text.starts_with('.')) {
+            std::string joined(text);
+            std::erase(joined, '_');
+            plain = decimal_form(joined);
+        }
         if (plain.empty()) return std::nullopt;
         Result<Value> number = builder_.number(plain);
         return number.ok() ? std::optional(number.value()) : std::nullopt;

@@ -33,10 +33,18 @@ enum class YamlSchema : std::uint8_t {
 };
 enum class MergeKeys : std::uint8_t { kApply, kKeep };  // "<<" (1.1, as most tools do)
 
+// What ".inf", "-.inf" and ".nan" are, for which Value has no numbers.
+enum class YamlInfinities : std::uint8_t {
+    kText,    // the text that they are
+    kMarked,  // kInfinityMark and Go's name: "+Inf", "-Inf", "NaN"
+};
+inline constexpr char kInfinityMark = '\xFF';  // in no text of valid UTF-8
+
 struct YamlOptions {
     YamlSchema schema = YamlSchema::kCore;
     MergeKeys merge_keys = MergeKeys::kApply;
     DuplicateKeys duplicate_keys = DuplicateKeys::kRefuse;
+    YamlInfinities infinities = YamlInfinities::kText;
     KeepSpans spans = KeepSpans::kNo;
     std::size_t max_depth = 256;
     std::size_t max_nodes = 10'000'000;  // with what aliases repeat

@@ -244,8 +244,32 @@ def edn_file(rng):
     return "input.edn", rng.choice(["", "; c\n"]) + "{:top " + edn_value(rng, 3) + "}\n"
 
 
+def nginx_block(rng, depth):
+    lines = []
+    for _ in range(rng.randrange(1, 5)):
+        simple = rng.choice([
+            "listen 80;", "server_name a.example b.example;", 'add_header X-A "a \\"b\\" {c}" always;', "root /var/www/${name}/x;",
+            "if ($host = 'a') { return 301 https://$host$request_uri; }", "include mime.types;", "# c\n", "gzip on; # why\n",
+            "server 10.0.0.1:80 backup weight=5 max_fails=3;", "types { text/html html htm; a/b c; }", "access_log\n  off;",
+            "content_by_lua_block { local t = {a = 1} -- {\n ngx.say(t.a) }", "set_by_lua_block $x { return 1 }", ";",
+            "map $a $b { default 0; ~^x{2}$ 1; }", "location = /x { }", "include;", "unknown_thing on;", "return 200 'a;b';",
+            "rewrite ^/(.*)$ /$1 last;", "server 10.0.0.2;", "upstream { server a; }", "location a b c { }"][:23 if rng.random() < 0.1 else 16])
+        if depth == 0 or rng.random() < 0.5:
+            lines.append(simple)
+            continue
+        opening = rng.choice(["http", "server", "location / ", "location ~* \\.php$ ", "upstream back ", "events", "server"])
+        lines.append(opening + " {\n" + nginx_block(rng, depth - 1) + rng.choice(["}\n", "\n}", "}"]))
+    return "\n".join(lines) + "\n"
+
+
+def nginx_file(rng):
+    text = nginx_block(rng, 3)
+    return "nginx.conf", text[:rng.randrange(len(text))] if rng.random() < 0.05 else text
+
+
 FORMATS = {
     "json": json_file, "jsonc": jsonc_file, "yaml": yaml_file, "toml": toml_file, "hcl2": hcl2_file, "hcl1": hcl1_file,
     "dockerfile": dockerfile_file, "ini": ini_file, "dotenv": dotenv_file, "properties": properties_file,
     "ignore": ignore_file, "codeowners": codeowners_file, "xml": xml_file, "edn": edn_file,
+    "nginx": nginx_file,
 }

@@ -26,7 +26,7 @@ constexpr FileParser kParsers[] = {
     {"json", parse_json},
     {"jsonc", parse_jsonc},
     {"jsonnet", nullptr},
-    {"nginx", nullptr},
+    {"nginx", parse_nginx},
     {"properties", parse_properties},
     {"spdx", nullptr},
     {"textproto", nullptr},

@@ -47,6 +47,7 @@ Result<value::Value> parse_dotenv(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_properties(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_ignore(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_codeowners(std::string_view bytes, Reading& reading);
+Result<value::Value> parse_nginx(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_edn(std::string_view bytes, Reading& reading);
 
 }  // namespace merlon::compat::conftest

@@ -174,6 +174,25 @@ TEST(ConftestParsers, edn_values_are_texts) {
                        {"{:a", "error: unexpected end of EDN input"}});
 }
 
+TEST(ConftestParsers, nginx_directives_have_words_and_blocks) {
+    expect_all(
+        "nginx",
+        {{"user www; # c\n", R"({"directives":[{"name":"user","parameters":["www"]}]})"},
+         {"http {\n server { listen 80; }\n gzip on;\n}",
+          R"({"directives":[{"block":{"directives":[{"name":"gzip","parameters":["on"]},)"
+          R"({"block":{"directives":[{"name":"listen","parameters":["80"]}]},"name":"server"}]},)"
+          R"("name":"http"}]})"},
+         {"upstream u { server a:1 backup weight=5; }",
+          R"({"directives":[{"block":{"directives":[{"name":"server","parameters":)"
+          R"(["a:1","weight=5","backup"]}]},"name":"upstream","parameters":["u"]}]})"},
+         {"content_by_lua_block { return {1} }",
+          R"({"directives":[{"block":{"directives":[]},"name":"content_by_lua_block"}]})"},
+         {"root /a/${b}/c;", R"({"directives":[{"name":"root","parameters":["/a/${b}/c"]}]})"},
+         {"nonsense on;", "error: parse nginx: unknown directive 'nonsense'"},
+         {"http { gzip on;", "error: parse nginx: unexpected eof in block"},
+         {"root 'a", "error: parse nginx: unexpected end of file while scanning quoted string"}});
+}
+
 TEST(ConftestParsers, what_nests_too_deeply_is_an_error) {
     const std::string many(100'000, '[');
     for (const std::string_view parser : {"edn", "json", "yaml", "hcl1", "hcl2", "toml", "xml"}) {

@@ -130,6 +130,7 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
         capabilities = std::move(read).value();
         options.builtins = capabilities.builtins();
     }
+    if (!command.is_set("bundle")) loader.read_only_policies();
     load_arguments(command, outside, loader);
     if (!loader.errors().empty()) return refuse(loader.errors(), " during loading");
     const auto compiled = rego::compiler::compile(loader.modules(), {}, options);

@@ -170,6 +170,7 @@ class Inspection {
 
   private:
     bool load(const std::string& path);
+    std::string load_failure() const;
     std::string pretty();
     std::string json();
 
@@ -223,6 +224,15 @@ bool Inspection::load(const std::string& path) {
                       : "/" + name.relative_path().lexically_normal().generic_string());
     }
     return true;
+}
+
+// A bundle's own error is said as it is.
+std::string Inspection::load_failure() const {
+    if (command_.arguments[0].ends_with(".rego")) return to_string(errors_, " during loading");
+    constexpr std::string_view kLoading = "loading error: ";
+    std::string text = errors_[0].to_string();
+    if (text.starts_with(kLoading)) text.erase(0, kLoading.size());
+    return text;
 }
 
 std::string Inspection::pretty() {
@@ -328,7 +338,15 @@ int Inspection::run() {
         return kWronglyAsked;
     }
     if (!load(command_.arguments[0])) {
-        outside_.write_error("error: " + to_string(errors_) + "\n");
+        outside_.write_error("error: " + load_failure() + "\n");
+        return kWronglyAsked;
+    }
+    // What does not compile is no policy to look into.
+    const auto compiled = rego::compiler::compile(loader_.modules(), {}, {});
+    if (!compiled.errors.empty()) {
+        std::vector<ShownError> wrong;
+        for (const auto& error : compiled.errors) wrong.push_back(shown(error));
+        outside_.write_error("error: " + to_string(wrong) + "\n");
         return kWronglyAsked;
     }
     return print(outside_, command_.text("format") == "json" ? json() : pretty(), 0);

@@ -6,10 +6,10 @@
 
 #include "base/file.h"
 #include "rego/documents.h"
+#include "rego/go_yaml.h"
 #include "rego/term.h"
 #include "text/glob.h"
 #include "text/json.h"
-#include "text/yaml.h"
 
 namespace merlon::compat::opa {
 namespace {
@@ -276,12 +276,14 @@ void Loader::finish_bundles() {
 }
 
 void Loader::load_file(const std::string& file, const std::vector<std::string>& path) {
+    const bool is_policy = std::filesystem::path(file).extension() == ".rego";
+    if (only_policies_ && !is_policy) return;
     auto text = read_text_file(file, kMaxFileBytes);
     if (!text.ok()) {
         errors_.push_back({.message = text.error().to_string()});
         return;
     }
-    if (std::filesystem::path(file).extension() == ".rego") {
+    if (is_policy) {
         return load_module(file, std::move(text).value());
     }
     const auto document = read_value(text.value(), file);
@@ -313,13 +315,7 @@ Result<Value> Loader::read_value(std::string_view text, std::string_view name) {
         if (document.ok()) return *document.value().root;
         if (name.ends_with(".json")) return document.error();
     }
-    text::YamlOptions options;
-    options.schema = text::YamlSchema::kGo;
-    options.duplicate_keys = text::DuplicateKeys::kLastWins;
-    auto documents = text::read_yaml(text, arena_, interner_, options);
-    if (!documents.ok()) return documents.error();
-    if (documents.value().empty() || documents.value()[0].root == nullptr) return values_.null();
-    return rego::to_json(*documents.value()[0].root, values_);
+    return rego::read_go_yaml(text, values_);
 }
 
 void Loader::merge(const Value& document, const std::vector<std::string>& path,

@@ -55,6 +55,8 @@ class Loader {
 
     // Globs for the names of files and folders that are left out, but for arguments themselves.
     void ignore(const std::vector<std::string>& globs) { ignored_ = globs; }
+    // What is no policy is passed over, whatever is in it.
+    void read_only_policies() { only_policies_ = true; }
     void load(const std::string& argument);
     // A bundle: a folder or a .tar.gz. Bundles whose roots overlap are refused by finish_bundles().
     void load_bundle(const std::string& path);
@@ -94,6 +96,7 @@ class Loader {
     std::optional<value::Value> data_;
     std::vector<ShownError> errors_;
     std::vector<std::string> ignored_;
+    bool only_policies_ = false;
     const rego::bundle::Verification* verification_ = nullptr;
     struct LoadedRoots {
         std::string name;

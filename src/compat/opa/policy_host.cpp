@@ -101,6 +101,22 @@ std::int64_t seconds_to_keep(const net::ResponseHead& head, std::int64_t wanted)
     return seconds;
 }
 
+// Go takes spaces behind the host of an address as they are.
+std::string with_escaped_spaces(std::string_view url) {
+    const std::size_t host = url.find("://");
+    const std::size_t begin =
+        host == std::string_view::npos ? url.size() : url.find_first_of("/?#", host + 3);
+    std::string out(url.substr(0, begin));
+    for (const char c : url.substr(std::min(begin, url.size()))) {
+        if (c == ' ') {
+            out += "%20";
+        } else {
+            out += c;
+        }
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<std::string> PolicyHost::ask(std::string_view kind, std::string_view question) {
@@ -222,7 +238,7 @@ Result<std::string> PolicyHost::ask_http(std::string_view question) {
     const Value& asked = *read.root;
     net::HttpRequest request;
     request.method = asked_text_of(asked, "method");
-    request.url = asked_text_of(asked, "url");
+    request.url = with_escaped_spaces(asked_text_of(asked, "url"));
     request.body = MERLON_TRY(
         text::decode_base64(asked_text_of(asked, "body"), text::Base64Alphabet::kStandard));
     request.fields = fields_of(asked);

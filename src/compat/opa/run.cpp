@@ -1,7 +1,10 @@
 #include "compat/opa/run.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
+#include "base/stack.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/flag_makers.h"
 #include "compat/opa/policy_host.h"
@@ -9,6 +12,11 @@
 
 namespace merlon::compat::opa {
 namespace {
+
+// OPA's commands that are not there.
+constexpr std::string_view kNotServed[] = {"capabilities", "exec", "refactor", "run", "sign"};
+// OPA's exit code for a command line that it does not understand.
+constexpr int kWrongCommand = 1;
 
 constexpr Flag kNewRego = {.name = "v1-compatible",
                            .help = "read Rego v1, as without it",
@@ -425,6 +433,7 @@ rego::World world_of(const Outside& outside) {
     world.random_seed = static_cast<std::uint64_t>(*world.now_nanoseconds);
     world.zone_directory = "/usr/share/zoneinfo";
     world.host = outside.host;
+    world.opa_version = kTable.version;
     return world;
 }
 
@@ -435,13 +444,17 @@ int print(const Outside& outside, std::string_view text, int code) {
     return kFailed;
 }
 
-int run(const std::vector<std::string>& words, const Outside& given) {
+namespace {
+
+int run_here(const std::vector<std::string>& words, const Outside& given) {
     Outside outside = given;
     const auto parsed = parse_command(
         kTable, words, [](const std::string&) { return std::optional<std::string>(); });
     if (!parsed.ok()) {
         outside.write_error("merlon: " + parsed.error().to_string() + "\n");
-        return kFailed;
+        const bool is_not_served =
+            !words.empty() && std::ranges::find(kNotServed, words[0]) != std::end(kNotServed);
+        return is_not_served ? kFailed : kWrongCommand;
     }
     const ParsedCommand& command = parsed.value();
     if (command.request == ParsedCommand::Request::kHelp || command.verb == nullptr) {
@@ -472,6 +485,17 @@ int run(const std::vector<std::string>& words, const Outside& given) {
     if (verb == "check") return run_check(command, outside);
     if (verb == "test") return run_test(command, outside);
     return run_parse(command, outside);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& words, const Outside& outside) {
+    // For policies that are nested as deeply as OPA reads them.
+    constexpr std::size_t kStackBytes = std::size_t{320} << 20;
+    int code = kFailed;
+    const auto work = [&] { code = run_here(words, outside); };
+    if (!run_with_stack(kStackBytes, work)) work();
+    return code;
 }
 
 }  // namespace merlon::compat::opa

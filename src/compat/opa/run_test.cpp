@@ -118,6 +118,8 @@ TEST_F(Opa, eval_of_declarations_of_nothing_and_of_deep_input) {
     EXPECT_EQ(run({"eval", "some x; x = 1"}), 0);
     EXPECT_NE(output_.find("\"text\": \"x = 1\""), std::string::npos) << output_;
     EXPECT_EQ(output_.find("\"text\": \"some x\""), std::string::npos) << output_;
+    EXPECT_EQ(run({"eval", "--nonsense", "1"}), 1);
+    EXPECT_EQ(run({"run"}), 2);
     EXPECT_EQ(run({"eval", "--fail", ""}), 2);
     EXPECT_NE(output_.find("cannot evaluate empty query"), std::string::npos) << output_;
     EXPECT_EQ(run({"eval", "--fail", " # nothing"}), 2);

@@ -93,7 +93,7 @@ Term* MetadataWriter::term_of(const value::Value& value, Location* location) {
 }
 
 Term* MetadataWriter::object_of(const syntax::Annotations& annotations, Location* location) {
-    const std::string text = syntax::to_json(annotations);
+    const std::string text = syntax::to_json(annotations, syntax::SchemaPaths::kTexts);
     const auto document = text::read_json(text, maker_.arena(), interner_);
     if (!document.ok()) return maker_.composite(TermKind::kObject, {}, location);
     return term_of(*document.value().root, location);

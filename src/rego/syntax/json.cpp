@@ -299,13 +299,21 @@ void TreeWriter::import(const Import& import) {
 void TreeWriter::schema(const SchemaAnnotation& schema) {
     json_.begin_object().key("path");
     array(schema.path, [this](const Term* part) {
+        if (options_.schema_paths == SchemaPaths::kTexts) {
+            json_.string(part->text);
+            return;
+        }
         json_.begin_object().member("type", name(part->kind)).key("value");
         term_value(*part);
         json_.end_object();
     });
     if (!schema.schema.empty()) {
         json_.key("schema");
-        annotation_terms(schema.schema);
+        if (options_.schema_paths == SchemaPaths::kTexts) {
+            array(schema.schema, [this](const Term* part) { json_.string(part->text); });
+        } else {
+            annotation_terms(schema.schema);
+        }
     }
     if (schema.definition != nullptr) json_.key("definition").value(*schema.definition);
     json_.end_object();
@@ -402,9 +410,9 @@ std::string to_json(const Module& module, const JsonOptions& options) {
     return out;
 }
 
-std::string to_json(const Annotations& annotations) {
+std::string to_json(const Annotations& annotations, SchemaPaths paths) {
     std::string out;
-    const JsonOptions options;
+    const JsonOptions options{.schema_paths = paths};
     TreeWriter(out, options).annotations(annotations);
     return out;
 }

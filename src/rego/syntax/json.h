@@ -14,14 +14,18 @@ namespace merlon::rego::syntax {
 
 enum class JsonComments : std::uint8_t { kNo, kYes };
 enum class JsonLocations : std::uint8_t { kNo, kYes };
+// What a schema is for is a list of terms to the tools, and of texts to a policy that asks for its
+// metadata.
+enum class SchemaPaths : std::uint8_t { kTerms, kTexts };
 struct JsonOptions {
     std::string_view file = {};  // in locations
     JsonComments comments = JsonComments::kYes;
     JsonLocations locations = JsonLocations::kNo;
     std::string_view indent = "  ";
+    SchemaPaths schema_paths = SchemaPaths::kTerms;
 };
 std::string to_json(const Module& module, const JsonOptions& options = {});
 // What a `# METADATA` block says.
-std::string to_json(const Annotations& annotations);
+std::string to_json(const Annotations& annotations, SchemaPaths paths = SchemaPaths::kTerms);
 
 }  // namespace merlon::rego::syntax

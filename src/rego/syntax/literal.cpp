@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "match/unicode_tables.h"
+#include "match/go_quote.h"
 #include "text/utf8.h"
 
 namespace merlon::rego::syntax {
@@ -59,55 +59,6 @@ char simple_escape(char letter) {
     }
 }
 
-// strconv.IsPrint: letters, marks, numbers, punctuation, symbols and the space.
-bool is_printable(char32_t point) {
-    if (point < 0x80) return point >= 0x20 && point < 0x7F;
-    for (const std::string_view category : {"L", "M", "N", "P", "S"}) {
-        const auto ranges = match::find_unicode_table(category);
-        if (!ranges) continue;
-        const auto found = std::ranges::upper_bound(*ranges, point, {},
-                                                    [](const auto& range) { return range.low; });
-        if (found != ranges->begin() && point <= std::prev(found)->high) return true;
-    }
-    return false;
-}
-
-void append_escaped(std::string& out, char32_t point) {
-    switch (point) {
-        case '\a':
-            out += "\\a";
-            return;
-        case '\b':
-            out += "\\b";
-            return;
-        case '\f':
-            out += "\\f";
-            return;
-        case '\n':
-            out += "\\n";
-            return;
-        case '\r':
-            out += "\\r";
-            return;
-        case '\t':
-            out += "\\t";
-            return;
-        case '\v':
-            out += "\\v";
-            return;
-        default:
-            break;
-    }
-    const auto code = static_cast<std::uint32_t>(point);
-    if (code < 0x20 || code == 0x7F) {
-        out += fmt::format("\\x{:02x}", code);
-    } else if (code < 0x10000) {
-        out += fmt::format("\\u{:04x}", code);
-    } else {
-        out += fmt::format("\\U{:08x}", code);
-    }
-}
-
 }  // namespace
 
 std::optional<std::string> unquote_json(std::string_view literal) {
@@ -137,35 +88,9 @@ std::optional<std::string> unquote_json(std::string_view literal) {
     return text::to_valid_utf8(out);
 }
 
-void append_go_quoted(std::string& out, std::string_view text) {
-    out.push_back('"');
-    while (!text.empty()) {
-        const text::CodePoint point = text::decode_utf8(text);
-        if (!point.valid) {
-            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
-        } else if (point.value == '"' || point.value == '\\') {
-            out.push_back('\\');
-            out.push_back(text.front());
-        } else if (is_printable(point.value)) {
-            out += text.substr(0, point.width);
-        } else {
-            append_escaped(out, point.value);
-        }
-        text.remove_prefix(point.width);
-    }
-    out.push_back('"');
-}
-
 std::string go_quoted_rune(std::string_view text) {
     const char32_t point = text.empty() ? text::kReplacement : text::decode_utf8(text).value;
-    std::string out = "'";
-    if (point == '\'' || point == '\\') out.push_back('\\');
-    if (point >= 0x20 && point < 0x7F) {
-        out.push_back(static_cast<char>(point));
-    } else {
-        append_escaped(out, point);
-    }
-    return out + "'";
+    return match::go_quoted_rune(point, match::GoCharacters::kAscii);
 }
 
 NumberState check_number(std::string_view text) {

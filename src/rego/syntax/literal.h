@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "match/go_quote.h"
+
 namespace merlon::rego::syntax {
 
 // The content of a JSON string literal with its quotes, or nothing where it is none: a control
@@ -17,7 +19,9 @@ namespace merlon::rego::syntax {
 std::optional<std::string> unquote_json(std::string_view literal);
 
 // `text` with quotes, as strconv.Quote writes it: what cannot be printed is escaped.
-void append_go_quoted(std::string& out, std::string_view text);
+inline void append_go_quoted(std::string& out, std::string_view text) {
+    match::append_go_quoted(out, text);
+}
 inline std::string go_quoted(std::string_view text) {
     std::string out;
     append_go_quoted(out, text);

@@ -8,9 +8,10 @@
 // are remembered by where they began, so that trying again costs nothing.
 //
 // Standard: the grammar, the error messages and their places are those of OPA 1.22.2 (`opa parse`).
-// Bounds: `max_depth` ends with OPA's own message, which OPA says at 100,000; here it is lower,
-// because our stack is the thread's. `max_bytes` and `max_steps_per_byte` are ours: reading again
-// and again is what a hostile module can ask for.
+// Bounds: what is nested too deeply ends with OPA's own message, which OPA says at 100,000 levels
+// of its parser; here it is said earlier on a thread whose stack is smaller than that takes (8 MiB:
+// some 3,000; base/stack.h makes threads of larger ones). `max_bytes` and `max_steps_per_byte` are
+// ours: reading again and again is what a hostile module can ask for.
 //
 // Thread-safe: no shared state. Cost: linear for what people write. The tree and its texts live in
 // the arena, the source included.
@@ -36,7 +37,7 @@ struct ParseOptions {
     ReadAnnotations annotations = ReadAnnotations::kNo;
     ReadRules rules = ReadRules::kYes;
     KeywordSet future_keywords = 0;  // known without their import
-    std::uint32_t max_depth = 3'000;
+    std::uint32_t max_depth = 0;     // 0: what the thread's stack takes
     std::size_t max_bytes = std::size_t{64} << 20;
     std::size_t max_steps_per_byte = 24;
 };

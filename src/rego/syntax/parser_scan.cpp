@@ -1,8 +1,24 @@
 #include <algorithm>
+#include <cstddef>
 
+#include "base/stack.h"
 #include "rego/syntax/parser_state.h"
 
 namespace merlon::rego::syntax {
+
+namespace {
+
+// What a level takes at most in the parser and in whatever goes through the tree after it, also
+// where a sanitizer watches.
+constexpr std::size_t kStackBytesOfLevel = 2'800;
+constexpr std::size_t kMaxLevels = 100'000;
+
+std::uint32_t levels_of(const ParseOptions& options) {
+    if (options.max_depth > 0) return options.max_depth;
+    return static_cast<std::uint32_t>(std::min(stack_bytes() / kStackBytesOfLevel, kMaxLevels));
+}
+
+}  // namespace
 
 Parser::Parser(std::string_view source, Arena& arena, Interner& interner,
                const ParseOptions& options)
@@ -10,6 +26,7 @@ Parser::Parser(std::string_view source, Arena& arena, Interner& interner,
       builder_(arena, interner),
       options_(options),
       source_(source),
+      max_depth_(levels_of(options)),
       steps_left_((source.size() + 4096) * options.max_steps_per_byte) {
     state_.lexer = Lexer(source, arena, lexer_messages_);
     KeywordSet keywords = options.future_keywords;
@@ -20,8 +37,7 @@ Parser::Parser(std::string_view source, Arena& arena, Interner& interner,
     state_.lexer.set_keywords(keywords | kFutureNot);
 }
 
-Parser::Level::Level(Parser& parser)
-    : parser_(parser), ok_(++parser.depth_ <= parser.options_.max_depth) {
+Parser::Level::Level(Parser& parser) : parser_(parser), ok_(++parser.depth_ <= parser.max_depth_) {
     if (!ok_) parser.fail(parser.here(), "max parsing recursion depth exceeded");
 }
 

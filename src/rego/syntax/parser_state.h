@@ -270,6 +270,7 @@ class Parser {
     value::Builder builder_;
     const ParseOptions& options_;
     std::string_view source_;
+    std::uint32_t max_depth_;
     std::vector<std::string_view> lexer_messages_;
     State state_;
     const CachedTerm* cache_ = nullptr;

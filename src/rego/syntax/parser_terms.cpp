@@ -74,7 +74,7 @@ Term* Parser::parse_operators(Term* left, std::uint32_t offset, const Operators&
     // Each operator puts what stands to its left one level deeper.
     std::uint32_t depth = 0;
     while (Term* const operation = parse_operator(operators.tokens)) {
-        if (depth_ + ++depth > options_.max_depth) {
+        if (depth_ + ++depth > max_depth_) {
             fail(here(), "max parsing recursion depth exceeded");
             return nullptr;
         }

@@ -1,0 +1,132 @@
+#include "rego/go_yaml.h"
+
+#include <cmath>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rego/number.h"
+#include "rego/term.h"
+#include "templates/go_printf.h"
+#include "text/yaml.h"
+
+namespace merlon::rego {
+namespace {
+
+using value::Value;
+
+// %#v of what go-yaml has read.
+std::string go_syntax(const Value& value) {
+    std::string text;
+    const auto list = [&](std::string_view type, std::span<const Value> parts) {
+        text += std::string(type) + "{";
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            text += (i > 0 ? ", " : "") + go_syntax(parts[i]);
+        }
+        text += "}";
+    };
+    if (value.is_null()) return "interface {}(nil)";
+    if (value.is_string()) {
+        append_go_quoted(text, value.as_string());
+    } else if (value.is_array()) {
+        list("[]interface {}", value.items());
+    } else if (value.is_object()) {
+        text = "map[string]interface {}{";
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            text += i > 0 ? ", " : "";
+            text += go_syntax(value.keys()[i]) + ":" + go_syntax(value.values()[i]);
+        }
+        text += "}";
+    } else {
+        append_term_text(text, value);
+    }
+    return text;
+}
+
+// Whether Go has an int or a uint64 for it.
+bool is_go_integer(const Value& number, std::string_view text) {
+    constexpr std::string_view kLargest = "18446744073709551615";
+    if (text.find_first_of(".eE") != std::string_view::npos) return false;
+    if (number.as_integer()) return true;
+    return !text.starts_with('-') &&
+           (text.size() < kLargest.size() || (text.size() == kLargest.size() && text <= kLargest));
+}
+
+// What is beyond Go's numbers stays a text.
+Value go_number(value::Builder& values, const Value& number) {
+    const std::string text = number.number_text();
+    if (is_go_integer(number, text)) return number;
+    const double nearest = number.as_double();
+    if (!std::isfinite(nearest)) return values.string(text);
+    return number_value(values, nearest);
+}
+
+// A key's text: of a float that of a float32.
+std::string key_text(const Value& key) {
+    if (key.is_boolean()) return key.as_boolean() ? "true" : "false";
+    if (key.is_string()) {
+        const std::string_view text = key.as_string();
+        if (!text.starts_with(text::kInfinityMark)) return std::string(text);
+        return text.ends_with("NaN") ? ".nan" : text.ends_with("+Inf") ? ".inf" : "-.inf";
+    }
+    const std::string text = key.number_text();
+    const double nearest = key.as_double();
+    if (is_go_integer(key, text) || !std::isfinite(nearest)) return text;
+    return templates::go_float_text({nearest, true}, 'g', -1);
+}
+
+// The document as JSON has it: keys are texts, and what no key can be is an error.
+Result<Value> go_document(value::Builder& values, const Value& value) {
+    if (value.is_number()) return go_number(values, value);
+    if (value.is_string() && value.as_string().starts_with(text::kInfinityMark)) {
+        return Error{"json: unsupported value: " + std::string(value.as_string().substr(1))};
+    }
+    if (value.is_array()) {
+        std::vector<Value> items;
+        for (const Value& item : value.items()) {
+            items.push_back(MERLON_TRY(go_document(values, item)));
+        }
+        return values.array(items);
+    }
+    if (!value.is_object()) return value;
+    std::vector<value::Builder::Entry> entries;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const Value& key = value.keys()[i];
+        if (key.is_null()) {
+            return Error{"unsupported map key of type: %!s(<nil>), key: <nil>, value: " +
+                         go_syntax(value.values()[i])};
+        }
+        if (key.is_array() || key.is_object()) {
+            return Error{"yaml: invalid map key: " + go_syntax(key)};
+        }
+        entries.emplace_back(values.key(key_text(key)),
+                             MERLON_TRY(go_document(values, value.values()[i])));
+    }
+    return values.object(entries);
+}
+
+}  // namespace
+
+Result<Value> read_go_yaml(std::string_view text, value::Builder& values) {
+    text::YamlOptions options;
+    options.schema = text::YamlSchema::kGo;
+    options.duplicate_keys = text::DuplicateKeys::kLastWins;
+    options.infinities = text::YamlInfinities::kMarked;
+    const auto read = text::read_yaml(text, values.arena(), values.interner(), options);
+    if (!read.ok()) {
+        // go-yaml's words for what libyaml says. It counts the lines of its parser from 0, and
+        // tells no line 0.
+        std::string reason = read.error().message;
+        if (reason.starts_with("YAML: ")) reason.erase(0, 6);
+        reason.erase(std::min(reason.size(), reason.find(" while ")));
+        std::uint32_t line = read.error().line;
+        if (reason.starts_with("did not find expected") && line > 0) --line;
+        const std::string place = line > 0 ? "line " + std::to_string(line) + ": " : "";
+        return Error{"yaml: " + place + reason};
+    }
+    const auto& documents = read.value();
+    if (documents.empty() || documents[0].root == nullptr) return values.null();
+    return go_document(values, *documents[0].root);
+}
+
+}  // namespace merlon::rego
