@@ -173,7 +173,7 @@ false
         self.assertIn("-package  ugly\n+package ugly\n", self.run_policy("fmt", "--diff", "ugly.rego").stdout)
 
     def test_flags_that_are_not_served_are_refused_by_name(self):
-        for words in (["eval", "--partial", "1"], ["eval", "-O", "1", "1"], ["eval", "--target", "wasm", "1"],
+        for words in (["eval", "-O", "1", "1"], ["eval", "--target", "wasm", "1"],
                       ["eval", "--instrument", "1"], ["test", "--bench", "shop.rego"], ["test", "--watch", "shop.rego"],
                       ["bench", "--e2e", "1"], ["build", "--target", "wasm", "shop.rego"], ["version", "--check"]):
             done = self.run_policy(*words, code=2)

@@ -177,7 +177,7 @@ class Policy(unittest.TestCase):
         self.assertEqual((self.root / "shop.rego").read_text(), "package shop\n\nallow := 1 if input.x\n")
 
     def test_what_is_not_served_is_refused(self):
-        self.run_merlon("policy", "eval", "--partial", "true", code=2)
+        self.run_merlon("policy", "eval", "--instrument", "true", code=2)
         self.run_merlon("policy", "run", "true", code=2)
 
 

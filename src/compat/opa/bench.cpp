@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "compat/opa/commands.h"
+#include "compat/opa/compile_flags.h"
 #include "compat/opa/question.h"
 #include "compat/opa/table.h"
 #include "compat/opa/watching.h"
@@ -138,7 +139,10 @@ int run_bench(const ParsedCommand& command, const Outside& outside) {
     }
     const rego::compiler::SourceQuery queries[] = {
         question.source(rego::compiler::QueryResult::kBindingsAndValues)};
-    const auto compiled = rego::compiler::compile(question.loader().modules(), queries, {});
+    CompileFlags flags;
+    if (!flags.read(command, question.loader())) return refuse(flags.errors());
+    const auto compiled = rego::compiler::compile(question.loader().modules(), queries,
+                                                  flags.options(rego::compiler::Prints::kDropped));
     if (compiled.program == nullptr) {
         std::vector<ShownError> errors;
         for (const auto& error : compiled.errors) errors.push_back(shown(error));

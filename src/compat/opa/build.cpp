@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "compat/opa/commands.h"
+#include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
 #include "rego/syntax/format.h"
 #include "rego/term.h"
@@ -103,7 +104,10 @@ int Build::run() {
     }
     load_arguments(command_, outside_, loader_);
     if (!loader_.errors().empty()) return fail(loader_.errors());
-    const auto compiled = rego::compiler::compile(loader_.modules(), {}, {});
+    CompileFlags flags;
+    if (!flags.read(command_, loader_)) return fail(flags.errors());
+    const auto compiled = rego::compiler::compile(loader_.modules(), {},
+                                                  flags.options(rego::compiler::Prints::kDropped));
     std::vector<ShownError> errors;
     for (const auto& error : compiled.errors) errors.push_back(shown(error));
     if (!errors.empty()) return fail(errors);

@@ -1,24 +1,12 @@
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
 
-#include "base/file.h"
-#include "compat/opa/capabilities.h"
 #include "compat/opa/commands.h"
+#include "compat/opa/compile_flags.h"
 #include "compat/opa/load.h"
 #include "text/json.h"
 
 namespace merlon::compat::opa {
 namespace {
-
-constexpr std::uint64_t kMaxDocumentBytes = std::uint64_t{64} << 20;
-
-Result<value::Value> read_document(const std::string& file, Loader& loader) {
-    const std::string text = MERLON_TRY(read_text_file(file, kMaxDocumentBytes));
-    auto document = loader.read_value(text, file);
-    if (!document.ok()) return Error{file + ": " + document.error().message};
-    return document;
-}
 
 std::string_view reach_text(rego::compiler::Reach reach) {
     switch (reach) {
@@ -63,36 +51,7 @@ rego::syntax::RegoVersion version_to_check(const ParsedCommand& command) {
     return version_of(command);
 }
 
-std::vector<ShownError> only(const Error& error) { return {{.message = error.message}}; }
-
 }  // namespace
-
-Result<std::vector<rego::compiler::NamedSchema>> read_schemas(const std::string& path,
-                                                              Loader& loader) {
-    std::vector<rego::compiler::NamedSchema> schemas;
-    std::error_code code;
-    if (!std::filesystem::exists(path, code)) {
-        return Error{"stat " + path + ": no such file or directory"};
-    }
-    if (!std::filesystem::is_directory(path, code)) {
-        schemas.push_back({{}, MERLON_TRY(read_document(path, loader))});
-        return schemas;
-    }
-    std::vector<std::filesystem::path> files;
-    for (auto at = std::filesystem::recursive_directory_iterator(path, code);
-         !code && at != std::filesystem::recursive_directory_iterator(); at.increment(code)) {
-        if (!at->is_directory()) files.push_back(at->path());
-    }
-    if (code) return Error{"open " + path + ": " + code.message()};
-    std::ranges::sort(files);
-    for (const std::filesystem::path& file : files) {
-        rego::compiler::NamedSchema& schema = schemas.emplace_back();
-        const std::filesystem::path name = file.lexically_relative(path).replace_extension();
-        for (const std::filesystem::path& part : name) schema.path.push_back(part.string());
-        schema.schema = MERLON_TRY(read_document(file.string(), loader));
-    }
-    return schemas;
-}
 
 int run_check(const ParsedCommand& command, const Outside& outside) {
     if (command.arguments.empty()) {
@@ -108,28 +67,12 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_to_check(command));
-    rego::compiler::CompileOptions options;
-    options.prints = rego::compiler::Prints::kKept;
+    CompileFlags flags;
+    if (!flags.read(command, loader)) return refuse(flags.errors(), flags.during());
+    rego::compiler::CompileOptions options = flags.options(rego::compiler::Prints::kKept);
     options.max_errors = static_cast<std::size_t>(
         std::max<std::int64_t>(0, command.integer("max-errors").value_or(10)));
-    if (command.is_set("strict")) options.strictness = rego::compiler::Strictness::kStrict;
     if (command.is_set("reach")) options.listing = rego::compiler::Listing::kReaching;
-    std::vector<rego::compiler::NamedSchema> schemas;
-    if (command.is_set("schema")) {
-        auto read = read_schemas(command.text("schema"), loader);
-        if (!read.ok()) return refuse(only(read.error()), " during loading");
-        schemas = std::move(read).value();
-        options.schemas = schemas;
-    }
-    Capabilities capabilities;
-    if (command.is_set("capabilities")) {
-        const auto document = read_document(command.text("capabilities"), loader);
-        if (!document.ok()) return refuse(only(document.error()), "");
-        auto read = Capabilities::read(document.value());
-        if (!read.ok()) return refuse(only(read.error()), "");
-        capabilities = std::move(read).value();
-        options.builtins = capabilities.builtins();
-    }
     if (!command.is_set("bundle")) loader.read_only_policies();
     load_arguments(command, outside, loader);
     if (!loader.errors().empty()) return refuse(loader.errors(), " during loading");

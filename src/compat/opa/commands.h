@@ -38,9 +38,6 @@ void load_data(const ParsedCommand& command, const Outside& outside, Loader& loa
 // Time, chance and time zones, as an evaluation sees them.
 rego::World world_of(const Outside& outside);
 
-// The schemas of --schema: a file is the one of `input`; those of a folder have its names.
-Result<std::vector<rego::compiler::NamedSchema>> read_schemas(const std::string& path,
-                                                              Loader& loader);
 // Writes an answer; `code`, or kFailed with the reason on standard error.
 int print(const Outside& outside, std::string_view text, int code);
 

@@ -2,6 +2,8 @@
 #include <memory>
 
 #include "compat/opa/commands.h"
+#include "compat/opa/compile_flags.h"
+#include "compat/opa/partial.h"
 #include "compat/opa/question.h"
 #include "compat/opa/results.h"
 #include "compat/opa/watching.h"
@@ -53,6 +55,12 @@ std::string_view contradiction(const ParsedCommand& command) {
     if (command.is_set("fail") && command.is_set("fail-defined")) {
         return "specify --fail or --fail-defined but not both";
     }
+    const std::string format = command.text("format");
+    const bool is_partial = command.is_set("partial");
+    if (is_partial && format != "pretty" && format != "json" && format != "source") {
+        return "invalid output format for partial evaluation";
+    }
+    if (!is_partial && format == "source") return "invalid output format for evaluation";
     if (command.text("explain") != "off" && command.text("format") != "pretty") {
         return "--explain is printed with --format pretty only";
     }
@@ -70,6 +78,7 @@ class Evaluation {
   private:
     int fail(std::vector<ShownError> errors) { return opa::fail(command_, outside_, errors); }
     int run_plan();
+    int run_partially();
     int run_query();
     void time(std::string_view name, std::chrono::nanoseconds begin) {
         metrics_.emplace_back("timer_rego_" + std::string(name) + "_ns", since(outside_, begin));
@@ -92,6 +101,7 @@ class Evaluation {
     const ParsedCommand& command_;
     const Outside& outside_;
     Question question_;
+    CompileFlags flags_;
     PrintsToError prints_;
     Metrics metrics_;
     const CancelToken* cancel_ = nullptr;
@@ -184,7 +194,7 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     if (explain == Explain::kOff && !wants_coverage() && !wants_profile()) return 0;
     const auto modules = in_order_of_files(question_.loader().modules());
     auto prepared =
-        rego::compiler::prepare(modules, queries, {.prints = rego::compiler::Prints::kKept});
+        rego::compiler::prepare(modules, queries, flags_.options(rego::compiler::Prints::kKept));
     const std::vector<std::string> files = prepared.files;
     rego::watch::Library library(std::move(prepared));
     TraceRecorder trace(explain,
@@ -248,7 +258,7 @@ int Evaluation::run_query() {
         metrics_ = loading;
         auto begin = outside_.clock->monotonic();
         auto compiled = rego::compiler::compile(question_.loader().modules(), queries,
-                                                {.prints = rego::compiler::Prints::kKept});
+                                                flags_.options(rego::compiler::Prints::kKept));
         std::vector<ShownError> errors;
         for (const rego::compiler::CompileError& error : compiled.errors) {
             errors.push_back(opa::shown(error));
@@ -273,6 +283,15 @@ int Evaluation::run_query() {
     return answer(evaluation->results, extras);
 }
 
+int Evaluation::run_partially() {
+    const PartialAnswer answer =
+        answer_partially(command_, question_, flags_, machine_options().world, cancel_);
+    if (!answer.errors.empty()) return fail(answer.errors);
+    const bool is_refused = (command_.is_set("fail") && !answer.is_defined) ||
+                            (command_.is_set("fail-defined") && answer.is_defined);
+    return print(outside_, answer.text, is_refused ? 1 : 0);
+}
+
 int Evaluation::run() {
     if (const std::string_view wrong = contradiction(command_); !wrong.empty()) {
         outside_.write_error("error: " + std::string(wrong) + "\n");
@@ -294,10 +313,12 @@ int Evaluation::run() {
     auto begin = outside_.clock->monotonic();
     if (!question_.load_policies()) return fail(question_.errors());
     time("load_files", begin);
+    if (!flags_.read(command_, question_.loader())) return fail(flags_.errors());
     if (!question_.read_input()) return fail(question_.errors());
     begin = outside_.clock->monotonic();
     if (!question_.read_query()) return fail(question_.errors());
     time("query_parse", begin);
+    if (command_.is_set("partial")) return run_partially();
     if (command_.text("target") == "plan") return run_plan();
     return run_query();
 }

@@ -15,7 +15,6 @@ struct Refusal {
 constexpr std::string_view kNoPartial = "partial evaluation is not served";
 constexpr std::string_view kNoWasm = "WebAssembly is not served; the target is rego";
 constexpr std::string_view kNoOptimizer = "policies are always compiled whole; there are no levels";
-constexpr std::string_view kNoSchema = "schemas are checked by check";
 constexpr std::string_view kNoCapabilities = "capabilities are checked by check";
 constexpr std::string_view kNoPlugins = "there are no plug-ins";
 constexpr std::string_view kNoSigning = "bundles are verified and not signed";
@@ -23,24 +22,16 @@ constexpr std::string_view kNoBench = "tests are not measured; bench measures a 
 constexpr std::string_view kNoServer = "there is no server of OPA's here";
 
 constexpr Refusal kRefusals[] = {
-    {"eval", "partial", "", kNoPartial},
-    {"eval", "format", "source", kNoPartial},
     {"eval", "target", "wasm", kNoWasm},
     {"eval", "optimize", "", kNoOptimizer},
     {"eval", "instrument", "", "the machine counts none of OPA's steps; --metrics has the times"},
     {"eval", "show-builtin-errors", "", "errors are not gathered; --strict-builtin-errors has one"},
-    {"eval", "strict", "", "strict checks are made by check"},
-    {"eval", "schema", "", kNoSchema},
-    {"eval", "capabilities", "", kNoCapabilities},
     {"test", "bench", "", kNoBench},
     {"test", "format", "gobench", kNoBench},
     {"test", "target", "wasm", kNoWasm},
     {"test", "watch", "", "files are not watched"},
-    {"test", "schema", "", kNoSchema},
-    {"test", "capabilities", "", kNoCapabilities},
     {"bench", "partial", "", kNoPartial},
     {"bench", "target", "wasm", kNoWasm},
-    {"bench", "schema", "", kNoSchema},
     {"bench", "e2e", "", kNoServer},
     {"bench", "config-file", "", kNoServer},
     {"build", "target", "wasm", kNoWasm},
@@ -51,7 +42,6 @@ constexpr Refusal kRefusals[] = {
     {"build", "claims-file", "", kNoSigning},
     {"build", "signing-plugin", "", kNoPlugins},
     {"build", "follow-symlinks", "", "what a link leads to belongs to a bundle only inside of it"},
-    {"build", "capabilities", "", kNoCapabilities},
     {"build", "format", "proto", "plans are read and not written"},
     {"build", "plan-addons", "", "plans are read and not written"},
     {"build", "wasm-include-print", "", kNoWasm},

@@ -108,9 +108,33 @@ TEST_F(Opa, eval_says_by_its_exit_code_what_was_asked_for) {
               "1:1: rego_unsafe_var_error: var x is unsafe\n");
     EXPECT_EQ(run({"eval", "-I", "input.a"}, R"({"a": 7})"), 0);
     EXPECT_EQ(run({"eval", "-d", "nope.rego", "true"}), 2);
-    EXPECT_EQ(run({"eval", "--partial", "true"}), 2);
-    EXPECT_NE(errors_.find("eval --partial is not served"), std::string::npos) << errors_;
+    EXPECT_EQ(run({"eval", "--instrument", "true"}), 2);
+    EXPECT_NE(errors_.find("eval --instrument is not served"), std::string::npos) << errors_;
     EXPECT_EQ(run({"eval", "--fail", "--fail-defined", "true"}), 1);
+}
+
+TEST_F(Opa, eval_leaves_what_depends_on_the_unknown) {
+    write("p.rego", "package p\nallow if { input.a == data.n; not input.b }\n");
+    write("d.json", R"({"n": 7})");
+    EXPECT_EQ(run({"eval", "-p", "-f", "source", "-d", "p.rego", "-d", "d.json", "data.p.allow"}),
+              0);
+    EXPECT_EQ(output_, "# Query 1\ninput.a = 7\nnot input.b\n\n");
+    EXPECT_EQ(run({"eval", "-p", "-f", "pretty", "--fail", "false"}), 1);
+    EXPECT_EQ(output_, "undefined\n");
+    EXPECT_EQ(run({"eval", "-p", "true"}), 0);
+    EXPECT_EQ(output_, "{\n  \"partial\": {\n    \"queries\": [\n      []\n    ]\n  }\n}\n");
+    EXPECT_EQ(run({"eval", "-p", "-f", "values", "true"}), 1);
+    EXPECT_EQ(run({"eval", "-p", "-u", "1", "true"}), 2);
+}
+
+TEST_F(Opa, eval_compiles_as_strictly_as_it_is_asked_to) {
+    write("p.rego", "package p\nallow if { x := 1 }\nn := input.a + 1\n");
+    EXPECT_EQ(run({"eval", "-d", "p.rego", "data.p.allow"}), 0);
+    EXPECT_EQ(run({"eval", "-S", "-d", "p.rego", "data.p.allow"}), 2);
+    write("input.json", R"({"type": "object", "properties": {"a": {"type": "string"}}})");
+    EXPECT_EQ(run({"eval", "-s", "input.json", "-d", "p.rego", "data.p.allow"}), 2);
+    write("all.json", R"({"builtins": []})");
+    EXPECT_EQ(run({"eval", "--capabilities", "all.json", "-d", "p.rego", "data.p.allow"}), 2);
 }
 
 TEST_F(Opa, eval_of_declarations_of_nothing_and_of_deep_input) {

@@ -31,6 +31,21 @@ std::string cells(const TableRow& texts, const std::vector<std::size_t>& widths,
     return text + "\n";
 }
 
+// The row as rows of one line each.
+std::vector<TableRow> lines_of(const TableRow& row) {
+    std::vector<TableRow> lines;
+    for (std::size_t column = 0; column < row.size(); ++column) {
+        std::string_view rest = row[column];
+        for (std::size_t i = 0; i == 0 || !rest.empty(); ++i) {
+            if (i == lines.size()) lines.emplace_back(row.size());
+            const std::size_t end = std::min(rest.find('\n'), rest.size());
+            lines[i][column] = rest.substr(0, end);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+    }
+    return lines;
+}
+
 void widen(const TableRow& row, std::vector<std::size_t>& widths) {
     for (std::size_t i = 0; i < row.size(); ++i) {
         widths[i] = std::max(widths[i], text::count_code_points(row[i]));
@@ -39,16 +54,23 @@ void widen(const TableRow& row, std::vector<std::size_t>& widths) {
 
 }  // namespace
 
-std::string draw_table(const TableRow& names, std::span<const TableRow> rows) {
+std::string draw_table(const TableRow& names, std::span<const TableRow> rows, RowLines row_lines) {
     const std::size_t columns = names.empty() && !rows.empty() ? rows[0].size() : names.size();
     std::vector<std::size_t> widths(columns);
     widen(names, widths);
-    for (const TableRow& row : rows) widen(row, widths);
+    std::vector<std::vector<TableRow>> lines;
+    for (const TableRow& row : rows) lines.push_back(lines_of(row));
+    for (const auto& row : lines) {
+        for (const TableRow& one : row) widen(one, widths);
+    }
     std::string text = line(widths, "┌", "┬", "┐");
     if (!names.empty()) {
         text += cells(names, widths, Place::kCentre) + line(widths, "├", "┼", "┤");
     }
-    for (const TableRow& row : rows) text += cells(row, widths, Place::kLeft);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (i > 0 && row_lines == RowLines::kBetween) text += line(widths, "├", "┼", "┤");
+        for (const TableRow& one : lines[i]) text += cells(one, widths, Place::kLeft);
+    }
     return text + line(widths, "└", "┴", "┘");
 }
 

@@ -5,6 +5,7 @@
 //
 // Thread-safe: no state. Cost: linear.
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,7 +14,9 @@ namespace merlon::compat::opa {
 
 using TableRow = std::vector<std::string>;
 
-// `names` may be empty; each row has as many cells as the first one.
-std::string draw_table(const TableRow& names, std::span<const TableRow> rows);
+enum class RowLines : std::uint8_t { kNone, kBetween };
+// `names` may be empty; each row has as many cells as the first one. Cells may have several lines.
+std::string draw_table(const TableRow& names, std::span<const TableRow> rows,
+                       RowLines row_lines = RowLines::kNone);
 
 }  // namespace merlon::compat::opa

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/thread_pool.h"
 #include "compat/opa/commands.h"
+#include "compat/opa/compile_flags.h"
 #include "compat/opa/failure_line.h"
 #include "compat/opa/load.h"
 #include "compat/opa/test_report.h"
@@ -326,8 +327,9 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         queries.push_back({test.path, query.body, rego::compiler::QueryResult::kBindingsAndValues});
         tests.push_back(test);
     }
-    rego::compiler::CompileOptions options;
-    options.prints = rego::compiler::Prints::kKept;
+    CompileFlags flags;
+    if (!flags.read(command, loader)) return refuse(outside, to_string(flags.errors()));
+    rego::compiler::CompileOptions options = flags.options(rego::compiler::Prints::kKept);
     if (command.is_set("trivy")) {
         options.builtins = rego::compiler::KnownBuiltins(trivy_builtins());
     }

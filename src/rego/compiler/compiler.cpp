@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "rego/compiler/checks.h"
@@ -39,6 +40,7 @@ class Compiler {
   private:
     bool understand(std::span<const SourceQuery> queries);
     void take_out_dynamics(TestEqualities tests);
+    bool fits_types(Body body);
     syntax::Rule* copy(const syntax::Rule& rule);
     void check_version(const syntax::Module& module);
     using Exports = std::map<std::string, Names>;
@@ -77,6 +79,7 @@ class Compiler {
     TypeStage types_{maker_, interner_, builtins_, resolver_.written_names(), options_.schemas};
     MetadataWriter metadata_{maker_, interner_, modules_};
     RuleTree tree_;
+    std::optional<Dependencies> dependencies_;
     bool is_watched_ = false;  // negations are taken apart with everything else
     Offspring offspring_;
     std::vector<PlacedRule> rules_;
@@ -510,7 +513,7 @@ bool Compiler::understand(std::span<const SourceQuery> queries) {
     }
     const CheckedModules checked{rules_, files, packages, tree_, resolver_.written_names()};
     // Bodies are in the order in which they were written.
-    const Dependencies dependencies(rules_, tree_, arena_);
+    const Dependencies& dependencies = dependencies_.emplace(rules_, tree_, arena_);
     errors_.begin_modules();
     types_.read_schemas(modules, files, errors_);
     check_calls(checked);
@@ -568,6 +571,26 @@ void Compiler::take_out_dynamics(TestEqualities tests) {
     for (Body& query : queries_) dynamics.take_out(query);
 }
 
+// Of trees that were made, which have no places; errors have one.
+bool Compiler::fits_types(Body body) {
+    struct Placer {
+        Location* place;
+        bool enter(Term& term) { return put(term.location); }
+        bool enter(Expression& expression) { return put(expression.location); }
+        bool enter(syntax::With& with) { return put(with.location); }
+        bool put(Location*& location) const {
+            if (location == nullptr) location = place;
+            return true;
+        }
+    };
+    const Body copied = syntax::copy(body, arena_);
+    Placer placer{arena_.make<Location>()};
+    syntax::walk(copied, placer);
+    ErrorList errors;
+    types_.check_query(copied, errors);
+    return errors.empty();
+}
+
 void Compiler::prepare(std::span<const SourceQuery> queries, TestEqualities tests,
                        Prepared& prepared) {
     is_watched_ = true;
@@ -580,6 +603,8 @@ void Compiler::prepare(std::span<const SourceQuery> queries, TestEqualities test
     prepared.written_names = &resolver_.written_names();
     prepared.offspring = &offspring_;
     prepared.builtins = &builtins_;
+    prepared.arity = [this](const Term& operation) { return arity(operation); };
+    prepared.fits_types = [this](Body body) { return fits_types(body); };
     for (const SourceModule& module : modules_) {
         prepared.files.push_back(module.file);
         prepared.package_sizes.push_back(module.module->package->path.size());

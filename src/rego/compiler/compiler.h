@@ -25,6 +25,7 @@
 #include "rego/compiler/rule_tree.h"
 #include "rego/compiler/schema_types.h"
 #include "rego/compiler/static_checks.h"
+#include "rego/compiler/variables.h"
 #include "rego/plan.h"
 #include "rego/syntax/tree.h"
 
@@ -105,6 +106,9 @@ struct Prepared {
     const std::map<std::string_view, std::string_view>* written_names = nullptr;
     const Offspring* offspring = nullptr;
     const KnownBuiltins* builtins = nullptr;
+    ArityOf arity;
+    // Whether a body of trees that were made later can hold, by the types of what it is about.
+    std::function<bool(Body body)> fits_types;
     std::vector<std::string> files;          // of the modules
     std::vector<std::size_t> package_sizes;  // how many parts the paths of their packages have
     std::vector<CompileError> errors;

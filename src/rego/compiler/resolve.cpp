@@ -403,8 +403,8 @@ bool Resolver::some_in(Expression& expression) {
     if (!is_right) return false;
     term(*container);
     for (syntax::With* one : expression.with) with(*one);
-    // A key that nobody named is declared as well: OPA's numbers count it twice.
-    if (!has_key) maker_.fresh_name();
+    // A key that nobody named is declared as well, and so gets a second name.
+    if (!has_key) key->text = maker_.fresh_name();
     if (has_key) declare_pattern(*key, location);
     declare_pattern(*value, location);
     std::vector<Term*> path;

@@ -33,4 +33,10 @@ struct Formatted {
 };
 Formatted format_source(std::string_view source, const FormatOptions& options = {});
 
+// Trees that were made and not read, as OPA shows what is left of a partial evaluation: places do
+// not count. Names of wildcards that stand twice are changed in the tree. Locations are made in
+// `arena`.
+std::string format_made(Body query, Arena& arena);
+std::string format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner);
+
 }  // namespace merlon::rego::syntax

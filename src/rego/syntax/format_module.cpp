@@ -37,22 +37,26 @@ std::string_view future_word(const Import& import) {
 // Prepares the tree: wildcards that stand twice get names, nodes without a place get one.
 class Preparation {
   public:
-    explicit Preparation(Arena& arena) {
-        nowhere_ = arena.make<Location>(1u, 1u, 0u, std::string_view("?"), true);
-        arena_ = &arena;
+    enum class Places : std::uint8_t { kKept, kDropped };
+    explicit Preparation(Arena& arena, Places places = Places::kKept)
+        : arena_(&arena), places_(places), nowhere_(make_nowhere()) {}
+
+    Location* make_nowhere() {
+        return arena_->make<Location>(1u, 1u, 0u, std::string_view("?"), true);
     }
 
     bool enter(Term& term) {
-        if (term.location == nullptr) term.location = nowhere_;
+        place(term.location);
         if (term.kind == TermKind::kVariable && is_wildcard(term.text)) name_wildcard(term);
         return true;
     }
     bool enter(With& with) {
-        if (with.location == nullptr) with.location = nowhere_;
+        place(with.location);
         return true;
     }
     bool enter(Expression& expression) {
-        if (expression.location == nullptr) expression.location = nowhere_;
+        place(expression.location);
+        if (places_ == Places::kDropped) expression.declaration = nowhere_;
         switch (expression.kind) {
             case ExpressionKind::kEvery:
                 words.insert("every");
@@ -79,6 +83,9 @@ class Preparation {
     std::set<std::string_view> words;  // of the future, that the module uses
 
   private:
+    void place(Location*& location) {
+        if (location == nullptr || places_ == Places::kDropped) location = nowhere_;
+    }
     void name_wildcard(Term& term) {
         const auto [first, is_new] = wildcards_.emplace(term.text, &term);
         if (is_new) return;
@@ -91,6 +98,7 @@ class Preparation {
     }
 
     Arena* arena_;
+    Places places_;
     Location* nowhere_;
     std::map<std::string_view, Term*> wildcards_;
 };
@@ -278,6 +286,11 @@ void FormatWriter::write_module(Module& module) {
     }
 }
 
+void FormatWriter::write_query(Body query) {
+    Comments none;
+    if (!query.empty()) write_body(query, none);
+}
+
 std::string FormatWriter::finish() && {
     if (out_.ends_with('\n')) {
         out_.resize(out_.find_last_not_of('\n') + 1);
@@ -395,6 +408,33 @@ Formatted format_source(std::string_view source, const FormatOptions& options) {
     formatted.failed_while_formatting = !formatted.errors.empty();
     if (formatted.errors.empty()) formatted.text = std::move(writer).finish();
     return formatted;
+}
+
+std::string format_made(Body query, Arena& arena) {
+    Preparation preparation(arena, Preparation::Places::kDropped);
+    walk(query, preparation);
+    FormatWriter writer(arena, state_of(Module{}, RegoVersion::kV1));
+    writer.write_query(query);
+    return std::move(writer).finish();
+}
+
+std::string format_made(Module& module, RegoVersion version, Arena& arena, Interner& interner) {
+    Preparation preparation(arena, Preparation::Places::kDropped);
+    module.package->location = preparation.make_nowhere();
+    for (Rule* rule : module.rules) {
+        rule->location = preparation.make_nowhere();
+        // Not that of its value: what was written once would be left out.
+        rule->head->location = preparation.make_nowhere();
+        for (Term* part : rule->head->reference) walk(*part, preparation);
+        walk(*rule, preparation);
+    }
+    const FormatState state = state_of(module, version);
+    const std::vector<Import*> imports =
+        ImportList(module, arena, interner).settle({.version = version}, preparation.words);
+    module.imports = keep_pointers(imports, arena);
+    FormatWriter writer(arena, state);
+    writer.write_module(module);
+    return std::move(writer).finish();
 }
 
 }  // namespace merlon::rego::syntax

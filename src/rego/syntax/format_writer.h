@@ -43,6 +43,7 @@ class FormatWriter {
     FormatWriter(Arena& arena, const FormatState& state) : arena_(arena), state_(state) {}
 
     void write_module(Module& module);
+    void write_query(Body query);
     // The text so far, with one line break at its end.
     std::string finish() &&;
     const std::vector<SyntaxError>& errors() const { return errors_; }

@@ -1,5 +1,6 @@
 #include "rego/syntax/json.h"
 
+#include <span>
 #include <utility>
 
 #include "rego/syntax/compare.h"
@@ -19,6 +20,7 @@ class TreeWriter {
           file_(options.file) {}
 
     void module(const Module& module);
+    void residue(std::span<const Body> queries, std::span<Module* const> modules);
 
   private:
     template <typename Elements, typename Write>
@@ -402,7 +404,28 @@ void TreeWriter::module(const Module& module) {
     json_.end_object();
 }
 
+void TreeWriter::residue(std::span<const Body> queries, std::span<Module* const> modules) {
+    json_.begin_object().key("partial").begin_object();
+    if (!queries.empty()) {
+        json_.key("queries");
+        array(queries, [this](Body query) { body(query); });
+    }
+    if (!modules.empty()) {
+        json_.key("modules");
+        array(modules, [this](const Module* one) { module(*one); });
+    }
+    json_.end_object();
+    json_.end_object();
+}
+
 }  // namespace
+
+std::string to_json(std::span<const Body> queries, std::span<Module* const> modules) {
+    std::string out;
+    const JsonOptions options;
+    TreeWriter(out, options).residue(queries, modules);
+    return out;
+}
 
 std::string to_json(const Module& module, const JsonOptions& options) {
     std::string out;

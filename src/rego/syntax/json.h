@@ -5,6 +5,7 @@
 // Standard: the JSON of OPA 1.22.2's syntax tree, places included where they are asked for. Thread-
 // safe: no state. Cost: linear, but sets and objects are sorted.
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ struct JsonOptions {
     SchemaPaths schema_paths = SchemaPaths::kTerms;
 };
 std::string to_json(const Module& module, const JsonOptions& options = {});
+// What is left of a partial evaluation, as `opa eval --partial --format json` writes it.
+std::string to_json(std::span<const Body> queries, std::span<Module* const> modules);
 // What a `# METADATA` block says.
 std::string to_json(const Annotations& annotations, SchemaPaths paths = SchemaPaths::kTerms);
 

@@ -9,6 +9,7 @@
 // Not thread-safe. Cost: a search from the newest on.
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct Bound {
 
 class Bindings {
   public:
+    // Of the query or rule whose variables they are: no other one has this number.
+    std::uint64_t id() const { return id_; }
+    void set_id(std::uint64_t id) { id_ = id; }
+
     struct Entry {
         std::string_view name;
         Bound bound;
@@ -48,6 +53,7 @@ class Bindings {
     const std::vector<Entry>& entries() const { return entries_; }
 
   private:
+    std::uint64_t id_ = 0;
     std::vector<Entry> entries_;
 };
 

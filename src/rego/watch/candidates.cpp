@@ -66,6 +66,15 @@ bool is_plain_glob_part(std::string_view part) {
 
 }  // namespace
 
+std::size_t longest_path(const Candidates& candidates, std::size_t most) {
+    std::size_t longest = 0;
+    for (const auto& chain : candidates.chains) {
+        const RuleSteps& rule = *chain.front();
+        longest = std::max(longest, rule.reference.size() + (rule.is_multi_value ? 1 : 0));
+    }
+    return std::min(longest, most);
+}
+
 // What one body says, expression by expression.
 struct CandidateFinder::Reading {
     const RuleSteps& rule;
@@ -378,6 +387,7 @@ bool CandidateFinder::fits_all(const Ruled& ruled, const Resolve& resolve) {
         if (first != ruled.constraints.begin() + static_cast<std::ptrdiff_t>(i)) continue;
         const auto value = resolve(reference);
         if (!value) return false;
+        if (value->kind() == value::Kind::kUnknown) continue;
         bool has_any = false;
         bool has_fit = false;
         for (const Constraint& one : ruled.constraints) {
@@ -394,13 +404,16 @@ bool CandidateFinder::is_member(const Membership& membership, const Resolve& res
     const auto key = resolve(membership.key);
     const auto collection = resolve(membership.collection);
     if (!key || !collection) return false;
+    if (key->kind() == value::Kind::kUnknown || collection->kind() == value::Kind::kUnknown) {
+        return true;
+    }
     if (collection->is_object() || collection->is_set()) {
         return element_of(*collection, *key) != nullptr;
     }
     return true;
 }
 
-Candidates CandidateFinder::find(const Resolve& resolve, Indexing indexing) const {
+Candidates CandidateFinder::find(const Resolve& resolve, Indexing indexing, Asked asked) const {
     Candidates found;
     found.fallback = rules_.fallback;
     std::uint32_t group = 0;
@@ -413,7 +426,8 @@ Candidates CandidateFinder::find(const Resolve& resolve, Indexing indexing) cons
             const auto is_in = [&resolve](const Membership& one) {
                 return is_member(one, resolve);
             };
-            if (!may_end_early_ && !std::ranges::all_of(ruled_[i].memberships, is_in)) continue;
+            const bool is_worth_it = !may_end_early_ || asked == Asked::kAll;
+            if (is_worth_it && !std::ranges::all_of(ruled_[i].memberships, is_in)) continue;
         }
         if (rule->group != group) found.chains.emplace_back();
         group = rule->group;

@@ -11,6 +11,7 @@
 // Standard: OPA 1.22.2, ast.RuleIndex; what `and` and `or` say is not taken into account.
 // Not thread-safe. Cost: a look at each constraint of each rule.
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -42,16 +43,25 @@ struct Candidates {
     bool ends_early = false;  // they all give one constant: the first that holds decides
 
     bool is_empty() const { return chains.empty() && fallback == nullptr; }
+    bool has_else() const {
+        return std::ranges::any_of(chains, [](const auto& chain) { return chain.size() > 1; });
+    }
 };
+
+// The longest path that any of the rules has, but no more than `most`.
+std::size_t longest_path(const Candidates& candidates, std::size_t most);
 
 class CandidateFinder {
   public:
-    // What the reference is now; nothing where it is undefined.
+    // What the reference is now; nothing where it is undefined; the unknown excludes no rule.
     using Resolve = std::function<std::optional<value::Value>(const KnownReference&)>;
 
     CandidateFinder(const RuleSet& rules, const compiler::RuleTree& tree);
 
-    Candidates find(const Resolve& resolve, Indexing indexing) const;
+    // Whether all rules that are found are looked at, or none behind the first that holds.
+    enum class Asked : std::uint8_t { kFirstThatHolds, kAll };
+    Candidates find(const Resolve& resolve, Indexing indexing,
+                    Asked asked = Asked::kFirstThatHolds) const;
 
   private:
     enum class Kind : std::uint8_t {

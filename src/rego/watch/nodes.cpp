@@ -12,6 +12,19 @@ using syntax::Term;
 using syntax::TermKind;
 using value::Value;
 
+bool is_collection(const Node& node) {
+    if (node.kind != NodeKind::kValue) {
+        return node.kind == NodeKind::kArray || node.kind == NodeKind::kObject ||
+               node.kind == NodeKind::kSet;
+    }
+    return node.value.is_array() || node.value.is_object() || node.value.is_set();
+}
+
+std::size_t size_of(const Node& node) {
+    if (node.kind == NodeKind::kValue) return node.value.size();
+    return node.kind == NodeKind::kObject ? node.parts.size() / 2 : node.parts.size();
+}
+
 Library::Library(compiler::Prepared prepared) : prepared_(std::move(prepared)) {
     add_rules(prepared_.tree->root());
     for (const syntax::Body query : prepared_.queries) queries_.push_back(block(query));

@@ -51,6 +51,10 @@ struct Node {
 inline bool is_comprehension(const Node& node) {
     return node.kind >= NodeKind::kArrayComprehension;
 }
+// An array, object or set, known or with variables.
+bool is_collection(const Node& node);
+// How many elements it has.
+std::size_t size_of(const Node& node);
 
 // What a call calls: rules or a built-in.
 struct Callee {
@@ -124,6 +128,9 @@ class Library {
     // Null where no rule stands at this place.
     const RuleSet* rules_at(const compiler::RuleNode& node) const;
     Arena& arena() { return arena_; }
+    // Of trees that are made later, which must live as long.
+    const Node* make_node(const syntax::Term& term) { return node(term); }
+    const Block* make_block(syntax::Body body) { return block(body); }
 
   private:
     const Node* node(const syntax::Term& term);

@@ -15,6 +15,7 @@ struct Watcher::Scope {
     std::optional<value::Value> data_before = {};
     std::vector<Path> targets = {};
     std::vector<Replacement> replacements = {};
+    std::vector<Nodes> kept = {};  // of a partial evaluation: what is not written out
 };
 
 }  // namespace merlon::rego::watch

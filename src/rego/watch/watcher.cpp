@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "rego/watch/saving.h"
 #include "rego/watch/scope.h"
 
 namespace merlon::rego::watch {
@@ -23,11 +24,21 @@ bool Watcher::PathOrder::operator()(const Path& left, const Path& right) const {
     return left.size() < right.size();
 }
 
+Watcher::~Watcher() = default;
+
 Watcher::Watcher(Library& library, EventListener& listener, WatchOptions options)
     : library_(library), listener_(listener), options_(std::move(options)) {}
 
 std::optional<EvaluationError> Watcher::run(std::size_t query, const std::optional<Value>& input,
                                             const Value& data) {
+    Bindings bindings;
+    saving_.reset();
+    search(library_.query(query), input, data, bindings, [](Frame&) {});
+    return error_;
+}
+
+void Watcher::search(const Block& block, const std::optional<Value>& input, const Value& data,
+                     Bindings& bindings, FunctionView<void(Frame&)> found_one) {
     context_ = std::make_unique<Context>(values_, options_.world, options_.cancel);
     context_->memory_bytes_limit = options_.limits.memory_bytes;
     context_->steps_left = options_.limits.steps * 20;
@@ -41,8 +52,6 @@ std::optional<EvaluationError> Watcher::run(std::size_t query, const std::option
     results_ = 0;
     error_.reset();
 
-    Bindings bindings;
-    const Block& block = library_.query(query);
     Frame frame;
     frame.block = &block;
     frame.id = next_id_++;
@@ -52,11 +61,11 @@ std::optional<EvaluationError> Watcher::run(std::size_t query, const std::option
     const Flow flow = expression(frame, [&](Frame& found) -> Flow {
         tell(found, Operation::kExit, block);
         ++results_;
+        found_one(found);
         tell(found, Operation::kRedo, block);
         return nullptr;
     });
     static_cast<void>(flow);
-    return error_;
 }
 
 const Value* Watcher::known_result(std::span<const Value> path) const {
@@ -152,6 +161,7 @@ Watcher::Frame Watcher::child(const Frame& frame, const Block& block, Bindings& 
                               std::uint32_t file) {
     Frame made = closure(frame, block);
     made.bindings = &bindings;
+    bindings.set_id(made.id);
     made.file = file;
     return made;
 }
@@ -163,7 +173,7 @@ Watcher::Flow Watcher::expression(Frame& frame, Solution solution) {
             return make_exit(frame.finds_one ? Exit::Kind::kEarly : Exit::Kind::kDeferred, flow);
         }
         if (flow != nullptr) return flow;
-        return frame.finds_one ? early(nullptr) : nullptr;
+        return frame.finds_one && !is_partial() ? early(nullptr) : nullptr;
     }
     if (const Flow stopped = check(frame)) return stopped;
     tell(frame, Operation::kEval, frame.step());
@@ -185,6 +195,12 @@ Watcher::Flow Watcher::go_on(Frame& frame, Solution solution, After after) {
 
 Watcher::Flow Watcher::step(Frame& frame, Solution solution, After after) {
     const Step& step = frame.step();
+    if (step.is_negated && is_unknown(step, frame.bindings)) {
+        return unknown_negation(frame, *step.complement, Negation::kWord, solution, after);
+    }
+    if (step.kind == StepKind::kNot && !step.is_negated && is_unknown(*step.left, frame.bindings)) {
+        return unknown_negation(frame, *step.left, Negation::kBody, solution, after);
+    }
     if (step.is_negated) {
         return negation(frame, [&](Frame& found) -> Flow { return go_on(found, solution, after); });
     }
@@ -211,10 +227,13 @@ Watcher::Flow Watcher::positive(Frame& frame, Then then) {
             return call(frame, *step.callee, step.terms, then);
         case StepKind::kTerm: {
             const std::string name =
-                "$term_" + std::to_string(frame.id) + "_" + std::to_string(frame.index);
+                "$_term_" + std::to_string(frame.id) + "_" + std::to_string(frame.index);
             const Node* const value = maker_.variable(arena_.copy(std::string_view(name)));
             return unify(frame, {step.terms[0], frame.bindings}, {value, frame.bindings},
                          [&]() -> Flow {
+                             if (is_kept({value, frame.bindings})) {
+                                 return save_term(frame, {value, frame.bindings}, then);
+                             }
                              const Value* const found = maker_.plugged_value(value, frame.bindings);
                              const bool is_false =
                                  found != nullptr && found->is_boolean() && !found->as_boolean();
@@ -222,10 +241,17 @@ Watcher::Flow Watcher::positive(Frame& frame, Then then) {
                          });
         }
         case StepKind::kEvery:
+            if (is_unknown(*step.terms[2], frame.bindings) ||
+                is_unknown(*step.left, frame.bindings)) {
+                return unknown_every(frame, then);
+            }
             return every(frame, then);
         case StepKind::kNot:
             return negated_block(frame, then);
         case StepKind::kAnd: {
+            if (is_unknown(*step.left, frame.bindings) || is_unknown(*step.right, frame.bindings)) {
+                return save_plugged(frame, then);
+            }
             for (const Block* const side : {step.left, step.right}) {
                 bool holds = false;
                 if (const Flow flow = operand_holds(frame, *side, holds)) return flow;
@@ -234,6 +260,9 @@ Watcher::Flow Watcher::positive(Frame& frame, Then then) {
             return then();
         }
         case StepKind::kOr: {
+            if (is_unknown(*step.left, frame.bindings) || is_unknown(*step.right, frame.bindings)) {
+                return save_plugged(frame, then);
+            }
             for (const Block* const side : {step.left, step.right}) {
                 bool holds = false;
                 if (const Flow flow = operand_holds(frame, *side, holds)) return flow;
@@ -292,12 +321,7 @@ Watcher::Flow Watcher::operand_holds(Frame& frame, const Block& block, bool& hol
 Watcher::Flow Watcher::every(Frame& frame, Then then) {
     const Step& step = frame.step();
     const Node* const domain = maker_.plug(step.terms[2], frame.bindings);
-    const bool is_collection =
-        domain->kind == NodeKind::kArray || domain->kind == NodeKind::kObject ||
-        domain->kind == NodeKind::kSet ||
-        (domain->kind == NodeKind::kValue &&
-         (domain->value.is_array() || domain->value.is_object() || domain->value.is_set()));
-    if (!is_collection) {
+    if (!is_collection(*domain)) {
         tell(frame, Operation::kFail, step);
         return nullptr;
     }

@@ -9,6 +9,9 @@
 // so pays nothing for being watched. Order, numbers of queries, rules left out by the index, early
 // exits and the cache of rules' results are OPA's, because they are what a trace shows.
 //
+// The same search evaluates partially: what depends on something unknown is kept as an expression
+// (watcher_saves.cpp, watcher_support.cpp, watcher_residue.cpp), and a solution is a body of those.
+//
 // Standard: OPA 1.22.2, topdown and its events. Not thread-safe.
 // Cost: some hundred times the machine's; steps, depth and memory are bounded.
 
@@ -25,6 +28,7 @@
 #include <vector>
 
 #include "rego/machine.h"
+#include "rego/partial/copy_propagation.h"
 #include "rego/watch/bindings.h"
 #include "rego/watch/candidates.h"
 
@@ -86,6 +90,29 @@ struct WatchOptions {
     WatchLimits limits = {};
 };
 
+// What a partial evaluation does not know, and what it leaves as it is.
+struct PartialOptions {
+    enum class Inline : std::uint8_t { kAll, kShallow };
+    enum class Chance : std::uint8_t { kSaved, kCalled };  // time.now_ns, http.send and the like
+
+    std::vector<const syntax::Term*> unknowns = {};  // references and variables
+    std::vector<const syntax::Term*> not_inlined = {};
+    Inline inlining = Inline::kAll;
+    Chance chance = Chance::kSaved;
+    std::string support_namespace = "partial";  // empty: rules keep their place
+    std::string negations_namespace = "partial";
+};
+
+// Queries, any of which must hold, and rules that they need. Lives as long as the Watcher.
+struct Residue {
+    std::vector<syntax::Body> queries;
+    std::vector<syntax::Module*> modules;
+    std::optional<EvaluationError> error;
+};
+
+struct SavedExpression;
+class Inlining;
+
 // A callable that outlives the call it is given to; no copy of it is made.
 template <typename Signature>
 class FunctionView;
@@ -109,10 +136,13 @@ class FunctionView<Result(Arguments...)> {
 class Watcher {
   public:
     Watcher(Library& library, EventListener& listener, WatchOptions options);
+    ~Watcher();
 
     // The error that ended it, if one has.
     std::optional<EvaluationError> run(std::size_t query, const std::optional<value::Value>& input,
                                        const value::Value& data);
+    Residue run_partially(std::size_t query, const std::optional<value::Value>& input,
+                          const value::Value& data, const PartialOptions& options);
     // How many results the last run had.
     std::size_t results() const { return results_; }
     // The result of the rule at this path (steps behind `data`), where the run knows it.
@@ -146,6 +176,7 @@ class Watcher {
         std::uint32_t file = UINT32_MAX;
         bool finds_one = false;
         bool is_defined = false;
+        std::size_t unrolled = 1;  // elements of `every` around it that are written out
 
         const Step& step() const { return block->steps[index]; }
     };
@@ -164,6 +195,21 @@ class Watcher {
     };
     struct Scope;    // what one `with` changes
     struct Growing;  // a partial rule's result, while it is made
+    struct Saving;   // the state of a partial evaluation
+    struct Element {
+        const Node* key;
+        const Node* value;
+    };
+    // Whether variables of a node are those of the call that is evaluated.
+    enum class Depth : std::uint8_t { kHere, kInRules };
+    // How a negation is written.
+    enum class Negation : std::uint8_t { kWord, kBody };
+    enum class ArgumentNodes : std::uint8_t { kKnown, kUnknown };
+    enum class HeadUnified : std::uint8_t { kBefore, kBehind };
+    using SupportFound = FunctionView<void(Frame&, syntax::Body)>;
+
+    void search(const Block& block, const std::optional<value::Value>& input,
+                const value::Value& data, Bindings& bindings, FunctionView<void(Frame&)> found_one);
 
     // Bodies (watcher.cpp).
     Flow expression(Frame& frame, Solution solution);
@@ -197,8 +243,11 @@ class Watcher {
     Flow bind(std::string_view name, Bindings* where, Bound bound, Then then);
     Flow reference(Frame& frame, Bound reference, Bound other, Then then);
     Flow comprehension(Frame& frame, Bound comprehension, Bound other, Then then);
+    static bool may_unify(const Node& left, const Node& right);
+    Bound element_at(const Bound& container, const Node& key);
     Flow walk(Way way, Bound term, Then then);
-    Flow enumerate(const Way& way, const Node& term, Then then);
+    Flow walk_from(Way way, const Bound& container, const Node& key, Then then);
+    Flow enumerate(const Way& way, const Bound& container, Then then);
 
     // Documents and rules (watcher_rules.cpp).
     Flow tree(Way way, const compiler::RuleNode* node, Path path, Then then);
@@ -220,8 +269,8 @@ class Watcher {
     Flow partial_all(Frame& frame, const Candidates& candidates, std::size_t position,
                      Growing& result);
     Flow partial_rule(const Way& way, const RuleSteps& rule, Growing& result);
-    Flow unify_head(const Way& way, const RuleSteps& rule, Frame& inside, std::size_t position,
-                    Then then);
+    Flow unify_head(const Way& way, const RuleSteps& rule, Frame& frame, Bindings* rule_bindings,
+                    std::size_t position, Then then);
     Flow reduce(Frame& inside, const RuleSteps& rule, std::size_t position, Growing& result,
                 bool& is_duplicate);
     Flow function(Frame& frame, const Callee& callee, Nodes operands, Then then);
@@ -235,6 +284,89 @@ class Watcher {
     std::optional<value::Value> merged(const value::Value& over, const value::Value& under);
     value::Value put(const std::optional<value::Value>& document,
                      std::span<const value::Value> path, const value::Value& value);
+
+    // What is unknown, and what is kept of it (watcher_saves.cpp).
+    bool is_partial() const { return saving_ != nullptr; }
+    bool is_unknown(const Step& step, Bindings* where);
+    bool is_unknown(const Node& node, Bindings* where);
+    bool is_unknown(const Block& block, Bindings* where);
+    bool is_unknown(Nodes reference, Bindings* where);
+    bool is_unknown(const KnownReference& reference);
+    bool is_kept(const Bound& bound) const;   // a variable or reference
+    bool is_saved(const Bound& bound) const;  // or a set with unknown elements
+    syntax::Body whole_residue(Frame& frame);
+    bool may_be_unknown(const Block* block, Bindings* where, Depth depth);
+    bool may_be_unknown(const Step& step, Bindings* where, Depth depth);
+    bool may_be_unknown(const Node& node, Bindings* where, Depth depth);
+    bool is_unknown_function(const Callee& callee, Bindings* where);
+    bool is_unknown_document(const Node& reference, Bindings* where, Depth depth);
+    bool any_rule_unknown(const compiler::RuleNode& node, Nodes steps, Bindings* where);
+    bool is_rule_set_unknown(const compiler::RuleNode& node, Bindings* where);
+    const Node* made_reference(Nodes parts);
+    const Node* reference_to(const Callee& callee);
+    std::vector<const Node*> below_namespace(Nodes reference);
+    syntax::Term* operation_of(const Callee& callee);
+    Flow save(const SavedExpression& saved, std::span<const Bound> binds, Then then);
+    Flow save_unification(Frame& frame, Bound left, Bound right, Then then);
+    Flow save_call(Frame& frame, syntax::Term* operation, std::size_t arity, Nodes operands,
+                   Then then);
+    Flow save_term(Frame& frame, Bound term, Then then);
+    Flow save_step(Frame& frame, Then then);
+    Flow save_rest(const Way& way, Bound term, Then then);
+    const Node* plugged_reference(const Way& way, const Node* key);
+    bool leads_to_unknown(const Way& way, const Node* key, const Node*& reference);
+    Flow enumerate_unknown(const Way& way, Bound container, Then then);
+
+    // Documents and functions (watcher_support.cpp).
+    Nodes plugged_way(const Way& way, const Path& path);
+    Flow support_rule(Frame& frame, const RuleSteps& rule, ArgumentNodes arguments,
+                      SupportFound found);
+    void add_support(syntax::Terms package, syntax::Head head, syntax::Body body,
+                     const RuleSteps& rule);
+    syntax::Body simplified(syntax::Body body, const syntax::Head& head);
+    syntax::Terms plugged_terms(Nodes nodes, Bindings* where);
+    Flow unknown_complete(const Way& way, const Candidates& candidates, const Path& path,
+                          Then then);
+    Flow support_complete(const Way& way, const Candidates& candidates, const Path& path,
+                          Then then);
+    const Node* contribution(const RuleSteps& rule, std::size_t position, Bound& element);
+    Flow unknown_partial_rules(const Way& way, const Candidates& candidates, HeadUnified unified,
+                               Then then);
+    Flow unknown_partial(const Way& way, const RuleSet& set, const Candidates& candidates,
+                         const Path& path, Then then, bool& is_done);
+    Flow support_partial(const Way& way, const RuleSet& set, const Candidates& candidates,
+                         const Path& path, Then then);
+    bool is_function_kept(Frame& frame, const Callee& callee, Nodes operands,
+                          const Candidates& candidates);
+    Flow support_function(Frame& frame, const Callee& callee, Nodes operands,
+                          const Candidates& candidates, Then then);
+
+    // Bodies inside of bodies, and `with` (watcher_residue.cpp).
+    std::vector<syntax::Body> residues(Frame& inside, partial::CopyPropagation* propagation);
+    syntax::Expression* negated(const syntax::Expression& expression, Negation negation);
+    std::vector<syntax::Expression*> complement(const syntax::Expression& expression,
+                                                Negation negation);
+    Flow save_negations(Frame& frame, std::span<syntax::Expression* const> expressions, Then then);
+    Flow negate_each(Frame& frame, std::span<const syntax::Body> bodies,
+                     std::vector<syntax::Expression*>& chosen, Negation negation, Then then);
+    Flow negate_by_rule(Frame& frame, std::uint64_t id, const compiler::Names& unknowns,
+                        std::span<const syntax::Body> bodies, Negation negation, Then then);
+    Flow unknown_negation(Frame& frame, const Block& block, Negation negation, Solution solution,
+                          After after);
+    void plug_body(syntax::Body body, std::span<const Step> steps, Bindings* where);
+    void plug_expression(syntax::Expression& made, const Step& step, Bindings* where);
+    Flow save_plugged(Frame& frame, Then then);
+    std::optional<std::vector<Element>> known_elements(Frame& frame, Flow& flow);
+    void append_element(Frame& frame, const Element& element,
+                        std::vector<syntax::Expression*>& body);
+    syntax::Term* written(const Node& node);
+    static compiler::Names operators_in(syntax::Body body);
+    Flow unknown_every(Frame& frame, Then then);
+    bool with_keeps(Frame& frame, std::vector<Nodes>& disabled);
+    static Nodes ground_prefix(Nodes reference);
+    const Node* callee_reference(const Callee& callee);
+    void add_references(const Step& step, std::vector<Nodes>& found);
+    Flow unknown_comprehension(Frame& frame, Bound left, Bound right, Then then);
 
     Flow early(const Exit* previous) { return make_exit(Exit::Kind::kEarly, previous); }
     Flow make_exit(Exit::Kind kind, const Exit* previous) {
@@ -276,6 +408,7 @@ class Watcher {
     std::vector<Cache> caches_;
     std::vector<std::vector<Path>> targets_;  // of the `with` that are open: paths of data
     std::vector<std::vector<std::vector<Replacement>>> replacements_;
+    std::unique_ptr<Saving> saving_;
     std::uint64_t next_id_ = 0;
     std::uint64_t steps_left_ = 0;
     const char* stack_begin_ = nullptr;

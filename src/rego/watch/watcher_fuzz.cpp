@@ -1,9 +1,11 @@
 // A module is parsed, compiled and watched while all of its documents are evaluated: whatever it
-// says, that ends in results or in an error, and every event has a text.
+// says, that ends in results or in an error, and every event has a text. Then the same without an
+// input, partially, and what is left of it is written.
 
 #include <string_view>
 
 #include "rego/compiler/compiler.h"
+#include "rego/syntax/format.h"
 #include "rego/syntax/parser.h"
 #include "rego/syntax/print.h"
 #include "rego/watch/watcher.h"
@@ -61,6 +63,19 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t si
         self = &watcher;
         value::Builder builder(arena, interner);
         static_cast<void>(watcher.run(0, builder.object({}), builder.object({})));
+        rego::watch::PartialOptions partially;
+        const auto unknown = rego::syntax::parse_term("input", arena, interner);
+        partially.unknowns.push_back(unknown.value());
+        if (indexing == rego::watch::Indexing::kOff) {
+            partially.inlining = rego::watch::PartialOptions::Inline::kShallow;
+        }
+        const auto left = watcher.run_partially(0, std::nullopt, builder.object({}), partially);
+        for (const rego::syntax::Body query : left.queries) {
+            static_cast<void>(rego::syntax::format_made(query, arena));
+        }
+        for (rego::syntax::Module* one : left.modules) {
+            static_cast<void>(rego::syntax::format_made(*one, options.version, arena, interner));
+        }
     }
     return 0;
 }

@@ -2,7 +2,7 @@
 
 #include "rego/syntax/token.h"
 #include "rego/term.h"
-#include "rego/watch/watcher.h"
+#include "rego/watch/saving.h"
 
 namespace merlon::rego::watch {
 
@@ -48,15 +48,7 @@ std::string path_text(std::span<const Value> path) {
     return text;
 }
 
-// The longest path that any of the rules has, but no more than `most`.
-std::size_t longest_path(const Candidates& candidates, std::size_t most) {
-    std::size_t longest = 0;
-    for (const auto& chain : candidates.chains) {
-        const RuleSteps& rule = *chain.front();
-        longest = std::max(longest, rule.reference.size() + (rule.is_multi_value ? 1 : 0));
-    }
-    return std::min(longest, most);
-}
+bool is_false(const Value& value) { return value.is_boolean() && !value.as_boolean(); }
 
 }  // namespace
 
@@ -115,6 +107,11 @@ std::optional<Value> Watcher::document(const Frame& frame, const Path& path) con
 
 Watcher::Flow Watcher::tree(Way way, const compiler::RuleNode* node, Path path, Then then) {
     if (way.position == way.reference.size()) {
+        const Nodes whole = is_partial() ? plugged_way(way, path) : Nodes();
+        if (is_unknown(whole, way.bindings)) {
+            return save_unification(way.frame, {made_reference(whole), way.bindings}, way.result,
+                                    then);
+        }
         Flow flow = nullptr;
         const auto value = extent(way.frame, node, path, flow);
         if (flow != nullptr || !value) return flow;
@@ -140,6 +137,15 @@ Watcher::Flow Watcher::tree_at(Way way, const compiler::RuleNode* node, Path pat
 
 Watcher::Flow Watcher::tree_enumerate(const Way& way, const compiler::RuleNode* node,
                                       const Path& path, Then then) {
+    if (is_partial()) {
+        const Nodes whole = plugged_way(way, path);
+        const Node* const above = made_reference(whole.first(way.position));
+        if (saving_->inlining.is_disabled(above->parts, Inlining::Those::kAskedOnly) ||
+            saving_->unknowns.contains(*above, nullptr)) {
+            return save_unification(way.frame, {made_reference(whole), way.bindings}, way.result,
+                                    then);
+        }
+    }
     const Node* const step = way.reference[way.position];
     const auto take = [&](const Value& key) -> Flow {
         return unify(way.frame, {maker_.value(key), way.bindings}, {step, way.bindings},
@@ -212,6 +218,7 @@ Candidates Watcher::candidates(Frame& frame, const compiler::RuleNode& /*node*/,
                                Nodes operands, std::string subject) {
     const auto finder = finders_.try_emplace(&set, set, *library_.prepared().tree).first;
     const auto resolve = [&](const KnownReference& reference) -> std::optional<Value> {
+        if (is_partial() && is_unknown(reference)) return values_.unknown();
         if (reference.root == Root::kArgument) {
             if (reference.argument >= operands.size()) return std::nullopt;
             const Value* const value =
@@ -222,7 +229,9 @@ Candidates Watcher::candidates(Frame& frame, const compiler::RuleNode& /*node*/,
         const Value* const found = frame.input ? find_at(*frame.input, reference.path) : nullptr;
         return found == nullptr ? std::nullopt : std::optional<Value>(*found);
     };
-    Candidates found = finder->second.find(resolve, options_.indexing);
+    Candidates found = finder->second.find(
+        resolve, options_.indexing,
+        is_partial() ? CandidateFinder::Asked::kAll : CandidateFinder::Asked::kFirstThatHolds);
     found.ends_early = found.ends_early && options_.early_exits == EarlyExits::kTaken;
     const std::size_t count = found.chains.size();
     std::string message = "(matched " + std::to_string(count) + (count == 1 ? " rule" : " rules");
@@ -238,11 +247,19 @@ Candidates Watcher::candidates(Frame& frame, const compiler::RuleNode& /*node*/,
 Watcher::Flow Watcher::rules(Way way, const compiler::RuleNode& node, const RuleSet& set,
                              const Path& path, Then then) {
     const Candidates found = candidates(way.frame, node, set, {}, path_text(path));
+    // Rules whose order counts are kept as they are.
+    if (is_partial() && found.has_else() && is_unknown(way.reference, way.bindings)) {
+        return save_unification(way.frame, {made_reference(way.reference), way.bindings},
+                                way.result, then);
+    }
     if (set.is_multi_value || !set.has_ground_references) {
         return partial(way, set, found, path, then);
     }
     // Functions are no documents.
     if (found.is_empty() || node.arity() > 0) return nullptr;
+    if (is_unknown(way.reference, way.bindings)) {
+        return unknown_complete(way, found, path, then);
+    }
     return complete(way, found, path, then);
 }
 
@@ -322,6 +339,11 @@ Watcher::Flow Watcher::partial(const Way& way, const RuleSet& set, const Candida
     const auto walk_result = [&](const Value& value) -> Flow {
         return walk(on, {maker_.value(value), way.bindings}, then);
     };
+    if (is_partial()) {
+        bool is_done = false;
+        const Flow flow = unknown_partial(way, set, candidates, path, then, is_done);
+        if (is_done) return flow;
+    }
     if (const auto* const known = cached(path); known != nullptr && *known) {
         if (on.position < way.reference.size() || !candidates.is_empty())
             return walk_result(**known);
@@ -406,7 +428,7 @@ Watcher::Flow Watcher::partial_rule(const Way& way, const RuleSteps& rule, Growi
     Bindings bindings;
     Frame inside = child(way.frame, *rule.body, bindings, rule.file);
     tell(inside, Operation::kEnter, rule);
-    const Flow flow = unify_head(way, rule, inside, way.position + 1, [&]() -> Flow {
+    const Flow flow = unify_head(way, rule, inside, &bindings, way.position + 1, [&]() -> Flow {
         inside.is_defined = true;
         return expression(inside, [&](Frame& found) -> Flow {
             tell(found, Operation::kExit, rule);
@@ -424,18 +446,18 @@ Watcher::Flow Watcher::partial_rule(const Way& way, const RuleSteps& rule, Growi
 }
 
 // The steps of the reference with the variables of the rule's path, and with what it adds to a set.
-Watcher::Flow Watcher::unify_head(const Way& way, const RuleSteps& rule, Frame& inside,
-                                  std::size_t position, Then then) {
+Watcher::Flow Watcher::unify_head(const Way& way, const RuleSteps& rule, Frame& frame,
+                                  Bindings* rule_bindings, std::size_t position, Then then) {
     if (position < way.reference.size() && position < rule.reference.size()) {
-        return unify(inside, {way.reference[position], way.bindings},
-                     {rule.reference[position], inside.bindings},
-                     [&]() -> Flow { return unify_head(way, rule, inside, position + 1, then); });
+        return unify(frame, {way.reference[position], way.bindings},
+                     {rule.reference[position], rule_bindings}, [&]() -> Flow {
+                         return unify_head(way, rule, frame, rule_bindings, position + 1, then);
+                     });
     }
     const bool has_element = rule.is_multi_value && position < way.reference.size() &&
                              rule.reference.size() <= way.reference.size();
     if (!has_element) return then();
-    return unify(inside, {way.reference[position], way.bindings}, {rule.key, inside.bindings},
-                 then);
+    return unify(frame, {way.reference[position], way.bindings}, {rule.key, rule_bindings}, then);
 }
 
 Watcher::Flow Watcher::reduce(Frame& inside, const RuleSteps& rule, std::size_t position,
@@ -472,15 +494,24 @@ Watcher::Flow Watcher::function(Frame& frame, const Callee& callee, Nodes operan
     if (set == nullptr) return nullptr;
     Path path;
     for (const std::string_view step : callee.rules->path()) path.push_back(values_.key(step));
-    const Candidates found = candidates(frame, *callee.rules, *set, operands, path_text(path));
+    const Candidates found =
+        candidates(frame, *callee.rules, *set, is_partial() ? Nodes() : operands, path_text(path));
     if (found.is_empty()) return nullptr;
+    if (is_partial()) {
+        if (found.has_else() && is_unknown(frame.step(), frame.bindings)) {
+            return save_call(frame, operation_of(callee), callee.arity, operands, then);
+        }
+        if (is_function_kept(frame, callee, operands, found)) {
+            return support_function(frame, callee, operands, found, then);
+        }
+    }
     const bool has_output = operands.size() > callee.arity;
     Path key{values_.string(callee.name)};
     for (const Node* operand : operands.first(std::min(operands.size(), callee.arity))) {
         const Value* const value = maker_.plugged_value(operand, frame.bindings);
         key.push_back(value == nullptr ? values_.unknown() : *value);
     }
-    if (const auto* const known = cached(key); known != nullptr && *known) {
+    if (const auto* const known = cached(key); known != nullptr && *known && !is_partial()) {
         const Value result = **known;
         if (has_output) {
             return unify(frame, {operands.back(), frame.bindings},
@@ -529,10 +560,21 @@ Watcher::Flow Watcher::function_rule(Frame& frame, const RuleSteps& rule, Nodes 
     };
     const auto done = [&](Frame& found) -> Flow {
         tell(found, Operation::kExit, rule);
+        if (!has_output && is_kept({rule.value, found.bindings})) {
+            const Flow flow = save_term(frame, {rule.value, found.bindings}, then);
+            tell(found, Operation::kRedo, rule);
+            return flow;
+        }
         const Value* const plugged = maker_.plugged_value(rule.value, found.bindings);
-        if (plugged == nullptr) return nullptr;
-        const Value result = *plugged;
+        if (plugged == nullptr && !is_partial()) return nullptr;
+        const Value result = plugged == nullptr ? values_.unknown() : *plugged;
         has_result = true;
+        if (is_partial() && (has_output || !is_false(result))) {
+            previous = result;
+            if (const Flow flow = then()) return flow;
+            tell(found, Operation::kRedo, rule);
+            return nullptr;
+        }
         keep(key, result);
         if (previous && !(*previous == result)) return conflict(found);
         if (!has_output && result.is_boolean() && !result.as_boolean()) {

@@ -1,4 +1,4 @@
-#include "rego/watch/watcher.h"
+#include "rego/watch/saving.h"
 
 namespace merlon::rego::watch {
 
@@ -37,6 +37,9 @@ Watcher::Flow Watcher::call_value(Frame& frame, const Callee& callee, Nodes oper
 }
 
 Watcher::Flow Watcher::call_builtin(Frame& frame, const Callee& callee, Nodes operands, Then then) {
+    if (is_unknown(frame.step(), frame.bindings)) {
+        return save_call(frame, operation_of(callee), callee.arity, operands, then);
+    }
     const bool has_result = !callee.declaration->result.empty();
     const std::size_t count =
         has_result && operands.size() > callee.arity ? operands.size() - 1 : operands.size();
@@ -88,6 +91,7 @@ Watcher::Flow Watcher::unify(Frame& frame, Bound left, Bound right, Then then) {
     const NodeKind kind = left.node->kind;
     const NodeKind other = right.node->kind;
     const bool is_open = other == NodeKind::kVariable || other == NodeKind::kReference;
+    if (is_partial() && !may_unify(*left.node, *right.node)) return nullptr;
     switch (kind) {
         case NodeKind::kArray:
             if (other == NodeKind::kArray ||
@@ -117,9 +121,40 @@ Watcher::Flow Watcher::unify(Frame& frame, Bound left, Bound right, Then then) {
     return unify_values(frame, left, right, then);
 }
 
+// By their kinds, as OPA has it: what is saved is not looked at.
+bool Watcher::may_unify(const Node& left, const Node& right) {
+    if (left.kind != NodeKind::kValue || right.kind == NodeKind::kVariable ||
+        right.kind == NodeKind::kReference || left.value.is_set()) {
+        return true;
+    }
+    if (left.value.is_array()) {
+        return right.kind == NodeKind::kArray || right.kind == NodeKind::kArrayComprehension ||
+               (right.kind == NodeKind::kValue && right.value.is_array());
+    }
+    if (left.value.is_object()) {
+        return right.kind == NodeKind::kObject || right.kind == NodeKind::kObjectComprehension ||
+               (right.kind == NodeKind::kValue && right.value.is_object());
+    }
+    return right.kind == NodeKind::kValue;
+}
+
 Watcher::Flow Watcher::unify_values(Frame& frame, Bound left, Bound right, Then then) {
-    if (left.node->kind == NodeKind::kReference) return reference(frame, left, right, then);
-    if (right.node->kind == NodeKind::kReference) return reference(frame, right, left, then);
+    const bool is_left_saved = is_saved(left);
+    if (!is_left_saved && left.node->kind == NodeKind::kReference) {
+        return reference(frame, left, right, then);
+    }
+    const bool is_right_saved = is_saved(right);
+    if (!is_right_saved && right.node->kind == NodeKind::kReference) {
+        return reference(frame, right, left, then);
+    }
+    if (is_left_saved || is_right_saved) return save_unification(frame, left, right, then);
+    for (const Bound& side : {left, right}) {
+        if (!is_comprehension(*side.node)) continue;
+        if (is_unknown(*side.node, side.where)) {
+            return unknown_comprehension(frame, left, right, then);
+        }
+        break;
+    }
     if (is_comprehension(*left.node)) return comprehension(frame, left, right, then);
     if (is_comprehension(*right.node)) return comprehension(frame, right, left, then);
     const bool is_left_free = left.node->kind == NodeKind::kVariable;
@@ -144,11 +179,6 @@ Watcher::Flow Watcher::bind(std::string_view name, Bindings* where, Bound bound,
 }
 
 namespace {
-
-std::size_t size_of(const Node& node) {
-    if (node.kind == NodeKind::kValue) return node.value.size();
-    return node.kind == NodeKind::kObject ? node.parts.size() / 2 : node.parts.size();
-}
 
 const Node* element(const Node& array, std::size_t at, Maker& maker) {
     return array.kind == NodeKind::kValue ? maker.value(array.value.items()[at]) : array.parts[at];
@@ -224,7 +254,7 @@ Watcher::Flow Watcher::reference(Frame& frame, Bound reference, Bound other, The
         return walk(way, {maker_.value(*frame.input), reference.where}, then);
     }
     const Bound term = follow(&head, reference.where);
-    if (term.node->kind == NodeKind::kVariable) return nullptr;
+    if (term.node->kind == NodeKind::kVariable && !is_kept(term)) return nullptr;
     return walk(way, term, then);
 }
 
@@ -260,38 +290,51 @@ Watcher::Flow Watcher::comprehension(Frame& frame, Bound comprehension, Bound ot
     return unify(frame, {maker_.value(made), comprehension.where}, other, then);
 }
 
+// The element at a key, which is a variable where that is the key; no node where there is none.
+Bound Watcher::element_at(const Bound& container, const Node& key) {
+    const Node& node = *container.node;
+    const bool is_known = key.kind == NodeKind::kValue;
+    if (node.kind == NodeKind::kValue) {
+        const Value* const found = is_known ? element_of(node.value, key.value) : nullptr;
+        if (found == nullptr) return {};
+        return {node.value.is_set() ? &key : maker_.value(*found), container.where};
+    }
+    if (node.kind == NodeKind::kArray) {
+        const auto index =
+            is_known && key.value.is_number() ? key.value.as_integer() : std::nullopt;
+        const bool is_there =
+            index && *index >= 0 && static_cast<std::size_t>(*index) < node.parts.size();
+        if (!is_there) return {};
+        return follow(node.parts[static_cast<std::size_t>(*index)], container.where);
+    }
+    const bool is_set = node.kind == NodeKind::kSet;
+    if (!is_set && node.kind != NodeKind::kObject) return {};
+    for (std::size_t i = 0; i < node.parts.size(); i += is_set ? 1 : 2) {
+        if (!is_same(*maker_.plug(node.parts[i], container.where), key)) continue;
+        return follow(is_set ? &key : node.parts[i + 1], container.where);
+    }
+    return {};
+}
+
 // From a value on along a reference.
 Watcher::Flow Watcher::walk(Way way, Bound term, Then then) {
-    while (way.position < way.reference.size()) {
-        const Node* const container = maker_.plug(term.node, term.where);
-        const Value* const key = maker_.plugged_value(way.reference[way.position], way.bindings);
-        if (key == nullptr) return enumerate(way, *container, then);
-        const Node* found = nullptr;
-        if (container->kind == NodeKind::kValue) {
-            const Value* const value = element_of(container->value, *key);
-            if (value != nullptr) found = maker_.value(container->value.is_set() ? *key : *value);
-        } else if (container->kind == NodeKind::kArray) {
-            const auto index = key->is_number() ? key->as_integer() : std::nullopt;
-            if (index && *index >= 0 &&
-                static_cast<std::size_t>(*index) < container->parts.size()) {
-                found = container->parts[static_cast<std::size_t>(*index)];
-            }
-        } else if (container->kind == NodeKind::kObject) {
-            for (std::size_t i = 0; i + 1 < container->parts.size(); i += 2) {
-                const Node& known = *container->parts[i];
-                if (known.kind == NodeKind::kValue && known.value == *key) {
-                    found = container->parts[i + 1];
-                }
-            }
+    for (term = follow(term.node, term.where); way.position < way.reference.size();
+         ++way.position) {
+        if (is_kept(term)) return save_rest(way, term, then);
+        const Node* const key = maker_.plug(way.reference[way.position], way.bindings);
+        if (key->kind != NodeKind::kValue) return enumerate(way, term, then);
+        const Node* reference = nullptr;
+        if (leads_to_unknown(way, key, reference)) {
+            return save_unification(way.frame, {reference, way.bindings}, way.result, then);
         }
-        if (found == nullptr) return nullptr;
-        term = follow(found, term.where);
-        ++way.position;
+        term = element_at(term, *key);
+        if (term.node == nullptr) return nullptr;
     }
     return unify(way.frame, term, way.result, then);
 }
 
-Watcher::Flow Watcher::enumerate(const Way& way, const Node& term, Then then) {
+// Tries each key that the container has.
+Watcher::Flow Watcher::enumerate(const Way& way, const Bound& container, Then then) {
     Flow deferred = nullptr;
     const auto is_final = [&deferred](Flow flow) {
         if (flow == nullptr) return false;
@@ -300,43 +343,53 @@ Watcher::Flow Watcher::enumerate(const Way& way, const Node& term, Then then) {
         return false;
     };
     const Node* const step = way.reference[way.position];
-    const auto take = [&](const Value& key, const Node* element) -> Flow {
-        const Node* const shown = maker_.value(key);
-        return unify(way.frame, {shown, way.bindings}, {step, way.bindings}, [&]() -> Flow {
-            Way on = way;
-            ++on.position;
-            return walk(on, {element, way.bindings}, then);
+    const auto take = [&](const Node* key, Bindings* where) -> Flow {
+        return unify(way.frame, {key, where}, {step, way.bindings}, [&]() -> Flow {
+            return walk_from(way, container, *maker_.plug(key, where), then);
         });
     };
-    if (term.kind != NodeKind::kValue) {
-        if (term.kind != NodeKind::kArray) return nullptr;
-        for (std::size_t i = 0; i < term.parts.size(); ++i) {
-            const Flow flow = take(values_.integer(static_cast<std::int64_t>(i)), term.parts[i]);
-            if (is_final(flow)) return flow;
-        }
-        return deferred;
-    }
-    const Value& container = term.value;
-    if (container.is_set() && way.position + 1 == way.reference.size()) {
+    const Node& node = *container.node;
+    const Value* const known = node.kind == NodeKind::kValue ? &node.value : nullptr;
+    const bool is_array = node.kind == NodeKind::kArray || (known != nullptr && known->is_array());
+    if (known != nullptr && known->is_set() && !is_partial() &&
+        way.position + 1 == way.reference.size()) {
         // `x = s[k]` with a known x: only x itself can be the element.
         const Node* const wanted = maker_.plug(way.result.node, way.result.where);
         if (wanted->kind == NodeKind::kValue) {
-            if (element_of(container, wanted->value) == nullptr) return nullptr;
-            return take(wanted->value, wanted);
+            if (element_of(*known, wanted->value) == nullptr) return nullptr;
+            return take(wanted, way.bindings);
         }
     }
-    if (container.is_array() && step->kind != NodeKind::kVariable) return nullptr;
-    const std::size_t size =
-        container.is_array() || container.is_object() || container.is_set() ? container.size() : 0;
+    const bool is_skipped = is_array && step->kind != NodeKind::kVariable;
+    const std::size_t size = is_collection(node) && !is_skipped ? size_of(node) : 0;
     for (std::size_t i = 0; i < size; ++i) {
-        const Value key = container.is_object() ? container.keys()[i]
-                          : container.is_set()  ? container.items()[i]
-                                                : values_.integer(static_cast<std::int64_t>(i));
-        const Value& found = container.is_object() ? container.values()[i] : container.items()[i];
-        const Flow flow = take(key, maker_.value(found));
+        const Node* key = nullptr;
+        if (is_array) {
+            key = maker_.value(values_.integer(static_cast<std::int64_t>(i)));
+        } else if (known != nullptr) {
+            key = maker_.value(known->is_object() ? known->keys()[i] : known->items()[i]);
+        } else {
+            key = node.parts[node.kind == NodeKind::kObject ? 2 * i : i];
+        }
+        const Flow flow = take(key, container.where);
+        if (is_final(flow)) return flow;
+    }
+    if (is_partial()) {
+        const Flow flow = enumerate_unknown(way, container, then);
         if (is_final(flow)) return flow;
     }
     return deferred;
+}
+
+Watcher::Flow Watcher::walk_from(Way way, const Bound& container, const Node& key, Then then) {
+    const Node* reference = nullptr;
+    if (leads_to_unknown(way, &key, reference)) {
+        return save_unification(way.frame, {reference, way.bindings}, way.result, then);
+    }
+    const Bound element = element_at(container, key);
+    if (element.node == nullptr) return nullptr;
+    ++way.position;
+    return walk(way, element, then);
 }
 
 }  // namespace merlon::rego::watch

@@ -1,3 +1,4 @@
+#include "rego/watch/saving.h"
 #include "rego/watch/scope.h"
 
 namespace merlon::rego::watch {
@@ -63,6 +64,7 @@ void Watcher::open(Frame& frame, Scope& scope) {
     caches_.emplace_back();
     targets_.push_back(scope.targets);
     replacements_.back().push_back(scope.replacements);
+    if (is_partial()) saving_->inlining.push(scope.kept, Inlining::Origin::kWith);
 }
 
 void Watcher::close(Frame& frame, Scope& scope) {
@@ -71,11 +73,15 @@ void Watcher::close(Frame& frame, Scope& scope) {
     caches_.pop_back();
     targets_.pop_back();
     replacements_.back().pop_back();
+    if (is_partial()) saving_->inlining.pop();
 }
 
 // What comes behind the expression sees the documents as they were.
 Watcher::Flow Watcher::with(Frame& frame, Solution solution) {
     Scope scope;
+    if (is_partial() && with_keeps(frame, scope.kept)) {
+        return save_step(frame, [&]() -> Flow { return next(frame, solution); });
+    }
     if (!read_withs(frame, scope)) return nullptr;
     open(frame, scope);
     const Flow flow = step(

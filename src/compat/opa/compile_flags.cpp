@@ -1,0 +1,85 @@
+#include "compat/opa/compile_flags.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "base/file.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+constexpr std::uint64_t kMaxDocumentBytes = std::uint64_t{64} << 20;
+
+Result<value::Value> read_document(const std::string& file, Loader& loader) {
+    const std::string text = MERLON_TRY(read_text_file(file, kMaxDocumentBytes));
+    auto document = loader.read_value(text, file);
+    if (!document.ok()) return Error{file + ": " + document.error().message};
+    return document;
+}
+
+// The schemas of --schema: a file is the one of `input`; those of a folder have its names.
+Result<std::vector<rego::compiler::NamedSchema>> read_schemas(const std::string& path,
+                                                              Loader& loader) {
+    std::vector<rego::compiler::NamedSchema> schemas;
+    std::error_code code;
+    if (!std::filesystem::exists(path, code)) {
+        return Error{"stat " + path + ": no such file or directory"};
+    }
+    if (!std::filesystem::is_directory(path, code)) {
+        schemas.push_back({{}, MERLON_TRY(read_document(path, loader))});
+        return schemas;
+    }
+    std::vector<std::filesystem::path> files;
+    for (auto at = std::filesystem::recursive_directory_iterator(path, code);
+         !code && at != std::filesystem::recursive_directory_iterator(); at.increment(code)) {
+        if (!at->is_directory()) files.push_back(at->path());
+    }
+    if (code) return Error{"open " + path + ": " + code.message()};
+    std::ranges::sort(files);
+    for (const std::filesystem::path& file : files) {
+        rego::compiler::NamedSchema& schema = schemas.emplace_back();
+        const std::filesystem::path name = file.lexically_relative(path).replace_extension();
+        for (const std::filesystem::path& part : name) schema.path.push_back(part.string());
+        schema.schema = MERLON_TRY(read_document(file.string(), loader));
+    }
+    return schemas;
+}
+
+}  // namespace
+
+bool CompileFlags::fail(const Error& error, std::string_view during) {
+    errors_.push_back({.message = error.message});
+    during_ = during;
+    return false;
+}
+
+bool CompileFlags::read(const ParsedCommand& command, Loader& loader) {
+    if (command.takes("strict") && command.is_set("strict")) {
+        strictness_ = rego::compiler::Strictness::kStrict;
+    }
+    if (command.takes("schema") && command.is_set("schema")) {
+        auto schemas = read_schemas(command.text("schema"), loader);
+        if (!schemas.ok()) return fail(schemas.error(), " during loading");
+        schemas_ = std::move(schemas).value();
+    }
+    if (!command.takes("capabilities") || !command.is_set("capabilities")) return true;
+    const auto document = read_document(command.text("capabilities"), loader);
+    if (!document.ok()) return fail(document.error(), "");
+    auto capabilities = Capabilities::read(document.value());
+    if (!capabilities.ok()) return fail(capabilities.error(), "");
+    capabilities_ = std::move(capabilities).value();
+    has_capabilities_ = true;
+    return true;
+}
+
+rego::compiler::CompileOptions CompileFlags::options(rego::compiler::Prints prints) const {
+    rego::compiler::CompileOptions options;
+    options.prints = prints;
+    options.strictness = strictness_;
+    options.schemas = schemas_;
+    if (has_capabilities_) options.builtins = capabilities_.builtins();
+    return options;
+}
+
+}  // namespace merlon::compat::opa

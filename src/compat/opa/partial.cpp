@@ -1,0 +1,188 @@
+#include "compat/opa/partial.h"
+
+#include <algorithm>
+
+#include "compat/opa/table.h"
+#include "compat/opa/watching.h"
+#include "rego/syntax/format.h"
+#include "rego/syntax/json.h"
+#include "rego/syntax/walk.h"
+#include "rego/watch/watcher.h"
+
+namespace merlon::compat::opa {
+namespace {
+
+class Nobody : public rego::watch::EventListener {
+  public:
+    void heard(const rego::watch::Event& /*event*/) override {}
+};
+
+std::string without_line_breaks_around(std::string text) {
+    const std::size_t begin = text.find_first_not_of('\n');
+    if (begin == std::string::npos) return {};
+    text = text.substr(begin, text.find_last_not_of('\n') + 1 - begin);
+    std::string spaced;
+    for (const char c : text) {
+        if (c == '\t') {
+            spaced += "  ";
+        } else {
+            spaced += c;
+        }
+    }
+    return spaced;
+}
+
+// `==` in a query says what `=` says: nobody asks for its value, and more can be left out.
+struct Unifying {
+    rego::compiler::NodeMaker maker;
+    bool enter(rego::syntax::Term&) { return true; }
+    bool enter(rego::syntax::Expression& expression) {
+        if (rego::compiler::is_call_of(expression, "equal") && expression.terms.size() == 3) {
+            expression.terms[0] =
+                maker.operation({rego::compiler::kEquality}, expression.terms[0]->location);
+        }
+        return true;
+    }
+    bool enter(rego::syntax::With&) { return true; }
+};
+
+// One asked evaluation, from its flags to its text.
+class Partially {
+  public:
+    Partially(const ParsedCommand& command, Question& question, const CompileFlags& flags)
+        : command_(command), question_(question), flags_(flags) {}
+
+    PartialAnswer run(const rego::World& world, const CancelToken* cancel);
+
+  private:
+    bool read_options();
+    bool take(const Error& error);
+    std::string module_text(rego::syntax::Module& module);
+    std::string text(const rego::watch::Residue& residue);
+    std::string source(const rego::watch::Residue& residue);
+    std::string table(const rego::watch::Residue& residue);
+
+    const ParsedCommand& command_;
+    Question& question_;
+    const CompileFlags& flags_;
+    rego::watch::PartialOptions options_;
+    PartialAnswer answer_;
+};
+
+bool Partially::take(const Error& error) {
+    answer_.errors.push_back({.message = error.to_string()});
+    return false;
+}
+
+bool Partially::read_options() {
+    Arena& arena = question_.arena();
+    Interner& interner = question_.interner();
+    std::vector<std::string> unknowns = command_.list("unknowns");
+    if (unknowns.empty()) unknowns.emplace_back("input");
+    for (const std::string& text : unknowns) {
+        const auto term = rego::syntax::parse_term(text, arena, interner);
+        if (!term.ok()) return take(term.error());
+        const rego::syntax::TermKind kind = term.value()->kind;
+        if (kind != rego::syntax::TermKind::kVariable &&
+            kind != rego::syntax::TermKind::kReference) {
+            return take(Error{"illegal unknown: " + text});
+        }
+        options_.unknowns.push_back(term.value());
+    }
+    for (const std::string& text : command_.list("disable-inlining")) {
+        const auto reference = rego::syntax::parse_reference(text, arena, interner);
+        if (!reference.ok()) return take(reference.error());
+        options_.not_inlined.push_back(reference.value());
+    }
+    if (command_.is_set("shallow-inlining")) {
+        options_.inlining = rego::watch::PartialOptions::Inline::kShallow;
+    }
+    if (command_.is_set("nondeterminstic-builtins")) {
+        options_.chance = rego::watch::PartialOptions::Chance::kCalled;
+    }
+    return true;
+}
+
+std::string Partially::module_text(rego::syntax::Module& module) {
+    const bool is_old = version_of(command_) == rego::syntax::RegoVersion::kV0;
+    return rego::syntax::format_made(
+        module,
+        is_old ? rego::syntax::RegoVersion::kV0CompatibleV1 : rego::syntax::RegoVersion::kV1,
+        question_.arena(), question_.interner());
+}
+
+std::string Partially::source(const rego::watch::Residue& residue) {
+    std::string text;
+    for (std::size_t i = 0; i < residue.queries.size(); ++i) {
+        text += "# Query " + std::to_string(i + 1) + "\n" +
+                rego::syntax::format_made(residue.queries[i], question_.arena()) + "\n";
+    }
+    for (std::size_t i = 0; i < residue.modules.size(); ++i) {
+        text += "# Module " + std::to_string(i + 1) + "\n" + module_text(*residue.modules[i]);
+    }
+    return text;
+}
+
+std::string Partially::table(const rego::watch::Residue& residue) {
+    std::vector<TableRow> rows;
+    for (std::size_t i = 0; i < residue.queries.size(); ++i) {
+        rows.push_back(
+            {"Query " + std::to_string(i + 1), without_line_breaks_around(rego::syntax::format_made(
+                                                   residue.queries[i], question_.arena()))});
+    }
+    for (std::size_t i = 0; i < residue.modules.size(); ++i) {
+        rows.push_back({"Support " + std::to_string(i + 1),
+                        without_line_breaks_around(module_text(*residue.modules[i]))});
+    }
+    return rows.empty() ? "undefined\n" : draw_table({}, rows, RowLines::kBetween);
+}
+
+std::string Partially::text(const rego::watch::Residue& residue) {
+    if (command_.text("format") == "source") return source(residue);
+    if (command_.text("format") == "pretty") return table(residue);
+    return rego::syntax::to_json(residue.queries, residue.modules) + "\n";
+}
+
+PartialAnswer Partially::run(const rego::World& world, const CancelToken* cancel) {
+    if (!read_options()) return std::move(answer_);
+    Unifying unifying{rego::compiler::NodeMaker(question_.arena(), question_.interner())};
+    rego::syntax::walk(question_.body(), unifying);
+    const auto modules = in_order_of_files(question_.loader().modules());
+    const rego::compiler::SourceQuery queries[] = {
+        question_.source(rego::compiler::QueryResult::kBindings)};
+    auto prepared =
+        rego::compiler::prepare(modules, queries, flags_.options(rego::compiler::Prints::kKept));
+    for (const rego::compiler::CompileError& error : prepared.errors) {
+        answer_.errors.push_back(shown(error));
+    }
+    if (!answer_.errors.empty()) return std::move(answer_);
+    rego::watch::Library library(std::move(prepared));
+    rego::watch::WatchOptions watching;
+    watching.world = world;
+    watching.cancel = cancel;
+    if (command_.is_set("strict-builtin-errors")) {
+        watching.builtin_errors = rego::BuiltinErrors::kStrict;
+    }
+    if (command_.is_set("disable-indexing")) watching.indexing = rego::watch::Indexing::kOff;
+    Nobody nobody;
+    rego::watch::Watcher watcher(library, nobody, watching);
+    const rego::watch::Residue residue =
+        watcher.run_partially(0, question_.input(), question_.loader().data(), options_);
+    if (residue.error) {
+        answer_.errors.push_back(shown(*residue.error));
+        return std::move(answer_);
+    }
+    answer_.is_defined = !residue.queries.empty();
+    answer_.text = text(residue);
+    return std::move(answer_);
+}
+
+}  // namespace
+
+PartialAnswer answer_partially(const ParsedCommand& command, Question& question,
+                               const CompileFlags& flags, const rego::World& world,
+                               const CancelToken* cancel) {
+    return Partially(command, question, flags).run(world, cancel);
+}
+
+}  // namespace merlon::compat::opa
