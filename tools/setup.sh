@@ -19,6 +19,8 @@ packages=(
     libgtest-dev libbenchmark-dev libpcre2-dev libvectorscan-dev libxml2-utils
     # a real server for the tests of the evidence store
     postgresql
+    # ssh-keygen, with which people sign what they approve
+    openssh-client
     # the time zones of policies
     tzdata
     # the word list of the precision filter
