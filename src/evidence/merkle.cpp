@@ -46,6 +46,31 @@ void append_inclusion(Leaves leaves, std::size_t index, Proof& proof) {
     }
 }
 
+// The way from a node up to the root, as sections 2.1.3.2 and 2.1.4.2 go it.
+class Climb {
+  public:
+    Climb(std::uint64_t at, std::uint64_t last) : at_(at), last_(last) {}
+
+    bool is_at_root() const { return last_ == 0; }
+    void skip_right_children() {
+        while ((at_ & 1) != 0) go_up();
+    }
+    // Whether the next sibling stands to the left. Goes up behind it.
+    bool takes_left() {
+        const bool is_left = (at_ & 1) != 0 || at_ == last_;
+        while (is_left && (at_ & 1) == 0 && at_ != 0) go_up();
+        go_up();
+        return is_left;
+    }
+
+  private:
+    void go_up() {
+        at_ >>= 1;
+        last_ >>= 1;
+    }
+    std::uint64_t at_, last_;
+};
+
 enum class Subtree : std::uint8_t { kKnown, kUnknown };  // to who has the old root
 
 void append_consistency(Leaves leaves, std::size_t old_size, Subtree subtree, Proof& proof) {
@@ -109,23 +134,13 @@ std::vector<TreeHash> inclusion_proof(std::span<const TreeHash> leaves, std::uin
 std::optional<TreeHash> root_of_inclusion(const TreeHash& leaf, std::uint64_t index,
                                           std::uint64_t size, std::span<const TreeHash> proof) {
     if (index >= size) return std::nullopt;
-    std::uint64_t at = index, last = size - 1;
+    Climb climb(index, size - 1);
     TreeHash root = leaf;
     for (const TreeHash& hash : proof) {
-        if (last == 0) return std::nullopt;
-        if ((at & 1) != 0 || at == last) {
-            root = node_hash(hash, root);
-            while ((at & 1) == 0 && at != 0) {
-                at >>= 1;
-                last >>= 1;
-            }
-        } else {
-            root = node_hash(root, hash);
-        }
-        at >>= 1;
-        last >>= 1;
+        if (climb.is_at_root()) return std::nullopt;
+        root = climb.takes_left() ? node_hash(hash, root) : node_hash(root, hash);
     }
-    if (last != 0) return std::nullopt;
+    if (!climb.is_at_root()) return std::nullopt;
     return root;
 }
 
@@ -139,11 +154,8 @@ bool is_consistent(std::uint64_t old_size, const TreeHash& old_root, std::uint64
                    const TreeHash& new_root, std::span<const TreeHash> proof) {
     if (old_size == 0 || old_size > new_size) return false;
     if (old_size == new_size) return proof.empty() && old_root == new_root;
-    std::uint64_t at = old_size - 1, last = new_size - 1;
-    while ((at & 1) != 0) {
-        at >>= 1;
-        last >>= 1;
-    }
+    Climb climb(old_size - 1, new_size - 1);
+    climb.skip_right_children();
     // A whole old tree is a node of the new one, and nobody needs to be told its root.
     TreeHash old_seen = old_root;
     if (!std::has_single_bit(old_size)) {
@@ -153,21 +165,15 @@ bool is_consistent(std::uint64_t old_size, const TreeHash& old_root, std::uint64
     }
     TreeHash new_seen = old_seen;
     for (const TreeHash& hash : proof) {
-        if (last == 0) return false;
-        if ((at & 1) != 0 || at == last) {
+        if (climb.is_at_root()) return false;
+        if (climb.takes_left()) {
             old_seen = node_hash(hash, old_seen);
             new_seen = node_hash(hash, new_seen);
-            while ((at & 1) == 0 && at != 0) {
-                at >>= 1;
-                last >>= 1;
-            }
         } else {
             new_seen = node_hash(new_seen, hash);
         }
-        at >>= 1;
-        last >>= 1;
     }
-    return last == 0 && old_seen == old_root && new_seen == new_root;
+    return climb.is_at_root() && old_seen == old_root && new_seen == new_root;
 }
 
 }  // namespace merlon::evidence
