@@ -327,6 +327,53 @@ SEEDS = {
         "AAAAC3NzaC1lZDI1NTE5AAAAILE5FshRzIrrh9hJ8ZC1rr7vay2QV/qTXYaiCAn0nfyc"
         " ana\n",
     ],
+    # Each begins with the number of its format in src/exchange/foreign_report.cpp.
+    "exchange_foreign_report_fuzz": [
+        '\x02{"SchemaVersion": 2, "ArtifactName": "a:1", "ArtifactType": "container_image", "Results": [{"Target": "t", '
+        '"Class": "os-pkgs", "Type": "debian", "Vulnerabilities": [{"VulnerabilityID": "CVE-1", "PkgName": "z", '
+        '"PkgIdentifier": {"PURL": "pkg:deb/debian/z@1"}, "Severity": "LOW"}]}, {"Class": "config", "Misconfigurations": '
+        '[{"ID": "D", "Status": "FAIL", "CauseMetadata": {"StartLine": 3, "Code": {"Lines": [{"Number": 3, "Content": "x"}]}}}], '
+        '"ExperimentalModifiedFindings": [{"Type": "secret", "Status": "ignored", "Finding": {"RuleID": "r"}}]}]}',
+        '\x03{"matches": [{"vulnerability": {"id": "G-1", "fix": {"versions": ["2"]}}, "relatedVulnerabilities": [{"id": "C-1"}], '
+        '"artifact": {"name": "n", "version": "1", "purl": "pkg:npm/n@1", "locations": [{"path": "/a"}]}}], "ignoredMatches": []}',
+        '\x04[{"RuleID": "r", "File": "a", "StartLine": 3, "Secret": "s", "Match": "k=s", "Tags": ["t"], "Commit": "c"}]',
+        '\x05[{"check_type": "terraform", "results": {"failed_checks": [{"check_id": "C", "file_path": "/a.tf", '
+        '"file_line_range": [1, 2], "code_block": [[1, "x\\n"]], "resource": "r"}], "parsing_errors": ["/b"]}}]',
+        '\x06{"version": "1", "results": [{"check_id": "r", "path": "a", "start": {"line": 1, "col": 1}, "end": {"line": 1, '
+        '"col": 2}, "extra": {"message": "m", "severity": "INFO", "lines": "x", "metadata": {"cwe": "CWE-1: x"}}}], "errors": '
+        '[{"type": ["PartialParsing", []], "path": "b"}], "paths": {"skipped": [{"path": "c", "reason": "too_big"}]}}',
+        '\x07[{"object_name": "o", "type_meta": {"kind": "Pod"}, "object_meta": {"name": "n"}, "checks": [{"check": {"id": "c"}, '
+        '"grade": 1, "comments": [{"path": "p", "summary": "s"}]}], "file_name": "f", "file_row": 1}]',
+        '\x08{"@programName": "ZAP", "site": [{"@name": "s", "alerts": [{"pluginid": "1", "name": "n", "desc": "<p>a&lt;</p>", '
+        '"riskcode": "2", "confidence": "0", "instances": [{"uri": "u?x", "method": "GET", "param": "p"}]}]}]}',
+        '\x09{"template-id": "t", "info": {"name": "n", "severity": "high", "classification": {"cwe-id": ["cwe-1"]}}, '
+        '"matched-at": "u"}\n\n{"template-id": "x"}',
+        '\x0a{"rule": "r", "priority": "Error", "output": "o", "time": "2026", "output_fields": {"k8s.pod.name": "p"}}\n',
+        '\x0b[{"state": "dismissed", "html_url": "https://g/a/b/c", "rule": {"id": "r"}, "tool": {"name": "t"}, '
+        '"most_recent_instance": {"ref": "r", "location": {"path": "a"}}}, {"state": "open", "secret_type": "s", "secret": "x"}, '
+        '{"state": "open", "dependency": {"package": {"name": "n"}}, "security_advisory": {"ghsa_id": "G"}}]',
+        '\x0c{"results": [{"source": {"path": "/a"}, "packages": [{"package": {"name": "n"}, "vulnerabilities": [{"id": "G", '
+        '"affected": [{"package": {"name": "n"}, "ranges": [{"events": [{"fixed": "2"}]}]}]}], "groups": [{"ids": ["G"], '
+        '"max_severity": "7.2"}]}]}]}',
+        '\x0d<testsuites name="u"><testsuite><testcase classname="c" name="n" file="f" line="3"><failure message="m">t'
+        '</failure></testcase><testsuite><testcase name="s"><skipped/></testcase></testsuite></testsuite></testsuites>',
+        '\x0e{"_type": "https://in-toto.io/Statement/v1", "subject": [], "predicateType": "p", "predicate": {}}',
+        '\x0f{"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [{"type": "library", "bom-ref": "a", '
+        '"name": "n", "version": "1"}], "vulnerabilities": [{"id": "C-1", "ratings": [{"severity": "low"}], "analysis": {"state": '
+        '"not_affected"}, "affects": [{"ref": "a"}]}]}',
+        '\x10{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "d", "author": "a", "statements": []}',
+    ],
+    # The first byte says what the rest is read as.
+    "exchange_mapped_report_fuzz": [
+        '\x00{"tool": "t", "complete": true, "findings": [{"rule": "r", "message": "m", "severity": "low", "path": "a", '
+        '"line": 3, "lines": "x", "fingerprints": {"a": "b"}, "properties": {"p": "q"}, "suppressed": "s"}]}',
+        '\x00<a b="c"><d>e</d></a>',
+        '\x00{"a": 1}\n{"a": 2}\n',
+        '\x01a,b\n1,"2,3"\n',
+    ],
+    "exchange_codeowners_fuzz": [
+        '* @a # c\n[Docs][2] @w\ndocs/* x@y\n^[O]\n!docs/a\\ b\n/apps/**/x/ @b\n',
+    ],
     "evidence_filter_fuzz": [
         'is:open sev:>=high tool:a,b -path:src/** age:>30d id:1,2 owner:none "a b" ref:main decision:none expires:<3d',
     ],

@@ -443,6 +443,33 @@ inline constexpr Flag kImportFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "COMMIT",
      .help = "the commit that was looked at; by default what the report says"},
+    {.name = "from",
+     .kind = ValueKind::kChoice,
+     .value_name = "FORMAT",
+     .choices = "merlon-report|sarif|trivy|grype|gitleaks|checkov|semgrep|kube-score|zap|nuclei|"
+                "falco|github-alerts|osv-scanner|junit|attestation|bom|vex|csv",
+     .help = "what the files are; by default what their content says (csv: for --mapping, by "
+             "default what is called so)"},
+    {.name = "mapping",
+     .kind = ValueKind::kPath,
+     .value_name = "FILE",
+     .help = "a mapping in Rego (package merlon.import) that makes findings of the files, which "
+             "may be any JSON, CSV or XML"},
+    {.name = "root",
+     .kind = ValueKind::kPath,
+     .value_name = "DIR",
+     .help = "the folder that was looked at: its CODEOWNERS, catalog-info.yaml and .merlon/owners "
+             "say whose findings are, and paths below it become relative"},
+    {.name = "category",
+     .kind = ValueKind::kText,
+     .value_name = "NAME",
+     .help = "which of several runs of the tool this is; by default what the report says"},
+    {.name = "coverage",
+     .kind = ValueKind::kChoice,
+     .value_name = "HOW",
+     .choices = "complete|partial",
+     .help = "whether the runs saw everything; by default what the report says, and only a "
+             "complete run closes findings"},
 };
 
 inline constexpr Flag kFindingsListFlags[] = {

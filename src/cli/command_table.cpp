@@ -300,9 +300,10 @@ constexpr Verb kVerbs[] = {
     {.path = "import",
      .summary = "Take reports of scanners into the evidence store",
      .description =
-         "Reads SARIF 2.1.0 of any tool and Merlon's own JSON reports; which of them a file is, "
-         "its "
-         "content says. FILE - is standard input. Findings keep their identity across line shifts, "
+         "Reads SARIF 2.1.0 of any tool, Merlon's own JSON reports, and those of gitleaks, Trivy, "
+         "Grype, OSV-Scanner, Semgrep, Checkov, kube-score, ZAP, nuclei and Falco, alerts of "
+         "GitHub's API, and JUnit's XML; which of them a file is, its content says. FILE - is "
+         "standard input. Findings keep their identity across line shifts, "
          "renamed files and renamed rules; what is no longer found is closed, if the run was "
          "complete and of the same tool, category, branch and configuration as before.\n"
          "\n"
@@ -320,7 +321,7 @@ constexpr Verb kVerbs[] = {
          "Without a filter, those that are open. All terms of a filter have to hold; values "
          "separated by commas are alternatives, and a minus turns a term round:\n"
          "\n"
-         "is:open|closed|suppressed|present|unknown|gone, sev:>=high, tool:NAME, rule:ID, "
+         "is:open|closed|suppressed|present|unknown|gone|unowned, sev:>=high, tool:NAME, rule:ID, "
          "path:GLOB, repo:NAME, ref:BRANCH, owner:NAME, age:>30d, decision:accepted, expires:<30d, "
          "id:N, and words of title, rule and path. Write a filter that begins with a minus behind "
          "--.",

@@ -2,13 +2,21 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
+#include <optional>
+#include <system_error>
+
 #include "base/file.h"
 #include "base/sandbox.h"
 #include "cli/evidence_store.h"
+#include "cli/import_mapping.h"
+#include "cli/import_owners.h"
 #include "cli/outputs.h"
 #include "cli/standard_input.h"
+#include "evidence/secret_key.h"
 #include "exchange/foreign_report.h"
 #include "text/json.h"
+#include "text/utf8.h"
 
 namespace merlon::cli {
 namespace {
@@ -19,34 +27,131 @@ struct Imported {
     std::string name;
     std::string_view format;
     std::vector<evidence::ImportedRun> runs;
+    std::string title;  // of a document that is no report
+    std::uint64_t packages = 0;
+    std::uint64_t statements = 0;
 };
 
-Result<Imported> import_file(const std::string& name, const ParsedCommand& command,
-                             const Environment& environment, evidence::Store& store) {
-    const std::string bytes = MERLON_TRY(name == "-" ? read_whole_input(environment)
-                                                     : read_text_file(name, kMaxDocumentBytes));
-    Result<exchange::ForeignReport> read = exchange::read_foreign_report(bytes);
+// What the store keeps and does not use yet is said, so that nobody takes it for applied.
+std::string document_line(const Imported& imported) {
+    std::string line = fmt::format("{}: {}, kept", imported.name, imported.title);
+    if (imported.packages > 0) line += fmt::format("; {} packages", imported.packages);
+    if (imported.statements > 0)
+        line +=
+            fmt::format("; {} statements, none of them applied to findings", imported.statements);
+    return text::to_printable(line) + "\n";
+}
+
+evidence::ImportRequest::Coverage coverage_of(const ParsedCommand& command) {
+    using Coverage = evidence::ImportRequest::Coverage;
+    const std::string& told = command.text("coverage");
+    if (told.empty()) return Coverage::kAsStated;
+    return told == "complete" ? Coverage::kComplete : Coverage::kPartial;
+}
+
+// What the files of one command have in common.
+struct Importing {
+    const ParsedCommand& command;
+    const Environment& environment;
+    evidence::Store store;
+    std::string secret_key;
+    std::optional<Mapping> mapping;
+    std::optional<ImportOwners> owners;
+    std::string root;  // absolute, with a '/' at its end; empty: none was named
+};
+
+Result<Importing> begin(const ParsedCommand& command, const Environment& environment) {
+    Importing made{.command = command,
+                   .environment = environment,
+                   .store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite)),
+                   .secret_key = {},
+                   .mapping = {},
+                   .owners = {},
+                   .root = {}};
+    made.secret_key = MERLON_TRY(evidence::secret_key(made.store.database()));
+    if (const std::string& name = command.text("mapping"); !name.empty()) {
+        const std::string text = MERLON_TRY(read_text_file(name));
+        made.mapping = MERLON_TRY(Mapping::compile(name, text));
+    }
+    if (const std::string& root = command.text("root"); !root.empty()) {
+        made.owners = MERLON_TRY(ImportOwners::read(root));
+        std::error_code failure;
+        made.root = std::filesystem::weakly_canonical(root, failure).string();
+        if (!made.root.ends_with('/')) made.root += '/';
+    }
+    return made;
+}
+
+// Tools that write absolute paths name the machine's folders, which are others tomorrow.
+void make_relative(const std::string& root, model::Location& location) {
+    auto* const file = std::get_if<model::FileLocation>(&location);
+    if (file != nullptr && file->path.starts_with(root)) file->path.erase(0, root.size());
+}
+
+Result<exchange::ForeignReport> read_document(const Importing& importing, const std::string& name,
+                                              std::string_view bytes) {
+    const std::string& from = importing.command.text("from");
+    Result<exchange::ForeignReport> read = Error{};
+    if (importing.mapping) {
+        const bool is_csv = from == "csv" || (from.empty() && name.ends_with(".csv"));
+        read = importing.mapping->read(
+            bytes, is_csv ? exchange::TreeSyntax::kCsv : exchange::TreeSyntax::kByContent);
+    } else {
+        read = exchange::read_foreign_report({.bytes = bytes, .secret_key = importing.secret_key},
+                                             from);
+    }
     if (!read.ok()) {
         Error error = std::move(read).error();
         const std::uint32_t line = error.line, column = error.column;
         return std::move(error).at(name, line, column);
     }
-    Imported imported{.name = name, .format = read.value().format, .runs = {}};
-    imported.runs = MERLON_TRY(evidence::import_reports(store.database(),
-                                                        {.bytes = bytes,
-                                                         .kind = imported.format,
-                                                         .name = name,
-                                                         .scope = command.text("repository"),
-                                                         .ref = command.text("ref"),
-                                                         .revision = command.text("commit"),
-                                                         .actor = actor_of(environment),
-                                                         .now = environment.clock->now()},
-                                                        read.value().reports));
+    if (importing.root.empty()) return read;
+    for (exchange::ReadReport& report : read.value().reports) {
+        for (model::Finding& finding : report.report.findings) {
+            make_relative(importing.root, finding.location);
+            for (model::Location& also : finding.also_at) make_relative(importing.root, also);
+        }
+    }
+    return read;
+}
+
+Result<Imported> import_file(const std::string& name, Importing& importing) {
+    const ParsedCommand& command = importing.command;
+    const std::string bytes = MERLON_TRY(name == "-" ? read_whole_input(importing.environment)
+                                                     : read_text_file(name, kMaxDocumentBytes));
+    const exchange::ForeignReport read = MERLON_TRY(read_document(importing, name, bytes));
+    evidence::ImportRequest request{
+        .bytes = read.masked ? std::string_view(*read.masked) : std::string_view(bytes),
+        .kind = read.format,
+        .name = name,
+        .scope = command.text("repository"),
+        .ref = command.text("ref"),
+        .revision = command.text("commit"),
+        .category = command.text("category"),
+        .coverage = coverage_of(command),
+        .owner_of = {},
+        .actor = actor_of(importing.environment),
+        .now = importing.environment.clock->now()};
+    if (importing.owners)
+        request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };
+    Imported imported{.name = name,
+                      .format = read.format,
+                      .runs = {},
+                      .title = read.title,
+                      .packages = read.packages,
+                      .statements = read.statements};
+    imported.runs =
+        MERLON_TRY(evidence::import_reports(importing.store.database(), request, read.reports));
     return imported;
 }
 
 void append_json(const Imported& imported, text::JsonWriter& json) {
     json.begin_object().member("document", imported.name).member("format", imported.format);
+    if (!imported.title.empty()) {
+        json.member("title", imported.title);
+        json.key("packages").integer(static_cast<std::int64_t>(imported.packages));
+        json.key("statementsNotApplied").integer(static_cast<std::int64_t>(imported.statements));
+    }
     json.key("runs").begin_array();
     for (const evidence::ImportedRun& run : imported.runs) {
         json.begin_object().member("repository", run.scope).member("tool", run.tool);
@@ -67,9 +172,9 @@ int run_import(const ParsedCommand& command, const Environment& environment) {
     if (!json_asked.has_value()) return kIncomplete;
     if (command.arguments.empty())
         return fail(environment, "which reports? merlon import FILE…; - is standard input");
-    Result<evidence::Store> opened = open_store(command, environment, evidence::Access::kWrite);
-    if (!opened.ok()) return fail(environment, opened.error().to_string());
-    evidence::Store store = std::move(opened).value();
+    Result<Importing> begun = begin(command, environment);
+    if (!begun.ok()) return fail(environment, begun.error().to_string());
+    Importing importing = std::move(begun).value();
     const Result<std::string> place = store_place(command, environment);
     apply_sandbox({.writable_paths = {parent_directory(behind_links(place.value()))}});
 
@@ -78,14 +183,21 @@ int run_import(const ParsedCommand& command, const Environment& environment) {
     text::JsonWriter json(out, "  ");
     if (*json_asked) json.begin_array();
     for (const std::string& name : command.arguments) {
-        const Result<Imported> imported = import_file(name, command, environment, store);
+        const Result<Imported> imported = import_file(name, importing);
         if (!imported.ok()) {
             is_whole = false;
             fail(environment, imported.error().to_string());
         } else if (*json_asked) {
             append_json(imported.value(), json);
         } else {
+            if (!imported.value().title.empty()) out += document_line(imported.value());
             out += import_lines(name, imported.value().runs);
+        }
+    }
+    if (importing.owners) {
+        for (const std::string& problem : importing.owners->problems()) {
+            is_whole = false;
+            fail(environment, problem);
         }
     }
     if (*json_asked) json.end_array();

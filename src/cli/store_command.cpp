@@ -17,7 +17,8 @@ std::string info_as_json(const evidence::StoreInfo& info) {
     json.key("documents").integer(info.documents);
     json.key("documentBytes").integer(info.document_bytes);
     json.key("analyses").integer(info.analyses).key("findings").integer(info.findings);
-    json.key("open").integer(info.open).key("events").integer(info.events);
+    json.key("open").integer(info.open).key("unowned").integer(info.unowned);
+    json.key("events").integer(info.events);
     json.member("lastEventHash", info.last_hash).end_object();
     return out + "\n";
 }
@@ -25,12 +26,12 @@ std::string info_as_json(const evidence::StoreInfo& info) {
 std::string info_as_text(const evidence::StoreInfo& info) {
     return fmt::format(
         "{}: {:.1f} MB, schema {}\n"
-        "  {} findings, {} of them open\n"
+        "  {} findings, {} of them open, and {} of those nobody's\n"
         "  {} analyses from {} documents ({:.1f} MB before packing)\n"
         "  {} events in the audit log, the last one {}\n",
         info.place, static_cast<double>(info.bytes) / 1e6, info.schema, info.findings, info.open,
-        info.analyses, info.documents, static_cast<double>(info.document_bytes) / 1e6, info.events,
-        info.last_hash.empty() ? "not there yet" : info.last_hash);
+        info.unowned, info.analyses, info.documents, static_cast<double>(info.document_bytes) / 1e6,
+        info.events, info.last_hash.empty() ? "not there yet" : info.last_hash);
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ constexpr std::array kKeys{
     KeyName{"expires", FilterKey::kExpires},
     KeyName{"id", FilterKey::kId},
 };
-constexpr std::array<std::string_view, 6> kStates{"open",    "closed",  "suppressed",
-                                                  "present", "unknown", "gone"};
+constexpr std::array<std::string_view, 7> kStates{"open",    "closed", "suppressed", "present",
+                                                  "unknown", "gone",   "unowned"};
 
 struct ComparisonSign {
     std::string_view sign;
@@ -158,7 +158,7 @@ class Parser {
                 if (std::ranges::find(kStates, value) == kStates.end())
                     return Error{"nothing is '" + value +
                                  "'; findings are open, closed, "
-                                 "suppressed, present, unknown or gone" +
+                                 "suppressed, present, unknown, gone or unowned" +
                                  suggestion(value, kStates)};
                 break;
             case FilterKey::kSeverity: {

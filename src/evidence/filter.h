@@ -8,13 +8,15 @@
 // by commas are alternatives; a minus in front turns a term round. What is not known is an error
 // that names what is, because a filter that silently means something else hides findings.
 //
-//   is      open, closed (not open), suppressed (by its tool or a decision), present, unknown, gone
+//   is      open, closed (not open), suppressed (by its tool or a decision), present, unknown,
+//   gone,
+//           unowned
 //   sev     critical … info; with >=, >, <=, < in front a range
 //   tool    the tool's name in lower case
 //   rule    the rule's id, or with * a pattern
 //   path    a file or folder, or a glob
 //   repo    the scope's name; ref: a branch that it is present in
-//   owner   whose it is; none: nobody's
+//   owner   whose it is, or one of several: acme/payments or payments; none: nobody's
 //   age     since it was first seen: >30d, <=12h, with h, d, w, y
 //   decision  what was decided: none, false_positive, not_affected, accepted, will_fix
 //   expires until its decision ends: <30d

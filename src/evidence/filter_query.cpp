@@ -45,6 +45,15 @@ class Conditions {
     }
 
   private:
+    // One of several owners, by its name or by the last part of it: "acme/payments" is "payments".
+    std::string owner_is(const std::string& owner) {
+        if (owner == "none") return "f.owner = ''";
+        const std::string name = like_pattern(owner.starts_with('@') ? owner.substr(1) : owner);
+        return fmt::format(
+            "(' ' || f.owner || ' ' LIKE {} ESCAPE '\\' OR f.owner || ' ' LIKE {} ESCAPE '\\')",
+            query_.bind("% " + name + " %"), query_.bind("%/" + name + " %"));
+    }
+
     Result<std::string> condition_of(const FilterTerm& term) {
         switch (term.key) {
             case FilterKey::kIs:
@@ -74,9 +83,8 @@ class Conditions {
             case FilterKey::kRef:
                 return ref(term.texts);
             case FilterKey::kOwner:
-                return any_of(term.texts, [&](const std::string& owner) {
-                    return "f.owner = " + query_.bind(owner == "none" ? std::string() : owner);
-                });
+                return any_of(term.texts,
+                              [&](const std::string& owner) { return owner_is(owner); });
             case FilterKey::kRule:
                 return any_of(term.texts, [&](const std::string& rule) {
                     if (rule.find('*') == std::string::npos) return "f.rule = " + query_.bind(rule);
@@ -128,13 +136,14 @@ class Conditions {
     }
 
     std::string is(std::string_view state) {
-        constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kConditions{
+        constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kConditions{
             {{"open", "f.open = 1"},
              {"closed", "f.open = 0"},
              {"suppressed", "f.suppressed <> '' OR f.verdict IN (1, 2, 3)"},
              {"present", "f.detection = 0"},
              {"unknown", "f.detection = 1"},
-             {"gone", "f.detection = 2"}}};
+             {"gone", "f.detection = 2"},
+             {"unowned", "f.owner = ''"}}};
         if (has_ended_ && (state == "open" || state == "closed")) {
             return fmt::format("{}(f.open = 1 OR ({} AND f.detection < 2 AND f.suppressed = ''))",
                                state == "open" ? "" : "NOT ", ended());

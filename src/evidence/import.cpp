@@ -41,10 +41,26 @@ StreamName name_of(const ImportRequest& request, const exchange::ReadReport& rea
     // As our SARIF has it.
     if (name.category.empty() && !analysis.engine.empty())
         name.category = name.tool + "/" + analysis.engine + "/";
+    // Beside what the report says: one document may hold several.
+    if (!request.category.empty())
+        name.category = request.category + (name.category.empty() ? "" : "/" + name.category);
     const bool is_everything = analysis.scope.size() == 1 && analysis.scope[0] == ".";
     if (!is_everything) name.below = joined(analysis.scope, "\n");
     name.ref = !request.ref.empty() ? request.ref : analysis.ref;
     return name;
+}
+
+// What an import does to the findings that its report does not have depends on this.
+struct Completeness {
+    bool is_complete = true;
+    std::string because;  // it is not
+};
+
+Completeness completeness_of(const ImportRequest& request, const model::Analysis& analysis) {
+    using Coverage = ImportRequest::Coverage;
+    if (request.coverage == Coverage::kComplete) return {};
+    if (request.coverage == Coverage::kPartial) return {false, "as told"};
+    return {analysis.complete, joined(analysis.incomplete_because, " ")};
 }
 
 class Import {
@@ -62,7 +78,7 @@ class Import {
 
         Transaction transaction = MERLON_TRY(Transaction::begin(database_));
         MERLON_TRY(settle_expired(database_, request_.actor, request_.now));
-        MERLON_TRY(write_document(packed));
+        const bool is_new = MERLON_TRY(write_document(packed));
         std::vector<ImportedRun> runs;
         bool is_news = false;
         for (std::size_t i = 0; i < reports.size(); ++i) {
@@ -70,7 +86,8 @@ class Import {
             runs.back().counts.repeats = repeats[i];
             is_news = is_news || !runs.back().is_known;
         }
-        if (!is_news && !reports.empty()) return runs;  // and nothing stays of the transaction
+        is_news = is_news || (reports.empty() && is_new);
+        if (!is_news) return runs;  // and nothing stays of the transaction
         MERLON_TRY(append_event(database_, {.at = request_.now,
                                             .actor = request_.actor,
                                             .kind = "import",
@@ -82,15 +99,16 @@ class Import {
   private:
     std::int64_t now_s() const { return request_.now.nanoseconds / 1'000'000'000; }
 
-    Status write_document(std::string_view packed) {
-        MERLON_TRY(database_.run(
+    // Whether it was not there yet.
+    Result<bool> write_document(std::string_view packed) {
+        const std::uint64_t written = MERLON_TRY(database_.change(
             "INSERT INTO document (digest, kind, name, size, received, packed) "
             "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING",
             {Bytes{digest_.bytes()}, request_.kind, std::string_view(request_.name),
              static_cast<std::int64_t>(request_.bytes.size()), now_s(), Bytes{packed}}));
         document_ = MERLON_TRY(database_.number("SELECT id FROM document WHERE digest = $1",
                                                 {Bytes{digest_.bytes()}}, 0));
-        return {};
+        return written > 0;
     }
 
     Result<StreamRow> stream_of(const StreamName& name) {
@@ -138,8 +156,8 @@ class Import {
     }
 
     Result<std::int64_t> write_analysis(const StreamRow& stream, std::size_t index,
-                                        const model::Analysis& analysis, std::size_t found) {
-        const std::string because = joined(analysis.incomplete_because, " ");
+                                        const model::Analysis& analysis,
+                                        const Completeness& completeness, std::size_t found) {
         const std::string revision = revision_of(analysis);
         return database_.number(
             "INSERT INTO analysis (document, run, stream, tool_version, program, configuration, "
@@ -148,8 +166,8 @@ class Import {
             {document_, static_cast<std::int64_t>(index), stream.id,
              std::string_view(analysis.version), std::string_view(analysis.program_digest),
              std::string_view(analysis.configuration_digest), std::string_view(revision),
-             std::int64_t{analysis.complete ? 1 : 0}, std::string_view(because), now_s(),
-             static_cast<std::int64_t>(found)},
+             std::int64_t{completeness.is_complete ? 1 : 0}, std::string_view(completeness.because),
+             now_s(), static_cast<std::int64_t>(found)},
             0);
     }
 
@@ -157,12 +175,13 @@ class Import {
                                 std::vector<Occurrence>& occurrences) {
         const model::Analysis& analysis = read.report.analysis;
         const StreamName name = name_of(request_, read);
+        const Completeness completeness = completeness_of(request_, analysis);
         ImportedRun run{.scope = name.scope,
                         .tool = name.tool,
                         .category = name.category,
                         .ref = name.ref,
-                        .is_complete = analysis.complete,
-                        .incomplete_because = joined(analysis.incomplete_because, ", "),
+                        .is_complete = completeness.is_complete,
+                        .incomplete_because = completeness.because,
                         .is_known = false,
                         .counts = {}};
         const StreamRow stream = MERLON_TRY(stream_of(name));
@@ -171,19 +190,22 @@ class Import {
         if (run.is_known) return run;
         MERLON_TRY(assign_families(database_, name.tool, read, occurrences));
         MergePlace place{.scope = stream.scope, .stream = stream.id, .now_s = now_s()};
-        place.analysis = MERLON_TRY(write_analysis(stream, index, analysis, occurrences.size()));
+        place.analysis =
+            MERLON_TRY(write_analysis(stream, index, analysis, completeness, occurrences.size()));
         place.is_default_ref = name.ref == stream.default_ref;
-        if (analysis.complete) {
+        if (completeness.is_complete) {
             const bool is_comparable =
                 !stream.has_complete || stream.configuration == analysis.configuration_digest;
             place.says_of_missing =
                 is_comparable ? MergePlace::Says::kGone : MergePlace::Says::kReconfigured;
         }
         run.counts = MERLON_TRY(merge(database_, place, occurrences));
+        if (request_.owner_of)
+            MERLON_TRY(assign_owners(database_, stream.scope, request_.owner_of));
         MERLON_TRY(database_.run(
             "UPDATE stream SET last_analysis = $2, configuration = CASE WHEN $3 = 1 THEN $4 "
             "ELSE configuration END WHERE id = $1",
-            {stream.id, place.analysis, std::int64_t{analysis.complete ? 1 : 0},
+            {stream.id, place.analysis, std::int64_t{completeness.is_complete ? 1 : 0},
              std::string_view(analysis.configuration_digest)}));
         return run;
     }
@@ -192,7 +214,11 @@ class Import {
         std::string body;
         text::JsonWriter json(body);
         json.begin_object().member("document", digest_.to_string()).member("kind", request_.kind);
-        json.member("name", request_.name).key("runs").begin_array();
+        json.member("name", request_.name);
+        // On whose word the runs were complete or not.
+        if (request_.coverage != ImportRequest::Coverage::kAsStated)
+            json.member("coverage", "as told");
+        json.key("runs").begin_array();
         for (const ImportedRun& run : runs) {
             json.begin_object().member("scope", run.scope).member("tool", run.tool);
             json.member("category", run.category).member("ref", run.ref);

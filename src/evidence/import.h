@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "evidence/database.h"
 #include "evidence/merge.h"
+#include "evidence/ownership.h"
 #include "exchange/read_report.h"
 
 namespace merlon::evidence {
@@ -31,6 +32,11 @@ struct ImportRequest {
     std::string scope;
     std::string ref;
     std::string revision;
+    std::string category = {};
+    // Whether the runs were complete: what the reports say, or whoever imports them.
+    enum class Coverage : std::uint8_t { kAsStated, kComplete, kPartial };
+    Coverage coverage = Coverage::kAsStated;
+    OwnerOf owner_of = {};  // empty: owners stay as they are
     std::string actor;
     Timestamp now;
 };
@@ -43,7 +49,7 @@ struct ImportedRun {
     MergeCounts counts;
 };
 
-// One for each of `reports`, which are what was read of the document.
+// One for each of `reports`, which are what was read of the document; without any it is kept.
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
                                                 std::span<const exchange::ReadReport> reports);
 

@@ -270,8 +270,8 @@ class Matcher {
         for (const auto& [value, part] : by_lines) match_single(part);
     }
 
-    // As far as the nearest neighbours moved: where those above and below name one place each, it
-    // has to be the same one.
+    // As far as the nearest neighbours moved: those above and below have to name the same place.
+    // One that names none says that something came or went between it and the line.
     void match_by_anchors(const Group& group) {
         std::map<std::size_t, std::vector<std::size_t>> wanted;  // by before: who asks for it
         for (const std::size_t i : group.after) {
@@ -295,8 +295,7 @@ class Matcher {
             if (there.size() > 1)
                 std::erase_if(
                     there, [&](std::size_t i) { return before_[i].view.position != now.position; });
-            if (there.empty()) return true;
-            if (there.size() > 1 || (named && *named != there[0])) return false;
+            if (there.size() != 1 || (named && *named != there[0])) return false;
             named = there[0];
             return true;
         };
@@ -318,8 +317,13 @@ class Matcher {
             match_single({{group.before[n]}, {group.after[n]}});
     }
 
-    // As many as before between two neighbours that kept their order: these kept theirs.
+    // As many as before between two neighbours that kept their order: these kept theirs. Where the
+    // lines around are known, and are others now, one may have gone and another one come.
     void match_by_order(const Group& group) {
+        const auto has_surround = [](const View& view) {
+            return !of_algorithm(view, Algorithm::kSurround).empty();
+        };
+        if (has_surround(after_[group.after[0]].view)) return;
         const std::vector<Anchor> line = rising_anchors(after_[group.after[0]].view.path);
         std::map<std::size_t, Group> parts;
         for (const std::size_t i : group.before)

@@ -12,6 +12,7 @@ namespace {
 
 // Fewer characters than this are in many places by chance: "eval(x)", "password:".
 constexpr std::size_t kDistinctCharacters = 24;
+constexpr std::size_t kDistinctBlock = 80;  // with the lines around
 constexpr std::size_t kLeastFingerprint = 8;
 
 std::array<char, kSignatureBytes> hash_of(std::string_view bytes) {
@@ -106,17 +107,21 @@ class Collector {
         if (excerpt.lines.empty() || file == nullptr) return;
         const std::uint32_t first_marked = std::max(excerpt.mark_line, excerpt.first_line);
         const std::uint32_t last_marked = std::max(first_marked, file->region.end_line);
-        std::string marked, around;
+        std::string marked, above, below;
         for (std::size_t i = 0; i < excerpt.lines.size(); ++i) {
             const std::size_t line = excerpt.first_line + i;
-            const bool is_marked = line >= first_marked && line <= last_marked;
-            (is_marked ? marked : around) += without_space(excerpt.lines[i]);
+            std::string& part = line < first_marked ? above : line > last_marked ? below : marked;
+            part += without_space(excerpt.lines[i]);
         }
         if (!marked.empty())
             add(marked.size() >= kDistinctCharacters ? Algorithm::kDistinctContent
                                                      : Algorithm::kContent,
                 marked);
-        if (!around.empty()) add(Algorithm::kSurround, around);
+        if (above.empty() && below.empty()) return;
+        const std::string around = above + '\n' + below;
+        add(Algorithm::kSurround, around);
+        if (!marked.empty() && marked.size() + around.size() > kDistinctBlock)
+            add(Algorithm::kBlock, marked + '\n' + around);
     }
 
     const model::Finding& finding_;

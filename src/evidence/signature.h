@@ -35,8 +35,11 @@ enum class Algorithm : std::uint8_t {
     kDistinctContent = 5,  // the marked lines, white space left out, if there is enough of them
     kContent = 6,          // the same of short lines, which say little elsewhere
     kContext = 7,          // our fingerprint of masked lines, which numbers its equals
-    kSurround = 8,         // the lines around the marked ones: tells equals apart, no more
-    kMessage = 9,          // what the tool says of it, where there is nothing else
+    // 8 was kSurround without the place of the marked lines: two neighbours had the same one.
+    kMessage = 9,  // what the tool says of it, where there is nothing else
+    kSurround =
+        10,       // the lines above the marked ones, and those below: tells equals apart, no more
+    kBlock = 11,  // the marked lines with those around them, if there is enough of them
 };
 inline constexpr std::size_t kSignatureBytes = 16;
 
@@ -54,6 +57,7 @@ inline constexpr std::array kAlgorithms{
     AlgorithmFacts{Algorithm::kFingerprint, "fingerprint", true, false},
     AlgorithmFacts{Algorithm::kPackage, "package", true, true},
     AlgorithmFacts{Algorithm::kResource, "resource", true, false},
+    AlgorithmFacts{Algorithm::kBlock, "block", true, false},
     AlgorithmFacts{Algorithm::kDistinctContent, "content", true, false},
     AlgorithmFacts{Algorithm::kContent, "short content", false, false},
     AlgorithmFacts{Algorithm::kContext, "context", false, false},

@@ -62,6 +62,31 @@ TEST(Signatures, lines_around_are_apart_from_the_marked_ones) {
     EXPECT_EQ(with[0], other[0]);  // the content
 }
 
+TEST(Signatures, above_and_below_are_not_the_same) {
+    // A line and the one above it, where only their order differs from what was.
+    model::Finding made = finding_with({}, {"run(1)", "run(2)", "other"});
+    made.excerpt.first_line = 4;
+    const auto below = signatures_of(made);
+    made.excerpt.lines = {"run(2)", "run(1)", "other"};
+    made.excerpt.first_line = 5;
+    std::get<model::FileLocation>(made.location).region = {.start_line = 5, .end_line = 5};
+    made.excerpt.mark_line = 5;
+    const auto above = signatures_of(made);
+    const auto surround = [](const Signatures& all) {
+        return *std::ranges::find(all, Algorithm::kSurround, &Signature::algorithm);
+    };
+    EXPECT_NE(surround(below), surround(above));
+}
+
+TEST(Signatures, a_block_is_the_lines_together_if_they_are_enough) {
+    const std::string line = "a line that is long enough to be told from others";
+    model::Finding made = finding_with({}, {line, "x()", line});
+    made.excerpt.first_line = 4;
+    EXPECT_EQ(count(signatures_of(made), Algorithm::kBlock), 1u);
+    made.excerpt.lines = {"{", "x()", "}"};
+    EXPECT_EQ(count(signatures_of(made), Algorithm::kBlock), 0u);
+}
+
 TEST(Signatures, a_package_keeps_its_identity_in_another_version) {
     model::Finding made = finding_with({});
     made.properties["purl"] = "pkg:npm/%40acme/a@1.0.0?x=y";

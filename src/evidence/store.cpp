@@ -44,6 +44,7 @@ Result<StoreInfo> Store::info() {
         {"SELECT count(*) FROM analysis", &info.analyses},
         {"SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM counter", &info.findings},
         {"SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM counter WHERE open = 1", &info.open},
+        {"SELECT count(*) FROM finding WHERE open = 1 AND owner = ''", &info.unowned},
         {"SELECT coalesce(max(seq), 0) FROM event", &info.events},
     };
     for (const auto& [sql, number] : numbers) *number = MERLON_TRY(database_->number(sql, {}, 0));

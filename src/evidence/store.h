@@ -34,6 +34,7 @@ struct StoreInfo {
     std::int64_t analyses = 0;
     std::int64_t findings = 0;
     std::int64_t open = 0;
+    std::int64_t unowned = 0;  // of the open ones
     std::int64_t events = 0;
     std::string last_hash;  // of the audit log, in hexadecimal
 };

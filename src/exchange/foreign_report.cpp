@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
+#include "exchange/bom_read.h"
+#include "exchange/masked_document.h"
 #include "exchange/report_read.h"
 #include "exchange/sarif_read.h"
 
@@ -12,36 +15,161 @@ namespace {
 // Tools write what a file is near its beginning, if not in the first line.
 constexpr std::size_t kMarkBytes = std::size_t{64} << 10;
 
-Result<std::vector<ReadReport>> read_own(std::string_view bytes) {
+constexpr std::array<std::string_view, 2> kGitleaksSecrets{"Secret", "Match"};
+constexpr std::array<std::string_view, 1> kGithubSecrets{"secret"};
+
+ReadReports read_own(const ForeignInput& input) {
     std::vector<ReadReport> reports;
-    reports.push_back({.report = MERLON_TRY(read_report(bytes))});
+    reports.push_back({.report = MERLON_TRY(read_report(input.bytes))});
     return reports;
+}
+
+// Marks are names with their quotes: inside of a text these would be escaped.
+using Marks = std::initializer_list<std::string_view>;
+bool has_all(std::string_view bytes, Marks marks) {
+    return std::ranges::all_of(marks, [&](std::string_view mark) { return bytes.contains(mark); });
+}
+bool has_any(std::string_view bytes, Marks marks) {
+    return std::ranges::any_of(marks, [&](std::string_view mark) { return bytes.contains(mark); });
 }
 
 // In the order in which they are asked: a mark of the ones in front is not found in others.
 constexpr std::array kFormats{
     ForeignFormat{"merlon-report", "Merlon's JSON report", looks_like_report, read_own},
-    ForeignFormat{"sarif", "SARIF 2.1.0", looks_like_sarif, read_sarif},
+    ForeignFormat{"sarif", "SARIF 2.1.0", looks_like_sarif,
+                  [](const ForeignInput& input) { return read_sarif(input.bytes); }},
+    ForeignFormat{"trivy", "Trivy's JSON",
+                  [](std::string_view bytes) {
+                      return has_all(bytes, {"\"SchemaVersion\""}) ||
+                             has_all(bytes, {"\"ClusterName\"", "\"Resources\""});
+                  },
+                  read_trivy},
+    ForeignFormat{"grype", "Grype's JSON",
+                  [](std::string_view bytes) {
+                      return has_all(bytes, {"\"matches\""}) &&
+                             has_any(bytes, {"\"vulnerability\"", "\"descriptor\""});
+                  },
+                  read_grype},
+    ForeignFormat{"gitleaks", "gitleaks' JSON",
+                  [](std::string_view bytes) {
+                      return has_all(bytes, {"\"RuleID\"", "\"Secret\"", "\"File\""});
+                  },
+                  read_gitleaks, kGitleaksSecrets},
+    ForeignFormat{"checkov", "Checkov's JSON",
+                  [](std::string_view bytes) {
+                      return has_any(bytes, {"\"check_type\"", "\"checkov_version\""});
+                  },
+                  read_checkov},
+    ForeignFormat{"semgrep", "Semgrep's JSON",
+                  [](std::string_view bytes) {
+                      return has_all(bytes, {"\"results\"", "\"check_id\""}) ||
+                             has_all(bytes, {"\"results\"", "\"errors\"", "\"paths\""});
+                  },
+                  read_semgrep},
+    ForeignFormat{
+        "kube-score", "kube-score's JSON",
+        [](std::string_view bytes) { return has_all(bytes, {"\"object_name\"", "\"type_meta\""}); },
+        read_kube_score},
+    ForeignFormat{"zap", "ZAP's JSON",
+                  [](std::string_view bytes) { return has_all(bytes, {"\"@programName\""}); },
+                  read_zap},
+    ForeignFormat{"nuclei", "nuclei's JSON Lines",
+                  [](std::string_view bytes) { return has_all(bytes, {"\"template-id\""}); },
+                  read_nuclei},
+    ForeignFormat{"falco", "Falco's JSON Lines",
+                  [](std::string_view bytes) {
+                      return has_all(bytes, {"\"output_fields\"", "\"priority\"", "\"rule\""});
+                  },
+                  read_falco},
+    ForeignFormat{"github-alerts", "alerts of GitHub's API",
+                  [](std::string_view bytes) {
+                      return has_any(bytes, {"\"most_recent_instance\"", "\"secret_type\"",
+                                             "\"security_advisory\""});
+                  },
+                  read_github_alerts, kGithubSecrets},
+    ForeignFormat{"osv-scanner", "OSV-Scanner's JSON",
+                  [](std::string_view bytes) {
+                      return has_all(bytes, {"\"results\"", "\"source\"", "\"packages\""}) ||
+                             has_all(bytes, {"\"results\"", "\"experimental_config\""});
+                  },
+                  read_osv_scanner},
+    ForeignFormat{"junit", "JUnit's XML",
+                  [](std::string_view bytes) {
+                      const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+                      return start != std::string_view::npos && bytes[start] == '<' &&
+                             bytes.contains("<testsuite");
+                  },
+                  read_junit},
+    // In front of bills of materials, because a statement may be around one.
+    ForeignFormat{"attestation",
+                  "in-toto's statements and DSSE envelopes",
+                  [](std::string_view bytes) {
+                      return has_all(bytes, {"\"predicateType\""}) ||
+                             has_all(bytes, {"\"payloadType\"", "\"payload\""});
+                  },
+                  nullptr,
+                  {},
+                  read_attestation},
+    ForeignFormat{"bom",
+                  "CycloneDX, SPDX and other bills of materials",
+                  looks_like_bom,
+                  nullptr,
+                  {},
+                  read_bom_document},
+    ForeignFormat{"vex",
+                  "OpenVEX and CSAF",
+                  [](std::string_view bytes) {
+                      return bytes.contains("openvex.dev/ns") ||
+                             has_all(bytes, {"\"csaf_version\""});
+                  },
+                  nullptr,
+                  {},
+                  read_vex_document},
 };
+
+const ForeignFormat* format_of(std::string_view bytes, std::string_view name) {
+    const std::string_view first = bytes.substr(0, kMarkBytes);
+    const auto* const format = std::ranges::find_if(kFormats, [&](const ForeignFormat& known) {
+        return name.empty() ? known.looks_like(first) : known.name == name;
+    });
+    return format == kFormats.end() ? nullptr : &*format;
+}
+
+Result<ForeignReport> take(const ForeignFormat& format, const ForeignInput& input) {
+    ForeignReport read{.format = format.name, .reports = {}};
+    if (format.read != nullptr) {
+        read.reports = MERLON_TRY(format.read(input));
+        return read;
+    }
+    ReadDocument document = MERLON_TRY(format.read_document(input));
+    read.reports = std::move(document.reports);
+    read.title = std::move(document.title);
+    read.packages = document.packages;
+    read.statements = document.statements;
+    return read;
+}
 
 }  // namespace
 
 std::span<const ForeignFormat> foreign_formats() { return kFormats; }
 
-Result<ForeignReport> read_foreign_report(std::string_view bytes) {
-    const std::string_view first = bytes.substr(0, kMarkBytes);
-    const auto* const format = std::ranges::find_if(
-        kFormats, [&](const ForeignFormat& known) { return known.looks_like(first); });
-    if (format == kFormats.end()) {
+Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string_view name) {
+    const ForeignFormat* const format = format_of(input.bytes, name);
+    if (format == nullptr) {
         std::string known;
         for (const ForeignFormat& one : kFormats)
             known += (known.empty() ? "" : ", ") + std::string(one.title);
-        return Error{"not a report that is known; there are " + known};
+        return Error{"not a report that is known; there are " + known +
+                     "; an empty one needs --from, because it says nothing of its tool"};
     }
-    Result<std::vector<ReadReport>> reports = format->read(bytes);
-    if (!reports.ok())
-        return std::move(reports).error().within("reading " + std::string(format->title));
-    return ForeignReport{format->name, std::move(reports).value()};
+    Result<ForeignReport> taken = take(*format, input);
+    if (!taken.ok())
+        return std::move(taken).error().within("reading " + std::string(format->title));
+    ForeignReport read = std::move(taken).value();
+    if (!format->secret_members.empty())
+        read.masked =
+            MERLON_TRY(masked_document(input.bytes, format->secret_members, input.secret_key));
+    return read;
 }
 
 }  // namespace merlon::exchange

@@ -4,17 +4,22 @@
 //
 // The idea: one table of formats, each with the mark by which a file is known and the reader that
 // makes our reports of it. A new format is a reader and a row. What no row takes is refused with
-// the names of those that there are.
+// the names of those that there are. Whoever knows better names the format: an empty list is the
+// report of four tools.
+//
+// A document that holds secrets is kept with a mask in their places (exchange/masked_document.h).
 //
 // Thread-safe: no state. Cost: that of the reader.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "exchange/read_report.h"
+#include "exchange/foreign_documents.h"
+#include "exchange/foreign_readers.h"
 
 namespace merlon::exchange {
 
@@ -23,7 +28,10 @@ struct ForeignFormat {
     std::string_view title;  // "SARIF 2.1.0"
     // Whether a file that begins so is one.
     bool (*looks_like)(std::string_view first_bytes);
-    Result<std::vector<ReadReport>> (*read)(std::string_view bytes);
+    ReadReports (*read)(const ForeignInput& input);  // null: of read_document
+    // Members of its JSON whose texts are secrets.
+    std::span<const std::string_view> secret_members = {};
+    Result<ReadDocument> (*read_document)(const ForeignInput& input) = nullptr;
 };
 
 std::span<const ForeignFormat> foreign_formats();
@@ -31,9 +39,16 @@ std::span<const ForeignFormat> foreign_formats();
 struct ForeignReport {
     std::string_view format;
     std::vector<ReadReport> reports;  // one for each run
+    // Of a document that is no scanner's report: what it is, and what is in it.
+    std::string title = {};
+    std::uint64_t packages = 0;
+    std::uint64_t statements = 0;
+    // What is to be kept of a document that has secrets in it; nothing: the document itself.
+    std::optional<std::string> masked = {};
 };
 
-// Fails with line, column and reason; nothing of a document that has a defect is taken.
-Result<ForeignReport> read_foreign_report(std::string_view bytes);
+// `format` is a name of the table; empty: what the content says. Fails with line, column and
+// reason; nothing of a document that has a defect is taken.
+Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string_view format = {});
 
 }  // namespace merlon::exchange

@@ -1,9 +1,9 @@
 #include "exchange/sarif_places.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/uri.h"
+#include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
 
 namespace merlon::exchange {
@@ -14,47 +14,6 @@ using value::Value;
 constexpr int kMaxBaseDepth = 8;  // of bases that stand on bases
 
 bool is_absolute(std::string_view uri) { return parse_uri(uri).scheme.has_value(); }
-
-// "./a//b/../c" as "a/c": two tools that mean one file shall name it alike. What leads out of the
-// root keeps its "..".
-std::string tidy(std::string_view path) {
-    const bool is_rooted = path.starts_with('/');
-    std::vector<std::string_view> parts;
-    for (std::size_t at = 0; at <= path.size();) {
-        const std::size_t end = std::min(path.find('/', at), path.size());
-        const std::string_view part = path.substr(at, end - at);
-        at = end + 1;
-        if (part.empty() || part == ".") continue;
-        if (part == ".." && !parts.empty() && parts.back() != "..") {
-            parts.pop_back();
-        } else {
-            parts.push_back(part);
-        }
-    }
-    std::string tidied = is_rooted ? "/" : "";
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (i > 0) tidied += '/';
-        tidied += parts[i];
-    }
-    return tidied;
-}
-
-std::uint32_t line_number(std::optional<std::int64_t> number) {
-    constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
-    return number && *number > 0 ? static_cast<std::uint32_t>(std::min(*number, kMost)) : 0;
-}
-
-std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        std::string_view line = text.substr(at, end - at);
-        if (line.ends_with('\r')) line.remove_suffix(1);
-        lines.emplace_back(line);
-        at = end + 1;
-    }
-    return lines;
-}
 
 // Section 3.30: what is left out of a region has defaults. Columns here are of the last character.
 model::TextRegion region_of(const Value& region, FieldReader& fields) {
@@ -123,10 +82,10 @@ std::string SarifPlaces::below_a_base(std::string_view address) const {
         if (!base.absolute.empty() && address.starts_with(base.absolute))
             longest = std::max(longest, base.absolute.size());
     }
-    if (longest > 0) return tidy(percent_decode(address.substr(longest)));
+    if (longest > 0) return tidy_path(percent_decode(address.substr(longest)));
     const UriParts parts = parse_uri(address);
     if (parts.scheme != "file") return std::string(address);
-    return tidy(percent_decode(parts.path));
+    return tidy_path(percent_decode(parts.path));
 }
 
 std::string SarifPlaces::path_of(const Value& artifact_location) const {
@@ -139,7 +98,7 @@ std::string SarifPlaces::path_of(const Value& artifact_location) const {
     }
     if (is_absolute(uri)) return below_a_base(uri);
     const Base* const base = find_base(fields_.text(artifact_location, "uriBaseId"));
-    return tidy(percent_decode(base == nullptr ? uri : base->relative + uri));
+    return tidy_path(percent_decode(base == nullptr ? uri : base->relative + uri));
 }
 
 SarifPlaces::Place SarifPlaces::place_of(const Value& location) const {

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "exchange/field_reader.h"
+#include "exchange/foreign_text.h"
 #include "exchange/plain_fields.h"
 #include "exchange/sarif_places.h"
 
@@ -18,18 +19,6 @@ using value::Value;
 
 constexpr std::size_t kMaxRuns = 1'000;
 constexpr std::size_t kMaxSavedPlaces = 1'000;  // of one result, beside the first
-
-// GitHub's bands of `security-severity` ("SARIF support for code scanning").
-std::optional<Severity> severity_of_number(const std::string& text) {
-    double number = -1;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size() || !(number >= 0))
-        return std::nullopt;
-    if (number >= 9) return Severity::kCritical;
-    if (number >= 7) return Severity::kHigh;
-    if (number >= 4) return Severity::kMedium;
-    return number > 0 ? Severity::kLow : Severity::kInfo;
-}
 
 std::optional<Severity> severity_of_level(std::string_view level) {
     if (level == "error") return Severity::kHigh;
@@ -44,7 +33,7 @@ std::optional<Severity> stated_severity(const Value& owner, FieldReader& fields)
     if (properties == nullptr) return std::nullopt;
     const Value* const number = properties->find("security-severity");
     if (number == nullptr || !(number->is_string() || number->is_number())) return std::nullopt;
-    return severity_of_number(fields.text_of(*number));
+    return severity_of_score(fields.text_of(*number));
 }
 
 std::vector<std::string> tags_of(const Value& owner, FieldReader& fields) {
@@ -423,7 +412,9 @@ std::vector<ReadReport> read_runs(const Value& root, FieldReader& fields) {
 }  // namespace
 
 bool looks_like_sarif(std::string_view first_bytes) {
-    constexpr std::array<std::string_view, 3> kMarks{"sarif", "\"runs\"", "\"driver\""};
+    // Whole names: a report of another tool may have a file called sarif.
+    constexpr std::array<std::string_view, 3> kMarks{"sarif-2.1.0", "sarif-schema-2.1.0",
+                                                     "\"runs\""};
     return std::ranges::any_of(kMarks, [&](std::string_view mark) {
         return first_bytes.find(mark) != std::string_view::npos;
     });

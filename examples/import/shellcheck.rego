@@ -1,0 +1,22 @@
+# ShellCheck's JSON (`shellcheck -f json FILE…`) for `merlon import --mapping shellcheck.rego`.
+package merlon.import
+
+tool := "shellcheck"
+
+# ShellCheck stops at a file that it cannot read, and writes no list then.
+complete := true
+
+severities := {"error": "high", "warning": "medium", "info": "low", "style": "info"}
+
+findings contains {
+	"rule": sprintf("SC%d", [comment.code]),
+	"message": comment.message,
+	"severity": severities[comment.level],
+	"path": comment.file,
+	"line": comment.line,
+	"endLine": comment.endLine,
+	"column": comment.column,
+	"url": sprintf("https://www.shellcheck.net/wiki/SC%d", [comment.code]),
+} if {
+	some comment in input
+}

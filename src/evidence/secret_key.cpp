@@ -1,0 +1,31 @@
+#include "evidence/secret_key.h"
+
+#include "crypto/digest.h"
+
+namespace merlon::evidence {
+namespace {
+
+constexpr std::size_t kKeyBytes = 32;
+
+Result<std::string> stored_key(Database& database) {
+    std::string key;
+    MERLON_TRY(database.each_row("SELECT value FROM meta WHERE name = 'secret-key'", {},
+                                 [&](Cells row) { key = text_of(row[0]); }));
+    return key;
+}
+
+}  // namespace
+
+Result<std::string> secret_key(Database& database) {
+    std::string key = MERLON_TRY(stored_key(database));
+    if (!key.empty()) return key;
+    const std::string drawn = crypto::hex(MERLON_TRY(crypto::random_bytes(kKeyBytes)));
+    MERLON_TRY(
+        database.run("INSERT INTO meta (name, value) VALUES ('secret-key', $1) "
+                     "ON CONFLICT (name) DO NOTHING",
+                     {std::string_view(drawn)}));
+    // Another writer may have been first.
+    return stored_key(database);
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,131 @@
+// Documents that are no report of a scanner: bills of materials, of which those with weaknesses
+// have findings too; what suppliers say of weaknesses (VEX); statements of in-toto.
+
+#include "exchange/foreign_documents.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/ascii.h"
+#include "exchange/bom_read.h"
+#include "exchange/foreign_draft.h"
+#include "exchange/foreign_text.h"
+#include "exchange/vex.h"
+
+namespace merlon::exchange {
+namespace {
+
+using value::Value;
+
+// Which licences there are is no question here.
+bool any_license_id(std::string_view) { return true; }
+
+// The worst rating, and the score that comes with one.
+void take_ratings(const BomWeakness& weakness, PackageNews& news) {
+    for (const BomRating& rating : weakness.ratings) {
+        auto severity = severity_of_word(rating.severity);
+        if (!severity) severity = severity_of_score(rating.score);
+        if (severity && (!news.severity || *severity > *news.severity)) news.severity = severity;
+        if (news.cvss.empty()) news.cvss = rating.score;
+    }
+}
+
+PackageNews news_of(const BomWeakness& weakness, const BomComponent& component) {
+    PackageNews news;
+    news.ids.push_back(weakness.id.empty() ? weakness.ref : weakness.id);
+    for (const BomAlias& alias : weakness.aliases)
+        if (std::ranges::find(news.ids, alias.id) == news.ids.end()) news.ids.push_back(alias.id);
+    news.name = component.group.empty() ? component.name : component.group + "/" + component.name;
+    news.version = component.version;
+    news.purl = component.purl;
+    news.path = component.occurrences.empty() ? "" : tidy_path(component.occurrences[0].path);
+    news.title = weakness.description;
+    news.description = weakness.detail;
+    news.url = weakness.source.url;
+    for (const std::string& cwe : weakness.cwes) news.cwes.push_back("CWE-" + cwe);
+    take_ratings(weakness, news);
+    return news;
+}
+
+// States of an analysis that say that it does no harm (ECMA-424, impactAnalysisState).
+bool is_harmless(std::string_view state) {
+    return state == "not_affected" || state == "false_positive" || state == "resolved" ||
+           state == "resolved_with_pedigree";
+}
+
+void add_finding(const BomWeakness& weakness, const BomComponent& component, ForeignDraft& draft) {
+    model::Finding& finding = draft.add(news_of(weakness, component));
+    if (!weakness.analysis) return;
+    const BomAnalysis& analysis = *weakness.analysis;
+    if (!analysis.state.empty()) finding.properties["vex"] = analysis.state;
+    if (!is_harmless(analysis.state)) return;
+    finding.suppressed_by = "vex";
+    finding.suppression_reason = analysis.state;
+    for (const std::string& part : {analysis.justification, analysis.detail})
+        if (!part.empty()) finding.suppression_reason += ": " + part;
+}
+
+ReadReport report_of(const Bom& bom) {
+    std::map<std::string_view, const BomComponent*> components;
+    for (const BomComponent& component : bom.components)
+        components.emplace(component.ref, &component);
+    components.emplace(bom.root.ref, &bom.root);
+    ForeignDraft draft(bom.tools.empty() ? "bom" : lower_case(bom.tools[0].name), "sbom");
+    if (draft.analysis().tool.empty()) draft.analysis().tool = "bom";
+    draft.read().repository = bom.root.name;
+    if (!bom.tools.empty()) draft.analysis().version = bom.tools[0].version;
+    std::size_t elsewhere = 0;
+    for (const BomWeakness& weakness : bom.weaknesses) {
+        for (const BomAffected& affected : weakness.affects) {
+            const auto known = components.find(affected.ref);
+            if (known == components.end()) {
+                ++elsewhere;
+            } else if (!weakness.id.empty() || !weakness.ref.empty()) {
+                add_finding(weakness, *known->second, draft);
+            }
+        }
+    }
+    if (elsewhere > 0)
+        draft.add_notice(std::to_string(elsewhere) +
+                         " weaknesses are of components that the document does not have");
+    draft.add_unstated("a bill of materials does not say which weaknesses were looked for");
+    return std::move(draft).finish();
+}
+
+}  // namespace
+
+Result<ReadDocument> read_bom_document(const ForeignInput& input) {
+    const ReadBom read = MERLON_TRY(read_bom(input.bytes, any_license_id));
+    ReadDocument document{.title = read.format, .reports = {}};
+    document.packages = read.bom.components.size();
+    for (const BomWeakness& weakness : read.bom.weaknesses)
+        if (weakness.analysis && !weakness.analysis->state.empty()) ++document.statements;
+    if (!read.bom.weaknesses.empty()) document.reports.push_back(report_of(read.bom));
+    return document;
+}
+
+Result<ReadDocument> read_vex_document(const ForeignInput& input) {
+    const VexDocument read = MERLON_TRY(read_vex(input.bytes));
+    ReadDocument document{.title = "VEX", .reports = {}};
+    document.statements = read.statements.size();
+    return document;
+}
+
+Result<ReadDocument> read_attestation(const ForeignInput& input) {
+    ReadDocument document{.title = {}, .reports = {}};
+    MERLON_TRY(
+        read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
+            if (!fields.is_object(root)) return;
+            const bool is_envelope = root.find("payloadType") != nullptr;
+            document.title =
+                is_envelope ? "DSSE envelope of " + fields.required_text(root, "payloadType")
+                            : "in-toto statement of " + fields.required_text(root, "predicateType");
+            // The parts that it is verified by later.
+            if (is_envelope) fields.required_text(root, "payload");
+            fields.items(root, is_envelope ? "signatures" : "subject");
+        }));
+    document.statements = 1;
+    return document;
+}
+
+}  // namespace merlon::exchange

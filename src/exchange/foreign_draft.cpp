@@ -1,0 +1,145 @@
+#include "exchange/foreign_draft.h"
+
+#include <algorithm>
+
+#include "base/joined.h"
+#include "exchange/foreign_text.h"
+
+namespace merlon::exchange {
+namespace {
+
+using value::Value;
+
+Status each_item(std::string_view bytes,
+                 const std::function<void(const Value& record, FieldReader& fields)>& use) {
+    return read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
+        if (!root.is_array()) {
+            fields.fail("expected a list", &root);
+            return;
+        }
+        for (const Value& record : root.items())
+            if (fields.is_object(record)) use(record, fields);
+    });
+}
+
+}  // namespace
+
+ForeignDraft::ForeignDraft(std::string_view tool, std::string_view category) {
+    read_.report.analysis.tool = tool;
+    read_.category = category;
+}
+
+model::Rule& ForeignDraft::rule(std::string_view id) {
+    std::vector<model::Rule>& rules = read_.report.rules;
+    const auto known = rules_.find(id);
+    if (known != rules_.end()) return rules[known->second];
+    rules_.emplace(id, rules.size());
+    model::Rule& made = rules.emplace_back();
+    made.id = id;
+    made.name = id;
+    made.pack = read_.report.analysis.tool;
+    return made;
+}
+
+model::Finding& ForeignDraft::add(std::string_view rule_id) {
+    const model::Rule& of = rule(rule_id);
+    model::Finding& made = read_.report.findings.emplace_back();
+    made.rule_id = rule_id;
+    made.severity = of.severity;
+    made.confidence = of.confidence;
+    made.message = of.name;
+    return made;
+}
+
+model::Finding& ForeignDraft::add(const PackageNews& news) {
+    const std::string id = news.ids.empty() ? std::string() : news.ids.front();
+    model::Rule& of = rule(id);
+    if (!news.title.empty()) of.name = news.title;
+    if (!news.description.empty()) of.description = news.description;
+    if (!news.url.empty()) of.help_url = news.url;
+    if (!news.cwes.empty()) of.cwe = news.cwes.front();
+    if (news.severity) of.severity = *news.severity;
+    model::Finding& made = add(id);
+    if (news.severity) made.severity = *news.severity;
+    made.message =
+        news.name + " " + news.version + ": " + (news.title.empty() ? id : news.title) +
+        (news.fixed.empty() ? "; no fixed version is known" : "; fixed in " + news.fixed);
+    made.location = model::FileLocation{.path = news.path};
+    made.properties["package"] = news.name;
+    made.properties["version"] = news.version;
+    made.properties["ids"] = joined(news.ids, " ");
+    if (!news.ecosystem.empty()) made.properties["ecosystem"] = news.ecosystem;
+    if (!news.fixed.empty()) made.properties["fixed"] = news.fixed;
+    if (!news.cvss.empty()) made.properties["cvss"] = news.cvss;
+    // Without an address of its own, a package is what its ecosystem calls so.
+    if (news.purl.empty()) {
+        made.properties["object"] = news.ecosystem + "/" + news.name;
+    } else {
+        made.properties["purl"] = news.purl;
+    }
+    return made;
+}
+
+void ForeignDraft::add_gap(model::GapCause cause, std::string path, std::string detail) {
+    model::Analysis& of = read_.report.analysis;
+    of.complete = false;
+    const std::string name(model::name(cause));
+    if (std::ranges::find(of.incomplete_because, name) == of.incomplete_because.end())
+        of.incomplete_because.push_back(name);
+    read_.report.coverage.gaps.push_back({cause, std::move(path), std::move(detail)});
+}
+
+void ForeignDraft::add_unstated(std::string detail) {
+    model::Analysis& of = read_.report.analysis;
+    of.complete = false;
+    // No gap in what was read, and so none of the published causes of gaps.
+    const std::string name(kUnstatedCoverage);
+    if (std::ranges::find(of.incomplete_because, name) == of.incomplete_because.end())
+        of.incomplete_because.push_back(name);
+    add_notice(std::move(detail));
+}
+
+ReadReport ForeignDraft::finish() && {
+    model::sort(read_.report.findings);
+    model::sort(read_.report.coverage.gaps);
+    return std::move(read_);
+}
+
+std::vector<ReadReport> ForeignDraft::finish_alone() && {
+    std::vector<ReadReport> reports;
+    reports.push_back(std::move(*this).finish());
+    return reports;
+}
+
+void set_lines(std::string_view text, std::uint32_t first_line, model::Finding& finding) {
+    finding.excerpt.lines = lines_of(text);
+    if (finding.excerpt.lines.empty()) return;
+    finding.excerpt.first_line = first_line;
+    finding.excerpt.mark_line = first_line;
+}
+
+Status each_record(std::string_view bytes,
+                   const std::function<void(const Value& record, FieldReader& fields)>& use) {
+    const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+    if (start == std::string_view::npos) return {};
+    if (bytes[start] == '[') return each_item(bytes, use);
+    std::uint32_t number = 0;
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
+        const std::string_view line = bytes.substr(at, end - at);
+        at = end + 1;
+        ++number;
+        if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+        Status read =
+            read_fields(line, RecordSyntax::kJson, [&](const Value& record, FieldReader& fields) {
+                if (fields.is_object(record)) use(record, fields);
+            });
+        if (read.ok()) continue;
+        Error error = std::move(read).error();
+        error.line = number;
+        return error;
+    }
+    return {};
+}
+
+}  // namespace merlon::exchange

@@ -1,0 +1,86 @@
+// Falco's alerts as JSON Lines (json_output: true).
+//
+// The idea: alerts are events, and a thousand of them are one finding: the rule, and the workload
+// that broke it. How often, from when to when, stays with it.
+
+#include <algorithm>
+#include <map>
+
+#include "exchange/foreign_draft.h"
+#include "exchange/foreign_readers.h"
+#include "exchange/foreign_text.h"
+#include "exchange/plain_fields.h"
+
+namespace merlon::exchange {
+namespace {
+
+using value::Value;
+
+struct Workload {
+    model::Severity severity = model::Severity::kInfo;
+    std::string object, output, first, last;
+    std::vector<std::string> tags;
+    std::uint64_t count = 0;
+};
+using Key = std::pair<std::string, std::string>;  // rule and object
+
+// A pod, else a container, else the host.
+std::string object_of(const Value& alert, FieldReader& fields) {
+    const std::string host = fields.text(alert, "hostname");
+    const Value* const details = fields.object(alert, "output_fields");
+    if (details == nullptr) return host;
+    const auto detail = [&](std::string_view name) {
+        std::string text = fields.text(*details, name);
+        return text == "<NA>" ? std::string() : text;
+    };
+    if (const std::string pod = detail("k8s.pod.name"); !pod.empty())
+        return detail("k8s.ns.name") + "/pod/" + pod;
+    const std::string container = detail("container.name");
+    if (container.empty() || container == "host") return host;
+    return host + "/container/" + container;
+}
+
+void read_alert(const Value& alert, FieldReader& fields, std::map<Key, Workload>& all) {
+    const std::string rule = fields.required_text(alert, "rule");
+    const std::string time = fields.text(alert, "time");
+    std::string object = object_of(alert, fields);
+    Workload& one = all[{rule, object}];
+    one.object = std::move(object);
+    one.severity =
+        std::max(one.severity,
+                 severity_of_word(fields.text(alert, "priority")).value_or(model::Severity::kHigh));
+    if (one.count++ == 0 || time < one.first) one.first = time;
+    if (one.count == 1 || time >= one.last) {
+        one.last = time;
+        one.output = fields.text(alert, "output");
+    }
+    if (one.tags.empty()) one.tags = fields.texts(alert, "tags");
+}
+
+}  // namespace
+
+// Complete: never. What did not happen again today is not mended.
+ReadReports read_falco(const ForeignInput& input) {
+    std::map<Key, Workload> all;
+    MERLON_TRY(each_record(input.bytes, [&](const Value& record, FieldReader& fields) {
+        read_alert(record, fields, all);
+    }));
+    ForeignDraft draft("falco");
+    for (auto& [key, one] : all) {
+        draft.rule(key.first).severity = one.severity;
+        model::Finding& finding = draft.add(key.first);
+        finding.severity = one.severity;
+        finding.message = std::move(one.output);
+        if (finding.message.empty()) finding.message = key.first;
+        finding.location = model::ObjectLocation{one.object, {}};
+        finding.tags = std::move(one.tags);
+        finding.properties["object"] = std::move(one.object);
+        finding.properties["events"] = std::to_string(one.count);
+        finding.properties["first-seen"] = std::move(one.first);
+        finding.properties["last-seen"] = std::move(one.last);
+    }
+    draft.add_unstated("alerts are events: none today does not mean mended");
+    return std::move(draft).finish_alone();
+}
+
+}  // namespace merlon::exchange

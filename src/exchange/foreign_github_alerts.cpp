@@ -1,0 +1,214 @@
+// Alerts as GitHub's REST API lists them (version 2022-11-28): code scanning, secret scanning,
+// Dependabot; of a repository, an organisation or an enterprise.
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "exchange/foreign_draft.h"
+#include "exchange/foreign_readers.h"
+#include "exchange/foreign_text.h"
+#include "exchange/plain_fields.h"
+#include "model/fingerprint.h"
+
+namespace merlon::exchange {
+namespace {
+
+using value::Value;
+
+constexpr std::string_view kCodeScanning = "code-scanning";
+constexpr std::string_view kSecretScanning = "secret-scanning";
+constexpr std::string_view kDependabot = "dependabot";
+
+// "https://github.com/acme/shop/security/…": the address up to the repository.
+std::string repository_of(std::string_view page) {
+    const std::size_t scheme = page.find("://");
+    if (scheme == std::string_view::npos) return {};
+    std::size_t end = scheme + 2;
+    for (int parts = 0; parts < 3 && end != std::string_view::npos; ++parts)
+        end = page.find('/', end + 1);
+    return std::string(page.substr(0, end));
+}
+
+class AlertsReader {
+  public:
+    explicit AlertsReader(std::string_view secret_key) : secret_key_(secret_key) {}
+
+    void read(const Value& alert, FieldReader& fields) {
+        fields_ = &fields;
+        // What GitHub calls fixed was mended; only the alert is still there.
+        if (fields.text(alert, "state") == "fixed") {
+            ++fixed_;
+        } else if (alert.find("most_recent_instance") != nullptr) {
+            read_code(alert);
+        } else if (alert.find("secret_type") != nullptr) {
+            read_secret(alert);
+        } else if (alert.find("security_advisory") != nullptr) {
+            read_dependency(alert);
+        } else {
+            fields.fail(
+                "expected an alert: code scanning (most_recent_instance), secret scanning "
+                "(secret_type) or Dependabot (security_advisory)",
+                &alert);
+        }
+    }
+
+    std::vector<ReadReport> finish() && {
+        std::vector<ReadReport> reports;
+        for (auto& [key, draft] : drafts_) {
+            draft.add_unstated("the API gives alerts in pages, and none says whether it is all");
+            if (fixed_ > 0 && reports.empty())
+                draft.add_notice(std::to_string(fixed_) + " alerts are fixed, and left out");
+            reports.push_back(std::move(draft).finish());
+        }
+        return reports;
+    }
+
+  private:
+    using Key = std::tuple<std::string, std::string, std::string>;  // repository, category, ref
+
+    ForeignDraft& draft_of(const Value& alert, std::string category, const std::string& ref) {
+        std::string repository = repository_of(fields_->text(alert, "html_url"));
+        const Key key{repository, category, ref};
+        const auto known = drafts_.find(key);
+        if (known != drafts_.end()) return known->second;
+        ForeignDraft& made = drafts_.emplace(key, ForeignDraft("github", category)).first->second;
+        made.read().repository = std::move(repository);
+        made.analysis().ref = ref;
+        return made;
+    }
+
+    // Who has dismissed it, why and when.
+    void read_state(const Value& alert, std::string_view prefix, model::Finding& finding) {
+        finding.properties["alert"] = fields_->text(alert, "html_url");
+        const std::string state = fields_->text(alert, "state");
+        if (state == "open") return;
+        finding.suppressed_by = "external";
+        const std::string past(prefix);
+        std::string reason =
+            fields_->text(alert, prefix == "resolved" ? "resolution" : "dismissed_reason");
+        if (reason.empty()) reason = state;
+        const std::string comment =
+            fields_->text(alert, prefix == "resolved" ? "resolution_comment" : "dismissed_comment");
+        if (!comment.empty()) reason += ": " + comment;
+        if (const Value* who = fields_->object(alert, past + "_by"))
+            reason += ", by " + fields_->text(*who, "login");
+        if (const std::string when = fields_->text(alert, past + "_at"); !when.empty())
+            reason += ", " + when;
+        finding.suppression_reason = std::move(reason);
+    }
+
+    static model::FileLocation place_of(const Value& place, FieldReader& fields) {
+        model::FileLocation made{.path = tidy_path(fields.text(place, "path"))};
+        made.region.start_line = line_number(integer_in(place, "start_line", fields));
+        made.region.end_line = line_number(integer_in(place, "end_line", fields));
+        made.region.start_column = line_number(integer_in(place, "start_column", fields));
+        made.region.end_column = line_number(integer_in(place, "end_column", fields));
+        return made;
+    }
+
+    void read_code(const Value& alert) {
+        const Value* const about = fields_->object(alert, "rule");
+        const Value* const instance = fields_->object(alert, "most_recent_instance");
+        const Value* const tool = fields_->object(alert, "tool");
+        if (about == nullptr || instance == nullptr) {
+            fields_->fail("an alert without rule or instance", &alert);
+            return;
+        }
+        const std::string tool_name = tool == nullptr ? "" : fields_->text(*tool, "name");
+        ForeignDraft& draft = draft_of(alert, std::string(kCodeScanning) + "/" + tool_name,
+                                       fields_->text(*instance, "ref"));
+        const std::string id = fields_->required_text(*about, "id");
+        model::Rule& rule = draft.rule(id);
+        rule.name = fields_->text(*about, "description");
+        if (rule.name.empty()) rule.name = id;
+        rule.description = fields_->text(*about, "full_description");
+        rule.fix = fields_->text(*about, "help");
+        rule.tags = fields_->texts(*about, "tags");
+        std::string level = fields_->text(*about, "security_severity_level");
+        if (level.empty()) level = fields_->text(*about, "severity");
+        rule.severity = severity_of_word(level).value_or(model::Severity::kHigh);
+        model::Finding& finding = draft.add(id);
+        finding.severity = rule.severity;
+        if (const Value* message = fields_->object(*instance, "message"))
+            finding.message = fields_->text(*message, "text");
+        if (finding.message.empty()) finding.message = rule.name;
+        if (const Value* place = fields_->object(*instance, "location"))
+            finding.location = place_of(*place, *fields_);
+        // GitHub follows its alert itself: the number is the identity.
+        finding.fingerprints.push_back({"github/alert", fields_->text(alert, "url")});
+        finding.properties["tool"] = tool_name;
+        read_state(alert, "dismissed", finding);
+    }
+
+    void read_secret(const Value& alert) {
+        ForeignDraft& draft = draft_of(alert, std::string(kSecretScanning), {});
+        const std::string id = fields_->required_text(alert, "secret_type");
+        model::Rule& rule = draft.rule(id);
+        rule.name = fields_->text(alert, "secret_type_display_name");
+        if (rule.name.empty()) rule.name = id;
+        model::Finding& finding = draft.add(id);
+        finding.message = rule.name;
+        const std::string secret = fields_->text(alert, "secret");
+        if (!secret.empty()) finding.secret_id = model::secret_id(secret_key_, secret);
+        finding.secret = model::mask_secret(secret);
+        const std::string validity = fields_->text(alert, "validity");
+        if (!validity.empty()) finding.properties["validity"] = validity;
+        // An active one is as bad as it gets.
+        if (validity == "active") finding.severity = model::Severity::kCritical;
+        if (const Value* place = fields_->object(alert, "first_location_detected"))
+            finding.location = place_of(*place, *fields_);
+        finding.fingerprints.push_back({"github/alert", fields_->text(alert, "url")});
+        read_state(alert, "resolved", finding);
+    }
+
+    void read_dependency(const Value& alert) {
+        const Value* const advisory = fields_->object(alert, "security_advisory");
+        const Value* const dependency = fields_->object(alert, "dependency");
+        const Value* const package =
+            dependency == nullptr ? nullptr : fields_->object(*dependency, "package");
+        if (advisory == nullptr || package == nullptr) {
+            fields_->fail("an alert without advisory or package", &alert);
+            return;
+        }
+        PackageNews news;
+        news.ids.push_back(fields_->required_text(*advisory, "ghsa_id"));
+        if (std::string cve = fields_->text(*advisory, "cve_id"); !cve.empty())
+            news.ids.push_back(std::move(cve));
+        news.name = fields_->required_text(*package, "name");
+        news.ecosystem = fields_->text(*package, "ecosystem");
+        news.path = tidy_path(fields_->text(*dependency, "manifest_path"));
+        news.title = fields_->text(*advisory, "summary");
+        news.description = fields_->text(*advisory, "description");
+        news.url = fields_->text(alert, "html_url");
+        news.severity = severity_of_word(fields_->text(*advisory, "severity"));
+        for (const Value& cwe : fields_->items(*advisory, "cwes"))
+            if (fields_->is_object(cwe)) news.cwes.push_back(fields_->text(cwe, "cwe_id"));
+        if (const Value* range = fields_->object(alert, "security_vulnerability")) {
+            // The version that is there, GitHub does not say.
+            news.version = fields_->text(*range, "vulnerable_version_range");
+            if (const Value* patched = fields_->object(*range, "first_patched_version"))
+                news.fixed = fields_->text(*patched, "identifier");
+        }
+        model::Finding& finding = draft_of(alert, std::string(kDependabot), {}).add(news);
+        read_state(alert, "dismissed", finding);
+    }
+
+    std::string_view secret_key_;
+    FieldReader* fields_ = nullptr;  // of the record that is read
+    std::map<Key, ForeignDraft> drafts_;
+    std::size_t fixed_ = 0;
+};
+
+}  // namespace
+
+// Complete: not told. The API answers in pages of at most 100.
+ReadReports read_github_alerts(const ForeignInput& input) {
+    AlertsReader reader(input.secret_key);
+    MERLON_TRY(each_record(input.bytes, [&](const Value& record, FieldReader& fields) {
+        reader.read(record, fields);
+    }));
+    return std::move(reader).finish();
+}
+
+}  // namespace merlon::exchange

@@ -1,0 +1,114 @@
+// JUnit's XML, as test runners and scanners write it: suites of test cases, of which those that
+// failed or broke are findings.
+//
+// There is no standard; this takes what Jenkins' schema and Ant's have in common.
+
+#include "base/arena.h"
+#include "exchange/foreign_draft.h"
+#include "exchange/foreign_readers.h"
+#include "exchange/foreign_text.h"
+#include "text/position.h"
+#include "text/xml.h"
+
+namespace merlon::exchange {
+namespace {
+
+using text::XmlElement;
+
+std::uint32_t number_of(std::string_view text) {
+    std::int64_t number = 0;
+    for (const char c : text.substr(0, 10)) {
+        if (c < '0' || c > '9') return 0;
+        number = number * 10 + (c - '0');
+    }
+    return line_number(number);
+}
+
+class JunitReader {
+  public:
+    explicit JunitReader(std::string_view bytes) : bytes_(bytes), draft_("junit") {}
+
+    Result<std::vector<ReadReport>> read(const XmlElement& root) && {
+        if (root.name == "testsuite") {
+            MERLON_TRY(read_suite(root));
+        } else {
+            for (const XmlElement* suite = root.first_child; suite != nullptr; suite = suite->next)
+                if (suite->name == "testsuite") MERLON_TRY(read_suite(*suite));
+        }
+        draft_.read().category = root.attribute("name");
+        if (skipped_ > 0)
+            draft_.add_unstated(std::to_string(skipped_) + " test cases were skipped");
+        return std::move(draft_).finish_alone();
+    }
+
+  private:
+    // Suites of suites are a list by depth first.
+    Status read_suite(const XmlElement& top) {
+        const XmlElement* at = &top;
+        while (at != nullptr) {
+            if (at->name == "testcase") MERLON_TRY(read_case(*at));
+            const bool has_parts = at->name == "testsuite" && at->first_child != nullptr;
+            if (has_parts) {
+                at = at->first_child;
+                continue;
+            }
+            while (at != &top && at->next == nullptr) at = at->parent;
+            at = at == &top ? nullptr : at->next;
+        }
+        return {};
+    }
+
+    Status read_case(const XmlElement& test) {
+        const std::string name(test.attribute("name"));
+        if (name.empty()) {
+            const text::Position place = text::LineIndex(bytes_).position(test.offset);
+            return Error{"a test case without name", test.offset, {}, place.line, place.column};
+        }
+        for (const XmlElement* part = test.first_child; part != nullptr; part = part->next) {
+            if (part->name == "skipped") ++skipped_;
+            if (part->name == "failure" || part->name == "error") add(test, *part, name);
+        }
+        return {};
+    }
+
+    void add(const XmlElement& test, const XmlElement& part, const std::string& name) {
+        const std::string group(test.attribute("classname"));
+        const std::string id = group.empty() ? name : group + "." + name;
+        model::Finding& finding = draft_.add(id);
+        finding.message = part.attribute("message");
+        if (finding.message.empty()) finding.message = part.text.substr(0, part.text.find('\n'));
+        if (finding.message.empty()) finding.message = id;
+        finding.properties["object"] = id;
+        finding.properties["outcome"] = part.name;
+        if (!part.text.empty()) finding.properties["details"] = part.text;
+        // Where the test stands, in runners that say it.
+        std::string_view file = test.attribute("file");
+        if (file.empty() && test.parent != nullptr) file = test.parent->attribute("file");
+        if (file.empty()) {
+            finding.location = model::ObjectLocation{id, {}};
+            return;
+        }
+        model::FileLocation place{.path = tidy_path(file)};
+        place.region.start_line = number_of(test.attribute("line"));
+        place.region.end_line = place.region.start_line;
+        finding.location = std::move(place);
+    }
+
+    std::string_view bytes_;
+    ForeignDraft draft_;
+    std::size_t skipped_ = 0;
+};
+
+}  // namespace
+
+// Complete: where no test case was skipped. One that was may still be failing.
+ReadReports read_junit(const ForeignInput& input) {
+    Arena arena;
+    const XmlElement* const root = MERLON_TRY(text::read_xml(input.bytes, arena));
+    if (root->name != "testsuites" && root->name != "testsuite")
+        return Error{"expected <testsuites> or <testsuite>, found <" + std::string(root->name) +
+                     ">"};
+    return JunitReader(input.bytes).read(*root);
+}
+
+}  // namespace merlon::exchange

@@ -1,0 +1,415 @@
+#include "exchange/foreign_report.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/joined.h"
+#include "exchange/foreign_draft.h"
+#include "exchange/masked_document.h"
+
+namespace merlon::exchange {
+namespace {
+
+// What was read, in lines: stream, whether it closes, findings.
+std::string told(const ForeignReport& read) {
+    std::string lines;
+    for (const ReadReport& one : read.reports) {
+        const model::Analysis& analysis = one.report.analysis;
+        lines += analysis.tool + " [" + one.category + "]" +
+                 (analysis.complete ? " complete" : "") + "\n";
+        for (const model::Finding& finding : one.report.findings) {
+            lines += "  " + finding.rule_id + " " + std::string(model::name(finding.severity)) +
+                     " " + model::to_string(finding.location) + ": " + finding.message;
+            if (!finding.suppressed_by.empty())
+                lines += " (" + finding.suppressed_by + ": " + finding.suppression_reason + ")";
+            lines += "\n";
+        }
+        if (joined(analysis.incomplete_because, " ").contains(kUnstatedCoverage))
+            lines += "  coverage not told\n";
+        for (const model::Gap& gap : one.report.coverage.gaps)
+            lines += "  gap " + std::string(model::name(gap.cause)) + " " + gap.path + "\n";
+    }
+    return lines;
+}
+
+std::string read(std::string_view bytes, std::string_view format = {}) {
+    const auto read = read_foreign_report({.bytes = bytes, .secret_key = "key"}, format);
+    return read.ok() ? std::string(read.value().format) + ": " + told(read.value())
+                     : read.error().to_string();
+}
+
+// The whole report of one, for what `told` leaves out.
+model::Finding first_finding(std::string_view bytes) {
+    auto read = read_foreign_report({.bytes = bytes, .secret_key = "key"});
+    EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().to_string());
+    if (!read.ok() || read.value().reports.empty() ||
+        read.value().reports[0].report.findings.empty())
+        return {};
+    return read.value().reports[0].report.findings[0];
+}
+
+constexpr std::string_view kGitleaks = R"([
+ {"RuleID": "r", "Description": "A key", "StartLine": 3, "EndLine": 3, "StartColumn": 8,
+  "EndColumn": 20, "Match": "key = one two", "Secret": "one two", "File": "./a.ini",
+  "SymlinkFile": "", "Commit": "c0ffee", "Entropy": 3.1, "Author": "A", "Email": "a@example.com",
+  "Date": "2026-01-01T00:00:00Z", "Message": "m", "Tags": ["t"], "Fingerprint": "c0ffee:a.ini:r:3"}])";
+
+TEST(ForeignReport, gitleaks_never_says_that_it_saw_everything) {
+    EXPECT_EQ(read(kGitleaks),
+              "gitleaks: gitleaks []\n"
+              "  r high a.ini:3:8: A key\n"
+              "  coverage not told\n");
+    const model::Finding finding = first_finding(kGitleaks);
+    EXPECT_EQ(finding.secret_id.size(), 64u);
+    EXPECT_EQ(finding.secret.find("one"), std::string::npos);
+    EXPECT_EQ(finding.match.find("one two"), std::string::npos);
+    EXPECT_EQ(finding.properties.at("commit"), "c0ffee");
+    EXPECT_TRUE(finding.fingerprints.empty());
+}
+
+TEST(ForeignReport, what_gitleaks_has_redacted_gives_no_id) {
+    std::string redacted(kGitleaks);
+    for (std::size_t at = redacted.find("one two"); at != std::string::npos;
+         at = redacted.find("one two"))
+        redacted.replace(at, 7, "REDACTED");
+    EXPECT_EQ(first_finding(redacted).secret_id, "");
+}
+
+TEST(ForeignReport, a_document_is_kept_without_its_secrets) {
+    const auto taken = read_foreign_report({.bytes = kGitleaks, .secret_key = "key"});
+    ASSERT_TRUE(taken.ok());
+    const std::string kept = taken.value().masked.value_or("");
+    EXPECT_EQ(kept.find("one two"), std::string::npos);
+    EXPECT_NE(kept.find("\"Secret\": \"masked "), std::string::npos) << kept;
+    EXPECT_NE(kept.find("\"Fingerprint\": \"c0ffee:a.ini:r:3\"}]"), std::string::npos);
+    // Another secret is another document.
+    std::string other(kGitleaks);
+    other.replace(other.find("one two\", \"File"), 7, "two one");
+    const auto again = read_foreign_report({.bytes = other, .secret_key = "key"});
+    ASSERT_TRUE(again.ok());
+    EXPECT_NE(again.value().masked.value_or(""), kept);
+    // A name that stands twice could hide a secret behind the other.
+    constexpr std::string_view kNames[] = {"Secret"};
+    EXPECT_FALSE(masked_document(R"({"Secret": "a", "Secret": "b"})", kNames, "key").ok());
+}
+
+TEST(ForeignReport, an_empty_list_is_the_report_of_whoever_is_named) {
+    EXPECT_NE(read("[]").find("an empty one needs --from"), std::string::npos);
+    EXPECT_EQ(read("[]", "kube-score"), "kube-score: kube-score [] complete\n");
+    EXPECT_EQ(read("", "nuclei"), "nuclei: nuclei []\n  coverage not told\n");
+}
+
+TEST(ForeignReport, trivy_closes_by_kinds_of_which_there_are_results) {
+    EXPECT_EQ(
+        read(R"({"SchemaVersion": 2, "ArtifactName": "docker.io/library/shop:1.2",
+        "ArtifactType": "container_image", "Results": [
+        {"Target": "shop:1.2 (debian 12.1) x", "Class": "os-pkgs", "Type": "debian", "Vulnerabilities": [
+          {"VulnerabilityID": "CVE-2026-1", "PkgName": "zlib1g", "InstalledVersion": "1:1.2.13",
+           "PkgIdentifier": {"PURL": "pkg:deb/debian/zlib1g@1:1.2.13?arch=amd64"},
+           "Severity": "CRITICAL", "Title": "overflow", "Status": "affected"}]},
+        {"Target": "Dockerfile", "Class": "config", "Type": "dockerfile",
+         "MisconfSummary": {"Successes": 20, "Failures": 1}, "Misconfigurations": [
+          {"ID": "DS-0002", "Title": "root", "Message": "says no USER", "Severity": "HIGH",
+           "Status": "FAIL", "CauseMetadata": {"StartLine": 3, "EndLine": 4, "Resource": "x",
+           "Code": {"Lines": [{"Number": 3, "Content": "RUN a"}, {"Number": 4, "Content": "RUN b"}]}}},
+          {"ID": "DS-0001", "Status": "PASS", "Severity": "LOW"}],
+         "ExperimentalModifiedFindings": [{"Type": "misconfiguration", "Status": "ignored",
+           "Source": ".trivyignore", "Finding": {"ID": "DS-0026", "Title": "no HEALTHCHECK",
+           "Severity": "LOW", "Status": "FAIL"}}]}]})"),
+        "trivy: trivy [vulnerabilities] complete\n"
+        "  CVE-2026-1 critical os/debian: zlib1g 1:1.2.13: overflow; no fixed version is known\n"
+        "trivy [misconfigurations] complete\n"
+        "  DS-0026 low Dockerfile: no HEALTHCHECK (external: ignored: .trivyignore)\n"
+        "  DS-0002 high Dockerfile:3:0: says no USER\n");
+}
+
+TEST(ForeignReport, an_image_is_the_same_one_under_another_tag) {
+    const auto taken = read_foreign_report(
+        {.bytes = R"({"SchemaVersion": 2, "ArtifactName": "registry.example:5000/shop:1@sha256:00",
+                     "ArtifactType": "container_image", "Results": [{"Class": "secret"}]})",
+         .secret_key = ""});
+    ASSERT_TRUE(taken.ok());
+    ASSERT_EQ(taken.value().reports.size(), 1u);
+    EXPECT_EQ(taken.value().reports[0].repository, "registry.example:5000/shop");
+}
+
+TEST(ForeignReport, grype_tells_of_matches_that_its_user_ignores) {
+    constexpr std::string_view kMatch = R"({"vulnerability": {"id": "GHSA-1", "severity": "Medium",
+        "fix": {"versions": ["4.17.21"], "state": "fixed"}}, "relatedVulnerabilities": [{"id": "CVE-1",
+        "description": "of it"}], "artifact": {"name": "lodash", "version": "4.17.20", "type": "npm",
+        "purl": "pkg:npm/lodash@4.17.20", "locations": [{"path": "/package-lock.json"}, {"path": "/b"}]})";
+    const std::string report = R"({"matches": [)" + std::string(kMatch) +
+                               R"(}], "ignoredMatches": [)" + std::string(kMatch) +
+                               R"(, "appliedIgnoreRules": [{"reason": "not used"}]}],
+        "descriptor": {"name": "grype", "version": "0.1"}})";
+    EXPECT_EQ(read(report),
+              "grype: grype [] complete\n"
+              "  GHSA-1 medium /package-lock.json: lodash 4.17.20: GHSA-1; fixed in 4.17.21\n"
+              "  GHSA-1 medium /package-lock.json: lodash 4.17.20: GHSA-1; fixed in 4.17.21 "
+              "(external: not used)\n");
+    const model::Finding finding = first_finding(report);
+    EXPECT_EQ(finding.properties.at("ids"), "GHSA-1 CVE-1");
+    EXPECT_EQ(finding.properties.at("purl"), "pkg:npm/lodash@4.17.20");
+    EXPECT_EQ(finding.also_at.size(), 1u);
+}
+
+TEST(ForeignReport, semgrep_is_complete_without_errors) {
+    const std::string result = R"({"version": "1.2.3", "results": [{"check_id": "a.b.eval",
+        "path": "src/a.py", "start": {"line": 3, "col": 5, "offset": 40}, "end": {"line": 3, "col": 12,
+        "offset": 47}, "extra": {"message": "eval", "severity": "ERROR", "lines": "    eval(x) ",
+        "fingerprint": "0f_0", "metadata": {"cwe": ["CWE-95: Eval"], "confidence": "HIGH"},
+        "is_ignored": false}}], "errors": [)";
+    EXPECT_EQ(read(result + R"(], "paths": {"scanned": ["src/a.py"]}})"),
+              "semgrep: semgrep [] complete\n  a.b.eval high src/a.py:3:5: eval\n");
+    EXPECT_EQ(read(result + R"({"code": 3, "level": "warn", "type": ["PartialParsing", []],
+        "path": "src/b.py", "message": "m"}], "paths": {"skipped": [{"path": "big.py",
+        "reason": "exceeded_size_limit"}, {"path": "c.py", "reason": "semgrepignore_patterns_match"}]}})"),
+              "semgrep: semgrep []\n  a.b.eval high src/a.py:3:5: eval\n"
+              "  gap too-large big.py\n  gap scanner-failed src/b.py\n");
+    const model::Finding finding = first_finding(result + "]}");
+    EXPECT_EQ(finding.confidence, model::Confidence::kHigh);
+    ASSERT_EQ(finding.fingerprints.size(), 1u);
+    EXPECT_EQ(finding.fingerprints[0].algorithm, "matchBasedId/v1");
+    EXPECT_EQ(finding.excerpt.lines, std::vector<std::string>{"    eval(x) "});
+}
+
+TEST(ForeignReport, semgrep_withholds_lines_from_who_is_not_signed_in) {
+    const model::Finding finding = first_finding(R"({"results": [{"check_id": "r", "path": "a.py",
+        "start": {"line": 3, "col": 5}, "end": {"line": 3, "col": 12}, "extra": {"message": "m",
+        "severity": "INFO", "lines": "requires login", "fingerprint": "requires login"}}]})");
+    EXPECT_TRUE(finding.excerpt.lines.empty());
+    EXPECT_TRUE(finding.fingerprints.empty());
+    EXPECT_EQ(finding.severity, model::Severity::kLow);
+}
+
+TEST(ForeignReport, checkov_has_a_report_for_each_kind_of_file) {
+    constexpr std::string_view kCheck = R"({"check_id": "CKV_AWS_1", "check_name": "no star",
+        "check_result": {"result": "SKIPPED", "suppress_comment": "known"}, "file_path": "/s3/main.tf",
+        "file_line_range": [1, 3], "resource": "aws_s3_bucket.b", "severity": null,
+        "code_block": [[1, "resource {\n"], [2, "}\n"]], "guideline": "https://example.test/"})";
+    const std::string failed = R"({"check_type": "terraform", "results": {"failed_checks": [)" +
+                               std::string(kCheck) + R"(], "skipped_checks": [)" +
+                               std::string(kCheck) + "], ";
+    EXPECT_EQ(read("[" + failed + R"("parsing_errors": []}}, {"check_type": "kubernetes", "results":
+        {"failed_checks": [], "parsing_errors": ["/x.yaml"]}}])"),
+              "checkov: checkov [terraform] complete\n"
+              "  CKV_AWS_1 high s3/main.tf:1:0: no star\n"
+              "  CKV_AWS_1 high s3/main.tf:1:0: no star (inline: known)\n"
+              "checkov [kubernetes]\n  gap invalid-input x.yaml\n");
+    EXPECT_EQ(
+        read(failed.substr(0, failed.find('[')) + R"([]}, "summary": {"parsing_errors": 2}})"),
+        "checkov: checkov [terraform]\n  gap invalid-input checkov\n");
+    EXPECT_EQ(read(R"({"passed": 0, "failed": 0, "checkov_version": "3.0"})"), "checkov: ");
+    EXPECT_EQ(first_finding(failed + R"("parsing_errors": []}})").excerpt.lines,
+              (std::vector<std::string>{"resource {", "}"}));
+}
+
+TEST(ForeignReport, kube_score_grades_become_severities) {
+    EXPECT_EQ(
+        read(R"([{"object_name": "Deployment/apps/v1//web", "type_meta": {"kind": "Deployment"},
+        "object_meta": {"name": "web", "namespace": "shop"}, "checks": [
+        {"check": {"id": "resources", "name": "Container Resources"}, "grade": 1, "skipped": false,
+         "comments": [{"path": "app", "summary": "no limit", "description": ""},
+                      {"path": "log", "summary": "no limit", "description": ""}]},
+        {"check": {"id": "probe", "name": "Probe"}, "grade": 5, "skipped": false, "comments": null},
+        {"check": {"id": "fine", "name": "Fine"}, "grade": 10, "skipped": false, "comments": null},
+        {"check": {"id": "out", "name": "Out"}, "grade": 1, "skipped": true, "comments": null}],
+        "file_name": "web.yaml", "file_row": 7}])"),
+        "kube-score: kube-score [] complete\n"
+        "  probe medium web.yaml:7:0: Probe\n"
+        "  resources high web.yaml:7:0: no limit\n"
+        "  resources high web.yaml:7:0: no limit\n");
+}
+
+TEST(ForeignReport, zap_has_a_stream_for_each_site) {
+    constexpr std::string_view kReport = R"({"@programName": "ZAP", "@version": "2.16.0", "site": [
+        {"@name": "https://shop.example", "alerts": [{"pluginid": "10020", "alertRef": "10020-1",
+         "name": "No header", "riskcode": "2", "confidence": "2", "desc": "<p>Clickjacking &amp; more</p>",
+         "reference": "<p>https://a.example</p><p>https://b.example</p>", "cweid": "1021",
+         "instances": [{"uri": "https://shop.example/a?x=1", "method": "GET", "param": "x-frame-options"}]}]},
+        {"@name": "http://other.example", "alerts": []}]})";
+    EXPECT_EQ(read(kReport),
+              "zap: zap [https://shop.example]\n"
+              "  10020-1 medium https://shop.example/a: No header (parameter x-frame-options)\n"
+              "  coverage not told\n"
+              "zap [http://other.example]\n  coverage not told\n");
+    const auto taken = read_foreign_report({.bytes = kReport, .secret_key = ""});
+    const model::Rule& rule = taken.value().reports[0].report.rules[0];
+    EXPECT_EQ(rule.description, "Clickjacking & more");
+    EXPECT_EQ(rule.help_url, "https://a.example");
+    EXPECT_EQ(rule.cwe, "CWE-1021");
+}
+
+TEST(ForeignReport, nuclei_is_read_as_lines_and_as_a_list) {
+    constexpr std::string_view kLine =
+        R"({"template-id": "git-config", "info": {"name": "Git", "severity": "medium", "tags": ["t"]}, "matcher-name": "m", "host": "h", "matched-at": "https://h/.git/config", "matcher-status": true})";
+    constexpr std::string_view kOther = R"({"template-id": "x", "matcher-status": false})";
+    const std::string lines = std::string(kLine) + "\n\n" + std::string(kOther) + "\n";
+    const std::string list = "[" + std::string(kLine) + "," + std::string(kOther) + "]";
+    EXPECT_EQ(read(lines),
+              "nuclei: nuclei []\n  git-config medium https://h/.git/config: Git: m\n"
+              "  coverage not told\n");
+    EXPECT_EQ(read(lines), read(list));
+    EXPECT_EQ(read(std::string(kLine) + "\nnot JSON\n").substr(0, 6), "line 2");
+}
+
+TEST(ForeignReport, falco_counts_events_of_a_workload) {
+    EXPECT_EQ(
+        read(
+            R"({"hostname": "n1", "output": "shell 1", "priority": "Notice", "rule": "Shell", "time": "2026-01-01T00:00:02Z", "output_fields": {"k8s.pod.name": "web-1", "k8s.ns.name": "shop"}, "tags": ["a"]}
+{"hostname": "n1", "output": "shell 2", "priority": "Warning", "rule": "Shell", "time": "2026-01-01T00:00:01Z", "output_fields": {"k8s.pod.name": "web-1", "k8s.ns.name": "shop"}}
+{"hostname": "n1", "output": "shell 3", "priority": "Warning", "rule": "Shell", "time": "2026-01-01T00:00:01Z", "output_fields": {"container.name": "<NA>"}}
+)"),
+        "falco: falco []\n  Shell medium n1: shell 3\n"
+        "  Shell medium shop/pod/web-1: shell 1\n  coverage not told\n");
+}
+
+TEST(ForeignReport, alerts_of_github_keep_who_dismissed_them) {
+    constexpr std::string_view kCode = R"({"number": 1, "state": "dismissed",
+        "url": "https://api.github.test/1", "html_url": "https://github.test/acme/shop/security/1",
+        "dismissed_by": {"login": "ana"}, "dismissed_at": "2026-01-01T00:00:00Z",
+        "dismissed_reason": "won't fix", "dismissed_comment": "old", "rule": {"id": "js/xss",
+        "severity": "error", "security_severity_level": "medium", "description": "XSS"},
+        "tool": {"name": "CodeQL"}, "most_recent_instance": {"ref": "refs/heads/main",
+        "message": {"text": "here"}, "location": {"path": "a.js", "start_line": 4, "start_column": 2}}})";
+    constexpr std::string_view kSecret = R"({"number": 2, "state": "open",
+        "url": "https://api.github.test/2", "html_url": "https://github.test/acme/shop/security/2",
+        "secret_type": "a_key", "secret_type_display_name": "A key", "secret": "one two",
+        "validity": "active"})";
+    constexpr std::string_view kDependency = R"({"number": 3, "state": "open",
+        "html_url": "https://github.test/acme/shop/security/3", "dependency": {"package": {
+        "ecosystem": "pip", "name": "django"}, "manifest_path": "requirements.txt"},
+        "security_advisory": {"ghsa_id": "GHSA-1", "cve_id": "CVE-1", "summary": "s",
+        "severity": "high"}, "security_vulnerability": {"vulnerable_version_range": "< 2.0.2",
+        "first_patched_version": {"identifier": "2.0.2"}}})";
+    constexpr std::string_view kFixed = R"({"state": "fixed", "security_advisory": {}})";
+    const std::string all = "[" + std::string(kCode) + "," + std::string(kSecret) + "," +
+                            std::string(kDependency) + "," + std::string(kFixed) + "]";
+    EXPECT_EQ(read(all),
+              "github-alerts: github [code-scanning/CodeQL]\n"
+              "  js/xss medium a.js:4:2: here (external: won't fix: old, by ana, "
+              "2026-01-01T00:00:00Z)\n"
+              "  coverage not told\n"
+              "github [dependabot]\n"
+              "  GHSA-1 high requirements.txt: django < 2.0.2: s; fixed in 2.0.2\n"
+              "  coverage not told\n"
+              "github [secret-scanning]\n"
+              "  a_key critical : A key\n"
+              "  coverage not told\n");
+    const auto taken = read_foreign_report({.bytes = all, .secret_key = "key"});
+    EXPECT_EQ(taken.value().reports[0].repository, "https://github.test/acme/shop");
+    EXPECT_EQ(taken.value().masked.value_or("").find("one two"), std::string::npos);
+    EXPECT_EQ(taken.value().reports[0].report.notices.size(), 2u);
+}
+
+TEST(ForeignReport, osv_scanner_groups_records_by_what_they_have_in_common) {
+    EXPECT_EQ(read(R"({"results": [{"source": {"path": "/w/package-lock.json", "type": "lockfile"},
+        "packages": [{"package": {"name": "lodash", "version": "4.17.20", "ecosystem": "npm"},
+        "vulnerabilities": [{"id": "GHSA-1", "summary": "s", "affected": [{"package": {"name": "lodash"},
+        "ranges": [{"events": [{"introduced": "0"}, {"fixed": "4.17.21"}]}]}]}],
+        "groups": [{"ids": ["GHSA-1"], "aliases": ["CVE-1", "GHSA-1"], "max_severity": "7.2"}]}]}]})"),
+              "osv-scanner: osv-scanner [] complete\n"
+              "  GHSA-1 high /w/package-lock.json: lodash 4.17.20: s; fixed in 4.17.21\n");
+}
+
+TEST(ForeignReport, junit_has_those_that_failed_and_is_whole_if_none_was_skipped) {
+    const std::string start = R"(<?xml version="1.0"?><testsuites name="unit"><testsuite name="a">
+        <testcase classname="shop.Cart" name="adds" file="cart_test.py" line="7">
+          <failure message="1 is not 2">trace</failure></testcase>
+        <testcase classname="shop.Cart" name="fine"/>
+        <testsuite name="inner"><testcase name="deep"><error>boom
+at x</error></testcase></testsuite>)";
+    const std::string end = "</testsuite></testsuites>";
+    EXPECT_EQ(read(start + end),
+              "junit: junit [unit] complete\n"
+              "  shop.Cart.adds high cart_test.py:7:0: 1 is not 2\n  deep high deep: boom\n");
+    EXPECT_EQ(read(start + R"(<testcase name="later"><skipped/></testcase>)" + end),
+              "junit: junit [unit]\n"
+              "  shop.Cart.adds high cart_test.py:7:0: 1 is not 2\n  deep high deep: boom\n"
+              "  coverage not told\n");
+    EXPECT_EQ(read("<testsuite>\n<testcase/></testsuite>").substr(0, 6), "line 2");
+}
+
+TEST(ForeignReport, what_is_not_as_the_tool_writes_it_is_refused_with_its_line) {
+    const struct {
+        std::string_view format, bytes, place;
+    } cases[] = {
+        {"gitleaks", "[\n{\"RuleID\": \"r\"}]", "line 2"},
+        {"trivy", "{\"Results\": [\n{\"Vulnerabilities\": [{}]}]}", "line 2"},
+        {"grype", "{\"matches\":\n [{\"vulnerability\": {}}]}", "line 2"},
+        {"semgrep", "{\"results\": [\n{\"check_id\": \"r\"}]}", "line 2"},
+        {"checkov", "{\"results\": {\"failed_checks\":\n 1}}", "line 1"},
+        {"kube-score", "[{\"checks\":\n [{}]}]", "line 2"},
+        {"zap", "{\"site\": [\n{}]}", "line 2"},
+        {"nuclei", "\n{}", "line 2"},
+        {"falco", "\n7", "line 2"},
+        {"github-alerts", "[\n{}]", "line 2"},
+        {"osv-scanner", "{\"results\": [{\"packages\":\n [{}]}]}", "line 2"},
+        {"junit", "<a/>", "expected <testsuites>"},
+        {"sarif", "{\n}", "line 1"},
+    };
+    for (const auto& c : cases)
+        EXPECT_EQ(read(c.bytes, c.format).substr(0, c.place.size()), c.place)
+            << c.format << ": " << read(c.bytes, c.format);
+}
+
+TEST(ForeignReport, a_bill_of_materials_with_weaknesses_has_findings) {
+    constexpr std::string_view kBom =
+        R"({"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
+        "metadata": {"tools": [{"name": "Depscan", "version": "5"}], "component": {"type": "application",
+          "bom-ref": "root", "name": "shop"}},
+        "components": [{"type": "library", "bom-ref": "a", "name": "lodash", "version": "4.17.20",
+          "purl": "pkg:npm/lodash@4.17.20"}],
+        "vulnerabilities": [
+          {"id": "CVE-1", "ratings": [{"severity": "medium"}, {"severity": "high", "score": 7.2}],
+           "description": "of it", "cwes": [79], "affects": [{"ref": "a"}, {"ref": "gone"}]},
+          {"id": "CVE-2", "analysis": {"state": "not_affected", "justification": "code_not_reachable"},
+           "affects": [{"ref": "a"}]}]})";
+    EXPECT_EQ(read(kBom),
+              "bom: depscan [sbom]\n"
+              "  CVE-1 high : lodash 4.17.20: of it; no fixed version is known\n"
+              "  CVE-2 high : lodash 4.17.20: CVE-2; no fixed version is known "
+              "(vex: not_affected: code_not_reachable)\n"
+              "  coverage not told\n");
+    const auto taken = read_foreign_report({.bytes = kBom, .secret_key = ""});
+    EXPECT_EQ(taken.value().title, "CycloneDX 1.5");
+    EXPECT_EQ(taken.value().packages, 1u);
+    EXPECT_EQ(taken.value().statements, 1u);
+    EXPECT_EQ(taken.value().reports[0].repository, "shop");
+}
+
+TEST(ForeignReport, vex_and_attestations_are_counted) {
+    const struct {
+        std::string_view bytes, title;
+        std::uint64_t statements;
+    } cases[] = {
+        {R"({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "d", "author": "a", "statements": [
+            {"vulnerability": {"name": "CVE-1"}, "status": "fixed", "products": ["pkg:npm/a@1"]}]})",
+         "VEX", 1},
+        {R"({"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "a"}],
+            "predicateType": "https://slsa.dev/provenance/v1", "predicate": {}})",
+         "in-toto statement of https://slsa.dev/provenance/v1", 1},
+        {R"({"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": []})",
+         "DSSE envelope of application/vnd.in-toto+json", 1},
+    };
+    for (const auto& c : cases) {
+        const auto taken = read_foreign_report({.bytes = c.bytes, .secret_key = ""});
+        ASSERT_TRUE(taken.ok()) << c.title << ": " << taken.error().to_string();
+        EXPECT_EQ(taken.value().title, c.title);
+        EXPECT_EQ(taken.value().statements, c.statements);
+        EXPECT_TRUE(taken.value().reports.empty());
+    }
+}
+
+TEST(ForeignReport, marks_inside_of_texts_do_not_mislead) {
+    // A finding about Merlon's own sources, in which names of other formats stand.
+    EXPECT_EQ(read(R"({"version": "1", "results": [{"check_id": "r", "path": "src/sarif_read.cpp",
+        "start": {"line": 1, "col": 1}, "end": {"line": 1, "col": 2}, "extra": {"message": "m",
+        "severity": "WARNING", "lines": "find(\"runs\") \"SchemaVersion\" <testsuite"}}],
+        "errors": [], "paths": {}})"),
+              "semgrep: semgrep [] complete\n  r medium src/sarif_read.cpp:1:1: m\n");
+}
+
+}  // namespace
+}  // namespace merlon::exchange

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+"""Reports of other tools in the evidence store: import_test.py MERLON [unittest arguments]"""
+
+import json
+import os
+import pathlib
+import sys
+import unittest
+
+import evidence_test
+from evidence_test import EvidenceCase
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+REPORTS = ROOT / "tests/foreign/reports"
+EXAMPLES = ROOT / "examples/import"
+
+
+class ImportCase(EvidenceCase):
+    def bring(self, name, *words, code=0):
+        done = self.run_merlon("import", "--store", "s.db", "--format", "json", *words, str(name), code=code)
+        return json.loads(done.stdout)
+
+    def listed(self, *words):
+        done = self.run_merlon("findings", "list", "--store", "s.db", "--format", "json", *words)
+        return json.loads(done.stdout)["findings"]
+
+
+class RealReports(ImportCase):
+    """What the tools themselves have written (tools/parity/foreign_reports.py)."""
+
+    # By tool: what is found, by category, and whether the report closes.
+    EXPECTED = {
+        "gitleaks": {"": (2, False)},
+        "semgrep": {"": (3, True)},
+        "checkov": {"kubernetes": (2, True), "terraform": (4, True)},
+        "kube-score": {"": (19, True)},
+        "trivy": {"vulnerabilities": (0, False), "misconfigurations": (15, True)},
+    }
+
+    def test_each_is_known_by_its_content(self):
+        for tool, expected in self.EXPECTED.items():
+            with self.subTest(tool):
+                answer = self.bring(REPORTS / f"{tool}.json")[0]
+                self.assertEqual(answer["format"], tool)
+                runs = {run["category"]: (run["counts"]["found"], run["complete"]) for run in answer["runs"]}
+                self.assertEqual(runs, expected)
+                again = self.bring(REPORTS / f"{tool}.json")[0]
+                self.assertTrue(all(run["importedBefore"] for run in again["runs"]))
+
+
+    def test_findings_have_their_places(self):
+        for tool in self.EXPECTED:
+            self.bring(REPORTS / f"{tool}.json")
+        for term, places in (
+                ("tool:gitleaks", ["settings.ini:2", "settings.ini:3"]),
+                ("tool:semgrep", ["src/app.py:5", "src/app.py:9", "src/broken.py:2"]),
+                ("tool:checkov is:suppressed", ["deploy/main.tf:5"]),
+                ("tool:trivy path:Dockerfile", None)):
+            found = sorted(f"{one['path']}:{one.get('line')}" for one in self.listed("is:present", term))
+            self.assertTrue(found, term)
+            if places is not None:
+                self.assertEqual(found, places)
+
+
+class Documents(ImportCase):
+    def test_what_is_not_applied_is_said(self):
+        self.write("v.json", {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "d", "author": "a", "statements": [
+            {"vulnerability": {"name": "CVE-1"}, "status": "fixed", "products": ["pkg:npm/a@1"]}]})
+        line = "v.json: VEX, kept; 1 statements, none of them applied to findings\n"
+        self.assertEqual(self.run_merlon("import", "--store", "s.db", "v.json").stdout, line)
+        self.assertEqual(self.run_merlon("import", "--store", "s.db", "v.json").stdout, line)
+        info = json.loads(self.run_merlon("store", "info", "--store", "s.db", "--format", "json").stdout)
+        self.assertEqual((info["documents"], info["analyses"], info["events"]), (1, 0, 1))
+
+    def test_weaknesses_of_a_bill_of_materials_are_findings(self):
+        self.write("b.json", {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [
+            {"type": "library", "bom-ref": "a", "name": "lodash", "version": "4.17.20", "purl": "pkg:npm/lodash@4.17.20"}],
+            "vulnerabilities": [{"id": "CVE-1", "ratings": [{"severity": "high"}], "affects": [{"ref": "a"}]}]})
+        answer = self.bring("b.json")[0]
+        self.assertEqual((answer["title"], answer["packages"], answer["runs"][0]["counts"]["new"]), ("CycloneDX 1.5", 1, 1))
+
+
+class Secrets(ImportCase):
+    SECRET = "example-key-" + "482913"
+
+    def report(self, line, secret=SECRET):
+        return [{"RuleID": "r", "Description": "A key", "StartLine": line, "EndLine": line, "StartColumn": 1, "EndColumn": 9,
+                 "Match": "k = " + secret, "Secret": secret, "File": "a.ini", "Commit": "", "Tags": [],
+                 "Fingerprint": f"a.ini:r:{line}"}]
+
+    def test_none_is_kept(self):
+        self.write("g.json", self.report(3))
+        self.bring("g.json")
+        self.run_merlon("store", "check", "--store", "s.db")
+        for path in pathlib.Path(self.folder).glob("s.db*"):
+            self.assertNotIn(self.SECRET.encode(), path.read_bytes())
+        shown = self.run_merlon("findings", "show", "--store", "s.db", "1").stdout
+        self.assertNotIn(self.SECRET, shown)
+
+    def test_it_is_known_again_by_its_hash(self):
+        self.write("g.json", self.report(3))
+        self.bring("g.json")
+        self.write("g.json", self.report(30))
+        self.assertEqual(self.bring("g.json")[0]["runs"][0]["counts"]["moved"], 1)
+        self.write("g.json", self.report(30, "example-key-" + "730155"))
+        counts = self.bring("g.json")[0]["runs"][0]["counts"]
+        self.assertEqual((counts["new"], counts["closed"], counts["unknown"]), (1, 0, 1))
+
+
+class Coverage(ImportCase):
+    def test_who_ran_the_tool_may_say_that_it_saw_everything(self):
+        self.write("n.jsonl", json.dumps({"template-id": "t", "info": {"severity": "low"}, "matched-at": "https://h/"}))
+        done = self.run_merlon("import", "--store", "s.db", "n.jsonl")
+        self.assertIn("not complete (unstated-coverage), so nothing is closed by it; if it was, say so with "
+                      "--coverage complete", done.stdout)
+        self.write("empty.jsonl", "")
+        counts = self.bring("empty.jsonl", "--from", "nuclei")[0]["runs"][0]["counts"]
+        self.assertEqual((counts["closed"], counts["unknown"]), (0, 1))
+        self.write("empty.jsonl", "\n")
+        counts = self.bring("empty.jsonl", "--from", "nuclei", "--coverage", "complete")[0]["runs"][0]["counts"]
+        self.assertEqual(counts["closed"], 1)
+
+    def test_a_category_keeps_runs_apart(self):
+        def semgrep(*paths):
+            return {"version": "1", "errors": [], "paths": {}, "results": [
+                {"check_id": "r", "path": path, "start": {"line": 1, "col": 1}, "end": {"line": 1, "col": 2},
+                 "extra": {"message": "m", "severity": "ERROR", "lines": f"eval({path})"}} for path in paths]}
+        self.write("all.json", semgrep("a.py", "b.py"))
+        self.bring("all.json")
+        self.write("change.json", semgrep("a.py"))
+        self.assertEqual(self.bring("change.json", "--category", "change")[0]["runs"][0]["counts"]["closed"], 0)
+        self.assertEqual(self.bring("change.json")[0]["runs"][0]["counts"]["closed"], 1)
+
+
+class Mappings(ImportCase):
+    COMMENT = {"file": "deploy.sh", "line": 3, "endLine": 3, "column": 8, "level": "warning", "code": 2086,
+               "message": "Double quote."}
+
+    def test_the_example_maps_what_shellcheck_writes(self):
+        self.write("r.json", [self.COMMENT])
+        mapping = str(EXAMPLES / "shellcheck.rego")
+        run = self.bring("r.json", "--mapping", mapping)[0]["runs"][0]
+        self.assertEqual((run["tool"], run["complete"], run["counts"]["new"]), ("shellcheck", True, 1))
+        found = self.listed()[0]
+        self.assertEqual((found["rule"], found["path"], found["line"], found["severity"]),
+                         ("SC2086", "deploy.sh", 3, "medium"))
+        self.write("r.json", [])
+        self.assertEqual(self.bring("r.json", "--mapping", mapping)[0]["runs"][0]["counts"]["closed"], 1)
+
+    def test_the_examples_tests_pass(self):
+        done = self.run_merlon("policy", "test", str(EXAMPLES))
+        self.assertIn("PASS: 2/2", done.stdout)
+
+    def test_csv_and_xml_are_mapped(self):
+        self.write("m.rego", 'package merlon.import\ntool := "t"\ncomplete := true\n'
+                             'findings contains {"rule": row.rule, "message": row.text, "path": row.path} '
+                             'if some row in input\n')
+        self.write("r.csv", "rule,path,text\nr1,a.c,\"one, two\"\n")
+        self.assertEqual(self.bring("r.csv", "--mapping", "m.rego")[0]["runs"][0]["counts"]["new"], 1)
+        self.write("x.rego", 'package merlon.import\ntool := "x"\n'
+                             'findings contains {"rule": e.attributes.source, "message": e.attributes.message, '
+                             '"path": f.attributes.name, "line": to_number(e.attributes.line)} if {\n'
+                             '  some f in input.children\n  some e in f.children\n}\n')
+        self.write("c.xml", '<checkstyle><file name="A.java"><error line="7" source="s" message="m"/></file></checkstyle>')
+        run = self.bring("c.xml", "--mapping", "x.rego")[0]["runs"][0]
+        self.assertEqual((run["counts"]["new"], run["complete"]), (1, False))
+        self.assertEqual([one["path"] for one in self.listed("tool:x")], ["A.java"])
+
+    def test_a_slip_of_the_mapping_is_an_error(self):
+        self.write("r.json", [self.COMMENT])
+        for text, error in (('package merlon.import\ntool := "t"\nfindings := [{"rule": "r"}]\n', "findings[0]: no message"),
+                            ('package other\n', "has no package merlon.import"),
+                            ('package merlon.import\ntool := \n', "rego_parse_error"),
+                            ('package merlon.import\ntool := x\n', "x is unsafe")):
+            self.write("m.rego", text)
+            done = self.run_merlon("import", "--store", "s.db", "--mapping", "m.rego", "r.json", code=2)
+            self.assertIn(error, done.stderr)
+
+
+class Owners(ImportCase):
+    def test_owners_come_from_codeowners_then_the_catalog_then_the_mapping(self):
+        tree = pathlib.Path(self.folder, "tree")
+        for name, text in (("CODEOWNERS", "/src/ @acme/payments @ana\n"),
+                           ("lib/catalog-info.yaml", "apiVersion: backstage.io/v1alpha1\nkind: Component\n"
+                                                     "spec:\n  owner: group:default/platform\n"),
+                           (".merlon/owners", "*.tf infra@example.com\n")):
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_text(text)
+        paths = ["src/a.py", "lib/deep/b.py", "main.tf", "other.py", str(tree.resolve() / "src/c.py")]
+        self.write("r.sarif", evidence_test.sarif(
+            [evidence_test.result("r", path, 1, f"eval({i})") for i, path in enumerate(paths)]))
+        self.bring("r.sarif", "--root", "tree")
+        owners = {one["path"]: one.get("owner") for one in self.listed()}
+        self.assertEqual(owners, {"src/a.py": "acme/payments ana", "lib/deep/b.py": "platform", "main.tf": "infra@example.com",
+                                  "other.py": None, "src/c.py": "acme/payments ana"})
+        for term, count in (("owner:payments", 2), ("owner:acme/payments", 2), ("owner:@ana", 2), ("owner:pay", 0),
+                            ("is:unowned", 1), ("owner:none", 1), ("-is:unowned", 4)):
+            self.assertEqual(len(self.listed("--", term)), count, term)
+        info = json.loads(self.run_merlon("store", "info", "--store", "s.db", "--format", "json").stdout)
+        self.assertEqual(info["unowned"], 1)
+
+    def test_a_file_of_owners_that_means_nothing_is_told(self):
+        pathlib.Path(self.folder, "CODEOWNERS").write_text("src/ payments\n")
+        self.write("r.sarif", evidence_test.sarif([]))
+        done = self.run_merlon("import", "--store", "s.db", "--root", ".", "r.sarif", code=2)
+        self.assertIn("CODEOWNERS:1: an owner without @ is nobody", done.stderr)
+
+
+if __name__ == "__main__":
+    evidence_test.MERLON = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

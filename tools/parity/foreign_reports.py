@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Makes the reports that the importers are tested with: foreign_reports.py TOOL=PROGRAM …
+
+Each tool that is named is run over tests/foreign/example, with our own rules where it takes some, and what it writes
+becomes tests/foreign/reports/TOOL.json. Paths of this machine, times and numbers of one run are taken out, and long
+texts cut, so that the reports stay small and are the same next time; everything else is as the tool wrote it.
+
+    foreign_reports.py gitleaks=build/peers/bin/gitleaks semgrep=… checkov=… kube-score=… trivy=… osv-scanner=…
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+EXAMPLE = ROOT / "tests/foreign/example"
+REPORTS = ROOT / "tests/foreign/reports"
+LONGEST = 160
+# Members that are of one run alone, or of no use to a reader.
+LEFT_OUT = {"time", "CreatedAt", "ReportID", "Highlighted", "evaluations", "fixed_definition", "url", "References",
+            "metavars", "profiling_results", "entity_tags", "breadcrumbs", "AnalyzedBy", "check_class",
+            "file_abs_path", "repo_file_path"}
+
+# What follows the program's name; OUT is where the report goes, and what a run returns that found something.
+COMMANDS = {
+    "gitleaks": (["dir", ".", "--config", "rules/gitleaks.toml", "--no-banner", "--report-format", "json",
+                  "--report-path", "OUT"], {1}),
+    "semgrep": (["scan", "--metrics=off", "--disable-version-check", "--config", "rules/semgrep.yaml", "--json",
+                 "--no-git-ignore", "--output", "OUT", "src"], {0, 1, 2}),
+    "checkov": (["-d", ".", "-o", "json", "--framework", "terraform", "kubernetes",
+                 "--check", "CKV_AWS_18,CKV_AWS_21,CKV_AWS_23,CKV_AWS_24,CKV_K8S_20,CKV_K8S_28",
+                 "--download-external-modules", "false"], {0, 1}),
+    "kube-score": (["score", "--output-format", "json", "deploy/web.yaml"], {0, 1}),
+    "trivy": (["filesystem", "--scanners", "misconfig", "--offline-scan", "--skip-check-update",
+               "--skip-files", "deploy/web.yaml", "--format", "json", "--output", "OUT", "."], {0}),
+}
+
+
+def shortened(value, folder):
+    if isinstance(value, dict):
+        return {key: shortened(part, folder) for key, part in value.items() if key not in LEFT_OUT}
+    if isinstance(value, list):
+        return [shortened(part, folder) for part in value]
+    if isinstance(value, str):
+        value = value.replace(folder + "/", "").replace(folder, ".")
+        return value if len(value) <= LONGEST else value[:LONGEST] + "…"
+    return value
+
+
+def run(tool, program):
+    words, returned = COMMANDS[tool]
+    with tempfile.TemporaryDirectory() as parent:
+        folder = os.path.join(parent, "example")
+        shutil.copytree(EXAMPLE, folder)
+        out = os.path.join(parent, "report.json")
+        done = subprocess.run([os.path.abspath(program)] + [out if word == "OUT" else word for word in words],
+                              cwd=folder, capture_output=True, text=True, timeout=900,
+                              env={**os.environ, "HOME": parent, "BC_API_KEY": "", "LOG_LEVEL": "ERROR"})
+        if done.returncode not in returned:
+            sys.exit(f"{tool} returned {done.returncode}: {done.stderr[-2000:]}")
+        text = pathlib.Path(out).read_text() if "OUT" in words else done.stdout
+        report = shortened(json.loads(text), folder)
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    (REPORTS / f"{tool}.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n")
+    print(f"{tool}: {(REPORTS / f'{tool}.json').stat().st_size} bytes")
+
+
+def main():
+    named = [word.split("=", 1) for word in sys.argv[1:]]
+    if not named or any(len(pair) != 2 or pair[0] not in COMMANDS for pair in named):
+        sys.exit(__doc__)
+    for tool, program in named:
+        run(tool, program)
+
+
+if __name__ == "__main__":
+    main()
