@@ -60,6 +60,7 @@ parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft
 	@tools/build.sh release rego_bench_runner
 	@python3 tools/parity/rego_parity.py
 	@python3 tools/parity/rego_builtins_parity.py
+	@python3 tools/parity/rego_partial_parity.py --opa build/peers/bin/opa
 	@tools/peers.sh conftest
 	@python3 tools/parity/conftest_parity.py build/peers/bin/conftest build/release/merlon --examples build/peers/conftest_examples
 
