@@ -92,10 +92,15 @@ need_match() {
   ln -sf "$peers/match_bench_rust/release/match_bench_rust" "$peers/bin/match_bench_rust"
 }
 
+# For tools/parity/rego_partial_parity.py.
+need_opa() {
+  install_go opa v1.22.2 github.com/open-policy-agent/opa
+}
+
 # For tools/bench/rego_bench.py (OPA, regorus), tools/parity/rego_parity.py and rego_builtins_parity.py (OPA).
 need_rego() {
   need_rego_oracle
-  install_go opa v1.22.2 github.com/open-policy-agent/opa
+  need_opa
   if ! command -v cargo >/dev/null; then
     echo "peers: the Rego benchmark needs cargo (https://rustup.rs)" >&2
     exit 2
