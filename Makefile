@@ -56,12 +56,13 @@ parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft
 	@python3 tools/parity/reachability_parity.py
 	@tools/build.sh release sca_probe
 	@python3 tools/parity/osv_parity.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
-	@tools/peers.sh rego_oracle
+	@tools/peers.sh rego_oracle opa
 	@tools/build.sh release rego_bench_runner
 	@python3 tools/parity/rego_parity.py
 	@python3 tools/parity/rego_builtins_parity.py
 	@tools/peers.sh opa
 	@python3 tools/parity/rego_libraries.py build/peers/bin/opa build/release/merlon
+	@python3 tools/parity/rego_partial_parity.py --opa build/peers/bin/opa
 	@tools/peers.sh conftest
 	@python3 tools/parity/conftest_parity.py build/peers/bin/conftest build/release/merlon --examples build/peers/conftest_examples
 

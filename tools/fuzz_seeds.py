@@ -584,7 +584,9 @@ SEEDS = {
         "package a\n\np if { some i, v in input.xs; not v.y; every k in {1} { k > q[v] } } else := {x: 1 | x := [2][_]} if f(3, 4) "
         "with input.a as 5 with f as 6\n\nq[x] := y if { [x, y] = [1, z]; z = data[x].r }\n\nr.s[t] contains u if { walk(input, "
         "[t, u]) }\n\nf(a, {\"b\": c}) := a + c\n\ndefault g(_) := 1\n\ng(x) := y if startswith(x, \"a\")\n",
-        "package a\n\np[x] { x = data.a[k][_]; q[k] }\nq[x] { x := \"b\" }\nb = p { not q.z with data.a.q as {1} }\n"],
+        "package a\n\np[x] { x = data.a[k][_]; q[k] }\nq[x] { x := \"b\" }\nb = p { not q.z with data.a.q as {1} }\n",
+        "package a\n\ndefault d := 1\n\nd := x if { x := input.y; not e[x] }\n\ne contains [x, y] if { some x in input.xs; f(x, y); "
+        "every z in [x, 2] { z > input.n } }\n\nf(a, b) if { b := {c | some c in a; c != input.k} }\n\nf(1, _) if not d == 2\n"],
     "text_dockerfile_fuzz": [
         "# escape=`\n# a\nARG A=1\nFROM a AS b\nRUN --mount=type=cache,target=/x y `\n # c\n z\nENV C=\"d e\" F=g\nLABEL h i\nCMD [\"f\"]\n"
         "HEALTHCHECK --interval=5s CMD g\nONBUILD RUN h\nRUN <<-EOF\n\ti\n\tEOF\nCOPY --from=b --link j k\n"],

@@ -142,7 +142,9 @@ class GateRun {
         std::vector<gate::ReportDocument> all;
         for (const std::string& name : command_.list(flag)) {
             const std::string bytes = MERLON_TRY(read_file(name));
-            Result<exchange::ForeignReport> read = exchange::read_foreign_report(bytes);
+            // What secrets are called is compared within this run and goes into no document.
+            Result<exchange::ForeignReport> read =
+                exchange::read_foreign_report({.bytes = bytes, .secret_key = {}});
             if (!read.ok()) {
                 Error error = std::move(read).error();
                 const std::uint32_t line = error.line, column = error.column;

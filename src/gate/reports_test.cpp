@@ -20,7 +20,8 @@ ReportDocument sarif(const std::string& results, const std::string& tool = "Scan
                      const std::string& more = "") {
     const std::string text = R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": ")" +
                              tool + R"("}}, "results": [)" + results + "]" + more + "}]}";
-    return {"sha256:0", exchange::read_foreign_report(text).value().reports};
+    return {"sha256:0",
+            exchange::read_foreign_report({.bytes = text, .secret_key = {}}).value().reports};
 }
 
 Input compared(const std::vector<ReportDocument>& head, const std::vector<ReportDocument>& base) {
