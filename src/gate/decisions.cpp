@@ -106,8 +106,10 @@ SeenDecision unreadable(const std::string& id, const Error& error) {
 }
 
 bool concerns(const Decision& decision, const DecisionRules& rules) {
-    const bool is_of_subject = decision.subject == rules.subject ||
-                               (decision.subject.empty() && decision.kind == "except");
+    // An exception may be about every subject, and so is its approval.
+    const bool names_none =
+        decision.subject.empty() && (decision.kind == "except" || !decision.about.empty());
+    const bool is_of_subject = decision.subject == rules.subject || names_none;
     return decision.repository == rules.repository && decision.environment == rules.environment &&
            is_of_subject;
 }

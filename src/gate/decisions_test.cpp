@@ -198,6 +198,20 @@ TEST_F(GateDecisions, an_exception_needs_two_people_a_reason_and_an_end) {
     EXPECT_TRUE(holding({exception, confirmed(ben_, exception)}).empty());
 }
 
+TEST_F(GateDecisions, an_exception_may_be_for_every_subject_and_an_approval_may_not) {
+    Decision exception = ana_.exception();
+    exception.subject = "";
+    const std::string document = ana_.says(exception);
+    Decision approval = ben_.approval();
+    approval.subject = "";
+    approval.about = crypto::sha256(document).to_string();
+    EXPECT_EQ(holding({document, ben_.says(approval)}).size(), 1U);
+    rules_.subject = "sha256:ab";
+    EXPECT_EQ(holding({document, ben_.says(approval)}).size(), 1U);
+    approval.about = "";
+    EXPECT_TRUE(check({ben_.says(approval)}).empty());
+}
+
 TEST_F(GateDecisions, break_glass_is_for_hours_and_by_its_own_groups) {
     Decision glass = ana_.exception();
     glass.kind = "break-glass";

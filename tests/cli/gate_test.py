@@ -258,6 +258,15 @@ class Deployment(GateCase):
         self.run_merlon("except", verdict, "--store", "s.db", "--as", "ana", "--identity", "ana", "--condition", "severity",
                         "--reason", "r", code=2)
 
+    def test_an_exception_everywhere_holds_for_other_artefacts(self):
+        verdict, _, _ = self.deploy(code=1)
+        exception = self.say("except", verdict, "ana", "--condition", "approvals/security", "--until", "7d",
+                             "--reason", "ticket 812", "--everywhere")
+        self.deploy(digest=OTHER, code=1)
+        self.say("approve", exception, "ben")
+        _, conditions, _ = self.deploy(digest=OTHER)
+        self.assertEqual(conditions["approvals/security"], "excepted")
+
     def test_break_glass_is_by_two_people_for_hours(self):
         verdict, _, _ = self.deploy(report="bad.sarif", code=1)
         glass = self.say("except", verdict, "ana", "--break-glass", "--until", "2h", "--reason", "outage")
