@@ -268,7 +268,7 @@ def main():
         for case in all_cases(scratch, options):
             if not re.search(options.only, f"{case.group}/{case.name}"):
                 continue
-            path = os.path.join(folder, re.sub(r"[^\w-]", "_", case.name) + ".json")
+            path = os.path.join(folder, re.sub(r"[^\w-]", "_", case.name) + ".case.json")
             with open(path, "w", encoding="utf-8") as file:
                 json.dump(case.body, file)
             row = Row(case)
