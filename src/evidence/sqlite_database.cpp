@@ -74,7 +74,7 @@ Status make_private_file(const std::string& path) {
 }
 
 // What stands in braces in a table's definition.
-constexpr std::array<TypeWord, 7> kTypes{{
+constexpr std::array<TypeWord, 13> kTypes{{
     {"{integer}", "INTEGER"},
     {"{text}", "TEXT"},
     {"{bytes}", "BLOB"},
@@ -82,6 +82,12 @@ constexpr std::array<TypeWord, 7> kTypes{{
     {"{key}", "INTEGER PRIMARY KEY"},
     {"{strict}", "STRICT"},
     {"{clustered}", "STRICT, WITHOUT ROWID"},
+    {"{refers to scope}", "REFERENCES scope (id)"},
+    {"{refers to family}", "REFERENCES family (id)"},
+    {"{refers to stream}", "REFERENCES stream (id)"},
+    {"{refers to path}", "REFERENCES path (id)"},
+    {"{refers to analysis}", "REFERENCES analysis (id)"},
+    {"{refers to finding}", "REFERENCES finding (id)"},
 }};
 
 class SqliteDatabase final : public Database {

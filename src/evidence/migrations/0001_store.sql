@@ -1,5 +1,6 @@
 -- What holds for each table: times are seconds since 1970 in UTC unless the name says otherwise;
--- numbers of rows are given out by `sequence`, so that several databases count alike.
+-- numbers of rows are given out by `sequence`, so that several databases count alike. Where millions of
+-- rows refer to others ({refers to …}), a database that looks them up one by one leaves that to its check.
 
 CREATE TABLE sequence (name {text} NOT NULL PRIMARY KEY, next {integer} NOT NULL) {clustered};
 
@@ -80,22 +81,22 @@ CREATE INDEX analysis_document ON analysis (document);
 -- `open` and `risk` are derived, too, and stored for the indices that pages are read from.
 CREATE TABLE finding (
   id {key},
-  scope {integer} NOT NULL REFERENCES scope (id),
-  family {integer} NOT NULL REFERENCES family (id),
-  stream {integer} NOT NULL REFERENCES stream (id),
+  scope {integer} NOT NULL {refers to scope},
+  family {integer} NOT NULL {refers to family},
+  stream {integer} NOT NULL {refers to stream},
   rule {text} NOT NULL,
   severity {integer} NOT NULL,
   risk {integer} NOT NULL,
   detection {integer} NOT NULL,
   suppressed {text} NOT NULL,
   open {integer} NOT NULL,
-  path {integer} NOT NULL REFERENCES path (id),
+  path {integer} NOT NULL {refers to path},
   line {integer} NOT NULL,
   title {text} NOT NULL,
   owner {text} NOT NULL,
   first_seen {integer} NOT NULL,
   changed {integer} NOT NULL,
-  first_analysis {integer} NOT NULL REFERENCES analysis (id),
+  first_analysis {integer} NOT NULL {refers to analysis},
   maybe_moved_from {integer}
 ) {strict};
 CREATE INDEX finding_order ON finding (open, risk, id);
@@ -107,7 +108,7 @@ CREATE INDEX finding_family ON finding (family);
 -- The whole of a finding as its tool last told it, as in our JSON report: apart, so that pages read
 -- short rows.
 CREATE TABLE finding_detail (
-  finding {key} REFERENCES finding (id),
+  finding {key} {refers to finding},
   body {text} NOT NULL
 ) {strict};
 
@@ -115,16 +116,16 @@ CREATE TABLE finding_detail (
 -- incomplete, 3 unknown because it was configured differently. A row is written when something
 -- changes and not when it is seen once more. `print` is of everything that the tool said.
 CREATE TABLE presence (
-  finding {integer} NOT NULL REFERENCES finding (id),
-  stream {integer} NOT NULL REFERENCES stream (id),
+  finding {integer} NOT NULL {refers to finding},
+  stream {integer} NOT NULL {refers to stream},
   state {integer} NOT NULL,
-  path {integer} NOT NULL REFERENCES path (id),
+  path {integer} NOT NULL {refers to path},
   line {integer} NOT NULL,
   position {integer} NOT NULL,
   print {bytes} NOT NULL,
   signatures {bytes} NOT NULL,
-  first_analysis {integer} NOT NULL REFERENCES analysis (id),
-  since_analysis {integer} NOT NULL REFERENCES analysis (id),
+  first_analysis {integer} NOT NULL {refers to analysis},
+  since_analysis {integer} NOT NULL {refers to analysis},
   PRIMARY KEY (finding, stream)
 ) {clustered};
 CREATE INDEX presence_print ON presence (stream, print);
