@@ -51,6 +51,7 @@ class Compiler {
     void report_unused_imports(const syntax::Module& module);
     void resolve_queries(std::span<const SourceQuery> queries);
     void check_shown();
+    void count_anew(Body query);
     void expand();
     void check_calls(const CheckedModules& checked);
     void order();
@@ -249,7 +250,10 @@ void Compiler::check_shown() {
     errors_.set_file("");
     errors_.begin_query();
     maker_.count_for(NodeMaker::Owner::kQueries);
-    for (Body& query : queries_) check(query);
+    for (Body& query : queries_) {
+        count_anew(query);
+        check(query);
+    }
 }
 
 bool Compiler::is_function(const Term& term) const {
@@ -361,6 +365,14 @@ void Compiler::check_calls(const CheckedModules& checked) {
     for (const Body& query : queries_) visit(query);
 }
 
+// OPA's numbers can be seen where somebody watches, or where a query is left.
+void Compiler::count_anew(Body query) {
+    if (!is_watched_ || queries_.size() != 1) return;
+    Names used;
+    VariableCollector(used, kSkipNothing).body(query);
+    maker_.count_anew(std::move(used));
+}
+
 void Compiler::expand() {
     Expander expander(
         maker_, [this](const Term& term) { return is_function(term); },
@@ -368,7 +380,10 @@ void Compiler::expand() {
     maker_.count_for(NodeMaker::Owner::kModules);
     for (const PlacedRule& one : rules_) expander.expand(*one.rule);
     maker_.count_for(NodeMaker::Owner::kQueries);
-    for (Body& query : queries_) expander.expand(query);
+    for (Body& query : queries_) {
+        count_anew(query);
+        expander.expand(query);
+    }
 }
 
 void Compiler::order(Body& body, const Names& bound, const syntax::Rule* rule) {
@@ -568,7 +583,10 @@ void Compiler::take_out_dynamics(TestEqualities tests) {
         }
     }
     maker_.count_for(NodeMaker::Owner::kQueries);
-    for (Body& query : queries_) dynamics.take_out(query);
+    for (Body& query : queries_) {
+        count_anew(query);
+        dynamics.take_out(query);
+    }
 }
 
 // Of trees that were made, which have no places; errors have one.

@@ -1,8 +1,8 @@
 #pragma once
 
 // What somebody who watches an evaluation wants to see one by one: each reference and each
-// comprehension that is an operand of a function gets an expression of its own in front.
-// `startswith(input.x, "a")` becomes `y = input.x; startswith(y, "a")`.
+// comprehension that is an operand of a function gets an expression of its own in front
+// (term_lifter.h).
 //
 // Standard: OPA 1.22.2, whose traces and coverage show these expressions (ast.Compiler's stages
 // "RewriteEquals", "RewriteDynamicTerms" and, for tests, "RewriteTestRuleEqualities"). The
@@ -11,15 +11,14 @@
 // Not thread-safe. Cost: linear.
 
 #include <cstdint>
-#include <vector>
 
-#include "rego/compiler/nodes.h"
+#include "rego/compiler/term_lifter.h"
 
 namespace merlon::rego::compiler {
 
 class Dynamics {
   public:
-    Dynamics(NodeMaker& maker, Offspring& offspring) : maker_(maker), offspring_(offspring) {}
+    Dynamics(NodeMaker& maker, Offspring& offspring);
 
     // Of a body that is in the order of safety; `==` becomes `=`.
     void take_out(Body& body);
@@ -29,16 +28,8 @@ class Dynamics {
     void take_out_of_equalities(Body& body, Declarations declarations);
 
   private:
-    using Expressions = std::vector<Expression*>;
-
-    void expression(Expression& expression, Expressions& out);
-    // What may stay where it is: a reference's parts and a comprehension's body are looked at.
-    Term* inside(Term* term, const Expression& original, Expressions& out);
-    Term* operand(Term* term, const Expression& original, Expressions& out);
-    Term* named(Term* term, const Expression& original, Expressions& out);
-
     NodeMaker& maker_;
-    Offspring& offspring_;
+    TermLifter lifter_;
 };
 
 }  // namespace merlon::rego::compiler

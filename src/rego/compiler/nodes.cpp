@@ -8,10 +8,14 @@
 namespace merlon::rego::compiler {
 
 std::string_view NodeMaker::fresh_name() {
-    const std::string number = owner_ == Owner::kModules
-                                   ? std::to_string(made_for_modules_++)
-                                   : "q" + std::to_string(made_for_queries_++);
-    return interner_.intern("__local" + number + "'");
+    if (owner_ == Owner::kModules) {
+        return interner_.intern("__local" + std::to_string(made_for_modules_++) + "'");
+    }
+    std::string name;
+    do {
+        name = "__localq" + std::to_string(made_for_queries_++) + "'";
+    } while (used_.contains(name));
+    return interner_.intern(name);
 }
 
 Term* NodeMaker::variable(std::string_view name, Location* location) {

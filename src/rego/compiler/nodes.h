@@ -43,6 +43,11 @@ class NodeMaker {
     std::string_view fresh_name();
     enum class Owner : std::uint8_t { kModules, kQueries };
     void count_for(Owner owner) { owner_ = owner; }
+    // Names for queries are counted anew, without those of `used`: so each of OPA's stages does.
+    void count_anew(Names used) {
+        made_for_queries_ = 0;
+        used_ = std::move(used);
+    }
     Term* variable(std::string_view name, Location* location);
     Term* fresh(Location* location) { return variable(fresh_name(), location); }
     Term* string(std::string_view text, Location* location);
@@ -65,6 +70,7 @@ class NodeMaker {
     Owner owner_ = Owner::kModules;
     std::size_t made_for_modules_ = 0;
     std::size_t made_for_queries_ = 0;
+    Names used_;
     std::map<std::string_view, const Term*> subjects_;
 };
 

@@ -10,7 +10,6 @@ TypeStage::TypeStage(NodeMaker& maker, Interner& interner, const KnownBuiltins& 
     : maker_(maker),
       names_(names),
       types_(maker.arena(), interner),
-      view_(maker),
       checker_(
           types_, builtins,
           {.written =
@@ -55,7 +54,7 @@ void TypeStage::check_rules(const Dependencies& dependencies,
     std::vector<CompileError> found;
     for (const Dependencies::Part& part : dependencies.sorted(files)) {
         file_ = part.file;
-        const Body body = view_.of(part.rule->body, DoubleEquals::kUnifies);
+        const Body body = type_view_of(part.rule->body, DoubleEquals::kUnifies, maker_);
         for (CompileError& error : checker_.check_rule(*part.rule, body)) {
             error.file = files[part.file];
             found.push_back(std::move(error));
@@ -75,7 +74,8 @@ void TypeStage::check_rules(const Dependencies& dependencies,
 }
 
 void TypeStage::check_query(Body body, ErrorList& errors) {
-    for (CompileError& error : checker_.check_query(view_.of(body, DoubleEquals::kAsWritten))) {
+    for (CompileError& error :
+         checker_.check_query(type_view_of(body, DoubleEquals::kAsWritten, maker_))) {
         errors.add(std::move(error), Gravity::kFinal);
     }
 }

@@ -38,7 +38,6 @@ class TypeStage {
     NodeMaker& maker_;
     const WrittenNames& names_;
     Types types_;
-    TypeView view_;
     const Dependencies* dependencies_ = nullptr;
     std::span<const syntax::Module* const> modules_;
     std::uint32_t file_ = 0;  // of the rule that is checked

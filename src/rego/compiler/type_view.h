@@ -1,11 +1,14 @@
 #pragma once
 
 // Bodies in the form in which types are checked: `==` says what `=` says, and references and
-// comprehensions inside of terms are variables that an equality in front makes equal to them.
+// comprehensions inside of terms are variables that an equality in front makes equal to them
+// (term_lifter.h).
 //
 // The idea: the emitter needs none of this, so it happens to copies, which the type checker drops.
 //
 // Standard: OPA's rewriteEquals and rewriteDynamicTerms (1.22.2). Not thread-safe. Cost: linear.
+
+#include <cstdint>
 
 #include "rego/compiler/nodes.h"
 
@@ -16,26 +19,7 @@ enum class DoubleEquals : std::uint8_t {
     kUnifies,
 };
 
-class TypeView {
-  public:
-    explicit TypeView(NodeMaker& maker) : maker_(maker) {}
-
-    // A copy of the body.
-    Body of(Body body, DoubleEquals equals);
-
-  private:
-    using Expressions = std::vector<Expression*>;
-
-    void unify_double_equals(Body body);
-    void unify_double_equals(Term& term);
-    Body hoist(Body body);
-    void hoist(Expression& expression, Expressions& out);
-    Term* in_term(const Expression& original, Term* term, Expressions& out);
-    Term* one(const Expression& original, Term* term, Expressions& out);
-    void parts(const Expression& original, Terms terms, Expressions& out);
-    Term* named(const Expression& original, Term* term, Expressions& out);
-
-    NodeMaker& maker_;
-};
+// A copy of the body. The maker remembers what the variables stand for.
+Body type_view_of(Body body, DoubleEquals equals, NodeMaker& maker);
 
 }  // namespace merlon::rego::compiler

@@ -70,8 +70,8 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* bytes, std::size_t si
             partially.inlining = rego::watch::PartialOptions::Inline::kShallow;
         }
         const auto left = watcher.run_partially(0, std::nullopt, builder.object({}), partially);
-        for (const rego::syntax::Body query : left.queries) {
-            static_cast<void>(rego::syntax::format_made(query, arena));
+        for (const rego::syntax::Body body : left.queries) {
+            static_cast<void>(rego::syntax::format_made(body, arena));
         }
         for (rego::syntax::Module* one : left.modules) {
             static_cast<void>(rego::syntax::format_made(*one, options.version, arena, interner));
