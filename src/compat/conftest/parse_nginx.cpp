@@ -146,7 +146,8 @@ Directive upstream_server(Directive given) {
             named[given.words[i].substr(0, sign)] = given.words[i].substr(sign + 1);
         }
     }
-    for (const auto& [name, text] : named) made.words.push_back(name + "=" + text);
+    for (const auto& [name, text] : named)
+        made.words.push_back(std::string(name).append("=").append(text));
     made.words.insert(made.words.end(), flags.begin(), flags.end());
     return made;
 }
