@@ -121,7 +121,8 @@ class GlobCompiler {
             for (std::optional<char32_t> c = read();; c = read()) {
                 if (!c) return wrong(kEnds);
                 if (*c == ']') break;
-                if (*c == '\\' && !(c = read())) return wrong(kEnds);
+                if (*c == '\\') c = read();
+                if (!c) return wrong(kEnds);
                 made_.ranges_.push_back({*c, *c});
             }
         }

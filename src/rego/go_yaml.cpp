@@ -69,7 +69,7 @@ std::string key_text(const Value& key) {
         if (!text.starts_with(text::kInfinityMark)) return std::string(text);
         return text.ends_with("NaN") ? ".nan" : text.ends_with("+Inf") ? ".inf" : "-.inf";
     }
-    const std::string text = key.number_text();
+    std::string text = key.number_text();
     const double nearest = key.as_double();
     if (is_go_integer(key, text) || !std::isfinite(nearest)) return text;
     return templates::go_float_text({nearest, true}, 'g', -1);

@@ -2,6 +2,7 @@
 // and blocks. What it knows more of (http, server, upstream, location) is shown its way.
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -145,7 +146,8 @@ Directive upstream_server(Directive given) {
             named[given.words[i].substr(0, sign)] = given.words[i].substr(sign + 1);
         }
     }
-    for (const auto& [name, text] : named) made.words.push_back(name + "=" + text);
+    for (const auto& [name, text] : named)
+        made.words.push_back(std::string(name).append("=").append(text));
     made.words.insert(made.words.end(), flags.begin(), flags.end());
     return made;
 }
@@ -153,7 +155,14 @@ Directive upstream_server(Directive given) {
 // Those of the name stand behind the others.
 template <typename IsLast>
 void move_behind(std::vector<Directive>& directives, IsLast is_last) {
-    std::ranges::stable_partition(directives, [&](const Directive& one) { return !is_last(one); });
+    std::vector<Directive> ordered;
+    std::vector<Directive> last;
+    for (Directive& one : directives) {
+        const bool goes_last = is_last(one);
+        (goes_last ? last : ordered).push_back(std::move(one));
+    }
+    std::ranges::move(last, std::back_inserter(ordered));
+    directives = std::move(ordered);
 }
 
 class NginxReader {

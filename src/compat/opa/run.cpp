@@ -492,7 +492,7 @@ int run_here(const std::vector<std::string>& words, const Outside& given) {
 
 int run(const std::vector<std::string>& words, const Outside& outside) {
     // For policies that are nested as deeply as OPA reads them.
-    constexpr std::size_t kStackBytes = std::size_t{320} << 20;
+    constexpr std::size_t kStackBytes = std::size_t{64} << 20;
     int code = kFailed;
     const auto work = [&] { code = run_here(words, outside); };
     if (!run_with_stack(kStackBytes, work)) work();
