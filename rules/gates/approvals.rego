@@ -127,5 +127,16 @@ conditions contains {
 	"title": "no approval is asked for",
 	"status": "pass",
 } if {
+	input.environment != null
 	count(rules) == 0
+}
+
+# Nobody lists this condition to have nothing asked.
+conditions contains {
+	"id": "approvals",
+	"title": "approvals are asked for by environments, and this gate has none",
+	"status": "unknown",
+	"fix": "take 'approvals' out of the conditions of this gate; deployments have it",
+} if {
+	input.environment == null
 }

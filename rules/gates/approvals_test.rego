@@ -100,7 +100,7 @@ test_without_authors_nobody_knows_whether_one_approved if {
 	statuses(document) == {"approvals/security": "unknown"}
 }
 
-test_outside_of_an_environment_none_is_asked_for if {
+test_outside_of_an_environment_nobody_knows_whose_approval_counts if {
 	conditions := approvals.conditions with input as object.union(asked([], [], {}), {"environment": null})
-	{condition.status | some condition in conditions} == {"pass"}
+	{condition.status | some condition in conditions} == {"unknown"}
 }

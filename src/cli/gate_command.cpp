@@ -14,6 +14,7 @@
 #include "cli/outputs.h"
 #include "connect/git/revision_names.h"
 #include "crypto/digest.h"
+#include "evidence/decisions.h"
 #include "exchange/foreign_report.h"
 #include "gate/change.h"
 #include "gate/documents.h"
@@ -235,6 +236,8 @@ class GateRun {
     Result<gate::Verdict> judge_with_store(const gate::Policy& policy,
                                            evidence::Database& database) {
         evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
+        // A decision that has ended hides nothing from a gate.
+        MERLON_TRY(evidence::settle_expired(database, actor_of(environment_), input_.now));
         if (command_.list("report").empty()) MERLON_TRY(gate::add_store_facts(database, input_));
         if (!input_.environment.empty()) {
             input_.history = MERLON_TRY(

@@ -87,18 +87,18 @@ class Matcher {
         : before_(before.begin(), before.end()),
           after_(after),
           path_name_(path_name),
-          verdicts_(after.size()),
+          pairings_(after.size()),
           after_waits_(after.size()) {}
 
-    std::vector<Verdict> match() {
+    std::vector<Pairing> match() {
         keep_the_same();
-        if (before_.empty()) return std::move(verdicts_);
+        if (before_.empty()) return std::move(pairings_);
         before_waits_.resize(before_.size());
         match_in_files();
         find_renamed_files();
         if (!renamed_.empty()) match_in_files();
         match_elsewhere();
-        return std::move(verdicts_);
+        return std::move(pairings_);
     }
 
   private:
@@ -137,7 +137,7 @@ class Matcher {
     }
 
     void take(std::size_t after, std::int64_t finding, const View& was) {
-        verdicts_[after] = {finding, 0};
+        pairings_[after] = {finding, 0};
         used_.insert(finding);
         const View& now = after_[after].view;
         if (path_of(was.path) == now.path) anchors_[now.path].insert({now.line, was.line});
@@ -147,7 +147,7 @@ class Matcher {
         return !before_waits_[index] && !used_.contains(before_[index].finding);
     }
     bool is_free_after(std::size_t index) const {
-        return verdicts_[index].finding == 0 && !after_waits_[index];
+        return pairings_[index].finding == 0 && !after_waits_[index];
     }
 
     // The path that a file has now.
@@ -225,7 +225,7 @@ class Matcher {
     bool match_single(const Group& group) {
         if (group.before.size() != 1 || group.after.size() != 1) return false;
         const Before& known = before_[group.before[0]];
-        if (used_.contains(known.finding) || verdicts_[group.after[0]].finding != 0) return true;
+        if (used_.contains(known.finding) || pairings_[group.after[0]].finding != 0) return true;
         if (!are_separate(known.view, after_[group.after[0]].view))
             take(group.after[0], known.finding, known.view);
         return true;
@@ -249,13 +249,13 @@ class Matcher {
         if (group.before.empty() || group.after.empty()) return;
         if (match_single(group)) return;
         for (const std::size_t i : group.after)
-            verdicts_[i].maybe_from = before_[group.before[0]].finding;
+            pairings_[i].maybe_from = before_[group.before[0]].finding;
     }
 
     void leave_out_decided(Group& group) const {
         std::erase_if(group.before,
                       [&](std::size_t i) { return used_.contains(before_[i].finding); });
-        std::erase_if(group.after, [&](std::size_t i) { return verdicts_[i].finding != 0; });
+        std::erase_if(group.after, [&](std::size_t i) { return pairings_[i].finding != 0; });
     }
 
     // The lines around: one that has them before, one now.
@@ -431,7 +431,7 @@ class Matcher {
                 groups[{view.family, signature.value, 0}].before.push_back(i);
         }
         for (std::size_t i = 0; i < after_.size(); ++i) {
-            if (verdicts_[i].finding != 0) continue;
+            if (pairings_[i].finding != 0) continue;
             const View& view = after_[i].view;
             for (const Signature& signature : of_algorithm(view, algorithm)) {
                 const auto found = groups.find({view.family, signature.value, 0});
@@ -454,7 +454,7 @@ class Matcher {
     DecidedValues decided_values(Algorithm algorithm) const {
         DecidedValues values;
         for (std::size_t i = 0; i < after_.size(); ++i) {
-            if (verdicts_[i].finding == 0) continue;
+            if (pairings_[i].finding == 0) continue;
             for (const Signature& signature : of_algorithm(after_[i].view, algorithm))
                 values.insert({after_[i].view.family, signature.value});
         }
@@ -486,21 +486,21 @@ class Matcher {
     void match_moved(const Group& group, Copies copies) {
         std::set<std::int64_t> findings;
         for (const std::size_t i : group.before) findings.insert(before_[i].finding);
-        const bool was_stopped = verdicts_[group.after[0]].maybe_from != 0;
+        const bool was_stopped = pairings_[group.after[0]].maybe_from != 0;
         if (findings.size() == 1 && group.after.size() == 1 && copies == Copies::kNone &&
             !was_stopped) {
             match_single({{group.before[0]}, group.after});
             return;
         }
         for (const std::size_t i : group.after)
-            if (verdicts_[i].finding == 0 && verdicts_[i].maybe_from == 0)
-                verdicts_[i].maybe_from = *findings.begin();
+            if (pairings_[i].finding == 0 && pairings_[i].maybe_from == 0)
+                pairings_[i].maybe_from = *findings.begin();
     }
 
     std::vector<Before> before_;
     std::span<const After> after_;
     const PathName& path_name_;
-    std::vector<Verdict> verdicts_;
+    std::vector<Pairing> pairings_;
     // Of a group that waits until everything certain is known.
     std::vector<bool> before_waits_, after_waits_;
     std::unordered_set<std::int64_t> used_;
@@ -510,7 +510,7 @@ class Matcher {
 
 }  // namespace
 
-std::vector<Verdict> match_views(std::span<const Before> before, std::span<const After> after,
+std::vector<Pairing> match_views(std::span<const Before> before, std::span<const After> after,
                                  const PathName& path_name) {
     return Matcher(before, after, path_name).match();
 }

@@ -59,16 +59,16 @@ struct After {
     std::int64_t same_as = 0;  // the finding whose print it has in this stream; 0: none
 };
 
-struct Verdict {
+struct Pairing {
     std::int64_t finding = 0;     // 0: new
     std::int64_t maybe_from = 0;  // of a new one: what it may be, if it is not
 };
 
 using PathName = std::function<std::string_view(std::int64_t path)>;
 
-// A verdict for each of `after`. `before` need not hold the views that `after` has in `same_as`; no
-// finding is in two verdicts.
-std::vector<Verdict> match_views(std::span<const Before> before, std::span<const After> after,
+// A pairing for each of `after`. `before` need not hold the views that `after` has in `same_as`; no
+// finding is in two pairings.
+std::vector<Pairing> match_views(std::span<const Before> before, std::span<const After> after,
                                  const PathName& path_name);
 
 }  // namespace merlon::evidence

@@ -184,28 +184,28 @@ class Merge {
             after.push_back({{one.family_id, one.path_id, one.line, one.position, one.signatures},
                              same_as_[i]});
         }
-        const std::vector<Verdict> verdicts =
+        const std::vector<Pairing> pairings =
             match_views(before, after, [this](std::int64_t path) -> std::string_view {
                 const auto found = path_names_.find(path);
                 return found == path_names_.end() ? std::string_view() : found->second;
             });
-        sort_out(verdicts);
+        sort_out(pairings);
     }
 
-    void sort_out(const std::vector<Verdict>& verdicts) {
-        for (std::size_t i = 0; i < verdicts.size(); ++i) {
-            const Verdict& verdict = verdicts[i];
+    void sort_out(const std::vector<Pairing>& pairings) {
+        for (std::size_t i = 0; i < pairings.size(); ++i) {
+            const Pairing& pairing = pairings[i];
             const Occurrence* const one = &occurrences_[i];
-            if (verdict.finding == 0) {
-                decision_.new_ones.push_back({one, 0, verdict.maybe_from});
-                counts_.maybe += verdict.maybe_from != 0 ? 1 : 0;
+            if (pairing.finding == 0) {
+                decision_.new_ones.push_back({one, 0, pairing.maybe_from});
+                counts_.maybe += pairing.maybe_from != 0 ? 1 : 0;
                 continue;
             }
-            seen_.insert(verdict.finding);
-            if (verdict.finding != same_as_[i]) {
-                decision_.changes.push_back({one, verdict.finding, 0});
-            } else if (same_states_[verdict.finding] != kPresent) {
-                decision_.back.push_back(verdict.finding);
+            seen_.insert(pairing.finding);
+            if (pairing.finding != same_as_[i]) {
+                decision_.changes.push_back({one, pairing.finding, 0});
+            } else if (same_states_[pairing.finding] != kPresent) {
+                decision_.back.push_back(pairing.finding);
             }
         }
         counts_.fresh = decision_.new_ones.size();

@@ -110,7 +110,7 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                               std::back_inserter(before));
         }
     }
-    const auto verdicts = compare(head, read, before);
+    const auto pairings = compare(head, read, before);
     const model::Analysis& analysis = read.report.analysis;
     for (std::size_t i = 0; i < head.size(); ++i) {
         const model::Finding& finding = *head[i].finding;
@@ -122,8 +122,8 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                                   .line = head[i].line,
                                   .title = finding.message,
                                   .fix = fix_of(read.report, finding.rule_id),
-                                  .is_new = verdicts[i].finding == 0,
-                                  .may_have_moved = verdicts[i].maybe_from != 0,
+                                  .is_new = pairings[i].finding == 0,
+                                  .may_have_moved = pairings[i].maybe_from != 0,
                                   .suppressed_by = finding.suppressed_by,
                                   .document = document});
     }
