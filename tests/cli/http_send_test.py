@@ -213,7 +213,7 @@ class HttpSend(Asking):
     def test_what_is_wrong_with_a_request_is_told(self):
         for fields, message in (({"timeout": "x"}, "invalid timeout value"), ({"headers": []}, "invalid type for headers key"),
                                 ({"max_retry_attempts": -1}, "invalid value -1 for field"), ({"url": 1}, '"url" must be a string'),
-                                ({"force_cache": True}, "force_cache_duration_seconds"), ({"caching_mode": "x"}, "caching_mode"),
+                                ({"force_cache": True}, "force_cache_duration_seconds"), ({"cache": True, "caching_mode": "x"}, "caching_mode"),
                                 ({"nope": 1}, "invalid request parameters(s)"), ({"raise_error": "x"}, "raise_error"),
                                 ({"tls_insecure_skip_verify": True}, "always verified")):
             request = {"method": "get", "url": self.url + "/json", **fields}
