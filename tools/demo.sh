@@ -47,7 +47,7 @@ step 0 policy test policy
 step 1 policy eval --data policy --input payments-api/.github/workflows/release.yml --format pretty \
     --fail-defined 'data.workflow.deny[message]'
 
-# A gate: what the scan and another tool found is remembered, the deployment is refused with reasons; after
+# A gate: what the scan and two other tools found is remembered, the deployment is refused with reasons; after
 # a fix a second person approves, with an SSH key.
 python3 tools/demo_gates.py "$out/gate"
 in_shop() {
@@ -68,7 +68,7 @@ deploy() {
         --requested-by rob "$@"
 }
 (cd "$out/gate/shop" && "$merlon" scan secrets . --format json > ../scan.json)
-in_shop 0 import --store ../store.db --repository acme/shop --ref main ../scan.json ../before.sarif
+in_shop 0 import --store ../store.db --repository acme/shop --ref main ../scan.json ../before.sarif ../semgrep.json
 deploy 1
 in_shop 0 import --store ../store.db --repository acme/shop --ref main ../after.sarif
 deploy 1 --statement ../verdict.json
@@ -76,6 +76,8 @@ verdict=$(sha256sum < "$out/gate/verdict.json" | cut -d ' ' -f 1)
 in_shop 0 approve "$verdict" --store ../store.db --as ana --identity ../ana --reason "looked at the fix"
 deploy 0
 in_shop 0 gate replay "$verdict" --store ../store.db
+in_shop 0 audit checkpoint --store ../store.db
+in_shop 0 audit verify --store ../store.db
 in_shop 0 store check --store ../store.db
 
 cat <<TEXT

@@ -2,7 +2,7 @@
 """Makes what the demo's gate is about: demo_gates.py FOLDER
 
 FOLDER/shop is a repository whose main branch asks for an approval before production; beside it are the
-reports of another tool before and after a fix, and the SSH keys of two people, made on the spot."""
+reports of another tool before and after a fix, one in Semgrep's own format, and the SSH keys of two people, made on the spot."""
 
 import json
 import os
@@ -52,6 +52,11 @@ def main():
     found = {"ruleId": "sql-injection", "level": "error", "message": {"text": "a query is put together from input"},
              "locations": [{"physicalLocation": {"artifactLocation": {"uri": "orders.py"}, "region": {
                  "startLine": 2, "snippet": {"text": '    return db.run("SELECT * FROM orders WHERE id=" + user)'}}}}]}
+    hint = {"check_id": "python.late-logging", "path": "orders.py", "start": {"line": 2, "col": 5}, "end": {"line": 2, "col": 60},
+            "extra": {"message": "a query that nobody logs", "severity": "INFO",
+                      "lines": '    return db.run("SELECT * FROM orders WHERE id=" + user)'}}
+    (folder / "semgrep.json").write_text(json.dumps({
+        "version": "1.185.0", "results": [hint], "errors": [], "paths": {"scanned": ["orders.py"]}}))
     (folder / "before.sarif").write_text(report([found]))
     (folder / "after.sarif").write_text(report([]))
 
