@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -15,17 +16,13 @@ namespace {
 // HMAC, RFC 2104, section 2: B, the block of SHA-256.
 constexpr std::size_t kBlockBytes = 64;
 
+// Looked up once: EVP_sha256() and its like are looked up by each initialisation anew, under a
+// lock, and of a short text that is half of the cost.
 const EVP_MD* method_of(DigestAlgorithm algorithm) {
-    switch (algorithm) {
-        case DigestAlgorithm::kSha1:
-            return EVP_sha1();
-        case DigestAlgorithm::kSha256:
-            return EVP_sha256();
-        case DigestAlgorithm::kSha512:
-            return EVP_sha512();
-    }
-    MERLON_ASSERT(false);
-    return nullptr;
+    static const std::array<const EVP_MD*, 3> kMethods{EVP_MD_fetch(nullptr, "SHA1", nullptr),
+                                                       EVP_MD_fetch(nullptr, "SHA2-256", nullptr),
+                                                       EVP_MD_fetch(nullptr, "SHA2-512", nullptr)};
+    return kMethods[static_cast<std::size_t>(algorithm)];
 }
 
 // No openssl.cnf: a scan's digests must not depend on the machine's settings, and reading it would
@@ -112,7 +109,10 @@ Digest Hasher::finish() {
 }
 
 Digest digest(DigestAlgorithm algorithm, std::string_view bytes) {
-    return Hasher(algorithm).update(bytes).finish();
+    thread_local std::array hashers{Hasher(DigestAlgorithm::kSha1),
+                                    Hasher(DigestAlgorithm::kSha256),
+                                    Hasher(DigestAlgorithm::kSha512)};
+    return hashers[static_cast<std::size_t>(algorithm)].update(bytes).finish();
 }
 
 Digest sha256(std::string_view bytes) { return digest(DigestAlgorithm::kSha256, bytes); }

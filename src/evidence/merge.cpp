@@ -23,6 +23,9 @@ class Merge {
         MERLON_TRY(intern_paths());
         MERLON_TRY(find_the_same());
         MERLON_TRY(read_missing());
+        // Where nothing came or went the prints have said everything.
+        if (!decision_.known.empty() || !are_all_the_same())
+            for (Occurrence& one : occurrences_) sign(one);
         MERLON_TRY(read_candidates());
         MERLON_TRY(std::move(damage_));
         match();
@@ -34,7 +37,7 @@ class Merge {
     // --- reading ---
 
     Status intern_paths() {
-        std::unordered_map<std::string_view, std::int64_t> ids;
+        PathIds ids;
         for (const Occurrence& one : occurrences_) ids.emplace(one.path, 0);
         constexpr Column kColumns[] = {{"name", ColumnType::kText}};
         auto at = ids.begin();
@@ -43,21 +46,30 @@ class Merge {
             row[0] = (at++)->first;
             return true;
         }));
-        MERLON_TRY(database_.run(
-            "INSERT INTO path (scope, name) SELECT $1, name FROM stage_path WHERE true "
-            "ON CONFLICT (scope, name) DO NOTHING",
-            {place_.scope}));
-        MERLON_TRY(
-            database_.each_row("SELECT p.id, p.name FROM stage_path s CROSS JOIN path p "
-                               "WHERE p.scope = $1 AND p.name = s.name",
-                               {place_.scope}, [&](Cells row) {
-                                   const auto found = ids.find(text_of(row[1]));
-                                   if (found == ids.end()) return;
-                                   found->second = integer_of(row[0]);
-                                   path_names_.emplace(found->second, std::string(found->first));
-                               }));
+        MERLON_TRY(read_paths(ids));
+        // Most often they are all there.
+        if (std::ranges::any_of(ids, [](const auto& path) { return path.second == 0; })) {
+            MERLON_TRY(database_.run(
+                "INSERT INTO path (scope, name) SELECT $1, name FROM stage_path WHERE true "
+                "ON CONFLICT (scope, name) DO NOTHING",
+                {place_.scope}));
+            MERLON_TRY(read_paths(ids));
+        }
         for (Occurrence& one : occurrences_) one.path_id = ids[one.path];
         return {};
+    }
+
+    using PathIds = std::unordered_map<std::string_view, std::int64_t>;
+    Status read_paths(PathIds& ids) {
+        return database_.each_row(
+            "SELECT p.id, p.name FROM stage_path s CROSS JOIN path p "
+            "WHERE p.scope = $1 AND p.name = s.name",
+            {place_.scope}, [&](Cells row) {
+                const auto found = ids.find(text_of(row[1]));
+                if (found == ids.end()) return;
+                found->second = integer_of(row[0]);
+                path_names_.emplace(found->second, std::string(found->first));
+            });
     }
 
     // The exact pass. What was closed with this very print is the same, too, and comes back.
@@ -84,6 +96,10 @@ class Merge {
             });
     }
 
+    bool are_all_the_same() const {
+        return std::ranges::none_of(same_as_, [](std::int64_t finding) { return finding == 0; });
+    }
+
     // A presence, with the name of its path behind it.
     void take_view(Cells row) {
         KnownView view{.finding = integer_of(row[0]),
@@ -106,16 +122,21 @@ class Merge {
 
     // What this stream had until now, and the exact pass did not meet.
     Status read_missing() {
-        Ids seen;
-        seen.reserve(same_states_.size());
-        for (const auto& [finding, state] : same_states_) seen.push_back(finding);
-        std::ranges::sort(seen);
-        MERLON_TRY(stage_ids(database_, "stage_seen", seen));
+        Ids missing;
+        MERLON_TRY(
+            database_.each_row("SELECT finding FROM presence WHERE stream = $1 AND state <> 1",
+                               {place_.stream}, [&](Cells row) {
+                                   const std::int64_t finding = integer_of(row[0]);
+                                   if (!same_states_.contains(finding)) missing.push_back(finding);
+                               }));
+        if (missing.empty()) return {};
+        std::ranges::sort(missing);
+        MERLON_TRY(stage_ids(database_, "stage_missing", missing));
         return database_.each_row(
             "SELECT p.finding, p.stream, p.state, p.path, p.line, p.position, f.family, "
-            "p.signatures, n.name FROM presence p CROSS JOIN finding f CROSS JOIN path n "
-            "WHERE p.stream = $1 AND p.state <> 1 AND f.id = p.finding AND n.id = p.path "
-            "AND p.finding NOT IN (SELECT finding FROM stage_seen)",
+            "p.signatures, n.name FROM stage_missing s CROSS JOIN presence p CROSS JOIN finding f "
+            "CROSS JOIN path n WHERE p.finding = s.finding AND p.stream = $1 AND f.id = p.finding "
+            "AND n.id = p.path ORDER BY p.finding",
             {place_.stream}, [&](Cells row) {
                 take_view(row);
                 missing_.emplace(decision_.known.back().finding, decision_.known.back().state);

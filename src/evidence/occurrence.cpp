@@ -14,7 +14,6 @@ Occurrence occurrence_of(const model::Finding& finding) {
     made.finding = &finding;
     report::append_finding_json(finding, made.body);
     made.print = print_of(made.body);
-    made.signatures = signatures_of(finding);
     const auto* file = std::get_if<model::FileLocation>(&finding.location);
     if (file == nullptr) {
         made.path = storable(model::to_string(finding.location));
@@ -35,11 +34,16 @@ std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t&
     const auto order = [](const Occurrence& one) {
         return std::tie(one.path, one.line, one.position, one.print);
     };
-    std::ranges::sort(all, {}, order);
+    // Mostly they are: a report has its findings in the order of their places.
+    if (!std::ranges::is_sorted(all, {}, order)) std::ranges::sort(all, {}, order);
     const auto [first, last] = std::ranges::unique(all, {}, &Occurrence::print);
     repeats = static_cast<std::size_t>(last - first);
     all.erase(first, last);
     return all;
+}
+
+void sign(Occurrence& occurrence) {
+    if (occurrence.signatures.empty()) occurrence.signatures = signatures_of(*occurrence.finding);
 }
 
 std::int64_t risk_of(const model::Finding& finding) {

@@ -4,7 +4,8 @@
 // signatures.
 //
 // The idea: what the store compares is computed once, from the finding alone, before the
-// transaction begins; equal news are one occurrence, however often a tool says them.
+// transaction begins; equal news are one occurrence, however often a tool says them. Most are known
+// by their print, and have signatures only where something in the analysis is not.
 //
 // Thread-safe: no state. Ownership: borrows the report's findings. Cost: a few hashes each.
 
@@ -22,7 +23,7 @@ struct Occurrence {
     const model::Finding* finding = nullptr;
     std::string body;  // as in our JSON report
     std::array<char, kSignatureBytes> print{};
-    Signatures signatures;
+    Signatures signatures;  // by sign(); never empty then
     std::string path;
     std::uint32_t line = 0;
     std::uint32_t position = 0;  // in the line
@@ -35,6 +36,9 @@ struct Occurrence {
 
 // In the order of path, line and position. `repeats` is how many said nothing new.
 std::vector<Occurrence> occurrences_of(const model::Report& report, std::size_t& repeats);
+
+// Gives it its signatures, if it has none.
+void sign(Occurrence& occurrence);
 
 // "high" above "low": what pages are ordered by.
 std::int64_t risk_of(const model::Finding& finding);

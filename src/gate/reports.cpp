@@ -100,7 +100,7 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
              std::span<const ReportDocument> base, Input& input) {
     input.analyses.push_back(analysis_of(read, document));
     std::size_t repeats = 0;
-    const std::vector<evidence::Occurrence> head = evidence::occurrences_of(read.report, repeats);
+    std::vector<evidence::Occurrence> head = evidence::occurrences_of(read.report, repeats);
     std::vector<evidence::Occurrence> before;
     for (const ReportDocument& one : base) {
         for (const exchange::ReadReport& run : one.runs) {
@@ -110,6 +110,8 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                               std::back_inserter(before));
         }
     }
+    for (auto* occurrences : {&head, &before})
+        for (evidence::Occurrence& one : *occurrences) evidence::sign(one);
     const auto pairings = compare(head, read, before);
     const model::Analysis& analysis = read.report.analysis;
     for (std::size_t i = 0; i < head.size(); ++i) {

@@ -1,7 +1,9 @@
 #include "model/finding.h"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
+#include <utility>
 
 #include "model/analysis.h"
 #include "model/coverage.h"
@@ -42,9 +44,25 @@ bool less(const Finding& left, const Finding& right) {
 }
 
 void sort(std::vector<Finding>& findings) {
-    // A stable sort asks for half of its input again.
-    if (!std::is_sorted(findings.begin(), findings.end(), less)) {
-        std::stable_sort(findings.begin(), findings.end(), less);
+    if (std::is_sorted(findings.begin(), findings.end(), less)) return;
+    // Their order first, then each into its place: a finding is long, and a sort moves what it
+    // sorts a dozen times.
+    std::vector<std::size_t> order(findings.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, [&](std::size_t left, std::size_t right) {
+        return less(findings[left], findings[right]);
+    });
+    for (std::size_t first = 0; first < order.size(); ++first) {
+        if (order[first] == first) continue;
+        Finding moved = std::move(findings[first]);
+        std::size_t at = first;
+        while (order[at] != first) {
+            const std::size_t from = std::exchange(order[at], at);
+            findings[at] = std::move(findings[from]);
+            at = from;
+        }
+        findings[at] = std::move(moved);
+        order[at] = at;
     }
 }
 
