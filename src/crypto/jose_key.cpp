@@ -183,6 +183,11 @@ Result<JoseKey> JoseKey::from_certificate(std::string_view der) {
         ERR_clear_error();
         return Error{"x509: malformed certificate"};
     }
+    const X509_ALGOR* outer = nullptr;
+    X509_get0_signature(nullptr, &outer, certificate.get());
+    if (X509_ALGOR_cmp(X509_get0_tbs_sigalg(certificate.get()), outer) != 0) {
+        return Error{"x509: inner and outer signature algorithm identifiers don't match"};
+    }
     Owned<EVP_PKEY> key(X509_get_pubkey(certificate.get()));
     if (key == nullptr) return Error{"x509: unsupported public key"};
     return JoseKey(std::make_shared<const State>(State{std::move(key), "", false}));

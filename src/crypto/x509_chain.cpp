@@ -10,6 +10,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "crypto/der.h"
 #include "crypto/openssl_memory.h"
 
 namespace merlon::crypto {
@@ -249,9 +250,47 @@ Result<std::vector<std::size_t>> verify_chain(const ChainQuestion& question) {
     return indexes;
 }
 
+namespace {
+
+std::string der_of(std::uint8_t tag, std::string_view content) {
+    std::string length;
+    for (std::size_t left = content.size(); left > 0; left >>= 8) {
+        length.insert(length.begin(), static_cast<char>(left));
+    }
+    std::string out(1, static_cast<char>(tag));
+    if (content.size() < 0x80) {
+        out += static_cast<char>(content.size());
+    } else {
+        out += static_cast<char>(0x80 | length.size());
+        out += length;
+    }
+    return out.append(content);
+}
+
+// A key of an elliptic curve (RFC 5915) without its point, which OpenSSL looks at and Go does not;
+// everything else as it is.
+std::string without_public_point(std::string_view der, PrivateKeyForm form) {
+    if (form == PrivateKeyForm::kPkcs1) return std::string(der);
+    auto outer = DerReader(der).enter(der::kSequence);
+    std::string kept;
+    while (outer && !outer->is_empty()) {
+        const auto part = outer->any();
+        if (!part) return std::string(der);
+        if (form == PrivateKeyForm::kPkcs8 && part->tag == der::kOctetString) {
+            kept += der_of(part->tag, without_public_point(part->content, PrivateKeyForm::kSec1));
+        } else if (part->tag != der::context_constructed(1) || form == PrivateKeyForm::kPkcs8) {
+            kept += part->whole;
+        }
+    }
+    return outer ? der_of(der::kSequence, kept) : std::string(der);
+}
+
+}  // namespace
+
 Result<PrivateKey> read_private_key(std::string_view der, PrivateKeyForm form) {
-    const unsigned char* at = as_bytes(der);
-    const auto size = static_cast<long>(der.size());
+    const std::string kept = without_public_point(der, form);
+    const unsigned char* at = as_bytes(kept);
+    const auto size = static_cast<long>(kept.size());
     EVP_PKEY* read = nullptr;
     if (form == PrivateKeyForm::kPkcs8) {
         PKCS8_PRIV_KEY_INFO* const info = d2i_PKCS8_PRIV_KEY_INFO(nullptr, &at, size);

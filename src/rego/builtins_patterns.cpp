@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "rego/builtins.h"
 #include "rego/globs.h"
@@ -90,6 +91,7 @@ Result<std::string> template_regex(std::string_view text, char begin, char end) 
     std::string quoted;
     append_go_quoted(quoted, text);
     const Error unbalanced{"unbalanced braces in " + quoted};
+    std::optional<Error> wrong;  // the first expression that is none; braces are looked at before
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == begin) {
             if (level++ > 0) continue;
@@ -100,12 +102,13 @@ Result<std::string> template_regex(std::string_view text, char begin, char end) 
             if (--level > 0) continue;
             const std::string part(text.substr(from, i - from));
             auto alone = match::Regex::compile("^" + part + "$");
-            if (!alone.ok()) return alone.error();
+            if (!alone.ok() && !wrong) wrong = alone.error();
             regex += part + ")";
             from = i + 1;
         }
     }
     if (level > 0) return unbalanced;
+    if (wrong) return *wrong;
     return regex + quote_regex(text.substr(from)) + "$";
 }
 

@@ -120,7 +120,9 @@ Status take_host(std::string_view text, GoUrl& url) {
             url.host += MERLON_TRY(unescaped(inside.substr(zone), Part::kZone));
         }
     } else {
-        const std::size_t colon = text.rfind(':');
+        // Databases name many hosts in one URL; no web server does.
+        const bool is_web = url.scheme == "http" || url.scheme == "https";
+        const std::size_t colon = is_web ? text.find(':') : text.rfind(':');
         if (colon != std::string_view::npos) {
             port = text.substr(colon);
             if (!is_port(port)) return Error{"invalid port " + quoted(port) + " after host"};

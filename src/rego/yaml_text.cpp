@@ -242,14 +242,15 @@ std::vector<std::uint32_t> points_of(std::string_view text) {
     return points;
 }
 
-// The digits from `at` on as a number behind `number`, and where they end.
-std::pair<std::uint64_t, std::size_t> digits_at(const std::vector<std::uint32_t>& points,
-                                                std::size_t at, std::uint64_t number) {
+// The digits from `at` on as a number behind `number`, and where they end. go-yaml counts in 64
+// bits, and what does not fit begins again at the least number.
+std::pair<std::int64_t, std::size_t> digits_at(const std::vector<std::uint32_t>& points,
+                                               std::size_t at, std::uint64_t number) {
     while (at < points.size() && is_digit_point(points[at])) {
         number = number * 10 + (points[at] - '0');
         ++at;
     }
-    return {number, at};
+    return {static_cast<std::int64_t>(number), at};
 }
 
 // go-yaml's order of keys: numbers inside of them by what they are worth, letters behind the rest.

@@ -85,8 +85,8 @@ constexpr TemplateFunction kEncodingsFunctions[] = {
      [](Arguments in) -> Answer {
          return given(text::encode_base64(text_of(in[0]), text::Base64Alphabet::kStandard));
      }},
-    {"html", 1, kAny, "", [](Arguments in) -> Answer { return given(html_escaped(shown(in))); }},
-    {"js", 1, kAny, "", [](Arguments in) -> Answer { return given(js_escaped(shown(in))); }},
+    {"html", 0, kAny, "", [](Arguments in) -> Answer { return given(html_escaped(shown(in))); }},
+    {"js", 0, kAny, "", [](Arguments in) -> Answer { return given(js_escaped(shown(in))); }},
     {"quote", 0, kAny, "",
      [](Arguments in) -> Answer {
          return given(joined_with_blanks(
@@ -111,7 +111,7 @@ constexpr TemplateFunction kEncodingsFunctions[] = {
      [](Arguments in) -> Answer { return given(template_json(in[0], JsonLayout::kPretty)); }},
     {"toRawJson", 1, 1, "",
      [](Arguments in) -> Answer { return given(template_json(in[0], JsonLayout::kRaw)); }},
-    {"urlquery", 1, kAny, "",
+    {"urlquery", 0, kAny, "",
      [](Arguments in) -> Answer { return given(query_escaped(shown(in))); }},
 };
 

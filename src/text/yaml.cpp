@@ -386,8 +386,10 @@ class Reader {
         const bool is_go =
             options_.schema == YamlSchema::kGo || options_.schema == YamlSchema::kGo2;
         if (is_go && tag == kBinaryTag) return read_binary(node, text);
-        const bool is_text =
-            scalar.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" || tag == YAML_STR_TAG;
+        // go-yaml: what a tag of somebody else's marks is a text.
+        const bool is_foreign = is_go && !tag.empty() && tag != YAML_TIMESTAMP_TAG;
+        const bool is_text = scalar.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" ||
+                             tag == YAML_STR_TAG || is_foreign;
         // go-yaml: "!" alone is nothing.
         const bool is_nothing =
             is_go && tag == "!" && text.empty() && scalar.style == YAML_PLAIN_SCALAR_STYLE;

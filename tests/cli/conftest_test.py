@@ -71,6 +71,12 @@ class Conftest(unittest.TestCase):
         for command in ("pull", "push", "plugin"):
             self.assertIn("is not served", self.run_merlon(command, "x", code=2).stderr)
 
+    def test_policies_are_compiled_as_strictly_as_is_asked_for(self):
+        self.write("policy/unused.rego", "package main\n\nhelps if { left := 1 }\n")
+        self.run_merlon("test", "good.yaml")
+        done = self.run_merlon("test", "--strict", "good.yaml", code=1)
+        self.assertIn("rego_compile_error: assigned var left unused", done.stderr)
+
     def test_json_has_what_the_rule_says(self):
         done = self.run_merlon("test", "-o", "json", "bad.yaml", code=1)
         self.assertEqual(json.loads(done.stdout)[0]["warnings"],

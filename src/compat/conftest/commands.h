@@ -26,6 +26,9 @@ std::vector<std::string> list_of(const ParsedCommand& command, std::string_view 
 // The namespaces among `known` that a pattern of path.Match takes, in their order.
 Result<std::vector<std::string>> matching_namespaces(const std::vector<std::string>& known,
                                                      const std::vector<std::string>& patterns);
+struct PolicyPaths;
+// --policy, --data, --rego-version and --strict.
+PolicyPaths policy_paths(const ParsedCommand& command);
 OutputOptions output_options(const ParsedCommand& command);
 
 // Writes an answer; `code`, or kNotServed with the reason on standard error.

@@ -73,11 +73,6 @@ std::vector<opa::ShownError> shown_errors(std::span<const rego::compiler::Compil
     return shown;
 }
 
-rego::compiler::CompileOptions compile_options() {
-    return {.builtins = rego::compiler::KnownBuiltins(config_builtins()),
-            .prints = rego::compiler::Prints::kKept};
-}
-
 }  // namespace
 
 void PrintedLines::printed_at(std::string_view line, const rego::CallPlace& place) {
@@ -113,7 +108,14 @@ std::string namespace_of(const rego::syntax::Module& module) {
     return text;
 }
 
+rego::compiler::CompileOptions Policies::compile_options() const {
+    return {.builtins = rego::compiler::KnownBuiltins(config_builtins()),
+            .prints = rego::compiler::Prints::kKept,
+            .strictness = strictness_};
+}
+
 Status Policies::load(const PolicyPaths& paths) {
+    strictness_ = paths.strictness;
     rego::syntax::RegoVersion version = rego::syntax::RegoVersion::kV1;
     if (equal_without_case(paths.rego_version, "v0")) {
         version = rego::syntax::RegoVersion::kV0;
@@ -211,7 +213,8 @@ Result<NamespaceRules> NamespaceRules::compile(Policies& policies, std::string n
             queries.push_back({text, query.body, rego::compiler::QueryResult::kBindingsAndValues});
         }
     }
-    auto compiled = rego::compiler::compile(policies.modules(), queries, compile_options());
+    auto compiled =
+        rego::compiler::compile(policies.modules(), queries, policies.compile_options());
     if (compiled.program == nullptr) return Error{opa::to_string(shown_errors(compiled.errors))};
     made.program_ = std::move(compiled.program);
     return made;

@@ -44,6 +44,7 @@ struct PolicyPaths {
     std::vector<std::string> policies;
     std::vector<std::string> data;
     std::string rego_version = "v1";
+    rego::compiler::Strictness strictness = rego::compiler::Strictness::kUsual;
 };
 
 enum class BuiltinErrorsShown : unsigned char { kNo, kYes };
@@ -62,6 +63,8 @@ class Policies {
     // The data with data.conftest.file, which names this file.
     value::Value data_for(const std::string& path);
     rego::World world(rego::Listener* listener) const;
+    // With the built-ins that conftest adds.
+    rego::compiler::CompileOptions compile_options() const;
     Arena& arena() { return arena_; }
     Interner& interner() { return interner_; }
     value::Builder& values() { return values_; }
@@ -75,6 +78,7 @@ class Policies {
     value::Builder values_{arena_, interner_};
     std::vector<rego::compiler::SourceModule> modules_;
     value::Value data_;
+    rego::compiler::Strictness strictness_ = rego::compiler::Strictness::kUsual;
 };
 
 // "a.b" of `package a.b`.

@@ -40,7 +40,8 @@ constexpr Flag kData = list_flag("data", "data: JSON and YAML files, and folders
 constexpr Flag kNoColor = switch_flag("no-color", "no colours");
 constexpr Flag kQuiet = switch_flag("quiet", "say nothing where nothing is wrong");
 constexpr Flag kTrace = switch_flag("trace", "show how rules were evaluated (not served)");
-constexpr Flag kStrict = switch_flag("strict", "check policies more strictly (not served)");
+constexpr Flag kStrict =
+    switch_flag("strict", "what is not used, hides a document or will be taken away is wrong");
 constexpr Flag kBuiltinErrors =
     switch_flag("show-builtin-errors", "an error of a built-in ends the run");
 constexpr Flag kOutput =
@@ -205,7 +206,7 @@ Status apply_configuration(ParsedCommand& command) {
 // Flags whose work is not done here.
 std::string_view unserved_flag(const ParsedCommand& command) {
     for (const std::string_view flag :
-         {"update", "trace", "strict", "capabilities", "proto-file-dirs", "var-values"}) {
+         {"update", "trace", "capabilities", "proto-file-dirs", "var-values"}) {
         if (command.takes(flag) && command.is_set(flag)) return flag;
     }
     return {};

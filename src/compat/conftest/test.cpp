@@ -82,13 +82,6 @@ Result<std::vector<CheckResult>> check_files(NamespaceRules& rules,
     return results;
 }
 
-PolicyPaths policy_paths(const ParsedCommand& command) {
-    PolicyPaths paths{list_of(command, "policy"), list_of(command, "data"),
-                      command.text("rego-version")};
-    if (paths.policies.empty()) paths.policies = {"policy"};
-    return paths;
-}
-
 Result<std::vector<CheckResult>> run_rules(const ParsedCommand& command, Policies& policies,
                                            const Configurations& configurations) {
     const bool is_combined = command.is_set("combine");
@@ -120,6 +113,14 @@ int exit_code(const ParsedCommand& command, const Totals& sum) {
 }
 
 }  // namespace
+
+PolicyPaths policy_paths(const ParsedCommand& command) {
+    PolicyPaths paths{list_of(command, "policy"), list_of(command, "data"),
+                      command.text("rego-version")};
+    if (paths.policies.empty()) paths.policies = {"policy"};
+    if (command.is_set("strict")) paths.strictness = rego::compiler::Strictness::kStrict;
+    return paths;
+}
 
 Result<std::vector<std::string>> matching_namespaces(const std::vector<std::string>& known,
                                                      const std::vector<std::string>& patterns) {

@@ -53,9 +53,7 @@ class Tests {
             tests_.push_back(&test);
         }
         auto compiled =
-            rego::compiler::compile(prepared_.modules, queries,
-                                    {.builtins = rego::compiler::KnownBuiltins(config_builtins()),
-                                     .prints = rego::compiler::Prints::kKept});
+            rego::compiler::compile(prepared_.modules, queries, policies_.compile_options());
         if (compiled.program != nullptr) {
             program_ = std::move(compiled.program);
             return {};
@@ -169,10 +167,7 @@ Result<std::vector<std::string>> policy_files(const std::vector<std::string>& ar
 int run_verify(const ParsedCommand& command, const Outside& outside) {
     opa::PolicyHost host(outside, opa::FileAccess::kAllowed, list_of(command, "allow-net"));
     Policies policies(outside, host);
-    PolicyPaths paths{list_of(command, "policy"), list_of(command, "data"),
-                      command.text("rego-version")};
-    if (paths.policies.empty()) paths.policies = {"policy"};
-    const Status loaded = policies.load(paths);
+    const Status loaded = policies.load(policy_paths(command));
     if (!loaded.ok()) return fail(outside, "running verification: load: " + loaded.error().message);
     Tests tests(command, policies);
     const Status prepared = tests.prepare();
