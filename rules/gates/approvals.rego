@@ -28,7 +28,7 @@ words contains word if {
 	]) == 0
 }
 
-is_requester(word) if input.requested_by in word.names
+is_requester(word) if lower(input.requested_by) in {lower(name) | some name in word.names}
 
 is_author(word) if {
 	some author in input.change.authors
@@ -77,10 +77,15 @@ about(rule) := {
 	"approvers": [rule.group],
 }
 
-# Without the authors of the change nobody knows whether one of them has approved.
-authors_unknown if {
+# Who may not approve has to be known before anybody counts.
+unknown_because := sprintf("the authors of the change are not known: %s", [input.change.unknown_because]) if {
 	not author_approval
 	not input.change.known
+}
+
+else := "nobody says who asked for it" if {
+	not self_approval
+	input.requested_by == ""
 }
 
 enough(rule) if count(of_group(rule.group)) >= rule.count
@@ -88,17 +93,16 @@ enough(rule) if count(of_group(rule.group)) >= rule.count
 conditions contains object.union(about(rule), {"status": "pass"}) if {
 	some rule in rules
 	enough(rule)
-	not authors_unknown
+	not unknown_because
 }
 
 conditions contains object.union(about(rule), {
 	"status": "unknown",
-	"reason": sprintf("the authors of the change are not known: %s", [input.change.unknown_because]),
-	"fix": "run the gate in the repository, or set 'author-approval: true' for the environment",
+	"reason": unknown_because,
+	"fix": "run the gate in the repository with --requested-by, or set 'author-approval' or 'self-approval: true'",
 }) if {
 	some rule in rules
 	enough(rule)
-	authors_unknown
 }
 
 conditions contains object.union(about(rule), {

@@ -46,6 +46,7 @@ cases := {
 		two, {}, {"approvals/security": "fail"},
 	],
 	"who asked for it": [[approve("rob")], one, {}, {"approvals/security": "fail"}],
+	"who asked for it, whatever the case of the name": [[approve("ROB")], one, {}, {"approvals/security": "fail"}],
 	"who asked for it, where that is allowed": [
 		[approve("rob")],
 		one, {"self-approval": true}, {"approvals/security": "pass"},
@@ -97,6 +98,11 @@ test_without_authors_nobody_knows_whether_one_approved if {
 		"unknown_because": "this is no repository",
 		"authors": [],
 	}})
+	statuses(document) == {"approvals/security": "unknown"}
+}
+
+test_who_asked_has_to_be_known if {
+	document := object.union(asked([approve("ana")], one, {}), {"requested_by": ""})
 	statuses(document) == {"approvals/security": "unknown"}
 }
 

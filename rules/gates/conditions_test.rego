@@ -40,11 +40,13 @@ test_coverage[name] if {
 		"incomplete": [[analysis({"complete": false})], [], {"unknown"}],
 		"a gap": [[analysis({"gaps": [{"cause": "encrypted", "path": "a.zip", "detail": "d"}]})], [], {"unknown"}],
 		"one that is missing": [[analysis({})], ["packages"], {"unknown"}],
+		"of this commit": [[analysis({"commit": "ABC123"})], [], {"pass"}],
+		"of another commit": [[analysis({"commit": "fff"})], [], {"unknown"}],
 	}
-	statuses(coverage.conditions) == case[2] with input as {"coverage": {
-		"analyses": case[0],
-		"missing": case[1],
-	}}
+	statuses(coverage.conditions) == case[2] with input as {
+		"coverage": {"analyses": case[0], "missing": case[1]},
+		"change": {"head": "abc123def"},
+	}
 }
 
 package_of(verdict) := {"name": "p", "version": "1", "purl": "", "license": "MIT", "license_verdict": verdict}

@@ -21,6 +21,13 @@ unseen contains {"text": sprintf("%s: %s %s (%s)", [called(analysis), gap.cause,
 	some gap in analysis.gaps
 }
 
+unseen contains {"text": sprintf("%s is of commit %s, not of %s", [called(analysis), analysis.commit, input.change.head]), "document": analysis.document} if {
+	some analysis in input.coverage.analyses
+	analysis.commit != ""
+	input.change.head != ""
+	not startswith(input.change.head, lower(analysis.commit))
+}
+
 called(analysis) := analysis.tool if analysis.engine == ""
 
 called(analysis) := sprintf("%s %s", [analysis.tool, analysis.engine]) if analysis.engine != ""

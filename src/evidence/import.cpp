@@ -1,6 +1,10 @@
 #include "evidence/import.h"
 
 #include <algorithm>
+#include <compare>
+#include <map>
+#include <span>
+#include <vector>
 
 #include "base/ascii.h"
 #include "base/joined.h"
@@ -21,6 +25,7 @@ constexpr std::string_view kDefaultScope = "default";
 // The key of an analysis, in words.
 struct StreamName {
     std::string scope, tool, category, below, ref;
+    auto operator<=>(const StreamName&) const = default;
 };
 
 struct StreamRow {
@@ -48,6 +53,42 @@ StreamName name_of(const ImportRequest& request, const exchange::ReadReport& rea
     if (!is_everything) name.below = joined(analysis.scope, "\n");
     name.ref = !request.ref.empty() ? request.ref : analysis.ref;
     return name;
+}
+
+template <typename T>
+void append(std::vector<T>& all, const std::vector<T>& more) {
+    all.insert(all.end(), more.begin(), more.end());
+}
+
+void unite(exchange::ReadReport& all, const exchange::ReadReport& more) {
+    model::Report& report = all.report;
+    append(report.rules, more.report.rules);
+    append(report.findings, more.report.findings);
+    append(report.coverage.gaps, more.report.coverage.gaps);
+    std::ranges::stable_sort(report.findings, model::less);
+    model::Analysis& analysis = report.analysis;
+    const model::Analysis& other = more.report.analysis;
+    analysis.complete = analysis.complete && other.complete;
+    append(analysis.incomplete_because, other.incomplete_because);
+    if (analysis.configuration_digest != other.configuration_digest)
+        analysis.configuration_digest += "+" + other.configuration_digest;
+    all.former_rules.insert(more.former_rules.begin(), more.former_rules.end());
+}
+
+// Runs of one document that are of one stream are one analysis, or the second would close what the
+// first has found.
+std::vector<exchange::ReadReport> united_runs(const ImportRequest& request,
+                                              std::span<const exchange::ReadReport> reports) {
+    std::vector<exchange::ReadReport> all;
+    std::map<StreamName, std::size_t> places;
+    for (const exchange::ReadReport& read : reports) {
+        const auto [place, is_first] = places.try_emplace(name_of(request, read), all.size());
+        if (is_first)
+            all.push_back(read);
+        else
+            unite(all[place->second], read);
+    }
+    return all;
 }
 
 // What an import does to the findings that its report does not have depends on this.
@@ -241,7 +282,8 @@ class Import {
 
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
                                                 std::span<const exchange::ReadReport> reports) {
-    return Import(database, request).run(reports);
+    if (reports.size() < 2) return Import(database, request).run(reports);
+    return Import(database, request).run(united_runs(request, reports));
 }
 
 // Scheme, user, ".git" and a last '/' are how one gets there, and not what it is.

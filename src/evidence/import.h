@@ -49,7 +49,8 @@ struct ImportedRun {
     MergeCounts counts;
 };
 
-// One for each of `reports`, which are what was read of the document; without any it is kept.
+// `reports` are what was read of the document, which is kept even without any. One for each stream:
+// runs of the same are united.
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
                                                 std::span<const exchange::ReadReport> reports);
 

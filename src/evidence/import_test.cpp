@@ -39,6 +39,25 @@ TEST_F(ImportTest, the_same_document_twice_is_one_import) {
     EXPECT_EQ(problems(), Lines());
 }
 
+TEST_F(ImportTest, runs_of_one_stream_in_a_document_are_one_analysis) {
+    const std::vector<exchange::ReadReport> runs = {report({{"r", "a.c", 3, "eval(x)"}}),
+                                                    report(nothing()),
+                                                    report({{"r", "b.c", 3, "eval(y)"}})};
+    EXPECT_EQ(take(runs, "document").counts.found, 2u);
+    EXPECT_EQ(ids("is:open"), "1 2");
+    EXPECT_TRUE(take(runs, "document").is_known);
+    EXPECT_EQ(take(report(nothing())).counts.closed, 2u);
+}
+
+TEST_F(ImportTest, one_run_that_failed_makes_all_of_its_stream_incomplete) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    std::vector<exchange::ReadReport> runs = {report(nothing()), report(nothing())};
+    runs[0].report.analysis.complete = false;
+    runs[0].report.analysis.incomplete_because = {"it failed"};
+    EXPECT_FALSE(take(runs).is_complete);
+    EXPECT_EQ(ids("is:open"), "1");
+}
+
 TEST_F(ImportTest, only_a_complete_run_closes) {
     take({{"r", "a.c", 3, "eval(x)"}});
     exchange::ReadReport broken = report({});
@@ -206,7 +225,7 @@ TEST_F(ImportTest, what_is_changed_behind_its_back_is_found) {
     ASSERT_TRUE(database.run("UPDATE counter SET n = n + 1").ok());
     const std::string other(32, 'x');
     ASSERT_TRUE(database.run("UPDATE document SET digest = $1 WHERE id = 1", {Bytes{other}}).ok());
-    EXPECT_EQ(problems().size(), 3u);
+    EXPECT_EQ(problems().size(), 4u);  // and the document of an event is gone
     ASSERT_TRUE(database.run("DELETE FROM event WHERE seq = 1").ok());
     EXPECT_EQ(problems().size(), 3u);
     if (!is_on_server()) return;  // the file itself refuses what comes now

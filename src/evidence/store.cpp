@@ -2,13 +2,19 @@
 
 #include <fmt/core.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "base/hex.h"
 #include "crypto/digest.h"
 #include "evidence/audit.h"
 #include "evidence/decisions.h"
+#include "evidence/event_log.h"
 #include "evidence/migrations.h"
 #include "evidence/postgres_database.h"
 #include "evidence/standing.h"
+#include "text/json.h"
 #include "text/zstd.h"
 
 namespace merlon::evidence {
@@ -63,9 +69,32 @@ Status Store::check(const std::function<void(std::string_view problem)>& use) {
     return {};
 }
 
+namespace {
+
+// What an event says is in the store: that it was imported, decided or judged.
+std::vector<std::string> documents_of(const Event& event) {
+    constexpr std::size_t kDigestSize = sizeof("sha256:") - 1 + 64;
+    Arena arena;
+    Interner interner;
+    const auto read = text::read_json(event.body, arena, interner);
+    std::vector<std::string> all;
+    if (!read.ok() || !read.value().root->is_object()) return all;
+    for (const std::string_view key : {"document", "verdict", "policy", "input"}) {
+        const Value* const digest = read.value().root->find(key);
+        if (digest == nullptr || !digest->is_string()) continue;
+        const std::string_view text = digest->as_string();
+        if (text.starts_with("sha256:") && text.size() == kDigestSize) all.emplace_back(text);
+    }
+    return all;
+}
+
+}  // namespace
+
 Status Store::check_documents(const std::function<void(std::string_view problem)>& use) {
-    return database_->each_row(
+    std::set<std::string> digests;
+    MERLON_TRY(database_->each_row(
         "SELECT digest, size, packed FROM document ORDER BY id", {}, [&](Cells row) {
+            digests.insert("sha256:" + to_hex(bytes_of(row[0])));
             const Result<std::string> bytes =
                 text::unpack_zstd(bytes_of(row[2]), static_cast<std::size_t>(integer_of(row[1])));
             const bool is_whole =
@@ -73,7 +102,12 @@ Status Store::check_documents(const std::function<void(std::string_view problem)
             if (!is_whole)
                 use(fmt::format("the document sha256:{} is not as it was imported",
                                 to_hex(bytes_of(row[0]))));
-        });
+        }));
+    return each_event(*database_, 0, kAllEvents, [&](const Event& event) {
+        for (const std::string& digest : documents_of(event))
+            if (!digests.contains(digest))
+                use(fmt::format("the document {} of event {} is gone", digest, event.seq));
+    });
 }
 
 Status Store::check_counters(const std::function<void(std::string_view problem)>& use) {

@@ -89,6 +89,10 @@ class StoreTest : public testing::Test {
 
     // One run with its counts; the document's bytes are made of what was found, unless given.
     ImportedRun take(const exchange::ReadReport& made, std::string bytes = {}) {
+        return take(std::span(&made, 1), std::move(bytes));
+    }
+    // The first of the runs that one document has.
+    ImportedRun take(std::span<const exchange::ReadReport> made, std::string bytes = {}) {
         if (bytes.empty()) bytes = "document " + std::to_string(++documents_);
         now_.nanoseconds += 86'400'000'000'000;
         auto runs = import_reports(store_->database(),
@@ -100,7 +104,7 @@ class StoreTest : public testing::Test {
                                     .revision = {},
                                     .actor = "tester",
                                     .now = now_},
-                                   {&made, 1});
+                                   made);
         EXPECT_TRUE(runs.ok()) << runs.error().to_string();
         return runs.ok() ? runs.value().front() : ImportedRun{};
     }

@@ -197,8 +197,8 @@ class RunReader {
         report_.coverage.gaps.push_back({cause, report_.analysis.tool, std::move(detail)});
     }
 
-    // Sections 3.20.14 and 3.20.21: a tool that failed, or that says that it could not look at
-    // something, has not seen everything.
+    // Sections 3.20.14 to 3.20.21: a tool that failed or was stopped, or that says that it could
+    // not look at something, has not seen everything.
     void read_invocations() {
         for (const Value& invocation : fields_.items(run_, "invocations")) {
             if (!fields_.is_object(invocation)) continue;
@@ -209,7 +209,9 @@ class RunReader {
                     if (fields_.is_object(notification)) read_notification(notification);
             }
             const bool is_whole =
-                boolean_in(invocation, "executionSuccessful", fields_).value_or(true);
+                boolean_in(invocation, "executionSuccessful", fields_).value_or(true) &&
+                fields_.text(invocation, "exitSignalName").empty() &&
+                fields_.text(invocation, "processStartFailureMessage").empty();
             if (!is_whole && report_.coverage.gaps.size() == gaps)
                 add_gap(model::GapCause::kScannerFailed, "the tool says that it did not succeed");
         }
@@ -298,12 +300,14 @@ class RunReader {
     Severity severity_of(const Value& result, const Value* rule, std::string_view kind) {
         if (const auto stated = stated_severity(result, fields_)) return *stated;
         // Section 3.27.10: a level means something for failures only.
-        if (!kind.empty() && kind != "fail")
+        if (kind == "informational" || kind == "open" || kind == "review")
             return kind == "informational" ? Severity::kInfo : default_severity(rule);
         if (rule != nullptr)
             if (const auto stated = stated_severity(*rule, fields_)) return *stated;
-        const auto level = severity_of_level(fields_.text(result, "level"));
-        return level.value_or(default_severity(rule));
+        const std::string level = fields_.text(result, "level");
+        if (level.empty()) return default_severity(rule);
+        // What nobody knows is not mild.
+        return severity_of_level(lower_case(level)).value_or(Severity::kHigh);
     }
 
     void read_result(const Value& result, std::string_view kind) {

@@ -86,6 +86,10 @@ std::string check(const SignedDecision& signed_one, const Decision& decision, co
                                                   signed_one.statement);
     if (!key.ok()) return key.error().message;
     const auto time = seconds_of(decision.time);
+    for (const crypto::AllowedSigner& signer : people.signers.signers)
+        if (signer.key == key.value() && signer.principals.front() != decision.person)
+            return fmt::format("line {} of .merlon/people says that the key {} is {}'s",
+                               signer.line, key.value().fingerprint(), signer.principals.front());
     for (const crypto::AllowedSigner& signer : people.signers.signers) {
         if (!(signer.key == key.value()) || signer.principals.front() != decision.person) continue;
         seen.names = signer.principals;
