@@ -80,7 +80,7 @@ std::vector<std::string> documents_of(const Event& event) {
     std::vector<std::string> all;
     if (!read.ok() || !read.value().root->is_object()) return all;
     for (const std::string_view key : {"document", "verdict", "policy", "input"}) {
-        const Value* const digest = read.value().root->find(key);
+        const value::Value* const digest = read.value().root->find(key);
         if (digest == nullptr || !digest->is_string()) continue;
         const std::string_view text = digest->as_string();
         if (text.starts_with("sha256:") && text.size() == kDigestSize) all.emplace_back(text);
