@@ -44,7 +44,7 @@ TEST_F(ImportTest, runs_of_one_stream_in_a_document_are_one_analysis) {
                                                     report(nothing()),
                                                     report({{"r", "b.c", 3, "eval(y)"}})};
     EXPECT_EQ(take(runs, "document").counts.found, 2u);
-    EXPECT_EQ(ids("is:open"), "1 2");
+    EXPECT_EQ(ids("is:open"), "2 1");
     EXPECT_TRUE(take(runs, "document").is_known);
     EXPECT_EQ(take(report(nothing())).counts.closed, 2u);
 }

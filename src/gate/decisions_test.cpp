@@ -171,6 +171,16 @@ TEST_F(GateDecisions, a_key_counts_for_its_purpose_and_while_it_holds) {
     EXPECT_TRUE(check({ana_.says(ana_.approval())})[0].is_valid);
 }
 
+TEST_F(GateDecisions, a_key_under_two_names_is_nobodys) {
+    std::string other = ana_.line();
+    other.replace(0, 3, "ben");
+    people_.signers = crypto::parse_allowed_signers(ana_.line() + other);
+    ASSERT_EQ(people_.signers.signers.size(), 2U);
+    const auto seen = check({ana_.says(ana_.approval())});
+    EXPECT_FALSE(seen[0].is_valid);
+    EXPECT_NE(seen[0].refused_because.find("ben's"), std::string::npos) << seen[0].refused_because;
+}
+
 TEST_F(GateDecisions, an_exception_needs_two_people_a_reason_and_an_end) {
     const std::string exception = ana_.says(ana_.exception());
     EXPECT_TRUE(holding({exception}).empty());
