@@ -158,8 +158,8 @@ void warn_of_misspelt_variables(const Environment& environment) {
     for (const std::string& name : environment.variable_names) {
         const std::string meant = meant_variable(command_table(), name, kOthers);
         if (meant.empty()) continue;
-        environment.write_error("merlon: warning: " + name +
-                                " is no variable of merlon; did you mean " + meant + "?\n");
+        environment.write_error(fmt::format(
+            "merlon: warning: {} is no variable of merlon; did you mean {}?\n", name, meant));
     }
 }
 
