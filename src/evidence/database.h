@@ -94,6 +94,19 @@ class Database {
     // Bytes on the disk.
     virtual std::uint64_t size_bytes() = 0;
 
+    // The index of words, `finding_text`, which each database has in its own way. Cells: a
+    // finding's number, and its words (evidence/words.h). What is taken out is what was put in.
+    virtual Status add_words(const NextRow& next) = 0;
+    virtual Status remove_words(const NextRow& next) = 0;
+    // Every word (a text) of every finding (a number), each once, in no order.
+    virtual Status each_word(const UseRow& use) = 0;
+    // What is searched for, as the value of a parameter; and in SQL, for the parameter "$3": a
+    // query of the numbers (`finding`) of those that have words which begin so, all of them, and
+    // whether the finding `f` has, without the index.
+    virtual std::string search_value(std::span<const std::string> words) const = 0;
+    virtual std::string search_query(std::string_view parameter) const = 0;
+    virtual std::string search_condition(std::string_view parameter) const = 0;
+
     Result<std::uint64_t> change(std::string_view sql, std::initializer_list<Cell> parameters) {
         return change(sql, Cells(parameters.begin(), parameters.size()));
     }

@@ -21,7 +21,8 @@
 //   decision  what was decided: none, false_positive, not_affected, accepted, will_fix
 //   expires until its decision ends: <30d
 //   id      its number
-// A word is looked for in title, rule and path, whatever its case.
+// A word is looked for at the beginnings of words in title, rule and path, whatever their case:
+// "pass" finds "hardcodedPassword". What has spaces or signs in it stands there as it is.
 //
 // Thread-safe: no state. Cost: linear in the text, which is bounded.
 

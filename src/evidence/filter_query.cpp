@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "evidence/words.h"
 #include "text/glob.h"
 
 namespace merlon::evidence {
@@ -38,6 +39,7 @@ class Conditions {
         : database_(database), query_(query), now_s_(now.nanoseconds / 1'000'000'000) {}
 
     Status add(const FilterTerm& term) {
+        if (term.key == FilterKey::kText) return text(term);
         const std::string condition = MERLON_TRY(condition_of(term));
         query_.require(term.is_negated ? fmt::format("NOT ({})", condition)
                                        : fmt::format("({})", condition));
@@ -96,7 +98,7 @@ class Conditions {
             case FilterKey::kText:
                 break;
         }
-        return word(term.texts.front());
+        return std::string("true");
     }
 
     template <typename Make>
@@ -184,16 +186,71 @@ class Conditions {
             in_list(query_, "t.ref", names));
     }
 
-    // Rules and paths are few beside findings: they are looked through once.
-    std::string word(const std::string& word) {
-        const std::string pattern = query_.bind("%" + lower_case(like_pattern(word)) + "%");
-        return fmt::format(
-            "lower(f.title) LIKE {0} ESCAPE '\\' OR f.family IN (SELECT family FROM rule WHERE "
-            "lower(name) LIKE {0} ESCAPE '\\') OR f.path IN (SELECT id FROM path WHERE "
-            "lower(name) LIKE {0} ESCAPE '\\')",
-            pattern);
+    // Words that have to be there are searched together; what is left of a term is a condition.
+    Status text(const FilterTerm& term) {
+        const std::string& text = term.texts.front();
+        const std::vector<std::string> words = searched_words(text);
+        const std::string aliased = MERLON_TRY(families_also_called(text));
+        const std::string rest = is_one_word(text, words) ? "true" : stands_in_row(text);
+        if (!term.is_negated && aliased.empty()) {
+            searched_.insert(searched_.end(), words.begin(), words.end());
+            query_.require(rest);
+            return {};
+        }
+        std::string condition = rest, found = "SELECT f.id AS finding FROM finding f WHERE " + rest;
+        if (!words.empty()) {
+            const std::string value = query_.bind(database_.search_value(words));
+            condition = fmt::format("({} AND {})", database_.search_condition(value), rest);
+            found = fmt::format(
+                "SELECT w.finding AS finding FROM ({}) w CROSS JOIN finding f "
+                "WHERE f.id = w.finding AND {}",
+                database_.search_query(value), rest);
+        }
+        if (!aliased.empty()) {
+            condition = fmt::format("({} OR {})", condition, aliased);
+            found += " UNION SELECT f.id AS finding FROM finding f WHERE " + aliased;
+        }
+        if (term.is_negated)
+            query_.require("NOT " + condition);
+        else
+            query_.search(found, condition);
+        return {};
     }
 
+    static bool is_one_word(const std::string& text, const std::vector<std::string>& words) {
+        return words.size() == 1 && words.front() == lower_case(text);
+    }
+
+    // What has signs in it, or a space, stands as it is in one of the texts.
+    std::string stands_in_row(const std::string& text) {
+        return fmt::format(
+            "(lower(f.title) LIKE {0} ESCAPE '\\' OR lower(f.rule) LIKE {0} ESCAPE '\\' OR "
+            "(SELECT lower(p.name) FROM path p WHERE p.id = f.path) LIKE {0} ESCAPE '\\')",
+            query_.bind("%" + lower_case(like_pattern(text)) + "%"));
+    }
+
+    // A rule has other names where its tool gave it a new one, and an advisory has aliases. Rules
+    // are few beside findings: they are looked through.
+    Result<std::string> families_also_called(const std::string& text) {
+        std::string list;
+        const std::string pattern = "%" + lower_case(like_pattern(text)) + "%";
+        MERLON_TRY(database_.each_row(
+            "SELECT DISTINCT family FROM rule WHERE lower(name) LIKE $1 ESCAPE '\\' AND family IN "
+            "(SELECT family FROM rule GROUP BY family HAVING count(*) > 1)",
+            {std::string_view(pattern)}, [&](Cells row) {
+                list += (list.empty() ? "" : ", ") + std::to_string(integer_of(row[0]));
+            }));
+        return list.empty() ? list : "f.family IN (" + list + ")";
+    }
+
+  public:
+    void search_words() {
+        if (searched_.empty()) return;
+        const std::string value = query_.bind(database_.search_value(searched_));
+        query_.search(database_.search_query(value), database_.search_condition(value));
+    }
+
+  private:
     // The rows that have one of these names, as numbers: with one of them the database sees that an
     // index has the findings in order.
     Result<std::string> ids(std::string_view column, std::string_view table, std::string_view name,
@@ -251,6 +308,7 @@ class Conditions {
     Database& database_;
     FilterQuery& query_;
     std::int64_t now_s_;
+    std::vector<std::string> searched_;
     bool has_ended_ = false;
     int tables_ = 0;
 };
@@ -268,6 +326,16 @@ std::string FilterQuery::bind(std::string text) {
     return fmt::format("${}", cells_.size());
 }
 
+void FilterQuery::search(const std::string& query, const std::string& condition) {
+    found_ = found_.empty() ? query
+                            : fmt::format(
+                                  "SELECT finding FROM ({}) a INTERSECT "
+                                  "SELECT finding FROM ({}) b",
+                                  found_, query);
+    found_condition_ =
+        found_condition_.empty() ? condition : found_condition_ + " AND " + condition;
+}
+
 void FilterQuery::require(const std::string& condition) {
     if (!conditions_.empty()) conditions_ += " AND ";
     conditions_ += condition;
@@ -277,6 +345,7 @@ Result<FilterQuery> filter_query(Database& database, const Filter& filter, Times
     FilterQuery query;
     Conditions conditions(database, query, now);
     for (const FilterTerm& term : filter) MERLON_TRY(conditions.add(term));
+    conditions.search_words();
     return query;
 }
 

@@ -4,7 +4,8 @@
 //
 // The idea: each term is one condition that an index can serve; values are parameters and never
 // part of the text. Globs are decided here, on the names of the paths that their beginning leaves,
-// and become a set of numbers in a temporary table: no database has our globs.
+// and become a set of numbers in a temporary table: no database has our globs. Words apart from
+// the other terms: with an index of words there are two ways to a page (evidence/findings.cpp).
 //
 // Not thread-safe: the connection belongs to one thread. Ownership: the query owns its values.
 
@@ -25,12 +26,19 @@ class FilterQuery {
     std::string bind(std::string text);
 
     void require(const std::string& condition);
-    // "true" where everything fits.
+    // A part of what words have to be there: a query of the numbers (`finding`) of the findings
+    // that have them, and what it asks, as a condition of a row.
+    void search(const std::string& query, const std::string& condition);
+
+    // "true" where everything fits. Without the words that have to be there.
     std::string condition() const { return conditions_.empty() ? "true" : conditions_; }
+    // Empty: no word has to be there.
+    const std::string& found() const { return found_; }
+    const std::string& found_condition() const { return found_condition_; }
     Cells parameters() const { return cells_; }
 
   private:
-    std::string conditions_;
+    std::string conditions_, found_, found_condition_;
     std::vector<Cell> cells_;
     std::deque<std::string> texts_;
 };

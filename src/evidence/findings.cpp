@@ -75,35 +75,126 @@ std::string_view name(Detection detection) {
     return index < kNames.size() ? kNames[index] : kNames[1];
 }
 
-Result<Page> list_findings(Database& database, const PageRequest& request) {
-    FilterQuery query = MERLON_TRY(filter_query(database, request.filter, request.now));
-    const std::int64_t now_s = request.now.nanoseconds / 1'000'000'000;
-    Page page;
-    const std::string count =
-        fmt::format("SELECT count(*) FROM (SELECT 1 FROM finding f WHERE {} LIMIT {}) bounded",
-                    query.condition(), kCountBound + 1);
-    MERLON_TRY(database.each_row(count, query.parameters(),
-                                 [&](Cells row) { page.count = integer_of(row[0]); }));
-    page.is_count_exact = page.count <= kCountBound;
-    page.count = std::min(page.count, kCountBound);
+namespace {
 
-    std::string condition = query.condition();
-    if (!request.after.empty()) {
-        const auto cursor = MERLON_TRY(parse_cursor(request.after));
-        condition += fmt::format(" AND (f.risk, f.id) < ({}, {})", query.bind(cursor.first),
-                                 query.bind(cursor.second));
+// How many findings a page's order is walked along for words that many have.
+constexpr std::int64_t kWalked = 2'000;
+constexpr std::string_view kOrder = "ORDER BY f.risk DESC, f.id DESC";
+
+class Pager {
+  public:
+    Pager(Database& database, const PageRequest& request, FilterQuery query)
+        : database_(database), request_(request), query_(std::move(query)) {}
+
+    Status go_on_behind(std::string_view cursor) {
+        const auto place = MERLON_TRY(parse_cursor(cursor));
+        after_risk_ = query_.bind(place.first);
+        after_id_ = query_.bind(place.second);
+        return {};
     }
-    const std::string sql =
-        fmt::format("SELECT {} FROM finding f {} WHERE {} ORDER BY f.risk DESC, f.id DESC LIMIT {}",
-                    kRowColumns, kTables, condition, request.limit + 1);
-    MERLON_TRY(database.each_row(sql, query.parameters(),
-                                 [&](Cells row) { page.rows.push_back(read_row(row, now_s)); }));
-    if (page.rows.size() > request.limit) {
-        page.rows.resize(request.limit);
-        if (!page.rows.empty())
-            page.next = fmt::format("{}-{}", page.rows.back().risk, page.rows.back().id);
+
+    Result<Page> page() {
+        if (query_.found().empty())
+            MERLON_TRY(from("finding f", query_.condition()));
+        else
+            MERLON_TRY(found_by_words());
+        if (page_.rows.size() > request_.limit) {
+            page_.rows.resize(request_.limit);
+            if (!page_.rows.empty())
+                page_.next = fmt::format("{}-{}", page_.rows.back().risk, page_.rows.back().id);
+        }
+        return std::move(page_);
     }
-    return page;
+
+  private:
+    Status from(std::string_view tables, const std::string& condition) {
+        MERLON_TRY(count(tables, condition));
+        return read(tables, condition);
+    }
+
+    // Few have rare words: they are gathered and sorted. Words that many have are met along the
+    // order soon, unless they are all at its other end, and then they are gathered, too.
+    Status found_by_words() {
+        constexpr Column kColumns[] = {{"finding"}};
+        std::vector<std::int64_t> ids;
+        MERLON_TRY(database_.each_row(
+            fmt::format("SELECT finding FROM ({}) w LIMIT {}", query_.found(), kCountBound + 1),
+            query_.parameters(), [&](Cells row) { ids.push_back(integer_of(row[0])); }));
+        const std::string joined = "f.id = w.finding AND " + query_.condition();
+        if (std::ssize(ids) <= kCountBound) {
+            auto at = ids.begin();
+            MERLON_TRY(database_.stage("stage_found", kColumns, [&](std::span<Cell> row) {
+                if (at == ids.end()) return false;
+                row[0] = *at++;
+                return true;
+            }));
+            return from("stage_found w CROSS JOIN finding f", joined);
+        }
+        const std::string here =
+            fmt::format("{} AND {}", query_.condition(), query_.found_condition());
+        if (query_.condition() == "true") {
+            page_.count = kCountBound;
+            page_.is_count_exact = false;
+        } else if (MERLON_TRY(count_of("finding f", query_.condition())) <= kCountBound) {
+            return from("finding f", here);
+        } else {
+            MERLON_TRY(count(all_found(), joined));
+        }
+        const std::string walked =
+            fmt::format("(SELECT f.* FROM finding f WHERE {} {} LIMIT {}) f",
+                        query_.condition() + behind_cursor(), kOrder, kWalked);
+        MERLON_TRY(read(walked, query_.found_condition()));
+        if (page_.rows.size() > request_.limit) return {};
+        page_.rows.clear();
+        return read(all_found(), joined);
+    }
+
+    std::string all_found() const {
+        return fmt::format("({}) w CROSS JOIN finding f", query_.found());
+    }
+
+    Result<std::int64_t> count_of(std::string_view tables, const std::string& condition) {
+        std::int64_t n = 0;
+        MERLON_TRY(database_.each_row(
+            fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT {}) bounded", tables,
+                        condition, kCountBound + 1),
+            query_.parameters(), [&](Cells row) { n = integer_of(row[0]); }));
+        return n;
+    }
+
+    Status count(std::string_view tables, const std::string& condition) {
+        const std::int64_t n = MERLON_TRY(count_of(tables, condition));
+        page_.is_count_exact = n <= kCountBound;
+        page_.count = std::min(n, kCountBound);
+        return {};
+    }
+
+    std::string behind_cursor() const {
+        if (request_.after.empty()) return {};
+        return fmt::format(" AND (f.risk, f.id) < ({}, {})", after_risk_, after_id_);
+    }
+
+    Status read(std::string_view tables, const std::string& condition) {
+        const std::int64_t now_s = request_.now.nanoseconds / 1'000'000'000;
+        return database_.each_row(
+            fmt::format("SELECT {} FROM {} {} WHERE {} {} LIMIT {}", kRowColumns, tables, kTables,
+                        condition + behind_cursor(), kOrder, request_.limit + 1),
+            query_.parameters(), [&](Cells row) { page_.rows.push_back(read_row(row, now_s)); });
+    }
+
+    Database& database_;
+    const PageRequest& request_;
+    FilterQuery query_;
+    std::string after_risk_, after_id_;  // parameters
+    Page page_;
+};
+
+}  // namespace
+
+Result<Page> list_findings(Database& database, const PageRequest& request) {
+    Pager pager(database, request, MERLON_TRY(filter_query(database, request.filter, request.now)));
+    if (!request.after.empty()) MERLON_TRY(pager.go_on_behind(request.after));
+    return pager.page();
 }
 
 Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id,

@@ -4,7 +4,7 @@
 //
 // The idea: a page is read from an index, from where the last one ended (keyset), so that the
 // thousandth costs what the first does; counts stop at a bound and say so. Nothing is sorted that
-// no index has in order.
+// no index has in order, but for what few findings have the words that are looked for.
 //
 // Not thread-safe: the connection belongs to one thread. Cost: a page's rows where an index fits
 // the filter, else a walk along the order until the page is full.

@@ -5,6 +5,8 @@
 #include <unordered_map>
 
 #include "evidence/standing.h"
+#include "evidence/word_index.h"
+#include "evidence/words.h"
 
 namespace merlon::evidence {
 namespace {
@@ -125,6 +127,14 @@ class MergeWriter {
                                                                          place_.analysis};
                               std::ranges::copy(cells, row.begin());
                           }));
+        std::vector<FindingWords> words;
+        words.reserve(decision_.new_ones.size());
+        for (const Change& change : decision_.new_ones) {
+            const Occurrence& one = *change.occurrence;
+            words.push_back(
+                {change.finding, words_of(one.finding->message, one.finding->rule_id, one.path)});
+        }
+        MERLON_TRY(add_words(database_, words));
         std::vector<StoredSignature> added;
         for (const Change& change : decision_.new_ones)
             for (const Signature& signature : change.occurrence->signatures)
@@ -221,6 +231,7 @@ class MergeWriter {
                           "WHERE finding_detail.finding = s.finding AND f.id = s.finding "
                           "AND ($1 = 1 OR f.stream = $2 OR f.detection = 2)",
                           {is_default, place_.stream}));
+        MERLON_TRY(change_words());
         return database_.run(
             "UPDATE finding SET stream = $2, rule = s.rule, severity = s.severity, risk = s.risk, "
             "suppressed = s.suppressed, path = s.path, line = s.line, title = s.title, "
@@ -228,6 +239,25 @@ class MergeWriter {
             "changed = $3 FROM stage_change s WHERE finding.id = s.finding "
             "AND ($1 = 1 OR finding.stream = $2 OR finding.detection = 2)",
             {is_default, place_.stream, place_.now_s});
+    }
+
+    // Before the rows change: what was put in is known from them alone.
+    Status change_words() {
+        std::vector<FindingWords> gone, added;
+        MERLON_TRY(database_.each_row(
+            "SELECT f.id, f.title, f.rule, o.name, s.title, s.rule, n.name FROM stage_change s "
+            "CROSS JOIN finding f CROSS JOIN path o CROSS JOIN path n WHERE f.id = s.finding "
+            "AND o.id = f.path AND n.id = s.path AND (f.title <> s.title OR f.rule <> s.rule "
+            "OR f.path <> s.path) AND ($1 = 1 OR f.stream = $2 OR f.detection = 2)",
+            {std::int64_t{place_.is_default_ref ? 1 : 0}, place_.stream}, [&](Cells row) {
+                std::string old = words_of(text_of(row[1]), text_of(row[2]), text_of(row[3]));
+                std::string now = words_of(text_of(row[4]), text_of(row[5]), text_of(row[6]));
+                if (old == now) return;
+                gone.push_back({integer_of(row[0]), std::move(old)});
+                added.push_back({integer_of(row[0]), std::move(now)});
+            }));
+        MERLON_TRY(remove_words(database_, gone));
+        return add_words(database_, added);
     }
 
     void count_moves() {

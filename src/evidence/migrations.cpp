@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "evidence/word_index.h"
+
 // The build names the folder (src/CMakeLists.txt).
 #define MERLON_MIGRATION(number, file)                         \
     __asm__(                                                   \
@@ -26,6 +28,7 @@
 
 MERLON_MIGRATION(1, "0001_store.sql")
 MERLON_MIGRATION(2, "0002_decisions.sql")
+MERLON_MIGRATION(3, "0003_words.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -34,12 +37,14 @@ struct Migration {
     std::int64_t number;
     const char* begin;
     const char* end;
+    Status (*fill)(Database& database) = nullptr;  // what SQL alone does not do
     std::string_view text() const { return {begin, static_cast<std::size_t>(end - begin)}; }
 };
 // Ascending; numbers may be left out.
 const std::array kMigrations{
     Migration{1, merlon_migration_1_begin, merlon_migration_1_end},
     Migration{2, merlon_migration_2_begin, merlon_migration_2_end},
+    Migration{3, merlon_migration_3_begin, merlon_migration_3_end, index_all_words},
 };
 
 constexpr std::string_view kMetaTable =
@@ -77,8 +82,11 @@ Status migrate(Database& database, const std::string& copy_place) {
     if (found > 0) MERLON_TRY(database.keep_before_upgrade(copy_place + std::to_string(found)));
     Transaction transaction = MERLON_TRY(Transaction::begin(database));
     const std::int64_t now = MERLON_TRY(schema_of(database));
-    for (const Migration& migration : kMigrations)
-        if (migration.number > now) MERLON_TRY(database.define(migration.text()));
+    for (const Migration& migration : kMigrations) {
+        if (migration.number <= now) continue;
+        MERLON_TRY(database.define(migration.text()));
+        if (migration.fill != nullptr) MERLON_TRY(migration.fill(database));
+    }
     const std::string newest = std::to_string(newest_schema());
     MERLON_TRY(
         database.run("INSERT INTO meta (name, value) VALUES ('schema', $1) "

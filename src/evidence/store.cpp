@@ -14,6 +14,7 @@
 #include "evidence/migrations.h"
 #include "evidence/postgres_database.h"
 #include "evidence/standing.h"
+#include "evidence/word_index.h"
 #include "text/json.h"
 #include "text/zstd.h"
 
@@ -64,6 +65,7 @@ Status Store::check(const std::function<void(std::string_view problem)>& use) {
     MERLON_TRY(check_documents(use));
     MERLON_TRY(check_counters(use));
     MERLON_TRY(check_standing(use));
+    MERLON_TRY(check_words(*database_, use));
     MERLON_TRY(check_decisions(*database_, use));
     MERLON_TRY(check_log(*database_, {}, use));
     return {};

@@ -29,9 +29,10 @@ bool less(const Finding& left, const Finding& right) {
     const auto* a = std::get_if<FileLocation>(&left.location);
     const auto* b = std::get_if<FileLocation>(&right.location);
     if (a != nullptr && b != nullptr) {
+        if (const int order = a->path.compare(b->path); order != 0) return order < 0;
         const auto key = [](const FileLocation& file) {
-            return std::tie(file.path, file.members, file.region.start_line,
-                            file.region.start_column, file.region.end_line, file.region.end_column);
+            return std::tie(file.members, file.region.start_line, file.region.start_column,
+                            file.region.end_line, file.region.end_column);
         };
         if (key(*a) != key(*b)) return key(*a) < key(*b);
     } else if (left.location.index() != right.location.index()) {
