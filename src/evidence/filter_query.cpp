@@ -34,8 +34,12 @@ std::string in_list(FilterQuery& query, std::string_view column,
 
 class Conditions {
   public:
-    Conditions(Database& database, FilterQuery& query, Timestamp now)
-        : database_(database), query_(query), now_s_(now.nanoseconds / 1'000'000'000) {}
+    Conditions(Database& database, FilterQuery& query, Timestamp now, const AsOf& as_of)
+        : database_(database),
+          query_(query),
+          now_s_(now.nanoseconds / 1'000'000'000),
+          as_of_(as_of),
+          has_ended_(as_of.has_value()) {}
 
     Status add(const FilterTerm& term) {
         const std::string condition = MERLON_TRY(condition_of(term));
@@ -129,6 +133,7 @@ class Conditions {
 
     // Nearly always nothing has, and then the rows say it all and the indices hold.
     Status look_for_ended() {
+        if (as_of_) return {};
         has_ended_ = MERLON_TRY(database_.number("SELECT 1 FROM finding WHERE expires > 0 AND "
                                                  "expires <= $1 LIMIT 1",
                                                  {now_s_}, 0)) == 1;
@@ -180,8 +185,8 @@ class Conditions {
         }
         return fmt::format(
             "EXISTS (SELECT 1 FROM presence r JOIN stream t ON t.id = r.stream "
-            "WHERE r.finding = f.id AND r.state <> 1 AND {})",
-            in_list(query_, "t.ref", names));
+            "WHERE r.finding = f.id AND {} <> 1 AND {})",
+            presence_state_at(as_of_), in_list(query_, "t.ref", names));
     }
 
     // Rules and paths are few beside findings: they are looked through once.
@@ -251,7 +256,8 @@ class Conditions {
     Database& database_;
     FilterQuery& query_;
     std::int64_t now_s_;
-    bool has_ended_ = false;
+    AsOf as_of_;
+    bool has_ended_;
     int tables_ = 0;
 };
 
@@ -273,9 +279,10 @@ void FilterQuery::require(const std::string& condition) {
     conditions_ += condition;
 }
 
-Result<FilterQuery> filter_query(Database& database, const Filter& filter, Timestamp now) {
+Result<FilterQuery> filter_query(Database& database, const Filter& filter, Timestamp now,
+                                 const AsOf& as_of) {
     FilterQuery query;
-    Conditions conditions(database, query, now);
+    Conditions conditions(database, query, now, as_of);
     for (const FilterTerm& term : filter) MERLON_TRY(conditions.add(term));
     return query;
 }

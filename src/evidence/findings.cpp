@@ -67,6 +67,31 @@ std::string state_text(std::int64_t state) {
     return std::string(index < kStates.size() ? kStates[index] : "unknown");
 }
 
+// Where it was seen then, and since when; in which line of which branch is not kept.
+Status read_past_presences(Database& database, std::int64_t id, Timestamp as_of,
+                           FindingStory& story) {
+    const std::int64_t moment = as_of.nanoseconds / 1'000'000'000;
+    return database.each_row(
+        "SELECT t.ref, t.category, coalesce(k.state, r.state), a.revision, b.revision, "
+        "a.received, b.received FROM presence r JOIN stream t ON t.id = r.stream "
+        "JOIN analysis a ON a.id = r.first_analysis LEFT JOIN presence_past k "
+        "ON k.finding = r.finding AND k.stream = r.stream AND k.until = (SELECT min(q.until) FROM "
+        "presence_past q WHERE q.finding = r.finding AND q.stream = r.stream AND q.until > $2) "
+        "JOIN analysis b ON b.id = coalesce(k.since_analysis, r.since_analysis) "
+        "WHERE r.finding = $1 AND a.received <= $2 ORDER BY t.ref, t.category, t.id",
+        {id, moment}, [&](Cells row) {
+            story.presences.push_back({.ref = std::string(text_of(row[0])),
+                                       .category = std::string(text_of(row[1])),
+                                       .state = state_text(integer_of(row[2])),
+                                       .path = {},
+                                       .line = 0,
+                                       .first_revision = std::string(text_of(row[3])),
+                                       .since_revision = std::string(text_of(row[4])),
+                                       .first_s = integer_of(row[5]),
+                                       .since_s = integer_of(row[6])});
+        });
+}
+
 }  // namespace
 
 std::string_view name(Detection detection) {
@@ -76,11 +101,13 @@ std::string_view name(Detection detection) {
 }
 
 Result<Page> list_findings(Database& database, const PageRequest& request) {
-    FilterQuery query = MERLON_TRY(filter_query(database, request.filter, request.now));
+    FilterQuery query =
+        MERLON_TRY(filter_query(database, request.filter, request.now, request.as_of));
+    const std::string findings = findings_at(request.as_of);
     const std::int64_t now_s = request.now.nanoseconds / 1'000'000'000;
     Page page;
     const std::string count =
-        fmt::format("SELECT count(*) FROM (SELECT 1 FROM finding f WHERE {} LIMIT {}) bounded",
+        fmt::format("SELECT count(*) FROM (SELECT 1 FROM {} f WHERE {} LIMIT {}) bounded", findings,
                     query.condition(), kCountBound + 1);
     MERLON_TRY(database.each_row(count, query.parameters(),
                                  [&](Cells row) { page.count = integer_of(row[0]); }));
@@ -94,8 +121,8 @@ Result<Page> list_findings(Database& database, const PageRequest& request) {
                                  query.bind(cursor.second));
     }
     const std::string sql =
-        fmt::format("SELECT {} FROM finding f {} WHERE {} ORDER BY f.risk DESC, f.id DESC LIMIT {}",
-                    kRowColumns, kTables, condition, request.limit + 1);
+        fmt::format("SELECT {} FROM {} f {} WHERE {} ORDER BY f.risk DESC, f.id DESC LIMIT {}",
+                    kRowColumns, findings, kTables, condition, request.limit + 1);
     MERLON_TRY(database.each_row(sql, query.parameters(),
                                  [&](Cells row) { page.rows.push_back(read_row(row, now_s)); }));
     if (page.rows.size() > request.limit) {
@@ -106,20 +133,24 @@ Result<Page> list_findings(Database& database, const PageRequest& request) {
     return page;
 }
 
-Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id,
-                                                 Timestamp now) {
+Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id, Timestamp now,
+                                                 const AsOf& as_of) {
     std::optional<FindingStory> story;
     MERLON_TRY(database.each_row(
-        fmt::format("SELECT {}, d.body FROM finding f {} JOIN finding_detail d ON d.finding = f.id "
+        fmt::format("SELECT {}, d.body FROM {} f {} JOIN finding_detail d ON d.finding = f.id "
                     "WHERE f.id = $1",
-                    kRowColumns, kTables),
+                    kRowColumns, findings_at(as_of), kTables),
         {id}, [&](Cells row) {
             story.emplace();
             story->row = read_row(row, now.nanoseconds / 1'000'000'000);
-            story->body = text_of(row[18]);
+            if (!as_of) story->body = text_of(row[18]);
         }));
     if (!story) return story;
-    story->decisions = MERLON_TRY(decisions_of(database, id, now));
+    story->decisions = MERLON_TRY(decisions_of(database, id, now, as_of));
+    if (as_of) {
+        MERLON_TRY(read_past_presences(database, id, *as_of, *story));
+        return story;
+    }
     MERLON_TRY(database.each_row(
         "SELECT t.ref, t.category, r.state, p.name, r.line, a.revision, b.revision, a.received, "
         "b.received FROM presence r JOIN stream t ON t.id = r.stream JOIN path p ON p.id = r.path "

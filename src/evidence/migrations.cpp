@@ -26,6 +26,7 @@
 
 MERLON_MIGRATION(1, "0001_store.sql")
 MERLON_MIGRATION(2, "0002_decisions.sql")
+MERLON_MIGRATION(4, "0004_jobs.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -40,6 +41,7 @@ struct Migration {
 const std::array kMigrations{
     Migration{1, merlon_migration_1_begin, merlon_migration_1_end},
     Migration{2, merlon_migration_2_begin, merlon_migration_2_end},
+    Migration{4, merlon_migration_4_begin, merlon_migration_4_end},
 };
 
 constexpr std::string_view kMetaTable =
