@@ -377,6 +377,12 @@ SEEDS = {
     "evidence_filter_fuzz": [
         'is:open sev:>=high tool:a,b -path:src/** age:>30d id:1,2 owner:none "a b" ref:main decision:none expires:<3d',
     ],
+    "evidence_export_fuzz": [
+        '\x03{"id":1,"name":"shop","default_ref":"main"}',
+        '\x04{"id":1,"scope":1,"name":{"base64":"/w=="}}',
+        '\x07{"id":1,"scope":1,"tool":"t","category":"","below":"","ref":"main","configuration":"","last_analysis":null}',
+        '\x0e{"seq":1,"at_ms":2,"actor":"a","kind":"import","body":"{}","before":"' + "00" * 32 + '","hash":"' + "11" * 32 + '"}',
+    ],
     "evidence_audit_fuzz": [
         "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n\u2014 example.com/behind-the-sofa "
         "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n",

@@ -60,6 +60,8 @@ using UseRow = std::function<void(Cells row)>;
 // Fills the cells of the next row; false where there is none.
 using NextRow = std::function<bool(std::span<Cell> row)>;
 
+enum class RowLocks : std::uint8_t { kNo, kYes };
+
 class Database {
   public:
     virtual ~Database() = default;
@@ -81,6 +83,9 @@ class Database {
     // Several statements without parameters, with {…} for what differs between databases.
     virtual Status define(std::string_view statements) = 0;
 
+    // Whether rows can be taken one by one outside of a transaction, with FOR UPDATE SKIP LOCKED.
+    virtual RowLocks row_locks() const = 0;
+
     virtual Status begin() = 0;
     virtual Status commit() = 0;
     virtual void roll_back() = 0;
@@ -91,6 +96,8 @@ class Database {
     virtual Status back_up(const std::string& path) = 0;
     // What makes an upgrade that goes wrong undone: a copy at `path`, where the database needs one.
     virtual Status keep_before_upgrade(const std::string& path) = 0;
+    // After rows came with their numbers, new ones get those behind them.
+    virtual Status number_onwards(std::string_view table) = 0;
     // Bytes on the disk.
     virtual std::uint64_t size_bytes() = 0;
 

@@ -325,7 +325,7 @@ Status check_decisions(Database& database,
 }
 
 Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t finding,
-                                              Timestamp now) {
+                                              Timestamp now, const AsOf& as_of) {
     struct Concerning {
         DecisionRow row;
         bool is_current = false;
@@ -342,6 +342,16 @@ Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t f
     const auto repeats =
         std::ranges::unique(all, {}, [](const Concerning& one) { return one.row.id; });
     all.erase(repeats.begin(), repeats.end());
+    if (as_of) {
+        const std::int64_t last = MERLON_TRY(last_event_at(database, *as_of));
+        std::erase_if(all, [last](const Concerning& one) { return one.row.event > last; });
+        // The latest of a target was the current one.
+        for (auto one = all.begin(); one != all.end(); ++one) {
+            one->is_current = std::none_of(all.begin(), one, [&](const Concerning& later) {
+                return later.row.target == one->row.target;
+            });
+        }
+    }
     const DecisionRow* standing = nullptr;
     std::int64_t weight = -1;
     for (Concerning& one : all) {

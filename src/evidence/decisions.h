@@ -26,6 +26,7 @@
 
 #include "base/clock.h"
 #include "evidence/database.h"
+#include "evidence/history.h"
 
 namespace merlon::evidence {
 
@@ -127,9 +128,10 @@ struct DecisionRow {
     DecisionState state = DecisionState::kStands;
 };
 
-// All that concern the finding, the latest first.
+// All that concern the finding, the latest first; those that had been written by `as_of`, as they
+// stood then.
 Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t finding,
-                                              Timestamp now);
+                                              Timestamp now, const AsOf& as_of = {});
 
 // Each decision whose rows do not say what its event in the audit log says is a problem.
 Status check_decisions(Database& database,

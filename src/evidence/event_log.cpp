@@ -1,6 +1,7 @@
 #include "evidence/event_log.h"
 
 #include "crypto/digest.h"
+#include "evidence/outbox.h"
 #include "text/utf8.h"
 
 namespace merlon::evidence {
@@ -99,6 +100,7 @@ Result<std::int64_t> append_event(Database& database, const NewEvent& event) {
         "VALUES ($1, $2, $3, $4, $5, $6, $7)",
         {made.seq, made.at_ms, std::string_view(made.actor), std::string_view(made.kind),
          std::string_view(made.body), Bytes{made.before}, Bytes{made.hash}}));
+    MERLON_TRY(tell_webhooks(database, made));
     return made.seq;
 }
 

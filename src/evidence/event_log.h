@@ -30,7 +30,8 @@ struct NewEvent {
     std::string body;       // JSON
 };
 
-// Within the transaction of the deed; the event's number. What is no UTF-8 in the texts becomes
+// Within the transaction of the deed; the event's number. Webhooks that want it are told of it
+// (evidence/outbox.h). What is no UTF-8 in the texts becomes
 // U+FFFD.
 Result<std::int64_t> append_event(Database& database, const NewEvent& event);
 

@@ -35,8 +35,12 @@ std::string in_list(FilterQuery& query, std::string_view column,
 
 class Conditions {
   public:
-    Conditions(Database& database, FilterQuery& query, Timestamp now)
-        : database_(database), query_(query), now_s_(now.nanoseconds / 1'000'000'000) {}
+    Conditions(Database& database, FilterQuery& query, Timestamp now, const AsOf& as_of)
+        : database_(database),
+          query_(query),
+          now_s_(now.nanoseconds / 1'000'000'000),
+          as_of_(as_of),
+          has_ended_(as_of.has_value()) {}
 
     Status add(const FilterTerm& term) {
         if (term.key == FilterKey::kText) return text(term);
@@ -131,6 +135,7 @@ class Conditions {
 
     // Nearly always nothing has, and then the rows say it all and the indices hold.
     Status look_for_ended() {
+        if (as_of_) return {};
         has_ended_ = MERLON_TRY(database_.number("SELECT 1 FROM finding WHERE expires > 0 AND "
                                                  "expires <= $1 LIMIT 1",
                                                  {now_s_}, 0)) == 1;
@@ -182,8 +187,8 @@ class Conditions {
         }
         return fmt::format(
             "EXISTS (SELECT 1 FROM presence r JOIN stream t ON t.id = r.stream "
-            "WHERE r.finding = f.id AND r.state <> 1 AND {})",
-            in_list(query_, "t.ref", names));
+            "WHERE r.finding = f.id AND {} <> 1 AND {})",
+            presence_state_at(as_of_), in_list(query_, "t.ref", names));
     }
 
     // Words that have to be there are searched together; what is left of a term is a condition.
@@ -309,7 +314,8 @@ class Conditions {
     FilterQuery& query_;
     std::int64_t now_s_;
     std::vector<std::string> searched_;
-    bool has_ended_ = false;
+    AsOf as_of_;
+    bool has_ended_;
     int tables_ = 0;
 };
 
@@ -341,9 +347,10 @@ void FilterQuery::require(const std::string& condition) {
     conditions_ += condition;
 }
 
-Result<FilterQuery> filter_query(Database& database, const Filter& filter, Timestamp now) {
+Result<FilterQuery> filter_query(Database& database, const Filter& filter, Timestamp now,
+                                 const AsOf& as_of) {
     FilterQuery query;
-    Conditions conditions(database, query, now);
+    Conditions conditions(database, query, now, as_of);
     for (const FilterTerm& term : filter) MERLON_TRY(conditions.add(term));
     conditions.search_words();
     return query;

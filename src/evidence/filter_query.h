@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "evidence/database.h"
 #include "evidence/filter.h"
+#include "evidence/history.h"
 
 namespace merlon::evidence {
 
@@ -43,6 +44,8 @@ class FilterQuery {
     std::deque<std::string> texts_;
 };
 
-Result<FilterQuery> filter_query(Database& database, const Filter& filter, Timestamp now);
+// Over the findings of `as_of`, where one is given.
+Result<FilterQuery> filter_query(Database& database, const Filter& filter, Timestamp now,
+                                 const AsOf& as_of = {});
 
 }  // namespace merlon::evidence

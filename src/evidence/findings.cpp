@@ -67,6 +67,31 @@ std::string state_text(std::int64_t state) {
     return std::string(index < kStates.size() ? kStates[index] : "unknown");
 }
 
+// Where it was seen then, and since when; in which line of which branch is not kept.
+Status read_past_presences(Database& database, std::int64_t id, Timestamp as_of,
+                           FindingStory& story) {
+    const std::int64_t moment = as_of.nanoseconds / 1'000'000'000;
+    return database.each_row(
+        "SELECT t.ref, t.category, coalesce(k.state, r.state), a.revision, b.revision, "
+        "a.received, b.received FROM presence r JOIN stream t ON t.id = r.stream "
+        "JOIN analysis a ON a.id = r.first_analysis LEFT JOIN presence_past k "
+        "ON k.finding = r.finding AND k.stream = r.stream AND k.until = (SELECT min(q.until) FROM "
+        "presence_past q WHERE q.finding = r.finding AND q.stream = r.stream AND q.until > $2) "
+        "JOIN analysis b ON b.id = coalesce(k.since_analysis, r.since_analysis) "
+        "WHERE r.finding = $1 AND a.received <= $2 ORDER BY t.ref, t.category, t.id",
+        {id, moment}, [&](Cells row) {
+            story.presences.push_back({.ref = std::string(text_of(row[0])),
+                                       .category = std::string(text_of(row[1])),
+                                       .state = state_text(integer_of(row[2])),
+                                       .path = {},
+                                       .line = 0,
+                                       .first_revision = std::string(text_of(row[3])),
+                                       .since_revision = std::string(text_of(row[4])),
+                                       .first_s = integer_of(row[5]),
+                                       .since_s = integer_of(row[6])});
+        });
+}
+
 }  // namespace
 
 std::string_view name(Detection detection) {
@@ -95,7 +120,7 @@ class Pager {
 
     Result<Page> page() {
         if (query_.found().empty())
-            MERLON_TRY(from("finding f", query_.condition()));
+            MERLON_TRY(from(findings(), query_.condition()));
         else
             MERLON_TRY(found_by_words());
         if (page_.rows.size() > request_.limit) {
@@ -128,20 +153,20 @@ class Pager {
                 row[0] = *at++;
                 return true;
             }));
-            return from("stage_found w CROSS JOIN finding f", joined);
+            return from("stage_found w CROSS JOIN " + findings(), joined);
         }
         const std::string here =
             fmt::format("{} AND {}", query_.condition(), query_.found_condition());
         if (query_.condition() == "true") {
             page_.count = kCountBound;
             page_.is_count_exact = false;
-        } else if (MERLON_TRY(count_of("finding f", query_.condition())) <= kCountBound) {
-            return from("finding f", here);
+        } else if (MERLON_TRY(count_of(findings(), query_.condition())) <= kCountBound) {
+            return from(findings(), here);
         } else {
             MERLON_TRY(count(all_found(), joined));
         }
         const std::string walked =
-            fmt::format("(SELECT f.* FROM finding f WHERE {} {} LIMIT {}) f",
+            fmt::format("(SELECT f.* FROM {} WHERE {} {} LIMIT {}) f", findings(),
                         query_.condition() + behind_cursor(), kOrder, kWalked);
         MERLON_TRY(read(walked, query_.found_condition()));
         if (page_.rows.size() > request_.limit) return {};
@@ -149,8 +174,9 @@ class Pager {
         return read(all_found(), joined);
     }
 
+    std::string findings() const { return findings_at(request_.as_of) + " f"; }
     std::string all_found() const {
-        return fmt::format("({}) w CROSS JOIN finding f", query_.found());
+        return fmt::format("({}) w CROSS JOIN {}", query_.found(), findings());
     }
 
     Result<std::int64_t> count_of(std::string_view tables, const std::string& condition) {
@@ -192,25 +218,30 @@ class Pager {
 }  // namespace
 
 Result<Page> list_findings(Database& database, const PageRequest& request) {
-    Pager pager(database, request, MERLON_TRY(filter_query(database, request.filter, request.now)));
+    Pager pager(database, request,
+                MERLON_TRY(filter_query(database, request.filter, request.now, request.as_of)));
     if (!request.after.empty()) MERLON_TRY(pager.go_on_behind(request.after));
     return pager.page();
 }
 
-Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id,
-                                                 Timestamp now) {
+Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id, Timestamp now,
+                                                 const AsOf& as_of) {
     std::optional<FindingStory> story;
     MERLON_TRY(database.each_row(
-        fmt::format("SELECT {}, d.body FROM finding f {} JOIN finding_detail d ON d.finding = f.id "
+        fmt::format("SELECT {}, d.body FROM {} f {} JOIN finding_detail d ON d.finding = f.id "
                     "WHERE f.id = $1",
-                    kRowColumns, kTables),
+                    kRowColumns, findings_at(as_of), kTables),
         {id}, [&](Cells row) {
             story.emplace();
             story->row = read_row(row, now.nanoseconds / 1'000'000'000);
-            story->body = text_of(row[18]);
+            if (!as_of) story->body = text_of(row[18]);
         }));
     if (!story) return story;
-    story->decisions = MERLON_TRY(decisions_of(database, id, now));
+    story->decisions = MERLON_TRY(decisions_of(database, id, now, as_of));
+    if (as_of) {
+        MERLON_TRY(read_past_presences(database, id, *as_of, *story));
+        return story;
+    }
     MERLON_TRY(database.each_row(
         "SELECT t.ref, t.category, r.state, p.name, r.line, a.revision, b.revision, a.received, "
         "b.received FROM presence r JOIN stream t ON t.id = r.stream JOIN path p ON p.id = r.path "

@@ -18,6 +18,7 @@
 #include "evidence/database.h"
 #include "evidence/decisions.h"
 #include "evidence/filter.h"
+#include "evidence/history.h"
 #include "model/severity.h"
 
 namespace merlon::evidence {
@@ -48,6 +49,7 @@ struct PageRequest {
     Timestamp now;  // ages are counted from here, and decisions end
     std::size_t limit = 50;
     std::string after;  // the cursor of the page before; empty: the first page
+    AsOf as_of = {};    // as it was at that moment, which then is `now`, too
 };
 
 inline constexpr std::int64_t kCountBound = 10'000;
@@ -74,15 +76,15 @@ struct PresenceRow {
 
 struct FindingStory {
     FindingRow row;
-    std::string body;  // as in our JSON report
+    std::string body;  // as in our JSON report; empty for a moment that has passed
     std::vector<PresenceRow> presences;
     std::vector<DecisionRow> decisions;  // the latest first
     // The document that the latest word on it came in.
     std::string document_digest, document_name;
 };
 
-// Nothing where there is no such finding.
-Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id,
-                                                 Timestamp now);
+// Nothing where there is no such finding, or was none at that moment.
+Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_t id, Timestamp now,
+                                                 const AsOf& as_of = {});
 
 }  // namespace merlon::evidence

@@ -128,11 +128,17 @@ class Import {
             is_news = is_news || !runs.back().is_known;
         }
         is_news = is_news || (reports.empty() && is_new);
-        if (!is_news) return runs;  // and nothing stays of the transaction
+        if (!is_news) {  // and nothing stays of the transaction
+            if (!request_.also) return runs;
+            MERLON_TRY(request_.also(runs));
+            MERLON_TRY(transaction.commit());
+            return runs;
+        }
         MERLON_TRY(append_event(database_, {.at = request_.now,
                                             .actor = request_.actor,
                                             .kind = "import",
                                             .body = event_body(runs)}));
+        if (request_.also) MERLON_TRY(request_.also(runs));
         MERLON_TRY(transaction.commit());
         return runs;
     }
@@ -242,7 +248,7 @@ class Import {
         }
         run.counts = MERLON_TRY(merge(database_, place, occurrences));
         if (request_.owner_of)
-            MERLON_TRY(assign_owners(database_, stream.scope, request_.owner_of));
+            MERLON_TRY(assign_owners(database_, stream.scope, request_.owner_of, now_s()));
         MERLON_TRY(database_.run(
             "UPDATE stream SET last_analysis = $2, configuration = CASE WHEN $3 = 1 THEN $4 "
             "ELSE configuration END WHERE id = $1",

@@ -11,6 +11,7 @@
 // once more.
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,14 @@
 #include "exchange/read_report.h"
 
 namespace merlon::evidence {
+
+struct ImportedRun {
+    std::string scope, tool, category, ref;
+    bool is_complete = true;
+    std::string incomplete_because;
+    bool is_known = false;  // the latest of its stream already: nothing was done
+    MergeCounts counts;
+};
 
 struct ImportRequest {
     std::string_view bytes;  // the document
@@ -39,14 +48,9 @@ struct ImportRequest {
     OwnerOf owner_of = {};  // empty: owners stay as they are
     std::string actor;
     Timestamp now;
-};
-
-struct ImportedRun {
-    std::string scope, tool, category, ref;
-    bool is_complete = true;
-    std::string incomplete_because;
-    bool is_known = false;  // the latest of its stream already: nothing was done
-    MergeCounts counts;
+    // What else happens in the transaction, also where nothing is news; empty: nothing. Where it
+    // fails, nothing is imported.
+    std::function<Status(const std::vector<ImportedRun>& runs)> also = {};
 };
 
 // `reports` are what was read of the document, which is kept even without any. One for each stream:

@@ -29,6 +29,7 @@
 MERLON_MIGRATION(1, "0001_store.sql")
 MERLON_MIGRATION(2, "0002_decisions.sql")
 MERLON_MIGRATION(3, "0003_words.sql")
+MERLON_MIGRATION(4, "0004_jobs.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -45,6 +46,7 @@ const std::array kMigrations{
     Migration{1, merlon_migration_1_begin, merlon_migration_1_end},
     Migration{2, merlon_migration_2_begin, merlon_migration_2_end},
     Migration{3, merlon_migration_3_begin, merlon_migration_3_end, index_all_words},
+    Migration{4, merlon_migration_4_begin, merlon_migration_4_end},
 };
 
 constexpr std::string_view kMetaTable =

@@ -4,7 +4,8 @@
 
 namespace merlon::evidence {
 
-Status assign_owners(Database& database, std::int64_t scope, const OwnerOf& owner_of) {
+Status assign_owners(Database& database, std::int64_t scope, const OwnerOf& owner_of,
+                     std::int64_t now_s) {
     struct News {
         std::int64_t path = 0;
         std::string owner;
@@ -30,8 +31,8 @@ Status assign_owners(Database& database, std::int64_t scope, const OwnerOf& owne
     // A path may have been listed with two owners, one of which is right already.
     return database.run(
         "UPDATE finding SET owner = (SELECT o.owner FROM owner_news o WHERE o.path = finding.path "
-        "LIMIT 1) WHERE scope = $1 AND path IN (SELECT o.path FROM owner_news o)",
-        {scope});
+        "LIMIT 1), changed = $2 WHERE scope = $1 AND path IN (SELECT o.path FROM owner_news o)",
+        {scope, now_s});
 }
 
 }  // namespace merlon::evidence

@@ -19,6 +19,7 @@ namespace merlon::evidence {
 // Owners with a blank between two; empty: nobody's.
 using OwnerOf = std::function<std::string(std::string_view path)>;
 
-Status assign_owners(Database& database, std::int64_t scope, const OwnerOf& owner_of);
+Status assign_owners(Database& database, std::int64_t scope, const OwnerOf& owner_of,
+                     std::int64_t now_s);
 
 }  // namespace merlon::evidence

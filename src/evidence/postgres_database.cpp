@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include "evidence/history_triggers.h"
 #include "evidence/postgres_library.h"
 
 namespace merlon::evidence {
@@ -37,7 +38,7 @@ Number read_big_endian(const char* bytes) {
 
 // What stands in braces in a table's definition. Texts are ordered by their bytes, as in the
 // embedded store.
-constexpr std::array<TypeWord, 14> kTypes{{
+constexpr std::array<TypeWord, 16> kTypes{{
     {"{integer}", "BIGINT"},
     {"{text}", "TEXT COLLATE \"C\""},
     {"{bytes}", "BYTEA"},
@@ -54,6 +55,8 @@ constexpr std::array<TypeWord, 14> kTypes{{
     {"{refers to path}", ""},
     {"{refers to analysis}", ""},
     {"{refers to finding}", ""},
+    {"{finding history}", kPostgresFindingHistory},
+    {"{presence history}", kPostgresPresenceHistory},
 }};
 
 // What those would have been. The server would run a query for each row and reference: most of an
@@ -298,6 +301,15 @@ class PostgresDatabase final : public Database {
 
     // Definitions are part of the transaction there: an upgrade that fails leaves nothing behind.
     Status keep_before_upgrade(const std::string&) override { return {}; }
+
+    Status number_onwards(std::string_view table) override {
+        return run(
+            fmt::format("SELECT setval(pg_get_serial_sequence('{0}', 'id'), "
+                        "coalesce(max(id), 0) + 1, false) FROM {0}",
+                        table));
+    }
+
+    RowLocks row_locks() const override { return RowLocks::kYes; }
 
     std::uint64_t size_bytes() override {
         const Result<std::int64_t> bytes = number(

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "evidence/history_triggers.h"
 #include "evidence/sqlite_words.h"
 #include "evidence/writer_lock.h"
 
@@ -75,7 +76,7 @@ Status make_private_file(const std::string& path) {
 }
 
 // What stands in braces in a table's definition.
-constexpr std::array<TypeWord, 14> kTypes{{
+constexpr std::array<TypeWord, 16> kTypes{{
     {"{integer}", "INTEGER"},
     {"{text}", "TEXT"},
     {"{bytes}", "BLOB"},
@@ -93,6 +94,8 @@ constexpr std::array<TypeWord, 14> kTypes{{
     {"{refers to path}", "REFERENCES path (id)"},
     {"{refers to analysis}", "REFERENCES analysis (id)"},
     {"{refers to finding}", "REFERENCES finding (id)"},
+    {"{finding history}", kSqliteFindingHistory},
+    {"{presence history}", kSqlitePresenceHistory},
 }};
 
 class SqliteDatabase final : public Database {
@@ -270,6 +273,11 @@ class SqliteDatabase final : public Database {
     }
 
     Status keep_before_upgrade(const std::string& path) override { return back_up(path); }
+
+    // A new row has the number behind the highest.
+    Status number_onwards(std::string_view) override { return {}; }
+
+    RowLocks row_locks() const override { return RowLocks::kNo; }
 
     std::uint64_t size_bytes() override {
         std::uint64_t bytes = 0;

@@ -1,0 +1,146 @@
+#include "evidence/export.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "base/hex.h"
+#include "evidence/event_log.h"
+#include "evidence/store_case.h"
+
+namespace merlon::evidence {
+namespace {
+
+namespace fs = std::filesystem;
+
+class ExportTest : public StoreTest {
+  protected:
+    // A store with all that one may have: history, decisions, two branches, a moved file.
+    void fill() {
+        take({{"r", "a.c", 3, "x"}, {"r", "b.c", 5, "y"}, {"s", "d\xFF.c", 1, "w"}});
+        take({{"r", "a.c", 13, "x"}, {"r", "b.c", 5, "y", "", "pkg:npm/left@1"}});
+        ref_ = "topic";
+        take({{"r", "a.c", 13, "x"}, {"r", "c.c", 1, "z"}});
+        ASSERT_TRUE(decide({.finding = 1}, Verdict::kAccepted, 30).ok());
+        ASSERT_TRUE(decide({.rule = "r"}, Verdict::kFalsePositive, 3).ok());
+        ref_ = "main";
+        now_.nanoseconds += days(5).nanoseconds;
+        take({{"r", "a.c", 13, "x"}});
+    }
+
+    std::map<std::string, std::string> files(const std::string& folder) {
+        std::map<std::string, std::string> all;
+        for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+            if (!entry.is_regular_file()) continue;
+            std::ostringstream text;
+            text << std::ifstream(entry.path(), std::ios::binary).rdbuf();
+            all[fs::relative(entry.path(), folder).string()] = text.str();
+        }
+        return all;
+    }
+
+    std::string export_to(Store& store, const std::string& name) {
+        const std::string folder = folder_ + "/" + name;
+        const auto done = export_store(store.database(), folder);
+        EXPECT_TRUE(done.ok()) << done.error().to_string();
+        return folder;
+    }
+
+    Result<Store> import_from(const std::string& folder, const std::string& name) {
+        Store store = MERLON_TRY(Store::open(
+            {.place = folder_ + "/" + name, .access = Access::kWrite, .command = "test"}));
+        std::string problem;
+        const auto done = import_store(store.database(), folder, [&]() -> Status {
+            MERLON_TRY(store.check([&](std::string_view text) { problem = text; }));
+            return problem.empty() ? Status() : Status(Error{problem});
+        });
+        if (!done.ok()) return done.error();
+        return store;
+    }
+
+    static void put(const std::string& path, const std::string& bytes) {
+        std::ofstream(path, std::ios::binary) << bytes;
+    }
+};
+
+// On PostgreSQL this goes from there to SQLite; tests/evidence/export_test.py goes round.
+TEST_F(ExportTest, AStoreMadeOfAnExportIsTheSame) {
+    fill();
+    const std::string first = export_to(*store_, "first");
+    Result<Store> made = import_from(first, "other.db");
+    ASSERT_TRUE(made.ok()) << made.error().to_string();
+    const std::string second = export_to(made.value(), "second");
+    EXPECT_EQ(files(first), files(second));
+    EXPECT_EQ(made.value().info().value().last_hash, store_->info().value().last_hash);
+    // And it goes on: numbers are new ones, and what was known is known.
+    const Lines before = list("");
+    store_.emplace(std::move(made).value());
+    EXPECT_EQ(list(""), before);
+    const ImportedRun run = take({{"r", "a.c", 13, "x"}, {"r", "e.c", 1, "new"}});
+    EXPECT_EQ(run.counts.known, 1U);
+    EXPECT_EQ(run.counts.fresh, 1U);
+    ASSERT_TRUE(decide({.finding = 1}, Verdict::kNone, 1).ok());
+    EXPECT_EQ(problems(), Lines{});
+}
+
+TEST_F(ExportTest, WhatIsNotAsItWasExportedIsRefused) {
+    fill();
+    const std::string folder = export_to(*store_, "export");
+    const auto refused = [&](const std::string& file, const std::string& from,
+                             const std::string& to) {
+        const std::string path = folder + "/" + file;
+        const std::string text = files(folder)[file];
+        const std::size_t at = text.find(from);
+        EXPECT_NE(at, std::string::npos) << file << " " << from;
+        put(path, text.substr(0, at) + to + text.substr(at + from.size()));
+        const Result<Store> made = import_from(folder, "refused.db");
+        put(path, text);
+        EXPECT_FALSE(made.ok()) << file;
+        return made.ok() ? std::string() : made.error().to_string();
+    };
+    EXPECT_NE(refused("finding.jsonl", "\"id\":2,", "\"id\":\"2\",").find("finding.jsonl:2"),
+              std::string::npos);
+    EXPECT_NE(refused("finding.jsonl", "\n", "").find("finding.jsonl:1"), std::string::npos);
+    EXPECT_NE(refused("event.jsonl", "tester", "nobody").find("event.jsonl"), std::string::npos);
+    EXPECT_NE(refused("decision.jsonl", "\"verdict\":3", "\"verdict\":2").find("decision.jsonl"),
+              std::string::npos);
+    EXPECT_NE(refused("manifest.json", "store-export", "other").find("manifest.json:"),
+              std::string::npos);
+    EXPECT_NE(refused("manifest.json", "path.jsonl", "paths.jsonl").find("path.jsonl"),
+              std::string::npos);
+    std::string document;
+    for (const auto& [name, text] : files(folder))
+        if (text == "document 1") document = name;
+    EXPECT_NE(refused(document, "1", "9").find("SHA-256"), std::string::npos);
+    const Result<Store> whole = import_from(folder, "whole.db");
+    EXPECT_TRUE(whole.ok()) << whole.error().to_string();
+    const Result<Store> again = import_from(folder, "whole.db");
+    EXPECT_FALSE(again.ok());
+}
+
+// Who adds a table decides whether an export has it.
+TEST_F(ExportTest, EachTableIsExportedOrSaidNotToBe) {
+    const std::string query =
+        is_on_server()
+            ? "SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+              "current_schema()::regnamespace AND relpersistence = 'p'"
+            : "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND "
+              "name NOT LIKE 'sqlite%'";
+    std::vector<std::string> tables;
+    ASSERT_TRUE(store_->database()
+                    .each_row(query, {}, [&](Cells row) { tables.emplace_back(text_of(row[0])); })
+                    .ok());
+    for (const std::string& table : tables) {
+        const auto left = unexported_tables();
+        const bool is_known = std::ranges::find(export_tables(), table, &ExportTable::name) !=
+                                  export_tables().end() ||
+                              std::ranges::find(left, table) != left.end();
+        EXPECT_TRUE(is_known) << table;
+    }
+}
+
+}  // namespace
+}  // namespace merlon::evidence
