@@ -130,8 +130,24 @@ void Machine::start(const Function& function) {
     program_counter_ = function.entry;
 }
 
+// The innermost attempt that the error stands in ends without a result; false where there is none.
+bool Machine::give_up_attempt(ErrorKind kind) {
+    if (kind != ErrorKind::kConflict && kind != ErrorKind::kType && kind != ErrorKind::kBuiltin) {
+        return false;
+    }
+    std::size_t depth = frames_.size();
+    while (depth > 0 && !frames_[depth - 1].function->is_attempt) --depth;
+    if (depth == 0) return false;
+    const std::size_t withs = depth < frames_.size() ? frames_[depth].withs : withs_.size();
+    if (withs_.size() > withs) pop_withs(withs_.size() - withs);
+    frames_.resize(depth);
+    finish_call({});
+    return true;
+}
+
 void Machine::fail(ErrorKind kind, std::string message) {
     if (!running_) return;  // the first error is the one that counts
+    if (give_up_attempt(kind)) return;
     running_ = false;
     EvaluationError& error = evaluation_.error.emplace();
     error.kind = kind;

@@ -153,6 +153,7 @@ class Machine {
     bool add(const Instruction& instruction);
     bool append(const Instruction& instruction);
     bool gather(const Instruction& instruction);
+    void gather_entry(Growing& group, const value::Value& pair);
     bool dot(const Instruction& instruction);
     bool merge(const Instruction& instruction);
     bool scan(const Instruction& instruction);
@@ -198,6 +199,7 @@ class Machine {
                           const value::Value& put);
     value::Value merged(const value::Value& left, const value::Value& right);
     void fail(ErrorKind kind, std::string message);
+    bool give_up_attempt(ErrorKind kind);
     CallPlace place() const;  // of the instruction that runs
 
     const Program& program_;

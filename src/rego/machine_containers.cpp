@@ -176,6 +176,8 @@ bool Machine::add(const Instruction& instruction) {
     return true;
 }
 
+constexpr Kind kGroups[] = {Kind::kArray, Kind::kSet, Kind::kObject};
+
 bool Machine::gather(const Instruction& instruction) {
     Value held_key;
     Value held;
@@ -192,7 +194,7 @@ bool Machine::gather(const Instruction& instruction) {
     std::optional<std::size_t> place = find(*object, key);
     if (!place) {
         Register group;
-        make_growing(group, instruction.count == 0 ? Kind::kArray : Kind::kSet);
+        make_growing(group, kGroups[instruction.count]);
         place = object->keys.size();
         add_key(*object, key);
         object->values.push_back(group);
@@ -203,11 +205,25 @@ bool Machine::gather(const Instruction& instruction) {
     group.is_frozen = false;
     if (instruction.count == 0) {
         group.keys.push_back(added);
+    } else if (instruction.count == 2) {
+        gather_entry(group, added);
     } else if (!find(group, added)) {
         add_key(group, added);
     }
     count_elements(group);
     return true;
+}
+
+void Machine::gather_entry(Growing& group, const Value& pair) {
+    const Value& key = pair.items()[0];
+    const Value& value = pair.items()[1];
+    const auto place = find(group, key);
+    if (!place) {
+        add_key(group, key);
+        group.values.emplace_back(value);
+    } else if (freeze(group.values[*place]) != value) {
+        fail(ErrorKind::kConflict, "object keys must be unique");
+    }
 }
 
 bool Machine::append(const Instruction& instruction) {

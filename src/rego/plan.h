@@ -60,7 +60,8 @@ enum class Opcode : std::uint16_t {
     kInsert,       // object a, key operand b, value operand c
     kInsertOnce,   // the same; a conflict where the key has another value
     kAdd,          // set a, operand b
-    kGather,       // object a, key operand b: its array (count 0) or set (1) gets operand c
+    kGather,       // object a, key operand b: its array (count 0), set (1) or object (2, of a pair)
+                   // gets operand c
     kMerge,        // a <- objects b and c; undefined where either is none
     kScan,         // iterator a over operand b; to target where it is no collection
     kNext,         // iterator a; key register b, value register c; to target at the end
@@ -111,6 +112,9 @@ struct Function {
     std::uint32_t entry = 0;
     // Rules have the two documents as their only arguments: their results are kept.
     bool is_rule = false;
+    // An attempt at something that can also be had without it: where a rule or a built-in fails
+    // inside, it is undefined, and the caller goes another way.
+    bool is_attempt = false;
     // Its place in the data, as operands in lists; of functions that may be shadowed.
     std::uint32_t path = 0;
     std::uint32_t path_size = 0;

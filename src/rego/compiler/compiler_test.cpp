@@ -16,6 +16,7 @@ struct Bench {
     value::Builder builder{arena, interner};
     syntax::ParseOptions options;
     std::vector<SourceModule> modules;
+    CompileOptions wishes;
 
     Bench& with(std::string_view source) {
         const std::string file = "m" + std::to_string(modules.size()) + ".rego";
@@ -29,7 +30,7 @@ struct Bench {
         const auto parsed = syntax::parse_query(query, arena, interner, options);
         EXPECT_TRUE(parsed.errors.empty()) << syntax::to_string(parsed.errors, "");
         const SourceQuery queries[] = {{"query", parsed.body}};
-        return compiler::compile(modules, queries);
+        return compiler::compile(modules, queries, wishes);
     }
 
     std::string errors(std::string_view query = "true") {
@@ -208,6 +209,98 @@ TEST(Compiler, a_comprehension_in_a_loop_is_evaluated_once_for_all_its_rounds) {
     EXPECT_EQ(bench.ask("x := data.a.pairs", input), R"({"x": {"a": ["z"], "b": ["y"]}})");
     EXPECT_EQ(bench.ask("x := data.a.counts", input), R"({"x": {["x", 3], ["y", 3], ["z", 3]}})");
     EXPECT_EQ(bench.ask("x := data.a.inside", input), R"({"x": {[], [{"team": "b"}]}})");
+}
+
+// Two documents that list each other: without an index each of them goes over the whole other one.
+std::string pairs_document(int count) {
+    std::string text = R"({"items": [)";
+    for (int i = 0; i < count; ++i) {
+        text += std::string(i > 0 ? ", " : "") + R"({"name": "n)" + std::to_string(i) +
+                R"(", "team": "t)" + std::to_string(i % 7) + R"(", "size": )" + std::to_string(i) +
+                R"(, "pair": ["n)" + std::to_string(i) + R"(", 1]})";
+    }
+    return text + "]}";
+}
+
+TEST(Compiler, gathering_by_outer_variables_is_linear) {
+    const std::string input = pairs_document(5'000);
+    for (const std::string_view rule : {
+             // In a loop, in a function that a loop calls, as an object, by two variables, with a
+             // variable that is used for more, and out of a pattern.
+             "n := count([x | some x in input.items; k := x.name; g := [y | some y in input.items; "
+             "y.name == k]; g == [x]])",
+             "group(name) := [y.size | some y in input.items; y.name == name]\n"
+             "n := count([x | some x in input.items; group(x.name)[0] == x.size])",
+             "n := count([x | some x in input.items; k := x.name; g := {y.size: y | some y in "
+             "input.items; y.name == k}; g[x.size] == x])",
+             "n := count([x | some x in input.items; k := x.name; s := x.size; g := [y | some y in "
+             "input.items; y.name == k; y.size == s]; g == [x]])",
+             "n := count([x | some x in input.items; k := x.name; g := [y | some y in input.items; "
+             "k = y.name; startswith(k, \"n\")]; g == [x]])",
+             "n := count([x | some x in input.items; k := x.name; g := [y | some y in input.items; "
+             "[k, _] = y.pair]; g == [x]])",
+         }) {
+        Bench bench;
+        bench.with("package a\n" + std::string(rule));
+        // 25 million rounds would be more than the machine's limit.
+        EXPECT_EQ(bench.ask("x := data.a.n", input), R"({"x": 5000})") << rule;
+    }
+}
+
+TEST(Compiler, what_goes_wrong_while_gathering_is_an_error_as_in_opa) {
+    Bench bench;
+    bench.with(R"(package a
+        clash(x) := 1 if x != "x"
+        clash(x) := 2 if x != "y"
+        others contains g if {
+            some t in ["a"]
+            g := [n | some i in input.items; i.team == t; n := clash(i.name)]
+        }
+        keys contains g if {
+            some t in ["a"]
+            g := {"k": i.size | some i in input.items; i.team == t}
+        }
+        twice contains g if {
+            some t in ["b"]
+            g := {"k": i.size | some i in input.items; i.team == t}
+        })");
+    const std::string input = R"({"items": [{"name": "x", "team": "a", "size": 1},
+        {"name": "z", "team": "b", "size": 2}, {"name": "y", "team": "b", "size": 3}]})";
+    EXPECT_EQ(bench.ask("x := data.a.others", input),
+              "m0.rego:3: eval_conflict_error: function data.a.clash produced conflicting values "
+              "for the same inputs");
+    EXPECT_EQ(bench.ask("x := data.a.keys", input), R"({"x": {{"k": 1}}})");
+    EXPECT_EQ(bench.ask("x := data.a.twice", input),
+              "m0.rego:14: eval_conflict_error: object keys must be unique");
+}
+
+TEST(Compiler, gathering_shows_numbers_as_they_stand_in_what_is_gathered) {
+    Bench bench;
+    bench.with(R"(package a
+        p contains g if { some t in [1]; g := [t | some i in input.sizes; i == t] })");
+    EXPECT_EQ(bench.ask("x := data.a.p", R"({"sizes": [1.0, 2]})"), R"({"x": {[1.0]}})");
+}
+
+TEST(Compiler, a_comprehension_of_another_kind_is_evaluated_where_opa_does) {
+    Bench bench;
+    bench.wishes.types = TypeChecks::kNone;
+    bench.with(R"(package a
+        r := {1, 2}
+        list := [1]
+        beside_set if { {7: x | some x in [1, 2]} == r }
+        beside_list if { {7: x | some x in [1, 2]} == list }
+        of_set if { {1 | true} == {7: x | some x in [1, 2]} })");
+    const std::string conflict = ": eval_conflict_error: object keys must be unique";
+    EXPECT_EQ(bench.ask("data.a.beside_set"), "m0.rego:4" + conflict);
+    EXPECT_EQ(bench.ask("data.a.beside_list"), "");
+    EXPECT_EQ(bench.ask("data.a.of_set"), "m0.rego:6" + conflict);
+}
+
+TEST(Compiler, a_variable_that_is_bound_behind_its_use_is_undefined_there) {
+    Bench bench;
+    bench.with("package a\np if { x.a >= input[x].b }\nq if { input[x].b >= x.a }");
+    EXPECT_EQ(bench.ask("data.a.p", R"({"k": {"b": 1}})"), "");
+    EXPECT_EQ(bench.ask("data.a.q", R"({"k": {"b": 1}})"), "");
 }
 
 TEST(Compiler, template_strings_show_what_is_undefined) {

@@ -26,7 +26,26 @@ Operand Emitter::reference(const Term& reference) {
         code_.emit({.opcode = Opcode::kMove, .a = copied, .b = kInput});
         return copied;
     }
+    if (head.kind == TermKind::kVariable && !is_bound(head.text)) {
+        // Another part of its expression binds it, and stands behind it: it is undefined here.
+        code_.jump(code_.fail());
+        for (const Term* step : path) bind_unreached(*step);
+        return code_.boolean(false);
+    }
     return walk(term(head), path, Documents::kOthers);
+}
+
+bool Emitter::leads_to_base(const Term& term) const {
+    if (term.kind != TermKind::kReference || !syntax::is_variable(*term.terms[0], "data")) {
+        return false;
+    }
+    const RuleNode* node = &tree_.root();
+    for (const Term* step : term.terms.subspan(1)) {
+        if (node == nullptr) return true;
+        if (!node->rules.empty() || step->kind != TermKind::kString) return false;
+        node = node->child(step->text);
+    }
+    return node == nullptr || node->rules.empty();
 }
 
 Operand Emitter::walk(Operand operand, Terms path, Documents documents) {

@@ -93,11 +93,13 @@ void Emitter::emit_function(RuleNode& node) {
     const std::uint32_t number = node.function;
     code_.program().functions[number].entry = static_cast<std::uint32_t>(code_.size());
     code_.begin_function(static_cast<std::uint32_t>(2 + node.arity()));
+    is_in_function_ = node.arity() > 0;
     if (node.rules.empty()) {
         emit_extent(node);
     } else {
         emit_rules(node);
     }
+    is_in_function_ = false;
     code_.end_function(code_.program().functions[number]);
 }
 

@@ -299,10 +299,9 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
             const bool waits = is_comprehension(*left) && right->kind == TermKind::kReference;
             if (waits && !right_open) {
                 // What may be undefined comes first.
-                const Operand operand = term(*right);
-                unify_comprehension(operand, *left);
+                unify_comprehension(*right, *left);
             } else if (!left_open && is_comprehension(*right)) {
-                unify_comprehension(term(*left), *right);
+                unify_comprehension(*left, *right);
             } else if (!left_open) {
                 unify_operand(term(*left), *right);
             } else if (!right_open) {
@@ -336,14 +335,21 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
 }
 
 // A value of another kind than the comprehension gives is not equal to it, and OPA does not
-// evaluate the comprehension then.
-void Emitter::unify_comprehension(Operand operand, const Term& comprehension) {
-    if ((operand & kConstantBit) == 0) {
-        const Opcode is_kind =
-            comprehension.kind == TermKind::kArrayComprehension ? Opcode::kIsArray
-            : comprehension.kind == TermKind::kSetComprehension ? Opcode::kIsSet
-                                                                : Opcode::kIsObject;
-        code_.emit({.opcode = is_kind, .a = operand});
+// evaluate the comprehension then; beside a set it does, and beside what base documents give.
+void Emitter::unify_comprehension(const Term& other, const Term& comprehension) {
+    const Operand operand = term(other);
+    const bool is_checked = (operand & kConstantBit) == 0 && !leads_to_base(other);
+    if (is_checked && comprehension.kind != TermKind::kSetComprehension) {
+        const Label no_set = code_.new_label();
+        const Label evaluate = code_.new_label();
+        code_.emit({.opcode = Opcode::kIsSet, .a = operand}, no_set);
+        code_.jump(evaluate);
+        code_.bind(no_set);
+        const bool is_array = comprehension.kind == TermKind::kArrayComprehension;
+        code_.emit({.opcode = is_array ? Opcode::kIsArray : Opcode::kIsObject, .a = operand});
+        code_.bind(evaluate);
+    } else if (is_checked) {
+        code_.emit({.opcode = Opcode::kIsSet, .a = operand});
     }
     unify_operand(operand, comprehension);
 }

@@ -96,7 +96,11 @@ class Emitter {
     // emit_indexes.cpp
     std::optional<Operand> indexed_comprehension(const Term& term);
     std::optional<std::vector<std::string_view>> index_keys(const Term& term) const;
+    bool is_worth_an_index(const Term& term) const;
     void emit_index(const Index& index);
+    void emit_look_up(const Term& term, const std::vector<std::string_view>& keys, Operand all,
+                      Operand group);
+    Operand index_key(const std::vector<std::string_view>& keys);
 
     void unify(const Term& left, const Term& right);
     // Of several terms, those that only need variables come last: others may bind them.
@@ -106,7 +110,9 @@ class Emitter {
     void fail_unified(std::span<const std::pair<const Term*, const Term*>> pairs);
     void bind_unreached(const Term& pattern);
     void unify_operand(Operand operand, const Term& pattern);
-    void unify_comprehension(Operand operand, const Term& comprehension);
+    void unify_comprehension(const Term& other, const Term& comprehension);
+    // Whether it is a reference to documents that no rule makes.
+    bool leads_to_base(const Term& term) const;
     void unify_array(Operand operand, const Term& pattern);
     void unify_object(Operand operand, const Term& pattern);
 
@@ -189,6 +195,8 @@ class Emitter {
     std::map<std::string, std::uint32_t, std::less<>> builtins_;
     std::uint32_t file_ = UINT32_MAX;
     std::uint32_t open_choices_ = 0;  // iterators that are no loops
+    bool is_in_function_ = false;     // which may be called any number of times
+    bool is_without_indexes_ = false;
 };
 
 }  // namespace merlon::rego::compiler
