@@ -25,7 +25,8 @@ inline constexpr Flag kGlobalFlags[] = {
      .help = "how to print the answer",
      .only_for = "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
                  "test|doctor|man|db update|db info|"
-                 "db diff|import|findings|store info|audit log|audit checkpoint|audit verify|gate"},
+                 "db diff|import|findings|store info|audit log|audit checkpoint|audit verify|gate|"
+                 "jobs list|jobs show|webhooks list"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
@@ -39,7 +40,8 @@ inline constexpr Flag kGlobalFlags[] = {
      .value_name = "FILE",
      .help =
          "the configuration; by default .merlon.yaml at the root of the repository, else in PATH",
-     .only_for = "scan|hook run|diff|licenses|db update|gate pr|gate release|gate deploy"},
+     .only_for =
+         "scan|hook run|diff|licenses|db update|gate pr|gate release|gate deploy|findings report"},
     {.name = "quiet", .short_name = 'q', .help = "no progress, no notices, no summary"},
     {.name = "no-color", .help = "no colour, as with NO_COLOR in the environment"},
     {.name = "threads",
@@ -470,10 +472,97 @@ inline constexpr Flag kImportFlags[] = {
      .choices = "complete|partial",
      .help = "whether the runs saw everything; by default what the report says, and only a "
              "complete run closes findings"},
+    {.name = "queue",
+     .help = "put the files into the store as jobs, for a 'merlon worker' to take in"},
+};
+
+inline constexpr Flag kWorkerFlags[] = {
+    kStoreFlag,
+    {.name = "lanes",
+     .kind = ValueKind::kText,
+     .value_name = "LANES",
+     .default_text = "user,scheduled",
+     .help = "which jobs to take, the first lane that has one first"},
+    {.name = "once", .help = "end after one job, or at once where there is none"},
+    {.name = "idle-exit", .help = "end when there is nothing to take"},
+    {.name = "lease",
+     .kind = ValueKind::kInteger,
+     .value_name = "SECONDS",
+     .default_text = "60",
+     .help = "how long a worker that says nothing keeps its job; at least 3"},
+};
+
+inline constexpr Flag kJobsListFlags[] = {
+    kStoreFlag,
+    {.name = "state",
+     .kind = ValueKind::kChoice,
+     .value_name = "STATE",
+     .choices = "waiting|running|done|failed|cancelled|superseded",
+     .help = "only jobs that are so"},
+    {.name = "kind",
+     .kind = ValueKind::kText,
+     .value_name = "KIND",
+     .help = "only jobs of this kind, such as import"},
+    {.name = "before",
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .default_text = "0",
+     .help = "only numbers below: the next page"},
+    {.name = "limit",
+     .kind = ValueKind::kInteger,
+     .value_name = "N",
+     .default_text = "50",
+     .help = "how many, up to 10000"},
+};
+
+inline constexpr Flag kWebhooksAddFlags[] = {
+    kStoreFlag,
+    {.name = "event",
+     .kind = ValueKind::kText,
+     .value_name = "KIND",
+     .help = "tell of these alone, such as decision or gate.*; by default of everything",
+     .repeat = Repeat::kMany},
+    {.name = "secret",
+     .kind = ValueKind::kText,
+     .value_name = "PLACE",
+     .help = "where a worker finds the key that signs: env:NAME or file:PATH"},
+};
+
+inline constexpr Flag kAsOfFlag = {
+    .name = "as-of",
+    .kind = ValueKind::kText,
+    .value_name = "WHEN",
+    .help = "as it stood then: 30d ago, at the end of 2026-11-27, or at 2026-11-27T14:00:00Z"};
+
+inline constexpr Flag kFindingsShowFlags[] = {kStoreFlag, kAsOfFlag};
+
+inline constexpr Flag kFromFlag = {.name = "from",
+                                   .kind = ValueKind::kText,
+                                   .value_name = "WHEN",
+                                   .default_text = "30d",
+                                   .help = "the first day: 90d ago, or 2026-09-01"};
+inline constexpr Flag kToFlag = {.name = "to",
+                                 .kind = ValueKind::kText,
+                                 .value_name = "WHEN",
+                                 .help = "the last day; by default today"};
+
+inline constexpr Flag kFindingsTrendFlags[] = {kStoreFlag, kFromFlag, kToFlag};
+
+inline constexpr Flag kFindingsReportFlags[] = {
+    kStoreFlag,
+    kFromFlag,
+    kToFlag,
+    {.name = "sla",
+     .kind = ValueKind::kText,
+     .value_name = "SEVERITY=DAYS",
+     .help = "within how many days findings are to be closed, 0 for no end; by default "
+             "critical=7, high=30, medium=90, low=180, and none for info",
+     .repeat = Repeat::kMany},
 };
 
 inline constexpr Flag kFindingsListFlags[] = {
     kStoreFlag,
+    kAsOfFlag,
     {.name = "limit",
      .kind = ValueKind::kInteger,
      .value_name = "N",

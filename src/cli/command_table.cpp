@@ -337,8 +337,32 @@ constexpr Verb kVerbs[] = {
      .arguments = "ID",
      .max_arguments = 1,
      .argument_kind = ArgumentKind::kText,
-     .flags = kStoreFlags,
-     .examples = "merlon findings show 12"},
+     .flags = kFindingsShowFlags,
+     .examples = "merlon findings show 12\n"
+                 "merlon findings show 12 --as-of 2026-11-01"},
+    {.path = "findings trend",
+     .summary = "Say for each day how many findings were open, and what came and went",
+     .description =
+         "Made from the history of the findings that fit the filter today, so that it is the same "
+         "whenever it is made. Days are UTC.",
+     .arguments = "[FILTER…]",
+     .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kFindingsTrendFlags,
+     .examples = "merlon findings trend --from 90d owner:payments\n"
+                 "merlon findings trend --from 2026-01-01 --format csv > trend.csv"},
+    {.path = "findings report",
+     .summary = "Say how old findings are, what is overdue, and how long it takes to mend them",
+     .description =
+         "For each severity: what is open, unowned and accepted, age, what is beyond the days that "
+         "--sla allows or will be within a week; and of --from to --to what was fixed, how long "
+         "that took (without what was decided away), and how much of it in time.",
+     .arguments = "[FILTER…]",
+     .max_arguments = kAnyNumber,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kFindingsReportFlags,
+     .examples = "merlon findings report\n"
+                 "merlon findings report --from 90d --sla critical=3 tool:semgrep"},
     {.path = "findings decide",
      .summary = "Decide about findings: false positive, not affected, accepted, will be fixed",
      .description =
@@ -376,6 +400,26 @@ constexpr Verb kVerbs[] = {
      .max_arguments = 1,
      .flags = kStoreFlags,
      .examples = "merlon store backup /backup/evidence-2026-11-27.db"},
+    {.path = "store export",
+     .summary = "Write everything that the evidence store holds into a folder, in open formats",
+     .description =
+         "Documents as they were, and JSON Lines of findings, decisions, history, audit log and "
+         "the rest (docs/store.md). 'merlon store import' makes the same store of it, on SQLite or "
+         "PostgreSQL. Writers wait meanwhile.",
+     .arguments = "DIR",
+     .max_arguments = 1,
+     .flags = kStoreFlags,
+     .examples = "merlon store export /backup/evidence-2026-11-27"},
+    {.path = "store import",
+     .summary = "Make a store of an export, where none is yet",
+     .description =
+         "All of it or nothing: each line, digest, counter and event is checked; what is not as it "
+         "was exported is refused with file and line.",
+     .arguments = "DIR",
+     .max_arguments = 1,
+     .flags = kStoreFlags,
+     .examples = "merlon store import --store postgres://merlon@db.example.org/evidence "
+                 "/backup/evidence-2026-11-27"},
     {.path = "store restore",
      .summary = "Put a backup where no store is",
      .description = "The backup is checked first; nothing is replaced.",
@@ -383,6 +427,66 @@ constexpr Verb kVerbs[] = {
      .max_arguments = 1,
      .flags = kStoreFlags,
      .examples = "merlon store restore /backup/evidence-2026-11-27.db"},
+    {.path = "worker",
+     .summary = "Do the jobs of the evidence store: imports, deliveries, what the clock asks for",
+     .description =
+         "Runs until it is stopped (SIGTERM: the job at hand is finished or handed back). Any "
+         "number of workers share a store; a job whose worker was killed is taken by another one, "
+         "and has its effect once.",
+     .flags = kWorkerFlags,
+     .examples = "merlon worker --store postgres://merlon@db.example.org/evidence\n"
+                 "merlon worker --lanes user          # beside others: what people wait for\n"
+                 "merlon worker --idle-exit           # under cron or a Kubernetes Job"},
+    {.path = "jobs list",
+     .summary = "List the jobs of the evidence store, the newest first",
+     .flags = kJobsListFlags,
+     .examples = "merlon jobs list --state failed\n"
+                 "merlon jobs list --format json --kind import"},
+    {.path = "jobs show",
+     .summary = "Show all of one job",
+     .arguments = "N",
+     .max_arguments = 1,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kStoreFlags,
+     .examples = "merlon jobs show 12"},
+    {.path = "jobs cancel",
+     .summary = "Take a job out, or have its worker stop it; nothing of it stays in the store",
+     .arguments = "N",
+     .max_arguments = 1,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kStoreFlags,
+     .examples = "merlon jobs cancel 12"},
+    {.path = "jobs retry",
+     .summary = "Try a job again that failed or was cancelled",
+     .arguments = "N",
+     .max_arguments = 1,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kStoreFlags,
+     .examples = "merlon jobs retry 12"},
+    {.path = "webhooks add",
+     .summary = "Tell an address of what happens to the evidence store",
+     .description =
+         "From now on each event of the audit log that is of one of the kinds is sent there by "
+         "'merlon worker', signed (Standard Webhooks: HMAC-SHA256), in order, at least once. The "
+         "key is not kept in the store: --secret says where the worker finds it.",
+     .arguments = "NAME URL",
+     .max_arguments = 2,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kWebhooksAddFlags,
+     .examples = "merlon webhooks add chat https://hooks.example.org/m --secret env:CHAT_KEY\n"
+                 "merlon webhooks add gates https://hooks.example.org/g --event 'gate.*' --secret "
+                 "file:/etc/merlon/gates.key"},
+    {.path = "webhooks list",
+     .summary = "List the webhooks, and what they have not heard yet",
+     .flags = kStoreFlags,
+     .examples = "merlon webhooks list"},
+    {.path = "webhooks remove",
+     .summary = "Tell a webhook of nothing more",
+     .arguments = "NAME",
+     .max_arguments = 1,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kStoreFlags,
+     .examples = "merlon webhooks remove chat"},
     {.path = "audit log",
      .summary = "List the events of the audit log",
      .flags = kAuditLogFlags,
@@ -650,6 +754,8 @@ constexpr VerbGroup kGroups[] = {
     {.path = "findings", .description = "What scanners found, as the evidence store remembers it."},
     {.path = "audit",
      .description = "What was done to the evidence store, by whom and when, provable to others."},
+    {.path = "jobs", .description = "What waits for a worker, runs, or has run."},
+    {.path = "webhooks", .description = "Who is told of what happens to the evidence store."},
     {.path = "store",
      .description =
          "The evidence store: one file that holds what was imported, what became of each finding, "

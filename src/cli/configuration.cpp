@@ -32,7 +32,7 @@ struct Setting {
     Kind kind;
 };
 
-constexpr std::array<Setting, 15> kSettings = {{
+constexpr std::array<Setting, 16> kSettings = {{
     {"scan", "fail-on", "fail-on", Kind::kText},
     {"scan", "exclude", "exclude", Kind::kTexts},
     {"scan", "no-ignore", "no-ignore", Kind::kSwitch},
@@ -46,12 +46,13 @@ constexpr std::array<Setting, 15> kSettings = {{
     {"packages", "max-database-age", "max-database-age", Kind::kNumber},
     {"packages", "internal", "internal", Kind::kTexts},
     {"packages", "popular", "popular", Kind::kPath},
+    {"findings", "sla", "sla", Kind::kTexts},
     {"report", "format", "format", Kind::kText},
     {"report", "output", "output", Kind::kTexts},
 }};
-constexpr std::string_view kSections[] = {"version", "scan",   "secrets",     "packages",
-                                          "report",  "ignore", "coverage",    "licenses",
-                                          "gates",   "groups", "environments"};
+constexpr std::string_view kSections[] = {"version", "scan",   "secrets",      "packages",
+                                          "report",  "ignore", "coverage",     "licenses",
+                                          "gates",   "groups", "environments", "findings"};
 // What src/gate reads, and checks.
 constexpr std::string_view kGateSections[] = {"gates", "groups", "environments"};
 constexpr std::string_view kIgnoreKeys[] = {"id", "rule", "reason", "expires"};

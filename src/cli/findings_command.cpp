@@ -7,6 +7,7 @@
 
 #include "base/joined.h"
 #include "cli/evidence_store.h"
+#include "cli/moment.h"
 #include "cli/outputs.h"
 #include "evidence/findings.h"
 #include "report/grid.h"
@@ -100,6 +101,15 @@ std::string page_as_table(const evidence::Page& page) {
     return out + "\n";
 }
 
+// The moment that --as-of names, where the store knows it.
+Result<evidence::AsOf> as_of(const ParsedCommand& command, evidence::Store& store, Timestamp now) {
+    if (!command.is_set("as-of")) return evidence::AsOf();
+    const Timestamp moment = MERLON_TRY(parse_past_moment(command.text("as-of"), "--as-of", now));
+    const Status known = evidence::check_moment(store.database(), moment, now);
+    if (!known.ok()) return known.error();
+    return evidence::AsOf(moment);
+}
+
 Result<std::string> list(const ParsedCommand& command, const Environment& environment,
                          bool is_json) {  // NOLINT: of this file
     std::string text = joined(command.arguments, " ");
@@ -113,6 +123,8 @@ Result<std::string> list(const ParsedCommand& command, const Environment& enviro
         std::clamp<std::int64_t>(command.integer("limit").value_or(50), 1, kMaxPage));
     request.after = command.text("after");
     evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
+    request.as_of = MERLON_TRY(as_of(command, store, request.now));
+    if (request.as_of) request.now = *request.as_of;
     const evidence::Page page = MERLON_TRY(evidence::list_findings(store.database(), request));
     return is_json ? page_as_json(page) : page_as_table(page);
 }
@@ -160,7 +172,8 @@ std::string story_as_json(const evidence::FindingStory& story) {
     json.key("presences").begin_array();
     for (const evidence::PresenceRow& presence : story.presences) {
         json.begin_object().member("ref", presence.ref).member("category", presence.category);
-        json.member("state", presence.state).member("path", presence.path);
+        json.member("state", presence.state);
+        if (!presence.path.empty()) json.member("path", presence.path);
         if (presence.line > 0) json.key("line").integer(presence.line);
         json.member("first", moment(presence.first_s));
         if (!presence.first_revision.empty()) json.member("firstCommit", presence.first_revision);
@@ -174,8 +187,13 @@ std::string story_as_json(const evidence::FindingStory& story) {
         append_decision(decision, json);
         json.end_object();
     }
-    json.end_array().member("document", story.document_digest);
-    json.member("documentName", story.document_name).key("finding").raw(story.body).end_object();
+    json.end_array();
+    if (!story.document_digest.empty()) {
+        json.member("document", story.document_digest);
+        json.member("documentName", story.document_name);
+    }
+    if (!story.body.empty()) json.key("finding").raw(story.body);
+    json.end_object();
     return out + "\n";
 }
 
@@ -197,12 +215,14 @@ std::string story_as_text(const evidence::FindingStory& story) {
     for (const evidence::PresenceRow& presence : story.presences) {
         std::string text = fmt::format("{} since {}", presence.state, moment(presence.since_s));
         if (!presence.since_revision.empty()) text += " (" + presence.since_revision + ")";
-        text += fmt::format(", at {}", place_of(presence.path, presence.line));
+        if (!presence.path.empty())
+            text += fmt::format(", at {}", place_of(presence.path, presence.line));
         line(presence.ref.empty() ? "seen" : "in " + presence.ref, text);
     }
     for (const evidence::DecisionRow& decision : story.decisions)
         line("decision", decision_text(decision));
-    line("document", fmt::format("{} {}", story.document_name, story.document_digest));
+    if (!story.document_digest.empty())
+        line("document", fmt::format("{} {}", story.document_name, story.document_digest));
     return out;
 }
 
@@ -225,11 +245,16 @@ int run_findings_show(const ParsedCommand& command, const Environment& environme
         return fail(environment, "which finding? merlon findings show ID");
     Result<evidence::Store> store = open_store(command, environment, evidence::Access::kRead);
     if (!store.ok()) return fail(environment, store.error().to_string());
-    const auto story =
-        evidence::show_finding(store.value().database(), id, environment.clock->now());
+    const Timestamp now = environment.clock->now();
+    const Result<evidence::AsOf> moment = as_of(command, store.value(), now);
+    if (!moment.ok()) return fail(environment, moment.error().to_string());
+    const auto story = evidence::show_finding(store.value().database(), id,
+                                              moment.value().value_or(now), moment.value());
     if (!story.ok()) return fail(environment, story.error().to_string());
     if (!story.value())
-        return fail(environment, fmt::format("there is no finding {} in the store", id));
+        return fail(environment,
+                    fmt::format("there {} no finding {} in the store{}",
+                                moment.value() ? "was" : "is", id, moment.value() ? " then" : ""));
     return print(environment,
                  *json_asked ? story_as_json(*story.value()) : story_as_text(*story.value()));
 }

@@ -18,6 +18,7 @@
 #include "cli/hook_command.h"
 #include "cli/import_command.h"
 #include "cli/init_command.h"
+#include "cli/jobs_command.h"
 #include "cli/packages_plan.h"
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
@@ -26,6 +27,8 @@
 #include "cli/scan_command.h"
 #include "cli/secrets_command.h"
 #include "cli/store_command.h"
+#include "cli/trend_command.h"
+#include "cli/worker_command.h"
 
 namespace merlon::cli {
 namespace {
@@ -111,15 +114,27 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "import") return run_import(command, environment);
     if (verb == "findings list") return run_findings_list(command, environment);
     if (verb == "findings show") return run_findings_show(command, environment);
+    if (verb == "findings trend") return run_findings_trend(command, environment);
+    if (verb == "findings report") return run_findings_report(command, environment);
     if (verb == "findings decide") return run_findings_decide(command, environment);
     if (verb == "audit log") return run_audit_log(command, environment);
     if (verb == "audit checkpoint") return run_audit_checkpoint(command, environment);
     if (verb == "audit export") return run_audit_export(command, environment);
     if (verb == "audit verify") return run_audit_verify(command, environment);
     if (verb == "audit prove") return run_audit_prove(command, environment);
+    if (verb == "worker") return run_worker(command, environment);
+    if (verb == "jobs list") return run_jobs_list(command, environment);
+    if (verb == "jobs show") return run_jobs_show(command, environment);
+    if (verb == "jobs cancel") return run_jobs_cancel(command, environment);
+    if (verb == "jobs retry") return run_jobs_retry(command, environment);
+    if (verb == "webhooks add") return run_webhooks_add(command, environment);
+    if (verb == "webhooks list") return run_webhooks_list(command, environment);
+    if (verb == "webhooks remove") return run_webhooks_remove(command, environment);
     if (verb == "store info") return run_store_info(command, environment);
     if (verb == "store check") return run_store_check(command, environment);
     if (verb == "store backup") return run_store_backup(command, environment);
+    if (verb == "store export") return run_store_export(command, environment);
+    if (verb == "store import") return run_store_import(command, environment);
     if (verb == "store restore") return run_store_restore(command, environment);
     if (verb == "gate pr" || verb == "gate release" || verb == "gate deploy")
         return run_gate(command, environment);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/sandbox.h"
 #include "cli/evidence_store.h"
+#include "cli/import_job.h"
 #include "cli/import_mapping.h"
 #include "cli/import_owners.h"
 #include "cli/outputs.h"
@@ -167,11 +168,59 @@ void append_json(const Imported& imported, text::JsonWriter& json) {
 
 }  // namespace
 
+namespace {
+
+Result<std::int64_t> queue_file(const ImportOrder& order, const Environment& environment,
+                                evidence::Database& database) {
+    const std::string bytes =
+        MERLON_TRY(order.name == "-" ? read_whole_input(environment)
+                                     : read_text_file(order.name, kMaxDocumentBytes));
+    evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
+    const std::int64_t job = MERLON_TRY(
+        queue_import(database, order, bytes, actor_of(environment), environment.clock->now()));
+    MERLON_TRY(transaction.commit());
+    return job;
+}
+
+// Puts the files into the store as jobs.
+int queue_files(const ParsedCommand& command, const Environment& environment) {
+    for (const std::string_view flag : {"mapping", "root"})
+        if (command.is_set(flag))
+            return fail(environment, fmt::format("--queue goes without --{}: a worker may be on "
+                                                 "another machine",
+                                                 flag));
+    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kWrite);
+    if (!store.ok()) return fail(environment, store.error().to_string());
+    std::string out;
+    bool is_whole = true;
+    for (const std::string& name : command.arguments) {
+        const ImportOrder order{.name = name,
+                                .from = command.text("from"),
+                                .repository = command.text("repository"),
+                                .ref = command.text("ref"),
+                                .commit = command.text("commit"),
+                                .category = command.text("category"),
+                                .coverage = command.text("coverage")};
+        const Result<std::int64_t> job = queue_file(order, environment, store.value().database());
+        if (job.ok()) {
+            out += text::to_printable(fmt::format("{}: job {}", name, job.value())) + "\n";
+        } else {
+            is_whole = false;
+            fail(environment, job.error().to_string());
+        }
+    }
+    const int code = print(environment, out);
+    return is_whole ? code : kIncomplete;
+}
+
+}  // namespace
+
 int run_import(const ParsedCommand& command, const Environment& environment) {
     const std::optional<bool> json_asked = wants_json(command, environment);
     if (!json_asked.has_value()) return kIncomplete;
     if (command.arguments.empty())
         return fail(environment, "which reports? merlon import FILE…; - is standard input");
+    if (command.is_set("queue")) return queue_files(command, environment);
     Result<Importing> begun = begin(command, environment);
     if (!begun.ok()) return fail(environment, begun.error().to_string());
     Importing importing = std::move(begun).value();

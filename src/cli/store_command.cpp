@@ -4,6 +4,7 @@
 
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
+#include "evidence/export.h"
 #include "text/json.h"
 
 namespace merlon::cli {
@@ -32,6 +33,11 @@ std::string info_as_text(const evidence::StoreInfo& info) {
         info.place, static_cast<double>(info.bytes) / 1e6, info.schema, info.findings, info.open,
         info.unowned, info.analyses, info.documents, static_cast<double>(info.document_bytes) / 1e6,
         info.events, info.last_hash.empty() ? "not there yet" : info.last_hash);
+}
+
+std::string tally_text(const evidence::ExportTally& tally) {
+    return fmt::format("{} documents and {} rows, {:.1f} MB\n", tally.documents, tally.rows,
+                       static_cast<double>(tally.bytes) / 1e6);
 }
 
 }  // namespace
@@ -70,6 +76,34 @@ int run_store_backup(const ParsedCommand& command, const Environment& environmen
     const Status done = store.value().database().back_up(command.arguments[0]);
     if (!done.ok()) return fail(environment, done.error().to_string());
     return print(environment, fmt::format("written: {}\n", command.arguments[0]));
+}
+
+int run_store_export(const ParsedCommand& command, const Environment& environment) {
+    if (command.arguments.size() != 1)
+        return fail(environment, "where to? merlon store export DIR");
+    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kWrite);
+    if (!store.ok()) return fail(environment, store.error().to_string());
+    const auto tally = evidence::export_store(store.value().database(), command.arguments[0]);
+    if (!tally.ok()) return fail(environment, tally.error().to_string());
+    return print(environment, "exported: " + tally_text(tally.value()));
+}
+
+int run_store_import(const ParsedCommand& command, const Environment& environment) {
+    if (command.arguments.size() != 1)
+        return fail(environment, "from where? merlon store import DIR");
+    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kWrite);
+    if (!store.ok()) return fail(environment, store.error().to_string());
+    const auto tally =
+        evidence::import_store(store.value().database(), command.arguments[0], [&]() -> Status {
+            std::string problem;
+            MERLON_TRY(store.value().check([&](std::string_view text) {
+                if (problem.empty()) problem = text;
+            }));
+            return problem.empty() ? Status()
+                                   : Status(Error{"the export is not sound: " + problem});
+        });
+    if (!tally.ok()) return fail(environment, tally.error().to_string());
+    return print(environment, "imported: " + tally_text(tally.value()));
 }
 
 int run_store_restore(const ParsedCommand& command, const Environment& environment) {

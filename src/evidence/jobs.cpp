@@ -162,12 +162,17 @@ Result<std::int64_t> enqueue(Database& database, const NewJob& job, Timestamp no
     if (!job.key.empty()) {
         const std::int64_t rival = MERLON_TRY(database.number(
             "SELECT id FROM job WHERE state = 0 AND key = $1", {std::string_view(job.key)}, 0));
-        if (rival != 0 && job.if_one_waits == NewJob::Rival::kKeep) return rival;
-        if (rival != 0) {
-            MERLON_TRY(database.run("DELETE FROM job_input WHERE job = $1", {rival}));
-            MERLON_TRY(database.run("UPDATE job SET state = 5, ended_ms = $2 WHERE id = $1",
-                                    {rival, now_ms}));
-        }
+        // A worker may have taken it since, without being a writer: then it is no rival. One that
+        // is kept cannot be taken before this transaction ends, and so sees what it did.
+        const bool is_kept = job.if_one_waits == NewJob::Rival::kKeep;
+        const std::uint64_t waits = MERLON_TRY(
+            is_kept ? database.change(
+                          "UPDATE job SET ready_ms = ready_ms WHERE id = $1 AND state = 0", {rival})
+                    : database.change(
+                          "UPDATE job SET state = 5, ended_ms = $2 WHERE id = $1 AND state = 0",
+                          {rival, now_ms}));
+        if (waits > 0 && is_kept) return rival;
+        if (waits > 0) MERLON_TRY(database.run("DELETE FROM job_input WHERE job = $1", {rival}));
     }
     const std::int64_t begun =
         MERLON_TRY(database.number("SELECT max(turn) FROM job WHERE lane = $1 AND state > 0",

@@ -1,0 +1,31 @@
+#pragma once
+
+// An import that a worker does later: what 'merlon import --queue' puts into the store.
+//
+// The idea: the document goes into the store with the job, so that any worker can take it, and a
+// document that is refused fails its job for good with the line that is wrong. The job ends in the
+// import's own transaction: killed at any moment, it is done once.
+//
+// Not thread-safe. Cost: that of the import.
+
+#include <string>
+#include <string_view>
+
+#include "evidence/worker.h"
+
+namespace merlon::cli {
+
+inline constexpr std::string_view kImportKind = "import";
+
+// What is told of a document, as --repository and its like say it.
+struct ImportOrder {
+    std::string name, from, repository, ref, commit, category, coverage;
+};
+
+// Within a transaction; the job's number.
+Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrder& order,
+                                  std::string_view document, std::string_view actor, Timestamp now);
+
+evidence::JobEnd run_import_job(const evidence::JobContext& context);
+
+}  // namespace merlon::cli
