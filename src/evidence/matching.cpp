@@ -160,24 +160,79 @@ class Matcher {
 
     void match_in_files() {
         struct Waiting {
-            Algorithm algorithm;
             Group group;
+            Certainty certainty;
         };
         std::vector<Waiting> waiting;
         before_waits_.assign(before_.size(), false);
         after_waits_.assign(after_.size(), false);
         for (const AlgorithmFacts& facts : kAlgorithms) {
+            const Arrivals arrivals = arrivals_of(facts.algorithm);
             for (const Nearness nearness : kNearnesses) {
                 each_group(facts.algorithm, nearness, [&](Group& group) {
-                    if (match_single(group)) return;
+                    const Certainty certainty = certainty_of(group, facts.algorithm, arrivals);
+                    if (certainty == Certainty::kSure && match_single(group)) return;
                     for (const std::size_t i : group.before) before_waits_[i] = true;
                     for (const std::size_t i : group.after) after_waits_[i] = true;
-                    waiting.push_back({facts.algorithm, std::move(group)});
+                    waiting.push_back({std::move(group), certainty});
                 });
             }
         }
         // Now that everything that is certain is an anchor.
-        for (Waiting& wait : waiting) match_equals(wait.group);
+        for (Waiting& wait : waiting) match_equals(wait.group, wait.certainty);
+    }
+
+    // Whether one before and one now, alike in a file, may yet be two: the lines around are others,
+    // and one that reads the same has come to another file. Then the first may have gone there, and
+    // this one have come.
+    enum class Certainty : std::uint8_t { kSure, kDoubtful };
+
+    // By family and value, the path of 0: the files that more findings have come to than have gone
+    // from, and only two of them, because no more are ever asked for.
+    using Arrivals = std::map<Key, std::vector<std::int64_t>>;
+
+    Arrivals arrivals_of(Algorithm algorithm) const {
+        if (algorithm != Algorithm::kDistinctContent && algorithm != Algorithm::kContent) return {};
+        std::map<Key, std::int64_t> more;  // than were there
+        for (std::size_t i = 0; i < before_.size(); ++i) {
+            if (before_[i].nearness != Nearness::kSameStream || !is_free_before(i)) continue;
+            const View& view = before_[i].view;
+            for (const Signature& signature : of_algorithm(view, algorithm))
+                --more[{view.family, signature.value, path_of(view.path)}];
+        }
+        for (std::size_t i = 0; i < after_.size(); ++i) {
+            if (!is_free_after(i)) continue;
+            const View& view = after_[i].view;
+            for (const Signature& signature : of_algorithm(view, algorithm))
+                ++more[{view.family, signature.value, view.path}];
+        }
+        Arrivals arrivals;
+        for (const auto& [key, count] : more) {
+            if (count <= 0) continue;
+            std::vector<std::int64_t>& paths = arrivals[{key.family, key.value, 0}];
+            if (paths.size() < 2) paths.push_back(key.path);
+        }
+        return arrivals;
+    }
+
+    Certainty certainty_of(const Group& group, Algorithm algorithm,
+                           const Arrivals& arrivals) const {
+        if (arrivals.empty() || group.before.size() != 1 || group.after.size() != 1)
+            return Certainty::kSure;
+        const View& was = before_[group.before[0]].view;
+        const View& now = after_[group.after[0]].view;
+        const auto around_was = of_algorithm(was, Algorithm::kSurround);
+        const auto around_now = of_algorithm(now, Algorithm::kSurround);
+        if (around_was.empty() || around_now.empty() || std::ranges::equal(around_was, around_now))
+            return Certainty::kSure;
+        for (const Signature& signature : of_algorithm(now, algorithm)) {
+            const auto found = arrivals.find({now.family, signature.value, 0});
+            if (found == arrivals.end()) continue;
+            if (std::ranges::any_of(found->second,
+                                    [&](std::int64_t path) { return path != now.path; }))
+                return Certainty::kDoubtful;
+        }
+        return Certainty::kSure;
     }
 
     template <typename Use>
@@ -231,23 +286,28 @@ class Matcher {
         return true;
     }
 
-    void match_equals(Group& group) {
+    void match_equals(Group& group, Certainty certainty) {
         // Two views of one finding, in two streams, are no equals: the first of them counts.
         std::unordered_set<std::int64_t> seen;
         std::erase_if(group.before,
                       [&](std::size_t i) { return !seen.insert(before_[i].finding).second; });
         using Step = void (Matcher::*)(const Group&);
-        for (const Step step :
-             {&Matcher::match_by_surround, &Matcher::match_by_anchors, &Matcher::match_by_shift,
-              &Matcher::match_by_order, &Matcher::match_in_place}) {
+        if (certainty == Certainty::kDoubtful) {
             leave_out_decided(group);
-            if (group.before.empty() || group.after.empty()) return;
-            if (group.before.size() == 1 && group.after.size() == 1) break;
-            (this->*step)(group);
+            match_by_anchors(group);
+        } else {
+            for (const Step step :
+                 {&Matcher::match_by_surround, &Matcher::match_by_anchors, &Matcher::match_by_shift,
+                  &Matcher::match_by_order, &Matcher::match_in_place}) {
+                leave_out_decided(group);
+                if (group.before.empty() || group.after.empty()) return;
+                if (group.before.size() == 1 && group.after.size() == 1) break;
+                (this->*step)(group);
+            }
         }
         leave_out_decided(group);
         if (group.before.empty() || group.after.empty()) return;
-        if (match_single(group)) return;
+        if (certainty == Certainty::kSure && match_single(group)) return;
         for (const std::size_t i : group.after)
             pairings_[i].maybe_from = before_[group.before[0]].finding;
     }

@@ -186,6 +186,26 @@ TEST(Matching, keeps_identity_across_files) {
     });
 }
 
+TEST(Matching, doubts_a_line_that_reads_the_same_where_another_file_has_got_one) {
+    check_all({
+        {"it went there, and another one came",
+         {{1, "a.c", 3, "x", "one"}, {2, "b.c", 1, "z"}},
+         {{0, "a.c", 40, "x", "other", {}, 1}, {2, "b.c", 1, "z"}, {0, "b.c", 7, "x", "new"}}},
+        {"the lines around say that it stayed",
+         {{1, "a.c", 3, "x", "one"}, {2, "b.c", 1, "z"}},
+         {{1, "a.c", 40, "x", "one"}, {2, "b.c", 1, "z"}, {0, "b.c", 7, "x", "new"}}},
+        {"its neighbours say that it stayed",
+         {{1, "a.c", 3, "x", "one"}, {3, "a.c", 5, "y"}, {2, "b.c", 1, "z"}},
+         {{1, "a.c", 13, "x", "other"},
+          {3, "a.c", 15, "y"},
+          {2, "b.c", 1, "z"},
+          {0, "b.c", 7, "x", "new"}}},
+        {"as many came to the other file as went from it",
+         {{1, "a.c", 3, "x", "one"}, {2, "b.c", 1, "x", "two"}},
+         {{1, "a.c", 40, "x", "other"}, {2, "b.c", 9, "x", "new"}}},
+    });
+}
+
 TEST(Matching, never_makes_one_secret_of_two) {
     check_all({
         {"another secret in the same line",
