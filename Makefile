@@ -63,6 +63,8 @@ parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft
 	@tools/peers.sh opa
 	@python3 tools/parity/rego_libraries.py build/peers/bin/opa build/release/merlon
 	@python3 tools/parity/rego_partial_parity.py --opa build/peers/bin/opa
+	@python3 tools/parity/opa_commands_parity.py
+	@python3 tools/parity/rego_errors.py
 	@tools/peers.sh conftest
 	@python3 tools/parity/conftest_parity.py build/peers/bin/conftest build/release/merlon --examples build/peers/conftest_examples
 

@@ -126,6 +126,69 @@ test_not_owner if not lib.is_owner("b", {"owner": "a", "tags": [1, 2]})
 """
 
 UNFORMATTED = 'package ugly\nallow   if { input.x==1 }\nq contains x if {some x in [ 1,2 ]}\n'
+CONFLICT = """package conflict
+
+p := 1
+
+p := {"a": [2, "x"]} if input == input
+
+p := 1 if true
+
+q := 7 if p
+
+f(x) := x
+
+f(x) := x + 1
+
+many := x if some x in numbers.range(1, 20)
+
+many := x if some x in numbers.range(5, 15)
+
+many := 1 if false
+else := "else"
+
+many := "a" if true
+
+many := "b" if true
+
+many := "c" if true
+
+long := {"text": "a text that is longer than eighty characters, which is where OPA cuts what it shows of a value"}
+
+long := 2
+"""
+
+CONFLICT_TESTS = """package conflict_test
+
+import data.conflict
+
+test_conflict if conflict.p with input as 1
+
+test_fine if true
+"""
+
+MORE = """package more
+
+import data.lib
+
+p contains y if {
+\tsome x in input.z
+\ty := x.b + 1
+\tnot lib.q(x)
+\tprint(x)
+}
+
+q if {
+\tinput.x == "a"
+\t$"{input.y}" != "s"
+\tevery i in [1, 2] { startswith(i, "a") }
+}
+
+r := rand.intn("a", 3)
+
+s if walk(input, [["a"], 1])
+"""
+
 DATA = {"roles": {"alice": ["dev", "admin"], "bob": []}, "bad": ["1", "2"]}
 INPUTS = {
     "alice.json": {"user": "alice", "ip": "3", "sizes": [1, 2, 3], "score": 9,
@@ -140,10 +203,11 @@ QUERIES = ("data.app.allow", "data.app.deny", "data.app", "data.app.level", "dat
 
 # kind: what differs, as a predicate over (arguments, OPA's output, ours, OPA's code, ours).
 CLASSES = {
-    "capabilities": ("`inspect -f json` leaves out what a policy requires of its engine",
-                     lambda a, o, m, oc, mc: a[0] == "inspect" and '"capabilities"' in o and
-                     m.rstrip("\n").rstrip("}").strip() in o.replace('"capabilities"', "", 1) or
-                     (a[0] == "inspect" and '"capabilities"' in o)),
+    "capabilities": ("descriptions and categories of built-ins are OPA's own texts",
+                     lambda a, o, m, oc, mc: a[0] == "capabilities" and "--current" in a and
+                     undescribed(o) == json.loads(m)),
+    "stacks": ("where an evaluation stood when it failed is not told",
+               lambda a, o, m, oc, mc: oc == mc and a[0] in ("eval", "test") and STACK.sub("", o) == m),
     "metrics": ("the engine has no timers for what OPA does and it does not",
                 lambda a, o, m, oc, mc: "--metrics" in a or "--profile" in a),
     "shared paths": ("OPA's debug traces show a path that a later step has changed",
@@ -159,8 +223,20 @@ CLASSES = {
     "numbers": ("names that look generated were written by hand, and one number is taken twice",
                 lambda a, o, m, oc, mc: "--explain" in a and NUMBER.sub("", o) == NUMBER.sub("", m)),
 }
+STACK = re.compile(r',\n *"stack_trace": \[[\s\S]*?\n {6}\]|^  Traceback:\n(?:    .*\n)*', re.MULTILINE)
 NUMBER = re.compile(r"__local\d+__")
 PLACE = re.compile(r"^[\s|]*(?:[\w.\[\]\"]+: )?", re.MULTILINE)
+
+
+def undescribed(text):
+    """Capabilities without descriptions and categories."""
+    def plain(value):
+        if isinstance(value, list):
+            return [plain(one) for one in value]
+        if isinstance(value, dict):
+            return {key: plain(one) for key, one in value.items() if key not in ("description", "categories")}
+        return value
+    return plain(json.loads(text))
 
 
 def difference(one, other):
@@ -187,6 +263,10 @@ def only_lines(one, other, word):
 def write(folder):
     files = {"app.rego": POLICY, "lib.rego": LIBRARY, "app_test.rego": TESTS, "ugly.rego": UNFORMATTED,
              "good/lib.rego": LIBRARY, "good/good_test.rego": GOOD_TESTS, "bad.rego": "package bad\np if { x == y }\n",
+             "conflict/conflict.rego": CONFLICT, "conflict/conflict_test.rego": CONFLICT_TESTS, "more.rego": MORE,
+             "few.json": json.dumps({"features": ["rego_v1"], "builtins": [
+                 {"decl": {"type": "function", "args": [{"type": "number"}], "result": {"type": "number"}}, "name": "abs"}]}),
+             "inputs/a.json": "{}", "inputs/b/c.yaml": "containers: [{name: x}]", "inputs/d.txt": "no input", "claims.json": '{"scope": "s", "n": 1.50, "a": [1]}',
              "old.rego": "package old\np[x] { x := 1 }\n", "data.json": json.dumps(DATA),
              "bundle/app/app.rego": POLICY, "bundle/lib/lib.rego": LIBRARY, "bundle/data.json": json.dumps(DATA),
              "bundle/.manifest": json.dumps({"revision": "r7", "roots": ["app", "lib", "roles", "bad"],
@@ -291,6 +371,36 @@ def lines(folder, count):
         yield ["deps", "-d", "app.rego", "-d", "lib.rego", query]
     yield ["deps", "-f", "json", "-d", "app.rego", "-d", "lib.rego", "data.app"]
     yield ["deps", "-b", "bundle", "data.app.allow"]
+    for name in ("app.rego", "lib.rego", "app_test.rego", "ugly.rego", "more.rego", "bundle"):
+        yield ["inspect", "-f", "json", name]
+    yield ["inspect", "-f", "json", "--v0-compatible", "old.rego"]
+    yield ["capabilities", "--current"]
+    yield ["capabilities", "--current", "--v0-compatible"]
+    yield ["capabilities", "--file", "few.json"]
+    yield ["capabilities", "--file", "none.json"]
+    for arguments in (["-b", "bundle", "alice.json"], ["-b", "bundle", "--decision", "app/level", "alice.json", "bob.json"],
+                      ["-b", "bundle", "--decision", "/app/deny", "inputs"], ["-b", "bundle", "--decision", "app/nothing", "alice.json"],
+                      ["-b", "bundle", "--decision", "app/level", "--fail-defined", "alice.json"],
+                      ["-b", "bundle", "--decision", "app/level", "--fail", "alice.json"],
+                      ["-b", "bundle", "--decision", "app/nothing", "--fail", "alice.json"],
+                      ["-b", "bundle", "--decision", "app/nothing", "--fail-defined", "alice.json"],
+                      ["-b", "bundle", "--decision", "app/deny", "--fail-non-empty", "alice.json", "bob.json"],
+                      ["-b", "bundle", "--decision", "app/deny", "--fail-non-empty", "empty.json"],
+                      ["-b", "bundle", "--decision", "app/deny", "--fail-non-empty", "--fail", "empty.json"],
+                      ["-b", "bundle", "--decision", "app.level", "alice.json"], ["-b", "bundle", "--decision", "app/level", "nowhere"],
+                      ["-b", "nowhere", "--decision", "app/level", "alice.json"], ["-b", "bundle"], ["app.rego", "alice.json"],
+                      ["-b", "conflict", "--decision", "conflict/p", "alice.json"], ["-b", "conflict", "--decision", "conflict/q", "alice.json"],
+                      ["-b", "bundle", "--decision", "app/level", "--timeout", "10s", "alice.json"]):
+        yield ["exec", *arguments]
+    for arguments in (["-b", "bundle"], ["bundle"], ["-b", "bundle", "--signing-alg", "HS512"], ["-b", "bundle", "--claims-file", "claims.json"],
+                      ["-b", "bundle", "--signing-alg", "HS999"], ["-b", "nowhere"], ["-b", "bundle", "--claims-file", "nowhere.json"]):
+        yield ["sign", "--signing-key", "parity", *([] if "--signing-alg" in arguments else ["--signing-alg", "HS256"]), *arguments]
+    yield ["sign", "-b", "bundle"]
+    yield ["sign", "-b", "bundle", "--signing-key", "parity"]
+    for query in ("data.conflict.p", "data.conflict.q", "data.conflict.f(1)", "data.conflict.many", "data.conflict.long"):
+        yield ["eval", "-d", "conflict", query]
+        yield ["eval", "-d", "conflict", "-f", "pretty", query]
+    yield ["test", "conflict", "-p", "1"]
     yield ["version"]
     yield ["eval", "-b", "bundle", "-i", "alice.json", "--explain", "full", "-f", "pretty", "data.app.allow"]
     yield ["eval", "-d", "bad.rego", "data"]
@@ -303,15 +413,31 @@ def lines(folder, count):
 TIMES = (re.compile(r"\(\d[\d.]*(?:ns|µs|ms|s|m[\d.]+s)\)"), re.compile(r'("(?:duration|total_time_ns|timer_\w+)": )\d+'))
 
 
+DECISION = re.compile(r'("decision_id": ")[0-9a-f-]{36}')
+
+
 def normal(text, folder):
     text = TIMES[0].sub("(T)", text.replace(folder, ""))
+    text = DECISION.sub(r"\1T", text)
     return TIMES[1].sub(r"\1T", text)
+
+
+def run_once(command, folder):
+    """What it did, and the signatures that it wrote."""
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    written = os.path.join(folder, ".signatures.json")
+    if not os.path.exists(written):
+        return run, ""
+    with open(written, encoding="utf-8") as file:
+        text = file.read()
+    os.unlink(written)
+    return run, text
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--merlon", default=os.path.join(ROOT, "build", "release", "merlon"))
-    parser.add_argument("--opa", default="opa")
+    parser.add_argument("--opa", default=os.path.join(ROOT, "build", "peers", "bin", "opa"))
     parser.add_argument("--only", default="")
     parser.add_argument("--show", type=int, default=12)
     parser.add_argument("--cases", type=int, default=60)
@@ -327,13 +453,12 @@ def main():
             if choices.only and choices.only not in " ".join(arguments):
                 continue
             try:
-                runs = [subprocess.run([*program, *arguments], cwd=folder, capture_output=True, text=True, check=False,
-                                       timeout=120) for program in ([choices.opa], ours)]
+                runs = [run_once([*program, *arguments], folder) for program in ([choices.opa], ours)]
             except FileNotFoundError as missing:
                 print(f"not there: {missing.filename}", file=sys.stderr)
                 return 2
-            texts = [normal(run.stdout, folder) for run in runs]
-            codes = [run.returncode for run in runs]
+            texts = [normal(run.stdout + written, folder) for run, written in runs]
+            codes = [run.returncode for run, _ in runs]
             if texts[0] == texts[1] and codes[0] == codes[1]:
                 counts["equal"] += 1
                 continue
@@ -351,8 +476,8 @@ def main():
                     if one != other:
                         print(f"  line {i + 1}\n  opa:    {one}\n  merlon: {other}")
                         break
-                if runs[1].stderr:
-                    print("  " + runs[1].stderr[:300])
+                if runs[1][0].stderr:
+                    print("  " + runs[1][0].stderr[:300])
     for kind, count in sorted(explained.items()):
         print(f"explained: {count} {kind}: {CLASSES[kind][0]}")
     print(f"{counts['equal']} equal, {sum(explained.values())} explained, {counts['open']} open")

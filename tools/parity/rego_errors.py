@@ -238,6 +238,17 @@ def check(case, options):
     return theirs, ours
 
 
+CIRCLE = re.compile(r"( is recursive: | may be recursive: )[^\n\"]*")
+
+
+def same(theirs, ours):
+    """Whether they say the same; of rules that need each other OPA shows any circle, from run to run another."""
+    def plain(said):
+        code, text, errors = said
+        return (code, CIRCLE.sub(r"\1", text), CIRCLE.sub(r"\1", json.dumps(errors)))
+    return theirs == ours or plain(theirs) == plain(ours)
+
+
 def accepted(modules, options):
     """Those that OPA has nothing to say about."""
     kept = []
@@ -282,7 +293,7 @@ def main():
         for case, (theirs, ours) in zip(cases, pool.map(lambda case: check(case, options), cases)):
             counts[case["kind"]] += 1
             refused += theirs[0] != 0
-            if theirs == ours:
+            if same(theirs, ours):
                 continue
             different[case["kind"]] += 1
             if options.keep:

@@ -33,6 +33,7 @@ class Build {
     Status gather(const std::string& argument);
     void add_policy(const std::string& path, std::string_view text);
     std::string manifest() const;
+    Result<std::string> sign(const std::vector<text::TarText>& texts);
 
     const ParsedCommand& command_;
     const Outside& outside_;
@@ -97,7 +98,22 @@ std::string Build::manifest() const {
     return out + "\n";
 }
 
+Result<std::string> Build::sign(const std::vector<text::TarText>& texts) {
+    std::vector<rego::bundle::File> files;
+    for (const text::TarText& text : texts) files.push_back({text.path, text.bytes});
+    const auto digests =
+        MERLON_TRY(rego::bundle::digests_of(files, rego::bundle::Options{}, arena_, interner_));
+    const auto signing = MERLON_TRY(signing_of(command_, loader_));
+    return rego::bundle::sign_digests(digests, signing);
+}
+
 int Build::run() {
+    if (!command_.is_set("signing-key") && command_.is_set("claims-file")) {
+        outside_.write_error(
+            "error: specify the secret (HMAC) or path of the PEM file containing the private key "
+            "(RSA and ECDSA)\n");
+        return kWronglyAsked;
+    }
     if (command_.arguments.empty()) {
         outside_.write_error("error: expected at least one path\n");
         return kWronglyAsked;
@@ -126,6 +142,11 @@ int Build::run() {
     std::ranges::stable_sort(policies_, {}, &text::TarText::path);
     texts.insert(texts.end(), policies_.begin(), policies_.end());
     texts.push_back({"/.manifest", manifest()});
+    if (command_.is_set("signing-key")) {
+        const auto signatures = sign(texts);
+        if (!signatures.ok()) return fail({{.message = signatures.error().to_string()}});
+        texts.push_back({"/.signatures.json", signatures.value()});
+    }
     const auto packed = text::write_tar_gz(texts);
     if (!packed.ok()) return fail({{.message = packed.error().to_string()}});
     const Status written = write_file_atomically(command_.text("output"), packed.value());

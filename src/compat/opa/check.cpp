@@ -58,7 +58,7 @@ int run_check(const ParsedCommand& command, const Outside& outside) {
         outside.write_error("specify at least one file\n");
         return 1;
     }
-    const std::string format = command.text("format");
+    const std::string& format = command.text("format");
     const auto refuse = [&](const std::vector<ShownError>& errors, std::string_view during) {
         outside.write_error(format == "json" ? errors_json(errors)
                                              : to_string(errors, during) + "\n");

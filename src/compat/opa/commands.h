@@ -5,6 +5,7 @@
 #include "base/flags.h"
 #include "compat/opa/run.h"
 #include "rego/builtins.h"
+#include "rego/bundle/bundle.h"
 #include "rego/compiler/compiler.h"
 #include "rego/syntax/parser.h"
 
@@ -25,6 +26,9 @@ int run_repl(const ParsedCommand& command, const Outside& outside);
 int run_build(const ParsedCommand& command, const Outside& outside);
 int run_inspect(const ParsedCommand& command, const Outside& outside);
 int run_deps(const ParsedCommand& command, const Outside& outside);
+int run_capabilities(const ParsedCommand& command, const Outside& outside);
+int run_exec(const ParsedCommand& command, const Outside& outside);
+int run_sign(const ParsedCommand& command, const Outside& outside);
 int run_explain(const ParsedCommand& command, const Outside& outside);
 
 // What --v0-compatible says.
@@ -33,7 +37,9 @@ class Loader;
 // Reads the arguments of check and test: policies and data, or bundles with --bundle. Once for a
 // loader; what is wrong is in its errors.
 void load_arguments(const ParsedCommand& command, const Outside& outside, Loader& loader);
-// Reads --data and --bundle.
+// What --signing-key and its like say.
+Result<rego::bundle::Signing> signing_of(const ParsedCommand& command, Loader& loader);
+// Reads --data and --bundle; of the two those that the command has.
 void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader);
 // Time, chance and time zones, as an evaluation sees them.
 rego::World world_of(const Outside& outside);

@@ -55,7 +55,7 @@ std::string_view contradiction(const ParsedCommand& command) {
     if (command.is_set("fail") && command.is_set("fail-defined")) {
         return "specify --fail or --fail-defined but not both";
     }
-    const std::string format = command.text("format");
+    const std::string& format = command.text("format");
     const bool is_partial = command.is_set("partial");
     if (is_partial && format != "pretty" && format != "json" && format != "source") {
         return "invalid output format for partial evaluation";
@@ -76,7 +76,9 @@ class Evaluation {
     int run();
 
   private:
-    int fail(std::vector<ShownError> errors) { return opa::fail(command_, outside_, errors); }
+    int fail(const std::vector<ShownError>& errors) {
+        return opa::fail(command_, outside_, errors);
+    }
     int run_plan();
     int run_partially();
     int run_query();
@@ -94,6 +96,8 @@ class Evaluation {
     }
     rego::MachineOptions machine_options();
     int watch(std::span<const rego::compiler::SourceQuery> queries, Extras& extras);
+    rego::EvaluationError detailed(const rego::EvaluationError& error,
+                                   std::span<const rego::compiler::SourceQuery> queries);
     int answer(std::span<const Value> results, const Extras& extras);
     void aggregate(std::vector<Metrics> metrics, std::vector<std::vector<LineProfile>> profiles,
                    Extras& extras) const;
@@ -242,6 +246,17 @@ int Evaluation::watch(std::span<const rego::compiler::SourceQuery> queries, Extr
     return 0;
 }
 
+rego::EvaluationError Evaluation::detailed(const rego::EvaluationError& error,
+                                           std::span<const rego::compiler::SourceQuery> queries) {
+    return with_conflicts(error, {.modules = question_.loader().modules(),
+                                  .queries = queries,
+                                  .options = flags_.options(rego::compiler::Prints::kKept),
+                                  .input = question_.input(),
+                                  .data = question_.loader().data(),
+                                  .cancel = cancel_,
+                                  .world = world_of(outside_)});
+}
+
 int Evaluation::run_query() {
     const rego::compiler::SourceQuery queries[] = {
         question_.source(rego::compiler::QueryResult::kBindingsAndValues)};
@@ -272,7 +287,7 @@ int Evaluation::run_query() {
         evaluation = &machine->run(0, question_.input(), question_.loader().data());
         time("query_eval", begin);
         // OPA shows a policy that goes on for ever as cancelled; here a limit has a name.
-        if (evaluation->error) return fail({shown(*evaluation->error)});
+        if (evaluation->error) return fail({shown(detailed(*evaluation->error, queries))});
         if (const int code = watch(queries, extras); code != 0) return code;
         std::ranges::sort(metrics_);
         metrics.push_back(metrics_);

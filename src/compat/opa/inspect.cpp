@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <map>
 
+#include "compat/opa/capabilities_text.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
 #include "compat/opa/table.h"
@@ -160,6 +161,30 @@ void append_annotation(std::string& out, const Noted& noted) {
     append_list(out, "Custom", entries, ": ");
 }
 
+// In the order of OPA's structs: of an author the name comes first.
+void write_annotations(text::JsonWriter& json, const Value& annotations) {
+    json.begin_object();
+    for (std::size_t i = 0; i < annotations.size(); ++i) {
+        const std::string_view name = annotations.keys()[i].as_string();
+        const Value& value = annotations.values()[i];
+        json.key(name);
+        if (name != "authors") {
+            json.value(value);
+            continue;
+        }
+        json.begin_array();
+        for (const Value& author : value.items()) {
+            json.begin_object();
+            for (const std::string_view part : {"name", "email"}) {
+                if (const Value* found = author.find(part)) json.key(part).value(*found);
+            }
+            json.end_object();
+        }
+        json.end_array();
+    }
+    json.end_object();
+}
+
 // What is known of a bundle, a folder that is one, or a file.
 class Inspection {
   public:
@@ -184,6 +209,7 @@ class Inspection {
     std::optional<Value> signatures_;
     std::map<std::string, std::vector<std::string>> namespaces_;
     std::vector<ShownError> errors_;
+    rego::compiler::Prepared compiled_;
 };
 
 bool Inspection::load(const std::string& path) {
@@ -312,7 +338,7 @@ std::string Inspection::json() {
         json.begin_object().key("annotations");
         const auto written =
             loader_.read_value(rego::syntax::to_json(*one.annotations), "annotations.json");
-        json.value(written.ok() ? written.value() : values_.null());
+        write_annotations(json, written.ok() ? written.value() : values_.object({}));
         json.key("location").begin_object().member("file", one.file);
         json.key("row").integer(one.location->row).key("col").integer(one.location->column);
         json.end_object().key("path").begin_array();
@@ -328,6 +354,8 @@ std::string Inspection::json() {
         json.end_array().end_object();
     }
     if (!noted.empty()) json.end_array();
+    json.key("capabilities");
+    write_required(json, loader_.modules(), compiled_.rules);
     json.end_object();
     return out + "\n";
 }
@@ -341,11 +369,13 @@ int Inspection::run() {
         outside_.write_error("error: " + load_failure() + "\n");
         return kWronglyAsked;
     }
-    // What does not compile is no policy to look into.
-    const auto compiled = rego::compiler::compile(loader_.modules(), {}, {});
-    if (!compiled.errors.empty()) {
+    // What does not compile is no policy to look into; it may call what other bundles have.
+    rego::compiler::CompileOptions options;
+    options.unknown_calls = rego::compiler::UnknownCalls::kAllowed;
+    compiled_ = rego::compiler::prepare(loader_.modules(), {}, options);
+    if (!compiled_.errors.empty()) {
         std::vector<ShownError> wrong;
-        for (const auto& error : compiled.errors) wrong.push_back(shown(error));
+        for (const auto& error : compiled_.errors) wrong.push_back(shown(error));
         outside_.write_error("error: " + to_string(wrong) + "\n");
         return kWronglyAsked;
     }

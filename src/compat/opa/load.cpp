@@ -230,6 +230,12 @@ Result<std::vector<rego::bundle::File>> Loader::bundle_files(const std::string& 
     return rego::bundle::read_archive(bytes);
 }
 
+std::string folder_name(const std::string& path) {
+    std::string name = std::filesystem::path(path).lexically_normal().generic_string();
+    while (name.ends_with('/')) name.pop_back();
+    return name == "." ? "" : name;
+}
+
 void Loader::load_bundle(const std::string& path) {
     std::error_code code;
     if (!std::filesystem::exists(path, code)) {
@@ -241,9 +247,7 @@ void Loader::load_bundle(const std::string& path) {
     options.version = version_;
     options.verification = verification_;
     if (std::filesystem::is_directory(path, code)) {
-        options.folder = std::filesystem::path(path).lexically_normal().generic_string();
-        while (options.folder.ends_with('/')) options.folder.pop_back();
-        if (options.folder == ".") options.folder.clear();
+        options.folder = folder_name(path);
     }
     const auto files = bundle_files(path);
     auto read = files.ok() ? rego::bundle::read_bundle(files.value(), options, arena_, interner_)
@@ -284,7 +288,7 @@ void Loader::load_file(const std::string& file, const std::vector<std::string>& 
         return;
     }
     if (is_policy) {
-        return load_module(file, std::move(text).value());
+        return load_module(file, text.value());
     }
     const auto document = read_value(text.value(), file);
     if (!document.ok()) {
@@ -294,7 +298,7 @@ void Loader::load_file(const std::string& file, const std::vector<std::string>& 
     merge(document.value(), path, file);
 }
 
-void Loader::load_module(const std::string& file, std::string text) {
+void Loader::load_module(const std::string& file, std::string_view text) {
     rego::syntax::ParseOptions options;
     options.version = version_;
     options.annotations = rego::syntax::ReadAnnotations::kYes;

@@ -48,6 +48,9 @@ std::string to_string(std::span<const ShownError> errors, std::string_view durin
 // {"errors": […]}, indented.
 std::string errors_json(std::span<const ShownError> errors);
 
+// What the files of a bundle's folder are called by: "a/b" for "./a/b/", nothing for ".".
+std::string folder_name(const std::string& path);
+
 class Loader {
   public:
     Loader(Arena& arena, Interner& interner, rego::syntax::RegoVersion version)
@@ -84,7 +87,7 @@ class Loader {
     Status gather(const std::filesystem::path& root, const std::filesystem::path& folder, int depth,
                   std::vector<rego::bundle::File>& files);
     void load_file(const std::string& file, const std::vector<std::string>& path);
-    void load_module(const std::string& file, std::string text);
+    void load_module(const std::string& file, std::string_view text);
     void merge(const value::Value& document, const std::vector<std::string>& path,
                const std::string& file);
 

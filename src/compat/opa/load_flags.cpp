@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "base/file.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/load.h"
@@ -37,6 +39,28 @@ void load_bundles(const ParsedCommand& command, const std::vector<std::string>& 
 
 }  // namespace
 
+Result<rego::bundle::Signing> signing_of(const ParsedCommand& command, Loader& loader) {
+    rego::bundle::Signing signing;
+    const std::string& named = command.text("signing-key");
+    std::error_code code;
+    // A key that is there and cannot be read is no secret.
+    signing.key = !std::filesystem::exists(named, code)
+                      ? named
+                      : MERLON_TRY(read_text_file(named, kMaxKeyBytes));
+    signing.algorithm = command.text("signing-alg");
+    if (!command.is_set("claims-file")) return signing;
+    const std::string& file = command.text("claims-file");
+    if (!std::filesystem::exists(file, code)) {
+        return Error{"open " + file + ": no such file or directory"};
+    }
+    const std::string text = MERLON_TRY(read_text_file(file, kMaxKeyBytes));
+    const auto claims = loader.read_value(text, "claims.json");
+    if (!claims.ok()) return Error{file + ": " + claims.error().to_string()};
+    if (!claims.value().is_object()) return Error{file + ": expected an object of claims"};
+    signing.claims = claims.value();
+    return signing;
+}
+
 void load_arguments(const ParsedCommand& command, const Outside& outside, Loader& loader) {
     loader.ignore(command.list("ignore"));
     if (command.is_set("bundle")) {
@@ -48,7 +72,9 @@ void load_arguments(const ParsedCommand& command, const Outside& outside, Loader
 
 void load_data(const ParsedCommand& command, const Outside& outside, Loader& loader) {
     loader.ignore(command.list("ignore"));
-    for (const std::string& argument : command.list("data")) loader.load(argument);
+    if (command.takes("data")) {
+        for (const std::string& argument : command.list("data")) loader.load(argument);
+    }
     load_bundles(command, command.list("bundle"), outside, loader);
 }
 

@@ -17,7 +17,6 @@ constexpr std::string_view kNoWasm = "WebAssembly is not served; the target is r
 constexpr std::string_view kNoOptimizer = "policies are always compiled whole; there are no levels";
 constexpr std::string_view kNoCapabilities = "capabilities are checked by check";
 constexpr std::string_view kNoPlugins = "there are no plug-ins";
-constexpr std::string_view kNoSigning = "bundles are verified and not signed";
 constexpr std::string_view kNoBench = "tests are not measured; bench measures a query";
 constexpr std::string_view kNoServer = "there is no server of OPA's here";
 
@@ -38,14 +37,16 @@ constexpr Refusal kRefusals[] = {
     {"build", "target", "plan", "plans are read and not written"},
     {"build", "optimize", "", kNoOptimizer},
     {"build", "prune-unused", "", "nothing is left out of bundles"},
-    {"build", "signing-key", "", kNoSigning},
-    {"build", "claims-file", "", kNoSigning},
     {"build", "signing-plugin", "", kNoPlugins},
     {"build", "follow-symlinks", "", "what a link leads to belongs to a bundle only inside of it"},
     {"build", "format", "proto", "plans are read and not written"},
     {"build", "plan-addons", "", "plans are read and not written"},
     {"build", "wasm-include-print", "", kNoWasm},
     {"fmt", "capabilities", "", kNoCapabilities},
+    {"exec", "config-file", "", kNoServer},
+    {"exec", "set", "", kNoServer},
+    {"exec", "set-file", "", kNoServer},
+    {"sign", "signing-plugin", "", kNoPlugins},
     {"version", "check", "", "nothing is asked for in the network"},
 };
 

@@ -183,6 +183,104 @@ TEST_F(Opa, fmt_prints_lists_and_writes) {
     EXPECT_EQ(run({"fmt"}, "package"), 2);
 }
 
+TEST_F(Opa, a_conflict_lists_what_conflicts) {
+    write("p.rego",
+          "package p\n\nq := 1\n\nq := {\"a\": 2} if true\n\nq := 1 if true\n\nf(x) := x\n\nf(x) "
+          ":= x + 1\n");
+    EXPECT_EQ(run({"eval", "-d", "p.rego", "-f", "pretty", "data.p.q"}), 2);
+    EXPECT_EQ(errors_,
+              "1 error occurred: p.rego:5: eval_conflict_error: rule data.p.q produced conflicting "
+              "values:\n  1 at p.rego:3\n  {\"a\": 2} at p.rego:5\n");
+    EXPECT_EQ(run({"eval", "-d", "p.rego", "-f", "pretty", "data.p.f(7)"}), 2);
+    EXPECT_NE(errors_.find("for the same inputs:\n  7 at p.rego:9\n  8 at p.rego:11\n"),
+              std::string::npos)
+        << errors_;
+}
+
+TEST_F(Opa, inspect_takes_a_part_of_a_bundle) {
+    write("p.rego", "package p\n\nimport data.lib\n\nq if lib.f(input.x)\n");
+    EXPECT_EQ(run({"inspect", "-f", "json", "p.rego"}), 0);
+    EXPECT_NE(output_.find("\"features\": [\n      \"rego_v1\"\n    ]"), std::string::npos)
+        << output_;
+    EXPECT_NE(output_.find("\"name\": \"eq\""), std::string::npos) << output_;
+    EXPECT_EQ(run({"check", "p.rego"}), 1);
+}
+
+TEST_F(Opa, exec_answers_for_each_file) {
+    write("b/p.rego",
+          "package p\n\nq contains x if some x in input.xs\n\nc := 1 if input.c\n\nc := 2 if "
+          "input.c\n");
+    write("in/a.json", R"({"xs": ["<"]})");
+    write("in/z/b.yaml", "xs: []\n");
+    write("in/no.txt", "nothing");
+    EXPECT_EQ(run({"exec", "-b", "b", "--decision", "p/q", "in"}), 0);
+    EXPECT_NE(output_.find("\"path\": \"in/a.json\",\n      \"result\": [\n        \"\\u003c\"\n"),
+              std::string::npos)
+        << output_;
+    EXPECT_NE(output_.find("\"path\": \"in/z/b.yaml\",\n      \"result\": []"), std::string::npos);
+    EXPECT_EQ(run({"exec", "-b", "b", "--decision", "p/q", "--fail-non-empty", "in"}), 1);
+    EXPECT_EQ(run({"exec", "-b", "b", "--decision", "p/q", "--fail-non-empty", "in/z"}), 0);
+    EXPECT_EQ(run({"exec", "-b", "b", "--decision", "/p/none", "in/z"}), 0);
+    EXPECT_NE(output_.find("\"message\": \"/p/none decision was undefined\""), std::string::npos);
+    EXPECT_EQ(run({"exec", "-b", "b", "--decision", "p/none", "--fail", "in/z"}), 1);
+    EXPECT_EQ(run({"exec", "-b", "b", "--decision", "p/c", "-I", "--fail-defined"}, R"({"c": 1})"),
+              1);
+    EXPECT_NE(output_.find("\"file\": \"/p.rego\""), std::string::npos) << output_;
+    write("in/bad.json", "{");
+    EXPECT_EQ(run({"exec", "-b", "b", "--decision", "p/q", "in/bad.json"}), 0);
+    EXPECT_NE(errors_.find("in/bad.json: "), std::string::npos) << errors_;
+    EXPECT_EQ(run({"exec", "-b", "b", "--decision", "p/q", "--fail", "in/bad.json"}), 1);
+    EXPECT_EQ(run({"exec", "-b", "b", "--decision", "p/q", "absent"}), 1);
+    EXPECT_EQ(run({"exec", "-b", "absent", "--decision", "p/q", "in"}), 1);
+    EXPECT_EQ(run({"exec", "-b", "b"}), 1);
+    EXPECT_EQ(run({"exec", "-b", "b", "-c", "opa.yaml", "in"}), 2);
+}
+
+TEST_F(Opa, sign_writes_what_is_verified) {
+    write("b/p.rego", "package p\n\nq := 1\n");
+    const std::vector<std::string> key = {"--signing-key", "secret", "--signing-alg", "HS256"};
+    const auto sign = [&](std::vector<std::string> words) {
+        words.insert(words.begin(), "sign");
+        words.insert(words.end(), key.begin(), key.end());
+        return run(words);
+    };
+    EXPECT_EQ(sign({"-b", "b", "-o", "b"}), 0) << output_ << errors_;
+    const std::vector<std::string> verify = {
+        "eval", "-b", "b", "--verification-key", "secret", "--signing-alg", "HS256", "data.p.q"};
+    EXPECT_EQ(run(verify), 0) << output_;
+    write("b/p.rego", "package p\n\nq := 2\n");
+    EXPECT_EQ(run(verify), 2);
+    EXPECT_NE(output_.find("digest mismatch"), std::string::npos) << output_;
+    EXPECT_EQ(sign({"b"}), 1);
+    EXPECT_EQ(sign({"-b", "absent"}), 1);
+    EXPECT_EQ(sign({"-b", "b", "-o", "absent"}), 1);
+    EXPECT_EQ(sign({"-b", "b", "--claims-file", "b/p.rego"}), 1);
+    EXPECT_EQ(run({"sign", "-b", "b"}), 1);
+    EXPECT_EQ(run({"sign", "-b", "b", "--signing-key", "secret"}), 1);
+    std::vector<std::string> build = {"build", "-b", "b", "-o", "c.tar.gz"};
+    build.insert(build.end(), key.begin(), key.end());
+    std::filesystem::remove("b/.signatures.json");
+    EXPECT_EQ(run(build), 0) << errors_;
+    std::vector<std::string> built = verify;
+    built[2] = "c.tar.gz";
+    EXPECT_EQ(run(built), 0) << output_ << errors_;
+}
+
+TEST_F(Opa, capabilities_are_printed_and_read_again) {
+    EXPECT_EQ(run({"capabilities", "--current"}), 0);
+    write("all.json", output_);
+    const std::string current = output_;
+    EXPECT_EQ(run({"capabilities", "--file", "all.json"}), 0);
+    EXPECT_EQ(output_, current);
+    EXPECT_EQ(run({"eval", "--capabilities", "all.json", "-f", "raw", "count([1])"}), 0);
+    write("none.json", "{}");
+    EXPECT_EQ(run({"capabilities", "--file", "none.json"}), 1);
+    EXPECT_EQ(run({"capabilities", "--file", "absent.json"}), 1);
+    EXPECT_EQ(run({"capabilities"}), 0);
+    EXPECT_EQ(output_, "v1.22.2\n");
+    EXPECT_EQ(run({"capabilities", "--version", "v0.50.0"}), 2);
+}
+
 TEST_F(Opa, parse_prints_a_tree) {
     write("p.rego", "package p\n");
     EXPECT_EQ(run({"parse", "p.rego"}), 0);

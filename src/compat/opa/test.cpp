@@ -371,6 +371,18 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         ThreadPool(threads).for_each(tests.size(), [&](std::size_t i, unsigned /*worker*/) {
             results[i] = run.run(tests[i], static_cast<std::uint32_t>(i));
         });
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            if (!results[i].error) continue;
+            results[i].error =
+                with_conflicts(*results[i].error, {.modules = prepared.modules,
+                                                   .queries = queries,
+                                                   .query = static_cast<std::uint32_t>(i),
+                                                   .options = options,
+                                                   .input = std::nullopt,
+                                                   .data = loader.data(),
+                                                   .cancel = outside.cancel,
+                                                   .world = world_of(outside)});
+        }
         if (wishes.has_coverage) {
             CoverageRunner coverage(wishes.coverage_runs);
             for (std::size_t i = 0; i < tests.size(); ++i) {

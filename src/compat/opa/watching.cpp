@@ -47,6 +47,26 @@ Result<std::optional<std::int64_t>> timeout_of(const ParsedCommand& command) {
     return std::optional(nanoseconds);
 }
 
+rego::EvaluationError with_conflicts(const rego::EvaluationError& error,
+                                     const FailedQuestion& question) {
+    if (error.kind != rego::ErrorKind::kConflict) return error;
+    class Nobody : public rego::watch::EventListener {
+        void heard(const rego::watch::Event& /*event*/) override {}
+    };
+    rego::watch::Library library(rego::compiler::prepare(in_order_of_files(question.modules),
+                                                         question.queries, question.options));
+    rego::watch::WatchOptions options;
+    options.cancel = question.cancel;
+    options.world = question.world;
+    options.world.listener = nullptr;
+    Nobody nobody;
+    rego::watch::Watcher watcher(library, nobody, options);
+    const auto found = watcher.run(question.query, question.input, question.data);
+    const bool is_same = found && found->kind == error.kind && found->file == error.file &&
+                         found->row == error.row && found->message.starts_with(error.message);
+    return is_same ? *found : error;
+}
+
 std::vector<rego::compiler::SourceModule> in_order_of_files(
     std::span<const rego::compiler::SourceModule> modules) {
     std::vector<rego::compiler::SourceModule> sorted(modules.begin(), modules.end());

@@ -61,6 +61,22 @@ class Listeners : public rego::watch::EventListener {
     std::vector<rego::watch::EventListener*> listeners_;
 };
 
+// A question that an evaluation has failed at, to be asked once more.
+struct FailedQuestion {
+    std::span<const rego::compiler::SourceModule> modules;
+    std::span<const rego::compiler::SourceQuery> queries;
+    std::uint32_t query = 0;
+    const rego::compiler::CompileOptions& options;
+    const std::optional<value::Value>& input;
+    const value::Value& data;
+    const CancelToken* cancel = nullptr;
+    rego::World world = {};
+};
+// The machine knows of two values that conflict; OPA lists them all, with their rules. The same
+// error with that list, from a watched evaluation; other errors are as they were.
+rego::EvaluationError with_conflicts(const rego::EvaluationError& error,
+                                     const FailedQuestion& question);
+
 // OPA compiles modules in the order of their names, which the numbers of names in traces show.
 std::vector<rego::compiler::SourceModule> in_order_of_files(
     std::span<const rego::compiler::SourceModule> modules);

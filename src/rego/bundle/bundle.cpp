@@ -73,6 +73,17 @@ class Reader {
         return std::move(bundle_);
     }
 
+    Result<std::vector<NamedDigest>> digests(std::span<const File> files) {
+        std::vector<NamedDigest> digests;
+        for (const File& file : files) {
+            if (base_name(file.path) == kSignatures) continue;
+            const auto content = MERLON_TRY(signed_content(file));
+            digests.push_back(
+                {signed_path(file), digest_of(file.bytes, content ? &*content : nullptr)});
+        }
+        return digests;
+    }
+
   private:
     std::string full_path(const File& file) const {
         return options_.folder.empty() ? file.path : options_.folder + "/" + file.path;
@@ -130,6 +141,14 @@ class Reader {
         });
     }
 
+    // Of data and manifests the content is signed, and not how it is written.
+    Result<std::optional<Value>> signed_content(const File& file) {
+        if (!is_data(file.path) && base_name(file.path) != kManifest) {
+            return std::optional<Value>();
+        }
+        return std::optional<Value>(MERLON_TRY(read_document(file)));
+    }
+
     // Each file is one that was signed, and each that was signed is there.
     Status check_signed_files(std::span<const File> files) {
         if (options_.verification == nullptr) return {};
@@ -139,10 +158,7 @@ class Reader {
             const std::string path = signed_path(file);
             missing.erase(path);
             if (is_excluded(path)) continue;
-            std::optional<Value> content;
-            if (is_data(path) || base_name(path) == kManifest) {
-                content = MERLON_TRY(read_document(file));
-            }
+            const auto content = MERLON_TRY(signed_content(file));
             MERLON_TRY(verify_file(path, file.bytes, content ? &*content : nullptr, signed_));
         }
         if (missing.empty()) return {};
@@ -331,6 +347,11 @@ class Reader {
 Result<Bundle> read_bundle(std::span<const File> files, const Options& options, Arena& arena,
                            Interner& interner) {
     return Reader(options, arena, interner).read(files);
+}
+
+Result<std::vector<NamedDigest>> digests_of(std::span<const File> files, const Options& options,
+                                            Arena& arena, Interner& interner) {
+    return Reader(options, arena, interner).digests(files);
 }
 
 bool overlap(std::span<const std::string> roots, std::span<const std::string> others) {

@@ -43,6 +43,12 @@ struct Verification {
     std::vector<std::string> excluded = {};  // globs of paths
 };
 
+struct Signing {
+    std::string key;  // PEM of a private key, or the secret of an HMAC
+    std::string algorithm = "RS256";
+    std::optional<value::Value> claims = {};  // an object: what the token says beside the files
+};
+
 struct Options {
     // Before the paths of modules and, in a signature, of all files: the folder that was read;
     // empty for an archive.
@@ -72,6 +78,16 @@ struct Bundle {
 
 Result<Bundle> read_bundle(std::span<const File> files, const Options& options, Arena& arena,
                            Interner& interner);
+
+// Each file's name and digest, as a signature has them; without those of a signature that is there.
+struct NamedDigest {
+    std::string name;
+    std::string hash;  // hexadecimal, of SHA-256
+};
+Result<std::vector<NamedDigest>> digests_of(std::span<const File> files, const Options& options,
+                                            Arena& arena, Interner& interner);
+// The content of .signatures.json: one token over the files, with the claims beside them.
+Result<std::string> sign_digests(std::span<const NamedDigest> digests, const Signing& signing);
 
 // Whether two bundles say what the same part of the data is.
 bool overlap(std::span<const std::string> roots, std::span<const std::string> others);

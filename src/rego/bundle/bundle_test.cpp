@@ -126,6 +126,36 @@ TEST_F(BundleTest, a_signature_is_over_all_files_and_over_what_data_means) {
     EXPECT_EQ(read({module, data, signature}, options), "unknown signature algorithm: none");
 }
 
+TEST_F(BundleTest, what_is_signed_is_verified) {
+    const std::vector<File> files = {{"p.rego", "package p"},
+                                     {"a/data.json", R"({"b": 1.0, "a": "<x>"})"},
+                                     {".manifest", R"({"roots": ["a", "p"]})"},
+                                     {".signatures.json", "an old one"}};
+    const auto digests = digests_of(files, {.folder = "f"}, arena_, interner_);
+    ASSERT_TRUE(digests.ok()) << digests.error().message;
+    ASSERT_EQ(digests.value().size(), 3U);
+    EXPECT_EQ(digests.value()[1].name, "f/a/data.json");
+    value::Builder values(arena_, interner_);
+    Signing signing{.key = "secret", .algorithm = "HS256"};
+    signing.claims = read_term(R"({"scope": "read", "by": "me"})", values).value();
+    const auto text = sign_digests(digests.value(), signing);
+    ASSERT_TRUE(text.ok()) << text.error().message;
+    std::vector<File> bundle(files.begin(), files.end() - 1);
+    bundle.push_back({".signatures.json", text.value()});
+    Verification verification{.key = "secret", .algorithm = "HS256", .scope = "read"};
+    const Options options{.folder = "f", .verification = &verification};
+    EXPECT_EQ(read(bundle, options), R"({"a": {"a": "<x>", "b": 1.0}} f/p.rego)");
+    verification.key = "other";
+    EXPECT_NE(read(bundle, options).find("failed to verify"), std::string::npos);
+    signing.algorithm = "RS256";
+    EXPECT_EQ(sign_digests(digests.value(), signing).error().message,
+              "failed to parse PEM block containing the key");
+    signing.algorithm = "HS7";
+    EXPECT_EQ(sign_digests(digests.value(), signing).error().message,
+              "unknown signature algorithm: HS7");
+    EXPECT_FALSE(digests_of(std::vector<File>{{"data.json", "{"}}, {}, arena_, interner_).ok());
+}
+
 TEST_F(BundleTest, bundles_overlap_where_one_root_stands_in_another) {
     const std::vector<std::string> a = {"a/b"};
     const std::vector<std::string> inside = {"x", "a/b/c"};

@@ -1,5 +1,6 @@
 #include "rego/bundle/signature.h"
 
+#include <array>
 #include <optional>
 
 #include "base/hex.h"
@@ -20,6 +21,18 @@ std::string text_of(const Value& object, std::string_view name) {
     return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
 }
 
+Result<crypto::PrivateKey> private_key_of(const PemBlock& block) {
+    static constexpr std::array<std::pair<std::string_view, crypto::PrivateKeyForm>, 3> kForms = {{
+        {"RSA PRIVATE KEY", crypto::PrivateKeyForm::kPkcs1},
+        {"PRIVATE KEY", crypto::PrivateKeyForm::kPkcs8},
+        {"EC PRIVATE KEY", crypto::PrivateKeyForm::kSec1},
+    }};
+    for (const auto& [label, form] : kForms) {
+        if (label == block.label) return crypto::read_private_key(block.bytes, form);
+    }
+    return Error{"unsupported key type: " + block.label};
+}
+
 Result<crypto::JoseKey> read_key(const Verification& verification,
                                  const crypto::SignatureScheme& scheme) {
     if (scheme.family == crypto::SignatureFamily::kHmac) {
@@ -31,17 +44,26 @@ Result<crypto::JoseKey> read_key(const Verification& verification,
     if (block->label == "CERTIFICATE") return crypto::JoseKey::from_certificate(block->bytes);
     if (block->label == "PUBLIC KEY") return crypto::JoseKey::from_public_key(block->bytes);
     // A private key holds its public one.
-    static constexpr std::pair<std::string_view, crypto::PrivateKeyForm> kForms[] = {
-        {"RSA PRIVATE KEY", crypto::PrivateKeyForm::kPkcs1},
-        {"PRIVATE KEY", crypto::PrivateKeyForm::kPkcs8},
-        {"EC PRIVATE KEY", crypto::PrivateKeyForm::kSec1},
-    };
-    for (const auto& [label, form] : kForms) {
-        if (label != block->label) continue;
-        const crypto::PrivateKey key = MERLON_TRY(crypto::read_private_key(block->bytes, form));
-        return crypto::JoseKey::from_public_key(key.public_info);
+    const crypto::PrivateKey key = MERLON_TRY(private_key_of(*block));
+    return crypto::JoseKey::from_public_key(key.public_info);
+}
+
+Result<crypto::JoseKey> signing_key(const Signing& signing, const crypto::SignatureScheme& scheme) {
+    if (scheme.family == crypto::SignatureFamily::kHmac) {
+        return crypto::JoseKey::from_secret(signing.key);
     }
-    return Error{"unsupported key type: " + block->label};
+    std::string_view rest = signing.key;
+    const auto block = next_pem_block(rest);
+    if (!block) return Error{"failed to parse PEM block containing the key"};
+    const crypto::PrivateKey key = MERLON_TRY(private_key_of(*block));
+    switch (key.kind) {
+        case crypto::PrivateKey::Kind::kRsa:
+            return crypto::JoseKey::from_rsa(key.rsa);
+        case crypto::PrivateKey::Kind::kEc:
+            return crypto::JoseKey::from_ec(key.ec);
+        default:
+            return crypto::JoseKey::from_ed25519(key.ed_public, key.ed_secret);
+    }
 }
 
 // JSON without escapes for HTML; the content is Go's walk over what it decoded.
@@ -93,6 +115,15 @@ std::optional<crypto::HashName> hash_named(std::string_view algorithm) {
         if (name == algorithm) return hash;
     }
     return std::nullopt;
+}
+
+std::string hashed(crypto::HashName hash, std::string_view bytes, const Value* content) {
+    std::string canonical;
+    if (content != nullptr) {
+        append_canonical(canonical, *content);
+        bytes = canonical;
+    }
+    return to_hex(crypto::hash(hash, bytes));
 }
 
 }  // namespace
@@ -154,15 +185,59 @@ Status verify_file(const std::string& path, std::string_view bytes, const Value*
     }
     const auto hash = hash_named(file.algorithm);
     if (!hash) return Error{"unsupported hashing algorithm: " + file.algorithm};
-    std::string canonical;
-    if (content != nullptr) {
-        append_canonical(canonical, *content);
-        bytes = canonical;
-    }
-    const std::string got = to_hex(crypto::hash(*hash, bytes));
+    const std::string got = hashed(*hash, bytes, content);
     const std::string want = to_hex(MERLON_TRY(go_hex_decode(file.hash)));
     if (got == want) return {};
     return Error{path + ": digest mismatch (want: " + want + ", got: " + got + ")"};
+}
+
+std::string digest_of(std::string_view bytes, const Value* content) {
+    return hashed(crypto::HashName::kSha256, bytes, content);
+}
+
+Result<std::string> sign_digests(std::span<const NamedDigest> digests, const Signing& signing) {
+    const auto scheme = crypto::jose_scheme(signing.algorithm);
+    if (!scheme) return Error{"unknown signature algorithm: " + signing.algorithm};
+    const crypto::JoseKey key = MERLON_TRY(signing_key(signing, *scheme));
+    std::string payload;
+    text::JsonWriter json(payload);
+    json.begin_object();
+    const auto write_files = [&] {
+        json.key("files").begin_array();
+        for (const NamedDigest& one : digests) {
+            json.begin_object().member("name", one.name).member("hash", one.hash);
+            json.member("algorithm", "SHA-256").end_object();
+        }
+        json.end_array();
+    };
+    // Claims come in the order of their names, and may say what the files are.
+    bool has_files = false;
+    for (std::size_t i = 0; signing.claims && i < signing.claims->size(); ++i) {
+        const std::string_view name = signing.claims->keys()[i].as_string();
+        if (!has_files && name >= "files") {
+            if (name != "files") write_files();
+            has_files = true;
+        }
+        json.key(name).value(signing.claims->values()[i]);
+    }
+    if (!has_files) write_files();
+    json.end_object();
+
+    std::string header;
+    text::JsonWriter(header)
+        .begin_object()
+        .member("alg", signing.algorithm)
+        .member("typ", "JWT")
+        .end_object();
+    std::string token = go_base64_encode(header, Base64Form::kUrlUnpadded) + "." +
+                        go_base64_encode(payload, Base64Form::kUrlUnpadded);
+    const std::string signature = MERLON_TRY(key.sign(*scheme, token));
+    token += "." + go_base64_encode(signature, Base64Form::kUrlUnpadded);
+
+    std::string text;
+    text::JsonWriter file(text, " ");
+    file.begin_object().key("signatures").begin_array().string(token).end_array().end_object();
+    return text;
 }
 
 }  // namespace merlon::rego::bundle

@@ -30,4 +30,7 @@ Result<SignedFiles> verify_signatures(const value::Value& signatures,
 Status verify_file(const std::string& path, std::string_view bytes, const value::Value* content,
                    const SignedFiles& files);
 
+// The digest of a file; `content` as above.
+std::string digest_of(std::string_view bytes, const value::Value* content);
+
 }  // namespace merlon::rego::bundle

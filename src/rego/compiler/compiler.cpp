@@ -5,10 +5,12 @@
 #include <optional>
 #include <set>
 
+#include "rego/compiler/captures.h"
 #include "rego/compiler/checks.h"
 #include "rego/compiler/declarations.h"
 #include "rego/compiler/emitter.h"
 #include "rego/compiler/expand.h"
+#include "rego/compiler/globals.h"
 #include "rego/compiler/metadata.h"
 #include "rego/compiler/prints.h"
 #include "rego/compiler/recursion.h"
@@ -43,9 +45,6 @@ class Compiler {
     bool fits_types(Body body);
     syntax::Rule* copy(const syntax::Rule& rule);
     void check_version(const syntax::Module& module);
-    using Exports = std::map<std::string, Names>;
-    Exports exports() const;
-    Globals globals_of(const syntax::Module& module, const Names& exported);
     void resolve_module(std::size_t number, const Names& exported);
     void resolve_modules();
     void report_unused_imports(const syntax::Module& module);
@@ -62,7 +61,6 @@ class Compiler {
     std::vector<ReachingCall> reaching_calls() const;
     std::unique_ptr<Program> emit(std::span<const SourceQuery> queries);
     std::set<std::string, std::less<>> replaced_builtins();
-    void capture_values(Body& query);
     int arity(const Term& operation) const;
     bool is_function(const Term& term) const;
     bool is_strict() const { return options_.strictness == Strictness::kStrict; }
@@ -77,7 +75,9 @@ class Compiler {
     ErrorList errors_;
     Resolver resolver_{maker_, errors_, builtins_, options_.strictness};
     SafetyErrors safety_errors_{resolver_.written_names(), resolver_.assignments(), errors_};
-    TypeStage types_{maker_, interner_, builtins_, resolver_.written_names(), options_.schemas};
+    TypeStage types_{maker_,           interner_,
+                     builtins_,        resolver_.written_names(),
+                     options_.schemas, options_.unknown_calls};
     MetadataWriter metadata_{maker_, interner_, modules_};
     RuleTree tree_;
     std::optional<Dependencies> dependencies_;
@@ -103,10 +103,6 @@ syntax::Rule* Compiler::copy(const syntax::Rule& rule) {
     copied->body = syntax::copy(rule.body, arena_);
     if (rule.otherwise != nullptr) copied->otherwise = copy(*rule.otherwise);
     return copied;
-}
-
-std::string_view import_name(const syntax::Import& import) {
-    return import.alias.empty() ? import.path->terms.back()->text : import.alias;
 }
 
 // What a module of v1 must obey beyond its grammar, and any module in strict mode.
@@ -139,39 +135,6 @@ void Compiler::report_unused_imports(const syntax::Module& module) {
     }
 }
 
-// The names of the rules of each package.
-Compiler::Exports Compiler::exports() const {
-    Exports exports;
-    for (const SourceModule& source : modules_) {
-        Names& names = exports[syntax::to_text(source.module->package->path)];
-        for (const syntax::Rule* rule : source.module->rules) {
-            names.insert(rule->head->reference[0]->text);
-        }
-    }
-    return exports;
-}
-
-// What the rules of its package and its imports are called in the module.
-Globals Compiler::globals_of(const syntax::Module& module, const Names& exported) {
-    const Terms package = syntax::copy(module.package->path, arena_);
-    Globals globals;
-    Term* const root = syntax::copy(package[0], arena_);
-    for (const std::string_view name : exported) {
-        std::vector<Term*> path(package.begin(), package.end());
-        path[0] = root;
-        path.push_back(maker_.string(name, nullptr));
-        globals[name] = syntax::keep_pointers(path, arena_);
-    }
-    for (const syntax::Import* import : module.imports) {
-        const Terms path = import->path->terms;
-        if (syntax::is_variable(*path[0], "future") || syntax::is_variable(*path[0], "rego")) {
-            continue;
-        }
-        globals[import_name(*import)] = syntax::copy(path, arena_);
-    }
-    return globals;
-}
-
 void Compiler::resolve_module(std::size_t number, const Names& exported) {
     const syntax::Module& module = *modules_[number].module;
     errors_.set_file(modules_[number].file);
@@ -186,7 +149,7 @@ void Compiler::resolve_module(std::size_t number, const Names& exported) {
     check_version(module);
     const Terms package = syntax::copy(module.package->path, arena_);
     tree_.add_package(package);
-    const Globals globals = globals_of(module, exported);
+    const Globals globals = globals_of(module, exported, maker_);
     for (const syntax::Rule* written : module.rules) {
         syntax::Rule* const rule = copy(*written);
         errors_.set_stage(Stage::kLocals);
@@ -200,7 +163,7 @@ void Compiler::resolve_module(std::size_t number, const Names& exported) {
 }
 
 void Compiler::resolve_modules() {
-    Exports exports = this->exports();
+    Exports exports = exports_of(modules_);
     for (std::size_t i = 0; i < modules_.size(); ++i) {
         resolve_module(i, exports[syntax::to_text(modules_[i].module->package->path)]);
     }
@@ -217,8 +180,9 @@ void Compiler::resolve_queries(std::span<const SourceQuery> queries) {
         queries_.push_back(syntax::copy(query.body, arena_));
         Globals globals;
         if (query.context != nullptr) {
-            globals = globals_of(*query.context,
-                                 exports()[syntax::to_text(query.context->package->path)]);
+            globals = globals_of(
+                *query.context, exports_of(modules_)[syntax::to_text(query.context->package->path)],
+                maker_);
         }
         errors_.set_stage(Stage::kLocals);
         resolver_.resolve_query(queries_.back(), globals);
@@ -275,61 +239,6 @@ int Compiler::arity(const Term& operation) const {
     return declaration->is_variadic() ? kVariadicArity : declaration->arity();
 }
 
-// Whether a reference goes over a collection.
-bool iterates(const Term& term) {
-    if (is_comprehension(term)) return false;
-    if (term.kind == TermKind::kReference) {
-        for (const Term* step : term.terms.subspan(1)) {
-            if (step->kind == TermKind::kVariable) return true;
-        }
-    }
-    return std::ranges::any_of(term.terms, [](const Term* part) { return iterates(*part); });
-}
-
-// `f(x)` becomes `f(x, value)`, and `x.y` becomes `x.y = value`. Where there are several
-// expressions or several results, those that are false do not hold.
-void Compiler::capture_values(Body& query) {
-    bool checks_truth = query.size() > 1;
-    for (const Expression* one : query) {
-        for (const Term* term : one->terms) {
-            checks_truth = checks_truth || (term != nullptr && iterates(*term));
-        }
-    }
-    std::vector<std::string_view>& names = captured_.emplace_back();
-    std::vector<Expression*> body;
-    std::vector<Expression*> truths;
-    for (Expression* one : query) {
-        names.emplace_back();
-        body.push_back(one);
-        if (one->is_negated || is_equality(*one)) continue;
-        // A wildcard of its own: no number of a name is taken for it.
-        const std::string name =
-            "$value" + std::to_string(queries_.size()) + "_" + std::to_string(body.size());
-        Term* const value = maker_.variable(interner_.intern(name), one->location);
-        if (one->kind == ExpressionKind::kTerm) {
-            one->kind = ExpressionKind::kCall;
-            one->terms = syntax::keep_pointers(
-                {maker_.operation({kEquality}, one->location), one->terms[0], value}, arena_);
-        } else if (one->kind == ExpressionKind::kCall &&
-                   arity(*one->terms[0]) + 1 == static_cast<int>(one->terms.size())) {
-            const Declaration* const declaration =
-                builtins_.declaration(operator_name(*one->terms[0]));
-            if (declaration != nullptr && declaration->result.empty()) continue;
-            std::vector<Term*> terms(one->terms.begin(), one->terms.end());
-            terms.push_back(value);
-            one->terms = syntax::keep_pointers(terms, arena_);
-        } else {
-            continue;
-        }
-        names.back() = value->text;
-        if (!checks_truth) continue;
-        Term* const again = maker_.variable(value->text, one->location);
-        truths.push_back(maker_.expression(ExpressionKind::kTerm, {again}, one->location));
-    }
-    body.insert(body.end(), truths.begin(), truths.end());
-    query = syntax::keep_pointers(body, arena_);
-}
-
 // What is called and what `with` replaces: in modules first, then in queries.
 void Compiler::check_calls(const CheckedModules& checked) {
     const FunctionTypes functions{
@@ -347,7 +256,8 @@ void Compiler::check_calls(const CheckedModules& checked) {
             }};
     const auto visit = [&](Body body) {
         errors_.set_stage(Stage::kWith);
-        check_withs(body, tree_, builtins_, errors_);
+        check_withs(body, tree_, builtins_, options_.unknown_calls, errors_);
+        if (options_.unknown_calls == UnknownCalls::kAllowed) return;
         errors_.set_stage(Stage::kFunctions);
         compiler::check_functions(body, functions, errors_);
     };
@@ -514,7 +424,9 @@ bool Compiler::understand(std::span<const SourceQuery> queries) {
         if (queries[i].result == QueryResult::kBindings) {
             captured_.emplace_back();
         } else {
-            capture_values(queries_[i]);
+            captured_.push_back(capture_values(
+                queries_[i], queries_.size(),
+                {[this](const Term& operation) { return arity(operation); }, builtins_}, maker_));
         }
     }
     expand();
@@ -538,7 +450,7 @@ bool Compiler::understand(std::span<const SourceQuery> queries) {
     check_heads();
     if (errors_.is_final()) return false;
     errors_.set_stage(Stage::kBodySafety);
-    order();
+    if (options_.unknown_calls == UnknownCalls::kWrong) order();
     if (errors_.is_final()) return false;
     errors_.begin_modules();
     errors_.set_stage(Stage::kRecursion);

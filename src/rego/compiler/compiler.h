@@ -81,6 +81,7 @@ enum class Listing : std::uint8_t { kNothing, kReaching };
 
 struct CompileOptions {
     KnownBuiltins builtins = {};
+    UnknownCalls unknown_calls = UnknownCalls::kWrong;  // prepare() alone takes the other
     Prints prints = Prints::kDropped;
     Strictness strictness = Strictness::kUsual;
     TypeChecks types = TypeChecks::kAll;

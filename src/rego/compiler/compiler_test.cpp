@@ -303,6 +303,17 @@ TEST(Compiler, a_variable_that_is_bound_behind_its_use_is_undefined_there) {
     EXPECT_EQ(bench.ask("data.a.q", R"({"k": {"b": 1}})"), "");
 }
 
+TEST(Compiler, a_call_in_a_head_of_what_an_argument_hides_is_of_nothing) {
+    Bench bench;
+    bench.with("package a\nf(count) := count(1)\ng(count) := 1 if { count([]) == 1 }");
+    EXPECT_EQ(bench.errors(),
+              "1 error occurred: m0.rego:3: rego_compile_error: called function count shadowed");
+    Bench head;
+    head.with("package a\nf(count) := count(1)");
+    EXPECT_EQ(head.errors(),
+              "1 error occurred: m0.rego:2: rego_type_error: undefined function count");
+}
+
 TEST(Compiler, template_strings_show_what_is_undefined) {
     Bench bench;
     EXPECT_EQ(bench.ask(R"(x := $"a {input.b} {1 + 1} {input.c}")", R"({"b": "B"})"),

@@ -289,6 +289,8 @@ constexpr std::array kReaching = std::to_array<Reaching>({
 
 }  // namespace
 
+std::span<const Declaration> all_declarations() { return kDeclarations; }
+
 int Declaration::arity() const {
     return operands.empty() ? 0 : 1 + static_cast<int>(std::ranges::count(operands, ';'));
 }

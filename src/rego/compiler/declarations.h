@@ -28,6 +28,9 @@ struct Declaration {
     bool is_relation() const { return name == "walk"; }
 };
 
+// OPA's, by name.
+std::span<const Declaration> all_declarations();
+
 // A built-in of the program around the engine, as Trivy and tests have some.
 struct ExtraBuiltin {
     Declaration declaration;
@@ -52,6 +55,11 @@ class KnownBuiltins {
     std::span<const ExtraBuiltin> extras_;
     const NameSet* only_ = nullptr;
 };
+
+// Whether what is called must be known. Where it need not, bodies keep their order and nothing is
+// said of variables that are not bound: what an unknown function binds is not known either. Such a
+// policy can be looked into and not run.
+enum class UnknownCalls : std::uint8_t { kWrong, kAllowed };
 
 // What a built-in gets to know beyond its operands.
 enum class Reach : std::uint8_t { kNothing, kNetwork, kClock, kEnvironment, kChance };

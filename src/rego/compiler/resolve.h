@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -30,6 +32,9 @@ using Globals = std::map<std::string_view, Terms>;
 
 // Whether variables must be used that could as well not be there.
 enum class Strictness : std::uint8_t { kUsual, kStrict };
+
+// What a body declares: by `:=` and `some`, in what belongs to it.
+Names declared_in(std::span<Expression* const> body);
 
 class Resolver {
   public:
@@ -99,7 +104,12 @@ class Resolver {
     void head_and_path(syntax::Head& head, Terms package);
     // Resolves what OPA resolves before the body; places that the body has set stay.
     template <typename Resolve>
-    void before_body(const std::set<Term*>& set_by_body, Resolve resolve);
+    void before_body(const std::set<Term*>& set_by_body, Resolve resolve) {
+        const std::set<Term*> around = kept_;
+        kept_.insert(set_by_body.begin(), set_by_body.end());
+        resolve();
+        kept_ = around;
+    }
 
     NodeMaker& maker_;
     ErrorList& errors_;
@@ -117,6 +127,7 @@ class Resolver {
     std::vector<Scope> scopes_;
     std::set<const Expression*> assignments_;
     std::map<std::string_view, std::string_view> written_;
+    bool is_in_head_ = false;  // outside of the bodies there
 };
 
 }  // namespace merlon::rego::compiler

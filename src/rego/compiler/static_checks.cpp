@@ -86,8 +86,9 @@ bool is_inside_of_rules(const Term& target, const RuleTree& tree) {
 
 class WithChecker {
   public:
-    WithChecker(const RuleTree& tree, const KnownBuiltins& builtins, ErrorList& errors)
-        : tree_(tree), builtins_(builtins), errors_(errors) {}
+    WithChecker(const RuleTree& tree, const KnownBuiltins& builtins, UnknownCalls unknown_calls,
+                ErrorList& errors)
+        : tree_(tree), builtins_(builtins), unknown_calls_(unknown_calls), errors_(errors) {}
 
     void check(Body body) {
         for (const Expression* one : body) {
@@ -119,10 +120,11 @@ class WithChecker {
                         "with keyword cannot partially replace virtual document(s)");
             return false;
         }
-        const Declaration* const builtin = is_reference || target.kind == TermKind::kVariable
-                                               ? builtins_.declaration(operator_name(target))
-                                               : nullptr;
+        const bool is_name = is_reference || target.kind == TermKind::kVariable;
+        const Declaration* const builtin =
+            is_name ? builtins_.declaration(operator_name(target)) : nullptr;
         if (builtin == nullptr) {
+            if (is_name && unknown_calls_ == UnknownCalls::kAllowed) return true;
             errors_.add(kTypeError, target.location,
                         "with keyword target must reference existing input, data, or a function");
             return false;
@@ -135,6 +137,7 @@ class WithChecker {
 
     const RuleTree& tree_;
     const KnownBuiltins& builtins_;
+    UnknownCalls unknown_calls_;
     ErrorList& errors_;
 };
 
@@ -151,8 +154,8 @@ void check_void_calls(Body body, const KnownBuiltins& builtins, ErrorList& error
 }
 
 void check_withs(Body body, const RuleTree& tree, const KnownBuiltins& builtins,
-                 ErrorList& errors) {
-    WithChecker(tree, builtins, errors).check(body);
+                 UnknownCalls unknown_calls, ErrorList& errors) {
+    WithChecker(tree, builtins, unknown_calls, errors).check(body);
 }
 
 void collect_reaching(Body body, std::string_view file, std::vector<ReachingCall>& calls) {

@@ -26,7 +26,8 @@ void check_void_calls(syntax::Rule& rule, const KnownBuiltins& builtins, ErrorLi
 void check_void_calls(Body body, const KnownBuiltins& builtins, ErrorList& errors);
 
 // Of a body and those inside of it; a body's first error is its last.
-void check_withs(Body body, const RuleTree& tree, const KnownBuiltins& builtins, ErrorList& errors);
+void check_withs(Body body, const RuleTree& tree, const KnownBuiltins& builtins,
+                 UnknownCalls unknown_calls, ErrorList& errors);
 
 void check_deprecated(Body body, ErrorList& errors);
 

@@ -243,6 +243,8 @@ std::optional<TypeChecker::Mistake> TypeChecker::check_operands(TypeLayer& layer
     const std::string name = syntax::to_text(operation);
     const Type* const function = environment_.of_reference(layer, operation.terms);
     if (is_everything(function)) return std::nullopt;
+    const bool is_allowed = questions_.unknown_calls == UnknownCalls::kAllowed;
+    if (function == nullptr && is_allowed) return std::nullopt;
     if (!is_kind(function, TypeKind::kFunction)) {
         return Mistake{type_error(call.location, "undefined function " + name)};
     }
@@ -291,7 +293,10 @@ const Type* TypeChecker::type_of_function(TypeLayer& layer, const syntax::Head& 
         }
         operands.push_back(environment_.of(layer, *argument));
     }
-    return types_.function(operands, environment_.of(layer, *head.value));
+    const Type* result = environment_.of(layer, *head.value);
+    // What an unknown function gives may be anything.
+    if (result == nullptr && questions_.unknown_calls == UnknownCalls::kAllowed) result = &kAnyType;
+    return types_.function(operands, result);
 }
 
 const Type* TypeChecker::type_of_rule(TypeLayer& layer, const syntax::Head& head,

@@ -33,6 +33,7 @@ struct TypeQuestions {
     std::function<std::vector<const syntax::Rule*>(std::span<Term* const> target)> affected;
     // Sets types of documents for one rule; what is wrong with its schemas.
     std::function<std::vector<CompileError>(TypeLayer& layer, const syntax::Rule& rule)> schemas;
+    UnknownCalls unknown_calls = UnknownCalls::kWrong;
 };
 
 class TypeChecker {

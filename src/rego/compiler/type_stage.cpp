@@ -6,7 +6,8 @@
 namespace merlon::rego::compiler {
 
 TypeStage::TypeStage(NodeMaker& maker, Interner& interner, const KnownBuiltins& builtins,
-                     const WrittenNames& names, std::span<const NamedSchema> schemas)
+                     const WrittenNames& names, std::span<const NamedSchema> schemas,
+                     UnknownCalls unknown_calls)
     : maker_(maker),
       names_(names),
       types_(maker.arena(), interner),
@@ -25,7 +26,8 @@ TypeStage::TypeStage(NodeMaker& maker, Interner& interner, const KnownBuiltins& 
                [this](TypeLayer& layer, const syntax::Rule& rule) {
                    return schemas_.apply(
                        annotations_.schemas_of(rule, modules_[file_]->package->path), rule, layer);
-               }}),
+               },
+           .unknown_calls = unknown_calls}),
       schemas_(schemas, checker_.environment(), maker.arena()) {}
 
 void TypeStage::read_schemas(std::span<const syntax::Module* const> modules,

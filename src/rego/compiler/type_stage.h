@@ -20,7 +20,8 @@ namespace merlon::rego::compiler {
 class TypeStage {
   public:
     TypeStage(NodeMaker& maker, Interner& interner, const KnownBuiltins& builtins,
-              const WrittenNames& names, std::span<const NamedSchema> schemas);
+              const WrittenNames& names, std::span<const NamedSchema> schemas,
+              UnknownCalls unknown_calls);
 
     // Before anything else: what schemas say of `input`, and annotations of the modules.
     void read_schemas(std::span<const syntax::Module* const> modules,

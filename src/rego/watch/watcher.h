@@ -264,6 +264,23 @@ class Watcher {
     Flow complete(const Way& way, const Candidates& candidates, const Path& path, Then then);
     Flow complete_rule(const Way& way, const RuleSteps& rule, const Path& path, bool finds_one,
                        std::optional<value::Value>& previous, bool& has_result, Then then);
+
+    // Conflicts of complete rules and functions (watcher_conflicts.cpp).
+    struct Conflicts {
+        std::vector<std::pair<const RuleSteps*, value::Value>> values = {};
+        std::size_t produced = 0;  // values, whether they differ or not
+        bool has_more = false;
+
+        bool add(const RuleSteps& rule, const value::Value& value);
+    };
+    using GatherRule = std::function<void(const RuleSteps& rule, Conflicts& found)>;
+    Flow conflict(const Frame& frame, const RuleSteps& rule, std::string message);
+    Flow with_conflicts(Flow flow, const RuleSteps& rule, const Candidates& candidates,
+                        const GatherRule& gather);
+    void gather_function(Frame& frame, const RuleSteps& rule, Nodes operands, bool finds_one,
+                         Conflicts& found);
+    void gather_value(Frame& inside, const RuleSteps& rule, Conflicts& found);
+
     Flow partial(const Way& way, const RuleSet& set, const Candidates& candidates, const Path& path,
                  Then then);
     Flow partial_all(Frame& frame, const Candidates& candidates, std::size_t position,
@@ -414,6 +431,7 @@ class Watcher {
     const char* stack_begin_ = nullptr;
     std::size_t results_ = 0;
     std::optional<EvaluationError> error_;
+    const syntax::Location* conflict_place_ = nullptr;  // of the rule whose conflict the error is
 };
 
 }  // namespace merlon::rego::watch

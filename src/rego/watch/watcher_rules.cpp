@@ -275,8 +275,15 @@ Watcher::Flow Watcher::complete(const Way& way, const Candidates& candidates, co
     Flow deferred = nullptr;
     const auto take = [&](const RuleSteps& rule, bool& has_result) -> Flow {
         std::optional<Value> before = previous;
-        const Flow flow =
-            complete_rule(way, rule, path, candidates.ends_early, before, has_result, then);
+        const Flow flow = with_conflicts(
+            complete_rule(way, rule, path, candidates.ends_early, before, has_result, then), rule,
+            candidates, [&](const RuleSteps& one, Conflicts& found) {
+                Bindings bindings;
+                Frame inside = child(way.frame, *one.body, bindings, one.file);
+                inside.finds_one = candidates.ends_early;
+                tell(inside, Operation::kEnter, one);
+                gather_value(inside, one, found);
+            });
         if (has_result) previous = before;
         if (flow == nullptr || flow->kind != Exit::Kind::kDeferred) return flow;
         if (deferred == nullptr) deferred = flow;
@@ -313,9 +320,8 @@ Watcher::Flow Watcher::complete_rule(const Way& way, const RuleSteps& rule, cons
         has_result = true;
         if (previous) {
             if (!(*previous == result)) {
-                return fail(found, ErrorKind::kConflict,
-                            "complete rules must not produce multiple outputs",
-                            rule.source->location);
+                return conflict(found, rule,
+                                "rule " + path_text(path) + " produced conflicting values");
             }
             tell(found, Operation::kRedo, rule);
             return nullptr;
@@ -525,8 +531,12 @@ Watcher::Flow Watcher::function(Frame& frame, const Callee& callee, Nodes operan
         for (const RuleSteps* rule : chain) {
             bool has_result = false;
             std::optional<Value> before = previous;
-            const Flow flow = function_rule(frame, *rule, operands, found.ends_early, key, before,
-                                            has_result, then);
+            const Flow flow = with_conflicts(
+                function_rule(frame, *rule, operands, found.ends_early, key, before, has_result,
+                              then),
+                *rule, found, [&](const RuleSteps& one, Conflicts& conflicts) {
+                    gather_function(frame, one, operands, found.ends_early, conflicts);
+                });
             if (has_result) previous = before;
             if (flow != nullptr) {
                 if (flow->kind != Exit::Kind::kDeferred) return suppressed(flow);
@@ -543,6 +553,20 @@ Watcher::Flow Watcher::function(Frame& frame, const Callee& callee, Nodes operan
     return suppressed(deferred);
 }
 
+void Watcher::gather_function(Frame& frame, const RuleSteps& rule, Nodes operands, bool finds_one,
+                              Conflicts& found) {
+    Bindings bindings;
+    Frame inside = child(frame, *rule.body, bindings, rule.file);
+    inside.finds_one = finds_one;
+    std::vector<const Node*> arguments(rule.arguments.begin(), rule.arguments.end());
+    if (operands.size() > arguments.size()) arguments.push_back(rule.value);
+    tell(inside, Operation::kEnter, rule);
+    unify_all(inside, operands, frame.bindings, arguments, inside.bindings, 0, [&]() -> Flow {
+        gather_value(inside, rule, found);
+        return nullptr;
+    });
+}
+
 Watcher::Flow Watcher::function_rule(Frame& frame, const RuleSteps& rule, Nodes operands,
                                      bool finds_one, const Path& key,
                                      std::optional<Value>& previous, bool& has_result, Then then) {
@@ -553,11 +577,6 @@ Watcher::Flow Watcher::function_rule(Frame& frame, const RuleSteps& rule, Nodes 
     const bool has_output = operands.size() > arguments.size();
     if (has_output) arguments.push_back(rule.value);
     tell(inside, Operation::kEnter, rule);
-    const auto conflict = [&](Frame& found) {
-        return fail(found, ErrorKind::kConflict,
-                    "functions must not produce multiple outputs for same inputs",
-                    rule.source->location);
-    };
     const auto done = [&](Frame& found) -> Flow {
         tell(found, Operation::kExit, rule);
         if (!has_output && is_kept({rule.value, found.bindings})) {
@@ -576,7 +595,11 @@ Watcher::Flow Watcher::function_rule(Frame& frame, const RuleSteps& rule, Nodes 
             return nullptr;
         }
         keep(key, result);
-        if (previous && !(*previous == result)) return conflict(found);
+        if (previous && !(*previous == result)) {
+            return conflict(found, rule,
+                            "function " + std::string(key[0].as_string()) +
+                                " produced conflicting values for the same inputs");
+        }
         if (!has_output && result.is_boolean() && !result.as_boolean()) {
             previous = result;
             return nullptr;

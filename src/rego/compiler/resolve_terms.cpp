@@ -1,0 +1,190 @@
+// Names in terms: variables, references, comprehensions, template strings and what is called.
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "rego/compiler/declarations.h"
+#include "rego/compiler/resolve.h"
+#include "rego/compiler/variables.h"
+#include "rego/syntax/print.h"
+
+namespace merlon::rego::compiler {
+
+void Resolver::operation(Term*& operation, const Location* location) {
+    if (operation->kind == TermKind::kVariable) {
+        Term* const name = maker_.variable(operation->text, operation->location);
+        operation = maker_.composite(TermKind::kReference, {&name, 1}, operation->location);
+    }
+    if (operation->kind != TermKind::kReference) return term(*operation);
+    Term& head = *operation->terms[0];
+    if (head.kind == TermKind::kVariable) {
+        Declared* const declared = find_declared(head.text);
+        if (declared != nullptr && declared->name != head.text) {
+            // A call that stands alone, or in a head, is one of a function that there is not.
+            if (location == nullptr || is_in_head_) {
+                head.text = declared->name;
+                use(*declared);
+                return;
+            }
+            errors_.add(kCompileError, location,
+                        "called function " + syntax::to_text(*operation) + " shadowed");
+            return;
+        }
+        if (is_global(head.text)) {
+            const std::string_view root = globals_->at(head.text)[0]->text;
+            const Declared* const hiding = location == nullptr ? nullptr : find_declared(root);
+            reference(*operation);
+            if (hiding == nullptr || hiding->name == root) return;
+            operation->terms[0]->text = root;
+            errors_.add(kCompileError, location,
+                        "called function " + syntax::to_text(*operation) + " shadowed");
+            operation->terms[0]->text = hiding->name;
+        } else if (declared == nullptr) {
+            scopes_.back().variables[head.text] = {head.text, Occurrence::kSeen};
+        }
+    }
+}
+
+Terms Resolver::global_path(std::string_view name, Location* place) {
+    const Terms global = globals_->at(name);
+    const Terms path = syntax::copy(global, maker_.arena());
+    for (Term* part : path) part->location = place;
+    Term* const root = global[0];
+    path[0] = root;
+    if (!kept_.contains(root)) {
+        root->location = place;
+        placed_.insert(root);
+    }
+    used_globals_.insert(name);
+    // A variable that is called like a document hides the rules below it.
+    if (Declared* const declared = path.size() > 1 ? find_declared(root->text) : nullptr) {
+        root->text = declared->name;
+        use(*declared);
+    }
+    return path;
+}
+
+void Resolver::set_global(Term& term, std::string_view name) {
+    Location* const location = term.location;
+    const Terms path = global_path(name, location);
+    term = *maker_.composite(TermKind::kReference, path, location);
+}
+
+void Resolver::variable(Term& term) {
+    if (Declared* const declared = find_declared(term.text)) {
+        term.text = declared->name;
+        use(*declared);
+    } else if (is_global(term.text)) {
+        set_global(term, term.text);
+    } else {
+        scopes_.back().variables[term.text] = {term.text, Occurrence::kSeen};
+    }
+}
+
+void Resolver::reference(Term& reference) {
+    Term& head = *reference.terms[0];
+    const bool is_rule = head.kind == TermKind::kVariable && is_global(head.text) &&
+                         find_declared(head.text) == nullptr;
+    if (head.kind != TermKind::kVariable) {
+        term(head);
+    } else if (!is_rule && syntax::is_root_document(head)) {
+        Declared* const declared = find_declared(head.text);
+        if (declared != nullptr && declared->occurrence != Occurrence::kSeen) {
+            head.text = declared->name;
+            if (reference.terms.size() == 1) {
+                reference = head;
+            } else {
+                use(*declared);
+            }
+        }
+    } else if (is_rule) {
+        const Terms path = global_path(head.text, head.location);
+        std::vector<Term*> whole(path.begin(), path.end());
+        for (Term* part : reference.terms.subspan(1)) {
+            term(*part);
+            whole.push_back(part);
+        }
+        reference.terms = syntax::keep_pointers(whole, maker_.arena());
+        return;
+    } else {
+        variable(head);
+    }
+    if (reference.kind != TermKind::kReference) return;
+    for (Term* part : reference.terms.subspan(1)) term(*part);
+}
+
+void Resolver::comprehension(Term& term) {
+    Names used;
+    VariableCollector(used, kSkipNothing).terms(term.terms);
+    push_scope(declared_in(term.body));
+    const bool was_in_head = std::exchange(is_in_head_, false);
+    std::set<Term*> placed_before = std::exchange(placed_, {});
+    body(term.body, used);
+    before_body(placed_, [&] {
+        for (Term* part : term.terms) this->term(*part);
+    });
+    placed_.merge(placed_before);
+    is_in_head_ = was_in_head;
+    pop_scope();
+}
+
+// $"a {x}" is internal.template_string(["a ", {l | l = x}]): a set, because what is undefined is
+// shown.
+void Resolver::template_string(Term& term) {
+    std::vector<Term*> parts;
+    for (const syntax::TemplatePart& part : term.template_parts) {
+        if (part.expression == nullptr) {
+            parts.push_back(part.term);
+            continue;
+        }
+        Expression& written = *part.expression;
+        push_scope({});
+        expression(written);
+        pop_scope();
+        Term* const value = written.kind == ExpressionKind::kCall
+                                ? maker_.composite(TermKind::kCall, written.terms, written.location)
+                                : written.terms[0];
+        // A variable must have a value; what else is undefined is shown as that.
+        if (value->kind == TermKind::kVariable && written.with.empty()) {
+            parts.push_back(maker_.composite(TermKind::kSet, {&value, 1}, written.location));
+            continue;
+        }
+        Term* const shown = maker_.fresh(written.location);
+        Expression* const capture = maker_.equality(shown, value, written.location);
+        capture->with = written.with;
+        Term* const set =
+            maker_.composite(TermKind::kSetComprehension, {&shown, 1}, written.location);
+        set->body = syntax::keep_pointers({capture}, maker_.arena());
+        parts.push_back(set);
+    }
+    Location* const location = term.location;
+    if (parts.empty()) parts.push_back(maker_.string("", location));
+    Term* const operation = maker_.operation({"internal", "template_string"}, location);
+    Term* const list = maker_.composite(TermKind::kArray, parts, location);
+    const std::initializer_list<Term*> call = {operation, list};
+    term = *maker_.composite(TermKind::kCall, std::span(call.begin(), call.size()), location);
+}
+
+void Resolver::term(Term& term) {
+    switch (term.kind) {
+        case TermKind::kVariable:
+            return variable(term);
+        case TermKind::kReference:
+            return reference(term);
+        case TermKind::kTemplateString:
+            return template_string(term);
+        case TermKind::kCall:
+            operation(term.terms[0], term.location);
+            for (Term* operand : term.terms.subspan(1)) this->term(*operand);
+            return;
+        case TermKind::kArrayComprehension:
+        case TermKind::kObjectComprehension:
+        case TermKind::kSetComprehension:
+            return comprehension(term);
+        default:
+            for (Term* part : term.terms) this->term(*part);
+    }
+}
+
+}  // namespace merlon::rego::compiler
