@@ -6,6 +6,7 @@
 
 #include "rego/builtins.h"
 #include "rego/go_address.h"
+#include "rego/go_cidr_merge.h"
 
 // Networks (OPA: cidr.go). Nothing here asks a name server or opens a connection.
 
@@ -231,23 +232,48 @@ Outcome cidr_is_valid(Context& context, Operands operands) {
 
 // What is merged: a network as it was written, or a range that several have become.
 struct Range {
+    CidrRange octets;
+    std::optional<std::string> text;  // as it was written
     Number first;
     Number last;
     bool is_v4;
-    std::optional<Network> network;
 };
 
-Result<Network> network_or_address(std::string_view text) {
+std::string octets_of(Number number, int bits) {
+    std::string made;
+    for (int shift = bits - 8; shift >= 0; shift -= 8) {
+        made += static_cast<char>(static_cast<unsigned char>(number >> shift));
+    }
+    return made;
+}
+
+struct Mergeable {
+    Network network;
+    CidrBlock block;
+};
+
+Result<Mergeable> network_or_address(std::string_view text) {
+    constexpr Number kMapped = Number{0xFFFF} << 32;
     const auto address = read_address(text);
     if (!address) {
         Network network = MERLON_TRY(read_network(text));
+        const int bits = network.address.bits();
         network.address.number = network.first();
-        return network;
+        // Go keeps what is mapped from version 4 as it was written.
+        const bool is_mapped = network.address.is_v4 && text.contains(':');
+        if (!is_mapped) {
+            return Mergeable{network,
+                             {octets_of(network.first(), bits), network.prefix,
+                              static_cast<std::size_t>(bits) / 8}};
+        }
+        return Mergeable{network,
+                         {octets_of(network.first() | kMapped, 128), network.prefix + 96, 16}};
     }
     if (!address->is_v4) return Error{"IPv6 invalid: needs prefix length"};
     // The classes of addresses (RFC 791, section 3.2).
     const auto top = static_cast<unsigned>(address->number >> 24);
-    return Network{*address, top < 0x80 ? 8 : top < 0xC0 ? 16 : 24};
+    const int prefix = top < 0x80 ? 8 : top < 0xC0 ? 16 : 24;
+    return Mergeable{{*address, prefix}, {octets_of(address->number | kMapped, 128), prefix, 4}};
 }
 
 // The fewest networks that are the range.
@@ -268,6 +294,19 @@ void append_networks(Context& context, const Range& range, std::vector<Value>& o
     }
 }
 
+// Both in one; of different versions, version 4 lies inside of version 6, at ::ffff:0:0.
+Range joined(const Range& below, const Range& range) {
+    const bool is_v4 = below.is_v4 && range.is_v4;
+    const auto place = [is_v4](const Range& one, Number number) {
+        return one.is_v4 && !is_v4 ? number | Number{0xFFFF} << 32 : number;
+    };
+    return {{std::min(below.octets.first, range.octets.first), range.octets.last},
+            std::nullopt,
+            std::min(place(below, below.first), place(range, range.first)),
+            std::max(place(below, below.last), place(range, range.last)),
+            is_v4};
+}
+
 Outcome cidr_merge(Context& context, Operands operands) {
     if (!operands[0].is_array() && !operands[0].is_set()) {
         return context.error("operand must be an array");
@@ -275,40 +314,34 @@ Outcome cidr_merge(Context& context, Operands operands) {
     std::vector<Range> ranges;
     for (const Value& item : operands[0].items()) {
         if (!item.is_string()) return context.error("element must be string");
-        const auto network = network_or_address(item.as_string());
-        if (!network.ok()) return context.error(network.error().message);
-        const Network& one = network.value();
-        ranges.push_back({one.first(), one.last(), one.address.is_v4, one});
+        const auto read = network_or_address(item.as_string());
+        if (!read.ok()) return context.error(read.error().message);
+        const Network& network = read.value().network;
+        const auto octets = range_of(read.value().block);
+        if (!octets) return context.error("a network has a mask of another length");
+        ranges.push_back(
+            {*octets, network_text(network.address.number, network.prefix, network.address.is_v4),
+             network.first(), network.last(), network.address.is_v4});
     }
-    // IPv4 lies inside IPv6, at ::ffff:0:0.
-    const auto place = [](const Range& range, Number number) {
-        return range.is_v4 ? number | Number{0xFFFF} << 32 : number;
-    };
-    std::stable_sort(ranges.begin(), ranges.end(), [&](const Range& a, const Range& b) {
-        const Number a_last = place(a, a.last);
-        const Number b_last = place(b, b.last);
-        return a_last != b_last ? a_last < b_last : place(a, a.first) < place(b, b.first);
+    std::stable_sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) {
+        return a.octets.last != b.octets.last ? a.octets.last < b.octets.last
+                                              : a.octets.first < b.octets.first;
     });
     for (std::size_t i = ranges.size(); i-- > 1;) {
-        Range& below = ranges[i - 1];
-        const Range& range = ranges[i];
-        const Number before = range.first == 0 ? 0 : range.first - 1;
-        if (place(range, before) > place(below, below.last)) continue;
-        if (range.is_v4 == below.is_v4) {
-            below = {std::min(below.first, range.first), range.last, range.is_v4, std::nullopt};
-        } else {
-            below = {std::min(place(below, below.first), place(range, range.first)),
-                     place(range, range.last), false, std::nullopt};
-        }
+        if (!joins(ranges[i - 1].octets, ranges[i].octets)) continue;
+        ranges[i - 1] = joined(ranges[i - 1], ranges[i]);
         ranges.erase(ranges.begin() + static_cast<std::ptrdiff_t>(i));
     }
     std::vector<Value> merged;
     for (const Range& range : ranges) {
-        if (range.network) {
-            merged.push_back(context.string(
-                network_text(range.network->address.number, range.network->prefix, range.is_v4)));
+        if (range.text) {
+            merged.push_back(context.string(*range.text));
+        } else if (const auto blocks = blocks_of(range.octets)) {
+            for (const CidrBlock& block : *blocks) {
+                merged.push_back(context.string(block_text(block)));
+            }
         } else {
-            append_networks(context, range, merged);
+            append_networks(context, range, merged);  // where OPA ends
         }
     }
     return context.builder.set(merged);
@@ -345,15 +378,9 @@ std::optional<IpNetwork> read_ip_network(std::string_view text) {
     const auto network = read_network(text);
     if (!network.ok()) return std::nullopt;
     const int bits = network.value().address.bits();
-    const auto octets = [bits](Number number) {
-        std::string made;
-        for (int shift = bits - 8; shift >= 0; shift -= 8) {
-            made += static_cast<char>(static_cast<unsigned char>(number >> shift));
-        }
-        return made;
-    };
-    return IpNetwork{octets(network.value().address.number), octets(network.value().first()),
-                     octets(network.value().last()), network.value().prefix, bits};
+    return IpNetwork{octets_of(network.value().address.number, bits),
+                     octets_of(network.value().first(), bits),
+                     octets_of(network.value().last(), bits), network.value().prefix, bits};
 }
 
 std::span<const Builtin> network_builtins() { return kNetworkBuiltins; }

@@ -10,6 +10,7 @@
 #include "rego/number.h"
 #include "rego/pem.h"
 #include "rego/term.h"
+#include "rego/x509_values.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -214,6 +215,19 @@ Result<std::vector<NamedKey>> keys_of_jwks(Context& context, std::string_view te
     return keys;
 }
 
+// Judged as Go reads certificates, which is neither stricter nor laxer than OpenSSL. A key of a
+// kind that Go does not know is none, and verifies nothing.
+Result<std::vector<NamedKey>> keys_of_certificate(Context& context, std::string_view der) {
+    const auto certificates = parse_certificates(context, der);
+    if (!certificates.ok() || certificates.value().size() != 1) {
+        return Error{"failed to parse a PEM certificate: " +
+                     (certificates.ok() ? "x509: trailing data" : certificates.error().message)};
+    }
+    const auto key = JoseKey::from_public_key(certificates.value()[0].public_key_info);
+    if (!key.ok()) return std::vector<NamedKey>{};
+    return std::vector<NamedKey>{NamedKey{"", "", key.value()}};
+}
+
 Result<std::vector<NamedKey>> keys_of(Context& context, std::string_view text) {
     std::string_view rest = text;
     const auto block = next_pem_block(rest);
@@ -224,16 +238,11 @@ Result<std::vector<NamedKey>> keys_of(Context& context, std::string_view text) {
                      keys.error().message};
     }
     if (!rest.empty()) return Error{"extra data after a PEM certificate block"};
-    const auto single = [](Result<JoseKey> key,
-                           std::string_view what) -> Result<std::vector<NamedKey>> {
-        if (key.ok()) return std::vector<NamedKey>{NamedKey{"", "", key.value()}};
-        return Error{"failed to parse a PEM " + std::string(what) + ": " + key.error().message};
-    };
-    if (block->label == "CERTIFICATE") {
-        return single(JoseKey::from_certificate(block->bytes), "certificate");
-    }
+    if (block->label == "CERTIFICATE") return keys_of_certificate(context, block->bytes);
     if (block->label == "PUBLIC KEY") {
-        return single(JoseKey::from_public_key(block->bytes), "public key");
+        const auto key = JoseKey::from_public_key(block->bytes);
+        if (key.ok()) return std::vector<NamedKey>{NamedKey{"", "", key.value()}};
+        return Error{"failed to parse a PEM public key: " + key.error().message};
     }
     return Error{"failed to extract a Key from the PEM certificate"};
 }

@@ -1,10 +1,12 @@
 #include "rego/go_yaml.h"
 
 #include <cmath>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "rego/go_time.h"
 #include "rego/number.h"
 #include "rego/term.h"
 #include "templates/go_printf.h"
@@ -75,11 +77,73 @@ std::string key_text(const Value& key) {
     return templates::go_float_text({nearest, true}, 'g', -1);
 }
 
+// A time as go-yaml reads it, and where its zone lies.
+struct YamlTime {
+    Instant instant;
+    int offset_seconds = 0;
+};
+
+// Four digits and '-', and one of go-yaml's layouts.
+std::optional<YamlTime> read_yaml_time(std::string_view text) {
+    constexpr std::string_view kLayouts[] = {"2006-1-2T15:4:5.999999999Z07:00",
+                                             "2006-1-2t15:4:5.999999999Z07:00",
+                                             "2006-1-2 15:4:5.999999999", "2006-1-2"};
+    if (text.find_first_not_of("0123456789") != 4 || text[4] != '-') return std::nullopt;
+    for (const std::string_view layout : kLayouts) {
+        const auto instant = parse_time(layout, text);
+        if (!instant.ok()) continue;
+        YamlTime time{instant.value()};
+        const std::size_t sign = text.find_first_of("+-", 8);
+        if (layout.ends_with("Z07:00") && sign != std::string_view::npos) {
+            const auto number = [&](std::size_t at) {
+                return (text[at] - '0') * 10 + (text[at + 1] - '0');
+            };
+            time.offset_seconds = number(sign + 1) * 3'600 + number(sign + 4) * 60;
+            if (text[sign] == '-') time.offset_seconds = -time.offset_seconds;
+        }
+        return time;
+    }
+    return std::nullopt;
+}
+
+CivilTime civil_of(const YamlTime& time) {
+    Instant shifted = time.instant;
+    shifted.seconds += time.offset_seconds;
+    CivilTime civil = civil_time(shifted, Zone());
+    civil.offset_seconds = time.offset_seconds;
+    return civil;
+}
+
+// The text behind text::kTimestampMark as a time, or go-yaml's error.
+Result<YamlTime> marked_time(std::string_view marked) {
+    const std::size_t space = marked.find(' ');
+    const std::string_view text = marked.substr(space + 1);
+    if (const auto time = read_yaml_time(text)) return *time;
+    return Error{"yaml: cannot decode !!" + std::string(marked.substr(1, space - 1)) + " `" +
+                 std::string(text) + "` as a !!timestamp"};
+}
+
+// No key is a time; %#v tells which.
+Error time_key(const YamlTime& time, const Value& value) {
+    const CivilTime civil = civil_of(time);
+    const std::string date = std::to_string(civil.year) + ", time." +
+                             format_time(civil, "January") + ", " + std::to_string(civil.day) +
+                             ", " + std::to_string(civil.hour) + ", " +
+                             std::to_string(civil.minute) + ", " + std::to_string(civil.second) +
+                             ", " + std::to_string(civil.nanosecond) + ", time.UTC";
+    return Error{"unsupported map key of type: time.Time, key: time.Date(" + date +
+                 "), value: " + go_syntax(value)};
+}
+
 // The document as JSON has it: keys are texts, and what no key can be is an error.
 Result<Value> go_document(value::Builder& values, const Value& value) {
     if (value.is_number()) return go_number(values, value);
     if (value.is_string() && value.as_string().starts_with(text::kInfinityMark)) {
         return Error{"json: unsupported value: " + std::string(value.as_string().substr(1))};
+    }
+    if (value.is_string() && value.as_string().starts_with(text::kTimestampMark)) {
+        const CivilTime civil = civil_of(MERLON_TRY(marked_time(value.as_string())));
+        return values.string(format_time(civil, "2006-01-02T15:04:05.999999999Z07:00"));
     }
     if (value.is_array()) {
         std::vector<Value> items;
@@ -98,6 +162,9 @@ Result<Value> go_document(value::Builder& values, const Value& value) {
         }
         if (key.is_array() || key.is_object()) {
             return Error{"yaml: invalid map key: " + go_syntax(key)};
+        }
+        if (key.is_string() && key.as_string().starts_with(text::kTimestampMark)) {
+            return time_key(MERLON_TRY(marked_time(key.as_string())), value.values()[i]);
         }
         entries.emplace_back(values.key(key_text(key)),
                              MERLON_TRY(go_document(values, value.values()[i])));

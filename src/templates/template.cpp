@@ -191,6 +191,9 @@ class Renderer {
     // `piped`: what the pipeline hands on, the last argument of a call.
     Result<TemplateValue> evaluate(const Term& term, const TemplateValue& dot,
                                    const TemplateValue* piped) {
+        if (piped != nullptr && term.kind != Term::Kind::kCall) {
+            return Error{"template: what is no function or method has arguments"};
+        }
         TemplateValue value;
         switch (term.kind) {
             case Term::Kind::kLiteral:

@@ -169,6 +169,7 @@ class ActionParser {
             return term;
         } else if (rest_.size() == 1 || !is_word(rest_[1])) {
             rest_.remove_prefix(1);
+            if (rest_.starts_with('.')) return Error{"template: unexpected . after term \".\""};
         }
         while (rest_.size() > 1 && rest_[0] == '.' && is_word(rest_[1])) {
             rest_.remove_prefix(1);

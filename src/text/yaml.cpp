@@ -386,6 +386,11 @@ class Reader {
         const bool is_go =
             options_.schema == YamlSchema::kGo || options_.schema == YamlSchema::kGo2;
         if (is_go && tag == kBinaryTag) return read_binary(node, text);
+        if (tag == YAML_TIMESTAMP_TAG && options_.infinities == YamlInfinities::kMarked) {
+            const std::string kind = kind_of(resolve(text), text);
+            node.value = builder_.string(kTimestampMark + kind + " " + std::string(text));
+            return true;
+        }
         // go-yaml: what a tag of somebody else's marks is a text.
         const bool is_foreign = is_go && !tag.empty() && tag != YAML_TIMESTAMP_TAG;
         const bool is_text = scalar.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" ||
@@ -416,6 +421,14 @@ class Reader {
         if (fits) return true;
         return fail("'" + std::string(text.substr(0, 40)) + "' does not fit its tag " +
                     std::string(tag));
+    }
+
+    // The tag that the text has without one.
+    static std::string kind_of(const Value& value, std::string_view text) {
+        if (value.is_null()) return "null";
+        if (value.is_boolean()) return "bool";
+        if (value.is_number()) return value.is_plain_integer() ? "int" : "float";
+        return infinity_of(text).empty() ? "str" : "float";
     }
 
     static bool is_number_text(const Value& value, std::string_view text) {

@@ -33,12 +33,14 @@ enum class YamlSchema : std::uint8_t {
 };
 enum class MergeKeys : std::uint8_t { kApply, kKeep };  // "<<" (1.1, as most tools do)
 
-// What ".inf", "-.inf" and ".nan" are, for which Value has no numbers.
+// What ".inf", "-.inf" and ".nan" are, and what "!!timestamp" stands before: Value has neither.
 enum class YamlInfinities : std::uint8_t {
     kText,    // the text that they are
-    kMarked,  // kInfinityMark and Go's name: "+Inf", "-Inf", "NaN"
+    kMarked,  // kInfinityMark and Go's name: "+Inf", "-Inf", "NaN"; kTimestampMark, what the text
+              // is without the tag ("str"), a space and the text
 };
 inline constexpr char kInfinityMark = '\xFF';  // in no text of valid UTF-8
+inline constexpr char kTimestampMark = '\xFE';
 
 struct YamlOptions {
     YamlSchema schema = YamlSchema::kCore;

@@ -479,10 +479,14 @@ Value Builder::object(std::span<const Entry> entries) {
             std::stable_sort(sorted_entries_.begin(), sorted_entries_.end(), is_before);
         }
         std::size_t kept = 0;
-        for (std::size_t i = 0; i < sorted_entries_.size(); ++i) {
-            const bool repeats = i + 1 < sorted_entries_.size() &&
-                                 sorted_entries_[i].first == sorted_entries_[i + 1].first;
-            if (!repeats) sorted_entries_[kept++] = sorted_entries_[i];
+        for (const Entry& entry : sorted_entries_) {
+            // The key stays as it was first written: 1e0, and not 1.
+            const bool repeats = kept > 0 && sorted_entries_[kept - 1].first == entry.first;
+            if (repeats) {
+                sorted_entries_[kept - 1].second = entry.second;
+            } else {
+                sorted_entries_[kept++] = entry;
+            }
         }
         sorted_entries_.resize(kept);
         entries = sorted_entries_;

@@ -267,9 +267,43 @@ def nginx_file(rng):
     return "nginx.conf", text[:rng.randrange(len(text))] if rng.random() < 0.05 else text
 
 
+def hocon_object(rng, depth, path):
+    lines = []
+    for name in rng.sample(NAMES, rng.randrange(1, 4)):
+        if depth and rng.random() < 0.4:
+            lines.append(f"{name} {rng.choice(['', '=', ':'])} {{\n{hocon_object(rng, depth - 1, path + name + '.')}\n}}")
+            continue
+        value = rng.choice(["1", "1.5", "true", "text", "two words", "\"quoted x\"", "[1, 2]", "[a, \"b c\"]", "[]", "10s", "null", "off",
+                            "${?not.there}", f"${{{path}{name}2}} x", "\"\"", "\"\"\"three \"\"\"", "a.b", "007"])
+        if "2}" in value:
+            lines.append(f"{name}2 = {rng.choice(['7', 'y', '[3]'])}")
+        lines.append(f"{name}{rng.choice([' = ', ': ', '='])}{value}" + rng.choice(["", "", ",", " # why", " // x"]))
+    return "\n".join(lines)
+
+
+def hocon_file(rng):
+    parts = []
+    for name in rng.choices(NAMES[:4], k=rng.randrange(1, 4)):
+        parts.append(f"{name} {{\n{hocon_object(rng, 2, name + '.')}\n}}" if rng.random() < 0.8 else f"{name}.sub.key = {rng.choice(['1', 'x'])}")
+    return "input.hocon", "\n".join(parts) + "\n"
+
+
+def vcl_file(rng):
+    blocks = []
+    for _ in range(rng.randrange(1, 5)):
+        blocks.append(rng.choice([
+            "acl {0} {{\n  \"10.0.0.0\"/8;\n  \"localhost\";\n}}", "backend {0} {{\n  .host = \"h\";\n  .port = \"80\";\n}}",
+            "backend {0} {{\n  .host = \"h\";\n  .probe = {{\n    .interval = 5s;\n    .timeout = 10;\n  }}\n}}",
+            "sub vcl_{0} {{\n  set req.http.x = \"y\";\n  if (req.url ~ \"a\") {{\n    return (pass);\n  }}\n}}",
+            "table {0} {{\n  \"k\": \"v\",\n  \"l\": \"w\",\n}}", "director {0} random {{\n  {{ .backend = f; .weight = 1; }}\n}}",
+            "sub vcl_{0} {{\n  call x;\n  unset req.http.y;\n  # why not\n}}", "sub {0} {{\n  set a = true;\n  set b = 50%;\n}}",
+        ]).format(rng.choice(["a", "b", "c"])))
+    return "input.vcl", "\n\n".join(blocks) + "\n"
+
+
 FORMATS = {
     "json": json_file, "jsonc": jsonc_file, "yaml": yaml_file, "toml": toml_file, "hcl2": hcl2_file, "hcl1": hcl1_file,
     "dockerfile": dockerfile_file, "ini": ini_file, "dotenv": dotenv_file, "properties": properties_file,
     "ignore": ignore_file, "codeowners": codeowners_file, "xml": xml_file, "edn": edn_file,
-    "nginx": nginx_file,
+    "nginx": nginx_file, "hocon": hocon_file, "vcl": vcl_file,
 }

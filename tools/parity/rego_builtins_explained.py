@@ -5,6 +5,7 @@ A predicate gets the call ({"name", "operands"}, operands encoded as bench/rego/
 """
 
 import collections
+import re
 
 # `calls` differ each time they are asked; `sometimes` may.
 Explanation = collections.namedtuple("Explanation", "reason applies calls sometimes", defaults=((),))
@@ -53,6 +54,11 @@ EXPLAINED = (
         "go-yaml takes brackets for a part of a tag",
         lambda call, ours, theirs: call["name"].startswith("yaml.") and any("![" in str(one) or "!]" in str(one) for one in call["operands"]),
         ({"name": "yaml.unmarshal", "operands": ["![[]]"]},),
+    ),
+    Explanation(
+        "libyaml takes no ':' before a bracket or comma of a flow collection, of which go-yaml makes a text",
+        lambda call, ours, theirs: call["name"].startswith("yaml.") and any(re.search(r"\S:[\]},]", str(one)) for one in call["operands"]),
+        ({"name": "yaml.unmarshal", "operands": ["{v:}"]},),
     ),
     Explanation(
         "OPA takes a header of a token whose escapes are none in JSON",

@@ -20,7 +20,7 @@ constexpr FileParser kParsers[] = {
     {"groovy", nullptr},
     {"hcl1", parse_hcl1},
     {"hcl2", parse_hcl2},
-    {"hocon", nullptr},
+    {"hocon", parse_hocon},
     {"ignore", parse_ignore},
     {"ini", parse_ini},
     {"json", parse_json},
@@ -31,7 +31,7 @@ constexpr FileParser kParsers[] = {
     {"spdx", nullptr},
     {"textproto", nullptr},
     {"toml", parse_toml},
-    {"vcl", nullptr},
+    {"vcl", parse_vcl},
     {"xml", parse_xml},
     {"yaml", parse_yaml},
 };

@@ -203,5 +203,23 @@ TEST(ConftestParsers, what_nests_too_deeply_is_an_error) {
     }
 }
 
+TEST(ConftestParsers, hocon_has_objects_and_texts) {
+    expect_all("hocon", {{"a { b = 1, c: hello world }", R"({"a":{"b":1,"c":"\"hello world\""}})"},
+                         {"a.b = [1, 2]\na.c = ${a.b}", R"({"a":{"b":"[1,2]","c":"[1,2]"}})"},
+                         {"a { b = ${?NOT_SET} }", R"({"a":{"b":"<<unknown value>>"}})"}});
+    EXPECT_TRUE(parsed("hocon", "a = 1").starts_with("error: HOCON: a at the top"));
+    EXPECT_TRUE(parsed("hocon", "a { b = 1").starts_with("error: HOCON: line 1: an object"));
+    EXPECT_TRUE(parsed("hocon", "a { b = ${a.b} }").starts_with("error: HOCON: cycle"));
+}
+
+TEST(ConftestParsers, vcl_has_blocks_by_their_words) {
+    expect_all("vcl",
+               {{"acl purge { \"127.0.0.1\"; \"b\"; }", R"({"acl":{"purge":["127.0.0.1","b"]}})"},
+                {"backend b { .host = \"x\"; .weight = 10; }",
+                 R"({"backend":{"b":{"host":"x","weight":10}}})"}});
+    EXPECT_TRUE(parsed("vcl", "").starts_with("error: VCL: the file has neither"));
+    EXPECT_TRUE(parsed("vcl", "acl a { \"x\";").starts_with("error: VCL: line 1: a block does"));
+}
+
 }  // namespace
 }  // namespace merlon::compat::conftest

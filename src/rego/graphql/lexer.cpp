@@ -103,8 +103,12 @@ void Lexer::skip_ignored() {
         } else if (c == '\n' || c == '\r') {
             line_break();
         } else if (c == '#') {
-            const std::size_t end = std::min(text_.find_first_of("\r\n", at_), text_.size());
-            advance(end - at_);
+            // Up to any control character but a tab (gqlparser; section 2.1.4).
+            const auto rest = text_.substr(at_);
+            const auto end = std::ranges::find_if(rest, [](char one) {
+                return static_cast<unsigned char>(one) < 0x20 && one != '\t';
+            });
+            advance(static_cast<std::size_t>(end - rest.begin()));
         } else if (text_.substr(at_).starts_with("\xEF\xBB\xBF")) {
             advance(3);
         } else {
