@@ -87,6 +87,13 @@ struct NewDecision {
 // `signature` are not in it.
 std::string decision_statement(const NewDecision& decision);
 
+// What the decision's event in the audit log begins with: all that its rows say.
+std::string decision_event_start(const NewDecision& decision);
+
+// What is named by more is narrower, and outweighs what is wider; one finding is narrower than
+// anything else.
+std::int64_t decision_weight(const DecisionTarget& target);
+
 struct DecisionOutcome {
     std::int64_t event = 0;      // its number in the audit log
     std::uint64_t findings = 0;  // that the targets name today
@@ -130,9 +137,5 @@ struct DecisionRow {
 // All that concern the finding, the latest first.
 Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t finding,
                                               Timestamp now);
-
-// Each decision whose rows do not say what its event in the audit log says is a problem.
-Status check_decisions(Database& database,
-                       const std::function<void(std::string_view problem)>& use);
 
 }  // namespace merlon::evidence
