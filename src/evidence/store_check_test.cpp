@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "evidence/store_case.h"
 
 namespace merlon::evidence {
@@ -64,9 +66,9 @@ TEST_F(StoreCheckTest, a_finding_that_was_taken_out_is_missed) {
     for (const char* table : {"finding_detail", "presence"})
         ASSERT_TRUE(database.run(std::string("DELETE FROM ") + table + " WHERE finding = 2").ok());
     const Lines found = after("DELETE FROM finding WHERE id = 2");
-    ASSERT_FALSE(found.empty());
-    EXPECT_EQ(found.front(),
-              "what tool in shop main has found is not what the import of event 2 left");
+    const std::string said =
+        "what tool in shop main has found is not what the import of event 2 left";
+    EXPECT_NE(std::ranges::find(found, said), found.end());  // a server misses its words, too
 }
 
 TEST_F(StoreCheckTest, a_path_is_bound_by_its_name) {
