@@ -79,6 +79,8 @@ bench: build ## Speed beside gitleaks, kingfisher, five regular expression engin
 	@python3 tools/bench/sca_bench.py build/release/sca_probe build/release/merlon build/peers/bin/scalibr
 	@python3 tools/bench/sbom_bench.py
 	@python3 tools/bench/rescan_bench.py build/release/merlon
+	@tools/build.sh release evidence_pages
+	@python3 tools/bench/evidence_bench.py
 	@tools/peers.sh rego
 	@tools/build.sh release rego_bench_runner
 	@python3 tools/bench/rego_bench.py

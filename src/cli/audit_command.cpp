@@ -199,9 +199,13 @@ std::string verdict_as_text(const Verified& verified, const evidence::AuditTrust
                         event.kind, event.actor, moment(event.at_ms), event.body));
         out += "\n";
     } else if (verified.problems.empty()) {
-        out +=
-            fmt::format("{} events are as they were written; {} checkpoints vouch for {}\n",
-                        verified.log.events, verified.log.checkpoints, verified.log.signed_events);
+        out += fmt::format(
+            "{} {}; {} {} {}\n", verified.log.events,
+            verified.log.events == 1 ? "event is as it was written"
+                                     : "events are as they were written",
+            verified.log.checkpoints,
+            verified.log.checkpoints == 1 ? "checkpoint vouches for" : "checkpoints vouch for",
+            verified.log.signed_events);
     }
     if (!trust.key && trust.notes.empty()) {
         out += verified.proven

@@ -120,7 +120,7 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
     const ParsedCommand& command = importing.command;
     const std::string bytes = MERLON_TRY(name == "-" ? read_whole_input(importing.environment)
                                                      : read_text_file(name, kMaxDocumentBytes));
-    const exchange::ForeignReport read = MERLON_TRY(read_document(importing, name, bytes));
+    exchange::ForeignReport read = MERLON_TRY(read_document(importing, name, bytes));
     evidence::ImportRequest request{
         .bytes = read.masked ? std::string_view(*read.masked) : std::string_view(bytes),
         .kind = read.format,
@@ -132,7 +132,8 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         .coverage = coverage_of(command),
         .owner_of = {},
         .actor = actor_of(importing.environment),
-        .now = importing.environment.clock->now()};
+        .now = importing.environment.clock->now(),
+        .cancel = importing.environment.cancel};
     if (importing.owners)
         request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };
     Imported imported{.name = name,
@@ -141,9 +142,15 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
                       .title = read.title,
                       .packages = read.packages,
                       .statements = read.statements};
-    imported.runs =
-        MERLON_TRY(evidence::import_reports(importing.store.database(), request, read.reports));
+    auto runs =
+        evidence::import_reports(importing.store.database(), request, std::move(read.reports));
+    if (!runs.ok()) return std::move(runs).error().within("importing " + name);
+    imported.runs = std::move(runs).value();
     return imported;
+}
+
+bool is_interrupted(const Environment& environment) {
+    return environment.cancel != nullptr && environment.cancel->cancelled();
 }
 
 void append_json(const Imported& imported, text::JsonWriter& json) {
@@ -232,6 +239,11 @@ int run_import(const ParsedCommand& command, const Environment& environment) {
     text::JsonWriter json(out, "  ");
     if (*json_asked) json.begin_array();
     for (const std::string& name : command.arguments) {
+        if (is_interrupted(environment)) {
+            is_whole = false;
+            fail(environment, name + ": interrupted; it is not in the store");
+            break;
+        }
         const Result<Imported> imported = import_file(name, importing);
         if (!imported.ok()) {
             is_whole = false;

@@ -408,7 +408,8 @@ class ScanRun {
     Status keep_evidence(const model::Report& report) {
         if (!store_) return {};
         const std::string bytes = report::write(report, report::Format::kJson, {});
-        const exchange::ReadReport read{.report = report};
+        std::vector<exchange::ReadReport> read(1);
+        read.front().report = report;
         const auto runs = MERLON_TRY(
             evidence::import_reports(store_->database(),
                                      {.bytes = bytes,
@@ -419,7 +420,7 @@ class ScanRun {
                                       .revision = {},
                                       .actor = actor_of(environment_),
                                       .now = environment_.clock->now()},
-                                     {&read, 1}));
+                                     std::move(read)));
         if (!command_.is_set("quiet"))
             environment_.write_error(import_lines(command_.text("store"), runs));
         return {};

@@ -138,7 +138,7 @@ std::string event_line(const Event& event) {
     return line + "\n";
 }
 
-Result<LogSummary> check_log(Database& database, const AuditTrust& trust, const UseProblem& use) {
+Result<LogChecker> log_checker(Database& database, const AuditTrust& trust, const UseProblem& use) {
     LogChecker checker(use);
     const std::optional<NoteVerifier> key = trust.key ? trust.key : MERLON_TRY(key_of(database));
     for (const AuditTrust::Note& note : trust.notes)
@@ -146,6 +146,11 @@ Result<LogSummary> check_log(Database& database, const AuditTrust& trust, const 
     MERLON_TRY(each_note(database, [&](std::string_view note) {
         checker.expect(note, key ? &*key : nullptr, "the store");
     }));
+    return checker;
+}
+
+Result<LogSummary> check_log(Database& database, const AuditTrust& trust, const UseProblem& use) {
+    LogChecker checker = MERLON_TRY(log_checker(database, trust, use));
     MERLON_TRY(
         each_event(database, 0, kAllEvents, [&](const Event& event) { checker.take(event); }));
     return checker.finish();

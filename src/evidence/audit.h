@@ -46,6 +46,9 @@ struct AuditTrust {
     std::vector<Note> notes;  // checkpoints that were kept elsewhere
 };
 
+// A checker that expects the checkpoints of the store and of `trust`, for who reads the events.
+Result<LogChecker> log_checker(Database& database, const AuditTrust& trust, const UseProblem& use);
+
 // Reads the whole log of the store; each row or checkpoint that is not as it was written is a
 // problem.
 Result<LogSummary> check_log(Database& database, const AuditTrust& trust, const UseProblem& use);

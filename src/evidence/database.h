@@ -24,6 +24,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/cancel.h"
 #include "base/result.h"
 
 namespace merlon::evidence {
@@ -114,6 +115,10 @@ class Database {
     virtual std::string search_query(std::string_view parameter) const = 0;
     virtual std::string search_condition(std::string_view parameter) const = 0;
 
+    // Once the token is set, whatever goes through rows fails at the next one, but for what ends
+    // the transaction. Null: nothing stops it.
+    void stop_by(const CancelToken* token) { stop_by_ = token; }
+
     Result<std::uint64_t> change(std::string_view sql, std::initializer_list<Cell> parameters) {
         return change(sql, Cells(parameters.begin(), parameters.size()));
     }
@@ -125,7 +130,16 @@ class Database {
     // The whole number in the first column of the first row; `otherwise` where there is no row.
     Result<std::int64_t> number(std::string_view sql, std::initializer_list<Cell> parameters,
                                 std::int64_t otherwise);
+
+  protected:
+    bool is_stopped() const { return stop_by_ != nullptr && stop_by_->cancelled(); }
+
+  private:
+    const CancelToken* stop_by_ = nullptr;
 };
+
+// What an interrupted deed says.
+Error interrupted();
 
 // Everything until commit() happens or nothing does.
 class Transaction {

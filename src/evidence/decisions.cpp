@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 
 #include "crypto/digest.h"
 #include "evidence/event_log.h"
@@ -19,7 +18,6 @@ namespace {
 constexpr std::size_t kMaxReasonBytes = 8192;
 constexpr std::size_t kMaxTargets = 100'000;
 constexpr std::string_view kStaged = "stage_decided";
-constexpr std::string_view kStatementKey = "statement";
 
 constexpr std::array<std::string_view, 5> kVerdicts{"none", "false_positive", "not_affected",
                                                     "accepted", "will_fix"};
@@ -34,13 +32,6 @@ constexpr std::array<std::string_view, 5> kStates{"in force", "outweighed", "sup
                                                   "withdrawal"};
 
 std::int64_t seconds(Timestamp time) { return time.nanoseconds / 1'000'000'000; }
-
-// What is named by more is narrower; one finding is narrower than anything else.
-std::int64_t weight_of(const DecisionTarget& target) {
-    return (target.finding != 0 ? 16 : 0) + (target.package.empty() ? 0 : 8) +
-           (target.rule.empty() ? 0 : 4) + (target.scope.empty() ? 0 : 2) +
-           (target.tool.empty() ? 0 : 1);
-}
 
 Status check_target(const DecisionTarget& target) {
     const bool names_others = !target.scope.empty() || !target.tool.empty() ||
@@ -126,16 +117,8 @@ class Decider {
     }
 
     std::string event_body() const {
-        std::string body;
-        text::JsonWriter json(body);
-        json.begin_object().key(kStatementKey).raw(decision_statement(decision_));
-        if (!decision_.approved_by.empty()) json.member("approvedBy", decision_.approved_by);
-        if (!decision_.signature.empty()) {
-            json.member("signature",
-                        text::encode_base64(decision_.signature, text::Base64Alphabet::kStandard));
-        }
-        json.key("findings").integer(static_cast<std::int64_t>(outcome_.findings)).end_object();
-        return body;
+        return fmt::format("{}\"findings\":{}}}", decision_event_start(decision_),
+                           outcome_.findings);
     }
 
     Status write(const DecisionTarget& target) {
@@ -156,7 +139,7 @@ class Decider {
             "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)",
             {outcome_.event, target.finding, std::string_view(target.scope),
              std::string_view(target.tool), std::string_view(target.rule),
-             std::string_view(target.package), weight_of(target),
+             std::string_view(target.package), decision_weight(target),
              static_cast<std::int64_t>(decision_.verdict),
              static_cast<std::int64_t>(decision_.justification), std::string_view(decision_.reason),
              std::string_view(decision_.author), std::string_view(decision_.approved_by),
@@ -191,27 +174,6 @@ constexpr std::string_view kDecisionColumns =
     "d.id, d.event, d.finding, d.scope, d.tool, d.rule, d.package, d.reason, d.author, "
     "d.approved_by, d.verdict, d.justification, d.made, d.expires, d.signature, d.current, "
     "d.weight";
-
-Timestamp at_second(std::int64_t seconds) { return {seconds * 1'000'000'000}; }
-
-// The statements that rows come from, by the number of their event.
-Result<std::map<std::int64_t, NewDecision>> statements_of(Database& database) {
-    std::map<std::int64_t, NewDecision> all;
-    MERLON_TRY(
-        database.each_row(fmt::format("SELECT {} FROM decision d ORDER BY d.id", kDecisionColumns),
-                          {}, [&](Cells row) {
-                              DecisionRow read = read_decision(row);
-                              NewDecision& decision = all[read.event];
-                              decision.targets.push_back(std::move(read.target));
-                              decision.verdict = read.verdict;
-                              decision.justification = read.justification;
-                              decision.reason = std::move(read.reason);
-                              decision.author = std::move(read.author);
-                              decision.made = at_second(read.made_s);
-                              decision.expires = at_second(read.expires_s);
-                          }));
-    return all;
-}
 
 template <typename Enumeration, std::size_t kCount>
 std::optional<Enumeration> find_name(const std::array<std::string_view, kCount>& names,
@@ -280,6 +242,24 @@ std::string decision_statement(const NewDecision& decision) {
     return statement;
 }
 
+std::string decision_event_start(const NewDecision& decision) {
+    std::string body;
+    text::JsonWriter json(body);
+    json.begin_object().key("statement").raw(decision_statement(decision));
+    if (!decision.approved_by.empty()) json.member("approvedBy", decision.approved_by);
+    if (!decision.signature.empty()) {
+        json.member("signature",
+                    text::encode_base64(decision.signature, text::Base64Alphabet::kStandard));
+    }
+    return body + ",";
+}
+
+std::int64_t decision_weight(const DecisionTarget& target) {
+    return (target.finding != 0 ? 16 : 0) + (target.package.empty() ? 0 : 8) +
+           (target.rule.empty() ? 0 : 4) + (target.scope.empty() ? 0 : 2) +
+           (target.tool.empty() ? 0 : 1);
+}
+
 Result<DecisionOutcome> decide(Database& database, const NewDecision& decision,
                                std::string_view actor, Timestamp now) {
     return Decider(database, decision, actor, now).decide();
@@ -302,26 +282,6 @@ Result<std::uint64_t> settle_expired(Database& database, std::string_view actor,
                                        .kind = "decision.expired",
                                        .body = std::move(body)}));
     return std::uint64_t{ended.size()};
-}
-
-Status check_decisions(Database& database,
-                       const std::function<void(std::string_view problem)>& use) {
-    std::map<std::int64_t, NewDecision> decisions = MERLON_TRY(statements_of(database));
-    MERLON_TRY(database.each_row(
-        "SELECT seq, body FROM event WHERE kind = 'decision' ORDER BY seq", {}, [&](Cells row) {
-            const std::int64_t seq = integer_of(row[0]);
-            const auto found = decisions.find(seq);
-            const std::string said =
-                found == decisions.end()
-                    ? std::string()
-                    : fmt::format("{{\"{}\":{}", kStatementKey, decision_statement(found->second));
-            if (said.empty() || !text_of(row[1]).starts_with(said))
-                use(fmt::format("the decision of event {} is not as it was written", seq));
-            if (found != decisions.end()) decisions.erase(found);
-        }));
-    for (const auto& [seq, decision] : decisions)
-        use(fmt::format("there is a decision whose event {} is no decision", seq));
-    return {};
 }
 
 Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t finding,

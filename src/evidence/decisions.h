@@ -88,6 +88,13 @@ struct NewDecision {
 // `signature` are not in it.
 std::string decision_statement(const NewDecision& decision);
 
+// What the decision's event in the audit log begins with: all that its rows say.
+std::string decision_event_start(const NewDecision& decision);
+
+// What is named by more is narrower, and outweighs what is wider; one finding is narrower than
+// anything else.
+std::int64_t decision_weight(const DecisionTarget& target);
+
 struct DecisionOutcome {
     std::int64_t event = 0;      // its number in the audit log
     std::uint64_t findings = 0;  // that the targets name today
@@ -132,9 +139,5 @@ struct DecisionRow {
 // stood then.
 Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t finding,
                                               Timestamp now, const AsOf& as_of = {});
-
-// Each decision whose rows do not say what its event in the audit log says is a problem.
-Status check_decisions(Database& database,
-                       const std::function<void(std::string_view problem)>& use);
 
 }  // namespace merlon::evidence

@@ -161,7 +161,7 @@ class FaultyDiskTest : public StoreTest {
                                .revision = {},
                                .actor = "tester",
                                .now = now_},
-                              {&made, 1})
+                              {made})
             .ok();
     }
 

@@ -6,12 +6,15 @@
 #include <span>
 #include <vector>
 
+#include "base/append.h"
 #include "base/ascii.h"
 #include "base/joined.h"
+#include "base/thread_pool.h"
 #include "crypto/digest.h"
 #include "evidence/decisions.h"
 #include "evidence/event_log.h"
 #include "evidence/rule_families.h"
+#include "evidence/stream_state.h"
 #include "text/json.h"
 #include "text/zstd.h"
 
@@ -34,6 +37,7 @@ struct StreamRow {
     std::string default_ref;
     std::string configuration;
     bool has_complete = false;  // an analysis that was complete
+    std::string state;
 };
 
 StreamName name_of(const ImportRequest& request, const exchange::ReadReport& read) {
@@ -55,21 +59,16 @@ StreamName name_of(const ImportRequest& request, const exchange::ReadReport& rea
     return name;
 }
 
-template <typename T>
-void append(std::vector<T>& all, const std::vector<T>& more) {
-    all.insert(all.end(), more.begin(), more.end());
-}
-
-void unite(exchange::ReadReport& all, const exchange::ReadReport& more) {
+void unite(exchange::ReadReport& all, exchange::ReadReport&& more) {
     model::Report& report = all.report;
-    append(report.rules, more.report.rules);
-    append(report.findings, more.report.findings);
-    append(report.coverage.gaps, more.report.coverage.gaps);
+    append(report.rules, std::move(more.report.rules));
+    append(report.findings, std::move(more.report.findings));
+    append(report.coverage.gaps, std::move(more.report.coverage.gaps));
     std::ranges::stable_sort(report.findings, model::less);
     model::Analysis& analysis = report.analysis;
-    const model::Analysis& other = more.report.analysis;
+    model::Analysis& other = more.report.analysis;
     analysis.complete = analysis.complete && other.complete;
-    append(analysis.incomplete_because, other.incomplete_because);
+    append(analysis.incomplete_because, std::move(other.incomplete_because));
     if (analysis.configuration_digest != other.configuration_digest)
         analysis.configuration_digest += "+" + other.configuration_digest;
     all.former_rules.insert(more.former_rules.begin(), more.former_rules.end());
@@ -78,15 +77,16 @@ void unite(exchange::ReadReport& all, const exchange::ReadReport& more) {
 // Runs of one document that are of one stream are one analysis, or the second would close what the
 // first has found.
 std::vector<exchange::ReadReport> united_runs(const ImportRequest& request,
-                                              std::span<const exchange::ReadReport> reports) {
+                                              std::vector<exchange::ReadReport> reports) {
+    if (reports.size() < 2) return reports;
     std::vector<exchange::ReadReport> all;
     std::map<StreamName, std::size_t> places;
-    for (const exchange::ReadReport& read : reports) {
+    for (exchange::ReadReport& read : reports) {
         const auto [place, is_first] = places.try_emplace(name_of(request, read), all.size());
         if (is_first)
-            all.push_back(read);
+            all.push_back(std::move(read));
         else
-            unite(all[place->second], read);
+            unite(all[place->second], std::move(read));
     }
     return all;
 }
@@ -107,15 +107,27 @@ Completeness completeness_of(const ImportRequest& request, const model::Analysis
 class Import {
   public:
     Import(Database& database, const ImportRequest& request)
-        : database_(database), request_(request), digest_(crypto::sha256(request.bytes)) {}
+        : database_(database), request_(request), digest_(crypto::sha256(request.bytes)) {
+        database_.stop_by(request.cancel);
+    }
+    Import(const Import&) = delete;
+    Import& operator=(const Import&) = delete;
+    ~Import() { database_.stop_by(nullptr); }
 
     Result<std::vector<ImportedRun>> run(std::span<const exchange::ReadReport> reports) {
-        // What does not need the store is done before the others have to wait.
-        std::vector<std::vector<Occurrence>> occurrences;
+        // What does not need the store is done before the others have to wait, side by side.
+        std::vector<std::vector<Occurrence>> occurrences(reports.size());
         std::vector<std::size_t> repeats(reports.size());
-        for (std::size_t i = 0; i < reports.size(); ++i)
-            occurrences.push_back(occurrences_of(reports[i].report, repeats[i]));
-        const std::string packed = text::pack_zstd(request_.bytes, kPackingLevel);
+        std::string packed;
+        ThreadPool pool(available_cores());
+        pool.for_each(reports.size() + 1, [&](std::size_t index, unsigned) {
+            if (index == 0)
+                packed = text::pack_zstd(request_.bytes, kPackingLevel);
+            else
+                occurrences[index - 1] =
+                    occurrences_of(reports[index - 1].report, repeats[index - 1]);
+        });
+        MERLON_TRY(go_on());
 
         Transaction transaction = MERLON_TRY(Transaction::begin(database_));
         MERLON_TRY(settle_expired(database_, request_.actor, request_.now));
@@ -124,6 +136,7 @@ class Import {
         bool is_news = false;
         for (std::size_t i = 0; i < reports.size(); ++i) {
             runs.push_back(MERLON_TRY(run_one(i, reports[i], occurrences[i])));
+            MERLON_TRY(go_on());
             runs.back().counts.repeats = repeats[i];
             is_news = is_news || !runs.back().is_known;
         }
@@ -144,6 +157,11 @@ class Import {
     }
 
   private:
+    Status go_on() const {
+        if (request_.cancel == nullptr || !request_.cancel->cancelled()) return {};
+        return interrupted();
+    }
+
     std::int64_t now_s() const { return request_.now.nanoseconds / 1'000'000'000; }
 
     // Whether it was not there yet.
@@ -175,7 +193,7 @@ class Import {
                           key));
         MERLON_TRY(database_.each_row(
             "SELECT t.id, t.configuration, s.default_ref, (SELECT count(*) FROM analysis a "
-            "WHERE a.stream = t.id AND a.complete = 1) FROM stream t JOIN scope s "
+            "WHERE a.stream = t.id AND a.complete = 1), t.state FROM stream t JOIN scope s "
             "ON s.id = t.scope WHERE t.scope = $1 AND t.tool = $2 AND t.category = $3 "
             "AND t.below = $4 AND t.ref = $5",
             key, [&](Cells cells) {
@@ -183,6 +201,7 @@ class Import {
                 row.configuration = text_of(cells[1]);
                 row.default_ref = text_of(cells[2]);
                 row.has_complete = integer_of(cells[3]) > 0;
+                row.state = text_of(cells[4]);
             }));
         return row;
     }
@@ -229,11 +248,14 @@ class Import {
                         .ref = name.ref,
                         .is_complete = completeness.is_complete,
                         .incomplete_because = completeness.because,
+                        .stream = 0,
+                        .state = {},
                         .is_known = false,
                         .counts = {}};
         const StreamRow stream = MERLON_TRY(stream_of(name));
         run.is_known = MERLON_TRY(is_latest(stream, index, revision_of(analysis)));
         run.counts.found = occurrences.size();
+        run.stream = stream.id;
         if (run.is_known) return run;
         MERLON_TRY(assign_families(database_, name.tool, read, occurrences));
         MergePlace place{.scope = stream.scope, .stream = stream.id, .now_s = now_s()};
@@ -249,11 +271,15 @@ class Import {
         run.counts = MERLON_TRY(merge(database_, place, occurrences));
         if (request_.owner_of)
             MERLON_TRY(assign_owners(database_, stream.scope, request_.owner_of, now_s()));
+        // Of a report that has nothing new to say it is what it was.
+        run.state = stream.state;
+        if (run.counts.has_written || run.state.empty())
+            run.state = MERLON_TRY(stream_state(database_, stream.id));
         MERLON_TRY(database_.run(
             "UPDATE stream SET last_analysis = $2, configuration = CASE WHEN $3 = 1 THEN $4 "
-            "ELSE configuration END WHERE id = $1",
+            "ELSE configuration END, state = $5 WHERE id = $1",
             {stream.id, place.analysis, std::int64_t{completeness.is_complete ? 1 : 0},
-             std::string_view(analysis.configuration_digest)}));
+             std::string_view(analysis.configuration_digest), std::string_view(run.state)}));
         return run;
     }
 
@@ -270,6 +296,8 @@ class Import {
             json.begin_object().member("scope", run.scope).member("tool", run.tool);
             json.member("category", run.category).member("ref", run.ref);
             json.key("complete").boolean(run.is_complete);
+            if (!run.state.empty())
+                json.key("stream").integer(run.stream).member("state", run.state);
             for (const auto& [name, count] : counts_by_name(run.counts))
                 json.key(name).integer(static_cast<std::int64_t>(count));
             json.end_object();
@@ -287,9 +315,8 @@ class Import {
 }  // namespace
 
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
-                                                std::span<const exchange::ReadReport> reports) {
-    if (reports.size() < 2) return Import(database, request).run(reports);
-    return Import(database, request).run(united_runs(request, reports));
+                                                std::vector<exchange::ReadReport> reports) {
+    return Import(database, request).run(united_runs(request, std::move(reports)));
 }
 
 // Scheme, user, ".git" and a last '/' are how one gets there, and not what it is.

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "evidence/database.h"
 #include "evidence/merge.h"
@@ -29,7 +30,9 @@ struct ImportedRun {
     std::string scope, tool, category, ref;
     bool is_complete = true;
     std::string incomplete_because;
-    bool is_known = false;  // the latest of its stream already: nothing was done
+    std::int64_t stream = 0;  // its number
+    std::string state;        // evidence/stream_state.h, after the import
+    bool is_known = false;    // the latest of its stream already: nothing was done
     MergeCounts counts;
 };
 
@@ -51,12 +54,13 @@ struct ImportRequest {
     // What else happens in the transaction, also where nothing is news; empty: nothing. Where it
     // fails, nothing is imported.
     std::function<Status(const std::vector<ImportedRun>& runs)> also = {};
+    const CancelToken* cancel = nullptr;  // once it is set the import fails, and nothing is changed
 };
 
 // `reports` are what was read of the document, which is kept even without any. One for each stream:
 // runs of the same are united.
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
-                                                std::span<const exchange::ReadReport> reports);
+                                                std::vector<exchange::ReadReport> reports);
 
 // "github.com/acme/shop" for the ways that one repository is addressed.
 std::string repository_name(std::string_view address);

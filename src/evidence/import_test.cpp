@@ -230,7 +230,55 @@ TEST_F(ImportTest, what_is_changed_behind_its_back_is_found) {
     EXPECT_EQ(problems().size(), 3u);
     if (!is_on_server()) return;  // the file itself refuses what comes now
     ASSERT_TRUE(database.run("DELETE FROM path").ok());
-    EXPECT_EQ(problems().size(), 5u);  // of findings, and of presences
+    // Of findings, and of presences; what was found has no place, nor words of one.
+    EXPECT_EQ(problems().size(), 7u);
+}
+
+TEST_F(ImportTest, one_that_is_interrupted_leaves_nothing) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    CancelToken cancel;
+    cancel.cancel();
+    const auto runs = import_reports(store_->database(),
+                                     {.bytes = "another document",
+                                      .kind = "sarif",
+                                      .name = "r.sarif",
+                                      .scope = "shop",
+                                      .ref = "main",
+                                      .revision = {},
+                                      .actor = "tester",
+                                      .now = now_,
+                                      .cancel = &cancel},
+                                     {report({{"r", "b.c", 1, "exec(y)"}})});
+    ASSERT_FALSE(runs.ok());
+    EXPECT_NE(runs.error().message.find("interrupted"), std::string::npos);
+    EXPECT_EQ(list(""), Lines{"1 a.c:3 present"});
+    EXPECT_EQ(problems(), Lines());
+    take({{"r", "b.c", 1, "exec(y)"}});
+}
+
+TEST_F(ImportTest, a_clock_that_goes_back_keeps_the_order_of_what_was_done) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    ASSERT_TRUE(decide({.finding = 1}, Verdict::kAccepted, 30).ok());
+    now_.nanoseconds -= days(400).nanoseconds;
+    EXPECT_EQ(take(nothing()).counts.closed, 1u);
+    ASSERT_TRUE(decide({.finding = 1}, Verdict::kFalsePositive, 30).ok());
+    const auto decisions = decisions_of(store_->database(), 1, now_);
+    ASSERT_TRUE(decisions.ok());
+    ASSERT_EQ(decisions.value().size(), 2u);
+    EXPECT_EQ(decisions.value()[0].verdict, Verdict::kFalsePositive);  // the later deed
+    EXPECT_EQ(decisions.value()[0].state, DecisionState::kStands);
+    EXPECT_EQ(decisions.value()[1].state, DecisionState::kSuperseded);
+    EXPECT_EQ(problems(), Lines());
+    now_.nanoseconds += days(800).nanoseconds;
+    take({{"r", "a.c", 3, "eval(x)"}});
+    EXPECT_EQ(ids("is:open"), "1");  // both have ended
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(ImportTest, a_place_that_looks_like_a_flag_is_refused) {
+    const auto opened = Store::open({.place = "--store", .access = Access::kWrite, .command = "x"});
+    ASSERT_FALSE(opened.ok());
+    EXPECT_NE(opened.error().message.find("./--store"), std::string::npos);
 }
 
 TEST_F(ImportTest, a_backup_is_a_store_and_replaces_nothing) {
@@ -270,6 +318,12 @@ TEST_F(ImportTest, a_store_of_a_newer_program_is_refused) {
         ASSERT_FALSE(opened.ok());
         EXPECT_NE(opened.error().message.find("newer"), std::string::npos);
     }
+}
+
+TEST(NetworkFileSystem, is_told_by_its_number) {
+    EXPECT_EQ(network_file_system(0x6969), "NFS");
+    EXPECT_EQ(network_file_system(0xFF534D42), "CIFS");
+    EXPECT_EQ(network_file_system(0xEF53), "");  // ext4
 }
 
 TEST(RepositoryName, is_one_for_all_ways_there) {

@@ -49,6 +49,7 @@ struct MergeCounts {
     std::uint64_t reopened = 0;  // of those: were gone
     std::uint64_t closed = 0;
     std::uint64_t unknown = 0;  // not there, which proves nothing
+    bool has_written = false;   // something that presences say
 };
 
 // The counts under their published names, which reports and the audit log have.

@@ -30,6 +30,8 @@ class MergeWriter {
         : database_(database), place_(place), decision_(decision), counts_(counts) {}
 
     Status write() {
+        counts_.has_written = !decision_.new_ones.empty() || !decision_.changes.empty() ||
+                              !decision_.back.empty() || !decision_.lost.empty();
         MERLON_TRY(number_new_ones());
         MERLON_TRY(write_new_ones());
         MERLON_TRY(stage_affected());

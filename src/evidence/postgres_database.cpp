@@ -171,6 +171,7 @@ class PostgresDatabase final : public Database {
         while (PGresult* const result = pq_.get_result(connection_)) {
             const Answer answer(pq_, result);
             if (status.ok()) status = check_answer(result, sql);
+            if (status.ok() && is_stopped()) status = interrupted();
             if (!status.ok()) continue;  // all answers are taken, or the next statement is refused
             std::vector<Cell> row(static_cast<std::size_t>(pq_.column_count(result)));
             for (int i = 0; i < pq_.row_count(result); ++i) {
@@ -405,6 +406,10 @@ class PostgresDatabase final : public Database {
         std::vector<Cell> row(columns.size());
         std::uint64_t rows = 0;
         for (; next(row); ++rows) {
+            if (is_stopped()) {
+                MERLON_TRY(end_copy(interrupted(), sql));
+                return interrupted();
+            }
             append_big_endian(static_cast<std::int16_t>(row.size()), data);
             for (const Cell& cell : row) append_field(cell, data);
             if (data.size() < kCopyBytes) continue;
@@ -413,14 +418,19 @@ class PostgresDatabase final : public Database {
         }
         append_big_endian(std::int16_t{-1}, data);
         MERLON_TRY(put(data, sql));
-        if (pq_.put_copy_end(connection_, nullptr) != 1) return error(sql);
-        Status status;
+        MERLON_TRY(end_copy({}, sql));
+        return rows;
+    }
+
+    // Gives it up where it has failed already.
+    Status end_copy(Status status, std::string_view sql) {
+        if (pq_.put_copy_end(connection_, status.ok() ? nullptr : "interrupted") != 1)
+            return error(sql);
         while (PGresult* const result = pq_.get_result(connection_)) {
             const Answer answer(pq_, result);
             if (status.ok()) status = check_answer(result, sql);
         }
-        MERLON_TRY(std::move(status));
-        return rows;
+        return status;
     }
 
     Status put(const std::string& data, std::string_view sql) {

@@ -57,15 +57,12 @@ Status check_file_system(const std::string& path) {
     struct statfs answer{};
     const std::string folder = folder_of(path);
     if (::statfs(folder.c_str(), &answer) != 0) return Error{folder + ": " + std::strerror(errno)};
-    const auto magic = static_cast<std::uint32_t>(answer.f_type);
-    for (const NetworkFileSystem& known : kNetworkFileSystems) {
-        if (known.magic != magic) continue;
-        return Error{fmt::format(
-            "{} is on a network file system ({}), where several writers would spoil it; put the "
-            "store on a local disk",
-            path, known.name)};
-    }
-    return {};
+    const std::string_view network = network_file_system(static_cast<std::uint32_t>(answer.f_type));
+    if (network.empty()) return {};
+    return Error{fmt::format(
+        "{} is on a network file system ({}), where several writers would spoil it; put the "
+        "store on a local disk",
+        path, network)};
 }
 
 Status make_private_file(const std::string& path) {
@@ -145,6 +142,7 @@ class SqliteDatabase final : public Database {
             const int step = sqlite3_step(statement);
             if (step == SQLITE_DONE) return {};
             if (step != SQLITE_ROW) return error(sql);
+            if (is_stopped()) return interrupted();
             for (std::size_t i = 0; i < row.size(); ++i) row[i] = column(statement, i);
             use(row);
         }
@@ -303,6 +301,7 @@ class SqliteDatabase final : public Database {
         sqlite3_stmt* statement = MERLON_TRY(prepared(sql));
         std::vector<Cell> row(parameters);
         while (next(row)) {
+            if (is_stopped()) return interrupted();
             const Reset reset{statement};
             for (std::size_t i = 0; i < row.size(); ++i) {
                 if (bind_cell(statement, static_cast<int>(i) + 1, row[i]) != SQLITE_OK)
@@ -416,6 +415,12 @@ class SqliteDatabase final : public Database {
 };
 
 }  // namespace
+
+std::string_view network_file_system(std::uint32_t magic) {
+    for (const NetworkFileSystem& known : kNetworkFileSystems)
+        if (known.magic == magic) return known.name;
+    return {};
+}
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
                                               const SqliteOptions& options) {

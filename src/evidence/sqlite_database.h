@@ -12,8 +12,10 @@
 //
 // Not thread-safe: one connection belongs to one thread; several may be open on one file.
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "evidence/database.h"
 
@@ -33,6 +35,9 @@ struct SqliteOptions {
 
 Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
                                               const SqliteOptions& options);
+
+// The name of a file system that stores are refused on, by its number in statfs(2); else nothing.
+std::string_view network_file_system(std::uint32_t magic);
 
 // Puts the backup at `from` where no store is yet, whole or not at all.
 Status restore_sqlite(const std::string& from, const std::string& to);

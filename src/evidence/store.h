@@ -46,16 +46,12 @@ class Store {
     Database& database() { return *database_; }
 
     Result<StoreInfo> info();
-    // Everything that is not as it should be: the database, the documents' digests, the counters,
-    // the audit log.
+    // Everything that is not as it should be (evidence/store_check.h).
     Status check(const std::function<void(std::string_view problem)>& use);
 
   private:
     Store(std::unique_ptr<Database> database, std::string place)
         : database_(std::move(database)), place_(std::move(place)) {}
-    Status check_documents(const std::function<void(std::string_view problem)>& use);
-    Status check_counters(const std::function<void(std::string_view problem)>& use);
-    Status check_standing(const std::function<void(std::string_view problem)>& use);
 
     std::unique_ptr<Database> database_;
     std::string place_;

@@ -104,7 +104,7 @@ class StoreTest : public testing::Test {
                                     .revision = {},
                                     .actor = "tester",
                                     .now = now_},
-                                   made);
+                                   {made.begin(), made.end()});
         EXPECT_TRUE(runs.ok()) << runs.error().to_string();
         return runs.ok() ? runs.value().front() : ImportedRun{};
     }

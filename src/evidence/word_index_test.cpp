@@ -59,7 +59,8 @@ TEST_F(WordIndexTest, is_made_for_a_store_that_had_none) {
     take({at("rule", "other/b.c", 1), at("rule", "some/a.c", 1)});
     EXPECT_EQ(ids("some"), "2");
     Database& database = store_->database();
-    ASSERT_TRUE(database.define("DROP TABLE finding_text").ok());
+    ASSERT_TRUE(
+        database.define("DROP TABLE finding_text; ALTER TABLE stream DROP COLUMN state").ok());
     ASSERT_TRUE(database.run("UPDATE meta SET value = '2' WHERE name = 'schema'").ok());
     store_.reset();
     open();

@@ -16,7 +16,11 @@ Result<value::ValueDocument> read_document(std::string_view bytes, RecordSyntax 
                                            text::KeepSpans spans, Arena& arena,
                                            Interner& interner) {
     if (syntax == RecordSyntax::kJson) {
-        return text::read_json(bytes, arena, interner, {.spans = spans, .max_depth = kMaxDepth});
+        // A reader that takes the last and one that takes the first would see two documents.
+        return text::read_json(bytes, arena, interner,
+                               {.duplicate_keys = text::DuplicateKeys::kRefuse,
+                                .spans = spans,
+                                .max_depth = kMaxDepth});
     }
     auto documents =
         text::read_yaml(bytes, arena, interner, {.spans = spans, .max_depth = kMaxDepth});

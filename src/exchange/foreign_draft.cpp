@@ -4,6 +4,7 @@
 
 #include "base/joined.h"
 #include "exchange/foreign_text.h"
+#include "exchange/json_lines.h"
 
 namespace merlon::exchange {
 namespace {
@@ -123,23 +124,12 @@ Status each_record(std::string_view bytes,
     const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (start == std::string_view::npos) return {};
     if (bytes[start] == '[') return each_item(bytes, use);
-    std::uint32_t number = 0;
-    for (std::size_t at = 0; at < bytes.size();) {
-        const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
-        const std::string_view line = bytes.substr(at, end - at);
-        at = end + 1;
-        ++number;
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-        Status read =
-            read_fields(line, RecordSyntax::kJson, [&](const Value& record, FieldReader& fields) {
-                if (fields.is_object(record)) use(record, fields);
-            });
-        if (read.ok()) continue;
-        Error error = std::move(read).error();
-        error.line = number;
-        return error;
-    }
-    return {};
+    return each_json_line(bytes, [&](std::string_view line) {
+        return read_fields(line, RecordSyntax::kJson,
+                           [&](const Value& record, FieldReader& fields) {
+                               if (fields.is_object(record)) use(record, fields);
+                           });
+    });
 }
 
 }  // namespace merlon::exchange

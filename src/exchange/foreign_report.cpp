@@ -154,6 +154,7 @@ Result<ForeignReport> take(const ForeignFormat& format, const ForeignInput& inpu
 std::span<const ForeignFormat> foreign_formats() { return kFormats; }
 
 Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string_view name) {
+    MERLON_TRY(check_is_utf8(input.bytes));
     const ForeignFormat* const format = format_of(input.bytes, name);
     if (format == nullptr) {
         std::string known;

@@ -331,6 +331,24 @@ at x</error></testcase></testsuite>)";
     EXPECT_EQ(read("<testsuite>\n<testcase/></testsuite>").substr(0, 6), "line 2");
 }
 
+TEST(ForeignReport, a_key_that_stands_twice_is_refused_with_its_name_and_line) {
+    const auto read = read_foreign_report(
+        {.bytes = "{\"version\": \"2.1.0\",\n \"runs\": [],\n \"runs\": []}", .secret_key = {}},
+        "sarif");
+    ASSERT_FALSE(read.ok());
+    EXPECT_NE(read.error().message.find("the key \"runs\" twice"), std::string::npos)
+        << read.error().message;
+    EXPECT_EQ(read.error().line, 3u);
+}
+
+TEST(ForeignReport, one_in_utf_16_is_named_so) {
+    std::string bytes = "\xFF\xFE";
+    for (const char c : std::string_view("{\"runs\": []}")) bytes += {c, '\0'};
+    const auto read = read_foreign_report({.bytes = bytes, .secret_key = {}}, "sarif");
+    ASSERT_FALSE(read.ok());
+    EXPECT_NE(read.error().message.find("UTF-16"), std::string::npos);
+}
+
 TEST(ForeignReport, what_is_not_as_the_tool_writes_it_is_refused_with_its_line) {
     const struct {
         std::string_view format, bytes, place;

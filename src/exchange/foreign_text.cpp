@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "text/encoding.h"
 
 namespace merlon::exchange {
 namespace {
@@ -37,6 +38,18 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kEntities
 }};
 
 }  // namespace
+
+Status check_is_utf8(std::string_view bytes) {
+    using enum text::Encoding;
+    const text::Encoding encoding = text::detect_encoding(bytes);
+    const bool is_utf16 = encoding == kUtf16LittleEndian || encoding == kUtf16BigEndian;
+    if (!is_utf16 && encoding != kUtf32LittleEndian && encoding != kUtf32BigEndian) return {};
+    const std::string name = is_utf16 ? "UTF-16" : "UTF-32";
+    return Error{"the file is in " + name +
+                 ", and reports are in UTF-8: convert it, for example with "
+                 "iconv -f " +
+                 name + " -t UTF-8, or let the tool write the file itself"};
+}
 
 std::optional<Severity> severity_of_word(std::string_view word) {
     for (const auto& [name, severity] : kWords)

@@ -11,9 +11,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "model/severity.h"
 
 namespace merlon::exchange {
+
+// Fails for UTF-16 and UTF-32, which Windows' shells write where a tool's output is redirected.
+Status check_is_utf8(std::string_view bytes);
 
 // What tools call their levels, in any case: "MODERATE", "Warning", "negligible". Nothing for a
 // word that says nothing, such as "unknown".

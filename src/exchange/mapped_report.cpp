@@ -6,6 +6,7 @@
 #include "exchange/field_reader.h"
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_text.h"
+#include "exchange/json_lines.h"
 #include "exchange/plain_fields.h"
 #include "text/csv.h"
 #include "text/json.h"
@@ -18,25 +19,16 @@ using value::Builder;
 using value::Value;
 
 constexpr std::size_t kMaxColumns = 1'000;
+constexpr text::JsonOptions kStrictly{.duplicate_keys = text::DuplicateKeys::kRefuse};
 
 // A list of what each line holds.
 Result<Value> read_lines(std::string_view bytes, Arena& arena, Interner& interner) {
     std::vector<Value> all;
-    std::uint32_t number = 0;
-    for (std::size_t at = 0; at < bytes.size();) {
-        const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
-        const std::string_view line = bytes.substr(at, end - at);
-        at = end + 1;
-        ++number;
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-        Result<value::ValueDocument> one = text::read_json(line, arena, interner);
-        if (!one.ok()) {
-            Error error = std::move(one).error();
-            error.line = number;
-            return error;
-        }
-        all.push_back(*one.value().root);
-    }
+    const auto take = [&](std::string_view line) -> Status {
+        all.push_back(*MERLON_TRY(text::read_json(line, arena, interner, kStrictly)).root);
+        return {};
+    };
+    MERLON_TRY(each_json_line(bytes, take));
     return Builder(arena, interner).array(all);
 }
 
@@ -214,6 +206,7 @@ class AnswerReader {
 
 Result<Value> read_plain_tree(std::string_view bytes, TreeSyntax syntax, Arena& arena,
                               Interner& interner) {
+    MERLON_TRY(check_is_utf8(bytes));
     if (syntax == TreeSyntax::kCsv) return read_csv(bytes, arena, interner);
     const std::size_t start = bytes.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
     if (start != std::string_view::npos && bytes[start] == '<') {
@@ -221,11 +214,11 @@ Result<Value> read_plain_tree(std::string_view bytes, TreeSyntax syntax, Arena& 
         Builder builder(arena, interner);
         return tree_of(*root, builder);
     }
-    Result<value::ValueDocument> whole = text::read_json(bytes, arena, interner);
+    Result<value::ValueDocument> whole = text::read_json(bytes, arena, interner, kStrictly);
     if (whole.ok()) return *whole.value().root;
     // One record a line, where there is more than one and the first of them is whole.
     const std::string_view first = bytes.substr(0, bytes.find('\n'));
-    if (first.size() == bytes.size() || !text::read_json(first, arena, interner).ok())
+    if (first.size() == bytes.size() || !text::read_json(first, arena, interner, kStrictly).ok())
         return std::move(whole).error();
     return read_lines(bytes, arena, interner);
 }

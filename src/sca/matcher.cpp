@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "base/append.h"
 #include "exchange/cvss.h"
 #include "exchange/osv.h"
 #include "sca/names.h"
@@ -397,11 +398,6 @@ class PackageMatcher {
     std::uint32_t lookup_ = 0;                       // that is at hand
     VersionScheme scheme_ = VersionScheme::kSemver;  // of the look-up's ecosystem
 };
-
-template <typename T>
-void append(std::vector<T>& to, std::vector<T>&& from) {
-    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
 
 void append_matches(const Partial& from, MatchReport& to) {
     const auto first_row = static_cast<std::uint32_t>(to.rows.size());

@@ -1,3 +1,5 @@
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "text/json.h"
@@ -35,6 +37,15 @@ class Reader {
   private:
     bool keeps_spans() const { return options_.spans == KeepSpans::kYes; }
     char peek() const { return at_ < bytes_.size() ? bytes_[at_] : '\0'; }
+
+    template <typename Entries>
+    static std::string repeated_key(const Entries& entries) {
+        std::set<std::string_view> seen;
+        for (const auto& [key, item] : entries)
+            if (!seen.insert(key.as_string()).second)
+                return '"' + std::string(key.as_string()) + '"';
+        return {};
+    }
 
     bool fail(std::string message) {
         if (message_.empty()) message_ = std::move(message);
@@ -289,7 +300,7 @@ class Reader {
         }
         made = builder_.object(entries);
         if (made.size() != entries.size() && options_.duplicate_keys == DuplicateKeys::kRefuse) {
-            return fail("this object has the same key twice");
+            return fail("this object has the key " + repeated_key(entries) + " twice");
         }
         // From the end: of a key that stands twice the last value counts, and the first span.
         for (std::size_t i = spans.size(); i-- > 0;) {

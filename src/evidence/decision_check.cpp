@@ -1,0 +1,52 @@
+#include "evidence/decision_check.h"
+
+#include <fmt/core.h>
+
+namespace merlon::evidence {
+namespace {
+
+Timestamp at_second(std::int64_t seconds) { return {seconds * 1'000'000'000}; }
+
+}  // namespace
+
+Result<DecisionChecker> DecisionChecker::begin(Database& database, const UseProblem& use) {
+    DecisionChecker made(use);
+    MERLON_TRY(database.each_row(
+        "SELECT id, event, finding, scope, tool, rule, package, reason, author, approved_by, "
+        "verdict, justification, made, expires, signature, weight FROM decision ORDER BY id",
+        {}, [&](Cells row) { made.add(row); }));
+    return made;
+}
+
+void DecisionChecker::add(Cells row) {
+    NewDecision& decision = decisions_[integer_of(row[1])];
+    DecisionTarget& target = decision.targets.emplace_back();
+    target.finding = integer_of(row[2]);
+    std::string* const texts[] = {&target.scope,        &target.tool,     &target.rule,
+                                  &target.package,      &decision.reason, &decision.author,
+                                  &decision.approved_by};
+    for (std::size_t i = 0; i < std::size(texts); ++i) *texts[i] = text_of(row[i + 3]);
+    decision.verdict = static_cast<Verdict>(integer_of(row[10]));
+    decision.justification = static_cast<Justification>(integer_of(row[11]));
+    decision.made = at_second(integer_of(row[12]));
+    decision.expires = at_second(integer_of(row[13]));
+    decision.signature = bytes_of(row[14]);
+    if (integer_of(row[15]) != decision_weight(target))
+        (*use_)(
+            fmt::format("decision {} weighs more or less than what it names", integer_of(row[0])));
+}
+
+void DecisionChecker::take(const Event& event) {
+    if (event.kind != "decision") return;
+    const auto found = decisions_.find(event.seq);
+    if (found == decisions_.end() || !event.body.starts_with(decision_event_start(found->second)))
+        (*use_)(fmt::format("the decision of event {} is not as it was written", event.seq));
+    if (found != decisions_.end()) decisions_.erase(found);
+}
+
+void DecisionChecker::finish() {
+    for (const auto& [seq, decision] : decisions_)
+        (*use_)(fmt::format("there is a decision whose event {} is no decision", seq));
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,209 @@
+#include "evidence/store_check.h"
+
+#include <fmt/core.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/hex.h"
+#include "crypto/digest.h"
+#include "evidence/audit.h"
+#include "evidence/decision_check.h"
+#include "evidence/event_log.h"
+#include "evidence/occurrence.h"
+#include "evidence/standing.h"
+#include "evidence/stream_state.h"
+#include "evidence/word_index.h"
+#include "exchange/report_read.h"
+#include "text/json.h"
+#include "text/zstd.h"
+
+namespace merlon::evidence {
+namespace {
+
+class StoreChecker {
+  public:
+    StoreChecker(Database& database, const std::function<void(std::string_view problem)>& use)
+        : database_(database), use_(use) {}
+
+    Status run() {
+        MERLON_TRY(database_.check(use_));
+        MERLON_TRY(read_documents());
+        MERLON_TRY(read_log());
+        MERLON_TRY(check_streams());
+        MERLON_TRY(check_findings());
+        MERLON_TRY(check_counters());
+        MERLON_TRY(check_standing());
+        return check_words(database_, use_);
+    }
+
+  private:
+    Status read_documents() {
+        return database_.each_row(
+            "SELECT digest, size, packed FROM document ORDER BY id", {}, [&](Cells row) {
+                const std::string digest = "sha256:" + to_hex(bytes_of(row[0]));
+                const Result<std::string> bytes = text::unpack_zstd(
+                    bytes_of(row[2]), static_cast<std::size_t>(integer_of(row[1])));
+                if (!bytes.ok() || crypto::sha256(bytes.value()).bytes() != bytes_of(row[0]))
+                    use_(fmt::format("the document {} is not as it was imported", digest));
+                documents_.insert(digest);
+            });
+    }
+
+    Status read_log() {
+        LogChecker log = MERLON_TRY(log_checker(database_, {}, use_));
+        DecisionChecker decisions = MERLON_TRY(DecisionChecker::begin(database_, use_));
+        MERLON_TRY(each_event(database_, 0, kAllEvents, [&](const Event& event) {
+            log.take(event);
+            decisions.take(event);
+            take(event);
+        }));
+        decisions.finish();
+        log.finish();
+        return {};
+    }
+
+    // What an event says is in the store: that it was imported, decided or judged.
+    void take(const Event& event) {
+        Arena arena;
+        Interner interner;
+        const auto read = text::read_json(event.body, arena, interner);
+        if (!read.ok() || !read.value().root->is_object()) return;
+        const value::Value& body = *read.value().root;
+        for (const std::string_view key : {"document", "verdict", "policy", "input"}) {
+            const std::string_view digest = text_at(body, key);
+            const bool is_digest = crypto::parse_digest(digest).ok();
+            if (is_digest && !documents_.contains(std::string(digest)))
+                use_(fmt::format("the document {} of event {} is gone", digest, event.seq));
+        }
+        const value::Value* const runs = body.find("runs");
+        if (event.kind != "import" || runs == nullptr || !runs->is_array()) return;
+        for (const value::Value& run : runs->items()) {
+            if (!run.is_object() || text_at(run, "state").empty()) continue;
+            const value::Value* const stream = run.find("stream");
+            const auto number = stream == nullptr ? std::nullopt : stream->as_integer();
+            if (number) states_[*number] = {std::string(text_at(run, "state")), event.seq};
+        }
+    }
+
+    static std::string_view text_at(const value::Value& object, std::string_view key) {
+        const value::Value* const found = object.find(key);
+        return found != nullptr && found->is_string() ? found->as_string() : std::string_view();
+    }
+
+    Status check_streams() {
+        for (const auto& [stream, said] : states_) {
+            const std::string state = MERLON_TRY(stream_state(database_, stream));
+            if (state == said.state) continue;
+            std::string name = fmt::format("stream {}", stream);
+            MERLON_TRY(database_.each_row(
+                "SELECT t.tool, s.name, t.ref FROM stream t JOIN scope s ON s.id = t.scope "
+                "WHERE t.id = $1",
+                {stream}, [&](Cells row) {
+                    name = fmt::format("{} in {} {}", text_of(row[0]), text_of(row[1]),
+                                       text_of(row[2]));
+                }));
+            use_(fmt::format("what {} has found is not what the import of event {} left", name,
+                             said.event));
+        }
+        return {};
+    }
+
+    // A finding is what the tool's text says, which is that of the print that its stream has.
+    Status check_findings() {
+        return database_.each_row(
+            "SELECT f.id, f.rule, f.severity, f.risk, f.title, f.suppressed, f.package, f.path, "
+            "f.line, r.path, r.line, r.print, d.body FROM finding f "
+            "LEFT JOIN finding_detail d ON d.finding = f.id "
+            "LEFT JOIN presence r ON r.finding = f.id AND r.stream = f.stream ORDER BY f.id",
+            {}, [&](Cells row) { check_finding(row); });
+    }
+
+    void check_finding(Cells row) {
+        const std::int64_t id = integer_of(row[0]);
+        const std::string_view print = bytes_of(row[11]), body = text_of(row[12]);
+        const auto made = print_of(body);
+        // Of findings about packages a migration took the prints away.
+        if (!print.empty() && print != std::string_view(made.data(), made.size()))
+            return use_(fmt::format("finding {} is not told as its tool told it", id));
+        const Result<model::Finding> read = exchange::read_finding(body);
+        if (!read.ok())
+            return use_(fmt::format("finding {} cannot be read: {}", id, read.error().message));
+        const model::Finding& finding = read.value();
+        const auto is = [](std::string_view shown, std::string_view told) {
+            return storable(shown) == storable(told);
+        };
+        const std::pair<std::string_view, bool> parts[] = {
+            {"rule", is(text_of(row[1]), finding.rule_id)},
+            {"severity", integer_of(row[2]) == static_cast<std::int64_t>(finding.severity) &&
+                             integer_of(row[3]) == risk_of(finding)},
+            {"title", is(text_of(row[4]), finding.message)},
+            {"suppression", is(text_of(row[5]), finding.suppressed_by)},
+            {"package", is(text_of(row[6]), package_of(finding))},
+            {"place",
+             integer_of(row[7]) == integer_of(row[9]) && integer_of(row[8]) == integer_of(row[10])},
+        };
+        for (const auto& [name, is_same] : parts)
+            if (!is_same) use_(fmt::format("finding {} has another {} than was told", id, name));
+    }
+
+    Status check_counters() {
+        return database_.each_row(
+            "SELECT severity, open, CAST(sum(n) AS BIGINT) FROM ("
+            "SELECT severity, open, count(*) AS n FROM finding GROUP BY severity, open UNION ALL "
+            "SELECT severity, open, -n FROM counter) c GROUP BY severity, open HAVING sum(n) <> 0",
+            {}, [&](Cells row) {
+                use_(
+                    fmt::format("the counter of findings of severity {} that are {} is wrong by "
+                                "{}",
+                                integer_of(row[0]), integer_of(row[1]) == 1 ? "open" : "not open",
+                                integer_of(row[2])));
+            });
+    }
+
+    // What is derived must be what it is derived from.
+    Status check_standing() {
+        MERLON_TRY(database_.each_row(
+            "SELECT f.id FROM finding f LEFT JOIN (SELECT finding, MIN(CASE state WHEN 0 THEN 0 "
+            "WHEN 1 THEN 2 ELSE 1 END) AS detection FROM presence GROUP BY finding) d "
+            "ON d.finding = f.id WHERE coalesce(d.detection, -1) <> f.detection ORDER BY f.id",
+            {}, [&](Cells row) {
+                use_(fmt::format("finding {} is present or gone against where it is seen",
+                                 integer_of(row[0])));
+            }));
+        MERLON_TRY(database_.each_row(
+            fmt::format("SELECT id FROM finding WHERE open <> {} ORDER BY id",
+                        open_expression("finding.detection", "finding.verdict")),
+            {}, [&](Cells row) {
+                use_(fmt::format("finding {} is open or closed against what is known of it",
+                                 integer_of(row[0])));
+            }));
+        return database_.each_row(
+            "SELECT f.id FROM finding f LEFT JOIN decision d ON d.id = f.decision AND d.current = "
+            "1 WHERE f.verdict <> coalesce(d.verdict, 0) OR f.expires <> coalesce(d.expires, 0) "
+            "ORDER BY f.id",
+            {}, [&](Cells row) {
+                use_(fmt::format("finding {} has another decision than its own",
+                                 integer_of(row[0])));
+            });
+    }
+
+    struct State {
+        std::string state;
+        std::int64_t event = 0;
+    };
+
+    Database& database_;
+    const std::function<void(std::string_view problem)>& use_;
+    std::set<std::string> documents_;       // their digests
+    std::map<std::int64_t, State> states_;  // by stream: what the last event says
+};
+
+}  // namespace
+
+Status check_store(Database& database, const std::function<void(std::string_view problem)>& use) {
+    return StoreChecker(database, use).run();
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,92 @@
+#include "evidence/store_check.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "evidence/store_case.h"
+
+namespace merlon::evidence {
+namespace {
+
+class StoreCheckTest : public StoreTest {
+  protected:
+    void SetUp() override {
+        StoreTest::SetUp();
+        take({{"r", "a.c", 3, "eval(x)", {}, "pkg:npm/a@1"}, {"s", "b.c", 4, "exec(y)"}});
+        take({{"r", "a.c", 3, "eval(x)", {}, "pkg:npm/a@1"}, {"s", "b.c", 5, "exec(y)"}});
+        ASSERT_TRUE(decide({.rule = "r"}, Verdict::kAccepted, 30).ok());
+        ASSERT_EQ(problems(), Lines());
+    }
+
+    // What is said when the store was changed so.
+    Lines after(std::string_view sql) {
+        const Status changed = store_->database().run(sql);
+        EXPECT_TRUE(changed.ok()) << changed.error().to_string();
+        return problems();
+    }
+};
+
+TEST_F(StoreCheckTest, a_finding_is_what_its_tool_told) {
+    EXPECT_EQ(after("UPDATE finding SET title = 'harmless' WHERE id = 2").front(),
+              "finding 2 has another title than was told");
+}
+
+TEST_F(StoreCheckTest, a_severity_is_the_one_that_was_told) {
+    const Lines found = after("UPDATE finding SET severity = 0 WHERE id = 2");
+    EXPECT_EQ(found.front(), "finding 2 has another severity than was told");
+    EXPECT_GT(found.size(), 1u);  // the counters
+    EXPECT_EQ(after("UPDATE finding SET severity = 3, risk = 1 WHERE id = 2"),
+              Lines{"finding 2 has another severity than was told"});
+}
+
+TEST_F(StoreCheckTest, rule_place_package_and_suppression_are_told_too) {
+    EXPECT_EQ(after("UPDATE finding SET line = 9, package = 'x' WHERE id = 1"),
+              (Lines{"finding 1 has another package than was told",
+                     "finding 1 has another place than was told"}));
+    EXPECT_GE(after("UPDATE finding SET rule = 'q', suppressed = 'tool' WHERE id = 2").size(), 4u);
+}
+
+TEST_F(StoreCheckTest, what_a_tool_told_is_that_of_its_print) {
+    EXPECT_EQ(
+        after("UPDATE finding_detail SET body = replace(body, 'about', 'not') WHERE finding = 1"),
+        Lines{"finding 1 is not told as its tool told it"});
+}
+
+TEST_F(StoreCheckTest, presences_are_those_that_the_last_import_left) {
+    const std::string said =
+        "what tool in shop main has found is not what the import of event 2 left";
+    EXPECT_EQ(after("UPDATE presence SET first_analysis = 2 WHERE finding = 1"), Lines{said});
+    EXPECT_EQ(after("UPDATE presence SET state = 2 WHERE finding = 1"),
+              (Lines{said, "finding 1 is present or gone against where it is seen"}));
+}
+
+TEST_F(StoreCheckTest, a_finding_that_was_taken_out_is_missed) {
+    Database& database = store_->database();
+    for (const char* table : {"finding_detail", "presence"})
+        ASSERT_TRUE(database.run(std::string("DELETE FROM ") + table + " WHERE finding = 2").ok());
+    const Lines found = after("DELETE FROM finding WHERE id = 2");
+    const std::string said =
+        "what tool in shop main has found is not what the import of event 2 left";
+    EXPECT_NE(std::ranges::find(found, said), found.end());  // a server misses its words, too
+}
+
+TEST_F(StoreCheckTest, a_path_is_bound_by_its_name) {
+    EXPECT_FALSE(after("UPDATE path SET name = 'c.c' WHERE name = 'b.c'").empty());
+}
+
+TEST_F(StoreCheckTest, a_decision_is_all_that_its_event_says) {
+    const std::string said = "the decision of event 3 is not as it was written";
+    EXPECT_EQ(after("UPDATE decision SET weight = 16"),
+              Lines{"decision 1 weighs more or less than what it names"});
+    ASSERT_TRUE(store_->database().run("UPDATE decision SET weight = 4").ok());
+    EXPECT_EQ(after("UPDATE decision SET approved_by = 'eve'"), Lines{said});
+    ASSERT_TRUE(store_->database().run("UPDATE decision SET approved_by = ''").ok());
+    ASSERT_TRUE(store_->database()
+                    .run("UPDATE decision SET signature = $1", {Bytes{std::string_view("x")}})
+                    .ok());
+    EXPECT_EQ(problems(), Lines{said});
+}
+
+}  // namespace
+}  // namespace merlon::evidence
