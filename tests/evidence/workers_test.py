@@ -4,7 +4,7 @@
 Many workers take the jobs of one store while some of them are killed (-9) at random moments and others take their place. In the
 end each job has had its effect exactly once: each document is analysed once, the audit log tells of it once, and the store is
 sound. One webhook hears of each import, in order, with a right signature. `make test` runs a few; the whole is
---workers 10 --jobs 400 --kills 100.
+--workers 10 --jobs 200 --kills 50.
 """
 
 import argparse
