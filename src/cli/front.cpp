@@ -20,12 +20,15 @@
 #include "cli/init_command.h"
 #include "cli/packages_plan.h"
 #include "cli/rule_source.h"
+#include "cli/report_audit_command.h"
 #include "cli/rules_command.h"
 #include "cli/sbom_command.h"
 #include "cli/sbom_join_command.h"
 #include "cli/scan_command.h"
 #include "cli/secrets_command.h"
 #include "cli/store_command.h"
+#include "cli/store_rematch_command.h"
+#include "cli/trace_command.h"
 
 namespace merlon::cli {
 namespace {
@@ -112,6 +115,8 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "findings list") return run_findings_list(command, environment);
     if (verb == "findings show") return run_findings_show(command, environment);
     if (verb == "findings decide") return run_findings_decide(command, environment);
+    if (verb == "trace") return run_trace(command, environment);
+    if (verb == "report audit") return run_report_audit(command, environment);
     if (verb == "audit log") return run_audit_log(command, environment);
     if (verb == "audit checkpoint") return run_audit_checkpoint(command, environment);
     if (verb == "audit export") return run_audit_export(command, environment);
@@ -119,6 +124,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "audit prove") return run_audit_prove(command, environment);
     if (verb == "store info") return run_store_info(command, environment);
     if (verb == "store check") return run_store_check(command, environment);
+    if (verb == "store rematch") return run_store_rematch(command, environment);
     if (verb == "store backup") return run_store_backup(command, environment);
     if (verb == "store restore") return run_store_restore(command, environment);
     if (verb == "gate pr" || verb == "gate release" || verb == "gate deploy")

@@ -3,14 +3,17 @@
 #include <algorithm>
 #include <compare>
 #include <map>
+#include <set>
 #include <span>
 #include <vector>
 
 #include "base/ascii.h"
 #include "base/joined.h"
 #include "crypto/digest.h"
+#include "evidence/bills.h"
 #include "evidence/decisions.h"
 #include "evidence/event_log.h"
+#include "evidence/graph.h"
 #include "evidence/rule_families.h"
 #include "text/json.h"
 #include "text/zstd.h"
@@ -20,7 +23,7 @@ namespace {
 
 constexpr int kPackingLevel =
     3;  // three quarters of what level 19 saves, in a fiftieth of the time
-constexpr std::string_view kDefaultScope = "default";
+constexpr std::string_view kDefaultScope = exchange::kUnnamedRepository;
 
 // The key of an analysis, in words.
 struct StreamName {
@@ -109,7 +112,7 @@ class Import {
     Import(Database& database, const ImportRequest& request)
         : database_(database), request_(request), digest_(crypto::sha256(request.bytes)) {}
 
-    Result<std::vector<ImportedRun>> run(std::span<const exchange::ReadReport> reports) {
+    Result<ImportedDocument> run(std::span<const exchange::ReadReport> reports) {
         // What does not need the store is done before the others have to wait.
         std::vector<std::vector<Occurrence>> occurrences;
         std::vector<std::size_t> repeats(reports.size());
@@ -120,21 +123,26 @@ class Import {
         Transaction transaction = MERLON_TRY(Transaction::begin(database_));
         MERLON_TRY(settle_expired(database_, request_.actor, request_.now));
         const bool is_new = MERLON_TRY(write_document(packed));
-        std::vector<ImportedRun> runs;
+        ImportedDocument imported;
+        std::vector<ImportedRun>& runs = imported.runs;
         bool is_news = false;
         for (std::size_t i = 0; i < reports.size(); ++i) {
             runs.push_back(MERLON_TRY(run_one(i, reports[i], occurrences[i])));
             runs.back().counts.repeats = repeats[i];
             is_news = is_news || !runs.back().is_known;
         }
-        is_news = is_news || (reports.empty() && is_new);
-        if (!is_news) return runs;  // and nothing stays of the transaction
+        imported.decided = MERLON_TRY(decide_what_was_decided());
+        imported.edges = MERLON_TRY(link_what_is_linked());
+        if (request_.bill_of) MERLON_TRY(keep_as_bill(*request_.bill_of));
+        is_news = is_news || (reports.empty() && is_new) || imported.decided.is_news() ||
+                  imported.edges > 0;
+        if (!is_news) return imported;  // and nothing stays of the transaction
         MERLON_TRY(append_event(database_, {.at = request_.now,
                                             .actor = request_.actor,
                                             .kind = "import",
-                                            .body = event_body(runs)}));
+                                            .body = event_body(imported)}));
         MERLON_TRY(transaction.commit());
-        return runs;
+        return imported;
     }
 
   private:
@@ -228,7 +236,10 @@ class Import {
         const StreamRow stream = MERLON_TRY(stream_of(name));
         run.is_known = MERLON_TRY(is_latest(stream, index, revision_of(analysis)));
         run.counts.found = occurrences.size();
-        if (run.is_known) return run;
+        if (run.is_known) {
+            MERLON_TRY(note_findings(stream.id, occurrences));
+            return run;
+        }
         MERLON_TRY(assign_families(database_, name.tool, read, occurrences));
         MergePlace place{.scope = stream.scope, .stream = stream.id, .now_s = now_s()};
         place.analysis =
@@ -241,6 +252,7 @@ class Import {
                 is_comparable ? MergePlace::Says::kGone : MergePlace::Says::kReconfigured;
         }
         run.counts = MERLON_TRY(merge(database_, place, occurrences));
+        MERLON_TRY(note_findings(stream.id, occurrences));
         if (request_.owner_of)
             MERLON_TRY(assign_owners(database_, stream.scope, request_.owner_of));
         MERLON_TRY(database_.run(
@@ -251,7 +263,77 @@ class Import {
         return run;
     }
 
-    std::string event_body(const std::vector<ImportedRun>& runs) const {
+    // Which findings the document's own names mean.
+    Status note_findings(std::int64_t stream, const std::vector<Occurrence>& occurrences) {
+        const bool are_named = std::ranges::any_of(
+            request_.decisions, [](const auto& one) { return !one.finding.empty(); });
+        if (!are_named) return {};
+        for (const Occurrence& one : occurrences) {
+            for (const model::Fingerprint& print : one.finding->fingerprints) {
+                if (print.algorithm != exchange::kForeignFinding) continue;
+                findings_[print.value] = MERLON_TRY(database_.number(
+                    "SELECT finding FROM presence WHERE stream = $1 AND print = $2",
+                    {stream, Bytes{one.print_bytes()}}, 0));
+            }
+        }
+        return {};
+    }
+
+    Result<ForeignOutcome> decide_what_was_decided() {
+        if (request_.decisions.empty()) return ForeignOutcome{};
+        return apply_foreign(database_,
+                             {.scope = request_.scope,
+                              .document = digest_.to_string(),
+                              .actor = request_.actor,
+                              .now = request_.now,
+                              .findings = std::move(findings_)},
+                             request_.decisions);
+    }
+
+    // Which repository or image it is about: what the user says, else what it is of.
+    Status keep_as_bill(const std::string& name) {
+        const std::string named = name.empty() ? std::string(kDefaultScope) : name;
+        const std::string scope = request_.scope.empty() ? repository_name(named) : request_.scope;
+        return keep_bill(
+            database_, {.scope = storable(scope), .ref = request_.ref, .artifact = storable(named)},
+            document_, request_.revision, request_.now);
+    }
+
+    // The document's own links, and those that the user tells of: that the artifacts were built of
+    // this commit, and that the commit is of this repository.
+    Result<std::uint64_t> link_what_is_linked() {
+        std::vector<exchange::Link> links(request_.links.begin(), request_.links.end());
+        exchange::Link told{.from = {"commit", request_.revision},
+                            .relation = "built",
+                            .to = {},
+                            .confidence = exchange::Confidence::kTold,
+                            .collector = request_.actor};
+        std::set<exchange::LinkEnd> artifacts;
+        for (const exchange::Link& link : request_.links)
+            for (const exchange::LinkEnd* end : {&link.from, &link.to})
+                if (end->kind == "artifact") artifacts.insert(*end);
+        if (!request_.revision.empty()) {
+            for (const exchange::LinkEnd& artifact : artifacts) {
+                told.to = artifact;
+                links.push_back(told);
+            }
+            if (!request_.scope.empty()) {
+                links.push_back({.from = {"repository", request_.scope},
+                                 .relation = "has",
+                                 .to = {"commit", request_.revision},
+                                 .confidence = exchange::Confidence::kTold,
+                                 .collector = request_.actor});
+            }
+        }
+        return write_links(database_,
+                           {.document = document_,
+                            .analysis = 0,
+                            .collector = std::string(request_.kind),
+                            .observed = request_.now},
+                           links);
+    }
+
+    std::string event_body(const ImportedDocument& imported) const {
         std::string body;
         text::JsonWriter json(body);
         json.begin_object().member("document", digest_.to_string()).member("kind", request_.kind);
@@ -260,7 +342,7 @@ class Import {
         if (request_.coverage != ImportRequest::Coverage::kAsStated)
             json.member("coverage", "as told");
         json.key("runs").begin_array();
-        for (const ImportedRun& run : runs) {
+        for (const ImportedRun& run : imported.runs) {
             json.begin_object().member("scope", run.scope).member("tool", run.tool);
             json.member("category", run.category).member("ref", run.ref);
             json.key("complete").boolean(run.is_complete);
@@ -268,7 +350,20 @@ class Import {
                 json.key(name).integer(static_cast<std::int64_t>(count));
             json.end_object();
         }
-        json.end_array().end_object();
+        json.end_array();
+        if (imported.edges > 0)
+            json.key("edges").integer(static_cast<std::int64_t>(imported.edges));
+        if (!request_.decisions.empty()) {
+            const ForeignOutcome& decided = imported.decided;
+            json.key("decisions").begin_object();
+            json.key("applied").integer(static_cast<std::int64_t>(decided.applied));
+            json.key("waiting").integer(static_cast<std::int64_t>(decided.waiting));
+            json.key("notCarried").begin_object();
+            for (const auto& [reason, count] : decided.not_carried)
+                json.key(reason).integer(static_cast<std::int64_t>(count));
+            json.end_object().end_object();
+        }
+        json.end_object();
         return body;
     }
 
@@ -276,12 +371,19 @@ class Import {
     const ImportRequest& request_;
     crypto::Digest digest_;
     std::int64_t document_ = 0;
+    std::map<std::string, std::int64_t, std::less<>> findings_;
 };
 
 }  // namespace
 
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
                                                 std::span<const exchange::ReadReport> reports) {
+    ImportedDocument imported = MERLON_TRY(import_document(database, request, reports));
+    return std::move(imported.runs);
+}
+
+Result<ImportedDocument> import_document(Database& database, const ImportRequest& request,
+                                         std::span<const exchange::ReadReport> reports) {
     if (reports.size() < 2) return Import(database, request).run(reports);
     return Import(database, request).run(united_runs(request, reports));
 }

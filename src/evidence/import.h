@@ -11,6 +11,7 @@
 // once more.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,8 +19,10 @@
 
 #include "base/clock.h"
 #include "evidence/database.h"
+#include "evidence/foreign_decisions.h"
 #include "evidence/merge.h"
 #include "evidence/ownership.h"
+#include "exchange/links.h"
 #include "exchange/read_report.h"
 
 namespace merlon::evidence {
@@ -37,6 +40,12 @@ struct ImportRequest {
     enum class Coverage : std::uint8_t { kAsStated, kComplete, kPartial };
     Coverage coverage = Coverage::kAsStated;
     OwnerOf owner_of = {};  // empty: owners stay as they are
+    // What the document says was decided elsewhere.
+    std::span<const exchange::ForeignDecision> decisions = {};
+    // And of where software comes from, and what is in it.
+    std::span<const exchange::Link> links = {};
+    // Of a bill of materials: what it is of, by name, which may be empty.
+    std::optional<std::string> bill_of = {};
     std::string actor;
     Timestamp now;
 };
@@ -49,8 +58,17 @@ struct ImportedRun {
     MergeCounts counts;
 };
 
+struct ImportedDocument {
+    std::vector<ImportedRun> runs;
+    ForeignOutcome decided;
+    std::uint64_t edges = 0;  // that are new
+};
+
 // `reports` are what was read of the document, which is kept even without any. One for each stream:
 // runs of the same are united.
+Result<ImportedDocument> import_document(Database& database, const ImportRequest& request,
+                                         std::span<const exchange::ReadReport> reports);
+// The runs alone.
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
                                                 std::span<const exchange::ReadReport> reports);
 

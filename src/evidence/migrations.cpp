@@ -26,6 +26,8 @@
 
 MERLON_MIGRATION(1, "0001_store.sql")
 MERLON_MIGRATION(2, "0002_decisions.sql")
+MERLON_MIGRATION(5, "0005_foreign_decisions.sql")
+MERLON_MIGRATION(6, "0006_graph.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -40,6 +42,8 @@ struct Migration {
 const std::array kMigrations{
     Migration{1, merlon_migration_1_begin, merlon_migration_1_end},
     Migration{2, merlon_migration_2_begin, merlon_migration_2_end},
+    Migration{5, merlon_migration_5_begin, merlon_migration_5_end},
+    Migration{6, merlon_migration_6_begin, merlon_migration_6_end},
 };
 
 constexpr std::string_view kMetaTable =
