@@ -362,6 +362,16 @@ SEEDS = {
         '"name": "n", "version": "1"}], "vulnerabilities": [{"id": "C-1", "ratings": [{"severity": "low"}], "analysis": {"state": '
         '"not_affected"}, "affects": [{"ref": "a"}]}]}',
         '\x10{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "d", "author": "a", "statements": []}',
+        '\x11{"findings": {"results": [{"id": 1, "title": "t", "severity": "Low", "numerical_severity": "S3", "false_p": true, '
+        '"test": 7, "component_name": "c", "component_version": "1", "vulnerability_ids": [{"vulnerability_id": "CVE-1"}], "notes": '
+        '[2, {"id": 3, "author": {"username": "a"}, "entry": "e", "date": "2026-01-01"}], "accepted_risks": [{"id": 4, '
+        '"accepted_findings": [1], "expiration_date": "2026-01-01T00:00:00Z"}]}], "next": "x", "prefetch": {"test": {"7": {"id": 7, '
+        '"test_type": 1, "engagement": 2}}}}, "users": [{"id": 1, "username": "u"}], "notes": [{"id": 2, "entry": "e"}]}',
+        '\x12{"meta": {"application": "Dependency-Track", "version": "4"}, "project": {"name": "p", "version": "1"}, "findings": '
+        '[{"component": {"uuid": "c", "name": "n", "group": "g", "version": "1", "purl": "pkg:npm/n@1"}, "vulnerability": {"uuid": '
+        '"v", "vulnId": "CVE-1", "aliases": [{"ghsaId": "GHSA-1"}]}, "analysis": {"state": "RESOLVED", "analysisComments": '
+        '[{"timestamp": 1, "comment": "Analysis: A → B", "commenter": "a"}]}, "matrix": "m"}]}',
+        '\x12[{"component": "c", "vulnerability": "v", "analysis": {"analysisState": "NOT_SET"}}]',
     ],
     # The first byte says what the rest is read as.
     "exchange_mapped_report_fuzz": [

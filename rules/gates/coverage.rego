@@ -28,6 +28,11 @@ unseen contains {"text": sprintf("%s is of commit %s, not of %s", [called(analys
 	not startswith(input.change.head, lower(analysis.commit))
 }
 
+unseen contains {"text": sprintf("%s is of the repository %s, not of %s", [called(analysis), analysis.other_repository, input.repository]), "document": analysis.document} if {
+	some analysis in input.coverage.analyses
+	analysis.other_repository != ""
+}
+
 called(analysis) := analysis.tool if analysis.engine == ""
 
 called(analysis) := sprintf("%s %s", [analysis.tool, analysis.engine]) if analysis.engine != ""

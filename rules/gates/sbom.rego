@@ -22,6 +22,11 @@ against contains {"text": sprintf("it is of another artefact: %s", [concat(", ",
 	not input.subject.digest in bom.describes
 }
 
+against contains {"text": sprintf("the bill of materials (%s) lists no component", [bom.format]), "document": bom.document} if {
+	some bom in input.boms
+	bom.components == 0
+}
+
 unknown contains {"text": sprintf("the bill of materials (%s) says that parts of it are not known", [bom.format]), "document": bom.document} if {
 	some bom in input.boms
 	not bom.complete

@@ -23,10 +23,11 @@ inline constexpr Flag kGlobalFlags[] = {
      .default_text = "table",
      .choices = "table|json|sarif|junit|markdown|html|csv",
      .help = "how to print the answer",
-     .only_for = "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
-                 "test|doctor|man|db update|db info|"
-                 "db diff|import|findings|store info|audit log|audit checkpoint|audit verify|gate|"
-                 "jobs list|jobs show|webhooks list"},
+     .only_for =
+         "scan|hook run|diff|licenses|sbom diff|rules list|rules show|rules checks|rules "
+         "test|doctor|man|db update|db info|"
+         "db diff|import|findings|trace|store info|audit log|audit checkpoint|audit verify|gate|"
+         "jobs list|jobs show|webhooks list"},
     {.name = "output",
      .short_name = 'o',
      .kind = ValueKind::kPath,
@@ -433,6 +434,7 @@ inline constexpr Flag kDbVerifyFlags[] = {
 };
 
 inline constexpr Flag kStoreFlags[] = {kStoreFlag};
+inline constexpr Flag kStoreRematchFlags[] = {kStoreFlag, kDatabaseFlag};
 
 inline constexpr Flag kImportFlags[] = {
     kStoreFlag,
@@ -449,7 +451,8 @@ inline constexpr Flag kImportFlags[] = {
      .kind = ValueKind::kChoice,
      .value_name = "FORMAT",
      .choices = "merlon-report|sarif|trivy|grype|gitleaks|checkov|semgrep|kube-score|zap|nuclei|"
-                "falco|github-alerts|osv-scanner|junit|attestation|bom|vex|csv",
+                "falco|github-alerts|defectdojo|dependency-track|osv-scanner|junit|attestation|bom|"
+                "vex|csv",
      .help = "what the files are; by default what their content says (csv: for --mapping, by "
              "default what is called so)"},
     {.name = "mapping",
@@ -621,7 +624,8 @@ inline constexpr Flag kFindingsDecideFlags[] = {
     {.name = "verdict",
      .kind = ValueKind::kChoice,
      .value_name = "VERDICT",
-     .choices = "false_positive|not_affected|accepted|will_fix|none",
+     .choices = "false_positive|not_affected|accepted|will_fix|affected|under_investigation|fixed|"
+                "none",
      .help = "what is decided; none withdraws what was decided about the same"},
     {.name = "reason",
      .kind = ValueKind::kText,
@@ -630,8 +634,8 @@ inline constexpr Flag kFindingsDecideFlags[] = {
     {.name = "until",
      .kind = ValueKind::kText,
      .value_name = "WHEN",
-     .help = "how long it holds: 30d, or through the day 2027-01-31 (UTC); by default a year for "
-             "false_positive and not_affected, the others need it"},
+     .help = "how long it holds: 30d, or through the day 2027-01-31 (UTC); by default a year; "
+             "accepted and will_fix need it"},
     {.name = "justification",
      .kind = ValueKind::kChoice,
      .value_name = "WHY",
@@ -659,6 +663,28 @@ inline constexpr Flag kFindingsDecideFlags[] = {
      .kind = ValueKind::kText,
      .value_name = "NAME",
      .help = "of --rule and --package: only in this repository"},
+};
+
+inline constexpr Flag kReportAuditFlags[] = {
+    kStoreFlag,
+    {.name = "from",
+     .kind = ValueKind::kText,
+     .value_name = "DAY",
+     .help = "the first day of the period: 2026-01-01 (UTC)"},
+    {.name = "to",
+     .kind = ValueKind::kText,
+     .value_name = "DAY",
+     .help = "the last day of it, which is part of it; by default until now"},
+    {.name = "out", .kind = ValueKind::kPath, .value_name = "FILE", .help = "the bundle"},
+};
+
+inline constexpr Flag kTraceFlags[] = {
+    kStoreFlag,
+    {.name = "to",
+     .kind = ValueKind::kChoice,
+     .value_name = "KIND",
+     .choices = "repository|commit|artifact|image|package|deployment",
+     .help = "only the ways that lead to one of this kind"},
 };
 
 inline constexpr Flag kInitFlags[] = {

@@ -385,6 +385,34 @@ constexpr Verb kVerbs[] = {
          "merlon findings decide --rule CVE-2024-1 --package pkg:npm/left-pad --verdict "
          "not_affected --justification vulnerable_code_not_in_execute_path --reason 'no "
          "call of it'"},
+    {.path = "report audit",
+     .summary = "Write one signed bundle for an auditor: releases, approvers, exceptions, gaps",
+     .description =
+         "Releases with the conditions that they were judged by, who approved and rejected, "
+         "exceptions, decisions about findings, analyses that did not see everything, and which "
+         "controls these facts show (NIST SSDF, ISO/IEC 27001, SOC 2). Each fact names its event "
+         "of the audit log, which stands behind the report in the same file, signed as it is "
+         "exported. 'merlon audit verify FILE' checks both without the store.",
+     .flags = kReportAuditFlags,
+     .examples = "merlon report audit --from 2026-01-01 --to 2026-03-31 --out q1.bundle\n"
+                 "merlon audit verify q1.bundle --key \"$KEY\""},
+    {.path = "trace",
+     .summary =
+         "Follow software from commit to deployment and back, with the evidence of each step",
+     .description =
+         "KIND is repository, commit, artifact, image, package or deployment; of a commit or an "
+         "artifact's digest the first seven digits will do, and a package URL may be without its "
+         "version. What leads on to where it runs comes first (->), then where it is from (<-). "
+         "Each step names the document that says so, who collected it, when, and how sure that is: "
+         "told (by whoever imported it), stated, signed but not verified, recorded (by this "
+         "program).",
+     .arguments = "KIND NAME",
+     .max_arguments = 2,
+     .argument_kind = ArgumentKind::kText,
+     .flags = kTraceFlags,
+     .examples = "merlon trace deployment production\n"
+                 "merlon trace package pkg:npm/left-pad --to deployment\n"
+                 "merlon trace artifact sha256:1f0c3a5 --format json"},
     {.path = "store info",
      .summary = "Say how much the evidence store holds",
      .flags = kStoreFlags,
@@ -394,6 +422,15 @@ constexpr Verb kVerbs[] = {
      .description = "Exit code 1 where something is not as it was written.",
      .flags = kStoreFlags,
      .examples = "merlon store check"},
+    {.path = "store rematch",
+     .summary = "Hold the bills of materials of the store against today's advisories",
+     .description =
+         "Of each artifact the latest bill that 'merlon import' has taken in. What is found are "
+         "findings as of any scan of packages: new ones, known ones, those that are gone since an "
+         "advisory was withdrawn; each with its event. With the same advisories nothing changes. "
+         "Run it behind 'merlon db update'.",
+     .flags = kStoreRematchFlags,
+     .examples = "merlon db update && merlon store rematch"},
     {.path = "store backup",
      .summary = "Copy the evidence store while others read and write it",
      .arguments = "FILE",
@@ -760,6 +797,7 @@ constexpr VerbGroup kGroups[] = {
      .description =
          "The evidence store: one file that holds what was imported, what became of each finding, "
          "and the audit log."},
+    {.path = "report", .description = "What is known, for somebody else."},
     {.path = "gate",
      .description =
          "Policy over evidence: whether a pull request, a release or a deployment may go on, and "

@@ -308,6 +308,7 @@ class Reader {
         MERLON_TRY(check_entry(section, kLicenseKeys));
         scan::LicenseRules rules;
         MERLON_TRY(read_license_policy(section, rules.policy));
+        configuration_.says_unlisted_licenses = section->find("unlisted") != nullptr;
         MERLON_TRY(read_verdict(section, "unknown", rules.unknown));
         const Value* development = section->find("development");
         if (development != nullptr && !development->is_null()) {

@@ -36,6 +36,7 @@ struct Configuration {
     std::vector<scan::IgnoreEntry> ignored;
     std::vector<scan::GapAcceptance> accepted_gaps;
     std::optional<scan::LicenseRules> licenses;
+    bool says_unlisted_licenses = false;  // what becomes of those in no list
 };
 
 // Reads the text of `file`. Errors carry its line and column.

@@ -27,7 +27,7 @@ Result<Timestamp> end_of(const ParsedCommand& command, evidence::Verdict verdict
         return now;
     }
     if (!command.is_set("until")) {
-        if (verdict == kFalsePositive || verdict == kNotAffected)
+        if (verdict != kAccepted && verdict != kWillFix)
             return Timestamp{now.nanoseconds + kDefaultDays * kDayNs};
         return Error{fmt::format("until when? A decision of {} needs --until, as 30d or 2027-01-31",
                                  evidence::name(verdict))};
@@ -80,7 +80,9 @@ Result<evidence::NewDecision> decision_of(const ParsedCommand& command,
     decision.targets = MERLON_TRY(targets_of(command));
     if (!command.is_set("verdict"))
         return Error{
-            "what is decided? --verdict false_positive, not_affected, accepted, will_fix or none"};
+            "what is decided? --verdict false_positive, not_affected, accepted, will_fix, "
+            "affected, "
+            "under_investigation, fixed or none"};
     decision.verdict =
         evidence::parse_verdict(command.text("verdict")).value_or(evidence::Verdict::kNone);
     if (command.is_set("justification")) {

@@ -143,12 +143,15 @@ void append_decision(const evidence::DecisionRow& decision, text::JsonWriter& js
     const std::pair<std::string_view, std::string_view> names[] = {{"repository", target.scope},
                                                                    {"tool", target.tool},
                                                                    {"rule", target.rule},
-                                                                   {"package", target.package}};
+                                                                   {"package", target.package},
+                                                                   {"version", target.version}};
     json.key("target").begin_object();
     if (target.finding != 0) json.key("finding").integer(target.finding);
     for (const auto& [name, text] : names)
         if (!text.empty()) json.member(name, text);
-    json.end_object().key("event").integer(decision.event);
+    json.end_object();
+    if (!decision.origin.empty()) json.member("importedFrom", decision.origin);
+    json.key("event").integer(decision.event);
 }
 
 // "false_positive until 2027-01-31, in force: a test file (ann, 2026-11-27, event 12)"
@@ -161,6 +164,7 @@ std::string decision_text(const evidence::DecisionRow& decision) {
         text += fmt::format(", {}", evidence::name(decision.justification));
     text += fmt::format(": {} ({}", decision.reason, decision.author);
     if (!decision.approved_by.empty()) text += ", approved by " + decision.approved_by;
+    if (!decision.origin.empty()) text += ", imported from " + decision.origin;
     return text + fmt::format(", {}, event {})", day(decision.made_s), decision.event);
 }
 

@@ -20,6 +20,7 @@
 #include "cli/init_command.h"
 #include "cli/jobs_command.h"
 #include "cli/packages_plan.h"
+#include "cli/report_audit_command.h"
 #include "cli/rule_source.h"
 #include "cli/rules_command.h"
 #include "cli/sbom_command.h"
@@ -27,6 +28,8 @@
 #include "cli/scan_command.h"
 #include "cli/secrets_command.h"
 #include "cli/store_command.h"
+#include "cli/store_rematch_command.h"
+#include "cli/trace_command.h"
 #include "cli/trend_command.h"
 #include "cli/worker_command.h"
 
@@ -117,6 +120,8 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "findings trend") return run_findings_trend(command, environment);
     if (verb == "findings report") return run_findings_report(command, environment);
     if (verb == "findings decide") return run_findings_decide(command, environment);
+    if (verb == "trace") return run_trace(command, environment);
+    if (verb == "report audit") return run_report_audit(command, environment);
     if (verb == "audit log") return run_audit_log(command, environment);
     if (verb == "audit checkpoint") return run_audit_checkpoint(command, environment);
     if (verb == "audit export") return run_audit_export(command, environment);
@@ -132,6 +137,7 @@ int run_verb(ParsedCommand& command, const Environment& environment) {
     if (verb == "webhooks remove") return run_webhooks_remove(command, environment);
     if (verb == "store info") return run_store_info(command, environment);
     if (verb == "store check") return run_store_check(command, environment);
+    if (verb == "store rematch") return run_store_rematch(command, environment);
     if (verb == "store backup") return run_store_backup(command, environment);
     if (verb == "store export") return run_store_export(command, environment);
     if (verb == "store import") return run_store_import(command, environment);

@@ -161,8 +161,11 @@ class GateRun {
         const Configuration configuration =
             MERLON_TRY(parse_configuration(files_.text, files_.from));
         if (!configuration.licenses) return std::optional<gate::LicenseList>();
-        return std::optional(
-            gate::LicenseList{configuration.licenses->policy, configuration.licenses->unknown});
+        gate::LicenseList list{configuration.licenses->policy, configuration.licenses->unknown};
+        // A list of what is allowed means that the rest is not, unless it says otherwise.
+        if (!list.policy.allowed.empty() && !configuration.says_unlisted_licenses)
+            list.policy.unlisted = packages::LicenseVerdict::kDenied;
+        return std::optional(std::move(list));
     }
 
     Status read_documents() {
@@ -193,7 +196,9 @@ class GateRun {
             value::Builder values(arena, interner);
             if (equals == 0 || !values.number(number).ok())
                 return Error{fmt::format("--metric is NAME=NUMBER, not '{}'", text)};
-            input_.metrics[text.substr(0, equals)] = number;
+            const std::string name = text.substr(0, equals);
+            if (!input_.metrics.emplace(name, number).second)
+                return Error{fmt::format("--metric {} is there twice; which one holds?", name)};
         }
         return {};
     }

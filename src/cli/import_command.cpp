@@ -31,16 +31,35 @@ struct Imported {
     std::string title;  // of a document that is no report
     std::uint64_t packages = 0;
     std::uint64_t statements = 0;
+    bool has_decisions = false;
+    evidence::ForeignOutcome decided;
+    std::uint64_t edges = 0;  // of the graph
 };
 
 // What the store keeps and does not use yet is said, so that nobody takes it for applied.
 std::string document_line(const Imported& imported) {
     std::string line = fmt::format("{}: {}, kept", imported.name, imported.title);
     if (imported.packages > 0) line += fmt::format("; {} packages", imported.packages);
+    if (imported.edges > 0) line += fmt::format("; {} edges of the graph", imported.edges);
     if (imported.statements > 0)
-        line +=
-            fmt::format("; {} statements, none of them applied to findings", imported.statements);
+        line += fmt::format("; {} statements, of which nothing is made yet", imported.statements);
     return text::to_printable(line) + "\n";
+}
+
+// What was decided elsewhere, and what of it is lost, so that nobody has to trust us.
+std::string decision_lines(const Imported& imported) {
+    const evidence::ForeignOutcome& decided = imported.decided;
+    std::string line =
+        fmt::format("{}: decisions: {} applied to findings, {} wait for findings, {} were here",
+                    imported.name, decided.applied, decided.waiting, decided.known);
+    if (decided.ends_set > 0)
+        line += fmt::format("; {} had no end and end in a year", decided.ends_set);
+    std::string lines = text::to_printable(line) + "\n";
+    for (const auto& [reason, count] : decided.not_carried)
+        lines +=
+            text::to_printable(fmt::format("  not carried over, {} times: {}", count, reason)) +
+            "\n";
+    return lines;
 }
 
 evidence::ImportRequest::Coverage coverage_of(const ParsedCommand& command) {
@@ -58,7 +77,8 @@ struct Importing {
     std::string secret_key;
     std::optional<Mapping> mapping;
     std::optional<ImportOwners> owners;
-    std::string root;  // absolute, with a '/' at its end; empty: none was named
+    std::string root;                    // absolute, with a '/' at its end; empty: none was named
+    std::vector<std::string> documents;  // what the files hold, where one needs the others
 };
 
 Result<Importing> begin(const ParsedCommand& command, const Environment& environment) {
@@ -68,7 +88,8 @@ Result<Importing> begin(const ParsedCommand& command, const Environment& environ
                    .secret_key = {},
                    .mapping = {},
                    .owners = {},
-                   .root = {}};
+                   .root = {},
+                   .documents = {}};
     made.secret_key = MERLON_TRY(evidence::secret_key(made.store.database()));
     if (const std::string& name = command.text("mapping"); !name.empty()) {
         const std::string text = MERLON_TRY(read_text_file(name));
@@ -98,8 +119,11 @@ Result<exchange::ForeignReport> read_document(const Importing& importing, const 
         read = importing.mapping->read(
             bytes, is_csv ? exchange::TreeSyntax::kCsv : exchange::TreeSyntax::kByContent);
     } else {
-        read = exchange::read_foreign_report({.bytes = bytes, .secret_key = importing.secret_key},
-                                             from);
+        std::vector<std::string_view> beside;
+        for (const std::string& other : importing.documents)
+            if (other != bytes) beside.push_back(other);
+        read = exchange::read_foreign_report(
+            {.bytes = bytes, .secret_key = importing.secret_key, .beside = beside}, from);
     }
     if (!read.ok()) {
         Error error = std::move(read).error();
@@ -131,22 +155,46 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         .category = command.text("category"),
         .coverage = coverage_of(command),
         .owner_of = {},
+        .decisions = read.decided.decisions,
+        .links = read.links,
+        .bill_of = read.bill_of,
         .actor = actor_of(importing.environment),
         .now = importing.environment.clock->now(),
         .cancel = importing.environment.cancel};
     if (importing.owners)
         request.owner_of = [&](std::string_view path) { return importing.owners->owner_of(path); };
-    Imported imported{.name = name,
-                      .format = read.format,
-                      .runs = {},
-                      .title = read.title,
-                      .packages = read.packages,
-                      .statements = read.statements};
-    auto runs =
-        evidence::import_reports(importing.store.database(), request, std::move(read.reports));
-    if (!runs.ok()) return std::move(runs).error().within("importing " + name);
-    imported.runs = std::move(runs).value();
+    Imported imported{
+        .name = name,
+        .format = read.format,
+        .runs = {},
+        .title = read.title,
+        .packages = read.packages,
+        .statements = read.statements,
+        .has_decisions = !read.decided.decisions.empty() || !read.decided.not_carried.empty(),
+        .decided = {}};
+    auto made =
+        evidence::import_document(importing.store.database(), request, std::move(read.reports));
+    if (!made.ok()) return std::move(made).error().within("importing " + name);
+    imported.runs = std::move(made.value().runs);
+    imported.decided = std::move(made.value().decided);
+    imported.edges = made.value().edges;
+    for (const auto& [reason, count] : read.decided.not_carried)
+        imported.decided.not_carried[reason] += count;
     return imported;
+}
+
+void append_decided(const evidence::ForeignOutcome& decided, text::JsonWriter& json) {
+    const std::pair<std::string_view, std::uint64_t> counts[] = {{"applied", decided.applied},
+                                                                 {"waiting", decided.waiting},
+                                                                 {"known", decided.known},
+                                                                 {"endsSet", decided.ends_set}};
+    json.key("decisions").begin_object();
+    for (const auto& [name, count] : counts)
+        json.key(name).integer(static_cast<std::int64_t>(count));
+    json.key("notCarried").begin_object();
+    for (const auto& [reason, count] : decided.not_carried)
+        json.key(reason).integer(static_cast<std::int64_t>(count));
+    json.end_object().end_object();
 }
 
 bool is_interrupted(const Environment& environment) {
@@ -158,8 +206,10 @@ void append_json(const Imported& imported, text::JsonWriter& json) {
     if (!imported.title.empty()) {
         json.member("title", imported.title);
         json.key("packages").integer(static_cast<std::int64_t>(imported.packages));
-        json.key("statementsNotApplied").integer(static_cast<std::int64_t>(imported.statements));
+        json.key("statementsNotUsed").integer(static_cast<std::int64_t>(imported.statements));
     }
+    if (imported.edges > 0) json.key("edges").integer(static_cast<std::int64_t>(imported.edges));
+    if (imported.has_decisions) append_decided(imported.decided, json);
     json.key("runs").begin_array();
     for (const evidence::ImportedRun& run : imported.runs) {
         json.begin_object().member("repository", run.scope).member("tool", run.tool);
@@ -234,6 +284,15 @@ int run_import(const ParsedCommand& command, const Environment& environment) {
     const Result<std::string> place = store_place(command, environment);
     apply_sandbox({.writable_paths = {parent_directory(behind_links(place.value()))}});
 
+    // DefectDojo's and Dependency-Track's API give findings, people and decisions apart.
+    const std::string& from = command.text("from");
+    if ((from == "defectdojo" || from == "dependency-track") && command.arguments.size() > 1) {
+        for (const std::string& name : command.arguments) {
+            Result<std::string> bytes = read_text_file(name, kMaxDocumentBytes);
+            if (!bytes.ok()) return fail(environment, bytes.error().to_string());
+            importing.documents.push_back(std::move(bytes).value());
+        }
+    }
     std::string out;
     bool is_whole = true;
     text::JsonWriter json(out, "  ");
@@ -253,6 +312,7 @@ int run_import(const ParsedCommand& command, const Environment& environment) {
         } else {
             if (!imported.value().title.empty()) out += document_line(imported.value());
             out += import_lines(name, imported.value().runs);
+            if (imported.value().has_decisions) out += decision_lines(imported.value());
         }
     }
     if (importing.owners) {

@@ -109,7 +109,7 @@ JobEnd run_import_job(const evidence::JobContext& context) {
             outcome = outcome_of(order.value(), runs);
             return evidence::finish_job(database, context.job.lease, outcome, context.clock.now());
         }};
-    const auto runs = evidence::import_reports(database, request, read.value().reports);
+    const auto runs = evidence::import_reports(database, request, std::move(read.value().reports));
     if (runs.ok()) return {How::kFinished, outcome};
     // Cancelled or lost: nothing was written. Anything else is the store's matter.
     return {context.cancel.cancelled() ? How::kStopped : How::kFailedForNow,

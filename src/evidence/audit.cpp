@@ -13,6 +13,7 @@ namespace merlon::evidence {
 namespace {
 
 constexpr std::string_view kFormat = "merlon/audit-export/v1";
+constexpr std::string_view kBundleHead = "{\"format\":\"merlon/audit-report/v1\"}\n";
 
 Result<std::optional<NoteVerifier>> key_of(Database& database) {
     std::string text;
@@ -53,6 +54,8 @@ class ExportReader {
         : trust_(trust), use_(use), checker_(use) {}
 
     Status take(std::string_view line) {
+        line_ = line;
+        ++number_;
         Status read =
             exchange::read_fields(line, exchange::RecordSyntax::kJson,
                                   [this](const value::Value& root, exchange::FieldReader& fields) {
@@ -65,8 +68,18 @@ class ExportReader {
         return read;
     }
 
+    // One of the events has to tell of the report with this digest.
+    void expect_report(std::string digest) {
+        report_ = std::move(digest);
+        number_ = 2;
+    }
+
     Result<AuditVerdict> finish() {
+        if (!report_.empty())
+            use_("the report is not one that the log tells of: it was changed, or is another's");
         if (!has_head_) return Error{"an audit export without its first line"};
+        if (!has_events_ && !has_notes_)
+            use_("the export has neither events nor a checkpoint, so it proves nothing");
         verdict_.log = checker_.finish();
         const std::uint64_t behind = verdict_.log.events - verdict_.log.signed_events;
         if (behind > 0)
@@ -91,13 +104,17 @@ class ExportReader {
         } else {
             fields.fail(key.error().message, root.find("key"));
         }
+        if (key.ok()) compare(head_line(key.value()));
         for (const AuditTrust::Note& note : trust_.notes)
             checker_.expect(note.text, trust_.key ? &*trust_.key : nullptr, note.name);
     }
 
     void take_note(const value::Value& root, exchange::FieldReader& fields) {
         if (has_events_) return fields.fail("a checkpoint behind events", &root);
-        checker_.expect(fields.text(root, "checkpoint"), &verdict_.key, "the export");
+        has_notes_ = true;
+        const std::string note = fields.text(root, "checkpoint");
+        compare(checkpoint_line(note));
+        checker_.expect(note, &verdict_.key, "the export");
     }
 
     void take_event(const value::Value& root, exchange::FieldReader& fields) {
@@ -110,7 +127,17 @@ class ExportReader {
         event.body = fields.text(root, "body");
         event.before = hash_in(root, "before", fields);
         event.hash = hash_in(root, "hash", fields);
-        if (!fields.problem()) checker_.take(event);
+        if (fields.problem()) return;
+        compare(event_line(event));
+        if (event.kind == kReportEvent && event.body == report_event_body(report_)) report_.clear();
+        checker_.take(event);
+    }
+
+    // What stands in a line beside what was signed, a member more or one twice, might be read as
+    // signed by somebody else: a line is as an export writes it, to the byte.
+    void compare(std::string_view expected) {
+        if (expected.substr(0, expected.size() - 1) != line_)
+            use_(fmt::format("line {} has more, or other words, than what is signed", number_));
     }
 
     const AuditTrust& trust_;
@@ -119,9 +146,21 @@ class ExportReader {
     AuditVerdict verdict_;
     bool has_head_ = false;
     bool has_events_ = false;
+    bool has_notes_ = false;
+    std::string report_;  // that no event has told of yet
+    std::string_view line_;
+    std::uint32_t number_ = 0;
 };
 
 }  // namespace
+
+std::string report_event_body(std::string_view digest) {
+    std::string body;
+    text::JsonWriter(body).begin_object().member("report", digest).end_object();
+    return body;
+}
+
+std::string bundle_head() { return std::string(kBundleHead); }
 
 std::string checkpoint_line(std::string_view note) {
     std::string line;
@@ -202,6 +241,13 @@ Result<AuditVerdict> verify_export(std::string_view bytes, const AuditTrust& tru
                                    const UseProblem& use) {
     ExportReader reader(trust, use);
     std::uint32_t number = 0;
+    if (bytes.starts_with(kBundleHead)) {
+        bytes.remove_prefix(kBundleHead.size());
+        const std::size_t end = std::min(bytes.find('\n'), bytes.size());
+        reader.expect_report(crypto::sha256(bytes.substr(0, end)).to_string());
+        bytes.remove_prefix(std::min(end + 1, bytes.size()));
+        number = 2;
+    }
     while (!bytes.empty()) {
         ++number;
         const std::size_t end = std::min(bytes.find('\n'), bytes.size());

@@ -58,7 +58,14 @@ struct AuditVerdict {
     NoteVerifier key;
 };
 
-// Fails, with the line, for what is no export; everything else that is wrong is a problem.
+// A report of the log and the export behind it are a bundle: a first line, the report in one line,
+// the export. The report's digest is in an event of this kind, so that the log vouches for it.
+inline constexpr std::string_view kReportEvent = "report.audit";
+std::string report_event_body(std::string_view digest);
+std::string bundle_head();
+
+// Of an export, or a bundle. Fails, with the line, for what is neither; everything else that is
+// wrong is a problem.
 Result<AuditVerdict> verify_export(std::string_view bytes, const AuditTrust& trust,
                                    const UseProblem& use);
 

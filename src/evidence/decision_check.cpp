@@ -13,7 +13,8 @@ Result<DecisionChecker> DecisionChecker::begin(Database& database, const UseProb
     DecisionChecker made(use);
     MERLON_TRY(database.each_row(
         "SELECT id, event, finding, scope, tool, rule, package, reason, author, approved_by, "
-        "verdict, justification, made, expires, signature, weight FROM decision ORDER BY id",
+        "verdict, justification, made, expires, signature, weight, version, origin FROM decision "
+        "ORDER BY id",
         {}, [&](Cells row) { made.add(row); }));
     return made;
 }
@@ -31,6 +32,8 @@ void DecisionChecker::add(Cells row) {
     decision.made = at_second(integer_of(row[12]));
     decision.expires = at_second(integer_of(row[13]));
     decision.signature = bytes_of(row[14]);
+    target.version = text_of(row[16]);
+    decision.origin = text_of(row[17]);
     if (integer_of(row[15]) != decision_weight(target))
         (*use_)(
             fmt::format("decision {} weighs more or less than what it names", integer_of(row[0])));

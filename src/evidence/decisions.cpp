@@ -19,8 +19,9 @@ constexpr std::size_t kMaxReasonBytes = 8192;
 constexpr std::size_t kMaxTargets = 100'000;
 constexpr std::string_view kStaged = "stage_decided";
 
-constexpr std::array<std::string_view, 5> kVerdicts{"none", "false_positive", "not_affected",
-                                                    "accepted", "will_fix"};
+constexpr std::array<std::string_view, 8> kVerdicts{
+    "none",     "false_positive", "not_affected",        "accepted",
+    "will_fix", "affected",       "under_investigation", "fixed"};
 constexpr std::array<std::string_view, 6> kJustifications{
     "",
     "component_not_present",
@@ -35,34 +36,22 @@ std::int64_t seconds(Timestamp time) { return time.nanoseconds / 1'000'000'000; 
 
 Status check_target(const DecisionTarget& target) {
     const bool names_others = !target.scope.empty() || !target.tool.empty() ||
-                              !target.rule.empty() || !target.package.empty();
+                              !target.rule.empty() || !target.package.empty() ||
+                              !target.version.empty();
     if (target.finding < 0 || (target.finding != 0 && names_others))
         return Error{"a decision about one finding names nothing else"};
     if (target.finding == 0 && target.rule.empty() && target.package.empty())
         return Error{"a decision names a finding, a rule or a package"};
+    if (target.package.empty() && !target.version.empty())
+        return Error{"a decision on a version names the package that has it"};
     const std::size_t at = target.package.rfind('@');
-    if (at != std::string::npos && at > target.package.rfind('/') + 1) {
+    const bool is_url = !target.package.starts_with(kComponentPrefix);
+    if (is_url && at != std::string::npos && at > target.package.rfind('/') + 1) {
         return Error{fmt::format(
             "a decision on a package holds for all its versions: name it as {}, or decide about "
             "findings by their numbers",
             target.package.substr(0, at))};
     }
-    return {};
-}
-
-Status check_decision(const NewDecision& decision) {
-    if (decision.targets.empty()) return Error{"a decision about nothing: name a finding"};
-    if (decision.targets.size() > kMaxTargets)
-        return Error{fmt::format("a decision about more than {} targets", kMaxTargets)};
-    if (decision.reason.empty()) return Error{"a decision without a reason: say why"};
-    if (decision.reason.size() > kMaxReasonBytes)
-        return Error{fmt::format("the reason is longer than {} bytes", kMaxReasonBytes)};
-    if (decision.author.empty()) return Error{"a decision without an author"};
-    if (decision.verdict != Verdict::kNone && decision.expires <= decision.made)
-        return Error{"a decision ends after it was made: say until when it holds"};
-    if (decision.justification != Justification::kNone && decision.verdict != Verdict::kNotAffected)
-        return Error{"only what is not affected has a justification"};
-    for (const DecisionTarget& target : decision.targets) MERLON_TRY(check_target(target));
     return {};
 }
 
@@ -102,23 +91,28 @@ class Decider {
             if (findings_.size() > before) return {};
             return Error{fmt::format("there is no finding {} in the store", target.finding)};
         }
-        const std::string_view by = target.rule.empty()
-                                        ? "f.family IN (SELECT id FROM family WHERE $2 IN ('', "
-                                          "tool)) AND f.package <> '' AND f.package = $4"
-                                        : "f.family IN (SELECT family FROM rule WHERE name = $1 "
-                                          "AND $2 IN ('', tool)) AND $4 IN ('', f.package)";
+        const std::string_view by =
+            target.rule.empty() ? "f.family IN (SELECT id FROM family WHERE $2 IN ('', "
+                                  "tool)) AND f.package <> '' AND f.package = $4 AND $5 IN ('', "
+                                  "f.version)"
+                                : "f.family IN (SELECT family FROM rule WHERE name = $1 "
+                                  "AND $2 IN ('', tool)) AND $4 IN ('', f.package, f.component) "
+                                  "AND $5 IN ('', f.version)";
         return database_.each_row(
             fmt::format("SELECT f.id FROM finding f WHERE f.scope IN (SELECT id FROM scope "
                         "WHERE $3 IN ('', name)) AND {}",
                         by),
             {std::string_view(target.rule), std::string_view(target.tool),
-             std::string_view(target.scope), std::string_view(target.package)},
+             std::string_view(target.scope), std::string_view(target.package),
+             std::string_view(target.version)},
             take);
     }
 
     std::string event_body() const {
-        return fmt::format("{}\"findings\":{}}}", decision_event_start(decision_),
-                           outcome_.findings);
+        std::string body = decision_event_start(decision_);
+        if (!decision_.document.empty())
+            body += fmt::format("\"document\":\"{}\",", decision_.document);
+        return fmt::format("{}\"findings\":{}}}", body, outcome_.findings);
     }
 
     Status write(const DecisionTarget& target) {
@@ -129,21 +123,24 @@ class Decider {
         } else {
             MERLON_TRY(database_.run(
                 "UPDATE decision SET current = 0 WHERE finding = 0 AND rule = $1 AND package = $2 "
-                "AND scope = $3 AND tool = $4 AND current = 1",
+                "AND scope = $3 AND tool = $4 AND version = $5 AND current = 1",
                 {std::string_view(target.rule), std::string_view(target.package),
-                 std::string_view(target.scope), std::string_view(target.tool)}));
+                 std::string_view(target.scope), std::string_view(target.tool),
+                 std::string_view(target.version)}));
         }
         return database_.run(
             "INSERT INTO decision (event, finding, scope, tool, rule, package, weight, verdict, "
-            "justification, reason, author, approved_by, made, expires, signature, current) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)",
+            "justification, reason, author, approved_by, made, expires, signature, version, "
+            "origin, current) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, "
+            "$15, $16, $17, 1)",
             {outcome_.event, target.finding, std::string_view(target.scope),
              std::string_view(target.tool), std::string_view(target.rule),
              std::string_view(target.package), decision_weight(target),
              static_cast<std::int64_t>(decision_.verdict),
              static_cast<std::int64_t>(decision_.justification), std::string_view(decision_.reason),
              std::string_view(decision_.author), std::string_view(decision_.approved_by),
-             seconds(decision_.made), seconds(decision_.expires), Bytes{decision_.signature}});
+             seconds(decision_.made), seconds(decision_.expires), Bytes{decision_.signature},
+             std::string_view(target.version), std::string_view(decision_.origin)});
     }
 
     Database& database_;
@@ -168,12 +165,14 @@ DecisionRow read_decision(Cells row) {
     made.made_s = integer_of(row[12]);
     made.expires_s = integer_of(row[13]);
     made.signature = bytes_of(row[14]);
+    made.target.version = text_of(row[17]);
+    made.origin = text_of(row[18]);
     return made;
 }
 constexpr std::string_view kDecisionColumns =
     "d.id, d.event, d.finding, d.scope, d.tool, d.rule, d.package, d.reason, d.author, "
     "d.approved_by, d.verdict, d.justification, d.made, d.expires, d.signature, d.current, "
-    "d.weight";
+    "d.weight, d.version, d.origin";
 
 template <typename Enumeration, std::size_t kCount>
 std::optional<Enumeration> find_name(const std::array<std::string_view, kCount>& names,
@@ -206,11 +205,28 @@ std::string_view name(DecisionState state) {
     return name_at(kStates, static_cast<std::size_t>(state));
 }
 
+Status check_decision(const NewDecision& decision) {
+    if (decision.targets.empty()) return Error{"a decision about nothing: name a finding"};
+    if (decision.targets.size() > kMaxTargets)
+        return Error{fmt::format("a decision about more than {} targets", kMaxTargets)};
+    if (decision.reason.empty()) return Error{"a decision without a reason: say why"};
+    if (decision.reason.size() > kMaxReasonBytes)
+        return Error{fmt::format("the reason is longer than {} bytes", kMaxReasonBytes)};
+    if (decision.author.empty()) return Error{"a decision without an author"};
+    if (decision.verdict != Verdict::kNone && decision.expires <= decision.made)
+        return Error{"a decision ends after it was made: say until when it holds"};
+    if (decision.justification != Justification::kNone && decision.verdict != Verdict::kNotAffected)
+        return Error{"only what is not affected has a justification"};
+    for (const DecisionTarget& target : decision.targets) MERLON_TRY(check_target(target));
+    return {};
+}
+
 std::string to_string(const DecisionTarget& target) {
     if (target.finding != 0) return fmt::format("finding {}", target.finding);
     std::string text;
     const std::pair<std::string_view, std::string_view> parts[] = {{"rule", target.rule},
                                                                    {"package", target.package},
+                                                                   {"version", target.version},
                                                                    {"of", target.tool},
                                                                    {"in", target.scope}};
     for (const auto& [word, name] : parts)
@@ -229,6 +245,7 @@ std::string decision_statement(const NewDecision& decision) {
         if (!target.tool.empty()) json.member("tool", target.tool);
         if (!target.rule.empty()) json.member("rule", target.rule);
         if (!target.package.empty()) json.member("package", target.package);
+        if (!target.version.empty()) json.member("version", target.version);
         json.end_object();
     }
     json.end_array().member("verdict", name(decision.verdict));
@@ -251,13 +268,14 @@ std::string decision_event_start(const NewDecision& decision) {
         json.member("signature",
                     text::encode_base64(decision.signature, text::Base64Alphabet::kStandard));
     }
+    if (!decision.origin.empty()) json.member("origin", decision.origin);
     return body + ",";
 }
 
 std::int64_t decision_weight(const DecisionTarget& target) {
-    return (target.finding != 0 ? 16 : 0) + (target.package.empty() ? 0 : 8) +
-           (target.rule.empty() ? 0 : 4) + (target.scope.empty() ? 0 : 2) +
-           (target.tool.empty() ? 0 : 1);
+    return (target.finding != 0 ? 32 : 0) + (target.package.empty() ? 0 : 16) +
+           (target.rule.empty() ? 0 : 8) + (target.scope.empty() ? 0 : 4) +
+           (target.tool.empty() ? 0 : 2) + (target.version.empty() ? 0 : 1);
 }
 
 Result<DecisionOutcome> decide(Database& database, const NewDecision& decision,

@@ -37,14 +37,22 @@ enum class Verdict : std::uint8_t {
     kNotAffected = 2,    // as VEX has it: it is there, and does no harm here
     kAccepted = 3,       // a risk that is taken until the decision ends
     kWillFix = 4,        // stays open
+    // What suppliers and other tools say besides (VEX):
+    kAffected = 5,            // it was looked at, and it is real; stays open
+    kUnderInvestigation = 6,  // stays open
+    kFixed = 7,               // mended in this version, which the tool does not see
 };
-// "none", "false_positive", "not_affected", "accepted", "will_fix".
+// "none", "false_positive", "not_affected", "accepted", "will_fix", "affected",
+// "under_investigation", "fixed".
 std::string_view name(Verdict verdict);
 std::optional<Verdict> parse_verdict(std::string_view text);
 // Whether a finding of this verdict is not open.
 constexpr bool closes(Verdict verdict) {
-    return verdict != Verdict::kNone && verdict != Verdict::kWillFix;
+    return verdict == Verdict::kFalsePositive || verdict == Verdict::kNotAffected ||
+           verdict == Verdict::kAccepted || verdict == Verdict::kFixed;
 }
+// The same verdicts, in SQL.
+inline constexpr std::string_view kClosingVerdicts = "(1, 2, 3, 7)";
 
 // Why something is not affected: the status justifications of VEX (OpenVEX 0.2.0; CSAF's flags).
 enum class Justification : std::uint8_t {
@@ -65,9 +73,13 @@ struct DecisionTarget {
     std::string scope = {};    // the repository's name; empty: everywhere
     std::string tool = {};     // in lower case; empty: of any
     std::string rule = {};     // under any name that it had: an advisory under its aliases
-    std::string package = {};  // a package URL without version: decisions hold for all versions
+    std::string package = {};  // a package URL without version, or "component:NAME"
+    std::string version = {};  // of the package; empty: all of them
     bool operator==(const DecisionTarget&) const = default;
 };
+
+// How a package is named of which nobody knows more than what its tool calls it.
+inline constexpr std::string_view kComponentPrefix = "component:";
 
 // "rule sql-injection of semgrep in github.com/acme/shop", "finding 12".
 std::string to_string(const DecisionTarget& target);
@@ -82,10 +94,16 @@ struct NewDecision {
     Timestamp made = {};           // for one that comes from elsewhere, when it was made there
     Timestamp expires = {};        // behind `made`, but for kNone
     std::string signature = {};    // by the author over decision_statement(), as bytes; empty: none
+    // Of one that was made elsewhere: where, in words, and the document that says so.
+    std::string origin = {};
+    std::string document = {};  // "sha256:…"
 };
 
-// What a signature is over: one line of JSON, the same for equal decisions. `approved_by` and
-// `signature` are not in it.
+// Whether it is complete and means something.
+Status check_decision(const NewDecision& decision);
+
+// What a signature is over: one line of JSON, the same for equal decisions. `approved_by`,
+// `signature` and where it comes from are not in it.
 std::string decision_statement(const NewDecision& decision);
 
 // What the decision's event in the audit log begins with: all that its rows say.
@@ -130,6 +148,7 @@ struct DecisionRow {
     Justification justification = Justification::kNone;
     std::string reason, author, approved_by;
     std::string signature;  // bytes
+    std::string origin;     // empty: it was made here
     std::int64_t made_s = 0;
     std::int64_t expires_s = 0;
     DecisionState state = DecisionState::kStands;

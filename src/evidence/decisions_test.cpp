@@ -160,5 +160,37 @@ TEST(DecisionStatement, is_one_line_of_all_that_was_said) {
               R"("author":"ann","made":"2023-11-14T22:13:20Z","expires":"2027-01-15T08:00:00Z"})");
 }
 
+TEST_F(DecisionTest, one_about_a_version_holds_for_that_version_and_is_the_least_narrow) {
+    const auto at = [&](const std::string& version) {
+        take({{"CVE-1", "package-lock.json", 1, "", "", "pkg:npm/left-pad@" + version}});
+    };
+    at("1.0.0");
+    DecisionTarget target{.rule = "CVE-1", .package = "pkg:npm/left-pad", .version = "1.0.0"};
+    EXPECT_EQ(decide(target, Verdict::kNotAffected, 100).value().closed, 1u);
+    at("1.1.0");
+    EXPECT_EQ(ids("is:open"), "1");
+    at("1.0.0");
+    EXPECT_EQ(ids("is:open"), "");
+    // What is said of a repository is narrower than what is said of a version.
+    target.version.clear();
+    target.scope = "shop";
+    EXPECT_EQ(decide(target, Verdict::kAffected, 100).value().opened, 1u);
+    DecisionTarget alone{.rule = "CVE-1"};
+    alone.version = "1.0.0";
+    EXPECT_FALSE(decide(alone, Verdict::kFixed, 100).ok());
+    EXPECT_EQ(problems(), Lines());
+}
+
+TEST_F(DecisionTest, what_is_fixed_is_closed_and_what_is_affected_or_looked_at_is_open) {
+    take({{"r", "a.c", 3, "eval(x)"}});
+    EXPECT_EQ(decide({.finding = 1}, Verdict::kFixed, 9).value().closed, 1u);
+    EXPECT_EQ(ids("is:suppressed"), "1");
+    EXPECT_EQ(ids("decision:fixed"), "1");
+    EXPECT_EQ(decide({.finding = 1}, Verdict::kAffected, 9).value().opened, 1u);
+    EXPECT_EQ(decide({.finding = 1}, Verdict::kUnderInvestigation, 9).value().opened, 0u);
+    EXPECT_EQ(ids("decision:under_investigation is:open"), "1");
+    EXPECT_EQ(problems(), Lines());
+}
+
 }  // namespace
 }  // namespace merlon::evidence

@@ -15,6 +15,7 @@
 #include "base/hex.h"
 #include "crypto/digest.h"
 #include "evidence/migrations.h"
+#include "evidence/word_index.h"
 #include "exchange/field_reader.h"
 #include "exchange/plain_fields.h"
 #include "text/json.h"
@@ -240,6 +241,7 @@ class Importer {
         for (const ExportTable& table : export_tables())
             if (table.numbers == ExportTable::Numbers::kByDatabase)
                 MERLON_TRY(database_.number_onwards(table.name));
+        MERLON_TRY(index_all_words(database_));
         MERLON_TRY(check());
         MERLON_TRY(transaction.commit());
         return tally_;

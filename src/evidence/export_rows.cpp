@@ -29,7 +29,8 @@ constexpr Columns kRule[] = {{"tool", kText},  {"name", kText}, {"family"},
                              {"title", kText}, {"severity"},    {"help_url", kText}};
 constexpr Columns kStream[] = {
     {"id"},           {"scope"},      {"tool", kText},          {"category", kText},
-    {"below", kText}, {"ref", kText}, {"configuration", kText}, {"last_analysis"}};
+    {"below", kText}, {"ref", kText}, {"configuration", kText}, {"last_analysis"},
+    {"state", kText}};
 constexpr Columns kAnalysis[] = {{"id"},
                                  {"document"},
                                  {"run"},
@@ -63,7 +64,9 @@ constexpr Columns kFinding[] = {{"id"},
                                 {"decision"},
                                 {"verdict"},
                                 {"expires"},
-                                {"package", kText}};
+                                {"package", kText},
+                                {"version", kText},
+                                {"component", kText}};
 constexpr Columns kDetail[] = {{"finding"}, {"body", kText}};
 constexpr Columns kPresence[] = {
     {"finding"},        {"stream"},        {"state"},         {"path"},
@@ -89,7 +92,9 @@ constexpr Columns kDecision[] = {{"id"},
                                  {"made"},
                                  {"expires"},
                                  {"signature", kBytes},
-                                 {"current"}};
+                                 {"current"},
+                                 {"version", kText},
+                                 {"origin", kText}};
 constexpr Columns kCheckpoint[] = {{"size"}, {"note", kText}};
 constexpr Columns kFindingPast[] = {
     {"finding"},      {"until"},         {"stream"},    {"rule", kText},
@@ -101,6 +106,12 @@ constexpr Columns kPresencePast[] = {
     {"finding"}, {"stream"}, {"until"}, {"state"}, {"since_analysis"}};
 constexpr Columns kWebhook[] = {
     {"id"}, {"name", kText}, {"url", kText}, {"events", kText}, {"secret", kText}, {"created"}};
+constexpr Columns kNode[] = {{"id"}, {"kind", kText}, {"name", kText}};
+constexpr Columns kEdge[] = {
+    {"source"},   {"relation", kText}, {"target"},     {"document"},    {"collector", kText},
+    {"analysis"}, {"observed"},        {"valid_from"}, {"valid_until"}, {"confidence"}};
+constexpr Columns kBill[] = {{"scope", kText}, {"ref", kText},      {"artifact", kText},
+                             {"document"},     {"revision", kText}, {"received"}};
 
 constexpr auto kByDatabase = ExportTable::Numbers::kByDatabase;
 constexpr ExportTable kTables[] = {
@@ -124,8 +135,12 @@ constexpr ExportTable kTables[] = {
     {"finding_past", "finding, until", kFindingPast},
     {"presence_past", "finding, stream, until", kPresencePast},
     {"webhook", "id", kWebhook, kByDatabase},
+    {"node", "id", kNode, kByDatabase},
+    {"edge", "source, relation, target, document", kEdge},
+    {"bill", "scope, ref, artifact", kBill},
 };
-constexpr std::string_view kUnexported[] = {"job", "job_input", "outbox"};
+// Jobs are a machine's; the words of findings are made anew.
+constexpr std::string_view kUnexported[] = {"job", "job_input", "outbox", "finding_text"};
 
 constexpr std::string_view kEncoded = "base64";
 

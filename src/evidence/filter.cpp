@@ -182,8 +182,8 @@ class Parser {
                 const auto verdict = parse_verdict(value);
                 if (!verdict)
                     return Error{"nobody decides '" + value +
-                                 "'; decisions are none, false_positive, not_affected, accepted "
-                                 "or will_fix"};
+                                 "'; decisions are none, false_positive, not_affected, accepted, "
+                                 "will_fix, affected, under_investigation or fixed"};
                 term.numbers.push_back(static_cast<std::int64_t>(*verdict));
                 return {};
             }

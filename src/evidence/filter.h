@@ -18,7 +18,8 @@
 //   repo    the scope's name; ref: a branch that it is present in
 //   owner   whose it is, or one of several: acme/payments or payments; none: nobody's
 //   age     since it was first seen: >30d, <=12h, with h, d, w, y
-//   decision  what was decided: none, false_positive, not_affected, accepted, will_fix
+//   decision  what was decided: none, false_positive, not_affected, accepted, will_fix, affected,
+//           under_investigation, fixed
 //   expires until its decision ends: <30d
 //   id      its number
 // A word is looked for at the beginnings of words in title, rule and path, whatever their case:

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/ascii.h"
+#include "evidence/decisions.h"
 #include "evidence/words.h"
 #include "text/glob.h"
 
@@ -146,7 +147,7 @@ class Conditions {
         constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kConditions{
             {{"open", "f.open = 1"},
              {"closed", "f.open = 0"},
-             {"suppressed", "f.suppressed <> '' OR f.verdict IN (1, 2, 3)"},
+             {"suppressed", "f.suppressed <> '' OR f.verdict IN (1, 2, 3, 7)"},
              {"present", "f.detection = 0"},
              {"unknown", "f.detection = 1"},
              {"gone", "f.detection = 2"},
@@ -156,8 +157,8 @@ class Conditions {
                                state == "open" ? "" : "NOT ", ended());
         }
         if (has_ended_ && state == "suppressed") {
-            return fmt::format("f.suppressed <> '' OR (f.verdict IN (1, 2, 3) AND NOT {})",
-                               ended());
+            return fmt::format("f.suppressed <> '' OR (f.verdict IN {} AND NOT {})",
+                               kClosingVerdicts, ended());
         }
         for (const auto& [name, condition] : kConditions)
             if (name == state) return std::string(condition);

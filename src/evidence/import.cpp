@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <compare>
 #include <map>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -11,8 +12,10 @@
 #include "base/joined.h"
 #include "base/thread_pool.h"
 #include "crypto/digest.h"
+#include "evidence/bills.h"
 #include "evidence/decisions.h"
 #include "evidence/event_log.h"
+#include "evidence/graph.h"
 #include "evidence/rule_families.h"
 #include "evidence/stream_state.h"
 #include "text/json.h"
@@ -23,7 +26,7 @@ namespace {
 
 constexpr int kPackingLevel =
     3;  // three quarters of what level 19 saves, in a fiftieth of the time
-constexpr std::string_view kDefaultScope = "default";
+constexpr std::string_view kDefaultScope = exchange::kUnnamedRepository;
 
 // The key of an analysis, in words.
 struct StreamName {
@@ -114,7 +117,7 @@ class Import {
     Import& operator=(const Import&) = delete;
     ~Import() { database_.stop_by(nullptr); }
 
-    Result<std::vector<ImportedRun>> run(std::span<const exchange::ReadReport> reports) {
+    Result<ImportedDocument> run(std::span<const exchange::ReadReport> reports) {
         // What does not need the store is done before the others have to wait, side by side.
         std::vector<std::vector<Occurrence>> occurrences(reports.size());
         std::vector<std::size_t> repeats(reports.size());
@@ -132,7 +135,8 @@ class Import {
         Transaction transaction = MERLON_TRY(Transaction::begin(database_));
         MERLON_TRY(settle_expired(database_, request_.actor, request_.now));
         const bool is_new = MERLON_TRY(write_document(packed));
-        std::vector<ImportedRun> runs;
+        ImportedDocument imported;
+        std::vector<ImportedRun>& runs = imported.runs;
         bool is_news = false;
         for (std::size_t i = 0; i < reports.size(); ++i) {
             runs.push_back(MERLON_TRY(run_one(i, reports[i], occurrences[i])));
@@ -140,20 +144,24 @@ class Import {
             runs.back().counts.repeats = repeats[i];
             is_news = is_news || !runs.back().is_known;
         }
-        is_news = is_news || (reports.empty() && is_new);
+        imported.decided = MERLON_TRY(decide_what_was_decided());
+        imported.edges = MERLON_TRY(link_what_is_linked());
+        if (request_.bill_of) MERLON_TRY(keep_as_bill(*request_.bill_of));
+        is_news = is_news || (reports.empty() && is_new) || imported.decided.is_news() ||
+                  imported.edges > 0;
         if (!is_news) {  // and nothing stays of the transaction
-            if (!request_.also) return runs;
+            if (!request_.also) return imported;
             MERLON_TRY(request_.also(runs));
             MERLON_TRY(transaction.commit());
-            return runs;
+            return imported;
         }
         MERLON_TRY(append_event(database_, {.at = request_.now,
                                             .actor = request_.actor,
                                             .kind = "import",
-                                            .body = event_body(runs)}));
+                                            .body = event_body(imported)}));
         if (request_.also) MERLON_TRY(request_.also(runs));
         MERLON_TRY(transaction.commit());
-        return runs;
+        return imported;
     }
 
   private:
@@ -256,7 +264,10 @@ class Import {
         run.is_known = MERLON_TRY(is_latest(stream, index, revision_of(analysis)));
         run.counts.found = occurrences.size();
         run.stream = stream.id;
-        if (run.is_known) return run;
+        if (run.is_known) {
+            MERLON_TRY(note_findings(stream.id, occurrences));
+            return run;
+        }
         MERLON_TRY(assign_families(database_, name.tool, read, occurrences));
         MergePlace place{.scope = stream.scope, .stream = stream.id, .now_s = now_s()};
         place.analysis =
@@ -269,6 +280,7 @@ class Import {
                 is_comparable ? MergePlace::Says::kGone : MergePlace::Says::kReconfigured;
         }
         run.counts = MERLON_TRY(merge(database_, place, occurrences));
+        MERLON_TRY(note_findings(stream.id, occurrences));
         if (request_.owner_of)
             MERLON_TRY(assign_owners(database_, stream.scope, request_.owner_of, now_s()));
         // Of a report that has nothing new to say it is what it was.
@@ -283,7 +295,77 @@ class Import {
         return run;
     }
 
-    std::string event_body(const std::vector<ImportedRun>& runs) const {
+    // Which findings the document's own names mean.
+    Status note_findings(std::int64_t stream, const std::vector<Occurrence>& occurrences) {
+        const bool are_named = std::ranges::any_of(
+            request_.decisions, [](const auto& one) { return !one.finding.empty(); });
+        if (!are_named) return {};
+        for (const Occurrence& one : occurrences) {
+            for (const model::Fingerprint& print : one.finding->fingerprints) {
+                if (print.algorithm != exchange::kForeignFinding) continue;
+                findings_[print.value] = MERLON_TRY(database_.number(
+                    "SELECT finding FROM presence WHERE stream = $1 AND print = $2",
+                    {stream, Bytes{one.print_bytes()}}, 0));
+            }
+        }
+        return {};
+    }
+
+    Result<ForeignOutcome> decide_what_was_decided() {
+        if (request_.decisions.empty()) return ForeignOutcome{};
+        return apply_foreign(database_,
+                             {.scope = request_.scope,
+                              .document = digest_.to_string(),
+                              .actor = request_.actor,
+                              .now = request_.now,
+                              .findings = std::move(findings_)},
+                             request_.decisions);
+    }
+
+    // Which repository or image it is about: what the user says, else what it is of.
+    Status keep_as_bill(const std::string& name) {
+        const std::string named = name.empty() ? std::string(kDefaultScope) : name;
+        const std::string scope = request_.scope.empty() ? repository_name(named) : request_.scope;
+        return keep_bill(
+            database_, {.scope = storable(scope), .ref = request_.ref, .artifact = storable(named)},
+            document_, request_.revision, request_.now);
+    }
+
+    // The document's own links, and those that the user tells of: that the artifacts were built of
+    // this commit, and that the commit is of this repository.
+    Result<std::uint64_t> link_what_is_linked() {
+        std::vector<exchange::Link> links(request_.links.begin(), request_.links.end());
+        exchange::Link told{.from = {"commit", request_.revision},
+                            .relation = "built",
+                            .to = {},
+                            .confidence = exchange::Confidence::kTold,
+                            .collector = request_.actor};
+        std::set<exchange::LinkEnd> artifacts;
+        for (const exchange::Link& link : request_.links)
+            for (const exchange::LinkEnd* end : {&link.from, &link.to})
+                if (end->kind == "artifact") artifacts.insert(*end);
+        if (!request_.revision.empty()) {
+            for (const exchange::LinkEnd& artifact : artifacts) {
+                told.to = artifact;
+                links.push_back(told);
+            }
+            if (!request_.scope.empty()) {
+                links.push_back({.from = {"repository", request_.scope},
+                                 .relation = "has",
+                                 .to = {"commit", request_.revision},
+                                 .confidence = exchange::Confidence::kTold,
+                                 .collector = request_.actor});
+            }
+        }
+        return write_links(database_,
+                           {.document = document_,
+                            .analysis = 0,
+                            .collector = std::string(request_.kind),
+                            .observed = request_.now},
+                           links);
+    }
+
+    std::string event_body(const ImportedDocument& imported) const {
         std::string body;
         text::JsonWriter json(body);
         json.begin_object().member("document", digest_.to_string()).member("kind", request_.kind);
@@ -292,7 +374,7 @@ class Import {
         if (request_.coverage != ImportRequest::Coverage::kAsStated)
             json.member("coverage", "as told");
         json.key("runs").begin_array();
-        for (const ImportedRun& run : runs) {
+        for (const ImportedRun& run : imported.runs) {
             json.begin_object().member("scope", run.scope).member("tool", run.tool);
             json.member("category", run.category).member("ref", run.ref);
             json.key("complete").boolean(run.is_complete);
@@ -302,7 +384,20 @@ class Import {
                 json.key(name).integer(static_cast<std::int64_t>(count));
             json.end_object();
         }
-        json.end_array().end_object();
+        json.end_array();
+        if (imported.edges > 0)
+            json.key("edges").integer(static_cast<std::int64_t>(imported.edges));
+        if (!request_.decisions.empty()) {
+            const ForeignOutcome& decided = imported.decided;
+            json.key("decisions").begin_object();
+            json.key("applied").integer(static_cast<std::int64_t>(decided.applied));
+            json.key("waiting").integer(static_cast<std::int64_t>(decided.waiting));
+            json.key("notCarried").begin_object();
+            for (const auto& [reason, count] : decided.not_carried)
+                json.key(reason).integer(static_cast<std::int64_t>(count));
+            json.end_object().end_object();
+        }
+        json.end_object();
         return body;
     }
 
@@ -310,12 +405,19 @@ class Import {
     const ImportRequest& request_;
     crypto::Digest digest_;
     std::int64_t document_ = 0;
+    std::map<std::string, std::int64_t, std::less<>> findings_;
 };
 
 }  // namespace
 
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
                                                 std::vector<exchange::ReadReport> reports) {
+    ImportedDocument imported = MERLON_TRY(import_document(database, request, std::move(reports)));
+    return std::move(imported.runs);
+}
+
+Result<ImportedDocument> import_document(Database& database, const ImportRequest& request,
+                                         std::vector<exchange::ReadReport> reports) {
     return Import(database, request).run(united_runs(request, std::move(reports)));
 }
 

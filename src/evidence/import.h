@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,8 +21,10 @@
 #include "base/cancel.h"
 #include "base/clock.h"
 #include "evidence/database.h"
+#include "evidence/foreign_decisions.h"
 #include "evidence/merge.h"
 #include "evidence/ownership.h"
+#include "exchange/links.h"
 #include "exchange/read_report.h"
 
 namespace merlon::evidence {
@@ -49,6 +52,12 @@ struct ImportRequest {
     enum class Coverage : std::uint8_t { kAsStated, kComplete, kPartial };
     Coverage coverage = Coverage::kAsStated;
     OwnerOf owner_of = {};  // empty: owners stay as they are
+    // What the document says was decided elsewhere.
+    std::span<const exchange::ForeignDecision> decisions = {};
+    // And of where software comes from, and what is in it.
+    std::span<const exchange::Link> links = {};
+    // Of a bill of materials: what it is of, by name, which may be empty.
+    std::optional<std::string> bill_of = {};
     std::string actor;
     Timestamp now;
     // What else happens in the transaction, also where nothing is news; empty: nothing. Where it
@@ -57,8 +66,17 @@ struct ImportRequest {
     const CancelToken* cancel = nullptr;  // once it is set the import fails, and nothing is changed
 };
 
+struct ImportedDocument {
+    std::vector<ImportedRun> runs;
+    ForeignOutcome decided;
+    std::uint64_t edges = 0;  // that are new
+};
+
 // `reports` are what was read of the document, which is kept even without any. One for each stream:
 // runs of the same are united.
+Result<ImportedDocument> import_document(Database& database, const ImportRequest& request,
+                                         std::vector<exchange::ReadReport> reports);
+// The runs alone.
 Result<std::vector<ImportedRun>> import_reports(Database& database, const ImportRequest& request,
                                                 std::vector<exchange::ReadReport> reports);
 

@@ -75,12 +75,15 @@ class MergeWriter {
                                        {"open"},    {"path"},           {"line"},
                                        {"title"},   {"owner"},          {"first_seen"},
                                        {"changed"}, {"first_analysis"}, {"maybe_moved_from"},
-                                       {"package"}};
+                                       {"package"}, {"version"},        {"component"}};
+        std::string version, component;
         MERLON_TRY(append("finding", kFinding, decision_.new_ones,
                           [&](const Change& change, std::span<Cell> row) {
                               const Occurrence& one = *change.occurrence;
                               const model::Finding& finding = *one.finding;
                               const std::string_view suppressed = finding.suppressed_by;
+                              version = package_version_of(finding);
+                              component = component_of(finding);
                               const std::initializer_list<Cell> cells = {
                                   change.finding,
                                   place_.scope,
@@ -100,7 +103,9 @@ class MergeWriter {
                                   place_.now_s,
                                   place_.analysis,
                                   change.maybe_from == 0 ? Cell() : Cell(change.maybe_from),
-                                  package_of(finding)};
+                                  package_of(finding),
+                                  std::string_view(version),
+                                  std::string_view(component)};
                               std::ranges::copy(cells, row.begin());
                           }));
         constexpr Column kDetail[] = {{"finding"}, {"body"}};
@@ -237,7 +242,7 @@ class MergeWriter {
         return database_.run(
             "UPDATE finding SET stream = $2, rule = s.rule, severity = s.severity, risk = s.risk, "
             "suppressed = s.suppressed, path = s.path, line = s.line, title = s.title, "
-            "package = s.package, "
+            "package = s.package, version = s.version, component = s.component, "
             "changed = $3 FROM stage_change s WHERE finding.id = s.finding "
             "AND ($1 = 1 OR finding.stream = $2 OR finding.detection = 2)",
             {is_default, place_.stream, place_.now_s});
@@ -283,14 +288,16 @@ class MergeWriter {
             {"position", kInteger}, {"print", kBytes},      {"signatures", kBytes},
             {"rule", kText},        {"severity", kInteger}, {"risk", kInteger},
             {"suppressed", kText},  {"title", kText},       {"package", kText},
-            {"body", kText}};
+            {"version", kText},     {"component", kText},   {"body", kText}};
         auto at = decision_.changes.begin();
-        std::string signatures;
+        std::string signatures, version, component;
         return database_.stage("stage_change", kColumns, [&](std::span<Cell> row) {
             if (at == decision_.changes.end()) return false;
             const Occurrence& one = *at->occurrence;
             const model::Finding& finding = *one.finding;
             signatures = packed(one.signatures);
+            version = package_version_of(finding);
+            component = component_of(finding);
             const std::initializer_list<Cell> cells = {at->finding,
                                                        one.path_id,
                                                        std::int64_t{one.line},
@@ -303,6 +310,8 @@ class MergeWriter {
                                                        std::string_view(finding.suppressed_by),
                                                        std::string_view(finding.message),
                                                        package_of(finding),
+                                                       std::string_view(version),
+                                                       std::string_view(component),
                                                        std::string_view(one.body)};
             std::ranges::copy(cells, row.begin());
             ++at;

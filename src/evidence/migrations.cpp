@@ -30,6 +30,8 @@ MERLON_MIGRATION(1, "0001_store.sql")
 MERLON_MIGRATION(2, "0002_decisions.sql")
 MERLON_MIGRATION(3, "0003_words.sql")
 MERLON_MIGRATION(4, "0004_jobs.sql")
+MERLON_MIGRATION(5, "0005_foreign_decisions.sql")
+MERLON_MIGRATION(6, "0006_graph.sql")
 
 namespace merlon::evidence {
 namespace {
@@ -47,6 +49,8 @@ const std::array kMigrations{
     Migration{2, merlon_migration_2_begin, merlon_migration_2_end},
     Migration{3, merlon_migration_3_begin, merlon_migration_3_end, index_all_words},
     Migration{4, merlon_migration_4_begin, merlon_migration_4_end},
+    Migration{5, merlon_migration_5_begin, merlon_migration_5_end},
+    Migration{6, merlon_migration_6_begin, merlon_migration_6_end},
 };
 
 constexpr std::string_view kMetaTable =

@@ -4,7 +4,9 @@
 #include <cstring>
 
 #include "base/ascii.h"
+#include "base/uri.h"
 #include "crypto/digest.h"
+#include "evidence/decisions.h"
 #include "model/fingerprint.h"
 
 namespace merlon::evidence {
@@ -129,15 +131,43 @@ class Collector {
     bool is_package_ = false;
 };
 
+// Where a package URL without its version ends.
+std::size_t version_place(std::string_view purl) {
+    const std::size_t end = std::min(purl.find_first_of("?#"), purl.size());
+    purl = purl.substr(0, end);
+    const std::size_t at = purl.rfind('@');
+    return at != std::string_view::npos && at > purl.rfind('/') ? at : end;
+}
+
 }  // namespace
 
 std::string_view package_of(const model::Finding& finding) {
     const auto found = finding.properties.find("purl");
     if (found == finding.properties.end()) return {};
-    std::string_view purl = found->second;
+    const std::string_view purl = found->second;
+    return purl.substr(0, version_place(purl));
+}
+
+std::string package_version_of(const model::Finding& finding) {
+    const auto found = finding.properties.find("purl");
+    if (found != finding.properties.end()) return purl_parts(found->second).version;
+    const auto version = finding.properties.find("version");
+    const bool is_package = finding.properties.contains("package");
+    return is_package && version != finding.properties.end() ? version->second : std::string();
+}
+
+std::string component_of(const model::Finding& finding) {
+    const auto found = finding.properties.find("package");
+    return found == finding.properties.end() || found->second.empty()
+               ? std::string()
+               : std::string(kComponentPrefix) + found->second;
+}
+
+PurlParts purl_parts(std::string_view purl) {
     purl = purl.substr(0, purl.find_first_of("?#"));
-    const std::size_t at = purl.rfind('@');
-    return at != std::string_view::npos && at > purl.rfind('/') ? purl.substr(0, at) : purl;
+    const std::size_t at = version_place(purl);
+    return {.package = purl.substr(0, at),
+            .version = at < purl.size() ? percent_decode(purl.substr(at + 1)) : std::string()};
 }
 
 Signatures signatures_of(const model::Finding& finding) { return Collector(finding).collect(); }

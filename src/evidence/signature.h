@@ -74,6 +74,16 @@ using Signatures = std::vector<Signature>;
 
 // The package URL up to its version, of a finding about a package; else nothing. A view into it.
 std::string_view package_of(const model::Finding& finding);
+// Its version, decoded; empty where the tool does not say.
+std::string package_version_of(const model::Finding& finding);
+// "component:NAME", as its tool calls it; empty where the finding is about no package.
+std::string component_of(const model::Finding& finding);
+// "pkg:npm/a@1.0?x=y" as "pkg:npm/a" and "1.0".
+struct PurlParts {
+    std::string_view package;
+    std::string version;
+};
+PurlParts purl_parts(std::string_view purl);
 
 // Ascending, each once. The rule is not among what is hashed: two rules never share findings, and a
 // rule may get a new name.

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "evidence/decisions.h"
+
 namespace merlon::evidence {
 namespace {
 
@@ -69,8 +71,8 @@ class Deriver {
 
 std::string open_expression(std::string_view detection, std::string_view verdict) {
     return fmt::format(
-        "CASE WHEN {} < 2 AND finding.suppressed = '' AND {} NOT IN (1, 2, 3) THEN 1 ELSE 0 END",
-        detection, verdict);
+        "CASE WHEN {} < 2 AND finding.suppressed = '' AND {} NOT IN {} THEN 1 ELSE 0 END",
+        detection, verdict, kClosingVerdicts);
 }
 
 std::string decisions_query(std::string_view staged, std::string_view columns,
@@ -82,12 +84,14 @@ std::string decisions_query(std::string_view staged, std::string_view columns,
         "SELECT {1} FROM {0} s CROSS JOIN finding f CROSS JOIN scope o CROSS JOIN rule r "
         "CROSS JOIN decision d WHERE f.id = s.finding AND o.id = f.scope AND r.family = f.family "
         "AND d.finding = 0 AND d.rule = r.name AND d.tool IN ('', r.tool) "
-        "AND d.scope IN ('', o.name) AND d.package IN ('', f.package) AND {2} "
+        "AND d.scope IN ('', o.name) AND d.package IN ('', f.package, f.component) "
+        "AND d.version IN ('', f.version) AND {2} "
         "UNION ALL "
         "SELECT {1} FROM {0} s CROSS JOIN finding f CROSS JOIN scope o CROSS JOIN family m "
         "CROSS JOIN decision d WHERE f.id = s.finding AND o.id = f.scope AND m.id = f.family "
         "AND d.finding = 0 AND d.rule = '' AND f.package <> '' AND d.package = f.package "
-        "AND d.tool IN ('', m.tool) AND d.scope IN ('', o.name) AND {2}",
+        "AND d.tool IN ('', m.tool) AND d.scope IN ('', o.name) "
+        "AND d.version IN ('', f.version) AND {2}",
         staged, columns, condition);
 }
 

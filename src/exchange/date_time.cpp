@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
-
-#include "base/clock.h"
+#include <string>
 
 namespace merlon::exchange {
 namespace {
@@ -22,6 +21,10 @@ bool is_offset(std::string_view text) {
     if (text == "Z" || text == "z") return true;
     return text.size() == 6 && (text[0] == '+' || text[0] == '-') &&
            is_number(text.substr(1, 2), 23) && text[3] == ':' && is_number(text.substr(4), 59);
+}
+
+std::int64_t number_in(std::string_view digits) {
+    return (digits[0] - '0') * 10 + (digits[1] - '0');
 }
 
 }  // namespace
@@ -44,6 +47,28 @@ bool is_date_time(std::string_view text) {
         text.remove_prefix(end);
     }
     return is_offset(text);
+}
+
+Result<Timestamp> parse_date_time(std::string_view text) {
+    if (text.size() == kDate.size()) return parse_date(text);
+    std::string whole(text);
+    if (!is_date_time(whole)) whole += 'Z';
+    if (!is_date_time(whole))
+        return Error{"'" + std::string(text) + "' is no moment as RFC 3339 writes it"};
+    const Timestamp day = MERLON_TRY(parse_date(std::string_view(whole).substr(0, kDate.size())));
+    const std::string_view rest = std::string_view(whole).substr(kDate.size() + 1);
+    std::int64_t seconds =
+        number_in(rest) * 3600 + number_in(rest.substr(3)) * 60 + number_in(rest.substr(6));
+    const std::string_view offset = rest.substr(rest.find_last_of("Zz+-"));
+    if (offset.size() > 1) {
+        const std::int64_t east =
+            number_in(offset.substr(1)) * 3600 + number_in(offset.substr(4)) * 60;
+        seconds += offset[0] == '-' ? east : -east;
+    }
+    constexpr std::int64_t kSecondNs = 1'000'000'000;
+    std::int64_t at = 0;
+    if (__builtin_add_overflow(day.nanoseconds, seconds * kSecondNs, &at)) return day;
+    return Timestamp{at};
 }
 
 }  // namespace merlon::exchange

@@ -25,6 +25,21 @@ TEST(DateTime, refuses_what_no_schema_takes) {
     }
 }
 
+TEST(DateTime, is_read_to_the_second_whatever_its_zone) {
+    const auto read = [](std::string_view text) {
+        const Result<Timestamp> moment = parse_date_time(text);
+        return moment.ok() ? format_rfc3339(moment.value()) : moment.error().message;
+    };
+    EXPECT_EQ(read("2026-01-02T03:04:05.678901Z"), "2026-01-02T03:04:05Z");
+    EXPECT_EQ(read("2026-01-01T00:30:00+01:00"), "2025-12-31T23:30:00Z");
+    EXPECT_EQ(read("2026-01-01T23:30:00-08:00"), "2026-01-02T07:30:00Z");
+    EXPECT_EQ(read("2026-01-02"), "2026-01-02T00:00:00Z");
+    EXPECT_EQ(read("2026-01-02T03:04:05"), "2026-01-02T03:04:05Z");
+    EXPECT_EQ(read("soon"), "'soon' is no moment as RFC 3339 writes it");
+    EXPECT_FALSE(parse_date_time("").ok());
+    EXPECT_FALSE(parse_date_time("2026-02-30").ok());
+}
+
 TEST(Uuid, has_five_groups_of_digits_in_lower_case) {
     EXPECT_TRUE(is_uuid("3e671687-395b-41f5-a30f-a58921a69b79"));
     for (const std::string_view text :

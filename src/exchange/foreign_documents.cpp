@@ -11,6 +11,7 @@
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_text.h"
 #include "exchange/vex.h"
+#include "text/base64.h"
 
 namespace merlon::exchange {
 namespace {
@@ -98,8 +99,9 @@ Result<ReadDocument> read_bom_document(const ForeignInput& input) {
     const ReadBom read = MERLON_TRY(read_bom(input.bytes, any_license_id));
     ReadDocument document{.title = read.format, .reports = {}};
     document.packages = read.bom.components.size();
-    for (const BomWeakness& weakness : read.bom.weaknesses)
-        if (weakness.analysis && !weakness.analysis->state.empty()) ++document.statements;
+    document.decided = decisions_of(read.bom);
+    document.links = links_of(read.bom, {}, Confidence::kStated);
+    if (document.packages > 0) document.bill_of = read.bom.root.name;
     if (!read.bom.weaknesses.empty()) document.reports.push_back(report_of(read.bom));
     return document;
 }
@@ -107,24 +109,71 @@ Result<ReadDocument> read_bom_document(const ForeignInput& input) {
 Result<ReadDocument> read_vex_document(const ForeignInput& input) {
     const VexDocument read = MERLON_TRY(read_vex(input.bytes));
     ReadDocument document{.title = "VEX", .reports = {}};
-    document.statements = read.statements.size();
+    document.decided = decisions_of(read);
     return document;
 }
 
+namespace {
+
+// What a statement says of where its subjects come from, and what is in them.
+Status take_statement(std::string_view bytes, Confidence confidence, ReadDocument& document) {
+    std::vector<std::string> subjects;
+    MERLON_TRY(read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
+        if (!fields.is_object(root)) return;
+        const std::string type = fields.required_text(root, "predicateType");
+        document.title += type;
+        subjects = subjects_of_statement(root, fields);
+        document.links = links_of_statement(root, confidence, fields);
+    }));
+    // A bill of materials inside of a statement is read as one.
+    if (const Result<ReadBom> read = read_bom(bytes, any_license_id); read.ok()) {
+        document.packages = read.value().bom.components.size();
+        for (Link& link : links_of(read.value().bom, subjects, confidence))
+            document.links.push_back(std::move(link));
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<ReadDocument> read_attestation(const ForeignInput& input) {
     ReadDocument document{.title = {}, .reports = {}};
+    std::string payload, type;
+    bool is_envelope = false;
     MERLON_TRY(
         read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
             if (!fields.is_object(root)) return;
-            const bool is_envelope = root.find("payloadType") != nullptr;
-            document.title =
-                is_envelope ? "DSSE envelope of " + fields.required_text(root, "payloadType")
-                            : "in-toto statement of " + fields.required_text(root, "predicateType");
-            // The parts that it is verified by later.
-            if (is_envelope) fields.required_text(root, "payload");
-            fields.items(root, is_envelope ? "signatures" : "subject");
+            is_envelope = root.find("payloadType") != nullptr;
+            if (!is_envelope) {
+                fields.required_text(root, "predicateType");
+                fields.items(root, "subject");
+                return;
+            }
+            type = fields.required_text(root, "payloadType");
+            payload = fields.required_text(root, "payload");
+            // The part that it is verified by later.
+            fields.items(root, "signatures");
         }));
-    document.statements = 1;
+    if (!is_envelope) {
+        document.title = "in-toto statement of ";
+        MERLON_TRY(take_statement(input.bytes, Confidence::kStated, document));
+        document.statements = document.links.empty() ? 1 : 0;
+        return document;
+    }
+    document.title = "DSSE envelope of " + type;
+    if (type != "application/vnd.in-toto+json") {
+        document.statements = 1;
+        return document;
+    }
+    // DSSE, "Envelope": Base64 in either alphabet.
+    const auto alphabet = payload.find_first_of("-_") == std::string::npos
+                              ? text::Base64Alphabet::kStandard
+                              : text::Base64Alphabet::kUrl;
+    const std::string statement = MERLON_TRY(text::decode_base64(payload, alphabet));
+    document.title += ", ";
+    Status taken = take_statement(statement, Confidence::kSigned, document);
+    if (!taken.ok()) return std::move(taken).error().within("reading the payload");
+    document.statements = document.links.empty() ? 1 : 0;
     return document;
 }
 

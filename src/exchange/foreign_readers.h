@@ -8,6 +8,7 @@
 // Thread-safe: no state. Cost: linear; memory of the tree and of the reports. Each takes a document
 // whole or fails with line, column and reason.
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct ForeignInput {
     std::string_view bytes;
     // Under which secrets that stand in the document get their ids.
     std::string_view secret_key;
+    // The other documents of the same command: what one tool's API gives in several.
+    std::span<const std::string_view> beside = {};
 };
 using ReadReports = Result<std::vector<ReadReport>>;
 

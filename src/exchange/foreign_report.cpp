@@ -125,6 +125,26 @@ constexpr std::array kFormats{
                   nullptr,
                   {},
                   read_vex_document},
+    ForeignFormat{"defectdojo",
+                  "DefectDojo's API",
+                  [](std::string_view bytes) {
+                      return has_all(bytes, {"\"numerical_severity\"", "\"false_p\""}) ||
+                             has_all(bytes, {"\"accepted_findings\""});
+                  },
+                  nullptr,
+                  {},
+                  read_defectdojo},
+    ForeignFormat{"dependency-track",
+                  "Dependency-Track's API",
+                  [](std::string_view bytes) {
+                      return has_all(bytes, {"\"matrix\"", "\"vulnId\""}) ||
+                             has_all(bytes, {"\"analysisState\""}) ||
+                             has_all(bytes,
+                                     {"\"application\"", "\"Dependency-Track\"", "\"findings\""});
+                  },
+                  nullptr,
+                  {},
+                  read_dependency_track},
 };
 
 const ForeignFormat* format_of(std::string_view bytes, std::string_view name) {
@@ -146,6 +166,9 @@ Result<ForeignReport> take(const ForeignFormat& format, const ForeignInput& inpu
     read.title = std::move(document.title);
     read.packages = document.packages;
     read.statements = document.statements;
+    read.decided = std::move(document.decided);
+    read.links = std::move(document.links);
+    read.bill_of = std::move(document.bill_of);
     return read;
 }
 

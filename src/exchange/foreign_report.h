@@ -43,6 +43,9 @@ struct ForeignReport {
     std::string title = {};
     std::uint64_t packages = 0;
     std::uint64_t statements = 0;
+    ForeignDecisions decided = {};
+    std::vector<Link> links = {};
+    std::optional<std::string> bill_of = {};  // as in ReadDocument
     // What is to be kept of a document that has secrets in it; nothing: the document itself.
     std::optional<std::string> masked = {};
 };

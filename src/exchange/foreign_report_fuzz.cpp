@@ -15,6 +15,12 @@ std::string written(const exchange::ForeignReport& read) {
     std::string all = read.masked.value_or("") + read.title;
     for (const exchange::ReadReport& one : read.reports)
         all += model::serialize(one.report) + one.category + one.repository;
+    for (const exchange::ForeignDecision& one : read.decided.decisions)
+        all += one.finding + one.verdict + one.author + one.reason + one.origin;
+    for (const auto& [reason, count] : read.decided.not_carried)
+        all += reason + std::to_string(count);
+    for (const exchange::Link& one : read.links)
+        all += one.from.name + one.relation + one.to.name + one.collector;
     return all;
 }
 

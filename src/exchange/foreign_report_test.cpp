@@ -393,30 +393,58 @@ TEST(ForeignReport, a_bill_of_materials_with_weaknesses_has_findings) {
     const auto taken = read_foreign_report({.bytes = kBom, .secret_key = ""});
     EXPECT_EQ(taken.value().title, "CycloneDX 1.5");
     EXPECT_EQ(taken.value().packages, 1u);
-    EXPECT_EQ(taken.value().statements, 1u);
+    EXPECT_EQ(taken.value().decided.decisions.size(), 1u);
     EXPECT_EQ(taken.value().reports[0].repository, "shop");
 }
 
-TEST(ForeignReport, vex_and_attestations_are_counted) {
-    const struct {
-        std::string_view bytes, title;
-        std::uint64_t statements;
-    } cases[] = {
-        {R"({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "d", "author": "a", "statements": [
-            {"vulnerability": {"name": "CVE-1"}, "status": "fixed", "products": ["pkg:npm/a@1"]}]})",
-         "VEX", 1},
-        {R"({"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "a"}],
-            "predicateType": "https://slsa.dev/provenance/v1", "predicate": {}})",
-         "in-toto statement of https://slsa.dev/provenance/v1", 1},
-        {R"({"payloadType": "application/vnd.in-toto+json", "payload": "e30=", "signatures": []})",
-         "DSSE envelope of application/vnd.in-toto+json", 1},
+TEST(ForeignReport, vex_is_decisions_and_attestations_are_links_or_counted) {
+    const auto taken = [](std::string_view bytes) {
+        auto read = read_foreign_report({.bytes = bytes, .secret_key = ""});
+        EXPECT_TRUE(read.ok()) << read.error().to_string();
+        return read.ok() ? std::move(read).value() : ForeignReport{};
     };
-    for (const auto& c : cases) {
-        const auto taken = read_foreign_report({.bytes = c.bytes, .secret_key = ""});
-        ASSERT_TRUE(taken.ok()) << c.title << ": " << taken.error().to_string();
-        EXPECT_EQ(taken.value().title, c.title);
-        EXPECT_EQ(taken.value().statements, c.statements);
-        EXPECT_TRUE(taken.value().reports.empty());
+    ForeignReport read = taken(R"({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "d",
+        "author": "a", "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "fixed",
+        "products": ["pkg:npm/a@1"]}]})");
+    EXPECT_EQ(read.title, "VEX");
+    EXPECT_EQ(read.decided.decisions.size(), 1u);
+    EXPECT_TRUE(read.reports.empty());
+    read = taken(R"({"_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "a"}],
+        "predicateType": "https://slsa.dev/provenance/v1", "predicate": {}})");
+    EXPECT_EQ(read.title, "in-toto statement of https://slsa.dev/provenance/v1");
+    EXPECT_EQ(read.statements, 1u);
+    read = taken(R"({"payloadType": "text/plain", "payload": "e30=", "signatures": []})");
+    EXPECT_EQ(read.title, "DSSE envelope of text/plain");
+    EXPECT_EQ(read.statements, 1u);
+    // Its payload has to be a statement.
+    EXPECT_FALSE(read_foreign_report({.bytes = R"({"payloadType": "application/vnd.in-toto+json",
+        "payload": "e30=", "signatures": []})",
+                                      .secret_key = ""})
+                     .ok());
+}
+
+TEST(ForeignReport, provenance_of_both_versions_leads_from_a_commit_to_an_artifact) {
+    const std::string digest(64, 'a'), commit(40, 'b');
+    const std::string subject = R"("subject": [{"name": "shop", "digest": {"sha256": ")" + digest +
+                                R"("}}], "_type": "https://in-toto.io/Statement/v1", )";
+    const std::string source = R"([{"uri": "git+https://github.com/acme/shop@refs/heads/main",
+        "digest": {"sha1": ")" +
+                               commit + R"("}}])";
+    for (const std::string& predicate :
+         {R"("predicateType": "https://slsa.dev/provenance/v0.2", "predicate": {"materials": )" +
+              source + "}",
+          R"("predicateType": "https://slsa.dev/provenance/v1", "predicate": {"buildDefinition":
+              {"resolvedDependencies": )" +
+              source + "}}"}) {
+        const std::string statement = "{" + subject + predicate + "}";
+        const auto read = read_foreign_report({.bytes = statement, .secret_key = ""});
+        ASSERT_TRUE(read.ok()) << read.error().to_string();
+        const std::vector<Link>& links = read.value().links;
+        ASSERT_EQ(links.size(), 2u);
+        EXPECT_EQ(links[0].from.name, "https://github.com/acme/shop");
+        EXPECT_EQ(links[1].from, (LinkEnd{"commit", commit}));
+        EXPECT_EQ(links[1].to, (LinkEnd{"artifact", "sha256:" + digest}));
+        EXPECT_EQ(read.value().statements, 0u);
     }
 }
 

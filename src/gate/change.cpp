@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "base/ascii.h"
 #include "connect/git/commit.h"
 #include "connect/git/merge_base.h"
 #include "connect/git/open_changes.h"
@@ -43,6 +44,23 @@ Status add_files(const git::Repository& repository, const std::optional<git::Obj
     return {};
 }
 
+using Authors = std::set<std::pair<std::string, std::string>>;  // address, name
+
+// "Co-authored-by: Name <address>", as forges write it, whatever the case; anywhere in the message,
+// because nobody should hide behind a blank line.
+void add_co_authors(std::string_view message, Authors& people) {
+    constexpr std::string_view kTrailer = "co-authored-by:";
+    while (!message.empty()) {
+        const std::size_t end = std::min(message.find('\n'), message.size());
+        std::string_view line = message.substr(0, end);
+        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+        message.remove_prefix(std::min(end + 1, message.size()));
+        if (!equal_without_case(line.substr(0, kTrailer.size()), kTrailer)) continue;
+        const auto person = git::parse_identity(line.substr(kTrailer.size()));
+        if (person) people.emplace(person->email, person->name);
+    }
+}
+
 Status add_authors(const git::Repository& repository, const git::ObjectId& head,
                    const git::ObjectId& target, Change& change) {
     git::CommitHistory history(repository);
@@ -55,7 +73,7 @@ Status add_authors(const git::Repository& repository, const git::ObjectId& head,
         return Error{"the clone is shallow, so commits of the change may be missing"};
     // What is on the target branch already was written by the author of its latest commit.
     if (commits.empty()) commits.push_back(history.number_of(head));
-    std::set<std::pair<std::string, std::string>> authors;
+    Authors authors;
     for (const git::CommitNumber number : commits) {
         const auto object = repository.objects().read(history.id(number));
         if (!object.ok()) return Error{object.error().message};
@@ -64,6 +82,10 @@ Status add_authors(const git::Repository& repository, const git::ObjectId& head,
         const auto author = git::parse_identity(commit.author);
         if (!author) return Error{"a commit has no author: " + history.id(number).hex()};
         authors.emplace(author->email, author->name);
+        // Whoever put the commit together may have changed it.
+        if (const auto committer = git::parse_identity(commit.committer))
+            authors.emplace(committer->email, committer->name);
+        add_co_authors(commit.message, authors);
     }
     for (const auto& [email, name] : authors) change.authors.push_back({name, email});
     return {};

@@ -232,9 +232,13 @@ std::vector<HoldingException> holding_exceptions(const std::vector<SeenDecision>
                                    other.person != one.person && has_common(other.groups, may);
             if (is_second) words[other.person] = other.kind;
         }
-        const auto confirmed =
-            std::ranges::find_if(words, [](const auto& word) { return word.second == "approve"; });
-        if (confirmed == words.end()) continue;
+        // As with approvals: nobody may reject it.
+        const auto says = [&](std::string_view what) {
+            return std::ranges::find_if(words,
+                                        [what](const auto& word) { return word.second == what; });
+        };
+        const auto confirmed = says("approve");
+        if (confirmed == words.end() || says("reject") != words.end()) continue;
         holding.push_back({.id = one.id,
                            .condition = one.condition,
                            .person = one.person,

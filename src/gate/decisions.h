@@ -10,8 +10,8 @@
 // with the reason, and never dropped.
 //
 // An exception lets one condition that fails pass until a day. It holds when somebody of the groups
-// that may make it has signed it and another one of them has approved it. Break-glass is an
-// exception from everything, for hours.
+// that may make it has signed it, another one of them has approved it and none rejects it.
+// Break-glass is an exception from everything, for hours.
 //
 // Standard: OpenSSH's PROTOCOL.sshsig. Thread-safe: no state. Cost: one verification for each.
 

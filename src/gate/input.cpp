@@ -39,6 +39,8 @@ void write_finding(JsonWriter& json, const SeenFinding& finding) {
     json.key("new").boolean(finding.is_new).key("maybe_moved").boolean(finding.may_have_moved);
     json.key("suppressed").boolean(!finding.suppressed_by.empty());
     json.member("suppressed_by", finding.suppressed_by).member("document", finding.document);
+    if (!finding.suppressed_until.empty())
+        json.member("suppressed_until", finding.suppressed_until);
 }
 
 void write_gap(JsonWriter& json, const model::Gap& gap) {
@@ -49,6 +51,8 @@ void write_gap(JsonWriter& json, const model::Gap& gap) {
 void write_analysis(JsonWriter& json, const SeenAnalysis& analysis) {
     json.member("tool", analysis.tool).member("engine", analysis.engine);
     json.member("category", analysis.category).member("commit", analysis.commit);
+    if (!analysis.other_repository.empty())
+        json.member("other_repository", analysis.other_repository);
     json.key("complete").boolean(analysis.is_complete);
     write_texts(json, "because", analysis.because);
     write_each(json, "gaps", analysis.gaps, write_gap);

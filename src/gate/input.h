@@ -38,12 +38,14 @@ struct SeenFinding {
     std::string fix;
     bool is_new = true;  // nothing shows that the target branch has it
     bool may_have_moved = false;
-    std::string suppressed_by;  // empty: by nobody
-    std::string document;       // the digest of what told of it
+    std::string suppressed_by;     // empty: by nobody
+    std::string document;          // the digest of what told of it
+    std::string suppressed_until;  // RFC 3339; empty: for good, or not at all
 };
 
 struct SeenAnalysis {
     std::string tool, engine, category, commit;
+    std::string other_repository;  // that it is of, where that is not the one that is judged
     bool is_complete = true;
     std::vector<std::string> because;  // why it is not
     std::vector<model::Gap> gaps;
@@ -104,7 +106,7 @@ struct Change {
     std::string base, head;  // commits
     std::vector<ChangedFile> files;
     std::vector<std::string> workflow;  // of those: what pipelines are made of
-    std::vector<Author> authors;        // of the commits, each once
+    std::vector<Author> authors;        // and committers and co-authors of the commits, each once
 };
 
 // The hour in one time zone, which stands in the input so that a replay needs no tz database.

@@ -74,12 +74,14 @@ Input whole_input() {
                        .is_new = false,
                        .may_have_moved = true,
                        .suppressed_by = "baseline",
-                       .document = digest}};
+                       .document = digest,
+                       .suppressed_until = "2026-12-01T00:00:00Z"}};
     input.has_base = true;
     input.analyses = {{.tool = "merlon",
                        .engine = "secrets",
                        .category = "c",
                        .commit = "ab",
+                       .other_repository = "github.com/acme/other",
                        .is_complete = false,
                        .because = {"encrypted"},
                        .gaps = {{model::GapCause::kEncrypted, "b.zip", "needs a password"}},

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "base/arena.h"
 #include "base/hex.h"
 #include "base/interner.h"
 #include "crypto/digest.h"
 #include "evidence/event_log.h"
+#include "evidence/graph.h"
 #include "gate/fields.h"
 #include "text/json.h"
 #include "text/zstd.h"
@@ -26,6 +28,7 @@ using value::Value;
 constexpr int kPackingLevel = 3;
 constexpr std::size_t kMaxDocumentBytes = std::size_t{1} << 30;
 constexpr std::size_t kDigestDigits = 64;
+constexpr std::string_view kDigestPrefix = "sha256:";
 constexpr std::size_t kFewestDigits = 8;
 constexpr std::string_view kGateEvent = "gate.verdict";
 constexpr std::string_view kDoneEvent = "gate.done";
@@ -55,6 +58,28 @@ Status each_event(evidence::Database& database, std::string_view kind, std::int6
         });
 }
 
+// What a gate lets through goes where it was asked for: evidence of the deployment.
+Status link_deployment(evidence::Database& database, const Verdict& verdict, Timestamp now) {
+    const bool is_deployment = verdict.gate == "deploy" && verdict.outcome == Outcome::kPass &&
+                               !verdict.environment.empty();
+    if (!is_deployment) return {};
+    const std::string digest =
+        MERLON_TRY(crypto::from_hex(verdict.id.substr(kDigestPrefix.size())));
+    const std::int64_t document = MERLON_TRY(
+        database.number("SELECT id FROM document WHERE digest = $1", {Bytes{digest}}, 0));
+    const exchange::Link link{.from = {"artifact", verdict.subject_digest},
+                              .relation = "deployed to",
+                              .to = {"deployment", verdict.environment},
+                              .confidence = exchange::Confidence::kRecorded,
+                              .collector = "merlon gate deploy",
+                              .valid_from = verdict.time,
+                              .valid_until = verdict.expires};
+    const auto written = evidence::write_links(
+        database, {.document = document, .analysis = 0, .collector = "merlon", .observed = now},
+        std::span(&link, 1));
+    return written.ok() ? Status() : Status(written.error());
+}
+
 }  // namespace
 
 Status write_document(evidence::Database& database, std::string_view kind, std::string_view name,
@@ -73,6 +98,7 @@ Status record_verdict(evidence::Database& database, const Verdict& verdict, cons
     MERLON_TRY(write_document(database, kPolicyKind, "policy", policy.document(), now));
     MERLON_TRY(write_document(database, kInputKind, "input", input, now));
     MERLON_TRY(write_document(database, kVerdictKind, verdict.gate, verdict.statement, now));
+    MERLON_TRY(link_deployment(database, verdict, now));
     MERLON_TRY(evidence::append_event(
         database,
         {.at = now, .actor = std::string(actor), .kind = kGateEvent, .body = event_body(verdict)}));

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/ascii.h"
+#include "evidence/import.h"
 #include "evidence/matching.h"
 #include "evidence/occurrence.h"
 
@@ -12,6 +13,8 @@ namespace merlon::gate {
 namespace {
 
 constexpr std::size_t kMaxFixBytes = 500;
+// What a change is of where nobody says it.
+constexpr std::string_view kNoRepository = "default";
 
 // Tools that look for nothing but secrets, under the names that their reports have.
 constexpr std::array<std::string_view, 6> kSecretTools = {
@@ -79,12 +82,28 @@ auto compare(const std::vector<evidence::Occurrence>& head, const exchange::Read
     return evidence::match_views(before, after, [&](std::int64_t path) { return names.at(path); });
 }
 
-SeenAnalysis analysis_of(const exchange::ReadReport& read, const std::string& document) {
+// The repository that a report says it is of, if it is another one than `judged`. Only an address
+// is one: tools write names of images and projects there, too.
+std::string other_repository(const std::string& address, std::string_view judged) {
+    const bool is_address = address.contains("://") || address.starts_with("git@");
+    if (!is_address || judged.empty() || judged == kNoRepository) return {};
+    const std::string name = evidence::repository_name(address);
+    const std::string asked = evidence::repository_name(judged);
+    if (equal_without_case(name, asked)) return {};
+    // "acme/shop" is github.com/acme/shop.
+    const bool is_end = name.size() > asked.size() && name[name.size() - asked.size() - 1] == '/' &&
+                        equal_without_case(name.substr(name.size() - asked.size()), asked);
+    return is_end ? std::string() : name;
+}
+
+SeenAnalysis analysis_of(const exchange::ReadReport& read, const std::string& document,
+                         const Input& input) {
     const model::Analysis& analysis = read.report.analysis;
     return {.tool = analysis.tool,
             .engine = analysis.engine,
             .category = read.category,
             .commit = analysis.commit,
+            .other_repository = other_repository(read.repository, input.repository),
             .is_complete = analysis.complete,
             .because = analysis.incomplete_because,
             .gaps = read.report.coverage.gaps,
@@ -98,7 +117,7 @@ std::string fix_of(const model::Report& report, const std::string& rule) {
 
 void add_run(const exchange::ReadReport& read, const std::string& document,
              std::span<const ReportDocument> base, Input& input) {
-    input.analyses.push_back(analysis_of(read, document));
+    input.analyses.push_back(analysis_of(read, document, input));
     std::size_t repeats = 0;
     std::vector<evidence::Occurrence> head = evidence::occurrences_of(read.report, repeats);
     std::vector<evidence::Occurrence> before;
@@ -127,7 +146,8 @@ void add_run(const exchange::ReadReport& read, const std::string& document,
                                   .is_new = pairings[i].finding == 0,
                                   .may_have_moved = pairings[i].maybe_from != 0,
                                   .suppressed_by = finding.suppressed_by,
-                                  .document = document});
+                                  .document = document,
+                                  .suppressed_until = {}});
     }
 }
 

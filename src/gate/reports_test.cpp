@@ -42,6 +42,23 @@ TEST(GateReports, new_is_what_the_merge_base_has_not_whatever_its_line) {
     EXPECT_EQ(input.findings[1].line, 40U);
 }
 
+TEST(GateReports, a_report_of_another_repository_is_told) {
+    const auto other = [](const std::string& address, const std::string& judged) {
+        Input input;
+        input.repository = judged;
+        add_reports(std::vector{sarif("", "Scanner",
+                                      R"(, "versionControlProvenance": [{"repositoryUri": ")" +
+                                          address + R"("}])")},
+                    {}, input);
+        return input.analyses[0].other_repository;
+    };
+    EXPECT_EQ(other("https://github.com/acme/shop.git", "acme/shop"), "");
+    EXPECT_EQ(other("https://github.com/acme/shop", "github.com/Acme/Shop"), "");
+    EXPECT_EQ(other("https://github.com/acme/other", "acme/shop"), "github.com/acme/other");
+    EXPECT_EQ(other("https://github.com/acme/workshop", "shop"), "github.com/acme/workshop");
+    EXPECT_EQ(other("https://github.com/acme/other", "default"), "");  // nobody says which it is
+}
+
 TEST(GateReports, without_a_base_of_the_same_tool_everything_is_new) {
     const std::string one = result("r", "a.py", 3, "eval(request.body)");
     EXPECT_TRUE(compared({sarif(one)}, {}).findings[0].is_new);

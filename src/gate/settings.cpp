@@ -95,6 +95,47 @@ Status check_against_schema(const value::ValueDocument& document, std::string_vi
     return {};
 }
 
+Error error_at(std::string message, const Value* wrong, const value::ValueDocument& document,
+               std::string_view yaml, const std::string& file) {
+    Error error{std::move(message)};
+    auto span = document.spans.value_span(wrong);
+    if (!span || span->begin == kNoOffset) return std::move(error).at(file, 0, 0);
+    const text::Position place = text::LineIndex(yaml).position(span->begin);
+    return std::move(error).at(file, place.line, place.column);
+}
+
+// What the schema cannot say of a freeze: that its days exist and stand in their order.
+Status check_freezes(const value::ValueDocument& document, std::string_view yaml,
+                     const std::string& file) {
+    constexpr std::size_t kDateBytes = sizeof("2026-01-31") - 1;
+    const Value* const all = document.root->find("environments");
+    if (all == nullptr || !all->is_object()) return {};
+    for (const Value& environment : all->values()) {
+        const Value* const freezes = environment.find("freezes");
+        if (freezes == nullptr || !freezes->is_array()) continue;
+        for (const Value& freeze : freezes->items()) {
+            const Value* const from = freeze.find("from");
+            const Value* const to = freeze.find("to");
+            if (from == nullptr || to == nullptr || !from->is_string() || !to->is_string())
+                continue;  // the schema has told
+            for (const Value* const moment : {from, to}) {
+                const std::string_view text = moment->as_string();
+                if (!parse_date(text.substr(0, kDateBytes)).ok())
+                    return error_at(fmt::format("there is no day {}", text), moment, document, yaml,
+                                    file);
+            }
+            // Both included: "to" a day is to its end, and texts of this form are in order.
+            std::string end(to->as_string());
+            if (end.size() == kDateBytes) end += " 23:59";
+            if (from->as_string() > end)
+                return error_at(fmt::format("the freeze ends ({}) before it begins ({})",
+                                            to->as_string(), from->as_string()),
+                                to, document, yaml, file);
+        }
+    }
+    return {};
+}
+
 std::string json_of(const Value& value) {
     std::string out;
     text::JsonWriter(out).value(value);
@@ -189,6 +230,7 @@ Result<Settings> read_settings(std::string_view yaml, const std::string& file,
     if (!read.ok()) return std::move(read).error().at(file, 0, 0);
     if (!read.value().empty() && read.value()[0].root->is_object()) {
         MERLON_TRY(check_against_schema(read.value()[0], yaml, file));
+        MERLON_TRY(check_freezes(read.value()[0], yaml, file));
         root = read.value()[0].root;
     }
     const auto defaults = text::read_json(ready->settings, arena, interner);

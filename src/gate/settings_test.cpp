@@ -58,6 +58,15 @@ TEST(GateSettings, a_setting_that_is_wrong_is_an_error_with_its_line) {
          "UTC}\n",
          4},
         {"groups:\n  a: ana\n", 2},
+        {"environments:\n  production:\n    freezes:\n      - {from: 2026-12-20, to: 2026-12-19, "
+         "zone: UTC}\n",
+         4},
+        {"environments:\n  production:\n    freezes:\n      - from: 2026-02-30\n        to: "
+         "2026-03-02\n        zone: UTC\n",
+         4},
+        {"environments:\n  other:\n    freezes:\n      - {from: \"2026-12-20 12:00\", to: "
+         "\"2026-12-20 11:59\", zone: UTC}\n",
+         4},
     };
     for (const auto& one : cases) {
         const auto settings = read_settings(one.yaml, "f.yaml", "pr", "");

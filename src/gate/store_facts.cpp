@@ -41,7 +41,10 @@ SeenFinding finding_of(Cells row) {
                         .is_new = integer_of(row[11]) == 0,
                         .may_have_moved = integer_of(row[12]) > 0,
                         .suppressed_by = std::string(text_of(row[7])),
-                        .document = digest_text(evidence::bytes_of(row[10]))};
+                        .document = digest_text(evidence::bytes_of(row[10])),
+                        .suppressed_until = {}};
+    if (const std::int64_t until = integer_of(row[13]); until > 0)
+        finding.suppressed_until = format_rfc3339({until * 1'000'000'000});
     const std::string engine = engine_of(finding.tool, text_of(row[9]));
     if (const auto read = exchange::read_finding(text_of(row[8])); read.ok())
         finding.kind = kind_of(read.value(), finding.tool, engine);
@@ -57,7 +60,8 @@ Status add_store_facts(evidence::Database& database, Input& input) {
         "CASE WHEN f.suppressed = '' AND f.open = 0 AND f.detection <> 2 THEN 'decision' "
         "ELSE f.suppressed END, d.body, "
         "t.category, doc.digest, EXISTS (SELECT 1 FROM presence q JOIN stream u ON u.id = q.stream "
-        "WHERE q.finding = f.id AND q.state <> 1 AND u.ref IN ($4, $5)), f.maybe_moved_from "
+        "WHERE q.finding = f.id AND q.state <> 1 AND u.ref IN ($4, $5)), f.maybe_moved_from, "
+        "CASE WHEN f.open = 0 THEN f.expires ELSE 0 END "
         "FROM presence p JOIN stream t ON t.id = p.stream JOIN finding f ON f.id = p.finding "
         "JOIN family fa ON fa.id = f.family JOIN path pa ON pa.id = p.path "
         "JOIN finding_detail d ON d.finding = f.id JOIN analysis a ON a.id = p.since_analysis "
@@ -84,6 +88,7 @@ Status add_store_facts(evidence::Database& database, Input& input) {
                                   .engine = engine_of(text_of(row[0]), text_of(row[1])),
                                   .category = std::string(text_of(row[1])),
                                   .commit = std::string(text_of(row[4])),
+                                  .other_repository = {},
                                   .is_complete = integer_of(row[2]) == 1,
                                   .because = {},
                                   .gaps = {},

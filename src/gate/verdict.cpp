@@ -10,6 +10,7 @@
 #include "base/interner.h"
 #include "crypto/digest.h"
 #include "gate/fields.h"
+#include "gate/validity.h"
 #include "rego/go_time.h"
 #include "text/json.h"
 
@@ -24,9 +25,45 @@ constexpr std::string_view kPredicateType = "https://slsa.dev/verification_summa
 constexpr std::string_view kVerifier = "https://merlon.invalid/gate";
 constexpr std::size_t kMaxInputDepth = 64;
 
+// What became of exceptions that do not hold, so that nobody wonders why: who has rejected one,
+// that a second person is missing, or why one does not count.
+void tell_of_others(const Value& input, Condition& condition) {
+    const Value* const decisions = input.find("decisions");
+    if (decisions == nullptr || !decisions->is_array()) return;
+    for (const Value& one : decisions->items()) {
+        const std::string kind = text_at(one, "kind"), id = text_at(one, "id");
+        const std::string about = text_at(one, "condition");
+        if ((kind != "except" && kind != "break-glass") || (about != condition.id && about != "*"))
+            continue;
+        const std::string name = kind == "except" ? "the exception" : "the break-glass";
+        const std::string whose = fmt::format("{} of {}", name, text_at(one, "person"));
+        if (const std::string why = text_at(one, "refused_because"); !why.empty()) {
+            condition.evidence.push_back({fmt::format("{} does not count: {}", whose, why), id});
+            continue;
+        }
+        bool is_rejected = false;
+        for (const Value& other : decisions->items()) {
+            const Value* const valid = other.find("valid");
+            const bool counts = valid != nullptr && valid->is_boolean() && valid->as_boolean();
+            if (!counts || text_at(other, "about") != id || text_at(other, "kind") != "reject")
+                continue;
+            is_rejected = true;
+            condition.evidence.push_back(
+                {fmt::format("{} was rejected by {}: {}", whose, text_at(other, "person"),
+                             text_at(other, "reason")),
+                 text_at(other, "id")});
+        }
+        if (!is_rejected)
+            condition.evidence.push_back(
+                {fmt::format("{} needs a second person of those who may make it", whose), id});
+    }
+}
+
 // An exception holds for one condition, one made in an emergency for all that fail. What is unknown
 // stays so: nobody can accept what nobody knows.
-void apply_exceptions(const Value& input, std::vector<Condition>& conditions) {
+// `earliest` becomes the end of the first of those that were needed.
+void apply_exceptions(const Value& input, std::vector<Condition>& conditions,
+                      std::string& earliest) {
     const Value* const exceptions = input.find("exceptions");
     if (exceptions == nullptr || !exceptions->is_array()) return;
     for (Condition& condition : conditions) {
@@ -41,8 +78,11 @@ void apply_exceptions(const Value& input, std::vector<Condition>& conditions) {
                              text_at(exception, "person"), text_at(exception, "confirmed_by"),
                              text_at(exception, "expires"), text_at(exception, "reason")),
                  text_at(exception, "id")});
+            if (earliest.empty() || text_at(exception, "expires") < earliest)
+                earliest = text_at(exception, "expires");
             break;
         }
+        if (condition.status == ConditionStatus::kFail) tell_of_others(input, condition);
     }
 }
 
@@ -109,16 +149,30 @@ std::string statement_of(const Verdict& verdict, std::string_view version) {
     return out;
 }
 
-Result<std::string> expiry_of(const std::string& now, const Value& input) {
+// The verdict holds for its time to live, but no longer than what it rests on: the exceptions that
+// were needed, decisions that suppress findings, the hours of the environment (validity.h).
+Result<std::string> expiry_of(const std::string& now, const Value& input,
+                              const std::string& exceptions_end) {
     const Value* const seconds = input.find("time_to_live_s");
     const std::int64_t life =
         seconds != nullptr && seconds->is_number() ? seconds->as_integer().value_or(0) : 0;
     constexpr std::int64_t kMostSeconds = std::int64_t{366} * 24 * 3600;
     rego::Instant instant = MERLON_TRY(rego::parse_time(rego::named_layout("RFC3339"), now));
-    instant.seconds += std::clamp<std::int64_t>(life, 0, kMostSeconds);
+    const std::int64_t open_s = seconds_until_closed(input, instant.seconds);
+    instant.seconds += std::clamp<std::int64_t>(std::min(life, open_s), 0, kMostSeconds);
     constexpr std::int64_t kLatest = INT64_MAX / 1'000'000'000;
-    return format_rfc3339(
+    std::string end = format_rfc3339(
         {std::clamp<std::int64_t>(instant.seconds, -kLatest, kLatest) * 1'000'000'000});
+    // Times of one form in UTC are ordered as texts are.
+    if (!exceptions_end.empty() && exceptions_end.ends_with('Z'))
+        end = std::min(end, exceptions_end);
+    const Value* const findings = input.find("findings");
+    for (std::size_t i = 0; findings != nullptr && findings->is_array() && i < findings->size();
+         ++i) {
+        const std::string until = text_at(findings->items()[i], "suppressed_until");
+        if (!until.empty()) end = std::min(end, until);
+    }
+    return end;
 }
 
 }  // namespace
@@ -136,7 +190,6 @@ Result<Verdict> judge(const Policy& policy, std::string_view input) {
     Verdict verdict;
     verdict.gate = text_at(root, "gate");
     verdict.time = text_at(root, "now");
-    verdict.expires = MERLON_TRY(expiry_of(verdict.time, root));
     if (const Value* subject = root.find("subject"); subject != nullptr) {
         verdict.subject_name = text_at(*subject, "name");
         verdict.subject_digest = text_at(*subject, "digest");
@@ -146,7 +199,9 @@ Result<Verdict> judge(const Policy& policy, std::string_view input) {
     verdict.policy_digest = policy.digest();
     verdict.input_digest = crypto::sha256(input).to_string();
     verdict.conditions = policy.conditions(root);
-    apply_exceptions(root, verdict.conditions);
+    std::string exceptions_end;
+    apply_exceptions(root, verdict.conditions, exceptions_end);
+    verdict.expires = MERLON_TRY(expiry_of(verdict.time, root, exceptions_end));
     verdict.outcome = outcome_of(verdict.conditions);
     verdict.has_unknown = std::ranges::any_of(verdict.conditions, [](const Condition& one) {
         return one.status == ConditionStatus::kUnknown;

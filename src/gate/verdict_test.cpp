@@ -77,6 +77,93 @@ TEST(GateVerdict, a_pull_request_without_findings_passes) {
     EXPECT_EQ(verdict.expires, "2026-11-28T12:00:00Z");
 }
 
+std::string expiry_with(const Input& input) { return judged(ready_policy("pr"), input).expires; }
+
+TEST(GateVerdict, a_verdict_ends_with_the_first_thing_that_it_rests_on) {
+    // 2026-11-27 12:00 UTC, a Friday; the pull request's verdict holds for a day.
+    Input input = clean_input();
+    input.findings = {finding_of(model::Severity::kHigh)};
+    input.exceptions = {{.id = "sha256:1",
+                         .condition = "severity",
+                         .person = "ana",
+                         .confirmed_by = "ben",
+                         .reason = "ticket",
+                         .expires = "2026-11-27T18:00:00Z"},
+                        {.id = "sha256:2",
+                         .condition = "secrets",  // which passes without it
+                         .person = "ana",
+                         .confirmed_by = "ben",
+                         .reason = "ticket",
+                         .expires = "2026-11-27T13:00:00Z"}};
+    EXPECT_EQ(expiry_with(input), "2026-11-27T18:00:00Z");
+
+    input = clean_input();
+    input.findings = {finding_of(model::Severity::kHigh)};
+    input.findings[0].suppressed_by = "decision";
+    input.findings[0].suppressed_until = "2026-11-27T15:00:00Z";
+    EXPECT_EQ(expiry_with(input), "2026-11-27T15:00:00Z");
+
+    input = clean_input();
+    input.environment = "production";
+    input.zones = {
+        {.zone = "Europe/Berlin", .date = "2026-11-27", .time = "13:00", .weekday = "fri"}};
+    input.environment_settings =
+        R"({"windows": [{"days": ["fri"], "from": "09:00", "to": "16:00", "zone": "Europe/Berlin"},
+            {"from": "13:00", "to": "17:30", "zone": "Europe/Berlin"}]})";
+    EXPECT_EQ(expiry_with(input), "2026-11-27T16:30:00Z");
+    input.environment_settings =
+        R"({"windows": [{"days": ["fri"], "from": "12:00", "to": "02:00", "zone": "Europe/Berlin"}]})";
+    EXPECT_EQ(expiry_with(input), "2026-11-28T01:00:00Z");
+    input.environment_settings =
+        R"({"freezes": [{"from": "2026-11-28", "to": "2026-11-29", "zone": "Europe/Berlin"},
+            {"from": "2026-11-20", "to": "2026-11-21", "zone": "Europe/Berlin"}]})";
+    EXPECT_EQ(expiry_with(input), "2026-11-27T23:00:00Z");
+}
+
+TEST(GateVerdict, an_exception_that_does_not_hold_is_shown_with_the_reason) {
+    Input input = clean_input();
+    input.findings = {finding_of(model::Severity::kHigh)};
+    const auto evidence = [&]() {
+        std::string all;
+        for (const Condition& one : judged(ready_policy("pr"), input).conditions)
+            for (const Evidence& two : one.evidence) all += two.text + "\n";
+        return all;
+    };
+    SeenDecision exception;
+    exception.id = "sha256:1";
+    exception.kind = "except";
+    exception.person = "ana";
+    exception.condition = "severity";
+    exception.is_valid = true;
+    input.decisions = {exception};
+    EXPECT_TRUE(evidence().contains("the exception of ana needs a second person")) << evidence();
+    SeenDecision rejection;
+    rejection.id = "sha256:2";
+    rejection.kind = "reject";
+    rejection.person = "ben";
+    rejection.about = "sha256:1";
+    rejection.reason = "mend it";
+    rejection.is_valid = true;
+    input.decisions.push_back(rejection);
+    EXPECT_TRUE(evidence().contains("the exception of ana was rejected by ben: mend it"))
+        << evidence();
+    input.decisions[0].is_valid = false;
+    input.decisions[0].refused_because = "it ended";
+    EXPECT_TRUE(evidence().contains("the exception of ana does not count: it ended"));
+}
+
+TEST(GateVerdict, a_bill_without_components_and_a_report_of_another_repository_do_not_pass) {
+    Input input = clean_input("release");
+    input.boms = {
+        {.format = "CycloneDX 1.6", .document = "sha256:3", .components = 0, .describes = {}}};
+    EXPECT_EQ(status_of(judged(ready_policy("release"), input), "sbom"), ConditionStatus::kFail);
+    input.boms[0].components = 1;
+    EXPECT_EQ(status_of(judged(ready_policy("release"), input), "sbom"), ConditionStatus::kPass);
+    input = clean_input();
+    input.analyses[0].other_repository = "github.com/acme/other";
+    EXPECT_EQ(status_of(judged(ready_policy("pr"), input), "coverage"), ConditionStatus::kUnknown);
+}
+
 TEST(GateVerdict, a_new_finding_fails_and_says_where_and_what_to_do) {
     Input input = clean_input();
     input.findings = {finding_of(model::Severity::kHigh)};
@@ -257,6 +344,11 @@ TEST(GateReady, each_gate_has_a_table_of_cases) {
          Outcome::kFail, Outcome::kFail},
         {"a bill that is not whole", [](Input& input) { input.boms[0].is_complete = false; },
          Outcome::kPass, Outcome::kUnknown, Outcome::kUnknown},
+        {"a bill without components", [](Input& input) { input.boms[0].components = 0; },
+         Outcome::kPass, Outcome::kFail, Outcome::kFail},
+        {"a report of another repository",
+         [](Input& input) { input.analyses[0].other_repository = "github.com/acme/other"; },
+         Outcome::kUnknown, Outcome::kUnknown, Outcome::kUnknown},
         {"a licence that is denied",
          [](Input& input) { input.packages.push_back({"p", "1", "", "AGPL-3.0-only", "deny"}); },
          Outcome::kPass, Outcome::kFail, Outcome::kPass},
@@ -276,7 +368,7 @@ TEST(GateReady, each_gate_has_a_table_of_cases) {
              {std::pair("pr", one.pr), {"release", one.release}, {"deploy", one.deploy}}) {
             Input input = clean_input(gate);
             input.environment = "production";
-            input.boms = {{"CycloneDX 1.6", "sha256:0", 0, true, {}}};
+            input.boms = {{"CycloneDX 1.6", "sha256:0", 1, true, {}}};
             one.spoil(input);
             EXPECT_EQ(name(judged(ready_policy(gate), input).outcome), name(expected))
                 << one.name << " at " << gate;

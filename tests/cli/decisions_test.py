@@ -102,6 +102,15 @@ class Audit(EvidenceCase):
         self.assertIn("no checkpoint vouches", self.verify("unsigned", code=1))
         self.write("broken", "".join(lines[:2]) + "{\n")
         self.run_merlon("audit", "verify", "broken", code=2)
+        # Nothing stands in a line beside what was signed, and nothing twice.
+        for old, new in (('{"seq":1,', '{"seq":1,"note":"x",'), ('{"seq":1,', '{"actor":"eve","seq":1,'), ('{"format"', '{"x":1,"format"'),
+                         ('{"checkpoint"', '{"checkpoint":"","checkpoint"')):
+            text = "".join(lines)
+            self.assertIn(old, text)
+            self.write("more", text.replace(old, new, 1))
+            self.assertIn("than what is signed", self.verify("more", code=1))
+        self.write("head", lines[0])
+        self.assertIn("neither events nor a checkpoint", self.verify("head", code=1))
         self.write("other", "hello")
         self.run_merlon("audit", "verify", "other", code=2)
 

@@ -139,7 +139,8 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         self.run_merlon("gate", "pr", "--target", "main", "--report", "head.sarif", "--write-input", "input.json")
         with open(os.path.join(self.folder, "input.json")) as file:
             change = json.load(file)["change"]
-        self.assertEqual(change["authors"], [{"name": "ada", "email": "ada@example.com"}])
+        # Who put the commit together counts as well.
+        self.assertEqual(change["authors"], [{"name": "ada", "email": "ada@example.com"}, {"name": "x", "email": "x@example.com"}])
         self.assertEqual({one["path"] for one in change["files"]},
                          {"a.py", ".github/workflows/ci.yml", "head.sarif", "policy/ours.rego", "settings.yaml"})
 
@@ -211,6 +212,34 @@ class Deployment(GateCase):
                                "--requested-by", "rob@example.com", code=1)
         self.assertIn("rob approved, but asked for it", done.stdout)
         self.assertIn("ada approved, but is an author of the change", done.stdout)
+
+    def test_committers_and_co_authors_do_not_count_either(self):
+        self.write("b.py", "x = 1\n")
+        self.git("add", "b.py")
+        self.git("-c", "user.name=ben", "-c", "user.email=ben@example.com", "commit", "-q", "--author=eve <eve@example.com>",
+                 "-m", "with ana\n\nCO-AUTHORED-BY: Ana A. <Ana@example.com>")
+        verdict, _, _ = self.deploy(code=1)
+        self.say("approve", verdict, "ana")
+        self.say("approve", verdict, "ben")
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST,
+                               "--environment", "production", "--report", "clean.sarif", code=1)
+        for name in ("ana", "ben"):
+            self.assertIn(f"{name} approved, but is an author of the change", done.stdout)
+
+    def test_a_metric_that_is_there_twice_is_refused(self):
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST, "--environment",
+                               "production", "--report", "clean.sarif", "--metric", "errors=9", "--metric", "errors=0", code=2)
+        self.assertIn("--metric errors is there twice", done.stderr)
+
+    def test_what_is_in_no_list_of_allowed_licences_is_denied(self):
+        self.write("sbom.json", {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
+            {"type": "library", "name": "a", "version": "1", "licenses": [{"license": {"id": "GPL-3.0-only"}}]}]})
+        words = ("gate", "release", "--target", "main", "--digest", DIGEST, "--report", "clean.sarif", "--sbom", "sbom.json",
+                 "--config", "settings.yaml", "--format", "json")
+        gates = "gates: {release: {conditions: [licenses]}}\n"
+        for licenses, code in (("{allow: [MIT]}", 1), ("{allow: [MIT, GPL-*]}", 0), ("{allow: [MIT], unlisted: review}", 0)):
+            self.write("settings.yaml", gates + f"licenses: {licenses}\n")
+            self.run_merlon(*words, code=code)
 
     def test_a_key_of_somebody_else_does_not_count(self):
         verdict, _, _ = self.deploy(code=1)

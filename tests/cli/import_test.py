@@ -66,11 +66,12 @@ class Documents(ImportCase):
     def test_what_is_not_applied_is_said(self):
         self.write("v.json", {"@context": "https://openvex.dev/ns/v0.2.0", "@id": "d", "author": "a", "statements": [
             {"vulnerability": {"name": "CVE-1"}, "status": "fixed", "products": ["pkg:npm/a@1"]}]})
-        line = "v.json: VEX, kept; 1 statements, none of them applied to findings\n"
-        self.assertEqual(self.run_merlon("import", "--store", "s.db", "v.json").stdout, line)
-        self.assertEqual(self.run_merlon("import", "--store", "s.db", "v.json").stdout, line)
+        line = "v.json: VEX, kept\nv.json: decisions: 0 applied to findings, {} wait for findings, {} were here{}\n"
+        self.assertEqual(self.run_merlon("import", "--store", "s.db", "v.json").stdout,
+                         line.format(1, 0, "; 1 had no end and end in a year"))
+        self.assertEqual(self.run_merlon("import", "--store", "s.db", "v.json").stdout, line.format(0, 1, ""))
         info = json.loads(self.run_merlon("store", "info", "--store", "s.db", "--format", "json").stdout)
-        self.assertEqual((info["documents"], info["analyses"], info["events"]), (1, 0, 1))
+        self.assertEqual((info["documents"], info["analyses"], info["events"]), (1, 0, 2))
 
     def test_weaknesses_of_a_bill_of_materials_are_findings(self):
         self.write("b.json", {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [

@@ -1,0 +1,100 @@
+#include "cli/trace_command.h"
+
+#include <fmt/core.h>
+
+#include "cli/evidence_store.h"
+#include "cli/outputs.h"
+#include "evidence/graph.h"
+#include "text/json.h"
+#include "text/utf8.h"
+
+namespace merlon::cli {
+namespace {
+
+constexpr std::string_view kKinds = "repository, commit, artifact, image, package or deployment";
+
+std::string when(std::int64_t seconds) { return format_rfc3339({seconds * 1'000'000'000}); }
+
+void append_end(std::string_view key, const exchange::LinkEnd& end, text::JsonWriter& json) {
+    json.key(key).begin_object().member("kind", end.kind).member("name", end.name).end_object();
+}
+
+std::string trace_as_json(const evidence::Trace& trace) {
+    std::string out;
+    text::JsonWriter json(out, "  ");
+    json.begin_object();
+    append_end("start", trace.start, json);
+    json.key("edges").begin_array();
+    for (const evidence::TracedEdge& edge : trace.edges) {
+        const bool is_forwards = edge.direction == evidence::TraceDirection::kForwards;
+        json.begin_object().member("direction", is_forwards ? "forwards" : "backwards");
+        json.key("depth").integer(static_cast<std::int64_t>(edge.depth));
+        append_end("from", edge.from, json);
+        json.member("relation", edge.relation);
+        append_end("to", edge.to, json);
+        json.member("document", edge.document_digest).member("documentName", edge.document_name);
+        json.member("documentKind", edge.document_kind).member("collector", edge.collector);
+        if (edge.analysis > 0) json.key("analysis").integer(edge.analysis);
+        json.member("observed", when(edge.observed_s));
+        if (edge.valid_from_s > 0) json.member("validFrom", when(edge.valid_from_s));
+        if (edge.valid_until_s > 0) json.member("validUntil", when(edge.valid_until_s));
+        json.member("confidence", exchange::name(edge.confidence)).end_object();
+    }
+    json.end_array().key("packagesNotShown").integer(static_cast<std::int64_t>(trace.packages));
+    json.key("isCut").boolean(trace.is_cut).end_object();
+    return out + "\n";
+}
+
+void append_edge(const evidence::TracedEdge& edge, std::string& out) {
+    const bool is_forwards = edge.direction == evidence::TraceDirection::kForwards;
+    const exchange::LinkEnd& end = is_forwards ? edge.to : edge.from;
+    const std::string indent(edge.depth * 2, ' ');
+    out += text::to_printable(
+               fmt::format("{}{} {} {} {}", indent, is_forwards ? "->" : "<-", end.kind, end.name,
+                           is_forwards ? "(" + edge.from.kind + " " + edge.relation + " it)"
+                                       : "(" + edge.relation + " the " + edge.to.kind + ")")) +
+           "\n";
+    std::string because =
+        fmt::format("{}   {} by {}, {}, taken in {}", indent, exchange::name(edge.confidence),
+                    edge.collector.empty() ? "nobody named" : edge.collector,
+                    edge.document_name.empty() ? edge.document_kind : edge.document_name,
+                    when(edge.observed_s));
+    if (edge.valid_from_s > 0) because += ", of " + when(edge.valid_from_s);
+    if (edge.valid_until_s > 0) because += ", until " + when(edge.valid_until_s);
+    out += text::to_printable(because + " (" + edge.document_digest.substr(0, 19) + "…)") + "\n";
+}
+
+std::string trace_as_text(const evidence::Trace& trace) {
+    std::string out = text::to_printable(trace.start.kind + " " + trace.start.name) + "\n";
+    for (const evidence::TracedEdge& edge : trace.edges) append_edge(edge, out);
+    if (trace.edges.empty()) out += "  nothing is known of where it comes from or went\n";
+    if (trace.packages > 0)
+        out += fmt::format("  {} packages are in it: --to package shows them\n", trace.packages);
+    if (trace.is_cut)
+        out += fmt::format("  there are more than {} edges: name a kind with --to\n",
+                           evidence::kMaxTracedEdges);
+    return out;
+}
+
+}  // namespace
+
+int run_trace(const ParsedCommand& command, const Environment& environment) {
+    const std::optional<bool> json_asked = wants_json(command, environment);
+    if (!json_asked.has_value()) return kIncomplete;
+    if (command.arguments.size() != 2)
+        return fail(environment,
+                    fmt::format("trace what? merlon trace KIND NAME; a kind is {}", kKinds));
+    const evidence::TraceRequest request{
+        .kind = command.arguments[0], .name = command.arguments[1], .to = command.text("to")};
+    if (!evidence::is_node_kind(request.kind))
+        return fail(environment, fmt::format("'{}' is no kind: {}", request.kind, kKinds));
+    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kRead);
+    if (!store.ok()) return fail(environment, store.error().to_string());
+    const Result<evidence::Trace> trace = evidence::trace(store.value().database(), request);
+    if (!trace.ok()) return fail(environment, trace.error().to_string());
+    const int code = print(
+        environment, *json_asked ? trace_as_json(trace.value()) : trace_as_text(trace.value()));
+    return code == kClean && trace.value().is_cut ? kIncomplete : code;
+}
+
+}  // namespace merlon::cli

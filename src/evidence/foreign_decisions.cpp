@@ -1,0 +1,254 @@
+#include "evidence/foreign_decisions.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/uri.h"
+#include "evidence/decisions.h"
+#include "evidence/import.h"
+#include "evidence/signature.h"
+
+namespace merlon::evidence {
+namespace {
+
+using exchange::ForeignDecision;
+
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+constexpr std::int64_t kYearNs = std::int64_t{365} * 86'400 * kSecondNs;
+constexpr std::size_t kMaxReason = 8000;
+
+std::int64_t seconds(Timestamp time) { return time.nanoseconds / kSecondNs; }
+
+std::string reason_of(const ForeignDecision& from) {
+    std::string reason = storable(from.reason.empty() ? from.verdict : from.reason);
+    if (reason.size() <= kMaxReason) return reason;
+    std::size_t end = kMaxReason;
+    while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xC0U) == 0x80U) --end;
+    return reason.substr(0, end) + "…";
+}
+
+// The value of a qualifier of a package URL.
+std::string qualifier(std::string_view purl, std::string_view name) {
+    std::size_t at = purl.find('?');
+    while (at != std::string_view::npos && at + 1 < purl.size()) {
+        std::string_view rest = purl.substr(at + 1);
+        rest = rest.substr(0, rest.find_first_of("&#"));
+        if (rest.starts_with(name) && rest.substr(name.size()).starts_with('='))
+            return percent_decode(rest.substr(name.size() + 1));
+        at = purl.find('&', at + 1);
+    }
+    return {};
+}
+
+// The names under which the store may have what a package URL, or a plain name, is of.
+std::vector<std::string> scope_names(std::string_view product) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kForges{
+        {{"pkg:github/", "github.com/"},
+         {"pkg:gitlab/", "gitlab.com/"},
+         {"pkg:bitbucket/", "bitbucket.org/"}}};
+    std::vector<std::string> names{std::string(product)};
+    if (!product.starts_with("pkg:")) return names;
+    const std::string_view package = purl_parts(product).package;
+    names.emplace_back(package);
+    for (const auto& [type, host] : kForges)
+        if (package.starts_with(type))
+            names.push_back(std::string(host) + percent_decode(package.substr(type.size())));
+    if (const std::string url = qualifier(product, "repository_url"); !url.empty()) {
+        names.push_back(repository_name(url));
+        names.push_back(repository_name(url) + "/" +
+                        percent_decode(package.substr(package.rfind('/') + 1)));
+    }
+    const std::size_t type_end = package.find('/');
+    if (type_end != std::string_view::npos)
+        names.push_back(percent_decode(package.substr(type_end + 1)));
+    return names;
+}
+
+class Applier {
+  public:
+    Applier(Database& database, const ForeignContext& context)
+        : database_(database), context_(context) {}
+
+    Result<ForeignOutcome> apply(std::span<const ForeignDecision> decisions) {
+        for (const ForeignDecision& from : decisions)
+            if (!from.product.empty() && MERLON_TRY(scope_of_product(from.product)).empty())
+                unknown_products_.insert(from.product);
+        for (const ForeignDecision& from : decisions) MERLON_TRY(apply_one(from));
+        return std::move(outcome_);
+    }
+
+  private:
+    Result<std::string> scope_of_product(const std::string& product) {
+        const auto known = products_.find(product);
+        if (known != products_.end()) return known->second;
+        std::string found;
+        for (const std::string& name : scope_names(product)) {
+            const std::string_view asked = name;
+            const std::int64_t some = MERLON_TRY(
+                database_.number("SELECT count(*) FROM scope WHERE name = $1", {asked}, 0));
+            if (some == 0 || !found.empty()) continue;
+            found = name;
+        }
+        return products_.emplace(product, std::move(found)).first->second;
+    }
+
+    void leave_out(std::string_view reason) { ++outcome_.not_carried[std::string(reason)]; }
+
+    Status apply_one(const ForeignDecision& from) {
+        const std::optional<Verdict> verdict = parse_verdict(from.verdict);
+        if (!verdict || *verdict == Verdict::kNone) {
+            leave_out("it decides nothing");
+            return {};
+        }
+        NewDecision decision{
+            .targets = MERLON_TRY(targets_of(from)),
+            .verdict = *verdict,
+            .justification = parse_justification(from.justification).value_or(Justification::kNone),
+            .reason = reason_of(from),
+            .author = storable(from.author.empty() ? "unknown" : from.author),
+            .approved_by = storable(from.approved_by),
+            .made = std::min(from.made.value_or(context_.now), context_.now),
+            .expires = from.expires.value_or(Timestamp{context_.now.nanoseconds + kYearNs}),
+            .signature = {},
+            .origin = storable(from.origin),
+            .document = context_.document};
+        if (decision.targets.empty()) return {};  // counted
+        if (decision.expires <= context_.now) {
+            leave_out("it had ended before it was imported");
+            return {};
+        }
+        MERLON_TRY(leave_what_is_here(decision, from));
+        if (decision.targets.empty()) return {};
+        if (const Status sound = check_decision(decision); !sound.ok()) {
+            leave_out(sound.error().message);
+            return {};
+        }
+        const DecisionOutcome made =
+            MERLON_TRY(decide(database_, decision, context_.actor, context_.now));
+        ++(made.findings > 0 ? outcome_.applied : outcome_.waiting);
+        if (!from.expires) ++outcome_.ends_set;
+        return {};
+    }
+
+    // None, with a count, where there is nothing that it could be about.
+    Result<std::vector<DecisionTarget>> targets_of(const ForeignDecision& from) {
+        std::vector<DecisionTarget> targets;
+        if (!from.finding.empty()) {
+            const auto found = context_.findings.find(from.finding);
+            if (found == context_.findings.end())
+                leave_out("its finding is not in the document");
+            else
+                targets.push_back({.finding = found->second});
+            return targets;
+        }
+        std::vector<std::string> packages = from.packages;
+        std::string scope =
+            context_.scope.empty() ? repository_name(from.repository) : context_.scope;
+        if (!from.product.empty()) {
+            const std::string known = MERLON_TRY(scope_of_product(from.product));
+            // Whoever says of what the document is cannot mean several products.
+            const bool is_told = unknown_products_.size() == 1 && !context_.scope.empty();
+            if (!known.empty()) {
+                scope = known;
+            } else if (is_told) {
+                // the scope is that
+            } else if (packages.empty() && from.product.starts_with("pkg:") &&
+                       !from.product.starts_with("pkg:oci/") &&
+                       !from.product.starts_with("pkg:docker/")) {
+                packages.push_back(from.product);
+            } else {
+                leave_out(
+                    context_.scope.empty()
+                        ? "its product is nothing that the store knows; name what the document is "
+                          "about with --repository"
+                        : "the document has several products that the store does not know, and "
+                          "--repository names one");
+                return targets;
+            }
+        }
+        add_targets(from, scope, packages, targets);
+        if (targets.empty()) leave_out("it names no weakness");
+        return targets;
+    }
+
+    static void add_targets(const ForeignDecision& from, const std::string& scope,
+                            const std::vector<std::string>& packages,
+                            std::vector<DecisionTarget>& targets) {
+        for (const std::string& rule : from.rules) {
+            if (rule.empty()) continue;
+            DecisionTarget target{.scope = scope, .rule = storable(rule)};
+            if (packages.empty()) add(target, targets);
+            for (const std::string& package : packages) {
+                if (package.starts_with(kComponentPrefix)) {
+                    target.package = storable(package);
+                    target.version = storable(from.version);
+                } else {
+                    const PurlParts parts = purl_parts(package);
+                    target.package = storable(parts.package);
+                    target.version = storable(parts.version);
+                }
+                add(target, targets);
+            }
+        }
+    }
+
+    static void add(const DecisionTarget& target, std::vector<DecisionTarget>& targets) {
+        if (std::ranges::find(targets, target) == targets.end()) targets.push_back(target);
+    }
+
+    // Takes out targets of which the same, or something later, was decided.
+    Status leave_what_is_here(NewDecision& decision, const ForeignDecision& from) {
+        std::size_t same = 0, later = 0;
+        std::vector<DecisionTarget> rest;
+        for (const DecisionTarget& target : decision.targets) {
+            bool is_same = false, is_later = false;
+            MERLON_TRY(database_.each_row(
+                "SELECT verdict, justification, reason, author, made FROM decision "
+                "WHERE finding = $1 AND scope = $2 AND tool = '' AND rule = $3 AND package = $4 "
+                "AND version = $5 AND current = 1",
+                {target.finding, std::string_view(target.scope), std::string_view(target.rule),
+                 std::string_view(target.package), std::string_view(target.version)},
+                [&](Cells row) {
+                    is_same =
+                        integer_of(row[0]) == static_cast<std::int64_t>(decision.verdict) &&
+                        integer_of(row[1]) == static_cast<std::int64_t>(decision.justification) &&
+                        text_of(row[2]) == decision.reason && text_of(row[3]) == decision.author &&
+                        (!from.made || integer_of(row[4]) == seconds(decision.made));
+                    is_later = integer_of(row[4]) > seconds(decision.made);
+                }));
+            if (is_same)
+                ++same;
+            else if (is_later)
+                ++later;
+            else
+                rest.push_back(target);
+        }
+        decision.targets = std::move(rest);
+        if (!decision.targets.empty()) return {};
+        if (later > 0)
+            leave_out("something was decided about the same later");
+        else if (same > 0)
+            ++outcome_.known;
+        return {};
+    }
+
+    Database& database_;
+    const ForeignContext& context_;
+    std::map<std::string, std::string> products_;  // to the scope; empty: none
+    std::set<std::string> unknown_products_;
+    ForeignOutcome outcome_;
+};
+
+}  // namespace
+
+Result<ForeignOutcome> apply_foreign(Database& database, const ForeignContext& context,
+                                     std::span<const ForeignDecision> decisions) {
+    return Applier(database, context).apply(decisions);
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,74 @@
+#include "exchange/foreign_decision.h"
+
+#include <gtest/gtest.h>
+
+#include "exchange/bom.h"
+#include "exchange/foreign_report.h"
+#include "exchange/vex.h"
+
+namespace merlon::exchange {
+namespace {
+
+TEST(ForeignDecisions, words_of_cyclonedx_become_those_of_vex) {
+    EXPECT_EQ(vex_justification("CODE_NOT_REACHABLE"), "vulnerable_code_not_in_execute_path");
+    EXPECT_EQ(vex_justification("component_not_present"), "component_not_present");
+    EXPECT_EQ(vex_justification("NOT_SET"), "");
+    EXPECT_EQ(verdict_of_state("RESOLVED"), "fixed");
+    EXPECT_EQ(verdict_of_state("exploitable"), "affected");
+    EXPECT_EQ(verdict_of_state("NOT_SET"), "");
+}
+
+ForeignDecisions of(const std::vector<VexProduct>& products) {
+    VexDocument document{.id = "d", .author = "Acme", .statements = {}};
+    document.statements.push_back({.ids = {"CVE-1", "GHSA-1"},
+                                   .status = VexStatus::kNotAffected,
+                                   .products = products,
+                                   .justification = "component_not_present",
+                                   .explanation = "",
+                                   .time = "2026-01-02T00:00:00Z"});
+    return decisions_of(document);
+}
+
+TEST(ForeignDecisions, a_statement_is_about_a_package_a_part_of_a_product_or_a_product) {
+    ForeignDecisions made = of({{"pkg:npm/a@1", {}, {}}});
+    ASSERT_EQ(made.decisions.size(), 1U);
+    EXPECT_EQ(made.decisions[0].packages, std::vector<std::string>{"pkg:npm/a@1"});
+    EXPECT_EQ(made.decisions[0].rules, (std::vector<std::string>{"CVE-1", "GHSA-1"}));
+    EXPECT_EQ(made.decisions[0].product, "");
+    EXPECT_EQ(format_rfc3339(*made.decisions[0].made), "2026-01-02T00:00:00Z");
+
+    made = of({{"pkg:oci/shop@sha256%3Aab", {}, {"pkg:npm/a@1"}}});
+    ASSERT_EQ(made.decisions.size(), 1U);
+    EXPECT_EQ(made.decisions[0].product, "pkg:oci/shop@sha256%3Aab");
+    EXPECT_EQ(made.decisions[0].packages, std::vector<std::string>{"pkg:npm/a@1"});
+
+    made = of({{"pkg:oci/shop@sha256%3Aab", {}, {}}, {"the shop", {}, {}}});
+    ASSERT_EQ(made.decisions.size(), 2U);
+    EXPECT_TRUE(made.decisions[0].packages.empty());
+    EXPECT_EQ(made.decisions[1].product, "the shop");
+}
+
+TEST(ForeignDecisions, a_part_without_a_package_url_is_never_the_whole_product) {
+    const ForeignDecisions made = of({{"pkg:oci/shop@1", {}, {"libfoo"}}});
+    EXPECT_TRUE(made.decisions.empty());
+    EXPECT_EQ(made.not_carried.size(), 1U);
+    EXPECT_EQ(of({}).not_carried.size(), 1U);
+}
+
+TEST(ForeignDecisions, a_list_of_findings_of_dependency_track_is_read_alone) {
+    const auto read = read_foreign_report(
+        {.bytes = R"([{"component": {"uuid": "c", "name": "n", "version": "1"}, "matrix": "m",
+            "vulnerability": {"uuid": "v", "vulnId": "CVE-1", "severity": "LOW"},
+            "analysis": {"state": "FALSE_POSITIVE", "isSuppressed": true}}])",
+         .secret_key = {}});
+    ASSERT_TRUE(read.ok()) << read.error().to_string();
+    EXPECT_EQ(read.value().format, "dependency-track");
+    ASSERT_EQ(read.value().decided.decisions.size(), 1U);
+    const ForeignDecision& one = read.value().decided.decisions[0];
+    EXPECT_EQ(one.verdict, "false_positive");
+    EXPECT_EQ(one.packages, std::vector<std::string>{"component:n"});
+    EXPECT_EQ(one.version, "1");
+}
+
+}  // namespace
+}  // namespace merlon::exchange

@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""From commit to deployment, bills matched anew, the bundle for an auditor: trace_test.py MERLON [unittest arguments]"""
+
+import base64
+import json
+import os
+import sys
+import unittest
+
+import evidence_test
+from evidence_test import EvidenceCase, sarif
+
+COMMIT = "4f2a91c0" + "0" * 32
+DIGEST = "1f0c3a55" + "a" * 56
+SETTINGS = """gates: {deploy: {conditions: [severity, secrets, environment]}}
+environments: {production: {}}
+"""
+
+
+def provenance(**more):
+    return {"_type": "https://in-toto.io/Statement/v1", "predicateType": "https://slsa.dev/provenance/v1", "subject": [
+        {"name": "registry.example/acme/shop", "digest": {"sha256": DIGEST}}], "predicate": {
+            "buildDefinition": {"buildType": "t", "externalParameters": {}, "resolvedDependencies": [
+                {"uri": "git+https://github.com/acme/shop@refs/heads/main", "digest": {"gitCommit": COMMIT}}]},
+            "runDetails": {"builder": {"id": "https://builder.example/v1"}, "metadata": {"finishedOn": "2026-01-02T03:04:05Z"}}},
+        **more}
+
+
+def bill(*packages, **component):
+    return {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "metadata": {"component": {
+        "type": "container", "bom-ref": "root", "name": "registry.example/acme/shop",
+        "hashes": [{"alg": "SHA-256", "content": DIGEST}], **component}},
+        "components": [{"type": "library", "bom-ref": one, "name": one, "purl": one} for one in packages]}
+
+
+class TraceCase(EvidenceCase):
+    def fill(self):
+        payload = base64.b64encode(json.dumps(provenance()).encode()).decode()
+        self.write("p.json", {"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": []})
+        self.write("b.json", bill("pkg:npm/left-pad@1.0.0", "pkg:npm/right-pad@2.0.0"))
+        self.write("clean.sarif", sarif([]))
+        self.write("settings.yaml", SETTINGS)
+        self.run_merlon("import", "--store", "s.db", "p.json", "b.json")
+        self.deploy()
+
+    def deploy(self):
+        return self.run_merlon("gate", "deploy", "--store", "s.db", "--config", "settings.yaml", "--digest", "sha256:" + DIGEST,
+                               "--environment", "production", "--report", "clean.sarif")
+
+    def trace(self, *words, code=0):
+        done = self.run_merlon("trace", *words, "--store", "s.db", "--format", "json", code=code)
+        return json.loads(done.stdout) if code == 0 else done.stderr
+
+    def ends(self, *words):
+        return [(edge["direction"][0], edge["from"]["kind"], edge["to"]["kind"]) for edge in self.trace(*words)["edges"]]
+
+
+class Trace(TraceCase):
+    def test_a_commit_leads_to_its_deployment_and_back(self):
+        self.fill()
+        self.assertEqual(self.ends("commit", COMMIT[:8], "--to", "deployment"),
+                         [("f", "commit", "artifact"), ("f", "artifact", "deployment")])
+        back = self.trace("deployment", "production")
+        self.assertEqual([(edge["from"]["kind"], edge["from"]["name"]) for edge in back["edges"]],
+                         [("artifact", "sha256:" + DIGEST), ("commit", COMMIT), ("repository", "github.com/acme/shop")])
+        self.assertEqual(back["packagesNotShown"], 2)
+        self.assertEqual([edge["confidence"] for edge in back["edges"]],
+                         ["recorded", "signed, not verified", "signed, not verified"])
+        built = back["edges"][1]
+        self.assertEqual((built["collector"], built["validFrom"], built["documentName"], built["relation"]),
+                         ("https://builder.example/v1", "2026-01-02T03:04:05Z", "p.json", "built"))
+        text = self.run_merlon("trace", "deployment", "production", "--store", "s.db").stdout
+        self.assertIn("<- artifact sha256:" + DIGEST, text)
+        self.assertIn("signed, not verified by https://builder.example/v1, p.json, taken in", text)
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_a_package_leads_to_where_it_runs_and_to_the_commit(self):
+        self.fill()
+        self.assertEqual(self.ends("package", "pkg:npm/left-pad", "--to", "deployment"),
+                         [("f", "package", "artifact"), ("f", "artifact", "deployment")])
+        self.assertIn(("b", "commit", "artifact"), self.ends("package", "pkg:npm/left-pad@1.0.0"))
+        artifact = self.trace("artifact", DIGEST[:10], "--to", "package")
+        self.assertEqual(sorted(edge["from"]["name"] for edge in artifact["edges"] if edge["from"]["kind"] == "package"),
+                         ["pkg:npm/left-pad@1.0.0", "pkg:npm/right-pad@2.0.0"])
+
+    def test_what_is_told_is_less_sure_than_what_is_stated(self):
+        self.write("b.json", bill("pkg:npm/a@1"))
+        self.run_merlon("import", "--store", "s.db", "--repository", "acme/shop", "--commit", COMMIT, "b.json")
+        edges = self.trace("commit", COMMIT)["edges"]
+        self.assertEqual({(edge["from"]["kind"], edge["confidence"]) for edge in edges},
+                         {("commit", "told"), ("artifact", "stated"), ("repository", "told")})
+        again = json.loads(self.run_merlon("import", "--store", "s.db", "--repository", "acme/shop", "--commit", COMMIT, "b.json",
+                                           "--format", "json").stdout)
+        self.assertNotIn("edges", again[0])
+
+    def test_what_is_not_there_or_not_one_is_refused(self):
+        self.write("b.json", bill("pkg:npm/a@1", "pkg:npm/a@2", "pkg:npm/ab@1"))
+        self.run_merlon("import", "--store", "s.db", "b.json")
+        self.assertIn("the store knows no package", self.trace("package", "pkg:npm/x", code=2))
+        self.assertIn("several of kind package fit", self.trace("package", "pkg:npm/a", code=2))
+        self.assertIn("is no kind", self.trace("thing", "x", code=2))
+        self.assertIn("trace what?", self.trace("package", code=2))
+        self.write("p.json", {"payloadType": "application/vnd.in-toto+json", "payload": "!", "signatures": []})
+        self.run_merlon("import", "--store", "s.db", "p.json", code=2)
+
+
+class AuditReport(TraceCase):
+    def verify(self, *words, code=0):
+        return self.run_merlon("audit", "verify", *words, code=code).stdout
+
+    def test_a_bundle_has_the_period_and_is_checked_without_the_store(self):
+        self.fill()
+        self.write("r.sarif", sarif([], invocations=[{"executionSuccessful": False}]))
+        self.run_merlon("import", "--store", "s.db", "r.sarif")
+        self.run_merlon("findings", "decide", "--store", "s.db", "--rule", "r", "--verdict", "accepted", "--until", "9d",
+                        "--reason", "why", "--as", "ana")
+        done = self.run_merlon("report", "audit", "--store", "s.db", "--from", "2020-01-01", "--out", "q.bundle")
+        self.assertIn("q.bundle: 1 verdicts, 1 decisions, 1 analyses with gaps", done.stdout)
+        key = done.stderr.removeprefix("signed with ").strip()
+        self.assertIn("are as they were written", self.verify("q.bundle", "--key", key))
+        with open(os.path.join(self.folder, "q.bundle")) as file:
+            lines = file.read().splitlines(keepends=True)
+        report = json.loads(lines[1])
+        self.assertEqual(report["releases"][0]["environment"], "production")
+        self.assertEqual(report["decisions"][0]["said"]["statement"]["author"], "ana")
+        self.assertEqual(report["coverageGaps"][0]["tool"], "scanner")
+        self.assertEqual({one["status"] for one in report["controls"]}, {"shown", "nothing in this period"})
+        self.write("changed", "".join([lines[0], lines[1].replace("ana", "eve", 1)] + lines[2:]))
+        self.assertIn("the report is not one that the log tells of", self.verify("changed", "--key", key, code=1))
+        self.write("log", "".join(lines[:2] + [line.replace("scanner", "other") for line in lines[2:]]))
+        self.assertIn("not as it was written", self.verify("log", "--key", key, code=1))
+        self.write("cut", "".join(lines[:2]))
+        self.verify("cut", code=2)
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_a_period_that_is_none_is_refused(self):
+        self.fill()
+        for words, message in ((("--out", "q"), "from which day"), (("--from", "2026-01-01"), "where to?"),
+                               (("--from", "2026-01-32", "--out", "q"), "is not a date"),
+                               (("--from", "2026-02-01", "--to", "2026-01-01", "--out", "q"), "--to is before"),
+                               (("--from", "2999-01-01", "--out", "q"), "in the future")):
+            self.assertIn(message, self.run_merlon("report", "audit", "--store", "s.db", *words, code=2).stderr)
+        self.run_merlon("report", "audit", "--store", "s.db", "--from", "2020-01-01", "--to", "2020-01-31", "--out", "q.bundle")
+        with open(os.path.join(self.folder, "q.bundle")) as file:
+            self.assertEqual(json.loads(file.read().splitlines()[1])["releases"], [])
+
+
+class Rematch(EvidenceCase):
+    def advisories(self, *numbers):
+        os.makedirs(os.path.join(self.folder, "feed"), exist_ok=True)
+        for name in os.listdir(os.path.join(self.folder, "feed")):
+            os.remove(os.path.join(self.folder, "feed", name))
+        for number in numbers:
+            self.write(f"feed/GHSA-{number}.json", {
+                "id": f"GHSA-{number}", "modified": "2025-01-01T00:00:00Z", "aliases": [f"CVE-2025-{number}"], "affected": [
+                    {"package": {"ecosystem": "npm", "name": f"package-{number}"},
+                     "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "9.0.0"}]}]}]})
+        self.run_merlon("db", "build", "--database", "a.db", "--osv", "feed", "--force")
+
+    def rematch(self, code=0):
+        return self.run_merlon("store", "rematch", "--store", "s.db", "--database", "a.db", code=code)
+
+    def open(self, *words):
+        done = self.run_merlon("findings", "list", "--store", "s.db", "--format", "json", "is:open", *words)
+        return sorted(one["rule"] for one in json.loads(done.stdout)["findings"])
+
+    def events(self):
+        return json.loads(self.run_merlon("store", "info", "--store", "s.db", "--format", "json").stdout)["events"]
+
+    def test_stored_bills_are_held_against_new_advisories(self):
+        self.write("b.json", bill("pkg:npm/package-1@1.0.0", "pkg:npm/package-2@1.0.0"))
+        self.run_merlon("import", "--store", "s.db", "--repository", "acme/shop", "--ref", "main", "--commit", COMMIT, "b.json")
+        self.advisories(1)
+        self.assertIn("1 bill of materials matched", self.rematch().stdout)
+        self.assertEqual(self.open("repo:acme/shop", "ref:main"), ["CVE-2025-1"])
+        events = self.events()
+        self.rematch()
+        self.assertEqual(self.events(), events)  # nothing is new
+        self.advisories(1, 2)
+        self.assertIn("1 new, 1 known", self.rematch().stdout)
+        self.assertEqual(self.open(), ["CVE-2025-1", "CVE-2025-2"])
+        # A decision holds for what the next advisory brings, and one that was withdrawn is gone.
+        self.run_merlon("findings", "decide", "--store", "s.db", "--package", "pkg:npm/package-2", "--verdict", "not_affected",
+                        "--reason", "build time")
+        self.advisories(2)
+        self.assertIn("1 closed", self.rematch().stdout)
+        self.assertEqual(self.open(), [])
+        self.assertEqual(self.events(), events + 3)
+        # A later bill of the same artifact takes the place of the first one.
+        self.write("b.json", bill("pkg:npm/package-2@9.0.0"))
+        self.run_merlon("import", "--store", "s.db", "--repository", "acme/shop", "--ref", "main", "b.json")
+        self.assertIn("1 closed", self.rematch().stdout)
+        self.run_merlon("store", "check", "--store", "s.db")
+
+    def test_without_advisories_nothing_is_said(self):
+        self.write("b.json", bill("pkg:npm/package-1@1.0.0"))
+        self.run_merlon("import", "--store", "s.db", "b.json")
+        self.assertIn("a.db", self.rematch(code=2).stderr)
+        self.assertEqual(self.events(), 1)
+
+
+if __name__ == "__main__":
+    evidence_test.MERLON = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
