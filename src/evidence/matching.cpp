@@ -167,10 +167,10 @@ class Matcher {
         before_waits_.assign(before_.size(), false);
         after_waits_.assign(after_.size(), false);
         for (const AlgorithmFacts& facts : kAlgorithms) {
-            const Arrivals arrivals = arrivals_of(facts.algorithm);
+            const Changes changes = changes_of(facts.algorithm);
             for (const Nearness nearness : kNearnesses) {
                 each_group(facts.algorithm, nearness, [&](Group& group) {
-                    const Certainty certainty = certainty_of(group, facts.algorithm, arrivals);
+                    const Certainty certainty = certainty_of(group, facts.algorithm, changes);
                     if (certainty == Certainty::kSure && match_single(group)) return;
                     for (const std::size_t i : group.before) before_waits_[i] = true;
                     for (const std::size_t i : group.after) after_waits_[i] = true;
@@ -183,15 +183,15 @@ class Matcher {
     }
 
     // Whether one before and one now, alike in a file, may yet be two: the lines around are others,
-    // and one that reads the same has come to another file. Then the first may have gone there, and
-    // this one have come.
+    // and one that reads the same has come to another file, or gone from one. Then the first may
+    // have gone there, or the second have come from there.
     enum class Certainty : std::uint8_t { kSure, kDoubtful };
 
-    // By family and value, the path of 0: the files that more findings have come to than have gone
-    // from, and only two of them, because no more are ever asked for.
-    using Arrivals = std::map<Key, std::vector<std::int64_t>>;
+    // By family and value, with 0 as the path: files that have more or fewer than they had, and
+    // only two of them, because no more are ever asked for.
+    using Changes = std::map<Key, std::vector<std::int64_t>>;
 
-    Arrivals arrivals_of(Algorithm algorithm) const {
+    Changes changes_of(Algorithm algorithm) const {
         if (algorithm != Algorithm::kDistinctContent && algorithm != Algorithm::kContent) return {};
         std::map<Key, std::int64_t> more;  // than were there
         for (std::size_t i = 0; i < before_.size(); ++i) {
@@ -206,18 +206,17 @@ class Matcher {
             for (const Signature& signature : of_algorithm(view, algorithm))
                 ++more[{view.family, signature.value, view.path}];
         }
-        Arrivals arrivals;
+        Changes changes;
         for (const auto& [key, count] : more) {
-            if (count <= 0) continue;
-            std::vector<std::int64_t>& paths = arrivals[{key.family, key.value, 0}];
+            if (count == 0) continue;
+            std::vector<std::int64_t>& paths = changes[{key.family, key.value, 0}];
             if (paths.size() < 2) paths.push_back(key.path);
         }
-        return arrivals;
+        return changes;
     }
 
-    Certainty certainty_of(const Group& group, Algorithm algorithm,
-                           const Arrivals& arrivals) const {
-        if (arrivals.empty() || group.before.size() != 1 || group.after.size() != 1)
+    Certainty certainty_of(const Group& group, Algorithm algorithm, const Changes& changes) const {
+        if (changes.empty() || group.before.size() != 1 || group.after.size() != 1)
             return Certainty::kSure;
         const View& was = before_[group.before[0]].view;
         const View& now = after_[group.after[0]].view;
@@ -226,8 +225,8 @@ class Matcher {
         if (around_was.empty() || around_now.empty() || std::ranges::equal(around_was, around_now))
             return Certainty::kSure;
         for (const Signature& signature : of_algorithm(now, algorithm)) {
-            const auto found = arrivals.find({now.family, signature.value, 0});
-            if (found == arrivals.end()) continue;
+            const auto found = changes.find({now.family, signature.value, 0});
+            if (found == changes.end()) continue;
             if (std::ranges::any_of(found->second,
                                     [&](std::int64_t path) { return path != now.path; }))
                 return Certainty::kDoubtful;

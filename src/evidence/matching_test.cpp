@@ -186,11 +186,14 @@ TEST(Matching, keeps_identity_across_files) {
     });
 }
 
-TEST(Matching, doubts_a_line_that_reads_the_same_where_another_file_has_got_one) {
+TEST(Matching, doubts_a_line_that_reads_the_same_where_another_file_has_got_or_lost_one) {
     check_all({
         {"it went there, and another one came",
          {{1, "a.c", 3, "x", "one"}, {2, "b.c", 1, "z"}},
          {{0, "a.c", 40, "x", "other", {}, 1}, {2, "b.c", 1, "z"}, {0, "b.c", 7, "x", "new"}}},
+        {"it went, and the other one came from there",
+         {{1, "a.c", 3, "x", "one"}, {2, "b.c", 1, "z"}, {3, "b.c", 7, "x", "two"}},
+         {{0, "a.c", 40, "x", "two", {}, 1}, {2, "b.c", 1, "z"}}},
         {"the lines around say that it stayed",
          {{1, "a.c", 3, "x", "one"}, {2, "b.c", 1, "z"}},
          {{1, "a.c", 40, "x", "one"}, {2, "b.c", 1, "z"}, {0, "b.c", 7, "x", "new"}}},
