@@ -2,13 +2,9 @@
 
 #include <fmt/core.h>
 
+#include "evidence/seconds.h"
+
 namespace merlon::evidence {
-namespace {
-
-Timestamp at_second(std::int64_t seconds) { return {seconds * 1'000'000'000}; }
-
-}  // namespace
-
 Result<DecisionChecker> DecisionChecker::begin(Database& database, const UseProblem& use) {
     DecisionChecker made(use);
     MERLON_TRY(database.each_row(

@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "evidence/event_log.h"
 #include "evidence/merge_write.h"
+#include "evidence/seconds.h"
 #include "evidence/standing.h"
 #include "text/base64.h"
 #include "text/json.h"
@@ -31,8 +32,6 @@ constexpr std::array<std::string_view, 6> kJustifications{
     "inline_mitigations_already_exist"};
 constexpr std::array<std::string_view, 5> kStates{"in force", "outweighed", "superseded", "expired",
                                                   "withdrawal"};
-
-std::int64_t seconds(Timestamp time) { return time.nanoseconds / 1'000'000'000; }
 
 Status check_target(const DecisionTarget& target) {
     const bool names_others = !target.scope.empty() || !target.tool.empty() ||
@@ -73,7 +72,7 @@ class Decider {
         for (const DecisionTarget& target : decision_.targets) MERLON_TRY(write(target));
         MERLON_TRY(stage_ids(database_, kStaged, findings_));
         const StandingChange change =
-            MERLON_TRY(derive_standing(database_, kStaged, seconds(now_)));
+            MERLON_TRY(derive_standing(database_, kStaged, seconds_of(now_)));
         const std::int64_t opened = change.open_after - change.open_before;
         outcome_.opened = static_cast<std::uint64_t>(std::max<std::int64_t>(opened, 0));
         outcome_.closed = static_cast<std::uint64_t>(std::max<std::int64_t>(-opened, 0));
@@ -139,7 +138,7 @@ class Decider {
              static_cast<std::int64_t>(decision_.verdict),
              static_cast<std::int64_t>(decision_.justification), std::string_view(decision_.reason),
              std::string_view(decision_.author), std::string_view(decision_.approved_by),
-             seconds(decision_.made), seconds(decision_.expires), Bytes{decision_.signature},
+             seconds_of(decision_.made), seconds_of(decision_.expires), Bytes{decision_.signature},
              std::string_view(target.version), std::string_view(decision_.origin)});
     }
 
@@ -285,12 +284,12 @@ Result<DecisionOutcome> decide(Database& database, const NewDecision& decision,
 
 Result<std::uint64_t> settle_expired(Database& database, std::string_view actor, Timestamp now) {
     Ids ended;
-    MERLON_TRY(
-        database.each_row("SELECT id FROM finding WHERE expires > 0 AND expires <= $1 ORDER BY id",
-                          {seconds(now)}, [&](Cells row) { ended.push_back(integer_of(row[0])); }));
+    MERLON_TRY(database.each_row(
+        "SELECT id FROM finding WHERE expires > 0 AND expires <= $1 ORDER BY id", {seconds_of(now)},
+        [&](Cells row) { ended.push_back(integer_of(row[0])); }));
     if (ended.empty()) return std::uint64_t{0};
     MERLON_TRY(stage_ids(database, kStaged, ended));
-    const StandingChange change = MERLON_TRY(derive_standing(database, kStaged, seconds(now)));
+    const StandingChange change = MERLON_TRY(derive_standing(database, kStaged, seconds_of(now)));
     std::string body;
     text::JsonWriter json(body);
     json.begin_object().key("findings").integer(static_cast<std::int64_t>(ended.size()));
@@ -334,10 +333,10 @@ Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t f
     std::int64_t weight = -1;
     for (Concerning& one : all) {
         using enum DecisionState;
-        one.row.state = !one.is_current                     ? kSuperseded
-                        : one.row.verdict == Verdict::kNone ? kWithdraws
-                        : one.row.expires_s <= seconds(now) ? kExpired
-                                                            : kOutweighed;
+        one.row.state = !one.is_current                        ? kSuperseded
+                        : one.row.verdict == Verdict::kNone    ? kWithdraws
+                        : one.row.expires_s <= seconds_of(now) ? kExpired
+                                                               : kOutweighed;
         if (one.row.state != kOutweighed || one.weight <= weight) continue;
         weight = one.weight;
         standing = &one.row;

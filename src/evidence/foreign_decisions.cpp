@@ -11,6 +11,7 @@
 #include "base/uri.h"
 #include "evidence/decisions.h"
 #include "evidence/import.h"
+#include "evidence/seconds.h"
 #include "evidence/signature.h"
 
 namespace merlon::evidence {
@@ -18,11 +19,8 @@ namespace {
 
 using exchange::ForeignDecision;
 
-constexpr std::int64_t kSecondNs = 1'000'000'000;
 constexpr std::int64_t kYearNs = std::int64_t{365} * 86'400 * kSecondNs;
 constexpr std::size_t kMaxReason = 8000;
-
-std::int64_t seconds(Timestamp time) { return time.nanoseconds / kSecondNs; }
 
 std::string reason_of(const ForeignDecision& from) {
     std::string reason = storable(from.reason.empty() ? from.verdict : from.reason);
@@ -218,8 +216,8 @@ class Applier {
                         integer_of(row[0]) == static_cast<std::int64_t>(decision.verdict) &&
                         integer_of(row[1]) == static_cast<std::int64_t>(decision.justification) &&
                         text_of(row[2]) == decision.reason && text_of(row[3]) == decision.author &&
-                        (!from.made || integer_of(row[4]) == seconds(decision.made));
-                    is_later = integer_of(row[4]) > seconds(decision.made);
+                        (!from.made || integer_of(row[4]) == seconds_of(decision.made));
+                    is_later = integer_of(row[4]) > seconds_of(decision.made);
                 }));
             if (is_same)
                 ++same;

@@ -9,6 +9,7 @@
 
 #include "base/hex.h"
 #include "evidence/import.h"
+#include "evidence/seconds.h"
 #include "exchange/date_time.h"
 
 namespace merlon::evidence {
@@ -21,11 +22,10 @@ constexpr std::array<std::string_view, 6> kKinds{"repository", "commit",  "artif
                                                  "image",      "package", "deployment"};
 constexpr std::string_view kPackage = "package";
 constexpr std::size_t kFewestDigits = 7;
-constexpr std::int64_t kSecondNs = 1'000'000'000;
 
-std::int64_t seconds_of(const std::string& moment) {
+std::int64_t seconds_said(const std::string& moment) {
     const Result<Timestamp> read = exchange::parse_date_time(moment);
-    return read.ok() ? read.value().nanoseconds / kSecondNs : 0;
+    return read.ok() ? seconds_of(read.value()) : 0;
 }
 
 std::string name_of(const LinkEnd& end) {
@@ -237,8 +237,8 @@ Result<std::uint64_t> write_links(Database& database, const LinkSource& source,
                                                    std::string_view(link.to.kind),
                                                    std::string_view(to),
                                                    std::string_view(collector),
-                                                   seconds_of(link.valid_from),
-                                                   seconds_of(link.valid_until),
+                                                   seconds_said(link.valid_from),
+                                                   seconds_said(link.valid_until),
                                                    static_cast<std::int64_t>(link.confidence)};
         std::ranges::copy(cells, row.begin());
         return true;
@@ -256,7 +256,7 @@ Result<std::uint64_t> write_links(Database& database, const LinkSource& source,
         "JOIN node t ON t.kind = l.to_kind AND t.name = l.to_name WHERE true "
         "GROUP BY s.id, l.relation, t.id "
         "ON CONFLICT (source, relation, target, document) DO NOTHING",
-        {source.document, source.analysis, source.observed.nanoseconds / kSecondNs});
+        {source.document, source.analysis, seconds_of(source.observed)});
 }
 
 Result<Trace> trace(Database& database, const TraceRequest& request) {

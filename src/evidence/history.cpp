@@ -2,15 +2,9 @@
 
 #include <fmt/core.h>
 
+#include "evidence/seconds.h"
+
 namespace merlon::evidence {
-namespace {
-
-constexpr std::int64_t kSecondNs = 1'000'000'000;
-
-std::int64_t seconds_of(Timestamp time) { return time.nanoseconds / kSecondNs; }
-
-}  // namespace
-
 std::string findings_at(const AsOf& as_of) {
     if (!as_of) return "finding";
     constexpr std::string_view kKept[] = {

@@ -8,6 +8,7 @@
 #include "evidence/decisions.h"
 #include "evidence/filter_query.h"
 #include "evidence/history.h"
+#include "evidence/seconds.h"
 
 namespace merlon::evidence {
 namespace {
@@ -16,7 +17,6 @@ constexpr std::int64_t kDayS = 86'400;
 constexpr std::int64_t kSoonS = 7 * kDayS;
 constexpr std::int64_t kStillSo = std::numeric_limits<std::int64_t>::max();
 
-std::int64_t whole_seconds(Timestamp time) { return time.nanoseconds / 1'000'000'000; }
 std::int64_t day_of(std::int64_t seconds) { return seconds - seconds % kDayS; }
 
 // What a finding was for a while.
@@ -121,7 +121,7 @@ struct RowMaker {
     std::vector<std::int64_t> ages, repairs;
 
     void take(const Episode& episode, const ReportRequest& request) {
-        const std::int64_t now_s = whole_seconds(request.now);
+        const std::int64_t now_s = seconds_of(request.now);
         const std::int64_t days = request.days[episode.severity];
         const std::int64_t due = episode.opened_s + days * kDayS;
         if (episode.end == Episode::End::kStillOpen) {
@@ -131,8 +131,8 @@ struct RowMaker {
             row.due_soon += days > 0 && due >= now_s && due < now_s + kSoonS ? 1 : 0;
             return;
         }
-        const bool is_asked = episode.end_s >= whole_seconds(request.from) &&
-                              episode.end_s < whole_seconds(request.to) + kDayS;
+        const bool is_asked = episode.end_s >= seconds_of(request.from) &&
+                              episode.end_s < seconds_of(request.to) + kDayS;
         if (!is_asked) return;
         if (episode.end == Episode::End::kDecided) ++row.decided;
         if (episode.end != Episode::End::kFixed) return;
@@ -156,7 +156,7 @@ struct RowMaker {
 // What stands in the rows and needs no history.
 Status count_states(Database& database, const ReportRequest& request, FindingsReport& report) {
     FilterQuery query = MERLON_TRY(filter_query(database, request.filter, request.now));
-    const std::string now = query.bind(whole_seconds(request.now));
+    const std::string now = query.bind(seconds_of(request.now));
     return database.each_row(
         fmt::format("SELECT f.severity, "
                     "CAST(sum(CASE WHEN f.open = 1 AND f.detection = 1 THEN 1 ELSE 0 END) AS "
@@ -181,7 +181,7 @@ Status count_states(Database& database, const ReportRequest& request, FindingsRe
 Status each_episode(Database& database, const Filter& filter, Timestamp now,
                     const std::function<void(const Episode& episode)>& use) {
     const FilterQuery query = MERLON_TRY(filter_query(database, filter, now));
-    EpisodeMaker maker(whole_seconds(now), use);
+    EpisodeMaker maker(seconds_of(now), use);
     MERLON_TRY(database.each_row(
         fmt::format("SELECT f.id, f.first_seen, k.until, k.severity, k.detection, CASE WHEN "
                     "k.suppressed = '' THEN 0 ELSE 1 END, k.verdict, k.expires FROM finding f "
@@ -208,8 +208,8 @@ Status each_episode(Database& database, const Filter& filter, Timestamp now,
 Result<Trend> trend_of(Database& database, const TrendRequest& request) {
     Trend trend;
     const std::int64_t since = MERLON_TRY(history_since(database));
-    const std::int64_t to = day_of(std::min(whole_seconds(request.to), whole_seconds(request.now)));
-    std::int64_t from = day_of(whole_seconds(request.from));
+    const std::int64_t to = day_of(std::min(seconds_of(request.to), seconds_of(request.now)));
+    std::int64_t from = day_of(seconds_of(request.from));
     // The day on which history begins is not known as a whole.
     if (since > 0 && from <= since) {
         from = day_of(since) + kDayS;

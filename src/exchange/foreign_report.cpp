@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "exchange/bom_read.h"
+#include "exchange/foreign_text.h"
 #include "exchange/masked_document.h"
 #include "exchange/report_read.h"
 #include "exchange/sarif_read.h"
