@@ -195,7 +195,7 @@ TEST_F(JobsTest, AnImportEndsItsJobOrLeavesNothing) {
                                    [&](const std::vector<ImportedRun>&) {
                                        return finish_job(store_->database(), job.lease, "", now_);
                                    }},
-                              std::span(&made, 1));
+                              {made});
     };
     EXPECT_FALSE(import(*taken).ok());
     EXPECT_EQ(list(""), Lines{});
