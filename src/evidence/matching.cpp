@@ -224,6 +224,8 @@ class Matcher {
         const auto around_now = of_algorithm(now, Algorithm::kSurround);
         if (around_was.empty() || around_now.empty() || std::ranges::equal(around_was, around_now))
             return Certainty::kSure;
+        if (was.path == now.path && was.line == now.line && was.position == now.position)
+            return Certainty::kSure;
         for (const Signature& signature : of_algorithm(now, algorithm)) {
             const auto found = changes.find({now.family, signature.value, 0});
             if (found == changes.end()) continue;
@@ -330,15 +332,33 @@ class Matcher {
     }
 
     // As far as the nearest neighbours moved: those above and below have to name the same place.
-    // One that names none says that something came or went between it and the line.
+    // One that names none says that something came or went between it and the line. At the ends of
+    // a file there is a neighbour on one side only, which may be far away: it has to name a place
+    // for all that stand there.
     void match_by_anchors(const Group& group) {
         std::map<std::size_t, std::vector<std::size_t>> wanted;  // by before: who asks for it
+        std::vector<std::pair<std::size_t, std::size_t>> at_ends;
+        bool are_ends_named = true;
         for (const std::size_t i : group.after) {
             const std::optional<std::size_t> named = named_by_anchors(group, after_[i].view);
-            if (named) wanted[*named].push_back(i);
+            const bool is_at_end = !is_between_anchors(after_[i].view);
+            if (is_at_end && !named) are_ends_named = false;
+            if (!named) continue;
+            if (is_at_end)
+                at_ends.emplace_back(*named, i);
+            else
+                wanted[*named].push_back(i);
         }
+        if (are_ends_named)
+            for (const auto& [known, found] : at_ends) wanted[known].push_back(found);
         for (const auto& [known, found] : wanted)
             if (found.size() == 1) match_single({{known}, found});
+    }
+
+    bool is_between_anchors(const View& now) const {
+        const auto anchors = anchors_.find(now.path);
+        if (anchors == anchors_.end()) return false;
+        return anchors->second.begin()->now < now.line && now.line <= anchors->second.rbegin()->now;
     }
 
     std::optional<std::size_t> named_by_anchors(const Group& group, const View& now) const {
