@@ -79,7 +79,7 @@ TEST_F(StoreCheckTest, a_decision_is_all_that_its_event_says) {
     const std::string said = "the decision of event 3 is not as it was written";
     EXPECT_EQ(after("UPDATE decision SET weight = 16"),
               Lines{"decision 1 weighs more or less than what it names"});
-    ASSERT_TRUE(store_->database().run("UPDATE decision SET weight = 4").ok());
+    ASSERT_TRUE(store_->database().run("UPDATE decision SET weight = 8").ok());
     EXPECT_EQ(after("UPDATE decision SET approved_by = 'eve'"), Lines{said});
     ASSERT_TRUE(store_->database().run("UPDATE decision SET approved_by = ''").ok());
     ASSERT_TRUE(store_->database()

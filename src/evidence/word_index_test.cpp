@@ -59,11 +59,12 @@ TEST_F(WordIndexTest, is_made_for_a_store_that_had_none) {
     take({at("rule", "other/b.c", 1), at("rule", "some/a.c", 1)});
     EXPECT_EQ(ids("some"), "2");
     Database& database = store_->database();
-    ASSERT_TRUE(
-        database.define("DROP TABLE finding_text; ALTER TABLE stream DROP COLUMN state").ok());
-    ASSERT_TRUE(database.run("UPDATE meta SET value = '2' WHERE name = 'schema'").ok());
-    store_.reset();
-    open();
+    ASSERT_TRUE(database.define("DROP TABLE finding_text; {words of findings}").ok());
+    EXPECT_EQ(ids("some"), "");
+    auto transaction = Transaction::begin(database);
+    ASSERT_TRUE(transaction.ok());
+    ASSERT_TRUE(index_all_words(database).ok());
+    ASSERT_TRUE(transaction.value().commit().ok());
     EXPECT_EQ(ids("some"), "2");
     EXPECT_TRUE(problems().empty());
 }

@@ -103,12 +103,15 @@ class Audit(EvidenceCase):
         self.write("broken", "".join(lines[:2]) + "{\n")
         self.run_merlon("audit", "verify", "broken", code=2)
         # Nothing stands in a line beside what was signed, and nothing twice.
-        for old, new in (('{"seq":1,', '{"seq":1,"note":"x",'), ('{"seq":1,', '{"actor":"eve","seq":1,'), ('{"format"', '{"x":1,"format"'),
-                         ('{"checkpoint"', '{"checkpoint":"","checkpoint"')):
-            text = "".join(lines)
+        text = "".join(lines)
+        for old, new in (('{"seq":1,', '{"seq":1,"note":"x",'), ('{"format"', '{"x":1,"format"')):
             self.assertIn(old, text)
             self.write("more", text.replace(old, new, 1))
             self.assertIn("than what is signed", self.verify("more", code=1))
+        for old, new in (('{"seq":1,', '{"actor":"eve","seq":1,'), ('{"checkpoint"', '{"checkpoint":"","checkpoint"')):
+            self.assertIn(old, text)
+            self.write("more", text.replace(old, new, 1))
+            self.assertIn("twice", self.run_merlon("audit", "verify", "more", code=2).stderr)
         self.write("head", lines[0])
         self.assertIn("neither events nor a checkpoint", self.verify("head", code=1))
         self.write("other", "hello")
