@@ -76,6 +76,51 @@ def is_of_a_schema(asked, ours, theirs):
     return refused or (fails_alike(ours, theirs) and ours["error"] == "eval_builtin_error")
 
 
+def steps_of(path):
+    if isinstance(path, str):
+        return path.strip("/").split("/")
+    return [one["n"] if isinstance(one, dict) and "n" in one else str(one) for one in path or ()]
+
+
+def goes_below_a_removed_element(asked, ours, theirs):
+    """An operation of the patch removes an element of an array, and it or one behind it goes to what is below."""
+    if asked["name"] != "json.patch" or not isinstance(asked["operands"][1], list):
+        return False
+    removed = []
+    for one in asked["operands"][1]:
+        parts = one.get("o", []) if isinstance(one, dict) else []
+        operation = {key: part for key, part in zip(parts[::2], parts[1::2]) if isinstance(key, str)}
+        path, source = (steps_of(operation.get(key)) for key in ("path", "from"))
+        if operation.get("op") == "move":
+            removed.append(source)
+        if any(gone and gone[-1].isdigit() and path[: len(gone)] == gone and len(path) > len(gone) for gone in removed):
+            return True
+        if operation.get("op") == "remove":
+            removed.append(path)
+    return False
+
+
+def takes_more_yaml(ours, theirs):
+    """OPA reads what we refuse, or calls it valid."""
+    return ("error" in ours and "values" in theirs) or (ours == value("false") and theirs == value("true"))
+
+
+def is_question_in_flow(asked, ours, theirs):
+    return (
+        asked["name"].startswith("yaml.")
+        and takes_more_yaml(theirs, ours)
+        and any(re.search(r"[\[{](.|\n)*[^\s\[{,]\?", one) for one in asked["operands"] if isinstance(one, str))
+    )
+
+
+def is_escaped_apostrophe(asked, ours, theirs):
+    return (
+        asked["name"].startswith("yaml.")
+        and takes_more_yaml(ours, theirs)
+        and any("\\'" in one for one in asked["operands"] if isinstance(one, str))
+    )
+
+
 # Longer than we follow one: 2,001 nodes, each with an edge to the next.
 LONG_PATH = 2001
 
@@ -246,10 +291,66 @@ EXPLAINED = (
         (proof(call("yaml.is_valid", "{v:}"), value("false"), value("true")),),
     ),
     Explanation(
+        "libyaml takes a '?' inside of a text of a flow collection, which ends it to go-yaml",
+        is_question_in_flow,
+        (
+            proof(
+                call("yaml.unmarshal", "[a?]"),
+                value('["a?"]'),
+                failed("yaml.unmarshal: yaml: did not find expected ',' or ']'"),
+            ),
+            proof(call("yaml.is_valid", "[a?]"), value("true"), value("false")),
+        ),
+    ),
+    Explanation(
+        "go-yaml has an escape for an apostrophe, YAML none",
+        is_escaped_apostrophe,
+        (
+            proof(
+                call("yaml.unmarshal", '"\\\'"'),
+                failed("yaml.unmarshal: yaml: line 1: found unknown escape character"),
+                value("\"'\""),
+            ),
+            proof(call("yaml.is_valid", '"\\\'"'), value("false"), value("true")),
+        ),
+    ),
+    Explanation(
+        "OPA's patch still finds an element that it has removed from an array, below which it goes",
+        goes_below_a_removed_element,
+        (
+            proof(
+                call(
+                    "json.patch",
+                    [an_object("a", number(1)), an_object("b", number(2))],
+                    [an_object("op", "remove", "path", "0"), an_object("op", "add", "path", "0/c", "value", number(3))],
+                ),
+                value('[{"b": 2, "c": 3}]'),
+                value('[{"a": 1, "c": 3}]'),
+            ),
+            proof(
+                call(
+                    "json.patch",
+                    [an_object("a", number(1)), an_object("b", [])],
+                    [an_object("op", "move", "path", "0/b/0", "from", "0")],
+                ),
+                value('[{"b": [{"a": 1}]}]'),
+                failed('json.patch: path "b" does not exist in object term {"a": 1}'),
+            ),
+        ),
+    ),
+    Explanation(
         "OPA takes a header of a token whose escapes are none in JSON",
         lambda asked, ours, theirs: asked["name"] == "io.jwt.encode_sign_raw"
-        and "hexadecimal digits behind" in ours.get("text", ""),
+        and re.search(r"JSON: expected (four hexadecimal digits behind|an escape: )", ours.get("text", "")) is not None,
         (
+            proof(
+                call("io.jwt.encode_sign_raw", r'{"alg": "HS256", "x": "\0"}', "{}", '{"kty": "oct", "k": "d29yZA"}'),
+                failed(
+                    "io.jwt.encode_sign_raw: missing or invalid 'alg' header: cannot parse JSON: JSON: expected an "
+                    r'escape: one of " \ / b f n r t u'
+                ),
+                value('"eyJhbGciOiAiSFMyNTYiLCAieCI6ICJcMCJ9.e30.ihHCEwvFUAob3LVYQMp3ZOhJtUDOnYpX72Gab5sQKAI"'),
+            ),
             proof(
                 call("io.jwt.encode_sign_raw", r'{"alg": "HS256", "x": "\u00@"}', "{}", '{"kty": "oct", "k": "d29yZA"}'),
                 failed(
