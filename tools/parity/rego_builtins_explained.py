@@ -79,7 +79,8 @@ def is_of_a_schema(asked, ours, theirs):
 def steps_of(path):
     if isinstance(path, str):
         return path.strip("/").split("/")
-    return [one["n"] if isinstance(one, dict) and "n" in one else str(one) for one in path or ()]
+    steps = path if isinstance(path, list) else []
+    return [one["n"] if isinstance(one, dict) and "n" in one else str(one) for one in steps]
 
 
 def goes_below_a_removed_element(asked, ours, theirs):
