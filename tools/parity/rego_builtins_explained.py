@@ -129,7 +129,8 @@ LONG_PATH = 2001
 EXPLAINED = (
     Explanation(
         "no network is reached here",
-        lambda asked, ours, theirs: ours.get("text", "").endswith("network access is not allowed here") and "error" in theirs,
+        lambda asked, ours, theirs: "error" in theirs
+        and ours.get("text", "").endswith("network access is not allowed here"),
         (
             wordings(
                 call("http.send", an_object("method", "get", "url", "http://127.0.0.1:1/")),
@@ -342,7 +343,7 @@ EXPLAINED = (
     Explanation(
         "OPA takes a header of a token whose escapes are none in JSON",
         lambda asked, ours, theirs: asked["name"] == "io.jwt.encode_sign_raw"
-        and re.search(r"JSON: expected (four hexadecimal digits behind|an escape: )", ours.get("text", "")) is not None,
+        and re.search(r"JSON: expected (four hexadecimal digits|an escape: )", ours.get("text", "")) is not None,
         (
             proof(
                 call("io.jwt.encode_sign_raw", r'{"alg": "HS256", "x": "\0"}', "{}", '{"kty": "oct", "k": "d29yZA"}'),

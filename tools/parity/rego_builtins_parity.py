@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Each of Rego's built-in functions with random and edge operands: our answers against OPA 1.22.2's.
 
-  rego_builtins_parity.py [--evaluations N] [--seed S] [--only NAME,…] [--keep FILE] [--show N]
+  rego_builtins_parity.py [--evaluations N] [--seed S] [--only NAME,…] [--calls FILE] [--keep FILE] [--show N]
 
 A batch is a file of calls (bench/rego/calls.h says what one is) that each side answers in one process: values as
 terms, undefined, or code and text of the error, built-in errors being strict. Operands come from
@@ -9,7 +9,8 @@ rego_operands.py: of the function's own domain, of its declared types, and of ty
 
 Prints what differs, and what is known to (rego_builtins_explained.py) by reason. The calls that prove these reasons
 are asked first. Exit code: 0; 1 where something differs that is not explained, or an answer to a call that proves a
-reason is not as it is written there; 2 where a runner is missing.
+reason is not as it is written there; 2 where a runner is missing, or the calls of --calls cannot be read. A call that
+ends a side, or takes it too long, differs even where both sides end.
 """
 
 import argparse
@@ -41,7 +42,7 @@ LEFT_OUT = {
 # Values are random there; states and errors are compared.
 RANDOM = {"rand.intn", "uuid.rfc4122", "opa.runtime"}
 BATCH = 20_000
-# What each side may take, with so much more for each call. OPA's runner lets no call take longer than 20 seconds, but not all look at it.
+# What each side may take, with so much more for each call: OPA's runner gives a call 20 seconds, at which not all look.
 SECONDS, SECONDS_OF_CALL, MEMORY = 60, 0.01, 8 << 30
 # How often what OPA answers in no order is asked: that one order of two keys never comes has a probability of 2e-12.
 ASKED = 200
@@ -57,7 +58,7 @@ def ask(program, calls, path):
     except subprocess.TimeoutExpired as problem:
         lines, end = problem.stdout or b"", "out of time"
     else:
-        lines, end = done.stdout, "" if done.returncode == 0 else f"ended with {done.returncode}"
+        lines, end = done.stdout, "" if done.returncode == 0 else f"with {done.returncode}"
         if b"out of memory" in done.stderr or b"bad_alloc" in done.stderr:
             end = "out of memory"
     # The last line is whole only with its end.
@@ -70,14 +71,14 @@ def bounded():
 
 def answers(program, calls, path):
     """One for each call. Where the program ends before its last answer, what it has not answered (or not written yet)
-    is asked in ever smaller parts, until the call is alone that ends it: {"error": "out of time"}, for example."""
+    is asked in ever smaller parts, until the call is alone that ends it: {"ended": "out of time"}, for example."""
     found, size = [], len(calls)
     while len(found) < len(calls):
         part = calls[len(found) : len(found) + size]
         given, end = ask(program, part, path)
         found += given
         if end and len(part) == 1 and not given:
-            found.append({"error": end})
+            found.append({"ended": end})
         elif end:
             size = max(1, size // 16)
         elif len(given) != len(part):
@@ -103,7 +104,7 @@ class Tally:
         self.undefined += not theirs
         if name in RANDOM and "values" in ours and "values" in theirs:
             return
-        if ours == theirs:
+        if ours == theirs and "ended" not in ours:
             return
         why = rego_builtins_explained.explanation(call, ours, theirs)
         if why and (not why.unordered or ours in self.other_answers(call)):
@@ -162,7 +163,11 @@ def kept_calls(path):
     """Those that --keep has written, or calls alone, one a line."""
     with open(path, encoding="utf-8") as file:
         found = [json.loads(line) for line in file if line.strip()]
-    return [one.get("call", one) for one in found]
+    calls = [one.get("call", one) if isinstance(one, dict) else {} for one in found]
+    for number, call in enumerate(calls, 1):
+        if not isinstance(call.get("name"), str) or not isinstance(call.get("operands"), list):
+            raise ValueError(f"call {number} has no name and operands")
+    return calls
 
 
 def random_calls(options):
@@ -191,11 +196,15 @@ def main():
     parser.add_argument("--go-runner", default=os.path.join(ROOT, "build/peers/bin/rego_bench_go"))
     options = parser.parse_args()
     for program in (options.runner, options.go_runner):
-        if not os.access(program, os.X_OK):
+        if not os.path.isfile(program) or not os.access(program, os.X_OK):
             print(f"rego_builtins_parity: {program} is absent; run tools/peers.sh rego, build rego_bench_runner")
             return 2
     if options.calls:
-        batches = [kept_calls(options.calls)]
+        try:
+            batches = [kept_calls(options.calls)]
+        except (OSError, ValueError) as problem:
+            print(f"rego_builtins_parity: {options.calls}: {problem}; a line is a call, as --keep writes them")
+            return 2
     else:
         batches = random_calls(options)
     keep = open(options.keep, "w", encoding="utf-8") if options.keep else None  # noqa: SIM115
@@ -204,7 +213,8 @@ def main():
         path = os.path.join(folder, "calls.json")
         tally = Tally(options.show, keep, lambda call: answers(options.go_runner, [call] * ASKED, path))
         proofs, wrong = unproven(programs, path)
-        print(f"{proofs} calls prove {len(rego_builtins_explained.EXPLAINED)} reasons, {len(wrong)} of them not as written")
+        reasons = len(rego_builtins_explained.EXPLAINED)
+        print(f"{proofs} calls prove {reasons} reasons; not as written: {len(wrong)}")
         for calls in batches:
             ours, theirs = (answers(program, calls, path) for program in programs)
             for call, left, right in zip(calls, ours, theirs):
@@ -221,8 +231,9 @@ def main():
     for name, count in tally.different.most_common():
         print(f"{name}: {count} of {tally.compared[name]} differ")
     print(
-        f"{sum(tally.compared.values())} evaluations of {len(tally.compared)} built-ins compared, {tally.errors} of them errors, "
-        f"{tally.undefined} undefined; {sum(tally.explained.values())} explained, {sum(tally.different.values())} different"
+        f"{sum(tally.compared.values())} evaluations of {len(tally.compared)} built-ins compared, {tally.errors} of "
+        f"them errors, {tally.undefined} undefined; {sum(tally.explained.values())} explained, "
+        f"{sum(tally.different.values())} different"
     )
     return 1 if tally.different or wrong else 0
 
