@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The main jobs on a realistic example: makes a small project with planted synthetic secrets, scans it,
 # shows the table, and writes SARIF and HTML; then its packages: SBOM, vulnerabilities by a database that
-# is built on the spot, and the review of a change; and a policy in Rego over its workflow.
+# is built on the spot, and the review of a change; and policies in Rego: over its workflow, over Terraform, and
+# one that is partly evaluated.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 merlon=$PWD/build/release/merlon
@@ -46,6 +47,12 @@ cp -r examples/policy "$out/policy"
 step 0 policy test policy
 step 1 policy eval --data policy --input payments-api/.github/workflows/release.yml --format pretty \
     --fail-defined 'data.workflow.deny[message]'
+# conftest's rules over Terraform; and a policy whose report is unknown: what remains is a database's filter.
+cp -r examples/conftest "$out/terraform"
+cp -r examples/partial "$out/partial"
+step 1 compat conftest test --no-color --policy terraform/policy terraform/main.tf
+step 0 policy eval --partial --unknowns input.report --format source --data partial/reports.rego \
+    --input partial/user.json 'data.reports.allow = true'
 
 # A gate: what the scan and two other tools found is remembered, the deployment is refused with reasons; after
 # a fix a second person approves, with an SSH key.

@@ -87,14 +87,14 @@ Result<Signed> sign(evidence::Store& store, const ParsedCommand& command,
 }
 
 Result<Signed> sign_store(const ParsedCommand& command, const Environment& environment) {
-    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+    evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     return sign(store, command, environment);
 }
 
 // --- export ---
 
 Status export_to(const ParsedCommand& command, const Environment& environment, std::string& said) {
-    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+    evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     const Signed made = MERLON_TRY(sign(store, command, environment));
     const std::string& place = command.text("to");
     const AuditExport request{

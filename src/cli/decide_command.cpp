@@ -100,7 +100,7 @@ Result<evidence::NewDecision> decision_of(const ParsedCommand& command,
 Result<evidence::DecisionOutcome> decide(const evidence::NewDecision& decision,
                                          const ParsedCommand& command,
                                          const Environment& environment) {
-    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+    evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(store.database()));
     evidence::DecisionOutcome outcome = MERLON_TRY(
         evidence::decide(store.database(), decision, actor_of(environment), decision.made));

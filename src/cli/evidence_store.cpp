@@ -30,6 +30,19 @@ Result<evidence::Store> open_store(const ParsedCommand& command, const Environme
         {.place = place, .access = access, .command = "merlon " + std::string(command.verb->path)});
 }
 
+Status check_store_is_there(const std::string& place) {
+    const bool is_file = place.find("://") == std::string::npos;
+    if (is_file && !file_status(place, FollowLinks::kYes).ok())
+        return Error{"there is no store at " + place + "; 'merlon import' makes one"};
+    return {};
+}
+
+Result<evidence::Store> open_store_that_is_there(const ParsedCommand& command,
+                                                 const Environment& environment) {
+    MERLON_TRY(check_store_is_there(MERLON_TRY(store_place(command, environment))));
+    return open_store(command, environment, evidence::Access::kWrite);
+}
+
 Result<std::string> audit_key_path(const ParsedCommand& command, const Environment& environment) {
     const std::string place = MERLON_TRY(store_place(command, environment));
     if (place.find("://") == std::string::npos) return place + "-audit.key";

@@ -22,6 +22,13 @@ Result<std::string> store_place(const ParsedCommand& command, const Environment&
 Result<evidence::Store> open_store(const ParsedCommand& command, const Environment& environment,
                                    evidence::Access access);
 
+// Fails where the place is a file, and no file is there.
+Status check_store_is_there(const std::string& place);
+
+// For writing to a store that somebody has made: a mistyped name makes none.
+Result<evidence::Store> open_store_that_is_there(const ParsedCommand& command,
+                                                 const Environment& environment);
+
 // Where the key that signs the store's audit log is: beside the file, never in the store.
 Result<std::string> audit_key_path(const ParsedCommand& command, const Environment& environment);
 

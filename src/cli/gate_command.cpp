@@ -108,11 +108,11 @@ class GateRun {
             input_.requested_by =
                 first_variable(environment_, {"GITHUB_ACTOR", "GITLAB_USER_LOGIN",
                                               "BUILD_REQUESTEDFOREMAIL", "LOGNAME", "USER"});
-        read_change();
+        MERLON_TRY(read_change());
         return command_.takes("digest") ? read_artefact() : Status();
     }
 
-    void read_change() {
+    Status read_change() {
         gate::Change& change = input_.change;
         if (!files_.repository)
             change.unknown_because = "this is no repository";
@@ -120,8 +120,12 @@ class GateRun {
             change.unknown_because = "nobody says which branch it goes to (--target)";
         else
             change = gate::read_change(*files_.repository, files_.head, files_.target);
+        if (command_.is_set("head") && files_.repository && !files_.target.empty() &&
+            !change.is_known)
+            return Error{"--head: " + change.unknown_because};
         input_.subject.name = input_.repository;
         if (!change.head.empty()) input_.subject.digest = "gitCommit:" + change.head;
+        return {};
     }
 
     // Of a release and a deployment the artefact is judged.
@@ -151,6 +155,9 @@ class GateRun {
                 const std::uint32_t line = error.line, column = error.column;
                 return std::move(error).at(name, line, column);
             }
+            if (read.value().reports.empty())
+                return Error{name +
+                             ": no run of a tool is in it, so it says nothing of the change"};
             all.push_back({crypto::sha256(bytes).to_string(), std::move(read).value().reports});
         }
         return all;
@@ -401,8 +408,7 @@ int run_gate_simulate(const ParsedCommand& command, const Environment& environme
 int run_gate_done(const ParsedCommand& command, const Environment& environment) {
     if (command.arguments.empty()) return fail(environment, "which verdict? Its id");
     const auto done = [&]() -> Result<std::string> {
-        evidence::Store store =
-            MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+        evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
         evidence::Database& database = store.database();
         evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
         const gate::FoundDocument found =

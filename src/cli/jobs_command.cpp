@@ -136,7 +136,7 @@ int act_on_job(const ParsedCommand& command, const Environment& environment, std
                Act act, std::string_view done) {
     const Result<std::int64_t> id = job_number(command, verb);
     if (!id.ok()) return fail(environment, id.error().to_string());
-    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kWrite);
+    Result<evidence::Store> store = open_store_that_is_there(command, environment);
     if (!store.ok()) return fail(environment, store.error().to_string());
     const Status acted =
         act(store.value().database(), id.value(), actor_of(environment), environment.clock->now());

@@ -44,7 +44,7 @@ Result<Written> write_bundle(const ParsedCommand& command, const Environment& en
     if (!command.is_set("out")) return Error{"where to? --out FILE"};
     const Timestamp now = environment.clock->now();
     const gate::AuditPeriod period = MERLON_TRY(period_of(command, now));
-    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+    evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     evidence::Database& database = store.database();
     const std::string path = MERLON_TRY(audit_key_path(command, environment));
     const evidence::NoteSigner signer = MERLON_TRY(evidence::audit_signer(path));

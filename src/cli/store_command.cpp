@@ -81,7 +81,7 @@ int run_store_backup(const ParsedCommand& command, const Environment& environmen
 int run_store_export(const ParsedCommand& command, const Environment& environment) {
     if (command.arguments.size() != 1)
         return fail(environment, "where to? merlon store export DIR");
-    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kWrite);
+    Result<evidence::Store> store = open_store_that_is_there(command, environment);
     if (!store.ok()) return fail(environment, store.error().to_string());
     const auto tally = evidence::export_store(store.value().database(), command.arguments[0]);
     if (!tally.ok()) return fail(environment, tally.error().to_string());

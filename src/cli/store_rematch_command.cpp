@@ -78,7 +78,7 @@ Result<std::string> rematch(const ParsedCommand& command, const Environment& env
     if (path.empty()) return Error{"which advisories? Name the database with --database"};
     Result<sca::Database> opened = sca::Database::open(path);
     if (!opened.ok()) return std::move(opened).error().within("opening the advisories " + path);
-    evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+    evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     const std::vector<evidence::StoredBill> bills =
         MERLON_TRY(evidence::stored_bills(store.database()));
     std::string out;

@@ -70,6 +70,8 @@ std::string worker_name() {
 int run_worker(const ParsedCommand& command, const Environment& environment) {
     const Result<std::string> place = store_place(command, environment);
     if (!place.ok()) return fail(environment, place.error().to_string());
+    const Status is_there = check_store_is_there(place.value());
+    if (!is_there.ok()) return fail(environment, is_there.error().to_string());
     evidence::WorkerSettings settings;
     settings.store = {
         .place = place.value(), .access = evidence::Access::kWrite, .command = "merlon worker"};

@@ -206,7 +206,7 @@ class Applier {
         for (const DecisionTarget& target : decision.targets) {
             bool is_same = false, is_later = false;
             MERLON_TRY(database_.each_row(
-                "SELECT verdict, justification, reason, author, made FROM decision "
+                "SELECT verdict, justification, reason, author, made, origin FROM decision "
                 "WHERE finding = $1 AND scope = $2 AND tool = '' AND rule = $3 AND package = $4 "
                 "AND version = $5 AND current = 1",
                 {target.finding, std::string_view(target.scope), std::string_view(target.rule),
@@ -217,7 +217,11 @@ class Applier {
                         integer_of(row[1]) == static_cast<std::int64_t>(decision.justification) &&
                         text_of(row[2]) == decision.reason && text_of(row[3]) == decision.author &&
                         (!from.made || integer_of(row[4]) == seconds_of(decision.made));
-                    is_later = integer_of(row[4]) > seconds_of(decision.made);
+                    // One without a date is older than what was said by anybody else.
+                    const bool is_of_same =
+                        text_of(row[3]) == decision.author && text_of(row[5]) == decision.origin;
+                    is_later =
+                        from.made ? integer_of(row[4]) > seconds_of(decision.made) : !is_of_same;
                 }));
             if (is_same)
                 ++same;

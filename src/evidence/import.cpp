@@ -218,13 +218,16 @@ class Import {
         return request_.revision.empty() ? analysis.commit : request_.revision;
     }
 
-    // Whether the stream's last analysis is this very run of this very document.
-    Result<bool> is_latest(const StreamRow& stream, std::size_t index,
-                           const std::string& revision) {
+    // Whether the stream's last analysis is this very run of this very document, read and taken
+    // for complete as it is now.
+    Result<bool> is_latest(const StreamRow& stream, std::size_t index, const std::string& revision,
+                           const Completeness& completeness, std::size_t found) {
         const std::int64_t same = MERLON_TRY(database_.number(
             "SELECT count(*) FROM stream t JOIN analysis a ON a.id = t.last_analysis "
-            "WHERE t.id = $1 AND a.document = $2 AND a.run = $3 AND a.revision = $4",
-            {stream.id, document_, static_cast<std::int64_t>(index), std::string_view(revision)},
+            "WHERE t.id = $1 AND a.document = $2 AND a.run = $3 AND a.revision = $4 "
+            "AND a.complete = $5 AND a.found = $6",
+            {stream.id, document_, static_cast<std::int64_t>(index), std::string_view(revision),
+             std::int64_t{completeness.is_complete ? 1 : 0}, static_cast<std::int64_t>(found)},
             0));
         return same > 0;
     }
@@ -261,7 +264,8 @@ class Import {
                         .is_known = false,
                         .counts = {}};
         const StreamRow stream = MERLON_TRY(stream_of(name));
-        run.is_known = MERLON_TRY(is_latest(stream, index, revision_of(analysis)));
+        run.is_known = MERLON_TRY(
+            is_latest(stream, index, revision_of(analysis), completeness, occurrences.size()));
         run.counts.found = occurrences.size();
         run.stream = stream.id;
         if (run.is_known) {

@@ -95,6 +95,11 @@ constexpr std::array<TypeWord, 16> kTypes{{
     {"{presence history}", kSqlitePresenceHistory},
 }};
 
+// A path that begins with "file:" would be taken for an address with options.
+std::string plain_path(const std::string& path) {
+    return path.starts_with("file:") ? "./" + path : path;
+}
+
 class SqliteDatabase final : public Database {
   public:
     SqliteDatabase(Handle handle, std::string path, SqliteOptions options)
@@ -389,7 +394,7 @@ class SqliteDatabase final : public Database {
     Status copy_to(const std::string& path) {
         MERLON_TRY(make_private_file(path));
         sqlite3* opened = nullptr;
-        const int code = sqlite3_open_v2(path.c_str(), &opened,
+        const int code = sqlite3_open_v2(plain_path(path).c_str(), &opened,
                                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
         const Handle target(opened);
         if (code != SQLITE_OK) return Error{path + ": " + sqlite3_errmsg(opened)};
@@ -432,7 +437,7 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
         return Error{"there is no store at " + path + "; 'merlon import' makes one"};
     }
     sqlite3* opened = nullptr;
-    int code = sqlite3_open_v2(path.c_str(), &opened, flags, nullptr);
+    int code = sqlite3_open_v2(plain_path(path).c_str(), &opened, flags, nullptr);
     Handle handle(opened);
     if (code != SQLITE_OK) return Error{path + ": " + sqlite3_errmsg(opened)};
     auto database = std::make_unique<SqliteDatabase>(std::move(handle), path, options);

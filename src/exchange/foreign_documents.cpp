@@ -139,7 +139,7 @@ Status take_statement(std::string_view bytes, Confidence confidence, ReadDocumen
 Result<ReadDocument> read_attestation(const ForeignInput& input) {
     ReadDocument document{.title = {}, .reports = {}};
     std::string payload, type;
-    bool is_envelope = false;
+    bool is_envelope = false, is_signed = false;
     MERLON_TRY(
         read_fields(input.bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
             if (!fields.is_object(root)) return;
@@ -152,7 +152,7 @@ Result<ReadDocument> read_attestation(const ForeignInput& input) {
             type = fields.required_text(root, "payloadType");
             payload = fields.required_text(root, "payload");
             // The part that it is verified by later.
-            fields.items(root, "signatures");
+            is_signed = !fields.items(root, "signatures").empty();
         }));
     if (!is_envelope) {
         document.title = "in-toto statement of ";
@@ -171,7 +171,8 @@ Result<ReadDocument> read_attestation(const ForeignInput& input) {
                               : text::Base64Alphabet::kUrl;
     const std::string statement = MERLON_TRY(text::decode_base64(payload, alphabet));
     document.title += ", ";
-    Status taken = take_statement(statement, Confidence::kSigned, document);
+    Status taken =
+        take_statement(statement, is_signed ? Confidence::kSigned : Confidence::kStated, document);
     if (!taken.ok()) return std::move(taken).error().within("reading the payload");
     document.statements = document.links.empty() ? 1 : 0;
     return document;

@@ -36,6 +36,7 @@ class JunitReader {
                 if (suite->name == "testsuite") MERLON_TRY(read_suite(*suite));
         }
         draft_.read().category = root.attribute("name");
+        if (suites_ == 0) draft_.add_unstated("no test suite is in it");
         if (skipped_ > 0)
             draft_.add_unstated(std::to_string(skipped_) + " test cases were skipped");
         return std::move(draft_).finish_alone();
@@ -47,6 +48,7 @@ class JunitReader {
         const XmlElement* at = &top;
         while (at != nullptr) {
             if (at->name == "testcase") MERLON_TRY(read_case(*at));
+            if (at->name == "testsuite") compare_counts(*at);
             const bool has_parts = at->name == "testsuite" && at->first_child != nullptr;
             if (has_parts) {
                 at = at->first_child;
@@ -56,6 +58,28 @@ class JunitReader {
             at = at == &top ? nullptr : at->next;
         }
         return {};
+    }
+
+    // What a suite says of itself, where all its cases stand in it: one that lists fewer was cut.
+    void compare_counts(const XmlElement& suite) {
+        ++suites_;
+        std::uint32_t cases = 0, failed = 0;
+        for (const XmlElement* test = suite.first_child; test != nullptr; test = test->next) {
+            if (test->name == "testsuite") return;
+            if (test->name != "testcase") continue;
+            ++cases;
+            for (const XmlElement* part = test->first_child; part != nullptr; part = part->next) {
+                failed += part->name == "failure" || part->name == "error" ? 1 : 0;
+            }
+        }
+        const std::uint32_t said = number_of(suite.attribute("tests"));
+        const std::uint32_t said_failed =
+            number_of(suite.attribute("failures")) + number_of(suite.attribute("errors"));
+        if (said <= cases && said_failed <= failed) return;
+        draft_.add_unstated("the suite '" + std::string(suite.attribute("name")) + "' says " +
+                            std::to_string(said) + " tests, " + std::to_string(said_failed) +
+                            " of them failed, and lists " + std::to_string(cases) + " and " +
+                            std::to_string(failed));
     }
 
     Status read_case(const XmlElement& test) {
@@ -96,7 +120,7 @@ class JunitReader {
 
     std::string_view bytes_;
     ForeignDraft draft_;
-    std::size_t skipped_ = 0;
+    std::size_t skipped_ = 0, suites_ = 0;
 };
 
 }  // namespace

@@ -55,12 +55,16 @@ SeenFinding finding_of(Cells row) {
 
 Status add_store_facts(evidence::Database& database, Input& input) {
     const std::string ref = other_name(input.ref), target = other_name(input.target);
+    // Beside itself nothing is new.
+    const bool has_target =
+        !input.target.empty() && input.target != input.ref && target != input.ref;
     MERLON_TRY(database.each_row(
         "SELECT f.id, f.rule, fa.tool, f.severity, pa.name, p.line, f.title, "
         "CASE WHEN f.suppressed = '' AND f.open = 0 AND f.detection <> 2 THEN 'decision' "
         "ELSE f.suppressed END, d.body, "
         "t.category, doc.digest, EXISTS (SELECT 1 FROM presence q JOIN stream u ON u.id = q.stream "
-        "WHERE q.finding = f.id AND q.state <> 1 AND u.ref IN ($4, $5)), f.maybe_moved_from, "
+        "WHERE q.finding = f.id AND q.state <> 1 AND u.ref IN ($4, $5) AND $6 = 1), "
+        "f.maybe_moved_from, "
         "CASE WHEN f.open = 0 THEN f.expires ELSE 0 END "
         "FROM presence p JOIN stream t ON t.id = p.stream JOIN finding f ON f.id = p.finding "
         "JOIN family fa ON fa.id = f.family JOIN path pa ON pa.id = p.path "
@@ -69,7 +73,8 @@ Status add_store_facts(evidence::Database& database, Input& input) {
         "WHERE t.scope = (SELECT id FROM scope WHERE name = $1) AND t.ref IN ($2, $3) "
         "AND p.state <> 1 ORDER BY f.id, t.id",
         {std::string_view(input.repository), std::string_view(input.ref), std::string_view(ref),
-         std::string_view(input.target), std::string_view(target)},
+         std::string_view(input.target), std::string_view(target),
+         std::int64_t{has_target ? 1 : 0}},
         [&](Cells row) {
             // Several streams of one ref may see it.
             const bool is_known =
@@ -102,7 +107,7 @@ Status add_store_facts(evidence::Database& database, Input& input) {
         {std::string_view(input.repository), std::string_view(input.target),
          std::string_view(target)},
         0));
-    input.has_base = of_target > 0;
+    input.has_base = has_target && of_target > 0;
     return {};
 }
 

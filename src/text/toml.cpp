@@ -37,7 +37,17 @@ class Converter {
             document_.kinds.emplace(made, TomlKind::kDate);
         } else if (real != nullptr && !std::isfinite(real->get())) {
             document_.kinds.emplace(made, TomlKind::kNotFinite);
+        } else if (is_array_of_tables(node)) {
+            document_.arrays_of_tables.insert(made);
         }
+    }
+
+    // Tables inside brackets are inline ones.
+    static bool is_array_of_tables(const toml::node& node) {
+        const auto* array = node.as_array();
+        if (array == nullptr || array->empty()) return false;
+        const auto* first = (*array)[0].as_table();
+        return first != nullptr && !first->is_inline();
     }
 
     Value convert_table(const toml::table& table) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/arena.h"
 #include "base/interner.h"
@@ -32,6 +33,8 @@ struct TomlDocument {
     std::unordered_map<const value::Value*, Position> positions;
     // The dates, times, infinities and NaNs among them, by the same address.
     std::unordered_map<const value::Value*, TomlKind> kinds;
+    // The arrays written as `[[name]]`, by the same address.
+    std::unordered_set<const value::Value*> arrays_of_tables;
 
     TomlKind kind(const value::Value* value) const {
         const auto found = kinds.find(value);

@@ -99,6 +99,18 @@ class Conftest(unittest.TestCase):
         run = json.loads(self.run_merlon("test", "-o", "sarif", "bad.yaml", code=1).stdout)["runs"][0]
         self.assertEqual([one["ruleId"] for one in run["results"]], ["main/deny", "main/deny", "main/warn"])
 
+    def test_tables_show_the_lines_of_messages(self):
+        self.write("lines.json", json.dumps({"kind": "Deployment", "name": " a\n \n\n  b\tc\n"}))
+        done = self.run_merlon("test", "-o", "table", "lines.json", code=1)
+        self.assertEqual([line.split("│")[4] for line in done.stdout.split("\n") if "│" in line][-3:],
+                         [" a            ", "   b        c ", "  is not safe "])
+
+    def test_floats_of_arrays_of_tables_read_as_those_of_json(self):
+        self.write("show/s.rego", 'package main\n\nwarn contains sprintf("%v", [input])\n')
+        self.write("t.toml", "a = [{x = 1e-7}]\n[[b]]\nx = 1e-7\n[[b.c]]\nx = [1e6]\n[d]\nx = 1e6\n")
+        done = self.run_merlon("test", "--no-color", "-p", "show", "t.toml")
+        self.assertIn('{"a": [{"x": 1e-07}], "b": [{"c": [{"x": [1000000]}], "x": 1e-7}], "d": {"x": 1e+06}}', done.stdout)
+
     def test_files_may_be_one_input(self):
         self.write("combined/c.rego", 'package main\n\ndeny contains msg if {\n\tmsg := concat(" ", [f.path | some f in input])\n}\n')
         done = self.run_merlon("test", "--no-color", "--combine", "-p", "combined", "bad.yaml", "good.yaml", code=1)

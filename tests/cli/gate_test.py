@@ -114,6 +114,14 @@ class PullRequest(GateCase):
         self.run_merlon("gate", "pr", "--report", "missing.sarif", "--target", "main", code=2)
         self.run_merlon("gate", "pr", "--report", "head.sarif", code=2)
         self.run_merlon("gate", "pr", "--report", "head.sarif", "--target", "no-such-branch", code=2)
+        self.write("head.sarif", sarif())
+        self.gate("pr", "--report", "head.sarif")
+        done = self.run_merlon("gate", "pr", "--target", "main", "--report", "head.sarif", "--head", "no-such", code=2)
+        self.assertIn("--head", done.stderr)
+        # A document without a run says nothing of the change.
+        self.write("empty.sarif", {"version": "2.1.0", "runs": []})
+        done = self.run_merlon("gate", "pr", "--target", "main", "--report", "empty.sarif", code=2)
+        self.assertIn("no run of a tool is in it", done.stderr)
 
     def test_a_misspelt_setting_is_an_error_with_its_line(self):
         self.write("settings.yaml", "gates:\n  pr:\n    severty: high\n")
@@ -162,6 +170,10 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
                                                "--format", "json").stdout)
         self.assertEqual((simulated["verdicts"], simulated["changed"][0]["after"]), (1, "pass"))
         self.run_merlon("store", "check", "--store", "s.db")
+        # Beside itself nothing is new, and beside nothing everything is.
+        self.run_merlon("gate", "pr", *store, "--ref", "topic", "--target", "topic", code=1)
+        self.run_merlon("import", "--store", "plain.db", "topic.sarif")
+        self.run_merlon("gate", "pr", "--store", "plain.db", "--target", "", code=1)
         # Of a branch that nobody has looked at nothing is known.
         self.gate("pr", *store, "--ref", "unknown", code=2)
 

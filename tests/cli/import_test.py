@@ -121,6 +121,36 @@ class Coverage(ImportCase):
         counts = self.bring("empty.jsonl", "--from", "nuclei", "--coverage", "complete")[0]["runs"][0]["counts"]
         self.assertEqual(counts["closed"], 1)
 
+    def test_the_same_document_taken_for_complete_later_closes(self):
+        line = json.dumps({"template-id": "t", "info": {"severity": "low"}, "matched-at": "https://h/"})
+        self.write("n.jsonl", line)
+        self.bring("n.jsonl")
+        self.write("empty.jsonl", "")
+        self.assertEqual(self.bring("empty.jsonl", "--from", "nuclei")[0]["runs"][0]["counts"]["unknown"], 1)
+        counts = self.bring("empty.jsonl", "--from", "nuclei", "--coverage", "complete")[0]["runs"][0]["counts"]
+        self.assertEqual(counts["closed"], 1)
+
+    def test_a_suite_that_lists_less_than_it_says_closes_nothing(self):
+        suite = '<testsuite name="s" tests="1" failures="1">{}</testsuite>'
+        self.write("j.xml", suite.format('<testcase name="t"><failure message="m"/></testcase>'))
+        self.bring("j.xml", "--from", "junit")
+        for cut in (suite.format(""), "<testsuites/>"):
+            self.write("cut.xml", cut)
+            counts = self.bring("cut.xml", "--from", "junit")[0]["runs"][0]["counts"]
+            self.assertEqual(counts["closed"], 0)
+
+    def test_a_store_whose_name_looks_like_an_address_is_a_file(self):
+        self.write("n.jsonl", json.dumps({"template-id": "t", "info": {"severity": "low"}, "matched-at": "https://h/"}))
+        self.run_merlon("import", "--store", "file:x?mode=memory", "n.jsonl")
+        done = self.run_merlon("findings", "list", "--store", "file:x?mode=memory", "--format", "json")
+        self.assertEqual(len(json.loads(done.stdout)["findings"]), 1)
+
+    def test_a_mistyped_store_is_made_by_no_command_that_reads(self):
+        for words in (("store", "export", "out"), ("audit", "export", "--to", "out"), ("audit", "checkpoint"),
+                      ("worker", "--idle-exit"), ("report", "audit", "--from", "2026-01-01", "--to", "2026-01-02", "--out", "out")):
+            done = self.run_merlon(*words, "--store", "mistyped.db", code=2)
+            self.assertIn("there is no store at mistyped.db", done.stderr)
+
     def test_a_category_keeps_runs_apart(self):
         def semgrep(*paths):
             return {"version": "1", "errors": [], "paths": {}, "results": [

@@ -36,7 +36,7 @@ def bill(*packages, **component):
 class TraceCase(EvidenceCase):
     def fill(self):
         payload = base64.b64encode(json.dumps(provenance()).encode()).decode()
-        self.write("p.json", {"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": []})
+        self.write("p.json", {"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": [{"sig": "AA=="}]})
         self.write("b.json", bill("pkg:npm/left-pad@1.0.0", "pkg:npm/right-pad@2.0.0"))
         self.write("clean.sarif", sarif([]))
         self.write("settings.yaml", SETTINGS)

@@ -262,9 +262,12 @@ def nginx_block(rng, depth):
     return "\n".join(lines) + "\n"
 
 
+def sometimes_cut(rng, text):
+    return text[:rng.randrange(len(text))] if rng.random() < 0.05 else text
+
+
 def nginx_file(rng):
-    text = nginx_block(rng, 3)
-    return "nginx.conf", text[:rng.randrange(len(text))] if rng.random() < 0.05 else text
+    return "nginx.conf", sometimes_cut(rng, nginx_block(rng, 3))
 
 
 def hocon_object(rng, depth, path):
@@ -285,7 +288,7 @@ def hocon_file(rng):
     parts = []
     for name in rng.choices(NAMES[:4], k=rng.randrange(1, 4)):
         parts.append(f"{name} {{\n{hocon_object(rng, 2, name + '.')}\n}}" if rng.random() < 0.8 else f"{name}.sub.key = {rng.choice(['1', 'x'])}")
-    return "input.hocon", "\n".join(parts) + "\n"
+    return "input.hocon", sometimes_cut(rng, "\n".join(parts) + "\n")
 
 
 def vcl_file(rng):
@@ -298,7 +301,7 @@ def vcl_file(rng):
             "table {0} {{\n  \"k\": \"v\",\n  \"l\": \"w\",\n}}", "director {0} random {{\n  {{ .backend = f; .weight = 1; }}\n}}",
             "sub vcl_{0} {{\n  call x;\n  unset req.http.y;\n  # why not\n}}", "sub {0} {{\n  set a = true;\n  set b = 50%;\n}}",
         ]).format(rng.choice(["a", "b", "c"])))
-    return "input.vcl", "\n\n".join(blocks) + "\n"
+    return "input.vcl", sometimes_cut(rng, "\n\n".join(blocks) + "\n")
 
 
 FORMATS = {

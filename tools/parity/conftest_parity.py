@@ -25,6 +25,8 @@ import tempfile
 sys.dont_write_bytecode = True
 import conftest_files
 
+BRACES = "conftest drops what is wrong about braces in HOCON and VCL"
+UNBALANCED = re.compile(r"HOCON: line \d+: (?:an object does not end|'}' without '{')|VCL: line \d+: a block does not end")
 NOT_SERVED = re.compile(r"is not served|are not served")
 
 
@@ -54,6 +56,14 @@ EXPLAINED = (
      lambda words, theirs, ours: theirs.code == 2 and "panic:" in theirs.error and ours.code == 1 and "Error: " in ours.error),
     ("conftest takes what ends in the middle of an XML file",
      lambda words, theirs, ours: theirs.code == 0 and "XML:" in ours.error),
+    (BRACES, lambda words, theirs, ours: ours.code == 1 and UNBALANCED.search(ours.error) and not theirs.error),
+)
+# Files that show what is explained.
+REPRODUCERS = (
+    (BRACES, "input.hocon", "a {\n  b = 1\n"),
+    (BRACES, "input.hocon", "a { b = 1 }\n}\nc { d = 1 }\n"),
+    (BRACES, "input.vcl", 'backend b {\n  .host = "h";\n'),
+    (BRACES, "input.vcl", 'sub a {\n  if (req.url) {\n    set x = "1";\n  }\n'),
 )
 
 
@@ -69,17 +79,18 @@ class Comparison:
         self.counts, self.errors = collections.Counter(), collections.Counter()
 
     def compare(self, name, words, folder):
+        """What it was counted as."""
         theirs, ours = run(self.theirs, words, folder), run(self.ours, words, folder)
         if theirs.code == 1 and ours.code == 1 and not theirs.output and not ours.output:
             same = theirs.error.strip() == ours.error.strip()
             self.errors["equal" if same else "other words"] += 1
         if theirs.code == ours.code and theirs.content(words) == ours.content(words):
             self.counts["equal"] += 1
-            return
+            return "equal"
         for reason, predicate in EXPLAINED:
             if predicate(words, theirs, ours):
                 self.counts[reason] += 1
-                return
+                return reason
         self.counts["DIFFERENT"] += 1
         print(f"--- {name}: {' '.join(words)}\nconftest {theirs.code}: {theirs.output[:600]}{theirs.error[:300]}\n"
               f"merlon   {ours.code}: {ours.output[:600]}{ours.error[:300]}")
@@ -87,6 +98,7 @@ class Comparison:
             target = pathlib.Path(self.keep) / re.sub(r"\W+", "-", name)
             shutil.copytree(folder, target, dirs_exist_ok=True)
             (target / "WORDS").write_text(json.dumps(words))
+        return "DIFFERENT"
 
 
 def compare_examples(comparison, examples):
@@ -139,6 +151,20 @@ def compare_pairs(comparison, pairs, seed):
             comparison.compare(f"pair {number} {kind} test", words, folder)
 
 
+def compare_reproducers(comparison):
+    for reason, file, text in REPRODUCERS:
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "policy").mkdir()
+            (folder / "policy/rules.rego").write_text("package main\n\n" + RULES[0])
+            (folder / file).write_text(text)
+            for words in (["parse", file], ["test", "--no-color", file]):
+                found = comparison.compare(f"reproducer {file}", words, folder)
+                if found not in (reason, "DIFFERENT"):
+                    comparison.counts["DIFFERENT"] += 1
+                    print(f"--- {text!r}: {' '.join(words)}: {found}, and no longer: {reason}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("conftest")
@@ -156,6 +182,7 @@ def main():
                             options.keep)
     if options.examples:
         compare_examples(comparison, pathlib.Path(options.examples).resolve())
+    compare_reproducers(comparison)
     compare_pairs(comparison, options.pairs, options.seed)
     for reason, count in comparison.counts.most_common():
         print(f"{count:6} {reason}")

@@ -13,6 +13,7 @@ Exit code: 0; 1 where a result differs; 2 where a program is missing or no libra
 import argparse
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,11 @@ LIBRARIES = (
     ("raspbernetes/k8s-security-policies", "39e822e5dc6c19adb50bdb123dec6b8b3cba5ca8", ("policies",), ("--v0-compatible",)),
     ("Azure/Community-Policy", "dd8c58d0ab18d8597ad0328715332f628277d25d", ("policyDefinitions/Kubernetes/*/rego",), ("--v0-compatible",)),
     ("open-policy-agent/library", "75fd87df47be8616e6d5095e427f85030b60affc", (".",), ("--v0-compatible",)),
+    # Rules over plans and files of Terraform. Data beside regula's tests is what their inputs were made of; OPA cannot
+    # load two such files at once.
+    ("EmbarkStudios/opa-policies", "c6377cad4660e010dc0bb01bb1a5fcf04efa60be", ("policy",), ("--v0-compatible",)),
+    ("fugue/regula", "259c10a6a746e3c1eb84857d9f548cca463034af", ("rego",),
+     ("--v0-compatible", "--ignore", "*.json", "--ignore", "*.yaml")),
     ("open-policy-agent/gatekeeper-library", "5c441fb645f257b2c428fe9aea22da24a94b5bab", ("src",), ("--v0-compatible",)),
 )
 
@@ -51,7 +57,9 @@ def results(program, folder, flags):
     try:
         for one in json.loads(done.stdout or b"[]") or []:
             place = one["location"]
-            found[(one["package"], one["name"], place["file"], place["row"])] = state(one)
+            # Equal names of one package are numbered, by OPA in the order of a map.
+            name = re.sub(r"#\d+$", "", one["name"])
+            found[(one["package"], name, place["file"], place["row"])] = state(one)
     except json.JSONDecodeError:
         found["no JSON"] = done.stdout[:300].decode(errors="replace")
     return found, done.returncode

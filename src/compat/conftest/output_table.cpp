@@ -13,15 +13,21 @@ namespace {
 constexpr std::size_t kColumns = 4;
 using TableRow = std::array<std::string, kColumns>;
 
+constexpr std::string_view kTab = "        ";
+
+// Trimmed as a whole; its lines keep what they begin with.
 std::vector<std::string> cell_lines(std::string_view cell) {
-    std::vector<std::string> lines;
-    cell = trim_go(cell);
-    while (true) {
-        const std::size_t end = cell.find('\n');
-        lines.emplace_back(trim_go(cell.substr(0, end)));
-        if (end == std::string_view::npos) return lines;
-        cell.remove_prefix(end + 1);
+    std::vector<std::string> lines(1);
+    for (const char c : trim_go(cell)) {
+        if (c == '\n') {
+            lines.emplace_back();
+        } else if (c == '\t') {
+            lines.back() += kTab;
+        } else {
+            lines.back() += c;
+        }
     }
+    return lines;
 }
 
 std::string repeated(std::string_view text, std::size_t count) {
@@ -79,7 +85,13 @@ class TableDrawing {
             cells[i] = cell_lines(row[i]);
             height = std::max(height, cells[i].size());
         }
+        const auto is_blank = [](const auto& lines, std::size_t line) {
+            return line >= lines.size() || trim_go(lines[line]).empty();
+        };
         for (std::size_t line = 0; line < height; ++line) {
+            const bool has_text = !std::ranges::all_of(
+                cells, [&](const auto& lines) { return is_blank(lines, line); });
+            if (line > 0 && !has_text) continue;
             for (std::size_t i = 0; i < kColumns; ++i) {
                 const std::string text = line < cells[i].size() ? cells[i][line] : std::string();
                 out_ += "│ " + text + std::string(widths_[i] - display_width(text), ' ') + " ";

@@ -130,11 +130,7 @@ class TomlValues {
             return go_number(values_, value.as_double());
         }
         if (value.is_string()) return text_of(value);
-        if (value.is_array()) {
-            std::vector<Value> items;
-            for (const Value& item : value.items()) items.push_back(MERLON_TRY(read(item)));
-            return values_.array(items);
-        }
+        if (value.is_array()) return array_of(value);
         if (value.is_object()) {
             std::vector<Value> members;
             for (const Value& member : value.values()) {
@@ -146,6 +142,19 @@ class TomlValues {
     }
 
   private:
+    // For `[[name]]` Go's library has a type of its own, which OPA takes by way of JSON: its floats
+    // read as JSON's.
+    Result<Value> array_of(const Value& value) {
+        const bool is_outermost = !is_in_tables_ && document_.arrays_of_tables.contains(&value);
+        is_in_tables_ = is_in_tables_ || is_outermost;
+        std::vector<Value> items;
+        for (const Value& item : value.items()) items.push_back(MERLON_TRY(read(item)));
+        const Value made = values_.array(items);
+        if (!is_outermost) return made;
+        is_in_tables_ = false;
+        return as_round_trip(made, values_);
+    }
+
     // A time without a day is one of the year 0, a day a midnight, and what has no zone is UTC.
     Result<Value> text_of(const Value& value) {
         const text::TomlKind kind = document_.kind(&value);
@@ -163,6 +172,7 @@ class TomlValues {
 
     const text::TomlDocument& document_;
     value::Builder& values_;
+    bool is_in_tables_ = false;
 };
 
 }  // namespace
