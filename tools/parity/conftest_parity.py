@@ -25,8 +25,8 @@ import tempfile
 sys.dont_write_bytecode = True
 import conftest_files
 
-BRACES = "conftest drops what is wrong about braces in HOCON and VCL"
-UNBALANCED = re.compile(r"HOCON: line \d+: (?:an object does not end|'}' without '{')|VCL: line \d+: a block does not end")
+BRACES = "conftest takes HOCON and VCL that end too early or go on behind a brace"
+UNBALANCED = re.compile(r"HOCON: line \d+: (?:an object does not end|'}' without '{'|a key without a value)|VCL: line \d+: a block does not end")
 NOT_SERVED = re.compile(r"is not served|are not served")
 
 
@@ -62,6 +62,7 @@ EXPLAINED = (
 REPRODUCERS = (
     (BRACES, "input.hocon", "a {\n  b = 1\n"),
     (BRACES, "input.hocon", "a { b = 1 }\n}\nc { d = 1 }\n"),
+    (BRACES, "input.hocon", "a {\n  b = 1\n  c"),
     (BRACES, "input.vcl", 'backend b {\n  .host = "h";\n'),
     (BRACES, "input.vcl", 'sub a {\n  if (req.url) {\n    set x = "1";\n  }\n'),
 )
