@@ -173,7 +173,7 @@ conditions contains {"id": "workflow", "title": "t", "status": "pass"} if count(
         # Beside itself nothing is new, and beside nothing everything is.
         self.run_merlon("gate", "pr", *store, "--ref", "topic", "--target", "topic", code=1)
         self.run_merlon("import", "--store", "plain.db", "topic.sarif")
-        self.run_merlon("gate", "pr", "--store", "plain.db", "--config", ".merlon.yaml", code=1)
+        self.run_merlon("gate", "pr", "--store", "plain.db", "--config", ".merlon.yaml", code=2)
         # Of a branch that nobody has looked at nothing is known.
         self.gate("pr", *store, "--ref", "unknown", code=2)
 
