@@ -166,8 +166,7 @@ std::vector<Link> links_of(const Bom& bom, const std::vector<std::string>& subje
             if (component.purl.starts_with("pkg:"))
                 add({"package", component.purl}, "part of", end);
         for (const BomReference& reference : bom.root.references)
-            if (reference.type == "vcs")
-                add({"repository", address_of(reference.url)}, "has", end);
+            if (reference.type == "vcs") add({"repository", address_of(reference.url)}, "has", end);
         const bool is_image = bom.root.type == BomType::kContainer && !bom.root.name.empty();
         if (is_image) add(end, "named", {"image", bom.root.name});
     }
