@@ -39,7 +39,8 @@ Status check_store_is_there(const std::string& place) {
 
 Result<evidence::Store> open_store_that_is_there(const ParsedCommand& command,
                                                  const Environment& environment) {
-    MERLON_TRY(check_store_is_there(MERLON_TRY(store_place(command, environment))));
+    const std::string place = MERLON_TRY(store_place(command, environment));
+    MERLON_TRY(check_store_is_there(place));
     return open_store(command, environment, evidence::Access::kWrite);
 }
 

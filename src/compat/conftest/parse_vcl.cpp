@@ -170,7 +170,7 @@ struct VclBody;
 struct VclBlock {
     std::string type;
     std::vector<std::string> labels = {};
-    std::vector<VclBody> body = {};  // one; none: it had no braces
+    std::vector<VclBody> body;  // one; none: it had no braces
 };
 // What stands alone in a body: a value, or a block of braces.
 struct VclFlat {
@@ -395,7 +395,7 @@ class VclReader {
             case Kind::kBlock:
                 return block();
             case Kind::kLeftBrace: {
-                VclExpression made{.kind = Form::kBlock, .block = {.type = "{"}};
+                VclExpression made{.kind = Form::kBlock, .block = {.type = "{", .body = {}}};
                 if (next_.kind != Kind::kSemicolon) made.block.body.push_back(MERLON_TRY(body()));
                 return made;
             }
@@ -442,7 +442,7 @@ class VclReader {
         return true;
     }
     Result<VclExpression> block() {
-        VclExpression made{.kind = Form::kBlock, .block = {.type = now_.text}};
+        VclExpression made{.kind = Form::kBlock, .block = {.type = now_.text, .body = {}}};
         while (next_.kind != Kind::kLeftBrace && next_.kind != Kind::kSemicolon) {
             if (next_.kind == Kind::kEnd) return words_.wrong("a block has no braces");
             MERLON_TRY(step());
