@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Runs every libFuzzer target for some seconds each: fuzz.sh [SECONDS] (default: tests/budget.txt).
+# They are of the sanitize build: its libraries serve them and the unit tests.
 # A crash leaves its input in build/fuzz/crashes and makes the run fail. The seeds are made by
 # tools/fuzz_seeds.py, which has to know every target.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-$(awk '$1 == "fuzz_each_target" { print $2 }' tests/budget.txt)}
-tools/build.sh fuzz
+tools/build.sh sanitize
 
 mkdir -p build/fuzz/crashes
 python3 tools/fuzz_seeds.py build/fuzz/seeds
@@ -25,7 +26,7 @@ run_one() {
 }
 export -f run_one
 
-mapfile -t targets < <(find build/fuzz/src -type f -executable -name '*_fuzz' | sort)
+mapfile -t targets < <(find build/sanitize/src -type f -executable -name '*_fuzz' | sort)
 passed=0 failed=0
 while read -r verdict; do
     if [ "$verdict" = ok ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "rego/builtins.h"
@@ -23,37 +25,33 @@ Outcome limited(Context& context, const Result<std::string>& text) {
     return context.string(text.value());
 }
 
-// The strings of an operand: of one, or of an array or a set of them. False after an error.
-bool strings_of(Context& context, Operands operands, std::size_t place,
-                std::vector<std::string_view>& strings) {
+// The strings of an operand: of one, or of an array or a set of them. Nothing after an error.
+std::optional<std::span<const Value>> strings_of(Context& context, Operands operands,
+                                                 std::size_t place) {
     const Value& operand = operands[place];
-    if (operand.is_string()) {
-        strings.push_back(operand.as_string());
-        return true;
-    }
+    if (operand.is_string()) return operands.subspan(place, 1);
     if (!operand.is_array() && !operand.is_set()) {
         static_cast<void>(context.wrong_kind(place + 1, operand, {"string", "set", "array"}));
-        return false;
+        return std::nullopt;
     }
     for (const Value& item : operand.items()) {
         if (!item.is_string()) {
             static_cast<void>(context.wrong_element(place + 1, operand, item, {"string"}));
-            return false;
+            return std::nullopt;
         }
-        strings.push_back(item.as_string());
     }
-    return true;
+    return operand.items();
 }
 
 template <typename Matches>
 Outcome any_matches(Context& context, Operands operands, Matches matches) {
-    std::vector<std::string_view> texts;
-    std::vector<std::string_view> bases;
-    if (!strings_of(context, operands, 0, texts)) return Outcome::error();
-    if (!strings_of(context, operands, 1, bases)) return Outcome::error();
-    for (const std::string_view text : texts) {
-        for (const std::string_view base : bases) {
-            if (matches(text, base)) return context.boolean(true);
+    const auto texts = strings_of(context, operands, 0);
+    if (!texts) return Outcome::error();
+    const auto bases = strings_of(context, operands, 1);
+    if (!bases) return Outcome::error();
+    for (const Value& text : *texts) {
+        for (const Value& base : *bases) {
+            if (matches(text.as_string(), base.as_string())) return context.boolean(true);
         }
     }
     return context.boolean(false);
@@ -100,14 +98,13 @@ Outcome concat(Context& context, Operands operands) {
     return context.string(joined);
 }
 
-// Where each code point of the text begins, and its end.
-std::vector<std::size_t> boundaries(std::string_view text) {
-    std::vector<std::size_t> places;
-    for (std::size_t at = 0; at < text.size(); at += text::decode_utf8(text.substr(at)).width) {
-        places.push_back(at);
+// The text behind its first `count` code points; nothing where it has fewer.
+std::optional<std::string_view> behind_points(std::string_view text, std::int64_t count) {
+    for (; count > 0; --count) {
+        if (text.empty()) return std::nullopt;
+        text.remove_prefix(text::decode_utf8(text).width);
     }
-    places.push_back(text.size());
-    return places;
+    return text;
 }
 
 // Wrong bytes are one character to OPA, the same as U+FFFD.
@@ -141,7 +138,7 @@ Outcome index_of_n(Context& context, Operands operands) {
     const std::string_view text = operands[0].as_string();
     const std::string_view search = operands[1].as_string();
     if (search.empty()) return context.error("empty search character");
-    std::vector<Value> places;
+    std::vector<Value>& places = context.value_list();
     std::int64_t index = 0;
     const Comparable both(text, search);
     for (std::size_t at = 0; at < both.text.size();
@@ -157,16 +154,14 @@ Outcome substring(Context& context, Operands operands) {
     const auto start = written_integer(operands[1]);
     const auto length = written_integer(operands[2]);
     if (*start < 0) return context.error("negative offset");
-    const std::vector<std::size_t> places = boundaries(text);
-    const auto count = static_cast<std::int64_t>(places.size() - 1);
-    if (*start >= count) return context.string("");
-    const std::int64_t end = *length < 0 ? count : *start + std::min(*length, count - *start);
-    const std::size_t from = places[static_cast<std::size_t>(*start)];
-    const auto part = text.substr(from, places[static_cast<std::size_t>(end)] - from);
-    if (*start == 0 && *length >= count) return operands[0];
+    const std::string_view from = behind_points(text, *start).value_or("");
+    if (from.empty()) return context.string("");
+    const std::string_view behind =
+        *length < 0 ? std::string_view() : behind_points(from, *length).value_or("");
+    if (*start == 0 && *length >= 0 && behind.empty()) return operands[0];
     // Characters that are none become U+FFFD where the text is taken apart.
     std::string& out = context.text_buffer();
-    for (std::string_view rest = part; !rest.empty();) {
+    for (std::string_view rest = from.substr(0, from.size() - behind.size()); !rest.empty();) {
         const text::CodePoint point = text::decode_utf8(rest);
         text::append_utf8(out, point.value);
         rest.remove_prefix(point.width);
@@ -200,56 +195,59 @@ Outcome count_of(Context& context, Operands operands) {
     return context.integer(count);
 }
 
+// ASCII is turned in the buffer that is kept.
+template <char kFirst, std::string (*kTurnAll)(std::string_view)>
+Outcome turned_case(Context& context, std::string_view text) {
+    if (!text::is_ascii(text)) return context.string(kTurnAll(text));
+    std::string& out = context.text_buffer();
+    out = text;
+    for (char& c : out) {
+        if (c >= kFirst && c < kFirst + 26) c = static_cast<char>(c ^ ('a' ^ 'A'));
+    }
+    return context.string(out);
+}
 Outcome lower(Context& context, Operands operands) {
-    return context.string(go_lower(operands[0].as_string()));
+    return turned_case<'A', go_lower>(context, operands[0].as_string());
 }
 Outcome upper(Context& context, Operands operands) {
-    return context.string(go_upper(operands[0].as_string()));
+    return turned_case<'a', go_upper>(context, operands[0].as_string());
 }
 
-std::vector<std::string_view> pieces(std::string_view text, std::string_view delimiter) {
-    std::vector<std::string_view> found;
+// The pieces between delimiters, as strings; an empty delimiter stands between code points.
+std::span<const Value> pieces(Context& context, std::string_view text, std::string_view delimiter) {
+    std::vector<Value>& found = context.value_list();
     if (delimiter.empty()) {
-        const std::vector<std::size_t> places = boundaries(text);
-        for (std::size_t i = 0; i + 1 < places.size(); ++i) {
-            found.push_back(text.substr(places[i], places[i + 1] - places[i]));
+        for (std::string_view rest = text; !rest.empty();) {
+            const std::size_t width = text::decode_utf8(rest).width;
+            found.push_back(context.string(rest.substr(0, width)));
+            rest.remove_prefix(width);
         }
         return found;
     }
     std::size_t from = 0;
     for (std::size_t at = text.find(delimiter); at != std::string_view::npos;
          at = text.find(delimiter, from)) {
-        found.push_back(text.substr(from, at - from));
+        found.push_back(context.string(text.substr(from, at - from)));
         from = at + delimiter.size();
     }
-    found.push_back(text.substr(from));
+    found.push_back(context.string(text.substr(from)));
     return found;
 }
 
-Outcome strings_array(Context& context, std::span<const std::string_view> strings) {
-    std::vector<Value> made;
-    made.reserve(strings.size());
-    for (const std::string_view string : strings) made.push_back(context.string(string));
-    return context.builder.array(made);
-}
-
 Outcome split(Context& context, Operands operands) {
-    return strings_array(context, pieces(operands[0].as_string(), operands[1].as_string()));
+    return context.builder.array(pieces(context, operands[0].as_string(), operands[1].as_string()));
 }
 
 Outcome split_n(Context& context, Operands operands) {
     const auto limit = written_integer(operands[2]);
-    const std::vector<std::string_view> all =
-        pieces(operands[0].as_string(), operands[1].as_string());
+    const std::span<const Value> all =
+        pieces(context, operands[0].as_string(), operands[1].as_string());
     const auto count = static_cast<std::int64_t>(all.size());
-    const std::span<const std::string_view> strings(all);
     if (*limit >= 0) {
-        return strings_array(context,
-                             strings.first(static_cast<std::size_t>(std::min(*limit, count))));
+        return context.builder.array(all.first(static_cast<std::size_t>(std::min(*limit, count))));
     }
-    return strings_array(
-        context,
-        strings.subspan(static_cast<std::size_t>(std::max<std::int64_t>(count + *limit, 0))));
+    return context.builder.array(
+        all.subspan(static_cast<std::size_t>(std::max<std::int64_t>(count + *limit, 0))));
 }
 
 // Go's strings.Replacer over pairs in the order of their patterns: at each place the first that
@@ -394,15 +392,21 @@ std::string_view trimmed(std::string_view text, Side side, Cuts cuts) {
 
 template <Side kSide>
 Outcome trim(Context& context, Operands operands) {
-    std::set<char32_t> cutset;
+    std::bitset<128> ascii;
+    std::set<char32_t> others;
     std::string_view rest = operands[1].as_string();
     while (!rest.empty()) {
         const text::CodePoint point = text::decode_utf8(rest);
-        cutset.insert(point.value);
+        if (point.value < ascii.size()) {
+            ascii.set(point.value);
+        } else {
+            others.insert(point.value);
+        }
         rest.remove_prefix(point.width);
     }
-    return context.string(trimmed(operands[0].as_string(), kSide,
-                                  [&cutset](char32_t point) { return cutset.contains(point); }));
+    return context.string(trimmed(operands[0].as_string(), kSide, [&](char32_t point) {
+        return point < ascii.size() ? ascii[point] : others.contains(point);
+    }));
 }
 
 Outcome trim_space(Context& context, Operands operands) {
@@ -430,11 +434,14 @@ Outcome format(Context& context, Operands operands) {
 
 Outcome reverse(Context& context, Operands operands) {
     const std::string_view text = operands[0].as_string();
-    std::string turned;
-    turned.reserve(text.size());
-    const std::vector<std::size_t> places = boundaries(text);
-    for (std::size_t i = places.size() - 1; i > 0; --i) {
-        turned += text.substr(places[i - 1], places[i] - places[i - 1]);
+    std::string& turned = context.text_buffer();
+    turned.resize(text.size());
+    std::size_t to = text.size();
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::size_t width = text::decode_utf8(rest).width;
+        to -= width;
+        turned.replace(to, width, rest.substr(0, width));
+        rest.remove_prefix(width);
     }
     return context.string(turned);
 }

@@ -216,54 +216,75 @@ Outcome units_parse_bytes(Context& context, Operands operands) {
 // https://semver.org, with a "v" in front allowed.
 struct Version {
     std::int64_t numbers[3] = {0, 0, 0};
-    std::vector<std::string_view> prerelease;
+    std::string_view prerelease;  // with its dots; empty: none
 };
 
 bool is_decimal(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, is_digit);
 }
 
-std::vector<std::string_view> split_at_dots(std::string_view text) {
-    std::vector<std::string_view> parts;
-    for (std::size_t dot = text.find('.');; dot = text.find('.')) {
-        parts.push_back(text.substr(0, dot));
-        if (dot == std::string_view::npos) return parts;
-        text.remove_prefix(dot + 1);
-    }
-}
+// The parts of a text between its dots, one after the other.
+class DotParts {
+  public:
+    explicit DotParts(std::string_view text) : rest_(text) {}
 
-bool are_identifiers(std::span<const std::string_view> parts) {
-    return std::ranges::all_of(parts, [](std::string_view part) {
-        return !part.empty() && std::ranges::all_of(part, [](char c) {
+    std::optional<std::string_view> next() {
+        if (!rest_) return std::nullopt;
+        const std::size_t dot = rest_->find('.');
+        const std::string_view part = rest_->substr(0, dot);
+        if (dot == std::string_view::npos) {
+            rest_.reset();
+        } else {
+            rest_->remove_prefix(dot + 1);
+        }
+        return part;
+    }
+
+  private:
+    std::optional<std::string_view> rest_;
+};
+
+bool are_identifiers(std::string_view text) {
+    DotParts parts(text);
+    while (const auto part = parts.next()) {
+        const bool is_identifier = !part->empty() && std::ranges::all_of(*part, [](char c) {
             return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
         });
-    });
+        if (!is_identifier) return false;
+    }
+    return true;
+}
+
+// A number of more than one digit does not begin with a zero.
+bool has_leading_zero(std::string_view part) {
+    return part.size() > 1 && part[0] == '0' && is_decimal(part);
 }
 
 std::optional<Version> read_version(std::string_view text) {
     Version version;
     if (text.starts_with('v')) text.remove_prefix(1);
     if (const std::size_t plus = text.find('+'); plus != std::string_view::npos) {
-        if (!are_identifiers(split_at_dots(text.substr(plus + 1)))) return std::nullopt;
+        if (!are_identifiers(text.substr(plus + 1))) return std::nullopt;
         text = text.substr(0, plus);
     }
     if (const std::size_t dash = text.find('-'); dash != std::string_view::npos) {
-        version.prerelease = split_at_dots(text.substr(dash + 1));
+        version.prerelease = text.substr(dash + 1);
         if (!are_identifiers(version.prerelease)) return std::nullopt;
-        for (const std::string_view part : version.prerelease) {
-            if (part.size() > 1 && part[0] == '0' && is_decimal(part)) return std::nullopt;
+        DotParts parts(version.prerelease);
+        while (const auto part = parts.next()) {
+            if (has_leading_zero(*part)) return std::nullopt;
         }
         text = text.substr(0, dash);
     }
-    const std::vector<std::string_view> numbers = split_at_dots(text);
-    if (numbers.size() != 3) return std::nullopt;
-    for (std::size_t i = 0; i < 3; ++i) {
-        const std::string_view number = numbers[i];
-        if (!is_decimal(number) || (number.size() > 1 && number[0] == '0')) return std::nullopt;
+    DotParts parts(text);
+    for (std::int64_t& number : version.numbers) {
+        const std::string_view digits = parts.next().value_or("");
+        if (!is_decimal(digits) || has_leading_zero(digits)) return std::nullopt;
         const auto [end, failed] =
-            std::from_chars(number.data(), number.data() + number.size(), version.numbers[i]);
+            std::from_chars(digits.data(), digits.data() + digits.size(), number);
         if (failed != std::errc{}) return std::nullopt;
     }
+    if (parts.next()) return std::nullopt;
     return version;
 }
 
@@ -282,13 +303,15 @@ int compare_versions(const Version& left, const Version& right) {
     }
     if (left.prerelease.empty() != right.prerelease.empty())
         return left.prerelease.empty() ? 1 : -1;
-    const std::size_t common = std::min(left.prerelease.size(), right.prerelease.size());
-    for (std::size_t i = 0; i < common; ++i) {
-        const int order = compare_identifiers(left.prerelease[i], right.prerelease[i]);
+    DotParts left_parts(left.prerelease);
+    DotParts right_parts(right.prerelease);
+    while (true) {
+        const auto of_left = left_parts.next();
+        const auto of_right = right_parts.next();
+        if (!of_left || !of_right) return of_left ? 1 : of_right ? -1 : 0;
+        const int order = compare_identifiers(*of_left, *of_right);
         if (order != 0) return order;
     }
-    if (left.prerelease.size() == right.prerelease.size()) return 0;
-    return left.prerelease.size() < right.prerelease.size() ? -1 : 1;
 }
 
 Outcome semver_compare(Context& context, Operands operands) {
