@@ -238,17 +238,10 @@ TEST_F(ImportTest, one_that_is_interrupted_leaves_nothing) {
     take({{"r", "a.c", 3, "eval(x)"}});
     CancelToken cancel;
     cancel.cancel();
-    const auto runs = import_reports(store_->database(),
-                                     {.bytes = "another document",
-                                      .kind = "sarif",
-                                      .name = "r.sarif",
-                                      .scope = "shop",
-                                      .ref = "main",
-                                      .revision = {},
-                                      .actor = "tester",
-                                      .now = now_,
-                                      .cancel = &cancel},
-                                     {report({{"r", "b.c", 1, "exec(y)"}})});
+    ImportRequest asked = request("another document");
+    asked.cancel = &cancel;
+    const auto runs =
+        import_reports(store_->database(), asked, {report({{"r", "b.c", 1, "exec(y)"}})});
     ASSERT_FALSE(runs.ok());
     EXPECT_NE(runs.error().message.find("interrupted"), std::string::npos);
     EXPECT_EQ(list(""), Lines{"1 a.c:3 present"});
