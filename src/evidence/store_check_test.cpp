@@ -56,9 +56,14 @@ TEST_F(StoreCheckTest, what_a_tool_told_is_that_of_its_print) {
 TEST_F(StoreCheckTest, presences_are_those_that_the_last_import_left) {
     const std::string said =
         "what tool in shop main has found is not what the import of event 2 left";
-    EXPECT_EQ(after("UPDATE presence SET first_analysis = 2 WHERE finding = 1"), Lines{said});
+    EXPECT_EQ(after("UPDATE presence SET first_analysis = 2 WHERE finding = 1"),
+              (Lines{"finding 1 was first seen at another time than is told", said}));
+    ASSERT_TRUE(
+        store_->database().run("UPDATE presence SET first_analysis = 1 WHERE finding = 1").ok());
+    // What that has put into the past is missed, too.
     EXPECT_EQ(after("UPDATE presence SET state = 2 WHERE finding = 1"),
-              (Lines{said, "finding 1 is present or gone against where it is seen"}));
+              (Lines{"what findings were until the import of event 1 is not as it was kept", said,
+                     "finding 1 is present or gone against where it is seen"}));
 }
 
 TEST_F(StoreCheckTest, a_finding_that_was_taken_out_is_missed) {

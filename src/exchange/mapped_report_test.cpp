@@ -79,10 +79,11 @@ TEST(MappedReport, what_the_mapping_does_not_say_closes_nothing) {
 
 TEST(MappedReport, findings_that_are_expected_and_not_made_are_missed) {
     const auto none = mapped(R"({"tool": "t", "findings": []})");
-    ASSERT_EQ(none.value().report.notices.size(), 1u);
-    EXPECT_TRUE(none.value().report.notices[0].starts_with("the mapping made no finding;"));
-    EXPECT_TRUE(
-        mapped(R"({"tool": "t", "findings": [], "expected": 0})").value().report.notices.empty());
+    const auto tells = [](const ReadReport& read) {
+        return read.report.notices.front().starts_with("the mapping made no finding;");
+    };
+    EXPECT_TRUE(tells(none.value()));
+    EXPECT_FALSE(tells(mapped(R"({"tool": "t", "findings": [], "expected": 0})").value()));
     const auto lost =
         mapped(R"({"tool": "t", "findings": [{"rule": "r", "message": "m"}], "expected": 2})");
     ASSERT_FALSE(lost.ok());
