@@ -6,13 +6,19 @@
 #include <chrono>
 #include <filesystem>
 
+#include "base/arena.h"
 #include "base/child_process.h"
 #include "base/file.h"
+#include "base/interner.h"
 #include "base/joined.h"
+#include "base/nearest.h"
 #include "cli/evidence_store.h"
 #include "cli/gate_output.h"
+#include "cli/known_people.h"
 #include "cli/outputs.h"
 #include "crypto/allowed_signers.h"
+#include "evidence/seconds.h"
+#include "gate/fields.h"
 #include "gate/record.h"
 #include "rego/go_time.h"
 #include "text/json.h"
@@ -21,7 +27,12 @@
 namespace merlon::cli {
 namespace {
 
-constexpr std::string_view kDefaultPeople = ".merlon/people";
+constexpr std::string_view kHowToRegister =
+    "'merlon people add NAME --ssh-key FILE' registers a key, which counts once it is on the "
+    "target "
+    "branch; --people FILE or --target BRANCH names other people";
+using evidence::kSecondNs;
+constexpr std::int64_t kMostExceptionNs = 366 * evidence::kDayNs;
 // People are asked for a password, and touch their token.
 constexpr std::chrono::milliseconds kSigningLimit{120'000};
 
@@ -64,15 +75,18 @@ Result<std::string> signature_of(const std::string& statement, const std::string
 }
 
 // "2026-12-31", or "8h" from now.
-Result<std::string> end_of(const std::string& text, Timestamp now) {
-    if (const auto day = parse_date(text); day.ok()) return format_rfc3339(day.value());
+Result<Timestamp> end_of(const std::string& text, Timestamp now) {
+    if (const auto day = parse_date(text); day.ok()) {
+        if (day.value() <= now) return Error{"--until " + text + " is over"};
+        return day.value();
+    }
     const auto duration = rego::parse_duration(text);
-    if (!duration.ok() || duration.value() <= 0)
+    if (!duration.ok() || duration.value() <= 0 || duration.value() > INT64_MAX - now.nanoseconds)
         return Error{
             fmt::format("--until is a day such as 2027-01-31, or a time from now such as "
                         "8h or 7d, not '{}'",
                         text)};
-    return format_rfc3339({now.nanoseconds + duration.value()});
+    return Timestamp{now.nanoseconds + duration.value()};
 }
 
 class ApproveRun {
@@ -92,10 +106,70 @@ class ApproveRun {
             MERLON_TRY(open_store(command_, environment_, evidence::Access::kWrite));
         MERLON_TRY(read_target(store.database()));
         MERLON_TRY(read_kind());
+        people_ = MERLON_TRY(find_people(command_, environment_, target_));
+        MERLON_TRY(check_person());
         return decide(store.database());
     }
 
   private:
+    // What of a verdict and its input says whether the decision can mean something.
+    Status read_verdict(std::string_view statement, std::string_view input) {
+        Arena arena;
+        Interner interner;
+        const auto judged = MERLON_TRY(text::read_json(input, arena, interner));
+        target_ = gate::text_at(*judged.root, "target");
+        const value::Value* const place = judged.root->find("environment");
+        const value::Value* const settings = place == nullptr ? nullptr : place->find("settings");
+        if (settings != nullptr)
+            if (const auto most = rego::parse_duration(gate::text_at(*settings, "break-glass-for"));
+                most.ok())
+                break_glass_ns_ = most.value();
+        const auto verdict = MERLON_TRY(text::read_json(statement, arena, interner));
+        const value::Value* const predicate = verdict.root->find("predicate");
+        const value::Value* const conditions =
+            predicate == nullptr ? nullptr : predicate->find("merlon_conditions");
+        if (conditions == nullptr || !conditions->is_array()) return {};
+        for (const value::Value& one : conditions->items())
+            conditions_.push_back(gate::text_at(one, "id"));
+        return {};
+    }
+
+    Status check_condition(const std::string& id) const {
+        if (std::ranges::find(conditions_, id) != conditions_.end()) return {};
+        const std::vector<std::string_view> known(conditions_.begin(), conditions_.end());
+        return Error{fmt::format("--condition: the verdict has no condition '{}'; there are {}{}",
+                                 id, joined(conditions_, ", "), suggestion(id, known))};
+    }
+
+    // Who is not in the file is told before a token has to be touched.
+    Status check_person() const {
+        if (!people_.signers) {
+            environment_.write_error(text::to_printable(fmt::format(
+                                         "merlon: warning: nobody says here which keys are {}'s; "
+                                         "whether it counts, a gate asks {} of its target branch "
+                                         "(--target BRANCH, or --people FILE)",
+                                         decision_.person, kPeopleFile)) +
+                                     "\n");
+            return {};
+        }
+        const auto& all = people_.signers->signers;
+        const bool is_there = std::ranges::any_of(all, [&](const crypto::AllowedSigner& one) {
+            return one.principals.front() == decision_.person;
+        });
+        if (is_there) return {};
+        return Error{fmt::format("{} has no {}; a gate would not count it. {}", people_.from,
+                                 decision_.person, kHowToRegister)};
+    }
+
+    Status check_signature(const gate::SignedDecision& signed_one) const {
+        if (!people_.signers) return {};
+        const gate::SignerCheck checked =
+            gate::check_signer(signed_one, decision_, *people_.signers);
+        if (checked.refused_because.empty()) return {};
+        return Error{fmt::format("{}; a gate would not count it, by {}. {}",
+                                 checked.refused_because, people_.from, kHowToRegister)};
+    }
+
     // A verdict, or an exception that somebody else has made.
     Status read_target(evidence::Database& database) {
         const std::string& id = command_.arguments[0];
@@ -106,6 +180,7 @@ class ApproveRun {
                 MERLON_TRY(gate::find_document(database, gate::kInputKind, parts.input_digest))
                     .bytes;
             decision_.verdict = verdict.value().digest;
+            MERLON_TRY(read_verdict(verdict.value().bytes, input));
             return gate::read_place(input, decision_);
         }
         const auto other = gate::find_document(database, gate::kDecisionKind, id);
@@ -127,14 +202,29 @@ class ApproveRun {
         if (!decision_.about.empty()) return Error{"an exception is made from a verdict"};
         if (decision_.reason.empty()) return Error{"why? --reason TEXT"};
         if (!command_.is_set("until")) return Error{"until when? --until 2027-01-31, or 8h"};
-        decision_.expires = MERLON_TRY(end_of(command_.text("until"), environment_.clock->now()));
+        const Timestamp now = environment_.clock->now();
+        const Timestamp end = MERLON_TRY(end_of(command_.text("until"), now));
+        decision_.expires = format_rfc3339(end);
         if (command_.is_set("break-glass")) {
+            if (command_.is_set("condition"))
+                return Error{"--break-glass is from every condition: it goes without --condition"};
+            if (end.nanoseconds - now.nanoseconds > break_glass_ns_)
+                return Error{
+                    fmt::format("--until {}: break-glass holds for at most {} s there "
+                                "(break-glass-for of the environment)",
+                                command_.text("until"), break_glass_ns_ / kSecondNs)};
             decision_.kind = "break-glass";
             return {};
         }
+        if (end.nanoseconds - now.nanoseconds > kMostExceptionNs)
+            return Error{
+                fmt::format("--until {}: an exception ends within a year; what is to hold "
+                            "for longer is a change of the policy",
+                            command_.text("until"))};
         if (!command_.is_set("condition"))
             return Error{"from which condition? --condition ID, as the gate printed it"};
         decision_.condition = command_.text("condition");
+        MERLON_TRY(check_condition(decision_.condition));
         if (command_.is_set("everywhere")) decision_.subject.clear();
         return {};
     }
@@ -154,6 +244,7 @@ class ApproveRun {
         const auto key = crypto::verify_ssh_signature(
             signed_one.signature, gate::kDecisionNamespace, signed_one.statement);
         if (!key.ok()) return key.error();
+        MERLON_TRY(check_signature(signed_one));
         evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
         const std::string id = MERLON_TRY(gate::record_decision(
             database, signed_one, actor_of(environment_), environment_.clock->now()));
@@ -194,10 +285,23 @@ class ApproveRun {
     const ParsedCommand& command_;
     const Environment& environment_;
     gate::Decision decision_;
+    std::string target_;                   // the branch that the verdict's change goes to
+    std::vector<std::string> conditions_;  // ids, of the verdict
+    std::int64_t break_glass_ns_ = gate::DecisionRules().break_glass_s * kSecondNs;
+    KnownPeople people_;
 };
 
 std::string people_file(const ParsedCommand& command) {
-    return command.is_set("file") ? command.text("file") : std::string(kDefaultPeople);
+    return command.is_set("file") ? command.text("file") : std::string(kPeopleFile);
+}
+
+// What the file would take for something else: a list, a pattern, a comment, the next field.
+Status check_principal(const std::string& name) {
+    constexpr std::string_view kSigns = " \t\r\n,\"*?!#";
+    if (!name.empty() && name.find_first_of(kSigns) == std::string::npos) return {};
+    return Error{
+        fmt::format("'{}' is no name of a person: it has no spaces and none of , \" * ? ! #",
+                    text::to_printable(name))};
 }
 
 Result<std::string> add_person(const ParsedCommand& command) {
@@ -207,6 +311,10 @@ Result<std::string> add_person(const ParsedCommand& command) {
     const crypto::SshKey key = MERLON_TRY(crypto::SshKey::parse(key_text));
     std::vector<std::string> names = {command.arguments[0]};
     std::ranges::copy(command.list("email"), std::back_inserter(names));
+    for (const std::string& name : names) MERLON_TRY(check_principal(name));
+    for (const std::string& address : command.list("email"))
+        if (address.find('@') == 0 || address.find('@') >= address.size() - 1)
+            return Error{fmt::format("--email {}: an address is NAME@DOMAIN", address)};
     const std::string line = fmt::format("{} namespaces=\"{}\" {}\n", joined(names, ","),
                                          gate::kDecisionNamespace, key.text());
     const crypto::AllowedSigners read = crypto::parse_allowed_signers(line);

@@ -10,6 +10,7 @@
 #include "cli/audit_places.h"
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
+#include "cli/page_limit.h"
 #include "evidence/audit.h"
 #include "report/grid.h"
 #include "text/json.h"
@@ -40,7 +41,13 @@ std::string events_as_json(const std::vector<evidence::Event>& events) {
     return out + "\n";
 }
 
-std::string events_as_table(const std::vector<evidence::Event>& events) {
+struct ReadEvents {
+    std::vector<evidence::Event> events;
+    bool has_more = false;  // the log goes on behind them
+};
+
+std::string events_as_table(const ReadEvents& read) {
+    const std::vector<evidence::Event>& events = read.events;
     std::vector<report::GridRow> rows;
     for (const evidence::Event& event : events) {
         std::string body = text::to_printable(event.body.substr(0, kBodyBytes));
@@ -52,20 +59,23 @@ std::string events_as_table(const std::vector<evidence::Event>& events) {
     if (!rows.empty())
         report::draw_grid(report::GridStyle::kColumns, {"EVENT", "AT", "BY", "KIND", "WHAT"}, rows,
                           out);
-    return out + fmt::format("{} {}\n", events.size(), events.size() == 1 ? "event" : "events");
+    out += fmt::format("{} {}\n", events.size(), events.size() == 1 ? "event" : "events");
+    if (read.has_more)
+        out += fmt::format("there are more: --after {}, or another --limit\n", events.back().seq);
+    return out;
 }
 
-Result<std::vector<evidence::Event>> read_events(const ParsedCommand& command,
-                                                 const Environment& environment) {
+Result<ReadEvents> read_events(const ParsedCommand& command, const Environment& environment) {
+    const std::size_t limit = MERLON_TRY(page_limit(command, kMaxEvents));
     evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
-    const auto limit = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(command.integer("limit").value_or(50), 1, kMaxEvents));
     const std::int64_t after = std::max<std::int64_t>(command.integer("after").value_or(0), 0);
-    std::vector<evidence::Event> events;
+    ReadEvents read;
     MERLON_TRY(
-        evidence::each_event(store.database(), after, limit,
-                             [&](const evidence::Event& event) { events.push_back(event); }));
-    return events;
+        evidence::each_event(store.database(), after, limit + 1,
+                             [&](const evidence::Event& event) { read.events.push_back(event); }));
+    read.has_more = read.events.size() > limit;
+    if (read.has_more) read.events.pop_back();
+    return read;
 }
 
 // --- checkpoint ---
@@ -94,9 +104,11 @@ Result<Signed> sign_store(const ParsedCommand& command, const Environment& envir
 // --- export ---
 
 Status export_to(const ParsedCommand& command, const Environment& environment, std::string& said) {
+    const std::string& place = command.text("to");
+    if (command.integer("after").value_or(0) != 0 && !is_syslog(place))
+        return Error{"--after goes with --to syslog://HOST:PORT: a file holds the whole log"};
     evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     const Signed made = MERLON_TRY(sign(store, command, environment));
-    const std::string& place = command.text("to");
     const AuditExport request{
         .store = store,
         .note = made.note,
@@ -121,6 +133,7 @@ struct Verified {
     evidence::LogSummary log;
     std::optional<evidence::ProvenEvent> proven;
     std::string key;  // that was believed; empty: none
+    bool has_kept_checkpoint = false;
     std::vector<std::string> problems;
 };
 
@@ -131,6 +144,7 @@ Result<Verified> verify_file(const std::string& path, const evidence::AuditTrust
         made.proven =
             MERLON_TRY(evidence::verify_event_proof(bytes, trust.key ? &*trust.key : nullptr));
         if (trust.key) made.key = evidence::to_string(*trust.key);
+        made.has_kept_checkpoint = !trust.notes.empty();
         for (const evidence::AuditTrust::Note& note : trust.notes) {
             const auto kept = MERLON_TRY(evidence::read_checkpoint(note.text, nullptr)).checkpoint;
             if (kept.size != made.proven->checkpoint.size ||
@@ -163,10 +177,16 @@ Result<Verified> verify_store(const ParsedCommand& command, const Environment& e
     return made;
 }
 
+// A proof leads to a checkpoint: unless that was signed by a key that is believed, or was kept,
+// anybody can have made both.
+bool is_unfounded(const Verified& verified) {
+    return verified.proven && !verified.proven->is_signed && !verified.has_kept_checkpoint;
+}
+
 std::string verdict_as_json(const Verified& verified) {
     std::string out;
     text::JsonWriter json(out, "  ");
-    json.begin_object().key("sound").boolean(verified.problems.empty());
+    json.begin_object().key("sound").boolean(verified.problems.empty() && !is_unfounded(verified));
     json.key("problems").begin_array();
     for (const std::string& problem : verified.problems) json.string(problem);
     json.end_array();
@@ -207,12 +227,10 @@ std::string verdict_as_text(const Verified& verified, const evidence::AuditTrust
             verified.log.checkpoints == 1 ? "checkpoint vouches for" : "checkpoints vouch for",
             verified.log.signed_events);
     }
-    if (!trust.key && trust.notes.empty()) {
-        out += verified.proven
-                   ? "nobody's signature was asked for: name the key with --key\n"
-                   : "it is whole in itself; whether it is the one that was, say --key and "
-                     "--checkpoint, kept elsewhere\n";
-    }
+    if (!trust.key && trust.notes.empty() && !verified.proven)
+        out +=
+            "it is whole in itself; whether it is the one that was, say --key and --checkpoint, "
+            "kept elsewhere\n";
     return out;
 }
 
@@ -223,8 +241,8 @@ int run_audit_log(const ParsedCommand& command, const Environment& environment) 
     if (!json_asked.has_value()) return kIncomplete;
     const auto events = read_events(command, environment);
     if (!events.ok()) return fail(environment, events.error().to_string());
-    return print(environment,
-                 *json_asked ? events_as_json(events.value()) : events_as_table(events.value()));
+    return print(environment, *json_asked ? events_as_json(events.value().events)
+                                          : events_as_table(events.value()));
 }
 
 int run_audit_checkpoint(const ParsedCommand& command, const Environment& environment) {
@@ -265,7 +283,12 @@ int run_audit_verify(const ParsedCommand& command, const Environment& environmen
     const int code =
         print(environment, *json_asked ? verdict_as_json(verified.value())
                                        : verdict_as_text(verified.value(), trust.value()));
-    return code == kClean && !verified.value().problems.empty() ? kFindings : code;
+    if (code == kClean && !verified.value().problems.empty()) return kFindings;
+    if (code != kClean || !is_unfounded(verified.value())) return code;
+    return fail(environment,
+                "the proof is whole in itself, and nothing shows that its checkpoint is of a log "
+                "that there is: name the key with --key, or a checkpoint that was kept with "
+                "--checkpoint");
 }
 
 int run_audit_prove(const ParsedCommand& command, const Environment& environment) {

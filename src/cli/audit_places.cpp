@@ -160,6 +160,8 @@ Status commit_to_git(const std::string& folder, const AuditExport& request,
 
 }  // namespace
 
+bool is_syslog(std::string_view place) { return place.starts_with(kSyslog); }
+
 Status export_audit(const std::string& place, const AuditExport& request,
                     const Environment& environment, std::string& said) {
     evidence::Database& database = request.store.database();

@@ -20,6 +20,9 @@ struct AuditExport {
     std::int64_t after = 0;
 };
 
+// Whether the place is a syslog server.
+bool is_syslog(std::string_view place);
+
 // `said` tells the user what was done, where that is not on standard output.
 Status export_audit(const std::string& place, const AuditExport& request,
                     const Environment& environment, std::string& said);

@@ -665,19 +665,6 @@ inline constexpr Flag kFindingsDecideFlags[] = {
      .help = "of --rule and --package: only in this repository"},
 };
 
-inline constexpr Flag kReportAuditFlags[] = {
-    kStoreFlag,
-    {.name = "from",
-     .kind = ValueKind::kText,
-     .value_name = "DAY",
-     .help = "the first day of the period: 2026-01-01 (UTC)"},
-    {.name = "to",
-     .kind = ValueKind::kText,
-     .value_name = "DAY",
-     .help = "the last day of it, which is part of it; by default until now"},
-    {.name = "out", .kind = ValueKind::kPath, .value_name = "FILE", .help = "the bundle"},
-};
-
 inline constexpr Flag kTraceFlags[] = {
     kStoreFlag,
     {.name = "to",

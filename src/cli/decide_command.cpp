@@ -9,14 +9,18 @@
 #include "cli/outputs.h"
 #include "evidence/decisions.h"
 #include "evidence/filter.h"
+#include "evidence/seconds.h"
+#include "packages/package_url.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
 namespace merlon::cli {
 namespace {
 
-constexpr std::int64_t kSecondNs = 1'000'000'000;
-constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
+using evidence::kDayNs;
+using evidence::kSecondNs;
+constexpr std::int64_t kMostDecisionS = 3660 * evidence::kDayS;
+constexpr const char* kTooLong = ": a decision ends within ten years";
 // What is no fault today may be one in a year: code and attackers change.
 constexpr std::int64_t kDefaultDays = 365;
 
@@ -35,8 +39,8 @@ Result<Timestamp> end_of(const ParsedCommand& command, evidence::Verdict verdict
     const std::string& text = command.text("until");
     Timestamp end;
     if (const std::optional<std::int64_t> span = evidence::parse_span_s(text)) {
-        constexpr std::int64_t kMostSpan = std::int64_t{100} * 365 * 86'400;
-        if (*span > kMostSpan) return Error{"--until " + text + ": not more than 100 years"};
+        // What would overflow is more than that, too.
+        if (*span > kMostDecisionS) return Error{"--until " + text + kTooLong};
         end.nanoseconds = now.nanoseconds + *span * kSecondNs;
     } else {
         const Result<Timestamp> day = parse_date(text);
@@ -46,6 +50,8 @@ Result<Timestamp> end_of(const ParsedCommand& command, evidence::Verdict verdict
         end.nanoseconds = std::min(day.value().nanoseconds, kLast) + kDayNs;
     }
     if (end <= now) return Error{"--until " + text + " is over"};
+    if (end.nanoseconds - now.nanoseconds > kMostDecisionS * kSecondNs)
+        return Error{"--until " + text + kTooLong};
     return end;
 }
 
@@ -64,6 +70,18 @@ Result<std::vector<evidence::DecisionTarget>> targets_of(const ParsedCommand& co
     if (!targets.empty() && (is_broad || command.is_set("tool") || command.is_set("repository")))
         return Error{
             "decide about findings by their numbers, or by --rule and --package: not both"};
+    for (const std::string_view name : {"rule", "package", "tool", "repository"})
+        if (command.source(name) == ValueSource::kFlag && command.text(name).empty())
+            return Error{fmt::format("--{} is empty", name)};
+    if (const std::string& package = command.text("package");
+        !package.empty() && !package.starts_with(evidence::kComponentPrefix)) {
+        const auto url = packages::parse_package_url(package);
+        if (!url.ok())
+            return Error{
+                fmt::format("--package {}: {}; it is a package URL without version, such "
+                            "as pkg:npm/left-pad, or {}NAME as a tool calls it",
+                            package, url.error().message, evidence::kComponentPrefix)};
+    }
     if (is_broad) {
         targets.push_back({.finding = 0,
                            .scope = command.text("repository"),

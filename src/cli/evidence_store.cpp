@@ -19,20 +19,26 @@ Result<std::string> store_place(const ParsedCommand& command, const Environment&
     return state + "/evidence.db";
 }
 
+void make_store_folder(const ParsedCommand& command, const std::string& place) {
+    if (command.is_set("store")) return;
+    std::error_code failure;
+    std::filesystem::create_directories(parent_directory(place), failure);
+}
+
 Result<evidence::Store> open_store(const ParsedCommand& command, const Environment& environment,
                                    evidence::Access access) {
     const std::string place = MERLON_TRY(store_place(command, environment));
-    if (access == evidence::Access::kWrite && !command.is_set("store")) {
-        std::error_code failure;
-        std::filesystem::create_directories(parent_directory(place), failure);
-    }
+    if (access == evidence::Access::kWrite) make_store_folder(command, place);
     return evidence::Store::open(
         {.place = place, .access = access, .command = "merlon " + std::string(command.verb->path)});
 }
 
+bool is_store_there(const std::string& place) {
+    return place.contains("://") || file_status(place, FollowLinks::kYes).ok();
+}
+
 Status check_store_is_there(const std::string& place) {
-    const bool is_file = place.find("://") == std::string::npos;
-    if (is_file && !file_status(place, FollowLinks::kYes).ok())
+    if (!is_store_there(place))
         return Error{"there is no store at " + place + "; 'merlon import' makes one"};
     return {};
 }

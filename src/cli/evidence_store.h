@@ -22,6 +22,11 @@ Result<std::string> store_place(const ParsedCommand& command, const Environment&
 Result<evidence::Store> open_store(const ParsedCommand& command, const Environment& environment,
                                    evidence::Access access);
 
+// Makes the folder of the default place.
+void make_store_folder(const ParsedCommand& command, const std::string& place);
+
+// Whether the place is a server, or a file that is there.
+bool is_store_there(const std::string& place);
 // Fails where the place is a file, and no file is there.
 Status check_store_is_there(const std::string& place);
 

@@ -9,7 +9,9 @@
 #include "cli/evidence_store.h"
 #include "cli/moment.h"
 #include "cli/outputs.h"
+#include "cli/page_limit.h"
 #include "evidence/findings.h"
+#include "evidence/seconds.h"
 #include "report/grid.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -21,8 +23,8 @@ constexpr std::string_view kDefaultFilter = "is:open";
 constexpr std::int64_t kMaxPage = 10'000;
 constexpr std::size_t kTitleCharacters = 60;
 
-std::string day(std::int64_t seconds) { return format_date({seconds * 1'000'000'000}); }
-std::string moment(std::int64_t seconds) { return format_rfc3339({seconds * 1'000'000'000}); }
+std::string day(std::int64_t seconds) { return format_date(evidence::at_second(seconds)); }
+std::string moment(std::int64_t seconds) { return format_rfc3339(evidence::at_second(seconds)); }
 
 std::string place_of(std::string_view path, std::uint32_t line) {
     return line == 0 ? std::string(path) : fmt::format("{}:{}", path, line);
@@ -119,8 +121,7 @@ Result<std::string> list(const ParsedCommand& command, const Environment& enviro
     if (!filter.ok()) return std::move(filter).error();
     request.filter = std::move(filter).value();
     request.now = environment.clock->now();
-    request.limit = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(command.integer("limit").value_or(50), 1, kMaxPage));
+    request.limit = MERLON_TRY(page_limit(command, kMaxPage));
     request.after = command.text("after");
     evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
     request.as_of = MERLON_TRY(as_of(command, store, request.now));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "base/file.h"
 #include "base/sandbox.h"
 #include "cli/command_table.h"
@@ -11,10 +12,13 @@
 #include "cli/evidence_store.h"
 #include "cli/gate_output.h"
 #include "cli/gate_settings.h"
+#include "cli/known_people.h"
 #include "cli/outputs.h"
+#include "cli/standard_input.h"
 #include "connect/git/revision_names.h"
 #include "crypto/digest.h"
 #include "evidence/decisions.h"
+#include "evidence/seconds.h"
 #include "exchange/foreign_report.h"
 #include "gate/change.h"
 #include "gate/documents.h"
@@ -23,13 +27,14 @@
 #include "gate/settings.h"
 #include "gate/store_facts.h"
 #include "gate/verdict.h"
+#include "text/utf8.h"
 
 namespace merlon::cli {
 namespace {
 
 constexpr std::uint64_t kMaxGateDocumentBytes = std::uint64_t{2} << 30;
+constexpr std::string_view kStandardInput = "-";
 constexpr std::string_view kBranches = "refs/heads/";
-constexpr std::string_view kPeopleFile = ".merlon/people";
 constexpr std::string_view kZoneDirectory = "/usr/share/zoneinfo";
 
 // Gathers what one gate is about. Each step says what it could not read.
@@ -55,7 +60,7 @@ class GateRun {
         if (store_) return judge_with_store(policy, store_->database());
         add_decisions(MERLON_TRY(read_decisions()));
         MERLON_TRY(write_input());
-        return gate::judge(policy, gate::to_json(input_));
+        return gate::judge(policy, gate::to_json(input_), environment_.cancel);
     }
 
     bool is_stored() const { return is_stored_; }
@@ -103,6 +108,9 @@ class GateRun {
             input_.ref = files_.repository->references().head_branch();
         if (input_.ref.starts_with(kBranches)) input_.ref.erase(0, kBranches.size());
         input_.target = files_.target_name;
+        if (command_.source("requested-by") == ValueSource::kFlag &&
+            command_.text("requested-by").empty())
+            return Error{"--requested-by is empty: who asks?"};
         input_.requested_by = command_.text("requested-by");
         if (input_.requested_by.empty())
             input_.requested_by =
@@ -135,12 +143,17 @@ class GateRun {
         const Result<crypto::Digest> digest = crypto::parse_digest(text);
         if (!digest.ok()) return command_.at_value(digest.error(), "digest");
         input_.subject.digest = digest.value().to_string();
-        if (command_.is_set("subject")) input_.subject.name = command_.text("subject");
+        if (!command_.text("subject").empty()) input_.subject.name = command_.text("subject");
+        if (command_.source("subject") == ValueSource::kFlag && command_.text("subject").empty())
+            return Error{"--subject is empty: what is the artefact called?"};
         return {};
     }
 
     Result<std::string> read_file(const std::string& name) {
-        return read_text_file(name, kMaxGateDocumentBytes);
+        if (name != kStandardInput) return read_text_file(name, kMaxGateDocumentBytes);
+        if (has_read_input_) return Error{"standard input (-) is named twice, and is there once"};
+        has_read_input_ = true;
+        return read_whole_input(environment_);
     }
 
     Result<std::vector<gate::ReportDocument>> read_reports(std::string_view flag) {
@@ -216,12 +229,7 @@ class GateRun {
         people_.groups = settings_.people_by_group;
         if (!text) return {};
         people_.signers = crypto::parse_allowed_signers(*text);
-        for (const auto& problem : people_.signers.problems) {
-            environment_.write_error(
-                fmt::format("merlon: warning: {}:{}: {}; this line lets "
-                            "nobody approve\n",
-                            kPeopleFile, problem.line, problem.message));
-        }
+        warn_of_lines(people_.signers, std::string(kPeopleFile), environment_);
         return {};
     }
 
@@ -240,13 +248,33 @@ class GateRun {
         rules.environment = input_.environment;
         rules.now = input_.now;
         input_.decisions = gate::check_decisions(documents, people_, rules);
+        warn_of_requester();
         input_.exceptions = gate::holding_exceptions(input_.decisions, rules);
+    }
+
+    // Who asked may not approve, which hangs on a name that anybody can give.
+    void warn_of_requester() const {
+        const std::string asked = lower_case(input_.requested_by);
+        const bool is_known =
+            std::ranges::any_of(people_.signers.signers, [&](const crypto::AllowedSigner& signer) {
+                return std::ranges::any_of(signer.principals, [&](const std::string& name) {
+                    return lower_case(name) == asked;
+                });
+            });
+        if (input_.decisions.empty() || asked.empty() || is_known) return;
+        environment_.write_error(text::to_printable(fmt::format(
+                                     "merlon: warning: nobody in {} is called {}, who asks "
+                                     "(--requested-by): whether one of those who approved is that "
+                                     "person, nothing shows",
+                                     kPeopleFile, input_.requested_by)) +
+                                 "\n");
     }
 
     // Everything that the verdict hangs on is read, and the verdict written, in one transaction: of
     // two deployments that ask at once one sees the lock of the other.
     Result<gate::Verdict> judge_with_store(const gate::Policy& policy,
                                            evidence::Database& database) {
+        database.stop_by(environment_.cancel);
         evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
         // A decision that has ended hides nothing from a gate.
         MERLON_TRY(evidence::settle_expired(database, actor_of(environment_), input_.now));
@@ -261,7 +289,7 @@ class GateRun {
         add_decisions(decisions);
         MERLON_TRY(write_input());
         const std::string input = gate::to_json(input_);
-        gate::Verdict verdict = MERLON_TRY(gate::judge(policy, input));
+        gate::Verdict verdict = MERLON_TRY(gate::judge(policy, input, environment_.cancel));
         MERLON_TRY(gate::record_verdict(database, verdict, policy, input, actor_of(environment_),
                                         input_.now));
         MERLON_TRY(transaction.commit());
@@ -282,6 +310,7 @@ class GateRun {
     gate::People people_;
     gate::Input input_;
     bool is_stored_ = false;
+    bool has_read_input_ = false;
 };
 
 int exit_code_of(const gate::Verdict& verdict) {
@@ -316,9 +345,9 @@ Result<StoredVerdict> find_verdict(evidence::Database& database, const std::stri
     return stored;
 }
 
-Result<gate::Verdict> judge_again(const StoredVerdict& stored) {
+Result<gate::Verdict> judge_again(const StoredVerdict& stored, const CancelToken* cancel) {
     const gate::Policy policy = MERLON_TRY(gate::Policy::read(stored.policy));
-    return gate::judge(policy, stored.input);
+    return gate::judge(policy, stored.input, cancel);
 }
 
 Result<StoredVerdict> find_asked(const ParsedCommand& command, const Environment& environment) {
@@ -341,16 +370,19 @@ Result<gate::Policy> new_policy(const ParsedCommand& command) {
 constexpr std::int64_t kDefaultDays = 90;
 constexpr std::int64_t kMostDays = 36'500;
 
-std::int64_t days_of(const ParsedCommand& command) {
-    return std::clamp<std::int64_t>(command.integer("days").value_or(kDefaultDays), 1, kMostDays);
+Result<std::int64_t> days_of(const ParsedCommand& command) {
+    const std::int64_t days = command.integer("days").value_or(kDefaultDays);
+    if (days >= 1 && days <= kMostDays) return days;
+    return Error{fmt::format("--days {}: between 1 and {}", days, kMostDays)};
 }
 
-Result<gate::Simulation> simulate(const ParsedCommand& command, const Environment& environment) {
+Result<gate::Simulation> simulate(const ParsedCommand& command, const Environment& environment,
+                                  std::int64_t days) {
     const gate::Policy policy = MERLON_TRY(new_policy(command));
-    constexpr std::int64_t kDay = std::int64_t{24} * 3600 * 1'000'000'000;
-    const Timestamp from{environment.clock->now().nanoseconds - days_of(command) * kDay};
+    const Timestamp from{environment.clock->now().nanoseconds - days * evidence::kDayNs};
     evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
-    return gate::simulate(store.database(), policy, from, command.text("gate"));
+    store.database().stop_by(environment.cancel);
+    return gate::simulate(store.database(), policy, from, command.text("gate"), environment.cancel);
 }
 
 }  // namespace
@@ -371,7 +403,7 @@ int run_gate(const ParsedCommand& command, const Environment& environment) {
 int run_gate_explain(const ParsedCommand& command, const Environment& environment) {
     const Result<StoredVerdict> stored = find_asked(command, environment);
     if (!stored.ok()) return fail(environment, stored.error().to_string());
-    const Result<gate::Verdict> verdict = judge_again(stored.value());
+    const Result<gate::Verdict> verdict = judge_again(stored.value(), environment.cancel);
     if (!verdict.ok()) return fail(environment, verdict.error().to_string());
     const std::optional<bool> json = wants_json(command, environment);
     if (!json) return kIncomplete;
@@ -384,7 +416,7 @@ int run_gate_explain(const ParsedCommand& command, const Environment& environmen
 int run_gate_replay(const ParsedCommand& command, const Environment& environment) {
     const Result<StoredVerdict> stored = find_asked(command, environment);
     if (!stored.ok()) return fail(environment, stored.error().to_string());
-    const Result<gate::Verdict> verdict = judge_again(stored.value());
+    const Result<gate::Verdict> verdict = judge_again(stored.value(), environment.cancel);
     if (!verdict.ok()) return fail(environment, verdict.error().to_string());
     const bool is_same = verdict.value().statement == stored.value().statement.bytes;
     const int code = print(
@@ -398,11 +430,17 @@ int run_gate_replay(const ParsedCommand& command, const Environment& environment
 int run_gate_simulate(const ParsedCommand& command, const Environment& environment) {
     const std::optional<bool> json = wants_json(command, environment);
     if (!json) return kIncomplete;
-    const Result<gate::Simulation> simulation = simulate(command, environment);
-    if (!simulation.ok()) return fail(environment, simulation.error().to_string());
-    const std::int64_t days = days_of(command);
-    return print(environment, *json ? simulation_as_json(simulation.value(), days)
-                                    : simulation_as_text(simulation.value(), days));
+    const Result<std::int64_t> days = days_of(command);
+    if (!days.ok()) return fail(environment, days.error().to_string());
+    const Result<gate::Simulation> made = simulate(command, environment, days.value());
+    if (!made.ok()) return fail(environment, made.error().to_string());
+    const gate::Simulation& simulation = made.value();
+    const int code = print(environment, *json ? simulation_as_json(simulation, days.value())
+                                              : simulation_as_text(simulation, days.value()));
+    if (simulation.broken == 0) return code;
+    return fail(environment,
+                fmt::format("the policy did not answer for {} of {} verdicts: {}",
+                            simulation.broken, simulation.verdicts, simulation.broken_because));
 }
 
 int run_gate_done(const ParsedCommand& command, const Environment& environment) {
@@ -413,10 +451,12 @@ int run_gate_done(const ParsedCommand& command, const Environment& environment) 
         evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
         const gate::FoundDocument found =
             MERLON_TRY(gate::find_document(database, gate::kVerdictKind, command.arguments[0]));
-        MERLON_TRY(gate::record_done(database, found.digest, actor_of(environment),
-                                     environment.clock->now()));
+        const gate::DoneDeployment over = MERLON_TRY(gate::record_done(
+            database, found.digest, actor_of(environment), environment.clock->now()));
         MERLON_TRY(transaction.commit());
-        return fmt::format("{} is over; its environment is free\n", found.digest);
+        return fmt::format("{} {}; {} {}\n", found.digest,
+                           over.was_over ? "was over already" : "is over", over.environment,
+                           over.locked_by.empty() ? "is free" : "is held by " + over.locked_by);
     }();
     return done.ok() ? print(environment, done.value())
                      : fail(environment, done.error().to_string());

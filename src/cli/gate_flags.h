@@ -107,8 +107,25 @@ inline constexpr Flag kDeploymentFlags[] = {
 };
 inline constexpr auto kGateDeployFlags = with_flags(kGatePrFlags, kDeploymentFlags);
 
+inline constexpr Flag kPeopleOfFlag = {
+    .name = "people",
+    .kind = ValueKind::kPath,
+    .value_name = "FILE",
+    .help =
+        "who signs with which key; by default .merlon/people of the target branch, else of the "
+        "working copy"};
+inline constexpr Flag kPeopleTargetFlag = {
+    .name = "target",
+    .kind = ValueKind::kText,
+    .value_name = "BRANCH",
+    .help =
+        "the branch whose people hold; by default what the verdict or a pipeline's variables "
+        "say"};
+
 inline constexpr Flag kApproveFlags[] = {
     kStoreFlag,
+    kPeopleOfFlag,
+    kPeopleTargetFlag,
     {.name = "as",
      .kind = ValueKind::kText,
      .value_name = "NAME",
@@ -147,6 +164,21 @@ inline constexpr Flag kExceptionFlags[] = {
     {.name = "break-glass", .help = "from every condition, for hours, in an emergency"},
 };
 inline constexpr auto kExceptFlags = with_flags(kApproveFlags, kExceptionFlags);
+
+inline constexpr Flag kReportAuditFlags[] = {
+    kStoreFlag,
+    kPeopleOfFlag,
+    kPeopleTargetFlag,
+    {.name = "from",
+     .kind = ValueKind::kText,
+     .value_name = "DAY",
+     .help = "the first day of the period: 2026-01-01 (UTC)"},
+    {.name = "to",
+     .kind = ValueKind::kText,
+     .value_name = "DAY",
+     .help = "the last day of it, which is part of it; by default until now"},
+    {.name = "out", .kind = ValueKind::kPath, .value_name = "FILE", .help = "the bundle"},
+};
 
 inline constexpr Flag kPeopleFlags[] = {
     {.name = "file",

@@ -178,6 +178,7 @@ std::string simulation_as_json(const gate::Simulation& simulation, std::int64_t 
     text::JsonWriter json(out, "  ");
     json.begin_object().key("days").integer(days);
     json.key("verdicts").integer(static_cast<std::int64_t>(simulation.verdicts));
+    json.key("broken").integer(static_cast<std::int64_t>(simulation.broken));
     json.key("changed").begin_array();
     for (const gate::ChangedVerdict& one : simulation.changed) {
         json.begin_object().member("verdict", one.before.id).member("gate", one.before.gate);

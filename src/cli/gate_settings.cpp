@@ -16,13 +16,6 @@ namespace git = connect::git;
 
 constexpr std::string_view kConfigurationName = ".merlon.yaml";
 
-// A pipeline has the branch as one of its remote only.
-std::string resolvable(const git::Repository& repository, const std::string& name) {
-    for (const std::string& candidate : {"origin/" + name, name})
-        if (git::resolve_commit(repository, candidate).ok()) return candidate;
-    return name;
-}
-
 // What the configuration names a file as, relative to its folder.
 gate::ReadPolicyFile beside(const std::string& file) {
     return [folder = parent_directory(file)](
@@ -34,12 +27,7 @@ gate::ReadPolicyFile beside(const std::string& file) {
 }
 
 Status read_from_target(GateSettings& settings) {
-    const git::ObjectId commit =
-        MERLON_TRY(git::resolve_commit(*settings.repository, settings.target));
-    const git::ObjectId tree = MERLON_TRY(git::tree_of(*settings.repository, commit));
-    settings.read_file = [repository = settings.repository, tree](const std::string& path) {
-        return git::file_in_tree(repository->objects(), tree, path);
-    };
+    settings.read_file = MERLON_TRY(files_of_branch(settings.repository, settings.target));
     const std::optional<std::string> text =
         MERLON_TRY(settings.read_file(std::string(kConfigurationName)));
     if (!text) return {};
@@ -57,25 +45,46 @@ std::string first_variable(const Environment& environment,
     return {};
 }
 
+Result<std::shared_ptr<const git::Repository>> repository_here(const Environment& environment) {
+    if (connect::repository_root(".").empty()) return std::shared_ptr<const git::Repository>();
+    // What stands for an object here is not what will be merged there.
+    git::OpenOptions options;
+    options.replacements = git::OpenOptions::Replacements::kDisregard;
+    return std::make_shared<const git::Repository>(
+        MERLON_TRY(git::open_with_variables(".", git_variables(environment), options)));
+}
+
+std::string target_branch(const ParsedCommand& command, const Environment& environment) {
+    if (command.is_set("target")) return command.text("target");
+    return first_variable(environment, {"GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+                                        "SYSTEM_PULLREQUEST_TARGETBRANCHNAME"});
+}
+
+std::string branch_here(const git::Repository& repository, const std::string& name) {
+    for (const std::string& candidate : {"origin/" + name, name})
+        if (git::resolve_commit(repository, candidate).ok()) return candidate;
+    return name;
+}
+
+Result<gate::ReadPolicyFile> files_of_branch(std::shared_ptr<const git::Repository> repository,
+                                             const std::string& name) {
+    const git::ObjectId commit = MERLON_TRY(git::resolve_commit(*repository, name));
+    const git::ObjectId tree = MERLON_TRY(git::tree_of(*repository, commit));
+    return gate::ReadPolicyFile(
+        [repository = std::move(repository), tree](const std::string& path) {
+            return git::file_in_tree(repository->objects(), tree, path);
+        });
+}
+
 Result<GateSettings> find_gate_settings(const ParsedCommand& command,
                                         const Environment& environment) {
     GateSettings settings;
     if (command.is_set("head")) settings.head = command.text("head");
-    if (!connect::repository_root(".").empty()) {
-        // What stands for an object here is not what will be merged there.
-        git::OpenOptions options;
-        options.replacements = git::OpenOptions::Replacements::kDisregard;
-        settings.repository = std::make_shared<const git::Repository>(
-            MERLON_TRY(git::open_with_variables(".", git_variables(environment), options)));
-    }
-    settings.target_name =
-        command.is_set("target")
-            ? command.text("target")
-            : first_variable(environment, {"GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
-                                           "SYSTEM_PULLREQUEST_TARGETBRANCHNAME"});
+    settings.repository = MERLON_TRY(repository_here(environment));
+    settings.target_name = target_branch(command, environment);
     settings.target = settings.target_name;
     if (settings.repository && !settings.target.empty())
-        settings.target = resolvable(*settings.repository, settings.target);
+        settings.target = branch_here(*settings.repository, settings.target);
     if (command.is_set("config")) {
         settings.from = command.text("config");
         settings.text = MERLON_TRY(read_text_file(settings.from));

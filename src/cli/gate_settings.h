@@ -33,6 +33,18 @@ struct GateSettings {
 Result<GateSettings> find_gate_settings(const ParsedCommand& command,
                                         const Environment& environment);
 
+// The repository of the current directory, where nothing stands for an object of it; null outside
+// of one.
+Result<std::shared_ptr<const connect::git::Repository>> repository_here(
+    const Environment& environment);
+// The branch that --target or a pipeline's variables name; empty: nobody says it.
+std::string target_branch(const ParsedCommand& command, const Environment& environment);
+// What the branch is called there: a pipeline has it as one of its remote only.
+std::string branch_here(const connect::git::Repository& repository, const std::string& name);
+// The files of the branch's commit. Fails where there is no such branch.
+Result<gate::ReadPolicyFile> files_of_branch(
+    std::shared_ptr<const connect::git::Repository> repository, const std::string& name);
+
 // The first of `names` that is set.
 std::string first_variable(const Environment& environment,
                            std::initializer_list<const char*> names);

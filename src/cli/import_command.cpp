@@ -33,7 +33,8 @@ struct Imported {
     std::uint64_t statements = 0;
     bool has_decisions = false;
     evidence::ForeignOutcome decided;
-    std::uint64_t edges = 0;  // of the graph
+    std::uint64_t edges = 0;           // of the graph
+    std::vector<std::string> notices;  // what the reader has to say of its document
 };
 
 // What the store keeps and does not use yet is said, so that nobody takes it for applied.
@@ -73,7 +74,7 @@ evidence::ImportRequest::Coverage coverage_of(const ParsedCommand& command) {
 struct Importing {
     const ParsedCommand& command;
     const Environment& environment;
-    evidence::Store store;
+    std::optional<evidence::Store> store;  // nothing: it is made by the first document that is read
     std::string secret_key;
     std::optional<Mapping> mapping;
     std::optional<ImportOwners> owners;
@@ -81,16 +82,27 @@ struct Importing {
     std::vector<std::string> documents;  // what the files hold, where one needs the others
 };
 
+Status open_for(Importing& importing) {
+    importing.store =
+        MERLON_TRY(open_store(importing.command, importing.environment, evidence::Access::kWrite));
+    importing.secret_key =
+        MERLON_TRY(evidence::secret_key(importing.store->database(), importing.secret_key));
+    return {};
+}
+
 Result<Importing> begin(const ParsedCommand& command, const Environment& environment) {
     Importing made{.command = command,
                    .environment = environment,
-                   .store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite)),
+                   .store = {},
                    .secret_key = {},
                    .mapping = {},
                    .owners = {},
                    .root = {},
                    .documents = {}};
-    made.secret_key = MERLON_TRY(evidence::secret_key(made.store.database()));
+    const std::string place = MERLON_TRY(store_place(command, environment));
+    make_store_folder(command, place);  // while that may be done
+    made.secret_key = MERLON_TRY(evidence::draw_secret_key());
+    if (is_store_there(place)) MERLON_TRY(open_for(made));
     if (const std::string& name = command.text("mapping"); !name.empty()) {
         const std::string text = MERLON_TRY(read_text_file(name));
         made.mapping = MERLON_TRY(Mapping::compile(name, text));
@@ -145,6 +157,13 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
     const std::string bytes = MERLON_TRY(name == "-" ? read_whole_input(importing.environment)
                                                      : read_text_file(name, kMaxDocumentBytes));
     exchange::ForeignReport read = MERLON_TRY(read_document(importing, name, bytes));
+    MERLON_TRY(check_says_something(read, name));
+    if (!importing.store) {
+        const std::string drawn = importing.secret_key;
+        MERLON_TRY(open_for(importing));
+        // Who has made the store meanwhile calls secrets by another key.
+        if (importing.secret_key != drawn) read = MERLON_TRY(read_document(importing, name, bytes));
+    }
     evidence::ImportRequest request{
         .bytes = read.masked ? std::string_view(*read.masked) : std::string_view(bytes),
         .kind = read.format,
@@ -171,9 +190,14 @@ Result<Imported> import_file(const std::string& name, Importing& importing) {
         .packages = read.packages,
         .statements = read.statements,
         .has_decisions = !read.decided.decisions.empty() || !read.decided.not_carried.empty(),
-        .decided = {}};
+        .decided = {},
+        .edges = 0,
+        .notices = {}};
+    for (const exchange::ReadReport& report : read.reports)
+        imported.notices.insert(imported.notices.end(), report.report.notices.begin(),
+                                report.report.notices.end());
     auto made =
-        evidence::import_document(importing.store.database(), request, std::move(read.reports));
+        evidence::import_document(importing.store->database(), request, std::move(read.reports));
     if (!made.ok()) return std::move(made).error().within("importing " + name);
     imported.runs = std::move(made.value().runs);
     imported.decided = std::move(made.value().decided);
@@ -201,6 +225,13 @@ bool is_interrupted(const Environment& environment) {
     return environment.cancel != nullptr && environment.cancel->cancelled();
 }
 
+std::string notice_lines(const Imported& imported) {
+    std::string lines;
+    for (const std::string& notice : imported.notices)
+        lines += text::to_printable("  " + notice) + "\n";
+    return lines;
+}
+
 void append_json(const Imported& imported, text::JsonWriter& json) {
     json.begin_object().member("document", imported.name).member("format", imported.format);
     if (!imported.title.empty()) {
@@ -220,18 +251,33 @@ void append_json(const Imported& imported, text::JsonWriter& json) {
             json.key(name).integer(static_cast<std::int64_t>(count));
         json.end_object().end_object();
     }
+    json.end_array().key("notices").begin_array();
+    for (const std::string& notice : imported.notices) json.string(notice);
     json.end_array().end_object();
 }
 
-}  // namespace
+// What the user tells of the documents: empty or misspelt it would make other findings of them.
+Status check_told(const ParsedCommand& command) {
+    for (const std::string_view name : {"repository", "ref", "commit", "category", "root"})
+        if (command.source(name) == ValueSource::kFlag && command.text(name).empty())
+            return Error{fmt::format("--{} is empty", name)};
+    const std::string& commit = command.text("commit");
+    constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+    const bool is_one = commit.size() >= 7 && commit.size() <= 64 &&
+                        commit.find_first_not_of(kDigits) == std::string::npos;
+    if (commit.empty() || is_one) return {};
+    return Error{fmt::format("--commit {}: a commit is 7 to 64 hexadecimal digits", commit)};
+}
 
-namespace {
-
-Result<std::int64_t> queue_file(const ImportOrder& order, const Environment& environment,
-                                evidence::Database& database) {
+Result<std::int64_t> queue_file(const ImportOrder& order, const ParsedCommand& command,
+                                const Environment& environment,
+                                std::optional<evidence::Store>& store) {
     const std::string bytes =
         MERLON_TRY(order.name == "-" ? read_whole_input(environment)
                                      : read_text_file(order.name, kMaxDocumentBytes));
+    if (bytes.empty()) return Error{order.name + " is empty"};
+    if (!store) store = MERLON_TRY(open_store(command, environment, evidence::Access::kWrite));
+    evidence::Database& database = store->database();
     evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
     const std::int64_t job = MERLON_TRY(
         queue_import(database, order, bytes, actor_of(environment), environment.clock->now()));
@@ -246,8 +292,7 @@ int queue_files(const ParsedCommand& command, const Environment& environment) {
             return fail(environment, fmt::format("--queue goes without --{}: a worker may be on "
                                                  "another machine",
                                                  flag));
-    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kWrite);
-    if (!store.ok()) return fail(environment, store.error().to_string());
+    std::optional<evidence::Store> store;  // made by the first file that is there
     std::string out;
     bool is_whole = true;
     for (const std::string& name : command.arguments) {
@@ -258,7 +303,7 @@ int queue_files(const ParsedCommand& command, const Environment& environment) {
                                 .commit = command.text("commit"),
                                 .category = command.text("category"),
                                 .coverage = command.text("coverage")};
-        const Result<std::int64_t> job = queue_file(order, environment, store.value().database());
+        const Result<std::int64_t> job = queue_file(order, command, environment, store);
         if (job.ok()) {
             out += text::to_printable(fmt::format("{}: job {}", name, job.value())) + "\n";
         } else {
@@ -277,6 +322,8 @@ int run_import(const ParsedCommand& command, const Environment& environment) {
     if (!json_asked.has_value()) return kIncomplete;
     if (command.arguments.empty())
         return fail(environment, "which reports? merlon import FILE…; - is standard input");
+    const Status told = check_told(command);
+    if (!told.ok()) return fail(environment, told.error().to_string());
     if (command.is_set("queue")) return queue_files(command, environment);
     Result<Importing> begun = begin(command, environment);
     if (!begun.ok()) return fail(environment, begun.error().to_string());
@@ -312,6 +359,7 @@ int run_import(const ParsedCommand& command, const Environment& environment) {
         } else {
             if (!imported.value().title.empty()) out += document_line(imported.value());
             out += import_lines(name, imported.value().runs);
+            out += notice_lines(imported.value());
             if (imported.value().has_decisions) out += decision_lines(imported.value());
         }
     }

@@ -73,6 +73,11 @@ Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrde
                              now);
 }
 
+Status check_says_something(const exchange::ForeignReport& read, const std::string& name) {
+    if (!read.reports.empty() || !read.title.empty()) return {};
+    return Error{name + ": no run of a tool is in it, so it says nothing and is not kept"};
+}
+
 JobEnd run_import_job(const evidence::JobContext& context) {
     using How = JobEnd::How;
     evidence::Database& database = context.database;
@@ -90,6 +95,8 @@ JobEnd run_import_job(const evidence::JobContext& context) {
         return {How::kFailedForGood,
                 std::move(error).at(order.value().name, line, column).to_string()};
     }
+    const Status says = check_says_something(read.value(), order.value().name);
+    if (!says.ok()) return {How::kFailedForGood, says.error().to_string()};
     if (context.cancel.cancelled()) return {How::kStopped, "stopped before anything was written"};
     std::string outcome;
     evidence::ImportRequest request{

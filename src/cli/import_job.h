@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "evidence/worker.h"
+#include "exchange/foreign_report.h"
 
 namespace merlon::cli {
 
@@ -25,6 +26,9 @@ struct ImportOrder {
 // Within a transaction; the job's number.
 Result<std::int64_t> queue_import(evidence::Database& database, const ImportOrder& order,
                                   std::string_view document, std::string_view actor, Timestamp now);
+
+// Fails where a document is a report of no run, which says nothing of anything.
+Status check_says_something(const exchange::ForeignReport& read, const std::string& name);
 
 evidence::JobEnd run_import_job(const evidence::JobContext& context);
 

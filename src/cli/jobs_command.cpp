@@ -7,6 +7,7 @@
 
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
+#include "cli/page_limit.h"
 #include "evidence/jobs.h"
 #include "report/grid.h"
 #include "text/json.h"
@@ -76,11 +77,19 @@ Result<std::string> list_jobs(const ParsedCommand& command, const Environment& e
     if (command.is_set("state")) request.state = evidence::parse_job_state(command.text("state"));
     request.kind = command.text("kind");
     request.before = std::max<std::int64_t>(command.integer("before").value_or(0), 0);
-    request.limit = static_cast<std::size_t>(
-        std::clamp<std::int64_t>(command.integer("limit").value_or(50), 1, kMostJobs));
+    request.limit = MERLON_TRY(page_limit(command, kMostJobs));
     evidence::Store store = MERLON_TRY(open_store(command, environment, evidence::Access::kRead));
-    const auto jobs = MERLON_TRY(evidence::list_jobs(store.database(), request));
-    if (format != "json") return jobs_as_table(jobs);
+    const std::size_t limit = request.limit++;
+    auto jobs = MERLON_TRY(evidence::list_jobs(store.database(), request));
+    const bool has_more = jobs.size() > limit;
+    if (has_more) jobs.resize(limit);
+    if (format != "json") {
+        std::string table = jobs_as_table(jobs);
+        if (has_more)
+            table +=
+                fmt::format("there are more: --before {}, or another --limit\n", jobs.back().id);
+        return table;
+    }
     std::string out;
     text::JsonWriter json(out, "  ");
     json.begin_array();

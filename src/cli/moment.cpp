@@ -6,13 +6,14 @@
 
 #include "base/ascii.h"
 #include "evidence/filter.h"
+#include "evidence/seconds.h"
 
 namespace merlon::cli {
 namespace {
 
-constexpr std::int64_t kSecondNs = 1'000'000'000;
-constexpr std::int64_t kDayNs = 86'400 * kSecondNs;
-constexpr std::int64_t kMostSpanS = std::int64_t{100} * 365 * 86'400;
+using evidence::kDayNs;
+using evidence::kSecondNs;
+constexpr std::int64_t kMostSpanS = std::int64_t{100} * 365 * evidence::kDayS;
 constexpr std::size_t kDateSize = sizeof("2026-11-27") - 1;
 
 // "T14:00:00Z" as seconds of a day; -1 for anything else.

@@ -4,16 +4,18 @@
 
 #include "base/file.h"
 #include "cli/evidence_store.h"
+#include "cli/known_people.h"
 #include "cli/outputs.h"
 #include "crypto/digest.h"
 #include "evidence/audit.h"
 #include "evidence/event_log.h"
+#include "evidence/seconds.h"
 #include "gate/audit_report.h"
 
 namespace merlon::cli {
 namespace {
 
-constexpr std::int64_t kDayNs = std::int64_t{86'400} * 1'000'000'000;
+using evidence::kDayNs;
 
 // Both days are part of it.
 Result<gate::AuditPeriod> period_of(const ParsedCommand& command, Timestamp now) {
@@ -22,7 +24,7 @@ Result<gate::AuditPeriod> period_of(const ParsedCommand& command, Timestamp now)
     const Result<Timestamp> from = parse_date(command.text("from"));
     if (!from.ok()) return Error{"--from: " + from.error().message};
     period.from = from.value();
-    period.to = {now.nanoseconds + 1'000'000'000};  // this second is part of it
+    period.to = {now.nanoseconds + evidence::kSecondNs};  // this second is part of it
     if (command.is_set("to")) {
         const Result<Timestamp> to = parse_date(command.text("to"));
         if (!to.ok()) return Error{"--to: " + to.error().message};
@@ -46,12 +48,16 @@ Result<Written> write_bundle(const ParsedCommand& command, const Environment& en
     const gate::AuditPeriod period = MERLON_TRY(period_of(command, now));
     evidence::Store store = MERLON_TRY(open_store_that_is_there(command, environment));
     evidence::Database& database = store.database();
+    const KnownPeople people = MERLON_TRY(find_people(command, environment));
     const std::string path = MERLON_TRY(audit_key_path(command, environment));
     const evidence::NoteSigner signer = MERLON_TRY(evidence::audit_signer(path));
     evidence::Transaction transaction = MERLON_TRY(evidence::Transaction::begin(database));
-    Written written{.report = MERLON_TRY(gate::audit_report(database, period, now)),
-                    .digest = {},
-                    .key = evidence::to_string(MERLON_TRY(evidence::verifier_of(signer)))};
+    Written written{
+        .report = MERLON_TRY(gate::audit_report(
+            database, period,
+            {.signers = people.signers ? &*people.signers : nullptr, .from = people.from}, now)),
+        .digest = {},
+        .key = evidence::to_string(MERLON_TRY(evidence::verifier_of(signer)))};
     written.digest = crypto::sha256(written.report.json).to_string();
     MERLON_TRY(
         evidence::append_event(database, {.at = now,
@@ -77,6 +83,12 @@ int run_report_audit(const ParsedCommand& command, const Environment& environmen
     if (!written.ok()) return fail(environment, written.error().to_string());
     const gate::AuditReport& report = written.value().report;
     environment.write_error(fmt::format("signed with {}\n", written.value().key));
+    if (report.unverified > 0) {
+        environment.write_error(fmt::format(
+            "merlon: warning: {} of the signed decisions are by no key that a person is registered "
+            "with; the report shows them as unverified (--people FILE, --target BRANCH)\n",
+            report.unverified));
+    }
     return print(environment,
                  fmt::format("{}: {} verdicts, {} decisions, {} analyses with gaps; {}\n",
                              command.text("out"), report.verdicts, report.decisions, report.gaps,

@@ -1,6 +1,10 @@
 #include "cli/store_command.h"
 
 #include <fmt/core.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
@@ -38,6 +42,33 @@ std::string info_as_text(const evidence::StoreInfo& info) {
 std::string tally_text(const evidence::ExportTally& tally) {
     return fmt::format("{} documents and {} rows, {:.1f} MB\n", tally.documents, tally.rows,
                        static_cast<double>(tally.bytes) / 1e6);
+}
+
+Result<evidence::ExportTally> import_into(const std::string& place, const std::string& folder) {
+    evidence::Store store = MERLON_TRY(evidence::Store::open(
+        {.place = place, .access = evidence::Access::kWrite, .command = "merlon store import"}));
+    return evidence::import_store(store.database(), folder, [&]() -> Status {
+        std::string problem;
+        MERLON_TRY(store.check([&](std::string_view text) {
+            if (problem.empty()) problem = text;
+        }));
+        return problem.empty() ? Status() : Status(Error{"the export is not sound: " + problem});
+    });
+}
+
+// Where no store is yet, it is made under another name: what is refused leaves none behind.
+Result<evidence::ExportTally> import_export(const ParsedCommand& command,
+                                            const Environment& environment) {
+    const std::string place = MERLON_TRY(store_place(command, environment));
+    const std::string& folder = command.arguments[0];
+    make_store_folder(command, place);
+    if (is_store_there(place)) return import_into(place, folder);
+    const std::string draft = fmt::format("{}.import-{}", place, ::getpid());
+    Result<evidence::ExportTally> made = import_into(draft, folder);
+    if (made.ok() && ::link(draft.c_str(), place.c_str()) != 0)  // replaces nothing
+        made = Error{place + ": " + std::strerror(errno)};
+    for (const char* ending : {"", "-wal", "-shm", "-writer"}) ::unlink((draft + ending).c_str());
+    return made;
 }
 
 }  // namespace
@@ -91,17 +122,7 @@ int run_store_export(const ParsedCommand& command, const Environment& environmen
 int run_store_import(const ParsedCommand& command, const Environment& environment) {
     if (command.arguments.size() != 1)
         return fail(environment, "from where? merlon store import DIR");
-    Result<evidence::Store> store = open_store(command, environment, evidence::Access::kWrite);
-    if (!store.ok()) return fail(environment, store.error().to_string());
-    const auto tally =
-        evidence::import_store(store.value().database(), command.arguments[0], [&]() -> Status {
-            std::string problem;
-            MERLON_TRY(store.value().check([&](std::string_view text) {
-                if (problem.empty()) problem = text;
-            }));
-            return problem.empty() ? Status()
-                                   : Status(Error{"the export is not sound: " + problem});
-        });
+    const auto tally = import_export(command, environment);
     if (!tally.ok()) return fail(environment, tally.error().to_string());
     return print(environment, "imported: " + tally_text(tally.value()));
 }

@@ -5,6 +5,7 @@
 #include "cli/evidence_store.h"
 #include "cli/outputs.h"
 #include "evidence/graph.h"
+#include "evidence/seconds.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::string_view kKinds = "repository, commit, artifact, image, package or deployment";
 
-std::string when(std::int64_t seconds) { return format_rfc3339({seconds * 1'000'000'000}); }
+std::string when(std::int64_t seconds) { return format_rfc3339(evidence::at_second(seconds)); }
 
 void append_end(std::string_view key, const exchange::LinkEnd& end, text::JsonWriter& json) {
     json.key(key).begin_object().member("kind", end.kind).member("name", end.name).end_object();

@@ -11,6 +11,7 @@
 #include "cli/moment.h"
 #include "cli/outputs.h"
 #include "evidence/history.h"
+#include "evidence/seconds.h"
 #include "evidence/trends.h"
 #include "report/grid.h"
 #include "text/json.h"
@@ -21,8 +22,8 @@ namespace {
 using evidence::ReportRow;
 using evidence::TrendDay;
 
-constexpr std::int64_t kSecondNs = 1'000'000'000;
-constexpr std::int64_t kDayS = 86'400;
+using evidence::kDayS;
+using evidence::kSecondNs;
 constexpr std::int64_t kMostDays = 36'500;
 
 enum class Form : std::uint8_t { kTable, kJson, kCsv };
@@ -166,9 +167,16 @@ Result<evidence::ServiceLevels> service_levels(const ParsedCommand& command) {
     return levels;
 }
 
-std::string days_text(std::int64_t seconds) {
-    return fmt::format("{:.1f}", static_cast<double>(seconds) / kDayS);
+constexpr std::string_view kNone = "null";  // in JSON; "-" in tables, nothing in CSV
+
+// Of nothing there is no mean; what took an hour did not take no time.
+std::string days_text(std::int64_t seconds, std::int64_t counted) {
+    if (counted == 0) return std::string(kNone);
+    const double days = static_cast<double>(seconds) / kDayS;
+    return days < 0.1 ? fmt::format("{:.3f}", days) : fmt::format("{:.1f}", days);
 }
+
+std::string in_table(std::string text) { return text == kNone ? "-" : text; }
 
 struct Figure {
     std::string_view name;  // in JSON; with blanks in a table's head
@@ -179,15 +187,17 @@ constexpr Figure kFigures[] = {
     {"unknown", [](const ReportRow& row) { return std::to_string(row.unknown); }},
     {"unowned", [](const ReportRow& row) { return std::to_string(row.unowned); }},
     {"accepted", [](const ReportRow& row) { return std::to_string(row.accepted); }},
-    {"meanAgeDays", [](const ReportRow& row) { return days_text(row.age_mean_s); }},
-    {"medianAgeDays", [](const ReportRow& row) { return days_text(row.age_median_s); }},
-    {"oldestDays", [](const ReportRow& row) { return days_text(row.age_oldest_s); }},
+    {"meanAgeDays", [](const ReportRow& row) { return days_text(row.age_mean_s, row.open); }},
+    {"medianAgeDays", [](const ReportRow& row) { return days_text(row.age_median_s, row.open); }},
+    {"oldestDays", [](const ReportRow& row) { return days_text(row.age_oldest_s, row.open); }},
     {"overdue", [](const ReportRow& row) { return std::to_string(row.overdue); }},
     {"dueWithinWeek", [](const ReportRow& row) { return std::to_string(row.due_soon); }},
     {"fixed", [](const ReportRow& row) { return std::to_string(row.fixed); }},
     {"decided", [](const ReportRow& row) { return std::to_string(row.decided); }},
-    {"meanRepairDays", [](const ReportRow& row) { return days_text(row.repair_mean_s); }},
-    {"medianRepairDays", [](const ReportRow& row) { return days_text(row.repair_median_s); }},
+    {"meanRepairDays",
+     [](const ReportRow& row) { return days_text(row.repair_mean_s, row.fixed); }},
+    {"medianRepairDays",
+     [](const ReportRow& row) { return days_text(row.repair_median_s, row.fixed); }},
     {"fixedInTime", [](const ReportRow& row) { return std::to_string(row.fixed_in_time); }},
     {"fixedWithEnd", [](const ReportRow& row) { return std::to_string(row.fixed_with_end); }},
 };
@@ -215,7 +225,10 @@ std::string report_as_json(const Span& span, const evidence::ServiceLevels& leve
 
 report::GridRow figures_row(std::string_view name, const std::string& days, const ReportRow& row) {
     report::GridRow cells = {std::string(name), days};
-    for (const Figure& figure : kFigures) cells.push_back(figure.text(row));
+    for (const Figure& figure : kFigures) {
+        std::string text = figure.text(row);
+        cells.push_back(text == kNone ? std::string() : std::move(text));
+    }
     return cells;
 }
 
@@ -226,15 +239,16 @@ std::string report_as_table(const Span& span, const evidence::ServiceLevels& lev
     const auto add = [&](std::string_view name, const std::string& days, const ReportRow& row) {
         now.push_back({std::string(name), std::to_string(row.open), std::to_string(row.unknown),
                        std::to_string(row.unowned), std::to_string(row.accepted),
-                       days_text(row.age_median_s), days_text(row.age_oldest_s), days,
+                       in_table(days_text(row.age_median_s, row.open)),
+                       in_table(days_text(row.age_oldest_s, row.open)), days,
                        std::to_string(row.overdue), std::to_string(row.due_soon)});
         const std::string in_time =
             row.fixed_with_end == 0
                 ? std::string("-")
                 : fmt::format("{} of {}", row.fixed_in_time, row.fixed_with_end);
         then.push_back({std::string(name), std::to_string(row.fixed), std::to_string(row.decided),
-                        row.fixed == 0 ? "-" : days_text(row.repair_mean_s),
-                        row.fixed == 0 ? "-" : days_text(row.repair_median_s), in_time});
+                        in_table(days_text(row.repair_mean_s, row.fixed)),
+                        in_table(days_text(row.repair_median_s, row.fixed)), in_time});
     };
     each_severity([&](std::size_t i, std::string_view name) {
         add(name, levels[i] == 0 ? "-" : std::to_string(levels[i]), report.rows[i]);

@@ -6,6 +6,7 @@
 #include "cli/outputs.h"
 #include "connect/notify/webhook.h"
 #include "evidence/outbox.h"
+#include "evidence/seconds.h"
 #include "report/grid.h"
 #include "text/json.h"
 #include "text/utf8.h"
@@ -22,7 +23,7 @@ std::string hooks_as_json(const std::vector<evidence::Webhook>& webhooks) {
         json.key("events").begin_array();
         for (const std::string& pattern : webhook.events) json.string(pattern);
         json.end_array().member("secret", webhook.secret);
-        json.member("created", format_rfc3339({webhook.created_s * 1'000'000'000}));
+        json.member("created", format_rfc3339(evidence::at_second(webhook.created_s)));
         json.key("waiting").integer(webhook.waiting);
         if (!webhook.last_answer.empty()) json.member("lastAnswer", webhook.last_answer);
         json.end_object();

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <array>
 
+#include "base/nearest.h"
 #include "cli/evidence_store.h"
 #include "cli/import_job.h"
 #include "cli/webhook_job.h"
 #include "evidence/decisions.h"
 #include "evidence/outbox.h"
+#include "evidence/seconds.h"
 #include "evidence/worker.h"
 #include "text/utf8.h"
 
@@ -24,7 +26,7 @@ constexpr std::int64_t kHourS = 3600;
 constexpr std::int64_t kLeastLeaseS = 3;
 constexpr std::int64_t kMostLeaseS = 86'400;
 constexpr std::int64_t kKeptDays = 30;  // of jobs that ended
-constexpr std::int64_t kDayNs = std::int64_t{86'400} * 1'000'000'000;
+using evidence::kDayNs;
 
 // Decisions that ended, with their event, and jobs that nobody will ask for.
 Result<std::string> derive(const evidence::JobContext& context) {
@@ -77,6 +79,14 @@ int run_worker(const ParsedCommand& command, const Environment& environment) {
         .place = place.value(), .access = evidence::Access::kWrite, .command = "merlon worker"};
     settings.lanes = lanes_of(command.text("lanes"));
     if (settings.lanes.empty()) return fail(environment, "--lanes names none");
+    for (const std::string& lane : settings.lanes) {
+        constexpr std::array kLanes{evidence::kUserLane, evidence::kScheduledLane};
+        if (std::ranges::find(kLanes, lane) == kLanes.end())
+            return fail(environment,
+                        fmt::format("--lanes: there is no lane '{}'; there are {} and "
+                                    "{}{}",
+                                    lane, kLanes[0], kLanes[1], suggestion(lane, kLanes)));
+    }
     settings.name = worker_name();
     settings.kinds = {
         {std::string(kImportKind), run_import_job},
@@ -101,8 +111,11 @@ int run_worker(const ParsedCommand& command, const Environment& environment) {
     };
     const Result<evidence::WorkerTally> tally = evidence::run_worker(settings);
     if (!tally.ok()) return fail(environment, tally.error().to_string());
-    return print(environment, fmt::format("{} jobs done, {} attempts failed\n", tally.value().done,
-                                          tally.value().failed));
+    const int code = print(environment, fmt::format("{} jobs done, {} attempts failed\n",
+                                                    tally.value().done, tally.value().failed));
+    // Who waits for the end of it is told; one that runs on is asked by 'jobs list'.
+    const bool is_bounded = settings.until != Until::kStopped;
+    return code == kClean && is_bounded && tally.value().left > 0 ? kIncomplete : code;
 }
 
 }  // namespace merlon::cli

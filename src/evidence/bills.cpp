@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "crypto/digest.h"
+#include "evidence/seconds.h"
 #include "text/zstd.h"
 
 namespace merlon::evidence {
@@ -15,7 +16,7 @@ Status keep_bill(Database& database, const BillKey& key, std::int64_t document,
         "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (scope, ref, artifact) DO UPDATE SET "
         "document = excluded.document, revision = excluded.revision, received = excluded.received",
         {std::string_view(key.scope), std::string_view(key.ref), std::string_view(key.artifact),
-         document, revision, received.nanoseconds / 1'000'000'000});
+         document, revision, seconds_of(received)});
 }
 
 Result<std::vector<StoredBill>> stored_bills(Database& database) {

@@ -2,37 +2,34 @@
 
 #include <fmt/core.h>
 
+#include "evidence/decision_rows.h"
 #include "evidence/seconds.h"
 
 namespace merlon::evidence {
+
 Result<DecisionChecker> DecisionChecker::begin(Database& database, const UseProblem& use) {
     DecisionChecker made(use);
     MERLON_TRY(database.each_row(
-        "SELECT id, event, finding, scope, tool, rule, package, reason, author, approved_by, "
-        "verdict, justification, made, expires, signature, weight, version, origin FROM decision "
-        "ORDER BY id",
-        {}, [&](Cells row) { made.add(row); }));
+        fmt::format("SELECT {}, d.weight FROM decision d ORDER BY d.id", kDecisionColumns), {},
+        [&](Cells row) { made.add(row); }));
     return made;
 }
 
 void DecisionChecker::add(Cells row) {
-    NewDecision& decision = decisions_[integer_of(row[1])];
-    DecisionTarget& target = decision.targets.emplace_back();
-    target.finding = integer_of(row[2]);
-    std::string* const texts[] = {&target.scope,        &target.tool,     &target.rule,
-                                  &target.package,      &decision.reason, &decision.author,
-                                  &decision.approved_by};
-    for (std::size_t i = 0; i < std::size(texts); ++i) *texts[i] = text_of(row[i + 3]);
-    decision.verdict = static_cast<Verdict>(integer_of(row[10]));
-    decision.justification = static_cast<Justification>(integer_of(row[11]));
-    decision.made = at_second(integer_of(row[12]));
-    decision.expires = at_second(integer_of(row[13]));
-    decision.signature = bytes_of(row[14]);
-    target.version = text_of(row[16]);
-    decision.origin = text_of(row[17]);
-    if (integer_of(row[15]) != decision_weight(target))
-        (*use_)(
-            fmt::format("decision {} weighs more or less than what it names", integer_of(row[0])));
+    DecisionRow read = read_decision(row);
+    if (integer_of(row[kDecisionCells]) != decision_weight(read.target))
+        (*use_)(fmt::format("decision {} weighs more or less than what it names", read.id));
+    NewDecision& decision = decisions_[read.event];
+    decision.targets.push_back(std::move(read.target));
+    decision.verdict = read.verdict;
+    decision.justification = read.justification;
+    decision.reason = std::move(read.reason);
+    decision.author = std::move(read.author);
+    decision.approved_by = std::move(read.approved_by);
+    decision.made = at_second(read.made_s);
+    decision.expires = at_second(read.expires_s);
+    decision.signature = std::move(read.signature);
+    decision.origin = std::move(read.origin);
 }
 
 void DecisionChecker::take(const Event& event) {

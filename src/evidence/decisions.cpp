@@ -6,6 +6,7 @@
 #include <array>
 
 #include "crypto/digest.h"
+#include "evidence/decision_rows.h"
 #include "evidence/event_log.h"
 #include "evidence/merge_write.h"
 #include "evidence/seconds.h"
@@ -150,29 +151,6 @@ class Decider {
     DecisionOutcome outcome_;
 };
 
-DecisionRow read_decision(Cells row) {
-    DecisionRow made;
-    made.id = integer_of(row[0]);
-    made.event = integer_of(row[1]);
-    made.target.finding = integer_of(row[2]);
-    std::string* const texts[] = {&made.target.scope,   &made.target.tool, &made.target.rule,
-                                  &made.target.package, &made.reason,      &made.author,
-                                  &made.approved_by};
-    for (std::size_t i = 0; i < std::size(texts); ++i) *texts[i] = text_of(row[i + 3]);
-    made.verdict = static_cast<Verdict>(integer_of(row[10]));
-    made.justification = static_cast<Justification>(integer_of(row[11]));
-    made.made_s = integer_of(row[12]);
-    made.expires_s = integer_of(row[13]);
-    made.signature = bytes_of(row[14]);
-    made.target.version = text_of(row[17]);
-    made.origin = text_of(row[18]);
-    return made;
-}
-constexpr std::string_view kDecisionColumns =
-    "d.id, d.event, d.finding, d.scope, d.tool, d.rule, d.package, d.reason, d.author, "
-    "d.approved_by, d.verdict, d.justification, d.made, d.expires, d.signature, d.current, "
-    "d.weight, d.version, d.origin";
-
 template <typename Enumeration, std::size_t kCount>
 std::optional<Enumeration> find_name(const std::array<std::string_view, kCount>& names,
                                      std::string_view text) {
@@ -187,6 +165,24 @@ std::string_view name_at(const std::array<std::string_view, kCount>& names, std:
 }
 
 }  // namespace
+
+DecisionRow read_decision(Cells row) {
+    DecisionRow made;
+    made.id = integer_of(row[0]);
+    made.event = integer_of(row[1]);
+    made.target.finding = integer_of(row[2]);
+    std::string* const texts[] = {&made.target.scope,   &made.target.tool,    &made.target.rule,
+                                  &made.target.package, &made.target.version, &made.reason,
+                                  &made.author,         &made.approved_by,    &made.origin};
+    std::size_t at = 3;
+    for (std::string* const text : texts) *text = text_of(row[at++]);
+    made.verdict = static_cast<Verdict>(integer_of(row[at++]));
+    made.justification = static_cast<Justification>(integer_of(row[at++]));
+    made.made_s = integer_of(row[at++]);
+    made.expires_s = integer_of(row[at++]);
+    made.signature = bytes_of(row[at]);
+    return made;
+}
 
 std::string_view name(Verdict verdict) {
     return name_at(kVerdicts, static_cast<std::size_t>(verdict));
@@ -310,9 +306,11 @@ Result<std::vector<DecisionRow>> decisions_of(Database& database, std::int64_t f
     };
     std::vector<Concerning> all;
     MERLON_TRY(stage_ids(database, kStaged, {finding}));
-    MERLON_TRY(
-        database.each_row(decisions_query(kStaged, kDecisionColumns, "true"), {}, [&](Cells row) {
-            all.push_back({read_decision(row), integer_of(row[15]) == 1, integer_of(row[16])});
+    MERLON_TRY(database.each_row(
+        decisions_query(kStaged, fmt::format("{}, d.current, d.weight", kDecisionColumns), "true"),
+        {}, [&](Cells row) {
+            all.push_back({read_decision(row), integer_of(row[kDecisionCells]) == 1,
+                           integer_of(row[kDecisionCells + 1])});
         }));
     std::ranges::sort(all, std::ranges::greater(),
                       [](const Concerning& one) { return one.row.id; });

@@ -13,6 +13,7 @@
 //
 // Not thread-safe: the connection belongs to one thread.
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -22,6 +23,11 @@
 #include "evidence/database.h"
 
 namespace merlon::evidence {
+
+// All that the program ever writes.
+inline constexpr std::array<std::string_view, 11> kEventKinds{
+    "import",     "decision",  "decision.expired", "gate.verdict", "gate.decision", "gate.done",
+    "job.cancel", "job.retry", "report.audit",     "webhook.add",  "webhook.remove"};
 
 struct NewEvent {
     Timestamp at;

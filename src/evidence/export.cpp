@@ -7,8 +7,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/file.h"
@@ -150,8 +152,9 @@ class Exporter {
         : database_(database), folder_(std::move(folder)) {}
 
     Result<ExportTally> run() {
-        for (const std::string& made : {folder_, folder_ + "/documents"})
-            if (::mkdir(made.c_str(), 0700) != 0) return Error{made + ": " + std::strerror(errno)};
+        const std::string documents = folder_ + "/documents";
+        if (::mkdir(documents.c_str(), 0700) != 0)
+            return Error{documents + ": " + std::strerror(errno)};
         MERLON_TRY(write_documents());
         for (const ExportTable& table : export_tables()) MERLON_TRY(write_table(table));
         MERLON_TRY(write_manifest());
@@ -375,9 +378,16 @@ class Importer {
 }  // namespace
 
 Result<ExportTally> export_store(Database& database, const std::string& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0) return Error{folder + ": " + std::strerror(errno)};
     // Everything is read as it is at one moment.
-    Transaction transaction = MERLON_TRY(Transaction::begin(database));
-    return Exporter(database, folder).run();
+    Result<Transaction> transaction = Transaction::begin(database);
+    Result<ExportTally> made = transaction.ok() ? Exporter(database, folder).run()
+                                                : Result<ExportTally>(transaction.error());
+    if (made.ok()) return made;
+    // Half of an export looks like one. The folder is ours: it was not there.
+    std::error_code failure;
+    std::filesystem::remove_all(folder, failure);
+    return made;
 }
 
 Result<ExportTally> import_store(Database& database, const std::string& folder,

@@ -53,7 +53,7 @@ struct ExportTally {
     std::uint64_t documents = 0, rows = 0, bytes = 0;
 };
 
-// Into the folder, which is made and must not be there.
+// Into the folder, which is made and must not be there; where it fails, it is taken away again.
 Result<ExportTally> export_store(Database& database, const std::string& folder);
 
 // Into the store, which must be empty. Errors name the file and, where there is one, the line.

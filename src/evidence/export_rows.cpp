@@ -208,7 +208,9 @@ std::string export_row(const ExportTable& table, Cells row) {
 Result<std::vector<ExportValue>> read_export_row(const ExportTable& table, std::string_view line) {
     Arena arena;
     Interner interner;
-    const auto read = MERLON_TRY(text::read_json(line, arena, interner));
+    // Of a member that stands twice the one would be checked and the other written.
+    const auto read = MERLON_TRY(
+        text::read_json(line, arena, interner, {.duplicate_keys = text::DuplicateKeys::kRefuse}));
     const value::Value& root = *read.root;
     if (!root.is_object() || root.size() != table.columns.size())
         return Error{fmt::format("expected an object with the {} columns of {}",

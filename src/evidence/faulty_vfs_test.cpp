@@ -152,17 +152,7 @@ class FaultyDiskTest : public StoreTest {
         const exchange::ReadReport made = report(found);
         const std::string bytes = "document " + std::to_string(++documents_);
         now_.nanoseconds += 1'000'000'000;
-        return import_reports(store_->database(),
-                              {.bytes = bytes,
-                               .kind = "sarif",
-                               .name = "r.sarif",
-                               .scope = "shop",
-                               .ref = "main",
-                               .revision = {},
-                               .actor = "tester",
-                               .now = now_},
-                              {made})
-            .ok();
+        return import_reports(store_->database(), request(bytes), {made}).ok();
     }
 
     // What the log has of them, in this order.

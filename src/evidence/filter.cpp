@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.h"
 #include "base/nearest.h"
 #include "evidence/decisions.h"
 #include "model/severity.h"
@@ -49,6 +50,7 @@ constexpr std::array kSigns{
     ComparisonSign{"<", Comparison::kLess},
 };
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 class Parser {
@@ -84,7 +86,7 @@ class Parser {
             if (term.texts.back().empty()) return Error{"an empty word", begin};
             return term;
         }
-        const std::string_view name = text_.substr(at_, colon - at_);
+        const std::string name = lower_case(text_.substr(at_, colon - at_));
         const auto* const known = std::ranges::find(kKeys, name, &KeyName::name);
         if (known == kKeys.end()) {
             std::vector<std::string_view> names;
@@ -99,7 +101,8 @@ class Parser {
         at_ = colon + 1;
         read_comparison(term);
         do {
-            const std::string value = MERLON_TRY(parse_value(true));
+            std::string value = MERLON_TRY(parse_value(true));
+            if (is_of_words(term.key)) value = lower_case(value);
             if (Status taken = take(value, term); !taken.ok()) {
                 Error error = std::move(taken).error();
                 error.offset = begin;
@@ -112,9 +115,15 @@ class Parser {
     // Where a key ends, if one begins here.
     std::size_t key_end() const {
         std::size_t end = at_;
-        while (end < text_.size() && text_[end] >= 'a' && text_[end] <= 'z') ++end;
+        while (end < text_.size() && is_letter(text_[end])) ++end;
         const bool is_key = end > at_ && end < text_.size() && text_[end] == ':';
         return is_key ? end : std::string_view::npos;
+    }
+
+    // What has a few words as values, or is kept in lower case.
+    static bool is_of_words(FilterKey key) {
+        return key == FilterKey::kIs || key == FilterKey::kSeverity || key == FilterKey::kTool ||
+               key == FilterKey::kDecision;
     }
 
     void read_comparison(FilterTerm& term) {
@@ -191,7 +200,7 @@ class Parser {
                 std::int64_t id = 0;
                 const char* const end = value.data() + value.size();
                 const auto read = std::from_chars(value.data(), end, id);
-                if (read.ptr != end || read.ec != std::errc{})
+                if (read.ptr != end || read.ec != std::errc{} || id < 1)
                     return Error{"'" + value + "' is no number of a finding"};
                 term.numbers.push_back(id);
                 return {};

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "evidence/decisions.h"
+#include "evidence/seconds.h"
 #include "evidence/words.h"
 #include "text/glob.h"
 
@@ -39,7 +40,7 @@ class Conditions {
     Conditions(Database& database, FilterQuery& query, Timestamp now, const AsOf& as_of)
         : database_(database),
           query_(query),
-          now_s_(now.nanoseconds / 1'000'000'000),
+          now_s_(seconds_of(now)),
           as_of_(as_of),
           has_ended_(as_of.has_value()) {}
 

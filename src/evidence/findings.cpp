@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "evidence/filter_query.h"
+#include "evidence/seconds.h"
 
 namespace merlon::evidence {
 namespace {
@@ -70,7 +71,7 @@ std::string state_text(std::int64_t state) {
 // Where it was seen then, and since when; in which line of which branch is not kept.
 Status read_past_presences(Database& database, std::int64_t id, Timestamp as_of,
                            FindingStory& story) {
-    const std::int64_t moment = as_of.nanoseconds / 1'000'000'000;
+    const std::int64_t moment = seconds_of(as_of);
     return database.each_row(
         "SELECT t.ref, t.category, coalesce(k.state, r.state), a.revision, b.revision, "
         "a.received, b.received FROM presence r JOIN stream t ON t.id = r.stream "
@@ -201,7 +202,7 @@ class Pager {
     }
 
     Status read(std::string_view tables, const std::string& condition) {
-        const std::int64_t now_s = request_.now.nanoseconds / 1'000'000'000;
+        const std::int64_t now_s = seconds_of(request_.now);
         return database_.each_row(
             fmt::format("SELECT {} FROM {} {} WHERE {} {} LIMIT {}", kRowColumns, tables, kTables,
                         condition + behind_cursor(), kOrder, request_.limit + 1),
@@ -233,7 +234,7 @@ Result<std::optional<FindingStory>> show_finding(Database& database, std::int64_
                     kRowColumns, findings_at(as_of), kTables),
         {id}, [&](Cells row) {
             story.emplace();
-            story->row = read_row(row, now.nanoseconds / 1'000'000'000);
+            story->row = read_row(row, seconds_of(now));
             if (!as_of) story->body = text_of(row[18]);
         }));
     if (!story) return story;

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "base/ascii.h"
 #include "base/hex.h"
 #include "evidence/import.h"
 #include "evidence/seconds.h"
@@ -67,6 +68,7 @@ class Tracer {
     Result<std::int64_t> find_start() {
         std::string name = request_.name;
         if (request_.kind == "repository") name = repository_name(name);
+        if (request_.kind == "commit" || request_.kind == "artifact") name = lower_case(name);
         std::vector<std::pair<std::int64_t, std::string>> found;
         const auto take = [&](Cells row) {
             found.emplace_back(integer_of(row[0]), text_of(row[1]));

@@ -16,7 +16,9 @@
 #include "evidence/decisions.h"
 #include "evidence/event_log.h"
 #include "evidence/graph.h"
+#include "evidence/import_check.h"
 #include "evidence/rule_families.h"
+#include "evidence/seconds.h"
 #include "evidence/stream_state.h"
 #include "text/json.h"
 #include "text/zstd.h"
@@ -155,10 +157,11 @@ class Import {
             MERLON_TRY(transaction.commit());
             return imported;
         }
+        const std::string past = MERLON_TRY(past_digest(database_, now_s()));
         MERLON_TRY(append_event(database_, {.at = request_.now,
                                             .actor = request_.actor,
                                             .kind = "import",
-                                            .body = event_body(imported)}));
+                                            .body = event_body(imported, past)}));
         if (request_.also) MERLON_TRY(request_.also(runs));
         MERLON_TRY(transaction.commit());
         return imported;
@@ -170,7 +173,7 @@ class Import {
         return interrupted();
     }
 
-    std::int64_t now_s() const { return request_.now.nanoseconds / 1'000'000'000; }
+    std::int64_t now_s() const { return seconds_of(request_.now); }
 
     // Whether it was not there yet.
     Result<bool> write_document(std::string_view packed) {
@@ -261,11 +264,13 @@ class Import {
                         .incomplete_because = completeness.because,
                         .stream = 0,
                         .state = {},
+                        .revision = revision_of(analysis),
+                        .owners = {},
                         .is_known = false,
                         .counts = {}};
         const StreamRow stream = MERLON_TRY(stream_of(name));
-        run.is_known = MERLON_TRY(
-            is_latest(stream, index, revision_of(analysis), completeness, occurrences.size()));
+        run.is_known =
+            MERLON_TRY(is_latest(stream, index, run.revision, completeness, occurrences.size()));
         run.counts.found = occurrences.size();
         run.stream = stream.id;
         if (run.is_known) {
@@ -285,8 +290,10 @@ class Import {
         }
         run.counts = MERLON_TRY(merge(database_, place, occurrences));
         MERLON_TRY(note_findings(stream.id, occurrences));
-        if (request_.owner_of)
+        if (request_.owner_of) {
             MERLON_TRY(assign_owners(database_, stream.scope, request_.owner_of, now_s()));
+            run.owners = MERLON_TRY(owners_digest(database_, stream.scope));
+        }
         // Of a report that has nothing new to say it is what it was.
         run.state = stream.state;
         if (run.counts.has_written || run.state.empty())
@@ -369,7 +376,7 @@ class Import {
                            links);
     }
 
-    std::string event_body(const ImportedDocument& imported) const {
+    std::string event_body(const ImportedDocument& imported, const std::string& past) const {
         std::string body;
         text::JsonWriter json(body);
         json.begin_object().member("document", digest_.to_string()).member("kind", request_.kind);
@@ -382,13 +389,17 @@ class Import {
             json.begin_object().member("scope", run.scope).member("tool", run.tool);
             json.member("category", run.category).member("ref", run.ref);
             json.key("complete").boolean(run.is_complete);
-            if (!run.state.empty())
+            if (!run.state.empty()) {
                 json.key("stream").integer(run.stream).member("state", run.state);
+                json.member("commit", run.revision);
+            }
+            if (!run.incomplete_because.empty()) json.member("because", run.incomplete_because);
+            if (!run.owners.empty()) json.member("owners", run.owners);
             for (const auto& [name, count] : counts_by_name(run.counts))
                 json.key(name).integer(static_cast<std::int64_t>(count));
             json.end_object();
         }
-        json.end_array();
+        json.end_array().member("past", past);
         if (imported.edges > 0)
             json.key("edges").integer(static_cast<std::int64_t>(imported.edges));
         if (!request_.decisions.empty()) {

@@ -35,6 +35,8 @@ struct ImportedRun {
     std::string incomplete_because;
     std::int64_t stream = 0;  // its number
     std::string state;        // evidence/stream_state.h, after the import
+    std::string revision;     // the commit that was looked at; empty: not told
+    std::string owners;       // evidence/import_check.h, after the import; empty: they stayed
     bool is_known = false;    // the latest of its stream already: nothing was done
     MergeCounts counts;
 };

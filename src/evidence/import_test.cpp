@@ -225,7 +225,7 @@ TEST_F(ImportTest, what_is_changed_behind_its_back_is_found) {
     ASSERT_TRUE(database.run("UPDATE counter SET n = n + 1").ok());
     const std::string other(32, 'x');
     ASSERT_TRUE(database.run("UPDATE document SET digest = $1 WHERE id = 1", {Bytes{other}}).ok());
-    EXPECT_EQ(problems().size(), 4u);  // and the document of an event is gone
+    EXPECT_EQ(problems().size(), 5u);  // and the document of an event and analysis is gone
     ASSERT_TRUE(database.run("DELETE FROM event WHERE seq = 1").ok());
     EXPECT_EQ(problems().size(), 3u);
     if (!is_on_server()) return;  // the file itself refuses what comes now
@@ -238,17 +238,10 @@ TEST_F(ImportTest, one_that_is_interrupted_leaves_nothing) {
     take({{"r", "a.c", 3, "eval(x)"}});
     CancelToken cancel;
     cancel.cancel();
-    const auto runs = import_reports(store_->database(),
-                                     {.bytes = "another document",
-                                      .kind = "sarif",
-                                      .name = "r.sarif",
-                                      .scope = "shop",
-                                      .ref = "main",
-                                      .revision = {},
-                                      .actor = "tester",
-                                      .now = now_,
-                                      .cancel = &cancel},
-                                     {report({{"r", "b.c", 1, "exec(y)"}})});
+    ImportRequest asked = request("another document");
+    asked.cancel = &cancel;
+    const auto runs =
+        import_reports(store_->database(), asked, {report({{"r", "b.c", 1, "exec(y)"}})});
     ASSERT_FALSE(runs.ok());
     EXPECT_NE(runs.error().message.find("interrupted"), std::string::npos);
     EXPECT_EQ(list(""), Lines{"1 a.c:3 present"});

@@ -182,20 +182,11 @@ TEST_F(JobsTest, AnImportEndsItsJobOrLeavesNothing) {
     ASSERT_TRUE(taken && second);
     const exchange::ReadReport made = report({{"r", "a.c", 1, "x"}});
     const auto import = [&](const TakenJob& job) {
-        return import_reports(store_->database(),
-                              {.bytes = "document",
-                               .kind = "sarif",
-                               .name = "r.sarif",
-                               .scope = "shop",
-                               .ref = "main",
-                               .revision = {},
-                               .actor = "tester",
-                               .now = now_,
-                               .also =
-                                   [&](const std::vector<ImportedRun>&) {
-                                       return finish_job(store_->database(), job.lease, "", now_);
-                                   }},
-                              {made});
+        ImportRequest asked = request("document");
+        asked.also = [&](const std::vector<ImportedRun>&) {
+            return finish_job(store_->database(), job.lease, "", now_);
+        };
+        return import_reports(store_->database(), asked, {made});
     };
     EXPECT_FALSE(import(*taken).ok());
     EXPECT_EQ(list(""), Lines{});

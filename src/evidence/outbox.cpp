@@ -7,8 +7,10 @@
 #include "base/ascii.h"
 #include "base/hex.h"
 #include "base/joined.h"
+#include "base/nearest.h"
 #include "crypto/digest.h"
 #include "evidence/jobs.h"
+#include "evidence/seconds.h"
 #include "text/json.h"
 
 namespace merlon::evidence {
@@ -44,6 +46,13 @@ Status check_webhook(const Webhook& webhook) {
         if (pattern.empty() || !std::ranges::all_of(name, is_part))
             return Error{
                 fmt::format("'{}' is no kind of event: write it as 'import' or 'gate.*'", pattern)};
+        const bool is_any = std::ranges::any_of(
+            kEventKinds, [&](std::string_view kind) { return wants(pattern, kind); });
+        if (!is_any)
+            return Error{fmt::format(
+                "no event is ever of the kind '{}'; there are {}{}", pattern,
+                joined(std::vector<std::string>(kEventKinds.begin(), kEventKinds.end()), ", "),
+                suggestion(pattern, kEventKinds))};
     }
     const bool is_place = (webhook.secret.starts_with("env:") && webhook.secret.size() > 4) ||
                           (webhook.secret.starts_with("file:") && webhook.secret.size() > 5);
@@ -112,7 +121,7 @@ Status add_webhook(Database& database, const Webhook& webhook, std::string_view 
         "INSERT INTO webhook (name, url, events, secret, created) "
         "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO NOTHING",
         {std::string_view(webhook.name), std::string_view(webhook.url), std::string_view(events),
-         std::string_view(webhook.secret), now.nanoseconds / 1'000'000'000}));
+         std::string_view(webhook.secret), seconds_of(now)}));
     if (added == 0)
         return Error{fmt::format("there is a webhook {} already; remove it first", webhook.name)};
     MERLON_TRY(append_webhook_event(database, "webhook.add", webhook, actor, now));

@@ -19,11 +19,18 @@ Result<std::string> stored_key(Database& database) {
 Result<std::string> secret_key(Database& database) {
     std::string key = MERLON_TRY(stored_key(database));
     if (!key.empty()) return key;
-    const std::string drawn = crypto::hex(MERLON_TRY(crypto::random_bytes(kKeyBytes)));
+    return secret_key(database, MERLON_TRY(draw_secret_key()));
+}
+
+Result<std::string> draw_secret_key() {
+    return crypto::hex(MERLON_TRY(crypto::random_bytes(kKeyBytes)));
+}
+
+Result<std::string> secret_key(Database& database, std::string_view drawn) {
     MERLON_TRY(
         database.run("INSERT INTO meta (name, value) VALUES ('secret-key', $1) "
                      "ON CONFLICT (name) DO NOTHING",
-                     {std::string_view(drawn)}));
+                     {drawn}));
     // Another writer may have been first.
     return stored_key(database);
 }

@@ -9,11 +9,17 @@
 // Not thread-safe: the connection belongs to one thread.
 
 #include <string>
+#include <string_view>
 
 #include "evidence/database.h"
 
 namespace merlon::evidence {
 
 Result<std::string> secret_key(Database& database);
+
+// A key for a store that is still to be made, and the key of the store once it is there: the drawn
+// one, or that of who was first.
+Result<std::string> draw_secret_key();
+Result<std::string> secret_key(Database& database, std::string_view drawn);
 
 }  // namespace merlon::evidence

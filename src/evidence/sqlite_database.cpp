@@ -326,6 +326,16 @@ class SqliteDatabase final : public Database {
                 "; the file is no store or is damaged: 'merlon store restore' puts a backup "
                 "in its place";
         if (code == SQLITE_BUSY) advice = "; another program writes to the file";
+        if (code == SQLITE_IOERR)
+            advice =
+                "; the disk did not take it or give it: see the system's log, and then run 'merlon "
+                "store check'";
+        if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
+            return Error{path_ +
+                         " cannot be opened or written: the file or its folder is read-only, and "
+                         "the store's log stands beside it, also for who only reads; mend the "
+                         "rights, or copy the store to a folder that can be written"};
+        }
         Error made{path_ + ": " + sqlite3_errmsg(handle_.get()) + advice};
         if (code == SQLITE_ERROR) made = std::move(made).within("running " + std::string(sql));
         return made;
@@ -439,7 +449,9 @@ Result<std::unique_ptr<Database>> open_sqlite(const std::string& path,
     sqlite3* opened = nullptr;
     int code = sqlite3_open_v2(plain_path(path).c_str(), &opened, flags, nullptr);
     Handle handle(opened);
-    if (code != SQLITE_OK) return Error{path + ": " + sqlite3_errmsg(opened)};
+    if (code != SQLITE_OK)
+        return Error{path + " cannot be opened: " + sqlite3_errmsg(opened) +
+                     "; is it a file that may be read and written, in a folder that may be, too?"};
     auto database = std::make_unique<SqliteDatabase>(std::move(handle), path, options);
     MERLON_TRY(database->configure());
     return std::unique_ptr<Database>(std::move(database));

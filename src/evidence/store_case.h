@@ -87,6 +87,18 @@ class StoreTest : public testing::Test {
         return read;
     }
 
+    // A report of the shop's, now; `bytes` has to live as long.
+    ImportRequest request(std::string_view bytes) const {
+        return {.bytes = bytes,
+                .kind = "sarif",
+                .name = "r.sarif",
+                .scope = "shop",
+                .ref = ref_,
+                .revision = {},
+                .actor = "tester",
+                .now = now_};
+    }
+
     // One run with its counts; the document's bytes are made of what was found, unless given.
     ImportedRun take(const exchange::ReadReport& made, std::string bytes = {}) {
         return take(std::span(&made, 1), std::move(bytes));
@@ -95,16 +107,7 @@ class StoreTest : public testing::Test {
     ImportedRun take(std::span<const exchange::ReadReport> made, std::string bytes = {}) {
         if (bytes.empty()) bytes = "document " + std::to_string(++documents_);
         now_.nanoseconds += 86'400'000'000'000;
-        auto runs = import_reports(store_->database(),
-                                   {.bytes = bytes,
-                                    .kind = "sarif",
-                                    .name = "r.sarif",
-                                    .scope = "shop",
-                                    .ref = ref_,
-                                    .revision = {},
-                                    .actor = "tester",
-                                    .now = now_},
-                                   {made.begin(), made.end()});
+        auto runs = import_reports(store_->database(), request(bytes), {made.begin(), made.end()});
         EXPECT_TRUE(runs.ok()) << runs.error().to_string();
         return runs.ok() ? runs.value().front() : ImportedRun{};
     }

@@ -11,6 +11,7 @@
 #include "evidence/audit.h"
 #include "evidence/decision_check.h"
 #include "evidence/event_log.h"
+#include "evidence/import_check.h"
 #include "evidence/occurrence.h"
 #include "evidence/standing.h"
 #include "evidence/stream_state.h"
@@ -54,23 +55,26 @@ class StoreChecker {
     Status read_log() {
         LogChecker log = MERLON_TRY(log_checker(database_, {}, use_));
         DecisionChecker decisions = MERLON_TRY(DecisionChecker::begin(database_, use_));
+        ImportChecker imports = MERLON_TRY(ImportChecker::begin(database_, use_));
         MERLON_TRY(each_event(database_, 0, kAllEvents, [&](const Event& event) {
             log.take(event);
             decisions.take(event);
-            take(event);
+            take(event, imports);
         }));
         decisions.finish();
+        MERLON_TRY(imports.finish());
         log.finish();
         return {};
     }
 
     // What an event says is in the store: that it was imported, decided or judged.
-    void take(const Event& event) {
+    void take(const Event& event, ImportChecker& imports) {
         Arena arena;
         Interner interner;
         const auto read = text::read_json(event.body, arena, interner);
         if (!read.ok() || !read.value().root->is_object()) return;
         const value::Value& body = *read.value().root;
+        imports.take(event, body);
         for (const std::string_view key : {"document", "verdict", "policy", "input"}) {
             const std::string_view digest = text_at(body, key);
             const bool is_digest = crypto::parse_digest(digest).ok();

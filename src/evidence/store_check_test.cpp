@@ -56,9 +56,14 @@ TEST_F(StoreCheckTest, what_a_tool_told_is_that_of_its_print) {
 TEST_F(StoreCheckTest, presences_are_those_that_the_last_import_left) {
     const std::string said =
         "what tool in shop main has found is not what the import of event 2 left";
-    EXPECT_EQ(after("UPDATE presence SET first_analysis = 2 WHERE finding = 1"), Lines{said});
+    EXPECT_EQ(after("UPDATE presence SET first_analysis = 2 WHERE finding = 1"),
+              (Lines{"finding 1 was first seen at another time than is told", said}));
+    ASSERT_TRUE(
+        store_->database().run("UPDATE presence SET first_analysis = 1 WHERE finding = 1").ok());
+    // What that has put into the past is missed, too.
     EXPECT_EQ(after("UPDATE presence SET state = 2 WHERE finding = 1"),
-              (Lines{said, "finding 1 is present or gone against where it is seen"}));
+              (Lines{"what findings were until the import of event 1 is not as it was kept", said,
+                     "finding 1 is present or gone against where it is seen"}));
 }
 
 TEST_F(StoreCheckTest, a_finding_that_was_taken_out_is_missed) {
@@ -73,6 +78,56 @@ TEST_F(StoreCheckTest, a_finding_that_was_taken_out_is_missed) {
 
 TEST_F(StoreCheckTest, a_path_is_bound_by_its_name) {
     EXPECT_FALSE(after("UPDATE path SET name = 'c.c' WHERE name = 'b.c'").empty());
+}
+
+TEST_F(StoreCheckTest, an_analysis_is_what_its_event_tells) {
+    EXPECT_EQ(after("UPDATE analysis SET complete = 0, incomplete_because = 'read-error' "
+                    "WHERE id = 1"),
+              (Lines{"analysis 1 has another completeness than event 1 tells",
+                     "analysis 1 has another reason for what it has not seen than event 1 tells"}));
+    EXPECT_EQ(after("UPDATE analysis SET complete = 1, incomplete_because = '', revision = 'c0' "
+                    "WHERE id = 1"),
+              Lines{"analysis 1 has another commit than event 1 tells"});
+}
+
+TEST_F(StoreCheckTest, a_document_is_called_as_its_event_tells) {
+    const Lines found = after("UPDATE document SET name = 'other.sarif' WHERE id = 1");
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_TRUE(found[0].ends_with("is not called as event 1 tells")) << found[0];
+}
+
+TEST_F(StoreCheckTest, when_a_finding_was_first_seen_its_analysis_says) {
+    const std::string said = "finding 1 was first seen at another time than is told";
+    EXPECT_EQ(after("UPDATE finding SET first_seen = first_seen - 86400 WHERE id = 1"),
+              Lines{said});
+}
+
+TEST_F(StoreCheckTest, the_past_is_bound_by_the_import_that_ended_it) {
+    take({{"r", "a.c", 3, "eval(x)", {}, "pkg:npm/a@1"}, {"s", "b.c", 6, "exec(y)"}});
+    ASSERT_EQ(problems(), Lines());
+    EXPECT_EQ(after("UPDATE finding_past SET title = 'harmless' WHERE finding = 2"),
+              Lines{"what findings were until the import of event 4 is not as it was kept"});
+}
+
+TEST_F(StoreCheckTest, a_past_that_was_never_is_found) {
+    EXPECT_FALSE(after("UPDATE finding_past SET open = 1 - open WHERE finding = 1").empty());
+    ASSERT_TRUE(
+        store_->database().run("UPDATE finding_past SET open = 1 - open WHERE finding = 1").ok());
+    EXPECT_EQ(after("UPDATE finding_past SET until = until + 1 WHERE finding = 1"),
+              Lines{"the past of finding 1 ends where nothing has happened"});
+}
+
+TEST_F(StoreCheckTest, owners_are_those_that_the_import_left) {
+    now_.nanoseconds += days(1).nanoseconds;
+    ImportRequest asked = request("with owners");
+    asked.owner_of = [](std::string_view) { return "team-a"; };
+    const auto made = import_reports(store_->database(), asked,
+                                     {report({{"r", "a.c", 3, "eval(x)", {}, "pkg:npm/a@1"}})});
+    ASSERT_TRUE(made.ok()) << made.error().to_string();
+    ASSERT_EQ(problems(), Lines());
+    EXPECT_EQ(
+        after("UPDATE finding SET owner = 'nobody' WHERE id = 1"),
+        Lines{"the owners of findings in shop are not those that the import of event 4 left"});
 }
 
 TEST_F(StoreCheckTest, a_decision_is_all_that_its_event_says) {

@@ -16,8 +16,7 @@
 
 namespace merlon::evidence {
 
-// "sha256:…", over each presence in the order of print and finding: its fields, of which texts and
-// bytes are led by their length in 8 bytes, numbers are 8 bytes, least significant first; the path
+// "sha256:…", over each presence in the order of print and finding (evidence/row_hash.h), the path
 // by its name.
 Result<std::string> stream_state(Database& database, std::int64_t stream);
 

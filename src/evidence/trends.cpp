@@ -13,7 +13,6 @@
 namespace merlon::evidence {
 namespace {
 
-constexpr std::int64_t kDayS = 86'400;
 constexpr std::int64_t kSoonS = 7 * kDayS;
 constexpr std::int64_t kStillSo = std::numeric_limits<std::int64_t>::max();
 

@@ -4,6 +4,8 @@
 
 #include "base/ascii.h"
 #include "evidence/database.h"
+#include "match/char_class.h"
+#include "text/utf8.h"
 
 namespace merlon::evidence {
 namespace {
@@ -45,8 +47,33 @@ bool begins_part(std::string_view run, std::size_t at) {
            (is_upper(run[at - 1]) && at + 1 < run.size() && is_lower(run[at + 1]));
 }
 
+// The databases take words as they are: what is the same letter is made so here, in all scripts.
+std::string folded(std::string_view word) {
+    std::string same;
+    same.reserve(word.size());
+    for (std::size_t at = 0; at < word.size();) {
+        if (static_cast<unsigned char>(word[at]) < 0x80) {
+            same += to_lower(word[at++]);
+            continue;
+        }
+        const text::CodePoint point = text::decode_utf8(word.substr(at));
+        const char32_t fold = match::smallest_fold(point.value);
+        // The sign for kelvin is a k.
+        text::append_utf8(
+            same, fold < 0x80 ? static_cast<char32_t>(to_lower(static_cast<char>(fold))) : fold);
+        at += point.width;
+    }
+    return same;
+}
+
 void append_word(std::string_view word, std::string& words) {
     if (!words.empty()) words += ' ';
+    const bool is_ascii =
+        std::ranges::all_of(word, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (!is_ascii) {
+        words += cut(folded(word), kMaxWordBytes);
+        return;
+    }
     for (const char c : cut(word, kMaxWordBytes)) words += to_lower(c);
 }
 

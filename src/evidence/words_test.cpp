@@ -10,6 +10,12 @@ TEST(Words, are_runs_of_letters_and_digits_and_parts_of_what_was_written_togethe
               "a hardcodedpassword password sqlinjection2 injection2 go x 1 src a b py");
     EXPECT_EQ(words_of("", "", ""), "");
     EXPECT_EQ(words_of("Über \xFF", "", ""), "Über \xEF\xBF\xBD");
+    // Letters of one orbit are one, whatever their script and case.
+    for (const auto& [one, other] : {std::pair{"ÜBER Straße", "über STRAßE"},
+                                     std::pair{"ΣΊΣΥΦΟΣ", "σίσυφος"}, std::pair{"Ключ", "КЛЮЧ"}})
+        EXPECT_EQ(words_of(one, "", ""), words_of(other, "", ""));
+    EXPECT_EQ(words_of("\xE2\x84\xAA", "", ""), "k");
+    EXPECT_EQ(searched_words("über"), searched_words("ÜBER"));
     EXPECT_EQ(words_of(std::string_view("a\0b", 3), "", ""),
               "a\xEF\xBF\xBD"
               "b");

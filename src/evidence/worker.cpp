@@ -1,4 +1,5 @@
 #include "evidence/worker.h"
+#include "evidence/seconds.h"
 
 #include <fmt/core.h>
 
@@ -6,6 +7,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 namespace merlon::evidence {
@@ -99,6 +101,7 @@ class Worker {
             if (settings_.until == Until::kIdle) break;
             wait_for(settings_.poll_ms, settings_.cancel);
         }
+        tally_.left = failing_.size();
         return tally_;
     }
 
@@ -122,7 +125,7 @@ class Worker {
     // What the clock asks for, once for each hour or day.
     Status plan() {
         const Timestamp now = settings_.clock->now();
-        const std::int64_t now_s = now.nanoseconds / 1'000'000'000;
+        const std::int64_t now_s = seconds_of(now);
         for (const PeriodicJob& periodic : settings_.periodic) {
             const std::string key =
                 fmt::format("{}/{}", periodic.kind, now_s / periodic.every_s * periodic.every_s);
@@ -166,10 +169,14 @@ class Worker {
         }
         if (end.how == How::kFinished || end.how == How::kDone) {
             ++tally_.done;
+            failing_.erase(job.lease.job);
             settings_.tell(fmt::format("job {} ({}): {}", job.lease.job, job.kind, end.outcome));
             return {};
         }
-        if (end.how != How::kStopped) ++tally_.failed;
+        if (end.how != How::kStopped) {
+            ++tally_.failed;
+            failing_.insert(job.lease.job);
+        }
         return give_up(job,
                        end.how == How::kFailedForGood ? JobFailure::kForGood
                        : end.how == How::kStopped     ? JobFailure::kStopped
@@ -194,6 +201,7 @@ class Worker {
     const WorkerSettings& settings_;
     std::optional<Store> store_;
     std::map<std::string_view, std::string> planned_;
+    std::set<std::int64_t> failing_;  // jobs
     WorkerTally tally_;
 };
 

@@ -74,6 +74,7 @@ struct WorkerSettings {
 struct WorkerTally {
     std::uint64_t done = 0;
     std::uint64_t failed = 0;  // for good, or until their next attempt
+    std::uint64_t left = 0;    // jobs whose last attempt failed
 };
 
 // Fails where the store cannot be reached for longer than a few attempts.

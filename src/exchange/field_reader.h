@@ -38,6 +38,8 @@ class FieldReader {
     bool is_object(const value::Value& value);
     std::string text_of(const value::Value& value);
     void fail(std::string problem, const value::Value* at);
+    // Says of the problem what it is in; there has to be one.
+    void within(const std::string& record) { problem_ = record + ": " + *problem_; }
 
     const std::optional<std::string>& problem() const { return problem_; }
     const value::Value* place() const { return place_; }

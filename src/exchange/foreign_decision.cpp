@@ -146,7 +146,12 @@ ForeignDecisions decisions_of(const Bom& bom) {
         if (!weakness.analysis) continue;
         const BomAnalysis& analysis = *weakness.analysis;
         const std::string verdict = verdict_of_state(analysis.state);
-        if (verdict.empty()) continue;
+        if (verdict.empty()) {
+            if (!analysis.state.empty() && lower_case(analysis.state) != "not_set")
+                ++all.not_carried["the state '" + analysis.state +
+                                  "' of an analysis is none that is known"];
+            continue;
+        }
         ForeignDecision decision{
             .rules = {weakness.id},
             .verdict = verdict,

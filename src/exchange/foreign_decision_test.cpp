@@ -70,5 +70,44 @@ TEST(ForeignDecisions, a_list_of_findings_of_dependency_track_is_read_alone) {
     EXPECT_EQ(one.version, "1");
 }
 
+TEST(ForeignDecisions, what_dependency_track_says_in_vain_is_counted) {
+    constexpr std::string_view kFindings =
+        R"([{"component": {"uuid": "c", "name": "n", "version": "1"},
+        "matrix": "m", "vulnerability": {"uuid": "v", "vulnId": "CVE-1", "severity": "DREADFUL"},
+        "analysis": {"state": "ODD", "isSuppressed": false}}])";
+    constexpr std::string_view kAnalyses =
+        R"([{"project": "p", "component": "c", "vulnerability": "v",
+        "analysis": {"analysisState": "FALSE_POSITIVE"}}, {"project": "p", "component": "x",
+        "vulnerability": "v", "analysis": {"analysisState": "FALSE_POSITIVE"}}])";
+    const auto findings = read_foreign_report({.bytes = kFindings, .secret_key = {}});
+    ASSERT_TRUE(findings.ok()) << findings.error().to_string();
+    EXPECT_EQ(findings.value().decided.not_carried.begin()->first,
+              "the state 'ODD' of an analysis is none that is known");
+    EXPECT_EQ(findings.value().reports[0].report.notices.front(),
+              "outside of the standard, 1 time: severity 'DREADFUL', taken for high");
+    const auto alone =
+        read_foreign_report({.bytes = kAnalyses, .secret_key = {}}, "dependency-track");
+    ASSERT_TRUE(alone.ok()) << alone.error().to_string();
+    constexpr std::string_view kLost =
+        "an analysis is of a finding that is in none of the documents";
+    EXPECT_EQ(alone.value().decided.not_carried.find(kLost)->second, 2U);
+    const std::string_view beside[] = {kFindings};
+    const auto both = read_foreign_report({.bytes = kAnalyses, .secret_key = {}, .beside = beside},
+                                          "dependency-track");
+    ASSERT_TRUE(both.ok()) << both.error().to_string();
+    EXPECT_EQ(both.value().decided.not_carried.find(kLost)->second, 1U);
+}
+
+TEST(ForeignDecisions, an_error_names_the_record_of_defectdojo) {
+    const auto read = read_foreign_report(
+        {.bytes = R"({"results": [{"id": 7, "title": "t", "severity": "High", "false_p": "no"}]})",
+         .secret_key = {}},
+        "defectdojo");
+    ASSERT_FALSE(read.ok());
+    EXPECT_TRUE(
+        read.error().to_string().contains("the record of id 7: expected true or false as false_p"))
+        << read.error().to_string();
+}
+
 }  // namespace
 }  // namespace merlon::exchange

@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/ascii.h"
+#include "exchange/api_documents.h"
 #include "exchange/date_time.h"
 #include "exchange/foreign_documents.h"
 #include "exchange/foreign_draft.h"
 #include "exchange/foreign_text.h"
+#include "exchange/odd_values.h"
 #include "exchange/plain_fields.h"
 
 namespace merlon::exchange {
@@ -45,19 +48,27 @@ class Track {
   public:
     explicit Track(ForeignDecisions& decided) : decided_(decided), draft_("dependency-track") {}
 
-    Status take(std::string_view bytes, bool is_own) {
-        is_own_ = is_own;
+    Status take(std::string_view bytes, DocumentRole role) {
+        is_own_ = role == DocumentRole::kImported;
         return read_fields(bytes, RecordSyntax::kJson, [&](const Value& root, FieldReader& fields) {
             fields_ = &fields;
             take_root(root);
         });
     }
 
-    std::size_t own_analyses() const { return own_analyses_; }
+    std::size_t own_analyses() const { return own_analyses_.size(); }
     bool has_findings() const { return has_findings_; }
+
+    // Who exports analyses alone has to know that nothing is made of them.
+    void count_what_is_missing() {
+        for (const std::string& key : own_analyses_)
+            if (!known_.contains(key))
+                leave_out("an analysis is of a finding that is in none of the documents");
+    }
 
     ReadReport finish() {
         for (const TrackFinding& one : findings_) decide(one);
+        for (std::string& line : odd_.notices()) draft_.add_notice(std::move(line));
         if (!project_.empty()) draft_.read().repository = project_;
         draft_.add_unstated("the export does not say which analysers have run");
         return std::move(draft_).finish();
@@ -94,8 +105,9 @@ class Track {
                                            fields_->required_text(record, "vulnerability"));
             if (!fields_->is_object(*about)) return;
             analyses_[key] = analysis_of(*about);
-            if (is_own_) ++own_analyses_;
+            if (is_own_) own_analyses_.insert(key);
         } else if (record.find("component") != nullptr && record.find("vulnerability") != nullptr) {
+            note_key(record);
             if (is_own_) take_finding(record);
         } else {
             fields_->fail(
@@ -103,6 +115,14 @@ class Track {
                 "UUIDs of its project, component and vulnerability beside it",
                 &record);
         }
+    }
+
+    void note_key(const Value& record) {
+        const Value* const component = fields_->object(record, "component");
+        const Value* const weakness = fields_->object(record, "vulnerability");
+        if (component != nullptr && weakness != nullptr)
+            known_.insert(
+                key_of(fields_->text(*component, "uuid"), fields_->text(*weakness, "uuid")));
     }
 
     static std::string key_of(const std::string& component, const std::string& vulnerability) {
@@ -166,7 +186,10 @@ class Track {
         news.purl = one.purl;
         news.title = fields_->text(*weakness, "title");
         news.description = fields_->text(*weakness, "description");
-        news.severity = severity_of_word(fields_->text(*weakness, "severity"));
+        const std::string severity = fields_->text(*weakness, "severity");
+        news.severity = severity_of_word(severity);
+        if (!news.severity && !severity.empty() && lower_case(severity) != "unassigned")
+            odd_.note("severity '" + severity + "'", "high");
         news.cvss = fields_->text(*weakness, "cvssV3BaseScore");
         for (const Value& cwe : fields_->items(*weakness, "cwes"))
             if (fields_->is_object(cwe)) news.cwes.push_back("CWE-" + fields_->text(cwe, "cweId"));
@@ -200,6 +223,8 @@ class Track {
         const auto trail = analyses_.find(key_of(one.component, one.vulnerability));
         if (trail != analyses_.end()) analysis = trail->second;
         std::string verdict = verdict_of_state(analysis.state);
+        if (verdict.empty() && !analysis.state.empty() && lower_case(analysis.state) != "not_set")
+            leave_out("the state '" + analysis.state + "' of an analysis is none that is known");
         if (verdict.empty() && analysis.is_suppressed) verdict = "accepted";
         if (verdict.empty()) {
             if (!analysis.comments.empty())
@@ -243,7 +268,8 @@ class Track {
     ForeignDraft draft_;
     FieldReader* fields_ = nullptr;
     bool is_own_ = true, has_findings_ = false;
-    std::size_t own_analyses_ = 0;
+    OddValues odd_;
+    std::set<std::string> own_analyses_, known_;  // keys; of analyses, and of findings
     std::string project_;
     std::vector<TrackFinding> findings_;
     std::map<std::string, TrackAnalysis> analyses_;  // by component and vulnerability
@@ -255,11 +281,8 @@ class Track {
 Result<ReadDocument> read_dependency_track(const ForeignInput& input) {
     ReadDocument document;
     Track track(document.decided);
-    MERLON_TRY(track.take(input.bytes, true));
-    for (const std::string_view beside : input.beside) {
-        const Status read = track.take(beside, false);
-        if (!read.ok()) return Error(read.error()).within("another document of the command");
-    }
+    MERLON_TRY(take_documents(track, input));
+    track.count_what_is_missing();
     document.title = "Dependency-Track's API";
     if (track.own_analyses() > 0)
         document.title += ", " + std::to_string(track.own_analyses()) + " analyses";

@@ -4,6 +4,7 @@
 #include <array>
 #include <initializer_list>
 
+#include "base/ascii.h"
 #include "exchange/bom_read.h"
 #include "exchange/foreign_text.h"
 #include "exchange/masked_document.h"
@@ -16,8 +17,57 @@ namespace {
 // Tools write what a file is near its beginning, if not in the first line.
 constexpr std::size_t kMarkBytes = std::size_t{64} << 10;
 
-constexpr std::array<std::string_view, 2> kGitleaksSecrets{"Secret", "Match"};
-constexpr std::array<std::string_view, 1> kGithubSecrets{"secret"};
+// What scanners for secrets call themselves in SARIF: the snippets of theirs are secrets.
+constexpr std::array<std::string_view, 7> kSecretScanners{
+    "gitleaks",    "betterleaks", "trufflehog",  "ggshield",
+    "gitguardian", "kingfisher",  "nosey parker"};
+
+void find_gitleaks_secrets(const value::Value& root, SecretMasker& masker) {
+    constexpr std::array<std::string_view, 2> kNames{"Secret", "Match"};
+    add_members(root, kNames, masker);
+}
+
+void find_github_secrets(const value::Value& root, SecretMasker& masker) {
+    constexpr std::array<std::string_view, 1> kNames{"secret"};
+    add_members(root, kNames, masker);
+}
+
+// The texts of all snippets below.
+void add_snippets(const value::Value& at, SecretMasker& masker) {
+    if (at.is_array()) {
+        for (const value::Value& item : at.items()) add_snippets(item, masker);
+    } else if (at.is_object()) {
+        if (const value::Value* const snippet = at.find("snippet")) {
+            constexpr std::array<std::string_view, 1> kText{"text"};
+            add_members(*snippet, kText, masker);
+        }
+        for (const value::Value& part : at.values()) add_snippets(part, masker);
+    }
+}
+
+void find_sarif_secrets(const value::Value& root, SecretMasker& masker) {
+    const value::Value* const runs = root.find("runs");
+    if (runs == nullptr || !runs->is_array()) return;
+    for (const value::Value& run : runs->items()) {
+        const value::Value* const tool = run.find("tool");
+        const value::Value* const driver = tool == nullptr ? nullptr : tool->find("driver");
+        const value::Value* const name = driver == nullptr ? nullptr : driver->find("name");
+        const value::Value* const results = run.find("results");
+        const bool is_of_secrets =
+            name != nullptr && name->is_string() &&
+            std::ranges::find(kSecretScanners, lower_case(name->as_string())) !=
+                kSecretScanners.end();
+        if (is_of_secrets && results != nullptr) add_snippets(*results, masker);
+    }
+}
+
+// Whether a run may be of a scanner for secrets: reading a large file twice takes its time.
+bool may_hold_secrets(const std::vector<ReadReport>& reports) {
+    return std::ranges::any_of(reports, [](const ReadReport& read) {
+        return std::ranges::find(kSecretScanners, lower_case(read.report.analysis.tool)) !=
+               kSecretScanners.end();
+    });
+}
 
 ReadReports read_own(const ForeignInput& input) {
     std::vector<ReadReport> reports;
@@ -38,7 +88,8 @@ bool has_any(std::string_view bytes, Marks marks) {
 constexpr std::array kFormats{
     ForeignFormat{"merlon-report", "Merlon's JSON report", looks_like_report, read_own},
     ForeignFormat{"sarif", "SARIF 2.1.0", looks_like_sarif,
-                  [](const ForeignInput& input) { return read_sarif(input.bytes); }},
+                  [](const ForeignInput& input) { return read_sarif(input.bytes); },
+                  find_sarif_secrets},
     ForeignFormat{"trivy", "Trivy's JSON",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"SchemaVersion\""}) ||
@@ -55,7 +106,7 @@ constexpr std::array kFormats{
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"RuleID\"", "\"Secret\"", "\"File\""});
                   },
-                  read_gitleaks, kGitleaksSecrets},
+                  read_gitleaks, find_gitleaks_secrets},
     ForeignFormat{"checkov", "Checkov's JSON",
                   [](std::string_view bytes) {
                       return has_any(bytes, {"\"check_type\"", "\"checkov_version\""});
@@ -87,7 +138,7 @@ constexpr std::array kFormats{
                       return has_any(bytes, {"\"most_recent_instance\"", "\"secret_type\"",
                                              "\"security_advisory\""});
                   },
-                  read_github_alerts, kGithubSecrets},
+                  read_github_alerts, find_github_secrets},
     ForeignFormat{"osv-scanner", "OSV-Scanner's JSON",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"results\"", "\"source\"", "\"packages\""}) ||
@@ -102,50 +153,34 @@ constexpr std::array kFormats{
                   },
                   read_junit},
     // In front of bills of materials, because a statement may be around one.
-    ForeignFormat{"attestation",
-                  "in-toto's statements and DSSE envelopes",
+    ForeignFormat{"attestation", "in-toto's statements and DSSE envelopes",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"predicateType\""}) ||
                              has_all(bytes, {"\"payloadType\"", "\"payload\""});
                   },
-                  nullptr,
-                  {},
-                  read_attestation},
-    ForeignFormat{"bom",
-                  "CycloneDX, SPDX and other bills of materials",
-                  looks_like_bom,
-                  nullptr,
-                  {},
-                  read_bom_document},
-    ForeignFormat{"vex",
-                  "OpenVEX and CSAF",
+                  nullptr, nullptr, read_attestation},
+    ForeignFormat{"bom", "CycloneDX, SPDX and other bills of materials", looks_like_bom, nullptr,
+                  nullptr, read_bom_document},
+    ForeignFormat{"vex", "OpenVEX and CSAF",
                   [](std::string_view bytes) {
                       return bytes.contains("openvex.dev/ns") ||
                              has_all(bytes, {"\"csaf_version\""});
                   },
-                  nullptr,
-                  {},
-                  read_vex_document},
-    ForeignFormat{"defectdojo",
-                  "DefectDojo's API",
+                  nullptr, nullptr, read_vex_document},
+    ForeignFormat{"defectdojo", "DefectDojo's API",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"numerical_severity\"", "\"false_p\""}) ||
                              has_all(bytes, {"\"accepted_findings\""});
                   },
-                  nullptr,
-                  {},
-                  read_defectdojo},
-    ForeignFormat{"dependency-track",
-                  "Dependency-Track's API",
+                  nullptr, nullptr, read_defectdojo},
+    ForeignFormat{"dependency-track", "Dependency-Track's API",
                   [](std::string_view bytes) {
                       return has_all(bytes, {"\"matrix\"", "\"vulnId\""}) ||
                              has_all(bytes, {"\"analysisState\""}) ||
                              has_all(bytes,
                                      {"\"application\"", "\"Dependency-Track\"", "\"findings\""});
                   },
-                  nullptr,
-                  {},
-                  read_dependency_track},
+                  nullptr, nullptr, read_dependency_track},
 };
 
 const ForeignFormat* format_of(std::string_view bytes, std::string_view name) {
@@ -191,9 +226,12 @@ Result<ForeignReport> read_foreign_report(const ForeignInput& input, std::string
     if (!taken.ok())
         return std::move(taken).error().within("reading " + std::string(format->title));
     ForeignReport read = std::move(taken).value();
-    if (!format->secret_members.empty())
-        read.masked =
-            MERLON_TRY(masked_document(input.bytes, format->secret_members, input.secret_key));
+    const bool is_sarif = format->find_secrets == find_sarif_secrets;
+    if (format->find_secrets == nullptr || (is_sarif && !may_hold_secrets(read.reports)))
+        return read;
+    SecretMasker masker(input.secret_key);
+    read.masked = MERLON_TRY(masked_document(input.bytes, format->find_secrets, masker));
+    for (ReadReport& report : read.reports) masker.mask(report);
     return read;
 }
 

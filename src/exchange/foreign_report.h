@@ -7,7 +7,8 @@
 // the names of those that there are. Whoever knows better names the format: an empty list is the
 // report of four tools.
 //
-// A document that holds secrets is kept with a mask in their places (exchange/masked_document.h).
+// A document that holds secrets is kept, and reported of, with a mask in their places
+// (exchange/masked_document.h).
 //
 // Thread-safe: no state. Cost: that of the reader.
 
@@ -20,6 +21,8 @@
 #include "base/result.h"
 #include "exchange/foreign_documents.h"
 #include "exchange/foreign_readers.h"
+#include "exchange/secret_masker.h"
+#include "value/value.h"
 
 namespace merlon::exchange {
 
@@ -29,8 +32,8 @@ struct ForeignFormat {
     // Whether a file that begins so is one.
     bool (*looks_like)(std::string_view first_bytes);
     ReadReports (*read)(const ForeignInput& input);  // null: of read_document
-    // Members of its JSON whose texts are secrets.
-    std::span<const std::string_view> secret_members = {};
+    // Says what in its JSON is secret; null: nothing is.
+    void (*find_secrets)(const value::Value& root, SecretMasker& masker) = nullptr;
     Result<ReadDocument> (*read_document)(const ForeignInput& input) = nullptr;
 };
 

@@ -90,8 +90,79 @@ TEST(ForeignReport, a_document_is_kept_without_its_secrets) {
     ASSERT_TRUE(again.ok());
     EXPECT_NE(again.value().masked.value_or(""), kept);
     // A name that stands twice could hide a secret behind the other.
-    constexpr std::string_view kNames[] = {"Secret"};
-    EXPECT_FALSE(masked_document(R"({"Secret": "a", "Secret": "b"})", kNames, "key").ok());
+    SecretMasker masker("key");
+    const auto find = [](const value::Value& root, SecretMasker& found) {
+        constexpr std::string_view kNames[] = {"Secret"};
+        add_members(root, kNames, found);
+    };
+    EXPECT_FALSE(masked_document(R"({"Secret": "a", "Secret": "b"})", find, masker).ok());
+}
+
+TEST(ForeignReport, a_secret_is_masked_wherever_it_stands) {
+    constexpr std::string_view kReport = R"([{"RuleID": "r", "Description": "key hunter/22 found",
+        "StartLine": 3, "EndLine": 3, "StartColumn": 1, "EndColumn": 9, "Match": "k=hunter\u002f22",
+        "Secret": "hunter/22", "File": "conf/hunter/22.ini", "Line": "a k=hunter/22 b",
+        "Message": "use hunter/22", "Link": "https://example.org/?k=hunter%2F22", "Tags": ["hunter/22"],
+        "Commit": "c0ffee", "Author": "a", "Email": "", "Date": "", "Fingerprint": "conf/hunter/22.ini:r:3"}])";
+    const auto taken = read_foreign_report({.bytes = kReport, .secret_key = "key"});
+    ASSERT_TRUE(taken.ok()) << taken.error().to_string();
+    const std::string kept = taken.value().masked.value_or("");
+    EXPECT_FALSE(kept.contains("hunter")) << kept;
+    EXPECT_TRUE(kept.contains("\"Message\": \"use masked ")) << kept;
+    const model::Report& report = taken.value().reports[0].report;
+    EXPECT_FALSE(report.rules[0].name.contains("hunter"));
+    const model::Finding& finding = report.findings[0];
+    for (const auto& [name, text] : finding.properties)
+        EXPECT_FALSE(text.contains("hunter")) << name;
+    EXPECT_FALSE(model::to_string(finding.location).contains("hunter"));
+    EXPECT_FALSE(finding.tags[0].contains("hunter"));
+}
+
+TEST(ForeignReport, comments_on_secrets_and_snippets_of_secret_scanners_are_masked) {
+    const auto alerts = read_foreign_report(
+        {.bytes =
+             R"([{"number": 1, "state": "resolved", "secret_type": "t", "secret": "s3cr3t-value",
+            "resolution": "revoked", "resolution_comment": "s3cr3t-value is dead", "url": "u"}])",
+         .secret_key = "key"});
+    ASSERT_TRUE(alerts.ok()) << alerts.error().to_string();
+    EXPECT_FALSE(alerts.value().masked.value_or("s3cr3t-value").contains("s3cr3t-value"));
+    EXPECT_FALSE(
+        alerts.value().reports[0].report.findings[0].suppression_reason.contains("s3cr3t-value"));
+    const auto sarif = [](std::string_view tool) {
+        return R"({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": ")" +
+               std::string(tool) +
+               R"("}}, "results": [{"ruleId": "r", "message": {"text": "s3cr3t-value in a.ini"},
+               "locations": [{"physicalLocation": {"artifactLocation": {"uri": "a.ini"}, "region":
+               {"startLine": 1, "snippet": {"text": "s3cr3t-value"}}}}]}]}]})";
+    };
+    const auto masked = read_foreign_report({.bytes = sarif("gitleaks"), .secret_key = "key"});
+    ASSERT_TRUE(masked.ok()) << masked.error().to_string();
+    EXPECT_FALSE(masked.value().masked.value_or("s3cr3t-value").contains("s3cr3t-value"));
+    EXPECT_FALSE(masked.value().reports[0].report.findings[0].message.contains("s3cr3t-value"));
+    EXPECT_FALSE(
+        masked.value().reports[0].report.findings[0].excerpt.lines[0].contains("s3cr3t-value"));
+    // What other tools show is source code.
+    EXPECT_FALSE(
+        read_foreign_report({.bytes = sarif("semgrep"), .secret_key = "key"}).value().masked);
+}
+
+TEST(SecretMasker, overlapping_secrets_and_lines_of_keys_leave_nothing) {
+    SecretMasker masker("key");
+    masker.add("abcdef");
+    masker.add("defghijk");
+    masker.add("-----BEGIN KEY-----\nAAAABBBBCCCCDDDDEEEEFFFF\nGGGG\n-----END KEY-----\n");
+    masker.add("xy");
+    std::string text = "1 abcdefghijk 2";
+    ASSERT_TRUE(masker.mask(text));
+    EXPECT_TRUE(text.starts_with("1 masked ") && text.ends_with(" 2")) << text;
+    EXPECT_FALSE(text.contains("ghijk")) << text;
+    text = "line AAAABBBBCCCCDDDDEEEEFFFF";
+    EXPECT_TRUE(masker.mask(text));
+    // Of two bytes only the whole text.
+    text = "xyz";
+    EXPECT_FALSE(masker.mask(text));
+    text = "xy";
+    EXPECT_TRUE(masker.mask(text));
 }
 
 TEST(ForeignReport, an_empty_list_is_the_report_of_whoever_is_named) {

@@ -40,6 +40,12 @@ Result<Value> read_csv(std::string_view bytes, Arena& arena, Interner& interner)
     if (names.size() > kMaxColumns)
         return Error{std::to_string(names.size()) + " columns; at most " +
                      std::to_string(kMaxColumns) + " are read"};
+    for (auto name = names.begin(); name != names.end(); ++name) {
+        if (std::find(names.begin(), name, *name) == name) continue;
+        Error error{"two columns are called '" + *name + "': one would hide the other"};
+        error.line = reader.line();
+        return error;
+    }
     std::vector<Value> all;
     while (MERLON_TRY(reader.next(row))) {
         if (row.size() != names.size()) {
@@ -92,6 +98,7 @@ class AnswerReader {
                 "empty set"};
         const auto findings = fields_.items(answer_, "findings");
         MERLON_TRY(check("the mapping's answer"));
+        MERLON_TRY(check_count(findings.size()));
         for (std::size_t i = 0; i < findings.size(); ++i) {
             if (fields_.is_object(findings[i])) read_finding(findings[i]);
             MERLON_TRY(check("findings[" + std::to_string(i) + "]"));
@@ -105,6 +112,22 @@ class AnswerReader {
     }
 
   private:
+    // What a mapping asks for in vain leaves a finding out, by Rego's rules, and nobody is told: so
+    // it may say how many there have to be.
+    Status check_count(std::size_t made) {
+        const auto expected = integer_in(answer_, "expected", fields_);
+        MERLON_TRY(check("the mapping's answer"));
+        if (!expected && made == 0) {
+            draft_.add_notice(
+                "the mapping made no finding; a member that it asks for in vain leaves a record "
+                "out: have it say how many there are as 'expected' (docs/import.md)");
+        }
+        if (!expected || static_cast<std::uint64_t>(*expected) == made) return {};
+        return Error{"the mapping expected " + std::to_string(*expected) + " findings, and made " +
+                     std::to_string(made) +
+                     ": what it asks for is not in each record, or two records make one finding"};
+    }
+
     // Names the place of the first problem so far.
     Status check(const std::string& place) {
         if (!fields_.problem()) return {};

@@ -42,6 +42,8 @@ TEST(MappedReport, a_document_that_is_none_is_refused_with_its_line) {
     EXPECT_EQ(tree("{\n \"a\": }").substr(0, 6), "line 2");
     EXPECT_EQ(tree("a,b\n1,2\n3\n", TreeSyntax::kCsv).substr(0, 6), "line 3");
     EXPECT_EQ(tree("<a>\n<b></a>").substr(0, 6), "line 2");
+    EXPECT_EQ(tree("a,b,a\n1,2,3\n", TreeSyntax::kCsv),
+              "line 1: two columns are called 'a': one would hide the other");
 }
 
 TEST(MappedReport, an_answer_becomes_a_report) {
@@ -73,6 +75,19 @@ TEST(MappedReport, what_the_mapping_does_not_say_closes_nothing) {
     EXPECT_FALSE(mapped(R"({"tool": "t", "findings": [], "complete": false})")
                      .value()
                      .report.analysis.complete);
+}
+
+TEST(MappedReport, findings_that_are_expected_and_not_made_are_missed) {
+    const auto none = mapped(R"({"tool": "t", "findings": []})");
+    const auto tells = [](const ReadReport& read) {
+        return read.report.notices.front().starts_with("the mapping made no finding;");
+    };
+    EXPECT_TRUE(tells(none.value()));
+    EXPECT_FALSE(tells(mapped(R"({"tool": "t", "findings": [], "expected": 0})").value()));
+    const auto lost =
+        mapped(R"({"tool": "t", "findings": [{"rule": "r", "message": "m"}], "expected": 2})");
+    ASSERT_FALSE(lost.ok());
+    EXPECT_TRUE(lost.error().message.starts_with("the mapping expected 2 findings, and made 1"));
 }
 
 TEST(MappedReport, a_slip_is_an_error_with_its_place) {

@@ -2,23 +2,32 @@
 
 // A JSON document without the secrets that stand in it, for keeping.
 //
-// The idea: what some members are called says that they hold secrets ("Secret" in gitleaks'
-// report). Their texts are replaced in place, and every other byte stays; the mask is made of the
-// secret's keyed hash, so that another secret makes another document.
+// The idea: some members say that they are secrets ("Secret" in gitleaks' report). These are
+// replaced in place, and so is each of them wherever else it stands in the document; every other
+// byte stays (exchange/secret_masker.h).
 //
 // Thread-safe: no state. Cost: reads the document once, with its places.
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "exchange/secret_masker.h"
+#include "value/value.h"
 
 namespace merlon::exchange {
 
-// `members` are names, wherever they stand. Fails for what is not JSON.
-Result<std::string> masked_document(std::string_view bytes,
-                                    std::span<const std::string_view> members,
-                                    std::string_view secret_key);
+// Says to the masker what of a document is secret.
+using FindSecrets = std::function<void(const value::Value& root, SecretMasker& masker)>;
+
+// The texts of members of these names, wherever they stand.
+void add_members(const value::Value& at, std::span<const std::string_view> names,
+                 SecretMasker& masker);
+
+// `masker` has what was found in it afterwards. Fails for what is not JSON.
+Result<std::string> masked_document(std::string_view bytes, const FindSecrets& find,
+                                    SecretMasker& masker);
 
 }  // namespace merlon::exchange

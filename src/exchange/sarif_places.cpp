@@ -16,8 +16,13 @@ constexpr int kMaxBaseDepth = 8;  // of bases that stand on bases
 bool is_absolute(std::string_view uri) { return parse_uri(uri).scheme.has_value(); }
 
 // Section 3.30: what is left out of a region has defaults. Columns here are of the last character.
-model::TextRegion region_of(const Value& region, FieldReader& fields) {
+model::TextRegion region_of(const Value& region, FieldReader& fields, OddValues& odd) {
     model::TextRegion made;
+    for (const char* name : {"startLine", "endLine", "startColumn", "endColumn"}) {
+        const auto number = integer_in(region, name, fields);
+        if (number && *number < 1)
+            odd.note(std::string(name) + " " + std::to_string(*number), "one that is not told");
+    }
     made.start_line = line_number(integer_in(region, "startLine", fields));
     if (made.start_line == 0) return made;
     made.start_column = std::max(line_number(integer_in(region, "startColumn", fields)), 1U);
@@ -39,7 +44,8 @@ void take_snippet(const Value& region, FieldReader& fields, model::Excerpt& exce
 
 }  // namespace
 
-SarifPlaces::SarifPlaces(const Value& run, FieldReader& fields) : fields_(fields) {
+SarifPlaces::SarifPlaces(const Value& run, FieldReader& fields, OddValues& odd)
+    : fields_(fields), odd_(odd) {
     read_bases(run);
     for (const Value& artifact : fields.items(run, "artifacts")) {
         const Value* const location =
@@ -120,7 +126,7 @@ SarifPlaces::Place SarifPlaces::place_of(const Value& location) const {
     place.is_known = true;
     model::FileLocation file{.path = path};
     if (const Value* region = fields_.object(*physical, "region")) {
-        file.region = region_of(*region, fields_);
+        file.region = region_of(*region, fields_, odd_);
         take_snippet(*region, fields_, place.excerpt);
     }
     // Section 3.29.5: the region with some lines around it, which say more.

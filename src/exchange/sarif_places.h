@@ -14,13 +14,15 @@
 #include <vector>
 
 #include "exchange/field_reader.h"
+#include "exchange/odd_values.h"
 #include "model/finding.h"
 
 namespace merlon::exchange {
 
 class SarifPlaces {
   public:
-    SarifPlaces(const value::Value& run, FieldReader& fields);
+    // What is no line or column is noted in `odd`.
+    SarifPlaces(const value::Value& run, FieldReader& fields, OddValues& odd);
 
     // The path that an artifactLocation means; empty where it names none.
     std::string path_of(const value::Value& artifact_location) const;
@@ -46,6 +48,7 @@ class SarifPlaces {
     std::string below_a_base(std::string_view address) const;
 
     FieldReader& fields_;
+    OddValues& odd_;
     std::vector<Base> bases_;
     std::vector<std::string> artifact_paths_;  // by index
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <span>
 
 #include "base/ascii.h"
 #include "exchange/field_reader.h"
@@ -18,6 +19,13 @@ using model::Severity;
 using value::Value;
 
 constexpr std::size_t kMaxRuns = 1'000;
+constexpr std::size_t kMostShown = 40;  // bytes of a value that is not known
+// Sections 3.27.9, 3.27.10, 3.27.24 and 3.35.3.
+constexpr std::array<std::string_view, 6> kResultKinds{"pass",          "open",   "informational",
+                                                       "notApplicable", "review", "fail"};
+constexpr std::array<std::string_view, 4> kLevels{"none", "note", "warning", "error"};
+constexpr std::array<std::string_view, 4> kBaselineStates{"new", "unchanged", "updated", "absent"};
+constexpr std::array<std::string_view, 3> kSuppressionStates{"accepted", "underReview", "rejected"};
 constexpr std::size_t kMaxSavedPlaces = 1'000;  // of one result, beside the first
 
 std::optional<Severity> severity_of_level(std::string_view level) {
@@ -28,12 +36,15 @@ std::optional<Severity> severity_of_level(std::string_view level) {
     return std::nullopt;
 }
 
-std::optional<Severity> stated_severity(const Value& owner, FieldReader& fields) {
+std::optional<Severity> stated_severity(const Value& owner, FieldReader& fields, OddValues& odd) {
     const Value* const properties = fields.object(owner, "properties");
     if (properties == nullptr) return std::nullopt;
     const Value* const number = properties->find("security-severity");
     if (number == nullptr || !(number->is_string() || number->is_number())) return std::nullopt;
-    return severity_of_score(fields.text_of(*number));
+    const std::string text = fields.text_of(*number);
+    const std::optional<Severity> severity = severity_of_score(text);
+    if (!severity) odd.note("security-severity '" + text.substr(0, kMostShown) + "'", "none");
+    return severity;
 }
 
 std::vector<std::string> tags_of(const Value& owner, FieldReader& fields) {
@@ -76,7 +87,7 @@ struct Component {
 class RunReader {
   public:
     RunReader(const Value& run, FieldReader& fields)
-        : run_(run), fields_(fields), places_(run, fields) {}
+        : run_(run), fields_(fields), places_(run, fields, odd_) {}
 
     ReadReport read() {
         refuse_what_stands_elsewhere();
@@ -85,6 +96,7 @@ class RunReader {
         read_invocations();
         read_results();
         model::sort(report_.findings);
+        for (std::string& line : odd_.notices()) report_.notices.push_back(std::move(line));
         read_.report = std::move(report_);
         return std::move(read_);
     }
@@ -160,10 +172,12 @@ class RunReader {
     // Section 3.50.3: "warning" where nothing says otherwise.
     Severity default_severity(const Value* rule) {
         if (rule == nullptr) return Severity::kMedium;
-        if (const auto stated = stated_severity(*rule, fields_)) return *stated;
+        if (const auto stated = stated_severity(*rule, fields_, odd_)) return *stated;
         const Value* const configuration = fields_.object(*rule, "defaultConfiguration");
         if (configuration == nullptr) return Severity::kMedium;
-        return severity_of_level(fields_.text(*configuration, "level")).value_or(Severity::kMedium);
+        const std::string level = fields_.text(*configuration, "level");
+        note_if_odd("a rule's level", level, kLevels, "warning");
+        return severity_of_level(level).value_or(Severity::kMedium);
     }
 
     void read_details() {
@@ -230,11 +244,20 @@ class RunReader {
                 message_text(notification, "message"));
     }
 
+    void note_if_odd(std::string_view name, const std::string& value,
+                     std::span<const std::string_view> known, const std::string& taken_for) {
+        if (!value.empty() && std::ranges::find(known, value) == known.end())
+            odd_.note(std::string(name) + " '" + value.substr(0, kMostShown) + "'", taken_for);
+    }
+
     void read_results() {
         std::size_t left_out = 0;
         for (const Value& result : fields_.items(run_, "results")) {
             if (!fields_.is_object(result)) continue;
             const std::string kind = fields_.text(result, "kind");
+            note_if_odd("kind", kind, kResultKinds, "fail");
+            note_if_odd("baselineState", fields_.text(result, "baselineState"), kBaselineStates,
+                        "none");
             if (kind == "pass" || kind == "notApplicable" ||
                 fields_.text(result, "baselineState") == "absent") {
                 ++left_out;
@@ -264,12 +287,15 @@ class RunReader {
         id = fields_.text(result, "ruleId");
         if (id.empty() && reference != nullptr) id = fields_.text(*reference, "id");
         auto index = integer_in(result, "ruleIndex", fields_);
+        if (index && *index < -1) odd_.note("ruleIndex " + std::to_string(*index), "none");
         if (reference != nullptr && !index) index = integer_in(*reference, "index", fields_);
         const Component* const component = component_of(reference);
         const Value* rule = nullptr;
         if (component != nullptr && index && *index >= 0 &&
             static_cast<std::size_t>(*index) < component->rules.size())
             rule = component->rules[static_cast<std::size_t>(*index)];
+        else if (component != nullptr && index && *index >= 0)
+            odd_.note("a ruleIndex that no rule has", "the rule of the result's id");
         if (id.empty() && rule != nullptr) id = fields_.text(*rule, "id");
         for (std::string_view name = id; rule == nullptr && !name.empty();) {
             if (const auto found = rule_by_id_.find(name); found != rule_by_id_.end())
@@ -298,14 +324,16 @@ class RunReader {
     }
 
     Severity severity_of(const Value& result, const Value* rule, std::string_view kind) {
-        if (const auto stated = stated_severity(result, fields_)) return *stated;
+        if (const auto stated = stated_severity(result, fields_, odd_)) return *stated;
         // Section 3.27.10: a level means something for failures only.
         if (kind == "informational" || kind == "open" || kind == "review")
             return kind == "informational" ? Severity::kInfo : default_severity(rule);
         if (rule != nullptr)
-            if (const auto stated = stated_severity(*rule, fields_)) return *stated;
+            if (const auto stated = stated_severity(*rule, fields_, odd_)) return *stated;
         const std::string level = fields_.text(result, "level");
         if (level.empty()) return default_severity(rule);
+        note_if_odd("level", level, kLevels,
+                    severity_of_level(lower_case(level)) ? lower_case(level) : "high");
         // What nobody knows is not mild.
         return severity_of_level(lower_case(level)).value_or(Severity::kHigh);
     }
@@ -365,6 +393,8 @@ class RunReader {
         for (const Value& suppression : fields_.items(result, "suppressions")) {
             if (!fields_.is_object(suppression)) continue;
             const std::string status = fields_.text(suppression, "status");
+            note_if_odd("a suppression's status", status, kSuppressionStates,
+                        "one that does not hold");
             if (!status.empty() && status != "accepted") {
                 finding.suppressed_by.clear();
                 finding.suppression_reason.clear();
@@ -379,6 +409,7 @@ class RunReader {
 
     const Value& run_;
     FieldReader& fields_;
+    OddValues odd_;
     SarifPlaces places_;
     ReadReport read_;
     model::Report report_;  // of it

@@ -133,6 +133,23 @@ TEST(SarifRead, leaves_out_what_is_no_finding_and_says_so) {
     EXPECT_EQ(report.notices[0].substr(0, 9), "2 results");
 }
 
+TEST(SarifRead, counts_and_names_what_the_standard_does_not_know) {
+    const model::Report report = read_one(
+        R"("results": [{"ruleId": "R2", "level": "fatal", "message": {"text": "m"}, "locations": [
+             {"physicalLocation": {"artifactLocation": {"uri": "a"}, "region": {"startLine": -3}}}]},
+            {"ruleId": "R2", "level": "fatal", "kind": "odd", "message": {"text": "m"}},
+            {"ruleIndex": 9, "ruleId": "R2", "message": {"text": "m"}}])");
+    EXPECT_EQ(report.findings.size(), 3u);
+    EXPECT_EQ(
+        report.notices,
+        (std::vector<std::string>{
+            "outside of the standard, 1 time: a ruleIndex that no rule has, taken for the "
+            "rule of the result's id",
+            "outside of the standard, 1 time: kind 'odd', taken for fail",
+            "outside of the standard, 2 times: level 'fatal', taken for high",
+            "outside of the standard, 1 time: startLine -3, taken for one that is not told"}));
+}
+
 TEST(SarifRead, knows_a_run_that_did_not_see_everything) {
     for (const char* rest :
          {R"("invocations": [{"executionSuccessful": false}], "results": [])",

@@ -1,13 +1,17 @@
 #include "gate/audit_report.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "base/arena.h"
+#include "base/ascii.h"
 #include "base/interner.h"
 #include "evidence/audit.h"
+#include "gate/decisions.h"
 #include "gate/fields.h"
 #include "gate/record.h"
 #include "text/json.h"
@@ -37,7 +41,8 @@ constexpr std::array kControls{
             "verdicts"},
     Control{"NIST SSDF 1.1", "PW.7.2", "Code is analysed and the results are recorded", "analyses"},
     Control{"NIST SSDF 1.1", "RV.2.2", "Risk responses are decided and recorded", "decisions"},
-    Control{"ISO/IEC 27001:2022", "A.5.3", "Segregation of duties: others approve", "approvals"},
+    Control{"ISO/IEC 27001:2022", "A.5.3", "Segregation of duties: others approve",
+            "approvalsByOthers"},
     Control{"ISO/IEC 27001:2022", "A.8.8", "Technical vulnerabilities are managed", "analyses"},
     Control{"ISO/IEC 27001:2022", "A.8.15", "Events are logged, and the log is protected",
             "events"},
@@ -46,20 +51,39 @@ constexpr std::array kControls{
     Control{"SOC 2 (TSC 2017)", "CC8.1", "Changes are authorized and approved", "approvals"},
 };
 
+// A decision that somebody has signed, as its document in the store has it.
+struct SignedFact {
+    Event event;
+    Decision decision;
+    SignerCheck signer;  // refused_because: why the signature shows nothing
+    bool is_verified() const { return signer.refused_because.empty(); }
+};
+
+// Who may not approve, in lower case.
+struct Asked {
+    std::string by;
+    std::vector<std::string> names;  // who asked, and the authors of the change
+};
+
 std::string moment(std::int64_t at_ms) { return format_rfc3339({at_ms * 1'000'000}); }
 
 class Reporter {
   public:
-    Reporter(evidence::Database& database, const AuditPeriod& period, Timestamp now)
-        : database_(database), period_(period), now_(now), json_(report_.json) {}
+    Reporter(evidence::Database& database, const AuditPeriod& period, const ReportPeople& people,
+             Timestamp now)
+        : database_(database), period_(period), people_(people), now_(now), json_(report_.json) {}
 
     Result<AuditReport> write() {
         MERLON_TRY(read_events());
+        for (const Event& event : decisions_)
+            if (event.kind == kSignedEvent) signed_.push_back(MERLON_TRY(check_signed(event)));
         json_.begin_object().member("schema", "merlon-audit-report").key("version").integer(1);
         json_.member("from", format_rfc3339(period_.from));
         json_.member("to", format_rfc3339(period_.to)).member("made", format_rfc3339(now_));
+        json_.key("people").begin_object().key("known").boolean(people_.signers != nullptr);
+        json_.member("from", people_.from).end_object();
         MERLON_TRY(write_verdicts());
-        write_people();
+        MERLON_TRY(write_people());
         write_decisions();
         MERLON_TRY(write_gaps());
         write_controls();
@@ -72,6 +96,7 @@ class Reporter {
         const std::int64_t from = period_.from.nanoseconds / 1'000'000;
         const std::int64_t to = period_.to.nanoseconds / 1'000'000;
         return evidence::each_event(database_, 0, evidence::kAllEvents, [&](const Event& event) {
+            if (event.kind == kVerdictEvent) note_input(event);
             if (event.at_ms < from || event.at_ms >= to) return;
             ++counts_["events"];
             if (event.kind == kImportEvent) ++counts_["analyses"];
@@ -100,6 +125,9 @@ class Reporter {
             for (const char* key : {"verdict", "gate", "environment", "subject", "outcome",
                                     "expires", "policy", "input"})
                 json_.member(key, text_at(*body.root, key));
+            const auto asked = MERLON_TRY(asked_for(text_at(*body.root, "verdict")));
+            json_.member("requestedBy", asked ? asked->by : "");
+            json_.key("requesterIsRegistered").boolean(asked && is_registered(asked->by));
             const FoundDocument statement =
                 MERLON_TRY(find_document(database_, kVerdictKind, text_at(*body.root, "verdict")));
             const auto read = MERLON_TRY(text::read_json(statement.bytes, arena, interner));
@@ -119,30 +147,88 @@ class Reporter {
         return {};
     }
 
-    static std::string kind_of(const Event& event) {
+    // Approvals may be of verdicts from before the period.
+    void note_input(const Event& event) {
         Arena arena;
         Interner interner;
         const auto body = text::read_json(event.body, arena, interner);
-        const Value* const statement = body.ok() ? body.value().root->find("statement") : nullptr;
-        return statement == nullptr ? std::string() : text_at(*statement, "decision");
+        if (body.ok())
+            inputs_[text_at(*body.value().root, "verdict")] = text_at(*body.value().root, "input");
     }
 
-    static std::string person_of(const Event& event) {
+    // What the verdict was made from says who asked for it; nothing where the store does not have
+    // it.
+    Result<std::optional<Asked>> asked_for(const std::string& verdict) {
+        const auto known = inputs_.find(verdict);
+        if (known == inputs_.end()) return std::optional<Asked>();
+        const FoundDocument input = MERLON_TRY(find_document(database_, kInputKind, known->second));
         Arena arena;
         Interner interner;
-        const auto body = text::read_json(event.body, arena, interner);
-        const Value* const statement = body.ok() ? body.value().root->find("statement") : nullptr;
-        return statement == nullptr ? std::string() : text_at(*statement, "person");
+        const auto read = MERLON_TRY(text::read_json(input.bytes, arena, interner));
+        Asked asked{.by = text_at(*read.root, "requested_by"), .names = {}};
+        if (!asked.by.empty()) asked.names.push_back(lower_case(asked.by));
+        const Value* const change = read.root->find("change");
+        const Value* const authors = change == nullptr ? nullptr : change->find("authors");
+        if (authors == nullptr || !authors->is_array()) return std::optional(asked);
+        for (const Value& author : authors->items())
+            for (const char* key : {"name", "email"})
+                asked.names.push_back(lower_case(text_at(author, key)));
+        return std::optional(asked);
     }
 
-    // Who has signed what, by name.
-    void write_people() {
+    // The document that the event names, its signature, and whose key that is.
+    Result<SignedFact> check_signed(const Event& event) {
+        SignedFact fact{.event = event, .decision = {}, .signer = {}};
+        Arena arena;
+        Interner interner;
+        const auto body = MERLON_TRY(text::read_json(event.body, arena, interner));
+        if (const Value* const said = body.root->find("statement"); said != nullptr) {
+            fact.decision.kind = text_at(*said, "decision");
+            fact.decision.person = text_at(*said, "person");
+        }
+        std::string& because = fact.signer.refused_because;
+        const auto found = find_document(database_, kDecisionKind, text_at(*body.root, "document"));
+        if (!found.ok()) {
+            because = found.error().message;
+            return fact;
+        }
+        const auto signed_one = read_signed_decision(found.value().bytes);
+        const auto decision = signed_one.ok()
+                                  ? parse_decision_statement(signed_one.value().statement)
+                                  : Result<Decision>(signed_one.error());
+        if (!decision.ok()) {
+            because = decision.error().message;
+            return fact;
+        }
+        if (!event.body.contains("\"statement\":" + signed_one.value().statement)) {
+            because = "the event says something else than what was signed";
+            return fact;
+        }
+        fact.decision = decision.value();
+        const crypto::AllowedSigners nobody;
+        fact.signer = check_signer(signed_one.value(), fact.decision,
+                                   people_.signers == nullptr ? nobody : *people_.signers);
+        if (people_.signers == nullptr && !fact.signer.key.empty())
+            because = "nobody says whose key it is";
+        return fact;
+    }
+
+    // Who has signed what, by name: what is verified by kind, and the rest as what it is.
+    Status write_people() {
         std::map<std::string, std::map<std::string, std::int64_t>> people;
-        for (const Event& event : decisions_) {
-            if (event.kind != kSignedEvent) continue;
-            const std::string kind = kind_of(event);
-            ++people[person_of(event)][kind];
-            if (kind == "approve") ++counts_["approvals"];
+        for (const SignedFact& fact : signed_) {
+            auto& kinds = people[fact.decision.person];
+            if (!fact.is_verified()) {
+                ++kinds["unverified"];
+                ++report_.unverified;
+                continue;
+            }
+            ++kinds[fact.decision.kind];
+            if (fact.decision.kind != "approve") continue;
+            ++counts_["approvals"];
+            const auto asked = MERLON_TRY(asked_for(fact.decision.verdict));
+            if (asked && !asked->by.empty() && !is_one_of(fact.signer.names, asked->names))
+                ++counts_["approvalsByOthers"];
         }
         json_.key("approvers").begin_array();
         for (const auto& [person, kinds] : people) {
@@ -151,30 +237,59 @@ class Reporter {
             json_.end_object();
         }
         json_.end_array();
+        return {};
+    }
+
+    static bool is_one_of(const std::vector<std::string>& names,
+                          const std::vector<std::string>& others) {
+        return std::ranges::any_of(names, [&](const std::string& name) {
+            return std::ranges::find(others, lower_case(name)) != others.end();
+        });
+    }
+
+    bool is_registered(const std::string& name) const {
+        return people_.signers != nullptr &&
+               std::ranges::any_of(people_.signers->signers, [&](const auto& signer) {
+                   return is_one_of(signer.principals, {lower_case(name)});
+               });
+    }
+
+    // Whose word it is: that of a verified key, or nobody's that can be shown.
+    void write_signature(const SignerCheck& signer) {
+        json_.key("signature").begin_object();
+        json_.member("status", signer.refused_because.empty() ? "verified" : "unverified");
+        json_.member("key", signer.key);
+        if (!signer.refused_because.empty()) json_.member("because", signer.refused_because);
+        json_.end_object();
     }
 
     // Approvals and exceptions as they were signed, and what was decided about findings.
     void write_decisions() {
-        const auto write_those = [this](std::string_view key, const auto& is_one) {
+        const auto is_exception = [](const SignedFact& fact) {
+            return fact.decision.kind == "except" || fact.decision.kind == "break-glass";
+        };
+        const auto write_signed = [&](std::string_view key, const auto& is_one) {
             json_.key(key).begin_array();
-            for (const Event& event : decisions_) {
-                if (!is_one(event)) continue;
+            for (const SignedFact& fact : signed_) {
+                if (!is_one(fact)) continue;
                 json_.begin_object();
-                write_head(event);
-                json_.key("said").raw(event.body).end_object();
+                write_head(fact.event);
+                write_signature(fact.signer);
+                json_.key("said").raw(fact.event.body).end_object();
             }
             json_.end_array();
         };
-        const auto is_exception = [](const Event& event) {
-            if (event.kind != kSignedEvent) return false;
-            const std::string kind = kind_of(event);
-            return kind == "except" || kind == "break-glass";
-        };
-        write_those("exceptions", is_exception);
-        write_those("approvals", [&](const Event& event) {
-            return event.kind == kSignedEvent && !is_exception(event);
-        });
-        write_those("decisions", [](const Event& event) { return event.kind == kFindingEvent; });
+        write_signed("exceptions", is_exception);
+        write_signed("approvals", [&](const SignedFact& fact) { return !is_exception(fact); });
+        // Decisions about findings are signed by nobody: the actor is who ran the program.
+        json_.key("decisions").begin_array();
+        for (const Event& event : decisions_) {
+            if (event.kind != kFindingEvent) continue;
+            json_.begin_object();
+            write_head(event);
+            json_.key("said").raw(event.body).end_object();
+        }
+        json_.end_array();
         report_.decisions = decisions_.size();
         counts_["decisions"] = static_cast<std::int64_t>(decisions_.size());
     }
@@ -207,25 +322,33 @@ class Reporter {
             json_.begin_object().member("framework", control.framework).member("id", control.id);
             json_.member("title", control.title).member("shownBy", control.facts);
             json_.key("facts").integer(count);
-            json_.member("status", count > 0 ? "shown" : "nothing in this period").end_object();
+            const bool is_of_people = control.facts.starts_with("approvals");
+            json_.member("status", count > 0 ? "shown"
+                                   : is_of_people && report_.unverified > 0
+                                       ? "nothing that is verified in this period"
+                                       : "nothing in this period");
+            json_.end_object();
         }
         json_.end_array();
     }
 
     evidence::Database& database_;
     const AuditPeriod& period_;
+    const ReportPeople& people_;
     Timestamp now_;
     AuditReport report_;
     text::JsonWriter json_;
     std::vector<Event> verdicts_, decisions_;
+    std::vector<SignedFact> signed_;             // of the decisions, in their order
+    std::map<std::string, std::string> inputs_;  // of verdicts: the digest of what they judged
     std::map<std::string, std::int64_t, std::less<>> counts_;
 };
 
 }  // namespace
 
 Result<AuditReport> audit_report(evidence::Database& database, const AuditPeriod& period,
-                                 Timestamp now) {
-    return Reporter(database, period, now).write();
+                                 const ReportPeople& people, Timestamp now) {
+    return Reporter(database, period, people, now).write();
 }
 
 }  // namespace merlon::gate

@@ -79,29 +79,6 @@ std::string time_problem(const Decision& decision, const DecisionRules& rules) {
     return {};
 }
 
-// Fills in who it was, and returns why it does not count, or nothing.
-std::string check(const SignedDecision& signed_one, const Decision& decision, const People& people,
-                  const DecisionRules& rules, SeenDecision& seen) {
-    const auto key = crypto::verify_ssh_signature(signed_one.signature, kDecisionNamespace,
-                                                  signed_one.statement);
-    if (!key.ok()) return key.error().message;
-    const auto time = seconds_of(decision.time);
-    for (const crypto::AllowedSigner& signer : people.signers.signers)
-        if (signer.key == key.value() && signer.principals.front() != decision.person)
-            return fmt::format("line {} of .merlon/people says that the key {} is {}'s",
-                               signer.line, key.value().fingerprint(), signer.principals.front());
-    for (const crypto::AllowedSigner& signer : people.signers.signers) {
-        if (!(signer.key == key.value()) || signer.principals.front() != decision.person) continue;
-        seen.names = signer.principals;
-        seen.groups = groups_of(people, decision.person);
-        if (!signer.holds(kDecisionNamespace, time.value_or(0)))
-            return "the key may not be used for decisions, or not at that time";
-        return time_problem(decision, rules);
-    }
-    return fmt::format("{} has no key {} in .merlon/people", decision.person,
-                       key.value().fingerprint());
-}
-
 SeenDecision unreadable(const std::string& id, const Error& error) {
     SeenDecision seen;
     seen.id = id;
@@ -157,6 +134,38 @@ Status read_place(std::string_view input, Decision& decision) {
     return {};
 }
 
+SignerCheck check_signer(const SignedDecision& signed_one, const Decision& decision,
+                         const crypto::AllowedSigners& people) {
+    SignerCheck checked;
+    const auto key = crypto::verify_ssh_signature(signed_one.signature, kDecisionNamespace,
+                                                  signed_one.statement);
+    if (!key.ok()) {
+        checked.refused_because = key.error().message;
+        return checked;
+    }
+    checked.key = key.value().fingerprint();
+    const crypto::AllowedSigner* own = nullptr;
+    for (const crypto::AllowedSigner& signer : people.signers) {
+        if (!(signer.key == key.value())) continue;
+        if (signer.principals.front() != decision.person) {
+            checked.refused_because =
+                fmt::format("line {} of .merlon/people says that the key {} is {}'s", signer.line,
+                            checked.key, signer.principals.front());
+            return checked;
+        }
+        if (own == nullptr) own = &signer;
+    }
+    if (own == nullptr) {
+        checked.refused_because =
+            fmt::format("{} has no key {} in .merlon/people", decision.person, checked.key);
+        return checked;
+    }
+    checked.names = own->principals;
+    if (!own->holds(kDecisionNamespace, seconds_of(decision.time).value_or(0)))
+        checked.refused_because = "the key may not be used for decisions, or not at that time";
+    return checked;
+}
+
 std::string write_signed_decision(const SignedDecision& decision) {
     std::string out;
     text::JsonWriter json(out);
@@ -207,7 +216,11 @@ std::vector<SeenDecision> check_decisions(const std::vector<std::string>& docume
                           .expires = one.expires,
                           .is_valid = false,
                           .refused_because = {}};
-        seen.refused_because = check(signed_one.value(), one, people, rules, seen);
+        SignerCheck signer = check_signer(signed_one.value(), one, people.signers);
+        if (!signer.names.empty()) seen.groups = groups_of(people, one.person);
+        seen.names = std::move(signer.names);
+        seen.refused_because = signer.refused_because.empty() ? time_problem(one, rules)
+                                                              : std::move(signer.refused_because);
         seen.is_valid = seen.refused_because.empty();
         all.push_back(std::move(seen));
     }

@@ -58,6 +58,15 @@ struct SignedDecision {
 std::string write_signed_decision(const SignedDecision& decision);
 Result<SignedDecision> read_signed_decision(std::string_view document);
 
+// Whose a decision is, by its signature.
+struct SignerCheck {
+    std::string key;                 // its fingerprint; empty: the signature is none
+    std::vector<std::string> names;  // of the person who has the key, as the file has them
+    std::string refused_because;     // empty: the key is the person's, and held at that time
+};
+SignerCheck check_signer(const SignedDecision& signed_one, const Decision& decision,
+                         const crypto::AllowedSigners& people);
+
 struct People {
     crypto::AllowedSigners signers;
     std::map<std::string, std::vector<std::string>> groups;  // names of people

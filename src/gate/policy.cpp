@@ -63,7 +63,8 @@ Condition unknown(std::string id, std::string reason) {
             .reason = std::move(reason),
             .evidence = {},
             .fix = "mend the policy, or what it reads",
-            .approvers = {}};
+            .approvers = {},
+            .is_of_broken_policy = true};
 }
 
 // "pass", "fail" and "unknown" are what a policy may say; exceptions are not its business.
@@ -179,8 +180,9 @@ Result<Policy> Policy::read(std::string_view document) {
     return compile(std::move(modules));
 }
 
-std::vector<Condition> Policy::conditions(const Value& input) const {
+std::vector<Condition> Policy::conditions(const Value& input, const CancelToken* cancel) const {
     rego::MachineOptions options;
+    options.cancel = cancel;
     options.builtin_errors = rego::BuiltinErrors::kStrict;
     options.limits.instructions = kMaxInstructions;
     rego::Machine machine(*compiled_->program, options);
@@ -190,6 +192,7 @@ std::vector<Condition> Policy::conditions(const Value& input) const {
     const Value data = values.object({});
     std::vector<Condition> all;
     for (std::size_t plan = 0; plan < compiled_->asked.size(); ++plan) {
+        if (cancel != nullptr && cancel->cancelled()) break;
         const std::string& module = compiled_->asked[plan];
         const rego::Evaluation& answer = machine.run(static_cast<std::uint32_t>(plan), input, data);
         const std::size_t before = all.size();

@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cancel.h"
 #include "base/result.h"
 #include "value/value.h"
 
@@ -52,6 +53,7 @@ struct Condition {
     std::vector<Evidence> evidence;
     std::string fix;                     // the smallest thing that would make it pass
     std::vector<std::string> approvers;  // groups and people who may let it pass
+    bool is_of_broken_policy = false;    // it stands for a policy that did not answer
 };
 
 class Policy {
@@ -71,8 +73,9 @@ class Policy {
     const std::string& document() const { return document_; }
     const std::string& digest() const { return digest_; }  // "sha256:…"
 
-    // By id; at least one.
-    std::vector<Condition> conditions(const value::Value& input) const;
+    // By id; at least one. Once `cancel` (which may be null) is set, what is left is not asked.
+    std::vector<Condition> conditions(const value::Value& input,
+                                      const CancelToken* cancel = nullptr) const;
 
   private:
     struct Compiled;

@@ -156,8 +156,8 @@ Result<std::string> record_decision(evidence::Database& database, const SignedDe
     MERLON_TRY(write_document(database, kDecisionKind, stated.subject, document, now));
     std::string body;
     text::JsonWriter json(body);
-    json.begin_object().member("document", digest).key("statement").raw(decision.statement);
-    json.end_object();
+    json.begin_object().member("document", digest).member("kind", kDecisionKind);
+    json.member("name", stated.subject).key("statement").raw(decision.statement).end_object();
     MERLON_TRY(evidence::append_event(
         database,
         {.at = now, .actor = std::string(actor), .kind = kDecisionEvent, .body = std::move(body)}));
@@ -182,14 +182,31 @@ Result<std::vector<VerdictEntry>> verdicts_since(evidence::Database& database, T
     return all;
 }
 
-Result<EnvironmentHistory> history_of(evidence::Database& database, std::string_view environment,
-                                      std::string_view subject, Timestamp now) {
-    EnvironmentHistory history{
-        .is_known = true, .requested = format_rfc3339(now), .locked_by = {}, .locked_until = {}};
+namespace {
+
+// The verdicts whose deployments were said to be over.
+Result<std::set<std::string, std::less<>>> verdicts_done(evidence::Database& database) {
     std::set<std::string, std::less<>> over;
     MERLON_TRY(each_event(database, kDoneEvent, 0, [&](std::int64_t, const Value& body) {
         over.insert(text_at(body, "verdict"));
     }));
+    return over;
+}
+
+// Times of one form in UTC are ordered as texts are.
+bool holds_lock(const VerdictEntry& verdict, const std::set<std::string, std::less<>>& over,
+                const std::string& moment) {
+    return verdict.outcome == name(Outcome::kPass) && verdict.expires > moment &&
+           !over.contains(verdict.id);
+}
+
+}  // namespace
+
+Result<EnvironmentHistory> history_of(evidence::Database& database, std::string_view environment,
+                                      std::string_view subject, Timestamp now) {
+    EnvironmentHistory history{
+        .is_known = true, .requested = format_rfc3339(now), .locked_by = {}, .locked_until = {}};
+    const auto over = MERLON_TRY(verdicts_done(database));
     const std::string moment = format_rfc3339(now);
     bool is_asked = false;
     for (const VerdictEntry& one : MERLON_TRY(verdicts_since(database, {}))) {
@@ -199,23 +216,41 @@ Result<EnvironmentHistory> history_of(evidence::Database& database, std::string_
             is_asked = true;
             continue;
         }
-        // Times of one form in UTC are ordered as texts are.
-        if (one.outcome != name(Outcome::kPass) || one.expires <= moment || over.contains(one.id))
-            continue;
+        if (!holds_lock(one, over, moment)) continue;
         history.locked_by = one.id;
         history.locked_until = one.expires;
     }
     return history;
 }
 
-Status record_done(evidence::Database& database, const std::string& verdict, std::string_view actor,
-                   Timestamp now) {
+Result<DoneDeployment> record_done(evidence::Database& database, const std::string& verdict,
+                                   std::string_view actor, Timestamp now) {
+    const std::vector<VerdictEntry> all = MERLON_TRY(verdicts_since(database, {}));
+    const auto found = std::ranges::find(all, verdict, &VerdictEntry::id);
+    if (found == all.end())
+        return Error{fmt::format("no event of the store's log tells of the verdict {}", verdict)};
+    if (found->outcome != name(Outcome::kPass))
+        return Error{
+            fmt::format("the verdict {} is not PASS: it let nothing through that could be "
+                        "over, and holds no lock",
+                        verdict)};
+    if (found->environment.empty())
+        return Error{
+            fmt::format("the verdict {} is of no environment; only deployments are over", verdict)};
+    auto over = MERLON_TRY(verdicts_done(database));
+    DoneDeployment done{.environment = found->environment,
+                        .was_over = !over.insert(verdict).second,
+                        .locked_by = {}};
+    for (const VerdictEntry& one : all)
+        if (one.environment == done.environment && holds_lock(one, over, format_rfc3339(now)))
+            done.locked_by = one.id;
+    if (done.was_over) return done;
     std::string body;
     text::JsonWriter(body).begin_object().member("verdict", verdict).end_object();
     MERLON_TRY(evidence::append_event(
         database,
         {.at = now, .actor = std::string(actor), .kind = kDoneEvent, .body = std::move(body)}));
-    return {};
+    return done;
 }
 
 }  // namespace merlon::gate

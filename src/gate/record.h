@@ -65,8 +65,14 @@ Result<std::vector<VerdictEntry>> verdicts_since(evidence::Database& database, T
 Result<EnvironmentHistory> history_of(evidence::Database& database, std::string_view environment,
                                       std::string_view subject, Timestamp now);
 
-// The deployment of this verdict is over: its lock is free. Within a transaction.
-Status record_done(evidence::Database& database, const std::string& verdict, std::string_view actor,
-                   Timestamp now);
+struct DoneDeployment {
+    std::string environment;
+    bool was_over = false;  // already, and nothing was written
+    std::string locked_by;  // the verdict that holds the environment's lock now; empty: nobody
+};
+// The deployment of this verdict is over: its lock is free. Within a transaction. Fails where the
+// verdict let nothing into an environment.
+Result<DoneDeployment> record_done(evidence::Database& database, const std::string& verdict,
+                                   std::string_view actor, Timestamp now);
 
 }  // namespace merlon::gate

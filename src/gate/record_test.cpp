@@ -104,6 +104,27 @@ TEST_F(GateRecord, the_lock_is_that_of_another_subject_that_passed_and_is_not_ov
     ASSERT_TRUE(record_done(database(), verdict.id, "tester", at(kNoon + 2)).ok());
     ASSERT_TRUE(transaction.commit().ok());
     EXPECT_EQ(history("sha256:bb", kNoon + 3).locked_by, "");
+    // Twice is no second event, and what let nothing through is never over.
+    EXPECT_TRUE(record_done(database(), verdict.id, "tester", at(kNoon + 4)).value().was_over);
+    const Verdict failed = record("sha256:aa", "fail", kNoon + 5);
+    EXPECT_FALSE(record_done(database(), failed.id, "tester", at(kNoon + 6)).ok());
+}
+
+TEST_F(GateRecord, a_policy_that_does_not_answer_is_counted) {
+    record("sha256:aa", "pass", kNoon);
+    record("sha256:bb", "fail", kNoon + 1);
+    const auto broken =
+        Policy::compile({{.name = "b.rego",
+                          .text = "package b\nconditions contains {\"id\": \"x\", \"status\": "
+                                  "\"pass\"} if {\n  1 / (count(input.findings) - "
+                                  "count(input.findings)) == 0\n}\n"}})
+            .value();
+    const Simulation all = simulate(database(), broken, {}, "").value();
+    EXPECT_EQ(all.broken, 2U);
+    EXPECT_FALSE(all.broken_because.empty());
+    CancelToken cancel;
+    cancel.cancel();
+    EXPECT_FALSE(simulate(database(), broken, {}, "", &cancel).ok());
 }
 
 // Three verdicts a day, every fifth of which failed.

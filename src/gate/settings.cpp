@@ -136,6 +136,56 @@ Status check_freezes(const value::ValueDocument& document, std::string_view yaml
     return {};
 }
 
+// Names of groups that nobody has defined: whom they mean, nobody would hear of.
+class GroupChecker {
+  public:
+    GroupChecker(const value::ValueDocument& document, std::string_view yaml,
+                 const std::string& file)
+        : document_(document), yaml_(yaml), file_(file) {
+        const Value* const groups = document.root->find("groups");
+        for (std::size_t i = 0; groups != nullptr && groups->is_object() && i < groups->size(); ++i)
+            if (groups->keys()[i].is_string()) known_.push_back(groups->keys()[i].as_string());
+    }
+
+    Status check() const {
+        for (const std::string_view section : {"gates", "environments"}) {
+            const Value* const all = document_.root->find(section);
+            if (all == nullptr || !all->is_object()) continue;
+            for (const Value& one : all->values()) MERLON_TRY(check_owner(one));
+        }
+        return {};
+    }
+
+  private:
+    Status check_owner(const Value& owner) const {
+        for (const std::string_view list : {"exceptions-by", "break-glass-by"}) {
+            const Value* const names = owner.find(list);
+            if (names == nullptr || !names->is_array()) continue;
+            for (const Value& name : names->items()) MERLON_TRY(check_name(list, name));
+        }
+        const Value* const rules = owner.find("approvals");
+        if (rules == nullptr || !rules->is_array()) return {};
+        for (const Value& rule : rules->items())
+            if (const Value* const group = rule.find("group"))
+                MERLON_TRY(check_name("approvals", *group));
+        return {};
+    }
+
+    Status check_name(std::string_view where, const Value& name) const {
+        if (!name.is_string()) return {};  // the schema has told
+        const std::string_view text = name.as_string();
+        if (std::ranges::find(known_, text) != known_.end()) return {};
+        return error_at(fmt::format("{}: there is no group '{}' in 'groups'{}", where, text,
+                                    suggestion(text, known_)),
+                        &name, document_, yaml_, file_);
+    }
+
+    const value::ValueDocument& document_;
+    std::string_view yaml_;
+    const std::string& file_;
+    std::vector<std::string_view> known_;
+};
+
 std::string json_of(const Value& value) {
     std::string out;
     text::JsonWriter(out).value(value);
@@ -231,6 +281,7 @@ Result<Settings> read_settings(std::string_view yaml, const std::string& file,
     if (!read.value().empty() && read.value()[0].root->is_object()) {
         MERLON_TRY(check_against_schema(read.value()[0], yaml, file));
         MERLON_TRY(check_freezes(read.value()[0], yaml, file));
+        MERLON_TRY(GroupChecker(read.value()[0], yaml, file).check());
         root = read.value()[0].root;
     }
     const auto defaults = text::read_json(ready->settings, arena, interner);

@@ -24,12 +24,14 @@ struct ChangedVerdict {
 
 struct Simulation {
     std::size_t verdicts = 0;
+    std::size_t broken = 0;               // of those: the policy, or a part of it, did not answer
+    std::string broken_because;           // the first time
     std::vector<ChangedVerdict> changed;  // the oldest first
 };
 
 // Verdicts since `from`, of one gate or (empty) of all. Fails where an input is not there as it
-// was.
+// was, and once `cancel` (which may be null) is set.
 Result<Simulation> simulate(evidence::Database& database, const Policy& policy, Timestamp from,
-                            std::string_view gate);
+                            std::string_view gate, const CancelToken* cancel = nullptr);
 
 }  // namespace merlon::gate

@@ -179,7 +179,7 @@ Result<std::string> expiry_of(const std::string& now, const Value& input,
 
 std::string_view name(Outcome outcome) { return kOutcomeNames[static_cast<std::size_t>(outcome)]; }
 
-Result<Verdict> judge(const Policy& policy, std::string_view input) {
+Result<Verdict> judge(const Policy& policy, std::string_view input, const CancelToken* cancel) {
     Arena arena;
     Interner interner;
     const value::ValueDocument document =
@@ -198,7 +198,8 @@ Result<Verdict> judge(const Policy& policy, std::string_view input) {
         verdict.environment = text_at(*environment, "name");
     verdict.policy_digest = policy.digest();
     verdict.input_digest = crypto::sha256(input).to_string();
-    verdict.conditions = policy.conditions(root);
+    verdict.conditions = policy.conditions(root, cancel);
+    if (cancel != nullptr && cancel->cancelled()) return Error{"interrupted; nothing was decided"};
     std::string exceptions_end;
     apply_exceptions(root, verdict.conditions, exceptions_end);
     verdict.expires = MERLON_TRY(expiry_of(verdict.time, root, exceptions_end));

@@ -42,7 +42,8 @@ struct Verdict {
     std::string id;         // "sha256:…" of the statement
 };
 
-// Fails where `input` is no input of a gate.
-Result<Verdict> judge(const Policy& policy, std::string_view input);
+// Fails where `input` is no input of a gate, and once `cancel` (which may be null) is set.
+Result<Verdict> judge(const Policy& policy, std::string_view input,
+                      const CancelToken* cancel = nullptr);
 
 }  // namespace merlon::gate

@@ -50,7 +50,7 @@ class Decisions(EvidenceCase):
 
     def test_a_rule_is_decided_for_what_comes(self):
         self.take(sarif([result("r", "a.py", 3, "eval(x)")]))
-        self.decide("--rule", "r", "--repository", "default", "--verdict", "accepted", "--until", "2099-12-31")
+        self.decide("--rule", "r", "--repository", "default", "--verdict", "accepted", "--until", "2030-12-31")
         self.take(sarif([result("r", "a.py", 3, "eval(x)"), result("r", "b.py", 5, "eval(y)"), result("s", "b.py", 6, "z")]))
         self.assertEqual([one[0] for one in self.findings("is:open")], [3])
 
@@ -85,6 +85,11 @@ class Audit(EvidenceCase):
         self.assertIn("3 events", self.audit("verify", "--key", key, "--checkpoint", note).stdout)
         self.write("proof", self.audit("prove", "2").stdout)
         self.assertIn("event 2 is in the log of 3 events", self.verify("proof", "--key", key, "--checkpoint", note))
+        # Without the key anybody can have made it.
+        self.assertIn("name the key with --key", self.run_merlon("audit", "verify", "proof", code=2).stderr)
+        self.assertIn("--after goes with --to syslog", self.run_merlon("audit", "export", "--to", "x", "--after", "1", code=2).stderr)
+        done = self.audit("log", "--limit", "2")
+        self.assertIn("2 events\nthere are more: --after 2", done.stdout)
         self.audit("prove", "4", code=2)
         self.assertEqual(len(json.loads(self.audit("log", "--format", "json", "--after", "1").stdout)), 2)
 

@@ -253,12 +253,66 @@ class Deployment(GateCase):
             self.write("settings.yaml", gates + f"licenses: {licenses}\n")
             self.run_merlon(*words, code=code)
 
-    def test_a_key_of_somebody_else_does_not_count(self):
+    def test_a_key_of_somebody_else_is_refused_and_does_not_count(self):
         verdict, _, _ = self.deploy(code=1)
-        self.run_merlon("approve", verdict, "--store", "s.db", "--as", "ana", "--identity", "rob")
-        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST,
-                               "--environment", "production", "--report", "clean.sarif", code=1)
+        words = ("approve", verdict, "--store", "s.db")
+        done = self.run_merlon(*words, "--as", "ana", "--identity", "rob", code=2)
+        self.assertRegex(done.stderr, "line 3 of .merlon/people says that the key SHA256:.* is rob's; a gate would not count it, by main:")
+        self.assertIn("main:.merlon/people has no eve", self.run_merlon(*words, "--as", "eve", "-i", "ana", code=2).stderr)
+        # Where nobody says whose key it is, that is said, and the gate decides.
+        elsewhere = os.path.join(tempfile.mkdtemp(), "s.db")
+        self.addCleanup(shutil.rmtree, os.path.dirname(elsewhere))
+        shutil.copy(os.path.join(self.folder, "s.db"), elsewhere)
+        done = subprocess.run([MERLON, "approve", verdict, "--store", elsewhere, "--as", "ana", "-i",
+                               os.path.join(self.folder, "rob"), "-o", os.path.join(self.folder, "decision.json")],
+                              cwd=os.path.dirname(elsewhere), env=self.environment, text=True, capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("nobody says here which keys are ana's", done.stderr)
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST, "--decision",
+                               "decision.json", "--environment", "production", "--report", "clean.sarif", code=1)
         self.assertRegex(done.stdout, "a decision of ana does not count: line 3 of .merlon/people says that the key SHA256:.* is rob's")
+
+    def report(self, *words, cwd=None, store="s.db"):
+        done = subprocess.run([MERLON, "report", "audit", "--store", store, "--from", "2026-01-01", "--out", "bundle", *words],
+                              cwd=cwd or self.folder, env=self.environment, text=True, capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(os.path.join(cwd or self.folder, "bundle")) as bundle:
+            return json.loads(bundle.read().split("\n")[1]), done
+
+    def test_a_report_shows_what_signatures_show(self):
+        verdict, _, _ = self.deploy("--requested-by", "rob", code=1)
+        self.say("approve", verdict, "ana")
+        self.say("approve", verdict, "rob")
+        report, done = self.report("--target", "main")
+        self.assertNotIn("warning", done.stderr)
+        self.assertEqual(report["people"], {"known": True, "from": "main:.merlon/people"})
+        self.assertEqual([one["signature"]["status"] for one in report["approvals"]], ["verified"] * 2)
+        facts = {one["shownBy"]: one["facts"] for one in report["controls"]}
+        self.assertEqual((facts["approvals"], facts["approvalsByOthers"]), (2, 1))  # rob has asked for it
+        self.assertEqual((report["releases"][0]["requestedBy"], report["releases"][0]["requesterIsRegistered"]), ("rob", True))
+        # By the keys of others it shows nothing.
+        with open(os.path.join(self.folder, ".merlon/people")) as people:
+            self.write("others", "".join(line for line in people if line.startswith("ben")))
+        report, done = self.report("--people", "others")
+        self.assertIn("2 of the signed decisions are by no key", done.stderr)
+        self.assertEqual(report["approvers"], [{"person": "ana", "unverified": 1}, {"person": "rob", "unverified": 1}])
+        for control in report["controls"]:
+            if control["shownBy"].startswith("approvals"):
+                self.assertEqual((control["facts"], control["status"]), (0, "nothing that is verified in this period"))
+        # And neither where nobody says whose keys they are.
+        elsewhere = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, elsewhere)
+        report, done = self.report(cwd=elsewhere, store=os.path.join(self.folder, "s.db"))
+        self.assertEqual(report["people"]["known"], False)
+        self.assertEqual(report["approvals"][0]["signature"]["because"], "nobody says whose key it is")
+        self.run_merlon("audit", "verify", os.path.join(elsewhere, "bundle"))
+
+    def test_who_asks_by_a_name_that_nobody_has_is_told(self):
+        verdict, _, _ = self.deploy(code=1)
+        self.say("approve", verdict, "ana")
+        done = self.run_merlon("gate", "deploy", "--target", "main", "--store", "s.db", "--digest", DIGEST, "--environment",
+                               "production", "--report", "clean.sarif", "--requested-by", "somebody")
+        self.assertIn("nobody in .merlon/people is called somebody, who asks", done.stderr)
 
     def test_a_statement_can_be_signed_elsewhere_and_brought_back(self):
         verdict, _, _ = self.deploy(code=1)
@@ -315,15 +369,26 @@ class Deployment(GateCase):
         self.say("approve", glass, "ben")
         _, conditions, _ = self.deploy(report="bad.sarif")
         self.assertEqual(conditions["approvals/security"], "excepted")
-        too_long = self.say("except", verdict, "ana", "--break-glass", "--until", "9h", "--reason", "outage")
-        self.assertNotEqual(too_long, glass)
+        words = ("except", verdict, "--store", "s.db", "--as", "ana", "-i", "ana", "--reason", "outage")
+        done = self.run_merlon(*words, "--break-glass", "--until", "9h", code=2)
+        self.assertIn("holds for at most 14400 s", done.stderr)
+        for more, said in ((("--condition", "sevrity", "--until", "7d"), "did you mean 'severity'"),
+                           (("--condition", "severity", "--until", "9999d"), "ends within a year"),
+                           (("--condition", "severity", "--until", "2020-01-01"), "is over")):
+            self.assertIn(said, self.run_merlon(*words, *more, code=2).stderr)
 
     def test_one_deployment_at_a_time(self):
         first, _, _ = self.deploy(environment="locked")
         _, conditions, _ = self.deploy(environment="locked", digest=OTHER, code=1)
         self.assertEqual(conditions["environment/lock"], "fail")
-        self.run_merlon("gate", "done", "--store", "s.db", first)
+        done = self.run_merlon("gate", "done", "--store", "s.db", first)
+        self.assertIn("is over; locked is free", done.stdout)
+        self.assertIn("was over already", self.run_merlon("gate", "done", "--store", "s.db", first).stdout)
         self.deploy(environment="locked", digest=OTHER)
+        # What was let through by nobody cannot end.
+        failed, _, _ = self.deploy(code=1)
+        done = self.run_merlon("gate", "done", "--store", "s.db", failed, code=2)
+        self.assertIn("is not PASS: it let nothing through", done.stderr)
 
     def test_a_wait_begins_when_it_was_first_asked_for(self):
         _, conditions, _ = self.deploy(environment="slow", code=1)
@@ -338,6 +403,34 @@ class Deployment(GateCase):
         self.run_merlon("people", "add", "eve", "--ssh-key", "ana.pub", code=2)
         self.write("people", "*@example.com ssh-ed25519 AAAA\n")
         self.assertIn("people:1:", self.run_merlon("people", "list", "--file", "people", code=2).stderr)
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "new"], cwd=self.folder, check=True,
+                       stdin=subprocess.DEVNULL)
+        for words, said in ((("a,b",), "is no name of a person"), (("a b",), "is no name"), (("zoe", "--email", "nowhere"), "NAME@DOMAIN")):
+            self.assertIn(said, self.run_merlon("people", "add", *words, "--ssh-key", "new.pub", code=2).stderr)
+
+    def test_a_group_that_nobody_has_defined_is_refused_with_its_line(self):
+        for old, new, line in (("exceptions-by: [security]", "exceptions-by: [secuirty]", 4),
+                               ("{group: security, count: 1}", "{group: secrity, count: 1}", 10),
+                               ("break-glass-by: [security]", "break-glass-by: [securty]", 11)):
+            self.write("settings.yaml", SETTINGS.replace(old, new))
+            done = self.run_merlon("gate", "deploy", "--config", "settings.yaml", "--digest", DIGEST, "--environment",
+                                   "production", "--report", "clean.sarif", code=2)
+            self.assertIn(f"settings.yaml:{line}:", done.stderr)
+            self.assertIn("did you mean 'security'?", done.stderr)
+
+    def test_a_report_may_be_standard_input_and_what_is_empty_is_told(self):
+        words = ["gate", "release", "--target", "main", "--digest", DIGEST, "--report", "-"]
+        with open(os.path.join(self.folder, "clean.sarif")) as report:
+            done = subprocess.run([MERLON, *words], cwd=self.folder, env=self.environment, stdin=report, text=True,
+                                  capture_output=True)
+        self.assertIn("pass      severity", done.stdout, done.stderr)
+        self.assertIn("--subject is empty", self.run_merlon(*words[:-1], "clean.sarif", "--subject", "", code=2).stderr)
+
+    def test_a_simulation_that_is_stopped_or_not_answered_is_not_clean(self):
+        self.deploy(code=1)
+        self.write("broken.rego", 'package b\nconditions contains {"id": "x", "status": "pass"} if 1 / count(input.metrics) == 1\n')
+        done = self.run_merlon("gate", "simulate", "--store", "s.db", "--policy", "broken.rego", code=2)
+        self.assertIn("the policy did not answer for 1 of 1 verdicts", done.stderr)
 
 
 if __name__ == "__main__":

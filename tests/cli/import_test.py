@@ -81,6 +81,47 @@ class Documents(ImportCase):
         self.assertEqual((answer["title"], answer["packages"], answer["runs"][0]["counts"]["new"]), ("CycloneDX 1.5", 1, 1))
 
 
+class Refusals(ImportCase):
+    def test_a_report_of_no_run_says_nothing_and_leaves_no_store(self):
+        self.write("none.sarif", {"version": "2.1.0", "runs": []})
+        self.assertIn("no run of a tool is in it", self.run_merlon("import", "--store", "s.db", "none.sarif", code=2).stderr)
+        self.run_merlon("import", "--store", "s.db", "--queue", "missing", code=2)
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("s.db")], [])
+
+    def test_what_sarif_does_not_know_is_told(self):
+        self.write("r.sarif", {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T"}}, "results": [
+            {"ruleId": "r", "level": "fatal", "message": {"text": "m"}}]}]})
+        done = self.run_merlon("import", "--store", "s.db", "r.sarif")
+        self.assertIn("outside of the standard, 1 time: level 'fatal', taken for high", done.stdout)
+
+    def test_a_typing_error_is_no_value(self):
+        self.write("r.sarif", {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T"}}, "results": [
+            {"ruleId": "r", "message": {"text": "m"}}]}]})
+        self.run_merlon("import", "--store", "s.db", "r.sarif")
+        for words, said in ((("import", "--commit", "nothex", "r.sarif"), "--commit nothex"),
+                            (("import", "--repository", "", "r.sarif"), "--repository is empty"),
+                            (("findings", "list", "--limit", "0"), "--limit 0"),
+                            (("findings", "list", "id:99999999999999999999"), "is no number of a finding"),
+                            (("findings", "decide", "--package", "notapurl", "--verdict", "none", "--reason", "r"), "--package notapurl"),
+                            (("findings", "decide", "1", "--verdict", "accepted", "--reason", "r", "--until", "9999d"), "--until 9999d"),
+                            (("worker", "--lanes", "usr"), "there is no lane 'usr'"),
+                            (("webhooks", "add", "w", "https://example.org/", "--secret", "env:K", "--event", "imports"),
+                             "did you mean 'import'"),
+                            (("jobs", "list", "--limit", "-1"), "--limit -1"), (("audit", "log", "--limit", "0"), "--limit 0"),
+                            (("gate", "simulate", "--policy", "severity", "--days", "0"), "--days 0")):
+            with self.subTest(words=words):
+                self.assertIn(said, self.run_merlon(*words, "--store", "s.db", code=2).stderr)
+        self.assertIn("1 finding", self.run_merlon("findings", "list", "--store", "s.db", "SEV:>=LOW", "Is:Open", "tool:T").stdout)
+
+    def test_a_store_that_cannot_be_written_is_told_with_what_to_do(self):
+        if os.geteuid() == 0:
+            self.skipTest("nothing is read-only for root")
+        self.write("r.sarif", {"version": "2.1.0", "runs": []})
+        os.chmod(self.folder, 0o500)
+        self.addCleanup(os.chmod, self.folder, 0o700)
+        self.assertNotIn("readonly database", self.run_merlon("store", "info", "--store", "s.db", code=2).stderr)
+
+
 class Secrets(ImportCase):
     SECRET = "example-key-" + "482913"
 
@@ -97,6 +138,19 @@ class Secrets(ImportCase):
             self.assertNotIn(self.SECRET.encode(), path.read_bytes())
         shown = self.run_merlon("findings", "show", "--store", "s.db", "1").stdout
         self.assertNotIn(self.SECRET, shown)
+
+    def test_none_is_kept_wherever_else_it_stands(self):
+        report = self.report(3)
+        report[0].update({"Message": f"rotate {self.SECRET}", "Line": f"k = {self.SECRET} # x", "File": f"{self.SECRET}.ini",
+                          "Link": f"https://example.org/?q={self.SECRET}", "Description": f"key {self.SECRET}"})
+        self.write("g.json", report)
+        self.bring("g.json")
+        self.run_merlon("store", "check", "--store", "s.db")
+        self.run_merlon("store", "export", "--store", "s.db", "out")
+        kept = [path for path in pathlib.Path(self.folder, "out").rglob("*") if path.is_file()]
+        self.assertGreater(len(kept), 10)
+        for path in kept:
+            self.assertNotIn(self.SECRET.encode(), path.read_bytes(), path.name)
 
     def test_it_is_known_again_by_its_hash(self):
         self.write("g.json", self.report(3))

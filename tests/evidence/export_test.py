@@ -89,7 +89,8 @@ class Export(unittest.TestCase):
         with open(path) as text:
             whole = text.read()
         for damaged, said in ((whole.replace('"id":5,', '"id":"x",'), "finding.jsonl:5"), (whole[:-20], "finding.jsonl"),
-                              (whole.replace('"line":3,', '"line":4,'), "finding.jsonl")):
+                              (whole.replace('"line":3,', '"line":4,'), "finding.jsonl"),
+                              (whole.replace('"id":1,', '"id":1,"id":1,', 1), "finding.jsonl:1")):
             with open(path, "w") as out:
                 out.write(damaged)
             self.assertIn(said, self.run_merlon("store", "import", "--store", "c.db", "one", code=2))
@@ -99,8 +100,8 @@ class Export(unittest.TestCase):
         self.assertIn("event.jsonl", self.run_merlon("store", "import", "--store", "c.db", "one", code=2))
         self.assertIn("empty", self.run_merlon("store", "import", "--store", "a.db", "one", code=2))
         self.run_merlon("store", "import", "--store", "c.db", "nowhere", code=2)
-        info = json.loads(self.run_merlon("store", "info", "--store", "c.db", "--format", "json"))
-        self.assertEqual(info["findings"], 0)
+        # What was refused leaves no store, and nothing beside it.
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("c.db")], [])
 
 
 if __name__ == "__main__":

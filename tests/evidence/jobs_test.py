@@ -55,7 +55,8 @@ class JobsCase(unittest.TestCase):
         self.assertEqual(self.answer("findings", "list")["count"], 0)
         done = self.run_merlon("worker", "--once")
         self.assertEqual(done.stdout, "1 jobs done, 0 attempts failed\n")
-        self.run_merlon("worker", "--idle-exit")
+        # Who waits for the end of a worker hears of what failed.
+        self.run_merlon("worker", "--idle-exit", code=2)
         self.assertEqual(self.answer("findings", "list")["count"], 2)
         states = {job["id"]: job["state"] for job in self.answer("jobs", "list", "--kind", "import")}
         self.assertEqual(states, {1: "done", 2: "failed", 3: "done"})
@@ -125,7 +126,7 @@ class JobsCase(unittest.TestCase):
         self.run_merlon("webhooks", "add", "lost", "http://127.0.0.1:1/", "--secret", "file:no-such-key")
         self.write("a.sarif", sarif([("a.py", 3, "eval(x)")]))
         self.run_merlon("import", "a.sarif")
-        self.run_merlon("worker", "--idle-exit")
+        self.run_merlon("worker", "--idle-exit", code=2)
         self.assertEqual([event["type"] for event in heard], ["import"])
         self.assertEqual(heard[0]["data"]["name"], "a.sarif")
         hooks = {hook["name"]: hook for hook in self.answer("webhooks", "list")}

@@ -1,0 +1,236 @@
+#include "evidence/import_check.h"
+
+#include <fmt/core.h>
+
+#include "base/hex.h"
+#include "evidence/decisions.h"
+#include "evidence/row_hash.h"
+
+namespace merlon::evidence {
+namespace {
+
+using value::Value;
+
+constexpr std::int64_t kMillisecondsInSecond = 1000;
+
+std::string_view text_at(const Value& object, std::string_view key) {
+    const Value* const found = object.find(key);
+    return found != nullptr && found->is_string() ? found->as_string() : std::string_view();
+}
+
+std::int64_t integer_at(const Value& object, std::string_view key, std::int64_t otherwise) {
+    const Value* const found = object.find(key);
+    return found != nullptr && found->is_number() ? found->as_integer().value_or(otherwise)
+                                                  : otherwise;
+}
+
+}  // namespace
+
+Result<std::string> owners_digest(Database& database, std::int64_t scope) {
+    RowHash hash;
+    MERLON_TRY(database.each_row(
+        "SELECT id, owner FROM finding WHERE scope = $1 AND owner <> '' ORDER BY id", {scope},
+        [&](Cells row) { hash.take(row); }));
+    return hash.finish();
+}
+
+Result<std::string> past_digest(Database& database, std::int64_t second) {
+    RowHash hash;
+    const auto take = [&](Cells row) { hash.take(row); };
+    MERLON_TRY(database.each_row(
+        "SELECT finding, stream, rule, severity, risk, detection, suppressed, open, path, line, "
+        "title, owner, changed, decision, verdict, expires, package FROM finding_past "
+        "WHERE until = $1 ORDER BY finding",
+        {second}, take));
+    MERLON_TRY(
+        database.each_row("SELECT finding, stream, state, since_analysis FROM presence_past "
+                          "WHERE until = $1 ORDER BY finding, stream",
+                          {second}, take));
+    return hash.rows() == 0 ? std::string() : hash.finish();
+}
+
+Result<ImportChecker> ImportChecker::begin(Database& database, const UseProblem& use) {
+    ImportChecker made(database, use);
+    MERLON_TRY(database.each_row(
+        "SELECT a.id, a.stream, a.complete, a.found, a.received, a.incomplete_because, "
+        "a.revision, d.digest FROM analysis a JOIN document d ON d.id = a.document ORDER BY a.id",
+        {}, [&](Cells row) {
+            made.analyses_[integer_of(row[1])].push_back(
+                {.id = integer_of(row[0]),
+                 .complete = integer_of(row[2]),
+                 .found = integer_of(row[3]),
+                 .received = integer_of(row[4]),
+                 .because = std::string(text_of(row[5])),
+                 .revision = std::string(text_of(row[6])),
+                 .document = "sha256:" + to_hex(bytes_of(row[7]))});
+        }));
+    MERLON_TRY(database.each_row("SELECT digest, kind, name FROM document", {}, [&](Cells row) {
+        made.documents_["sha256:" + to_hex(bytes_of(row[0]))] = {
+            .kind = std::string(text_of(row[1])), .name = std::string(text_of(row[2]))};
+    }));
+    return made;
+}
+
+void ImportChecker::take(const Event& event, const Value& body) {
+    const std::int64_t second = event.at_ms / kMillisecondsInSecond;
+    seconds_.insert(second);
+    take_document(event, body);
+    if (event.kind == "import") {
+        take_import(event, body);
+        const Value* const past = body.find("past");
+        if (past != nullptr && past->is_string())
+            past_[second] = {.digest = std::string(past->as_string()), .event = event.seq};
+        else
+            past_.erase(second);
+    } else if (event.kind.starts_with("decision")) {
+        // It has put more into the same second, which no event binds.
+        past_.erase(second);
+    }
+}
+
+void ImportChecker::take_document(const Event& event, const Value& body) {
+    // What an event calls a verdict, a policy or an input is found by its kind.
+    for (const std::string_view key : {"verdict", "policy", "input"}) {
+        const auto named = documents_.find(text_at(body, key));
+        if (named != documents_.end() && !named->second.kind.ends_with(key))
+            (*use_)(fmt::format("the document {} is no {}, as which event {} names it",
+                                named->first, key, event.seq));
+    }
+    const Value* const name = body.find("name");
+    const auto found = documents_.find(text_at(body, "document"));
+    if (found == documents_.end() || name == nullptr || !name->is_string()) return;
+    Document& document = found->second;
+    if (document.is_told) return;  // the first import of it gave its name
+    document.is_told = true;
+    if (document.name != name->as_string() || document.kind != text_at(body, "kind"))
+        (*use_)(fmt::format("the document {} is not called as event {} tells", found->first,
+                            event.seq));
+}
+
+void ImportChecker::take_import(const Event& event, const Value& body) {
+    const Value* const runs = body.find("runs");
+    if (runs == nullptr || !runs->is_array()) return;
+    for (const Value& run : runs->items()) {
+        const std::int64_t stream = run.is_object() ? integer_at(run, "stream", 0) : 0;
+        if (stream == 0) continue;
+        const Value* const complete = run.find("complete");
+        const Value* const revision = run.find("commit");
+        runs_[stream].push_back(
+            {.event = event.seq,
+             .complete = complete != nullptr && complete->is_boolean() && complete->as_boolean(),
+             .found = integer_at(run, "found", -1),
+             .at_s = event.at_ms / kMillisecondsInSecond,
+             .because = std::string(text_at(run, "because")),
+             .revision = std::string(text_at(run, "commit")),
+             .document = std::string(text_at(body, "document")),
+             .has_reasons = revision != nullptr});
+        if (const std::string_view owners = text_at(run, "owners"); !owners.empty())
+            owners_[std::string(text_at(run, "scope"))] = {.digest = std::string(owners),
+                                                           .event = event.seq};
+    }
+}
+
+Status ImportChecker::finish() {
+    check_runs();
+    MERLON_TRY(check_owners());
+    MERLON_TRY(check_past());
+    MERLON_TRY(check_rows_of_past());
+    return check_beginnings();
+}
+
+void ImportChecker::check_runs() {
+    for (const auto& [stream, runs] : runs_) {
+        const std::vector<Analysis>& analyses = analyses_[stream];
+        if (analyses.size() < runs.size()) {
+            (*use_)(fmt::format("of stream {} there are {} analyses, and the log tells of {}",
+                                stream, analyses.size(), runs.size()));
+            continue;
+        }
+        const std::size_t before = analyses.size() - runs.size();
+        for (std::size_t i = 0; i < runs.size(); ++i) compare(analyses[before + i], runs[i]);
+    }
+}
+
+void ImportChecker::compare(const Analysis& analysis, const Run& run) {
+    const std::pair<std::string_view, bool> parts[] = {
+        {"document", analysis.document == run.document},
+        {"completeness", analysis.complete == run.complete},
+        {"reason for what it has not seen", !run.has_reasons || analysis.because == run.because},
+        {"commit", !run.has_reasons || analysis.revision == run.revision},
+        {"number of findings", run.found < 0 || analysis.found == run.found},
+        {"time", analysis.received == run.at_s},
+    };
+    for (const auto& [name, is_same] : parts)
+        if (!is_same)
+            (*use_)(fmt::format("analysis {} has another {} than event {} tells", analysis.id, name,
+                                run.event));
+}
+
+Status ImportChecker::check_owners() {
+    std::map<std::string, std::int64_t, std::less<>> scopes;
+    MERLON_TRY(database_->each_row("SELECT name, id FROM scope", {}, [&](Cells row) {
+        scopes[std::string(text_of(row[0]))] = integer_of(row[1]);
+    }));
+    for (const auto& [scope, said] : owners_) {
+        const auto found = scopes.find(scope);
+        const std::string owners = found == scopes.end()
+                                       ? std::string()
+                                       : MERLON_TRY(owners_digest(*database_, found->second));
+        if (owners != said.digest)
+            (*use_)(
+                fmt::format("the owners of findings in {} are not those that the import of "
+                            "event {} left",
+                            scope, said.event));
+    }
+    return {};
+}
+
+Status ImportChecker::check_past() {
+    for (const auto& [second, said] : past_)
+        if (MERLON_TRY(past_digest(*database_, second)) != said.digest)
+            (*use_)(
+                fmt::format("what findings were until the import of event {} is not as it was "
+                            "kept",
+                            said.event));
+    return {};
+}
+
+// Whatever an event may have put there: that it says what is possible.
+Status ImportChecker::check_rows_of_past() {
+    MERLON_TRY(database_->each_row(
+        fmt::format(
+            "SELECT p.finding, p.until FROM finding_past p LEFT JOIN finding f ON f.id = p.finding "
+            "LEFT JOIN decision d ON d.id = p.decision WHERE f.id IS NULL "
+            "OR p.until <= f.first_seen OR p.verdict <> coalesce(d.verdict, 0) "
+            "OR p.expires <> coalesce(d.expires, 0) OR p.risk / 100 <> p.severity + 1 "
+            "OR p.open <> CASE WHEN p.detection < 2 AND p.suppressed = '' AND p.verdict NOT IN {} "
+            "THEN 1 ELSE 0 END ORDER BY p.finding, p.until",
+            kClosingVerdicts),
+        {}, [&](Cells row) {
+            (*use_)(fmt::format("the past of finding {} is none that it can have had",
+                                integer_of(row[0])));
+        }));
+    return database_->each_row(
+        "SELECT finding, until FROM finding_past UNION SELECT finding, until FROM presence_past "
+        "ORDER BY 1, 2",
+        {}, [&](Cells row) {
+            if (!seconds_.contains(integer_of(row[1])))
+                (*use_)(fmt::format("the past of finding {} ends where nothing has happened",
+                                    integer_of(row[0])));
+        });
+}
+
+// When a finding was first seen, its first analysis says, which is the first of its presences'.
+Status ImportChecker::check_beginnings() {
+    return database_->each_row(
+        "SELECT f.id FROM finding f LEFT JOIN analysis a ON a.id = f.first_analysis "
+        "LEFT JOIN (SELECT finding, min(first_analysis) AS first FROM presence GROUP BY finding) p "
+        "ON p.finding = f.id WHERE coalesce(a.received, -1) <> f.first_seen "
+        "OR coalesce(p.first, -1) <> f.first_analysis ORDER BY f.id",
+        {}, [&](Cells row) {
+            (*use_)(fmt::format("finding {} was first seen at another time than is told",
+                                integer_of(row[0])));
+        });
+}
+
+}  // namespace merlon::evidence

@@ -1,0 +1,83 @@
+#pragma once
+
+// Whether analyses, documents, owners and the past are what the imports' events tell of them.
+//
+// The idea: an import's event has of each run whether it was complete and why not, of the document
+// its name, and hashes of the owners that it left and of what it put into the past; so rows are
+// held against the log, which binds itself. Events of Merlon before schema 9 have less, and bind
+// less.
+//
+// Of one stream the k-th last analysis is that of the k-th last event: older events do not name
+// their stream.
+//
+// Not thread-safe. Cost: memory for all analyses and for the digests of the documents.
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "evidence/decision_check.h"
+#include "value/value.h"
+
+namespace merlon::evidence {
+
+// "sha256:…" over the findings of the scope that somebody owns, by number: what `assign_owners` has
+// left (evidence/row_hash.h).
+Result<std::string> owners_digest(Database& database, std::int64_t scope);
+
+// The same over the rows of finding_past and presence_past that end in that second; empty where
+// there is none.
+Result<std::string> past_digest(Database& database, std::int64_t second);
+
+class ImportChecker {
+  public:
+    using UseProblem = DecisionChecker::UseProblem;
+
+    // Reads analyses and documents; `use` has to live as long as the checker.
+    static Result<ImportChecker> begin(Database& database, const UseProblem& use);
+    void take(const Event& event, const value::Value& body);
+    Status finish();
+
+  private:
+    struct Analysis {
+        std::int64_t id = 0, complete = 0, found = 0, received = 0;
+        std::string because, revision, document;
+    };
+    struct Run {
+        std::int64_t event = 0, complete = 0, found = -1, at_s = 0;
+        std::string because, revision, document;
+        bool has_reasons = false;  // of schema 9 or later
+    };
+    struct Document {
+        std::string kind, name;
+        bool is_told = false;  // an event was first to name it
+    };
+    struct Said {
+        std::string digest;
+        std::int64_t event = 0;
+    };
+
+    ImportChecker(Database& database, const UseProblem& use) : database_(&database), use_(&use) {}
+    void take_import(const Event& event, const value::Value& body);
+    void take_document(const Event& event, const value::Value& body);
+    void check_runs();
+    void compare(const Analysis& analysis, const Run& run);
+    Status check_owners();
+    Status check_past();
+    Status check_rows_of_past();
+    Status check_beginnings();
+
+    Database* database_;
+    const UseProblem* use_;
+    std::map<std::int64_t, std::vector<Analysis>> analyses_;  // by stream
+    std::map<std::int64_t, std::vector<Run>> runs_;           // by stream
+    std::map<std::string, Document, std::less<>> documents_;  // by digest
+    std::map<std::string, Said, std::less<>> owners_;         // by the scope's name
+    std::map<std::int64_t, Said> past_;                       // by second; of the last import in it
+    std::set<std::int64_t> seconds_;                          // of events
+};
+
+}  // namespace merlon::evidence

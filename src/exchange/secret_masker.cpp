@@ -1,0 +1,144 @@
+#include "exchange/secret_masker.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/ascii.h"
+#include "exchange/foreign_text.h"
+#include "model/fingerprint.h"
+
+namespace merlon::exchange {
+namespace {
+
+constexpr std::size_t kHashDigits = 16;
+// A line of a key is as secret as the key; shorter ones and those that only frame it are not.
+constexpr std::size_t kLeastLineBytes = 20;
+constexpr std::string_view kFrame = "-----";
+
+std::uint32_t beginning_of(std::string_view text) {
+    std::uint32_t first = 0;
+    std::memcpy(&first, text.data(), sizeof first);
+    return first;
+}
+
+std::size_t two_bytes_of(std::string_view text) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(text[0])) << 8 |
+           static_cast<unsigned char>(text[1]);
+}
+
+// As addresses have it (RFC 3986, section 2.1).
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    std::string made;
+    for (const char c : text) {
+        const bool is_plain = is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                              c == '-' || c == '.' || c == '_' || c == '~';
+        if (is_plain) {
+            made += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        made += '%';
+        made += kHex[byte >> 4];
+        made += kHex[byte & 15];
+    }
+    return made;
+}
+
+}  // namespace
+
+void SecretMasker::add(std::string_view secret) {
+    if (secret.empty()) return;
+    std::string mask = "masked " + model::secret_id(secret_key_, secret).substr(0, kHashDigits);
+    if (!whole_.emplace(secret, mask).second) return;
+    add_part(std::string(secret), mask);
+    add_part(percent_encoded(secret), mask);
+    if (!secret.contains('\n')) return;
+    for (std::string& line : lines_of(secret))
+        if (line.size() >= kLeastLineBytes && !line.starts_with(kFrame))
+            add_part(std::move(line), mask);
+}
+
+void SecretMasker::add_part(std::string text, const std::string& mask) {
+    if (text.size() < kLeastBytes) return;
+    may_begin_[two_bytes_of(text)] = true;
+    std::vector<Needle>& alike = parts_[beginning_of(text)];
+    if (std::ranges::find(alike, text, &Needle::text) != alike.end()) return;
+    const auto place = std::ranges::find_if(
+        alike, [&](const Needle& other) { return other.text.size() < text.size(); });
+    alike.insert(place, {std::move(text), mask});
+}
+
+const SecretMasker::Needle* SecretMasker::longest_at(std::string_view text) const {
+    if (text.size() < kLeastBytes || !may_begin_[two_bytes_of(text)]) return nullptr;
+    const auto found = parts_.find(beginning_of(text));
+    if (found == parts_.end()) return nullptr;
+    const auto needle = std::ranges::find_if(
+        found->second, [&](const Needle& one) { return text.starts_with(one.text); });
+    return needle == found->second.end() ? nullptr : &*needle;
+}
+
+bool SecretMasker::mask(std::string& text) const {
+    if (const auto found = whole_.find(text); found != whole_.end()) {
+        text = found->second;
+        return true;
+    }
+    std::string masked;
+    std::size_t copied = 0;  // up to here
+    bool is_changed = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const Needle* needle = longest_at(std::string_view(text).substr(at));
+        if (needle == nullptr) continue;
+        masked.append(text, copied, at - copied).append(needle->mask);
+        // Another one may begin inside of it and end behind it.
+        std::size_t end = at + needle->text.size();
+        for (std::size_t inside = at + 1; inside < end; ++inside) {
+            const Needle* const other = longest_at(std::string_view(text).substr(inside));
+            if (other != nullptr) end = std::max(end, inside + other->text.size());
+        }
+        copied = end;
+        at = end - 1;
+        is_changed = true;
+    }
+    if (is_changed) text = masked.append(text, copied);
+    return is_changed;
+}
+
+void SecretMasker::mask(std::vector<std::string>& texts) const {
+    for (std::string& text : texts) mask(text);
+}
+
+void SecretMasker::mask(model::Location& location) const {
+    if (auto* const file = std::get_if<model::FileLocation>(&location)) {
+        mask(file->path);
+        mask(file->members);
+    } else if (auto* const object = std::get_if<model::ObjectLocation>(&location)) {
+        mask(object->object);
+    } else if (auto* const address = std::get_if<model::UrlLocation>(&location)) {
+        mask(address->url);
+    }
+}
+
+void SecretMasker::mask(ReadReport& report) const {
+    if (is_empty()) return;
+    for (model::Rule& rule : report.report.rules)
+        for (std::string* text : {&rule.name, &rule.description, &rule.fix}) mask(*text);
+    for (model::Finding& finding : report.report.findings) {
+        for (std::string* text : {&finding.message, &finding.match, &finding.suppression_reason})
+            mask(*text);
+        mask(finding.excerpt.lines);
+        mask(finding.tags);
+        mask(finding.location);
+        for (model::Location& place : finding.also_at) mask(place);
+        for (auto& [name, text] : finding.properties) mask(text);
+        for (model::Fingerprint& print : finding.fingerprints) mask(print.value);
+    }
+    for (model::Gap& gap : report.report.coverage.gaps) {
+        mask(gap.path);
+        mask(gap.detail);
+    }
+    mask(report.report.notices);
+}
+
+}  // namespace merlon::exchange

@@ -1,0 +1,55 @@
+#pragma once
+
+// Takes known secrets out of texts, wherever they stand in them.
+//
+// The idea: a report says in one member what the secret is, and repeats it in others: in a commit's
+// message, in the line it stood in, in a comment. So what is known as a secret is replaced in every
+// text, also where it is percent-encoded or one long line of it stands alone. The mask is made of
+// the secret's keyed hash: equal secrets are masked alike.
+//
+// A secret of less than kLeastBytes is replaced where it is the whole text: as a part it would be
+// everywhere.
+//
+// Adding is for one thread; masking may be shared by several. Cost: linear in the text.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exchange/read_report.h"
+
+namespace merlon::exchange {
+
+class SecretMasker {
+  public:
+    static constexpr std::size_t kLeastBytes = 4;
+
+    explicit SecretMasker(std::string_view secret_key) : secret_key_(secret_key) {}
+
+    void add(std::string_view secret);
+    bool is_empty() const { return whole_.empty(); }
+
+    // Whether something was replaced.
+    bool mask(std::string& text) const;
+    // In all texts of the report but the ids of rules.
+    void mask(ReadReport& report) const;
+
+  private:
+    struct Needle {
+        std::string text, mask;
+    };
+    void add_part(std::string text, const std::string& mask);
+    const Needle* longest_at(std::string_view text) const;
+    void mask(std::vector<std::string>& texts) const;
+    void mask(model::Location& location) const;
+
+    std::string secret_key_;
+    std::map<std::string, std::string, std::less<>> whole_;  // masks by secrets
+    // By their first bytes; of one beginning the longest first.
+    std::map<std::uint32_t, std::vector<Needle>> parts_;
+    std::vector<bool> may_begin_ = std::vector<bool>(std::size_t{1} << 16);  // by two bytes
+};
+
+}  // namespace merlon::exchange
