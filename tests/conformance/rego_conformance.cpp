@@ -7,8 +7,9 @@
 // results are equal, or where an error was wanted and its code is equal (and its text holds the
 // wanted one). Prints `compiled: N passed, N failed`, the same for `reference` and, where there are
 // plans, for `plans`; with -v the names of what failed. Files below a folder v0 are of Rego v0.
-// --failed writes what failed, a line of JSON for each: {"count", "file", "note", "why", "got"}, the last
-// one being the results that differ. tools/parity/rego_changed_cases.py asks OPA whether it has changed.
+// --failed writes what failed, a line of JSON for each: {"count", "file", "note", "why", "got"},
+// the last one being the results that differ, by which tools/parity/rego_changed_cases.py asks OPA
+// whether the case has changed.
 
 #include <algorithm>
 #include <chrono>
