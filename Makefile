@@ -61,6 +61,8 @@ parity: build ## Compares with gitleaks 8.30.1, Go's regexp, scalibr 0.5.2, Syft
 	@python3 tools/parity/rego_parity.py
 	@python3 tools/parity/rego_builtins_parity.py
 	@tools/peers.sh opa
+	@tools/build.sh release rego_conformance
+	@python3 tools/parity/rego_changed_cases.py
 	@python3 tools/parity/rego_libraries.py build/peers/bin/opa build/release/merlon
 	@python3 tools/parity/rego_partial_parity.py --opa build/peers/bin/opa
 	@python3 tools/parity/opa_commands_parity.py

@@ -563,6 +563,10 @@ SEEDS = {
         'crypto.x509.parse_certificates\n["MIIBLjCB4aADAgECAhRD2t8miRKXmr4t1NuWE"]',
         'crypto.x509.parse_certificate_request\n["MIH9MIGjAgEAMBoxDDAKBgNVBAMMA2Nzcg=="]',
         'crypto.parse_private_keys\n["-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIA==\\n-----END PRIVATE KEY-----\\n"]',
+        'io.jwt.encode_sign_raw\n["{\\"alg\\": \\"HS256\\", \\"typ\\": \\"\\\\u00zz\\", \\"x\\": [NaN, -1e]}", "{}", "{\\"kty\\": \\"oct\\"'
+        ', \\"k\\": \\"YQ\\", \\"alg\\": \\"HS256\\"} x"]',
+        'io.jwt.verify_es256\n["eyJhbGciOiJFUzI1NiJ9.e30.AAAA", "{\\"keys\\": [{\\"kty\\": \\"EC\\", \\"crv\\": \\"P-256\\", \\"x\\": \\"AA\\", '
+        '\\"y\\": \\"AA==\\", \\"key_ops\\": [\\"sign\\"], \\"x5c\\": [\\"MAA=\\"]}]}"]',
         'units.parse\n["1.5Gi"]', 'net.cidr_merge\n[["10.0.0.0/25", "10.0.0.128/25"]]', 'regex.globs_match\n["a.*b+", "[a-c]*"]',
     ],
     "rego_bundle_bundle_fuzz": [

@@ -330,4 +330,14 @@ Result<std::string> JoseKey::sign(const SignatureScheme& scheme, std::string_vie
     return raw_of_ecdsa(signature, (bits + 7) / 8);
 }
 
+std::string JoseKey::public_bytes() const {
+    std::string bytes(32, '\0');
+    std::size_t size = bytes.size();
+    const bool is_ed25519 =
+        state_->key != nullptr && EVP_PKEY_get_base_id(state_->key.get()) == EVP_PKEY_ED25519;
+    const bool is_read =
+        is_ed25519 && EVP_PKEY_get_raw_public_key(state_->key.get(), as_bytes(bytes), &size) == 1;
+    return is_read ? bytes : std::string();
+}
+
 }  // namespace merlon::crypto

@@ -70,6 +70,8 @@ class JoseKey {
     bool verifies(const SignatureScheme& scheme, std::string_view message,
                   std::string_view signature, SignatureForm form = SignatureForm::kStandard) const;
     Result<std::string> sign(const SignatureScheme& scheme, std::string_view message) const;
+    // The 32 bytes of an Ed25519 key's public part; empty: it is of another kind.
+    std::string public_bytes() const;
 
   private:
     struct State;

@@ -7,6 +7,8 @@
 #include "rego/encodings.h"
 #include "rego/go_format.h"
 #include "rego/go_json.h"
+#include "rego/json_web_key.h"
+#include "rego/lax_json.h"
 #include "rego/number.h"
 #include "rego/pem.h"
 #include "rego/term.h"
@@ -106,111 +108,29 @@ Outcome decode(Context& context, Operands operands) {
 struct NamedKey {
     std::string algorithm;
     std::string id;
-    JoseKey key;
+    std::optional<JoseKey> key;  // nothing: one that verifies nothing
+    bool is_private = false;
+
+    bool verifies(const crypto::SignatureScheme& scheme, crypto::SignatureForm form,
+                  const Token& token, std::string_view signature) const {
+        // Go's own functions take no private key for a public one.
+        const bool is_taken = key && (!is_private || form == crypto::SignatureForm::kStandard);
+        return is_taken && key->verifies(scheme, token.message(), signature, form);
+    }
 };
 
-std::string string_member(const Value& object, std::string_view name) {
-    const Value* found = object.find(name);
-    return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
-}
-
-// A member in base64url; empty where it is absent or no base64url.
-std::string bytes_member(const Value& object, std::string_view name) {
-    return base64url_decode(string_member(object, name)).value_or("");
-}
-
-// The first member that a key must have and has not, or that is no base64url (RFC 7518, section 6).
-Status check_members(const Value& jwk, std::string_view kind,
-                     std::initializer_list<std::string_view> required) {
-    const std::string failed =
-        "failed to unmarshal JSON into key (*jwk." + std::string(kind) + "): ";
-    for (const std::string_view name : required) {
-        const Value* const member = jwk.find(name);
-        if (member == nullptr) {
-            return Error{failed + failed + "required field " + std::string(name) + " is missing"};
-        }
-        const bool is_text = member->is_string();
-        if (!is_text || !base64url_decode(std::string(member->as_string())).ok()) {
-            return Error{failed + failed + "failed to decode value for key " + std::string(name) +
-                         ": expected base64 encoded []byte (string)"};
-        }
-    }
-    return {};
-}
-
-// One JWK (RFC 7517, section 4), with the errors of the library that OPA reads it with.
-Result<NamedKey> key_of_jwk(const Value& jwk) {
-    if (!jwk.is_object()) {
-        return Error{
-            "jwk.Parse: failed to probe data: probe: failed to unmarshal data: json: "
-            "cannot unmarshal " +
-            std::string(jwk.is_boolean() ? "bool" : kind_name(jwk)) +
-            " into Go value of type struct { Kty string "
-            "\"json:\\\"kty\\\"\"; D json.RawMessage \"json:\\\"d,omitempty\\\"\" }"};
-    }
-    if (const Value* const type = jwk.find("kty"); type != nullptr && !type->is_string()) {
-        return Error{
-            "jwk.Parse: failed to probe data: probe: failed to unmarshal data: json: "
-            "cannot unmarshal " +
-            std::string(type->is_boolean() ? "bool" : kind_name(*type)) +
-            " into Go struct field .kty of type string"};
-    }
-    const std::string type = string_member(jwk, "kty");
-    const auto named = [&jwk](Result<JoseKey> key) -> Result<NamedKey> {
-        if (!key.ok()) return key.error();
-        return NamedKey{string_member(jwk, "alg"), string_member(jwk, "kid"), key.value()};
-    };
-    const bool is_private = jwk.find("d") != nullptr;
-    if (type == "RSA") {
-        MERLON_TRY(check_members(jwk, is_private ? "rsaPrivateKey" : "rsaPublicKey", {"e", "n"}));
-        const std::string exponent = bytes_member(jwk, "e");
-        if (exponent.empty() || (static_cast<unsigned char>(exponent.back()) & 1) == 0) {
-            return Error{"jwk.ParseKey: jwk.Parse: key validation failed: key validation failed: " +
-                         std::string(is_private ? "jwk.RSAPrivateKey" : "jwk.RSAPublicKey") +
-                         ": invalid rsa public exponent: must be a positive odd integer"};
-        }
-        return named(JoseKey::from_rsa({.modulus = bytes_member(jwk, "n"),
-                                        .exponent = bytes_member(jwk, "e"),
-                                        .secret_exponent = bytes_member(jwk, "d"),
-                                        .prime1 = bytes_member(jwk, "p"),
-                                        .prime2 = bytes_member(jwk, "q")}));
-    }
-    if (type == "EC") {
-        return named(JoseKey::from_ec({.curve = string_member(jwk, "crv"),
-                                       .x = bytes_member(jwk, "x"),
-                                       .y = bytes_member(jwk, "y"),
-                                       .secret = bytes_member(jwk, "d")}));
-    }
-    if (type == "OKP" && string_member(jwk, "crv") == "Ed25519") {
-        return named(JoseKey::from_ed25519(bytes_member(jwk, "x"), bytes_member(jwk, "d")));
-    }
-    if (type == "oct") {
-        MERLON_TRY(check_members(jwk, "symmetricKey", {"k"}));
-        return named(JoseKey::from_secret(bytes_member(jwk, "k")));
-    }
-    return Error{"invalid key type from JSON (" + type + ")"};
-}
-
+// The keys that verify something; a key of an algorithm that OPA does not know is left out.
 Result<std::vector<NamedKey>> keys_of_jwks(Context& context, std::string_view text) {
-    const auto wrong = [](const std::string& why) {
-        return Error{"jwk.Parse: failed to parse sole key: jwk.ParseKey: " + why};
-    };
-    auto document = text::read_json(text, context.builder.arena(), context.builder.interner());
-    if (!document.ok()) {
-        return wrong("jwk.Parse: failed to probe data: probe: failed to unmarshal data: " +
-                     go_json_error(text, JsonReader::kWhole).value_or(document.error().message));
+    const auto parsed = parse_json_web_keys(context, text);
+    if (!parsed.ok()) {
+        return Error{"failed to parse a JWK key (set): jwk.ParseString: failed to parse string: " +
+                     parsed.error().message};
     }
-    const Value root = *document.value().root;
-    const Value* list = root.find("keys");
     std::vector<NamedKey> keys;
-    const std::span<const Value> all =
-        list != nullptr && list->is_array() ? list->items() : std::span(&root, 1);
-    for (const Value& jwk : all) {
-        auto key = key_of_jwk(jwk);
-        if (!key.ok()) return wrong(key.error().message);
-        const std::string& algorithm = key.value().algorithm;
-        if (!algorithm.empty() && !crypto::jose_scheme(algorithm)) continue;
-        keys.push_back(std::move(key).value());
+    for (const JsonWebKey& one : parsed.value()) {
+        auto key = MERLON_TRY(verification_key(one));
+        if (!one.algorithm.empty() && !crypto::jose_scheme(one.algorithm)) continue;
+        keys.push_back({one.algorithm, one.id, std::move(key), one.is_private()});
     }
     return keys;
 }
@@ -225,23 +145,18 @@ Result<std::vector<NamedKey>> keys_of_certificate(Context& context, std::string_
     }
     const auto key = JoseKey::from_public_key(certificates.value()[0].public_key_info);
     if (!key.ok()) return std::vector<NamedKey>{};
-    return std::vector<NamedKey>{NamedKey{"", "", key.value()}};
+    return std::vector<NamedKey>{NamedKey{"", "", key.value(), false}};
 }
 
 Result<std::vector<NamedKey>> keys_of(Context& context, std::string_view text) {
     std::string_view rest = text;
     const auto block = next_pem_block(rest);
-    if (!block) {
-        auto keys = keys_of_jwks(context, text);
-        if (keys.ok()) return keys;
-        return Error{"failed to parse a JWK key (set): jwk.ParseString: failed to parse string: " +
-                     keys.error().message};
-    }
+    if (!block) return keys_of_jwks(context, text);
     if (!rest.empty()) return Error{"extra data after a PEM certificate block"};
     if (block->label == "CERTIFICATE") return keys_of_certificate(context, block->bytes);
     if (block->label == "PUBLIC KEY") {
         const auto key = JoseKey::from_public_key(block->bytes);
-        if (key.ok()) return std::vector<NamedKey>{NamedKey{"", "", key.value()}};
+        if (key.ok()) return std::vector<NamedKey>{NamedKey{"", "", key.value(), false}};
         return Error{"failed to parse a PEM public key: " + key.error().message};
     }
     return Error{"failed to extract a Key from the PEM certificate"};
@@ -291,12 +206,12 @@ bool is_verified(std::span<const NamedKey> keys, const Header& header,
     if (!header.key_id.empty()) {
         const auto named = std::ranges::find(keys, header.key_id, &NamedKey::id);
         if (named != keys.end()) {
-            return named->key.verifies(scheme, token.message(), signature, form);
+            return named->verifies(scheme, form, token, signature);
         }
     }
     return std::ranges::any_of(keys, [&](const NamedKey& key) {
         return (key.algorithm.empty() || key.algorithm == header.algorithm) &&
-               key.key.verifies(scheme, token.message(), signature, form);
+               key.verifies(scheme, form, token, signature);
     });
 }
 
@@ -305,7 +220,7 @@ Result<bool> verified(Context& context, const Token& token, Operands operands,
     const bool is_shared = scheme.family == crypto::SignatureFamily::kHmac;
     std::vector<NamedKey> keys;
     if (is_shared) {
-        keys.push_back({"", "", JoseKey::from_secret(operands[1].as_string())});
+        keys.push_back({"", "", JoseKey::from_secret(operands[1].as_string()), false});
     } else {
         keys = MERLON_TRY(keys_of(context, operands[1].as_string()));
     }
@@ -388,7 +303,7 @@ Result<Constraints> read_constraints(Context& context, const Value& object) {
     if (constraints.keys && !constraints.secret.empty()) return Error{"duplicate key constraints"};
     if (!constraints.keys && constraints.secret.empty()) return Error{"no key constraint"};
     if (!constraints.keys) {
-        constraints.keys = {NamedKey{"", "", JoseKey::from_secret(constraints.secret)}};
+        constraints.keys = {NamedKey{"", "", JoseKey::from_secret(constraints.secret), false}};
     }
     return constraints;
 }
@@ -467,41 +382,27 @@ Outcome decode_verify(Context& context, Operands operands) {
 
 Result<Value> signed_token(Context& context, std::string_view header_text, std::string_view payload,
                            std::string_view key_text) {
-    const std::vector<NamedKey> keys = MERLON_TRY(keys_of_jwks(context, key_text));
+    const std::vector<JsonWebKey> keys = MERLON_TRY(parse_json_web_keys(context, key_text));
     if (keys.empty()) return Error{"no keys found in JWK set"};
-    if (header_text.empty()) {
-        return Error{
-            "missing or invalid 'alg' header: cannot parse JSON: cannot parse empty string"};
+    const std::string wrong = "missing or invalid 'alg' header: ";
+    const auto given = lax_json_member(header_text, "alg");
+    if (!given.ok()) return Error{wrong + given.error().message};
+    const std::optional<LaxMember>& member = given.value();
+    if (!member) return Error{wrong + "jwsbb: header \"alg\" not found"};
+    if (member->kind != "string") {
+        return Error{wrong + "value doesn't contain string; it contains " +
+                     std::string(member->kind)};
     }
-    const auto header =
-        text::read_json(header_text, context.builder.arena(), context.builder.interner());
-    // What does not even begin as an object has no member, for OPA.
-    if (!header.ok() && header_text.starts_with('{')) {
-        return Error{"missing or invalid 'alg' header: cannot parse JSON: " +
-                     header.error().message};
-    }
-    const Value members = header.ok() ? *header.value().root : Value();
-    const std::string algorithm = string_member(members, "alg");
-    if (const Value* const given = members.find("alg"); given != nullptr && !given->is_string()) {
-        const std::string kind(given->is_boolean() ? given->as_boolean() ? "true" : "false"
-                                                   : kind_name(*given));
-        return Error{"missing or invalid 'alg' header: value doesn't contain string; it contains " +
-                     kind};
-    }
-    if (algorithm.empty()) {
-        return Error{"missing or invalid 'alg' header: jwsbb: header \"alg\" not found"};
-    }
-    const auto scheme = crypto::jose_scheme(algorithm);
-    if (!scheme) return Error{"unknown JWS algorithm: " + algorithm};
-    const std::string type = string_member(members, "typ");
-    if (type.empty() || type == "JWT") {
-        const auto body =
-            text::read_json(payload, context.builder.arena(), context.builder.interner());
-        if (!body.ok()) return Error{"type is JWT but payload is not JSON"};
+    const auto scheme = crypto::jose_scheme(member->text);
+    if (!scheme) return Error{"unknown JWS algorithm: " + member->text};
+    const auto type = MERLON_TRY(lax_json_member(header_text, "typ"));
+    const bool is_json_asked = !type || type->kind != "string" || type->text == "JWT";
+    if (is_json_asked && go_json_error(payload, JsonReader::kWhole)) {
+        return Error{"type is JWT but payload is not JSON"};
     }
     std::string token = go_base64_encode(header_text, Base64Form::kUrlUnpadded) + "." +
                         go_base64_encode(payload, Base64Form::kUrlUnpadded);
-    const std::string signature = MERLON_TRY(keys[0].key.sign(*scheme, token));
+    const std::string signature = MERLON_TRY(sign_with(keys[0], *scheme, token));
     token += "." + go_base64_encode(signature, Base64Form::kUrlUnpadded);
     return context.string(token);
 }

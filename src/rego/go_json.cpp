@@ -44,6 +44,19 @@ class Scanner {
     bool is_at_end() const { return at_ == text_.size(); }
     std::string_view rest() const { return text_.substr(at_); }
     bool ended() const { return ended_; }
+    bool take(char c) {
+        skip_space();
+        if (is_at_end() || text_[at_] != c) return false;
+        ++at_;
+        return true;
+    }
+    // The value that comes next, of a text that is JSON.
+    std::string_view next() {
+        skip_space();
+        const std::string_view held = rest();
+        if (!value(0)) return {};
+        return held.substr(0, held.size() - rest().size());
+    }
     const std::string& error() const { return error_; }
 
     bool wrong(std::string_view context) {
@@ -70,13 +83,6 @@ class Scanner {
         error_ = "unexpected end of JSON input";
         return false;
     }
-    bool take(char c) {
-        skip_space();
-        if (is_at_end() || text_[at_] != c) return false;
-        ++at_;
-        return true;
-    }
-
     bool object(int depth) {
         ++at_;
         if (take('}')) return true;
@@ -212,6 +218,36 @@ std::optional<std::string> go_json_error(std::string_view text, JsonReader reade
     if (is_stream) return token_error(scanner);
     scanner.wrong("after top-level value");
     return scanner.error();
+}
+
+Result<std::string_view> first_json_value(std::string_view text) {
+    Scanner scanner(text);
+    scanner.skip_space();
+    if (scanner.is_at_end()) return Error{"EOF"};
+    const std::string_view held = scanner.rest();
+    if (!scanner.value(0)) return Error{scanner.ended() ? "unexpected EOF" : scanner.error()};
+    return held.substr(0, held.size() - scanner.rest().size());
+}
+
+std::vector<JsonMember> json_members(std::string_view object) {
+    std::vector<JsonMember> members;
+    Scanner scanner(object);
+    if (!scanner.take('{') || scanner.take('}')) return members;
+    do {
+        const std::string name = text::to_valid_utf8(scanner.next());
+        if (!scanner.take(':')) break;
+        members.push_back({syntax::unquote_json(name).value_or(name), scanner.next()});
+    } while (scanner.take(','));
+    return members;
+}
+
+std::vector<std::string_view> json_elements(std::string_view array) {
+    std::vector<std::string_view> elements;
+    Scanner scanner(array);
+    if (!scanner.take('[') || scanner.take(']')) return elements;
+    do elements.push_back(scanner.next());
+    while (scanner.take(','));
+    return elements;
 }
 
 }  // namespace merlon::rego

@@ -12,6 +12,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "base/result.h"
 
 namespace merlon::rego {
 
@@ -22,5 +25,18 @@ enum class JsonReader : unsigned char {
 
 // Nothing where Go takes the text.
 std::optional<std::string> go_json_error(std::string_view text, JsonReader reader);
+
+// What json.Decoder.Decode takes: the first value without what stands around it, or its error.
+// What comes behind the value is not looked at.
+Result<std::string_view> first_json_value(std::string_view text);
+
+// The parts of one JSON value in the order in which they stand, none where it is of another kind.
+// A name that comes twice is there twice; U+FFFD stands for what is no UTF-8.
+struct JsonMember {
+    std::string name;
+    std::string_view value;
+};
+std::vector<JsonMember> json_members(std::string_view object);
+std::vector<std::string_view> json_elements(std::string_view array);
 
 }  // namespace merlon::rego

@@ -217,29 +217,40 @@ class TimeParser {
         return is_afternoon_ || is_morning_;
     }
 
+    // Which zone it is says nothing: Go takes the time for one of UTC all the same.
     bool take_zone_name() {
-        if (rest_.starts_with("UTC")) {
-            rest_.remove_prefix(3);
-            return true;
-        }
+        const std::size_t length = zone_name_length(rest_);
+        rest_.remove_prefix(length);
+        return length > 0;
+    }
+
+    // What Go takes for the name of a zone (time.parseTimeZone); 0: nothing.
+    static std::size_t zone_name_length(std::string_view text) {
+        if (text.size() < 3) return 0;
+        if (text.starts_with("UTC")) return 3;
+        if (text.starts_with("ChST") || text.starts_with("MeST")) return 4;
+        // "GMT-8" may have a number behind it, and a number may be all that there is.
+        if (text.starts_with("GMT")) return 3 + signed_hours_length(text.substr(3));
+        if (text[0] == '+' || text[0] == '-') return signed_hours_length(text);
         std::size_t length = 0;
-        while (length < rest_.size() && length < 6 && rest_[length] >= 'A' &&
-               rest_[length] <= 'Z') {
+        while (length < text.size() && length < 6 && text[length] >= 'A' && text[length] <= 'Z') {
             ++length;
         }
-        // "GMT-8" may have a number behind it. Go takes the time for one of UTC all the same.
-        if (rest_.starts_with("GMT") && length == 3) {
-            rest_.remove_prefix(3);
-            if (rest_.empty() || (rest_[0] != '+' && rest_[0] != '-')) return true;
-            const std::string_view held = rest_;
-            rest_.remove_prefix(1);
-            const auto hours = digits(1, 2);
-            if (!hours || *hours > 23) rest_ = held;
-            return true;
+        const std::string_view name = text.substr(0, length);
+        const bool is_name = length == 3 || (length == 4 && (name[3] == 'T' || name == "WITA")) ||
+                             (length == 5 && name[4] == 'T');
+        return is_name ? length : 0;
+    }
+
+    // A sign and a number of up to 23 hours, of however many digits; 0: nothing.
+    static std::size_t signed_hours_length(std::string_view text) {
+        if (text.empty() || (text[0] != '+' && text[0] != '-')) return 0;
+        std::size_t length = 1;
+        int hours = 0;
+        for (; length < text.size() && is_digit(text[length]); ++length) {
+            hours = std::min(hours * 10 + (text[length] - '0'), 24);
         }
-        if (length < 3 || length > 5 || (length == 5 && rest_[4] != 'T')) return false;
-        rest_.remove_prefix(length);
-        return true;
+        return length == 1 || hours > 23 ? 0 : length;
     }
 
     bool take_offset(Element element) {
@@ -250,8 +261,8 @@ class TimeParser {
             offset_ = 0;
             return true;
         }
-        if (rest_.empty() || (rest_[0] != '+' && rest_[0] != '-')) return false;
-        const int sign = rest_[0] == '-' ? -1 : 1;
+        const bool has_sign = rest_.starts_with('+') || rest_.starts_with('-');
+        const int sign = rest_.starts_with('-') ? -1 : 1;
         // The shape of the offset is that of one which is printed.
         const std::string shape = zone_text(element, 1);
         if (rest_.size() < shape.size()) return false;
@@ -267,11 +278,11 @@ class TimeParser {
             if (is_read) parts[part++] = (rest_[i] - '0') * 10 + (rest_[i + 1] - '0');
             ++i;
         }
-        // Go looks at the ranges first, also of an offset that ends in no number.
+        // Go looks at the ranges first, also of an offset without a sign or that ends in no number.
         if (parts[0] > 24) out_of_range_ = "time zone offset hour";
         if (parts[1] > 60) out_of_range_ = "time zone offset minute";
         if (parts[2] > 60) out_of_range_ = "time zone offset second";
-        if (!is_read) return !out_of_range_.empty();
+        if (!is_read || !has_sign) return !out_of_range_.empty();
         rest_.remove_prefix(shape.size());
         offset_ = sign * (parts[0] * 3'600 + parts[1] * 60 + parts[2]);
         return true;

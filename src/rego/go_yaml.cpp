@@ -17,7 +17,7 @@ namespace {
 
 using value::Value;
 
-// %#v of what go-yaml has read.
+// %#v of what go-yaml has read, as a part of something.
 std::string go_syntax(const Value& value) {
     std::string text;
     const auto list = [&](std::string_view type, std::span<const Value> parts) {
@@ -44,6 +44,9 @@ std::string go_syntax(const Value& value) {
     }
     return text;
 }
+
+// %#v of a value that stands alone.
+std::string shown_value(const Value& value) { return value.is_null() ? "<nil>" : go_syntax(value); }
 
 // Whether Go has an int or a uint64 for it.
 bool is_go_integer(const Value& number, std::string_view text) {
@@ -132,7 +135,7 @@ Error time_key(const YamlTime& time, const Value& value) {
                              std::to_string(civil.minute) + ", " + std::to_string(civil.second) +
                              ", " + std::to_string(civil.nanosecond) + ", time.UTC";
     return Error{"unsupported map key of type: time.Time, key: time.Date(" + date +
-                 "), value: " + go_syntax(value)};
+                 "), value: " + shown_value(value)};
 }
 
 // The document as JSON has it: keys are texts, and what no key can be is an error.
@@ -158,7 +161,7 @@ Result<Value> go_document(value::Builder& values, const Value& value) {
         const Value& key = value.keys()[i];
         if (key.is_null()) {
             return Error{"unsupported map key of type: %!s(<nil>), key: <nil>, value: " +
-                         go_syntax(value.values()[i])};
+                         shown_value(value.values()[i])};
         }
         if (key.is_array() || key.is_object()) {
             return Error{"yaml: invalid map key: " + go_syntax(key)};
@@ -179,17 +182,14 @@ Result<Value> read_go_yaml(std::string_view text, value::Builder& values) {
     options.schema = text::YamlSchema::kGo;
     options.duplicate_keys = text::DuplicateKeys::kLastWins;
     options.infinities = text::YamlInfinities::kMarked;
+    text::GoYamlFailure failure;
+    options.go_failure = &failure;
     const auto read = text::read_yaml(text, values.arena(), values.interner(), options);
     if (!read.ok()) {
-        // go-yaml's words for what libyaml says. It counts the lines of its parser from 0, and
-        // tells no line 0.
-        std::string reason = read.error().message;
-        if (reason.starts_with("YAML: ")) reason.erase(0, 6);
-        reason.erase(std::min(reason.size(), reason.find(" while ")));
-        std::uint32_t line = read.error().line;
-        if (reason.starts_with("did not find expected") && line > 0) --line;
-        const std::string place = line > 0 ? "line " + std::to_string(line) + ": " : "";
-        return Error{"yaml: " + place + reason};
+        const std::string place =
+            failure.line > 0 ? "line " + std::to_string(failure.line) + ": " : "";
+        return Error{"yaml: " +
+                     (failure.problem.empty() ? read.error().message : place + failure.problem)};
     }
     const auto& documents = read.value();
     if (documents.empty() || documents[0].root == nullptr) return values.null();

@@ -79,6 +79,11 @@ Result<Zone> Zone::load(std::string_view name, const std::string& directory) {
     if (directory.empty() || name.size() >= 100) return unknown;
     constexpr std::uint64_t kMaxZoneBytes = 1 << 20;
     const std::string path = directory + "/" + std::string(name);
+    for (std::size_t at = name.find('/'); at != name.npos; at = name.find('/', at + 1)) {
+        std::error_code ignored;
+        const std::string above = directory + "/" + std::string(name.substr(0, at));
+        if (std::filesystem::is_regular_file(above, ignored)) return Error{"not a directory"};
+    }
     std::error_code code;
     if (std::filesystem::is_directory(path, code)) return Error{"is a directory"};
     const auto file = read_text_file(path, kMaxZoneBytes);

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "text/base64.h"
 #include "text/position.h"
@@ -119,6 +120,39 @@ std::string integer_of_yaml11(std::string_view text) {
     return negative && !decimal.empty() && decimal != "0" ? "-" + decimal : decimal;
 }
 
+// strconv.ParseInt, and ParseUint where there is no sign: within 64 bits, of any base that the
+// prefix tells where `base` is 0. In decimal, or nothing.
+std::string integer_of_strconv(std::string_view text, int base) {
+    const char sign = text.starts_with('-') || text.starts_with('+') ? text[0] : '\0';
+    if (sign != '\0') text.remove_prefix(1);
+    if (base == 0 && text.size() > 1 && text[0] == '0') {
+        const char letter = text.size() > 2 ? static_cast<char>(text[1] | 0x20) : '\0';
+        base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
+        text.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
+    }
+    if (text.empty() || text[0] == '-') return {};
+    const std::string decimal = to_decimal(text, base == 0 ? 10 : base);
+    if (decimal.empty() || sign == '\0') return decimal;
+    const std::string_view most = sign == '-' ? "9223372036854775808" : "9223372036854775807";
+    if (decimal.size() > most.size() || (decimal.size() == most.size() && decimal > most))
+        return {};
+    return sign == '-' && decimal != "0" ? "-" + decimal : decimal;
+}
+
+// go-yaml's integers: underscores are dropped first, and 1.2's octals and binaries may have a sign
+// of their own behind their prefix. `plain` has no underscores.
+std::string integer_of_go(std::string_view plain, YamlSchema schema) {
+    std::string found = integer_of_strconv(plain, 0);
+    for (const auto& [prefix, base] : {std::pair("0b", 2), std::pair("0o", 8)}) {
+        if (!found.empty() || (base == 8 && schema == YamlSchema::kGo2)) break;
+        if (plain.starts_with(prefix)) found = integer_of_strconv(plain.substr(2), base);
+        if (plain.starts_with('-') && plain.substr(1).starts_with(prefix)) {
+            found = integer_of_strconv("-" + std::string(plain.substr(3)), base);
+        }
+    }
+    return found;
+}
+
 // 1.2, section 10.3.2, as JSON writes it, or nothing where the text does not fit:
 // [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?
 std::string decimal_form(std::string_view text) {
@@ -185,6 +219,12 @@ class Reader {
         if (parser_.next(event_)) return true;
         const yaml_parser_t& state = parser_.state();
         std::string message = state.problem == nullptr ? "the text is damaged" : state.problem;
+        // go-yaml counts lines from 0, but one more of what its scanner refuses, and tells no line
+        // 0.
+        std::size_t line =
+            state.context_mark.line != 0 ? state.context_mark.line : state.problem_mark.line;
+        if (line != 0 && state.error == YAML_SCANNER_ERROR) ++line;
+        tell_go(message, line);
         if (state.context != nullptr) message += std::string(" ") + state.context;
         if (state.error != YAML_READER_ERROR) return fail_at(message, state.problem_mark);
         // A reader error (bad encoding) has an offset in bytes and no mark.
@@ -203,6 +243,9 @@ class Reader {
         return false;
     }
     bool fail(const std::string& message) { return fail_at(message, event_->start_mark); }
+    void tell_go(const std::string& problem, std::size_t line = 0) {
+        if (options_.go_failure != nullptr) *options_.go_failure = {problem, line};
+    }
 
     std::size_t offset_of(const yaml_mark_t& mark) const {
         return offsets_.empty() ? mark.index : offsets_[std::min(mark.index, offsets_.size() - 1)];
@@ -248,8 +291,10 @@ class Reader {
     bool read_alias(Node& node) {
         const std::string name(text_of(event_->data.alias.anchor));
         const auto found = anchors_.find(name);
-        if (found == anchors_.end())
+        if (found == anchors_.end()) {
+            tell_go("unknown anchor '" + name + "' referenced");
             return fail("there is no anchor '&" + name + "' before this alias");
+        }
         if (!count(found->second.size)) return false;
         const Span span = node.span;
         node = found->second;
@@ -383,21 +428,19 @@ class Reader {
         if (is_one_of(tag, {YAML_INT_TAG, YAML_FLOAT_TAG, YAML_BOOL_TAG, YAML_NULL_TAG})) {
             return read_tagged(node, text, tag);
         }
-        const bool is_go =
-            options_.schema == YamlSchema::kGo || options_.schema == YamlSchema::kGo2;
-        if (is_go && tag == kBinaryTag) return read_binary(node, text);
+        if (is_go() && tag == kBinaryTag) return read_binary(node, text);
         if (tag == YAML_TIMESTAMP_TAG && options_.infinities == YamlInfinities::kMarked) {
             const std::string kind = kind_of(resolve(text), text);
             node.value = builder_.string(kTimestampMark + kind + " " + std::string(text));
             return true;
         }
         // go-yaml: what a tag of somebody else's marks is a text.
-        const bool is_foreign = is_go && !tag.empty() && tag != YAML_TIMESTAMP_TAG;
+        const bool is_foreign = is_go() && !tag.empty() && tag != YAML_TIMESTAMP_TAG;
         const bool is_text = scalar.style != YAML_PLAIN_SCALAR_STYLE || tag == "!" ||
                              tag == YAML_STR_TAG || is_foreign;
         // go-yaml: "!" alone is nothing.
         const bool is_nothing =
-            is_go && tag == "!" && text.empty() && scalar.style == YAML_PLAIN_SCALAR_STYLE;
+            is_go() && tag == "!" && text.empty() && scalar.style == YAML_PLAIN_SCALAR_STYLE;
         node.value = is_text && !is_nothing ? builder_.string(text) : resolve(text);
         return true;
     }
@@ -407,7 +450,10 @@ class Reader {
         std::string packed(text);
         std::erase_if(packed, [](char c) { return c == '\n' || c == '\r'; });
         const auto bytes = decode_base64(packed, Base64Alphabet::kStandard);
-        if (!bytes.ok()) return fail("!!binary value contains invalid base64 data");
+        if (!bytes.ok()) {
+            tell_go("!!binary value contains invalid base64 data");
+            return fail("!!binary value contains invalid base64 data");
+        }
         node.value = builder_.string(to_valid_utf8(bytes.value()));
         return true;
     }
@@ -415,10 +461,14 @@ class Reader {
     // An explicit tag decides whatever the quotes are; a text that it does not fit is an error.
     bool read_tagged(Node& node, std::string_view text, std::string_view tag) {
         node.value = resolve(text);
-        const bool fits = tag == YAML_NULL_TAG   ? node.value.is_null()
-                          : tag == YAML_BOOL_TAG ? node.value.is_boolean()
-                                                 : is_number_text(node.value, text);
+        const std::string kind = kind_of(node.value, text);
+        const bool fits = tag == YAML_NULL_TAG             ? node.value.is_null()
+                          : tag == YAML_BOOL_TAG           ? node.value.is_boolean()
+                          : tag == YAML_INT_TAG && is_go() ? kind == "int"
+                                                           : is_number_text(node.value, text);
         if (fits) return true;
+        tell_go("cannot decode !!" + kind + " `" + std::string(text) + "` as a !!" +
+                std::string(tag.substr(tag.rfind(':') + 1)));
         return fail("'" + std::string(text.substr(0, 40)) + "' does not fit its tag " +
                     std::string(tag));
     }
@@ -469,20 +519,31 @@ class Reader {
     }
 
     std::optional<Value> resolve_number(std::string_view text) {
-        std::string form;
-        if (options_.schema != YamlSchema::kCore) form = integer_of_yaml11(text);
-        if (form.empty() && options_.schema != YamlSchema::kYaml11) form = integer_of_core(text);
-        std::string plain = form.empty() ? decimal_form(text) : form;
-        const bool is_go =
-            options_.schema == YamlSchema::kGo || options_.schema == YamlSchema::kGo2;
-        if (is_go && plain.empty() && text.contains('_') && !text.starts_with('.')) {
-            std::string joined(text);
-            std::erase(joined, '_');
-            plain = decimal_form(joined);
-        }
+        const std::string plain = plain_number(text);
         if (plain.empty()) return std::nullopt;
         Result<Value> number = builder_.number(plain);
         return number.ok() ? std::optional(number.value()) : std::nullopt;
+    }
+
+    // The number in JSON's syntax, or nothing where the schema has none for the text.
+    std::string plain_number(std::string_view text) const {
+        const YamlSchema schema = options_.schema;
+        if (is_go()) {
+            if (text.starts_with('.')) return decimal_form(text);
+            // What begins with an underscore is a text.
+            if (text.starts_with('_')) return {};
+            std::string joined(text);
+            std::erase(joined, '_');
+            const std::string integer = integer_of_go(joined, schema);
+            return integer.empty() ? decimal_form(joined) : integer;
+        }
+        const std::string integer =
+            schema == YamlSchema::kCore ? integer_of_core(text) : integer_of_yaml11(text);
+        return integer.empty() ? decimal_form(text) : integer;
+    }
+
+    bool is_go() const {
+        return options_.schema == YamlSchema::kGo || options_.schema == YamlSchema::kGo2;
     }
 
     std::string_view bytes_;

@@ -42,6 +42,13 @@ enum class YamlInfinities : std::uint8_t {
 inline constexpr char kInfinityMark = '\xFF';  // in no text of valid UTF-8
 inline constexpr char kTimestampMark = '\xFE';
 
+// What go-yaml says of a text that it refuses, and the line that it tells with it; 0: it tells
+// none.
+struct GoYamlFailure {
+    std::string problem;
+    std::size_t line = 0;
+};
+
 struct YamlOptions {
     YamlSchema schema = YamlSchema::kCore;
     MergeKeys merge_keys = MergeKeys::kApply;
@@ -49,7 +56,8 @@ struct YamlOptions {
     YamlInfinities infinities = YamlInfinities::kText;
     KeepSpans spans = KeepSpans::kNo;
     std::size_t max_depth = 256;
-    std::size_t max_nodes = 10'000'000;  // with what aliases repeat
+    std::size_t max_nodes = 10'000'000;   // with what aliases repeat
+    GoYamlFailure* go_failure = nullptr;  // filled where reading fails and go-yaml has words for it
 };
 
 // Every document of the stream. Fails with line, column and libyaml's reason.

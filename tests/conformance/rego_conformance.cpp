@@ -1,12 +1,15 @@
 // OPA's conformance cases: their modules are compiled and run, on the machine and once more by the
 // slow reference evaluator, and so are the plans that OPA made of them.
 //
-// usage: rego_conformance [-v] [FILE|FOLDER…]
+// usage: rego_conformance [-v] [--failed FILE] [FILE|FOLDER…]
 //
 // There is no list of cases that are left out: what is not there fails. A case passes where the
 // results are equal, or where an error was wanted and its code is equal (and its text holds the
 // wanted one). Prints `compiled: N passed, N failed`, the same for `reference` and, where there are
 // plans, for `plans`; with -v the names of what failed. Files below a folder v0 are of Rego v0.
+// --failed writes what failed, a line of JSON for each: {"count", "file", "note", "why", "got"},
+// the last one being the results that differ, by which tools/parity/rego_changed_cases.py asks OPA
+// whether the case has changed.
 
 #include <algorithm>
 #include <chrono>
@@ -42,7 +45,7 @@ constexpr rego::compiler::ExtraBuiltin kSleep[] = {
 
 class Runner {
   public:
-    explicit Runner(bool tells) : tells_(tells) {}
+    Runner(bool tells, std::FILE* failed) : tells_(tells), failed_(failed) {}
 
     void read(const std::filesystem::path& path) {
         if (std::filesystem::is_directory(path)) {
@@ -73,12 +76,22 @@ class Runner {
     using Evaluate = std::function<rego::Evaluation(
         const rego::MachineOptions& options, const std::optional<Value>& input, const Value& data)>;
 
-    void fail(Count& count, const std::string& name, const std::string& why) {
+    void fail(Count& count, const std::string& name, const std::string& why,
+              const Value* got = nullptr) {
         ++count.failed;
         if (tells_) std::printf("%s: %s FAILS: %s\n", count.name, name.c_str(), why.c_str());
+        if (failed_ == nullptr) return;
+        std::string line;
+        text::JsonWriter json(line);
+        json.begin_object().member("count", count.name).member("file", file_);
+        json.member("note", name).member("why", why);
+        if (got != nullptr) json.key("got").value(*got);
+        json.end_object();
+        std::fprintf(failed_, "%s\n", line.c_str());
     }
 
     void read_file(const std::filesystem::path& path) {
+        file_ = path.string();
         Arena arena;
         Interner interner;
         const std::string bytes = conformance::read_whole(path);
@@ -244,7 +257,9 @@ class Runner {
             ++count.passed;
             return;
         }
-        fail(count, name, "got " + rego::term_text(left) + "; wanted " + rego::term_text(right));
+        const Value results = rego::to_json(left, builder);
+        fail(count, name, "got " + rego::term_text(left) + "; wanted " + rego::term_text(right),
+             &results);
     }
 
     // A binding with its arrays in order: what was a set had another order there.
@@ -264,6 +279,8 @@ class Runner {
     }
 
     bool tells_;
+    std::FILE* failed_;  // may be null
+    std::string file_;
     rego::syntax::RegoVersion version_ = rego::syntax::RegoVersion::kV1;
     Count compiled_{"compiled"};
     Count reference_{"reference"};
@@ -275,6 +292,16 @@ class Runner {
 int main(int word_count, char** words) {
     std::vector<std::string> arguments(words + 1, words + word_count);
     const bool tells = std::erase(arguments, "-v") > 0;
+    std::FILE* failed = nullptr;
+    if (const auto flag = std::ranges::find(arguments, "--failed"); flag != arguments.end()) {
+        const auto file = flag + 1;
+        if (file != arguments.end()) failed = std::fopen(file->c_str(), "w");
+        if (failed == nullptr) {
+            std::fprintf(stderr, "--failed: the name of a file that can be written is expected\n");
+            return 2;
+        }
+        arguments.erase(flag, file + 1);
+    }
     // Of the whole suite no fewer may pass than have passed before.
     int least_compiled = 1;
     int least_plans = 0;
@@ -285,8 +312,12 @@ int main(int word_count, char** words) {
         if (suite.empty()) return conformance::not_run(2'062);
         arguments.push_back(suite.string());
     }
-    Runner runner(tells);
+    Runner runner(tells, failed);
     for (const std::string& argument : arguments) runner.read(argument);
+    if (failed != nullptr && std::fclose(failed) != 0) {
+        std::fprintf(stderr, "--failed: not all could be written\n");
+        return 2;
+    }
     for (const Runner::Count* count : {&runner.compiled(), &runner.reference(), &runner.plans()}) {
         if (count->passed + count->failed == 0) continue;
         std::printf("%s: %d passed, %d failed\n", count->name, count->passed, count->failed);

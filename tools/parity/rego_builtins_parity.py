@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Each of Rego's built-in functions with random and edge operands: our answers against OPA 1.22.2's.
 
-  rego_builtins_parity.py [--evaluations N] [--seed S] [--only NAME,…] [--calls FILE] [--keep FILE] [--show N]
+  rego_builtins_parity.py [--evaluations N] [--seed S] [--only NAME,…] [--calls FILE] [--keep FILE]
+                          [--keep-explained FILE] [--show N]
 
 A batch is a file of calls (bench/rego/calls.h says what one is) that each side answers in one process: values as
 terms, undefined, or code and text of the error, built-in errors being strict. Operands come from
@@ -18,7 +19,6 @@ import collections
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -27,6 +27,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import rego_builtins_explained  # noqa: E402
 import rego_operands  # noqa: E402
+import rego_runners  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # What no call as a function shows: operators, what the compiler replaces, and what yields nothing.
@@ -43,56 +44,22 @@ LEFT_OUT = {
 RANDOM = {"rand.intn", "uuid.rfc4122", "opa.runtime"}
 BATCH = 20_000
 # What each side may take, with so much more for each call: OPA's runner gives a call 20 seconds, at which not all look.
-SECONDS, SECONDS_OF_CALL, MEMORY = 60, 0.01, 8 << 30
+SECONDS, SECONDS_OF_CALL = 60, 0.01
 # How often what OPA answers in no order is asked: that one order of two keys never comes has a probability of 2e-12.
 ASKED = 200
 
 
-def ask(program, calls, path):
-    """What it answers before it ends, and how it ended: empty where it has answered all."""
-    with open(path, "w", encoding="utf-8") as file:
-        file.writelines(json.dumps(call) + "\n" for call in calls)
-    started, seconds = [program, "calls", path], SECONDS + SECONDS_OF_CALL * len(calls)
-    try:
-        done = subprocess.run(started, capture_output=True, check=False, timeout=seconds, preexec_fn=bounded)
-    except subprocess.TimeoutExpired as problem:
-        lines, end = problem.stdout or b"", "out of time"
-    else:
-        lines, end = done.stdout, "" if done.returncode == 0 else f"with {done.returncode}"
-        if b"out of memory" in done.stderr or b"bad_alloc" in done.stderr:
-            end = "out of memory"
-    # The last line is whole only with its end.
-    return [json.loads(line) for line in lines.split(b"\n")[:-1]], end
-
-
-def bounded():
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
 def answers(program, calls, path):
-    """One for each call. Where the program ends before its last answer, what it has not answered (or not written yet)
-    is asked in ever smaller parts, until the call is alone that ends it: {"ended": "out of time"}, for example."""
-    found, size = [], len(calls)
-    while len(found) < len(calls):
-        part = calls[len(found) : len(found) + size]
-        given, end = ask(program, part, path)
-        found += given
-        if end and len(part) == 1 and not given:
-            found.append({"ended": end})
-        elif end:
-            size = max(1, size // 16)
-        elif len(given) != len(part):
-            raise SystemExit(f"rego_builtins_parity: {program} answered {len(given)} of {len(part)} calls: {part[0]}")
-        else:
-            size = len(calls)
-    return found
+    """One for each call."""
+    found = rego_runners.answers(program, "calls", calls, path, lambda count: SECONDS + SECONDS_OF_CALL * count)
+    return [rego_builtins_explained.settled(one) for one in found]
 
 
 class Tally:
     """`other_answers` gives what OPA answers to a call where it is asked again and again."""
 
-    def __init__(self, shown, keep, other_answers):
-        self.shown, self.keep, self.other_answers = shown, keep, other_answers
+    def __init__(self, shown, keep, keep_explained, other_answers):
+        self.shown, self.keep, self.keep_explained, self.other_answers = shown, keep, keep_explained, other_answers
         self.compared, self.errors, self.undefined = collections.Counter(), 0, 0
         self.different, self.explained = collections.Counter(), collections.Counter()
         self.examples = {}  # the first call of each explanation
@@ -110,6 +77,7 @@ class Tally:
         if why and (not why.unordered or ours in self.other_answers(call)):
             self.explained[why.reason] += 1
             self.examples.setdefault(why.reason, call)
+            write_kept(self.keep_explained, call, ours, theirs)
             return
         self.different[name] += 1
         if self.different[name] <= self.shown:
@@ -119,8 +87,12 @@ class Tally:
                 f"    {json.dumps(theirs, ensure_ascii=False)[:500]} of OPA's",
                 flush=True,
             )
-        if self.keep:
-            self.keep.write(json.dumps({"call": call, "ours": ours, "theirs": theirs}) + "\n")
+        write_kept(self.keep, call, ours, theirs)
+
+
+def write_kept(file, call, ours, theirs):
+    if file:
+        file.write(json.dumps({"call": call, "ours": ours, "theirs": theirs}) + "\n")
 
 
 def unproven(programs, path):
@@ -191,6 +163,7 @@ def main():
     parser.add_argument("--only", default="", help="names of functions, with commas between them")
     parser.add_argument("--calls", help="asks the calls of this file instead, which --keep has written")
     parser.add_argument("--keep", help="writes the calls that differ to this file")
+    parser.add_argument("--keep-explained", help="writes those that are known to differ to this file")
     parser.add_argument("--show", type=int, default=3, help="differences shown of each function")
     parser.add_argument("--runner", default=os.path.join(ROOT, "build/release/rego_bench_runner"))
     parser.add_argument("--go-runner", default=os.path.join(ROOT, "build/peers/bin/rego_bench_go"))
@@ -207,11 +180,14 @@ def main():
             return 2
     else:
         batches = random_calls(options)
-    keep = open(options.keep, "w", encoding="utf-8") if options.keep else None  # noqa: SIM115
+    keep, keep_explained = (
+        open(path, "w", encoding="utf-8") if path else None  # noqa: SIM115
+        for path in (options.keep, options.keep_explained)
+    )
     programs = (options.runner, options.go_runner)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "calls.json")
-        tally = Tally(options.show, keep, lambda call: answers(options.go_runner, [call] * ASKED, path))
+        tally = Tally(options.show, keep, keep_explained, lambda call: answers(options.go_runner, [call] * ASKED, path))
         proofs, wrong = unproven(programs, path)
         reasons = len(rego_builtins_explained.EXPLAINED)
         print(f"{proofs} calls prove {reasons} reasons; not as written: {len(wrong)}")

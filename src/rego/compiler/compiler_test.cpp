@@ -101,6 +101,18 @@ TEST(Compiler, what_no_order_binds_is_unsafe) {
               "m0.rego:3: rego_unsafe_var_error: var z is unsafe");
 }
 
+TEST(Compiler, what_a_set_or_a_key_needs_another_part_may_bind) {
+    Bench bench;
+    bench.with(R"(package a
+        same(s, x) if s == {x}
+        keys contains v if { {v: 1} == input.b[v] }
+        calls contains v if same({v}, input.a[v])
+        pairs contains v if { [{v}, v] = [{input.a[v]}, "k"] })");
+    EXPECT_EQ(bench.ask("x := data.a", R"({"a": {"k": "k", "l": "m"},
+                                           "b": {"k": {"k": 1}, "l": {"k": 1}}})"),
+              R"({"x": {"calls": {"k"}, "keys": {"k"}, "pairs": {"k"}}})");
+}
+
 TEST(Compiler, a_variable_is_declared_once) {
     Bench bench;
     bench.with(R"(package a

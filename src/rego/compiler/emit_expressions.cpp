@@ -192,9 +192,15 @@ void Emitter::call(const Expression& expression) {
                         (operands.size() == 1 ? " argument" : " arguments"));
         return code_.jump(code_.fail());
     }
+    const Terms inputs = operands.first(arity);
+    const auto needs = [this](const Term* input) { return needs_unbound(*input); };
+    // What stands for the result may be a reference that binds what an input needs.
+    while (operands.size() > arity && std::ranges::any_of(inputs, needs)) {
+        if (!evaluate_inside(*operands[arity])) break;
+    }
     std::vector<Operand> arguments;
     if (is_rule) arguments = {kInput, kData};
-    const std::vector<Operand> values = this->operands(operands.first(arity));
+    const std::vector<Operand> values = this->operands(inputs);
     arguments.insert(arguments.end(), values.begin(), values.end());
     const Operand result = code_.new_register();
     code_.emit({.opcode = is_rule ? Opcode::kCall : Opcode::kCallBuiltin,

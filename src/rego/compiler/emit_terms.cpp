@@ -66,6 +66,26 @@ bool Emitter::has_unbound(const Term& term) const {
     }
 }
 
+bool Emitter::needs_unbound(const Term& term) const {
+    const auto is_open = [this](const Term* part) { return this->is_open(*part); };
+    const auto needs = [this](const Term* part) { return needs_unbound(*part); };
+    switch (term.kind) {
+        case TermKind::kSet:
+            return std::ranges::any_of(term.terms, is_open);
+        case TermKind::kObject:
+            for (std::size_t i = 0; i + 1 < term.terms.size(); i += 2) {
+                if (is_open(term.terms[i]) || needs(term.terms[i + 1])) return true;
+            }
+            return false;
+        case TermKind::kArray:
+            return std::ranges::any_of(term.terms, needs);
+        case TermKind::kReference:
+            return std::ranges::any_of(term.terms.subspan(1), needs);
+        default:
+            return false;
+    }
+}
+
 void Emitter::unsafe(const Term& term) {
     errors_.add(kUnsafeError, term.location, "var " + syntax::to_text(term) + " is unsafe");
     code_.jump(code_.fail());
@@ -133,22 +153,34 @@ Operand Emitter::term(const Term& term) {
 
 std::vector<Operand> Emitter::operands(Terms terms) {
     std::vector<Operand> made(terms.size());
-    const auto waits = [this](const Term& term) { return has_unbound(term); };
     std::vector<std::size_t> waiting;
     for (std::size_t i = 0; i < terms.size(); ++i) {
-        if (waits(*terms[i])) {
+        if (is_open(*terms[i])) {
             waiting.push_back(i);
         } else {
             made[i] = term(*terms[i]);
         }
     }
-    for (const std::size_t i : waiting) made[i] = term(*terms[i]);
+    while (!waiting.empty()) {
+        auto next = std::ranges::find_if(waiting, [&](auto i) { return !is_open(*terms[i]); });
+        if (next == waiting.end()) {
+            // What one needs, a reference inside of it or of another one may bind.
+            const bool is_bound_now = std::ranges::any_of(
+                waiting, [&](std::size_t i) { return evaluate_inside(*terms[i]); });
+            if (is_bound_now) continue;
+            next = waiting.begin();
+        }
+        made[*next] = term(*terms[*next]);
+        waiting.erase(next);
+    }
     return made;
 }
 
-// Evaluates the first reference that stands inside of the term; false where there is none.
+// Evaluates the first reference that stands inside of the term and can be evaluated; false where
+// there is none.
 bool Emitter::evaluate_inside(const Term& term) {
-    if (term.kind == TermKind::kReference) {
+    if (is_comprehension(term)) return false;
+    if (term.kind == TermKind::kReference && !needs_unbound(term)) {
         const bool is_done =
             std::ranges::find(evaluated_, &term, &std::pair<const Term*, Operand>::first) !=
             evaluated_.end();
@@ -294,8 +326,8 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
         };
         for (const auto& [left, right] : pairs) {
             if (differs_by_kind(*left, *right)) return fail();
-            const bool left_open = has_unbound(*left);
-            const bool right_open = has_unbound(*right);
+            const bool left_open = is_open(*left);
+            const bool right_open = is_open(*right);
             const bool waits = is_comprehension(*left) && right->kind == TermKind::kReference;
             if (waits && !right_open) {
                 // What may be undefined comes first.
@@ -326,8 +358,10 @@ void Emitter::unify_pairs(std::vector<std::pair<const Term*, const Term*>> pairs
             }
         }
         const bool is_stuck = waiting.size() == count && std::ranges::equal(waiting, pairs);
-        if (is_stuck && !evaluate_inside(*waiting[0].first) &&
-            !evaluate_inside(*waiting[0].second)) {
+        const auto is_unstuck = [this](const auto& pair) {
+            return evaluate_inside(*pair.first) || evaluate_inside(*pair.second);
+        };
+        if (is_stuck && std::ranges::none_of(waiting, is_unstuck)) {
             return unsafe(*waiting[0].first);
         }
         pairs = std::move(waiting);
@@ -374,14 +408,22 @@ void Emitter::unify_array(Operand operand, const Term& pattern) {
     code_.emit({.opcode = Opcode::kEqual,
                 .a = length,
                 .b = code_.integer(static_cast<std::int64_t>(pattern.terms.size()))});
+    // What binds comes before what needs.
+    std::vector<std::pair<Operand, const Term*>> waiting;
     for (std::size_t i = 0; i < pattern.terms.size(); ++i) {
         const Operand element = code_.new_register();
         code_.emit({.opcode = Opcode::kDot,
                     .a = element,
                     .b = operand,
                     .c = code_.integer(static_cast<std::int64_t>(i))});
-        unify_operand(element, *pattern.terms[i]);
+        const Term& part = *pattern.terms[i];
+        if (needs_unbound(part)) {
+            waiting.emplace_back(element, &part);
+        } else {
+            unify_operand(element, part);
+        }
     }
+    for (const auto& [element, part] : waiting) unify_operand(element, *part);
 }
 
 void Emitter::unify_object(Operand operand, const Term& pattern) {
@@ -391,12 +433,19 @@ void Emitter::unify_object(Operand operand, const Term& pattern) {
     code_.emit({.opcode = Opcode::kEqual,
                 .a = length,
                 .b = code_.integer(static_cast<std::int64_t>(pattern.terms.size() / 2))});
+    std::vector<std::pair<Operand, const Term*>> waiting;
     for (std::size_t i = 0; i + 1 < pattern.terms.size(); i += 2) {
         const Operand key = term(*pattern.terms[i]);
         const Operand element = code_.new_register();
         code_.emit({.opcode = Opcode::kDot, .a = element, .b = operand, .c = key});
-        unify_operand(element, *pattern.terms[i + 1]);
+        const Term& part = *pattern.terms[i + 1];
+        if (needs_unbound(part)) {
+            waiting.emplace_back(element, &part);
+        } else {
+            unify_operand(element, part);
+        }
     }
+    for (const auto& [element, part] : waiting) unify_operand(element, *part);
 }
 
 }  // namespace merlon::rego::compiler

@@ -81,6 +81,9 @@ class Emitter {
     void bind(std::string_view name, Operand operand);
     // Whether unification would bind a variable of it.
     bool has_unbound(const Term& term) const;
+    // Whether it has an unbound variable where nothing binds it: in a set, or in an object's key.
+    bool needs_unbound(const Term& term) const;
+    bool is_open(const Term& term) const { return has_unbound(term) || needs_unbound(term); }
     void unsafe(const Term& term);
 
     // emit_terms.cpp

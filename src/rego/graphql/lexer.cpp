@@ -235,6 +235,7 @@ Token Lexer::block_string(Token token) {
         ++at;
     }
     token.text = unindented(content);
+    token.column += 3;  // gqlparser has it where the content begins
     skip_to(at + 3);
     return token;
 }

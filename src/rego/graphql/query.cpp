@@ -278,7 +278,7 @@ Status QueryChecker::check_field(const Value& field, const Type* parent, int dep
     }
     if (name != "__type") {
         MERLON_TRY(check_arguments(field, list_of(*definition, "Arguments"),
-                                   "Field " + quoted(name), field));
+                                   "field " + quoted(parent->name + "." + name), field));
     }
     const Value& type = type_of(*definition);
     const Type* known = schema_.find(type_name(type));
@@ -348,7 +348,7 @@ Status QueryChecker::check_arguments(const Value& node, std::span<const Value> d
         }
         const Value* definition = named(definitions, name);
         if (definition == nullptr) {
-            return at_node(argument, "Unknown argument " + quoted(name) + " on " + what + ".");
+            return at_node(place, "Unknown argument " + quoted(name) + " on " + what + ".");
         }
         const Value* literal = argument.find("Value");
         if (literal == nullptr) return at_node(argument, "an argument without value");
@@ -388,7 +388,7 @@ Status QueryChecker::check_directives(const Value& node, std::string_view locati
                                           " can only be used once at this location.");
         }
         MERLON_TRY(check_arguments(directive, list_of(found->second, "Arguments"),
-                                   "Directive " + quoted("@" + name), directive));
+                                   "directive " + quoted("@" + name), directive));
     }
     return {};
 }
