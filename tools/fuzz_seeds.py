@@ -576,6 +576,12 @@ SEEDS = {
     # The first byte is the parser's place in the table of src/compat/conftest/parsers.cpp.
     "compat_conftest_parsers_fuzz": [
         "\x00*.js @org/team a@b.co # why\n", '\x02{"bomFormat": "CycloneDX", "specVersion": "1.6"}',
+        '\x02<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"><metadata><tools><tool><name>t</name></tool></tools></metadata><components>'
+        '<component type="library"><name>a</name><licenses><license><id>MIT</id></license><expression>A</expression></licenses><evidence><copyright><text>c</text>'
+        '</copyright></evidence><modified>true</modified></component></components><dependencies><dependency ref="a"><dependency ref="b"/></dependency></dependencies></bom>',
+        "\x11SPDXVersion: SPDX-2.2\nSPDXID: SPDXRef-DOCUMENT\nCreator: Tool: t\nPackageName: p\nSPDXID: SPDXRef-p\nPackageChecksum: SHA1: a\n"
+        "ExternalRef: SECURITY cpe23Type c\nFileName: f\nSPDXID: SPDXRef-f\nSnippetSPDXID: SPDXRef-s\nSnippetByteRange: 1:2\nLicenseID: LicenseRef-1\n"
+        "ExtractedText: <text>a\nb</text>\nRelationship: SPDXRef-p DEPENDS_ON NONE\nAnnotator: Person: x\nReviewer: Person: y\n",
         "\x03# syntax=x\nARG A=1\nFROM a AS b\nRUN --mount=type=cache,target=/x y \\\n  z\nENV C=\"d e\"\nCMD [\"f\"]\n"
         "HEALTHCHECK --interval=5s CMD g\nONBUILD RUN h\nRUN <<EOF\ni\nEOF\n",
         "\x04export A=\"b $C ${D}\\n\" # e\nF='g'\nH: i\n", "\x05{:a [1 2.5e3 #{x} nil], \"b\" (\\c #_d #inst \"2026-01-02T03:04:05Z\")} ; e\n",

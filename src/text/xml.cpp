@@ -63,9 +63,11 @@ class TreeBuilder {
     }
 
     void end() {
-        const std::string_view text = open_.back().text;
-        open_.back().element->text = arena_.copy(trim(text));
-        open_.back().element->last_text = arena_.copy(trim(text.substr(open_.back().last_piece)));
+        const std::string_view text = arena_.copy(std::string_view(open_.back().text));
+        XmlElement& element = *open_.back().element;
+        element.whole_text = text;
+        element.text = trim(text);
+        element.last_text = trim(text.substr(open_.back().last_piece));
         open_.pop_back();
     }
 

@@ -26,9 +26,10 @@ struct XmlAttribute {
 };
 
 struct XmlElement {
-    std::string_view name;    // without prefix
-    std::string_view prefix;  // empty: none
-    std::string_view text;    // of its own, not of its children; without blanks around it
+    std::string_view name;        // without prefix
+    std::string_view prefix;      // empty: none
+    std::string_view text;        // of its own, not of its children; without blanks around it
+    std::string_view whole_text;  // the same with those blanks
     // The last piece of it: behind the last child, comment, instruction or CDATA section that text
     // follows. Without blanks around it, and so perhaps empty.
     std::string_view last_text;

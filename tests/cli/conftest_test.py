@@ -66,7 +66,7 @@ class Conftest(unittest.TestCase):
         for words, code in ((["good.yaml"], 0), (["warn.json"], 0), (["--fail-on-warn", "warn.json"], 1),
                             (["--fail-on-warn", "bad.yaml"], 2), (["--no-fail", "bad.yaml"], 0), (["missing.yaml"], 1),
                             (["--nope", "good.yaml"], 1), ([], 1), (["--parser", "cue", "good.yaml"], 2),
-                            (["--trace", "good.yaml"], 2), (["--parser", "none", "good.yaml"], 1)):
+                            (["--trace", "good.yaml"], 0), (["--update", "x", "good.yaml"], 2), (["--parser", "none", "good.yaml"], 1)):
             self.run_merlon("test", *words, code=code)
         for command in ("pull", "push", "plugin"):
             self.assertIn("is not served", self.run_merlon(command, "x", code=2).stderr)
@@ -134,6 +134,36 @@ class Conftest(unittest.TestCase):
         self.assertEqual(done.stdout, "FAIL - policy/main_test.rego -  - data.main.test_fails\n\n"
                                       "3 tests, 1 passed, 0 warnings, 1 failure, 0 exceptions, 1 skipped\n")
 
+    def test_traces_are_told_beside_the_results(self):
+        self.write("policy/main_test.rego", TESTS)
+        done = self.run_merlon("test", "--no-color", "--trace", "-o", "json", "bad.yaml", code=1)
+        self.assertEqual(json.loads(done.stdout)[0]["filename"], "bad.yaml")
+        self.assertIn("file: bad.yaml | query: data.main.deny\nTRAC   Enter data.main.deny", done.stderr)
+        done = self.run_merlon("test", "--no-color", "--trace", "bad.yaml", code=1)
+        self.assertEqual(done.stdout, done.stderr)
+        done = self.run_merlon("verify", "--no-color", "--trace", "-o", "tap", code=1)
+        self.assertIn("| query: test_fails\nTRAC   Enter data.main.test_fails", done.stderr)
+
+    def test_verify_reports_why_tests_fail(self):
+        self.write("policy/main_test.rego", "package main\n\ntest_two if {\n\tx := 1\n\tx == 2\n}\n")
+        for words, found in ((["--report", "fails"], "Fail x = 2"), (["--report", "full"], "Eval x = 1"),
+                             (["--var-values"], "{x: 1}")):
+            done = self.run_merlon("verify", *words, code=1)
+            self.assertIn("FAILURES", done.stdout)
+            self.assertIn(found, done.stdout)
+            self.assertIn("  policy/main_test.rego:5:\n", done.stdout)
+        self.assertIn("stdout only", self.run_merlon("verify", "--report", "full", "-o", "json", code=1).stderr)
+
+    def test_capabilities_say_what_policies_may_call(self):
+        self.write("caps.json", '{"builtins": []}')
+        self.assertIn("undefined function sprintf", self.run_merlon("test", "--capabilities", "caps.json", "good.yaml", code=1).stderr)
+        self.assertIn("load capabilities", self.run_merlon("test", "--capabilities", "none.json", "good.yaml", code=1).stderr)
+
+    def test_what_is_not_served_is_said(self):
+        self.write("x.jsonnet", "{a: 1}\n")
+        for words in (["pull", "oci://a/b"], ["test", "--update", "oci://a/b", "good.yaml"], ["parse", "x.jsonnet"]):
+            self.assertIn("not served", self.run_merlon(*words, code=2).stderr)
+
     def test_policies_parse_other_files(self):
         self.write("policy/p_test.rego", 'package main\n\ntest_it if parse_config_file("../x.tf").a == "${b.c}"\n\n'
                                          'test_text if parse_config("ini", "[a]\\nb = 1").a.b == 1\n')
@@ -148,6 +178,10 @@ class Conftest(unittest.TestCase):
         done = self.run_merlon("parse", "main.tf", "good.yaml")
         self.assertEqual(sorted(json.loads(done.stdout)), ["good.yaml", "main.tf"])
         self.assertEqual(self.run_merlon("parse", "-", text="a: 1\n").stdout, '{\n  "a": 1\n}\n')
+        self.write("a.spdx", "SPDXVersion: SPDX-2.3\nPackageName: p\n")
+        self.assertIn("a.spdx", self.run_merlon("parse", "a.spdx", code=1).stderr)
+        self.write("a.cyclonedx", "<bom>\n  <components><component><modified>x</modified></component></components>\n</bom>")
+        self.assertIn("a.cyclonedx:2:26: <modified>", self.run_merlon("parse", "a.cyclonedx", code=1).stderr)
         self.write("broken.tf", "a = [\n")
         self.assertIn("broken.tf", self.run_merlon("parse", "broken.tf", code=1).stderr)
 

@@ -4,7 +4,7 @@
   conftest_parity.py CONFTEST MERLON [--examples DIR] [--pairs N] [--seed S] [--keep DIR]
 
 --examples: the folder `examples` of conftest's repository; each of its files is parsed, each policy tested and
-verified. --pairs: random files in each format (conftest_files.py) with random policies, flags and outputs.
+verified. --pairs: random files in each format (conftest_files.py, conftest_sboms.py) with random policies, flags and outputs.
 conftest goes through files, modules and namespaces in no order: lines are compared sorted, JSON by content.
 
 A difference is explained where a predicate below says so; every other one is shown. Exit code: 0; 1 where one is not
@@ -24,6 +24,9 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import conftest_files
+import conftest_sboms
+
+FORMATS = {**conftest_files.FORMATS, **conftest_sboms.FORMATS}
 
 BRACES = "conftest takes HOCON and VCL that end too early or go on behind a brace"
 UNBALANCED = re.compile(r"HOCON: line \d+: (?:an object does not end|'}' without '{'|a key without a value)|VCL: line \d+: a block does not end")
@@ -137,16 +140,16 @@ OUTPUTS = ("stdout", "json", "tap", "table", "junit", "github", "azuredevops", "
 def compare_pairs(comparison, pairs, seed):
     for number in range(pairs):
         rng = random.Random(seed * 1_000_003 + number)
-        kind = sorted(conftest_files.FORMATS)[number % len(conftest_files.FORMATS)]
+        kind = sorted(FORMATS)[number % len(FORMATS)]
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             (folder / "policy").mkdir()
             rules = rng.sample(RULES, rng.randrange(1, 5))
             (folder / "policy/rules.rego").write_text("package main\n\n" + "\n".join(rules))
-            file, text = conftest_files.FORMATS[kind](rng)
+            file, text = FORMATS[kind](rng)
             (folder / file).write_text(text)
             comparison.compare(f"pair {number} {kind} parse", ["parse", file], folder)
-            words = ["test", "--no-color", "-o", OUTPUTS[number // len(conftest_files.FORMATS) % len(OUTPUTS)], file]
+            words = ["test", "--no-color", "-o", OUTPUTS[number // len(FORMATS) % len(OUTPUTS)], file]
             words += [flag for flag in ("--fail-on-warn", "--no-fail", "--suppress-exceptions", "--quiet", "--combine",
                                         "--junit-hide-message", "--github-hide-passed") if rng.random() < 0.12]
             comparison.compare(f"pair {number} {kind} test", words, folder)

@@ -31,6 +31,9 @@ struct PolicyPaths;
 PolicyPaths policy_paths(const ParsedCommand& command);
 OutputOptions output_options(const ParsedCommand& command);
 
+// Writes results in the format that was asked for, and what --trace shows on standard error.
+int print_results(const ParsedCommand& command, const Outside& outside,
+                  std::span<const CheckResult> results, const OutputOptions& options, int code);
 // Writes an answer; `code`, or kNotServed with the reason on standard error.
 int print(const Outside& outside, std::string_view text, int code);
 // "Error: …" on standard error; kFailed.

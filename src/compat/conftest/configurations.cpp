@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "compat/conftest/parsers.h"
 #include "match/regex.h"
+#include "text/position.h"
 
 namespace merlon::compat::conftest {
 namespace {
@@ -66,6 +67,14 @@ class FileWalk {
     std::set<std::string> visited_;
 };
 
+// The error with the file, line and column of what is wrong in it, as far as they are known.
+std::string placed(const Error& error, std::string_view text, const std::string& file) {
+    if (error.line != 0) return Error(error).at(file, error.line, error.column).to_string();
+    if (error.offset == kNoOffset || error.offset > text.size()) return error.to_string();
+    const text::Position place = text::LineIndex(text).position(error.offset);
+    return Error(error).at(file, place.line, place.column).to_string();
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> list_files(std::span<const std::string> arguments,
@@ -122,7 +131,8 @@ Result<Configurations> read_configurations(std::span<const std::string> files,
         // What parsers make may refer to the text.
         const auto value = chosen->parse(reading.arena.copy(text.value()), reading);
         if (!value.ok()) {
-            return Error{"parser unmarshal: " + value.error().to_string() + ", path: " + file};
+            return Error{"parser unmarshal: " + placed(value.error(), text.value(), file) +
+                         ", path: " + file};
         }
         if (!reading.values.refusal().empty()) {
             return Error{"parser unmarshal: " + std::string(reading.values.refusal()) +

@@ -4,15 +4,20 @@
 #include <filesystem>
 
 #include "base/ascii.h"
+#include "base/file.h"
 #include "compat/conftest/config_builtins.h"
 #include "compat/conftest/values.h"
+#include "compat/opa/watching.h"
 #include "model/engine.h"
 #include "rego/term.h"
+#include "text/json.h"
 
 namespace merlon::compat::conftest {
 namespace {
 
 using value::Value;
+
+constexpr std::uint64_t kMaxCapabilitiesBytes = std::uint64_t{64} << 20;
 
 bool is_ascii_letter(char c) { return to_lower(c) >= 'a' && to_lower(c) <= 'z'; }
 
@@ -109,9 +114,24 @@ std::string namespace_of(const rego::syntax::Module& module) {
 }
 
 rego::compiler::CompileOptions Policies::compile_options() const {
-    return {.builtins = rego::compiler::KnownBuiltins(config_builtins()),
+    return {.builtins = rego::compiler::KnownBuiltins(
+                config_builtins(), capabilities_ ? &capabilities_->names() : nullptr),
             .prints = rego::compiler::Prints::kKept,
             .strictness = strictness_};
+}
+
+Status Policies::restrict_to(const std::string& capabilities_file) {
+    const auto text = read_text_file(capabilities_file, kMaxCapabilitiesBytes);
+    if (!text.ok()) return Error{"load capabilities: " + text.error().to_string()};
+    const auto document = text::read_json(arena_.copy(text.value()), arena_, interner_);
+    if (!document.ok()) {
+        return Error{"load capabilities: " + capabilities_file + ": " +
+                     document.error().to_string()};
+    }
+    auto read = opa::Capabilities::read(*document.value().root);
+    if (!read.ok()) return Error{"load capabilities: " + read.error().message};
+    capabilities_ = std::move(read).value();
+    return {};
 }
 
 Status Policies::load(const PolicyPaths& paths) {
@@ -187,7 +207,7 @@ rego::World Policies::world(rego::Listener* listener) const {
 }
 
 Result<NamespaceRules> NamespaceRules::compile(Policies& policies, std::string name_space,
-                                               BuiltinErrorsShown shown) {
+                                               BuiltinErrorsShown shown, Tracing tracing) {
     NamespaceRules made(policies, std::move(name_space));
     made.shown_ = shown;
     for (const rego::compiler::SourceModule& source : policies.modules()) {
@@ -217,6 +237,11 @@ Result<NamespaceRules> NamespaceRules::compile(Policies& policies, std::string n
         rego::compiler::compile(policies.modules(), queries, policies.compile_options());
     if (compiled.program == nullptr) return Error{opa::to_string(shown_errors(compiled.errors))};
     made.program_ = std::move(compiled.program);
+    for (std::size_t i = 0; i < queries.size() && tracing == Tracing::kOn; ++i) {
+        made.libraries_.push_back(std::make_unique<rego::watch::Library>(
+            rego::compiler::prepare(opa::in_order_of_files(policies.modules()),
+                                    std::span(queries).subspan(i, 1), policies.compile_options())));
+    }
     return made;
 }
 
@@ -276,7 +301,28 @@ Result<std::vector<RuleResult>> NamespaceRules::ask(std::size_t plan, const std:
             results.push_back(MERLON_TRY(result_of(element, query)));
         }
     }
+    if (!libraries_.empty()) {
+        TracedQuery traced{query, std::ranges::all_of(results, &RuleResult::has_passed), {}};
+        trace(plan, value, data, traced);
+        result.traced.push_back(std::move(traced));
+    }
     return results;
+}
+
+void NamespaceRules::trace(std::size_t plan, const Value& value, const Value& data,
+                           TracedQuery& into) {
+    opa::TraceRecorder recorder(opa::Explain::kDebug, opa::Variables::kHidden);
+    rego::watch::WatchOptions options;
+    options.cancel = policies_->outside().cancel;
+    options.world = policies_->world(nullptr);
+    options.unifications = rego::watch::Unifications::kTold;
+    rego::watch::Watcher watcher(*libraries_[plan], recorder, options);
+    opa::EventText text(watcher);
+    recorder.attach(&text);
+    const auto error = watcher.run(0, value, data);
+    into.trace = recorder.finish({}, opa::Places::kHidden);
+    // The machine had no error, so that this one is the trace's own: it took too long.
+    if (error) into.trace += error->to_string() + "\n";
 }
 
 Result<CheckResult> NamespaceRules::check(const std::string& path, const Value& value) {

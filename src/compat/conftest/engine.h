@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,12 @@
 #include "base/interner.h"
 #include "base/result.h"
 #include "compat/conftest/results.h"
+#include "compat/opa/capabilities.h"
 #include "compat/opa/load.h"
 #include "compat/opa/run.h"
 #include "rego/compiler/compiler.h"
 #include "rego/machine.h"
+#include "rego/watch/watcher.h"
 
 namespace merlon::model {
 class Host;
@@ -48,12 +51,15 @@ struct PolicyPaths {
 };
 
 enum class BuiltinErrorsShown : unsigned char { kNo, kYes };
+enum class Tracing : unsigned char { kOff, kOn };
 
 // The modules and data of a run. Errors have conftest's text.
 class Policies {
   public:
     Policies(const opa::Outside& outside, model::Host& host) : outside_(outside), host_(host) {}
 
+    // Before the policies: they may call only what a file of capabilities lists.
+    Status restrict_to(const std::string& capabilities_file);
     Status load(const PolicyPaths& paths);
 
     // In the order of the modules.
@@ -78,6 +84,7 @@ class Policies {
     value::Builder values_{arena_, interner_};
     std::vector<rego::compiler::SourceModule> modules_;
     value::Value data_;
+    std::optional<opa::Capabilities> capabilities_;
     rego::compiler::Strictness strictness_ = rego::compiler::Strictness::kUsual;
 };
 
@@ -89,7 +96,7 @@ class NamespaceRules {
   public:
     // `policies` has to outlive it.
     static Result<NamespaceRules> compile(Policies& policies, std::string name_space,
-                                          BuiltinErrorsShown shown);
+                                          BuiltinErrorsShown shown, Tracing tracing);
 
     // What the rules say of a value, which stands for the file.
     Result<CheckResult> check(const std::string& path, const value::Value& value);
@@ -107,6 +114,8 @@ class NamespaceRules {
     Result<std::vector<RuleResult>> ask(std::size_t plan, const std::string& query,
                                         const value::Value& value, const value::Value& data,
                                         CheckResult& result);
+    void trace(std::size_t plan, const value::Value& value, const value::Value& data,
+               TracedQuery& into);
     Result<RuleResult> result_of(const value::Value& said, const std::string& query);
 
     Policies* policies_;
@@ -115,6 +124,8 @@ class NamespaceRules {
     std::vector<Rule> rules_;
     std::size_t rule_count_ = 0;  // with those of one name
     std::unique_ptr<const rego::Program> program_;
+    // With Tracing::kOn: each question by itself, so that its names have conftest's numbers.
+    std::vector<std::unique_ptr<rego::watch::Library>> libraries_;
 };
 
 }  // namespace merlon::compat::conftest

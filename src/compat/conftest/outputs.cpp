@@ -1,5 +1,6 @@
 #include "compat/conftest/outputs.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "rego/go_format.h"
@@ -139,6 +140,27 @@ Totals totals(std::span<const CheckResult> results) {
         sum.skipped += one.skipped;
     }
     return sum;
+}
+
+std::string trace_text(std::span<const CheckResult> results, const OutputOptions& options) {
+    std::string out;
+    for (const CheckResult& result : results) {
+        for (const TracedQuery& one : result.traced) {
+            out += colored("file: " + result.file + " | query: " + one.query,
+                           one.has_passed ? kGreen : kRed, options) +
+                   "\n";
+            std::string_view rest = one.trace;
+            while (!rest.empty()) {
+                const std::size_t end = std::min(rest.find('\n'), rest.size());
+                if (end > 0) {
+                    out += colored("TRAC ", kBlue, options) + "  " +
+                           std::string(rest.substr(0, end)) + "\n";
+                }
+                rest.remove_prefix(std::min(end + 1, rest.size()));
+            }
+        }
+    }
+    return out;
 }
 
 std::string standard_text(std::span<const CheckResult> results, const OutputOptions& options) {

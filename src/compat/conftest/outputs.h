@@ -31,6 +31,9 @@ struct OutputOptions {
 std::string output_text(std::string_view format, std::span<const CheckResult> results,
                         const OutputOptions& options);
 
+// What --trace shows beside them.
+std::string trace_text(std::span<const CheckResult> results, const OutputOptions& options);
+
 std::string standard_text(std::span<const CheckResult> results, const OutputOptions& options);
 std::string json_text(std::span<const CheckResult> results);
 std::string tap_text(std::span<const CheckResult> results);

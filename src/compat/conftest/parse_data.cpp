@@ -1,4 +1,4 @@
-// JSON, JSON with comments, YAML, TOML and CycloneDX: formats that other parts read already.
+// JSON, JSON with comments, YAML and TOML: formats that other parts read already.
 
 #include <algorithm>
 #include <cmath>
@@ -199,14 +199,6 @@ Result<Value> parse_yaml(std::string_view bytes, Reading& reading) {
 Result<Value> parse_toml(std::string_view bytes, Reading& reading) {
     const auto document = MERLON_TRY(text::read_toml(bytes, reading.arena, reading.interner));
     return TomlValues(document, reading).read(*document.root);
-}
-
-Result<Value> parse_cyclonedx(std::string_view bytes, Reading& reading) {
-    const auto document = text::read_json(bytes, reading.arena, reading.interner);
-    if (!document.ok()) return not_served("CycloneDX as XML");
-    const Value& root = *document.value().root;
-    if (!root.is_object()) return Error{"decode CycloneDX BOM: the document is no object"};
-    return as_go_json(root, reading);
 }
 
 }  // namespace merlon::compat::conftest

@@ -28,7 +28,7 @@ constexpr FileParser kParsers[] = {
     {"jsonnet", nullptr},
     {"nginx", parse_nginx},
     {"properties", parse_properties},
-    {"spdx", nullptr},
+    {"spdx", parse_spdx},
     {"textproto", nullptr},
     {"toml", parse_toml},
     {"vcl", parse_vcl},

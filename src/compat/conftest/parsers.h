@@ -50,6 +50,7 @@ Result<value::Value> parse_codeowners(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_nginx(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_edn(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_hocon(std::string_view bytes, Reading& reading);
+Result<value::Value> parse_spdx(std::string_view bytes, Reading& reading);
 Result<value::Value> parse_vcl(std::string_view bytes, Reading& reading);
 
 }  // namespace merlon::compat::conftest

@@ -221,5 +221,63 @@ TEST(ConftestParsers, vcl_has_blocks_by_their_words) {
     EXPECT_TRUE(parsed("vcl", "acl a { \"x\";").starts_with("error: VCL: line 1: a block does"));
 }
 
+TEST(ConftestParsers, cyclonedx_as_xml_is_the_shape_of_the_go_library) {
+    // Its second reading of the XML knows no version.
+    const std::string tail = R"x("specVersion":"SpecVersion(0)","version":)x";
+    const auto expect = [](std::string_view text, const std::string& shape) {
+        EXPECT_EQ(parsed("cyclonedx", text), shape) << text;
+    };
+    expect(R"(<bom xmlns="http://cyclonedx.org/schema/bom/1.5" version="1"/>)",
+           R"({"bomFormat":"",)" + tail + "1}");
+    expect(R"(<bom version=" +7 "><components><component type="library"><name> a </name>)"
+           R"(<licenses><expression>MIT</expression></licenses><modified>true</modified>)"
+           R"(</component></components></bom>)",
+           R"({"bomFormat":"","components":[{"licenses":[{"expression":"MIT"}],"modified":true,)"
+           R"("name":" a ","type":"library"}],)" +
+               tail + "7}");
+    expect(R"(<bom><dependencies><dependency ref="a"><dependency ref="b"/></dependency>)"
+           R"(</dependencies></bom>)",
+           R"({"bomFormat":"","dependencies":[{"dependsOn":["b"],"ref":"a"}],)" + tail + "0}");
+    expect(R"({"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1})",
+           R"({"bomFormat":"CycloneDX","specVersion":"1.5","version":1})");
+    for (const std::string_view wrong :
+         {R"(<sbom/>)", R"(<bom version="x"/>)", R"(<bom><metadata><tools/></metadata></bom>)",
+          R"(<bom><metadata><licenses><license/></licenses></metadata></bom>)",
+          R"(<bom><metadata><licenses><x/></licenses></metadata></bom>)", R"(<bom>)",
+          R"({"specVersion": "2.0"})", R"({"a": )", "[]"}) {
+        EXPECT_TRUE(parsed("cyclonedx", wrong).starts_with("error: ")) << wrong;
+    }
+}
+
+TEST(ConftestParsers, spdx_is_the_shape_of_its_version_2_3) {
+    const std::string head =
+        "SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\n";
+    const std::string shape_head = R"({"SPDXID":"SPDXRef-DOCUMENT","creationInfo":)";
+    const std::string shape_tail =
+        R"("dataLicense":"CC0-1.0","documentNamespace":"","name":"","spdxVersion":"SPDX-2.3"})";
+    EXPECT_EQ(parsed("spdx", head), shape_head + "null," + shape_tail);
+    EXPECT_EQ(parsed("spdx", head + "Creator: Tool: t\n"),
+              shape_head + R"({"created":"","creators":["Tool: t"]},)" + shape_tail);
+    // A snippet leaves nothing, and an older package has its code of verification though empty.
+    const std::string old =
+        "SPDXVersion: SPDX-2.2\nPackageName: p\nSPDXID: SPDXRef-p\nFileName: f\n"
+        "SPDXID: SPDXRef-f\nFileComment: <text>two\nlines</text>\nSnippetSPDXID: SPDXRef-s\n";
+    EXPECT_EQ(parsed("spdx", old),
+              R"({"SPDXID":"SPDXRef-","creationInfo":null,"dataLicense":"",)"
+              R"("documentNamespace":"","name":"","packages":[{"SPDXID":"SPDXRef-p",)"
+              R"("downloadLocation":"","files":[{"SPDXID":"SPDXRef-f","checksums":null,)"
+              R"("comment":"two\nlines","copyrightText":"","fileName":"f"}],)"
+              R"("filesAnalyzed":true,"name":"p","packageVerificationCode":)"
+              R"({"packageVerificationCodeValue":""}}],"spdxVersion":"SPDX-2.3"})");
+    for (const std::string_view wrong :
+         {"", "# nothing\n", "no colon\n", "SPDXVersion: SPDX-3.0\n",
+          "SPDXVersion: SPDX-2.3\nPackageName: p\n", "SPDXVersion: SPDX-2.3\nSPDXID: p\n",
+          "SPDXVersion: SPDX-2.3\nX: y\n", "SPDXVersion: SPDX-2.3\nCreator: Robot: y\n",
+          "SPDXVersion: SPDX-2.3\nCreatorComment: <text>a\n",
+          "SPDXVersion: SPDX-2.1\nPackageName: p\nPackageChecksum: SHA512: a\n"}) {
+        EXPECT_TRUE(parsed("spdx", wrong).starts_with("error: SPDX: ")) << wrong;
+    }
+}
+
 }  // namespace
 }  // namespace merlon::compat::conftest

@@ -43,6 +43,13 @@ struct Totals {
     std::string to_string() const;
 };
 
+// A question with the trace of its evaluation, one line for each event.
+struct TracedQuery {
+    std::string query;
+    bool has_passed = true;
+    std::string trace;
+};
+
 // What one file is told by the rules of one namespace.
 struct CheckResult {
     std::string file;
@@ -53,6 +60,7 @@ struct CheckResult {
     std::vector<RuleResult> failures = {};
     std::vector<RuleResult> exceptions = {};
     std::vector<std::string> prints = {};  // "policy.rego:3: text\n"
+    std::vector<TracedQuery> traced = {};  // with --trace
 
     Totals totals() const {
         return {successes, failures.size(), warnings.size(), exceptions.size(), skipped.size()};

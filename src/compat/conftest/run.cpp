@@ -39,7 +39,8 @@ constexpr Flag kPolicy = list_flag("policy", "policies: files and folders; 'poli
 constexpr Flag kData = list_flag("data", "data: JSON and YAML files, and folders of them", 'd');
 constexpr Flag kNoColor = switch_flag("no-color", "no colours");
 constexpr Flag kQuiet = switch_flag("quiet", "say nothing where nothing is wrong");
-constexpr Flag kTrace = switch_flag("trace", "show how rules were evaluated (not served)");
+constexpr Flag kTrace =
+    switch_flag("trace", "show how rules were evaluated, on standard error too");
 constexpr Flag kStrict =
     switch_flag("strict", "what is not used, hides a document or will be taken away is wrong");
 constexpr Flag kBuiltinErrors =
@@ -50,7 +51,8 @@ constexpr Flag kOutput =
 constexpr Flag kJunit =
     switch_flag("junit-hide-message", "no messages in the names of JUnit tests");
 constexpr Flag kGithub = switch_flag("github-hide-passed", "leave out files that passed");
-constexpr Flag kCapabilities = text_flag("capabilities", "restrict built-ins (not served)");
+constexpr Flag kCapabilities =
+    text_flag("capabilities", "a JSON file of the built-ins that policies may call");
 constexpr Flag kRegoVersion = text_flag("rego-version", "v0 or v1", 0, "v1");
 constexpr Flag kProtoFolders =
     list_flag("proto-file-dirs", "folders of Protocol Buffers definitions (not served)");
@@ -92,7 +94,7 @@ constexpr Flag kVerifyFlags[] = {
     kData,
     list_flag("namespace", "packages whose tests are run, with * and ?; all else", 'n'),
     text_flag("report", "the tests as `opa test` shows them: full, notes or fails"),
-    switch_flag("var-values", "show values in tests that fail (not served)"),
+    switch_flag("var-values", "show values in tests that fail"),
     kBuiltinErrors,
     kOutput,
     kJunit,
@@ -205,8 +207,7 @@ Status apply_configuration(ParsedCommand& command) {
 
 // Flags whose work is not done here.
 std::string_view unserved_flag(const ParsedCommand& command) {
-    for (const std::string_view flag :
-         {"update", "trace", "capabilities", "proto-file-dirs", "var-values"}) {
+    for (const std::string_view flag : {"update", "proto-file-dirs"}) {
         if (command.takes(flag) && command.is_set(flag)) return flag;
     }
     return {};
@@ -240,6 +241,18 @@ OutputOptions output_options(const ParsedCommand& command) {
     std::error_code code;
     options.folder = std::filesystem::current_path(code).string();
     return options;
+}
+
+int print_results(const ParsedCommand& command, const Outside& outside,
+                  std::span<const CheckResult> results, const OutputOptions& options, int code) {
+    const std::string& format = command.text("output");
+    if (!command.is_set("trace")) {
+        return print(outside, output_text(format, results, options), code);
+    }
+    const std::string trace = trace_text(results, options);
+    outside.write_error(trace);
+    // conftest's own format has the trace in place of the results.
+    return print(outside, format == "stdout" ? trace : output_text(format, results, options), code);
 }
 
 int print(const Outside& outside, std::string_view text, int code) {

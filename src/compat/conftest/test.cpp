@@ -76,6 +76,7 @@ Result<std::vector<CheckResult>> check_files(NamespaceRules& rules,
             std::ranges::move(result.warnings, std::back_inserter(sum.warnings));
             std::ranges::move(result.exceptions, std::back_inserter(sum.exceptions));
             std::ranges::move(result.prints, std::back_inserter(sum.prints));
+            std::ranges::move(result.traced, std::back_inserter(sum.traced));
         }
         results.push_back(std::move(sum));
     }
@@ -87,10 +88,11 @@ Result<std::vector<CheckResult>> run_rules(const ParsedCommand& command, Policie
     const bool is_combined = command.is_set("combine");
     const auto shown =
         command.is_set("show-builtin-errors") ? BuiltinErrorsShown::kYes : BuiltinErrorsShown::kNo;
+    const auto tracing = command.is_set("trace") ? Tracing::kOn : Tracing::kOff;
     std::vector<CheckResult> results;
     for (const std::string& name : MERLON_TRY(asked_namespaces(command, policies))) {
         const std::string doing = is_combined ? "check combined: check: " : "query rule: check: ";
-        auto rules = NamespaceRules::compile(policies, name, shown);
+        auto rules = NamespaceRules::compile(policies, name, shown, tracing);
         if (!rules.ok()) return Error{doing + rules.error().message};
         if (is_combined) {
             auto result =
@@ -158,15 +160,18 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         auto input = configurations.value().extract("-");
         if (!input.empty()) configurations.value()[name] = input.mapped();
     }
+    if (command.is_set("capabilities")) {
+        const Status restricted = policies.restrict_to(command.text("capabilities"));
+        if (!restricted.ok()) return fail(outside, "running test: " + restricted.error().message);
+    }
     const Status loaded = policies.load(policy_paths(command));
     if (!loaded.ok()) return fail(outside, "running test: load: " + loaded.error().message);
     const auto results = run_rules(command, policies, configurations.value());
     if (!results.ok()) return fail(outside, "running test: " + results.error().message);
     const int code = exit_code(command, totals(results.value()));
     if (command.is_set("quiet") && code == 0) return 0;
-    return print(outside,
-                 output_text(command.text("output"), results.value(), output_options(command)),
-                 command.is_set("no-fail") ? 0 : code);
+    return print_results(command, outside, results.value(), output_options(command),
+                         command.is_set("no-fail") ? 0 : code);
 }
 
 int run_parse(const ParsedCommand& command, const Outside& outside) {

@@ -11,7 +11,9 @@
 #include "compat/conftest/engine.h"
 #include "compat/conftest/parsers.h"
 #include "compat/opa/policy_host.h"
+#include "compat/opa/test_failures.h"
 #include "compat/opa/test_report.h"
+#include "compat/opa/watching.h"
 #include "rego/compiler/test_rules.h"
 #include "rego/syntax/format.h"
 
@@ -40,7 +42,6 @@ class Tests {
         const std::vector<std::string> patterns = list_of(command_, "namespace");
         std::vector<std::string> wanted = policies_.namespaces();
         if (!patterns.empty()) wanted = MERLON_TRY(matching_namespaces(wanted, patterns));
-        std::vector<rego::compiler::SourceQuery> queries;
         for (const TestRule& test : prepared_.tests) {
             std::string_view package = test.package;
             if (package.starts_with("data.")) package.remove_prefix(5);
@@ -48,12 +49,12 @@ class Tests {
             const auto query =
                 rego::syntax::parse_query(test.path, policies_.arena(), policies_.interner(), {});
             if (!query.errors.empty()) return Error{query.errors[0].message};
-            queries.push_back(
+            queries_.push_back(
                 {test.path, query.body, rego::compiler::QueryResult::kBindingsAndValues});
             tests_.push_back(&test);
         }
         auto compiled =
-            rego::compiler::compile(prepared_.modules, queries, policies_.compile_options());
+            rego::compiler::compile(prepared_.modules, queries_, policies_.compile_options());
         if (compiled.program != nullptr) {
             program_ = std::move(compiled.program);
             return {};
@@ -74,7 +75,57 @@ class Tests {
         return results;
     }
 
+    // Why tests have failed, for a report.
+    void explain_failures(std::span<opa::TestResult> results, opa::Explain explain) const {
+        const auto variables =
+            command_.is_set("var-values") ? opa::Variables::kShown : opa::Variables::kHidden;
+        // conftest finds the expression among the events that are left, which notes have none of.
+        const auto lines = explain == opa::Explain::kNotes ? opa::FailureLines::kHidden
+                                                           : opa::FailureLines::kShown;
+        const auto library = watched();
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            if (!results[i].has_failed) continue;
+            opa::explain_failure({.library = *library,
+                                  .explain = explain,
+                                  .lines = lines,
+                                  .variables = variables,
+                                  .line_of = opa::lines_of_files(),
+                                  .options = watch_options()},
+                                 i, policies_.data(), results[i]);
+        }
+    }
+
+    // Each test's trace, in their order.
+    std::vector<std::string> traces() const {
+        const auto library = watched();
+        std::vector<std::string> traces(tests_.size());
+        for (std::size_t i = 0; i < tests_.size(); ++i) {
+            if (tests_[i]->is_skipped) continue;
+            opa::TraceRecorder recorder(opa::Explain::kDebug, opa::Variables::kHidden);
+            rego::watch::WatchOptions options = watch_options();
+            options.unifications = rego::watch::Unifications::kTold;
+            rego::watch::Watcher watcher(*library, recorder, options);
+            opa::EventText text(watcher);
+            recorder.attach(&text);
+            const auto error = watcher.run(i, std::nullopt, policies_.data());
+            traces[i] = recorder.finish({}, opa::Places::kHidden);
+            if (error) traces[i] += error->to_string() + "\n";
+        }
+        return traces;
+    }
+
   private:
+    std::unique_ptr<rego::watch::Library> watched() const {
+        return std::make_unique<rego::watch::Library>(rego::compiler::prepare(
+            opa::in_order_of_files(prepared_.modules), queries_, policies_.compile_options()));
+    }
+    rego::watch::WatchOptions watch_options() const {
+        rego::watch::WatchOptions options;
+        options.cancel = policies_.outside().cancel;
+        options.world = policies_.world(nullptr);
+        return options;
+    }
+
     opa::TestResult run_one(const TestRule& test, std::uint32_t plan) const {
         opa::TestResult result{.test = &test};
         if (test.is_skipped) return result;
@@ -106,6 +157,7 @@ class Tests {
     Policies& policies_;
     rego::compiler::TestModules prepared_;
     std::vector<const TestRule*> tests_;
+    std::vector<rego::compiler::SourceQuery> queries_;
     std::unique_ptr<const rego::Program> program_;
 };
 
@@ -126,13 +178,13 @@ std::vector<CheckResult> check_results(std::span<const opa::TestResult> tests) {
     return results;
 }
 
-// `opa test -v`. What a test that fails would show beside, its trace, is not served.
-int print_report(const Outside& outside, std::span<const opa::TestResult> tests, int code) {
-    const int printed = print(
-        outside, opa::pretty_report(tests, opa::Verbosity::kAll, opa::FailureLines::kShown), code);
-    if (printed != code || code == 0) return printed;
-    return refuse(outside,
-                  conftest::not_served(std::string("the trace of a test that fails")).message);
+// The events of --report; kOff: there is none. Of "full" OPA's filters leave nothing out.
+opa::Explain reported(const ParsedCommand& command) {
+    const std::string& named = command.text("report");
+    if (named == "full") return opa::Explain::kDebug;
+    if (named == "notes") return opa::Explain::kNotes;
+    const bool is_asked = named == "fails" || command.is_set("var-values");
+    return is_asked ? opa::Explain::kFails : opa::Explain::kOff;
 }
 
 // All policies of files and folders.
@@ -167,29 +219,41 @@ Result<std::vector<std::string>> policy_files(const std::vector<std::string>& ar
 int run_verify(const ParsedCommand& command, const Outside& outside) {
     opa::PolicyHost host(outside, opa::FileAccess::kAllowed, list_of(command, "allow-net"));
     Policies policies(outside, host);
+    if (command.is_set("capabilities")) {
+        const Status restricted = policies.restrict_to(command.text("capabilities"));
+        if (!restricted.ok())
+            return fail(outside, "running verification: " + restricted.error().message);
+    }
     const Status loaded = policies.load(policy_paths(command));
     if (!loaded.ok()) return fail(outside, "running verification: load: " + loaded.error().message);
     Tests tests(command, policies);
     const Status prepared = tests.prepare();
     if (!prepared.ok()) return fail(outside, "running verification: " + prepared.error().message);
-    const auto run = tests.run();
+    auto run = tests.run();
     if (!run.ok()) return fail(outside, "running verification: " + run.error().message);
-    const std::vector<CheckResult> results = check_results(run.value());
+    std::vector<CheckResult> results = check_results(run.value());
     const int code = totals(results).failures > 0 ? 1 : 0;
     if (command.is_set("quiet") && code == 0) return 0;
-    const std::string& report = command.text("report");
-    if (report == "full" || report == "notes") {
-        return refuse(outside, conftest::not_served("conftest's --report " + report).message);
-    }
-    if (report == "fails") {
+    const opa::Explain explain = reported(command);
+    if (explain != opa::Explain::kOff) {
         if (command.text("output") != "stdout") {
             return fail(outside, "report flag is supported with stdout only");
         }
-        return print_report(outside, run.value(), code);
+        tests.explain_failures(run.value(), explain);
+        return print(
+            outside,
+            opa::pretty_report(run.value(), opa::Verbosity::kAll, opa::FailureLines::kShown), code);
+    }
+    if (command.is_set("trace")) {
+        const std::vector<std::string> traces = tests.traces();
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            const opa::TestResult& test = run.value()[i];
+            results[i].traced.push_back({test.test->name, test.has_passed(), traces[i]});
+        }
     }
     OutputOptions options = output_options(command);
     options.skipped = Skipped::kCounted;
-    return print(outside, output_text(command.text("output"), results, options), code);
+    return print_results(command, outside, results, options, code);
 }
 
 int run_fmt(const ParsedCommand& command, const Outside& outside) {

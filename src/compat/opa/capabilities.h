@@ -31,6 +31,8 @@ class Capabilities {
         return rego::compiler::KnownBuiltins(extras_, &names_);
     }
 
+    const rego::compiler::KnownBuiltins::NameSet& names() const { return names_; }
+
   private:
     std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
 

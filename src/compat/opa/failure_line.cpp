@@ -170,8 +170,12 @@ void FailureLine::heard(const Event& event) {
     const auto& prepared = text_->watcher().library().prepared();
     const std::string file = event.file < prepared.files.size() ? prepared.files[event.file] : "";
     const Expression& base = written_expression(*event.step->source, *prepared.offspring);
-    shown_ =
-        padded(file, *base.location) + arrows(file, values_in(event, *event.step->source, *text_));
+    shown_ = padded(file, *base.location);
+    if (variables_ == Variables::kHidden) {
+        shown_ += '\n';
+    } else {
+        shown_ += arrows(file, values_in(event, *event.step->source, *text_));
+    }
 }
 
 std::string FailureLine::text() const {

@@ -43,7 +43,9 @@ class FailureLine : public rego::watch::EventListener {
     // The line of a file, without its end; empty where nobody knows it.
     using LineOf = std::function<std::string(const std::string& file, std::uint32_t row)>;
 
-    explicit FailureLine(LineOf line_of) : line_of_(std::move(line_of)) {}
+    // With variables hidden it is the expression alone.
+    FailureLine(LineOf line_of, Variables variables)
+        : line_of_(std::move(line_of)), variables_(variables) {}
 
     // Before the first event.
     void attach(EventText* text) { text_ = text; }
@@ -57,6 +59,7 @@ class FailureLine : public rego::watch::EventListener {
     std::string arrows(const std::string& file, const ShownValues& found) const;
 
     LineOf line_of_;
+    Variables variables_;
     EventText* text_ = nullptr;
     std::string place_;
     std::string shown_;

@@ -27,7 +27,12 @@ bool Question::read_input() {
     const auto text = is_piped ? outside_.read_input() : read_text_file(file, kMaxInputBytes);
     if (!text.ok()) return take(text.error());
     const auto read = loader_.read_value(text.value(), file);
-    if (!read.ok()) return take(read.error());
+    if (!read.ok()) {
+        // Of YAML OPA's own words have the line.
+        const Error& error = read.error();
+        if (error.line == 0 || file.empty()) return take(error);
+        return take(Error(error).at(file, error.line, error.column));
+    }
     input_ = read.value();
     return true;
 }

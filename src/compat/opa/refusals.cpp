@@ -17,7 +17,6 @@ constexpr std::string_view kNoWasm = "WebAssembly is not served; the target is r
 constexpr std::string_view kNoOptimizer = "policies are always compiled whole; there are no levels";
 constexpr std::string_view kNoCapabilities = "capabilities are checked by check";
 constexpr std::string_view kNoPlugins = "there are no plug-ins";
-constexpr std::string_view kNoBench = "tests are not measured; bench measures a query";
 constexpr std::string_view kNoServer = "there is no server of OPA's here";
 
 constexpr Refusal kRefusals[] = {
@@ -25,8 +24,6 @@ constexpr Refusal kRefusals[] = {
     {"eval", "optimize", "", kNoOptimizer},
     {"eval", "instrument", "", "the machine counts none of OPA's steps; --metrics has the times"},
     {"eval", "show-builtin-errors", "", "errors are not gathered; --strict-builtin-errors has one"},
-    {"test", "bench", "", kNoBench},
-    {"test", "format", "gobench", kNoBench},
     {"test", "target", "wasm", kNoWasm},
     {"test", "watch", "", "files are not watched"},
     {"bench", "partial", "", kNoPartial},

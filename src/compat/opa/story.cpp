@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
 #include "rego/syntax/print.h"
 #include "rego/syntax/walk.h"
 #include "rego/term.h"
@@ -50,8 +51,30 @@ std::vector<const Term*> looked_up(const Expression& expression) {
 // Titles of what somebody wrote as a part: not the whole of a declaration.
 bool is_part(std::string_view title) {
     return !title.empty() && !title.starts_with("__local") && !title.starts_with("some ") &&
-           !title.starts_with("every ");
+           !title.starts_with("every ") && title != "_";
 }
+
+bool is_bare_name_byte(char c) {
+    return c == '_' || is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
+}
+bool is_bare_name(std::string_view title) {
+    return !title.empty() && std::ranges::all_of(title, is_bare_name_byte);
+}
+
+// Whether a name stands for the beginning of a reference to data.
+struct AliasFinder {
+    std::string_view title;
+    bool is_found;
+
+    bool enter(Term& term) {
+        const bool is_data =
+            term.kind == TermKind::kReference && rego::syntax::is_variable(*term.terms[0], "data");
+        if (is_data && term.location != nullptr && term.location->text == title) is_found = true;
+        return true;
+    }
+    static bool enter(Expression& /*expression*/) { return true; }
+    static bool enter(rego::syntax::With& /*with*/) { return true; }
+};
 
 std::string reference_path(const rego::watch::RuleSteps& rule) {
     const rego::syntax::Terms path = rule.source->head->reference;
@@ -156,7 +179,14 @@ void Story::note_result(const Event& event, Attempt& attempt) {
         Event at = event;
         at.step = &step;
         Finding held = finding(at);
-        if (!held.facts.empty() || step.is_negated) attempt.held.push_back(std::move(held));
+        const bool has_facts = !held.facts.empty();
+        // What an earlier line has told is not told again.
+        std::erase_if(held.facts, [&attempt](const std::string& fact) {
+            return std::ranges::any_of(attempt.held, [&fact](const Finding& before) {
+                return std::ranges::find(before.facts, fact) != before.facts.end();
+            });
+        });
+        if (has_facts || step.is_negated) attempt.held.push_back(std::move(held));
     }
 }
 
@@ -178,14 +208,20 @@ Finding Story::finding(const Event& event) {
 std::string Story::undefined_fact(const Event& event, const Term& term) {
     const Term& head = *term.terms[0];
     const std::string title = text_->term_text(term);
-    if (!rego::syntax::is_variable(head, "input")) {
+    auto& maker = text_->watcher().maker();
+    const Value* value = nullptr;
+    std::string known = "input";
+    if (rego::syntax::is_variable(head, "input")) {
+        if (!*event.input) return title + " is undefined: there is no input";
+        value = &**event.input;
+    } else if (head.kind == TermKind::kVariable && event.bindings->find(head.text) != nullptr) {
+        value = maker.plugged_value(maker.variable(head.text), event.bindings);
+        known = text_->name(head.text);
+    }
+    if (value == nullptr) {
         const bool is_made = event.step->source->is_generated;
         return is_made ? title + " is undefined" : std::string();
     }
-    if (!*event.input) return title + " is undefined: there is no input";
-    const Value* value = &**event.input;
-    std::string known = "input";
-    auto& maker = text_->watcher().maker();
     for (const Term* part : term.terms.subspan(1)) {
         const Value* key = part->kind <= TermKind::kString ? &part->constant : nullptr;
         if (part->kind == TermKind::kVariable && event.bindings->find(part->text) != nullptr) {
@@ -222,7 +258,8 @@ std::vector<std::string> Story::facts(const Event& event) {
         const auto inner = inner_facts_.find(event.query);
         if (inner != inner_facts_.end()) return inner->second;
     }
-    if (has_failed) {
+    // What is negated holds where it leads nowhere.
+    if (has_failed != source.is_negated) {
         for (const Term* reference : looked_up(source)) {
             std::string fact = undefined_fact(event, *reference);
             if (fact.empty()) continue;
@@ -230,12 +267,45 @@ std::vector<std::string> Story::facts(const Event& event) {
             return facts;
         }
     }
-    for (const auto& [title, shown] : values_in(event, source, *text_)) {
+    const ShownValues shown_values = values_in(event, source, *text_);
+    const auto is_named_too = [&shown_values](const std::string& title, const std::string& value) {
+        return std::ranges::any_of(shown_values, [&](const auto& other) {
+            return other.first != title && is_bare_name(other.first) && other.second.value == value;
+        });
+    };
+    for (const auto& [title, shown] : shown_values) {
         if (!is_part(title) || (!shown.value && !has_failed)) continue;
         const std::string value = shown.value.value_or("undefined");
-        if (value != title) add_fact(facts, one_line_of(title) + " is " + told_text(value));
+        if (value == title) continue;
+        // What a name was given is told of the name.
+        const bool is_given = !has_failed && rego::compiler::is_equality(source) && shown.value &&
+                              !is_bare_name(title) && is_named_too(title, value);
+        if (!is_given) {
+            add_fact(facts,
+                     one_line_of(full_title(event, title, shown)) + " is " + told_text(value));
+        }
     }
     return facts;
+}
+
+// Of a name that an import gave to a part of `data`, what was written behind it goes with it.
+std::string Story::full_title(const Event& event, const std::string& title,
+                              const ShownValue& shown) const {
+    const auto& offspring = *text_->watcher().library().prepared().offspring;
+    const Expression& written = written_expression(*event.step->source, offspring);
+    if (!is_bare_name(title) || written.location == nullptr) return title;
+    AliasFinder finder{title, false};
+    rego::syntax::walk(const_cast<Expression&>(*event.step->source), finder);
+    const rego::syntax::Location& place = *written.location;
+    if (!finder.is_found || shown.row != place.row || shown.column < place.column) return title;
+    // An import's name has one byte for each column.
+    const std::string_view text = place.text;
+    std::size_t end = shown.column - place.column;
+    if (text.substr(std::min(end, text.size())).substr(0, title.size()) != title) return title;
+    const std::size_t begin = end;
+    end += title.size();
+    while (end < text.size() && (is_bare_name_byte(text[end]) || text[end] == '.')) ++end;
+    return std::string(text.substr(begin, end - begin));
 }
 
 std::vector<const Attempt*> Story::attempts_at(const std::string& path) const {

@@ -62,6 +62,8 @@ class Story : public rego::watch::EventListener {
   private:
     Finding finding(const rego::watch::Event& event);
     std::string undefined_fact(const rego::watch::Event& event, const rego::syntax::Term& term);
+    std::string full_title(const rego::watch::Event& event, const std::string& title,
+                           const ShownValue& shown) const;
     std::vector<std::string> facts(const rego::watch::Event& event);
     void note_failure(const rego::watch::Event& event, Finding& finding, std::size_t& reached,
                       const rego::watch::Step*& failed);

@@ -2,12 +2,11 @@
 #include <charconv>
 #include <functional>
 
-#include "base/file.h"
 #include "base/thread_pool.h"
 #include "compat/opa/commands.h"
 #include "compat/opa/compile_flags.h"
-#include "compat/opa/failure_line.h"
 #include "compat/opa/load.h"
+#include "compat/opa/test_failures.h"
 #include "compat/opa/test_report.h"
 #include "compat/opa/trivy_builtins.h"
 #include "compat/opa/watching.h"
@@ -28,7 +27,6 @@ using value::Value;
 constexpr int kNotRun = 1;
 constexpr int kTestsFailed = 2;
 constexpr std::int64_t kDefaultTimeout = 5'000'000'000;
-constexpr std::uint64_t kMaxSourceBytes = std::uint64_t{64} << 20;
 
 // What one test prints, and the cases that it comes to.
 class Recorder : public rego::Listener {
@@ -90,36 +88,6 @@ struct TestWishes {
     std::int64_t timeout_nanoseconds = kDefaultTimeout;
 };
 
-// Cases become known while a test runs; what has failed until the next one is the case's.
-class CaseFailures : public rego::Listener {
-  public:
-    CaseFailures(FailureLine& line, TestResult& result) : line_(line), result_(result) {}
-    void printed(std::string_view /*line*/) override {}
-    void reached_case(const Value& path) override {
-        finish();
-        names_.clear();
-        for (const Value& name : path.items()) {
-            names_.push_back(name.is_string() ? std::string(name.as_string())
-                                              : rego::json_text(name));
-        }
-    }
-    // The last case ends.
-    void finish() {
-        TestCase* one = nullptr;
-        Cases* cases = &result_.cases;
-        for (const std::string& name : names_) {
-            one = &(*cases)[name];
-            cases = &one->cases;
-        }
-        if (one != nullptr) one->failure = line_.text();
-    }
-
-  private:
-    FailureLine& line_;
-    TestResult& result_;
-    std::vector<std::string> names_;
-};
-
 struct TestRun {
     const rego::Program& program;
     rego::watch::Library* library = nullptr;  // null: nothing is watched
@@ -166,37 +134,29 @@ struct TestRun {
         rego::watch::WatchOptions options;
         options.cancel = outside.cancel;
         options.world = world_of(outside);
-        if (wishes.explain == Explain::kDebug) {
-            options.unifications = rego::watch::Unifications::kTold;
-        }
         return options;
     }
 
     // Why it has failed.
     void explain(TestResult& result, std::size_t plan) const {
-        TraceRecorder trace(wishes.explain, wishes.failures == FailureLines::kShown
-                                                ? Variables::kShown
-                                                : Variables::kHidden);
-        FailureLine line(line_of);
-        CaseFailures cases(line, result);
-        Listeners listeners;
-        if (wishes.explain != Explain::kOff) listeners.add(trace);
-        if (wishes.failures == FailureLines::kShown) listeners.add(line);
-        if (listeners.is_empty()) return;
-        rego::watch::WatchOptions options = watch_options();
-        options.world.listener = &cases;
-        rego::watch::Watcher watcher(*library, listeners, options);
-        EventText text(watcher);
-        trace.attach(&text);
-        line.attach(&text);
-        const auto error = watcher.run(plan, std::nullopt, data);
-        if (wishes.explain != Explain::kOff) result.trace = trace.finish("  ");
-        if (error) result.trace += "  " + error->to_string() + "\n";
-        if (result.cases.empty()) {
-            result.failure = line.text();
-        } else {
-            cases.finish();
-        }
+        const bool is_shown = wishes.failures == FailureLines::kShown;
+        explain_failure({.library = *library,
+                         .explain = wishes.explain,
+                         .lines = wishes.failures,
+                         .variables = is_shown ? Variables::kShown : Variables::kHidden,
+                         .line_of = line_of,
+                         .options = watch_options()},
+                        plan, data, result);
+    }
+
+    // How long it takes, of a test that has passed.
+    void measure(TestResult& result, std::uint32_t plan) const {
+        rego::MachineOptions options;
+        options.cancel = outside.cancel;
+        options.world = world_of(outside);
+        rego::Machine machine(program, options);
+        Measured measured = opa::measure(outside, [&] { machine.run(plan, std::nullopt, data); });
+        if (measured.evaluations > 0) result.measured = std::move(measured);
     }
 
     void cover(CoverageRunner& coverage, std::size_t plan) const {
@@ -245,23 +205,6 @@ Result<TestWishes> wishes_of(const ParsedCommand& command, double threshold) {
     return wishes;
 }
 
-// Lines of the files that were loaded, read when somebody asks.
-class Lines {
-  public:
-    std::string line(const std::string& file, std::uint32_t row) {
-        const auto [at, is_new] = files_.try_emplace(file);
-        if (is_new) at->second = read_text_file(file, kMaxSourceBytes).value_or("");
-        std::string_view rest = at->second;
-        for (std::uint32_t i = 1; i < row && !rest.empty(); ++i) {
-            rest.remove_prefix(std::min(rest.find('\n'), rest.size() - 1) + 1);
-        }
-        return std::string(rest.substr(0, rest.find('\n')));
-    }
-
-  private:
-    std::map<std::string, std::string> files_;
-};
-
 std::string_view trimmed_line(std::string_view text) {
     if (text.ends_with('\n')) text.remove_suffix(1);
     return text;
@@ -303,6 +246,13 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     const auto asked_wishes = wishes_of(command, *threshold);
     if (!asked_wishes.ok()) return refuse(outside, asked_wishes.error().to_string());
     const TestWishes& wishes = asked_wishes.value();
+    if (command.text("format") == "gobench" && !command.is_set("bench")) {
+        return refuse(outside,
+                      "cannot use output format gobench without running benchmarks (--bench)");
+    }
+    if (command.is_set("bench") && wishes.has_coverage) {
+        return refuse(outside, "coverage reporting is not supported when benchmarking tests");
+    }
     Arena arena;
     Interner interner;
     Loader loader(arena, interner, version_of(command));
@@ -329,7 +279,8 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
     }
     CompileFlags flags;
     if (!flags.read(command, loader)) return refuse(outside, to_string(flags.errors()));
-    rego::compiler::CompileOptions options = flags.options(rego::compiler::Prints::kKept);
+    rego::compiler::CompileOptions options = flags.options(
+        command.is_set("bench") ? rego::compiler::Prints::kDropped : rego::compiler::Prints::kKept);
     if (command.is_set("trivy")) {
         options.builtins = rego::compiler::KnownBuiltins(trivy_builtins());
     }
@@ -354,14 +305,9 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
             wishes.failures == FailureLines::kShown ? rego::compiler::TestEqualities::kNamed
                                                     : rego::compiler::TestEqualities::kAsWritten));
     }
-    Lines lines;
     const TestRun run{
-        *compiled.program,
-        library ? &*library : nullptr,
-        outside,
-        loader.data(),
-        wishes,
-        [&lines](const std::string& file, std::uint32_t row) { return lines.line(file, row); }};
+        *compiled.program, library ? &*library : nullptr, outside, loader.data(), wishes,
+        lines_of_files()};
     const std::int64_t asked = command.integer("parallel").value_or(0);
     const unsigned threads =
         asked > 0 ? static_cast<unsigned>(std::min<std::int64_t>(asked, 256)) : available_cores();
@@ -393,6 +339,9 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
             if (code != 0) return code;
             continue;
         }
+        for (std::size_t i = 0; i < results.size() && command.is_set("bench"); ++i) {
+            if (results[i].has_passed()) run.measure(results[i], static_cast<std::uint32_t>(i));
+        }
         const bool is_json = command.text("format") == "json";
         for (std::size_t i = 0; i < results.size() && is_watched && !is_json; ++i) {
             if (results[i].has_failed) run.explain(results[i], i);
@@ -408,7 +357,9 @@ int run_test(const ParsedCommand& command, const Outside& outside) {
         const int code =
             print(outside,
                   is_json ? json_report(results)
-                          : pretty_report(results, verbosity_of(command), wishes.failures),
+                          : pretty_report(results, verbosity_of(command), wishes.failures,
+                                          command.text("format") == "gobench" ? BenchNames::kGo
+                                                                              : BenchNames::kPaths),
                   0);
         if (code != 0) return code;
         if (results.empty() && command.is_set("fail-on-empty")) {

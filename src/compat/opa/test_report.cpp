@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "rego/encodings.h"
+#include "rego/go_format.h"
 #include "text/json.h"
 
 namespace merlon::compat::opa {
@@ -26,6 +27,28 @@ std::string headline(const TestResult& result) {
     text += outcome(result);
     if (result.test->is_skipped) return text;
     return text + " (" + duration_text(result.duration_nanoseconds) + ")";
+}
+
+// "data.p.test_x" as "BenchmarkDataPTestX".
+std::string go_bench_name(std::string_view path) {
+    std::string name = "Benchmark";
+    bool begins = true;
+    for (const char c : path) {
+        const bool is_between = c == '.' || c == '_';
+        const bool is_small = c >= 'a' && c <= 'z';
+        if (!is_between) name += begins && is_small ? static_cast<char>(c - 'a' + 'A') : c;
+        begins = is_between;
+    }
+    return name;
+}
+
+// The evaluation alone is what was measured, so both figures are the same.
+std::string bench_line(const TestResult& result, BenchNames names) {
+    const std::string path = result.test->package + "." + result.test->name;
+    const std::pair<std::string, double> figures[] = {
+        {"timer_rego_query_eval_ns/op", result.measured->per_evaluation()}};
+    return gobench_line(names == BenchNames::kGo ? go_bench_name(path) : path, *result.measured,
+                        figures);
 }
 
 void append_cases(std::string& out, const Cases& cases, Verbosity verbosity, std::size_t depth) {
@@ -191,12 +214,16 @@ std::string one_line(const TestResult& result) {
 }
 
 std::string pretty_report(std::span<const TestResult> results, Verbosity verbosity,
-                          FailureLines failures) {
+                          FailureLines failures, BenchNames names) {
     std::string out;
     Counts counts;
     std::string last_file;
     for (const TestResult& result : results) {
         counts.add(result);
+        if (result.measured && result.has_passed()) {
+            out += bench_line(result, names) + "\n";
+            continue;
+        }
         if (verbosity == Verbosity::kFailures && result.has_passed()) continue;
         if (!last_file.empty() && last_file != result.test->file) out += "\n";
         last_file = result.test->file;
@@ -248,6 +275,14 @@ std::string json_report(std::span<const TestResult> results) {
         }
         if (result.test->is_skipped) json.key("skip").boolean(true);
         json.key("duration").integer(result.duration_nanoseconds);
+        if (result.measured) {
+            json.key("benchmark_result").begin_object();
+            json.key("N").integer(result.measured->evaluations);
+            json.key("T").integer(result.measured->nanoseconds).key("Bytes").integer(0);
+            json.key("Extra").begin_object().key("timer_rego_query_eval_ns/op");
+            json.raw(rego::go_float_text(result.measured->per_evaluation(), 'f', -1));
+            json.end_object().end_object();
+        }
         if (!result.output.empty()) {
             json.member("output",
                         rego::go_base64_encode(result.output, rego::Base64Form::kStandard));

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compat/opa/measuring.h"
 #include "rego/compiler/test_rules.h"
 #include "rego/machine.h"
 
@@ -31,18 +32,22 @@ struct TestResult {
     std::int64_t duration_nanoseconds = 0;
     std::string output = {};  // of print
     std::map<std::string, TestCase> cases = {};
-    std::string trace = {};    // of a test that has failed, with --verbose
-    std::string failure = {};  // the expression that has failed, with --var-values
+    std::string trace = {};                 // of a test that has failed, with --verbose
+    std::string failure = {};               // the expression that has failed, with --var-values
+    std::optional<Measured> measured = {};  // with --bench
 
     bool has_passed() const { return !has_failed && !error && !test->is_skipped; }
 };
 
 enum class Verbosity : std::uint8_t { kFailures, kAll };
 
+// What lines of --bench are called: data.p.test_x, or BenchmarkDataPTestX as Go's tools read it.
+enum class BenchNames : std::uint8_t { kPaths, kGo };
+
 enum class FailureLines : std::uint8_t { kHidden, kShown };
 
 std::string pretty_report(std::span<const TestResult> results, Verbosity verbosity,
-                          FailureLines failures);
+                          FailureLines failures, BenchNames names = BenchNames::kPaths);
 // "data.p.test_x: FAIL (1.5ms)", and its cases below.
 std::string one_line(const TestResult& result);
 std::string json_report(std::span<const TestResult> results);

@@ -331,7 +331,7 @@ std::vector<const TraceRow*> TraceRecorder::picked() const {
     return picked;
 }
 
-std::string TraceRecorder::finish(std::string_view margin) const {
+std::string TraceRecorder::finish(std::string_view margin, Places places) const {
     const std::vector<const TraceRow*> picked = this->picked();
     std::map<std::uint64_t, std::size_t> depths;
     std::vector<std::vector<std::string>> table;
@@ -345,7 +345,9 @@ std::string TraceRecorder::finish(std::string_view margin) const {
         for (std::size_t i = is_outside ? 1 : 0; i < depth; ++i) text += "| ";
         text += std::string(name_of(row->operation)) + " " + std::string(row->subject);
         if (!row->message.empty()) text += " " + std::string(row->message);
-        std::vector<std::string> cells{std::string(row->place), std::move(text)};
+        std::vector<std::string> cells;
+        if (places == Places::kShown) cells.emplace_back(row->place);
+        cells.push_back(std::move(text));
         if (variables_ == Variables::kShown) cells.emplace_back(row->variables);
         for (std::size_t i = 0; i < cells.size(); ++i) {
             widths[i] = std::max(widths[i], cells[i].size());

@@ -26,6 +26,7 @@ enum class Explain : std::uint8_t { kOff, kNotes, kFails, kFull, kDebug, kFailsA
 Explain explain_of(std::string_view name);
 
 enum class Variables : std::uint8_t { kHidden, kShown };
+enum class Places : std::uint8_t { kHidden, kShown };
 
 struct TraceRow {
     rego::watch::Operation operation = rego::watch::Operation::kEval;
@@ -75,7 +76,7 @@ class TraceRecorder : public rego::watch::EventListener {
     void heard(const rego::watch::Event& event) override;
     // In the order of the events; each line ends. `margin` stands before each cell and each end of
     // a line, as OPA indents the traces of tests.
-    std::string finish(std::string_view margin = {}) const;
+    std::string finish(std::string_view margin = {}, Places places = Places::kShown) const;
 
   private:
     bool may_be_wanted(const rego::watch::Event& event) const;

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "base/cancel.h"
-#include "compat/opa/commands.h"
 #include "compat/opa/coverage.h"
+#include "compat/opa/run.h"
 #include "compat/opa/trace.h"
 
 namespace merlon::compat::opa {
